@@ -1,0 +1,81 @@
+import type { Log } from '../observe/log.ts';
+import type { Engine } from '../proxy/engine.ts';
+
+export interface DrainParts {
+  readonly delayMs: number;
+  /** 0: sessions are waited for without end. */
+  readonly timeoutMs: number;
+  readonly log: Log;
+  readonly engine: Engine;
+  /** The first sign: balancers are to send no more. Connections are still accepted. */
+  readonly leaving: () => void;
+  /** The listeners are about to close. */
+  readonly closed: () => void;
+  /** Everything else is stopped, once the last session has ended. */
+  readonly finish: () => Promise<void>;
+}
+
+/** The end of a program in its order: say so, wait, close the listeners, wait for sessions, reset the rest. */
+export function createDrain(parts: DrainParts): {
+  drain(): Promise<void>;
+  stop(): Promise<void>;
+  readonly ended: Promise<void>;
+} {
+  const { delayMs, timeoutMs, log, engine } = parts;
+  let ending: Promise<void> | null = null;
+  let stopping: Promise<void> | null = null;
+  let skipDelay = () => {};
+  let finished = () => {};
+  const ended = new Promise<void>((resolve) => {
+    finished = resolve;
+  });
+
+  async function drain(): Promise<void> {
+    parts.leaving();
+    log.info({ delayMs, timeoutMs }, 'draining');
+    if (delayMs > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, delayMs);
+        skipDelay = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    if (stopping !== null) return stopping;
+    parts.closed();
+    const timer = timeoutMs > 0 ? setTimeout(() => void engine.stop('drain_timeout'), timeoutMs) : undefined;
+    await engine.drain();
+    clearTimeout(timer);
+    await finish();
+  }
+
+  async function stop(): Promise<void> {
+    parts.leaving();
+    parts.closed();
+    skipDelay();
+    await engine.stop('stopped');
+    await finish();
+  }
+
+  let finishing: Promise<void> | null = null;
+  function finish(): Promise<void> {
+    finishing ??= parts.finish().then(() => {
+      log.info({}, 'stopped');
+      finished();
+    });
+    return finishing;
+  }
+
+  return {
+    drain: () => {
+      ending ??= stopping ?? drain();
+      return ending;
+    },
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+    ended,
+  };
+}

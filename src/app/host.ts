@@ -1,0 +1,22 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** What a signal means to Herald. */
+export type HostSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
+
+/**
+ * The process, as the rest of the program sees it: `main.ts` alone touches the real one, and tests
+ * hand in their own.
+ */
+export interface Host {
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly stdin: Readable;
+  /** `isTTY` decides between tables and JSON, readable text and JSON lines. */
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly version: string;
+  readonly nodeVersion: string;
+  readonly platform: string;
+  readonly pid: number;
+  /** Calls `listener` on the signal until the returned function is called. */
+  onSignal(signal: HostSignal, listener: () => void): () => void;
+}

@@ -1,0 +1,65 @@
+import type { ParsedAddress } from '../address/socket-address.ts';
+import type { MachineAddress } from '../config/config.ts';
+import { createAdminServer } from '../observe/admin-server.ts';
+import type { MachineServer } from '../observe/machine-server.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import { createMetricsServer } from '../observe/metrics-server.ts';
+import { StartError } from '../proxy/start-error.ts';
+import { adminState, metricsSource, probeState, type Running } from './machine-states.ts';
+import { addressText } from './plan-of.ts';
+import { removeStaleSocket } from './stale-socket.ts';
+
+/** The two addresses for machines, open. */
+export interface Machines {
+  readonly metrics: string | null;
+  readonly admin: string | null;
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens `--metrics` and `--admin`. An address that nobody asked for and that is taken is a warning; one
+ * that was asked for is a `StartError`, and then neither stays open.
+ */
+export async function startMachines(running: Running): Promise<Machines> {
+  const { metrics: metricsAt, admin: adminAt } = running.config.process;
+  const metrics = createMetrics(metricsSource(running));
+  const servers: MachineServer[] = [];
+  const stop = async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+  };
+  const open = async (
+    option: string,
+    at: MachineAddress,
+    create: (address: ParsedAddress) => MachineServer,
+  ) => {
+    if (at.address === null) return null;
+    if (at.address.kind === 'unix') await removeStaleSocket(at.address.path);
+    const server = create(at.address);
+    try {
+      const bound = addressText(await server.start());
+      servers.push(server);
+      running.log.info({ address: bound }, `${option} is open`);
+      return bound;
+    } catch (error) {
+      const message = `${option} can not listen on ${addressText(at.address)}: ${(error as Error).message}`;
+      if (at.asked) throw new StartError('listen_failed', message, error);
+      running.log.warn({}, `${message}; nobody asked for it, so Herald goes on without`);
+      return null;
+    }
+  };
+  try {
+    const state = probeState(running);
+    return {
+      metrics: await open('--metrics', metricsAt, (address) =>
+        createMetricsServer({ address, metrics, state }),
+      ),
+      admin: await open('--admin', adminAt, (address) =>
+        createAdminServer({ address, state: adminState(running) }),
+      ),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,16 @@
+/** Rows of the shared endpoint table: an endpoint of a pool has one, whatever thread looks at it. */
+export const ENDPOINT_SLOTS = 65_536;
+
+/**
+ * What all workers know of the endpoints, by slot: shared memory, read and written with Atomics but
+ * for `ejectedUntil`, whose readers look again whenever `ejectionEpoch` has moved.
+ */
+export interface EndpointState {
+  readonly endpointSessions: Int32Array;
+  /** Failed connects in a row. */
+  readonly endpointFailures: Int32Array;
+  /** Milliseconds of the caller's clock; 0 or past: not ejected. */
+  readonly ejectedUntil: Float64Array;
+  /** One cell, raised at every ejection and return. */
+  readonly ejectionEpoch: Int32Array;
+}

@@ -1,0 +1,26 @@
+import { formatSocketAddress } from '../../address/socket-address.ts';
+import type { ListenerPlan } from '../../proxy/plan.ts';
+import { StartError } from '../../proxy/start-error.ts';
+
+const WHY: { readonly [errno: string]: string } = {
+  EADDRINUSE: 'the address is in use by another program',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'permission denied (ports below 1024 need a capability)',
+  ENOENT: 'the directory of the path does not exist',
+};
+
+/** Says which listener could not be opened, where, and why. */
+export function listenError(plan: ListenerPlan, error: NodeJS.ErrnoException): StartError {
+  const { listen, name } = plan;
+  const why = WHY[error.code ?? ''] ?? error.message;
+  return new StartError(
+    'listen_failed',
+    `listener "${name}" can not listen on ${textOf(listen)}: ${why}`,
+    error,
+  );
+}
+
+function textOf(listen: ListenerPlan['listen']): string {
+  if (listen.kind === 'unix') return `unix:${listen.path}`;
+  return listen.ip === null ? `:${listen.port}` : formatSocketAddress(listen.ip, listen.port);
+}

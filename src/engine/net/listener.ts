@@ -1,0 +1,192 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { formatIp } from '../../address/ip.ts';
+import type { CloseReason } from '../../proxy/close-reason.ts';
+import { COUNTER } from '../../proxy/counters.ts';
+import type { OpenListener } from '../../proxy/engine.ts';
+import type { ListenerRules } from '../../proxy/listener-rules.ts';
+import type { ListenAddress } from '../../proxy/plan.ts';
+import { Session } from '../../proxy/session.ts';
+import { resetSocket } from './close-socket.ts';
+import { listenError } from './listen-error.ts';
+import { NetSession } from './net-session.ts';
+import { localAddress, peerAddress } from './peer-address.ts';
+
+/**
+ * node:net can't stop accepting, so `--over-limit wait` accepts and holds: so many sockets wait, unserved
+ * and in order, as they would in the kernel's queue (511 is Node's own backlog).
+ */
+export const WAITING_ROOM = 511;
+
+/** One open listener: accepts, admits, holds who has to wait, and knows its sessions. */
+export class Listener {
+  readonly #server: Server;
+  readonly #fault: (message: string, error: unknown) => void;
+  readonly #sessions = new Set<NetSession>();
+  /** Sockets that wait for a place, oldest first, with what is called when they give up. */
+  readonly #waiting = new Map<Socket, () => void>();
+  #rules: ListenerRules;
+  #address: ListenAddress;
+  #idle: (() => void) | null = null;
+  #left: Promise<void> | null = null;
+  #aborted: CloseReason | null = null;
+
+  constructor(rules: ListenerRules, fault: (message: string, error: unknown) => void) {
+    this.#rules = rules;
+    this.#address = rules.plan.listen;
+    this.#fault = fault;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+  }
+
+  get rules(): ListenerRules {
+    return this.#rules;
+  }
+
+  get sessions(): Iterable<NetSession> {
+    return this.#sessions;
+  }
+
+  /** Where it listens, with the port that it really has. */
+  get open(): OpenListener {
+    const { id, name } = this.#rules.plan;
+    return { id, name, address: this.#address };
+  }
+
+  /** Opens the port or path. Rejects with a `StartError`. */
+  async start(): Promise<void> {
+    const { listen } = this.#rules.plan;
+    await new Promise<void>((resolve, reject) => {
+      const failed = (error: NodeJS.ErrnoException) => reject(listenError(this.#rules.plan, error));
+      this.#server.once('error', failed);
+      this.#server.listen(toOptions(listen), () => {
+        this.#server.off('error', failed);
+        resolve();
+      });
+    });
+    this.#server.on('error', (error) => this.#acceptError(error));
+    const bound = this.#server.address();
+    if (listen.kind === 'tcp' && bound !== null && typeof bound === 'object') {
+      this.#address = { ...listen, port: bound.port };
+    }
+  }
+
+  /** New sessions follow the new rules; open ones keep those that they began with. */
+  change(rules: ListenerRules): void {
+    this.#rules = rules;
+    this.#serveWaiting();
+  }
+
+  /** Serves what waits in the kernel's queue, stops accepting, and resolves when the last session has ended. */
+  leave(): Promise<void> {
+    this.#left ??= this.#leave();
+    return this.#left;
+  }
+
+  /** Resets every session, and those that may still come; `leave` then resolves. */
+  abort(reason: CloseReason): void {
+    this.#aborted = reason;
+    for (const socket of this.#waiting.keys()) resetSocket(socket);
+    for (const session of this.#sessions) session.abort(reason);
+  }
+
+  async #leave(): Promise<void> {
+    // Two turns of the loop: each accepts until the queue is empty.
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+    this.#server.close();
+    if (this.#sessions.size === 0 && this.#waiting.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+    });
+  }
+
+  #acceptError(error: Error): void {
+    this.#rules.counters[COUNTER.acceptErrors]! += 1;
+    this.#fault('a connection could not be accepted', error);
+  }
+
+  #accept(socket: Socket): void {
+    const { limits } = this.#rules.plan;
+    if (this.#aborted !== null) this.#refuse(socket, this.#aborted);
+    // Those who wait were here first.
+    else if (this.#waiting.size === 0 && this.#rules.limit.acquire()) this.#serve(socket);
+    else if (limits.overLimit === 'wait' && this.#waiting.size < WAITING_ROOM) this.#hold(socket);
+    else this.#refuse(socket, 'over_limit');
+  }
+
+  #serve(socket: Socket): void {
+    const rules = this.#rules;
+    const unix = rules.plan.listen.kind === 'unix';
+    const peer = unix ? null : peerAddress(socket);
+    const local = unix ? null : localAddress(socket);
+    const session = new Session(rules, peer ?? null, local ?? null);
+    if (peer === undefined || local === undefined) {
+      // Gone between its handshake and now.
+      this.#drop(socket, session, 'probe', true);
+      return;
+    }
+    const first = rules.firstBytes(peer?.ip ?? null);
+    if (first === 'untrusted') {
+      this.#drop(socket, session, 'untrusted', true);
+      return;
+    }
+    const { keepaliveMs } = rules.plan.timeouts;
+    if (keepaliveMs > 0 && !unix) socket.setKeepAlive(true, keepaliveMs);
+    const served = new NetSession(socket, session, first === 'plain' ? null : first, () =>
+      this.#ended(served),
+    );
+    this.#sessions.add(served);
+    served.start();
+  }
+
+  #refuse(socket: Socket, reason: CloseReason): void {
+    const unix = this.#rules.plan.listen.kind === 'unix';
+    const peer = unix ? null : (peerAddress(socket) ?? null);
+    this.#drop(socket, new Session(this.#rules, peer, null), reason, false);
+  }
+
+  /** Turns a client away before anything of it was read. */
+  #drop(socket: Socket, session: Session, reason: CloseReason, reserved: boolean): void {
+    socket.on('error', ignore);
+    resetSocket(socket);
+    session.end(reason, null, reserved, null);
+    if (reserved) this.#serveWaiting();
+  }
+
+  #hold(socket: Socket): void {
+    const gone = () => {
+      this.#waiting.delete(socket);
+      this.#checkIdle();
+    };
+    this.#waiting.set(socket, gone);
+    socket.on('error', ignore);
+    socket.on('close', gone);
+  }
+
+  #serveWaiting(): void {
+    for (const [socket, gone] of this.#waiting) {
+      if (!this.#rules.limit.acquire()) return;
+      this.#waiting.delete(socket);
+      socket.off('close', gone).off('error', ignore);
+      this.#serve(socket);
+    }
+  }
+
+  #ended(session: NetSession): void {
+    this.#sessions.delete(session);
+    this.#serveWaiting();
+    this.#checkIdle();
+  }
+
+  #checkIdle(): void {
+    if (this.#sessions.size === 0 && this.#waiting.size === 0) this.#idle?.();
+  }
+}
+
+/** A socket that is turned away or waits: whatever happens to it, its `close` follows. */
+function ignore(): void {}
+
+function toOptions(listen: ListenAddress) {
+  if (listen.kind === 'unix') return { path: listen.path };
+  // Without a host Node listens on :: for both families, or on 0.0.0.0 where there is no IPv6.
+  if (listen.ip === null) return { port: listen.port };
+  return { host: formatIp(listen.ip), port: listen.port, ipv6Only: listen.ip.length === 16 };
+}

@@ -1,0 +1,288 @@
+import type { Socket } from 'node:net';
+import type { Candidates } from '../../endpoints/candidates.ts';
+import type { CloseReason, ConnectFailure } from '../../proxy/close-reason.ts';
+import { breakReason, connectFailure } from '../../proxy/errno.ts';
+import type { HeaderReader, HeaderVerdict } from '../../proxy/header-reader.ts';
+import type { Session } from '../../proxy/session.ts';
+import { resetSocket } from './close-socket.ts';
+import { dial } from './dial.ts';
+
+/** Up to here header and payload are copied into one buffer; beyond, one gathering write costs less. */
+const JOIN_BYTES = 4096;
+
+/**
+ * One session on two `node:net` sockets. The rules are `Session`'s; here is what moves bytes.
+ *
+ *     client ──data──▶ pending ──▶ endpoint      full: the reading side pauses until `drain`
+ *     client ──end───▶ end()  (half-close: the other direction goes on)
+ *     client ──error─▶ reset  (a reset is carried across as a reset)
+ */
+export class NetSession {
+  readonly session: Session;
+  readonly #client: Socket;
+  readonly #onEnd: (session: NetSession) => void;
+  /** What the first bytes go through, until they are decided. */
+  #reader: HeaderReader | null;
+  #endpoint: Socket | null = null;
+  #candidates: Candidates | null = null;
+  /** What the client sent before the endpoint could take it. One chunk at the most: then it is paused. */
+  #pending: Uint8Array | null = null;
+  #clientEnded = false;
+  #endpointEnded = false;
+  /** The side that ended its stream first, for the reason of a good ending. */
+  #first: CloseReason = 'client_closed';
+  #reason: CloseReason | null = null;
+  #detail: string | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #ageTimer: NodeJS.Timeout | undefined;
+
+  /** `onEnd` is called once, when both sockets are closed. */
+  constructor(
+    client: Socket,
+    session: Session,
+    reader: HeaderReader | null,
+    onEnd: (session: NetSession) => void,
+  ) {
+    this.#client = client;
+    this.session = session;
+    this.#reader = reader;
+    this.#onEnd = onEnd;
+  }
+
+  /** Takes the client's socket over. A client that is only guarded is known already, and is dialed for at once. */
+  start(): void {
+    const client = this.#client;
+    client.on('data', (chunk: Uint8Array) => this.#clientData(chunk));
+    client.on('end', () => this.#clientEnd());
+    client.on('drain', () => this.#drained(this.#endpoint));
+    client.on('error', (error: NodeJS.ErrnoException) => this.#clientError(error.code));
+    client.on('close', () => this.#closed());
+    const { maxSessionAgeMs } = this.#plan.timeouts;
+    if (maxSessionAgeMs > 0) {
+      this.#ageTimer = setTimeout(() => this.abort('session_age'), maxSessionAgeMs);
+    }
+    const reader = this.#reader;
+    if (reader === null || reader.guards) this.#named(null);
+    else this.#arm(this.#plan.admission.headerTimeoutMs, () => this.#verdict(reader.timeout()));
+  }
+
+  /** Ends the session from our side: both sockets are reset. */
+  abort(reason: CloseReason, detail: string | null = null): void {
+    this.#reason ??= reason;
+    this.#detail ??= detail;
+    resetSocket(this.#client);
+    if (this.#endpoint !== null) resetSocket(this.#endpoint);
+  }
+
+  get #plan() {
+    return this.session.rules.plan;
+  }
+
+  // ── the client's first bytes ──
+
+  #clientData(chunk: Uint8Array): void {
+    if (this.#reader !== null) this.#verdict(this.#reader.take(chunk));
+    else this.#forward(chunk);
+  }
+
+  #verdict(verdict: HeaderVerdict): void {
+    if (verdict.kind === 'more' || this.#reason !== null) return;
+    if (verdict.kind === 'refused') {
+      this.abort(verdict.reason, verdict.detail);
+      return;
+    }
+    this.#reader = null;
+    const named =
+      this.session.phase !== 'header' || this.#named(verdict.kind === 'header' ? verdict.header : null);
+    if (named && verdict.rest.length > 0) this.#forward(verdict.rest);
+  }
+
+  /** The client is known: asks for an endpoint. False where it has to go instead. */
+  #named(header: Parameters<Session['named']>[0]): boolean {
+    clearTimeout(this.#timer);
+    if (!this.session.named(header)) {
+      this.abort('over_client_limit');
+      return false;
+    }
+    const { context, pool, plan } = this.session.rules;
+    this.#candidates = pool.candidates(context.now(), plan.attempts);
+    this.#dialNext(null, null);
+    return this.#reason === null;
+  }
+
+  // ── the endpoint ──
+
+  #dialNext(failure: ConnectFailure | null, code: string | null): void {
+    const endpoint = this.#candidates!.next();
+    if (endpoint === null) {
+      this.abort(failure ?? 'no_endpoint', code);
+      return;
+    }
+    this.session.dialing(endpoint);
+    const socket = dial(endpoint, this.#plan.timeouts.keepaliveMs);
+    this.#endpoint = socket;
+    socket.on('connect', () => this.#connected(socket));
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#endpointError(socket, error.code));
+    socket.on('close', () => this.#closed());
+    this.#arm(this.#plan.timeouts.connectMs, () => this.#dialFailed(socket, 'connect_timeout', null));
+  }
+
+  #dialFailed(socket: Socket, failure: ConnectFailure, code: string | null): void {
+    clearTimeout(this.#timer);
+    this.#endpoint = null;
+    socket.destroy();
+    this.session.dialFailed(failure);
+    if (this.#reason === null) this.#dialNext(failure, code);
+  }
+
+  #connected(socket: Socket): void {
+    if (this.#reason !== null) return;
+    this.session.connected();
+    socket.on('data', (chunk: Uint8Array) => this.#endpointData(chunk));
+    socket.on('end', () => this.#endpointEnd());
+    socket.on('drain', () => this.#drained(this.#client));
+    if (!this.#greet(socket)) {
+      this.abort('presentation_failed');
+      return;
+    }
+    if (this.#clientEnded) socket.end();
+    else if (!socket.writableNeedDrain) this.#client.resume();
+    this.#armIdle();
+  }
+
+  /** The header and the first payload, in one write. False where there is no header for this client. */
+  #greet(socket: Socket): boolean {
+    const pending = this.#pending;
+    this.#pending = null;
+    const { scratch } = this.session.rules;
+    const length = this.session.present(scratch, 0);
+    if (length < 0) return false;
+    if (pending !== null && length + pending.length <= JOIN_BYTES) {
+      const joined = Buffer.allocUnsafe(length + pending.length);
+      joined.set(scratch.subarray(0, length));
+      joined.set(pending, length);
+      this.session.sentToEndpoint(pending.length);
+      socket.write(joined);
+      return true;
+    }
+    socket.cork();
+    if (length > 0) socket.write(Buffer.from(scratch.subarray(0, length)));
+    if (pending !== null) this.#toEndpoint(socket, pending);
+    socket.uncork();
+    return true;
+  }
+
+  // ── the relay ──
+
+  #forward(chunk: Uint8Array): void {
+    const endpoint = this.#endpoint;
+    if (this.session.phase !== 'relay' || endpoint === null) {
+      // Only what arrives in the same turn as the pause can find something here.
+      this.#pending = this.#pending === null ? chunk : Buffer.concat([this.#pending, chunk]);
+      this.#client.pause();
+    } else if (!this.#toEndpoint(endpoint, chunk)) this.#client.pause();
+  }
+
+  #toEndpoint(endpoint: Socket, chunk: Uint8Array): boolean {
+    this.session.sentToEndpoint(chunk.length);
+    return endpoint.write(chunk);
+  }
+
+  #endpointData(chunk: Uint8Array): void {
+    this.session.sentToClient(chunk.length);
+    if (!this.#client.write(chunk)) this.#endpoint?.pause();
+  }
+
+  /** One side has taken what it was given: the other may go on. Taking is activity too. */
+  #drained(source: Socket | null): void {
+    this.session.lastActivityMs = this.session.rules.context.now();
+    source?.resume();
+  }
+
+  #clientEnd(): void {
+    if (this.#reader !== null) this.#verdict(this.#reader.end());
+    if (this.#reason !== null) return;
+    this.#clientEnded = true;
+    if (this.session.phase === 'relay') this.#halfClosed(this.#endpoint!);
+  }
+
+  #endpointEnd(): void {
+    if (!this.#clientEnded) this.#first = 'endpoint_closed';
+    this.#endpointEnded = true;
+    this.#halfClosed(this.#client);
+  }
+
+  #halfClosed(other: Socket): void {
+    this.session.lastActivityMs = this.session.rules.context.now();
+    other.end();
+    this.#armIdle();
+  }
+
+  // ── endings ──
+
+  #clientError(code: string | undefined): void {
+    if (this.session.phase === 'relay') this.#broken('client', code);
+    else if (this.session.phase === 'connect') this.abort('client_gone', code ?? null);
+    else this.abort(this.#reader!.bytes.length > 0 ? 'header_reset' : 'probe', code ?? null);
+  }
+
+  #endpointError(socket: Socket, code: string | undefined): void {
+    if (socket !== this.#endpoint) return;
+    if (this.session.phase === 'relay') this.#broken('endpoint', code);
+    else if (this.#reason === null) this.#dialFailed(socket, connectFailure(code), code ?? null);
+  }
+
+  /**
+   * One side broke, and the other is reset. But where all that the broken side sent is on its way, with
+   * its end behind it, that is delivered first; the timer that runs already bounds it.
+   */
+  #broken(side: 'client' | 'endpoint', code: string | undefined): void {
+    const other = side === 'client' ? this.#endpoint : this.#client;
+    this.#reason ??= breakReason(side, code);
+    this.#detail ??= code ?? null;
+    if (other === null || other.destroyed) return;
+    if (other.writableEnded && !other.writableFinished) {
+      other.pause();
+      other.once('finish', () => resetSocket(other));
+    } else resetSocket(other);
+  }
+
+  #closed(): void {
+    const open = !this.#client.closed || (this.#endpoint !== null && !this.#endpoint.closed);
+    if (open || this.session.ended) return;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#ageTimer);
+    const reason = this.#reason ?? this.#first;
+    const first = this.#reader === null ? null : this.#reader.bytes;
+    this.session.end(this.#isProbe(reason) ? 'probe' : reason, this.#detail, true, first);
+    this.#onEnd(this);
+  }
+
+  /** A client that came and went without a byte in either direction, as a TCP health probe does. */
+  #isProbe(reason: CloseReason): boolean {
+    const { bytesToClient, bytesToEndpoint } = this.session;
+    if (bytesToClient + bytesToEndpoint > 0) return false;
+    return reason === 'client_closed' || reason === 'client_gone';
+  }
+
+  // ── timers ──
+
+  #arm(ms: number, expire: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = ms > 0 ? setTimeout(expire, ms) : undefined;
+  }
+
+  /** Watches for silence. The timer is not moved by traffic: when it fires it looks how long nothing moved. */
+  #armIdle(): void {
+    const { idleMs, halfCloseMs } = this.#plan.timeouts;
+    const half = (this.#clientEnded || this.#endpointEnded) && halfCloseMs > 0;
+    const limit = half && (idleMs === 0 || halfCloseMs < idleMs) ? halfCloseMs : idleMs;
+    if (limit === 0) {
+      this.#arm(0, () => {});
+      return;
+    }
+    const left = this.session.lastActivityMs + limit - this.session.rules.context.now();
+    if (left <= 0) this.abort(half && limit === halfCloseMs ? 'half_close_timeout' : 'idle_timeout');
+    else this.#arm(Math.ceil(left), () => this.#armIdle());
+  }
+}

@@ -1,0 +1,66 @@
+import type { ParsedAddress } from '../address/socket-address.ts';
+import { LOG_LEVELS, type LogLevel } from './log.ts';
+import { isLoopbackHost } from './loopback-host.ts';
+import {
+  type Answer,
+  createMachineServer,
+  failure,
+  type MachineRequest,
+  type MachineServer,
+} from './machine-server.ts';
+import type { AdminState } from './machine-state.ts';
+
+/** What `/sessions` lists where nobody says `?limit=`, and the most it ever does. */
+const SESSIONS = { default: 1000, most: 100_000 } as const;
+
+export interface AdminServerOptions {
+  /** Loopback or a unix socket: who gets here is trusted with clients' addresses. */
+  readonly address: ParsedAddress;
+  readonly state: AdminState;
+}
+
+/** `--admin`: what an operator asks a running Herald. */
+export function createAdminServer({ address, state }: AdminServerOptions): MachineServer {
+  return createMachineServer({
+    address,
+    // A page of the web may point its own name at 127.0.0.1 and have the browser ask; it then sends that name.
+    ...(address.kind === 'unix' ? {} : { allowsHost: isLoopbackHost }),
+    routes: {
+      '/status': { GET: () => json(state.status()) },
+      '/endpoints': { GET: () => json({ pools: state.endpoints() }) },
+      '/sessions': { GET: (request) => sessions(state, request) },
+      '/refused': { GET: () => json({ refused: state.refused() }) },
+      '/config': { GET: () => json(state.config()) },
+      '/log-level': { PUT: (request) => setLogLevel(state, request) },
+    },
+  });
+}
+
+function json(body: unknown): Answer {
+  return { status: 200, body };
+}
+
+async function sessions(state: AdminState, { query }: MachineRequest): Promise<Answer> {
+  const asked = query.get('limit') ?? String(SESSIONS.default);
+  if (!/^[1-9]\d{0,9}$/.test(asked)) return failure(400, 'limit_invalid');
+  return json({ sessions: await state.sessions(Math.min(Number(asked), SESSIONS.most)) });
+}
+
+function setLogLevel(state: AdminState, { body }: MachineRequest): Answer {
+  const level = readLevel(body);
+  if (level === undefined) return failure(400, 'level_invalid');
+  state.setLogLevel(level);
+  return json({ level });
+}
+
+/** `debug`, `"debug"` or `{"level":"debug"}`. */
+function readLevel(body: string): LogLevel | undefined {
+  let asked: unknown = body.trim();
+  try {
+    asked = JSON.parse(body);
+  } catch {
+    // Plain text.
+  }
+  if (typeof asked === 'object' && asked !== null && 'level' in asked) asked = asked.level;
+  return LOG_LEVELS.find((level) => level === asked);
+}

@@ -1,0 +1,126 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ParsedAddress } from '../address/socket-address.ts';
+import { listen } from './listen.ts';
+
+export interface MachineRequest {
+  readonly query: URLSearchParams;
+  /** At most 1 KiB. */
+  readonly body: string;
+}
+
+/** A string is sent as text, anything else as JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly contentType?: string;
+}
+
+export type Handler = (request: MachineRequest) => Answer | Promise<Answer>;
+export type Routes = { readonly [path: string]: { readonly GET?: Handler; readonly PUT?: Handler } };
+
+export interface MachineServerOptions {
+  readonly address: ParsedAddress;
+  readonly routes: Routes;
+  /** Whether a request may name this host; undefined is a request without one. Default: any. */
+  readonly allowsHost?: (host: string | undefined) => boolean;
+  /** Connections that may be open at once. */
+  readonly maxConnections?: number;
+}
+
+/** An address for machines: small answers to trusted or bounded askers. */
+export interface MachineServer {
+  /** Resolves with the address that it really has; rejects with the error of the bind (`code`: EADDRINUSE, …). */
+  start(): Promise<ParsedAddress>;
+  /** Closes it and every connection. */
+  stop(): Promise<void>;
+}
+
+const MAX_CONNECTIONS = 64;
+const MAX_BODY_BYTES = 1024;
+
+/** Strangers may reach this: what they can hold, and for how long, is bounded. */
+const LIMITS = {
+  maxHeaderSize: 8192,
+  headersTimeout: 5000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5000,
+  connectionsCheckingInterval: 1000,
+};
+/** Of a socket on which nothing moves: an answer that nobody reads. */
+const IDLE_TIMEOUT_MS = 10_000;
+
+export function createMachineServer(options: MachineServerOptions): MachineServer {
+  const { address, maxConnections = MAX_CONNECTIONS } = options;
+  const server = createServer(LIMITS, (request, response) => {
+    answer(options, request).then(
+      (given) => send(response, given),
+      () => send(response, failure(500, 'internal')),
+    );
+  });
+  server.setTimeout(IDLE_TIMEOUT_MS);
+  // Accepts that fail (no descriptors) come here; the next one may succeed.
+  server.on('error', () => {});
+  keepNewest(server, maxConnections);
+  return {
+    start: () => listen(server, address),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Whoever holds connections loses the oldest: a probe must get through, or the pod is restarted. */
+function keepNewest(server: Server, most: number): void {
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+    if (open.size > most) for (const oldest of open) return void oldest.destroy();
+  });
+}
+
+async function answer(options: MachineServerOptions, request: IncomingMessage): Promise<Answer> {
+  if (options.allowsHost?.(request.headers.host) === false) return failure(403, 'host_not_allowed');
+  const [path = '', query] = (request.url ?? '').split('?', 2);
+  const route = Object.hasOwn(options.routes, path) ? options.routes[path] : undefined;
+  if (route === undefined) return failure(404, 'not_found');
+  const handler = route[request.method === 'HEAD' ? 'GET' : (request.method as 'GET' | 'PUT')];
+  if (handler === undefined) return failure(405, 'method_not_allowed');
+  const body = await readBody(request);
+  if (body === null) return failure(413, 'body_too_large');
+  return handler({ query: new URLSearchParams(query), body });
+}
+
+/** Null where it is too long. Rejects where the client goes away. */
+async function readBody(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** An answer that says in one word what is wrong. */
+export function failure(status: number, error: string): Answer {
+  return { status, body: { error } };
+}
+
+function send(response: ServerResponse, { status, body, contentType }: Answer): void {
+  const isText = typeof body === 'string';
+  const text = isText ? body : `${JSON.stringify(body)}\n`;
+  response.writeHead(status, {
+    'content-type': contentType ?? (isText ? 'text/plain; charset=utf-8' : 'application/json'),
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    // The rest of a body that was not read would be taken for the next request.
+    ...(status === 413 ? { connection: 'close' } : {}),
+  });
+  response.end(text);
+}

@@ -1,0 +1,115 @@
+/** One metric of `/metrics`, as the manual shows it. */
+export interface MetricRow {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly labels: readonly string[];
+  readonly help: string;
+}
+
+/** Every metric of Herald's own, in the order of the manual; prom-client's of the process come on top. */
+export const METRICS = [
+  {
+    name: 'herald_sessions_active',
+    type: 'gauge',
+    labels: ['listener'],
+    help: 'Sessions that are open now.',
+  },
+  {
+    name: 'herald_sessions_opened_total',
+    type: 'counter',
+    labels: ['listener'],
+    help: 'Connections that were accepted.',
+  },
+  {
+    name: 'herald_sessions_closed_total',
+    type: 'counter',
+    labels: ['listener', 'reason'],
+    help: 'Sessions that ended, by the reason of the table of reasons.',
+  },
+  {
+    name: 'herald_sessions_limit',
+    type: 'gauge',
+    labels: ['listener'],
+    help: 'Sessions that may be open at once: --max-sessions.',
+  },
+  {
+    name: 'herald_bytes_total',
+    type: 'counter',
+    labels: ['listener', 'direction'],
+    help: 'Bytes of payload relayed, headers not counted; direction is to_endpoint or to_client.',
+  },
+  {
+    name: 'herald_headers_total',
+    type: 'counter',
+    labels: ['listener', 'version', 'kind'],
+    help: 'Clients by how they came: kind proxy or local with version 1 or 2, or kind none with version 0.',
+  },
+  {
+    name: 'herald_header_duration_seconds',
+    type: 'histogram',
+    labels: ['listener'],
+    help: 'From the accept until the header was complete.',
+  },
+  {
+    name: 'herald_connect_duration_seconds',
+    type: 'histogram',
+    labels: ['listener'],
+    help: 'From the first attempt until an endpoint was connected.',
+  },
+  {
+    name: 'herald_session_duration_seconds',
+    type: 'histogram',
+    labels: ['listener'],
+    help: 'From the accept until both sides were closed.',
+  },
+  {
+    name: 'herald_endpoints',
+    type: 'gauge',
+    labels: ['listener', 'state'],
+    help: 'Endpoints known, each in one state: usable, standby, ejected or unusable.',
+  },
+  {
+    name: 'herald_connect_failures_total',
+    type: 'counter',
+    labels: ['listener', 'reason'],
+    help: 'Attempts to connect to an endpoint that failed, also where a further one succeeded.',
+  },
+  {
+    name: 'herald_ejections_total',
+    type: 'counter',
+    labels: ['listener'],
+    help: 'Endpoints left out after --eject-after failures in a row.',
+  },
+  {
+    name: 'herald_ejections_ignored_total',
+    type: 'counter',
+    labels: ['listener'],
+    help: 'Endpoints that should have been left out, but --eject-max of the pool was out already.',
+  },
+  {
+    name: 'herald_accept_errors_total',
+    type: 'counter',
+    labels: ['listener'],
+    help: 'Accepts that failed, as without descriptors.',
+  },
+  {
+    name: 'herald_records_dropped_total',
+    type: 'counter',
+    labels: [],
+    help: 'Records of sessions for the log that a full batch dropped.',
+  },
+  {
+    name: 'herald_log_dropped_total',
+    type: 'counter',
+    labels: [],
+    help: 'Log lines dropped because their reader did not read.',
+  },
+  {
+    name: 'herald_build_info',
+    type: 'gauge',
+    labels: ['version', 'node', 'engine', 'config'],
+    help: 'Always 1: version of Herald and of Node, engine, and hash of the configuration.',
+  },
+] as const satisfies readonly MetricRow[];
+
+export type MetricName = (typeof METRICS)[number]['name'];

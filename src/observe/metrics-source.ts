@@ -1,0 +1,33 @@
+import type { SharedState } from '../proxy/shared-state.ts';
+
+/** Endpoints of one pool by state: a partition of all that its source knows. */
+export interface EndpointCounts {
+  readonly usable: number;
+  readonly standby: number;
+  readonly ejected: number;
+  readonly unusable: number;
+}
+
+export interface ListenerFacts {
+  /** Its row of the shared counters. */
+  readonly id: number;
+  readonly name: string;
+  readonly maxSessions: number;
+  readonly endpoints: EndpointCounts;
+}
+
+/** What a scrape asks for: read anew each time, so nothing has to be kept up to date between two. */
+export interface MetricsSource {
+  readonly state: SharedState;
+  listeners(): readonly ListenerFacts[];
+  build(): {
+    readonly version: string;
+    readonly node: string;
+    readonly engine: string;
+    readonly config: string;
+  };
+  /** Log lines dropped. */
+  logDropped(): number;
+  /** Session records dropped. */
+  recordsDropped(): number;
+}

@@ -1,0 +1,65 @@
+import { reasonRow } from '../proxy/close-reason.ts';
+import type { SessionRecord } from '../proxy/observer.ts';
+import { escapeText } from '../wire/escape-text.ts';
+import { type LogClients, showClient } from './client-text.ts';
+import { describeFirstBytes } from './first-bytes.ts';
+
+const CAPACITY = 256;
+/** 64 bytes, each at most four characters (`\\x00`). */
+const MAX_CHARS = 4 * 64;
+
+/** One refusal, as `herald refused` shows it. */
+export interface Refusal {
+  /** ISO 8601. */
+  readonly at: string;
+  /** Null where `--log-clients` is `none`. */
+  readonly peer: string | null;
+  readonly listener: string;
+  readonly reason: string;
+  readonly detail: string | null;
+  /** At most 64 bytes; null where there are none, and without `--log-clients full`: headers hold addresses. */
+  readonly firstBytes: { readonly text: string; readonly hex: string } | null;
+  /** What they are, in one line. */
+  readonly decoded: string | null;
+}
+
+/** The last 256 clients that were turned away: what an operator needs first when nobody gets in. */
+export interface Refusals {
+  add(batch: readonly SessionRecord[]): void;
+  /** Oldest first. */
+  list(): readonly Refusal[];
+}
+
+export function createRefusals(clients: LogClients): Refusals {
+  const ring: SessionRecord[] = [];
+  let next = 0;
+  return {
+    add(batch) {
+      for (const record of batch) {
+        if (reasonRow(record.reason).refused !== true) continue;
+        ring[next] = record;
+        next = (next + 1) % CAPACITY;
+      }
+    },
+    // Text is made only when somebody asks: a flood of refusals costs a reference each.
+    list: () => [...ring.slice(next), ...ring.slice(0, next)].map((record) => describe(record, clients)),
+  };
+}
+
+function describe(record: SessionRecord, clients: LogClients): Refusal {
+  const { firstBytes } = record;
+  const bytes = firstBytes !== null && firstBytes.length > 0 ? firstBytes : null;
+  return {
+    at: new Date(record.at).toISOString(),
+    // Who was turned away is the peer, whatever a header claims.
+    peer: showClient(record.via ?? record.client, clients),
+    listener: record.listener,
+    reason: record.reason,
+    detail: record.detail,
+    firstBytes:
+      bytes !== null && clients === 'full'
+        ? { text: escapeText(bytes, MAX_CHARS), hex: Buffer.from(bytes).toString('hex') }
+        : null,
+    decoded: bytes === null ? null : describeFirstBytes(bytes, clients),
+  };
+}

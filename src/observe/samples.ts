@@ -1,0 +1,126 @@
+import { CONNECT_FAILURES, REASON_NAMES } from '../proxy/close-reason.ts';
+import {
+  COUNTER,
+  type CounterName,
+  FAILURE_AT,
+  HISTOGRAM_AT,
+  HISTOGRAMS,
+  type HistogramName,
+  REASON_AT,
+} from '../proxy/counters.ts';
+import { sumCounters } from '../proxy/shared-state.ts';
+import type { MetricName } from './metric-table.ts';
+import type { ListenerFacts, MetricsSource } from './metrics-source.ts';
+
+/** One line of `/metrics`. `suffix` is what a histogram's series have behind the name. */
+export interface Sample {
+  readonly suffix?: '_bucket' | '_sum' | '_count';
+  readonly labels: { readonly [label: string]: string };
+  readonly value: number;
+}
+
+/** One listener, its counters summed once for a whole scrape. */
+export interface ListenerView extends ListenerFacts {
+  readonly row: Float64Array;
+}
+
+/** All that one scrape sees. */
+export interface ScrapeView {
+  readonly source: MetricsSource;
+  readonly listeners: readonly ListenerView[];
+}
+
+/** Series that alerts name are there from the start: a rate over a series that appears at 1 misses the first. */
+const ALERTED: ReadonlySet<string> = new Set([
+  'untrusted',
+  'header_invalid',
+  'header_timeout',
+  'over_limit',
+  'no_endpoint',
+  'connect_refused',
+  'connect_timeout',
+]);
+
+export function takeView(source: MetricsSource): ScrapeView {
+  const listeners = source
+    .listeners()
+    .map((facts) => ({ ...facts, row: sumCounters(source.state, facts.id) }));
+  return { source, listeners };
+}
+
+/** How each metric is read. A metric of the table without its reader does not compile. */
+export const SAMPLERS: { readonly [name in MetricName]: (view: ScrapeView) => Sample[] } = {
+  herald_sessions_active: each(({ row }) => row[COUNTER.opened]! - row[COUNTER.ended]!),
+  herald_sessions_opened_total: counter('opened'),
+  herald_sessions_closed_total: byReason(REASON_NAMES, REASON_AT),
+  herald_sessions_limit: each(({ maxSessions }) => maxSessions),
+  herald_bytes_total: split(({ row }) => [
+    [{ direction: 'to_endpoint' }, row[COUNTER.bytesToEndpoint]!],
+    [{ direction: 'to_client' }, row[COUNTER.bytesToClient]!],
+  ]),
+  herald_headers_total: split(({ row }) => [
+    [{ version: '1', kind: 'proxy' }, row[COUNTER.header1Proxy]!],
+    [{ version: '2', kind: 'proxy' }, row[COUNTER.header2Proxy]!],
+    [{ version: '2', kind: 'local' }, row[COUNTER.header2Local]!],
+    [{ version: '0', kind: 'none' }, row[COUNTER.headerNone]!],
+  ]),
+  herald_header_duration_seconds: histogram('headerDuration'),
+  herald_connect_duration_seconds: histogram('connectDuration'),
+  herald_session_duration_seconds: histogram('sessionDuration'),
+  herald_endpoints: split(({ endpoints }) =>
+    (['usable', 'standby', 'ejected', 'unusable'] as const).map((state) => [{ state }, endpoints[state]]),
+  ),
+  herald_connect_failures_total: byReason(CONNECT_FAILURES, FAILURE_AT),
+  herald_ejections_total: counter('ejections'),
+  herald_ejections_ignored_total: counter('ejectionsIgnored'),
+  herald_accept_errors_total: counter('acceptErrors'),
+  herald_records_dropped_total: ({ source }) => [{ labels: {}, value: source.recordsDropped() }],
+  herald_log_dropped_total: ({ source }) => [{ labels: {}, value: source.logDropped() }],
+  herald_build_info: ({ source }) => [{ labels: source.build(), value: 1 }],
+};
+
+type Split = readonly (readonly [labels: { readonly [label: string]: string }, value: number])[];
+
+function split(read: (listener: ListenerView) => Split): (view: ScrapeView) => Sample[] {
+  return ({ listeners }) =>
+    listeners.flatMap((listener) =>
+      read(listener).map(([labels, value]) => ({ labels: { listener: listener.name, ...labels }, value })),
+    );
+}
+
+function each(read: (listener: ListenerView) => number): (view: ScrapeView) => Sample[] {
+  return split((listener) => [[{}, read(listener)]]);
+}
+
+function counter(name: CounterName): (view: ScrapeView) => Sample[] {
+  return each(({ row }) => row[COUNTER[name]]!);
+}
+
+function byReason(names: readonly string[], at: number): (view: ScrapeView) => Sample[] {
+  return split(({ row }) =>
+    names
+      .map((reason, i) => [{ reason }, row[at + i]!] as const)
+      .filter(([{ reason }, value]) => value > 0 || ALERTED.has(reason)),
+  );
+}
+
+/** Milliseconds in the shared state, seconds here; buckets apart there, cumulative here. */
+function histogram(name: HistogramName): (view: ScrapeView) => Sample[] {
+  const bounds = HISTOGRAMS[name];
+  const at = HISTOGRAM_AT[name];
+  return ({ listeners }) =>
+    listeners.flatMap(({ name: listener, row }) => {
+      let count = 0;
+      const buckets = [...bounds, Number.POSITIVE_INFINITY].map((bound, i): Sample => {
+        count += row[at + i]!;
+        const le = bound === Number.POSITIVE_INFINITY ? '+Inf' : String(bound / 1000);
+        return { suffix: '_bucket', labels: { listener, le }, value: count };
+      });
+      const sum = row[at + bounds.length + 1]! / 1000;
+      return [
+        ...buckets,
+        { suffix: '_sum', labels: { listener }, value: sum },
+        { suffix: '_count', labels: { listener }, value: count },
+      ];
+    });
+}

@@ -1,0 +1,53 @@
+import { unmapped } from '../address/v4-mapped.ts';
+import type { Header } from '../wire/header.ts';
+import { findTlv, TLV } from '../wire/tlv.ts';
+
+/** One end of a connection: 4 or 16 bytes and a port, or null where it is a unix socket. */
+export interface Address {
+  readonly ip: Uint8Array;
+  readonly port: number;
+}
+
+/** Who the client of a session is, and how we know. Its bytes are its own: no buffer is kept for it. */
+export interface Client {
+  readonly source: Address | null;
+  readonly destination: Address | null;
+  /** What the header said of itself: LOCAL stays LOCAL on the way out. */
+  readonly local: boolean;
+  /** Version of the header that came in; 0 where none did. */
+  readonly header: 0 | 1 | 2;
+  /** The header itself, where it came with TLVs. */
+  readonly facts: Header | null;
+}
+
+/** A client without a header: the connection's own addresses. */
+export function plainClient(peer: Address | null, local: Address | null): Client {
+  return { source: peer, destination: local, local: false, header: 0, facts: null };
+}
+
+/**
+ * The client that a header names. The connection's own addresses stand in for what the header does not
+ * give or what can't be used here: LOCAL (§2.2), UNKNOWN, UNSPEC, AF_UNIX and DGRAM (rule 30).
+ */
+export function clientOf(header: Header, peer: Address | null, local: Address | null): Client {
+  const inet = header.family === 'INET' || header.family === 'INET6';
+  const usable = header.addressAt >= 0 && inet && header.transport === 'STREAM';
+  const { version, command, addressAt, addressLength: length } = header;
+  const own = {
+    local: command === 'LOCAL',
+    header: version,
+    facts: header.tlvEnd > header.tlvAt ? { ...header, bytes: header.bytes.slice(0, header.tlvEnd) } : null,
+  };
+  if (!usable) return { source: peer, destination: local, ...own };
+  const addresses = header.bytes.slice(addressAt, addressAt + 2 * length);
+  return {
+    source: { ip: unmapped(addresses.subarray(0, length)), port: header.sourcePort },
+    destination: { ip: unmapped(addresses.subarray(length)), port: header.destinationPort },
+    ...own,
+  };
+}
+
+/** The UNIQUE_ID that came with the client, or undefined. */
+export function uniqueIdOf(client: Client): Uint8Array | undefined {
+  return client.facts === null ? undefined : findTlv(client.facts, TLV.UNIQUE_ID);
+}

@@ -1,0 +1,253 @@
+/** At which level an ending is logged. Endings that are part of a good day are `debug`. */
+export type ReasonLevel = 'debug' | 'info' | 'warn' | 'error';
+
+interface ReasonRow {
+  readonly by: 'client' | 'endpoint' | 'herald';
+  readonly phase: 'admit' | 'header' | 'connect' | 'relay';
+  readonly level: ReasonLevel;
+  /** True where the client was turned away before any endpoint was asked: it joins the list of refusals. */
+  readonly refused?: true;
+  readonly text: string;
+}
+
+/**
+ * Every way a session can end: the metric's label, the log's field and a row of the manual. Closed:
+ * whatever happens is one of these. The order is the order of the counters.
+ */
+export const CLOSE_REASONS = {
+  // A good day.
+  client_closed: {
+    by: 'client',
+    phase: 'relay',
+    level: 'debug',
+    text: 'The client ended its stream first; all that was under way was delivered.',
+  },
+  endpoint_closed: {
+    by: 'endpoint',
+    phase: 'relay',
+    level: 'debug',
+    text: 'The endpoint ended its stream first; all that was under way was delivered.',
+  },
+  probe: {
+    by: 'client',
+    phase: 'header',
+    level: 'debug',
+    text: 'The connection ended before its first byte, as a TCP health probe does.',
+  },
+  // Refused before an endpoint was asked.
+  untrusted: {
+    by: 'herald',
+    phase: 'admit',
+    level: 'warn',
+    refused: true,
+    text: 'The peer is in neither the trust list nor the plain list.',
+  },
+  over_limit: {
+    by: 'herald',
+    phase: 'admit',
+    level: 'warn',
+    refused: true,
+    text: 'The listener has its --max-sessions already, and --over-limit is refuse (or nothing more can wait).',
+  },
+  over_client_limit: {
+    by: 'herald',
+    phase: 'admit',
+    level: 'warn',
+    refused: true,
+    text: 'The client has its --max-sessions-per-client already.',
+  },
+  header_timeout: {
+    by: 'herald',
+    phase: 'header',
+    level: 'warn',
+    refused: true,
+    text: 'The header was not complete within --header-timeout.',
+  },
+  header_incomplete: {
+    by: 'client',
+    phase: 'header',
+    level: 'warn',
+    refused: true,
+    text: 'The stream ended in the middle of the header.',
+  },
+  header_reset: {
+    by: 'client',
+    phase: 'header',
+    level: 'warn',
+    refused: true,
+    text: 'The connection was reset in the middle of the header.',
+  },
+  header_absent: {
+    by: 'herald',
+    phase: 'header',
+    level: 'warn',
+    refused: true,
+    text: 'A header is required, and the first bytes can not begin one.',
+  },
+  header_invalid: {
+    by: 'herald',
+    phase: 'header',
+    level: 'warn',
+    refused: true,
+    text: 'The header breaks the specification; the detail names the rule.',
+  },
+  header_too_large: {
+    by: 'herald',
+    phase: 'header',
+    level: 'warn',
+    refused: true,
+    text: 'The header is longer than --max-header.',
+  },
+  header_not_expected: {
+    by: 'herald',
+    phase: 'header',
+    level: 'warn',
+    refused: true,
+    text: 'The header is of a version that --expect does not name.',
+  },
+  plain_header: {
+    by: 'herald',
+    phase: 'header',
+    level: 'warn',
+    refused: true,
+    text: 'A client that comes without a header sent one, and nothing would stand before it at the endpoint.',
+  },
+  // No endpoint was reached.
+  no_endpoint: {
+    by: 'herald',
+    phase: 'connect',
+    level: 'error',
+    text: 'The pool has no endpoint at all.',
+  },
+  connect_refused: {
+    by: 'endpoint',
+    phase: 'connect',
+    level: 'error',
+    text: 'The last endpoint that was tried refused the connection.',
+  },
+  connect_timeout: {
+    by: 'herald',
+    phase: 'connect',
+    level: 'error',
+    text: 'The last endpoint that was tried did not answer within --connect-timeout.',
+  },
+  connect_unreachable: {
+    by: 'endpoint',
+    phase: 'connect',
+    level: 'error',
+    text: 'The network has no way to the last endpoint that was tried.',
+  },
+  local_ports: {
+    by: 'herald',
+    phase: 'connect',
+    level: 'error',
+    text: 'No local port was left to dial the endpoint from.',
+  },
+  descriptors: {
+    by: 'herald',
+    phase: 'connect',
+    level: 'error',
+    text: 'No descriptor or memory was left for a connection to the endpoint.',
+  },
+  connect_failed: {
+    by: 'endpoint',
+    phase: 'connect',
+    level: 'error',
+    text: 'The last endpoint that was tried could not be reached; the detail names the error.',
+  },
+  presentation_failed: {
+    by: 'herald',
+    phase: 'connect',
+    level: 'error',
+    text: 'The header for the endpoint would be longer than the protocol allows.',
+  },
+  client_gone: {
+    by: 'client',
+    phase: 'connect',
+    level: 'info',
+    text: 'The client reset the connection before an endpoint was connected.',
+  },
+  // Ended in the middle.
+  client_reset: {
+    by: 'client',
+    phase: 'relay',
+    level: 'info',
+    text: 'The client reset the connection.',
+  },
+  endpoint_reset: {
+    by: 'endpoint',
+    phase: 'relay',
+    level: 'info',
+    text: 'The endpoint reset the connection.',
+  },
+  client_lost: {
+    by: 'client',
+    phase: 'relay',
+    level: 'info',
+    text: 'The client stopped answering: keepalive or the network gave it up.',
+  },
+  endpoint_lost: {
+    by: 'endpoint',
+    phase: 'relay',
+    level: 'info',
+    text: 'The endpoint stopped answering: keepalive or the network gave it up.',
+  },
+  idle_timeout: {
+    by: 'herald',
+    phase: 'relay',
+    level: 'info',
+    text: 'Nothing moved in either direction for --idle-timeout.',
+  },
+  half_close_timeout: {
+    by: 'herald',
+    phase: 'relay',
+    level: 'info',
+    text: 'One side had ended its stream, and the other sent nothing more for --half-close-timeout.',
+  },
+  session_age: {
+    by: 'herald',
+    phase: 'relay',
+    level: 'info',
+    text: 'The session reached --max-session-age.',
+  },
+  drain_timeout: {
+    by: 'herald',
+    phase: 'relay',
+    level: 'info',
+    text: 'The session was still open when --drain-timeout passed.',
+  },
+  stopped: {
+    by: 'herald',
+    phase: 'relay',
+    level: 'info',
+    text: 'Herald was stopped without waiting.',
+  },
+  internal_error: {
+    by: 'herald',
+    phase: 'relay',
+    level: 'error',
+    text: 'A fault of Herald itself: please report it with its log line.',
+  },
+} as const satisfies Record<string, ReasonRow>;
+
+export type CloseReason = keyof typeof CLOSE_REASONS;
+
+/** All reasons, in the order of their counters. */
+export const REASON_NAMES = Object.keys(CLOSE_REASONS) as readonly CloseReason[];
+
+/** The row of a reason. */
+export function reasonRow(reason: CloseReason): ReasonRow {
+  return CLOSE_REASONS[reason];
+}
+
+/** Reasons that are why a connect failed: labels of `herald_connect_failures_total`. */
+export const CONNECT_FAILURES = [
+  'connect_refused',
+  'connect_timeout',
+  'connect_unreachable',
+  'local_ports',
+  'descriptors',
+  'connect_failed',
+] as const satisfies readonly CloseReason[];
+
+export type ConnectFailure = (typeof CONNECT_FAILURES)[number];

@@ -1,0 +1,145 @@
+import type { Header, ParseResult } from '../wire/header.ts';
+import { parseHeader } from '../wire/parse-header.ts';
+import type { CloseReason } from './close-reason.ts';
+import type { AdmissionPlan } from './plan.ts';
+
+/**
+ * What the bytes so far decide. `rest` is a view of what follows the header, or of all bytes where
+ * there is none. `header` holds views of the reader's bytes: good until the reader is given up.
+ */
+export type HeaderVerdict =
+  | { readonly kind: 'more' }
+  | { readonly kind: 'header'; readonly header: Header; readonly rest: Uint8Array }
+  | { readonly kind: 'plain'; readonly rest: Uint8Array }
+  | { readonly kind: 'refused'; readonly reason: CloseReason; readonly detail: string | null };
+
+const MORE: HeaderVerdict = { kind: 'more' };
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Collects the first bytes of a client until they decide: a header that may come in any pieces
+ * (spec §2: tolerant, bounded by --max-header; the caller owns the deadline).
+ *
+ * - `required`, `optional`: the peer is trusted, and a header has to come, or may.
+ * - `guard`: the peer is plain and nothing of ours would stand before its bytes at the endpoint, so
+ *   bytes that begin a header are refused.
+ */
+export class HeaderReader {
+  readonly #plan: Pick<AdmissionPlan, 'expect' | 'maxHeaderBytes'>;
+  readonly #rule: 'required' | 'optional' | 'guard';
+  #bytes: Uint8Array = NOTHING;
+  #length = 0;
+  #owned = false;
+  /** Bytes that must be here before another look can decide anything. */
+  #wanted = 1;
+
+  constructor(
+    plan: Pick<AdmissionPlan, 'expect' | 'maxHeaderBytes'>,
+    rule: 'required' | 'optional' | 'guard',
+  ) {
+    this.#plan = plan;
+    this.#rule = rule;
+  }
+
+  /** True where the client is known already and is only kept from sending a header. */
+  get guards(): boolean {
+    return this.#rule === 'guard';
+  }
+
+  /** A view of what has come so far. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Looks at one more chunk. It is kept as it is where it decides alone, which is nearly always. */
+  take(chunk: Uint8Array): HeaderVerdict {
+    this.#append(chunk);
+    const verdict =
+      this.#length < this.#wanted ? MORE : this.#rule === 'guard' ? this.#guard() : this.#read();
+    // What waits for more is ours: an engine may use its buffer again as soon as this call returns.
+    if (verdict === MORE && !this.#owned) this.#grow(this.#length);
+    return verdict;
+  }
+
+  /** The stream has ended. */
+  end(): HeaderVerdict {
+    // What has not become a header by now never will: for a guarded client that is all right.
+    if (this.#rule === 'guard') return { kind: 'plain', rest: this.bytes };
+    return refused(this.#length === 0 ? 'probe' : 'header_incomplete');
+  }
+
+  /** The deadline of the header has passed: silence is plain where a header is optional. */
+  timeout(): HeaderVerdict {
+    if (this.#rule === 'optional' && this.#length === 0) return { kind: 'plain', rest: NOTHING };
+    return refused('header_timeout');
+  }
+
+  #read(): HeaderVerdict {
+    const { expect, maxHeaderBytes } = this.#plan;
+    const bytes = this.bytes;
+    const result: ParseResult = parseHeader(bytes, {
+      maxHeaderBytes,
+      expect: expect === 'none' ? 'any' : expect,
+    });
+    switch (result.status) {
+      case 'incomplete':
+        this.#wanted = this.#length + result.need;
+        return MORE;
+      case 'header':
+        return { kind: 'header', header: result.header, rest: bytes.subarray(result.length) };
+      case 'absent':
+        if (this.#rule === 'optional') return { kind: 'plain', rest: bytes };
+        return refused('header_absent');
+      case 'invalid':
+        if (result.code === 'v2_too_large') return refused('header_too_large', result.code);
+        if (result.code.endsWith('_not_expected')) return refused('header_not_expected', result.code);
+        return refused('header_invalid', result.code);
+    }
+  }
+
+  #guard(): HeaderVerdict {
+    const bytes = this.bytes;
+    const verdict = beginsHeader(bytes);
+    if (verdict === 'maybe') return MORE;
+    return verdict === 'yes' ? refused('plain_header') : { kind: 'plain', rest: bytes };
+  }
+
+  /** One chunk is looked at where it lies; several are joined in room that doubles, so that drips cost O(n). */
+  #append(chunk: Uint8Array): void {
+    if (this.#length === 0) {
+      this.#bytes = chunk;
+      this.#length = chunk.length;
+      return;
+    }
+    const length = this.#length + chunk.length;
+    if (length > this.#bytes.length) this.#grow(length);
+    this.#bytes.set(chunk, this.#length);
+    this.#length = length;
+  }
+
+  #grow(length: number): void {
+    const room = new Uint8Array(Math.max(length * 2, 128));
+    room.set(this.bytes);
+    this.#bytes = room;
+    this.#owned = true;
+  }
+}
+
+/** `yes` once the whole signature of either version is there, whatever follows it. */
+function beginsHeader(bytes: Uint8Array): 'yes' | 'no' | 'maybe' {
+  for (const signature of [V1, V2]) {
+    let same = 0;
+    while (same < signature.length && same < bytes.length && bytes[same] === signature[same]) same++;
+    if (same === signature.length) return 'yes';
+    if (same === bytes.length) return 'maybe';
+  }
+  return 'no';
+}
+
+const V1 = Uint8Array.from([0x50, 0x52, 0x4f, 0x58, 0x59]); // PROXY
+// spec §2.2: \r\n\r\n\0\r\nQUIT\n
+const V2 = Uint8Array.from([0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a]);
+
+function refused(reason: CloseReason, detail: string | null = null): HeaderVerdict {
+  return { kind: 'refused', reason, detail };
+}

@@ -1,0 +1,101 @@
+import { Pool } from '../endpoints/pool.ts';
+import { admit } from './admission.ts';
+import { ClientTable } from './client-table.ts';
+import type { CloseReason } from './close-reason.ts';
+import { REASON_NAMES, reasonRow } from './close-reason.ts';
+import { HeaderReader } from './header-reader.ts';
+import type { ListenerPlan } from './plan.ts';
+import { Presenter } from './presenter.ts';
+import type { RecordBatch } from './record-batch.ts';
+import type { SessionIds } from './session-ids.ts';
+import { SessionLimit } from './session-limit.ts';
+import { counterRow, type SharedState } from './shared-state.ts';
+
+/** What one worker's listeners have in common. */
+export interface WorkerContext {
+  readonly state: SharedState;
+  /** Row of the counters that this worker alone writes. */
+  readonly worker: number;
+  readonly ids: SessionIds;
+  readonly batch: RecordBatch;
+  /** Milliseconds that only go forward, the same for all workers of the process. */
+  readonly now: () => number;
+  readonly random: () => number;
+  /** Types of TLVs whose text goes into records. */
+  readonly logTlvs: readonly number[];
+}
+
+/** What a peer has to show first: a header by the rule, nothing (but guarded), nothing at all. */
+export type FirstBytes = HeaderReader | 'plain' | 'untrusted';
+
+/**
+ * One listener's plan made ready to use by one worker: admission, pool, presentation, limits, counters.
+ * A changed plan is another object; sessions keep the one that they began with.
+ */
+export class ListenerRules {
+  readonly plan: ListenerPlan;
+  readonly context: WorkerContext;
+  readonly pool: Pool;
+  readonly presenter: Presenter;
+  readonly limit: SessionLimit;
+  /** This worker's counters of the listener (`COUNTER`, `REASON_AT`, …). */
+  readonly counters: Float64Array;
+  /** Room for one header on its way out, used again by the next session. */
+  readonly scratch: Uint8Array;
+  readonly #clients: ClientTable | null;
+  readonly #recorded: ReadonlySet<CloseReason>;
+
+  /** `before` is what these rules replace: its pool goes on, so that ejections and rounds do. */
+  constructor(plan: ListenerPlan, context: WorkerContext, before?: ListenerRules) {
+    const { state } = context;
+    this.plan = plan;
+    this.context = context;
+    this.presenter = new Presenter(plan.presentation);
+    this.scratch = new Uint8Array(this.presenter.maxBytes);
+    this.limit = new SessionLimit(state.reserved, plan.id, plan.limits.maxSessions);
+    this.counters = counterRow(state, context.worker, plan.id);
+    this.#clients = state.clients.length === 0 ? null : new ClientTable(state.clients, state.seed);
+    this.#recorded = new Set(REASON_NAMES.filter((reason) => isRecorded(reason, plan.accessLog)));
+    if (before === undefined) {
+      this.pool = new Pool(plan.snapshot, plan.ejection, state, context.random);
+    } else {
+      this.pool = before.pool;
+      this.pool.replace(plan.snapshot, plan.ejection);
+    }
+  }
+
+  /** Decides what the peer's first bytes have to be. `peer` null: a unix socket. */
+  firstBytes(peer: Uint8Array | null): FirstBytes {
+    const { admission } = this.plan;
+    const rule = admit(admission, peer);
+    if (rule === 'untrusted') return rule;
+    if (rule !== 'plain') return new HeaderReader(admission, rule);
+    return this.presenter.silent ? new HeaderReader(admission, 'guard') : 'plain';
+  }
+
+  /** Counts the client against `--max-sessions-per-client`. False: it has its share already. */
+  acquireClient(ip: Uint8Array): boolean {
+    const { maxSessionsPerClient: max } = this.plan.limits;
+    return this.#clients === null || this.#clients.acquire(this.plan.id, ip, max);
+  }
+
+  releaseClient(ip: Uint8Array): void {
+    this.#clients?.release(this.plan.id, ip);
+  }
+
+  /** True where sessions are counted by client at all. */
+  get limitsClients(): boolean {
+    return this.plan.limits.maxSessionsPerClient > 0;
+  }
+
+  /** True where an ending leaves a record for the log or the list of refusals. */
+  records(reason: CloseReason): boolean {
+    return this.#recorded.has(reason);
+  }
+}
+
+function isRecorded(reason: CloseReason, accessLog: ListenerPlan['accessLog']): boolean {
+  const row = reasonRow(reason);
+  if (row.refused || accessLog === 'all') return true;
+  return accessLog === 'errors' && row.level !== 'debug';
+}

@@ -1,0 +1,85 @@
+import type { IpSet } from '../address/ip-set.ts';
+import type { EjectionOptions } from '../endpoints/pool.ts';
+import type { Snapshot } from '../endpoints/snapshot.ts';
+
+/** Where a listener listens. `ip` null is every address of both families. */
+export type ListenAddress =
+  | { readonly kind: 'tcp'; readonly ip: Uint8Array | null; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string };
+
+export type Expect = 'none' | 'v1' | 'v2' | 'any';
+export type HeaderRule = 'required' | 'optional';
+export type Presentation = 'none' | 'v1' | 'v2';
+export type OverLimit = 'wait' | 'refuse';
+
+/** Who may send a header, and who may come without one. Rulings of trust: a peer in both is trusted. */
+export interface AdmissionPlan {
+  readonly expect: Expect;
+  readonly header: HeaderRule;
+  readonly trust: IpSet;
+  readonly plain: IpSet;
+  /** `--trust unix`, `--plain unix`: peers of a unix socket have no address. */
+  readonly trustUnix: boolean;
+  readonly plainUnix: boolean;
+  readonly headerTimeoutMs: number;
+  readonly maxHeaderBytes: number;
+}
+
+/** A fixed TLV that is added to every header that we send. */
+export interface FixedTlv {
+  readonly type: number;
+  readonly value: Uint8Array;
+}
+
+/** How the client is presented to the endpoint. */
+export interface PresentationPlan {
+  readonly form: Presentation;
+  /** Types passed on from the header that came in: all, or those listed. */
+  readonly pass: 'all' | readonly number[];
+  readonly add: readonly FixedTlv[];
+  readonly crc32c: boolean;
+  readonly uniqueId: boolean;
+}
+
+/** Durations in milliseconds; 0 turns a timeout off. */
+export interface TimeoutPlan {
+  readonly connectMs: number;
+  readonly idleMs: number;
+  readonly halfCloseMs: number;
+  readonly keepaliveMs: number;
+  readonly maxSessionAgeMs: number;
+}
+
+export interface LimitPlan {
+  readonly maxSessions: number;
+  /** 0: no limit. */
+  readonly maxSessionsPerClient: number;
+  readonly overLimit: OverLimit;
+}
+
+/** Which sessions leave a record for the access log. */
+export type AccessLog = 'none' | 'errors' | 'all';
+
+/**
+ * All that one listener is: plain data, the same for a start and a reload. `id` is its row of the
+ * shared counters and belongs to its name for the life of the process.
+ */
+export interface ListenerPlan {
+  readonly id: number;
+  readonly name: string;
+  readonly listen: ListenAddress;
+  readonly admission: AdmissionPlan;
+  readonly presentation: PresentationPlan;
+  readonly snapshot: Snapshot;
+  readonly attempts: number;
+  readonly ejection: EjectionOptions;
+  readonly timeouts: TimeoutPlan;
+  readonly limits: LimitPlan;
+  readonly accessLog: AccessLog;
+}
+
+/** All that may change while Herald runs. Start and reload are the same call with another plan. */
+export interface Plan {
+  readonly generation: number;
+  readonly listeners: readonly ListenerPlan[];
+}

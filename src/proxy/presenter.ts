@@ -1,0 +1,110 @@
+import type { Header } from '../wire/header.ts';
+import { readTlvs, TLV } from '../wire/tlv.ts';
+import { sealCrc32c, writeTlv } from '../wire/write-tlv.ts';
+import { writeV1, writeV1Unknown } from '../wire/write-v1.ts';
+import { writeV2, writeV2Local, writeV2Unspec } from '../wire/write-v2.ts';
+import { type Client, uniqueIdOf } from './client.ts';
+import type { PresentationPlan } from './plan.ts';
+
+const NO_TLVS = new Uint8Array(0);
+/** 16 bytes of prefix and 36 of two IPv6 addresses with their ports (§2.2). */
+const V2_BYTES = 16 + 36;
+const TLV_HEAD = 3;
+const CRC32C_TLV = TLV_HEAD + 4;
+/** The length field of the block has 16 bits. */
+const MAX_BLOCK = 65_535;
+
+/** Writes the header that presents a client to the endpoint, by one listener's plan. */
+export class Presenter {
+  readonly #plan: PresentationPlan;
+  readonly #fixed: Uint8Array;
+  /** No header of this presenter is longer. */
+  readonly maxBytes: number;
+
+  constructor(plan: PresentationPlan) {
+    this.#plan = plan;
+    this.#fixed = encode(plan.add);
+    const ownTlvs =
+      this.#fixed.length + (plan.uniqueId ? TLV_HEAD + 128 : 0) + (plan.crc32c ? CRC32C_TLV : 0);
+    const passes = plan.pass === 'all' || plan.pass.length > 0;
+    const v2 = passes ? 16 + MAX_BLOCK : V2_BYTES + ownTlvs;
+    // 107 = the longest line of v1 (§2.1).
+    this.maxBytes = plan.form === 'none' ? 0 : plan.form === 'v1' ? 107 : v2;
+  }
+
+  /** True where nothing of ours stands before the client's bytes. */
+  get silent(): boolean {
+    return this.#plan.form === 'none';
+  }
+
+  /**
+   * Writes into `target`, which has room for `maxBytes` at `at`, and returns the bytes written: 0 where
+   * the form is `none`, -1 where the TLVs that should go on do not fit into a header. `session` is the
+   * id that goes out as UNIQUE_ID where the client came with none.
+   */
+  write(target: Uint8Array, at: number, client: Client, session: () => Uint8Array): number {
+    switch (this.#plan.form) {
+      case 'none':
+        return 0;
+      case 'v1':
+        return this.#writeV1(target, at, client);
+      case 'v2':
+        return this.#writeV2(target, at, client, session);
+    }
+  }
+
+  #writeV1(target: Uint8Array, at: number, client: Client): number {
+    const { source, destination } = client;
+    // LOCAL in, LOCAL out: what v1 has for it is UNKNOWN (§2.1).
+    if (client.local || source === null || destination === null) return writeV1Unknown(target, at);
+    return writeV1(target, at, source.ip, source.port, destination.ip, destination.port);
+  }
+
+  #writeV2(target: Uint8Array, at: number, client: Client, session: () => Uint8Array): number {
+    if (client.local) return writeV2Local(target, at);
+    const { crc32c, uniqueId } = this.#plan;
+    const passed = this.#passed(client.facts);
+    const id = uniqueId ? (uniqueIdOf(client) ?? session()) : null;
+    let tlvBytes = this.#fixed.length;
+    for (const tlv of passed) tlvBytes += TLV_HEAD + tlv.value.length;
+    if (id !== null) tlvBytes += TLV_HEAD + id.length;
+    if (crc32c) tlvBytes += CRC32C_TLV;
+    if (tlvBytes > MAX_BLOCK - 36) return -1;
+
+    const { source, destination } = client;
+    let end = at;
+    if (source === null || destination === null) end += writeV2Unspec(target, at, tlvBytes);
+    else end += writeV2(target, at, source.ip, source.port, destination.ip, destination.port, tlvBytes);
+    for (const tlv of passed) end += writeTlv(target, end, tlv.type, tlv.value);
+    target.set(this.#fixed, end);
+    end += this.#fixed.length;
+    if (id !== null) end += writeTlv(target, end, TLV.UNIQUE_ID, id);
+    if (crc32c) {
+      end += writeTlv(target, end, TLV.CRC32C, ZERO);
+      sealCrc32c(target, at, end - ZERO.length, end);
+    }
+    return end - at;
+  }
+
+  /** The TLVs that go on, in their order. The checksum is always made anew, and padding is for its own hop. */
+  #passed(header: Header | null): ReturnType<typeof readTlvs> {
+    const { pass, uniqueId } = this.#plan;
+    if (header === null || (pass !== 'all' && pass.length === 0)) return [];
+    return readTlvs(header).filter(({ type }) => {
+      if (type === TLV.CRC32C || type === TLV.NOOP) return false;
+      if (type === TLV.UNIQUE_ID && uniqueId) return false;
+      return pass === 'all' || pass.includes(type);
+    });
+  }
+}
+
+const ZERO = new Uint8Array(4);
+
+function encode(tlvs: PresentationPlan['add']): Uint8Array {
+  const length = tlvs.reduce((sum, tlv) => sum + TLV_HEAD + tlv.value.length, 0);
+  if (length === 0) return NO_TLVS;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const tlv of tlvs) at += writeTlv(bytes, at, tlv.type, tlv.value);
+  return bytes;
+}

@@ -1,0 +1,43 @@
+import type { SessionObserver, SessionRecord } from './observer.ts';
+
+/** Records that wait at once: a second's worth of a busy log, and a few MiB at the most. */
+const CAPACITY = 1024;
+
+/**
+ * Collects session records and hands them on together. A full batch drops and counts, so that a flood
+ * costs neither memory nor a call a session. `later` asks for one call of `flush` soon.
+ */
+export class RecordBatch {
+  readonly #observer: SessionObserver;
+  readonly #later: () => void;
+  #records: SessionRecord[] = [];
+  #dropped = 0;
+
+  constructor(observer: SessionObserver, later: () => void) {
+    this.#observer = observer;
+    this.#later = later;
+  }
+
+  get full(): boolean {
+    return this.#records.length >= CAPACITY;
+  }
+
+  add(record: SessionRecord): void {
+    if (this.#records.length === 0) this.#later();
+    this.#records.push(record);
+  }
+
+  /** Counts a record that was not made because the batch is full. */
+  drop(): void {
+    this.#dropped++;
+  }
+
+  flush(): void {
+    if (this.#records.length === 0 && this.#dropped === 0) return;
+    const records = this.#records;
+    const dropped = this.#dropped;
+    this.#records = [];
+    this.#dropped = 0;
+    this.#observer.records(records, dropped);
+  }
+}

@@ -1,0 +1,247 @@
+import { formatSocketAddress } from '../address/socket-address.ts';
+import type { Endpoint } from '../endpoints/snapshot.ts';
+import { escapeText } from '../wire/escape-text.ts';
+import type { Header } from '../wire/header.ts';
+import { readTlvs, tlvName } from '../wire/tlv.ts';
+import { tlvText } from '../wire/tlv-text.ts';
+import { type Address, type Client, clientOf, plainClient, uniqueIdOf } from './client.ts';
+import {
+  type CloseReason,
+  CONNECT_FAILURES,
+  type ConnectFailure,
+  REASON_NAMES,
+  reasonRow,
+} from './close-reason.ts';
+import { COUNTER, FAILURE_AT, observe, REASON_AT } from './counters.ts';
+import type { SessionInfo, SessionPhase } from './engine.ts';
+import { blamesEndpoint } from './errno.ts';
+import type { ListenerRules } from './listener-rules.ts';
+import type { SessionRecord } from './observer.ts';
+
+const FIRST_BYTES = 64;
+const reasonIndex = new Map(REASON_NAMES.map((reason, index) => [reason, REASON_AT + index]));
+const failureIndex = new Map(CONNECT_FAILURES.map((reason, index) => [reason, FAILURE_AT + index]));
+
+/**
+ * One client's life as the rules see it, without sockets: its engine tells it what happens, and it
+ * counts, keeps limits, and leaves one record. It ends once, with one reason.
+ *
+ *     accepted ──▶ header ──▶ connect ──▶ relay ──▶ ended
+ *                  (named)    (dialing,   (connected)
+ *                              failed)*
+ */
+export class Session {
+  readonly rules: ListenerRules;
+  readonly #id: number;
+  readonly #peer: Address | null;
+  readonly #acceptedAt: number;
+  #client: Client;
+  #phase: SessionPhase = 'header';
+  #headerMs: number | null = null;
+  #dialedAt = 0;
+  #connectMs: number | null = null;
+  #attempts = 0;
+  #endpoint: Endpoint | null = null;
+  #connected = false;
+  #countedClient: Uint8Array | null = null;
+  #ended = false;
+  /** When something last moved, in the worker's milliseconds. */
+  lastActivityMs: number;
+  bytesToEndpoint = 0;
+  bytesToClient = 0;
+
+  /** Counts the session as opened. Its engine has reserved it (`rules.limit`) unless it is to be refused. */
+  constructor(rules: ListenerRules, peer: Address | null, local: Address | null) {
+    this.rules = rules;
+    this.#id = rules.context.ids.next();
+    this.#peer = peer;
+    this.#client = plainClient(peer, local);
+    this.#acceptedAt = rules.context.now();
+    this.lastActivityMs = this.#acceptedAt;
+    rules.counters[COUNTER.opened]! += 1;
+  }
+
+  get phase(): SessionPhase {
+    return this.#phase;
+  }
+
+  get endpoint(): Endpoint | null {
+    return this.#endpoint;
+  }
+
+  get client(): Client {
+    return this.#client;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get ageMs(): number {
+    return this.rules.context.now() - this.#acceptedAt;
+  }
+
+  /**
+   * The client is known: by its header, or by its own address where there is none. False where it has
+   * as many sessions as a client may have. LOCAL is the proxy itself and is not limited.
+   */
+  named(header: Header | null): boolean {
+    const { counters, context } = this.rules;
+    if (header !== null) {
+      this.#client = clientOf(header, this.#peer, this.#client.destination);
+      this.#headerMs = context.now() - this.#acceptedAt;
+      observe(counters, 'headerDuration', this.#headerMs);
+    }
+    counters[headerCounter(this.#client)]! += 1;
+    this.#phase = 'connect';
+    const ip = this.#client.source?.ip;
+    if (!this.rules.limitsClients || ip === undefined || this.#client.local) return true;
+    if (!this.rules.acquireClient(ip)) return false;
+    this.#countedClient = ip;
+    return true;
+  }
+
+  /** An endpoint is being dialed. */
+  dialing(endpoint: Endpoint): void {
+    this.#endpoint = endpoint;
+    this.#attempts++;
+    this.#dialedAt = this.rules.context.now();
+  }
+
+  /** The endpoint that was being dialed could not be reached. */
+  dialFailed(failure: ConnectFailure): void {
+    const { counters, context, pool } = this.rules;
+    counters[failureIndex.get(failure)!]! += 1;
+    if (this.#endpoint === null || !blamesEndpoint(failure)) return;
+    const outcome = pool.failed(this.#endpoint, context.now());
+    if (outcome === 'ejected') counters[COUNTER.ejections]! += 1;
+    if (outcome === 'ignored') counters[COUNTER.ejectionsIgnored]! += 1;
+  }
+
+  /** The endpoint accepted. */
+  connected(): void {
+    const { context, counters, pool } = this.rules;
+    const endpoint = this.#endpoint!;
+    this.#phase = 'relay';
+    this.#connected = true;
+    this.lastActivityMs = context.now();
+    this.#connectMs = this.lastActivityMs - this.#dialedAt;
+    observe(counters, 'connectDuration', this.#connectMs);
+    pool.connected(endpoint);
+    Atomics.add(context.state.endpointSessions, endpoint.slot, 1);
+  }
+
+  /** Writes the header that presents the client; see `Presenter.write`. */
+  present(target: Uint8Array, at: number): number {
+    const { presenter, context } = this.rules;
+    return presenter.write(target, at, this.#client, () => context.ids.bytes(this.#id));
+  }
+
+  /** Bytes went on to the endpoint. */
+  sentToEndpoint(bytes: number): void {
+    this.bytesToEndpoint += bytes;
+    this.rules.counters[COUNTER.bytesToEndpoint]! += bytes;
+    this.lastActivityMs = this.rules.context.now();
+  }
+
+  /** Bytes went back to the client. */
+  sentToClient(bytes: number): void {
+    this.bytesToClient += bytes;
+    this.rules.counters[COUNTER.bytesToClient]! += bytes;
+    this.lastActivityMs = this.rules.context.now();
+  }
+
+  /**
+   * The session is over, both sides closed. Counts it, gives back what it held, leaves its record.
+   * `reserved`: it had a place of `rules.limit`. `firstBytes`: what a refused client sent.
+   */
+  end(reason: CloseReason, detail: string | null, reserved: boolean, firstBytes: Uint8Array | null): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { counters, context, limit } = this.rules;
+    const ms = this.ageMs;
+    counters[COUNTER.ended]! += 1;
+    counters[reasonIndex.get(reason)!]! += 1;
+    observe(counters, 'sessionDuration', ms);
+    if (this.#connected) Atomics.sub(context.state.endpointSessions, this.#endpoint!.slot, 1);
+    if (this.#countedClient !== null) this.rules.releaseClient(this.#countedClient);
+    if (reserved) limit.release();
+    if (!this.rules.records(reason)) return;
+    if (context.batch.full) context.batch.drop();
+    else context.batch.add(this.#record(reason, detail, ms, firstBytes));
+  }
+
+  /** As `herald sessions` shows it. */
+  info(): SessionInfo {
+    const now = this.rules.context.now();
+    const via = this.#via();
+    return {
+      listener: this.rules.plan.name,
+      session: this.#text(),
+      phase: this.#phase,
+      client: addressText(this.#client.source),
+      via,
+      endpoint: this.#endpoint?.text ?? null,
+      ageMs: Math.round(now - this.#acceptedAt),
+      idleMs: Math.round(now - this.lastActivityMs),
+      bytesToEndpoint: this.bytesToEndpoint,
+      bytesToClient: this.bytesToClient,
+    };
+  }
+
+  #record(reason: CloseReason, detail: string | null, ms: number, first: Uint8Array | null): SessionRecord {
+    const refused = reasonRow(reason).refused === true;
+    return {
+      listener: this.rules.plan.name,
+      session: this.#text(),
+      client: addressText(this.#client.source),
+      via: this.#via(),
+      endpoint: this.#endpoint?.text ?? null,
+      reason,
+      detail,
+      at: Date.now() - ms,
+      ms,
+      headerMs: this.#headerMs,
+      connectMs: this.#connectMs,
+      attempts: this.#attempts,
+      bytesToEndpoint: this.bytesToEndpoint,
+      bytesToClient: this.bytesToClient,
+      header: this.#client.header,
+      tlvs: this.#tlvs(),
+      firstBytes: refused && first !== null ? first.slice(0, FIRST_BYTES) : null,
+    };
+  }
+
+  #via(): string | null {
+    const { source } = this.#client;
+    return source === this.#peer ? null : addressText(this.#peer);
+  }
+
+  /** The id that came with the client, so that two Heralds in a row log the same one; else our own. */
+  #text(): string {
+    const inherited = uniqueIdOf(this.#client);
+    return inherited === undefined ? this.rules.context.ids.text(this.#id) : escapeText(inherited, 128);
+  }
+
+  #tlvs(): SessionRecord['tlvs'] {
+    const wanted = this.rules.context.logTlvs;
+    const { facts } = this.#client;
+    if (facts === null || wanted.length === 0) return [];
+    return readTlvs(facts)
+      .filter(({ type }) => wanted.includes(type))
+      .map(({ type, value }) => ({
+        name: tlvName(type) ?? `0x${type.toString(16).padStart(2, '0')}`,
+        text: tlvText(type, value) ?? escapeText(value, 128),
+      }));
+  }
+}
+
+function addressText(address: Address | null): string {
+  return address === null ? 'unix' : formatSocketAddress(address.ip, address.port);
+}
+
+function headerCounter(client: Client): number {
+  if (client.header === 0) return COUNTER.headerNone;
+  if (client.header === 1) return COUNTER.header1Proxy;
+  return client.local ? COUNTER.header2Local : COUNTER.header2Proxy;
+}

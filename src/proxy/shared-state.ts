@@ -1,0 +1,76 @@
+import { ENDPOINT_SLOTS, type EndpointState } from '../endpoints/endpoint-state.ts';
+import { clientTableCells } from './client-table.ts';
+import { ROW_CELLS } from './counters.ts';
+
+/**
+ * What all workers must agree on, in one block of shared memory that can be posted to a thread:
+ * counters (one writer each, summed by the reader), endpoint slots, reservations and clients.
+ */
+export interface SharedState extends EndpointState {
+  readonly workers: number;
+  readonly listeners: number;
+  /** One row of `ROW_CELLS` for each worker and listener. */
+  readonly counters: Float64Array;
+  /** Sessions reserved on each listener: one atomic for all workers. */
+  readonly reserved: Int32Array;
+  /** The table of clients (`ClientTable`). */
+  readonly clients: Int32Array;
+  /** Random, of this process: where the table puts a client. */
+  readonly seed: number;
+}
+
+/**
+ * Allocates the state: `listeners` rows for each worker, room for `clients` at once (0: nobody asks).
+ * Pages that nobody touches cost no memory.
+ */
+export function createSharedState(size: {
+  workers: number;
+  listeners: number;
+  clients: number;
+  seed: number;
+}): SharedState {
+  const { workers, listeners } = size;
+  const clientCells = clientTableCells(size.clients);
+  let bytes = 0;
+  const place = (count: number, width: 4 | 8): number => {
+    const at = (bytes + 63) & ~63;
+    bytes = at + count * width;
+    return at;
+  };
+  const counters = place(workers * listeners * ROW_CELLS, 8);
+  const ejectedUntil = place(ENDPOINT_SLOTS, 8);
+  const reserved = place(listeners, 4);
+  const sessions = place(ENDPOINT_SLOTS, 4);
+  const failures = place(ENDPOINT_SLOTS, 4);
+  const epoch = place(1, 4);
+  const clients = place(clientCells, 4);
+  const block = new SharedArrayBuffer(bytes);
+  return {
+    workers,
+    listeners,
+    counters: new Float64Array(block, counters, workers * listeners * ROW_CELLS),
+    reserved: new Int32Array(block, reserved, listeners),
+    endpointSessions: new Int32Array(block, sessions, ENDPOINT_SLOTS),
+    endpointFailures: new Int32Array(block, failures, ENDPOINT_SLOTS),
+    ejectedUntil: new Float64Array(block, ejectedUntil, ENDPOINT_SLOTS),
+    ejectionEpoch: new Int32Array(block, epoch, 1),
+    clients: new Int32Array(block, clients, clientCells),
+    seed: size.seed,
+  };
+}
+
+/** The row of counters that one worker alone writes for one listener. */
+export function counterRow(state: SharedState, worker: number, listener: number): Float64Array {
+  const at = (worker * state.listeners + listener) * ROW_CELLS;
+  return state.counters.subarray(at, at + ROW_CELLS);
+}
+
+/** The counters of one listener, summed over all workers: what a scrape reads. */
+export function sumCounters(state: SharedState, listener: number): Float64Array {
+  const sum = new Float64Array(ROW_CELLS);
+  for (let worker = 0; worker < state.workers; worker++) {
+    const row = counterRow(state, worker, listener);
+    for (let cell = 0; cell < ROW_CELLS; cell++) sum[cell]! += row[cell]!;
+  }
+  return sum;
+}

@@ -1,0 +1,53 @@
+/** Letters, marks, numbers, punctuation, symbols, and the plain space; what moves a cursor, hides or reorders is not. */
+const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+const BACKSLASH = 0x5c;
+
+/**
+ * Text from the network → one printable line of at most `maxChars` UTF-16 units, `…` at its end where something was
+ * left off. Control characters (C0, C1), line separators, bidi controls and other invisible ones become `\x1b` or
+ * `\u{202e}`, bytes that are no UTF-8 `\xff`, a backslash `\\`: what is shown can't be mistaken for something else.
+ */
+export function escapeText(text: Uint8Array | string, maxChars: number): string {
+  const bytes =
+    typeof text === 'string' ? undefined : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  const length = text.length;
+  let line = '';
+  for (let at = 0; at < length; ) {
+    const char = bytes === undefined ? charAt(text as string, at) : utf8At(bytes, at);
+    const shown = char === '' ? hexByte(bytes?.[at] as number) : escapeChar(char);
+    at += char === '' ? 1 : bytes === undefined ? char.length : Buffer.byteLength(char);
+    if (line.length + shown.length > maxChars - (at < length ? 1 : 0)) return cut(line, maxChars);
+    line += shown;
+  }
+  return line;
+}
+
+/** A lone surrogate is one character here, and not printable. */
+function charAt(text: string, at: number): string {
+  return String.fromCodePoint(text.codePointAt(at) as number);
+}
+
+/** The character whose UTF-8 stands at `at`, or '' where there is none. */
+function utf8At(bytes: Buffer, at: number): string {
+  const lead = bytes[at] as number;
+  if (lead < 0x80) return String.fromCharCode(lead);
+  const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  const char = bytes.toString('utf8', at, at + length);
+  // The decoder answers U+FFFD for each part that is wrong; the real one, EF BF BD, is shown as its bytes.
+  return char.includes('\ufffd') || Buffer.byteLength(char) !== length ? '' : char;
+}
+
+function escapeChar(char: string): string {
+  const code = char.codePointAt(0) as number;
+  if (code === BACKSLASH) return '\\\\';
+  if (PRINTABLE.test(char)) return char;
+  return code < 0x80 ? hexByte(code) : `\\u{${code.toString(16)}}`;
+}
+
+function hexByte(byte: number): string {
+  return `\\x${byte.toString(16).padStart(2, '0')}`;
+}
+
+function cut(line: string, maxChars: number): string {
+  return maxChars > 0 ? `${line}…` : '';
+}

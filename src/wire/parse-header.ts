@@ -1,0 +1,48 @@
+import type { Absent, Incomplete, ParseResult } from './header.ts';
+import { parseV1 } from './parse-v1.ts';
+import { DEFAULT_MAX_HEADER_BYTES, parseV2 } from './parse-v2.ts';
+import { SIGNATURE } from './signature.ts';
+
+export interface ParseOptions {
+  /** The cap on a whole v2 header, 16..65551 bytes (16 + the most that 16 bits of length can say). Default 4096. */
+  readonly maxHeaderBytes?: number;
+  /** The version that the listener is configured for (§2.2, rule of §5: never guessed). Default `any`. */
+  readonly expect?: 'any' | 'v1' | 'v2';
+}
+
+const NAME = [0x50, 0x52, 0x4f, 0x58, 0x59] as const; // PROXY
+
+const ABSENT: Absent = { status: 'absent' };
+const NEED_ONE: Incomplete = { status: 'incomplete', need: 1 };
+
+/**
+ * What the bytes from a connection's first one on say. Never throws, keeps nothing, and copies no payload; a proper
+ * prefix of a valid header is always `incomplete`. Bytes that can no longer become a header are refused at once:
+ * in v1 and in the first 16 bytes of v2 by the byte, behind them when the whole block is there (§2.2: an address
+ * must not be read before).
+ */
+export function parseHeader(bytes: Uint8Array, options?: ParseOptions): ParseResult {
+  const have = bytes.length;
+  if (have === 0) return NEED_ONE;
+  const first = bytes[0];
+  if (first === SIGNATURE[0]) {
+    if (!begins(bytes, SIGNATURE)) return ABSENT;
+    if (have < SIGNATURE.length) return NEED_ONE;
+    if (options?.expect === 'v1') return { status: 'invalid', code: 'v2_not_expected', at: 0 };
+    return parseV2(bytes, options?.maxHeaderBytes ?? DEFAULT_MAX_HEADER_BYTES);
+  }
+  if (first === NAME[0]) {
+    if (!begins(bytes, NAME)) return ABSENT;
+    if (have < NAME.length) return NEED_ONE;
+    if (options?.expect === 'v2') return { status: 'invalid', code: 'v1_not_expected', at: 0 };
+    return parseV1(bytes);
+  }
+  return ABSENT;
+}
+
+/** Whether the bytes and the mark agree as far as both go. */
+function begins(bytes: Uint8Array, mark: readonly number[]): boolean {
+  const length = Math.min(bytes.length, mark.length);
+  for (let i = 1; i < length; i++) if (bytes[i] !== mark[i]) return false;
+  return true;
+}
