@@ -2,6 +2,8 @@ import { Candidates } from './candidates.ts';
 import type { EndpointState } from './endpoint-state.ts';
 import type { Endpoint, Snapshot } from './snapshot.ts';
 
+const NONE: readonly Endpoint[] = [];
+
 /** When an endpoint whose connects fail is left out for a while. */
 export interface EjectionOptions {
   /** Failed connects in a row; 0 never ejects. */
@@ -53,9 +55,12 @@ export class Pool {
   /** The endpoints to try for one session, in order, each at most once: usable ones, then ejected ones. */
   candidates(nowMs: number, attempts: number): Candidates {
     this.#refresh(nowMs);
-    const start = this.#cursor;
-    this.#cursor = this.#usable.length === 0 ? 0 : (start + 1) % this.#usable.length;
-    return new Candidates(this.#usable, this.#ejected, start, attempts);
+    const none = this.#usable.length === 0;
+    // Where every endpoint is ejected they are tried in turn, so that no single one gets everything.
+    const ring = none ? this.#ejected : this.#usable;
+    const start = ring.length === 0 ? 0 : this.#cursor;
+    this.#cursor = ring.length === 0 ? 0 : (start + 1) % ring.length;
+    return new Candidates(ring, none ? NONE : this.#ejected, start, attempts);
   }
 
   /** Takes note that a connect to the endpoint failed through its own fault. */
@@ -63,7 +68,6 @@ export class Pool {
     const failures = Atomics.add(this.#state.endpointFailures, endpoint.slot, 1) + 1;
     const { after, forMs } = this.#options;
     if (after === 0 || failures < after) return 'counted';
-    this.#refresh(nowMs);
     // Another worker was first, or a session that began before the ejection ends after it.
     if (this.#state.ejectedUntil[endpoint.slot]! > nowMs) return 'counted';
     if (this.#countEjected(nowMs) + 1 > this.#bound()) return 'ignored';
@@ -96,7 +100,8 @@ export class Pool {
   }
 
   #bound(): number {
-    return Math.floor(this.#snapshot.endpoints.length * this.#options.maxShare);
+    // 1e-9: in floating point 58 % of 50 is a little less than 29.
+    return Math.floor(this.#snapshot.endpoints.length * this.#options.maxShare + 1e-9);
   }
 
   #countEjected(nowMs: number): number {
@@ -127,6 +132,5 @@ export class Pool {
     const ignore = ejected.length > this.#bound();
     this.#usable = ignore ? all : usable;
     this.#ejected = ignore ? [] : ejected;
-    if (this.#usable.length > 0) this.#cursor %= this.#usable.length;
   }
 }

@@ -1,48 +1,25 @@
-import { lstat, unlink } from 'node:fs/promises';
-import { connect, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import { formatIp } from '../address/ip.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 
 /**
- * Listens, and resolves with the address that the server really has. A unix socket that nobody listens
- * on any more is replaced; one that answers, or a file that is no socket, is EADDRINUSE.
+ * Listens, and resolves with the address that the server really has; rejects with the error of the
+ * bind (`code`: EADDRINUSE, …).
  */
-export async function listen(server: Server, address: ParsedAddress): Promise<ParsedAddress> {
-  try {
-    await bind(server, address);
-  } catch (error) {
-    if (address.kind !== 'unix' || !(await isStale(address.path, error))) throw error;
-    await unlink(address.path);
-    await bind(server, address);
-  }
-  const bound = server.address();
-  if (address.kind === 'unix' || bound === null || typeof bound === 'string') return address;
-  return { ...address, port: bound.port };
-}
-
-function bind(server: Server, address: ParsedAddress): Promise<void> {
+export function listen(server: Server, address: ParsedAddress): Promise<ParsedAddress> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    const done = (): void => {
+    server.listen(bindOptions(address), () => {
       server.off('error', reject);
-      resolve();
-    };
-    if (address.kind === 'unix') server.listen({ path: address.path }, done);
-    else if (address.ip === null) server.listen({ port: address.port }, done);
-    else server.listen({ port: address.port, host: formatIp(address.ip) }, done);
+      const bound = server.address();
+      const isTcp = address.kind === 'tcp' && bound !== null && typeof bound === 'object';
+      resolve(isTcp ? { ...address, port: bound.port } : address);
+    });
   });
 }
 
-async function isStale(path: string, error: unknown): Promise<boolean> {
-  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return false;
-  // A connect to a plain file is refused too, and that file is somebody's.
-  if (!(await lstat(path)).isSocket()) return false;
-  return new Promise((resolve) => {
-    const probe = connect({ path });
-    probe.on('connect', () => {
-      probe.destroy();
-      resolve(false);
-    });
-    probe.on('error', (failure: NodeJS.ErrnoException) => resolve(failure.code === 'ECONNREFUSED'));
-  });
+/** Without a host Node takes every address of both families, or of the one that there is. */
+function bindOptions(address: ParsedAddress): { path: string } | { port: number; host?: string } {
+  if (address.kind === 'unix') return { path: address.path };
+  return { port: address.port, ...(address.ip === null ? {} : { host: formatIp(address.ip) }) };
 }

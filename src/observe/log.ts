@@ -43,7 +43,6 @@ export async function createLog(options: LogOptions): Promise<Log> {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: describeError },
     },
     { write: (line) => lines.write(escapeRest(toText === null ? line : toText(line))) },
   );
@@ -70,17 +69,8 @@ async function createTextFormat(colorize: boolean): Promise<(line: string) => st
   return pretty.prettyFactory({ colorize, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' });
 }
 
-/** Messages of errors may hold what a peer sent, and text shows them as they are. */
-function describeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const { type, message, stack, code } = pino.stdSerializers.err(error);
-  const clean = (text: string): string => text.replace(CONTROL, (char) => JSON.stringify(char).slice(1, -1));
-  return { type, code, message: clean(message), stack: clean(stack) };
-}
-
-const CONTROL = /[\u0000-\u0009\u000b-\u001f]/g;
-
-// JSON escapes C0 alone; DEL, C1, line separators and bidi overrides can drive or deceive a terminal too.
+// JSON escapes C0 alone, and pino-pretty strips it from stacks; DEL, C1, line separators and bidi overrides can
+// drive or deceive a terminal too.
 const UNSAFE = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
 function escapeRest(line: string): string {

@@ -14,6 +14,7 @@ export interface Answer {
   readonly status: number;
   readonly body: unknown;
   readonly contentType?: string;
+  readonly headers?: { readonly [name: string]: string };
 }
 
 export type Handler = (request: MachineRequest) => Answer | Promise<Answer>;
@@ -85,10 +86,13 @@ function keepNewest(server: Server, most: number): void {
 async function answer(options: MachineServerOptions, request: IncomingMessage): Promise<Answer> {
   if (options.allowsHost?.(request.headers.host) === false) return failure(403, 'host_not_allowed');
   const [path = '', query] = (request.url ?? '').split('?', 2);
-  const route = Object.hasOwn(options.routes, path) ? options.routes[path] : undefined;
+  const route = options.routes[path];
   if (route === undefined) return failure(404, 'not_found');
   const handler = route[request.method === 'HEAD' ? 'GET' : (request.method as 'GET' | 'PUT')];
-  if (handler === undefined) return failure(405, 'method_not_allowed');
+  if (handler === undefined) {
+    const allow = route.GET === undefined ? 'PUT' : 'GET, HEAD';
+    return { ...failure(405, 'method_not_allowed'), headers: { allow } };
+  }
   const body = await readBody(request);
   if (body === null) return failure(413, 'body_too_large');
   return handler({ query: new URLSearchParams(query), body });
@@ -98,7 +102,8 @@ async function answer(options: MachineServerOptions, request: IncomingMessage): 
 async function readBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Leaving the loop early must not destroy the connection: it owes an answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > MAX_BODY_BYTES) return null;
     chunks.push(chunk);
@@ -111,7 +116,7 @@ export function failure(status: number, error: string): Answer {
   return { status, body: { error } };
 }
 
-function send(response: ServerResponse, { status, body, contentType }: Answer): void {
+function send(response: ServerResponse, { status, body, contentType, headers }: Answer): void {
   const isText = typeof body === 'string';
   const text = isText ? body : `${JSON.stringify(body)}\n`;
   response.writeHead(status, {
@@ -119,6 +124,7 @@ function send(response: ServerResponse, { status, body, contentType }: Answer): 
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
+    ...headers,
     // The rest of a body that was not read would be taken for the next request.
     ...(status === 413 ? { connection: 'close' } : {}),
   });

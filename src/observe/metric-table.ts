@@ -42,7 +42,7 @@ export const METRICS = [
     name: 'herald_headers_total',
     type: 'counter',
     labels: ['listener', 'version', 'kind'],
-    help: 'Clients by how they came: kind proxy or local with version 1 or 2, or kind none with version 0.',
+    help: 'Clients by how they came: kind proxy with version 1 or 2, local with 2, none with 0.',
   },
   {
     name: 'herald_header_duration_seconds',
@@ -54,7 +54,7 @@ export const METRICS = [
     name: 'herald_connect_duration_seconds',
     type: 'histogram',
     labels: ['listener'],
-    help: 'From the first attempt until an endpoint was connected.',
+    help: 'The attempt that connected an endpoint, without those that failed before it.',
   },
   {
     name: 'herald_session_duration_seconds',

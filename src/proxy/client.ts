@@ -36,15 +36,20 @@ export function clientOf(header: Header, peer: Address | null, local: Address | 
   const own = {
     local: command === 'LOCAL',
     header: version,
-    facts: header.tlvEnd > header.tlvAt ? { ...header, bytes: header.bytes.slice(0, header.tlvEnd) } : null,
+    facts: header.tlvEnd > header.tlvAt ? { ...header, bytes: copy(header.bytes, 0, header.tlvEnd) } : null,
   };
   if (!usable) return { source: peer, destination: local, ...own };
-  const addresses = header.bytes.slice(addressAt, addressAt + 2 * length);
+  const addresses = copy(header.bytes, addressAt, addressAt + 2 * length);
   return {
     source: { ip: unmapped(addresses.subarray(0, length)), port: header.sourcePort },
     destination: { ip: unmapped(addresses.subarray(length)), port: header.destinationPort },
     ...own,
   };
+}
+
+/** A copy also of a Buffer, whose `slice` is a view that would keep the whole chunk. */
+function copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
 }
 
 /** The UNIQUE_ID that came with the client, or undefined. */

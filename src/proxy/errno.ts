@@ -23,7 +23,8 @@ const CONNECT: { readonly [errno: string]: ConnectFailure } = {
 
 /** Why a connect failed, of a bounded set: what is not in the map is `connect_failed`. */
 export function connectFailure(errno: string | undefined): ConnectFailure {
-  return (errno !== undefined && CONNECT[errno]) || 'connect_failed';
+  if (errno === undefined || !Object.hasOwn(CONNECT, errno)) return 'connect_failed';
+  return CONNECT[errno]!;
 }
 
 /**

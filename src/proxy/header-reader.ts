@@ -109,6 +109,7 @@ export class HeaderReader {
     if (this.#length === 0) {
       this.#bytes = chunk;
       this.#length = chunk.length;
+      this.#owned = false;
       return;
     }
     const length = this.#length + chunk.length;

@@ -70,7 +70,12 @@ export class ListenerRules {
     const rule = admit(admission, peer);
     if (rule === 'untrusted') return rule;
     if (rule !== 'plain') return new HeaderReader(admission, rule);
-    return this.presenter.silent ? new HeaderReader(admission, 'guard') : 'plain';
+    return this.afterSilence() ?? 'plain';
+  }
+
+  /** What the bytes of a plain client go through: one that was silent where a header was optional may still try. */
+  afterSilence(): HeaderReader | null {
+    return this.presenter.silent ? new HeaderReader(this.plan.admission, 'guard') : null;
   }
 
   /** Counts the client against `--max-sessions-per-client`. False: it has its share already. */

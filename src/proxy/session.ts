@@ -208,7 +208,8 @@ export class Session {
       bytesToClient: this.bytesToClient,
       header: this.#client.header,
       tlvs: this.#tlvs(),
-      firstBytes: refused && first !== null ? first.slice(0, FIRST_BYTES) : null,
+      // A copy: `slice` of a Buffer would be a view that keeps the whole chunk.
+      firstBytes: refused && first !== null ? new Uint8Array(first.subarray(0, FIRST_BYTES)) : null,
     };
   }
 

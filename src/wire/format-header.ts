@@ -54,10 +54,11 @@ function formatV1(description: HeaderDescription, addresses: CheckedAddresses): 
   if (transport !== 'STREAM') throw new RangeError(`v1 carries TCP only, not ${transport}`);
   if (addresses.kind === 'unix') throw new RangeError('v1 carries TCP only, not unix paths');
   if (tlvs.length > 0 || crc32c) throw new RangeError('v1 has no TLVs and no CRC32C');
-  const line = new Uint8Array(MAX_V1_BYTES);
-  if (addresses.kind === 'none') return line.slice(0, writeV1Unknown(line, 0));
+  const line = Buffer.alloc(MAX_V1_BYTES);
+  if (addresses.kind === 'none') return new Uint8Array(line.subarray(0, writeV1Unknown(line, 0)));
   const { source, sourcePort, destination, destinationPort } = addresses;
-  return line.slice(0, writeV1(line, 0, source, sourcePort, destination, destinationPort));
+  const length = writeV1(line, 0, source, sourcePort, destination, destinationPort);
+  return new Uint8Array(line.subarray(0, length));
 }
 
 function formatV2(description: HeaderDescription, addresses: CheckedAddresses): Uint8Array {
@@ -68,7 +69,7 @@ function formatV2(description: HeaderDescription, addresses: CheckedAddresses): 
   if (command === 'LOCAL' && addresses.kind !== 'none') throw new RangeError('LOCAL takes no addresses');
   const tlvs = (description.tlvs ?? []).map(checkTlv);
   const tlvBytes = tlvs.reduce((sum, tlv) => sum + 3 + tlv.value.length, crc32c ? CRC32C_TLV_BYTES : 0);
-  const bytes = new Uint8Array(MAX_FIXED_BYTES + tlvBytes);
+  const bytes = Buffer.alloc(MAX_FIXED_BYTES + tlvBytes);
   let at = writeAddresses(bytes, command, addresses, tlvBytes);
   if (at + tlvBytes > MAX_V2_BYTES) throw new RangeError(`a v2 header has at most ${MAX_V2_BYTES} bytes`);
   if (transport === 'DGRAM' && addresses.kind !== 'none') bytes[13] = (bytes[13] as number) + 1;
@@ -77,7 +78,7 @@ function formatV2(description: HeaderDescription, addresses: CheckedAddresses): 
     at += writeTlv(bytes, at, TLV.CRC32C, new Uint8Array(4));
     sealCrc32c(bytes, 0, at - 4, at);
   }
-  return bytes.slice(0, at);
+  return new Uint8Array(bytes.subarray(0, at));
 }
 
 function writeAddresses(

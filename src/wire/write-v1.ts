@@ -6,7 +6,7 @@ const ZERO = 0x30;
 const TCP = Buffer.from('PROXY TCP', 'latin1');
 const UNKNOWN = Buffer.from('PROXY UNKNOWN\r\n', 'latin1');
 
-const ipv6 = new Uint8Array(16);
+const ipv6 = Buffer.alloc(16);
 
 /**
  * Writes a v1 line (§2.1) at `at`, where 104 bytes are free; returns the number of bytes. Addresses of 4 or 16 bytes,

@@ -1,10 +1,11 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { formatIp } from '../../address/ip.ts';
+import type { Address } from '../../proxy/client.ts';
 import type { CloseReason } from '../../proxy/close-reason.ts';
 import { COUNTER } from '../../proxy/counters.ts';
 import type { OpenListener } from '../../proxy/engine.ts';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
-import type { ListenAddress } from '../../proxy/plan.ts';
+import type { ListenAddress, ListenerPlan } from '../../proxy/plan.ts';
 import { Session } from '../../proxy/session.ts';
 import { resetSocket } from './close-socket.ts';
 import { listenError } from './listen-error.ts';
@@ -26,8 +27,11 @@ export class Listener {
   readonly #waiting = new Map<Socket, () => void>();
   #rules: ListenerRules;
   #address: ListenAddress;
+  /** Where clients connect to, where that is the same for all: asking the kernel each time costs. */
+  #local: Address | null = null;
   #idle: (() => void) | null = null;
   #left: Promise<void> | null = null;
+  #ticker: NodeJS.Timeout | null = null;
   #aborted: CloseReason | null = null;
 
   constructor(rules: ListenerRules, fault: (message: string, error: unknown) => void) {
@@ -66,12 +70,16 @@ export class Listener {
     const bound = this.#server.address();
     if (listen.kind === 'tcp' && bound !== null && typeof bound === 'object') {
       this.#address = { ...listen, port: bound.port };
+      const specific = listen.ip?.some((byte) => byte !== 0);
+      if (specific) this.#local = { ip: listen.ip!, port: bound.port };
     }
   }
 
   /** New sessions follow the new rules; open ones keep those that they began with. */
   change(rules: ListenerRules): void {
     this.#rules = rules;
+    this.#stopTicking();
+    if (this.#sessions.size > 0) this.#ticker = setInterval(() => this.#tick(), tickMs(rules.plan));
     this.#serveWaiting();
   }
 
@@ -116,7 +124,7 @@ export class Listener {
     const rules = this.#rules;
     const unix = rules.plan.listen.kind === 'unix';
     const peer = unix ? null : peerAddress(socket);
-    const local = unix ? null : localAddress(socket);
+    const local = unix ? null : (this.#local ?? localAddress(socket));
     const session = new Session(rules, peer ?? null, local ?? null);
     if (peer === undefined || local === undefined) {
       // Gone between its handshake and now.
@@ -134,6 +142,7 @@ export class Listener {
       this.#ended(served),
     );
     this.#sessions.add(served);
+    this.#ticker ??= setInterval(() => this.#tick(), tickMs(rules.plan));
     served.start();
   }
 
@@ -176,13 +185,38 @@ export class Listener {
     this.#checkIdle();
   }
 
+  #tick(): void {
+    const now = this.#rules.context.now();
+    for (const session of this.#sessions) session.tick(now);
+    if (this.#sessions.size === 0) this.#stopTicking();
+  }
+
+  #stopTicking(): void {
+    if (this.#ticker !== null) clearInterval(this.#ticker);
+    this.#ticker = null;
+  }
+
   #checkIdle(): void {
-    if (this.#sessions.size === 0 && this.#waiting.size === 0) this.#idle?.();
+    if (this.#sessions.size > 0 || this.#waiting.size > 0 || this.#left === null) return;
+    this.#stopTicking();
+    this.#idle?.();
   }
 }
 
 /** A socket that is turned away or waits: whatever happens to it, its `close` follows. */
 function ignore(): void {}
+
+/**
+ * One timer for all sessions looks at them so often that each deadline is met within a tenth of itself:
+ * two or three timers a session cost a tenth of a short connection.
+ */
+function tickMs({ timeouts, admission }: ListenerPlan): number {
+  const { connectMs, idleMs, halfCloseMs, maxSessionAgeMs } = timeouts;
+  const set = [connectMs, idleMs, halfCloseMs, maxSessionAgeMs, admission.headerTimeoutMs].filter(
+    (ms) => ms > 0,
+  );
+  return Math.min(Math.max(Math.min(...set) / 10, 5), 1000);
+}
 
 function toOptions(listen: ListenAddress) {
   if (listen.kind === 'unix') return { path: listen.path };

@@ -1,0 +1,20 @@
+import { connect, createServer } from 'node:net';
+
+/**
+ * The yardstick of the `net` engine: the least that a relay on node:net can do. It sends a header of
+ * fixed bytes, then pipes both ways. No limits, no timeouts, no reasons, and one broken peer ends it all.
+ *
+ *     node dist/bench/relay.js LISTEN_PORT ENDPOINT_PORT
+ */
+const [listen, to] = process.argv.slice(2).map(Number);
+// PROXY, INET, STREAM, 12 bytes: 127.0.0.1:1 → 127.0.0.1:2 (spec §2.2).
+const HEADER = Buffer.from('0d0a0d0a000d0a515549540a2111000c7f0000017f00000100010002', 'hex');
+
+createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+  const endpoint = connect({ host: '127.0.0.1', port: to!, allowHalfOpen: true, noDelay: true });
+  endpoint.write(HEADER);
+  client.pipe(endpoint);
+  endpoint.pipe(client);
+  client.on('error', () => endpoint.destroy());
+  endpoint.on('error', () => client.destroy());
+}).listen(listen, '127.0.0.1', () => console.log('listening'));

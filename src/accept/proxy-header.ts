@@ -1,0 +1,90 @@
+import { formatIp, parseIp } from '../address/ip.ts';
+import { unmapped } from '../address/v4-mapped.ts';
+import type { Command, Family, Header, Transport } from '../wire/header.ts';
+import { destinationOf, sourceOf, type UnixAddress } from '../wire/header-address.ts';
+import { parseSsl, type SslFacts } from '../wire/ssl.ts';
+import { findTlv, readTlvs, TLV, tlvName } from '../wire/tlv.ts';
+import { tlvText } from '../wire/tlv-text.ts';
+
+/** One end of a connection, with the words of Node's sockets. A v4-mapped address is the IPv4 address that it means. */
+export interface ProxyAddress {
+  readonly address: string;
+  readonly port: number;
+  readonly family: 'IPv4' | 'IPv6';
+}
+
+/** One TLV of a header. `name` is the specification's or a vendor's, null where the type is not known. */
+export interface ProxyTlv {
+  readonly type: number;
+  readonly name: string | null;
+  readonly value: Uint8Array;
+}
+
+/** What the header of a connection says (§2). All of it is the sender's word, but for `peer`. */
+export interface ProxyHeader {
+  readonly version: 1 | 2;
+  /** `LOCAL`: the sender speaks for itself, as a health check does, and there is no client behind it. */
+  readonly command: Command;
+  readonly family: Family;
+  readonly transport: Transport;
+  /**
+   * The client, or null where the header names none (LOCAL, UNKNOWN, UNSPEC). A UNIX or DGRAM address is shown
+   * here, while the socket keeps the connection's own addresses.
+   */
+  readonly source: ProxyAddress | UnixAddress | null;
+  readonly destination: ProxyAddress | UnixAddress | null;
+  /** Order and duplicates kept. */
+  readonly tlvs: readonly ProxyTlv[];
+  /** How the client came to the sender over TLS; `unreadable` where the TLV is there but malformed. */
+  readonly ssl: SslFacts | 'unreadable' | null;
+  /** Escaped text of the first TLV of its type, as the next four; null where there is none. */
+  readonly alpn: string | null;
+  readonly authority: string | null;
+  /** `vpce-…`, the endpoint of AWS PrivateLink. */
+  readonly awsVpcEndpoint: string | null;
+  /** The connection id of Google's Private Service Connect, decimal. */
+  readonly gcpPscConnection: string | null;
+  /** The link id of Azure's Private Link, decimal. */
+  readonly azurePrivateLink: string | null;
+  readonly uniqueId: Uint8Array | null;
+  /** The peer that sent the header: the address that the socket had of its own. Null for a unix socket. */
+  readonly peer: ProxyAddress | null;
+}
+
+/** Header → facts. `header` has to be the caller's to keep: TLVs are views of its bytes. */
+export function describeHeader(header: Header, peer: ProxyAddress | null): ProxyHeader {
+  const text = (type: number): string | null => {
+    const value = findTlv(header, type);
+    return (value && tlvText(type, value)) ?? null;
+  };
+  const ssl = findTlv(header, TLV.SSL);
+  return {
+    version: header.version,
+    command: header.command,
+    family: header.family,
+    transport: header.transport,
+    source: addressOf(sourceOf(header)),
+    destination: addressOf(destinationOf(header)),
+    tlvs: readTlvs(header).map(({ type, value }) => ({ type, name: tlvName(type) ?? null, value })),
+    ssl: ssl === undefined ? null : (parseSsl(ssl) ?? 'unreadable'),
+    alpn: text(TLV.ALPN),
+    authority: text(TLV.AUTHORITY),
+    awsVpcEndpoint: text(TLV.AWS_VPC_ENDPOINT),
+    gcpPscConnection: text(TLV.GCP_PSC_CONNECTION),
+    azurePrivateLink: text(TLV.AZURE_PRIVATE_LINK),
+    uniqueId: findTlv(header, TLV.UNIQUE_ID) ?? null,
+    peer,
+  };
+}
+
+/** 4 or 16 bytes and a port → the address as Node's sockets have it. */
+export function proxyAddress(bytes: Uint8Array, port: number): ProxyAddress {
+  const ip = unmapped(bytes);
+  return { address: formatIp(ip), port, family: ip.length === 4 ? 'IPv4' : 'IPv6' };
+}
+
+function addressOf(end: ReturnType<typeof sourceOf>): ProxyAddress | UnixAddress | null {
+  if (end === null || 'path' in end) return end;
+  const ip = parseIp(end.address);
+  return ip === undefined ? null : proxyAddress(ip, end.port);
+}

@@ -1,0 +1,37 @@
+import { adminAddress } from '../config/admin-address.ts';
+import { AdminError, askAdmin } from './ask-admin.ts';
+import type { Command } from './command.ts';
+import { isOn, switchFlag } from './command-flag.ts';
+import { processFlag } from './config-flags.ts';
+
+/** A command that asks a running Herald one thing, and prints the answer as a table or as it came. */
+export function adminCommand<Answer>(parts: {
+  readonly name: string;
+  readonly text: string;
+  readonly path: string;
+  readonly format: (answer: Answer) => string;
+}): Command {
+  const { name, text, path, format } = parts;
+  return {
+    usage: `herald ${name} [--admin ADDR] [--json]`,
+    text,
+    flags: [processFlag('admin'), switchFlag('json', 'Prints the answer as JSON, on one line.')],
+    examples: [[`herald ${name} --admin unix:/run/herald.sock --json`, 'of a Herald with such an --admin']],
+    run: async (args, host) => {
+      const json = isOn(args, 'json');
+      const flags = new Map([...args.flags].filter(([key]) => key !== 'json'));
+      const answer = await askAdmin(adminAddress(flags, host.env, args.problems), path);
+      host.stdout.write(json ? `${answer.trimEnd()}\n` : `${formatAnswer(answer, format)}\n`);
+      return 0;
+    },
+  };
+}
+
+/** Whoever answers may be another program, or another Herald. */
+function formatAnswer<Answer>(answer: string, format: (answer: Answer) => string): string {
+  try {
+    return format(JSON.parse(answer));
+  } catch {
+    throw new AdminError('the answer is not what this version of Herald gives; --json shows it as it is');
+  }
+}

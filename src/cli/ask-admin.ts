@@ -1,0 +1,58 @@
+import { request } from 'node:http';
+import { addressText } from '../app/plan-of.ts';
+import type { MachineAddress } from '../config/config.ts';
+
+type Address = NonNullable<MachineAddress['address']>;
+
+/** Herald answers from memory: what takes longer does not answer. */
+const TIMEOUT_MS = 5000;
+
+const REASONS = new Map([
+  ['ECONNREFUSED', 'connection refused'],
+  ['ENOENT', 'there is no such socket'],
+  ['EACCES', 'permission denied'],
+  ['ECONNRESET', 'the connection was reset'],
+  ['ETIMEDOUT', `no answer within ${TIMEOUT_MS / 1000}s`],
+]);
+
+/** Nobody answers, or not as Herald does: exit status 1. */
+export class AdminError extends Error {
+  override readonly name = 'AdminError';
+}
+
+/** Asks the admin address of a Herald that runs, and returns its JSON as text. Rejects with an `AdminError`. */
+export function askAdmin(address: Address, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) =>
+      reject(new AdminError(`no answer from ${addressText(address)}: ${why}; is Herald running there?`));
+    const asked = request({ ...targetOf(address), path, agent: false }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('error', (error: NodeJS.ErrnoException) => fail(reasonOf(error)));
+      answer.on('end', () => {
+        clearTimeout(deadline);
+        if (answer.statusCode === 200) resolve(Buffer.concat(chunks).toString());
+        else fail(`status ${answer.statusCode}`);
+      });
+    });
+    const deadline = setTimeout(() => {
+      asked.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' }));
+    }, TIMEOUT_MS);
+    asked.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(deadline);
+      fail(reasonOf(error));
+    });
+    asked.end();
+  });
+}
+
+function targetOf(address: Address) {
+  if (address.kind === 'unix') return { socketPath: address.path };
+  // Loopback only, and the admin address answers no other name.
+  const host = address.ip?.length === 4 ? address.ip.join('.') : '::1';
+  return { host, port: address.port };
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  return REASONS.get(code ?? '') ?? code ?? message;
+}

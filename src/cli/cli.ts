@@ -1,0 +1,80 @@
+import type { Host } from '../app/host.ts';
+import { ConfigError, type ConfigProblem, formatProblem } from '../config/config-error.ts';
+import { nearestWord } from '../config/nearest-word.ts';
+import { showValue } from '../config/show-value.ts';
+import { AdminError } from './ask-admin.ts';
+import { COMMANDS, LATER_COMMANDS } from './commands.ts';
+import { parseArguments } from './parse-arguments.ts';
+
+/**
+ * The program behind `herald`: runs what `argv` (without node and script) asks for. Returns the exit
+ * status: 0 stopped as asked, 1 could not start or run, 2 the command line or configuration is wrong.
+ */
+export async function runCli(argv: readonly string[], host: Host): Promise<number> {
+  try {
+    return await dispatch(argv, host);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      for (const problem of error.problems) complain(host, formatProblem(problem));
+      return 2;
+    }
+    if (error instanceof AdminError) {
+      complain(host, error.message);
+      return 1;
+    }
+    throw error;
+  }
+}
+
+async function dispatch([first, ...rest]: readonly string[], host: Host): Promise<number> {
+  if (first === undefined) {
+    host.stderr.write(`${await generalHelp(host)}\n`);
+    return 2;
+  }
+  if (first === '--version') return print(host, host.version);
+  const asksForHelp = first === '--help' || first === '-h' || first === 'help';
+  const name = asksForHelp ? rest[0] : first;
+  if (name === undefined || (asksForHelp && name.startsWith('-')))
+    return print(host, await generalHelp(host));
+  const entry = COMMANDS.find((command) => command.name === name);
+  if (entry === undefined) throw new ConfigError([unknownCommand(name)]);
+  const command = await entry.load();
+  const args = parseArguments(asksForHelp ? ['--help'] : rest, command);
+  if (args.help) {
+    const { commandHelp } = await import('./help.ts');
+    return print(host, await commandHelp(command, host.stdout.columns));
+  }
+  if (args.version) return print(host, host.version);
+  return command.run(args, host);
+}
+
+async function generalHelp(host: Host): Promise<string> {
+  const help = await import('./help.ts');
+  return help.generalHelp(host.stdout.columns);
+}
+
+function unknownCommand(name: string): ConfigProblem {
+  const names = COMMANDS.map((command) => command.name);
+  const problem = { option: showValue(name), expected: names.join(', '), got: showValue(name) };
+  if (LATER_COMMANDS.includes(name)) {
+    return {
+      ...problem,
+      option: name,
+      code: 'not_in_this_version',
+      message: 'not in this version of Herald',
+    };
+  }
+  const near = nearestWord(name, names);
+  const hint = name.startsWith('-') ? 'the command comes first' : near && `did you mean ${near}?`;
+  const message = `there is no such command; ${hint ?? `expected one of ${names.join(', ')}`}`;
+  return { ...problem, code: 'unknown_command', message };
+}
+
+function print(host: Host, text: string): number {
+  host.stdout.write(`${text}\n`);
+  return 0;
+}
+
+function complain(host: Host, line: string): void {
+  host.stderr.write(`herald: ${line}\n`);
+}

@@ -1,0 +1,40 @@
+import type { Host } from '../app/host.ts';
+import type { ConfigProblem } from '../config/config-error.ts';
+import type { Flags } from '../config/setting.ts';
+
+/** One flag of a command, as the parser and `--help` know it. */
+export interface CliFlag {
+  /** In camelCase: `headerTimeout` is `--header-timeout`. */
+  readonly key: string;
+  readonly arity: 'one' | 'list' | 'repeated' | 'flag';
+  readonly group: string;
+  readonly text: string;
+  /** What `--help` says of values and default. */
+  readonly values?: string;
+  readonly standard?: string;
+  /** It is understood, so that it can be refused in its own words, but not shown. */
+  readonly hidden?: true;
+}
+
+/** What a command line held besides the command. */
+export interface Arguments {
+  readonly flags: Flags;
+  readonly operands: readonly string[];
+  /** Mistakes so far; whoever reads the flags adds to them, so that all are told at once. */
+  readonly problems: ConfigProblem[];
+}
+
+/** One command: a file of this folder, loaded when it is asked for. */
+export interface Command {
+  /** `herald edge --listen ADDR --to ENDPOINTS` */
+  readonly usage: string;
+  readonly text: string;
+  readonly flags: readonly CliFlag[];
+  /** How many operands it takes; usually none. */
+  readonly maxOperands?: number;
+  readonly examples: readonly (readonly [line: string, text: string])[];
+  /** What helps to know about a flag that this command does not have. */
+  explainUnknown?(key: string): string | undefined;
+  /** Returns the exit status. Throws a `ConfigError` for wrong arguments. */
+  run(args: Arguments, host: Host): Promise<number>;
+}

@@ -1,0 +1,47 @@
+import { laterOptionsOf } from '../config/known-options.ts';
+import { LISTENER_OPTIONS, type ListenerOption, type Role } from '../config/listener-options.ts';
+import { listenerDefault, processDefault } from '../config/manual.ts';
+import { PROCESS_OPTIONS, type ProcessOption } from '../config/process-options.ts';
+import type { CliFlag } from './command.ts';
+
+/** The flags of a listener's options; defaults are those of the role. */
+export function listenerFlags(role: Role): CliFlag[] {
+  const rows = Object.entries<ListenerOption<unknown>>(LISTENER_OPTIONS);
+  return [
+    ...rows.map(([key, option]) => flagOf(key, option, listenerDefault(option, role))),
+    ...laterFlags('listener'),
+  ];
+}
+
+/** The flags of the options of the process. */
+export function processFlags(): CliFlag[] {
+  const rows = Object.entries<ProcessOption<unknown>>(PROCESS_OPTIONS);
+  return [
+    ...rows.map(([key, option]) => flagOf(key, option, processDefault(option))),
+    ...laterFlags('process'),
+  ];
+}
+
+/** The flag of one option of the process, for commands that have only that one. */
+export function processFlag(key: keyof typeof PROCESS_OPTIONS): CliFlag {
+  return flagOf(key, PROCESS_OPTIONS[key], processDefault(PROCESS_OPTIONS[key]));
+}
+
+function flagOf(
+  key: string,
+  { type, group, text }: ListenerOption<unknown> | ProcessOption<unknown>,
+  standard: string,
+): CliFlag {
+  const { arity, values } = type;
+  return { key, arity, group, text, ...(arity === 'flag' ? {} : { values }), standard };
+}
+
+function laterFlags(scope: 'listener' | 'process'): CliFlag[] {
+  return laterOptionsOf(scope).map(({ key, flag, needs }) => ({
+    key,
+    arity: flag ? 'flag' : 'list',
+    group: 'Later',
+    text: needs,
+    hidden: true,
+  }));
+}

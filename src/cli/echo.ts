@@ -1,0 +1,24 @@
+import { ConfigError } from '../config/config-error.ts';
+import { address } from '../config/values/address.ts';
+import type { Command } from './command.ts';
+import { isOn, readFlag, switchFlag } from './command-flag.ts';
+
+export const echo: Command = {
+  usage: 'herald echo --listen ADDR [--raw]',
+  text: 'An endpoint that answers each HTTP request with who it saw, as one line of JSON. It believes every PROXY header: for loopback and test clusters only.',
+  flags: [
+    { key: 'listen', arity: 'one', group: 'Flags', text: 'Where to listen.', values: address.values },
+    switchFlag('raw', 'One line of JSON, then every byte as it came, instead of HTTP.'),
+  ],
+  examples: [['herald echo --listen 127.0.0.1:9000', 'then: curl --haproxy-protocol http://127.0.0.1:9000/']],
+  run: async (args, host) => {
+    const raw = isOn(args, 'raw');
+    const listen = readFlag(args, 'listen', address);
+    if (!args.flags.has('listen')) {
+      args.problems.push({ code: 'missing', option: '--listen', expected: address.expected, got: 'nothing' });
+    }
+    if (args.problems.length > 0 || listen === undefined) throw new ConfigError(args.problems);
+    const { runEcho } = await import('../tools/echo.ts');
+    return runEcho({ listen, raw }, host);
+  },
+};

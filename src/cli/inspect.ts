@@ -1,0 +1,93 @@
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import type { Host } from '../app/host.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { showValue } from '../config/show-value.ts';
+import { formatInspection, inspectBytes, parseHexLine } from '../tools/inspect.ts';
+import type { Command } from './command.ts';
+import { isOn, switchFlag } from './command-flag.ts';
+import { createPrinter, type Printer } from './printer.ts';
+import { readLines } from './read-lines.ts';
+
+/** What follows a header is shown too, but nobody inspects more than this. */
+const MAX_BYTES = 16 * 1024 * 1024;
+/** The longest header in hexadecimal, with room for `0x`, spaces and some payload. */
+const MAX_LINE_CHARS = 1024 * 1024;
+
+export const inspect: Command = {
+  usage: 'herald inspect [--hex] [--json] [FILE]',
+  text: 'Reads bytes from a file or standard input and says what PROXY header they begin with. A verdict is data: the exit status is 0 for each.',
+  flags: [
+    switchFlag('hex', 'One header a line, in hexadecimal.'),
+    switchFlag('json', 'One JSON object a line.'),
+  ],
+  maxOperands: 1,
+  examples: [
+    ["printf 'PROXY TCP4 192.0.2.1 198.51.100.9 56324 443\\r\\n' | herald inspect", 'a header of version 1'],
+    ['echo 0d0a0d0a000d0a515549540a20000000 | herald inspect --hex --json', 'LOCAL, version 2'],
+  ],
+  run: async (args, host) => {
+    const hex = isOn(args, 'hex');
+    const json = isOn(args, 'json');
+    if (args.problems.length > 0) throw new ConfigError(args.problems);
+    const [file = '-'] = args.operands;
+    const input = file === '-' ? host.stdin : createReadStream(file);
+    const printer = createPrinter(host.stdout);
+    const show = (bytes: Uint8Array) => {
+      const result = inspectBytes(bytes);
+      return printer.print(json ? JSON.stringify(result) : formatInspection(result));
+    };
+    try {
+      return await (hex ? inspectLines(input, show, printer, host) : inspectAll(input, show));
+    } catch (error) {
+      host.stderr.write(
+        `herald: can't read ${file === '-' ? 'standard input' : showValue(file)}: ${why(error)}\n`,
+      );
+      return 1;
+    } finally {
+      input.destroy();
+    }
+  },
+};
+
+async function inspectAll(input: Readable, show: (bytes: Uint8Array) => Promise<void>): Promise<number> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of input) {
+    chunks.push(Buffer.from(chunk));
+    length += chunk.length;
+    if (length > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} bytes`);
+  }
+  await show(Buffer.concat(chunks));
+  return 0;
+}
+
+/** A line that is no hexadecimal is told on standard error; the others are shown all the same. */
+async function inspectLines(
+  input: Readable,
+  show: (bytes: Uint8Array) => Promise<void>,
+  printer: Printer,
+  host: Host,
+): Promise<number> {
+  let status = 0;
+  let number = 0;
+  for await (const line of readLines(input, MAX_LINE_CHARS)) {
+    number++;
+    const bytes = parseHexLine(line);
+    if (bytes instanceof Uint8Array) await show(bytes);
+    else {
+      host.stderr.write(`herald: line ${number}: ${bytes.problem}\n`);
+      status = 1;
+    }
+    // `| head` has seen enough.
+    if (printer.closed) break;
+  }
+  return status;
+}
+
+function why(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EACCES') return 'permission denied';
+  return code === 'EISDIR' ? 'it is a directory' : message;
+}

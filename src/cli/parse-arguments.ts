@@ -1,0 +1,105 @@
+import type { ConfigProblem } from '../config/config-error.ts';
+import { nearestWord } from '../config/nearest-word.ts';
+import { flagOf } from '../config/option.ts';
+import { showValue } from '../config/show-value.ts';
+import type { Arguments, Command } from './command.ts';
+
+export interface ParsedArguments extends Arguments {
+  readonly help: boolean;
+  readonly version: boolean;
+}
+
+/**
+ * Reads what stands behind the command: `--flag value`, `--flag=value`, operands, `--` before more of
+ * them. Nothing is lost on the way: each flag keeps every text that it came with, and what is unknown is
+ * a problem. (yargs, which writes the help, would drop a flag that came twice, read `--crc32c=maybe` as
+ * false, and cost 12 MiB.)
+ */
+export function parseArguments(
+  argv: readonly string[],
+  command: Pick<Command, 'flags' | 'maxOperands' | 'explainUnknown'>,
+): ParsedArguments {
+  const known = new Map(command.flags.map((flag) => [flagOf(flag.key), flag]));
+  const flags = new Map<string, string[]>();
+  const operands: string[] = [];
+  const problems: ConfigProblem[] = [];
+  let help = false;
+  let version = false;
+
+  for (let at = 0; at < argv.length; at++) {
+    const argument = argv[at]!;
+    const next = argv[at + 1];
+    if (argument === '--') {
+      operands.push(...argv.slice(at + 1));
+      break;
+    }
+    if (argument === '--help' || argument === '-h') help = true;
+    else if (argument === '--version') version = true;
+    else if (!argument.startsWith('-') || argument === '-') operands.push(argument);
+    else {
+      const { name, inline } = splitFlag(argument);
+      const flag = known.get(name);
+      if (flag === undefined) {
+        problems.push(unknownFlag(name, command));
+        // What follows was meant as its value.
+        if (inline === undefined && isValue(next) && !command.maxOperands) at++;
+        continue;
+      }
+      const texts = flags.get(flag.key) ?? [];
+      flags.set(flag.key, texts);
+      if (inline !== undefined) texts.push(inline);
+      else if (flag.arity === 'flag') texts.push('true');
+      // A flag without its value is kept without a text: whoever reads it says what was expected.
+      else if (next !== undefined && (isValue(next) || /^-\d/.test(next))) {
+        texts.push(next);
+        at++;
+      }
+    }
+  }
+  for (const operand of operands.slice(command.maxOperands ?? 0)) problems.push(unexpectedOperand(operand));
+  return { flags, operands, problems, help, version };
+}
+
+function splitFlag(argument: string): { name: string; inline: string | undefined } {
+  const equals = argument.indexOf('=');
+  if (equals < 0) return { name: argument, inline: undefined };
+  return { name: argument.slice(0, equals), inline: argument.slice(equals + 1) };
+}
+
+function isValue(text: string | undefined): boolean {
+  return text !== undefined && (!text.startsWith('-') || text === '-');
+}
+
+function unknownFlag(
+  name: string,
+  { flags, explainUnknown }: Pick<Command, 'flags' | 'explainUnknown'>,
+): ConfigProblem {
+  const shown = flags.filter(({ hidden }) => !hidden).map(({ key }) => flagOf(key));
+  const key = name.replace(/^-+/, '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const near = nearestWord(`--${name.replace(/^-+/, '')}`, shown);
+  const hint = explainUnknown?.(key) ?? (near === undefined ? undefined : `did you mean ${near}?`);
+  const message = hint === undefined ? 'there is no such flag' : `there is no such flag; ${hint}`;
+  return {
+    code: 'unknown_flag',
+    option: showName(name),
+    expected: near ?? 'a flag',
+    got: showValue(name),
+    message,
+  };
+}
+
+function unexpectedOperand(operand: string): ConfigProblem {
+  const got = showValue(operand);
+  return {
+    code: 'unexpected_argument',
+    option: got,
+    expected: 'no such argument',
+    got,
+    message: 'was not expected here',
+  };
+}
+
+/** A name of ours as it is, another quoted if it would not print. */
+function showName(name: string): string {
+  return /^[-\w.]+$/.test(name) ? name : showValue(name);
+}

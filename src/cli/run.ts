@@ -1,0 +1,64 @@
+import type { Host } from '../app/host.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { LISTENER_OPTIONS } from '../config/listener-options.ts';
+import { filePath } from '../config/values/file-path.ts';
+import type { Arguments, Command } from './command.ts';
+import { isOn, readFlag, switchFlag } from './command-flag.ts';
+import { processFlags } from './config-flags.ts';
+import { serve } from './serve.ts';
+
+export const run: Command = {
+  usage: 'herald run --config FILE [flags]',
+  text: "Serves any number of listeners, from a file of YAML or JSON. Options of the process are flags and environment variables too, and these win; a listener's stand in the file.",
+  flags: [
+    {
+      key: 'config',
+      arity: 'one',
+      group: 'Flags',
+      text: 'The configuration.',
+      values: 'FILE, or the variable HERALD_CONFIG',
+    },
+    switchFlag('check', 'Only says whether the configuration is right.'),
+    switchFlag('schema', 'Prints the JSON Schema of the file.'),
+    ...processFlags(),
+  ],
+  examples: [
+    ['herald run --config herald.yaml --check', 'names every mistake, with its line'],
+    ['herald run --schema > herald.schema.json', 'for your editor'],
+  ],
+  explainUnknown: (key) =>
+    Object.hasOwn(LISTENER_OPTIONS, key) ? `with run, ${key} stands in the file, at its listener` : undefined,
+  run: async (args, host) => {
+    const check = isOn(args, 'check');
+    if (isOn(args, 'schema')) return printSchema(args, host);
+    const file = configFile(args, host);
+    const { configFromFile } = await import('../config/config-from-file.ts');
+    const flags = new Map([...args.flags].filter(([key]) => key !== 'config' && key !== 'check'));
+    const config = configFromFile(file, flags, host.env, args.problems);
+    if (!check) return serve(config, host);
+    for (const warning of config.warnings) host.stderr.write(`herald: warning: ${warning}\n`);
+    host.stdout.write(`${file}: right, ${count(config.listeners.length)}\n`);
+    return 0;
+  },
+};
+
+/** Without a file nothing else can be told but what the command line has wrong. */
+function configFile(args: Arguments, host: Host): string {
+  const given = args.flags.has('config') ? readFlag(args, 'config', filePath) : host.env.HERALD_CONFIG;
+  if (given) return given;
+  if (!args.flags.has('config')) {
+    args.problems.push({ code: 'missing', option: '--config', expected: filePath.expected, got: 'nothing' });
+  }
+  throw new ConfigError(args.problems);
+}
+
+async function printSchema({ problems }: Arguments, host: Host): Promise<number> {
+  if (problems.length > 0) throw new ConfigError(problems);
+  const { fileJsonSchema } = await import('../config/json-schema.ts');
+  host.stdout.write(`${JSON.stringify(fileJsonSchema(), null, 2)}\n`);
+  return 0;
+}
+
+function count(listeners: number): string {
+  return `${listeners} listener${listeners === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,36 @@
+import { adminCommand } from './admin-command.ts';
+import { durationText } from './duration-text.ts';
+import { type Column, formatTable } from './table.ts';
+
+interface Session {
+  readonly listener: string;
+  readonly session: string;
+  readonly phase: string;
+  readonly client: string;
+  readonly via: string | null;
+  readonly endpoint: string | null;
+  readonly ageMs: number;
+  readonly idleMs: number;
+  readonly bytesToEndpoint: number;
+  readonly bytesToClient: number;
+}
+
+const COLUMNS: readonly Column<Session>[] = [
+  { title: 'LISTENER', show: ({ listener }) => listener },
+  { title: 'SESSION', show: ({ session }) => session },
+  { title: 'CLIENT', show: ({ client }) => client },
+  { title: 'VIA', show: ({ via }) => via },
+  { title: 'ENDPOINT', show: ({ endpoint }) => endpoint },
+  { title: 'PHASE', show: ({ phase }) => phase },
+  { title: 'AGE', show: ({ ageMs }) => durationText(ageMs) },
+  { title: 'IDLE', show: ({ idleMs }) => durationText(idleMs) },
+  { title: 'TO ENDPOINT', show: ({ bytesToEndpoint }) => bytesToEndpoint },
+  { title: 'TO CLIENT', show: ({ bytesToClient }) => bytesToClient },
+];
+
+export const sessions = adminCommand<{ readonly sessions: readonly Session[] }>({
+  name: 'sessions',
+  text: 'Asks a running Herald for its open sessions, the oldest first.',
+  path: '/sessions',
+  format: (answer) => formatTable(COLUMNS, answer.sessions, 'no session is open'),
+});

@@ -1,0 +1,46 @@
+import type { Config, ListenerOptions, ProcessOptions } from './config.ts';
+import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { checkListeners, checkMachineAddresses } from './config-rules.ts';
+import type { WrittenListener } from './listener-draft.ts';
+import { checkListener } from './listener-rules.ts';
+import { readListener } from './read-listener.ts';
+import { readProcess } from './read-process.ts';
+import type { Settings } from './setting.ts';
+import { warningsOf } from './warnings.ts';
+import { hashOf, writtenFile } from './written-file.ts';
+
+/** A configuration as it was written, whatever it was written in. */
+export interface WrittenConfig {
+  readonly process: Settings;
+  readonly listeners: readonly WrittenListener[];
+  readonly inCluster: boolean;
+  /** Names the place of an option of the process in a message. */
+  readonly place: (key: string) => string;
+  /** What was found wrong before. */
+  readonly problems: readonly ConfigProblem[];
+  readonly remarks: readonly string[];
+}
+
+/** Reads, completes and checks all of it. Throws a `ConfigError` that holds every mistake. */
+export function completeConfig(written: WrittenConfig): Config {
+  const problems = [...written.problems];
+  const process = readProcess(written.process, written.inCluster, problems);
+  const drafts = written.listeners.map((listener) => {
+    const draft = readListener(listener, problems);
+    problems.push(...checkListener(draft));
+    return draft;
+  });
+  problems.push(...checkListeners(drafts), ...checkMachineAddresses(process, drafts, written.place));
+  if (problems.length > 0) throw new ConfigError(problems);
+  // Without a problem nothing is missing.
+  const listeners = drafts.map(({ values }) => values as ListenerOptions);
+  const file = writtenFile(written.process, written.inCluster, written.listeners);
+  return {
+    process: process as ProcessOptions,
+    listeners,
+    warnings: drafts.flatMap((draft, at) => warningsOf(listeners[at]!, draft)),
+    remarks: written.remarks,
+    written: file,
+    hash: hashOf(file),
+  };
+}

@@ -1,0 +1,40 @@
+import { completeConfig } from './complete-config.ts';
+import type { Config } from './config.ts';
+import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { type Environment, isInCluster, readEnvironment } from './environment.ts';
+import { flagSettings } from './flag-settings.ts';
+import { flagOf } from './option.ts';
+import { readConfigFile } from './read-file.ts';
+import type { Flags } from './setting.ts';
+
+/**
+ * `herald run`: listeners from a file; options of the process from flags, else environment, else file.
+ * `problems` are mistakes that the command line had already. Throws a `ConfigError` with all of them.
+ */
+export function configFromFile(
+  file: string,
+  flags: Flags,
+  env: Environment,
+  problems: readonly ConfigProblem[] = [],
+): Config {
+  const written = readOrFail(file, problems);
+  const { settings, remarks } = readEnvironment(env, ['process'], ['HERALD_CONFIG']);
+  const process = new Map([...written.process, ...settings, ...flagSettings(flags)]);
+  return completeConfig({
+    process,
+    listeners: written.listeners,
+    inCluster: isInCluster(env),
+    place: (key) => process.get(key)?.place ?? flagOf(key),
+    problems: [...problems, ...written.problems],
+    remarks,
+  });
+}
+
+/** A file that can't be read at all still leaves the command line's own mistakes to be told. */
+function readOrFail(file: string, problems: readonly ConfigProblem[]) {
+  try {
+    return readConfigFile(file);
+  } catch (error) {
+    throw error instanceof ConfigError ? new ConfigError([...problems, ...error.problems]) : error;
+  }
+}

@@ -1,0 +1,62 @@
+import { formatSocketAddress, type ParsedAddress } from '../address/socket-address.ts';
+import type { ProcessOptions } from './config.ts';
+import type { ConfigProblem } from './config-error.ts';
+import type { ListenerDraft } from './listener-draft.ts';
+import { isLoopback, sameSocket } from './same-socket.ts';
+import { showValue } from './show-value.ts';
+
+/** What listeners demand of each other. */
+export function checkListeners(drafts: readonly ListenerDraft[]): ConfigProblem[] {
+  return drafts.flatMap(({ values, place }, index) => {
+    const before = drafts.slice(0, index);
+    const problems: ConfigProblem[] = [];
+    const { name, listen } = values;
+    if (name !== undefined && before.some((other) => other.values.name === name)) {
+      const expected = 'a name that no other listener has';
+      problems.push({ code: 'duplicate_name', option: place('name'), expected, got: showValue(name) });
+    }
+    const rival = before.find(
+      (other) => listen && other.values.listen && sameSocket(other.values.listen, listen),
+    );
+    if (listen !== undefined && rival !== undefined) {
+      const expected = `an address that does not meet that of listener ${showValue(rival.values.name)}`;
+      problems.push({ code: 'duplicate_address', option: place('listen'), expected, got: showText(listen) });
+    }
+    return problems;
+  });
+}
+
+/** What the addresses for machines demand. `place` names an option in a message. */
+export function checkMachineAddresses(
+  { metrics, admin }: Partial<ProcessOptions>,
+  drafts: readonly ListenerDraft[],
+  place: (key: string) => string,
+): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const refuse = (code: string, key: string, expected: string, address: ParsedAddress) =>
+    problems.push({ code, option: place(key), expected, got: showText(address) });
+
+  const at = admin?.address;
+  if (at?.kind === 'tcp' && (at.ip === null || !isLoopback(at.ip))) {
+    // Clients' addresses are personal data, and what is asked there is asked without a password.
+    refuse('admin_not_loopback', 'admin', 'an address of loopback such as 127.0.0.1:9465, or unix:/…', at);
+  }
+  if (at && metrics?.address && sameSocket(at, metrics.address)) {
+    refuse('duplicate_address', 'admin', 'an address other than that of metrics', at);
+  }
+  for (const [key, machine] of Object.entries({ metrics, admin })) {
+    const address = machine?.address;
+    // One that nobody asked for gives way, with a warning at start.
+    if (!address || !machine.asked) continue;
+    const rival = drafts.find(({ values }) => values.listen && sameSocket(values.listen, address));
+    if (rival === undefined) continue;
+    const expected = `an address that does not meet that of listener ${showValue(rival.values.name)}`;
+    refuse('duplicate_address', key, expected, address);
+  }
+  return problems;
+}
+
+function showText(address: ParsedAddress): string {
+  if (address.kind === 'unix') return showValue(`unix:${address.path}`);
+  return showValue(address.ip === null ? `:${address.port}` : formatSocketAddress(address.ip, address.port));
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { showValue } from './show-value.ts';
+
+/** A file that could be read: its content, and the line where a part of it stands. */
+export interface FileDocument {
+  readonly content: unknown;
+  /** `["listeners", 0, "trust"]` → `herald.yaml:7`; of the nearest part around it where that is not there. */
+  place(path: readonly (string | number)[]): string;
+}
+
+/** Reads a file of YAML, and so of JSON. Throws a `ConfigError` with every mistake of its syntax. */
+export function readDocument(file: string): FileDocument {
+  const text = readText(file);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const problems = document.errors.map(({ code, message, pos }): ConfigProblem => {
+    const option = `${file}:${lines.linePos(pos[0]).line}`;
+    return {
+      code: 'invalid_syntax',
+      option,
+      expected: 'YAML or JSON',
+      got: code,
+      message: firstLine(message),
+    };
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  return {
+    content: contentOf(document, file),
+    place: (path) => `${file}:${lines.linePos(positionOf(document, path)).line}`,
+  };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const expected = 'a file that can be read';
+    const message = `can't read ${showValue(file)}: ${READ_ERRORS.get(code ?? '') ?? code}`;
+    throw new ConfigError([
+      { code: 'file_unreadable', option: '--config', expected, got: showValue(file), message },
+    ]);
+  }
+}
+
+const READ_ERRORS = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['EACCES', 'permission denied'],
+  ['EISDIR', 'it is a directory'],
+]);
+
+function contentOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    // Aliases without an anchor, or so many that they would blow up.
+    const message = firstLine(error instanceof Error ? error.message : String(error));
+    throw new ConfigError([
+      { code: 'invalid_syntax', option: file, expected: 'YAML or JSON', got: 'bad aliases', message },
+    ]);
+  }
+}
+
+function positionOf(document: Document, path: readonly (string | number)[]): number {
+  let node: unknown = document.contents;
+  let position = startOf(node) ?? 0;
+  for (const step of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+      if (pair === undefined) break;
+      position = startOf(pair.key) ?? position;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(step)];
+      position = startOf(node) ?? position;
+    } else break;
+  }
+  return position;
+}
+
+function startOf(node: unknown): number | undefined {
+  return (node as Node | null)?.range?.[0];
+}
+
+function firstLine(message: string): string {
+  return message.split('\n', 1)[0]!;
+}

@@ -1,0 +1,26 @@
+import type { ListenerOptions } from './config.ts';
+
+const TLV_HEAD = 3;
+/** 52 = 16 + 36: a header of version 2 between IPv6 addresses, without TLVs (§2.2). */
+const V2_BYTES = 52;
+/** §2.2.5: at most 128 bytes. */
+const FOREIGN_ID = 128;
+/** Ids of our own are shorter: 12 digits for the process, `-`, a number in base 36. */
+const OWN_ID = 32;
+
+/** The most bytes that configured TLVs can take, without those that are passed on. */
+export function tlvBytes(options: Partial<ListenerOptions>): number {
+  const { tlv, crc32c, uniqueId, expect } = options;
+  const added = tlv?.add.reduce((sum, { value }) => sum + TLV_HEAD + value.length, 0) ?? 0;
+  // An id that came in is passed on instead of ours.
+  const id = uniqueId ? TLV_HEAD + (expect === 'none' ? OWN_ID : FOREIGN_ID) : 0;
+  return added + id + (crc32c ? TLV_HEAD + 4 : 0);
+}
+
+/** The longest header that a listener can send; infinite where TLVs of others are passed on. */
+export function mostHeaderBytes(options: ListenerOptions): number {
+  const { present, tlv, expect } = options;
+  if (present !== 'v2') return 0;
+  const passes = expect !== 'none' && expect !== 'v1' && (tlv.pass === 'all' || tlv.pass.length > 0);
+  return passes ? Number.POSITIVE_INFINITY : V2_BYTES + tlvBytes(options);
+}

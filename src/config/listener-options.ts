@@ -1,0 +1,212 @@
+import type { ListenerOptions } from './config.ts';
+import type { Option } from './option.ts';
+import { address } from './values/address.ts';
+import { choice } from './values/choice.ts';
+import { count } from './values/count.ts';
+import { duration } from './values/duration.ts';
+import { endpoints } from './values/endpoints.ts';
+import { flag } from './values/flag.ts';
+import { listenerName } from './values/listener-name.ts';
+import { share } from './values/share.ts';
+import { size } from './values/size.ts';
+import { NO_SOURCES, sources } from './values/sources.ts';
+import { tlvs } from './values/tlvs.ts';
+
+/** `herald edge` and `herald sidecar` differ in their defaults only. */
+export type Role = 'edge' | 'sidecar';
+
+export interface ListenerOption<T> extends Option<T> {
+  /** Defaults, as one would write them; null where there is none. */
+  readonly edge: string | null;
+  readonly sidecar: string | null;
+  /** What stands where nothing was written and there is no default. Without it the option must be written. */
+  readonly unset?: { readonly value: T; readonly text: string };
+}
+
+/** Options of a listener: the one place where each is described. */
+export const LISTENER_OPTIONS: {
+  readonly [Key in keyof ListenerOptions]: ListenerOption<ListenerOptions[Key]>;
+} = {
+  name: {
+    type: listenerName,
+    group: 'Listener',
+    text: "The listener's name in logs and metrics.",
+    edge: 'edge',
+    sidecar: 'sidecar',
+  },
+  listen: {
+    type: address,
+    group: 'Listener',
+    text: 'Where clients connect; port 0 takes a free one.',
+    edge: null,
+    sidecar: null,
+  },
+  to: {
+    type: endpoints,
+    group: 'Listener',
+    text: 'The endpoints that clients are carried to.',
+    edge: null,
+    sidecar: null,
+  },
+  expect: {
+    type: choice('none', 'v1', 'v2', 'any'),
+    group: 'Headers that come in',
+    text: 'Which headers trusted peers send.',
+    edge: 'none',
+    sidecar: 'any',
+  },
+  trust: {
+    type: sources,
+    group: 'Headers that come in',
+    text: 'Peers whose headers are believed; required unless --expect is none.',
+    edge: null,
+    sidecar: null,
+    unset: { value: NO_SOURCES, text: '–' },
+  },
+  plain: {
+    type: sources,
+    group: 'Headers that come in',
+    text: 'Peers that are taken without a header, as clients of their own.',
+    edge: null,
+    sidecar: null,
+    unset: { value: NO_SOURCES, text: '–' },
+  },
+  header: {
+    type: choice('required', 'optional'),
+    group: 'Headers that come in',
+    text: 'Whether a trusted peer must send a header, or may.',
+    edge: 'required',
+    sidecar: 'required',
+  },
+  headerTimeout: {
+    // spec §2: a receiver's timeout is at least 3 s, since one retransmission of TCP takes so long.
+    type: duration({ min: '3s', zero: false }),
+    group: 'Headers that come in',
+    text: 'How long a header may take, counted from the accept.',
+    edge: '5s',
+    sidecar: '5s',
+  },
+  maxHeader: {
+    // 232 = 16 + 216: the longest header without TLVs (AF_UNIX, §2.2), which no receiver may refuse.
+    // 65551 = 16 + 65535: the longest that there is.
+    type: size({ min: 232, max: 65_551 }),
+    group: 'Headers that come in',
+    text: 'The longest header of version 2 that is read.',
+    edge: '4096B',
+    sidecar: '4096B',
+  },
+  present: {
+    type: choice('none', 'v1', 'v2'),
+    group: 'Presentation',
+    text: 'How the client is presented to the endpoint.',
+    edge: 'v2',
+    sidecar: null,
+  },
+  tlv: {
+    type: tlvs,
+    group: 'Presentation',
+    text: 'TLVs that are passed on or added; the flag is repeated.',
+    edge: 'none',
+    sidecar: 'none',
+  },
+  crc32c: {
+    type: flag,
+    group: 'Presentation',
+    text: 'Adds a checksum to each header.',
+    edge: 'false',
+    sidecar: 'false',
+  },
+  uniqueId: {
+    type: flag,
+    group: 'Presentation',
+    text: 'Adds the id of the session to each header.',
+    edge: 'false',
+    sidecar: 'false',
+  },
+  ejectAfter: {
+    type: count({ min: 0 }),
+    group: 'Endpoints',
+    text: 'Failed connects in a row after which an endpoint is left out; 0 never does.',
+    edge: '5',
+    sidecar: '5',
+  },
+  ejectFor: {
+    type: duration({ zero: false }),
+    group: 'Endpoints',
+    text: 'How long an endpoint is left out.',
+    edge: '10s',
+    sidecar: '10s',
+  },
+  ejectMax: {
+    type: share,
+    group: 'Endpoints',
+    text: 'The share of the endpoints that may be left out at once.',
+    edge: '50%',
+    sidecar: '50%',
+  },
+  connectTimeout: {
+    type: duration({ zero: true }),
+    group: 'Endpoints',
+    text: 'How long one endpoint may take to accept.',
+    edge: '2s',
+    sidecar: '2s',
+  },
+  attempts: {
+    type: count({ min: 1 }),
+    group: 'Endpoints',
+    text: 'How many endpoints are tried for one client.',
+    edge: '3',
+    sidecar: '3',
+  },
+  idleTimeout: {
+    type: duration({ zero: true }),
+    group: 'Timeouts',
+    text: 'Ends a session in which nothing moves in either direction.',
+    edge: '1h',
+    sidecar: '1h',
+  },
+  halfCloseTimeout: {
+    type: duration({ zero: true }),
+    group: 'Timeouts',
+    text: 'Ends a session in which one side has ended its stream and the other sends nothing.',
+    edge: '1m',
+    sidecar: '1m',
+  },
+  keepalive: {
+    // The kernel counts in seconds.
+    type: duration({ min: '1s', zero: true }),
+    group: 'Timeouts',
+    text: 'TCP keepalive on both sides.',
+    edge: '60s',
+    sidecar: '60s',
+  },
+  maxSessionAge: {
+    type: duration({ zero: true }),
+    group: 'Timeouts',
+    text: 'Ends a session, whatever it does.',
+    edge: '0',
+    sidecar: '0',
+  },
+  maxSessions: {
+    type: count({ min: 1 }),
+    group: 'Limits',
+    text: 'Sessions at once.',
+    edge: null,
+    sidecar: null,
+    unset: { value: null, text: 'what descriptors and memory allow' },
+  },
+  maxSessionsPerClient: {
+    type: count({ min: 1, none: true }),
+    group: 'Limits',
+    text: 'Sessions of one client at once.',
+    edge: 'none',
+    sidecar: 'none',
+  },
+  overLimit: {
+    type: choice('wait', 'refuse'),
+    group: 'Limits',
+    text: 'What happens to clients beyond --max-sessions: they wait to be accepted, or are refused.',
+    edge: 'wait',
+    sidecar: 'wait',
+  },
+};

@@ -1,0 +1,93 @@
+import type { ConfigProblem } from './config-error.ts';
+import { tlvBytes } from './header-bytes.ts';
+import type { ListenerDraft } from './listener-draft.ts';
+import { leadsTo } from './same-socket.ts';
+import { showValue } from './show-value.ts';
+
+type Rule = (draft: ListenerDraft) => readonly ConfigProblem[];
+
+/** 65535 bytes of block, less 36 of two IPv6 addresses with their ports (§2.2). */
+const MOST_TLV_BYTES = 65_535 - 36;
+
+/** What the options of one listener demand of each other. Options that could not be read are passed over. */
+export function checkListener(draft: ListenerDraft): ConfigProblem[] {
+  return RULES.flatMap((rule) => rule(draft));
+}
+
+const RULES: readonly Rule[] = [
+  // protocol rule 44: headers are believed by configuration only, so nothing opens the door by itself.
+  ({ values, settings, place }) =>
+    values.expect === undefined || values.expect === 'none' || settings.has('trust')
+      ? []
+      : [
+          {
+            code: 'trust_required',
+            option: place('trust'),
+            expected:
+              'the peers whose headers are believed, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
+            got: 'nothing',
+          },
+        ],
+
+  // A list that nobody reads would look like protection.
+  (draft) =>
+    draft.values.expect !== 'none'
+      ? []
+      : without(draft, ['trust', 'plain', 'header'], 'only where headers are expected: expect is none'),
+
+  (draft) => {
+    const { present, crc32c, uniqueId, tlv } = draft.values;
+    if (present === undefined || present === 'v2') return [];
+    const on = [
+      ...(crc32c ? ['crc32c'] : []),
+      ...(uniqueId ? ['uniqueId'] : []),
+      ...(tlv !== undefined && (tlv.pass === 'all' || tlv.pass.length + tlv.add.length > 0) ? ['tlv'] : []),
+    ];
+    return without(draft, on, `only where v2 is presented: present is ${present}`);
+  },
+
+  // Peers of a unix socket have no address, and others are not on one: an entry that can match nobody is a mistake.
+  ({ values, place }) =>
+    (['trust', 'plain'] as const).flatMap((key) => {
+      const { listen } = values;
+      const sources = values[key];
+      if (listen === undefined || sources === undefined) return [];
+      if (listen.kind === 'tcp' && sources.unix) {
+        const expected = 'addresses, since listen is no unix socket';
+        return [{ code: 'source_never_matches', option: place(key), expected, got: '"unix"' }];
+      }
+      if (listen.kind === 'unix' && sources.cidrs.length > 0) {
+        const expected = 'unix, since listen is a unix socket, whose peers have no address';
+        return [{ code: 'source_never_matches', option: place(key), expected, got: 'addresses' }];
+      }
+      return [];
+    }),
+
+  ({ values, place }) => {
+    const bytes = tlvBytes(values);
+    if (bytes <= MOST_TLV_BYTES) return [];
+    const expected = `at most ${MOST_TLV_BYTES} bytes of TLVs in a header`;
+    return [{ code: 'tlvs_too_large', option: place('tlv'), expected, got: `${bytes}` }];
+  },
+
+  ({ values: { listen, to }, place, settings }) => {
+    if (listen === undefined || !to?.some((endpoint) => leadsTo(endpoint, listen))) return [];
+    const expected = 'endpoints other than the listener itself';
+    const got = showValue(settings.get('listen')?.texts[0]);
+    return [{ code: 'endless_loop', option: place('to'), expected, got }];
+  },
+];
+
+function without(
+  { settings, place }: ListenerDraft,
+  keys: readonly string[],
+  expected: string,
+): ConfigProblem[] {
+  return keys.flatMap((key) => {
+    const setting = settings.get(key);
+    if (setting === undefined) return [];
+    return [
+      { code: 'without_effect', option: place(key), expected, got: showValue(setting.texts.join(',')) },
+    ];
+  });
+}

@@ -1,0 +1,27 @@
+/** The word that was probably meant: at most two letters off, and less than half of it. Else undefined. */
+export function nearestWord(word: string, words: Iterable<string>): string | undefined {
+  let nearest: string | undefined;
+  let least = Math.min(2, Math.floor((word.length - 1) / 2)) + 1;
+  for (const candidate of words) {
+    const off = distance(word.toLowerCase(), candidate.toLowerCase());
+    if (off < least) {
+      least = off;
+      nearest = candidate;
+    }
+  }
+  return nearest;
+}
+
+/** Levenshtein's: letters put in, left out or changed. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const changed = row[j - 1]! + (one[i - 1] === other[j - 1] ? 0 : 1);
+      next.push(Math.min(changed, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[other.length]!;
+}

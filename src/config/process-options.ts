@@ -1,0 +1,86 @@
+import type { ParsedAddress } from '../address/socket-address.ts';
+import type { MachineAddress, ProcessOptions } from './config.ts';
+import type { Option } from './option.ts';
+import { addressOrNone } from './values/address.ts';
+import { choice } from './values/choice.ts';
+import { duration } from './values/duration.ts';
+import { tlvTypes } from './values/tlv-types.ts';
+
+export interface ProcessOption<T> extends Option<T> {
+  /** The default, as one would write it. */
+  readonly usual: string;
+  /** The default where `KUBERNETES_SERVICE_HOST` is set, if it is another. */
+  readonly inCluster?: string;
+}
+
+/** What is read of a key: whether somebody asked for an address is no part of its text. */
+export type ProcessValue<Key extends keyof ProcessOptions> = ProcessOptions[Key] extends MachineAddress
+  ? ParsedAddress | null
+  : ProcessOptions[Key];
+
+/** Options of the process: the one place where each is described. */
+export const PROCESS_OPTIONS: { readonly [Key in keyof ProcessOptions]: ProcessOption<ProcessValue<Key>> } = {
+  engine: {
+    type: choice('auto', 'net'),
+    group: 'Process',
+    text: 'What moves the connections.',
+    usual: 'auto',
+  },
+  metrics: {
+    type: addressOrNone,
+    group: 'Process',
+    text: 'Where metrics and probes are answered; safe to expose.',
+    usual: '127.0.0.1:9464',
+    inCluster: ':9464',
+  },
+  admin: {
+    type: addressOrNone,
+    group: 'Process',
+    text: 'Where status, endpoints, sessions and refusals are answered; loopback or a unix socket only.',
+    usual: '127.0.0.1:9465',
+  },
+  drainDelay: {
+    type: duration({ zero: true }),
+    group: 'Process',
+    text: 'How long connections are still accepted after SIGTERM.',
+    usual: '0s',
+    inCluster: '5s',
+  },
+  drainTimeout: {
+    type: duration({ zero: true }),
+    group: 'Process',
+    text: 'How long sessions may go on once the listeners are closed; 0 waits for the last one.',
+    usual: '8s',
+    inCluster: '20s',
+  },
+  logLevel: {
+    type: choice('debug', 'info', 'warn', 'error'),
+    group: 'Log',
+    text: 'The least important lines that are written.',
+    usual: 'info',
+  },
+  logFormat: {
+    type: choice('auto', 'json', 'text'),
+    group: 'Log',
+    text: 'JSON lines or readable text; auto is text on a terminal.',
+    usual: 'auto',
+  },
+  accessLog: {
+    type: choice('none', 'errors', 'all'),
+    group: 'Log',
+    text: 'Which sessions leave a line when they end.',
+    usual: 'errors',
+  },
+  logClients: {
+    type: choice('full', 'prefix', 'none'),
+    group: 'Log',
+    text: "How much of clients' addresses the log holds: an address is personal data.",
+    usual: 'full',
+  },
+  logTlvs: {
+    type: tlvTypes,
+    group: 'Log',
+    text: 'TLVs of incoming headers whose text joins the access log.',
+    usual: 'none',
+  },
+};

@@ -1,0 +1,41 @@
+import type { ConfigProblem } from './config-error.ts';
+import { laterValue } from './later-options.ts';
+import type { Option } from './option.ts';
+import type { Setting } from './setting.ts';
+import { showValue } from './show-value.ts';
+import type { Parsed, ValueType } from './value-type.ts';
+
+/** Reads what was written for an option. Undefined: it is wrong, and `problems` has all that is. */
+export function readSetting<T>(
+  key: string,
+  type: ValueType<T>,
+  { texts, place }: Setting,
+  problems: ConfigProblem[],
+): T | undefined {
+  const parsed = readTexts(key, type, texts);
+  if ('value' in parsed) return parsed.value;
+  for (const refusal of parsed.refusals) problems.push({ ...refusal, option: place });
+  return undefined;
+}
+
+function readTexts<T>(key: string, type: ValueType<T>, texts: readonly string[]): Parsed<T> {
+  const { arity, expected } = type;
+  if (texts.length === 0) return { refusals: [{ code: 'missing', expected, got: 'nothing' }] };
+  if (texts.length > 1 && (arity === 'one' || arity === 'flag')) {
+    const got = texts.map(showValue).join(' and ');
+    return { refusals: [{ code: 'given_twice', expected: 'one value', got }] };
+  }
+  for (const text of texts) {
+    const message = laterValue(key, text);
+    if (message === undefined) continue;
+    return { refusals: [{ code: 'not_in_this_version', expected, got: showValue(text), message }] };
+  }
+  return type.parse(texts);
+}
+
+/** Reads a default of the table. Throws where the table itself is wrong. */
+export function readDefault<T>({ type }: Option<T>, text: string): T {
+  const parsed = type.parse([text]);
+  if ('value' in parsed) return parsed.value;
+  throw new TypeError(`a default of the table is wrong: ${text}`);
+}

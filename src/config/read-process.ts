@@ -1,0 +1,35 @@
+import type { ParsedAddress } from '../address/socket-address.ts';
+import type { MachineAddress, ProcessOptions } from './config.ts';
+import type { ConfigProblem } from './config-error.ts';
+import { PROCESS_OPTIONS, type ProcessOption } from './process-options.ts';
+import { refuseLaterOptions } from './read-listener.ts';
+import { readDefault, readSetting } from './read-option.ts';
+import type { Settings } from './setting.ts';
+
+/** Reads every option of the process and fills in the defaults; what is wrong is missing, and in `problems`. */
+export function readProcess(
+  settings: Settings,
+  inCluster: boolean,
+  problems: ConfigProblem[],
+): Partial<ProcessOptions> {
+  const values: { [key: string]: unknown } = {};
+  for (const [key, option] of Object.entries<ProcessOption<unknown>>(PROCESS_OPTIONS)) {
+    const setting = settings.get(key);
+    const value =
+      setting === undefined
+        ? readDefault(option, (inCluster ? option.inCluster : undefined) ?? option.usual)
+        : readSetting(key, option.type, setting, problems);
+    if (value === undefined) continue;
+    values[key] = isMachineAddress(key) ? machineAddress(value, setting !== undefined) : value;
+  }
+  refuseLaterOptions('process', settings, problems);
+  return values;
+}
+
+function isMachineAddress(key: string): boolean {
+  return key === 'metrics' || key === 'admin';
+}
+
+function machineAddress(value: unknown, asked: boolean): MachineAddress {
+  return { address: value as ParsedAddress | null, asked };
+}

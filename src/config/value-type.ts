@@ -1,0 +1,64 @@
+import { showValue } from './show-value.ts';
+
+/** Why a value is refused: a `ConfigProblem` that does not know yet where it was written. */
+export interface Refusal {
+  readonly code: string;
+  readonly expected: string;
+  readonly got: string;
+  readonly message?: string;
+}
+
+export type Parsed<T> = { readonly value: T } | { readonly refusals: readonly Refusal[] };
+
+/** What the file takes instead of text, and what its JSON Schema says. `none`: `false` is read so. */
+export type FileShape =
+  | { readonly kind: 'flag' }
+  | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly none?: true }
+  | { readonly kind: 'choice'; readonly choices: readonly string[] }
+  | { readonly kind: 'text'; readonly pattern?: string; readonly none?: true; readonly zero?: true }
+  | { readonly kind: 'list'; readonly none?: true };
+
+/** A kind of value, in one piece for flags, environment, file, help and manual. */
+export interface ValueType<T> {
+  /**
+   * How often a flag comes and what takes it apart: once; often or with commas; often, since commas
+   * belong to the text; or a flag that needs no value.
+   */
+  readonly arity: 'one' | 'list' | 'repeated' | 'flag';
+  /** Markdown for the manual: the choices, or what the value looks like. */
+  readonly values: string;
+  /** Follows "expected". */
+  readonly expected: string;
+  readonly file: FileShape;
+  /** Reads what was written; a list gets every piece, the others one. Never throws. */
+  parse(texts: readonly string[]): Parsed<T>;
+}
+
+export function accept<T>(value: T): Parsed<T> {
+  return { value };
+}
+
+export function refuse(code: string, expected: string, text: string, message?: string): Parsed<never> {
+  const refusal = { code, expected, got: showValue(text) };
+  return { refusals: [message === undefined ? refusal : { ...refusal, message }] };
+}
+
+/** Reads every piece of a list, `a,b` being two, and collects what is wrong with any of them. */
+export function parseList<T>(texts: readonly string[], parseItem: (text: string) => Parsed<T>): Parsed<T[]> {
+  return parseAll(
+    texts.flatMap((text) => text.split(',').map((item) => item.trim())),
+    parseItem,
+  );
+}
+
+/** The same for texts that are not taken apart. */
+export function parseAll<T>(texts: readonly string[], parseItem: (text: string) => Parsed<T>): Parsed<T[]> {
+  const values: T[] = [];
+  const refusals: Refusal[] = [];
+  for (const text of texts) {
+    const parsed = parseItem(text);
+    if ('value' in parsed) values.push(parsed.value);
+    else refusals.push(...parsed.refusals);
+  }
+  return refusals.length > 0 ? { refusals } : { value: values };
+}

@@ -1,0 +1,30 @@
+import type { ParsedAddress } from '../../address/socket-address.ts';
+import { accept, type Parsed, parseList, refuse, type ValueType } from '../value-type.ts';
+import { readAddress } from './address.ts';
+
+const EXPECTED = 'an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock';
+
+/** Whom to dial: addresses that name a host and a port. */
+export const endpoints: ValueType<readonly ParsedAddress[]> = {
+  arity: 'list',
+  values: 'ENDPOINTS',
+  expected: EXPECTED,
+  file: { kind: 'list' },
+  parse: (texts) => {
+    const seen = new Set<string>();
+    return parseList(texts, (text) => {
+      // Twice in a pool would be one endpoint with two counters of its failures.
+      if (seen.has(text)) return refuse('duplicate_endpoint', 'each endpoint once', text);
+      seen.add(text);
+      return readEndpoint(text);
+    });
+  },
+};
+
+function readEndpoint(text: string): Parsed<ParsedAddress> {
+  const parsed = readAddress(text, EXPECTED);
+  if (!('value' in parsed) || parsed.value.kind === 'unix') return parsed;
+  if (parsed.value.ip === null) return refuse('endpoint_without_host', EXPECTED, text);
+  if (parsed.value.port === 0) return refuse('endpoint_without_port', EXPECTED, text);
+  return accept(parsed.value);
+}

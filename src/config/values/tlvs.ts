@@ -1,0 +1,64 @@
+import type { FixedTlv } from '../../proxy/plan.ts';
+import { TLV } from '../../wire/tlv.ts';
+import type { TlvOptions } from '../config.ts';
+import { accept, type Parsed, parseAll, parseList, refuse, type ValueType } from '../value-type.ts';
+import { readTlvType } from './tlv-type.ts';
+
+const EXPECTED = 'pass, pass:TYPE,…, TYPE=HEX or TYPE=text:…';
+
+/** What Herald computes itself, and how to ask for it. */
+const COMPUTED = new Map<number, string>([
+  [TLV.CRC32C, 'the checksum is computed: say --crc32c (crc32c: true in a file)'],
+  [TLV.UNIQUE_ID, 'the id is made for each session: say --unique-id (uniqueId: true in a file)'],
+]);
+
+type Part = { readonly pass: 'all' | readonly number[] } | { readonly add: FixedTlv };
+
+/** All values of `--tlv` together: what is passed on, and what is added. */
+export const tlvs: ValueType<TlvOptions> = {
+  arity: 'repeated',
+  values: '`pass` `pass:TYPE,…` `TYPE=HEX` `TYPE=text:…`',
+  expected: EXPECTED,
+  file: { kind: 'list', none: true },
+  parse: (texts) => {
+    if (texts.length === 1 && texts[0] === 'none') return accept({ pass: [], add: [] });
+    const parsed = parseAll(texts, readPart);
+    if (!('value' in parsed)) return parsed;
+    const passes = parsed.value.flatMap((part) => ('pass' in part ? [part.pass] : []));
+    const add = parsed.value.flatMap((part) => ('add' in part ? [part.add] : []));
+    const listed = passes.filter((pass) => pass !== 'all').flat();
+    if (!passes.includes('all')) return accept({ pass: listed, add });
+    if (listed.length === 0) return accept({ pass: 'all', add });
+    return refuse('contradictory_pass', 'pass or pass:TYPE,…, not both', texts.join(' '));
+  },
+};
+
+function readPart(text: string): Parsed<Part> {
+  if (text === 'pass') return accept({ pass: 'all' });
+  if (text.startsWith('pass:')) {
+    const types = parseList([text.slice('pass:'.length)], (type) => readPassed(type, text));
+    return 'value' in types ? accept({ pass: types.value }) : types;
+  }
+  const equals = text.indexOf('=');
+  if (equals < 0) return refuse('invalid_tlv', EXPECTED, text);
+  const type = readTlvType(text.slice(0, equals));
+  if (!('value' in type)) return type;
+  const computed = COMPUTED.get(type.value);
+  if (computed !== undefined) return refuse('computed_tlv', EXPECTED, text, computed);
+  const value = readValue(text.slice(equals + 1));
+  if (value === undefined)
+    return refuse('invalid_tlv_value', 'pairs of hexadecimal digits, or text:… behind the =', text);
+  return accept({ add: { type: type.value, value } });
+}
+
+/** A checksum that came in fits no other header; an id that came in may go on. */
+function readPassed(text: string, whole: string): Parsed<number> {
+  const type = readTlvType(text);
+  if (!('value' in type) || type.value !== TLV.CRC32C) return type;
+  return refuse('computed_tlv', EXPECTED, whole, COMPUTED.get(TLV.CRC32C));
+}
+
+function readValue(text: string): Uint8Array | undefined {
+  if (text.startsWith('text:')) return new TextEncoder().encode(text.slice('text:'.length));
+  return /^(?:[0-9a-fA-F]{2})*$/.test(text) ? new Uint8Array(Buffer.from(text, 'hex')) : undefined;
+}

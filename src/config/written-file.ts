@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { LISTENER_OPTIONS, type ListenerOption, type Role } from './listener-options.ts';
+import { PROCESS_OPTIONS, type ProcessOption } from './process-options.ts';
+import type { Settings } from './setting.ts';
+import type { ValueType } from './value-type.ts';
+
+type Mapping = { readonly [key: string]: unknown };
+
+/** A whole configuration in the shape of a file, every default written out: read again, it is the same. */
+export function writtenFile(
+  process: Settings,
+  inCluster: boolean,
+  listeners: readonly { readonly role: Role; readonly settings: Settings }[],
+): Mapping {
+  const usual = (option: ProcessOption<unknown>) =>
+    (inCluster ? option.inCluster : undefined) ?? option.usual;
+  return {
+    version: 1,
+    ...writtenOptions<ProcessOption<unknown>>(PROCESS_OPTIONS, process, usual),
+    listeners: listeners.map(({ role, settings }) =>
+      writtenOptions<ListenerOption<unknown>>(LISTENER_OPTIONS, settings, (option) => option[role]),
+    ),
+  };
+}
+
+/** 12 hexadecimal digits that change when anything in it does. */
+export function hashOf(written: Mapping): string {
+  return createHash('sha256').update(JSON.stringify(written)).digest('hex').slice(0, 12);
+}
+
+function writtenOptions<Row extends { readonly type: ValueType<unknown> }>(
+  rows: { readonly [key: string]: Row },
+  settings: Settings,
+  standard: (row: Row) => string | null,
+): Mapping {
+  const entries = Object.entries(rows).flatMap(([key, row]) => {
+    const text = standard(row);
+    const texts = settings.get(key)?.texts ?? (text === null ? undefined : [text]);
+    return texts === undefined ? [] : [[key, fileValue(row.type, texts)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The inverse of `fileTexts`: what a file says for these texts, which are right. */
+function fileValue({ arity, file }: ValueType<unknown>, texts: readonly string[]): unknown {
+  const [text = ''] = texts;
+  if (text === 'none') return text;
+  switch (file.kind) {
+    case 'flag':
+      return text === 'true' || text === '1';
+    case 'integer':
+      return Number(text);
+    case 'list':
+      return arity === 'list' ? texts.flatMap((part) => part.split(',').map((item) => item.trim())) : texts;
+    case 'choice':
+    case 'text':
+      return text;
+  }
+}

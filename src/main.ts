@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import type { Host } from './app/host.ts';
+import { runCli } from './cli/cli.ts';
+import { flushOutput, prepareOutput } from './observe/output.ts';
+
+/** How long a reader of our last words is waited for. */
+const FLUSH_MS = 1000;
+
+const { stdout, stderr, env } = process;
+
+prepareOutput(stdout);
+prepareOutput(stderr);
+
+// What gets here is a fault of ours: one line for the operator, and an end that a supervisor sees.
+process.on('uncaughtException', (error) => {
+  void fail(error);
+});
+
+const host: Host = {
+  env,
+  // Opened only for those who read it: a pipe that is open keeps a process from ending.
+  get stdin() {
+    return process.stdin;
+  },
+  stdout,
+  stderr,
+  version: packageVersion(),
+  nodeVersion: process.versions.node,
+  platform: process.platform,
+  pid: process.pid,
+  onSignal: (signal, listener) => {
+    process.on(signal, listener);
+    return () => process.off(signal, listener);
+  },
+};
+
+const argv = process.argv.slice(2);
+// `npm start` alone shows what Herald does; `npm start -- edge …` is `herald edge …`.
+const isBareStart = argv.length === 0 && env.npm_lifecycle_event === 'start';
+try {
+  await end(await runCli(isBareStart ? ['demo'] : argv, host));
+} catch (error) {
+  await fail(error);
+}
+
+function packageVersion(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+}
+
+async function fail(error: unknown): Promise<void> {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  stderr.write(`herald: a fault of Herald itself, please report it: ${what.replace(/\s*\n\s*/g, ' ')}\n`);
+  await end(1);
+}
+
+async function end(status: number): Promise<void> {
+  process.exitCode = status;
+  await Promise.all([flushOutput(stdout, FLUSH_MS), flushOutput(stderr, FLUSH_MS)]);
+  process.exit();
+}

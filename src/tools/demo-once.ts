@@ -1,0 +1,130 @@
+import { PassThrough } from 'node:stream';
+import { startApp } from '../app/app.ts';
+import type { Host } from '../app/host.ts';
+import {
+  createDemoClients,
+  type DemoClient,
+  findSourceKind,
+  type Sighting,
+  type SourceKind,
+} from './demo-client.ts';
+import { type DemoListener, demoConfig, loopback } from './demo-config.ts';
+import { formatTable } from './demo-table.ts';
+import type { EchoAnswer } from './echo-answer.ts';
+import { startEcho } from './echo-server.ts';
+
+/** The ways to the endpoint that are compared. `right` is what each has to show of a client. */
+interface Way {
+  readonly listener: DemoListener;
+  readonly title: string;
+  readonly right: (sighting: Sighting) => boolean;
+}
+
+const WAYS: readonly Way[] = [
+  {
+    listener: { name: 'plain', port: 0, present: 'none' },
+    title: 'WITHOUT HERALD (a plain relay)',
+    // The endpoint must have taken the relay for the client: else there would be nothing to do for Herald.
+    right: ({ came, answer }) => answer.header === 0 && !sameClient(came, answer) && ofPeer(answer),
+  },
+  {
+    listener: { name: 'edge-v2', port: 0, present: 'v2' },
+    title: 'WITH HERALD (v2)',
+    right: ({ came, answer }) => answer.header === 2 && sameClient(came, answer),
+  },
+  {
+    listener: { name: 'edge-v1', port: 0, present: 'v1' },
+    title: 'WITH HERALD (v1)',
+    right: ({ came, answer }) => answer.header === 1 && sameClient(came, answer),
+  },
+];
+
+const CLIENTS = 3;
+
+/** `herald demo --once`: asks by each way for each client, shows whom the endpoint saw; 0 only if all is right. */
+export async function runDemoOnce(
+  host: Host,
+  kind?: SourceKind,
+  createClients: typeof createDemoClients = createDemoClients,
+): Promise<number> {
+  const sources = kind ?? (await findSourceKind());
+  const endpoint = await startEcho({ listen: loopback(0) });
+  try {
+    const listeners = WAYS.map(({ listener }) => listener);
+    const config = demoConfig({
+      listeners,
+      endpoint: endpoint.address,
+      played: sources === 'played',
+      machines: false,
+    });
+    const app = await startApp(config, { ...host, stdout: new PassThrough().resume() });
+    try {
+      const ports = app.listeners.map(({ address }) => Number(address.slice(address.lastIndexOf(':') + 1)));
+      return await compare(host, sources, createClients(sources, CLIENTS), ports);
+    } finally {
+      await app.stop();
+    }
+  } finally {
+    await endpoint.stop();
+  }
+}
+
+async function compare(
+  host: Host,
+  kind: SourceKind,
+  clients: readonly DemoClient[],
+  ports: readonly number[],
+): Promise<number> {
+  const rows = await Promise.all(
+    clients.map((client) => Promise.all(WAYS.map((way, i) => tryWay(client, way, ports[i]!)))),
+  );
+  const cells = rows.flat();
+  const good = cells.filter(({ right }) => right).length;
+  const table = formatTable(
+    ['CLIENT', ...WAYS.map(({ title }) => title)],
+    clients.map(({ address }, i) => [address, ...rows[i]!.map(({ saw }) => saw)]),
+  );
+  host.stdout.write(
+    [
+      `Whom did the endpoint see, asked by ${clients.length} clients?`,
+      ...(kind === 'played' ? [PLAYED] : []),
+      '',
+      ...table,
+      '',
+      `${good} of ${cells.length} answers are right: without Herald another address, with it each client's own address and port.`,
+      '',
+    ].join('\n'),
+  );
+  return good === cells.length ? 0 : 1;
+}
+
+const PLAYED =
+  'This machine has no 127.0.0.2, so the clients all come from 127.0.0.1 and play their sources by PROXY headers.';
+
+async function tryWay(client: DemoClient, way: Way, port: number): Promise<{ saw: string; right: boolean }> {
+  try {
+    const sighting = await client.ask(port);
+    const right = way.right(sighting);
+    const saw = sighting.answer.client;
+    const shown = saw === null ? 'nobody' : 'path' in saw ? saw.path : saw.address;
+    return { saw: right ? shown : `${shown} (wrong)`, right };
+  } catch (error) {
+    return { saw: `failed: ${(error as Error).message}`, right: false };
+  }
+}
+
+function sameClient(came: Sighting['came'], { client }: EchoAnswer): boolean {
+  return (
+    client !== null && 'address' in client && client.address === came.address && client.port === came.port
+  );
+}
+
+function ofPeer({ client, peer }: EchoAnswer): boolean {
+  return (
+    client !== null &&
+    peer !== null &&
+    'port' in client &&
+    client.port === peer.port &&
+    client.address === peer.address
+  );
+}

@@ -1,0 +1,114 @@
+import { Writable } from 'node:stream';
+import { type App, startApp } from '../app/app.ts';
+import type { Host } from '../app/host.ts';
+import { addressText } from '../app/plan-of.ts';
+import { findSourceKind, type SourceKind } from './demo-client.ts';
+import { demoConfig, loopback } from './demo-config.ts';
+import { tellAnswer, tellLog } from './demo-text.ts';
+import { startEcho } from './echo-server.ts';
+
+/** Where a demo listens on 127.0.0.1. */
+export interface DemoPlaces {
+  /** Any other port where one is taken. */
+  readonly edge: number;
+  readonly endpoint: number;
+  /** Whether metrics and admin are served at their usual ports. */
+  readonly machines: boolean;
+}
+
+/** Easy to remember. */
+const PLACES: DemoPlaces = { edge: 8080, endpoint: 8081, machines: true };
+/** Characters that may wait for a reader: a load test against the demo must not fill its memory. */
+const MAX_QUEUED = 64 * 1024;
+
+/** `herald demo`: an endpoint and an edge before it, for curl, until a signal ends it. */
+export async function runDemoServe(
+  host: Host,
+  places: DemoPlaces = PLACES,
+  kind?: SourceKind,
+): Promise<number> {
+  const sources = kind ?? (await findSourceKind());
+  const print = (line: string): void => {
+    if (host.stdout.writableLength < MAX_QUEUED) host.stdout.write(`${line}\n`);
+  };
+  const endpoint = await orFree(places.endpoint, (port) =>
+    startEcho({ listen: loopback(port), onAnswer: (answer) => print(`endpoint  ${tellAnswer(answer)}`) }),
+  );
+  try {
+    const heralds = { ...host, stdout: readLog((line) => print(`herald    ${line}`)) };
+    const edge = await orFree(places.edge, (port) => {
+      const listeners = [{ name: 'edge', port, present: 'v2' }] as const;
+      const played = sources === 'played';
+      return startApp(
+        demoConfig({ listeners, endpoint: endpoint.address, played, machines: places.machines }),
+        heralds,
+      );
+    });
+    for (const line of introduce(edge, addressText(endpoint.address), sources)) print(line);
+    await waitForSignal(host);
+    await edge.drain();
+  } finally {
+    await endpoint.stop();
+  }
+  return 0;
+}
+
+/** With the port that is wished for, or where that fails with any. */
+async function orFree<T>(port: number, start: (port: number) => Promise<T>): Promise<T> {
+  try {
+    return await start(port);
+  } catch (error) {
+    if (port === 0) throw error;
+    return start(0);
+  }
+}
+
+/** Herald's own log, line by line, of which a demo shows what it has words for. */
+function readLog(print: (line: string) => void): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write(line: string, _encoding, done) {
+      const told = tellLog(JSON.parse(line));
+      if (told !== null) print(told);
+      done();
+    },
+  });
+}
+
+function introduce(edge: App, endpoint: string, sources: SourceKind): string[] {
+  const address = edge.listeners[0]!.address;
+  const isPlayed = sources === 'played';
+  const other = isPlayed ? '--haproxy-protocol --haproxy-clientip 203.0.113.2' : '--interface 127.0.0.2';
+  const commands: readonly (readonly [command: string, what: string])[] = [
+    [`curl http://${address}/`, 'through Herald: "client" in the answer is you'],
+    [`curl ${other} http://${address}/`, 'the same as another client'],
+    [`curl http://${endpoint}/`, 'past Herald, straight to the endpoint'],
+    ...(edge.metrics === null ? [] : [[`curl http://${edge.metrics}/metrics`, "Herald's metrics"] as const]),
+  ];
+  const width = Math.max(...commands.map(([command]) => command.length));
+  return [
+    `An edge on ${address} stands before an endpoint on ${endpoint}, which answers with whom it saw.`,
+    ...(isPlayed ? [PLAYED] : []),
+    '',
+    'In another terminal:',
+    '',
+    ...commands.map(([command, what]) => `  ${command.padEnd(width)}   # ${what}`),
+    '',
+    'Ctrl-C ends it. What comes:',
+    '',
+  ];
+}
+
+const PLAYED =
+  'This machine has no 127.0.0.2: other clients are played by PROXY headers, which this edge takes from 127.0.0.0/8.';
+
+function waitForSignal(host: Host): Promise<void> {
+  return new Promise((resolve) => {
+    const off = (['SIGINT', 'SIGTERM'] as const).map((signal) =>
+      host.onSignal(signal, () => {
+        for (const stop of off) stop();
+        resolve();
+      }),
+    );
+  });
+}

@@ -1,0 +1,70 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ProxyTlv } from '../accept/proxy-header.ts';
+import { proxyHeaderOf } from '../accept/proxy-header-of.ts';
+import { formatIp, parseIp } from '../address/ip.ts';
+import { unmapped } from '../address/v4-mapped.ts';
+import type { UnixAddress } from '../wire/header-address.ts';
+import { tlvText } from '../wire/tlv-text.ts';
+
+export interface EchoAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A TLV as `inspect` shows it: `name` where the type is known, `text` where the value has one. */
+export interface EchoTlv {
+  readonly type: number;
+  readonly name?: string;
+  /** Lower-case hexadecimal. */
+  readonly value: string;
+  readonly text?: string;
+}
+
+/** Whom an endpoint saw, in the keys and the order of the manual. */
+export interface EchoAnswer {
+  /** The header's source where there is one, else the peer. Null for the peer of a unix socket. */
+  readonly client: EchoAddress | UnixAddress | null;
+  readonly peer: EchoAddress | null;
+  readonly header: 0 | 1 | 2;
+  readonly tlvs: readonly EchoTlv[];
+  readonly forwarded: string | null;
+  readonly xForwardedFor: string | null;
+}
+
+/** What an endpoint can tell of a connection that `acceptProxyProtocol` gave it, and of a request's headers. */
+export function echoAnswer(socket: Socket, headers: IncomingHttpHeaders = {}): EchoAnswer {
+  const facts = proxyHeaderOf(socket);
+  const peer = facts === null ? addressOf(socket) : facts.peer && onlyAddress(facts.peer);
+  const source = facts?.source ?? null;
+  const xForwardedFor = headers['x-forwarded-for'];
+  return {
+    client: source === null ? peer : 'path' in source ? source : onlyAddress(source),
+    peer,
+    header: facts?.version ?? 0,
+    tlvs: facts?.tlvs.map(describeTlv) ?? [],
+    forwarded: headers.forwarded ?? null,
+    xForwardedFor: Array.isArray(xForwardedFor) ? xForwardedFor.join(', ') : (xForwardedFor ?? null),
+  };
+}
+
+/** The peer's own address; an IPv4 one also where the listener serves both families. */
+function addressOf({ remoteAddress, remotePort }: Socket): EchoAddress | null {
+  if (remoteAddress === undefined || remotePort === undefined) return null;
+  const ip = parseIp(remoteAddress);
+  return { address: ip === undefined ? remoteAddress : formatIp(unmapped(ip)), port: remotePort };
+}
+
+function onlyAddress({ address, port }: EchoAddress): EchoAddress {
+  return { address, port };
+}
+
+function describeTlv({ type, name, value }: ProxyTlv): EchoTlv {
+  const text = tlvText(type, value);
+  return {
+    type,
+    ...(name === null ? {} : { name }),
+    value: Buffer.from(value).toString('hex'),
+    ...(text === undefined ? {} : { text }),
+  };
+}

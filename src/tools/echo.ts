@@ -1,0 +1,64 @@
+import type { Refusal } from '../accept/accept-options.ts';
+import type { ParsedAddress } from '../address/socket-address.ts';
+import type { Host } from '../app/host.ts';
+import { addressText } from '../app/plan-of.ts';
+import { escapeText } from '../wire/escape-text.ts';
+import { type Echo, startEcho } from './echo-server.ts';
+
+/** A flood of bad headers must not fill the memory with lines that nobody reads. */
+const MAX_QUEUED = 64 * 1024;
+/** 256 = 64 first bytes, each at most four characters. */
+const MAX_CHARS = 256;
+
+/** `herald echo`: serves until a signal ends it; 0 then, 1 where it can't listen. */
+export async function runEcho(
+  { listen, raw }: { listen: ParsedAddress; raw: boolean },
+  host: Host,
+): Promise<number> {
+  let echo: Echo;
+  try {
+    echo = await startEcho({ listen, raw, onRefused: (refusal) => warn(host, refusal) });
+  } catch (error) {
+    host.stderr.write(`herald: echo can not listen on ${addressText(listen)}: ${(error as Error).message}\n`);
+    return 1;
+  }
+  announce(host, addressText(echo.address));
+  await new Promise<void>((resolve) => {
+    const off = (['SIGINT', 'SIGTERM'] as const).map((signal) =>
+      host.onSignal(signal, () => {
+        for (const stop of off) stop();
+        resolve();
+      }),
+    );
+  });
+  await echo.stop();
+  return 0;
+}
+
+const TRUSTING = 'every PROXY header is believed, whoever sends it: for loopback and test clusters only';
+
+/** As the log of Herald says it, so that a script finds the port in the same way. */
+function announce(host: Host, address: string): void {
+  if (host.stdout.isTTY === true) {
+    host.stdout.write(`echo listens on ${address}; ${TRUSTING}\n`);
+    return;
+  }
+  const time = new Date().toISOString();
+  for (const fields of [
+    { level: 'info', time, listener: 'echo', address, msg: 'listening' },
+    { level: 'warn', time, listener: 'echo', msg: TRUSTING },
+  ]) {
+    host.stdout.write(`${JSON.stringify(fields)}\n`);
+  }
+}
+
+function warn(host: Host, { peer, reason, code, firstBytes }: Refusal): void {
+  if (host.stderr.writableLength > MAX_QUEUED) return;
+  const from = peer === null ? 'unix' : formatPeer(peer);
+  const why = code === null ? reason : `${reason} (${code})`;
+  host.stderr.write(`herald: echo refused ${from}: ${why}: ${escapeText(firstBytes, MAX_CHARS)}\n`);
+}
+
+function formatPeer({ address, port, family }: NonNullable<Refusal['peer']>): string {
+  return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
+}

@@ -1,0 +1,92 @@
+import { createServer } from 'node:http';
+import test from 'ava';
+import { type AcceptOptions, parseAcceptOptions } from '../../src/accept/accept-options.ts';
+import { acceptProxyProtocol } from '../../src/accept/accept-proxy-protocol.ts';
+import { parseIp } from '../../src/address/ip.ts';
+import { admit } from '../../src/proxy/admission.ts';
+
+function plan(options: unknown) {
+  return parseAcceptOptions(options as AcceptOptions);
+}
+
+test('what is left out has its default', (t) => {
+  const { admission, maxPending, onRefused } = plan({ trust: ['10.0.0.0/8'] });
+  t.like(admission, { expect: 'any', header: 'required', headerTimeoutMs: 5000, maxHeaderBytes: 4096 });
+  t.is(maxPending, 4096);
+  t.is(onRefused, null);
+});
+
+test('CIDRs, single addresses and unix name the peers of both lists', (t) => {
+  const { admission } = plan({ trust: ['10.0.0.0/8', '2001:db8::1', 'unix'], plain: ['192.0.2.0/24'] });
+  const rule = (ip: string | null) => admit(admission, ip === null ? null : parseIp(ip)!);
+  t.is(rule('10.1.2.3'), 'required');
+  t.is(rule('::ffff:10.1.2.3'), 'required');
+  t.is(rule('2001:db8::1'), 'required');
+  t.is(rule('2001:db8::2'), 'untrusted');
+  t.is(rule('192.0.2.9'), 'plain');
+  t.is(rule(null), 'required');
+  t.false(plan({ trust: ['::/0'] }).admission.trustUnix);
+});
+
+const WRONG: readonly [string, unknown, RegExp][] = [
+  ['nothing at all', undefined, /"trust" is missing/],
+  ['no trust list', {}, /"trust" is missing: it names the peers that may send a header/],
+  ['an empty trust list', { trust: [] }, /"trust" names no peer at all/],
+  ['a trust list that is text', { trust: '10.0.0.0/8' }, /"trust" is an array of CIDRs, got "10.0.0.0\/8"/],
+  [
+    'a host name',
+    { trust: ['balancer'] },
+    /"trust" holds CIDRs like 10.0.0.0\/8, addresses, and unix, got "balancer"/,
+  ],
+  ['a range that is none', { trust: ['unix'], plain: ['10.0.0.0/33'] }, /"plain" holds CIDRs/],
+  ['an unknown option', { trust: ['unix'], trusted: true }, /there is no option "trusted"/],
+  [
+    'a header rule that is none',
+    { trust: ['unix'], header: 'maybe' },
+    /"header" is required or optional, got "maybe"/,
+  ],
+  ['expecting none', { trust: ['unix'], expect: 'none' }, /"expect" is any or v1 or v2, got "none"/],
+  [
+    'a timeout under 3 s',
+    { trust: ['unix'], headerTimeoutMs: 2999 },
+    /"headerTimeoutMs" is a whole number from 3000/,
+  ],
+  [
+    'a timeout that is no number',
+    { trust: ['unix'], headerTimeoutMs: '5s' },
+    /"headerTimeoutMs" .* got "5s"/,
+  ],
+  ['an endless timeout', { trust: ['unix'], headerTimeoutMs: Number.POSITIVE_INFINITY }, /"headerTimeoutMs"/],
+  [
+    'a cap under a header',
+    { trust: ['unix'], maxHeaderBytes: 15 },
+    /"maxHeaderBytes" is a whole number from 16 to 65551/,
+  ],
+  ['no room to wait', { trust: ['unix'], maxPending: 0 }, /"maxPending" is a whole number from 1/],
+  ['a callback that is none', { trust: ['unix'], onRefused: 'log' }, /"onRefused" is a function/],
+];
+
+for (const [what, options, message] of WRONG) {
+  test(`${what} is a TypeError that says so`, (t) => {
+    const server = createServer();
+    const before = server.emit;
+    t.throws(() => acceptProxyProtocol(server, options as AcceptOptions), { instanceOf: TypeError, message });
+    t.is(server.emit, before);
+  });
+}
+
+test('every mistake is named at once', (t) => {
+  const error = t.throws(() => plan({ header: 'no', expect: 'v3', maxPending: -1 }), {
+    instanceOf: TypeError,
+  });
+  for (const name of ['trust', 'header', 'expect', 'maxPending'])
+    t.true(error?.message.includes(`"${name}"`));
+});
+
+test('what is no server is a TypeError', (t) => {
+  const handler = (() => {}) as never;
+  t.throws(() => acceptProxyProtocol(handler, { trust: ['unix'] }), {
+    instanceOf: TypeError,
+    message: /a server of/,
+  });
+});

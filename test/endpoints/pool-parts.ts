@@ -1,0 +1,34 @@
+import type { Candidates } from '../../src/endpoints/candidates.ts';
+import type { EndpointState } from '../../src/endpoints/endpoint-state.ts';
+import type { Endpoint, Snapshot } from '../../src/endpoints/snapshot.ts';
+
+/** An endpoint in the slot, with an address of its own. */
+export function endpoint(slot: number): Endpoint {
+  const ip = Uint8Array.of(10, slot >> 16, slot >> 8, slot);
+  return { slot, ip, port: 80, path: null, text: `${ip.join('.')}:80` };
+}
+
+export function endpoints(count: number, firstSlot = 0): Endpoint[] {
+  return Array.from({ length: count }, (_, index) => endpoint(firstSlot + index));
+}
+
+export function snapshot(of: number | readonly Endpoint[]): Snapshot {
+  return { generation: 1, endpoints: typeof of === 'number' ? endpoints(of) : of };
+}
+
+/** What workers share, with room for `slots` endpoints. */
+export function endpointState(slots: number): EndpointState {
+  return {
+    endpointSessions: new Int32Array(new SharedArrayBuffer(4 * slots)),
+    endpointFailures: new Int32Array(new SharedArrayBuffer(4 * slots)),
+    ejectedUntil: new Float64Array(new SharedArrayBuffer(8 * slots)),
+    ejectionEpoch: new Int32Array(new SharedArrayBuffer(4)),
+  };
+}
+
+/** The slots of all that is left to try, in order. */
+export function slotsOf(candidates: Candidates): number[] {
+  const slots: number[] = [];
+  for (let next = candidates.next(); next !== null; next = candidates.next()) slots.push(next.slot);
+  return slots;
+}

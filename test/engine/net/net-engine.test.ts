@@ -1,0 +1,14 @@
+import test from 'ava';
+import { createNetEngine } from '../../../src/engine/net/net-engine.ts';
+import { type CreateEngine, ENGINE_DEFAULTS } from '../../helpers/engine-harness.ts';
+import { headerSuite } from '../suite-headers.ts';
+import { lifecycleSuite } from '../suite-lifecycle.ts';
+import { relayProperty } from '../suite-property.ts';
+import { relaySuite } from '../suite-relay.ts';
+
+const create: CreateEngine = (parts) => createNetEngine({ ...ENGINE_DEFAULTS, ...parts });
+
+headerSuite(test, 'net', create);
+relayProperty(test, 'net', create);
+relaySuite(test, 'net', create);
+lifecycleSuite(test, 'net', create);

@@ -1,0 +1,295 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExecutionContext, TestFn } from 'ava';
+import { parseHeader } from '../../src/wire/parse-header.ts';
+import { Connection } from '../helpers/connection.ts';
+import {
+  type CreateEngine,
+  EngineHarness,
+  endpointAt,
+  type PlanParts,
+  TRUSTED,
+  unixEndpoint,
+} from '../helpers/engine-harness.ts';
+import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
+import { unusedPort } from '../helpers/unused-port.ts';
+
+type Play = (t: ExecutionContext, harness: EngineHarness, endpoint: ScriptedEndpoint) => Promise<void>;
+const NONE = { presentation: { form: 'none' } } as const;
+
+/** Candidates, limits, unix sockets, reload, drain and stop. */
+export function lifecycleSuite(test: TestFn, engine: string, create: CreateEngine): void {
+  const row = (
+    title: string,
+    plan: (endpoint: ScriptedEndpoint) => PlanParts | Promise<PlanParts>,
+    play: Play,
+  ) =>
+    test(`${engine}: ${title}`, async (t) => {
+      const endpoint = await ScriptedEndpoint.start();
+      const parts = { endpoints: [endpointAt(endpoint.port)], ...(await plan(endpoint)) };
+      const harness = await EngineHarness.start(create, parts);
+      try {
+        await play(t, harness, endpoint);
+      } finally {
+        await harness.stop();
+        await endpoint.stop();
+      }
+    });
+
+  // ── candidates ──
+
+  const oneDead = async (endpoint: ScriptedEndpoint) => ({
+    endpoints: [endpointAt(await unusedPort(), 0), endpointAt(endpoint.port, 1)],
+    ejection: { after: 2 },
+  });
+
+  row('a client does not notice an endpoint that refuses', oneDead, async (t, harness, endpoint) => {
+    (await harness.connect()).end('x');
+    const served = await endpoint.accept();
+    await served.readToEnd();
+    served.end();
+    t.like(await harness.record(), { attempts: 2, reason: 'client_closed' });
+  });
+
+  row('an endpoint that refuses again and again is left out', oneDead, async (t, harness, endpoint) => {
+    const attempts: number[] = [];
+    for (let session = 0; session < 6; session++) {
+      (await harness.connect()).end('x');
+      const served = await endpoint.accept();
+      await served.readToEnd();
+      served.end();
+      attempts.push((await harness.record()).attempts);
+    }
+    t.deepEqual(attempts, [2, 1, 2, 1, 1, 1]);
+    t.is(harness.counter('ejections'), 1);
+  });
+
+  row(
+    'where no endpoint can be reached the client is reset',
+    async () => ({ endpoints: [endpointAt(await unusedPort())] }),
+    async (t, harness) => {
+      const client = await harness.connect();
+      t.is(await client.ending, 'reset');
+      t.like(await harness.record(), { reason: 'connect_refused', detail: 'ECONNREFUSED', attempts: 1 });
+    },
+  );
+
+  row(
+    'a pool without an endpoint is a reason of its own',
+    () => ({ endpoints: [] }),
+    async (t, harness) => {
+      t.is(await (await harness.connect()).ending, 'reset');
+      t.like(await harness.record(), { reason: 'no_endpoint', attempts: 0 });
+    },
+  );
+
+  // ── limits ──
+
+  row(
+    'over the limit a client waits for its turn',
+    () => ({ ...NONE, limits: { maxSessions: 1 } }),
+    async (t, harness, endpoint) => {
+      const first = await harness.connect();
+      const served = await endpoint.accept();
+      const second = await harness.connect();
+      second.write('second');
+      const third = await harness.connect();
+      third.write('third');
+      first.end('first');
+      t.is((await served.readToEnd()).toString(), 'first');
+      t.is(endpoint.count, 1);
+      served.end();
+      const next = await endpoint.accept();
+      t.is(await next.readText(6), 'second');
+      t.is(harness.active, 1);
+      second.reset();
+      t.is(await (await endpoint.accept()).readText(5), 'third');
+    },
+  );
+
+  row(
+    'or is refused',
+    () => ({ limits: { maxSessions: 1, overLimit: 'refuse' } }),
+    async (t, harness, endpoint) => {
+      await harness.connect();
+      await endpoint.accept();
+      const second = await harness.connect();
+      t.is(await second.ending, 'reset');
+      t.is((await harness.record()).reason, 'over_limit');
+      t.is(harness.active, 1);
+    },
+  );
+
+  row(
+    'a client has its share, and others have theirs',
+    () => ({ limits: { maxSessionsPerClient: 1 } }),
+    async (t, harness, endpoint) => {
+      const first = await harness.connect({ localAddress: '127.0.0.5' });
+      const served = await endpoint.accept();
+      const second = await harness.connect({ localAddress: '127.0.0.5' });
+      t.is(await second.ending, 'reset');
+      t.is((await harness.record()).reason, 'over_client_limit');
+      await harness.connect({ localAddress: '127.0.0.6' });
+      await endpoint.accept();
+      first.destroy();
+      served.end();
+      await harness.record();
+      await harness.connect({ localAddress: '127.0.0.5' });
+      await endpoint.accept();
+      t.is(harness.active, 2);
+    },
+  );
+
+  // ── unix sockets ──
+
+  test(`${engine}: unix sockets serve on both sides, and their clients are announced without an address`, async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'herald-'));
+    const endpoint = await ScriptedEndpoint.start({ path: join(folder, 'endpoint') });
+    const harness = await EngineHarness.start(create, {
+      listen: { kind: 'unix', path: join(folder, 'herald') },
+      endpoints: [unixEndpoint(join(folder, 'endpoint'))],
+    });
+    (await harness.connect()).end('hello');
+    const served = await endpoint.accept();
+    const result = parseHeader(await served.read(16));
+    t.like(result, { status: 'header', header: { command: 'PROXY', family: 'UNSPEC' }, length: 16 });
+    t.is((await served.readToEnd()).toString(), 'hello');
+    served.end();
+    t.like(await harness.record(), { client: 'unix', reason: 'client_closed' });
+    await harness.stop();
+    await endpoint.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  test(`${engine}: peers of a unix socket are trusted by name`, async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'herald-'));
+    const endpoint = await ScriptedEndpoint.start();
+    const listen = { kind: 'unix', path: join(folder, 'herald') } as const;
+    const common = { listen, endpoints: [endpointAt(endpoint.port)], ...NONE };
+    const trusting = await EngineHarness.start(create, {
+      ...common,
+      admission: { expect: 'any', trustUnix: true },
+    });
+    (await trusting.connect()).end('PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nhello');
+    t.is((await (await endpoint.accept()).readToEnd()).toString(), 'hello');
+    await trusting.stop();
+    t.is((await trusting.record()).client, '192.0.2.1:1');
+    const strict = await EngineHarness.start(create, { ...common, admission: { ...TRUSTED } });
+    await strict.connect();
+    t.is((await strict.record()).reason, 'untrusted');
+    await strict.stop();
+    await endpoint.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  // ── reload ──
+
+  row(
+    'a plan with other endpoints leaves sessions where they are',
+    () => NONE,
+    async (t, harness, endpoint) => {
+      const other = await ScriptedEndpoint.start();
+      const old = await harness.connect();
+      const served = await endpoint.accept();
+      const { address } = harness.open[0]!;
+      await harness.apply({
+        ...NONE,
+        listen: { kind: 'tcp', ip: new Uint8Array([127, 0, 0, 1]), port: 0 },
+        endpoints: [endpointAt(other.port, 1)],
+      });
+      t.deepEqual(harness.open[0]!.address, address);
+      await harness.connect();
+      await other.accept();
+      old.end('still here');
+      t.is((await served.readToEnd()).toString(), 'still here');
+      await other.stop();
+    },
+  );
+
+  row(
+    'a listener that the plan no longer has closes, its sessions stay',
+    (endpoint) => ({ ...NONE, endpoints: [endpointAt(endpoint.port)] }),
+    async (t, harness, endpoint) => {
+      const old = await harness.connect();
+      const served = await endpoint.accept();
+      const { address } = harness.open[0]!;
+      await harness.apply({ id: 1, name: 'other', endpoints: [] });
+      t.is(harness.open[0]!.name, 'other');
+      await old.end('still here');
+      t.is((await served.readToEnd()).toString(), 'still here');
+      await t.throwsAsync(
+        Connection.to({ host: '127.0.0.1', port: address.kind === 'tcp' ? address.port : 0 }),
+        { code: 'ECONNREFUSED' },
+      );
+    },
+  );
+
+  row(
+    'a port that is taken is an error, and what was open stays',
+    () => NONE,
+    async (t, harness, endpoint) => {
+      const taken = createServer().listen(0, '127.0.0.1');
+      await new Promise((resolve) => taken.once('listening', resolve));
+      const { port } = taken.address() as { port: number };
+      await t.throwsAsync(
+        harness.engine
+          .apply({ generation: 2, listeners: [] })
+          .then(() =>
+            harness.apply({ id: 2, listen: { kind: 'tcp', ip: new Uint8Array([127, 0, 0, 1]), port } }),
+          ),
+        { name: 'StartError', message: /in use/ },
+      );
+      t.is(endpoint.count, 0);
+      taken.close();
+    },
+  );
+
+  // ── the end ──
+
+  row(
+    'a drain serves what waits, refuses what comes later, and ends with the last session',
+    () => NONE,
+    async (t, harness, endpoint) => {
+      const client = await harness.connect();
+      const served = await endpoint.accept();
+      const queued = await harness.connect();
+      queued.end('queued');
+      const { address } = harness.open[0]!;
+      const drained = harness.engine.drain();
+      const late = await endpoint.accept();
+      t.is((await late.readToEnd()).toString(), 'queued');
+      late.end();
+      await t.throwsAsync(
+        Connection.to({ host: '127.0.0.1', port: address.kind === 'tcp' ? address.port : 0 }),
+        { code: 'ECONNREFUSED' },
+      );
+      client.end('last');
+      t.is((await served.readToEnd()).toString(), 'last');
+      served.end();
+      await drained;
+      t.is(harness.active, 0);
+    },
+  );
+
+  row(
+    'a stop resets what is left, whatever phase it is in',
+    (endpoint) => ({ admission: { ...TRUSTED }, endpoints: [endpointAt(endpoint.port)] }),
+    async (t, harness, endpoint) => {
+      const relaying = await harness.connect();
+      relaying.write('PROXY UNKNOWN\r\n');
+      await endpoint.accept();
+      const reading = await harness.connect();
+      reading.write('PROXY');
+      while (harness.active < 2) await new Promise(setImmediate);
+      await harness.engine.stop('drain_timeout');
+      t.deepEqual([await relaying.ending, await reading.ending], ['reset', 'reset']);
+      t.deepEqual(
+        [(await harness.record()).reason, (await harness.record()).reason],
+        ['drain_timeout', 'drain_timeout'],
+      );
+      t.is(harness.active, 0);
+    },
+  );
+}

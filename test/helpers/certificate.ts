@@ -1,0 +1,25 @@
+/**
+ * A self-signed certificate of `localhost`, good until 2126, for tests of TLS. Its key is public: it protects nothing.
+ * Made by `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 36500 -subj /CN=localhost`.
+ */
+export const CERTIFICATE = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgm4Qx/fwKQ+nLvkEJ
+Md/zzlNu+Qz3lgetxd6VkSZjO72hRANCAAS2Rave28tLxM0z08YfnLMpJBdIpeEe
+vPFlTbdL6Hke48bGUY4+fMy55igrYrcr0MuPwp5OqY0HeU3oY0OMwwJj
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBrjCCAVSgAwIBAgIUaJKvOHP+RSxn+nrx0tyEzkPG9fMwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMzE2MTY0OVoYDzIxMjYxMDMw
+MTYxNjQ5WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAS2Rave28tLxM0z08YfnLMpJBdIpeEevPFlTbdL6Hke48bGUY4+fMy5
+5igrYrcr0MuPwp5OqY0HeU3oY0OMwwJjo4GBMH8wHQYDVR0OBBYEFD5lJVaHXInS
+cIc9BO9x278Kio4uMB8GA1UdIwQYMBaAFD5lJVaHXInScIc9BO9x278Kio4uMA8G
+A1UdEwEB/wQFMAMBAf8wLAYDVR0RBCUwI4IJbG9jYWxob3N0hwR/AAABhxAAAAAA
+AAAAAAAAAAAAAAABMAoGCCqGSM49BAMCA0gAMEUCIAe6eXKr86xC+TM5w+bKOf6a
+wVJ5XzrDBNTNtJOhZV6iAiEA0SSUwKnU13IRLX3YJWXGbRxqE/hpuhmkrObyFkIb
+4Hc=
+-----END CERTIFICATE-----
+`,
+} as const;

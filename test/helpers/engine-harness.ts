@@ -1,0 +1,167 @@
+import type { NetConnectOpts } from 'node:net';
+import { parseCidr } from '../../src/address/cidr.ts';
+import { parseIp } from '../../src/address/ip.ts';
+import { createIpSet, type IpSet } from '../../src/address/ip-set.ts';
+import type { Endpoint } from '../../src/endpoints/snapshot.ts';
+import { monotonicMs } from '../../src/proxy/clock.ts';
+import { COUNTER } from '../../src/proxy/counters.ts';
+import type { Engine, OpenListener } from '../../src/proxy/engine.ts';
+import type { SessionObserver, SessionRecord } from '../../src/proxy/observer.ts';
+import type { ListenerPlan } from '../../src/proxy/plan.ts';
+import { createSharedState, type SharedState, sumCounters } from '../../src/proxy/shared-state.ts';
+import { Connection } from './connection.ts';
+
+/** What an engine is made of in a test. */
+export interface EngineParts {
+  readonly state: SharedState;
+  readonly observer: SessionObserver;
+}
+
+export type CreateEngine = (parts: EngineParts) => Engine;
+
+/** Parts of a listener's plan that a test cares for; the rest are the defaults of `herald edge`. */
+export interface PlanParts {
+  readonly id?: number;
+  readonly name?: string;
+  readonly listen?: ListenerPlan['listen'];
+  readonly admission?: Partial<ListenerPlan['admission']>;
+  readonly presentation?: Partial<ListenerPlan['presentation']>;
+  readonly endpoints?: readonly Endpoint[];
+  readonly attempts?: number;
+  readonly ejection?: Partial<ListenerPlan['ejection']>;
+  readonly timeouts?: Partial<ListenerPlan['timeouts']>;
+  readonly limits?: Partial<ListenerPlan['limits']>;
+}
+
+export function cidrs(...texts: string[]): IpSet {
+  return createIpSet(texts.map((text) => parseCidr(text)!));
+}
+
+export function endpointAt(port: number, slot = 0, ip = '127.0.0.1'): Endpoint {
+  return { slot, ip: parseIp(ip)!, port, path: null, text: `${ip}:${port}` };
+}
+
+export function unixEndpoint(path: string, slot = 0): Endpoint {
+  return { slot, ip: new Uint8Array(0), port: 0, path, text: `unix:${path}` };
+}
+
+/** A trusted proxy on loopback that has to send a header. */
+export const TRUSTED: Partial<ListenerPlan['admission']> = {
+  expect: 'any',
+  trust: cidrs('127.0.0.0/8', '::1'),
+};
+
+export function listenerPlan(parts: PlanParts = {}): ListenerPlan {
+  return {
+    id: parts.id ?? 0,
+    name: parts.name ?? 'edge',
+    listen: parts.listen ?? { kind: 'tcp', ip: parseIp('127.0.0.1')!, port: 0 },
+    admission: {
+      expect: 'none',
+      header: 'required',
+      trust: cidrs(),
+      plain: cidrs(),
+      trustUnix: false,
+      plainUnix: false,
+      headerTimeoutMs: 5000,
+      maxHeaderBytes: 4096,
+      ...parts.admission,
+    },
+    presentation: { form: 'v2', pass: [], add: [], crc32c: false, uniqueId: false, ...parts.presentation },
+    snapshot: { generation: 1, endpoints: parts.endpoints ?? [] },
+    attempts: parts.attempts ?? 3,
+    ejection: { after: 5, forMs: 10_000, maxShare: 0.5, ...parts.ejection },
+    timeouts: {
+      connectMs: 2000,
+      idleMs: 3_600_000,
+      halfCloseMs: 60_000,
+      keepaliveMs: 60_000,
+      maxSessionAgeMs: 0,
+      ...parts.timeouts,
+    },
+    limits: { maxSessions: 10_000, maxSessionsPerClient: 0, overLimit: 'wait', ...parts.limits },
+    accessLog: 'all',
+  };
+}
+
+/** An engine under test, with the records that it left. */
+export class EngineHarness {
+  readonly engine: Engine;
+  readonly state: SharedState;
+  readonly faults: string[] = [];
+  open: readonly OpenListener[] = [];
+  readonly #records: SessionRecord[] = [];
+  readonly #waiting: ((record: SessionRecord) => void)[] = [];
+  readonly #clients: Connection[] = [];
+
+  private constructor(create: CreateEngine) {
+    this.state = createSharedState({ workers: 1, listeners: 4, clients: 1000, seed: 7 });
+    const observer: SessionObserver = {
+      records: (batch) => {
+        for (const record of batch) this.#record(record);
+      },
+      fault: (_listener, message) => this.faults.push(message),
+    };
+    this.engine = create({ state: this.state, observer });
+  }
+
+  static async start(create: CreateEngine, ...plans: PlanParts[]): Promise<EngineHarness> {
+    const harness = new EngineHarness(create);
+    await harness.apply(...plans);
+    return harness;
+  }
+
+  async apply(...plans: PlanParts[]): Promise<void> {
+    this.open = await this.engine.apply({ generation: 1, listeners: plans.map(listenerPlan) });
+  }
+
+  /** Connects to the first listener (or the one at `index`), from 127.0.0.1 or where `options` say. */
+  async connect(
+    options: Partial<NetConnectOpts> & { localAddress?: string } = {},
+    index = 0,
+  ): Promise<Connection> {
+    const { address } = this.open[index]!;
+    const to =
+      address.kind === 'unix'
+        ? { path: address.path }
+        : { host: address.ip?.length === 16 ? '::1' : '127.0.0.1', port: address.port };
+    const connection = await Connection.to({ ...to, ...options } as NetConnectOpts);
+    this.#clients.push(connection);
+    return connection;
+  }
+
+  /** The record of the next session that ended, now or when it does. */
+  record(): Promise<SessionRecord> {
+    const ready = this.#records.shift();
+    if (ready !== undefined) return Promise.resolve(ready);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  counter(name: keyof typeof COUNTER, listener = 0): number {
+    return sumCounters(this.state, listener)[COUNTER[name]]!;
+  }
+
+  get active(): number {
+    return this.counter('opened') - this.counter('ended');
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.#clients) client.destroy();
+    await this.engine.stop('stopped');
+  }
+
+  #record(record: SessionRecord): void {
+    const waiting = this.#waiting.shift();
+    if (waiting === undefined) this.#records.push(record);
+    else waiting(record);
+  }
+}
+
+/** The parts that every engine is given the same way. */
+export const ENGINE_DEFAULTS = {
+  worker: 0,
+  idPrefix: 'test',
+  logTlvs: [],
+  now: monotonicMs,
+  random: () => 0,
+} as const;

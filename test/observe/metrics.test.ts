@@ -1,0 +1,221 @@
+import test from 'ava';
+import { METRICS } from '../../src/observe/metric-table.ts';
+import { createMetrics } from '../../src/observe/metrics.ts';
+import type { ListenerFacts, MetricsSource } from '../../src/observe/metrics-source.ts';
+import { CONNECT_FAILURES, REASON_NAMES } from '../../src/proxy/close-reason.ts';
+import { COUNTER, FAILURE_AT, HISTOGRAMS, observe, REASON_AT } from '../../src/proxy/counters.ts';
+import { counterRow, createSharedState } from '../../src/proxy/shared-state.ts';
+
+function create(parts: Partial<MetricsSource> = {}) {
+  const state = createSharedState({ workers: 2, listeners: 2, clients: 0, seed: 1 });
+  const facts = (id: number, name: string): ListenerFacts => ({
+    id,
+    name,
+    maxSessions: 8000,
+    endpoints: { usable: 3, standby: 0, ejected: 1, unusable: 2 },
+  });
+  const source: MetricsSource = {
+    state,
+    listeners: () => [facts(0, 'web'), facts(1, 'mail')],
+    build: () => ({ version: '0.1.0', node: '20.20.2', engine: 'net', config: '0123456789ab' }),
+    logDropped: () => 7,
+    recordsDropped: () => 5,
+    ...parts,
+  };
+  const row = (worker: number, listener = 0) => counterRow(state, worker, listener);
+  return { row, source, lines: async () => (await createMetrics(source).scrape()).split('\n') };
+}
+
+/** The series of one metric without its name, sorted as they come. */
+function series(lines: readonly string[], name: string): string[] {
+  return lines
+    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+    .map((line) => line.slice(name.length));
+}
+
+test('every metric of the table is there with its help and type, and no other of ours', async (t) => {
+  const { row, lines } = create();
+  row(0)[REASON_AT] = 1;
+  const all = await lines();
+  t.true(METRICS.length > 10);
+  for (const { name, type, help } of METRICS) {
+    t.true(all.includes(`# HELP ${name} ${help}`), name);
+    t.true(all.includes(`# TYPE ${name} ${type}`), name);
+  }
+  const typed = all.filter((line) => line.startsWith('# TYPE herald_'));
+  t.is(typed.length, METRICS.length);
+});
+
+test('the labels of every series are those of the table', async (t) => {
+  const { lines } = create();
+  const all = await lines();
+  for (const { name, type, labels } of METRICS) {
+    const suffixes = type === 'histogram' ? ['_bucket', '_sum', '_count'] : [''];
+    for (const suffix of suffixes) {
+      const found = series(all, name + suffix);
+      t.true(found.length > 0, name);
+      const expected = suffix === '_bucket' ? [...labels, 'le'] : labels;
+      for (const line of found) {
+        t.deepEqual(
+          [...line.matchAll(/(\w+)="/g)].map(([, label]) => label),
+          expected,
+          line,
+        );
+      }
+    }
+  }
+});
+
+test('counters are summed over workers and told for each listener', async (t) => {
+  const { row, lines } = create();
+  row(0)[COUNTER.opened] = 10;
+  row(1)[COUNTER.opened] = 5;
+  row(0)[COUNTER.ended] = 4;
+  row(1, 1)[COUNTER.opened] = 2;
+  row(0)[COUNTER.bytesToEndpoint] = 2 ** 40;
+  row(0)[COUNTER.bytesToClient] = 9;
+  row(0)[COUNTER.ejections] = 1;
+  row(0)[COUNTER.ejectionsIgnored] = 2;
+  row(0)[COUNTER.acceptErrors] = 3;
+  const all = await lines();
+  t.deepEqual(series(all, 'herald_sessions_opened_total'), ['{listener="web"} 15', '{listener="mail"} 2']);
+  t.deepEqual(series(all, 'herald_sessions_active'), ['{listener="web"} 11', '{listener="mail"} 2']);
+  t.deepEqual(series(all, 'herald_sessions_limit'), ['{listener="web"} 8000', '{listener="mail"} 8000']);
+  t.deepEqual(series(all, 'herald_bytes_total').slice(0, 2), [
+    '{listener="web",direction="to_endpoint"} 1099511627776',
+    '{listener="web",direction="to_client"} 9',
+  ]);
+  t.is(series(all, 'herald_ejections_total')[0], '{listener="web"} 1');
+  t.is(series(all, 'herald_ejections_ignored_total')[0], '{listener="web"} 2');
+  t.is(series(all, 'herald_accept_errors_total')[0], '{listener="web"} 3');
+  t.deepEqual(series(all, 'herald_records_dropped_total'), [' 5']);
+  t.deepEqual(series(all, 'herald_log_dropped_total'), [' 7']);
+});
+
+test('headers are told by version and kind', async (t) => {
+  const { row, lines } = create();
+  row(0)[COUNTER.header1Proxy] = 1;
+  row(0)[COUNTER.header2Proxy] = 3;
+  row(0)[COUNTER.header2Local] = 4;
+  row(0)[COUNTER.headerNone] = 5;
+  t.deepEqual(series(await lines(), 'herald_headers_total').slice(0, 4), [
+    '{listener="web",version="1",kind="proxy"} 1',
+    '{listener="web",version="2",kind="proxy"} 3',
+    '{listener="web",version="2",kind="local"} 4',
+    '{listener="web",version="0",kind="none"} 5',
+  ]);
+});
+
+test('a reason that never happened makes no series, but for those that alerts name', async (t) => {
+  const { row, lines } = create();
+  row(0)[REASON_AT + REASON_NAMES.indexOf('client_reset')] = 3;
+  row(1)[REASON_AT + REASON_NAMES.indexOf('untrusted')] = 2;
+  row(1)[FAILURE_AT + CONNECT_FAILURES.indexOf('descriptors')] = 1;
+  const all = await lines();
+  const ofWeb = (name: string) => series(all, name).filter((line) => line.includes('"web"'));
+  t.deepEqual(ofWeb('herald_sessions_closed_total'), [
+    '{listener="web",reason="untrusted"} 2',
+    '{listener="web",reason="over_limit"} 0',
+    '{listener="web",reason="header_timeout"} 0',
+    '{listener="web",reason="header_invalid"} 0',
+    '{listener="web",reason="no_endpoint"} 0',
+    '{listener="web",reason="connect_refused"} 0',
+    '{listener="web",reason="connect_timeout"} 0',
+    '{listener="web",reason="client_reset"} 3',
+  ]);
+  t.deepEqual(ofWeb('herald_connect_failures_total'), [
+    '{listener="web",reason="connect_refused"} 0',
+    '{listener="web",reason="connect_timeout"} 0',
+    '{listener="web",reason="descriptors"} 1',
+  ]);
+});
+
+test('endpoints are a partition by state', async (t) => {
+  const { lines } = create();
+  t.deepEqual(series(await lines(), 'herald_endpoints').slice(0, 4), [
+    '{listener="web",state="usable"} 3',
+    '{listener="web",state="standby"} 0',
+    '{listener="web",state="ejected"} 1',
+    '{listener="web",state="unusable"} 2',
+  ]);
+});
+
+test('build info names version, node, engine and configuration', async (t) => {
+  const { lines } = create();
+  t.deepEqual(series(await lines(), 'herald_build_info'), [
+    '{version="0.1.0",node="20.20.2",engine="net",config="0123456789ab"} 1',
+  ]);
+});
+
+for (const [metric, name] of [
+  ['herald_header_duration_seconds', 'headerDuration'],
+  ['herald_connect_duration_seconds', 'connectDuration'],
+  ['herald_session_duration_seconds', 'sessionDuration'],
+] as const) {
+  test(`${metric} has cumulative buckets in seconds, sum and count`, async (t) => {
+    const { row, lines } = create();
+    const bounds = HISTOGRAMS[name];
+    const first = bounds[0];
+    const last = bounds.at(-1)!;
+    observe(row(0), name, first);
+    observe(row(1), name, first / 2);
+    observe(row(0), name, last + 1);
+    const all = await lines();
+    const buckets = series(all, `${metric}_bucket`).filter((line) => line.includes('"web"'));
+    t.is(buckets.length, bounds.length + 1);
+    t.is(buckets[0], `{listener="web",le="${first / 1000}"} 2`);
+    t.is(buckets.at(-2), `{listener="web",le="${last / 1000}"} 2`);
+    t.is(buckets.at(-1), '{listener="web",le="+Inf"} 3');
+    t.is(series(all, `${metric}_count`)[0], '{listener="web"} 3');
+    t.is(series(all, `${metric}_sum`)[0], `{listener="web"} ${(first * 1.5 + last + 1) / 1000}`);
+    t.is(series(all, `${metric}_sum`)[1], '{listener="mail"} 0');
+  });
+}
+
+test('a name with quotes, backslashes and newlines can not break the text', async (t) => {
+  const [web] = create().source.listeners();
+  const { lines } = create({ listeners: () => [{ ...web!, name: 'a"b\\c\nd' }] });
+  t.deepEqual(series(await lines(), 'herald_sessions_limit'), ['{listener="a\\"b\\\\c\\nd"} 8000']);
+});
+
+test('the metrics of the process are there, once, and a second Herald in it is no trouble', async (t) => {
+  const first = createMetrics(create().source);
+  const second = createMetrics(create().source);
+  for (const metrics of [first, second]) {
+    const text = await metrics.scrape();
+    for (const name of [
+      'process_cpu_seconds_total',
+      'nodejs_eventloop_lag_seconds',
+      'process_resident_memory_bytes',
+    ]) {
+      t.is(text.split(`# TYPE ${name} `).length, 2, name);
+    }
+  }
+  t.is(first.contentType, 'text/plain; version=0.0.4; charset=utf-8');
+});
+
+test('our own are read at every scrape, those of the process at most once a second', async (t) => {
+  const { row, source } = create();
+  let now = 0;
+  const metrics = createMetrics(source, { now: () => now });
+  const rest = (text: string) => text.slice(text.indexOf('# HELP process_cpu_user'));
+  const first = await metrics.scrape();
+  row(0)[COUNTER.opened] = 1;
+  const again = await metrics.scrape();
+  t.regex(again, /herald_sessions_opened_total\{listener="web"\} 1\n/);
+  t.is(rest(again), rest(first));
+  now = 1000;
+  t.not(rest(await metrics.scrape()), rest(first));
+});
+
+test('the text is what Prometheus parses: each line a comment, empty, or name, labels and a number', async (t) => {
+  const { lines } = create();
+  const all = await lines();
+  t.is(all.at(-1), '');
+  for (const line of all) {
+    t.regex(
+      line,
+      /^(?:|# (?:HELP|TYPE) .*|[a-z_\d]+(?:\{(?:\w+="(?:[^"\\\n]|\\["\\n])*",?)*\})? (?:[-+.e\d]+|\+Inf|Nan))$/,
+    );
+  }
+});

@@ -1,0 +1,71 @@
+import test from 'ava';
+import { CLOSE_REASONS, CONNECT_FAILURES, REASON_NAMES, reasonRow } from '../../src/proxy/close-reason.ts';
+
+const SIDES = ['client', 'endpoint', 'herald'];
+const PHASES = ['admit', 'header', 'connect', 'relay'];
+const LEVELS = ['debug', 'info', 'warn', 'error'];
+
+test('every reason says who ended the session, in which phase, and how loudly', (t) => {
+  t.true(REASON_NAMES.length > 20);
+  for (const reason of REASON_NAMES) {
+    const row = reasonRow(reason);
+    t.true(SIDES.includes(row.by), reason);
+    t.true(PHASES.includes(row.phase), reason);
+    t.true(LEVELS.includes(row.level), reason);
+    const fields = Object.keys(row).filter((field) => field !== 'refused');
+    t.deepEqual(fields.sort(), ['by', 'level', 'phase', 'text'], reason);
+  }
+});
+
+test('the names of reasons are labels: snake_case, each once', (t) => {
+  for (const reason of REASON_NAMES) t.regex(reason, /^[a-z]+(?:_[a-z]+)*$/);
+  t.is(new Set(REASON_NAMES).size, REASON_NAMES.length);
+  t.deepEqual([...REASON_NAMES], Object.keys(CLOSE_REASONS));
+});
+
+test('the text of every reason is one sentence, and no two are the same', (t) => {
+  for (const reason of REASON_NAMES) {
+    // One full stop, at the end; no line break, no quote that a table would have to escape.
+    t.regex(reasonRow(reason).text, /^[A-Z][^.!?\n|"]{15,118}\.$/, reason);
+  }
+  t.is(new Set(REASON_NAMES.map((reason) => reasonRow(reason).text)).size, REASON_NAMES.length);
+});
+
+test('whom we refuse never met an endpoint, and every refusal is a warning', (t) => {
+  const refused = REASON_NAMES.filter((reason) => reasonRow(reason).refused);
+  t.true(refused.length > 8);
+  for (const reason of refused) {
+    t.true(['admit', 'header'].includes(reasonRow(reason).phase), reason);
+    t.is(reasonRow(reason).level, 'warn', reason);
+  }
+});
+
+test('whoever is turned away at the door or over its header is a refusal, but for a probe', (t) => {
+  const early = REASON_NAMES.filter((reason) => ['admit', 'header'].includes(reasonRow(reason).phase));
+  t.deepEqual(
+    early.filter((reason) => reasonRow(reason).refused !== true),
+    ['probe'],
+  );
+});
+
+test('the endings of a good day are quiet, and no others', (t) => {
+  t.deepEqual(
+    REASON_NAMES.filter((reason) => reasonRow(reason).level === 'debug'),
+    ['client_closed', 'endpoint_closed', 'probe'],
+  );
+});
+
+test('the name of a reason that begins with a side names the side that ended the session', (t) => {
+  const named = REASON_NAMES.filter((reason) => /^(?:client|endpoint)_/.test(reason));
+  t.true(named.length >= 7);
+  for (const reason of named) t.is(reasonRow(reason).by, reason.split('_')[0] as 'client' | 'endpoint');
+});
+
+test('every failure of a connect is a reason of the phase connect, at level error', (t) => {
+  t.true(CONNECT_FAILURES.length > 0);
+  t.is(new Set(CONNECT_FAILURES).size, CONNECT_FAILURES.length);
+  for (const failure of CONNECT_FAILURES) {
+    t.is(reasonRow(failure).phase, 'connect', failure);
+    t.is(reasonRow(failure).level, 'error', failure);
+  }
+});

@@ -1,0 +1,45 @@
+import { ListenerRules, type WorkerContext } from '../../src/proxy/listener-rules.ts';
+import type { SessionRecord } from '../../src/proxy/observer.ts';
+import type { ListenerPlan } from '../../src/proxy/plan.ts';
+import { RecordBatch } from '../../src/proxy/record-batch.ts';
+import { SessionIds } from '../../src/proxy/session-ids.ts';
+import { createSharedState } from '../../src/proxy/shared-state.ts';
+
+/** A worker whose clock stands still until a test moves it, with all records that it left. */
+export function createWorker(parts: { clients?: number; logTlvs?: readonly number[]; random?: number } = {}) {
+  let nowMs = 1000;
+  const records: SessionRecord[] = [];
+  const dropped = { count: 0 };
+  const batch = new RecordBatch(
+    {
+      records: (some, lost) => {
+        records.push(...some);
+        dropped.count += lost;
+      },
+      fault: () => {},
+    },
+    () => {},
+  );
+  const context: WorkerContext = {
+    state: createSharedState({ workers: 1, listeners: 2, clients: parts.clients ?? 100, seed: 7 }),
+    worker: 0,
+    ids: new SessionIds('w0'),
+    batch,
+    now: () => nowMs,
+    random: () => parts.random ?? 0,
+    logTlvs: parts.logTlvs ?? [],
+  };
+  return {
+    context,
+    state: context.state,
+    dropped,
+    rules: (plan: ListenerPlan, before?: ListenerRules) => new ListenerRules(plan, context, before),
+    advance: (ms: number) => {
+      nowMs += ms;
+    },
+    records: () => {
+      batch.flush();
+      return records;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import test from 'ava';
+import type { ParseOptions } from '../../src/wire/index.ts';
+import { parseHeader } from '../../src/wire/index.ts';
+import { loadVectors } from '../vectors/load-vectors.ts';
+
+const vectors = loadVectors();
+
+/** Behind the longest of these many further bytes are too many to try each; there a few kinds stand for all. */
+const MAX_BRUTE_FORCE = 2;
+
+/** Every row cut at every byte, each state once. */
+function* statesOf(): Generator<{ bytes: Uint8Array; options: ParseOptions; need: number }> {
+  const seen = new Set<string>();
+  for (const { bytes, options = { maxHeaderBytes: 65551 } } of vectors) {
+    for (let cut = 0; cut <= Math.min(bytes.length, 200); cut++) {
+      const prefix = bytes.subarray(0, cut);
+      const key = `${Buffer.from(prefix).toString('hex')} ${JSON.stringify(options)}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const result = parseHeader(prefix, options);
+      if (result.status === 'incomplete') yield { bytes: prefix, options, need: result.need };
+    }
+  }
+}
+
+const states = [...statesOf()];
+
+function isDecided(bytes: Uint8Array, further: Uint8Array, options: ParseOptions): boolean {
+  return parseHeader(Buffer.concat([bytes, further]), options).status !== 'incomplete';
+}
+
+/** Each way to go on with so many bytes where these are few, else a few kinds. */
+function* continuationsOf(length: number): Generator<Uint8Array> {
+  if (length > MAX_BRUTE_FORCE) {
+    for (const byte of [0, 1, 0x20, 0xff]) yield new Uint8Array(length).fill(byte);
+    return;
+  }
+  for (let value = 0; value < 256 ** length; value++) {
+    yield Uint8Array.from({ length }, (_, i) => (value >> (8 * i)) & 0xff);
+  }
+}
+
+test('there are many states to be asked', (t) => {
+  t.true(states.length > 1000);
+  t.true(states.every(({ need }) => Number.isInteger(need) && need >= 1));
+  t.deepEqual(
+    [1, 2, 3].filter((need) => !states.some((state) => state.need === need)),
+    [],
+  );
+});
+
+test('fewer bytes than needed can never decide', (t) => {
+  for (const { bytes, options, need } of states) {
+    if (need === 1) continue;
+    for (const length of need - 1 > MAX_BRUTE_FORCE ? [1, need - 1] : [need - 1]) {
+      for (const further of continuationsOf(length)) {
+        if (!isDecided(bytes, further, options)) continue;
+        t.fail(`${Buffer.from(bytes).toString('hex')} needs ${need}, decided by ${further.join()}`);
+      }
+    }
+  }
+  t.pass();
+});
+
+test('as many bytes as needed can decide', (t) => {
+  for (const { bytes, options, need } of states) {
+    const continuations = [...continuationsOf(need), new Uint8Array(need).fill(0xff, 1)];
+    if (!continuations.some((further) => isDecided(bytes, further, options))) {
+      t.fail(`${Buffer.from(bytes).toString('hex')} needs ${need}, but so many can't decide`);
+    }
+  }
+  t.pass();
+});
