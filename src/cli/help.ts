@@ -18,8 +18,8 @@ export async function generalHelp(columns: number | undefined): Promise<string> 
 /** `herald edge --help`: flags by heading, examples at the end. */
 export async function commandHelp(command: Command, columns: number | undefined): Promise<string> {
   const help = blank(`${command.usage}\n\n${command.text}`, columns);
-  const groups: string[] = [...HELP_GROUPS];
-  const place = (group: string) => (groups.includes(group) ? groups.indexOf(group) : groups.length);
+  // What is a command's own comes first.
+  const place = (group: string) => HELP_GROUPS.findIndex((name) => name === group);
   const flags = command.flags.filter(({ hidden }) => !hidden);
   // yargs shows headings in the order in which it meets them.
   for (const { key, group, text, values, standard } of flags.toSorted(
@@ -35,6 +35,7 @@ export async function commandHelp(command: Command, columns: number | undefined)
     });
   }
   help.option('help', { group: `${GENERAL}:`, describe: 'Shows this.' });
+  help.option('version', { group: `${GENERAL}:`, describe: 'Shows the version.' });
   for (const [line, text] of command.examples) help.example(line, text);
   return help.getHelp();
 }

@@ -31,9 +31,7 @@ const RULES: readonly Rule[] = [
 
   // A list that nobody reads would look like protection.
   (draft) =>
-    draft.values.expect !== 'none'
-      ? []
-      : without(draft, ['trust', 'plain', 'header'], 'only where headers are expected: expect is none'),
+    draft.values.expect !== 'none' ? [] : without(draft, ['trust', 'plain', 'header'], 'expect is none'),
 
   (draft) => {
     const { present, crc32c, uniqueId, tlv } = draft.values;
@@ -43,7 +41,7 @@ const RULES: readonly Rule[] = [
       ...(uniqueId ? ['uniqueId'] : []),
       ...(tlv !== undefined && (tlv.pass === 'all' || tlv.pass.length + tlv.add.length > 0) ? ['tlv'] : []),
     ];
-    return without(draft, on, `only where v2 is presented: present is ${present}`);
+    return without(draft, on, `present is ${present}, and only v2 has TLVs`);
   },
 
   // Peers of a unix socket have no address, and others are not on one: an entry that can match nobody is a mistake.
@@ -53,12 +51,16 @@ const RULES: readonly Rule[] = [
       const sources = values[key];
       if (listen === undefined || sources === undefined) return [];
       if (listen.kind === 'tcp' && sources.unix) {
-        const expected = 'addresses, since listen is no unix socket';
-        return [{ code: 'source_never_matches', option: place(key), expected, got: '"unix"' }];
+        const message = '"unix" would match nobody, since listen is no unix socket';
+        return [
+          { code: 'source_never_matches', option: place(key), expected: 'addresses', got: '"unix"', message },
+        ];
       }
       if (listen.kind === 'unix' && sources.cidrs.length > 0) {
-        const expected = 'unix, since listen is a unix socket, whose peers have no address';
-        return [{ code: 'source_never_matches', option: place(key), expected, got: 'addresses' }];
+        const message = 'addresses would match nobody, since peers of a unix socket have none; say unix';
+        return [
+          { code: 'source_never_matches', option: place(key), expected: 'unix', got: 'addresses', message },
+        ];
       }
       return [];
     }),
@@ -78,16 +80,12 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-function without(
-  { settings, place }: ListenerDraft,
-  keys: readonly string[],
-  expected: string,
-): ConfigProblem[] {
+function without(draft: ListenerDraft, keys: readonly string[], since: string): ConfigProblem[] {
   return keys.flatMap((key) => {
-    const setting = settings.get(key);
+    const setting = draft.settings.get(key);
     if (setting === undefined) return [];
-    return [
-      { code: 'without_effect', option: place(key), expected, got: showValue(setting.texts.join(',')) },
-    ];
+    const got = showValue(setting.texts.join(','));
+    const message = `would do nothing, since ${since}`;
+    return [{ code: 'without_effect', option: draft.place(key), expected: 'nothing', got, message }];
   });
 }

@@ -17,8 +17,8 @@ export interface Answer {
   readonly headers?: { readonly [name: string]: string };
 }
 
-export type Handler = (request: MachineRequest) => Answer | Promise<Answer>;
-export type Routes = { readonly [path: string]: { readonly GET?: Handler; readonly PUT?: Handler } };
+type Handler = (request: MachineRequest) => Answer | Promise<Answer>;
+type Routes = { readonly [path: string]: { readonly GET?: Handler; readonly PUT?: Handler } };
 
 export interface MachineServerOptions {
   readonly address: ParsedAddress;

@@ -34,7 +34,7 @@ export interface Status {
   readonly listeners: readonly ListenerStatus[];
 }
 
-export interface EndpointStatus {
+interface EndpointStatus {
   readonly address: string;
   readonly node: string | null;
   readonly zone: string | null;

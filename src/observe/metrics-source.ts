@@ -1,7 +1,7 @@
 import type { SharedState } from '../proxy/shared-state.ts';
 
 /** Endpoints of one pool by state: a partition of all that its source knows. */
-export interface EndpointCounts {
+interface EndpointCounts {
   readonly usable: number;
   readonly standby: number;
   readonly ejected: number;

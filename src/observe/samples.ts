@@ -20,7 +20,7 @@ export interface Sample {
 }
 
 /** One listener, its counters summed once for a whole scrape. */
-export interface ListenerView extends ListenerFacts {
+interface ListenerView extends ListenerFacts {
   readonly row: Float64Array;
 }
 

@@ -13,7 +13,7 @@ export interface EchoAddress {
 }
 
 /** A TLV as `inspect` shows it: `name` where the type is known, `text` where the value has one. */
-export interface EchoTlv {
+interface EchoTlv {
   readonly type: number;
   readonly name?: string;
   /** Lower-case hexadecimal. */

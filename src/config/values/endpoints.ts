@@ -24,7 +24,9 @@ export const endpoints: ValueType<readonly ParsedAddress[]> = {
 function readEndpoint(text: string): Parsed<ParsedAddress> {
   const parsed = readAddress(text, EXPECTED);
   if (!('value' in parsed) || parsed.value.kind === 'unix') return parsed;
-  if (parsed.value.ip === null) return refuse('endpoint_without_host', EXPECTED, text);
-  if (parsed.value.port === 0) return refuse('endpoint_without_port', EXPECTED, text);
+  if (parsed.value.ip === null)
+    return refuse('endpoint_without_host', 'a host before the port, such as 127.0.0.1:80', text);
+  if (parsed.value.port === 0)
+    return refuse('endpoint_without_port', 'a port that can be dialled, 1 to 65535', text);
   return accept(parsed.value);
 }

@@ -6,6 +6,7 @@ import type { HeaderReader, HeaderVerdict } from '../../proxy/header-reader.ts';
 import type { Session } from '../../proxy/session.ts';
 import { resetSocket } from './close-socket.ts';
 import { dial } from './dial.ts';
+import { type SocketOwner, watchClient, watchDial, watchEndpoint } from './socket-events.ts';
 
 /** Up to here header and payload are copied into one buffer; beyond, one gathering write costs less. */
 const JOIN_BYTES = 4096;
@@ -17,7 +18,7 @@ const JOIN_BYTES = 4096;
  *     client ──end───▶ end()  (half-close: the other direction goes on)
  *     client ──error─▶ reset  (a reset is carried across as a reset)
  */
-export class NetSession {
+export class NetSession implements SocketOwner {
   readonly session: Session;
   readonly #client: Socket;
   readonly #onEnd: (session: NetSession) => void;
@@ -55,12 +56,7 @@ export class NetSession {
 
   /** Takes the client's socket over. A client that is only guarded is known already, and is dialed for at once. */
   start(): void {
-    const client: Owned = Object.assign(this.#client, { [owner]: this });
-    client.on('data', NetSession.#onClientData);
-    client.on('end', NetSession.#onClientEnd);
-    client.on('drain', NetSession.#onClientDrain);
-    client.on('error', NetSession.#onClientError);
-    client.on('close', NetSession.#onClose);
+    watchClient(this.#client, this);
     const reader = this.#reader;
     if (reader === null || reader.guards) this.#named(null);
     else this.#arm(this.#plan.admission.headerTimeoutMs);
@@ -90,7 +86,7 @@ export class NetSession {
 
   // ── the client's first bytes ──
 
-  #clientData(chunk: Uint8Array): void {
+  clientData(chunk: Uint8Array): void {
     if (this.#reader !== null) this.#verdict(this.#reader.take(chunk));
     else this.#forward(chunk);
   }
@@ -129,11 +125,9 @@ export class NetSession {
       return;
     }
     this.session.dialing(endpoint);
-    const socket: Owned = Object.assign(dial(endpoint, this.#plan.timeouts.keepaliveMs), { [owner]: this });
+    const socket = dial(endpoint, this.#plan.timeouts.keepaliveMs);
     this.#endpoint = socket;
-    socket.on('connect', NetSession.#onConnect);
-    socket.on('error', NetSession.#onEndpointError);
-    socket.on('close', NetSession.#onClose);
+    watchDial(socket, this);
     this.#arm(this.#plan.timeouts.connectMs);
   }
 
@@ -144,12 +138,10 @@ export class NetSession {
     if (this.#reason === null) this.#dialNext(failure, code);
   }
 
-  #connected(socket: Socket): void {
+  connected(socket: Socket): void {
     if (this.#reason !== null) return;
     this.session.connected();
-    socket.on('data', NetSession.#onEndpointData);
-    socket.on('end', NetSession.#onEndpointEnd);
-    socket.on('drain', NetSession.#onEndpointDrain);
+    watchEndpoint(socket);
     if (!this.#greet(socket)) {
       this.abort('presentation_failed');
       return;
@@ -197,45 +189,55 @@ export class NetSession {
     return endpoint.write(chunk);
   }
 
-  #endpointData(chunk: Uint8Array): void {
+  endpointData(chunk: Uint8Array): void {
     this.session.sentToClient(chunk.length);
     if (!this.#client.write(chunk)) this.#endpoint?.pause();
   }
 
-  /** One side has taken what it was given: the other may go on. Taking is activity too. */
-  #drained(source: Socket | null): void {
-    this.session.lastActivityMs = this.session.rules.context.now();
-    source?.resume();
+  /** One side has taken what it was given: the other may go on. */
+  clientDrain(): void {
+    this.#moved();
+    this.#endpoint?.resume();
   }
 
-  #clientEnd(): void {
+  endpointDrain(): void {
+    this.#moved();
+    this.#client.resume();
+  }
+
+  /** Activity that is no byte read: a peer that takes, or ends its stream. */
+  #moved(): void {
+    this.session.lastActivityMs = this.session.rules.context.now();
+  }
+
+  clientEnd(): void {
     if (this.#reader !== null) this.#verdict(this.#reader.end());
     if (this.#reason !== null) return;
     this.#clientEnded = true;
     if (this.session.phase === 'relay') this.#halfClosed(this.#endpoint!);
   }
 
-  #endpointEnd(): void {
+  endpointEnd(): void {
     if (!this.#clientEnded) this.#first = 'endpoint_closed';
     this.#endpointEnded = true;
     this.#halfClosed(this.#client);
   }
 
   #halfClosed(other: Socket): void {
-    this.session.lastActivityMs = this.session.rules.context.now();
+    this.#moved();
     other.end();
     this.#watchIdle();
   }
 
   // ── endings ──
 
-  #clientError(code: string | undefined): void {
+  clientError(code: string | undefined): void {
     if (this.session.phase === 'relay') this.#broken('client', code);
     else if (this.session.phase === 'connect') this.abort('client_gone', code ?? null);
     else this.abort(this.#reader!.bytes.length > 0 ? 'header_reset' : 'probe', code ?? null);
   }
 
-  #endpointError(socket: Socket, code: string | undefined): void {
+  endpointError(socket: Socket, code: string | undefined): void {
     if (socket !== this.#endpoint) return;
     if (this.session.phase === 'relay') this.#broken('endpoint', code);
     else if (this.#reason === null) this.#dialFailed(socket, connectFailure(code), code ?? null);
@@ -256,7 +258,7 @@ export class NetSession {
     } else resetSocket(other);
   }
 
-  #closed(): void {
+  closed(): void {
     const open = !this.#client.closed || (this.#endpoint !== null && !this.#endpoint.closed);
     if (open || this.session.ended) return;
     const reason = this.#reason ?? this.#first;
@@ -298,40 +300,4 @@ export class NetSession {
       return { ms: halfCloseMs, reason: 'half_close_timeout' };
     return { ms: idleMs, reason: 'idle_timeout' };
   }
-
-  // ── events of both sockets: one function each for all sessions, where a closure each would be eleven ──
-
-  static #onClientData(this: Owned, chunk: Uint8Array): void {
-    this[owner].#clientData(chunk);
-  }
-  static #onClientEnd(this: Owned): void {
-    this[owner].#clientEnd();
-  }
-  static #onClientDrain(this: Owned): void {
-    this[owner].#drained(this[owner].#endpoint);
-  }
-  static #onClientError(this: Owned, error: NodeJS.ErrnoException): void {
-    this[owner].#clientError(error.code);
-  }
-  static #onConnect(this: Owned): void {
-    this[owner].#connected(this);
-  }
-  static #onEndpointData(this: Owned, chunk: Uint8Array): void {
-    this[owner].#endpointData(chunk);
-  }
-  static #onEndpointEnd(this: Owned): void {
-    this[owner].#endpointEnd();
-  }
-  static #onEndpointDrain(this: Owned): void {
-    this[owner].#drained(this[owner].#client);
-  }
-  static #onEndpointError(this: Owned, error: NodeJS.ErrnoException): void {
-    this[owner].#endpointError(this, error.code);
-  }
-  static #onClose(this: Owned): void {
-    this[owner].#closed();
-  }
 }
-
-const owner = Symbol('session');
-type Owned = Socket & { [owner]: NetSession };

@@ -1,0 +1,77 @@
+import type { Socket } from 'node:net';
+
+/** Who hears what happens to the two sockets of a session. */
+export interface SocketOwner {
+  clientData(chunk: Uint8Array): void;
+  clientEnd(): void;
+  clientDrain(): void;
+  clientError(errno: string | undefined): void;
+  connected(endpoint: Socket): void;
+  endpointData(chunk: Uint8Array): void;
+  endpointEnd(): void;
+  endpointDrain(): void;
+  endpointError(endpoint: Socket, errno: string | undefined): void;
+  /** Either socket is closed. */
+  closed(): void;
+}
+
+const owner = Symbol('owner');
+type Owned = Socket & { [owner]: SocketOwner };
+
+// One function an event for all sessions: a closure each would be eleven objects a connection.
+
+function clientData(this: Owned, chunk: Uint8Array): void {
+  this[owner].clientData(chunk);
+}
+function clientEnd(this: Owned): void {
+  this[owner].clientEnd();
+}
+function clientDrain(this: Owned): void {
+  this[owner].clientDrain();
+}
+function clientError(this: Owned, error: NodeJS.ErrnoException): void {
+  this[owner].clientError(error.code);
+}
+function connected(this: Owned): void {
+  this[owner].connected(this);
+}
+function endpointData(this: Owned, chunk: Uint8Array): void {
+  this[owner].endpointData(chunk);
+}
+function endpointEnd(this: Owned): void {
+  this[owner].endpointEnd();
+}
+function endpointDrain(this: Owned): void {
+  this[owner].endpointDrain();
+}
+function endpointError(this: Owned, error: NodeJS.ErrnoException): void {
+  this[owner].endpointError(this, error.code);
+}
+function closed(this: Owned): void {
+  this[owner].closed();
+}
+
+/** Tells `to` of everything that the client does. */
+export function watchClient(socket: Socket, to: SocketOwner): void {
+  const client: Owned = Object.assign(socket, { [owner]: to });
+  client.on('data', clientData);
+  client.on('end', clientEnd);
+  client.on('drain', clientDrain);
+  client.on('error', clientError);
+  client.on('close', closed);
+}
+
+/** Tells `to` how the dial goes; nothing is read yet. */
+export function watchDial(socket: Socket, to: SocketOwner): void {
+  const endpoint: Owned = Object.assign(socket, { [owner]: to });
+  endpoint.on('connect', connected);
+  endpoint.on('error', endpointError);
+  endpoint.on('close', closed);
+}
+
+/** Tells the owner of a dial that came through what the endpoint sends. */
+export function watchEndpoint(endpoint: Socket): void {
+  endpoint.on('data', endpointData);
+  endpoint.on('end', endpointEnd);
+  endpoint.on('drain', endpointDrain);
+}
