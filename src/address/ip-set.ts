@@ -48,7 +48,7 @@ function hasKey(set: IpSet, a: number, b: number, c: number, d: number): boolean
   return at >= 0 && compare(set, at + 4, a, b, c, d) >= 0;
 }
 
-/** The offset of the last range that begins at or before the key, or -1. */
+/** The offset of the last range that begins at or before the key; below 0 where there is none. */
 function findRange(set: IpSet, a: number, b: number, c: number, d: number): number {
   let low = 0;
   let high = (set.length / WORDS) | 0;

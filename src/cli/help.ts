@@ -19,7 +19,8 @@ export async function generalHelp(columns: number | undefined): Promise<string> 
 export async function commandHelp(command: Command, columns: number | undefined): Promise<string> {
   const help = blank(`${command.usage}\n\n${command.text}`, columns);
   // What is a command's own comes first.
-  const place = (group: string) => HELP_GROUPS.findIndex((name) => name === group);
+  const groups: readonly string[] = HELP_GROUPS;
+  const place = (group: string) => groups.indexOf(group);
   const flags = command.flags.filter(({ hidden }) => !hidden);
   // yargs shows headings in the order in which it meets them.
   for (const { key, group, text, values, standard } of flags.toSorted(

@@ -2,9 +2,11 @@ import { completeConfig } from './complete-config.ts';
 import type { Config } from './config.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { type Environment, isInCluster, readEnvironment } from './environment.ts';
+import { readDocument } from './file-document.ts';
 import { flagSettings } from './flag-settings.ts';
 import { flagOf } from './option.ts';
-import { readConfigFile } from './read-file.ts';
+import { pathText } from './path-text.ts';
+import { readContent } from './read-content.ts';
 import type { Flags } from './setting.ts';
 
 /**
@@ -33,7 +35,11 @@ export function configFromFile(
 /** A file that can't be read at all still leaves the command line's own mistakes to be told. */
 function readOrFail(file: string, problems: readonly ConfigProblem[]) {
   try {
-    return readConfigFile(file);
+    const { content, lineOf } = readDocument(file);
+    return readContent(content, (path) => {
+      const line = `${file}:${lineOf(path)}`;
+      return path.length === 0 ? line : `${line}: ${pathText(path)}`;
+    });
   } catch (error) {
     throw error instanceof ConfigError ? new ConfigError([...problems, ...error.problems]) : error;
   }

@@ -6,8 +6,8 @@ import { showValue } from './show-value.ts';
 /** A file that could be read: its content, and the line where a part of it stands. */
 export interface FileDocument {
   readonly content: unknown;
-  /** `["listeners", 0, "trust"]` → `herald.yaml:7`; of the nearest part around it where that is not there. */
-  place(path: readonly (string | number)[]): string;
+  /** `["listeners", 0, "trust"]` → its line, or that of the nearest part around it where it is not there. */
+  lineOf(path: readonly (string | number)[]): number;
 }
 
 /** Reads a file of YAML, and so of JSON. Throws a `ConfigError` with every mistake of its syntax. */
@@ -28,7 +28,7 @@ export function readDocument(file: string): FileDocument {
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     content: contentOf(document, file),
-    place: (path) => `${file}:${lines.linePos(positionOf(document, path)).line}`,
+    lineOf: (path) => lines.linePos(positionOf(document, path)).line,
   };
 }
 

@@ -9,9 +9,10 @@ import type { Parsed, ValueType } from './value-type.ts';
 export function readSetting<T>(
   key: string,
   type: ValueType<T>,
-  { texts, place }: Setting,
+  { texts, place, wrong }: Setting,
   problems: ConfigProblem[],
 ): T | undefined {
+  if (wrong) return undefined;
   const parsed = readTexts(key, type, texts);
   if ('value' in parsed) return parsed.value;
   for (const refusal of parsed.refusals) problems.push({ ...refusal, option: place });

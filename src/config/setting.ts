@@ -2,6 +2,8 @@
 export interface Setting {
   readonly texts: readonly string[];
   readonly place: string;
+  /** It was written in a form that is no text at all, and that has been told: it counts as written, and as wrong. */
+  readonly wrong?: true;
 }
 
 /** By key (`headerTimeout`). What is not there was not written anywhere. */

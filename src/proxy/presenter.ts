@@ -3,7 +3,7 @@ import { readTlvs, TLV } from '../wire/tlv.ts';
 import { sealCrc32c, writeTlv } from '../wire/write-tlv.ts';
 import { writeV1, writeV1Unknown } from '../wire/write-v1.ts';
 import { writeV2, writeV2Local, writeV2Unspec } from '../wire/write-v2.ts';
-import { type Client, uniqueIdOf } from './client.ts';
+import { type Address, type Client, uniqueIdOf } from './client.ts';
 import type { PresentationPlan } from './plan.ts';
 
 const NO_TLVS = new Uint8Array(0);
@@ -69,9 +69,9 @@ export class Presenter {
     for (const tlv of passed) tlvBytes += TLV_HEAD + tlv.value.length;
     if (id !== null) tlvBytes += TLV_HEAD + id.length;
     if (crc32c) tlvBytes += CRC32C_TLV;
-    if (tlvBytes > MAX_BLOCK - 36) return -1;
-
     const { source, destination } = client;
+    if (addressBytes(source, destination) + tlvBytes > MAX_BLOCK) return -1;
+
     let end = at;
     if (source === null || destination === null) end += writeV2Unspec(target, at, tlvBytes);
     else end += writeV2(target, at, source.ip, source.port, destination.ip, destination.port, tlvBytes);
@@ -99,6 +99,12 @@ export class Presenter {
 }
 
 const ZERO = new Uint8Array(4);
+
+/** Bytes of two addresses with their ports; an IPv4 one beside an IPv6 one is written as IPv6. */
+function addressBytes(source: Address | null, destination: Address | null): number {
+  if (source === null || destination === null) return 0;
+  return source.ip.length === 4 && destination.ip.length === 4 ? 12 : 36;
+}
 
 function encode(tlvs: PresentationPlan['add']): Uint8Array {
   const length = tlvs.reduce((sum, tlv) => sum + TLV_HEAD + tlv.value.length, 0);

@@ -272,6 +272,23 @@ test('drips cost room that doubles: few copies, and never more than twice what c
   t.is(of.take(header.subarray(-1)).kind, 'header');
 });
 
+test('a header that drips is looked at only when another byte can decide', (t) => {
+  let looks = 0;
+  const plan = {
+    expect: 'any' as const,
+    get maxHeaderBytes() {
+      looks++;
+      return 65_551;
+    },
+  };
+  const of = new HeaderReader(plan, 'required');
+  const header = v2({ tlvs: [{ type: TLV.AUTHORITY, value: 'x'.repeat(1000) }] });
+  const verdicts = single(header).map((byte) => of.take(byte).kind);
+  t.is(verdicts.at(-1), 'header');
+  // 16 bytes of fixed part one by one, and the end of the block.
+  t.true(looks > 0 && looks <= 17, `${looks}`);
+});
+
 const SIGNATURES = [latin('PROXY'), latin('\r\n\r\n\0\r\nQUIT\n')];
 
 for (const [index, signature] of SIGNATURES.entries()) {

@@ -16,7 +16,10 @@ test('an implementation that shares nothing with it finds the same headers', (t)
       t.is(result.status === 'header', expected !== undefined);
       if (result.status !== 'header') return;
       headers++;
-      t.deepEqual<object | undefined, object | undefined>({ length: result.length, ...factsOf(result.header) }, expected);
+      t.deepEqual<object | undefined, object | undefined>(
+        { length: result.length, ...factsOf(result.header) },
+        expected,
+      );
     }),
     RUNS,
   );

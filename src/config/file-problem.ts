@@ -1,0 +1,71 @@
+import type { z } from 'zod';
+import type { ConfigProblem } from './config-error.ts';
+import { fileTexts } from './file-schema.ts';
+import { laterOptionsOf, optionsOf, type Scope } from './known-options.ts';
+import { nearestWord } from './nearest-word.ts';
+import { showValue } from './show-value.ts';
+import type { FileShape } from './value-type.ts';
+
+export type FilePath = readonly (string | number)[];
+
+/** What zod found, in our words. Nothing where whoever reads the value as text will say it in more words. */
+export function fileProblems(
+  issue: z.core.$ZodIssue,
+  content: unknown,
+  placeOf: (path: FilePath) => string,
+): ConfigProblem[] {
+  const path = issue.path as FilePath;
+  // ["listeners", 0, "trust", …] or ["metrics", …]
+  const scope: Scope = path.length > 1 && path[0] === 'listeners' ? 'listener' : 'process';
+  const depth = scope === 'listener' ? 2 : 0;
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.flatMap((key) => unknownKey(scope, key, placeOf([...path, key])));
+  }
+  const option = optionsOf(scope).find(([key]) => key === path[depth])?.[1];
+  const value = valueAt(content, option === undefined ? path : path.slice(0, depth + 1));
+  if (option !== undefined) {
+    const { file, expected } = option.type;
+    if (value === undefined || fileTexts(file, value) !== undefined) return [];
+    return [wrongKind(value, expectedKind(file, expected), placeOf(path))];
+  }
+  return [wrongKind(value, EXPECTED_PARTS.get(String(path.at(-1))) ?? 'a mapping of options', placeOf(path))];
+}
+
+const EXPECTED_PARTS = new Map([
+  ['version', '1, the version of this format'],
+  ['listeners', 'a list of at least one listener'],
+  ['$schema', 'the address of a JSON Schema'],
+]);
+
+function wrongKind(value: unknown, expected: string, option: string): ConfigProblem {
+  const code = value === undefined ? 'missing' : 'invalid_type';
+  return { code, option, expected, got: value === null ? 'nothing' : showValue(value) };
+}
+
+function expectedKind({ kind }: FileShape, expected: string): string {
+  return kind === 'flag' || kind === 'integer' ? `${expected}, without quotes` : expected;
+}
+
+function unknownKey(scope: Scope, key: string, option: string): ConfigProblem[] {
+  // Refused where it is read, in words of its own.
+  if (laterOptionsOf(scope).some((later) => later.key === key)) return [];
+  const own = keysOf(scope);
+  const near = nearestWord(key, own);
+  const hint = elsewhere(scope, key) ?? (near === undefined ? undefined : `did you mean ${near}?`);
+  const message = hint === undefined ? 'there is no such option' : `there is no such option; ${hint}`;
+  return [{ code: 'unknown_option', option, expected: near ?? 'an option', got: showValue(key), message }];
+}
+
+function elsewhere(scope: Scope, key: string): string | undefined {
+  if (scope === 'process') return keysOf('listener').includes(key) ? 'it belongs into a listener' : undefined;
+  return keysOf('process').includes(key) ? 'it belongs to the process, outside of listeners' : undefined;
+}
+
+function keysOf(scope: Scope): string[] {
+  const keys = optionsOf(scope).map(([key]) => key);
+  return scope === 'process' ? ['version', 'listeners', ...keys] : keys;
+}
+
+function valueAt(content: unknown, path: FilePath): unknown {
+  return path.reduce<unknown>((at, step) => (at as { [key: string]: unknown } | undefined)?.[step], content);
+}
