@@ -40,6 +40,14 @@ function* continuationsOf(length: number): Generator<Uint8Array> {
   }
 }
 
+function canDecide(bytes: Uint8Array, need: number, options: ParseOptions): boolean {
+  for (const further of [new Uint8Array(need), new Uint8Array(need).fill(0xff, 1)]) {
+    if (isDecided(bytes, further, options)) return true;
+  }
+  for (const further of continuationsOf(need)) if (isDecided(bytes, further, options)) return true;
+  return false;
+}
+
 test('there are many states to be asked', (t) => {
   t.true(states.length > 1000);
   t.true(states.every(({ need }) => Number.isInteger(need) && need >= 1));
@@ -51,12 +59,10 @@ test('there are many states to be asked', (t) => {
 
 test('fewer bytes than needed can never decide', (t) => {
   for (const { bytes, options, need } of states) {
-    if (need === 1) continue;
-    for (const length of need - 1 > MAX_BRUTE_FORCE ? [1, need - 1] : [need - 1]) {
-      for (const further of continuationsOf(length)) {
-        if (!isDecided(bytes, further, options)) continue;
-        t.fail(`${Buffer.from(bytes).toString('hex')} needs ${need}, decided by ${further.join()}`);
-      }
+    // That fewer still can't either is known: an answer, once given, stays (see vectors.test.ts).
+    for (const further of need === 1 ? [] : continuationsOf(need - 1)) {
+      if (!isDecided(bytes, further, options)) continue;
+      t.fail(`${Buffer.from(bytes).toString('hex')} needs ${need}, decided by ${further.join()}`);
     }
   }
   t.pass();
@@ -64,8 +70,7 @@ test('fewer bytes than needed can never decide', (t) => {
 
 test('as many bytes as needed can decide', (t) => {
   for (const { bytes, options, need } of states) {
-    const continuations = [...continuationsOf(need), new Uint8Array(need).fill(0xff, 1)];
-    if (!continuations.some((further) => isDecided(bytes, further, options))) {
+    if (!canDecide(bytes, need, options)) {
       t.fail(`${Buffer.from(bytes).toString('hex')} needs ${need}, but so many can't decide`);
     }
   }

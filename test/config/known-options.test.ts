@@ -1,0 +1,52 @@
+import test from 'ava';
+import { knownOptions, optionsOf, type Scope } from '../../src/config/known-options.ts';
+import { LATER_OPTIONS } from '../../src/config/later-options.ts';
+import { flagOf, HELP_GROUPS } from '../../src/config/option.ts';
+
+/** The contract's tables. `--log-tlvs` is the one that joined them since. */
+const CONTRACT: { readonly [scope in Scope]: readonly string[] } = {
+  listener: [
+    '--name --listen --to --expect --trust --plain --header --header-timeout --max-header --present --tlv',
+    '--crc32c --unique-id --forwarded-trust --balance --traffic-policy --affinity --family --endpoint-cidrs',
+    '--source --probe --probe-header --eject-after --eject-for --eject-max --on-endpoint-gone',
+    '--connect-timeout --attempts --idle-timeout --half-close-timeout --keepalive --user-timeout',
+    '--max-session-age --max-sessions --max-sessions-per-client --over-limit',
+  ],
+  process: [
+    '--engine --threads --metrics --admin --service-health --drain-delay --drain-timeout --log-level',
+    '--log-format --access-log --log-clients --log-tlvs --node-name --zone --kubeconfig --kube-context',
+    '--watch-config',
+  ],
+};
+
+for (const scope of ['listener', 'process'] as const) {
+  test(`every flag of the contract is known, and no other: ${scope}`, (t) => {
+    const flags = CONTRACT[scope].flatMap((line) => line.split(' '));
+    t.deepEqual([...knownOptions(scope).keys()].map(flagOf).sort(), flags.sort());
+  });
+
+  test(`an option works or waits, not both: ${scope}`, (t) => {
+    const working = optionsOf(scope).map(([key]) => key);
+    const waiting: readonly string[] = LATER_OPTIONS.map(({ key }) => key);
+    t.deepEqual(
+      working.filter((key) => waiting.includes(key)),
+      [],
+    );
+  });
+
+  test(`every option is described in one sentence, under a heading: ${scope}`, (t) => {
+    const options = optionsOf(scope);
+    t.true(options.length > 9);
+    for (const [key, { text, group }] of options) {
+      t.regex(text, /^[A-Z].*\.$/, key);
+      t.notRegex(text, /[|\n]/, key);
+      t.true(HELP_GROUPS.includes(group), key);
+    }
+  });
+}
+
+test('no option is named as Kubernetes names its variables', (t) => {
+  for (const scope of ['listener', 'process'] as const) {
+    for (const key of knownOptions(scope).keys()) t.notRegex(key, /^(?:port|servicePort|serviceHost$)/);
+  }
+});

@@ -1,0 +1,249 @@
+import test from 'ava';
+import type { ListenerOptions } from '../../src/config/config.ts';
+import { LISTENER_OPTIONS } from '../../src/config/listener-options.ts';
+import { linesOf } from './problems-of.ts';
+import { LEAST, listenerOf, readFlags } from './read-flags.ts';
+
+/** What the contract says a listener is when nothing more is said. */
+const DEFAULTS = {
+  trust: { cidrs: [], unix: false },
+  plain: { cidrs: [], unix: false },
+  header: 'required',
+  headerTimeout: 5000,
+  maxHeader: 4096,
+  tlv: { pass: [], add: [] },
+  crc32c: false,
+  uniqueId: false,
+  ejectAfter: 5,
+  ejectFor: 10_000,
+  ejectMax: 0.5,
+  connectTimeout: 2000,
+  attempts: 3,
+  idleTimeout: 3_600_000,
+  halfCloseTimeout: 60_000,
+  keepalive: 60_000,
+  maxSessionAge: 0,
+  maxSessions: null,
+  maxSessionsPerClient: 0,
+  overLimit: 'wait',
+} as const;
+const PLACES = {
+  listen: { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 8000 },
+  to: [{ kind: 'tcp', ip: Uint8Array.of(10, 0, 0, 1), port: 80 }],
+} as const;
+
+test('an edge has the defaults of the contract', (t) => {
+  t.deepEqual(listenerOf('edge'), { ...DEFAULTS, ...PLACES, name: 'edge', expect: 'none', present: 'v2' });
+});
+
+test('a sidecar has the defaults of the contract', (t) => {
+  t.deepEqual(listenerOf('sidecar'), {
+    ...DEFAULTS,
+    ...PLACES,
+    name: 'sidecar',
+    expect: 'any',
+    trust: { cidrs: [{ ip: Uint8Array.of(10, 0, 0, 0), prefix: 8 }], unix: false },
+    present: 'v2',
+  });
+});
+
+test('a sidecar must be told how to present the client', (t) => {
+  const { present: _, ...rest } = LEAST.sidecar;
+  t.deepEqual(
+    linesOf(() => readFlags('sidecar', rest)),
+    ['--present: expected one of none, v1, v2, got nothing'],
+  );
+});
+
+test('a listener must be told where to listen and whom to dial', (t) => {
+  t.deepEqual(
+    linesOf(() => readFlags('edge', {})),
+    [
+      '--listen: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, got nothing',
+      '--to: expected an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, got nothing',
+    ],
+  );
+});
+
+type Rows = {
+  readonly [Key in keyof ListenerOptions]: {
+    readonly good: readonly (readonly [text: string, value: ListenerOptions[Key]])[];
+    readonly bad: readonly (readonly [text: string, line: string])[];
+  };
+};
+
+/** Each option: what it reads, and what is said about what it does not. Sidecar: headers are expected. */
+const ROWS: Rows = {
+  name: {
+    good: [['web-1', 'web-1']],
+    bad: [
+      [
+        'Web',
+        '--name: expected a name of at most 63 small letters, digits and -, with no - in front, got "Web"',
+      ],
+    ],
+  },
+  listen: {
+    good: [
+      [':443', { kind: 'tcp', ip: null, port: 443 }],
+      ['127.0.0.1:0', { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 0 }],
+    ],
+    bad: [['443', '--listen: expected host:port, [v6]:port, :port or unix:/path, got "443"']],
+  },
+  to: {
+    good: [['unix:/run/app.sock', [{ kind: 'unix', path: '/run/app.sock' }]]],
+    bad: [['10.0.0.1:0', '--to: expected a port that can be dialled, 1 to 65535, got "10.0.0.1:0"']],
+  },
+  expect: {
+    good: [
+      ['v1', 'v1'],
+      ['v2', 'v2'],
+      ['any', 'any'],
+    ],
+    bad: [['v3', '--expect: expected one of none, v1, v2, any, got "v3"']],
+  },
+  trust: {
+    good: [['192.0.2.1', { cidrs: [{ ip: Uint8Array.of(192, 0, 2, 1), prefix: 32 }], unix: false }]],
+    bad: [
+      ['all', '--trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, or unix, got "all"'],
+    ],
+  },
+  plain: {
+    good: [['192.0.2.1', { cidrs: [{ ip: Uint8Array.of(192, 0, 2, 1), prefix: 32 }], unix: false }]],
+    bad: [
+      ['all', '--plain: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, or unix, got "all"'],
+    ],
+  },
+  header: {
+    good: [['optional', 'optional']],
+    bad: [['no', '--header: expected one of required, optional, got "no"']],
+  },
+  headerTimeout: {
+    good: [['3s', 3000]],
+    bad: [
+      ['1s', '--header-timeout: expected at least 3s, got "1s"'],
+      ['0', '--header-timeout: expected at least 3s, got "0"'],
+      ['5', '--header-timeout: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got "5"'],
+    ],
+  },
+  maxHeader: {
+    good: [
+      ['232B', 232],
+      ['64KiB', 65_536],
+      ['65551B', 65_551],
+    ],
+    bad: [
+      ['231B', '--max-header: expected at least 232B, got "231B"'],
+      ['65552B', '--max-header: expected at most 65551B, got "65552B"'],
+      ['4096', '--max-header: expected a size with its unit, such as 4096B or 64KiB, got "4096"'],
+    ],
+  },
+  present: {
+    good: [
+      ['none', 'none'],
+      ['v1', 'v1'],
+      ['v2', 'v2'],
+    ],
+    bad: [['v3', '--present: expected one of none, v1, v2, got "v3"']],
+  },
+  tlv: {
+    good: [['pass:SSL', { pass: [0x20], add: [] }]],
+    bad: [['x', '--tlv: expected pass, pass:TYPE,…, TYPE=HEX or TYPE=text:…, got "x"']],
+  },
+  crc32c: {
+    good: [
+      ['true', true],
+      ['false', false],
+    ],
+    bad: [['yes', '--crc32c: expected true or false, got "yes"']],
+  },
+  uniqueId: {
+    good: [['true', true]],
+    bad: [['yes', '--unique-id: expected true or false, got "yes"']],
+  },
+  ejectAfter: {
+    good: [
+      ['0', 0],
+      ['1', 1],
+    ],
+    bad: [['-1', '--eject-after: expected a whole number of at least 0, got "-1"']],
+  },
+  ejectFor: {
+    good: [['1m', 60_000]],
+    bad: [['0', '--eject-for: expected at least 1ms, got "0"']],
+  },
+  ejectMax: {
+    good: [['0%', 0]],
+    bad: [['101%', '--eject-max: expected a share from 0% to 100%, got "101%"']],
+  },
+  connectTimeout: {
+    good: [['0', 0]],
+    bad: [
+      ['2', '--connect-timeout: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got "2"'],
+    ],
+  },
+  attempts: {
+    good: [['1', 1]],
+    bad: [['0', '--attempts: expected a whole number of at least 1, got "0"']],
+  },
+  idleTimeout: {
+    good: [
+      ['0', 0],
+      ['24h', 86_400_000],
+    ],
+    bad: [['600h', '--idle-timeout: expected at most 576h, got "600h"']],
+  },
+  halfCloseTimeout: {
+    good: [['500ms', 500]],
+    bad: [['600h', '--half-close-timeout: expected at most 576h, got "600h"']],
+  },
+  keepalive: {
+    good: [
+      ['0', 0],
+      ['1s', 1000],
+    ],
+    bad: [['1ms', '--keepalive: expected 0 or at least 1s, got "1ms"']],
+  },
+  maxSessionAge: {
+    good: [['1h', 3_600_000]],
+    bad: [
+      ['x', '--max-session-age: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got "x"'],
+    ],
+  },
+  maxSessions: {
+    good: [['8000', 8000]],
+    bad: [['0', '--max-sessions: expected a whole number of at least 1, got "0"']],
+  },
+  maxSessionsPerClient: {
+    good: [
+      ['10', 10],
+      ['none', 0],
+    ],
+    bad: [['0', '--max-sessions-per-client: expected a whole number of at least 1, or none, got "0"']],
+  },
+  overLimit: {
+    good: [['refuse', 'refuse']],
+    bad: [['drop', '--over-limit: expected one of wait, refuse, got "drop"']],
+  },
+};
+
+test('there is a row for every option', (t) => {
+  t.deepEqual(Object.keys(ROWS).sort(), Object.keys(LISTENER_OPTIONS).sort());
+});
+
+for (const [key, { good, bad }] of Object.entries(ROWS)) {
+  test(`${key} reads what is right`, (t) => {
+    t.true(good.length > 0);
+    for (const [text, value] of good) {
+      t.deepEqual(listenerOf('sidecar', { [key]: text })[key as keyof ListenerOptions], value as never);
+    }
+  });
+  test(`${key} refuses what is wrong, in one line`, (t) => {
+    t.true(bad.length > 0);
+    for (const [text, line] of bad)
+      t.deepEqual(
+        linesOf(() => listenerOf('sidecar', { [key]: text })),
+        [line],
+      );
+  });
+}

@@ -1,0 +1,104 @@
+import test from 'ava';
+import { problemsOf } from './problems-of.ts';
+import { type FlagTexts, LEAST, readFlags } from './read-flags.ts';
+
+const { trust: _, ...UNTRUSTED } = LEAST.sidecar;
+const UNIX = { ...UNTRUSTED, listen: 'unix:/run/a' };
+const BIG = `0xE4=${'00'.repeat(65_535 - 36 - 3)}`;
+
+/** Flags of a sidecar, and what is wrong with them: place, code and line. */
+const BAD: readonly (readonly [title: string, flags: FlagTexts, ...lines: string[]])[] = [
+  [
+    'trust is required where headers are expected',
+    UNTRUSTED,
+    'trust_required --trust: expected the peers whose headers are believed, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0), got nothing',
+  ],
+  [
+    'trust, plain and header would do nothing where no header is expected',
+    { ...LEAST.sidecar, expect: 'none', plain: '10.0.0.1', header: 'required' },
+    'without_effect --trust: would do nothing, since expect is none',
+    'without_effect --plain: would do nothing, since expect is none',
+    'without_effect --header: would do nothing, since expect is none',
+  ],
+  [
+    'what belongs to v2 would do nothing with v1',
+    { ...LEAST.sidecar, present: 'v1', crc32c: 'true', uniqueId: 'true', tlv: ['pass:SSL'] },
+    'without_effect --crc32c: would do nothing, since present is v1, and only v2 has TLVs',
+    'without_effect --unique-id: would do nothing, since present is v1, and only v2 has TLVs',
+    'without_effect --tlv: would do nothing, since present is v1, and only v2 has TLVs',
+  ],
+  [
+    'what belongs to v2 would do nothing where nothing is presented',
+    { ...LEAST.sidecar, present: 'none', tlv: ['0xE4=00'] },
+    'without_effect --tlv: would do nothing, since present is none, and only v2 has TLVs',
+  ],
+  [
+    'unix is nobody on a listener of TCP',
+    { ...UNTRUSTED, trust: '10.0.0.0/8,unix', plain: 'unix' },
+    'source_never_matches --trust: "unix" would match nobody, since listen is no unix socket',
+    'source_never_matches --plain: "unix" would match nobody, since listen is no unix socket',
+  ],
+  [
+    'addresses are nobody on a unix socket',
+    { ...UNIX, trust: 'unix,10.0.0.0/8', plain: '10.0.0.1' },
+    'source_never_matches --trust: addresses would match nobody, since peers of a unix socket have none; say unix',
+    'source_never_matches --plain: addresses would match nobody, since peers of a unix socket have none; say unix',
+  ],
+  [
+    'added TLVs fit into a header',
+    { ...LEAST.sidecar, tlv: [BIG, '0xE5='] },
+    'tlvs_too_large --tlv: expected at most 65499 bytes of TLVs in a header, got 65502',
+  ],
+  [
+    'TLVs fit with the checksum and the id',
+    { ...LEAST.sidecar, tlv: [BIG], crc32c: 'true', uniqueId: 'true' },
+    'tlvs_too_large --tlv: expected at most 65499 bytes of TLVs in a header, got 65637',
+  ],
+  [
+    'a listener is not its own endpoint',
+    { ...LEAST.sidecar, listen: ':80', to: '10.0.0.1:80,127.0.0.1:80' },
+    'endless_loop --to: expected endpoints other than the listener itself, got ":80"',
+  ],
+];
+
+for (const [title, flags, ...lines] of BAD) {
+  test(title, (t) => {
+    const problems = problemsOf(() => readFlags('sidecar', flags));
+    t.deepEqual(
+      problems.map(
+        ({ code, option, expected, got, message }) =>
+          `${code} ${option}: ${message ?? `expected ${expected}, got ${got}`}`,
+      ),
+      lines,
+    );
+  });
+}
+
+const GOOD: readonly (readonly [title: string, flags: FlagTexts])[] = [
+  ['nobody need be trusted where no header is expected', { ...UNTRUSTED, expect: 'none' }],
+  ['everyone can be trusted where it is written out', { ...UNTRUSTED, trust: '0.0.0.0/0,::/0' }],
+  ['peers of a unix socket are unix', { ...UNIX, trust: 'unix' }],
+  [
+    'a checksum that is off does nothing wrong with v1',
+    { ...LEAST.sidecar, present: 'v1', crc32c: 'false', tlv: 'none' },
+  ],
+  ['the largest TLV fits', { ...LEAST.sidecar, tlv: [BIG] }],
+  ['the same port elsewhere is another endpoint', { ...LEAST.sidecar, listen: ':80', to: '10.0.0.1:80' }],
+];
+
+for (const [title, flags] of GOOD) {
+  test(title, (t) =>
+    t.deepEqual(
+      problemsOf(() => readFlags('sidecar', flags)),
+      [],
+    ),
+  );
+}
+
+test('a trust list that is wrong is not called missing too', (t) => {
+  const problems = problemsOf(() => readFlags('sidecar', { ...LEAST.sidecar, trust: 'x' }));
+  t.deepEqual(
+    problems.map(({ code }) => code),
+    ['invalid_source'],
+  );
+});

@@ -1,0 +1,142 @@
+import test from 'ava';
+import type { ProcessOptions } from '../../src/config/config.ts';
+import { PROCESS_OPTIONS } from '../../src/config/process-options.ts';
+import { linesOf } from './problems-of.ts';
+import { type FlagTexts, LEAST, readFlags } from './read-flags.ts';
+
+const CLUSTER = { KUBERNETES_SERVICE_HOST: '10.96.0.1' };
+const tcp = (port: number) => ({ kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port }) as const;
+
+const processOf = (flags: FlagTexts = {}, env = {}) =>
+  readFlags('edge', { ...LEAST.edge, ...flags }, env).process;
+
+const DEFAULTS: ProcessOptions = {
+  engine: 'auto',
+  metrics: { address: tcp(9464), asked: false },
+  admin: { address: tcp(9465), asked: false },
+  drainDelay: 0,
+  drainTimeout: 8000,
+  logLevel: 'info',
+  logFormat: 'auto',
+  accessLog: 'errors',
+  logClients: 'full',
+  logTlvs: [],
+};
+
+test('the process has the defaults of the contract', (t) => t.deepEqual(processOf(), DEFAULTS));
+
+test('in a cluster metrics are for everyone and a drain takes its time', (t) => {
+  t.deepEqual(processOf({}, CLUSTER), {
+    ...DEFAULTS,
+    metrics: { address: { kind: 'tcp', ip: null, port: 9464 }, asked: false },
+    drainDelay: 5000,
+    drainTimeout: 20_000,
+  });
+});
+
+test('an empty KUBERNETES_SERVICE_HOST is no cluster', (t) => {
+  t.deepEqual(processOf({}, { KUBERNETES_SERVICE_HOST: '' }), DEFAULTS);
+});
+
+test('an address for machines that somebody wrote down is asked for, even where it is the default', (t) => {
+  const { metrics, admin } = processOf({ metrics: '127.0.0.1:9464', admin: 'none' });
+  t.deepEqual(metrics, { address: tcp(9464), asked: true });
+  t.deepEqual(admin, { address: null, asked: true });
+  t.true(processOf({}, { HERALD_METRICS: '127.0.0.1:9464' }).metrics.asked);
+});
+
+type Rows = {
+  readonly [Key in keyof ProcessOptions]: {
+    readonly good: readonly (readonly [text: string, value: ProcessOptions[Key]])[];
+    readonly bad: readonly (readonly [text: string, line: string])[];
+  };
+};
+
+const ROWS: Rows = {
+  engine: {
+    good: [['net', 'net']],
+    bad: [['fast', '--engine: expected one of auto, net, got "fast"']],
+  },
+  metrics: {
+    good: [
+      ['none', { address: null, asked: true }],
+      [':0', { address: { kind: 'tcp', ip: null, port: 0 }, asked: true }],
+    ],
+    bad: [['9464', '--metrics: expected host:port, [v6]:port, :port or unix:/path, got "9464"']],
+  },
+  admin: {
+    good: [
+      ['unix:/run/herald.sock', { address: { kind: 'unix', path: '/run/herald.sock' }, asked: true }],
+      ['127.9.9.9:1', { address: { kind: 'tcp', ip: Uint8Array.of(127, 9, 9, 9), port: 1 }, asked: true }],
+    ],
+    bad: [
+      ['x', '--admin: expected host:port, [v6]:port, :port or unix:/path, got "x"'],
+      [':9465', '--admin: expected an address of loopback such as 127.0.0.1:9465, or unix:/…, got ":9465"'],
+      [
+        '10.0.0.1:9465',
+        '--admin: expected an address of loopback such as 127.0.0.1:9465, or unix:/…, got "10.0.0.1:9465"',
+      ],
+      [
+        '[::]:9465',
+        '--admin: expected an address of loopback such as 127.0.0.1:9465, or unix:/…, got "[::]:9465"',
+      ],
+    ],
+  },
+  drainDelay: {
+    good: [['0', 0]],
+    bad: [['5', '--drain-delay: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got "5"']],
+  },
+  drainTimeout: {
+    good: [
+      ['0', 0],
+      ['30s', 30_000],
+    ],
+    bad: [['577h', '--drain-timeout: expected at most 576h, got "577h"']],
+  },
+  logLevel: {
+    good: [['debug', 'debug']],
+    bad: [['trace', '--log-level: expected one of debug, info, warn, error, got "trace"']],
+  },
+  logFormat: {
+    good: [['json', 'json']],
+    bad: [['xml', '--log-format: expected one of auto, json, text, got "xml"']],
+  },
+  accessLog: {
+    good: [['all', 'all']],
+    bad: [['some', '--access-log: expected one of none, errors, all, got "some"']],
+  },
+  logClients: {
+    good: [['prefix', 'prefix']],
+    bad: [['half', '--log-clients: expected one of full, prefix, none, got "half"']],
+  },
+  logTlvs: {
+    good: [['AUTHORITY,0xEA', [2, 0xea]]],
+    bad: [
+      [
+        '0x1FF',
+        '--log-tlvs: expected a type of TLV: 0x00 to 0xFF, 0 to 255, or one of ALPN, AUTHORITY, CRC32C, NOOP, UNIQUE_ID, SSL, NETNS, GCP_PSC_CONNECTION, AWS_VPC_ENDPOINT, AZURE_PRIVATE_LINK, got "0x1FF"',
+      ],
+    ],
+  },
+};
+
+test('there is a row for every option', (t) => {
+  t.deepEqual(Object.keys(ROWS).sort(), Object.keys(PROCESS_OPTIONS).sort());
+});
+
+for (const [key, { good, bad }] of Object.entries(ROWS)) {
+  test(`${key} reads what is right`, (t) => {
+    t.true(good.length > 0);
+    for (const [text, value] of good) {
+      t.deepEqual(processOf({ [key]: text })[key as keyof ProcessOptions], value as never);
+    }
+  });
+  test(`${key} refuses what is wrong, in one line`, (t) => {
+    t.true(bad.length > 0);
+    for (const [text, line] of bad)
+      t.deepEqual(
+        linesOf(() => processOf({ [key]: text })),
+        [line],
+      );
+  });
+}

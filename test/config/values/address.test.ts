@@ -1,0 +1,36 @@
+import test from 'ava';
+import { address, addressOrNone } from '../../../src/config/values/address.ts';
+import { reads, refuses } from './reads.ts';
+
+const LOOPBACK_6 = new Uint8Array(16);
+LOOPBACK_6[15] = 1;
+
+reads(address, [
+  ['192.0.2.1:80', { kind: 'tcp', ip: Uint8Array.of(192, 0, 2, 1), port: 80 }],
+  ['[::1]:0', { kind: 'tcp', ip: LOOPBACK_6, port: 0 }],
+  [':443', { kind: 'tcp', ip: null, port: 443 }],
+  ['unix:/run/herald.sock', { kind: 'unix', path: '/run/herald.sock' }],
+]);
+
+refuses(address, [
+  ['none', 'invalid_address', 'expected host:port, [v6]:port, :port or unix:/path, got "none"'],
+  ['192.0.2.1', 'invalid_address', 'expected host:port, [v6]:port, :port or unix:/path, got "192.0.2.1"'],
+  ['192.0.2.1:65536', 'invalid_address', 'expected a port from 0 to 65535, got "65536"'],
+  ['::1:80', 'invalid_address', 'an IPv6 address stands in brackets, like [::1]:80, got "::1:80"'],
+  [
+    'udp:127.0.0.1:53',
+    'not_in_this_version',
+    '"udp:127.0.0.1:53" is not in this version of Herald: it comes with UDP',
+  ],
+  [
+    'k8s:shop/web:https',
+    'not_in_this_version',
+    '"k8s:shop/web:https" is not in this version of Herald: it comes with endpoints from Kubernetes',
+  ],
+]);
+
+test('an address for machines can be none', (t) => {
+  t.deepEqual(addressOrNone.parse(['none']), { value: null });
+  t.deepEqual(addressOrNone.parse([':9464']), { value: { kind: 'tcp', ip: null, port: 9464 } });
+  t.true('refusals' in addressOrNone.parse(['off']));
+});

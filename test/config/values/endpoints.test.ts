@@ -1,0 +1,50 @@
+import test from 'ava';
+import { endpoints } from '../../../src/config/values/endpoints.ts';
+import { reads, refuses } from './reads.ts';
+
+const ONE = { kind: 'tcp', ip: Uint8Array.of(10, 0, 0, 1), port: 80 } as const;
+const TWO = { kind: 'tcp', ip: Uint8Array.of(10, 0, 0, 2), port: 81 } as const;
+const SOCKET = { kind: 'unix', path: '/run/app.sock' } as const;
+
+reads(endpoints, [
+  ['10.0.0.1:80', [ONE]],
+  ['10.0.0.1:80,10.0.0.2:81', [ONE, TWO]],
+  ['10.0.0.1:80, 10.0.0.2:81', [ONE, TWO]],
+  [
+    ['10.0.0.1:80', '10.0.0.2:81'],
+    [ONE, TWO],
+  ],
+  [
+    ['10.0.0.1:80,10.0.0.2:81', 'unix:/run/app.sock'],
+    [ONE, TWO, SOCKET],
+  ],
+]);
+
+refuses(endpoints, [
+  ['', 'invalid_address', 'expected host:port, [v6]:port, :port or unix:/path, got ""'],
+  ['10.0.0.1:80,', 'invalid_address', 'expected host:port, [v6]:port, :port or unix:/path, got ""'],
+  ['10.0.0.1:0', 'endpoint_without_port', 'a port that can be dialled, 1 to 65535'],
+  [':80', 'endpoint_without_host', 'a host before the port, such as 127.0.0.1:80'],
+  ['10.0.0.1:80,10.0.0.1:80', 'duplicate_endpoint', 'each endpoint once'],
+  [['10.0.0.1:80', '10.0.0.1:80'], 'duplicate_endpoint', 'each endpoint once'],
+  ['web:80', 'invalid_address', 'expected an IP address, not a host name, got "web"'],
+  [
+    'dns:web.example:80',
+    'not_in_this_version',
+    '"dns:web.example:80" is not in this version of Herald: it comes with endpoints from DNS',
+  ],
+  [
+    'srv:_web._tcp.example',
+    'not_in_this_version',
+    '"srv:_web._tcp.example" is not in this version of Herald: it comes with endpoints from DNS',
+  ],
+]);
+
+test('every endpoint that is wrong is named', (t) => {
+  const parsed = endpoints.parse(['10.0.0.1:0,10.0.0.2:80', 'k8s:web:80,:1']);
+  t.deepEqual('refusals' in parsed && parsed.refusals.map(({ code }) => code), [
+    'endpoint_without_port',
+    'not_in_this_version',
+    'endpoint_without_host',
+  ]);
+});

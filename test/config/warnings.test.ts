@@ -1,0 +1,53 @@
+import test from 'ava';
+import { type FlagTexts, LEAST, readFlags } from './read-flags.ts';
+
+const EVERYONE = 'listener sidecar: the trust list covers every address: anyone can claim to be anyone';
+const long = (length: string) =>
+  `listener sidecar: headers can be ${length}, and some receivers refuse more than 107 (nginx before 1.23.2)`;
+
+/** 52 bytes of header and a TLV's 3. */
+const filled = (total: number) => `0xE4=${'00'.repeat(total - 52 - 3)}`;
+const { trust: _, ...PLAIN } = { ...LEAST.sidecar, expect: 'none' };
+
+const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: string[]])[] = [
+  ['nothing is wrong with the usual', LEAST.sidecar],
+  ['all of IPv4 is everyone', { ...LEAST.sidecar, trust: '10.0.0.1,0.0.0.0/0' }, EVERYONE],
+  ['two halves are everyone', { ...LEAST.sidecar, trust: '0.0.0.0/1,128.0.0.0/1' }, EVERYONE],
+  ['all of IPv6 is everyone', { ...LEAST.sidecar, trust: '::/0' }, EVERYONE],
+  ['half of IPv4 is not', { ...LEAST.sidecar, trust: '0.0.0.0/1' }],
+  ['107 bytes are read everywhere', { ...LEAST.sidecar, tlv: [filled(107)] }],
+  ['108 are not', { ...LEAST.sidecar, tlv: [filled(108)] }, long('up to 108 bytes')],
+  ['the checksum counts', { ...LEAST.sidecar, tlv: [filled(101)], crc32c: 'true' }, long('up to 108 bytes')],
+  ['an id that came in can be long', { ...LEAST.sidecar, uniqueId: 'true' }, long('up to 183 bytes')],
+  ['an id of our own is short', { ...PLAIN, uniqueId: 'true', crc32c: 'true' }],
+  [
+    'what is passed on can be anything',
+    { ...LEAST.sidecar, tlv: ['pass:0xEA'] },
+    long('as long as those that come in'),
+  ],
+  [
+    'all that is passed on can be anything',
+    { ...LEAST.sidecar, tlv: 'pass' },
+    long('as long as those that come in'),
+  ],
+  [
+    'nothing is passed on of headers that do not come',
+    { ...PLAIN, tlv: 'pass' },
+    'listener sidecar: tlv passes nothing on, since headers with TLVs are not expected (expect is none)',
+  ],
+  [
+    'nothing is passed on of version 1',
+    { ...LEAST.sidecar, expect: 'v1', tlv: 'pass:SSL' },
+    'listener sidecar: tlv passes nothing on, since headers with TLVs are not expected (expect is v1)',
+  ],
+  [
+    'limits of headers that do not come',
+    { ...PLAIN, headerTimeout: '3s', maxHeader: '1KiB' },
+    'listener sidecar: headerTimeout has no effect, since expect is none',
+    'listener sidecar: maxHeader has no effect, since expect is none',
+  ],
+];
+
+for (const [title, flags, ...warnings] of ROWS) {
+  test(title, (t) => t.deepEqual(readFlags('sidecar', flags).warnings, warnings));
+}

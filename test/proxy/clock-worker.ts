@@ -1,0 +1,5 @@
+import { parentPort } from 'node:worker_threads';
+import { monotonicMs } from '../../src/proxy/clock.ts';
+
+// Answers every message with the time of this thread.
+parentPort!.on('message', () => parentPort!.postMessage(monotonicMs()));

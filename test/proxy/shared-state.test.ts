@@ -1,0 +1,103 @@
+import test from 'ava';
+import { ENDPOINT_SLOTS } from '../../src/endpoints/endpoint-state.ts';
+import { clientTableCells } from '../../src/proxy/client-table.ts';
+import { ROW_CELLS } from '../../src/proxy/counters.ts';
+import { counterRow, createSharedState, sumCounters } from '../../src/proxy/shared-state.ts';
+
+const WORKERS = 3;
+const LISTENERS = 4;
+const create = (clients = 10) =>
+  createSharedState({ workers: WORKERS, listeners: LISTENERS, clients, seed: 5 });
+
+const PARTS = [
+  'counters',
+  'reserved',
+  'endpointSessions',
+  'endpointFailures',
+  'ejectedUntil',
+  'ejectionEpoch',
+  'clients',
+] as const;
+
+test('the state is one block of shared memory, and begins with zeros', (t) => {
+  const state = create();
+  t.true(state.counters.buffer instanceof SharedArrayBuffer);
+  for (const part of PARTS) {
+    t.is(state[part].buffer, state.counters.buffer, part);
+    t.true(
+      state[part].every((cell) => cell === 0),
+      part,
+    );
+  }
+});
+
+test('every part has the room that it needs', (t) => {
+  const state = create(100);
+  t.deepEqual(
+    PARTS.map((part) => state[part].length),
+    [
+      WORKERS * LISTENERS * ROW_CELLS,
+      LISTENERS,
+      ENDPOINT_SLOTS,
+      ENDPOINT_SLOTS,
+      ENDPOINT_SLOTS,
+      1,
+      clientTableCells(100),
+    ],
+  );
+  t.deepEqual([state.workers, state.listeners, state.seed], [WORKERS, LISTENERS, 5]);
+});
+
+test('no part reaches into another, and each begins a cache line', (t) => {
+  const state = create();
+  const parts = PARTS.map((part) => ({
+    from: state[part].byteOffset,
+    to: state[part].byteOffset + state[part].byteLength,
+  })).sort((a, b) => a.from - b.from);
+  for (const [index, { from }] of parts.entries()) {
+    t.is(from % 64, 0);
+    if (index > 0) t.true(from >= parts[index - 1]!.to);
+  }
+  t.true(parts.at(-1)!.to <= state.counters.buffer.byteLength);
+});
+
+test('without limits on clients their table takes no room', (t) => {
+  t.is(create(0).clients.length, 0);
+});
+
+test('the rows of workers and listeners do not overlap, and are views of the state', (t) => {
+  const state = create();
+  let rows = 0;
+  for (let worker = 0; worker < WORKERS; worker++) {
+    for (let listener = 0; listener < LISTENERS; listener++) {
+      const row = counterRow(state, worker, listener);
+      t.is(row.length, ROW_CELLS);
+      t.true(row.every((cell) => cell === 0));
+      row.fill(++rows);
+    }
+  }
+  t.is(rows, WORKERS * LISTENERS);
+  t.true(state.counters.every((cell) => cell > 0));
+});
+
+test('a scrape sums what all workers counted on one listener, and on no other', (t) => {
+  const state = create();
+  for (let worker = 0; worker < WORKERS; worker++) {
+    for (let listener = 0; listener < LISTENERS; listener++) {
+      const row = counterRow(state, worker, listener);
+      row[0] = 10 ** worker * (listener + 1);
+      row[ROW_CELLS - 1] = listener;
+    }
+  }
+  for (let listener = 0; listener < LISTENERS; listener++) {
+    const sum = sumCounters(state, listener);
+    t.deepEqual([sum.length, sum[0], sum.at(-1)], [ROW_CELLS, 111 * (listener + 1), WORKERS * listener]);
+  }
+});
+
+test('a sum is a copy: counting on does not change it', (t) => {
+  const state = create();
+  const sum = sumCounters(state, 0);
+  counterRow(state, 0, 0)[0] = 1;
+  t.is(sum[0], 0);
+});
