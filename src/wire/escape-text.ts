@@ -1,5 +1,5 @@
-/** Letters, marks, numbers, punctuation, symbols, and the plain space; what moves a cursor, hides or reorders is not. */
-const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+/** Letters, marks, numbers, punctuation, symbols and the plain space; nothing that moves, reorders or shows nothing. */
+const PRINTABLE = /^(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 const BACKSLASH = 0x5c;
 
 /**

@@ -21,6 +21,8 @@ export type { InvalidCode } from './invalid-code.ts';
 export { INVALID_CODES } from './invalid-code.ts';
 export type { ParseOptions } from './parse-header.ts';
 export { parseHeader } from './parse-header.ts';
+export { MAX_V1_BYTES } from './parse-v1.ts';
+export { DEFAULT_MAX_HEADER_BYTES } from './parse-v2.ts';
 export type { SslFacts } from './ssl.ts';
 export { parseSsl, SSL_TLV } from './ssl.ts';
 export type { Tlv } from './tlv.ts';

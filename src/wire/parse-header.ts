@@ -6,7 +6,7 @@ import { SIGNATURE } from './signature.ts';
 export interface ParseOptions {
   /** The cap on a whole v2 header, 16..65551 bytes (16 + the most that 16 bits of length can say). Default 4096. */
   readonly maxHeaderBytes?: number;
-  /** The version that the listener is configured for (§2.2, rule of §5: never guessed). Default `any`. */
+  /** What the listener is configured for, never guessed (§2). The other version is refused. Default `any`. */
   readonly expect?: 'any' | 'v1' | 'v2';
 }
 

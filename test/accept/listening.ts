@@ -12,7 +12,7 @@ export async function listening(t: ExecutionContext, server: Server, where?: Lis
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  server.listen(where ?? { port: 0, host: '127.0.0.1' });
+  server.listen(where ?? { port: 0, host: '127.0.0.1', backlog: 4096 });
   await once(server, 'listening');
   t.teardown(async () => {
     if (!server.listening) return;

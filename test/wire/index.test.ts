@@ -28,7 +28,9 @@ test('the codec is imported in a process of its own, and speaks', (t) => {
   t.is(status, 'header');
   t.deepEqual(names, [
     'CRC32C_TLV_BYTES',
+    'DEFAULT_MAX_HEADER_BYTES',
     'INVALID_CODES',
+    'MAX_V1_BYTES',
     'SSL_TLV',
     'TLV',
     'V2_INET6_BYTES',
