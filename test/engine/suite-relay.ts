@@ -1,7 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { ExecutionContext, TestFn } from 'ava';
-import { type CreateEngine, EngineHarness, endpointAt, type PlanParts } from '../helpers/engine-harness.ts';
+import {
+  type CreateEngine,
+  EngineHarness,
+  endpointAt,
+  type PlanParts,
+  runner,
+} from '../helpers/engine-harness.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 
 type Play = (t: ExecutionContext, harness: EngineHarness, endpoint: ScriptedEndpoint) => Promise<void>;
@@ -10,7 +16,7 @@ const HEADER = 28;
 /** Moving bytes and ending: what both sides see of each other through an engine. */
 export function relaySuite(test: TestFn, engine: string, create: CreateEngine): void {
   const row = (title: string, plan: PlanParts, play: Play) =>
-    test(`${engine}: ${title}`, async (t) => {
+    runner(test, plan)(`${engine}: ${title}`, async (t) => {
       const endpoint = await ScriptedEndpoint.start();
       const harness = await EngineHarness.start(create, { endpoints: [endpointAt(endpoint.port)], ...plan });
       try {
@@ -168,11 +174,15 @@ export function relaySuite(test: TestFn, engine: string, create: CreateEngine): 
     },
   );
 
-  row('a session in which nothing moves ends', { timeouts: { idleMs: 60 } }, async (t, harness, endpoint) => {
-    const { client, served } = await connected(harness, endpoint);
-    t.is((await harness.record()).reason, 'idle_timeout');
-    t.deepEqual(await Promise.all([client.ending, served.ending]), ['reset', 'reset']);
-  });
+  row(
+    'a session in which nothing moves ends',
+    { timeouts: { idleMs: 200 } },
+    async (t, harness, endpoint) => {
+      const { client, served } = await connected(harness, endpoint);
+      t.is((await harness.record()).reason, 'idle_timeout');
+      t.deepEqual(await Promise.all([client.ending, served.ending]), ['reset', 'reset']);
+    },
+  );
 
   row(
     'traffic in one direction keeps a session',

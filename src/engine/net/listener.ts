@@ -4,11 +4,11 @@ import type { Address } from '../../proxy/client.ts';
 import type { CloseReason } from '../../proxy/close-reason.ts';
 import { COUNTER } from '../../proxy/counters.ts';
 import type { OpenListener } from '../../proxy/engine.ts';
+import { listenError } from '../../proxy/listen-error.ts';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
 import type { ListenAddress, ListenerPlan } from '../../proxy/plan.ts';
 import { Session } from '../../proxy/session.ts';
 import { resetSocket } from './close-socket.ts';
-import { listenError } from './listen-error.ts';
 import { NetSession } from './net-session.ts';
 import { localAddress, peerAddress } from './peer-address.ts';
 

@@ -1,8 +1,9 @@
 import type { Engine, OpenListener, SessionInfo } from '../../proxy/engine.ts';
 import { ListenerRules, type WorkerContext } from '../../proxy/listener-rules.ts';
 import type { SessionObserver } from '../../proxy/observer.ts';
-import type { ListenAddress, ListenerPlan, Plan } from '../../proxy/plan.ts';
+import type { ListenerPlan, Plan } from '../../proxy/plan.ts';
 import { RecordBatch } from '../../proxy/record-batch.ts';
+import { sameAddress } from '../../proxy/same-address.ts';
 import { SessionIds } from '../../proxy/session-ids.ts';
 import type { SharedState } from '../../proxy/shared-state.ts';
 import { Listener } from './listener.ts';
@@ -122,10 +123,4 @@ class NetEngine implements Engine {
     await Promise.all([...this.#leaving].map((listener) => listener.leave()));
     this.#context.batch.flush();
   }
-}
-
-function sameAddress(a: ListenAddress, b: ListenAddress): boolean {
-  if (a.kind === 'unix') return b.kind === 'unix' && a.path === b.path;
-  if (b.kind === 'unix' || a.port !== b.port) return false;
-  return a.ip === null || b.ip === null ? a.ip === b.ip : Buffer.compare(a.ip, b.ip) === 0;
 }

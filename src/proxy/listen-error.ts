@@ -1,6 +1,6 @@
-import { formatSocketAddress } from '../../address/socket-address.ts';
-import type { ListenerPlan } from '../../proxy/plan.ts';
-import { StartError } from '../../proxy/start-error.ts';
+import { formatSocketAddress } from '../address/socket-address.ts';
+import type { ListenerPlan } from './plan.ts';
+import { StartError } from './start-error.ts';
 
 const WHY: { readonly [errno: string]: string } = {
   EADDRINUSE: 'the address is in use by another program',

@@ -1,0 +1,153 @@
+import { EPOLL } from '../../linux/epoll.ts';
+import { ERRNO, errnoName } from '../../linux/errno.ts';
+import { accept, localAddress, peer, reset } from '../../linux/socket.ts';
+import type { Watcher } from '../../loop/loop.ts';
+import { Timer } from '../../loop/timer-wheel.ts';
+import type { Address } from '../../proxy/client.ts';
+import type { CloseReason } from '../../proxy/close-reason.ts';
+import { COUNTER } from '../../proxy/counters.ts';
+import type { ListenerRules } from '../../proxy/listener-rules.ts';
+import { Session } from '../../proxy/session.ts';
+import { EpollSession } from './epoll-session.ts';
+import type { Worker } from './worker-parts.ts';
+
+/** Accepts in a row before others have their turn. */
+const MOST_ACCEPTS = 64;
+/** How long accepting pauses where it can't go on: descriptors are gone, or the limit is reached. */
+const PAUSE_MS = 50;
+
+/** One worker's share of a listener: accepts, admits, and knows its sessions. */
+export class Accepting implements Watcher {
+  readonly #worker: Worker;
+  readonly #fd: number;
+  readonly #fault: (message: string, errno: string) => void;
+  readonly #sessions = new Set<EpollSession>();
+  readonly #retry: Timer;
+  /** Where clients connect to, where that is the same for all. */
+  readonly #local: Address | null;
+  #rules: ListenerRules;
+  #watched = false;
+  #open = true;
+  #drained: (() => void) | null = null;
+
+  /** `fd` listens already; `port` is the one that it really has. */
+  constructor(
+    worker: Worker,
+    fd: number,
+    port: number,
+    rules: ListenerRules,
+    fault: (message: string, errno: string) => void,
+  ) {
+    this.#worker = worker;
+    this.#fd = fd;
+    this.#rules = rules;
+    this.#fault = fault;
+    this.#retry = new Timer(() => this.#resume());
+    const { listen } = rules.plan;
+    const specific = listen.kind === 'tcp' && listen.ip?.some((byte) => byte !== 0) === true;
+    this.#local = specific ? { ip: listen.ip!, port } : null;
+    this.#resume();
+  }
+
+  get rules(): ListenerRules {
+    return this.#rules;
+  }
+
+  get sessions(): Iterable<EpollSession> {
+    return this.#sessions;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** New sessions follow the new rules; open ones keep those that they began with. */
+  change(rules: ListenerRules): void {
+    this.#rules = rules;
+    this.#resume();
+  }
+
+  ready(): void {
+    this.#acceptSome(MOST_ACCEPTS);
+  }
+
+  /** Serves what waits in the queue, closes, and calls back when the last session has ended. */
+  leave(drained: () => void): void {
+    if (this.#open) {
+      // Who waits is served even over the limit: nobody else will.
+      this.#acceptSome(Number.POSITIVE_INFINITY);
+      this.#worker.loop.timers.clear(this.#retry);
+      this.#open = false;
+      this.#watched = false;
+      this.#worker.loop.close(this.#fd);
+    }
+    this.#drained = drained;
+    if (this.#sessions.size === 0) drained();
+  }
+
+  abort(reason: CloseReason): void {
+    for (const session of [...this.#sessions]) session.abort(reason);
+  }
+
+  #resume(): void {
+    if (!this.#open || this.#watched) return;
+    this.#watched = true;
+    const shared = this.#rules.plan.listen.kind === 'unix' ? EPOLL.EXCLUSIVE : 0;
+    this.#worker.loop.watch(this.#fd, EPOLL.IN | shared, this);
+  }
+
+  /** Out of the set, for level-triggered a listener that nobody accepts from spins. */
+  #pause(): void {
+    if (this.#watched) this.#worker.loop.unwatch(this.#fd);
+    this.#watched = false;
+    this.#worker.loop.timers.set(this.#retry, this.#rules.context.now() + PAUSE_MS);
+  }
+
+  #acceptSome(most: number): void {
+    for (let count = 0; count < most; count++) {
+      const rules = this.#rules;
+      const reserved = rules.limit.acquire();
+      if (!reserved && rules.plan.limits.overLimit === 'wait') {
+        this.#pause();
+        return;
+      }
+      const fd = accept(this.#fd);
+      if (fd >= 0) {
+        this.#serve(fd, reserved);
+        continue;
+      }
+      if (reserved) rules.limit.release();
+      if (fd === -ERRNO.EAGAIN) return;
+      // The client is gone again, or a signal came: the next one may be there.
+      if (fd === -ERRNO.ECONNABORTED || fd === -ERRNO.EINTR) continue;
+      rules.counters[COUNTER.acceptErrors]! += 1;
+      this.#fault('a connection could not be accepted', errnoName(-fd));
+      this.#pause();
+      return;
+    }
+  }
+
+  #serve(fd: number, reserved: boolean): void {
+    const rules = this.#rules;
+    const client = peer();
+    const local = client === null ? null : (this.#local ?? localAddress(fd));
+    const session = new Session(rules, client, local);
+    const first = reserved ? rules.firstBytes(client?.ip ?? null) : 'over_limit';
+    if (first === 'untrusted' || first === 'over_limit') {
+      reset(fd);
+      session.end(first, null, reserved, null);
+      return;
+    }
+    const served = new EpollSession(this.#worker, fd, session, first === 'plain' ? null : first, (ended) =>
+      this.#ended(ended),
+    );
+    this.#sessions.add(served);
+    served.start();
+  }
+
+  #ended(session: EpollSession): void {
+    this.#sessions.delete(session);
+    if (this.#open && !this.#watched) this.#resume();
+    if (this.#sessions.size === 0) this.#drained?.();
+  }
+}

@@ -1,0 +1,46 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { SessionInfo } from '../../proxy/engine.ts';
+import type { SessionRecord } from '../../proxy/observer.ts';
+import type { ListenerPlan } from '../../proxy/plan.ts';
+import type { SharedState } from '../../proxy/shared-state.ts';
+
+/** A listener of the plan with the descriptor that this worker accepts from; -1 where it has it already. */
+export interface WorkerListener {
+  readonly plan: ListenerPlan;
+  readonly fd: number;
+  readonly port: number;
+}
+
+/** What the main thread asks of a worker. Each is answered by a `done` with its number. */
+export type Order = { readonly order: number } & (
+  | { readonly do: 'apply'; readonly listeners: readonly WorkerListener[] }
+  | { readonly do: 'drain' }
+  | { readonly do: 'abort'; readonly reason: 'drain_timeout' | 'stopped' }
+  | { readonly do: 'sessions'; readonly limit: number }
+  | { readonly do: 'ping' }
+  | { readonly do: 'exit' }
+);
+
+/** What a worker tells. */
+export type News =
+  | { readonly news: 'ready' }
+  | { readonly news: 'done'; readonly order: number; readonly sessions?: readonly SessionInfo[] }
+  | { readonly news: 'records'; readonly records: readonly SessionRecord[]; readonly dropped: number }
+  | {
+      readonly news: 'fault';
+      readonly listener: string | null;
+      readonly message: string;
+      readonly errno: string;
+    };
+
+/** What a worker is born with. */
+export interface WorkerData {
+  readonly state: SharedState;
+  readonly worker: number;
+  readonly idPrefix: string;
+  readonly logTlvs: readonly number[];
+  readonly wakeFd: number;
+  readonly orders: MessagePort;
+  /** Milliseconds waited, of this worker: written by it, read by the main thread. */
+  readonly waited: Float64Array;
+}

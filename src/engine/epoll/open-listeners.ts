@@ -1,0 +1,84 @@
+import { ERRNO, errnoName } from '../../linux/errno.ts';
+import {
+  bindTcp,
+  bindUnix,
+  close,
+  listenOn,
+  localAddress,
+  setKeepalive,
+  setNoDelay,
+  setOnlyV6,
+  setReuseAddress,
+  setReusePort,
+  tcpSocket,
+  unixSocket,
+} from '../../linux/socket.ts';
+import { listenError } from '../../proxy/listen-error.ts';
+import type { ListenAddress, ListenerPlan } from '../../proxy/plan.ts';
+
+/** The kernel bounds it by net.core.somaxconn. */
+const BACKLOG = 4096;
+const ANY_V6 = new Uint8Array(16);
+const ANY_V4 = new Uint8Array(4);
+
+/** A listener's descriptors, one for each worker (the same one for all where it is a unix socket). */
+export interface Opened {
+  readonly fds: readonly number[];
+  readonly address: ListenAddress;
+}
+
+/** Opens a listener for so many workers. Throws a `StartError` where that can't be, and leaves nothing open. */
+export function openListener(plan: ListenerPlan, workers: number): Opened {
+  return plan.listen.kind === 'unix' ? openUnix(plan, plan.listen.path, workers) : openTcp(plan, workers);
+}
+
+function openUnix(plan: ListenerPlan, path: string, workers: number): Opened {
+  const fd = must(plan, unixSocket(), []);
+  must(plan, bindUnix(fd, path), [fd]);
+  must(plan, listenOn(fd, BACKLOG), [fd]);
+  return { fds: Array.from({ length: workers }, () => fd), address: plan.listen };
+}
+
+function openTcp(plan: ListenerPlan, workers: number): Opened {
+  const listen = plan.listen as Extract<ListenAddress, { kind: 'tcp' }>;
+  let ip = listen.ip ?? ANY_V6;
+  let probe = tcpSocket(ip);
+  // Every address, on a machine without IPv6.
+  if (probe === -ERRNO.EAFNOSUPPORT && listen.ip === null) {
+    ip = ANY_V4;
+    probe = tcpSocket(ip);
+  }
+  const fds = [must(plan, probe, [])];
+  const first = fds[0]!;
+  const both = listen.ip === null;
+  prepare(first, ip, both, plan);
+  // Without SO_REUSEPORT, so that a port that another program has is an error; with it both would bind in silence.
+  must(plan, bindTcp(first, ip, listen.port), fds);
+  setReusePort(first);
+  const port = localAddress(first)!.port;
+  for (let worker = 1; worker < workers; worker++) {
+    const fd = must(plan, tcpSocket(ip), fds);
+    fds.push(fd);
+    prepare(fd, ip, both, plan);
+    setReusePort(fd);
+    must(plan, bindTcp(fd, ip, port), fds);
+  }
+  for (const fd of fds) must(plan, listenOn(fd, BACKLOG), fds);
+  return { fds, address: { ...listen, port } };
+}
+
+/** What accepted sockets inherit. */
+function prepare(fd: number, ip: Uint8Array, both: boolean, plan: ListenerPlan): void {
+  setReuseAddress(fd);
+  if (ip.length === 16) setOnlyV6(fd, !both);
+  setNoDelay(fd);
+  const { keepaliveMs } = plan.timeouts;
+  if (keepaliveMs > 0) setKeepalive(fd, keepaliveMs);
+}
+
+function must(plan: ListenerPlan, result: number, open: readonly number[]): number {
+  if (result >= 0) return result;
+  for (const fd of open) close(fd);
+  const code = errnoName(-result);
+  throw listenError(plan, Object.assign(new Error(code), { code }));
+}

@@ -1,0 +1,86 @@
+import { ERRNO } from '../../linux/errno.ts';
+import type { Memory } from '../../linux/memory.ts';
+import { receive, transmit } from '../../linux/socket.ts';
+import { HEADROOM, READ_BYTES } from './read-buffer.ts';
+import type { Side } from './side.ts';
+
+/** How a transfer stands when it stops: nothing to read, the other side full, the stream at its end, or a side broken. */
+export type Transfer =
+  | { readonly kind: 'empty' | 'full' | 'end' | 'turn' }
+  | { readonly kind: 'broken'; readonly side: Side; readonly errno: number };
+
+const EMPTY: Transfer = { kind: 'empty' };
+const FULL: Transfer = { kind: 'full' };
+const END: Transfer = { kind: 'end' };
+const TURN: Transfer = { kind: 'turn' };
+
+/** Reads of one direction before others have their turn: 16 · 64 KiB = 1 MiB. */
+const MOST_READS = 16;
+
+/**
+ * Moves what can be moved from one side to the other through the worker's buffer. Only what the other side
+ * would not take is copied into a backlog of its own; while it has one, nothing more is read for it.
+ */
+export function transfer(from: Side, to: Side, buffer: Memory, moved: (bytes: number) => void): Transfer {
+  for (let reads = 0; reads < MOST_READS; reads++) {
+    const count = receive(from.fd, buffer.address + HEADROOM, READ_BYTES);
+    if (count > 0) {
+      moved(count);
+      const errno = sendOrKeep(to, buffer, HEADROOM, count);
+      if (errno !== 0) return { kind: 'broken', side: to, errno };
+      const drained = count < READ_BYTES && !from.dead;
+      // Edge-triggered, the end is told once, and often together with the last bytes.
+      if (drained && from.hungUp) return END;
+      if (drained) from.readable = false;
+      if (to.backlog !== null) return FULL;
+      if (drained) return EMPTY;
+    } else if (count === 0) {
+      return END;
+    } else if (count === -ERRNO.EAGAIN) {
+      from.readable = false;
+      return EMPTY;
+    } else if (count !== -ERRNO.EINTR) {
+      return { kind: 'broken', side: from, errno: -count };
+    }
+  }
+  return TURN;
+}
+
+/** Sends bytes of the buffer; what is not taken becomes the side's backlog. Gives 0, or the errno. */
+export function sendOrKeep(to: Side, buffer: Memory, at: number, count: number): number {
+  const sent = transmitAll(to.fd, buffer.address + at, count);
+  if (sent < 0) return -sent;
+  if (sent < count) {
+    to.backlog = buffer.bytes.slice(at + sent, at + count);
+    to.backlogAt = 0;
+  }
+  return 0;
+}
+
+/** Sends what a side has not taken yet, through the buffer. Gives 0, or the errno. */
+export function flush(to: Side, buffer: Memory): number {
+  while (to.backlog !== null) {
+    const count = Math.min(to.backlog.length - to.backlogAt, READ_BYTES);
+    buffer.bytes.set(to.backlog.subarray(to.backlogAt, to.backlogAt + count), HEADROOM);
+    const sent = transmitAll(to.fd, buffer.address + HEADROOM, count);
+    if (sent < 0) return -sent;
+    to.backlogAt += sent;
+    if (to.backlogAt === to.backlog.length) to.backlog = null;
+    else if (sent < count) return 0;
+  }
+  return 0;
+}
+
+/** How many bytes the kernel took; a negative errno where the connection is broken. */
+function transmitAll(fd: number, address: number, count: number): number {
+  let sent = 0;
+  while (sent < count) {
+    const taken = transmit(fd, address + sent, count - sent);
+    if (taken >= 0) sent += taken;
+    else if (taken === -ERRNO.EAGAIN || taken === -ERRNO.ENOBUFS) return sent;
+    else if (taken !== -ERRNO.EINTR) return taken;
+    // A short send means that the buffer is full: EPOLLOUT will tell.
+    if (taken >= 0 && sent < count) return sent;
+  }
+  return sent;
+}

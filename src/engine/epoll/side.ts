@@ -1,0 +1,36 @@
+import type { Watcher } from '../../loop/loop.ts';
+
+/** Who a side tells what happened to it. */
+export interface SideOwner {
+  ready(side: Side, events: number): void;
+}
+
+/** One of the two connections of a session. */
+export class Side implements Watcher {
+  readonly name: 'client' | 'endpoint';
+  readonly fd: number;
+  readonly #owner: SideOwner;
+  /** There may be bytes to read: the kernel says so once, until a read came back short. */
+  readable = true;
+  /** The peer's end is among what can be read: no event will say so again. */
+  hungUp = false;
+  /** Both directions are over, or broken: reads go on to 0 or an error. */
+  dead = false;
+  /** Its stream has ended. */
+  ended = false;
+  /** Our stream to it has ended. */
+  finSent = false;
+  /** What it has not taken yet, and how much of that it has. */
+  backlog: Uint8Array | null = null;
+  backlogAt = 0;
+
+  constructor(name: Side['name'], fd: number, owner: SideOwner) {
+    this.name = name;
+    this.fd = fd;
+    this.#owner = owner;
+  }
+
+  ready(events: number): void {
+    this.#owner.ready(this, events);
+  }
+}

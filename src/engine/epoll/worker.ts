@@ -1,0 +1,132 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { Loop } from '../../loop/loop.ts';
+import { Timer } from '../../loop/timer-wheel.ts';
+import { monotonicMs } from '../../proxy/clock.ts';
+import type { SessionInfo } from '../../proxy/engine.ts';
+import { ListenerRules, type WorkerContext } from '../../proxy/listener-rules.ts';
+import { RecordBatch } from '../../proxy/record-batch.ts';
+import { SessionIds } from '../../proxy/session-ids.ts';
+import { Accepting } from './accepting.ts';
+import type { News, Order, WorkerData, WorkerListener } from './messages.ts';
+import { createReadBuffer } from './read-buffer.ts';
+
+/** How long records wait for company, in milliseconds. */
+const BATCH_MS = 50;
+
+const data = workerData as WorkerData;
+const tell = (news: News): void => parentPort!.postMessage(news);
+
+let running = true;
+const loop = new Loop({ now: monotonicMs, wakeFd: data.wakeFd, woken: takeOrders });
+const worker = { loop, buffer: createReadBuffer() };
+const flushTimer = new Timer(() => context.batch.flush());
+const batch = new RecordBatch(
+  {
+    records: (records, dropped) => tell({ news: 'records', records, dropped }),
+    fault: () => {},
+  },
+  () => loop.timers.set(flushTimer, monotonicMs() + BATCH_MS),
+);
+const context: WorkerContext = {
+  state: data.state,
+  worker: data.worker,
+  ids: new SessionIds(`${data.idPrefix}${data.worker.toString(36)}`),
+  batch,
+  now: monotonicMs,
+  random: Math.random,
+  logTlvs: data.logTlvs,
+};
+
+const listeners = new Map<number, Accepting>();
+/** Closed listeners that have sessions left. */
+const leaving = new Set<Accepting>();
+const draining: number[] = [];
+
+tell({ news: 'ready' });
+takeOrders();
+while (running) {
+  loop.turn();
+  data.waited[data.worker] = loop.waitedMs;
+}
+loop.stop();
+
+function takeOrders(): void {
+  for (;;) {
+    const message = receiveMessageOnPort(data.orders);
+    if (message === undefined) return;
+    obey(message.message as Order);
+  }
+}
+
+function obey(order: Order): void {
+  switch (order.do) {
+    case 'apply':
+      apply(order.listeners);
+      break;
+    case 'drain':
+      for (const listener of listeners.values()) leave(listener);
+      listeners.clear();
+      draining.push(order.order);
+      checkDrained();
+      return;
+    case 'abort':
+      for (const listener of [...listeners.values(), ...leaving]) listener.abort(order.reason);
+      break;
+    case 'sessions':
+      tell({ news: 'done', order: order.order, sessions: sessionInfos(order.limit) });
+      return;
+    case 'ping':
+      break;
+    case 'exit':
+      context.batch.flush();
+      running = false;
+      break;
+  }
+  tell({ news: 'done', order: order.order });
+}
+
+function apply(wanted: readonly WorkerListener[]): void {
+  const kept = new Set(wanted.map(({ plan }) => plan.id));
+  for (const [id, listener] of listeners) {
+    if (kept.has(id)) continue;
+    listeners.delete(id);
+    leave(listener);
+  }
+  for (const { plan, fd, port } of wanted) {
+    const current = listeners.get(plan.id);
+    const rules = new ListenerRules(plan, context, current?.rules);
+    if (fd < 0) {
+      current!.change(rules);
+      continue;
+    }
+    if (current !== undefined) leave(current);
+    const fault = (message: string, errno: string) =>
+      tell({ news: 'fault', listener: plan.name, message, errno });
+    listeners.set(plan.id, new Accepting(worker, fd, port, rules, fault));
+  }
+}
+
+function leave(listener: Accepting): void {
+  leaving.add(listener);
+  listener.leave(() => {
+    leaving.delete(listener);
+    checkDrained();
+  });
+}
+
+function checkDrained(): void {
+  if (leaving.size > 0 || draining.length === 0) return;
+  context.batch.flush();
+  for (const order of draining.splice(0)) tell({ news: 'done', order });
+}
+
+function sessionInfos(limit: number): SessionInfo[] {
+  const infos: SessionInfo[] = [];
+  for (const listener of [...leaving, ...listeners.values()]) {
+    for (const { session } of listener.sessions) {
+      if (infos.length >= limit) return infos;
+      infos.push(session.info());
+    }
+  }
+  return infos;
+}

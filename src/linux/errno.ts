@@ -1,0 +1,36 @@
+/** Linux's numbers, the same on x86-64 and arm64 (include/uapi/asm-generic/errno-base.h, errno.h). */
+export const ERRNO = {
+  EINTR: 4,
+  EAGAIN: 11,
+  ENOMEM: 12,
+  EPIPE: 32,
+  ENFILE: 23,
+  EMFILE: 24,
+  EACCES: 13,
+  EPERM: 1,
+  EINVAL: 22,
+  ENOENT: 2,
+  ENOSYS: 38,
+  EADDRINUSE: 98,
+  EADDRNOTAVAIL: 99,
+  EAFNOSUPPORT: 97,
+  ENETDOWN: 100,
+  ENETUNREACH: 101,
+  ENETRESET: 102,
+  ECONNABORTED: 103,
+  ECONNRESET: 104,
+  ENOBUFS: 105,
+  ENOTCONN: 107,
+  ETIMEDOUT: 110,
+  ECONNREFUSED: 111,
+  EHOSTDOWN: 112,
+  EHOSTUNREACH: 113,
+  EINPROGRESS: 115,
+} as const;
+
+const names = new Map(Object.entries(ERRNO).map(([name, number]) => [number as number, name]));
+
+/** `ECONNRESET` of 104; `E104` where the number has no name here. */
+export function errnoName(number: number): string {
+  return names.get(number) ?? `E${number}`;
+}

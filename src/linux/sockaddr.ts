@@ -1,0 +1,50 @@
+import type { Memory } from './memory.ts';
+
+/** Families (include/linux/socket.h). */
+export const AF = { UNIX: 1, INET: 2, INET6: 10 } as const;
+
+/** 110 = 2 of family + 108 of path: the longest of the three. */
+export const SOCKADDR_BYTES = 110;
+
+/** Little-endian on both of our machines; ports and addresses are in network order. */
+const LITTLE = true;
+
+/** Writes sockaddr_in or sockaddr_in6 at the start of `memory` and returns its length. */
+export function putInet(memory: Memory, ip: Uint8Array, port: number): number {
+  const { view, bytes } = memory;
+  view.setUint16(2, port);
+  if (ip.length === 4) {
+    view.setUint16(0, AF.INET, LITTLE);
+    bytes.set(ip, 4);
+    bytes.fill(0, 8, 16);
+    return 16; // family 2 + port 2 + address 4 + 8 unused
+  }
+  view.setUint16(0, AF.INET6, LITTLE);
+  view.setUint32(4, 0); // flow label
+  bytes.set(ip, 8);
+  view.setUint32(24, 0); // scope
+  return 28; // family 2 + port 2 + flow 4 + address 16 + scope 4
+}
+
+/** Writes sockaddr_un at the start of `memory` and returns its length. The path has at most 107 bytes. */
+export function putUnix(memory: Memory, path: string): number {
+  memory.view.setUint16(0, AF.UNIX, LITTLE);
+  const { written } = new TextEncoder().encodeInto(path, memory.bytes.subarray(2, SOCKADDR_BYTES - 1));
+  memory.bytes[2 + written] = 0;
+  return 2 + written + 1;
+}
+
+/** The address that the kernel wrote: a copy of 4 bytes (v4-mapped too) or 16; null for a unix socket. */
+export function takeInet(memory: Memory): { ip: Uint8Array; port: number } | null {
+  const { view, bytes } = memory;
+  const family = view.getUint16(0, LITTLE);
+  if (family === AF.INET) return { ip: bytes.slice(4, 8), port: view.getUint16(2) };
+  if (family !== AF.INET6) return null;
+  const at = isV4Mapped(view) ? 20 : 8;
+  return { ip: bytes.slice(at, 24), port: view.getUint16(2) };
+}
+
+/** ::ffff:0:0/96 */
+function isV4Mapped(view: DataView): boolean {
+  return view.getUint32(8) === 0 && view.getUint32(12) === 0 && view.getUint32(16) === 0xffff;
+}

@@ -1,0 +1,161 @@
+import { declare, errno } from './libc.ts';
+import { allocate } from './memory.ts';
+import { AF, putInet, putUnix, SOCKADDR_BYTES, takeInet } from './sockaddr.ts';
+
+/** include/uapi/asm-generic/socket.h, include/uapi/linux/tcp.h, include/linux/net.h, include/linux/socket.h */
+const SOCK = { STREAM: 1, NONBLOCK: 0o4000, CLOEXEC: 0o2000000 } as const;
+const SOL = { SOCKET: 1, TCP: 6, IPV6: 41 } as const;
+const SO = { REUSEADDR: 2, ERROR: 4, KEEPALIVE: 9, LINGER: 13, REUSEPORT: 15 } as const;
+const TCP = { NODELAY: 1, KEEPIDLE: 4, KEEPINTVL: 5, USER_TIMEOUT: 18 } as const;
+const IPV6_V6ONLY = 26;
+const IP_BIND_ADDRESS_NO_PORT = 24;
+const SOL_IP = 0;
+const MSG_NOSIGNAL = 0x4000;
+const SHUT_WR = 1;
+const NEW = SOCK.NONBLOCK | SOCK.CLOEXEC;
+
+const socket = declare('int socket(int domain, int type, int protocol)');
+const bind = declare('int bind(int fd, uintptr_t address, uint32_t length)');
+const listen = declare('int listen(int fd, int backlog)');
+const accept4 = declare('int accept4(int fd, uintptr_t address, uintptr_t length, int flags)');
+const connect = declare('int connect(int fd, uintptr_t address, uint32_t length)');
+const getsockname = declare('int getsockname(int fd, uintptr_t address, uintptr_t length)');
+const setsockopt = declare('int setsockopt(int fd, int level, int name, uintptr_t value, uint32_t length)');
+const getsockopt = declare('int getsockopt(int fd, int level, int name, uintptr_t value, uintptr_t length)');
+const recv = declare('intptr_t recv(int fd, uintptr_t bytes, uintptr_t length, int flags)');
+const send = declare('intptr_t send(int fd, uintptr_t bytes, uintptr_t length, int flags)');
+const shutdown = declare('int shutdown(int fd, int how)');
+const closeFd = declare('int close(int fd)');
+
+const address = allocate(SOCKADDR_BYTES);
+const length = allocate(4);
+const value = allocate(8);
+
+// Every function below gives a result from 0 on, or the negative errno. None throws, none blocks.
+
+function checked(result: number): number {
+  return result < 0 ? -errno() : result;
+}
+
+function setInt(fd: number, level: number, name: number, number: number): number {
+  value.view.setInt32(0, number, true);
+  return checked(setsockopt(fd, level, name, value.address, 4));
+}
+
+/** A new TCP socket of the family of `ip`, non-blocking. */
+export function tcpSocket(ip: Uint8Array): number {
+  return checked(socket(ip.length === 4 ? AF.INET : AF.INET6, SOCK.STREAM | NEW, 0));
+}
+
+/** A new unix socket, non-blocking. */
+export function unixSocket(): number {
+  return checked(socket(AF.UNIX, SOCK.STREAM | NEW, 0));
+}
+
+export function bindTcp(fd: number, ip: Uint8Array, port: number): number {
+  return checked(bind(fd, address.address, putInet(address, ip, port)));
+}
+
+export function bindUnix(fd: number, path: string): number {
+  return checked(bind(fd, address.address, putUnix(address, path)));
+}
+
+export function listenOn(fd: number, backlog: number): number {
+  return checked(listen(fd, backlog));
+}
+
+/** The next connection of the queue; its address is then what `peer` gives. */
+export function accept(fd: number): number {
+  length.view.setUint32(0, SOCKADDR_BYTES, true);
+  return checked(accept4(fd, address.address, length.address, NEW));
+}
+
+/** The address of the connection that was accepted last, v4-mapped as IPv4; null for a unix socket. */
+export function peer(): { ip: Uint8Array; port: number } | null {
+  return takeInet(address);
+}
+
+/** Our end of a socket; null for a unix socket, or where it can't be told any more. */
+export function localAddress(fd: number): { ip: Uint8Array; port: number } | null {
+  length.view.setUint32(0, SOCKADDR_BYTES, true);
+  return getsockname(fd, address.address, length.address) < 0 ? null : takeInet(address);
+}
+
+/** -EINPROGRESS is the usual answer. */
+export function connectTcp(fd: number, ip: Uint8Array, port: number): number {
+  return checked(connect(fd, address.address, putInet(address, ip, port)));
+}
+
+export function connectUnix(fd: number, path: string): number {
+  return checked(connect(fd, address.address, putUnix(address, path)));
+}
+
+/** How a connect ended: 0 or the errno, which this call takes away. */
+export function socketError(fd: number): number {
+  length.view.setUint32(0, 4, true);
+  const result = getsockopt(fd, SOL.SOCKET, SO.ERROR, value.address, length.address);
+  return result < 0 ? errno() : value.view.getInt32(0, true);
+}
+
+/** Receives into memory; 0 is the end of the stream. */
+export function receive(fd: number, at: number, bytes: number): number {
+  const count = recv(fd, at, bytes, 0);
+  return count < 0 ? -errno() : count;
+}
+
+/** Sends from memory as many bytes as the kernel takes. A peer that is gone is -EPIPE, never a signal. */
+export function transmit(fd: number, at: number, bytes: number): number {
+  const count = send(fd, at, bytes, MSG_NOSIGNAL);
+  return count < 0 ? -errno() : count;
+}
+
+/** Ends our stream; the other direction goes on. */
+export function endStream(fd: number): number {
+  return checked(shutdown(fd, SHUT_WR));
+}
+
+export function close(fd: number): number {
+  return checked(closeFd(fd));
+}
+
+/** Closes with a reset instead of an end (SO_LINGER of 0 seconds); a unix socket just closes. */
+export function reset(fd: number): number {
+  value.view.setInt32(0, 1, true);
+  value.view.setInt32(4, 0, true);
+  setsockopt(fd, SOL.SOCKET, SO.LINGER, value.address, 8);
+  return close(fd);
+}
+
+export function setNoDelay(fd: number): number {
+  return setInt(fd, SOL.TCP, TCP.NODELAY, 1);
+}
+
+/** Probes an idle peer after so many milliseconds, and as often again; accepted sockets inherit it. */
+export function setKeepalive(fd: number, idleMs: number): number {
+  const seconds = Math.max(1, Math.round(idleMs / 1000));
+  setInt(fd, SOL.TCP, TCP.KEEPIDLE, seconds);
+  setInt(fd, SOL.TCP, TCP.KEEPINTVL, Math.max(1, Math.round(seconds / 6)));
+  return setInt(fd, SOL.SOCKET, SO.KEEPALIVE, 1);
+}
+
+/** How long sent bytes may go unacknowledged before the peer counts as lost. */
+export function setUserTimeout(fd: number, ms: number): number {
+  return setInt(fd, SOL.TCP, TCP.USER_TIMEOUT, ms);
+}
+
+export function setReuseAddress(fd: number): number {
+  return setInt(fd, SOL.SOCKET, SO.REUSEADDR, 1);
+}
+
+export function setReusePort(fd: number): number {
+  return setInt(fd, SOL.SOCKET, SO.REUSEPORT, 1);
+}
+
+export function setOnlyV6(fd: number, only: boolean): number {
+  return setInt(fd, SOL.IPV6, IPV6_V6ONLY, only ? 1 : 0);
+}
+
+/** Lets `bind` choose an address and leave the port to `connect`, which then may share it between endpoints. */
+export function setBindWithoutPort(fd: number): number {
+  return setInt(fd, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+}

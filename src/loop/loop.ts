@@ -1,0 +1,115 @@
+import { EPOLL, Epoll } from '../linux/epoll.ts';
+import { clear } from '../linux/eventfd.ts';
+import { close, reset } from '../linux/socket.ts';
+import { TimerWheel } from './timer-wheel.ts';
+
+/** Who hears that something happened to a descriptor. */
+export interface Watcher {
+  ready(events: number): void;
+}
+
+/** Events of one call: enough that a busy worker asks seldom, few enough that nobody waits long. */
+const BATCH = 512;
+/** The longest wait: a thread that the kernel never wakes can't be ended. */
+const MAX_WAIT_MS = 1000;
+
+export interface LoopOptions {
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
+  /** An eventfd; `woken` is called when another thread raised it. */
+  readonly wakeFd: number;
+  readonly woken: () => void;
+}
+
+/**
+ * One thread's event loop. Descriptors are edge-triggered and watched once for their whole life; they are
+ * closed when the batch of events is through, so that no number is used again within it.
+ */
+export class Loop {
+  readonly timers: TimerWheel;
+  readonly #epoll = new Epoll(BATCH);
+  readonly #watchers: (Watcher | undefined)[] = [];
+  readonly #now: () => number;
+  #later: (() => void)[] = [];
+  #closing: number[] = [];
+  #resetting: number[] = [];
+  /** Time spent waiting, in milliseconds: what is left of the clock was work. */
+  waitedMs = 0;
+
+  constructor({ now, wakeFd, woken }: LoopOptions) {
+    this.#now = now;
+    this.timers = new TimerWheel(now());
+    this.#watchers[wakeFd] = {
+      ready: () => {
+        clear(wakeFd);
+        woken();
+      },
+    };
+    this.#epoll.add(wakeFd, EPOLL.IN);
+  }
+
+  /** Watches a descriptor until it is closed. Gives a negative errno where that can't be. */
+  watch(fd: number, events: number, watcher: Watcher): number {
+    this.#watchers[fd] = watcher;
+    return this.#epoll.add(fd, events);
+  }
+
+  /** Stops watching a descriptor that stays open. */
+  unwatch(fd: number): void {
+    this.#watchers[fd] = undefined;
+    this.#epoll.remove(fd);
+  }
+
+  /** Closes a descriptor at the end of the batch; nobody hears of it any more. */
+  close(fd: number): void {
+    this.#watchers[fd] = undefined;
+    this.#closing.push(fd);
+  }
+
+  /** The same, with a reset. */
+  reset(fd: number): void {
+    this.#watchers[fd] = undefined;
+    this.#resetting.push(fd);
+  }
+
+  /** Runs at the end of the batch, before descriptors are closed. */
+  later(task: () => void): void {
+    this.#later.push(task);
+  }
+
+  /** Waits for events, handles them and what is due, once. */
+  turn(): void {
+    const before = this.#now();
+    const count = this.#epoll.wait(this.timers.idleMs(before, MAX_WAIT_MS));
+    const now = this.#now();
+    this.waitedMs += now - before;
+    // An interrupted wait has no events, and is no error.
+    for (let index = 0; index < count; index++) {
+      this.#watchers[this.#epoll.fdAt(index)]?.ready(this.#epoll.eventsAt(index));
+    }
+    this.timers.advance(now);
+    this.#finishBatch();
+  }
+
+  /** Closes the set itself. */
+  stop(): void {
+    this.#finishBatch();
+    close(this.#epoll.fd);
+  }
+
+  #finishBatch(): void {
+    while (this.#later.length > 0) {
+      const tasks = this.#later;
+      this.#later = [];
+      for (const task of tasks) task();
+    }
+    if (this.#closing.length > 0) {
+      for (const fd of this.#closing) close(fd);
+      this.#closing = [];
+    }
+    if (this.#resetting.length > 0) {
+      for (const fd of this.#resetting) reset(fd);
+      this.#resetting = [];
+    }
+  }
+}

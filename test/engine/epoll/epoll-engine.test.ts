@@ -1,0 +1,14 @@
+import test from 'ava';
+import { createEpollEngine } from '../../../src/engine/epoll/epoll-engine.ts';
+import { type CreateEngine, ENGINE_DEFAULTS } from '../../helpers/engine-harness.ts';
+import { headerSuite } from '../suite-headers.ts';
+import { lifecycleSuite } from '../suite-lifecycle.ts';
+import { relayProperty } from '../suite-property.ts';
+import { relaySuite } from '../suite-relay.ts';
+
+const create: CreateEngine = (parts) => createEpollEngine({ ...ENGINE_DEFAULTS, ...parts, threads: 1 });
+
+headerSuite(test, 'epoll', create);
+relayProperty(test, 'epoll', create);
+relaySuite(test, 'epoll', create);
+lifecycleSuite(test, 'epoll', create);
