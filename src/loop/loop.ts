@@ -31,6 +31,7 @@ export class Loop {
   readonly #watchers: (Watcher | undefined)[] = [];
   readonly #now: () => number;
   #later: (() => void)[] = [];
+  #again: (() => void)[] = [];
   #closing: number[] = [];
   #resetting: number[] = [];
   /** Time spent waiting, in milliseconds: what is left of the clock was work. */
@@ -77,15 +78,26 @@ export class Loop {
     this.#later.push(task);
   }
 
+  /** Runs in the next turn, which then does not wait: for work that lets others have their turn. */
+  again(task: () => void): void {
+    this.#again.push(task);
+  }
+
   /** Waits for events, handles them and what is due, once. */
   turn(): void {
     const before = this.#now();
-    const count = this.#epoll.wait(this.timers.idleMs(before, MAX_WAIT_MS));
+    const waitMs = this.#again.length > 0 ? 0 : this.timers.idleMs(before, MAX_WAIT_MS);
+    const count = this.#epoll.wait(waitMs);
     const now = this.#now();
     this.waitedMs += now - before;
     // An interrupted wait has no events, and is no error.
     for (let index = 0; index < count; index++) {
       this.#watchers[this.#epoll.fdAt(index)]?.ready(this.#epoll.eventsAt(index));
+    }
+    if (this.#again.length > 0) {
+      const tasks = this.#again;
+      this.#again = [];
+      for (const task of tasks) task();
     }
     this.timers.advance(now);
     this.#finishBatch();

@@ -151,6 +151,18 @@ export class Session {
     this.lastActivityMs = this.rules.context.now();
   }
 
+  /** Something moved that was no byte: a peer that takes, or ends its stream. */
+  touch(): void {
+    this.lastActivityMs = this.rules.context.now();
+  }
+
+  /** How long nothing may move (0: for ever), and what it is called: sooner over once one side has ended its stream. */
+  silence(halfClosed: boolean): { readonly ms: number; readonly reason: CloseReason } {
+    const { idleMs, halfCloseMs } = this.rules.plan.timeouts;
+    const half = halfClosed && halfCloseMs > 0 && (idleMs === 0 || halfCloseMs < idleMs);
+    return half ? { ms: halfCloseMs, reason: 'half_close_timeout' } : { ms: idleMs, reason: 'idle_timeout' };
+  }
+
   /**
    * The session is over, both sides closed. Counts it, gives back what it held, leaves its record.
    * `reserved`: it had a place of `rules.limit`. `firstBytes`: what a refused client sent.

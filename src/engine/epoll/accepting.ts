@@ -9,7 +9,7 @@ import { COUNTER } from '../../proxy/counters.ts';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
 import { Session } from '../../proxy/session.ts';
 import { EpollSession } from './epoll-session.ts';
-import type { Worker } from './worker-parts.ts';
+import type { WorkerParts } from './worker-parts.ts';
 
 /** Accepts in a row before others have their turn. */
 const MOST_ACCEPTS = 64;
@@ -18,7 +18,7 @@ const PAUSE_MS = 50;
 
 /** One worker's share of a listener: accepts, admits, and knows its sessions. */
 export class Accepting implements Watcher {
-  readonly #worker: Worker;
+  readonly #parts: WorkerParts;
   readonly #fd: number;
   readonly #fault: (message: string, errno: string) => void;
   readonly #sessions = new Set<EpollSession>();
@@ -32,13 +32,13 @@ export class Accepting implements Watcher {
 
   /** `fd` listens already; `port` is the one that it really has. */
   constructor(
-    worker: Worker,
+    parts: WorkerParts,
     fd: number,
     port: number,
     rules: ListenerRules,
     fault: (message: string, errno: string) => void,
   ) {
-    this.#worker = worker;
+    this.#parts = parts;
     this.#fd = fd;
     this.#rules = rules;
     this.#fault = fault;
@@ -76,10 +76,10 @@ export class Accepting implements Watcher {
     if (this.#open) {
       // Who waits is served even over the limit: nobody else will.
       this.#acceptSome(Number.POSITIVE_INFINITY);
-      this.#worker.loop.timers.clear(this.#retry);
+      this.#parts.loop.timers.clear(this.#retry);
       this.#open = false;
       this.#watched = false;
-      this.#worker.loop.close(this.#fd);
+      this.#parts.loop.close(this.#fd);
     }
     this.#drained = drained;
     if (this.#sessions.size === 0) drained();
@@ -93,14 +93,14 @@ export class Accepting implements Watcher {
     if (!this.#open || this.#watched) return;
     this.#watched = true;
     const shared = this.#rules.plan.listen.kind === 'unix' ? EPOLL.EXCLUSIVE : 0;
-    this.#worker.loop.watch(this.#fd, EPOLL.IN | shared, this);
+    this.#parts.loop.watch(this.#fd, EPOLL.IN | shared, this);
   }
 
   /** Out of the set, for level-triggered a listener that nobody accepts from spins. */
   #pause(): void {
-    if (this.#watched) this.#worker.loop.unwatch(this.#fd);
+    if (this.#watched) this.#parts.loop.unwatch(this.#fd);
     this.#watched = false;
-    this.#worker.loop.timers.set(this.#retry, this.#rules.context.now() + PAUSE_MS);
+    this.#parts.loop.timers.set(this.#retry, this.#rules.context.now() + PAUSE_MS);
   }
 
   #acceptSome(most: number): void {
@@ -138,7 +138,7 @@ export class Accepting implements Watcher {
       session.end(first, null, reserved, null);
       return;
     }
-    const served = new EpollSession(this.#worker, fd, session, first === 'plain' ? null : first, (ended) =>
+    const served = new EpollSession(this.#parts, fd, session, first === 'plain' ? null : first, (ended) =>
       this.#ended(ended),
     );
     this.#sessions.add(served);

@@ -1,8 +1,11 @@
 import type { Memory } from '../../linux/memory.ts';
 import type { Loop } from '../../loop/loop.ts';
+import type { PipePool } from './pipe-pool.ts';
 
 /** What all sessions of one worker share. */
-export interface Worker {
+export interface WorkerParts {
   readonly loop: Loop;
+  /** `createReadBuffer`: what is read lies behind `HEADROOM`. */
   readonly buffer: Memory;
+  readonly pipes: PipePool;
 }

@@ -8,7 +8,9 @@ import { RecordBatch } from '../../proxy/record-batch.ts';
 import { SessionIds } from '../../proxy/session-ids.ts';
 import { Accepting } from './accepting.ts';
 import type { News, Order, WorkerData, WorkerListener } from './messages.ts';
+import { PipePool } from './pipe-pool.ts';
 import { createReadBuffer } from './read-buffer.ts';
+import type { WorkerParts } from './worker-parts.ts';
 
 /** How long records wait for company, in milliseconds. */
 const BATCH_MS = 50;
@@ -18,7 +20,7 @@ const tell = (news: News): void => parentPort!.postMessage(news);
 
 let running = true;
 const loop = new Loop({ now: monotonicMs, wakeFd: data.wakeFd, woken: takeOrders });
-const worker = { loop, buffer: createReadBuffer() };
+const parts: WorkerParts = { loop, buffer: createReadBuffer(), pipes: new PipePool(data.state.workers) };
 const flushTimer = new Timer(() => context.batch.flush());
 const batch = new RecordBatch(
   {
@@ -48,6 +50,7 @@ while (running) {
   loop.turn();
   data.waited[data.worker] = loop.waitedMs;
 }
+parts.pipes.stop();
 loop.stop();
 
 function takeOrders(): void {
@@ -102,7 +105,7 @@ function apply(wanted: readonly WorkerListener[]): void {
     if (current !== undefined) leave(current);
     const fault = (message: string, errno: string) =>
       tell({ news: 'fault', listener: plan.name, message, errno });
-    listeners.set(plan.id, new Accepting(worker, fd, port, rules, fault));
+    listeners.set(plan.id, new Accepting(parts, fd, port, rules, fault));
   }
 }
 

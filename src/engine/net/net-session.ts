@@ -196,18 +196,13 @@ export class NetSession implements SocketOwner {
 
   /** One side has taken what it was given: the other may go on. */
   clientDrain(): void {
-    this.#moved();
+    this.session.touch();
     this.#endpoint?.resume();
   }
 
   endpointDrain(): void {
-    this.#moved();
+    this.session.touch();
     this.#client.resume();
-  }
-
-  /** Activity that is no byte read: a peer that takes, or ends its stream. */
-  #moved(): void {
-    this.session.lastActivityMs = this.session.rules.context.now();
   }
 
   clientEnd(): void {
@@ -224,7 +219,7 @@ export class NetSession implements SocketOwner {
   }
 
   #halfClosed(other: Socket): void {
-    this.#moved();
+    this.session.touch();
     other.end();
     this.#watchIdle();
   }
@@ -282,22 +277,13 @@ export class NetSession implements SocketOwner {
 
   /** Traffic does not move the deadline: when it comes, it looks how long nothing has moved. */
   #watchIdle(): void {
-    const { ms } = this.#silence();
+    const { ms } = this.session.silence(this.#clientEnded || this.#endpointEnded);
     this.#deadlineMs = ms > 0 ? this.session.lastActivityMs + ms : Number.POSITIVE_INFINITY;
   }
 
   #checkIdle(nowMs: number): void {
-    const { ms, reason } = this.#silence();
+    const { ms, reason } = this.session.silence(this.#clientEnded || this.#endpointEnded);
     if (this.session.lastActivityMs + ms <= nowMs) this.abort(reason);
     else this.#watchIdle();
-  }
-
-  /** How long nothing may move: sooner over once one side has ended its stream. */
-  #silence(): { ms: number; reason: CloseReason } {
-    const { idleMs, halfCloseMs } = this.#plan.timeouts;
-    const half = (this.#clientEnded || this.#endpointEnded) && halfCloseMs > 0;
-    if (half && (idleMs === 0 || halfCloseMs < idleMs))
-      return { ms: halfCloseMs, reason: 'half_close_timeout' };
-    return { ms: idleMs, reason: 'idle_timeout' };
   }
 }

@@ -4,6 +4,8 @@ import { receive, transmit } from '../../linux/socket.ts';
 import { HEADROOM, READ_BYTES } from './read-buffer.ts';
 import type { Side } from './side.ts';
 
+const NOTHING = new Uint8Array(0);
+
 /** How a transfer stands when it stops: nothing to read, the other side full, the stream at its end, or a side broken. */
 export type Transfer =
   | { readonly kind: 'empty' | 'full' | 'end' | 'turn' }
@@ -21,11 +23,16 @@ const MOST_READS = 16;
  * Moves what can be moved from one side to the other through the worker's buffer. Only what the other side
  * would not take is copied into a backlog of its own; while it has one, nothing more is read for it.
  */
-export function transfer(from: Side, to: Side, buffer: Memory, moved: (bytes: number) => void): Transfer {
+export function transfer(
+  from: Side,
+  to: Side,
+  buffer: Memory,
+  moved: (bytes: number, full: boolean) => void,
+): Transfer {
   for (let reads = 0; reads < MOST_READS; reads++) {
     const count = receive(from.fd, buffer.address + HEADROOM, READ_BYTES);
     if (count > 0) {
-      moved(count);
+      moved(count, count === READ_BYTES);
       const errno = sendOrKeep(to, buffer, HEADROOM, count);
       if (errno !== 0) return { kind: 'broken', side: to, errno };
       const drained = count < READ_BYTES && !from.dead;
@@ -55,6 +62,16 @@ export function sendOrKeep(to: Side, buffer: Memory, at: number, count: number):
     to.backlogAt = 0;
   }
   return 0;
+}
+
+/** Adds a copy of bytes to what a side has not taken yet. */
+export function keep(to: Side, bytes: Uint8Array): void {
+  const waiting = to.backlog?.subarray(to.backlogAt) ?? NOTHING;
+  const backlog = new Uint8Array(waiting.length + bytes.length);
+  backlog.set(waiting);
+  backlog.set(bytes, waiting.length);
+  to.backlog = backlog;
+  to.backlogAt = 0;
 }
 
 /** Sends what a side has not taken yet, through the buffer. Gives 0, or the errno. */

@@ -1,0 +1,98 @@
+import { ERRNO } from '../../linux/errno.ts';
+import { type Pipe, splice } from '../../linux/pipe.ts';
+import type { Side } from './side.ts';
+import { type Transfer, transfer } from './transfer.ts';
+import type { WorkerParts } from './worker-parts.ts';
+
+/** Full reads in a row that make a direction bulk: 8 · 64 KiB = 512 KiB. Small traffic never gets there. */
+const BULK_READS = 8;
+/** What one splice asks for; a pipe takes what it holds. */
+const SPLICE_BYTES = 1 << 20;
+/** Splices of one direction before others have their turn. */
+const MOST_SPLICES = 64;
+
+/**
+ * One direction of a session. It copies through the worker's buffer; once it has filled that several times
+ * in a row, bytes go through a pipe inside the kernel, until the direction pauses.
+ */
+export class Flow {
+  readonly from: Side;
+  readonly to: Side;
+  readonly #moved: (bytes: number) => void;
+  #fullReads = 0;
+  #pipe: Pipe | null = null;
+  /** Bytes in the pipe. */
+  #piped = 0;
+  #canSplice = true;
+
+  constructor(from: Side, to: Side, moved: (bytes: number) => void) {
+    this.from = from;
+    this.to = to;
+    this.#moved = moved;
+  }
+
+  /** True while bytes wait for the other side to take them: then nothing more is read. */
+  get blocked(): boolean {
+    return this.to.backlog !== null || this.#piped > 0;
+  }
+
+  /** Moves what can be moved now; nothing waits in a backlog. */
+  move(parts: WorkerParts): Transfer {
+    if (this.#pipe === null && this.#canSplice && this.#fullReads >= BULK_READS) {
+      this.#pipe = parts.pipes.acquire();
+    }
+    if (this.#pipe !== null) return this.#splice(this.#pipe, parts);
+    return transfer(this.from, this.to, parts.buffer, this.#count);
+  }
+
+  /** Gives back what it holds: the session is over. */
+  stop({ pipes }: WorkerParts): void {
+    if (this.#pipe === null) return;
+    if (this.#piped === 0) pipes.release(this.#pipe);
+    else pipes.discard(this.#pipe);
+    this.#pipe = null;
+  }
+
+  readonly #count = (bytes: number, full: boolean): void => {
+    this.#fullReads = full ? this.#fullReads + 1 : 0;
+    this.#moved(bytes);
+  };
+
+  #splice(pipe: Pipe, parts: WorkerParts): Transfer {
+    const { from, to } = this;
+    for (let count = 0; count < MOST_SPLICES; count++) {
+      while (this.#piped > 0) {
+        const out = splice(pipe.read, to.fd, this.#piped);
+        if (out > 0) this.#piped -= out;
+        else if (out === -ERRNO.EAGAIN) return { kind: 'full' };
+        else if (out !== -ERRNO.EINTR) return { kind: 'broken', side: to, errno: -out };
+      }
+      const taken = splice(from.fd, pipe.write, SPLICE_BYTES);
+      if (taken > 0) {
+        this.#piped += taken;
+        this.#moved(taken);
+      } else if (taken === -ERRNO.EINTR) {
+        // A signal came; nothing was moved.
+      } else {
+        this.#leave(pipe, parts);
+        if (taken === 0) return { kind: 'end' };
+        if (taken === -ERRNO.EAGAIN) {
+          from.readable = false;
+          return { kind: 'empty' };
+        }
+        if (taken !== -ERRNO.EINVAL) return { kind: 'broken', side: from, errno: -taken };
+        // Not between these two: copy, and don't try again.
+        this.#canSplice = false;
+        return { kind: 'turn' };
+      }
+    }
+    return { kind: 'turn' };
+  }
+
+  /** A direction that pauses does not keep a pipe from others. */
+  #leave(pipe: Pipe, { pipes }: WorkerParts): void {
+    pipes.release(pipe);
+    this.#pipe = null;
+    this.#fullReads = 0;
+  }
+}

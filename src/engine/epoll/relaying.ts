@@ -1,0 +1,142 @@
+import { EPOLL } from '../../linux/epoll.ts';
+import { endStream, socketError } from '../../linux/socket.ts';
+import type { CloseReason } from '../../proxy/close-reason.ts';
+import type { Session } from '../../proxy/session.ts';
+import { Flow } from './flow.ts';
+import type { Side } from './side.ts';
+import { flush } from './transfer.ts';
+import type { WorkerParts } from './worker-parts.ts';
+
+/** Who hears how a relay ends. */
+export interface RelayOwner {
+  /** A connection broke; nothing more is moved. */
+  broken(side: Side, errno: number): void;
+  /** Both sides have ended, and all that they sent was delivered. */
+  finished(reason: CloseReason): void;
+  /** One side has ended: the session may now be idle for a shorter time. */
+  halfClosed(): void;
+}
+
+/**
+ * Two connected sides, and what flows between them: backpressure, half-closes, the end.
+ *
+ *     client ──recv──▶ shared buffer ──send──▶ endpoint     not taken: a backlog, and no more is read
+ *     end    ────────▶ shutdown at the end of the batch     both ended within it: finished, no shutdown
+ */
+export class Relaying {
+  readonly #parts: WorkerParts;
+  readonly #session: Session;
+  readonly #owner: RelayOwner;
+  readonly #up: Flow;
+  readonly #down: Flow;
+  /** While the client's first bytes are still looked at, nobody reads it here. */
+  clientHeld: boolean;
+  #first: CloseReason = 'client_closed';
+  #endQueued = false;
+  #over = false;
+
+  constructor(
+    parts: WorkerParts,
+    session: Session,
+    sides: { readonly client: Side; readonly endpoint: Side; readonly held: boolean },
+    owner: RelayOwner,
+  ) {
+    this.#parts = parts;
+    this.#session = session;
+    this.#owner = owner;
+    this.clientHeld = sides.held;
+    this.#up = new Flow(sides.client, sides.endpoint, (bytes) => session.sentToEndpoint(bytes));
+    this.#down = new Flow(sides.endpoint, sides.client, (bytes) => session.sentToClient(bytes));
+  }
+
+  /** Bytes of either side may be here already, and no event will come for them again. */
+  start(): void {
+    this.move(this.#down);
+    this.move(this.#up);
+  }
+
+  get up(): Flow {
+    return this.#up;
+  }
+
+  /** True once one side has ended its stream. */
+  get halfClosed(): boolean {
+    return this.#up.from.ended || this.#down.from.ended;
+  }
+
+  /** Gives back what it holds; nothing is heard of it any more. */
+  stop(): void {
+    this.#over = true;
+    this.#up.stop(this.#parts);
+    this.#down.stop(this.#parts);
+  }
+
+  /** Something happened to a side, whose flags are set already. */
+  ready(side: Side, events: number): void {
+    const [from, to] = side === this.#up.from ? [this.#up, this.#down] : [this.#down, this.#up];
+    if (events & EPOLL.OUT && to.blocked) {
+      const errno = flush(side, this.#parts.buffer);
+      this.#session.touch();
+      if (errno !== 0) {
+        this.#owner.broken(side, errno);
+        return;
+      }
+      this.move(to);
+    }
+    if (this.#over) return;
+    // Under backpressure nothing is read, and a reset would wait unseen behind what is not read.
+    if (events & EPOLL.ERR && from.blocked) this.#owner.broken(side, socketError(side.fd));
+    else this.move(from);
+  }
+
+  /** Moves what can be moved in one direction. */
+  move(flow: Flow): void {
+    if (this.#over) return;
+    const { from, to } = flow;
+    if (from.ended) {
+      this.#queueEnd();
+      return;
+    }
+    if (to.backlog !== null || !(from.readable || flow.blocked)) return;
+    if (this.clientHeld && flow === this.#up) return;
+    const result = flow.move(this.#parts);
+    if (result.kind === 'broken') this.#owner.broken(result.side, result.errno);
+    else if (result.kind === 'end') this.ended(from);
+    else if (result.kind === 'turn') this.#parts.loop.again(() => this.move(flow));
+  }
+
+  /** The side's stream has ended. */
+  ended(side: Side): void {
+    if (side.ended) return;
+    if (!this.halfClosed) this.#first = side.name === 'client' ? 'client_closed' : 'endpoint_closed';
+    side.ended = true;
+    side.readable = false;
+    this.#queueEnd();
+  }
+
+  /** Ends are carried on at the end of the batch: in a short session both sides have often ended by then. */
+  #queueEnd(): void {
+    if (this.#endQueued) return;
+    this.#endQueued = true;
+    this.#parts.loop.later(() => this.#carryEnds());
+  }
+
+  #carryEnds(): void {
+    this.#endQueued = false;
+    if (this.#over) return;
+    if (this.#up.from.ended && this.#down.from.ended && !this.#up.blocked && !this.#down.blocked) {
+      this.#owner.finished(this.#first);
+      return;
+    }
+    carryEnd(this.#up);
+    carryEnd(this.#down);
+    this.#session.touch();
+    this.#owner.halfClosed();
+  }
+}
+
+function carryEnd({ from, to, blocked }: Flow): void {
+  if (!from.ended || to.finSent || blocked) return;
+  to.finSent = true;
+  endStream(to.fd);
+}
