@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { type ReadText, readText } from './read-text.ts';
 
 /** What the process keeps for itself: libraries, logs, machines' addresses, the waiting rooms' slack. */
 const OWN_DESCRIPTORS = 256;
@@ -8,9 +8,6 @@ const DESCRIPTORS_EACH = 2;
 const BYTES_EACH = 64 * 1024;
 /** Where nothing can be read (not Linux): what a usual `ulimit` of macOS allows. */
 const UNKNOWN = 4096;
-
-/** Reads one small file, or undefined. */
-export type ReadText = (path: string) => string | undefined;
 
 /**
  * How many sessions descriptors and the container's memory allow, all listeners together. `waiting` is
@@ -38,12 +35,4 @@ function memoryLimit(read: ReadText): number | undefined {
     read('/sys/fs/cgroup/memory.max') ?? read('/sys/fs/cgroup/memory/memory.limit_in_bytes') ?? 'max';
   const bytes = Number(text.trim());
   return Number.isFinite(bytes) && bytes > 0 && bytes < 2 ** 60 ? bytes : undefined;
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

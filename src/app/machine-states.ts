@@ -66,7 +66,7 @@ export function probeState(running: Running): ProbeState {
       return running.plan.listeners.map(({ id, name }) => ({ name, open: open.has(id) }));
     },
     draining: () => running.phase() === 'draining',
-    alive: () => true,
+    alive: () => running.engine.alive(),
   };
 }
 

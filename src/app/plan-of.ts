@@ -72,12 +72,14 @@ function listenerPlan(
     },
     snapshot,
     attempts: options.attempts,
+    source: options.source,
     ejection: { after: options.ejectAfter, forMs: options.ejectFor, maxShare: options.ejectMax },
     timeouts: {
       connectMs: options.connectTimeout,
       idleMs: options.idleTimeout,
       halfCloseMs: options.halfCloseTimeout,
       keepaliveMs: options.keepalive,
+      userTimeoutMs: options.userTimeout,
       maxSessionAgeMs: options.maxSessionAge,
     },
     limits: {

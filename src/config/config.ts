@@ -33,11 +33,14 @@ export interface ListenerOptions {
   readonly ejectFor: number;
   /** A share from 0 to 1. */
   readonly ejectMax: number;
+  /** Empty: the kernel chooses. */
+  readonly source: readonly Cidr[];
   readonly connectTimeout: number;
   readonly attempts: number;
   readonly idleTimeout: number;
   readonly halfCloseTimeout: number;
   readonly keepalive: number;
+  readonly userTimeout: number;
   readonly maxSessionAge: number;
   /** null: what descriptors and memory allow. */
   readonly maxSessions: number | null;
@@ -54,7 +57,9 @@ export interface MachineAddress {
 
 /** Options of the process, complete. */
 export interface ProcessOptions {
-  readonly engine: 'auto' | 'net';
+  readonly engine: 'auto' | 'epoll' | 'net';
+  /** null: as many as the container's share of processors allows. */
+  readonly threads: number | null;
   readonly metrics: MachineAddress;
   readonly admin: MachineAddress;
   readonly drainDelay: number;

@@ -15,7 +15,6 @@ export interface LaterOption {
 
 const FORWARDED = 'the HTTP engine';
 const KUBERNETES = 'endpoints from Kubernetes';
-const EPOLL = 'the Linux engine';
 const PROBES = 'active health checks';
 
 export const LATER_OPTIONS: readonly LaterOption[] = [
@@ -25,12 +24,9 @@ export const LATER_OPTIONS: readonly LaterOption[] = [
   { key: 'affinity', scope: 'listener', accepts: ['none'], needs: 'later ways to balance' },
   { key: 'family', scope: 'listener', accepts: ['auto'], needs: KUBERNETES },
   { key: 'endpointCidrs', scope: 'listener', accepts: [], needs: KUBERNETES },
-  { key: 'source', scope: 'listener', accepts: [], needs: EPOLL },
   { key: 'probe', scope: 'listener', accepts: ['none'], needs: PROBES },
   { key: 'probeHeader', scope: 'listener', accepts: [], needs: PROBES },
   { key: 'onEndpointGone', scope: 'listener', accepts: ['keep'], needs: KUBERNETES },
-  { key: 'userTimeout', scope: 'listener', accepts: [], needs: EPOLL },
-  { key: 'threads', scope: 'process', accepts: [], needs: EPOLL },
   { key: 'serviceHealth', scope: 'process', accepts: ['none'], needs: KUBERNETES },
   { key: 'nodeName', scope: 'process', accepts: [], needs: KUBERNETES },
   { key: 'zone', scope: 'process', accepts: [], needs: KUBERNETES },
@@ -41,8 +37,7 @@ export const LATER_OPTIONS: readonly LaterOption[] = [
 
 /** Values, by option, that are not there yet. */
 const LATER_VALUES: { readonly [key: string]: { readonly [value: string]: string } } = {
-  present: { transparent: EPOLL, forwarded: FORWARDED },
-  engine: { epoll: EPOLL },
+  present: { transparent: 'the transparent presentation', forwarded: FORWARDED },
 };
 
 /** Beginnings of ADDR and ENDPOINTS that are not there yet. */

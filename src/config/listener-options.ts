@@ -2,6 +2,7 @@ import type { ListenerOptions } from './config.ts';
 import type { Option } from './option.ts';
 import { address } from './values/address.ts';
 import { choice } from './values/choice.ts';
+import { cidrs } from './values/cidrs.ts';
 import { count } from './values/count.ts';
 import { duration } from './values/duration.ts';
 import { endpoints } from './values/endpoints.ts';
@@ -144,6 +145,14 @@ export const LISTENER_OPTIONS: {
     edge: '50%',
     sidecar: '50%',
   },
+  source: {
+    type: cidrs,
+    group: 'Endpoints',
+    text: "Addresses or CIDRs of this machine to dial from, in turn; without them the kernel's choice.",
+    edge: null,
+    sidecar: null,
+    unset: { value: [], text: "the kernel's choice" },
+  },
   connectTimeout: {
     type: duration({ zero: true }),
     group: 'Endpoints',
@@ -177,6 +186,13 @@ export const LISTENER_OPTIONS: {
     type: duration({ min: '1s', zero: true }),
     group: 'Timeouts',
     text: 'TCP keepalive on both sides.',
+    edge: '60s',
+    sidecar: '60s',
+  },
+  userTimeout: {
+    type: duration({ min: '1s', zero: true }),
+    group: 'Timeouts',
+    text: 'How long sent bytes may go unacknowledged before a peer counts as lost (epoll engine).',
     edge: '60s',
     sidecar: '60s',
   },

@@ -3,6 +3,7 @@ import type { MachineAddress, ProcessOptions } from './config.ts';
 import type { Option } from './option.ts';
 import { addressOrNone } from './values/address.ts';
 import { choice } from './values/choice.ts';
+import { countOrAuto } from './values/count.ts';
 import { duration } from './values/duration.ts';
 import { tlvTypes } from './values/tlv-types.ts';
 
@@ -21,9 +22,15 @@ export type ProcessValue<Key extends keyof ProcessOptions> = ProcessOptions[Key]
 /** Options of the process: the one place where each is described. */
 export const PROCESS_OPTIONS: { readonly [Key in keyof ProcessOptions]: ProcessOption<ProcessValue<Key>> } = {
   engine: {
-    type: choice('auto', 'net'),
+    type: choice('auto', 'epoll', 'net'),
     group: 'Process',
-    text: 'What moves the connections.',
+    text: "What moves the connections: Linux's own way, or node:net; auto takes the first that this machine has.",
+    usual: 'auto',
+  },
+  threads: {
+    type: countOrAuto,
+    group: 'Process',
+    text: 'Worker threads of the epoll engine; auto is the processors that the container may use, at most 4, and 1 for a sidecar.',
     usual: 'auto',
   },
   metrics: {

@@ -26,6 +26,7 @@ const recv = declare('intptr_t recv(int fd, uintptr_t bytes, uintptr_t length, i
 const send = declare('intptr_t send(int fd, uintptr_t bytes, uintptr_t length, int flags)');
 const shutdown = declare('int shutdown(int fd, int how)');
 const closeFd = declare('int close(int fd)');
+const dup = declare('int dup(int fd)');
 
 const address = allocate(SOCKADDR_BYTES);
 const length = allocate(4);
@@ -112,6 +113,11 @@ export function transmit(fd: number, at: number, bytes: number): number {
 /** Ends our stream; the other direction goes on. */
 export function endStream(fd: number): number {
   return checked(shutdown(fd, SHUT_WR));
+}
+
+/** Another descriptor of the same socket. */
+export function duplicate(fd: number): number {
+  return checked(dup(fd));
 }
 
 export function close(fd: number): number {

@@ -19,6 +19,8 @@ export interface LoopOptions {
   /** An eventfd; `woken` is called when another thread raised it. */
   readonly wakeFd: number;
   readonly woken: () => void;
+  /** Told of every descriptor that was closed. */
+  readonly closed?: (fd: number) => void;
 }
 
 /**
@@ -30,6 +32,7 @@ export class Loop {
   readonly #epoll = new Epoll(BATCH);
   readonly #watchers: (Watcher | undefined)[] = [];
   readonly #now: () => number;
+  readonly #closed: (fd: number) => void;
   #later: (() => void)[] = [];
   #again: (() => void)[] = [];
   #closing: number[] = [];
@@ -37,8 +40,9 @@ export class Loop {
   /** Time spent waiting, in milliseconds: what is left of the clock was work. */
   waitedMs = 0;
 
-  constructor({ now, wakeFd, woken }: LoopOptions) {
+  constructor({ now, wakeFd, woken, closed }: LoopOptions) {
     this.#now = now;
+    this.#closed = closed ?? (() => {});
     this.timers = new TimerWheel(now());
     this.#watchers[wakeFd] = {
       ready: () => {
@@ -47,6 +51,11 @@ export class Loop {
       },
     };
     this.#epoll.add(wakeFd, EPOLL.IN);
+  }
+
+  /** The descriptor of the set itself. */
+  get fd(): number {
+    return this.#epoll.fd;
   }
 
   /** Watches a descriptor until it is closed. Gives a negative errno where that can't be. */
@@ -116,11 +125,17 @@ export class Loop {
       for (const task of tasks) task();
     }
     if (this.#closing.length > 0) {
-      for (const fd of this.#closing) close(fd);
+      for (const fd of this.#closing) {
+        close(fd);
+        this.#closed(fd);
+      }
       this.#closing = [];
     }
     if (this.#resetting.length > 0) {
-      for (const fd of this.#resetting) reset(fd);
+      for (const fd of this.#resetting) {
+        reset(fd);
+        this.#closed(fd);
+      }
       this.#resetting = [];
     }
   }

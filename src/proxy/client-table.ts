@@ -9,6 +9,11 @@ const BUCKET_CELLS = (ENTRIES + 1) * ENTRY_CELLS;
 const LISTENER = 4;
 const SESSIONS = 5;
 
+/** What `acquire` gives a client that has its share already. */
+export const REFUSED = -1;
+/** What it gives where no entry was free. No entry has this number: a bucket begins with its lock. */
+const UNCOUNTED = 0;
+
 /** Cells of a table for so many clients at once: room for twice as many, so that buckets hardly ever fill. */
 export function clientTableCells(clients: number): number {
   if (clients <= 0) return 0;
@@ -33,35 +38,36 @@ export class ClientTable {
 
   /**
    * Counts one more session of the client (4 or 16 bytes) unless it has `limit` already. Where its
-   * bucket is full of others it is let in uncounted: `--max-sessions` still bounds the whole.
+   * bucket is full of others it is let in uncounted: `--max-sessions` still bounds the whole. Gives what
+   * `release` takes back, or `REFUSED`.
    */
-  acquire(listener: number, ip: Uint8Array, limit: number): boolean {
+  acquire(listener: number, ip: Uint8Array, limit: number): number {
     const bucket = this.#lock(listener, ip);
-    const entry = this.#find(bucket, listener);
-    let admitted = true;
-    if (entry >= 0) {
-      admitted = this.#cells[entry + SESSIONS]! < limit;
-      if (admitted) this.#cells[entry + SESSIONS]! += 1;
-    } else {
-      const free = this.#free(bucket);
-      if (free >= 0) {
-        this.#cells.set(this.#key, free);
-        this.#cells[free + LISTENER] = listener + 1;
-        this.#cells[free + SESSIONS] = 1;
+    let entry = this.#find(bucket, listener);
+    let held = UNCOUNTED;
+    if (entry < 0) {
+      entry = this.#free(bucket);
+      if (entry >= 0) {
+        this.#cells.set(this.#key, entry);
+        this.#cells[entry + LISTENER] = listener + 1;
+        this.#cells[entry + SESSIONS] = 0;
       }
     }
+    if (entry >= 0) {
+      held = this.#cells[entry + SESSIONS]! < limit ? entry : REFUSED;
+      if (held !== REFUSED) this.#cells[entry + SESSIONS]! += 1;
+    }
     Atomics.store(this.#cells, bucket, 0);
-    return admitted;
+    return held;
   }
 
-  /** Takes back what `acquire` counted. */
-  release(listener: number, ip: Uint8Array): void {
-    const bucket = this.#lock(listener, ip);
-    const entry = this.#find(bucket, listener);
-    if (entry >= 0) {
-      this.#cells[entry + SESSIONS]! -= 1;
-      if (this.#cells[entry + SESSIONS] === 0) this.#cells[entry + LISTENER] = 0;
-    }
+  /** Takes back what `acquire` counted, by any thread; the entry is the client's until its last session is over. */
+  release(entry: number): void {
+    if (entry <= UNCOUNTED) return;
+    const bucket = entry - (entry % BUCKET_CELLS);
+    this.#lockBucket(bucket);
+    this.#cells[entry + SESSIONS]! -= 1;
+    if (this.#cells[entry + SESSIONS] === 0) this.#cells[entry + LISTENER] = 0;
     Atomics.store(this.#cells, bucket, 0);
   }
 
@@ -82,9 +88,13 @@ export class ClientTable {
       hash ^= hash >>> 15;
     }
     const bucket = (hash & this.#mask) * BUCKET_CELLS;
+    this.#lockBucket(bucket);
+    return bucket;
+  }
+
+  #lockBucket(bucket: number): void {
     // Held for some tens of nanoseconds, by code that can't throw: spinning is right.
     while (Atomics.compareExchange(this.#cells, bucket, 0, 1) !== 0);
-    return bucket;
   }
 
   #setKey(ip: Uint8Array): void {

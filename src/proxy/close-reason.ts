@@ -222,6 +222,12 @@ export const CLOSE_REASONS = {
     level: 'info',
     text: 'Herald was stopped without waiting.',
   },
+  worker_lost: {
+    by: 'herald',
+    phase: 'relay',
+    level: 'error',
+    text: 'The worker thread of the session ended by a fault, and was replaced.',
+  },
   internal_error: {
     by: 'herald',
     phase: 'relay',

@@ -40,4 +40,6 @@ export interface Engine {
   stop(reason: 'drain_timeout' | 'stopped'): Promise<void>;
   /** At most `limit` open sessions, oldest first. */
   sessions(limit: number): Promise<readonly SessionInfo[]>;
+  /** Resolves once every thread has answered; with false where one is gone. */
+  alive(): Promise<boolean>;
 }

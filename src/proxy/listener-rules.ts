@@ -10,6 +10,7 @@ import type { RecordBatch } from './record-batch.ts';
 import type { SessionIds } from './session-ids.ts';
 import { SessionLimit } from './session-limit.ts';
 import { counterRow, type SharedState } from './shared-state.ts';
+import { SourcePicker } from './source-picker.ts';
 
 /** What one worker's listeners have in common. */
 export interface WorkerContext {
@@ -38,6 +39,7 @@ export class ListenerRules {
   readonly pool: Pool;
   readonly presenter: Presenter;
   readonly limit: SessionLimit;
+  readonly source: SourcePicker;
   /** This worker's counters of the listener (`COUNTER`, `REASON_AT`, …). */
   readonly counters: Float64Array;
   /** Room for one header on its way out, used again by the next session. */
@@ -52,6 +54,7 @@ export class ListenerRules {
     this.context = context;
     this.presenter = new Presenter(plan.presentation);
     this.scratch = new Uint8Array(this.presenter.maxBytes);
+    this.source = new SourcePicker(plan.source, context.random);
     this.limit = new SessionLimit(state.reserved, plan.id, plan.limits.maxSessions);
     this.counters = counterRow(state, context.worker, plan.id);
     this.#clients = state.clients.length === 0 ? null : new ClientTable(state.clients, state.seed);
@@ -78,14 +81,14 @@ export class ListenerRules {
     return this.presenter.silent ? new HeaderReader(this.plan.admission, 'guard') : null;
   }
 
-  /** Counts the client against `--max-sessions-per-client`. False: it has its share already. */
-  acquireClient(ip: Uint8Array): boolean {
+  /** Counts the client against `--max-sessions-per-client`: an entry to give back, 0 for none, or `REFUSED`. */
+  acquireClient(ip: Uint8Array): number {
     const { maxSessionsPerClient: max } = this.plan.limits;
-    return this.#clients === null || this.#clients.acquire(this.plan.id, ip, max);
+    return this.#clients === null ? 0 : this.#clients.acquire(this.plan.id, ip, max);
   }
 
-  releaseClient(ip: Uint8Array): void {
-    this.#clients?.release(this.plan.id, ip);
+  releaseClient(entry: number): void {
+    this.#clients?.release(entry);
   }
 
   /** True where sessions are counted by client at all. */

@@ -1,3 +1,4 @@
+import type { Cidr } from '../address/cidr.ts';
 import type { IpSet } from '../address/ip-set.ts';
 import type { EjectionOptions } from '../endpoints/pool.ts';
 import type { Snapshot } from '../endpoints/snapshot.ts';
@@ -47,6 +48,8 @@ export interface TimeoutPlan {
   readonly idleMs: number;
   readonly halfCloseMs: number;
   readonly keepaliveMs: number;
+  /** TCP_USER_TIMEOUT, where the engine can set it. */
+  readonly userTimeoutMs: number;
   readonly maxSessionAgeMs: number;
 }
 
@@ -72,6 +75,8 @@ export interface ListenerPlan {
   readonly presentation: PresentationPlan;
   readonly snapshot: Snapshot;
   readonly attempts: number;
+  /** Where to dial from; empty: the kernel chooses. */
+  readonly source: readonly Cidr[];
   readonly ejection: EjectionOptions;
   readonly timeouts: TimeoutPlan;
   readonly limits: LimitPlan;

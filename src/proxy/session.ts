@@ -5,6 +5,7 @@ import type { Header } from '../wire/header.ts';
 import { readTlvs, tlvName } from '../wire/tlv.ts';
 import { tlvText } from '../wire/tlv-text.ts';
 import { type Address, type Client, clientOf, plainClient, uniqueIdOf } from './client.ts';
+import { REFUSED } from './client-table.ts';
 import {
   type CloseReason,
   CONNECT_FAILURES,
@@ -43,7 +44,7 @@ export class Session {
   #attempts = 0;
   #endpoint: Endpoint | null = null;
   #connected = false;
-  #countedClient: Uint8Array | null = null;
+  #clientEntry = 0;
   #ended = false;
   /** When something last moved, in the worker's milliseconds. */
   lastActivityMs: number;
@@ -73,6 +74,11 @@ export class Session {
     return this.#client;
   }
 
+  /** Its entry of the table of clients; 0 where it has none. */
+  get clientEntry(): number {
+    return this.#clientEntry;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }
@@ -96,8 +102,9 @@ export class Session {
     this.#phase = 'connect';
     const ip = this.#client.source?.ip;
     if (!this.rules.limitsClients || ip === undefined || this.#client.local) return true;
-    if (!this.rules.acquireClient(ip)) return false;
-    this.#countedClient = ip;
+    const entry = this.rules.acquireClient(ip);
+    if (entry === REFUSED) return false;
+    this.#clientEntry = entry;
     return true;
   }
 
@@ -176,7 +183,7 @@ export class Session {
     counters[reasonIndex.get(reason)!]! += 1;
     observe(counters, 'sessionDuration', ms);
     if (this.#connected) Atomics.sub(context.state.endpointSessions, this.#endpoint!.slot, 1);
-    if (this.#countedClient !== null) this.rules.releaseClient(this.#countedClient);
+    this.rules.releaseClient(this.#clientEntry);
     if (reserved) limit.release();
     if (!this.rules.records(reason)) return;
     if (context.batch.full) context.batch.drop();

@@ -9,6 +9,10 @@ import { ROW_CELLS } from './counters.ts';
 export interface SharedState extends EndpointState {
   readonly workers: number;
   readonly listeners: number;
+  /** Milliseconds that each worker has waited for something to do: the rest of its time was work. */
+  readonly waitedMs: Float64Array;
+  /** How often each worker was replaced. */
+  readonly restarts: Int32Array;
   /** One row of `ROW_CELLS` for each worker and listener. */
   readonly counters: Float64Array;
   /** Sessions reserved on each listener: one atomic for all workers. */
@@ -39,6 +43,8 @@ export function createSharedState(size: {
   };
   const counters = place(workers * listeners * ROW_CELLS, 8);
   const ejectedUntil = place(ENDPOINT_SLOTS, 8);
+  const waited = place(workers, 8);
+  const restarts = place(workers, 4);
   const reserved = place(listeners, 4);
   const sessions = place(ENDPOINT_SLOTS, 4);
   const failures = place(ENDPOINT_SLOTS, 4);
@@ -48,6 +54,8 @@ export function createSharedState(size: {
   return {
     workers,
     listeners,
+    waitedMs: new Float64Array(block, waited, workers),
+    restarts: new Int32Array(block, restarts, workers),
     counters: new Float64Array(block, counters, workers * listeners * ROW_CELLS),
     reserved: new Int32Array(block, reserved, listeners),
     endpointSessions: new Int32Array(block, sessions, ENDPOINT_SLOTS),

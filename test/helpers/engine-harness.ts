@@ -29,6 +29,7 @@ export interface PlanParts {
   readonly presentation?: Partial<ListenerPlan['presentation']>;
   readonly endpoints?: readonly Endpoint[];
   readonly attempts?: number;
+  readonly source?: ListenerPlan['source'];
   readonly ejection?: Partial<ListenerPlan['ejection']>;
   readonly timeouts?: Partial<ListenerPlan['timeouts']>;
   readonly limits?: Partial<ListenerPlan['limits']>;
@@ -76,12 +77,14 @@ export function listenerPlan(parts: PlanParts = {}): ListenerPlan {
     presentation: { form: 'v2', pass: [], add: [], crc32c: false, uniqueId: false, ...parts.presentation },
     snapshot: { generation: 1, endpoints: parts.endpoints ?? [] },
     attempts: parts.attempts ?? 3,
+    source: parts.source ?? [],
     ejection: { after: 5, forMs: 10_000, maxShare: 0.5, ...parts.ejection },
     timeouts: {
       connectMs: 2000,
       idleMs: 3_600_000,
       halfCloseMs: 60_000,
       keepaliveMs: 60_000,
+      userTimeoutMs: 60_000,
       maxSessionAgeMs: 0,
       ...parts.timeouts,
     },

@@ -1,26 +1,40 @@
 import type { Endpoint } from '../../endpoints/snapshot.ts';
 import { ERRNO } from '../../linux/errno.ts';
 import {
+  bindTcp,
   close,
   connectTcp,
   connectUnix,
+  setBindWithoutPort,
   setKeepalive,
   setNoDelay,
+  setUserTimeout,
   tcpSocket,
   unixSocket,
 } from '../../linux/socket.ts';
+import type { ListenerRules } from '../../proxy/listener-rules.ts';
 
 /** Begins to connect to an endpoint; gives the descriptor, or the negative errno where that failed at once. */
-export function dial(endpoint: Endpoint, keepaliveMs: number): number {
-  const { path } = endpoint;
-  const fd = path === null ? tcpSocket(endpoint.ip) : unixSocket();
+export function dial(endpoint: Endpoint, rules: ListenerRules): number {
+  const fd = endpoint.path === null ? tcpSocket(endpoint.ip) : unixSocket();
   if (fd < 0) return fd;
-  if (path === null) {
-    setNoDelay(fd);
-    if (keepaliveMs > 0) setKeepalive(fd, keepaliveMs);
-  }
-  const result = path === null ? connectTcp(fd, endpoint.ip, endpoint.port) : connectUnix(fd, path);
+  const result = endpoint.path === null ? dialTcp(fd, endpoint, rules) : connectUnix(fd, endpoint.path);
   if (result === 0 || result === -ERRNO.EINPROGRESS) return fd;
   close(fd);
   return result;
+}
+
+function dialTcp(fd: number, { ip, port }: Endpoint, { plan, source }: ListenerRules): number {
+  const { keepaliveMs, userTimeoutMs } = plan.timeouts;
+  setNoDelay(fd);
+  if (keepaliveMs > 0) setKeepalive(fd, keepaliveMs);
+  if (userTimeoutMs > 0) setUserTimeout(fd, userTimeoutMs);
+  const from = source.pick(ip.length);
+  if (from !== null) {
+    // The port is left to connect, which may use one for several endpoints.
+    setBindWithoutPort(fd);
+    const bound = bindTcp(fd, from, 0);
+    if (bound < 0) return bound;
+  }
+  return connectTcp(fd, ip, port);
 }

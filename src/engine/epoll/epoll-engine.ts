@@ -5,13 +5,14 @@ import type { SessionObserver } from '../../proxy/observer.ts';
 import type { ListenerPlan, Plan } from '../../proxy/plan.ts';
 import { sameAddress } from '../../proxy/same-address.ts';
 import type { SharedState } from '../../proxy/shared-state.ts';
-import type { News, WorkerListener } from './messages.ts';
+import { Berth } from './berth.ts';
+import type { WorkerListener } from './messages.ts';
 import { type Opened, openListener } from './open-listeners.ts';
-import { WorkerThread } from './worker-thread.ts';
 
 export interface EpollEngineOptions {
   readonly state: SharedState;
   readonly observer: SessionObserver;
+  /** Tells the session ids of this process from those of every other. */
   readonly idPrefix: string;
   readonly logTlvs: readonly number[];
   /** Worker threads; each has its own rows of the state's counters, from 0 on. */
@@ -19,10 +20,16 @@ export interface EpollEngineOptions {
 }
 
 /** The Linux engine: worker threads, each a loop over epoll. Rejects where this machine can't have it. */
-export async function createEpollEngine(options: EpollEngineOptions): Promise<Engine> {
-  const engine = new EpollEngine(options);
-  await engine.start();
-  return engine;
+export async function createEpollEngine({ threads, ...rest }: EpollEngineOptions): Promise<Engine> {
+  const berths = Array.from({ length: threads }, (_, worker) => new Berth({ ...rest, worker }));
+  try {
+    await Promise.all(berths.map(({ ready }) => ready));
+  } catch (error) {
+    for (const berth of berths) berth.leave();
+    await Promise.all(berths.map((berth) => berth.exit()));
+    throw error;
+  }
+  return new EpollEngine(berths);
 }
 
 interface Listening {
@@ -32,81 +39,60 @@ interface Listening {
 
 class EpollEngine implements Engine {
   readonly name = 'epoll';
-  readonly #observer: SessionObserver;
-  readonly #workers: WorkerThread[];
+  readonly #berths: readonly Berth[];
   #listening = new Map<number, Listening>();
   #stopped: Promise<void> | null = null;
 
-  constructor({ threads, observer, state, idPrefix, logTlvs }: EpollEngineOptions) {
-    this.#observer = observer;
-    const waited = new Float64Array(new SharedArrayBuffer(threads * 8));
-    this.#workers = Array.from({ length: threads }, (_, worker) => {
-      const events = {
-        onNews: (news: Parameters<EpollEngine['hear']>[0]) => this.hear(news),
-        onLost: (error: unknown) => observer.fault(null, 'a worker has ended', error),
-      };
-      return new WorkerThread({ state, worker, idPrefix, logTlvs, waited }, events);
-    });
-  }
-
-  async start(): Promise<void> {
-    await Promise.all(this.#workers.map(({ ready }) => ready));
+  constructor(berths: readonly Berth[]) {
+    this.#berths = berths;
   }
 
   async apply({ listeners }: Plan): Promise<readonly OpenListener[]> {
     const opened = this.#open(listeners.filter((plan) => this.#isNew(plan)));
     const next = new Map(
-      listeners.map((plan) => [
-        plan.id,
-        { plan, opened: opened.get(plan.id) ?? this.#listening.get(plan.id)!.opened },
-      ]),
+      listeners.map((plan) => {
+        return [
+          plan.id,
+          { plan, opened: opened.get(plan.id) ?? this.#listening.get(plan.id)!.opened },
+        ] as const;
+      }),
     );
+    const gone = [...this.#listening].filter(([id]) => !next.has(id) || opened.has(id));
     this.#listening = next;
-    await Promise.all(
-      this.#workers.map((worker, index) =>
-        worker.order({
-          do: 'apply',
-          listeners: [...next.values()].map(
-            (each): WorkerListener => ({
-              plan: each.plan,
-              fd: opened.has(each.plan.id) ? each.opened.fds[index]! : -1,
-              port: each.opened.address.kind === 'tcp' ? each.opened.address.port : 0,
-            }),
-          ),
-        }),
-      ),
-    );
+    const fresh = new Set(opened.keys());
+    await Promise.all(this.#berths.map((berth, worker) => berth.apply(listenersOf(next, worker), fresh)));
+    for (const [, listening] of gone) unlinkPath(listening);
     return [...next.values()].map(({ plan: { id, name }, opened: { address } }) => ({ id, name, address }));
   }
 
   async drain(): Promise<void> {
-    this.#unlink();
-    await Promise.all(this.#workers.map((worker) => worker.order({ do: 'drain' }).catch(() => {})));
+    this.#leave();
+    await this.#order({ do: 'drain' });
     await this.#exit();
   }
 
   async stop(reason: 'drain_timeout' | 'stopped'): Promise<void> {
-    this.#unlink();
-    const drained = this.#workers.map((worker) => worker.order({ do: 'drain' }).catch(() => {}));
-    await Promise.all(this.#workers.map((worker) => worker.order({ do: 'abort', reason }).catch(() => {})));
-    await Promise.all(drained);
+    this.#leave();
+    const drained = this.#order({ do: 'drain' });
+    await this.#order({ do: 'abort', reason });
+    await drained;
     await this.#exit();
   }
 
   async sessions(limit: number): Promise<readonly SessionInfo[]> {
-    const answers = await Promise.all(this.#workers.map((worker) => worker.order({ do: 'sessions', limit })));
-    const infos = answers.flatMap(({ sessions }) => sessions ?? []);
-    return infos.sort((a, b) => b.ageMs - a.ageMs).slice(0, limit);
+    const infos = await this.#order({ do: 'sessions', limit });
+    return infos
+      .flat()
+      .sort((a, b) => b.ageMs - a.ageMs)
+      .slice(0, limit);
   }
 
-  hear(news: Exclude<News, { news: 'done' | 'ready' }>): void {
-    if (news.news === 'records') this.#observer.records(news.records, news.dropped);
-    else
-      this.#observer.fault(
-        news.listener,
-        news.message,
-        Object.assign(new Error(news.errno), { code: news.errno }),
-      );
+  async alive(): Promise<boolean> {
+    return (await Promise.all(this.#berths.map((berth) => berth.alive()))).every(Boolean);
+  }
+
+  #order(wish: Parameters<Berth['order']>[0]) {
+    return Promise.all(this.#berths.map((berth) => berth.order(wish)));
   }
 
   #isNew(plan: ListenerPlan): boolean {
@@ -118,29 +104,40 @@ class EpollEngine implements Engine {
   #open(plans: readonly ListenerPlan[]): Map<number, Opened> {
     const opened = new Map<number, Opened>();
     try {
-      for (const plan of plans) opened.set(plan.id, openListener(plan, this.#workers.length));
+      for (const plan of plans) opened.set(plan.id, openListener(plan, this.#berths.length));
     } catch (error) {
-      for (const { fds } of opened.values()) for (const fd of new Set(fds)) close(fd);
+      for (const { fds } of opened.values()) for (const fd of fds) close(fd);
       throw error;
     }
     return opened;
   }
 
-  /** The paths of unix sockets go when their listeners do. */
-  #unlink(): void {
-    for (const { opened } of this.#listening.values()) {
-      if (opened.address.kind !== 'unix') continue;
-      try {
-        unlinkSync(opened.address.path);
-      } catch {
-        // Somebody was faster.
-      }
-    }
+  #leave(): void {
+    for (const berth of this.#berths) berth.leave();
+    for (const listening of this.#listening.values()) unlinkPath(listening);
     this.#listening.clear();
   }
 
   #exit(): Promise<void> {
-    this.#stopped ??= Promise.all(this.#workers.map((worker) => worker.exit())).then(() => {});
+    this.#stopped ??= Promise.all(this.#berths.map((berth) => berth.exit())).then(() => {});
     return this.#stopped;
+  }
+}
+
+function listenersOf(listening: ReadonlyMap<number, Listening>, worker: number): WorkerListener[] {
+  return [...listening.values()].map(({ plan, opened: { fds, address } }) => ({
+    plan,
+    fd: fds[worker]!,
+    port: address.kind === 'tcp' ? address.port : 0,
+  }));
+}
+
+/** The path of a unix socket goes when its listener does. */
+function unlinkPath({ opened: { address } }: Listening): void {
+  if (address.kind !== 'unix') return;
+  try {
+    unlinkSync(address.path);
+  } catch {
+    // Somebody was faster.
   }
 }

@@ -58,6 +58,7 @@ export class EpollSession implements SideOwner, RelayOwner {
 
   /** Takes the client's descriptor over. A client that is only guarded is known already, and is dialed for at once. */
   start(): void {
+    this.#parts.descriptors.opened(this.#client.fd);
     if (this.#parts.loop.watch(this.#client.fd, WATCHED, this.#client) < 0) {
       this.abort('descriptors');
       return;
@@ -160,6 +161,7 @@ export class EpollSession implements SideOwner, RelayOwner {
       this.abort('over_client_limit');
       return;
     }
+    this.#parts.descriptors.counted(this.#client.fd, this.session.clientEntry);
     const { context, pool, plan } = this.session.rules;
     this.#candidates = pool.candidates(context.now(), plan.attempts);
     this.#dialNext(null, null);
@@ -172,9 +174,10 @@ export class EpollSession implements SideOwner, RelayOwner {
     let code = errno;
     for (let endpoint = this.#candidates!.next(); endpoint !== null; endpoint = this.#candidates!.next()) {
       this.session.dialing(endpoint);
-      const fd = dial(endpoint, this.#timeouts.keepaliveMs);
+      const fd = dial(endpoint, this.session.rules);
       if (fd >= 0) {
         this.#endpoint = new Side('endpoint', fd, this);
+        this.#parts.descriptors.opened(fd);
         this.#arm(this.#timeouts.connectMs);
         if (this.#parts.loop.watch(fd, WATCHED, this.#endpoint) < 0) this.abort('descriptors');
         return;
@@ -202,6 +205,7 @@ export class EpollSession implements SideOwner, RelayOwner {
   /** The header, with the first payload behind it in one send. */
   #connected(endpoint: Side): void {
     this.session.connected();
+    this.#parts.descriptors.connected(endpoint.fd, this.session.endpoint!.slot);
     const pending = this.#pending;
     this.#pending = null;
     const client = this.#reader === null ? this.#client : null;

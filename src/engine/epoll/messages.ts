@@ -41,6 +41,6 @@ export interface WorkerData {
   readonly logTlvs: readonly number[];
   readonly wakeFd: number;
   readonly orders: MessagePort;
-  /** Milliseconds waited, of this worker: written by it, read by the main thread. */
-  readonly waited: Float64Array;
+  /** Of its `DescriptorTable`. */
+  readonly descriptors: Int32Array;
 }

@@ -3,6 +3,7 @@ import {
   bindTcp,
   bindUnix,
   close,
+  duplicate,
   listenOn,
   localAddress,
   setKeepalive,
@@ -10,6 +11,7 @@ import {
   setOnlyV6,
   setReuseAddress,
   setReusePort,
+  setUserTimeout,
   tcpSocket,
   unixSocket,
 } from '../../linux/socket.ts';
@@ -21,7 +23,7 @@ const BACKLOG = 4096;
 const ANY_V6 = new Uint8Array(16);
 const ANY_V4 = new Uint8Array(4);
 
-/** A listener's descriptors, one for each worker (the same one for all where it is a unix socket). */
+/** A listener's descriptors, one for each worker. */
 export interface Opened {
   readonly fds: readonly number[];
   readonly address: ListenAddress;
@@ -36,7 +38,10 @@ function openUnix(plan: ListenerPlan, path: string, workers: number): Opened {
   const fd = must(plan, unixSocket(), []);
   must(plan, bindUnix(fd, path), [fd]);
   must(plan, listenOn(fd, BACKLOG), [fd]);
-  return { fds: Array.from({ length: workers }, () => fd), address: plan.listen };
+  // One queue for all: there is no SO_REUSEPORT for paths. Each worker closes its own descriptor of it.
+  const fds = [fd];
+  while (fds.length < workers) fds.push(must(plan, duplicate(fd), fds));
+  return { fds, address: plan.listen };
 }
 
 function openTcp(plan: ListenerPlan, workers: number): Opened {
@@ -72,8 +77,9 @@ function prepare(fd: number, ip: Uint8Array, both: boolean, plan: ListenerPlan):
   setReuseAddress(fd);
   if (ip.length === 16) setOnlyV6(fd, !both);
   setNoDelay(fd);
-  const { keepaliveMs } = plan.timeouts;
+  const { keepaliveMs, userTimeoutMs } = plan.timeouts;
   if (keepaliveMs > 0) setKeepalive(fd, keepaliveMs);
+  if (userTimeoutMs > 0) setUserTimeout(fd, userTimeoutMs);
 }
 
 function must(plan: ListenerPlan, result: number, open: readonly number[]): number {

@@ -1,5 +1,6 @@
 import { openPipe, type Pipe } from '../../linux/pipe.ts';
 import { close } from '../../linux/socket.ts';
+import type { DescriptorTable } from './descriptor-table.ts';
 
 /** An unprivileged user's pipes shrink to a page past 1,024: a quarter of that, among all workers. */
 const MOST_PIPES = 256;
@@ -8,10 +9,12 @@ const MOST_PIPES = 256;
 export class PipePool {
   readonly #free: Pipe[] = [];
   readonly #most: number;
+  readonly #descriptors: DescriptorTable;
   #count = 0;
 
   /** `workers` share what a process may have. */
-  constructor(workers: number) {
+  constructor(workers: number, descriptors: DescriptorTable) {
+    this.#descriptors = descriptors;
     this.#most = Math.floor(MOST_PIPES / workers);
   }
 
@@ -23,6 +26,8 @@ export class PipePool {
     const pipe = openPipe();
     if (typeof pipe === 'number') return null;
     this.#count++;
+    this.#descriptors.opened(pipe.read);
+    this.#descriptors.opened(pipe.write);
     return pipe;
   }
 
@@ -32,8 +37,10 @@ export class PipePool {
 
   /** A pipe that still holds bytes of a session that is over. */
   discard(pipe: Pipe): void {
-    close(pipe.read);
-    close(pipe.write);
+    for (const fd of [pipe.read, pipe.write]) {
+      close(fd);
+      this.#descriptors.closed(fd);
+    }
     this.#count--;
   }
 

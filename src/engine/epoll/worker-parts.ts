@@ -1,5 +1,6 @@
 import type { Memory } from '../../linux/memory.ts';
 import type { Loop } from '../../loop/loop.ts';
+import type { DescriptorTable } from './descriptor-table.ts';
 import type { PipePool } from './pipe-pool.ts';
 
 /** What all sessions of one worker share. */
@@ -8,4 +9,5 @@ export interface WorkerParts {
   /** `createReadBuffer`: what is read lies behind `HEADROOM`. */
   readonly buffer: Memory;
   readonly pipes: PipePool;
+  readonly descriptors: DescriptorTable;
 }

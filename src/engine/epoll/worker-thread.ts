@@ -6,7 +6,7 @@ import type { News, Order, WorkerData } from './messages.ts';
 type Done = Extract<News, { news: 'done' }>;
 
 /** An order without its number. */
-type Wish = Order extends infer Each ? (Each extends Order ? Omit<Each, 'order'> : never) : never;
+export type Wish = Order extends infer Each ? (Each extends Order ? Omit<Each, 'order'> : never) : never;
 
 export interface WorkerEvents {
   readonly onNews: (news: Exclude<News, { news: 'done' | 'ready' }>) => void;

@@ -7,6 +7,7 @@ import { ListenerRules, type WorkerContext } from '../../proxy/listener-rules.ts
 import { RecordBatch } from '../../proxy/record-batch.ts';
 import { SessionIds } from '../../proxy/session-ids.ts';
 import { Accepting } from './accepting.ts';
+import { DescriptorTable } from './descriptor-table.ts';
 import type { News, Order, WorkerData, WorkerListener } from './messages.ts';
 import { PipePool } from './pipe-pool.ts';
 import { createReadBuffer } from './read-buffer.ts';
@@ -19,8 +20,21 @@ const data = workerData as WorkerData;
 const tell = (news: News): void => parentPort!.postMessage(news);
 
 let running = true;
-const loop = new Loop({ now: monotonicMs, wakeFd: data.wakeFd, woken: takeOrders });
-const parts: WorkerParts = { loop, buffer: createReadBuffer(), pipes: new PipePool(data.state.workers) };
+const waitedBefore = data.state.waitedMs[data.worker]!;
+const descriptors = new DescriptorTable(data.descriptors);
+const loop = new Loop({
+  now: monotonicMs,
+  wakeFd: data.wakeFd,
+  woken: takeOrders,
+  closed: (fd) => descriptors.closed(fd),
+});
+descriptors.opened(loop.fd);
+const parts: WorkerParts = {
+  loop,
+  buffer: createReadBuffer(),
+  pipes: new PipePool(data.state.workers, descriptors),
+  descriptors,
+};
 const flushTimer = new Timer(() => context.batch.flush());
 const batch = new RecordBatch(
   {
@@ -32,7 +46,7 @@ const batch = new RecordBatch(
 const context: WorkerContext = {
   state: data.state,
   worker: data.worker,
-  ids: new SessionIds(`${data.idPrefix}${data.worker.toString(36)}`),
+  ids: new SessionIds(data.idPrefix),
   batch,
   now: monotonicMs,
   random: Math.random,
@@ -48,10 +62,11 @@ tell({ news: 'ready' });
 takeOrders();
 while (running) {
   loop.turn();
-  data.waited[data.worker] = loop.waitedMs;
+  data.state.waitedMs[data.worker] = waitedBefore + loop.waitedMs;
 }
 parts.pipes.stop();
 loop.stop();
+descriptors.closed(loop.fd);
 
 function takeOrders(): void {
   for (;;) {

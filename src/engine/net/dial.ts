@@ -1,10 +1,13 @@
 import { connect, type Socket } from 'node:net';
 import { formatIp } from '../../address/ip.ts';
 import type { Endpoint } from '../../endpoints/snapshot.ts';
+import type { ListenerRules } from '../../proxy/listener-rules.ts';
 
 /** Begins to connect to an endpoint. Half-close is kept; TCP keepalive and no delay are set on connect. */
-export function dial(endpoint: Endpoint, keepaliveMs: number): Socket {
+export function dial(endpoint: Endpoint, { plan, source }: ListenerRules): Socket {
   if (endpoint.path !== null) return connect({ path: endpoint.path, allowHalfOpen: true });
+  const { keepaliveMs } = plan.timeouts;
+  const from = source.pick(endpoint.ip.length);
   return connect({
     host: formatIp(endpoint.ip),
     port: endpoint.port,
@@ -12,5 +15,6 @@ export function dial(endpoint: Endpoint, keepaliveMs: number): Socket {
     noDelay: true,
     keepAlive: keepaliveMs > 0,
     keepAliveInitialDelay: keepaliveMs,
+    ...(from === null ? {} : { localAddress: formatIp(from) }),
   });
 }

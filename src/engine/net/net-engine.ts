@@ -84,6 +84,10 @@ class NetEngine implements Engine {
     return infos;
   }
 
+  async alive(): Promise<boolean> {
+    return true;
+  }
+
   #isNew(plan: ListenerPlan): boolean {
     const current = this.#listeners.get(plan.id);
     return current === undefined || !sameAddress(current.rules.plan.listen, plan.listen);

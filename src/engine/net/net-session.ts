@@ -125,7 +125,7 @@ export class NetSession implements SocketOwner {
       return;
     }
     this.session.dialing(endpoint);
-    const socket = dial(endpoint, this.#plan.timeouts.keepaliveMs);
+    const socket = dial(endpoint, this.session.rules);
     this.#endpoint = socket;
     watchDial(socket, this);
     this.#arm(this.#plan.timeouts.connectMs);

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { createNetEngine } from '../engine/net/net-engine.ts';
+import { monotonicMs } from '../proxy/clock.ts';
+import type { Engine } from '../proxy/engine.ts';
+import type { SessionObserver } from '../proxy/observer.ts';
+import type { SharedState } from '../proxy/shared-state.ts';
+import { StartError } from '../proxy/start-error.ts';
+
+export interface EngineChoice {
+  readonly engine: Engine;
+  /** Why it is this one: a clause for the log. */
+  readonly why: string;
+  /** True where another one was hoped for. */
+  readonly fallback: boolean;
+}
+
+export interface EngineParts {
+  readonly preference: 'auto' | 'epoll' | 'net';
+  readonly platform: string;
+  readonly threads: number;
+  readonly state: SharedState;
+  readonly observer: SessionObserver;
+  readonly logTlvs: readonly number[];
+}
+
+/**
+ * The engine that serves: epoll on Linux where nothing forbids it, else node:net. Rejects with a `StartError`
+ * where epoll was asked for by name and can't be had.
+ */
+export async function chooseEngine(parts: EngineParts): Promise<EngineChoice> {
+  const { preference, platform } = parts;
+  if (preference === 'net') return { engine: netEngine(parts), why: 'it was asked for', fallback: false };
+  if (platform !== 'linux') {
+    if (preference === 'epoll')
+      throw new StartError('engine_unavailable', 'the epoll engine is for Linux only');
+    return { engine: netEngine(parts), why: `there is no epoll on ${platform}`, fallback: false };
+  }
+  try {
+    // Loaded here and not before: where koffi has no binary for this machine, node:net still serves.
+    const { createEpollEngine } = await import('../engine/epoll/epoll-engine.ts');
+    const { state, observer, logTlvs, threads } = parts;
+    const engine = await createEpollEngine({ state, observer, logTlvs, threads, idPrefix: idPrefix() });
+    return { engine, why: preference === 'epoll' ? 'it was asked for' : 'this is Linux', fallback: false };
+  } catch (error) {
+    const { message } = error as Error;
+    if (preference === 'epoll') {
+      throw new StartError('engine_unavailable', `the epoll engine can not be had here: ${message}`, error);
+    }
+    return {
+      engine: netEngine(parts),
+      why: `the epoll engine can not be had here: ${message}`,
+      fallback: true,
+    };
+  }
+}
+
+function netEngine({ state, observer, logTlvs }: EngineParts): Engine {
+  return createNetEngine({
+    state,
+    worker: 0,
+    observer,
+    idPrefix: idPrefix(),
+    logTlvs,
+    now: monotonicMs,
+    random: Math.random,
+  });
+}
+
+/** What tells our session ids from those of every other process. */
+function idPrefix(): string {
+  return randomBytes(6).toString('hex');
+}

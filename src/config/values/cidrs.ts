@@ -1,0 +1,17 @@
+import { type Cidr, parseCidr } from '../../address/cidr.ts';
+import { accept, parseList, refuse, type ValueType } from '../value-type.ts';
+
+const EXPECTED = 'an address or a CIDR such as 10.0.1.0/28';
+
+/** Addresses and CIDRs. */
+export const cidrs: ValueType<readonly Cidr[]> = {
+  arity: 'list',
+  values: 'addresses or CIDRs',
+  expected: EXPECTED,
+  file: { kind: 'list' },
+  parse: (texts) =>
+    parseList(texts, (text) => {
+      const cidr = parseCidr(text);
+      return cidr === undefined ? refuse('invalid_cidr', EXPECTED, text) : accept(cidr);
+    }),
+};

@@ -1,0 +1,32 @@
+import { reset } from '../../linux/socket.ts';
+import { ClientTable } from '../../proxy/client-table.ts';
+import { REASON_NAMES } from '../../proxy/close-reason.ts';
+import { COUNTER, REASON_AT } from '../../proxy/counters.ts';
+import { counterRow, type SharedState } from '../../proxy/shared-state.ts';
+import type { DescriptorTable } from './descriptor-table.ts';
+
+const LOST_AT = REASON_AT + REASON_NAMES.indexOf('worker_lost');
+
+/**
+ * Puts in order what a worker left behind that died: closes its descriptors, and gives back what its sessions
+ * held. Its rows have no writer now, and the next one is not started yet. Gives how many sessions were lost.
+ */
+export function settleLostWorker(state: SharedState, worker: number, descriptors: DescriptorTable): number {
+  const clients = state.clients.length === 0 ? null : new ClientTable(state.clients, state.seed);
+  descriptors.takeAll((fd, slot, entry) => {
+    reset(fd);
+    if (slot >= 0) Atomics.sub(state.endpointSessions, slot, 1);
+    clients?.release(entry);
+  });
+  let sessions = 0;
+  for (let listener = 0; listener < state.listeners; listener++) {
+    const row = counterRow(state, worker, listener);
+    const lost = row[COUNTER.opened]! - row[COUNTER.ended]!;
+    if (lost === 0) continue;
+    row[COUNTER.ended]! += lost;
+    row[LOST_AT]! += lost;
+    Atomics.sub(state.reserved, listener, lost);
+    sessions += lost;
+  }
+  return sessions;
+}

@@ -1,0 +1,35 @@
+import type { Cidr } from '../address/cidr.ts';
+
+/**
+ * Picks the address to dial from: entries in turn, and within a CIDR an address by chance. Only those of the
+ * endpoint's own family count; null where there is none, and the kernel chooses.
+ */
+export class SourcePicker {
+  readonly #v4: readonly Cidr[];
+  readonly #v6: readonly Cidr[];
+  readonly #random: () => number;
+  #next = 0;
+
+  constructor(source: readonly Cidr[], random: () => number) {
+    this.#v4 = source.filter(({ ip }) => ip.length === 4);
+    this.#v6 = source.filter(({ ip }) => ip.length === 16);
+    this.#random = random;
+  }
+
+  /** `family` is the length of the endpoint's address, 4 or 16. */
+  pick(family: number): Uint8Array | null {
+    const choices = family === 4 ? this.#v4 : this.#v6;
+    if (choices.length === 0) return null;
+    this.#next = (this.#next + 1) % choices.length;
+    return anyOf(choices[this.#next]!, this.#random);
+  }
+}
+
+/** An address of the CIDR: the bits behind the prefix by chance. */
+function anyOf({ ip, prefix }: Cidr, random: () => number): Uint8Array {
+  const address = Uint8Array.from(ip);
+  for (let bit = prefix; bit < ip.length * 8; bit++) {
+    if (random() < 0.5) address[bit >> 3]! |= 0x80 >> (bit & 7);
+  }
+  return address;
+}
