@@ -115,23 +115,30 @@ export async function startApp(config: Config, host: Host): Promise<App> {
 
 /** Starts, serves until a signal ends it, and returns the exit status. */
 export async function runApp(config: Config, host: Host): Promise<number> {
-  let app: App;
+  let app: App | null = null;
+  let asked = 0;
+  const obey = () => {
+    if (app !== null && asked > 0) void (asked > 1 ? app.stop() : app.drain());
+  };
+  const onSignal = () => {
+    asked++;
+    obey();
+  };
+  // Heard before anything is open: whoever reads `listening` may signal at once, and in a container, where
+  // Herald is process 1, a signal that nobody hears yet is lost.
+  const off = [host.onSignal('SIGTERM', onSignal), host.onSignal('SIGINT', onSignal)];
   try {
     app = await startApp(config, host);
+    obey();
+    await app.ended;
+    return 0;
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     host.stderr.write(`herald: ${error.message}\n`);
     return 1;
+  } finally {
+    for (const stop of off) stop();
   }
-  let asked = false;
-  const onSignal = () => {
-    void (asked ? app.stop() : app.drain());
-    asked = true;
-  };
-  const off = [host.onSignal('SIGTERM', onSignal), host.onSignal('SIGINT', onSignal)];
-  await app.ended;
-  for (const stop of off) stop();
-  return 0;
 }
 
 function announce(log: Log, listeners: App['listeners']): void {

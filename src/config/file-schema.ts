@@ -62,7 +62,7 @@ function withNone(schema: z.ZodType, none: boolean | undefined, ...words: z.ZodT
 export function fileTexts(shape: FileShape, value: unknown): readonly string[] | undefined {
   if (value === false && takesNone(shape)) return ['none'];
   if (typeof value === 'string' && shape.kind !== 'flag') {
-    return shape.kind === 'integer' && value !== 'none' ? undefined : [value];
+    return shape.kind === 'integer' && !(value === 'none' && shape.none) ? undefined : [value];
   }
   switch (shape.kind) {
     case 'flag':
@@ -82,5 +82,5 @@ export function fileTexts(shape: FileShape, value: unknown): readonly string[] |
 
 function takesNone(shape: FileShape): boolean {
   if (shape.kind === 'choice') return shape.choices.includes('none');
-  return 'none' in shape && shape.none === true;
+  return 'none' in shape;
 }

@@ -83,7 +83,7 @@ const RULES: readonly Rule[] = [
 function without(draft: ListenerDraft, keys: readonly string[], since: string): ConfigProblem[] {
   return keys.flatMap((key) => {
     const setting = draft.settings.get(key);
-    if (setting === undefined) return [];
+    if (setting === undefined || setting.wrong) return [];
     const got = showValue(setting.texts.join(','));
     const message = `would do nothing, since ${since}`;
     return [{ code: 'without_effect', option: draft.place(key), expected: 'nothing', got, message }];

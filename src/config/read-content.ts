@@ -54,8 +54,7 @@ function readSettings(
   for (const { key, flag } of laterOptionsOf(scope)) {
     const value = mapping[key];
     if (value === undefined) continue;
-    const text =
-      value === false && !flag ? 'none' : typeof value === 'string' ? value : JSON.stringify(value);
+    const text = value === false && !flag ? 'none' : typeof value === 'string' ? value : showValue(value);
     settings.set(key, { texts: [text], place: placeOf([...path, key]) });
   }
   return settings;

@@ -4,7 +4,15 @@ const MAX_CHARS = 80;
 
 /** What somebody wrote, as one short line for a message: quoted where it is text, nothing invisible in it. */
 export function showValue(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  const text = escapeInvisible(JSON.stringify(value));
+  const text = value === undefined ? 'nothing' : escapeInvisible(jsonOf(value));
   return text.length > MAX_CHARS ? `${text.slice(0, MAX_CHARS - 1)}…` : text;
+}
+
+/** A program that hands in its configuration can hand in what JSON does not know. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? `a ${typeof value}`;
+  } catch {
+    return `a ${typeof value}`;
+  }
 }

@@ -1,7 +1,7 @@
 import { showValue } from './show-value.ts';
 
 /** Why a value is refused: a `ConfigProblem` that does not know yet where it was written. */
-export interface Refusal {
+interface Refusal {
   readonly code: string;
   readonly expected: string;
   readonly got: string;

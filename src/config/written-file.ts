@@ -4,6 +4,9 @@ import { PROCESS_OPTIONS, type ProcessOption } from './process-options.ts';
 import type { Settings } from './setting.ts';
 import type { ValueType } from './value-type.ts';
 
+/** Defaults that would do nothing, and so would be refused or warned of, where no header is expected. */
+const OF_HEADERS = ['header', 'headerTimeout', 'maxHeader'];
+
 type Mapping = { readonly [key: string]: unknown };
 
 /** A whole configuration in the shape of a file, every default written out: read again, it is the same. */
@@ -17,9 +20,12 @@ export function writtenFile(
   return {
     version: 1,
     ...writtenOptions<ProcessOption<unknown>>(PROCESS_OPTIONS, process, usual),
-    listeners: listeners.map(({ role, settings }) =>
-      writtenOptions<ListenerOption<unknown>>(LISTENER_OPTIONS, settings, (option) => option[role]),
-    ),
+    listeners: listeners.map(({ role, settings }) => {
+      const expect = settings.get('expect')?.texts[0] ?? LISTENER_OPTIONS.expect[role];
+      return writtenOptions<ListenerOption<unknown>>(LISTENER_OPTIONS, settings, (option, key) =>
+        expect === 'none' && OF_HEADERS.includes(key) ? null : option[role],
+      );
+    }),
   };
 }
 
@@ -31,10 +37,10 @@ export function hashOf(written: Mapping): string {
 function writtenOptions<Row extends { readonly type: ValueType<unknown> }>(
   rows: { readonly [key: string]: Row },
   settings: Settings,
-  standard: (row: Row) => string | null,
+  standard: (row: Row, key: string) => string | null,
 ): Mapping {
   const entries = Object.entries(rows).flatMap(([key, row]) => {
-    const text = standard(row);
+    const text = standard(row, key);
     const texts = settings.get(key)?.texts ?? (text === null ? undefined : [text]);
     return texts === undefined ? [] : [[key, fileValue(row.type, texts)]];
   });

@@ -234,7 +234,10 @@ export class Session {
 
   #via(): string | null {
     const { source } = this.#client;
-    return source === this.#peer ? null : addressText(this.#peer);
+    if (source === this.#peer) return null;
+    const via = addressText(this.#peer);
+    // Who announces itself, as balancers do in their health checks, comes by nobody.
+    return via === addressText(source) ? null : via;
   }
 
   /** The id that came with the client, so that two Heralds in a row log the same one; else our own. */

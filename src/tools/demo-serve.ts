@@ -44,8 +44,9 @@ export async function runDemoServe(
         heralds,
       );
     });
+    const signalled = waitForSignal(host);
     for (const line of introduce(edge, addressText(endpoint.address), sources)) print(line);
-    await waitForSignal(host);
+    await signalled;
     await edge.drain();
   } finally {
     await endpoint.stop();

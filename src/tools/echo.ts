@@ -22,8 +22,8 @@ export async function runEcho(
     host.stderr.write(`herald: echo can not listen on ${addressText(listen)}: ${(error as Error).message}\n`);
     return 1;
   }
-  announce(host, addressText(echo.address));
-  await new Promise<void>((resolve) => {
+  // Before anybody is told that it listens, and may end it.
+  const signalled = new Promise<void>((resolve) => {
     const off = (['SIGINT', 'SIGTERM'] as const).map((signal) =>
       host.onSignal(signal, () => {
         for (const stop of off) stop();
@@ -31,6 +31,8 @@ export async function runEcho(
       }),
     );
   });
+  announce(host, addressText(echo.address));
+  await signalled;
   await echo.stop();
   return 0;
 }

@@ -194,7 +194,10 @@ const ROWS: Rows = {
     bad: [['600h', '--idle-timeout: expected at most 576h, got "600h"']],
   },
   halfCloseTimeout: {
-    good: [['500ms', 500]],
+    good: [
+      ['0', 0],
+      ['500ms', 500],
+    ],
     bad: [['600h', '--half-close-timeout: expected at most 576h, got "600h"']],
   },
   keepalive: {
@@ -205,7 +208,10 @@ const ROWS: Rows = {
     bad: [['1ms', '--keepalive: expected 0 or at least 1s, got "1ms"']],
   },
   maxSessionAge: {
-    good: [['1h', 3_600_000]],
+    good: [
+      ['0', 0],
+      ['1h', 3_600_000],
+    ],
     bad: [
       ['x', '--max-session-age: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got "x"'],
     ],

@@ -7,7 +7,7 @@ const long = (length: string) =>
 
 /** 52 bytes of header and a TLV's 3. */
 const filled = (total: number) => `0xE4=${'00'.repeat(total - 52 - 3)}`;
-const { trust: _, ...PLAIN } = { ...LEAST.sidecar, expect: 'none' };
+const { trust: _, ...PLAIN }: FlagTexts = { ...LEAST.sidecar, expect: 'none' };
 
 const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: string[]])[] = [
   ['nothing is wrong with the usual', LEAST.sidecar],

@@ -95,8 +95,9 @@ export class PeerProcess {
     this.child.kill(signal);
   }
 
-  /** Signals it, and returns how it ended. */
+  /** Signals it if it still runs, and returns how it ended. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
+    if (this.#exit !== null) return this.#exit;
     this.signal(signal);
     const deadline = setTimeout(() => this.child.kill('SIGKILL'), PATIENCE_MS);
     const exit = await this.exited;

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import test, { type ExecutionContext } from 'ava';
+import type { Owner } from './peer-owner.ts';
 import type { PeerProcess } from './peer-process.ts';
 
 /** A server that a test runs beside Herald. */
@@ -31,61 +31,39 @@ const TRY_EVERY_MS = 25;
  * Starts a peer that has to be told its ports. One that was free a moment ago may be taken by then: it
  * is started again with others.
  */
-export async function startPeer({ ports: count, launch, isReady }: PeerParts): Promise<Peer> {
+export async function startPeer(owner: Owner, { ports: count, launch, isReady }: PeerParts): Promise<Peer> {
   for (let attempt = 1; ; attempt++) {
-    const folder = await temporaryFolder();
+    const folder = await folderFor(owner);
     const ports = await unusedPorts(count);
     const process = await launch(ports, folder);
+    owner.teardown(() => process.stop());
     try {
       await isReady(process, folder);
       return { process, ports, folder };
     } catch (error) {
       await process.stop('SIGKILL');
-      await rm(folder, { recursive: true, force: true });
       if (attempt === ATTEMPTS || !/in use|EADDRINUSE/i.test(String(error))) throw error;
     }
   }
 }
 
-export async function stopPeer({ process, folder }: Peer): Promise<void> {
-  await process.stop();
-  await rm(folder, { recursive: true, force: true });
-}
-
-/** One peer for all tests of a file: started when the first of them asks, stopped when all are done. */
-export function sharedPeer(start: () => Promise<Peer>): () => Promise<Peer> {
-  let started: Promise<Peer> | null = null;
-  test.after.always(async () => {
-    if (started !== null) await stopPeer(await started);
-  });
-  return () => {
-    started ??= start();
-    return started;
-  };
-}
-
-/** Tries until it works, a bounded number of times. */
-export async function retry<T>(attempt: () => Promise<T>): Promise<T> {
+/** Tries until it works, a bounded number of times, and as long as the process that it depends on runs. */
+export async function retry<T>(attempt: () => Promise<T>, process?: PeerProcess): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {
       return await attempt();
     } catch (error) {
+      if (process?.exit) throw new Error(`it ended at once: ${process.stderr.join('\n')}`);
       if (tried === TRIES) throw error;
     }
     await pause(TRY_EVERY_MS);
   }
 }
 
-/** A folder that teardown removes. */
-export async function folderFor(t: ExecutionContext): Promise<string> {
-  const folder = await temporaryFolder();
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/** Others may look inside: servers that are started by root go on as somebody else. */
-async function temporaryFolder(): Promise<string> {
+/** A folder that teardown removes. Others may look inside: servers that root starts go on as somebody else. */
+export async function folderFor(owner: Owner): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'herald-'));
+  owner.teardown(() => rm(folder, { recursive: true, force: true }));
   await chmod(folder, 0o755);
   return folder;
 }

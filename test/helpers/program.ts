@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { ExecutionContext } from 'ava';
+import type { Owner } from './peer-owner.ts';
 import { type Exit, PeerProcess, type ProcessOptions } from './peer-process.ts';
 
 /** A line of the log, as far as tests look at it. */
@@ -38,35 +38,29 @@ export class Program extends PeerProcess {
   /**
    * Starts `herald COMMAND`, which is split at spaces, without waiting for anything. Teardown ends it.
    */
-  static spawn(t: ExecutionContext, command: string, options: ProcessOptions = {}): Program {
+  static spawn(owner: Owner, command: string, options: ProcessOptions = {}): Program {
     const program = new Program(process.execPath, [MAIN, ...command.split(' ').filter(Boolean)], {
       ...options,
       env: { ...bareEnvironment(), ...options.env },
     });
-    t.teardown(async () => {
-      if (program.exit === null) await program.stop('SIGKILL');
-    });
+    owner.teardown(() => program.stop('SIGKILL'));
     return program;
   }
 
   /** The same, and waits until so many listeners are open. */
   static async start(
-    t: ExecutionContext,
+    owner: Owner,
     command: string,
     options: ProcessOptions & { readonly listeners?: number } = {},
   ): Promise<Program> {
-    const program = Program.spawn(t, command, options);
+    const program = Program.spawn(owner, command, options);
     await program.logged(({ msg }) => msg === 'listening', options.listeners);
     return program;
   }
 
   /** Runs a command to its end. */
-  static async run(
-    t: ExecutionContext,
-    command: string,
-    options: ProcessOptions = {},
-  ): Promise<ProgramResult> {
-    const program = Program.spawn(t, command, options);
+  static async run(owner: Owner, command: string, options: ProcessOptions = {}): Promise<ProgramResult> {
+    const program = Program.spawn(owner, command, options);
     const exit = await program.exited;
     return { ...exit, stdout: program.stdout.join('\n'), stderr: program.stderr.join('\n') };
   }

@@ -8,6 +8,8 @@ export interface HammerOrder {
   readonly clients: readonly Uint8Array[];
   readonly limit: number;
   readonly rounds: number;
+  /** Sessions that a thread asks for in a row, before it gives them back. */
+  readonly burst: number;
   /** Cell 0: threads that are ready; all begin together. */
   readonly gate: Int32Array;
   readonly threads: number;
@@ -15,21 +17,31 @@ export interface HammerOrder {
   readonly open: Int32Array;
 }
 
-const { cells, seed, clients, limit, rounds, gate, threads, open } = workerData as HammerOrder;
+const { cells, seed, clients, limit, rounds, burst, gate, threads, open } = workerData as HammerOrder;
 const table = new ClientTable(cells, seed);
 let granted = 0;
 let most = 0;
 
 Atomics.add(gate, 0, 1);
-while (Atomics.load(gate, 0) < threads);
+while (Atomics.load(gate, 0) < threads && Atomics.load(gate, 0) >= 0);
 
 for (let round = 0; round < rounds; round++) {
-  const client = round % clients.length;
-  if (!table.acquire(0, clients[client]!, limit)) continue;
-  granted++;
-  most = Math.max(most, Atomics.add(open, client, 1) + 1);
-  Atomics.sub(open, client, 1);
-  table.release(0, clients[client]!);
+  const at = round % clients.length;
+  const client = clients[at]!;
+  let held = 0;
+  for (let call = 0; call < burst; call++) {
+    if (!table.acquire(0, client, limit)) continue;
+    held++;
+    most = Math.max(most, Atomics.add(open, at, 1) + 1);
+  }
+  granted += held;
+  for (; held > 0; held--) {
+    Atomics.sub(open, at, 1);
+    table.release(0, client);
+  }
 }
 
+// Who waits for the gate's cell to change is told that this thread went through.
+Atomics.store(gate, 0, -1);
+Atomics.notify(gate, 0);
 parentPort!.postMessage({ granted, most });

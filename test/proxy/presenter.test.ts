@@ -40,8 +40,9 @@ function present(parts: Partial<PresentationPlan>, client: Client, id = neverAsk
   const target = new Uint8Array(at + presenter.maxBytes + 5).fill(GUARD);
   const length = presenter.write(target, at, client, id);
   if (length > presenter.maxBytes) throw new Error(`${length} bytes, and room for ${presenter.maxBytes}`);
-  const outside = concat(target.subarray(0, at), target.subarray(at + Math.max(length, 0)));
-  if (outside.some((byte) => byte !== GUARD)) throw new Error('bytes outside of the header were written');
+  const outside = Buffer.concat([target.subarray(0, at), target.subarray(at + Math.max(length, 0))]);
+  if (!outside.equals(Buffer.alloc(outside.length, GUARD)))
+    throw new Error('bytes outside of the header were written');
   return length < 0 ? -1 : target.slice(at, at + length);
 }
 

@@ -92,3 +92,23 @@ test('a block that is not whole is not judged, only waited for', (t) => {
   t.deepEqual(parseHeader(bytes.subarray(0, -1)), { status: 'incomplete', need: 1 });
   t.deepEqual(parseHeader(bytes), { status: 'invalid', code: 'v2_crc32c', at: 16 });
 });
+
+test('a high length byte can decide exactly where the greatest one would break the cap', (t) => {
+  const start = Buffer.from(`${SIGNATURE}2000`, 'hex');
+  // 65296 = 16 + 0xff00, the least header with that high byte.
+  for (const [maxHeaderBytes, need] of [
+    [65295, 1],
+    [65296, 2],
+  ] as const) {
+    t.deepEqual(parseHeader(start, { maxHeaderBytes }), { status: 'incomplete', need });
+    const further = parseHeader(Buffer.concat([start, Buffer.of(0xff)]), { maxHeaderBytes });
+    t.is(further.status, need === 1 ? 'invalid' : 'incomplete');
+  }
+});
+
+test('a low length byte can decide exactly where the greatest one would break the cap', (t) => {
+  const start = Buffer.from(`${SIGNATURE}200001`, 'hex');
+  // 527 = 16 + 0x1ff; without a cap near, the least block of 256 bytes is waited for too.
+  t.deepEqual(parseHeader(start, { maxHeaderBytes: 526 }), { status: 'incomplete', need: 1 });
+  t.deepEqual(parseHeader(start, { maxHeaderBytes: 527 }), { status: 'incomplete', need: 257 });
+});

@@ -27,6 +27,19 @@ test('a client is verified only with a certificate, for all bits and any verify'
   }
 });
 
+test('sub-types have the numbers of the specification', (t) => {
+  t.deepEqual<object, object>(SSL_TLV, {
+    VERSION: 0x21,
+    CN: 0x22,
+    CIPHER: 0x23,
+    SIG_ALG: 0x24,
+    KEY_ALG: 0x25,
+    GROUP: 0x26,
+    SIG_SCHEME: 0x27,
+    CLIENT_CERT: 0x28,
+  });
+});
+
 test('every sub-type is read into its own fact', (t) => {
   const facts = parseSsl(
     sslValue(

@@ -1,0 +1,262 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { type Import, importsOf, readSource } from './helpers/read-source.ts';
+
+// The house of src/README.md, held to the code: who may import whom, and how files are made. The sources are read,
+// not what the compiler makes of them, for imports of types count.
+
+interface Room {
+  readonly rooms: readonly string[];
+  /** Rooms of which only types may be imported. */
+  readonly types?: readonly string[];
+  readonly outside: readonly string[];
+}
+
+const ENGINE = ['address', 'wire', 'endpoints', 'proxy'];
+const BELOW_APP = [
+  ...[...ENGINE, 'linux', 'loop', 'accept', 'engine/net', 'engine/epoll', 'engine/http'],
+  ...['health', 'discovery', 'observe', 'config'],
+];
+
+const ROOMS: { readonly [room: string]: Room } = {
+  address: { rooms: [], outside: [] },
+  wire: { rooms: ['address'], outside: [] },
+  endpoints: { rooms: ['address'], outside: [] },
+  proxy: { rooms: ['address', 'wire', 'endpoints'], outside: [] },
+  linux: { rooms: ['address'], outside: ['koffi'] },
+  loop: { rooms: ['linux'], outside: [] },
+  accept: { rooms: ['address', 'wire', 'proxy'], outside: ['node:net'] },
+  'engine/net': { rooms: ENGINE, outside: ['node:net'] },
+  'engine/epoll': { rooms: [...ENGINE, 'linux', 'loop'], outside: ['node:worker_threads'] },
+  'engine/http': { rooms: ['address', 'endpoints', 'proxy', 'accept'], outside: ['node:http'] },
+  health: { rooms: ['address', 'wire', 'endpoints'], outside: ['node:net'] },
+  discovery: {
+    rooms: ['address', 'endpoints'],
+    outside: ['node:https', 'node:http', 'node:dns', 'node:fs', 'yaml'],
+  },
+  observe: {
+    rooms: ['address', 'proxy', 'endpoints', 'accept'],
+    outside: ['pino', 'prom-client', 'node:http'],
+  },
+  load: {
+    rooms: ['address', 'linux', 'loop'],
+    outside: ['node:net', 'node:worker_threads', 'node:fs', 'proxy-protocol-js'],
+  },
+  config: {
+    rooms: ['address'],
+    types: ['wire', 'endpoints', 'proxy', 'observe', 'discovery', 'health'],
+    outside: ['zod', 'yaml', 'node:fs'],
+  },
+  app: { rooms: BELOW_APP, outside: ['node:os', 'node:fs'] },
+  tools: { rooms: ['address', 'wire', 'accept', 'app'], outside: ['node:http', 'node:net', 'node:fs'] },
+  cli: { rooms: ['config', 'app', 'load', 'tools'], outside: ['yargs'] },
+  'main.ts': { rooms: ['cli'], outside: [] },
+  'index.ts': { rooms: ['accept', 'app', 'config', 'proxy'], outside: [] },
+};
+
+/** What the code needs beyond the table, each with its reason. One that nothing needs any more fails below. */
+const BEYOND: readonly { readonly room: string; readonly needs: string; readonly why: string }[] = [
+  { room: 'observe', needs: 'wire', why: 'the list of refusals decodes the first bytes, and escapes them' },
+  {
+    room: 'observe',
+    needs: 'node:net',
+    why: 'the open sockets of its HTTP servers, to close them at a stop',
+  },
+  { room: 'observe', needs: 'node:stream', why: 'the stream that a log is written to' },
+  { room: 'observe', needs: 'pino-pretty', why: 'readable text on a terminal' },
+  { room: 'config', needs: 'wire', why: 'TLV types are written by name' },
+  { room: 'app', needs: 'node:net', why: 'whether somebody listens on a unix socket is known by connecting' },
+  { room: 'app', needs: 'node:stream', why: 'the standard streams of the host' },
+  { room: 'tools', needs: 'config', why: 'the demo builds a configuration of its own' },
+  { room: 'tools', needs: 'node:stream', why: 'the standard streams of the host' },
+  { room: 'tools', needs: 'node:events', why: 'the demo waits for its requests' },
+  { room: 'cli', needs: 'node:http', why: 'status, endpoints, sessions and refused ask the admin address' },
+  { room: 'cli', needs: 'node:fs', why: 'inspect reads a file' },
+  { room: 'cli', needs: 'node:stream', why: 'the standard streams of the host' },
+  { room: 'cli', needs: 'node:events', why: 'a printer waits for a full stream' },
+  { room: 'main.ts', needs: 'app', why: 'the shape of the host that it is' },
+  {
+    room: 'main.ts',
+    needs: 'observe',
+    why: 'what is queued on the standard streams goes out before the exit',
+  },
+  { room: 'main.ts', needs: 'node:fs', why: 'the version stands in package.json' },
+  { room: 'index.ts', needs: 'node:fs', why: 'the version stands in package.json' },
+  { room: 'index.ts', needs: 'node:stream', why: 'a library brings standard streams of its own' },
+];
+
+/** Buffer, timers and crypto are free. */
+const FREE = ['node:crypto', 'node:buffer', 'node:timers'];
+/** The faces of the package: `.` and `./wire`. Nothing else may be made of re-exports alone. */
+const FACES = ['index.ts', 'wire/index.ts'];
+const MAX_LINES = 300;
+const VAGUE = /^(?:utils?|helpers?|common|types?|misc|shared)\.ts$/;
+
+// ── the rules ──
+
+/** The room of a path below src: a folder, one engine, or a file at the top. */
+function roomOf(path: string): string {
+  const parts = path.split('/');
+  return parts.slice(0, parts[0] === 'engine' ? 2 : 1).join('/');
+}
+
+const beyond = (room: string) => BEYOND.filter((each) => each.room === room).map(({ needs }) => needs);
+
+/** What the import needs that the room has not: its name, or undefined where all is well. */
+function missing(path: string, { of, typeOnly }: Import, besides: readonly string[]): string | undefined {
+  const room = roomOf(path);
+  const allowed = ROOMS[room];
+  if (allowed === undefined) return undefined;
+  if (of === null) return 'an import whose name is computed';
+  if (of.startsWith('.')) {
+    const to = roomOf(posix.join(posix.dirname(path), of));
+    const may = [room, ...allowed.rooms, ...(typeOnly ? (allowed.types ?? []) : []), ...besides];
+    return may.includes(to) ? undefined : to;
+  }
+  const module = of.replace(/^(node:[^/]+)\/.*$/, '$1');
+  return [...allowed.outside, ...FREE, ...besides].includes(module) ? undefined : module;
+}
+
+/** The global, and no variable or key of that name. */
+function usesProcess(path: string, code: string): boolean {
+  if (path === 'main.ts') return false;
+  const rest = path.startsWith('linux/') ? code.replace(/\bprocess\.(?:platform|arch)\b/g, '') : code;
+  if (/\bglobal(?:This)?\s*\.\s*process\b/.test(rest)) return true;
+  const members = [...rest.matchAll(/(?<![.\w$#])process\s*\??\.\s*(\w+)/g)];
+  if (members.some(([, member]) => member! in process)) return true;
+  const isDeclared =
+    /\b(?:const|let)\s+process\b|\bconst\s*\{[^}]*\bprocess\b[^}]*\}\s*=|[(,]\s*process\s*\??:/;
+  if (isDeclared.test(rest)) return false;
+  return /(?<![.\w$#])process\b/.test(rest.replace(/(?:[{,;(]|\breadonly)\s*process\s*\??\s*:/g, ''));
+}
+
+function problemsOf(path: string, text: string): string[] {
+  const source = readSource(text);
+  const name = posix.basename(path);
+  const left = source.code.replace(/\b(?:import|export)\s+[^;"()]*\bfrom\s*"\d+";?/g, '').trim();
+  const rules: readonly (readonly [broken: boolean, problem: string])[] = [
+    [ROOMS[roomOf(path)] === undefined, 'in no room of the table'],
+    [usesProcess(path, source.code), 'the global process'],
+    [text.split('\n').length > MAX_LINES + 1, `over ${MAX_LINES} lines`],
+    [!path.split('/').every((part) => /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.ts)?$/.test(part)), 'not in kebab-case'],
+    [VAGUE.test(name), 'a name that says nothing'],
+    [left === '' && !FACES.includes(path), 'a barrel'],
+    [name === 'index.ts' && !FACES.includes(path), 'an index that is no face of the package'],
+    [/(?<![.\w$])enum\s+\w+\s*\{/.test(source.code), 'an enum'],
+    [/(?<![.\w$])(?:namespace|module)\s+[\w.]+\s*\{/.test(source.code), 'a namespace'],
+  ];
+  return [
+    ...importsOf(source).flatMap((each) => missing(path, each, beyond(roomOf(path))) ?? []),
+    ...rules.filter(([broken]) => broken).map(([, problem]) => problem),
+  ];
+}
+
+// ── the tests ──
+
+const root = fileURLToPath(new URL('../../src/', import.meta.url));
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => path.endsWith('.ts'))
+  .sort();
+const sources = new Map(files.map((path) => [path, readFileSync(root + path, 'utf8')]));
+
+test('there are sources to be held to the house', (t) => {
+  t.true(files.length > 50);
+  for (const path of ['main.ts', 'index.ts', 'wire/index.ts', 'engine/net/net-engine.ts'])
+    t.true(sources.has(path), path);
+});
+
+for (const [path, text] of sources) {
+  test(`src/${path} imports only what its room may, and keeps the rules of a file`, (t) => {
+    t.deepEqual(problemsOf(path, text), []);
+  });
+}
+
+test('whatever the code may beyond the table is still needed, has a reason, and is said once', (t) => {
+  const needed = new Set<string>();
+  for (const [path, text] of sources) {
+    for (const each of importsOf(readSource(text))) needed.add(`${roomOf(path)} ${missing(path, each, [])}`);
+  }
+  const said = BEYOND.map(({ room, needs }) => `${room} ${needs}`);
+  t.deepEqual(
+    said.filter((each) => !needed.has(each)),
+    [],
+  );
+  t.is(new Set(said).size, said.length);
+  t.true(BEYOND.every(({ why }) => why.length > 10));
+});
+
+test('no room may import itself by way of others', (t) => {
+  const next = (room: string) => [
+    ...(ROOMS[room]?.rooms ?? []),
+    ...(ROOMS[room]?.types ?? []),
+    ...beyond(room),
+  ];
+  for (const start of Object.keys(ROOMS)) {
+    const seen = new Set<string>();
+    const todo = next(start);
+    for (let room = todo.pop(); room !== undefined; room = todo.pop()) {
+      if (seen.has(room)) continue;
+      seen.add(room);
+      todo.push(...next(room));
+    }
+    t.false(seen.has(start), start);
+  }
+});
+
+const X = 'export const x = 1;\n';
+
+// Each rule broken once: a check that finds nothing anywhere would be green as well.
+const BROKEN: readonly (readonly [path: string, text: string, problems: readonly string[]])[] = [
+  ['wire/a.ts', X, []],
+  ['wire/a.ts', `import { b } from '../proxy/b.ts';\n${X}`, ['proxy']],
+  ['wire/a.ts', `import type { B } from '../proxy/b.ts';\n${X}`, ['proxy']],
+  ['wire/a.ts', `import {\n  b,\n  c,\n} from "../proxy/b.ts";\n${X}`, ['proxy']],
+  ['wire/a.ts', `export type { B } from '../proxy/b.ts';\n${X}`, ['proxy']],
+  ['wire/a.ts', `export * from '../proxy/b.ts';\n${X}`, ['proxy']],
+  ['wire/a.ts', `import '../proxy/b.ts';\n${X}`, ['proxy']],
+  ['wire/a.ts', `${X}const b = await import('../proxy/b.ts');`, ['proxy']],
+  ['wire/a.ts', `${X}type B = import('../proxy/b.ts').B;`, ['proxy']],
+  ['wire/a.ts', `${X}const b = await import(x);`, ['an import whose name is computed']],
+  ['wire/a.ts', `${X}const b = await import(\`./b.ts\`);`, ['an import whose name is computed']],
+  ['wire/a.ts', `${X}const net = require('node:net');`, ['node:net']],
+  ['wire/a.ts', `import { b } from './deep/b.ts';\nimport { c } from '../address/ip.ts';\n${X}`, []],
+  ['wire/a.ts', `// import { b } from '../proxy/b.ts';\n/* import '../proxy/b.ts'; */\n${X}`, []],
+  ['wire/a.ts', `${X}const a = "import '../proxy/b.ts'", b = \`import 'x' \${x} from 'y'\`;`, []],
+  ['wire/a.ts', `${X}const a = \`\${{ b: "}" }} \${\`\${x}\`}\`;\nimport '../proxy/b.ts';`, ['proxy']],
+  ['wire/a.ts', `${X}const a = /['"\`]/;\nimport '../proxy/b.ts';`, ['proxy']],
+  ['wire/a.ts', `import { randomBytes } from 'node:crypto';\n${X}`, []],
+  ['wire/a.ts', `import { readFile } from 'node:fs/promises';\n${X}`, ['node:fs']],
+  ['wire/a.ts', `import lodash from 'lodash';\n${X}`, ['lodash']],
+  ['config/a.ts', `import type { B } from '../proxy/b.ts';\n${X}`, []],
+  ['config/a.ts', `import { type B } from '../proxy/b.ts';\n${X}`, ['proxy']],
+  ['engine/epoll/a.ts', `import { b } from '../net/b.ts';\n${X}`, ['engine/net']],
+  ['cellar/a.ts', X, ['in no room of the table']],
+  ['engine/a.ts', X, ['in no room of the table']],
+  ['proxy/a.ts', `${X}process.exit(1);`, ['the global process']],
+  ['proxy/a.ts', `${X}const { env } = process;`, ['the global process']],
+  ['proxy/a.ts', `${X}const all = [globalThis.process.env, x ? process : x];`, ['the global process']],
+  ['proxy/a.ts', `import { env } from 'node:process';\n${X}`, ['node:process']],
+  ['proxy/a.ts', `${X}interface A {\n  readonly process: B;\n}\nuse(config.process.env, '.process');`, []],
+  ['proxy/a.ts', `${X}function f(process: B) {\n  return process.metrics ?? { process };\n}`, []],
+  ['proxy/a.ts', `${X}const { process, b } = c;\nf(process.metrics, process);`, []],
+  ['linux/a.ts', `${X}const a = process.platform + process.arch;`, []],
+  ['linux/a.ts', `${X}const a = process.platform + process.pid;`, ['the global process']],
+  ['proxy/a.ts', '\n'.repeat(300) + X, ['over 300 lines']],
+  ['proxy/a.ts', '\n'.repeat(299) + X, []],
+  ['proxy/someFile.ts', X, ['not in kebab-case']],
+  ['proxy/utils.ts', X, ['a name that says nothing']],
+  ['proxy/all.ts', `export { b } from './b.ts';\nexport type { C } from './c.ts';\n`, ['a barrel']],
+  ['proxy/index.ts', X, ['an index that is no face of the package']],
+  ['wire/index.ts', `export { b } from './b.ts';\n`, []],
+  ['proxy/a.ts', 'export enum A {\n  B,\n}\n', ['an enum']],
+  ['proxy/a.ts', `export namespace A {\n  ${X}}\n`, ['a namespace']],
+];
+
+test('each rule of the house finds what breaks it, and nothing else', (t) => {
+  t.true(BROKEN.length > 30);
+  for (const [path, text, problems] of BROKEN)
+    t.deepEqual(problemsOf(path, text), problems, `${path}: ${text}`);
+});

@@ -1,0 +1,104 @@
+import test from 'ava';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { herald } from './fake-host.ts';
+
+test('alone it shows its commands on standard error, and that is wrong', async (t) => {
+  const { status, out, err } = await herald([]);
+  t.is(status, 2);
+  t.is(out, '');
+  t.is(err[0], 'herald COMMAND [flags]');
+});
+
+for (const argv of [['--help'], ['-h'], ['help'], ['help', '--help']]) {
+  test(`${argv.join(' ')} shows every command on standard output`, async (t) => {
+    const { status, out, err } = await herald(argv);
+    t.is(status, 0);
+    t.deepEqual(err, []);
+    t.true(COMMANDS.length > 9);
+    for (const { name, text } of COMMANDS) t.regex(out, new RegExp(`herald ${name} +${text.slice(0, 20)}`));
+  });
+}
+
+test('the commands are those of the contract', (t) => {
+  t.deepEqual(
+    COMMANDS.map(({ name }) => name),
+    ['demo', 'edge', 'sidecar', 'run', 'status', 'endpoints', 'sessions', 'refused', 'echo', 'inspect'],
+  );
+});
+
+for (const argv of [['--version'], ['edge', '--version'], ['edge', '--nonsense', '--version']]) {
+  test(`${argv.join(' ')} shows the version`, async (t) => {
+    t.deepEqual(await herald(argv), { status: 0, out: '1.2.3\n', err: [] });
+  });
+}
+
+for (const [argv, ...lines] of [
+  [['edg'], 'herald: "edg": there is no such command; did you mean edge?'],
+  [
+    ['proxy'],
+    'herald: "proxy": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect',
+  ],
+  [['--listen', ':1'], 'herald: "--listen": there is no such command; the command comes first'],
+  [
+    ['toString'],
+    'herald: "toString": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect',
+  ],
+  [['help', 'edgee'], 'herald: "edgee": there is no such command; did you mean edge?'],
+  [['load', '--to', ':1'], 'herald: load: not in this version of Herald'],
+  [['routes', 'up'], 'herald: routes: not in this version of Herald'],
+  [['demo', '--onec'], 'herald: --onec: there is no such flag; did you mean --once?'],
+  [['demo', 'now'], 'herald: "now": was not expected here'],
+  [['demo', '--once', '--once'], 'herald: --once: expected one value, got "true" and "true"'],
+  [
+    ['echo'],
+    'herald: --listen: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, got nothing',
+  ],
+  [
+    ['echo', '--listen', '--raw', '--loud'],
+    'herald: --loud: there is no such flag',
+    'herald: --listen: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, got nothing',
+  ],
+  [
+    ['echo', '--listen', 'nowhere', '--raw=maybe'],
+    'herald: --raw: expected true or false, got "maybe"',
+    'herald: --listen: expected host:port, [v6]:port, :port or unix:/path, got "nowhere"',
+  ],
+  [
+    ['sidecar', '--listen', ':1', '--to', '127.0.0.1:2', '--header-timeout', '1s', '--header-timeuot=5s'],
+    'herald: --header-timeuot: there is no such flag; did you mean --header-timeout?',
+    'herald: --trust: expected the peers whose headers are believed, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0), got nothing',
+    'herald: --header-timeout: expected at least 3s, got "1s"',
+    'herald: --present: expected one of none, v1, v2, got nothing',
+  ],
+  [
+    [
+      'edge',
+      '--listen',
+      ':1',
+      '--to',
+      '127.0.0.1:2',
+      '--threads',
+      '2',
+      '--watch-config',
+      '--balance',
+      'round-robin',
+    ],
+    'herald: --threads: not in this version of Herald: it comes with the Linux engine',
+    'herald: --watch-config: not in this version of Herald: it comes with reloading of the file',
+  ],
+] as const) {
+  test(`herald ${argv.join(' ')} is wrong, and every mistake is a line`, async (t) => {
+    const { status, out, err } = await herald(argv);
+    t.is(status, 2);
+    t.is(out, '');
+    t.deepEqual([...err].sort(), [...lines].sort());
+  });
+}
+
+test('mistakes of the environment are told too', async (t) => {
+  const { status, err } = await herald(['edge', '--listen', ':1', '--to', '127.0.0.1:2'], {
+    env: { HERALD_HEADER_TIMEOUT: '1s' },
+  });
+  t.is(status, 2);
+  t.deepEqual(err, ['herald: HERALD_HEADER_TIMEOUT: expected at least 3s, got "1s"']);
+});

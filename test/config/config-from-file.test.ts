@@ -1,0 +1,292 @@
+import test, { type ExecutionContext } from 'ava';
+import { configFromFile } from '../../src/config/config-from-file.ts';
+import { linesOf, problemsOf } from './problems-of.ts';
+import { temporaryFile } from './temporary-file.ts';
+
+function read(t: ExecutionContext, text: string, flags: object = {}, env = {}) {
+  return configFromFile(temporaryFile(t, text), new Map(Object.entries(flags)), env);
+}
+
+/** The lines that a user would see, without the folder of the file. */
+function lines(t: ExecutionContext, text: string, flags: object = {}, env = {}): string[] {
+  return linesOf(() => read(t, text, flags, env)).map((line) => line.replace(/^\/[^:]*\//, ''));
+}
+
+const LEAST = `
+version: 1
+listeners:
+  - listen: ":8000"
+    to: 10.0.0.1:80
+`;
+
+const FULL = `# the contract's example, as far as this version goes
+version: 1
+logLevel: warn
+metrics: false
+drainDelay: 0
+logTlvs: [AUTHORITY, "0xEA"]
+listeners:
+  - name: web
+    listen: ":443"
+    present: v2
+    crc32c: true
+    tlv: ["0xE4=text:edge-1", "0xE5=text:a,b"]
+    to: 10.0.0.1:443, 10.0.0.2:443
+    balance: round-robin
+    maxSessions: 8000
+    maxSessionsPerClient: false
+    ejectMax: 25%
+  - name: mail
+    listen: ":25"
+    expect: any
+    trust: [10.0.1.0/24, "fd00::/8"]
+    plain: 10.0.0.0/8
+    header: optional
+    present: false
+    idleTimeout: 0
+    to: [127.0.0.1:2525]
+`;
+
+test('a file says everything about its listeners', (t) => {
+  const { process, listeners } = read(t, FULL);
+  t.is(process.logLevel, 'warn');
+  t.deepEqual(process.metrics, { address: null, asked: true });
+  t.is(process.drainDelay, 0);
+  t.deepEqual(process.logTlvs, [2, 0xea]);
+  const [web, mail] = listeners;
+  t.is(web?.name, 'web');
+  t.is(web?.to.length, 2);
+  t.is(web?.maxSessions, 8000);
+  t.is(web?.maxSessionsPerClient, 0);
+  t.is(web?.ejectMax, 0.25);
+  t.true(web?.crc32c);
+  t.is(web?.tlv.add.length, 2);
+  t.is(mail?.expect, 'any');
+  t.is(mail?.trust.cidrs.length, 2);
+  t.is(mail?.plain.cidrs.length, 1);
+  t.is(mail?.header, 'optional');
+  t.is(mail?.present, 'none');
+  t.is(mail?.idleTimeout, 0);
+});
+
+test('the same as JSON is the same', (t) => {
+  const json = JSON.stringify({
+    $schema: './herald.schema.json',
+    version: 1,
+    listeners: [{ listen: ':8000', to: ['10.0.0.1:80'] }],
+  });
+  t.deepEqual(read(t, json).listeners, read(t, LEAST).listeners);
+  t.deepEqual(read(t, json.replaceAll('{', '{\n\t')).listeners, read(t, LEAST).listeners);
+});
+
+test('a listener of a file begins as an edge', (t) => {
+  const [listener] = read(t, LEAST).listeners;
+  t.is(listener?.name, 'edge');
+  t.is(listener?.expect, 'none');
+  t.is(listener?.present, 'v2');
+});
+
+test("the process's options: a flag wins over its variable, and that over the file", (t) => {
+  const text = `logLevel: error\nlogFormat: text\naccessLog: all\n${LEAST}`;
+  const env = { HERALD_LOG_FORMAT: 'json', HERALD_ACCESS_LOG: 'none' };
+  const { process } = read(t, text, { accessLog: ['errors'] }, env);
+  t.is(process.logLevel, 'error');
+  t.is(process.logFormat, 'json');
+  t.is(process.accessLog, 'errors');
+});
+
+test("a listener's options have no variables here", (t) => {
+  const config = read(t, LEAST, {}, { HERALD_ATTEMPTS: '9', HERALD_LISTEN: 'x', HERALD_CONFIG: 'y' });
+  t.is(config.listeners[0]?.attempts, 3);
+  t.deepEqual(config.remarks, [
+    'HERALD_ATTEMPTS is no option here and ignored',
+    'HERALD_LISTEN is no option here and ignored',
+  ]);
+});
+
+test('in a cluster a file has the defaults of a cluster', (t) => {
+  const { process } = read(t, LEAST, {}, { KUBERNETES_SERVICE_HOST: '10.96.0.1' });
+  t.is(process.drainTimeout, 20_000);
+  t.false(process.metrics.asked);
+});
+
+test('every mistake is told at once, with its line', (t) => {
+  const text = `version: 2
+theads: 3
+threads: 2
+loglevel: info
+logFormat: 7
+admin: 0.0.0.0:9465
+listen: ":80"
+listeners:
+  - name: web
+    listen: ":443"
+    to: k8s:shop/web:https
+    crc32c: "true"
+    attempts: "3"
+    headerTimeout:
+      1s
+    present: transparent
+    metrics: none
+    hedaer: optional
+  - listen: ":443"
+    to: []
+    expect: v2
+    trust: [10.0.0.0/33, "fd00::/8", unix]
+    maxSessions: 0
+    ejectAfter: 1.5
+    idleTimeout: 5
+    tlv:
+      - 0x03=00
+  - hello
+  - {}
+  - to: 10.0.0.1:80
+    listen:
+    trust:
+      - 1
+    expect: any
+`;
+  t.deepEqual(lines(t, text, { logFormat: ['xml'], zone: ['a'] }, { HERALD_ENGINE: 'fast' }), [
+    'herald.yaml:1: version: expected 1, the version of this format, got 2',
+    'herald.yaml:5: logFormat: expected one of auto, json, text, got 7',
+    'herald.yaml:12: listeners[0].crc32c: expected true or false, without quotes, got "true"',
+    'herald.yaml:13: listeners[0].attempts: expected a whole number of at least 1, without quotes, got "3"',
+    'herald.yaml:17: listeners[0].metrics: there is no such option; it belongs to the process, outside of listeners',
+    'herald.yaml:18: listeners[0].hedaer: there is no such option; did you mean header?',
+    'herald.yaml:20: listeners[1].to: expected an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, got []',
+    'herald.yaml:25: listeners[1].idleTimeout: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got 5',
+    'herald.yaml:28: listeners[2]: expected a mapping of options, got "hello"',
+    'herald.yaml:31: listeners[4].listen: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, got nothing',
+    'herald.yaml:32: listeners[4].trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, or unix, got [1]',
+    'herald.yaml:2: theads: there is no such option',
+    'herald.yaml:4: loglevel: there is no such option; did you mean logLevel?',
+    'herald.yaml:7: listen: there is no such option; it belongs into a listener',
+    'HERALD_ENGINE: expected one of auto, net, got "fast"',
+    '--log-format: expected one of auto, json, text, got "xml"',
+    'herald.yaml:3: threads: not in this version of Herald: it comes with the Linux engine',
+    '--zone: not in this version of Herald: it comes with endpoints from Kubernetes',
+    'herald.yaml:11: listeners[0].to: "k8s:shop/web:https" is not in this version of Herald: it comes with endpoints from Kubernetes',
+    'herald.yaml:14: listeners[0].headerTimeout: expected at least 3s, got "1s"',
+    'herald.yaml:16: listeners[0].present: "transparent" is not in this version of Herald: it comes with the Linux engine',
+    'herald.yaml:22: listeners[1].trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, or unix, got "10.0.0.0/33"',
+    'herald.yaml:26: listeners[1].tlv: the checksum is computed: say --crc32c (crc32c: true in a file)',
+    'herald.yaml:24: listeners[1].ejectAfter: expected a whole number of at least 0, got "1.5"',
+    'herald.yaml:23: listeners[1].maxSessions: expected a whole number of at least 1, got "0"',
+    'herald.yaml:29: listeners[3].listen: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, got nothing',
+    'herald.yaml:29: listeners[3].to: expected an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, got nothing',
+    'herald.yaml:19: listeners[1].listen: expected an address that does not meet that of listener "web", got ":443"',
+    'herald.yaml:29: listeners[3].name: expected a name that no other listener has, got "edge"',
+    'herald.yaml:30: listeners[4].name: expected a name that no other listener has, got "edge"',
+    'herald.yaml:6: admin: expected an address of loopback such as 127.0.0.1:9465, or unix:/…, got "0.0.0.0:9465"',
+  ]);
+});
+
+const HEAD = 'version: 1\nlisteners:\n';
+const listener = (line: string) => `${HEAD}  - listen: ":1"\n    to: 10.0.0.1:80\n    ${line}\n`;
+
+for (const [line, message] of [
+  ['crc32c: 1', 'crc32c: expected true or false, without quotes, got 1'],
+  ['attempts: true', 'attempts: expected a whole number of at least 1, without quotes, got true'],
+  ['attempts: none', 'attempts: expected a whole number of at least 1, without quotes, got "none"'],
+  ['attempts: 1e400', 'attempts: expected a whole number of at least 1, got "Infinity"'],
+  [
+    'maxSessionsPerClient: true',
+    'maxSessionsPerClient: expected a whole number of at least 1, or none, without quotes, got true',
+  ],
+  [
+    'name: false',
+    'name: expected a name of at most 63 small letters, digits and -, with no - in front, got false',
+  ],
+  ['name: 7', 'name: expected a name of at most 63 small letters, digits and -, with no - in front, got 7'],
+  ['overLimit: false', 'overLimit: expected one of wait, refuse, got false'],
+  [
+    'keepalive: false',
+    'keepalive: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got false',
+  ],
+  [
+    'headerTimeout: 0',
+    'headerTimeout: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got 0',
+  ],
+  ['maxHeader: 4096', 'maxHeader: expected a size with its unit, such as 4096B or 64KiB, got 4096'],
+  ['trust: false', 'trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, or unix, got false'],
+  ['tlv: {pass: all}', 'tlv: expected pass, pass:TYPE,…, TYPE=HEX or TYPE=text:…, got {"pass":"all"}'],
+  [
+    'balance: random-two',
+    'balance: "random-two" is not in this version of Herald: it comes with later ways to balance; expected round-robin',
+  ],
+  ['source: [10.0.0.9]', 'source: not in this version of Herald: it comes with the Linux engine'],
+  ['__proto__: 1', '__proto__: there is no such option'],
+] as const) {
+  test(`in a file, ${line} is refused`, (t) => {
+    t.deepEqual(lines(t, listener(line)), [`herald.yaml:5: listeners[0].${message}`]);
+  });
+}
+
+for (const line of [
+  'maxSessionsPerClient: none',
+  'tlv: false',
+  'tlv: none',
+  'tlv: pass:SSL',
+  'probe: false',
+  'keepalive: 0',
+]) {
+  test(`in a file, ${line} is right`, (t) => t.deepEqual(lines(t, listener(line)), []));
+}
+
+for (const [text, line] of [
+  ['', 'herald.yaml:1: expected a mapping with version and listeners, got nothing'],
+  ['# nothing\n', 'herald.yaml:1: expected a mapping with version and listeners, got nothing'],
+  ['[1]', 'herald.yaml:1: expected a mapping with version and listeners, got [1]'],
+  ['hello', 'herald.yaml:1: expected a mapping with version and listeners, got "hello"'],
+  ['version: 1', 'herald.yaml:1: listeners: expected a list of at least one listener, got nothing'],
+  ['version: 1\nlisteners: []', 'herald.yaml:2: listeners: expected a list of at least one listener, got []'],
+  ['version: 1\nlisteners: {}', 'herald.yaml:2: listeners: expected a list of at least one listener, got {}'],
+  [
+    LEAST.replace('version: 1', ''),
+    'herald.yaml:3: version: expected 1, the version of this format, got nothing',
+  ],
+  [LEAST.replace('1', '"1"'), 'herald.yaml:2: version: expected 1, the version of this format, got "1"'],
+] as const) {
+  test(`${JSON.stringify(text)} is no configuration`, (t) => t.deepEqual(lines(t, text), [line]));
+}
+
+test('mistakes of syntax are told with their lines, each', (t) => {
+  const found = lines(t, 'version: 1\nversion: 1\nlisteners: [\n');
+  t.is(found.length, 2);
+  t.is(found[0], 'herald.yaml:2: Map keys must be unique');
+  t.regex(found[1]!, /^herald\.yaml:\d: Flow sequence .* must .* end with a \]/);
+});
+
+test('a file that blows up by its aliases is refused', (t) => {
+  const nine = (name: string) => `[${Array(9).fill(`*${name}`)}]`;
+  const bomb = ['a: &a [1]', ...['b', 'c', 'd'].map((name, at) => `${name}: &${name} ${nine('abc'[at]!)}`)];
+  t.deepEqual(lines(t, bomb.join('\n')), [
+    'herald.yaml: Excessive alias count indicates a resource exhaustion attack',
+  ]);
+});
+
+test('an alias is read where it stands, and a mistake in it is found there', (t) => {
+  const text = `version: 1
+logTlvs: &types [x]
+listeners:
+  - &web {listen: ":1", to: "10.0.0.1:80"}
+`;
+  t.regex(lines(t, text)[0]!, /^herald\.yaml:2: logTlvs: /);
+});
+
+test('a file that is not there is a mistake of the command line, told with the others', (t) => {
+  const before = { code: 'unknown_flag', option: '--foo', expected: 'a flag', got: '--foo' };
+  const problems = problemsOf(() => configFromFile('/nowhere/herald.yaml', new Map(), {}, [before]));
+  t.deepEqual(
+    problems.map(({ code }) => code),
+    ['unknown_flag', 'file_unreadable'],
+  );
+  t.is(problems[1]?.message, 'can\'t read "/nowhere/herald.yaml": there is no such file');
+});
+
+test('a folder is no file', (t) => {
+  t.deepEqual(
+    linesOf(() => configFromFile('/', new Map(), {})),
+    ['--config: can\'t read "/": it is a directory'],
+  );
+});

@@ -1,0 +1,67 @@
+import test from 'ava';
+import { configFromValue } from '../../src/config/config-from-value.ts';
+import { linesOf } from './problems-of.ts';
+
+const to = '10.0.0.1:80';
+const two = (one: object, other: object, process: object = {}) => ({
+  version: 1,
+  ...process,
+  listeners: [
+    { name: 'a', listen: '127.0.0.1:1', to, ...one },
+    { name: 'b', listen: '127.0.0.1:2', to, ...other },
+  ],
+});
+
+for (const [title, value, ...lines] of [
+  ['two listeners of different names and addresses are right', two({}, {})],
+  ['port 0 is a free one every time', two({ listen: ':0' }, { listen: ':0' })],
+  [
+    'a name belongs to one listener',
+    two({}, { name: 'a' }),
+    'listeners[1].name: expected a name that no other listener has, got "a"',
+  ],
+  [
+    'an address belongs to one listener',
+    two({}, { listen: '127.0.0.1:1' }),
+    'listeners[1].listen: expected an address that does not meet that of listener "a", got "127.0.0.1:1"',
+  ],
+  [
+    'every address holds each of them',
+    two({}, { listen: ':1' }),
+    'listeners[1].listen: expected an address that does not meet that of listener "a", got ":1"',
+  ],
+  [
+    'a path belongs to one listener',
+    two({ listen: 'unix:/run/a' }, { listen: 'unix:/run/a' }),
+    'listeners[1].listen: expected an address that does not meet that of listener "a", got "unix:/run/a"',
+  ],
+  [
+    'metrics and admin are two addresses',
+    two({}, {}, { metrics: '127.0.0.1:9', admin: '127.0.0.1:9' }),
+    'admin: expected an address other than that of metrics, got "127.0.0.1:9"',
+  ],
+  [
+    'metrics on every address leave none for admin',
+    two({}, {}, { metrics: ':9465' }),
+    'admin: expected an address other than that of metrics, got "127.0.0.1:9465"',
+  ],
+  ['neither metrics nor admin are needed', two({}, {}, { metrics: 'none', admin: 'none' })],
+  [
+    'metrics that are asked for do not meet a listener',
+    two({}, {}, { metrics: ':2' }),
+    'metrics: expected an address that does not meet that of listener "b", got ":2"',
+  ],
+  [
+    'nor does admin',
+    two({}, {}, { admin: '127.0.0.1:1' }),
+    'admin: expected an address that does not meet that of listener "a", got "127.0.0.1:1"',
+  ],
+  ['metrics that nobody asked for give way to a listener', two({ listen: ':9464' }, { listen: ':9465' })],
+] as const) {
+  test(title, (t) =>
+    t.deepEqual(
+      linesOf(() => configFromValue(value, {})),
+      lines,
+    ),
+  );
+}

@@ -1,0 +1,54 @@
+import test from 'ava';
+import { knownOptions } from '../../src/config/known-options.ts';
+import { LATER_OPTIONS } from '../../src/config/later-options.ts';
+import { listenerManual, processManual } from '../../src/config/manual.ts';
+import { flagOf, variableOf } from '../../src/config/option.ts';
+
+const listener = listenerManual().split('\n');
+const process = processManual().split('\n');
+
+test("a listener's options are a table with a row each", (t) => {
+  t.deepEqual(listener.slice(0, 3), [
+    '| flag | values | edge | sidecar |  |',
+    '|---|---|---|---|---|',
+    "| `--name` | name: `a-z`, `0-9`, `-` | `edge` | `sidecar` | The listener's name in logs and metrics. |",
+  ]);
+  for (const line of [
+    '| `--listen` | ADDR | required | required | Where clients connect; port 0 takes a free one. |',
+    '| `--header-timeout` | duration, at least `3s` | `5s` | `5s` | How long a header may take, counted from the accept. |',
+    '| `--present` | `none` `v1` `v2` | `v2` | required | How the client is presented to the endpoint. |',
+    '| `--crc32c` | flag | off | off | Adds a checksum to each header. |',
+    '| `--max-sessions` | number, at least 1 | what descriptors and memory allow | what descriptors and memory allow | Sessions at once. |',
+  ]) {
+    t.true(listener.includes(line), line);
+  }
+});
+
+test("the process's options are a table with their variables", (t) => {
+  t.deepEqual(process.slice(0, 4), [
+    '| flag | variable | values | default |  |',
+    '|---|---|---|---|---|',
+    '| `--engine` | `HERALD_ENGINE` | `auto` `net` | `auto` | What moves the connections. |',
+    '| `--metrics` | `HERALD_METRICS` | ADDR or `none` | `127.0.0.1:9464`; in a cluster `:9464` | Where metrics and probes are answered; safe to expose. |',
+  ]);
+});
+
+test('every option that works is in its table, and none that does not', (t) => {
+  const later: readonly string[] = LATER_OPTIONS.map(({ key }) => key);
+  const working = (scope: 'listener' | 'process') =>
+    [...knownOptions(scope).keys()].filter((key) => !later.includes(key));
+  const cells = (lines: string[], at: number) =>
+    lines.slice(2).map((line) => line.split(' | ')[at]?.replace('| ', ''));
+  t.deepEqual(
+    cells(listener, 0),
+    working('listener').map((key) => `\`${flagOf(key)}\``),
+  );
+  t.deepEqual(
+    cells(process, 1),
+    working('process').map((key) => `\`${variableOf(key)}\``),
+  );
+});
+
+test('each row has as many cells as the head', (t) => {
+  for (const line of [...listener, ...process]) t.is(line.split('|').length, 7, line);
+});

@@ -1,0 +1,28 @@
+import test from 'ava';
+import { showValue } from '../../src/config/show-value.ts';
+
+for (const [value, text] of [
+  [undefined, 'nothing'],
+  [null, 'null'],
+  ['1s', '"1s"'],
+  [5, '5'],
+  [[1, 'a'], '[1,"a"]'],
+  ['a"b', '"a\\"b"'],
+  ['a\nb', '"a\\nb"'],
+  ['\u001b[2J', '"\\u001b[2J"'],
+  ['\u007f\u009b', '"\\u{7f}\\u{9b}"'],
+  ['\u202egnp', '"\\u{202e}gnp"'],
+] as const) {
+  test(`${JSON.stringify(value)} is shown as ${text}`, (t) => t.is(showValue(value), text));
+}
+
+test('long text is cut', (t) => {
+  t.is(showValue('x'.repeat(1000)).length, 80);
+  t.true(showValue('x'.repeat(1000)).endsWith('…'));
+});
+
+test('what JSON does not know is named by its kind', (t) => {
+  const circle: unknown[] = [];
+  circle.push(circle);
+  t.deepEqual([showValue(() => 1), showValue(1n), showValue(circle)], ['a function', 'a bigint', 'a object']);
+});

@@ -1,0 +1,71 @@
+import test from 'ava';
+import { configFromValue } from '../../src/config/config-from-value.ts';
+import { LISTENER_OPTIONS } from '../../src/config/listener-options.ts';
+import { PROCESS_OPTIONS } from '../../src/config/process-options.ts';
+import { hashOf } from '../../src/config/written-file.ts';
+import { type FlagTexts, LEAST, readFlags } from './read-flags.ts';
+
+type Written = {
+  readonly listeners: readonly [{ readonly [key: string]: unknown }];
+  readonly [key: string]: unknown;
+};
+
+const EVERYTHING: FlagTexts = {
+  ...LEAST.sidecar,
+  to: ['10.0.0.1:80,10.0.0.2:80', '10.0.0.3:80'],
+  plain: '192.0.2.0/24, 198.51.100.1',
+  tlv: ['pass:SSL,1', '0xE4=text:a,b'],
+  crc32c: 'true',
+  uniqueId: '1',
+  attempts: '5',
+  maxSessions: '100',
+  maxSessionsPerClient: '7',
+  metrics: 'none',
+  logTlvs: 'AUTHORITY,0xEA',
+};
+
+for (const [title, role, flags, env] of [
+  ['an edge of defaults', 'edge', LEAST.edge, {}],
+  ['an edge of defaults in a cluster', 'edge', LEAST.edge, { KUBERNETES_SERVICE_HOST: 'x' }],
+  ['a sidecar with everything', 'sidecar', EVERYTHING, {}],
+] as const) {
+  test(`what was written, read again, is the same: ${title}`, (t) => {
+    const config = readFlags(role, flags, env);
+    const again = configFromValue(config.written, {});
+    t.deepEqual(again.listeners, config.listeners);
+    t.deepEqual(again.written, config.written);
+    t.is(again.hash, config.hash);
+    const { metrics, admin, ...rest } = config.process;
+    const { metrics: metricsAgain, admin: adminAgain, ...restAgain } = again.process;
+    t.deepEqual(restAgain, rest);
+    t.deepEqual([metricsAgain.address, adminAgain.address], [metrics.address, admin.address]);
+  });
+}
+
+test('every option is written out, but for those that have no default', (t) => {
+  const written = readFlags('sidecar', LEAST.sidecar).written as Written;
+  const missing = Object.keys(LISTENER_OPTIONS).filter((key) => !(key in written.listeners[0]));
+  t.deepEqual(missing, ['plain', 'maxSessions']);
+  t.deepEqual(
+    Object.keys(PROCESS_OPTIONS).filter((key) => !(key in written)),
+    [],
+  );
+});
+
+test('lists are lists, numbers numbers and switches switches', (t) => {
+  const { listeners, logTlvs } = readFlags('sidecar', EVERYTHING).written as Written;
+  const [listener] = listeners;
+  t.deepEqual(listener.to, ['10.0.0.1:80', '10.0.0.2:80', '10.0.0.3:80']);
+  t.deepEqual(listener.plain, ['192.0.2.0/24', '198.51.100.1']);
+  t.deepEqual(listener.tlv, ['pass:SSL,1', '0xE4=text:a,b']);
+  t.is(listener.attempts, 5);
+  t.is(listener.crc32c, true);
+  t.is(listener.uniqueId, true);
+  t.is(listener.headerTimeout, '5s');
+  t.deepEqual(logTlvs, ['AUTHORITY', '0xEA']);
+});
+
+test('the hash is 12 hexadecimal digits of what was written', (t) => {
+  t.is(hashOf({ a: 1 }), '015abd7f5cc5');
+  t.not(hashOf({ a: 1 }), hashOf({ a: 2 }));
+});

@@ -1,0 +1,152 @@
+import test from 'ava';
+import { parseIp } from '../../src/address/ip.ts';
+import { REASON_NAMES, reasonRow } from '../../src/proxy/close-reason.ts';
+import { HeaderReader } from '../../src/proxy/header-reader.ts';
+import type { AccessLog, Presentation } from '../../src/proxy/plan.ts';
+import { counterRow } from '../../src/proxy/shared-state.ts';
+import { cidrs, endpointAt, listenerPlan } from '../helpers/engine-harness.ts';
+import { latin, v2 } from './headers.ts';
+import { createWorker } from './worker.ts';
+
+const PEER = parseIp('192.0.2.1')!;
+const TRUSTED = { expect: 'any', trust: cidrs('192.0.2.1') } as const;
+const FORMS: readonly Presentation[] = ['none', 'v1', 'v2'];
+
+test('a trusted peer has to send a header, by the rule and the cap of the plan', (t) => {
+  const { rules } = createWorker();
+  for (const header of ['required', 'optional'] as const) {
+    const ready = rules(listenerPlan({ admission: { ...TRUSTED, header, maxHeaderBytes: 27 } }));
+    const first = ready.firstBytes(PEER);
+    if (!(first instanceof HeaderReader)) throw new Error(first);
+    t.false(first.guards);
+    t.is(first.timeout().kind, header === 'optional' ? 'plain' : 'refused');
+    t.like(first.take(v2()), { reason: 'header_too_large' });
+  }
+});
+
+test('a peer that nobody named is untrusted', (t) => {
+  const { rules } = createWorker();
+  t.is(rules(listenerPlan({ admission: TRUSTED })).firstBytes(parseIp('192.0.2.2')!), 'untrusted');
+  t.is(rules(listenerPlan({ admission: TRUSTED })).firstBytes(null), 'untrusted');
+});
+
+for (const form of FORMS) {
+  const guarded = form === 'none';
+  test(`with ${form} before its bytes a plain client is ${guarded ? 'kept from sending a header' : 'not read at all'}`, (t) => {
+    const { rules } = createWorker();
+    const plans = [
+      listenerPlan({ admission: { expect: 'none' }, presentation: { form } }),
+      listenerPlan({ admission: { expect: 'v2', plain: cidrs('192.0.2.0/24') }, presentation: { form } }),
+    ];
+    t.is(plans.length, 2);
+    for (const plan of plans) {
+      const first = rules(plan).firstBytes(PEER);
+      if (!guarded) t.is(first, 'plain');
+      else if (!(first instanceof HeaderReader)) t.fail(`${first}`);
+      else {
+        t.true(first.guards);
+        t.like(first.take(latin('PROXY')), { reason: 'plain_header' });
+      }
+    }
+  });
+
+  test(`with ${form} a client that was silent ${guarded ? 'may still not send' : 'may send what looks like'} a header`, (t) => {
+    const { rules } = createWorker();
+    const reader = rules(listenerPlan({ presentation: { form } })).afterSilence();
+    t.is(reader?.guards, guarded ? true : undefined);
+  });
+}
+
+test('each client that is read has a reader of its own', (t) => {
+  const { rules } = createWorker();
+  const ready = rules(listenerPlan({ admission: TRUSTED }));
+  t.not(ready.firstBytes(PEER), ready.firstBytes(PEER));
+});
+
+test('there is room for the longest header that the plan can write', (t) => {
+  const { rules } = createWorker();
+  for (const form of FORMS) {
+    const ready = rules(listenerPlan({ presentation: { form } }));
+    t.is(ready.scratch.length, ready.presenter.maxBytes);
+  }
+});
+
+test('the first snapshot of a listener begins where the random number says', (t) => {
+  const endpoints = [0, 1, 2, 3].map((slot) => endpointAt(8000 + slot, slot));
+  const { rules } = createWorker({ random: 0.5 });
+  t.is(rules(listenerPlan({ endpoints })).pool.candidates(0, 1).next(), endpoints[2]!);
+});
+
+test('a changed plan keeps the pool: ejections and the round go on with the new endpoints and options', (t) => {
+  const endpoints = [0, 1, 2, 3].map((slot) => endpointAt(8000 + slot, slot));
+  const { rules } = createWorker();
+  const before = rules(listenerPlan({ endpoints, ejection: { after: 1 } }));
+  before.pool.candidates(0, 1);
+  before.pool.failed(endpoints[3]!, 0);
+  const changed = listenerPlan({ endpoints: [...endpoints, endpointAt(8004, 4)], ejection: { after: 0 } });
+  const after = rules(changed, before);
+  t.is(after.pool, before.pool);
+  t.deepEqual(after.pool.counts(0), { usable: 4, ejected: 1 });
+  t.is(after.pool.candidates(0, 1).next(), endpoints[1]!);
+  t.is(after.pool.failed(endpoints[0]!, 0), 'counted');
+  // Sessions that began before keep their plan.
+  t.is(before.plan.snapshot.endpoints.length, 4);
+});
+
+test('a changed plan keeps the places that sessions hold, under its new limit', (t) => {
+  const { rules } = createWorker();
+  const before = rules(listenerPlan({ limits: { maxSessions: 2 } }));
+  before.limit.acquire();
+  before.limit.acquire();
+  const after = rules(listenerPlan({ limits: { maxSessions: 3 } }), before);
+  t.deepEqual([after.limit.acquire(), after.limit.acquire()], [true, false]);
+});
+
+test('listeners count, reserve and limit clients apart', (t) => {
+  const { rules, state } = createWorker();
+  const limits = { maxSessions: 1, maxSessionsPerClient: 1 };
+  const [one, other] = [0, 1].map((id) => rules(listenerPlan({ id, limits })));
+  for (const each of [one!, other!]) {
+    t.true(each.limit.acquire());
+    t.true(each.acquireClient(PEER));
+    t.false(each.acquireClient(PEER));
+    each.counters[0]! += 1;
+  }
+  t.deepEqual([...state.reserved], [1, 1]);
+  t.deepEqual(
+    [0, 1].map((id) => counterRow(state, 0, id)[0]),
+    [1, 1],
+  );
+  other!.releaseClient(PEER);
+  t.deepEqual([one!.acquireClient(PEER), other!.acquireClient(PEER)], [false, true]);
+});
+
+test('clients are limited only where the plan says so', (t) => {
+  const { rules } = createWorker();
+  const limited = (maxSessionsPerClient: number) =>
+    rules(listenerPlan({ limits: { maxSessionsPerClient } })).limitsClients;
+  t.deepEqual([limited(0), limited(1)], [false, true]);
+});
+
+test('without a table of clients everybody is let in', (t) => {
+  const { rules } = createWorker({ clients: 0 });
+  const ready = rules(listenerPlan({ limits: { maxSessionsPerClient: 1 } }));
+  t.deepEqual([ready.acquireClient(PEER), ready.acquireClient(PEER)], [true, true]);
+  t.notThrows(() => ready.releaseClient(PEER));
+});
+
+test('refusals are always recorded; of the rest the log says which', (t) => {
+  const { rules } = createWorker();
+  const recorded = (accessLog: AccessLog) => {
+    const ready = rules({ ...listenerPlan(), accessLog });
+    return REASON_NAMES.filter((reason) => ready.records(reason));
+  };
+  const refusals = REASON_NAMES.filter((reason) => reasonRow(reason).refused);
+  t.true(refusals.length > 0);
+  t.deepEqual(recorded('none'), refusals);
+  t.deepEqual(
+    recorded('errors'),
+    REASON_NAMES.filter((reason) => reasonRow(reason).level !== 'debug'),
+  );
+  t.deepEqual(recorded('all'), [...REASON_NAMES]);
+});
