@@ -1,21 +1,22 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { WAITING_ROOM } from '../engine/net/listener.ts';
-import { createNetEngine } from '../engine/net/net-engine.ts';
 import { createAccessLog } from '../observe/access-log.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { createRefusals } from '../observe/refusals.ts';
 import { createSessionObserver } from '../observe/session-observer.ts';
 import { monotonicMs } from '../proxy/clock.ts';
-import type { OpenListener } from '../proxy/engine.ts';
+import type { Plan } from '../proxy/plan.ts';
 import { createSharedState } from '../proxy/shared-state.ts';
-import { StartError } from '../proxy/start-error.ts';
 import { sessionCapacity } from './capacity.ts';
+import { chooseEngine, type EngineChoice } from './choose-engine.ts';
 import { createDrain } from './drain.ts';
 import type { Host } from './host.ts';
 import type { Running } from './machine-states.ts';
 import { startMachines } from './machines.ts';
 import { addressText, planOf } from './plan-of.ts';
+import { defaultThreads } from './processors.ts';
+import { RowTable } from './row-table.ts';
 import { removeStaleSocket } from './stale-socket.ts';
 
 /** A Herald that runs. */
@@ -24,6 +25,14 @@ export interface App {
   /** Where the machines' addresses are open, with the port that they really have; null where they are not. */
   readonly metrics: string | null;
   readonly admin: string | null;
+  readonly log: Log;
+  /**
+   * Takes another configuration: listeners and pools that changed are swapped, sessions stay. Options of the
+   * process need a restart, and a warning says so. Rejects with a `StartError`, and then nothing has changed.
+   */
+  reload(config: Config): Promise<void>;
+  /** A configuration that was to be taken was wrong: metrics say so. */
+  reloadFailed(): void;
   /** As SIGTERM: stops accepting after `drainDelay`, ends when the sessions have, or after `drainTimeout`. */
   drain(): Promise<void>;
   /** Resets every session and closes everything, at once. */
@@ -32,6 +41,9 @@ export interface App {
   readonly ended: Promise<void>;
 }
 
+/** Listeners that reloads may name besides those of the start. */
+const SPARE_LISTENERS = 32;
+
 /** Builds everything from a configuration and starts it. Rejects with a `StartError`, and then nothing is left open. */
 export async function startApp(config: Config, host: Host): Promise<App> {
   const options = config.process;
@@ -39,108 +51,122 @@ export async function startApp(config: Config, host: Host): Promise<App> {
   for (const warning of config.warnings) log.warn({}, warning);
   for (const remark of config.remarks) log.debug({}, remark);
 
-  const plan = planOf(config, sessionCapacity(WAITING_ROOM));
-  const perClient = config.listeners.filter(({ maxSessionsPerClient }) => maxSessionsPerClient > 0);
+  const threads = options.threads ?? defaultThreads();
+  const capacity = sessionCapacity(WAITING_ROOM);
+  const rows = new RowTable(config.listeners.length + SPARE_LISTENERS);
+  const plan = planOf(config, capacity, rows);
   const state = createSharedState({
-    workers: 1,
-    listeners: plan.listeners.length,
-    clients:
-      perClient.length === 0 ? 0 : plan.listeners.reduce((sum, { limits }) => sum + limits.maxSessions, 0),
+    workers: options.engine === 'net' ? 1 : threads,
+    listeners: config.listeners.length + SPARE_LISTENERS,
+    // A reload may bring limits for clients; a table that nobody uses costs no memory.
+    clients: plan.listeners.reduce((sum, { limits }) => sum + limits.maxSessions, 0),
     seed: randomInt(2 ** 31),
   });
   const refusals = createRefusals(options.logClients);
   const sessions = createAccessLog({ log, mode: options.accessLog, clients: options.logClients });
   const observer = createSessionObserver({ log, sessions, refusals });
-  const engine = createNetEngine({
-    state,
-    worker: 0,
-    observer,
-    idPrefix: randomBytes(6).toString('hex'),
-    logTlvs: options.logTlvs,
-    now: monotonicMs,
-    random: Math.random,
-  });
-
-  let open: readonly OpenListener[] = [];
-  let phase: ReturnType<Running['phase']> = 'starting';
-  const running: Running = {
-    config,
-    host,
-    plan,
-    state,
-    engine,
-    log,
-    observer,
-    refusals,
-    now: monotonicMs,
-    startedAt: monotonicMs(),
-    open: () => open,
-    phase: () => phase,
-  };
-
-  const machines = await startMachines(running).catch((error: unknown) => {
-    observer.stop();
-    throw error;
-  });
+  const undo: (() => Promise<void> | void)[] = [() => observer.stop()];
   try {
-    for (const { listen } of plan.listeners) if (listen.kind === 'unix') await removeStaleSocket(listen.path);
-    open = await engine.apply(plan);
+    const choice = await chooseEngine({
+      preference: options.engine,
+      platform: host.platform,
+      threads,
+      state,
+      observer,
+      logTlvs: options.logTlvs,
+    });
+    const { engine } = choice;
+    undo.unshift(() => engine.stop('stopped'));
+    if (choice.fallback) log.warn({}, `${choice.why}; node:net serves`);
+    const running: Running = {
+      config,
+      host,
+      plan,
+      state,
+      engine,
+      log,
+      observer,
+      refusals,
+      now: monotonicMs,
+      startedAt: monotonicMs(),
+      open: [],
+      phase: 'starting',
+      reload: { successful: true, at: Date.now() / 1000 },
+    };
+    const machines = await startMachines(running);
+    undo.unshift(() => machines.stop());
+    await apply(running, plan);
+    rows.settle(state);
+    running.phase = 'serving';
+    announce(running, choice, threads);
+
+    const closing = createDrain({
+      delayMs: options.drainDelay,
+      timeoutMs: options.drainTimeout,
+      log,
+      engine,
+      leaving: () => {
+        running.phase = 'draining';
+      },
+      closed: () => {
+        running.open = [];
+      },
+      finish: async () => {
+        observer.stop();
+        await machines.stop();
+      },
+    });
+    return {
+      get listeners() {
+        return running.open.map(({ name, address }) => ({ name, address: addressText(address) }));
+      },
+      metrics: machines.metrics,
+      admin: machines.admin,
+      log,
+      reload: async (next) => {
+        if (running.phase === 'draining') return;
+        warnOfProcessOptions(log, config, next);
+        const changed = planOf({ ...next, process: config.process }, capacity, rows);
+        await apply(running, changed);
+        rows.settle(state);
+        running.plan = changed;
+        running.config = next;
+        running.reload = { successful: true, at: Date.now() / 1000 };
+        for (const warning of next.warnings) log.warn({}, warning);
+      },
+      reloadFailed: () => {
+        running.reload = { ...running.reload, successful: false };
+      },
+      ...closing,
+    };
   } catch (error) {
-    await machines.stop();
-    observer.stop();
+    for (const step of undo) await step();
     throw error;
-  }
-  phase = 'serving';
-  const listeners = open.map(({ name, address }) => ({ name, address: addressText(address) }));
-  announce(log, listeners);
-
-  const closing = createDrain({
-    delayMs: options.drainDelay,
-    timeoutMs: options.drainTimeout,
-    log,
-    engine,
-    leaving: () => {
-      phase = 'draining';
-    },
-    closed: () => {
-      open = [];
-    },
-    finish: async () => {
-      observer.stop();
-      await machines.stop();
-    },
-  });
-  return { listeners, metrics: machines.metrics, admin: machines.admin, ...closing };
-}
-
-/** Starts, serves until a signal ends it, and returns the exit status. */
-export async function runApp(config: Config, host: Host): Promise<number> {
-  let app: App | null = null;
-  let asked = 0;
-  const obey = () => {
-    if (app !== null && asked > 0) void (asked > 1 ? app.stop() : app.drain());
-  };
-  const onSignal = () => {
-    asked++;
-    obey();
-  };
-  // Heard before anything is open: whoever reads `listening` may signal at once, and in a container, where
-  // Herald is process 1, a signal that nobody hears yet is lost.
-  const off = [host.onSignal('SIGTERM', onSignal), host.onSignal('SIGINT', onSignal)];
-  try {
-    app = await startApp(config, host);
-    obey();
-    await app.ended;
-    return 0;
-  } catch (error) {
-    if (!(error instanceof StartError)) throw error;
-    host.stderr.write(`herald: ${error.message}\n`);
-    return 1;
-  } finally {
-    for (const stop of off) stop();
   }
 }
 
-function announce(log: Log, listeners: App['listeners']): void {
-  for (const { name, address } of listeners) log.info({ listener: name, address }, 'listening');
+async function apply(running: Running, plan: Plan): Promise<void> {
+  const open = new Set(running.open.map(({ address }) => addressText(address)));
+  for (const { listen } of plan.listeners) {
+    if (listen.kind === 'unix' && !open.has(addressText(listen))) await removeStaleSocket(listen.path);
+  }
+  running.open = await running.engine.apply(plan);
+}
+
+function announce({ log, open, engine }: Running, { why }: EngineChoice, threads: number): void {
+  for (const { name, address } of open) {
+    log.info({ listener: name, address: addressText(address) }, 'listening');
+    log.info(
+      { listener: name, engine: engine.name, ...(engine.name === 'net' ? {} : { threads }) },
+      `served by ${engine.name}: ${why}`,
+    );
+  }
+}
+
+/** What only a restart can change is said, and not half done. */
+function warnOfProcessOptions(log: Log, { process: now }: Config, { process: next }: Config): void {
+  const keys = (Object.keys(now) as (keyof typeof now)[]).filter((key) => {
+    return JSON.stringify(now[key]) !== JSON.stringify(next[key]);
+  });
+  if (keys.length > 0) log.warn({ options: keys }, 'options of the process changed: they need a restart');
 }

@@ -15,9 +15,7 @@ import { addressText } from './plan-of.ts';
 
 /** What the running program is made of, as far as machines and operators ask about it. */
 export interface Running {
-  readonly config: Config;
   readonly host: Host;
-  readonly plan: Plan;
   readonly state: SharedState;
   readonly engine: Engine;
   readonly log: Log;
@@ -25,20 +23,30 @@ export interface Running {
   readonly refusals: Refusals;
   readonly now: () => number;
   readonly startedAt: number;
+  /** What a reload changes. */
+  config: Config;
+  plan: Plan;
   /** Listeners that are open now; empty before the start and once a drain has closed them. */
-  open(): readonly OpenListener[];
-  phase(): 'starting' | 'serving' | 'draining';
+  open: readonly OpenListener[];
+  phase: 'starting' | 'serving' | 'draining';
+  /** The last reload, or the start: whether it was successful, and when the last one was that was. Seconds since 1970. */
+  reload: { readonly successful: boolean; readonly at: number };
 }
 
 /** What `/metrics` reads at each scrape. */
 export function metricsSource(running: Running): MetricsSource {
-  const { plan, state, config, host, engine, log, observer, now } = running;
-  const pools = new Map(plan.listeners.map((listener) => [listener.id, watchPool(listener, state)]));
+  const { state, host, engine, log, observer, now } = running;
+  const pools = new WeakMap<ListenerPlan, Pool>();
+  const poolOf = (listener: ListenerPlan) => {
+    const pool = pools.get(listener) ?? watchPool(listener, state);
+    pools.set(listener, pool);
+    return pool;
+  };
   return {
     state,
     listeners: () =>
-      plan.listeners.map((listener): ListenerFacts => {
-        const { usable, ejected } = pools.get(listener.id)!.counts(now());
+      running.plan.listeners.map((listener): ListenerFacts => {
+        const { usable, ejected } = poolOf(listener).counts(now());
         return {
           id: listener.id,
           name: listener.name,
@@ -50,35 +58,41 @@ export function metricsSource(running: Running): MetricsSource {
       version: host.version,
       node: host.nodeVersion,
       engine: engine.name,
-      config: config.hash,
+      config: running.config.hash,
     }),
+    waitedMs: () => {
+      // The net engine has no loop of its own to count in.
+      if (engine.name === 'net') state.waitedMs[0] = performance.eventLoopUtilization().idle;
+      return state.waitedMs;
+    },
     logDropped: () => log.dropped,
     recordsDropped: () => observer.recordsDropped,
+    reload: () => running.reload,
   };
 }
 
 /** What probes ask. */
 export function probeState(running: Running): ProbeState {
   return {
-    started: () => running.phase() !== 'starting',
+    started: () => running.phase !== 'starting',
     listenersOpen: () => {
-      const open = new Set(running.open().map(({ id }) => id));
+      const open = new Set(running.open.map(({ id }) => id));
       return running.plan.listeners.map(({ id, name }) => ({ name, open: open.has(id) }));
     },
-    draining: () => running.phase() === 'draining',
+    draining: () => running.phase === 'draining',
     alive: () => running.engine.alive(),
   };
 }
 
 /** What operators ask. */
 export function adminState(running: Running): AdminState {
-  const { engine, refusals, log, config } = running;
+  const { engine, refusals, log } = running;
   return {
     status: () => status(running),
     endpoints: () => running.plan.listeners.map((listener) => poolStatus(running, listener)),
     sessions: (limit) => engine.sessions(limit),
     refused: () => refusals.list(),
-    config: () => config.written,
+    config: () => running.config.written,
     setLogLevel: (level) => log.setLevel(level),
   };
 }
@@ -88,7 +102,7 @@ function status(running: Running): Status {
   return {
     version: host.version,
     uptimeSeconds: Math.round((now() - startedAt) / 1000),
-    state: running.phase(),
+    state: running.phase,
     engine: engine.name,
     listeners: plan.listeners.map((listener) => listenerStatus(running, listener)),
   };
@@ -99,7 +113,7 @@ function listenerStatus({ state, open }: Running, plan: ListenerPlan): ListenerS
   const refused = REASON_NAMES.reduce((sum, reason, index) => {
     return 'refused' in CLOSE_REASONS[reason] ? sum + counters[REASON_AT + index]! : sum;
   }, 0);
-  const bound = open().find(({ id }) => id === plan.id);
+  const bound = open.find(({ id }) => id === plan.id);
   return {
     name: plan.name,
     address: addressText(bound?.address ?? plan.listen),

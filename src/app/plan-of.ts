@@ -3,6 +3,7 @@ import { formatSocketAddress, type ParsedAddress } from '../address/socket-addre
 import type { Config, ListenerOptions } from '../config/config.ts';
 import type { Endpoint, Snapshot } from '../endpoints/snapshot.ts';
 import type { ListenerPlan, Plan } from '../proxy/plan.ts';
+import type { RowTable } from './row-table.ts';
 
 /** The text of an address, as logs and tables show it. */
 export function addressText(address: ParsedAddress): string {
@@ -12,15 +13,15 @@ export function addressText(address: ParsedAddress): string {
 
 /**
  * Makes the plan that engines get of a configuration. `capacity` is how many sessions all listeners
- * may have between them; those without a `maxSessions` of their own share what the others leave.
+ * may have between them; those without a `maxSessions` of their own share what the others leave. `rows` says
+ * which rows of the shared state its names have.
  */
-export function planOf(config: Config, capacity: number): Plan {
+export function planOf(config: Config, capacity: number, rows: RowTable): Plan {
   const limits = sessionLimits(config.listeners, capacity);
-  let slots = 0;
-  const listeners = config.listeners.map((options, id) => {
-    const snapshot = staticSnapshot(options.to, slots);
-    slots += snapshot.endpoints.length;
-    return listenerPlan(options, id, limits[id]!, snapshot, config.process.accessLog);
+  const listeners = config.listeners.map((options, index) => {
+    const snapshot = staticSnapshot(options, rows);
+    const id = rows.listener(options.name);
+    return listenerPlan(options, id, limits[index]!, snapshot, config.process.accessLog);
   });
   return { generation: 1, listeners };
 }
@@ -32,10 +33,10 @@ function sessionLimits(listeners: readonly ListenerOptions[], capacity: number):
   return listeners.map(({ maxSessions }) => maxSessions ?? share);
 }
 
-function staticSnapshot(to: readonly ParsedAddress[], firstSlot: number): Snapshot {
-  const endpoints = to.map((address, index): Endpoint => {
-    const slot = firstSlot + index;
+function staticSnapshot({ name, to }: ListenerOptions, rows: RowTable): Snapshot {
+  const endpoints = to.map((address): Endpoint => {
     const text = addressText(address);
+    const slot = rows.slot(name, text);
     if (address.kind === 'unix') return { slot, ip: new Uint8Array(0), port: 0, path: address.path, text };
     return { slot, ip: address.ip!, port: address.port, path: null, text };
   });

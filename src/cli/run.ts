@@ -34,8 +34,9 @@ export const run: Command = {
     const file = configFile(args, host);
     const { configFromFile } = await import('../config/config-from-file.ts');
     const flags = new Map([...args.flags].filter(([key]) => key !== 'config' && key !== 'check'));
-    const config = configFromFile(file, flags, host.env, args.problems);
-    if (!check) return serve(config, host);
+    const read = () => configFromFile(file, flags, host.env, args.problems);
+    const config = read();
+    if (!check) return serve(config, host, { file, read });
     for (const warning of config.warnings) host.stderr.write(`herald: warning: ${warning}\n`);
     host.stdout.write(`${file}: right, ${count(config.listeners.length)}\n`);
     return 0;

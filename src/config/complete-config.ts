@@ -36,11 +36,17 @@ export function completeConfig(written: WrittenConfig): Config {
   const listeners = drafts.map(({ values }) => values as ListenerOptions);
   const file = writtenFile(written.process, written.inCluster, written.listeners);
   return {
-    process: process as ProcessOptions,
+    process: withThreads(process as ProcessOptions, written.listeners),
     listeners,
     warnings: drafts.flatMap((draft, at) => warningsOf(listeners[at]!, draft)),
     remarks: written.remarks,
     written: file,
     hash: hashOf(file),
   };
+}
+
+/** A sidecar shares its pod's processors with the application: one thread, unless somebody asked for more. */
+function withThreads(process: ProcessOptions, listeners: WrittenConfig['listeners']): ProcessOptions {
+  const sidecar = listeners.every(({ role }) => role === 'sidecar');
+  return { ...process, threads: process.threads ?? (sidecar ? 1 : null) };
 }

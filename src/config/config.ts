@@ -64,6 +64,7 @@ export interface ProcessOptions {
   readonly admin: MachineAddress;
   readonly drainDelay: number;
   readonly drainTimeout: number;
+  readonly watchConfig: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'auto' | 'json' | 'text';
   readonly accessLog: 'none' | 'errors' | 'all';

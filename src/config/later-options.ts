@@ -32,7 +32,6 @@ export const LATER_OPTIONS: readonly LaterOption[] = [
   { key: 'zone', scope: 'process', accepts: [], needs: KUBERNETES },
   { key: 'kubeconfig', scope: 'process', accepts: [], needs: KUBERNETES },
   { key: 'kubeContext', scope: 'process', accepts: [], needs: KUBERNETES },
-  { key: 'watchConfig', scope: 'process', accepts: ['false'], needs: 'reloading of the file', flag: true },
 ];
 
 /** Values, by option, that are not there yet. */

@@ -39,7 +39,8 @@ export function listenerDefault(option: ListenerOption<unknown>, role: Role): st
 }
 
 /** The default of an option of the process in Markdown. */
-export function processDefault({ type, usual, inCluster }: ProcessOption<unknown>): string {
+export function processDefault({ type, usual, inCluster, unset }: ProcessOption<unknown>): string {
+  if (usual === null) return unset?.text ?? 'required';
   const text = standardText(type, usual);
   return inCluster === undefined ? text : `${text}; in a cluster ${standardText(type, inCluster)}`;
 }

@@ -3,15 +3,18 @@ import type { MachineAddress, ProcessOptions } from './config.ts';
 import type { Option } from './option.ts';
 import { addressOrNone } from './values/address.ts';
 import { choice } from './values/choice.ts';
-import { countOrAuto } from './values/count.ts';
+import { count } from './values/count.ts';
 import { duration } from './values/duration.ts';
+import { flag } from './values/flag.ts';
 import { tlvTypes } from './values/tlv-types.ts';
 
 export interface ProcessOption<T> extends Option<T> {
-  /** The default, as one would write it. */
-  readonly usual: string;
+  /** The default, as one would write it; null where `unset` stands for it. */
+  readonly usual: string | null;
   /** The default where `KUBERNETES_SERVICE_HOST` is set, if it is another. */
   readonly inCluster?: string;
+  /** What stands where nothing was written and no text says it. */
+  readonly unset?: { readonly value: T; readonly text: string };
 }
 
 /** What is read of a key: whether somebody asked for an address is no part of its text. */
@@ -28,10 +31,11 @@ export const PROCESS_OPTIONS: { readonly [Key in keyof ProcessOptions]: ProcessO
     usual: 'auto',
   },
   threads: {
-    type: countOrAuto,
+    type: count({ min: 1, max: 64 }),
     group: 'Process',
-    text: 'Worker threads of the epoll engine; auto is the processors that the container may use, at most 4, and 1 for a sidecar.',
-    usual: 'auto',
+    text: 'Worker threads of the epoll engine.',
+    usual: null,
+    unset: { value: null, text: 'the processors that the container may use, at most 4; sidecar 1' },
   },
   metrics: {
     type: addressOrNone,
@@ -59,6 +63,12 @@ export const PROCESS_OPTIONS: { readonly [Key in keyof ProcessOptions]: ProcessO
     text: 'How long sessions may go on once the listeners are closed; 0 waits for the last one.',
     usual: '8s',
     inCluster: '20s',
+  },
+  watchConfig: {
+    type: flag,
+    group: 'Process',
+    text: 'Reads the file of `herald run` again when it changes; SIGHUP does so too.',
+    usual: 'false',
   },
   logLevel: {
     type: choice('debug', 'info', 'warn', 'error'),

@@ -16,14 +16,17 @@ export function readProcess(
   for (const [key, option] of Object.entries<ProcessOption<unknown>>(PROCESS_OPTIONS)) {
     const setting = settings.get(key);
     const value =
-      setting === undefined
-        ? readDefault(option, (inCluster ? option.inCluster : undefined) ?? option.usual)
-        : readSetting(key, option.type, setting, problems);
+      setting === undefined ? standard(option, inCluster) : readSetting(key, option.type, setting, problems);
     if (value === undefined) continue;
     values[key] = isMachineAddress(key) ? machineAddress(value, setting !== undefined) : value;
   }
   refuseLaterOptions('process', settings, problems);
   return values;
+}
+
+function standard(option: ProcessOption<unknown>, inCluster: boolean): unknown {
+  const text = (inCluster ? option.inCluster : undefined) ?? option.usual;
+  return text === null ? option.unset?.value : readDefault(option, text);
 }
 
 function isMachineAddress(key: string): boolean {

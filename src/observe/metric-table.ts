@@ -93,6 +93,36 @@ export const METRICS = [
     help: 'Accepts that failed, as without descriptors.',
   },
   {
+    name: 'herald_worker_busy_ratio',
+    type: 'gauge',
+    labels: ['worker'],
+    help: 'Share of its time that a worker worked, since the scrape before.',
+  },
+  {
+    name: 'herald_worker_sessions',
+    type: 'gauge',
+    labels: ['worker'],
+    help: 'Sessions that are open in a worker.',
+  },
+  {
+    name: 'herald_worker_restarts_total',
+    type: 'counter',
+    labels: ['worker'],
+    help: 'How often a worker was replaced after a fault.',
+  },
+  {
+    name: 'herald_config_last_reload_successful',
+    type: 'gauge',
+    labels: [],
+    help: '1 where the last reload of the configuration, or the start, was successful.',
+  },
+  {
+    name: 'herald_config_last_reload_success_timestamp_seconds',
+    type: 'gauge',
+    labels: [],
+    help: 'When the configuration that serves was taken, in seconds since 1970.',
+  },
+  {
     name: 'herald_records_dropped_total',
     type: 'counter',
     labels: [],

@@ -26,8 +26,12 @@ export interface MetricsSource {
     readonly engine: string;
     readonly config: string;
   };
+  /** Milliseconds that each worker has waited for something to do, up to now. */
+  waitedMs(): Float64Array;
   /** Log lines dropped. */
   logDropped(): number;
   /** Session records dropped. */
   recordsDropped(): number;
+  /** Of the configuration: whether the last reload (or the start) took, and when one last did, in seconds since 1970. */
+  reload(): { readonly successful: boolean; readonly at: number };
 }

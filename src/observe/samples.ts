@@ -8,7 +8,7 @@ import {
   type HistogramName,
   REASON_AT,
 } from '../proxy/counters.ts';
-import { sumCounters } from '../proxy/shared-state.ts';
+import { counterRow, type SharedState, sumCounters } from '../proxy/shared-state.ts';
 import type { MetricName } from './metric-table.ts';
 import type { ListenerFacts, MetricsSource } from './metrics-source.ts';
 
@@ -28,6 +28,8 @@ interface ListenerView extends ListenerFacts {
 export interface ScrapeView {
   readonly source: MetricsSource;
   readonly listeners: readonly ListenerView[];
+  /** For each worker, the share of its time that it worked since the scrape before. */
+  readonly busy: readonly number[];
 }
 
 /** Series that alerts name are there from the start: a rate over a series that appears at 1 misses the first. */
@@ -41,11 +43,11 @@ const ALERTED: ReadonlySet<string> = new Set([
   'connect_timeout',
 ]);
 
-export function takeView(source: MetricsSource): ScrapeView {
+export function takeView(source: MetricsSource, busy: readonly number[]): ScrapeView {
   const listeners = source
     .listeners()
     .map((facts) => ({ ...facts, row: sumCounters(source.state, facts.id) }));
-  return { source, listeners };
+  return { source, listeners, busy };
 }
 
 /** How each metric is read. A metric of the table without its reader does not compile. */
@@ -74,6 +76,15 @@ export const SAMPLERS: { readonly [name in MetricName]: (view: ScrapeView) => Sa
   herald_ejections_total: counter('ejections'),
   herald_ejections_ignored_total: counter('ejectionsIgnored'),
   herald_accept_errors_total: counter('acceptErrors'),
+  herald_worker_busy_ratio: workers(({ busy }, worker) => busy[worker]!),
+  herald_worker_sessions: workers(({ source }, worker) => workerSessions(source.state, worker)),
+  herald_worker_restarts_total: workers(({ source }, worker) => source.state.restarts[worker]!),
+  herald_config_last_reload_successful: ({ source }) => [
+    { labels: {}, value: source.reload().successful ? 1 : 0 },
+  ],
+  herald_config_last_reload_success_timestamp_seconds: ({ source }) => [
+    { labels: {}, value: source.reload().at },
+  ],
   herald_records_dropped_total: ({ source }) => [{ labels: {}, value: source.recordsDropped() }],
   herald_log_dropped_total: ({ source }) => [{ labels: {}, value: source.logDropped() }],
   herald_build_info: ({ source }) => [{ labels: source.build(), value: 1 }],
@@ -86,6 +97,23 @@ function split(read: (listener: ListenerView) => Split): (view: ScrapeView) => S
     listeners.flatMap((listener) =>
       read(listener).map(([labels, value]) => ({ labels: { listener: listener.name, ...labels }, value })),
     );
+}
+
+function workers(read: (view: ScrapeView, worker: number) => number): (view: ScrapeView) => Sample[] {
+  return (view) =>
+    Array.from({ length: view.source.state.workers }, (_, worker) => ({
+      labels: { worker: String(worker) },
+      value: read(view, worker),
+    }));
+}
+
+function workerSessions(state: SharedState, worker: number): number {
+  let sessions = 0;
+  for (let listener = 0; listener < state.listeners; listener++) {
+    const row = counterRow(state, worker, listener);
+    sessions += row[COUNTER.opened]! - row[COUNTER.ended]!;
+  }
+  return sessions;
 }
 
 function each(read: (listener: ListenerView) => number): (view: ScrapeView) => Sample[] {

@@ -1,15 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import { addressText } from '../app/plan-of.ts';
-import type { Config, ListenerOptions, MachineAddress } from '../config/config.ts';
+import type { Config, ListenerOptions } from '../config/config.ts';
+import { configFromValue } from '../config/config-from-value.ts';
 
 /** 127.0.0.1, where all of a demo happens. */
 const LOOPBACK = Uint8Array.of(127, 0, 0, 1);
-const NOBODY = { cidrs: [], unix: false } as const;
-/** Who may play a client by a header: this machine. */
-const THIS_MACHINE = { cidrs: [{ ip: Uint8Array.of(127, 0, 0, 0), prefix: 8 }], unix: false } as const;
-const NOWHERE: MachineAddress = { address: null, asked: false };
-
 export interface DemoListener {
   readonly name: string;
   /** On 127.0.0.1; 0 takes a free one. */
@@ -30,10 +25,16 @@ export function loopback(port: number): ParsedAddress {
   return { kind: 'tcp', ip: LOOPBACK, port };
 }
 
-/** The configuration of a demo's Herald, complete: a few sessions, a log of all endings as JSON, no patience at the end. */
+/** The configuration of a demo's Herald: a log of all endings as JSON, and no patience at the end. */
 export function demoConfig({ listeners, endpoint, played, machines }: DemoConfig): Config {
-  const written = {
+  const value = {
     version: 1,
+    engine: 'net',
+    drainTimeout: '1s',
+    logFormat: 'json',
+    accessLog: 'all',
+    // Where nobody wrote them down, a taken port is a warning and no error.
+    ...(machines ? {} : { metrics: 'none', admin: 'none' }),
     listeners: listeners.map(({ name, port, present }) => ({
       name,
       listen: addressText(loopback(port)),
@@ -42,53 +43,5 @@ export function demoConfig({ listeners, endpoint, played, machines }: DemoConfig
       ...(played ? { expect: 'any', header: 'optional', trust: ['127.0.0.0/8'] } : {}),
     })),
   };
-  return {
-    process: {
-      engine: 'net',
-      metrics: machines ? { address: loopback(9464), asked: false } : NOWHERE,
-      admin: machines ? { address: loopback(9465), asked: false } : NOWHERE,
-      drainDelay: 0,
-      drainTimeout: 1000,
-      logLevel: 'info',
-      logFormat: 'json',
-      accessLog: 'all',
-      logClients: 'full',
-      logTlvs: [],
-    },
-    listeners: listeners.map((listener) => listenerOptions(listener, endpoint, played)),
-    warnings: [],
-    remarks: [],
-    written,
-    hash: createHash('sha256').update(JSON.stringify(written)).digest('hex').slice(0, 12),
-  };
-}
-
-function listenerOptions(listener: DemoListener, endpoint: ParsedAddress, played: boolean): ListenerOptions {
-  return {
-    name: listener.name,
-    listen: loopback(listener.port),
-    to: [endpoint],
-    expect: played ? 'any' : 'none',
-    trust: played ? THIS_MACHINE : NOBODY,
-    plain: NOBODY,
-    header: played ? 'optional' : 'required',
-    headerTimeout: 5000,
-    maxHeader: 4096,
-    present: listener.present,
-    tlv: { pass: [], add: [] },
-    crc32c: false,
-    uniqueId: false,
-    ejectAfter: 5,
-    ejectFor: 10_000,
-    ejectMax: 0.5,
-    connectTimeout: 2000,
-    attempts: 3,
-    idleTimeout: 3_600_000,
-    halfCloseTimeout: 60_000,
-    keepalive: 60_000,
-    maxSessionAge: 0,
-    maxSessions: 1000,
-    maxSessionsPerClient: 0,
-    overLimit: 'wait',
-  };
+  return configFromValue(value, {});
 }

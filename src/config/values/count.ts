@@ -3,20 +3,33 @@ import { accept, refuse, type ValueType } from '../value-type.ts';
 /** Counts live in cells of 32 bits with a sign. */
 const MOST = 2 ** 31 - 1;
 
-/** A whole number of at least `min`. With `none`, that word is a value too and means 0. */
-export function count({ min, none }: { readonly min: number; readonly none?: true }): ValueType<number> {
-  const expected = `a whole number of at least ${min}${none ? ', or none' : ''}`;
+/** A whole number of at least `min`, and at most `max`. With `none`, that word is a value too and means 0. */
+export function count({
+  min,
+  max = MOST,
+  none,
+}: {
+  readonly min: number;
+  readonly max?: number;
+  readonly none?: true;
+}): ValueType<number> {
+  const bounds = max === MOST ? `of at least ${min}` : `from ${min} to ${max}`;
+  const expected = `a whole number ${bounds}${none ? ', or none' : ''}`;
   return {
     arity: 'one',
-    values: none ? `number, or \`none\`` : `number, at least ${min}`,
+    values: none
+      ? `number, or \`none\``
+      : max === MOST
+        ? `number, at least ${min}`
+        : `number, ${min} to ${max}`,
     expected,
-    file: { kind: 'integer', min, max: MOST, ...(none ? { none } : {}) },
+    file: { kind: 'integer', min, max, ...(none ? { none } : {}) },
     parse: ([text = '']) => {
       if (none && text === 'none') return accept(0);
       if (!/^(?:0|[1-9]\d*)$/.test(text)) return refuse('invalid_number', expected, text);
       const number = Number(text);
       if (number < min) return refuse('too_small', expected, text);
-      return number > MOST ? refuse('too_large', `at most ${MOST}`, text) : accept(number);
+      return number > max ? refuse('too_large', `at most ${max}`, text) : accept(number);
     },
   };
 }

@@ -1,0 +1,49 @@
+import { unwatchFile, watchFile } from 'node:fs';
+import type { Config } from '../config/config.ts';
+import { ConfigError, formatProblem } from '../config/config-error.ts';
+import type { Log } from '../observe/log.ts';
+import { StartError } from '../proxy/start-error.ts';
+import type { App } from './app.ts';
+
+/** How often a watched file is looked at. Kubernetes swaps links, which notifications of the kernel miss. */
+const LOOK_MS = 1000;
+
+/** Where a configuration comes from that can be read again. */
+export interface ConfigSource {
+  readonly file: string;
+  /** Reads it all anew. Throws a `ConfigError`. */
+  read(): Config;
+}
+
+/** Reads the configuration again, one time after the other: what is wrong keeps the old one, and says all of it. */
+export function createReload(app: App, source: ConfigSource, log: Log): () => Promise<void> {
+  let turn = Promise.resolve();
+  const once = async () => {
+    try {
+      await app.reload(source.read());
+      log.info({ file: source.file }, 'the configuration was read again');
+    } catch (error) {
+      const messages = explain(error);
+      if (messages === null) throw error;
+      app.reloadFailed();
+      for (const message of messages) log.error({ file: source.file }, message);
+      log.error({ file: source.file }, 'the configuration could not be taken; the one before goes on');
+    }
+  };
+  return () => {
+    turn = turn.then(once);
+    return turn;
+  };
+}
+
+/** Calls back when the file, or what its links lead to, is another; until the returned function is called. */
+export function watchConfig(file: string, changed: () => void): () => void {
+  const listener = () => changed();
+  watchFile(file, { interval: LOOK_MS, persistent: false }, listener);
+  return () => unwatchFile(file, listener);
+}
+
+function explain(error: unknown): readonly string[] | null {
+  if (error instanceof ConfigError) return error.problems.map(formatProblem);
+  return error instanceof StartError ? [error.message] : null;
+}
