@@ -27,6 +27,8 @@ export async function runDemoServe(
   places: DemoPlaces = PLACES,
   kind?: SourceKind,
 ): Promise<number> {
+  // Before the first line is printed: whoever reads it may end the demo.
+  const signalled = waitForSignal(host);
   const sources = kind ?? (await findSourceKind());
   const print = (line: string): void => {
     if (host.stdout.writableLength < MAX_QUEUED) host.stdout.write(`${line}\n`);
@@ -44,7 +46,6 @@ export async function runDemoServe(
         heralds,
       );
     });
-    const signalled = waitForSignal(host);
     for (const line of introduce(edge, addressText(endpoint.address), sources)) print(line);
     await signalled;
     await edge.drain();

@@ -10,7 +10,9 @@ for (const [ms, text] of [
   [60_000, '1m0s'],
   [192_000, '3m12s'],
   [3_600_000, '1h0m'],
+  [3_599_999, '59m59s'],
   [86_399_000, '23h59m'],
+  [86_400_000, '1d0h'],
   [90_000_000, '1d1h'],
 ] as const) {
   test(`${ms} ms is ${text}`, (t) => t.is(durationText(ms), text));

@@ -76,6 +76,12 @@ test('a port that is taken is one line and status 1', async (t) => {
   t.regex(err, /^herald: [^\n]+\n$/);
 });
 
+test('help is in one language, whatever that of the machine', async (t) => {
+  const { out } = await run(t, ['edge', '--help'], { LC_ALL: 'de_DE.UTF-8', LANG: 'de_DE.UTF-8' });
+  t.regex(out, /\[required\]/);
+  t.regex(out, /^Examples:$/m);
+});
+
 test('a long answer is whole, also through a pipe', async (t) => {
   const { out, status } = await run(t, ['run', '--schema']);
   t.is(status, 0);
