@@ -9,28 +9,40 @@ import { type ConfigSource, createReload, watchConfig } from './reload.ts';
  * configuration again, and so does a change of the file where that is asked for.
  */
 export async function runApp(config: Config, host: Host, source?: ConfigSource): Promise<number> {
-  let app: App;
+  let app: App | null = null;
+  let asked = 0;
+  const obey = () => {
+    if (app !== null && asked > 0) void (asked > 1 ? app.stop() : app.drain());
+  };
+  const onSignal = () => {
+    asked++;
+    obey();
+  };
+  // Heard before anything is open: whoever reads `listening` may signal at once, and in a container, where
+  // Herald is process 1, a signal that nobody hears yet is lost.
+  let reload = async () => {};
+  const off = [
+    host.onSignal('SIGTERM', onSignal),
+    host.onSignal('SIGINT', onSignal),
+    host.onSignal('SIGHUP', () => void reload()),
+  ];
   try {
     app = await startApp(config, host);
+    const { log } = app;
+    if (source === undefined) {
+      reload = async () => log.warn({}, 'SIGHUP: there is no file to read again');
+    } else {
+      reload = createReload(app, source, log);
+      if (config.process.watchConfig) off.push(watchConfig(source.file, () => void reload()));
+    }
+    obey();
+    await app.ended;
+    return 0;
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     host.stderr.write(`herald: ${error.message}\n`);
     return 1;
+  } finally {
+    for (const stop of off) stop();
   }
-  let asked = false;
-  const end = () => {
-    void (asked ? app.stop() : app.drain());
-    asked = true;
-  };
-  const off = [host.onSignal('SIGTERM', end), host.onSignal('SIGINT', end)];
-  if (source === undefined) {
-    off.push(host.onSignal('SIGHUP', () => app.log.warn({}, 'SIGHUP: there is no file to read again')));
-  } else {
-    const reload = createReload(app, source, app.log);
-    off.push(host.onSignal('SIGHUP', () => void reload()));
-    if (config.process.watchConfig) off.push(watchConfig(source.file, () => void reload()));
-  }
-  await app.ended;
-  for (const stop of off) stop();
-  return 0;
 }

@@ -12,7 +12,7 @@ export interface SessionInfo {
   readonly listener: string;
   readonly session: string;
   readonly phase: SessionPhase;
-  readonly client: string;
+  readonly client: string | null;
   readonly via: string | null;
   readonly endpoint: string | null;
   readonly ageMs: number;

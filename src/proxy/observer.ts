@@ -5,8 +5,8 @@ export interface SessionRecord {
   readonly listener: string;
   /** Id that the next Herald sees too, where unique ids are sent. Escaped text. */
   readonly session: string;
-  /** `address:port`, or `unix`. */
-  readonly client: string;
+  /** `address:port`, or `unix`; null where a client was gone before anybody could ask who it was. */
+  readonly client: string | null;
   /** The peer, where it is not the client. */
   readonly via: string | null;
   readonly endpoint: string | null;

@@ -198,7 +198,7 @@ export class Session {
       listener: this.rules.plan.name,
       session: this.#text(),
       phase: this.#phase,
-      client: addressText(this.#client.source),
+      client: this.#clientText(),
       via,
       endpoint: this.#endpoint?.text ?? null,
       ageMs: Math.round(now - this.#acceptedAt),
@@ -213,7 +213,7 @@ export class Session {
     return {
       listener: this.rules.plan.name,
       session: this.#text(),
-      client: addressText(this.#client.source),
+      client: this.#clientText(),
       via: this.#via(),
       endpoint: this.#endpoint?.text ?? null,
       reason,
@@ -230,6 +230,13 @@ export class Session {
       // A copy: `slice` of a Buffer would be a view that keeps the whole chunk.
       firstBytes: refused && first !== null ? new Uint8Array(first.subarray(0, FIRST_BYTES)) : null,
     };
+  }
+
+  /** null where a client of TCP was gone before anybody could ask who it was. */
+  #clientText(): string | null {
+    const { source } = this.#client;
+    if (source === null && this.rules.plan.listen.kind !== 'unix') return null;
+    return addressText(source);
   }
 
   #via(): string | null {
