@@ -8,6 +8,7 @@ for (const [text, expected] of [
   ['example.com', 'example.com'],
   ['b\u00fccher \u4e2d\u6587 \ud83d\ude00', 'b\u00fccher \u4e2d\u6587 \ud83d\ude00'],
   ['a b', 'a b'],
+  ['\u0e01\uffe6\u{10348}', '\u0e01\uffe6\u{10348}'],
   ['\r\n\t', '\\x0d\\x0a\\x09'],
   ['\0\x1b\x7f', '\\x00\\x1b\\x7f'],
   ['\u0080\u009b', '\\u{80}\\u{9b}'],

@@ -78,6 +78,16 @@ test('the result is a Uint8Array of its own', (t) => {
 const impossible = (description: unknown) => () => formatHeader(description as HeaderDescription);
 
 for (const [description, name, message] of [
+  [
+    { version: 2, tlvs: [{ type: -1, value: '' }] },
+    'RangeError',
+    'a TLV type is an integer from 0 to 255, got -1',
+  ],
+  [
+    { version: 2, tlvs: [{ type: 1.5, value: '' }] },
+    'RangeError',
+    'a TLV type is an integer from 0 to 255, got 1.5',
+  ],
   [{ version: 3 }, 'RangeError', 'version must be 1 or 2, got 3'],
   [{ version: 2, source }, 'TypeError', 'a header names both source and destination, or neither'],
   [{ version: 2, destination }, 'TypeError', 'a header names both source and destination, or neither'],

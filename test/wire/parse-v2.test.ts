@@ -73,6 +73,30 @@ test("a block is long enough from its family's length on, for every length aroun
   }
 });
 
+test('ports are read only where a header has some', (t) => {
+  const block = Buffer.alloc(216 + 3 * 4, 0);
+  block.writeUInt32BE(0x01020304, 8);
+  block.writeUInt32BE(0x05060708, 32);
+  for (const [command, family, ports] of [
+    [0x21, 0x11, [0x0102, 0x0304]],
+    [0x21, 0x12, [0x0102, 0x0304]],
+    [0x21, 0x21, [0x0506, 0x0708]],
+    [0x21, 0x10, [0, 0]],
+    [0x21, 0x20, [0, 0]],
+    [0x21, 0x31, [0, 0]],
+    [0x20, 0x11, [0, 0]],
+  ] as const) {
+    // One TLV of type 0 fills the block behind the addresses.
+    const tlvAt = command === 0x20 ? 0 : [0, 12, 36, 216][family >> 4]!;
+    const bytes = header(command, family, block);
+    bytes.writeUInt16BE(block.length - tlvAt - 3, 16 + tlvAt + 1);
+    const result = parseHeader(bytes);
+    if (result.status !== 'header') return t.fail(`${family}: ${result.status}`);
+    t.deepEqual([result.header.sourcePort, result.header.destinationPort], [...ports]);
+  }
+  return undefined;
+});
+
 test('every cap is kept to the byte, with the length alone', (t) => {
   for (const cap of [16, 17, 255, 271, 272, 536, 4096, 65550, 65551]) {
     for (const length of [cap - 16, cap - 15, 65535].filter((it) => it >= 0 && it <= 65535)) {

@@ -22,6 +22,8 @@ test('a sealed header is accepted, wherever it stands and whatever was in the fi
   at += writeTlv(target, at, 1, Buffer.from('h2'));
   sealCrc32c(target, start, crcValueAt, at);
   const header = target.subarray(start, at);
+  t.is(header.toString('hex', 16, 19), '030004');
+  t.is(header.toString('hex', 23), '0100026832');
   t.is(parseHeader(header).status, 'header');
   const expected = bitwiseCrc32c(Buffer.from(header).fill(0, crcValueAt - start, crcValueAt - start + 4));
   t.is(target.readUInt32BE(crcValueAt), expected);
