@@ -1,0 +1,270 @@
+import type { CloseReason } from '../../../src/proxy/close-reason.ts';
+import type { Connection } from '../../helpers/connection.ts';
+import { endpointAt, TRUSTED } from '../../helpers/engine-harness.ts';
+import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
+import { leavesNothingOpen, onLinux, openDescriptors } from '../../linux/on-linux.ts';
+import { destroyed, EngineBench, type Pair, Pairing, swallow } from './engine-bench.ts';
+import { StuckEndpoint } from './stuck-endpoint.ts';
+
+leavesNothingOpen();
+
+const PLAIN = 0;
+const TRUSTING = 1;
+const STUCK = 2;
+const STUCK_TRUSTING = 3;
+
+const HEADER = 'PROXY TCP4 192.0.2.1 192.0.2.2 1000 2000\r\n';
+/** More than all buffers on the way hold. */
+const FLOOD = Buffer.alloc(32 << 20, 'flood');
+/** What nobody notices comes to light by this. */
+const TIMEOUTS = { halfCloseMs: 1000, idleMs: 5000 };
+/** Sessions that a row plays at once, so that each worker has some. */
+const AT_ONCE = 4;
+
+interface Row {
+  readonly title: string;
+  /** The reset, and whom it leaves behind: there a reset has to arrive. */
+  readonly play: (stage: Stage) => Promise<Connection | null>;
+  readonly reasons: readonly CloseReason[];
+  /** Bytes were under way to it: Node then takes a reset behind them for an end. */
+  readonly busy?: true;
+}
+
+/** What a row has to play with. */
+interface Stage {
+  readonly bench: EngineBench;
+  readonly connect: (listener?: number) => Promise<Connection>;
+  /** A connected session, with its header read. */
+  readonly pair: () => Promise<Pair>;
+  readonly endpoint: ScriptedEndpoint;
+}
+
+type Who = 'client' | 'served';
+const sides = ({ client, served }: Pair, who: Who) =>
+  who === 'client' ? { own: client, other: served } : { own: served, other: client };
+const nameOf = (who: Who) => (who === 'client' ? 'client' : 'endpoint');
+
+/** Until so many sessions of all listeners are in a phase. */
+async function inPhase({ bench }: Stage, phase: 'header' | 'connect'): Promise<void> {
+  for (;;) {
+    const infos = await bench.engine.sessions(100);
+    if (infos.filter((info) => info.phase === phase).length >= AT_ONCE) return;
+  }
+}
+
+/** Sends a flood that the other side does not read, until it has begun to arrive and can go no further. */
+async function flood(from: Connection, to: Connection): Promise<void> {
+  to.socket.pause();
+  from.socket.write(FLOOD);
+  let before = -1;
+  // What the kernel has not taken stands still over some turns.
+  for (
+    let still = 0;
+    still < 50;
+    still = from.socket.bytesWritten - from.socket.writableLength === before ? still + 1 : 0
+  ) {
+    before = from.socket.bytesWritten - from.socket.writableLength;
+    await new Promise(setImmediate);
+  }
+}
+
+const BEFORE_THE_RELAY: readonly Row[] = [
+  {
+    title: 'a client that resets before its first byte was a probe',
+    reasons: ['probe'],
+    play: async (stage) => {
+      const client = await stage.connect(TRUSTING);
+      await inPhase(stage, 'header');
+      client.reset();
+      return null;
+    },
+  },
+  {
+    title: 'a client that resets in the middle of its header',
+    reasons: ['header_reset'],
+    play: async (stage) => {
+      const client = await stage.connect(TRUSTING);
+      client.write(HEADER.slice(0, 20));
+      await inPhase(stage, 'header');
+      client.reset();
+      return null;
+    },
+  },
+  ...[
+    ['that sent its header', STUCK_TRUSTING, HEADER],
+    ['that sent its header and more', STUCK_TRUSTING, `${HEADER}hello`],
+    ['that sent nothing', STUCK, ''],
+    ['that sent its request', STUCK, 'hello'],
+  ].map(
+    ([what, listener, bytes]): Row => ({
+      title: `a client ${what} and resets while the endpoint is being dialed`,
+      reasons: ['client_gone'],
+      play: async (stage) => {
+        const client = await stage.connect(listener as number);
+        if (bytes !== '') client.write(bytes as string);
+        await inPhase(stage, 'connect');
+        client.reset();
+        return null;
+      },
+    }),
+  ),
+  {
+    title: 'a client that ends its stream and resets while the endpoint is being dialed',
+    reasons: ['client_gone'],
+    play: async (stage) => {
+      const client = await stage.connect(STUCK);
+      client.end('request');
+      await inPhase(stage, 'connect');
+      client.reset();
+      return null;
+    },
+  },
+  {
+    title: 'an endpoint that resets as soon as it has accepted',
+    reasons: ['endpoint_reset', 'connect_refused'],
+    play: async ({ connect, endpoint }) => {
+      const client = await connect();
+      (await endpoint.accept()).reset();
+      return client;
+    },
+  },
+];
+
+const IN_THE_RELAY: readonly Row[] = (['client', 'served'] as const).flatMap((who): Row[] => {
+  const name = nameOf(who);
+  const peer = nameOf(who === 'client' ? 'served' : 'client');
+  const reasons: CloseReason[] = [who === 'client' ? 'client_reset' : 'endpoint_reset'];
+  const resets =
+    (prepare: (own: Connection, other: Connection) => Promise<void> | void): Row['play'] =>
+    async ({ pair }) => {
+      const { own, other } = sides(await pair(), who);
+      await prepare(own, other);
+      own.reset();
+      return other;
+    };
+  return [
+    { title: `the ${name} resets before a byte has moved`, reasons, play: resets(() => {}) },
+    {
+      title: `the ${name} resets after bytes went both ways`,
+      reasons,
+      play: resets(async (own, other) => {
+        own.write('question');
+        await other.read(8);
+        other.write('answer');
+        await own.read(6);
+      }),
+    },
+    {
+      title: `the ${name} resets while it is sent to, and reads`,
+      reasons,
+      play: resets(async (own, other) => {
+        other.write(FLOOD);
+        await own.read(1 << 20);
+      }),
+    },
+    {
+      title: `the ${name} resets while it sends, and is read`,
+      reasons,
+      busy: true,
+      play: resets(async (own, other) => {
+        own.write(FLOOD);
+        await other.read(1 << 20);
+      }),
+    },
+    {
+      title: `the ${name} resets while what it sends is not read`,
+      reasons,
+      busy: true,
+      play: resets((own, other) => flood(own, other)),
+    },
+    {
+      title: `the ${name} resets while it does not read what it is sent`,
+      reasons,
+      play: resets((own, other) => flood(other, own)),
+    },
+    {
+      title: `the ${name} resets after the end of its own stream`,
+      reasons,
+      play: resets(async (own, other) => {
+        own.end('last');
+        await other.readToEnd();
+      }),
+    },
+    {
+      title: `the ${name} resets after the end of the ${peer}'s stream`,
+      reasons,
+      play: resets(async (own, other) => {
+        other.end('last');
+        await own.readToEnd();
+      }),
+    },
+    {
+      title: `the ${name} resets after the end of its own stream, while it does not read what it is sent`,
+      reasons,
+      play: resets(async (own, other) => {
+        own.end('last');
+        await other.readToEnd();
+        await flood(other, own);
+      }),
+    },
+    {
+      title: `the ${name} resets after the end of the ${peer}'s stream, while what it sends is not read`,
+      reasons,
+      busy: true,
+      play: resets(async (own, other) => {
+        other.end('last');
+        await own.readToEnd();
+        await flood(own, other);
+      }),
+    },
+  ];
+});
+
+for (const threads of [1, 2]) {
+  for (const { title, play, reasons, busy } of [...BEFORE_THE_RELAY, ...IN_THE_RELAY]) {
+    onLinux(`${threads} ${threads === 1 ? 'thread' : 'threads'}: ${title}`, async (t) => {
+      const endpoint = await ScriptedEndpoint.start();
+      const stuck = new StuckEndpoint(t);
+      const bench = await EngineBench.start(
+        threads,
+        { endpoints: [endpointAt(endpoint.port)], timeouts: TIMEOUTS },
+        { endpoints: [endpointAt(endpoint.port)], timeouts: TIMEOUTS, admission: TRUSTED },
+        { endpoints: [endpointAt(stuck.port, 1)] },
+        { endpoints: [endpointAt(stuck.port, 1)], admission: TRUSTED },
+      );
+      const before = openDescriptors();
+      const pairing = new Pairing(endpoint);
+      const open: Connection[] = [];
+      const connect = async (listener = PLAIN) => {
+        const client = await bench.connect(listener);
+        open.push(client);
+        return client;
+      };
+      const pair = async () => {
+        const client = await connect();
+        const served = await pairing.servedOf(client);
+        open.push(served);
+        return { client, served };
+      };
+      const left = await Promise.all(
+        Array.from({ length: AT_ONCE }, () => play({ bench, connect, pair, endpoint })),
+      );
+      for (const record of await bench.records(AT_ONCE)) {
+        t.true(reasons.includes(record.reason), `${record.reason} (${record.detail})`);
+      }
+      for (const other of left) {
+        if (other === null) continue;
+        swallow(other);
+        const ending = await other.ending;
+        if (busy !== true) t.is(ending, 'reset');
+      }
+      t.deepEqual(bench.held, { active: 0, reserved: 0, endpointSessions: 0 });
+      await Promise.all(open.map(destroyed));
+      // A worker keeps the pipes that it has used: how many there are is seen when all is stopped.
+      t.deepEqual({ ...openDescriptors(), pipe: 0 }, { ...before, pipe: 0 });
+      t.deepEqual([bench.unread, bench.faults], [[], []]);
+      await bench.stop();
+      await endpoint.stop();
+    });
+  }
+}
