@@ -24,7 +24,8 @@ export interface WrittenConfig {
 /** Reads, completes and checks all of it. Throws a `ConfigError` that holds every mistake. */
 export function completeConfig(written: WrittenConfig): Config {
   const problems = [...written.problems];
-  const process = readProcess(written.process, written.inCluster, problems);
+  const settings = withThreads(written);
+  const process = readProcess(settings, written.inCluster, problems);
   const drafts = written.listeners.map((listener) => {
     const draft = readListener(listener, problems);
     problems.push(...checkListener(draft));
@@ -34,9 +35,9 @@ export function completeConfig(written: WrittenConfig): Config {
   if (problems.length > 0) throw new ConfigError(problems);
   // Without a problem nothing is missing.
   const listeners = drafts.map(({ values }) => values as ListenerOptions);
-  const file = writtenFile(written.process, written.inCluster, written.listeners);
+  const file = writtenFile(settings, written.inCluster, written.listeners);
   return {
-    process: withThreads(process as ProcessOptions, written.listeners),
+    process: process as ProcessOptions,
     listeners,
     warnings: drafts.flatMap((draft, at) => warningsOf(listeners[at]!, draft)),
     remarks: written.remarks,
@@ -46,7 +47,8 @@ export function completeConfig(written: WrittenConfig): Config {
 }
 
 /** A sidecar shares its pod's processors with the application: one thread, unless somebody asked for more. */
-function withThreads(process: ProcessOptions, listeners: WrittenConfig['listeners']): ProcessOptions {
+function withThreads({ process, listeners }: WrittenConfig): Settings {
   const sidecar = listeners.every(({ role }) => role === 'sidecar');
-  return { ...process, threads: process.threads ?? (sidecar ? 1 : null) };
+  if (!sidecar || process.has('threads')) return process;
+  return new Map([...process, ['threads', { texts: ['1'], place: 'threads' }]]);
 }

@@ -5,6 +5,7 @@ import { allocate, type Memory } from './memory.ts';
 /** include/uapi/linux/eventpoll.h */
 export const EPOLL = {
   IN: 0x001,
+  PRI: 0x002,
   OUT: 0x004,
   ERR: 0x008,
   HUP: 0x010,

@@ -5,7 +5,7 @@ import { AF, putInet, putUnix, SOCKADDR_BYTES, takeInet } from './sockaddr.ts';
 /** include/uapi/asm-generic/socket.h, include/uapi/linux/tcp.h, include/linux/net.h, include/linux/socket.h */
 const SOCK = { STREAM: 1, NONBLOCK: 0o4000, CLOEXEC: 0o2000000 } as const;
 const SOL = { SOCKET: 1, TCP: 6, IPV6: 41 } as const;
-const SO = { REUSEADDR: 2, ERROR: 4, KEEPALIVE: 9, LINGER: 13, REUSEPORT: 15 } as const;
+const SO = { REUSEADDR: 2, ERROR: 4, KEEPALIVE: 9, OOBINLINE: 10, LINGER: 13, REUSEPORT: 15 } as const;
 const TCP = { NODELAY: 1, KEEPIDLE: 4, KEEPINTVL: 5, USER_TIMEOUT: 18 } as const;
 const IPV6_V6ONLY = 26;
 const IP_BIND_ADDRESS_NO_PORT = 24;
@@ -147,6 +147,11 @@ export function setKeepalive(fd: number, idleMs: number): number {
 /** How long sent bytes may go unacknowledged before the peer counts as lost. */
 export function setUserTimeout(fd: number, ms: number): number {
   return setInt(fd, SOL.TCP, TCP.USER_TIMEOUT, ms);
+}
+
+/** Urgent data comes in its place in the stream; without it a relay would lose that byte. */
+export function setUrgentInline(fd: number): number {
+  return setInt(fd, SOL.SOCKET, SO.OOBINLINE, 1);
 }
 
 export function setReuseAddress(fd: number): number {

@@ -8,6 +8,7 @@ import {
   setBindWithoutPort,
   setKeepalive,
   setNoDelay,
+  setUrgentInline,
   setUserTimeout,
   tcpSocket,
   unixSocket,
@@ -27,6 +28,7 @@ export function dial(endpoint: Endpoint, rules: ListenerRules): number {
 function dialTcp(fd: number, { ip, port }: Endpoint, { plan, source }: ListenerRules): number {
   const { keepaliveMs, userTimeoutMs } = plan.timeouts;
   setNoDelay(fd);
+  setUrgentInline(fd);
   if (keepaliveMs > 0) setKeepalive(fd, keepaliveMs);
   if (userTimeoutMs > 0) setUserTimeout(fd, userTimeoutMs);
   const from = source.pick(ip.length);

@@ -16,7 +16,7 @@ import { Side, type SideOwner } from './side.ts';
 import { flush, keep } from './transfer.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
-const WATCHED = EPOLL.IN | EPOLL.OUT | EPOLL.RDHUP | EPOLL.ET;
+const WATCHED = EPOLL.IN | EPOLL.OUT | EPOLL.PRI | EPOLL.RDHUP | EPOLL.ET;
 
 /**
  * One session on two descriptors: the client's first bytes, the dial, the deadlines; what flows then is
@@ -47,7 +47,7 @@ export class EpollSession implements SideOwner, RelayOwner {
   ) {
     this.#parts = parts;
     this.session = session;
-    this.#client = new Side('client', fd, this);
+    this.#client = new Side('client', fd, this, session.rules.plan.listen.kind === 'unix');
     this.#reader = reader;
     this.#onEnd = onEnd;
     this.#timer = new Timer(() => this.#expired());
@@ -84,7 +84,7 @@ export class EpollSession implements SideOwner, RelayOwner {
     if (this.#over) return;
     if (events & (EPOLL.IN | EPOLL.RDHUP | EPOLL.HUP | EPOLL.ERR)) side.readable = true;
     if (events & EPOLL.RDHUP) side.hungUp = true;
-    if (events & (EPOLL.HUP | EPOLL.ERR)) side.dead = true;
+    if (events & (EPOLL.HUP | EPOLL.ERR | EPOLL.PRI)) side.readOn = true;
     if (side === this.#endpoint && this.#relaying === null) {
       if (events & (EPOLL.OUT | EPOLL.ERR | EPOLL.HUP)) this.#dialEnded(side);
       return;
@@ -109,7 +109,7 @@ export class EpollSession implements SideOwner, RelayOwner {
       const count = receive(client.fd, buffer.address + HEADROOM, READ_BYTES);
       if (count > 0) {
         // With its end behind it a short read is not the last one: that has to be met.
-        if (count < READ_BYTES && !client.dead && !client.hungUp) client.readable = false;
+        if (count < READ_BYTES && !client.readOn && !client.hungUp) client.readable = false;
         this.#verdict(this.#reader.take(buffer.bytes.subarray(HEADROOM, HEADROOM + count)));
       } else if (count === -ERRNO.EAGAIN) client.readable = false;
       else if (count === 0) {
@@ -176,7 +176,7 @@ export class EpollSession implements SideOwner, RelayOwner {
       this.session.dialing(endpoint);
       const fd = dial(endpoint, this.session.rules);
       if (fd >= 0) {
-        this.#endpoint = new Side('endpoint', fd, this);
+        this.#endpoint = new Side('endpoint', fd, this, endpoint.path !== null);
         this.#parts.descriptors.opened(fd);
         this.#arm(this.#timeouts.connectMs);
         if (this.#parts.loop.watch(fd, WATCHED, this.#endpoint) < 0) this.abort('descriptors');

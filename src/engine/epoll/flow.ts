@@ -23,7 +23,6 @@ export class Flow {
   #pipe: Pipe | null = null;
   /** Bytes in the pipe. */
   #piped = 0;
-  #canSplice = true;
 
   constructor(from: Side, to: Side, moved: (bytes: number) => void) {
     this.from = from;
@@ -38,7 +37,7 @@ export class Flow {
 
   /** Moves what can be moved now; nothing waits in a backlog. */
   move(parts: WorkerParts): Transfer {
-    if (this.#pipe === null && this.#canSplice && this.#fullReads >= BULK_READS) {
+    if (this.#pipe === null && !this.from.readOn && this.#fullReads >= BULK_READS) {
       this.#pipe = parts.pipes.acquire();
     }
     if (this.#pipe !== null) return this.#splice(this.#pipe, parts);
@@ -67,23 +66,14 @@ export class Flow {
         else if (out === -ERRNO.EAGAIN) return { kind: 'full' };
         else if (out !== -ERRNO.EINTR) return { kind: 'broken', side: to, errno: -out };
       }
-      const taken = splice(from.fd, pipe.write, SPLICE_BYTES);
+      const taken = from.readOn ? 0 : splice(from.fd, pipe.write, SPLICE_BYTES);
       if (taken > 0) {
         this.#piped += taken;
         this.#moved(taken);
-      } else if (taken === -ERRNO.EINTR) {
-        // A signal came; nothing was moved.
-      } else {
+      } else if (taken !== -ERRNO.EINTR) {
+        // What stopped it is asked of a read: splice takes a mark of urgent data for the end, or for nothing there.
         this.#leave(pipe, parts);
-        if (taken === 0) return { kind: 'end' };
-        if (taken === -ERRNO.EAGAIN) {
-          from.readable = false;
-          return { kind: 'empty' };
-        }
-        if (taken !== -ERRNO.EINVAL) return { kind: 'broken', side: from, errno: -taken };
-        // Not between these two: copy, and don't try again.
-        this.#canSplice = false;
-        return { kind: 'turn' };
+        return transfer(from, to, parts.buffer, this.#count);
       }
     }
     return { kind: 'turn' };

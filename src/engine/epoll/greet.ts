@@ -35,7 +35,7 @@ export function greet(session: Session, endpoint: Side, first: FirstPayload): nu
 function readFirst(client: Side, buffer: Memory): number {
   if (!client.readable) return 0;
   const count = receive(client.fd, buffer.address + HEADROOM, READ_BYTES);
-  if (count === -ERRNO.EAGAIN || (count > 0 && count < READ_BYTES && !client.hungUp && !client.dead)) {
+  if (count === -ERRNO.EAGAIN || (count > 0 && count < READ_BYTES && !client.hungUp && !client.readOn)) {
     client.readable = false;
   }
   return Math.max(count, 0);

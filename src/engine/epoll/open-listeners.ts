@@ -11,6 +11,7 @@ import {
   setOnlyV6,
   setReuseAddress,
   setReusePort,
+  setUrgentInline,
   setUserTimeout,
   tcpSocket,
   unixSocket,
@@ -77,6 +78,7 @@ function prepare(fd: number, ip: Uint8Array, both: boolean, plan: ListenerPlan):
   setReuseAddress(fd);
   if (ip.length === 16) setOnlyV6(fd, !both);
   setNoDelay(fd);
+  setUrgentInline(fd);
   const { keepaliveMs, userTimeoutMs } = plan.timeouts;
   if (keepaliveMs > 0) setKeepalive(fd, keepaliveMs);
   if (userTimeoutMs > 0) setUserTimeout(fd, userTimeoutMs);

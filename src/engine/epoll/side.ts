@@ -14,8 +14,12 @@ export class Side implements Watcher {
   readable = true;
   /** The peer's end is among what can be read: no event will say so again. */
   hungUp = false;
-  /** Both directions are over, or broken: reads go on to 0 or an error. */
-  dead = false;
+  /**
+   * A short read does not mean that nothing is left: both directions are over, or broken, and 0 or an error
+   * has to be met; or there are marks at which the kernel stops reading, of urgent data or, on a unix socket,
+   * of descriptors that were passed along.
+   */
+  readOn: boolean;
   /** Its stream has ended. */
   ended = false;
   /** Our stream to it has ended. */
@@ -24,10 +28,11 @@ export class Side implements Watcher {
   backlog: Uint8Array | null = null;
   backlogAt = 0;
 
-  constructor(name: Side['name'], fd: number, owner: SideOwner) {
+  constructor(name: Side['name'], fd: number, owner: SideOwner, isUnix: boolean) {
     this.name = name;
     this.fd = fd;
     this.#owner = owner;
+    this.readOn = isUnix;
   }
 
   ready(events: number): void {

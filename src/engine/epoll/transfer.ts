@@ -35,7 +35,7 @@ export function transfer(
       moved(count, count === READ_BYTES);
       const errno = sendOrKeep(to, buffer, HEADROOM, count);
       if (errno !== 0) return { kind: 'broken', side: to, errno };
-      const drained = count < READ_BYTES && !from.dead;
+      const drained = count < READ_BYTES && !from.readOn;
       // Edge-triggered, the end is told once, and often together with the last bytes.
       if (drained && from.hungUp) return END;
       if (drained) from.readable = false;

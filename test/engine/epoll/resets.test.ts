@@ -1,13 +1,14 @@
+import test, { type ExecutionContext } from 'ava';
 import type { CloseReason } from '../../../src/proxy/close-reason.ts';
 import type { Connection } from '../../helpers/connection.ts';
 import { endpointAt, TRUSTED } from '../../helpers/engine-harness.ts';
 import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
-import { leavesNothingOpen, onLinux, openDescriptors } from '../../linux/on-linux.ts';
+import { LINUX, leavesNothingOpen, onLinux, openDescriptors } from '../../linux/on-linux.ts';
+import { Sockets } from '../../linux/sockets.ts';
 import { destroyed, EngineBench, type Pair, Pairing, swallow } from './engine-bench.ts';
 import { StuckEndpoint } from './stuck-endpoint.ts';
 
-leavesNothingOpen();
-
+const THREADS = [1, 2] as const;
 const PLAIN = 0;
 const TRUSTING = 1;
 const STUCK = 2;
@@ -21,23 +22,31 @@ const TIMEOUTS = { halfCloseMs: 1000, idleMs: 5000 };
 /** Sessions that a row plays at once, so that each worker has some. */
 const AT_ONCE = 4;
 
+leavesNothingOpen(async () => {
+  for (const { bench } of stages) await bench.stop();
+  await endpoint.stop();
+  sockets.closeAll();
+});
+
 interface Row {
   readonly title: string;
-  /** The reset, and whom it leaves behind: there a reset has to arrive. */
-  readonly play: (stage: Stage) => Promise<Connection | null>;
+  /** The reset, and whom it leaves behind where a reset has to arrive. */
+  readonly play: (scene: Scene) => Promise<Connection | null>;
   readonly reasons: readonly CloseReason[];
-  /** Bytes were under way to it: Node then takes a reset behind them for an end. */
-  readonly busy?: true;
 }
 
 /** What a row has to play with. */
-interface Stage {
+interface Scene {
   readonly bench: EngineBench;
   readonly connect: (listener?: number) => Promise<Connection>;
   /** A connected session, with its header read. */
   readonly pair: () => Promise<Pair>;
-  readonly endpoint: ScriptedEndpoint;
+  readonly accept: () => Promise<Connection>;
 }
+
+/** Whether the peer that is left behind can see the reset at all: with bytes under way, or behind its own end, Node can not. */
+const SEEN = true;
+const UNSEEN = false;
 
 type Who = 'client' | 'served';
 const sides = ({ client, served }: Pair, who: Who) =>
@@ -45,14 +54,14 @@ const sides = ({ client, served }: Pair, who: Who) =>
 const nameOf = (who: Who) => (who === 'client' ? 'client' : 'endpoint');
 
 /** Until so many sessions of all listeners are in a phase. */
-async function inPhase({ bench }: Stage, phase: 'header' | 'connect'): Promise<void> {
+async function inPhase({ bench }: Scene, phase: 'header' | 'connect'): Promise<void> {
   for (;;) {
     const infos = await bench.engine.sessions(100);
     if (infos.filter((info) => info.phase === phase).length >= AT_ONCE) return;
   }
 }
 
-/** Sends a flood that the other side does not read, until it has begun to arrive and can go no further. */
+/** Sends a flood that the other side does not read, until it goes no further. */
 async function flood(from: Connection, to: Connection): Promise<void> {
   to.socket.pause();
   from.socket.write(FLOOD);
@@ -72,9 +81,9 @@ const BEFORE_THE_RELAY: readonly Row[] = [
   {
     title: 'a client that resets before its first byte was a probe',
     reasons: ['probe'],
-    play: async (stage) => {
-      const client = await stage.connect(TRUSTING);
-      await inPhase(stage, 'header');
+    play: async (scene) => {
+      const client = await scene.connect(TRUSTING);
+      await inPhase(scene, 'header');
       client.reset();
       return null;
     },
@@ -82,10 +91,10 @@ const BEFORE_THE_RELAY: readonly Row[] = [
   {
     title: 'a client that resets in the middle of its header',
     reasons: ['header_reset'],
-    play: async (stage) => {
-      const client = await stage.connect(TRUSTING);
+    play: async (scene) => {
+      const client = await scene.connect(TRUSTING);
       client.write(HEADER.slice(0, 20));
-      await inPhase(stage, 'header');
+      await inPhase(scene, 'header');
       client.reset();
       return null;
     },
@@ -99,10 +108,10 @@ const BEFORE_THE_RELAY: readonly Row[] = [
     ([what, listener, bytes]): Row => ({
       title: `a client ${what} and resets while the endpoint is being dialed`,
       reasons: ['client_gone'],
-      play: async (stage) => {
-        const client = await stage.connect(listener as number);
+      play: async (scene) => {
+        const client = await scene.connect(listener as number);
         if (bytes !== '') client.write(bytes as string);
-        await inPhase(stage, 'connect');
+        await inPhase(scene, 'connect');
         client.reset();
         return null;
       },
@@ -111,10 +120,10 @@ const BEFORE_THE_RELAY: readonly Row[] = [
   {
     title: 'a client that ends its stream and resets while the endpoint is being dialed',
     reasons: ['client_gone'],
-    play: async (stage) => {
-      const client = await stage.connect(STUCK);
+    play: async (scene) => {
+      const client = await scene.connect(STUCK);
       client.end('request');
-      await inPhase(stage, 'connect');
+      await inPhase(scene, 'connect');
       client.reset();
       return null;
     },
@@ -122,9 +131,9 @@ const BEFORE_THE_RELAY: readonly Row[] = [
   {
     title: 'an endpoint that resets as soon as it has accepted',
     reasons: ['endpoint_reset', 'connect_refused'],
-    play: async ({ connect, endpoint }) => {
+    play: async ({ connect, accept }) => {
       const client = await connect();
-      (await endpoint.accept()).reset();
+      (await accept()).reset();
       return client;
     },
   },
@@ -135,12 +144,12 @@ const IN_THE_RELAY: readonly Row[] = (['client', 'served'] as const).flatMap((wh
   const peer = nameOf(who === 'client' ? 'served' : 'client');
   const reasons: CloseReason[] = [who === 'client' ? 'client_reset' : 'endpoint_reset'];
   const resets =
-    (prepare: (own: Connection, other: Connection) => Promise<void> | void): Row['play'] =>
+    (prepare: (own: Connection, other: Connection) => Promise<void> | void, how = SEEN): Row['play'] =>
     async ({ pair }) => {
       const { own, other } = sides(await pair(), who);
       await prepare(own, other);
       own.reset();
-      return other;
+      return how === SEEN ? other : null;
     };
   return [
     { title: `the ${name} resets before a byte has moved`, reasons, play: resets(() => {}) },
@@ -165,17 +174,15 @@ const IN_THE_RELAY: readonly Row[] = (['client', 'served'] as const).flatMap((wh
     {
       title: `the ${name} resets while it sends, and is read`,
       reasons,
-      busy: true,
       play: resets(async (own, other) => {
         own.write(FLOOD);
         await other.read(1 << 20);
-      }),
+      }, UNSEEN),
     },
     {
       title: `the ${name} resets while what it sends is not read`,
       reasons,
-      busy: true,
-      play: resets((own, other) => flood(own, other)),
+      play: resets((own, other) => flood(own, other), UNSEEN),
     },
     {
       title: `the ${name} resets while it does not read what it is sent`,
@@ -188,7 +195,7 @@ const IN_THE_RELAY: readonly Row[] = (['client', 'served'] as const).flatMap((wh
       play: resets(async (own, other) => {
         own.end('last');
         await other.readToEnd();
-      }),
+      }, UNSEEN),
     },
     {
       title: `the ${name} resets after the end of the ${peer}'s stream`,
@@ -205,66 +212,86 @@ const IN_THE_RELAY: readonly Row[] = (['client', 'served'] as const).flatMap((wh
         own.end('last');
         await other.readToEnd();
         await flood(other, own);
-      }),
+      }, UNSEEN),
     },
     {
       title: `the ${name} resets after the end of the ${peer}'s stream, while what it sends is not read`,
       reasons,
-      busy: true,
       play: resets(async (own, other) => {
         other.end('last');
         await own.readToEnd();
         await flood(own, other);
-      }),
+      }, UNSEEN),
     },
   ];
 });
 
-for (const threads of [1, 2]) {
-  for (const { title, play, reasons, busy } of [...BEFORE_THE_RELAY, ...IN_THE_RELAY]) {
-    onLinux(`${threads} ${threads === 1 ? 'thread' : 'threads'}: ${title}`, async (t) => {
-      const endpoint = await ScriptedEndpoint.start();
-      const stuck = new StuckEndpoint(t);
-      const bench = await EngineBench.start(
-        threads,
-        { endpoints: [endpointAt(endpoint.port)], timeouts: TIMEOUTS },
-        { endpoints: [endpointAt(endpoint.port)], timeouts: TIMEOUTS, admission: TRUSTED },
-        { endpoints: [endpointAt(stuck.port, 1)] },
-        { endpoints: [endpointAt(stuck.port, 1)], admission: TRUSTED },
-      );
-      const before = openDescriptors();
-      const pairing = new Pairing(endpoint);
-      const open: Connection[] = [];
-      const connect = async (listener = PLAIN) => {
-        const client = await bench.connect(listener);
-        open.push(client);
-        return client;
-      };
-      const pair = async () => {
-        const client = await connect();
-        const served = await pairing.servedOf(client);
-        open.push(served);
-        return { client, served };
-      };
-      const left = await Promise.all(
-        Array.from({ length: AT_ONCE }, () => play({ bench, connect, pair, endpoint })),
-      );
-      for (const record of await bench.records(AT_ONCE)) {
-        t.true(reasons.includes(record.reason), `${record.reason} (${record.detail})`);
-      }
-      for (const other of left) {
-        if (other === null) continue;
-        swallow(other);
-        const ending = await other.ending;
-        if (busy !== true) t.is(ending, 'reset');
-      }
-      t.deepEqual(bench.held, { active: 0, reserved: 0, endpointSessions: 0 });
-      await Promise.all(open.map(destroyed));
-      // A worker keeps the pipes that it has used: how many there are is seen when all is stopped.
-      t.deepEqual({ ...openDescriptors(), pipe: 0 }, { ...before, pipe: 0 });
-      t.deepEqual([bench.unread, bench.faults], [[], []]);
-      await bench.stop();
-      await endpoint.stop();
+/** An engine, its endpoint, and an endpoint that does not answer: all rows play there. */
+interface Stage {
+  readonly bench: EngineBench;
+  readonly threads: number;
+}
+
+const sockets = new Sockets();
+const stages: Stage[] = [];
+let endpoint: ScriptedEndpoint;
+
+if (LINUX) {
+  test.before(async () => {
+    endpoint = await ScriptedEndpoint.start();
+    for (const threads of THREADS) stages.push(await stageOf(threads));
+  });
+}
+
+async function stageOf(threads: number): Promise<Stage> {
+  const serving = { endpoints: [endpointAt(endpoint.port)], timeouts: TIMEOUTS };
+  const dialing = { endpoints: [endpointAt(new StuckEndpoint(sockets).port, 1)] };
+  const bench = await EngineBench.start(threads, serving, { ...serving, admission: TRUSTED }, dialing, {
+    ...dialing,
+    admission: TRUSTED,
+  });
+  return { bench, threads };
+}
+
+async function playRow(t: ExecutionContext, { bench }: Stage, row: Row): Promise<void> {
+  const before = openDescriptors();
+  const pairing = new Pairing(endpoint);
+  const open: Connection[] = [];
+  const kept = (connection: Connection) => {
+    open.push(connection);
+    return connection;
+  };
+  const scene: Scene = {
+    bench,
+    connect: async (listener = PLAIN) => kept(await bench.connect(listener)),
+    accept: async () => kept(await endpoint.accept()),
+    pair: async () => {
+      const client = kept(await bench.connect(PLAIN));
+      return { client, served: kept(await pairing.servedOf(client)) };
+    },
+  };
+  try {
+    const left = await Promise.all(Array.from({ length: AT_ONCE }, () => row.play(scene)));
+    const records = await bench.records(AT_ONCE);
+    for (const { reason, detail } of records) t.true(row.reasons.includes(reason), `${reason} (${detail})`);
+    for (const other of left) {
+      if (other === null) continue;
+      swallow(other);
+      t.is(await other.ending, 'reset');
+    }
+    t.deepEqual(bench.held, { active: 0, reserved: 0, endpointSessions: 0 });
+  } finally {
+    await Promise.all(open.map(destroyed));
+  }
+  // A worker keeps the pipes that it has used: how many there are is seen when all is stopped.
+  t.deepEqual({ ...openDescriptors(), pipe: 0 }, { ...before, pipe: 0 });
+  t.deepEqual([bench.unread, bench.faults], [[], []]);
+}
+
+for (const threads of THREADS) {
+  for (const row of [...BEFORE_THE_RELAY, ...IN_THE_RELAY]) {
+    onLinux(`${threads} ${threads === 1 ? 'thread' : 'threads'}: ${row.title}`, async (t) => {
+      await playRow(t, stages.find((stage) => stage.threads === threads)!, row);
     });
   }
 }

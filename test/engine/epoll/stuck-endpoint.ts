@@ -1,8 +1,7 @@
 import type { ListenOptions } from 'node:net';
-import type { ExecutionContext } from 'ava';
 import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
 import { fromLinux } from '../../linux/on-linux.ts';
-import { Sockets, until } from '../../linux/sockets.ts';
+import { type Sockets, until } from '../../linux/sockets.ts';
 
 const { EPOLL } = await fromLinux(() => import('../../../src/linux/epoll.ts'));
 
@@ -16,8 +15,8 @@ export class StuckEndpoint {
   readonly #sockets: Sockets;
   readonly #fd: number;
 
-  constructor(t: ExecutionContext) {
-    this.#sockets = new Sockets(t);
+  constructor(sockets: Sockets) {
+    this.#sockets = sockets;
     const { fd, port } = this.#sockets.listener(undefined, BACKLOG);
     this.#fd = fd;
     this.port = port;

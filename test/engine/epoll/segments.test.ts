@@ -1,0 +1,250 @@
+import test, { type ExecutionContext } from 'ava';
+import { endpointAt, TRUSTED } from '../../helpers/engine-harness.ts';
+import { fromLinux, LINUX, leavesNothingOpen, onLinux, openDescriptors } from '../../linux/on-linux.ts';
+import { memoryOf, Sockets, until } from '../../linux/sockets.ts';
+import { EngineBench } from './engine-bench.ts';
+
+const { EPOLL } = await fromLinux(() => import('../../../src/linux/epoll.ts'));
+const { ERRNO, errnoName } = await fromLinux(() => import('../../../src/linux/errno.ts'));
+const { declare } = await fromLinux(() => import('../../../src/linux/libc.ts'));
+const { allocate } = await fromLinux(() => import('../../../src/linux/memory.ts'));
+const { endStream, receive, transmit } = await fromLinux(() => import('../../../src/linux/socket.ts'));
+
+const PLAIN = 0;
+const TRUSTING = 1;
+const V1 = 'PROXY TCP4 192.0.2.1 192.0.2.2 1000 2000\r\n';
+const HEADER_BYTES = 28;
+/** What a worker reads at once. */
+const READ = 65_536;
+const SIZES = [1, 4096, READ - HEADER_BYTES, READ - 1, READ, READ + 1, 3 * READ, 300_000];
+
+// include/linux/socket.h
+const MSG_OOB = 0x1;
+const MSG_NOSIGNAL = 0x4000;
+const MSG_MORE = 0x8000;
+
+leavesNothingOpen(async () => {
+  await bench.stop();
+  sockets.closeAll();
+});
+
+/** Raw sockets on both sides: they see errors as they are, and decide what is in one segment. They block, the engine's thread does not. */
+const sockets = new Sockets();
+let bench: EngineBench;
+let listener: { readonly fd: number; readonly port: number };
+
+if (LINUX) {
+  test.before(async () => {
+    listener = sockets.listener();
+    const plan = { endpoints: [endpointAt(listener.port)], timeouts: { idleMs: 4000, halfCloseMs: 4000 } };
+    bench = await EngineBench.start(1, plan, { ...plan, admission: TRUSTED });
+  });
+}
+
+/** A test that leaves the engine as it found it. */
+function row(title: string, play: (t: ExecutionContext) => void | Promise<void>): void {
+  onLinux(title, async (t) => {
+    const before = openDescriptors();
+    await play(t);
+    await bench.until('over', () => bench.active === 0);
+    t.deepEqual(bench.held, { active: 0, reserved: 0, endpointSessions: 0 });
+    t.deepEqual({ ...openDescriptors(), pipe: 0 }, { ...before, pipe: 0 });
+  });
+}
+
+const sendCall = (flags: number) => {
+  const call = declare('intptr_t send(int fd, uintptr_t bytes, uintptr_t length, int flags)');
+  return (fd: number, address: number, length: number) => call(fd, address, length, flags);
+};
+
+/** Sends all of it, however long it takes. */
+function sendAll(fd: number, bytes: Uint8Array, flags = 0): void {
+  const send = sendCall(MSG_NOSIGNAL | flags);
+  const { address } = memoryOf(bytes);
+  for (let sent = 0; sent < bytes.length; ) {
+    const count = send(fd, address + sent, bytes.length - sent);
+    if (count > 0) sent += count;
+    else until(fd, EPOLL.OUT);
+  }
+}
+
+/** The same, with the end of the stream in its last segment. */
+function sendLast(fd: number, bytes: Uint8Array): void {
+  sendAll(fd, bytes, MSG_MORE);
+  endStream(fd);
+}
+
+/** Reads up to so many bytes, or to the end, and says how that came. */
+function readAll(
+  fd: number,
+  most = Number.POSITIVE_INFINITY,
+): { readonly bytes: Buffer; readonly end: string } {
+  const memory = allocate(READ);
+  const chunks: Buffer[] = [];
+  for (let length = 0; length < most; ) {
+    until(fd, EPOLL.IN);
+    const count = receive(fd, memory.address, Math.min(READ, most - length));
+    if (count === 0) return { bytes: Buffer.concat(chunks), end: 'end' };
+    if (count < 0 && count !== -ERRNO.EAGAIN) return { bytes: Buffer.concat(chunks), end: errnoName(-count) };
+    if (count < 0) continue;
+    chunks.push(Buffer.from(memory.bytes.subarray(0, count)));
+    length += count;
+  }
+  return { bytes: Buffer.concat(chunks), end: 'open' };
+}
+
+const payload = (length: number, salt: number) =>
+  Uint8Array.from({ length }, (_, index) => (index * 31 + (index >> 8) * 7 + salt) & 0xff);
+
+const connected = (listening = PLAIN) => {
+  const client = sockets.dial(bench.ports[listening]!);
+  const served = sockets.accept(listener.fd);
+  readAll(served, HEADER_BYTES);
+  return { client, served };
+};
+
+function closeBoth(...fds: number[]): void {
+  for (const fd of fds) sockets.close(fd);
+}
+
+row('a request with its end in one segment, sent at once, is whole, and so is such an answer', async (t) => {
+  for (const size of SIZES) {
+    const client = sockets.dial(bench.ports[PLAIN]!);
+    const [question, answer] = [payload(size, 1), payload(size, 2)];
+    sendLast(client, question);
+    const served = sockets.accept(listener.fd);
+    const got = readAll(served);
+    t.is(got.end, 'end');
+    t.true(got.bytes.subarray(HEADER_BYTES).equals(question), `${size}`);
+    sendLast(served, answer);
+    const back = readAll(client);
+    t.is(back.end, 'end');
+    t.true(back.bytes.equals(answer), `${size}`);
+    closeBoth(client, served);
+    const [record] = await bench.records(1);
+    t.like(record, { reason: 'client_closed', bytesToEndpoint: size, bytesToClient: size });
+  }
+});
+
+row('they are whole in the middle of a session too, whoever comes first', async (t) => {
+  for (const size of SIZES) {
+    for (const first of ['client', 'served'] as const) {
+      const { client, served } = connected();
+      const [from, to] = first === 'client' ? [client, served] : [served, client];
+      sendAll(from, payload(10, 3));
+      t.is(readAll(to, 10).end, 'open');
+      sendLast(from, payload(size, 1));
+      const got = readAll(to);
+      t.is(got.end, 'end');
+      t.true(got.bytes.equals(payload(size, 1)), `${size} of the ${first}`);
+      sendLast(to, payload(size, 2));
+      t.true(readAll(from).bytes.equals(payload(size, 2)), `${size} to the ${first}`);
+      closeBoth(client, served);
+      const [record] = await bench.records(1);
+      t.is(record!.reason, first === 'client' ? 'client_closed' : 'endpoint_closed');
+    }
+  }
+});
+
+row('both sides may send their last at once', async (t) => {
+  for (const size of SIZES) {
+    const { client, served } = connected();
+    sendLast(client, payload(size, 1));
+    sendLast(served, payload(size, 2));
+    t.true(readAll(served).bytes.equals(payload(size, 1)), `${size}`);
+    t.true(readAll(client).bytes.equals(payload(size, 2)), `${size}`);
+    closeBoth(client, served);
+    const [record] = await bench.records(1);
+    t.true(['client_closed', 'endpoint_closed'].includes(record!.reason), record!.reason);
+  }
+});
+
+row('a header, its request and their end in one segment are told apart', async (t) => {
+  for (const size of [0, ...SIZES]) {
+    const client = sockets.dial(bench.ports[TRUSTING]!);
+    sendLast(client, Buffer.concat([Buffer.from(V1), payload(size, 1)]));
+    const served = sockets.accept(listener.fd);
+    const got = readAll(served);
+    t.is(got.end, 'end');
+    t.true(got.bytes.subarray(HEADER_BYTES).equals(payload(size, 1)), `${size}`);
+    sendLast(served, payload(5, 2));
+    t.is(readAll(client).bytes.length, 5);
+    closeBoth(client, served);
+    const [record] = await bench.records(1);
+    t.like(record, { reason: 'client_closed', header: 1, client: '192.0.2.1:1000', bytesToEndpoint: size });
+  }
+});
+
+row('bytes that are sent urgently, and those behind them, are delivered as they come', async (t) => {
+  const urgent = sendCall(MSG_NOSIGNAL | MSG_OOB);
+  for (const last of [false, true]) {
+    const { client, served } = connected();
+    const { address } = memoryOf('beforeUbehind');
+    transmit(client, address, 6);
+    urgent(client, address + 6, 1);
+    transmit(client, address + 7, 6);
+    if (last) endStream(client);
+    // The urgent byte itself may be left out, as whoever does not ask for it does not read it.
+    const text = readAll(served, 12).bytes.toString();
+    t.is(text.replace('U', ''), 'beforebehind');
+    closeBoth(client, served);
+    await bench.records(1);
+  }
+});
+
+for (const who of ['client', 'endpoint'] as const) {
+  row(
+    `what the ${who} sent before its reset is delivered as far as there is room, the reset behind it`,
+    async (t) => {
+      for (const size of [1, 4096, READ, 2 * READ + 1]) {
+        const { client, served } = connected();
+        const [from, to] = who === 'client' ? [client, served] : [served, client];
+        sendAll(from, payload(size, 1));
+        // It is all under way once the last byte has come.
+        const got = readAll(to, size);
+        sockets.reset(from);
+        t.true(got.bytes.equals(payload(size, 1)));
+        t.is(readAll(to).end, 'ECONNRESET');
+        sockets.close(to);
+        const [record] = await bench.records(1);
+        t.is(record!.reason, who === 'client' ? 'client_reset' : 'endpoint_reset');
+      }
+    },
+  );
+
+  row(`a reset of the ${who} is noticed behind any amount that nobody reads`, async (t) => {
+    const block = memoryOf(payload(READ, 1));
+    // From less than what is taken at once to more than all buffers on the way hold.
+    const amounts = [1, 2, 4, 8, 16, 24, 32, 48, 64, 80, 96, 128, 160, 256].map((blocks) => blocks * READ);
+    for (const amount of amounts) {
+      const { client, served } = connected();
+      const from = who === 'client' ? client : served;
+      let sent = 0;
+      while (sent < amount) {
+        const count = transmit(from, block.address, READ);
+        if (count <= 0) break;
+        sent += count;
+      }
+      sockets.reset(from);
+      const [record] = await bench.records(1);
+      t.is(record!.reason, who === 'client' ? 'client_reset' : 'endpoint_reset', `${sent} bytes`);
+      sockets.close(who === 'client' ? served : client);
+    }
+  });
+}
+
+row('a client that resets at once, accepted or not, leaves nothing', async (t) => {
+  const before = bench.counter('opened', PLAIN);
+  for (let time = 0; time < 50; time++) sockets.reset(sockets.dial(bench.ports[PLAIN]!));
+  // Whoever comes behind them is served.
+  const client = sockets.dial(bench.ports[PLAIN]!);
+  const port = () => readAll(sockets.accept(listener.fd), HEADER_BYTES).bytes;
+  t.true(client > 0 && port().length >= 0);
+  sockets.reset(client);
+  await bench.until('over', () => bench.active === 0 && bench.counter('opened', PLAIN) > before);
+  const count = bench.counter('opened', PLAIN) - before;
+  t.true(count >= 1 && count <= 51, `${count}`);
+  for (const { reason } of await bench.records(count)) {
+    t.true(['probe', 'client_gone', 'client_reset', 'connect_refused'].includes(reason), reason);
+  }
+});
