@@ -1,11 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Processor time of a process so far in microseconds, user and system, all its threads: the kernel's accounting. */
-export function processorTime(pid: number): number {
-  let nanoseconds = 0;
-  for (const task of readdirSync(`/proc/${pid}/task`)) {
-    // The first of three figures is the time on a processor.
-    nanoseconds += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]);
-  }
-  return nanoseconds / 1000;
+/**
+ * Begins to measure the processor time of a process, user and system, all its threads, from the kernel's
+ * accounting. The function that is returned gives the microseconds since, and throws where a thread has ended
+ * in between: its time could not be told any more.
+ */
+export function startProcessorTime(pid: number): () => number {
+  const before = read(pid);
+  return () => {
+    const after = read(pid);
+    let nanoseconds = 0;
+    for (const [task, time] of after) nanoseconds += time - (before.get(task) ?? 0);
+    for (const task of before.keys()) {
+      if (!after.has(task)) throw new Error('a thread of it ended while its processor time was measured');
+    }
+    return nanoseconds / 1000;
+  };
+}
+
+function read(pid: number): Map<string, number> {
+  // The first of three figures is the time on a processor.
+  const timeOf = (task: string): number =>
+    Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]);
+  return new Map(readdirSync(`/proc/${pid}/task`).map((task) => [task, timeOf(task)]));
 }

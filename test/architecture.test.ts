@@ -69,7 +69,8 @@ const BEYOND: readonly { readonly room: string; readonly needs: string; readonly
   { room: 'config', needs: 'wire', why: 'TLV types are written by name' },
   { room: 'app', needs: 'node:net', why: 'whether somebody listens on a unix socket is known by connecting' },
   { room: 'app', needs: 'node:stream', why: 'the standard streams of the host' },
-  { room: 'tools', needs: 'config', why: 'the demo builds a configuration of its own' },
+  { room: 'engine/epoll', needs: 'node:fs', why: 'the path of a unix socket goes when its listener does' },
+  { room: 'tools', needs: 'config', why: 'the demo makes its configuration by configFromValue' },
   { room: 'tools', needs: 'node:stream', why: 'the standard streams of the host' },
   { room: 'tools', needs: 'node:events', why: 'the demo waits for its requests' },
   { room: 'cli', needs: 'node:http', why: 'status, endpoints, sessions and refused ask the admin address' },
@@ -88,6 +89,8 @@ const BEYOND: readonly { readonly room: string; readonly needs: string; readonly
 ];
 
 /** Buffer, timers and crypto are free. */
+/** What `linux` may know of the process. */
+const MACHINE = ['platform', 'arch'];
 const FREE = ['node:crypto', 'node:buffer', 'node:timers'];
 /** The faces of the package: `.` and `./wire`. Nothing else may be made of re-exports alone. */
 const FACES = ['index.ts', 'wire/index.ts'];
@@ -105,7 +108,11 @@ function roomOf(path: string): string {
 const beyond = (room: string) => BEYOND.filter((each) => each.room === room).map(({ needs }) => needs);
 
 /** What the import needs that the room has not: its name, or undefined where all is well. */
-function missing(path: string, { of, typeOnly }: Import, besides: readonly string[]): string | undefined {
+function missing(
+  path: string,
+  { of, typeOnly, names }: Import,
+  besides: readonly string[],
+): string | undefined {
   const room = roomOf(path);
   const allowed = ROOMS[room];
   if (allowed === undefined) return undefined;
@@ -114,6 +121,9 @@ function missing(path: string, { of, typeOnly }: Import, besides: readonly strin
     const to = roomOf(posix.join(posix.dirname(path), of));
     const may = [room, ...allowed.rooms, ...(typeOnly ? (allowed.types ?? []) : []), ...besides];
     return may.includes(to) ? undefined : to;
+  }
+  if (of === 'node:process' && room === 'linux' && names !== null) {
+    return names.every((name) => MACHINE.includes(name)) ? undefined : of;
   }
   const module = of.replace(/^(node:[^/]+)\/.*$/, '$1');
   return [...allowed.outside, ...FREE, ...besides].includes(module) ? undefined : module;
@@ -164,7 +174,13 @@ const sources = new Map(files.map((path) => [path, readFileSync(root + path, 'ut
 
 test('there are sources to be held to the house', (t) => {
   t.true(files.length > 50);
-  for (const path of ['main.ts', 'index.ts', 'wire/index.ts', 'engine/net/net-engine.ts'])
+  for (const path of [
+    'main.ts',
+    'index.ts',
+    'wire/index.ts',
+    'engine/net/net-engine.ts',
+    'engine/epoll/epoll-engine.ts',
+  ])
     t.true(sources.has(path), path);
 });
 
@@ -243,6 +259,10 @@ const BROKEN: readonly (readonly [path: string, text: string, problems: readonly
   ['proxy/a.ts', `${X}function f(process: B) {\n  return process.metrics ?? { process };\n}`, []],
   ['proxy/a.ts', `${X}const { process, b } = c;\nf(process.metrics, process);`, []],
   ['linux/a.ts', `${X}const a = process.platform + process.arch;`, []],
+  ['linux/a.ts', `import { arch, platform as p } from 'node:process';\n${X}`, []],
+  ['linux/a.ts', `import { arch, env } from 'node:process';\n${X}`, ['node:process']],
+  ['linux/a.ts', `import * as all from 'node:process';\n${X}`, ['node:process']],
+  ['loop/a.ts', `import { arch } from 'node:process';\n${X}`, ['node:process']],
   ['linux/a.ts', `${X}const a = process.platform + process.pid;`, ['the global process']],
   ['proxy/a.ts', '\n'.repeat(300) + X, ['over 300 lines']],
   ['proxy/a.ts', '\n'.repeat(299) + X, []],

@@ -8,7 +8,9 @@ export class SourcePicker {
   readonly #v4: readonly Cidr[];
   readonly #v6: readonly Cidr[];
   readonly #random: () => number;
-  #next = 0;
+  /** Each family has its own turn. */
+  #nextV4 = 0;
+  #nextV6 = 0;
 
   constructor(source: readonly Cidr[], random: () => number) {
     this.#v4 = source.filter(({ ip }) => ip.length === 4);
@@ -18,10 +20,11 @@ export class SourcePicker {
 
   /** `family` is the length of the endpoint's address, 4 or 16. */
   pick(family: number): Uint8Array | null {
-    const choices = family === 4 ? this.#v4 : this.#v6;
-    if (choices.length === 0) return null;
-    this.#next = (this.#next + 1) % choices.length;
-    return anyOf(choices[this.#next]!, this.#random);
+    const choice = family === 4 ? this.#v4[this.#nextV4] : this.#v6[this.#nextV6];
+    if (choice === undefined) return null;
+    if (family === 4) this.#nextV4 = (this.#nextV4 + 1) % this.#v4.length;
+    else this.#nextV6 = (this.#nextV6 + 1) % this.#v6.length;
+    return anyOf(choice, this.#random);
   }
 }
 

@@ -34,6 +34,7 @@ function create(
       end();
     },
     sessions: async () => [],
+    alive: async () => true,
   };
   const info: Log['info'] = (_, message) => events.push(`log: ${message}`);
   const drain = createDrain({

@@ -4,6 +4,7 @@ import { parseIp } from '../../src/address/ip.ts';
 import { ipSetHas } from '../../src/address/ip-set.ts';
 import type { ParsedAddress } from '../../src/address/socket-address.ts';
 import { addressText, planOf } from '../../src/app/plan-of.ts';
+import { RowTable } from '../../src/app/row-table.ts';
 import type { Config, ListenerOptions } from '../../src/config/config.ts';
 
 const LOOPBACK = parseIp('127.0.0.1')!;
@@ -28,11 +29,13 @@ function options(parts: Partial<ListenerOptions> = {}): ListenerOptions {
     ejectAfter: 6,
     ejectFor: 10_003,
     ejectMax: 0.4,
+    source: [parseCidr('192.0.2.77')!],
     connectTimeout: 2004,
     attempts: 7,
     idleTimeout: 3_600_005,
     halfCloseTimeout: 60_006,
     keepalive: 60_007,
+    userTimeout: 60_009,
     maxSessionAge: 8,
     maxSessions: 900,
     maxSessionsPerClient: 11,
@@ -46,10 +49,12 @@ function config(...listeners: readonly ListenerOptions[]): Config {
   return {
     process: {
       engine: 'auto',
+      threads: null,
       metrics: nowhere,
       admin: nowhere,
       drainDelay: 0,
       drainTimeout: 0,
+      watchConfig: false,
       logLevel: 'info',
       logFormat: 'json',
       accessLog: 'all',
@@ -64,8 +69,11 @@ function config(...listeners: readonly ListenerOptions[]): Config {
   };
 }
 
+/** Nobody has a row yet. */
+const rows = () => new RowTable(8);
+
 test('every option of a listener is in its plan, under its own name', (t) => {
-  const [plan] = planOf(config(options()), 1000).listeners;
+  const [plan] = planOf(config(options()), 1000, rows()).listeners;
   const { admission, snapshot, ...rest } = plan!;
   const { trust, plain, ...rules } = admission;
   t.deepEqual(rest, {
@@ -80,12 +88,14 @@ test('every option of a listener is in its plan, under its own name', (t) => {
       uniqueId: false,
     },
     attempts: 7,
+    source: [parseCidr('192.0.2.77')!],
     ejection: { after: 6, forMs: 10_003, maxShare: 0.4 },
     timeouts: {
       connectMs: 2004,
       idleMs: 3_600_005,
       halfCloseMs: 60_006,
       keepaliveMs: 60_007,
+      userTimeoutMs: 60_009,
       maxSessionAgeMs: 8,
     },
     limits: { maxSessions: 900, maxSessionsPerClient: 11, overLimit: 'refuse' },
@@ -124,6 +134,7 @@ test('the two switches are not one: each value of the plan is that of its own op
       }),
     ),
     1000,
+    rows(),
   ).listeners;
   t.like(plan!.presentation, { crc32c: false, uniqueId: true });
   t.like(plan!.admission, { trustUnix: false, plainUnix: true });
@@ -133,6 +144,7 @@ test('a plan can be posted to a thread as it is', (t) => {
   const plan = planOf(
     config(options(), options({ name: 'other', to: [{ kind: 'unix', path: '/run/x' }] })),
     1000,
+    rows(),
   );
   t.deepEqual(structuredClone(plan), plan);
 });
@@ -145,6 +157,7 @@ test('listeners are numbered in their order, and their endpoints have slots of t
       options({ name: 'three', to: [{ kind: 'unix', path: '/run/x' }, tcp(3)] }),
     ),
     1000,
+    rows(),
   );
   t.deepEqual(
     plan.listeners.map(({ id, name, snapshot }) => [id, name, snapshot.endpoints.map(({ slot }) => slot)]),
@@ -168,6 +181,7 @@ test('an endpoint is what was written: an address with its port, or the path of 
       }),
     ),
     1000,
+    rows(),
   ).listeners;
   t.deepEqual(plan!.snapshot.endpoints, [
     { slot: 0, ip, port: 443, path: null, text: '[2001:db8::1]:443' },
@@ -176,9 +190,11 @@ test('an endpoint is what was written: an address with its port, or the path of 
 });
 
 const sessions = (capacity: number, ...asked: (number | null)[]) =>
-  planOf(config(...asked.map((maxSessions) => options({ maxSessions }))), capacity).listeners.map(
-    ({ limits }) => limits.maxSessions,
-  );
+  planOf(
+    config(...asked.map((maxSessions, index) => options({ name: `l${index}`, maxSessions }))),
+    capacity,
+    rows(),
+  ).listeners.map(({ limits }) => limits.maxSessions);
 
 test('a listener that asks for no limit gets what descriptors and memory allow', (t) => {
   t.deepEqual(sessions(1000, null), [1000]);

@@ -113,7 +113,7 @@ test('in a cluster a file has the defaults of a cluster', (t) => {
 test('every mistake is told at once, with its line', (t) => {
   const text = `version: 2
 theads: 3
-threads: 2
+threads: 65
 loglevel: info
 logFormat: 7
 admin: 0.0.0.0:9465
@@ -158,16 +158,16 @@ listeners:
     'herald.yaml:28: listeners[2]: expected a mapping of options, got "hello"',
     'herald.yaml:31: listeners[4].listen: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, got nothing',
     'herald.yaml:32: listeners[4].trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, or unix, got [1]',
-    'herald.yaml:2: theads: there is no such option',
+    'herald.yaml:2: theads: there is no such option; did you mean threads?',
     'herald.yaml:4: loglevel: there is no such option; did you mean logLevel?',
     'herald.yaml:7: listen: there is no such option; it belongs into a listener',
-    'HERALD_ENGINE: expected one of auto, net, got "fast"',
+    'HERALD_ENGINE: expected one of auto, epoll, net, got "fast"',
+    'herald.yaml:3: threads: expected at most 64, got "65"',
     '--log-format: expected one of auto, json, text, got "xml"',
-    'herald.yaml:3: threads: not in this version of Herald: it comes with the Linux engine',
     '--zone: not in this version of Herald: it comes with endpoints from Kubernetes',
     'herald.yaml:11: listeners[0].to: "k8s:shop/web:https" is not in this version of Herald: it comes with endpoints from Kubernetes',
     'herald.yaml:14: listeners[0].headerTimeout: expected at least 3s, got "1s"',
-    'herald.yaml:16: listeners[0].present: "transparent" is not in this version of Herald: it comes with the Linux engine',
+    'herald.yaml:16: listeners[0].present: "transparent" is not in this version of Herald: it comes with the transparent presentation',
     'herald.yaml:22: listeners[1].trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, or unix, got "10.0.0.0/33"',
     'herald.yaml:26: listeners[1].tlv: the checksum is computed: say --crc32c (crc32c: true in a file)',
     'herald.yaml:24: listeners[1].ejectAfter: expected a whole number of at least 0, got "1.5"',
@@ -214,7 +214,8 @@ for (const [line, message] of [
     'balance: random-two',
     'balance: "random-two" is not in this version of Herald: it comes with later ways to balance; expected round-robin',
   ],
-  ['source: [10.0.0.9]', 'source: not in this version of Herald: it comes with the Linux engine'],
+  ['source: [1]', 'source: expected an address or a CIDR such as 10.0.1.0/28, got [1]'],
+  ['threads: 2', 'threads: there is no such option; it belongs to the process, outside of listeners'],
   ['__proto__: 1', '__proto__: there is no such option'],
 ] as const) {
   test(`in a file, ${line} is refused`, (t) => {
@@ -228,6 +229,8 @@ for (const line of [
   'tlv: none',
   'tlv: pass:SSL',
   'probe: false',
+  'source: [10.0.0.9]',
+  'source: 10.0.0.0/28, fd00::1',
   'keepalive: 0',
 ]) {
   test(`in a file, ${line} is right`, (t) => t.deepEqual(lines(t, listener(line)), []));

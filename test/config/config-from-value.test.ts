@@ -39,7 +39,7 @@ test('values that no file can hold are mistakes like others', (t) => {
     [
       'logLevel: expected one of debug, info, warn, error, got a bigint',
       'metrics: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, or none, got a function',
-      'threads: not in this version of Herald: it comes with the Linux engine',
+      'threads: expected a whole number from 1 to 64, without quotes, got a symbol',
     ],
   );
 });

@@ -12,18 +12,14 @@ const ASKED: { readonly [key: string]: string } = {
   affinity: 'client-ip:10m',
   family: '6',
   endpointCidrs: '10.0.0.0/8',
-  source: '10.0.0.9',
   probe: 'tcp:5s',
   probeHeader: 'local',
   onEndpointGone: 'close',
-  userTimeout: '60s',
-  threads: '2',
   serviceHealth: ':9466',
   nodeName: 'node-a',
   zone: 'eu-1a',
   kubeconfig: '/root/.kube/config',
   kubeContext: 'kind',
-  watchConfig: 'true',
 };
 
 test('there is a row for each', (t) => {
@@ -73,19 +69,18 @@ test('what an option takes already is named', (t) => {
 });
 
 test('a variable is refused as its flag is', (t) => {
-  const [problem] = problemsOf(() => readFlags('edge', LEAST.edge, { HERALD_THREADS: '2' }));
-  t.is(problem?.option, 'HERALD_THREADS');
-  t.is(problem?.message, 'not in this version of Herald: it comes with the Linux engine');
+  const [problem] = problemsOf(() => readFlags('edge', LEAST.edge, { HERALD_ZONE: 'eu-1a' }));
+  t.is(problem?.option, 'HERALD_ZONE');
+  t.is(problem?.message, 'not in this version of Herald: it comes with endpoints from Kubernetes');
 });
 
 for (const [key, text, message] of [
   [
     'present',
     'transparent',
-    '"transparent" is not in this version of Herald: it comes with the Linux engine',
+    '"transparent" is not in this version of Herald: it comes with the transparent presentation',
   ],
   ['present', 'forwarded', '"forwarded" is not in this version of Herald: it comes with the HTTP engine'],
-  ['engine', 'epoll', '"epoll" is not in this version of Herald: it comes with the Linux engine'],
   ['listen', 'udp::53', '"udp::53" is not in this version of Herald: it comes with UDP'],
   ['metrics', 'udp::53', '"udp::53" is not in this version of Herald: it comes with UDP'],
 ] as const) {

@@ -17,11 +17,13 @@ const DEFAULTS = {
   ejectAfter: 5,
   ejectFor: 10_000,
   ejectMax: 0.5,
+  source: [],
   connectTimeout: 2000,
   attempts: 3,
   idleTimeout: 3_600_000,
   halfCloseTimeout: 60_000,
   keepalive: 60_000,
+  userTimeout: 60_000,
   maxSessionAge: 0,
   maxSessions: null,
   maxSessionsPerClient: 0,
@@ -176,6 +178,22 @@ const ROWS: Rows = {
     good: [['0%', 0]],
     bad: [['101%', '--eject-max: expected a share from 0% to 100%, got "101%"']],
   },
+  source: {
+    good: [
+      ['192.0.2.1', [{ ip: Uint8Array.of(192, 0, 2, 1), prefix: 32 }]],
+      [
+        '10.0.1.0/28,192.0.2.1',
+        [
+          { ip: Uint8Array.of(10, 0, 1, 0), prefix: 28 },
+          { ip: Uint8Array.of(192, 0, 2, 1), prefix: 32 },
+        ],
+      ],
+    ],
+    bad: [
+      ['unix', '--source: expected an address or a CIDR such as 10.0.1.0/28, got "unix"'],
+      ['10.0.1.0/33', '--source: expected an address or a CIDR such as 10.0.1.0/28, got "10.0.1.0/33"'],
+    ],
+  },
   connectTimeout: {
     good: [['0', 0]],
     bad: [
@@ -206,6 +224,13 @@ const ROWS: Rows = {
       ['1s', 1000],
     ],
     bad: [['1ms', '--keepalive: expected 0 or at least 1s, got "1ms"']],
+  },
+  userTimeout: {
+    good: [
+      ['0', 0],
+      ['1s', 1000],
+    ],
+    bad: [['1ms', '--user-timeout: expected 0 or at least 1s, got "1ms"']],
   },
   maxSessionAge: {
     good: [

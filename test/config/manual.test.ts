@@ -25,10 +25,11 @@ test("a listener's options are a table with a row each", (t) => {
 });
 
 test("the process's options are a table with their variables", (t) => {
-  t.deepEqual(process.slice(0, 4), [
+  t.deepEqual(process.slice(0, 5), [
     '| flag | variable | values | default |  |',
     '|---|---|---|---|---|',
-    '| `--engine` | `HERALD_ENGINE` | `auto` `net` | `auto` | What moves the connections. |',
+    "| `--engine` | `HERALD_ENGINE` | `auto` `epoll` `net` | `auto` | What moves the connections: Linux's own way, or node:net; auto takes the first that this machine has. |",
+    '| `--threads` | `HERALD_THREADS` | number, 1 to 64 | the processors that the container may use, at most 4; sidecar 1 | Worker threads of the epoll engine. |',
     '| `--metrics` | `HERALD_METRICS` | ADDR or `none` | `127.0.0.1:9464`; in a cluster `:9464` | Where metrics and probes are answered; safe to expose. |',
   ]);
 });

@@ -12,10 +12,12 @@ const processOf = (flags: FlagTexts = {}, env = {}) =>
 
 const DEFAULTS: ProcessOptions = {
   engine: 'auto',
+  threads: null,
   metrics: { address: tcp(9464), asked: false },
   admin: { address: tcp(9465), asked: false },
   drainDelay: 0,
   drainTimeout: 8000,
+  watchConfig: false,
   logLevel: 'info',
   logFormat: 'auto',
   accessLog: 'errors',
@@ -54,8 +56,22 @@ type Rows = {
 
 const ROWS: Rows = {
   engine: {
-    good: [['net', 'net']],
-    bad: [['fast', '--engine: expected one of auto, net, got "fast"']],
+    good: [
+      ['net', 'net'],
+      ['epoll', 'epoll'],
+    ],
+    bad: [['fast', '--engine: expected one of auto, epoll, net, got "fast"']],
+  },
+  threads: {
+    good: [
+      ['1', 1],
+      ['64', 64],
+    ],
+    bad: [
+      ['0', '--threads: expected a whole number from 1 to 64, got "0"'],
+      ['65', '--threads: expected at most 64, got "65"'],
+      ['auto', '--threads: expected a whole number from 1 to 64, got "auto"'],
+    ],
   },
   metrics: {
     good: [
@@ -92,6 +108,13 @@ const ROWS: Rows = {
       ['30s', 30_000],
     ],
     bad: [['577h', '--drain-timeout: expected at most 576h, got "577h"']],
+  },
+  watchConfig: {
+    good: [
+      ['true', true],
+      ['false', false],
+    ],
+    bad: [['yes', '--watch-config: expected true or false, got "yes"']],
   },
   logLevel: {
     good: [['debug', 'debug']],

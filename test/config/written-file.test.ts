@@ -27,6 +27,8 @@ const EVERYTHING: FlagTexts = {
 for (const [title, role, flags, env] of [
   ['an edge of defaults', 'edge', LEAST.edge, {}],
   ['an edge of defaults in a cluster', 'edge', LEAST.edge, { KUBERNETES_SERVICE_HOST: 'x' }],
+  ['a sidecar of defaults', 'sidecar', LEAST.sidecar, {}],
+  ['an edge with threads', 'edge', { ...LEAST.edge, threads: '3', source: '10.0.0.9,fd00::/64' }, {}],
   ['a sidecar with everything', 'sidecar', EVERYTHING, {}],
 ] as const) {
   test(`what was written, read again, is the same: ${title}`, (t) => {
@@ -45,10 +47,15 @@ for (const [title, role, flags, env] of [
 test('every option is written out, but for those that have no default', (t) => {
   const written = readFlags('sidecar', LEAST.sidecar).written as Written;
   const missing = Object.keys(LISTENER_OPTIONS).filter((key) => !(key in written.listeners[0]));
-  t.deepEqual(missing, ['plain', 'maxSessions']);
+  t.deepEqual(missing, ['plain', 'source', 'maxSessions']);
   t.deepEqual(
     Object.keys(PROCESS_OPTIONS).filter((key) => !(key in written)),
     [],
+  );
+  const edge = readFlags('edge', LEAST.edge).written as Written;
+  t.deepEqual(
+    Object.keys(PROCESS_OPTIONS).filter((key) => !(key in edge)),
+    ['threads'],
   );
 });
 

@@ -171,7 +171,7 @@ export function headerSuite(test: TestFn, engine: string, create: CreateEngine):
     client.write(LOCAL);
     t.like(await header(await endpoint.accept()), { command: 'LOCAL', addressAt: -1 });
     client.reset();
-    t.regex((await harness.record()).client, /^127\.0\.0\.1:/);
+    t.regex((await harness.record()).client ?? '', /^127\.0\.0\.1:/);
   });
 
   row('a second header is payload', { admission: TRUSTED, ...NONE }, async (t, harness, endpoint) => {

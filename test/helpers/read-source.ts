@@ -54,19 +54,33 @@ export interface Import {
   /** null: the name is computed, so that nobody can tell. */
   readonly of: string | null;
   readonly typeOnly: boolean;
+  /** What of it, where that is a list of names; null: all of it. */
+  readonly names: readonly string[] | null;
 }
 
 /** All that the source imports or exports again, types too, by `import`, `export`, `import()` and `require()`. */
 export function importsOf({ code, strings }: Source): Import[] {
-  const named = [...code.matchAll(/\b(?:import|export)\s+(type\s)?[^;"()]*?\bfrom\s*"(\d+)"/g)];
+  const named = [...code.matchAll(/\b(?:import|export)\s+(type\s)?([^;"()]*?)\bfrom\s*"(\d+)"/g)];
   const bare = [...code.matchAll(/\bimport\s*"(\d+)"/g)];
   const called = [...code.matchAll(/(?<![.\w$#])(?:import|require)\s*\(\s*(?:"(\d+)"\s*\))?/g)];
   return [
-    ...named.map(([, type, index]) => ({ of: strings[Number(index)]!, typeOnly: type !== undefined })),
-    ...bare.map(([, index]) => ({ of: strings[Number(index)]!, typeOnly: false })),
+    ...named.map(([, type, what, index]) => ({
+      of: strings[Number(index)]!,
+      typeOnly: type !== undefined,
+      names: namesOf(what!),
+    })),
+    ...bare.map(([, index]) => ({ of: strings[Number(index)]!, typeOnly: false, names: null })),
     ...called.map(([, index]) => ({
       of: index === undefined ? null : strings[Number(index)]!,
       typeOnly: false,
+      names: null,
     })),
   ];
+}
+
+function namesOf(what: string): readonly string[] | null {
+  const list = /^\{([^}]*)\}\s*$/.exec(what)?.[1];
+  if (list === undefined) return null;
+  const parts = list.split(',').map((part) => part.trim().replace(/^type\s+/, ''));
+  return parts.filter(Boolean).map((part) => part.split(/\s+as\s+/)[0]!);
 }

@@ -20,6 +20,8 @@ function create(parts: Partial<MetricsSource> = {}) {
     build: () => ({ version: '0.1.0', node: '20.20.2', engine: 'net', config: '0123456789ab' }),
     logDropped: () => 7,
     recordsDropped: () => 5,
+    waitedMs: () => state.waitedMs,
+    reload: () => ({ successful: true, at: 1_767_323_045.678 }),
     ...parts,
   };
   const row = (worker: number, listener = 0) => counterRow(state, worker, listener);
@@ -146,6 +148,50 @@ test('build info names version, node, engine and configuration', async (t) => {
     '{version="0.1.0",node="20.20.2",engine="net",config="0123456789ab"} 1',
   ]);
 });
+
+test('each worker tells its sessions over all listeners, and how often it was replaced', async (t) => {
+  const { row, source, lines } = create();
+  row(0)[COUNTER.opened] = 10;
+  row(0)[COUNTER.ended] = 4;
+  row(0, 1)[COUNTER.opened] = 1;
+  row(1, 1)[COUNTER.opened] = 2;
+  source.state.restarts[1] = 3;
+  const all = await lines();
+  t.deepEqual(series(all, 'herald_worker_sessions'), ['{worker="0"} 7', '{worker="1"} 2']);
+  t.deepEqual(series(all, 'herald_worker_restarts_total'), ['{worker="0"} 0', '{worker="1"} 3']);
+});
+
+test('a worker is busy for the share of the time since the scrape before that it did not wait', async (t) => {
+  const { source } = create();
+  let now = 1000;
+  source.state.waitedMs.set([500, 0]);
+  const metrics = createMetrics(source, { now: () => now });
+  const busy = async () => series((await metrics.scrape()).split('\n'), 'herald_worker_busy_ratio');
+  // Nothing has passed: nobody has worked.
+  t.deepEqual(await busy(), ['{worker="0"} 0', '{worker="1"} 0']);
+  now += 1000;
+  source.state.waitedMs[0]! += 750;
+  t.deepEqual(await busy(), ['{worker="0"} 0.25', '{worker="1"} 1']);
+  now += 4000;
+  source.state.waitedMs.set([5250, 1000]);
+  t.deepEqual(await busy(), ['{worker="0"} 0', '{worker="1"} 0.75']);
+  // A wait that began before the scrape and is counted only now is no negative share.
+  now += 100;
+  source.state.waitedMs[1]! += 3000;
+  t.is((await busy())[1], '{worker="1"} 0');
+});
+
+for (const [successful, value] of [
+  [true, 1],
+  [false, 0],
+] as const) {
+  test(`a last reload that was ${successful ? '' : 'not '}successful is ${value}, with the time of the last that was`, async (t) => {
+    const { lines } = create({ reload: () => ({ successful, at: 1_767_323_045.678 }) });
+    const all = await lines();
+    t.deepEqual(series(all, 'herald_config_last_reload_successful'), [` ${value}`]);
+    t.deepEqual(series(all, 'herald_config_last_reload_success_timestamp_seconds'), [' 1767323045.678']);
+  });
+}
 
 for (const [metric, name] of [
   ['herald_header_duration_seconds', 'headerDuration'],

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { ClientTable } from '../../src/proxy/client-table.ts';
+import { ClientTable, REFUSED } from '../../src/proxy/client-table.ts';
 
 /** What one thread of the test is to do; all arrays lie in shared memory. */
 export interface HammerOrder {
@@ -28,16 +28,17 @@ while (Atomics.load(gate, 0) < threads && Atomics.load(gate, 0) >= 0);
 for (let round = 0; round < rounds; round++) {
   const at = round % clients.length;
   const client = clients[at]!;
-  let held = 0;
+  const held: number[] = [];
   for (let call = 0; call < burst; call++) {
-    if (!table.acquire(0, client, limit)) continue;
-    held++;
+    const entry = table.acquire(0, client, limit);
+    if (entry === REFUSED) continue;
+    held.push(entry);
     most = Math.max(most, Atomics.add(open, at, 1) + 1);
   }
-  granted += held;
-  for (; held > 0; held--) {
+  granted += held.length;
+  for (const entry of held) {
     Atomics.sub(open, at, 1);
-    table.release(0, client);
+    table.release(entry);
   }
 }
 

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import fc from 'fast-check';
 import { parseIp } from '../../src/address/ip.ts';
-import { ClientTable, clientTableCells } from '../../src/proxy/client-table.ts';
+import { ClientTable, clientTableCells, REFUSED } from '../../src/proxy/client-table.ts';
 import type { HammerOrder } from './client-table-worker.ts';
 
 /** Cells of one bucket, which holds so many clients. */
@@ -22,46 +22,46 @@ const OTHER = ip('192.0.2.2');
 
 test('a client gets as many sessions as the limit, and not one more', (t) => {
   const table = create();
-  t.deepEqual(
-    Array.from({ length: 4 }, () => table.acquire(0, ONE, 3)),
-    [true, true, true, false],
-  );
+  const held = Array.from({ length: 4 }, () => table.acquire(0, ONE, 3));
+  t.true(held[0]! > 0);
+  t.deepEqual(held, [held[0], held[0], held[0], REFUSED]);
   t.is(table.sessions(0, ONE), 3);
 });
 
 test('a session that ended makes room for the next one of its client', (t) => {
   const table = create();
-  table.acquire(0, ONE, 1);
-  table.release(0, ONE);
+  table.release(table.acquire(0, ONE, 1));
   t.is(table.sessions(0, ONE), 0);
-  t.true(table.acquire(0, ONE, 1));
-  t.false(table.acquire(0, ONE, 1));
+  t.true(table.acquire(0, ONE, 1) > 0);
+  t.is(table.acquire(0, ONE, 1), REFUSED);
 });
 
 test('clients do not use up each other’s sessions', (t) => {
   const table = create();
-  t.true(table.acquire(0, ONE, 1));
-  t.true(table.acquire(0, OTHER, 1));
-  table.release(0, ONE);
+  const one = table.acquire(0, ONE, 1);
+  t.true(one > 0);
+  t.true(table.acquire(0, OTHER, 1) > 0);
+  table.release(one);
   t.deepEqual([table.sessions(0, ONE), table.sessions(0, OTHER)], [0, 1]);
 });
 
 test('listeners count a client apart, though it lies in the same bucket', (t) => {
   const table = create(1);
-  t.true(table.acquire(0, ONE, 1));
-  t.true(table.acquire(1, ONE, 1));
-  table.release(1, ONE);
+  t.true(table.acquire(0, ONE, 1) > 0);
+  const second = table.acquire(1, ONE, 1);
+  t.true(second > 0);
+  table.release(second);
   t.deepEqual([table.sessions(0, ONE), table.sessions(1, ONE)], [1, 0]);
 });
 
 test('an IPv4 client and its v4-mapped form are one client', (t) => {
   const table = create();
-  table.acquire(0, ONE, 9);
-  table.acquire(0, ip('::ffff:192.0.2.1'), 9);
+  const entry = table.acquire(0, ONE, 9);
+  t.is(table.acquire(0, ip('::ffff:192.0.2.1'), 9), entry);
   t.is(table.sessions(0, ONE), 2);
   t.is(table.sessions(0, ip('::192.0.2.1')), 0);
-  table.release(0, ONE);
-  table.release(0, ip('::ffff:192.0.2.1'));
+  table.release(entry);
+  table.release(entry);
   t.is(table.sessions(0, ONE), 0);
 });
 
@@ -73,26 +73,28 @@ test('every bit of an address tells clients apart', (t) => {
     const client = base.slice();
     client[bit >> 3]! ^= 1 << (bit & 7);
     t.is(table.sessions(0, client), 0, `${bit}`);
-    t.true(table.acquire(0, client, 1), `${bit}`);
+    t.not(table.acquire(0, client, 1), REFUSED, `${bit}`);
   }
 });
 
-test('a release of a client that nobody counted changes nothing', (t) => {
-  const table = create();
+test('a release of what nobody counted changes nothing', (t) => {
+  const cells = cellsFor(1);
+  const table = new ClientTable(cells, 7);
   table.acquire(0, ONE, 1);
-  table.release(0, OTHER);
-  table.release(1, ONE);
+  const before = cells.slice();
+  for (const entry of [0, REFUSED]) table.release(entry);
+  t.deepEqual(cells, before);
   t.is(table.sessions(0, ONE), 1);
   t.is(table.sessions(0, OTHER), 0);
 });
 
 test('a limit that was lowered lets nobody in until enough sessions have ended', (t) => {
   const table = create();
-  for (let call = 0; call < 3; call++) table.acquire(0, ONE, 3);
-  table.release(0, ONE);
-  t.false(table.acquire(0, ONE, 2));
-  table.release(0, ONE);
-  t.true(table.acquire(0, ONE, 2));
+  const held = Array.from({ length: 3 }, () => table.acquire(0, ONE, 3));
+  table.release(held.pop()!);
+  t.is(table.acquire(0, ONE, 2), REFUSED);
+  table.release(held.pop()!);
+  t.true(table.acquire(0, ONE, 2) > 0);
 });
 
 test('a table has no cell for no client, room for twice the clients else, and a bound', (t) => {
@@ -130,7 +132,7 @@ for (const { name, base, stepAt } of NETWORKS) {
     for (const seed of [0, 1, 0x7fffffff]) {
       const table = create(5000, seed);
       const clients = neighbours(5000, base, stepAt);
-      for (const client of clients) t.true(table.acquire(0, client, 1));
+      for (const client of clients) t.not(table.acquire(0, client, 1), REFUSED);
       const uncounted = clients.filter((client) => table.sessions(0, client) === 0).length;
       // By chance alone 1 of 500 finds its bucket full, with 2.4 of 7 entries taken on average.
       t.true(uncounted <= 5000 / 200, `${uncounted} with seed ${seed}`);
@@ -155,18 +157,21 @@ test('a client whose bucket is full of others is let in uncounted, and leaves wi
   const table = new ClientTable(cells, 7);
   const clients = neighbours(ENTRIES + 1, ip('10.1.0.0'), 3);
   const late = clients.pop()!;
-  for (const client of clients) t.true(table.acquire(0, client, 1));
-  for (let call = 0; call < 3; call++) t.true(table.acquire(0, late, 1));
+  const entries = clients.map((client) => table.acquire(0, client, 1));
+  t.true(entries.every((entry) => entry > 0));
+  t.is(new Set(entries).size, ENTRIES);
+  const uncounted = Array.from({ length: 3 }, () => table.acquire(0, late, 1));
+  t.deepEqual(uncounted, [0, 0, 0]);
   t.is(table.sessions(0, late), 0);
-  for (let call = 0; call < 3; call++) table.release(0, late);
+  for (const entry of uncounted) table.release(entry);
   for (const client of clients) {
     t.is(table.sessions(0, client), 1);
-    t.false(table.acquire(0, client, 1));
+    t.is(table.acquire(0, client, 1), REFUSED);
   }
-  table.release(0, clients[3]!);
-  t.true(table.acquire(0, late, 1));
+  table.release(entries[3]!);
+  t.is(table.acquire(0, late, 1), entries[3]!);
   t.is(table.sessions(0, late), 1);
-  t.false(table.acquire(0, late, 1));
+  t.is(table.acquire(0, late, 1), REFUSED);
 });
 
 test('two workers over the same cells count as a map would, whoever comes and goes', (t) => {
@@ -182,27 +187,27 @@ test('two workers over the same cells count as a map would, whoever comes and go
     fc.property(fc.array(step, { maxLength: 80 }), fc.nat(), fc.nat(3), (steps, seed, listener) => {
       const cells = cellsFor(1);
       const workers = [new ClientTable(cells, seed), new ClientTable(cells, seed)];
-      const oracle = new Map<string, number>();
+      const oracle = new Map<string, number[]>();
       const nameOf = (client: number) => `${client < 2 ? 'the first' : client}`;
       for (const { comes, worker, client, limit } of steps) {
         const name = nameOf(client);
-        const open = oracle.get(name) ?? 0;
+        const open = oracle.get(name) ?? [];
+        oracle.set(name, open);
         if (comes) {
-          t.is(workers[worker]!.acquire(listener, clients[client]!, limit), open < limit);
-          oracle.set(name, Math.max(open, Math.min(open + 1, limit)));
-        } else if (open > 0) {
-          workers[worker]!.release(listener, clients[client]!);
-          oracle.set(name, open - 1);
+          const entry = workers[worker]!.acquire(listener, clients[client]!, limit);
+          t.is(entry !== REFUSED, open.length < limit);
+          t.not(entry, 0);
+          if (entry !== REFUSED) open.push(entry);
+          // As long as it has a session a client has one entry.
+          t.true(new Set(open).size <= 1);
+        } else if (open.length > 0) {
+          workers[worker]!.release(open.pop()!);
         }
         for (const [index, each] of clients.entries()) {
-          t.is(workers[1 - worker]!.sessions(listener, each), oracle.get(nameOf(index)) ?? 0);
+          t.is(workers[1 - worker]!.sessions(listener, each), oracle.get(nameOf(index))?.length ?? 0);
         }
       }
-      for (const [index, each] of clients.entries()) {
-        const name = nameOf(index);
-        for (let open = oracle.get(name) ?? 0; open > 0; open--) workers[0]!.release(listener, each);
-        oracle.set(name, 0);
-      }
+      for (const entry of [...oracle.values()].flat()) workers[0]!.release(entry);
       // All gone: the table is as empty as it began, but for addresses that name nobody.
       for (const each of clients) t.is(workers[0]!.sessions(listener, each), 0);
       t.is(cells.filter((cell, at) => at % 8 === 4 && cell !== 0).length, 0);
@@ -255,10 +260,10 @@ test('threads that hammer one table never exceed the limit and leave nothing beh
   };
   const table = new ClientTable(order.cells, order.seed);
   // Each client has one session all the time: an update that is lost is never made good by a fresh start.
-  for (const [index, client] of order.clients.entries()) {
-    table.acquire(0, client, 1);
+  const entries = order.clients.map((client, index) => {
     order.open[index] = 1;
-  }
+    return table.acquire(0, client, 1);
+  });
   const workers = Array.from(
     { length: threads },
     () => new Worker(new URL('./client-table-worker.js', import.meta.url), { workerData: order }),
@@ -270,9 +275,9 @@ test('threads that hammer one table never exceed the limit and leave nothing beh
     t.true(granted > 0);
     t.true(most <= order.limit, `${most}`);
   }
-  for (const client of order.clients) {
+  for (const [index, client] of order.clients.entries()) {
     t.is(table.sessions(0, client), 1);
-    table.release(0, client);
+    table.release(entries[index]!);
     t.is(table.sessions(0, client), 0);
   }
   t.true(order.cells.every((cell, at) => at % 8 !== 4 || cell === 0));

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
+import { REFUSED } from '../../src/proxy/client-table.ts';
 import { REASON_NAMES, reasonRow } from '../../src/proxy/close-reason.ts';
 import { HeaderReader } from '../../src/proxy/header-reader.ts';
 import type { AccessLog, Presentation } from '../../src/proxy/plan.ts';
@@ -106,19 +107,22 @@ test('listeners count, reserve and limit clients apart', (t) => {
   const { rules, state } = createWorker();
   const limits = { maxSessions: 1, maxSessionsPerClient: 1 };
   const [one, other] = [0, 1].map((id) => rules(listenerPlan({ id, limits })));
-  for (const each of [one!, other!]) {
+  const entries = [one!, other!].map((each) => {
     t.true(each.limit.acquire());
-    t.true(each.acquireClient(PEER));
-    t.false(each.acquireClient(PEER));
+    const entry = each.acquireClient(PEER);
+    t.true(entry > 0);
+    t.is(each.acquireClient(PEER), REFUSED);
     each.counters[0]! += 1;
-  }
+    return entry;
+  });
   t.deepEqual([...state.reserved], [1, 1]);
   t.deepEqual(
     [0, 1].map((id) => counterRow(state, 0, id)[0]),
     [1, 1],
   );
-  other!.releaseClient(PEER);
-  t.deepEqual([one!.acquireClient(PEER), other!.acquireClient(PEER)], [false, true]);
+  other!.releaseClient(entries[1]!);
+  t.is(one!.acquireClient(PEER), REFUSED);
+  t.true(other!.acquireClient(PEER) > 0);
 });
 
 test('clients are limited only where the plan says so', (t) => {
@@ -131,8 +135,8 @@ test('clients are limited only where the plan says so', (t) => {
 test('without a table of clients everybody is let in', (t) => {
   const { rules } = createWorker({ clients: 0 });
   const ready = rules(listenerPlan({ limits: { maxSessionsPerClient: 1 } }));
-  t.deepEqual([ready.acquireClient(PEER), ready.acquireClient(PEER)], [true, true]);
-  t.notThrows(() => ready.releaseClient(PEER));
+  t.deepEqual([ready.acquireClient(PEER), ready.acquireClient(PEER)], [0, 0]);
+  t.notThrows(() => ready.releaseClient(0));
 });
 
 test('refusals are always recorded; of the rest the log says which', (t) => {

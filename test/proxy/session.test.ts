@@ -26,6 +26,7 @@ import { headerOf, latin, rawV2, SOURCE, v1, v2 } from './headers.ts';
 import { createWorker } from './worker.ts';
 
 const PEER: Address = { ip: parseIp('10.0.0.1')!, port: 1111 };
+const UNIX = { kind: 'unix', path: '/run/herald.sock' } as const;
 const LOCAL: Address = { ip: parseIp('10.0.0.2')!, port: 2222 };
 const ENDPOINTS = [endpointAt(8001, 0), endpointAt(8002, 1)];
 const [FIRST, SECOND] = ENDPOINTS as [(typeof ENDPOINTS)[0], (typeof ENDPOINTS)[0]];
@@ -484,8 +485,9 @@ test('an id that came with the client is escaped and stays one line', (t) => {
 
 test('the peer is told apart from the client only where it is another', (t) => {
   const viaOf = (bytes: Uint8Array, peer: Address | null = PEER) => {
-    const { record, info } = named(bytes, peer);
+    const { record, info } = named(bytes, peer, peer === null ? { listen: UNIX } : {});
     t.is(info.via, record.via);
+    t.is(info.client, record.client);
     return [record.client, record.via];
   };
   const client = `${SOURCE.address}:${SOURCE.port}`;
@@ -567,8 +569,13 @@ test('an open session is shown as it stands, in whole milliseconds', (t) => {
   });
 });
 
+test('a client of TCP that was gone before anybody could ask is nobody, and no unix socket', (t) => {
+  const { info, record } = named(v2({ command: 'LOCAL' }), null);
+  t.deepEqual([info.client, record.client], [null, null]);
+});
+
 test('a session that has not dialed yet is shown without an endpoint', (t) => {
-  const { open } = create();
+  const { open } = create({ listen: UNIX });
   t.like(open(null, null).info(), { phase: 'header', client: 'unix', via: null, endpoint: null });
 });
 

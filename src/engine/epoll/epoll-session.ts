@@ -236,9 +236,7 @@ export class EpollSession implements SideOwner, RelayOwner {
     const { loop } = this.#parts;
     loop.close(this.#client.fd);
     loop.close(this.#endpoint!.fd);
-    const { bytesToClient, bytesToEndpoint } = this.session;
-    const probe = reason === 'client_closed' && bytesToClient + bytesToEndpoint === 0;
-    this.#end(probe ? 'probe' : reason, null);
+    this.#end(reason, null);
   }
 
   halfClosed(): void {
@@ -249,8 +247,15 @@ export class EpollSession implements SideOwner, RelayOwner {
     this.#over = true;
     this.#relaying?.stop();
     this.#parts.loop.timers.clear(this.#timer);
-    this.session.end(reason, detail, true, this.#reader?.bytes ?? null);
+    this.session.end(this.#isProbe(reason) ? 'probe' : reason, detail, true, this.#reader?.bytes ?? null);
     this.#onEnd(this);
+  }
+
+  /** A client that came and went without a byte in either direction, as a TCP health probe does. */
+  #isProbe(reason: CloseReason): boolean {
+    const { bytesToClient, bytesToEndpoint } = this.session;
+    if (bytesToClient + bytesToEndpoint > 0) return false;
+    return reason === 'client_closed' || reason === 'client_gone';
   }
 
   // ── deadlines ──

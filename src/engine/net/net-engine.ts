@@ -45,13 +45,13 @@ class NetEngine implements Engine {
     const opened = await this.#open(plan.listeners.filter((listener) => this.#isNew(listener)));
     for (const listener of plan.listeners) {
       const current = this.#listeners.get(listener.id);
-      const rules = opened.get(listener.id);
-      if (rules !== undefined) {
-        if (current !== undefined) this.#leave(current);
-        this.#listeners.set(listener.id, rules);
-      } else if (current !== undefined) {
-        current.change(new ListenerRules(listener, this.#context, current.rules));
-      }
+      const fresh = opened.get(listener.id);
+      const serving = fresh ?? current!;
+      // Its pool goes on, wherever it listens now; changed only once nothing can go wrong any more.
+      if (current !== undefined) serving.change(new ListenerRules(listener, this.#context, current.rules));
+      if (fresh === undefined) continue;
+      if (current !== undefined) this.#leave(current);
+      this.#listeners.set(listener.id, fresh);
     }
     const kept = new Set(plan.listeners.map(({ id }) => id));
     for (const [id, listener] of this.#listeners) {
@@ -98,8 +98,7 @@ class NetEngine implements Engine {
     const opened = new Map<number, Listener>();
     try {
       for (const plan of plans) {
-        const before = this.#listeners.get(plan.id)?.rules;
-        const rules = new ListenerRules(plan, this.#context, before);
+        const rules = new ListenerRules(plan, this.#context);
         const listener = new Listener(rules, (message, error) => {
           this.#observer.fault(plan.name, message, error);
         });

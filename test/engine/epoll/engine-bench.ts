@@ -28,6 +28,8 @@ export class EngineBench {
   engine!: Engine;
   ports: readonly number[] = [];
   #records: SessionRecord[] = [];
+  /** How many records came so far. */
+  #told = 0;
   #heard: (() => void)[] = [];
 
   private constructor(threads: number) {
@@ -44,6 +46,7 @@ export class EngineBench {
       observer: {
         records: (records) => {
           bench.#records.push(...records);
+          bench.#told += records.length;
           for (const heard of bench.#heard.splice(0)) heard();
         },
         fault: (_listener, message) => bench.faults.push(message),
@@ -65,6 +68,13 @@ export class EngineBench {
     return this.#records.splice(0, count);
   }
 
+  /** Waits until no session is open, and forgets their records. */
+  async forget(): Promise<void> {
+    await this.until('at rest', () => this.active === 0);
+    while (this.#told < this.#ended) await new Promise<void>((resolve) => this.#heard.push(resolve));
+    this.#records = [];
+  }
+
   /** Records that nobody has asked for. */
   get unread(): readonly SessionRecord[] {
     return this.#records;
@@ -83,9 +93,17 @@ export class EngineBench {
   }
 
   get active(): number {
-    let active = 0;
-    for (let id = 0; id < LISTENERS; id++) active += this.counter('opened', id) - this.counter('ended', id);
-    return active;
+    return this.#sum('opened') - this.#ended;
+  }
+
+  get #ended(): number {
+    return this.#sum('ended');
+  }
+
+  #sum(name: keyof typeof COUNTER): number {
+    let sum = 0;
+    for (let id = 0; id < LISTENERS; id++) sum += this.counter(name, id);
+    return sum;
   }
 
   /** Waits until something is so; asks after each round trip to the workers. */

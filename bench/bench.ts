@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Child } from './child.ts';
+import { CONTENDERS } from './contenders/contenders.ts';
+import { EndpointProcess } from './endpoint-process.ts';
+import { LoadProcess } from './load-process.ts';
+import { machineFacts } from './machine.ts';
+import { GROUPS, type Group, type Options, parseOptions, USAGE } from './options.ts';
+import { report } from './report.ts';
+import { type Result, runScenario } from './run-scenario.ts';
+import type { Scenario } from './scenario.ts';
+import { bulk } from './scenarios/bulk.ts';
+import { idle, unfinished } from './scenarios/idle.ts';
+import { kept } from './scenarios/kept.ts';
+import { short } from './scenarios/short.ts';
+
+/**
+ * The side-by-side run: what a connection, a request, a GB and an idle connection cost Herald and its peers.
+ *
+ *     npm run bench -- --help
+ */
+const SCENARIOS: Readonly<Record<Group, readonly Scenario[]>> = {
+  short: [short],
+  kept: [kept],
+  bulk: [bulk],
+  idle: [idle, unfinished],
+};
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+const options = readOptions();
+if (options.help) process.stdout.write(USAGE);
+else if (process.platform !== 'linux') {
+  console.error('bench: the figures come from /proc, which only Linux has');
+  process.exitCode = 1;
+} else {
+  try {
+    await main();
+  } catch (error) {
+    console.error(`bench: ${(error as Error).message}`);
+    process.exit(1);
+  }
+}
+
+function readOptions(): Options {
+  try {
+    return parseOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`bench: ${(error as Error).message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+/** The command that measures the same again. */
+function commandOf({ rounds, quick, only, contenders }: Options): string {
+  const flags = [
+    ...(quick ? ['--quick'] : []),
+    ...(rounds === null ? [] : ['--rounds', rounds]),
+    ...(only.length === GROUPS.length ? [] : ['--only', only.join(',')]),
+    ...(contenders.length === CONTENDERS.length ? [] : ['--contenders', contenders.join(',')]),
+  ];
+  return ['npm run bench', ...(flags.length > 0 ? ['--', ...flags] : [])].join(' ');
+}
+
+async function main(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'herald-bench-'));
+  process.once('exit', () => {
+    Child.killAll();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  for (const [signal, status] of Object.entries(SIGNALS)) process.once(signal, () => process.exit(status));
+
+  const contenders = CONTENDERS.filter(({ id }) => options.contenders.includes(id));
+  const about = {
+    facts: machineFacts(contenders),
+    command: commandOf(options),
+    leftOut: [
+      ...GROUPS.filter((group) => !options.only.includes(group)),
+      ...CONTENDERS.filter((each) => !contenders.includes(each)).map(({ title }) => title),
+    ],
+  };
+  const say = (line: string): void => console.error(line);
+  const load = new LoadProcess();
+  const endpoint = await EndpointProcess.start();
+  const results: Result[] = [];
+  for (const scenario of options.only.flatMap((group) => SCENARIOS[group])) {
+    const rounds = options.rounds ?? (options.quick ? scenario.quickRounds : scenario.rounds);
+    results.push(await runScenario(scenario, contenders, rounds, { load, endpoint, folder, say }));
+  }
+  await load.stop();
+  await endpoint.stop();
+
+  console.log(report(results, about, false));
+  if (options.markdown !== null) writeFileSync(options.markdown, `${report(results, about, true)}\n`);
+  const lacking = results.flatMap(({ scenario, outcomes }) =>
+    outcomes
+      .filter(({ failed }) => failed !== null)
+      .map(({ contender }) => `${contender.title} (${scenario.id})`),
+  );
+  if (lacking.length > 0) {
+    console.error(`\nbench: could not be measured: ${lacking.join(', ')}`);
+    process.exitCode = 1;
+  }
+}

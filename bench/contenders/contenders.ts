@@ -1,0 +1,17 @@
+import type { Contender } from '../contender.ts';
+import { direct } from './direct.ts';
+import { haproxy } from './haproxy.ts';
+import { herald } from './herald.ts';
+import { nginx } from './nginx.ts';
+import { relay } from './relay.ts';
+
+/** All of them, in the order of their turns: those whose ratios have targets are neighbours as far as can be. */
+export const CONTENDERS: readonly Contender[] = [
+  haproxy(false),
+  herald('epoll'),
+  haproxy(true),
+  nginx(),
+  relay,
+  herald('net'),
+  direct,
+];

@@ -1,0 +1,19 @@
+import { arch, cpus, loadavg, release, totalmem } from 'node:os';
+import type { Contender } from './contender.ts';
+
+/** The machine and the versions of what runs on it, one fact a line. */
+export function machineFacts(contenders: readonly Contender[]): string[] {
+  const processors = cpus();
+  const gibibytes = (totalmem() / 2 ** 30).toFixed(0);
+  const load = loadavg().map((each) => each.toFixed(2));
+  const versions = new Map(
+    contenders.flatMap(({ title, version }) =>
+      version === null ? [] : [[title.replace(/ .*/, ''), version]],
+    ),
+  );
+  return [
+    `Machine: ${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'} (${arch()}), ${gibibytes} GiB, Linux ${release()}`,
+    `Load of the machine at the start, over 1, 5 and 15 minutes: ${load.join(', ')}`,
+    `Versions: ${[...versions].map(([name, version]) => `${name} ${version}`).join(', ')}, Node ${process.versions.node}`,
+  ];
+}

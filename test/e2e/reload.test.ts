@@ -1,0 +1,149 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { folderFor, retry } from '../helpers/peer-start.ts';
+import { Program } from '../helpers/program.ts';
+import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
+import { startNamedServer } from './named-server.ts';
+import { connectTo } from './visit.ts';
+
+const PER_SECOND = 1000;
+const SECONDS = 3;
+const RELOAD_EVERY_MS = 300;
+const ENGINES = process.platform === 'linux' ? ['epoll', 'net'] : ['net'];
+
+const isTaken = ({ msg }: { msg: string }) => msg === 'the configuration was read again';
+const isRefused = ({ msg }: { msg: string }) => msg.startsWith('the configuration could not be taken');
+
+/** A file that a test writes anew; readers see the whole of it or none. */
+async function createFile(t: ExecutionContext, engine: string) {
+  const file = join(await folderFor(t), 'herald.yaml');
+  const write = (listeners: readonly string[]) => {
+    writeFileSync(
+      `${file}.new`,
+      [
+        'version: 1',
+        `engine: ${engine}`,
+        'metrics: none',
+        'admin: 127.0.0.1:0',
+        'listeners:',
+        ...listeners,
+      ].join('\n'),
+    );
+    renameSync(`${file}.new`, file);
+  };
+  return { file, write };
+}
+
+function listener(name: string, ...ports: readonly number[]): string {
+  const to = ports.map((port) => `"127.0.0.1:${port}"`).join(', ');
+  return `  - {name: ${name}, listen: "127.0.0.1:0", present: none, to: [${to}]}`;
+}
+
+/** Connects, reads the whole answer, and gives it; or why there was none. */
+function ask(port: number): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = '';
+    const socket = connect({ host: '127.0.0.1', port }).setEncoding('latin1');
+    socket.on('data', (text) => {
+      answer += text;
+    });
+    socket.on('end', () => resolve(answer === '' ? 'nothing' : answer));
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    socket.end('who are you?');
+  });
+}
+
+/** Asks so many times a second, whatever becomes of those before, and counts the answers. */
+async function load(port: number): Promise<{ readonly [answer: string]: number }> {
+  const asked: Promise<string>[] = [];
+  const began = performance.now();
+  await new Promise<void>((resolve) => {
+    const ticker = setInterval(() => {
+      const due = Math.min(((performance.now() - began) * PER_SECOND) / 1000, PER_SECOND * SECONDS);
+      while (asked.length < due) asked.push(ask(port));
+      if (asked.length < PER_SECOND * SECONDS) return;
+      clearInterval(ticker);
+      resolve();
+    }, 5);
+  });
+  const counts: { [answer: string]: number } = {};
+  for (const answer of await Promise.all(asked)) counts[answer] = (counts[answer] ?? 0) + 1;
+  return counts;
+}
+
+for (const engine of ENGINES) {
+  test.serial(
+    `under 1,000 connections a second no reload loses one, nor does a wrong file: ${engine}`,
+    async (t) => {
+      const [red, blue] = await Promise.all([startNamedServer(t, 'red'), startNamedServer(t, 'blue')]);
+      const lasting = await ScriptedEndpoint.start();
+      t.teardown(() => lasting.stop());
+      const { file, write } = await createFile(t, engine);
+      const both = (web: string) => write([web, listener('lasting', lasting.port)]);
+      both(listener('web', red));
+      const herald = await Program.start(t, `run --config ${file}`, { listeners: 2 });
+
+      const client = await connectTo({ port: herald.port('lasting') });
+      t.teardown(() => client.destroy());
+      client.write('before');
+      const served = await lasting.accept();
+      t.is(await served.readText(6), 'before');
+
+      const turns = [
+        listener('web', blue),
+        listener('web', red, blue),
+        '  - {name: web, listen: nowhere}',
+        listener('web', red),
+        listener('web', blue, red),
+      ];
+      let turn = 0;
+      const reloading = setInterval(() => {
+        both(turns[turn++ % turns.length]!);
+        herald.signal('SIGHUP');
+      }, RELOAD_EVERY_MS);
+      t.teardown(() => clearInterval(reloading));
+      const answers = await load(herald.port('web'));
+      clearInterval(reloading);
+
+      t.deepEqual(Object.keys(answers).sort(), ['blue', 'red']);
+      t.is(answers.red! + answers.blue!, PER_SECOND * SECONDS);
+      t.true(turn >= 7, `${turn}`);
+      await herald.logged((line) => isTaken(line) || isRefused(line), turn - 1);
+      t.true(herald.log.filter(isRefused).length >= 1);
+      t.true(herald.complaints.every(({ level, reason }) => level === 'error' && reason === undefined));
+
+      // It has seen them all come and go.
+      client.write('after');
+      t.is(await served.readText(5), 'after');
+      served.end('goodbye');
+      t.is((await client.readToEnd()).toString(), 'goodbye');
+      client.end();
+      t.deepEqual(await herald.stop(), { code: 0, signal: null });
+    },
+  );
+
+  test(`a listener that a reload adds is open, and one that it takes away is closed: ${engine}`, async (t) => {
+    const [red, blue] = await Promise.all([startNamedServer(t, 'red'), startNamedServer(t, 'blue')]);
+    const { file, write } = await createFile(t, engine);
+    write([listener('old', red)]);
+    const herald = await Program.start(t, `run --config ${file}`);
+    const port = herald.port('old');
+    t.is(await ask(port), 'red');
+    write([listener('new', blue)]);
+    herald.signal('SIGHUP');
+    await herald.logged(isTaken);
+    const admin = `127.0.0.1:${herald.machinePort('admin')}`;
+    const { listeners } = JSON.parse((await Program.run(t, `status --json --admin ${admin}`)).stdout);
+    t.deepEqual(
+      listeners.map(({ name }: { name: string }) => name),
+      ['new'],
+    );
+    t.is(await ask(Number(listeners[0].address.split(':')[1])), 'blue');
+    await retry(async () => {
+      if ((await ask(port)) !== 'ECONNREFUSED') throw new Error('the listener is open');
+    }, herald);
+    t.pass();
+  });
+}

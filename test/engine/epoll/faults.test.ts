@@ -1,0 +1,188 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { ExecutionContext } from 'ava';
+import type { Connection } from '../../helpers/connection.ts';
+import { endpointAt, type PlanParts, TRUSTED } from '../../helpers/engine-harness.ts';
+import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
+import { leavesNothingOpen, onLinux } from '../../linux/on-linux.ts';
+import { Sockets } from '../../linux/sockets.ts';
+import { destroyed, EngineBench } from './engine-bench.ts';
+import { StuckEndpoint } from './stuck-endpoint.ts';
+
+leavesNothingOpen();
+
+const HEADER_BYTES = 28;
+const V1 = 'PROXY TCP4 192.0.2.1 192.0.2.2 1000 2000\r\n';
+
+/** A test with one thread and with two, each before an engine of its own. */
+function row(title: string, play: (t: ExecutionContext, threads: number) => Promise<void>): void {
+  for (const threads of [1, 2]) {
+    onLinux(`${threads} ${threads === 1 ? 'thread' : 'threads'}: ${title}`, (t) => play(t, threads));
+  }
+}
+
+async function start(t: ExecutionContext, threads: number, ...plans: PlanParts[]): Promise<EngineBench> {
+  const bench = await EngineBench.start(threads, ...plans);
+  t.teardown(() => bench.stop());
+  return bench;
+}
+
+async function serving(t: ExecutionContext): Promise<ScriptedEndpoint> {
+  const endpoint = await ScriptedEndpoint.start();
+  t.teardown(() => endpoint.stop());
+  return endpoint;
+}
+
+/** A client that is closed after the test. */
+async function connect(t: ExecutionContext, bench: EngineBench, listener = 0): Promise<Connection> {
+  const client = await bench.connect(listener);
+  t.teardown(() => destroyed(client));
+  return client;
+}
+
+const AT_REST = { active: 0, reserved: 0, endpointSessions: 0 };
+
+row(
+  'an endpoint that does not answer is given up when its time is over, and the client reset',
+  async (t, threads) => {
+    const { port } = new StuckEndpoint(new Sockets(t));
+    const bench = await start(t, threads, { endpoints: [endpointAt(port)], timeouts: { connectMs: 150 } });
+    const clients = await Promise.all(Array.from({ length: 6 }, () => connect(t, bench)));
+    for (const record of await bench.records(clients.length)) {
+      t.like(record, { reason: 'connect_timeout', detail: null, attempts: 1, connectMs: null });
+      t.true(record.ms >= 150, `${record.ms}`);
+    }
+    for (const client of clients) t.is(await client.ending, 'reset');
+    t.deepEqual(bench.held, AT_REST);
+  },
+);
+
+row('the next endpoint serves whom one that does not answer has kept', async (t, threads) => {
+  const { port } = new StuckEndpoint(new Sockets(t));
+  const endpoint = await serving(t);
+  const bench = await start(t, threads, {
+    endpoints: [endpointAt(port, 0), endpointAt(endpoint.port, 1)],
+    timeouts: { connectMs: 100 },
+    ejection: { after: 100 },
+  });
+  const count = 8;
+  const clients = await Promise.all(Array.from({ length: count }, () => connect(t, bench)));
+  for (const client of clients) client.end('request');
+  for (let left = count; left > 0; left--) {
+    const served = await endpoint.accept();
+    t.is((await served.readToEnd()).subarray(HEADER_BYTES).toString(), 'request');
+    served.end('answer');
+  }
+  for (const client of clients) t.is((await client.readToEnd()).toString(), 'answer');
+  const attempts = (await bench.records(count)).map((record) => record.attempts);
+  // Each worker goes round: some began with the one, some with the other.
+  t.true(attempts.includes(2) && attempts.every((each) => each === 1 || each === 2), `${attempts}`);
+  t.deepEqual(bench.held, AT_REST);
+});
+
+row(
+  'a client that sends 1 MB before an endpoint that answers late is connected loses no byte',
+  async (t, threads) => {
+    const stuck = new StuckEndpoint(new Sockets(t));
+    const plan = { endpoints: [endpointAt(stuck.port)], timeouts: { connectMs: 20_000 } };
+    const bench = await start(t, threads, plan, { ...plan, admission: TRUSTED });
+    const bytes = randomBytes(1 << 20);
+    const [plain, headed] = [await connect(t, bench, 0), await connect(t, bench, 1)];
+    plain.end(bytes);
+    headed.end(Buffer.concat([Buffer.from(V1), bytes]));
+    const silent = await connect(t, bench, 0);
+    await bench.until('all are being dialed for', () => bench.active === 3);
+    const endpoint = await stuck.wake();
+    t.teardown(() => endpoint.stop());
+    const digest = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
+    let silentOne: Connection | undefined;
+    for (let left = 3; left > 0; left--) {
+      const served = await endpoint.accept();
+      const header = await served.read(HEADER_BYTES);
+      if (header.readUInt16BE(24) === silent.socket.localPort) {
+        silentOne = served;
+        continue;
+      }
+      t.is(digest(await served.readToEnd()), digest(bytes));
+      served.end('thanks');
+    }
+    t.is((await plain.readToEnd()).toString(), 'thanks');
+    t.is((await headed.readToEnd()).toString(), 'thanks');
+    silent.end('at last');
+    t.is((await silentOne!.readToEnd()).toString(), 'at last');
+    silentOne!.end();
+    for (const record of await bench.records(3)) {
+      t.is(record.reason, 'client_closed');
+      t.true(record.connectMs! > 0);
+    }
+    t.deepEqual(bench.held, AT_REST);
+  },
+);
+
+row('an endpoint that closes at once closes the client, whatever that has sent', async (t, threads) => {
+  const endpoint = await serving(t);
+  const bench = await start(t, threads, { endpoints: [endpointAt(endpoint.port)] });
+  for (const sends of ['', 'request', 'request and end']) {
+    const client = await connect(t, bench);
+    if (sends === 'request') client.write(sends);
+    if (sends === 'request and end') client.end(sends);
+    const served = await endpoint.accept();
+    served.end();
+    const ending = await client.ending;
+    t.is(ending, 'fin', sends);
+    client.end();
+    const [record] = await bench.records(1);
+    t.true(['endpoint_closed', 'client_closed'].includes(record!.reason), record!.reason);
+  }
+  t.deepEqual(bench.held, AT_REST);
+});
+
+row('an endpoint that throws away what it was sent resets the client', async (t, threads) => {
+  const endpoint = await serving(t);
+  const bench = await start(t, threads, { endpoints: [endpointAt(endpoint.port)] });
+  for (let time = 0; time < 5; time++) {
+    const client = await connect(t, bench);
+    client.write('request');
+    const served = await endpoint.accept();
+    await served.read(HEADER_BYTES + 7);
+    served.socket.pause();
+    client.write(Buffer.alloc(1 << 20));
+    await bench.until('under way', () => bench.counter('bytesToEndpoint') > 7);
+    // With bytes unread a close is a reset.
+    served.destroy();
+    t.is(await client.ending, 'reset');
+    const [record] = await bench.records(1);
+    t.is(record!.reason, 'endpoint_reset');
+    t.is(bench.active, 0);
+    await destroyed(client);
+  }
+  t.deepEqual(bench.held, AT_REST);
+});
+
+row('a drain while clients wait for a slot of a full listener serves them too', async (t, threads) => {
+  const endpoint = await serving(t);
+  const bench = await start(t, threads, {
+    endpoints: [endpointAt(endpoint.port)],
+    limits: { maxSessions: 1 },
+  });
+  const first = await connect(t, bench);
+  const served = await endpoint.accept();
+  const others = await Promise.all(Array.from({ length: 4 }, () => connect(t, bench)));
+  const drained = bench.engine.drain();
+  for (const client of others) client.end('waited');
+  first.end('first');
+  t.is((await served.readToEnd()).subarray(HEADER_BYTES).toString(), 'first');
+  served.end();
+  t.deepEqual(
+    await Promise.all(others.map((client) => Promise.race([client.ending, endpointEcho(endpoint)]))),
+    ['served', 'served', 'served', 'served'],
+  );
+  await drained;
+  t.deepEqual(bench.held, AT_REST);
+});
+
+async function endpointEcho(endpoint: ScriptedEndpoint): Promise<string> {
+  const served = await endpoint.accept();
+  await served.readToEnd();
+  served.end();
+  return 'served';
+}

@@ -1,0 +1,43 @@
+import test from 'ava';
+import { parseIp } from '../../src/address/ip.ts';
+import { listenError } from '../../src/proxy/listen-error.ts';
+import type { ListenAddress } from '../../src/proxy/plan.ts';
+import { StartError } from '../../src/proxy/start-error.ts';
+import { listenerPlan } from '../helpers/engine-harness.ts';
+
+const HERE: ListenAddress = { kind: 'tcp', ip: parseIp('127.0.0.1')!, port: 443 };
+
+function failed(code: string | undefined, listen = HERE): StartError {
+  const error = Object.assign(new Error('the words of the system'), code === undefined ? {} : { code });
+  return listenError(listenerPlan({ name: 'web', listen }), error);
+}
+
+for (const [errno, why] of [
+  ['EADDRINUSE', 'the address is in use by another program'],
+  ['EADDRNOTAVAIL', 'this machine has no such address'],
+  ['EACCES', 'permission denied (ports below 1024 need a capability)'],
+  ['ENOENT', 'the directory of the path does not exist'],
+  ['EPROTO', 'the words of the system'],
+  [undefined, 'the words of the system'],
+] as const) {
+  test(`an error with ${errno ?? 'no errno'} names the listener, its address and why`, (t) => {
+    t.is(failed(errno).message, `listener "web" can not listen on 127.0.0.1:443: ${why}`);
+  });
+}
+
+for (const [listen, text] of [
+  [{ kind: 'tcp', ip: parseIp('::1')!, port: 80 }, '[::1]:80'],
+  [{ kind: 'tcp', ip: null, port: 80 }, ':80'],
+  [{ kind: 'unix', path: '/run/a.sock' }, 'unix:/run/a.sock'],
+] as const) {
+  test(`the address ${text} is written as one would type it`, (t) => {
+    t.true(failed('EACCES', listen).message.startsWith(`listener "web" can not listen on ${text}: `));
+  });
+}
+
+test('it is a StartError with a code that stays, and keeps its cause', (t) => {
+  const error = failed('EADDRINUSE');
+  t.true(error instanceof StartError);
+  t.is(error.code, 'listen_failed');
+  t.is((error.cause as NodeJS.ErrnoException).code, 'EADDRINUSE');
+});
