@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -144,6 +145,69 @@ export function lifecycleSuite(test: TestFn, engine: string, create: CreateEngin
       await harness.connect({ localAddress: '127.0.0.5' });
       await endpoint.accept();
       t.is(harness.active, 2);
+    },
+  );
+
+  row(
+    'clients that leave while they wait leave nothing behind',
+    () => ({ ...NONE, limits: { maxSessions: 1 } }),
+    async (t, harness, endpoint) => {
+      const first = await harness.connect();
+      const served = await endpoint.accept();
+      const waiting = await Promise.all(Array.from({ length: 5 }, () => harness.connect()));
+      for (const client of waiting) client.end();
+      await Promise.all(waiting.map(({ socket }) => once(socket, 'finish')));
+      first.end('x');
+      await served.readToEnd();
+      served.end();
+      const late = await harness.connect();
+      late.end('late');
+      // Those who left may still be announced, each for itself; then the next one has its turn.
+      for (;;) {
+        const next = await endpoint.accept();
+        const said = (await next.readToEnd()).toString();
+        next.end();
+        if (said === 'late') break;
+        t.is(said, '');
+      }
+      while (harness.active > 0) await harness.record();
+      t.is(harness.state.reserved[0], 0);
+    },
+  );
+
+  row(
+    'who waits over the limit when Herald drains has its turn',
+    () => ({ ...NONE, limits: { maxSessions: 1 } }),
+    async (t, harness, endpoint) => {
+      const first = await harness.connect();
+      const served = await endpoint.accept();
+      const second = await harness.connect();
+      second.end('second');
+      const drained = harness.engine.drain();
+      first.end('first');
+      await served.readToEnd();
+      served.end();
+      const next = await endpoint.accept();
+      t.is((await next.readToEnd()).toString(), 'second');
+      next.end('answer');
+      t.is((await second.readToEnd()).toString(), 'answer');
+      await drained;
+    },
+  );
+
+  row(
+    'a stop ends those who wait too',
+    () => ({ ...NONE, limits: { maxSessions: 1 } }),
+    async (t, harness, endpoint) => {
+      const first = await harness.connect();
+      await endpoint.accept();
+      const second = await harness.connect();
+      const drained = harness.engine.drain();
+      await harness.engine.stop('drain_timeout');
+      await drained;
+      t.deepEqual([await first.ending, await second.ending], ['reset', 'reset']);
+      t.is(harness.active, 0);
+      t.is(harness.state.reserved[0], 0);
     },
   );
 
