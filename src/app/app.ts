@@ -41,6 +41,12 @@ export interface App {
   readonly ended: Promise<void>;
 }
 
+/** The net engine's waiting room, or the epoll engine's pipes (256 of two descriptors each): they are about the same. */
+const RESERVED_DESCRIPTORS = Math.max(WAITING_ROOM, 512);
+
+/** Fewer sessions than this are hardly what somebody wants. */
+const FEW_SESSIONS = 100;
+
 /** Listeners that reloads may name besides those of the start. */
 const SPARE_LISTENERS = 32;
 
@@ -52,7 +58,13 @@ export async function startApp(config: Config, host: Host): Promise<App> {
   for (const remark of config.remarks) log.debug({}, remark);
 
   const threads = options.threads ?? defaultThreads();
-  const capacity = sessionCapacity(WAITING_ROOM);
+  const capacity = sessionCapacity(RESERVED_DESCRIPTORS);
+  if (capacity < FEW_SESSIONS) {
+    log.warn(
+      { capacity },
+      'descriptors or memory leave room for few sessions: raise the limit of open files, or memory.max',
+    );
+  }
   const rows = new RowTable(config.listeners.length + SPARE_LISTENERS);
   const plan = planOf(config, capacity, rows);
   const state = createSharedState({

@@ -88,9 +88,9 @@ export const LISTENER_OPTIONS: {
     sidecar: '5s',
   },
   maxHeader: {
-    // 232 = 16 + 216: the longest header without TLVs (AF_UNIX, §2.2), which no receiver may refuse.
+    // 52 = 16 + 36: the longest header of a TCP client without TLVs (§2.2).
     // 65551 = 16 + 65535: the longest that there is.
-    type: size({ min: 232, max: 65_551 }),
+    type: size({ min: 52, max: 65_551 }),
     group: 'Headers that come in',
     text: 'The longest header of version 2 that is read.',
     edge: '4096B',
@@ -192,7 +192,7 @@ export const LISTENER_OPTIONS: {
   userTimeout: {
     type: duration({ min: '1s', zero: true }),
     group: 'Timeouts',
-    text: 'How long sent bytes may go unacknowledged before a peer counts as lost (epoll engine).',
+    text: 'How long a peer may leave what is sent unanswered before it counts as lost (epoll engine); one that answers and only does not read is not.',
     edge: '60s',
     sidecar: '60s',
   },

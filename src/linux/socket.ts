@@ -6,7 +6,7 @@ import { AF, putInet, putUnix, SOCKADDR_BYTES, takeInet } from './sockaddr.ts';
 const SOCK = { STREAM: 1, NONBLOCK: 0o4000, CLOEXEC: 0o2000000 } as const;
 const SOL = { SOCKET: 1, TCP: 6, IPV6: 41 } as const;
 const SO = { REUSEADDR: 2, ERROR: 4, KEEPALIVE: 9, OOBINLINE: 10, LINGER: 13, REUSEPORT: 15 } as const;
-const TCP = { NODELAY: 1, KEEPIDLE: 4, KEEPINTVL: 5, USER_TIMEOUT: 18 } as const;
+const TCP = { NODELAY: 1, KEEPIDLE: 4, KEEPINTVL: 5, INFO: 11 } as const;
 const IPV6_V6ONLY = 26;
 const IP_BIND_ADDRESS_NO_PORT = 24;
 const SOL_IP = 0;
@@ -31,6 +31,13 @@ const dup = declare('int dup(int fd)');
 const address = allocate(SOCKADDR_BYTES);
 const length = allocate(4);
 const value = allocate(8);
+
+// struct tcp_info (include/uapi/linux/tcp.h): 8 bytes of flags, then words of 32 bits.
+const TCP_INFO_BYTES = 104;
+const PROBES_AT = 3;
+const UNACKED_AT = 24;
+const LAST_ACK_AT = 56;
+const info = allocate(TCP_INFO_BYTES);
 
 // Every function below gives a result from 0 on, or the negative errno. None throws, none blocks.
 
@@ -144,14 +151,21 @@ export function setKeepalive(fd: number, idleMs: number): number {
   return setInt(fd, SOL.SOCKET, SO.KEEPALIVE, 1);
 }
 
-/** How long sent bytes may go unacknowledged before the peer counts as lost. */
-export function setUserTimeout(fd: number, ms: number): number {
-  return setInt(fd, SOL.TCP, TCP.USER_TIMEOUT, ms);
-}
-
 /** Urgent data comes in its place in the stream; without it a relay would lose that byte. */
 export function setUrgentInline(fd: number): number {
   return setInt(fd, SOL.SOCKET, SO.OOBINLINE, 1);
+}
+
+/**
+ * For how many milliseconds the peer has answered nothing although something waits for its answer: sent bytes,
+ * or probes of its closed window; 0 where nothing waits. TCP_USER_TIMEOUT would count a peer as lost that
+ * answers every probe and only does not read.
+ */
+export function unansweredMs(fd: number): number {
+  length.view.setUint32(0, TCP_INFO_BYTES, true);
+  if (getsockopt(fd, SOL.TCP, TCP.INFO, info.address, length.address) < 0) return 0;
+  const waits = info.view.getUint32(UNACKED_AT, true) > 0 || info.view.getUint8(PROBES_AT) > 0;
+  return waits ? info.view.getUint32(LAST_ACK_AT, true) : 0;
 }
 
 export function setReuseAddress(fd: number): number {

@@ -76,6 +76,13 @@ export class Loop {
     this.#closing.push(fd);
   }
 
+  /** Closes at once a descriptor that no event of this batch can still mean: a listener's. */
+  closeNow(fd: number): void {
+    this.#watchers[fd] = undefined;
+    close(fd);
+    this.#closed(fd);
+  }
+
   /** The same, with a reset. */
   reset(fd: number): void {
     this.#watchers[fd] = undefined;

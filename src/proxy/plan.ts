@@ -48,7 +48,7 @@ export interface TimeoutPlan {
   readonly idleMs: number;
   readonly halfCloseMs: number;
   readonly keepaliveMs: number;
-  /** TCP_USER_TIMEOUT, where the engine can set it. */
+  /** How long a peer may answer nothing that is sent, where the engine can tell. */
   readonly userTimeoutMs: number;
   readonly maxSessionAgeMs: number;
 }

@@ -170,6 +170,11 @@ export class Session {
     return half ? { ms: halfCloseMs, reason: 'half_close_timeout' } : { ms: idleMs, reason: 'idle_timeout' };
   }
 
+  /** What a good ending is called: a client that came and went without a byte in either direction was a health probe. */
+  endingOf(reason: CloseReason): CloseReason {
+    return reason === 'client_closed' && this.bytesToClient + this.bytesToEndpoint === 0 ? 'probe' : reason;
+  }
+
   /**
    * The session is over, both sides closed. Counts it, gives back what it held, leaves its record.
    * `reserved`: it had a place of `rules.limit`. `firstBytes`: what a refused client sent.

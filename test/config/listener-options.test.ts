@@ -130,12 +130,12 @@ const ROWS: Rows = {
   },
   maxHeader: {
     good: [
-      ['232B', 232],
+      ['52B', 52],
       ['64KiB', 65_536],
       ['65551B', 65_551],
     ],
     bad: [
-      ['231B', '--max-header: expected at least 232B, got "231B"'],
+      ['51B', '--max-header: expected at least 52B, got "51B"'],
       ['65552B', '--max-header: expected at most 65551B, got "65552B"'],
       ['4096', '--max-header: expected a size with its unit, such as 4096B or 64KiB, got "4096"'],
     ],

@@ -62,7 +62,7 @@ const REUSEPORT = [1, 15] as const;
 const NODELAY = [6, 1] as const;
 const KEEPIDLE = [6, 4] as const;
 const KEEPINTVL = [6, 5] as const;
-const USER_TIMEOUT = [6, 18] as const;
+const OOBINLINE = [1, 10] as const;
 
 /** Fills what the peer does not read, and gives how many bytes that were. */
 function fill(fd: number): number {
@@ -271,7 +271,7 @@ onLinux('whoever is asked of a descriptor that is not open says EBADF, and nobod
     reset: () => socket.reset(fd),
     setNoDelay: () => socket.setNoDelay(fd),
     setKeepalive: () => socket.setKeepalive(fd, 1000),
-    setUserTimeout: () => socket.setUserTimeout(fd, 1000),
+    setUrgentInline: () => socket.setUrgentInline(fd),
     setReuseAddress: () => socket.setReuseAddress(fd),
     setReusePort: () => socket.setReusePort(fd),
     setOnlyV6: () => socket.setOnlyV6(fd, true),
@@ -388,13 +388,13 @@ onLinux('what is set on a listener is inherited by what it accepts', (t) => {
   const { fd, port } = sockets.listener();
   t.is(socket.setNoDelay(fd), 0);
   t.is(socket.setKeepalive(fd, 60_000), 0);
-  t.is(socket.setUserTimeout(fd, 45_000), 0);
+  t.is(socket.setUrgentInline(fd), 0);
   const client = sockets.dial(port);
   const served = sockets.accept(fd);
-  const all = [NODELAY, KEEPALIVE, KEEPIDLE, KEEPINTVL, USER_TIMEOUT];
+  const all = [NODELAY, KEEPALIVE, KEEPIDLE, KEEPINTVL, OOBINLINE];
   t.deepEqual(
     all.map(([level, name]) => optionOf(served, level, name)),
-    [1, 1, 60, 10, 45_000],
+    [1, 1, 60, 10, 1],
   );
   t.deepEqual([optionOf(client, ...NODELAY), optionOf(client, ...KEEPALIVE)], [0, 0]);
 });

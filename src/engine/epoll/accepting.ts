@@ -26,6 +26,8 @@ export class Accepting implements Watcher {
   /** Where clients connect to, where that is the same for all. */
   readonly #local: Address | null;
   #rules: ListenerRules;
+  /** Accepted of a listener that closes, and waiting for a place. */
+  readonly #held: { readonly fd: number; readonly client: Address | null }[] = [];
   #watched = false;
   #open = true;
   #drained: (() => void) | null = null;
@@ -73,23 +75,53 @@ export class Accepting implements Watcher {
 
   /** Serves what waits in the queue, closes, and calls back when the last session has ended. */
   leave(drained: () => void): void {
+    this.#drained = drained;
     if (this.#open) {
-      // Who waits is served even over the limit: nobody else will.
-      this.#acceptSome(Number.POSITIVE_INFINITY);
-      this.#parts.loop.timers.clear(this.#retry);
       this.#open = false;
       this.#watched = false;
-      this.#parts.loop.close(this.#fd);
+      this.#emptyQueue();
+      // At once: whoever came between the last accept and this is reset.
+      this.#parts.loop.closeNow(this.#fd);
+      this.#serveHeld();
     }
-    this.#drained = drained;
-    if (this.#sessions.size === 0) drained();
+    this.#checkDrained();
   }
 
   abort(reason: CloseReason): void {
+    for (const { fd } of this.#held.splice(0)) this.#parts.loop.reset(fd);
+    this.#checkDrained();
     for (const session of [...this.#sessions]) session.abort(reason);
   }
 
+  /** Takes everybody out of the queue of a listener that closes: those beyond the limit wait here. */
+  #emptyQueue(): void {
+    for (;;) {
+      const fd = accept(this.#fd);
+      if (fd >= 0) this.#held.push({ fd, client: peer() });
+      else if (fd !== -ERRNO.ECONNABORTED && fd !== -ERRNO.EINTR) return;
+    }
+  }
+
+  #serveHeld(): void {
+    const { limit, plan } = this.#rules;
+    while (this.#held.length > 0) {
+      const reserved = limit.acquire();
+      if (!reserved && plan.limits.overLimit === 'wait') {
+        // Places may come free in other workers too.
+        this.#parts.loop.timers.set(this.#retry, this.#rules.context.now() + PAUSE_MS);
+        return;
+      }
+      const { fd, client } = this.#held.shift()!;
+      this.#serve(fd, client, reserved);
+    }
+  }
+
+  #checkDrained(): void {
+    if (this.#sessions.size === 0 && this.#held.length === 0 && !this.#open) this.#drained?.();
+  }
+
   #resume(): void {
+    if (!this.#open) this.#serveHeld();
     if (!this.#open || this.#watched) return;
     this.#watched = true;
     const shared = this.#rules.plan.listen.kind === 'unix' ? EPOLL.EXCLUSIVE : 0;
@@ -113,7 +145,7 @@ export class Accepting implements Watcher {
       }
       const fd = accept(this.#fd);
       if (fd >= 0) {
-        this.#serve(fd, reserved);
+        this.#serve(fd, peer(), reserved);
         continue;
       }
       if (reserved) rules.limit.release();
@@ -127,9 +159,8 @@ export class Accepting implements Watcher {
     }
   }
 
-  #serve(fd: number, reserved: boolean): void {
+  #serve(fd: number, client: Address | null, reserved: boolean): void {
     const rules = this.#rules;
-    const client = peer();
     const local = client === null ? null : (this.#local ?? localAddress(fd));
     const session = new Session(rules, client, local);
     const first = reserved ? rules.firstBytes(client?.ip ?? null) : 'over_limit';
@@ -147,7 +178,7 @@ export class Accepting implements Watcher {
 
   #ended(session: EpollSession): void {
     this.#sessions.delete(session);
-    if (this.#open && !this.#watched) this.#resume();
-    if (this.#sessions.size === 0) this.#drained?.();
+    if (!this.#watched) this.#resume();
+    this.#checkDrained();
   }
 }

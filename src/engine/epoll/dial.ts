@@ -9,7 +9,6 @@ import {
   setKeepalive,
   setNoDelay,
   setUrgentInline,
-  setUserTimeout,
   tcpSocket,
   unixSocket,
 } from '../../linux/socket.ts';
@@ -26,11 +25,10 @@ export function dial(endpoint: Endpoint, rules: ListenerRules): number {
 }
 
 function dialTcp(fd: number, { ip, port }: Endpoint, { plan, source }: ListenerRules): number {
-  const { keepaliveMs, userTimeoutMs } = plan.timeouts;
+  const { keepaliveMs } = plan.timeouts;
   setNoDelay(fd);
   setUrgentInline(fd);
   if (keepaliveMs > 0) setKeepalive(fd, keepaliveMs);
-  if (userTimeoutMs > 0) setUserTimeout(fd, userTimeoutMs);
   const from = source.pick(ip.length);
   if (from !== null) {
     // The port is left to connect, which may use one for several endpoints.

@@ -10,6 +10,7 @@ import type { Session } from '../../proxy/session.ts';
 import type { Header } from '../../wire/header.ts';
 import { dial } from './dial.ts';
 import { greet } from './greet.ts';
+import { lostSide } from './lost-side.ts';
 import { HEADROOM, READ_BYTES } from './read-buffer.ts';
 import { Relaying, type RelayOwner } from './relaying.ts';
 import { Side, type SideOwner } from './side.ts';
@@ -91,7 +92,10 @@ export class EpollSession implements SideOwner, RelayOwner {
     }
     const isClient = side === this.#client;
     if (isClient && this.session.phase === 'connect' && events & EPOLL.ERR) {
-      this.abort('client_gone', errnoName(socketError(side.fd)));
+      const code = errnoName(socketError(side.fd));
+      // Without a byte of its own it was a health probe, be it with a header.
+      const sent = this.#pending !== null || receive(side.fd, this.#parts.buffer.address, 1) > 0;
+      this.abort(sent ? 'client_gone' : 'probe', code);
       return;
     }
     if (isClient && this.#reader !== null && (this.session.phase === 'header' || this.#relaying !== null)) {
@@ -236,7 +240,7 @@ export class EpollSession implements SideOwner, RelayOwner {
     const { loop } = this.#parts;
     loop.close(this.#client.fd);
     loop.close(this.#endpoint!.fd);
-    this.#end(reason, null);
+    this.#end(this.session.endingOf(reason), null);
   }
 
   halfClosed(): void {
@@ -247,15 +251,8 @@ export class EpollSession implements SideOwner, RelayOwner {
     this.#over = true;
     this.#relaying?.stop();
     this.#parts.loop.timers.clear(this.#timer);
-    this.session.end(this.#isProbe(reason) ? 'probe' : reason, detail, true, this.#reader?.bytes ?? null);
+    this.session.end(reason, detail, true, this.#reader?.bytes ?? null);
     this.#onEnd(this);
-  }
-
-  /** A client that came and went without a byte in either direction, as a TCP health probe does. */
-  #isProbe(reason: CloseReason): boolean {
-    const { bytesToClient, bytesToEndpoint } = this.session;
-    if (bytesToClient + bytesToEndpoint > 0) return false;
-    return reason === 'client_closed' || reason === 'client_gone';
   }
 
   // ── deadlines ──
@@ -277,7 +274,11 @@ export class EpollSession implements SideOwner, RelayOwner {
   /** Traffic does not move the timer: when it is due it looks how long nothing has moved. */
   #watchIdle(): void {
     const { ms } = this.session.silence(this.#relaying?.halfClosed === true);
-    this.#armAt(ms > 0 ? this.session.lastActivityMs + ms : Number.POSITIVE_INFINITY);
+    const idleAt = ms > 0 ? this.session.lastActivityMs + ms : Number.POSITIVE_INFINITY;
+    const { userTimeoutMs } = this.#timeouts;
+    // Half of it, so that a peer that is lost is found within one and a half.
+    const lookAt = userTimeoutMs > 0 ? this.session.rules.context.now() + userTimeoutMs / 2 : idleAt;
+    this.#armAt(Math.min(idleAt, lookAt));
   }
 
   #expired(): void {
@@ -287,7 +288,9 @@ export class EpollSession implements SideOwner, RelayOwner {
     else if (this.#relaying === null) this.#dialFailed('connect_timeout', null);
     else {
       const { ms, reason } = this.session.silence(this.#relaying.halfClosed);
-      if (ms > 0 && this.session.lastActivityMs + ms <= now) this.abort(reason);
+      const lost = lostSide([this.#client, this.#endpoint!], this.#timeouts.userTimeoutMs);
+      if (lost !== undefined) this.broken(lost, ERRNO.ETIMEDOUT);
+      else if (ms > 0 && this.session.lastActivityMs + ms <= now) this.abort(reason);
       else this.#watchIdle();
     }
   }

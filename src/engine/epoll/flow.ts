@@ -18,6 +18,8 @@ const MOST_SPLICES = 64;
 export class Flow {
   readonly from: Side;
   readonly to: Side;
+  /** It goes on in the next turn of the loop. */
+  queued = false;
   readonly #moved: (bytes: number) => void;
   #fullReads = 0;
   #pipe: Pipe | null = null;

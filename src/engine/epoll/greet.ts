@@ -38,6 +38,7 @@ function readFirst(client: Side, buffer: Memory): number {
   if (count === -ERRNO.EAGAIN || (count > 0 && count < READ_BYTES && !client.hungUp && !client.readOn)) {
     client.readable = false;
   }
+  if (count < 0 && count !== -ERRNO.EAGAIN && count !== -ERRNO.EINTR) client.error = -count;
   return Math.max(count, 0);
 }
 

@@ -12,7 +12,6 @@ import {
   setReuseAddress,
   setReusePort,
   setUrgentInline,
-  setUserTimeout,
   tcpSocket,
   unixSocket,
 } from '../../linux/socket.ts';
@@ -79,9 +78,8 @@ function prepare(fd: number, ip: Uint8Array, both: boolean, plan: ListenerPlan):
   if (ip.length === 16) setOnlyV6(fd, !both);
   setNoDelay(fd);
   setUrgentInline(fd);
-  const { keepaliveMs, userTimeoutMs } = plan.timeouts;
+  const { keepaliveMs } = plan.timeouts;
   if (keepaliveMs > 0) setKeepalive(fd, keepaliveMs);
-  if (userTimeoutMs > 0) setUserTimeout(fd, userTimeoutMs);
 }
 
 function must(plan: ListenerPlan, result: number, open: readonly number[]): number {

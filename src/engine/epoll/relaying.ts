@@ -102,7 +102,17 @@ export class Relaying {
     const result = flow.move(this.#parts);
     if (result.kind === 'broken') this.#owner.broken(result.side, result.errno);
     else if (result.kind === 'end') this.ended(from);
-    else if (result.kind === 'turn') this.#parts.loop.again(() => this.move(flow));
+    else if (result.kind === 'turn') this.#continue(flow);
+  }
+
+  /** Others have their turn first. A flow that waits for its turn already waits once. */
+  #continue(flow: Flow): void {
+    if (flow.queued) return;
+    flow.queued = true;
+    this.#parts.loop.again(() => {
+      flow.queued = false;
+      this.move(flow);
+    });
   }
 
   /** The side's stream has ended. */

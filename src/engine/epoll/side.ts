@@ -20,6 +20,8 @@ export class Side implements Watcher {
    * of descriptors that were passed along.
    */
   readOn: boolean;
+  /** An error that a read has met already: the kernel tells it once. */
+  error = 0;
   /** Its stream has ended. */
   ended = false;
   /** Our stream to it has ended. */

@@ -29,6 +29,7 @@ export function transfer(
   buffer: Memory,
   moved: (bytes: number, full: boolean) => void,
 ): Transfer {
+  if (from.error !== 0) return { kind: 'broken', side: from, errno: from.error };
   for (let reads = 0; reads < MOST_READS; reads++) {
     const count = receive(from.fd, buffer.address + HEADROOM, READ_BYTES);
     if (count > 0) {

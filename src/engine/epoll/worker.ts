@@ -114,7 +114,8 @@ function apply(wanted: readonly WorkerListener[]): void {
     const current = listeners.get(plan.id);
     const rules = new ListenerRules(plan, context, current?.rules);
     if (fd < 0) {
-      current!.change(rules);
+      // A thread that has just replaced another does not know it yet: its full list is on its way.
+      current?.change(rules);
       continue;
     }
     if (current !== undefined) leave(current);

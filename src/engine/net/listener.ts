@@ -92,7 +92,12 @@ export class Listener {
   /** Resets every session, and those that may still come; `leave` then resolves. */
   abort(reason: CloseReason): void {
     this.#aborted = reason;
-    for (const socket of this.#waiting.keys()) resetSocket(socket);
+    for (const [socket, gone] of this.#waiting) {
+      socket.off('close', gone);
+      resetSocket(socket);
+    }
+    this.#waiting.clear();
+    this.#checkIdle();
     for (const session of this.#sessions) session.abort(reason);
   }
 
@@ -158,6 +163,7 @@ export class Listener {
     resetSocket(socket);
     session.end(reason, null, reserved, null);
     if (reserved) this.#serveWaiting();
+    this.#checkIdle();
   }
 
   #hold(socket: Socket): void {
@@ -175,6 +181,12 @@ export class Listener {
       if (!this.#rules.limit.acquire()) return;
       this.#waiting.delete(socket);
       socket.off('close', gone).off('error', ignore);
+      if (socket.destroyed) {
+        // It broke while it waited, and its `close` is still to come: nobody is there to be served.
+        socket.on('error', ignore);
+        this.#rules.limit.release();
+        continue;
+      }
       this.#serve(socket);
     }
   }

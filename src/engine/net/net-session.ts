@@ -57,6 +57,8 @@ export class NetSession implements SocketOwner {
   /** Takes the client's socket over. A client that is only guarded is known already, and is dialed for at once. */
   start(): void {
     watchClient(this.#client, this);
+    // An end that came while it waited for its turn was told to nobody.
+    if (this.#client.readableEnded) queueMicrotask(() => this.clientEnd());
     const reader = this.#reader;
     if (reader === null || reader.guards) this.#named(null);
     else this.#arm(this.#plan.admission.headerTimeoutMs);
@@ -228,7 +230,8 @@ export class NetSession implements SocketOwner {
 
   clientError(code: string | undefined): void {
     if (this.session.phase === 'relay') this.#broken('client', code);
-    else if (this.session.phase === 'connect') this.abort('client_gone', code ?? null);
+    else if (this.session.phase === 'connect')
+      this.abort(this.#pending === null ? 'probe' : 'client_gone', code ?? null);
     else this.abort(this.#reader!.bytes.length > 0 ? 'header_reset' : 'probe', code ?? null);
   }
 
@@ -258,15 +261,8 @@ export class NetSession implements SocketOwner {
     if (open || this.session.ended) return;
     const reason = this.#reason ?? this.#first;
     const first = this.#reader === null ? null : this.#reader.bytes;
-    this.session.end(this.#isProbe(reason) ? 'probe' : reason, this.#detail, true, first);
+    this.session.end(this.session.endingOf(reason), this.#detail, true, first);
     this.#onEnd(this);
-  }
-
-  /** A client that came and went without a byte in either direction, as a TCP health probe does. */
-  #isProbe(reason: CloseReason): boolean {
-    const { bytesToClient, bytesToEndpoint } = this.session;
-    if (bytesToClient + bytesToEndpoint > 0) return false;
-    return reason === 'client_closed' || reason === 'client_gone';
   }
 
   // ── deadlines ──
