@@ -289,6 +289,32 @@ onLinux('a close frees the number', (t) => {
   t.false(isOpen(fd));
 });
 
+onLinux('a duplicate is the same socket by another number, and lives on when the first is closed', (t) => {
+  const sockets = new Sockets(t);
+  const { fd, port } = sockets.listener();
+  const other = sockets.keep(socket.duplicate(fd));
+  t.not(other, fd);
+  t.is(socket.localAddress(other)!.port, port);
+  sockets.close(fd);
+  const client = sockets.dial(port);
+  send(client, 'hello');
+  t.is(receive(sockets.accept(other)), 'hello');
+});
+
+onLinux('a peer that answers is not unanswered, nor is one that nothing was sent to', (t) => {
+  const sockets = new Sockets(t);
+  const { client, served } = sockets.pair();
+  t.is(socket.unansweredMs(client), 0);
+  send(client, 'hello');
+  t.is(receive(served), 'hello');
+  send(served, 'answer');
+  t.is(receive(client), 'answer');
+  t.is(socket.unansweredMs(client), 0);
+  // Neither is a listener, or what is no socket of TCP.
+  t.is(socket.unansweredMs(sockets.listener().fd), 0);
+  t.is(socket.unansweredMs(sockets.keep(socket.unixSocket())), 0);
+});
+
 // ── ports ──
 
 onLinux('a port whose last connections are still remembered is taken, but for who may use it again', (t) => {

@@ -94,11 +94,15 @@ export function until(fd: number, events: number): number {
   }
 }
 
+/** What was given to the kernel by its address alone: memory that nobody holds is freed. */
+const held: Memory[] = [];
+
 /** Bytes where the kernel can read them. */
 export function memoryOf(bytes: string | Uint8Array): Memory {
   const given = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
   const memory = allocate(given.length);
   memory.bytes.set(given);
+  held.push(memory);
   return memory;
 }
 

@@ -132,6 +132,32 @@ onLinux('a reset keeps the event from it as a close does, and the peer sees the 
   t.is(receive(client), -errno.ECONNRESET!);
 });
 
+onLinux('what is closed now is closed now, told of, and not heard of in the same batch', (t) => {
+  const sockets = new Sockets(t);
+  const wakeFd = sockets.keep(openEventfd());
+  const told: number[] = [];
+  const heard: string[] = [];
+  const loop = new Loop({ now: () => 0, wakeFd, woken: () => {}, closed: (fd) => told.push(fd) });
+  t.teardown(() => loop.stop());
+  const fds: number[] = [];
+  for (const [name, other] of [
+    ['a', 1],
+    ['b', 0],
+  ] as const) {
+    const fd = sockets.keep(openEventfd());
+    raise(fd);
+    const ready = () => {
+      loop.closeNow(sockets.release(fds[other]!));
+      t.false(isOpen(fds[other]!));
+    };
+    loop.watch(fd, EPOLL.IN | EPOLL.ET, watcher(heard, name, ready));
+    fds.push(fd);
+  }
+  loop.turn();
+  t.is(heard.length, 1, `${heard}`);
+  t.deepEqual(told, [heard[0] === 'a' ? fds[1]! : fds[0]!]);
+});
+
 onLinux('a number is not used again before the batch is through', (t) => {
   const { loop, heard, sockets, event, close } = bench(t);
   const opened: number[] = [];

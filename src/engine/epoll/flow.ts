@@ -72,10 +72,13 @@ export class Flow {
       if (taken > 0) {
         this.#piped += taken;
         this.#moved(taken);
-      } else if (taken !== -ERRNO.EINTR) {
+      } else if (taken === 0 || taken === -ERRNO.EAGAIN || taken === -ERRNO.EINVAL) {
         // What stopped it is asked of a read: splice takes a mark of urgent data for the end, or for nothing there.
         this.#leave(pipe, parts);
         return transfer(from, to, parts.buffer, this.#count);
+      } else if (taken !== -ERRNO.EINTR) {
+        // The kernel tells it once: a read would find an end.
+        return { kind: 'broken', side: from, errno: -taken };
       }
     }
     return { kind: 'turn' };

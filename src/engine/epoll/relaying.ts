@@ -1,4 +1,5 @@
 import { EPOLL } from '../../linux/epoll.ts';
+import { ERRNO } from '../../linux/errno.ts';
 import { endStream, socketError } from '../../linux/socket.ts';
 import type { CloseReason } from '../../proxy/close-reason.ts';
 import type { Session } from '../../proxy/session.ts';
@@ -84,9 +85,15 @@ export class Relaying {
       this.move(to);
     }
     if (this.#over) return;
-    // Under backpressure nothing is read, and a reset would wait unseen behind what is not read.
-    if (events & EPOLL.ERR && from.blocked) this.#owner.broken(side, socketError(side.fd));
+    if (events & EPOLL.ERR) side.failed = true;
+    // After its end nothing is read that could tell.
+    if (side.failed && side.ended) this.#fail(side);
     else this.move(from);
+  }
+
+  /** The kernel has said that a side is broken; why is taken from it, unless a call has taken it already. */
+  #fail(side: Side): void {
+    this.#owner.broken(side, socketError(side.fd) || ERRNO.ECONNRESET);
   }
 
   /** Moves what can be moved in one direction. */
@@ -97,9 +104,12 @@ export class Relaying {
       this.#queueEnd();
       return;
     }
-    if (to.backlog !== null || !(from.readable || flow.blocked)) return;
+    // Under backpressure nothing is read, and a reset would wait unseen behind what is not read.
+    if (flow.blocked && from.failed) this.#fail(from);
+    if (this.#over || to.backlog !== null || !(from.readable || flow.blocked)) return;
     if (this.clientHeld && flow === this.#up) return;
     const result = flow.move(this.#parts);
+    if (result.kind === 'full' && from.failed) this.#fail(from);
     if (result.kind === 'broken') this.#owner.broken(result.side, result.errno);
     else if (result.kind === 'end') this.ended(from);
     else if (result.kind === 'turn') this.#continue(flow);

@@ -20,6 +20,8 @@ export class Side implements Watcher {
    * of descriptors that were passed along.
    */
   readOn: boolean;
+  /** The kernel has said that the connection is broken; what it sent before may still be read. */
+  failed = false;
   /** An error that a read has met already: the kernel tells it once. */
   error = 0;
   /** Its stream has ended. */

@@ -115,6 +115,12 @@ export class EngineBench {
     }
   }
 
+  /** Waits until so many sessions are open, and the workers have had their turn after that: what they close is closed. */
+  async settled(active = 0): Promise<void> {
+    await this.until(`${active} sessions`, () => this.active === active);
+    for (let turn = 0; turn < 2; turn++) await this.engine.sessions(0);
+  }
+
   /** What is still held of sessions although none is open. */
   get held(): { readonly active: number; readonly reserved: number; readonly endpointSessions: number } {
     const sum = (cells: Int32Array) => cells.reduce((total, cell) => total + cell, 0);

@@ -99,18 +99,20 @@ const BEFORE_THE_RELAY: readonly Row[] = [
       return null;
     },
   },
-  ...[
-    ['that sent its header', STUCK_TRUSTING, HEADER],
-    ['that sent its header and more', STUCK_TRUSTING, `${HEADER}hello`],
-    ['that sent nothing', STUCK, ''],
-    ['that sent its request', STUCK, 'hello'],
-  ].map(
-    ([what, listener, bytes]): Row => ({
+  ...(
+    [
+      ['that sent its header', STUCK_TRUSTING, HEADER, 'probe'],
+      ['that sent its header and more', STUCK_TRUSTING, `${HEADER}hello`, 'client_gone'],
+      ['that sent nothing', STUCK, '', 'probe'],
+      ['that sent its request', STUCK, 'hello', 'client_gone'],
+    ] as const
+  ).map(
+    ([what, listener, bytes, reason]): Row => ({
       title: `a client ${what} and resets while the endpoint is being dialed`,
-      reasons: ['client_gone'],
+      reasons: [reason],
       play: async (scene) => {
-        const client = await scene.connect(listener as number);
-        if (bytes !== '') client.write(bytes as string);
+        const client = await scene.connect(listener);
+        if (bytes !== '') client.write(bytes);
         await inPhase(scene, 'connect');
         client.reset();
         return null;
@@ -279,6 +281,7 @@ async function playRow(t: ExecutionContext, { bench }: Stage, row: Row): Promise
       swallow(other);
       t.is(await other.ending, 'reset');
     }
+    await bench.settled();
     t.deepEqual(bench.held, { active: 0, reserved: 0, endpointSessions: 0 });
   } finally {
     await Promise.all(open.map(destroyed));

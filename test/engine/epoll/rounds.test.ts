@@ -25,14 +25,14 @@ async function round(bench: EngineBench, endpoint: ScriptedEndpoint, bulk: boole
   await broken.served.ending;
   unread.served.socket.pause();
   unread.client.write(bulk ? BULK : 'unread');
-  await bench.until('two are left', () => bench.active === 2);
+  await bench.settled(2);
   const gone = bench.apply();
   held.client.end('last');
   await held.served.ending;
   held.served.end();
   unread.served.reset();
   await gone;
-  await bench.until('none is left', () => bench.active === 0);
+  await bench.settled();
   await Promise.all(
     [done, broken, held, unread].flatMap((each) => [each.client, each.served]).map(destroyed),
   );
