@@ -19,8 +19,7 @@ export function adminCommand<Answer>(parts: {
     examples: [[`herald ${name} --admin unix:/run/herald.sock --json`, 'of a Herald with such an --admin']],
     run: async (args, host) => {
       const json = isOn(args, 'json');
-      const flags = new Map([...args.flags].filter(([key]) => key !== 'json'));
-      const answer = await askAdmin(adminAddress(flags, host.env, args.problems), path);
+      const answer = await askAdmin(adminAddress(args.flags, host.env, args.problems), path);
       host.stdout.write(json ? `${answer.trimEnd()}\n` : `${formatAnswer(answer, format)}\n`);
       return 0;
     },

@@ -33,8 +33,7 @@ export const run: Command = {
     if (isOn(args, 'schema')) return printSchema(args, host);
     const file = configFile(args, host);
     const { configFromFile } = await import('../config/config-from-file.ts');
-    const flags = new Map([...args.flags].filter(([key]) => key !== 'config' && key !== 'check'));
-    const read = () => configFromFile(file, flags, host.env, args.problems);
+    const read = () => configFromFile(file, args.flags, host.env, args.problems);
     const config = read();
     if (!check) return serve(config, host, { file, read });
     for (const warning of config.warnings) host.stderr.write(`herald: warning: ${warning}\n`);

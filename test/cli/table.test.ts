@@ -24,6 +24,14 @@ test('columns stand below each other, numbers on the right, what is not there as
   );
 });
 
+test('a column of numbers and others stands on the left', (t) => {
+  const column: Column<number | null> = { title: 'PORT', show: (port) => port };
+  t.is(
+    formatTable([column, { title: 'X', show: () => 'x' }], [7, null], 'none'),
+    'PORT  X\n7     x\n-     x',
+  );
+});
+
 test('no row is a word', (t) => t.is(formatTable(COLUMNS, [], 'nobody'), 'nobody'));
 
 test('nothing in a cell can move the cursor or begin another line', (t) => {
