@@ -16,6 +16,12 @@ export function onLinux(title: string, run: Run, need: Need = { missing: null })
   else test.skip(`${title} (${missing})`, run);
 }
 
+/** The same for tests that count nothing, which run at once. */
+export function onLinuxAtOnce(title: string, run: Run): void {
+  if (LINUX) test(title, run);
+  else onLinux(title, run);
+}
+
 /** Loads a module that can be loaded on Linux only; elsewhere nothing of it is there, and nobody asks. */
 export async function fromLinux<T extends object>(load: () => Promise<T>): Promise<T> {
   return LINUX ? load() : ({} as T);

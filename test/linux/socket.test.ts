@@ -243,8 +243,9 @@ onLinux('to send to a peer that is gone is EPIPE, and no signal', async (t) => {
 
 onLinux('a port that nobody listens on is ECONNREFUSED, which socketError takes away', (t) => {
   const sockets = new Sockets(t);
-  const { fd, port } = sockets.listener();
-  sockets.close(fd);
+  const bound = sockets.keep(socket.tcpSocket(LOOPBACK));
+  t.is(socket.bindTcp(bound, LOOPBACK, 0), 0);
+  const { port } = socket.localAddress(bound)!;
   const client = sockets.keep(socket.tcpSocket(LOOPBACK));
   t.is(socket.connectTcp(client, LOOPBACK, port), -errno.EINPROGRESS!);
   until(client, EPOLL.OUT);
@@ -392,17 +393,18 @@ onLinux(
     const sockets = new Sockets(t);
     const any6 = new Uint8Array(16);
     const any4 = new Uint8Array(4);
-    for (const [only, expected] of [
-      [true, 0],
-      [false, -errno.EADDRINUSE!],
-    ] as const) {
+    const bindBoth = (only: boolean) => {
       const six = sockets.keep(socket.tcpSocket(any6));
       t.is(socket.setOnlyV6(six, only), 0);
       t.is(socket.bindTcp(six, any6, 0), 0);
       t.is(socket.listenOn(six, 8), 0);
       const four = sockets.keep(socket.tcpSocket(any4));
-      t.is(socket.bindTcp(four, any4, socket.localAddress(six)!.port), expected);
-    }
+      return socket.bindTcp(four, any4, socket.localAddress(six)!.port);
+    };
+    // Now and then somebody else has the same port of IPv4: once is enough, never is too little.
+    const alone = Array.from({ length: 10 }, () => bindBoth(true));
+    t.true(alone.includes(0), `${alone}`);
+    t.is(bindBoth(false), -errno.EADDRINUSE!);
   },
   IPV6,
 );

@@ -51,9 +51,15 @@ function closed(this: Owned): void {
   this[owner].closed();
 }
 
+function own(socket: Socket, to: SocketOwner): Owned {
+  const owned = socket as Owned;
+  owned[owner] = to;
+  return owned;
+}
+
 /** Tells `to` of everything that the client does. */
 export function watchClient(socket: Socket, to: SocketOwner): void {
-  const client: Owned = Object.assign(socket, { [owner]: to });
+  const client = own(socket, to);
   client.on('data', clientData);
   client.on('end', clientEnd);
   client.on('drain', clientDrain);
@@ -63,7 +69,7 @@ export function watchClient(socket: Socket, to: SocketOwner): void {
 
 /** Tells `to` how the dial goes; nothing is read yet. */
 export function watchDial(socket: Socket, to: SocketOwner): void {
-  const endpoint: Owned = Object.assign(socket, { [owner]: to });
+  const endpoint = own(socket, to);
   endpoint.on('connect', connected);
   endpoint.on('error', endpointError);
   endpoint.on('close', closed);
