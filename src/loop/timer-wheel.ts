@@ -32,9 +32,10 @@ export class TimerWheel {
     this.#tick = Math.floor(nowMs / TICK_MS);
   }
 
-  /** Sets the timer, or moves it. */
+  /** Sets the timer, or moves it; Infinity clears it. */
   set(timer: Timer, atMs: number): void {
     this.clear(timer);
+    if (atMs === Number.POSITIVE_INFINITY) return;
     timer.at = atMs;
     // Up to the tick that has run already, the next one is the first that looks.
     const tick = Math.max(Math.ceil(atMs / TICK_MS), this.#tick + 1);

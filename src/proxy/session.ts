@@ -24,6 +24,12 @@ const reasonIndex = new Map(REASON_NAMES.map((reason, index) => [reason, REASON_
 const failureIndex = new Map(CONNECT_FAILURES.map((reason, index) => [reason, FAILURE_AT + index]));
 
 /**
+ * When keepalive is set: it finds peers that are gone after a minute of silence, and a session that is over
+ * within a second never needs the calls.
+ */
+export const KEEPALIVE_AFTER_MS = 1000;
+
+/**
  * One client's life as the rules see it, without sockets: its engine tells it what happens, and it
  * counts, keeps limits, and leaves one record. It ends once, with one reason.
  *

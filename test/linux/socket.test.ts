@@ -58,6 +58,7 @@ function optionOf(fd: number, level: number, name: number): number {
 
 // include/uapi/asm-generic/socket.h, include/uapi/linux/tcp.h
 const KEEPALIVE = [1, 9] as const;
+const REUSEADDR = [1, 2] as const;
 const REUSEPORT = [1, 15] as const;
 const NODELAY = [6, 1] as const;
 const KEEPIDLE = [6, 4] as const;
@@ -310,6 +311,10 @@ onLinux('a peer that answers is not unanswered, nor is one that nothing was sent
   t.is(receive(served), 'hello');
   send(served, 'answer');
   t.is(receive(client), 'answer');
+  // However long ago its last answer was.
+  const silence = new Epoll(1);
+  sockets.keep(silence.fd);
+  t.is(silence.wait(5), 0);
   t.is(socket.unansweredMs(client), 0);
   // Neither is a listener, or what is no socket of TCP.
   t.is(socket.unansweredMs(sockets.listener().fd), 0);
@@ -335,6 +340,7 @@ onLinux('a port whose last connections are still remembered is taken, but for wh
   const next = sockets.keep(socket.tcpSocket(LOOPBACK));
   t.is(socket.bindTcp(next, LOOPBACK, port), -errno.EADDRINUSE!);
   t.is(socket.setReuseAddress(next), 0);
+  t.is(optionOf(next, ...REUSEADDR), 1);
   t.is(socket.bindTcp(next, LOOPBACK, port), 0);
 });
 

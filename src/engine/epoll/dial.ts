@@ -6,7 +6,6 @@ import {
   connectTcp,
   connectUnix,
   setBindWithoutPort,
-  setKeepalive,
   setNoDelay,
   setUrgentInline,
   tcpSocket,
@@ -24,11 +23,9 @@ export function dial(endpoint: Endpoint, rules: ListenerRules): number {
   return result;
 }
 
-function dialTcp(fd: number, { ip, port }: Endpoint, { plan, source }: ListenerRules): number {
-  const { keepaliveMs } = plan.timeouts;
+function dialTcp(fd: number, { ip, port }: Endpoint, { source }: ListenerRules): number {
   setNoDelay(fd);
   setUrgentInline(fd);
-  if (keepaliveMs > 0) setKeepalive(fd, keepaliveMs);
   const from = source.pick(ip.length);
   if (from !== null) {
     // The port is left to connect, which may use one for several endpoints.

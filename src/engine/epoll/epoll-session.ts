@@ -1,12 +1,12 @@
 import type { Candidates } from '../../endpoints/candidates.ts';
 import { EPOLL } from '../../linux/epoll.ts';
 import { ERRNO, errnoName } from '../../linux/errno.ts';
-import { receive, socketError } from '../../linux/socket.ts';
+import { receive, setKeepalive, socketError } from '../../linux/socket.ts';
 import { Timer } from '../../loop/timer-wheel.ts';
 import type { CloseReason, ConnectFailure } from '../../proxy/close-reason.ts';
 import { breakReason, connectFailure } from '../../proxy/errno.ts';
 import type { HeaderReader, HeaderVerdict } from '../../proxy/header-reader.ts';
-import type { Session } from '../../proxy/session.ts';
+import { KEEPALIVE_AFTER_MS, type Session } from '../../proxy/session.ts';
 import type { Header } from '../../wire/header.ts';
 import { dial } from './dial.ts';
 import { greet } from './greet.ts';
@@ -36,6 +36,7 @@ export class EpollSession implements SideOwner, RelayOwner {
   #candidates: Candidates | null = null;
   /** What came behind the client's header, until the endpoint can take it. */
   #pending: Uint8Array | null = null;
+  #keepsAlive = false;
   #over = false;
 
   /** `onEnd` is called once, when both descriptors are as good as closed. */
@@ -256,7 +257,6 @@ export class EpollSession implements SideOwner, RelayOwner {
   }
 
   // ── deadlines ──
-
   get #timeouts() {
     return this.session.rules.plan.timeouts;
   }
@@ -266,18 +266,18 @@ export class EpollSession implements SideOwner, RelayOwner {
   }
 
   #armAt(atMs: number): void {
-    const due = Math.min(atMs, this.#oldestMs);
-    if (due === Number.POSITIVE_INFINITY) this.#parts.loop.timers.clear(this.#timer);
-    else this.#parts.loop.timers.set(this.#timer, due);
+    this.#parts.loop.timers.set(this.#timer, Math.min(atMs, this.#oldestMs));
   }
 
   /** Traffic does not move the timer: when it is due it looks how long nothing has moved. */
   #watchIdle(): void {
     const { ms } = this.session.silence(this.#relaying?.halfClosed === true);
     const idleAt = ms > 0 ? this.session.lastActivityMs + ms : Number.POSITIVE_INFINITY;
-    const { userTimeoutMs } = this.#timeouts;
+    const { userTimeoutMs, keepaliveMs } = this.#timeouts;
+    const now = this.session.rules.context.now();
     // Half of it, so that a peer that is lost is found within one and a half.
-    const lookAt = userTimeoutMs > 0 ? this.session.rules.context.now() + userTimeoutMs / 2 : idleAt;
+    const lostAt = userTimeoutMs > 0 ? now + userTimeoutMs / 2 : idleAt;
+    const lookAt = this.#keepsAlive || keepaliveMs === 0 ? lostAt : now + KEEPALIVE_AFTER_MS;
     this.#armAt(Math.min(idleAt, lookAt));
   }
 
@@ -287,8 +287,11 @@ export class EpollSession implements SideOwner, RelayOwner {
     else if (this.session.phase === 'header') this.#verdict(this.#reader!.timeout());
     else if (this.#relaying === null) this.#dialFailed('connect_timeout', null);
     else {
+      const { keepaliveMs, userTimeoutMs } = this.#timeouts;
+      if (!this.#keepsAlive && keepaliveMs > 0) setKeepalive(this.#endpoint!.fd, keepaliveMs);
+      this.#keepsAlive = true;
       const { ms, reason } = this.session.silence(this.#relaying.halfClosed);
-      const lost = lostSide([this.#client, this.#endpoint!], this.#timeouts.userTimeoutMs);
+      const lost = lostSide([this.#client, this.#endpoint!], userTimeoutMs);
       if (lost !== undefined) this.broken(lost, ERRNO.ETIMEDOUT);
       else if (ms > 0 && this.session.lastActivityMs + ms <= now) this.abort(reason);
       else this.#watchIdle();

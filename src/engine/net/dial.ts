@@ -3,18 +3,15 @@ import { formatIp } from '../../address/ip.ts';
 import type { Endpoint } from '../../endpoints/snapshot.ts';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
 
-/** Begins to connect to an endpoint. Half-close is kept; TCP keepalive and no delay are set on connect. */
-export function dial(endpoint: Endpoint, { plan, source }: ListenerRules): Socket {
+/** Begins to connect to an endpoint. Half-close is kept; no delay is set on connect. */
+export function dial(endpoint: Endpoint, { source }: ListenerRules): Socket {
   if (endpoint.path !== null) return connect({ path: endpoint.path, allowHalfOpen: true });
-  const { keepaliveMs } = plan.timeouts;
   const from = source.pick(endpoint.ip.length);
   return connect({
     host: formatIp(endpoint.ip),
     port: endpoint.port,
     allowHalfOpen: true,
     noDelay: true,
-    keepAlive: keepaliveMs > 0,
-    keepAliveInitialDelay: keepaliveMs,
     ...(from === null ? {} : { localAddress: formatIp(from) }),
   });
 }

@@ -141,8 +141,6 @@ export class Listener {
       this.#drop(socket, session, 'untrusted', true);
       return;
     }
-    const { keepaliveMs } = rules.plan.timeouts;
-    if (keepaliveMs > 0 && !unix) socket.setKeepAlive(true, keepaliveMs);
     const served = new NetSession(socket, session, first === 'plain' ? null : first, () =>
       this.#ended(served),
     );

@@ -3,7 +3,7 @@ import type { Candidates } from '../../endpoints/candidates.ts';
 import type { CloseReason, ConnectFailure } from '../../proxy/close-reason.ts';
 import { breakReason, connectFailure } from '../../proxy/errno.ts';
 import type { HeaderReader, HeaderVerdict } from '../../proxy/header-reader.ts';
-import type { Session } from '../../proxy/session.ts';
+import { KEEPALIVE_AFTER_MS, type Session } from '../../proxy/session.ts';
 import { resetSocket } from './close-socket.ts';
 import { dial } from './dial.ts';
 import { type SocketOwner, watchClient, watchDial, watchEndpoint } from './socket-events.ts';
@@ -37,6 +37,7 @@ export class NetSession implements SocketOwner {
   /** When `tick` has something to end, in the worker's milliseconds. */
   #deadlineMs = Number.POSITIVE_INFINITY;
   readonly #oldestMs: number;
+  #keepaliveAtMs: number;
 
   /** `onEnd` is called once, when both sockets are closed. */
   constructor(
@@ -49,7 +50,9 @@ export class NetSession implements SocketOwner {
     this.session = session;
     this.#reader = reader;
     this.#onEnd = onEnd;
-    const { maxSessionAgeMs } = this.#plan.timeouts;
+    const { maxSessionAgeMs, keepaliveMs } = this.#plan.timeouts;
+    this.#keepaliveAtMs =
+      keepaliveMs > 0 ? session.lastActivityMs + KEEPALIVE_AFTER_MS : Number.POSITIVE_INFINITY;
     this.#oldestMs =
       maxSessionAgeMs > 0 ? session.lastActivityMs + maxSessionAgeMs : Number.POSITIVE_INFINITY;
   }
@@ -66,6 +69,7 @@ export class NetSession implements SocketOwner {
 
   /** Ends what has passed its deadline. Called often enough that a deadline is met within a tenth of it. */
   tick(nowMs: number): void {
+    if (nowMs >= this.#keepaliveAtMs) this.#keepAlive();
     if (nowMs >= this.#oldestMs) this.abort('session_age');
     else if (nowMs < this.#deadlineMs) return;
     else if (this.session.phase === 'relay') this.#checkIdle(nowMs);
@@ -266,6 +270,15 @@ export class NetSession implements SocketOwner {
   }
 
   // ── deadlines ──
+
+  #keepAlive(): void {
+    const { keepaliveMs } = this.#plan.timeouts;
+    this.#client.setKeepAlive(true, keepaliveMs);
+    // An endpoint that is being dialed has its turn at a later tick.
+    if (this.session.phase !== 'relay') return;
+    this.#endpoint!.setKeepAlive(true, keepaliveMs);
+    this.#keepaliveAtMs = Number.POSITIVE_INFINITY;
+  }
 
   #arm(ms: number): void {
     this.#deadlineMs = ms > 0 ? this.session.rules.context.now() + ms : Number.POSITIVE_INFINITY;
