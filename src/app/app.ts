@@ -157,17 +157,21 @@ export async function startApp(config: Config, host: Host): Promise<App> {
   }
 }
 
+/** Puts a plan in force, and says which listeners it opened. */
 async function apply(running: Running, plan: Plan): Promise<void> {
   const open = new Set(running.open.map(({ address }) => addressText(address)));
   for (const { listen } of plan.listeners) {
     if (listen.kind === 'unix' && !open.has(addressText(listen))) await removeStaleSocket(listen.path);
   }
   running.open = await running.engine.apply(plan);
+  for (const listener of running.open) {
+    const address = addressText(listener.address);
+    if (!open.has(address)) running.log.info({ listener: listener.name, address }, 'listening');
+  }
 }
 
 function announce({ log, open, engine }: Running, { why }: EngineChoice, threads: number): void {
-  for (const { name, address } of open) {
-    log.info({ listener: name, address: addressText(address) }, 'listening');
+  for (const { name } of open) {
     log.info(
       { listener: name, engine: engine.name, ...(engine.name === 'net' ? {} : { threads }) },
       `served by ${engine.name}: ${why}`,

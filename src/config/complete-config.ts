@@ -14,6 +14,8 @@ export interface WrittenConfig {
   readonly process: Settings;
   readonly listeners: readonly WrittenListener[];
   readonly inCluster: boolean;
+  /** There is a file that can be read again. */
+  readonly fromFile: boolean;
   /** Names the place of an option of the process in a message. */
   readonly place: (key: string) => string;
   /** What was found wrong before. */
@@ -32,6 +34,7 @@ export function completeConfig(written: WrittenConfig): Config {
     return draft;
   });
   problems.push(...checkListeners(drafts), ...checkMachineAddresses(process, drafts, written.place));
+  if (process.watchConfig && !written.fromFile) problems.push(nothingToWatch(written.place('watchConfig')));
   if (problems.length > 0) throw new ConfigError(problems);
   // Without a problem nothing is missing.
   const listeners = drafts.map(({ values }) => values as ListenerOptions);
@@ -51,4 +54,9 @@ function withThreads({ process, listeners }: WrittenConfig): Settings {
   const sidecar = listeners.every(({ role }) => role === 'sidecar');
   if (!sidecar || process.has('threads')) return process;
   return new Map([...process, ['threads', { texts: ['1'], place: 'threads' }]]);
+}
+
+function nothingToWatch(option: string): ConfigProblem {
+  const message = 'there is no file to watch: it is for herald run --config FILE';
+  return { code: 'nothing_to_watch', option, expected: 'herald run --config FILE', got: 'true', message };
 }

@@ -26,6 +26,7 @@ export function configFromFile(
     process,
     listeners: written.listeners,
     inCluster: isInCluster(env),
+    fromFile: true,
     place: (key) => process.get(key)?.place ?? flagOf(key),
     problems: [...problems, ...written.problems],
     remarks,

@@ -25,6 +25,7 @@ export function configFromFlags(
     process: pickScope(written, 'process'),
     listeners: [{ role, settings: pickScope(written, 'listener'), place }],
     inCluster: isInCluster(env),
+    fromFile: false,
     place,
     problems,
     remarks,

@@ -12,5 +12,13 @@ export function configFromValue(value: unknown, env: Environment): Config {
   const placeOf = (path: readonly (string | number)[]) => (path.length === 0 ? 'config' : pathText(path));
   const { process, listeners, problems } = readContent(value, placeOf);
   const place = (key: string) => placeOf([key]);
-  return completeConfig({ process, listeners, inCluster: isInCluster(env), place, problems, remarks: [] });
+  return completeConfig({
+    process,
+    listeners,
+    inCluster: isInCluster(env),
+    fromFile: false,
+    place,
+    problems,
+    remarks: [],
+  });
 }

@@ -293,3 +293,8 @@ test('a folder is no file', (t) => {
     ['--config: can\'t read "/": it is a directory'],
   );
 });
+
+test('a file that is run may be watched', (t) => {
+  t.true(read(t, `${LEAST}watchConfig: true\n`).process.watchConfig);
+  t.true(read(t, LEAST, { watchConfig: ['true'] }).process.watchConfig);
+});

@@ -110,11 +110,11 @@ const ROWS: Rows = {
     bad: [['577h', '--drain-timeout: expected at most 576h, got "577h"']],
   },
   watchConfig: {
-    good: [
-      ['true', true],
-      ['false', false],
+    good: [['false', false]],
+    bad: [
+      ['yes', '--watch-config: expected true or false, got "yes"'],
+      ['true', '--watch-config: there is no file to watch: it is for herald run --config FILE'],
     ],
-    bad: [['yes', '--watch-config: expected true or false, got "yes"']],
   },
   logLevel: {
     good: [['debug', 'debug']],
