@@ -146,6 +146,19 @@ test('a timer that is cleared does not run, and to clear it again changes nothin
   t.is(bench.idle, LONG);
 });
 
+test('a timer that is set to never does not run, and is as good as cleared', (t) => {
+  const bench = new Bench();
+  const never = bench.timer('never');
+  bench.wheel.set(never, 10);
+  bench.wheel.set(never, Number.POSITIVE_INFINITY);
+  t.is(bench.idle, LONG);
+  for (let at = 0; at < 2 * ROUND; at += TICK) bench.advance(at);
+  t.deepEqual(bench.ran, []);
+  bench.wheel.set(never, bench.now + 5);
+  bench.advance(bench.now + 2 * TICK);
+  t.is(bench.ran.length, 1);
+});
+
 test('a timer that is set again runs at its new time only, sooner or later', (t) => {
   const bench = new Bench();
   const later = bench.timer('later');
@@ -187,6 +200,27 @@ test('what a callback clears or moves away does not run, though it was due with 
       bench.advance(1008);
       t.is(bench.ran.length, act === 'clear' ? 1 : 2, `${act}, ${apart} apart`);
     }
+  }
+});
+
+test('what a callback moves by a whole round, into the slot that it is in, does not run before', (t) => {
+  const bench = new Bench();
+  const timers: Timer[] = [];
+  const meet = (other: number) => () => bench.wheel.set(timers[other]!, 20 + ROUND);
+  timers.push(bench.timer('a', meet(1)), bench.timer('b', meet(0)));
+  for (const timer of timers) bench.wheel.set(timer, 20);
+  bench.advance(32);
+  t.is(bench.ran.length, 1);
+  bench.advance(32 + ROUND);
+  t.is(bench.ran.length, 2);
+});
+
+test('one sleep is enough for one timer, in the middle of a millisecond too', (t) => {
+  for (const start of [0, 0.25, 1000.7, 1_700_000_000_000.4]) {
+    const bench = new Bench(start);
+    bench.wheel.set(bench.timer('it'), start + 100);
+    bench.advance(start + bench.idle);
+    t.is(bench.ran.length, 1, `${start}`);
   }
 });
 
