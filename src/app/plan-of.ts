@@ -40,7 +40,7 @@ function staticSnapshot({ name, to }: ListenerOptions, rows: RowTable): Snapshot
     if (address.kind === 'unix') return { slot, ip: new Uint8Array(0), port: 0, path: address.path, text };
     return { slot, ip: address.ip!, port: address.port, path: null, text };
   });
-  return { generation: 1, endpoints };
+  return { generation: 1, endpoints, empty: 'no_endpoint', known: null, hashTable: null };
 }
 
 function listenerPlan(
@@ -72,6 +72,8 @@ function listenerPlan(
       uniqueId: options.uniqueId,
     },
     snapshot,
+    balance: 'round-robin',
+    affinityMs: 0,
     attempts: options.attempts,
     source: options.source,
     ejection: { after: options.ejectAfter, forMs: options.ejectFor, maxShare: options.ejectMax },

@@ -11,6 +11,7 @@ export type ListenAddress =
 export type Expect = 'none' | 'v1' | 'v2' | 'any';
 export type HeaderRule = 'required' | 'optional';
 export type Presentation = 'none' | 'v1' | 'v2';
+export type Balance = 'round-robin' | 'least-sessions' | 'random-two' | 'client-hash';
 export type OverLimit = 'wait' | 'refuse';
 
 /** Who may send a header, and who may come without one. Rulings of trust: a peer in both is trusted. */
@@ -74,6 +75,9 @@ export interface ListenerPlan {
   readonly admission: AdmissionPlan;
   readonly presentation: PresentationPlan;
   readonly snapshot: Snapshot;
+  readonly balance: Balance;
+  /** How long a client stays with its endpoint, counted from its last connection, in milliseconds; 0: not at all. */
+  readonly affinityMs: number;
   readonly attempts: number;
   /** Where to dial from; empty: the kernel chooses. */
   readonly source: readonly Cidr[];

@@ -87,6 +87,8 @@ test('every option of a listener is in its plan, under its own name', (t) => {
       crc32c: true,
       uniqueId: false,
     },
+    balance: 'round-robin',
+    affinityMs: 0,
     attempts: 7,
     source: [parseCidr('192.0.2.77')!],
     ejection: { after: 6, forMs: 10_003, maxShare: 0.4 },

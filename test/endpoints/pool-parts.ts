@@ -13,7 +13,8 @@ export function endpoints(count: number, firstSlot = 0): Endpoint[] {
 }
 
 export function snapshot(of: number | readonly Endpoint[]): Snapshot {
-  return { generation: 1, endpoints: typeof of === 'number' ? endpoints(of) : of };
+  const all = typeof of === 'number' ? endpoints(of) : of;
+  return { generation: 1, endpoints: all, empty: 'no_endpoint', known: null, hashTable: null };
 }
 
 /** What workers share, with room for `slots` endpoints. */

@@ -294,7 +294,7 @@ function countReads(count: number) {
     });
   const state = endpointState(count);
   const watched: EndpointState = { ...state, ejectedUntil: counting(state.ejectedUntil) };
-  const all: Snapshot = { generation: 1, endpoints: counting(endpoints(count)) };
+  const all: Snapshot = { ...snapshot(count), endpoints: counting(endpoints(count)) };
   return { reads, pool: new Pool(all, EJECTION, watched, fromFirst) };
 }
 

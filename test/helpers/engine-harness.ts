@@ -3,7 +3,7 @@ import type { SerialFn, TestFn } from 'ava';
 import { parseCidr } from '../../src/address/cidr.ts';
 import { parseIp } from '../../src/address/ip.ts';
 import { createIpSet, type IpSet } from '../../src/address/ip-set.ts';
-import type { Endpoint } from '../../src/endpoints/snapshot.ts';
+import type { Endpoint, Snapshot } from '../../src/endpoints/snapshot.ts';
 import { monotonicMs } from '../../src/proxy/clock.ts';
 import { COUNTER } from '../../src/proxy/counters.ts';
 import type { Engine, OpenListener } from '../../src/proxy/engine.ts';
@@ -52,6 +52,10 @@ export function unixEndpoint(path: string, slot = 0): Endpoint {
   return { slot, ip: new Uint8Array(0), port: 0, path, text: `unix:${path}` };
 }
 
+export function snapshotOf(endpoints: readonly Endpoint[], generation = 1): Snapshot {
+  return { generation, endpoints, empty: 'no_endpoint', known: null, hashTable: null };
+}
+
 /** A trusted proxy on loopback that has to send a header. */
 export const TRUSTED: Partial<ListenerPlan['admission']> = {
   expect: 'any',
@@ -75,7 +79,9 @@ export function listenerPlan(parts: PlanParts = {}): ListenerPlan {
       ...parts.admission,
     },
     presentation: { form: 'v2', pass: [], add: [], crc32c: false, uniqueId: false, ...parts.presentation },
-    snapshot: { generation: 1, endpoints: parts.endpoints ?? [] },
+    snapshot: snapshotOf(parts.endpoints ?? []),
+    balance: 'round-robin',
+    affinityMs: 0,
     attempts: parts.attempts ?? 3,
     source: parts.source ?? [],
     ejection: { after: 5, forMs: 10_000, maxShare: 0.5, ...parts.ejection },
