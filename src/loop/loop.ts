@@ -16,9 +16,12 @@ const MAX_WAIT_MS = 1000;
 export interface LoopOptions {
   /** Milliseconds that only go forward. */
   readonly now: () => number;
-  /** An eventfd; `woken` is called when another thread raised it. */
+  /**
+   * An eventfd. Where another thread has raised it, `woken` is called between two batches, when all that was closed
+   * is closed; where it gives true, once more after the next one, which is not waited for.
+   */
   readonly wakeFd: number;
-  readonly woken: () => void;
+  readonly woken: () => boolean;
   /** Told of every descriptor that was closed. */
   readonly closed?: (fd: number) => void;
 }
@@ -33,6 +36,8 @@ export class Loop {
   readonly #watchers: (Watcher | undefined)[] = [];
   readonly #now: () => number;
   readonly #closed: (fd: number) => void;
+  readonly #woken: () => boolean;
+  #isWoken = false;
   #later: (() => void)[] = [];
   #again: (() => void)[] = [];
   #closing: number[] = [];
@@ -43,11 +48,12 @@ export class Loop {
   constructor({ now, wakeFd, woken, closed }: LoopOptions) {
     this.#now = now;
     this.#closed = closed ?? (() => {});
+    this.#woken = woken;
     this.timers = new TimerWheel(now());
     this.#watchers[wakeFd] = {
       ready: () => {
         clear(wakeFd);
-        woken();
+        this.#isWoken = true;
       },
     };
     this.#epoll.add(wakeFd, EPOLL.IN);
@@ -102,7 +108,7 @@ export class Loop {
   /** Waits for events, handles them and what is due, once. */
   turn(): void {
     const before = this.#now();
-    const waitMs = this.#again.length > 0 ? 0 : this.timers.idleMs(before, MAX_WAIT_MS);
+    const waitMs = this.#again.length > 0 || this.#isWoken ? 0 : this.timers.idleMs(before, MAX_WAIT_MS);
     const count = this.#epoll.wait(waitMs);
     const now = this.#now();
     this.waitedMs += now - before;
@@ -117,6 +123,10 @@ export class Loop {
     }
     this.timers.advance(now);
     this.#finishBatch();
+    if (this.#isWoken) {
+      this.#isWoken = this.#woken();
+      this.#finishBatch();
+    }
   }
 
   /** Closes the set itself. */

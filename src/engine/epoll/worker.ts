@@ -25,7 +25,7 @@ const descriptors = new DescriptorTable(data.descriptors);
 const loop = new Loop({
   now: monotonicMs,
   wakeFd: data.wakeFd,
-  woken: takeOrders,
+  woken: takeOrder,
   closed: (fd) => descriptors.closed(fd),
 });
 descriptors.opened(loop.fd);
@@ -59,7 +59,6 @@ const leaving = new Set<Accepting>();
 const draining: number[] = [];
 
 tell({ news: 'ready' });
-takeOrders();
 while (running) {
   loop.turn();
   data.state.waitedMs[data.worker] = waitedBefore + loop.waitedMs;
@@ -68,12 +67,12 @@ parts.pipes.stop();
 loop.stop();
 descriptors.closed(loop.fd);
 
-function takeOrders(): void {
-  for (;;) {
-    const message = receiveMessageOnPort(data.orders);
-    if (message === undefined) return;
-    obey(message.message as Order);
-  }
+/** One at a time: who is answered may count on it that what was closed before is closed. */
+function takeOrder(): boolean {
+  const message = receiveMessageOnPort(data.orders);
+  if (message === undefined) return false;
+  obey(message.message as Order);
+  return true;
 }
 
 function obey(order: Order): void {

@@ -42,6 +42,8 @@ interface Scene {
   /** A connected session, with its header read. */
   readonly pair: () => Promise<Pair>;
   readonly accept: () => Promise<Connection>;
+  /** Until all sessions that are played at once are in a phase: none of them goes on before. */
+  readonly allIn: (phase: 'header' | 'connect') => Promise<void>;
 }
 
 /** Whether the peer that is left behind can see the reset at all: with bytes under way, or behind its own end, Node can not. */
@@ -52,14 +54,6 @@ type Who = 'client' | 'served';
 const sides = ({ client, served }: Pair, who: Who) =>
   who === 'client' ? { own: client, other: served } : { own: served, other: client };
 const nameOf = (who: Who) => (who === 'client' ? 'client' : 'endpoint');
-
-/** Until so many sessions of all listeners are in a phase. */
-async function inPhase({ bench }: Scene, phase: 'header' | 'connect'): Promise<void> {
-  for (;;) {
-    const infos = await bench.engine.sessions(100);
-    if (infos.filter((info) => info.phase === phase).length >= AT_ONCE) return;
-  }
-}
 
 /** Sends a flood that the other side does not read, until it goes no further. */
 async function flood(from: Connection, to: Connection): Promise<void> {
@@ -83,7 +77,7 @@ const BEFORE_THE_RELAY: readonly Row[] = [
     reasons: ['probe'],
     play: async (scene) => {
       const client = await scene.connect(TRUSTING);
-      await inPhase(scene, 'header');
+      await scene.allIn('header');
       client.reset();
       return null;
     },
@@ -94,7 +88,7 @@ const BEFORE_THE_RELAY: readonly Row[] = [
     play: async (scene) => {
       const client = await scene.connect(TRUSTING);
       client.write(HEADER.slice(0, 20));
-      await inPhase(scene, 'header');
+      await scene.allIn('header');
       client.reset();
       return null;
     },
@@ -113,7 +107,7 @@ const BEFORE_THE_RELAY: readonly Row[] = [
       play: async (scene) => {
         const client = await scene.connect(listener);
         if (bytes !== '') client.write(bytes);
-        await inPhase(scene, 'connect');
+        await scene.allIn('connect');
         client.reset();
         return null;
       },
@@ -125,7 +119,7 @@ const BEFORE_THE_RELAY: readonly Row[] = [
     play: async (scene) => {
       const client = await scene.connect(STUCK);
       client.end('request');
-      await inPhase(scene, 'connect');
+      await scene.allIn('connect');
       client.reset();
       return null;
     },
@@ -255,6 +249,13 @@ async function stageOf(threads: number): Promise<Stage> {
   return { bench, threads };
 }
 
+/** Until the sessions of all listeners that are played at once are in a phase. */
+async function inPhase({ engine }: EngineBench, phase: 'header' | 'connect'): Promise<void> {
+  for (let count = 0; count < AT_ONCE; ) {
+    count = (await engine.sessions(100)).filter((info) => info.phase === phase).length;
+  }
+}
+
 async function playRow(t: ExecutionContext, { bench }: Stage, row: Row): Promise<void> {
   const before = openDescriptors();
   const pairing = new Pairing(endpoint);
@@ -263,8 +264,13 @@ async function playRow(t: ExecutionContext, { bench }: Stage, row: Row): Promise
     open.push(connection);
     return connection;
   };
+  let arrived: Promise<void> | undefined;
   const scene: Scene = {
     bench,
+    allIn: (phase) => {
+      arrived ??= inPhase(bench, phase);
+      return arrived;
+    },
     connect: async (listener = PLAIN) => kept(await bench.connect(listener)),
     accept: async () => kept(await endpoint.accept()),
     pair: async () => {
