@@ -52,6 +52,9 @@ function ownRegistry(view: ScrapeView): Registry {
   return registry;
 }
 
+/** How often the delay of the event loop is looked at: enough for a loop that only serves scrapes and logs. */
+const LOOP_PRECISION_MS = 250;
+
 let shared: Registry | undefined;
 
 /**
@@ -62,7 +65,8 @@ let shared: Registry | undefined;
 function processRegistry(): Registry {
   if (shared === undefined) {
     shared = new Registry();
-    collectDefaultMetrics({ register: shared });
+    // Its default wakes the main thread a hundred times a second for the delay of the event loop.
+    collectDefaultMetrics({ register: shared, eventLoopMonitoringPrecision: LOOP_PRECISION_MS });
   }
   return shared;
 }
