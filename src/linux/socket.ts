@@ -11,6 +11,7 @@ const IPV6_V6ONLY = 26;
 const IP_BIND_ADDRESS_NO_PORT = 24;
 const SOL_IP = 0;
 const MSG_NOSIGNAL = 0x4000;
+const MSG_MORE = 0x8000;
 const SHUT_WR = 1;
 const NEW = SOCK.NONBLOCK | SOCK.CLOEXEC;
 
@@ -22,8 +23,9 @@ const connect = declare('int connect(int fd, uintptr_t address, uint32_t length)
 const getsockname = declare('int getsockname(int fd, uintptr_t address, uintptr_t length)');
 const setsockopt = declare('int setsockopt(int fd, int level, int name, uintptr_t value, uint32_t length)');
 const getsockopt = declare('int getsockopt(int fd, int level, int name, uintptr_t value, uintptr_t length)');
-const recv = declare('intptr_t recv(int fd, uintptr_t bytes, uintptr_t length, int flags)');
-const send = declare('intptr_t send(int fd, uintptr_t bytes, uintptr_t length, int flags)');
+// They give a ssize_t, but never of more than was asked for: as an int it is no number of 64 bits to be converted.
+const recv = declare('int recv(int fd, uintptr_t bytes, uintptr_t length, int flags)');
+const send = declare('int send(int fd, uintptr_t bytes, uintptr_t length, int flags)');
 const shutdown = declare('int shutdown(int fd, int how)');
 const closeFd = declare('int close(int fd)');
 const dup = declare('int dup(int fd)');
@@ -111,9 +113,12 @@ export function receive(fd: number, at: number, bytes: number): number {
   return count < 0 ? -errno() : count;
 }
 
-/** Sends from memory as many bytes as the kernel takes. A peer that is gone is -EPIPE, never a signal. */
-export function transmit(fd: number, at: number, bytes: number): number {
-  const count = send(fd, at, bytes, MSG_NOSIGNAL);
+/**
+ * Sends from memory as many bytes as the kernel takes. A peer that is gone is -EPIPE, never a signal. `more`: what
+ * fills no segment waits for what is sent, or ended, next; the kernel holds it for 200 ms at the most.
+ */
+export function transmit(fd: number, at: number, bytes: number, more = false): number {
+  const count = send(fd, at, bytes, more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL);
   return count < 0 ? -errno() : count;
 }
 

@@ -44,12 +44,15 @@ export class Loop {
   #resetting: number[] = [];
   /** Time spent waiting, in milliseconds: what is left of the clock was work. */
   waitedMs = 0;
+  /** When the batch began that is being handled: one look at the clock for all of it. */
+  nowMs: number;
 
   constructor({ now, wakeFd, woken, closed }: LoopOptions) {
     this.#now = now;
     this.#closed = closed ?? (() => {});
     this.#woken = woken;
-    this.timers = new TimerWheel(now());
+    this.nowMs = now();
+    this.timers = new TimerWheel(this.nowMs);
     this.#watchers[wakeFd] = {
       ready: () => {
         clear(wakeFd);
@@ -110,8 +113,8 @@ export class Loop {
     const before = this.#now();
     const waitMs = this.#again.length > 0 || this.#isWoken ? 0 : this.timers.idleMs(before, MAX_WAIT_MS);
     const count = this.#epoll.wait(waitMs);
-    const now = this.#now();
-    this.waitedMs += now - before;
+    this.nowMs = this.#now();
+    this.waitedMs += this.nowMs - before;
     // An interrupted wait has no events, and is no error.
     for (let index = 0; index < count; index++) {
       this.#watchers[this.#epoll.fdAt(index)]?.ready(this.#epoll.eventsAt(index));
@@ -121,7 +124,7 @@ export class Loop {
       this.#again = [];
       for (const task of tasks) task();
     }
-    this.timers.advance(now);
+    this.timers.advance(this.nowMs);
     this.#finishBatch();
     if (this.#isWoken) {
       this.#isWoken = this.#woken();

@@ -1,14 +1,19 @@
-/** Something that is to happen at a time. It is on at most one wheel. */
+/** Whose time comes. One method of one object, for a closure a session would be half as large as its session. */
+export interface Expiring {
+  expired(): void;
+}
+
+/** When something is to happen. It is on at most one wheel. */
 export class Timer {
-  readonly run: () => void;
+  readonly owner: Expiring;
   /** When, in milliseconds of the wheel's clock. */
   at = 0;
   previous: Timer | null = null;
   next: Timer | null = null;
   slot = -1;
 
-  constructor(run: () => void) {
-    this.run = run;
+  constructor(owner: Expiring) {
+    this.owner = owner;
   }
 }
 
@@ -89,7 +94,7 @@ export class TimerWheel {
       // What ran before it may have cleared or moved it.
       if (timer.slot !== slot || timer.at > nowMs) continue;
       this.clear(timer);
-      timer.run();
+      timer.owner.expired();
     }
   }
 

@@ -8,6 +8,8 @@ import { fromLinux, leavesNothingOpen, onLinux } from '../linux/on-linux.ts';
 import type { RaiseOrder } from '../linux/raise-worker.ts';
 import { receive, Sockets, send } from '../linux/sockets.ts';
 
+const timerOf = (run: () => void) => new Timer({ expired: run });
+
 const { EPOLL } = await fromLinux(() => import('../../src/linux/epoll.ts'));
 const { clear, openEventfd, raise } = await fromLinux(() => import('../../src/linux/eventfd.ts'));
 const { Loop } = await fromLinux(() => import('../../src/loop/loop.ts'));
@@ -101,7 +103,10 @@ onLinux('what closes another descriptor of the same batch keeps its event from i
   loop.turn();
   t.is(heard.length, 1, `${heard}`);
   // Nor does it come in a later one; the timer ends the wait.
-  loop.timers.set(new Timer(() => heard.push('timer')), clock.now);
+  loop.timers.set(
+    timerOf(() => heard.push('timer')),
+    clock.now,
+  );
   clock.now += 16;
   loop.turn();
   t.deepEqual(heard.slice(1), ['timer']);
@@ -238,7 +243,7 @@ onLinux(
 
 onLinux('timers that are due run in the turn, and end its wait', (t) => {
   const { loop, heard, clock } = bench(t);
-  const timer = (name: string) => new Timer(() => heard.push(name));
+  const timer = (name: string) => timerOf(() => heard.push(name));
   loop.timers.set(timer('due'), clock.now + 20);
   loop.timers.set(timer('later'), clock.now + 100);
   clock.now += 40;
@@ -260,7 +265,7 @@ onLinux('by a real clock a turn sleeps until its timer is due, and counts that a
   const at = performance.now() + 60;
   let ranAt = 0;
   loop.timers.set(
-    new Timer(() => {
+    timerOf(() => {
       ranAt = performance.now();
     }),
     at,

@@ -2,6 +2,8 @@ import test from 'ava';
 import fc from 'fast-check';
 import { Timer, TimerWheel } from '../../src/loop/timer-wheel.ts';
 
+const timerOf = (run: () => void) => new Timer({ expired: run });
+
 /** A tick, and a round of all slots, as the wheel has them. */
 const TICK = 16;
 const ROUND = 1024 * TICK;
@@ -20,7 +22,7 @@ class Bench {
   }
 
   timer(name: string, run: () => void = () => {}): Timer {
-    return new Timer(() => {
+    return timerOf(() => {
       this.ran.push(`${name}@${this.now}`);
       run();
     });
@@ -79,7 +81,7 @@ test('many timers run in the order of their ticks, each as the clock passes it',
   for (let index = 0; index < count; index++) {
     const at = (index * 7919) % (3 * ROUND);
     bench.wheel.set(
-      new Timer(() => {
+      timerOf(() => {
         due.push(at);
         if (bench.now < at || bench.now > at + TICK) t.fail(`due at ${at}, run at ${bench.now}`);
       }),
@@ -348,7 +350,7 @@ test('set, cleared and moved in any order, also from callbacks, timers run when 
         const wheel = new TimerWheel(start);
         let now = start;
         const timers = reactions.map((what, index) => {
-          const timer: Timer = new Timer(() => {
+          const timer: Timer = timerOf(() => {
             const expected = oracle.pending.get(index);
             if (expected === undefined) throw new Error(`timer ${index} runs, and is not set`);
             if (expected.at > now) throw new Error(`timer ${index} runs ${expected.at - now} ms early`);

@@ -8,7 +8,7 @@ import type { CloseReason } from '../../proxy/close-reason.ts';
 import { COUNTER } from '../../proxy/counters.ts';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
 import { Session } from '../../proxy/session.ts';
-import { EpollSession } from './epoll-session.ts';
+import { EpollSession, type SessionKeeper } from './epoll-session.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 /** Accepts in a row before others have their turn. */
@@ -17,7 +17,7 @@ const MOST_ACCEPTS = 64;
 const PAUSE_MS = 50;
 
 /** One worker's share of a listener: accepts, admits, and knows its sessions. */
-export class Accepting implements Watcher {
+export class Accepting implements Watcher, SessionKeeper {
   readonly #parts: WorkerParts;
   readonly #fd: number;
   readonly #fault: (message: string, errno: string) => void;
@@ -44,7 +44,7 @@ export class Accepting implements Watcher {
     this.#fd = fd;
     this.#rules = rules;
     this.#fault = fault;
-    this.#retry = new Timer(() => this.#resume());
+    this.#retry = new Timer({ expired: () => this.#resume() });
     const { listen } = rules.plan;
     const specific = listen.kind === 'tcp' && listen.ip?.some((byte) => byte !== 0) === true;
     this.#local = specific ? { ip: listen.ip!, port } : null;
@@ -169,14 +169,12 @@ export class Accepting implements Watcher {
       session.end(first, null, reserved, null);
       return;
     }
-    const served = new EpollSession(this.#parts, fd, session, first === 'plain' ? null : first, (ended) =>
-      this.#ended(ended),
-    );
+    const served = new EpollSession(this.#parts, fd, session, first === 'plain' ? null : first, this);
     this.#sessions.add(served);
     served.start();
   }
 
-  #ended(session: EpollSession): void {
+  ended(session: EpollSession): void {
     this.#sessions.delete(session);
     if (!this.#watched) this.#resume();
     this.#checkDrained();

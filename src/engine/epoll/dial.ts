@@ -6,7 +6,6 @@ import {
   connectTcp,
   connectUnix,
   setBindWithoutPort,
-  setNoDelay,
   setUrgentInline,
   tcpSocket,
   unixSocket,
@@ -24,7 +23,6 @@ export function dial(endpoint: Endpoint, rules: ListenerRules): number {
 }
 
 function dialTcp(fd: number, { ip, port }: Endpoint, { source }: ListenerRules): number {
-  setNoDelay(fd);
   setUrgentInline(fd);
   const from = source.pick(ip.length);
   if (from !== null) {

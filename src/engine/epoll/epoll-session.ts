@@ -2,7 +2,7 @@ import type { Candidates } from '../../endpoints/candidates.ts';
 import { EPOLL } from '../../linux/epoll.ts';
 import { ERRNO, errnoName } from '../../linux/errno.ts';
 import { receive, setKeepalive, socketError } from '../../linux/socket.ts';
-import { Timer } from '../../loop/timer-wheel.ts';
+import { type Expiring, Timer } from '../../loop/timer-wheel.ts';
 import type { CloseReason, ConnectFailure } from '../../proxy/close-reason.ts';
 import { breakReason, connectFailure } from '../../proxy/errno.ts';
 import type { HeaderReader, HeaderVerdict } from '../../proxy/header-reader.ts';
@@ -19,15 +19,21 @@ import type { WorkerParts } from './worker-parts.ts';
 
 const WATCHED = EPOLL.IN | EPOLL.OUT | EPOLL.PRI | EPOLL.RDHUP | EPOLL.ET;
 
+/** Who has its sessions. */
+export interface SessionKeeper {
+  /** Called once, when both descriptors are as good as closed. */
+  ended(session: EpollSession): void;
+}
+
 /**
  * One session on two descriptors: the client's first bytes, the dial, the deadlines; what flows then is
  * `Relaying`'s. The rules are `Session`'s.
  */
-export class EpollSession implements SideOwner, RelayOwner {
+export class EpollSession implements SideOwner, RelayOwner, Expiring {
   readonly session: Session;
   readonly #parts: WorkerParts;
   readonly #client: Side;
-  readonly #onEnd: (session: EpollSession) => void;
+  readonly #keeper: SessionKeeper;
   readonly #timer: Timer;
   readonly #oldestMs: number;
   #reader: HeaderReader | null;
@@ -39,20 +45,19 @@ export class EpollSession implements SideOwner, RelayOwner {
   #keepsAlive = false;
   #over = false;
 
-  /** `onEnd` is called once, when both descriptors are as good as closed. */
   constructor(
     parts: WorkerParts,
     fd: number,
     session: Session,
     reader: HeaderReader | null,
-    onEnd: (session: EpollSession) => void,
+    keeper: SessionKeeper,
   ) {
     this.#parts = parts;
     this.session = session;
     this.#client = new Side('client', fd, this, session.rules.plan.listen.kind === 'unix');
     this.#reader = reader;
-    this.#onEnd = onEnd;
-    this.#timer = new Timer(() => this.#expired());
+    this.#keeper = keeper;
+    this.#timer = new Timer(this);
     const { maxSessionAgeMs } = this.#timeouts;
     this.#oldestMs =
       maxSessionAgeMs > 0 ? session.lastActivityMs + maxSessionAgeMs : Number.POSITIVE_INFINITY;
@@ -88,7 +93,7 @@ export class EpollSession implements SideOwner, RelayOwner {
     if (events & EPOLL.RDHUP) side.hungUp = true;
     if (events & (EPOLL.HUP | EPOLL.ERR | EPOLL.PRI)) side.readOn = true;
     if (side === this.#endpoint && this.#relaying === null) {
-      if (events & (EPOLL.OUT | EPOLL.ERR | EPOLL.HUP)) this.#dialEnded(side);
+      if (events & (EPOLL.OUT | EPOLL.ERR | EPOLL.HUP)) this.#dialEnded(side, events);
       return;
     }
     const isClient = side === this.#client;
@@ -194,8 +199,9 @@ export class EpollSession implements SideOwner, RelayOwner {
     this.abort(why ?? 'no_endpoint', code);
   }
 
-  #dialEnded(side: Side): void {
-    const errno = socketError(side.fd);
+  #dialEnded(side: Side, events: number): void {
+    // A connect that failed is an error of the socket, and told as one.
+    const errno = events & (EPOLL.ERR | EPOLL.HUP) ? socketError(side.fd) : 0;
     if (errno !== 0) this.#dialFailed(connectFailure(errnoName(errno)), errnoName(errno));
     else this.#connected(side);
   }
@@ -213,6 +219,7 @@ export class EpollSession implements SideOwner, RelayOwner {
     this.#parts.descriptors.connected(endpoint.fd, this.session.endpoint!.slot);
     const pending = this.#pending;
     this.#pending = null;
+    this.#candidates = null;
     const client = this.#reader === null ? this.#client : null;
     const errno = greet(this.session, endpoint, { pending, client, buffer: this.#parts.buffer });
     if (errno === 'too long') {
@@ -253,7 +260,7 @@ export class EpollSession implements SideOwner, RelayOwner {
     this.#relaying?.stop();
     this.#parts.loop.timers.clear(this.#timer);
     this.session.end(reason, detail, true, this.#reader?.bytes ?? null);
-    this.#onEnd(this);
+    this.#keeper.ended(this);
   }
 
   // ── deadlines ──
@@ -281,7 +288,7 @@ export class EpollSession implements SideOwner, RelayOwner {
     this.#armAt(Math.min(idleAt, lookAt));
   }
 
-  #expired(): void {
+  expired(): void {
     const now = this.session.rules.context.now();
     if (now >= this.#oldestMs) this.abort('session_age');
     else if (this.session.phase === 'header') this.#verdict(this.#reader!.timeout());

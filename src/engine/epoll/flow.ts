@@ -1,7 +1,8 @@
 import { ERRNO } from '../../linux/errno.ts';
 import { type Pipe, splice } from '../../linux/pipe.ts';
+import type { Session } from '../../proxy/session.ts';
 import type { Side } from './side.ts';
-import { type Transfer, transfer } from './transfer.ts';
+import { type Transfer, type Transferring, transfer } from './transfer.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 /** Full reads in a row that make a direction bulk: 8 · 64 KiB = 512 KiB. Small traffic never gets there. */
@@ -15,21 +16,21 @@ const MOST_SPLICES = 64;
  * One direction of a session. It copies through the worker's buffer; once it has filled that several times
  * in a row, bytes go through a pipe inside the kernel, until the direction pauses.
  */
-export class Flow {
+export class Flow implements Transferring {
   readonly from: Side;
   readonly to: Side;
   /** It goes on in the next turn of the loop. */
   queued = false;
-  readonly #moved: (bytes: number) => void;
+  readonly #session: Session;
   #fullReads = 0;
   #pipe: Pipe | null = null;
   /** Bytes in the pipe. */
   #piped = 0;
 
-  constructor(from: Side, to: Side, moved: (bytes: number) => void) {
+  constructor(from: Side, to: Side, session: Session) {
     this.from = from;
     this.to = to;
-    this.#moved = moved;
+    this.#session = session;
   }
 
   /** True while bytes wait for the other side to take them: then nothing more is read. */
@@ -43,7 +44,7 @@ export class Flow {
       this.#pipe = parts.pipes.acquire();
     }
     if (this.#pipe !== null) return this.#splice(this.#pipe, parts);
-    return transfer(this.from, this.to, parts.buffer, this.#count);
+    return transfer(this, parts.buffer);
   }
 
   /** Gives back what it holds: the session is over. */
@@ -54,10 +55,16 @@ export class Flow {
     this.#pipe = null;
   }
 
-  readonly #count = (bytes: number, full: boolean): void => {
+  /** Bytes were read, to be sent on; `full` is as many as a read takes. */
+  moved(bytes: number, full: boolean): void {
     this.#fullReads = full ? this.#fullReads + 1 : 0;
-    this.#moved(bytes);
-  };
+    this.#count(bytes);
+  }
+
+  #count(bytes: number): void {
+    if (this.from.name === 'client') this.#session.sentToEndpoint(bytes);
+    else this.#session.sentToClient(bytes);
+  }
 
   #splice(pipe: Pipe, parts: WorkerParts): Transfer {
     const { from, to } = this;
@@ -71,11 +78,11 @@ export class Flow {
       const taken = from.readOn ? 0 : splice(from.fd, pipe.write, SPLICE_BYTES);
       if (taken > 0) {
         this.#piped += taken;
-        this.#moved(taken);
+        this.#count(taken);
       } else if (taken === 0 || taken === -ERRNO.EAGAIN || taken === -ERRNO.EINVAL) {
         // What stopped it is asked of a read: splice takes a mark of urgent data for the end, or for nothing there.
         this.#leave(pipe, parts);
-        return transfer(from, to, parts.buffer, this.#count);
+        return transfer(this, parts.buffer);
       } else if (taken !== -ERRNO.EINTR) {
         // The kernel tells it once: a read would find an end.
         return { kind: 'broken', side: from, errno: -taken };

@@ -46,8 +46,8 @@ export class Relaying {
     this.#session = session;
     this.#owner = owner;
     this.clientHeld = sides.held;
-    this.#up = new Flow(sides.client, sides.endpoint, (bytes) => session.sentToEndpoint(bytes));
-    this.#down = new Flow(sides.endpoint, sides.client, (bytes) => session.sentToClient(bytes));
+    this.#up = new Flow(sides.client, sides.endpoint, session);
+    this.#down = new Flow(sides.endpoint, sides.client, session);
   }
 
   /** Bytes of either side may be here already, and no event will come for them again. */
@@ -112,7 +112,11 @@ export class Relaying {
     if (result.kind === 'full' && from.failed) this.#fail(from);
     if (result.kind === 'broken') this.#owner.broken(result.side, result.errno);
     else if (result.kind === 'end') this.ended(from);
-    else if (result.kind === 'turn') this.#continue(flow);
+    else if (result.kind === 'last') {
+      // At once: the end and the bytes that wait for it then leave in one segment, and nobody waits for the batch.
+      this.ended(from);
+      carryEnd(flow);
+    } else if (result.kind === 'turn') this.#continue(flow);
   }
 
   /** Others have their turn first. A flow that waits for its turn already waits once. */

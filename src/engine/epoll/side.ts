@@ -28,6 +28,13 @@ export class Side implements Watcher {
   ended = false;
   /** Our stream to it has ended. */
   finSent = false;
+  /**
+   * Nagle's delay is still on: it holds nothing back before something was sent, and is turned off before the second
+   * time, which a short session never comes to. What a listener accepts has inherited that it is off.
+   */
+  delays: boolean;
+  /** Something was sent to it. */
+  sentTo = false;
   /** What it has not taken yet, and how much of that it has. */
   backlog: Uint8Array | null = null;
   backlogAt = 0;
@@ -37,6 +44,7 @@ export class Side implements Watcher {
     this.fd = fd;
     this.#owner = owner;
     this.readOn = isUnix;
+    this.delays = name === 'endpoint' && !isUnix;
   }
 
   ready(events: number): void {

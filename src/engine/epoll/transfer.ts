@@ -1,44 +1,53 @@
 import { ERRNO } from '../../linux/errno.ts';
 import type { Memory } from '../../linux/memory.ts';
-import { receive, transmit } from '../../linux/socket.ts';
+import { receive, setNoDelay, transmit } from '../../linux/socket.ts';
 import { HEADROOM, READ_BYTES } from './read-buffer.ts';
 import type { Side } from './side.ts';
 
 const NOTHING = new Uint8Array(0);
 
-/** How a transfer stands when it stops: nothing to read, the other side full, the stream at its end, or a side broken. */
+/**
+ * How a transfer stands when it stops: nothing to read, the other side full, the stream at its end, or a side broken.
+ * `last`: the end has come with the last bytes, and these wait in the kernel to leave with ours.
+ */
 export type Transfer =
-  | { readonly kind: 'empty' | 'full' | 'end' | 'turn' }
+  | { readonly kind: 'empty' | 'full' | 'end' | 'last' | 'turn' }
   | { readonly kind: 'broken'; readonly side: Side; readonly errno: number };
 
 const EMPTY: Transfer = { kind: 'empty' };
 const FULL: Transfer = { kind: 'full' };
 const END: Transfer = { kind: 'end' };
+const LAST: Transfer = { kind: 'last' };
 const TURN: Transfer = { kind: 'turn' };
 
 /** Reads of one direction before others have their turn: 16 · 64 KiB = 1 MiB. */
 const MOST_READS = 16;
 
+/** One direction, and who counts what moves in it. */
+export interface Transferring {
+  readonly from: Side;
+  readonly to: Side;
+  /** `full`: as many bytes as one read takes. */
+  moved(bytes: number, full: boolean): void;
+}
+
 /**
  * Moves what can be moved from one side to the other through the worker's buffer. Only what the other side
  * would not take is copied into a backlog of its own; while it has one, nothing more is read for it.
  */
-export function transfer(
-  from: Side,
-  to: Side,
-  buffer: Memory,
-  moved: (bytes: number, full: boolean) => void,
-): Transfer {
+export function transfer(flow: Transferring, buffer: Memory): Transfer {
+  const { from, to } = flow;
   if (from.error !== 0) return { kind: 'broken', side: from, errno: from.error };
   for (let reads = 0; reads < MOST_READS; reads++) {
     const count = receive(from.fd, buffer.address + HEADROOM, READ_BYTES);
     if (count > 0) {
-      moved(count, count === READ_BYTES);
-      const errno = sendOrKeep(to, buffer, HEADROOM, count);
-      if (errno !== 0) return { kind: 'broken', side: to, errno };
+      flow.moved(count, count === READ_BYTES);
       const drained = count < READ_BYTES && !from.readOn;
       // Edge-triggered, the end is told once, and often together with the last bytes.
-      if (drained && from.hungUp) return END;
+      const last = drained && from.hungUp;
+      const errno = sendOrKeep(to, buffer, HEADROOM, count, last);
+      if (errno !== 0) return { kind: 'broken', side: to, errno };
+      if (last) return to.backlog === null ? LAST : END;
       if (drained) from.readable = false;
       if (to.backlog !== null) return FULL;
       if (drained) return EMPTY;
@@ -54,9 +63,12 @@ export function transfer(
   return TURN;
 }
 
-/** Sends bytes of the buffer; what is not taken becomes the side's backlog. Gives 0, or the errno. */
-export function sendOrKeep(to: Side, buffer: Memory, at: number, count: number): number {
-  const sent = transmitAll(to.fd, buffer.address + at, count);
+/**
+ * Sends bytes of the buffer; what is not taken becomes the side's backlog. Gives 0, or the errno. `last`: the end of
+ * the stream follows at once.
+ */
+export function sendOrKeep(to: Side, buffer: Memory, at: number, count: number, last = false): number {
+  const sent = transmitAll(to, buffer.address + at, count, last);
   if (sent < 0) return -sent;
   if (sent < count) {
     to.backlog = buffer.bytes.slice(at + sent, at + count);
@@ -80,7 +92,7 @@ export function flush(to: Side, buffer: Memory): number {
   while (to.backlog !== null) {
     const count = Math.min(to.backlog.length - to.backlogAt, READ_BYTES);
     buffer.bytes.set(to.backlog.subarray(to.backlogAt, to.backlogAt + count), HEADROOM);
-    const sent = transmitAll(to.fd, buffer.address + HEADROOM, count);
+    const sent = transmitAll(to, buffer.address + HEADROOM, count, false);
     if (sent < 0) return -sent;
     to.backlogAt += sent;
     if (to.backlogAt === to.backlog.length) to.backlog = null;
@@ -90,10 +102,15 @@ export function flush(to: Side, buffer: Memory): number {
 }
 
 /** How many bytes the kernel took; a negative errno where the connection is broken. */
-function transmitAll(fd: number, address: number, count: number): number {
+function transmitAll(to: Side, address: number, count: number, last: boolean): number {
+  if (to.delays && to.sentTo) {
+    setNoDelay(to.fd);
+    to.delays = false;
+  }
+  to.sentTo = true;
   let sent = 0;
   while (sent < count) {
-    const taken = transmit(fd, address + sent, count - sent);
+    const taken = transmit(to.fd, address + sent, count - sent, last);
     if (taken >= 0) sent += taken;
     else if (taken === -ERRNO.EAGAIN || taken === -ERRNO.ENOBUFS) return sent;
     else if (taken !== -ERRNO.EINTR) return taken;

@@ -35,20 +35,20 @@ const parts: WorkerParts = {
   pipes: new PipePool(data.state.workers, descriptors),
   descriptors,
 };
-const flushTimer = new Timer(() => context.batch.flush());
+const flushTimer = new Timer({ expired: () => context.batch.flush() });
 const batch = new RecordBatch(
   {
     records: (records, dropped) => tell({ news: 'records', records, dropped }),
     fault: () => {},
   },
-  () => loop.timers.set(flushTimer, monotonicMs() + BATCH_MS),
+  () => loop.timers.set(flushTimer, loop.nowMs + BATCH_MS),
 );
 const context: WorkerContext = {
   state: data.state,
   worker: data.worker,
   ids: new SessionIds(data.idPrefix),
   batch,
-  now: monotonicMs,
+  now: () => loop.nowMs,
   random: Math.random,
   logTlvs: data.logTlvs,
 };
