@@ -1,5 +1,5 @@
 import { ENDPOINT_SLOTS, type EndpointState } from '../endpoints/endpoint-state.ts';
-import { clientTableCells } from './client-table.ts';
+import { clientTableCells } from './client-entries.ts';
 import { ROW_CELLS } from './counters.ts';
 
 /**

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { ENDPOINT_SLOTS } from '../../src/endpoints/endpoint-state.ts';
-import { clientTableCells } from '../../src/proxy/client-table.ts';
+import { clientTableCells } from '../../src/proxy/client-entries.ts';
 import { ROW_CELLS } from '../../src/proxy/counters.ts';
 import { counterRow, createSharedState, sumCounters } from '../../src/proxy/shared-state.ts';
 
