@@ -1,3 +1,4 @@
+import type { Candidates } from '../endpoints/candidates.ts';
 import { Pool } from '../endpoints/pool.ts';
 import { admit } from './admission.ts';
 import { ClientTable } from './client-table.ts';
@@ -57,13 +58,14 @@ export class ListenerRules {
     this.source = new SourcePicker(plan.source, context.random);
     this.limit = new SessionLimit(state.reserved, plan.id, plan.limits.maxSessions);
     this.counters = counterRow(state, context.worker, plan.id);
+    const { snapshot, ejection, balance } = plan;
     this.#clients = state.clients.length === 0 ? null : new ClientTable(state.clients, state.seed);
     this.#recorded = new Set(REASON_NAMES.filter((reason) => isRecorded(reason, plan.accessLog)));
     if (before === undefined) {
-      this.pool = new Pool(plan.snapshot, plan.ejection, state, context.random);
+      this.pool = new Pool(snapshot, ejection, state, context.random, balance);
     } else {
       this.pool = before.pool;
-      this.pool.replace(plan.snapshot, plan.ejection);
+      this.pool.replace(snapshot, ejection, balance);
     }
   }
 
@@ -89,6 +91,11 @@ export class ListenerRules {
 
   releaseClient(entry: number): void {
     this.#clients?.release(entry);
+  }
+
+  /** The endpoints to try for a client, in order. `ip` null: it has no address. */
+  candidates(ip: Uint8Array | null): Candidates {
+    return this.pool.candidates(this.context.now(), this.plan.attempts, ip);
   }
 
   /** True where sessions are counted by client at all. */

@@ -48,6 +48,7 @@ export function createSharedState(size: {
   const reserved = place(listeners, 4);
   const sessions = place(ENDPOINT_SLOTS, 4);
   const failures = place(ENDPOINT_SLOTS, 4);
+  const probedDown = place(ENDPOINT_SLOTS, 4);
   const epoch = place(1, 4);
   const clients = place(clientCells, 4);
   const block = new SharedArrayBuffer(bytes);
@@ -60,6 +61,7 @@ export function createSharedState(size: {
     reserved: new Int32Array(block, reserved, listeners),
     endpointSessions: new Int32Array(block, sessions, ENDPOINT_SLOTS),
     endpointFailures: new Int32Array(block, failures, ENDPOINT_SLOTS),
+    probedDown: new Int32Array(block, probedDown, ENDPOINT_SLOTS),
     ejectedUntil: new Float64Array(block, ejectedUntil, ENDPOINT_SLOTS),
     ejectionEpoch: new Int32Array(block, epoch, 1),
     clients: new Int32Array(block, clients, clientCells),

@@ -216,6 +216,44 @@ test('a session that never got through takes no session from its endpoint when i
   t.is(state.endpointSessions[FIRST.slot], 0);
 });
 
+test('a session counts at its endpoint from the dial on, and at one endpoint at a time', (t) => {
+  const { open, state } = create();
+  const session = open();
+  const counts = () => [...state.endpointSessions.subarray(0, 2)];
+  session.named(null);
+  session.dialing(FIRST);
+  t.deepEqual(counts(), [1, 0]);
+  session.dialFailed('local_ports');
+  t.deepEqual(counts(), [0, 0]);
+  session.dialing(SECOND);
+  t.deepEqual(counts(), [0, 1]);
+  session.connected();
+  t.deepEqual(counts(), [0, 1]);
+  session.end('client_reset', null, true, null);
+  t.deepEqual(counts(), [0, 0]);
+});
+
+test('a session that ends in the middle of a dial leaves nothing at the endpoint', (t) => {
+  const { open, state } = create();
+  const session = open();
+  session.named(null);
+  session.dialing(FIRST);
+  session.end('client_gone', null, true, null);
+  t.is(state.endpointSessions[FIRST.slot], 0);
+});
+
+test('a burst of sessions that are only being dialed is shared out by least-sessions', (t) => {
+  const { open } = create({ balance: 'least-sessions' });
+  const slots = Array.from({ length: 4 }, () => {
+    const session = open();
+    session.named(null);
+    const endpoint = session.candidates().next()!;
+    session.dialing(endpoint);
+    return endpoint.slot;
+  });
+  t.deepEqual(slots, [0, 1, 0, 1]);
+});
+
 test('the time of a connect is that of the last dial alone', (t) => {
   const { rules, open, advance } = create();
   const session = open();

@@ -14,6 +14,7 @@ const PARTS = [
   'reserved',
   'endpointSessions',
   'endpointFailures',
+  'probedDown',
   'ejectedUntil',
   'ejectionEpoch',
   'clients',
@@ -38,6 +39,7 @@ test('every part has the room that it needs', (t) => {
     [
       WORKERS * LISTENERS * ROW_CELLS,
       LISTENERS,
+      ENDPOINT_SLOTS,
       ENDPOINT_SLOTS,
       ENDPOINT_SLOTS,
       ENDPOINT_SLOTS,
