@@ -149,6 +149,7 @@ export class Session {
     this.#connectMs = this.lastActivityMs - this.#dialedAt;
     observe(counters, 'connectDuration', this.#connectMs);
     pool.connected(endpoint);
+    if (this.#attempts > 1) this.rules.cameTo(this.#clientIp, endpoint.slot);
   }
 
   /** Writes the header that presents the client; see `Presenter.write`. */
@@ -181,6 +182,11 @@ export class Session {
     const { idleMs, halfCloseMs } = this.rules.plan.timeouts;
     const half = halfClosed && halfCloseMs > 0 && (idleMs === 0 || halfCloseMs < idleMs);
     return half ? { ms: halfCloseMs, reason: 'half_close_timeout' } : { ms: idleMs, reason: 'idle_timeout' };
+  }
+
+  /** True where it has or dials an endpoint that is none of these slots. */
+  outlives(known: ReadonlySet<number>): boolean {
+    return this.#held && !known.has(this.#endpoint!.slot);
   }
 
   /** What a good ending is called: a client that came and went without a byte in either direction was a health probe. */
@@ -250,7 +256,7 @@ export class Session {
     };
   }
 
-  /** By which the client is limited and hashed. A unix socket has none; LOCAL is the proxy itself. */
+  /** By which the client is limited, hashed and remembered. A unix socket has none; LOCAL is the proxy itself. */
   get #clientIp(): Uint8Array | null {
     return this.#client.local ? null : (this.#client.source?.ip ?? null);
   }

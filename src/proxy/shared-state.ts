@@ -17,15 +17,17 @@ export interface SharedState extends EndpointState {
   readonly counters: Float64Array;
   /** Sessions reserved on each listener: one atomic for all workers. */
   readonly reserved: Int32Array;
-  /** The table of clients (`ClientTable`). */
+  /** The table of clients (`ClientTable`, `Affinity`). */
   readonly clients: Int32Array;
   /** Random, of this process: where the table puts a client. */
   readonly seed: number;
 }
 
 /**
- * Allocates the state: `listeners` rows for each worker, room for `clients` at once (0: nobody asks).
- * Pages that nobody touches cost no memory.
+ * Allocates the state: `listeners` rows for each worker, room for `clients` at once (0: nobody asks). Those are
+ * clients with sessions where they are limited, so as many as there may be sessions; and with affinity all that
+ * come within its time: 131,072 more (16 MiB) for three hours of twelve new ones a second. Of more, those unseen
+ * for longest are forgotten. Pages that nobody touches cost no memory.
  */
 export function createSharedState(size: {
   workers: number;
