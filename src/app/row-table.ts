@@ -58,6 +58,7 @@ export class RowTable {
       // No worker has a snapshot with it any more, and no session is left: it begins anew.
       Atomics.store(state.endpointFailures, slot, 0);
       state.ejectedUntil[slot] = 0;
+      Atomics.store(state.probedDown, slot, 0);
       this.#retired.delete(slot);
       this.#free.add(slot);
     }

@@ -172,8 +172,7 @@ export class EpollSession implements SideOwner, RelayOwner, Expiring {
       return;
     }
     this.#parts.descriptors.counted(this.#client.fd, this.session.clientEntry);
-    const { context, pool, plan } = this.session.rules;
-    this.#candidates = pool.candidates(context.now(), plan.attempts);
+    this.#candidates = this.session.candidates();
     this.#dialNext(null, null);
   }
 
@@ -187,7 +186,7 @@ export class EpollSession implements SideOwner, RelayOwner, Expiring {
       const fd = dial(endpoint, this.session.rules);
       if (fd >= 0) {
         this.#endpoint = new Side('endpoint', fd, this, endpoint.path !== null);
-        this.#parts.descriptors.opened(fd);
+        this.#parts.descriptors.dialing(fd, endpoint.slot);
         this.#arm(this.#timeouts.connectMs);
         if (this.#parts.loop.watch(fd, WATCHED, this.#endpoint) < 0) this.abort('descriptors');
         return;
@@ -196,7 +195,7 @@ export class EpollSession implements SideOwner, RelayOwner, Expiring {
       why = connectFailure(code);
       this.session.dialFailed(why);
     }
-    this.abort(why ?? 'no_endpoint', code);
+    this.abort(why ?? this.session.rules.pool.empty, code);
   }
 
   #dialEnded(side: Side, events: number): void {
@@ -216,7 +215,6 @@ export class EpollSession implements SideOwner, RelayOwner, Expiring {
   /** The header, with the first payload behind it in one send. */
   #connected(endpoint: Side): void {
     this.session.connected();
-    this.#parts.descriptors.connected(endpoint.fd, this.session.endpoint!.slot);
     const pending = this.#pending;
     this.#pending = null;
     this.#candidates = null;

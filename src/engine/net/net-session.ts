@@ -116,8 +116,7 @@ export class NetSession implements SocketOwner {
       this.abort('over_client_limit');
       return false;
     }
-    const { context, pool, plan } = this.session.rules;
-    this.#candidates = pool.candidates(context.now(), plan.attempts);
+    this.#candidates = this.session.candidates();
     this.#dialNext(null, null);
     return this.#reason === null;
   }
@@ -127,7 +126,7 @@ export class NetSession implements SocketOwner {
   #dialNext(failure: ConnectFailure | null, code: string | null): void {
     const endpoint = this.#candidates!.next();
     if (endpoint === null) {
-      this.abort(failure ?? 'no_endpoint', code);
+      this.abort(failure ?? this.session.rules.pool.empty, code);
       return;
     }
     this.session.dialing(endpoint);
