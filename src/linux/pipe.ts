@@ -5,8 +5,11 @@ import { allocate } from './memory.ts';
 const FLAGS = 0o4000 | 0o2000000;
 // SPLICE_F_MOVE | SPLICE_F_NONBLOCK (include/linux/splice.h)
 const SPLICE = 0x01 | 0x02;
+// include/uapi/linux/fcntl.h: F_LINUX_SPECIFIC_BASE + 7
+const F_SETPIPE_SZ = 1024 + 7;
 
 const pipe2 = declare('int pipe2(uintptr_t fds, int flags)');
+const fcntl = declare('int fcntl(int fd, int command, int value)');
 const spliceCall = declare(
   'intptr_t splice(int from, uintptr_t from_at, int to, uintptr_t to_at, uintptr_t length, unsigned int flags)',
 );
@@ -23,6 +26,12 @@ export interface Pipe {
 export function openPipe(): Pipe | number {
   if (pipe2(pair.address, FLAGS) < 0) return -errno();
   return { read: pair.view.getInt32(0, true), write: pair.view.getInt32(4, true) };
+}
+
+/** Lets a pipe hold more than its 64 KiB; the negative errno where the kernel does not: it stays as it was. */
+export function widenPipe({ write }: Pipe, bytes: number): number {
+  const result = fcntl(write, F_SETPIPE_SZ, bytes);
+  return result < 0 ? -errno() : result;
 }
 
 /** Moves bytes inside the kernel; 0 is the end of the stream, negative an errno. */

@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:os';
 import type { ExecutionContext } from 'ava';
-import { fromLinux, leavesNothingOpen, onLinux } from './on-linux.ts';
+import { fromLinux, LINUX, leavesNothingOpen, onLinux } from './on-linux.ts';
 import { memoryOf, receive, Sockets, send, until } from './sockets.ts';
 
 const { EPOLL } = await fromLinux(() => import('../../src/linux/epoll.ts'));
 const { allocate } = await fromLinux(() => import('../../src/linux/memory.ts'));
-const { openPipe, splice } = await fromLinux(() => import('../../src/linux/pipe.ts'));
+const { openPipe, splice, widenPipe } = await fromLinux(() => import('../../src/linux/pipe.ts'));
 const socket = await fromLinux(() => import('../../src/linux/socket.ts'));
 
 leavesNothingOpen();
+
+const { declare } = await fromLinux(() => import('../../src/linux/libc.ts'));
+const write = LINUX ? declare('int write(int fd, uintptr_t bytes, uintptr_t length)') : () => 0;
 
 const { errno } = constants as { errno: { readonly [name: string]: number } };
 
@@ -78,6 +81,18 @@ onLinux('an empty pipe, and a full one, are EAGAIN', (t) => {
     if (result < 0) break;
   }
   t.is(result, -errno.EAGAIN!);
+});
+
+onLinux('a wide pipe holds as much more, and one that may not be so wide stays as it was', (t) => {
+  const { pipe } = between(t);
+  t.is(widenPipe(pipe, 1 << 20), 1 << 20);
+  t.true(widenPipe(pipe, 0x7fffffff) < 0);
+  const block = memoryOf(new Uint8Array(PIPE_BYTES));
+  let held = 0;
+  for (let wrote = 1; wrote > 0; held += Math.max(wrote, 0)) {
+    wrote = write(pipe.write, block.address, block.bytes.length);
+  }
+  t.is(held, 1 << 20);
 });
 
 onLinux('a splice takes no more than it was asked for', (t) => {
