@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/discovery/clock.ts';
+import { createConditions } from './conditions.ts';
 
 /** A clock that stands still until a test turns it. */
 export interface TurnedClock extends Clock {
@@ -6,8 +7,8 @@ export interface TurnedClock extends Clock {
   advance(ms: number): void;
   /** The delays of what is waiting, as they were asked for. */
   readonly waiting: readonly number[];
-  /** Resolves once something waits that asked for a delay of so many milliseconds. */
-  until(ms: number): Promise<void>;
+  /** Resolves once so many wait (one, if not said) that asked for a delay of so many milliseconds. */
+  until(ms: number, times?: number): Promise<void>;
 }
 
 interface Waiting {
@@ -19,15 +20,14 @@ interface Waiting {
 export function turnedClock(): TurnedClock {
   let nowMs = 0;
   let waiting: Waiting[] = [];
-  let watchers: { readonly ms: number; readonly resolve: () => void }[] = [];
+  const conditions = createConditions();
   return {
     now: () => nowMs,
     date: () => 1_700_000_000_000 + nowMs,
     after(ms, run) {
       const entry = { at: nowMs + ms, ms, run };
       waiting.push(entry);
-      for (const watcher of watchers) if (watcher.ms === ms) watcher.resolve();
-      watchers = watchers.filter((watcher) => watcher.ms !== ms);
+      conditions.touch();
       return () => {
         waiting = waiting.filter((each) => each !== entry);
       };
@@ -46,9 +46,7 @@ export function turnedClock(): TurnedClock {
     get waiting() {
       return waiting.map(({ ms }) => ms);
     },
-    until(ms) {
-      if (waiting.some((each) => each.ms === ms)) return Promise.resolve();
-      return new Promise((resolve) => watchers.push({ ms, resolve }));
-    },
+    until: (ms, times = 1) =>
+      conditions.until(() => waiting.filter((each) => each.ms === ms).length >= times),
   };
 }
