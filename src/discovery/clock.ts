@@ -1,0 +1,19 @@
+/** Time as what discovery needs of it: handed in, so that a test can turn it. */
+export interface Clock {
+  /** Milliseconds that never go back. */
+  now(): number;
+  /** Milliseconds since 1970. */
+  date(): number;
+  /** Calls `run` once after `ms`, unless the returned function is called before. Keeps no process alive. */
+  after(ms: number, run: () => void): () => void;
+}
+
+export const realClock: Clock = {
+  now: () => performance.now(),
+  date: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
