@@ -1,3 +1,4 @@
+import { type InetAddress, inetAddress } from './inet-address.ts';
 import type { Memory } from './memory.ts';
 
 /** Families (include/linux/socket.h). */
@@ -34,14 +35,13 @@ export function putUnix(memory: Memory, path: string): number {
   return 2 + written + 1;
 }
 
-/** The address that the kernel wrote: a copy of 4 bytes (v4-mapped too) or 16; null for a unix socket. */
-export function takeInet(memory: Memory): { ip: Uint8Array; port: number } | null {
-  const { view, bytes } = memory;
+/** A copy of the address that the kernel wrote, v4-mapped as IPv4; null for a unix socket. */
+export function takeInet({ view }: Memory): InetAddress | null {
   const family = view.getUint16(0, LITTLE);
-  if (family === AF.INET) return { ip: bytes.slice(4, 8), port: view.getUint16(2) };
+  const port = view.getUint16(2);
+  if (family === AF.INET) return inetAddress(view, 4, 4, port);
   if (family !== AF.INET6) return null;
-  const at = isV4Mapped(view) ? 20 : 8;
-  return { ip: bytes.slice(at, 24), port: view.getUint16(2) };
+  return isV4Mapped(view) ? inetAddress(view, 20, 4, port) : inetAddress(view, 8, 16, port);
 }
 
 /** ::ffff:0:0/96 */

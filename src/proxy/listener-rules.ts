@@ -2,6 +2,7 @@ import type { Candidates } from '../endpoints/candidates.ts';
 import { Pool } from '../endpoints/pool.ts';
 import { admit } from './admission.ts';
 import { Affinity } from './affinity.ts';
+import type { Address } from './client.ts';
 import { ClientTable } from './client-table.ts';
 import type { CloseReason } from './close-reason.ts';
 import { REASON_NAMES, reasonRow } from './close-reason.ts';
@@ -77,9 +78,10 @@ export class ListenerRules {
   }
 
   /** Decides what the peer's first bytes have to be. `peer` null: a unix socket. */
-  firstBytes(peer: Uint8Array | null): FirstBytes {
+  firstBytes(peer: Address | null): FirstBytes {
     const { admission } = this.plan;
-    const rule = admit(admission, peer);
+    // Where no header is expected it does not matter who the peer is, and its address need not be made.
+    const rule = admission.expect === 'none' ? 'plain' : admit(admission, peer?.ip ?? null);
     if (rule === 'untrusted') return rule;
     if (rule !== 'plain') return new HeaderReader(admission, rule);
     return this.afterSilence() ?? 'plain';

@@ -3,7 +3,7 @@ import { readTlvs, TLV } from '../wire/tlv.ts';
 import { sealCrc32c, writeTlv } from '../wire/write-tlv.ts';
 import { writeV1, writeV1Unknown } from '../wire/write-v1.ts';
 import { writeV2, writeV2Local, writeV2Unspec } from '../wire/write-v2.ts';
-import { type Address, type Client, uniqueIdOf } from './client.ts';
+import { type Client, uniqueIdOf } from './client.ts';
 import type { PresentationPlan } from './plan.ts';
 
 const NO_TLVS = new Uint8Array(0);
@@ -70,11 +70,14 @@ export class Presenter {
     if (id !== null) tlvBytes += TLV_HEAD + id.length;
     if (crc32c) tlvBytes += CRC32C_TLV;
     const { source, destination } = client;
-    if (addressBytes(source, destination) + tlvBytes > MAX_BLOCK) return -1;
+    // Asked for once: an engine may make the bytes anew each time.
+    const from = source?.ip;
+    const to = destination?.ip;
+    if (addressBytes(from, to) + tlvBytes > MAX_BLOCK) return -1;
 
     let end = at;
-    if (source === null || destination === null) end += writeV2Unspec(target, at, tlvBytes);
-    else end += writeV2(target, at, source.ip, source.port, destination.ip, destination.port, tlvBytes);
+    if (from === undefined || to === undefined) end += writeV2Unspec(target, at, tlvBytes);
+    else end += writeV2(target, at, from, source!.port, to, destination!.port, tlvBytes);
     for (const tlv of passed) end += writeTlv(target, end, tlv.type, tlv.value);
     target.set(this.#fixed, end);
     end += this.#fixed.length;
@@ -101,9 +104,9 @@ export class Presenter {
 const ZERO = new Uint8Array(4);
 
 /** Bytes of two addresses with their ports; an IPv4 one beside an IPv6 one is written as IPv6. */
-function addressBytes(source: Address | null, destination: Address | null): number {
-  if (source === null || destination === null) return 0;
-  return source.ip.length === 4 && destination.ip.length === 4 ? 12 : 36;
+function addressBytes(from: Uint8Array | undefined, to: Uint8Array | undefined): number {
+  if (from === undefined || to === undefined) return 0;
+  return from.length === 4 && to.length === 4 ? 12 : 36;
 }
 
 function encode(tlvs: PresentationPlan['add']): Uint8Array {

@@ -1,10 +1,10 @@
-import { formatSocketAddress } from '../address/socket-address.ts';
 import type { Candidates } from '../endpoints/candidates.ts';
 import type { Endpoint } from '../endpoints/snapshot.ts';
 import { escapeText } from '../wire/escape-text.ts';
 import type { Header } from '../wire/header.ts';
 import { type Address, type Client, clientOf, plainClient, uniqueIdOf } from './client.ts';
 import { REFUSED } from './client-table.ts';
+import { clientText, viaText } from './client-text.ts';
 import {
   type CloseReason,
   CONNECT_FAILURES,
@@ -41,7 +41,8 @@ export class Session {
   readonly rules: ListenerRules;
   readonly #id: number;
   readonly #peer: Address | null;
-  readonly #acceptedAt: number;
+  /** In the worker's milliseconds. */
+  readonly acceptedAtMs: number;
   #client: Client;
   #phase: SessionPhase = 'header';
   #headerMs: number | null = null;
@@ -64,8 +65,8 @@ export class Session {
     this.#id = rules.context.ids.next();
     this.#peer = peer;
     this.#client = plainClient(peer, local);
-    this.#acceptedAt = rules.context.now();
-    this.lastActivityMs = this.#acceptedAt;
+    this.acceptedAtMs = rules.context.now();
+    this.lastActivityMs = this.acceptedAtMs;
     rules.counters[COUNTER.opened]! += 1;
   }
 
@@ -91,7 +92,7 @@ export class Session {
   }
 
   get ageMs(): number {
-    return this.rules.context.now() - this.#acceptedAt;
+    return this.rules.context.now() - this.acceptedAtMs;
   }
 
   /**
@@ -102,7 +103,7 @@ export class Session {
     const { counters, context } = this.rules;
     if (header !== null) {
       this.#client = clientOf(header, this.#peer, this.#client.destination);
-      this.#headerMs = context.now() - this.#acceptedAt;
+      this.#headerMs = context.now() - this.acceptedAtMs;
       observe(counters, 'headerDuration', this.#headerMs);
     }
     counters[headerCounter(this.#client)]! += 1;
@@ -217,15 +218,14 @@ export class Session {
   /** As `herald sessions` shows it. */
   info(): SessionInfo {
     const now = this.rules.context.now();
-    const via = this.#via();
     return {
       listener: this.rules.plan.name,
       session: this.#text(),
       phase: this.#phase,
       client: this.#clientText(),
-      via,
+      via: viaText(this.#client, this.#peer),
       endpoint: this.#endpoint?.text ?? null,
-      ageMs: Math.round(now - this.#acceptedAt),
+      ageMs: Math.round(now - this.acceptedAtMs),
       idleMs: Math.round(now - this.lastActivityMs),
       bytesToEndpoint: this.bytesToEndpoint,
       bytesToClient: this.bytesToClient,
@@ -238,7 +238,7 @@ export class Session {
       listener: this.rules.plan.name,
       session: this.#text(),
       client: this.#clientText(),
-      via: this.#via(),
+      via: viaText(this.#client, this.#peer),
       endpoint: this.#endpoint?.text ?? null,
       reason,
       detail,
@@ -269,17 +269,8 @@ export class Session {
 
   /** null where a client of TCP was gone before anybody could ask who it was. */
   #clientText(): string | null {
-    const { source } = this.#client;
-    if (source === null && this.rules.plan.listen.kind !== 'unix') return null;
-    return addressText(source);
-  }
-
-  #via(): string | null {
-    const { source } = this.#client;
-    if (source === this.#peer) return null;
-    const via = addressText(this.#peer);
-    // Who announces itself, as balancers do in their health checks, comes by nobody.
-    return via === addressText(source) ? null : via;
+    const isGone = this.#client.source === null && this.rules.plan.listen.kind !== 'unix';
+    return isGone ? null : clientText(this.#client);
   }
 
   /** The id that came with the client, so that two Heralds in a row log the same one; else our own. */
@@ -287,10 +278,6 @@ export class Session {
     const inherited = uniqueIdOf(this.#client);
     return inherited === undefined ? this.rules.context.ids.text(this.#id) : escapeText(inherited, 128);
   }
-}
-
-function addressText(address: Address | null): string {
-  return address === null ? 'unix' : formatSocketAddress(address.ip, address.port);
 }
 
 function headerCounter(client: Client): number {

@@ -17,6 +17,10 @@ const { openPipe } = await fromLinux(() => import('../../src/linux/pipe.ts'));
 
 leavesNothingOpen();
 
+/** An address with its bytes as they are now. */
+const plain = (address: { ip: Uint8Array; port: number } | null) =>
+  address && { ip: address.ip, port: address.port };
+
 const { errno } = constants as { errno: { readonly [name: string]: number } };
 
 /** include/uapi/asm-generic/fcntl.h */
@@ -110,9 +114,8 @@ for (const [family, ip, need] of [
       const { fd, port } = sockets.listener(ip);
       const client = sockets.dial(port, ip);
       const served = sockets.accept(fd);
-      const from = socket.peer();
-      t.deepEqual(from, { ip, port: socket.localAddress(client)!.port });
-      t.deepEqual(socket.localAddress(served), { ip, port });
+      t.deepEqual(plain(socket.peer()), { ip, port: socket.localAddress(client)!.port });
+      t.deepEqual(plain(socket.localAddress(served)), { ip, port });
       t.is(socket.socketError(client), 0);
       send(client, 'question');
       t.is(receive(served), 'question');
@@ -386,10 +389,10 @@ onLinux('a source address that leaves its port to the connect has none until the
   const client = sockets.keep(socket.tcpSocket(LOOPBACK));
   t.is(socket.setBindWithoutPort(client), 0);
   t.is(socket.bindTcp(client, from, 0), 0);
-  t.deepEqual(socket.localAddress(client), { ip: from, port: 0 });
+  t.deepEqual(plain(socket.localAddress(client)), { ip: from, port: 0 });
   socket.connectTcp(client, LOOPBACK, port);
   sockets.accept(fd);
-  t.deepEqual(socket.peer(), socket.localAddress(client));
+  t.deepEqual(plain(socket.peer()), plain(socket.localAddress(client)));
   t.not(socket.peer()!.port, 0);
 });
 

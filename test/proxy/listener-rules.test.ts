@@ -13,6 +13,7 @@ import { latin, v2 } from './headers.ts';
 import { createWorker } from './worker.ts';
 
 const PEER = parseIp('192.0.2.1')!;
+const FROM = { ip: PEER, port: 1 };
 const TRUSTED = { expect: 'any', trust: cidrs('192.0.2.1') } as const;
 const FORMS: readonly Presentation[] = ['none', 'v1', 'v2'];
 
@@ -20,7 +21,7 @@ test('a trusted peer has to send a header, by the rule and the cap of the plan',
   const { rules } = createWorker();
   for (const header of ['required', 'optional'] as const) {
     const ready = rules(listenerPlan({ admission: { ...TRUSTED, header, maxHeaderBytes: 27 } }));
-    const first = ready.firstBytes(PEER);
+    const first = ready.firstBytes(FROM);
     if (!(first instanceof HeaderReader)) throw new Error(first);
     t.false(first.guards);
     t.is(first.timeout().kind, header === 'optional' ? 'plain' : 'refused');
@@ -30,7 +31,10 @@ test('a trusted peer has to send a header, by the rule and the cap of the plan',
 
 test('a peer that nobody named is untrusted', (t) => {
   const { rules } = createWorker();
-  t.is(rules(listenerPlan({ admission: TRUSTED })).firstBytes(parseIp('192.0.2.2')!), 'untrusted');
+  t.is(
+    rules(listenerPlan({ admission: TRUSTED })).firstBytes({ ip: parseIp('192.0.2.2')!, port: 1 }),
+    'untrusted',
+  );
   t.is(rules(listenerPlan({ admission: TRUSTED })).firstBytes(null), 'untrusted');
 });
 
@@ -44,7 +48,7 @@ for (const form of FORMS) {
     ];
     t.is(plans.length, 2);
     for (const plan of plans) {
-      const first = rules(plan).firstBytes(PEER);
+      const first = rules(plan).firstBytes(FROM);
       if (!guarded) t.is(first, 'plain');
       else if (!(first instanceof HeaderReader)) t.fail(`${first}`);
       else {
@@ -64,7 +68,7 @@ for (const form of FORMS) {
 test('each client that is read has a reader of its own', (t) => {
   const { rules } = createWorker();
   const ready = rules(listenerPlan({ admission: TRUSTED }));
-  t.not(ready.firstBytes(PEER), ready.firstBytes(PEER));
+  t.not(ready.firstBytes(FROM), ready.firstBytes(FROM));
 });
 
 test('there is room for the longest header that the plan can write', (t) => {

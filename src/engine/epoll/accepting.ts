@@ -170,7 +170,7 @@ export class Accepting implements Watcher, SessionKeeper {
     const rules = this.#rules;
     const local = client === null ? null : (this.#local ?? localAddress(fd));
     const session = new Session(rules, client, local);
-    const first = reserved ? rules.firstBytes(client?.ip ?? null) : 'over_limit';
+    const first = reserved ? rules.firstBytes(client) : 'over_limit';
     if (first === 'untrusted' || first === 'over_limit') {
       reset(fd);
       session.end(first, null, reserved, null);

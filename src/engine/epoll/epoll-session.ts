@@ -6,11 +6,12 @@ import { type Expiring, Timer } from '../../loop/timer-wheel.ts';
 import type { CloseReason, ConnectFailure } from '../../proxy/close-reason.ts';
 import { breakReason, connectFailure } from '../../proxy/errno.ts';
 import type { HeaderReader, HeaderVerdict } from '../../proxy/header-reader.ts';
-import { KEEPALIVE_AFTER_MS, type Session } from '../../proxy/session.ts';
+import type { Session } from '../../proxy/session.ts';
 import type { Header } from '../../wire/header.ts';
 import { dial } from './dial.ts';
 import { greet } from './greet.ts';
 import { lostSide } from './lost-side.ts';
+import { nextLookMs } from './next-look.ts';
 import { HEADROOM, READ_BYTES } from './read-buffer.ts';
 import { Relaying, type RelayOwner } from './relaying.ts';
 import { Side, type SideOwner } from './side.ts';
@@ -35,7 +36,6 @@ export class EpollSession implements SideOwner, RelayOwner, Expiring {
   readonly #client: Side;
   readonly #keeper: SessionKeeper;
   readonly #timer: Timer;
-  readonly #oldestMs: number;
   #reader: HeaderReader | null;
   #endpoint: Side | null = null;
   #relaying: Relaying | null = null;
@@ -58,9 +58,6 @@ export class EpollSession implements SideOwner, RelayOwner, Expiring {
     this.#reader = reader;
     this.#keeper = keeper;
     this.#timer = new Timer(this);
-    const { maxSessionAgeMs } = this.#timeouts;
-    this.#oldestMs =
-      maxSessionAgeMs > 0 ? session.lastActivityMs + maxSessionAgeMs : Number.POSITIVE_INFINITY;
   }
 
   /** Takes the client's descriptor over. A client that is only guarded is known already, and is dialed for at once. */
@@ -266,6 +263,12 @@ export class EpollSession implements SideOwner, RelayOwner, Expiring {
     return this.session.rules.plan.timeouts;
   }
 
+  /** When it is too old, whatever it does. */
+  get #oldestMs(): number {
+    const { maxSessionAgeMs } = this.#timeouts;
+    return maxSessionAgeMs > 0 ? this.session.acceptedAtMs + maxSessionAgeMs : Number.POSITIVE_INFINITY;
+  }
+
   #arm(ms: number): void {
     this.#armAt(ms > 0 ? this.session.rules.context.now() + ms : Number.POSITIVE_INFINITY);
   }
@@ -274,16 +277,8 @@ export class EpollSession implements SideOwner, RelayOwner, Expiring {
     this.#parts.loop.timers.set(this.#timer, Math.min(atMs, this.#oldestMs));
   }
 
-  /** Traffic does not move the timer: when it is due it looks how long nothing has moved. */
   #watchIdle(): void {
-    const { ms } = this.session.silence(this.#relaying?.halfClosed === true);
-    const idleAt = ms > 0 ? this.session.lastActivityMs + ms : Number.POSITIVE_INFINITY;
-    const { userTimeoutMs, keepaliveMs } = this.#timeouts;
-    const now = this.session.rules.context.now();
-    // Half of it, so that a peer that is lost is found within one and a half.
-    const lostAt = userTimeoutMs > 0 ? now + userTimeoutMs / 2 : idleAt;
-    const lookAt = this.#keepsAlive || keepaliveMs === 0 ? lostAt : now + KEEPALIVE_AFTER_MS;
-    this.#armAt(Math.min(idleAt, lookAt));
+    this.#armAt(nextLookMs(this.session, this.#relaying?.halfClosed === true, this.#keepsAlive));
   }
 
   expired(): void {

@@ -143,7 +143,7 @@ export class Listener {
       this.#drop(socket, session, 'probe', true);
       return;
     }
-    const first = rules.firstBytes(peer?.ip ?? null);
+    const first = rules.firstBytes(peer);
     if (first === 'untrusted') {
       this.#drop(socket, session, 'untrusted', true);
       return;
