@@ -1,22 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { installed, type Need, testWith } from '../helpers/peer-installed.ts';
+import { testWith } from '../helpers/peer-installed.ts';
+import { KUSTOMIZE, kubectlKustomize } from './kubectl.ts';
 import { identityOf, type Manifest, parseManifests } from './kustomize.ts';
 import { K8S, OVERLAYS } from './overlays.ts';
-
-const KUBECTL = installed('kubectl');
-
-/** Components came with kustomize 3.7: what Debian 12 has as kubernetes-client is older than that. */
-const KUSTOMIZE: Need = {
-  missing: KUBECTL.missing ?? (isRecent() ? null : 'this kubectl has an older kustomize than version 5'),
-};
-
-function isRecent(): boolean {
-  const said = execFileSync(KUBECTL.command, ['version', '--client'], { encoding: 'utf8' });
-  return Number(/^Kustomize Version: v(\d+)/m.exec(said)?.[1]) >= 5;
-}
 
 function byIdentity(objects: readonly Manifest[]): { readonly [identity: string]: Manifest } {
   return Object.fromEntries(objects.map((object) => [identityOf(object), object]));
@@ -32,9 +20,8 @@ test('there are overlays to be held to their rules', (t) => {
 
 for (const { name, folder, objects } of OVERLAYS) {
   const file = join(RENDERED, `${name}.yaml`);
-  // It may be missing even where peers are required: Debian has none that is recent enough.
   testWith([], [KUSTOMIZE])(`kubectl kustomize renders ${name}, as these tests do`, async (t) => {
-    const text = execFileSync(KUBECTL.command, ['kustomize', folder], { encoding: 'utf8' });
+    const text = kubectlKustomize(folder);
     t.deepEqual(byIdentity(parseManifests(text)), byIdentity(objects));
     if (process.env.HERALD_UPDATE_RENDERED === '1') writeFileSync(file, NOTE + text);
   });
