@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import type { Outcome, Visit } from './visit.ts';
 
 /** What is dropped is never answered: a network of one machine would have answered long before. */
-const PATIENCE_MS = 2000;
+const PATIENCE_MS = 4000;
 
 const visits: readonly Visit[] = JSON.parse(await text(process.stdin));
 const outcomes = await Promise.all(visits.map(go));

@@ -35,6 +35,12 @@ export class Namespace {
     return namespace;
   }
 
+  /** Those of the whole machine. */
+  static names(): readonly string[] {
+    const listed = execFileSync(IP.command, ['netns', 'list'], { encoding: 'utf8' });
+    return listed.split('\n').map((line) => line.split(' ')[0]!);
+  }
+
   /** What has to stand before a command for it to run in here. */
   get within(): readonly string[] {
     return [IP.command, 'netns', 'exec', this.name];

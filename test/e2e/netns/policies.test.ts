@@ -3,7 +3,7 @@ import { testWith } from '../../helpers/peer-installed.ts';
 import { shared } from '../../helpers/peer-owner.ts';
 import { Cluster } from './cluster.ts';
 import { startEdges } from './edges.ts';
-import { IP, NAMESPACES, NFT } from './namespace.ts';
+import { IP, NAMESPACES, Namespace, NFT } from './namespace.ts';
 import { survey, surveyTable, type Way } from './survey.ts';
 
 // A node with one pod, one with four and one with none. Clients outside give every node as many connections.
@@ -64,6 +64,17 @@ cluster('all of it is one table', async (t) => {
   const { table } = await surveyed();
   t.log(table);
   t.is(table.split('\n').length, 7);
+});
+
+cluster('what a cluster was made of is gone with it', async (t) => {
+  const own = () => Namespace.names().filter((name) => name.startsWith(`herald-${process.pid}-`));
+  await surveyed();
+  const before = own();
+  const ends: (() => unknown)[] = [];
+  await Cluster.start({ teardown: (end) => ends.push(end) }, [1], 1);
+  t.is(own().length, before.length + 4, 'the wire, a node, its pod, and outside');
+  for (const end of ends.reverse()) await end();
+  t.deepEqual(own().sort(), [...before].sort());
 });
 
 function sum(counts: readonly number[]): number {
