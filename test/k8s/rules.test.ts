@@ -177,6 +177,13 @@ for (const { overlay, herald } of EDGES) {
   });
 }
 
+test("D3: on the host's network names of the cluster are still resolved", (t) => {
+  const onHost = EDGES.filter(({ pod }) => pod.hostNetwork === true);
+  t.is(onHost.length, 1);
+  for (const { pod } of onHost) t.is(pod.dnsPolicy, 'ClusterFirstWithHostNet');
+  for (const { pod } of EDGES) t.is(pod.dnsPolicy === undefined, pod.hostNetwork === undefined);
+});
+
 for (const { overlay, pod, containers } of WORKLOADS) {
   test(`${overlay}, P8: whoever has a capability is root, for others get none from a pod; everybody else is not root`, (t) => {
     for (const { name, securityContext } of containers) {
@@ -196,6 +203,23 @@ for (const { overlay, workload, herald } of HERALDS.filter((each) => each.herald
     t.is(herald.restartPolicy, 'Always');
     t.true((workload.pod.initContainers as readonly unknown[]).includes(herald));
     t.is(drainOf(herald, workload).delaySeconds, 0);
+  });
+
+  test(`${overlay}, D7: only edges reach the sidecar, for its trust list is as wide as the network of the pods`, (t) => {
+    const [policy] = objectsOf(overlay, 'NetworkPolicy').map(specOf);
+    t.deepEqual(policy!.policyTypes, ['Ingress']);
+    const ingress = policy!.ingress as readonly { from: readonly Fields[]; ports: readonly Fields[] }[];
+    const toClients = ingress.filter(({ ports }) =>
+      ports.some(({ port }) => port === portNamed(herald, 'clients')),
+    );
+    const { labels } = EDGES[0]!;
+    t.is(toClients.length, 1);
+    for (const { from } of toClients) {
+      t.is(from.length, 1);
+      const { matchLabels } = from[0]!.podSelector as { matchLabels: Fields };
+      for (const [key, value] of Object.entries(matchLabels)) t.is(labels[key], value);
+      t.deepEqual(from[0]!.namespaceSelector, { matchLabels: { 'kubernetes.io/metadata.name': 'herald' } });
+    }
   });
 
   test(`${overlay}, D6: no token of the API is in the pod`, (t) => {
