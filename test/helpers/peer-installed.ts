@@ -19,7 +19,9 @@ const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/sbin'];
 const { env, platform } = process;
 
 export function installed(...names: readonly string[]): Installed {
-  const folders = [...(env.PATH ?? '').split(delimiter), ...MORE_FOLDERS];
+  // npm puts the commands of packages first, one of which is called `nft` as well.
+  const onPath = (env.PATH ?? '').split(delimiter).filter((folder) => !folder.endsWith('node_modules/.bin'));
+  const folders = [...onPath, ...MORE_FOLDERS];
   for (const name of names) {
     for (const folder of folders) {
       const command = join(folder, name);

@@ -5,6 +5,8 @@ export interface ProcessOptions {
   /** What it finds on standard input; nothing by default. */
   readonly input?: string | Uint8Array;
   readonly cwd?: string;
+  /** What stands before the command: `ip netns exec NAME`, for one that runs in a network of its own. */
+  readonly within?: readonly string[];
 }
 
 /** How a process ended: its status, or the signal that ended it. */
@@ -34,8 +36,9 @@ export class PeerProcess {
   #exit: Exit | null = null;
 
   constructor(command: string, args: readonly string[], options: ProcessOptions = {}) {
-    this.#command = [command, ...args].join(' ');
-    this.child = spawn(command, args, {
+    const [first = command, ...rest] = [...(options.within ?? []), command, ...args];
+    this.#command = [first, ...rest].join(' ');
+    this.child = spawn(first, rest, {
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       ...(options.env === undefined ? {} : { env: options.env }),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

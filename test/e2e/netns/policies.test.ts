@@ -1,0 +1,82 @@
+import test from 'ava';
+import { testWith } from '../../helpers/peer-installed.ts';
+import { shared } from '../../helpers/peer-owner.ts';
+import { Cluster } from './cluster.ts';
+import { startEdges } from './edges.ts';
+import { IP, NAMESPACES, Namespace, NFT } from './namespace.ts';
+import { survey, surveyTable, type Way } from './survey.ts';
+
+// A node with one pod, one with four and one with none. Clients outside give every node as many connections.
+const PODS = [1, 4, 0] as const;
+/** 60 = 12 turns of an edge round five pods. */
+const VISITS = 60;
+const CLIENTS = 20;
+
+const surveyed = shared(async (owner) => {
+  const cluster = await Cluster.start(owner, PODS, CLIENTS);
+  await startEdges(owner, cluster);
+  const findings = await survey(cluster, VISITS);
+  return { findings, table: surveyTable(cluster, findings) };
+});
+
+const of = async (way: Way) => (await surveyed()).findings.find((finding) => finding.way === way)!;
+const cluster = testWith([IP, NFT], [NAMESPACES], test.serial);
+
+cluster('NAT with Cluster spreads the load over all nodes, and the pods see nodes (C9)', async (t) => {
+  const { saw, served, emptyNode } = await of('NAT Cluster');
+  t.deepEqual(saw, ['a node']);
+  t.deepEqual(emptyNode, ['served']);
+  t.is(sum(served), PODS.length * VISITS);
+  // 36 of 180 each on average, at random; fewer than 10 once in a million runs.
+  for (const count of served) t.true(count >= 10, `${served}`);
+});
+
+cluster(
+  'NAT with Local keeps the client, overloads the pod that is alone, and drops at the empty node (C7)',
+  async (t) => {
+    const { saw, served, emptyNode } = await of('NAT Local');
+    t.deepEqual(saw, ['the client']);
+    t.deepEqual(emptyNode, ['timed out']);
+    const [alone, ...others] = served;
+    t.is(alone, VISITS);
+    t.is(sum(others), VISITS);
+  },
+);
+
+cluster('Herald with Cluster spreads the load over all nodes, and the pods see the client', async (t) => {
+  const { saw, served, emptyNode } = await of('Herald Cluster');
+  t.deepEqual(saw, ['the client']);
+  t.deepEqual(emptyNode, ['served']);
+  t.deepEqual(served, [36, 36, 36, 36, 36]);
+});
+
+cluster(
+  'Herald with Local keeps to the node, with the client, and refuses at once where it has nobody (C7)',
+  async (t) => {
+    const { saw, served, emptyNode } = await of('Herald Local');
+    t.deepEqual(saw, ['the client']);
+    t.deepEqual(emptyNode, ['refused']);
+    t.deepEqual(served, [60, 15, 15, 15, 15]);
+  },
+);
+
+cluster('all of it is one table', async (t) => {
+  const { table } = await surveyed();
+  t.log(table);
+  t.is(table.split('\n').length, 7);
+});
+
+cluster('what a cluster was made of is gone with it', async (t) => {
+  const own = () => Namespace.names().filter((name) => name.startsWith(`herald-${process.pid}-`));
+  await surveyed();
+  const before = own();
+  const ends: (() => unknown)[] = [];
+  await Cluster.start({ teardown: (end) => ends.push(end) }, [1], 1);
+  t.is(own().length, before.length + 4, 'the wire, a node, its pod, and outside');
+  for (const end of ends.reverse()) await end();
+  t.deepEqual(own().sort(), [...before].sort());
+});
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0);
+}

@@ -1,0 +1,105 @@
+import test from 'ava';
+import { COMMANDS, LATER_COMMANDS } from '../../src/cli/commands.ts';
+import { parseArguments } from '../../src/cli/parse-arguments.ts';
+import { ConfigError, type ConfigProblem } from '../../src/config/config-error.ts';
+import { configFromFlags } from '../../src/config/config-from-flags.ts';
+import { knownOptions } from '../../src/config/known-options.ts';
+import { variableOf } from '../../src/config/option.ts';
+import { type Container, commandOf, WORKLOADS } from './overlays.ts';
+
+/** What the kubelet puts in for what a container asks to be told. */
+const TOLD: { readonly [field: string]: string } = {
+  'spec.nodeName': 'node-a',
+  'status.hostIP': '192.0.2.10',
+  "metadata.labels['topology.kubernetes.io/zone']": 'eu-1a',
+};
+/** What Kubernetes puts into every pod, and, by its links, about the Service `herald`. */
+const CLUSTER = { KUBERNETES_SERVICE_HOST: '192.0.2.1', KUBERNETES_SERVICE_PORT: '443' };
+const LINKS = { HERALD_SERVICE_HOST: '192.0.2.20', HERALD_SERVICE_PORT_CLIENTS: '443' };
+
+interface Told {
+  readonly [name: string]: string;
+}
+
+function environmentOf({ env = [] }: Container, hasLinks: boolean): Told {
+  const own = env.map(({ name, valueFrom }) => {
+    const { fieldPath } = (valueFrom as { fieldRef: { fieldPath: string } }).fieldRef;
+    const value = TOLD[fieldPath];
+    if (value === undefined) throw new Error(`a field that no pod is told: ${fieldPath}`);
+    return [name, value] as const;
+  });
+  return { ...CLUSTER, ...(hasLinks ? LINKS : {}), ...Object.fromEntries(own) };
+}
+
+/** `$(NAME)`, as the kubelet reads it; what is not known would stay as it is. */
+function expand(argument: string, env: Told): string {
+  return argument.replace(/\$\((\w+)\)/g, (_, name: string) => {
+    const value = env[name];
+    if (value === undefined) throw new Error(`nothing says what $(${name}) is`);
+    return value;
+  });
+}
+
+/** What Herald itself says against this command line. */
+async function problemsOf(args: readonly string[], env: Told): Promise<readonly ConfigProblem[]> {
+  const [name = '', ...rest] = args;
+  const entry = COMMANDS.find((command) => command.name === name);
+  if (entry === undefined) throw new Error(`no such command: ${name}`);
+  const { flags, problems } = parseArguments(rest, await entry.load());
+  if (name !== 'edge' && name !== 'sidecar') return problems;
+  try {
+    configFromFlags(name, flags, env, problems);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+/** Promised, and refused with a word by the code that stands here: no mistake of the manifest. */
+const isLater = ({ code }: ConfigProblem) => code === 'not_in_this_version';
+
+for (const { overlay, pod, containers } of WORKLOADS) {
+  for (const container of containers) {
+    const title = `${overlay}: herald understands the arguments of ${container.name}, ${commandOf(container)}`;
+    test(title, async (t) => {
+      t.regex(container.image, /^herald:/);
+      const env = environmentOf(container, pod.enableServiceLinks !== false);
+      const args = container.args.map((argument) => expand(argument, env));
+      for (const argument of args.slice(1))
+        t.false(/^--[^=]+$/.test(argument), 'a value stands behind its flag');
+      const isPromised = LATER_COMMANDS.includes(commandOf(container));
+      const problems = isPromised ? [] : await problemsOf(args, env);
+      t.deepEqual(
+        problems.filter((problem) => !isLater(problem)),
+        [],
+      );
+    });
+  }
+}
+
+test('every variable that a container gets is one that herald reads, or that its arguments name', (t) => {
+  const scopes = ['listener', 'process'] as const;
+  const variables = scopes.flatMap((scope) => [...knownOptions(scope).keys()].map(variableOf));
+  for (const { overlay, containers } of WORKLOADS) {
+    for (const { name, args, env = [] } of containers) {
+      const known = [...variables, 'NODE_NAME'];
+      const unused = env.filter(
+        (each) => !known.includes(each.name) && !args.join().includes(`$(${each.name})`),
+      );
+      t.deepEqual(unused, [], `${overlay}: ${name}`);
+    }
+  }
+});
+
+test('a manifest with a slip of the pen would be found', async (t) => {
+  const good = ['edge', '--listen=:8443', '--to=10.0.0.1:443'];
+  t.deepEqual(await problemsOf(good, CLUSTER), []);
+  const codes = async (...more: string[]) =>
+    (await problemsOf([...good, ...more], CLUSTER)).filter((each) => !isLater(each)).map(({ code }) => code);
+  t.deepEqual(await codes('--drain-dely=5s'), ['unknown_flag']);
+  t.is((await codes('--drain-delay=5')).length, 1);
+  t.is((await codes('--expect=v2')).length, 1, 'a header is expected and nobody is trusted');
+  t.throws(() => expand('--to=$(HERALD_SERVICE_HOST):443', {}), { message: /nothing says/ });
+  await t.throwsAsync(() => problemsOf(['egde'], CLUSTER), { message: /no such command/ });
+});

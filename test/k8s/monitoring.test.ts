@@ -1,0 +1,155 @@
+import test from 'ava';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { METRICS } from '../../src/observe/metric-table.ts';
+import { REASON_NAMES } from '../../src/proxy/close-reason.ts';
+import { OVERLAYS } from './overlays.ts';
+import type { Fields } from './strategic-merge.ts';
+
+/** Of the contract, and not in the table yet. One that is there now has to go from here. */
+const PROMISED: { readonly [metric: string]: readonly string[] } = {
+  herald_discovery_synced: ['source'],
+  herald_discovery_last_event_timestamp_seconds: ['source'],
+  herald_discovery_errors_total: ['source', 'code'],
+};
+/** What Prometheus itself puts on every series of a pod, and on those of a histogram. */
+const ADDED = ['namespace', 'pod', 'container', 'le'];
+/** The states of `herald_endpoints`. */
+const STATES = ['usable', 'standby', 'ejected', 'unusable'];
+
+function processMetrics(): readonly string[] {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry.getMetricsAsArray().map(({ name }) => name);
+}
+
+const OWN: ReadonlyMap<string, readonly string[]> = new Map([
+  ...METRICS.map(({ name, labels }) => [name, labels] as const),
+  ...Object.entries(PROMISED),
+]);
+const OF_PROCESS = processMetrics();
+
+/** What an expression names that is not there: metrics, labels, reasons, states. */
+function unknownIn(expr: string): string[] {
+  const texts = [...expr.matchAll(/(\w+)=~?"([^"]*)"/g)];
+  const bare = expr.replace(/"[^"]*"/g, '""');
+  const unknown: string[] = [];
+  let known: string[] = [...ADDED];
+  for (const [, metric] of bare.matchAll(/\b((?:herald|process|nodejs)_\w+)/g)) {
+    const name = metric!.replace(/_(bucket|sum|count)$/, '');
+    const labels = OWN.get(metric!) ?? OWN.get(name);
+    if (labels === undefined && !OF_PROCESS.includes(metric!)) unknown.push(metric!);
+    known = [...known, ...(labels ?? [])];
+  }
+  const grouped = [...bare.matchAll(/\b(?:by|on) \(([^)]*)\)/g)].flatMap(([, list]) => list!.split(', '));
+  for (const label of [...grouped, ...texts.map(([, label]) => label!)])
+    if (!known.includes(label)) unknown.push(label);
+  for (const [, label, values] of texts) {
+    const closed: readonly string[] | undefined = { reason: REASON_NAMES, state: STATES }[label!];
+    unknown.push(...values!.split('|').filter((value) => closed !== undefined && !closed.includes(value)));
+  }
+  return unknown;
+}
+
+const { objects } = OVERLAYS.find(({ name }) => name === 'monitored')!;
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly annotations: { readonly summary: string; readonly description: string };
+}
+const rules = objects
+  .filter(({ kind }) => kind === 'PrometheusRule')
+  .flatMap(({ spec }) => (spec as unknown as { groups: { rules: Rule[] }[] }).groups)
+  .flatMap((group) => group.rules);
+
+interface Panel {
+  readonly id: number;
+  readonly title: string;
+  readonly description: string;
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+  readonly targets: readonly { readonly expr: string; readonly refId: string }[];
+}
+interface Dashboard {
+  readonly uid: string;
+  readonly templating: { readonly list: readonly { readonly name: string }[] };
+  readonly panels: readonly Panel[];
+}
+const map = objects.find(({ kind }) => kind === 'ConfigMap')!;
+const dashboard: Dashboard = JSON.parse(String((map.data as Fields)['herald.json']));
+
+test('what an operator has to hear of has an alert', (t) => {
+  const names = rules.map(({ alert }) => alert);
+  t.is(new Set(names).size, names.length);
+  for (const name of [
+    'HeraldRefusesUntrustedPeers',
+    'HeraldSessionsNearLimit',
+    'HeraldWorkerBusy',
+    'HeraldDiscoveryStale',
+    'HeraldReloadFailed',
+    'HeraldNoUsableEndpoints',
+    'HeraldDescriptorsNearLimit',
+  ])
+    t.true(names.includes(name), name);
+});
+
+for (const { alert, expr, annotations } of rules) {
+  test(`${alert} asks for metrics that Herald has`, (t) => {
+    t.deepEqual(unknownIn(expr), []);
+    t.regex(expr, /herald_\w/);
+    // What a summary names has to be left by the expression.
+    const grouped = /\bby \(([^)]*)\)/.exec(expr)?.[1]?.split(', ');
+    const named = [...annotations.summary.matchAll(/\$labels\.(\w+)/g)].map(([, label]) => label!);
+    for (const label of named) t.true(grouped?.includes(label) ?? true, label);
+  });
+}
+
+test('the dashboard has panels, each of a place of its own, with metrics that Herald has', (t) => {
+  t.true(dashboard.panels.length >= 10);
+  t.is(new Set(dashboard.panels.map(({ id }) => id)).size, dashboard.panels.length);
+  t.is(
+    new Set(dashboard.panels.map(({ gridPos }) => `${gridPos.x} ${gridPos.y}`)).size,
+    dashboard.panels.length,
+  );
+  for (const { title, description, targets, gridPos } of dashboard.panels) {
+    t.true(description.endsWith('.'), title);
+    t.true(gridPos.x + gridPos.w <= 24, title);
+    t.true(targets.length > 0, title);
+    t.is(new Set(targets.map(({ refId }) => refId)).size, targets.length, title);
+    for (const { expr } of targets) t.deepEqual(unknownIn(expr), [], title);
+  }
+});
+
+test('the dashboard asks for no variable that it does not have', (t) => {
+  const has = [...dashboard.templating.list.map(({ name }) => name), '__rate_interval', '__all'];
+  const used = [...JSON.stringify(dashboard).matchAll(/\$\{?(\w+)/g)].map(([, name]) => name!);
+  t.deepEqual(
+    used.filter((name) => !has.includes(name)),
+    [],
+  );
+});
+
+test('the monitor finds every pod with a port for metrics', (t) => {
+  const [monitor] = objects.filter(({ kind }) => kind === 'PodMonitor');
+  t.deepEqual((monitor!.spec as Fields).selector, { matchLabels: { 'app.kubernetes.io/part-of': 'herald' } });
+  t.like((monitor!.spec as { podMetricsEndpoints: Fields[] }).podMetricsEndpoints[0], {
+    port: 'metrics',
+    path: '/metrics',
+  });
+});
+
+test('a metric is promised only while it is not there', (t) => {
+  t.deepEqual(
+    Object.keys(PROMISED).filter((name) => METRICS.some((row) => row.name === name)),
+    [],
+    'it is in the table now: take it off this list',
+  );
+});
+
+test('a metric, a label, a reason or a state that is not there would be found', (t) => {
+  t.deepEqual(unknownIn('herald_sessions'), ['herald_sessions']);
+  t.deepEqual(unknownIn('process_fds > 1'), ['process_fds']);
+  t.deepEqual(unknownIn('sum by (worker) (herald_sessions_active)'), ['worker']);
+  t.deepEqual(unknownIn('herald_sessions_closed_total{reason=~"untrusted|unknown"}'), ['unknown']);
+  t.deepEqual(unknownIn('herald_endpoints{state="ready"}'), ['ready']);
+  t.deepEqual(unknownIn('rate(herald_connect_duration_seconds_bucket{listener="a"}[5m])'), []);
+});
