@@ -182,6 +182,19 @@ onLinux('the end of our stream is a read of 0 at the peer, and the other directi
   t.is(socket.transmit(client, address, 1), -errno.EPIPE!);
 });
 
+onLinux('what is sent with more to come waits for the end of the stream, and leaves with it', (t) => {
+  const { client, served } = new Sockets(t).pair();
+  const { address, bytes } = memoryOf('answer');
+  t.is(socket.transmit(served, address, bytes.length, true), bytes.length);
+  const room = memoryOf(new Uint8Array(16));
+  t.is(socket.receive(client, room.address, 16), -errno.EAGAIN!);
+  t.is(socket.endStream(served), 0);
+  // One event tells of both: they came in one segment.
+  t.is(until(client, EPOLL.IN | EPOLL.RDHUP), EPOLL.IN | EPOLL.RDHUP);
+  t.is(receive(client), 'answer');
+  t.is(receive(client), 0);
+});
+
 onLinux('a close is an end at the peer', (t) => {
   const sockets = new Sockets(t);
   const { client, served } = sockets.pair();
