@@ -13,7 +13,12 @@ export interface WorkerListener {
 
 /** What the main thread asks of a worker. Each is answered by a `done` with its number. */
 export type Order = { readonly order: number } & (
-  | { readonly do: 'apply'; readonly listeners: readonly WorkerListener[] }
+  | {
+      readonly do: 'apply';
+      readonly listeners: readonly WorkerListener[];
+      /** Ids of listeners that stay as they are. */
+      readonly unchanged: readonly number[];
+    }
   | { readonly do: 'drain' }
   | { readonly do: 'abort'; readonly reason: 'drain_timeout' | 'stopped' }
   | { readonly do: 'sessions'; readonly limit: number }

@@ -79,7 +79,7 @@ function takeOrders(): void {
 function obey(order: Order): void {
   switch (order.do) {
     case 'apply':
-      apply(order.listeners);
+      apply(order.listeners, order.unchanged);
       break;
     case 'drain':
       for (const listener of listeners.values()) leave(listener);
@@ -103,8 +103,8 @@ function obey(order: Order): void {
   tell({ news: 'done', order: order.order });
 }
 
-function apply(wanted: readonly WorkerListener[]): void {
-  const kept = new Set(wanted.map(({ plan }) => plan.id));
+function apply(wanted: readonly WorkerListener[], unchanged: readonly number[]): void {
+  const kept = new Set([...unchanged, ...wanted.map(({ plan }) => plan.id)]);
   for (const [id, listener] of listeners) {
     if (kept.has(id)) continue;
     listeners.delete(id);
