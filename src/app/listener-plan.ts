@@ -1,54 +1,34 @@
-import { createIpSet } from '../address/ip-set.ts';
-import { formatSocketAddress, type ParsedAddress } from '../address/socket-address.ts';
-import type { Config, ListenerOptions } from '../config/config.ts';
-import type { Endpoint, Snapshot } from '../endpoints/snapshot.ts';
-import type { ListenerPlan, Plan } from '../proxy/plan.ts';
-import type { RowTable } from './row-table.ts';
+import type { IpSet } from '../address/ip-set.ts';
+import type { ListenerOptions } from '../config/config.ts';
+import type { ListenerPlan } from '../proxy/plan.ts';
+import type { PoolFacts } from './pool-facts.ts';
 
-/** The text of an address, as logs and tables show it. */
-export function addressText(address: ParsedAddress): string {
-  if (address.kind === 'unix') return `unix:${address.path}`;
-  return address.ip === null ? `:${address.port}` : formatSocketAddress(address.ip, address.port);
+/** What of a listener's plan its configuration alone does not say. */
+export interface ListenerParts {
+  /** Its row of the shared counters. */
+  readonly id: number;
+  readonly maxSessions: number;
+  readonly accessLog: ListenerPlan['accessLog'];
+  readonly pool: PoolFacts;
+  readonly trust: IpSet;
+  readonly plain: IpSet;
 }
 
 /**
- * Makes the plan that engines get of a configuration. `capacity` is how many sessions all listeners
- * may have between them; those without a `maxSessions` of their own share what the others leave. `rows` says
- * which rows of the shared state its names have.
+ * How many sessions each listener may have. `capacity` is what all of them may have between them; those without a
+ * `maxSessions` of their own share what the others leave.
  */
-export function planOf(config: Config, capacity: number, rows: RowTable): Plan {
-  const limits = sessionLimits(config.listeners, capacity);
-  const listeners = config.listeners.map((options, index) => {
-    const snapshot = staticSnapshot(options, rows);
-    const id = rows.listener(options.name);
-    return listenerPlan(options, id, limits[index]!, snapshot, config.process.accessLog);
-  });
-  return { generation: 1, listeners };
-}
-
-function sessionLimits(listeners: readonly ListenerOptions[], capacity: number): number[] {
+export function sessionLimits(listeners: readonly ListenerOptions[], capacity: number): number[] {
   const asked = listeners.reduce((sum, { maxSessions }) => sum + (maxSessions ?? 0), 0);
   const without = listeners.filter(({ maxSessions }) => maxSessions === null).length;
   const share = Math.max(Math.floor((capacity - asked) / Math.max(without, 1)), 1);
   return listeners.map(({ maxSessions }) => maxSessions ?? share);
 }
 
-function staticSnapshot({ name, to }: ListenerOptions, rows: RowTable): Snapshot {
-  const endpoints = to.map((address): Endpoint => {
-    const text = addressText(address);
-    const slot = rows.slot(name, text);
-    if (address.kind === 'unix') return { slot, ip: new Uint8Array(0), port: 0, path: address.path, text };
-    return { slot, ip: address.ip!, port: address.port, path: null, text };
-  });
-  return { generation: 1, endpoints, empty: 'no_endpoint', known: null, hashTable: null };
-}
-
-function listenerPlan(
+/** Makes the plan that engines get of a listener's configuration and of what its sources know. */
+export function listenerPlan(
   options: ListenerOptions,
-  id: number,
-  maxSessions: number,
-  snapshot: Snapshot,
-  accessLog: ListenerPlan['accessLog'],
+  { id, maxSessions, accessLog, pool, trust, plain }: ListenerParts,
 ): ListenerPlan {
   return {
     id,
@@ -57,8 +37,8 @@ function listenerPlan(
     admission: {
       expect: options.expect,
       header: options.header,
-      trust: createIpSet(options.trust.cidrs),
-      plain: createIpSet(options.plain.cidrs),
+      trust,
+      plain,
       trustUnix: options.trust.unix,
       plainUnix: options.plain.unix,
       headerTimeoutMs: options.headerTimeout,
@@ -71,9 +51,9 @@ function listenerPlan(
       crc32c: options.crc32c,
       uniqueId: options.uniqueId,
     },
-    snapshot,
-    balance: 'round-robin',
-    affinityMs: 0,
+    snapshot: pool.snapshot,
+    balance: options.balance,
+    affinityMs: pool.affinityMs,
     attempts: options.attempts,
     source: options.source,
     ejection: { after: options.ejectAfter, forMs: options.ejectFor, maxShare: options.ejectMax },

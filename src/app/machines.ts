@@ -5,8 +5,8 @@ import type { MachineServer } from '../observe/machine-server.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { createMetricsServer } from '../observe/metrics-server.ts';
 import { StartError } from '../proxy/start-error.ts';
+import { addressText } from './address-text.ts';
 import { adminState, metricsSource, probeState, type Running } from './machine-states.ts';
-import { addressText } from './plan-of.ts';
 import { removeStaleSocket } from './stale-socket.ts';
 
 /** The two addresses for machines, open. */

@@ -1,0 +1,56 @@
+import { unmapped } from '../address/v4-mapped.ts';
+import { hashBytes } from './hash-bytes.ts';
+
+/**
+ * A prime, so that each endpoint's steps visit every cell; 655 cells for each of 100 endpoints keep the share of
+ * clients that move needlessly small (Eisenbud et al., "Maglev", NSDI 2016, §3.4).
+ */
+export const HASH_CELLS = 65_537;
+/** Indexes are 16 bits: an endpoint beyond has no cell. The shared table of endpoints has no more slots either. */
+const MOST_ENDPOINTS = 65_536;
+
+const OFFSET_SEED = 1;
+const SKIP_SEED = 2;
+const CLIENT_SEED = 3;
+
+/**
+ * The Maglev table of these endpoints: which of them (an index into the list as given) has each cell, in memory
+ * that threads share. The endpoints take cells in turns, in the order of their texts, each along its own walk:
+ * their cells differ by one at the most, and every edge that knows the same texts makes the same table.
+ *
+ *     offset = hash(text, 1) mod 65,537      skip = hash(text, 2) mod 65,536 + 1
+ *     walk   = offset, offset + skip, offset + 2·skip, …   (mod 65,537), taking the first cell that is free
+ */
+export function buildHashTable(endpoints: readonly { readonly text: string }[]): Uint16Array {
+  const table = new Uint16Array(new SharedArrayBuffer(2 * HASH_CELLS));
+  const order = orderOf(endpoints);
+  const count = order.length;
+  if (count === 0) return table;
+  const at = new Int32Array(count);
+  const skip = new Int32Array(count);
+  for (let turn = 0; turn < count; turn++) {
+    const text = Buffer.from(endpoints[order[turn]!]!.text);
+    at[turn] = hashBytes(text, OFFSET_SEED) % HASH_CELLS;
+    skip[turn] = (hashBytes(text, SKIP_SEED) % (HASH_CELLS - 1)) + 1;
+  }
+  const taken = new Uint8Array(HASH_CELLS);
+  for (let filled = 0, turn = 0; filled < HASH_CELLS; filled++, turn = (turn + 1) % count) {
+    let cell = at[turn]!;
+    while (taken[cell] === 1) cell = (cell + skip[turn]!) % HASH_CELLS;
+    taken[cell] = 1;
+    table[cell] = order[turn]!;
+    at[turn] = (cell + skip[turn]!) % HASH_CELLS;
+  }
+  return table;
+}
+
+/** The cell of a client (4 or 16 bytes, v4-mapped counting as IPv4): hash(bytes, 3) mod 65,537. */
+export function hashCell(client: Uint8Array): number {
+  return hashBytes(unmapped(client), CLIENT_SEED) % HASH_CELLS;
+}
+
+/** The indexes in the order of the texts, by code units: no locale has a say. */
+function orderOf(endpoints: readonly { readonly text: string }[]): number[] {
+  const order = Array.from({ length: Math.min(endpoints.length, MOST_ENDPOINTS) }, (_, index) => index);
+  return order.sort((a, b) => (endpoints[a]!.text < endpoints[b]!.text ? -1 : 1));
+}
