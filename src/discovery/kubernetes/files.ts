@@ -9,12 +9,14 @@ export interface Files {
 }
 
 export const realFiles: Files = {
-  read: (path) => {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch {
-      return undefined;
-    }
-  },
-  modifiedMs: (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs,
+  read: (path) => attempt(() => readFileSync(path, 'utf8')),
+  modifiedMs: (path) => attempt(() => statSync(path).mtimeMs),
 };
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

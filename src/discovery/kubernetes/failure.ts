@@ -1,0 +1,64 @@
+import { shown } from '../shown.ts';
+import { listOf, objectOf, parseJson, textOf } from './json.ts';
+
+/** Why a request or a watch came to nothing: closed, for metrics have it as a label. */
+export type FailureCode =
+  | 'unreachable' // no connection, or it broke
+  | 'silent' // no answer in time, or a watch without a sign of life
+  | 'unauthorized' // 401, or no token to show
+  | 'forbidden' // 403
+  | 'not_found' // 404
+  | 'expired' // 410, or the same as an event
+  | 'version_too_large' // the server is behind what we have seen
+  | 'throttled' // 429
+  | 'unavailable' // 5xx
+  | 'refused' // any other status
+  | 'bad_answer' // what came is not what the API speaks
+  | 'short_watch'; // ended within a second, with nothing in it
+
+export interface Failure {
+  readonly code: FailureCode;
+  /** Ready to be logged. */
+  readonly message: string;
+  /** How long the server asks us to wait; 0 where it does not. */
+  readonly retryAfterMs: number;
+}
+
+/** A server that asks for more than this would make us stale for longer than an outage does. */
+const MAX_RETRY_AFTER_MS = 300_000;
+
+const CODES: { readonly [status: number]: FailureCode } = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  410: 'expired',
+  429: 'throttled',
+};
+
+export function failure(code: FailureCode, message: string, retryAfterMs = 0): Failure {
+  return { code, message, retryAfterMs: Math.min(Math.max(retryAfterMs, 0), MAX_RETRY_AFTER_MS) };
+}
+
+/** An answer that is not 200 → Failure. `retryAfter` is the header of that name. */
+export function failureOfAnswer(status: number, retryAfter: string | undefined, body: string): Failure {
+  const seconds = /^\d{1,9}$/.test(retryAfter ?? '') ? Number(retryAfter) : 0;
+  return failureOfStatus(parseJson(body), status, 1000 * seconds);
+}
+
+/** A `Status` object, by itself an ERROR event (W4, W6), → Failure. */
+export function failureOfStatus(value: unknown, httpStatus = 0, retryAfterMs = 0): Failure {
+  const { code, reason, message, details } = objectOf(value);
+  const { causes, retryAfterSeconds } = objectOf(details);
+  const status = httpStatus || (typeof code === 'number' ? code : 0);
+  const asked = typeof retryAfterSeconds === 'number' ? 1000 * retryAfterSeconds : 0;
+  const said = textOf(message) ?? textOf(reason);
+  const text = `status ${status}${said === null ? '' : `: ${shown(said)}`}`;
+  const isTooLarge =
+    listOf(causes).some((cause) => objectOf(cause).reason === 'ResourceVersionTooLarge') ||
+    said?.startsWith('Too large resource version') === true;
+  if (isTooLarge) return failure('version_too_large', text);
+  // Some servers say it by the reason alone.
+  if (reason === 'Expired' || reason === 'Gone') return failure('expired', text);
+  const other = status >= 500 ? 'unavailable' : 'refused';
+  return failure(CODES[status] ?? other, text, Math.max(retryAfterMs, asked));
+}

@@ -1,0 +1,71 @@
+import { formatSocketAddress } from '../../address/socket-address.ts';
+import type { KnownEndpoint } from '../../endpoints/known-endpoint.ts';
+import { type Family, familyOf } from '../family.ts';
+import { sortEndpoints } from '../sort-endpoints.ts';
+import { isChosen, type PortChoice } from './port-choice.ts';
+import type { Slice, SliceEndpoint } from './slice.ts';
+
+export interface FoldRules {
+  readonly port: PortChoice;
+  readonly family: Family;
+  /** The Service's first family: what `auto` prefers. null: IPv4. */
+  readonly firstFamily: 4 | 6 | null;
+}
+
+export interface Folded {
+  /** Sorted by `text`, each once; none where `port` is `any`. */
+  readonly endpoints: readonly KnownEndpoint[];
+  /** Of both families, each once, whatever `family` says. */
+  readonly addresses: readonly Uint8Array[];
+}
+
+interface Found {
+  readonly endpoint: SliceEndpoint;
+  readonly port: number;
+}
+
+/**
+ * The union of all slices of a Service (S6) → its endpoints. Pure; slices are taken in the order of their names,
+ * so that the same slices give the same answer however they came.
+ */
+export function foldSlices(slices: Iterable<Slice>, rules: FoldRules): Folded {
+  const sorted = [...slices].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const addresses = new Map<string, Uint8Array>();
+  const found = new Map<string, Found>();
+  for (const { ports, endpoints } of sorted) {
+    const chosen = ports.filter((port) => isChosen(rules.port, port));
+    if (chosen.length === 0 && rules.port.by !== 'any') continue;
+    for (const endpoint of endpoints) addresses.set(endpoint.ipText, endpoint.ip);
+    if (rules.port.by !== 'any') for (const { port } of chosen) addEndpoints(found, endpoints, port);
+  }
+  return { endpoints: oneFamily(found, rules), addresses: [...addresses.values()] };
+}
+
+/** E5: the address of a pod that terminates may be another pod's already: who does not terminate wins. */
+function addEndpoints(found: Map<string, Found>, endpoints: readonly SliceEndpoint[], port: number): void {
+  for (const endpoint of endpoints) {
+    const text = formatSocketAddress(endpoint.ip, port);
+    if (!endpoint.terminating || !found.has(text)) found.set(text, { endpoint, port });
+  }
+}
+
+/** P11: a pod of two families stands in two slices, and is one endpoint. */
+function oneFamily(found: ReadonlyMap<string, Found>, { family, firstFamily }: FoldRules): KnownEndpoint[] {
+  const wanted = family === 'auto' ? (firstFamily ?? 4) : family;
+  const pods = new Set<string>();
+  for (const { endpoint } of found.values()) {
+    if (endpoint.uid !== null && familyOf(endpoint.ip) === wanted) pods.add(endpoint.uid);
+  }
+  const kept: KnownEndpoint[] = [];
+  for (const [text, { endpoint, port }] of found) {
+    const isWanted = familyOf(endpoint.ip) === wanted;
+    const isOnlyOne = family === 'auto' && (endpoint.uid === null || !pods.has(endpoint.uid));
+    if (isWanted || isOnlyOne) kept.push(knownEndpoint(endpoint, port, text));
+  }
+  return sortEndpoints(kept);
+}
+
+function knownEndpoint(endpoint: SliceEndpoint, port: number, text: string): KnownEndpoint {
+  const { ip, node, zone, ready, serving, terminating, forNodes, forZones } = endpoint;
+  return { ip, port, path: null, text, node, zone, ready, serving, terminating, forNodes, forZones };
+}

@@ -1,0 +1,166 @@
+import { parse } from 'yaml';
+import type { AccessProblem, KubernetesAccess, Material } from './access.ts';
+import { isCertificate } from './agents.ts';
+import type { Files } from './files.ts';
+import { type JsonObject, listOf, objectOf, textOf } from './json.ts';
+import { isToken } from './token.ts';
+
+/** One entry of a kubeconfig, with the folder that its relative paths are relative to. */
+interface Entry {
+  readonly values: JsonObject;
+  readonly folder: string;
+}
+
+interface Merged {
+  current: string | null;
+  readonly clusters: Map<string, Entry>;
+  readonly users: Map<string, Entry>;
+  readonly contexts: Map<string, Entry>;
+}
+
+/** Wrong configuration on the way through the file; caught where the access is made. */
+class Wrong extends Error {}
+
+/** Ways to be somebody that Herald does not go, and what to do instead. */
+const REFUSED: { readonly [key: string]: string } = {
+  exec: 'runs a program for each login (exec), which Herald does not: give it a token (kubectl create token)',
+  'auth-provider': 'has an auth-provider, which Kubernetes no longer knows: give it a token',
+  username: 'has a password, which Kubernetes no longer takes: give it a token',
+  as: 'impersonates somebody, which Herald does not: give it a token of that account',
+};
+
+/** Access by the context of one kubeconfig or several: of entries with one name the first file's is taken. */
+export function kubeconfigAccess(
+  paths: readonly string[],
+  context: string | null,
+  files: Files,
+): KubernetesAccess | AccessProblem {
+  try {
+    return accessOf(merge(paths, files), context, files);
+  } catch (error) {
+    if (error instanceof Wrong) return { problem: error.message };
+    throw error;
+  }
+}
+
+function accessOf(merged: Merged, wanted: string | null, files: Files): KubernetesAccess {
+  const name = wanted ?? merged.current;
+  if (name === null) throw new Wrong('the kubeconfig has no current-context: name one by --kube-context');
+  const context = find(merged.contexts, 'context', name).values;
+  const cluster = find(merged.clusters, 'cluster', textOf(context.cluster) ?? '');
+  const named = textOf(context.user);
+  const user = named === null ? { values: {}, folder: '' } : find(merged.users, 'user', named);
+  for (const [key, why] of Object.entries(REFUSED))
+    if (user.values[key] != null) throw new Wrong(`the user "${named}" of the kubeconfig ${why}`);
+  if (cluster.values['proxy-url'] != null)
+    throw new Wrong('the cluster of the kubeconfig is behind a proxy-url, which Herald does not use');
+  const url = serverOf(cluster.values);
+  const token = tokenOf(user, files);
+  if (token !== null && url.protocol === 'http:' && !isLoopback(url.hostname))
+    throw new Wrong(`the token of the kubeconfig would travel in the clear to ${url.host}`);
+  const certificate = pemOf(user, 'client-certificate', isCertificate, files);
+  const key = pemOf(user, 'client-key', (text) => text.includes('PRIVATE KEY'), files);
+  if ((certificate === null) !== (key === null))
+    throw new Wrong(
+      `the user "${named}" of the kubeconfig has only one of client-certificate and client-key`,
+    );
+  return {
+    url,
+    namespace: textOf(context.namespace) ?? 'default',
+    token,
+    ca: pemOf(cluster, 'certificate-authority', isCertificate, files),
+    certificate,
+    key,
+    serverName: textOf(cluster.values['tls-server-name']),
+    insecure: cluster.values['insecure-skip-tls-verify'] === true,
+  };
+}
+
+function merge(paths: readonly string[], files: Files): Merged {
+  const merged: Merged = { current: null, clusters: new Map(), users: new Map(), contexts: new Map() };
+  for (const path of paths) {
+    const text = files.read(path);
+    // As kubectl has it: of several files some may be missing.
+    if (text === undefined && paths.length > 1) continue;
+    if (text === undefined) throw new Wrong(`the kubeconfig ${path} can't be read`);
+    const file = objectOf(parseYaml(text, path));
+    const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : '';
+    merged.current ??= textOf(file['current-context']);
+    add(merged.clusters, file.clusters, 'cluster', folder);
+    add(merged.users, file.users, 'user', folder);
+    add(merged.contexts, file.contexts, 'context', folder);
+  }
+  return merged;
+}
+
+/** JSON is YAML too. What the parser says is left out: it quotes lines, and tokens stand in them. */
+function parseYaml(text: string, path: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    throw new Wrong(`the kubeconfig ${path} is no YAML`);
+  }
+}
+
+function add(entries: Map<string, Entry>, list: unknown, key: string, folder: string): void {
+  for (const each of listOf(list)) {
+    const entry = objectOf(each);
+    const name = textOf(entry.name);
+    if (name !== null && !entries.has(name)) entries.set(name, { values: objectOf(entry[key]), folder });
+  }
+}
+
+function find(entries: ReadonlyMap<string, Entry>, what: string, name: string): Entry {
+  const entry = entries.get(name);
+  if (entry !== undefined) return entry;
+  const known = [...entries.keys()].map((each) => `"${each}"`).join(', ');
+  throw new Wrong(`the kubeconfig has no ${what} "${name}"${known === '' ? '' : `: it has ${known}`}`);
+}
+
+function serverOf({ server }: JsonObject): URL {
+  const text = textOf(server) ?? '';
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '')
+    throw new Wrong('the server of the kubeconfig is no https:// or http:// address');
+  return url;
+}
+
+/** A file wins over a text, as in kubectl: it is the one that is kept fresh. */
+function tokenOf({ values, folder }: Entry, files: Files): Material | null {
+  const file = textOf(values.tokenFile);
+  const text = textOf(values.token)?.trim() ?? null;
+  if (file !== null) {
+    const path = pathIn(folder, file);
+    if (!isToken(files.read(path)?.trim() ?? '')) throw new Wrong(`the token file ${path} holds no token`);
+    return { file: path };
+  }
+  if (text !== null && !isToken(text)) throw new Wrong('the token of the kubeconfig is none');
+  return text === null ? null : { text };
+}
+
+/** `KEY-data` (base64) wins over `KEY` (a path), as in kubectl. */
+function pemOf(
+  { values, folder }: Entry,
+  key: string,
+  isGood: (text: string) => boolean,
+  files: Files,
+): Material | null {
+  const data = textOf(values[`${key}-data`]);
+  const file = textOf(values[key]);
+  if (data === null && file === null) return null;
+  const path = pathIn(folder, file ?? '');
+  const text = data === null ? files.read(path) : Buffer.from(data, 'base64').toString('utf8');
+  if (text === undefined || !isGood(text))
+    throw new Wrong(
+      `${key}${data === null ? ` ${path}` : '-data'} of the kubeconfig holds no PEM of that kind`,
+    );
+  return data === null ? { file: path } : { text };
+}
+
+function pathIn(folder: string, path: string): string {
+  return path.startsWith('/') ? path : folder + path;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d+){3}$/.test(host);
+}

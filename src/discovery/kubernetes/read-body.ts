@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http';
+import { gunzip } from 'node:zlib';
+import type { Clock } from '../clock.ts';
+import { type Failure, failure } from './failure.ts';
+
+/** 100,000 endpoints are about 35 MB. Also what gzip may unpack to. */
+const MAX_BODY_BYTES = 128 * 1024 * 1024;
+/** Between one chunk of it and the next. */
+const SILENT_MS = 30_000;
+
+/** The whole body, unpacked; bounded in size and in how long it may stand still. Never rejects. */
+export async function readBody(response: IncomingMessage, clock: Clock): Promise<Buffer | Failure> {
+  const packed = await readAll(response, clock);
+  if ('code' in packed || response.headers['content-encoding'] !== 'gzip') return packed;
+  return new Promise((resolve) => {
+    gunzip(packed, { maxOutputLength: MAX_BODY_BYTES }, (error, body) =>
+      resolve(error === null ? body : failure('bad_answer', 'the body can not be unpacked')),
+    );
+  });
+}
+
+function readAll(response: IncomingMessage, clock: Clock): Promise<Buffer | Failure> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    let cancel = () => {};
+    const end = (result: Buffer | Failure) => {
+      cancel();
+      resolve(result);
+      // A connection whose answer was read to its end is used again.
+      if ('code' in result) response.destroy();
+    };
+    const rest = () => {
+      cancel();
+      cancel = clock.after(SILENT_MS, () =>
+        end(failure('silent', `a body stood still for ${SILENT_MS / 1000} s`)),
+      );
+    };
+    rest();
+    response.on('data', (chunk: Buffer) => {
+      rest();
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > MAX_BODY_BYTES) end(failure('bad_answer', `a body of more than ${MAX_BODY_BYTES} bytes`));
+    });
+    response.on('end', () => end(Buffer.concat(chunks, length)));
+    response.on('error', () => end(failure('unreachable', 'the connection was lost within a body')));
+    response.on('close', () => end(failure('unreachable', 'the connection was lost within a body')));
+  });
+}

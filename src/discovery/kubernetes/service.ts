@@ -1,0 +1,45 @@
+import type { ServiceFacts } from '../../endpoints/endpoint-source.ts';
+import { listOf, objectOf, textOf } from './json.ts';
+import { type NamedPort, readPorts } from './slice.ts';
+
+/** What Herald keeps of a Service. */
+export interface Service {
+  readonly facts: ServiceFacts;
+  readonly isExternalName: boolean;
+  readonly ports: readonly NamedPort[];
+  /** The first of `spec.ipFamilies`; null where there is none. */
+  readonly firstFamily: 4 | 6 | null;
+}
+
+/** A1: three hours where the Service says ClientIP and nothing more; a day at most. */
+const AFFINITY_SECONDS = 10_800;
+const MAX_AFFINITY_SECONDS = 86_400;
+
+/** An object of the API → Service; null where it is another one. */
+export function readService(value: unknown, namespace: string, service: string): Service | null {
+  const { metadata, spec } = objectOf(value);
+  const meta = objectOf(metadata);
+  if (meta.namespace !== namespace || meta.name !== service) return null;
+  const { type, ports, ipFamilies, externalTrafficPolicy, sessionAffinity, sessionAffinityConfig } =
+    objectOf(spec);
+  const family = textOf(listOf(ipFamilies)[0]);
+  return {
+    facts: {
+      namespace,
+      name: service,
+      // C6: the API leaves it out where no traffic can come from outside.
+      externalTrafficPolicy: externalTrafficPolicy === 'Local' ? 'Local' : 'Cluster',
+      affinityMs: sessionAffinity === 'ClientIP' ? 1000 * affinitySeconds(sessionAffinityConfig) : 0,
+    },
+    isExternalName: type === 'ExternalName',
+    // The API stores the only port without a name as one without the key.
+    ports: readPorts(listOf(ports).map((port) => ({ name: '', ...objectOf(port) }))),
+    firstFamily: family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : null,
+  };
+}
+
+function affinitySeconds(config: unknown): number {
+  const { timeoutSeconds } = objectOf(objectOf(config).clientIP);
+  if (typeof timeoutSeconds !== 'number' || !Number.isInteger(timeoutSeconds)) return AFFINITY_SECONDS;
+  return timeoutSeconds >= 1 && timeoutSeconds <= MAX_AFFINITY_SECONDS ? timeoutSeconds : AFFINITY_SECONDS;
+}

@@ -1,0 +1,116 @@
+import { formatIp, parseIp } from '../../address/ip.ts';
+import type { IpSet } from '../../address/ip-set.ts';
+import { unmapped } from '../../address/v4-mapped.ts';
+import { type JsonObject, listOf, objectOf, textOf } from './json.ts';
+import { refuseAddress } from './refuse-address.ts';
+
+/** One endpoint of a slice, on any of its ports. */
+export interface SliceEndpoint {
+  readonly ip: Uint8Array;
+  readonly ipText: string;
+  /** The pod, whatever its families; null where the slice names none. */
+  readonly uid: string | null;
+  readonly node: string | null;
+  readonly zone: string | null;
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+  readonly forNodes: readonly string[];
+  readonly forZones: readonly string[];
+}
+
+export interface NamedPort {
+  /** Empty for the only port of a Service. */
+  readonly name: string;
+  readonly port: number;
+}
+
+/** An address that no endpoint may have, as it was written, and why. */
+export interface Refusal {
+  readonly address: string;
+  readonly why: string;
+}
+
+/** What Herald keeps of an EndpointSlice: the TCP ports, and the endpoints that may be dialled. */
+export interface Slice {
+  readonly name: string;
+  readonly ports: readonly NamedPort[];
+  readonly endpoints: readonly SliceEndpoint[];
+  /** The first `MAX_REFUSALS`. */
+  readonly refusals: readonly Refusal[];
+}
+
+export interface SliceRules {
+  readonly namespace: string;
+  readonly service: string;
+  readonly cidrs: IpSet | null;
+}
+
+const MAX_REFUSALS = 16;
+const LENGTHS: { readonly [addressType: string]: number } = { IPv4: 4, IPv6: 16 };
+const NONE: readonly string[] = [];
+
+/** An object of the API → Slice; null where it is no slice of this Service (S4) or of no family of ours (S5). */
+export function readSlice(value: unknown, rules: SliceRules): Slice | null {
+  const { metadata, addressType, ports, endpoints } = objectOf(value);
+  const { name, namespace, labels } = objectOf(metadata);
+  if (namespace !== rules.namespace || objectOf(labels)['kubernetes.io/service-name'] !== rules.service)
+    return null;
+  const length = typeof addressType === 'string' ? LENGTHS[addressType] : undefined;
+  if (length === undefined) return null;
+  const kept: SliceEndpoint[] = [];
+  const refusals: Refusal[] = [];
+  for (const each of listOf(endpoints)) {
+    const endpoint = readEndpoint(objectOf(each), length, rules.cidrs);
+    if (endpoint === null) continue;
+    if (!('why' in endpoint)) kept.push(endpoint);
+    else if (refusals.length < MAX_REFUSALS) refusals.push(endpoint);
+  }
+  return { name: textOf(name) ?? '', ports: readPorts(ports), endpoints: kept, refusals };
+}
+
+/** The TCP ports of a slice or of a Service. E4: one without a number is no port; the API fills in the protocol. */
+export function readPorts(ports: unknown): NamedPort[] {
+  return listOf(ports).flatMap((each) => {
+    const { name, port, protocol } = objectOf(each);
+    if ((protocol ?? 'TCP') !== 'TCP' || typeof port !== 'number' || typeof name !== 'string') return [];
+    return Number.isInteger(port) && port >= 1 && port <= 65535 ? [{ name, port }] : [];
+  });
+}
+
+/** Null where there is no address at all (E1). */
+function readEndpoint(from: JsonObject, length: number, cidrs: IpSet | null): SliceEndpoint | Refusal | null {
+  const address = textOf(listOf(from.addresses)[0]);
+  if (address === null) return null;
+  const ip = readIp(address);
+  if (ip?.length !== length) return { address, why: 'not an address of the family of its slice' };
+  const why = refuseAddress(ip, cidrs);
+  if (why !== null) return { address, why };
+  const { ready, serving, terminating } = objectOf(from.conditions);
+  const { forNodes, forZones } = objectOf(from.hints);
+  return {
+    ip,
+    ipText: formatIp(ip),
+    uid: textOf(objectOf(from.targetRef).uid),
+    node: textOf(from.nodeName),
+    zone: textOf(from.zone),
+    // E2: what nobody said is "ready", "serving" and "not terminating".
+    ready: ready !== false,
+    serving: serving !== false,
+    terminating: terminating === true,
+    forNodes: readNames(forNodes),
+    forZones: readNames(forZones),
+  };
+}
+
+/** E1: kube-proxy reads leading zeros of IPv4 as decimals, and so has everything that wrote them. */
+function readIp(address: string): Uint8Array | undefined {
+  const isV4 = address.length <= 45 && /^[\d.]+$/.test(address);
+  const ip = parseIp(isV4 ? address.replace(/(?<=^|\.)0+(?=\d)/g, '') : address);
+  return ip && unmapped(ip);
+}
+
+function readNames(hints: unknown): readonly string[] {
+  const names = listOf(hints).flatMap((hint) => textOf(objectOf(hint).name) ?? []);
+  return names.length === 0 ? NONE : names;
+}

@@ -1,0 +1,53 @@
+import type { SourceState } from '../endpoints/endpoint-source.ts';
+import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
+
+/** The state of a source, swapped whole. */
+export interface StateHolder {
+  readonly current: SourceState;
+  /** Takes what is known now. True where it is something else: then the generation is raised. */
+  replace(next: Omit<SourceState, 'generation' | 'synced'>): boolean;
+}
+
+const UNKNOWN: SourceState = { generation: 0, synced: false, endpoints: [], addresses: [], service: null };
+
+/** Nothing is known at first; whatever is taken after that counts as synced. */
+export function createSourceState(): StateHolder {
+  let current = UNKNOWN;
+  return {
+    get current() {
+      return current;
+    },
+    replace(next) {
+      if (current.synced && isSameState(current, next)) return false;
+      current = { ...next, generation: current.generation + 1, synced: true };
+      return true;
+    },
+  };
+}
+
+function isSameState(a: SourceState, b: Omit<SourceState, 'generation' | 'synced'>): boolean {
+  return (
+    a.endpoints.length === b.endpoints.length &&
+    a.addresses.length === b.addresses.length &&
+    JSON.stringify(a.service) === JSON.stringify(b.service) &&
+    a.endpoints.every((endpoint, at) => isSameEndpoint(endpoint, b.endpoints[at]!)) &&
+    a.addresses.every((address, at) => Buffer.compare(address, b.addresses[at]!) === 0)
+  );
+}
+
+function isSameEndpoint(a: KnownEndpoint, b: KnownEndpoint): boolean {
+  return (
+    a.text === b.text &&
+    a.ready === b.ready &&
+    a.serving === b.serving &&
+    a.terminating === b.terminating &&
+    a.node === b.node &&
+    a.zone === b.zone &&
+    isSameList(a.forNodes, b.forNodes) &&
+    isSameList(a.forZones, b.forZones)
+  );
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((each, at) => each === b[at]);
+}
