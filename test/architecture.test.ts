@@ -66,6 +66,7 @@ const BEYOND: readonly { readonly room: string; readonly needs: string; readonly
   },
   { room: 'observe', needs: 'node:stream', why: 'the stream that a log is written to' },
   { room: 'observe', needs: 'pino-pretty', why: 'readable text on a terminal' },
+  { room: 'discovery', needs: 'node:zlib', why: 'an API server packs big lists where it is asked to' },
   { room: 'config', needs: 'wire', why: 'TLV types are written by name' },
   { room: 'app', needs: 'node:net', why: 'whether somebody listens on a unix socket is known by connecting' },
   { room: 'app', needs: 'node:stream', why: 'the standard streams of the host' },

@@ -33,10 +33,11 @@ export function foldSlices(slices: Iterable<Slice>, rules: FoldRules): Folded {
   const addresses = new Map<string, Uint8Array>();
   const found = new Map<string, Found>();
   for (const { ports, endpoints } of sorted) {
-    const chosen = ports.filter((port) => isChosen(rules.port, port));
-    if (chosen.length === 0 && rules.port.by !== 'any') continue;
+    // Names are unique within a slice; a slice that lies must not multiply its endpoints by its ports.
+    const chosen = ports.find((port) => isChosen(rules.port, port));
+    if (chosen === undefined && rules.port.by !== 'any') continue;
     for (const endpoint of endpoints) addresses.set(endpoint.ipText, endpoint.ip);
-    if (rules.port.by !== 'any') for (const { port } of chosen) addEndpoints(found, endpoints, port);
+    if (chosen !== undefined && rules.port.by !== 'any') addEndpoints(found, endpoints, chosen.port);
   }
   return { endpoints: oneFamily(found, rules), addresses: [...addresses.values()] };
 }

@@ -96,7 +96,7 @@ function merge(paths: readonly string[], files: Files): Merged {
 /** JSON is YAML too. What the parser says is left out: it quotes lines, and tokens stand in them. */
 function parseYaml(text: string, path: string): unknown {
   try {
-    return parse(text);
+    return parse(text, { logLevel: 'error' });
   } catch {
     throw new Wrong(`the kubeconfig ${path} is no YAML`);
   }

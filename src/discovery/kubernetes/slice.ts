@@ -25,7 +25,7 @@ export interface NamedPort {
   readonly port: number;
 }
 
-/** An address that no endpoint may have, as it was written, and why. */
+/** An address that no endpoint may have, as it was written (its beginning, if long), and why. */
 export interface Refusal {
   readonly address: string;
   readonly why: string;
@@ -47,7 +47,7 @@ export interface SliceRules {
 }
 
 const MAX_REFUSALS = 16;
-const LENGTHS: { readonly [addressType: string]: number } = { IPv4: 4, IPv6: 16 };
+const MAX_ADDRESS_LENGTH = 64;
 const NONE: readonly string[] = [];
 
 /** An object of the API → Slice; null where it is no slice of this Service (S4) or of no family of ours (S5). */
@@ -56,8 +56,8 @@ export function readSlice(value: unknown, rules: SliceRules): Slice | null {
   const { name, namespace, labels } = objectOf(metadata);
   if (namespace !== rules.namespace || objectOf(labels)['kubernetes.io/service-name'] !== rules.service)
     return null;
-  const length = typeof addressType === 'string' ? LENGTHS[addressType] : undefined;
-  if (length === undefined) return null;
+  const length = addressType === 'IPv4' ? 4 : addressType === 'IPv6' ? 16 : null;
+  if (length === null) return null;
   const kept: SliceEndpoint[] = [];
   const refusals: Refusal[] = [];
   for (const each of listOf(endpoints)) {
@@ -83,9 +83,8 @@ function readEndpoint(from: JsonObject, length: number, cidrs: IpSet | null): Sl
   const address = textOf(listOf(from.addresses)[0]);
   if (address === null) return null;
   const ip = readIp(address);
-  if (ip?.length !== length) return { address, why: 'not an address of the family of its slice' };
-  const why = refuseAddress(ip, cidrs);
-  if (why !== null) return { address, why };
+  const why = ip?.length === length ? refuseAddress(ip, cidrs) : 'not an address of the family of its slice';
+  if (ip === undefined || why !== null) return { address: address.slice(0, MAX_ADDRESS_LENGTH), why: why! };
   const { ready, serving, terminating } = objectOf(from.conditions);
   const { forNodes, forZones } = objectOf(from.hints);
   return {

@@ -73,10 +73,13 @@ export function createSourceRemarks(journal: Journal, of: string): SourceRemarks
       const before = failing.get(what);
       failing.set(what, `${what}_${code}`);
       journal.over(`${what}_back`);
-      if (before !== undefined && before !== `${what}_${code}`) journal.over(before);
-      const rest = isSynced ? 'the endpoints known last go on' : 'no endpoint is known yet';
-      const text = `${WHAT[what]} of ${of} can't be read: ${code}, ${message}; ${rest}`;
-      journal.say({ level: 'warn', code: `${what}_${code}`, message: text });
+      // The words differ from one try to the next (reset, refused); the trouble is the same.
+      if (before !== `${what}_${code}`) {
+        if (before !== undefined) journal.over(before);
+        const rest = isSynced ? 'the endpoints known last go on' : 'no endpoint is known yet';
+        const text = `${WHAT[what]} of ${of} can't be read: ${code}, ${message}; ${rest}`;
+        journal.say({ level: 'warn', code: `${what}_${code}`, message: text });
+      }
       notFound = what === 'slices' && code === 'not_found' ? notFound + 1 : notFound;
       if (notFound !== MAX_NOT_FOUND) return;
       const wrong = 'the API server has no discovery.k8s.io/v1: is it older than Kubernetes 1.21?';

@@ -1,0 +1,58 @@
+import type { ExecutionContext } from 'ava';
+import { createKubernetesClient } from '../../../src/discovery/kubernetes/client.ts';
+import {
+  createKubernetesSource,
+  type KubernetesSourceOptions,
+} from '../../../src/discovery/kubernetes/kubernetes-source.ts';
+import type { SourceRemark } from '../../../src/endpoints/endpoint-source.ts';
+import { createConditions } from '../../helpers/conditions.ts';
+import { NAMESPACE, SERVICE } from '../../helpers/kubernetes-objects.ts';
+import { type ScriptedKubernetes, scriptedKubernetes } from '../../helpers/scripted-kubernetes.ts';
+import { turnedClock } from '../../helpers/turned-clock.ts';
+import { memoryFiles, plainAccess } from './watch-parts.ts';
+
+/** The source of `shop/web:http` against a scripted API; everything is closed when the test ends. */
+export async function startSource(
+  t: ExecutionContext,
+  prepare: (api: ScriptedKubernetes) => void = () => {},
+  more: Partial<KubernetesSourceOptions> = {},
+) {
+  const api = await scriptedKubernetes();
+  prepare(api);
+  const clock = turnedClock();
+  const conditions = createConditions();
+  const remarks: SourceRemark[] = [];
+  const told = { changes: 0 };
+  const client = createKubernetesClient(plainAccess(api.url), { clock, files: memoryFiles({}) });
+  const source = createKubernetesSource({
+    name: 'k8s:shop/web:http',
+    ...{ namespace: NAMESPACE, service: SERVICE, port: 'http', family: 'auto', cidrs: null },
+    ...{ client, clock, random: () => 0 },
+    ...more,
+  });
+  t.teardown(async () => {
+    await source.stop();
+    client.stop();
+    await api.close();
+  });
+  source.start({
+    changed() {
+      told.changes++;
+      conditions.touch();
+    },
+    remark(remark) {
+      remarks.push(remark);
+      conditions.touch();
+    },
+  });
+  const texts = () => source.state.endpoints.map(({ text }) => text);
+  return {
+    ...{ api, clock, client, source, told, remarks, texts },
+    until: conditions.until,
+    synced: () => conditions.until(() => source.state.synced),
+    /** Resolves once exactly these are the endpoints. */
+    serves: (...expected: string[]) => conditions.until(() => `${texts()}` === `${expected}`),
+    said: (code: string) => conditions.until(() => remarks.some((each) => each.code === code)),
+    codes: () => remarks.map(({ code }) => code),
+  };
+}

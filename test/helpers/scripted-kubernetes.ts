@@ -1,0 +1,265 @@
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { CERTIFICATE } from './certificate.ts';
+import { createConditions } from './conditions.ts';
+import type { ApiObject } from './kubernetes-objects.ts';
+
+/** One request, as the API saw it. */
+export interface ApiRequest {
+  readonly verb: 'list' | 'watch';
+  readonly kind: ApiObject['kind'];
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly token: string | null;
+  readonly encoding: string;
+}
+
+/** An answer out of turn. `body` is sent as it is where it is a text, else as JSON; `silent` never answers. */
+export interface ScriptedAnswer {
+  readonly status?: number;
+  readonly headers?: { readonly [name: string]: string };
+  readonly body?: unknown;
+  readonly silent?: boolean;
+}
+
+export interface ScriptedKubernetes {
+  readonly url: URL;
+  /** All that came, oldest first. */
+  readonly requests: readonly ApiRequest[];
+  /** Tokens that are taken; null: any, or none. */
+  tokens: ReadonlySet<string> | null;
+  /** Kinds that nobody may read. */
+  readonly forbidden: Set<string>;
+  /** How a version that is no longer known is told at a watch: 410 as a status, or 200 and an event (W4). */
+  expiredAs: 'status' | 'event';
+  /** Creates or changes an object, and tells every watch. Returns its version. */
+  put(object: ApiObject): string;
+  remove(kind: string, name: string): void;
+  /** Lets a kind forget what happened before now: watches from older versions have expired. */
+  forget(): void;
+  /** Answers the next request of this verb and kind so, instead of truly. */
+  answerNext(verb: ApiRequest['verb'], kind: string, answer: ScriptedAnswer): void;
+  /** Sends a bookmark to each watch (W3). */
+  bookmark(): void;
+  /** Writes bytes into each watch of a kind, as they are. */
+  write(kind: string, bytes: string | Uint8Array): void;
+  /** Ends each watch cleanly, as at its timeout (W2). */
+  endWatches(): void;
+  /** Breaks each watch off. */
+  breakWatches(): void;
+  openWatches(kind: string): number;
+  connections(): number;
+  /** Resolves once so many watches of a kind have been asked for in all. */
+  watched(kind: string, times: number): Promise<void>;
+  listed(kind: string, times: number): Promise<void>;
+  /** Resolves once no watch of a kind is open. */
+  unwatched(kind: string): Promise<void>;
+  /** Takes no connections, until it is opened again. */
+  close(): Promise<void>;
+  open(): Promise<void>;
+}
+
+interface Change {
+  readonly version: number;
+  readonly type: string;
+  readonly object: ApiObject;
+}
+
+const KINDS: { readonly [resource: string]: string } = {
+  endpointslices: 'EndpointSlice',
+  services: 'Service',
+};
+/** The real one packs lists from 128 kB on; a small bound shows it in small tests. */
+const GZIP_FROM = 1024;
+
+/** An API server of two resources that lists and watches as the real one does, with its bad days. */
+export async function scriptedKubernetes({ tls = false } = {}): Promise<ScriptedKubernetes> {
+  const objects = new Map<string, ApiObject>();
+  const changes: Change[] = [];
+  const watches = new Map<ServerResponse, ApiRequest>();
+  const scripted: { verb: string; kind: string; answer: ScriptedAnswer }[] = [];
+  const requests: ApiRequest[] = [];
+  const sockets = new Set<Socket>();
+  const conditions = createConditions();
+  let version = 1000;
+  let forgotten = 0;
+  const server = tls ? createHttpsServer(CERTIFICATE, handle) : createHttpServer(handle);
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => {
+      sockets.delete(socket);
+      conditions.touch();
+    });
+  });
+  let port = 0;
+
+  const count = (verb: string, kind: string) =>
+    requests.filter((each) => each.verb === verb && each.kind === kind).length;
+
+  function handle(message: IncomingMessage, response: ServerResponse): void {
+    const request = readRequest(message);
+    requests.push(request);
+    answer(request, response);
+    conditions.touch();
+  }
+
+  function answer(request: ApiRequest, response: ServerResponse) {
+    const at = scripted.findIndex(({ verb, kind }) => verb === request.verb && kind === request.kind);
+    if (at >= 0) return sendScripted(response, scripted.splice(at, 1)[0]!.answer);
+    if (api.tokens !== null && !api.tokens.has(request.token ?? ''))
+      return sendStatus(response, 401, 'Unauthorized');
+    if (api.forbidden.has(request.kind)) return sendStatus(response, 403, 'Forbidden');
+    return request.verb === 'list' ? sendList(request, response) : startWatch(request, response);
+  }
+
+  function sendList(request: ApiRequest, response: ServerResponse) {
+    const asked = Number(request.query.get('resourceVersion') ?? '');
+    if (asked > version) return sendTooLarge(response);
+    const items = [...objects.values()].filter((object) => isMeant(request, object));
+    const list = { kind: `${request.kind}List`, metadata: { resourceVersion: `${version}` }, items };
+    const body = Buffer.from(JSON.stringify(list));
+    const isPacked = request.encoding.includes('gzip') && body.length > GZIP_FROM;
+    response.writeHead(200, {
+      'content-type': 'application/json',
+      ...(isPacked ? { 'content-encoding': 'gzip' } : {}),
+    });
+    response.end(isPacked ? gzipSync(body) : body);
+  }
+
+  function startWatch(request: ApiRequest, response: ServerResponse) {
+    const from = Number(request.query.get('resourceVersion'));
+    if (from < forgotten && api.expiredAs === 'status') return sendStatus(response, 410, 'Expired');
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.flushHeaders();
+    if (from < forgotten) {
+      response.end(`${JSON.stringify({ type: 'ERROR', object: statusOf(410, 'Expired') })}\n`);
+      return;
+    }
+    watches.set(response, request);
+    response.on('close', () => {
+      watches.delete(response);
+      conditions.touch();
+    });
+    for (const change of changes) if (change.version > from) sendChange(response, request, change);
+  }
+
+  function sendChange(response: ServerResponse, request: ApiRequest, { type, object }: Change): void {
+    if (isMeant(request, object)) response.write(`${JSON.stringify({ type, object })}\n`);
+  }
+
+  function change(type: string, object: ApiObject): string {
+    version++;
+    const metadata = { ...object.metadata, resourceVersion: `${version}` };
+    const stored = { ...object, metadata };
+    const key = `${object.kind}/${object.metadata.name}`;
+    if (type === 'DELETED') objects.delete(key);
+    else objects.set(key, stored);
+    const made = { version, type, object: stored };
+    changes.push(made);
+    for (const [response, request] of watches) sendChange(response, request, made);
+    return metadata.resourceVersion;
+  }
+
+  const api: ScriptedKubernetes = {
+    url: new URL('http://127.0.0.1'),
+    requests,
+    tokens: null,
+    forbidden: new Set(),
+    expiredAs: 'status',
+    put: (object) =>
+      change(objects.has(`${object.kind}/${object.metadata.name}`) ? 'MODIFIED' : 'ADDED', object),
+    remove(kind, name) {
+      change('DELETED', objects.get(`${kind}/${name}`)!);
+    },
+    forget() {
+      forgotten = ++version;
+    },
+    answerNext(verb, kind, answer) {
+      scripted.push({ verb, kind, answer });
+    },
+    bookmark() {
+      for (const [response, { kind }] of watches) {
+        const metadata = { resourceVersion: `${version}` };
+        // E7: as the real one writes it.
+        const object = { kind, metadata, addressType: '', endpoints: null, ports: null };
+        response.write(`${JSON.stringify({ type: 'BOOKMARK', object })}\n`);
+      }
+    },
+    write(kind, bytes) {
+      for (const [response, request] of watches) if (request.kind === kind) response.write(bytes);
+    },
+    endWatches() {
+      for (const response of watches.keys()) response.end();
+    },
+    breakWatches() {
+      for (const response of watches.keys()) response.destroy();
+    },
+    openWatches: (kind) => [...watches.values()].filter((each) => each.kind === kind).length,
+    connections: () => sockets.size,
+    watched: (kind, times) => conditions.until(() => count('watch', kind) >= times),
+    listed: (kind, times) => conditions.until(() => count('list', kind) >= times),
+    unwatched: (kind) => conditions.until(() => api.openWatches(kind) === 0),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+    open: () =>
+      new Promise((resolve) => {
+        server.listen(port, '127.0.0.1', () => {
+          port = (server.address() as AddressInfo).port;
+          resolve();
+        });
+      }),
+  };
+  await api.open();
+  return Object.assign(api, { url: new URL(`${tls ? 'https' : 'http'}://127.0.0.1:${port}`) });
+}
+
+function readRequest({ url = '', headers }: IncomingMessage): ApiRequest {
+  const { pathname, searchParams } = new URL(url, 'http://api');
+  return {
+    verb: searchParams.get('watch') === '1' ? 'watch' : 'list',
+    kind: KINDS[pathname.slice(pathname.lastIndexOf('/') + 1)] ?? '',
+    path: pathname,
+    query: searchParams,
+    token: headers.authorization?.replace(/^Bearer /, '') ?? null,
+    encoding: `${headers['accept-encoding'] ?? ''}`,
+  };
+}
+
+/** Namespace and selector, as far as they are used here. */
+function isMeant({ kind, path, query }: ApiRequest, object: ApiObject): boolean {
+  const { namespace, name, labels = {} } = object.metadata;
+  const [label = '', value = ''] = (query.get('labelSelector') ?? '').split('=');
+  const field = query.get('fieldSelector')?.replace('metadata.name=', '') ?? name;
+  const isLabelled = label === '' || labels[label] === value;
+  return object.kind === kind && path.includes(`/namespaces/${namespace}/`) && isLabelled && field === name;
+}
+
+function statusOf(code: number, reason: string, details: object = {}): object {
+  return { kind: 'Status', status: 'Failure', reason, message: `${reason}: as scripted`, code, details };
+}
+
+function sendStatus(response: ServerResponse, code: number, reason: string): void {
+  response.writeHead(code, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(statusOf(code, reason)));
+}
+
+/** W5, as measured; without the 3 s that it takes. */
+function sendTooLarge(response: ServerResponse): void {
+  const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }];
+  response.writeHead(504, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(statusOf(504, 'Timeout', { causes, retryAfterSeconds: 1 })));
+}
+
+function sendScripted(
+  response: ServerResponse,
+  { status = 200, headers = {}, body, silent }: ScriptedAnswer,
+) {
+  if (silent) return;
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body ?? {}));
+}
