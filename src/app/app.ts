@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { WAITING_ROOM } from '../engine/net/listener.ts';
+import { probeTcp } from '../health/probe-tcp.ts';
 import { createAccessLog } from '../observe/access-log.ts';
 import { realClock } from '../observe/clock.ts';
 import { createLog, type Log } from '../observe/log.ts';
@@ -10,6 +11,7 @@ import { monotonicMs } from '../proxy/clock.ts';
 import { createSharedState } from '../proxy/shared-state.ts';
 import { addressText } from './address-text.ts';
 import { sessionCapacity } from './capacity.ts';
+import { createChecks } from './checks.ts';
 import { chooseEngine, type EngineChoice } from './choose-engine.ts';
 import { createDrain } from './drain.ts';
 import type { Host } from './host.ts';
@@ -27,6 +29,7 @@ export interface App {
   /** Where the machines' addresses are open, with the port that they really have; null where they are not. */
   readonly metrics: string | null;
   readonly admin: string | null;
+  readonly serviceHealth: string | null;
   readonly log: Log;
   /**
    * Takes another configuration: listeners and pools that changed are swapped, sessions stay. Options of the
@@ -93,18 +96,22 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
     });
     const { engine } = choice;
     undo.unshift(() => engine.stop('stopped'));
+    const clock = { ...realClock, now: monotonicMs };
     const keeper = new PlanKeeper({
       engine,
       state,
       rows,
       maker: maker ?? createSourceMaker({ env: host.env, ...options }),
       log,
-      clock: { ...realClock, now: monotonicMs },
+      clock,
       capacity,
       place: { node: options.nodeName, zone: options.zone },
       accessLog: options.accessLog,
     });
     undo.unshift(() => keeper.stop());
+    const checks = createChecks({ probe: probeTcp, state, log, clock, random: Math.random });
+    undo.unshift(() => checks.stop());
+    keeper.applied = checks.follow;
     if (choice.fallback) log.warn({}, `${choice.why}; node:net serves`);
     const running: Running = {
       config,
@@ -112,6 +119,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       state,
       engine,
       keeper,
+      checks,
       log,
       observer,
       refusals,
@@ -139,6 +147,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       },
       finish: async () => {
         observer.stop();
+        checks.stop();
         await Promise.all([machines.stop(), keeper.stop()]);
       },
     });
@@ -148,6 +157,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       },
       metrics: machines.metrics,
       admin: machines.admin,
+      serviceHealth: machines.serviceHealth,
       log,
       reload: async (next) => {
         if (running.phase === 'draining') return;

@@ -4,6 +4,7 @@ import type { Log } from '../observe/log.ts';
 import type { AdminState, ListenerStatus, ProbeState, Status } from '../observe/machine-state.ts';
 import type { ListenerFacts, MetricsSource } from '../observe/metrics-source.ts';
 import type { Refusals } from '../observe/refusals.ts';
+import type { ServiceHealthState } from '../observe/service-health.ts';
 import type { LoggingObserver } from '../observe/session-observer.ts';
 import { CLOSE_REASONS, REASON_NAMES } from '../proxy/close-reason.ts';
 import { COUNTER, REASON_AT } from '../proxy/counters.ts';
@@ -11,9 +12,11 @@ import type { Engine } from '../proxy/engine.ts';
 import type { ListenerPlan } from '../proxy/plan.ts';
 import { type SharedState, sumCounters } from '../proxy/shared-state.ts';
 import { addressText } from './address-text.ts';
+import type { Checks } from './checks.ts';
 import type { Host } from './host.ts';
 import type { KeptListener, PlanKeeper } from './plan-keeper.ts';
 import { endpointCounts, poolStatus } from './pool-status.ts';
+import { serviceCounts } from './service-counts.ts';
 import { sourceFacts } from './source-facts.ts';
 
 /** What the running program is made of, as far as machines and operators ask about it. */
@@ -22,6 +25,7 @@ export interface Running {
   readonly state: SharedState;
   readonly engine: Engine;
   readonly keeper: PlanKeeper;
+  readonly checks: Checks;
   readonly log: Log;
   readonly observer: LoggingObserver;
   readonly refusals: Refusals;
@@ -36,7 +40,7 @@ export interface Running {
 
 /** What `/metrics` reads at each scrape. */
 export function metricsSource(running: Running): MetricsSource {
-  const { state, host, engine, keeper, log, observer, now } = running;
+  const { state, host, engine, keeper, checks, log, observer, now } = running;
   const pools = new WeakMap<ListenerPlan, Pool>();
   const poolOf = ({ plan }: KeptListener) => {
     const pool = pools.get(plan) ?? watchPool(plan, state);
@@ -52,7 +56,7 @@ export function metricsSource(running: Running): MetricsSource {
           name: listener.plan.name,
           maxSessions: listener.plan.limits.maxSessions,
           endpoints: endpointCounts(listener.pool, poolOf(listener).counts(now())),
-          probes: null,
+          probes: checks.facts(listener),
         };
       }),
     sources: () => sourceFacts(keeper.sources),
@@ -85,6 +89,15 @@ export function probeState(running: Running): ProbeState {
     },
     draining: () => running.phase === 'draining',
     alive: () => running.engine.alive(),
+  };
+}
+
+/** What balancers ask that probe Herald itself. */
+export function serviceHealthState(running: Running): ServiceHealthState {
+  const { keeper } = running;
+  return {
+    services: () => serviceCounts(keeper.listeners, running.config.process.nodeName, keeper.namespace),
+    serving: () => running.phase === 'serving',
   };
 }
 

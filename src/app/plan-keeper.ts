@@ -91,6 +91,11 @@ export class PlanKeeper {
     });
   }
 
+  /** The namespace of Services that are written without one. */
+  get namespace(): string {
+    return this.#parts.maker.namespace;
+  }
+
   get sources(): Iterable<EndpointSource> {
     return this.#registry.all;
   }

@@ -14,6 +14,8 @@ import type { WantedSource } from './wanted-sources.ts';
 export interface SourceMaker {
   /** Throws a `ConfigError` where there is no way to the API of Kubernetes. */
   create(wanted: WantedSource): EndpointSource;
+  /** The namespace of Services that are written without one; empty where no Service was wanted yet. */
+  readonly namespace: string;
   /** Closes what sources share; they are stopped before. */
   stop(): void;
 }
@@ -55,6 +57,9 @@ export function createSourceMaker(options: SourceMakerOptions): SourceMaker {
           return createKubernetesSource({ ...common, namespace, service, port: port || null, client });
         }
       }
+    },
+    get namespace() {
+      return cluster?.access.namespace ?? '';
     },
     stop: () => cluster?.client.stop(),
   };

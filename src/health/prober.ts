@@ -16,8 +16,8 @@ export interface ProberParts {
   readonly random: () => number;
   /** A check failed, whatever that leads to. */
   readonly failed: (target: ProbeTarget, failure: ProbeFailure) => void;
-  /** An endpoint is down from now on, or up again; `failure` is that of the last check. */
-  readonly changed: (target: ProbeTarget, down: boolean, failure: ProbeFailure | null) => void;
+  /** An endpoint is down from now on, up again, or no longer watched while it was down. */
+  readonly changed: (target: ProbeTarget, now: 'down' | 'up' | 'gone') => void;
 }
 
 interface Watched {
@@ -49,7 +49,7 @@ export class Prober {
       this.#watched.delete(key);
       watched.cancel();
       // Whoever has its slot next must not find it down.
-      if (watched.down) this.#parts.changed(watched.target, false, null);
+      if (watched.down) this.#parts.changed(watched.target, 'gone');
     }
     for (const [key, target] of wanted) {
       const known = this.#watched.get(key);
@@ -115,7 +115,7 @@ export class Prober {
     if (watched.against < (watched.down ? RISE : FALL)) return;
     watched.against = 0;
     watched.down = !watched.down;
-    changed(watched.target, watched.down, failure);
+    changed(watched.target, watched.down ? 'down' : 'up');
   }
 }
 
