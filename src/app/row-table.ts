@@ -81,6 +81,7 @@ export class RowTable {
       if (Atomics.load(state.endpointSessions, slot) > 0) continue;
       Atomics.store(state.endpointFailures, slot, 0);
       state.ejectedUntil[slot] = 0;
+      Atomics.store(state.probedDown, slot, 0);
       this.#resting.delete(slot);
       this.#free.push(slot);
     }

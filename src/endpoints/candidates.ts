@@ -21,14 +21,19 @@ export class Candidates {
     return this.#tried;
   }
 
-  /** The next one to dial, or null where there is none left. */
-  next(): Endpoint | null {
+  /** The one that `next` will give. */
+  get following(): Endpoint | null {
     if (this.#tried >= this.#attempts) return null;
     const { length } = this.#first;
     const at = this.#tried;
     const endpoint = at < length ? this.#first[(this.#start + at) % length] : this.#last[at - length];
-    if (endpoint === undefined) return null;
-    this.#tried++;
+    return endpoint ?? null;
+  }
+
+  /** The next one to dial, or null where there is none left. */
+  next(): Endpoint | null {
+    const endpoint = this.following;
+    if (endpoint !== null) this.#tried++;
     return endpoint;
   }
 }

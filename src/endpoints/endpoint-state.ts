@@ -6,11 +6,14 @@ export const ENDPOINT_SLOTS = 65_536;
  * for `ejectedUntil`, whose readers look again whenever `ejectionEpoch` has moved.
  */
 export interface EndpointState {
+  /** Sessions that an endpoint has or that are being dialed to it: a burst is seen before its first answer. */
   readonly endpointSessions: Int32Array;
   /** Failed connects in a row. */
   readonly endpointFailures: Int32Array;
   /** Milliseconds of the caller's clock; 0 or past: not ejected. */
   readonly ejectedUntil: Float64Array;
-  /** One cell, raised at every ejection and return. */
+  /** What active probes say: 0 up, 1 down. Who changes a cell raises `ejectionEpoch` after it. */
+  readonly probedDown: Int32Array;
+  /** One cell, raised at every ejection and return, and at every change of `probedDown`. */
   readonly ejectionEpoch: Int32Array;
 }

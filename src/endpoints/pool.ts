@@ -1,5 +1,8 @@
+import { type Balance, createPicker } from './balance/create-picker.ts';
+import type { Picker } from './balance/picker.ts';
 import { Candidates } from './candidates.ts';
 import type { EndpointState } from './endpoint-state.ts';
+import { Ring } from './ring.ts';
 import type { Endpoint, Snapshot } from './snapshot.ts';
 
 const NONE: readonly Endpoint[] = [];
@@ -22,45 +25,91 @@ export interface PoolCounts {
   readonly ejected: number;
 }
 
+/** No endpoint has this slot. */
+export const NO_SLOT = -1;
+
 /**
- * One worker's view of a pool: picks by round robin, leaves ejected endpoints to the end, and shares
- * ejections with the other workers. Pure: time is an argument, in milliseconds of one clock for all.
+ * One worker's view of a pool: picks by its balance, leaves ejected endpoints and those that probes have found
+ * down to the end, and shares what it learns with the other workers. Pure: time is an argument, in milliseconds
+ * of one clock for all.
  */
 export class Pool {
   readonly #state: EndpointState;
+  readonly #random: () => number;
   #snapshot: Snapshot;
   #options: EjectionOptions;
-  #cursor: number;
-  #usable: readonly Endpoint[] = [];
-  #ejected: readonly Endpoint[] = [];
-  /** The lists above hold until the epoch moves or this time comes. */
+  #balance: Balance;
+  #picker: Picker;
+  #usable: Ring;
+  #leftOut: Ring;
+  /** The rings above hold until the epoch moves or this time comes. */
   #validUntil = Number.NEGATIVE_INFINITY;
   #epoch = -1;
 
-  /** `random` (0 to 1) sets where the first round begins, so that workers do not march in step. */
-  constructor(snapshot: Snapshot, options: EjectionOptions, state: EndpointState, random: () => number) {
+  /** `random` (0 to 1) sets where the first round begins, and whatever else is left to chance. */
+  constructor(
+    snapshot: Snapshot,
+    options: EjectionOptions,
+    state: EndpointState,
+    random: () => number,
+    balance: Balance = 'round-robin',
+  ) {
     this.#snapshot = snapshot;
     this.#options = options;
     this.#state = state;
-    this.#cursor = Math.floor(random() * Math.max(snapshot.endpoints.length, 1));
+    this.#random = random;
+    this.#balance = balance;
+    this.#picker = createPicker(balance, state, random);
+    this.#usable = new Ring(snapshot, NONE);
+    this.#leftOut = this.#usable;
   }
 
-  /** Swaps the endpoints whole; ejections stay with their slots. */
-  replace(snapshot: Snapshot, options: EjectionOptions): void {
+  /** Swaps the endpoints whole; ejections and sessions stay with their slots. */
+  replace(snapshot: Snapshot, options: EjectionOptions, balance: Balance = this.#balance): void {
     this.#snapshot = snapshot;
     this.#options = options;
     this.#validUntil = Number.NEGATIVE_INFINITY;
+    if (balance === this.#balance) return;
+    this.#balance = balance;
+    this.#picker = createPicker(balance, this.#state, this.#random);
   }
 
-  /** The endpoints to try for one session, in order, each at most once: usable ones, then ejected ones. */
-  candidates(nowMs: number, attempts: number): Candidates {
+  /** What it is called that there is no candidate (C7). */
+  get empty(): Snapshot['empty'] {
+    return this.#snapshot.empty;
+  }
+
+  /**
+   * The endpoints to try for one session, in order, each at most once: the one in the slot `preferred` if it is
+   * usable, else the one that the balance picks for the client (4 or 16 bytes; null where it has no address); then
+   * the other usable ones in a ring; then those that are left out.
+   */
+  candidates(
+    nowMs: number,
+    attempts: number,
+    client: Uint8Array | null = null,
+    preferred: number = NO_SLOT,
+  ): Candidates {
     this.#refresh(nowMs);
-    const none = this.#usable.length === 0;
-    // Where every endpoint is ejected they are tried in turn, so that no single one gets everything.
-    const ring = none ? this.#ejected : this.#usable;
-    const start = ring.length === 0 ? 0 : this.#cursor;
-    this.#cursor = ring.length === 0 ? 0 : (start + 1) % ring.length;
-    return new Candidates(ring, none ? NONE : this.#ejected, start, attempts);
+    const none = this.#usable.size === 0;
+    // Where every endpoint is left out they are tried in turn, so that no single one gets everything.
+    const ring = none ? this.#leftOut : this.#usable;
+    if (ring.size === 0) return new Candidates(NONE, NONE, 0, attempts);
+    const kept = none || preferred === NO_SLOT ? NO_SLOT : ring.position(preferred);
+    const start = kept >= 0 ? kept : this.#picker.pick(ring, client);
+    return new Candidates(ring.endpoints, none ? NONE : this.#leftOut.endpoints, start, attempts);
+  }
+
+  /** Takes note that a session is being dialed to the endpoint: it counts from now on, for every worker. */
+  acquire({ slot }: Endpoint): void {
+    Atomics.add(this.#state.endpointSessions, slot, 1);
+    this.#picker.changed(slot);
+  }
+
+  /** Takes note that the session is over, or never got through. */
+  release({ slot }: Endpoint): void {
+    Atomics.sub(this.#state.endpointSessions, slot, 1);
+    this.#picker.changed(slot);
   }
 
   /** Takes note that a connect to the endpoint failed through its own fault. */
@@ -68,9 +117,11 @@ export class Pool {
     const failures = Atomics.add(this.#state.endpointFailures, endpoint.slot, 1) + 1;
     const { after, forMs } = this.#options;
     if (after === 0 || failures < after) return 'counted';
-    // Another worker was first, or a session that began before the ejection ends after it.
-    if (this.#state.ejectedUntil[endpoint.slot]! > nowMs) return 'counted';
-    if (this.#countEjected(nowMs) + 1 > this.#bound()) return 'ignored';
+    // Another worker was first, or a session that began before the ejection ends after it; or probes know already.
+    if (this.#state.ejectedUntil[endpoint.slot]! > nowMs || this.#isDown(endpoint)) return 'counted';
+    const up = this.#snapshot.endpoints.filter((each) => !this.#isDown(each));
+    const ejected = up.filter(({ slot }) => this.#state.ejectedUntil[slot]! > nowMs).length;
+    if (ejected + 1 > this.#bound(up.length)) return 'ignored';
     this.#state.ejectedUntil[endpoint.slot] = nowMs + forMs;
     Atomics.add(this.#state.ejectionEpoch, 0, 1);
     return 'ejected';
@@ -87,29 +138,26 @@ export class Pool {
     }
   }
 
-  /** How the pool stands now. Ejections beyond the bound are ignored and do not count. */
+  /** How the pool stands now. Ejections beyond the bound are ignored and do not count; who is down by a probe does. */
   counts(nowMs: number): PoolCounts {
     this.#refresh(nowMs);
-    return { usable: this.#usable.length, ejected: this.#ejected.length };
+    return { usable: this.#usable.size, ejected: this.#leftOut.size };
   }
 
-  /** True where the endpoint is left out now. */
+  /** True where the endpoint is left out now, for its failures or by a probe. */
   isEjected(endpoint: Endpoint, nowMs: number): boolean {
     this.#refresh(nowMs);
-    return this.#ejected.includes(endpoint);
+    return this.#leftOut.position(endpoint.slot) >= 0;
   }
 
-  #bound(): number {
+  #isDown({ slot }: Endpoint): boolean {
+    return Atomics.load(this.#state.probedDown, slot) === 1;
+  }
+
+  /** How many of so many endpoints may be ejected: what probes have found down is no part of the pool here. */
+  #bound(up: number): number {
     // 1e-9: in floating point 58 % of 50 is a little less than 29.
-    return Math.floor(this.#snapshot.endpoints.length * this.#options.maxShare + 1e-9);
-  }
-
-  #countEjected(nowMs: number): number {
-    let count = 0;
-    for (const { slot } of this.#snapshot.endpoints) {
-      if (this.#state.ejectedUntil[slot]! > nowMs) count++;
-    }
-    return count;
+    return Math.floor(up * this.#options.maxShare + 1e-9);
   }
 
   /** Walks the pool only when something changed, so that a pick costs the same with any number of endpoints. */
@@ -118,10 +166,12 @@ export class Pool {
     if (epoch === this.#epoch && nowMs < this.#validUntil) return;
     this.#epoch = epoch;
     this.#validUntil = Number.POSITIVE_INFINITY;
-    const all = this.#snapshot.endpoints;
+    const up: Endpoint[] = [];
+    const down: Endpoint[] = [];
+    for (const endpoint of this.#snapshot.endpoints) (this.#isDown(endpoint) ? down : up).push(endpoint);
     const usable: Endpoint[] = [];
     const ejected: Endpoint[] = [];
-    for (const endpoint of all) {
+    for (const endpoint of up) {
       const until = this.#state.ejectedUntil[endpoint.slot]!;
       if (until > nowMs) {
         ejected.push(endpoint);
@@ -129,8 +179,8 @@ export class Pool {
       } else usable.push(endpoint);
     }
     // The pool may have shrunk since: then too few are left to carry the load, and all are tried.
-    const ignore = ejected.length > this.#bound();
-    this.#usable = ignore ? all : usable;
-    this.#ejected = ignore ? [] : ejected;
+    const ignore = ejected.length > this.#bound(up.length);
+    this.#usable = new Ring(this.#snapshot, ignore ? up : usable);
+    this.#leftOut = new Ring(this.#snapshot, ignore ? down : [...ejected, ...down]);
   }
 }

@@ -1,5 +1,7 @@
+import type { Candidates } from '../endpoints/candidates.ts';
 import { Pool } from '../endpoints/pool.ts';
 import { admit } from './admission.ts';
+import { Affinity } from './affinity.ts';
 import { ClientTable } from './client-table.ts';
 import type { CloseReason } from './close-reason.ts';
 import { REASON_NAMES, reasonRow } from './close-reason.ts';
@@ -44,7 +46,10 @@ export class ListenerRules {
   readonly counters: Float64Array;
   /** Room for one header on its way out, used again by the next session. */
   readonly scratch: Uint8Array;
+  /** Slots of all that the source knows, where sessions of endpoints that have vanished are to end; else null. */
+  readonly known: ReadonlySet<number> | null;
   readonly #clients: ClientTable | null;
+  readonly #affinity: Affinity | null;
   readonly #recorded: ReadonlySet<CloseReason>;
 
   /** `before` is what these rules replace: its pool goes on, so that ejections and rounds do. */
@@ -57,13 +62,17 @@ export class ListenerRules {
     this.source = new SourcePicker(plan.source, context.random);
     this.limit = new SessionLimit(state.reserved, plan.id, plan.limits.maxSessions);
     this.counters = counterRow(state, context.worker, plan.id);
-    this.#clients = state.clients.length === 0 ? null : new ClientTable(state.clients, state.seed);
+    const { snapshot, ejection, balance, affinityMs } = plan;
+    this.known = snapshot.known === null ? null : new Set(snapshot.known);
+    const counted = state.clients.length > 0;
+    this.#clients = counted ? new ClientTable(state.clients, state.seed) : null;
+    this.#affinity = counted && affinityMs > 0 ? new Affinity(state, plan.id, affinityMs) : null;
     this.#recorded = new Set(REASON_NAMES.filter((reason) => isRecorded(reason, plan.accessLog)));
     if (before === undefined) {
-      this.pool = new Pool(plan.snapshot, plan.ejection, state, context.random);
+      this.pool = new Pool(snapshot, ejection, state, context.random, balance);
     } else {
       this.pool = before.pool;
-      this.pool.replace(plan.snapshot, plan.ejection);
+      this.pool.replace(snapshot, ejection, balance);
     }
   }
 
@@ -89,6 +98,28 @@ export class ListenerRules {
 
   releaseClient(entry: number): void {
     this.#clients?.release(entry);
+  }
+
+  /**
+   * The endpoints to try for a client, in order: first the one that it stays with, where that is usable now (A3).
+   * `ip` null: it has no address, and no endpoint of its own.
+   */
+  candidates(ip: Uint8Array | null): Candidates {
+    const { attempts } = this.plan;
+    const nowMs = this.context.now();
+    if (this.#affinity === null || ip === null) return this.pool.candidates(nowMs, attempts, ip);
+    const kept = this.#affinity.recall(ip, nowMs);
+    const candidates = this.pool.candidates(nowMs, attempts, ip, kept);
+    const first = candidates.following;
+    if (first === null || first.slot === kept) return candidates;
+    // Chosen before it is dialed: connections that a client makes at once meet one endpoint, whatever their workers.
+    const chosen = this.#affinity.choose(ip, first.slot, kept, nowMs);
+    return chosen === first.slot ? candidates : this.pool.candidates(nowMs, attempts, ip, chosen);
+  }
+
+  /** The client's first choice could not be reached, and it has come to this one: there it stays. */
+  cameTo(ip: Uint8Array | null, slot: number): void {
+    if (ip !== null) this.#affinity?.remember(ip, slot, this.context.now());
   }
 
   /** True where sessions are counted by client at all. */

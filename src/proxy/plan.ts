@@ -1,7 +1,10 @@
 import type { Cidr } from '../address/cidr.ts';
 import type { IpSet } from '../address/ip-set.ts';
+import type { Balance } from '../endpoints/balance/create-picker.ts';
 import type { EjectionOptions } from '../endpoints/pool.ts';
 import type { Snapshot } from '../endpoints/snapshot.ts';
+
+export type { Balance };
 
 /** Where a listener listens. `ip` null is every address of both families. */
 export type ListenAddress =
@@ -11,7 +14,6 @@ export type ListenAddress =
 export type Expect = 'none' | 'v1' | 'v2' | 'any';
 export type HeaderRule = 'required' | 'optional';
 export type Presentation = 'none' | 'v1' | 'v2';
-export type Balance = 'round-robin' | 'least-sessions' | 'random-two' | 'client-hash';
 export type OverLimit = 'wait' | 'refuse';
 
 /** Who may send a header, and who may come without one. Rulings of trust: a peer in both is trusted. */

@@ -1,9 +1,8 @@
 import { formatSocketAddress } from '../address/socket-address.ts';
+import type { Candidates } from '../endpoints/candidates.ts';
 import type { Endpoint } from '../endpoints/snapshot.ts';
 import { escapeText } from '../wire/escape-text.ts';
 import type { Header } from '../wire/header.ts';
-import { readTlvs, tlvName } from '../wire/tlv.ts';
-import { tlvText } from '../wire/tlv-text.ts';
 import { type Address, type Client, clientOf, plainClient, uniqueIdOf } from './client.ts';
 import { REFUSED } from './client-table.ts';
 import {
@@ -17,6 +16,7 @@ import { COUNTER, FAILURE_AT, observe, REASON_AT } from './counters.ts';
 import type { SessionInfo, SessionPhase } from './engine.ts';
 import { blamesEndpoint } from './errno.ts';
 import type { ListenerRules } from './listener-rules.ts';
+import { loggedTlvs } from './logged-tlvs.ts';
 import type { SessionRecord } from './observer.ts';
 
 const FIRST_BYTES = 64;
@@ -49,7 +49,8 @@ export class Session {
   #connectMs: number | null = null;
   #attempts = 0;
   #endpoint: Endpoint | null = null;
-  #connected = false;
+  /** Counted at its endpoint: from the dial on. */
+  #held = false;
   #clientEntry = 0;
   #ended = false;
   /** When something last moved, in the worker's milliseconds. */
@@ -106,18 +107,25 @@ export class Session {
     }
     counters[headerCounter(this.#client)]! += 1;
     this.#phase = 'connect';
-    const ip = this.#client.source?.ip;
-    if (!this.rules.limitsClients || ip === undefined || this.#client.local) return true;
+    const ip = this.#clientIp;
+    if (!this.rules.limitsClients || ip === null) return true;
     const entry = this.rules.acquireClient(ip);
     if (entry === REFUSED) return false;
     this.#clientEntry = entry;
     return true;
   }
 
+  /** The endpoints to try for the client, in order. */
+  candidates(): Candidates {
+    return this.rules.candidates(this.#clientIp);
+  }
+
   /** An endpoint is being dialed. */
   dialing(endpoint: Endpoint): void {
     this.#endpoint = endpoint;
     this.#attempts++;
+    this.#held = true;
+    this.rules.pool.acquire(endpoint);
     this.#dialedAt = this.rules.context.now();
   }
 
@@ -125,6 +133,7 @@ export class Session {
   dialFailed(failure: ConnectFailure): void {
     const { counters, context, pool } = this.rules;
     counters[failureIndex.get(failure)!]! += 1;
+    this.#release();
     if (this.#endpoint === null || !blamesEndpoint(failure)) return;
     const outcome = pool.failed(this.#endpoint, context.now());
     if (outcome === 'ejected') counters[COUNTER.ejections]! += 1;
@@ -136,12 +145,11 @@ export class Session {
     const { context, counters, pool } = this.rules;
     const endpoint = this.#endpoint!;
     this.#phase = 'relay';
-    this.#connected = true;
     this.lastActivityMs = context.now();
     this.#connectMs = this.lastActivityMs - this.#dialedAt;
     observe(counters, 'connectDuration', this.#connectMs);
     pool.connected(endpoint);
-    Atomics.add(context.state.endpointSessions, endpoint.slot, 1);
+    if (this.#attempts > 1) this.rules.cameTo(this.#clientIp, endpoint.slot);
   }
 
   /** Writes the header that presents the client; see `Presenter.write`. */
@@ -176,6 +184,11 @@ export class Session {
     return half ? { ms: halfCloseMs, reason: 'half_close_timeout' } : { ms: idleMs, reason: 'idle_timeout' };
   }
 
+  /** True where it has or dials an endpoint that is none of these slots. */
+  outlives(known: ReadonlySet<number>): boolean {
+    return this.#held && !known.has(this.#endpoint!.slot);
+  }
+
   /** What a good ending is called: a client that came and went without a byte in either direction was a health probe. */
   endingOf(reason: CloseReason): CloseReason {
     return reason === 'client_closed' && this.bytesToClient + this.bytesToEndpoint === 0 ? 'probe' : reason;
@@ -193,7 +206,7 @@ export class Session {
     counters[COUNTER.ended]! += 1;
     counters[reasonIndex.get(reason)!]! += 1;
     observe(counters, 'sessionDuration', ms);
-    if (this.#connected) Atomics.sub(context.state.endpointSessions, this.#endpoint!.slot, 1);
+    this.#release();
     this.rules.releaseClient(this.#clientEntry);
     if (reserved) limit.release();
     if (!this.rules.records(reason)) return;
@@ -237,10 +250,21 @@ export class Session {
       bytesToEndpoint: this.bytesToEndpoint,
       bytesToClient: this.bytesToClient,
       header: this.#client.header,
-      tlvs: this.#tlvs(),
+      tlvs: loggedTlvs(this.#client, this.rules.context.logTlvs),
       // A copy: `slice` of a Buffer would be a view that keeps the whole chunk.
       firstBytes: refused && first !== null ? new Uint8Array(first.subarray(0, FIRST_BYTES)) : null,
     };
+  }
+
+  /** By which the client is limited, hashed and remembered. A unix socket has none; LOCAL is the proxy itself. */
+  get #clientIp(): Uint8Array | null {
+    return this.#client.local ? null : (this.#client.source?.ip ?? null);
+  }
+
+  #release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.rules.pool.release(this.#endpoint!);
   }
 
   /** null where a client of TCP was gone before anybody could ask who it was. */
@@ -262,18 +286,6 @@ export class Session {
   #text(): string {
     const inherited = uniqueIdOf(this.#client);
     return inherited === undefined ? this.rules.context.ids.text(this.#id) : escapeText(inherited, 128);
-  }
-
-  #tlvs(): SessionRecord['tlvs'] {
-    const wanted = this.rules.context.logTlvs;
-    const { facts } = this.#client;
-    if (facts === null || wanted.length === 0) return [];
-    return readTlvs(facts)
-      .filter(({ type }) => wanted.includes(type))
-      .map(({ type, value }) => ({
-        name: tlvName(type) ?? `0x${type.toString(16).padStart(2, '0')}`,
-        text: tlvText(type, value) ?? escapeText(value, 128),
-      }));
   }
 }
 

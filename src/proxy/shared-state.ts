@@ -1,5 +1,5 @@
 import { ENDPOINT_SLOTS, type EndpointState } from '../endpoints/endpoint-state.ts';
-import { clientTableCells } from './client-table.ts';
+import { clientTableCells } from './client-entries.ts';
 import { ROW_CELLS } from './counters.ts';
 
 /**
@@ -17,15 +17,17 @@ export interface SharedState extends EndpointState {
   readonly counters: Float64Array;
   /** Sessions reserved on each listener: one atomic for all workers. */
   readonly reserved: Int32Array;
-  /** The table of clients (`ClientTable`). */
+  /** The table of clients (`ClientTable`, `Affinity`). */
   readonly clients: Int32Array;
   /** Random, of this process: where the table puts a client. */
   readonly seed: number;
 }
 
 /**
- * Allocates the state: `listeners` rows for each worker, room for `clients` at once (0: nobody asks).
- * Pages that nobody touches cost no memory.
+ * Allocates the state: `listeners` rows for each worker, room for `clients` at once (0: nobody asks). Those are
+ * clients with sessions where they are limited, so as many as there may be sessions; and with affinity all that
+ * come within its time: 131,072 more (16 MiB) for three hours of twelve new ones a second. Of more, those unseen
+ * for longest are forgotten. Pages that nobody touches cost no memory.
  */
 export function createSharedState(size: {
   workers: number;
@@ -48,6 +50,7 @@ export function createSharedState(size: {
   const reserved = place(listeners, 4);
   const sessions = place(ENDPOINT_SLOTS, 4);
   const failures = place(ENDPOINT_SLOTS, 4);
+  const probedDown = place(ENDPOINT_SLOTS, 4);
   const epoch = place(1, 4);
   const clients = place(clientCells, 4);
   const block = new SharedArrayBuffer(bytes);
@@ -60,6 +63,7 @@ export function createSharedState(size: {
     reserved: new Int32Array(block, reserved, listeners),
     endpointSessions: new Int32Array(block, sessions, ENDPOINT_SLOTS),
     endpointFailures: new Int32Array(block, failures, ENDPOINT_SLOTS),
+    probedDown: new Int32Array(block, probedDown, ENDPOINT_SLOTS),
     ejectedUntil: new Float64Array(block, ejectedUntil, ENDPOINT_SLOTS),
     ejectionEpoch: new Int32Array(block, epoch, 1),
     clients: new Int32Array(block, clients, clientCells),

@@ -53,3 +53,14 @@ test('whatever the lists, candidates are the rotated first list and the last lis
     }),
   );
 });
+
+test('the one that follows is the one that is handed out next, and asking for it takes none', (t) => {
+  const candidates = new Candidates(endpoints(2), endpoints(1, 10), 1, 3);
+  const seen: (number | undefined)[] = [];
+  for (let call = 0; call < 4; call++) {
+    seen.push(candidates.following?.slot, candidates.following?.slot);
+    candidates.next();
+  }
+  t.deepEqual(seen, [1, 1, 0, 0, 10, 10, undefined, undefined]);
+  t.is(candidates.tried, 3);
+});

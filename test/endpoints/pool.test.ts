@@ -1,6 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
+import type { Balance } from '../../src/endpoints/balance/create-picker.ts';
 import type { EndpointState } from '../../src/endpoints/endpoint-state.ts';
+import { buildHashTable } from '../../src/endpoints/maglev.ts';
 import { type EjectionOptions, type FailureOutcome, Pool } from '../../src/endpoints/pool.ts';
 import type { Snapshot } from '../../src/endpoints/snapshot.ts';
 import { endpoint, endpointState, endpoints, slotsOf, snapshot } from './pool-parts.ts';
@@ -282,8 +284,135 @@ test('with 0 failures to eject after, no number of failures ejects', (t) => {
   t.deepEqual(pool.counts(0), { usable: 4, ejected: 0 });
 });
 
-/** A pool whose reads of the snapshot and of the shared ejections are counted. */
-function countReads(count: number) {
+// ── probes ──
+
+/** What a prober does: the cell first, then the word that something has changed. */
+function probe(state: EndpointState, down: 0 | 1, ...slots: number[]): void {
+  for (const slot of slots) Atomics.store(state.probedDown, slot, down);
+  Atomics.add(state.ejectionEpoch, 0, 1);
+}
+
+test('who is down by a probe stands last among the candidates, and is back at once when it is up', (t) => {
+  const { pool, state } = create(4);
+  t.deepEqual(picks(pool, 1), [0]);
+  probe(state, 1, 1);
+  t.deepEqual(slotsOf(pool.candidates(0, ALL)), [2, 3, 0, 1]);
+  t.deepEqual(pool.counts(0), { usable: 3, ejected: 1 });
+  t.true(pool.isEjected(endpoint(1), 0));
+  probe(state, 0, 1);
+  t.deepEqual(pool.counts(0), { usable: 4, ejected: 0 });
+});
+
+test('no bound keeps probes from leaving all out but one, and where all are down they are tried in turn', (t) => {
+  const { pool, state } = create(4, { maxShare: 0 });
+  probe(state, 1, 0, 1, 3);
+  t.deepEqual(pool.counts(0), { usable: 1, ejected: 3 });
+  t.deepEqual(picks(pool, 3), [2, 2, 2]);
+  probe(state, 1, 2);
+  t.deepEqual(pool.counts(0), { usable: 0, ejected: 4 });
+  t.deepEqual(picks(pool, 4).sort(), [0, 1, 2, 3]);
+});
+
+test('the bound of ejections is a share of what probes have left up', (t) => {
+  const { pool, state } = create(8, { after: 1, maxShare: 0.5 });
+  probe(state, 1, 4, 5, 6, 7);
+  const outcomes = [0, 1, 2, 4].map((slot) => pool.failed(endpoint(slot), 0));
+  t.deepEqual(outcomes, ['ejected', 'ejected', 'ignored', 'counted']);
+  t.deepEqual(slotsOf(pool.candidates(0, ALL)), [2, 3, 0, 1, 4, 5, 6, 7]);
+  // One more goes down, and two of three are beyond the bound: all that are up are tried.
+  probe(state, 1, 3);
+  t.deepEqual(pool.counts(0), { usable: 3, ejected: 5 });
+});
+
+test('a connection that is accepted does not outvote a probe', (t) => {
+  const { pool, state } = create(2);
+  probe(state, 1, 0);
+  fail(pool, 0, 1);
+  pool.connected(endpoint(0));
+  t.true(pool.isEjected(endpoint(0), 0));
+});
+
+// ── balance ──
+
+/** By hash it has an endpoint other than the second one, be it of 10 or of 10,000. */
+const CLIENT = Uint8Array.of(192, 0, 2, 4);
+const BALANCES: readonly Balance[] = ['round-robin', 'least-sessions', 'random-two', 'client-hash'];
+
+function hashed(count: number): Snapshot {
+  return { ...snapshot(count), hashTable: buildHashTable(endpoints(count)) };
+}
+
+for (const balance of BALANCES) {
+  test(`with ${balance} all candidates are distinct, those left out last, and the others in the order of the ring`, (t) => {
+    const state = endpointState(64);
+    const pool = new Pool(hashed(6), EJECTION, state, fromFirst, balance);
+    probe(state, 1, 1, 4);
+    const ring = [0, 2, 3, 5];
+    for (let pick = 0; pick < 20; pick++) {
+      const order = slotsOf(pool.candidates(0, ALL, CLIENT));
+      const start = ring.indexOf(order[0]!);
+      t.deepEqual(order, [...ring.slice(start), ...ring.slice(0, start), 1, 4]);
+    }
+  });
+}
+
+test('the preferred slot is tried first where it is usable, and costs nobody else a turn', (t) => {
+  const { pool, state } = create(4);
+  t.deepEqual(slotsOf(pool.candidates(0, ALL, CLIENT, 2)), [2, 3, 0, 1]);
+  t.deepEqual(picks(pool, 1), [0]);
+  for (const [slot, down] of [
+    [2, true],
+    [9, false],
+  ] as const) {
+    if (down) probe(state, 1, slot);
+    t.not(pool.candidates(0, 1, CLIENT, slot).next()!.slot, slot);
+  }
+});
+
+test('where all are left out no slot is preferred', (t) => {
+  const { pool, state } = create(2);
+  probe(state, 1, 0, 1);
+  t.deepEqual(
+    [1, 1].map((slot) => pool.candidates(0, 1, CLIENT, slot).next()!.slot),
+    [0, 1],
+  );
+});
+
+test('a session counts at its endpoint from the dial to its end, for every worker', (t) => {
+  const state = endpointState(4);
+  const [one, other] = [0, 1].map(() => new Pool(snapshot(2), EJECTION, state, fromFirst, 'least-sessions'));
+  for (let session = 0; session < 3; session++) {
+    const endpointOf = one!.candidates(0, 1).next()!;
+    one!.acquire(endpointOf);
+  }
+  t.deepEqual([...state.endpointSessions.subarray(0, 2)], [2, 1]);
+  t.deepEqual(picks(other!, 1), [1]);
+  one!.release(endpoint(0));
+  one!.release(endpoint(0));
+  t.deepEqual([...state.endpointSessions.subarray(0, 2)], [0, 1]);
+  t.deepEqual([...picks(one!, 1), ...picks(other!, 1)], [0, 0]);
+});
+
+test('another balance holds from the next pick on; without a word of it the old one goes on', (t) => {
+  const { pool, options, state } = create(3);
+  t.deepEqual(picks(pool, 2), [0, 1]);
+  pool.replace(snapshot(3), options);
+  t.deepEqual(picks(pool, 2), [2, 0]);
+  state.endpointSessions.set([5, 0, 5]);
+  pool.replace(snapshot(3), options, 'least-sessions');
+  t.deepEqual(picks(pool, 2), [1, 1]);
+});
+
+test('C7: the pool says what it is called that its latest snapshot is empty', (t) => {
+  const { pool, options } = create(2);
+  t.is(pool.empty, 'no_endpoint');
+  pool.replace({ ...snapshot(0), empty: 'no_local_endpoint' }, options);
+  t.is(pool.candidates(0, 3).next(), null);
+  t.is(pool.empty, 'no_local_endpoint');
+});
+
+/** A pool whose reads of the snapshot, and of what workers share, are counted. */
+function countReads(count: number, balance: Balance) {
   const reads = { count: 0 };
   const counting = <T extends object>(target: T): T =>
     new Proxy(target, {
@@ -294,24 +423,51 @@ function countReads(count: number) {
     });
   const state = endpointState(count);
   const watched: EndpointState = { ...state, ejectedUntil: counting(state.ejectedUntil) };
-  const all: Snapshot = { ...snapshot(count), endpoints: counting(endpoints(count)) };
-  return { reads, pool: new Pool(all, EJECTION, watched, fromFirst) };
+  const all: Snapshot = {
+    ...snapshot(count),
+    endpoints: counting(endpoints(count)),
+    hashTable: counting(buildHashTable(endpoints(count))),
+  };
+  const { load } = Atomics;
+  return {
+    reads,
+    pool: new Pool(all, EJECTION, watched, () => 0.5, balance),
+    /** Atomics takes no proxy: its own reads are counted while `play` runs. */
+    during: (play: () => void) => {
+      Atomics.load = ((...args: Parameters<typeof load>) => {
+        reads.count++;
+        return load(...args);
+      }) as typeof load;
+      play();
+      Atomics.load = load;
+    },
+  };
 }
 
-test('a pick looks at no more with 10,000 endpoints than with 10', (t) => {
-  const [few, many] = [10, 10_000].map((count) => {
-    const { pool, reads } = countReads(count);
-    fail(pool, 1, 3);
-    pool.candidates(0, 3);
-    // The reads are really seen: the walk that made the lists took at least one for each endpoint.
-    t.true(reads.count >= count);
-    const before = reads.count;
-    for (let pick = 0; pick < 100; pick++) slotsOf(pool.candidates(pick, 3));
-    return reads.count - before;
+for (const balance of BALANCES) {
+  test(`with ${balance} a pick looks at no more with 10,000 endpoints than with 10`, (t) => {
+    const [few, many] = [10, 10_000].map((count) => {
+      const { pool, reads, during } = countReads(count, balance);
+      fail(pool, 1, 3);
+      during(() => pool.candidates(0, 3, CLIENT));
+      // The reads are really seen: the walk that made the lists took at least one for each endpoint.
+      t.true(reads.count >= count);
+      const before = reads.count;
+      during(() => {
+        for (let pick = 0; pick < 100; pick++) {
+          const candidates = pool.candidates(pick, 3, CLIENT, balance === 'round-robin' ? 5 : undefined);
+          const first = candidates.next()!;
+          pool.acquire(first);
+          slotsOf(candidates);
+          if (pick % 3 === 0) pool.release(first);
+        }
+      });
+      return reads.count - before;
+    });
+    t.is(few, many);
+    t.true(many! <= 100 * 13, `${many}`);
   });
-  t.is(few, many);
-  t.true(many! <= 100 * 3);
-});
+}
 
 // ── random events against an oracle that looks at everything each time ──
 

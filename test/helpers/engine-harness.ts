@@ -3,6 +3,7 @@ import type { SerialFn, TestFn } from 'ava';
 import { parseCidr } from '../../src/address/cidr.ts';
 import { parseIp } from '../../src/address/ip.ts';
 import { createIpSet, type IpSet } from '../../src/address/ip-set.ts';
+import { buildHashTable } from '../../src/endpoints/maglev.ts';
 import type { Endpoint, Snapshot } from '../../src/endpoints/snapshot.ts';
 import { monotonicMs } from '../../src/proxy/clock.ts';
 import { COUNTER } from '../../src/proxy/counters.ts';
@@ -28,6 +29,11 @@ export interface PlanParts {
   readonly admission?: Partial<ListenerPlan['admission']>;
   readonly presentation?: Partial<ListenerPlan['presentation']>;
   readonly endpoints?: readonly Endpoint[];
+  /** Of the snapshot of these endpoints; `client-hash` brings its table along. */
+  readonly empty?: Snapshot['empty'];
+  readonly known?: Snapshot['known'];
+  readonly balance?: ListenerPlan['balance'];
+  readonly affinityMs?: number;
   readonly attempts?: number;
   readonly source?: ListenerPlan['source'];
   readonly ejection?: Partial<ListenerPlan['ejection']>;
@@ -79,9 +85,14 @@ export function listenerPlan(parts: PlanParts = {}): ListenerPlan {
       ...parts.admission,
     },
     presentation: { form: 'v2', pass: [], add: [], crc32c: false, uniqueId: false, ...parts.presentation },
-    snapshot: snapshotOf(parts.endpoints ?? []),
-    balance: 'round-robin',
-    affinityMs: 0,
+    snapshot: {
+      ...snapshotOf(parts.endpoints ?? []),
+      empty: parts.empty ?? 'no_endpoint',
+      known: parts.known ?? null,
+      hashTable: parts.balance === 'client-hash' ? buildHashTable(parts.endpoints ?? []) : null,
+    },
+    balance: parts.balance ?? 'round-robin',
+    affinityMs: parts.affinityMs ?? 0,
     attempts: parts.attempts ?? 3,
     source: parts.source ?? [],
     ejection: { after: 5, forMs: 10_000, maxShare: 0.5, ...parts.ejection },

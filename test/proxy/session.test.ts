@@ -216,6 +216,113 @@ test('a session that never got through takes no session from its endpoint when i
   t.is(state.endpointSessions[FIRST.slot], 0);
 });
 
+test('a session counts at its endpoint from the dial on, and at one endpoint at a time', (t) => {
+  const { open, state } = create();
+  const session = open();
+  const counts = () => [...state.endpointSessions.subarray(0, 2)];
+  session.named(null);
+  session.dialing(FIRST);
+  t.deepEqual(counts(), [1, 0]);
+  session.dialFailed('local_ports');
+  t.deepEqual(counts(), [0, 0]);
+  session.dialing(SECOND);
+  t.deepEqual(counts(), [0, 1]);
+  session.connected();
+  t.deepEqual(counts(), [0, 1]);
+  session.end('client_reset', null, true, null);
+  t.deepEqual(counts(), [0, 0]);
+});
+
+test('a session that ends in the middle of a dial leaves nothing at the endpoint', (t) => {
+  const { open, state } = create();
+  const session = open();
+  session.named(null);
+  session.dialing(FIRST);
+  session.end('client_gone', null, true, null);
+  t.is(state.endpointSessions[FIRST.slot], 0);
+});
+
+test('a burst of sessions that are only being dialed is shared out by least-sessions', (t) => {
+  const { open } = create({ balance: 'least-sessions' });
+  const slots = Array.from({ length: 4 }, () => {
+    const session = open();
+    session.named(null);
+    const endpoint = session.candidates().next()!;
+    session.dialing(endpoint);
+    return endpoint.slot;
+  });
+  t.deepEqual(slots, [0, 1, 0, 1]);
+});
+
+test('a session outlives its endpoint only while it has one: dialed or connected, and not known any more', (t) => {
+  const { open } = create();
+  const session = open();
+  const gone = new Set([SECOND.slot]);
+  t.false(session.outlives(gone));
+  session.named(null);
+  session.dialing(FIRST);
+  t.true(session.outlives(gone));
+  t.false(session.outlives(new Set([FIRST.slot])));
+  session.dialFailed('connect_refused');
+  t.false(session.outlives(gone));
+  session.dialing(FIRST);
+  session.connected();
+  t.true(session.outlives(gone));
+  session.end('endpoint_gone', null, true, null);
+  t.false(session.outlives(gone));
+});
+
+test('A1: it is the client that the header names who stays with its endpoint, whatever its port', (t) => {
+  const { open } = create({ affinityMs: 60_000 });
+  const first = (source: { address: string; port: number }) => {
+    const session = open();
+    session.named(headerOf(v2({ source })));
+    return session.candidates().next()!.slot;
+  };
+  t.deepEqual(
+    [
+      first({ address: '203.0.113.1', port: 1 }),
+      first({ address: '203.0.113.2', port: 1 }),
+      first({ address: '203.0.113.1', port: 2 }),
+    ],
+    [0, 1, 0],
+  );
+});
+
+test('LOCAL is the proxy itself, and a unix socket has no address: neither stays anywhere', (t) => {
+  const { open } = create({ affinityMs: 60_000 });
+  const first = (session: Session, bytes: Uint8Array | null) => {
+    session.named(bytes && headerOf(bytes));
+    return session.candidates().next()!.slot;
+  };
+  const local = v2({ command: 'LOCAL' });
+  t.deepEqual([first(open(), local), first(open(), local)], [0, 1]);
+  t.deepEqual([first(open(null, null), null), first(open(null, null), null)], [0, 1]);
+});
+
+test('A3: a client whose endpoint refuses it stays with the one that takes it', (t) => {
+  const { open } = create({ affinityMs: 60_000 });
+  const visit = (refusing: readonly number[]) => {
+    const session = open();
+    session.named(null);
+    const candidates = session.candidates();
+    const tried: number[] = [];
+    for (let next = candidates.next(); next !== null; next = candidates.next()) {
+      session.dialing(next);
+      tried.push(next.slot);
+      if (!refusing.includes(next.slot)) {
+        session.connected();
+        break;
+      }
+      session.dialFailed('connect_refused');
+    }
+    return tried;
+  };
+  t.deepEqual(visit([]), [0]);
+  t.deepEqual(visit([0]), [0, 1]);
+  t.deepEqual(visit([]), [1]);
+});
+
 test('the time of a connect is that of the last dial alone', (t) => {
   const { rules, open, advance } = create();
   const session = open();

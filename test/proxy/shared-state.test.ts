@@ -1,6 +1,6 @@
 import test from 'ava';
 import { ENDPOINT_SLOTS } from '../../src/endpoints/endpoint-state.ts';
-import { clientTableCells } from '../../src/proxy/client-table.ts';
+import { clientTableCells } from '../../src/proxy/client-entries.ts';
 import { ROW_CELLS } from '../../src/proxy/counters.ts';
 import { counterRow, createSharedState, sumCounters } from '../../src/proxy/shared-state.ts';
 
@@ -14,6 +14,7 @@ const PARTS = [
   'reserved',
   'endpointSessions',
   'endpointFailures',
+  'probedDown',
   'ejectedUntil',
   'ejectionEpoch',
   'clients',
@@ -38,6 +39,7 @@ test('every part has the room that it needs', (t) => {
     [
       WORKERS * LISTENERS * ROW_CELLS,
       LISTENERS,
+      ENDPOINT_SLOTS,
       ENDPOINT_SLOTS,
       ENDPOINT_SLOTS,
       ENDPOINT_SLOTS,

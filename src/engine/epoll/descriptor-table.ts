@@ -19,8 +19,8 @@ export class DescriptorTable {
     if (fd < MOST) this.cells[fd * CELLS] = OPEN;
   }
 
-  /** It carries a session of the endpoint with this slot. */
-  connected(fd: number, slot: number): void {
+  /** It is open, and a session of the endpoint with this slot, from the dial on. */
+  dialing(fd: number, slot: number): void {
     if (fd < MOST) this.cells[fd * CELLS] = slot + FIRST_SLOT;
   }
 

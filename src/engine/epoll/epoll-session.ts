@@ -167,8 +167,7 @@ export class EpollSession implements SideOwner, RelayOwner {
       return;
     }
     this.#parts.descriptors.counted(this.#client.fd, this.session.clientEntry);
-    const { context, pool, plan } = this.session.rules;
-    this.#candidates = pool.candidates(context.now(), plan.attempts);
+    this.#candidates = this.session.candidates();
     this.#dialNext(null, null);
   }
 
@@ -182,7 +181,7 @@ export class EpollSession implements SideOwner, RelayOwner {
       const fd = dial(endpoint, this.session.rules);
       if (fd >= 0) {
         this.#endpoint = new Side('endpoint', fd, this, endpoint.path !== null);
-        this.#parts.descriptors.opened(fd);
+        this.#parts.descriptors.dialing(fd, endpoint.slot);
         this.#arm(this.#timeouts.connectMs);
         if (this.#parts.loop.watch(fd, WATCHED, this.#endpoint) < 0) this.abort('descriptors');
         return;
@@ -210,7 +209,6 @@ export class EpollSession implements SideOwner, RelayOwner {
   /** The header, with the first payload behind it in one send. */
   #connected(endpoint: Side): void {
     this.session.connected();
-    this.#parts.descriptors.connected(endpoint.fd, this.session.endpoint!.slot);
     const pending = this.#pending;
     this.#pending = null;
     const client = this.#reader === null ? this.#client : null;

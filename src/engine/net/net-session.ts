@@ -116,8 +116,7 @@ export class NetSession implements SocketOwner {
       this.abort('over_client_limit');
       return false;
     }
-    const { context, pool, plan } = this.session.rules;
-    this.#candidates = pool.candidates(context.now(), plan.attempts);
+    this.#candidates = this.session.candidates();
     this.#dialNext(null, null);
     return this.#reason === null;
   }

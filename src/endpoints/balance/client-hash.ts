@@ -1,0 +1,35 @@
+import { HASH_CELLS, hashCell } from '../maglev.ts';
+import type { Ring } from '../ring.ts';
+import type { Picker } from './picker.ts';
+
+/** Cells that are looked at: with half of the pool left out, one client in 4 billion finds none. */
+const MOST_CELLS = 32;
+
+/**
+ * A client's endpoint is that of its cell in the snapshot's Maglev table, for every worker and every edge. Where
+ * that one is left out, the next cell decides: its clients go to all the others, and come back with it. A client
+ * without an address has its turn.
+ */
+export class ClientHash implements Picker {
+  readonly #others: Picker;
+
+  /** `others` picks for clients without an address. */
+  constructor(others: Picker) {
+    this.#others = others;
+  }
+
+  pick(ring: Ring, client: Uint8Array | null): number {
+    if (client === null) return this.#others.pick(ring, client);
+    const { hashTable, endpoints } = ring.snapshot;
+    const first = hashCell(client);
+    if (hashTable === null) return first % ring.size;
+    for (let step = 0; step < MOST_CELLS; step++) {
+      const index = hashTable[(first + step) % HASH_CELLS]!;
+      const at = ring.position(endpoints[index]!.slot);
+      if (at >= 0) return at;
+    }
+    return first % ring.size;
+  }
+
+  changed(): void {}
+}
