@@ -119,6 +119,12 @@ export const CLOSE_REASONS = {
     level: 'error',
     text: 'The pool has no endpoint at all.',
   },
+  no_local_endpoint: {
+    by: 'herald',
+    phase: 'connect',
+    level: 'warn',
+    text: 'There are endpoints, but none on this node, and --traffic-policy is Local.',
+  },
   connect_refused: {
     by: 'endpoint',
     phase: 'connect',
@@ -209,6 +215,12 @@ export const CLOSE_REASONS = {
     phase: 'relay',
     level: 'info',
     text: 'The session reached --max-session-age.',
+  },
+  endpoint_gone: {
+    by: 'herald',
+    phase: 'relay',
+    level: 'info',
+    text: 'The source no longer knows the endpoint, and --on-endpoint-gone is close.',
   },
   drain_timeout: {
     by: 'herald',

@@ -73,6 +73,13 @@ export class Accepting implements Watcher {
     this.#acceptSome(MOST_ACCEPTS);
   }
 
+  /** Ends sessions whose endpoint is none of these slots. */
+  endGone(known: ReadonlySet<number>): void {
+    for (const served of [...this.#sessions]) {
+      if (served.session.outlives(known)) served.abort('endpoint_gone');
+    }
+  }
+
   /** Serves what waits in the queue, closes, and calls back when the last session has ended. */
   leave(drained: () => void): void {
     this.#drained = drained;

@@ -190,7 +190,7 @@ export class EpollSession implements SideOwner, RelayOwner {
       why = connectFailure(code);
       this.session.dialFailed(why);
     }
-    this.abort(why ?? 'no_endpoint', code);
+    this.abort(why ?? this.session.rules.pool.empty, code);
   }
 
   #dialEnded(side: Side): void {

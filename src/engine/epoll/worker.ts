@@ -123,6 +123,10 @@ function apply(wanted: readonly WorkerListener[], unchanged: readonly number[]):
       tell({ news: 'fault', listener: plan.name, message, errno });
     listeners.set(plan.id, new Accepting(parts, fd, port, rules, fault));
   }
+  for (const listener of [...leaving, ...listeners.values()]) {
+    const known = listeners.get(listener.rules.plan.id)?.rules.known;
+    if (known) listener.endGone(known);
+  }
 }
 
 function leave(listener: Accepting): void {

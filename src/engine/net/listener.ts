@@ -83,6 +83,13 @@ export class Listener {
     this.#serveWaiting();
   }
 
+  /** Ends sessions whose endpoint is none of these slots. */
+  endGone(known: ReadonlySet<number>): void {
+    for (const served of [...this.#sessions]) {
+      if (served.session.outlives(known)) served.abort('endpoint_gone');
+    }
+  }
+
   /** Serves what waits in the kernel's queue, stops accepting, and resolves when the last session has ended. */
   leave(): Promise<void> {
     this.#left ??= this.#leave();

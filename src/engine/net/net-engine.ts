@@ -61,6 +61,10 @@ class NetEngine implements Engine {
       this.#listeners.delete(id);
       this.#leave(listener);
     }
+    for (const listener of [...this.#leaving, ...this.#listeners.values()]) {
+      const known = this.#listeners.get(listener.rules.plan.id)?.rules.known;
+      if (known) listener.endGone(known);
+    }
     return plan.listeners.map(({ id }) => this.#listeners.get(id)!.open);
   }
 

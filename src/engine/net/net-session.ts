@@ -126,7 +126,7 @@ export class NetSession implements SocketOwner {
   #dialNext(failure: ConnectFailure | null, code: string | null): void {
     const endpoint = this.#candidates!.next();
     if (endpoint === null) {
-      this.abort(failure ?? 'no_endpoint', code);
+      this.abort(failure ?? this.session.rules.pool.empty, code);
       return;
     }
     this.session.dialing(endpoint);

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { createEpollEngine } from '../../../src/engine/epoll/epoll-engine.ts';
 import { type CreateEngine, ENGINE_DEFAULTS } from '../../helpers/engine-harness.ts';
+import { balanceSuite } from '../suite-balance.ts';
 import { headerSuite } from '../suite-headers.ts';
 import { lifecycleSuite } from '../suite-lifecycle.ts';
 import { relayProperty } from '../suite-property.ts';
@@ -12,3 +13,4 @@ headerSuite(test, 'epoll', create);
 relayProperty(test, 'epoll', create);
 relaySuite(test, 'epoll', create);
 lifecycleSuite(test, 'epoll', create);
+balanceSuite(test, 'epoll', create);

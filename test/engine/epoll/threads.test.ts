@@ -103,6 +103,84 @@ onLinux('over two threads no client has more sessions at the endpoint than a cli
   t.true(bench.counters('opened').every((count) => count > 0));
 });
 
+/** Opens so many sessions one after the other, and says how many each endpoint has. */
+async function spread(bench: EngineBench, endpoints: readonly ScriptedEndpoint[], hosts: readonly string[]) {
+  const clients: Connection[] = [];
+  for (const host of hosts) {
+    clients.push(await bench.connect(0, host));
+    await bench.until(
+      'accepted',
+      () => endpoints.reduce((sum, { count }) => sum + count, 0) === clients.length,
+    );
+  }
+  return { clients, counts: endpoints.map(({ count }) => count) };
+}
+
+for (const threads of [2, 4]) {
+  onLinux(`A1: a client stays with its endpoint whichever of ${threads} threads it meets`, async (t) => {
+    const endpoints = await Promise.all([1, 2, 3].map(() => ScriptedEndpoint.start()));
+    for (const endpoint of endpoints) t.teardown(() => endpoint.stop());
+    const bench = await EngineBench.start(threads, {
+      endpoints: endpoints.map(({ port }, slot) => endpointAt(port, slot)),
+      affinityMs: 60_000,
+    });
+    t.teardown(() => bench.stop());
+    const hosts = ['127.0.0.2', '127.0.0.3'];
+    const clients = await Promise.all(
+      Array.from({ length: 60 }, (_, index) => bench.connect(0, hosts[index % hosts.length])),
+    );
+    const seen = new Map<string, Set<number>>();
+    await bench.until(
+      'all served',
+      () => endpoints.reduce((sum, { count }) => sum + count, 0) === clients.length,
+    );
+    for (const [slot, endpoint] of endpoints.entries()) {
+      for (let count = endpoint.count; count > 0; count--) {
+        const source = [...(await (await endpoint.accept()).read(28)).subarray(16, 20)].join('.');
+        seen.set(source, (seen.get(source) ?? new Set()).add(slot));
+      }
+    }
+    t.deepEqual(
+      hosts.map((host) => seen.get(host)?.size),
+      [1, 1],
+    );
+    t.true(bench.counters('opened').every((count) => count > 0));
+    await Promise.all(clients.map(destroyed));
+  });
+
+  onLinux(`by least-sessions held sessions of ${threads} threads are even`, async (t) => {
+    const endpoints = await Promise.all([1, 2, 3, 4].map(() => ScriptedEndpoint.start()));
+    for (const endpoint of endpoints) t.teardown(() => endpoint.stop());
+    const bench = await EngineBench.start(threads, {
+      endpoints: endpoints.map(({ port }, slot) => endpointAt(port, slot)),
+      balance: 'least-sessions',
+    });
+    t.teardown(() => bench.stop());
+    const { clients, counts } = await spread(bench, endpoints, new Array<string>(80).fill('127.0.0.1'));
+    // What others began is seen at the pick: one by one nobody is ever wrong.
+    t.deepEqual(counts, [20, 20, 20, 20]);
+    t.true(bench.counters('opened').every((count) => count > 0));
+    await Promise.all(clients.map(destroyed));
+  });
+
+  onLinux(`by client-hash ${threads} threads agree on who has which client`, async (t) => {
+    const endpoints = await Promise.all([1, 2, 3].map(() => ScriptedEndpoint.start()));
+    for (const endpoint of endpoints) t.teardown(() => endpoint.stop());
+    const bench = await EngineBench.start(threads, {
+      endpoints: endpoints.map(({ port }, slot) => endpointAt(port, slot)),
+      balance: 'client-hash',
+    });
+    t.teardown(() => bench.stop());
+    const { clients, counts } = await spread(bench, endpoints, new Array<string>(40).fill('127.0.0.9'));
+    t.deepEqual(
+      [...counts].sort((a, b) => a - b),
+      [0, 0, 40],
+    );
+    t.true(bench.counters('opened').every((count) => count > 0));
+    await Promise.all(clients.map(destroyed));
+  });
+}
+
 /** A session that is held has a descriptor on either side, and both are this process's. */
 const MANY: Need = { missing: LINUX && mostDescriptors() < 5000 ? 'descriptors are too few here' : null };
 

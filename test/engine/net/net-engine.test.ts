@@ -1,6 +1,7 @@
 import test from 'ava';
 import { createNetEngine } from '../../../src/engine/net/net-engine.ts';
 import { type CreateEngine, ENGINE_DEFAULTS } from '../../helpers/engine-harness.ts';
+import { balanceSuite } from '../suite-balance.ts';
 import { headerSuite } from '../suite-headers.ts';
 import { lifecycleSuite } from '../suite-lifecycle.ts';
 import { relayProperty } from '../suite-property.ts';
@@ -12,3 +13,4 @@ headerSuite(test, 'net', create);
 relayProperty(test, 'net', create);
 relaySuite(test, 'net', create);
 lifecycleSuite(test, 'net', create);
+balanceSuite(test, 'net', create);
