@@ -1,4 +1,4 @@
-import { type Files, realFiles } from './files.ts';
+import { type Files, realFiles } from '../files.ts';
 import { inClusterAccess } from './in-cluster.ts';
 import { kubeconfigAccess } from './kubeconfig.ts';
 

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { Agent as PlainAgent } from 'node:http';
 import { type AgentOptions, Agent as TlsAgent } from 'node:https';
+import type { Files } from '../files.ts';
 import type { KubernetesAccess, Material } from './access.ts';
-import type { Files } from './files.ts';
 
 /** The connections to one API server. */
 export interface Agents {

@@ -1,11 +1,11 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { type Clock, realClock } from '../clock.ts';
+import { type Files, realFiles } from '../files.ts';
 import { shown } from '../shown.ts';
 import type { KubernetesAccess } from './access.ts';
 import { createAgents } from './agents.ts';
 import { type Failure, failure, failureOfAnswer } from './failure.ts';
-import { type Files, realFiles } from './files.ts';
 import { parseJson } from './json.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { readBody } from './read-body.ts';

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
+import type { Files } from '../files.ts';
 import type { AccessProblem, KubernetesAccess, Material } from './access.ts';
 import { isCertificate } from './agents.ts';
-import type { Files } from './files.ts';
 import { type JsonObject, listOf, objectOf, textOf } from './json.ts';
 import { isToken } from './token.ts';
 

@@ -1,8 +1,8 @@
 import { formatIp, parseIp } from '../../address/ip.ts';
 import type { IpSet } from '../../address/ip-set.ts';
 import { unmapped } from '../../address/v4-mapped.ts';
+import { refuseOfSlice } from '../refuse-address.ts';
 import { type JsonObject, listOf, objectOf, textOf } from './json.ts';
-import { refuseAddress } from './refuse-address.ts';
 
 /** One endpoint of a slice, on any of its ports. */
 export interface SliceEndpoint {
@@ -83,7 +83,7 @@ function readEndpoint(from: JsonObject, length: number, cidrs: IpSet | null): Sl
   const address = textOf(listOf(from.addresses)[0]);
   if (address === null) return null;
   const ip = readIp(address);
-  const why = ip?.length === length ? refuseAddress(ip, cidrs) : 'not an address of the family of its slice';
+  const why = ip?.length === length ? refuseOfSlice(ip, cidrs) : 'not an address of the family of its slice';
   if (ip === undefined || why !== null) return { address: address.slice(0, MAX_ADDRESS_LENGTH), why: why! };
   const { ready, serving, terminating } = objectOf(from.conditions);
   const { forNodes, forZones } = objectOf(from.hints);

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
+import type { Files } from '../files.ts';
 import type { Material } from './access.ts';
-import type { Files } from './files.ts';
 
 /** Who we are, to the API. */
 export interface Token {

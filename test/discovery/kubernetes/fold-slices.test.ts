@@ -149,13 +149,15 @@ test('where no port is asked for, every address counts, and there is nothing to 
   t.deepEqual(texts(slices, { port: { by: 'any' } }), []);
 });
 
-test('100,000 endpoints are folded within two seconds', (t) => {
+// Of the processor: the machine may have other work.
+test.serial('100,000 endpoints are folded within two seconds', (t) => {
   const slices = Array.from({ length: 100 }, (_, at) =>
     plain(`web-${at}`, ...Array.from({ length: 1000 }, (_, n) => `10.${at}.${n >> 8}.${n & 255}`)),
   );
-  const startedAt = performance.now();
+  const startedAt = process.cpuUsage();
   t.is(foldSlices(slices, RULES).endpoints.length, 100_000);
-  t.true(performance.now() - startedAt < 2000);
+  const { user, system } = process.cpuUsage(startedAt);
+  t.true(user + system < 2_000_000);
 });
 
 test('whatever the order of the slices, the answer is the same, sorted, and each endpoint once', (t) => {

@@ -51,7 +51,10 @@ export async function startSource(
     until: conditions.until,
     synced: () => conditions.until(() => source.state.synced),
     /** Resolves once exactly these are the endpoints. */
-    serves: (...expected: string[]) => conditions.until(() => `${texts()}` === `${expected}`),
+    async serves(...expected: string[]) {
+      await conditions.until(() => `${texts()}` === `${expected}`);
+      t.deepEqual(texts(), expected);
+    },
     said: (code: string) => conditions.until(() => remarks.some((each) => each.code === code)),
     codes: () => remarks.map(({ code }) => code),
   };

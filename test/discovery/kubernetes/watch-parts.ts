@@ -1,7 +1,7 @@
 import type { ExecutionContext } from 'ava';
+import type { Files } from '../../../src/discovery/files.ts';
 import type { KubernetesAccess } from '../../../src/discovery/kubernetes/access.ts';
 import { createKubernetesClient } from '../../../src/discovery/kubernetes/client.ts';
-import type { Files } from '../../../src/discovery/kubernetes/files.ts';
 import { objectOf } from '../../../src/discovery/kubernetes/json.ts';
 import { createResourceWatch } from '../../../src/discovery/kubernetes/resource-watch.ts';
 import { createConditions } from '../../helpers/conditions.ts';

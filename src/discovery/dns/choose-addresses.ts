@@ -1,0 +1,36 @@
+import { formatIp } from '../../address/ip.ts';
+import type { IpSet } from '../../address/ip-set.ts';
+import { unmapped } from '../../address/v4-mapped.ts';
+import type { Family } from '../family.ts';
+import { refuseOfName } from '../refuse-address.ts';
+import type { Found } from './name-resolver.ts';
+
+export interface Chosen {
+  /** Of one family, each once. */
+  readonly toDial: readonly Uint8Array[];
+  /** Of both, each once. */
+  readonly all: readonly Uint8Array[];
+  /** `0.0.0.0 (unspecified)`. */
+  readonly refused: readonly string[];
+}
+
+/** P11 for names: a host of two families is dialled by one of them, IPv4 where it has that and nothing else is asked for. */
+export function chooseAddresses(found: readonly Found[], family: Family, cidrs: IpSet | null): Chosen {
+  const all = new Map<string, Uint8Array>();
+  const refused = new Set<string>();
+  for (const ip of found.flatMap(({ ips }) => ips).map(unmapped)) {
+    const text = formatIp(ip);
+    const why = refuseOfName(ip, cidrs);
+    if (why === null) all.set(text, ip);
+    else refused.add(`${text} (${why})`);
+  }
+  const addresses = [...all.values()];
+  const v4 = addresses.filter((ip) => ip.length === 4);
+  const v6 = addresses.filter((ip) => ip.length === 16);
+  const either = v4.length > 0 ? v4 : v6;
+  return {
+    toDial: family === 'auto' ? either : family === 4 ? v4 : v6,
+    all: addresses,
+    refused: [...refused].sort(),
+  };
+}

@@ -1,0 +1,119 @@
+import type { ExecutionContext } from 'ava';
+import test from 'ava';
+import { createSrvSource } from '../../../src/discovery/dns/srv-source.ts';
+import type { Family } from '../../../src/discovery/family.ts';
+import { a, createMachine, type Machine, start } from './dns-parts.ts';
+
+const SRV = 'SRV _http._tcp.web.example';
+const EVERY_MS = 30_000;
+
+const record = (host: string, port: number, priority = 10, weight = 1) => ({
+  ttl: 5,
+  data: { host, port, priority, weight },
+});
+
+async function web(t: ExecutionContext, prepare: (machine: Machine) => void, family: Family = 'auto') {
+  const machine = await createMachine(t);
+  prepare(machine);
+  const { clock, random, parts } = machine;
+  const service = '_http._tcp.web.example';
+  const source = createSrvSource({
+    name: `srv:${service}`,
+    service,
+    family,
+    cidrs: null,
+    clock,
+    random,
+    parts,
+  });
+  return { ...machine, ...start(t, source) };
+}
+
+test('an SRV record is served by its hosts, each on its port', async (t) => {
+  const { serves, source } = await web(t, ({ dns }) => {
+    dns.zone.set(SRV, [record('a.example', 8080), record('b.example', 9090), record('a.example', 8081)]);
+    dns.zone.set('A a.example', a('10.0.0.1'));
+    dns.zone.set('A b.example', a('10.0.0.2', '10.0.0.3'));
+  });
+  await serves('10.0.0.1:8080', '10.0.0.1:8081', '10.0.0.2:9090', '10.0.0.3:9090');
+  t.is(source.state.addresses.length, 3);
+});
+
+test('only the lowest priority counts, and weights are not followed', async (t) => {
+  const { serves, dns } = await web(t, ({ dns }) => {
+    dns.zone.set(SRV, [
+      record('a.example', 80, 1, 0),
+      record('b.example', 80, 1, 99),
+      record('c.example', 80, 2),
+    ]);
+    for (const [at, host] of ['a', 'b', 'c'].entries())
+      dns.zone.set(`A ${host}.example`, a(`10.0.0.${at + 1}`));
+  });
+  await serves('10.0.0.1:80', '10.0.0.2:80');
+  t.false(dns.asked.includes('A c.example'));
+});
+
+test('it is asked for every 30 s', async (t) => {
+  const { clock, dns, serves } = await web(t, ({ dns }) => {
+    dns.zone.set(SRV, [record('a.example', 80)]);
+    dns.zone.set('A a.example', a('10.0.0.1'));
+  });
+  await serves('10.0.0.1:80');
+  await clock.until(EVERY_MS);
+  dns.zone.set(SRV, [record('a.example', 81)]);
+  clock.advance(EVERY_MS);
+  await serves('10.0.0.1:81');
+});
+
+test('P11: a host of two families is dialled by one of them', async (t) => {
+  const both = ({ dns }: Machine) => {
+    dns.zone.set(SRV, [record('a.example', 80)]);
+    dns.zone.set('A a.example', a('10.0.0.1'));
+    dns.zone.set('AAAA a.example', a('fd00::1'));
+  };
+  const auto = await web(t, both);
+  await auto.serves('10.0.0.1:80');
+  t.is(auto.source.state.addresses.length, 2);
+  const six = await web(t, both, 6);
+  await six.serves('[fd00::1]:80');
+});
+
+test('a host that is not answered for keeps what it had, and one that left the record goes', async (t) => {
+  const { clock, dns, serves } = await web(t, ({ dns }) => {
+    dns.zone.set(SRV, [record('a.example', 80), record('b.example', 80)]);
+    dns.zone.set('A a.example', a('10.0.0.1'));
+    dns.zone.set('A b.example', a('10.0.0.2'));
+  });
+  await serves('10.0.0.1:80', '10.0.0.2:80');
+  dns.zone.set('A a.example', 'SERVFAIL');
+  dns.zone.set('AAAA a.example', 'SERVFAIL');
+  dns.zone.set(SRV, [record('a.example', 80)]);
+  await clock.until(EVERY_MS);
+  clock.advance(EVERY_MS);
+  await serves('10.0.0.1:80');
+});
+
+test('a record that is gone keeps the last state', async (t) => {
+  const { clock, dns, serves, said, texts } = await web(t, ({ dns }) => {
+    dns.zone.set(SRV, [record('a.example', 80)]);
+    dns.zone.set('A a.example', a('10.0.0.1'));
+  });
+  await serves('10.0.0.1:80');
+  dns.zone.delete(SRV);
+  await clock.until(EVERY_MS);
+  clock.advance(EVERY_MS);
+  await said('dns_not_found');
+  t.deepEqual(texts(), ['10.0.0.1:80']);
+});
+
+test('a record that says "not here" has no endpoints', async (t) => {
+  const { synced, source } = await web(t, ({ dns }) => dns.zone.set(SRV, [record('.', 0)]));
+  await synced();
+  t.deepEqual(source.state.endpoints, []);
+});
+
+test('a name server that refuses leaves it unsynced', async (t) => {
+  const { said, source } = await web(t, ({ dns }) => dns.zone.set(SRV, 'REFUSED'));
+  await said('dns_refused');
+  t.false(source.state.synced);
+});

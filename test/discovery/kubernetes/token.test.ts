@@ -1,0 +1,52 @@
+import test from 'ava';
+import { createToken } from '../../../src/discovery/kubernetes/token.ts';
+import { turnedClock } from '../../helpers/turned-clock.ts';
+import { memoryFiles } from './watch-parts.ts';
+
+function create(texts: { [path: string]: string | undefined }) {
+  const clock = turnedClock();
+  return { clock, texts, token: createToken({ file: '/token' }, memoryFiles(texts), clock) };
+}
+
+test('2b: a token is read again after 50 s, not before, and trimmed', (t) => {
+  const { clock, texts, token } = create({ '/token': 'one\n' });
+  t.is(token.current(), 'one');
+  texts['/token'] = ' two ';
+  clock.advance(49_999);
+  t.is(token.current(), 'one');
+  clock.advance(1);
+  t.is(token.current(), 'two');
+});
+
+test('W8: one that the API did not take is read again at once', (t) => {
+  const { texts, token } = create({ '/token': 'one' });
+  token.current();
+  texts['/token'] = 'two';
+  token.expire();
+  t.is(token.current(), 'two');
+});
+
+test('2b: where the file cannot be read, or holds nothing that is a token, the one before is kept', (t) => {
+  const { clock, texts, token } = create({ '/token': 'one' });
+  token.current();
+  for (const wrong of [undefined, '', ' \n', 'two\r\nx-other: header', 'zwei€']) {
+    texts['/token'] = wrong;
+    clock.advance(50_000);
+    t.is(token.current(), 'one');
+    token.expire();
+    t.is(token.current(), 'one');
+  }
+});
+
+test('where there never was one, each request looks for it', (t) => {
+  const { texts, token } = create({});
+  t.is(token.current(), null);
+  texts['/token'] = 'one';
+  t.is(token.current(), 'one');
+});
+
+test('a token of a kubeconfig is what it is', (t) => {
+  const token = createToken({ text: 'fixed' }, memoryFiles({}), turnedClock());
+  token.expire();
+  t.is(token.current(), 'fixed');
+});

@@ -1,0 +1,18 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { shown } from '../../src/discovery/shown.ts';
+
+test('text is quoted, and what could forge a line of a log is escaped', (t) => {
+  t.is(shown('a "b" \\ c'), '"a \\"b\\" \\\\ c"');
+  t.is(shown('a\nb\u001b[2J\u202e\u009b'), '"a\\u000ab\\u001b[2J\\u202e\\u009b"');
+});
+
+test('whatever the text, what is shown is short, and printable ASCII but for the sign that it was cut', (t) => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
+      const result = shown(text);
+      t.regex(result, /^"[\x20-\x7e]*…?"$/);
+      t.true(result.length <= 200 * 6 + 3);
+    }),
+  );
+});
