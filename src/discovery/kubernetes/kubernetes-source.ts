@@ -46,7 +46,7 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Endpoi
   let isForbidden = false;
 
   const slices = createResourceWatch<Slice>({
-    path: `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
+    path: `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/endpointslices`,
     selector: { labelSelector: `kubernetes.io/service-name=${service}` },
     read: (object) => readSlice(object, { namespace, service, cidrs }),
     listener: {
@@ -57,7 +57,7 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Endpoi
     ...{ client, clock, random },
   });
   const services = createResourceWatch<Service>({
-    path: `/api/v1/namespaces/${namespace}/services`,
+    path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/services`,
     selector: { fieldSelector: `metadata.name=${service}` },
     read: (object) => readService(object, namespace, service),
     listener: { changed, alive: () => remarks.alive('service'), failed: serviceFailed },

@@ -196,7 +196,17 @@ test('E10: an API that makes up new addresses all the time does not fill the log
   t.is(codes().length, 63, '63 = 1000 remembered addresses / 16, rounded up');
 });
 
-test('a Service of type ExternalName has no endpoints, and the remark says what to do', async (t) => {
+test('S2: a headless Service is served like any other: nobody dials a cluster IP', async (t) => {
+  const { serves } = await startSource(t, (api) => {
+    api.put(service({ clusterIP: 'None' }));
+    const { metadata, ...rest } = sliceOf('10.0.0.1');
+    const labels = { ...metadata.labels, 'service.kubernetes.io/headless': '' };
+    api.put({ ...rest, metadata: { ...metadata, labels } } as typeof rest & { metadata: typeof metadata });
+  });
+  await serves('10.0.0.1:8080');
+});
+
+test('S3: a Service of type ExternalName has no endpoints, and the remark says what to do', async (t) => {
   const prepare = (api: ScriptedKubernetes) => api.put(service({ type: 'ExternalName', ports: [] }));
   const { synced, remarks, source } = await startSource(t, prepare);
   await synced();
