@@ -115,9 +115,12 @@ export class PlanKeeper {
     this.#registry.add(wanted.values());
     await this.#registry.answered(ANSWER_MS);
     await this.#turns.take(async () => {
+      const changed = this.#changed;
+      this.#changed = new Set();
       try {
         await this.#apply(config, null);
       } catch (error) {
+        this.#changed = new Set([...changed, ...this.#changed]);
         this.#registry.keep(wantedSources(this.#config?.listeners ?? []));
         throw error;
       }
