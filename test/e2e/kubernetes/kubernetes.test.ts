@@ -104,3 +104,40 @@ here('a policy that follows the Service changes with it, live', async (t) => {
   t.is(unread, 2);
   t.deepEqual(local, ['10.1.0.1']);
 });
+
+const BODY =
+  '{\n\t"service": {\n\t\t"namespace": "shop",\n\t\t"name": "web"\n\t},\n\t"localEndpoints": 1,\n\t"serviceProxyHealthy": true\n}';
+
+here(
+  'H3 H5: a Service is well while this node has a ready pod; 503 comes before the end of traffic',
+  async (t) => {
+    const { serving, ending, draining } = await play(
+      t,
+      'health',
+      '--node-name a --traffic-policy Local --service-health 127.0.0.1:0 --drain-delay 2s',
+    );
+    t.deepEqual(serving, [200, '1', BODY]);
+    // Traffic still goes to a pod that ends its work, and to a Herald that does.
+    t.deepEqual(ending, [503, '0', '10.1.0.1']);
+    t.deepEqual(draining, [503, '1', '10.1.0.1']);
+  },
+);
+
+for (const engine of ENGINES) {
+  here(`an endpoint that its checks find down gets nobody, until they find it up: ${engine}`, async (t) => {
+    const told = await play(t, 'probes', `--probe tcp:100ms --eject-after 0 --engine ${engine}`);
+    t.deepEqual(told, { down: [1, 1, 1], answers: ['10.1.0.1'], refused: 0 });
+  });
+
+  here(`where sessions end with their endpoint they do so when it vanishes: ${engine}`, async (t) => {
+    const told = await play(t, 'gone', `--on-endpoint-gone close --engine ${engine}`);
+    t.deepEqual(told, { ending: 'reset', reasons: { endpoint_gone: 1 } });
+  });
+}
+
+here('W9 P2: an API that can not be reached leaves the doors open, and the start unfinished', async (t) => {
+  const { probes, answer, after } = await play(t, 'neverSynced');
+  t.deepEqual(probes, [503, 200, 200, 200]);
+  t.is(answer, 'ECONNRESET');
+  t.is(after, '10.1.0.1');
+});

@@ -71,7 +71,7 @@ async function roll(owner: Owner, flags: string): Promise<Told> {
   let next = 4;
   let ending: string[] = [];
   const rolls: Promise<void>[] = [];
-  const tell = () => publish(...pods.map(({ ip }) => ready(ip)), ...ending.map(terminating));
+  const tell = () => publish(...pods.map(({ ip }) => ready(ip)), ...ending.map((ip) => terminating(ip)));
   for (let turn = 0; turn < 8; turn++) {
     await pause(ROLL_EVERY_MS);
     pods.push(await startPod(owner, `10.1.0.${next++}`));
@@ -240,6 +240,68 @@ function visit(port: number): { readonly socket: Socket; readonly ended: Promise
   return { socket, ended };
 }
 
+/** A balancer asks for the health of the Service: while pods come and go, and while Herald drains. */
+async function health(owner: Owner, flags: string): Promise<Told> {
+  const pod = await startPod(owner, '10.1.0.1');
+  const local = { nodeName: 'a' };
+  const { port, publish, herald } = await startWorld(owner, [ready(pod.ip, local)], flags);
+  const at = herald.machinePort('service-health');
+  const weight = async () => {
+    const response = await fetch(`http://127.0.0.1:${at}/`);
+    const body = await response.text();
+    return [response.status, response.headers.get('x-load-balancing-endpoint-weight'), body];
+  };
+  const serving = await weight();
+  publish(terminating(pod.ip, local));
+  while ((await weight())[0] !== 503);
+  const ending = [...(await weight()).slice(0, 2), await ask(port)];
+  publish(ready(pod.ip, local));
+  while ((await weight())[0] !== 200);
+  herald.signal('SIGTERM');
+  await herald.logged(({ msg }) => msg === 'draining');
+  const draining = [...(await weight()).slice(0, 2), await ask(port)];
+  return { serving, ending, draining };
+}
+
+/** A pod that the API calls ready and that does not listen, in a pool that is checked. */
+async function probes(owner: Owner, flags: string): Promise<Told> {
+  const pod = await startPod(owner, '10.1.0.1');
+  const { port, metric, herald } = await startWorld(owner, [ready(pod.ip), ready('10.1.0.2')], flags);
+  await herald.logged(({ msg }) => msg === 'an endpoint is down, by its checks');
+  const down = [
+    await metric(/^herald_probe_down/),
+    await metric(/^herald_endpoints\{.*state="ejected"/),
+    await metric(/^herald_endpoints\{.*state="usable"/),
+  ];
+  const answers = new Set(await Promise.all(Array.from({ length: 20 }, () => ask(port))));
+  const refused = await metric(/^herald_connect_failures_total\{.*reason="connect_refused"/);
+  await startPod(owner, '10.1.0.2');
+  await herald.logged(({ msg }) => msg === 'an endpoint is up again, by its checks');
+  return { down, answers: [...answers], refused };
+}
+
+/** An endpoint vanishes while it has a session, and its sessions are to end with it. */
+async function gone(owner: Owner, flags: string): Promise<Told> {
+  const pods = await Promise.all(['10.1.0.1', '10.1.0.2'].map((ip) => startPod(owner, ip)));
+  const { port, publish, reasons } = await startWorld(owner, [ready(pods[0]!.ip)], flags);
+  const { ended } = visit(port);
+  while (pods[0]!.open < 1) await pause(10);
+  publish(ready(pods[1]!.ip));
+  return { ending: await ended, reasons: await reasons() };
+}
+
+/** The API can't be reached at all. */
+async function neverSynced(owner: Owner, flags: string): Promise<Told> {
+  const pod = await startPod(owner, '10.1.0.1');
+  const { api, port, publish, status } = await startWorld(owner, [], flags, (each) => each.close());
+  const probes = await Promise.all(['/startupz', '/readyz', '/lb-healthz', '/livez'].map(status));
+  const answer = await ask(port);
+  publish(ready(pod.ip));
+  await api.open();
+  while ((await status('/startupz')) !== 200);
+  return { probes, answer, after: await ask(port) };
+}
+
 export const SCENARIOS: { readonly [name: string]: Scenario } = {
   roll,
   terminatingAlone,
@@ -251,4 +313,8 @@ export const SCENARIOS: { readonly [name: string]: Scenario } = {
   noLocal,
   follow,
   killed,
+  health,
+  probes,
+  gone,
+  neverSynced,
 };

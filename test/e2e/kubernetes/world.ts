@@ -66,15 +66,21 @@ export interface World {
 }
 
 export const ready = (ip: string, more: object = {}) => sliceEndpoint(ip, more);
-export const terminating = (ip: string) =>
-  sliceEndpoint(ip, { conditions: { ready: false, serving: true, terminating: true } });
+export const terminating = (ip: string, more: object = {}) =>
+  sliceEndpoint(ip, { conditions: { ready: false, serving: true, terminating: true }, ...more });
 
-/** Herald before the scripted API, with its first slice. */
-export async function startWorld(owner: Owner, first: readonly object[], flags = ''): Promise<World> {
+/** Herald before the scripted API, with its first slice. `prepare` is done to the API before Herald starts. */
+export async function startWorld(
+  owner: Owner,
+  first: readonly object[],
+  flags = '',
+  prepare: (api: ScriptedKubernetes) => Promise<void> = async () => {},
+): Promise<World> {
   const api = await scriptedKubernetes();
   owner.teardown(() => api.close());
   const publish = (...endpoints: readonly object[]) => void api.put(slice('web-1', endpoints));
   publish(...first);
+  await prepare(api);
   const kubeconfig = join(await folderFor(owner), 'kubeconfig');
   writeFileSync(kubeconfig, kubeconfigOf(api.url));
   const to = `k8s:${NAMESPACE}/${SERVICE}:http`;
