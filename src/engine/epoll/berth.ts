@@ -3,7 +3,8 @@ import type { SessionObserver } from '../../proxy/observer.ts';
 import type { SharedState } from '../../proxy/shared-state.ts';
 import { DescriptorTable } from './descriptor-table.ts';
 import { settleLostWorker } from './lost-sessions.ts';
-import type { WorkerListener } from './messages.ts';
+import type { PostedListener, WorkerListener } from './messages.ts';
+import { packSnapshot } from './packed-snapshot.ts';
 import { type Wish, WorkerThread } from './worker-thread.ts';
 
 /** How soon a worker that died is replaced; one that dies at once again waits twice as long, up to the most. */
@@ -57,7 +58,7 @@ export class Berth {
       do: 'apply',
       listeners: listeners
         .filter((each) => !isSame(each))
-        .map((each) => (fresh.has(each.plan.id) ? each : { ...each, fd: -1 })),
+        .map((each) => posted(fresh.has(each.plan.id) ? each : { ...each, fd: -1 })),
       unchanged: listeners.filter(isSame).map(({ plan }) => plan.id),
     });
   }
@@ -119,11 +120,15 @@ export class Berth {
       () => {
         if (performance.now() - lostAt > BACKOFF_MS.most) this.#backoffMs = BACKOFF_MS.first;
         // Its listeners' descriptors are open still, and their queues are waiting.
-        return this.order({ do: 'apply', listeners: this.#listeners, unchanged: [] });
+        return this.order({ do: 'apply', listeners: this.#listeners.map(posted), unchanged: [] });
       },
       () => {},
     );
   }
+}
+
+function posted({ plan: { snapshot, ...plan }, fd, port }: WorkerListener): PostedListener {
+  return { plan, fd, port, snapshot: packSnapshot(snapshot) };
 }
 
 function restartText(restarts: number): string {
