@@ -96,7 +96,7 @@ export function probeState(running: Running): ProbeState {
 export function serviceHealthState(running: Running): ServiceHealthState {
   const { keeper } = running;
   return {
-    services: () => serviceCounts(keeper.listeners, running.config.process.nodeName, keeper.namespace),
+    services: () => serviceCounts(keeper.listeners, keeper.place.node, keeper.namespace),
     serving: () => running.phase === 'serving',
   };
 }
@@ -109,7 +109,7 @@ export function adminState(running: Running): AdminState {
     endpoints: () => {
       return keeper.listeners.map((listener) => {
         const pool = watchPool(listener.plan, state);
-        return poolStatus(listener, running.config.process, pool, state, now());
+        return poolStatus(listener, keeper.place, pool, state, now());
       });
     },
     sessions: (limit) => engine.sessions(limit),

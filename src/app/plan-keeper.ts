@@ -58,12 +58,17 @@ export interface KeptListener {
 export class PlanKeeper {
   readonly #parts: PlanKeeperParts;
   readonly #registry: SourceRegistry;
+  /** Plans, of events and of configurations. */
   readonly #turns = new Turns();
+  /** Configurations: one that waits for its sources must not lose them to the next. */
+  readonly #takes = new Turns();
   readonly #burst;
   readonly #remarks;
   readonly #pools;
   /** Keys of sources that have changed since the last plan. */
   #changed = new Set<string>();
+  /** Why the last event could not be taken; null where it could. */
+  #refused: string | null = null;
   #generation = 0;
   #config: Config | null = null;
   #answered = false;
@@ -91,6 +96,11 @@ export class PlanKeeper {
     });
   }
 
+  /** Where this process runs, as traffic policy is told. */
+  get place(): Place {
+    return this.#parts.place;
+  }
+
   /** The namespace of Services that are written without one. */
   get namespace(): string {
     return this.#parts.maker.namespace;
@@ -110,10 +120,14 @@ export class PlanKeeper {
    * Puts a configuration in force: starts the sources that it names, waits a little for them, and stops those that
    * it does not. Rejects with a `StartError` or a `ConfigError`, and then nothing has changed.
    */
-  async take(config: Config): Promise<void> {
+  take(config: Config): Promise<void> {
+    return this.#takes.take(() => this.#take(config));
+  }
+
+  async #take(config: Config): Promise<void> {
     const wanted = wantedSources(config.listeners);
-    this.#registry.add(wanted.values());
-    await this.#registry.answered(ANSWER_MS);
+    const fresh = this.#registry.add(wanted.values());
+    await this.#registry.answered(fresh, ANSWER_MS);
     await this.#turns.take(async () => {
       const changed = this.#changed;
       this.#changed = new Set();
@@ -150,9 +164,13 @@ export class PlanKeeper {
       this.#changed = new Set();
       try {
         await this.#apply(this.#config, changed);
+        this.#refused = null;
       } catch (error) {
         // As where endpoints are more than the table has room for: what is in force goes on.
-        this.#parts.log.error({ err: error }, 'endpoints that changed could not be taken');
+        const { message } = error as Error;
+        const level = this.#refused === message ? 'debug' : 'error';
+        this.#refused = message;
+        this.#parts.log[level]({ err: error }, 'endpoints that changed could not be taken');
       }
     });
   }

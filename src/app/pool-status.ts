@@ -1,6 +1,6 @@
-import type { ProcessOptions } from '../config/config.ts';
 import type { EndpointState } from '../endpoints/endpoint-state.ts';
 import type { Pool, PoolCounts } from '../endpoints/pool.ts';
+import type { Place } from '../endpoints/traffic-policy.ts';
 import type { PoolStatus } from '../observe/machine-state.ts';
 import type { ListenerFacts } from '../observe/metrics-source.ts';
 import type { KeptListener } from './plan-keeper.ts';
@@ -15,7 +15,7 @@ export function endpointCounts(pool: PoolFacts, { usable, ejected }: PoolCounts)
 /** A pool as `/endpoints` shows it. */
 export function poolStatus(
   { plan, pool, sources }: KeptListener,
-  { nodeName, zone }: Pick<ProcessOptions, 'nodeName' | 'zone'>,
+  { node: ours, zone }: Place,
   watched: Pool,
   state: EndpointState,
   nowMs: number,
@@ -25,7 +25,7 @@ export function poolStatus(
     listener: plan.name,
     source: sources.map(({ name }) => name).join(','),
     policy: pool.policy,
-    node: nodeName,
+    node: ours,
     zone,
     synced: pool.synced,
     endpoints: pool.endpoints.map(({ text, node, zone: where, ready, serving, terminating }, index) => {

@@ -15,7 +15,8 @@ export class SourceRegistry {
   readonly #parts: RegistryParts;
   readonly #sources = new Map<string, EndpointSource>();
   readonly #stopping = new Set<Promise<void>>();
-  #synced: (() => void) | null = null;
+  /** Who waits for sources to answer. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(parts: RegistryParts) {
     this.#parts = parts;
@@ -29,8 +30,8 @@ export class SourceRegistry {
     return this.#sources.get(key)!;
   }
 
-  /** Starts those that do not run yet; all or none. Throws what making one of them throws. */
-  add(wanted: Iterable<WantedSource>): void {
+  /** Starts those that do not run yet, all or none, and gives their keys. Throws what making one of them throws. */
+  add(wanted: Iterable<WantedSource>): readonly string[] {
     const { maker } = this.#parts;
     const fresh = [...wanted].filter(({ key }) => !this.#sources.has(key));
     const made = fresh.map((each) => [each.key, maker.create(each)] as const);
@@ -39,11 +40,12 @@ export class SourceRegistry {
       source.start({
         changed: () => {
           this.#parts.changed(key);
-          this.#synced?.();
+          for (const look of this.#waiting) look();
         },
         remark: (remark) => this.#parts.remark(source, remark),
       });
     }
+    return made.map(([key]) => key);
   }
 
   /** Stops all others. */
@@ -56,19 +58,20 @@ export class SourceRegistry {
     }
   }
 
-  /** Resolves once every source has answered, or after so long. */
-  answered(withinMs: number): Promise<void> {
+  /** Resolves once each of these has answered, or after so long. */
+  answered(keys: readonly string[], withinMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         cancel();
-        this.#synced = null;
+        this.#waiting.delete(look);
         resolve();
       };
       const cancel = this.#parts.after(withinMs, done);
-      this.#synced = () => {
-        if ([...this.#sources.values()].every(({ state }) => state.synced)) done();
+      const look = () => {
+        if (keys.every((key) => this.#sources.get(key)?.state.synced !== false)) done();
       };
-      this.#synced();
+      this.#waiting.add(look);
+      look();
     });
   }
 

@@ -62,6 +62,7 @@ function create() {
   /** Takes a configuration whose sources have all answered with these. */
   const take = async (next: Config, endpoints = [A]) => {
     const taken = keeper.take(next);
+    await Promise.race([taken, settled()]);
     for (const source of maker.made.values()) if (!source.state.synced) source.tell(endpoints);
     await taken;
     await settled();
@@ -228,6 +229,33 @@ test('an event during a reload comes after it, and a reload during an event too'
   t.is(plans.length, 3);
   t.is(plans.at(-1)!.listeners[0]!.attempts, 9);
   t.deepEqual(endpoints(), ['10.0.0.2:80']);
+});
+
+test('a reload that comes while another one waits for its sources comes after it', async (t) => {
+  const { keeper, maker, take, endpoints } = create();
+  await take(config({ to: [tcp(8001)] }));
+  const first = keeper.take(config({ to: [WEB] }));
+  const second = keeper.take(config({ to: [tcp(8002)] }));
+  await settled();
+  maker.of(WEB.text).tell([A]);
+  await Promise.all([first, second]);
+  t.deepEqual(endpoints(), ['127.0.0.1:8002']);
+  t.false(maker.of(WEB.text).running);
+});
+
+test('a source that never answers holds up the reload that brings it, and no later one', async (t) => {
+  const { keeper, plans, take, clock } = create();
+  await take(config({ name: 'one', to: [tcp(8001)] }));
+  const both = [
+    { name: 'one', to: [tcp(8001)] },
+    { name: 'two', to: [WEB] },
+  ];
+  const first = keeper.take(config(...both));
+  await settled();
+  clock.advance(2000);
+  await first;
+  await keeper.take(config(...both, { name: 'three', to: [tcp(8003)] }));
+  t.is(plans.at(-1)!.listeners.length, 3);
 });
 
 test('endpoints that could not be taken are a line of the log, and the next ones are', async (t) => {

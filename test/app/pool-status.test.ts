@@ -36,13 +36,7 @@ function create() {
 
 test('/endpoints shows all that the sources know, and what is thought of each', (t) => {
   const { state, listener, watched } = create();
-  const { endpoints, ...rest } = poolStatus(
-    listener,
-    { nodeName: 'node-a', zone: 'eu-1a' },
-    watched,
-    state,
-    0,
-  );
+  const { endpoints, ...rest } = poolStatus(listener, { node: 'node-a', zone: 'eu-1a' }, watched, state, 0);
   t.deepEqual(rest, {
     listener: 'web',
     source: 'k8s:shop/web:https,10.0.0.1:80',

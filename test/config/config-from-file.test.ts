@@ -79,6 +79,20 @@ test('the same as JSON is the same', (t) => {
   t.deepEqual(read(t, json.replaceAll('{', '{\n\t')).listeners, read(t, LEAST).listeners);
 });
 
+test('the variable NODE_NAME says less than a file, and HERALD_NODE_NAME more', (t) => {
+  const text = `${LEAST}nodeName: node-a\n`;
+  const env = { NODE_NAME: 'node-b' };
+  t.is(read(t, LEAST, {}, env).process.nodeName, 'node-b');
+  t.is(read(t, text, {}, env).process.nodeName, 'node-a');
+  t.is(read(t, text, {}, { ...env, HERALD_NODE_NAME: 'node-c' }).process.nodeName, 'node-c');
+});
+
+test('a family is a number to YAML, and a word where it is one', (t) => {
+  const family = (line: string) =>
+    read(t, LEAST.replace('10.0.0.1:80', `dns:web:80\n    family: ${line}`)).listeners[0]?.family;
+  t.deepEqual([family('4'), family('"6"'), family('auto')], ['4', '6', 'auto']);
+});
+
 test('a listener of a file begins as an edge', (t) => {
   const [listener] = read(t, LEAST).listeners;
   t.is(listener?.name, 'edge');
