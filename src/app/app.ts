@@ -1,23 +1,27 @@
 import { randomInt } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { WAITING_ROOM } from '../engine/net/listener.ts';
+import { probeTcp } from '../health/probe-tcp.ts';
 import { createAccessLog } from '../observe/access-log.ts';
+import { realClock } from '../observe/clock.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { createRefusals } from '../observe/refusals.ts';
 import { createSessionObserver } from '../observe/session-observer.ts';
 import { monotonicMs } from '../proxy/clock.ts';
-import type { Plan } from '../proxy/plan.ts';
 import { createSharedState } from '../proxy/shared-state.ts';
+import { addressText } from './address-text.ts';
 import { sessionCapacity } from './capacity.ts';
+import { createChecks } from './checks.ts';
 import { chooseEngine, type EngineChoice } from './choose-engine.ts';
 import { createDrain } from './drain.ts';
 import type { Host } from './host.ts';
+import { sessionLimits } from './listener-plan.ts';
 import type { Running } from './machine-states.ts';
 import { startMachines } from './machines.ts';
-import { addressText, planOf } from './plan-of.ts';
+import { PlanKeeper } from './plan-keeper.ts';
 import { defaultThreads } from './processors.ts';
 import { RowTable } from './row-table.ts';
-import { removeStaleSocket } from './stale-socket.ts';
+import { createSourceMaker, type SourceMaker } from './source-maker.ts';
 
 /** A Herald that runs. */
 export interface App {
@@ -25,6 +29,7 @@ export interface App {
   /** Where the machines' addresses are open, with the port that they really have; null where they are not. */
   readonly metrics: string | null;
   readonly admin: string | null;
+  readonly serviceHealth: string | null;
   readonly log: Log;
   /**
    * Takes another configuration: listeners and pools that changed are swapped, sessions stay. Options of the
@@ -50,8 +55,11 @@ const FEW_SESSIONS = 100;
 /** Listeners that reloads may name besides those of the start. */
 const SPARE_LISTENERS = 32;
 
-/** Builds everything from a configuration and starts it. Rejects with a `StartError`, and then nothing is left open. */
-export async function startApp(config: Config, host: Host): Promise<App> {
+/**
+ * Builds everything from a configuration and starts it. Rejects with a `StartError`, or a `ConfigError` where there
+ * is no way to the API of Kubernetes, and then nothing is left open. `maker` stands in for the sources in tests.
+ */
+export async function startApp(config: Config, host: Host, maker?: SourceMaker): Promise<App> {
   const options = config.process;
   const log = await createLog({ level: options.logLevel, format: options.logFormat, stream: host.stdout });
   for (const warning of config.warnings) log.warn({}, warning);
@@ -66,12 +74,11 @@ export async function startApp(config: Config, host: Host): Promise<App> {
     );
   }
   const rows = new RowTable(config.listeners.length + SPARE_LISTENERS);
-  const plan = planOf(config, capacity, rows);
   const state = createSharedState({
     workers: options.engine === 'net' ? 1 : threads,
     listeners: config.listeners.length + SPARE_LISTENERS,
     // A reload may bring limits for clients; a table that nobody uses costs no memory.
-    clients: plan.listeners.reduce((sum, { limits }) => sum + limits.maxSessions, 0),
+    clients: sessionLimits(config.listeners, capacity).reduce((sum, limit) => sum + limit, 0),
     seed: randomInt(2 ** 31),
   });
   const refusals = createRefusals(options.logClients);
@@ -89,26 +96,41 @@ export async function startApp(config: Config, host: Host): Promise<App> {
     });
     const { engine } = choice;
     undo.unshift(() => engine.stop('stopped'));
+    const clock = { ...realClock, now: monotonicMs };
+    const keeper = new PlanKeeper({
+      engine,
+      state,
+      rows,
+      maker: maker ?? createSourceMaker({ env: host.env, ...options }),
+      log,
+      clock,
+      capacity,
+      place: { node: options.nodeName, zone: options.zone },
+      accessLog: options.accessLog,
+    });
+    undo.unshift(() => keeper.stop());
+    const checks = createChecks({ probe: probeTcp, state, log, clock, random: Math.random });
+    undo.unshift(() => checks.stop());
+    keeper.applied = checks.follow;
     if (choice.fallback) log.warn({}, `${choice.why}; node:net serves`);
     const running: Running = {
       config,
       host,
-      plan,
       state,
       engine,
+      keeper,
+      checks,
       log,
       observer,
       refusals,
       now: monotonicMs,
       startedAt: monotonicMs(),
-      open: [],
       phase: 'starting',
       reload: { successful: true, at: Date.now() / 1000 },
     };
     const machines = await startMachines(running);
     undo.unshift(() => machines.stop());
-    await apply(running, plan);
-    rows.settle(state);
+    await keeper.take(config);
     running.phase = 'serving';
     announce(running, choice, threads);
 
@@ -121,27 +143,26 @@ export async function startApp(config: Config, host: Host): Promise<App> {
         running.phase = 'draining';
       },
       closed: () => {
-        running.open = [];
+        keeper.leave();
       },
       finish: async () => {
         observer.stop();
-        await machines.stop();
+        checks.stop();
+        await Promise.all([machines.stop(), keeper.stop()]);
       },
     });
     return {
       get listeners() {
-        return running.open.map(({ name, address }) => ({ name, address: addressText(address) }));
+        return keeper.open.map(({ name, address }) => ({ name, address: addressText(address) }));
       },
       metrics: machines.metrics,
       admin: machines.admin,
+      serviceHealth: machines.serviceHealth,
       log,
       reload: async (next) => {
         if (running.phase === 'draining') return;
         warnOfProcessOptions(log, config, next);
-        const changed = planOf({ ...next, process: config.process }, capacity, rows);
-        await apply(running, changed);
-        rows.settle(state);
-        running.plan = changed;
+        await keeper.take(next);
         running.config = next;
         running.reload = { successful: true, at: Date.now() / 1000 };
         for (const warning of next.warnings) log.warn({}, warning);
@@ -157,21 +178,8 @@ export async function startApp(config: Config, host: Host): Promise<App> {
   }
 }
 
-/** Puts a plan in force, and says which listeners it opened. */
-async function apply(running: Running, plan: Plan): Promise<void> {
-  const open = new Set(running.open.map(({ address }) => addressText(address)));
-  for (const { listen } of plan.listeners) {
-    if (listen.kind === 'unix' && !open.has(addressText(listen))) await removeStaleSocket(listen.path);
-  }
-  running.open = await running.engine.apply(plan);
-  for (const listener of running.open) {
-    const address = addressText(listener.address);
-    if (!open.has(address)) running.log.info({ listener: listener.name, address }, 'listening');
-  }
-}
-
-function announce({ log, open, engine }: Running, { why }: EngineChoice, threads: number): void {
-  for (const { name } of open) {
+function announce({ log, keeper, engine }: Running, { why }: EngineChoice, threads: number): void {
+  for (const { name } of keeper.open) {
     log.info(
       { listener: name, engine: engine.name, ...(engine.name === 'net' ? {} : { threads }) },
       `served by ${engine.name}: ${why}`,

@@ -1,23 +1,31 @@
 import type { Config } from '../config/config.ts';
 import { Pool } from '../endpoints/pool.ts';
 import type { Log } from '../observe/log.ts';
-import type { AdminState, ListenerStatus, PoolStatus, ProbeState, Status } from '../observe/machine-state.ts';
+import type { AdminState, ListenerStatus, ProbeState, Status } from '../observe/machine-state.ts';
 import type { ListenerFacts, MetricsSource } from '../observe/metrics-source.ts';
 import type { Refusals } from '../observe/refusals.ts';
+import type { ServiceHealthState } from '../observe/service-health.ts';
 import type { LoggingObserver } from '../observe/session-observer.ts';
 import { CLOSE_REASONS, REASON_NAMES } from '../proxy/close-reason.ts';
 import { COUNTER, REASON_AT } from '../proxy/counters.ts';
-import type { Engine, OpenListener } from '../proxy/engine.ts';
-import type { ListenerPlan, Plan } from '../proxy/plan.ts';
+import type { Engine } from '../proxy/engine.ts';
+import type { ListenerPlan } from '../proxy/plan.ts';
 import { type SharedState, sumCounters } from '../proxy/shared-state.ts';
+import { addressText } from './address-text.ts';
+import type { Checks } from './checks.ts';
 import type { Host } from './host.ts';
-import { addressText } from './plan-of.ts';
+import type { KeptListener, PlanKeeper } from './plan-keeper.ts';
+import { endpointCounts, poolStatus } from './pool-status.ts';
+import { serviceCounts } from './service-counts.ts';
+import { sourceFacts } from './source-facts.ts';
 
 /** What the running program is made of, as far as machines and operators ask about it. */
 export interface Running {
   readonly host: Host;
   readonly state: SharedState;
   readonly engine: Engine;
+  readonly keeper: PlanKeeper;
+  readonly checks: Checks;
   readonly log: Log;
   readonly observer: LoggingObserver;
   readonly refusals: Refusals;
@@ -25,9 +33,6 @@ export interface Running {
   readonly startedAt: number;
   /** What a reload changes. */
   config: Config;
-  plan: Plan;
-  /** Listeners that are open now; empty before the start and once a drain has closed them. */
-  open: readonly OpenListener[];
   phase: 'starting' | 'serving' | 'draining';
   /** The last reload, or the start: whether it was successful, and when the last one was that was. Seconds since 1970. */
   reload: { readonly successful: boolean; readonly at: number };
@@ -35,25 +40,26 @@ export interface Running {
 
 /** What `/metrics` reads at each scrape. */
 export function metricsSource(running: Running): MetricsSource {
-  const { state, host, engine, log, observer, now } = running;
+  const { state, host, engine, keeper, checks, log, observer, now } = running;
   const pools = new WeakMap<ListenerPlan, Pool>();
-  const poolOf = (listener: ListenerPlan) => {
-    const pool = pools.get(listener) ?? watchPool(listener, state);
-    pools.set(listener, pool);
+  const poolOf = ({ plan }: KeptListener) => {
+    const pool = pools.get(plan) ?? watchPool(plan, state);
+    pools.set(plan, pool);
     return pool;
   };
   return {
     state,
     listeners: () =>
-      running.plan.listeners.map((listener): ListenerFacts => {
-        const { usable, ejected } = poolOf(listener).counts(now());
+      keeper.listeners.map((listener): ListenerFacts => {
         return {
-          id: listener.id,
-          name: listener.name,
-          maxSessions: listener.limits.maxSessions,
-          endpoints: { usable, ejected, standby: 0, unusable: 0 },
+          id: listener.plan.id,
+          name: listener.plan.name,
+          maxSessions: listener.plan.limits.maxSessions,
+          endpoints: endpointCounts(listener.pool, poolOf(listener).counts(now())),
+          probes: checks.facts(listener),
         };
       }),
+    sources: () => sourceFacts(keeper.sources),
     build: () => ({
       version: host.version,
       node: host.nodeVersion,
@@ -73,23 +79,39 @@ export function metricsSource(running: Running): MetricsSource {
 
 /** What probes ask. */
 export function probeState(running: Running): ProbeState {
+  const { keeper } = running;
   return {
-    started: () => running.phase !== 'starting',
+    opened: () => running.phase !== 'starting',
+    started: () => running.phase !== 'starting' && keeper.answered,
     listenersOpen: () => {
-      const open = new Set(running.open.map(({ id }) => id));
-      return running.plan.listeners.map(({ id, name }) => ({ name, open: open.has(id) }));
+      const open = new Set(keeper.open.map(({ id }) => id));
+      return keeper.listeners.map(({ plan: { id, name } }) => ({ name, open: open.has(id) }));
     },
     draining: () => running.phase === 'draining',
     alive: () => running.engine.alive(),
   };
 }
 
+/** What balancers ask that probe Herald itself. */
+export function serviceHealthState(running: Running): ServiceHealthState {
+  const { keeper } = running;
+  return {
+    services: () => serviceCounts(keeper.listeners, keeper.place.node, keeper.namespace),
+    serving: () => running.phase === 'serving',
+  };
+}
+
 /** What operators ask. */
 export function adminState(running: Running): AdminState {
-  const { engine, refusals, log } = running;
+  const { engine, keeper, refusals, log, state, now } = running;
   return {
     status: () => status(running),
-    endpoints: () => running.plan.listeners.map((listener) => poolStatus(running, listener)),
+    endpoints: () => {
+      return keeper.listeners.map((listener) => {
+        const pool = watchPool(listener.plan, state);
+        return poolStatus(listener, keeper.place, pool, state, now());
+      });
+    },
     sessions: (limit) => engine.sessions(limit),
     refused: () => refusals.list(),
     config: () => running.config.written,
@@ -98,22 +120,22 @@ export function adminState(running: Running): AdminState {
 }
 
 function status(running: Running): Status {
-  const { host, engine, plan, now, startedAt } = running;
+  const { host, engine, keeper, now, startedAt } = running;
   return {
     version: host.version,
     uptimeSeconds: Math.round((now() - startedAt) / 1000),
     state: running.phase,
     engine: engine.name,
-    listeners: plan.listeners.map((listener) => listenerStatus(running, listener)),
+    listeners: keeper.listeners.map(({ plan }) => listenerStatus(running, plan)),
   };
 }
 
-function listenerStatus({ state, open }: Running, plan: ListenerPlan): ListenerStatus {
+function listenerStatus({ state, keeper }: Running, plan: ListenerPlan): ListenerStatus {
   const counters = sumCounters(state, plan.id);
   const refused = REASON_NAMES.reduce((sum, reason, index) => {
     return 'refused' in CLOSE_REASONS[reason] ? sum + counters[REASON_AT + index]! : sum;
   }, 0);
-  const bound = open.find(({ id }) => id === plan.id);
+  const bound = keeper.open.find(({ id }) => id === plan.id);
   return {
     name: plan.name,
     address: addressText(bound?.address ?? plan.listen),
@@ -123,33 +145,6 @@ function listenerStatus({ state, open }: Running, plan: ListenerPlan): ListenerS
     limit: plan.limits.maxSessions,
     opened: counters[COUNTER.opened]!,
     refused,
-  };
-}
-
-function poolStatus({ state, now }: Running, plan: ListenerPlan): PoolStatus {
-  const pool = watchPool(plan, state);
-  const at = now();
-  const { endpoints } = plan.snapshot;
-  return {
-    listener: plan.name,
-    source: endpoints.map(({ text }) => text).join(','),
-    policy: 'Cluster',
-    node: null,
-    zone: null,
-    synced: true,
-    endpoints: endpoints
-      .map((endpoint) => ({
-        address: endpoint.text,
-        node: null,
-        zone: null,
-        ready: true,
-        serving: true,
-        terminating: false,
-        usable: true,
-        ejected: pool.isEjected(endpoint, at),
-        sessions: Atomics.load(state.endpointSessions, endpoint.slot),
-      }))
-      .sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0)),
   };
 }
 

@@ -4,24 +4,26 @@ import { createAdminServer } from '../observe/admin-server.ts';
 import type { MachineServer } from '../observe/machine-server.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { createMetricsServer } from '../observe/metrics-server.ts';
+import { createServiceHealthServer } from '../observe/service-health.ts';
 import { StartError } from '../proxy/start-error.ts';
-import { adminState, metricsSource, probeState, type Running } from './machine-states.ts';
-import { addressText } from './plan-of.ts';
+import { addressText } from './address-text.ts';
+import { adminState, metricsSource, probeState, type Running, serviceHealthState } from './machine-states.ts';
 import { removeStaleSocket } from './stale-socket.ts';
 
-/** The two addresses for machines, open. */
+/** The addresses for machines, open. */
 export interface Machines {
   readonly metrics: string | null;
   readonly admin: string | null;
+  readonly serviceHealth: string | null;
   stop(): Promise<void>;
 }
 
 /**
- * Opens `--metrics` and `--admin`. An address that nobody asked for and that is taken is a warning; one
- * that was asked for is a `StartError`, and then neither stays open.
+ * Opens `--metrics`, `--admin` and `--service-health`. An address that nobody asked for and that is taken is a warning; one
+ * that was asked for is a `StartError`, and then none stays open.
  */
 export async function startMachines(running: Running): Promise<Machines> {
-  const { metrics: metricsAt, admin: adminAt } = running.config.process;
+  const { metrics: metricsAt, admin: adminAt, serviceHealth: healthAt } = running.config.process;
   const metrics = createMetrics(metricsSource(running));
   const servers: MachineServer[] = [];
   const stop = async () => {
@@ -55,6 +57,9 @@ export async function startMachines(running: Running): Promise<Machines> {
       ),
       admin: await open('--admin', adminAt, (address) =>
         createAdminServer({ address, state: adminState(running) }),
+      ),
+      serviceHealth: await open('--service-health', healthAt, (address) =>
+        createServiceHealthServer({ address, state: serviceHealthState(running) }),
       ),
       stop,
     };

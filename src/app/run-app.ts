@@ -20,7 +20,10 @@ export async function runApp(config: Config, host: Host, source?: ConfigSource):
   };
   // Heard before anything is open: whoever reads `listening` may signal at once, and in a container, where
   // Herald is process 1, a signal that nobody hears yet is lost.
-  let reload = async () => {};
+  let early = false;
+  let reload = async () => {
+    early = true;
+  };
   const off = [
     host.onSignal('SIGTERM', onSignal),
     host.onSignal('SIGINT', onSignal),
@@ -35,6 +38,7 @@ export async function runApp(config: Config, host: Host, source?: ConfigSource):
       reload = createReload(app, source, log);
       if (config.process.watchConfig) off.push(watchConfig(source.file, () => void reload()));
     }
+    if (early) void reload();
     obey();
     await app.ended;
     return 0;

@@ -5,6 +5,8 @@ interface Endpoint {
   readonly address: string;
   readonly node: string | null;
   readonly zone: string | null;
+  readonly ready: boolean;
+  readonly terminating: boolean;
   readonly usable: boolean;
   readonly ejected: boolean;
   readonly sessions: number;
@@ -13,6 +15,7 @@ interface Endpoint {
 interface Pool {
   readonly listener: string;
   readonly source: string;
+  readonly policy: string;
   readonly synced: boolean;
   readonly endpoints: readonly Endpoint[];
 }
@@ -20,6 +23,7 @@ interface Pool {
 interface Row {
   readonly listener: string;
   readonly source: string;
+  readonly policy: string;
   readonly state: string;
   readonly endpoint: Endpoint | null;
 }
@@ -27,6 +31,7 @@ interface Row {
 const COLUMNS: readonly Column<Row>[] = [
   { title: 'LISTENER', show: ({ listener }) => listener },
   { title: 'SOURCE', show: ({ source }) => source },
+  { title: 'POLICY', show: ({ policy }) => policy },
   { title: 'ENDPOINT', show: ({ endpoint }) => endpoint?.address ?? null },
   { title: 'STATE', show: ({ state }) => state },
   { title: 'SESSIONS', show: ({ endpoint }) => endpoint?.sessions ?? 0 },
@@ -42,13 +47,14 @@ export const endpoints = adminCommand<{ readonly pools: readonly Pool[] }>({
 });
 
 /** A pool without endpoints is what an operator looks for: it has a row of its own. */
-function rowsOf({ listener, source, synced, endpoints }: Pool): Row[] {
-  if (endpoints.length === 0) {
-    return [{ listener, source, state: synced ? 'empty' : 'not known yet', endpoint: null }];
-  }
-  return endpoints.map((endpoint) => ({ listener, source, state: stateOf(endpoint), endpoint }));
+function rowsOf({ endpoints, synced, ...pool }: Pool): Row[] {
+  if (endpoints.length === 0) return [{ ...pool, state: synced ? 'empty' : 'not known yet', endpoint: null }];
+  return endpoints.map((endpoint) => ({ ...pool, state: stateOf(endpoint), endpoint }));
 }
 
-function stateOf({ usable, ejected }: Endpoint): string {
-  return ejected ? 'ejected' : usable ? 'usable' : 'unusable';
+/** Of one that is not used, why not; one that is ready is so by traffic policy. */
+function stateOf({ usable, ejected, ready, terminating }: Endpoint): string {
+  if (ejected) return 'ejected';
+  if (usable) return terminating ? 'usable, terminating' : 'usable';
+  return terminating ? 'terminating' : ready ? 'unusable' : 'not ready';
 }

@@ -1,6 +1,6 @@
 import type { Config, ListenerOptions, ProcessOptions } from './config.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
-import { checkListeners, checkMachineAddresses } from './config-rules.ts';
+import { checkCluster, checkListeners, checkMachineAddresses } from './config-rules.ts';
 import type { WrittenListener } from './listener-draft.ts';
 import { checkListener } from './listener-rules.ts';
 import { readListener } from './read-listener.ts';
@@ -33,7 +33,11 @@ export function completeConfig(written: WrittenConfig): Config {
     problems.push(...checkListener(draft));
     return draft;
   });
-  problems.push(...checkListeners(drafts), ...checkMachineAddresses(process, drafts, written.place));
+  problems.push(
+    ...checkListeners(drafts),
+    ...checkMachineAddresses(process, drafts, written.place),
+    ...checkCluster(process, drafts, written.place),
+  );
   if (process.watchConfig && !written.fromFile) problems.push(nothingToWatch(written.place('watchConfig')));
   if (problems.length > 0) throw new ConfigError(problems);
   // Without a problem nothing is missing.
@@ -42,7 +46,7 @@ export function completeConfig(written: WrittenConfig): Config {
   return {
     process: process as ProcessOptions,
     listeners,
-    warnings: drafts.flatMap((draft, at) => warningsOf(listeners[at]!, draft)),
+    warnings: drafts.flatMap((draft, at) => warningsOf(listeners[at]!, draft, process.nodeName ?? null)),
     remarks: written.remarks,
     written: file,
     hash: hashOf(file),

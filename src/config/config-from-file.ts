@@ -1,7 +1,7 @@
 import { completeConfig } from './complete-config.ts';
 import type { Config } from './config.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
-import { type Environment, isInCluster, readEnvironment } from './environment.ts';
+import { commonSettings, type Environment, isInCluster, readEnvironment } from './environment.ts';
 import { readDocument } from './file-document.ts';
 import { flagSettings } from './flag-settings.ts';
 import { flagOf } from './option.ts';
@@ -21,7 +21,7 @@ export function configFromFile(
 ): Config {
   const written = readOrFail(file, problems);
   const { settings, remarks } = readEnvironment(env, ['process'], ['HERALD_CONFIG']);
-  const process = new Map([...written.process, ...settings, ...flagSettings(flags)]);
+  const process = new Map([...commonSettings(env), ...written.process, ...settings, ...flagSettings(flags)]);
   return completeConfig({
     process,
     listeners: written.listeners,

@@ -1,7 +1,7 @@
 import { completeConfig } from './complete-config.ts';
 import type { Config } from './config.ts';
 import type { ConfigProblem } from './config-error.ts';
-import { type Environment, isInCluster, readEnvironment } from './environment.ts';
+import { commonSettings, type Environment, isInCluster, readEnvironment } from './environment.ts';
 import { flagSettings } from './flag-settings.ts';
 import { pickScope } from './known-options.ts';
 import type { Role } from './listener-options.ts';
@@ -19,7 +19,7 @@ export function configFromFlags(
   problems: readonly ConfigProblem[] = [],
 ): Config {
   const { settings, remarks } = readEnvironment(env, ['listener', 'process']);
-  const written = new Map([...settings, ...flagSettings(flags)]);
+  const written = new Map([...commonSettings(env), ...settings, ...flagSettings(flags)]);
   const place = (key: string) => written.get(key)?.place ?? flagOf(key);
   return completeConfig({
     process: pickScope(written, 'process'),

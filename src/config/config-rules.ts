@@ -28,7 +28,7 @@ export function checkListeners(drafts: readonly ListenerDraft[]): ConfigProblem[
 
 /** What the addresses for machines demand. `place` names an option in a message. */
 export function checkMachineAddresses(
-  { metrics, admin }: Partial<ProcessOptions>,
+  { metrics, admin, serviceHealth }: Partial<ProcessOptions>,
   drafts: readonly ListenerDraft[],
   place: (key: string) => string,
 ): ConfigProblem[] {
@@ -41,17 +41,44 @@ export function checkMachineAddresses(
     // Clients' addresses are personal data, and what is asked there is asked without a password.
     refuse('admin_not_loopback', 'admin', 'an address of loopback such as 127.0.0.1:9465, or unix:/…', at);
   }
-  if (at && metrics?.address && sameSocket(at, metrics.address)) {
-    refuse('duplicate_address', 'admin', 'an address other than that of metrics', at);
-  }
-  for (const [key, machine] of Object.entries({ metrics, admin })) {
+  const machines = Object.entries({ metrics, admin, serviceHealth });
+  for (const [index, [key, machine]] of machines.entries()) {
     const address = machine?.address;
+    if (!address) continue;
+    const before = machines.slice(0, index).find(([, other]) => {
+      return other?.address && sameSocket(other.address, address);
+    });
+    if (before !== undefined)
+      refuse('duplicate_address', key, `an address other than that of ${before[0]}`, address);
     // One that nobody asked for gives way, with a warning at start.
-    if (!address || !machine.asked) continue;
+    if (!machine.asked) continue;
     const rival = drafts.find(({ values }) => values.listen && sameSocket(values.listen, address));
     if (rival === undefined) continue;
     const expected = `an address that does not meet that of listener ${showValue(rival.values.name)}`;
     refuse('duplicate_address', key, expected, address);
+  }
+  return problems;
+}
+
+/** What Kubernetes has to be told of the process: the node for `Local`, a Service for its health. */
+export function checkCluster(
+  { nodeName, serviceHealth }: Partial<ProcessOptions>,
+  drafts: readonly ListenerDraft[],
+  place: (key: string) => string,
+): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const local = drafts.find(({ values }) => values.trafficPolicy === 'Local');
+  if (local !== undefined && nodeName === null) {
+    const message = `listener ${showValue(local.values.name)} takes only endpoints of its own node, and nobody says which that is: set --node-name, or the variable NODE_NAME from spec.nodeName`;
+    const expected = "the name of Herald's node";
+    problems.push({ code: 'missing', option: place('nodeName'), expected, got: 'nothing', message });
+  }
+  const unknown = drafts.some(({ values }) => values.to === undefined);
+  const services = drafts.some(({ values }) => values.to?.some(({ kind }) => kind === 'k8s'));
+  if (serviceHealth?.address && !services && !unknown) {
+    const message = 'answers for Services, and no listener has one: to is k8s:namespace/service:port nowhere';
+    const got = showText(serviceHealth.address);
+    problems.push({ code: 'needs_service', option: place('serviceHealth'), expected: 'none', got, message });
   }
   return problems;
 }

@@ -2,11 +2,41 @@ import type { Cidr } from '../address/cidr.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { FixedTlv } from '../proxy/plan.ts';
 
+/** Endpoints that somebody else knows. `text` is what was written: two that have the same are the same. */
+export type SourceName =
+  | {
+      readonly kind: 'k8s';
+      readonly text: string;
+      /** null: Herald's own. */
+      readonly namespace: string | null;
+      readonly service: string;
+      /** The name of the Service's port, or its number; empty where only addresses are asked for, or for the only port. */
+      readonly port: string;
+    }
+  | {
+      readonly kind: 'dns';
+      readonly text: string;
+      readonly host: string;
+      /** 0 where only addresses are asked for. */
+      readonly port: number;
+    }
+  | { readonly kind: 'srv'; readonly text: string; readonly host: string };
+
+/** One piece of `--to`. */
+export type EndpointName = ParsedAddress | SourceName;
+
 /** `--trust`, `--plain`: who is meant. `unix` stands for every peer of a unix socket. */
 export interface Sources {
   readonly cidrs: readonly Cidr[];
   readonly unix: boolean;
+  /** Whoever these are right now. */
+  readonly names: readonly SourceName[];
 }
+
+/** `--affinity`: whether a client stays with its endpoint, and how long after its last connection. */
+export type Affinity =
+  | { readonly kind: 'none' | 'service' }
+  | { readonly kind: 'client-ip'; readonly ms: number };
 
 /** `--tlv`, all its values together. */
 export interface TlvOptions {
@@ -18,7 +48,7 @@ export interface TlvOptions {
 export interface ListenerOptions {
   readonly name: string;
   readonly listen: ParsedAddress;
-  readonly to: readonly ParsedAddress[];
+  readonly to: readonly EndpointName[];
   readonly expect: 'none' | 'v1' | 'v2' | 'any';
   readonly trust: Sources;
   readonly plain: Sources;
@@ -29,6 +59,16 @@ export interface ListenerOptions {
   readonly tlv: TlvOptions;
   readonly crc32c: boolean;
   readonly uniqueId: boolean;
+  readonly balance: 'round-robin' | 'least-sessions' | 'random-two' | 'client-hash';
+  readonly trafficPolicy: 'Cluster' | 'Local' | 'PreferLocal' | 'service';
+  readonly affinity: Affinity;
+  readonly family: 'auto' | '4' | '6';
+  /** Endpoints of sources outside of these are refused; empty: none is. */
+  readonly endpointCidrs: readonly Cidr[];
+  /** How often an endpoint is checked, in milliseconds; 0: not at all. */
+  readonly probe: number;
+  readonly probeHeader: 'local' | 'none';
+  readonly onEndpointGone: 'keep' | 'close';
   readonly ejectAfter: number;
   readonly ejectFor: number;
   /** A share from 0 to 1. */
@@ -62,8 +102,15 @@ export interface ProcessOptions {
   readonly threads: number | null;
   readonly metrics: MachineAddress;
   readonly admin: MachineAddress;
+  readonly serviceHealth: MachineAddress;
   readonly drainDelay: number;
   readonly drainTimeout: number;
+  /** null: not known, and then no endpoint is local. */
+  readonly nodeName: string | null;
+  readonly zone: string | null;
+  /** null: the variable KUBECONFIG, in a cluster the pod's own account. */
+  readonly kubeconfig: string | null;
+  readonly kubeContext: string | null;
   readonly watchConfig: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'auto' | 'json' | 'text';

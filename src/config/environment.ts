@@ -43,6 +43,12 @@ export function readEnvironment(
   return { settings, remarks };
 }
 
+/** What the environment says under names that are not ours: less than a file does. */
+export function commonSettings(env: Environment): Settings {
+  const { NODE_NAME: node } = env;
+  return new Map(isSet(node) ? [['nodeName', { texts: [node], place: 'NODE_NAME' }]] : []);
+}
+
 /** An empty variable counts as not set: manifests can't take a variable away, but can empty it. */
 function isSet(text: string | undefined): text is string {
   return text !== undefined && text !== '';

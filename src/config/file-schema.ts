@@ -43,7 +43,7 @@ function valueSchema(shape: FileShape): z.ZodType {
     case 'integer':
       return withNone(z.int().min(shape.min).max(shape.max), shape.none, z.literal('none'));
     case 'choice':
-      return withNone(z.enum(shape.choices), shape.choices.includes('none'));
+      return withNone(choiceSchema(shape.choices), shape.choices.includes('none'));
     case 'text': {
       const text = shape.pattern === undefined ? z.string() : z.string().regex(new RegExp(shape.pattern));
       return withNone(shape.zero ? z.union([text, z.literal(0)]) : text, shape.none);
@@ -51,6 +51,11 @@ function valueSchema(shape: FileShape): z.ZodType {
     case 'list':
       return withNone(z.union([z.string(), z.array(z.string()).min(1)]), shape.none);
   }
+}
+
+function choiceSchema(choices: readonly string[]): z.ZodType {
+  const numbers = numbersOf(choices).map((number) => z.literal(number));
+  return numbers.length === 0 ? z.enum(choices) : z.union([z.enum(choices), ...numbers]);
 }
 
 /** `false` is how tools of YAML 1.1 write `off`, and reads as `none`. */
@@ -76,8 +81,13 @@ export function fileTexts(shape: FileShape, value: unknown): readonly string[] |
         ? value
         : undefined;
     case 'choice':
-      return undefined;
+      return numbersOf(shape.choices).some((number) => number === value) ? [String(value)] : undefined;
   }
+}
+
+/** `family: 4` is a number to YAML. */
+function numbersOf(choices: readonly string[]): number[] {
+  return choices.map(Number).filter((number) => !Number.isNaN(number));
 }
 
 function takesNone(shape: FileShape): boolean {

@@ -14,24 +14,9 @@ export interface LaterOption {
 }
 
 const FORWARDED = 'the HTTP engine';
-const KUBERNETES = 'endpoints from Kubernetes';
-const PROBES = 'active health checks';
 
 export const LATER_OPTIONS: readonly LaterOption[] = [
   { key: 'forwardedTrust', scope: 'listener', accepts: [], needs: FORWARDED },
-  { key: 'balance', scope: 'listener', accepts: ['round-robin'], needs: 'later ways to balance' },
-  { key: 'trafficPolicy', scope: 'listener', accepts: ['Cluster'], needs: KUBERNETES },
-  { key: 'affinity', scope: 'listener', accepts: ['none'], needs: 'later ways to balance' },
-  { key: 'family', scope: 'listener', accepts: ['auto'], needs: KUBERNETES },
-  { key: 'endpointCidrs', scope: 'listener', accepts: [], needs: KUBERNETES },
-  { key: 'probe', scope: 'listener', accepts: ['none'], needs: PROBES },
-  { key: 'probeHeader', scope: 'listener', accepts: [], needs: PROBES },
-  { key: 'onEndpointGone', scope: 'listener', accepts: ['keep'], needs: KUBERNETES },
-  { key: 'serviceHealth', scope: 'process', accepts: ['none'], needs: KUBERNETES },
-  { key: 'nodeName', scope: 'process', accepts: [], needs: KUBERNETES },
-  { key: 'zone', scope: 'process', accepts: [], needs: KUBERNETES },
-  { key: 'kubeconfig', scope: 'process', accepts: [], needs: KUBERNETES },
-  { key: 'kubeContext', scope: 'process', accepts: [], needs: KUBERNETES },
 ];
 
 /** Values, by option, that are not there yet. */
@@ -39,11 +24,8 @@ const LATER_VALUES: { readonly [key: string]: { readonly [value: string]: string
   present: { transparent: 'the transparent presentation', forwarded: FORWARDED },
 };
 
-/** Beginnings of ADDR and ENDPOINTS that are not there yet. */
+/** Beginnings of ADDR that are not there yet. */
 const LATER_SCHEMES: { readonly [scheme: string]: string } = {
-  'k8s:': KUBERNETES,
-  'dns:': 'endpoints from DNS',
-  'srv:': 'endpoints from DNS',
   'udp:': 'UDP',
 };
 

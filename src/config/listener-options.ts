@@ -1,6 +1,7 @@
 import type { ListenerOptions } from './config.ts';
 import type { Option } from './option.ts';
 import { address } from './values/address.ts';
+import { affinity } from './values/affinity.ts';
 import { choice } from './values/choice.ts';
 import { cidrs } from './values/cidrs.ts';
 import { count } from './values/count.ts';
@@ -8,6 +9,7 @@ import { duration } from './values/duration.ts';
 import { endpoints } from './values/endpoints.ts';
 import { flag } from './values/flag.ts';
 import { listenerName } from './values/listener-name.ts';
+import { probe } from './values/probe.ts';
 import { share } from './values/share.ts';
 import { size } from './values/size.ts';
 import { NO_SOURCES, sources } from './values/sources.ts';
@@ -123,6 +125,63 @@ export const LISTENER_OPTIONS: {
     text: 'Adds the id of the session to each header.',
     edge: 'false',
     sidecar: 'false',
+  },
+  balance: {
+    type: choice('round-robin', 'least-sessions', 'random-two', 'client-hash'),
+    group: 'Endpoints',
+    text: 'Who gets the next client: the next in turn, the one with the fewest sessions, the better of two at random, or always the same for the same client.',
+    edge: 'round-robin',
+    sidecar: 'round-robin',
+  },
+  trafficPolicy: {
+    type: choice('Cluster', 'Local', 'PreferLocal', 'service'),
+    group: 'Endpoints',
+    text: "Endpoints anywhere, of this node only, of this node where it has a ready one, or as the Service's externalTrafficPolicy says.",
+    edge: 'Cluster',
+    sidecar: 'Cluster',
+  },
+  affinity: {
+    type: affinity,
+    group: 'Endpoints',
+    text: "Whether a client stays with its endpoint, for so long after its last connection; service does as the Service's sessionAffinity says.",
+    edge: 'none',
+    sidecar: 'none',
+  },
+  family: {
+    type: choice('auto', '4', '6'),
+    group: 'Endpoints',
+    text: "Which address of a pod is dialled: that of the Service's first family (else IPv4 where it has one), IPv4, or IPv6.",
+    edge: 'auto',
+    sidecar: 'auto',
+  },
+  endpointCidrs: {
+    type: cidrs,
+    group: 'Endpoints',
+    text: 'Where endpoints of Kubernetes and DNS must lie; others are refused, with a warning.',
+    edge: null,
+    sidecar: null,
+    unset: { value: [], text: 'anywhere' },
+  },
+  probe: {
+    type: probe,
+    group: 'Endpoints',
+    text: 'Checks each endpoint by a connection of its own: down after three that fail, up after two that do not.',
+    edge: 'none',
+    sidecar: 'none',
+  },
+  probeHeader: {
+    type: choice('local', 'none'),
+    group: 'Endpoints',
+    text: 'What a check sends where the listener presents v1 or v2: a header that says that Herald itself asks, or nothing.',
+    edge: 'local',
+    sidecar: 'local',
+  },
+  onEndpointGone: {
+    type: choice('keep', 'close'),
+    group: 'Endpoints',
+    text: 'What becomes of the sessions of an endpoint that its source no longer knows.',
+    edge: 'keep',
+    sidecar: 'keep',
   },
   ejectAfter: {
     type: count({ min: 0 }),

@@ -1,3 +1,5 @@
+import type { ParsedAddress } from '../address/socket-address.ts';
+import type { EndpointName } from './config.ts';
 import type { ConfigProblem } from './config-error.ts';
 import { tlvBytes } from './header-bytes.ts';
 import type { ListenerDraft } from './listener-draft.ts';
@@ -56,7 +58,7 @@ const RULES: readonly Rule[] = [
           { code: 'source_never_matches', option: place(key), expected: 'addresses', got: '"unix"', message },
         ];
       }
-      if (listen.kind === 'unix' && sources.cidrs.length > 0) {
+      if (listen.kind === 'unix' && sources.cidrs.length + sources.names.length > 0) {
         const message = 'addresses would match nobody, since peers of a unix socket have none; say unix';
         return [
           { code: 'source_never_matches', option: place(key), expected: 'unix', got: 'addresses', message },
@@ -72,13 +74,52 @@ const RULES: readonly Rule[] = [
     return [{ code: 'tlvs_too_large', option: place('tlv'), expected, got: `${bytes}` }];
   },
 
+  // Addresses that somebody wrote down are of no node, and of no Service.
+  ({ values: { to, trafficPolicy, affinity }, place }) => {
+    const services = to?.filter(({ kind }) => kind === 'k8s').length ?? 1;
+    const local = trafficPolicy === 'Local' || trafficPolicy === 'PreferLocal';
+    const asked = {
+      trafficPolicy: trafficPolicy === 'service' || local ? trafficPolicy : null,
+      affinity: affinity?.kind === 'service' ? 'service' : null,
+    };
+    return Object.entries(asked).flatMap(([key, got]) => {
+      if (got === null || services === 1 || (got !== 'service' && services > 0)) return [];
+      const needs =
+        got === 'service' ? 'exactly one k8s:namespace/service:port' : 'k8s:namespace/service:port';
+      const message = `${got} needs ${needs} in to, for nothing else knows ${got === 'service' ? 'it' : 'nodes'}`;
+      const expected = `${needs} in to`;
+      return [{ code: 'needs_service', option: place(key), expected, got: showValue(got), message }];
+    });
+  },
+
+  // Addresses that somebody wrote down are dialled as they are.
+  (draft) => {
+    const { to, family, endpointCidrs } = draft.values;
+    if (!to?.every(isAddress)) return [];
+    const asked = [
+      ...(family === undefined || family === 'auto' ? [] : ['family']),
+      ...(endpointCidrs === undefined || endpointCidrs.length === 0 ? [] : ['endpointCidrs']),
+    ];
+    return without(draft, asked, 'to names no k8s:, dns: or srv:');
+  },
+
+  (draft) =>
+    draft.values.probe === 0 && draft.values.probeHeader === 'none'
+      ? without(draft, ['probeHeader'], 'probe is none')
+      : [],
+
   ({ values: { listen, to }, place, settings }) => {
-    if (listen === undefined || !to?.some((endpoint) => leadsTo(endpoint, listen))) return [];
+    const loops = to?.some((endpoint) => listen && isAddress(endpoint) && leadsTo(endpoint, listen));
+    if (!loops) return [];
     const expected = 'endpoints other than the listener itself';
     const got = showValue(settings.get('listen')?.texts[0]);
     return [{ code: 'endless_loop', option: place('to'), expected, got }];
   },
 ];
+
+function isAddress(endpoint: EndpointName): endpoint is ParsedAddress {
+  return endpoint.kind === 'tcp' || endpoint.kind === 'unix';
+}
 
 function without(draft: ListenerDraft, keys: readonly string[], since: string): ConfigProblem[] {
   return keys.flatMap((key) => {

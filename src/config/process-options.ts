@@ -5,8 +5,10 @@ import { addressOrNone } from './values/address.ts';
 import { choice } from './values/choice.ts';
 import { count } from './values/count.ts';
 import { duration } from './values/duration.ts';
+import { filePath } from './values/file-path.ts';
 import { flag } from './values/flag.ts';
 import { tlvTypes } from './values/tlv-types.ts';
+import { word } from './values/word.ts';
 
 export interface ProcessOption<T> extends Option<T> {
   /** The default, as one would write it; null where `unset` stands for it. */
@@ -50,6 +52,12 @@ export const PROCESS_OPTIONS: { readonly [Key in keyof ProcessOptions]: ProcessO
     text: 'Where status, endpoints, sessions and refusals are answered; loopback or a unix socket only.',
     usual: '127.0.0.1:9465',
   },
+  serviceHealth: {
+    type: addressOrNone,
+    group: 'Process',
+    text: "Where balancers that probe Herald itself get the answer that kube-proxy gives at a Service's health check port.",
+    usual: 'none',
+  },
   drainDelay: {
     type: duration({ zero: true }),
     group: 'Process',
@@ -63,6 +71,34 @@ export const PROCESS_OPTIONS: { readonly [Key in keyof ProcessOptions]: ProcessO
     text: 'How long sessions may go on once the listeners are closed; 0 waits for the last one.',
     usual: '8s',
     inCluster: '20s',
+  },
+  nodeName: {
+    type: word('name', "the name of a node, as Kubernetes' spec.nodeName"),
+    group: 'Process',
+    text: 'The node that Herald runs on, in the letters of spec.nodeName: what Local is measured by.',
+    usual: null,
+    unset: { value: null, text: 'the variable `NODE_NAME`' },
+  },
+  zone: {
+    type: word('name', 'the name of a zone, as topology.kubernetes.io/zone'),
+    group: 'Process',
+    text: 'The zone of the node, for the topology hints of EndpointSlices.',
+    usual: null,
+    unset: { value: null, text: '–' },
+  },
+  kubeconfig: {
+    type: filePath,
+    group: 'Process',
+    text: 'How to reach the API of Kubernetes from outside of a cluster.',
+    usual: null,
+    unset: { value: null, text: "the variable `KUBECONFIG`; in a cluster the pod's account" },
+  },
+  kubeContext: {
+    type: word('name', 'the name of a context of the kubeconfig'),
+    group: 'Process',
+    text: 'Which context of the kubeconfig.',
+    usual: null,
+    unset: { value: null, text: 'its current one' },
   },
   watchConfig: {
     type: flag,

@@ -30,7 +30,7 @@ function standard(option: ProcessOption<unknown>, inCluster: boolean): unknown {
 }
 
 function isMachineAddress(key: string): boolean {
-  return key === 'metrics' || key === 'admin';
+  return ['metrics', 'admin', 'serviceHealth'].includes(key);
 }
 
 function machineAddress(value: unknown, asked: boolean): MachineAddress {

@@ -11,12 +11,21 @@ const EVERYONE = [
 ];
 
 /** What is allowed on a listener but deserves a word at start. */
-export function warningsOf(options: ListenerOptions, { settings }: ListenerDraft): string[] {
-  const { name, expect, trust, tlv } = options;
+export function warningsOf(
+  options: ListenerOptions,
+  { settings }: ListenerDraft,
+  nodeName: string | null,
+): string[] {
+  const { name, expect, trust, tlv, trafficPolicy } = options;
   const warnings: string[] = [];
   const trusted = createIpSet(trust.cidrs);
   if (EVERYONE.some((all) => ipSetCovers(trusted, all))) {
     warnings.push('the trust list covers every address: anyone can claim to be anyone');
+  }
+  if (nodeName === null && (trafficPolicy === 'PreferLocal' || trafficPolicy === 'service')) {
+    warnings.push(
+      `trafficPolicy ${trafficPolicy} does what Cluster does as long as nobody says on which node Herald runs (nodeName, or the variable NODE_NAME)`,
+    );
   }
   const bytes = mostHeaderBytes(options);
   if (bytes > LEGACY_BYTES) {

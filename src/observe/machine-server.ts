@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ParsedAddress } from '../address/socket-address.ts';
+import { closeServer, createBoundedServer } from './bounded-server.ts';
 import { listen } from './listen.ts';
 
 export interface MachineRequest {
@@ -40,47 +40,18 @@ export interface MachineServer {
 const MAX_CONNECTIONS = 64;
 const MAX_BODY_BYTES = 1024;
 
-/** Strangers may reach this: what they can hold, and for how long, is bounded. */
-const LIMITS = {
-  maxHeaderSize: 8192,
-  headersTimeout: 5000,
-  requestTimeout: 10_000,
-  keepAliveTimeout: 5000,
-  connectionsCheckingInterval: 1000,
-};
-/** Of a socket on which nothing moves: an answer that nobody reads. */
-const IDLE_TIMEOUT_MS = 10_000;
-
 export function createMachineServer(options: MachineServerOptions): MachineServer {
   const { address, maxConnections = MAX_CONNECTIONS } = options;
-  const server = createServer(LIMITS, (request, response) => {
+  const server = createBoundedServer(maxConnections, (request, response) => {
     answer(options, request).then(
       (given) => send(response, given),
       () => send(response, failure(500, 'internal')),
     );
   });
-  server.setTimeout(IDLE_TIMEOUT_MS);
-  // Accepts that fail (no descriptors) come here; the next one may succeed.
-  server.on('error', () => {});
-  keepNewest(server, maxConnections);
   return {
     start: () => listen(server, address),
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop: () => closeServer(server),
   };
-}
-
-/** Whoever holds connections loses the oldest: a probe must get through, or the pod is restarted. */
-function keepNewest(server: Server, most: number): void {
-  const open = new Set<Socket>();
-  server.on('connection', (socket) => {
-    open.add(socket);
-    socket.on('close', () => open.delete(socket));
-    if (open.size > most) for (const oldest of open) return void oldest.destroy();
-  });
 }
 
 async function answer(options: MachineServerOptions, request: IncomingMessage): Promise<Answer> {

@@ -4,7 +4,9 @@ import type { Refusal } from './refusals.ts';
 
 /** What probes ask: the state of the process in yes and no. */
 export interface ProbeState {
-  /** Every listener was open once, and every source of endpoints has answered once. */
+  /** Every listener was open once. */
+  opened(): boolean;
+  /** And every source of endpoints has answered once. */
   started(): boolean;
   /** Every listener of the configuration. */
   listenersOpen(): readonly { readonly name: string; readonly open: boolean }[];

@@ -69,6 +69,36 @@ export const METRICS = [
     help: 'Endpoints known, each in one state: usable, standby, ejected or unusable.',
   },
   {
+    name: 'herald_probe_failures_total',
+    type: 'counter',
+    labels: ['listener'],
+    help: 'Checks of endpoints that failed: --probe.',
+  },
+  {
+    name: 'herald_probe_down',
+    type: 'gauge',
+    labels: ['listener'],
+    help: 'Endpoints that their checks hold to be down; they are left out as ejected ones are.',
+  },
+  {
+    name: 'herald_discovery_synced',
+    type: 'gauge',
+    labels: ['source'],
+    help: '1 once a source of endpoints has answered.',
+  },
+  {
+    name: 'herald_discovery_last_event_timestamp_seconds',
+    type: 'gauge',
+    labels: ['source'],
+    help: 'When a source last gave a sign of life, in seconds since 1970.',
+  },
+  {
+    name: 'herald_discovery_errors_total',
+    type: 'counter',
+    labels: ['source', 'code'],
+    help: 'What went wrong with a source; the last endpoints that it named go on.',
+  },
+  {
     name: 'herald_connect_failures_total',
     type: 'counter',
     labels: ['listener', 'reason'],

@@ -22,7 +22,8 @@ export function createMetricsServer({ address, metrics, state }: MetricsServerOp
       },
       '/startupz': { GET: () => verdict(state.started()) },
       '/readyz': { GET: ({ query }) => ready(state, query.has('verbose')) },
-      '/lb-healthz': { GET: () => verdict(state.started() && !state.draining()) },
+      // A Service that can't be had is no reason to close the door of the others.
+      '/lb-healthz': { GET: () => verdict(state.opened() && !state.draining()) },
       '/livez': { GET: async () => verdict(await inTime(state.alive(), ALIVE_MS)) },
     },
   });

@@ -14,12 +14,24 @@ export interface ListenerFacts {
   readonly name: string;
   readonly maxSessions: number;
   readonly endpoints: EndpointCounts;
+  /** Checks of endpoints that failed, and how many endpoints they hold to be down. */
+  readonly probes: { readonly failures: number; readonly down: number } | null;
+}
+
+export interface SourceFacts {
+  readonly name: string;
+  readonly synced: boolean;
+  /** Seconds since 1970; null: nothing was heard yet, or nothing ever will be. */
+  readonly lastEventAt: number | null;
+  readonly errors: ReadonlyMap<string, number>;
 }
 
 /** What a scrape asks for: read anew each time, so nothing has to be kept up to date between two. */
 export interface MetricsSource {
   readonly state: SharedState;
   listeners(): readonly ListenerFacts[];
+  /** Sources of endpoints, but for addresses that somebody wrote down. */
+  sources(): readonly SourceFacts[];
   build(): {
     readonly version: string;
     readonly node: string;

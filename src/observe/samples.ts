@@ -10,7 +10,7 @@ import {
 } from '../proxy/counters.ts';
 import { counterRow, type SharedState, sumCounters } from '../proxy/shared-state.ts';
 import type { MetricName } from './metric-table.ts';
-import type { ListenerFacts, MetricsSource } from './metrics-source.ts';
+import type { ListenerFacts, MetricsSource, SourceFacts } from './metrics-source.ts';
 
 /** One line of `/metrics`. `suffix` is what a histogram's series have behind the name. */
 export interface Sample {
@@ -72,6 +72,15 @@ export const SAMPLERS: { readonly [name in MetricName]: (view: ScrapeView) => Sa
   herald_endpoints: split(({ endpoints }) =>
     (['usable', 'standby', 'ejected', 'unusable'] as const).map((state) => [{ state }, endpoints[state]]),
   ),
+  herald_probe_failures_total: split(({ probes }) => (probes === null ? [] : [[{}, probes.failures]])),
+  herald_probe_down: split(({ probes }) => (probes === null ? [] : [[{}, probes.down]])),
+  herald_discovery_synced: sources(({ synced }) => [[{}, synced ? 1 : 0]]),
+  herald_discovery_last_event_timestamp_seconds: sources(({ lastEventAt }) =>
+    lastEventAt === null ? [] : [[{}, lastEventAt]],
+  ),
+  herald_discovery_errors_total: sources(({ errors }) =>
+    [...errors].map(([code, count]) => [{ code }, count]),
+  ),
   herald_connect_failures_total: byReason(CONNECT_FAILURES, FAILURE_AT),
   herald_ejections_total: counter('ejections'),
   herald_ejections_ignored_total: counter('ejectionsIgnored'),
@@ -97,6 +106,15 @@ function split(read: (listener: ListenerView) => Split): (view: ScrapeView) => S
     listeners.flatMap((listener) =>
       read(listener).map(([labels, value]) => ({ labels: { listener: listener.name, ...labels }, value })),
     );
+}
+
+function sources(read: (source: SourceFacts) => Split): (view: ScrapeView) => Sample[] {
+  return (view) =>
+    view.source
+      .sources()
+      .flatMap((source) =>
+        read(source).map(([labels, value]) => ({ labels: { source: source.name, ...labels }, value })),
+      );
 }
 
 function workers(read: (view: ScrapeView, worker: number) => number): (view: ScrapeView) => Sample[] {

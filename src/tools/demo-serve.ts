@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
+import { addressText } from '../app/address-text.ts';
 import { type App, startApp } from '../app/app.ts';
 import type { Host } from '../app/host.ts';
-import { addressText } from '../app/plan-of.ts';
 import { findSourceKind, type SourceKind } from './demo-client.ts';
 import { demoConfig, loopback } from './demo-config.ts';
 import { tellAnswer, tellLog } from './demo-text.ts';

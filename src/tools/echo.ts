@@ -1,7 +1,7 @@
 import type { Refusal } from '../accept/accept-options.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
+import { addressText } from '../app/address-text.ts';
 import type { Host } from '../app/host.ts';
-import { addressText } from '../app/plan-of.ts';
 import { escapeText } from '../wire/escape-text.ts';
 import { type Echo, startEcho } from './echo-server.ts';
 

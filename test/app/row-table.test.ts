@@ -4,16 +4,24 @@ import { ENDPOINT_SLOTS } from '../../src/endpoints/endpoint-state.ts';
 import { createSharedState } from '../../src/proxy/shared-state.ts';
 import { StartError } from '../../src/proxy/start-error.ts';
 
+const REST_MS = 60_000;
+
 function create(listeners = 8) {
   const table = new RowTable(listeners);
   const state = createSharedState({ workers: 1, listeners, clients: 0, seed: 1 });
+  let now = 0;
   /** A plan whose one listener has these endpoints, taken and in force. */
   const plan = (...endpoints: readonly string[]) => {
-    const slots = endpoints.map((endpoint) => table.slot('web', endpoint));
-    table.settle(state);
+    const slots = table.slots('web', endpoints);
+    table.settle(['web'], state, now);
     return slots;
   };
-  return { table, state, plan };
+  /** Time passes, and the plan in force is settled once more. */
+  const rest = (ms = REST_MS) => {
+    now += ms;
+    table.settle(['web'], state, now);
+  };
+  return { table, state, plan, rest };
 }
 
 test('a listener keeps its row as long as the process runs, whatever plans come between', (t) => {
@@ -31,33 +39,41 @@ test('an endpoint that stays keeps its slot', (t) => {
   t.deepEqual(plan('c', 'b'), [2, 1]);
 });
 
-test('the same address of two listeners has two slots, and two lines of one listener have one', (t) => {
-  const { table } = create();
-  t.not(table.slot('web', 'a'), table.slot('mail', 'a'));
-  t.is(table.slot('web', 'a'), table.slot('web', 'a'));
-});
-
-test('a slot is another’s only after a plan without it, and one more settle after that', (t) => {
-  const { plan } = create();
+test('an endpoint that takes the place of another is not taken for it: as many as before are not the same', (t) => {
+  const { plan, rest } = create();
   plan('a');
-  // Until this plan was in force a session could still be given to it; workers may know it until the next one is.
-  t.deepEqual(plan('b'), [1]);
-  t.deepEqual(plan('c'), [2]);
-  // Now a's slot is free, and b's is not yet.
-  t.deepEqual(plan('d', 'e'), [0, 3]);
-  t.deepEqual(plan('f'), [1]);
+  plan('b');
+  rest();
+  t.deepEqual(plan('b', 'c'), [1, 0]);
 });
 
-test('a slot that a session has is no other’s, until it has ended and a plan was settled', (t) => {
-  const { plan, state } = create();
+test('the same address of two listeners has two slots, and in two lines of one listener it has one', (t) => {
+  const { table } = create();
+  t.deepEqual(table.slots('web', ['a', 'a']), [0, 0]);
+  t.deepEqual(table.slots('mail', ['a']), [1]);
+});
+
+test('a slot is another’s only when it has rested: who was about to dial its endpoint may still do so', (t) => {
+  const { plan, rest } = create();
+  plan('a');
+  t.deepEqual(plan('b'), [1]);
+  rest(REST_MS - 1);
+  t.deepEqual(plan('c'), [2]);
+  rest(1);
+  // a's slot is free now, and b's is not yet.
+  t.deepEqual(plan('d', 'e'), [0, 3]);
+});
+
+test('a slot that a session has is no other’s, however long it has rested', (t) => {
+  const { plan, state, rest } = create();
   plan('a');
   Atomics.add(state.endpointSessions, 0, 1);
   plan('b');
-  plan('b');
+  rest();
   t.deepEqual(plan('b', 'c'), [1, 2]);
   Atomics.sub(state.endpointSessions, 0, 1);
-  t.deepEqual(plan('b', 'c', 'd'), [1, 2, 3]);
-  t.deepEqual(plan('b', 'c', 'd', 'e'), [1, 2, 3, 0]);
+  rest(0);
+  t.deepEqual(plan('b', 'c', 'd'), [1, 2, 0]);
 });
 
 test('an endpoint that comes back has the slot of a stranger, while its sessions keep their own', (t) => {
@@ -70,7 +86,7 @@ test('an endpoint that comes back has the slot of a stranger, while its sessions
 });
 
 test('whoever gets a slot begins without failures and without an ejection', (t) => {
-  const { plan, state } = create();
+  const { plan, state, rest } = create();
   plan('a', 'b');
   for (const slot of [0, 1]) {
     state.endpointFailures[slot] = 3;
@@ -78,7 +94,7 @@ test('whoever gets a slot begins without failures and without an ejection', (t) 
   }
   plan('b');
   t.is(state.ejectedUntil[0], 1e9);
-  plan('b');
+  rest();
   t.deepEqual(plan('b', 'c'), [1, 0]);
   t.deepEqual([state.endpointFailures[0], state.ejectedUntil[0]], [0, 0]);
   // That of an endpoint that stays stays as well.
@@ -86,14 +102,25 @@ test('whoever gets a slot begins without failures and without an ejection', (t) 
 });
 
 test('a plan that was not taken gives up nothing of the one that serves', (t) => {
-  const { table, plan } = create();
+  const { table, plan, rest } = create();
   plan('a');
-  // Read, but never settled: it could not be put in force.
-  table.slot('web', 'b');
+  table.slots('web', ['b']);
+  table.abandon();
+  rest();
   t.deepEqual(plan('a', 'c'), [0, 2]);
-  t.deepEqual(plan('a', 'c'), [0, 2]);
-  t.deepEqual(plan('a', 'c'), [0, 2]);
+  rest();
+  // And what it had named is free again.
   t.deepEqual(plan('a', 'c', 'd'), [0, 2, 1]);
+});
+
+test('a listener that a plan says nothing new of keeps its slots; one that is gone gives them up', (t) => {
+  const { table, state, plan } = create();
+  table.slots('web', ['a']);
+  table.slots('mail', ['a']);
+  table.settle(['web', 'mail'], state, 0);
+  plan('a', 'b');
+  table.settle(['web', 'mail'], state, REST_MS);
+  t.deepEqual(table.slots('other', ['a']), [1]);
 });
 
 test('more names of listeners than there is room for are an error, and those before still are known', (t) => {
@@ -107,12 +134,13 @@ test('more names of listeners than there is room for are an error, and those bef
 });
 
 test('more endpoints than there are slots are an error, until some have gone', (t) => {
-  const { table, plan } = create();
+  const { table, plan, rest } = create();
   const all = Array.from({ length: ENDPOINT_SLOTS }, (_, index) => `${index}`);
-  t.deepEqual(new Set(plan(...all)).size, ENDPOINT_SLOTS);
-  const error = t.throws(() => table.slot('web', 'one more'), { instanceOf: StartError });
+  t.is(new Set(plan(...all)).size, ENDPOINT_SLOTS);
+  const error = t.throws(() => table.slots('web', [...all, 'one more']), { instanceOf: StartError });
   t.is(error.code, 'too_many_endpoints');
+  table.abandon();
   plan(...all.slice(1));
-  plan(...all.slice(1));
-  t.is(table.slot('web', 'one more'), 0);
+  rest();
+  t.is(table.slots('web', [...all.slice(1), 'one more']).at(-1), 0);
 });

@@ -79,6 +79,20 @@ test('the same as JSON is the same', (t) => {
   t.deepEqual(read(t, json.replaceAll('{', '{\n\t')).listeners, read(t, LEAST).listeners);
 });
 
+test('the variable NODE_NAME says less than a file, and HERALD_NODE_NAME more', (t) => {
+  const text = `${LEAST}nodeName: node-a\n`;
+  const env = { NODE_NAME: 'node-b' };
+  t.is(read(t, LEAST, {}, env).process.nodeName, 'node-b');
+  t.is(read(t, text, {}, env).process.nodeName, 'node-a');
+  t.is(read(t, text, {}, { ...env, HERALD_NODE_NAME: 'node-c' }).process.nodeName, 'node-c');
+});
+
+test('a family is a number to YAML, and a word where it is one', (t) => {
+  const family = (line: string) =>
+    read(t, LEAST.replace('10.0.0.1:80', `dns:web:80\n    family: ${line}`)).listeners[0]?.family;
+  t.deepEqual([family('4'), family('"6"'), family('auto')], ['4', '6', 'auto']);
+});
+
 test('a listener of a file begins as an edge', (t) => {
   const [listener] = read(t, LEAST).listeners;
   t.is(listener?.name, 'edge');
@@ -121,7 +135,7 @@ listen: ":80"
 listeners:
   - name: web
     listen: ":443"
-    to: k8s:shop/web:https
+    to: k8s:shop/web
     crc32c: "true"
     attempts: "3"
     headerTimeout:
@@ -146,34 +160,34 @@ listeners:
       - 1
     expect: any
 `;
-  t.deepEqual(lines(t, text, { logFormat: ['xml'], zone: ['a'] }, { HERALD_ENGINE: 'fast' }), [
+  t.deepEqual(lines(t, text, { logFormat: ['xml'], zone: ['a b'] }, { HERALD_ENGINE: 'fast' }), [
     'herald.yaml:1: version: expected 1, the version of this format, got 2',
     'herald.yaml:5: logFormat: expected one of auto, json, text, got 7',
     'herald.yaml:12: listeners[0].crc32c: expected true or false, without quotes, got "true"',
     'herald.yaml:13: listeners[0].attempts: expected a whole number of at least 1, without quotes, got "3"',
     'herald.yaml:17: listeners[0].metrics: there is no such option; it belongs to the process, outside of listeners',
     'herald.yaml:18: listeners[0].hedaer: there is no such option; did you mean header?',
-    'herald.yaml:20: listeners[1].to: expected an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, got []',
+    'herald.yaml:20: listeners[1].to: expected an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name, got []',
     'herald.yaml:25: listeners[1].idleTimeout: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got 5',
     'herald.yaml:28: listeners[2]: expected a mapping of options, got "hello"',
     'herald.yaml:31: listeners[4].listen: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, got nothing',
-    'herald.yaml:32: listeners[4].trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, or unix, got [1]',
+    'herald.yaml:32: listeners[4].trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got [1]',
     'herald.yaml:2: theads: there is no such option; did you mean threads?',
     'herald.yaml:4: loglevel: there is no such option; did you mean logLevel?',
     'herald.yaml:7: listen: there is no such option; it belongs into a listener',
     'HERALD_ENGINE: expected one of auto, epoll, net, got "fast"',
     'herald.yaml:3: threads: expected at most 64, got "65"',
+    '--zone: expected the name of a zone, as topology.kubernetes.io/zone, got "a b"',
     '--log-format: expected one of auto, json, text, got "xml"',
-    '--zone: not in this version of Herald: it comes with endpoints from Kubernetes',
-    'herald.yaml:11: listeners[0].to: "k8s:shop/web:https" is not in this version of Herald: it comes with endpoints from Kubernetes',
+    'herald.yaml:11: listeners[0].to: expected k8s:namespace/service:port, such as k8s:shop/web:https, got "k8s:shop/web"',
     'herald.yaml:14: listeners[0].headerTimeout: expected at least 3s, got "1s"',
     'herald.yaml:16: listeners[0].present: "transparent" is not in this version of Herald: it comes with the transparent presentation',
-    'herald.yaml:22: listeners[1].trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, or unix, got "10.0.0.0/33"',
+    'herald.yaml:22: listeners[1].trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got "10.0.0.0/33"',
     'herald.yaml:26: listeners[1].tlv: the checksum is computed: say --crc32c (crc32c: true in a file)',
     'herald.yaml:24: listeners[1].ejectAfter: expected a whole number of at least 0, got "1.5"',
     'herald.yaml:23: listeners[1].maxSessions: expected a whole number of at least 1, got "0"',
     'herald.yaml:29: listeners[3].listen: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, got nothing',
-    'herald.yaml:29: listeners[3].to: expected an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, got nothing',
+    'herald.yaml:29: listeners[3].to: expected an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name, got nothing',
     'herald.yaml:19: listeners[1].listen: expected an address that does not meet that of listener "web", got ":443"',
     'herald.yaml:29: listeners[3].name: expected a name that no other listener has, got "edge"',
     'herald.yaml:30: listeners[4].name: expected a name that no other listener has, got "edge"',
@@ -208,11 +222,15 @@ for (const [line, message] of [
     'headerTimeout: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got 0',
   ],
   ['maxHeader: 4096', 'maxHeader: expected a size with its unit, such as 4096B or 64KiB, got 4096'],
-  ['trust: false', 'trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, or unix, got false'],
-  ['tlv: {pass: all}', 'tlv: expected pass, pass:TYPE,…, TYPE=HEX or TYPE=text:…, got {"pass":"all"}'],
   [
-    'balance: random-two',
-    'balance: "random-two" is not in this version of Herald: it comes with later ways to balance; expected round-robin',
+    'trust: false',
+    'trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got false',
+  ],
+  ['tlv: {pass: all}', 'tlv: expected pass, pass:TYPE,…, TYPE=HEX or TYPE=text:…, got {"pass":"all"}'],
+  ['family: 5', 'family: expected one of auto, 4, 6, got 5'],
+  [
+    'forwardedTrust: 10.0.0.0/8',
+    'forwardedTrust: not in this version of Herald: it comes with the HTTP engine',
   ],
   ['source: [1]', 'source: expected an address or a CIDR such as 10.0.1.0/28, got [1]'],
   ['threads: 2', 'threads: there is no such option; it belongs to the process, outside of listeners'],

@@ -66,7 +66,7 @@ test('every mistake is told at once, with those that the command line had alread
   const flags = new Map([
     ['listen', ['nowhere']],
     ['attempts', ['0']],
-    ['balance', ['random-two']],
+    ['forwardedTrust', ['unix']],
     ['admin', [':9465']],
     ['trust', ['10.0.0.0/8']],
   ]);
@@ -79,7 +79,7 @@ test('every mistake is told at once, with those that the command line had alread
       '--listen invalid_address',
       '--to missing',
       '--attempts too_small',
-      '--balance not_in_this_version',
+      '--forwarded-trust not_in_this_version',
       '--trust without_effect',
       '--admin admin_not_loopback',
     ],

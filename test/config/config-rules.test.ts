@@ -56,6 +56,28 @@ for (const [title, value, ...lines] of [
     two({}, {}, { admin: '127.0.0.1:1' }),
     'admin: expected an address that does not meet that of listener "a", got "127.0.0.1:1"',
   ],
+  [
+    'the health of Services has an address of its own',
+    two({ to: 'k8s:web:80' }, {}, { serviceHealth: '127.0.0.1:9465' }),
+    'serviceHealth: expected an address other than that of admin, got "127.0.0.1:9465"',
+  ],
+  [
+    'and does not meet a listener',
+    two({ to: 'k8s:web:80' }, {}, { serviceHealth: ':1' }),
+    'serviceHealth: expected an address that does not meet that of listener "a", got ":1"',
+  ],
+  ['it answers where one listener has a Service', two({ to: 'k8s:web:80' }, {}, { serviceHealth: ':9466' })],
+  [
+    'it has nothing to answer where none has',
+    two({ to: 'dns:web:80' }, {}, { serviceHealth: ':9466' }),
+    'serviceHealth: answers for Services, and no listener has one: to is k8s:namespace/service:port nowhere',
+  ],
+  [
+    'C1 E3: Local needs the name of the node',
+    two({}, { to: 'k8s:web:80', trafficPolicy: 'Local' }),
+    'nodeName: listener "b" takes only endpoints of its own node, and nobody says which that is: set --node-name, or the variable NODE_NAME from spec.nodeName',
+  ],
+  ['and is right with it', two({}, { to: 'k8s:web:80', trafficPolicy: 'Local' }, { nodeName: 'node-a' })],
   ['metrics that nobody asked for give way to a listener', two({ listen: ':9464' }, { listen: ':9465' })],
 ] as const) {
   test(title, (t) =>

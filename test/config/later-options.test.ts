@@ -7,19 +7,6 @@ import { LEAST, readFlags } from './read-flags.ts';
 /** Every flag of the contract that is not there yet, with a value that asks for something. */
 const ASKED: { readonly [key: string]: string } = {
   forwardedTrust: '10.0.0.0/8',
-  balance: 'least-sessions',
-  trafficPolicy: 'Local',
-  affinity: 'client-ip:10m',
-  family: '6',
-  endpointCidrs: '10.0.0.0/8',
-  probe: 'tcp:5s',
-  probeHeader: 'local',
-  onEndpointGone: 'close',
-  serviceHealth: ':9466',
-  nodeName: 'node-a',
-  zone: 'eu-1a',
-  kubeconfig: '/root/.kube/config',
-  kubeContext: 'kind',
 };
 
 test('there is a row for each', (t) => {
@@ -43,36 +30,6 @@ for (const [key, text] of Object.entries(ASKED)) {
     );
   });
 }
-
-for (const [key, text] of [
-  ['balance', 'round-robin'],
-  ['trafficPolicy', 'Cluster'],
-  ['affinity', 'none'],
-  ['family', 'auto'],
-  ['probe', 'none'],
-  ['onEndpointGone', 'keep'],
-] as const) {
-  test(`${flagOf(key)} ${text} asks for what is done anyway`, (t) => {
-    t.deepEqual(
-      problemsOf(() => readFlags('edge', { ...LEAST.edge, [key]: text })),
-      [],
-    );
-  });
-}
-
-test('what an option takes already is named', (t) => {
-  const [problem] = problemsOf(() => readFlags('edge', { ...LEAST.edge, balance: 'random-two' }));
-  t.is(
-    problem?.message,
-    '"random-two" is not in this version of Herald: it comes with later ways to balance; expected round-robin',
-  );
-});
-
-test('a variable is refused as its flag is', (t) => {
-  const [problem] = problemsOf(() => readFlags('edge', LEAST.edge, { HERALD_ZONE: 'eu-1a' }));
-  t.is(problem?.option, 'HERALD_ZONE');
-  t.is(problem?.message, 'not in this version of Herald: it comes with endpoints from Kubernetes');
-});
 
 for (const [key, text, message] of [
   [

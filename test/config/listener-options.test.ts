@@ -6,14 +6,22 @@ import { LEAST, listenerOf, readFlags } from './read-flags.ts';
 
 /** What the contract says a listener is when nothing more is said. */
 const DEFAULTS = {
-  trust: { cidrs: [], unix: false },
-  plain: { cidrs: [], unix: false },
+  trust: { cidrs: [], unix: false, names: [] },
+  plain: { cidrs: [], unix: false, names: [] },
   header: 'required',
   headerTimeout: 5000,
   maxHeader: 4096,
   tlv: { pass: [], add: [] },
   crc32c: false,
   uniqueId: false,
+  balance: 'round-robin',
+  trafficPolicy: 'Cluster',
+  affinity: { kind: 'none' },
+  family: 'auto',
+  endpointCidrs: [],
+  probe: 0,
+  probeHeader: 'local',
+  onEndpointGone: 'keep',
   ejectAfter: 5,
   ejectFor: 10_000,
   ejectMax: 0.5,
@@ -44,7 +52,7 @@ test('a sidecar has the defaults of the contract', (t) => {
     ...PLACES,
     name: 'sidecar',
     expect: 'any',
-    trust: { cidrs: [{ ip: Uint8Array.of(10, 0, 0, 0), prefix: 8 }], unix: false },
+    trust: { cidrs: [{ ip: Uint8Array.of(10, 0, 0, 0), prefix: 8 }], unix: false, names: [] },
     present: 'v2',
   });
 });
@@ -62,7 +70,7 @@ test('a listener must be told where to listen and whom to dial', (t) => {
     linesOf(() => readFlags('edge', {})),
     [
       '--listen: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, got nothing',
-      '--to: expected an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, got nothing',
+      '--to: expected an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name, got nothing',
     ],
   );
 });
@@ -105,15 +113,25 @@ const ROWS: Rows = {
     bad: [['v3', '--expect: expected one of none, v1, v2, any, got "v3"']],
   },
   trust: {
-    good: [['192.0.2.1', { cidrs: [{ ip: Uint8Array.of(192, 0, 2, 1), prefix: 32 }], unix: false }]],
+    good: [
+      ['192.0.2.1', { cidrs: [{ ip: Uint8Array.of(192, 0, 2, 1), prefix: 32 }], unix: false, names: [] }],
+    ],
     bad: [
-      ['all', '--trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, or unix, got "all"'],
+      [
+        'all',
+        '--trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got "all"',
+      ],
     ],
   },
   plain: {
-    good: [['192.0.2.1', { cidrs: [{ ip: Uint8Array.of(192, 0, 2, 1), prefix: 32 }], unix: false }]],
+    good: [
+      ['192.0.2.1', { cidrs: [{ ip: Uint8Array.of(192, 0, 2, 1), prefix: 32 }], unix: false, names: [] }],
+    ],
     bad: [
-      ['all', '--plain: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, or unix, got "all"'],
+      [
+        'all',
+        '--plain: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got "all"',
+      ],
     ],
   },
   header: {
@@ -162,6 +180,77 @@ const ROWS: Rows = {
   uniqueId: {
     good: [['true', true]],
     bad: [['yes', '--unique-id: expected true or false, got "yes"']],
+  },
+  balance: {
+    good: [
+      ['round-robin', 'round-robin'],
+      ['least-sessions', 'least-sessions'],
+      ['random-two', 'random-two'],
+      ['client-hash', 'client-hash'],
+    ],
+    bad: [
+      [
+        'random',
+        '--balance: expected one of round-robin, least-sessions, random-two, client-hash, got "random"',
+      ],
+    ],
+  },
+  trafficPolicy: {
+    good: [['Cluster', 'Cluster']],
+    bad: [
+      ['local', '--traffic-policy: expected one of Cluster, Local, PreferLocal, service, got "local"'],
+      [
+        'PreferLocal',
+        '--traffic-policy: PreferLocal needs k8s:namespace/service:port in to, for nothing else knows nodes',
+      ],
+      [
+        'service',
+        '--traffic-policy: service needs exactly one k8s:namespace/service:port in to, for nothing else knows it',
+      ],
+    ],
+  },
+  affinity: {
+    good: [['client-ip:10m', { kind: 'client-ip', ms: 600_000 }]],
+    bad: [
+      [
+        'cookie',
+        '--affinity: expected none, service, client-ip, or client-ip:10m for another time than 3 h, got "cookie"',
+      ],
+      [
+        'service',
+        '--affinity: service needs exactly one k8s:namespace/service:port in to, for nothing else knows it',
+      ],
+    ],
+  },
+  family: {
+    good: [['auto', 'auto']],
+    bad: [
+      ['5', '--family: expected one of auto, 4, 6, got "5"'],
+      ['6', '--family: would do nothing, since to names no k8s:, dns: or srv:'],
+    ],
+  },
+  endpointCidrs: {
+    // With a source that could name others: see below.
+    good: [],
+    bad: [
+      ['x', '--endpoint-cidrs: expected an address or a CIDR such as 10.0.1.0/28, got "x"'],
+      ['10.0.0.0/8', '--endpoint-cidrs: would do nothing, since to names no k8s:, dns: or srv:'],
+    ],
+  },
+  probe: {
+    good: [['tcp:10s', 10_000]],
+    bad: [['http', '--probe: expected none, tcp, or tcp:10s for another interval than 5 s, got "http"']],
+  },
+  probeHeader: {
+    good: [['local', 'local']],
+    bad: [
+      ['v2', '--probe-header: expected one of local, none, got "v2"'],
+      ['none', '--probe-header: would do nothing, since probe is none'],
+    ],
+  },
+  onEndpointGone: {
+    good: [['close', 'close']],
+    bad: [['reset', '--on-endpoint-gone: expected one of keep, close, got "reset"']],
   },
   ejectAfter: {
     good: [
@@ -264,7 +353,7 @@ test('there is a row for every option', (t) => {
 
 for (const [key, { good, bad }] of Object.entries(ROWS)) {
   test(`${key} reads what is right`, (t) => {
-    t.true(good.length > 0);
+    t.true(good.length > 0 || key === 'endpointCidrs');
     for (const [text, value] of good) {
       t.deepEqual(listenerOf('sidecar', { [key]: text })[key as keyof ListenerOptions], value as never);
     }
@@ -278,3 +367,24 @@ for (const [key, { good, bad }] of Object.entries(ROWS)) {
       );
   });
 }
+
+test('what is asked of a Service is read where there is one', (t) => {
+  const asked = {
+    to: 'k8s:shop/web:https',
+    trafficPolicy: 'service',
+    affinity: 'service',
+    family: '6',
+    endpointCidrs: '10.0.0.0/8',
+    probe: 'tcp',
+    probeHeader: 'none',
+  };
+  t.like(listenerOf('edge', asked), {
+    to: [{ kind: 'k8s', namespace: 'shop', service: 'web', port: 'https' }],
+    trafficPolicy: 'service',
+    affinity: { kind: 'service' },
+    family: '6',
+    endpointCidrs: [{ ip: Uint8Array.of(10, 0, 0, 0), prefix: 8 }],
+    probe: 5000,
+    probeHeader: 'none',
+  });
+});

@@ -55,6 +55,39 @@ const BAD: readonly (readonly [title: string, flags: FlagTexts, ...lines: string
     'tlvs_too_large --tlv: expected at most 65499 bytes of TLVs in a header, got 65637',
   ],
   [
+    'the endpoints of a source are nobody on a unix socket',
+    { ...UNIX, trust: 'unix,k8s:edge/herald', plain: 'dns:web' },
+    'source_never_matches --trust: addresses would match nobody, since peers of a unix socket have none; say unix',
+    'source_never_matches --plain: addresses would match nobody, since peers of a unix socket have none; say unix',
+  ],
+  [
+    'nobody but Kubernetes knows nodes',
+    { ...LEAST.sidecar, to: 'dns:web:80', trafficPolicy: 'Local', nodeName: 'node-a' },
+    'needs_service --traffic-policy: Local needs k8s:namespace/service:port in to, for nothing else knows nodes',
+  ],
+  [
+    'of two Services nobody knows whose word counts',
+    { ...LEAST.sidecar, to: 'k8s:a:80,k8s:b:80', trafficPolicy: 'service', affinity: 'service' },
+    'needs_service --traffic-policy: service needs exactly one k8s:namespace/service:port in to, for nothing else knows it',
+    'needs_service --affinity: service needs exactly one k8s:namespace/service:port in to, for nothing else knows it',
+  ],
+  [
+    'addresses that somebody wrote down are dialled as they are',
+    { ...LEAST.sidecar, family: '4', endpointCidrs: '10.0.0.0/8' },
+    'without_effect --family: would do nothing, since to names no k8s:, dns: or srv:',
+    'without_effect --endpoint-cidrs: would do nothing, since to names no k8s:, dns: or srv:',
+  ],
+  [
+    'a check that is not made sends no header',
+    { ...LEAST.sidecar, probeHeader: 'none' },
+    'without_effect --probe-header: would do nothing, since probe is none',
+  ],
+  [
+    'a listener is not its own endpoint, beside others',
+    { ...LEAST.sidecar, listen: ':80', to: 'k8s:a:80,127.0.0.1:80' },
+    'endless_loop --to: expected endpoints other than the listener itself, got ":80"',
+  ],
+  [
     'a listener is not its own endpoint',
     { ...LEAST.sidecar, listen: ':80', to: '10.0.0.1:80,127.0.0.1:80' },
     'endless_loop --to: expected endpoints other than the listener itself, got ":80"',

@@ -15,8 +15,13 @@ const DEFAULTS: ProcessOptions = {
   threads: null,
   metrics: { address: tcp(9464), asked: false },
   admin: { address: tcp(9465), asked: false },
+  serviceHealth: { address: null, asked: false },
   drainDelay: 0,
   drainTimeout: 8000,
+  nodeName: null,
+  zone: null,
+  kubeconfig: null,
+  kubeContext: null,
   watchConfig: false,
   logLevel: 'info',
   logFormat: 'auto',
@@ -98,6 +103,16 @@ const ROWS: Rows = {
       ],
     ],
   },
+  serviceHealth: {
+    good: [['none', { address: null, asked: true }]],
+    bad: [
+      ['9466', '--service-health: expected host:port, [v6]:port, :port or unix:/path, got "9466"'],
+      [
+        ':9466',
+        '--service-health: answers for Services, and no listener has one: to is k8s:namespace/service:port nowhere',
+      ],
+    ],
+  },
   drainDelay: {
     good: [['0', 0]],
     bad: [['5', '--drain-delay: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got "5"']],
@@ -108,6 +123,22 @@ const ROWS: Rows = {
       ['30s', 30_000],
     ],
     bad: [['577h', '--drain-timeout: expected at most 576h, got "577h"']],
+  },
+  nodeName: {
+    good: [['node-a', 'node-a']],
+    bad: [['', '--node-name: expected the name of a node, as Kubernetes\' spec.nodeName, got ""']],
+  },
+  zone: {
+    good: [['eu-1a', 'eu-1a']],
+    bad: [['eu 1', '--zone: expected the name of a zone, as topology.kubernetes.io/zone, got "eu 1"']],
+  },
+  kubeconfig: {
+    good: [['/root/.kube/config', '/root/.kube/config']],
+    bad: [['', '--kubeconfig: expected the name of a file, got ""']],
+  },
+  kubeContext: {
+    good: [['kind', 'kind']],
+    bad: [['', '--kube-context: expected the name of a context of the kubeconfig, got ""']],
   },
   watchConfig: {
     good: [['false', false]],
@@ -142,6 +173,14 @@ const ROWS: Rows = {
     ],
   },
 };
+
+test('the node is the variable NODE_NAME where nobody says another', (t) => {
+  const env = { NODE_NAME: 'node-a' };
+  t.is(processOf({}, env).nodeName, 'node-a');
+  t.is(processOf({}, { NODE_NAME: '' }).nodeName, null);
+  t.is(processOf({}, { ...env, HERALD_NODE_NAME: 'node-b' }).nodeName, 'node-b');
+  t.is(processOf({ nodeName: 'node-c' }, { ...env, HERALD_NODE_NAME: 'node-b' }).nodeName, 'node-c');
+});
 
 test('there is a row for every option', (t) => {
   t.deepEqual(Object.keys(ROWS).sort(), Object.keys(PROCESS_OPTIONS).sort());

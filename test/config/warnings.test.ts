@@ -15,6 +15,15 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
   ['two halves are everyone', { ...LEAST.sidecar, trust: '0.0.0.0/1,128.0.0.0/1' }, EVERYONE],
   ['all of IPv6 is everyone', { ...LEAST.sidecar, trust: '::/0' }, EVERYONE],
   ['half of IPv4 is not', { ...LEAST.sidecar, trust: '0.0.0.0/1' }],
+  [
+    'E3: a policy of nodes does nothing for a Herald that does not know its own',
+    { ...LEAST.sidecar, to: 'k8s:web:80', trafficPolicy: 'PreferLocal' },
+    'listener sidecar: trafficPolicy PreferLocal does what Cluster does as long as nobody says on which node Herald runs (nodeName, or the variable NODE_NAME)',
+  ],
+  [
+    'and does not have to be told to one that does',
+    { ...LEAST.sidecar, to: 'k8s:web:80', trafficPolicy: 'service', nodeName: 'node-a' },
+  ],
   ['107 bytes are read everywhere', { ...LEAST.sidecar, tlv: [filled(107)] }],
   ['108 are not', { ...LEAST.sidecar, tlv: [filled(108)] }, long('up to 108 bytes')],
   ['the checksum counts', { ...LEAST.sidecar, tlv: [filled(101)], crc32c: 'true' }, long('up to 108 bytes')],

@@ -73,8 +73,8 @@ export class Program extends PeerProcess {
     return portOf(line?.address);
   }
 
-  /** The port of `--metrics` or `--admin`. */
-  machinePort(option: 'metrics' | 'admin'): number {
+  /** The port of an address for machines. */
+  machinePort(option: 'metrics' | 'admin' | 'service-health'): number {
     return portOf(this.log.find(({ msg }) => msg === `--${option} is open`)?.address);
   }
 

@@ -4,6 +4,7 @@ import { createMetricsServer } from '../../src/observe/metrics-server.ts';
 import { ask } from './ask.ts';
 
 const GOOD: ProbeState = {
+  opened: () => true,
   started: () => true,
   listenersOpen: () => [
     { name: 'web', open: true },
@@ -36,8 +37,13 @@ const STATES: readonly [title: string, state: Partial<ProbeState>, statuses: rea
   ['a Herald that serves is all well', {}, [200, 200, 200, 200]],
   [
     'a Herald that starts is alive, and nothing else',
-    { started: () => false, listenersOpen: () => [{ name: 'web', open: false }] },
+    { opened: () => false, started: () => false, listenersOpen: () => [{ name: 'web', open: false }] },
     [503, 503, 503, 200],
+  ],
+  [
+    'one source that has not answered keeps a start from being over, and nobody from serving',
+    { started: () => false },
+    [503, 200, 200, 200],
   ],
   [
     'a Herald that drains is not for balancers, and ready until its listeners close',

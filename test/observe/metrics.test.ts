@@ -13,10 +13,20 @@ function create(parts: Partial<MetricsSource> = {}) {
     name,
     maxSessions: 8000,
     endpoints: { usable: 3, standby: 0, ejected: 1, unusable: 2 },
+    probes: { failures: 4, down: 1 },
   });
   const source: MetricsSource = {
     state,
     listeners: () => [facts(0, 'web'), facts(1, 'mail')],
+    sources: () => [
+      {
+        name: 'k8s:shop/web:https',
+        synced: true,
+        lastEventAt: 1_767_323_000.5,
+        errors: new Map([['gone', 2]]),
+      },
+      { name: 'dns:web:80', synced: false, lastEventAt: null, errors: new Map() },
+    ],
     build: () => ({ version: '0.1.0', node: '20.20.2', engine: 'net', config: '0123456789ab' }),
     logDropped: () => 7,
     recordsDropped: () => 5,
@@ -264,4 +274,26 @@ test('the text is what Prometheus parses: each line a comment, empty, or name, l
       /^(?:|# (?:HELP|TYPE) .*|[a-z_\d]+(?:\{(?:\w+="(?:[^"\\\n]|\\["\\n])*",?)*\})? (?:[-+.e\d]+|\+Inf|Nan))$/,
     );
   }
+});
+
+test('what sources have done is there by their names, and what they have not yet is not', async (t) => {
+  const lines = await create().lines();
+  t.deepEqual(series(lines, 'herald_discovery_synced'), [
+    '{source="k8s:shop/web:https"} 1',
+    '{source="dns:web:80"} 0',
+  ]);
+  t.deepEqual(series(lines, 'herald_discovery_last_event_timestamp_seconds'), [
+    '{source="k8s:shop/web:https"} 1767323000.5',
+  ]);
+  t.deepEqual(series(lines, 'herald_discovery_errors_total'), [
+    '{source="k8s:shop/web:https",code="gone"} 2',
+  ]);
+});
+
+test('a listener that checks nothing has no series of checks', async (t) => {
+  const { source } = create();
+  const facts = source.listeners().map((listener) => ({ ...listener, probes: null }));
+  const lines = await create({ listeners: () => facts }).lines();
+  t.deepEqual(series(lines, 'herald_probe_failures_total'), []);
+  t.deepEqual(series(lines, 'herald_probe_down'), []);
 });

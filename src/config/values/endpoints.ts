@@ -1,22 +1,25 @@
 import type { ParsedAddress } from '../../address/socket-address.ts';
+import type { EndpointName } from '../config.ts';
 import { accept, type Parsed, parseList, refuse, type ValueType } from '../value-type.ts';
 import { readAddress } from './address.ts';
+import { namesSource, readSourceName } from './source-name.ts';
 
-const EXPECTED = 'an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock';
+const EXPECTED =
+  'an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name';
 
-/** Whom to dial: addresses that name a host and a port. */
-export const endpoints: ValueType<readonly ParsedAddress[]> = {
+/** Whom to dial: addresses that name a host and a port, and sources that know such. */
+export const endpoints: ValueType<readonly EndpointName[]> = {
   arity: 'list',
   values: 'ENDPOINTS',
   expected: EXPECTED,
   file: { kind: 'list' },
   parse: (texts) => {
     const seen = new Set<string>();
-    return parseList(texts, (text) => {
+    return parseList(texts, (text): Parsed<EndpointName> => {
       // Twice in a pool would be one endpoint with two counters of its failures.
       if (seen.has(text)) return refuse('duplicate_endpoint', 'each endpoint once', text);
       seen.add(text);
-      return readEndpoint(text);
+      return namesSource(text) ? readSourceName(text, true) : readEndpoint(text);
     });
   },
 };

@@ -1,13 +1,14 @@
 import { type Cidr, parseCidr } from '../../address/cidr.ts';
-import type { Sources } from '../config.ts';
-import { laterScheme } from '../later-options.ts';
+import type { SourceName, Sources } from '../config.ts';
 import { accept, type Parsed, parseList, refuse, type ValueType } from '../value-type.ts';
+import { namesSource, readSourceName } from './source-name.ts';
 
-const EXPECTED = 'an address, a CIDR such as 10.0.1.0/24 or fd00::/8, or unix';
+const EXPECTED =
+  'an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix';
 
-export const NO_SOURCES: Sources = { cidrs: [], unix: false };
+export const NO_SOURCES: Sources = { cidrs: [], unix: false, names: [] };
 
-/** Who is meant: CIDRs, addresses, and `unix` for the peers of a unix socket. */
+/** Who is meant: CIDRs, addresses, the endpoints of a source, and `unix` for the peers of a unix socket. */
 export const sources: ValueType<Sources> = {
   arity: 'list',
   values: 'SOURCES, or `unix`',
@@ -16,15 +17,20 @@ export const sources: ValueType<Sources> = {
   parse: (texts) => {
     const parsed = parseList(texts, readSource);
     if (!('value' in parsed)) return parsed;
-    const cidrs = parsed.value.filter((source) => source !== 'unix');
-    return accept({ cidrs, unix: cidrs.length < parsed.value.length });
+    const cidrs: Cidr[] = [];
+    const names: SourceName[] = [];
+    for (const source of parsed.value) {
+      if (source === 'unix') continue;
+      if ('kind' in source) names.push(source);
+      else cidrs.push(source);
+    }
+    return accept({ cidrs, names, unix: parsed.value.includes('unix') });
   },
 };
 
-function readSource(text: string): Parsed<Cidr | 'unix'> {
+function readSource(text: string): Parsed<Cidr | SourceName | 'unix'> {
   if (text === 'unix') return accept(text);
-  const later = laterScheme(text);
-  if (later !== undefined) return refuse('not_in_this_version', EXPECTED, text, later);
+  if (namesSource(text)) return readSourceName(text, false);
   const cidr = parseCidr(text);
   return cidr === undefined ? refuse('invalid_source', EXPECTED, text) : accept(cidr);
 }

@@ -3,7 +3,8 @@ import type { SessionObserver } from '../../proxy/observer.ts';
 import type { SharedState } from '../../proxy/shared-state.ts';
 import { DescriptorTable } from './descriptor-table.ts';
 import { settleLostWorker } from './lost-sessions.ts';
-import type { WorkerListener } from './messages.ts';
+import type { PostedListener, WorkerListener } from './messages.ts';
+import { packSnapshot } from './packed-snapshot.ts';
 import { type Wish, WorkerThread } from './worker-thread.ts';
 
 /** How soon a worker that died is replaced; one that dies at once again waits twice as long, up to the most. */
@@ -45,12 +46,20 @@ export class Berth {
     return done?.sessions ?? [];
   }
 
-  /** Serves these listeners from now on. `fresh` are those whose descriptors the thread does not have yet. */
+  /**
+   * Serves these listeners from now on. `fresh` are those whose descriptors the thread does not have yet. A plan
+   * that is the same object as before is not sent again: a pool may be thousands of endpoints.
+   */
   async apply(listeners: readonly WorkerListener[], fresh: ReadonlySet<number>): Promise<void> {
+    const before = new Set(this.#listeners.map(({ plan }) => plan));
     this.#listeners = listeners;
+    const isSame = ({ plan }: WorkerListener) => before.has(plan) && !fresh.has(plan.id);
     await this.order({
       do: 'apply',
-      listeners: listeners.map((each) => (fresh.has(each.plan.id) ? each : { ...each, fd: -1 })),
+      listeners: listeners
+        .filter((each) => !isSame(each))
+        .map((each) => posted(fresh.has(each.plan.id) ? each : { ...each, fd: -1 })),
+      unchanged: listeners.filter(isSame).map(({ plan }) => plan.id),
     });
   }
 
@@ -111,11 +120,15 @@ export class Berth {
       () => {
         if (performance.now() - lostAt > BACKOFF_MS.most) this.#backoffMs = BACKOFF_MS.first;
         // Its listeners' descriptors are open still, and their queues are waiting.
-        return this.order({ do: 'apply', listeners: this.#listeners });
+        return this.order({ do: 'apply', listeners: this.#listeners.map(posted), unchanged: [] });
       },
       () => {},
     );
   }
+}
+
+function posted({ plan: { snapshot, ...plan }, fd, port }: WorkerListener): PostedListener {
+  return { plan, fd, port, snapshot: packSnapshot(snapshot) };
 }
 
 function restartText(restarts: number): string {

@@ -3,6 +3,7 @@ import type { SessionInfo } from '../../proxy/engine.ts';
 import type { SessionRecord } from '../../proxy/observer.ts';
 import type { ListenerPlan } from '../../proxy/plan.ts';
 import type { SharedState } from '../../proxy/shared-state.ts';
+import type { PackedSnapshot } from './packed-snapshot.ts';
 
 /** A listener of the plan with the descriptor that this worker accepts from; -1 where it has it already. */
 export interface WorkerListener {
@@ -11,9 +12,20 @@ export interface WorkerListener {
   readonly port: number;
 }
 
+/** The same on its way to the worker. */
+export interface PostedListener extends Omit<WorkerListener, 'plan'> {
+  readonly plan: Omit<ListenerPlan, 'snapshot'>;
+  readonly snapshot: PackedSnapshot;
+}
+
 /** What the main thread asks of a worker. Each is answered by a `done` with its number. */
 export type Order = { readonly order: number } & (
-  | { readonly do: 'apply'; readonly listeners: readonly WorkerListener[] }
+  | {
+      readonly do: 'apply';
+      readonly listeners: readonly PostedListener[];
+      /** Ids of listeners that stay as they are. */
+      readonly unchanged: readonly number[];
+    }
   | { readonly do: 'drain' }
   | { readonly do: 'abort'; readonly reason: 'drain_timeout' | 'stopped' }
   | { readonly do: 'sessions'; readonly limit: number }

@@ -8,7 +8,8 @@ import { RecordBatch } from '../../proxy/record-batch.ts';
 import { SessionIds } from '../../proxy/session-ids.ts';
 import { Accepting } from './accepting.ts';
 import { DescriptorTable } from './descriptor-table.ts';
-import type { News, Order, WorkerData, WorkerListener } from './messages.ts';
+import type { News, Order, PostedListener, WorkerData } from './messages.ts';
+import { unpackSnapshot } from './packed-snapshot.ts';
 import { PipePool } from './pipe-pool.ts';
 import { createReadBuffer } from './read-buffer.ts';
 import type { WorkerParts } from './worker-parts.ts';
@@ -78,7 +79,7 @@ function takeOrder(): boolean {
 function obey(order: Order): void {
   switch (order.do) {
     case 'apply':
-      apply(order.listeners);
+      apply(order.listeners, order.unchanged);
       break;
     case 'drain':
       for (const listener of listeners.values()) leave(listener);
@@ -102,14 +103,15 @@ function obey(order: Order): void {
   tell({ news: 'done', order: order.order });
 }
 
-function apply(wanted: readonly WorkerListener[]): void {
-  const kept = new Set(wanted.map(({ plan }) => plan.id));
+function apply(wanted: readonly PostedListener[], unchanged: readonly number[]): void {
+  const kept = new Set([...unchanged, ...wanted.map(({ plan }) => plan.id)]);
   for (const [id, listener] of listeners) {
     if (kept.has(id)) continue;
     listeners.delete(id);
     leave(listener);
   }
-  for (const { plan, fd, port } of wanted) {
+  for (const { snapshot, fd, port, ...rest } of wanted) {
+    const plan = { ...rest.plan, snapshot: unpackSnapshot(snapshot) };
     const current = listeners.get(plan.id);
     const rules = new ListenerRules(plan, context, current?.rules);
     if (fd < 0) {

@@ -48,7 +48,9 @@ class NetEngine implements Engine {
       const fresh = opened.get(listener.id);
       const serving = fresh ?? current!;
       // Its pool goes on, wherever it listens now; changed only once nothing can go wrong any more.
-      if (current !== undefined) serving.change(new ListenerRules(listener, this.#context, current.rules));
+      // The same object says the same: a pool may be thousands of endpoints.
+      if (current !== undefined && (fresh !== undefined || current.rules.plan !== listener))
+        serving.change(new ListenerRules(listener, this.#context, current.rules));
       if (fresh === undefined) continue;
       if (current !== undefined) this.#leave(current);
       this.#listeners.set(listener.id, fresh);

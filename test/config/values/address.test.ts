@@ -22,11 +22,6 @@ refuses(address, [
     'not_in_this_version',
     '"udp:127.0.0.1:53" is not in this version of Herald: it comes with UDP',
   ],
-  [
-    'k8s:shop/web:https',
-    'not_in_this_version',
-    '"k8s:shop/web:https" is not in this version of Herald: it comes with endpoints from Kubernetes',
-  ],
 ]);
 
 test('an address for machines can be none', (t) => {

@@ -20,7 +20,24 @@ reads(endpoints, [
   ],
 ]);
 
+const WEB = {
+  kind: 'k8s',
+  text: 'k8s:shop/web:https',
+  namespace: 'shop',
+  service: 'web',
+  port: 'https',
+} as const;
+
+reads(endpoints, [
+  ['k8s:shop/web:https', [WEB]],
+  ['k8s:web:443', [{ kind: 'k8s', text: 'k8s:web:443', namespace: null, service: 'web', port: '443' }]],
+  ['dns:web.example:80', [{ kind: 'dns', text: 'dns:web.example:80', host: 'web.example', port: 80 }]],
+  ['srv:_web._tcp.example', [{ kind: 'srv', text: 'srv:_web._tcp.example', host: '_web._tcp.example' }]],
+  ['10.0.0.1:80,k8s:shop/web:https', [ONE, WEB]],
+]);
+
 refuses(endpoints, [
+  ['k8s:shop/web:https,k8s:shop/web:https', 'duplicate_endpoint', 'each endpoint once'],
   ['', 'invalid_address', 'expected host:port, [v6]:port, :port or unix:/path, got ""'],
   ['10.0.0.1:80,', 'invalid_address', 'expected host:port, [v6]:port, :port or unix:/path, got ""'],
   ['10.0.0.1:0', 'endpoint_without_port', 'a port that can be dialled, 1 to 65535'],
@@ -28,23 +45,13 @@ refuses(endpoints, [
   ['10.0.0.1:80,10.0.0.1:80', 'duplicate_endpoint', 'each endpoint once'],
   [['10.0.0.1:80', '10.0.0.1:80'], 'duplicate_endpoint', 'each endpoint once'],
   ['web:80', 'invalid_address', 'expected an IP address, not a host name, got "web"'],
-  [
-    'dns:web.example:80',
-    'not_in_this_version',
-    '"dns:web.example:80" is not in this version of Herald: it comes with endpoints from DNS',
-  ],
-  [
-    'srv:_web._tcp.example',
-    'not_in_this_version',
-    '"srv:_web._tcp.example" is not in this version of Herald: it comes with endpoints from DNS',
-  ],
 ]);
 
 test('every endpoint that is wrong is named', (t) => {
-  const parsed = endpoints.parse(['10.0.0.1:0,10.0.0.2:80', 'k8s:web:80,:1']);
+  const parsed = endpoints.parse(['10.0.0.1:0,10.0.0.2:80', 'k8s:web,:1']);
   t.deepEqual('refusals' in parsed && parsed.refusals.map(({ code }) => code), [
     'endpoint_without_port',
-    'not_in_this_version',
+    'invalid_service',
     'endpoint_without_host',
   ]);
 });

@@ -1,0 +1,63 @@
+import type { EndpointState } from '../endpoints/endpoint-state.ts';
+import type { Probe, ProbeTarget } from '../health/probe-target.ts';
+import { Prober } from '../health/prober.ts';
+import type { Clock } from '../observe/clock.ts';
+import type { Log } from '../observe/log.ts';
+import type { KeptListener } from './plan-keeper.ts';
+
+/** Where connects have no timeout of their own a check still has one. */
+const TIMEOUT_MS = 2000;
+
+export interface ChecksParts {
+  readonly probe: Probe;
+  readonly state: EndpointState;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** Active checks of the endpoints in force, once a process: workers read what they find in the shared state. */
+export interface Checks {
+  follow(listeners: readonly KeptListener[]): void;
+  /** What metrics tell; null where the listener checks nothing. */
+  facts(listener: KeptListener): { readonly failures: number; readonly down: number } | null;
+  stop(): void;
+}
+
+export function createChecks({ probe, state, log, clock, random }: ChecksParts): Checks {
+  const failures = new Map<string, number>();
+  const prober = new Prober({
+    probe,
+    random,
+    after: clock.after,
+    failed: ({ listener, endpoint }, reason) => {
+      failures.set(listener, (failures.get(listener) ?? 0) + 1);
+      log.debug({ listener, endpoint: endpoint.text, reason }, 'a check of an endpoint failed');
+    },
+    changed: ({ listener, endpoint }, now) => {
+      Atomics.store(state.probedDown, endpoint.slot, now === 'down' ? 1 : 0);
+      Atomics.add(state.ejectionEpoch, 0, 1);
+      const fields = { listener, endpoint: endpoint.text };
+      if (now === 'down') log.warn(fields, 'an endpoint is down, by its checks');
+      if (now === 'up') log.info(fields, 'an endpoint is up again, by its checks');
+    },
+  });
+  return {
+    follow: (listeners) => prober.watch(listeners.flatMap(targetsOf)),
+    facts: ({ options: { name, probe: interval } }) =>
+      interval === 0 ? null : { failures: failures.get(name) ?? 0, down: prober.down(name) },
+    stop: () => prober.stop(),
+  };
+}
+
+/** What traffic policy leaves is checked: the rest may be on its way out, and its failures are no news. */
+function targetsOf({ options, plan }: KeptListener): ProbeTarget[] {
+  if (options.probe === 0) return [];
+  return plan.snapshot.endpoints.map((endpoint) => ({
+    listener: plan.name,
+    endpoint,
+    intervalMs: options.probe,
+    timeoutMs: options.connectTimeout || TIMEOUT_MS,
+    header: options.probeHeader === 'none' ? 'none' : options.present,
+  }));
+}

@@ -1,0 +1,75 @@
+import type { IpSet } from '../address/ip-set.ts';
+import type { ListenerOptions } from '../config/config.ts';
+import type { ListenerPlan } from '../proxy/plan.ts';
+import type { PoolFacts } from './pool-facts.ts';
+
+/** What of a listener's plan its configuration alone does not say. */
+export interface ListenerParts {
+  /** Its row of the shared counters. */
+  readonly id: number;
+  readonly maxSessions: number;
+  readonly accessLog: ListenerPlan['accessLog'];
+  readonly pool: PoolFacts;
+  readonly trust: IpSet;
+  readonly plain: IpSet;
+}
+
+/**
+ * How many sessions each listener may have. `capacity` is what all of them may have between them; those without a
+ * `maxSessions` of their own share what the others leave.
+ */
+export function sessionLimits(listeners: readonly ListenerOptions[], capacity: number): number[] {
+  const asked = listeners.reduce((sum, { maxSessions }) => sum + (maxSessions ?? 0), 0);
+  const without = listeners.filter(({ maxSessions }) => maxSessions === null).length;
+  const share = Math.max(Math.floor((capacity - asked) / Math.max(without, 1)), 1);
+  return listeners.map(({ maxSessions }) => maxSessions ?? share);
+}
+
+/** Makes the plan that engines get of a listener's configuration and of what its sources know. */
+export function listenerPlan(
+  options: ListenerOptions,
+  { id, maxSessions, accessLog, pool, trust, plain }: ListenerParts,
+): ListenerPlan {
+  return {
+    id,
+    name: options.name,
+    listen: options.listen,
+    admission: {
+      expect: options.expect,
+      header: options.header,
+      trust,
+      plain,
+      trustUnix: options.trust.unix,
+      plainUnix: options.plain.unix,
+      headerTimeoutMs: options.headerTimeout,
+      maxHeaderBytes: options.maxHeader,
+    },
+    presentation: {
+      form: options.present,
+      pass: options.tlv.pass,
+      add: options.tlv.add,
+      crc32c: options.crc32c,
+      uniqueId: options.uniqueId,
+    },
+    snapshot: pool.snapshot,
+    balance: options.balance,
+    affinityMs: pool.affinityMs,
+    attempts: options.attempts,
+    source: options.source,
+    ejection: { after: options.ejectAfter, forMs: options.ejectFor, maxShare: options.ejectMax },
+    timeouts: {
+      connectMs: options.connectTimeout,
+      idleMs: options.idleTimeout,
+      halfCloseMs: options.halfCloseTimeout,
+      keepaliveMs: options.keepalive,
+      userTimeoutMs: options.userTimeout,
+      maxSessionAgeMs: options.maxSessionAge,
+    },
+    limits: {
+      maxSessions,
+      maxSessionsPerClient: options.maxSessionsPerClient,
+      overLimit: options.overLimit,
+    },
+    accessLog,
+  };
+}

@@ -1,0 +1,118 @@
+import type { ListenerOptions } from '../config/config.ts';
+import type { ServiceFacts, SourceState } from '../endpoints/endpoint-source.ts';
+import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
+import { buildHashTable } from '../endpoints/maglev.ts';
+import type { Endpoint, Snapshot } from '../endpoints/snapshot.ts';
+import { chooseEndpoints, type Place, policyOf, type TrafficPolicy } from '../endpoints/traffic-policy.ts';
+
+/** A pool as the control plane sees it: all that its sources know, and what is left of it for workers. */
+export interface PoolFacts {
+  readonly listener: string;
+  readonly policy: TrafficPolicy;
+  readonly affinityMs: number;
+  /** Every source has answered. */
+  readonly synced: boolean;
+  /** null where no source is a Service that can be read. */
+  readonly service: ServiceFacts | null;
+  /** Sorted by text, each once. */
+  readonly endpoints: readonly KnownEndpoint[];
+  /** The slot of each, in the same order. */
+  readonly slots: readonly number[];
+  /** Slots that traffic policy leaves to pick from. */
+  readonly usable: ReadonlySet<number>;
+  /** Slots that it would come to if those went away. */
+  readonly standby: ReadonlySet<number>;
+  readonly snapshot: Snapshot;
+}
+
+export interface PoolParts {
+  readonly options: ListenerOptions;
+  readonly states: readonly SourceState[];
+  readonly place: Place;
+  /** The slots of endpoints, by their texts. */
+  readonly slots: (texts: readonly string[]) => readonly number[];
+  /** What the pool was before. A snapshot that says the same goes on, and is not sent anew. */
+  readonly before: PoolFacts | undefined;
+}
+
+/** What sources know, put through the policy of a listener. */
+export function poolFacts({ options, states, place, slots, before }: PoolParts): PoolFacts {
+  const endpoints = union(states.map((state) => state.endpoints));
+  const service = states.find((state) => state.service !== null)?.service ?? null;
+  const policy = policyInForce(options, service, place);
+  const known = slots(endpoints.map(({ text }) => text));
+  const slotOf = new Map(endpoints.map((endpoint, index) => [endpoint, known[index]!]));
+  const choice = chooseEndpoints(endpoints, policy, place);
+  const usable = choice.usable.map((endpoint): Endpoint => {
+    const { ip, port, path, text } = endpoint;
+    return { slot: slotOf.get(endpoint)!, ip, port, path, text };
+  });
+  const closes = options.onEndpointGone === 'close';
+  const hashes = options.balance === 'client-hash';
+  const snapshot = { endpoints: usable, empty: choice.empty, known: closes ? known : null };
+  return {
+    listener: options.name,
+    policy,
+    affinityMs: affinityInForce(options, service),
+    synced: states.every(({ synced }) => synced),
+    service,
+    endpoints,
+    slots: known,
+    usable: new Set(usable.map(({ slot }) => slot)),
+    standby: new Set(choice.standby.map((endpoint) => slotOf.get(endpoint)!)),
+    snapshot: snapshotOf(snapshot, hashes, before?.snapshot),
+  };
+}
+
+/** `Local` of a Service means nothing where nobody knows our node: then every pod would be elsewhere. */
+function policyInForce(
+  { trafficPolicy }: ListenerOptions,
+  service: ServiceFacts | null,
+  { node }: Place,
+): TrafficPolicy {
+  if (trafficPolicy === 'service' && node === null) return 'Cluster';
+  return policyOf(trafficPolicy, service);
+}
+
+function affinityInForce({ affinity }: ListenerOptions, service: ServiceFacts | null): number {
+  if (affinity.kind === 'client-ip') return affinity.ms;
+  return affinity.kind === 'service' ? (service?.affinityMs ?? 0) : 0;
+}
+
+/** Of several sources; one that two know is ready where either says so. */
+function union(lists: readonly (readonly KnownEndpoint[])[]): readonly KnownEndpoint[] {
+  const [only, ...others] = lists;
+  if (only !== undefined && others.length === 0) return only;
+  const byText = new Map<string, KnownEndpoint>();
+  for (const endpoint of lists.flat()) {
+    if (byText.get(endpoint.text)?.ready !== true) byText.set(endpoint.text, endpoint);
+  }
+  return [...byText.values()].sort((a, b) => (a.text < b.text ? -1 : 1));
+}
+
+type Chosen = Pick<Snapshot, 'endpoints' | 'empty' | 'known'>;
+
+function snapshotOf(chosen: Chosen, hashes: boolean, before: Snapshot | undefined): Snapshot {
+  if (before !== undefined && hashes === (before.hashTable !== null) && saysTheSame(chosen, before)) {
+    return before;
+  }
+  const hashTable = hashes ? buildHashTable(chosen.endpoints) : null;
+  return { generation: (before?.generation ?? 0) + 1, ...chosen, hashTable };
+}
+
+/** A slot is one address for as long as it is in a plan. */
+function saysTheSame(chosen: Chosen, before: Snapshot): boolean {
+  return (
+    chosen.empty === before.empty &&
+    sameNumbers(
+      chosen.endpoints.map(({ slot }) => slot),
+      before.endpoints.map(({ slot }) => slot),
+    ) &&
+    (chosen.known === null) === (before.known === null) &&
+    sameNumbers(chosen.known ?? [], before.known ?? [])
+  );
+}
+
+function sameNumbers(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((number, index) => number === other[index]);
+}

@@ -1,0 +1,40 @@
+import type { SourceName } from '../config/config.ts';
+import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
+import type { ServiceHealth } from '../observe/service-health.ts';
+import type { KeptListener } from './plan-keeper.ts';
+import type { PoolFacts } from './pool-facts.ts';
+
+/**
+ * The Services of these listeners, and how many endpoints each has, distinct by address and over all its ports:
+ * under `Local` the ready ones of this node (H2), whether traffic still goes to others or not (H5), else all that
+ * are usable (P4). `own` is the namespace where none is written.
+ */
+export function serviceCounts(
+  listeners: readonly KeptListener[],
+  node: string | null,
+  own: string,
+): readonly ServiceHealth[] {
+  const found = new Map<string, { readonly namespace: string; readonly name: string; ips: Set<string> }>();
+  for (const { options, pool } of listeners) {
+    const ips = counted(pool, node).map(({ ip }) => Buffer.from(ip).toString('hex'));
+    for (const source of options.to) {
+      if (source.kind !== 'k8s') continue;
+      const { namespace, name } = identity(source, own);
+      const key = `${namespace}/${name}`;
+      const service = found.get(key) ?? { namespace, name, ips: new Set() };
+      for (const ip of ips) service.ips.add(ip);
+      found.set(key, service);
+    }
+  }
+  return [...found.values()].map(({ namespace, name, ips }) => ({ namespace, name, endpoints: ips.size }));
+}
+
+function identity({ namespace, service }: Extract<SourceName, { kind: 'k8s' }>, own: string) {
+  return { namespace: namespace ?? own, name: service };
+}
+
+function counted(pool: PoolFacts, node: string | null): readonly KnownEndpoint[] {
+  if (pool.policy !== 'Local')
+    return pool.endpoints.filter((_, index) => pool.usable.has(pool.slots[index]!));
+  return pool.endpoints.filter((endpoint) => endpoint.ready && endpoint.node === node);
+}

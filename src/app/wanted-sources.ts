@@ -1,0 +1,55 @@
+import type { Cidr } from '../address/cidr.ts';
+import { formatCidr } from '../address/cidr.ts';
+import type { ParsedAddress } from '../address/socket-address.ts';
+import type { ListenerOptions, SourceName, Sources } from '../config/config.ts';
+import { addressText } from './address-text.ts';
+
+/** A source that a configuration needs. Two with the same `key` are the same, and one watch serves both. */
+export type WantedSource =
+  | { readonly kind: 'addresses'; readonly key: string; readonly addresses: readonly ParsedAddress[] }
+  | {
+      readonly kind: 'name';
+      readonly key: string;
+      readonly name: SourceName;
+      readonly family: ListenerOptions['family'];
+      /** Empty: anywhere. */
+      readonly cidrs: readonly Cidr[];
+    };
+
+/** The sources whose endpoints a listener's pool is made of: one for all addresses, and one for each name. */
+export function poolSources({ to, family, endpointCidrs }: ListenerOptions): readonly WantedSource[] {
+  const addresses: ParsedAddress[] = [];
+  const names: SourceName[] = [];
+  for (const endpoint of to) {
+    if (endpoint.kind === 'tcp' || endpoint.kind === 'unix') addresses.push(endpoint);
+    else names.push(endpoint);
+  }
+  const named = names.map((name) => namedSource(name, family, endpointCidrs));
+  if (addresses.length === 0) return named;
+  const key = addresses.map(addressText).join(',');
+  return [{ kind: 'addresses', key, addresses }, ...named];
+}
+
+/** The sources whose addresses a list of peers means, besides its own CIDRs. */
+export function peerSources({ names }: Sources): readonly WantedSource[] {
+  return names.map((name) => namedSource(name, 'auto', []));
+}
+
+/** Every source of these listeners, each once. */
+export function wantedSources(listeners: readonly ListenerOptions[]): ReadonlyMap<string, WantedSource> {
+  const all = listeners.flatMap((options) => [
+    ...poolSources(options),
+    ...peerSources(options.trust),
+    ...peerSources(options.plain),
+  ]);
+  return new Map(all.map((wanted) => [wanted.key, wanted]));
+}
+
+function namedSource(
+  name: SourceName,
+  family: ListenerOptions['family'],
+  cidrs: readonly Cidr[],
+): WantedSource {
+  const within = cidrs.map(formatCidr).join(',');
+  return { kind: 'name', key: [name.text, family, within].join(' '), name, family, cidrs };
+}

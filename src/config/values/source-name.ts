@@ -1,0 +1,54 @@
+import { parsePort } from '../../address/socket-address.ts';
+import type { SourceName } from '../config.ts';
+import { accept, type Parsed, refuse } from '../value-type.ts';
+
+/** Names of Kubernetes (RFC 1123) and of its ports. */
+const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+/** A name of DNS, with the underscores of `_https._tcp`; a dot at its end makes it absolute. */
+const HOST = /^(?=.{1,254}$)[A-Za-z0-9_](?:[-A-Za-z0-9_]{0,62})(?:\.[A-Za-z0-9_][-A-Za-z0-9_]{0,62})*\.?$/;
+
+const KUBERNETES = 'k8s:namespace/service:port, such as k8s:shop/web:https';
+const DNS = 'dns:name:port, such as dns:web.example:80';
+const SRV = 'srv:name, such as srv:_https._tcp.web.example';
+
+/** True where the text names a source, right or wrong. */
+export function namesSource(text: string): boolean {
+  return /^(?:k8s|dns|srv):/.test(text);
+}
+
+/** `k8s:`, `dns:` or `srv:`. Where only addresses are asked for (`--trust`) a port may be left out. */
+export function readSourceName(text: string, needsPort: boolean): Parsed<SourceName> {
+  const rest = text.slice(4);
+  switch (text.slice(0, 4)) {
+    case 'k8s:':
+      return readKubernetes(text, rest, needsPort);
+    case 'dns:':
+      return readDns(text, rest, needsPort);
+    default:
+      return HOST.test(rest) ? accept({ kind: 'srv', text, host: rest }) : refuse('invalid_srv', SRV, text);
+  }
+}
+
+function readKubernetes(text: string, rest: string, needsPort: boolean): Parsed<SourceName> {
+  const parts = /^(?:([^/:]*)\/)?([^/:]*)(?::([^/:]*))?$/.exec(rest);
+  const [, namespace = null, service = '', port] = parts ?? [];
+  const named = (name: string) => LABEL.test(name);
+  const portGood = port === undefined ? !needsPort : isPort(port);
+  if (!named(service) || (namespace !== null && !named(namespace)) || !portGood)
+    return refuse('invalid_service', KUBERNETES, text);
+  return accept({ kind: 'k8s', text, namespace, service, port: port ?? '' });
+}
+
+/** A port's name has a letter in it, so that it is never taken for a number. */
+function isPort(port: string): boolean {
+  if (/^\d+$/.test(port)) return (parsePort(port) ?? 0) > 0;
+  return LABEL.test(port) && port.length <= 63;
+}
+
+function readDns(text: string, rest: string, needsPort: boolean): Parsed<SourceName> {
+  const colon = rest.lastIndexOf(':');
+  const host = colon < 0 ? rest : rest.slice(0, colon);
+  const port = colon < 0 ? (needsPort ? undefined : 0) : parsePort(rest.slice(colon + 1)) || undefined;
+  if (!HOST.test(host) || port === undefined) return refuse('invalid_dns', DNS, text);
+  return accept({ kind: 'dns', text, host, port });
+}

@@ -1,0 +1,16 @@
+import test from 'ava';
+import { parseIp } from '../../src/address/ip.ts';
+import { addressText } from '../../src/app/address-text.ts';
+import { tcp } from './scripted-config.ts';
+
+test('an address is written as one would type it', (t) => {
+  t.deepEqual(
+    [
+      addressText(tcp(80)),
+      addressText({ kind: 'tcp', ip: parseIp('::1')!, port: 80 }),
+      addressText({ kind: 'tcp', ip: null, port: 80 }),
+      addressText({ kind: 'unix', path: '/run/x' }),
+    ],
+    ['127.0.0.1:80', '[::1]:80', ':80', 'unix:/run/x'],
+  );
+});

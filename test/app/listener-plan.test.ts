@@ -1,0 +1,109 @@
+import test from 'ava';
+import { parseCidr } from '../../src/address/cidr.ts';
+import { createIpSet } from '../../src/address/ip-set.ts';
+import { type ListenerParts, listenerPlan, sessionLimits } from '../../src/app/listener-plan.ts';
+import { poolFacts } from '../../src/app/pool-facts.ts';
+import type { ListenerOptions } from '../../src/config/config.ts';
+import { known, stateOf } from './known.ts';
+import { options, tcp } from './scripted-config.ts';
+
+const TRUST = createIpSet([parseCidr('10.0.0.0/8')!]);
+const PLAIN = createIpSet([parseCidr('192.0.2.0/24')!]);
+
+function create(parts: Partial<ListenerOptions> = {}) {
+  const all = options(parts);
+  const pool = poolFacts({
+    options: all,
+    states: [stateOf([known('10.0.0.1')])],
+    place: { node: null, zone: null },
+    slots: (texts) => texts.map((_, index) => index),
+    before: undefined,
+  });
+  const rest: ListenerParts = {
+    id: 3,
+    maxSessions: 901,
+    accessLog: 'all',
+    pool,
+    trust: TRUST,
+    plain: PLAIN,
+  };
+  return { pool, plan: listenerPlan(all, rest) };
+}
+
+test('every option of a listener is in its plan, under its own name', (t) => {
+  const { pool, plan } = create();
+  t.deepEqual(plan, {
+    id: 3,
+    name: 'edge',
+    listen: tcp(443),
+    admission: {
+      expect: 'any',
+      header: 'optional',
+      trust: TRUST,
+      plain: PLAIN,
+      trustUnix: true,
+      plainUnix: false,
+      headerTimeoutMs: 3001,
+      maxHeaderBytes: 1002,
+    },
+    presentation: {
+      form: 'v1',
+      pass: [1, 2],
+      add: [{ type: 0xe4, value: Uint8Array.of(1) }],
+      crc32c: true,
+      uniqueId: false,
+    },
+    snapshot: pool.snapshot,
+    balance: 'random-two',
+    affinityMs: 10_800_012,
+    attempts: 7,
+    source: [parseCidr('192.0.2.77')!],
+    ejection: { after: 6, forMs: 10_003, maxShare: 0.4 },
+    timeouts: {
+      connectMs: 2004,
+      idleMs: 3_600_005,
+      halfCloseMs: 60_006,
+      keepaliveMs: 60_007,
+      userTimeoutMs: 60_009,
+      maxSessionAgeMs: 8,
+    },
+    limits: { maxSessions: 901, maxSessionsPerClient: 11, overLimit: 'refuse' },
+    accessLog: 'all',
+  });
+});
+
+test('the two switches are not one: each value of the plan is that of its own option', (t) => {
+  const { plan } = create({
+    crc32c: false,
+    uniqueId: true,
+    trust: { cidrs: [], unix: false, names: [] },
+    plain: { cidrs: [], unix: true, names: [] },
+  });
+  t.like(plan.presentation, { crc32c: false, uniqueId: true });
+  t.like(plan.admission, { trustUnix: false, plainUnix: true });
+});
+
+test('a plan can be posted to a thread as it is', (t) => {
+  const { plan } = create({ balance: 'client-hash', onEndpointGone: 'close' });
+  t.deepEqual(structuredClone(plan), plan);
+});
+
+const limits = (capacity: number, ...asked: (number | null)[]) =>
+  sessionLimits(
+    asked.map((maxSessions) => options({ maxSessions })),
+    capacity,
+  );
+
+test('a listener that asks for no limit gets what descriptors and memory allow', (t) => {
+  t.deepEqual(limits(1000, null), [1000]);
+});
+
+test('listeners that ask for no limit share what the others leave', (t) => {
+  t.deepEqual(limits(1000, null, 400, null), [300, 400, 300]);
+  t.deepEqual(limits(1000, null, null, null), [333, 333, 333]);
+});
+
+test('a limit that was asked for is kept, though it is more than there seems to be', (t) => {
+  t.deepEqual(limits(1000, 5000), [5000]);
+  t.deepEqual(limits(1000, 5000, null), [5000, 1]);
+});

@@ -1,0 +1,50 @@
+import { parseCidr } from '../../src/address/cidr.ts';
+import { parseIp } from '../../src/address/ip.ts';
+import type { ParsedAddress } from '../../src/address/socket-address.ts';
+import type { ListenerOptions } from '../../src/config/config.ts';
+
+const LOOPBACK = parseIp('127.0.0.1')!;
+
+export const tcp = (port: number): ParsedAddress => ({ kind: 'tcp', ip: LOOPBACK, port });
+
+/** Options of which no two values are the same, so that none can stand for another unseen. */
+export function options(parts: Partial<ListenerOptions> = {}): ListenerOptions {
+  return {
+    name: 'edge',
+    listen: tcp(443),
+    to: [tcp(8001)],
+    expect: 'any',
+    trust: { cidrs: [parseCidr('10.0.0.0/8')!], unix: true, names: [] },
+    plain: { cidrs: [parseCidr('192.0.2.0/24')!], unix: false, names: [] },
+    header: 'optional',
+    headerTimeout: 3001,
+    maxHeader: 1002,
+    present: 'v1',
+    tlv: { pass: [1, 2], add: [{ type: 0xe4, value: Uint8Array.of(1) }] },
+    crc32c: true,
+    uniqueId: false,
+    balance: 'random-two',
+    trafficPolicy: 'Cluster',
+    affinity: { kind: 'client-ip', ms: 10_800_012 },
+    family: 'auto',
+    endpointCidrs: [],
+    probe: 0,
+    probeHeader: 'local',
+    onEndpointGone: 'keep',
+    ejectAfter: 6,
+    ejectFor: 10_003,
+    ejectMax: 0.4,
+    source: [parseCidr('192.0.2.77')!],
+    connectTimeout: 2004,
+    attempts: 7,
+    idleTimeout: 3_600_005,
+    halfCloseTimeout: 60_006,
+    keepalive: 60_007,
+    userTimeout: 60_009,
+    maxSessionAge: 8,
+    maxSessions: 900,
+    maxSessionsPerClient: 11,
+    overLimit: 'refuse',
+    ...parts,
+  };
+}

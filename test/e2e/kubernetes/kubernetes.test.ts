@@ -1,0 +1,143 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { installed, type Need, testWith } from '../../helpers/peer-installed.ts';
+import { PeerProcess } from '../../helpers/peer-process.ts';
+import type { Told } from './scenarios.ts';
+
+// Endpoints of Kubernetes are never on loopback (E10), so each scenario runs in a network namespace of its own, in
+// which all of 10.0.0.0/8 is the machine itself.
+
+const SCENARIO = fileURLToPath(new URL('./scenario-process.js', import.meta.url));
+const UNSHARE = installed('unshare');
+const IP = installed('ip');
+/** Linux's epoll engine, and the portable one. */
+const ENGINES = ['epoll', 'net'] as const;
+
+const NAMESPACES: Need = { missing: whyNot() };
+
+function whyNot(): string | null {
+  const missing = UNSHARE.missing ?? IP.missing;
+  if (missing !== null) return missing;
+  const { status } = spawnSync(UNSHARE.command, ['--net', 'true'], { stdio: 'ignore' });
+  return status === 0 ? null : 'this user may not make network namespaces';
+}
+
+async function play(t: ExecutionContext, scenario: string, flags = ''): Promise<Told> {
+  const script = `ip link set lo up && ip addr add 10.0.0.1/8 dev lo && exec "$0" "$@"`;
+  const child = new PeerProcess(UNSHARE.command, [
+    ...['--net', 'sh', '-c', script],
+    ...[process.execPath, SCENARIO, scenario, ...flags.split(' ').filter(Boolean)],
+  ]);
+  t.teardown(() => child.stop('SIGKILL'));
+  const { code } = await child.exited;
+  t.is(code, 0, child.stderr.join('\n'));
+  return JSON.parse(child.stdout.at(-1)!);
+}
+
+/** Answers that are no pod's address. */
+function failures(answers: unknown): readonly string[] {
+  return Object.keys(answers as object).filter((answer) => !answer.startsWith('10.1.'));
+}
+
+const total = (answers: unknown) =>
+  Object.values(answers as { [answer: string]: number }).reduce((sum, count) => sum + count, 0);
+
+const here = testWith([], [NAMESPACES], test.serial);
+
+for (const engine of ENGINES) {
+  here(`under 1,000 connections a second pods roll, and none is lost: ${engine}`, async (t) => {
+    const { answers } = await play(t, 'roll', `--engine ${engine}`);
+    t.deepEqual(failures(answers), []);
+    // Eleven pods had their turn, and it was load.
+    t.is(Object.keys(answers as object).length, 11);
+    t.true(total(answers) > 1000);
+  });
+
+  here(`C1: the last pod serves while it ends, and the next one takes over: ${engine}`, async (t) => {
+    const { answers } = await play(t, 'terminatingAlone', `--engine ${engine}`);
+    t.deepEqual(failures(answers), []);
+    t.deepEqual(Object.keys(answers as object).sort(), ['10.1.0.1', '10.1.0.2']);
+  });
+
+  here(`a pod that is killed loses its own sessions and no other: ${engine}`, async (t) => {
+    const { lost, served, had } = await play(t, 'killed', `--engine ${engine}`);
+    t.true((had as number) > 0);
+    t.deepEqual([lost, served], [0, 0]);
+  });
+}
+
+here('from an event to the first connection on the new endpoint it is moments', async (t) => {
+  const all = await play(t, 'latencyOfAll');
+  const one = await play(t, 'latencyOfOne', '--node-name here --traffic-policy PreferLocal');
+  t.log(
+    `1,000 endpoints, all of them new: ${JSON.stringify(all)} ms; one of them new: ${JSON.stringify(one)} ms`,
+  );
+  // 100 ms is what a machine with a processor to spare keeps; the best of eight shows it on a busy one, too.
+  t.true((all.least as number) < 100);
+  t.true((one.least as number) < 100);
+});
+
+here('W4: after a relist what vanished meanwhile gets nobody', async (t) => {
+  const { after } = await play(t, 'relist');
+  t.deepEqual(Object.keys(after as object), ['10.1.0.2']);
+});
+
+here('W9: while the API is away the last endpoints serve, probes hold, and metrics tell', async (t) => {
+  const { answers, startupz, readyz, synced, errors } = await play(t, 'apiAway');
+  t.deepEqual(Object.keys(answers as object), ['10.1.0.1']);
+  t.deepEqual([startupz, readyz, synced], [200, 200, 1]);
+  t.true((errors as number) > 0);
+});
+
+here('C7: under Local a node without an endpoint says so, and serves as soon as it has one', async (t) => {
+  const { answer, closed, warnings } = await play(t, 'noLocal', '--node-name a --traffic-policy Local');
+  t.is(answer, 'ECONNRESET');
+  t.is(closed, 1);
+  const word = 'no endpoint of this node is usable, though there are some elsewhere';
+  t.true((warnings as string[]).includes(word));
+});
+
+here('a policy that follows the Service changes with it, live', async (t) => {
+  const { unread, local } = await play(t, 'follow', '--node-name a --traffic-policy service');
+  // As long as there is no Service to be read: both, as under Cluster.
+  t.is(unread, 2);
+  t.deepEqual(local, ['10.1.0.1']);
+});
+
+const BODY =
+  '{\n\t"service": {\n\t\t"namespace": "shop",\n\t\t"name": "web"\n\t},\n\t"localEndpoints": 1,\n\t"serviceProxyHealthy": true\n}';
+
+here(
+  'H3 H5: a Service is well while this node has a ready pod; 503 comes before the end of traffic',
+  async (t) => {
+    const { serving, ending, draining } = await play(
+      t,
+      'health',
+      '--node-name a --traffic-policy Local --service-health 127.0.0.1:0 --drain-delay 2s',
+    );
+    t.deepEqual(serving, [200, '1', BODY]);
+    // Traffic still goes to a pod that ends its work, and to a Herald that does.
+    t.deepEqual(ending, [503, '0', '10.1.0.1']);
+    t.deepEqual(draining, [503, '1', '10.1.0.1']);
+  },
+);
+
+for (const engine of ENGINES) {
+  here(`an endpoint that its checks find down gets nobody, until they find it up: ${engine}`, async (t) => {
+    const told = await play(t, 'probes', `--probe tcp:100ms --eject-after 0 --engine ${engine}`);
+    t.deepEqual(told, { down: [1, 1, 1], answers: ['10.1.0.1'], refused: 0 });
+  });
+
+  here(`where sessions end with their endpoint they do so when it vanishes: ${engine}`, async (t) => {
+    const told = await play(t, 'gone', `--on-endpoint-gone close --engine ${engine}`);
+    t.deepEqual(told, { ending: 'reset', reasons: { endpoint_gone: 1 } });
+  });
+}
+
+here('W9 P2: an API that can not be reached leaves the doors open, and the start unfinished', async (t) => {
+  const { probes, answer, after } = await play(t, 'neverSynced');
+  t.deepEqual(probes, [503, 200, 200, 200]);
+  t.is(answer, 'ECONNRESET');
+  t.is(after, '10.1.0.1');
+});

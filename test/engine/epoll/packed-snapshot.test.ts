@@ -1,0 +1,48 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { parseIp } from '../../../src/address/ip.ts';
+import type { Endpoint, Snapshot } from '../../../src/endpoints/snapshot.ts';
+import { packSnapshot, unpackSnapshot } from '../../../src/engine/epoll/packed-snapshot.ts';
+
+const V4: Endpoint = { slot: 7, ip: parseIp('10.0.0.1')!, port: 65_535, path: null, text: '10.0.0.1:65535' };
+const V6: Endpoint = { slot: 65_535, ip: parseIp('fd00::1')!, port: 1, path: null, text: '[fd00::1]:1' };
+const UNIX: Endpoint = { slot: 0, ip: new Uint8Array(0), port: 0, path: '/run/a\nb', text: 'unix:/run/a\nb' };
+
+const snapshotOf = (endpoints: readonly Endpoint[], parts: Partial<Snapshot> = {}): Snapshot => {
+  return { generation: 3, endpoints, empty: 'no_endpoint', known: null, hashTable: null, ...parts };
+};
+
+for (const [title, snapshot] of [
+  ['none at all', snapshotOf([], { empty: 'no_local_endpoint' })],
+  ['one', snapshotOf([V4])],
+  ['of every kind', snapshotOf([V6, UNIX, V4], { known: [7, 0, 9], hashTable: new Uint16Array([2, 1, 0]) })],
+] as const) {
+  test(`endpoints come out of a thread's message as they went in: ${title}`, (t) => {
+    t.deepEqual(unpackSnapshot(structuredClone(packSnapshot(snapshot))), snapshot);
+  });
+}
+
+test('a snapshot is packed once, however many workers get it', (t) => {
+  const snapshot = snapshotOf([V4, V6]);
+  t.is(packSnapshot(snapshot), packSnapshot(snapshot));
+  t.not(packSnapshot(snapshot), packSnapshot(snapshotOf([V4, V6])));
+});
+
+test('packing and unpacking is the identity', (t) => {
+  const ip = fc.oneof(
+    fc.uint8Array({ minLength: 4, maxLength: 4 }),
+    fc.uint8Array({ minLength: 16, maxLength: 16 }),
+  );
+  const endpoint = fc.record({
+    slot: fc.nat({ max: 65_535 }),
+    ip,
+    port: fc.nat({ max: 65_535 }),
+    path: fc.constant(null),
+    text: fc.string({ minLength: 1 }).filter((text) => !text.includes('\0')),
+  });
+  fc.assert(
+    fc.property(fc.array(endpoint), (endpoints) => {
+      t.deepEqual(unpackSnapshot(structuredClone(packSnapshot(snapshotOf(endpoints)))).endpoints, endpoints);
+    }),
+  );
+});
