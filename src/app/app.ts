@@ -18,6 +18,7 @@ import { addressText, planOf } from './plan-of.ts';
 import { defaultThreads } from './processors.ts';
 import { RowTable } from './row-table.ts';
 import { removeStaleSocket } from './stale-socket.ts';
+import { createTransparentSupport } from './transparent-support.ts';
 
 /** A Herald that runs. */
 export interface App {
@@ -89,6 +90,8 @@ export async function startApp(config: Config, host: Host): Promise<App> {
     });
     const { engine } = choice;
     undo.unshift(() => engine.stop('stopped'));
+    const transparent = createTransparentSupport(state, log);
+    undo.unshift(() => transparent.stop());
     if (choice.fallback) log.warn({}, `${choice.why}; node:net serves`);
     const running: Running = {
       config,
@@ -107,6 +110,7 @@ export async function startApp(config: Config, host: Host): Promise<App> {
     };
     const machines = await startMachines(running);
     undo.unshift(() => machines.stop());
+    await transparent.ready(plan, engine.name);
     await apply(running, plan);
     rows.settle(state);
     running.phase = 'serving';
@@ -125,6 +129,7 @@ export async function startApp(config: Config, host: Host): Promise<App> {
       },
       finish: async () => {
         observer.stop();
+        transparent.stop();
         await machines.stop();
       },
     });
@@ -139,6 +144,7 @@ export async function startApp(config: Config, host: Host): Promise<App> {
         if (running.phase === 'draining') return;
         warnOfProcessOptions(log, config, next);
         const changed = planOf({ ...next, process: config.process }, capacity, rows);
+        await transparent.ready(changed, engine.name);
         await apply(running, changed);
         rows.settle(state);
         running.plan = changed;

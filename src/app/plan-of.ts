@@ -76,6 +76,7 @@ function listenerPlan(
     affinityMs: 0,
     attempts: options.attempts,
     source: options.source,
+    localClients: createIpSet(options.allowLocalClients),
     ejection: { after: options.ejectAfter, forMs: options.ejectFor, maxShare: options.ejectMax },
     timeouts: {
       connectMs: options.connectTimeout,

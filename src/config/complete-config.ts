@@ -6,6 +6,7 @@ import { checkListener } from './listener-rules.ts';
 import { readListener } from './read-listener.ts';
 import { readProcess } from './read-process.ts';
 import type { Settings } from './setting.ts';
+import { checkTransparentEngine } from './transparent-rules.ts';
 import { warningsOf } from './warnings.ts';
 import { hashOf, writtenFile } from './written-file.ts';
 
@@ -34,6 +35,7 @@ export function completeConfig(written: WrittenConfig): Config {
     return draft;
   });
   problems.push(...checkListeners(drafts), ...checkMachineAddresses(process, drafts, written.place));
+  problems.push(...checkTransparentEngine(process, drafts, written.place));
   if (process.watchConfig && !written.fromFile) problems.push(nothingToWatch(written.place('watchConfig')));
   if (problems.length > 0) throw new ConfigError(problems);
   // Without a problem nothing is missing.

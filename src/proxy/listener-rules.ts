@@ -11,6 +11,7 @@ import type { SessionIds } from './session-ids.ts';
 import { SessionLimit } from './session-limit.ts';
 import { counterRow, type SharedState } from './shared-state.ts';
 import { SourcePicker } from './source-picker.ts';
+import { TransparentRules } from './transparent-rules.ts';
 
 /** What one worker's listeners have in common. */
 export interface WorkerContext {
@@ -40,6 +41,8 @@ export class ListenerRules {
   readonly presenter: Presenter;
   readonly limit: SessionLimit;
   readonly source: SourcePicker;
+  /** null where the client is presented in another form. */
+  readonly transparent: TransparentRules | null;
   /** This worker's counters of the listener (`COUNTER`, `REASON_AT`, …). */
   readonly counters: Float64Array;
   /** Room for one header on its way out, used again by the next session. */
@@ -55,6 +58,8 @@ export class ListenerRules {
     this.presenter = new Presenter(plan.presentation);
     this.scratch = new Uint8Array(this.presenter.maxBytes);
     this.source = new SourcePicker(plan.source, context.random);
+    this.transparent =
+      plan.presentation.form === 'transparent' ? new TransparentRules(plan, state.host) : null;
     this.limit = new SessionLimit(state.reserved, plan.id, plan.limits.maxSessions);
     this.counters = counterRow(state, context.worker, plan.id);
     this.#clients = state.clients.length === 0 ? null : new ClientTable(state.clients, state.seed);

@@ -10,7 +10,7 @@ export type ListenAddress =
 
 export type Expect = 'none' | 'v1' | 'v2' | 'any';
 export type HeaderRule = 'required' | 'optional';
-export type Presentation = 'none' | 'v1' | 'v2';
+export type Presentation = 'none' | 'v1' | 'v2' | 'transparent';
 export type Balance = 'round-robin' | 'least-sessions' | 'random-two' | 'client-hash';
 export type OverLimit = 'wait' | 'refuse';
 
@@ -81,6 +81,8 @@ export interface ListenerPlan {
   readonly attempts: number;
   /** Where to dial from; empty: the kernel chooses. */
   readonly source: readonly Cidr[];
+  /** `transparent`: addresses of this host that clients may be presented by. */
+  readonly localClients: IpSet;
   readonly ejection: EjectionOptions;
   readonly timeouts: TimeoutPlan;
   readonly limits: LimitPlan;

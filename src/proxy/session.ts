@@ -18,6 +18,7 @@ import type { SessionInfo, SessionPhase } from './engine.ts';
 import { blamesEndpoint } from './errno.ts';
 import type { ListenerRules } from './listener-rules.ts';
 import type { SessionRecord } from './observer.ts';
+import type { EndpointsInTurn, Refusal } from './transparent-rules.ts';
 
 const FIRST_BYTES = 64;
 const reasonIndex = new Map(REASON_NAMES.map((reason, index) => [reason, REASON_AT + index]));
@@ -94,11 +95,11 @@ export class Session {
   }
 
   /**
-   * The client is known: by its header, or by its own address where there is none. False where it has
-   * as many sessions as a client may have. LOCAL is the proxy itself and is not limited.
+   * The client is known: by its header, or by its own address where there is none. Gives why it has to go: it
+   * can't be presented, or has as many sessions as a client may have. LOCAL is the proxy itself and is not limited.
    */
-  named(header: Header | null): boolean {
-    const { counters, context } = this.rules;
+  named(header: Header | null): Refusal | null {
+    const { counters, context, transparent } = this.rules;
     if (header !== null) {
       this.#client = clientOf(header, this.#peer, this.#client.destination);
       this.#headerMs = context.now() - this.#acceptedAt;
@@ -106,12 +107,22 @@ export class Session {
     }
     counters[headerCounter(this.#client)]! += 1;
     this.#phase = 'connect';
-    const ip = this.#client.source?.ip;
-    if (!this.rules.limitsClients || ip === undefined || this.#client.local) return true;
-    const entry = this.rules.acquireClient(ip);
-    if (entry === REFUSED) return false;
+    const { source } = this.#client;
+    const refused = transparent?.refuses(source, this.#peer) ?? null;
+    if (refused !== null || !this.rules.limitsClients || source === null || this.#client.local)
+      return refused;
+    const entry = this.rules.acquireClient(source.ip);
+    if (entry === REFUSED) return { reason: 'over_client_limit', detail: null };
     this.#clientEntry = entry;
-    return true;
+    return null;
+  }
+
+  /** The endpoints that may be tried for it, in their order. */
+  candidates(): EndpointsInTurn {
+    const { context, pool, plan, transparent } = this.rules;
+    if (transparent === null) return pool.candidates(context.now(), plan.attempts);
+    const all = pool.candidates(context.now(), plan.snapshot.endpoints.length);
+    return transparent.sameFamily(all, this.#client.source!);
   }
 
   /** An endpoint is being dialed. */

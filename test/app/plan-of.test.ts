@@ -1,7 +1,7 @@
 import test from 'ava';
 import { parseCidr } from '../../src/address/cidr.ts';
 import { parseIp } from '../../src/address/ip.ts';
-import { ipSetHas } from '../../src/address/ip-set.ts';
+import { createIpSet, ipSetHas } from '../../src/address/ip-set.ts';
 import type { ParsedAddress } from '../../src/address/socket-address.ts';
 import { addressText, planOf } from '../../src/app/plan-of.ts';
 import { RowTable } from '../../src/app/row-table.ts';
@@ -26,6 +26,7 @@ function options(parts: Partial<ListenerOptions> = {}): ListenerOptions {
     tlv: { pass: [1, 2], add: [{ type: 0xe4, value: Uint8Array.of(1) }] },
     crc32c: true,
     uniqueId: false,
+    allowLocalClients: [parseCidr('198.51.100.0/24')!],
     ejectAfter: 6,
     ejectFor: 10_003,
     ejectMax: 0.4,
@@ -91,6 +92,7 @@ test('every option of a listener is in its plan, under its own name', (t) => {
     affinityMs: 0,
     attempts: 7,
     source: [parseCidr('192.0.2.77')!],
+    localClients: createIpSet([parseCidr('198.51.100.0/24')!]),
     ejection: { after: 6, forMs: 10_003, maxShare: 0.4 },
     timeouts: {
       connectMs: 2004,

@@ -75,11 +75,6 @@ test('a variable is refused as its flag is', (t) => {
 });
 
 for (const [key, text, message] of [
-  [
-    'present',
-    'transparent',
-    '"transparent" is not in this version of Herald: it comes with the transparent presentation',
-  ],
   ['present', 'forwarded', '"forwarded" is not in this version of Herald: it comes with the HTTP engine'],
   ['listen', 'udp::53', '"udp::53" is not in this version of Herald: it comes with UDP'],
   ['metrics', 'udp::53', '"udp::53" is not in this version of Herald: it comes with UDP'],

@@ -30,6 +30,7 @@ export interface PlanParts {
   readonly endpoints?: readonly Endpoint[];
   readonly attempts?: number;
   readonly source?: ListenerPlan['source'];
+  readonly localClients?: ListenerPlan['localClients'];
   readonly ejection?: Partial<ListenerPlan['ejection']>;
   readonly timeouts?: Partial<ListenerPlan['timeouts']>;
   readonly limits?: Partial<ListenerPlan['limits']>;
@@ -84,6 +85,7 @@ export function listenerPlan(parts: PlanParts = {}): ListenerPlan {
     affinityMs: 0,
     attempts: parts.attempts ?? 3,
     source: parts.source ?? [],
+    localClients: parts.localClients ?? cidrs(),
     ejection: { after: 5, forMs: 10_000, maxShare: 0.5, ...parts.ejection },
     timeouts: {
       connectMs: 2000,

@@ -1,4 +1,3 @@
-import type { Candidates } from '../../endpoints/candidates.ts';
 import { EPOLL } from '../../linux/epoll.ts';
 import { ERRNO, errnoName } from '../../linux/errno.ts';
 import { receive, setKeepalive, socketError } from '../../linux/socket.ts';
@@ -7,6 +6,7 @@ import type { CloseReason, ConnectFailure } from '../../proxy/close-reason.ts';
 import { breakReason, connectFailure } from '../../proxy/errno.ts';
 import type { HeaderReader, HeaderVerdict } from '../../proxy/header-reader.ts';
 import { KEEPALIVE_AFTER_MS, type Session } from '../../proxy/session.ts';
+import type { EndpointsInTurn } from '../../proxy/transparent-rules.ts';
 import type { Header } from '../../wire/header.ts';
 import { dial } from './dial.ts';
 import { greet } from './greet.ts';
@@ -33,7 +33,7 @@ export class EpollSession implements SideOwner, RelayOwner {
   #reader: HeaderReader | null;
   #endpoint: Side | null = null;
   #relaying: Relaying | null = null;
-  #candidates: Candidates | null = null;
+  #candidates: EndpointsInTurn | null = null;
   /** What came behind the client's header, until the endpoint can take it. */
   #pending: Uint8Array | null = null;
   #keepsAlive = false;
@@ -162,13 +162,13 @@ export class EpollSession implements SideOwner, RelayOwner {
   }
 
   #named(header: Header | null): void {
-    if (!this.session.named(header)) {
-      this.abort('over_client_limit');
+    const refused = this.session.named(header);
+    if (refused !== null) {
+      this.abort(refused.reason, refused.detail);
       return;
     }
     this.#parts.descriptors.counted(this.#client.fd, this.session.clientEntry);
-    const { context, pool, plan } = this.session.rules;
-    this.#candidates = pool.candidates(context.now(), plan.attempts);
+    this.#candidates = this.session.candidates();
     this.#dialNext(null, null);
   }
 
@@ -179,7 +179,7 @@ export class EpollSession implements SideOwner, RelayOwner {
     let code = errno;
     for (let endpoint = this.#candidates!.next(); endpoint !== null; endpoint = this.#candidates!.next()) {
       this.session.dialing(endpoint);
-      const fd = dial(endpoint, this.session.rules);
+      const fd = dial(endpoint, this.session);
       if (fd >= 0) {
         this.#endpoint = new Side('endpoint', fd, this, endpoint.path !== null);
         this.#parts.descriptors.opened(fd);
