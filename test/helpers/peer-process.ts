@@ -5,6 +5,8 @@ export interface ProcessOptions {
   /** What it finds on standard input; nothing by default. */
   readonly input?: string | Uint8Array;
   readonly cwd?: string;
+  /** Its standard input stays open until this process ends. */
+  readonly open?: boolean;
 }
 
 /** How a process ended: its status, or the signal that ended it. */
@@ -36,13 +38,13 @@ export class PeerProcess {
   constructor(command: string, args: readonly string[], options: ProcessOptions = {}) {
     this.#command = [command, ...args].join(' ');
     this.child = spawn(command, args, {
-      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [options.input === undefined && !options.open ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       ...(options.env === undefined ? {} : { env: options.env }),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
     running.add(this.child);
     this.child.stdin?.on('error', () => {});
-    this.child.stdin?.end(options.input);
+    if (!options.open) this.child.stdin?.end(options.input);
     this.#read('stdout', (line) => this.heard(line));
     this.#read('stderr', () => {});
     this.exited = new Promise((resolve, reject) => {
