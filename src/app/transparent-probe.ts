@@ -34,15 +34,13 @@ export function probeTransparent(netlink: Netlink, family: 4 | 6): void {
   }
   if (bound < 0) throw unavailable(family, bound);
   const route = lookUpRoute(netlink, loopback, stranger);
-  // Without a way to the stranger at all the rule is missing as well.
-  const away = typeof route === 'number' ? route === -ERRNO.ENETUNREACH : route.type !== RTN.LOCAL;
-  if (away) {
+  // Without a way to the stranger there is none at all; to another interface 127.0.0.1 is refused (EINVAL).
+  if (typeof route === 'number' || route.type !== RTN.LOCAL) {
     throw new StartError(
       'routes_missing',
       `--present transparent: what an endpoint on loopback answers over IPv${family} would leave this host, for the routes are missing; run "herald routes up" in this network namespace, as UID 0 with CAP_NET_ADMIN (in a pod: an init container)`,
     );
   }
-  if (typeof route === 'number') throw unavailable(family, route);
 }
 
 function bindStranger(stranger: Uint8Array): number {

@@ -61,7 +61,7 @@ export function parseMessages(bytes: Uint8Array): NetlinkMessage[] {
       type: view.getUint16(at + 4, LITTLE),
       flags: view.getUint16(at + 6, LITTLE),
       sequence: view.getUint32(at + 8, LITTLE),
-      body: bytes.slice(at + HEADER_BYTES, at + length),
+      body: new Uint8Array(bytes.subarray(at + HEADER_BYTES, at + length)),
     });
     at += aligned(length);
   }

@@ -1,26 +1,27 @@
 import { connect } from 'node:net';
 
-// A client in another network namespace: `host:port`, bytes as hexadecimal, and the address to come from. It says
-// how the connection ended and what was told, as one line of JSON.
-const [to = '', hex = '', from = ''] = process.argv.slice(2);
-const colon = to.lastIndexOf(':');
-const host = to.slice(0, colon).replace(/[[\]]/g, '');
-const socket = connect({
-  host,
-  port: Number(to.slice(colon + 1)),
-  ...(from === '' ? {} : { localAddress: from }),
-});
-let text = '';
-const end = (ending: 'fin' | 'reset') => {
-  process.stdout.write(`${JSON.stringify({ ending, text })}\n`);
-  socket.destroy();
-};
-socket.setEncoding('latin1').on('data', (chunk) => {
-  text += chunk;
-});
-socket.on('end', () => end('fin'));
-socket.on('error', ({ message }) => {
-  if (!message.includes('ECONNRESET')) throw new Error(message);
-  end('reset');
-});
-socket.write(Buffer.from(hex, 'hex'));
+// Clients in another network namespace, one after the other. Each is three arguments: `host:port`, bytes as
+// hexadecimal, and the address to come from. How each connection ended and what was told is one line of JSON.
+const args = process.argv.slice(2);
+for (let at = 0; at < args.length; at += 3) {
+  process.stdout.write(`${JSON.stringify(await visit(args[at]!, args[at + 1]!, args[at + 2]!))}\n`);
+}
+
+function visit(to: string, hex: string, from: string): Promise<{ ending: 'fin' | 'reset'; text: string }> {
+  const colon = to.lastIndexOf(':');
+  const address = { host: to.slice(0, colon).replace(/[[\]]/g, ''), port: Number(to.slice(colon + 1)) };
+  const socket = connect(from === '' ? address : { ...address, localAddress: from });
+  let text = '';
+  socket.setEncoding('latin1').on('data', (chunk) => {
+    text += chunk;
+  });
+  socket.write(Buffer.from(hex, 'hex'));
+  return new Promise((resolve, reject) => {
+    const end = (ending: 'fin' | 'reset') => {
+      socket.destroy();
+      resolve({ ending, text });
+    };
+    socket.on('end', () => end('fin'));
+    socket.on('error', (error) => (error.message.includes('ECONNRESET') ? end('reset') : reject(error)));
+  });
+}

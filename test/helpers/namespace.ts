@@ -21,6 +21,13 @@ function whyNot(): string | null {
 const VISIT = fileURLToPath(new URL('./namespace-visit.js', import.meta.url));
 const HOLD = 'const { stdin, stdout } = process; stdout.write("here\\n"); stdin.resume();';
 
+/** Who connects, with what to say; without `from` the kernel chooses its address. */
+export interface Visitor {
+  readonly to: string;
+  readonly bytes: Uint8Array | string;
+  readonly from?: string;
+}
+
 /** How a visit ended, and what it was told. */
 export interface Visit {
   readonly ending: 'fin' | 'reset';
@@ -96,12 +103,25 @@ export class Namespace {
     return { ...exit, stdout: process.stdout.join('\n'), stderr: process.stderr.join('\n') };
   }
 
-  /** Connects from in here, sends bytes, and reads to the end. `from` is the local address. */
-  async visit(owner: Owner, to: string, bytes: Uint8Array | string, from = ''): Promise<Visit> {
-    const hex = Buffer.from(bytes as string, 'latin1').toString('hex');
-    const { stdout, stderr } = await this.run(owner, process.execPath, [VISIT, to, hex, from]);
-    if (stdout === '') throw new Error(stderr);
-    return JSON.parse(stdout);
+  /** Connects from in here, one after the other, sends bytes, and reads to the end of each. */
+  async visits(owner: Owner, visitors: readonly Visitor[]): Promise<readonly Visit[]> {
+    const args = visitors.flatMap(({ to, bytes, from = '' }) => [
+      to,
+      Buffer.from(bytes as string, 'latin1').toString('hex'),
+      from,
+    ]);
+    const { stdout, stderr } = await this.run(owner, process.execPath, [VISIT, ...args]);
+    const visits = stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line): Visit => JSON.parse(line));
+    if (visits.length < visitors.length) throw new Error(stderr);
+    return visits;
+  }
+
+  async visit(owner: Owner, visitor: Visitor): Promise<Visit> {
+    const [visit] = await this.visits(owner, [visitor]);
+    return visit!;
   }
 
   get #path(): string {
