@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { installed, type Need } from '../../helpers/peer-installed.ts';
 
 const SETPRIV = installed('setpriv');
@@ -10,10 +10,11 @@ export interface Account extends Need {
   readonly gid: number;
 }
 
-/** The first of these names that the machine has. */
+/** The account of this name, where the machine has one. */
 export function accountOf(name: string): Account {
-  const { stdout } = spawnSync('getent', ['passwd', name], { encoding: 'utf8' });
-  const [, , uid, gid] = (stdout ?? '').split(':');
+  const lines = existsSync('/etc/passwd') ? readFileSync('/etc/passwd', 'utf8').split('\n') : [];
+  const line = lines.find((each) => each.startsWith(`${name}:`)) ?? '';
+  const [, , uid, gid] = line.split(':');
   return uid === undefined
     ? { name, uid: 0, gid: 0, missing: `this machine has no account ${name}` }
     : { name, uid: Number(uid), gid: Number(gid), missing: null };
