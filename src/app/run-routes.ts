@@ -12,9 +12,7 @@ export async function runRoutes(
 ): Promise<RoutesAnswer> {
   if (platform !== 'linux') return { failed: 'routes are for Linux only' };
   try {
-    // Loaded here and not before: they need koffi.
-    const { Netlink } = await import('../linux/netlink.ts');
-    const { readRoutes, removeRoutes, setRoutes } = await import('./transparent-routes.ts');
+    const { Netlink, readRoutes, removeRoutes, setRoutes } = await load();
     const netlink = new Netlink();
     try {
       if (action === 'up') setRoutes(netlink, table);
@@ -26,5 +24,15 @@ export async function runRoutes(
   } catch (error) {
     if (error instanceof StartError) return { failed: error.message };
     throw error;
+  }
+}
+
+/** Here and not before: there are machines that koffi has no binary for. */
+async function load() {
+  try {
+    return { ...(await import('../linux/netlink.ts')), ...(await import('./transparent-routes.ts')) };
+  } catch (error) {
+    const { message } = error as Error;
+    throw new StartError('linux_unavailable', `the calls of Linux can not be had here: ${message}`, error);
   }
 }

@@ -1,4 +1,3 @@
-import test from 'ava';
 import { IPROUTE, NAMESPACES, Namespace, withOnly } from '../helpers/namespace.ts';
 import { testWith } from '../helpers/peer-installed.ts';
 import type { Owner } from '../helpers/peer-owner.ts';
@@ -171,10 +170,3 @@ inNamespace('where there is no IPv6 its part is not needed', async (t) => {
   t.deepEqual(states, ['herald', 'herald', 'unavailable', 'unavailable']);
   t.is(held(namespace).rules.length, 1);
 });
-
-if (process.platform !== 'linux') {
-  test('elsewhere than on Linux there is nothing to set', async (t) => {
-    const { code, stderr } = await Program.run(t, 'routes show');
-    t.deepEqual([code, stderr], [1, 'herald: routes are for Linux only']);
-  });
-}

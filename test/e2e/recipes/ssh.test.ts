@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installed } from '../../helpers/peer-installed.ts';
@@ -18,7 +18,10 @@ recipe(
   KEYGEN,
 )('OpenSSH sees the client: SSH_CONNECTION, its log, AllowUsers', async (t) => {
   const [{ site, abroad }, folder] = await Promise.all([play(t, 'SSH'), folderFor(t)]);
-  if (!existsSync(JAIL)) mkdirSync(JAIL, { mode: 0o755 });
+  if (!existsSync(JAIL)) {
+    mkdirSync(JAIL, { mode: 0o755 });
+    t.teardown(() => rmdirSync(JAIL));
+  }
   const key = join(folder, 'key');
   t.is(spawnSync(KEYGEN.command, ['-q', '-t', 'ed25519', '-N', '', '-f', key]).status, 0);
   const config = join(folder, 'sshd_config');
