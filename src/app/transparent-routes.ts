@@ -1,3 +1,4 @@
+import { ERRNO } from '../linux/errno.ts';
 import type { IpRoute } from '../linux/ip-route.ts';
 import { addRoute, deleteRoute, LOOPBACK_INDEX, listRoutes, RT_TABLE_LOCAL, RTN } from '../linux/ip-route.ts';
 import type { IpRule } from '../linux/ip-rule.ts';
@@ -20,6 +21,9 @@ export interface RoutePart {
  * are free for programs; those that iproute2 names are 11 to 18, 42, 99 and 186 to 192.
  */
 const HERALD = 72;
+
+/** What the kernel says of a rule, and of a route, that is not there any more. */
+const GONE: readonly number[] = [-ERRNO.ENOENT, -ERRNO.ESRCH];
 
 interface Family {
   readonly family: 4 | 6;
@@ -50,8 +54,8 @@ export function readRoutes(netlink: Netlink, table: number): readonly RoutePart[
     const rule = there ? rulesOf(netlink, family, table) : [];
     const route = there ? routesOf(netlink, family, table) : [];
     return [
-      part(family, 'rule', `from ${family.from} iif lo lookup ${table}`, there, rule),
-      part(family, 'route', `local ${family.everywhere} dev lo table ${table}`, there, route),
+      partOf(family, 'rule', `from ${family.from} iif lo lookup ${table}`, there, rule),
+      partOf(family, 'route', `local ${family.everywhere} dev lo table ${table}`, there, route),
     ];
   });
 }
@@ -65,7 +69,8 @@ export function setRoutes(netlink: Netlink, table: number): void {
     const wanted = FAMILIES.find((each) => each.family === family)!;
     const result =
       part === 'rule' ? addRule(netlink, ruleOf(wanted, table)) : addRoute(netlink, routeOf(wanted, table));
-    if (result < 0)
+    // Somebody may have been faster.
+    if (result < 0 && result !== -ERRNO.EEXIST)
       throw routeError('routes_refused', `the ${part} for IPv${family} could not be set`, result);
   }
 }
@@ -84,11 +89,11 @@ export function removeRoutes(netlink: Netlink, table: number): void {
 }
 
 function removed(part: 'rule' | 'route', { family }: Family, result: number): void {
-  if (result < 0)
+  if (result < 0 && !GONE.includes(result))
     throw routeError('routes_refused', `the ${part} for IPv${family} could not be removed`, result);
 }
 
-function part(
+function partOf(
   { family }: Family,
   part: RoutePart['part'],
   text: string,

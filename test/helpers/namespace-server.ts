@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 
-// An ordinary server of loopback, in another network namespace: it says whom it sees, and ends. With a third address
-// it listens there as well. Its first line names the ports.
+// An ordinary server in another network namespace, on the addresses that it is given: it says whom it sees, and ends.
+// Its first line names its ports, in their order.
 const servers = process.argv.slice(2).map((host) => {
   return createServer((socket) => {
     socket.on('error', () => {});

@@ -10,7 +10,12 @@ onLinux('a route that the kernel wrote without a destination is to everywhere', 
     [2, 4],
     [10, 16],
   ] as const) {
-    const body = Uint8Array.of(family, 0, 0, 0, 123, 72, 254, 2, 0, 0, 0, 0, 8, 0, 4, 0, 1, 0, 0, 0);
+    const body = Uint8Array.from([
+      family,
+      ...[0, 0, 0, 123, 72, 254, 2],
+      ...[0, 0, 0, 0],
+      ...[8, 0, 4, 0, 1, 0, 0, 0],
+    ]);
     t.deepEqual(parseRoute(body), {
       to: new Uint8Array(length),
       prefix: 0,
@@ -23,36 +28,9 @@ onLinux('a route that the kernel wrote without a destination is to everywhere', 
 });
 
 onLinux('the number of a table that needs more than a byte stands behind', (t) => {
-  const body = Uint8Array.of(
-    2,
-    24,
-    0,
-    0,
-    252,
-    3,
-    253,
-    3,
-    0,
-    0,
-    0,
-    0,
-    8,
-    0,
-    15,
-    0,
-    0xa0,
-    0x86,
-    1,
-    0,
-    8,
-    0,
-    1,
-    0,
-    10,
-    0,
-    0,
-    0,
-  );
+  const table = [8, 0, 15, 0, 0xa0, 0x86, 1, 0];
+  const to10 = [8, 0, 1, 0, 10, 0, 0, 0];
+  const body = Uint8Array.from([...[2, 24, 0, 0, 252, 3, 253, 3], ...[0, 0, 0, 0], ...table, ...to10]);
   const { to, ...rest } = parseRoute(body);
   t.deepEqual([...to], [10, 0, 0, 0]);
   t.deepEqual(rest, { prefix: 24, type: RTN.BROADCAST, table: 100_000, index: 0, protocol: 3 });

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chownSync, readdirSync } from 'node:fs';
-import { appendFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installed } from '../../helpers/peer-installed.ts';
 import { folderFor } from '../../helpers/peer-start.ts';
@@ -34,37 +34,32 @@ recipe(
 )('PostgreSQL sees the client: inet_client_addr(), its log, pg_hba.conf', async (t) => {
   const [{ site, abroad }, folder] = await Promise.all([play(t, 'PostgreSQL'), folderFor(t)]);
   chownSync(folder, ACCOUNT.uid, ACCOUNT.gid);
-  const data = join(folder, 'data');
-  const [command, ...args] = asAccount(ACCOUNT, INITDB.command, '-D', data, '--no-sync', '-A', 'reject');
+  const [data, secret] = [join(folder, 'data'), join(folder, 'secret')];
+  await writeFile(secret, 'secret\n');
+  const [command, ...args] = asAccount(
+    ACCOUNT,
+    INITDB.command,
+    '-D',
+    data,
+    '--no-sync',
+    '-A',
+    'reject',
+    `--pwfile=${secret}`,
+  );
   const made = spawnSync(command!, args, { encoding: 'utf8', cwd: folder });
   t.is(made.status, 0, made.stderr);
   // Whoever comes from anywhere else is rejected: 127.0.0.1 too.
-  await appendFile(join(data, 'pg_hba.conf'), `\nhost all all ${CLIENT}/32 trust\n`);
-  const [program, ...rest] = asAccount(
-    ACCOUNT,
-    POSTGRES.command,
-    '-D',
-    data,
-    '-F',
-    '-h',
-    '127.0.0.1',
-    '-p',
-    '5432',
-  );
-  const options = [
-    '-c',
-    'unix_socket_directories=',
-    '-c',
-    'log_connections=on',
-    '-c',
-    'log_min_messages=info',
-  ];
-  const server = site.start(t, program!, [...rest, ...options], { cwd: folder });
+  await appendFile(join(data, 'pg_hba.conf'), `\nhost all all ${CLIENT}/32 scram-sha-256\n`);
+  const flags = '-F -h 127.0.0.1 -p 5432 -c unix_socket_directories= -c log_connections=on'.split(' ');
+  const [program, ...rest] = asAccount(ACCOUNT, POSTGRES.command, '-D', data, ...flags);
+  const server = site.start(t, program!, rest, { cwd: folder });
   await server.line(/database system is ready to accept connections/);
 
   const query = 'SELECT inet_client_addr()';
   const psql = ['-h', SITE, '-U', ACCOUNT.name, '-d', 'postgres', '-Atc', query];
-  const { stdout, stderr } = await abroad.run(t, PSQL.command, psql, { env: { PGSSLMODE: 'disable' } });
+  const { stdout, stderr } = await abroad.run(t, PSQL.command, psql, {
+    env: { PGSSLMODE: 'disable', PGPASSWORD: 'secret' },
+  });
   t.is(stdout, CLIENT, stderr);
   t.truthy(await server.line(new RegExp(`connection received: host=${CLIENT} port=\\d+`)));
 });
