@@ -22,6 +22,7 @@ import { PlanKeeper } from './plan-keeper.ts';
 import { defaultThreads } from './processors.ts';
 import { RowTable } from './row-table.ts';
 import { createSourceMaker, type SourceMaker } from './source-maker.ts';
+import { createTransparentSupport } from './transparent-support.ts';
 
 /** A Herald that runs. */
 export interface App {
@@ -96,6 +97,8 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
     });
     const { engine } = choice;
     undo.unshift(() => engine.stop('stopped'));
+    const transparent = createTransparentSupport(state, log);
+    undo.unshift(() => transparent.stop());
     const clock = { ...realClock, now: monotonicMs };
     const keeper = new PlanKeeper({
       engine,
@@ -107,6 +110,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       capacity,
       place: { node: options.nodeName, zone: options.zone },
       accessLog: options.accessLog,
+      prepare: (next) => transparent.ready(next, engine.name),
     });
     undo.unshift(() => keeper.stop());
     const checks = createChecks({ probe: probeTcp, state, log, clock, random: Math.random });
@@ -147,6 +151,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       },
       finish: async () => {
         observer.stop();
+        transparent.stop();
         checks.stop();
         await Promise.all([machines.stop(), keeper.stop()]);
       },

@@ -58,6 +58,11 @@ function targetsOf({ options, plan }: KeptListener): ProbeTarget[] {
     endpoint,
     intervalMs: options.probe,
     timeoutMs: options.connectTimeout || TIMEOUT_MS,
-    header: options.probeHeader === 'none' ? 'none' : options.present,
+    header: headerOf(options),
   }));
+}
+
+/** Only an endpoint that reads headers of clients is sent one of ours. */
+function headerOf({ probeHeader, present }: KeptListener['options']): ProbeTarget['header'] {
+  return probeHeader === 'local' && (present === 'v1' || present === 'v2') ? present : 'none';
 }

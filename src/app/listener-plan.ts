@@ -1,4 +1,4 @@
-import type { IpSet } from '../address/ip-set.ts';
+import { createIpSet, type IpSet } from '../address/ip-set.ts';
 import type { ListenerOptions } from '../config/config.ts';
 import type { ListenerPlan } from '../proxy/plan.ts';
 import type { PoolFacts } from './pool-facts.ts';
@@ -56,6 +56,7 @@ export function listenerPlan(
     affinityMs: pool.affinityMs,
     attempts: options.attempts,
     source: options.source,
+    localClients: createIpSet(options.allowLocalClients),
     ejection: { after: options.ejectAfter, forMs: options.ejectFor, maxShare: options.ejectMax },
     timeouts: {
       connectMs: options.connectTimeout,

@@ -5,7 +5,7 @@ import type { Place } from '../endpoints/traffic-policy.ts';
 import type { Clock } from '../observe/clock.ts';
 import type { Log } from '../observe/log.ts';
 import type { Engine, OpenListener } from '../proxy/engine.ts';
-import type { ListenerPlan } from '../proxy/plan.ts';
+import type { ListenerPlan, Plan } from '../proxy/plan.ts';
 import type { SharedState } from '../proxy/shared-state.ts';
 import { addressText } from './address-text.ts';
 import { createBurst } from './burst.ts';
@@ -40,6 +40,8 @@ export interface PlanKeeperParts {
   readonly capacity: number;
   readonly place: Place;
   readonly accessLog: ListenerPlan['accessLog'];
+  /** Called before a configuration's plan is applied; rejects with a `StartError` where this machine lacks something for it. */
+  readonly prepare: (plan: Plan) => Promise<void>;
 }
 
 /** One listener in force: what was written, what its sources make of it, and what the engine got. */
@@ -177,15 +179,20 @@ export class PlanKeeper {
 
   /** `changed` null: all of it is made anew. */
   async #apply(config: Config, changed: ReadonlySet<string> | null): Promise<void> {
-    const { engine, state, rows, clock } = this.#parts;
+    const { engine, state, rows, clock, prepare } = this.#parts;
     try {
       const limits = sessionLimits(config.listeners, this.#parts.capacity);
       const listeners = config.listeners.map((options, at) => this.#keep(options, limits[at]!, changed));
       const before = new Set(this.listeners.map(({ plan }) => plan));
       const isSame = changed !== null && listeners.every(({ plan }) => before.has(plan));
       const plans = listeners.map(({ plan }) => plan);
-      if (changed === null) await this.#clearPaths(plans);
-      if (!isSame) this.#opened(await engine.apply({ generation: ++this.#generation, listeners: plans }));
+      const plan: Plan = { generation: this.#generation + 1, listeners: plans };
+      if (changed === null) {
+        await prepare(plan);
+        await this.#clearPaths(plans);
+      }
+      if (!isSame) this.#opened(await engine.apply(plan));
+      if (!isSame) this.#generation++;
       this.listeners = listeners;
     } catch (error) {
       rows.abandon();

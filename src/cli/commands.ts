@@ -59,7 +59,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     text: 'Decodes PROXY headers.',
     load: async () => (await import('./inspect.ts')).inspect,
   },
+  {
+    name: 'routes',
+    text: 'What --present transparent needs in a network namespace.',
+    load: async () => (await import('./routes.ts')).routes,
+  },
 ];
 
 /** Commands that the manual promises and this version does not have. */
-export const LATER_COMMANDS: readonly string[] = ['routes', 'load'];
+export const LATER_COMMANDS: readonly string[] = ['load'];

@@ -16,6 +16,10 @@ export const sidecar: Command = {
       'herald sidecar --listen :8080 --to unix:/run/app.sock --trust 10.0.1.0/24 --present v1',
       'headers of version 2 come in, version 1 goes on',
     ],
+    [
+      'herald sidecar --listen :5433 --to 127.0.0.1:5432 --trust 10.0.1.0/24 --present transparent',
+      'the application sees the client itself, on the wire; herald routes up comes first',
+    ],
   ],
   run: async ({ flags, problems }, host) =>
     serve(configFromFlags('sidecar', flags, host.env, problems), host),

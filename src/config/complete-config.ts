@@ -6,6 +6,7 @@ import { checkListener } from './listener-rules.ts';
 import { readListener } from './read-listener.ts';
 import { readProcess } from './read-process.ts';
 import type { Settings } from './setting.ts';
+import { checkTransparentEngine } from './transparent-rules.ts';
 import { warningsOf } from './warnings.ts';
 import { hashOf, writtenFile } from './written-file.ts';
 
@@ -37,6 +38,7 @@ export function completeConfig(written: WrittenConfig): Config {
     ...checkListeners(drafts),
     ...checkMachineAddresses(process, drafts, written.place),
     ...checkCluster(process, drafts, written.place),
+    ...checkTransparentEngine(process, drafts, written.place),
   );
   if (process.watchConfig && !written.fromFile) problems.push(nothingToWatch(written.place('watchConfig')));
   if (problems.length > 0) throw new ConfigError(problems);

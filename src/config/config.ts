@@ -55,10 +55,12 @@ export interface ListenerOptions {
   readonly header: 'required' | 'optional';
   readonly headerTimeout: number;
   readonly maxHeader: number;
-  readonly present: 'none' | 'v1' | 'v2';
+  readonly present: 'none' | 'v1' | 'v2' | 'transparent';
   readonly tlv: TlvOptions;
   readonly crc32c: boolean;
   readonly uniqueId: boolean;
+  /** Addresses of this host that clients may be presented by. */
+  readonly allowLocalClients: readonly Cidr[];
   readonly balance: 'round-robin' | 'least-sessions' | 'random-two' | 'client-hash';
   readonly trafficPolicy: 'Cluster' | 'Local' | 'PreferLocal' | 'service';
   readonly affinity: Affinity;

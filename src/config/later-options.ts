@@ -21,7 +21,7 @@ export const LATER_OPTIONS: readonly LaterOption[] = [
 
 /** Values, by option, that are not there yet. */
 const LATER_VALUES: { readonly [key: string]: { readonly [value: string]: string } } = {
-  present: { transparent: 'the transparent presentation', forwarded: FORWARDED },
+  present: { forwarded: FORWARDED },
 };
 
 /** Beginnings of ADDR that are not there yet. */

@@ -99,7 +99,7 @@ export const LISTENER_OPTIONS: {
     sidecar: '4096B',
   },
   present: {
-    type: choice('none', 'v1', 'v2'),
+    type: choice('none', 'v1', 'v2', 'transparent'),
     group: 'Presentation',
     text: 'How the client is presented to the endpoint.',
     edge: 'v2',
@@ -125,6 +125,14 @@ export const LISTENER_OPTIONS: {
     text: 'Adds the id of the session to each header.',
     edge: 'false',
     sidecar: 'false',
+  },
+  allowLocalClients: {
+    type: cidrs,
+    group: 'Presentation',
+    text: 'Addresses of this host that --present transparent may present a client by; those of loopback only for peers of loopback.',
+    edge: null,
+    sidecar: null,
+    unset: { value: [], text: 'none' },
   },
   balance: {
     type: choice('round-robin', 'least-sessions', 'random-two', 'client-hash'),

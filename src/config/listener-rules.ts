@@ -5,6 +5,8 @@ import { tlvBytes } from './header-bytes.ts';
 import type { ListenerDraft } from './listener-draft.ts';
 import { leadsTo } from './same-socket.ts';
 import { showValue } from './show-value.ts';
+import { checkTransparent } from './transparent-rules.ts';
+import { without } from './without-effect.ts';
 
 type Rule = (draft: ListenerDraft) => readonly ConfigProblem[];
 
@@ -45,6 +47,8 @@ const RULES: readonly Rule[] = [
     ];
     return without(draft, on, `present is ${present}, and only v2 has TLVs`);
   },
+
+  checkTransparent,
 
   // Peers of a unix socket have no address, and others are not on one: an entry that can match nobody is a mistake.
   ({ values, place }) =>
@@ -119,14 +123,4 @@ const RULES: readonly Rule[] = [
 
 function isAddress(endpoint: EndpointName): endpoint is ParsedAddress {
   return endpoint.kind === 'tcp' || endpoint.kind === 'unix';
-}
-
-function without(draft: ListenerDraft, keys: readonly string[], since: string): ConfigProblem[] {
-  return keys.flatMap((key) => {
-    const setting = draft.settings.get(key);
-    if (setting === undefined || setting.wrong) return [];
-    const got = showValue(setting.texts.join(','));
-    const message = `would do nothing, since ${since}`;
-    return [{ code: 'without_effect', option: draft.place(key), expected: 'nothing', got, message }];
-  });
 }

@@ -48,7 +48,8 @@ function checked(result: number): number {
   return result < 0 ? -errno() : result;
 }
 
-function setInt(fd: number, level: number, name: number, number: number): number {
+/** Sets an option that is one number. */
+export function setInt(fd: number, level: number, name: number, number: number): number {
   value.view.setInt32(0, number, true);
   return checked(setsockopt(fd, level, name, value.address, 4));
 }

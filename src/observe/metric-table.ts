@@ -123,6 +123,12 @@ export const METRICS = [
     help: 'Accepts that failed, as without descriptors.',
   },
   {
+    name: 'herald_source_ports_changed_total',
+    type: 'counter',
+    labels: ['listener'],
+    help: 'Connections of --present transparent that came from another port of the client, since its own could not be had.',
+  },
+  {
     name: 'herald_worker_busy_ratio',
     type: 'gauge',
     labels: ['worker'],

@@ -85,6 +85,7 @@ export const SAMPLERS: { readonly [name in MetricName]: (view: ScrapeView) => Sa
   herald_ejections_total: counter('ejections'),
   herald_ejections_ignored_total: counter('ejectionsIgnored'),
   herald_accept_errors_total: counter('acceptErrors'),
+  herald_source_ports_changed_total: counter('portsChanged'),
   herald_worker_busy_ratio: workers(({ busy }, worker) => busy[worker]!),
   herald_worker_sessions: workers(({ source }, worker) => workerSessions(source.state, worker)),
   herald_worker_restarts_total: workers(({ source }, worker) => source.state.restarts[worker]!),

@@ -112,6 +112,20 @@ export const CLOSE_REASONS = {
     refused: true,
     text: 'A client that comes without a header sent one, and nothing would stand before it at the endpoint.',
   },
+  source_unusable: {
+    by: 'herald',
+    phase: 'admit',
+    level: 'warn',
+    refused: true,
+    text: "The client's address may not be presented (--present transparent); the detail says what it is instead.",
+  },
+  no_endpoint_of_family: {
+    by: 'herald',
+    phase: 'admit',
+    level: 'warn',
+    refused: true,
+    text: "No endpoint is of the client's family (--present transparent); the detail names the family.",
+  },
   // No endpoint was reached.
   no_endpoint: {
     by: 'herald',

@@ -24,6 +24,7 @@ const SINGLE = [
   'ejections',
   'ejectionsIgnored',
   'acceptErrors',
+  'portsChanged',
 ] as const;
 
 export type CounterName = (typeof SINGLE)[number];

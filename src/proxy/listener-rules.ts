@@ -14,6 +14,7 @@ import type { SessionIds } from './session-ids.ts';
 import { SessionLimit } from './session-limit.ts';
 import { counterRow, type SharedState } from './shared-state.ts';
 import { SourcePicker } from './source-picker.ts';
+import { TransparentRules } from './transparent-rules.ts';
 
 /** What one worker's listeners have in common. */
 export interface WorkerContext {
@@ -43,6 +44,8 @@ export class ListenerRules {
   readonly presenter: Presenter;
   readonly limit: SessionLimit;
   readonly source: SourcePicker;
+  /** null where the client is presented in another form. */
+  readonly transparent: TransparentRules | null;
   /** This worker's counters of the listener (`COUNTER`, `REASON_AT`, …). */
   readonly counters: Float64Array;
   /** Room for one header on its way out, used again by the next session. */
@@ -61,6 +64,8 @@ export class ListenerRules {
     this.presenter = new Presenter(plan.presentation);
     this.scratch = new Uint8Array(this.presenter.maxBytes);
     this.source = new SourcePicker(plan.source, context.random);
+    this.transparent =
+      plan.presentation.form === 'transparent' ? new TransparentRules(plan, state.host) : null;
     this.limit = new SessionLimit(state.reserved, plan.id, plan.limits.maxSessions);
     this.counters = counterRow(state, context.worker, plan.id);
     const { snapshot, ejection, balance, affinityMs } = plan;
@@ -104,10 +109,9 @@ export class ListenerRules {
 
   /**
    * The endpoints to try for a client, in order: first the one that it stays with, where that is usable now (A3).
-   * `ip` null: it has no address, and no endpoint of its own.
+   * `ip` null: it has no address, and no endpoint of its own. At most `attempts` of them.
    */
-  candidates(ip: Uint8Array | null): Candidates {
-    const { attempts } = this.plan;
+  candidates(ip: Uint8Array | null, attempts = this.plan.attempts): Candidates {
     const nowMs = this.context.now();
     if (this.#affinity === null || ip === null) return this.pool.candidates(nowMs, attempts, ip);
     const kept = this.#affinity.recall(ip, nowMs);

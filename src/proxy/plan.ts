@@ -13,7 +13,7 @@ export type ListenAddress =
 
 export type Expect = 'none' | 'v1' | 'v2' | 'any';
 export type HeaderRule = 'required' | 'optional';
-export type Presentation = 'none' | 'v1' | 'v2';
+export type Presentation = 'none' | 'v1' | 'v2' | 'transparent';
 export type OverLimit = 'wait' | 'refuse';
 
 /** Who may send a header, and who may come without one. Rulings of trust: a peer in both is trusted. */
@@ -83,6 +83,8 @@ export interface ListenerPlan {
   readonly attempts: number;
   /** Where to dial from; empty: the kernel chooses. */
   readonly source: readonly Cidr[];
+  /** `transparent`: addresses of this host that clients may be presented by. */
+  readonly localClients: IpSet;
   readonly ejection: EjectionOptions;
   readonly timeouts: TimeoutPlan;
   readonly limits: LimitPlan;

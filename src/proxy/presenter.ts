@@ -29,22 +29,23 @@ export class Presenter {
     const passes = plan.pass === 'all' || plan.pass.length > 0;
     const v2 = passes ? 16 + MAX_BLOCK : V2_BYTES + ownTlvs;
     // 107 = the longest line of v1 (§2.1).
-    this.maxBytes = plan.form === 'none' ? 0 : plan.form === 'v1' ? 107 : v2;
+    this.maxBytes = this.silent ? 0 : plan.form === 'v1' ? 107 : v2;
   }
 
   /** True where nothing of ours stands before the client's bytes. */
   get silent(): boolean {
-    return this.#plan.form === 'none';
+    return this.#plan.form === 'none' || this.#plan.form === 'transparent';
   }
 
   /**
    * Writes into `target`, which has room for `maxBytes` at `at`, and returns the bytes written: 0 where
-   * the form is `none`, -1 where the TLVs that should go on do not fit into a header. `session` is the
+   * the form has no header, -1 where the TLVs that should go on do not fit into a header. `session` is the
    * id that goes out as UNIQUE_ID where the client came with none.
    */
   write(target: Uint8Array, at: number, client: Client, session: () => Uint8Array): number {
     switch (this.#plan.form) {
       case 'none':
+      case 'transparent':
         return 0;
       case 'v1':
         return this.#writeV1(target, at, client);

@@ -1,4 +1,3 @@
-import type { Candidates } from '../endpoints/candidates.ts';
 import type { Endpoint } from '../endpoints/snapshot.ts';
 import { escapeText } from '../wire/escape-text.ts';
 import type { Header } from '../wire/header.ts';
@@ -18,6 +17,7 @@ import { blamesEndpoint } from './errno.ts';
 import type { ListenerRules } from './listener-rules.ts';
 import { loggedTlvs } from './logged-tlvs.ts';
 import type { SessionRecord } from './observer.ts';
+import type { EndpointsInTurn, Refusal } from './transparent-rules.ts';
 
 const FIRST_BYTES = 64;
 const reasonIndex = new Map(REASON_NAMES.map((reason, index) => [reason, REASON_AT + index]));
@@ -96,11 +96,11 @@ export class Session {
   }
 
   /**
-   * The client is known: by its header, or by its own address where there is none. False where it has
-   * as many sessions as a client may have. LOCAL is the proxy itself and is not limited.
+   * The client is known: by its header, or by its own address where there is none. Gives why it has to go: it
+   * can't be presented, or has as many sessions as a client may have. LOCAL is the proxy itself and is not limited.
    */
-  named(header: Header | null): boolean {
-    const { counters, context } = this.rules;
+  named(header: Header | null): Refusal | null {
+    const { counters, context, transparent } = this.rules;
     if (header !== null) {
       this.#client = clientOf(header, this.#peer, this.#client.destination);
       this.#headerMs = context.now() - this.acceptedAtMs;
@@ -108,17 +108,21 @@ export class Session {
     }
     counters[headerCounter(this.#client)]! += 1;
     this.#phase = 'connect';
+    const refused = transparent?.refuses(this.#client.source, this.#peer) ?? null;
     const ip = this.#clientIp;
-    if (!this.rules.limitsClients || ip === null) return true;
+    if (refused !== null || !this.rules.limitsClients || ip === null) return refused;
     const entry = this.rules.acquireClient(ip);
-    if (entry === REFUSED) return false;
+    if (entry === REFUSED) return { reason: 'over_client_limit', detail: null };
     this.#clientEntry = entry;
-    return true;
+    return null;
   }
 
-  /** The endpoints to try for the client, in order. */
-  candidates(): Candidates {
-    return this.rules.candidates(this.#clientIp);
+  /** The endpoints that may be tried for it, in order. */
+  candidates(): EndpointsInTurn {
+    const { rules } = this;
+    if (rules.transparent === null) return rules.candidates(this.#clientIp);
+    const all = rules.candidates(this.#clientIp, rules.plan.snapshot.endpoints.length);
+    return rules.transparent.sameFamily(all, this.#client.source!);
   }
 
   /** An endpoint is being dialed. */

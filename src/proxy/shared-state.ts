@@ -1,6 +1,7 @@
 import { ENDPOINT_SLOTS, type EndpointState } from '../endpoints/endpoint-state.ts';
 import { clientTableCells } from './client-entries.ts';
 import { ROW_CELLS } from './counters.ts';
+import { HOST_CELLS } from './host-addresses.ts';
 
 /**
  * What all workers must agree on, in one block of shared memory that can be posted to a thread:
@@ -19,6 +20,8 @@ export interface SharedState extends EndpointState {
   readonly reserved: Int32Array;
   /** The table of clients (`ClientTable`, `Affinity`). */
   readonly clients: Int32Array;
+  /** The addresses of this host (`HostAddresses`). */
+  readonly host: Uint32Array;
   /** Random, of this process: where the table puts a client. */
   readonly seed: number;
 }
@@ -53,6 +56,7 @@ export function createSharedState(size: {
   const probedDown = place(ENDPOINT_SLOTS, 4);
   const epoch = place(1, 4);
   const clients = place(clientCells, 4);
+  const host = place(HOST_CELLS, 4);
   const block = new SharedArrayBuffer(bytes);
   return {
     workers,
@@ -67,6 +71,7 @@ export function createSharedState(size: {
     ejectedUntil: new Float64Array(block, ejectedUntil, ENDPOINT_SLOTS),
     ejectionEpoch: new Int32Array(block, epoch, 1),
     clients: new Int32Array(block, clients, clientCells),
+    host: new Uint32Array(block, host, HOST_CELLS),
     seed: size.seed,
   };
 }

@@ -58,6 +58,7 @@ function create() {
     capacity: 1000,
     place: { node: 'node-a', zone: null },
     accessLog: 'none',
+    prepare: async () => {},
   });
   /** Takes a configuration whose sources have all answered with these. */
   const take = async (next: Config, endpoints = [A]) => {

@@ -23,6 +23,7 @@ export function options(parts: Partial<ListenerOptions> = {}): ListenerOptions {
     tlv: { pass: [1, 2], add: [{ type: 0xe4, value: Uint8Array.of(1) }] },
     crc32c: true,
     uniqueId: false,
+    allowLocalClients: [parseCidr('198.51.100.0/24')!],
     balance: 'random-two',
     trafficPolicy: 'Cluster',
     affinity: { kind: 'client-ip', ms: 10_800_012 },

@@ -22,7 +22,19 @@ for (const argv of [['--help'], ['-h'], ['help'], ['help', '--help']]) {
 test('the commands are those of the contract', (t) => {
   t.deepEqual(
     COMMANDS.map(({ name }) => name),
-    ['demo', 'edge', 'sidecar', 'run', 'status', 'endpoints', 'sessions', 'refused', 'echo', 'inspect'],
+    [
+      'demo',
+      'edge',
+      'sidecar',
+      'run',
+      'status',
+      'endpoints',
+      'sessions',
+      'refused',
+      'echo',
+      'inspect',
+      'routes',
+    ],
   );
 });
 
@@ -36,16 +48,24 @@ for (const [argv, ...lines] of [
   [['edg'], 'herald: "edg": there is no such command; did you mean edge?'],
   [
     ['proxy'],
-    'herald: "proxy": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect',
+    'herald: "proxy": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect, routes',
   ],
   [['--listen', ':1'], 'herald: "--listen": there is no such command; the command comes first'],
   [
     ['toString'],
-    'herald: "toString": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect',
+    'herald: "toString": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect, routes',
   ],
   [['help', 'edgee'], 'herald: "edgee": there is no such command; did you mean edge?'],
   [['load', '--to', ':1'], 'herald: load: not in this version of Herald'],
-  [['routes', 'up'], 'herald: routes: not in this version of Herald'],
+  [['routes'], 'herald: routes: expected one of up, down, show, got nothing'],
+  [['routes', 'upp'], 'herald: routes: expected one of up, down, show, got "upp"'],
+  [['routes', 'up', 'down'], 'herald: "down": was not expected here'],
+  [
+    ['routes', 'show', '--table', '254', '--json=maybe'],
+    'herald: --json: expected true or false, got "maybe"',
+    'herald: --table: expected a table other than local, main and default, got "254"',
+  ],
+  [['routes', 'up', '--table', '0'], 'herald: --table: expected a whole number of at least 1, got "0"'],
   [['demo', '--onec'], 'herald: --onec: there is no such flag; did you mean --once?'],
   [['demo', 'now'], 'herald: "now": was not expected here'],
   [['demo', '--once', '--once'], 'herald: --once: expected one value, got "true" and "true"'],
@@ -68,7 +88,7 @@ for (const [argv, ...lines] of [
     'herald: --header-timeuot: there is no such flag; did you mean --header-timeout?',
     'herald: --trust: expected the peers whose headers are believed, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0), got nothing',
     'herald: --header-timeout: expected at least 3s, got "1s"',
-    'herald: --present: expected one of none, v1, v2, got nothing',
+    'herald: --present: expected one of none, v1, v2, transparent, got nothing',
   ],
   [
     [

@@ -3,11 +3,11 @@ import { knownOptions, optionsOf, type Scope } from '../../src/config/known-opti
 import { LATER_OPTIONS } from '../../src/config/later-options.ts';
 import { flagOf, HELP_GROUPS } from '../../src/config/option.ts';
 
-/** The contract's tables. `--log-tlvs` is the one that joined them since. */
+/** The contract's tables. `--log-tlvs` and `--allow-local-clients` joined them since. */
 const CONTRACT: { readonly [scope in Scope]: readonly string[] } = {
   listener: [
     '--name --listen --to --expect --trust --plain --header --header-timeout --max-header --present --tlv',
-    '--crc32c --unique-id --forwarded-trust --balance --traffic-policy --affinity --family --endpoint-cidrs',
+    '--crc32c --unique-id --allow-local-clients --forwarded-trust --balance --traffic-policy --affinity --family --endpoint-cidrs',
     '--source --probe --probe-header --eject-after --eject-for --eject-max --on-endpoint-gone',
     '--connect-timeout --attempts --idle-timeout --half-close-timeout --keepalive --user-timeout',
     '--max-session-age --max-sessions --max-sessions-per-client --over-limit',

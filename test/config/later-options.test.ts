@@ -32,11 +32,6 @@ for (const [key, text] of Object.entries(ASKED)) {
 }
 
 for (const [key, text, message] of [
-  [
-    'present',
-    'transparent',
-    '"transparent" is not in this version of Herald: it comes with the transparent presentation',
-  ],
   ['present', 'forwarded', '"forwarded" is not in this version of Herald: it comes with the HTTP engine'],
   ['listen', 'udp::53', '"udp::53" is not in this version of Herald: it comes with UDP'],
   ['metrics', 'udp::53', '"udp::53" is not in this version of Herald: it comes with UDP'],

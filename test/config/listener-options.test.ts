@@ -14,6 +14,7 @@ const DEFAULTS = {
   tlv: { pass: [], add: [] },
   crc32c: false,
   uniqueId: false,
+  allowLocalClients: [],
   balance: 'round-robin',
   trafficPolicy: 'Cluster',
   affinity: { kind: 'none' },
@@ -61,7 +62,7 @@ test('a sidecar must be told how to present the client', (t) => {
   const { present: _, ...rest } = LEAST.sidecar;
   t.deepEqual(
     linesOf(() => readFlags('sidecar', rest)),
-    ['--present: expected one of none, v1, v2, got nothing'],
+    ['--present: expected one of none, v1, v2, transparent, got nothing'],
   );
 });
 
@@ -164,7 +165,7 @@ const ROWS: Rows = {
       ['v1', 'v1'],
       ['v2', 'v2'],
     ],
-    bad: [['v3', '--present: expected one of none, v1, v2, got "v3"']],
+    bad: [['v3', '--present: expected one of none, v1, v2, transparent, got "v3"']],
   },
   tlv: {
     good: [['pass:SSL', { pass: [0x20], add: [] }]],
@@ -267,6 +268,20 @@ const ROWS: Rows = {
     good: [['0%', 0]],
     bad: [['101%', '--eject-max: expected a share from 0% to 100%, got "101%"']],
   },
+  allowLocalClients: {
+    good: [['10.1.2.3', [{ ip: Uint8Array.of(10, 1, 2, 3), prefix: 32 }]]],
+    bad: [
+      ['unix', '--allow-local-clients: expected an address or a CIDR such as 10.0.1.0/28, got "unix"'],
+      [
+        '0.0.0.0/1,128.0.0.0/1',
+        '--allow-local-clients: expected addresses of this host by name, and not all there are, got "0.0.0.0/1,128.0.0.0/1"',
+      ],
+      [
+        '::/0',
+        '--allow-local-clients: expected addresses of this host by name, and not all there are, got "::/0"',
+      ],
+    ],
+  },
   source: {
     good: [
       ['192.0.2.1', [{ ip: Uint8Array.of(192, 0, 2, 1), prefix: 32 }]],
@@ -347,6 +362,11 @@ const ROWS: Rows = {
   },
 };
 
+/** What an option needs beside it to do anything. */
+const BESIDE: { readonly [key: string]: { readonly [key: string]: string } } = {
+  allowLocalClients: { present: 'transparent', to: '127.0.0.1:80' },
+};
+
 test('there is a row for every option', (t) => {
   t.deepEqual(Object.keys(ROWS).sort(), Object.keys(LISTENER_OPTIONS).sort());
 });
@@ -355,14 +375,17 @@ for (const [key, { good, bad }] of Object.entries(ROWS)) {
   test(`${key} reads what is right`, (t) => {
     t.true(good.length > 0 || key === 'endpointCidrs');
     for (const [text, value] of good) {
-      t.deepEqual(listenerOf('sidecar', { [key]: text })[key as keyof ListenerOptions], value as never);
+      t.deepEqual(
+        listenerOf('sidecar', { ...BESIDE[key], [key]: text })[key as keyof ListenerOptions],
+        value as never,
+      );
     }
   });
   test(`${key} refuses what is wrong, in one line`, (t) => {
     t.true(bad.length > 0);
     for (const [text, line] of bad)
       t.deepEqual(
-        linesOf(() => listenerOf('sidecar', { [key]: text })),
+        linesOf(() => listenerOf('sidecar', { ...BESIDE[key], [key]: text })),
         [line],
       );
   });

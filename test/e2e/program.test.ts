@@ -97,7 +97,7 @@ test('a command that there is not, and no command at all, are status 2', async (
 test('what a later version does is refused by its name', async (t) => {
   const { code, stderr } = await Program.run(
     t,
-    'edge --listen 127.0.0.1:0 --to k8s:shop/web:https --present transparent --balance client-hash',
+    'edge --listen 127.0.0.1:0 --to k8s:shop/web:https --present forwarded --balance client-hash',
   );
   t.is(code, 2);
   for (const flag of ['--to', '--present', '--balance']) {

@@ -36,6 +36,7 @@ export interface PlanParts {
   readonly affinityMs?: number;
   readonly attempts?: number;
   readonly source?: ListenerPlan['source'];
+  readonly localClients?: ListenerPlan['localClients'];
   readonly ejection?: Partial<ListenerPlan['ejection']>;
   readonly timeouts?: Partial<ListenerPlan['timeouts']>;
   readonly limits?: Partial<ListenerPlan['limits']>;
@@ -95,6 +96,7 @@ export function listenerPlan(parts: PlanParts = {}): ListenerPlan {
     affinityMs: parts.affinityMs ?? 0,
     attempts: parts.attempts ?? 3,
     source: parts.source ?? [],
+    localClients: parts.localClients ?? cidrs(),
     ejection: { after: 5, forMs: 10_000, maxShare: 0.5, ...parts.ejection },
     timeouts: {
       connectMs: 2000,

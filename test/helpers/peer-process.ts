@@ -7,6 +7,8 @@ export interface ProcessOptions {
   readonly cwd?: string;
   /** What stands before the command: `ip netns exec NAME`, for one that runs in a network of its own. */
   readonly within?: readonly string[];
+  /** Its standard input stays open until this process ends. */
+  readonly open?: boolean;
 }
 
 /** How a process ended: its status, or the signal that ended it. */
@@ -39,13 +41,13 @@ export class PeerProcess {
     const [first = command, ...rest] = [...(options.within ?? []), command, ...args];
     this.#command = [first, ...rest].join(' ');
     this.child = spawn(first, rest, {
-      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [options.input === undefined && !options.open ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       ...(options.env === undefined ? {} : { env: options.env }),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
     running.add(this.child);
     this.child.stdin?.on('error', () => {});
-    this.child.stdin?.end(options.input);
+    if (!options.open) this.child.stdin?.end(options.input);
     this.#read('stdout', (line) => this.heard(line));
     this.#read('stderr', () => {});
     this.exited = new Promise((resolve, reject) => {

@@ -20,6 +20,11 @@ export interface ProgramLine {
   readonly tlvs?: readonly { readonly name: string; readonly text: string }[];
 }
 
+export interface ProgramOptions extends ProcessOptions {
+  /** What stands before the program: a command that runs it elsewhere, or with less. */
+  readonly prefix?: readonly string[];
+}
+
 /** What a program that ran to its end left behind. */
 export interface ProgramResult extends Exit {
   readonly stdout: string;
@@ -38,8 +43,9 @@ export class Program extends PeerProcess {
   /**
    * Starts `herald COMMAND`, which is split at spaces, without waiting for anything. Teardown ends it.
    */
-  static spawn(owner: Owner, command: string, options: ProcessOptions = {}): Program {
-    const program = new Program(process.execPath, [MAIN, ...command.split(' ').filter(Boolean)], {
+  static spawn(owner: Owner, command: string, options: ProgramOptions = {}): Program {
+    const words = [...(options.prefix ?? []), process.execPath, MAIN, ...command.split(' ').filter(Boolean)];
+    const program = new Program(words[0]!, words.slice(1), {
       ...options,
       env: { ...bareEnvironment(), ...options.env },
     });
@@ -51,7 +57,7 @@ export class Program extends PeerProcess {
   static async start(
     owner: Owner,
     command: string,
-    options: ProcessOptions & { readonly listeners?: number } = {},
+    options: ProgramOptions & { readonly listeners?: number } = {},
   ): Promise<Program> {
     const program = Program.spawn(owner, command, options);
     await program.logged(({ msg }) => msg === 'listening', options.listeners);
@@ -59,7 +65,7 @@ export class Program extends PeerProcess {
   }
 
   /** Runs a command to its end. */
-  static async run(owner: Owner, command: string, options: ProcessOptions = {}): Promise<ProgramResult> {
+  static async run(owner: Owner, command: string, options: ProgramOptions = {}): Promise<ProgramResult> {
     const program = Program.spawn(owner, command, options);
     const exit = await program.exited;
     return { ...exit, stdout: program.stdout.join('\n'), stderr: program.stderr.join('\n') };

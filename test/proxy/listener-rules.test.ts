@@ -15,7 +15,7 @@ import { createWorker } from './worker.ts';
 const PEER = parseIp('192.0.2.1')!;
 const FROM = { ip: PEER, port: 1 };
 const TRUSTED = { expect: 'any', trust: cidrs('192.0.2.1') } as const;
-const FORMS: readonly Presentation[] = ['none', 'v1', 'v2'];
+const FORMS: readonly Presentation[] = ['none', 'v1', 'v2', 'transparent'];
 
 test('a trusted peer has to send a header, by the rule and the cap of the plan', (t) => {
   const { rules } = createWorker();
@@ -39,7 +39,7 @@ test('a peer that nobody named is untrusted', (t) => {
 });
 
 for (const form of FORMS) {
-  const guarded = form === 'none';
+  const guarded = form === 'none' || form === 'transparent';
   test(`with ${form} before its bytes a plain client is ${guarded ? 'kept from sending a header' : 'not read at all'}`, (t) => {
     const { rules } = createWorker();
     const plans = [

@@ -26,6 +26,8 @@ import { headerOf, latin, rawV2, SOURCE, v1, v2 } from './headers.ts';
 import { createWorker } from './worker.ts';
 
 const PEER: Address = { ip: parseIp('10.0.0.1')!, port: 1111 };
+/** Why a client goes that has its share of sessions. */
+const OVER = { reason: 'over_client_limit', detail: null } as const;
 const UNIX = { kind: 'unix', path: '/run/herald.sock' } as const;
 const LOCAL: Address = { ip: parseIp('10.0.0.2')!, port: 2222 };
 const ENDPOINTS = [endpointAt(8001, 0), endpointAt(8002, 1)];
@@ -93,7 +95,7 @@ for (const { name, bytes, counter } of KINDS) {
     const { rules, open, advance } = create();
     const session = open();
     advance(7);
-    t.true(session.named(bytes && headerOf(bytes)));
+    t.is(session.named(bytes && headerOf(bytes)), null);
     const headers = ['header1Proxy', 'header2Proxy', 'header2Local', 'headerNone'] as const;
     t.deepEqual(
       headers.filter((each) => count(rules, each) !== 0),
@@ -112,41 +114,41 @@ const LIMITED: PlanParts = { limits: { maxSessionsPerClient: 1 } };
 test('a client has no more sessions than its limit, and may come again when one has ended', (t) => {
   const { open } = create(LIMITED);
   const [one, two, three] = [open(), open(), open()];
-  t.deepEqual([one.named(null), two.named(null)], [true, false]);
+  t.deepEqual([one.named(null), two.named(null)], [null, OVER]);
   // The one that was refused held nothing, so its end gives nothing back.
   two.end('over_client_limit', null, true, null);
-  t.false(three.named(null));
+  t.deepEqual(three.named(null), OVER);
   one.end('client_closed', null, true, null);
-  t.true(open().named(null));
+  t.is(open().named(null), null);
 });
 
 test('it is the client that the header names who is limited, not the proxy before us', (t) => {
   const { open } = create(LIMITED);
   const header = (address: string) => headerOf(v2({ source: { address, port: 1 } }));
-  t.true(open().named(header('203.0.113.1')));
-  t.true(open().named(header('203.0.113.2')));
-  t.false(open().named(header('203.0.113.1')));
-  t.false(open(null, null).named(header('203.0.113.2')));
+  t.is(open().named(header('203.0.113.1')), null);
+  t.is(open().named(header('203.0.113.2')), null);
+  t.deepEqual(open().named(header('203.0.113.1')), OVER);
+  t.deepEqual(open(null, null).named(header('203.0.113.2')), OVER);
 });
 
 test('the port of a client makes it no other client', (t) => {
   const { open } = create(LIMITED);
-  t.true(open({ ...PEER, port: 1 }).named(null));
-  t.false(open({ ...PEER, port: 2 }).named(null));
+  t.is(open({ ...PEER, port: 1 }).named(null), null);
+  t.deepEqual(open({ ...PEER, port: 2 }).named(null), OVER);
 });
 
 test('LOCAL is the proxy itself, and a unix socket has no address: neither is limited', (t) => {
   const { open } = create(LIMITED);
   const local = headerOf(v2({ command: 'LOCAL' }));
   for (let call = 0; call < 5; call++) {
-    t.true(open().named(local));
-    t.true(open(null, null).named(null));
+    t.is(open().named(local), null);
+    t.is(open(null, null).named(null), null);
   }
 });
 
 test('without a limit a client may have any number of sessions', (t) => {
   const { open } = create({ limits: { maxSessionsPerClient: 0 } });
-  for (let call = 0; call < 5; call++) t.true(open().named(null));
+  for (let call = 0; call < 5; call++) t.is(open().named(null), null);
 });
 
 // ── dialing ──

@@ -8,7 +8,8 @@ import type { CloseReason } from '../../proxy/close-reason.ts';
 import { COUNTER } from '../../proxy/counters.ts';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
 import { Session } from '../../proxy/session.ts';
-import { EpollSession, type SessionKeeper } from './epoll-session.ts';
+import { EpollSession } from './epoll-session.ts';
+import type { SessionKeeper } from './session-keeper.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 /** Accepts in a row before others have their turn. */

@@ -11,9 +11,12 @@ import {
   unixSocket,
 } from '../../linux/socket.ts';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
+import type { Session } from '../../proxy/session.ts';
+import { dialTransparent } from './dial-transparent.ts';
 
 /** Begins to connect to an endpoint; gives the descriptor, or the negative errno where that failed at once. */
-export function dial(endpoint: Endpoint, rules: ListenerRules): number {
+export function dial(endpoint: Endpoint, { rules, client }: Session): number {
+  if (rules.transparent !== null) return dialTransparent(endpoint, client.source!, rules);
   const fd = endpoint.path === null ? tcpSocket(endpoint.ip) : unixSocket();
   if (fd < 0) return fd;
   const result = endpoint.path === null ? dialTcp(fd, endpoint, rules) : connectUnix(fd, endpoint.path);

@@ -1,4 +1,3 @@
-import type { Candidates } from '../../endpoints/candidates.ts';
 import { EPOLL } from '../../linux/epoll.ts';
 import { ERRNO, errnoName } from '../../linux/errno.ts';
 import { receive, setKeepalive, socketError } from '../../linux/socket.ts';
@@ -7,6 +6,7 @@ import type { CloseReason, ConnectFailure } from '../../proxy/close-reason.ts';
 import { breakReason, connectFailure } from '../../proxy/errno.ts';
 import type { HeaderReader, HeaderVerdict } from '../../proxy/header-reader.ts';
 import type { Session } from '../../proxy/session.ts';
+import type { EndpointsInTurn } from '../../proxy/transparent-rules.ts';
 import type { Header } from '../../wire/header.ts';
 import { dial } from './dial.ts';
 import { greet } from './greet.ts';
@@ -14,17 +14,12 @@ import { lostSide } from './lost-side.ts';
 import { nextLookMs } from './next-look.ts';
 import { HEADROOM, READ_BYTES } from './read-buffer.ts';
 import { Relaying, type RelayOwner } from './relaying.ts';
+import type { SessionKeeper } from './session-keeper.ts';
 import { Side, type SideOwner } from './side.ts';
 import { flush, keep } from './transfer.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 const WATCHED = EPOLL.IN | EPOLL.OUT | EPOLL.PRI | EPOLL.RDHUP | EPOLL.ET;
-
-/** Who has its sessions. */
-export interface SessionKeeper {
-  /** Called once, when both descriptors are as good as closed. */
-  ended(session: EpollSession): void;
-}
 
 /**
  * One session on two descriptors: the client's first bytes, the dial, the deadlines; what flows then is
@@ -39,7 +34,7 @@ export class EpollSession implements SideOwner, RelayOwner, Expiring {
   #reader: HeaderReader | null;
   #endpoint: Side | null = null;
   #relaying: Relaying | null = null;
-  #candidates: Candidates | null = null;
+  #candidates: EndpointsInTurn | null = null;
   /** What came behind the client's header, until the endpoint can take it. */
   #pending: Uint8Array | null = null;
   #keepsAlive = false;
@@ -164,8 +159,9 @@ export class EpollSession implements SideOwner, RelayOwner, Expiring {
   }
 
   #named(header: Header | null): void {
-    if (!this.session.named(header)) {
-      this.abort('over_client_limit');
+    const refused = this.session.named(header);
+    if (refused !== null) {
+      this.abort(refused.reason, refused.detail);
       return;
     }
     this.#parts.descriptors.counted(this.#client.fd, this.session.clientEntry);
@@ -180,7 +176,7 @@ export class EpollSession implements SideOwner, RelayOwner, Expiring {
     let code = errno;
     for (let endpoint = this.#candidates!.next(); endpoint !== null; endpoint = this.#candidates!.next()) {
       this.session.dialing(endpoint);
-      const fd = dial(endpoint, this.session.rules);
+      const fd = dial(endpoint, this.session);
       if (fd >= 0) {
         this.#endpoint = new Side('endpoint', fd, this, endpoint.path !== null);
         this.#parts.descriptors.dialing(fd, endpoint.slot);

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import type { Candidates } from '../../endpoints/candidates.ts';
 import type { CloseReason, ConnectFailure } from '../../proxy/close-reason.ts';
 import { breakReason, connectFailure } from '../../proxy/errno.ts';
 import type { HeaderReader, HeaderVerdict } from '../../proxy/header-reader.ts';
 import { KEEPALIVE_AFTER_MS, type Session } from '../../proxy/session.ts';
+import type { EndpointsInTurn } from '../../proxy/transparent-rules.ts';
 import { resetSocket } from './close-socket.ts';
 import { dial } from './dial.ts';
 import { type SocketOwner, watchClient, watchDial, watchEndpoint } from './socket-events.ts';
@@ -25,7 +25,7 @@ export class NetSession implements SocketOwner {
   /** What the first bytes go through, until they are decided. */
   #reader: HeaderReader | null;
   #endpoint: Socket | null = null;
-  #candidates: Candidates | null = null;
+  #candidates: EndpointsInTurn | null = null;
   /** What the client sent before the endpoint could take it. One chunk at the most: then it is paused. */
   #pending: Uint8Array | null = null;
   #clientEnded = false;
@@ -112,8 +112,9 @@ export class NetSession implements SocketOwner {
 
   /** The client is known: asks for an endpoint. False where it has to go instead. */
   #named(header: Parameters<Session['named']>[0]): boolean {
-    if (!this.session.named(header)) {
-      this.abort('over_client_limit');
+    const refused = this.session.named(header);
+    if (refused !== null) {
+      this.abort(refused.reason, refused.detail);
       return false;
     }
     this.#candidates = this.session.candidates();

@@ -1,0 +1,34 @@
+import type { Log } from '../observe/log.ts';
+import type { Engine } from '../proxy/engine.ts';
+import type { Plan } from '../proxy/plan.ts';
+import type { SharedState } from '../proxy/shared-state.ts';
+import { StartError } from '../proxy/start-error.ts';
+import type { TransparentHost } from './transparent-host.ts';
+
+/** What is done for listeners that present the client transparently, before an engine serves them. */
+export interface TransparentSupport {
+  /** Rejects with a `StartError` where this machine lacks something that the plan needs. */
+  ready(plan: Plan, engine: Engine['name']): Promise<void>;
+  stop(): void;
+}
+
+/** Nothing of Linux is loaded for plans that need nothing. */
+export function createTransparentSupport({ host }: SharedState, log: Log): TransparentSupport {
+  let support: TransparentHost | null = null;
+  return {
+    ready: async (plan, engine) => {
+      const listeners = plan.listeners.filter(({ presentation }) => presentation.form === 'transparent');
+      // Those of a plan before this one may still be served: what was begun for them goes on until the end.
+      if (listeners.length === 0) return;
+      if (engine !== 'epoll') {
+        const message = `--present transparent needs the epoll engine, and ${engine} serves here`;
+        throw new StartError('engine_unavailable', message);
+      }
+      const { TransparentHost } = await import('./transparent-host.ts');
+      support ??= new TransparentHost(host, log);
+      const endpoints = listeners.flatMap(({ snapshot }) => snapshot.endpoints);
+      support.check(new Set(endpoints.map(({ ip }) => (ip.length === 4 ? 4 : 6))));
+    },
+    stop: () => support?.stop(),
+  };
+}

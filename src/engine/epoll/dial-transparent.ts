@@ -1,0 +1,55 @@
+import type { Endpoint } from '../../endpoints/snapshot.ts';
+import { ERRNO } from '../../linux/errno.ts';
+import {
+  bindTcp,
+  close,
+  connectTcp,
+  setBindWithoutPort,
+  setNoDelay,
+  setReuseAddress,
+  setUrgentInline,
+  tcpSocket,
+} from '../../linux/socket.ts';
+import { setTransparent } from '../../linux/transparent.ts';
+import type { Address } from '../../proxy/client.ts';
+import { COUNTER } from '../../proxy/counters.ts';
+import type { ListenerRules } from '../../proxy/listener-rules.ts';
+
+/** The port can't be had: another socket has it, with this endpoint or as a listener, or it needs a privilege. */
+const TAKEN: readonly number[] = [-ERRNO.EADDRINUSE, -ERRNO.EADDRNOTAVAIL, -ERRNO.EACCES];
+
+/**
+ * Begins to connect as the client: from its address and port, or from another port of it where that one can't be
+ * had, which is counted. Gives the descriptor, or the negative errno. The rules have allowed the address, and
+ * chosen an endpoint of its family.
+ */
+export function dialTransparent(endpoint: Endpoint, client: Address, { counters }: ListenerRules): number {
+  if (client.port > 0) {
+    const result = dialFrom(endpoint, client.ip, client.port);
+    if (!TAKEN.includes(result)) return result;
+  }
+  counters[COUNTER.portsChanged]! += 1;
+  return dialFrom(endpoint, client.ip, 0);
+}
+
+function dialFrom(endpoint: Endpoint, ip: Uint8Array, port: number): number {
+  const fd = tcpSocket(endpoint.ip);
+  if (fd < 0) return fd;
+  const bound = bindAs(fd, ip, port);
+  const result = bound < 0 ? bound : connectTcp(fd, endpoint.ip, endpoint.port);
+  if (result === 0 || result === -ERRNO.EINPROGRESS) return fd;
+  close(fd);
+  return result;
+}
+
+function bindAs(fd: number, ip: Uint8Array, port: number): number {
+  setNoDelay(fd);
+  setUrgentInline(fd);
+  const allowed = setTransparent(fd, ip);
+  // A connection of the same client that is only remembered (TIME_WAIT), or that leads to another endpoint.
+  if (port > 0) setReuseAddress(fd);
+  else setBindWithoutPort(fd);
+  const bound = allowed < 0 ? allowed : bindTcp(fd, ip, port);
+  // It is this machine that refuses, whatever the errno would say of an endpoint.
+  return bound < 0 && !TAKEN.includes(bound) ? -ERRNO.EADDRNOTAVAIL : bound;
+}

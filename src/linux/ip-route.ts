@@ -1,0 +1,99 @@
+import { ERRNO } from './errno.ts';
+import { type Netlink, NLM_F } from './netlink.ts';
+import { type Attribute, parseAttributes, readWord, word } from './netlink-message.ts';
+import { AF } from './sockaddr.ts';
+
+/** include/uapi/linux/rtnetlink.h */
+const RTM = { NEWROUTE: 24, DELROUTE: 25, GETROUTE: 26 } as const;
+const RTA = { DST: 1, SRC: 2, OIF: 4, TABLE: 15 } as const;
+/** What becomes of a packet that takes the route. */
+export const RTN = { UNICAST: 1, LOCAL: 2, BROADCAST: 3, ANYCAST: 4, MULTICAST: 5 } as const;
+const RT_SCOPE_HOST = 254;
+/** The table in which the kernel keeps the addresses of this host. */
+export const RT_TABLE_LOCAL = 255;
+/** include/uapi/linux/if.h knows no name for it: `lo` is the first interface of every network namespace. */
+export const LOOPBACK_INDEX = 1;
+/** struct rtmsg: family, dst_len, src_len, tos, table, protocol, scope, type, then 4 of flags. */
+const HEADER_BYTES = 12;
+const MOST_IN_HEADER = 255;
+
+export interface IpRoute {
+  /** 4 or 16 bytes. */
+  readonly to: Uint8Array;
+  readonly prefix: number;
+  /** Of `RTN`. */
+  readonly type: number;
+  readonly table: number;
+  /** The interface; 0 where there is none. */
+  readonly index: number;
+  /** Who made it (rtm_protocol); 0 where nobody said. */
+  readonly protocol: number;
+}
+
+/** A route to the destination is in the table already: -EEXIST. */
+export function addRoute(netlink: Netlink, route: IpRoute): number {
+  return netlink.change({ type: RTM.NEWROUTE, flags: NLM_F.CREATE | NLM_F.EXCL, ...written(route) });
+}
+
+export function deleteRoute(netlink: Netlink, route: IpRoute): number {
+  return netlink.change({ type: RTM.DELROUTE, flags: 0, ...written(route) });
+}
+
+/** The routes of one table and family (4 or 6), or the negative errno. A table that is not there is empty. */
+export function listRoutes(netlink: Netlink, family: 4 | 6, table: number): readonly IpRoute[] | number {
+  const { header, attributes } = question(family, table);
+  const messages = netlink.dump({ type: RTM.GETROUTE, flags: 0, header, attributes });
+  if (messages === -ERRNO.ENOENT) return [];
+  if (typeof messages === 'number') return messages;
+  return messages.map(({ body }) => parseRoute(body)).filter((route) => route.table === table);
+}
+
+/** The route that a packet of this host from one address to another would take, or the negative errno. */
+export function lookUpRoute(netlink: Netlink, from: Uint8Array, to: Uint8Array): IpRoute | number {
+  const { header } = question(to.length === 4 ? 4 : 6, 0);
+  header[1] = to.length * 8;
+  header[2] = from.length * 8;
+  const message = netlink.get({
+    type: RTM.GETROUTE,
+    flags: 0,
+    header,
+    attributes: [
+      [RTA.DST, to],
+      [RTA.SRC, from],
+    ],
+  });
+  return typeof message === 'number' ? message : parseRoute(message.body);
+}
+
+function question(family: 4 | 6, table: number) {
+  const header = new Uint8Array(HEADER_BYTES);
+  header[0] = family === 4 ? AF.INET : AF.INET6;
+  header[4] = table > MOST_IN_HEADER ? 0 : table;
+  const attributes: Attribute[] = table > 0 ? [[RTA.TABLE, word(table)]] : [];
+  return { header, attributes };
+}
+
+function written({ to, prefix, type, table, index, protocol }: IpRoute) {
+  const { header, attributes } = question(to.length === 4 ? 4 : 6, table);
+  header[1] = prefix;
+  header[5] = protocol;
+  header[6] = RT_SCOPE_HOST;
+  header[7] = type;
+  if (prefix > 0) attributes.push([RTA.DST, to]);
+  attributes.push([RTA.OIF, word(index)]);
+  return { header, attributes };
+}
+
+/** The kernel leaves out a destination that is everywhere. */
+export function parseRoute(body: Uint8Array): IpRoute {
+  const [family, prefix, , , shortTable, protocol, , type] = body;
+  const attributes = parseAttributes(body, HEADER_BYTES);
+  return {
+    to: attributes.get(RTA.DST) ?? new Uint8Array(family === AF.INET ? 4 : 16),
+    prefix: prefix!,
+    type: type!,
+    table: readWord(attributes.get(RTA.TABLE)) ?? shortTable!,
+    index: readWord(attributes.get(RTA.OIF)) ?? 0,
+    protocol: protocol!,
+  };
+}

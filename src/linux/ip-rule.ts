@@ -1,0 +1,87 @@
+import { type Netlink, NLM_F } from './netlink.ts';
+import { type Attribute, parseAttributes, readWord, word } from './netlink-message.ts';
+import { AF } from './sockaddr.ts';
+
+/** include/uapi/linux/rtnetlink.h */
+const RTM = { NEWRULE: 32, DELRULE: 33, GETRULE: 34 } as const;
+/** include/uapi/linux/fib_rules.h */
+const FRA = { SRC: 2, IIFNAME: 3, PRIORITY: 6, TABLE: 15, SUPPRESS_PREFIXLEN: 14, PROTOCOL: 21 } as const;
+const FR_ACT_TO_TBL = 1;
+/** struct fib_rule_hdr: family, dst_len, src_len, tos, table, 2 reserved, action, then 4 of flags. */
+const HEADER_BYTES = 12;
+/** Attributes that do not make a rule apply to less; of SUPPRESS_PREFIXLEN all ones mean none. */
+const WIDE: readonly number[] = [FRA.SRC, FRA.IIFNAME, FRA.PRIORITY, FRA.TABLE, FRA.PROTOCOL, 18 /* PAD */];
+/** Numbers of tables above go into an attribute. */
+const MOST_IN_HEADER = 255;
+
+/** A rule that sends packets from some addresses, that come in by one interface, to a table. */
+export interface IpRule {
+  readonly from: Uint8Array;
+  readonly prefix: number;
+  readonly iif: string;
+  readonly table: number;
+  /** Its place among the rules; undefined leaves that to the kernel, which puts it behind `local`. */
+  readonly priority?: number;
+  /** Who made it (rtm_protocol); 0 where nobody said. */
+  readonly protocol: number;
+}
+
+/** A rule is there already: -EEXIST. */
+export function addRule(netlink: Netlink, rule: IpRule): number {
+  return netlink.change({ type: RTM.NEWRULE, flags: NLM_F.CREATE | NLM_F.EXCL, ...written(rule) });
+}
+
+export function deleteRule(netlink: Netlink, rule: IpRule): number {
+  return netlink.change({ type: RTM.DELRULE, flags: 0, ...written(rule) });
+}
+
+/** The rules of a family (4 or 6) that have this shape and no further condition; or the negative errno. */
+export function listRules(netlink: Netlink, family: 4 | 6): readonly IpRule[] | number {
+  const header = new Uint8Array(HEADER_BYTES);
+  header[0] = family === 4 ? AF.INET : AF.INET6;
+  const messages = netlink.dump({ type: RTM.GETRULE, flags: 0, header, attributes: [] });
+  if (typeof messages === 'number') return messages;
+  return messages.flatMap(({ body }) => parseRule(body) ?? []);
+}
+
+function written({ from, prefix, iif, table, priority, protocol }: IpRule) {
+  const header = new Uint8Array(HEADER_BYTES);
+  header[0] = from.length === 4 ? AF.INET : AF.INET6;
+  header[2] = prefix;
+  header[4] = table > MOST_IN_HEADER ? 0 : table;
+  header[7] = FR_ACT_TO_TBL;
+  const attributes: Attribute[] = [
+    [FRA.SRC, from],
+    [FRA.IIFNAME, new TextEncoder().encode(`${iif}\0`)],
+    [FRA.TABLE, word(table)],
+    [FRA.PROTOCOL, Uint8Array.of(protocol)],
+  ];
+  if (priority !== undefined) attributes.push([FRA.PRIORITY, word(priority)]);
+  return { header, attributes };
+}
+
+/** Undefined where it is another kind of rule. */
+export function parseRule(body: Uint8Array): IpRule | undefined {
+  const [, dstLength, prefix, tos, shortTable, , , action] = body;
+  const flags = body.subarray(8, HEADER_BYTES);
+  const attributes = parseAttributes(body, HEADER_BYTES);
+  const from = attributes.get(FRA.SRC);
+  const iif = attributes.get(FRA.IIFNAME);
+  if (from === undefined || iif === undefined || dstLength !== 0 || tos !== 0 || action !== FR_ACT_TO_TBL) {
+    return undefined;
+  }
+  // FIB_RULE_INVERT and its like; an interface that is not there would set one too.
+  if (flags.some((byte) => byte !== 0)) return undefined;
+  for (const [type, value] of attributes) {
+    const suppressesNothing = type === FRA.SUPPRESS_PREFIXLEN && readWord(value) === 0xffffffff;
+    if (!WIDE.includes(type) && !suppressesNothing) return undefined;
+  }
+  return {
+    from,
+    prefix: prefix!,
+    iif: new TextDecoder().decode(iif).replace(/\0$/, ''),
+    table: readWord(attributes.get(FRA.TABLE)) ?? shortTable!,
+    priority: readWord(attributes.get(FRA.PRIORITY)) ?? 0,
+    protocol: attributes.get(FRA.PROTOCOL)?.[0] ?? 0,
+  };
+}

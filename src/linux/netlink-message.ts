@@ -1,0 +1,102 @@
+/** One message of netlink as it came: what stands behind `struct nlmsghdr`. */
+export interface NetlinkMessage {
+  readonly type: number;
+  readonly flags: number;
+  readonly sequence: number;
+  readonly body: Uint8Array;
+}
+
+/** What a request says of itself, before its attributes. */
+export interface NetlinkRequest {
+  readonly type: number;
+  readonly flags: number;
+  readonly sequence: number;
+  /** The fixed part of the family: `struct rtmsg`, `struct fib_rule_hdr`. */
+  readonly header: Uint8Array;
+  readonly attributes: readonly Attribute[];
+}
+
+export type Attribute = readonly [type: number, value: Uint8Array];
+
+/** include/uapi/linux/netlink.h: 16 = length 4 + type 2 + flags 2 + sequence 4 + port 4. */
+const HEADER_BYTES = 16;
+/** include/uapi/linux/rtnetlink.h, struct rtattr: length 2 + type 2, and everything begins at a multiple of 4. */
+const ATTRIBUTE_BYTES = 4;
+/** NLA_F_NESTED and NLA_F_NET_BYTEORDER are no part of the type. */
+const TYPE_MASK = 0x3fff;
+/** Numbers are of the machine's order, and both of ours are little-endian. */
+const LITTLE = true;
+
+/** The bytes of a request, which the kernel takes as one datagram. */
+export function formatRequest({ type, flags, sequence, header, attributes }: NetlinkRequest): Uint8Array {
+  const length = attributes.reduce(
+    (sum, [, value]) => sum + ATTRIBUTE_BYTES + aligned(value.length),
+    HEADER_BYTES + aligned(header.length),
+  );
+  const bytes = new Uint8Array(length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, length, LITTLE);
+  view.setUint16(4, type, LITTLE);
+  view.setUint16(6, flags, LITTLE);
+  view.setUint32(8, sequence, LITTLE);
+  bytes.set(header, HEADER_BYTES);
+  let at = HEADER_BYTES + aligned(header.length);
+  for (const [kind, value] of attributes) {
+    view.setUint16(at, ATTRIBUTE_BYTES + value.length, LITTLE);
+    view.setUint16(at + 2, kind, LITTLE);
+    bytes.set(value, at + ATTRIBUTE_BYTES);
+    at += ATTRIBUTE_BYTES + aligned(value.length);
+  }
+  return bytes;
+}
+
+/** The messages of one datagram, copied. One whose length can not be right ends the list. */
+export function parseMessages(bytes: Uint8Array): NetlinkMessage[] {
+  const view = viewOf(bytes);
+  const messages: NetlinkMessage[] = [];
+  for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
+    const length = view.getUint32(at, LITTLE);
+    if (length < HEADER_BYTES || at + length > bytes.length) break;
+    messages.push({
+      type: view.getUint16(at + 4, LITTLE),
+      flags: view.getUint16(at + 6, LITTLE),
+      sequence: view.getUint32(at + 8, LITTLE),
+      body: new Uint8Array(bytes.subarray(at + HEADER_BYTES, at + length)),
+    });
+    at += aligned(length);
+  }
+  return messages;
+}
+
+/** The attributes behind a fixed part of so many bytes, by type; of two of one type the last. */
+export function parseAttributes(body: Uint8Array, headerBytes: number): ReadonlyMap<number, Uint8Array> {
+  const view = viewOf(body);
+  const found = new Map<number, Uint8Array>();
+  for (let at = aligned(headerBytes); at + ATTRIBUTE_BYTES <= body.length; ) {
+    const length = view.getUint16(at, LITTLE);
+    if (length < ATTRIBUTE_BYTES || at + length > body.length) break;
+    found.set(view.getUint16(at + 2, LITTLE) & TYPE_MASK, body.subarray(at + ATTRIBUTE_BYTES, at + length));
+    at += aligned(length);
+  }
+  return found;
+}
+
+/** An attribute of 32 bits. */
+export function word(number: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, number, LITTLE);
+  return bytes;
+}
+
+/** Its number; undefined where the attribute is not there, or shorter. */
+export function readWord(value: Uint8Array | undefined): number | undefined {
+  return value === undefined || value.length < 4 ? undefined : viewOf(value).getUint32(0, LITTLE);
+}
+
+function aligned(length: number): number {
+  return (length + 3) & ~3;
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}

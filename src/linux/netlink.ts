@@ -1,0 +1,111 @@
+import { ERRNO } from './errno.ts';
+import { declare, errno } from './libc.ts';
+import { allocate, type Memory } from './memory.ts';
+import { formatRequest, type NetlinkMessage, type NetlinkRequest, parseMessages } from './netlink-message.ts';
+import { close, receive, transmit } from './socket.ts';
+
+/** include/linux/socket.h, include/linux/net.h, include/uapi/linux/netlink.h */
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const NEW = SOCK_RAW | 0o2000000 | 0o4000; // SOCK_CLOEXEC | SOCK_NONBLOCK
+const NETLINK_ROUTE = 0;
+const SOL_NETLINK = 270;
+const NETLINK_GET_STRICT_CHK = 12;
+
+const NLMSG = { ERROR: 2, DONE: 3 } as const;
+/** include/uapi/linux/netlink.h. EXCL is of requests that create, and has the bit of a dump. */
+export const NLM_F = {
+  REQUEST: 0x1,
+  ACK: 0x4,
+  DUMP_INTR: 0x10,
+  DUMP: 0x300,
+  EXCL: 0x200,
+  CREATE: 0x400,
+} as const;
+
+/** The kernel fills datagrams of a dump up to the reader's room, and to 32 KiB at the most. */
+const ROOM = 32_768;
+/** A dump of what changed meanwhile is asked for anew. */
+const TRIES = 5;
+
+const socket = declare('int socket(int domain, int type, int protocol)');
+const setsockopt = declare('int setsockopt(int fd, int level, int name, uintptr_t value, uint32_t length)');
+
+export type Question = Omit<NetlinkRequest, 'sequence'>;
+
+/**
+ * A socket that asks the kernel for routes and rules. It answers while it is asked, so that nothing is waited for.
+ * Results are negative errnos where they fail.
+ */
+export class Netlink {
+  readonly #fd: number;
+  readonly #room: Memory = allocate(ROOM);
+  #sequence = 0;
+
+  /** Throws where the kernel gives no such socket. */
+  constructor() {
+    this.#fd = socket(AF_NETLINK, NEW, NETLINK_ROUTE);
+    if (this.#fd < 0) throw new Error(`a netlink socket: errno ${errno()}`);
+    // The kernel then gives of a dump only what was asked for. One before 4.20 gives all, and the caller looks.
+    this.#room.view.setInt32(0, 1, true);
+    setsockopt(this.#fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, this.#room.address, 4);
+  }
+
+  /** Asks for a change: 0 where it was made. */
+  change(question: Question): number {
+    const answer = this.#ask({ ...question, flags: question.flags | NLM_F.REQUEST | NLM_F.ACK });
+    return typeof answer === 'number' ? answer : 0;
+  }
+
+  /** Asks for one thing. */
+  get(question: Question): NetlinkMessage | number {
+    const answer = this.#ask({ ...question, flags: question.flags | NLM_F.REQUEST });
+    return typeof answer === 'number' ? answer : (answer[0] ?? -ERRNO.ENOENT);
+  }
+
+  /** Asks for all of a kind, as they were at one moment. */
+  dump(question: Question): readonly NetlinkMessage[] | number {
+    for (let tried = 1; ; tried++) {
+      const answer = this.#ask({ ...question, flags: question.flags | NLM_F.REQUEST | NLM_F.DUMP });
+      if (typeof answer === 'number' || tried === TRIES) return answer;
+      if (!answer.some(({ flags }) => flags & NLM_F.DUMP_INTR)) return answer;
+    }
+  }
+
+  close(): void {
+    close(this.#fd);
+  }
+
+  #ask(question: Question): readonly NetlinkMessage[] | number {
+    const sequence = ++this.#sequence;
+    const request = formatRequest({ ...question, sequence });
+    this.#room.bytes.set(request);
+    const sent = transmit(this.#fd, this.#room.address, request.length);
+    if (sent < 0) return sent;
+    return this.#answer(sequence, (question.flags & NLM_F.DUMP) === NLM_F.DUMP);
+  }
+
+  #answer(sequence: number, isDump: boolean): readonly NetlinkMessage[] | number {
+    const found: NetlinkMessage[] = [];
+    for (;;) {
+      const count = receive(this.#fd, this.#room.address, ROOM);
+      if (count === -ERRNO.EINTR) continue;
+      if (count < 0) return count;
+      for (const message of parseMessages(this.#room.bytes.subarray(0, count))) {
+        // An answer of before that nobody took.
+        if (message.sequence !== sequence) continue;
+        if (message.type === NLMSG.ERROR || message.type === NLMSG.DONE) {
+          const result = resultOf(message);
+          return result < 0 ? result : found;
+        }
+        found.push(message);
+        if (!isDump) return found;
+      }
+    }
+  }
+}
+
+/** 0, or the negative errno that stands first in both kinds of ending. */
+function resultOf({ body: { buffer, byteOffset, byteLength } }: NetlinkMessage): number {
+  return byteLength < 4 ? 0 : new DataView(buffer, byteOffset, byteLength).getInt32(0, true);
+}

@@ -1,0 +1,55 @@
+import type { Candidates } from '../endpoints/candidates.ts';
+import type { Endpoint } from '../endpoints/snapshot.ts';
+import type { Address } from './client.ts';
+import type { CloseReason } from './close-reason.ts';
+import { HostAddresses } from './host-addresses.ts';
+import type { ListenerPlan } from './plan.ts';
+import { type SourceRule, sourceFault } from './usable-source.ts';
+
+/** Why a client is turned away once it is known who it is. */
+export interface Refusal {
+  readonly reason: CloseReason;
+  readonly detail: string | null;
+}
+
+/** Endpoints to dial, one after the other. */
+export interface EndpointsInTurn {
+  next(): Endpoint | null;
+}
+
+/** `--present transparent`, of one listener and one worker: who may be presented so, and to which endpoints. */
+export class TransparentRules {
+  readonly #source: SourceRule;
+  readonly #families: ReadonlySet<number>;
+  readonly #attempts: number;
+
+  /** `host` is the shared memory of `HostAddresses`. */
+  constructor({ localClients, snapshot, attempts }: ListenerPlan, host: Uint32Array) {
+    const addresses = new HostAddresses(host);
+    this.#source = { kindOf: (ip) => addresses.kindOf(ip), allowed: localClients };
+    this.#families = new Set(snapshot.endpoints.map(({ ip }) => ip.length));
+    this.#attempts = attempts;
+  }
+
+  /** Why the client can not be presented; null where it can. An empty pool has a reason of its own, later. */
+  refuses(source: Address | null, peer: Address | null): Refusal | null {
+    const detail = sourceFault(source?.ip ?? null, peer?.ip ?? null, this.#source);
+    if (detail !== null) return { reason: 'source_unusable', detail };
+    if (this.#families.size === 0 || this.#families.has(source!.ip.length)) return null;
+    return { reason: 'no_endpoint_of_family', detail: source!.ip.length === 4 ? 'ipv4' : 'ipv6' };
+  }
+
+  /** Of all endpoints in their order those of the client's family: a socket has one, for both of its ends. */
+  sameFamily(all: Candidates, source: Address): EndpointsInTurn {
+    let left = this.#attempts;
+    return {
+      next: () => {
+        if (left-- <= 0) return null;
+        for (let endpoint = all.next(); endpoint !== null; endpoint = all.next()) {
+          if (endpoint.ip.length === source.ip.length) return endpoint;
+        }
+        return null;
+      },
+    };
+  }
+}

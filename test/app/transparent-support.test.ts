@@ -1,0 +1,33 @@
+import test from 'ava';
+import { createTransparentSupport } from '../../src/app/transparent-support.ts';
+import type { Log } from '../../src/observe/log.ts';
+import type { Plan } from '../../src/proxy/plan.ts';
+import { createSharedState } from '../../src/proxy/shared-state.ts';
+import { StartError } from '../../src/proxy/start-error.ts';
+import { endpointAt, listenerPlan } from '../helpers/engine-harness.ts';
+
+const state = () => createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 });
+const NO_LOG = {} as Log;
+
+function plan(form: 'none' | 'transparent'): Plan {
+  return {
+    generation: 1,
+    listeners: [listenerPlan({ presentation: { form }, endpoints: [endpointAt(80)] })],
+  };
+}
+
+test('a plan that presents nobody transparently needs nothing, and asks nothing of the host', async (t) => {
+  const shared = state();
+  const support = createTransparentSupport(shared, NO_LOG);
+  for (const engine of ['net', 'epoll'] as const) await support.ready(plan('none'), engine);
+  support.stop();
+  t.is(shared.host[0], 0);
+});
+
+test('where another engine had to serve, a transparent listener does not start half-working', async (t) => {
+  const support = createTransparentSupport(state(), NO_LOG);
+  const error = await t.throwsAsync(support.ready(plan('transparent'), 'net'), { instanceOf: StartError });
+  t.is(error.code, 'engine_unavailable');
+  t.is(error.message, '--present transparent needs the epoll engine, and net serves here');
+  support.stop();
+});
