@@ -15,9 +15,39 @@ export function median(figures: readonly number[]): number {
 export function medianInterval(figures: readonly number[]): readonly [number, number] {
   const sorted = [...figures].sort((a, b) => a - b);
   const n = sorted.length;
-  // The binomial's normal approximation: ranks n/2 ∓ 1.96·√n/2.
-  const reach = (1.96 * Math.sqrt(n)) / 2;
-  const low = Math.max(Math.floor(n / 2 - reach), 0);
-  const high = Math.min(Math.ceil(n / 2 + reach), n - 1);
-  return [sorted[low]!, sorted[high]!];
+  const cut = cutOff(n);
+  return [sorted[cut]!, sorted[n - 1 - cut]!];
+}
+
+/** How many figures may be left out at either end: the median lies among them 25 times of 1000 at most. */
+function cutOff(n: number): number {
+  // Half to the power of n is no number any more; the binomial is then as good as normal.
+  if (n > MOST_EXACT) return Math.floor(n / 2 - (1.96 * Math.sqrt(n)) / 2);
+  let below = 0.5 ** n;
+  let sum = below;
+  let cut = 0;
+  while (sum <= TAIL) {
+    cut++;
+    below *= (n - cut + 1) / cut;
+    sum += below;
+  }
+  return Math.max(cut - 1, 0);
+}
+
+const TAIL = 0.025;
+const MOST_EXACT = 1000;
+
+/** A median with what surrounds it: the 95 % interval, or of few figures the lowest and the highest. */
+export interface Summary {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+  readonly count: number;
+}
+
+/** Null of no figures at all. */
+export function summarize(figures: readonly number[]): Summary | null {
+  if (figures.length === 0) return null;
+  const [low, high] = medianInterval(figures);
+  return { median: median(figures), low, high, count: figures.length };
 }
