@@ -8,7 +8,8 @@ import { parseArguments } from './parse-arguments.ts';
 
 /**
  * The program behind `herald`: runs what `argv` (without node and script) asks for. Returns the exit
- * status: 0 stopped as asked, 1 could not start or run, 2 the command line or configuration is wrong.
+ * status: 0 stopped as asked, 1 could not start or run, 2 the command line or configuration is wrong, 3 a load
+ * run broke what it was to keep.
  */
 export async function runCli(argv: readonly string[], host: Host): Promise<number> {
   try {

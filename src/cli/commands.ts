@@ -59,7 +59,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     text: 'Decodes PROXY headers.',
     load: async () => (await import('./inspect.ts')).inspect,
   },
+  {
+    name: 'load',
+    text: 'Plays many clients, and measures.',
+    load: async () => (await import('./load.ts')).load,
+  },
 ];
 
 /** Commands that the manual promises and this version does not have. */
-export const LATER_COMMANDS: readonly string[] = ['routes', 'load'];
+export const LATER_COMMANDS: readonly string[] = ['routes'];

@@ -22,7 +22,19 @@ for (const argv of [['--help'], ['-h'], ['help'], ['help', '--help']]) {
 test('the commands are those of the contract', (t) => {
   t.deepEqual(
     COMMANDS.map(({ name }) => name),
-    ['demo', 'edge', 'sidecar', 'run', 'status', 'endpoints', 'sessions', 'refused', 'echo', 'inspect'],
+    [
+      'demo',
+      'edge',
+      'sidecar',
+      'run',
+      'status',
+      'endpoints',
+      'sessions',
+      'refused',
+      'echo',
+      'inspect',
+      'load',
+    ],
   );
 });
 
@@ -36,15 +48,14 @@ for (const [argv, ...lines] of [
   [['edg'], 'herald: "edg": there is no such command; did you mean edge?'],
   [
     ['proxy'],
-    'herald: "proxy": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect',
+    'herald: "proxy": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect, load',
   ],
   [['--listen', ':1'], 'herald: "--listen": there is no such command; the command comes first'],
   [
     ['toString'],
-    'herald: "toString": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect',
+    'herald: "toString": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect, load',
   ],
   [['help', 'edgee'], 'herald: "edgee": there is no such command; did you mean edge?'],
-  [['load', '--to', ':1'], 'herald: load: not in this version of Herald'],
   [['routes', 'up'], 'herald: routes: not in this version of Herald'],
   [['demo', '--onec'], 'herald: --onec: there is no such flag; did you mean --once?'],
   [['demo', 'now'], 'herald: "now": was not expected here'],
