@@ -1,5 +1,4 @@
 import type { Client } from './clients.ts';
-import { nowUs } from './clock.ts';
 import { type Failure, failureOf } from './failures.ts';
 import { Held } from './held.ts';
 import { type Endpoint, isHeld, type LoadPlan } from './plan.ts';
@@ -81,7 +80,7 @@ export class Crowd {
     const held = isHeld(this.plan.work);
     const room = () => this.#parts.most - this.#members.size;
     while (room() > 0 && (!held || this.#connecting < MOST_CONNECTING)) {
-      if (this.#parked > 0 || !this.#open(nowUs())) return;
+      if (this.#parked > 0 || !this.#open(this.sockets.now())) return;
     }
   }
 
@@ -166,7 +165,7 @@ export class Crowd {
   /** Closes all, and counts those without an answer. Those who had no place yet are among them. */
   leave(count: boolean): void {
     this.#leaving = true;
-    const now = nowUs();
+    const now = this.sockets.now();
     for (const due of this.#waiting.slice(this.#next)) {
       if (!count || !this.measures(due)) continue;
       this.samples.total.add(now - due);
@@ -179,7 +178,7 @@ export class Crowd {
   }
 
   #accepts(): boolean {
-    return nowUs() < this.#toUs;
+    return this.sockets.now() < this.#toUs;
   }
 
   #takeResting(): Visit | undefined {
@@ -190,7 +189,7 @@ export class Crowd {
   }
 
   #nextDue(): number | undefined {
-    if (this.plan.rate === 'max') return this.#accepts() ? nowUs() : undefined;
+    if (this.plan.rate === 'max') return this.#accepts() ? this.sockets.now() : undefined;
     if (this.#next === this.#waiting.length) return undefined;
     const due = this.#waiting[this.#next++];
     if (this.#next === this.#waiting.length) {

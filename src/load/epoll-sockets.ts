@@ -70,6 +70,10 @@ export class EpollSockets implements Sockets {
     return errnoName(-watched);
   }
 
+  now(): number {
+    return nowUs();
+  }
+
   setAlarm(atUs: number, onAlarm: () => void): void {
     this.#onAlarm = onAlarm;
     setTimerfd(this.#timerFd, atUs - nowUs());

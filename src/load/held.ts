@@ -1,5 +1,4 @@
 import type { Client } from './clients.ts';
-import { nowUs } from './clock.ts';
 import type { Crowd, Role } from './crowd.ts';
 import { failureOf } from './failures.ts';
 import { COUNT } from './samples.ts';
@@ -28,7 +27,7 @@ export class Held implements Conversation, Role {
 
   connected(): void {
     const crowd = this.#crowd;
-    const now = nowUs();
+    const now = this.#crowd.sockets.now();
     this.#connectedAt = now;
     crowd.samples.connect.add(now - this.#due);
     crowd.count(COUNT.connections, now);
@@ -50,11 +49,11 @@ export class Held implements Conversation, Role {
     this.#crowd.sockets.output[0] = this.#rest[0]!;
     this.#rest = this.#rest.subarray(1);
     this.#connection.send(1);
-    this.#crowd.count(COUNT.sentBytes, nowUs());
+    this.#crowd.count(COUNT.sentBytes, this.#crowd.sockets.now());
   }
 
   received(_bytes: Buffer, count: number): void {
-    const now = nowUs();
+    const now = this.#crowd.sockets.now();
     this.#crowd.count(COUNT.receivedBytes, now, count);
     if (this.#heard) return;
     this.#heard = true;
@@ -71,7 +70,7 @@ export class Held implements Conversation, Role {
       if (sent === 0) break;
       if (writes === MOST_WRITES - 1) this.#crowd.sockets.later(() => this.writable());
     }
-    this.#crowd.count(COUNT.sentBytes, nowUs(), sum);
+    this.#crowd.count(COUNT.sentBytes, this.#crowd.sockets.now(), sum);
   }
 
   ended(): void {
@@ -99,7 +98,8 @@ export class Held implements Conversation, Role {
 
   /** To be dropped is what a slow crowd is for: its figure is how long that took. */
   #lost(failure: 'ended' | 'reset'): void {
-    if (this.#crowd.plan.work === 'slow') this.#crowd.samples.total.add(nowUs() - this.#connectedAt);
+    if (this.#crowd.plan.work === 'slow')
+      this.#crowd.samples.total.add(this.#crowd.sockets.now() - this.#connectedAt);
     else this.#crowd.failed(this.#due, failure);
     this.#gone();
   }

@@ -25,6 +25,10 @@ export class NetSockets implements Sockets {
     return new NetConnection(this, open(endpoint, from), conversation);
   }
 
+  now(): number {
+    return nowUs();
+  }
+
   setAlarm(atUs: number, onAlarm: () => void): void {
     const alarm = ++this.#alarm;
     const look = (): void => {

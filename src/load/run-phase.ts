@@ -1,6 +1,5 @@
 import { createArrivals } from './arrivals.ts';
 import type { Client } from './clients.ts';
-import { nowUs } from './clock.ts';
 import { Crowd } from './crowd.ts';
 import type { Phase, PhaseEnd } from './messages.ts';
 import { isHeld, type LoadPlan } from './plan.ts';
@@ -11,7 +10,7 @@ export interface PhaseParts {
   readonly plan: LoadPlan;
   readonly thread: number;
   readonly phase: Phase;
-  /** The start of the run, by `nowUs`. */
+  /** The start of the run, by the clock of the sockets. */
   readonly startUs: number;
   readonly intervalUs: number;
   readonly sockets: Sockets;
@@ -35,7 +34,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 export async function runPhase(parts: PhaseParts): Promise<PhaseEnd> {
   const { plan, thread, phase, startUs, intervalUs, sockets, report } = parts;
   // The phase before may have waited for its last answers: nothing was due meanwhile.
-  const began = Math.max(startUs + phase.startUs, nowUs());
+  const began = Math.max(startUs + phase.startUs, sockets.now());
   const fromUs = began + phase.fromUs - phase.startUs;
   let toUs = began + phase.toUs - phase.startUs;
   const samples = new Samples();
@@ -93,7 +92,7 @@ export async function runPhase(parts: PhaseParts): Promise<PhaseEnd> {
     busy = measuring ? 1 - (sockets.waitedUs() - waitedAtFrom) / Math.max(now - fromUs, 1) : 0;
   };
   const wake = (): void => {
-    const now = nowUs();
+    const now = sockets.now();
     const caughtUp = begin(now);
     if (now >= dripAt) {
       crowd.drip();
@@ -108,7 +107,8 @@ export async function runPhase(parts: PhaseParts): Promise<PhaseEnd> {
   };
 
   sockets.setAlarm(began, wake);
-  await sockets.run(() => ended && (parts.stopped() || !crowd.isBusy() || nowUs() >= toUs + GRACE_US));
+  const isOver = (): boolean => (due >= toUs && !crowd.isBusy()) || sockets.now() >= toUs + GRACE_US;
+  await sockets.run(() => ended && (parts.stopped() || isOver()));
   const open = crowd.size;
   crowd.leave(!parts.stopped());
   report(-1, samples.take());

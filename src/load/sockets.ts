@@ -30,17 +30,19 @@ export interface Connection {
 export const OUTPUT_BYTES = 68 * 1024;
 
 /**
- * The sockets of one thread, as `EpollSockets` and `NetSockets` have them: connections, one alarm, and whatever
- * turns them.
+ * The sockets of one thread, as `EpollSockets` and `NetSockets` have them: connections, the clock, one alarm, and
+ * whatever turns them. To a crowd they are the world.
  */
 export interface Sockets {
+  /** Microseconds that only go forward. */
+  now(): number;
   /** Where a message is written before `send`. */
   readonly output: Buffer;
   /** What `pour` sends. */
   readonly poured: Buffer;
   /** Begins to connect, from the address where one is given; the name of the error where that fails at once. */
   connect(endpoint: Endpoint, from: Uint8Array | null, conversation: Conversation): Connection | string;
-  /** Calls `onAlarm` once, at that time of `nowUs`, and never again for an alarm that was set before. */
+  /** Calls `onAlarm` once, at that time of `now`, and never again for an alarm that was set before. */
   setAlarm(atUs: number, onAlarm: () => void): void;
   /** Runs the work once everything of this turn is done. */
   later(work: () => void): void;

@@ -1,5 +1,4 @@
 import type { Client } from './clients.ts';
-import { nowUs } from './clock.ts';
 import type { Crowd, Role } from './crowd.ts';
 import { failureOf } from './failures.ts';
 import { type AnswerState, HttpAnswer } from './http-answer.ts';
@@ -40,7 +39,7 @@ export class Visit implements Conversation, Role {
 
   connected(): void {
     const crowd = this.#crowd;
-    const now = nowUs();
+    const now = this.#crowd.sockets.now();
     if (crowd.measures(this.#due)) crowd.samples.connect.add(now - this.#due);
     crowd.count(COUNT.connections, now);
     const { plan } = crowd;
@@ -63,12 +62,12 @@ export class Visit implements Conversation, Role {
     this.#busy = true;
     this.#heard = false;
     this.#answer!.reset();
-    this.#send(0, nowUs());
+    this.#send(0, this.#crowd.sockets.now());
   }
 
   received(bytes: Buffer, count: number): void {
     const crowd = this.#crowd;
-    const now = nowUs();
+    const now = this.#crowd.sockets.now();
     crowd.count(COUNT.receivedBytes, now, count);
     if (this.#leaving) return;
     if (!this.#busy) {
@@ -93,7 +92,7 @@ export class Visit implements Conversation, Role {
       this.#failed('ended');
       return;
     }
-    this.#answered(state, nowUs());
+    this.#answered(state, this.#crowd.sockets.now());
     // It had said nothing of an end, but it has ended.
     if (this.#leaving) this.#close();
   }
@@ -114,7 +113,7 @@ export class Visit implements Conversation, Role {
   abandon(count: boolean): void {
     if (this.#busy && count) {
       const crowd = this.#crowd;
-      if (crowd.measures(this.#due)) crowd.samples.total.add(nowUs() - this.#due);
+      if (crowd.measures(this.#due)) crowd.samples.total.add(crowd.sockets.now() - this.#due);
       crowd.failed(this.#due, 'unanswered');
     }
     this.#close();
