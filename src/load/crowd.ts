@@ -50,6 +50,8 @@ export class Crowd {
   /** Places that a failure of this machine has emptied: they are filled anew at the next look. */
   #parked = 0;
   #toUs: number;
+  /** The output is the request already: one call less for each of a kept connection. */
+  #isRequestPut = false;
   #leaving = false;
 
   constructor(parts: CrowdParts) {
@@ -69,7 +71,7 @@ export class Crowd {
   /** Something that should begin now, or should have begun at `due`. */
   arrive(due: number): void {
     const resting = this.#takeResting();
-    if (resting !== undefined) resting.ask(due);
+    if (resting !== undefined) resting.ask(due, this.sockets.now());
     else if (this.#members.size < this.#parts.most) this.#open(due);
     else this.#waiting.push(due);
   }
@@ -125,28 +127,30 @@ export class Crowd {
     if (send === 'none' || client === null) return 0;
     const header = writeHeader(send, client, this.#destination);
     this.sockets.output.set(header);
+    this.#isRequestPut = false;
     return header.length;
   }
 
   /** Puts the request behind it; gives the length of both. */
   putRequest(at: number): number {
-    this.sockets.output.set(this.#request, at);
+    if (at > 0 || !this.#isRequestPut) this.sockets.output.set(this.#request, at);
+    this.#isRequestPut = at === 0;
     return at + this.#request.length;
   }
 
   /** A kept connection has had its answer. */
-  idle(visit: Visit): void {
-    const due = this.#nextDue();
+  idle(visit: Visit, now: number): void {
+    const due = this.#nextDue(now);
     if (due === undefined) this.#resting.push(visit);
-    else visit.ask(due);
+    else visit.ask(due, now);
   }
 
   /** A connection is gone: its place is free. */
   left(member: Role): void {
     if (!this.#members.delete(member) || this.#leaving || isHeld(this.plan.work)) return;
-    // Places that this machine could not fill wait for the next look, or it would spin.
-    if (this.#parked > 0) return;
-    const due = this.#nextDue();
+    // Places that this machine could not fill wait for the next look, or a closed loop would spin.
+    if (this.plan.rate === 'max' && this.#parked > 0) return;
+    const due = this.#nextDue(this.sockets.now());
     if (due !== undefined) this.#open(due);
   }
 
@@ -177,10 +181,6 @@ export class Crowd {
     this.#members.clear();
   }
 
-  #accepts(): boolean {
-    return this.sockets.now() < this.#toUs;
-  }
-
   #takeResting(): Visit | undefined {
     for (let visit = this.#resting.pop(); visit !== undefined; visit = this.#resting.pop()) {
       if (this.#members.has(visit)) return visit;
@@ -188,8 +188,8 @@ export class Crowd {
     return undefined;
   }
 
-  #nextDue(): number | undefined {
-    if (this.plan.rate === 'max') return this.#accepts() ? this.sockets.now() : undefined;
+  #nextDue(now: number): number | undefined {
+    if (this.plan.rate === 'max') return now < this.#toUs ? now : undefined;
     if (this.#next === this.#waiting.length) return undefined;
     const due = this.#waiting[this.#next++];
     if (this.#next === this.#waiting.length) {

@@ -76,6 +76,10 @@ export class EpollConnection implements Connection, Watcher {
     return Math.max(sent, 0);
   }
 
+  get ending(): boolean {
+    return this.#hungUp;
+  }
+
   local(): Client | null {
     return localAddress(this.#fd);
   }
@@ -88,10 +92,11 @@ export class EpollConnection implements Connection, Watcher {
 
   #resume(): void {
     if (this.#backlog !== null) {
-      const { output } = this.#parts;
-      const part = this.#backlog.subarray(0, output.bytes.length);
-      output.bytes.set(part);
-      const sent = transmit(this.#fd, output.address, part.length);
+      // Nothing has been read yet in this turn: the room is free.
+      const { input } = this.#parts;
+      const part = this.#backlog.subarray(0, input.bytes.length);
+      input.bytes.set(part);
+      const sent = transmit(this.#fd, input.address, part.length);
       if (sent === -ERRNO.EAGAIN) return;
       if (sent < 0) {
         this.#fail(-sent);

@@ -17,7 +17,13 @@ import { Loop } from '../loop/loop.ts';
 import { nowUs } from './clock.ts';
 import { EpollConnection } from './epoll-connection.ts';
 import type { Endpoint } from './plan.ts';
-import { type Connection, type Conversation, OUTPUT_BYTES, type Sockets } from './sockets.ts';
+import {
+  type Connection,
+  type Conversation,
+  OUTPUT_BYTES,
+  type SocketOptions,
+  type Sockets,
+} from './sockets.ts';
 
 const INPUT_BYTES = 256 * 1024;
 const WATCHED = EPOLL.IN | EPOLL.OUT | EPOLL.RDHUP | EPOLL.ET;
@@ -31,12 +37,14 @@ export class EpollSockets implements Sockets {
   readonly #wakeFd: number;
   readonly #timerFd: number;
   readonly #loop: Loop;
+  readonly #noDelay: boolean;
   #onAlarm: (() => void) | null = null;
   readonly output: Buffer;
   readonly poured: Buffer;
 
   /** Throws where the kernel gives no descriptors for the loop itself. */
-  constructor(pourBytes: number) {
+  constructor({ pourBytes, noDelay }: SocketOptions) {
+    this.#noDelay = noDelay;
     this.#poured = allocate(pourBytes);
     this.output = Buffer.from(this.#output.bytes.buffer);
     this.poured = Buffer.from(this.#poured.bytes.buffer);
@@ -57,6 +65,7 @@ export class EpollSockets implements Sockets {
   connect(endpoint: Endpoint, from: Uint8Array | null, conversation: Conversation): Connection | string {
     const fd = endpoint.kind === 'tcp' ? tcpSocket(endpoint.ip) : unixSocket();
     if (fd < 0) return errnoName(-fd);
+    if (this.#noDelay && endpoint.kind === 'tcp') setNoDelay(fd);
     const result = begin(fd, endpoint, from);
     // A unix socket with a full queue is told to come again: nobody waits there.
     if (result < 0 && result !== -ERRNO.EINPROGRESS) {
@@ -109,7 +118,6 @@ export class EpollSockets implements Sockets {
 
 function begin(fd: number, endpoint: Endpoint, from: Uint8Array | null): number {
   if (endpoint.kind === 'unix') return connectUnix(fd, endpoint.path);
-  setNoDelay(fd);
   if (from !== null) {
     setBindWithoutPort(fd);
     const bound = bindTcp(fd, from, 0);

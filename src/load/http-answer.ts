@@ -20,8 +20,8 @@ const MAX_SIZE_DIGITS = 13;
 type Part = 'head' | 'length' | 'toEnd' | 'size' | 'extension' | 'sizeLf' | 'data' | 'dataCr' | 'dataLf';
 type Trailer = 'trailer' | 'trailerLine' | 'lastLf';
 
-// In a run nearly every head is the one before, its date included: it is read once.
-let lastText = '';
+// In a run nearly every head is the one before, its date included: it is found and read once.
+let lastBytes: Buffer = NOTHING;
 let lastHead: Head | null = null;
 
 /**
@@ -90,17 +90,27 @@ export class HttpAnswer {
   /** Gives where the body begins; -1 where the head is not whole, -2 where it is none. */
   #readHead(bytes: Buffer, at: number, count: number): number {
     const before = this.#head.length;
+    if (before === 0 && startsWithLast(bytes, at, count))
+      return this.#begin(lastHead!, at + lastBytes.length);
     const all = before === 0 ? bytes : Buffer.concat([this.#head, bytes.subarray(at, count)]);
     const from = before === 0 ? at : 0;
     const length = before === 0 ? count : all.length;
-    const end = all.indexOf(END_OF_HEAD, from);
+    const found = all.indexOf(END_OF_HEAD, from);
+    const end = found + END_OF_HEAD.length;
     // What lies behind the bytes that came is of an answer before.
-    if (end < 0 || end + END_OF_HEAD.length > length) {
+    if (found < 0 || end > length) {
       this.#head = Buffer.from(all.subarray(from, length));
       return this.#head.length > MAX_HEAD_BYTES ? -2 : -1;
     }
-    const head = readHead(all.toString('latin1', from, end));
+    const head = readHead(all.toString('latin1', from, found));
     if (head === null) return -2;
+    lastBytes = Buffer.from(all.subarray(from, end));
+    lastHead = head;
+    return this.#begin(head, end - (before === 0 ? 0 : before - at));
+  }
+
+  /** The head is whole; gives where the body begins. */
+  #begin(head: Head, bodyAt: number): number {
     this.#head = NOTHING;
     this.status = head.status;
     this.closes = head.closes;
@@ -110,7 +120,7 @@ export class HttpAnswer {
     this.#part = bodiless || (!head.chunked && head.length >= 0) ? 'length' : head.chunked ? 'size' : 'toEnd';
     if (this.#part === 'toEnd') this.closes = true;
     if (this.#part === 'size') this.#beginSize();
-    return end + END_OF_HEAD.length - (before === 0 ? 0 : before - at);
+    return bodyAt;
   }
 
   /** §7.1: sizes in hexadecimal, extensions that are passed over, trailers that are too. */
@@ -178,21 +188,22 @@ export class HttpAnswer {
   }
 }
 
+function startsWithLast(bytes: Buffer, at: number, count: number): boolean {
+  const { length } = lastBytes;
+  return length > 0 && count - at >= length && bytes.compare(lastBytes, 0, length, at, at + length) === 0;
+}
+
 function readHead(text: string): Head | null {
-  if (text === lastText) return lastHead;
   const line = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |\r|$)/.exec(text);
-  lastText = text;
-  lastHead = null;
   if (line === null) return null;
   const connection = /\r\nconnection:([^\r]*)/i.exec(text)?.[1]?.toLowerCase() ?? '';
   const length = /\r\ncontent-length:[ \t]*(\d+)[ \t]*(?=\r|$)/i.exec(text)?.[1];
-  lastHead = {
+  return {
     status: Number(line[2]),
     closes: line[1] === '0' ? !connection.includes('keep-alive') : connection.includes('close'),
     length: length === undefined ? -1 : Number(length),
     chunked: /\r\ntransfer-encoding:[^\r]*\bchunked[ \t]*(?=\r|$)/i.test(text),
   };
-  return lastHead;
 }
 
 function hexDigit(byte: number): number {

@@ -4,7 +4,13 @@ import { unmapped } from '../address/v4-mapped.ts';
 import type { Client } from './clients.ts';
 import { nowUs } from './clock.ts';
 import type { Endpoint } from './plan.ts';
-import { type Connection, type Conversation, OUTPUT_BYTES, type Sockets } from './sockets.ts';
+import {
+  type Connection,
+  type Conversation,
+  OUTPUT_BYTES,
+  type SocketOptions,
+  type Sockets,
+} from './sockets.ts';
 
 /** Timers of Node are whole milliseconds: nearer than this the loop turns without a rest, and is on time. */
 const NEAR_US = 1500;
@@ -17,7 +23,7 @@ export class NetSockets implements Sockets {
   readonly poured: Buffer;
   #alarm = 0;
 
-  constructor(pourBytes: number) {
+  constructor({ pourBytes }: SocketOptions) {
     this.poured = Buffer.alloc(pourBytes);
   }
 
@@ -117,6 +123,10 @@ class NetConnection implements Connection {
     if (this.#closed || this.#socket.writableNeedDrain) return 0;
     this.#socket.write(this.#sockets.poured);
     return this.#sockets.poured.length;
+  }
+
+  get ending(): boolean {
+    return this.#socket.readableEnded;
   }
 
   local(): Client | null {

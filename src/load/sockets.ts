@@ -22,8 +22,17 @@ export interface Connection {
   pour(): number;
   /** Our own end; null for a unix socket. */
   local(): Client | null;
+  /** The endpoint's end is known to be behind what has come: nothing is lost by closing now. */
+  readonly ending: boolean;
   /** Ends both directions. */
   close(): void;
+}
+
+/** What a thread makes its sockets for. */
+export interface SocketOptions {
+  readonly pourBytes: number;
+  /** Messages that are larger than a segment, or follow each other without an answer. */
+  readonly noDelay: boolean;
 }
 
 /** The room of one message: a header and a payload. */

@@ -57,12 +57,12 @@ export class Visit implements Conversation, Role {
   }
 
   /** Asks once more on a connection that is kept. */
-  ask(due: number): void {
+  ask(due: number, now: number): void {
     this.#due = due;
     this.#busy = true;
     this.#heard = false;
     this.#answer!.reset();
-    this.#send(0, this.#crowd.sockets.now());
+    this.#send(0, now);
   }
 
   received(bytes: Buffer, count: number): void {
@@ -142,9 +142,9 @@ export class Visit implements Conversation, Role {
     crowd.count(COUNT.requests, now);
     this.#finish(now);
     const closes = answer instanceof HttpAnswer && answer.closes;
-    if (crowd.plan.keep && !closes) crowd.idle(this);
+    if (crowd.plan.keep && !closes) crowd.idle(this, now);
     // Who closes first keeps the port for a minute: where the endpoint says that it will, it may.
-    else if (closes) this.#leaving = true;
+    else if (closes && !this.#connection!.ending) this.#leaving = true;
     else this.#close();
   }
 

@@ -10,6 +10,9 @@ import type { Sockets } from './sockets.ts';
 const data = workerData as WorkerData;
 const { plan, thread, phases, intervalUs, control, start } = data;
 const tell = (news: LoadNews): void => parentPort!.postMessage(news);
+/** With a header before it, less than a segment of any network. */
+const SMALL_BYTES = 512;
+
 const stopped = (): boolean => Atomics.load(control, CONTROL.STOP) === 1;
 
 const sockets = await createSockets();
@@ -35,8 +38,11 @@ for (const [number, phase] of phases.entries()) {
 sockets.stop();
 
 async function createSockets(): Promise<Sockets> {
-  if (data.sockets === 'net') return new NetSockets(plan.payloadBytes);
+  // One message that waits for its answer is never held back, and a call a connection is saved.
+  const noDelay = plan.payloadBytes > SMALL_BYTES || plan.work === 'slow';
+  const options = { pourBytes: plan.payloadBytes, noDelay };
+  if (data.sockets === 'net') return new NetSockets(options);
   // Loaded here and not before: elsewhere there is no libc of Linux.
   const { EpollSockets } = await import('./epoll-sockets.ts');
-  return new EpollSockets(plan.payloadBytes);
+  return new EpollSockets(options);
 }

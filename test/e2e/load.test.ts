@@ -1,9 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { type Need, testWith } from '../helpers/peer-installed.ts';
+import { PeerProcess } from '../helpers/peer-process.ts';
 import { folderFor } from '../helpers/peer-start.ts';
 import { NO_MACHINES, Program } from '../helpers/program.ts';
 
+const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const LINUX_SHELL: Need = { missing: process.platform === 'linux' ? null : 'this machine is not Linux' };
 const SHORT = '--duration 300ms --warmup 50ms --rate 100';
 
 test('load finds every client behind an edge that announces them', async (t) => {
@@ -29,6 +34,17 @@ test('load finds that a relay without headers hides every client', async (t) => 
   t.is(code, 3);
   t.regex(stdout, /0 seen as they are, \d+ WRONG/);
   t.regex(stderr, /failed: \d+ clients were seen as somebody else/);
+});
+
+testWith([LINUX_SHELL])('load without descriptors says that it was the limit itself', async (t) => {
+  const echo = await Program.start(t, 'echo --raw --listen 127.0.0.1:0');
+  const run = `load --to 127.0.0.1:${echo.port()} --work idle --connections 200 --duration 200ms`;
+  const shell = new PeerProcess('sh', ['-c', `ulimit -n 100 && exec "${process.execPath}" "${MAIN}" ${run}`]);
+  t.teardown(() => shell.stop('SIGKILL'));
+  t.is((await shell.exited).code, 0);
+  const text = shell.stdout.join('\n');
+  t.regex(text, /× descriptors: this process had no descriptors left/);
+  t.regex(text, /THE GENERATOR WAS THE LIMIT \(descriptors\)/);
 });
 
 test('load --direct --through tells what a Herald adds, and its JSON has it', async (t) => {

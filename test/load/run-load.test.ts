@@ -1,14 +1,19 @@
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { parseCidr } from '../../src/address/cidr.ts';
-import type { LoadPlan } from '../../src/load/plan.ts';
+import type { Endpoint, LoadPlan } from '../../src/load/plan.ts';
 import { startLoad } from '../../src/load/run-load.ts';
 import { startEcho } from '../../src/tools/echo-server.ts';
+import { IPV6 } from '../helpers/peer-installed.ts';
+import { folderFor } from '../helpers/peer-start.ts';
 import { unusedPort } from '../helpers/unused-port.ts';
 import { LINUX } from '../linux/on-linux.ts';
 import { answerHttp, seenBy, startEndpoint } from './endpoint.ts';
 import { planWith } from './sample-plan.ts';
 
 // One after the other: a crowd that shares the processors with others is late, and says so.
+
+const V6 = { kind: 'tcp', ip: new Uint8Array(16).fill(1, 15), port: 0 } as const;
 
 const ENGINES = LINUX ? (['epoll', 'net'] as const) : (['net'] as const);
 type Kind = (typeof ENGINES)[number];
@@ -263,6 +268,35 @@ test.serial('threads share the arrivals and the clients, and nothing comes twice
   t.is(measured.rightClients, 60);
   t.is(measured.wrongClients, 0);
   t.is(measured.achieved.seconds, 0.3);
+});
+
+test.serial('a crowd that gets no address of its own says that the generator was the limit', async (t) => {
+  const port = await startEndpoint(t, (socket) => socket.pipe(socket));
+  const clients = [parseCidr('203.0.113.0/24')!];
+  for (const rate of [100, 'max'] as const) {
+    const plan = planWith({ port, rate, clients, bind: true, connections: 2, durationMs: 100 });
+    const { measured, limitedByGenerator } = await startLoad(plan, ENGINES[0]).outcome;
+    t.is(limitedByGenerator, 'local_ports');
+    t.deepEqual(
+      errorsOf(measured.errors).map(([kind]) => kind),
+      ['local_ports'],
+    );
+    t.is(measured.achieved.connections, 0);
+  }
+});
+
+test.serial('unix sockets and IPv6 are endpoints too', async (t) => {
+  const path = join(await folderFor(t), 'echo.sock');
+  const listens = [{ kind: 'unix', path } as const, ...(IPV6.missing === null ? [V6] : [])];
+  for (const listen of listens) {
+    const echo = await startEcho({ listen, raw: true });
+    t.teardown(() => echo.stop());
+    const endpoints = [echo.address as Endpoint];
+    const clients = [parseCidr('192.0.2.0/24')!];
+    const plan = planWith({ endpoints, rate: 100, send: 'v2', clients, verify: true });
+    const { measured } = await startLoad(plan, ENGINES[0]).outcome;
+    t.deepEqual([measured.rightClients, measured.wrongClients], [30, 0]);
+  }
 });
 
 test.serial('a run that is stopped has the figures of the time until then, and says so', async (t) => {

@@ -28,7 +28,7 @@ class QuietWorld implements Sockets {
   connect(_endpoint: unknown, _from: unknown, conversation: Conversation): Connection {
     this.connects++;
     this.#later.push(() => conversation.connected());
-    return { send: () => {}, pour: () => 0, local: () => null, close: () => {} };
+    return { send: () => {}, pour: () => 0, ending: false, local: () => null, close: () => {} };
   }
 
   setAlarm(atUs: number, onAlarm: () => void): void {
