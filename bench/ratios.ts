@@ -1,15 +1,7 @@
+import { LEAST_FOR_INTERVAL, type Summary, summarize } from '../src/load/statistics.ts';
 import type { ContenderId } from './contender.ts';
 import type { Result } from './run-scenario.ts';
-import { LEAST_FOR_INTERVAL, median, medianInterval } from './statistics.ts';
 import type { Target } from './targets.ts';
-
-/** A median with what surrounds it: the 95 % interval, or of few figures the lowest and the highest. */
-export interface Summary {
-  readonly median: number;
-  readonly low: number;
-  readonly high: number;
-  readonly count: number;
-}
 
 export interface Verdict {
   readonly measured: Summary | null;
@@ -23,12 +15,6 @@ const PAIRS_TO_BE_SURE = 15;
 export function costsOf({ outcomes }: Result, id: ContenderId): readonly number[] {
   const figures = outcomes.find(({ contender }) => contender.id === id)?.figures ?? [];
   return figures.flatMap(({ cost }) => (cost === null ? [] : [cost]));
-}
-
-export function summarize(figures: readonly number[]): Summary | null {
-  if (figures.length === 0) return null;
-  const [low, high] = medianInterval(figures);
-  return { median: median(figures), low, high, count: figures.length };
 }
 
 /** The ratios of the neighbours of each round, not the ratio of two medians: the machine's load is then in both. */

@@ -1,9 +1,9 @@
+import { LEAST_FOR_INTERVAL, median, type Summary } from '../src/load/statistics.ts';
 import type { ContenderId } from './contender.ts';
 import { CONTENDERS } from './contenders/contenders.ts';
 import { NOT_MEASURED } from './not-measured.ts';
-import { costsOf, judge, ratioOf, type Summary } from './ratios.ts';
+import { costsOf, judge, ratioOf } from './ratios.ts';
 import type { Outcome, Result } from './run-scenario.ts';
-import { LEAST_FOR_INTERVAL, median } from './statistics.ts';
 import { TARGETS, type Target, YARDSTICKS } from './targets.ts';
 import { textTable } from './text-table.ts';
 

@@ -42,7 +42,10 @@ const ROOMS: { readonly [room: string]: Room } = {
   },
   load: {
     rooms: ['address', 'linux', 'loop'],
-    outside: ['node:net', 'node:worker_threads', 'node:fs', 'proxy-protocol-js'],
+    outside: [
+      ...['node:net', 'node:worker_threads', 'node:fs'],
+      ...['proxy-protocol-js', 'hdr-histogram-js', 'cli-progress'],
+    ],
   },
   config: {
     rooms: ['address'],

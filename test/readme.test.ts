@@ -1,6 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import test from 'ava';
+import { LOAD_FLAGS } from '../src/cli/load-flags.ts';
 import { listenerManual, processManual } from '../src/config/manual.ts';
+import { flagOf } from '../src/config/option.ts';
+import { FAILURES } from '../src/load/failures.ts';
 import { METRICS } from '../src/observe/metric-table.ts';
 import { REASON_NAMES, reasonRow } from '../src/proxy/close-reason.ts';
 
@@ -11,11 +14,31 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 }
 
+type LoadRow = Pick<(typeof LOAD_FLAGS)['work'], 'text'> & {
+  readonly type: { readonly values: string; readonly arity: string };
+  readonly standard?: string;
+};
+
 const code = (text: string) => `\`${text}\``;
 
 const TABLES: { readonly [name: string]: () => string } = {
   listener: listenerManual,
   process: processManual,
+  load: () =>
+    table(
+      ['flag', 'values', 'default', ''],
+      Object.entries<LoadRow>(LOAD_FLAGS).map(([key, { type, standard, text }]) => [
+        code(flagOf(key)),
+        type.values,
+        standard ?? (type.arity === 'flag' ? 'off' : '–'),
+        text,
+      ]),
+    ),
+  failures: () =>
+    table(
+      ['error', ''],
+      Object.entries(FAILURES).map(([name, text]) => [code(name), text]),
+    ),
   metrics: () =>
     table(
       ['metric', 'type', 'labels', ''],

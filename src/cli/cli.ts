@@ -3,12 +3,13 @@ import { ConfigError, type ConfigProblem, formatProblem } from '../config/config
 import { nearestWord } from '../config/nearest-word.ts';
 import { showValue } from '../config/show-value.ts';
 import { AdminError } from './ask-admin.ts';
-import { COMMANDS, LATER_COMMANDS } from './commands.ts';
+import { COMMANDS } from './commands.ts';
 import { parseArguments } from './parse-arguments.ts';
 
 /**
  * The program behind `herald`: runs what `argv` (without node and script) asks for. Returns the exit
- * status: 0 stopped as asked, 1 could not start or run, 2 the command line or configuration is wrong.
+ * status: 0 stopped as asked, 1 could not start or run, 2 the command line or configuration is wrong, 3 a load
+ * run broke what it was to keep.
  */
 export async function runCli(argv: readonly string[], host: Host): Promise<number> {
   try {
@@ -56,14 +57,6 @@ async function generalHelp(host: Host): Promise<string> {
 function unknownCommand(name: string): ConfigProblem {
   const names = COMMANDS.map((command) => command.name);
   const problem = { option: showValue(name), expected: names.join(', '), got: showValue(name) };
-  if (LATER_COMMANDS.includes(name)) {
-    return {
-      ...problem,
-      option: name,
-      code: 'not_in_this_version',
-      message: 'not in this version of Herald',
-    };
-  }
   const near = nearestWord(name, names);
   const hint = name.startsWith('-') ? 'the command comes first' : near && `did you mean ${near}?`;
   const message = `there is no such command; ${hint ?? `expected one of ${names.join(', ')}`}`;

@@ -64,7 +64,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     text: 'What --present transparent needs in a network namespace.',
     load: async () => (await import('./routes.ts')).routes,
   },
+  {
+    name: 'load',
+    text: 'Plays many clients, and measures.',
+    load: async () => (await import('./load.ts')).load,
+  },
 ];
-
-/** Commands that the manual promises and this version does not have. */
-export const LATER_COMMANDS: readonly string[] = ['load'];

@@ -34,6 +34,7 @@ test('the commands are those of the contract', (t) => {
       'echo',
       'inspect',
       'routes',
+      'load',
     ],
   );
 });
@@ -48,15 +49,14 @@ for (const [argv, ...lines] of [
   [['edg'], 'herald: "edg": there is no such command; did you mean edge?'],
   [
     ['proxy'],
-    'herald: "proxy": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect, routes',
+    'herald: "proxy": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect, routes, load',
   ],
   [['--listen', ':1'], 'herald: "--listen": there is no such command; the command comes first'],
   [
     ['toString'],
-    'herald: "toString": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect, routes',
+    'herald: "toString": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect, routes, load',
   ],
   [['help', 'edgee'], 'herald: "edgee": there is no such command; did you mean edge?'],
-  [['load', '--to', ':1'], 'herald: load: not in this version of Herald'],
   [['routes'], 'herald: routes: expected one of up, down, show, got nothing'],
   [['routes', 'upp'], 'herald: routes: expected one of up, down, show, got "upp"'],
   [['routes', 'up', 'down'], 'herald: "down": was not expected here'],

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { COMMANDS, LATER_COMMANDS } from '../../src/cli/commands.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { parseArguments } from '../../src/cli/parse-arguments.ts';
 import { ConfigError, type ConfigProblem } from '../../src/config/config-error.ts';
 import { configFromFlags } from '../../src/config/config-from-flags.ts';
@@ -68,8 +68,7 @@ for (const { overlay, pod, containers } of WORKLOADS) {
       const args = container.args.map((argument) => expand(argument, env));
       for (const argument of args.slice(1))
         t.false(/^--[^=]+$/.test(argument), 'a value stands behind its flag');
-      const isPromised = LATER_COMMANDS.includes(commandOf(container));
-      const problems = isPromised ? [] : await problemsOf(args, env);
+      const problems = await problemsOf(args, env);
       t.deepEqual(
         problems.filter((problem) => !isLater(problem)),
         [],

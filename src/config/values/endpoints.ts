@@ -19,13 +19,14 @@ export const endpoints: ValueType<readonly EndpointName[]> = {
       // Twice in a pool would be one endpoint with two counters of its failures.
       if (seen.has(text)) return refuse('duplicate_endpoint', 'each endpoint once', text);
       seen.add(text);
-      return namesSource(text) ? readSourceName(text, true) : readEndpoint(text);
+      return namesSource(text) ? readSourceName(text, true) : readEndpoint(text, EXPECTED);
     });
   },
 };
 
-function readEndpoint(text: string): Parsed<ParsedAddress> {
-  const parsed = readAddress(text, EXPECTED);
+/** An address that can be dialed: a host and a port, or a unix socket. */
+export function readEndpoint(text: string, expected: string): Parsed<ParsedAddress> {
+  const parsed = readAddress(text, expected);
   if (!('value' in parsed) || parsed.value.kind === 'unix') return parsed;
   if (parsed.value.ip === null)
     return refuse('endpoint_without_host', 'a host before the port, such as 127.0.0.1:80', text);

@@ -1,0 +1,73 @@
+import type { ValueType } from '../config/value-type.ts';
+import { choice } from '../config/values/choice.ts';
+import { cidrs } from '../config/values/cidrs.ts';
+import { count } from '../config/values/count.ts';
+import { duration } from '../config/values/duration.ts';
+import { filePath } from '../config/values/file-path.ts';
+import { flag } from '../config/values/flag.ts';
+import { size } from '../config/values/size.ts';
+import { WORKS } from '../load/plan.ts';
+import type { CliFlag } from './command.ts';
+import { endpoint, failIf, rate } from './load-values.ts';
+
+/** A header of version 1 or 2 stands before a payload in the same message. */
+const MOST_PAYLOAD = 64 * 1024;
+const MOST_CONNECTIONS = 1_000_000;
+const MOST_THREADS = 64;
+
+interface Row<T> {
+  readonly type: ValueType<T>;
+  readonly text: string;
+  readonly standard?: string;
+}
+
+function row<T>(type: ValueType<T>, text: string, standard?: string): Row<T> {
+  return standard === undefined ? { type, text } : { type, text, standard };
+}
+
+/** Every flag of `herald load`: its type, its manual, and the default as text. */
+export const LOAD_FLAGS = {
+  to: row(endpoint, 'Where to connect.'),
+  direct: row(endpoint, 'With --through: the endpoint itself. The two are measured in turn.'),
+  through: row(endpoint, 'With --direct: the same endpoint by way of what stands between.'),
+  work: row(choice(...WORKS), 'What each connection does.', '`connect`'),
+  keep: row(flag, 'ping and http: many requests a connection.'),
+  send: row(choice('none', 'v1', 'v2'), 'The PROXY header that each connection begins with.', '`none`'),
+  clients: row(cidrs, 'Ranges of which each connection gets an address of its own.', "this machine's own"),
+  rate: row(
+    rate,
+    'Arrivals a second whatever the endpoint does; max: each connection as fast as it can.',
+    '`100`',
+  ),
+  arrivals: row(choice('poisson', 'constant'), 'How arrivals are spaced.', '`poisson`'),
+  connections: row(
+    count({ min: 1, max: MOST_CONNECTIONS }),
+    'Connections at once.',
+    'as many as the rate needs; `32` with --keep, --rate max, bulk, idle and slow',
+  ),
+  duration: row(duration({ min: '100ms', zero: false }), 'How long is measured.', '`10s`'),
+  warmup: row(duration({ zero: true }), 'What is done before that, unmeasured.', '`1s`'),
+  payload: row(
+    size({ min: 1, max: MOST_PAYLOAD }),
+    'Bytes of a ping, or of a write of bulk.',
+    '`64B`; bulk `65536B`',
+  ),
+  threads: row(count({ min: 1, max: MOST_THREADS }), 'Threads of the generator.', '`1`'),
+  verify: row(flag, 'ping and http to herald echo: counts clients that it saw as somebody else.'),
+  failIf: row(failIf, 'Ends with status 3 where this holds of the figures; may be repeated.'),
+  json: row(filePath, 'Writes the figures as JSON.'),
+  report: row(filePath, 'Writes a page with pictures: one file of HTML.'),
+  compare: row(filePath, 'What --json wrote before, to be laid beside this run.'),
+} as const;
+
+/** As the parser and `--help` know them. */
+export function loadFlags(): readonly CliFlag[] {
+  return Object.entries<Row<unknown>>(LOAD_FLAGS).map(([key, { type, text, standard }]) => ({
+    key,
+    arity: type.arity,
+    group: 'Flags',
+    text,
+    ...(type.arity === 'flag' ? {} : { values: type.values }),
+    ...(standard === undefined ? {} : { standard }),
+  }));
+}

@@ -1,0 +1,109 @@
+import { flagOf } from '../config/option.ts';
+import type { ValueType } from '../config/value-type.ts';
+import { type Endpoint, isHeld, type LoadPlan } from '../load/plan.ts';
+import { canBind, isNear } from '../load/reach.ts';
+import type { Arguments } from './command.ts';
+import { isOn, readFlag } from './command-flag.ts';
+import { LOAD_FLAGS } from './load-flags.ts';
+
+const CONNECTIONS = 32;
+const RATE = 100;
+const DURATION_MS = 10_000;
+const WARMUP_MS = 1000;
+const PING_BYTES = 64;
+const BULK_BYTES = 64 * 1024;
+
+/** Reads the flags of a run; undefined where something is wrong, and `args.problems` has all that is. */
+export function readLoadPlan(args: Arguments): LoadPlan | undefined {
+  const read = <K extends keyof typeof LOAD_FLAGS>(key: K) => {
+    const { type } = LOAD_FLAGS[key];
+    return readFlag(args, key, type as ValueType<unknown>) as Value<K> | undefined;
+  };
+  const endpoints = readEndpoints(args, read);
+  const work = read('work') ?? 'connect';
+  const held = isHeld(work);
+  const rate = read('rate') ?? RATE;
+  const keep = isOn(args, 'keep');
+  const filled = held || keep || rate === 'max';
+  const clients = read('clients') ?? [];
+  const send = read('send') ?? 'none';
+  const plan: LoadPlan = {
+    endpoints,
+    work,
+    keep,
+    send,
+    clients,
+    bind: canBind(endpoints, clients),
+    rate: held ? 'max' : rate,
+    arrivals: read('arrivals') ?? 'poisson',
+    connections: read('connections') ?? (filled ? CONNECTIONS : null),
+    durationMs: read('duration') ?? DURATION_MS,
+    warmupMs: read('warmup') ?? WARMUP_MS,
+    payloadBytes: read('payload') ?? (work === 'bulk' ? BULK_BYTES : PING_BYTES),
+    threads: read('threads') ?? 1,
+    verify: isOn(args, 'verify'),
+  };
+  checkPlan(args, plan);
+  return args.problems.length > 0 ? undefined : plan;
+}
+
+type Value<K extends keyof typeof LOAD_FLAGS> =
+  (typeof LOAD_FLAGS)[K]['type'] extends ValueType<infer T> ? T : never;
+
+function readEndpoints(
+  args: Arguments,
+  read: (key: 'to' | 'direct' | 'through') => Endpoint | undefined,
+): readonly Endpoint[] {
+  const has = (key: string) => args.flags.has(key);
+  const pair = has('direct') || has('through');
+  if (has('to') && pair) wrong(args, 'to', '--to, or --direct and --through', 'all of them');
+  else if (pair) {
+    if (!has('direct')) missing(args, 'direct');
+    if (!has('through')) missing(args, 'through');
+  } else if (!has('to')) missing(args, 'to');
+  const found = pair ? [read('direct'), read('through')] : [read('to')];
+  return found.filter((each) => each !== undefined);
+}
+
+function checkPlan(args: Arguments, plan: LoadPlan): void {
+  const { work, send, clients, endpoints, rate, threads, connections } = plan;
+  const has = (key: string) => args.flags.has(key);
+  const asks = work === 'ping' || work === 'http';
+  const refuse = (key: string, needs: string) => {
+    if (has(key)) wrong(args, key, needs, `--work ${work}`);
+  };
+  if (isHeld(work)) {
+    refuse('rate', 'a work with arrivals: connect, ping or http');
+    refuse('arrivals', 'a work with arrivals: connect, ping or http');
+  } else if (rate === 'max' && has('arrivals')) {
+    wrong(args, 'arrivals', 'a --rate of arrivals', '--rate max');
+  }
+  if (!asks) refuse('keep', '--work ping or http');
+  if (!asks) refuse('verify', '--work ping or http');
+  if (work !== 'ping' && work !== 'bulk') refuse('payload', '--work ping or bulk');
+  if (work === 'slow' && send === 'none')
+    wrong(args, 'work', 'with slow: --send v1 or v2, the header that drips', 'none');
+  if (work === 'slow' && !endpoints.every(isNear)) {
+    wrong(args, 'work', 'slow only to loopback and private addresses', 'another');
+  }
+  if (connections !== null && connections < threads) {
+    wrong(args, 'connections', `at least one for each of ${threads} threads`, String(connections));
+  }
+  if (clients.length > 0 && send === 'none' && !plan.bind) {
+    const why =
+      '--send v1 or v2, or clients of 127.0.0.0/8 and an endpoint there: no other address can be played by a socket';
+    wrong(args, 'clients', why, '--send none');
+  }
+  if (send !== 'none' && clients.length === 0 && endpoints.some(({ kind }) => kind === 'unix')) {
+    wrong(args, 'send', '--clients: who connects to a unix socket has no address', 'none');
+  }
+}
+
+function missing(args: Arguments, key: 'to' | 'direct' | 'through'): void {
+  const expected = LOAD_FLAGS[key].type.expected;
+  args.problems.push({ code: 'missing', option: flagOf(key), expected, got: 'nothing' });
+}
+
+function wrong({ problems }: Arguments, key: string, expected: string, got: string): void {
+  problems.push({ code: 'contradiction', option: flagOf(key), expected, got });
+}

@@ -1,0 +1,52 @@
+import { accept, parseAll, refuse, type ValueType } from '../config/value-type.ts';
+import { readEndpoint } from '../config/values/endpoints.ts';
+import { FAIL_IF_EXPECTED, type FailIf, parseFailIf } from '../load/fail-if.ts';
+import type { Endpoint } from '../load/plan.ts';
+
+const ENDPOINT_EXPECTED = 'an address such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock';
+const RATE_EXPECTED = 'arrivals a second, such as 500 or 0.5, or max';
+/** Beyond it a gap is shorter than the clock is fine. */
+const MOST_RATE = 1_000_000;
+
+/** One endpoint: a host and a port, or a unix socket. */
+export const endpoint: ValueType<Endpoint> = {
+  arity: 'one',
+  values: 'ADDR',
+  expected: ENDPOINT_EXPECTED,
+  file: { kind: 'text' },
+  parse: ([text = '']) => {
+    const parsed = readEndpoint(text, ENDPOINT_EXPECTED);
+    if (!('value' in parsed)) return parsed;
+    const { value } = parsed;
+    return accept(value.kind === 'unix' ? value : { kind: 'tcp', ip: value.ip!, port: value.port });
+  },
+};
+
+/** How many a second, or `max`. */
+export const rate: ValueType<number | 'max'> = {
+  arity: 'one',
+  values: 'number, or `max`',
+  expected: RATE_EXPECTED,
+  file: { kind: 'text' },
+  parse: ([text = '']) => {
+    if (text === 'max') return accept(text);
+    if (!/^\d+(?:\.\d+)?$/.test(text) || Number(text) === 0)
+      return refuse('invalid_rate', RATE_EXPECTED, text);
+    return Number(text) > MOST_RATE
+      ? refuse('too_large', `at most ${MOST_RATE}`, text)
+      : accept(Number(text));
+  },
+};
+
+/** What makes a run fail. */
+export const failIf: ValueType<readonly FailIf[]> = {
+  arity: 'repeated',
+  values: 'FIGURE>LIMIT or FIGURE<LIMIT',
+  expected: FAIL_IF_EXPECTED,
+  file: { kind: 'list' },
+  parse: (texts) =>
+    parseAll(texts, (text) => {
+      const parsed = parseFailIf(text);
+      return parsed === undefined ? refuse('invalid_fail_if', FAIL_IF_EXPECTED, text) : accept(parsed);
+    }),
+};

@@ -1,0 +1,132 @@
+import type { Host } from '../app/host.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { describePlan } from '../load/describe-plan.ts';
+import { isBroken } from '../load/fail-if.ts';
+import { formatResult } from '../load/format-result.ts';
+import type { Outcome } from '../load/outcome.ts';
+import type { LoadPlan } from '../load/plan.ts';
+import { createReport } from '../load/report.ts';
+import { createResult, type LoadResult } from '../load/result.ts';
+import { readResultFile, whyNotWritable, writeText } from '../load/result-files.ts';
+import { startLoad } from '../load/run-load.ts';
+import { showProgress } from '../load/show-progress.ts';
+import type { Arguments, Command } from './command.ts';
+import { readFlag } from './command-flag.ts';
+import { LOAD_FLAGS, loadFlags } from './load-flags.ts';
+import { readLoadPlan } from './load-plan.ts';
+
+/** A `--fail-if` held, or a client was seen as somebody else. */
+const BROKEN = 3;
+
+export const load: Command = {
+  usage: 'herald load --to ADDR [flags]\n       herald load --direct ADDR --through ADDR [flags]',
+  text: 'Plays many clients and measures. With a --rate connections come whatever the endpoint does, and each time is counted from when it should have begun: a stall is seen by all who came meanwhile. Status 3: a --fail-if held, or a client was seen as somebody else.',
+  flags: loadFlags(),
+  examples: [
+    ['herald load --to 127.0.0.1:8080 --work http --rate 500 --fail-if "p99>5ms"', 'for a pipeline'],
+    [
+      'herald load --to 127.0.0.1:8080 --work http --send v2 --clients 203.0.113.0/24 --verify',
+      'does the address arrive? behind it stands herald echo',
+    ],
+    ['herald load --direct 127.0.0.1:9000 --through 127.0.0.1:8080 --work ping', 'what a proxy adds'],
+  ],
+  run: async (args, host) => {
+    const plan = readLoadPlan(args);
+    const failIfs = readFlag(args, 'failIf', LOAD_FLAGS.failIf.type) ?? [];
+    const files = readFiles(args);
+    if (plan === undefined || args.problems.length > 0) throw new ConfigError(args.problems);
+    for (const path of [files.json, files.report]) {
+      const why = path === undefined ? undefined : whyNotWritable(path);
+      if (why !== undefined) return complain(host, `can't write ${path}: ${why}`);
+    }
+    const at = new Date();
+    const outcome = await play(plan, host);
+    if (outcome === undefined) return 1;
+    const result = createResult(outcome, { herald: host.version, at, asked: describePlan(plan) });
+    host.stdout.write(`${formatResult(result, files.compare)}\n`);
+    if (files.json !== undefined) writeText(files.json, `${JSON.stringify(result)}\n`);
+    if (files.report !== undefined) writeText(files.report, createReport(result, files.compare));
+    if (!reachedAnybody(result)) complain(host, 'nobody was reached: no connection came to be');
+    const broken = failIfs.filter((each) => isBroken(each, result)).map(({ text }) => text);
+    const wrong = result.wrongClients + (result.direct?.wrongClients ?? 0);
+    if (broken.length > 0) complain(host, `failed: ${broken.join(', ')}`);
+    if (wrong > 0) complain(host, `failed: ${wrong} clients were seen as somebody else`);
+    if (broken.length > 0 || wrong > 0) return BROKEN;
+    return reachedAnybody(result) ? 0 : 1;
+  },
+};
+
+function reachedAnybody({ achieved, errors }: LoadResult): boolean {
+  const failed = Object.values(errors).some((count) => count > 0);
+  return !failed || achieved.connections + achieved.requests + achieved.open > 0;
+}
+
+interface Files {
+  readonly json: string | undefined;
+  readonly report: string | undefined;
+  readonly compare: LoadResult | null;
+}
+
+function readFiles(args: Arguments): Files {
+  const path = readFlag(args, 'compare', LOAD_FLAGS.compare.type);
+  const other = path === undefined ? null : readResultFile(path);
+  if (other !== null && 'problem' in other) {
+    const expected = 'a file that herald load --json wrote';
+    args.problems.push({
+      code: 'invalid_result',
+      option: '--compare',
+      expected,
+      got: `${path}: ${other.problem}`,
+    });
+  }
+  return {
+    json: readFlag(args, 'json', LOAD_FLAGS.json.type),
+    report: readFlag(args, 'report', LOAD_FLAGS.report.type),
+    compare: other === null || 'problem' in other ? null : other,
+  };
+}
+
+/** A first signal ends the run early, a second one at once: there is nothing then. */
+async function play(plan: LoadPlan, host: Host): Promise<Outcome | undefined> {
+  const run = startLoad(plan, await chooseSockets(host));
+  let giveUp = (): void => {};
+  const aborted = new Promise<undefined>((resolve) => {
+    giveUp = () => resolve(undefined);
+  });
+  let signals = 0;
+  const off = (['SIGINT', 'SIGTERM'] as const).map((signal) =>
+    host.onSignal(signal, () => {
+      run.stop();
+      if (++signals < 2) return;
+      run.abort();
+      giveUp();
+    }),
+  );
+  const hide = showProgress(host.stderr, run.progress);
+  try {
+    return await Promise.race([run.outcome, aborted]);
+  } catch (error) {
+    complain(host, `the generator could not go on: ${(error as Error).message}`);
+    return undefined;
+  } finally {
+    hide();
+    for (const stop of off) stop();
+  }
+}
+
+/** Linux's own way, where koffi has a binary for the machine. */
+async function chooseSockets(host: Host): Promise<'epoll' | 'net'> {
+  if (host.platform !== 'linux') return 'net';
+  try {
+    await import('../load/epoll-sockets.ts');
+    return 'epoll';
+  } catch (error) {
+    complain(host, `epoll can not be had here, node:net it is: ${(error as Error).message}`);
+    return 'net';
+  }
+}
+
+function complain(host: Host, line: string): number {
+  host.stderr.write(`herald: ${line}\n`);
+  return 1;
+}

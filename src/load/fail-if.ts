@@ -1,0 +1,102 @@
+import type { Percentile } from './histogram.ts';
+import type { LoadResult } from './result.ts';
+import type { TIMES } from './tally.ts';
+
+/** One `--fail-if`: the run has failed where this holds of its result. */
+export interface FailIf {
+  readonly text: string;
+  readonly figure: string;
+  readonly over: boolean;
+  /** The limit itself is no failure, unless `=` stands there. */
+  readonly orEqual: boolean;
+  /** Microseconds, a number, or a share from 0 to 1. */
+  readonly limit: number;
+}
+
+type Unit = 'time' | 'number' | 'errors';
+
+const UNITS_US: { readonly [unit: string]: number } = { us: 1, ms: 1000, s: 1_000_000 };
+const WORDS = new Map<string, Percentile>([
+  ['p50', 'p50'],
+  ['p90', 'p90'],
+  ['p99', 'p99'],
+  ['p99.9', 'p999'],
+  ['max', 'max'],
+]);
+const PREFIXES = new Map<string, (typeof TIMES)[number]>([
+  ['connect', 'connect'],
+  ['first-byte', 'firstByte'],
+  ['total', 'total'],
+]);
+
+/** Follows "expected" in a message. */
+export const FAIL_IF_EXPECTED =
+  'a figure, < or >, and a limit, such as p99>5ms, connect.max>1s, errors>0.1%, rate<1000, added.p50>80us or ratio.p99>1.5';
+
+/**
+ * FIGURE OP LIMIT, without spaces or with: `p99>5ms`, `connect.max>=1s`, `errors>0`, `errors>0.1%`, `rate<1000`,
+ * and of a comparison `added.p50>80us` and `ratio.p99>1.5`. Undefined where it is none of these.
+ */
+export function parseFailIf(text: string): FailIf | undefined {
+  const parts = /^\s*([a-z][a-z\d.-]*)\s*([<>])(=?)\s*(\d+(?:\.\d+)?)\s*(us|ms|s|%)?\s*$/.exec(text);
+  if (parts === null) return undefined;
+  const [, figure = '', operator, equal, digits, unit] = parts;
+  const kind = kindOf(figure);
+  const factor = kind === undefined ? undefined : factorOf(kind, unit);
+  if (factor === undefined) return undefined;
+  const percent = kind === 'errors' && unit === '%' ? ' %' : '';
+  return {
+    text: text.trim(),
+    figure: figure + percent,
+    over: operator === '>',
+    orEqual: equal === '=',
+    limit: Number(digits) * factor,
+  };
+}
+
+/** Whether it holds. A figure that was not measured can't be within any limit: that is a failure too. */
+export function isBroken({ figure, over, orEqual, limit }: FailIf, result: LoadResult): boolean {
+  const value = figureOf(figure, result);
+  if (value === null) return true;
+  if (value === limit) return orEqual;
+  return over ? value > limit : value < limit;
+}
+
+function kindOf(figure: string): Unit | undefined {
+  if (figure === 'errors') return 'errors';
+  if (figure === 'rate') return 'number';
+  if (WORDS.has(figure)) return 'time';
+  const { prefix, word } = split(figure);
+  if (!WORDS.has(word)) return undefined;
+  if (prefix === 'ratio') return 'number';
+  return prefix === 'added' || PREFIXES.has(prefix) ? 'time' : undefined;
+}
+
+function factorOf(kind: Unit, unit: string | undefined): number | undefined {
+  if (kind === 'time') return unit === undefined ? undefined : UNITS_US[unit];
+  if (unit === undefined) return 1;
+  return kind === 'errors' && unit === '%' ? 0.01 : undefined;
+}
+
+function figureOf(figure: string, result: LoadResult): number | null {
+  const { achieved, errors, latency, overhead } = result;
+  if (figure === 'rate') return achieved.requestsPerSecond || achieved.connectionsPerSecond;
+  if (figure.startsWith('errors')) {
+    const sum = Object.values(errors).reduce((all, count) => all + count, 0);
+    if (figure === 'errors') return sum;
+    const tried = Math.max(achieved.connections, achieved.requests) + sum;
+    return tried === 0 ? null : sum / tried;
+  }
+  const { prefix, word } = split(figure);
+  const percentile = WORDS.get(word)!;
+  if (prefix === 'added') return overhead?.total?.[percentile].difference.median ?? null;
+  if (prefix === 'ratio') return overhead?.total?.[percentile].ratio.median ?? null;
+  return latency[PREFIXES.get(prefix)!]?.[percentile] ?? null;
+}
+
+/** `connect.p99.9` → connect, p99.9; a word alone is of the total. */
+function split(figure: string): { readonly prefix: string; readonly word: string } {
+  if (WORDS.has(figure)) return { prefix: 'total', word: figure };
+  const dot = figure.indexOf('.');
+  return { prefix: figure.slice(0, Math.max(dot, 0)), word: figure.slice(dot + 1) };
+}

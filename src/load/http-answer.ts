@@ -1,0 +1,213 @@
+/** How an answer stands: it goes on, it is whole, or it is none. */
+export type AnswerState = 'more' | 'whole' | 'broken';
+
+interface Head {
+  readonly status: number;
+  readonly closes: boolean;
+  readonly length: number;
+  readonly chunked: boolean;
+}
+
+/** Longer heads are nobody's answer to a request of ours. */
+const MAX_HEAD_BYTES = 64 * 1024;
+const END_OF_HEAD = Buffer.from('\r\n\r\n');
+const NOTHING = Buffer.alloc(0);
+const CR = 0x0d;
+const LF = 0x0a;
+/** A size of 15 hexadecimal digits is past everything that can be counted. */
+const MAX_SIZE_DIGITS = 13;
+
+type Part = 'head' | 'length' | 'toEnd' | 'size' | 'extension' | 'sizeLf' | 'data' | 'dataCr' | 'dataLf';
+type Trailer = 'trailer' | 'trailerLine' | 'lastLf';
+
+// In a run nearly every head is the one before, its date included: it is found and read once.
+let lastBytes: Buffer = NOTHING;
+let lastHead: Head | null = null;
+
+/**
+ * The framing of HTTP/1.1 answers to GET (RFC 9112 §6): status, Content-Length, chunked, or up to the end of the
+ * stream. Answers come one after the other, never two at once: more than one is `broken`.
+ */
+export class HttpAnswer {
+  readonly #keepsBody: boolean;
+  #part: Part | Trailer = 'head';
+  #head: Buffer = NOTHING;
+  #left = 0;
+  #digits = 0;
+  #body: Buffer[] = [];
+  status = 0;
+  /** The connection ends behind this answer. */
+  closes = false;
+
+  constructor(keepsBody: boolean) {
+    this.#keepsBody = keepsBody;
+  }
+
+  get body(): string {
+    return Buffer.concat(this.#body).toString();
+  }
+
+  /** Makes ready for the next answer on the connection. */
+  reset(): void {
+    this.#part = 'head';
+    this.#head = NOTHING;
+    if (this.#body.length > 0) this.#body = [];
+  }
+
+  /** Takes the first `count` of the bytes. */
+  read(bytes: Buffer, count: number): AnswerState {
+    let at = 0;
+    while (this.#part === 'head') {
+      const end = this.#readHead(bytes, at, count);
+      if (end === -1) return 'more';
+      if (end === -2) return 'broken';
+      at = end;
+      // 1xx: an answer before the answer (§15.2 of RFC 9110).
+      if (this.status < 200) this.#part = 'head';
+      else if (this.#isBodiless()) return at === count ? 'whole' : 'broken';
+      if (at === count) return 'more';
+    }
+    if (this.#part === 'toEnd') {
+      this.#keep(bytes, at, count);
+      return 'more';
+    }
+    if (this.#part !== 'length') return this.#readChunks(bytes, at, count);
+    if (count - at > this.#left) return 'broken';
+    this.#keep(bytes, at, count);
+    this.#left -= count - at;
+    return this.#left === 0 ? 'whole' : 'more';
+  }
+
+  /** The stream has ended. */
+  end(): AnswerState {
+    return this.#part === 'toEnd' ? 'whole' : 'broken';
+  }
+
+  #isBodiless(): boolean {
+    return this.#part === 'length' && this.#left === 0;
+  }
+
+  /** Gives where the body begins; -1 where the head is not whole, -2 where it is none. */
+  #readHead(bytes: Buffer, at: number, count: number): number {
+    const before = this.#head.length;
+    if (before === 0 && startsWithLast(bytes, at, count))
+      return this.#begin(lastHead!, at + lastBytes.length);
+    const all = before === 0 ? bytes : Buffer.concat([this.#head, bytes.subarray(at, count)]);
+    const from = before === 0 ? at : 0;
+    const length = before === 0 ? count : all.length;
+    const found = all.indexOf(END_OF_HEAD, from);
+    const end = found + END_OF_HEAD.length;
+    // What lies behind the bytes that came is of an answer before.
+    if (found < 0 || end > length) {
+      this.#head = Buffer.from(all.subarray(from, length));
+      return this.#head.length > MAX_HEAD_BYTES ? -2 : -1;
+    }
+    const head = readHead(all.toString('latin1', from, found));
+    if (head === null) return -2;
+    lastBytes = Buffer.from(all.subarray(from, end));
+    lastHead = head;
+    return this.#begin(head, end - (before === 0 ? 0 : before - at));
+  }
+
+  /** The head is whole; gives where the body begins. */
+  #begin(head: Head, bodyAt: number): number {
+    this.#head = NOTHING;
+    this.status = head.status;
+    this.closes = head.closes;
+    this.#left = head.length;
+    const bodiless = head.status === 204 || head.status === 304;
+    if (bodiless) this.#left = 0;
+    this.#part = bodiless || (!head.chunked && head.length >= 0) ? 'length' : head.chunked ? 'size' : 'toEnd';
+    if (this.#part === 'toEnd') this.closes = true;
+    if (this.#part === 'size') this.#beginSize();
+    return bodyAt;
+  }
+
+  /** §7.1: sizes in hexadecimal, extensions that are passed over, trailers that are too. */
+  #readChunks(bytes: Buffer, from: number, count: number): AnswerState {
+    for (let at = from; at < count; ) {
+      if (this.#part === 'data') {
+        const length = Math.min(this.#left, count - at);
+        this.#keep(bytes, at, at + length);
+        this.#left -= length;
+        at += length;
+        if (this.#left === 0) this.#part = 'dataCr';
+        continue;
+      }
+      if (!this.#takeFraming(bytes[at]!)) return 'broken';
+      at++;
+      if (this.#part === 'head') return at === count ? 'whole' : 'broken';
+    }
+    return 'more';
+  }
+
+  /** One byte between the data; false where it can't stand there. `head` is then what comes next. */
+  #takeFraming(byte: number): boolean {
+    switch (this.#part) {
+      case 'size': {
+        const digit = hexDigit(byte);
+        if (digit >= 0) {
+          this.#left = this.#left * 16 + digit;
+          return ++this.#digits <= MAX_SIZE_DIGITS;
+        }
+        this.#part = byte === CR ? 'sizeLf' : 'extension';
+        return this.#digits > 0 && (byte === CR || byte === 0x3b || byte === 0x20 || byte === 0x09);
+      }
+      case 'extension':
+        if (byte === CR) this.#part = 'sizeLf';
+        return byte !== LF;
+      case 'sizeLf':
+        this.#part = this.#left === 0 ? 'trailer' : 'data';
+        return byte === LF;
+      case 'dataCr':
+        this.#part = 'dataLf';
+        return byte === CR;
+      case 'dataLf':
+        this.#beginSize();
+        return byte === LF;
+      case 'trailer':
+        this.#part = byte === CR ? 'lastLf' : 'trailerLine';
+        return byte !== LF;
+      case 'trailerLine':
+        if (byte === LF) this.#part = 'trailer';
+        return true;
+      default:
+        this.#part = 'head';
+        return byte === LF;
+    }
+  }
+
+  #beginSize(): void {
+    this.#part = 'size';
+    this.#left = 0;
+    this.#digits = 0;
+  }
+
+  #keep(bytes: Buffer, at: number, end: number): void {
+    if (this.#keepsBody) this.#body.push(Buffer.from(bytes.subarray(at, end)));
+  }
+}
+
+function startsWithLast(bytes: Buffer, at: number, count: number): boolean {
+  const { length } = lastBytes;
+  return length > 0 && count - at >= length && bytes.compare(lastBytes, 0, length, at, at + length) === 0;
+}
+
+function readHead(text: string): Head | null {
+  const line = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |\r|$)/.exec(text);
+  if (line === null) return null;
+  const connection = /\r\nconnection:([^\r]*)/i.exec(text)?.[1]?.toLowerCase() ?? '';
+  const length = /\r\ncontent-length:[ \t]*(\d+)[ \t]*(?=\r|$)/i.exec(text)?.[1];
+  return {
+    status: Number(line[2]),
+    closes: line[1] === '0' ? !connection.includes('keep-alive') : connection.includes('close'),
+    length: length === undefined ? -1 : Number(length),
+    chunked: /\r\ntransfer-encoding:[^\r]*\bchunked[ \t]*(?=\r|$)/i.test(text),
+  };
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}

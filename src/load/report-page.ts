@@ -1,0 +1,234 @@
+// Runs in a browser: `report.ts` puts the compiled text of this file into the page, behind uPlot and the figures.
+// What it needs of the browser and of uPlot is declared here, for the rest of Herald has neither.
+
+import type { LoadResult, ResultPart } from './result.ts';
+import type { Point } from './series.ts';
+
+interface PageElement {
+  readonly textContent: string;
+  readonly clientWidth: number;
+  readonly hidden: boolean;
+}
+interface Chart {
+  setSize(size: { readonly width: number; readonly height: number }): void;
+}
+declare const document: { getElementById(id: string): PageElement | null };
+declare const addEventListener: (event: string, listener: () => void) => void;
+declare const matchMedia: (query: string) => { readonly matches: boolean };
+declare const uPlot: new (
+  options: object,
+  data: readonly (readonly unknown[])[],
+  place: PageElement,
+) => Chart;
+
+/** One line of a picture: its points by x. */
+interface Line {
+  readonly label: string;
+  readonly color: string;
+  readonly points: ReadonlyMap<number, number | null>;
+  /** How long its strokes and gaps are; none of the run itself. */
+  readonly dash: readonly number[];
+}
+
+/** A run, or a way of it, that has lines of its own. */
+interface Way {
+  readonly name: string;
+  readonly part: ResultPart;
+  readonly color: string;
+  readonly dash: readonly number[];
+}
+
+interface Picture {
+  readonly id: string;
+  readonly lines: readonly Line[];
+  readonly showX: (x: number) => string;
+  readonly showY: (y: number) => string;
+  readonly isLog: boolean;
+  readonly splits?: () => readonly number[];
+  /** Steps that an axis may have. */
+  readonly steps?: readonly number[];
+}
+
+const HEIGHT = 260;
+const dark = matchMedia('(prefers-color-scheme: dark)').matches;
+const COLORS = dark
+  ? { blue: '#6cb6ff', green: '#57c9a0', orange: '#f0a35e', red: '#f47067', grey: '#8b949e', grid: '#2b313a' }
+  : {
+      blue: '#1f6feb',
+      green: '#1a7f5a',
+      orange: '#c4620a',
+      red: '#cf222e',
+      grey: '#57606a',
+      grid: '#e6e9ed',
+    };
+
+const result = read('result');
+const other = read('other');
+const WAYS = waysOf();
+
+function read(id: string): LoadResult | null {
+  const text = document.getElementById(id)?.textContent ?? '';
+  return text === '' ? null : JSON.parse(text);
+}
+
+function waysOf(): readonly Way[] {
+  const ways: Way[] = [];
+  if (result !== null) {
+    const { direct } = result;
+    ways.push({ name: direct === undefined ? '' : 'through, ', part: result, color: COLORS.blue, dash: [] });
+    if (direct !== undefined)
+      ways.push({ name: 'direct, ', part: direct, color: COLORS.green, dash: [7, 4] });
+  }
+  if (other !== null) ways.push({ name: 'other run, ', part: other, color: COLORS.orange, dash: [2, 3] });
+  return ways;
+}
+
+function overTime(
+  figure: (point: Point) => number | null,
+  label: string,
+  /** Null: that of the run. */
+  color: string | null,
+  ways: readonly Way[] = WAYS,
+): readonly Line[] {
+  return ways.map(({ name, part, dash, color: own }) => ({
+    label: name + label,
+    color: color ?? own,
+    dash,
+    points: new Map(part.series.map((point) => [point.seconds, figure(point)] as const)),
+  }));
+}
+
+/** The rate that was asked for, from the first interval to the last. */
+function askedRate(): readonly Line[] {
+  const rate = result?.asked.rate;
+  if (typeof rate !== 'number' || result === null) return [];
+  const points = new Map(result.series.map((point) => [point.seconds, rate] as const));
+  return [{ label: 'asked', color: COLORS.grey, dash: [1, 4], points }];
+}
+
+/** What a logarithm can be taken of. */
+const positive = (figure: number | null): number | null => (figure !== null && figure > 0 ? figure : null);
+
+/** How many nines: 90 % is 1, 99 % is 2. The slowest of all stands at the end. */
+function ninesOf(percentile: number): number {
+  return percentile >= 100 ? LAST_NINE : -Math.log10(1 - percentile / 100);
+}
+const LAST_NINE = 4.5;
+const PERCENTILES = new Map(
+  [0, 50, 90, 99, 99.9, 99.99, 100].map(
+    (each) => [ninesOf(each), each === 100 ? 'max' : `${each} %`] as const,
+  ),
+);
+
+function timeText(us: number): string {
+  if (us < 1000) return `${+us.toPrecision(3)} µs`;
+  return us < 1_000_000 ? `${+(us / 1000).toPrecision(3)} ms` : `${+(us / 1_000_000).toPrecision(3)} s`;
+}
+
+function countText(count: number): string {
+  if (count >= 1_000_000) return `${+(count / 1_000_000).toPrecision(3)} M`;
+  return count >= 10_000 ? `${+(count / 1000).toPrecision(3)} k` : `${+count.toPrecision(3)}`;
+}
+
+function bytesText(bytes: number): string {
+  const mebibytes = bytes / 1024 ** 2;
+  return mebibytes >= 1 ? `${+mebibytes.toPrecision(3)} MiB` : `${+(bytes / 1024).toPrecision(3)} KiB`;
+}
+
+const seconds = (x: number): string => `${+x.toFixed(2)} s`;
+const { blue, green, orange, red, grey } = COLORS;
+const FAILED = WAYS.filter(({ part }) => part.series.some(({ errorsPerSecond }) => errorsPerSecond > 0));
+const pictures: readonly Picture[] = [
+  {
+    id: 'curve',
+    isLog: true,
+    showX: (x) => PERCENTILES.get(x) ?? `${+(100 * (1 - 10 ** -x)).toFixed(3)} %`,
+    showY: timeText,
+    splits: () => [...PERCENTILES.keys()],
+    lines: WAYS.map(({ name, part, color, dash }) => ({
+      label: `${name}total`,
+      color,
+      dash,
+      points: new Map(part.curve.map(([percentile, us]) => [ninesOf(percentile), positive(us)] as const)),
+    })),
+  },
+  {
+    id: 'latency',
+    isLog: true,
+    showX: seconds,
+    showY: timeText,
+    lines: [
+      ...overTime(({ p50 }) => positive(p50), 'p50', green),
+      ...overTime(({ p99 }) => positive(p99), 'p99', blue),
+      // With more than one run on the picture the slowest of each would hide the rest.
+      ...overTime(({ max }) => positive(max), 'max', orange, WAYS.length > 1 ? [] : WAYS),
+    ],
+  },
+  {
+    id: 'rate',
+    isLog: false,
+    showX: seconds,
+    showY: countText,
+    lines: [
+      ...overTime(({ perSecond }) => perSecond, 'done a second', null),
+      ...overTime(({ errorsPerSecond }) => errorsPerSecond, 'errors a second', red, FAILED),
+      ...askedRate(),
+    ],
+  },
+  {
+    id: 'bytes',
+    isLog: false,
+    showX: seconds,
+    showY: bytesText,
+    steps: Array.from({ length: 40 }, (_, power) => 2 ** power),
+    lines: overTime(({ bytesPerSecond }) => bytesPerSecond, 'bytes a second', null),
+  },
+];
+
+function draw({ id, lines, showX, showY, isLog, splits, steps }: Picture): void {
+  const place = document.getElementById(id);
+  if (place === null) return;
+  const xs = [...new Set(lines.flatMap(({ points }) => [...points.keys()]))].sort((a, b) => a - b);
+  const axis = {
+    stroke: grey,
+    grid: { stroke: COLORS.grid, width: 1 },
+    ticks: { stroke: COLORS.grid, width: 1 },
+  };
+  const values = (show: (value: number) => string) => (_: unknown, all: readonly (number | null)[]) =>
+    all.map((value) => (value === null ? '' : show(value)));
+  const options = {
+    width: place.clientWidth,
+    height: HEIGHT,
+    scales: {
+      x: { time: false },
+      y: isLog ? { distr: 3 } : { range: { min: { soft: 0, mode: 1 }, max: { pad: 0.1 } } },
+    },
+    axes: [
+      { ...axis, values: values(showX), ...(splits === undefined ? {} : { splits }) },
+      { ...axis, values: values(showY), size: 76, ...(steps === undefined ? {} : { incrs: steps }) },
+    ],
+    series: [
+      {
+        label: id === 'curve' ? 'percentile' : 'time',
+        value: (_: unknown, x: number | null) => (x === null ? '–' : showX(x)),
+      },
+      ...lines.map(({ label, color, dash }) => ({
+        label,
+        stroke: color,
+        width: dash.length > 0 ? 1.5 : 2,
+        ...(dash.length > 0 ? { dash } : {}),
+        points: { show: xs.length < 3 },
+        spanGaps: true,
+        value: (_: unknown, y: number | null) => (y === null ? '–' : showY(y)),
+      })),
+    ],
+  };
+  const chart = new uPlot(
+    options,
+    [xs, ...lines.map(({ points }) => xs.map((x) => points.get(x) ?? null))],
+    place,
+  );
+  addEventListener('resize', () => chart.setSize({ width: place.clientWidth, height: HEIGHT }));
+}
+
+for (const picture of pictures) draw(picture);

@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import type { Asked } from './describe-plan.ts';
+import { FAILURE_KINDS, FAILURES } from './failures.ts';
+import { headline, MODE_TEXTS } from './format-result.ts';
+import { PERCENTILES } from './histogram.ts';
+import { LIMITS } from './outcome.ts';
+import { REPORT_STYLE } from './report-style.ts';
+import type { LoadResult, ResultPart } from './result.ts';
+import type { Summary } from './statistics.ts';
+import { TIMES } from './tally.ts';
+import { bytesText, countText, timeText, wholeText } from './units.ts';
+
+const HEADS = ['p50', 'p90', 'p99', 'p99.9', 'max'];
+const NAMES = { connect: 'connect', firstByte: 'first byte', total: 'total' } as const;
+/** Nothing is loaded from anywhere: the browser itself is told so. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+const PICTURES = [
+  ['curve', 'How long it took', 'Total time by percentile: how many of all were at least as fast.'],
+  ['latency', 'Times over time', 'Of each interval, by when it was done.'],
+  ['rate', 'Rate and errors over time', 'Requests a second, or connections where there are none.'],
+  ['bytes', 'Bytes over time', 'Both directions.'],
+] as const;
+
+/** A page with the figures and pictures of a run, and of another one behind them: one file that loads nothing. */
+export function createReport(result: LoadResult, other: LoadResult | null): string {
+  const title = escapeHtml(`herald load: ${headline(result.asked)}`);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<style>${fileOf(import.meta.resolve('uplot/dist/uPlot.min.css'))}${REPORT_STYLE}</style>
+</head>
+<body>
+<main>
+<header><p class="program">herald load</p><h1>${escapeHtml(headline(result.asked))}</h1>
+<p>${escapeHtml(MODE_TEXTS[result.asked.mode])}</p></header>
+${notes(result)}
+${cards(result)}
+${figures(result, other)}
+${PICTURES.map(([id, head, text]) => `<section><h2>${head}</h2><p>${text}</p><div class="picture" id="${id}"></div></section>`).join('\n')}
+${errors(result)}
+<section><h2>What was asked for</h2>${asked(result.asked)}</section>
+<footer>herald ${escapeHtml(result.herald)}, ${escapeHtml(result.at)}${other === null ? '' : `; the other run: ${escapeHtml(other.at)}, ${escapeHtml(headline(other.asked))}`}</footer>
+</main>
+<script type="application/json" id="result">${json(result)}</script>
+<script type="application/json" id="other">${other === null ? '' : json(other)}</script>
+<script>${fileOf(import.meta.resolve('uplot/dist/uPlot.iife.min.js'))}</script>
+<script type="module">${fileOf(new URL('./report-page.js', import.meta.url).href)}</script>
+</body>
+</html>
+`;
+}
+
+function notes({ limitedByGenerator, endedEarly, wrongClients }: LoadResult): string {
+  const lines = [];
+  if (limitedByGenerator !== null) lines.push(`The generator was the limit: ${LIMITS[limitedByGenerator]}.`);
+  if (endedEarly) lines.push('Ended early: the figures are of the time until then.');
+  if (wrongClients > 0) lines.push(`${wholeText(wrongClients)} clients were seen as somebody else.`);
+  return lines.map((line) => `<p class="note">${escapeHtml(line)}</p>`).join('\n');
+}
+
+function cards({ achieved, errors, latency, asked }: LoadResult): string {
+  const sum = Object.values(errors).reduce((all, count) => all + count, 0);
+  const rate = achieved.requestsPerSecond || achieved.connectionsPerSecond;
+  const what = achieved.requestsPerSecond > 0 ? 'requests a second' : 'connections a second';
+  const rows = [
+    [countText(rate), typeof asked.rate === 'number' ? `${what}, of ${countText(asked.rate)} asked` : what],
+    ...(latency.total === null
+      ? []
+      : [
+          [timeText(latency.total.p50), 'median'],
+          [timeText(latency.total.p99), 'p99'],
+        ]),
+    [`${bytesText(achieved.bytesPerSecond)}/s`, 'both directions'],
+    [wholeText(sum), sum === 1 ? 'error' : 'errors'],
+  ];
+  return `<div class="cards">${rows.map(([figure, text]) => `<div><b>${figure}</b><span>${text}</span></div>`).join('')}</div>`;
+}
+
+function figures(result: LoadResult, other: LoadResult | null): string {
+  const ways: readonly (readonly [string, ResultPart])[] = [
+    [result.direct === undefined ? '' : 'through', result],
+    ...(result.direct === undefined ? [] : [['direct', result.direct] as const]),
+    ...(other === null ? [] : [['other run', other] as const]),
+  ];
+  const rows = ways.flatMap(([name, { latency }]) =>
+    TIMES.flatMap((time) => {
+      const found = latency[time];
+      return found === null
+        ? []
+        : [[`${name} ${NAMES[time]}`.trim(), ...PERCENTILES.map((each) => timeText(found[each]))]];
+    }),
+  );
+  const parts = [`<section><h2>Latency</h2>${table(['', ...HEADS], rows)}</section>`];
+  const growth = result.overhead?.total;
+  if (growth != null) {
+    const rows = PERCENTILES.map((each, at) => [
+      HEADS[at]!,
+      ...summary(growth[each].difference, timeText),
+      ...summary(growth[each].ratio, (ratio) => ratio.toFixed(2)),
+    ]);
+    const heads = ['total', 'difference', '95 % interval', 'ratio', '95 % interval'];
+    parts.push(
+      `<section><h2>What stands between adds</h2><p>Median of the rounds.</p>${table(heads, rows)}</section>`,
+    );
+  }
+  return parts.join('\n');
+}
+
+function summary({ median, low, high }: Summary, text: (figure: number) => string): string[] {
+  return [text(median), `${text(low)} … ${text(high)}`];
+}
+
+function errors({ errors }: LoadResult): string {
+  const rows = FAILURE_KINDS.filter((kind) => errors[kind] > 0).map((kind) => [
+    kind,
+    wholeText(errors[kind]),
+    FAILURES[kind],
+  ]);
+  if (rows.length === 0) return '';
+  return `<section><h2>Errors</h2>${table(['', 'count', 'what it means'], rows)}</section>`;
+}
+
+function asked(asked: Asked): string {
+  const rows = Object.entries(asked)
+    .filter(([, value]) => value !== null && value !== false && !(Array.isArray(value) && value.length === 0))
+    .map(([key, value]) => [key, Array.isArray(value) ? value.join(', ') : String(value)]);
+  return table(['', ''], rows);
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[], tag: string) =>
+    `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
+  const head = heads.some((each) => each !== '') ? `<thead>${line(heads, 'th')}</thead>` : '';
+  return `<div class="table"><table>${head}<tbody>${rows.map((row) => line(row, 'td')).join('')}</tbody></table></div>`;
+}
+
+const ESCAPES: { readonly [character: string]: string } = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => ESCAPES[character]!);
+}
+
+/** In a script nothing may look like its end. */
+function json(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
+}
+
+function fileOf(url: string): string {
+  return readFileSync(new URL(url), 'utf8');
+}

@@ -1,0 +1,123 @@
+import type { LoadNews, Phase, PhaseEnd } from './messages.ts';
+import type { Limit, Measured, Outcome } from './outcome.ts';
+import { overheadOf } from './overhead.ts';
+import { isHeld, type LoadPlan } from './plan.ts';
+import type { Batch } from './samples.ts';
+import { type Point, Series } from './series.ts';
+import { Tally } from './tally.ts';
+
+/** A thread that was at work so much of its time could not have done more. */
+const BUSY = 0.95;
+/** So many arrivals that began late are no chance. */
+const LATE_SHARE = 0.01;
+const US_PER_S = 1_000_000;
+
+/** What the threads of a run found, put together. */
+export class Results {
+  readonly #plan: LoadPlan;
+  readonly #phases: readonly Phase[];
+  readonly #aRound: number;
+  readonly #ways: readonly { readonly tally: Tally; readonly series: Series }[];
+  /** Of a comparison: a tally for each phase. */
+  readonly #rounds: readonly Tally[];
+  readonly #ends: { readonly phase: number; readonly end: PhaseEnd }[] = [];
+
+  constructor(plan: LoadPlan, phases: readonly Phase[], intervalUs: number, aRound: number) {
+    this.#plan = plan;
+    this.#phases = phases;
+    this.#aRound = aRound;
+    this.#ways = plan.endpoints.map(() => ({ tally: new Tally(), series: new Series(intervalUs) }));
+    this.#rounds = plan.endpoints.length > 1 ? phases.map(() => new Tally()) : [];
+  }
+
+  take(news: Exclude<LoadNews, { news: 'ready' }>): void {
+    if (news.news === 'ended') this.#ends.push(news);
+    else this.#add(news.phase, news.interval, news.batch);
+  }
+
+  /** The last interval that anything is known of. */
+  latest(): Point | null {
+    return this.#ways.at(-1)!.series.latest();
+  }
+
+  outcome(stopped: boolean): Outcome {
+    const ways = this.#ways.map((_, endpoint) => this.#measured(endpoint));
+    const direct = ways.length > 1 ? ways[0]! : null;
+    return {
+      measured: ways.at(-1)!,
+      direct,
+      overhead: direct === null ? null : overheadOf(this.#pairs()),
+      limitedByGenerator: this.#limit(ways),
+      endedEarly: stopped,
+    };
+  }
+
+  #add(number: number, interval: number, batch: Batch): void {
+    const { tally, series } = this.#ways[this.#phases[number]!.endpoint]!;
+    const round = Math.floor(number / this.#ways.length);
+    tally.add(batch);
+    this.#rounds[number]?.add(batch);
+    if (interval >= 0) series.add(round * this.#aRound + interval, batch, isHeld(this.#plan.work));
+  }
+
+  #measured(endpoint: number): Measured {
+    const { tally, series } = this.#ways[endpoint]!;
+    const ends = this.#ends.filter(({ phase }) => this.#phases[phase]!.endpoint === endpoint);
+    // Threads measure side by side, rounds one after the other.
+    const seconds = ends.reduce((sum, { end }) => sum + end.measuredUs, 0) / this.#plan.threads / US_PER_S;
+    const perSecond = (count: number) => (seconds > 0 ? count / seconds : 0);
+    const [connections, requests] = [tally.count('connections'), tally.count('requests')];
+    const [sent, received] = [tally.count('sentBytes'), tally.count('receivedBytes')];
+    return {
+      achieved: {
+        connectionsPerSecond: perSecond(connections),
+        requestsPerSecond: perSecond(requests),
+        bytesPerSecond: perSecond(sent + received),
+        sentBytesPerSecond: perSecond(sent),
+        receivedBytesPerSecond: perSecond(received),
+        connections,
+        requests,
+        open: ends.reduce((sum, { end }) => sum + end.open, 0),
+        seconds,
+      },
+      latency: tally.latency(),
+      errors: tally.errors(),
+      wrongClients: tally.count('wrongClients'),
+      rightClients: tally.count('rightClients'),
+      curve: tally.histograms.total.curve(),
+      series: series.points(),
+    };
+  }
+
+  /** Rounds of which both halves are whole: the last one of a run that was ended early is not. */
+  #pairs() {
+    const whole = (phase: number): boolean => {
+      const { fromUs, toUs } = this.#phases[phase]!;
+      const ends = this.#ends.filter((each) => each.phase === phase);
+      return (
+        ends.length === this.#plan.threads &&
+        ends.every(({ end }) => end.measuredUs >= 0.99 * (toUs - fromUs))
+      );
+    };
+    const pairs = [];
+    for (let phase = 0; phase + 1 < this.#rounds.length; phase += 2) {
+      if (!whole(phase) || !whole(phase + 1)) continue;
+      const first = this.#phases[phase]!.endpoint === 0 ? phase : phase + 1;
+      const second = first === phase ? phase + 1 : phase;
+      pairs.push({
+        direct: this.#rounds[first]!.latency(),
+        through: this.#rounds[second]!.latency(),
+      });
+    }
+    return pairs;
+  }
+
+  #limit(ways: readonly Measured[]): Limit | null {
+    if (ways.some(({ errors }) => errors.descriptors > 0)) return 'descriptors';
+    if (ways.some(({ errors }) => errors.local_ports > 0)) return 'local_ports';
+    const arrivals = this.#ends.reduce((sum, { end }) => sum + end.arrivals, 0);
+    const late = this.#ends.reduce((sum, { end }) => sum + end.late, 0);
+    const busy = this.#ends.some(({ end }) => end.busy > BUSY);
+    return busy || late > LATE_SHARE * arrivals ? 'processor' : null;
+  }
+}

@@ -1,0 +1,83 @@
+import { FAILURE_KINDS, type Failure } from './failures.ts';
+
+/** What is counted, and its place in `Counts`. Failures follow, in the order of `FAILURE_KINDS`. */
+export const COUNT = {
+  connections: 0,
+  requests: 1,
+  sentBytes: 2,
+  receivedBytes: 3,
+  wrongClients: 4,
+  rightClients: 5,
+} as const;
+const FAILURES_AT = 6;
+
+export type Counts = Float64Array;
+
+export function createCounts(): Counts {
+  return new Float64Array(FAILURES_AT + FAILURE_KINDS.length);
+}
+
+/** Where a kind of failure is counted. */
+export function failureAt(failure: Failure): number {
+  return FAILURES_AT + FAILURE_KINDS.indexOf(failure);
+}
+
+/** What one thread measured between two looks: times in microseconds, and counts. It crosses to another thread. */
+export interface Batch {
+  readonly connect: Uint32Array;
+  readonly firstByte: Uint32Array;
+  readonly total: Uint32Array;
+  readonly counts: Counts;
+}
+
+/** Times of one figure, as they come. */
+class Times {
+  #times = new Uint32Array(1024);
+  #length = 0;
+
+  add(us: number): void {
+    if (this.#length === this.#times.length) {
+      const larger = new Uint32Array(2 * this.#length);
+      larger.set(this.#times);
+      this.#times = larger;
+    }
+    // A clock that two threads read may differ by a hair; a time has no sign.
+    this.#times[this.#length++] = Math.max(us, 0);
+  }
+
+  take(): Uint32Array {
+    const times = this.#times.slice(0, this.#length);
+    this.#length = 0;
+    return times;
+  }
+}
+
+/**
+ * Collects what a thread measures. Every single time is kept until it is taken: histograms are made elsewhere,
+ * by a thread that has the time.
+ */
+export class Samples {
+  readonly connect = new Times();
+  readonly firstByte = new Times();
+  readonly total = new Times();
+  #counts = createCounts();
+
+  count(what: number, by = 1): void {
+    this.#counts[what]! += by;
+  }
+
+  fail(failure: Failure): void {
+    this.#counts[failureAt(failure)]! += 1;
+  }
+
+  take(): Batch {
+    const counts = this.#counts;
+    this.#counts = createCounts();
+    return {
+      connect: this.connect.take(),
+      firstByte: this.firstByte.take(),
+      total: this.total.take(),
+      counts,
+    };
+  }
+}

@@ -1,0 +1,53 @@
+import { SingleBar } from 'cli-progress';
+import type { Progress } from './run-load.ts';
+import { countText, timeText } from './units.ts';
+
+/** Where progress is shown: standard error, so that what is piped on is figures only. */
+type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
+const TERMINAL_MS = 250;
+const LINE_MS = 3000;
+const FORMAT = '{bar} {percentage} %  {text}';
+
+/** Shows how a run goes, as a bar on a terminal and a line now and then elsewhere, until it is called. */
+export function showProgress(output: Output, progress: () => Progress): () => void {
+  return output.isTTY === true ? showBar(output, progress) : showLines(output, progress);
+}
+
+function showBar(output: Output, progress: () => Progress): () => void {
+  // It would end the process at a signal by itself, before the figures are printed.
+  const bar = new SingleBar({
+    stream: output,
+    format: FORMAT,
+    gracefulExit: false,
+    barsize: 24,
+    hideCursor: true,
+  });
+  const percent = ({ share }: Progress) => Math.floor(share * 100);
+  bar.start(100, 0, { text: 'starting' });
+  const timer = setInterval(() => {
+    const now = progress();
+    bar.update(percent(now), { text: textOf(now) });
+  }, TERMINAL_MS);
+  return () => {
+    clearInterval(timer);
+    const now = progress();
+    bar.update(percent(now), { text: textOf(now) });
+    bar.stop();
+  };
+}
+
+function showLines(output: Output, progress: () => Progress): () => void {
+  const timer = setInterval(() => {
+    const now = progress();
+    output.write(`herald: load ${Math.floor(now.share * 100)} %, ${textOf(now)}\n`);
+  }, LINE_MS);
+  return () => clearInterval(timer);
+}
+
+function textOf({ latest, warmingUp }: Progress): string {
+  if (latest === null) return warmingUp ? 'warming up' : 'nothing yet';
+  const p99 = latest.p99 === null ? '' : `, p99 ${timeText(latest.p99)}`;
+  const errors = latest.errorsPerSecond > 0 ? `, ${countText(latest.errorsPerSecond)} errors/s` : '';
+  return `${countText(latest.perSecond)}/s${p99}${errors}`;
+}

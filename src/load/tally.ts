@@ -1,0 +1,39 @@
+import { FAILURE_KINDS, type Failure } from './failures.ts';
+import { type Figures, Histogram } from './histogram.ts';
+import { type Batch, COUNT, createCounts, failureAt } from './samples.ts';
+
+/** The three times of a connection, each with its percentiles; null where the work has no such time. */
+export interface Latency {
+  readonly connect: Figures | null;
+  readonly firstByte: Figures | null;
+  readonly total: Figures | null;
+}
+
+export const TIMES = ['connect', 'firstByte', 'total'] as const;
+
+/** Adds up what threads measured: of a whole run, or of one round of it. */
+export class Tally {
+  readonly histograms = { connect: new Histogram(), firstByte: new Histogram(), total: new Histogram() };
+  readonly #counts = createCounts();
+
+  add(batch: Batch): void {
+    for (const time of TIMES) this.histograms[time].add(batch[time]);
+    batch.counts.forEach((count, at) => {
+      this.#counts[at]! += count;
+    });
+  }
+
+  count(what: keyof typeof COUNT): number {
+    return this.#counts[COUNT[what]]!;
+  }
+
+  errors(): Record<Failure, number> {
+    const rows = FAILURE_KINDS.map((kind) => [kind, this.#counts[failureAt(kind)]!] as const);
+    return Object.fromEntries(rows) as Record<Failure, number>;
+  }
+
+  latency(): Latency {
+    const { connect, firstByte, total } = this.histograms;
+    return { connect: connect.figures(), firstByte: firstByte.figures(), total: total.figures() };
+  }
+}

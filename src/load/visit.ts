@@ -1,0 +1,171 @@
+import type { Client } from './clients.ts';
+import type { Crowd, Role } from './crowd.ts';
+import { failureOf } from './failures.ts';
+import { type AnswerState, HttpAnswer } from './http-answer.ts';
+import { PingAnswer } from './ping-answer.ts';
+import { COUNT } from './samples.ts';
+import { sawClient } from './saw-client.ts';
+import type { Connection, Conversation } from './sockets.ts';
+
+const BAD_STATUS = 400;
+
+/** A connection of `connect`, `ping` or `http`: the header, and one exchange or many. */
+export class Visit implements Conversation, Role {
+  readonly #crowd: Crowd;
+  readonly #answer: HttpAnswer | PingAnswer | null;
+  #connection: Connection | null = null;
+  #client: Client | null = null;
+  /** When what is being done should have begun. */
+  #due: number;
+  #sentAt = 0;
+  #heard = false;
+  /** An answer is outstanding, or the connect is. */
+  #busy = true;
+  /** The answer is whole, and the endpoint has said that it closes. */
+  #leaving = false;
+
+  constructor(crowd: Crowd, due: number) {
+    const { work, verify, payloadBytes } = crowd.plan;
+    this.#crowd = crowd;
+    this.#due = due;
+    this.#answer =
+      work === 'http' ? new HttpAnswer(verify) : work === 'ping' ? new PingAnswer(payloadBytes) : null;
+  }
+
+  opened(connection: Connection, client: Client | null): void {
+    this.#connection = connection;
+    this.#client = client;
+  }
+
+  connected(): void {
+    const crowd = this.#crowd;
+    const now = this.#crowd.sockets.now();
+    if (crowd.measures(this.#due)) crowd.samples.connect.add(now - this.#due);
+    crowd.count(COUNT.connections, now);
+    const { plan } = crowd;
+    if (this.#client === null && (plan.verify || plan.send !== 'none'))
+      this.#client = this.#connection!.local();
+    const header = crowd.putHeader(this.#client);
+    if (this.#answer !== null) {
+      this.#send(header, now);
+      return;
+    }
+    if (header > 0) this.#connection!.send(header);
+    crowd.count(COUNT.sentBytes, now, header);
+    this.#finish(now);
+    this.#close();
+  }
+
+  /** Asks once more on a connection that is kept. */
+  ask(due: number, now: number): void {
+    this.#due = due;
+    this.#busy = true;
+    this.#heard = false;
+    this.#answer!.reset();
+    this.#send(0, now);
+  }
+
+  received(bytes: Buffer, count: number): void {
+    const crowd = this.#crowd;
+    const now = this.#crowd.sockets.now();
+    crowd.count(COUNT.receivedBytes, now, count);
+    if (this.#leaving) return;
+    if (!this.#busy) {
+      this.#failed('bad_answer');
+      return;
+    }
+    if (!this.#heard) {
+      this.#heard = true;
+      if (crowd.measures(this.#due)) crowd.samples.firstByte.add(now - this.#sentAt);
+    }
+    const state = this.#answer?.read(bytes, count) ?? 'broken';
+    if (state !== 'more') this.#answered(state, now);
+  }
+
+  ended(): void {
+    if (this.#leaving || !this.#busy) {
+      this.#close();
+      return;
+    }
+    const state = this.#answer instanceof HttpAnswer && this.#heard ? this.#answer.end() : 'broken';
+    if (state !== 'whole') {
+      this.#failed('ended');
+      return;
+    }
+    this.#answered(state, this.#crowd.sockets.now());
+    // It had said nothing of an end, but it has ended.
+    if (this.#leaving) this.#close();
+  }
+
+  writable(): void {}
+
+  failed(errno: string): void {
+    const connected = this.#sentAt > 0;
+    if (this.#busy) this.#crowd.failed(this.#due, failureOf(errno, connected));
+    this.#gone();
+  }
+
+  isBusy(): boolean {
+    return this.#busy;
+  }
+
+  /** The run is over: what has no answer now has none. */
+  abandon(count: boolean): void {
+    if (this.#busy && count) {
+      const crowd = this.#crowd;
+      if (crowd.measures(this.#due)) crowd.samples.total.add(crowd.sockets.now() - this.#due);
+      crowd.failed(this.#due, 'unanswered');
+    }
+    this.#close();
+  }
+
+  #send(header: number, now: number): void {
+    const length = this.#crowd.putRequest(header);
+    this.#sentAt = now;
+    this.#crowd.count(COUNT.sentBytes, now, length);
+    this.#connection!.send(length);
+  }
+
+  #answered(state: AnswerState, now: number): void {
+    if (state === 'broken') {
+      this.#failed('bad_answer');
+      return;
+    }
+    const crowd = this.#crowd;
+    const answer = this.#answer!;
+    if (crowd.plan.verify) {
+      const text = answer instanceof HttpAnswer ? answer.body : answer.seen;
+      const right = this.#client !== null && sawClient(text, this.#client);
+      crowd.verified(this.#due, right);
+    }
+    if (answer instanceof HttpAnswer && answer.status >= BAD_STATUS) crowd.failed(this.#due, 'http_status');
+    crowd.count(COUNT.requests, now);
+    this.#finish(now);
+    const closes = answer instanceof HttpAnswer && answer.closes;
+    if (crowd.plan.keep && !closes) crowd.idle(this, now);
+    // Who closes first keeps the port for a minute: where the endpoint says that it will, it may.
+    else if (closes && !this.#connection!.ending) this.#leaving = true;
+    else this.#close();
+  }
+
+  #finish(now: number): void {
+    this.#busy = false;
+    if (this.#crowd.measures(this.#due)) this.#crowd.samples.total.add(now - this.#due);
+  }
+
+  #failed(failure: 'bad_answer' | 'ended'): void {
+    this.#crowd.failed(this.#due, failure);
+    this.#close();
+  }
+
+  #close(): void {
+    this.#connection?.close();
+    this.#gone();
+  }
+
+  #gone(): void {
+    this.#busy = false;
+    this.#connection = null;
+    this.#crowd.left(this);
+  }
+}

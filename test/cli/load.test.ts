@@ -1,0 +1,170 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { runCli } from '../../src/cli/cli.ts';
+import { folderFor } from '../helpers/peer-start.ts';
+import { unusedPort } from '../helpers/unused-port.ts';
+import { answerHttp, seenBy, startEndpoint } from '../load/endpoint.ts';
+import { createTestHost } from '../tools/test-host.ts';
+import { herald } from './fake-host.ts';
+
+const TO = ['--to', '127.0.0.1:80'];
+const NONE = 'expected an address such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, got nothing';
+
+const WRONG: readonly (readonly [argv: readonly string[], ...lines: readonly string[]])[] = [
+  [[], `--to: ${NONE}`],
+  [['--direct', '127.0.0.1:1'], `--through: ${NONE}`],
+  [['--through', '127.0.0.1:1'], `--direct: ${NONE}`],
+  [[...TO, '--direct', '127.0.0.1:1'], '--to: expected --to, or --direct and --through, got all of them'],
+  [['--to', ':80'], '--to: expected a host before the port, such as 127.0.0.1:80, got ":80"'],
+  [
+    ['--to', '127.0.0.1:1,127.0.0.1:2'],
+    '--to: expected an address such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, got "127.0.0.1:1,127.0.0.1:2"',
+  ],
+  [[...TO, '--rate', '0'], '--rate: expected arrivals a second, such as 500 or 0.5, or max, got "0"'],
+  [[...TO, '--rate', '1e9'], '--rate: expected arrivals a second, such as 500 or 0.5, or max, got "1e9"'],
+  [[...TO, '--rate', '1000001'], '--rate: expected at most 1000000, got "1000001"'],
+  [
+    [...TO, '--rate', 'max', '--arrivals', 'constant'],
+    '--arrivals: expected a --rate of arrivals, got --rate max',
+  ],
+  [
+    [...TO, '--work', 'idle', '--rate', '5', '--keep', '--verify', '--payload', '1B'],
+    '--rate: expected a work with arrivals: connect, ping or http, got --work idle',
+    '--keep: expected --work ping or http, got --work idle',
+    '--verify: expected --work ping or http, got --work idle',
+    '--payload: expected --work ping or bulk, got --work idle',
+  ],
+  [[...TO, '--work', 'slow'], '--work: expected with slow: --send v1 or v2, the header that drips, got none'],
+  [
+    ['--to', '8.8.8.8:80', '--work', 'slow', '--send', 'v1'],
+    '--work: expected slow only to loopback and private addresses, got another',
+  ],
+  [
+    [...TO, '--clients', '10.0.0.0/8'],
+    '--clients: expected --send v1 or v2, or clients of 127.0.0.0/8 and an endpoint there: no other address can be played by a socket, got --send none',
+  ],
+  [
+    ['--to', 'unix:/run/x', '--send', 'v2'],
+    '--send: expected --clients: who connects to a unix socket has no address, got none',
+  ],
+  [
+    [...TO, '--threads', '4', '--connections', '3'],
+    '--connections: expected at least one for each of 4 threads, got 3',
+  ],
+  [
+    [...TO, '--compare', '/nowhere/x'],
+    '--compare: expected a file that herald load --json wrote, got /nowhere/x: there is no such file, or folder',
+  ],
+];
+
+for (const [argv, ...lines] of WRONG) {
+  test(`load ${argv.join(' ')} is wrong, and every mistake is a line`, async (t) => {
+    const { status, out, err } = await herald(['load', ...argv]);
+    t.deepEqual([status, out], [2, '']);
+    t.deepEqual(
+      err,
+      lines.map((line) => `herald: ${line}`),
+    );
+  });
+}
+
+test('--fail-if and every other value are told in one go', async (t) => {
+  const { status, err } = await herald(['load', ...TO, '--fail-if', 'p98>5ms', '--work', 'play', '--nope']);
+  t.is(status, 2);
+  t.is(err.length, 3);
+  t.regex(err.join('\n'), /--nope: .*\n.*--work: .*\n.*--fail-if: expected a figure, < or >/);
+});
+
+const SHORT = ['--duration', '200ms', '--warmup', '0', '--rate', '100', '--arrivals', 'constant'];
+
+test.serial('a run prints its figures, writes what it is told to, and is status 0', async (t) => {
+  const folder = await folderFor(t);
+  const [json, report] = [join(folder, 'run.json'), join(folder, 'run.html')];
+  const port = await startEndpoint(t, answerHttp(seenBy));
+  const to = ['--to', `127.0.0.1:${port}`, '--work', 'http', '--verify'];
+  const files = ['--json', json, '--report', report];
+  const { status, out, err } = await herald(['load', ...to, ...SHORT, ...files, '--fail-if', 'errors>0']);
+  t.deepEqual([status, err], [0, []]);
+  t.regex(out, /^http to 127\.0\.0\.1:\d+, 100\/s constant, 0\.2 s, 1 thread\nopen loop: /);
+  t.regex(out, /clients: 20 seen as they are, none wrong/);
+  const result = JSON.parse(await readFile(json, 'utf8'));
+  t.like(result, { wrongClients: 0, endedEarly: false, herald: '1.2.3' });
+  t.like(result.asked, { to: `127.0.0.1:${port}`, work: 'http', mode: 'open loop', rate: 100 });
+  t.regex(await readFile(report, 'utf8'), /^<!doctype html>[\s\S]*<\/html>\n$/);
+
+  const again = await herald(['load', ...to, ...SHORT, '--compare', json]);
+  t.is(again.status, 0);
+  t.regex(again.out, new RegExp(`beside the run of ${result.at}`));
+});
+
+test.serial('a --fail-if that holds is status 3, and says which', async (t) => {
+  const port = await startEndpoint(t, (socket) => socket.pipe(socket));
+  const argv = ['load', '--to', `127.0.0.1:${port}`, '--work', 'ping', ...SHORT];
+  const { status, err } = await herald([...argv, '--fail-if', 'rate<1', '--fail-if', 'p50>0us']);
+  t.deepEqual([status, err], [3, ['herald: failed: p50>0us']]);
+});
+
+test.serial('a wrong client is status 3', async (t) => {
+  const port = await startEndpoint(
+    t,
+    answerHttp(() => '{"client":{"address":"127.0.0.1","port":1}}'),
+  );
+  const argv = ['load', '--to', `127.0.0.1:${port}`, '--work', 'http', '--verify', ...SHORT];
+  const { status, out, err } = await herald(argv);
+  t.deepEqual([status, err], [3, ['herald: failed: 20 clients were seen as somebody else']]);
+  t.regex(out, /clients: 0 seen as they are, 20 WRONG/);
+});
+
+test.serial('where nobody is reached the status is 1', async (t) => {
+  const argv = ['load', '--to', `127.0.0.1:${await unusedPort()}`, ...SHORT];
+  const { status, err } = await herald(argv);
+  t.deepEqual([status, err], [1, ['herald: nobody was reached: no connection came to be']]);
+});
+
+test.serial('a file that can not be written is told before the run', async (t) => {
+  const argv = ['load', ...TO, '--duration', '576h', '--json', '/nowhere/run.json'];
+  const { status, err } = await herald(argv);
+  t.deepEqual(
+    [status, err],
+    [1, ["herald: can't write /nowhere/run.json: there is no such file, or folder"]],
+  );
+});
+
+test.serial('what --json did not write is no run to compare with', async (t) => {
+  const file = join(await folderFor(t), 'other.json');
+  await writeFile(file, '{}');
+  const { status, err } = await herald(['load', ...TO, '--compare', file]);
+  t.is(status, 2);
+  t.regex(err.join(), /--compare: expected a file that herald load --json wrote, got .*: it is not what/);
+});
+
+test.serial('a signal ends a run early, with its figures', async (t) => {
+  const host = createTestHost();
+  let pings = 0;
+  const port = await startEndpoint(t, (socket) => {
+    socket.on('data', (bytes) => {
+      socket.write(bytes);
+      if (++pings === 20) host.signal('SIGINT');
+    });
+  });
+  const argv = ['load', '--to', `127.0.0.1:${port}`, '--work', 'ping', '--warmup', '0', '--duration', '1h'];
+  t.is(await runCli(argv, { ...host, platform: 'linux' }), 0);
+  t.regex(host.out(), /ended early: the figures are of the time until then/);
+  t.regex(host.out(), /total +\d/);
+  t.is(host.listening, 0);
+});
+
+test.serial('a second signal ends it at once: status 1, and no figures', async (t) => {
+  const host = createTestHost();
+  const port = await startEndpoint(t, (socket) => {
+    socket.on('data', () => {
+      host.signal('SIGTERM');
+      host.signal('SIGINT');
+    });
+  });
+  const argv = ['load', '--to', `127.0.0.1:${port}`, '--work', 'ping', '--duration', '1h'];
+  t.is(await runCli(argv, host), 1);
+  t.is(host.out(), '');
+  t.is(host.listening, 0);
+});

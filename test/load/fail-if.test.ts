@@ -1,0 +1,86 @@
+import test from 'ava';
+import { isBroken, parseFailIf } from '../../src/load/fail-if.ts';
+import { RESULT } from './sample-result.ts';
+
+/** Of a sample whose total is p50 100 µs … max 5 ms, 1,000/s, 10 errors of 1,000, and an overhead. */
+const ROWS: readonly (readonly [text: string, broken: boolean])[] = [
+  ['p50>99us', true],
+  ['p50>100us', false],
+  ['p50>=100us', true],
+  ['p50<=100us', true],
+  ['p50<100us', false],
+  ['p99 > 0.9ms', true],
+  ['p99>1ms', false],
+  ['p99.9>1ms', true],
+  ['max>0.004s', true],
+  ['max>5ms', false],
+  ['total.p90>199us', true],
+  ['connect.p50>1us', true],
+  ['connect.p99.9>1s', false],
+  ['first-byte.p50>0us', true],
+  ['errors>9', true],
+  ['errors>10', false],
+  ['errors>0.9%', true],
+  ['errors>1%', false],
+  ['rate<1000', false],
+  ['rate<=1000', true],
+  ['rate<1000.5', true],
+  ['added.p50>49us', true],
+  ['added.p50>50us', false],
+  ['ratio.p99>1.4', true],
+  ['ratio.p99>1.5', false],
+];
+
+for (const [text, broken] of ROWS) {
+  test(`${text} ${broken ? 'holds' : 'does not hold'} of the sample`, (t) => {
+    const parsed = parseFailIf(text)!;
+    t.is(parsed.text, text);
+    t.is(isBroken(parsed, RESULT), broken);
+  });
+}
+
+for (const text of [
+  ...[
+    '',
+    'p99',
+    'p99>',
+    'p99>5',
+    'p99>5%',
+    'p99>5min',
+    'p99>-5ms',
+    'p98>5ms',
+    'p99=5ms',
+    'p99>>5ms',
+    '5ms>p99',
+  ],
+  ...[
+    'errors>1ms',
+    'rate<1%',
+    'rate<1s',
+    'ratio.p99>5ms',
+    'added.p99>5',
+    'ratio>1',
+    'added>1ms',
+    'p50.p50>1ms',
+  ],
+  ...[
+    'constructor.p50>1ms',
+    'toString>1ms',
+    'total.constructor>1ms',
+    'P99>5ms',
+    'p99>5ms p50>1ms',
+    'firstByte.p50>1ms',
+  ],
+]) {
+  test(`${JSON.stringify(text)} is no --fail-if`, (t) => {
+    t.is(parseFailIf(text), undefined);
+  });
+}
+
+test('a figure that was not measured is a failure, whatever its limit', (t) => {
+  const { overhead: _, ...alone } = RESULT;
+  const empty = { ...alone, latency: { connect: null, firstByte: null, total: null } };
+  for (const text of ['p99>1s', 'p99<1s', 'connect.max>1s', 'added.p50>1s', 'ratio.p50<9']) {
+    t.true(isBroken(parseFailIf(text)!, empty), text);
+  }
+});

@@ -1,0 +1,30 @@
+import test from 'ava';
+import { parseIp } from '../../src/address/ip.ts';
+import { sawClient } from '../../src/load/saw-client.ts';
+
+const client = { ip: parseIp('203.0.113.7')!, port: 51_234 };
+const answer = (address: unknown, port: unknown) => JSON.stringify({ client: { address, port }, header: 2 });
+
+test('the client itself is seen, in whatever way its address is written', (t) => {
+  t.true(sawClient(answer('203.0.113.7', 51_234), client));
+  t.true(sawClient(`${answer('::ffff:203.0.113.7', 51_234)}\n`, client));
+  const mapped = { ip: parseIp('::ffff:203.0.113.7')!, port: 51_234 };
+  t.true(sawClient(answer('203.0.113.7', 51_234), mapped));
+});
+
+test('another address, another port, and whatever is no such answer are wrong', (t) => {
+  const wrong = [
+    answer('203.0.113.8', 51_234),
+    answer('203.0.113.7', 51_235),
+    answer('203.0.113.7', '51234'),
+    answer(null, 51_234),
+    answer('nonsense', 51_234),
+    '{"client":null}',
+    '{"client":{"path":"/run/x"}}',
+    'null',
+    '7',
+    '{"client":',
+    '',
+  ];
+  for (const each of wrong) t.false(sawClient(each, client), each);
+});
