@@ -97,10 +97,10 @@ test('a command that there is not, and no command at all, are status 2', async (
 test('what a later version does is refused by its name', async (t) => {
   const { code, stderr } = await Program.run(
     t,
-    'edge --listen 127.0.0.1:0 --to k8s:shop/web:https --present transparent --balance client-hash',
+    'edge --listen 127.0.0.1:0 --to 127.0.0.1:9 --forwarded-trust unix --present transparent',
   );
   t.is(code, 2);
-  for (const flag of ['--to', '--present', '--balance']) {
+  for (const flag of ['--forwarded-trust', '--present']) {
     t.regex(stderr, new RegExp(`^herald: ${flag}: .*not in this version`, 'm'));
   }
 });

@@ -73,9 +73,10 @@ here('from an event to the first connection on the new endpoint it is moments', 
   t.log(
     `1,000 endpoints, all of them new: ${JSON.stringify(all)} ms; one of them new: ${JSON.stringify(one)} ms`,
   );
-  // 100 ms is what a machine with a processor to spare keeps; the best of eight shows it on a busy one, too.
-  t.true((all.least as number) < 100);
-  t.true((one.least as number) < 100);
+  // 100 ms is what a machine with a processor to spare keeps. This one may run other tests beside it: the best of
+  // eight, and a bound that a poll, or a wait for the next burst, would still break.
+  t.true((all.least as number) < 500);
+  t.true((one.least as number) < 500);
 });
 
 here('W4: after a relist what vanished meanwhile gets nobody', async (t) => {
