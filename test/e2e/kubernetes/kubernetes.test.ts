@@ -14,19 +14,22 @@ const IP = installed('ip');
 /** Linux's epoll engine, and the portable one. */
 const ENGINES = ['epoll', 'net'] as const;
 
+/** A network of its own; and processes of its own, so that Herald ends with the scenario, however that ends. */
+const WITHIN = ['--net', '--pid', '--mount-proc', '--fork', '--kill-child'];
+
 const NAMESPACES: Need = { missing: whyNot() };
 
 function whyNot(): string | null {
   const missing = UNSHARE.missing ?? IP.missing;
   if (missing !== null) return missing;
-  const { status } = spawnSync(UNSHARE.command, ['--net', 'true'], { stdio: 'ignore' });
+  const { status } = spawnSync(UNSHARE.command, [...WITHIN, 'true'], { stdio: 'ignore' });
   return status === 0 ? null : 'this user may not make network namespaces';
 }
 
 async function play(t: ExecutionContext, scenario: string, flags = ''): Promise<Told> {
   const script = `ip link set lo up && ip addr add 10.0.0.1/8 dev lo && exec "$0" "$@"`;
   const child = new PeerProcess(UNSHARE.command, [
-    ...['--net', 'sh', '-c', script],
+    ...[...WITHIN, 'sh', '-c', script],
     ...[process.execPath, SCENARIO, scenario, ...flags.split(' ').filter(Boolean)],
   ]);
   t.teardown(() => child.stop('SIGKILL'));
