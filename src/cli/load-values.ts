@@ -15,6 +15,7 @@ export const endpoint: ValueType<Endpoint> = {
   expected: ENDPOINT_EXPECTED,
   file: { kind: 'text' },
   parse: ([text = '']) => {
+    if (text.includes(',')) return refuse('given_twice', 'one endpoint', text);
     const parsed = readEndpoint(text, ENDPOINT_EXPECTED);
     if (!('value' in parsed)) return parsed;
     const { value } = parsed;

@@ -17,10 +17,7 @@ const WRONG: readonly (readonly [argv: readonly string[], ...lines: readonly str
   [['--through', '127.0.0.1:1'], `--direct: ${NONE}`],
   [[...TO, '--direct', '127.0.0.1:1'], '--to: expected --to, or --direct and --through, got all of them'],
   [['--to', ':80'], '--to: expected a host before the port, such as 127.0.0.1:80, got ":80"'],
-  [
-    ['--to', '127.0.0.1:1,127.0.0.1:2'],
-    '--to: expected an address such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, got "127.0.0.1:1,127.0.0.1:2"',
-  ],
+  [['--to', '127.0.0.1:1,127.0.0.1:2'], '--to: expected one endpoint, got "127.0.0.1:1,127.0.0.1:2"'],
   [[...TO, '--rate', '0'], '--rate: expected arrivals a second, such as 500 or 0.5, or max, got "0"'],
   [[...TO, '--rate', '1e9'], '--rate: expected arrivals a second, such as 500 or 0.5, or max, got "1e9"'],
   [[...TO, '--rate', '1000001'], '--rate: expected at most 1000000, got "1000001"'],

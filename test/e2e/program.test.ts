@@ -95,14 +95,9 @@ test('a command that there is not, and no command at all, are status 2', async (
 });
 
 test('what a later version does is refused by its name', async (t) => {
-  const { code, stderr } = await Program.run(
-    t,
-    'edge --listen 127.0.0.1:0 --to k8s:shop/web:https --present forwarded --balance client-hash',
-  );
+  const { code, stderr } = await Program.run(t, 'edge --listen udp:127.0.0.1:53 --to 127.0.0.1:9');
   t.is(code, 2);
-  for (const flag of ['--to', '--present', '--balance']) {
-    t.regex(stderr, new RegExp(`^herald: ${flag}: .*not in this version`, 'm'));
-  }
+  t.regex(stderr, /^herald: --listen: .*not in this version/m);
 });
 
 test('--help and --version are status 0', async (t) => {
