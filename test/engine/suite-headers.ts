@@ -78,11 +78,18 @@ export function headerSuite(test: TestFn, engine: string, create: CreateEngine):
     'a client is announced by v2, its first bytes in the same segment',
     {},
     async (t, harness, endpoint) => {
-      const client = await harness.connect({ localAddress: '127.0.0.9' });
-      client.write('hello');
-      const served = await endpoint.accept();
-      await served.read(28 + 5);
-      t.deepEqual(served.chunks, [33]);
+      let chunks: readonly number[] = [];
+      // Bytes that are not there yet when the endpoint accepts are not waited for: they come behind the header.
+      for (let attempt = 0; attempt < 50 && chunks[0] !== 33; attempt++) {
+        const client = await harness.connect({ localAddress: '127.0.0.9' });
+        client.write('hello');
+        const served = await endpoint.accept();
+        await served.read(28 + 5);
+        chunks = served.chunks;
+        if (chunks.length > 1) t.deepEqual(chunks, [28, 5]);
+        client.destroy();
+      }
+      t.deepEqual(chunks, [33]);
     },
   );
 

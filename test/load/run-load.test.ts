@@ -80,7 +80,8 @@ for (const kind of ENGINES) {
       t,
       answerHttp((socket) => {
         if (++answers === 2700) load.stop();
-        if (answers % 1000 !== 500) return seenBy(socket);
+        // A lie that is told once the run is over is nobody's to find.
+        if (answers > 2700 || answers % 1000 !== 500) return seenBy(socket);
         lies++;
         return seenBy(socket).replace(/127\.0\.0\.\d+/, '127.0.0.250');
       }),
