@@ -112,6 +112,20 @@ export const CLOSE_REASONS = {
     refused: true,
     text: 'A client that comes without a header sent one, and nothing would stand before it at the endpoint.',
   },
+  request_invalid: {
+    by: 'client',
+    phase: 'relay',
+    level: 'warn',
+    refused: true,
+    text: 'A request is not HTTP/1.1 that can go on (--present forwarded): it was answered 400 or its like; the detail names the rule.',
+  },
+  request_timeout: {
+    by: 'herald',
+    phase: 'relay',
+    level: 'warn',
+    refused: true,
+    text: 'The head of a request was not complete within --header-timeout (--present forwarded): it was answered 408.',
+  },
   // No endpoint was reached.
   no_endpoint: {
     by: 'herald',
@@ -180,6 +194,12 @@ export const CLOSE_REASONS = {
     level: 'info',
     text: 'The endpoint reset the connection.',
   },
+  answer_invalid: {
+    by: 'endpoint',
+    phase: 'relay',
+    level: 'error',
+    text: 'What the endpoint answered is not HTTP/1.1 (--present forwarded); the detail names the rule.',
+  },
   client_lost: {
     by: 'client',
     phase: 'relay',
@@ -221,6 +241,12 @@ export const CLOSE_REASONS = {
     phase: 'relay',
     level: 'info',
     text: 'Herald was stopped without waiting.',
+  },
+  drained: {
+    by: 'herald',
+    phase: 'relay',
+    level: 'debug',
+    text: 'Herald drained, and a kept connection was closed behind its last answer (--present forwarded).',
   },
   worker_lost: {
     by: 'herald',

@@ -10,7 +10,7 @@ export type ListenAddress =
 
 export type Expect = 'none' | 'v1' | 'v2' | 'any';
 export type HeaderRule = 'required' | 'optional';
-export type Presentation = 'none' | 'v1' | 'v2';
+export type Presentation = 'none' | 'v1' | 'v2' | 'forwarded';
 export type Balance = 'round-robin' | 'least-sessions' | 'random-two' | 'client-hash';
 export type OverLimit = 'wait' | 'refuse';
 
@@ -41,6 +41,10 @@ export interface PresentationPlan {
   readonly add: readonly FixedTlv[];
   readonly crc32c: boolean;
   readonly uniqueId: boolean;
+  /** `forwarded`: clients whose own word on who came before them goes on. */
+  readonly forwardedTrust: IpSet;
+  /** The same for clients of a unix socket, who have no address. */
+  readonly forwardedTrustUnix: boolean;
 }
 
 /** Durations in milliseconds; 0 turns a timeout off. */

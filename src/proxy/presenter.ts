@@ -29,7 +29,7 @@ export class Presenter {
     const passes = plan.pass === 'all' || plan.pass.length > 0;
     const v2 = passes ? 16 + MAX_BLOCK : V2_BYTES + ownTlvs;
     // 107 = the longest line of v1 (§2.1).
-    this.maxBytes = plan.form === 'none' ? 0 : plan.form === 'v1' ? 107 : v2;
+    this.maxBytes = plan.form === 'v2' ? v2 : plan.form === 'v1' ? 107 : 0;
   }
 
   /** True where nothing of ours stands before the client's bytes. */
@@ -39,12 +39,13 @@ export class Presenter {
 
   /**
    * Writes into `target`, which has room for `maxBytes` at `at`, and returns the bytes written: 0 where
-   * the form is `none`, -1 where the TLVs that should go on do not fit into a header. `session` is the
+   * the form is `none` or `forwarded`, -1 where the TLVs that should go on do not fit into a header. `session` is the
    * id that goes out as UNIQUE_ID where the client came with none.
    */
   write(target: Uint8Array, at: number, client: Client, session: () => Uint8Array): number {
     switch (this.#plan.form) {
       case 'none':
+      case 'forwarded':
         return 0;
       case 'v1':
         return this.#writeV1(target, at, client);

@@ -2,8 +2,6 @@ import { formatSocketAddress } from '../address/socket-address.ts';
 import type { Endpoint } from '../endpoints/snapshot.ts';
 import { escapeText } from '../wire/escape-text.ts';
 import type { Header } from '../wire/header.ts';
-import { readTlvs, tlvName } from '../wire/tlv.ts';
-import { tlvText } from '../wire/tlv-text.ts';
 import { type Address, type Client, clientOf, plainClient, uniqueIdOf } from './client.ts';
 import { REFUSED } from './client-table.ts';
 import {
@@ -17,6 +15,7 @@ import { COUNTER, FAILURE_AT, observe, REASON_AT } from './counters.ts';
 import type { SessionInfo, SessionPhase } from './engine.ts';
 import { blamesEndpoint } from './errno.ts';
 import type { ListenerRules } from './listener-rules.ts';
+import { loggedTlvs } from './logged-tlvs.ts';
 import type { SessionRecord } from './observer.ts';
 
 const FIRST_BYTES = 64;
@@ -49,7 +48,8 @@ export class Session {
   #connectMs: number | null = null;
   #attempts = 0;
   #endpoint: Endpoint | null = null;
-  #connected = false;
+  /** Counted at its endpoint. */
+  #held = false;
   #clientEntry = 0;
   #ended = false;
   /** When something last moved, in the worker's milliseconds. */
@@ -136,12 +136,23 @@ export class Session {
     const { context, counters, pool } = this.rules;
     const endpoint = this.#endpoint!;
     this.#phase = 'relay';
-    this.#connected = true;
     this.lastActivityMs = context.now();
     this.#connectMs = this.lastActivityMs - this.#dialedAt;
     observe(counters, 'connectDuration', this.#connectMs);
     pool.connected(endpoint);
-    Atomics.add(context.state.endpointSessions, endpoint.slot, 1);
+    this.#hold();
+  }
+
+  /** A request goes to an endpoint over a connection that was there already: nothing is dialed for it. */
+  reuses(endpoint: Endpoint): void {
+    this.#phase = 'relay';
+    this.#endpoint = endpoint;
+    this.#hold();
+  }
+
+  /** A request is over: until the next one the session is at no endpoint. */
+  rests(): void {
+    this.#release();
   }
 
   /** Writes the header that presents the client; see `Presenter.write`. */
@@ -193,7 +204,7 @@ export class Session {
     counters[COUNTER.ended]! += 1;
     counters[reasonIndex.get(reason)!]! += 1;
     observe(counters, 'sessionDuration', ms);
-    if (this.#connected) Atomics.sub(context.state.endpointSessions, this.#endpoint!.slot, 1);
+    this.#release();
     this.rules.releaseClient(this.#clientEntry);
     if (reserved) limit.release();
     if (!this.rules.records(reason)) return;
@@ -219,6 +230,18 @@ export class Session {
     };
   }
 
+  #hold(): void {
+    if (this.#held) return;
+    this.#held = true;
+    Atomics.add(this.rules.context.state.endpointSessions, this.#endpoint!.slot, 1);
+  }
+
+  #release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    Atomics.sub(this.rules.context.state.endpointSessions, this.#endpoint!.slot, 1);
+  }
+
   #record(reason: CloseReason, detail: string | null, ms: number, first: Uint8Array | null): SessionRecord {
     const refused = reasonRow(reason).refused === true;
     return {
@@ -237,7 +260,7 @@ export class Session {
       bytesToEndpoint: this.bytesToEndpoint,
       bytesToClient: this.bytesToClient,
       header: this.#client.header,
-      tlvs: this.#tlvs(),
+      tlvs: loggedTlvs(this.#client, this.rules.context.logTlvs),
       // A copy: `slice` of a Buffer would be a view that keeps the whole chunk.
       firstBytes: refused && first !== null ? new Uint8Array(first.subarray(0, FIRST_BYTES)) : null,
     };
@@ -262,18 +285,6 @@ export class Session {
   #text(): string {
     const inherited = uniqueIdOf(this.#client);
     return inherited === undefined ? this.rules.context.ids.text(this.#id) : escapeText(inherited, 128);
-  }
-
-  #tlvs(): SessionRecord['tlvs'] {
-    const wanted = this.rules.context.logTlvs;
-    const { facts } = this.#client;
-    if (facts === null || wanted.length === 0) return [];
-    return readTlvs(facts)
-      .filter(({ type }) => wanted.includes(type))
-      .map(({ type, value }) => ({
-        name: tlvName(type) ?? `0x${type.toString(16).padStart(2, '0')}`,
-        text: tlvText(type, value) ?? escapeText(value, 128),
-      }));
   }
 }
 
