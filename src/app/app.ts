@@ -9,8 +9,9 @@ import { monotonicMs } from '../proxy/clock.ts';
 import type { Plan } from '../proxy/plan.ts';
 import { createSharedState } from '../proxy/shared-state.ts';
 import { sessionCapacity } from './capacity.ts';
-import { chooseEngine, type EngineChoice } from './choose-engine.ts';
+import { chooseEngine, httpEngine } from './choose-engine.ts';
 import { createDrain } from './drain.ts';
+import { createEngines, type Engines } from './engines.ts';
 import type { Host } from './host.ts';
 import type { Running } from './machine-states.ts';
 import { startMachines } from './machines.ts';
@@ -79,17 +80,17 @@ export async function startApp(config: Config, host: Host): Promise<App> {
   const observer = createSessionObserver({ log, sessions, refusals });
   const undo: (() => Promise<void> | void)[] = [() => observer.stop()];
   try {
-    const choice = await chooseEngine({
-      preference: options.engine,
-      platform: host.platform,
-      threads,
-      state,
-      observer,
-      logTlvs: options.logTlvs,
+    const parts = { threads, state, observer, logTlvs: options.logTlvs };
+    const engine = createEngines({
+      choose: async () => {
+        const { platform } = host;
+        const choice = await chooseEngine({ preference: options.engine, platform, ...parts });
+        if (choice.fallback) log.warn({}, `${choice.why}; node:net serves`);
+        return choice;
+      },
+      createHttp: () => httpEngine(parts),
     });
-    const { engine } = choice;
     undo.unshift(() => engine.stop('stopped'));
-    if (choice.fallback) log.warn({}, `${choice.why}; node:net serves`);
     const running: Running = {
       config,
       host,
@@ -110,7 +111,7 @@ export async function startApp(config: Config, host: Host): Promise<App> {
     await apply(running, plan);
     rows.settle(state);
     running.phase = 'serving';
-    announce(running, choice, threads);
+    announce(running, engine, threads);
 
     const closing = createDrain({
       delayMs: options.drainDelay,
@@ -170,12 +171,11 @@ async function apply(running: Running, plan: Plan): Promise<void> {
   }
 }
 
-function announce({ log, open, engine }: Running, { why }: EngineChoice, threads: number): void {
-  for (const { name } of open) {
-    log.info(
-      { listener: name, engine: engine.name, ...(engine.name === 'net' ? {} : { threads }) },
-      `served by ${engine.name}: ${why}`,
-    );
+function announce({ log, open }: Running, engines: Engines, threads: number): void {
+  for (const { id, name } of open) {
+    const { engine, why } = engines.servedBy(id);
+    const workers = engine === 'epoll' ? { threads } : {};
+    log.info({ listener: name, engine, ...workers }, `served by ${engine}: ${why}`);
   }
 }
 

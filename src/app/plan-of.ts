@@ -70,6 +70,8 @@ function listenerPlan(
       add: options.tlv.add,
       crc32c: options.crc32c,
       uniqueId: options.uniqueId,
+      forwardedTrust: createIpSet(options.forwardedTrust.cidrs),
+      forwardedTrustUnix: options.forwardedTrust.unix,
     },
     snapshot,
     balance: 'round-robin',

@@ -25,10 +25,11 @@ export interface ListenerOptions {
   readonly header: 'required' | 'optional';
   readonly headerTimeout: number;
   readonly maxHeader: number;
-  readonly present: 'none' | 'v1' | 'v2';
+  readonly present: 'none' | 'v1' | 'v2' | 'forwarded';
   readonly tlv: TlvOptions;
   readonly crc32c: boolean;
   readonly uniqueId: boolean;
+  readonly forwardedTrust: Sources;
   readonly ejectAfter: number;
   readonly ejectFor: number;
   /** A share from 0 to 1. */

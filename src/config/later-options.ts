@@ -13,12 +13,10 @@ export interface LaterOption {
   readonly flag?: true;
 }
 
-const FORWARDED = 'the HTTP engine';
 const KUBERNETES = 'endpoints from Kubernetes';
 const PROBES = 'active health checks';
 
 export const LATER_OPTIONS: readonly LaterOption[] = [
-  { key: 'forwardedTrust', scope: 'listener', accepts: [], needs: FORWARDED },
   { key: 'balance', scope: 'listener', accepts: ['round-robin'], needs: 'later ways to balance' },
   { key: 'trafficPolicy', scope: 'listener', accepts: ['Cluster'], needs: KUBERNETES },
   { key: 'affinity', scope: 'listener', accepts: ['none'], needs: 'later ways to balance' },
@@ -36,7 +34,7 @@ export const LATER_OPTIONS: readonly LaterOption[] = [
 
 /** Values, by option, that are not there yet. */
 const LATER_VALUES: { readonly [key: string]: { readonly [value: string]: string } } = {
-  present: { transparent: 'the transparent presentation', forwarded: FORWARDED },
+  present: { transparent: 'the transparent presentation' },
 };
 
 /** Beginnings of ADDR and ENDPOINTS that are not there yet. */

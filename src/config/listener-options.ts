@@ -97,9 +97,9 @@ export const LISTENER_OPTIONS: {
     sidecar: '4096B',
   },
   present: {
-    type: choice('none', 'v1', 'v2'),
+    type: choice('none', 'v1', 'v2', 'forwarded'),
     group: 'Presentation',
-    text: 'How the client is presented to the endpoint.',
+    text: 'How the client is presented to the endpoint: by a header of that version, by the fields of HTTP, or not at all.',
     edge: 'v2',
     sidecar: null,
   },
@@ -123,6 +123,14 @@ export const LISTENER_OPTIONS: {
     text: 'Adds the id of the session to each header.',
     edge: 'false',
     sidecar: 'false',
+  },
+  forwardedTrust: {
+    type: sources,
+    group: 'Presentation',
+    text: 'Clients whose own X-Forwarded-For is appended to and not dropped (--present forwarded).',
+    edge: null,
+    sidecar: null,
+    unset: { value: NO_SOURCES, text: '–' },
   },
   ejectAfter: {
     type: count({ min: 0 }),

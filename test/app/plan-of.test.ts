@@ -26,6 +26,7 @@ function options(parts: Partial<ListenerOptions> = {}): ListenerOptions {
     tlv: { pass: [1, 2], add: [{ type: 0xe4, value: Uint8Array.of(1) }] },
     crc32c: true,
     uniqueId: false,
+    forwardedTrust: { cidrs: [parseCidr('198.51.100.0/24')!], unix: true },
     ejectAfter: 6,
     ejectFor: 10_003,
     ejectMax: 0.4,

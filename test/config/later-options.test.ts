@@ -6,7 +6,6 @@ import { LEAST, readFlags } from './read-flags.ts';
 
 /** Every flag of the contract that is not there yet, with a value that asks for something. */
 const ASKED: { readonly [key: string]: string } = {
-  forwardedTrust: '10.0.0.0/8',
   balance: 'least-sessions',
   trafficPolicy: 'Local',
   affinity: 'client-ip:10m',
@@ -80,7 +79,6 @@ for (const [key, text, message] of [
     'transparent',
     '"transparent" is not in this version of Herald: it comes with the transparent presentation',
   ],
-  ['present', 'forwarded', '"forwarded" is not in this version of Herald: it comes with the HTTP engine'],
   ['listen', 'udp::53', '"udp::53" is not in this version of Herald: it comes with UDP'],
   ['metrics', 'udp::53', '"udp::53" is not in this version of Herald: it comes with UDP'],
 ] as const) {

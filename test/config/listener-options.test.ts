@@ -2,7 +2,7 @@ import test from 'ava';
 import type { ListenerOptions } from '../../src/config/config.ts';
 import { LISTENER_OPTIONS } from '../../src/config/listener-options.ts';
 import { linesOf } from './problems-of.ts';
-import { LEAST, listenerOf, readFlags } from './read-flags.ts';
+import { type FlagTexts, LEAST, listenerOf, readFlags } from './read-flags.ts';
 
 /** What the contract says a listener is when nothing more is said. */
 const DEFAULTS = {
@@ -14,6 +14,7 @@ const DEFAULTS = {
   tlv: { pass: [], add: [] },
   crc32c: false,
   uniqueId: false,
+  forwardedTrust: { cidrs: [], unix: false },
   ejectAfter: 5,
   ejectFor: 10_000,
   ejectMax: 0.5,
@@ -53,7 +54,7 @@ test('a sidecar must be told how to present the client', (t) => {
   const { present: _, ...rest } = LEAST.sidecar;
   t.deepEqual(
     linesOf(() => readFlags('sidecar', rest)),
-    ['--present: expected one of none, v1, v2, got nothing'],
+    ['--present: expected one of none, v1, v2, forwarded, got nothing'],
   );
 });
 
@@ -145,8 +146,9 @@ const ROWS: Rows = {
       ['none', 'none'],
       ['v1', 'v1'],
       ['v2', 'v2'],
+      ['forwarded', 'forwarded'],
     ],
-    bad: [['v3', '--present: expected one of none, v1, v2, got "v3"']],
+    bad: [['v3', '--present: expected one of none, v1, v2, forwarded, got "v3"']],
   },
   tlv: {
     good: [['pass:SSL', { pass: [0x20], add: [] }]],
@@ -162,6 +164,15 @@ const ROWS: Rows = {
   uniqueId: {
     good: [['true', true]],
     bad: [['yes', '--unique-id: expected true or false, got "yes"']],
+  },
+  forwardedTrust: {
+    good: [['192.0.2.0/24', { cidrs: [{ ip: Uint8Array.of(192, 0, 2, 0), prefix: 24 }], unix: false }]],
+    bad: [
+      [
+        'x',
+        '--forwarded-trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, or unix, got "x"',
+      ],
+    ],
   },
   ejectAfter: {
     good: [
@@ -263,17 +274,21 @@ test('there is a row for every option', (t) => {
 });
 
 for (const [key, { good, bad }] of Object.entries(ROWS)) {
+  const needs: FlagTexts = key === 'forwardedTrust' ? { present: 'forwarded' } : {};
   test(`${key} reads what is right`, (t) => {
     t.true(good.length > 0);
     for (const [text, value] of good) {
-      t.deepEqual(listenerOf('sidecar', { [key]: text })[key as keyof ListenerOptions], value as never);
+      t.deepEqual(
+        listenerOf('sidecar', { ...needs, [key]: text })[key as keyof ListenerOptions],
+        value as never,
+      );
     }
   });
   test(`${key} refuses what is wrong, in one line`, (t) => {
     t.true(bad.length > 0);
     for (const [text, line] of bad)
       t.deepEqual(
-        linesOf(() => listenerOf('sidecar', { [key]: text })),
+        linesOf(() => listenerOf('sidecar', { ...needs, [key]: text })),
         [line],
       );
   });
