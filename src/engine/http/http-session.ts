@@ -240,6 +240,8 @@ export class HttpSession implements ExchangeOwner {
   /** Herald answers by itself, and the session ends: nothing goes on behind an answer that no endpoint gave. */
   #answer(status: number, why: string, reason: CloseReason, detail: string | null, method?: string): void {
     this.#waiting.current?.request.resume();
+    // Its end is heard only where it is read.
+    this.#socket.resume();
     this.#reason ??= reason;
     this.#detail ??= detail;
     this.#socket.end(ownAnswer(status, why, method), 'latin1');

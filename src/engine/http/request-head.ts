@@ -34,6 +34,8 @@ export interface Refusal {
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 /** Methods that have no body where none is announced; of others an endpoint wants to hear so (RFC 9110 §8.6). */
 const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE']);
+/** The parser counts the bytes of names and values, and of `a:` there are many: more fields than servers take. */
+const MOST_FIELDS = 256;
 /** What RFC 3986 §3.2.2 allows in a host with its port, but for the comma. */
 const HOST = /^[A-Za-z0-9\-._~%!$&'()*+;=:[\]]*$/;
 
@@ -44,6 +46,7 @@ const HOST = /^[A-Za-z0-9\-._~%!$&'()*+;=:[\]]*$/;
 export function requestHead(raw: RawRequest, client: ClientFields): RequestHead | Refusal {
   const { method, version, fields } = raw;
   if (version !== '1.1' && version !== '1.0') return refused(505, 'http_version');
+  if (fields.length > 2 * MOST_FIELDS) return refused(431, 'too_many_fields');
   if (method === 'CONNECT') return refused(405, 'connect_method');
   const passed: string[] = [];
   const connection: string[] = [];
