@@ -99,7 +99,7 @@ export const LISTENER_OPTIONS: {
   present: {
     type: choice('none', 'v1', 'v2', 'forwarded'),
     group: 'Presentation',
-    text: 'How the client is presented to the endpoint: by a header of that version, by the fields of HTTP, or not at all.',
+    text: 'How the client is presented to the endpoint.',
     edge: 'v2',
     sidecar: null,
   },
@@ -127,7 +127,7 @@ export const LISTENER_OPTIONS: {
   forwardedTrust: {
     type: sources,
     group: 'Presentation',
-    text: 'Clients whose own X-Forwarded-For is appended to and not dropped (--present forwarded).',
+    text: 'Clients whose own X-Forwarded-For is appended to, not dropped.',
     edge: null,
     sidecar: null,
     unset: { value: NO_SOURCES, text: '–' },

@@ -12,11 +12,15 @@ const EVERYONE = [
 
 /** What is allowed on a listener but deserves a word at start. */
 export function warningsOf(options: ListenerOptions, { settings }: ListenerDraft): string[] {
-  const { name, expect, trust, tlv } = options;
+  const { name, expect, trust, forwardedTrust, tlv } = options;
   const warnings: string[] = [];
   const trusted = createIpSet(trust.cidrs);
   if (EVERYONE.some((all) => ipSetCovers(trusted, all))) {
     warnings.push('the trust list covers every address: anyone can claim to be anyone');
+  }
+  const believed = createIpSet(forwardedTrust.cidrs);
+  if (EVERYONE.some((all) => ipSetCovers(believed, all))) {
+    warnings.push('forwardedTrust covers every address: what any client says of others reaches the endpoint');
   }
   const bytes = mostHeaderBytes(options);
   if (bytes > LEGACY_BYTES) {

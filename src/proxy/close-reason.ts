@@ -117,14 +117,14 @@ export const CLOSE_REASONS = {
     phase: 'relay',
     level: 'warn',
     refused: true,
-    text: 'A request is not HTTP/1.1 that can go on (--present forwarded): it was answered 400 or its like; the detail names the rule.',
+    text: 'The client sent no HTTP that can go on (--present forwarded); the detail names the rule.',
   },
   request_timeout: {
     by: 'herald',
     phase: 'relay',
     level: 'warn',
     refused: true,
-    text: 'The head of a request was not complete within --header-timeout (--present forwarded): it was answered 408.',
+    text: 'The head of a request was not complete within --header-timeout (--present forwarded).',
   },
   // No endpoint was reached.
   no_endpoint: {
@@ -198,7 +198,7 @@ export const CLOSE_REASONS = {
     by: 'endpoint',
     phase: 'relay',
     level: 'error',
-    text: 'What the endpoint answered is not HTTP/1.1 (--present forwarded); the detail names the rule.',
+    text: 'The endpoint answered no HTTP that can go on (--present forwarded); the detail names the rule.',
   },
   client_lost: {
     by: 'client',
@@ -246,7 +246,7 @@ export const CLOSE_REASONS = {
     by: 'herald',
     phase: 'relay',
     level: 'debug',
-    text: 'Herald drained, and a kept connection was closed behind its last answer (--present forwarded).',
+    text: 'Herald drained, and closed a connection without a request under way (--present forwarded).',
   },
   worker_lost: {
     by: 'herald',

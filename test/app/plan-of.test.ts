@@ -1,7 +1,7 @@
 import test from 'ava';
 import { parseCidr } from '../../src/address/cidr.ts';
 import { parseIp } from '../../src/address/ip.ts';
-import { ipSetHas } from '../../src/address/ip-set.ts';
+import { createIpSet, ipSetHas } from '../../src/address/ip-set.ts';
 import type { ParsedAddress } from '../../src/address/socket-address.ts';
 import { addressText, planOf } from '../../src/app/plan-of.ts';
 import { RowTable } from '../../src/app/row-table.ts';
@@ -87,6 +87,8 @@ test('every option of a listener is in its plan, under its own name', (t) => {
       add: [{ type: 0xe4, value: Uint8Array.of(1) }],
       crc32c: true,
       uniqueId: false,
+      forwardedTrust: createIpSet([parseCidr('198.51.100.0/24')!]),
+      forwardedTrustUnix: true,
     },
     balance: 'round-robin',
     affinityMs: 0,

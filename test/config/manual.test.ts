@@ -16,7 +16,7 @@ test("a listener's options are a table with a row each", (t) => {
   for (const line of [
     '| `--listen` | ADDR | required | required | Where clients connect; port 0 takes a free one. |',
     '| `--header-timeout` | duration, at least `3s` | `5s` | `5s` | How long a header may take, counted from the accept. |',
-    '| `--present` | `none` `v1` `v2` | `v2` | required | How the client is presented to the endpoint. |',
+    '| `--present` | `none` `v1` `v2` `forwarded` | `v2` | required | How the client is presented to the endpoint. |',
     '| `--crc32c` | flag | off | off | Adds a checksum to each header. |',
     '| `--max-sessions` | number, at least 1 | what descriptors and memory allow | what descriptors and memory allow | Sessions at once. |',
   ]) {

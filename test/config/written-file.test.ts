@@ -47,7 +47,7 @@ for (const [title, role, flags, env] of [
 test('every option is written out, but for those that have no default', (t) => {
   const written = readFlags('sidecar', LEAST.sidecar).written as Written;
   const missing = Object.keys(LISTENER_OPTIONS).filter((key) => !(key in written.listeners[0]));
-  t.deepEqual(missing, ['plain', 'source', 'maxSessions']);
+  t.deepEqual(missing, ['plain', 'forwardedTrust', 'source', 'maxSessions']);
   t.deepEqual(
     Object.keys(PROCESS_OPTIONS).filter((key) => !(key in written)),
     [],

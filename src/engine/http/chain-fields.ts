@@ -1,8 +1,8 @@
 import { formatIp, parseIp } from '../../address/ip.ts';
 import { unmapped } from '../../address/v4-mapped.ts';
 
-/** `for=` of one element, a token or in quotes; quotes may hold commas and semicolons. */
-const FOR = /(?:^|;)\s*for=(?:"([^"]*)"|([^";,\s]*))/i;
+/** `for=` of one element, a token or in quotes. */
+const FOR = /^for=(?:"([^"]*)"|(.*))$/i;
 
 /** `X-Forwarded-For` → elements of `Forwarded` that say the same; what is no address is `unknown`. */
 export function forwardedOf(xForwardedFor: readonly string[]): string[] {
@@ -20,10 +20,11 @@ export function forwardedOf(xForwardedFor: readonly string[]): string[] {
 /** `Forwarded` → the addresses of `X-Forwarded-For`; an element that names none is `unknown`. */
 export function xForwardedForOf(forwarded: readonly string[]): string[] {
   return forwarded
-    .flatMap(splitElements)
+    .flatMap((value) => splitAt(',', value))
     .filter((element) => element.trim() !== '')
     .map((element) => {
-      const match = FOR.exec(element.trim());
+      const pairs = splitAt(';', element).map((pair) => FOR.exec(pair.trim()));
+      const match = pairs.find((pair) => pair !== null);
       return addressOf(match?.[1] ?? match?.[2] ?? '') ?? 'unknown';
     });
 }
@@ -35,17 +36,18 @@ function addressOf(text: string): string | undefined {
   return ip === undefined ? undefined : formatIp(unmapped(ip));
 }
 
-/** At the commas that stand in no quotes. One pass: who sends the value chooses its length. */
-function splitElements(value: string): string[] {
-  const elements: string[] = [];
+/** At separators that stand in no quotes. One pass: who sends the value chooses its length. */
+function splitAt(separator: string, value: string): string[] {
+  const parts: string[] = [];
   let from = 0;
   let quoted = false;
   for (let at = 0; at < value.length; at++) {
     if (value[at] === '"') quoted = !quoted;
-    else if (value[at] === ',' && !quoted) {
-      elements.push(value.slice(from, at));
+    else if (value[at] === separator && !quoted) {
+      parts.push(value.slice(from, at));
       from = at + 1;
     }
   }
-  return [...elements, value.slice(from)];
+  parts.push(value.slice(from));
+  return parts;
 }

@@ -20,8 +20,8 @@ export interface ExchangeOwner {
   answered(): void;
   /** Nothing was answered: Herald has to. */
   failed(reason: CloseReason, detail: string | null): void;
-  /** The answer broke in its middle. */
-  broken(reason: CloseReason, detail: string | null): void;
+  /** The answer broke in its middle: the client must not take it for a whole one. */
+  abort(reason: CloseReason, detail: string | null): void;
   /** The connection is a WebSocket now. `head` is for the client, `first` what follows it. */
   upgraded(endpoint: Socket, head: string, first: Uint8Array): void;
 }
@@ -80,8 +80,10 @@ export class Exchange {
 
   /** Nobody is there any more to be answered. */
   abandon(): void {
+    const done = this.#over && (this.#body === null || this.#request.complete);
     this.#over = true;
-    this.#out?.destroy();
+    // One that is done has given its connection back.
+    if (!done) this.#out?.destroy();
   }
 
   /** The client has taken what it was given. */
@@ -177,7 +179,7 @@ export class Exchange {
     this.#over = true;
     this.#out?.destroy();
     const invalid = code?.startsWith('HPE_') === true;
-    this.#owner.broken(invalid ? 'answer_invalid' : breakReason('endpoint', code), code ?? null);
+    this.#owner.abort(invalid ? 'answer_invalid' : breakReason('endpoint', code), code ?? null);
   }
 
   readonly #onInterim = ({ statusCode, statusMessage, rawHeaders }: Interim): void => {

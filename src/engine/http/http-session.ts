@@ -34,6 +34,7 @@ const LAST_CALL_MS = 1000;
  */
 export class HttpSession implements ExchangeOwner {
   readonly session: Session;
+  leaving = false;
   readonly #socket: Socket;
   readonly #agents: EndpointAgents;
   readonly #onEnd: (session: HttpSession) => void;
@@ -44,15 +45,17 @@ export class HttpSession implements ExchangeOwner {
   #header: HeaderPhase | null = null;
   #fields: ClientFields | null = null;
   #exchange: Exchange | null = null;
+  /** The last one: the body of its request may still be under way when its answer is not. */
+  #last: Exchange | null = null;
   #tunnel: Tunnel | null = null;
   /** The parser can read no further: what Herald answers when all before it is answered. */
   #unreadable: RequestProblem | null = null;
   #answered = 0;
   /** At the last look a body was still coming that had its answer already. */
   #drained = false;
-  #leaving = false;
-  #clientEnded = false;
   #endpointEnded = false;
+  /** The side that ended its stream first, for the reason of a good ending. */
+  #first: CloseReason = 'client_closed';
   #reason: CloseReason | null = null;
   #detail: string | null = null;
   #firstBytes: Uint8Array | null = null;
@@ -71,24 +74,14 @@ export class HttpSession implements ExchangeOwner {
     this.#clock = new SessionClock(socket, session);
     this.#traffic = new ClientTraffic(socket, session);
     this.#waiting = new PipelinedRequests(socket);
-    socket.on('end', () => {
-      this.#clientEnded = true;
-    });
     socket.on('error', (error: NodeJS.ErrnoException) => this.#clientError(error.code));
     socket.on('drain', () => this.#exchange?.clientDrained());
     socket.on('close', () => this.#closed());
   }
 
-  get leaving(): boolean {
-    return this.#leaving;
-  }
-
   /** Takes the client's socket over. `serve` is called once the client is known: from then on it may ask. */
   start(reader: HeaderReader | null, serve: () => void): void {
-    if (reader === null) {
-      this.#known(null, serve);
-      return;
-    }
+    if (reader === null) return this.#known(null, serve);
     const { headerTimeoutMs } = this.session.rules.plan.admission;
     const deadline = this.session.lastActivityMs + headerTimeoutMs;
     this.#header = new HeaderPhase(this.#socket, reader, deadline, (_, outcome) => {
@@ -138,7 +131,7 @@ export class HttpSession implements ExchangeOwner {
 
   /** Ends the session as soon as nothing is under way: behind the current answer, or now. */
   leave(): void {
-    this.#leaving = true;
+    this.leaving = true;
     if (this.#exchange !== null || this.#tunnel !== null || this.#reason !== null) return;
     if (this.#answered > 0) this.#part('drained');
     else this.#clock.endIn(LAST_CALL_MS);
@@ -152,7 +145,9 @@ export class HttpSession implements ExchangeOwner {
       if (nowMs >= this.#header.deadline) this.#header.expire();
     } else {
       this.#traffic.count();
-      if (this.#clock.isDue(nowMs)) this.#due();
+      const due = this.#clock.isDue(nowMs);
+      if (due && this.#reason !== null) this.#socket.destroy();
+      else if (due && this.#exchange === null && this.#tunnel === null) this.#part('drained');
       else if (this.#reason === null) this.#watch(nowMs);
     }
   }
@@ -166,7 +161,7 @@ export class HttpSession implements ExchangeOwner {
     const next = this.#waiting.next();
     if (next !== null) this.#ask(next.request, next.response);
     else if (this.#unreadable !== null) this.#refuse(this.#unreadable);
-    else if (this.#leaving) this.#part('drained');
+    else if (this.leaving) this.#part('drained');
   }
 
   failed(reason: CloseReason, detail: string | null): void {
@@ -174,10 +169,6 @@ export class HttpSession implements ExchangeOwner {
     this.session.rests();
     const { method } = this.#waiting.current!.request;
     this.#answer(statusOf(reason), reason, reason, detail, method);
-  }
-
-  broken(reason: CloseReason, detail: string | null): void {
-    this.abort(reason, detail);
   }
 
   upgraded(endpoint: Socket, head: string, first: Uint8Array): void {
@@ -190,7 +181,7 @@ export class HttpSession implements ExchangeOwner {
   /** The endpoint of the tunnel has ended its stream. */
   endpointEnded(): void {
     this.#endpointEnded = true;
-    if (!this.#clientEnded) this.#reason ??= 'endpoint_closed';
+    if (!this.#socket.readableEnded) this.#first = 'endpoint_closed';
   }
 
   // ── a request ──
@@ -219,8 +210,10 @@ export class HttpSession implements ExchangeOwner {
       this.#refuse({ ...head, bytes }, method);
       return;
     }
-    this.#exchange = new Exchange(this, this.#agents, request, response, head);
-    this.#exchange.start();
+    const exchange = new Exchange(this, this.#agents, request, response, head);
+    this.#exchange = exchange;
+    this.#last = exchange;
+    exchange.start();
   }
 
   #refuse({ status, rule, bytes }: RequestProblem, method?: string): void {
@@ -263,21 +256,16 @@ export class HttpSession implements ExchangeOwner {
   }
 
   #closed(): void {
-    this.#exchange?.abandon();
+    this.#last?.abandon();
     this.#exchange = null;
     this.#tunnel?.close();
     this.#traffic.count();
-    const reason = this.#reason ?? this.session.endingOf('client_closed');
+    const reason = this.#reason ?? this.session.endingOf(this.#first);
     this.session.end(reason, this.#detail, true, this.#firstBytes);
     this.#onEnd(this);
   }
 
   // ── deadlines ──
-
-  #due(): void {
-    if (this.#reason !== null) this.#socket.destroy();
-    else if (this.#exchange === null) this.#part('drained');
-  }
 
   #watch(nowMs: number): void {
     if (this.#exchange !== null) this.#exchange.tick(nowMs);
@@ -297,7 +285,7 @@ export class HttpSession implements ExchangeOwner {
 
   #checkIdle(nowMs: number): void {
     if (this.#reason !== null) return;
-    const reason = this.#clock.silence(nowMs, this.#clientEnded || this.#endpointEnded);
+    const reason = this.#clock.silence(nowMs, this.#socket.readableEnded || this.#endpointEnded);
     if (reason === null) return;
     const { current } = this.#waiting;
     if (this.#exchange === null && this.#tunnel === null) this.#part(reason);

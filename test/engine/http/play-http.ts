@@ -13,6 +13,23 @@ import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
 
 export const create: CreateEngine = (parts) => createHttpEngine({ ...ENGINE_DEFAULTS, ...parts });
 
+/** An engine whose time a test moves on, over as many looks at the clock as deadlines need. */
+export function movedClock() {
+  let skewMs = 0;
+  let looks = 0;
+  const now = () => {
+    looks++;
+    return ENGINE_DEFAULTS.now() + skewMs;
+  };
+  return {
+    create: ((parts) => createHttpEngine({ ...ENGINE_DEFAULTS, ...parts, now })) satisfies CreateEngine,
+    passes: async (ms: number) => {
+      skewMs += ms;
+      for (const enough = looks + 4; looks < enough; ) await new Promise(setImmediate);
+    },
+  };
+}
+
 export const FORWARDED = { presentation: { form: 'forwarded' } } as const satisfies PlanParts;
 
 export const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';

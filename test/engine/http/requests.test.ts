@@ -534,3 +534,19 @@ row('a unix socket is an endpoint too', {}, async (t, harness) => {
   await harness.stop();
   await unix.stop();
 });
+
+row(
+  'a client that is gone in a body whose answer came early ends it at the endpoint',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect({ noDelay: true });
+    client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello');
+    const served = await endpoint.accept();
+    await readHead(served);
+    served.write(OK);
+    await readMessage(client);
+    client.reset();
+    await harness.record();
+    t.is((await served.readToEnd()).toString(), 'hello');
+  },
+);

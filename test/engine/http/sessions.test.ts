@@ -5,10 +5,20 @@ import test from 'ava';
 import { parseIp } from '../../../src/address/ip.ts';
 import type { Connection } from '../../helpers/connection.ts';
 import { EngineHarness, endpointAt } from '../../helpers/engine-harness.ts';
-import type { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
+import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
 import { fromLinux, onLinux } from '../../linux/on-linux.ts';
 import { StuckEndpoint } from '../epoll/stuck-endpoint.ts';
-import { create, FORWARDED, fieldsOf, GET, httpRow, OK, readHead, readMessage } from './play-http.ts';
+import {
+  create,
+  FORWARDED,
+  fieldsOf,
+  GET,
+  httpRow,
+  movedClock,
+  OK,
+  readHead,
+  readMessage,
+} from './play-http.ts';
 
 const row = httpRow(test);
 const { Sockets } = await fromLinux(() => import('../../linux/sockets.ts'));
@@ -76,28 +86,31 @@ row(
   },
 );
 
-row(
-  'a slow body is no slow head, and a kept connection may be silent',
-  { admission: { headerTimeoutMs: 60 } },
-  async (t, harness, endpoint) => {
-    const client = await harness.connect({ noDelay: true });
-    client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n');
-    const served = await endpoint.accept();
-    await readHead(served);
-    for (let at = 0; at < 20; at++) {
-      client.write('x');
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    t.is(await served.readText(20), 'x'.repeat(20));
-    served.write(OK);
-    await readMessage(client);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    client.write(GET);
-    await readHead(served);
-    served.write(OK);
-    t.is((await readMessage(client)).body, 'ok');
-  },
-);
+test.serial('a slow body is no slow head, and a kept connection may be silent', async (t) => {
+  const endpoint = await ScriptedEndpoint.start();
+  const { create: createMoved, passes } = movedClock();
+  const plan = { ...FORWARDED, endpoints: [endpointAt(endpoint.port)], timeouts: { connectMs: 1000 } };
+  const harness = await EngineHarness.start(createMoved, plan);
+  const client = await harness.connect({ noDelay: true });
+  client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n');
+  const served = await endpoint.accept();
+  await readHead(served);
+  for (const part of ['a', 'b', 'c']) {
+    await passes(6000);
+    client.write(part);
+    t.is(await served.readText(1), part);
+  }
+  served.write(OK);
+  await readMessage(client);
+  await passes(6000);
+  await passes(6000);
+  client.write(GET);
+  await readHead(served);
+  served.write(OK);
+  t.is((await readMessage(client)).body, 'ok');
+  await harness.stop();
+  await endpoint.stop();
+});
 
 row(
   'a kept connection ends in silence, politely',
@@ -372,3 +385,29 @@ row(
     t.like(await harness.record(), { reason: 'request_invalid', detail: 'pipelined_upgrade' });
   },
 );
+
+test.serial('a drain waits for a WebSocket, and a client that keeps its half open is given up', async (t) => {
+  const endpoint = await ScriptedEndpoint.start();
+  const { create: createMoved, passes } = movedClock();
+  const plan = { ...FORWARDED, endpoints: [endpointAt(endpoint.port)], timeouts: { connectMs: 1000 } };
+  const harness = await EngineHarness.start(createMoved, plan);
+  const client = await harness.connect();
+  client.write(UPGRADE);
+  const served = await endpoint.accept();
+  await readHead(served);
+  const drained = harness.engine.drain();
+  served.write(SWITCH);
+  await readHead(client);
+  // Longer than a client without a request is waited for.
+  await passes(5000);
+  client.write('hi');
+  t.is(await served.readText(2), 'hi');
+  served.end();
+  t.is(await client.ending, 'fin');
+  // Once to see what has moved, once to see that nothing has since.
+  for (let minute = 0; minute < 2; minute++) await passes(60_000);
+  await drained;
+  t.is((await harness.record()).reason, 'half_close_timeout');
+  await harness.stop();
+  await endpoint.stop();
+});
