@@ -81,18 +81,18 @@ export class HttpSession implements ExchangeOwner {
 
   /** Takes the client's socket over. `serve` is called once the client is known: from then on it may ask. */
   start(reader: HeaderReader | null, serve: () => void): void {
-    if (reader === null) return this.#known(null, serve);
-    const { headerTimeoutMs } = this.session.rules.plan.admission;
-    const deadline = this.session.lastActivityMs + headerTimeoutMs;
-    this.#header = new HeaderPhase(this.#socket, reader, deadline, (_, outcome) => {
-      this.#header = null;
-      if (outcome.kind === 'accepted') this.#known(outcome.header, serve);
-      else if (outcome.kind === 'refused') {
-        this.#reason ??= outcome.reason;
-        this.#detail ??= outcome.detail;
-        this.#firstBytes = outcome.bytes;
-      }
-    });
+    if (reader === null) this.#known(null, serve);
+    else {
+      this.#header = new HeaderPhase(this.#socket, reader, this.#clock.headerMs, (_, outcome) => {
+        this.#header = null;
+        if (outcome.kind === 'accepted') this.#known(outcome.header, serve);
+        else if (outcome.kind === 'refused') {
+          this.#reason ??= outcome.reason;
+          this.#detail ??= outcome.detail;
+          this.#firstBytes = outcome.bytes;
+        }
+      });
+    }
   }
 
   /** The head of a request is there. */

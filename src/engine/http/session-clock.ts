@@ -8,6 +8,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 export class SessionClock {
   readonly #socket: Socket;
   readonly #session: Session;
+  /** When the header has to be complete. */
+  readonly headerMs: number;
   readonly #oldestMs: number;
   #keepaliveAtMs: number;
   #endMs = NEVER;
@@ -15,7 +17,9 @@ export class SessionClock {
   constructor(socket: Socket, session: Session) {
     this.#socket = socket;
     this.#session = session;
-    const { maxSessionAgeMs, keepaliveMs } = session.rules.plan.timeouts;
+    const { timeouts, admission } = session.rules.plan;
+    const { maxSessionAgeMs, keepaliveMs } = timeouts;
+    this.headerMs = session.lastActivityMs + admission.headerTimeoutMs;
     this.#oldestMs = maxSessionAgeMs > 0 ? session.lastActivityMs + maxSessionAgeMs : NEVER;
     this.#keepaliveAtMs = keepaliveMs > 0 ? session.lastActivityMs + KEEPALIVE_AFTER_MS : NEVER;
   }

@@ -23,6 +23,10 @@ export function movedClock() {
   };
   return {
     create: ((parts) => createHttpEngine({ ...ENGINE_DEFAULTS, ...parts, now })) satisfies CreateEngine,
+    moves: (ms: number) => {
+      skewMs += ms;
+    },
+    /** The same, and whoever has a deadline has looked at it. */
     passes: async (ms: number) => {
       skewMs += ms;
       for (const enough = looks + 4; looks < enough; ) await new Promise(setImmediate);
