@@ -12,8 +12,9 @@ import { createSharedState } from '../proxy/shared-state.ts';
 import { addressText } from './address-text.ts';
 import { sessionCapacity } from './capacity.ts';
 import { createChecks } from './checks.ts';
-import { chooseEngine, type EngineChoice } from './choose-engine.ts';
+import { chooseEngine, httpEngine } from './choose-engine.ts';
 import { createDrain } from './drain.ts';
+import { createEngines, type Engines } from './engines.ts';
 import type { Host } from './host.ts';
 import { sessionLimits } from './listener-plan.ts';
 import type { Running } from './machine-states.ts';
@@ -87,15 +88,16 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
   const observer = createSessionObserver({ log, sessions, refusals });
   const undo: (() => Promise<void> | void)[] = [() => observer.stop()];
   try {
-    const choice = await chooseEngine({
-      preference: options.engine,
-      platform: host.platform,
-      threads,
-      state,
-      observer,
-      logTlvs: options.logTlvs,
+    const parts = { threads, state, observer, logTlvs: options.logTlvs };
+    const engine = createEngines({
+      choose: async () => {
+        const { platform } = host;
+        const choice = await chooseEngine({ preference: options.engine, platform, ...parts });
+        if (choice.fallback) log.warn({}, `${choice.why}; node:net serves`);
+        return choice;
+      },
+      createHttp: () => httpEngine(parts),
     });
-    const { engine } = choice;
     undo.unshift(() => engine.stop('stopped'));
     const transparent = createTransparentSupport(state, log);
     undo.unshift(() => transparent.stop());
@@ -110,13 +112,12 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       capacity,
       place: { node: options.nodeName, zone: options.zone },
       accessLog: options.accessLog,
-      prepare: (next) => transparent.ready(next, engine.name),
+      prepare: (next) => transparent.ready(next, () => engine.relaying()),
     });
     undo.unshift(() => keeper.stop());
     const checks = createChecks({ probe: probeTcp, state, log, clock, random: Math.random });
     undo.unshift(() => checks.stop());
     keeper.applied = checks.follow;
-    if (choice.fallback) log.warn({}, `${choice.why}; node:net serves`);
     const running: Running = {
       config,
       host,
@@ -136,7 +137,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
     undo.unshift(() => machines.stop());
     await keeper.take(config);
     running.phase = 'serving';
-    announce(running, choice, threads);
+    announce(running, engine, threads);
 
     const closing = createDrain({
       delayMs: options.drainDelay,
@@ -183,12 +184,11 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
   }
 }
 
-function announce({ log, keeper, engine }: Running, { why }: EngineChoice, threads: number): void {
-  for (const { name } of keeper.open) {
-    log.info(
-      { listener: name, engine: engine.name, ...(engine.name === 'net' ? {} : { threads }) },
-      `served by ${engine.name}: ${why}`,
-    );
+function announce({ log, keeper }: Running, engines: Engines, threads: number): void {
+  for (const { id, name } of keeper.open) {
+    const { engine, why } = engines.servedBy(id);
+    const workers = engine === 'epoll' ? { threads } : {};
+    log.info({ listener: name, engine, ...workers }, `served by ${engine}: ${why}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createHttpEngine } from '../engine/http/http-engine.ts';
 import { createNetEngine } from '../engine/net/net-engine.ts';
 import { monotonicMs } from '../proxy/clock.ts';
 import type { Engine } from '../proxy/engine.ts';
@@ -58,6 +59,23 @@ function netEngine({ state, observer, logTlvs }: EngineParts): Engine {
   return createNetEngine({
     state,
     worker: 0,
+    observer,
+    idPrefix: idPrefix(),
+    logTlvs,
+    now: monotonicMs,
+    random: Math.random,
+  });
+}
+
+/** The engine of `--present forwarded`: in the main thread, with a row of counters of its own. */
+export function httpEngine({
+  state,
+  observer,
+  logTlvs,
+}: Omit<EngineParts, 'preference' | 'platform'>): Engine {
+  return createHttpEngine({
+    state,
+    worker: state.workers,
     observer,
     idPrefix: idPrefix(),
     logTlvs,

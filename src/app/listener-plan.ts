@@ -12,6 +12,7 @@ export interface ListenerParts {
   readonly pool: PoolFacts;
   readonly trust: IpSet;
   readonly plain: IpSet;
+  readonly forwardedTrust: IpSet;
 }
 
 /**
@@ -28,7 +29,7 @@ export function sessionLimits(listeners: readonly ListenerOptions[], capacity: n
 /** Makes the plan that engines get of a listener's configuration and of what its sources know. */
 export function listenerPlan(
   options: ListenerOptions,
-  { id, maxSessions, accessLog, pool, trust, plain }: ListenerParts,
+  { id, maxSessions, accessLog, pool, trust, plain, forwardedTrust }: ListenerParts,
 ): ListenerPlan {
   return {
     id,
@@ -50,6 +51,8 @@ export function listenerPlan(
       add: options.tlv.add,
       crc32c: options.crc32c,
       uniqueId: options.uniqueId,
+      forwardedTrust,
+      forwardedTrustUnix: options.forwardedTrust.unix,
     },
     snapshot: pool.snapshot,
     balance: options.balance,

@@ -68,7 +68,7 @@ export function metricsSource(running: Running): MetricsSource {
     }),
     waitedMs: () => {
       // The net engine has no loop of its own to count in.
-      if (engine.name === 'net') state.waitedMs[0] = performance.eventLoopUtilization().idle;
+      if (engine.name.startsWith('net')) state.waitedMs[0] = performance.eventLoopUtilization().idle;
       return state.waitedMs;
     },
     logDropped: () => log.dropped,

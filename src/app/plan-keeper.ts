@@ -233,16 +233,18 @@ export class PlanKeeper {
     };
     const trust = peers(options.trust, before?.plan.admission.trust);
     const plain = peers(options.plain, before?.plan.admission.plain);
+    const forwardedTrust = peers(options.forwardedTrust, before?.plan.presentation.forwardedTrust);
     const isSame =
       changed !== null &&
       before?.plan.snapshot === pool.snapshot &&
       before.plan.affinityMs === pool.affinityMs &&
       before.plan.admission.trust === trust &&
-      before.plan.admission.plain === plain;
+      before.plan.admission.plain === plain &&
+      before.plan.presentation.forwardedTrust === forwardedTrust;
     const id = rows.listener(options.name);
     const plan = isSame
       ? before.plan
-      : listenerPlan(options, { id, maxSessions, accessLog, pool, trust, plain });
+      : listenerPlan(options, { id, maxSessions, accessLog, pool, trust, plain, forwardedTrust });
     return { options, pool, sources, plan };
   }
 

@@ -7,8 +7,11 @@ import type { TransparentHost } from './transparent-host.ts';
 
 /** What is done for listeners that present the client transparently, before an engine serves them. */
 export interface TransparentSupport {
-  /** Rejects with a `StartError` where this machine lacks something that the plan needs. */
-  ready(plan: Plan, engine: Engine['name']): Promise<void>;
+  /**
+   * Rejects with a `StartError` where this machine lacks something that the plan needs. `serving` gives the engine
+   * that such listeners go to; it is asked for only where there are some.
+   */
+  ready(plan: Plan, serving: () => Promise<Pick<Engine, 'name'>>): Promise<void>;
   stop(): void;
 }
 
@@ -16,12 +19,13 @@ export interface TransparentSupport {
 export function createTransparentSupport({ host }: SharedState, log: Log): TransparentSupport {
   let support: TransparentHost | null = null;
   return {
-    ready: async (plan, engine) => {
+    ready: async (plan, serving) => {
       const listeners = plan.listeners.filter(({ presentation }) => presentation.form === 'transparent');
       // Those of a plan before this one may still be served: what was begun for them goes on until the end.
       if (listeners.length === 0) return;
-      if (engine !== 'epoll') {
-        const message = `--present transparent needs the epoll engine, and ${engine} serves here`;
+      const { name } = await serving();
+      if (name !== 'epoll') {
+        const message = `--present transparent needs the epoll engine, and ${name} serves here`;
         throw new StartError('engine_unavailable', message);
       }
       const { TransparentHost } = await import('./transparent-host.ts');

@@ -41,6 +41,7 @@ export function wantedSources(listeners: readonly ListenerOptions[]): ReadonlyMa
     ...poolSources(options),
     ...peerSources(options.trust),
     ...peerSources(options.plain),
+    ...peerSources(options.forwardedTrust),
   ]);
   return new Map(all.map((wanted) => [wanted.key, wanted]));
 }

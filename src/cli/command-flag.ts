@@ -17,5 +17,5 @@ export function isOn(args: Arguments, key: string): boolean {
 /** The value of a flag of a command; undefined where it is not there or wrong. */
 export function readFlag<T>({ flags, problems }: Arguments, key: string, type: ValueType<T>): T | undefined {
   const texts = flags.get(key);
-  return texts === undefined ? undefined : readSetting(key, type, { texts, place: flagOf(key) }, problems);
+  return texts === undefined ? undefined : readSetting(type, { texts, place: flagOf(key) }, problems);
 }

@@ -12,8 +12,6 @@ export interface CliFlag {
   /** What `--help` says of values and default. */
   readonly values?: string;
   readonly standard?: string;
-  /** It is understood, so that it can be refused in its own words, but not shown. */
-  readonly hidden?: true;
 }
 
 /** What a command line held besides the command. */

@@ -1,5 +1,5 @@
-import { laterOptionsOf } from '../config/known-options.ts';
-import { LISTENER_OPTIONS, type ListenerOption, type Role } from '../config/listener-options.ts';
+import type { ListenerOption, Role } from '../config/listener-option.ts';
+import { LISTENER_OPTIONS } from '../config/listener-options.ts';
 import { listenerDefault, processDefault } from '../config/manual.ts';
 import { PROCESS_OPTIONS, type ProcessOption } from '../config/process-options.ts';
 import type { CliFlag } from './command.ts';
@@ -7,19 +7,13 @@ import type { CliFlag } from './command.ts';
 /** The flags of a listener's options; defaults are those of the role. */
 export function listenerFlags(role: Role): CliFlag[] {
   const rows = Object.entries<ListenerOption<unknown>>(LISTENER_OPTIONS);
-  return [
-    ...rows.map(([key, option]) => flagOf(key, option, listenerDefault(option, role))),
-    ...laterFlags('listener'),
-  ];
+  return rows.map(([key, option]) => flagOf(key, option, listenerDefault(option, role)));
 }
 
 /** The flags of the options of the process. */
 export function processFlags(): CliFlag[] {
   const rows = Object.entries<ProcessOption<unknown>>(PROCESS_OPTIONS);
-  return [
-    ...rows.map(([key, option]) => flagOf(key, option, processDefault(option))),
-    ...laterFlags('process'),
-  ];
+  return rows.map(([key, option]) => flagOf(key, option, processDefault(option)));
 }
 
 /** The flag of one option of the process, for commands that have only that one. */
@@ -34,14 +28,4 @@ function flagOf(
 ): CliFlag {
   const { arity, values } = type;
   return { key, arity, group, text, ...(arity === 'flag' ? {} : { values }), standard };
-}
-
-function laterFlags(scope: 'listener' | 'process'): CliFlag[] {
-  return laterOptionsOf(scope).map(({ key, flag, needs }) => ({
-    key,
-    arity: flag ? 'flag' : 'list',
-    group: 'Later',
-    text: needs,
-    hidden: true,
-  }));
 }

@@ -21,9 +21,8 @@ export async function commandHelp(command: Command, columns: number | undefined)
   // What is a command's own comes first.
   const groups: readonly string[] = HELP_GROUPS;
   const place = (group: string) => groups.indexOf(group);
-  const flags = command.flags.filter(({ hidden }) => !hidden);
   // yargs shows headings in the order in which it meets them.
-  for (const { key, group, text, values, standard } of flags.toSorted(
+  for (const { key, group, text, values, standard } of command.flags.toSorted(
     (a, b) => place(a.group) - place(b.group),
   )) {
     help.option(flagOf(key).slice(2), {

@@ -74,7 +74,7 @@ function unknownFlag(
   name: string,
   { flags, explainUnknown }: Pick<Command, 'flags' | 'explainUnknown'>,
 ): ConfigProblem {
-  const shown = flags.filter(({ hidden }) => !hidden).map(({ key }) => flagOf(key));
+  const shown = flags.map(({ key }) => flagOf(key));
   const key = name.replace(/^-+/, '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
   const near = nearestWord(`--${name.replace(/^-+/, '')}`, shown);
   const hint = explainUnknown?.(key) ?? (near === undefined ? undefined : `did you mean ${near}?`);

@@ -13,6 +13,10 @@ export const sidecar: Command = {
       'an application that knows no PROXY protocol; the access log tells who came',
     ],
     [
+      'herald sidecar --listen :8080 --to 127.0.0.1:3000 --trust 10.0.1.0/24 --present forwarded',
+      'an application that reads X-Forwarded-For',
+    ],
+    [
       'herald sidecar --listen :8080 --to unix:/run/app.sock --trust 10.0.1.0/24 --present v1',
       'headers of version 2 come in, version 1 goes on',
     ],

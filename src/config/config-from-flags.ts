@@ -4,7 +4,7 @@ import type { ConfigProblem } from './config-error.ts';
 import { commonSettings, type Environment, isInCluster, readEnvironment } from './environment.ts';
 import { flagSettings } from './flag-settings.ts';
 import { pickScope } from './known-options.ts';
-import type { Role } from './listener-options.ts';
+import type { Role } from './listener-option.ts';
 import { flagOf } from './option.ts';
 import type { Flags } from './setting.ts';
 

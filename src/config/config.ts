@@ -55,10 +55,11 @@ export interface ListenerOptions {
   readonly header: 'required' | 'optional';
   readonly headerTimeout: number;
   readonly maxHeader: number;
-  readonly present: 'none' | 'v1' | 'v2' | 'transparent';
+  readonly present: 'none' | 'v1' | 'v2' | 'transparent' | 'forwarded';
   readonly tlv: TlvOptions;
   readonly crc32c: boolean;
   readonly uniqueId: boolean;
+  readonly forwardedTrust: Sources;
   /** Addresses of this host that clients may be presented by. */
   readonly allowLocalClients: readonly Cidr[];
   readonly balance: 'round-robin' | 'least-sessions' | 'random-two' | 'client-hash';

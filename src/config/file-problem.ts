@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ConfigProblem } from './config-error.ts';
 import { fileTexts } from './file-schema.ts';
-import { laterOptionsOf, optionsOf, type Scope } from './known-options.ts';
+import { optionsOf, type Scope } from './known-options.ts';
 import { nearestWord } from './nearest-word.ts';
 import { showValue } from './show-value.ts';
 import type { FileShape } from './value-type.ts';
@@ -47,8 +47,6 @@ function expectedKind({ kind }: FileShape, expected: string): string {
 }
 
 function unknownKey(scope: Scope, key: string, option: string): ConfigProblem[] {
-  // Refused where it is read, in words of its own.
-  if (laterOptionsOf(scope).some((later) => later.key === key)) return [];
   const own = keysOf(scope);
   const near = nearestWord(key, own);
   const hint = elsewhere(scope, key) ?? (near === undefined ? undefined : `did you mean ${near}?`);

@@ -1,5 +1,3 @@
-import type { LaterOption } from './later-options.ts';
-import { LATER_OPTIONS } from './later-options.ts';
 import { LISTENER_OPTIONS } from './listener-options.ts';
 import type { Option } from './option.ts';
 import { PROCESS_OPTIONS } from './process-options.ts';
@@ -8,21 +6,14 @@ import type { ValueType } from './value-type.ts';
 
 export type Scope = 'listener' | 'process';
 
-/** Every key of a scope, those of later versions too, with how often it is written. */
+/** Every key of a scope, with how often it is written. */
 export function knownOptions(scope: Scope): ReadonlyMap<string, ValueType<unknown>['arity']> {
-  return new Map([
-    ...optionsOf(scope).map(([key, { type }]) => [key, type.arity] as const),
-    ...laterOptionsOf(scope).map(({ key, flag }) => [key, flag ? 'flag' : 'list'] as const),
-  ]);
+  return new Map(optionsOf(scope).map(([key, { type }]) => [key, type.arity]));
 }
 
-/** The options of a scope that work, in the order of the manual. */
+/** The options of a scope, in the order of the manual. */
 export function optionsOf(scope: Scope): (readonly [key: string, option: Option<unknown>])[] {
   return Object.entries(scope === 'listener' ? LISTENER_OPTIONS : PROCESS_OPTIONS);
-}
-
-export function laterOptionsOf(scope: Scope): LaterOption[] {
-  return LATER_OPTIONS.filter((option) => option.scope === scope);
 }
 
 /** Those settings that belong to a scope. */

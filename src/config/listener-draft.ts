@@ -1,5 +1,5 @@
 import type { ListenerOptions } from './config.ts';
-import type { Role } from './listener-options.ts';
+import type { Role } from './listener-option.ts';
 import type { Settings } from './setting.ts';
 
 /** A listener as it was written, before anything is read. */

@@ -1,5 +1,5 @@
 import type { ListenerOptions } from './config.ts';
-import type { Option } from './option.ts';
+import type { ListenerOption } from './listener-option.ts';
 import { address } from './values/address.ts';
 import { affinity } from './values/affinity.ts';
 import { choice } from './values/choice.ts';
@@ -14,17 +14,6 @@ import { share } from './values/share.ts';
 import { size } from './values/size.ts';
 import { NO_SOURCES, sources } from './values/sources.ts';
 import { tlvs } from './values/tlvs.ts';
-
-/** `herald edge` and `herald sidecar` differ in their defaults only. */
-export type Role = 'edge' | 'sidecar';
-
-export interface ListenerOption<T> extends Option<T> {
-  /** Defaults, as one would write them; null where there is none. */
-  readonly edge: string | null;
-  readonly sidecar: string | null;
-  /** What stands where nothing was written and there is no default. Without it the option must be written. */
-  readonly unset?: { readonly value: T; readonly text: string };
-}
 
 /** Options of a listener: the one place where each is described. */
 export const LISTENER_OPTIONS: {
@@ -99,7 +88,7 @@ export const LISTENER_OPTIONS: {
     sidecar: '4096B',
   },
   present: {
-    type: choice('none', 'v1', 'v2', 'transparent'),
+    type: choice('none', 'v1', 'v2', 'transparent', 'forwarded'),
     group: 'Presentation',
     text: 'How the client is presented to the endpoint.',
     edge: 'v2',
@@ -125,6 +114,14 @@ export const LISTENER_OPTIONS: {
     text: 'Adds the id of the session to each header.',
     edge: 'false',
     sidecar: 'false',
+  },
+  forwardedTrust: {
+    type: sources,
+    group: 'Presentation',
+    text: 'Clients whose own X-Forwarded-For is appended to, not dropped.',
+    edge: null,
+    sidecar: null,
+    unset: { value: NO_SOURCES, text: '–' },
   },
   allowLocalClients: {
     type: cidrs,

@@ -49,11 +49,18 @@ const RULES: readonly Rule[] = [
   },
 
   checkTransparent,
+  (draft) => {
+    const { present } = draft.values;
+    if (present === undefined || present === 'forwarded') return [];
+    return without(draft, ['forwardedTrust'], `present is ${present}`);
+  },
 
   // Peers of a unix socket have no address, and others are not on one: an entry that can match nobody is a mistake.
   ({ values, place }) =>
-    (['trust', 'plain'] as const).flatMap((key) => {
-      const { listen } = values;
+    (['trust', 'plain', 'forwardedTrust'] as const).flatMap((key) => {
+      const { listen, expect } = values;
+      // Clients that a header names are on no socket of ours.
+      if (key === 'forwardedTrust' && expect !== 'none') return [];
       const sources = values[key];
       if (listen === undefined || sources === undefined) return [];
       if (listen.kind === 'tcp' && sources.unix) {

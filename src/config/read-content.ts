@@ -1,7 +1,7 @@
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { type FilePath, fileProblems } from './file-problem.ts';
 import { createFileSchema, fileTexts } from './file-schema.ts';
-import { laterOptionsOf, optionsOf, type Scope } from './known-options.ts';
+import { optionsOf, type Scope } from './known-options.ts';
 import type { WrittenListener } from './listener-draft.ts';
 import type { Setting, Settings } from './setting.ts';
 import { showValue } from './show-value.ts';
@@ -37,7 +37,7 @@ export function readContent(content: unknown, placeOf: (path: FilePath) => strin
   };
 }
 
-/** The options of one mapping, those of later versions included. */
+/** The options of one mapping. */
 function readSettings(
   scope: Scope,
   mapping: Mapping,
@@ -50,12 +50,6 @@ function readSettings(
     const texts = fileTexts(type.file, mapping[key]);
     const place = placeOf([...path, key]);
     settings.set(key, texts === undefined ? { texts: [], place, wrong: true } : { texts, place });
-  }
-  for (const { key, flag } of laterOptionsOf(scope)) {
-    const value = mapping[key];
-    if (value === undefined) continue;
-    const text = value === false && !flag ? 'none' : typeof value === 'string' ? value : showValue(value);
-    settings.set(key, { texts: [text], place: placeOf([...path, key]) });
   }
   return settings;
 }

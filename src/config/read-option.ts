@@ -1,5 +1,4 @@
 import type { ConfigProblem } from './config-error.ts';
-import { laterValue } from './later-options.ts';
 import type { Option } from './option.ts';
 import type { Setting } from './setting.ts';
 import { showValue } from './show-value.ts';
@@ -7,29 +6,23 @@ import type { Parsed, ValueType } from './value-type.ts';
 
 /** Reads what was written for an option. Undefined: it is wrong, and `problems` has all that is. */
 export function readSetting<T>(
-  key: string,
   type: ValueType<T>,
   { texts, place, wrong }: Setting,
   problems: ConfigProblem[],
 ): T | undefined {
   if (wrong) return undefined;
-  const parsed = readTexts(key, type, texts);
+  const parsed = readTexts(type, texts);
   if ('value' in parsed) return parsed.value;
   for (const refusal of parsed.refusals) problems.push({ ...refusal, option: place });
   return undefined;
 }
 
-function readTexts<T>(key: string, type: ValueType<T>, texts: readonly string[]): Parsed<T> {
+function readTexts<T>(type: ValueType<T>, texts: readonly string[]): Parsed<T> {
   const { arity, expected } = type;
   if (texts.length === 0) return { refusals: [{ code: 'missing', expected, got: 'nothing' }] };
   if (texts.length > 1 && (arity === 'one' || arity === 'flag')) {
     const got = texts.map(showValue).join(' and ');
     return { refusals: [{ code: 'given_twice', expected: 'one value', got }] };
-  }
-  for (const text of texts) {
-    const message = laterValue(key, text);
-    if (message === undefined) continue;
-    return { refusals: [{ code: 'not_in_this_version', expected, got: showValue(text), message }] };
   }
   return type.parse(texts);
 }

@@ -2,7 +2,6 @@ import type { ParsedAddress } from '../address/socket-address.ts';
 import type { MachineAddress, ProcessOptions } from './config.ts';
 import type { ConfigProblem } from './config-error.ts';
 import { PROCESS_OPTIONS, type ProcessOption } from './process-options.ts';
-import { refuseLaterOptions } from './read-listener.ts';
 import { readDefault, readSetting } from './read-option.ts';
 import type { Settings } from './setting.ts';
 
@@ -16,11 +15,10 @@ export function readProcess(
   for (const [key, option] of Object.entries<ProcessOption<unknown>>(PROCESS_OPTIONS)) {
     const setting = settings.get(key);
     const value =
-      setting === undefined ? standard(option, inCluster) : readSetting(key, option.type, setting, problems);
+      setting === undefined ? standard(option, inCluster) : readSetting(option.type, setting, problems);
     if (value === undefined) continue;
     values[key] = isMachineAddress(key) ? machineAddress(value, setting !== undefined) : value;
   }
-  refuseLaterOptions('process', settings, problems);
   return values;
 }
 

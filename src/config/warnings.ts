@@ -16,11 +16,15 @@ export function warningsOf(
   { settings }: ListenerDraft,
   nodeName: string | null,
 ): string[] {
-  const { name, expect, trust, tlv, trafficPolicy } = options;
+  const { name, expect, trust, forwardedTrust, tlv, trafficPolicy } = options;
   const warnings: string[] = [];
   const trusted = createIpSet(trust.cidrs);
   if (EVERYONE.some((all) => ipSetCovers(trusted, all))) {
     warnings.push('the trust list covers every address: anyone can claim to be anyone');
+  }
+  const believed = createIpSet(forwardedTrust.cidrs);
+  if (EVERYONE.some((all) => ipSetCovers(believed, all))) {
+    warnings.push('forwardedTrust covers every address: what any client says of others reaches the endpoint');
   }
   if (nodeName === null && (trafficPolicy === 'PreferLocal' || trafficPolicy === 'service')) {
     warnings.push(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { LISTENER_OPTIONS, type ListenerOption, type Role } from './listener-options.ts';
+import type { ListenerOption, Role } from './listener-option.ts';
+import { LISTENER_OPTIONS } from './listener-options.ts';
 import { PROCESS_OPTIONS, type ProcessOption } from './process-options.ts';
 import type { Settings } from './setting.ts';
 import type { ValueType } from './value-type.ts';

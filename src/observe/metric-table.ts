@@ -138,7 +138,7 @@ export const METRICS = [
     name: 'herald_worker_sessions',
     type: 'gauge',
     labels: ['worker'],
-    help: 'Sessions that are open in a worker.',
+    help: 'Sessions that are open in a worker; main is the main thread, which serves forwarded listeners.',
   },
   {
     name: 'herald_worker_restarts_total',

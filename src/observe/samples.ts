@@ -1,4 +1,5 @@
-import { CONNECT_FAILURES, REASON_NAMES } from '../proxy/close-reason.ts';
+import { REASON_NAMES } from '../proxy/close-reason.ts';
+import { CONNECT_FAILURES } from '../proxy/connect-failure.ts';
 import {
   COUNTER,
   type CounterName,
@@ -87,7 +88,10 @@ export const SAMPLERS: { readonly [name in MetricName]: (view: ScrapeView) => Sa
   herald_accept_errors_total: counter('acceptErrors'),
   herald_source_ports_changed_total: counter('portsChanged'),
   herald_worker_busy_ratio: workers(({ busy }, worker) => busy[worker]!),
-  herald_worker_sessions: workers(({ source }, worker) => workerSessions(source.state, worker)),
+  herald_worker_sessions: (view) => [
+    ...workers(({ source }, worker) => workerSessions(source.state, worker))(view),
+    ...mainThread(view),
+  ],
   herald_worker_restarts_total: workers(({ source }, worker) => source.state.restarts[worker]!),
   herald_config_last_reload_successful: ({ source }) => [
     { labels: {}, value: source.reload().successful ? 1 : 0 },
@@ -124,6 +128,14 @@ function workers(read: (view: ScrapeView, worker: number) => number): (view: Scr
       labels: { worker: String(worker) },
       value: read(view, worker),
     }));
+}
+
+/** The main thread's own sessions, once it has had any (`--present forwarded`). */
+function mainThread({ source: { state } }: ScrapeView): Sample[] {
+  const row = state.workers;
+  const served = Array.from({ length: state.listeners }, (_, listener) => counterRow(state, row, listener));
+  if (served.every((cells) => cells[COUNTER.opened] === 0)) return [];
+  return [{ labels: { worker: 'main' }, value: workerSessions(state, row) }];
 }
 
 function workerSessions(state: SharedState, worker: number): number {

@@ -1,9 +1,13 @@
 import { formatSocketAddress } from '../address/socket-address.ts';
 import type { Address, Client } from './client.ts';
+import type { ListenAddress } from './plan.ts';
 
-/** Who the client is, for logs and tables: `unix` where it has no address. */
-export function clientText({ source }: Client): string {
-  return addressText(source);
+/**
+ * Who the client is, for logs and tables: `unix` where it has no address, null where one of TCP was gone before
+ * anybody could ask who it was.
+ */
+export function clientText({ source }: Client, listen: ListenAddress): string | null {
+  return source === null && listen.kind !== 'unix' ? null : addressText(source);
 }
 
 /** The peer that the client came by; null where it came by itself. */

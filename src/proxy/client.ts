@@ -1,5 +1,6 @@
 import { unmapped } from '../address/v4-mapped.ts';
 import type { Header } from '../wire/header.ts';
+import { parseSsl } from '../wire/ssl.ts';
 import { findTlv, TLV } from '../wire/tlv.ts';
 
 /** One end of a connection: 4 or 16 bytes and a port, or null where it is a unix socket. */
@@ -50,6 +51,12 @@ export function clientOf(header: Header, peer: Address | null, local: Address | 
 /** A copy also of a Buffer, whose `slice` is a view that would keep the whole chunk. */
 function copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return new Uint8Array(bytes.subarray(start, end));
+}
+
+/** True where the header says that the client came to its sender over TLS (§2.2.6). */
+export function cameByTls({ facts }: Client): boolean {
+  const value = facts === null ? undefined : findTlv(facts, TLV.SSL);
+  return value !== undefined && parseSsl(value)?.ssl === true;
 }
 
 /** The UNIQUE_ID that came with the client, or undefined. */

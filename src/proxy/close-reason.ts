@@ -126,6 +126,20 @@ export const CLOSE_REASONS = {
     refused: true,
     text: "No endpoint is of the client's family (--present transparent); the detail names the family.",
   },
+  request_invalid: {
+    by: 'client',
+    phase: 'relay',
+    level: 'warn',
+    refused: true,
+    text: 'The client sent no HTTP that can go on (--present forwarded); the detail names the rule.',
+  },
+  request_timeout: {
+    by: 'herald',
+    phase: 'relay',
+    level: 'warn',
+    refused: true,
+    text: 'The head of a request was not complete within --header-timeout (--present forwarded).',
+  },
   // No endpoint was reached.
   no_endpoint: {
     by: 'herald',
@@ -200,6 +214,12 @@ export const CLOSE_REASONS = {
     level: 'info',
     text: 'The endpoint reset the connection.',
   },
+  answer_invalid: {
+    by: 'endpoint',
+    phase: 'relay',
+    level: 'error',
+    text: 'The endpoint answered no HTTP that can go on (--present forwarded); the detail names the rule.',
+  },
   client_lost: {
     by: 'client',
     phase: 'relay',
@@ -248,6 +268,12 @@ export const CLOSE_REASONS = {
     level: 'info',
     text: 'Herald was stopped without waiting.',
   },
+  drained: {
+    by: 'herald',
+    phase: 'relay',
+    level: 'debug',
+    text: 'Herald drained, and closed a connection without a request under way (--present forwarded).',
+  },
   worker_lost: {
     by: 'herald',
     phase: 'relay',
@@ -271,15 +297,3 @@ export const REASON_NAMES = Object.keys(CLOSE_REASONS) as readonly CloseReason[]
 export function reasonRow(reason: CloseReason): ReasonRow {
   return CLOSE_REASONS[reason];
 }
-
-/** Reasons that are why a connect failed: labels of `herald_connect_failures_total`. */
-export const CONNECT_FAILURES = [
-  'connect_refused',
-  'connect_timeout',
-  'connect_unreachable',
-  'local_ports',
-  'descriptors',
-  'connect_failed',
-] as const satisfies readonly CloseReason[];
-
-export type ConnectFailure = (typeof CONNECT_FAILURES)[number];

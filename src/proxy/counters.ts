@@ -1,4 +1,6 @@
-import { CONNECT_FAILURES, REASON_NAMES } from './close-reason.ts';
+import type { Client } from './client.ts';
+import { REASON_NAMES } from './close-reason.ts';
+import { CONNECT_FAILURES } from './connect-failure.ts';
 
 /** Upper bounds of the histograms' buckets in milliseconds, each made for what it measures. */
 export const HISTOGRAMS = {
@@ -65,4 +67,11 @@ export function observe(row: Float64Array, name: HistogramName, ms: number): voi
   while (bucket < bounds.length && ms > bounds[bucket]!) bucket++;
   row[at + bucket]! += 1;
   row[at + bounds.length + 1]! += ms;
+}
+
+/** The counter of the kind of header that the client came with. */
+export function headerCounter({ header, local }: Client): number {
+  if (header === 0) return COUNTER.headerNone;
+  if (header === 1) return COUNTER.header1Proxy;
+  return local ? COUNTER.header2Local : COUNTER.header2Proxy;
 }

@@ -28,7 +28,8 @@ export type SessionPhase = 'header' | 'connect' | 'relay';
  * another thread. Start and reload are both `apply`.
  */
 export interface Engine {
-  readonly name: 'net' | 'epoll';
+  /** Of an engine that is made of others: theirs, joined by `+`. */
+  readonly name: string;
   /**
    * Opens, changes and closes listeners until they are those of the plan; sessions stay. Rejects with
    * a `StartError` where a port can't be bound, and then leaves what was open as it was.

@@ -1,4 +1,5 @@
-import type { CloseReason, ConnectFailure } from './close-reason.ts';
+import type { CloseReason } from './close-reason.ts';
+import type { ConnectFailure } from './connect-failure.ts';
 
 const CONNECT: { readonly [errno: string]: ConnectFailure } = {
   ECONNREFUSED: 'connect_refused',

@@ -13,7 +13,7 @@ export type ListenAddress =
 
 export type Expect = 'none' | 'v1' | 'v2' | 'any';
 export type HeaderRule = 'required' | 'optional';
-export type Presentation = 'none' | 'v1' | 'v2' | 'transparent';
+export type Presentation = 'none' | 'v1' | 'v2' | 'transparent' | 'forwarded';
 export type OverLimit = 'wait' | 'refuse';
 
 /** Who may send a header, and who may come without one. Rulings of trust: a peer in both is trusted. */
@@ -43,6 +43,10 @@ export interface PresentationPlan {
   readonly add: readonly FixedTlv[];
   readonly crc32c: boolean;
   readonly uniqueId: boolean;
+  /** `forwarded`: clients whose own word on who came before them goes on. */
+  readonly forwardedTrust: IpSet;
+  /** The same for clients of a unix socket, who have no address. */
+  readonly forwardedTrustUnix: boolean;
 }
 
 /** Durations in milliseconds; 0 turns a timeout off. */

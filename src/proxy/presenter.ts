@@ -29,7 +29,7 @@ export class Presenter {
     const passes = plan.pass === 'all' || plan.pass.length > 0;
     const v2 = passes ? 16 + MAX_BLOCK : V2_BYTES + ownTlvs;
     // 107 = the longest line of v1 (§2.1).
-    this.maxBytes = this.silent ? 0 : plan.form === 'v1' ? 107 : v2;
+    this.maxBytes = plan.form === 'v2' ? v2 : plan.form === 'v1' ? 107 : 0;
   }
 
   /** True where nothing of ours stands before the client's bytes. */
@@ -46,6 +46,7 @@ export class Presenter {
     switch (this.#plan.form) {
       case 'none':
       case 'transparent':
+      case 'forwarded':
         return 0;
       case 'v1':
         return this.#writeV1(target, at, client);

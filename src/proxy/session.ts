@@ -4,14 +4,9 @@ import type { Header } from '../wire/header.ts';
 import { type Address, type Client, clientOf, plainClient, uniqueIdOf } from './client.ts';
 import { REFUSED } from './client-table.ts';
 import { clientText, viaText } from './client-text.ts';
-import {
-  type CloseReason,
-  CONNECT_FAILURES,
-  type ConnectFailure,
-  REASON_NAMES,
-  reasonRow,
-} from './close-reason.ts';
-import { COUNTER, FAILURE_AT, observe, REASON_AT } from './counters.ts';
+import { type CloseReason, REASON_NAMES, reasonRow } from './close-reason.ts';
+import { CONNECT_FAILURES, type ConnectFailure } from './connect-failure.ts';
+import { COUNTER, FAILURE_AT, headerCounter, observe, REASON_AT } from './counters.ts';
 import type { SessionInfo, SessionPhase } from './engine.ts';
 import { blamesEndpoint } from './errno.ts';
 import type { ListenerRules } from './listener-rules.ts';
@@ -49,6 +44,8 @@ export class Session {
   #dialedAt = 0;
   #connectMs: number | null = null;
   #attempts = 0;
+  /** An endpoint could not be reached since candidates were asked for. */
+  #missed = false;
   #endpoint: Endpoint | null = null;
   /** Counted at its endpoint: from the dial on. */
   #held = false;
@@ -120,6 +117,7 @@ export class Session {
   /** The endpoints that may be tried for it, in order. */
   candidates(): EndpointsInTurn {
     const { rules } = this;
+    this.#missed = false;
     if (rules.transparent === null) return rules.candidates(this.#clientIp);
     const all = rules.candidates(this.#clientIp, rules.plan.snapshot.endpoints.length);
     return rules.transparent.sameFamily(all, this.#client.source!);
@@ -129,8 +127,7 @@ export class Session {
   dialing(endpoint: Endpoint): void {
     this.#endpoint = endpoint;
     this.#attempts++;
-    this.#held = true;
-    this.rules.pool.acquire(endpoint);
+    this.#hold();
     this.#dialedAt = this.rules.context.now();
   }
 
@@ -138,6 +135,7 @@ export class Session {
   dialFailed(failure: ConnectFailure): void {
     const { counters, context, pool } = this.rules;
     counters[failureIndex.get(failure)!]! += 1;
+    this.#missed = true;
     this.#release();
     if (this.#endpoint === null || !blamesEndpoint(failure)) return;
     const outcome = pool.failed(this.#endpoint, context.now());
@@ -154,7 +152,20 @@ export class Session {
     this.#connectMs = this.lastActivityMs - this.#dialedAt;
     observe(counters, 'connectDuration', this.#connectMs);
     pool.connected(endpoint);
-    if (this.#attempts > 1) this.rules.cameTo(this.#clientIp, endpoint.slot);
+    this.#arrived(endpoint);
+  }
+
+  /** A request goes to an endpoint over a connection that was there already: nothing is dialed for it. */
+  reuses(endpoint: Endpoint): void {
+    this.#phase = 'relay';
+    this.#endpoint = endpoint;
+    this.#hold();
+    this.#arrived(endpoint);
+  }
+
+  /** A request is over: until the next one the session is at no endpoint. */
+  rests(): void {
+    this.#release();
   }
 
   /** Writes the header that presents the client; see `Presenter.write`. */
@@ -226,7 +237,7 @@ export class Session {
       listener: this.rules.plan.name,
       session: this.#text(),
       phase: this.#phase,
-      client: this.#clientText(),
+      client: clientText(this.#client, this.rules.plan.listen),
       via: viaText(this.#client, this.#peer),
       endpoint: this.#endpoint?.text ?? null,
       ageMs: Math.round(now - this.acceptedAtMs),
@@ -241,7 +252,7 @@ export class Session {
     return {
       listener: this.rules.plan.name,
       session: this.#text(),
-      client: this.#clientText(),
+      client: clientText(this.#client, this.rules.plan.listen),
       via: viaText(this.#client, this.#peer),
       endpoint: this.#endpoint?.text ?? null,
       reason,
@@ -265,16 +276,19 @@ export class Session {
     return this.#client.local ? null : (this.#client.source?.ip ?? null);
   }
 
+  #arrived({ slot }: Endpoint): void {
+    if (this.#missed) this.rules.cameTo(this.#clientIp, slot);
+  }
+
+  #hold(): void {
+    this.#held = true;
+    this.rules.pool.acquire(this.#endpoint!);
+  }
+
   #release(): void {
     if (!this.#held) return;
     this.#held = false;
     this.rules.pool.release(this.#endpoint!);
-  }
-
-  /** null where a client of TCP was gone before anybody could ask who it was. */
-  #clientText(): string | null {
-    const isGone = this.#client.source === null && this.rules.plan.listen.kind !== 'unix';
-    return isGone ? null : clientText(this.#client);
   }
 
   /** The id that came with the client, so that two Heralds in a row log the same one; else our own. */
@@ -282,10 +296,4 @@ export class Session {
     const inherited = uniqueIdOf(this.#client);
     return inherited === undefined ? this.rules.context.ids.text(this.#id) : escapeText(inherited, 128);
   }
-}
-
-function headerCounter(client: Client): number {
-  if (client.header === 0) return COUNTER.headerNone;
-  if (client.header === 1) return COUNTER.header1Proxy;
-  return client.local ? COUNTER.header2Local : COUNTER.header2Proxy;
 }

@@ -14,7 +14,7 @@ export interface SharedState extends EndpointState {
   readonly waitedMs: Float64Array;
   /** How often each worker was replaced. */
   readonly restarts: Int32Array;
-  /** One row of `ROW_CELLS` for each worker and listener. */
+  /** One row of `ROW_CELLS` for each worker and listener, and one more for the main thread, row `workers`. */
   readonly counters: Float64Array;
   /** Sessions reserved on each listener: one atomic for all workers. */
   readonly reserved: Int32Array;
@@ -46,7 +46,8 @@ export function createSharedState(size: {
     bytes = at + count * width;
     return at;
   };
-  const counters = place(workers * listeners * ROW_CELLS, 8);
+  const rows = (workers + 1) * listeners;
+  const counters = place(rows * ROW_CELLS, 8);
   const ejectedUntil = place(ENDPOINT_SLOTS, 8);
   const waited = place(workers, 8);
   const restarts = place(workers, 4);
@@ -63,7 +64,7 @@ export function createSharedState(size: {
     listeners,
     waitedMs: new Float64Array(block, waited, workers),
     restarts: new Int32Array(block, restarts, workers),
-    counters: new Float64Array(block, counters, workers * listeners * ROW_CELLS),
+    counters: new Float64Array(block, counters, rows * ROW_CELLS),
     reserved: new Int32Array(block, reserved, listeners),
     endpointSessions: new Int32Array(block, sessions, ENDPOINT_SLOTS),
     endpointFailures: new Int32Array(block, failures, ENDPOINT_SLOTS),
@@ -76,16 +77,16 @@ export function createSharedState(size: {
   };
 }
 
-/** The row of counters that one worker alone writes for one listener. */
+/** The row of counters that one worker (or, as `state.workers`, the main thread) alone writes for one listener. */
 export function counterRow(state: SharedState, worker: number, listener: number): Float64Array {
   const at = (worker * state.listeners + listener) * ROW_CELLS;
   return state.counters.subarray(at, at + ROW_CELLS);
 }
 
-/** The counters of one listener, summed over all workers: what a scrape reads. */
+/** The counters of one listener, summed over all threads: what a scrape reads. */
 export function sumCounters(state: SharedState, listener: number): Float64Array {
   const sum = new Float64Array(ROW_CELLS);
-  for (let worker = 0; worker < state.workers; worker++) {
+  for (let worker = 0; worker <= state.workers; worker++) {
     const row = counterRow(state, worker, listener);
     for (let cell = 0; cell < ROW_CELLS; cell++) sum[cell]! += row[cell]!;
   }

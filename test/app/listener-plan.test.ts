@@ -9,6 +9,7 @@ import { options, tcp } from './scripted-config.ts';
 
 const TRUST = createIpSet([parseCidr('10.0.0.0/8')!]);
 const PLAIN = createIpSet([parseCidr('192.0.2.0/24')!]);
+const FORWARDED = createIpSet([parseCidr('203.0.113.0/24')!]);
 
 function create(parts: Partial<ListenerOptions> = {}) {
   const all = options(parts);
@@ -26,6 +27,7 @@ function create(parts: Partial<ListenerOptions> = {}) {
     pool,
     trust: TRUST,
     plain: PLAIN,
+    forwardedTrust: FORWARDED,
   };
   return { pool, plan: listenerPlan(all, rest) };
 }
@@ -52,6 +54,8 @@ test('every option of a listener is in its plan, under its own name', (t) => {
       add: [{ type: 0xe4, value: Uint8Array.of(1) }],
       crc32c: true,
       uniqueId: false,
+      forwardedTrust: FORWARDED,
+      forwardedTrustUnix: true,
     },
     snapshot: pool.snapshot,
     balance: 'random-two',
@@ -73,14 +77,15 @@ test('every option of a listener is in its plan, under its own name', (t) => {
   });
 });
 
-test('the two switches are not one: each value of the plan is that of its own option', (t) => {
+test('no two switches are one: each value of the plan is that of its own option', (t) => {
   const { plan } = create({
     crc32c: false,
     uniqueId: true,
     trust: { cidrs: [], unix: false, names: [] },
     plain: { cidrs: [], unix: true, names: [] },
+    forwardedTrust: { cidrs: [], unix: false, names: [] },
   });
-  t.like(plan.presentation, { crc32c: false, uniqueId: true });
+  t.like(plan.presentation, { crc32c: false, uniqueId: true, forwardedTrustUnix: false });
   t.like(plan.admission, { trustUnix: false, plainUnix: true });
 });
 

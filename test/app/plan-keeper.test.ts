@@ -182,6 +182,20 @@ test('a trust list that names a Service follows its addresses', async (t) => {
   t.is(plans.at(-1)!.listeners[0]!.snapshot, plans[0]!.listeners[0]!.snapshot);
 });
 
+test('so does a list of proxies whose own X-Forwarded-For is believed', async (t) => {
+  const { maker, plans, take } = create();
+  const edge: SourceName = { kind: 'dns', text: 'dns:edge', host: 'edge', port: 0 };
+  await take(config({ forwardedTrust: { cidrs: [], unix: false, names: [edge] } }), [A]);
+  const [plan] = plans[0]!.listeners;
+  const believes = (ip: string) =>
+    ipSetHas(plans.at(-1)!.listeners[0]!.presentation.forwardedTrust, parseIp(ip)!);
+  t.deepEqual([believes('10.0.0.1'), believes('10.0.0.2')], [true, false]);
+  maker.of('dns:edge').tell([B]);
+  await settled();
+  t.deepEqual([believes('10.0.0.1'), believes('10.0.0.2')], [false, true]);
+  t.is(plans.at(-1)!.listeners[0]!.admission.trust, plan!.admission.trust);
+});
+
 test('a reload starts the sources that it names, and stops those that it does not', async (t) => {
   const { maker, take, endpoints } = create();
   await take(config({ to: [WEB] }));

@@ -23,6 +23,7 @@ export function options(parts: Partial<ListenerOptions> = {}): ListenerOptions {
     tlv: { pass: [1, 2], add: [{ type: 0xe4, value: Uint8Array.of(1) }] },
     crc32c: true,
     uniqueId: false,
+    forwardedTrust: { cidrs: [parseCidr('203.0.113.0/24')!], unix: true, names: [] },
     allowLocalClients: [parseCidr('198.51.100.0/24')!],
     balance: 'random-two',
     trafficPolicy: 'Cluster',

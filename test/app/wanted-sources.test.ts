@@ -12,6 +12,7 @@ const WEB: SourceName = {
   port: '80',
 };
 const DNS: SourceName = { kind: 'dns', text: 'dns:web:80', host: 'web', port: 80 };
+const EDGE: SourceName = { kind: 'srv', text: 'srv:_proxy._tcp.edge', host: '_proxy._tcp.edge' };
 const sources = (...names: readonly SourceName[]) => ({ cidrs: [], unix: false, names });
 
 test('addresses are one source, and each name is one of its own', (t) => {
@@ -25,9 +26,12 @@ test('addresses are one source, and each name is one of its own', (t) => {
 test('who asks for the same gets the same source, as a pool or as a list of peers', (t) => {
   const wanted = wantedSources([
     options({ to: [WEB], trust: sources(WEB), plain: sources(DNS) }),
-    options({ to: [WEB, DNS] }),
+    options({ to: [WEB, DNS], forwardedTrust: sources(EDGE) }),
   ]);
-  t.is(wanted.size, 2);
+  t.deepEqual(
+    [...wanted.values()].map((each) => each.kind === 'name' && each.name.text),
+    [WEB.text, DNS.text, EDGE.text],
+  );
 });
 
 test('another family, or other bounds, are another source', (t) => {

@@ -88,7 +88,7 @@ for (const [argv, ...lines] of [
     'herald: --header-timeuot: there is no such flag; did you mean --header-timeout?',
     'herald: --trust: expected the peers whose headers are believed, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0), got nothing',
     'herald: --header-timeout: expected at least 3s, got "1s"',
-    'herald: --present: expected one of none, v1, v2, transparent, got nothing',
+    'herald: --present: expected one of none, v1, v2, transparent, forwarded, got nothing',
   ],
   [
     [

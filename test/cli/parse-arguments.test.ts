@@ -4,12 +4,7 @@ import { parseArguments } from '../../src/cli/parse-arguments.ts';
 
 const flag = (key: string, arity: CliFlag['arity']): CliFlag => ({ key, arity, group: 'Flags', text: '' });
 const COMMAND = {
-  flags: [
-    flag('listen', 'one'),
-    flag('trafficTo', 'list'),
-    flag('raw', 'flag'),
-    { ...flag('later', 'one'), hidden: true as const },
-  ],
+  flags: [flag('listen', 'one'), flag('trafficTo', 'list'), flag('raw', 'flag')],
 };
 const parse = (argv: readonly string[], more: object = {}) => parseArguments(argv, { ...COMMAND, ...more });
 
@@ -32,7 +27,6 @@ const READ: readonly (readonly [
   [['--traffic-to', 'a', '--raw', '--traffic-to=b,c'], { trafficTo: ['a', 'b,c'], raw: ['true'] }],
   [['--raw', '--raw=false'], { raw: ['true', 'false'] }],
   [['--raw=maybe'], { raw: ['maybe'] }],
-  [['--later', '2'], { later: ['2'] }],
 ];
 
 for (const [argv, flags] of READ) {

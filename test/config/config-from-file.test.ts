@@ -140,7 +140,7 @@ listeners:
     attempts: "3"
     headerTimeout:
       1s
-    present: forwarded
+    present: forward
     metrics: none
     hedaer: optional
   - listen: ":443"
@@ -181,7 +181,7 @@ listeners:
     '--log-format: expected one of auto, json, text, got "xml"',
     'herald.yaml:11: listeners[0].to: expected k8s:namespace/service:port, such as k8s:shop/web:https, got "k8s:shop/web"',
     'herald.yaml:14: listeners[0].headerTimeout: expected at least 3s, got "1s"',
-    'herald.yaml:16: listeners[0].present: "forwarded" is not in this version of Herald: it comes with the HTTP engine',
+    'herald.yaml:16: listeners[0].present: expected one of none, v1, v2, transparent, forwarded, got "forward"',
     'herald.yaml:22: listeners[1].trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got "10.0.0.0/33"',
     'herald.yaml:26: listeners[1].tlv: the checksum is computed: say --crc32c (crc32c: true in a file)',
     'herald.yaml:24: listeners[1].ejectAfter: expected a whole number of at least 0, got "1.5"',
@@ -228,10 +228,7 @@ for (const [line, message] of [
   ],
   ['tlv: {pass: all}', 'tlv: expected pass, pass:TYPE,…, TYPE=HEX or TYPE=text:…, got {"pass":"all"}'],
   ['family: 5', 'family: expected one of auto, 4, 6, got 5'],
-  [
-    'forwardedTrust: 10.0.0.0/8',
-    'forwardedTrust: not in this version of Herald: it comes with the HTTP engine',
-  ],
+  ['forwardedTrust: 10.0.0.0/8', 'forwardedTrust: would do nothing, since present is v2'],
   ['source: [1]', 'source: expected an address or a CIDR such as 10.0.1.0/28, got [1]'],
   ['threads: 2', 'threads: there is no such option; it belongs to the process, outside of listeners'],
   ['__proto__: 1', '__proto__: there is no such option'],

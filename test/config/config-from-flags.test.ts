@@ -79,8 +79,8 @@ test('every mistake is told at once, with those that the command line had alread
       '--listen invalid_address',
       '--to missing',
       '--attempts too_small',
-      '--forwarded-trust not_in_this_version',
       '--trust without_effect',
+      '--forwarded-trust without_effect',
       '--admin admin_not_loopback',
     ],
   );

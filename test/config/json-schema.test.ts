@@ -64,7 +64,6 @@ for (const [title, process, options] of [
   ['no listener', { listeners: [] }, {}],
   ['unknown keys', { foo: 1 }, {}],
   ['unknown keys of a listener', {}, { foo: 1 }],
-  ['options that wait for a later version', {}, { forwardedTrust: 'unix' }],
   ['more threads than there may be', { threads: 65 }, {}],
   ['other choices', {}, { expect: 'v3' }],
   ['a duration without its unit', {}, { headerTimeout: '3' }],

@@ -1,6 +1,5 @@
 import test from 'ava';
 import { knownOptions, optionsOf, type Scope } from '../../src/config/known-options.ts';
-import { LATER_OPTIONS } from '../../src/config/later-options.ts';
 import { flagOf, HELP_GROUPS } from '../../src/config/option.ts';
 
 /** The contract's tables. `--log-tlvs` and `--allow-local-clients` joined them since. */
@@ -23,15 +22,6 @@ for (const scope of ['listener', 'process'] as const) {
   test(`every flag of the contract is known, and no other: ${scope}`, (t) => {
     const flags = CONTRACT[scope].flatMap((line) => line.split(' '));
     t.deepEqual([...knownOptions(scope).keys()].map(flagOf).sort(), flags.sort());
-  });
-
-  test(`an option works or waits, not both: ${scope}`, (t) => {
-    const working = optionsOf(scope).map(([key]) => key);
-    const waiting: readonly string[] = LATER_OPTIONS.map(({ key }) => key);
-    t.deepEqual(
-      working.filter((key) => waiting.includes(key)),
-      [],
-    );
   });
 
   test(`every option is described in one sentence, under a heading: ${scope}`, (t) => {

@@ -14,6 +14,7 @@ const DEFAULTS = {
   tlv: { pass: [], add: [] },
   crc32c: false,
   uniqueId: false,
+  forwardedTrust: { cidrs: [], names: [], unix: false },
   allowLocalClients: [],
   balance: 'round-robin',
   trafficPolicy: 'Cluster',
@@ -62,7 +63,7 @@ test('a sidecar must be told how to present the client', (t) => {
   const { present: _, ...rest } = LEAST.sidecar;
   t.deepEqual(
     linesOf(() => readFlags('sidecar', rest)),
-    ['--present: expected one of none, v1, v2, transparent, got nothing'],
+    ['--present: expected one of none, v1, v2, transparent, forwarded, got nothing'],
   );
 });
 
@@ -164,8 +165,9 @@ const ROWS: Rows = {
       ['none', 'none'],
       ['v1', 'v1'],
       ['v2', 'v2'],
+      ['forwarded', 'forwarded'],
     ],
-    bad: [['v3', '--present: expected one of none, v1, v2, transparent, got "v3"']],
+    bad: [['v3', '--present: expected one of none, v1, v2, transparent, forwarded, got "v3"']],
   },
   tlv: {
     good: [['pass:SSL', { pass: [0x20], add: [] }]],
@@ -181,6 +183,17 @@ const ROWS: Rows = {
   uniqueId: {
     good: [['true', true]],
     bad: [['yes', '--unique-id: expected true or false, got "yes"']],
+  },
+  forwardedTrust: {
+    good: [
+      ['192.0.2.0/24', { cidrs: [{ ip: Uint8Array.of(192, 0, 2, 0), prefix: 24 }], names: [], unix: false }],
+    ],
+    bad: [
+      [
+        'x',
+        '--forwarded-trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got "x"',
+      ],
+    ],
   },
   balance: {
     good: [
@@ -365,6 +378,7 @@ const ROWS: Rows = {
 /** What an option needs beside it to do anything. */
 const BESIDE: { readonly [key: string]: { readonly [key: string]: string } } = {
   allowLocalClients: { present: 'transparent', to: '127.0.0.1:80' },
+  forwardedTrust: { present: 'forwarded' },
 };
 
 test('there is a row for every option', (t) => {

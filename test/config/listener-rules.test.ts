@@ -33,6 +33,23 @@ const BAD: readonly (readonly [title: string, flags: FlagTexts, ...lines: string
     'without_effect --tlv: would do nothing, since present is none, and only v2 has TLVs',
   ],
   [
+    'what belongs to v2 would do nothing with forwarded',
+    { ...LEAST.sidecar, present: 'forwarded', crc32c: 'true', uniqueId: 'true', tlv: ['pass'] },
+    'without_effect --crc32c: would do nothing, since present is forwarded, and only v2 has TLVs',
+    'without_effect --unique-id: would do nothing, since present is forwarded, and only v2 has TLVs',
+    'without_effect --tlv: would do nothing, since present is forwarded, and only v2 has TLVs',
+  ],
+  [
+    'nobody else asks whose X-Forwarded-For is appended to',
+    { ...LEAST.sidecar, present: 'none', forwardedTrust: '10.0.0.0/8' },
+    'without_effect --forwarded-trust: would do nothing, since present is none',
+  ],
+  [
+    'clients of TCP that no header names have addresses',
+    { listen: ':80', to: '10.0.0.1:80', expect: 'none', present: 'forwarded', forwardedTrust: 'unix' },
+    'source_never_matches --forwarded-trust: "unix" would match nobody, since listen is no unix socket',
+  ],
+  [
     'unix is nobody on a listener of TCP',
     { ...UNTRUSTED, trust: '10.0.0.0/8,unix', plain: 'unix' },
     'source_never_matches --trust: "unix" would match nobody, since listen is no unix socket',
@@ -114,6 +131,10 @@ const GOOD: readonly (readonly [title: string, flags: FlagTexts])[] = [
   [
     'a checksum that is off does nothing wrong with v1',
     { ...LEAST.sidecar, present: 'v1', crc32c: 'false', tlv: 'none' },
+  ],
+  [
+    'clients that a header names are on no socket of ours',
+    { ...UNIX, trust: 'unix', present: 'forwarded', forwardedTrust: '10.0.0.0/8' },
   ],
   ['the largest TLV fits', { ...LEAST.sidecar, tlv: [BIG] }],
   ['the same port elsewhere is another endpoint', { ...LEAST.sidecar, listen: ':80', to: '10.0.0.1:80' }],

@@ -14,6 +14,11 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
   ['all of IPv4 is everyone', { ...LEAST.sidecar, trust: '10.0.0.1,0.0.0.0/0' }, EVERYONE],
   ['two halves are everyone', { ...LEAST.sidecar, trust: '0.0.0.0/1,128.0.0.0/1' }, EVERYONE],
   ['all of IPv6 is everyone', { ...LEAST.sidecar, trust: '::/0' }, EVERYONE],
+  [
+    'whoever may speak for others, were it everyone, is told of',
+    { ...LEAST.sidecar, present: 'forwarded', forwardedTrust: '::/0' },
+    'listener sidecar: forwardedTrust covers every address: what any client says of others reaches the endpoint',
+  ],
   ['half of IPv4 is not', { ...LEAST.sidecar, trust: '0.0.0.0/1' }],
   [
     'E3: a policy of nodes does nothing for a Herald that does not know its own',

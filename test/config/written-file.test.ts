@@ -73,7 +73,14 @@ function pick<T, Key extends keyof T>(from: T, keys: readonly Key[]): Partial<T>
 test('every option is written out, but for those that have no default', (t) => {
   const written = readFlags('sidecar', LEAST.sidecar).written as Written;
   const missing = Object.keys(LISTENER_OPTIONS).filter((key) => !(key in written.listeners[0]));
-  t.deepEqual(missing, ['plain', 'allowLocalClients', 'endpointCidrs', 'source', 'maxSessions']);
+  t.deepEqual(missing, [
+    'plain',
+    'forwardedTrust',
+    'allowLocalClients',
+    'endpointCidrs',
+    'source',
+    'maxSessions',
+  ]);
   const unknown = ['nodeName', 'zone', 'kubeconfig', 'kubeContext'];
   t.deepEqual(
     Object.keys(PROCESS_OPTIONS).filter((key) => !(key in written)),

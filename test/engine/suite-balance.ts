@@ -13,18 +13,31 @@ import { Sockets } from '../linux/sockets.ts';
 import { StuckEndpoint } from './epoll/stuck-endpoint.ts';
 
 type Play = (t: ExecutionContext, harness: EngineHarness, endpoints: ScriptedEndpoint[]) => Promise<void>;
-const PLAN: PlanParts = { presentation: { form: 'none' } };
+
+/** How a client of an engine comes to its endpoint, and how the endpoint sees that it has. */
+export interface Visiting {
+  readonly plan: PlanParts;
+  /** What a client says; nothing is answered. */
+  readonly says: string;
+  /** What of it the endpoint reads. */
+  readonly heard: (served: Connection) => Promise<unknown>;
+}
+
+const BYTES: Visiting = {
+  plan: { presentation: { form: 'none' } },
+  says: 'x',
+  heard: (served) => served.read(1),
+};
 
 const at = (endpoints: readonly ScriptedEndpoint[]) =>
   endpoints.map(({ port }, slot) => endpointAt(port, slot));
 
-/** Which endpoint a client is carried to, and what becomes of it when the pool changes. */
-export function balanceSuite(test: TestFn, engine: string, create: CreateEngine): void {
-  /** Runs `play` with so many endpoints and an engine before them, and ends all. */
+/** Rows that `play` with endpoints and an engine before them, and what they do as clients. */
+function rows(test: TestFn, engine: string, create: CreateEngine, { plan: base, says, heard }: Visiting) {
   const row = (title: string, count: number, plan: PlanParts, play: Play) =>
     test(`${engine}: ${title}`, async (t) => {
       const endpoints = await Promise.all(Array.from({ length: count }, () => ScriptedEndpoint.start()));
-      const harness = await EngineHarness.start(create, { ...PLAN, endpoints: at(endpoints), ...plan });
+      const harness = await EngineHarness.start(create, { ...base, endpoints: at(endpoints), ...plan });
       try {
         await play(t, harness, endpoints);
       } finally {
@@ -33,6 +46,13 @@ export function balanceSuite(test: TestFn, engine: string, create: CreateEngine)
       }
     });
 
+  /** A client that has said what brings it to an endpoint. */
+  const come = async (harness: EngineHarness, localAddress: string) => {
+    const client = await harness.connect({ localAddress });
+    client.write(says);
+    return client;
+  };
+
   /** Connects, and says which endpoint has the session. */
   const visit = async (
     harness: EngineHarness,
@@ -40,16 +60,15 @@ export function balanceSuite(test: TestFn, engine: string, create: CreateEngine)
     localAddress: string,
   ) => {
     const before = endpoints.map(({ count }) => count);
-    const client = await harness.connect({ localAddress });
-    // Its answer has come, so it is connected and counted.
-    client.write('x');
+    const client = await come(harness, localAddress);
     let slot = -1;
     while (slot < 0) {
       await new Promise(setImmediate);
       slot = endpoints.findIndex(({ count }, index) => count > before[index]!);
     }
     const served = await endpoints[slot]!.accept();
-    await served.read(1);
+    // What it said has come, so it is connected and counted.
+    await heard(served);
     return { client, served, slot };
   };
 
@@ -63,6 +82,13 @@ export function balanceSuite(test: TestFn, engine: string, create: CreateEngine)
     return seen;
   };
 
+  return { row, come, visit, slots };
+}
+
+/** Which endpoint a client is carried to, and what becomes of it when the pool changes. */
+export function balanceSuite(test: TestFn, engine: string, create: CreateEngine): void {
+  const { row, visit } = rows(test, engine, create, BYTES);
+
   /** Both sides still hear each other. */
   const talks = async (t: ExecutionContext, client: Connection, served: Connection) => {
     client.write('still');
@@ -70,8 +96,6 @@ export function balanceSuite(test: TestFn, engine: string, create: CreateEngine)
     served.write('here');
     t.is(await client.readText(4), 'here');
   };
-
-  // ── the pool changes ──
 
   row(
     'C10: a session keeps its endpoint when the pool is replaced, and when that is known but not usable any more',
@@ -86,7 +110,7 @@ export function balanceSuite(test: TestFn, engine: string, create: CreateEngine)
         { endpoints: [], known: [slot] },
         { endpoints: [], known: null },
       ]) {
-        await harness.apply({ ...PLAN, ...change });
+        await harness.apply({ ...BYTES.plan, ...change });
         await talks(t, client, served);
       }
       t.is(harness.active, 1);
@@ -103,7 +127,7 @@ export function balanceSuite(test: TestFn, engine: string, create: CreateEngine)
         await visit(harness, endpoints, '127.0.0.1'),
       ].sort((a, b) => a.slot - b.slot);
       t.deepEqual([one!.slot, two!.slot], [0, 1]);
-      await harness.apply({ ...PLAN, endpoints: at(endpoints).slice(1), known: [1] });
+      await harness.apply({ ...BYTES.plan, endpoints: at(endpoints).slice(1), known: [1] });
       t.like(await harness.record(), {
         reason: 'endpoint_gone',
         endpoint: endpointAt(endpoints[0]!.port).text,
@@ -121,9 +145,9 @@ export function balanceSuite(test: TestFn, engine: string, create: CreateEngine)
     async (t, harness, endpoints) => {
       const { client, served } = await visit(harness, endpoints, '127.0.0.1');
       const listen = { kind: 'tcp', ip: new Uint8Array([127, 0, 0, 2]), port: 0 } as const;
-      await harness.apply({ ...PLAN, listen, endpoints: at(endpoints), known: [0] });
+      await harness.apply({ ...BYTES.plan, listen, endpoints: at(endpoints), known: [0] });
       await talks(t, client, served);
-      await harness.apply({ ...PLAN, listen, endpoints: [], known: [] });
+      await harness.apply({ ...BYTES.plan, listen, endpoints: [], known: [] });
       t.is((await harness.record()).reason, 'endpoint_gone');
       t.is(await client.ending, 'reset');
     },
@@ -131,14 +155,14 @@ export function balanceSuite(test: TestFn, engine: string, create: CreateEngine)
 
   (LINUX ? test : test.skip)(`${engine}: so are those that only dial it`, async (t) => {
     const endpoints = [endpointAt(new StuckEndpoint(new Sockets(t)).port)];
-    const harness = await EngineHarness.start(create, { ...PLAN, endpoints, known: [0] });
+    const harness = await EngineHarness.start(create, { ...BYTES.plan, endpoints, known: [0] });
     const client = await harness.connect();
     for (;;) {
       const [info] = await harness.engine.sessions(1);
       if (info?.phase === 'connect' && info.endpoint !== null) break;
     }
     t.is(harness.state.endpointSessions[0], 1);
-    await harness.apply({ ...PLAN, endpoints: [], known: [] });
+    await harness.apply({ ...BYTES.plan, endpoints: [], known: [] });
     t.like(await harness.record(), { reason: 'endpoint_gone', attempts: 1, connectMs: null });
     t.is(await client.ending, 'reset');
     t.is(harness.state.endpointSessions[0], 0);
@@ -163,14 +187,19 @@ export function balanceSuite(test: TestFn, engine: string, create: CreateEngine)
       const client = await harness.connect();
       client.write('PROXY ');
       while (harness.active === 0) await new Promise(setImmediate);
-      await harness.apply({ ...PLAN, endpoints: [], empty: 'no_local_endpoint' });
+      await harness.apply({ ...BYTES.plan, endpoints: [], empty: 'no_local_endpoint' });
       client.write('UNKNOWN\r\n');
       t.is((await harness.record()).reason, 'no_local_endpoint');
       t.is(endpoints[0]!.count, 0);
     },
   );
 
-  // ── who is picked ──
+  pickSuite(test, engine, create, BYTES);
+}
+
+/** Which endpoint a client is carried to. */
+export function pickSuite(test: TestFn, engine: string, create: CreateEngine, visiting: Visiting): void {
+  const { row, come, visit, slots } = rows(test, engine, create, visiting);
 
   row(
     'by client-hash a client has one endpoint',
@@ -205,7 +234,7 @@ export function balanceSuite(test: TestFn, engine: string, create: CreateEngine)
     3,
     { affinityMs: 60_000 },
     async (t, harness, endpoints) => {
-      await Promise.all(Array.from({ length: 9 }, () => harness.connect({ localAddress: '127.0.0.5' })));
+      await Promise.all(Array.from({ length: 9 }, () => come(harness, '127.0.0.5')));
       const total = () => endpoints.reduce((sum, { count }) => sum + count, 0);
       while (total() < 9) await new Promise(setImmediate);
       t.deepEqual(endpoints.map(({ count }) => count).sort(), [0, 0, 9]);
@@ -219,10 +248,10 @@ export function balanceSuite(test: TestFn, engine: string, create: CreateEngine)
     async (t, harness, endpoints) => {
       const [first] = await slots(harness, endpoints, ['127.0.0.5']);
       const less = at(endpoints).filter(({ slot }) => slot !== first);
-      await harness.apply({ ...PLAN, affinityMs: 60_000, endpoints: less });
+      await harness.apply({ ...visiting.plan, affinityMs: 60_000, endpoints: less });
       const [second] = await slots(harness, endpoints, ['127.0.0.5']);
       t.not(second, first);
-      await harness.apply({ ...PLAN, affinityMs: 60_000, endpoints: at(endpoints) });
+      await harness.apply({ ...visiting.plan, affinityMs: 60_000, endpoints: at(endpoints) });
       t.deepEqual(await slots(harness, endpoints, ['127.0.0.5']), [second]);
     },
   );
@@ -249,7 +278,7 @@ export function balanceSuite(test: TestFn, engine: string, create: CreateEngine)
     3,
     { balance: 'least-sessions' },
     async (t, harness, endpoints) => {
-      await Promise.all(Array.from({ length: 30 }, () => harness.connect()));
+      await Promise.all(Array.from({ length: 30 }, () => come(harness, '127.0.0.1')));
       const total = () => endpoints.reduce((sum, { count }) => sum + count, 0);
       while (total() < 30) await new Promise(setImmediate);
       t.deepEqual(

@@ -85,7 +85,16 @@ export function listenerPlan(parts: PlanParts = {}): ListenerPlan {
       maxHeaderBytes: 4096,
       ...parts.admission,
     },
-    presentation: { form: 'v2', pass: [], add: [], crc32c: false, uniqueId: false, ...parts.presentation },
+    presentation: {
+      form: 'v2',
+      pass: [],
+      add: [],
+      crc32c: false,
+      uniqueId: false,
+      forwardedTrust: cidrs(),
+      forwardedTrustUnix: false,
+      ...parts.presentation,
+    },
     snapshot: {
       ...snapshotOf(parts.endpoints ?? []),
       empty: parts.empty ?? 'no_endpoint',

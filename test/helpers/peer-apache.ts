@@ -44,7 +44,7 @@ export function startApache(owner: Owner, { ports, config }: ApacheParts): Promi
 
 /** Started by root it goes on as nobody, or it refuses; started by anybody else it takes no notice. */
 function general(folder: string): string {
-  const modules = ['mpm_event', 'authz_core', 'remoteip', 'rewrite', 'unixd']
+  const modules = ['mpm_event', 'authz_core', 'log_config', 'remoteip', 'rewrite', 'unixd']
     .map((name) => ({ name, file: join(MODULES!, `mod_${name}.so`) }))
     .filter(({ file }) => existsSync(file))
     .map(({ name, file }) => `LoadModule ${name}_module ${file}`);

@@ -2,7 +2,8 @@ import test from 'ava';
 import { METRICS } from '../../src/observe/metric-table.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import type { ListenerFacts, MetricsSource } from '../../src/observe/metrics-source.ts';
-import { CONNECT_FAILURES, REASON_NAMES } from '../../src/proxy/close-reason.ts';
+import { REASON_NAMES } from '../../src/proxy/close-reason.ts';
+import { CONNECT_FAILURES } from '../../src/proxy/connect-failure.ts';
 import { COUNTER, FAILURE_AT, HISTOGRAMS, observe, REASON_AT } from '../../src/proxy/counters.ts';
 import { counterRow, createSharedState } from '../../src/proxy/shared-state.ts';
 

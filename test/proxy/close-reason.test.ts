@@ -1,5 +1,5 @@
 import test from 'ava';
-import { CLOSE_REASONS, CONNECT_FAILURES, REASON_NAMES, reasonRow } from '../../src/proxy/close-reason.ts';
+import { CLOSE_REASONS, REASON_NAMES, reasonRow } from '../../src/proxy/close-reason.ts';
 
 const SIDES = ['client', 'endpoint', 'herald'];
 const PHASES = ['admit', 'header', 'connect', 'relay'];
@@ -31,11 +31,15 @@ test('the text of every reason is one sentence, and no two are the same', (t) =>
   t.is(new Set(REASON_NAMES.map((reason) => reasonRow(reason).text)).size, REASON_NAMES.length);
 });
 
-test('whom we refuse never met an endpoint, and every refusal is a warning', (t) => {
+/** Of a request and not of a connection: those before it may have been answered. */
+const OF_REQUESTS = ['request_invalid', 'request_timeout'];
+
+test('whom we refuse meets no endpoint with what it sent, and every refusal is a warning', (t) => {
   const refused = REASON_NAMES.filter((reason) => reasonRow(reason).refused);
   t.true(refused.length > 8);
   for (const reason of refused) {
-    t.true(['admit', 'header'].includes(reasonRow(reason).phase), reason);
+    const early = ['admit', 'header'].includes(reasonRow(reason).phase);
+    t.is(early, !OF_REQUESTS.includes(reason), reason);
     t.is(reasonRow(reason).level, 'warn', reason);
   }
 });
@@ -51,7 +55,7 @@ test('whoever is turned away at the door or over its header is a refusal, but fo
 test('the endings of a good day are quiet, and no others', (t) => {
   t.deepEqual(
     REASON_NAMES.filter((reason) => reasonRow(reason).level === 'debug'),
-    ['client_closed', 'endpoint_closed', 'probe'],
+    ['client_closed', 'endpoint_closed', 'probe', 'drained'],
   );
 });
 
@@ -61,13 +65,4 @@ test('the name of a reason that begins with a side names the side that ended the
   t.is(reasonRow('endpoint_gone').by, 'herald');
   t.true(named.length >= 7);
   for (const reason of named) t.is(reasonRow(reason).by, reason.split('_')[0] as 'client' | 'endpoint');
-});
-
-test('every failure of a connect is a reason of the phase connect, at level error', (t) => {
-  t.true(CONNECT_FAILURES.length > 0);
-  t.is(new Set(CONNECT_FAILURES).size, CONNECT_FAILURES.length);
-  for (const failure of CONNECT_FAILURES) {
-    t.is(reasonRow(failure).phase, 'connect', failure);
-    t.is(reasonRow(failure).level, 'error', failure);
-  }
 });

@@ -1,7 +1,8 @@
 import { constants } from 'node:os';
 import test from 'ava';
 import fc from 'fast-check';
-import { CONNECT_FAILURES, type ConnectFailure, REASON_NAMES } from '../../src/proxy/close-reason.ts';
+import { REASON_NAMES } from '../../src/proxy/close-reason.ts';
+import { CONNECT_FAILURES, type ConnectFailure } from '../../src/proxy/connect-failure.ts';
 import { blamesEndpoint, breakReason, connectFailure } from '../../src/proxy/errno.ts';
 
 const KNOWN: Record<Exclude<ConnectFailure, 'connect_failed'>, readonly string[]> = {

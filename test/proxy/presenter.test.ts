@@ -30,7 +30,16 @@ const neverAsked = (): Uint8Array => {
 };
 
 function plan(parts: Partial<PresentationPlan> = {}): PresentationPlan {
-  return { form: 'v2', pass: [], add: [], crc32c: false, uniqueId: false, ...parts };
+  return {
+    form: 'v2',
+    pass: [],
+    add: [],
+    crc32c: false,
+    uniqueId: false,
+    forwardedTrust: new Uint32Array(0),
+    forwardedTrustUnix: false,
+    ...parts,
+  };
 }
 
 /** The bytes that a presenter writes, or -1. Holds it to its promise of room: no byte outside is touched. */

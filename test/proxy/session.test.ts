@@ -1,13 +1,8 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
 import type { Address } from '../../src/proxy/client.ts';
-import {
-  type CloseReason,
-  CONNECT_FAILURES,
-  type ConnectFailure,
-  REASON_NAMES,
-  reasonRow,
-} from '../../src/proxy/close-reason.ts';
+import { type CloseReason, REASON_NAMES, reasonRow } from '../../src/proxy/close-reason.ts';
+import { CONNECT_FAILURES, type ConnectFailure } from '../../src/proxy/connect-failure.ts';
 import {
   COUNTER,
   type CounterName,
@@ -323,6 +318,58 @@ test('A3: a client whose endpoint refuses it stays with the one that takes it', 
   t.deepEqual(visit([]), [0]);
   t.deepEqual(visit([0]), [0, 1]);
   t.deepEqual(visit([]), [1]);
+});
+
+test('A3: only an endpoint that others led to is remembered, and not each that a later request dials', (t) => {
+  const { rules, open } = create({ affinityMs: 60_000 });
+  const session = open();
+  session.named(null);
+  session.candidates();
+  session.dialing(FIRST);
+  session.dialFailed('connect_refused');
+  session.dialing(SECOND);
+  session.connected();
+  session.rests();
+  session.candidates();
+  // Meanwhile another of its connections has come to the other one.
+  rules.cameTo(PEER.ip, FIRST.slot);
+  session.dialing(SECOND);
+  session.connected();
+  t.is(rules.candidates(PEER.ip).next(), FIRST);
+  session.rests();
+  session.candidates();
+  session.dialing(FIRST);
+  session.dialFailed('connect_refused');
+  session.reuses(SECOND);
+  t.is(rules.candidates(PEER.ip).next(), SECOND);
+});
+
+test('a session is counted at the endpoint of its request, dialed or not, and at none between two', (t) => {
+  const { rules, open } = create();
+  const { endpointSessions } = rules.context.state;
+  const session = open();
+  const counted: number[][] = [];
+  const look = () => counted.push([...endpointSessions.subarray(0, 2)]);
+  connect(session, FIRST);
+  look();
+  session.rests();
+  look();
+  session.reuses(SECOND);
+  look();
+  t.true(session.outlives(new Set([FIRST.slot])));
+  session.rests();
+  session.rests();
+  look();
+  t.false(session.outlives(new Set()));
+  session.end('client_closed', null, false, null);
+  look();
+  t.deepEqual(counted, [
+    [1, 0],
+    [0, 0],
+    [0, 1],
+    [0, 0],
+    [0, 0],
+  ]);
 });
 
 test('the time of a connect is that of the last dial alone', (t) => {

@@ -37,7 +37,8 @@ test('every part has the room that it needs', (t) => {
   t.deepEqual(
     PARTS.map((part) => state[part].length),
     [
-      WORKERS * LISTENERS * ROW_CELLS,
+      // One more for the main thread.
+      (WORKERS + 1) * LISTENERS * ROW_CELLS,
       LISTENERS,
       ENDPOINT_SLOTS,
       ENDPOINT_SLOTS,
@@ -70,7 +71,7 @@ test('without limits on clients their table takes no room', (t) => {
 test('the rows of workers and listeners do not overlap, and are views of the state', (t) => {
   const state = create();
   let rows = 0;
-  for (let worker = 0; worker < WORKERS; worker++) {
+  for (let worker = 0; worker <= WORKERS; worker++) {
     for (let listener = 0; listener < LISTENERS; listener++) {
       const row = counterRow(state, worker, listener);
       t.is(row.length, ROW_CELLS);
@@ -78,7 +79,7 @@ test('the rows of workers and listeners do not overlap, and are views of the sta
       row.fill(++rows);
     }
   }
-  t.is(rows, WORKERS * LISTENERS);
+  t.is(rows, (WORKERS + 1) * LISTENERS);
   t.true(state.counters.every((cell) => cell > 0));
 });
 

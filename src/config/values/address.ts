@@ -1,5 +1,5 @@
 import { type ParsedAddress, parseAddress } from '../../address/socket-address.ts';
-import { laterScheme } from '../later-options.ts';
+import { laterScheme } from '../later-scheme.ts';
 import { accept, type Parsed, refuse, type ValueType } from '../value-type.ts';
 
 const EXPECTED = 'an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock';

@@ -3,6 +3,7 @@ import { close } from '../../linux/socket.ts';
 import type { Engine, OpenListener, SessionInfo } from '../../proxy/engine.ts';
 import type { SessionObserver } from '../../proxy/observer.ts';
 import type { ListenerPlan, Plan } from '../../proxy/plan.ts';
+import { requirePresentations } from '../../proxy/require-presentations.ts';
 import { sameAddress } from '../../proxy/same-address.ts';
 import type { SharedState } from '../../proxy/shared-state.ts';
 import { Berth } from './berth.ts';
@@ -47,7 +48,9 @@ class EpollEngine implements Engine {
     this.#berths = berths;
   }
 
-  async apply({ listeners }: Plan): Promise<readonly OpenListener[]> {
+  async apply(plan: Plan): Promise<readonly OpenListener[]> {
+    requirePresentations(plan, this.name, ['none', 'v1', 'v2', 'transparent']);
+    const { listeners } = plan;
     const opened = this.#open(listeners.filter((plan) => this.#isNew(plan)));
     const next = new Map(
       listeners.map((plan) => {

@@ -3,6 +3,7 @@ import { ListenerRules, type WorkerContext } from '../../proxy/listener-rules.ts
 import type { SessionObserver } from '../../proxy/observer.ts';
 import type { ListenerPlan, Plan } from '../../proxy/plan.ts';
 import { RecordBatch } from '../../proxy/record-batch.ts';
+import { requirePresentations } from '../../proxy/require-presentations.ts';
 import { sameAddress } from '../../proxy/same-address.ts';
 import { SessionIds } from '../../proxy/session-ids.ts';
 import type { SharedState } from '../../proxy/shared-state.ts';
@@ -42,6 +43,7 @@ class NetEngine implements Engine {
   }
 
   async apply(plan: Plan): Promise<readonly OpenListener[]> {
+    requirePresentations(plan, this.name, ['none', 'v1', 'v2']);
     const opened = await this.#open(plan.listeners.filter((listener) => this.#isNew(listener)));
     for (const listener of plan.listeners) {
       const current = this.#listeners.get(listener.id);

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import type { CloseReason, ConnectFailure } from '../../proxy/close-reason.ts';
+import type { CloseReason } from '../../proxy/close-reason.ts';
+import type { ConnectFailure } from '../../proxy/connect-failure.ts';
 import { breakReason, connectFailure } from '../../proxy/errno.ts';
 import type { HeaderReader, HeaderVerdict } from '../../proxy/header-reader.ts';
 import { KEEPALIVE_AFTER_MS, type Session } from '../../proxy/session.ts';

@@ -145,3 +145,23 @@ here('W9 P2: an API that can not be reached leaves the doors open, and the start
   t.is(answer, 'ECONNRESET');
   t.is(after, '10.1.0.1');
 });
+
+here(
+  'C7: requests are told that this node has no endpoint, or that theirs is gone; peers may be a Service',
+  async (t) => {
+    const told = await play(
+      t,
+      'web',
+      '--present forwarded --forwarded-trust k8s:shop/web --node-name a --traffic-policy Local --on-endpoint-gone close',
+    );
+    t.deepEqual(told, {
+      without: [503, '503 Service Unavailable: no_local_endpoint'],
+      believed: [200, '198.51.100.7, 10.1.0.1'],
+      dropped: [200, '10.9.9.9'],
+      gone: [502, '502 Bad Gateway: endpoint_gone'],
+      after: [200, '198.51.100.7, 10.1.0.2'],
+      no_local_endpoint: 1,
+      endpoint_gone: 1,
+    });
+  },
+);

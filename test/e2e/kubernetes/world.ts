@@ -8,7 +8,7 @@ import { Program } from '../../helpers/program.ts';
 import { type ScriptedKubernetes, scriptedKubernetes } from '../../helpers/scripted-kubernetes.ts';
 
 /** Every address of 10.0.0.0/8 is this machine's own, in the namespace that scenarios run in. */
-const PORT = 8080;
+export const POD_PORT = 8080;
 
 /** A pod: a server on an address of its own that answers with it, once a client has said all. */
 export interface Pod {
@@ -30,7 +30,7 @@ export async function startPod(owner: Owner, ip: string): Promise<Pod> {
     socket.on('end', () => socket.end(`${socket.localAddress}`));
     socket.resume();
   });
-  await new Promise<void>((resolve) => server.listen({ port: PORT, host: ip, backlog: 4096 }, resolve));
+  await new Promise<void>((resolve) => server.listen({ port: POD_PORT, host: ip, backlog: 4096 }, resolve));
   const stop = async () => {
     // Whoever waits in its queue is served first: two turns of the loop, each of which accepts until it is empty.
     for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
@@ -83,10 +83,11 @@ export async function startWorld(
   await prepare(api);
   const kubeconfig = join(await folderFor(owner), 'kubeconfig');
   writeFileSync(kubeconfig, kubeconfigOf(api.url));
+  const present = flags.includes('--present') ? '' : '--present none';
   const to = `k8s:${NAMESPACE}/${SERVICE}:http`;
   const herald = await Program.start(
     owner,
-    `edge --listen 127.0.0.1:0 --to ${to} --present none --metrics 127.0.0.1:0 --admin none --drain-timeout 1s --kubeconfig ${kubeconfig} ${flags}`,
+    `edge --listen 127.0.0.1:0 --to ${to} ${present} --metrics 127.0.0.1:0 --admin none --drain-timeout 1s --kubeconfig ${kubeconfig} ${flags}`,
   );
   const base = `http://127.0.0.1:${herald.machinePort('metrics')}`;
   return {

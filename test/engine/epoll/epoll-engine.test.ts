@@ -1,6 +1,8 @@
 import test from 'ava';
 import { createEpollEngine } from '../../../src/engine/epoll/epoll-engine.ts';
 import { type CreateEngine, ENGINE_DEFAULTS } from '../../helpers/engine-harness.ts';
+import { refusedForms } from '../refused-forms.ts';
+import { admissionSuite } from '../suite-admission.ts';
 import { balanceSuite } from '../suite-balance.ts';
 import { headerSuite } from '../suite-headers.ts';
 import { lifecycleSuite } from '../suite-lifecycle.ts';
@@ -9,8 +11,10 @@ import { relaySuite } from '../suite-relay.ts';
 
 const create: CreateEngine = (parts) => createEpollEngine({ ...ENGINE_DEFAULTS, ...parts, threads: 1 });
 
+admissionSuite(test, 'epoll', create);
 headerSuite(test, 'epoll', create);
 relayProperty(test, 'epoll', create);
 relaySuite(test, 'epoll', create);
 lifecycleSuite(test, 'epoll', create);
 balanceSuite(test, 'epoll', create);
+refusedForms(test, 'epoll', create, ['forwarded']);

@@ -1,6 +1,8 @@
 import test from 'ava';
 import { createNetEngine } from '../../../src/engine/net/net-engine.ts';
 import { type CreateEngine, ENGINE_DEFAULTS } from '../../helpers/engine-harness.ts';
+import { refusedForms } from '../refused-forms.ts';
+import { admissionSuite } from '../suite-admission.ts';
 import { balanceSuite } from '../suite-balance.ts';
 import { headerSuite } from '../suite-headers.ts';
 import { lifecycleSuite } from '../suite-lifecycle.ts';
@@ -9,8 +11,10 @@ import { relaySuite } from '../suite-relay.ts';
 
 const create: CreateEngine = (parts) => createNetEngine({ ...ENGINE_DEFAULTS, ...parts });
 
+admissionSuite(test, 'net', create);
 headerSuite(test, 'net', create);
 relayProperty(test, 'net', create);
 relaySuite(test, 'net', create);
 lifecycleSuite(test, 'net', create);
 balanceSuite(test, 'net', create);
+refusedForms(test, 'net', create, ['transparent', 'forwarded']);

@@ -1,0 +1,113 @@
+import type { Engine, OpenListener } from '../proxy/engine.ts';
+import type { ListenerPlan, Plan } from '../proxy/plan.ts';
+import { sameAddress } from '../proxy/same-address.ts';
+import { StartError } from '../proxy/start-error.ts';
+import type { EngineChoice } from './choose-engine.ts';
+
+/** The engines of a program as one: each listener goes to the one that knows its presentation. */
+export interface Engines extends Engine {
+  /** The engine of every presentation but `forwarded`; started where it is not there yet. */
+  relaying(): Promise<Engine>;
+  /** Who serves a listener of the plan that is in force, and why: a clause for the log. */
+  servedBy(listener: number): { readonly engine: string; readonly why: string };
+}
+
+export interface EnginesParts {
+  /** The engine of every presentation but `forwarded`; asked for with the first listener that needs it. */
+  readonly choose: () => Promise<EngineChoice>;
+  readonly createHttp: () => Engine;
+}
+
+/** Nothing is started before the first plan, and then only what it needs. */
+export function createEngines(parts: EnginesParts): Engines {
+  return new JoinedEngines(parts);
+}
+
+const needsHttp = ({ presentation }: ListenerPlan): boolean => presentation.form === 'forwarded';
+
+class JoinedEngines implements Engines {
+  readonly #parts: EnginesParts;
+  #choice: EngineChoice | null = null;
+  #http: Engine | null = null;
+  #listeners: readonly ListenerPlan[] = [];
+
+  constructor(parts: EnginesParts) {
+    this.#parts = parts;
+  }
+
+  get name(): string {
+    return this.#all.map(({ name }) => name).join('+');
+  }
+
+  async apply(plan: Plan): Promise<readonly OpenListener[]> {
+    this.#refuseChange(plan);
+    const http = plan.listeners.filter(needsHttp);
+    const rest = plan.listeners.filter((listener) => !needsHttp(listener));
+    if (rest.length > 0) await this.relaying();
+    if (http.length > 0) this.#http ??= this.#parts.createHttp();
+    const opened = (await this.#choice?.engine.apply({ ...plan, listeners: rest })) ?? [];
+    let openedHttp: readonly OpenListener[] = [];
+    try {
+      openedHttp = (await this.#http?.apply({ ...plan, listeners: http })) ?? [];
+    } catch (error) {
+      // What the first one did already is undone: all that was open stays as it was.
+      const before = this.#listeners.filter((listener) => !needsHttp(listener));
+      await this.#choice?.engine.apply({ ...plan, listeners: before });
+      throw error;
+    }
+    this.#listeners = plan.listeners;
+    const open = new Map([...opened, ...openedHttp].map((listener) => [listener.id, listener]));
+    return plan.listeners.map(({ id }) => open.get(id)!);
+  }
+
+  async relaying(): Promise<Engine> {
+    this.#choice ??= await this.#parts.choose();
+    return this.#choice.engine;
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all(this.#all.map((engine) => engine.drain()));
+  }
+
+  async stop(reason: 'drain_timeout' | 'stopped'): Promise<void> {
+    await Promise.all(this.#all.map((engine) => engine.stop(reason)));
+  }
+
+  async sessions(limit: number) {
+    const each = await Promise.all(this.#all.map((engine) => engine.sessions(limit)));
+    return each
+      .flat()
+      .sort((a, b) => b.ageMs - a.ageMs)
+      .slice(0, limit);
+  }
+
+  async alive(): Promise<boolean> {
+    const each = await Promise.all(this.#all.map((engine) => engine.alive()));
+    return each.every((alive) => alive);
+  }
+
+  servedBy(listener: number): { readonly engine: string; readonly why: string } {
+    const plan = this.#listeners.find(({ id }) => id === listener);
+    if (plan !== undefined && needsHttp(plan))
+      return { engine: 'http', why: 'it presents clients as forwarded' };
+    const { engine, why } = this.#choice!;
+    return { engine: engine.name, why };
+  }
+
+  get #all(): Engine[] {
+    return [this.#choice?.engine, this.#http].filter((engine) => engine != null);
+  }
+
+  /** An engine closes a listener only once it has served its queue: another one can't have the address meanwhile. */
+  #refuseChange({ listeners }: Plan): void {
+    for (const next of listeners) {
+      const before = this.#listeners.find(({ listen }) => sameAddress(listen, next.listen));
+      const free = next.listen.kind === 'tcp' && next.listen.port === 0;
+      if (before === undefined || free || needsHttp(before) === needsHttp(next)) continue;
+      throw new StartError(
+        'engine_change',
+        `listener "${next.name}" can not change between forwarded and other presentations while it is open: restart Herald`,
+      );
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import type { ChainFields, ClientFields } from './client-fields.ts';
+import { fieldKind, withoutListed } from './field-kinds.ts';
+
+/** The head of a request as Node's parser gives it. `upgrade`: the parser has let the connection go. */
+export interface RawRequest {
+  readonly method: string;
+  readonly version: string;
+  /** Names and values in turn. */
+  readonly fields: readonly string[];
+  readonly upgrade: boolean;
+}
+
+/** The head that goes on. */
+export interface RequestHead {
+  readonly kind: 'request';
+  /** Names and values in turn. */
+  readonly fields: string[];
+  readonly body: boolean;
+  /** The connection may become a WebSocket. */
+  readonly upgrade: boolean;
+  /** It may be asked again where nobody has answered (RFC 9110 §9.2.2), and nothing of a body is gone. */
+  readonly repeatable: boolean;
+  /** Where the value of `Host` stands that is still to be written; -1: it is there. */
+  readonly hostAt: number;
+}
+
+/** A request that does not go on: what it is answered, and the rule that it breaks. */
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly status: number;
+  readonly rule: string;
+}
+
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+/** Methods that have no body where none is announced; of others an endpoint wants to hear so (RFC 9110 §8.6). */
+const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE']);
+/** The parser counts the bytes of names and values, and of `a:` there are many: more fields than servers take. */
+const MOST_FIELDS = 256;
+/** What RFC 3986 §3.2.2 allows in a host with its port, but for the comma. */
+const HOST = /^[A-Za-z0-9\-._~%!$&'()*+;=:[\]]*$/;
+
+/**
+ * Raw head → the head that goes on, with the client's fields, or a refusal. Node's parser has refused what is not
+ * HTTP/1.1 by its letters; here is what two readers could still read in two ways (RFC 9112 §6.3, §3.2).
+ */
+export function requestHead(raw: RawRequest, client: ClientFields): RequestHead | Refusal {
+  const { method, version, fields } = raw;
+  if (version !== '1.1' && version !== '1.0') return refused(505, 'http_version');
+  if (fields.length > 2 * MOST_FIELDS) return refused(431, 'too_many_fields');
+  if (method === 'CONNECT') return refused(405, 'connect_method');
+  const passed: string[] = [];
+  const connection: string[] = [];
+  const chain: ChainFields = { xForwardedFor: [], forwarded: [], port: [], proto: [] };
+  let claims = false;
+  let hosts = 0;
+  let length: string | null = null;
+  let coding: string | null = null;
+  let wanted: string | null = null;
+  let trailers = false;
+  const announced: string[] = [];
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at]!;
+    const value = fields[at + 1]!;
+    const kind = fieldKind(name.toLowerCase());
+    switch (kind) {
+      case 'plain':
+        passed.push(name, value);
+        break;
+      case 'host':
+        if (++hosts > 1) return refused(400, 'two_hosts');
+        if (!HOST.test(value)) return refused(400, 'host_value');
+        passed.push(name, value);
+        break;
+      case 'length':
+        if (length !== null) return refused(400, 'two_lengths');
+        length = value;
+        break;
+      case 'coding':
+        if (coding !== null) return refused(400, 'two_codings');
+        coding = value.toLowerCase();
+        break;
+      case 'connection':
+        connection.push(value);
+        break;
+      case 'te':
+        trailers ||= /(?:^|,)\s*trailers\s*(?:,|$)/i.test(value);
+        break;
+      case 'upgrade':
+        wanted = value.toLowerCase();
+        break;
+      case 'trailer':
+        announced.push(name, value);
+        break;
+      case 'expect':
+        // RFC 9110 §10.1.1: HTTP/1.0 knows none, and there is but one.
+        if (version === '1.0') break;
+        if (value.toLowerCase() !== '100-continue') return refused(417, 'expectation');
+        passed.push(name, value);
+        break;
+      case 'for':
+        claims = chain.xForwardedFor.push(value) > 0;
+        break;
+      case 'forwarded':
+        claims = chain.forwarded.push(value) > 0;
+        break;
+      case 'port':
+      case 'proto':
+        claims = chain[kind].push(value) > 0;
+        break;
+      case 'claim':
+        if (client.trusted) passed.push(name, value);
+        break;
+      case 'hop':
+      case 'dropped':
+        break;
+    }
+  }
+  if (hosts === 0 && version === '1.1') return refused(400, 'no_host');
+  if (length !== null && coding !== null) return refused(400, 'both_lengths');
+  // Of a coding that it does not read a proxy can't say where the message ends (RFC 9112 §6.1).
+  if (coding !== null && coding !== 'chunked') return refused(501, 'transfer_coding');
+  if (coding !== null && version === '1.0') return refused(400, 'transfer_coding');
+  const body = coding !== null || (length !== null && Number(length) > 0);
+  // Node hands a body over as the first bytes of the new protocol: nobody would count them.
+  if (raw.upgrade && body) return refused(400, 'upgrade_with_body');
+
+  const head = withoutListed(passed, connection);
+  const hostAt = hosts === 0 ? head.push('Host', '') - 1 : -1;
+  // Anything else would carry requests that nobody names the client in, as h2c does.
+  const upgrade = raw.upgrade && wanted === 'websocket' && method === 'GET';
+  if (coding !== null) head.push('Transfer-Encoding', 'chunked', ...announced);
+  else if (length !== null) head.push('Content-Length', length);
+  else if (!BODILESS.has(method)) head.push('Content-Length', '0');
+  if (upgrade) head.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
+  else if (trailers) head.push('Connection', 'keep-alive, TE', 'TE', 'trailers');
+  else head.push('Connection', 'keep-alive');
+  head.push(...client.of(claims ? chain : null));
+  return {
+    kind: 'request',
+    fields: head,
+    body,
+    upgrade,
+    repeatable: !body && IDEMPOTENT.has(method),
+    hostAt,
+  };
+}
+
+function refused(status: number, rule: string): Refusal {
+  return { kind: 'refused', status, rule };
+}

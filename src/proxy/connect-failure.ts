@@ -1,0 +1,13 @@
+import type { CloseReason } from './close-reason.ts';
+
+/** Reasons that are why a connect failed: labels of `herald_connect_failures_total`. */
+export const CONNECT_FAILURES = [
+  'connect_refused',
+  'connect_timeout',
+  'connect_unreachable',
+  'local_ports',
+  'descriptors',
+  'connect_failed',
+] as const satisfies readonly CloseReason[];
+
+export type ConnectFailure = (typeof CONNECT_FAILURES)[number];

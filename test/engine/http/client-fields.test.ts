@@ -1,0 +1,111 @@
+import test from 'ava';
+import { parseIp } from '../../../src/address/ip.ts';
+import { type ChainFields, ClientFields } from '../../../src/engine/http/client-fields.ts';
+import { type Client, clientOf, plainClient } from '../../../src/proxy/client.ts';
+import type { PresentationPlan } from '../../../src/proxy/plan.ts';
+import { formatHeader } from '../../../src/wire/format-header.ts';
+import { parseHeader } from '../../../src/wire/parse-header.ts';
+import { cidrs, listenerPlan } from '../../helpers/engine-harness.ts';
+
+const NOTHING: ChainFields = { xForwardedFor: [], forwarded: [], port: [], proto: [] };
+const address = (ip: string, port: number) => ({ ip: parseIp(ip)!, port });
+
+function plan(...trusted: string[]): PresentationPlan {
+  const presentation = { form: 'forwarded', forwardedTrust: cidrs(...trusted) } as const;
+  return listenerPlan({ presentation }).presentation;
+}
+
+function fields(client: Client, chain: Partial<ChainFields> | null, ...trusted: string[]) {
+  const flat = new ClientFields(client, plan(...trusted)).of(chain && { ...NOTHING, ...chain });
+  return Object.fromEntries(
+    Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at]!, flat[2 * at + 1]!]),
+  );
+}
+
+test('an IPv4 client stands in quotes with its port, and without it in X-Forwarded-For', (t) => {
+  t.deepEqual(fields(plainClient(address('192.0.2.1', 5000), address('192.0.2.9', 80)), null), {
+    'X-Forwarded-For': '192.0.2.1',
+    'X-Forwarded-Proto': 'http',
+    Forwarded: 'for="192.0.2.1:5000";proto=http',
+    'X-Forwarded-Port': '80',
+  });
+});
+
+test('an IPv6 client stands in brackets besides (RFC 7239 §6)', (t) => {
+  const seen = fields(plainClient(address('2001:db8::1', 5000), address('2001:db8::9', 443)), null);
+  t.is(seen.Forwarded, 'for="[2001:db8::1]:5000";proto=http');
+  t.is(seen['X-Forwarded-For'], '2001:db8::1');
+});
+
+test('a client of a unix socket is unknown, and has no port (RFC 7239 §6.2)', (t) => {
+  t.deepEqual(fields(plainClient(null, null), null), {
+    'X-Forwarded-For': 'unknown',
+    'X-Forwarded-Proto': 'http',
+    Forwarded: 'for=unknown;proto=http',
+  });
+});
+
+test('a header that tells of TLS says https (§2.2.6)', (t) => {
+  for (const [client, proto] of [
+    [1, 'https'],
+    [0, 'http'],
+  ] as const) {
+    const bytes = formatHeader({
+      version: 2,
+      command: 'PROXY',
+      source: { address: '192.0.2.1', port: 5000 },
+      destination: { address: '192.0.2.9', port: 443 },
+      tlvs: [{ type: 0x20, value: Uint8Array.of(client, 0, 0, 0, 0) }],
+    });
+    const parsed = parseHeader(bytes);
+    if (parsed.status !== 'header') throw new Error(parsed.status);
+    const seen = fields(clientOf(parsed.header, null, null), null);
+    t.is(seen['X-Forwarded-Proto'], proto);
+    t.is(seen.Forwarded, `for="192.0.2.1:5000";proto=${proto}`);
+  }
+});
+
+const CLIENT = plainClient(address('192.0.2.1', 5000), address('192.0.2.9', 80));
+
+test('a chain counts where its last one is trusted, and else does not', (t) => {
+  const chain = { xForwardedFor: ['203.0.113.1, 203.0.113.2', '203.0.113.3'] };
+  t.is(
+    fields(CLIENT, chain, '192.0.2.0/24')['X-Forwarded-For'],
+    '203.0.113.1, 203.0.113.2, 203.0.113.3, 192.0.2.1',
+  );
+  t.is(fields(CLIENT, chain)['X-Forwarded-For'], '192.0.2.1');
+  t.is(fields(CLIENT, chain, '2001:db8::/32')['X-Forwarded-For'], '192.0.2.1');
+});
+
+test('how the first of a chain was reached stays as it says', (t) => {
+  const seen = fields(CLIENT, { port: ['443', '80'], proto: ['https'] }, '192.0.2.1');
+  t.is(seen['X-Forwarded-Port'], '443');
+  t.is(seen['X-Forwarded-Proto'], 'https');
+  t.is(seen.Forwarded, 'for="192.0.2.1:5000";proto=http');
+});
+
+test('what a chain says in one way is said in both', (t) => {
+  const own = 'for="192.0.2.1:5000";proto=http';
+  t.is(
+    fields(CLIENT, { xForwardedFor: ['203.0.113.1', '2001:db8::1, me'] }, '192.0.2.1').Forwarded,
+    `for=203.0.113.1, for="[2001:db8::1]", for=unknown, ${own}`,
+  );
+  t.is(
+    fields(
+      CLIENT,
+      { forwarded: ['for=203.0.113.1;by="a,b", FOR="[2001:db8::1]:9"', 'for=_hidden'] },
+      '192.0.2.1',
+    )['X-Forwarded-For'],
+    '203.0.113.1, 2001:db8::1, unknown, 192.0.2.1',
+  );
+  const both = { xForwardedFor: ['203.0.113.1'], forwarded: ['for=203.0.113.2'] };
+  const seen = fields(CLIENT, both, '192.0.2.1');
+  t.is(seen['X-Forwarded-For'], '203.0.113.1, 192.0.2.1');
+  t.is(seen.Forwarded, `for=203.0.113.2, ${own}`);
+});
+
+test('a client of a unix socket is trusted by name', (t) => {
+  const presentation = { ...plan(), forwardedTrustUnix: true };
+  t.true(new ClientFields(plainClient(null, null), presentation).trusted);
+  t.false(new ClientFields(plainClient(null, null), plan('0.0.0.0/0', '::/0')).trusted);
+});

@@ -1,0 +1,415 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import test from 'ava';
+import { parseIp } from '../../../src/address/ip.ts';
+import type { Connection } from '../../helpers/connection.ts';
+import { EngineHarness, endpointAt } from '../../helpers/engine-harness.ts';
+import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
+import { fromLinux, onLinux } from '../../linux/on-linux.ts';
+import { StuckEndpoint } from '../epoll/stuck-endpoint.ts';
+import {
+  create,
+  FORWARDED,
+  fieldsOf,
+  GET,
+  httpRow,
+  movedClock,
+  OK,
+  readHead,
+  readMessage,
+} from './play-http.ts';
+
+const row = httpRow(test);
+const { Sockets } = await fromLinux(() => import('../../linux/sockets.ts'));
+
+/** Where the next request comes: over one of all connections so far, or over a new one. */
+async function nextRequest(endpoint: ScriptedEndpoint, kept: readonly Connection[]): Promise<Connection> {
+  for (;;) {
+    if (endpoint.count > kept.length) return endpoint.accept();
+    const asked = kept.find(({ received }) => received.length > 0);
+    if (asked !== undefined) return asked;
+    await new Promise(setImmediate);
+  }
+}
+
+// ── limits and deadlines ──
+
+row(
+  'over the limit a client waits for its turn',
+  { limits: { maxSessions: 1 } },
+  async (t, harness, endpoint) => {
+    const first = await harness.connect();
+    first.write(GET);
+    const served = await endpoint.accept();
+    await readHead(served);
+    const second = await harness.connect();
+    second.write(GET);
+    served.write(OK);
+    await readMessage(first);
+    first.end();
+    await readHead(served);
+    served.write(OK);
+    t.is((await readMessage(second)).body, 'ok');
+  },
+);
+
+row('or is refused', { limits: { maxSessions: 1, overLimit: 'refuse' } }, async (t, harness, endpoint) => {
+  (await harness.connect()).write(GET);
+  await endpoint.accept();
+  const second = await harness.connect();
+  t.is(await second.ending, 'reset');
+  t.is((await harness.record()).reason, 'over_limit');
+});
+
+row('a client has its share', { limits: { maxSessionsPerClient: 1 } }, async (t, harness, endpoint) => {
+  const first = await harness.connect({ localAddress: '127.0.0.5' });
+  first.write(GET);
+  await endpoint.accept();
+  const second = await harness.connect({ localAddress: '127.0.0.5' });
+  t.is(await second.ending, 'reset');
+  t.is((await harness.record()).reason, 'over_client_limit');
+});
+
+row(
+  'a head that drips is given up when the time of a header is over',
+  { admission: { headerTimeoutMs: 100 } },
+  async (t, harness, endpoint) => {
+    const client = await harness.connect({ noDelay: true });
+    client.write('GET / HTTP/1.1\r\n');
+    const drip = setInterval(() => client.write('X: y\r\n'), 10);
+    t.regex((await client.readToEnd()).toString(), /^HTTP\/1\.1 408 /);
+    clearInterval(drip);
+    client.end();
+    t.like(await harness.record(), { reason: 'request_timeout', attempts: 0 });
+    t.is(endpoint.count, 0);
+  },
+);
+
+test.serial('a slow body is no slow head, and a kept connection may be silent', async (t) => {
+  const endpoint = await ScriptedEndpoint.start();
+  const { create: createMoved, passes } = movedClock();
+  const plan = { ...FORWARDED, endpoints: [endpointAt(endpoint.port)], timeouts: { connectMs: 1000 } };
+  const harness = await EngineHarness.start(createMoved, plan);
+  const client = await harness.connect({ noDelay: true });
+  client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n');
+  const served = await endpoint.accept();
+  await readHead(served);
+  for (const part of ['a', 'b', 'c']) {
+    await passes(6000);
+    client.write(part);
+    t.is(await served.readText(1), part);
+  }
+  served.write(OK);
+  await readMessage(client);
+  await passes(6000);
+  await passes(6000);
+  client.write(GET);
+  await readHead(served);
+  served.write(OK);
+  t.is((await readMessage(client)).body, 'ok');
+  await harness.stop();
+  await endpoint.stop();
+});
+
+row(
+  'a kept connection ends in silence, politely',
+  { timeouts: { idleMs: 60 } },
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.write(GET);
+    const served = await endpoint.accept();
+    await readHead(served);
+    served.write(OK);
+    await readMessage(client);
+    t.is(await client.ending, 'fin');
+    client.end();
+    t.is((await harness.record()).reason, 'idle_timeout');
+  },
+);
+
+row('an endpoint that never answers is 504', { timeouts: { idleMs: 60 } }, async (t, harness, endpoint) => {
+  const client = await harness.connect();
+  client.write(GET);
+  const served = await endpoint.accept();
+  await readHead(served);
+  t.regex((await client.readToEnd()).toString(), /^HTTP\/1\.1 504 /);
+  client.end();
+  await served.ending;
+  t.is((await harness.record()).reason, 'idle_timeout');
+});
+
+onLinux('an endpoint that does not accept is 504', async (t) => {
+  const { port } = new StuckEndpoint(new Sockets(t));
+  const plan = { ...FORWARDED, endpoints: [endpointAt(port)], timeouts: { connectMs: 60 } };
+  const harness = await EngineHarness.start(create, plan);
+  const client = await harness.connect();
+  client.write(GET);
+  t.regex((await client.readToEnd()).toString(), /^HTTP\/1\.1 504 .*connect_timeout/s);
+  client.end();
+  t.is((await harness.record()).reason, 'connect_timeout');
+  await harness.stop();
+});
+
+row(
+  'a session ends at its age, whatever it does',
+  { timeouts: { maxSessionAgeMs: 60 } },
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.write(GET);
+    const served = await endpoint.accept();
+    t.is(await client.ending, 'reset');
+    await served.ending;
+    t.is((await harness.record()).reason, 'session_age');
+  },
+);
+
+row('bytes are counted, heads among them', {}, async (t, harness, endpoint) => {
+  const client = await harness.connect();
+  client.write(GET);
+  const served = await endpoint.accept();
+  await readHead(served);
+  served.write(OK);
+  const { head, body } = await readMessage(client);
+  client.end();
+  t.like(await harness.record(), {
+    bytesToEndpoint: GET.length,
+    bytesToClient: head.length + body.length,
+  });
+  t.is(harness.counter('bytesToEndpoint'), GET.length);
+});
+
+row('a session between two requests is at no endpoint', {}, async (t, harness, endpoint) => {
+  const client = await harness.connect();
+  client.write(GET);
+  const served = await endpoint.accept();
+  await readHead(served);
+  t.is(harness.state.endpointSessions[0], 1);
+  served.write(OK);
+  await readMessage(client);
+  t.is(harness.state.endpointSessions[0], 0);
+  t.like((await harness.engine.sessions(9))[0], { phase: 'relay', endpoint: `127.0.0.1:${endpoint.port}` });
+});
+
+row('a connection without a request was a probe', {}, async (t, harness, endpoint) => {
+  (await harness.connect()).end();
+  t.is((await harness.record()).reason, 'probe');
+  t.is(endpoint.count, 0);
+});
+
+// ── the end ──
+
+row('a drain ends kept connections behind their current answer', {}, async (t, harness, endpoint) => {
+  const busy = await harness.connect();
+  busy.write(GET);
+  const served = await endpoint.accept();
+  await readHead(served);
+  const kept = await harness.connect();
+  kept.write(GET);
+  const other = await endpoint.accept();
+  await readHead(other);
+  other.write(OK);
+  await readMessage(kept);
+  const queued = await harness.connect();
+  queued.write(GET);
+  const drained = harness.engine.drain();
+  t.is(await kept.ending, 'fin');
+  served.write(OK);
+  const answer = await readMessage(busy);
+  t.deepEqual(fieldsOf(answer.head, 'Connection'), ['close']);
+  t.is(await busy.ending, 'fin');
+  // Over a connection that is kept, or a new one.
+  const last = await nextRequest(endpoint, [served, other]);
+  await readHead(last);
+  last.write(OK);
+  t.deepEqual(fieldsOf((await readMessage(queued)).head, 'Connection'), ['close']);
+  for (const client of [busy, kept, queued]) client.end();
+  await drained;
+  t.is(harness.active, 0);
+  const reasons = [await harness.record(), await harness.record(), await harness.record()];
+  t.true(reasons.some(({ reason }) => reason === 'drained'));
+});
+
+row('a client that connected and never asks does not hold a drain up', {}, async (t, harness) => {
+  const client = await harness.connect();
+  while (harness.active === 0) await new Promise(setImmediate);
+  const drained = harness.engine.drain();
+  t.is(await client.ending, 'fin');
+  client.end();
+  await drained;
+  t.is((await harness.record()).reason, 'drained');
+});
+
+row('a stop resets what is left, and its requests at the endpoints', {}, async (t, harness, endpoint) => {
+  const client = await harness.connect();
+  client.write(GET);
+  const served = await endpoint.accept();
+  await readHead(served);
+  await harness.engine.stop('drain_timeout');
+  t.is(await client.ending, 'reset');
+  await served.ending;
+  t.is((await harness.record()).reason, 'drain_timeout');
+});
+
+row('a plan with other endpoints sends the next request there', {}, async (t, harness, endpoint) => {
+  const client = await harness.connect();
+  client.write(GET);
+  const served = await endpoint.accept();
+  await readHead(served);
+  await harness.apply({ ...FORWARDED, endpoints: [] });
+  // Its connection is kept by nobody any more, but its answer is still awaited.
+  served.write(OK);
+  t.is((await readMessage(client)).body, 'ok');
+  const late = await harness.connect();
+  late.write(GET);
+  t.regex((await late.readToEnd()).toString(), /^HTTP\/1\.1 503 /);
+});
+
+row('a port that is taken is an error, and what was open stays', {}, async (t, harness, endpoint) => {
+  const { address } = harness.open[0]!;
+  const port = address.kind === 'tcp' ? address.port : 0;
+  await t.throwsAsync(
+    harness.apply(
+      { ...FORWARDED, endpoints: [endpointAt(endpoint.port)] },
+      { ...FORWARDED, id: 1, name: 'rival', listen: { kind: 'tcp', ip: parseIp('127.0.0.1')!, port } },
+    ),
+    { name: 'StartError', message: /in use/ },
+  );
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.destroy();
+  t.is((await harness.record()).reason, 'probe');
+});
+
+// ── WebSocket ──
+
+const UPGRADE =
+  'GET /chat HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+/** RFC 6455 §1.3. */
+const ACCEPT = createHash('sha1')
+  .update('dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11')
+  .digest('base64');
+const SWITCH = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${ACCEPT}\r\n\r\n`;
+
+row(
+  'a WebSocket is opened with the client named, and then carries bytes',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect({ localAddress: '127.0.0.9', noDelay: true });
+    client.write(`${UPGRADE}early`);
+    const served = await endpoint.accept();
+    const head = await readHead(served);
+    t.deepEqual(fieldsOf(head, 'Upgrade'), ['websocket']);
+    t.deepEqual(fieldsOf(head, 'X-Forwarded-For'), ['127.0.0.9']);
+    t.is(served.received.length, 0);
+    served.write(`${SWITCH}first`);
+    const answer = await readHead(client);
+    t.regex(answer, /^HTTP\/1\.1 101 /);
+    t.deepEqual(fieldsOf(answer, 'Sec-WebSocket-Accept'), [ACCEPT]);
+    t.deepEqual(fieldsOf(answer, 'Upgrade'), ['websocket']);
+    t.is(await client.readText(5), 'first');
+    t.is(await served.readText(5), 'early');
+    client.write('\x81\x02hi');
+    t.is(await served.readText(4), '\xc2\x81\x02h');
+    client.end();
+    await served.ending;
+    served.end('bye');
+    t.regex((await client.readToEnd()).toString(), /bye$/);
+    const record = await harness.record();
+    t.is(record.reason, 'client_closed');
+  },
+);
+
+row('a WebSocket whose endpoint ends or breaks does so to its client', {}, async (t, harness, endpoint) => {
+  for (const how of ['end', 'reset'] as const) {
+    const client = await harness.connect();
+    client.write(UPGRADE);
+    const served = await endpoint.accept();
+    await readHead(served);
+    served.write(SWITCH);
+    await readHead(client);
+    served[how]();
+    t.is(await client.ending, how === 'end' ? 'fin' : 'reset');
+    client.end();
+    t.is((await harness.record()).reason, how === 'end' ? 'endpoint_closed' : 'endpoint_reset');
+  }
+});
+
+row(
+  'a WebSocket that the endpoint does not want is answered, and the end',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.write(UPGRADE);
+    const served = await endpoint.accept();
+    await readHead(served);
+    const body = 'x'.repeat(3_000_000);
+    served.write(`HTTP/1.1 403 Forbidden\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    const answer = await readMessage(client);
+    t.regex(answer.head, /^HTTP\/1\.1 403 /);
+    t.deepEqual(fieldsOf(answer.head, 'Connection'), ['close']);
+    t.is(answer.body.length, body.length);
+    t.is(await client.ending, 'fin');
+  },
+);
+
+row(
+  'another protocol is not asked for: h2c would carry requests that name nobody',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.write(
+      'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n',
+    );
+    const served = await endpoint.accept();
+    const head = await readHead(served);
+    t.deepEqual(fieldsOf(head, 'Upgrade'), []);
+    t.deepEqual(fieldsOf(head, 'HTTP2-Settings'), []);
+    served.write(OK);
+    t.is((await readMessage(client)).body, 'ok');
+  },
+);
+
+row(
+  'an upgrade behind other requests is refused when they are answered',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.write(GET + UPGRADE);
+    const served = await endpoint.accept();
+    await readHead(served);
+    served.write(OK);
+    t.is((await readMessage(client)).body, 'ok');
+    t.regex((await client.readToEnd()).toString(), /^HTTP\/1\.1 400 .*pipelined_upgrade/s);
+    client.end();
+    t.like(await harness.record(), { reason: 'request_invalid', detail: 'pipelined_upgrade' });
+  },
+);
+
+test.serial('a drain waits for a WebSocket, and a client that keeps its half open is given up', async (t) => {
+  const endpoint = await ScriptedEndpoint.start();
+  const { create: createMoved, moves, passes } = movedClock();
+  const plan = { ...FORWARDED, endpoints: [endpointAt(endpoint.port)], timeouts: { connectMs: 1000 } };
+  const harness = await EngineHarness.start(createMoved, plan);
+  const client = await harness.connect();
+  client.write(UPGRADE);
+  const served = await endpoint.accept();
+  await readHead(served);
+  const drained = harness.engine.drain();
+  served.write(SWITCH);
+  await readHead(client);
+  // Longer than a client without a request is waited for.
+  await passes(5000);
+  client.write('hi');
+  t.is(await served.readText(2), 'hi');
+  served.end();
+  t.is(await client.ending, 'fin');
+  while (harness.active > 0) {
+    moves(60_000);
+    await new Promise(setImmediate);
+  }
+  await drained;
+  t.is((await harness.record()).reason, 'half_close_timeout');
+  await harness.stop();
+  await endpoint.stop();
+});
