@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createHttpEngine } from '../engine/http/http-engine.ts';
-import { createNetEngine } from '../engine/net/net-engine.ts';
 import { monotonicMs } from '../proxy/clock.ts';
 import type { Engine } from '../proxy/engine.ts';
 import type { SessionObserver } from '../proxy/observer.ts';
@@ -30,11 +28,12 @@ export interface EngineParts {
  */
 export async function chooseEngine(parts: EngineParts): Promise<EngineChoice> {
   const { preference, platform } = parts;
-  if (preference === 'net') return { engine: netEngine(parts), why: 'it was asked for', fallback: false };
+  if (preference === 'net')
+    return { engine: await netEngine(parts), why: 'it was asked for', fallback: false };
   if (platform !== 'linux') {
     if (preference === 'epoll')
       throw new StartError('engine_unavailable', 'the epoll engine is for Linux only');
-    return { engine: netEngine(parts), why: `there is no epoll on ${platform}`, fallback: false };
+    return { engine: await netEngine(parts), why: `there is no epoll on ${platform}`, fallback: false };
   }
   try {
     // Loaded here and not before: where koffi has no binary for this machine, node:net still serves.
@@ -48,14 +47,17 @@ export async function chooseEngine(parts: EngineParts): Promise<EngineChoice> {
       throw new StartError('engine_unavailable', `the epoll engine can not be had here: ${message}`, error);
     }
     return {
-      engine: netEngine(parts),
+      engine: await netEngine(parts),
       why: `the epoll engine can not be had here: ${message}`,
       fallback: true,
     };
   }
 }
 
-function netEngine({ state, observer, logTlvs }: EngineParts): Engine {
+// Each engine is loaded when it is chosen, and not before: a sidecar has one of them.
+
+async function netEngine({ state, observer, logTlvs }: EngineParts): Promise<Engine> {
+  const { createNetEngine } = await import('../engine/net/net-engine.ts');
   return createNetEngine({
     state,
     worker: 0,
@@ -68,11 +70,12 @@ function netEngine({ state, observer, logTlvs }: EngineParts): Engine {
 }
 
 /** The engine of `--present forwarded`: in the main thread, with a row of counters of its own. */
-export function httpEngine({
+export async function httpEngine({
   state,
   observer,
   logTlvs,
-}: Omit<EngineParts, 'preference' | 'platform'>): Engine {
+}: Omit<EngineParts, 'preference' | 'platform'>): Promise<Engine> {
+  const { createHttpEngine } = await import('../engine/http/http-engine.ts');
   return createHttpEngine({
     state,
     worker: state.workers,

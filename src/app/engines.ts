@@ -15,7 +15,7 @@ export interface Engines extends Engine {
 export interface EnginesParts {
   /** The engine of every presentation but `forwarded`; asked for with the first listener that needs it. */
   readonly choose: () => Promise<EngineChoice>;
-  readonly createHttp: () => Engine;
+  readonly createHttp: () => Promise<Engine>;
 }
 
 /** Nothing is started before the first plan, and then only what it needs. */
@@ -44,7 +44,7 @@ class JoinedEngines implements Engines {
     const http = plan.listeners.filter(needsHttp);
     const rest = plan.listeners.filter((listener) => !needsHttp(listener));
     if (rest.length > 0) await this.relaying();
-    if (http.length > 0) this.#http ??= this.#parts.createHttp();
+    if (http.length > 0) this.#http ??= await this.#parts.createHttp();
     const opened = (await this.#choice?.engine.apply({ ...plan, listeners: rest })) ?? [];
     let openedHttp: readonly OpenListener[] = [];
     try {

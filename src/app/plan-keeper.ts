@@ -128,6 +128,7 @@ export class PlanKeeper {
 
   async #take(config: Config): Promise<void> {
     const wanted = wantedSources(config.listeners);
+    await this.#parts.maker.prepare(wanted.values());
     const fresh = this.#registry.add(wanted.values());
     await this.#registry.answered(fresh, ANSWER_MS);
     await this.#turns.take(async () => {

@@ -1,18 +1,13 @@
-import { createIpSet } from '../address/ip-set.ts';
-import { ConfigError } from '../config/config-error.ts';
-import { createDnsSource } from '../discovery/dns/dns-source.ts';
-import { createSrvSource } from '../discovery/dns/srv-source.ts';
-import type { Family } from '../discovery/family.ts';
-import { type KubernetesAccess, loadKubernetesAccess } from '../discovery/kubernetes/access.ts';
-import { createKubernetesClient, type KubernetesClient } from '../discovery/kubernetes/client.ts';
-import { createKubernetesSource } from '../discovery/kubernetes/kubernetes-source.ts';
 import { createStaticSource } from '../discovery/static-source.ts';
 import type { EndpointSource } from '../endpoints/endpoint-source.ts';
+import type { NamedSources } from './named-sources.ts';
 import type { WantedSource } from './wanted-sources.ts';
 
 /** Makes the sources that configurations name. Tests hand in their own. */
 export interface SourceMaker {
-  /** Throws a `ConfigError` where there is no way to the API of Kubernetes. */
+  /** Loads what these need: a sidecar in front of one address is small, and up within moments. */
+  prepare(wanted: Iterable<WantedSource>): Promise<void>;
+  /** Makes one that was prepared. Throws a `ConfigError` where there is no way to the API of Kubernetes. */
   create(wanted: WantedSource): EndpointSource;
   /** The namespace of Services that are written without one; empty where no Service was wanted yet. */
   readonly namespace: string;
@@ -26,55 +21,21 @@ export interface SourceMakerOptions {
   readonly kubeContext: string | null;
 }
 
-/** Sources as they are in earnest. The API of Kubernetes is looked for when the first Service is wanted. */
+/** Sources as they are in earnest. */
 export function createSourceMaker(options: SourceMakerOptions): SourceMaker {
-  let cluster: { readonly access: KubernetesAccess; readonly client: KubernetesClient } | null = null;
-  const openCluster = () => {
-    if (cluster === null) {
-      const access = findAccess(options);
-      cluster = { access, client: createKubernetesClient(access) };
-    }
-    return cluster;
-  };
+  let named: NamedSources | null = null;
   return {
+    async prepare(wanted) {
+      if (named !== null || [...wanted].every(({ kind }) => kind === 'addresses')) return;
+      const { createNamedSources } = await import('./named-sources.ts');
+      named ??= createNamedSources(options);
+    },
     create(wanted) {
-      if (wanted.kind === 'addresses') return createStaticSource(wanted.addresses);
-      const { name } = wanted;
-      const common = {
-        name: name.text,
-        family: familyOf(wanted.family),
-        cidrs: wanted.cidrs.length === 0 ? null : createIpSet(wanted.cidrs),
-      };
-      switch (name.kind) {
-        case 'dns':
-          return createDnsSource({ ...common, host: name.host, port: name.port || null });
-        case 'srv':
-          return createSrvSource({ ...common, service: name.host });
-        case 'k8s': {
-          const { access, client } = openCluster();
-          const namespace = name.namespace ?? access.namespace;
-          const { service, port } = name;
-          return createKubernetesSource({ ...common, namespace, service, port: port || null, client });
-        }
-      }
+      return wanted.kind === 'addresses' ? createStaticSource(wanted.addresses) : named!.create(wanted);
     },
     get namespace() {
-      return cluster?.access.namespace ?? '';
+      return named?.namespace ?? '';
     },
-    stop: () => cluster?.client.stop(),
+    stop: () => named?.stop(),
   };
-}
-
-function familyOf(family: 'auto' | '4' | '6'): Family {
-  return family === 'auto' ? family : family === '4' ? 4 : 6;
-}
-
-function findAccess({ env, kubeconfig, kubeContext }: SourceMakerOptions): KubernetesAccess {
-  const access = loadKubernetesAccess({ env, kubeconfig, context: kubeContext });
-  if (!('problem' in access)) return access;
-  const message = `no way to the API of Kubernetes: ${access.problem}`;
-  const expected = 'a kubeconfig, or to run in a cluster';
-  throw new ConfigError([
-    { code: 'no_cluster', option: '--kubeconfig', expected, got: kubeconfig ?? 'nothing', message },
-  ]);
 }

@@ -50,7 +50,7 @@ function joined() {
       chosen.push('epoll');
       return { engine: epoll, why: 'this is Linux', fallback: false };
     },
-    createHttp: () => {
+    createHttp: async () => {
       chosen.push('http');
       return http;
     },

@@ -55,6 +55,7 @@ export function scriptedMaker(): SourceMaker & {
   const made = new Map<string, ScriptedSource>();
   return {
     made,
+    prepare: async () => {},
     of: (name) => [...made.values()].findLast((source) => source.name === name)!,
     create(wanted: WantedSource) {
       if (wanted.kind === 'addresses') return createStaticSource(wanted.addresses);

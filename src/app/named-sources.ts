@@ -1,0 +1,71 @@
+import { createIpSet } from '../address/ip-set.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { createDnsSource } from '../discovery/dns/dns-source.ts';
+import { createSrvSource } from '../discovery/dns/srv-source.ts';
+import type { Family } from '../discovery/family.ts';
+import { type KubernetesAccess, loadKubernetesAccess } from '../discovery/kubernetes/access.ts';
+import { createKubernetesClient, type KubernetesClient } from '../discovery/kubernetes/client.ts';
+import { createKubernetesSource } from '../discovery/kubernetes/kubernetes-source.ts';
+import type { EndpointSource } from '../endpoints/endpoint-source.ts';
+import type { SourceMakerOptions } from './source-maker.ts';
+import type { WantedSource } from './wanted-sources.ts';
+
+/** Sources that are names and not addresses: of DNS and of Kubernetes. */
+export interface NamedSources {
+  /** Throws a `ConfigError` where there is no way to the API of Kubernetes. */
+  create(wanted: Extract<WantedSource, { kind: 'name' }>): EndpointSource;
+  readonly namespace: string;
+  stop(): void;
+}
+
+/** The API of Kubernetes is looked for when the first Service is wanted. */
+export function createNamedSources(options: SourceMakerOptions): NamedSources {
+  let cluster: { readonly access: KubernetesAccess; readonly client: KubernetesClient } | null = null;
+  const openCluster = () => {
+    if (cluster === null) {
+      const access = findAccess(options);
+      cluster = { access, client: createKubernetesClient(access) };
+    }
+    return cluster;
+  };
+  return {
+    create(wanted) {
+      const { name } = wanted;
+      const common = {
+        name: name.text,
+        family: familyOf(wanted.family),
+        cidrs: wanted.cidrs.length === 0 ? null : createIpSet(wanted.cidrs),
+      };
+      switch (name.kind) {
+        case 'dns':
+          return createDnsSource({ ...common, host: name.host, port: name.port || null });
+        case 'srv':
+          return createSrvSource({ ...common, service: name.host });
+        case 'k8s': {
+          const { access, client } = openCluster();
+          const namespace = name.namespace ?? access.namespace;
+          const { service, port } = name;
+          return createKubernetesSource({ ...common, namespace, service, port: port || null, client });
+        }
+      }
+    },
+    get namespace() {
+      return cluster?.access.namespace ?? '';
+    },
+    stop: () => cluster?.client.stop(),
+  };
+}
+
+function familyOf(family: 'auto' | '4' | '6'): Family {
+  return family === 'auto' ? family : family === '4' ? 4 : 6;
+}
+
+function findAccess({ env, kubeconfig, kubeContext }: SourceMakerOptions): KubernetesAccess {
+  const access = loadKubernetesAccess({ env, kubeconfig, context: kubeContext });
+  if (!('problem' in access)) return access;
+  const message = `no way to the API of Kubernetes: ${access.problem}`;
+  const expected = 'a kubeconfig, or to run in a cluster';
+  throw new ConfigError([
+    { code: 'no_cluster', option: '--kubeconfig', expected, got: kubeconfig ?? 'nothing', message },
+  ]);
+}
