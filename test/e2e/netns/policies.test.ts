@@ -2,8 +2,9 @@ import test from 'ava';
 import { testWith } from '../../helpers/peer-installed.ts';
 import { shared } from '../../helpers/peer-owner.ts';
 import { Cluster } from './cluster.ts';
-import { startEdges } from './edges.ts';
+import { type Edge, startEdges } from './edges.ts';
 import { IP, NAMESPACES, Namespace, NFT } from './namespace.ts';
+import { ServiceApi } from './service-api.ts';
 import { survey, surveyTable, type Way } from './survey.ts';
 
 // A node with one pod, one with four and one with none. Clients outside give every node as many connections.
@@ -14,9 +15,10 @@ const CLIENTS = 20;
 
 const surveyed = shared(async (owner) => {
   const cluster = await Cluster.start(owner, PODS, CLIENTS);
-  await startEdges(owner, cluster);
+  const api = await ServiceApi.start(owner, cluster);
+  const edges = await startEdges(owner, cluster, api);
   const findings = await survey(cluster, VISITS);
-  return { findings, table: surveyTable(cluster, findings) };
+  return { cluster, api, edges, findings, table: surveyTable(cluster, findings) };
 });
 
 const of = async (way: Way) => (await surveyed()).findings.find((finding) => finding.way === way)!;
@@ -50,15 +52,28 @@ cluster('Herald with Cluster spreads the load over all nodes, and the pods see t
   t.deepEqual(served, [36, 36, 36, 36, 36]);
 });
 
-cluster(
-  'Herald with Local keeps to the node, with the client, and refuses at once where it has nobody (C7)',
-  async (t) => {
-    const { saw, served, emptyNode } = await of('Herald Local');
-    t.deepEqual(saw, ['the client']);
-    t.deepEqual(emptyNode, ['refused']);
-    t.deepEqual(served, [60, 15, 15, 15, 15]);
-  },
-);
+cluster('Herald with Local keeps to the node, with the client, and resets where it has nobody', async (t) => {
+  const { saw, served, emptyNode } = await of('Herald Local');
+  t.deepEqual(saw, ['the client']);
+  t.deepEqual(emptyNode, ['reset']);
+  t.deepEqual(served, [60, 15, 15, 15, 15]);
+});
+
+cluster('the edge that has nobody says so, and counts each client that it turned away (C7)', async (t) => {
+  const { cluster, edges } = await surveyed();
+  const isEmpty = ({ policy, node }: Edge) => policy === 'Local' && node.pods.length === 0;
+  const empty = edges.find(isEmpty)!;
+  t.is(await empty.closed('no_local_endpoint'), VISITS);
+  const { reason, client } = await empty.herald.logged((line) => line.client !== undefined);
+  t.is(reason, 'no_local_endpoint');
+  t.true(cluster.clients.includes(client!.split(':')[0]!));
+  const warnings = empty.herald.complaints.filter((line) => line.reason === undefined);
+  t.deepEqual(
+    warnings.map(({ msg }) => msg),
+    ['no endpoint of this node is usable, though there are some elsewhere'],
+  );
+  for (const edge of edges) if (edge !== empty) t.deepEqual(edge.herald.complaints, []);
+});
 
 cluster('all of it is one table', async (t) => {
   const { table } = await surveyed();
