@@ -4,6 +4,7 @@ import { shared } from '../../helpers/peer-owner.ts';
 import { Cluster } from './cluster.ts';
 import { type Edge, startEdges } from './edges.ts';
 import { IP, NAMESPACES, Namespace, NFT } from './namespace.ts';
+import { roll } from './roll.ts';
 import { ServiceApi } from './service-api.ts';
 import { survey, surveyTable, type Way } from './survey.ts';
 
@@ -79,6 +80,31 @@ cluster('all of it is one table', async (t) => {
   const { table } = await surveyed();
   t.log(table);
   t.is(table.split('\n').length, 7);
+});
+
+cluster('a pod is replaced while clients keep connecting, and nothing fails (C1)', async (t) => {
+  const { cluster, edges, api } = await surveyed();
+  const { visits, stages } = await roll(t, cluster, edges, api);
+  t.deepEqual(
+    visits.filter(({ end }) => end !== 'served'),
+    [],
+  );
+  t.true(visits.every((visit) => visit.end === 'served' && visit.saw === visit.from));
+  const b = ['b1', 'b2', 'b3', 'b4'];
+  const stage = (local: string, all: readonly string[]) => ({
+    'Cluster node-a': all,
+    'Cluster node-b': all,
+    'Cluster node-c': all,
+    'Local node-a': [local],
+    'Local node-b': b,
+  });
+  // The old pod is a1. It has the new sessions of its own node as long as that has no other pod.
+  t.deepEqual(stages, {
+    terminating: stage('a1', b),
+    replaced: stage('a2', ['a2', ...b]),
+    gone: stage('a2', ['a2', ...b]),
+  });
+  t.log(`${visits.length} visits`);
 });
 
 cluster('what a cluster was made of is gone with it', async (t) => {
