@@ -116,7 +116,7 @@ export async function startWorld(
   };
 }
 
-function kubeconfigOf(url: URL): string {
+export function kubeconfigOf(url: URL): string {
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',

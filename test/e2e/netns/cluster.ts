@@ -9,11 +9,16 @@ import type { Outcome, Visit } from './visit.ts';
 export interface Pod {
   readonly name: string;
   readonly address: string;
+  /** The name of the node that it is on. */
+  readonly node: string;
+  readonly application: PeerProcess;
 }
 
 export interface ClusterNode {
   readonly name: string;
   readonly address: string;
+  /** Its address on the side of its pods. */
+  readonly gateway: string;
   readonly namespace: Namespace;
   readonly pods: readonly Pod[];
 }
@@ -28,11 +33,12 @@ const CLIENT = fileURLToPath(new URL('./client-process.js', import.meta.url));
 export class Cluster {
   readonly nodes: readonly ClusterNode[];
   readonly clients: readonly string[];
-  readonly #outside: Namespace;
+  /** Where the clients are. */
+  readonly outside: Namespace;
 
   private constructor(nodes: readonly ClusterNode[], outside: Namespace, clients: readonly string[]) {
     this.nodes = nodes;
-    this.#outside = outside;
+    this.outside = outside;
     this.clients = clients;
   }
 
@@ -40,50 +46,54 @@ export class Cluster {
   static async start(owner: Owner, podsPerNode: readonly number[], clientCount: number): Promise<Cluster> {
     const wire = Namespace.create(owner, 'wire');
     wire.ip('link add name lan type bridge', 'link set lan up');
-    const podsOf = podsPerNode.map((count, at) =>
-      Array.from({ length: count }, (_, pod) => ({
-        name: `${NODE_NAMES[at]}${pod + 1}`,
-        address: `198.18.${at + 1}.${pod + 2}`,
-      })),
+    const addressesOf = podsPerNode.map((count, at) =>
+      Array.from({ length: count }, (_, pod) => podAddress(at, pod)),
     );
-    const starting: Promise<unknown>[] = [];
-    const nodes = podsOf.map((pods, at) => {
-      const node = { name: `node-${NODE_NAMES[at]}`, address: `198.18.0.${at + 1}`, pods };
-      const namespace = Namespace.create(owner, node.name);
-      namespace.plugInto(wire, 'lan', node.name);
+    const nodes = podsPerNode.map((count, at) => {
+      const name = `node-${NODE_NAMES[at]}`;
+      const node = { name, address: `198.18.0.${at + 1}`, gateway: `198.18.${at + 1}.1` };
+      const namespace = Namespace.create(owner, name);
+      namespace.plugInto(wire, 'lan', name);
       namespace.ip(`addr add ${node.address}/24 dev eth0`);
       namespace.forward();
       namespace.ip(
         'link add name pods type bridge',
-        `addr add 198.18.${at + 1}.1/24 dev pods`,
+        `addr add ${node.gateway}/24 dev pods`,
         'link set pods up',
         // What the network of a cluster does: every node knows on which one each pod is.
-        ...podsOf.flatMap((_, other) =>
+        ...podsPerNode.flatMap((_, other) =>
           other === at ? [] : [`route add 198.18.${other + 1}.0/24 via 198.18.0.${other + 1}`],
         ),
       );
-      for (const pod of pods) starting.push(startPod(owner, namespace, pod, `198.18.${at + 1}.1`));
-      const addressesOf = (list: readonly Pod[]) => list.map(({ address }) => address);
-      namespace.nft(serviceRules(addressesOf(podsOf.flat()), addressesOf(pods)));
-      return { ...node, namespace };
+      namespace.nft(serviceRules(addressesOf.flat(), addressesOf[at]!));
+      const place = { ...node, namespace };
+      return { ...place, pods: Array.from({ length: count }, (_, pod) => startPod(owner, place, at, pod)) };
     });
 
     const outside = Namespace.create(owner, 'outside');
     outside.plugInto(wire, 'lan', 'outside');
     const clients = Array.from({ length: clientCount }, (_, at) => `198.18.0.${100 + at}`);
     outside.ip(...clients.map((address) => `addr add ${address}/24 dev eth0`));
-    await Promise.all(starting);
-    return new Cluster(nodes, outside, clients);
+    const cluster = new Cluster(nodes, outside, clients);
+    await Promise.all(cluster.pods.map(isOpen));
+    return cluster;
   }
 
   get pods(): readonly Pod[] {
     return this.nodes.flatMap(({ pods }) => pods);
   }
 
+  /** One pod more on a node. It is of no Service yet: neither `pods` nor the rules of the nodes know of it. */
+  async startPod(owner: Owner, node: ClusterNode): Promise<Pod> {
+    const pod = startPod(owner, node, this.nodes.indexOf(node), node.pods.length);
+    await isOpen(pod);
+    return pod;
+  }
+
   /** Every client's connections at once, from outside of the cluster. */
   async visit(visits: readonly Visit[]): Promise<readonly Outcome[]> {
     const process = new PeerProcess(globalThis.process.execPath, [CLIENT], {
-      within: this.#outside.within,
+      within: this.outside.within,
       input: JSON.stringify(visits),
     });
     const { code } = await process.exited;
@@ -92,13 +102,23 @@ export class Cluster {
   }
 }
 
-async function startPod(owner: Owner, node: Namespace, pod: Pod, gateway: string): Promise<void> {
-  const namespace = Namespace.create(owner, `pod-${pod.name}`);
-  namespace.plugInto(node, 'pods', `pod-${pod.name}`);
-  namespace.ip(`addr add ${pod.address}/24 dev eth0`, `route add default via ${gateway}`);
-  const application = new PeerProcess(process.execPath, [POD, pod.address, CLUSTER_CIDR], {
+function podAddress(node: number, pod: number): string {
+  return `198.18.${node + 1}.${pod + 2}`;
+}
+
+function startPod(owner: Owner, node: Omit<ClusterNode, 'pods'>, nodeAt: number, podAt: number): Pod {
+  const name = `${NODE_NAMES[nodeAt]}${podAt + 1}`;
+  const address = podAddress(nodeAt, podAt);
+  const namespace = Namespace.create(owner, `pod-${name}`);
+  namespace.plugInto(node.namespace, 'pods', `pod-${name}`);
+  namespace.ip(`addr add ${address}/24 dev eth0`, `route add default via ${node.gateway}`);
+  const application = new PeerProcess(process.execPath, [POD, address, CLUSTER_CIDR], {
     within: namespace.within,
   });
   owner.teardown(() => application.stop('SIGKILL'));
-  await application.line(/^open$/);
+  return { name, address, node: node.name, application };
+}
+
+function isOpen({ application }: Pod): Promise<unknown> {
+  return application.line(/^open$/);
 }

@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import { testWith } from '../../helpers/peer-installed.ts';
 import { shared } from '../../helpers/peer-owner.ts';
 import { Cluster } from './cluster.ts';
-import { startEdges } from './edges.ts';
+import { type Edge, startEdges } from './edges.ts';
 import { IP, NAMESPACES, Namespace, NFT } from './namespace.ts';
+import { roll } from './roll.ts';
+import { ServiceApi } from './service-api.ts';
 import { survey, surveyTable, type Way } from './survey.ts';
 
 // A node with one pod, one with four and one with none. Clients outside give every node as many connections.
@@ -14,9 +17,10 @@ const CLIENTS = 20;
 
 const surveyed = shared(async (owner) => {
   const cluster = await Cluster.start(owner, PODS, CLIENTS);
-  await startEdges(owner, cluster);
+  const api = await ServiceApi.start(owner, cluster);
+  const edges = await startEdges(owner, cluster, api);
   const findings = await survey(cluster, VISITS);
-  return { findings, table: surveyTable(cluster, findings) };
+  return { cluster, api, edges, findings, table: surveyTable(cluster, findings) };
 });
 
 const of = async (way: Way) => (await surveyed()).findings.find((finding) => finding.way === way)!;
@@ -50,20 +54,63 @@ cluster('Herald with Cluster spreads the load over all nodes, and the pods see t
   t.deepEqual(served, [36, 36, 36, 36, 36]);
 });
 
-cluster(
-  'Herald with Local keeps to the node, with the client, and refuses at once where it has nobody (C7)',
-  async (t) => {
-    const { saw, served, emptyNode } = await of('Herald Local');
-    t.deepEqual(saw, ['the client']);
-    t.deepEqual(emptyNode, ['refused']);
-    t.deepEqual(served, [60, 15, 15, 15, 15]);
-  },
-);
+cluster('Herald with Local keeps to the node, with the client, and resets where it has nobody', async (t) => {
+  const { saw, served, emptyNode } = await of('Herald Local');
+  t.deepEqual(saw, ['the client']);
+  t.deepEqual(emptyNode, ['reset']);
+  t.deepEqual(served, [60, 15, 15, 15, 15]);
+});
 
-cluster('all of it is one table', async (t) => {
+cluster('the edge that has nobody says so, and counts each client that it turned away (C7)', async (t) => {
+  const { cluster, edges } = await surveyed();
+  const isEmpty = ({ policy, node }: Edge) => policy === 'Local' && node.pods.length === 0;
+  const empty = edges.find(isEmpty)!;
+  t.is(await empty.closed('no_local_endpoint'), VISITS);
+  const { reason, client } = await empty.herald.logged((line) => line.client !== undefined);
+  t.is(reason, 'no_local_endpoint');
+  t.true(cluster.clients.includes(client!.split(':')[0]!));
+  const warnings = empty.herald.complaints.filter((line) => line.reason === undefined);
+  t.deepEqual(
+    warnings.map(({ msg }) => msg),
+    ['no endpoint of this node is usable, though there are some elsewhere'],
+  );
+  for (const edge of edges) if (edge !== empty) t.deepEqual(edge.herald.complaints, []);
+});
+
+cluster('all of it is one table, and what Herald did is as the README has it', async (t) => {
   const { table } = await surveyed();
   t.log(table);
-  t.is(table.split('\n').length, 7);
+  const lines = table.split('\n');
+  t.is(lines.length, 7);
+  const readme = await readFile(new URL('../../../../README.md', import.meta.url), 'utf8');
+  const heralds = lines.filter((line) => line.startsWith('Herald'));
+  t.is(heralds.length, 2);
+  for (const line of heralds) t.true(readme.includes(`\n${line}\n`), line);
+});
+
+cluster('a pod is replaced while clients keep connecting, and nothing fails (C1)', async (t) => {
+  const { cluster, edges, api } = await surveyed();
+  const { visits, stages } = await roll(t, cluster, edges, api);
+  t.deepEqual(
+    visits.filter(({ end }) => end !== 'served'),
+    [],
+  );
+  t.true(visits.every((visit) => visit.end === 'served' && visit.saw === visit.from));
+  const b = ['b1', 'b2', 'b3', 'b4'];
+  const stage = (local: string, all: readonly string[]) => ({
+    'Cluster node-a': all,
+    'Cluster node-b': all,
+    'Cluster node-c': all,
+    'Local node-a': [local],
+    'Local node-b': b,
+  });
+  // The old pod is a1. It has the new sessions of its own node as long as that has no other pod.
+  t.deepEqual(stages, {
+    terminating: stage('a1', b),
+    replaced: stage('a2', ['a2', ...b]),
+    gone: stage('a2', ['a2', ...b]),
+  });
+  t.log(`${visits.length} visits`);
 });
 
 cluster('what a cluster was made of is gone with it', async (t) => {

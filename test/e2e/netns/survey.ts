@@ -17,10 +17,9 @@ export interface Finding {
   readonly emptyNode: readonly string[];
 }
 
-/** Sends the same visits to each node on each way, as a balancer does that treats all nodes alike. */
-export async function survey(cluster: Cluster, visitsPerNode: number): Promise<readonly Finding[]> {
-  const findings: Finding[] = [];
-  for (const way of WAYS) {
+/** Sends the same visits to each node on each way, as a balancer does that treats all nodes alike; all at once. */
+export function survey(cluster: Cluster, visitsPerNode: number): Promise<readonly Finding[]> {
+  const surveying = WAYS.map(async (way) => {
     const visits = cluster.nodes.flatMap(({ address }) =>
       Array.from({ length: visitsPerNode }, (_, at) => ({
         from: cluster.clients[at % cluster.clients.length]!,
@@ -28,9 +27,9 @@ export async function survey(cluster: Cluster, visitsPerNode: number): Promise<r
         port: NODE_PORTS[way],
       })),
     );
-    findings.push(find(cluster, way, visits, await cluster.visit(visits)));
-  }
-  return findings;
+    return find(cluster, way, visits, await cluster.visit(visits));
+  });
+  return Promise.all(surveying);
 }
 
 function find(cluster: Cluster, way: Way, visits: readonly Visit[], outcomes: readonly Outcome[]): Finding {
