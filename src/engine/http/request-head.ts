@@ -117,6 +117,8 @@ export function requestHead(raw: RawRequest, client: ClientFields): RequestHead 
   }
   if (hosts === 0 && version === '1.1') return refused(400, 'no_host');
   if (length !== null && coding !== null) return refused(400, 'both_lengths');
+  // Parsers newer than that of Node 20 refuse it themselves.
+  if (coding === '') return refused(400, 'transfer_coding');
   // Of a coding that it does not read a proxy can't say where the message ends (RFC 9112 §6.1).
   if (coding !== null && coding !== 'chunked') return refused(501, 'transfer_coding');
   if (coding !== null && version === '1.0') return refused(400, 'transfer_coding');
