@@ -28,7 +28,7 @@ export function createResourceStore<T>(read: (object: unknown) => T | null): Res
       const { items } = objectOf(list);
       if (!Array.isArray(items) && items !== null) return null;
       const before = stored;
-      stored = new Map();
+      const next = new Map<string, Stored<T>>();
       let hasChanged = false;
       for (const object of items ?? []) {
         const key = keyOf(object);
@@ -36,9 +36,12 @@ export function createResourceStore<T>(read: (object: unknown) => T | null): Res
         if (key === null) continue;
         const known = before.get(key.name);
         const isKnown = known !== undefined && isSame(known, key);
-        stored.set(key.name, isKnown ? known : { ...key, value: read(object) });
+        next.set(key.name, isKnown ? known : { ...key, value: read(object) });
         if (!isKnown) hasChanged = true;
       }
+      // Of objects none of which can be read nothing is known, and not that there are none.
+      if (next.size === 0 && (items?.length ?? 0) > 0) return null;
+      stored = next;
       return hasChanged || stored.size !== before.size;
     },
     apply({ type, key, object }) {

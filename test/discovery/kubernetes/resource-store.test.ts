@@ -33,9 +33,25 @@ test('W4: a list is all that there is', (t) => {
 test('what is no list touches nothing', (t) => {
   const store = createResourceStore(read);
   store.replace({ items: [thing('a', 1)] });
-  for (const wrong of [undefined, null, {}, { items: {} }, { items: 'a' }, []])
+  for (const wrong of [
+    undefined,
+    null,
+    {},
+    { items: {} },
+    { items: 'a' },
+    [],
+    { items: [null] },
+    { items: [{}, 1] },
+  ])
     t.is(store.replace(wrong), null);
   t.deepEqual([...store.values()], ['a@1']);
+});
+
+test('a list of which some can be read is taken for those', (t) => {
+  const store = createResourceStore(read);
+  store.replace({ items: [thing('a', 1)] });
+  t.true(store.replace({ items: [null, thing('b', 1)] }));
+  t.deepEqual([...store.values()], ['b@1']);
 });
 
 test('what is none of ours is not among the values, and its going changes what is stored all the same', (t) => {
