@@ -1,12 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test from 'ava';
 import { testWith } from '../helpers/peer-installed.ts';
 import { drainOf, heraldOf } from './drain.ts';
 import { KUSTOMIZE, kubectlKustomize } from './kubectl.ts';
 import { parseManifests } from './kustomize.ts';
-import { argumentOf, K8S, OVERLAYS, WORKLOADS, type Workload } from './overlays.ts';
+import { argumentOf, K8S, OVERLAYS, WORKLOADS, type Workload, workloadsOf } from './overlays.ts';
 import { podSecurityLevel } from './pod-security.ts';
 
 const README = join(K8S, 'README.md');
@@ -59,21 +59,63 @@ test('every overlay is in the table of the choice, or named beside it', (t) => {
   for (const { name } of OVERLAYS) t.true(text.includes(code(name)), name);
 });
 
-testWith([], [KUSTOMIZE])('the kustomization of the README is one, and says what it should', async (t) => {
-  const [, example] = /```yaml\n([^`]+registry\.example(?:(?!```)[\s\S])+)```/.exec(readme) ?? [];
-  t.truthy(example);
+/** The files that the README shows, each named by the comment in its first line, as they would stand beside k8s/. */
+function filesOfReadme(): string {
   const folder = mkdtempSync(join(tmpdir(), 'herald-k8s-'));
+  mkdirSync(join(folder, 'herald'));
+  symlinkSync(K8S, join(folder, 'herald/k8s'));
+  for (const [, name = '', text = ''] of readme.matchAll(
+    /^```yaml\n# (\S+\/\S+\.yaml)\n((?:(?!```)[\s\S])+)```$/gm,
+  )) {
+    mkdirSync(join(folder, dirname(name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+testWith([], [KUSTOMIZE])('the kustomization of the README renders as it stands', async (t) => {
+  const folder = filesOfReadme();
   t.teardown(() => rmSync(folder, { recursive: true }));
-  const overlay = join(K8S, 'overlays/aws-nlb/deployment.yaml');
-  writeFileSync(join(folder, 'kustomization.yaml'), example!.replaceAll('../herald/k8s', './k8s'));
-  writeFileSync(
-    join(folder, 'deployment.yaml'),
-    readFileSync(overlay, 'utf8').replace('k8s:shop/web', 'k8s:prod/api'),
-  );
-  symlinkSync(K8S, join(folder, 'k8s'));
-  const text = kubectlKustomize(folder);
+  const text = kubectlKustomize(join(folder, 'edge'));
   t.true(text.includes('image: registry.example/herald:'));
   t.true(text.includes('- --to=k8s:prod/api:443'));
   t.false(text.includes('shop'), 'the example of the application is gone');
   t.true(parseManifests(text).some(({ kind }) => kind === 'PodMonitor'));
 });
+
+const APP = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: api, namespace: prod }
+spec:
+  selector: { matchLabels: { app: api } }
+  template:
+    metadata: { labels: { app: api } }
+    spec:
+      containers: [{ name: api, image: api }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: api, namespace: prod }
+spec:
+  selector: { app: api }
+  ports: [{ name: https, port: 443, targetPort: 8080 }]
+`;
+
+testWith([], [KUSTOMIZE])(
+  'the sidecar of the README is that of the overlay, for any Deployment',
+  async (t) => {
+    const folder = filesOfReadme();
+    t.teardown(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, 'app/app.yaml'), APP);
+    const objects = parseManifests(kubectlKustomize(join(folder, 'app')));
+    const [workload] = workloadsOf({ name: 'app', folder, objects });
+    const [herald, app] = workload!.containers;
+    t.is(herald!.image, 'registry.example/herald:0.1.0');
+    t.is(herald!.restartPolicy, 'Always');
+    const overlay = WORKLOADS.find((other) => other.overlay === 'sidecar')!;
+    t.deepEqual(herald!.args, heraldOf(overlay)!.args);
+    t.is(app!.image, 'api');
+    const { ports } = objects.find(({ kind }) => kind === 'Service')!.spec as { ports: unknown };
+    t.deepEqual(ports, [{ name: 'https', port: 443, targetPort: 8443 }]);
+  },
+);
