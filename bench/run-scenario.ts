@@ -5,7 +5,7 @@ import type { Contender } from './contender.ts';
 import type { EndpointProcess } from './endpoint-process.ts';
 import { freePort } from './free-port.ts';
 import type { LoadProcess } from './load-process.ts';
-import type { Figure, Scenario, Subject } from './scenario.ts';
+import type { Figure, Scenario, Step, Subject } from './scenario.ts';
 
 /** Sessions beyond those that are open: others may still be closing. */
 const MORE_SESSIONS = 1000;
@@ -13,9 +13,13 @@ const MORE_SESSIONS = 1000;
 /** Until the news has come that a process ended: it says more than the connections that ended with it. */
 const NEWS_MS = 100;
 
-/** What became of a contender in a scenario. */
+/** Rounds in which another load generator has its turn too. */
+const CROSS_CHECKED = 5;
+
+/** What became of a contender in one step of a scenario. */
 export interface Outcome {
   readonly contender: Contender;
+  readonly step: Step;
   /** One a round; empty where it was not measured. */
   readonly figures: Figure[];
   /** Why it was not measured to the end: what was measured before counts for nothing. */
@@ -43,9 +47,12 @@ export async function runScenario(
   rounds: number,
   around: Surroundings,
 ): Promise<Result> {
-  const outcomes = contenders
-    .filter(({ scenarios }) => scenarios.includes(scenario.id))
-    .map((contender): Outcome => ({ contender, figures: [], failed: null }));
+  const { steps, fresh, cost, crossCheck } = scenario;
+  const outcomes = steps.flatMap((step) =>
+    contenders
+      .filter(({ scenarios }) => scenarios.includes(scenario.id))
+      .map((contender): Outcome => ({ contender, step, figures: [], failed: null })),
+  );
   const able = outcomes.filter(({ contender }) => contender.missing === null);
   const subjects = new Map<Outcome, Subject>();
   const stop = async (outcome: Outcome): Promise<void> => {
@@ -60,30 +67,33 @@ export async function runScenario(
       await sleep(NEWS_MS);
       outcome.failed = subjects.get(outcome)?.running.end() ?? (error as Error).message;
       outcome.figures.length = 0;
-      around.say(`${scenario.id}: ${outcome.contender.title}: ${outcome.failed}`);
-      await around.load.release({ check: false });
+      around.say(`${scenario.id}: ${nameOf(outcome)}: ${outcome.failed}`);
+      around.load.endAll();
       await stop(outcome);
     }
   };
   const start = async (outcome: Outcome): Promise<void> => {
-    const subject = await startContender(outcome.contender, scenario, around);
+    const subject = await startContender(outcome, scenario, around);
     subjects.set(outcome, subject);
     await scenario.warmUp(subject);
   };
   try {
-    if (!scenario.fresh) for (const outcome of able) await attempt(outcome, () => start(outcome));
+    if (!fresh) for (const outcome of able) await attempt(outcome, () => start(outcome));
     for (let round = 1; round <= rounds; round++) {
       const said: string[] = [];
       for (const outcome of able) {
         await attempt(outcome, async () => {
-          if (scenario.fresh) await start(outcome);
-          const figure = await scenario.measure(subjects.get(outcome)!);
-          outcome.figures.push(figure);
-          if (figure.cost !== null) said.push(`${outcome.contender.title} ${figure.cost.toPrecision(4)}`);
-          if (scenario.fresh) await stop(outcome);
+          if (fresh) await start(outcome);
+          const subject = subjects.get(outcome)!;
+          const figure = await scenario.measure(subject);
+          const checked = round <= CROSS_CHECKED ? await crossCheck?.(subject) : undefined;
+          outcome.figures.push({ ...figure, ...checked });
+          const figured = figure[cost.id];
+          if (typeof figured === 'number') said.push(`${nameOf(outcome)} ${figured.toPrecision(4)}`);
+          if (fresh) await stop(outcome);
         });
       }
-      around.say(`${scenario.id}, round ${round} of ${rounds}, ${scenario.unit}: ${said.join(', ') || '–'}`);
+      around.say(`${scenario.id}, round ${round} of ${rounds}, ${cost.unit}: ${said.join(', ') || '–'}`);
     }
   } finally {
     for (const outcome of able) await stop(outcome);
@@ -91,19 +101,38 @@ export async function runScenario(
   return { scenario, rounds, outcomes };
 }
 
+/** A contender, with the step where there are several. */
+export function nameOf({ contender: { title }, step: { label } }: Outcome): string {
+  return label === '' ? title : `${title}, ${label}`;
+}
+
 async function startContender(
-  contender: Contender,
-  { id, takesHeader, held }: Scenario,
+  { contender, step }: Outcome,
+  scenario: Scenario,
   { load, endpoint, folder }: Surroundings,
 ): Promise<Subject> {
-  const own = join(folder, `${id}-${contender.id}`);
+  const { id, takes, presents, held, work, threads, endpoints } = scenario;
+  const own = join(folder, `${id}-${contender.id}-${step.value}`);
   mkdirSync(own, { recursive: true });
   const running = await contender.start({
     listen: await freePort(),
-    endpoint: endpoint.port,
+    endpoints: addressesOf(endpoints?.(step) ?? 1, endpoint.ports[work]),
     folder: own,
-    takesHeader,
+    takes,
+    presents,
     sessions: held + MORE_SESSIONS,
+    threads: threads?.(step) ?? 1,
   });
-  return { contender, running, load, endpoint };
+  // Where there is no proxy nobody takes a header off, and nobody adds one.
+  const header = running.pids.length === 0 ? takes : presents ? contender.header : 'none';
+  return { contender, step, running, header, load, endpoint };
+}
+
+/** So many addresses of loopback at which the endpoint listens. */
+function addressesOf(count: number, port: number): string[] {
+  return Array.from({ length: count }, (_, at) => {
+    // 127.0.0.1 is the first of them.
+    const number = at + 1;
+    return `127.0.${number >> 8}.${number & 255}:${port}`;
+  });
 }

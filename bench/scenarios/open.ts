@@ -1,0 +1,30 @@
+import { holdAtEndpoint, release } from '../observe.ts';
+import { planOf } from '../plans.ts';
+import type { Scenario } from '../scenario.ts';
+import { HOLD_MS } from './idle.ts';
+import { CONCURRENT, measureShort, ROUND_MS, SHORT } from './short.ts';
+
+const COUNTS = [1, 1000, 8000] as const;
+
+export const open: Scenario = {
+  ...SHORT,
+  id: 'open',
+  title: 'Short connections, while 1 to 8,000 others are open',
+  text:
+    `A round is ${ROUND_MS} ms of short connections, ${CONCURRENT} at once, while so many others are held open that ` +
+    'have nothing to say.',
+  layout: 'steps',
+  steps: COUNTS.map((value) => ({ label: value.toLocaleString('en'), value })),
+  rounds: 6,
+  quickRounds: 1,
+  held: Math.max(...COUNTS),
+
+  async measure(subject) {
+    const connections = subject.step.value;
+    const plan = planOf(subject, { work: 'idle', connections, durationMs: HOLD_MS });
+    const held = await holdAtEndpoint(subject, plan);
+    const figure = await measureShort(subject);
+    await release(held, connections);
+    return figure;
+  },
+};
