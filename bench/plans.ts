@@ -4,7 +4,9 @@ import type { Subject } from './scenario.ts';
 const LOOPBACK = new Uint8Array([127, 0, 0, 1]);
 
 /** What `herald load` is asked for: one thread, the machine's own address, HTTP, and what a scenario says. */
-export function planOf({ running }: Subject, asked: Partial<LoadPlan>): LoadPlan {
+export function planOf({ running, quick }: Subject, asked: Partial<LoadPlan>): LoadPlan {
+  const share = quick ? 0.5 : 1;
+  const { durationMs = 0, warmupMs = 0 } = asked;
   return {
     endpoints: [{ kind: 'tcp', ip: LOOPBACK, port: running.port }],
     work: 'http',
@@ -15,11 +17,11 @@ export function planOf({ running }: Subject, asked: Partial<LoadPlan>): LoadPlan
     rate: 'max',
     arrivals: 'poisson',
     connections: null,
-    durationMs: 0,
-    warmupMs: 0,
     payloadBytes: 64,
     threads: 1,
     verify: false,
     ...asked,
+    durationMs: durationMs * share,
+    warmupMs: warmupMs * share,
   };
 }

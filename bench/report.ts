@@ -80,9 +80,15 @@ function troublesOf({ outcomes }: Result): string[] {
     const name = nameOf(outcome);
     if (contender.missing !== null) return [`${name} was not measured: ${contender.missing}`];
     if (failed !== null) return [`${name} could not be measured: ${failed}`];
-    const limited = figures.filter((figure) => figure.limited === 1).length;
-    if (limited === 0) return [];
-    return [`${name}: in ${limited} of ${figures.length} rounds the load generator itself was the limit`];
+    const roundsWith = (what: string) => figures.filter((figure) => (figure[what] ?? 0) > 0).length;
+    const [limited, overload] = [roundsWith('limited'), roundsWith('unanswered')];
+    const of = `of ${figures.length} rounds`;
+    return [
+      ...(overload > 0 ? [`${name}: in ${overload} ${of} it was asked for more than it can do`] : []),
+      ...(limited > 0
+        ? [`${name}: in ${limited} ${of} the load generator was given no processor in time`]
+        : []),
+    ];
   });
 }
 

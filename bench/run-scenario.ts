@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Contender } from './contender.ts';
+import type { Contender, Running } from './contender.ts';
 import type { EndpointProcess } from './endpoint-process.ts';
 import { freePort } from './free-port.ts';
 import type { LoadProcess } from './load-process.ts';
@@ -14,7 +14,7 @@ const MORE_SESSIONS = 1000;
 const NEWS_MS = 100;
 
 /** Rounds in which another load generator has its turn too. */
-const CROSS_CHECKED = 5;
+const CROSS_CHECKED = { full: 5, quick: 1 } as const;
 
 /** What became of a contender in one step of a scenario. */
 export interface Outcome {
@@ -37,6 +37,7 @@ export interface Surroundings {
   readonly endpoint: EndpointProcess;
   /** For the contenders' files. */
   readonly folder: string;
+  readonly quick: boolean;
   readonly say: (line: string) => void;
 }
 
@@ -48,55 +49,67 @@ export async function runScenario(
   around: Surroundings,
 ): Promise<Result> {
   const { steps, fresh, cost, crossCheck } = scenario;
+  const crossChecked = CROSS_CHECKED[around.quick ? 'quick' : 'full'];
   const outcomes = steps.flatMap((step) =>
     contenders
       .filter(({ scenarios }) => scenarios.includes(scenario.id))
       .map((contender): Outcome => ({ contender, step, figures: [], failed: null })),
   );
   const able = outcomes.filter(({ contender }) => contender.missing === null);
-  const subjects = new Map<Outcome, Subject>();
-  const stop = async (outcome: Outcome): Promise<void> => {
-    await subjects.get(outcome)?.running.stop();
-    subjects.delete(outcome);
+  // Steps that ask nothing else of a contender are measured of one process.
+  const running = new Map<string, Running>();
+  const stop = async (key: string): Promise<void> => {
+    await running.get(key)?.stop();
+    running.delete(key);
+  };
+  const ready = async (outcome: Outcome): Promise<Subject> => {
+    const key = keyOf(outcome, scenario);
+    const before = running.get(key);
+    const subject = subjectOf(
+      outcome,
+      scenario,
+      before ?? (await startContender(outcome, scenario, around)),
+      around,
+    );
+    if (before === undefined) {
+      running.set(key, subject.running);
+      await scenario.warmUp(subject);
+    }
+    return subject;
   };
   const attempt = async (outcome: Outcome, task: () => Promise<void>): Promise<void> => {
     if (outcome.failed !== null) return;
+    const key = keyOf(outcome, scenario);
     try {
       await task();
     } catch (error) {
       await sleep(NEWS_MS);
-      outcome.failed = subjects.get(outcome)?.running.end() ?? (error as Error).message;
+      outcome.failed = running.get(key)?.end() ?? (error as Error).message;
       outcome.figures.length = 0;
       around.say(`${scenario.id}: ${nameOf(outcome)}: ${outcome.failed}`);
       around.load.endAll();
-      await stop(outcome);
+      await stop(key);
     }
   };
-  const start = async (outcome: Outcome): Promise<void> => {
-    const subject = await startContender(outcome, scenario, around);
-    subjects.set(outcome, subject);
-    await scenario.warmUp(subject);
-  };
   try {
-    if (!fresh) for (const outcome of able) await attempt(outcome, () => start(outcome));
+    if (!fresh) for (const outcome of able) await attempt(outcome, async () => void (await ready(outcome)));
     for (let round = 1; round <= rounds; round++) {
       const said: string[] = [];
       for (const outcome of able) {
         await attempt(outcome, async () => {
-          if (fresh) await start(outcome);
-          const subject = subjects.get(outcome)!;
+          const subject = await ready(outcome);
           const figure = await scenario.measure(subject);
-          const checked = round <= CROSS_CHECKED ? await crossCheck?.(subject) : undefined;
+          const checked = round <= crossChecked ? await crossCheck?.(subject) : undefined;
           outcome.figures.push({ ...figure, ...checked });
           const figured = figure[cost.id];
           if (typeof figured === 'number') said.push(`${nameOf(outcome)} ${figured.toPrecision(4)}`);
-          if (fresh) await stop(outcome);
+          if (fresh) await stop(keyOf(outcome, scenario));
         });
       }
       around.say(`${scenario.id}, round ${round} of ${rounds}, ${cost.unit}: ${said.join(', ') || '–'}`);
     }
   } finally {
-    for (const outcome of able) await stop(outcome);
+    for (const key of [...running.keys()]) await stop(key);
   }
   return { scenario, rounds, outcomes };
 }
@@ -106,15 +119,31 @@ export function nameOf({ contender: { title }, step: { label } }: Outcome): stri
   return label === '' ? title : `${title}, ${label}`;
 }
 
-async function startContender(
+function keyOf({ contender, step }: Outcome, { threads, endpoints }: Scenario): string {
+  return `${contender.id}-${threads?.(step) ?? 1}-${endpoints?.(step) ?? 1}`;
+}
+
+function subjectOf(
   { contender, step }: Outcome,
+  { takes, presents }: Scenario,
+  running: Running,
+  { load, endpoint, quick }: Surroundings,
+): Subject {
+  // Where there is no proxy nobody takes a header off, and nobody adds one.
+  const header = running.pids.length === 0 ? takes : presents ? contender.header : 'none';
+  return { contender, step, running, header, load, endpoint, quick };
+}
+
+async function startContender(
+  outcome: Outcome,
   scenario: Scenario,
-  { load, endpoint, folder }: Surroundings,
-): Promise<Subject> {
-  const { id, takes, presents, held, work, threads, endpoints } = scenario;
-  const own = join(folder, `${id}-${contender.id}-${step.value}`);
+  { endpoint, folder }: Surroundings,
+): Promise<Running> {
+  const { takes, presents, held, work, threads, endpoints } = scenario;
+  const { contender, step } = outcome;
+  const own = join(folder, `${scenario.id}-${keyOf(outcome, scenario)}`);
   mkdirSync(own, { recursive: true });
-  const running = await contender.start({
+  return contender.start({
     listen: await freePort(),
     endpoints: addressesOf(endpoints?.(step) ?? 1, endpoint.ports[work]),
     folder: own,
@@ -123,9 +152,6 @@ async function startContender(
     sessions: held + MORE_SESSIONS,
     threads: threads?.(step) ?? 1,
   });
-  // Where there is no proxy nobody takes a header off, and nobody adds one.
-  const header = running.pids.length === 0 ? takes : presents ? contender.header : 'none';
-  return { contender, step, running, header, load, endpoint };
 }
 
 /** So many addresses of loopback at which the endpoint listens. */

@@ -19,6 +19,8 @@ export interface Subject {
   /** The header that must reach the endpoint. */
   readonly header: Header;
   readonly load: LoadProcess;
+  /** To see that all works, not to compare: everything takes half the time. */
+  readonly quick: boolean;
   readonly endpoint: EndpointProcess;
 }
 
@@ -45,6 +47,8 @@ export interface Scenario {
   /** How fast it went; null where that says nothing. */
   readonly rate: Measure | null;
   readonly steps: readonly Step[];
+  /** Those of `--quick`, where not all are. */
+  readonly quickSteps?: readonly Step[];
   /** Rounds by default, and with `--quick`. */
   readonly rounds: number;
   readonly quickRounds: number;

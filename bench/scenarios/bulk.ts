@@ -17,8 +17,8 @@ const COMMON = {
   cost: { id: 'cost', unit: 'ms a GB' },
   rate: { id: 'rate', unit: 'GB/s' },
   steps: ONE_STEP,
-  rounds: 15,
-  quickRounds: 2,
+  rounds: 9,
+  quickRounds: 1,
   fresh: false,
   held: CONNECTIONS,
   takes: 'none',
@@ -66,11 +66,11 @@ export const bulkUp: Scenario = {
   work: 'sink',
 
   async warmUp(subject) {
-    await observe(subject, plan(subject, UP), SETTLE_MS);
+    await observe(subject, plan(subject, UP), { settleMs: SETTLE_MS });
   },
 
   async measure(subject) {
-    const { result, processorUs, sunk } = await observe(subject, plan(subject, UP), SETTLE_MS);
+    const { result, processorUs, sunk } = await observe(subject, plan(subject, UP), { settleMs: SETTLE_MS });
     return {
       cost: processorUs === null ? null : processorUs / 1000 / (sunk / GIGABYTE),
       rate: result.measured.achieved.sentBytesPerSecond / GIGABYTE,

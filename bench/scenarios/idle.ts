@@ -97,7 +97,7 @@ export const unfinished: Scenario = {
   title: 'Unfinished headers',
   text:
     `The same before an application, where a header is taken off: ${HELD} clients drip 27 of the 28 bytes of a v2 ` +
-    'header and wait. HAProxy and nginx have no such figure: they reset a client whose header does not come in one piece.',
+    'header and wait. Heap that its collector gives back meanwhile counts against it. HAProxy and nginx have no such figure: they reset a client whose header does not come in one piece.',
   takes: 'v2',
   presents: true,
   work: 'answer',

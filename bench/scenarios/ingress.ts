@@ -12,6 +12,8 @@ export function ingress(version: 'v1' | 'v2'): Scenario {
       'and their request together; the endpoint sees the request alone.',
     takes: version,
     presents: false,
+    rounds: 9,
+    quickRounds: 1,
     warmUp: (subject) => warmUp(subject, { send: version }),
     measure: (subject) => measureShort(subject, { send: version }),
   };

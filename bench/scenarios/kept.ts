@@ -8,7 +8,7 @@ import { CONCURRENT, ROUND_MS, ROUND_WARMUP_MS, warmUp } from './short.ts';
 const WARM_MS = 1000;
 
 function plan(subject: Subject, durationMs: number): LoadPlan {
-  const asked = { keep: true, connections: CONCURRENT, durationMs, warmupMs: ROUND_WARMUP_MS, warmUp };
+  const asked = { keep: true, connections: CONCURRENT, durationMs, warmupMs: ROUND_WARMUP_MS };
   return planOf(subject, asked);
 }
 

@@ -6,6 +6,7 @@ import { ROUND_WARMUP_MS, SHORT } from './short.ts';
 
 const ROUND_MS = 1000;
 const PERCENT = [25, 50, 75] as const;
+const STEPS = PERCENT.map((value) => ({ label: `${value} %`, value }));
 
 /**
  * What a proxy adds to the time of a short connection that comes when it comes. `capacity` are the connections a second
@@ -30,16 +31,23 @@ export function latency(capacity: { readonly rate: number; readonly of: string }
     layout: 'latency',
     cost: { id: 'p50', unit: 'µs, p50' },
     rate: { id: 'p99', unit: 'µs, p99' },
-    steps: PERCENT.map((value) => ({ label: `${value} %`, value })),
-    rounds: 10,
+    steps: STEPS,
+    quickSteps: STEPS.filter(({ value }) => value === 50),
+    rounds: 7,
     quickRounds: 1,
     held: 1000,
 
     async measure(subject) {
-      const { result } = await observe(subject, plan(subject));
-      const total = result.measured.latency.total;
+      const { result } = await observe(subject, plan(subject), { overload: true });
+      const { latency, errors } = result.measured;
+      const { total } = latency;
       if (total === null) throw new Error('no connection had its answer');
-      return { p50: total.p50, p99: total.p99, limited: result.limitedByGenerator === null ? 0 : 1 };
+      return {
+        p50: total.p50,
+        p99: total.p99,
+        limited: result.limitedByGenerator === null ? 0 : 1,
+        unanswered: errors.unanswered,
+      };
     },
   };
 }

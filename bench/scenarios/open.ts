@@ -5,6 +5,7 @@ import { HOLD_MS } from './idle.ts';
 import { CONCURRENT, measureShort, ROUND_MS, SHORT } from './short.ts';
 
 const COUNTS = [1, 1000, 8000] as const;
+const STEPS = COUNTS.map((value) => ({ label: value.toLocaleString('en'), value }));
 
 export const open: Scenario = {
   ...SHORT,
@@ -14,7 +15,8 @@ export const open: Scenario = {
     `A round is ${ROUND_MS} ms of short connections, ${CONCURRENT} at once, while so many others are held open that ` +
     'have nothing to say.',
   layout: 'steps',
-  steps: COUNTS.map((value) => ({ label: value.toLocaleString('en'), value })),
+  steps: STEPS,
+  quickSteps: [STEPS[0]!, STEPS.at(-1)!],
   rounds: 6,
   quickRounds: 1,
   held: Math.max(...COUNTS),

@@ -5,6 +5,7 @@ import { HOLD_MS } from './idle.ts';
 import { measureShort, ROUND_MS, SHORT, warmUp } from './short.ts';
 
 const COUNTS = [1, 2, 4] as const;
+const STEPS = COUNTS.map((value) => ({ label: `${value}`, value }));
 const CONCURRENT = 64;
 const SPREAD = 1000;
 
@@ -28,7 +29,8 @@ export const threads: Scenario = {
     `Then ${SPREAD.toLocaleString('en')} sessions are held: how many of them the busiest worker has, as a multiple of ` +
     'its share.',
   layout: 'steps',
-  steps: COUNTS.map((value) => ({ label: `${value}`, value })),
+  steps: STEPS,
+  quickSteps: [STEPS[0]!, STEPS.at(-1)!],
   rounds: 7,
   quickRounds: 1,
   held: SPREAD,
