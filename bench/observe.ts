@@ -2,14 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../src/load/outcome.ts';
 import type { LoadPlan } from '../src/load/plan.ts';
 import type { HeldRun } from './load-process.ts';
+import { planOf } from './plans.ts';
 import type { Counts } from './ports.ts';
 import { startProcessorTime } from './processor-time.ts';
 import type { Subject } from './scenario.ts';
 
 /** Until a proxy has closed what its clients have just left. */
 const SETTLE_MS = 50;
-const POLL_MS = 50;
+const POLL_MS = 20;
 const PATIENCE_MS = 20_000;
+
+/** Longer than anybody holds them. */
+export const HOLD_MS = 240_000;
+/** Fewer than fit into the queue of most listeners, which is 511: who is turned away there comes again a second later. */
+const MOST_AT_ONCE = 500;
 
 const HEADERS = ['none', 'v1', 'v2', 'invalid'] as const;
 
@@ -67,32 +73,49 @@ export async function observeAround<T>(
   };
 }
 
-/** Holds so many connections, once all of them have reached the endpoint with the right header. */
-export async function holdAtEndpoint(subject: Subject, plan: LoadPlan): Promise<HeldRun> {
-  const { endpoint, load, header } = subject;
-  const before = await endpoint.counts();
-  const held = load.hold(plan);
+/** Opens connections that have nothing to say, some at a time: all have then reached the endpoint with the right header. */
+export async function hold(subject: Subject, connections: number): Promise<Held> {
+  const before = await subject.endpoint.counts();
+  const runs: HeldRun[] = [];
+  let opened = 0;
+  while (opened < connections) {
+    const more = Math.min(connections - opened, MOST_AT_ONCE);
+    const run = subject.load.hold(planOf(subject, { work: 'idle', connections: more, durationMs: HOLD_MS }));
+    runs.push(run);
+    opened += more;
+    await untilAtEndpoint(subject, before, opened, run);
+  }
+  return { release: () => release(runs, connections) };
+}
+
+/** Connections that are open and silent. */
+export interface Held {
+  /** Closes them. Rejects where one of them had ended by itself. */
+  release(): Promise<void>;
+}
+
+async function untilAtEndpoint(
+  subject: Subject,
+  before: Counts,
+  wanted: number,
+  run: HeldRun,
+): Promise<void> {
   const until = Date.now() + PATIENCE_MS;
   for (;;) {
     await sleep(POLL_MS);
-    const after = await endpoint.counts();
-    if (after[header] - before[header] >= plan.connections!) {
-      expectHeaders(subject, before, after);
-      return held;
-    }
+    const count = expectHeaders(subject, before, await subject.endpoint.counts());
+    if (count >= wanted) return;
     if (Date.now() < until) continue;
-    const { errors } = (await held.end()).measured;
-    throw new Error(
-      `${after[header] - before[header]} of ${plan.connections} connections reached the endpoint${listOf(errors)}`,
-    );
+    const { errors } = (await run.end()).measured;
+    throw new Error(`${count} of ${wanted} connections reached the endpoint${listOf(errors)}`);
   }
 }
 
 /** Closes what was held. Rejects where one of them had ended by itself. */
-export async function release(held: HeldRun, connections: number): Promise<void> {
-  const outcome = await held.end();
-  expectNoErrors(outcome.measured.errors);
-  const { open } = outcome.measured.achieved;
+export async function release(runs: readonly HeldRun[], connections: number): Promise<void> {
+  const outcomes = await Promise.all(runs.map((run) => run.end()));
+  for (const { measured } of outcomes) expectNoErrors(measured.errors);
+  const open = outcomes.reduce((sum, { measured }) => sum + measured.achieved.open, 0);
   if (open !== connections) throw new Error(`${open} of ${connections} held connections were still open`);
 }
 

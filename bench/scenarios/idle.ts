@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { holdAtEndpoint, release } from '../observe.ts';
+import { HOLD_MS, hold, release } from '../observe.ts';
 import { planOf } from '../plans.ts';
 import { descriptorLimit, openDescriptors, residentBytes } from '../process-facts.ts';
 import { type Figure, ONE_STEP, type Scenario, type Subject } from '../scenario.ts';
@@ -12,8 +12,6 @@ import { WARM_CONNECTIONS, warmUp } from './short.ts';
 export const HELD = 8000;
 /** Descriptors of a process beside those of what it holds. */
 const OTHER_DESCRIPTORS = 500;
-/** Longer than anybody holds them. */
-export const HOLD_MS = 120_000;
 
 const SAMPLE_MS = 250;
 const SAMPLES = 12;
@@ -35,7 +33,7 @@ async function settled(pid: number): Promise<number> {
 }
 
 /** Opens the connections and looks what they added. The process must hold so many descriptors for each. */
-async function hold(
+async function weigh(
   { running }: Subject,
   open: () => Promise<() => Promise<void>>,
   descriptorsEach: number,
@@ -80,12 +78,11 @@ export const idle: Scenario = {
   warmUp: (subject) => warmUp(subject, { work: 'ping' }),
 
   measure: (subject) =>
-    hold(
+    weigh(
       subject,
       async () => {
-        const plan = planOf(subject, { work: 'idle', connections: HELD, durationMs: HOLD_MS });
-        const held = await holdAtEndpoint(subject, plan);
-        return () => release(held, HELD);
+        const held = await hold(subject, HELD);
+        return () => held.release();
       },
       2,
     ),
@@ -104,13 +101,13 @@ export const unfinished: Scenario = {
   warmUp: (subject) => warmUp(subject, { send: 'v2' }),
 
   measure: (subject) =>
-    hold(
+    weigh(
       subject,
       async () => {
         const asked = { work: 'slow', send: 'v2', connections: HELD, durationMs: HOLD_MS } as const;
-        const held = subject.load.hold(planOf(subject, asked));
+        const run = subject.load.hold(planOf(subject, asked));
         await sleep(DRIPPED_MS);
-        return () => release(held, HELD);
+        return () => release([run], HELD);
       },
       1,
     ),

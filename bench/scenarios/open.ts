@@ -1,7 +1,5 @@
-import { holdAtEndpoint, release } from '../observe.ts';
-import { planOf } from '../plans.ts';
+import { hold } from '../observe.ts';
 import type { Scenario } from '../scenario.ts';
-import { HOLD_MS } from './idle.ts';
 import { CONCURRENT, measureShort, ROUND_MS, SHORT } from './short.ts';
 
 const COUNTS = [1, 1000, 8000] as const;
@@ -22,11 +20,9 @@ export const open: Scenario = {
   held: Math.max(...COUNTS),
 
   async measure(subject) {
-    const connections = subject.step.value;
-    const plan = planOf(subject, { work: 'idle', connections, durationMs: HOLD_MS });
-    const held = await holdAtEndpoint(subject, plan);
+    const held = await hold(subject, subject.step.value);
     const figure = await measureShort(subject);
-    await release(held, connections);
+    await held.release();
     return figure;
   },
 };

@@ -1,7 +1,5 @@
-import { holdAtEndpoint, release } from '../observe.ts';
-import { planOf } from '../plans.ts';
+import { hold } from '../observe.ts';
 import type { Figure, Scenario, Subject } from '../scenario.ts';
-import { HOLD_MS } from './idle.ts';
 import { measureShort, ROUND_MS, SHORT, warmUp } from './short.ts';
 
 const COUNTS = [1, 2, 4] as const;
@@ -13,10 +11,9 @@ const SPREAD = 1000;
 async function spreadOf(subject: Subject): Promise<number | null> {
   const { workerSessions } = subject.running;
   if (workerSessions === undefined) return null;
-  const plan = planOf(subject, { work: 'idle', connections: SPREAD, durationMs: HOLD_MS });
-  const held = await holdAtEndpoint(subject, plan);
+  const held = await hold(subject, SPREAD);
   const sessions = await workerSessions();
-  await release(held, SPREAD);
+  await held.release();
   return (Math.max(...sessions) / SPREAD) * sessions.length;
 }
 
