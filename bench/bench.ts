@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Child } from './child.ts';
+import { measureCodec } from './codec.ts';
 import { CONTENDERS } from './contenders/contenders.ts';
 import { EndpointProcess } from './endpoint-process.ts';
 import { scenariosOf } from './groups.ts';
@@ -86,11 +87,12 @@ async function main(): Promise<void> {
       results.push(await runScenario(played, contenders, options.rounds ?? played.rounds, around));
     }
   }
+  const codec = options.only.includes('codec') ? await measureCodec(quick) : [];
   await load.stop();
   await endpoint.stop();
 
-  console.log(report(results, about, { markdown: false, pictureOf: () => null }));
-  if (options.markdown !== null) writeResults(options.markdown, results, about);
+  console.log(report({ results, codec }, about, { markdown: false, pictureOf: () => null }));
+  if (options.markdown !== null) writeResults(options.markdown, { results, codec }, about);
   const lacking = results.flatMap(({ scenario, outcomes }) =>
     outcomes.filter(({ failed }) => failed !== null).map((outcome) => `${nameOf(outcome)} (${scenario.id})`),
   );

@@ -14,8 +14,8 @@ import { open } from './scenarios/open.ts';
 import { short } from './scenarios/short.ts';
 import { threads } from './scenarios/threads.ts';
 
-/** What the keys of `--only` stand for; latency has to be asked for with a capacity. */
-const SCENARIOS: Readonly<Record<Exclude<Group, 'latency'>, readonly Scenario[]>> = {
+/** What the keys of `--only` stand for; latency has to be asked for with a capacity, and the codec is no contender. */
+const SCENARIOS: Readonly<Record<Exclude<Group, 'latency' | 'codec'>, readonly Scenario[]>> = {
   short: [short],
   kept: [kept],
   bulk: [bulkDown, bulkUp],
@@ -34,6 +34,7 @@ export async function scenariosOf(
   results: readonly Result[],
   around: Surroundings,
 ): Promise<readonly Scenario[]> {
+  if (group === 'codec') return [];
   if (group !== 'latency') return SCENARIOS[group];
   const before = results.find(({ scenario }) => scenario.id === 'short');
   const capacity = capacityIn(before) ?? (await measureCapacity(around));

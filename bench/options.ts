@@ -3,7 +3,18 @@ import type { ContenderId } from './contender.ts';
 import { CONTENDERS } from './contenders/contenders.ts';
 
 export const GROUPS = [
-  ...(['short', 'kept', 'bulk', 'ingress', 'latency', 'idle', 'endpoints', 'open', 'threads'] as const),
+  ...([
+    'short',
+    'kept',
+    'bulk',
+    'ingress',
+    'latency',
+    'idle',
+    'endpoints',
+    'open',
+    'threads',
+    'codec',
+  ] as const),
 ] as const;
 export type Group = (typeof GROUPS)[number];
 

@@ -1,4 +1,5 @@
 import { LEAST_FOR_INTERVAL } from '../src/load/statistics.ts';
+import { CODEC_TEXT, CODEC_TITLE, type CodecRow, codecTable, codecTargets } from './codec.ts';
 import { NOT_MEASURED } from './not-measured.ts';
 import { summaryText } from './numbers.ts';
 import { nameOf, type Result } from './run-scenario.ts';
@@ -12,6 +13,13 @@ export interface About {
   readonly leftOut: readonly string[];
 }
 
+/** All that a run found. */
+export interface Findings {
+  readonly results: readonly Result[];
+  /** Empty where the codec was not measured. */
+  readonly codec: readonly CodecRow[];
+}
+
 export interface Style {
   readonly markdown: boolean;
   /** Where the picture of a scenario is; null where there is none. */
@@ -19,7 +27,7 @@ export interface Style {
 }
 
 /** The tables of a run, with where and how it was made, and what it does not tell. */
-export function report(results: readonly Result[], about: About, style: Style): string {
+export function report({ results, codec }: Findings, about: About, style: Style): string {
   const { markdown } = style;
   const title = (text: string): string => `${markdown ? '### ' : ''}${text}`;
   const facts = [
@@ -34,8 +42,9 @@ export function report(results: readonly Result[], about: About, style: Style): 
   return [
     listOf(facts),
     title('Targets'),
-    textTable(targetRows(results), markdown),
+    textTable([...targetRows(results), ...codecTargets(codec)], markdown),
     ...results.flatMap((result) => [title(result.scenario.title), ...sectionOf(result, style)]),
+    ...(codec.length === 0 ? [] : [title(CODEC_TITLE), CODEC_TEXT, textTable(codecTable(codec), markdown)]),
     title('What is not measured'),
     listOf(NOT_MEASURED),
   ].join('\n\n');

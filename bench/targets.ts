@@ -93,6 +93,10 @@ export function judge(target: Target, result: Result): { measured: Summary | nul
   const measured = target.measured(result);
   if (measured === null) return { measured, text: 'not measured' };
   const met = measured.median <= most && (!sure || measured.high < 1);
-  const enough = measured.count >= (sure ? PAIRS_TO_BE_SURE : LEAST_FOR_INTERVAL);
-  return { measured, text: `${met ? 'met' : 'missed'}${enough ? '' : ', of too few rounds'}` };
+  return { measured, text: verdictOf(met, measured.count, sure ? PAIRS_TO_BE_SURE : LEAST_FOR_INTERVAL) };
+}
+
+/** Whether it is met, and whether so many rounds can say so. */
+export function verdictOf(met: boolean, rounds: number, least: number = LEAST_FOR_INTERVAL): string {
+  return `${met ? 'met' : 'missed'}${rounds < least ? ', of too few rounds' : ''}`;
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createPicture } from './picture.ts';
-import { type About, report } from './report.ts';
+import { type About, type Findings, report } from './report.ts';
 import type { Result } from './run-scenario.ts';
 
 const FOLDER = 'results';
@@ -12,9 +12,9 @@ const END = '<!-- end -->';
  * Writes the tables as Markdown, and a picture of each scenario into `results/` beside the file. Of a file that has the
  * two markers only what stands between them is replaced; any other is written anew.
  */
-export function writeResults(file: string, results: readonly Result[], about: About): void {
+export function writeResults(file: string, findings: Findings, about: About): void {
   const names = new Map<Result, string>();
-  for (const result of results) {
+  for (const result of findings.results) {
     const picture = createPicture(result);
     if (picture === null) continue;
     const name = `${FOLDER}/${result.scenario.id}.svg`;
@@ -22,7 +22,7 @@ export function writeResults(file: string, results: readonly Result[], about: Ab
     writeFileSync(join(dirname(file), name), picture);
     names.set(result, name);
   }
-  const text = report(results, about, { markdown: true, pictureOf: (result) => names.get(result) ?? null });
+  const text = report(findings, about, { markdown: true, pictureOf: (result) => names.get(result) ?? null });
   writeFileSync(file, placed(contentsOf(file), text));
 }
 
