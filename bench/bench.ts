@@ -1,33 +1,27 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Child } from './child.ts';
+import { measureCodec } from './codec.ts';
 import { CONTENDERS } from './contenders/contenders.ts';
 import { EndpointProcess } from './endpoint-process.ts';
+import { scenariosOf } from './groups.ts';
 import { LoadProcess } from './load-process.ts';
 import { machineFacts } from './machine.ts';
-import { GROUPS, type Group, type Options, parseOptions, USAGE } from './options.ts';
+import { GROUPS, type Options, parseOptions, USAGE } from './options.ts';
 import { report } from './report.ts';
-import { type Result, runScenario } from './run-scenario.ts';
-import type { Scenario } from './scenario.ts';
-import { bulk } from './scenarios/bulk.ts';
-import { idle, unfinished } from './scenarios/idle.ts';
-import { kept } from './scenarios/kept.ts';
-import { short } from './scenarios/short.ts';
+import { nameOf, type Result, runScenario } from './run-scenario.ts';
+import { writeResults } from './write-results.ts';
 
 /**
  * The side-by-side run: what a connection, a request, a GB and an idle connection cost Herald and its peers.
  *
  *     npm run bench -- --help
  */
-const SCENARIOS: Readonly<Record<Group, readonly Scenario[]>> = {
-  short: [short],
-  kept: [kept],
-  bulk: [bulk],
-  idle: [idle, unfinished],
-};
-
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+const QUICK =
+  'Quick: everything took half of the time that the tables say, and was less warm: these figures show that it works';
 
 const options = readOptions();
 if (options.help) process.stdout.write(USAGE);
@@ -73,7 +67,7 @@ async function main(): Promise<void> {
 
   const contenders = CONTENDERS.filter(({ id }) => options.contenders.includes(id));
   const about = {
-    facts: machineFacts(contenders),
+    facts: [...machineFacts(contenders), ...(options.quick ? [QUICK] : [])],
     command: commandOf(options),
     leftOut: [
       ...GROUPS.filter((group) => !options.only.includes(group)),
@@ -83,20 +77,24 @@ async function main(): Promise<void> {
   const say = (line: string): void => console.error(line);
   const load = new LoadProcess();
   const endpoint = await EndpointProcess.start();
+  const { quick } = options;
+  const around = { load, endpoint, folder, quick, say };
   const results: Result[] = [];
-  for (const scenario of options.only.flatMap((group) => SCENARIOS[group])) {
-    const rounds = options.rounds ?? (options.quick ? scenario.quickRounds : scenario.rounds);
-    results.push(await runScenario(scenario, contenders, rounds, { load, endpoint, folder, say }));
+  for (const group of options.only) {
+    for (const scenario of await scenariosOf(group, results, around)) {
+      const { quickSteps, steps, quickRounds } = scenario;
+      const played = quick ? { ...scenario, steps: quickSteps ?? steps, rounds: quickRounds } : scenario;
+      results.push(await runScenario(played, contenders, options.rounds ?? played.rounds, around));
+    }
   }
+  const codec = options.only.includes('codec') ? await measureCodec(quick) : [];
   await load.stop();
   await endpoint.stop();
 
-  console.log(report(results, about, false));
-  if (options.markdown !== null) writeFileSync(options.markdown, `${report(results, about, true)}\n`);
+  console.log(report({ results, codec }, about, { markdown: false, pictureOf: () => null }));
+  if (options.markdown !== null) writeResults(options.markdown, { results, codec }, about);
   const lacking = results.flatMap(({ scenario, outcomes }) =>
-    outcomes
-      .filter(({ failed }) => failed !== null)
-      .map(({ contender }) => `${contender.title} (${scenario.id})`),
+    outcomes.filter(({ failed }) => failed !== null).map((outcome) => `${nameOf(outcome)} (${scenario.id})`),
   );
   if (lacking.length > 0) {
     console.error(`\nbench: could not be measured: ${lacking.join(', ')}`);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childrenOf } from './process-facts.ts';
+import { binding, type Part } from './processors.ts';
 
 const READY_MS = 15_000;
 const POLL_MS = 20;
@@ -22,12 +23,20 @@ export class Child {
   /** The last lines of its output. */
   readonly lines: string[] = [];
 
-  /** `talks` opens a channel for messages. */
-  constructor(title: string, command: string, args: readonly string[], talks = false) {
+  /** `part` says whose processors it gets; `talks` opens a channel for messages. */
+  constructor(
+    title: string,
+    command: string,
+    args: readonly string[],
+    { part = 'contender', talks = false }: { readonly part?: Part; readonly talks?: boolean } = {},
+  ) {
     this.#title = title;
-    this.process = spawn(command, args, {
+    const [file, ...rest] = [...binding(part), command, ...args];
+    this.process = spawn(file!, rest, {
       stdio: talks ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
       env: bareEnvironment(),
+      // A plan has bytes in it.
+      serialization: 'advanced',
     });
     Child.#running.add(this);
     this.#exited = once(this.process, 'exit').then(

@@ -1,5 +1,17 @@
-/** What is measured; the key of `--only` is `idle` for both of the last two. */
-export type ScenarioId = 'short' | 'kept' | 'bulk' | 'idle' | 'unfinished';
+/** What is measured. */
+export type ScenarioId =
+  | 'short'
+  | 'kept'
+  | 'bulk-down'
+  | 'bulk-up'
+  | 'idle'
+  | 'unfinished'
+  | 'ingress-v1'
+  | 'ingress-v2'
+  | 'latency'
+  | 'endpoints'
+  | 'open'
+  | 'threads';
 
 export type ContenderId =
   | 'herald-epoll'
@@ -10,23 +22,32 @@ export type ContenderId =
   | 'relay'
   | 'direct';
 
-/** Where a contender stands. */
+/** Which header stands before a connection. */
+export type Header = 'none' | 'v1' | 'v2';
+
+/** Where a contender stands, and what it is to do. */
 export interface Place {
   readonly listen: number;
-  readonly endpoint: number;
+  /** Addresses with ports; one but where their number is what is measured. */
+  readonly endpoints: readonly string[];
   /** A folder of its own for configuration; removed at the end. */
   readonly folder: string;
-  /** Whether clients send a PROXY header, as before a sidecar. */
-  readonly takesHeader: boolean;
+  /** The header that clients send, as before an application; it is taken off. */
+  readonly takes: Header;
+  /** Whether it sends the header that it stands for. */
+  readonly presents: boolean;
   /** Sessions that it must be able to hold at once. */
   readonly sessions: number;
+  readonly threads: number;
 }
 
 export interface Running {
   /** Where clients connect. */
   readonly port: number;
-  /** The process whose processor time and memory are measured; null where there is no proxy. */
-  readonly pid: number | null;
+  /** The processes whose processor time and memory are measured; none where there is no proxy. */
+  readonly pids: readonly number[];
+  /** Sessions of each worker, where it tells them. */
+  readonly workerSessions?: () => Promise<readonly number[]>;
   /** Why it has ended by itself; null while it has not. */
   end(): string | null;
   stop(): Promise<void>;
@@ -38,7 +59,7 @@ export interface Contender {
   /** With its version, for the table. */
   readonly version: string | null;
   /** Which header it puts before what it sends. */
-  readonly header: 'v2' | 'v1' | 'none';
+  readonly header: Header;
   /** What must be said beside its header in the table. */
   readonly remark: string | null;
   readonly scenarios: readonly ScenarioId[];

@@ -1,49 +1,83 @@
+import type { Outcome } from '../src/load/outcome.ts';
+import type { LoadPlan } from '../src/load/plan.ts';
 import { Child } from './child.ts';
-import type { LoadOrders, Order } from './load.ts';
+import type { Answer, Order } from './load.ts';
 
 const SCRIPT = new URL('./load.js', import.meta.url).pathname;
 
-type Parameter<Do extends keyof LoadOrders> = Parameters<LoadOrders[Do]>[0];
+/** Connections that are held while something else is measured. */
+export interface HeldRun {
+  /** Closes them; what was found until then. */
+  end(): Promise<Outcome>;
+}
 
-/** The load generator, in a process of its own. Each order resolves to the milliseconds that it took. */
+interface Waiting {
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The load generator, `herald load` in a process of its own. */
 export class LoadProcess {
-  readonly #child = new Child('the load generator', process.execPath, [SCRIPT], true);
+  readonly #child = new Child('the load generator', process.execPath, [SCRIPT], {
+    part: 'load',
+    talks: true,
+  });
+  readonly #waiting = new Map<number, Waiting>();
+  #next = 0;
 
-  visit(order: Parameter<'visit'>): Promise<number> {
-    return this.#send({ do: 'visit', ...order });
+  constructor() {
+    const { process } = this.#child;
+    process.on('message', (answer: Answer) => {
+      const waiting = this.#waiting.get(answer.run);
+      this.#waiting.delete(answer.run);
+      if ('error' in answer) waiting?.reject(new Error(answer.error));
+      else waiting?.resolve(answer.outcome);
+    });
+    process.once('exit', () => {
+      for (const { reject } of this.#waiting.values()) {
+        reject(new Error(this.#child.end ?? 'the load generator ended'));
+      }
+    });
   }
 
-  open(order: Parameter<'open'>): Promise<number> {
-    return this.#send({ do: 'open', ...order });
+  /** Plays a plan to its end. */
+  run(plan: LoadPlan): Promise<Outcome> {
+    return this.#begin(this.#next++, plan);
   }
 
-  ask(order: Parameter<'ask'>): Promise<number> {
-    return this.#send({ do: 'ask', ...order });
+  /** Plays a plan until somebody ends it, or it is over. */
+  hold(plan: LoadPlan): HeldRun {
+    const run = this.#next++;
+    const outcome = this.#begin(run, plan);
+    // Who holds it looks at the outcome only when it ends it.
+    outcome.catch(() => {});
+    return {
+      end: () => {
+        if (this.#waiting.has(run)) this.#send({ order: 'stop', run });
+        return outcome;
+      },
+    };
   }
 
-  release(order: Parameter<'release'>): Promise<number> {
-    return this.#send({ do: 'release', ...order });
-  }
-
-  drink(order: Parameter<'drink'>): Promise<number> {
-    return this.#send({ do: 'drink', ...order });
+  /** Ends whatever still runs: after a failure nobody else would. */
+  endAll(): void {
+    for (const run of this.#waiting.keys()) this.#send({ order: 'stop', run });
   }
 
   stop(): Promise<void> {
     return this.#child.stop();
   }
 
-  #send(order: Order): Promise<number> {
+  #begin(run: number, plan: LoadPlan): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      const { process } = this.#child;
-      const exited = (): void => reject(new Error(this.#child.end ?? 'the load generator ended'));
-      process.once('exit', exited);
-      process.once('message', (answer: { ms: number } | { error: string }) => {
-        process.off('exit', exited);
-        if ('error' in answer) reject(new Error(answer.error));
-        else resolve(answer.ms);
-      });
-      process.send(order, (error) => error && reject(error));
+      this.#waiting.set(run, { resolve, reject });
+      this.#send({ order: 'begin', run, plan });
+    });
+  }
+
+  #send(order: Order): void {
+    this.#child.process.send(order, (error) => {
+      if (error !== null) this.#waiting.get(order.run)?.reject(error);
     });
   }
 }

@@ -1,5 +1,7 @@
 import { arch, cpus, loadavg, release, totalmem } from 'node:os';
 import type { Contender } from './contender.ts';
+import { installed, printed } from './contenders/installed.ts';
+import { describeBinding } from './processors.ts';
 
 /** The machine and the versions of what runs on it, one fact a line. */
 export function machineFacts(contenders: readonly Contender[]): string[] {
@@ -11,9 +13,13 @@ export function machineFacts(contenders: readonly Contender[]): string[] {
       version === null ? [] : [[title.replace(/ .*/, ''), version]],
     ),
   );
+  const wrk = installed('wrk');
+  if (wrk !== null)
+    versions.set('wrk', /wrk (?:debian\/)?(\S+)/.exec(printed(wrk, '-v'))?.[1] ?? 'of unknown version');
   return [
     `Machine: ${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'} (${arch()}), ${gibibytes} GiB, Linux ${release()}`,
     `Load of the machine at the start, over 1, 5 and 15 minutes: ${load.join(', ')}`,
+    describeBinding(),
     `Versions: ${[...versions].map(([name, version]) => `${name} ${version}`).join(', ')}, Node ${process.versions.node}`,
   ];
 }

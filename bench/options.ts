@@ -2,7 +2,20 @@ import { parseArgs } from 'node:util';
 import type { ContenderId } from './contender.ts';
 import { CONTENDERS } from './contenders/contenders.ts';
 
-export const GROUPS = ['short', 'kept', 'bulk', 'idle'] as const;
+export const GROUPS = [
+  ...([
+    'short',
+    'kept',
+    'bulk',
+    'ingress',
+    'latency',
+    'idle',
+    'endpoints',
+    'open',
+    'threads',
+    'codec',
+  ] as const),
+] as const;
 export type Group = (typeof GROUPS)[number];
 
 export interface Options {
@@ -21,11 +34,12 @@ export const USAGE = `npm run bench -- [flags]
 
 Measures Herald beside its peers on this machine, in one run, in turn.
 
-  --rounds N           rounds of every scenario       [default: 15; of idle memory 7]
+  --rounds N           rounds of every scenario       [default: 15, and fewer where one takes long]
   --quick              few rounds, within 3 minutes: to see that all works, not to compare
   --only LIST          ${GROUPS.join(',')}
   --contenders LIST    ${IDS.join(',')}
-  --markdown FILE      writes the tables there too, as Markdown
+  --markdown FILE      writes the tables there too, as Markdown, and pictures into results/
+                       beside it; between the file's two markers, where it has them
   --help               shows this
 
 Exit status: 0 all that was asked for was measured, or is not installed; 1 something could not be measured;

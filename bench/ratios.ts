@@ -1,33 +1,44 @@
-import { LEAST_FOR_INTERVAL, type Summary, summarize } from '../src/load/statistics.ts';
+import { type Summary, summarize } from '../src/load/statistics.ts';
 import type { ContenderId } from './contender.ts';
-import type { Result } from './run-scenario.ts';
-import type { Target } from './targets.ts';
+import type { Outcome, Result } from './run-scenario.ts';
 
-export interface Verdict {
-  readonly measured: Summary | null;
-  readonly text: string;
+/** Whose figures: a contender's in one step; without a step in the only one, or the first. */
+export interface Who {
+  readonly id: ContenderId;
+  readonly step?: string;
 }
 
-/** A target that asks for a whole interval asks for so many pairs. */
-const PAIRS_TO_BE_SURE = 15;
+/** What became of it; undefined where it has no part in the scenario. */
+export function outcomeOf({ scenario, outcomes }: Result, { id, step }: Who): Outcome | undefined {
+  const label = step ?? scenario.steps[0]!.label;
+  return outcomes.find(({ contender, step }) => contender.id === id && step.label === label);
+}
 
-/** The costs of a contender, one a round; empty where it has none. */
-export function costsOf({ outcomes }: Result, id: ContenderId): readonly number[] {
-  const figures = outcomes.find(({ contender }) => contender.id === id)?.figures ?? [];
-  return figures.flatMap(({ cost }) => (cost === null ? [] : [cost]));
+/** One figure a round; empty where there are none. Without a measure it is the scenario's cost. */
+export function figuresOf(result: Result, who: Who, measure = result.scenario.cost.id): readonly number[] {
+  const figures = outcomeOf(result, who)?.figures ?? [];
+  return figures.flatMap((figure) => {
+    const value = figure[measure];
+    return typeof value === 'number' ? [value] : [];
+  });
+}
+
+/** What is more than without a proxy, in each round. */
+export function addedOf(result: Result, { id, step }: Who, measure: string): readonly number[] {
+  const through = figuresOf(result, { id, ...(step === undefined ? {} : { step }) }, measure);
+  const direct = figuresOf(result, { id: 'direct', ...(step === undefined ? {} : { step }) }, measure);
+  return through.length === direct.length ? through.map((figure, round) => figure - direct[round]!) : [];
 }
 
 /** The ratios of the neighbours of each round, not the ratio of two medians: the machine's load is then in both. */
-export function ratioOf(result: Result, of: ContenderId, to: ContenderId): Summary | null {
-  const [dividends, divisors] = [costsOf(result, of), costsOf(result, to)];
+export function ratioOf(dividends: readonly number[], divisors: readonly number[]): Summary | null {
   if (dividends.length !== divisors.length || divisors.some((divisor) => divisor <= 0)) return null;
   return summarize(dividends.map((dividend, round) => dividend / divisors[round]!));
 }
 
-export function judge(result: Result, { of, to, most, sure }: Target): Verdict {
-  const measured = to === null ? summarize(costsOf(result, of)) : ratioOf(result, of, to);
-  if (measured === null) return { measured, text: 'not measured' };
-  const met = measured.median <= most && (!sure || measured.high < 1);
-  const enough = measured.count >= (sure ? PAIRS_TO_BE_SURE : LEAST_FOR_INTERVAL);
-  return { measured, text: `${met ? 'met' : 'missed'}${enough ? '' : ', of too few rounds'}` };
+/** The cost of the last step in the first's: what more of something takes. */
+export function growthOf(result: Result, id: ContenderId): Summary | null {
+  const { steps } = result.scenario;
+  const costs = (label: string) => figuresOf(result, { id, step: label });
+  return ratioOf(costs(steps.at(-1)!.label), costs(steps[0]!.label));
 }

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Contender } from './contender.ts';
+import type { Contender, Running } from './contender.ts';
 import type { EndpointProcess } from './endpoint-process.ts';
 import { freePort } from './free-port.ts';
 import type { LoadProcess } from './load-process.ts';
-import type { Figure, Scenario, Subject } from './scenario.ts';
+import type { Figure, Scenario, Step, Subject } from './scenario.ts';
 
 /** Sessions beyond those that are open: others may still be closing. */
 const MORE_SESSIONS = 1000;
@@ -13,9 +13,13 @@ const MORE_SESSIONS = 1000;
 /** Until the news has come that a process ended: it says more than the connections that ended with it. */
 const NEWS_MS = 100;
 
-/** What became of a contender in a scenario. */
+/** Rounds in which another load generator has its turn too. */
+const CROSS_CHECKED = { full: 5, quick: 1 } as const;
+
+/** What became of a contender in one step of a scenario. */
 export interface Outcome {
   readonly contender: Contender;
+  readonly step: Step;
   /** One a round; empty where it was not measured. */
   readonly figures: Figure[];
   /** Why it was not measured to the end: what was measured before counts for nothing. */
@@ -33,6 +37,7 @@ export interface Surroundings {
   readonly endpoint: EndpointProcess;
   /** For the contenders' files. */
   readonly folder: string;
+  readonly quick: boolean;
   readonly say: (line: string) => void;
 }
 
@@ -43,67 +48,117 @@ export async function runScenario(
   rounds: number,
   around: Surroundings,
 ): Promise<Result> {
-  const outcomes = contenders
-    .filter(({ scenarios }) => scenarios.includes(scenario.id))
-    .map((contender): Outcome => ({ contender, figures: [], failed: null }));
+  const { steps, fresh, cost, crossCheck } = scenario;
+  const crossChecked = CROSS_CHECKED[around.quick ? 'quick' : 'full'];
+  const outcomes = steps.flatMap((step) =>
+    contenders
+      .filter(({ scenarios }) => scenarios.includes(scenario.id))
+      .map((contender): Outcome => ({ contender, step, figures: [], failed: null })),
+  );
   const able = outcomes.filter(({ contender }) => contender.missing === null);
-  const subjects = new Map<Outcome, Subject>();
-  const stop = async (outcome: Outcome): Promise<void> => {
-    await subjects.get(outcome)?.running.stop();
-    subjects.delete(outcome);
+  // Steps that ask nothing else of a contender are measured of one process.
+  const running = new Map<string, Running>();
+  const stop = async (key: string): Promise<void> => {
+    await running.get(key)?.stop();
+    running.delete(key);
+  };
+  const ready = async (outcome: Outcome): Promise<Subject> => {
+    const key = keyOf(outcome, scenario);
+    const before = running.get(key);
+    const subject = subjectOf(
+      outcome,
+      scenario,
+      before ?? (await startContender(outcome, scenario, around)),
+      around,
+    );
+    if (before === undefined) {
+      running.set(key, subject.running);
+      await scenario.warmUp(subject);
+    }
+    return subject;
   };
   const attempt = async (outcome: Outcome, task: () => Promise<void>): Promise<void> => {
     if (outcome.failed !== null) return;
+    const key = keyOf(outcome, scenario);
     try {
       await task();
     } catch (error) {
       await sleep(NEWS_MS);
-      outcome.failed = subjects.get(outcome)?.running.end() ?? (error as Error).message;
+      outcome.failed = running.get(key)?.end() ?? (error as Error).message;
       outcome.figures.length = 0;
-      around.say(`${scenario.id}: ${outcome.contender.title}: ${outcome.failed}`);
-      await around.load.release({ check: false });
-      await stop(outcome);
+      around.say(`${scenario.id}: ${nameOf(outcome)}: ${outcome.failed}`);
+      around.load.endAll();
+      await stop(key);
     }
   };
-  const start = async (outcome: Outcome): Promise<void> => {
-    const subject = await startContender(outcome.contender, scenario, around);
-    subjects.set(outcome, subject);
-    await scenario.warmUp(subject);
-  };
   try {
-    if (!scenario.fresh) for (const outcome of able) await attempt(outcome, () => start(outcome));
+    if (!fresh) for (const outcome of able) await attempt(outcome, async () => void (await ready(outcome)));
     for (let round = 1; round <= rounds; round++) {
       const said: string[] = [];
       for (const outcome of able) {
         await attempt(outcome, async () => {
-          if (scenario.fresh) await start(outcome);
-          const figure = await scenario.measure(subjects.get(outcome)!);
-          outcome.figures.push(figure);
-          if (figure.cost !== null) said.push(`${outcome.contender.title} ${figure.cost.toPrecision(4)}`);
-          if (scenario.fresh) await stop(outcome);
+          const subject = await ready(outcome);
+          const figure = await scenario.measure(subject);
+          const checked = round <= crossChecked ? await crossCheck?.(subject) : undefined;
+          outcome.figures.push({ ...figure, ...checked });
+          const figured = figure[cost.id];
+          if (typeof figured === 'number') said.push(`${nameOf(outcome)} ${figured.toPrecision(4)}`);
+          if (fresh) await stop(keyOf(outcome, scenario));
         });
       }
-      around.say(`${scenario.id}, round ${round} of ${rounds}, ${scenario.unit}: ${said.join(', ') || '–'}`);
+      around.say(`${scenario.id}, round ${round} of ${rounds}, ${cost.unit}: ${said.join(', ') || '–'}`);
     }
   } finally {
-    for (const outcome of able) await stop(outcome);
+    for (const key of [...running.keys()]) await stop(key);
   }
   return { scenario, rounds, outcomes };
 }
 
+/** A contender, with the step where there are several. */
+export function nameOf({ contender: { title }, step: { label } }: Outcome): string {
+  return label === '' ? title : `${title}, ${label}`;
+}
+
+function keyOf({ contender, step }: Outcome, { threads, endpoints }: Scenario): string {
+  return `${contender.id}-${threads?.(step) ?? 1}-${endpoints?.(step) ?? 1}`;
+}
+
+function subjectOf(
+  { contender, step }: Outcome,
+  { takes, presents }: Scenario,
+  running: Running,
+  { load, endpoint, quick }: Surroundings,
+): Subject {
+  // Where there is no proxy nobody takes a header off, and nobody adds one.
+  const header = running.pids.length === 0 ? takes : presents ? contender.header : 'none';
+  return { contender, step, running, header, load, endpoint, quick };
+}
+
 async function startContender(
-  contender: Contender,
-  { id, takesHeader, held }: Scenario,
-  { load, endpoint, folder }: Surroundings,
-): Promise<Subject> {
-  const own = join(folder, `${id}-${contender.id}`);
+  outcome: Outcome,
+  scenario: Scenario,
+  { endpoint, folder }: Surroundings,
+): Promise<Running> {
+  const { takes, presents, held, work, threads, endpoints } = scenario;
+  const { contender, step } = outcome;
+  const own = join(folder, `${scenario.id}-${keyOf(outcome, scenario)}`);
   mkdirSync(own, { recursive: true });
-  const running = await contender.start({
+  return contender.start({
     listen: await freePort(),
-    endpoint: endpoint.port,
+    endpoints: addressesOf(endpoints?.(step) ?? 1, endpoint.ports[work]),
     folder: own,
-    takesHeader,
+    takes,
+    presents,
     sessions: held + MORE_SESSIONS,
+    threads: threads?.(step) ?? 1,
   });
-  return { contender, running, load, endpoint };
+}
+
+/** So many addresses of loopback at which the endpoint listens. */
+function addressesOf(count: number, port: number): string[] {
+  return Array.from({ length: count }, (_, at) => {
+    // 127.0.0.1 is the first of them.
+    const number = at + 1;
+    return `127.0.${number >> 8}.${number & 255}:${port}`;
+  });
 }

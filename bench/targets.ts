@@ -1,15 +1,27 @@
+import { LEAST_FOR_INTERVAL, type Summary, summarize } from '../src/load/statistics.ts';
 import type { ContenderId, ScenarioId } from './contender.ts';
+import { titleOf } from './contenders/contenders.ts';
+import { addedOf, figuresOf, growthOf, ratioOf } from './ratios.ts';
+import type { Result } from './run-scenario.ts';
 
-/** What a figure is held to: a ratio to a peer's in the same round, or a figure by itself. */
+/** What a figure is held to. */
 export interface Target {
   readonly scenario: ScenarioId;
-  readonly of: ContenderId;
-  /** Null where the figure stands by itself. */
-  readonly to: ContenderId | null;
+  readonly text: string;
   readonly most: number;
   /** Whether the whole 95 % interval must lie below 1, over at least 15 rounds. */
   readonly sure: boolean;
+  measured(result: Result): Summary | null;
 }
+
+/** Whom everybody's figures are divided by, where that one was measured. */
+export const YARDSTICKS: readonly ContenderId[] = ['haproxy', 'haproxy-splice', 'nginx', 'relay'];
+
+/** A target that asks for a whole interval asks for so many pairs. */
+const PAIRS_TO_BE_SURE = 15;
+
+/** "The same" is no more than this: what is measured here differs by as much from round to round. */
+const SAME = 1.05;
 
 const ratio = (
   scenario: ScenarioId,
@@ -17,7 +29,41 @@ const ratio = (
   to: ContenderId,
   most: number,
   sure = false,
-): Target => ({ scenario, of, to, most, sure });
+): Target => ({
+  scenario,
+  text: `${titleOf(of)} ÷ ${titleOf(to)}`,
+  most,
+  sure,
+  measured: (result) => ratioOf(figuresOf(result, { id: of }), figuresOf(result, { id: to })),
+});
+
+const memory = (scenario: ScenarioId, most: number): Target => ({
+  scenario,
+  text: 'Herald (epoll), bytes a connection',
+  most,
+  sure: false,
+  measured: (result) => summarize(figuresOf(result, { id: 'herald-epoll' })),
+});
+
+const added = (measure: string): Target => ({
+  scenario: 'latency',
+  text: `Herald (epoll) ÷ HAProxy, added to ${measure} at 50 %`,
+  most: 1.1,
+  sure: false,
+  measured: (result) =>
+    ratioOf(
+      addedOf(result, { id: 'herald-epoll', step: '50 %' }, measure),
+      addedOf(result, { id: 'haproxy', step: '50 %' }, measure),
+    ),
+});
+
+const growth = (scenario: ScenarioId, text: string): Target => ({
+  scenario,
+  text: `Herald (epoll), ${text}`,
+  most: SAME,
+  sure: false,
+  measured: (result) => growthOf(result, 'herald-epoll'),
+});
 
 export const TARGETS: readonly Target[] = [
   ratio('short', 'herald-epoll', 'haproxy', 0.95, true),
@@ -26,13 +72,31 @@ export const TARGETS: readonly Target[] = [
   ratio('short', 'herald-net', 'relay', 1.1),
   ratio('kept', 'herald-epoll', 'haproxy', 0.95),
   ratio('kept', 'herald-net', 'relay', 1.1),
-  ratio('bulk', 'herald-epoll', 'haproxy', 0.5),
-  ratio('bulk', 'herald-epoll', 'haproxy-splice', 1.05),
-  ratio('bulk', 'herald-net', 'relay', 1.1),
-  { scenario: 'idle', of: 'herald-epoll', to: null, most: 1024, sure: false },
+  ratio('bulk-down', 'herald-epoll', 'haproxy', 0.5),
+  ratio('bulk-down', 'herald-epoll', 'haproxy-splice', 1.05),
+  ratio('bulk-down', 'herald-net', 'relay', 1.1),
+  ratio('bulk-up', 'herald-epoll', 'haproxy', 0.5),
+  ratio('bulk-up', 'herald-epoll', 'haproxy-splice', 1.05),
+  ratio('bulk-up', 'herald-net', 'relay', 1.1),
+  added('p50'),
+  added('p99'),
+  memory('idle', 1024),
   ratio('idle', 'herald-epoll', 'haproxy', 0.4),
-  { scenario: 'unfinished', of: 'herald-epoll', to: null, most: 3072, sure: false },
+  memory('unfinished', 3072),
+  growth('endpoints', '10,000 endpoints ÷ 10'),
+  growth('open', '8,000 others open ÷ 1'),
 ];
 
-/** Whom everybody's figures are divided by, where that one was measured. */
-export const YARDSTICKS: readonly ContenderId[] = ['haproxy', 'haproxy-splice', 'nginx', 'relay'];
+/** What a run says to a target. */
+export function judge(target: Target, result: Result): { measured: Summary | null; text: string } {
+  const { most, sure } = target;
+  const measured = target.measured(result);
+  if (measured === null) return { measured, text: 'not measured' };
+  const met = measured.median <= most && (!sure || measured.high < 1);
+  return { measured, text: verdictOf(met, measured.count, sure ? PAIRS_TO_BE_SURE : LEAST_FOR_INTERVAL) };
+}
+
+/** Whether it is met, and whether so many rounds can say so. */
+export function verdictOf(met: boolean, rounds: number, least: number = LEAST_FOR_INTERVAL): string {
+  return `${met ? 'met' : 'missed'}${rounds < least ? ', of too few rounds' : ''}`;
+}

@@ -1,4 +1,4 @@
-import type { Contender } from '../contender.ts';
+import type { Contender, ContenderId } from '../contender.ts';
 import { direct } from './direct.ts';
 import { haproxy } from './haproxy.ts';
 import { herald } from './herald.ts';
@@ -15,3 +15,7 @@ export const CONTENDERS: readonly Contender[] = [
   herald('net'),
   direct,
 ];
+
+export function titleOf(id: ContenderId): string {
+  return CONTENDERS.find((contender) => contender.id === id)!.title;
+}

@@ -7,7 +7,10 @@ export const direct: Contender = {
   version: null,
   header: 'none',
   remark: null,
-  scenarios: ['short', 'kept', 'bulk'],
+  scenarios: ['short', 'kept', 'bulk-down', 'bulk-up', 'ingress-v1', 'ingress-v2', 'latency'],
   missing: null,
-  start: async ({ endpoint }) => ({ port: endpoint, pid: null, end: () => null, stop: async () => {} }),
+  async start({ endpoints }) {
+    const port = Number(endpoints[0]!.split(':')[1]);
+    return { port, pids: [], end: () => null, stop: async () => {} };
+  },
 };

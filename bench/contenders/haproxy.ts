@@ -1,11 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child } from '../child.ts';
-import type { Contender, Place, Running } from '../contender.ts';
+import type { Contender, Place, Running, ScenarioId } from '../contender.ts';
 import { answers } from './answers.ts';
 import { installed, printed } from './installed.ts';
 
 const command = installed('haproxy');
+
+const EVERYTHING: readonly ScenarioId[] = [
+  ...(['short', 'kept', 'bulk-down', 'bulk-up', 'idle', 'ingress-v1', 'ingress-v2'] as const),
+  ...(['latency', 'endpoints', 'open', 'threads'] as const),
+];
+
+/** Of more active servers its `roundrobin` says that it can't. */
+const MOST_ROUND_ROBIN = 4095;
 
 /** HAProxy with one thread, as it comes or with its two options for `splice`. */
 export function haproxy(splices: boolean): Contender {
@@ -15,7 +23,7 @@ export function haproxy(splices: boolean): Contender {
     version: command === null ? null : (/version (\S+)/i.exec(printed(command, '-v'))?.[1] ?? null),
     header: 'v2',
     remark: null,
-    scenarios: splices ? ['bulk'] : ['short', 'kept', 'bulk', 'idle'],
+    scenarios: splices ? ['bulk-down', 'bulk-up'] : EVERYTHING,
     missing: command === null ? 'haproxy is not installed' : null,
     start: (place) => start(splices, place),
   };
@@ -31,12 +39,16 @@ async function start(splices: boolean, place: Place): Promise<Running> {
     await child.stop();
     throw error;
   }
-  return { port: place.listen, pid: child.pid, end: () => child.end, stop: () => child.stop() };
+  return { port: place.listen, pids: [child.pid], end: () => child.end, stop: () => child.stop() };
 }
 
-function configuration(splices: boolean, { listen, endpoint, sessions }: Place): string {
+function configuration(splices: boolean, place: Place): string {
+  const { listen, endpoints, sessions, threads, takes, presents } = place;
+  const servers = endpoints.map(
+    (address, number) => `  server endpoint${number} ${address}${presents ? ' send-proxy-v2' : ''}\n`,
+  );
   return `global
-  nbthread 1
+  nbthread ${threads}
   maxconn ${sessions}
 defaults
   mode tcp
@@ -44,7 +56,6 @@ defaults
   timeout client 1h
   timeout server 1h
 ${splices ? '  option splice-request\n  option splice-response\n' : ''}listen bench
-  bind 127.0.0.1:${listen}
-  server endpoint 127.0.0.1:${endpoint} send-proxy-v2
-`;
+  bind 127.0.0.1:${listen}${takes === 'none' ? '' : ' accept-proxy'}
+${endpoints.length > MOST_ROUND_ROBIN ? '  balance static-rr\n' : ''}${servers.join('')}`;
 }

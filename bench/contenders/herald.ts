@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
+import { join } from 'node:path';
 import { Child } from '../child.ts';
 import type { Contender, Place, Running } from '../contender.ts';
 
 const MAIN = new URL('../../src/main.js', import.meta.url).pathname;
 const PACKAGE = new URL('../../../package.json', import.meta.url);
 
-/** Herald as its users run it, with every default on, one thread. */
+/** Herald as its users run it, with every default on. */
 export function herald(engine: 'epoll' | 'net'): Contender {
   return {
     id: `herald-${engine}`,
@@ -14,35 +15,67 @@ export function herald(engine: 'epoll' | 'net'): Contender {
     version: JSON.parse(readFileSync(PACKAGE, 'utf8')).version,
     header: 'v2',
     remark: null,
-    scenarios: ['short', 'kept', 'bulk', 'idle', 'unfinished'],
+    scenarios: [
+      ...([
+        'short',
+        'kept',
+        'bulk-down',
+        'bulk-up',
+        'idle',
+        'unfinished',
+        'ingress-v1',
+        'ingress-v2',
+      ] as const),
+      ...(['latency', 'endpoints', 'open'] as const),
+      // The net engine has one thread, whatever it is asked for.
+      ...(engine === 'epoll' ? (['threads'] as const) : []),
+    ],
     missing: null,
     start: (place) => start(engine, place),
   };
 }
 
 async function start(engine: 'epoll' | 'net', place: Place): Promise<Running> {
-  const address = (port: number): string => `127.0.0.1:${port}`;
-  const role = place.takesHeader
-    ? // A header may not take longer than 5 s by default, and unfinished ones are held while they are measured.
-      ['sidecar', '--trust', '127.0.0.0/8', '--present', 'v2', '--header-timeout', '60s']
-    : ['edge'];
+  const file = join(place.folder, 'herald.json');
+  writeFileSync(file, JSON.stringify({ version: 1, listeners: [listenerOf(place)] }));
   const child = new Child(`Herald (${engine})`, process.execPath, [
-    MAIN,
-    ...role,
-    ...['--listen', address(place.listen), '--to', address(place.endpoint)],
-    ...['--engine', engine, '--threads', '1'],
-    ...['--metrics', address(0), '--admin', 'none', '--log-format', 'json'],
+    ...[MAIN, 'run', '--config', file],
+    ...['--engine', engine, '--threads', String(place.threads)],
+    ...['--metrics', '127.0.0.1:0', '--admin', 'none', '--log-format', 'json'],
   ]);
+  let opened: string | undefined;
   try {
     await child.until('line "listening"', () => child.lines.find((line) => line.includes('"listening"')));
-    const opened = child.lines.find((line) => line.includes('"--metrics is open"'));
+    opened = child.lines.find((line) => line.includes('"--metrics is open"'));
     const serving = /^herald_build_info\{.*engine="(\w+)"/m.exec(await metrics(opened))?.[1];
     if (serving !== engine) throw new Error(`it serves with the ${serving} engine, not with ${engine}`);
   } catch (error) {
     await child.stop();
     throw error;
   }
-  return { port: place.listen, pid: child.pid, end: () => child.end, stop: () => child.stop() };
+  return {
+    port: place.listen,
+    pids: [child.pid],
+    // Of the net engine there are none.
+    workerSessions: async () =>
+      [...(await metrics(opened)).matchAll(/^herald_worker_sessions\{.*\} (\d+)$/gm)].map(([, count]) =>
+        Number(count),
+      ),
+    end: () => child.end,
+    stop: () => child.stop(),
+  };
+}
+
+/** In a file, for 10,000 endpoints are more than an argument may be long. */
+function listenerOf({ listen, endpoints, takes, presents }: Place): object {
+  return {
+    name: 'bench',
+    listen: `127.0.0.1:${listen}`,
+    to: endpoints,
+    present: presents ? 'v2' : 'none',
+    // A header may not take longer than 5 s by default, and unfinished ones are held while they are measured.
+    ...(takes === 'none' ? {} : { expect: 'any', trust: ['127.0.0.0/8'], headerTimeout: '60s' }),
+  };
 }
 
 /** What `--metrics` answers: it is on, and tells which engine serves. */

@@ -9,7 +9,7 @@ import { installed, printed } from './installed.ts';
 const command = installed('nginx');
 const build = command === null ? '' : printed(command, '-V');
 
-/** nginx `stream` with one worker. It sends headers of version 1 only. */
+/** nginx `stream`, one worker a thread. It sends headers of version 1 only. */
 export function nginx(): Contender {
   return {
     id: 'nginx',
@@ -17,7 +17,10 @@ export function nginx(): Contender {
     version: /nginx\/(\S+)/.exec(build)?.[1] ?? null,
     header: 'v1',
     remark: 'sends no v2',
-    scenarios: ['short', 'kept', 'bulk', 'idle'],
+    scenarios: [
+      ...(['short', 'kept', 'bulk-down', 'bulk-up', 'idle', 'ingress-v1', 'ingress-v2'] as const),
+      ...(['latency', 'endpoints', 'open', 'threads'] as const),
+    ],
     missing: missing(),
     start,
   };
@@ -42,20 +45,24 @@ async function start(place: Place): Promise<Running> {
   const child = new Child('nginx', command!, ['-e', 'stderr', '-p', place.folder, '-c', file]);
   try {
     await child.until('open port', () => answers(place.listen));
-    // The master only waits: what is measured is the worker.
-    const worker = await child.until('worker', () => childrenOf(child.pid)[0]);
-    return { port: place.listen, pid: worker, end: () => child.end, stop: () => child.stop() };
+    // The master only waits: what is measured are the workers.
+    const pids = await child.until('workers', () => {
+      const workers = childrenOf(child.pid);
+      return workers.length === place.threads ? workers : undefined;
+    });
+    return { port: place.listen, pids, end: () => child.end, stop: () => child.stop() };
   } catch (error) {
     await child.stop();
     throw error;
   }
 }
 
-function configuration({ listen, endpoint, folder, sessions }: Place): string {
+function configuration(place: Place): string {
+  const { listen, endpoints, folder, sessions, threads, takes, presents } = place;
   const file = streamModule();
   return `${file === null ? '' : `load_module ${file};`}
 daemon off;
-worker_processes 1;
+worker_processes ${threads};
 pid ${join(folder, 'nginx.pid')};
 lock_file ${join(folder, 'nginx.lock')};
 error_log stderr error;
@@ -63,10 +70,13 @@ events {
   worker_connections ${2 * sessions};
 }
 stream {
+  upstream endpoints {
+${endpoints.map((address) => `    server ${address};`).join('\n')}
+  }
   server {
-    listen 127.0.0.1:${listen};
-    proxy_pass 127.0.0.1:${endpoint};
-    proxy_protocol on;
+    listen 127.0.0.1:${listen}${threads > 1 ? ' reuseport' : ''}${takes === 'none' ? '' : ' proxy_protocol'};
+    proxy_pass endpoints;
+    proxy_protocol ${presents ? 'on' : 'off'};
     proxy_connect_timeout 2s;
     proxy_timeout 1h;
   }

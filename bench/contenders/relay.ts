@@ -10,16 +10,17 @@ export const relay: Contender = {
   version: null,
   header: 'v2',
   remark: 'always the same',
-  scenarios: ['short', 'kept', 'bulk', 'idle'],
+  scenarios: ['short', 'kept', 'bulk-down', 'bulk-up', 'idle', 'latency'],
   missing: null,
-  async start({ listen, endpoint }) {
-    const child = new Child('the relay', process.execPath, [SCRIPT, String(listen), String(endpoint)]);
+  async start({ listen, endpoints }) {
+    const to = endpoints[0]!.split(':')[1]!;
+    const child = new Child('the relay', process.execPath, [SCRIPT, String(listen), to]);
     try {
       await child.until('line "listening"', () => child.lines.find((line) => line === 'listening'));
     } catch (error) {
       await child.stop();
       throw error;
     }
-    return { port: listen, pid: child.pid, end: () => child.end, stop: () => child.stop() };
+    return { port: listen, pids: [child.pid], end: () => child.end, stop: () => child.stop() };
   },
 };

@@ -1,7 +1,9 @@
-// The codec against proxy-protocol-js in one run: `node dist/bench/micro/codec.js`. The two sides take turns, and a
+// The codec against proxy-protocol-js in one run: `node dist/bench/micro/codec.js`; with `--json` and a number of turns
+// it prints what `bench/codec.ts` reads. The two sides take turns, and a
 // ratio is theirs ÷ ours of one turn. Exits 1 where proxy-protocol-js is missing, or a promised ratio is not reached.
 
 import { do_not_optimize, measure } from 'mitata';
+import type { CodecRow } from '../codec.ts';
 import { IPV4_CLIENTS, IPV6_CLIENTS } from './clients.ts';
 import type { Round } from './herald-codec.ts';
 import { headersOf, roundOfParse, roundOfWriteV1, roundOfWriteV2 } from './herald-codec.ts';
@@ -17,6 +19,8 @@ interface CodecCase {
 }
 
 const TURNS = 21;
+const [flag, asked] = process.argv.slice(2);
+const turns = Number(asked ?? TURNS);
 /**
  * Short turns, so that both sides meet the same clock of the processor. No forced collections: without --expose-gc
  * mitata forces them with an array of 1 GiB, and measures that from then on.
@@ -55,7 +59,7 @@ interface Comparison {
 
 async function compare(ours: Round, theirs: Round | null): Promise<Comparison> {
   const comparison = { ours: [] as number[], theirs: [] as number[], ratios: [] as number[] };
-  for (let turn = 0; turn < TURNS; turn++) {
+  for (let turn = 0; turn < turns; turn++) {
     const mine = await medianOf(ours);
     comparison.ours.push(mine);
     if (theirs === null) continue;
@@ -65,6 +69,19 @@ async function compare(ours: Round, theirs: Round | null): Promise<Comparison> {
   }
   for (const numbers of Object.values(comparison)) numbers.sort((a, b) => a - b);
   return comparison;
+}
+
+/** For another program: medians, and the ratios of all turns. */
+async function rowsOf(cases: readonly CodecCase[]): Promise<CodecRow[]> {
+  const rows: CodecRow[] = [];
+  for (const { name, ours, theirs, goal } of cases) {
+    const compared = await compare(ours, theirs);
+    rows.push({
+      ...{ name, goal, ours: middle(compared.ours), ratios: compared.ratios },
+      theirs: theirs === null ? null : middle(compared.theirs),
+    });
+  }
+  return rows;
 }
 
 async function medianOf(round: Round): Promise<number> {
@@ -87,9 +104,13 @@ async function main(): Promise<number> {
     console.error('proxy-protocol-js is missing, so there is nothing to compare with: npm ci');
     return 1;
   }
+  if (flag === '--json') {
+    console.log(JSON.stringify(await rowsOf(codecCases(createPeerCodec(peer)))));
+    return 0;
+  }
   let exitCode = 0;
   console.log(
-    `nanoseconds a header, ${IPV4_CLIENTS.length} different ones: median of ${TURNS} turns (least..most)\n`,
+    `nanoseconds a header, ${IPV4_CLIENTS.length} different ones: median of ${turns} turns (least..most)\n`,
   );
   console.log(
     ['', ' Herald', ' proxy-protocol-js', ' ratio', 'promised'].map((title) => title.padEnd(28)).join(''),

@@ -1,43 +1,47 @@
-import type { Scenario, Subject } from '../scenario.ts';
-import { expectHeaders, observe } from './observe.ts';
+import type { LoadPlan } from '../../src/load/plan.ts';
+import { observe } from '../observe.ts';
+import { planOf } from '../plans.ts';
+import { ONE_STEP, type Scenario, type Subject } from '../scenario.ts';
+import { crossCheck, hasWrk } from '../wrk.ts';
+import { CONCURRENT, ROUND_MS, ROUND_WARMUP_MS, warmUp } from './short.ts';
 
-const CONNECTIONS = 32;
-const REQUESTS = 40_000;
-const WARM_REQUESTS = 20_000;
-/** On the connections of a round, before it counts. */
-const FIRST_REQUESTS = 2000;
+const WARM_MS = 1000;
 
-function open({ load, running }: Subject): Promise<number> {
-  return load.open({ port: running.port, connections: CONNECTIONS, prefix: '', ask: true });
+function plan(subject: Subject, durationMs: number): LoadPlan {
+  const asked = { keep: true, connections: CONCURRENT, durationMs, warmupMs: ROUND_WARMUP_MS };
+  return planOf(subject, asked);
 }
 
 export const kept: Scenario = {
   id: 'kept',
   title: 'Requests on kept connections',
-  text: `A round is ${REQUESTS} requests of 64 bytes and their answers over ${CONNECTIONS} connections that are open already.`,
-  unit: 'µs a request',
-  rateUnit: 'requests/s',
+  text:
+    `A round is ${ROUND_MS} ms of HTTP requests and their answers over ${CONCURRENT} connections that stay. What it ` +
+    'took to open them, once a round, counts in.',
+  layout: 'contenders',
+  cost: { id: 'cost', unit: 'µs a request' },
+  rate: { id: 'rate', unit: 'requests/s' },
+  steps: ONE_STEP,
   rounds: 15,
   quickRounds: 2,
   fresh: false,
-  held: CONNECTIONS,
-  takesHeader: false,
+  held: CONCURRENT,
+  takes: 'none',
+  presents: true,
+  work: 'answer',
 
   async warmUp(subject) {
-    await open(subject);
-    await subject.load.ask({ requests: WARM_REQUESTS });
-    await subject.load.release({ check: true });
+    await warmUp(subject);
+    await observe(subject, plan(subject, WARM_MS));
   },
 
   async measure(subject) {
-    const { load } = subject;
-    await expectHeaders(subject, CONNECTIONS, () => open(subject));
-    await load.ask({ requests: FIRST_REQUESTS });
-    const { ms, processorUs } = await observe(subject, () => load.ask({ requests: REQUESTS }));
-    await load.release({ check: true });
+    const { result, processorUs, answers } = await observe(subject, plan(subject, ROUND_MS));
     return {
-      cost: processorUs === null ? null : processorUs / REQUESTS,
-      rate: REQUESTS / (ms / 1000),
+      cost: processorUs === null ? null : processorUs / answers,
+      rate: result.measured.achieved.requestsPerSecond,
     };
   },
+
+  crossCheck: hasWrk ? (subject) => crossCheck(subject, CONCURRENT, true) : null,
 };

@@ -1,41 +1,69 @@
-import type { Scenario, Subject } from '../scenario.ts';
-import { expectHeaders, observe } from './observe.ts';
+import type { LoadPlan } from '../../src/load/plan.ts';
+import { observe } from '../observe.ts';
+import { planOf } from '../plans.ts';
+import { type Figure, ONE_STEP, type Scenario, type Subject } from '../scenario.ts';
+import { crossCheck, hasWrk } from '../wrk.ts';
 
-const CONNECTIONS = 4000;
-const CONCURRENT = 32;
-/** Node compiles what is hot, and hot it is only after some thousands. */
+export const CONCURRENT = 32;
+export const ROUND_MS = 400;
+/** Of the generator: its thread is new in each round, and compiles what is hot. */
+export const ROUND_WARMUP_MS = 150;
+/** Of a contender: Node compiles what is hot, and hot it is only after some thousands. */
 export const WARM_CONNECTIONS = 8000;
+const WARM_MS = 1000;
+/** Who is so slow that it is not warm by then is measured as it is. */
+const MOST_WARMING = 5;
 
-/** So many short connections through the subject. */
-export function visit({ load, running }: Subject, connections: number, prefix = ''): Promise<number> {
-  return load.visit({ port: running.port, connections, concurrent: CONCURRENT, prefix });
+/** Short connections through the subject for so long, in a closed loop. */
+export function shortPlan(subject: Subject, asked: Partial<LoadPlan> = {}): LoadPlan {
+  return planOf(subject, {
+    connections: CONCURRENT,
+    durationMs: ROUND_MS,
+    warmupMs: ROUND_WARMUP_MS,
+    ...asked,
+  });
 }
 
+/** Short connections until the subject is as fast as it gets. */
+export async function warmUp(subject: Subject, asked: Partial<LoadPlan> = {}): Promise<void> {
+  let count = 0;
+  for (let times = 0; times < (subject.quick ? 1 : MOST_WARMING) && count < WARM_CONNECTIONS; times++) {
+    count += (await observe(subject, shortPlan(subject, { durationMs: WARM_MS, ...asked }))).connections;
+  }
+}
+
+/** A round of short connections: what one costs, and how many a second there were. */
+export async function measureShort(subject: Subject, asked: Partial<LoadPlan> = {}): Promise<Figure> {
+  const { result, processorUs, connections } = await observe(subject, shortPlan(subject, asked));
+  return {
+    cost: processorUs === null ? null : processorUs / connections,
+    rate: result.measured.achieved.connectionsPerSecond,
+  };
+}
+
+/** What scenarios of short connections have in common. */
+export const SHORT = {
+  layout: 'contenders',
+  cost: { id: 'cost', unit: 'µs a connection' },
+  rate: { id: 'rate', unit: 'connections/s' },
+  steps: ONE_STEP,
+  rounds: 15,
+  quickRounds: 2,
+  fresh: false,
+  held: CONCURRENT,
+  takes: 'none',
+  presents: true,
+  work: 'answer',
+  warmUp: (subject) => warmUp(subject),
+  measure: (subject) => measureShort(subject),
+} as const satisfies Partial<Scenario>;
+
 export const short: Scenario = {
+  ...SHORT,
   id: 'short',
   title: 'Short connections with a header',
   text:
-    `A round is ${CONNECTIONS} connections, ${CONCURRENT} at once: connect, 64 bytes, the same back, the ` +
+    `A round is ${ROUND_MS} ms, ${CONCURRENT} connections at once: connect, one HTTP request, its answer, the ` +
     'endpoint ends, the client closes.',
-  unit: 'µs a connection',
-  rateUnit: 'connections/s',
-  rounds: 15,
-  quickRounds: 3,
-  fresh: false,
-  held: CONCURRENT,
-  takesHeader: false,
-
-  async warmUp(subject) {
-    await visit(subject, WARM_CONNECTIONS);
-  },
-
-  async measure(subject) {
-    const { ms, processorUs } = await expectHeaders(subject, CONNECTIONS, () =>
-      observe(subject, () => visit(subject, CONNECTIONS)),
-    );
-    return {
-      cost: processorUs === null ? null : processorUs / CONNECTIONS,
-      rate: CONNECTIONS / (ms / 1000),
-    };
-  },
+  crossCheck: hasWrk ? (subject) => crossCheck(subject, CONCURRENT, false) : null,
 };

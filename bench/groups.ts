@@ -1,0 +1,61 @@
+import { summarize } from '../src/load/statistics.ts';
+import { CONTENDERS } from './contenders/contenders.ts';
+import type { Group } from './options.ts';
+import { figuresOf } from './ratios.ts';
+import { type Result, runScenario, type Surroundings } from './run-scenario.ts';
+import type { Scenario } from './scenario.ts';
+import { bulkDown, bulkUp } from './scenarios/bulk.ts';
+import { endpoints } from './scenarios/endpoints.ts';
+import { idle, unfinished } from './scenarios/idle.ts';
+import { ingress } from './scenarios/ingress.ts';
+import { kept } from './scenarios/kept.ts';
+import { latency } from './scenarios/latency.ts';
+import { open } from './scenarios/open.ts';
+import { short } from './scenarios/short.ts';
+import { threads } from './scenarios/threads.ts';
+
+/** What the keys of `--only` stand for; latency has to be asked for with a capacity, and the codec is no contender. */
+const SCENARIOS: Readonly<Record<Exclude<Group, 'latency' | 'codec'>, readonly Scenario[]>> = {
+  short: [short],
+  kept: [kept],
+  bulk: [bulkDown, bulkUp],
+  ingress: [ingress('v1'), ingress('v2')],
+  idle: [idle, unfinished],
+  endpoints: [endpoints],
+  open: [open],
+  threads: [threads],
+};
+
+const CAPACITY_ROUNDS = 3;
+
+/** The scenarios of a group, after those that have been measured before. */
+export async function scenariosOf(
+  group: Group,
+  results: readonly Result[],
+  around: Surroundings,
+): Promise<readonly Scenario[]> {
+  if (group === 'codec') return [];
+  if (group !== 'latency') return SCENARIOS[group];
+  const before = results.find(({ scenario }) => scenario.id === 'short');
+  const capacity = capacityIn(before) ?? (await measureCapacity(around));
+  return [latency(capacity)];
+}
+
+/** What HAProxy reached in the closed loop; where there is none, what Herald did. */
+function capacityIn(result: Result | undefined): { rate: number; of: string } | null {
+  if (result === undefined) return null;
+  for (const id of ['haproxy', 'herald-epoll'] as const) {
+    const rate = summarize(figuresOf(result, { id }, 'rate'));
+    if (rate !== null) return { rate: rate.median, of: id === 'haproxy' ? 'HAProxy' : 'Herald (epoll)' };
+  }
+  return null;
+}
+
+async function measureCapacity(around: Surroundings) {
+  const those = CONTENDERS.filter(({ id }) => id === 'haproxy' || id === 'herald-epoll');
+  const result = await runScenario({ ...short, crossCheck: null }, those, CAPACITY_ROUNDS, around);
+  const capacity = capacityIn(result);
+  if (capacity === null)
+    throw new Error('neither HAProxy nor Herald could be measured: there is no capacity to ask shares of');
+  return capacity;
+}

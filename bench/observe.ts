@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Outcome } from '../src/load/outcome.ts';
+import type { LoadPlan } from '../src/load/plan.ts';
+import type { HeldRun } from './load-process.ts';
+import { planOf } from './plans.ts';
+import type { Counts } from './ports.ts';
+import { startProcessorTime } from './processor-time.ts';
+import type { Subject } from './scenario.ts';
+
+/** Until a proxy has closed what its clients have just left. */
+const SETTLE_MS = 50;
+const POLL_MS = 20;
+const PATIENCE_MS = 20_000;
+
+/** Longer than anybody holds them. */
+export const HOLD_MS = 240_000;
+/** Fewer than fit into the queue of most listeners, which is 511: who is turned away there comes again a second later. */
+const MOST_AT_ONCE = 500;
+
+const HEADERS = ['none', 'v1', 'v2', 'invalid'] as const;
+
+export interface Observed<T> {
+  readonly result: T;
+  /** The proxy's processor time in microseconds; null without a proxy. */
+  readonly processorUs: number | null;
+  /** What reached the endpoint: connections, whole answers, bytes that it read. */
+  readonly connections: number;
+  readonly answers: number;
+  readonly sunk: number;
+}
+
+/**
+ * Plays a plan, and looks what it cost. Rejects where any connection of it went wrong; with `overload` one without an
+ * answer is a figure: more was asked for than it can do.
+ */
+export async function observe(
+  subject: Subject,
+  plan: LoadPlan,
+  {
+    settleMs = SETTLE_MS,
+    overload = false,
+  }: { readonly settleMs?: number; readonly overload?: boolean } = {},
+): Promise<Observed<Outcome>> {
+  const observed = await observeAround(subject, () => subject.load.run(plan), settleMs);
+  const { errors } = observed.result.measured;
+  expectNoErrors(overload ? { ...errors, unanswered: 0 } : errors);
+  return observed;
+}
+
+/**
+ * The proxy's processor time from before some load to after it. What that is divided by is counted at the endpoint, so
+ * that not one connection more or less is in it. Rejects where one reached the endpoint without the right header.
+ */
+export async function observeAround<T>(
+  subject: Subject,
+  load: () => Promise<T>,
+  settleMs = SETTLE_MS,
+): Promise<Observed<T>> {
+  const { running, endpoint } = subject;
+  await sleep(SETTLE_MS);
+  const before = await endpoint.counts();
+  const used = running.pids.map((pid) => startProcessorTime(pid));
+  const result = await load();
+  await sleep(settleMs);
+  const times = used.map((time) => time());
+  const after = await endpoint.counts();
+  return {
+    result,
+    processorUs: times.length === 0 ? null : times.reduce((sum, time) => sum + time),
+    connections: expectHeaders(subject, before, after),
+    answers: after.answers - before.answers,
+    sunk: after.sunk - before.sunk,
+  };
+}
+
+/** Opens connections that have nothing to say, some at a time: all have then reached the endpoint with the right header. */
+export async function hold(subject: Subject, connections: number): Promise<Held> {
+  const before = await subject.endpoint.counts();
+  const runs: HeldRun[] = [];
+  let opened = 0;
+  while (opened < connections) {
+    const more = Math.min(connections - opened, MOST_AT_ONCE);
+    const run = subject.load.hold(planOf(subject, { work: 'idle', connections: more, durationMs: HOLD_MS }));
+    runs.push(run);
+    opened += more;
+    await untilAtEndpoint(subject, before, opened, run);
+  }
+  return { release: () => release(runs, connections) };
+}
+
+/** Connections that are open and silent. */
+export interface Held {
+  /** Closes them. Rejects where one of them had ended by itself. */
+  release(): Promise<void>;
+}
+
+async function untilAtEndpoint(
+  subject: Subject,
+  before: Counts,
+  wanted: number,
+  run: HeldRun,
+): Promise<void> {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    await sleep(POLL_MS);
+    const count = expectHeaders(subject, before, await subject.endpoint.counts());
+    if (count >= wanted) return;
+    if (Date.now() < until) continue;
+    const { errors } = (await run.end()).measured;
+    throw new Error(`${count} of ${wanted} connections reached the endpoint${listOf(errors)}`);
+  }
+}
+
+/** Closes what was held. Rejects where one of them had ended by itself. */
+export async function release(runs: readonly HeldRun[], connections: number): Promise<void> {
+  const outcomes = await Promise.all(runs.map((run) => run.end()));
+  for (const { measured } of outcomes) expectNoErrors(measured.errors);
+  const open = outcomes.reduce((sum, { measured }) => sum + measured.achieved.open, 0);
+  if (open !== connections) throw new Error(`${open} of ${connections} held connections were still open`);
+}
+
+function expectNoErrors(errors: Readonly<Record<string, number>>): void {
+  const list = listOf(errors);
+  if (list !== '') throw new Error(`connections failed${list}`);
+}
+
+function listOf(errors: Readonly<Record<string, number>>): string {
+  const kinds = Object.entries(errors).filter(([, count]) => count > 0);
+  return kinds.length === 0 ? '' : `: ${kinds.map(([kind, count]) => `${kind} ${count}`).join(', ')}`;
+}
+
+/** How many connections came; throws where one of them had another header. */
+function expectHeaders({ header }: Subject, before: Counts, after: Counts): number {
+  for (const each of HEADERS) {
+    const count = after[each] - before[each];
+    if (each === header || count === 0) continue;
+    const what = each === 'none' ? 'no header' : each === 'invalid' ? 'a wrong header' : `a ${each} header`;
+    throw new Error(`${count} connections reached the endpoint with ${what}`);
+  }
+  return after[header] - before[header];
+}

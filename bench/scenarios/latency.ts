@@ -1,0 +1,53 @@
+import type { LoadPlan } from '../../src/load/plan.ts';
+import { observe } from '../observe.ts';
+import { planOf } from '../plans.ts';
+import type { Scenario, Subject } from '../scenario.ts';
+import { ROUND_WARMUP_MS, SHORT } from './short.ts';
+
+const ROUND_MS = 1000;
+const PERCENT = [25, 50, 75] as const;
+const STEPS = PERCENT.map((value) => ({ label: `${value} %`, value }));
+
+/**
+ * What a proxy adds to the time of a short connection that comes when it comes. `capacity` are the connections a second
+ * of the peer that everybody is asked shares of.
+ */
+export function latency(capacity: { readonly rate: number; readonly of: string }): Scenario {
+  const plan = (subject: Subject): LoadPlan =>
+    planOf(subject, {
+      rate: Math.round((capacity.rate * subject.step.value) / 100),
+      durationMs: ROUND_MS,
+      warmupMs: ROUND_WARMUP_MS,
+    });
+  return {
+    ...SHORT,
+    id: 'latency',
+    title: 'Added latency',
+    text:
+      `A round is ${ROUND_MS / 1000} s of short connections that arrive at random, whatever the proxy does (open loop), ` +
+      `at ${PERCENT.join(', ')} % of the ${Math.round(capacity.rate).toLocaleString('en')} connections a second that ` +
+      `${capacity.of} reached in the closed loop of this run. Times are from when a connection should have begun to the ` +
+      'end of its answer; added is what is more than without a proxy in the same round.',
+    layout: 'latency',
+    cost: { id: 'p50', unit: 'µs, p50' },
+    rate: { id: 'p99', unit: 'µs, p99' },
+    steps: STEPS,
+    quickSteps: STEPS.filter(({ value }) => value === 50),
+    rounds: 7,
+    quickRounds: 1,
+    held: 1000,
+
+    async measure(subject) {
+      const { result } = await observe(subject, plan(subject), { overload: true });
+      const { latency, errors } = result.measured;
+      const { total } = latency;
+      if (total === null) throw new Error('no connection had its answer');
+      return {
+        p50: total.p50,
+        p99: total.p99,
+        limited: result.limitedByGenerator === null ? 0 : 1,
+        unanswered: errors.unanswered,
+      };
+    },
+  };
+}
