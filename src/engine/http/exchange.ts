@@ -102,13 +102,13 @@ export class Exchange {
 
   #ask(endpoint: Endpoint): void {
     const { session } = this.#owner;
-    const { fields, hostAt } = this.#head;
+    const { fields, target, hostAt } = this.#head;
     // HTTP/1.0 may come without; HTTP/1.1, in which we ask, may not.
     if (hostAt >= 0) fields[hostAt] = endpoint.path === null ? endpoint.text : 'localhost';
     const out = request({
       agent: this.#agents.of(endpoint),
       method: this.#request.method,
-      path: this.#request.url,
+      path: target,
       headers: fields,
       insecureHTTPParser: false,
     });
@@ -205,6 +205,8 @@ export class Exchange {
       answer.resume();
       return;
     }
+    // Interim answers may have held it; from here on the answer itself does.
+    if (this.#interims > 0) this.#out!.socket?.resume();
     const { method, httpVersion } = this.#request;
     const status = answer.statusCode!;
     const trailers = httpVersion === '1.1' && method !== 'HEAD' && !BODILESS.has(status);

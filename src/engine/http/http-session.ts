@@ -210,9 +210,10 @@ export class HttpSession implements ExchangeOwner {
     this.#waiting.current = { request, response };
     const { httpVersion: version, rawHeaders: fields } = request;
     const method = request.method!;
-    const head = requestHead({ method, version, fields, upgrade }, this.#fields!);
+    const target = request.url!;
+    const head = requestHead({ method, target, version, fields, upgrade }, this.#fields!);
     if (head.kind === 'refused') {
-      const bytes = Buffer.from(`${method} ${request.url}`, 'latin1');
+      const bytes = Buffer.from(`${method} ${target}`, 'latin1');
       this.#refuse({ ...head, bytes }, method);
       return;
     }

@@ -374,6 +374,19 @@ row('HTTP/1.0 without a Host is asked on with the name of the endpoint', {}, asy
   t.false(answer.includes('chunked'));
 });
 
+row('a target with its host in it goes on without', {}, async (t, harness, endpoint) => {
+  const client = await harness.connect();
+  client.write('GET http://a.example/x?y HTTP/1.1\r\nHost: A.example\r\n\r\n');
+  const served = await endpoint.accept();
+  t.true((await readHead(served)).startsWith('GET /x?y HTTP/1.1\r\nHost: A.example\r\n'));
+  served.write(OK);
+  await readMessage(client);
+  client.write('GET http://b.example HTTP/1.0\r\n\r\n');
+  const head = await readHead(served);
+  t.true(head.startsWith('GET / HTTP/1.1\r\n'));
+  t.deepEqual(fieldsOf(head, 'Host'), ['b.example']);
+});
+
 row('a client that ends its stream behind its request is answered', {}, async (t, harness, endpoint) => {
   const client = await harness.connect();
   client.end(GET);
