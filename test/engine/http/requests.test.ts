@@ -124,9 +124,8 @@ row(
     t.true(client.socket.writableLength > 0);
     t.true(client.socket.bytesWritten - client.socket.writableLength < 32 * 2 ** 20);
     client.reset();
-    // Of a client that is not read a reset is seen only at the next write to it.
-    served.write(OK);
     t.is((await harness.record()).reason, 'client_reset');
+    await served.ending;
   },
 );
 
@@ -196,6 +195,29 @@ row(
     t.is(came, total);
   },
 );
+
+for (const answered of [false, true]) {
+  row(
+    `a client that is gone while its body is held back ends it, ${answered ? 'behind' : 'before'} the answer`,
+    {},
+    async (t, harness, endpoint) => {
+      const client = await harness.connect();
+      client.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${48 * 2 ** 20}\r\n\r\n`);
+      const served = await endpoint.accept();
+      await readHead(served);
+      if (answered) {
+        served.write(OK);
+        await readMessage(client);
+      }
+      served.socket.pause();
+      client.socket.write(Buffer.alloc(40 * 2 ** 20, 'x'));
+      for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
+      t.true(client.socket.writableLength > 0, 'the client is held back');
+      client.reset();
+      t.is((await harness.record()).reason, 'client_reset');
+    },
+  );
+}
 
 row(
   'trailers go on both ways, but for those that would tell of the client',
@@ -411,6 +433,45 @@ row(
     t.like(await harness.record(), { reason: 'client_reset', endpoint: `127.0.0.1:${endpoint.port}` });
   },
 );
+
+for (const answered of [false, true]) {
+  row(
+    `a client that ends its stream in a body was no bad request, ${answered ? 'behind' : 'before'} the answer`,
+    {},
+    async (t, harness, endpoint) => {
+      const client = await harness.connect({ noDelay: true });
+      client.write(`${CHUNKED}5\r\nhello\r\n`);
+      const served = await endpoint.accept();
+      await readHead(served);
+      await served.readText(10);
+      if (answered) {
+        served.write(OK);
+        await readMessage(client);
+      }
+      client.end();
+      await served.ending;
+      t.is(served.received.length, 0);
+      const rest = (await client.readToEnd()).toString();
+      if (answered) t.is(rest, '');
+      else t.regex(rest, /^HTTP\/1\.1 400 /);
+      const { reason, detail, firstBytes } = await harness.record();
+      t.is(reason, 'client_reset');
+      t.is(detail, 'unfinished_body');
+      t.is(firstBytes, null);
+    },
+  );
+}
+
+row('nor one whose unfinished request had to wait', {}, async (t, harness, endpoint) => {
+  const client = await harness.connect();
+  client.end(`${GET}${CHUNKED}5\r\nhello\r\n`);
+  const served = await endpoint.accept();
+  await readHead(served);
+  served.write(OK);
+  t.is((await readMessage(client)).body, 'ok');
+  await client.ending;
+  t.like(await harness.record(), { reason: 'client_reset', detail: 'unfinished_body' });
+});
 
 row('a client that is gone in its request ends it at the endpoint', {}, async (t, harness, endpoint) => {
   const client = await harness.connect();
