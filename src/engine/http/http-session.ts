@@ -274,6 +274,7 @@ export class HttpSession implements ExchangeOwner {
   // ── deadlines ──
 
   #watch(nowMs: number): void {
+    if (this.#waiting.unfinished || this.#socket.isPaused()) this.#traffic.touch();
     if (this.#exchange !== null) this.#exchange.tick(nowMs);
     else if (this.#tunnel === null) this.#watchHead(nowMs);
     this.#checkIdle(nowMs);
