@@ -206,7 +206,7 @@ export const CLOSE_REASONS = {
     by: 'client',
     phase: 'relay',
     level: 'info',
-    text: 'The client reset the connection.',
+    text: 'The client reset the connection, or ended it in the body of a request (--present forwarded).',
   },
   endpoint_reset: {
     by: 'endpoint',

@@ -5,7 +5,7 @@ import { fieldKind, withoutListed } from './field-kinds.ts';
  * answer ends. Node's client has read its framing already, and Node's server writes the client's own. `chunked`:
  * the client can be sent trailers.
  */
-export function answerFields(raw: readonly string[], chunked: boolean): string[] | null {
+export function answerFields(status: number, raw: readonly string[], chunked: boolean): string[] | null {
   const passed: string[] = [];
   const connection: string[] = [];
   let length = false;
@@ -24,6 +24,8 @@ export function answerFields(raw: readonly string[], chunked: boolean): string[]
         announced.push(name, value);
         break;
       case 'length':
+        // RFC 9110 §8.6: whoever believed it would take the next answer for this one's body.
+        if (status < 200 || status === 204) break;
         length = true;
         passed.push(name, value);
         break;

@@ -35,6 +35,8 @@ interface Interim {
 
 /** Statuses that have no body, and so no trailers. */
 const BODILESS = new Set([204, 304]);
+/** Interim answers to one request: with as long a head each they are 1 MiB that nobody has asked for. */
+const MOST_INTERIM = 64;
 
 /** One request and its answer: asks an endpoint, the next one where it can't be reached, and streams both ways. */
 export class Exchange {
@@ -50,7 +52,7 @@ export class Exchange {
   #answer: IncomingMessage | null = null;
   /** The connect timeout, while an endpoint is being dialed. */
   #deadlineMs: number | null = null;
-  #interim = false;
+  #interims = 0;
   #over = false;
 
   constructor(
@@ -88,7 +90,8 @@ export class Exchange {
 
   /** The client has taken what it was given. */
   clientDrained(): void {
-    this.#answer?.resume();
+    if (this.#answer !== null) this.#answer.resume();
+    else this.#out?.socket?.resume();
   }
 
   #next(failure: ConnectFailure | null, code: string | null): void {
@@ -99,13 +102,13 @@ export class Exchange {
 
   #ask(endpoint: Endpoint): void {
     const { session } = this.#owner;
-    const { fields, hostAt } = this.#head;
+    const { fields, target, hostAt } = this.#head;
     // HTTP/1.0 may come without; HTTP/1.1, in which we ask, may not.
     if (hostAt >= 0) fields[hostAt] = endpoint.path === null ? endpoint.text : 'localhost';
     const out = request({
       agent: this.#agents.of(endpoint),
       method: this.#request.method,
-      path: this.#request.url,
+      path: target,
       headers: fields,
       insecureHTTPParser: false,
     });
@@ -146,7 +149,7 @@ export class Exchange {
     if (this.#over) return;
     if (this.#deadlineMs !== null) this.#dialFailed(connectFailure(code), code ?? null);
     else if (this.#answer !== null) this.#broke(code);
-    else if (out.reusedSocket && this.#head.repeatable && !this.#interim) this.#askAgain();
+    else if (out.reusedSocket && this.#head.repeatable && this.#interims === 0) this.#askAgain();
     else if (code?.startsWith('HPE_')) this.#failed('answer_invalid', code);
     else this.#failed(breakReason('endpoint', code), code ?? null);
   }
@@ -184,11 +187,16 @@ export class Exchange {
 
   readonly #onInterim = ({ statusCode, statusMessage, rawHeaders }: Interim): void => {
     if (this.#over) return;
-    this.#interim = true;
+    this.#interims++;
+    if (this.#interims > MOST_INTERIM) {
+      this.#failed('answer_invalid', 'interim_answers');
+      return;
+    }
     if (this.#request.httpVersion === '1.0') return;
     if (statusCode !== 100) {
-      const fields = answerFields(rawHeaders, false) ?? [];
-      this.#response.socket?.write(interimHead(statusCode, statusMessage, fields), 'latin1');
+      const fields = answerFields(statusCode, rawHeaders, false) ?? [];
+      const head = interimHead(statusCode, statusMessage, fields);
+      if (this.#response.socket?.write(head, 'latin1') === false) this.#out!.socket!.pause();
     } else if (this.#request.headers.expect !== undefined) this.#response.writeContinue();
   };
 
@@ -197,10 +205,12 @@ export class Exchange {
       answer.resume();
       return;
     }
+    // Interim answers may have held it; from here on the answer itself does.
+    if (this.#interims > 0) this.#out!.socket?.resume();
     const { method, httpVersion } = this.#request;
     const status = answer.statusCode!;
     const trailers = httpVersion === '1.1' && method !== 'HEAD' && !BODILESS.has(status);
-    const fields = answerFields(answer.rawHeaders, trailers);
+    const fields = answerFields(status, answer.rawHeaders, trailers);
     const response = this.#response;
     response.sendDate = false;
     if (this.#owner.leaving) response.shouldKeepAlive = false;
@@ -235,7 +245,7 @@ export class Exchange {
 
   readonly #onUpgrade = (answer: IncomingMessage, socket: Socket, first: Uint8Array): void => {
     socket.on('error', ignore);
-    const fields = answerFields(answer.rawHeaders, false);
+    const fields = answerFields(101, answer.rawHeaders, false);
     const protocol = answer.headers.upgrade;
     if (this.#over || !this.#head.upgrade || fields === null || protocol === undefined) {
       socket.destroy();

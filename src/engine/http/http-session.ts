@@ -15,8 +15,9 @@ import { Exchange, type ExchangeOwner } from './exchange.ts';
 import { ownAnswer } from './own-answer.ts';
 import { PipelinedRequests } from './pipelined-requests.ts';
 import { requestHead } from './request-head.ts';
-import type { RequestProblem } from './request-problem.ts';
+import { inBody, type RequestProblem, reasonOf, UNFINISHED_BODY } from './request-problem.ts';
 import { SessionClock } from './session-clock.ts';
+import { SessionEnding } from './session-ending.ts';
 import { statusOf } from './status-of.ts';
 import { Tunnel } from './tunnel.ts';
 
@@ -51,9 +52,7 @@ export class HttpSession implements ExchangeOwner {
   #endpointEnded = false;
   /** The side that ended its stream first, for the reason of a good ending. */
   #first: CloseReason = 'client_closed';
-  #reason: CloseReason | null = null;
-  #detail: string | null = null;
-  #firstBytes: Uint8Array | null = null;
+  readonly #ending = new SessionEnding();
 
   /** `onEnd` is called once, when the client's socket is closed. */
   constructor(
@@ -81,11 +80,7 @@ export class HttpSession implements ExchangeOwner {
       this.#header = new HeaderPhase(this.#socket, reader, this.#clock.headerMs, (_, outcome) => {
         this.#header = null;
         if (outcome.kind === 'accepted') this.#known(outcome.header, serve);
-        else if (outcome.kind === 'refused') {
-          this.#reason ??= outcome.reason;
-          this.#detail ??= outcome.detail;
-          this.#firstBytes = outcome.bytes;
-        }
+        else if (outcome.kind === 'refused') this.#ending.set(outcome.reason, outcome.detail, outcome.bytes);
       });
     }
   }
@@ -110,23 +105,27 @@ export class HttpSession implements ExchangeOwner {
 
   /** The client sends what is no request. What was asked before is answered before. */
   unreadable(problem: RequestProblem): void {
-    if (this.#unreadable !== null || this.#reason !== null) return;
-    this.#unreadable = problem;
-    if (this.#waiting.dropUnfinished()) return;
-    if (this.#exchange === null) this.#refuse(problem);
-    else if (this.#waiting.length === 0 && !this.#waiting.current!.request.complete) this.#refuseHalf();
+    if (this.#unreadable !== null || this.#ending.reason !== null) return;
+    const later = this.#waiting.dropUnfinished();
+    const unfinished = later || this.#waiting.unfinished;
+    this.#unreadable = unfinished ? inBody(problem) : problem;
+    if (later) return;
+    const { rule } = this.#unreadable;
+    // Behind an early answer there is nothing to say.
+    if (this.#exchange === null && rule === UNFINISHED_BODY) this.#part(reasonOf(rule), rule);
+    else if (this.#exchange === null) this.#refuse(this.#unreadable);
+    else if (unfinished) this.#refuseHalf();
   }
 
   /** Ends the session from our side, by reset. */
   abort(reason: CloseReason, detail: string | null = null): void {
-    this.#reason ??= reason;
-    this.#detail ??= detail;
+    this.#ending.set(reason, detail);
     resetSocket(this.#socket);
   }
 
   /** Ends the session with what is under way; a client that has no part of an answer yet is given one. */
   giveUp(reason: CloseReason): void {
-    if (this.#reason !== null) return;
+    if (this.#ending.reason !== null) return;
     if (this.#exchange === null || this.#waiting.current!.response.headersSent) this.abort(reason);
     else {
       this.#exchange.abandon();
@@ -137,7 +136,7 @@ export class HttpSession implements ExchangeOwner {
   /** Ends the session as soon as nothing is under way: behind the current answer, or now. */
   leave(): void {
     this.leaving = true;
-    if (this.#exchange !== null || this.#tunnel !== null || this.#reason !== null) return;
+    if (this.#exchange !== null || this.#tunnel !== null || this.#ending.reason !== null) return;
     if (this.#answered > 0) this.#part('drained');
     else this.#clock.lastCall();
   }
@@ -151,9 +150,9 @@ export class HttpSession implements ExchangeOwner {
     } else {
       this.#traffic.count();
       const due = this.#clock.isDue(nowMs);
-      if (due && this.#reason !== null) this.#socket.destroy();
+      if (due && this.#ending.reason !== null) this.#socket.destroy();
       else if (due && this.#exchange === null && this.#tunnel === null) this.#part('drained');
-      else if (this.#reason === null) this.#watch(nowMs);
+      else if (this.#ending.reason === null) this.#watch(nowMs);
     }
   }
 
@@ -203,16 +202,17 @@ export class HttpSession implements ExchangeOwner {
   }
 
   #ask(request: IncomingMessage, response: ServerResponse, upgrade = false): void {
-    if (this.#reason !== null) {
+    if (this.#ending.reason !== null) {
       request.resume();
       return;
     }
     this.#waiting.current = { request, response };
     const { httpVersion: version, rawHeaders: fields } = request;
     const method = request.method!;
-    const head = requestHead({ method, version, fields, upgrade }, this.#fields!);
+    const target = request.url!;
+    const head = requestHead({ method, target, version, fields, upgrade }, this.#fields!);
     if (head.kind === 'refused') {
-      const bytes = Buffer.from(`${method} ${request.url}`, 'latin1');
+      const bytes = Buffer.from(`${method} ${target}`, 'latin1');
       this.#refuse({ ...head, bytes }, method);
       return;
     }
@@ -223,8 +223,9 @@ export class HttpSession implements ExchangeOwner {
   }
 
   #refuse({ status, rule, bytes }: RequestProblem, method?: string): void {
-    this.#firstBytes = bytes;
-    this.#answer(status, rule, 'request_invalid', rule, method);
+    const reason = reasonOf(rule);
+    this.#ending.set(reason, rule, bytes);
+    this.#answer(status, rule, reason, rule, method);
   }
 
   /** The body of the request that is under way is broken: its endpoint must not take it for a whole one. */
@@ -233,7 +234,7 @@ export class HttpSession implements ExchangeOwner {
     this.#exchange = null;
     this.session.rests();
     if (!this.#waiting.current!.response.headersSent) this.#refuse(this.#unreadable!);
-    else this.abort('request_invalid', this.#unreadable!.rule);
+    else this.abort(reasonOf(this.#unreadable!.rule), this.#unreadable!.rule);
   }
 
   /** Herald answers by itself, and the session ends: nothing goes on behind an answer that no endpoint gave. */
@@ -241,15 +242,14 @@ export class HttpSession implements ExchangeOwner {
     this.#waiting.current?.request.resume();
     // Its end is heard only where it is read.
     this.#socket.resume();
-    this.#reason ??= reason;
-    this.#detail ??= detail;
+    this.#ending.set(reason, detail);
     this.#socket.end(ownAnswer(status, why, method), 'latin1');
     this.#clock.linger();
   }
 
   /** A good ending from our side, with nothing under way. */
-  #part(reason: CloseReason): void {
-    this.#reason ??= reason;
+  #part(reason: CloseReason, detail: string | null = null): void {
+    this.#ending.set(reason, detail);
     this.#socket.destroySoon();
   }
 
@@ -257,8 +257,7 @@ export class HttpSession implements ExchangeOwner {
 
   #clientError(code: string | undefined): void {
     if (this.#header !== null) return;
-    this.#reason ??= breakReason('client', code);
-    this.#detail ??= code ?? null;
+    this.#ending.set(breakReason('client', code), code ?? null);
   }
 
   #closed(): void {
@@ -266,14 +265,16 @@ export class HttpSession implements ExchangeOwner {
     this.#exchange = null;
     this.#tunnel?.close();
     this.#traffic.count();
-    const reason = this.#reason ?? this.session.endingOf(this.#first);
-    this.session.end(reason, this.#detail, true, this.#firstBytes);
+    this.#ending.set(this.session.endingOf(this.#first));
+    const { reason, detail, firstBytes } = this.#ending;
+    this.session.end(reason!, detail, true, firstBytes);
     this.#onEnd(this);
   }
 
   // ── deadlines ──
 
   #watch(nowMs: number): void {
+    if (this.#waiting.unfinished || this.#socket.isPaused()) this.#traffic.touch();
     if (this.#exchange !== null) this.#exchange.tick(nowMs);
     else if (this.#tunnel === null) this.#watchHead(nowMs);
     this.#checkIdle(nowMs);
@@ -282,7 +283,7 @@ export class HttpSession implements ExchangeOwner {
   /** A head has begun where bytes came that no request has brought; it has as long as a PROXY header. */
   #watchHead(nowMs: number): void {
     // The rest of a body whose answer came early.
-    const draining = this.#waiting.current?.request.complete === false;
+    const draining = this.#waiting.unfinished;
     if (draining || this.#drained) this.#traffic.settle();
     this.#drained = draining;
     if (this.#traffic.headInTime(nowMs, this.session.rules.plan.admission.headerTimeoutMs)) return;
@@ -290,7 +291,7 @@ export class HttpSession implements ExchangeOwner {
   }
 
   #checkIdle(nowMs: number): void {
-    if (this.#reason !== null) return;
+    if (this.#ending.reason !== null) return;
     const reason = this.#clock.silence(nowMs, this.#socket.readableEnded || this.#endpointEnded);
     if (reason === null) return;
     if (this.#exchange === null && this.#tunnel === null) this.#part(reason);

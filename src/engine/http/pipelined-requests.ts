@@ -29,6 +29,11 @@ export class PipelinedRequests {
     return this.#waiting.length;
   }
 
+  /** The body of the one whose turn it is, or was last, is still under way. */
+  get unfinished(): boolean {
+    return this.current?.request.complete === false;
+  }
+
   add(request: IncomingMessage, response: ServerResponse): void {
     this.#waiting.push({ request, response });
     if (this.#waiting.length >= ENOUGH) this.#lookSoon();

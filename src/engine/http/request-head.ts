@@ -1,9 +1,11 @@
 import type { ChainFields, ClientFields } from './client-fields.ts';
 import { fieldKind, withoutListed } from './field-kinds.ts';
+import { isHost, originForm } from './request-target.ts';
 
 /** The head of a request as Node's parser gives it. `upgrade`: the parser has let the connection go. */
 export interface RawRequest {
   readonly method: string;
+  readonly target: string;
   readonly version: string;
   /** Names and values in turn. */
   readonly fields: readonly string[];
@@ -13,6 +15,7 @@ export interface RawRequest {
 /** The head that goes on. */
 export interface RequestHead {
   readonly kind: 'request';
+  readonly target: string;
   /** Names and values in turn. */
   readonly fields: string[];
   readonly body: boolean;
@@ -36,8 +39,24 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE']);
 /** The parser counts the bytes of names and values, and of `a:` there are many: more fields than servers take. */
 const MOST_FIELDS = 256;
-/** What RFC 3986 §3.2.2 allows in a host with its port, but for the comma. */
-const HOST = /^[A-Za-z0-9\-._~%!$&'()*+;=:[\]]*$/;
+/**
+ * What only RTSP and ICE have. The parser takes both for HTTP and does not tell; `GET`, `POST` and `OPTIONS` of
+ * RTSP can't be told from those of HTTP, and go on as such.
+ */
+const FOREIGN = new Set([
+  'ANNOUNCE',
+  'DESCRIBE',
+  'FLUSH',
+  'GET_PARAMETER',
+  'PAUSE',
+  'PLAY',
+  'RECORD',
+  'REDIRECT',
+  'SETUP',
+  'SET_PARAMETER',
+  'SOURCE',
+  'TEARDOWN',
+]);
 
 /**
  * Raw head → the head that goes on, with the client's fields, or a refusal. Node's parser has refused what is not
@@ -48,11 +67,12 @@ export function requestHead(raw: RawRequest, client: ClientFields): RequestHead 
   if (version !== '1.1' && version !== '1.0') return refused(505, 'http_version');
   if (fields.length > 2 * MOST_FIELDS) return refused(431, 'too_many_fields');
   if (method === 'CONNECT') return refused(405, 'connect_method');
+  if (FOREIGN.has(method)) return refused(501, 'method');
   const passed: string[] = [];
   const connection: string[] = [];
   const chain: ChainFields = { xForwardedFor: [], forwarded: [], port: [], proto: [] };
   let claims = false;
-  let hosts = 0;
+  let host: string | null = null;
   let length: string | null = null;
   let coding: string | null = null;
   let wanted: string | null = null;
@@ -67,8 +87,9 @@ export function requestHead(raw: RawRequest, client: ClientFields): RequestHead 
         passed.push(name, value);
         break;
       case 'host':
-        if (++hosts > 1) return refused(400, 'two_hosts');
-        if (!HOST.test(value)) return refused(400, 'host_value');
+        if (host !== null) return refused(400, 'two_hosts');
+        if (!isHost(value)) return refused(400, 'host_value');
+        host = value;
         passed.push(name, value);
         break;
       case 'length':
@@ -115,7 +136,9 @@ export function requestHead(raw: RawRequest, client: ClientFields): RequestHead 
         break;
     }
   }
-  if (hosts === 0 && version === '1.1') return refused(400, 'no_host');
+  if (host === null && version === '1.1') return refused(400, 'no_host');
+  const asked = originForm(method, raw.target, host);
+  if (asked === null) return refused(400, 'target');
   if (length !== null && coding !== null) return refused(400, 'both_lengths');
   // Parsers newer than that of Node 20 refuse it themselves.
   if (coding === '') return refused(400, 'transfer_coding');
@@ -127,7 +150,8 @@ export function requestHead(raw: RawRequest, client: ClientFields): RequestHead 
   if (raw.upgrade && body) return refused(400, 'upgrade_with_body');
 
   const head = withoutListed(passed, connection);
-  const hostAt = hosts === 0 ? head.push('Host', '') - 1 : -1;
+  if (host === null) head.push('Host', asked.host ?? '');
+  const hostAt = asked.host === null ? head.length - 1 : -1;
   // Anything else would carry requests that nobody names the client in, as h2c does.
   const upgrade = raw.upgrade && wanted === 'websocket' && method === 'GET';
   if (coding !== null) head.push('Transfer-Encoding', 'chunked', ...announced);
@@ -139,6 +163,7 @@ export function requestHead(raw: RawRequest, client: ClientFields): RequestHead 
   head.push(...client.of(claims ? chain : null));
   return {
     kind: 'request',
+    target: asked.target,
     fields: head,
     body,
     upgrade,

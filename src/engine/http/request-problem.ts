@@ -1,3 +1,5 @@
+import type { CloseReason } from '../../proxy/close-reason.ts';
+
 /** What is wrong with what a client sent, and how it is answered. */
 export interface RequestProblem {
   readonly status: number;
@@ -18,6 +20,21 @@ export function problemOf(error: NodeJS.ErrnoException & { rawPacket?: Uint8Arra
   const { code, rawPacket } = error;
   if (code?.startsWith('HPE_') !== true) return null;
   return { status: STATUS[code] ?? 400, rule: ruleOf(code, rawPacket), bytes: rawPacket ?? null };
+}
+
+/** The rule of a request whose client ended its stream in the body. */
+export const UNFINISHED_BODY = 'unfinished_body';
+
+/** The same, where it was met in a body: whoever ends its stream there has given its request up. */
+export function inBody(problem: RequestProblem): RequestProblem {
+  return problem.rule === 'HPE_INVALID_EOF_STATE'
+    ? { status: 400, rule: UNFINISHED_BODY, bytes: null }
+    : problem;
+}
+
+/** A request that was given up is no offence: an upload that is stopped comes as an end as well as a reset. */
+export function reasonOf(rule: string): CloseReason {
+  return rule === UNFINISHED_BODY ? 'client_reset' : 'request_invalid';
 }
 
 /** Two mistakes of a setting have words of their own: they are met by people who mean well. */

@@ -124,9 +124,8 @@ row(
     t.true(client.socket.writableLength > 0);
     t.true(client.socket.bytesWritten - client.socket.writableLength < 32 * 2 ** 20);
     client.reset();
-    // Of a client that is not read a reset is seen only at the next write to it.
-    served.write(OK);
     t.is((await harness.record()).reason, 'client_reset');
+    await served.ending;
   },
 );
 
@@ -196,6 +195,29 @@ row(
     t.is(came, total);
   },
 );
+
+for (const answered of [false, true]) {
+  row(
+    `a client that is gone while its body is held back ends it, ${answered ? 'behind' : 'before'} the answer`,
+    {},
+    async (t, harness, endpoint) => {
+      const client = await harness.connect();
+      client.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${48 * 2 ** 20}\r\n\r\n`);
+      const served = await endpoint.accept();
+      await readHead(served);
+      if (answered) {
+        served.write(OK);
+        await readMessage(client);
+      }
+      served.socket.pause();
+      client.socket.write(Buffer.alloc(40 * 2 ** 20, 'x'));
+      for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
+      t.true(client.socket.writableLength > 0, 'the client is held back');
+      client.reset();
+      t.is((await harness.record()).reason, 'client_reset');
+    },
+  );
+}
 
 row(
   'trailers go on both ways, but for those that would tell of the client',
@@ -268,6 +290,66 @@ row('interim answers go on', {}, async (t, harness, endpoint) => {
   t.is((await readMessage(client)).body, 'ok');
 });
 
+row(
+  'an endpoint that never comes to its answer is 502: interim ones are counted',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.write(GET);
+    const served = await endpoint.accept();
+    await readHead(served);
+    const hint = 'HTTP/1.1 103 Early Hints\r\n\r\n';
+    served.write(hint.repeat(65));
+    t.is(await client.readText(64 * hint.length), hint.repeat(64));
+    t.regex((await client.readToEnd()).toString(), /^HTTP\/1\.1 502 .*answer_invalid/s);
+    client.end();
+    await served.ending;
+    t.like(await harness.record(), { reason: 'answer_invalid', detail: 'interim_answers' });
+  },
+);
+
+row(
+  'an answer behind interim ones that fill the client’s buffers comes when it reads again',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.write(GET);
+    const served = await endpoint.accept();
+    await readHead(served);
+    client.socket.pause();
+    const hint = `HTTP/1.1 103 Early Hints\r\nX: ${'x'.repeat(15_000)}\r\n\r\n`;
+    served.write(hint.repeat(60));
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+    served.write(OK);
+    client.socket.resume();
+    await client.read(60 * hint.length);
+    t.is((await readMessage(client)).body, 'ok');
+  },
+);
+
+row('an answer that has no body has no length either (RFC 9110 §8.6)', {}, async (t, harness, endpoint) => {
+  const client = await harness.connect();
+  client.write(GET);
+  const served = await endpoint.accept();
+  await readHead(served);
+  served.write(
+    'HTTP/1.1 103 Early Hints\r\nContent-Length: 2\r\n\r\nHTTP/1.1 204 No Content\r\nContent-Length: 2\r\nX: 1\r\n\r\n',
+  );
+  t.is(await readHead(client), 'HTTP/1.1 103 Early Hints\r\n\r\n');
+  const head = await readHead(client);
+  t.deepEqual(fieldsOf(head, 'Content-Length'), []);
+  t.deepEqual(fieldsOf(head, 'X'), ['1']);
+  client.write(GET);
+  await readHead(served);
+  // What a GET would have been answered: that one may say it.
+  served.write('HTTP/1.1 304 Not Modified\r\nContent-Length: 2\r\n\r\n');
+  t.deepEqual(fieldsOf(await readHead(client), 'Content-Length'), ['2']);
+  client.write(GET);
+  await readHead(served);
+  served.write(OK);
+  t.is((await readMessage(client)).body, 'ok');
+});
+
 row('an answer to HEAD has a length and no body', {}, async (t, harness, endpoint) => {
   const client = await harness.connect();
   client.write(`HEAD / HTTP/1.1\r\nHost: a\r\n\r\n${GET}`);
@@ -314,6 +396,19 @@ row('HTTP/1.0 without a Host is asked on with the name of the endpoint', {}, asy
   t.false(answer.includes('chunked'));
 });
 
+row('a target with its host in it goes on without', {}, async (t, harness, endpoint) => {
+  const client = await harness.connect();
+  client.write('GET http://a.example/x?y HTTP/1.1\r\nHost: A.example\r\n\r\n');
+  const served = await endpoint.accept();
+  t.true((await readHead(served)).startsWith('GET /x?y HTTP/1.1\r\nHost: A.example\r\n'));
+  served.write(OK);
+  await readMessage(client);
+  client.write('GET http://b.example HTTP/1.0\r\n\r\n');
+  const head = await readHead(served);
+  t.true(head.startsWith('GET / HTTP/1.1\r\n'));
+  t.deepEqual(fieldsOf(head, 'Host'), ['b.example']);
+});
+
 row('a client that ends its stream behind its request is answered', {}, async (t, harness, endpoint) => {
   const client = await harness.connect();
   client.end(GET);
@@ -338,6 +433,45 @@ row(
     t.like(await harness.record(), { reason: 'client_reset', endpoint: `127.0.0.1:${endpoint.port}` });
   },
 );
+
+for (const answered of [false, true]) {
+  row(
+    `a client that ends its stream in a body was no bad request, ${answered ? 'behind' : 'before'} the answer`,
+    {},
+    async (t, harness, endpoint) => {
+      const client = await harness.connect({ noDelay: true });
+      client.write(`${CHUNKED}5\r\nhello\r\n`);
+      const served = await endpoint.accept();
+      await readHead(served);
+      await served.readText(10);
+      if (answered) {
+        served.write(OK);
+        await readMessage(client);
+      }
+      client.end();
+      await served.ending;
+      t.is(served.received.length, 0);
+      const rest = (await client.readToEnd()).toString();
+      if (answered) t.is(rest, '');
+      else t.regex(rest, /^HTTP\/1\.1 400 /);
+      const { reason, detail, firstBytes } = await harness.record();
+      t.is(reason, 'client_reset');
+      t.is(detail, 'unfinished_body');
+      t.is(firstBytes, null);
+    },
+  );
+}
+
+row('nor one whose unfinished request had to wait', {}, async (t, harness, endpoint) => {
+  const client = await harness.connect();
+  client.end(`${GET}${CHUNKED}5\r\nhello\r\n`);
+  const served = await endpoint.accept();
+  await readHead(served);
+  served.write(OK);
+  t.is((await readMessage(client)).body, 'ok');
+  await client.ending;
+  t.like(await harness.record(), { reason: 'client_reset', detail: 'unfinished_body' });
+});
 
 row('a client that is gone in its request ends it at the endpoint', {}, async (t, harness, endpoint) => {
   const client = await harness.connect();

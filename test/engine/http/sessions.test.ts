@@ -336,6 +336,25 @@ row('a WebSocket whose endpoint ends or breaks does so to its client', {}, async
 });
 
 row(
+  'a WebSocket whose client is gone while it is held back ends at the endpoint',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.write(UPGRADE);
+    const served = await endpoint.accept();
+    await readHead(served);
+    served.write(SWITCH);
+    await readHead(client);
+    served.socket.pause();
+    client.socket.write(Buffer.alloc(40 * 2 ** 20, 'x'));
+    for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
+    t.true(client.socket.writableLength > 0, 'the client is held back');
+    client.reset();
+    t.is((await harness.record()).reason, 'client_reset');
+  },
+);
+
+row(
   'a WebSocket that the endpoint does not want is answered, and the end',
   {},
   async (t, harness, endpoint) => {
