@@ -119,6 +119,43 @@ test.serial('where nobody is reached the status is 1', async (t) => {
   t.deepEqual([status, err], [1, ['herald: nobody was reached: no connection came to be']]);
 });
 
+test.serial('where every request fails the status is 1: all were ended', async (t) => {
+  const port = await startEndpoint(t, (socket) => socket.once('data', () => socket.end()));
+  const { status, err } = await herald(['load', '--to', `127.0.0.1:${port}`, '--work', 'ping', ...SHORT]);
+  t.deepEqual([status, err], [1, ['herald: no request was answered as it should be']]);
+});
+
+test.serial('where every request fails the status is 1: all were answered by an error of HTTP', async (t) => {
+  const port = await startEndpoint(t, answerHttp(seenBy, '503 Service Unavailable'));
+  const argv = ['load', '--to', `127.0.0.1:${port}`, '--work', 'http', ...SHORT];
+  const { status, out, err } = await herald(argv);
+  t.deepEqual([status, err], [1, ['herald: no request was answered as it should be']]);
+  t.regex(out, /20 × http_status/);
+});
+
+const NO_CLIENT = [
+  ['an HTTP status of 400', answerHttp(() => '', '400 Bad Request')],
+  ['no JSON', answerHttp(() => '<p>hello</p>')],
+] as const;
+
+for (const [what, serve] of NO_CLIENT) {
+  test.serial(
+    `with --verify ${what} is nobody seen as somebody else, and status 3 all the same`,
+    async (t) => {
+      const port = await startEndpoint(t, serve);
+      const argv = ['load', '--to', `127.0.0.1:${port}`, '--work', 'http', '--verify', ...SHORT];
+      const { status, out, err } = await herald(argv);
+      t.is(status, 3);
+      t.is(
+        err.at(-1),
+        'herald: failed: 20 answers named no client: they are not of herald echo, or the endpoint does not read the PROXY headers that it is sent',
+      );
+      t.notRegex(err.join(), /somebody else/);
+      t.regex(out, /clients: 0 seen as they are, none wrong, 20 NOT KNOWN/);
+    },
+  );
+}
+
 test.serial('a file that can not be written is told before the run', async (t) => {
   const argv = ['load', ...TO, '--duration', '576h', '--json', '/nowhere/run.json'];
   const { status, err } = await herald(argv);
