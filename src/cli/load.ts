@@ -1,7 +1,7 @@
 import type { Host } from '../app/host.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { describePlan } from '../load/describe-plan.ts';
-import { isBroken } from '../load/fail-if.ts';
+import { describeBroken, isBroken, isOfComparison } from '../load/fail-if.ts';
 import { formatResult } from '../load/format-result.ts';
 import type { Outcome } from '../load/outcome.ts';
 import type { LoadPlan } from '../load/plan.ts';
@@ -33,6 +33,10 @@ export const load: Command = {
   run: async (args, host) => {
     const plan = readLoadPlan(args);
     const failIfs = readFlag(args, 'failIf', LOAD_FLAGS.failIf.type) ?? [];
+    for (const { text } of args.flags.has('to') ? failIfs.filter(isOfComparison) : []) {
+      const expected = 'with added and ratio: --direct and --through';
+      args.problems.push({ code: 'contradiction', option: '--fail-if', expected, got: text });
+    }
     const files = readFiles(args);
     if (plan === undefined || args.problems.length > 0) throw new ConfigError(args.problems);
     for (const path of [files.json, files.report]) {
@@ -48,11 +52,11 @@ export const load: Command = {
     if (files.report !== undefined) writeText(files.report, createReport(result, files.compare));
     const nothing = whyNothing(result);
     if (nothing !== null) complain(host, nothing);
-    const broken = failIfs.filter((each) => isBroken(each, result)).map(({ text }) => text);
+    const broken = failIfs.filter((each) => isBroken(each, result));
     const sum = (count: 'wrongClients' | 'unknownClients') => result[count] + (result.direct?.[count] ?? 0);
     const wrong = sum('wrongClients');
     const unknown = sum('unknownClients');
-    if (broken.length > 0) complain(host, `failed: ${broken.join(', ')}`);
+    for (const each of broken) complain(host, `failed: ${describeBroken(each, result)}`);
     if (wrong > 0) complain(host, `failed: ${wrong} clients were seen as somebody else`);
     if (unknown > 0) {
       const why =
