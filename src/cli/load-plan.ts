@@ -56,8 +56,11 @@ function readEndpoints(
 ): readonly Endpoint[] {
   const has = (key: string) => args.flags.has(key);
   const pair = has('direct') || has('through');
-  if (has('to') && pair) wrong(args, 'to', '--to, or --direct and --through', 'all of them');
-  else if (pair) {
+  if (has('to') && pair) {
+    const message = `--to and ${has('direct') ? '--direct' : '--through'} exclude each other`;
+    const expected = '--to, or --direct and --through';
+    args.problems.push({ code: 'contradiction', option: '--to', expected, got: 'both', message });
+  } else if (pair) {
     if (!has('direct')) missing(args, 'direct');
     if (!has('through')) missing(args, 'through');
   } else if (!has('to')) missing(args, 'to');

@@ -1,7 +1,7 @@
 import type { Host } from '../app/host.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { describePlan } from '../load/describe-plan.ts';
-import { isBroken } from '../load/fail-if.ts';
+import { describeBroken, isBroken, isOfComparison } from '../load/fail-if.ts';
 import { formatResult } from '../load/format-result.ts';
 import type { Outcome } from '../load/outcome.ts';
 import type { LoadPlan } from '../load/plan.ts';
@@ -15,12 +15,12 @@ import { readFlag } from './command-flag.ts';
 import { LOAD_FLAGS, loadFlags } from './load-flags.ts';
 import { readLoadPlan } from './load-plan.ts';
 
-/** A `--fail-if` held, or a client was seen as somebody else. */
+/** A `--fail-if` held, or a client was seen as somebody else, or by nobody who said so. */
 const BROKEN = 3;
 
 export const load: Command = {
   usage: 'herald load --to ADDR [flags]\n       herald load --direct ADDR --through ADDR [flags]',
-  text: 'Plays many clients and measures. With a --rate connections come whatever the endpoint does, and each time is counted from when it should have begun: a stall is seen by all who came meanwhile. Status 3: a --fail-if held, or a client was seen as somebody else.',
+  text: 'Plays many clients and measures. With a --rate connections come whatever the endpoint does, and each time is counted from when it should have begun: a stall is seen by all who came meanwhile. Status 3: a --fail-if held, or a client was seen as somebody else, or by nobody who says whom he saw.',
   flags: loadFlags(),
   examples: [
     ['herald load --to 127.0.0.1:8080 --work http --rate 500 --fail-if "p99>5ms"', 'for a pipeline'],
@@ -33,6 +33,10 @@ export const load: Command = {
   run: async (args, host) => {
     const plan = readLoadPlan(args);
     const failIfs = readFlag(args, 'failIf', LOAD_FLAGS.failIf.type) ?? [];
+    for (const { text } of args.flags.has('to') ? failIfs.filter(isOfComparison) : []) {
+      const expected = 'with added and ratio: --direct and --through';
+      args.problems.push({ code: 'contradiction', option: '--fail-if', expected, got: text });
+    }
     const files = readFiles(args);
     if (plan === undefined || args.problems.length > 0) throw new ConfigError(args.problems);
     for (const path of [files.json, files.report]) {
@@ -46,19 +50,35 @@ export const load: Command = {
     host.stdout.write(`${formatResult(result, files.compare)}\n`);
     if (files.json !== undefined) writeText(files.json, `${JSON.stringify(result)}\n`);
     if (files.report !== undefined) writeText(files.report, createReport(result, files.compare));
-    if (!reachedAnybody(result)) complain(host, 'nobody was reached: no connection came to be');
-    const broken = failIfs.filter((each) => isBroken(each, result)).map(({ text }) => text);
-    const wrong = result.wrongClients + (result.direct?.wrongClients ?? 0);
-    if (broken.length > 0) complain(host, `failed: ${broken.join(', ')}`);
+    const nothing = whyNothing(result);
+    if (nothing !== null) complain(host, nothing);
+    const broken = failIfs.filter((each) => isBroken(each, result));
+    const sum = (count: 'wrongClients' | 'unknownClients') => result[count] + (result.direct?.[count] ?? 0);
+    const wrong = sum('wrongClients');
+    const unknown = sum('unknownClients');
+    for (const each of broken) complain(host, `failed: ${describeBroken(each, result)}`);
     if (wrong > 0) complain(host, `failed: ${wrong} clients were seen as somebody else`);
-    if (broken.length > 0 || wrong > 0) return BROKEN;
-    return reachedAnybody(result) ? 0 : 1;
+    if (unknown > 0) {
+      const why =
+        'they are not of herald echo, or the endpoint does not read the PROXY headers that it is sent';
+      complain(host, `failed: ${unknown} answers named no client: ${why}`);
+    }
+    if (broken.length > 0 || wrong > 0 || unknown > 0) return BROKEN;
+    return nothing === null ? 0 : 1;
   },
 };
 
-function reachedAnybody({ achieved, errors }: LoadResult): boolean {
-  const failed = Object.values(errors).some((count) => count > 0);
-  return !failed || achieved.connections + achieved.requests + achieved.open > 0;
+/** What to say of a run of which nothing went well, on one of its ways at least; else null. */
+function whyNothing({ asked, direct, ...through }: LoadResult): string | null {
+  for (const { achieved, errors, goodAnswers } of direct === undefined ? [through] : [direct, through]) {
+    if (Object.values(errors).every((count) => count === 0)) continue;
+    const { connections, requests, open } = achieved;
+    if (goodAnswers > 0) continue;
+    if (connections + requests + open === 0) return 'nobody was reached: no connection came to be';
+    const asks = asked.work === 'ping' || asked.work === 'http';
+    if (asks) return 'no request was answered as it should be';
+  }
+  return null;
 }
 
 interface Files {

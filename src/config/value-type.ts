@@ -43,6 +43,12 @@ export function refuse(code: string, expected: string, text: string, message?: s
   return { refusals: [message === undefined ? refusal : { ...refusal, message }] };
 }
 
+/** The same where what was meant can be told. */
+export function refuseWithHint(code: string, expected: string, text: string, meant: string): Parsed<never> {
+  const message = `expected ${expected}, got ${showValue(text)}; did you mean ${meant}?`;
+  return refuse(code, expected, text, message);
+}
+
 /** Reads every piece of a list, `a,b` being two, and collects what is wrong with any of them. */
 export function parseList<T>(texts: readonly string[], parseItem: (text: string) => Parsed<T>): Parsed<T[]> {
   return parseAll(

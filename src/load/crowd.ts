@@ -4,6 +4,7 @@ import { Held } from './held.ts';
 import { type Endpoint, isHeld, type LoadPlan } from './plan.ts';
 import { createRequest, destinationOf } from './request.ts';
 import { COUNT, type Samples } from './samples.ts';
+import type { Sight } from './saw-client.ts';
 import type { Connection, Conversation, Sockets } from './sockets.ts';
 import { Visit } from './visit.ts';
 import { writeHeader } from './write-header.ts';
@@ -32,6 +33,12 @@ export interface CrowdParts {
 
 /** Of those who are held, so many connect at once: a burst would fill the endpoint's queue. */
 const MOST_CONNECTING = 64;
+
+const SIGHTS = {
+  right: COUNT.rightClients,
+  wrong: COUNT.wrongClients,
+  unknown: COUNT.unknownClients,
+} as const;
 
 /** One thread's connections: whom there is work for, who rests, what waits for a place. */
 export class Crowd {
@@ -115,10 +122,13 @@ export class Crowd {
     if (isHeld(this.plan.work) || this.measures(due)) this.samples.fail(failure);
   }
 
-  verified(due: number, right: boolean): void {
-    // A wrong client is wrong at any time.
-    if (!right) this.samples.count(COUNT.wrongClients);
-    else if (this.measures(due)) this.samples.count(COUNT.rightClients);
+  verified(due: number, sight: Sight): void {
+    if (this.measures(due)) this.samples.count(SIGHTS[sight]);
+  }
+
+  /** An answer has come whole, and is no error. */
+  answered(due: number): void {
+    if (this.measures(due)) this.samples.count(COUNT.goodAnswers);
   }
 
   /** Puts the client's header at the start of the output; gives its length. */

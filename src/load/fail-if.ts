@@ -1,6 +1,7 @@
 import type { Percentile } from './histogram.ts';
 import type { LoadResult } from './result.ts';
 import type { TIMES } from './tally.ts';
+import { countText, timeText } from './units.ts';
 
 /** One `--fail-if`: the run has failed where this holds of its result. */
 export interface FailIf {
@@ -60,6 +61,25 @@ export function isBroken({ figure, over, orEqual, limit }: FailIf, result: LoadR
   if (value === null) return true;
   if (value === limit) return orEqual;
   return over ? value > limit : value < limit;
+}
+
+/** Whether it is of what only a comparison has. */
+export function isOfComparison({ figure }: FailIf): boolean {
+  return /^(?:added|ratio)\./.test(figure);
+}
+
+/** What holds, and what was measured: `p99>5ms: p99 was 77.3 ms`. */
+export function describeBroken({ text, figure }: FailIf, result: LoadResult): string {
+  const [name = '', percent] = figure.split(' ');
+  const value = figureOf(figure, result);
+  const measured =
+    value === null
+      ? 'was not measured'
+      : kindOf(name) === 'time'
+        ? `was ${timeText(value)}`
+        : `was ${percent === undefined ? countText(value) : `${countText(value * 100)} %`}`;
+  const { limitedByGenerator: limit } = result;
+  return `${text}: ${name} ${measured}${limit === null ? '' : `; the generator was the limit (${limit})`}`;
 }
 
 function kindOf(figure: string): Unit | undefined {

@@ -58,7 +58,7 @@ export function headline(asked: Asked): string {
 }
 
 function partLines(part: ResultPart, asked: Asked): string[] {
-  const { achieved, latency, errors, wrongClients, rightClients } = part;
+  const { achieved, latency, errors, wrongClients, rightClients, unknownClients } = part;
   const rows = TIMES.flatMap((time) => {
     const figures: Figures | null = latency[time];
     if (figures === null) return [];
@@ -77,7 +77,8 @@ function partLines(part: ResultPart, asked: Asked): string[] {
   if (failed.length === 0) lines.push('  no errors');
   if (asked.verify) {
     const wrong = wrongClients === 0 ? 'none wrong' : `${wholeText(wrongClients)} WRONG`;
-    lines.push(`  clients: ${wholeText(rightClients)} seen as they are, ${wrong}`);
+    const unknown = unknownClients > 0 ? `, ${wholeText(unknownClients)} NOT KNOWN` : '';
+    lines.push(`  clients: ${wholeText(rightClients)} seen as they are, ${wrong}${unknown}`);
   }
   return lines;
 }

@@ -34,6 +34,10 @@ export interface Measured {
   readonly errors: { readonly [kind in Failure]: number };
   readonly wrongClients: number;
   readonly rightClients: number;
+  /** With --verify: answers that name nobody. */
+  readonly unknownClients: number;
+  /** Of ping and http: whole, and no status of 400 or more. */
+  readonly goodAnswers: number;
   /** Percentile and time, of the total. */
   readonly curve: readonly (readonly [number, number])[];
   readonly series: readonly Point[];

@@ -55,11 +55,12 @@ ${errors(result)}
 `;
 }
 
-function notes({ limitedByGenerator, endedEarly, wrongClients }: LoadResult): string {
+function notes({ limitedByGenerator, endedEarly, wrongClients, unknownClients }: LoadResult): string {
   const lines = [];
   if (limitedByGenerator !== null) lines.push(`The generator was the limit: ${LIMITS[limitedByGenerator]}.`);
   if (endedEarly) lines.push('Ended early: the figures are of the time until then.');
   if (wrongClients > 0) lines.push(`${wholeText(wrongClients)} clients were seen as somebody else.`);
+  if (unknownClients > 0) lines.push(`${wholeText(unknownClients)} answers named no client.`);
   return lines.map((line) => `<p class="note">${escapeHtml(line)}</p>`).join('\n');
 }
 

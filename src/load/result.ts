@@ -12,6 +12,10 @@ export interface ResultPart {
   readonly errors: { readonly [kind in Failure]: number };
   readonly wrongClients: number;
   readonly rightClients: number;
+  /** With --verify: answers that name nobody. */
+  readonly unknownClients: number;
+  /** Of ping and http: whole, and no status of 400 or more. */
+  readonly goodAnswers: number;
   /** Percentiles of the total and their times, for a picture. */
   readonly curve: readonly (readonly [percentile: number, us: number])[];
   readonly series: readonly Point[];

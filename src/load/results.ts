@@ -84,6 +84,8 @@ export class Results {
       errors: tally.errors(),
       wrongClients: tally.count('wrongClients'),
       rightClients: tally.count('rightClients'),
+      unknownClients: tally.count('unknownClients'),
+      goodAnswers: tally.count('goodAnswers'),
       curve: tally.histograms.total.curve(),
       series: series.points(),
     };

@@ -8,8 +8,10 @@ export const COUNT = {
   receivedBytes: 3,
   wrongClients: 4,
   rightClients: 5,
+  unknownClients: 6,
+  goodAnswers: 7,
 } as const;
-const FAILURES_AT = 6;
+const FAILURES_AT = 8;
 
 export type Counts = Float64Array;
 

@@ -2,15 +2,19 @@ import { parseIp } from '../address/ip.ts';
 import { unmapped } from '../address/v4-mapped.ts';
 import type { Client } from './clients.ts';
 
-/** Whether the answer of `herald echo` names this client. Anything that is no such answer does not. */
-export function sawClient(answer: string, { ip, port }: Client): boolean {
+/** Whom an answer names: the client itself, somebody else, or nobody. */
+export type Sight = 'right' | 'wrong' | 'unknown';
+
+/** Whether the answer of `herald echo` names this client. Anything that is no such answer tells nothing. */
+export function sawClient(answer: string, { ip, port }: Client): Sight {
   let client: { readonly address?: unknown; readonly port?: unknown } | null | undefined;
   try {
     client = JSON.parse(answer)?.client;
   } catch {
-    return false;
+    return 'unknown';
   }
-  if (client?.port !== port || typeof client.address !== 'string') return false;
+  if (client === undefined) return 'unknown';
+  if (client?.port !== port || typeof client.address !== 'string') return 'wrong';
   const seen = parseIp(client.address);
-  return seen !== undefined && Buffer.compare(unmapped(seen), unmapped(ip)) === 0;
+  return seen !== undefined && Buffer.compare(unmapped(seen), unmapped(ip)) === 0 ? 'right' : 'wrong';
 }

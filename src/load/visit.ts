@@ -133,12 +133,15 @@ export class Visit implements Conversation, Role {
     }
     const crowd = this.#crowd;
     const answer = this.#answer!;
+    const refused = answer instanceof HttpAnswer && answer.status >= BAD_STATUS;
     if (crowd.plan.verify) {
       const text = answer instanceof HttpAnswer ? answer.body : answer.seen;
-      const right = this.#client !== null && sawClient(text, this.#client);
-      crowd.verified(this.#due, right);
+      // An error may come from whatever stands before herald echo, and says nothing of who was seen.
+      const tells = !refused && this.#client !== null;
+      crowd.verified(this.#due, tells ? sawClient(text, this.#client!) : 'unknown');
     }
-    if (answer instanceof HttpAnswer && answer.status >= BAD_STATUS) crowd.failed(this.#due, 'http_status');
+    if (refused) crowd.failed(this.#due, 'http_status');
+    else crowd.answered(this.#due);
     crowd.count(COUNT.requests, now);
     this.#finish(now);
     const closes = answer instanceof HttpAnswer && answer.closes;

@@ -34,7 +34,7 @@ test('--check names every mistake of file, environment and flags', async (t) => 
     err: [
       'herald: --foo: there is no such flag',
       'herald: HERALD_ENGINE: expected one of auto, epoll, net, got "fast"',
-      'herald: --drain-delay: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got "5"',
+      'herald: --drain-delay: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got "5"; did you mean 5s?',
       `herald: ${file}:3: listeners[0].listen: expected a port from 0 to 65535, got "x"`,
     ],
   });

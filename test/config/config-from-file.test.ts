@@ -181,7 +181,7 @@ listeners:
     '--log-format: expected one of auto, json, text, got "xml"',
     'herald.yaml:11: listeners[0].to: expected k8s:namespace/service:port, such as k8s:shop/web:https, got "k8s:shop/web"',
     'herald.yaml:14: listeners[0].headerTimeout: expected at least 3s, got "1s"',
-    'herald.yaml:16: listeners[0].present: expected one of none, v1, v2, transparent, forwarded, got "forward"',
+    'herald.yaml:16: listeners[0].present: expected one of none, v1, v2, transparent, forwarded, got "forward"; did you mean forwarded?',
     'herald.yaml:22: listeners[1].trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got "10.0.0.0/33"',
     'herald.yaml:26: listeners[1].tlv: the checksum is computed: say --crc32c (crc32c: true in a file)',
     'herald.yaml:24: listeners[1].ejectAfter: expected a whole number of at least 0, got "1.5"',

@@ -100,7 +100,12 @@ const ROWS: Rows = {
       [':443', { kind: 'tcp', ip: null, port: 443 }],
       ['127.0.0.1:0', { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 0 }],
     ],
-    bad: [['443', '--listen: expected host:port, [v6]:port, :port or unix:/path, got "443"']],
+    bad: [
+      [
+        '443',
+        '--listen: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, got "443"; did you mean :443?',
+      ],
+    ],
   },
   to: {
     good: [['unix:/run/app.sock', [{ kind: 'unix', path: '/run/app.sock' }]]],
@@ -145,7 +150,10 @@ const ROWS: Rows = {
     bad: [
       ['1s', '--header-timeout: expected at least 3s, got "1s"'],
       ['0', '--header-timeout: expected at least 3s, got "0"'],
-      ['5', '--header-timeout: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got "5"'],
+      [
+        '5',
+        '--header-timeout: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got "5"; did you mean 5s?',
+      ],
     ],
   },
   maxHeader: {
@@ -212,7 +220,10 @@ const ROWS: Rows = {
   trafficPolicy: {
     good: [['Cluster', 'Cluster']],
     bad: [
-      ['local', '--traffic-policy: expected one of Cluster, Local, PreferLocal, service, got "local"'],
+      [
+        'local',
+        '--traffic-policy: expected one of Cluster, Local, PreferLocal, service, got "local"; did you mean Local?',
+      ],
       [
         'PreferLocal',
         '--traffic-policy: PreferLocal needs k8s:namespace/service:port in to, for nothing else knows nodes',
@@ -314,7 +325,10 @@ const ROWS: Rows = {
   connectTimeout: {
     good: [['0', 0]],
     bad: [
-      ['2', '--connect-timeout: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got "2"'],
+      [
+        '2',
+        '--connect-timeout: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got "2"; did you mean 2s?',
+      ],
     ],
   },
   attempts: {

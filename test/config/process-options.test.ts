@@ -83,7 +83,12 @@ const ROWS: Rows = {
       ['none', { address: null, asked: true }],
       [':0', { address: { kind: 'tcp', ip: null, port: 0 }, asked: true }],
     ],
-    bad: [['9464', '--metrics: expected host:port, [v6]:port, :port or unix:/path, got "9464"']],
+    bad: [
+      [
+        '9464',
+        '--metrics: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, or none, got "9464"; did you mean :9464?',
+      ],
+    ],
   },
   admin: {
     good: [
@@ -106,7 +111,10 @@ const ROWS: Rows = {
   serviceHealth: {
     good: [['none', { address: null, asked: true }]],
     bad: [
-      ['9466', '--service-health: expected host:port, [v6]:port, :port or unix:/path, got "9466"'],
+      [
+        '9466',
+        '--service-health: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, or none, got "9466"; did you mean :9466?',
+      ],
       [
         ':9466',
         '--service-health: answers for Services, and no listener has one: to is k8s:namespace/service:port nowhere',
@@ -115,7 +123,12 @@ const ROWS: Rows = {
   },
   drainDelay: {
     good: [['0', 0]],
-    bad: [['5', '--drain-delay: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got "5"']],
+    bad: [
+      [
+        '5',
+        '--drain-delay: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got "5"; did you mean 5s?',
+      ],
+    ],
   },
   drainTimeout: {
     good: [

@@ -22,7 +22,7 @@ export async function startEndpoint(owner: Owner, serve: (socket: Socket) => voi
 }
 
 /** Answers HTTP requests, one at a time, with the body that it is told for each. */
-export function answerHttp(bodyOf: (socket: Socket) => string): (socket: Socket) => void {
+export function answerHttp(bodyOf: (socket: Socket) => string, status = '200 OK'): (socket: Socket) => void {
   return (socket) => {
     let asked = '';
     socket.on('data', (bytes) => {
@@ -31,7 +31,7 @@ export function answerHttp(bodyOf: (socket: Socket) => string): (socket: Socket)
       const closes = asked.includes('Connection: close');
       asked = '';
       const body = bodyOf(socket);
-      const head = `HTTP/1.1 200 OK\r\n${closes ? 'Connection: close\r\n' : ''}Content-Length: ${body.length}\r\n\r\n`;
+      const head = `HTTP/1.1 ${status}\r\n${closes ? 'Connection: close\r\n' : ''}Content-Length: ${body.length}\r\n\r\n`;
       socket.write(head + body);
       if (closes) socket.end();
     });

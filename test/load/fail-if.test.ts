@@ -1,5 +1,5 @@
 import test from 'ava';
-import { isBroken, parseFailIf } from '../../src/load/fail-if.ts';
+import { describeBroken, isBroken, parseFailIf } from '../../src/load/fail-if.ts';
 import { RESULT } from './sample-result.ts';
 
 /** Of a sample whose total is p50 100 µs … max 5 ms, 1,000/s, 10 errors of 1,000, and an overhead. */
@@ -83,4 +83,16 @@ test('a figure that was not measured is a failure, whatever its limit', (t) => {
   for (const text of ['p99>1s', 'p99<1s', 'connect.max>1s', 'added.p50>1s', 'ratio.p50<9']) {
     t.true(isBroken(parseFailIf(text)!, empty), text);
   }
+});
+
+test('a failure says what was measured, and that the generator was the limit', (t) => {
+  const calm = { ...RESULT, limitedByGenerator: null };
+  const told = (text: string, result = calm) => describeBroken(parseFailIf(text)!, result);
+  t.is(told('p99>0.5ms'), 'p99>0.5ms: p99 was 1.00 ms');
+  t.is(told('errors>0.5%'), 'errors>0.5%: errors was 1.00 %');
+  t.is(told('ratio.p99>1.1'), 'ratio.p99>1.1: ratio.p99 was 1.50');
+  t.is(
+    describeBroken(parseFailIf('rate<2000')!, RESULT),
+    'rate<2000: rate was 1,000; the generator was the limit (processor)',
+  );
 });

@@ -4,8 +4,10 @@ import type { Outcome } from '../../src/load/outcome.ts';
 import { createResult, readResult } from '../../src/load/result.ts';
 import { CALM, RESULT } from './sample-result.ts';
 
-const { achieved, latency, errors, wrongClients, rightClients, curve, series } = RESULT;
-const measured = { achieved, latency, errors, wrongClients, rightClients, curve, series };
+const { achieved, latency, errors, wrongClients, rightClients, unknownClients, goodAnswers } = RESULT;
+const counts = { wrongClients, rightClients, unknownClients, goodAnswers };
+const { curve, series } = RESULT;
+const measured = { achieved, latency, errors, ...counts, curve, series };
 const OUTCOME: Outcome = {
   measured: { ...measured, achieved: { ...achieved, requestsPerSecond: 9120.4444, bytesPerSecond: 1.5 } },
   direct: null,

@@ -31,6 +31,8 @@ const part: ResultPart = {
   errors: { ...NO_ERRORS, reset: 4, ended: 6 },
   wrongClients: 0,
   rightClients: 0,
+  unknownClients: 0,
+  goodAnswers: 990,
   curve: [
     [0, 50],
     [50, 100],

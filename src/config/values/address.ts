@@ -1,6 +1,7 @@
-import { type ParsedAddress, parseAddress } from '../../address/socket-address.ts';
+import { type ParsedAddress, parseAddress, parsePort } from '../../address/socket-address.ts';
 import { laterScheme } from '../later-scheme.ts';
-import { accept, type Parsed, refuse, type ValueType } from '../value-type.ts';
+import { showValue } from '../show-value.ts';
+import { accept, type Parsed, refuse, refuseWithHint, type ValueType } from '../value-type.ts';
 
 const EXPECTED = 'an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock';
 
@@ -10,7 +11,7 @@ export const address: ValueType<ParsedAddress> = {
   values: 'ADDR',
   expected: EXPECTED,
   file: { kind: 'text' },
-  parse: ([text = '']) => readAddress(text, EXPECTED),
+  parse: ([text = '']) => readListen(text, EXPECTED),
 };
 
 /** An address for machines, or `none`. */
@@ -19,13 +20,25 @@ export const addressOrNone: ValueType<ParsedAddress | null> = {
   values: 'ADDR or `none`',
   expected: `${EXPECTED}, or none`,
   file: { kind: 'text', none: true },
-  parse: ([text = '']) => (text === 'none' ? accept(null) : readAddress(text, `${EXPECTED}, or none`)),
+  parse: ([text = '']) => (text === 'none' ? accept(null) : readListen(text, `${EXPECTED}, or none`)),
 };
+
+/** Whoever writes a port alone means all addresses. */
+function readListen(text: string, expected: string): Parsed<ParsedAddress> {
+  return parsePort(text) === undefined
+    ? readAddress(text, expected)
+    : refuseWithHint('invalid_address', expected, text, `:${text}`);
+}
 
 /** One ADDR; what a later version will understand is told from what nobody does. */
 export function readAddress(text: string, expected: string): Parsed<ParsedAddress> {
   const later = laterScheme(text);
   if (later !== undefined) return refuse('not_in_this_version', expected, text, later);
+  const scheme = /^(?!unix:)[a-z][a-z\d+.-]*:\/\//i.exec(text)?.[0];
+  if (scheme !== undefined) {
+    const message = `expected host:port, without ${scheme} and a path, got ${showValue(text)}`;
+    return refuse('invalid_address', expected, text, message);
+  }
   const parsed = parseAddress(text);
   if (!('problem' in parsed)) return accept(parsed);
   return refuse('invalid_address', expected, text, parsed.problem);

@@ -1,4 +1,5 @@
-import { accept, refuse, type ValueType } from '../value-type.ts';
+import { nearestWord } from '../nearest-word.ts';
+import { accept, refuse, refuseWithHint, type ValueType } from '../value-type.ts';
 
 /** One word of a closed list. */
 export function choice<const T extends string>(...choices: readonly T[]): ValueType<T> {
@@ -10,7 +11,11 @@ export function choice<const T extends string>(...choices: readonly T[]): ValueT
     file: { kind: 'choice', choices },
     parse: ([text = '']) => {
       const found = choices.find((word) => word === text);
-      return found === undefined ? refuse('unknown_choice', expected, text) : accept(found);
+      if (found !== undefined) return accept(found);
+      const near = nearestWord(text, choices);
+      return near === undefined
+        ? refuse('unknown_choice', expected, text)
+        : refuseWithHint('unknown_choice', expected, text, near);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { accept, refuse, type ValueType } from '../value-type.ts';
+import { accept, refuse, refuseWithHint, type ValueType } from '../value-type.ts';
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 /** 24 days: beyond 2³¹−1 ms (24.8 days) Node's timers fire at once. */
@@ -23,6 +23,11 @@ export function duration({ min, zero }: DurationLimits): ValueType<number> {
     file: { kind: 'text', pattern: '^(?:0|\\d+(?:ms|s|m|h))$', ...(zero ? { zero: true } : {}) },
     parse: ([text = '']) => {
       const ms = toMs(text);
+      // Seconds are what most of these are counted in; thousands are milliseconds.
+      if (ms === undefined && /^[1-9]\d*$/.test(text)) {
+        const meant = `${text}${text.length > 3 ? 'ms' : 's'}`;
+        return refuseWithHint('invalid_duration', EXPECTED, text, meant);
+      }
       if (ms === undefined) return refuse('invalid_duration', EXPECTED, text);
       if (ms === 0 && zero) return accept(0);
       if (ms < least) return refuse('too_small', atLeast, text);

@@ -1,8 +1,8 @@
 import type { ParsedAddress } from '../../address/socket-address.ts';
 import type { EndpointName } from '../config.ts';
-import { accept, type Parsed, parseList, refuse, type ValueType } from '../value-type.ts';
+import { accept, type Parsed, parseList, refuse, refuseWithHint, type ValueType } from '../value-type.ts';
 import { readAddress } from './address.ts';
-import { namesSource, readSourceName } from './source-name.ts';
+import { dnsMeant, namesSource, readSourceName } from './source-name.ts';
 
 const EXPECTED =
   'an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name';
@@ -19,7 +19,10 @@ export const endpoints: ValueType<readonly EndpointName[]> = {
       // Twice in a pool would be one endpoint with two counters of its failures.
       if (seen.has(text)) return refuse('duplicate_endpoint', 'each endpoint once', text);
       seen.add(text);
-      return namesSource(text) ? readSourceName(text, true) : readEndpoint(text, EXPECTED);
+      if (namesSource(text)) return readSourceName(text, true);
+      const meant = dnsMeant(text, true);
+      if (meant !== undefined) return refuseWithHint('invalid_address', 'an IP address', text, meant);
+      return readEndpoint(text, EXPECTED);
     });
   },
 };

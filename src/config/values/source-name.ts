@@ -16,6 +16,14 @@ export function namesSource(text: string): boolean {
   return /^(?:k8s|dns|srv):/.test(text);
 }
 
+/** The name of DNS, where the text is one that lacks its `dns:`; `localhost` is an address. */
+export function dnsMeant(text: string, needsPort: boolean): string | undefined {
+  const parsed = readDns(`dns:${text}`, text, needsPort);
+  if (!('value' in parsed) || parsed.value.kind !== 'dns') return undefined;
+  const { host } = parsed.value;
+  return /[a-z]/i.test(host) && host !== 'localhost' ? parsed.value.text : undefined;
+}
+
 /** `k8s:`, `dns:` or `srv:`. Where only addresses are asked for (`--trust`) a port may be left out. */
 export function readSourceName(text: string, needsPort: boolean): Parsed<SourceName> {
   const rest = text.slice(4);

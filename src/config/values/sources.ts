@@ -1,7 +1,7 @@
 import { type Cidr, parseCidr } from '../../address/cidr.ts';
 import type { SourceName, Sources } from '../config.ts';
-import { accept, type Parsed, parseList, refuse, type ValueType } from '../value-type.ts';
-import { namesSource, readSourceName } from './source-name.ts';
+import { accept, type Parsed, parseList, refuse, refuseWithHint, type ValueType } from '../value-type.ts';
+import { dnsMeant, namesSource, readSourceName } from './source-name.ts';
 
 const EXPECTED =
   'an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix';
@@ -32,5 +32,9 @@ function readSource(text: string): Parsed<Cidr | SourceName | 'unix'> {
   if (text === 'unix') return accept(text);
   if (namesSource(text)) return readSourceName(text, false);
   const cidr = parseCidr(text);
-  return cidr === undefined ? refuse('invalid_source', EXPECTED, text) : accept(cidr);
+  if (cidr !== undefined) return accept(cidr);
+  const meant = dnsMeant(text, false);
+  // A word without a dot is sooner one that was mistyped.
+  if (meant === undefined || !text.includes('.')) return refuse('invalid_source', EXPECTED, text);
+  return refuseWithHint('invalid_source', EXPECTED, text, meant);
 }

@@ -13,6 +13,11 @@ reads(address, [
 ]);
 
 refuses(address, [
+  [
+    '8080',
+    'invalid_address',
+    'expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, got "8080"; did you mean :8080?',
+  ],
   ['none', 'invalid_address', 'expected host:port, [v6]:port, :port or unix:/path, got "none"'],
   ['192.0.2.1', 'invalid_address', 'expected host:port, [v6]:port, :port or unix:/path, got "192.0.2.1"'],
   ['192.0.2.1:65536', 'invalid_address', 'expected a port from 0 to 65535, got "65536"'],

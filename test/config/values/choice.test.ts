@@ -10,8 +10,8 @@ reads(type, [
 
 refuses(type, [
   ['', 'unknown_choice', 'one of none, v1, v2'],
-  ['V1', 'unknown_choice'],
+  ['V1', 'unknown_choice', 'expected one of none, v1, v2, got "V1"; did you mean v1?'],
   ['v3', 'unknown_choice'],
-  ['v1 ', 'unknown_choice'],
+  ['v1 ', 'unknown_choice', 'expected one of none, v1, v2, got "v1 "; did you mean v1?'],
   ['toString', 'unknown_choice'],
 ]);

@@ -19,8 +19,17 @@ reads(any, [
 
 refuses(any, [
   ['', 'invalid_duration'],
-  ['5', 'invalid_duration', 'a duration with its unit, such as 500ms, 5s, 10m or 1h'],
-  ['5000', 'invalid_duration'],
+  ['x', 'invalid_duration', 'a duration with its unit, such as 500ms, 5s, 10m or 1h'],
+  [
+    '5',
+    'invalid_duration',
+    'expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got "5"; did you mean 5s?',
+  ],
+  [
+    '5000',
+    'invalid_duration',
+    'expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got "5000"; did you mean 5000ms?',
+  ],
   ['00', 'invalid_duration'],
   ['-1s', 'invalid_duration'],
   ['+1s', 'invalid_duration'],

@@ -44,7 +44,12 @@ refuses(endpoints, [
   [':80', 'endpoint_without_host', 'a host before the port, such as 127.0.0.1:80'],
   ['10.0.0.1:80,10.0.0.1:80', 'duplicate_endpoint', 'each endpoint once'],
   [['10.0.0.1:80', '10.0.0.1:80'], 'duplicate_endpoint', 'each endpoint once'],
-  ['web:80', 'invalid_address', 'expected an IP address, not a host name, got "web"'],
+  ['web:80', 'invalid_address', 'expected an IP address, got "web:80"; did you mean dns:web:80?'],
+  [
+    'http://127.0.0.1:8081/a',
+    'invalid_address',
+    'expected host:port, without http:// and a path, got "http://127.0.0.1:8081/a"',
+  ],
 ]);
 
 test('every endpoint that is wrong is named', (t) => {

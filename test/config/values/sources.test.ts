@@ -56,3 +56,11 @@ test('every source that is wrong is named', (t) => {
   const parsed = sources.parse(['a,10.0.0.0/8,b']);
   t.deepEqual('refusals' in parsed && parsed.refusals.map(({ got }) => got), ['"a"', '"b"']);
 });
+
+test('a name of DNS without its scheme is told what it lacks', (t) => {
+  const parsed = sources.parse(['lb.example.com']);
+  t.regex(
+    ('refusals' in parsed && parsed.refusals[0]?.message) || '',
+    /did you mean dns:lb\.example\.com\?$/,
+  );
+});
