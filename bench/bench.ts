@@ -21,7 +21,8 @@ import { writeResults } from './write-results.ts';
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 const QUICK =
-  'Quick: everything took half of the time that the tables say, and was less warm: these figures show that it works';
+  'Quick: everything took half of the time that the tables say, once, and was less warm: these figures show that it ' +
+  'works, and compare nothing';
 
 const options = readOptions();
 if (options.help) process.stdout.write(USAGE);

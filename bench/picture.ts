@@ -40,6 +40,7 @@ export function createPicture(result: Result): string | null {
   });
   const height = TOP + bars.length * ROW + 6;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">
+<title>${scenario.title}: ${scenario.cost.unit}</title>
 <rect width="100%" height="100%" fill="#fff"/>
 ${text(8, 16, `${scenario.title}: ${scenario.cost.unit}`, 'start', ' font-weight="bold"')}
 ${rows.join('\n')}

@@ -3,7 +3,7 @@ import { CODEC_TEXT, CODEC_TITLE, type CodecRow, codecTable, codecTargets } from
 import { NOT_MEASURED } from './not-measured.ts';
 import { summaryText } from './numbers.ts';
 import { nameOf, type Result } from './run-scenario.ts';
-import { crossCheckRows, rowsOf } from './tables.ts';
+import { apartFromWrk, crossCheckRows, rowsOf } from './tables.ts';
 import { judge, TARGETS } from './targets.ts';
 import { textTable } from './text-table.ts';
 
@@ -62,13 +62,24 @@ function sectionOf(result: Result, { markdown, pictureOf }: Style): string[] {
     textTable(rowsOf(result), markdown),
     ...troublesOf(result),
     ...(picture === null ? [] : [`![${scenario.title}](${picture})`]),
-    ...(checked === null ? [] : [CROSS_CHECK, textTable(checked, markdown)]),
+    ...(checked === null ? [] : [CROSS_CHECK, textTable(checked, markdown), ...apartOf(result)]),
   ];
 }
 
 const CROSS_CHECK =
   'The same by wrk -t1 for 1 s, right after ours, in the first rounds: what a connection costs a proxy should not ' +
   'depend on who asks.';
+
+/** Why the two differ, where they do by more than 10 %. */
+function apartOf(result: Result): string[] {
+  const apart = apartFromWrk(result);
+  if (apart.length === 0) return [];
+  return [`Apart by more than 10 %: ${apart.join(', ')}. ${WHY_APART}`];
+}
+
+const WHY_APART =
+  'A round of ours is shorter, is another moment of the machine, and is played by a thread that is new and compiles ' +
+  'while it plays; wrk has one second of a program that is compiled.';
 
 /** Every target of which something was measured, or should have been. */
 function targetRows(results: readonly Result[]): readonly (readonly string[])[] {

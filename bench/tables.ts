@@ -14,6 +14,8 @@ export function rowsOf(result: Result): Rows {
   return LAYOUTS[result.scenario.layout](result);
 }
 
+const APART = 0.1;
+
 const LAYOUTS: { readonly [layout in Layout]: (result: Result) => Rows } = {
   contenders: contenderRows,
   steps: stepRows,
@@ -108,6 +110,23 @@ export function crossCheckRows(result: Result): Rows | null {
   return [head, ...rows];
 }
 
+/** Whose rate or cost `wrk` found otherwise, by more than a tenth. */
+export function apartFromWrk(result: Result): readonly string[] {
+  const { cost, rate } = result.scenario;
+  const pairs = [
+    ['rate', rate?.id ?? '', 'wrkRate'],
+    ['cost', cost.id, 'wrkCost'],
+  ] as const;
+  return pairs.flatMap(([what, ours, theirs]) =>
+    contendersOf(result).flatMap((id) => {
+      const other = figuresOf(result, { id }, theirs);
+      const ratio = ratioOf(figuresOf(result, { id }, ours).slice(0, other.length), other);
+      const apart = ratio !== null && Math.abs(ratio.median - 1) > APART;
+      return apart ? [`the ${what} of ${titleOf(id)} (${ratio.median.toFixed(2)})`] : [];
+    }),
+  );
+}
+
 /** The rounds in which both had their turn. */
 function besides(ours: readonly number[], theirs: readonly number[]): readonly string[] {
   const own = ours.slice(0, theirs.length);
@@ -116,7 +135,7 @@ function besides(ours: readonly number[], theirs: readonly number[]): readonly s
 }
 
 /** Those who take part, in the order of their turns. */
-export function contendersOf({ outcomes }: Result): readonly ContenderId[] {
+function contendersOf({ outcomes }: Result): readonly ContenderId[] {
   return [...new Set(outcomes.map(({ contender }) => contender.id))];
 }
 

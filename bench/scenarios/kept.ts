@@ -23,7 +23,7 @@ export const kept: Scenario = {
   rate: { id: 'rate', unit: 'requests/s' },
   steps: ONE_STEP,
   rounds: 15,
-  quickRounds: 2,
+  quickRounds: 1,
   fresh: false,
   held: CONCURRENT,
   takes: 'none',

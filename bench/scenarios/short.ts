@@ -7,7 +7,7 @@ import { crossCheck, hasWrk } from '../wrk.ts';
 export const CONCURRENT = 32;
 export const ROUND_MS = 400;
 /** Of the generator: its thread is new in each round, and compiles what is hot. */
-export const ROUND_WARMUP_MS = 150;
+export const ROUND_WARMUP_MS = 250;
 /** Of a contender: Node compiles what is hot, and hot it is only after some thousands. */
 export const WARM_CONNECTIONS = 8000;
 const WARM_MS = 1000;
@@ -26,9 +26,10 @@ export function shortPlan(subject: Subject, asked: Partial<LoadPlan> = {}): Load
 
 /** Short connections until the subject is as fast as it gets. */
 export async function warmUp(subject: Subject, asked: Partial<LoadPlan> = {}): Promise<void> {
+  const durationMs = subject.quick ? WARM_MS / 2 : WARM_MS;
   let count = 0;
   for (let times = 0; times < (subject.quick ? 1 : MOST_WARMING) && count < WARM_CONNECTIONS; times++) {
-    count += (await observe(subject, shortPlan(subject, { durationMs: WARM_MS, ...asked }))).connections;
+    count += (await observe(subject, shortPlan(subject, { durationMs, ...asked }))).connections;
   }
 }
 
@@ -48,7 +49,7 @@ export const SHORT = {
   rate: { id: 'rate', unit: 'connections/s' },
   steps: ONE_STEP,
   rounds: 15,
-  quickRounds: 2,
+  quickRounds: 1,
   fresh: false,
   held: CONCURRENT,
   takes: 'none',
