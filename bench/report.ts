@@ -79,7 +79,7 @@ function apartOf(result: Result): string[] {
 
 const WHY_APART =
   'A round of ours is shorter, is another moment of the machine, and is played by a thread that is new and compiles ' +
-  'while it plays; wrk has one second of a program that is compiled.';
+  'while it plays; how much each of these does was not measured.';
 
 /** Every target of which something was measured, or should have been. */
 function targetRows(results: readonly Result[]): readonly (readonly string[])[] {

@@ -93,6 +93,8 @@ export function judge(target: Target, result: Result): { measured: Summary | nul
   const measured = target.measured(result);
   if (measured === null) return { measured, text: 'not measured' };
   const met = measured.median <= most && (!sure || measured.high < 1);
+  // Of memory: more was given back meanwhile than was taken.
+  if (measured.median < 0) return { measured, text: 'no verdict, below zero' };
   return { measured, text: verdictOf(met, measured.count, sure ? PAIRS_TO_BE_SURE : LEAST_FOR_INTERVAL) };
 }
 

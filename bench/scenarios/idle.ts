@@ -13,6 +13,11 @@ export const HELD = 8000;
 /** Descriptors of a process beside those of what it holds. */
 const OTHER_DESCRIPTORS = 500;
 
+/**
+ * A Node process gives back what its warm-up took some seconds after it, all at once: what is read before that is too
+ * much, and what connections add then too little. A quick run does without.
+ */
+const REST_MS = 8000;
 const SAMPLE_MS = 250;
 const SAMPLES = 12;
 const STILL_BYTES = 32 * 1024;
@@ -34,7 +39,7 @@ async function settled(pid: number): Promise<number> {
 
 /** Opens the connections and looks what they added. The process must hold so many descriptors for each. */
 async function weigh(
-  { running }: Subject,
+  { running, quick }: Subject,
   open: () => Promise<() => Promise<void>>,
   descriptorsEach: number,
 ): Promise<Figure> {
@@ -42,6 +47,7 @@ async function weigh(
   const needed = HELD * descriptorsEach + OTHER_DESCRIPTORS;
   const most = descriptorLimit(pid);
   if (most < needed) throw new Error(`it may open ${most} descriptors and needs ${needed}: see ulimit -n`);
+  if (!quick) await sleep(REST_MS);
   const before = { bytes: await settled(pid), descriptors: openDescriptors(pid) };
   const end = await open();
   const after = { bytes: await settled(pid), descriptors: openDescriptors(pid) };
