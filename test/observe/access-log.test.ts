@@ -28,7 +28,7 @@ test('a line has the fields of the manual, and the sentence of its reason', (t) 
   t.deepEqual(lines, [
     {
       level: 'info',
-      message: 'The client reset the connection.',
+      message: 'The client reset the connection, or ended it in the body of a request (--present forwarded).',
       fields: {
         listener: 'edge',
         session: 'w1-1',
