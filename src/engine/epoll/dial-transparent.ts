@@ -5,7 +5,6 @@ import {
   close,
   connectTcp,
   setBindWithoutPort,
-  setNoDelay,
   setReuseAddress,
   setUrgentInline,
   tcpSocket,
@@ -43,7 +42,6 @@ function dialFrom(endpoint: Endpoint, ip: Uint8Array, port: number): number {
 }
 
 function bindAs(fd: number, ip: Uint8Array, port: number): number {
-  setNoDelay(fd);
   setUrgentInline(fd);
   const allowed = setTransparent(fd, ip);
   // A connection of the same client that is only remembered (TIME_WAIT), or that leads to another endpoint.
