@@ -54,6 +54,9 @@ const RESERVED_DESCRIPTORS = Math.max(WAITING_ROOM, 512);
 /** Fewer sessions than this are hardly what somebody wants. */
 const FEW_SESSIONS = 100;
 
+/** Clients without a session that affinity may remember, besides those that have one. */
+const REMEMBERED_CLIENTS = 131_072;
+
 /** Listeners that reloads may name besides those of the start. */
 const SPARE_LISTENERS = 32;
 
@@ -79,8 +82,11 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
   const state = createSharedState({
     workers: options.engine === 'net' ? 1 : threads,
     listeners: config.listeners.length + SPARE_LISTENERS,
-    // A reload may bring limits for clients; a table that nobody uses costs no memory.
-    clients: sessionLimits(config.listeners, capacity).reduce((sum, limit) => sum + limit, 0),
+    // A reload may bring limits for clients, or affinity; a table that nobody uses costs no memory.
+    clients: sessionLimits(config.listeners, capacity).reduce(
+      (sum, limit) => sum + limit,
+      REMEMBERED_CLIENTS,
+    ),
     seed: randomInt(2 ** 31),
   });
   const refusals = createRefusals(options.logClients);
