@@ -123,6 +123,11 @@ export class ListenerRules {
     return chosen === first.slot ? candidates : this.pool.candidates(nowMs, attempts, ip, chosen);
   }
 
+  /** Whether it matters to `candidates` who the client is: its address is made anew for each that asks. */
+  get choosesByClient(): boolean {
+    return this.#affinity !== null || this.plan.balance === 'client-hash';
+  }
+
   /** The client's first choice could not be reached, and it has come to this one: there it stays. */
   cameTo(ip: Uint8Array | null, slot: number): void {
     if (ip !== null) this.#affinity?.remember(ip, slot, this.context.now());

@@ -106,9 +106,9 @@ export class Session {
     counters[headerCounter(this.#client)]! += 1;
     this.#phase = 'connect';
     const refused = transparent?.refuses(this.#client.source, this.#peer) ?? null;
-    const ip = this.#clientIp;
-    if (refused !== null || !this.rules.limitsClients || ip === null) return refused;
-    const entry = this.rules.acquireClient(ip);
+    if (refused !== null || !this.rules.limitsClients) return refused;
+    const ip = this.#clientIp();
+    const entry = ip === null ? 0 : this.rules.acquireClient(ip);
     if (entry === REFUSED) return { reason: 'over_client_limit', detail: null };
     this.#clientEntry = entry;
     return null;
@@ -118,8 +118,9 @@ export class Session {
   candidates(): EndpointsInTurn {
     const { rules } = this;
     this.#missed = false;
-    if (rules.transparent === null) return rules.candidates(this.#clientIp);
-    const all = rules.candidates(this.#clientIp, rules.plan.snapshot.endpoints.length);
+    const ip = rules.choosesByClient ? this.#clientIp() : null;
+    if (rules.transparent === null) return rules.candidates(ip);
+    const all = rules.candidates(ip, rules.plan.snapshot.endpoints.length);
     return rules.transparent.sameFamily(all, this.#client.source!);
   }
 
@@ -272,12 +273,12 @@ export class Session {
   }
 
   /** By which the client is limited, hashed and remembered. A unix socket has none; LOCAL is the proxy itself. */
-  get #clientIp(): Uint8Array | null {
+  #clientIp(): Uint8Array | null {
     return this.#client.local ? null : (this.#client.source?.ip ?? null);
   }
 
   #arrived({ slot }: Endpoint): void {
-    if (this.#missed) this.rules.cameTo(this.#clientIp, slot);
+    if (this.#missed) this.rules.cameTo(this.#clientIp(), slot);
   }
 
   #hold(): void {

@@ -8,12 +8,12 @@ import { fromLinux, leavesNothingOpen, onLinux } from '../linux/on-linux.ts';
 import type { RaiseOrder } from '../linux/raise-worker.ts';
 import { receive, Sockets, send } from '../linux/sockets.ts';
 
-const timerOf = (run: () => void) => new Timer({ expired: run });
+const timerOf = (run: () => void) => new Alarm(run);
 
 const { EPOLL } = await fromLinux(() => import('../../src/linux/epoll.ts'));
 const { clear, openEventfd, raise } = await fromLinux(() => import('../../src/linux/eventfd.ts'));
 const { Loop } = await fromLinux(() => import('../../src/loop/loop.ts'));
-const { Timer } = await fromLinux(() => import('../../src/loop/timer-wheel.ts'));
+const { Alarm } = await fromLinux(() => import('../../src/loop/timer-wheel.ts'));
 
 leavesNothingOpen();
 

@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { Timer, TimerWheel } from '../../src/loop/timer-wheel.ts';
+import { Alarm, type Timer, TimerWheel } from '../../src/loop/timer-wheel.ts';
 
-const timerOf = (run: () => void) => new Timer({ expired: run });
+const timerOf = (run: () => void) => new Alarm(run);
 
 /** A tick, and a round of all slots, as the wheel has them. */
 const TICK = 16;

@@ -2,7 +2,7 @@ import { EPOLL } from '../../linux/epoll.ts';
 import { ERRNO, errnoName } from '../../linux/errno.ts';
 import { accept, localAddress, peer, reset } from '../../linux/socket.ts';
 import type { Watcher } from '../../loop/loop.ts';
-import { Timer } from '../../loop/timer-wheel.ts';
+import { Alarm, type Timer } from '../../loop/timer-wheel.ts';
 import type { Address } from '../../proxy/client.ts';
 import type { CloseReason } from '../../proxy/close-reason.ts';
 import { COUNTER } from '../../proxy/counters.ts';
@@ -22,7 +22,8 @@ export class Accepting implements Watcher, SessionKeeper {
   readonly #parts: WorkerParts;
   readonly #fd: number;
   readonly #fault: (message: string, errno: string) => void;
-  readonly #sessions = new Set<EpollSession>();
+  /** In no order; each knows its place. A set would need a hash of every session. */
+  readonly #sessions: EpollSession[] = [];
   readonly #retry: Timer;
   /** Where clients connect to, where that is the same for all. */
   readonly #local: Address | null;
@@ -45,7 +46,7 @@ export class Accepting implements Watcher, SessionKeeper {
     this.#fd = fd;
     this.#rules = rules;
     this.#fault = fault;
-    this.#retry = new Timer({ expired: () => this.#resume() });
+    this.#retry = new Alarm(() => this.#resume());
     const { listen } = rules.plan;
     const specific = listen.kind === 'tcp' && listen.ip?.some((byte) => byte !== 0) === true;
     this.#local = specific ? { ip: listen.ip!, port } : null;
@@ -61,7 +62,7 @@ export class Accepting implements Watcher, SessionKeeper {
   }
 
   get size(): number {
-    return this.#sessions.size;
+    return this.#sessions.length;
   }
 
   /** New sessions follow the new rules; open ones keep those that they began with. */
@@ -125,7 +126,7 @@ export class Accepting implements Watcher, SessionKeeper {
   }
 
   #checkDrained(): void {
-    if (this.#sessions.size === 0 && this.#held.length === 0 && !this.#open) this.#drained?.();
+    if (this.#sessions.length === 0 && this.#held.length === 0 && !this.#open) this.#drained?.();
   }
 
   #resume(): void {
@@ -178,12 +179,16 @@ export class Accepting implements Watcher, SessionKeeper {
       return;
     }
     const served = new EpollSession(this.#parts, fd, session, first === 'plain' ? null : first, this);
-    this.#sessions.add(served);
+    served.place = this.#sessions.push(served) - 1;
     served.start();
   }
 
   ended(session: EpollSession): void {
-    this.#sessions.delete(session);
+    const last = this.#sessions.pop()!;
+    if (last !== session) {
+      this.#sessions[session.place] = last;
+      last.place = session.place;
+    }
     if (!this.#watched) this.#resume();
     this.#checkDrained();
   }

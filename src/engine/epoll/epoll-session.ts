@@ -1,7 +1,7 @@
 import { EPOLL } from '../../linux/epoll.ts';
 import { ERRNO, errnoName } from '../../linux/errno.ts';
 import { receive, setKeepalive, socketError } from '../../linux/socket.ts';
-import { type Expiring, Timer } from '../../loop/timer-wheel.ts';
+import { Timer } from '../../loop/timer-wheel.ts';
 import type { CloseReason } from '../../proxy/close-reason.ts';
 import type { ConnectFailure } from '../../proxy/connect-failure.ts';
 import { breakReason, connectFailure } from '../../proxy/errno.ts';
@@ -13,7 +13,7 @@ import { dial } from './dial.ts';
 import { greet } from './greet.ts';
 import { lostSide } from './lost-side.ts';
 import { nextLookMs } from './next-look.ts';
-import { HEADROOM, READ_BYTES } from './read-buffer.ts';
+import { READ_BYTES } from './read-buffer.ts';
 import { Relaying, type RelayOwner } from './relaying.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 import { Side, type SideOwner } from './side.ts';
@@ -26,12 +26,11 @@ const WATCHED = EPOLL.IN | EPOLL.OUT | EPOLL.PRI | EPOLL.RDHUP | EPOLL.ET;
  * One session on two descriptors: the client's first bytes, the dial, the deadlines; what flows then is
  * `Relaying`'s. The rules are `Session`'s.
  */
-export class EpollSession implements SideOwner, RelayOwner, Expiring {
+export class EpollSession extends Timer implements SideOwner, RelayOwner {
   readonly session: Session;
   readonly #parts: WorkerParts;
   readonly #client: Side;
   readonly #keeper: SessionKeeper;
-  readonly #timer: Timer;
   #reader: HeaderReader | null;
   #endpoint: Side | null = null;
   #relaying: Relaying | null = null;
@@ -40,6 +39,8 @@ export class EpollSession implements SideOwner, RelayOwner, Expiring {
   #pending: Uint8Array | null = null;
   #keepsAlive = false;
   #over = false;
+  /** Where its keeper has it. */
+  place = -1;
 
   constructor(
     parts: WorkerParts,
@@ -48,12 +49,12 @@ export class EpollSession implements SideOwner, RelayOwner, Expiring {
     reader: HeaderReader | null,
     keeper: SessionKeeper,
   ) {
+    super();
     this.#parts = parts;
     this.session = session;
     this.#client = new Side('client', fd, this, session.rules.plan.listen.kind === 'unix');
     this.#reader = reader;
     this.#keeper = keeper;
-    this.#timer = new Timer(this);
   }
 
   /** Takes the client's descriptor over. A client that is only guarded is known already, and is dialed for at once. */
@@ -109,11 +110,11 @@ export class EpollSession implements SideOwner, RelayOwner, Expiring {
     const { buffer } = this.#parts;
     const client = this.#client;
     while (!this.#over && this.#reader !== null && client.readable) {
-      const count = receive(client.fd, buffer.address + HEADROOM, READ_BYTES);
+      const count = receive(client.fd, buffer.address, READ_BYTES);
       if (count > 0) {
         // With its end behind it a short read is not the last one: that has to be met.
         if (count < READ_BYTES && !client.readOn && !client.hungUp) client.readable = false;
-        this.#verdict(this.#reader.take(buffer.bytes.subarray(HEADROOM, HEADROOM + count)));
+        this.#verdict(this.#reader.take(buffer.bytes.subarray(0, count)));
       } else if (count === -ERRNO.EAGAIN) client.readable = false;
       else if (count === 0) {
         this.#verdict(this.#reader.end());
@@ -181,7 +182,7 @@ export class EpollSession implements SideOwner, RelayOwner, Expiring {
       if (fd >= 0) {
         this.#endpoint = new Side('endpoint', fd, this, endpoint.path !== null);
         this.#parts.descriptors.dialing(fd, endpoint.slot);
-        this.#arm(this.#timeouts.connectMs);
+        this.#arm(this.#timeouts().connectMs);
         if (this.#parts.loop.watch(fd, WATCHED, this.#endpoint) < 0) this.abort('descriptors');
         return;
       }
@@ -250,19 +251,19 @@ export class EpollSession implements SideOwner, RelayOwner, Expiring {
   #end(reason: CloseReason, detail: string | null): void {
     this.#over = true;
     this.#relaying?.stop();
-    this.#parts.loop.timers.clear(this.#timer);
+    this.#parts.loop.timers.clear(this);
     this.session.end(reason, detail, true, this.#reader?.bytes ?? null);
     this.#keeper.ended(this);
   }
 
-  // ── deadlines ──
-  get #timeouts() {
+  // ── deadlines: methods, for a private getter is a call into the runtime ──
+  #timeouts() {
     return this.session.rules.plan.timeouts;
   }
 
   /** When it is too old, whatever it does. */
-  get #oldestMs(): number {
-    const { maxSessionAgeMs } = this.#timeouts;
+  #oldestMs(): number {
+    const { maxSessionAgeMs } = this.#timeouts();
     return maxSessionAgeMs > 0 ? this.session.acceptedAtMs + maxSessionAgeMs : Number.POSITIVE_INFINITY;
   }
 
@@ -271,7 +272,7 @@ export class EpollSession implements SideOwner, RelayOwner, Expiring {
   }
 
   #armAt(atMs: number): void {
-    this.#parts.loop.timers.set(this.#timer, Math.min(atMs, this.#oldestMs));
+    this.#parts.loop.timers.set(this, Math.min(atMs, this.#oldestMs()));
   }
 
   #watchIdle(): void {
@@ -280,11 +281,11 @@ export class EpollSession implements SideOwner, RelayOwner, Expiring {
 
   expired(): void {
     const now = this.session.rules.context.now();
-    if (now >= this.#oldestMs) this.abort('session_age');
+    if (now >= this.#oldestMs()) this.abort('session_age');
     else if (this.session.phase === 'header') this.#verdict(this.#reader!.timeout());
     else if (this.#relaying === null) this.#dialFailed('connect_timeout', null);
     else {
-      const { keepaliveMs, userTimeoutMs } = this.#timeouts;
+      const { keepaliveMs, userTimeoutMs } = this.#timeouts();
       if (!this.#keepsAlive && keepaliveMs > 0) setKeepalive(this.#endpoint!.fd, keepaliveMs);
       this.#keepsAlive = true;
       const { ms, reason } = this.session.silence(this.#relaying.halfClosed);

@@ -1,6 +1,5 @@
 import { ERRNO } from '../../linux/errno.ts';
 import { type Pipe, splice } from '../../linux/pipe.ts';
-import type { Session } from '../../proxy/session.ts';
 import type { Side } from './side.ts';
 import { type Transfer, type Transferring, transfer } from './transfer.ts';
 import type { WorkerParts } from './worker-parts.ts';
@@ -21,16 +20,14 @@ export class Flow implements Transferring {
   readonly to: Side;
   /** It goes on in the next turn of the loop. */
   queued = false;
-  readonly #session: Session;
   #fullReads = 0;
   #pipe: Pipe | null = null;
   /** Bytes in the pipe. */
   #piped = 0;
 
-  constructor(from: Side, to: Side, session: Session) {
+  constructor(from: Side, to: Side) {
     this.from = from;
     this.to = to;
-    this.#session = session;
   }
 
   /** True while bytes wait for the other side to take them: then nothing more is read. */
@@ -62,8 +59,9 @@ export class Flow implements Transferring {
   }
 
   #count(bytes: number): void {
-    if (this.from.name === 'client') this.#session.sentToEndpoint(bytes);
-    else this.#session.sentToClient(bytes);
+    const { session } = this.from.owner;
+    if (this.from.isClient) session.sentToEndpoint(bytes);
+    else session.sentToClient(bytes);
   }
 
   #splice(pipe: Pipe, parts: WorkerParts): Transfer {

@@ -2,7 +2,7 @@ import { ERRNO } from '../../linux/errno.ts';
 import type { Memory } from '../../linux/memory.ts';
 import { receive } from '../../linux/socket.ts';
 import type { Session } from '../../proxy/session.ts';
-import { HEADROOM, READ_BYTES } from './read-buffer.ts';
+import { READ_BYTES } from './read-buffer.ts';
 import type { Side } from './side.ts';
 import { flush, keep, sendOrKeep } from './transfer.ts';
 
@@ -19,22 +19,19 @@ export interface FirstPayload {
  */
 export function greet(session: Session, endpoint: Side, first: FirstPayload): number | 'too long' {
   const { pending, client, buffer } = first;
-  const { scratch } = session.rules;
-  const length = session.present(scratch, 0);
+  const length = session.present(buffer.bytes, 0);
   if (length < 0) return 'too long';
-  const header = scratch.subarray(0, length);
-  if (pending !== null || length > HEADROOM) return greetWith(session, endpoint, header, pending, buffer);
-  const payload = client === null ? 0 : readFirst(client, buffer);
+  if (pending !== null) return greetWith(session, endpoint, length, pending, buffer);
+  const payload = client === null ? 0 : readFirst(client, buffer, length);
   if (length + payload === 0) return 0;
-  buffer.bytes.set(header, HEADROOM - length);
   if (payload > 0) session.sentToEndpoint(payload);
-  return sendOrKeep(endpoint, buffer, HEADROOM - length, length + payload);
+  return sendOrKeep(endpoint, buffer, length + payload);
 }
 
-/** What the client has sent already, behind the headroom. What went wrong with it is met again by the relay. */
-function readFirst(client: Side, buffer: Memory): number {
+/** What the client has sent already, behind the header. What went wrong with it is met again by the relay. */
+function readFirst(client: Side, buffer: Memory, at: number): number {
   if (!client.readable) return 0;
-  const count = receive(client.fd, buffer.address + HEADROOM, READ_BYTES);
+  const count = receive(client.fd, buffer.address + at, READ_BYTES);
   if (count === -ERRNO.EAGAIN || (count > 0 && count < READ_BYTES && !client.hungUp && !client.readOn)) {
     client.readable = false;
   }
@@ -46,14 +43,12 @@ function readFirst(client: Side, buffer: Memory): number {
 function greetWith(
   session: Session,
   endpoint: Side,
-  header: Uint8Array,
-  pending: Uint8Array | null,
+  length: number,
+  pending: Uint8Array,
   buffer: Memory,
 ): number {
-  keep(endpoint, header);
-  if (pending !== null) {
-    keep(endpoint, pending);
-    session.sentToEndpoint(pending.length);
-  }
+  keep(endpoint, buffer.bytes.subarray(0, length));
+  keep(endpoint, pending);
+  session.sentToEndpoint(pending.length);
   return flush(endpoint, buffer);
 }

@@ -46,8 +46,8 @@ export class Relaying {
     this.#session = session;
     this.#owner = owner;
     this.clientHeld = sides.held;
-    this.#up = new Flow(sides.client, sides.endpoint, session);
-    this.#down = new Flow(sides.endpoint, sides.client, session);
+    this.#up = new Flow(sides.client, sides.endpoint);
+    this.#down = new Flow(sides.endpoint, sides.client);
   }
 
   /** Bytes of either side may be here already, and no event will come for them again. */
@@ -74,7 +74,8 @@ export class Relaying {
 
   /** Something happened to a side, whose flags are set already. */
   ready(side: Side, events: number): void {
-    const [from, to] = side === this.#up.from ? [this.#up, this.#down] : [this.#down, this.#up];
+    const from = side.isClient ? this.#up : this.#down;
+    const to = side.isClient ? this.#down : this.#up;
     if (events & EPOLL.OUT && to.blocked) {
       const errno = flush(side, this.#parts.buffer);
       this.#session.touch();
@@ -109,6 +110,7 @@ export class Relaying {
     if (this.#over || to.backlog !== null || !(from.readable || flow.blocked)) return;
     if (this.clientHeld && flow === this.#up) return;
     const result = flow.move(this.#parts);
+    if (result.kind === 'empty') return;
     if (result.kind === 'full' && from.failed) this.#fail(from);
     if (result.kind === 'broken') this.#owner.broken(result.side, result.errno);
     else if (result.kind === 'end') this.ended(from);
@@ -132,7 +134,7 @@ export class Relaying {
   /** The side's stream has ended. */
   ended(side: Side): void {
     if (side.ended) return;
-    if (!this.halfClosed) this.#first = side.name === 'client' ? 'client_closed' : 'endpoint_closed';
+    if (!this.halfClosed) this.#first = side.isClient ? 'client_closed' : 'endpoint_closed';
     side.ended = true;
     side.readable = false;
     this.#queueEnd();

@@ -1,7 +1,9 @@
 import type { Watcher } from '../../loop/loop.ts';
+import type { Session } from '../../proxy/session.ts';
 
 /** Who a side tells what happened to it. */
 export interface SideOwner {
+  readonly session: Session;
   ready(side: Side, events: number): void;
 }
 
@@ -13,15 +15,15 @@ const ENDED = 16;
 const FIN_SENT = 32;
 const DELAYS = 64;
 const SENT_TO = 128;
+const CLIENT = 256;
 
 /**
  * One of the two connections of a session. What is true or false of it is one bit each: as fields these would be
  * a tenth of what an idle session takes.
  */
 export class Side implements Watcher {
-  readonly name: 'client' | 'endpoint';
   readonly fd: number;
-  readonly #owner: SideOwner;
+  readonly owner: SideOwner;
   #bits = READABLE;
   /** An error that a read has met already: the kernel tells it once. */
   error = 0;
@@ -29,16 +31,24 @@ export class Side implements Watcher {
   backlog: Uint8Array | null = null;
   backlogAt = 0;
 
-  constructor(name: Side['name'], fd: number, owner: SideOwner, isUnix: boolean) {
-    this.name = name;
+  constructor(name: 'client' | 'endpoint', fd: number, owner: SideOwner, isUnix: boolean) {
     this.fd = fd;
-    this.#owner = owner;
+    this.owner = owner;
     this.readOn = isUnix;
+    this.#put(CLIENT, name === 'client');
     this.delays = name === 'endpoint' && !isUnix;
   }
 
   ready(events: number): void {
-    this.#owner.ready(this, events);
+    this.owner.ready(this, events);
+  }
+
+  get isClient(): boolean {
+    return this.#has(CLIENT);
+  }
+
+  get name(): 'client' | 'endpoint' {
+    return this.isClient ? 'client' : 'endpoint';
   }
 
   /** There may be bytes to read: the kernel says so once, until a read came back short. */

@@ -1,7 +1,7 @@
 import { ERRNO } from '../../linux/errno.ts';
 import type { Memory } from '../../linux/memory.ts';
 import { receive, setNoDelay, transmit } from '../../linux/socket.ts';
-import { HEADROOM, READ_BYTES } from './read-buffer.ts';
+import { READ_BYTES } from './read-buffer.ts';
 import type { Side } from './side.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -39,13 +39,13 @@ export function transfer(flow: Transferring, buffer: Memory): Transfer {
   const { from, to } = flow;
   if (from.error !== 0) return { kind: 'broken', side: from, errno: from.error };
   for (let reads = 0; reads < MOST_READS; reads++) {
-    const count = receive(from.fd, buffer.address + HEADROOM, READ_BYTES);
+    const count = receive(from.fd, buffer.address, READ_BYTES);
     if (count > 0) {
       flow.moved(count, count === READ_BYTES);
       const drained = count < READ_BYTES && !from.readOn;
       // Edge-triggered, the end is told once, and often together with the last bytes.
       const last = drained && from.hungUp;
-      const errno = sendOrKeep(to, buffer, HEADROOM, count, last);
+      const errno = sendOrKeep(to, buffer, count, last);
       if (errno !== 0) return { kind: 'broken', side: to, errno };
       if (last) return to.backlog === null ? LAST : END;
       if (drained) from.readable = false;
@@ -64,14 +64,14 @@ export function transfer(flow: Transferring, buffer: Memory): Transfer {
 }
 
 /**
- * Sends bytes of the buffer; what is not taken becomes the side's backlog. Gives 0, or the errno. `last`: the end of
+ * Sends what the buffer begins with; what is not taken becomes the side's backlog. Gives 0, or the errno. `last`: the end of
  * the stream follows at once.
  */
-export function sendOrKeep(to: Side, buffer: Memory, at: number, count: number, last = false): number {
-  const sent = transmitAll(to, buffer.address + at, count, last);
+export function sendOrKeep(to: Side, buffer: Memory, count: number, last = false): number {
+  const sent = transmitAll(to, buffer.address, count, last);
   if (sent < 0) return -sent;
   if (sent < count) {
-    to.backlog = buffer.bytes.slice(at + sent, at + count);
+    to.backlog = buffer.bytes.slice(sent, count);
     to.backlogAt = 0;
   }
   return 0;
@@ -91,8 +91,8 @@ export function keep(to: Side, bytes: Uint8Array): void {
 export function flush(to: Side, buffer: Memory): number {
   while (to.backlog !== null) {
     const count = Math.min(to.backlog.length - to.backlogAt, READ_BYTES);
-    buffer.bytes.set(to.backlog.subarray(to.backlogAt, to.backlogAt + count), HEADROOM);
-    const sent = transmitAll(to, buffer.address + HEADROOM, count, false);
+    buffer.bytes.set(to.backlog.subarray(to.backlogAt, to.backlogAt + count));
+    const sent = transmitAll(to, buffer.address, count, false);
     if (sent < 0) return -sent;
     to.backlogAt += sent;
     if (to.backlogAt === to.backlog.length) to.backlog = null;

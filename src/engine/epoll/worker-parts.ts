@@ -6,7 +6,7 @@ import type { PipePool } from './pipe-pool.ts';
 /** What all sessions of one worker share. */
 export interface WorkerParts {
   readonly loop: Loop;
-  /** `createReadBuffer`: what is read lies behind `HEADROOM`. */
+  /** `createReadBuffer`. */
   readonly buffer: Memory;
   readonly pipes: PipePool;
   readonly descriptors: DescriptorTable;

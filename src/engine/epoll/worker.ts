@@ -1,6 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Loop } from '../../loop/loop.ts';
-import { Timer } from '../../loop/timer-wheel.ts';
+import { Alarm } from '../../loop/timer-wheel.ts';
 import { monotonicMs } from '../../proxy/clock.ts';
 import type { SessionInfo } from '../../proxy/engine.ts';
 import { ListenerRules, type WorkerContext } from '../../proxy/listener-rules.ts';
@@ -36,7 +36,7 @@ const parts: WorkerParts = {
   pipes: new PipePool(data.state.workers, descriptors),
   descriptors,
 };
-const flushTimer = new Timer({ expired: () => context.batch.flush() });
+const flushTimer = new Alarm(() => context.batch.flush());
 const batch = new RecordBatch(
   {
     records: (records, dropped) => tell({ news: 'records', records, dropped }),
