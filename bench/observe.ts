@@ -57,8 +57,7 @@ export async function observeAround<T>(
   settleMs = SETTLE_MS,
 ): Promise<Observed<T>> {
   const { running, endpoint } = subject;
-  await sleep(SETTLE_MS);
-  const before = await endpoint.counts();
+  const before = await quietCounts(subject);
   const used = running.pids.map((pid) => startProcessorTime(pid));
   const result = await load();
   await sleep(settleMs);
@@ -71,6 +70,21 @@ export async function observeAround<T>(
     answers: after.answers - before.answers,
     sunk: after.sunk - before.sunk,
   };
+}
+
+/**
+ * The endpoint's counts once nothing comes any more: who was asked for more than it can do hands on what has waited in
+ * it when others are measured already.
+ */
+async function quietCounts({ endpoint }: Subject): Promise<Counts> {
+  const until = Date.now() + PATIENCE_MS;
+  let before = await endpoint.counts();
+  for (;;) {
+    await sleep(SETTLE_MS);
+    const now = await endpoint.counts();
+    if (HEADERS.every((each) => now[each] === before[each]) || Date.now() > until) return now;
+    before = now;
+  }
 }
 
 /** Opens connections that have nothing to say, some at a time: all have then reached the endpoint with the right header. */
