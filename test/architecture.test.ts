@@ -290,3 +290,13 @@ test('each rule of the house finds what breaks it, and nothing else', (t) => {
   for (const [path, text, problems] of BROKEN)
     t.deepEqual(problemsOf(path, text), problems, `${path}: ${text}`);
 });
+
+test('each folder of tests is run by one of the two scripts: two files at once, or alone where time is looked at', (t) => {
+  const { scripts } = JSON.parse(readFileSync(`${root}../package.json`, 'utf8'));
+  const named = ['test:rules', 'test:live'].flatMap((name) =>
+    [...scripts[name].matchAll(/\{([\w,]+)\}/g)].flatMap(([, folders]) => folders!.split(',')),
+  );
+  const entries = readdirSync(`${root}../test/`, { recursive: true, encoding: 'utf8' });
+  const folders = entries.filter((path) => /\/.*\.test\.ts$/.test(path)).map((path) => path.split('/')[0]!);
+  t.deepEqual(named.toSorted(), [...new Set(folders)].toSorted());
+});
