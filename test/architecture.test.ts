@@ -61,6 +61,7 @@ const ROOMS: { readonly [room: string]: Room } = {
 
 /** What the code needs beyond the table, each with its reason. One that nothing needs any more fails below. */
 const BEYOND: readonly { readonly room: string; readonly needs: string; readonly why: string }[] = [
+  { room: 'main.ts', needs: 'node:v8', why: 'how far the heap may grow is a flag of the whole process' },
   { room: 'observe', needs: 'wire', why: 'the list of refusals decodes the first bytes, and escapes them' },
   {
     room: 'observe',

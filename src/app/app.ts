@@ -99,6 +99,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       choose: async () => {
         const { platform } = host;
         const choice = await chooseEngine({ preference: options.engine, platform, ...parts });
+        if (choice.engine.name === 'net') host.growHeap?.();
         if (choice.fallback) log.warn({}, `${choice.why}; node:net serves`);
         return choice;
       },

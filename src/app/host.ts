@@ -17,6 +17,11 @@ export interface Host {
   readonly nodeVersion: string;
   readonly platform: string;
   readonly pid: number;
+  /**
+   * Lets the heap grow further before all of it is looked through: what `node:net` reads passes through the heap of the
+   * main thread, and is most of what is thrown away there. A library leaves that to the program that it is part of.
+   */
+  growHeap?(): void;
   /** Calls `listener` on the signal until the returned function is called. */
   onSignal(signal: HostSignal, listener: () => void): () => void;
 }

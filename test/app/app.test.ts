@@ -154,3 +154,22 @@ test('a Herald without a way to the API of Kubernetes does not start, and says w
   const error = await t.throwsAsync(() => startApp(config, createTestHost()), { name: 'ConfigError' });
   t.regex(error.message, /^--kubeconfig: no way to the API of Kubernetes: .*nowhere/);
 });
+
+for (const [engine, grows] of [
+  ['net', 1],
+  ['epoll', 0],
+] as const) {
+  const isHere = engine === 'net' || process.platform === 'linux';
+  (isHere ? test : test.skip)(
+    `the heap of the main thread may grow where it serves: --engine ${engine}`,
+    async (t) => {
+      let grown = 0;
+      const host = { ...createTestHost(), growHeap: () => grown++ };
+      const listeners = [{ listen: '127.0.0.1:0', to: '127.0.0.1:9' }];
+      const written = { version: 1, engine, metrics: 'none', admin: 'none', drainDelay: '0s', listeners };
+      const app = await startApp(configFromValue(written, {}), host);
+      t.teardown(() => app.stop());
+      t.is(grown, grows);
+    },
+  );
+}
