@@ -19,6 +19,7 @@ export type ContenderId =
   | 'haproxy'
   | 'haproxy-splice'
   | 'nginx'
+  | 'nginx-half-close'
   | 'relay'
   | 'direct';
 

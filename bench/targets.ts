@@ -15,7 +15,13 @@ export interface Target {
 }
 
 /** Whom everybody's figures are divided by, where that one was measured. */
-export const YARDSTICKS: readonly ContenderId[] = ['haproxy', 'haproxy-splice', 'nginx', 'relay'];
+export const YARDSTICKS: readonly ContenderId[] = [
+  'haproxy',
+  'haproxy-splice',
+  'nginx',
+  'nginx-half-close',
+  'relay',
+];
 
 /** A target that asks for a whole interval asks for so many pairs. */
 const PAIRS_TO_BE_SURE = 15;

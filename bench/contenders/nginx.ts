@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child } from '../child.ts';
-import type { Contender, Place, Running } from '../contender.ts';
+import type { Contender, Place, Running, ScenarioId } from '../contender.ts';
 import { childrenOf } from '../process-facts.ts';
 import { answers } from './answers.ts';
 import { installed, printed } from './installed.ts';
@@ -9,20 +9,25 @@ import { installed, printed } from './installed.ts';
 const command = installed('nginx');
 const build = command === null ? '' : printed(command, '-V');
 
-/** nginx `stream`, one worker a thread. It sends headers of version 1 only. */
-export function nginx(): Contender {
+const EVERYTHING: readonly ScenarioId[] = [
+  ...(['short', 'kept', 'bulk-down', 'bulk-up', 'idle', 'ingress-v1', 'ingress-v2'] as const),
+  ...(['latency', 'endpoints', 'open', 'threads'] as const),
+];
+
+/**
+ * nginx `stream`, one worker a thread. It sends headers of version 1 only. As it comes it closes both sides once one
+ * has ended; with half-close it carries the end on and waits for the other side's, as everybody else here does.
+ */
+export function nginx(halfCloses: boolean): Contender {
   return {
-    id: 'nginx',
-    title: 'nginx stream',
+    id: halfCloses ? 'nginx-half-close' : 'nginx',
+    title: halfCloses ? 'nginx with half-close' : 'nginx stream',
     version: /nginx\/(\S+)/.exec(build)?.[1] ?? null,
     header: 'v1',
     remark: 'sends no v2',
-    scenarios: [
-      ...(['short', 'kept', 'bulk-down', 'bulk-up', 'idle', 'ingress-v1', 'ingress-v2'] as const),
-      ...(['latency', 'endpoints', 'open', 'threads'] as const),
-    ],
+    scenarios: halfCloses ? ['short'] : EVERYTHING,
     missing: missing(),
-    start,
+    start: (place) => start(halfCloses, place),
   };
 }
 
@@ -39,9 +44,9 @@ function streamModule(): string | null {
   return join(/--modules-path=(\S+)/.exec(build)?.[1] ?? '', 'ngx_stream_module.so');
 }
 
-async function start(place: Place): Promise<Running> {
+async function start(halfCloses: boolean, place: Place): Promise<Running> {
   const file = join(place.folder, 'nginx.conf');
-  writeFileSync(file, configuration(place));
+  writeFileSync(file, configuration(halfCloses, place));
   const child = new Child('nginx', command!, ['-e', 'stderr', '-p', place.folder, '-c', file]);
   try {
     await child.until('open port', () => answers(place.listen));
@@ -57,7 +62,7 @@ async function start(place: Place): Promise<Running> {
   }
 }
 
-function configuration(place: Place): string {
+function configuration(halfCloses: boolean, place: Place): string {
   const { listen, endpoints, folder, sessions, threads, takes, presents } = place;
   const file = streamModule();
   return `${file === null ? '' : `load_module ${file};`}
@@ -79,7 +84,7 @@ ${endpoints.map((address) => `    server ${address};`).join('\n')}
     proxy_protocol ${presents ? 'on' : 'off'};
     proxy_connect_timeout 2s;
     proxy_timeout 1h;
-  }
+${halfCloses ? '    proxy_half_close on;\n' : ''}  }
 }
 `;
 }
