@@ -16,7 +16,8 @@ interface Room {
 
 const ENGINE = ['address', 'wire', 'endpoints', 'proxy'];
 const BELOW_APP = [
-  ...[...ENGINE, 'linux', 'loop', 'accept', 'engine/net', 'engine/epoll', 'engine/http'],
+  ...[...ENGINE, 'linux', 'loop', 'accept'],
+  ...['engine/main-thread', 'engine/net', 'engine/epoll', 'engine/http'],
   ...['health', 'discovery', 'observe', 'config'],
 ];
 
@@ -28,9 +29,13 @@ const ROOMS: { readonly [room: string]: Room } = {
   linux: { rooms: ['address'], outside: ['koffi'] },
   loop: { rooms: ['linux'], outside: [] },
   accept: { rooms: ['address', 'wire', 'proxy'], outside: ['node:net'] },
-  'engine/net': { rooms: ENGINE, outside: ['node:net'] },
+  'engine/main-thread': { rooms: ['address', 'proxy', 'accept'], outside: ['node:net'] },
+  'engine/net': { rooms: [...ENGINE, 'accept', 'engine/main-thread'], outside: ['node:net'] },
   'engine/epoll': { rooms: [...ENGINE, 'linux', 'loop'], outside: ['node:worker_threads'] },
-  'engine/http': { rooms: ['address', 'endpoints', 'proxy', 'accept'], outside: ['node:http'] },
+  'engine/http': {
+    rooms: ['address', 'endpoints', 'proxy', 'accept', 'engine/main-thread'],
+    outside: ['node:http'],
+  },
   health: { rooms: ['address', 'wire', 'endpoints'], outside: ['node:net'] },
   discovery: {
     rooms: ['address', 'endpoints'],

@@ -1,4 +1,5 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { Server, type Socket } from 'node:net';
+import { resetSocket } from '../../accept/reset-socket.ts';
 import { formatIp } from '../../address/ip.ts';
 import type { Address } from '../../proxy/client.ts';
 import type { CloseReason } from '../../proxy/close-reason.ts';
@@ -8,23 +9,16 @@ import { listenError } from '../../proxy/listen-error.ts';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
 import type { ListenAddress, ListenerPlan } from '../../proxy/plan.ts';
 import { Session } from '../../proxy/session.ts';
-import { resetSocket } from './close-socket.ts';
-import { NetSession } from './net-session.ts';
 import { localAddress, peerAddress } from './peer-address.ts';
-
-/**
- * node:net can't stop accepting, so `--over-limit wait` accepts and holds: so many sockets wait, unserved
- * and in order, as they would in the kernel's queue (511 is Node's own backlog).
- */
-export const WAITING_ROOM = 511;
+import type { Served, Serving } from './serving.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 /** One open listener: accepts, admits, holds who has to wait, and knows its sessions. */
 export class Listener {
-  readonly #server: Server;
+  readonly #serving: Serving;
   readonly #fault: (message: string, error: unknown) => void;
-  readonly #sessions = new Set<NetSession>();
-  /** Sockets that wait for a place, oldest first, with what is called when they give up. */
-  readonly #waiting = new Map<Socket, () => void>();
+  readonly #sessions = new Set<Served>();
+  readonly #waiting = new WaitingRoom(() => this.#checkIdle());
   #rules: ListenerRules;
   #address: ListenAddress;
   /** Where clients connect to, where that is the same for all: asking the kernel each time costs. */
@@ -34,18 +28,23 @@ export class Listener {
   #ticker: NodeJS.Timeout | null = null;
   #aborted: CloseReason | null = null;
 
-  constructor(rules: ListenerRules, fault: (message: string, error: unknown) => void) {
+  constructor(
+    rules: ListenerRules,
+    serving: (rules: () => ListenerRules) => Serving,
+    fault: (message: string, error: unknown) => void,
+  ) {
     this.#rules = rules;
     this.#address = rules.plan.listen;
     this.#fault = fault;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    this.#serving = serving(() => this.#rules);
+    this.#serving.server.on('connection', (socket) => this.#accept(socket));
   }
 
   get rules(): ListenerRules {
     return this.#rules;
   }
 
-  get sessions(): Iterable<NetSession> {
+  get sessions(): Iterable<Served> {
     return this.#sessions;
   }
 
@@ -57,17 +56,18 @@ export class Listener {
 
   /** Opens the port or path. Rejects with a `StartError`. */
   async start(): Promise<void> {
+    const { server } = this.#serving;
     const { listen } = this.#rules.plan;
     await new Promise<void>((resolve, reject) => {
       const failed = (error: NodeJS.ErrnoException) => reject(listenError(this.#rules.plan, error));
-      this.#server.once('error', failed);
-      this.#server.listen(toOptions(listen), () => {
-        this.#server.off('error', failed);
+      server.once('error', failed);
+      server.listen(toOptions(listen), () => {
+        server.off('error', failed);
         resolve();
       });
     });
-    this.#server.on('error', (error) => this.#acceptError(error));
-    const bound = this.#server.address();
+    server.on('error', (error) => this.#acceptError(error));
+    const bound = server.address();
     if (listen.kind === 'tcp' && bound !== null && typeof bound === 'object') {
       this.#address = { ...listen, port: bound.port };
       const specific = listen.ip?.some((byte) => byte !== 0);
@@ -79,14 +79,20 @@ export class Listener {
   change(rules: ListenerRules): void {
     this.#rules = rules;
     this.#stopTicking();
-    if (this.#sessions.size > 0) this.#ticker = setInterval(() => this.#tick(), tickMs(rules.plan));
+    if (this.#sessions.size > 0) this.#tickOften();
     this.#serveWaiting();
   }
 
-  /** Ends sessions whose endpoint is none of these slots. */
-  endGone(known: ReadonlySet<number>): void {
+  /**
+   * Keeps nothing of endpoints that the pool has no longer; where the plan says so, sessions of one that has vanished
+   * are over. `rules` are those in force, which a listener that is left does not take.
+   */
+  followPool(rules: ListenerRules): void {
+    this.#serving.followPool?.(rules);
+    const { known } = rules;
+    if (known === null) return;
     for (const served of [...this.#sessions]) {
-      if (served.session.outlives(known)) served.abort('endpoint_gone');
+      if (served.session.outlives(known)) served.giveUp('endpoint_gone');
     }
   }
 
@@ -99,23 +105,22 @@ export class Listener {
   /** Resets every session, and those that may still come; `leave` then resolves. */
   abort(reason: CloseReason): void {
     this.#aborted = reason;
-    for (const [socket, gone] of this.#waiting) {
-      socket.off('close', gone);
-      resetSocket(socket);
-    }
-    this.#waiting.clear();
-    this.#checkIdle();
-    for (const session of this.#sessions) session.abort(reason);
+    this.#waiting.close();
+    for (const served of this.#sessions) served.abort(reason);
   }
 
   async #leave(): Promise<void> {
     // Two turns of the loop: each accepts until the queue is empty.
     for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
-    this.#server.close();
-    if (this.#sessions.size === 0 && this.#waiting.size === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#idle = resolve;
-    });
+    // Not the close of an HTTP server, which ends kept connections without asking what came over them.
+    Server.prototype.close.call(this.#serving.server);
+    for (const served of this.#sessions) served.leave?.();
+    if (this.#sessions.size > 0 || this.#waiting.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+    }
+    this.#serving.close?.();
   }
 
   #acceptError(error: Error): void {
@@ -128,7 +133,7 @@ export class Listener {
     if (this.#aborted !== null) this.#refuse(socket, this.#aborted);
     // Those who wait were here first.
     else if (this.#waiting.size === 0 && this.#rules.limit.acquire()) this.#serve(socket);
-    else if (limits.overLimit === 'wait' && this.#waiting.size < WAITING_ROOM) this.#hold(socket);
+    else if (limits.overLimit === 'wait' && this.#waiting.hold(socket)) return;
     else this.#refuse(socket, 'over_limit');
   }
 
@@ -148,12 +153,11 @@ export class Listener {
       this.#drop(socket, session, 'untrusted', true);
       return;
     }
-    const served = new NetSession(socket, session, first === 'plain' ? null : first, () =>
-      this.#ended(served),
-    );
+    const reader = first === 'plain' ? null : first;
+    const served = this.#serving.serve(socket, session, reader, this.#ended);
     this.#sessions.add(served);
-    this.#ticker ??= setInterval(() => this.#tick(), tickMs(rules.plan));
-    served.start();
+    if (this.#ticker === null) this.#tickOften();
+    if (this.#left !== null) served.leave?.();
   }
 
   #refuse(socket: Socket, reason: CloseReason): void {
@@ -164,47 +168,35 @@ export class Listener {
 
   /** Turns a client away before anything of it was read. */
   #drop(socket: Socket, session: Session, reason: CloseReason, reserved: boolean): void {
-    socket.on('error', ignore);
+    socket.on('error', () => {});
     resetSocket(socket);
     session.end(reason, null, reserved, null);
     if (reserved) this.#serveWaiting();
     this.#checkIdle();
   }
 
-  #hold(socket: Socket): void {
-    const gone = () => {
-      this.#waiting.delete(socket);
-      this.#checkIdle();
-    };
-    this.#waiting.set(socket, gone);
-    socket.on('error', ignore);
-    socket.on('close', gone);
-  }
-
   #serveWaiting(): void {
-    for (const [socket, gone] of this.#waiting) {
-      if (!this.#rules.limit.acquire()) return;
-      this.#waiting.delete(socket);
-      socket.off('close', gone).off('error', ignore);
-      if (socket.destroyed) {
-        // It broke while it waited, and its `close` is still to come: nobody is there to be served.
-        socket.on('error', ignore);
-        this.#rules.limit.release();
-        continue;
-      }
-      this.#serve(socket);
+    while (this.#waiting.size > 0 && this.#rules.limit.acquire()) {
+      const socket = this.#waiting.next();
+      if (socket === null) this.#rules.limit.release();
+      else this.#serve(socket);
     }
   }
 
-  #ended(session: NetSession): void {
-    this.#sessions.delete(session);
+  /** One function for all sessions. */
+  readonly #ended = (served: Served): void => {
+    this.#sessions.delete(served);
     this.#serveWaiting();
     this.#checkIdle();
+  };
+
+  #tickOften(): void {
+    this.#ticker = setInterval(() => this.#tick(), tickMs(this.#rules.plan));
   }
 
   #tick(): void {
     const now = this.#rules.context.now();
-    for (const session of this.#sessions) session.tick(now);
+    for (const served of this.#sessions) served.tick(now);
     if (this.#sessions.size === 0) this.#stopTicking();
   }
 
@@ -219,9 +211,6 @@ export class Listener {
     this.#idle?.();
   }
 }
-
-/** A socket that is turned away or waits: whatever happens to it, its `close` follows. */
-function ignore(): void {}
 
 /**
  * One timer for all sessions looks at them so often that each deadline is met within a tenth of itself:

@@ -1,19 +1,20 @@
 import type { Engine, OpenListener, SessionInfo } from '../../proxy/engine.ts';
 import { ListenerRules, type WorkerContext } from '../../proxy/listener-rules.ts';
 import type { SessionObserver } from '../../proxy/observer.ts';
-import type { ListenerPlan, Plan } from '../../proxy/plan.ts';
+import type { ListenerPlan, Plan, Presentation } from '../../proxy/plan.ts';
 import { RecordBatch } from '../../proxy/record-batch.ts';
 import { requirePresentations } from '../../proxy/require-presentations.ts';
 import { sameAddress } from '../../proxy/same-address.ts';
 import { SessionIds } from '../../proxy/session-ids.ts';
 import type { SharedState } from '../../proxy/shared-state.ts';
 import { Listener } from './listener.ts';
+import type { Serving } from './serving.ts';
 
 /** How long records wait for company, in milliseconds. */
 const BATCH_MS = 50;
 
-/** What the engine is built from. `idPrefix` tells the session ids of this worker from all others. */
-export interface NetEngineOptions {
+/** What an engine is built from. `idPrefix` tells the session ids of this worker from all others. */
+export interface MainThreadOptions {
   readonly state: SharedState;
   readonly worker: number;
   readonly observer: SessionObserver;
@@ -23,27 +24,35 @@ export interface NetEngineOptions {
   readonly random: () => number;
 }
 
-/** The portable engine: every connection on `node:net`, in the thread that called. */
-export function createNetEngine(options: NetEngineOptions): Engine {
-  return new NetEngine(options);
+/** What tells one engine from another. */
+export interface EngineKind {
+  readonly name: string;
+  /** How it can present a client. */
+  readonly forms: readonly Presentation[];
+  /** Made once a listener; `rules` are those of the moment. */
+  readonly serving: (rules: () => ListenerRules) => Serving;
 }
 
-class NetEngine implements Engine {
-  readonly name = 'net';
+/** An engine on servers of Node, in the thread that called: its listeners from the first plan to the last session. */
+export class MainThreadEngine implements Engine {
+  readonly name: string;
+  readonly #kind: EngineKind;
   readonly #context: WorkerContext;
   readonly #observer: SessionObserver;
   readonly #listeners = new Map<number, Listener>();
   /** Closed listeners that have sessions left. */
   readonly #leaving = new Set<Listener>();
 
-  constructor({ observer, idPrefix, ...rest }: NetEngineOptions) {
+  constructor(kind: EngineKind, { observer, idPrefix, ...rest }: MainThreadOptions) {
     const batch: RecordBatch = new RecordBatch(observer, () => setTimeout(() => batch.flush(), BATCH_MS));
+    this.name = kind.name;
+    this.#kind = kind;
     this.#observer = observer;
     this.#context = { ...rest, batch, ids: new SessionIds(idPrefix) };
   }
 
   async apply(plan: Plan): Promise<readonly OpenListener[]> {
-    requirePresentations(plan, this.name, ['none', 'v1', 'v2']);
+    requirePresentations(plan, this.name, this.#kind.forms);
     const opened = await this.#open(plan.listeners.filter((listener) => this.#isNew(listener)));
     for (const listener of plan.listeners) {
       const current = this.#listeners.get(listener.id);
@@ -64,8 +73,8 @@ class NetEngine implements Engine {
       this.#leave(listener);
     }
     for (const listener of [...this.#leaving, ...this.#listeners.values()]) {
-      const known = this.#listeners.get(listener.rules.plan.id)?.rules.known;
-      if (known) listener.endGone(known);
+      const rules = this.#listeners.get(listener.rules.plan.id)?.rules;
+      if (rules !== undefined) listener.followPool(rules);
     }
     return plan.listeners.map(({ id }) => this.#listeners.get(id)!.open);
   }
@@ -107,7 +116,7 @@ class NetEngine implements Engine {
     try {
       for (const plan of plans) {
         const rules = new ListenerRules(plan, this.#context);
-        const listener = new Listener(rules, (message, error) => {
+        const listener = new Listener(rules, this.#kind.serving, (message, error) => {
           this.#observer.fault(plan.name, message, error);
         });
         await listener.start();

@@ -1,0 +1,21 @@
+import { createServer } from 'node:net';
+import type { Engine } from '../../proxy/engine.ts';
+import { MainThreadEngine, type MainThreadOptions } from '../main-thread/main-thread-engine.ts';
+import type { Serving } from '../main-thread/serving.ts';
+import { NetSession } from './net-session.ts';
+
+/** The portable engine: every connection on `node:net`, in the thread that called. */
+export function createNetEngine(options: MainThreadOptions): Engine {
+  return new MainThreadEngine({ name: 'net', forms: ['none', 'v1', 'v2'], serving }, options);
+}
+
+function serving(): Serving {
+  return {
+    server: createServer({ allowHalfOpen: true, noDelay: true }),
+    serve: (socket, session, reader, onEnd) => {
+      const served = new NetSession(socket, session, reader, onEnd);
+      served.start();
+      return served;
+    },
+  };
+}
