@@ -83,7 +83,6 @@ const BEYOND: readonly { readonly room: string; readonly needs: string; readonly
     needs: 'node:net',
     why: 'its sockets: clients are admitted before HTTP sees them, endpoints are dialed, WebSockets are relayed',
   },
-  { room: 'engine/http', needs: 'wire', why: 'the type of the header that a session is named by' },
   { room: 'engine/epoll', needs: 'node:fs', why: 'the path of a unix socket goes when its listener does' },
   { room: 'tools', needs: 'config', why: 'the demo makes its configuration by configFromValue' },
   { room: 'tools', needs: 'node:stream', why: 'the standard streams of the host' },

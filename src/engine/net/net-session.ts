@@ -7,6 +7,7 @@ import type { HeaderReader, HeaderVerdict } from '../../proxy/header-reader.ts';
 import { KEEPALIVE_AFTER_MS, type Session } from '../../proxy/session.ts';
 import type { EndpointsInTurn } from '../../proxy/transparent-rules.ts';
 import type { Served } from '../main-thread/serving.ts';
+import { touch } from '../main-thread/touch.ts';
 import { dial } from './dial.ts';
 import { greet } from './greet.ts';
 import { type SocketOwner, watchClient, watchDial, watchEndpoint } from './socket-events.ts';
@@ -68,6 +69,8 @@ export class NetSession implements SocketOwner, Served {
   }
 
   tick(nowMs: number): void {
+    if (this.#client.isPaused()) touch(this.#client);
+    if (this.#endpoint?.isPaused()) touch(this.#endpoint);
     if (nowMs >= this.#keepaliveAtMs) this.#keepAlive();
     if (nowMs >= this.#oldestMs) this.abort('session_age');
     else if (nowMs < this.#deadlineMs) return;
