@@ -13,12 +13,16 @@ import { localAddress, peerAddress } from './peer-address.ts';
 import type { Served, Serving } from './serving.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
+/** How many clients the kernel holds for a server that has not accepted them yet: Node's own number. */
+const BACKLOG = 511;
+
 /** One open listener: accepts, admits, holds who has to wait, and knows its sessions. */
 export class Listener {
   readonly #serving: Serving;
   readonly #fault: (message: string, error: unknown) => void;
   readonly #sessions = new Set<Served>();
   readonly #waiting = new WaitingRoom(() => this.#checkIdle());
+  #accepted = 0;
   #rules: ListenerRules;
   #address: ListenAddress;
   /** Where clients connect to, where that is the same for all: asking the kernel each time costs. */
@@ -110,8 +114,7 @@ export class Listener {
   }
 
   async #leave(): Promise<void> {
-    // Two turns of the loop: each accepts until the queue is empty.
-    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await this.#emptyQueue();
     // Not the close of an HTTP server, which ends kept connections without asking what came over them.
     Server.prototype.close.call(this.#serving.server);
     for (const served of this.#sessions) served.leave?.();
@@ -123,12 +126,25 @@ export class Listener {
     this.#serving.close?.();
   }
 
+  /**
+   * Node accepts one client a turn of the loop. The turn that is under way may be past that: only two in a row that
+   * brought nobody say that nobody waits. Who goes on coming does not keep it open.
+   */
+  async #emptyQueue(): Promise<void> {
+    for (let turn = 0, idle = 0; turn < BACKLOG && idle < 2; turn++) {
+      const before = this.#accepted;
+      await new Promise((resolve) => setImmediate(resolve));
+      idle = this.#accepted === before ? idle + 1 : 0;
+    }
+  }
+
   #acceptError(error: Error): void {
     this.#rules.counters[COUNTER.acceptErrors]! += 1;
     this.#fault('a connection could not be accepted', error);
   }
 
   #accept(socket: Socket): void {
+    this.#accepted++;
     const { limits } = this.#rules.plan;
     if (this.#aborted !== null) this.#refuse(socket, this.#aborted);
     // Those who wait were here first.
