@@ -109,6 +109,18 @@ export function relaySuite(test: TestFn, engine: string, create: CreateEngine): 
     t.is((await harness.record()).reason, 'endpoint_reset');
   });
 
+  for (const side of ['client', 'endpoint'] as const) {
+    row(`a reset of the ${side} behind bytes is no end of its stream`, {}, async (t, harness, endpoint) => {
+      const { client, served } = await connected(harness, endpoint);
+      const [from, to] = side === 'client' ? [client, served] : [served, client];
+      // Both are there when the engine looks.
+      from.write('half of it');
+      from.reset();
+      t.is((await harness.record()).reason, `${side}_reset`);
+      await to.ending;
+    });
+  }
+
   row(
     'an answer is delivered although its endpoint resets what the client goes on sending',
     {},

@@ -195,7 +195,9 @@ export class NetSession implements SocketOwner, Served {
     this.#client.resume();
   }
 
+  /** Node tells of a reset behind bytes as of an end: what was cut off must not pass for whole. */
   clientEnd(): void {
+    if (touch(this.#client)) return;
     if (this.#reader !== null) this.#verdict(this.#reader.end());
     if (this.#reason !== null) return;
     this.#clientEnded = true;
@@ -203,6 +205,7 @@ export class NetSession implements SocketOwner, Served {
   }
 
   endpointEnd(): void {
+    if (touch(this.#endpoint!)) return;
     if (!this.#clientEnded) this.#first = 'endpoint_closed';
     this.#endpointEnded = true;
     this.#halfClosed(this.#client);

@@ -12,7 +12,7 @@ test('a peer that is there is sent nothing, and one that has reset is noticed wi
   const accepted = once(server, 'connection');
   const peer = await Connection.to({ port, host: '127.0.0.1' });
   const [socket] = (await accepted) as [Socket];
-  touch(socket);
+  t.false(touch(socket));
   socket.write('x');
   t.is(await peer.readText(1), 'x');
   t.is(peer.received.length, 0);
@@ -21,7 +21,7 @@ test('a peer that is there is sent nothing, and one that has reset is noticed wi
   const error = new Promise<NodeJS.ErrnoException>((resolve) => socket.once('error', resolve));
   peer.reset();
   await peer.closed;
-  touch(socket);
+  t.true(touch(socket));
   t.is((await error).code, 'ECONNRESET');
   t.is(socket.bytesRead, 0);
   // One that is closed, or has ended its stream, is left alone.
