@@ -16,7 +16,8 @@ interface Room {
 
 const ENGINE = ['address', 'wire', 'endpoints', 'proxy'];
 const BELOW_APP = [
-  ...[...ENGINE, 'linux', 'loop', 'accept', 'engine/net', 'engine/epoll', 'engine/http'],
+  ...[...ENGINE, 'linux', 'loop', 'accept'],
+  ...['engine/main-thread', 'engine/net', 'engine/epoll', 'engine/http'],
   ...['health', 'discovery', 'observe', 'config'],
 ];
 
@@ -28,9 +29,13 @@ const ROOMS: { readonly [room: string]: Room } = {
   linux: { rooms: ['address'], outside: ['koffi'] },
   loop: { rooms: ['linux'], outside: [] },
   accept: { rooms: ['address', 'wire', 'proxy'], outside: ['node:net'] },
-  'engine/net': { rooms: ENGINE, outside: ['node:net'] },
+  'engine/main-thread': { rooms: ['address', 'proxy', 'accept'], outside: ['node:net'] },
+  'engine/net': { rooms: [...ENGINE, 'accept', 'engine/main-thread'], outside: ['node:net'] },
   'engine/epoll': { rooms: [...ENGINE, 'linux', 'loop'], outside: ['node:worker_threads'] },
-  'engine/http': { rooms: ['address', 'endpoints', 'proxy', 'accept'], outside: ['node:http'] },
+  'engine/http': {
+    rooms: ['address', 'endpoints', 'proxy', 'accept', 'engine/main-thread'],
+    outside: ['node:http'],
+  },
   health: { rooms: ['address', 'wire', 'endpoints'], outside: ['node:net'] },
   discovery: {
     rooms: ['address', 'endpoints'],
@@ -79,7 +84,6 @@ const BEYOND: readonly { readonly room: string; readonly needs: string; readonly
     needs: 'node:net',
     why: 'its sockets: clients are admitted before HTTP sees them, endpoints are dialed, WebSockets are relayed',
   },
-  { room: 'engine/http', needs: 'wire', why: 'the type of the header that a session is named by' },
   { room: 'engine/epoll', needs: 'node:fs', why: 'the path of a unix socket goes when its listener does' },
   { room: 'tools', needs: 'config', why: 'the demo makes its configuration by configFromValue' },
   { room: 'tools', needs: 'node:stream', why: 'the standard streams of the host' },

@@ -1,8 +1,14 @@
 import type { Socket } from 'node:net';
 
-/** Ends a socket with RST where it has TCP of its own to reset, else at once; never throws. */
+/** Ends a socket with RST where it has TCP of its own to reset, else at once; never throws, never emits an error. */
 export function resetSocket(socket: Socket): void {
   if (socket.destroyed) return;
+  // Our own end is just on its way, behind all bytes: libuv refuses a reset then, and the socket would stay open.
+  const ending = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
+  if (ending || socket.connecting) {
+    socket.destroy();
+    return;
+  }
   try {
     socket.resetAndDestroy();
   } catch {

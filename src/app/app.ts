@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Config } from '../config/config.ts';
-import { WAITING_ROOM } from '../engine/net/listener.ts';
+import { WAITING_ROOM } from '../engine/main-thread/waiting-room.ts';
 import { probeTcp } from '../health/probe-tcp.ts';
 import { createAccessLog } from '../observe/access-log.ts';
 import { realClock } from '../observe/clock.ts';

@@ -6,7 +6,9 @@ const LIMITS = {
   maxHeaderSize: 8192,
   headersTimeout: 5000,
   requestTimeout: 10_000,
-  keepAliveTimeout: 5000,
+  // Longer than the minute between two scrapes: where descriptors are gone no connection is accepted any more (libuv
+  // closes it, and tells nobody), and one that is open already is how an operator sees why.
+  keepAliveTimeout: 90_000,
   connectionsCheckingInterval: 1000,
 };
 /** Of a socket on which nothing moves: an answer that nobody reads. */
@@ -16,7 +18,7 @@ const IDLE_TIMEOUT_MS = 10_000;
 export function createBoundedServer(maxConnections: number, answer: RequestListener): Server {
   const server = createServer(LIMITS, answer);
   server.setTimeout(IDLE_TIMEOUT_MS);
-  // Accepts that fail (no descriptors) come here; the next one may succeed.
+  // Accepts that fail come here where they are told at all; the next one may succeed.
   server.on('error', () => {});
   keepNewest(server, maxConnections);
   return server;

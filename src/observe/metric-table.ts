@@ -120,7 +120,7 @@ export const METRICS = [
     name: 'herald_accept_errors_total',
     type: 'counter',
     labels: ['listener'],
-    help: 'Accepts that failed, as without descriptors.',
+    help: 'Accepts that failed, as without descriptors (epoll engine; Node ends such clients and tells nobody).',
   },
   {
     name: 'herald_source_ports_changed_total',

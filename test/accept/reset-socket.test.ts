@@ -1,20 +1,36 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { resetSocket } from '../../src/accept/reset-socket.ts';
 import { Connection } from '../helpers/connection.ts';
 import { listening } from './listening.ts';
 
-test('a TCP socket is reset, and a second time is nothing', async (t) => {
+async function accepted(t: ExecutionContext): Promise<{ socket: Socket; connection: Connection }> {
   const server = createServer();
   const port = await listening(t, server);
-  const accepted = once(server, 'connection');
+  const first = once(server, 'connection');
   const connection = await Connection.to({ port, host: '127.0.0.1' });
-  const [socket] = (await accepted) as [Socket];
+  const [socket] = (await first) as [Socket];
+  return { socket, connection };
+}
+
+test('a TCP socket is reset, and a second time is nothing', async (t) => {
+  const { socket, connection } = await accepted(t);
   resetSocket(socket);
   resetSocket(socket);
   t.is(await connection.ending, 'reset');
+});
+
+test('a socket that has just ended its stream is closed all the same, without an error', async (t) => {
+  const { socket, connection } = await accepted(t);
+  const closed = once(socket, 'close');
+  socket.end('bye');
+  resetSocket(socket);
+  await closed;
+  t.is((await connection.readToEnd()).toString(), 'bye');
+  t.is(await connection.ending, 'fin');
+  connection.destroy();
 });
 
 test('a stream that knows no reset is destroyed', (t) => {

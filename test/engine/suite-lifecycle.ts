@@ -343,6 +343,23 @@ export function lifecycleSuite(test: TestFn, engine: string, create: CreateEngin
   );
 
   row(
+    'a drain serves all who wait in the queue, however many',
+    () => NONE,
+    async (t, harness, endpoint) => {
+      const clients = await Promise.all(Array.from({ length: 40 }, () => harness.connect()));
+      const drained = harness.engine.drain();
+      for (const client of clients) client.end('queued');
+      for (const _ of clients) {
+        const served = await endpoint.accept();
+        t.is((await served.readToEnd()).toString(), 'queued');
+        served.end();
+      }
+      await drained;
+      t.is(harness.counter('opened'), clients.length);
+    },
+  );
+
+  row(
     'a stop resets what is left, whatever phase it is in',
     (endpoint) => ({ admission: { ...TRUSTED }, endpoints: [endpointAt(endpoint.port)] }),
     async (t, harness, endpoint) => {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import type { ExecutionContext, TestFn } from 'ava';
 import {
   type CreateEngine,
@@ -12,6 +12,20 @@ import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 
 type Play = (t: ExecutionContext, harness: EngineHarness, endpoint: ScriptedEndpoint) => Promise<void>;
 const HEADER = 28;
+
+/** Writes until nothing has gone on for a while: then every buffer on the way is full. Gives how many blocks. */
+async function fill(socket: Socket, block: Uint8Array): Promise<number> {
+  for (let blocks = 1; ; blocks++) {
+    if (socket.write(block)) continue;
+    let drained = false;
+    socket.once('drain', () => {
+      drained = true;
+    });
+    // Turns of the loop, and not only time: all are in this process, and it may be busy with other rows.
+    for (let turn = 0; turn < 40 && !drained; turn++) await new Promise((resolve) => setTimeout(resolve, 5));
+    if (!drained) return blocks;
+  }
+}
 
 /** Moving bytes and ending: what both sides see of each other through an engine. */
 export function relaySuite(test: TestFn, engine: string, create: CreateEngine): void {
@@ -95,6 +109,18 @@ export function relaySuite(test: TestFn, engine: string, create: CreateEngine): 
     t.is((await harness.record()).reason, 'endpoint_reset');
   });
 
+  for (const side of ['client', 'endpoint'] as const) {
+    row(`a reset of the ${side} behind bytes is no end of its stream`, {}, async (t, harness, endpoint) => {
+      const { client, served } = await connected(harness, endpoint);
+      const [from, to] = side === 'client' ? [client, served] : [served, client];
+      // Both are there when the engine looks.
+      from.write('half of it');
+      from.reset();
+      t.is((await harness.record()).reason, `${side}_reset`);
+      await to.ending;
+    });
+  }
+
   row(
     'an answer is delivered although its endpoint resets what the client goes on sending',
     {},
@@ -134,18 +160,11 @@ export function relaySuite(test: TestFn, engine: string, create: CreateEngine): 
         const [from, to] = direction === 'to the endpoint' ? [client, served] : [served, client];
         to.socket.pause();
         const block = randomBytes(1 << 20);
-        const sent = createHash('sha256');
-        let bytes = 0;
-        // Writes until the other side has stood still for a while: then every buffer on the way is full.
-        for (;;) {
-          sent.update(block);
-          bytes += block.length;
-          if (from.socket.write(block)) continue;
-          const drained = once(from.socket, 'drain').then(() => true);
-          const stuck = new Promise((resolve) => setTimeout(resolve, 200, false));
-          if (!(await Promise.race([drained, stuck]))) break;
-        }
+        const blocks = await fill(from.socket, block);
+        const bytes = blocks * block.length;
         t.true(bytes < 64 << 20, `${bytes} bytes were swallowed`);
+        const sent = createHash('sha256');
+        for (let each = 0; each < blocks; each++) sent.update(block);
         const received = createHash('sha256');
         let count = 0;
         to.socket.removeAllListeners('data');
@@ -160,6 +179,19 @@ export function relaySuite(test: TestFn, engine: string, create: CreateEngine): 
         t.is(received.digest('hex'), sent.digest('hex'));
       },
     );
+  }
+
+  for (const side of ['client', 'endpoint'] as const) {
+    row(`a reset of the ${side} is noticed while it is held back`, {}, async (t, harness, endpoint) => {
+      const { client, served } = await connected(harness, endpoint);
+      const [from, to] = side === 'client' ? [client, served] : [served, client];
+      to.socket.pause();
+      await fill(from.socket, Buffer.alloc(1 << 20));
+      from.reset();
+      t.is((await harness.record()).reason, `${side}_reset`);
+      to.socket.resume();
+      await to.ending;
+    });
   }
 
   row(

@@ -124,6 +124,15 @@ test('what is not HTTP is answered with 400 and closed', async (t) => {
   await once(socket, 'close');
 });
 
+test('who scrapes every minute keeps its connection, and so can ask when no descriptor is left', async (t) => {
+  const { port } = await start(t);
+  const socket = await dial(t, port);
+  socket.write('GET /text HTTP/1.1\r\nhost: x\r\n\r\n');
+  const [data] = await once(socket, 'data');
+  const [, seconds] = /^keep-alive: timeout=(\d+)\r$/im.exec(data.toString()) ?? [];
+  t.true(Number(seconds) > 60, seconds);
+});
+
 test('who holds all connections loses the oldest, and a new asker is served', async (t) => {
   const address = await start(t, { maxConnections: 3 });
   const held = [await dial(t, address.port), await dial(t, address.port), await dial(t, address.port)];

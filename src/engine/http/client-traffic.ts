@@ -35,14 +35,6 @@ export class ClientTraffic {
     if (written > 0) this.#session.sentToClient(written);
   }
 
-  /**
-   * Finds out whether a client that is not read is still there: a reset is told only to who reads or writes, and be
-   * it nothing. Where something waits to be written the loop listens already.
-   */
-  touch(): void {
-    if (this.#socket.writable && this.#socket.writableLength === 0) this.#socket.write('');
-  }
-
   /** What has come so far belongs to requests. */
   settle(): void {
     this.#settled = this.#socket.bytesRead;

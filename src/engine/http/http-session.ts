@@ -6,7 +6,8 @@ import type { CloseReason } from '../../proxy/close-reason.ts';
 import { breakReason } from '../../proxy/errno.ts';
 import type { HeaderReader } from '../../proxy/header-reader.ts';
 import type { Session } from '../../proxy/session.ts';
-import type { Header } from '../../wire/header.ts';
+import type { Served } from '../main-thread/serving.ts';
+import { touch } from '../main-thread/touch.ts';
 import { ClientFields } from './client-fields.ts';
 import { ClientTraffic } from './client-traffic.ts';
 import { detachedResponse } from './detached-response.ts';
@@ -28,7 +29,7 @@ import { Tunnel } from './tunnel.ts';
  *     request ──▶ [waiting] ──▶ exchange ──▶ answered ──▶ the next one
  *                                        ╰─▶ upgraded: a tunnel until the end
  */
-export class HttpSession implements ExchangeOwner {
+export class HttpSession implements ExchangeOwner, Served {
   readonly session: Session;
   leaving = false;
   readonly #socket: Socket;
@@ -141,7 +142,6 @@ export class HttpSession implements ExchangeOwner {
     else this.#clock.lastCall();
   }
 
-  /** Ends what has passed its deadline. Called often enough that a deadline is met within a tenth of it. */
   tick(nowMs: number): void {
     this.#clock.keepAlive(nowMs);
     if (this.#clock.isTooOld(nowMs)) this.abort('session_age');
@@ -190,7 +190,7 @@ export class HttpSession implements ExchangeOwner {
 
   // ── a request ──
 
-  #known(header: Header | null, serve: () => void): void {
+  #known(header: Parameters<Session['named']>[0], serve: () => void): void {
     this.#traffic.begin();
     const refused = this.session.named(header);
     if (refused !== null) {
@@ -274,7 +274,7 @@ export class HttpSession implements ExchangeOwner {
   // ── deadlines ──
 
   #watch(nowMs: number): void {
-    if (this.#waiting.unfinished || this.#socket.isPaused()) this.#traffic.touch();
+    if (this.#waiting.unfinished || this.#socket.isPaused()) touch(this.#socket);
     if (this.#exchange !== null) this.#exchange.tick(nowMs);
     else if (this.#tunnel === null) this.#watchHead(nowMs);
     this.#checkIdle(nowMs);

@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
+import { resetSocket } from '../../accept/reset-socket.ts';
 import type { CloseReason } from '../../proxy/close-reason.ts';
 import type { ConnectFailure } from '../../proxy/connect-failure.ts';
 import { breakReason, connectFailure } from '../../proxy/errno.ts';
 import type { HeaderReader, HeaderVerdict } from '../../proxy/header-reader.ts';
 import { KEEPALIVE_AFTER_MS, type Session } from '../../proxy/session.ts';
 import type { EndpointsInTurn } from '../../proxy/transparent-rules.ts';
-import { resetSocket } from './close-socket.ts';
+import type { Served } from '../main-thread/serving.ts';
+import { touch } from '../main-thread/touch.ts';
 import { dial } from './dial.ts';
+import { greet } from './greet.ts';
 import { type SocketOwner, watchClient, watchDial, watchEndpoint } from './socket-events.ts';
-
-/** Up to here header and payload are copied into one buffer; beyond, one gathering write costs less. */
-const JOIN_BYTES = 4096;
 
 /**
  * One session on two `node:net` sockets. The rules are `Session`'s; here is what moves bytes.
@@ -19,7 +19,7 @@ const JOIN_BYTES = 4096;
  *     client ──end───▶ end()  (half-close: the other direction goes on)
  *     client ──error─▶ reset  (a reset is carried across as a reset)
  */
-export class NetSession implements SocketOwner {
+export class NetSession implements SocketOwner, Served {
   readonly session: Session;
   readonly #client: Socket;
   readonly #onEnd: (session: NetSession) => void;
@@ -68,8 +68,9 @@ export class NetSession implements SocketOwner {
     else this.#arm(this.#plan.admission.headerTimeoutMs);
   }
 
-  /** Ends what has passed its deadline. Called often enough that a deadline is met within a tenth of it. */
   tick(nowMs: number): void {
+    if (this.#client.isPaused()) touch(this.#client);
+    if (this.#endpoint?.isPaused()) touch(this.#endpoint);
     if (nowMs >= this.#keepaliveAtMs) this.#keepAlive();
     if (nowMs >= this.#oldestMs) this.abort('session_age');
     else if (nowMs < this.#deadlineMs) return;
@@ -85,6 +86,10 @@ export class NetSession implements SocketOwner {
     this.#detail ??= detail;
     resetSocket(this.#client);
     if (this.#endpoint !== null) resetSocket(this.#endpoint);
+  }
+
+  giveUp(reason: CloseReason): void {
+    this.abort(reason);
   }
 
   get #plan() {
@@ -149,35 +154,15 @@ export class NetSession implements SocketOwner {
     if (this.#reason !== null) return;
     this.session.connected();
     watchEndpoint(socket);
-    if (!this.#greet(socket)) {
+    const pending = this.#pending;
+    this.#pending = null;
+    if (!greet(socket, this.session, pending)) {
       this.abort('presentation_failed');
       return;
     }
     if (this.#clientEnded) socket.end();
     else if (!socket.writableNeedDrain) this.#client.resume();
     this.#watchIdle();
-  }
-
-  /** The header and the first payload, in one write. False where there is no header for this client. */
-  #greet(socket: Socket): boolean {
-    const pending = this.#pending;
-    this.#pending = null;
-    const { scratch } = this.session.rules;
-    const length = this.session.present(scratch, 0);
-    if (length < 0) return false;
-    if (pending !== null && length + pending.length <= JOIN_BYTES) {
-      const joined = Buffer.allocUnsafe(length + pending.length);
-      joined.set(scratch.subarray(0, length));
-      joined.set(pending, length);
-      this.session.sentToEndpoint(pending.length);
-      socket.write(joined);
-      return true;
-    }
-    socket.cork();
-    if (length > 0) socket.write(Buffer.from(scratch.subarray(0, length)));
-    if (pending !== null) this.#toEndpoint(socket, pending);
-    socket.uncork();
-    return true;
   }
 
   // ── the relay ──
@@ -188,12 +173,10 @@ export class NetSession implements SocketOwner {
       // Only what arrives in the same turn as the pause can find something here.
       this.#pending = this.#pending === null ? chunk : Buffer.concat([this.#pending, chunk]);
       this.#client.pause();
-    } else if (!this.#toEndpoint(endpoint, chunk)) this.#client.pause();
-  }
-
-  #toEndpoint(endpoint: Socket, chunk: Uint8Array): boolean {
-    this.session.sentToEndpoint(chunk.length);
-    return endpoint.write(chunk);
+    } else {
+      this.session.sentToEndpoint(chunk.length);
+      if (!endpoint.write(chunk)) this.#client.pause();
+    }
   }
 
   endpointData(chunk: Uint8Array): void {
@@ -212,7 +195,9 @@ export class NetSession implements SocketOwner {
     this.#client.resume();
   }
 
+  /** Node tells of a reset behind bytes as of an end: what was cut off must not pass for whole. */
   clientEnd(): void {
+    if (touch(this.#client)) return;
     if (this.#reader !== null) this.#verdict(this.#reader.end());
     if (this.#reason !== null) return;
     this.#clientEnded = true;
@@ -220,6 +205,7 @@ export class NetSession implements SocketOwner {
   }
 
   endpointEnd(): void {
+    if (touch(this.#endpoint!)) return;
     if (!this.#clientEnded) this.#first = 'endpoint_closed';
     this.#endpointEnded = true;
     this.#halfClosed(this.#client);

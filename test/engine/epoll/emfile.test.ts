@@ -1,81 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import type { ExecutionContext } from 'ava';
 import { Connection } from '../../helpers/connection.ts';
 import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
 import { leavesNothingOpen, onLinux } from '../../linux/on-linux.ts';
+import { FewDescriptors } from '../few-descriptors.ts';
 import { destroyed } from './engine-bench.ts';
 
 leavesNothingOpen();
 
-const CHILD = fileURLToPath(new URL('./emfile-child.js', import.meta.url));
 const DESCRIPTORS = 64;
 const HEADER = 'PROXY TCP4 192.0.2.1 192.0.2.2 1000 2000\r\n';
 const HEADER_BYTES = 28;
-
-interface Line {
-  readonly port?: number;
-  readonly fault?: string;
-  readonly code?: string;
-  readonly at?: number;
-  readonly ended?: string | number;
-  readonly opened?: number;
-  readonly acceptErrors?: number;
-}
-
-/** The child under a limit of descriptors, line by line. */
-class Child {
-  readonly lines: Line[] = [];
-  readonly process: ChildProcess;
-  readonly #waiting = new Set<() => void>();
-  #over = false;
-
-  constructor(t: ExecutionContext, port: number) {
-    this.process = spawn(
-      'sh',
-      ['-c', `ulimit -n ${DESCRIPTORS}; exec "$0" "$@"`, process.execPath, CHILD, `${port}`],
-      {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      },
-    );
-    t.teardown(() => this.process.kill('SIGKILL'));
-    const wake = () => {
-      for (const look of this.#waiting) look();
-    };
-    createInterface(this.process.stdout!).on('line', (line) => {
-      this.lines.push(JSON.parse(line));
-      wake();
-    });
-    this.process.once('close', () => {
-      this.#over = true;
-      wake();
-    });
-  }
-
-  /** What `find` finds in the lines, now or after a later one. */
-  until<T>(find: (lines: readonly Line[]) => T | undefined): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const look = () => {
-        const found = find(this.lines);
-        if (found === undefined && !this.#over) return;
-        this.#waiting.delete(look);
-        if (found !== undefined) resolve(found);
-        else reject(new Error(`the child has ended after ${JSON.stringify(this.lines)}`));
-      };
-      this.#waiting.add(look);
-      look();
-    });
-  }
-}
 
 onLinux(
   'without a descriptor left accept errors are counted, accepting pauses, and serving goes on afterwards',
   async (t) => {
     const endpoint = await ScriptedEndpoint.start();
     t.teardown(() => endpoint.stop());
-    const child = new Child(t, endpoint.port);
+    const child = new FewDescriptors(t, 'epoll', DESCRIPTORS, endpoint.port);
     const port = await child.until((lines) => lines[0]?.port);
     const connect = () => Connection.to({ host: '127.0.0.1', port });
     // One is served before, and goes on in between.

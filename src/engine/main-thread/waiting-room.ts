@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
 
-/** As in the engine on node:net: Node can't stop accepting, and 511 is its own backlog. */
-const ROOM = 511;
+/**
+ * Node can't stop accepting, so `--over-limit wait` accepts and holds: so many sockets wait, unserved and in order,
+ * as they would in the kernel's queue (511 is Node's own backlog).
+ */
+export const WAITING_ROOM = 511;
 
 /** Sockets that wait for a place, unserved and oldest first. */
 export class WaitingRoom {
@@ -21,7 +24,7 @@ export class WaitingRoom {
 
   /** False where there is no room. */
   hold(socket: Socket): boolean {
-    if (this.#waiting.size >= ROOM) return false;
+    if (this.#waiting.size >= WAITING_ROOM) return false;
     const gone = () => {
       this.#waiting.delete(socket);
       this.#onGone();

@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Server as NetServer, type Socket } from 'node:net';
+import { Server, type Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
 import { formatIp } from '../../address/ip.ts';
+import type { Address } from '../../proxy/client.ts';
 import type { CloseReason } from '../../proxy/close-reason.ts';
 import { COUNTER } from '../../proxy/counters.ts';
 import type { OpenListener } from '../../proxy/engine.ts';
@@ -9,50 +9,46 @@ import { listenError } from '../../proxy/listen-error.ts';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
 import type { ListenAddress, ListenerPlan } from '../../proxy/plan.ts';
 import { Session } from '../../proxy/session.ts';
-import { EndpointAgents } from './endpoint-agent.ts';
-import { HttpSession } from './http-session.ts';
 import { localAddress, peerAddress } from './peer-address.ts';
-import { problemOf } from './request-problem.ts';
+import type { Served, Serving } from './serving.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
-/** The longest head of a request or an answer: Node's own measure, and HAProxy's buffer. */
-const MAX_HEAD_BYTES = 16 * 1024;
+/** How many clients the kernel holds for a server that has not accepted them yet: Node's own number. */
+const BACKLOG = 511;
 
-const owner = Symbol('owner');
-type Owned = Socket & { [owner]?: HttpSession };
-
-/** One open listener: accepts, admits, holds who has to wait, and hands to Node's HTTP server who is known. */
+/** One open listener: accepts, admits, holds who has to wait, and knows its sessions. */
 export class Listener {
-  readonly #server: Server;
-  /** Node's own way from a socket to its requests. */
-  readonly #serveHttp: (socket: Socket) => void;
+  readonly #serving: Serving;
   readonly #fault: (message: string, error: unknown) => void;
-  readonly #agents = new EndpointAgents(() => this.#rules);
-  readonly #sessions = new Set<HttpSession>();
+  readonly #sessions = new Set<Served>();
   readonly #waiting = new WaitingRoom(() => this.#checkIdle());
+  #accepted = 0;
   #rules: ListenerRules;
   #address: ListenAddress;
+  /** Where clients connect to, where that is the same for all: asking the kernel each time costs. */
+  #local: Address | null = null;
   #idle: (() => void) | null = null;
   #left: Promise<void> | null = null;
   #ticker: NodeJS.Timeout | null = null;
   #aborted: CloseReason | null = null;
 
-  constructor(rules: ListenerRules, fault: (message: string, error: unknown) => void) {
+  constructor(
+    rules: ListenerRules,
+    serving: (rules: () => ListenerRules) => Serving,
+    fault: (message: string, error: unknown) => void,
+  ) {
     this.#rules = rules;
     this.#address = rules.plan.listen;
     this.#fault = fault;
-    this.#server = createHttpServer();
-    const [serve] = this.#server.listeners('connection') as ((this: Server, socket: Socket) => void)[];
-    this.#serveHttp = (socket) => serve!.call(this.#server, socket);
-    this.#server.removeAllListeners('connection');
-    this.#server.on('connection', (socket: Socket) => this.#accept(socket));
+    this.#serving = serving(() => this.#rules);
+    this.#serving.server.on('connection', (socket) => this.#accept(socket));
   }
 
   get rules(): ListenerRules {
     return this.#rules;
   }
 
-  get sessions(): Iterable<HttpSession> {
+  get sessions(): Iterable<Served> {
     return this.#sessions;
   }
 
@@ -64,22 +60,22 @@ export class Listener {
 
   /** Opens the port or path. Rejects with a `StartError`. */
   async start(): Promise<void> {
+    const { server } = this.#serving;
     const { listen } = this.#rules.plan;
     await new Promise<void>((resolve, reject) => {
       const failed = (error: NodeJS.ErrnoException) => reject(listenError(this.#rules.plan, error));
-      this.#server.once('error', failed);
-      this.#server.listen(toOptions(listen), () => {
-        this.#server.off('error', failed);
+      server.once('error', failed);
+      server.listen(toOptions(listen), () => {
+        server.off('error', failed);
         resolve();
       });
     });
-    this.#server.on('error', (error) => {
-      this.#rules.counters[COUNTER.acceptErrors]! += 1;
-      this.#fault('a connection could not be accepted', error);
-    });
-    const bound = this.#server.address();
+    server.on('error', (error) => this.#acceptError(error));
+    const bound = server.address();
     if (listen.kind === 'tcp' && bound !== null && typeof bound === 'object') {
       this.#address = { ...listen, port: bound.port };
+      const specific = listen.ip?.some((byte) => byte !== 0);
+      if (specific) this.#local = { ip: listen.ip!, port: bound.port };
     }
   }
 
@@ -92,11 +88,12 @@ export class Listener {
   }
 
   /**
-   * Keeps no connections to endpoints that the pool has no longer; where the plan says so, requests that are with
-   * one that has vanished are over. `rules` are those in force, which a listener that is left does not take.
+   * Keeps nothing of endpoints that the pool has no longer; where the plan says so, sessions of one that has vanished
+   * are over. `rules` are those in force, which a listener that is left does not take.
    */
-  followPool({ plan, known }: ListenerRules): void {
-    this.#agents.keepOnly(plan.snapshot.endpoints);
+  followPool(rules: ListenerRules): void {
+    this.#serving.followPool?.(rules);
+    const { known } = rules;
     if (known === null) return;
     for (const served of [...this.#sessions]) {
       if (served.session.outlives(known)) served.giveUp('endpoint_gone');
@@ -113,26 +110,41 @@ export class Listener {
   abort(reason: CloseReason): void {
     this.#aborted = reason;
     this.#waiting.close();
-    for (const session of this.#sessions) session.abort(reason);
+    for (const served of this.#sessions) served.abort(reason);
   }
 
   async #leave(): Promise<void> {
-    // Two turns of the loop: each accepts until the queue is empty.
-    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
-    // Not HTTP's own close, which ends kept connections without asking what came over them.
-    NetServer.prototype.close.call(this.#server);
-    for (const session of this.#sessions) session.leave();
+    await this.#emptyQueue();
+    // Not the close of an HTTP server, which ends kept connections without asking what came over them.
+    Server.prototype.close.call(this.#serving.server);
+    for (const served of this.#sessions) served.leave?.();
     if (this.#sessions.size > 0 || this.#waiting.size > 0) {
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
       });
     }
-    this.#agents.close();
-    // Its timer is left of it.
-    this.#server.close();
+    this.#serving.close?.();
+  }
+
+  /**
+   * Node accepts one client a turn of the loop. The turn that is under way may be past that: only two in a row that
+   * brought nobody say that nobody waits. Who goes on coming does not keep it open.
+   */
+  async #emptyQueue(): Promise<void> {
+    for (let turn = 0, idle = 0; turn < BACKLOG && idle < 2; turn++) {
+      const before = this.#accepted;
+      await new Promise((resolve) => setImmediate(resolve));
+      idle = this.#accepted === before ? idle + 1 : 0;
+    }
+  }
+
+  #acceptError(error: Error): void {
+    this.#rules.counters[COUNTER.acceptErrors]! += 1;
+    this.#fault('a connection could not be accepted', error);
   }
 
   #accept(socket: Socket): void {
+    this.#accepted++;
     const { limits } = this.#rules.plan;
     if (this.#aborted !== null) this.#refuse(socket, this.#aborted);
     // Those who wait were here first.
@@ -145,21 +157,23 @@ export class Listener {
     const rules = this.#rules;
     const unix = rules.plan.listen.kind === 'unix';
     const peer = unix ? null : peerAddress(socket);
-    const local = unix ? null : localAddress(socket);
+    const local = unix ? null : (this.#local ?? localAddress(socket));
     const session = new Session(rules, peer ?? null, local ?? null);
-    const gone = peer === undefined || local === undefined;
-    const first = gone ? null : rules.firstBytes(peer ?? null);
-    if (gone || first === 'untrusted') {
-      this.#drop(socket, session, gone ? 'probe' : 'untrusted', true);
+    if (peer === undefined || local === undefined) {
+      // Gone between its handshake and now.
+      this.#drop(socket, session, 'probe', true);
       return;
     }
-    const served = new HttpSession(socket, session, this.#agents, () => this.#ended(served));
-    (socket as Owned)[owner] = served;
+    const first = rules.firstBytes(peer);
+    if (first === 'untrusted') {
+      this.#drop(socket, session, 'untrusted', true);
+      return;
+    }
+    const reader = first === 'plain' ? null : first;
+    const served = this.#serving.serve(socket, session, reader, this.#ended);
     this.#sessions.add(served);
     if (this.#ticker === null) this.#tickOften();
-    // A guarded client has nothing to hide from HTTP's parser: no request begins like a header.
-    served.start(first === 'plain' ? null : first, () => this.#serveHttp(socket));
-    if (this.#left !== null) served.leave();
+    if (this.#left !== null) served.leave?.();
   }
 
   #refuse(socket: Socket, reason: CloseReason): void {
@@ -185,11 +199,12 @@ export class Listener {
     }
   }
 
-  #ended(session: HttpSession): void {
-    this.#sessions.delete(session);
+  /** One function for all sessions. */
+  readonly #ended = (served: Served): void => {
+    this.#sessions.delete(served);
     this.#serveWaiting();
     this.#checkIdle();
-  }
+  };
 
   #tickOften(): void {
     this.#ticker = setInterval(() => this.#tick(), tickMs(this.#rules.plan));
@@ -197,7 +212,7 @@ export class Listener {
 
   #tick(): void {
     const now = this.#rules.context.now();
-    for (const session of this.#sessions) session.tick(now);
+    for (const served of this.#sessions) served.tick(now);
     if (this.#sessions.size === 0) this.#stopTicking();
   }
 
@@ -213,44 +228,9 @@ export class Listener {
   }
 }
 
-/** Node's server with its own timeouts off, for sessions have theirs, and every request told to its session. */
-function createHttpServer(): Server {
-  const server = createServer({
-    insecureHTTPParser: false,
-    maxHeaderSize: MAX_HEAD_BYTES,
-    // Looked at with everything else of a head.
-    requireHostHeader: false,
-    headersTimeout: 0,
-    requestTimeout: 0,
-    keepAliveTimeout: 0,
-    connectionsCheckingInterval: 2 ** 31 - 1,
-    noDelay: true,
-  });
-  // Beyond this many fields Node would leave them out in silence; the size of a head bounds them.
-  server.maxHeadersCount = 0;
-  // A client may end its stream and still be answered. Node has no public name for that.
-  Reflect.set(server, 'httpAllowHalfOpen', true);
-  const asked = (request: IncomingMessage, response: ServerResponse) =>
-    (request.socket as Owned)[owner]!.asked(request, response);
-  server.on('request', asked);
-  server.on('checkContinue', asked);
-  server.on('checkExpectation', asked);
-  server.on('upgrade', (request, socket, first: Uint8Array) =>
-    (socket as Owned)[owner]!.askedToUpgrade(request, first),
-  );
-  server.on('connect', (_, socket) =>
-    (socket as Owned)[owner]!.unreadable({ status: 405, rule: 'connect_method', bytes: null }),
-  );
-  server.on('clientError', (error, socket) => {
-    const problem = problemOf(error);
-    if (problem !== null) (socket as Owned)[owner]!.unreadable(problem);
-  });
-  return server;
-}
-
 /**
- * One timer for all sessions looks at them so often that each deadline is met within a tenth of itself; and
- * every second, for what has moved.
+ * One timer for all sessions looks at them so often that each deadline is met within a tenth of itself:
+ * two or three timers a session cost a tenth of a short connection.
  */
 function tickMs({ timeouts, admission }: ListenerPlan): number {
   const { connectMs, idleMs, halfCloseMs, maxSessionAgeMs } = timeouts;

@@ -1,27 +1,35 @@
 // An engine in a process that has few descriptors. Standard output: its port, each fault with the time of it,
 // and in the end what was counted. It ends when standard input does.
-import { createEpollEngine } from '../../../src/engine/epoll/epoll-engine.ts';
-import { COUNTER } from '../../../src/proxy/counters.ts';
-import { createSharedState, sumCounters } from '../../../src/proxy/shared-state.ts';
-import { ENGINE_DEFAULTS, endpointAt, listenerPlan, TRUSTED } from '../../helpers/engine-harness.ts';
+import { createNetEngine } from '../../src/engine/net/net-engine.ts';
+import { COUNTER } from '../../src/proxy/counters.ts';
+import type { SessionObserver } from '../../src/proxy/observer.ts';
+import { createSharedState, sumCounters } from '../../src/proxy/shared-state.ts';
+import { ENGINE_DEFAULTS, endpointAt, listenerPlan, TRUSTED } from '../helpers/engine-harness.ts';
 
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const state = createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 7 });
-const engine = await createEpollEngine({
+const [, , kind, port] = process.argv;
+const parts = {
   ...ENGINE_DEFAULTS,
   state,
-  threads: 1,
   observer: {
     records: (records) => {
       for (const { reason } of records) say({ ended: reason });
     },
     fault: (_listener, message, error) =>
       say({ fault: message, code: (error as NodeJS.ErrnoException).code, at: performance.now() }),
-  },
-});
+  } satisfies SessionObserver,
+};
+// koffi, and what it needs of the machine, is loaded for its engine only.
+const engine =
+  kind === 'net'
+    ? createNetEngine(parts)
+    : await import('../../src/engine/epoll/epoll-engine.ts').then(({ createEpollEngine }) =>
+        createEpollEngine({ ...parts, threads: 1 }),
+      );
 // Clients wait for their header: each costs one descriptor, so that it is the accept that finds none.
 const plan = listenerPlan({
-  endpoints: [endpointAt(Number(process.argv[2]))],
+  endpoints: [endpointAt(Number(port))],
   admission: { ...TRUSTED, headerTimeoutMs: 60_000 },
 });
 const [open] = await engine.apply({ generation: 1, listeners: [plan] });

@@ -1,0 +1,146 @@
+import type { Engine, OpenListener, SessionInfo } from '../../proxy/engine.ts';
+import { ListenerRules, type WorkerContext } from '../../proxy/listener-rules.ts';
+import type { SessionObserver } from '../../proxy/observer.ts';
+import type { ListenerPlan, Plan, Presentation } from '../../proxy/plan.ts';
+import { RecordBatch } from '../../proxy/record-batch.ts';
+import { requirePresentations } from '../../proxy/require-presentations.ts';
+import { sameAddress } from '../../proxy/same-address.ts';
+import { SessionIds } from '../../proxy/session-ids.ts';
+import type { SharedState } from '../../proxy/shared-state.ts';
+import { Listener } from './listener.ts';
+import type { Serving } from './serving.ts';
+
+/** How long records wait for company, in milliseconds. */
+const BATCH_MS = 50;
+
+/** What an engine is built from. `idPrefix` tells the session ids of this worker from all others. */
+export interface MainThreadOptions {
+  readonly state: SharedState;
+  readonly worker: number;
+  readonly observer: SessionObserver;
+  readonly idPrefix: string;
+  readonly logTlvs: readonly number[];
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** What tells one engine from another. */
+export interface EngineKind {
+  readonly name: string;
+  /** How it can present a client. */
+  readonly forms: readonly Presentation[];
+  /** Made once a listener; `rules` are those of the moment. */
+  readonly serving: (rules: () => ListenerRules) => Serving;
+}
+
+/** An engine on servers of Node, in the thread that called: its listeners from the first plan to the last session. */
+export class MainThreadEngine implements Engine {
+  readonly name: string;
+  readonly #kind: EngineKind;
+  readonly #context: WorkerContext;
+  readonly #observer: SessionObserver;
+  readonly #listeners = new Map<number, Listener>();
+  /** Closed listeners that have sessions left. */
+  readonly #leaving = new Set<Listener>();
+
+  constructor(kind: EngineKind, { observer, idPrefix, ...rest }: MainThreadOptions) {
+    const batch: RecordBatch = new RecordBatch(observer, () => setTimeout(() => batch.flush(), BATCH_MS));
+    this.name = kind.name;
+    this.#kind = kind;
+    this.#observer = observer;
+    this.#context = { ...rest, batch, ids: new SessionIds(idPrefix) };
+  }
+
+  async apply(plan: Plan): Promise<readonly OpenListener[]> {
+    requirePresentations(plan, this.name, this.#kind.forms);
+    const opened = await this.#open(plan.listeners.filter((listener) => this.#isNew(listener)));
+    for (const listener of plan.listeners) {
+      const current = this.#listeners.get(listener.id);
+      const fresh = opened.get(listener.id);
+      const serving = fresh ?? current!;
+      // Its pool goes on, wherever it listens now; changed only once nothing can go wrong any more.
+      // The same object says the same: a pool may be thousands of endpoints.
+      if (current !== undefined && (fresh !== undefined || current.rules.plan !== listener))
+        serving.change(new ListenerRules(listener, this.#context, current.rules));
+      if (fresh === undefined) continue;
+      if (current !== undefined) this.#leave(current);
+      this.#listeners.set(listener.id, fresh);
+    }
+    const kept = new Set(plan.listeners.map(({ id }) => id));
+    for (const [id, listener] of this.#listeners) {
+      if (kept.has(id)) continue;
+      this.#listeners.delete(id);
+      this.#leave(listener);
+    }
+    for (const listener of [...this.#leaving, ...this.#listeners.values()]) {
+      const rules = this.#listeners.get(listener.rules.plan.id)?.rules;
+      if (rules !== undefined) listener.followPool(rules);
+    }
+    return plan.listeners.map(({ id }) => this.#listeners.get(id)!.open);
+  }
+
+  async drain(): Promise<void> {
+    this.#leaveAll();
+    await this.#left();
+  }
+
+  async stop(reason: 'drain_timeout' | 'stopped'): Promise<void> {
+    this.#leaveAll();
+    for (const listener of this.#leaving) listener.abort(reason);
+    await this.#left();
+  }
+
+  async sessions(limit: number): Promise<readonly SessionInfo[]> {
+    const infos: SessionInfo[] = [];
+    for (const listener of [...this.#leaving, ...this.#listeners.values()]) {
+      for (const { session } of listener.sessions) {
+        if (infos.length >= limit) return infos;
+        infos.push(session.info());
+      }
+    }
+    return infos;
+  }
+
+  async alive(): Promise<boolean> {
+    return true;
+  }
+
+  #isNew(plan: ListenerPlan): boolean {
+    const current = this.#listeners.get(plan.id);
+    return current === undefined || !sameAddress(current.rules.plan.listen, plan.listen);
+  }
+
+  /** Opens all or none: what was open stays as it was where one can't be bound. */
+  async #open(plans: readonly ListenerPlan[]): Promise<Map<number, Listener>> {
+    const opened = new Map<number, Listener>();
+    try {
+      for (const plan of plans) {
+        const rules = new ListenerRules(plan, this.#context);
+        const listener = new Listener(rules, this.#kind.serving, (message, error) => {
+          this.#observer.fault(plan.name, message, error);
+        });
+        await listener.start();
+        opened.set(plan.id, listener);
+      }
+    } catch (error) {
+      for (const listener of opened.values()) await listener.leave();
+      throw error;
+    }
+    return opened;
+  }
+
+  #leaveAll(): void {
+    for (const listener of this.#listeners.values()) this.#leave(listener);
+    this.#listeners.clear();
+  }
+
+  #leave(listener: Listener): void {
+    this.#leaving.add(listener);
+    void listener.leave().then(() => this.#leaving.delete(listener));
+  }
+
+  async #left(): Promise<void> {
+    await Promise.all([...this.#leaving].map((listener) => listener.leave()));
+    this.#context.batch.flush();
+  }
+}
