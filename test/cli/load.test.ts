@@ -9,12 +9,13 @@ import { createTestHost } from '../tools/test-host.ts';
 import { herald } from './fake-host.ts';
 
 const TO = ['--to', '127.0.0.1:80'];
-const NONE = 'expected an address such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, got nothing';
+const NONE = 'an address such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock';
 
 const WRONG: readonly (readonly [argv: readonly string[], ...lines: readonly string[]])[] = [
-  [[], `--to: ${NONE}`],
-  [['--direct', '127.0.0.1:1'], `--through: ${NONE}`],
-  [['--through', '127.0.0.1:1'], `--direct: ${NONE}`],
+  [[], `--to: is required: ${NONE} (or --direct and --through)`],
+  [['--to'], `--to: needs a value: ${NONE}`],
+  [['--direct', '127.0.0.1:1'], `--through: is required, since there is --direct: ${NONE}`],
+  [['--through', '127.0.0.1:1'], `--direct: is required, since there is --through: ${NONE}`],
   [[...TO, '--direct', '127.0.0.1:1'], '--to: --to and --direct exclude each other'],
   [['--to', ':80'], '--to: expected a host before the port, such as 127.0.0.1:80, got ":80"'],
   [['--to', '127.0.0.1:1,127.0.0.1:2'], '--to: expected one endpoint, got "127.0.0.1:1,127.0.0.1:2"'],
