@@ -56,6 +56,12 @@ for (const [argv, ...lines] of [
     ['toString'],
     'herald: "toString": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect, routes, load',
   ],
+  [['drain'], 'herald: "drain": there is no such command; SIGTERM drains a Herald that runs, and ends it'],
+  [
+    ['reload'],
+    'herald: "reload": there is no such command; SIGHUP makes herald run read its file again, and so does --watch-config',
+  ],
+  [['version'], 'herald: "version": there is no such command; herald --version says it'],
   [['help', 'edgee'], 'herald: "edgee": there is no such command; did you mean edge?'],
   [['routes'], 'herald: routes: needs to be told what to do: one of up, down, show'],
   [['routes', 'upp'], 'herald: routes: expected one of up, down, show, got "upp"'],
