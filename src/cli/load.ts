@@ -39,6 +39,7 @@ export const load: Command = {
     }
     const files = readFiles(args);
     if (plan === undefined || args.problems.length > 0) throw new ConfigError(args.problems);
+    warnOfDoubts(args, host);
     for (const path of [files.json, files.report]) {
       const why = path === undefined ? undefined : whyNotWritable(path);
       if (why !== undefined) return complain(host, `can't write ${path}: ${why}`);
@@ -67,6 +68,12 @@ export const load: Command = {
     return nothing === null ? 0 : 1;
   },
 };
+
+function warnOfDoubts({ flags }: Arguments, host: Host): void {
+  const { type } = LOAD_FLAGS.clients;
+  for (const doubt of type.doubts?.(flags.get('clients') ?? []) ?? [])
+    complain(host, `warning: --clients: ${doubt}`);
+}
 
 /** What to say of a run of which nothing went well, on one of its ways at least; else null. */
 function whyNothing({ asked, direct, ...through }: LoadResult): string | null {

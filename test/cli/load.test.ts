@@ -128,6 +128,27 @@ test.serial('where nobody is reached the status is 1', async (t) => {
   t.deepEqual([status, err], [1, ['herald: nobody was reached: no connection came to be']]);
 });
 
+test.serial('clients of a range that reads like one address are played, with a warning', async (t) => {
+  const port = await startEndpoint(t, (socket) => socket.resume());
+  const { status, err } = await herald([
+    'load',
+    '--to',
+    `127.0.0.1:${port}`,
+    ...SHORT,
+    '--clients',
+    '127.0.0.5/24',
+  ]);
+  t.deepEqual(
+    [status, err],
+    [
+      0,
+      [
+        'herald: warning: --clients: 127.0.0.5/24 means all of 127.0.0.0/24; for the one address write 127.0.0.5',
+      ],
+    ],
+  );
+});
+
 test.serial('where every request fails the status is 1: all were ended', async (t) => {
   const port = await startEndpoint(t, (socket) => socket.once('data', () => socket.end()));
   const { status, err } = await herald(['load', '--to', `127.0.0.1:${port}`, '--work', 'ping', ...SHORT]);
