@@ -9,7 +9,7 @@ export type HostSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
  */
 export interface Host {
   readonly env: { readonly [name: string]: string | undefined };
-  readonly stdin: Readable;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
   /** `isTTY` decides between tables and JSON, readable text and JSON lines. */
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean };

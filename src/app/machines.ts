@@ -7,6 +7,7 @@ import { createMetricsServer } from '../observe/metrics-server.ts';
 import { createServiceHealthServer } from '../observe/service-health.ts';
 import { StartError } from '../proxy/start-error.ts';
 import { addressText } from './address-text.ts';
+import { cannotListen } from './cannot-listen.ts';
 import { adminState, metricsSource, probeState, type Running, serviceHealthState } from './machine-states.ts';
 import { removeStaleSocket } from './stale-socket.ts';
 
@@ -43,7 +44,7 @@ export async function startMachines(running: Running): Promise<Machines> {
       running.log.info({ address: bound }, `${option} is open`);
       return bound;
     } catch (error) {
-      const message = `${option} can not listen on ${addressText(at.address)}: ${(error as Error).message}`;
+      const message = cannotListen(option, at.address, error);
       if (at.asked) throw new StartError('listen_failed', message, error);
       running.log.warn({}, `${message}; nobody asked for it, so Herald goes on without`);
       return null;

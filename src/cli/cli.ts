@@ -6,6 +6,14 @@ import { AdminError } from './ask-admin.ts';
 import { COMMANDS } from './commands.ts';
 import { parseArguments } from './parse-arguments.ts';
 
+/** What is looked for as a command and is had otherwise. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['drain', 'SIGTERM drains a Herald that runs, and ends it'],
+  ['stop', 'SIGTERM drains a Herald that runs, and ends it; a second one ends it at once'],
+  ['reload', 'SIGHUP makes herald run read its file again, and so does --watch-config'],
+  ['version', 'herald --version says it'],
+]);
+
 /**
  * The program behind `herald`: runs what `argv` (without node and script) asks for. Returns the exit
  * status: 0 stopped as asked, 1 could not start or run, 2 the command line or configuration is wrong, 3 a load
@@ -58,7 +66,9 @@ function unknownCommand(name: string): ConfigProblem {
   const names = COMMANDS.map((command) => command.name);
   const problem = { option: showValue(name), expected: names.join(', '), got: showValue(name) };
   const near = nearestWord(name, names);
-  const hint = name.startsWith('-') ? 'the command comes first' : near && `did you mean ${near}?`;
+  const hint = name.startsWith('-')
+    ? 'the command comes first'
+    : (ELSEWHERE.get(name) ?? (near && `did you mean ${near}?`));
   const message = `there is no such command; ${hint ?? `expected one of ${names.join(', ')}`}`;
   return { ...problem, code: 'unknown_command', message };
 }

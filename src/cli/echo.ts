@@ -1,4 +1,5 @@
 import { ConfigError } from '../config/config-error.ts';
+import { missing } from '../config/missing.ts';
 import { address } from '../config/values/address.ts';
 import type { Command } from './command.ts';
 import { isOn, readFlag, switchFlag } from './command-flag.ts';
@@ -14,9 +15,7 @@ export const echo: Command = {
   run: async (args, host) => {
     const raw = isOn(args, 'raw');
     const listen = readFlag(args, 'listen', address);
-    if (!args.flags.has('listen')) {
-      args.problems.push({ code: 'missing', option: '--listen', expected: address.expected, got: 'nothing' });
-    }
+    if (!args.flags.has('listen')) args.problems.push(missing('--listen', address.expected));
     if (args.problems.length > 0 || listen === undefined) throw new ConfigError(args.problems);
     const { runEcho } = await import('../tools/echo.ts');
     return runEcho({ listen, raw }, host);

@@ -32,6 +32,9 @@ export const inspect: Command = {
     if (args.problems.length > 0) throw new ConfigError(args.problems);
     const [file = '-'] = args.operands;
     const input = file === '-' ? host.stdin : createReadStream(file);
+    // Else it would look like a program that hangs.
+    if (file === '-' && host.stdin.isTTY === true)
+      host.stderr.write('herald: reads standard input until its end: Ctrl-D\n');
     const printer = createPrinter(host.stdout);
     const show = (bytes: Uint8Array) => {
       const result = inspectBytes(bytes);

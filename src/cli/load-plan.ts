@@ -1,3 +1,4 @@
+import { missing } from '../config/missing.ts';
 import { flagOf } from '../config/option.ts';
 import type { ValueType } from '../config/value-type.ts';
 import { type Endpoint, isHeld, type LoadPlan } from '../load/plan.ts';
@@ -61,9 +62,15 @@ function readEndpoints(
     const expected = '--to, or --direct and --through';
     args.problems.push({ code: 'contradiction', option: '--to', expected, got: 'both', message });
   } else if (pair) {
-    if (!has('direct')) missing(args, 'direct');
-    if (!has('through')) missing(args, 'through');
-  } else if (!has('to')) missing(args, 'to');
+    const rival = has('direct') ? 'through' : 'direct';
+    if (!has(rival)) {
+      const given = has('direct') ? '--direct' : '--through';
+      args.problems.push(missing(flagOf(rival), LOAD_FLAGS[rival].type.expected, `there is ${given}`));
+    }
+  } else if (!has('to')) {
+    const expected = `${LOAD_FLAGS.to.type.expected} (or --direct and --through)`;
+    args.problems.push(missing('--to', expected));
+  }
   const found = pair ? [read('direct'), read('through')] : [read('to')];
   return found.filter((each) => each !== undefined);
 }
@@ -100,11 +107,6 @@ function checkPlan(args: Arguments, plan: LoadPlan): void {
   if (send !== 'none' && clients.length === 0 && endpoints.some(({ kind }) => kind === 'unix')) {
     wrong(args, 'send', '--clients: who connects to a unix socket has no address', 'none');
   }
-}
-
-function missing(args: Arguments, key: 'to' | 'direct' | 'through'): void {
-  const expected = LOAD_FLAGS[key].type.expected;
-  args.problems.push({ code: 'missing', option: flagOf(key), expected, got: 'nothing' });
 }
 
 function wrong({ problems }: Arguments, key: string, expected: string, got: string): void {

@@ -1,6 +1,6 @@
 import type { Host } from '../app/host.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { describePlan } from '../load/describe-plan.ts';
+import { describePlan, endpointText } from '../load/describe-plan.ts';
 import { describeBroken, isBroken, isOfComparison } from '../load/fail-if.ts';
 import { formatResult } from '../load/format-result.ts';
 import type { Outcome } from '../load/outcome.ts';
@@ -39,6 +39,7 @@ export const load: Command = {
     }
     const files = readFiles(args);
     if (plan === undefined || args.problems.length > 0) throw new ConfigError(args.problems);
+    warnOfDoubts(args, host);
     for (const path of [files.json, files.report]) {
       const why = path === undefined ? undefined : whyNotWritable(path);
       if (why !== undefined) return complain(host, `can't write ${path}: ${why}`);
@@ -46,10 +47,12 @@ export const load: Command = {
     const at = new Date();
     const outcome = await play(plan, host);
     if (outcome === undefined) return 1;
+    const vain = whyVain(plan, outcome);
+    if (vain !== null) return complain(host, vain);
     const result = createResult(outcome, { herald: host.version, at, asked: describePlan(plan) });
     host.stdout.write(`${formatResult(result, files.compare)}\n`);
-    if (files.json !== undefined) writeText(files.json, `${JSON.stringify(result)}\n`);
-    if (files.report !== undefined) writeText(files.report, createReport(result, files.compare));
+    const unwritten = writeFiles(files, result);
+    for (const line of unwritten) complain(host, line);
     const nothing = whyNothing(result);
     if (nothing !== null) complain(host, nothing);
     const broken = failIfs.filter((each) => isBroken(each, result));
@@ -64,9 +67,27 @@ export const load: Command = {
       complain(host, `failed: ${unknown} answers named no client: ${why}`);
     }
     if (broken.length > 0 || wrong > 0 || unknown > 0) return BROKEN;
-    return nothing === null ? 0 : 1;
+    return nothing === null && unwritten.length === 0 ? 0 : 1;
   },
 };
+
+function warnOfDoubts({ flags }: Arguments, host: Host): void {
+  const { type } = LOAD_FLAGS.clients;
+  for (const doubt of type.doubts?.(flags.get('clients') ?? []) ?? [])
+    complain(host, `warning: --clients: ${doubt}`);
+}
+
+/** What to say of a run that has no figures at all; else null. */
+function whyVain(
+  { endpoints }: LoadPlan,
+  { refusedBy, endedEarly, measured, direct }: Outcome,
+): string | null {
+  if (refusedBy !== null) {
+    return `nobody listens on ${endpointText(endpoints[refusedBy]!)}: every connection was refused from the start`;
+  }
+  const seconds = measured.achieved.seconds + (direct?.achieved.seconds ?? 0);
+  return endedEarly && seconds === 0 ? 'ended before anything was measured' : null;
+}
 
 /** What to say of a run of which nothing went well, on one of its ways at least; else null. */
 function whyNothing({ asked, direct, ...through }: LoadResult): string | null {
@@ -104,6 +125,18 @@ function readFiles(args: Arguments): Files {
     report: readFlag(args, 'report', LOAD_FLAGS.report.type),
     compare: other === null || 'problem' in other ? null : other,
   };
+}
+
+/** What could not be written after all, and why: each a line. */
+function writeFiles({ json, report, compare }: Files, result: LoadResult): string[] {
+  const texts = [
+    [json, () => `${JSON.stringify(result)}\n`],
+    [report, () => createReport(result, compare)],
+  ] as const;
+  return texts.flatMap(([path, text]) => {
+    const why = path === undefined ? undefined : writeText(path, text());
+    return why === undefined ? [] : [`can't write ${path}: ${why}`];
+  });
 }
 
 /** A first signal ends the run early, a second one at once: there is nothing then. */

@@ -7,8 +7,12 @@ interface Refusal {
   readonly listener: string;
   readonly reason: string;
   readonly detail: string | null;
+  readonly firstBytes: { readonly text: string } | null;
   readonly decoded: string | null;
 }
+
+/** Of 64 bytes: a request line, or the start of a header. More of it breaks the lines of a table. */
+const SHOWN_CHARS = 48;
 
 const COLUMNS: readonly Column<Refusal>[] = [
   { title: 'AT', show: ({ at }) => at },
@@ -16,12 +20,17 @@ const COLUMNS: readonly Column<Refusal>[] = [
   { title: 'PEER', show: ({ peer }) => peer },
   { title: 'REASON', show: ({ reason }) => reason },
   { title: 'DETAIL', show: ({ detail }) => detail },
-  { title: 'FIRST BYTES', show: ({ decoded }) => decoded },
+  { title: 'DECODED', show: ({ decoded }) => decoded },
+  { title: 'FIRST BYTES', show: ({ firstBytes }) => firstBytes && shorten(firstBytes.text) },
 ];
 
 export const refused = adminCommand<{ readonly refused: readonly Refusal[] }>({
   name: 'refused',
-  text: 'Asks a running Herald for the last clients that it turned away, the oldest first. --json has their first bytes too.',
+  text: 'Asks a running Herald for the last clients that it turned away, the oldest first. --json has all of their first 64 bytes.',
   path: '/refused',
   format: (answer) => formatTable(COLUMNS, answer.refused, 'nobody was refused'),
 });
+
+function shorten(text: string): string {
+  return text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS - 1)}…` : text;
+}

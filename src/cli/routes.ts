@@ -1,4 +1,5 @@
 import { ConfigError } from '../config/config-error.ts';
+import { missing } from '../config/missing.ts';
 import { showValue } from '../config/show-value.ts';
 import { count } from '../config/values/count.ts';
 import type { Arguments, Command } from './command.ts';
@@ -84,13 +85,12 @@ function readTable(args: Arguments): number {
 function readAction({ operands: [word], problems }: Arguments): Action | undefined {
   const action = ACTIONS.find((each) => each === word);
   if (action === undefined) {
-    const got = word === undefined ? 'nothing' : showValue(word);
-    problems.push({
-      code: 'unknown_action',
-      option: 'routes',
-      expected: `one of ${ACTIONS.join(', ')}`,
-      got,
-    });
+    const expected = `one of ${ACTIONS.join(', ')}`;
+    problems.push(
+      word === undefined
+        ? { ...missing('routes', expected), message: `needs to be told what to do: ${expected}` }
+        : { code: 'unknown_action', option: 'routes', expected, got: showValue(word) },
+    );
   }
   return action;
 }

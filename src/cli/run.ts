@@ -1,6 +1,7 @@
 import type { Host } from '../app/host.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { LISTENER_OPTIONS } from '../config/listener-options.ts';
+import { missing } from '../config/missing.ts';
 import { filePath } from '../config/values/file-path.ts';
 import type { Arguments, Command } from './command.ts';
 import { isOn, readFlag, switchFlag } from './command-flag.ts';
@@ -47,7 +48,8 @@ function configFile(args: Arguments, host: Host): string {
   const given = args.flags.has('config') ? readFlag(args, 'config', filePath) : host.env.HERALD_CONFIG;
   if (given) return given;
   if (!args.flags.has('config')) {
-    args.problems.push({ code: 'missing', option: '--config', expected: filePath.expected, got: 'nothing' });
+    const expected = `${filePath.expected}, here or in the variable HERALD_CONFIG`;
+    args.problems.push(missing('--config', expected));
   }
   throw new ConfigError(args.problems);
 }

@@ -11,7 +11,8 @@ import type { Flags } from './setting.ts';
 
 /**
  * `herald run`: listeners from a file; options of the process from flags, else environment, else file.
- * `problems` are mistakes that the command line had already. Throws a `ConfigError` with all of them.
+ * `problems` are mistakes that the command line had already. Throws a `ConfigError` with all of them: first those
+ * of flags and environment, then those of the file, line by line.
  */
 export function configFromFile(
   file: string,
@@ -19,7 +20,25 @@ export function configFromFile(
   env: Environment,
   problems: readonly ConfigProblem[] = [],
 ): Config {
-  const written = readOrFail(file, problems);
+  const lines = new Map<string, number>();
+  try {
+    return read(file, flags, env, problems, lines);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const lineOf = ({ option }: ConfigProblem) => lines.get(option) ?? 0;
+    throw new ConfigError(error.problems.toSorted((a, b) => lineOf(a) - lineOf(b)));
+  }
+}
+
+/** `lines` gets the line of each place that a problem may name. */
+function read(
+  file: string,
+  flags: Flags,
+  env: Environment,
+  problems: readonly ConfigProblem[],
+  lines: Map<string, number>,
+): Config {
+  const written = readOrFail(file, problems, lines);
   const { settings, remarks } = readEnvironment(env, ['process'], ['HERALD_CONFIG']);
   const process = new Map([...commonSettings(env), ...written.process, ...settings, ...flagSettings(flags)]);
   return completeConfig({
@@ -34,12 +53,14 @@ export function configFromFile(
 }
 
 /** A file that can't be read at all still leaves the command line's own mistakes to be told. */
-function readOrFail(file: string, problems: readonly ConfigProblem[]) {
+function readOrFail(file: string, problems: readonly ConfigProblem[], lines: Map<string, number>) {
   try {
     const { content, lineOf } = readDocument(file);
     return readContent(content, (path) => {
-      const line = `${file}:${lineOf(path)}`;
-      return path.length === 0 ? line : `${line}: ${pathText(path)}`;
+      const line = lineOf(path);
+      const place = path.length === 0 ? `${file}:${line}` : `${file}:${line}: ${pathText(path)}`;
+      lines.set(place, line);
+      return place;
     });
   } catch (error) {
     throw error instanceof ConfigError ? new ConfigError([...problems, ...error.problems]) : error;

@@ -15,7 +15,8 @@ export function readDocument(file: string): FileDocument {
   const text = readText(file);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const problems = document.errors.map(({ code, message, pos }): ConfigProblem => {
+  const errors = document.errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
+  const problems = errors.map(({ code, message, pos }): ConfigProblem => {
     const option = `${file}:${lines.linePos(pos[0]).line}`;
     return {
       code: 'invalid_syntax',

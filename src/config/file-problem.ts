@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ConfigProblem } from './config-error.ts';
 import { fileTexts } from './file-schema.ts';
 import { optionsOf, type Scope } from './known-options.ts';
+import { missing } from './missing.ts';
 import { nearestWord } from './nearest-word.ts';
 import { showValue } from './show-value.ts';
 import type { FileShape } from './value-type.ts';
@@ -38,8 +39,15 @@ const EXPECTED_PARTS = new Map([
 ]);
 
 function wrongKind(value: unknown, expected: string, option: string): ConfigProblem {
-  const code = value === undefined ? 'missing' : 'invalid_type';
-  return { code, option, expected, got: value === null ? 'nothing' : showValue(value) };
+  if (value === undefined) return missing(option, expected);
+  const problem = {
+    code: 'invalid_type',
+    option,
+    expected,
+    got: value === null ? 'nothing' : showValue(value),
+  };
+  // A key with nothing behind it, which in YAML is soon written.
+  return value === null ? { ...problem, message: `needs a value: ${expected}` } : problem;
 }
 
 function expectedKind({ kind }: FileShape, expected: string): string {

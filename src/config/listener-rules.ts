@@ -3,6 +3,7 @@ import type { EndpointName } from './config.ts';
 import type { ConfigProblem } from './config-error.ts';
 import { tlvBytes } from './header-bytes.ts';
 import type { ListenerDraft } from './listener-draft.ts';
+import { missing } from './missing.ts';
 import { leadsTo } from './same-socket.ts';
 import { showValue } from './show-value.ts';
 import { checkTransparent } from './transparent-rules.ts';
@@ -25,11 +26,12 @@ const RULES: readonly Rule[] = [
       ? []
       : [
           {
-            code: 'trust_required',
-            option: place('trust'),
-            expected:
+            ...missing(
+              place('trust'),
               'the peers whose headers are believed, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
-            got: 'nothing',
+              `expect is ${values.expect}`,
+            ),
+            code: 'trust_required',
           },
         ],
 

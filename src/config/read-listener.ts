@@ -2,6 +2,7 @@ import type { ConfigProblem } from './config-error.ts';
 import type { ListenerDraft, WrittenListener } from './listener-draft.ts';
 import type { ListenerOption } from './listener-option.ts';
 import { LISTENER_OPTIONS } from './listener-options.ts';
+import { missing } from './missing.ts';
 import { readDefault, readSetting } from './read-option.ts';
 
 /** Reads every option of a listener and fills in the defaults of its role; mistakes go to `problems`. */
@@ -25,6 +26,6 @@ function readListenerOption(
   const standard = option[role];
   if (standard !== null) return readDefault(option, standard);
   if (option.unset !== undefined) return option.unset.value;
-  problems.push({ code: 'missing', option: place(key), expected: option.type.expected, got: 'nothing' });
+  problems.push(missing(place(key), option.type.expected));
   return undefined;
 }

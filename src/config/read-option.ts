@@ -19,7 +19,10 @@ export function readSetting<T>(
 
 function readTexts<T>(type: ValueType<T>, texts: readonly string[]): Parsed<T> {
   const { arity, expected } = type;
-  if (texts.length === 0) return { refusals: [{ code: 'missing', expected, got: 'nothing' }] };
+  if (texts.length === 0) {
+    const message = `needs a value: ${expected}`;
+    return { refusals: [{ code: 'missing', expected, got: 'nothing', message }] };
+  }
   if (texts.length > 1 && (arity === 'one' || arity === 'flag')) {
     const got = texts.map(showValue).join(' and ');
     return { refusals: [{ code: 'given_twice', expected: 'one value', got }] };

@@ -32,6 +32,8 @@ export interface ValueType<T> {
   readonly file: FileShape;
   /** Reads what was written; a list gets every piece, the others one. Never throws. */
   parse(texts: readonly string[]): Parsed<T>;
+  /** What is right and hardly meant: a sentence each. */
+  doubts?(texts: readonly string[]): readonly string[];
 }
 
 export function accept<T>(value: T): Parsed<T> {
@@ -51,10 +53,12 @@ export function refuseWithHint(code: string, expected: string, text: string, mea
 
 /** Reads every piece of a list, `a,b` being two, and collects what is wrong with any of them. */
 export function parseList<T>(texts: readonly string[], parseItem: (text: string) => Parsed<T>): Parsed<T[]> {
-  return parseAll(
-    texts.flatMap((text) => text.split(',').map((item) => item.trim())),
-    parseItem,
-  );
+  return parseAll(listItems(texts), parseItem);
+}
+
+/** The pieces of a list, `a,b` being two. */
+export function listItems(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => text.split(',').map((item) => item.trim()));
 }
 
 /** The same for texts that are not taken apart. */

@@ -1,6 +1,7 @@
 import { createIpSet, ipSetCovers } from '../address/ip-set.ts';
 import type { ListenerOptions } from './config.ts';
 import { mostHeaderBytes } from './header-bytes.ts';
+import { optionsOf } from './known-options.ts';
 import type { ListenerDraft } from './listener-draft.ts';
 
 /** Receivers that read a header as one line of version 1 has room for no more. */
@@ -46,6 +47,10 @@ export function warningsOf(
   }
   if (tlv.pass.length > 0 && (expect === 'none' || expect === 'v1')) {
     warnings.push(`tlv passes nothing on, since headers with TLVs are not expected (expect is ${expect})`);
+  }
+  for (const [key, { type }] of optionsOf('listener')) {
+    const doubts = type.doubts?.(settings.get(key)?.texts ?? []) ?? [];
+    warnings.push(...doubts.map((doubt) => `${key}: ${doubt}`));
   }
   return warnings.map((warning) => `listener ${name}: ${warning}`);
 }

@@ -3,7 +3,7 @@ import type { ListenerOption, Role } from './listener-option.ts';
 import { LISTENER_OPTIONS } from './listener-options.ts';
 import { PROCESS_OPTIONS, type ProcessOption } from './process-options.ts';
 import type { Settings } from './setting.ts';
-import type { ValueType } from './value-type.ts';
+import { listItems, type ValueType } from './value-type.ts';
 
 /** Defaults that would do nothing, and so would be refused or warned of, where no header is expected. */
 const OF_HEADERS = ['header', 'headerTimeout', 'maxHeader'];
@@ -58,7 +58,7 @@ function fileValue({ arity, file }: ValueType<unknown>, texts: readonly string[]
     case 'integer':
       return Number(text);
     case 'list':
-      return arity === 'list' ? texts.flatMap((part) => part.split(',').map((item) => item.trim())) : texts;
+      return arity === 'list' ? listItems(texts) : texts;
     case 'choice':
     case 'text':
       return text;

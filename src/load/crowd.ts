@@ -45,6 +45,9 @@ export class Crowd {
   readonly plan: LoadPlan;
   readonly sockets: Sockets;
   readonly samples: Samples;
+  /** Whether any connection came to be, and how many were refused, measured or not. */
+  reached = false;
+  refused = 0;
   readonly #parts: CrowdParts;
   readonly #request: Uint8Array;
   readonly #destination: Client;
@@ -118,7 +121,14 @@ export class Crowd {
     if (now >= this.#parts.fromUs && now < this.#toUs) this.samples.count(what, by);
   }
 
+  /** A connection has come to be. */
+  connected(now: number): void {
+    this.reached = true;
+    this.count(COUNT.connections, now);
+  }
+
   failed(due: number, failure: Failure): void {
+    if (failure === 'connect_refused') this.refused++;
     if (isHeld(this.plan.work) || this.measures(due)) this.samples.fail(failure);
   }
 

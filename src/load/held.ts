@@ -30,7 +30,7 @@ export class Held implements Conversation, Role {
     const now = this.#crowd.sockets.now();
     this.#connectedAt = now;
     crowd.samples.connect.add(now - this.#due);
-    crowd.count(COUNT.connections, now);
+    crowd.connected(now);
     if (this.#client === null && crowd.plan.send !== 'none') this.#client = this.#connection!.local();
     const header = crowd.putHeader(this.#client);
     crowd.settled(true);

@@ -37,6 +37,8 @@ export interface PhaseEnd {
   readonly open: number;
   /** How long was really measured. */
   readonly measuredUs: number;
+  /** The endpoint refused everybody from the start: the phase was given up. */
+  readonly refused: boolean;
 }
 
 export type LoadNews =

@@ -51,4 +51,6 @@ export interface Outcome {
   readonly limitedByGenerator: Limit | null;
   /** Somebody ended it before its time. */
   readonly endedEarly: boolean;
+  /** Which endpoint of the plan refused everybody from the start, so that the run was given up; usually none. */
+  readonly refusedBy: number | null;
 }

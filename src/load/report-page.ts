@@ -5,11 +5,12 @@ import type { LoadResult, ResultPart } from './result.ts';
 import type { Point } from './series.ts';
 
 interface PageElement {
-  readonly textContent: string;
+  textContent: string;
   readonly clientWidth: number;
   readonly hidden: boolean;
 }
 interface Chart {
+  readonly width: number;
   setSize(size: { readonly width: number; readonly height: number }): void;
 }
 declare const document: { getElementById(id: string): PageElement | null };
@@ -44,12 +45,15 @@ interface Picture {
   readonly showX: (x: number) => string;
   readonly showY: (y: number) => string;
   readonly isLog: boolean;
-  readonly splits?: () => readonly number[];
+  readonly splits?: (chart: Chart) => readonly number[];
   /** Steps that an axis may have. */
   readonly steps?: readonly number[];
 }
 
 const HEIGHT = 260;
+/** Of a narrower picture some of the percentiles would stand in each other. */
+const NARROW = 560;
+const NOTHING = 'Nothing of this was measured.';
 const dark = matchMedia('(prefers-color-scheme: dark)').matches;
 const COLORS = dark
   ? { blue: '#6cb6ff', green: '#57c9a0', orange: '#f0a35e', red: '#f47067', grey: '#8b949e', grid: '#2b313a' }
@@ -120,6 +124,8 @@ const PERCENTILES = new Map(
   ),
 );
 
+const CROWDED = [0, 99.99].map(ninesOf);
+
 function timeText(us: number): string {
   if (us < 1000) return `${+us.toPrecision(3)} µs`;
   return us < 1_000_000 ? `${+(us / 1000).toPrecision(3)} ms` : `${+(us / 1_000_000).toPrecision(3)} s`;
@@ -131,6 +137,7 @@ function countText(count: number): string {
 }
 
 function bytesText(bytes: number): string {
+  if (bytes < 1024) return `${Math.round(bytes)} B`;
   const mebibytes = bytes / 1024 ** 2;
   return mebibytes >= 1 ? `${+mebibytes.toPrecision(3)} MiB` : `${+(bytes / 1024).toPrecision(3)} KiB`;
 }
@@ -144,7 +151,7 @@ const pictures: readonly Picture[] = [
     isLog: true,
     showX: (x) => PERCENTILES.get(x) ?? `${+(100 * (1 - 10 ** -x)).toFixed(3)} %`,
     showY: timeText,
-    splits: () => [...PERCENTILES.keys()],
+    splits: ({ width }) => [...PERCENTILES.keys()].filter((x) => width >= NARROW || !CROWDED.includes(x)),
     lines: WAYS.map(({ name, part, color, dash }) => ({
       label: `${name}total`,
       color,
@@ -188,6 +195,10 @@ const pictures: readonly Picture[] = [
 function draw({ id, lines, showX, showY, isLog, splits, steps }: Picture): void {
   const place = document.getElementById(id);
   if (place === null) return;
+  if (lines.every(({ points }) => countOf(points) === 0)) {
+    place.textContent = NOTHING;
+    return;
+  }
   const xs = [...new Set(lines.flatMap(({ points }) => [...points.keys()]))].sort((a, b) => a - b);
   const axis = {
     stroke: grey,
@@ -207,17 +218,20 @@ function draw({ id, lines, showX, showY, isLog, splits, steps }: Picture): void 
       { ...axis, values: values(showX), ...(splits === undefined ? {} : { splits }) },
       { ...axis, values: values(showY), size: 76, ...(steps === undefined ? {} : { incrs: steps }) },
     ],
+    // Ways and runs differ by their strokes, so the legend has to show these.
+    legend: { markers: { width: 2, dash: (_: unknown, at: number) => strokeOf(lines[at - 1]?.dash ?? []) } },
     series: [
       {
         label: id === 'curve' ? 'percentile' : 'time',
         value: (_: unknown, x: number | null) => (x === null ? '–' : showX(x)),
       },
-      ...lines.map(({ label, color, dash }) => ({
+      ...lines.map(({ label, color, dash, points }) => ({
         label,
         stroke: color,
         width: dash.length > 0 ? 1.5 : 2,
         ...(dash.length > 0 ? { dash } : {}),
-        points: { show: xs.length < 3 },
+        // So few make no line that anybody would see.
+        points: { show: countOf(points) < 3 },
         spanGaps: true,
         value: (_: unknown, y: number | null) => (y === null ? '–' : showY(y)),
       })),
@@ -229,6 +243,16 @@ function draw({ id, lines, showX, showY, isLog, splits, steps }: Picture): void 
     place,
   );
   addEventListener('resize', () => chart.setSize({ width: place.clientWidth, height: HEIGHT }));
+}
+
+function countOf(points: Line['points']): number {
+  return [...points.values()].filter((y) => y !== null).length;
+}
+
+/** The style of a border that looks like the line. */
+function strokeOf([stroke]: readonly number[]): string {
+  if (stroke === undefined) return 'solid';
+  return stroke > 3 ? 'dashed' : 'dotted';
 }
 
 for (const picture of pictures) draw(picture);

@@ -23,9 +23,18 @@ th { color: var(--soft); font-weight: 500; font-size: 13px; }
 th, td { text-align: right; padding: 5px 10px; border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 tbody tr:last-child td { border-bottom: 0; }
+.words td:last-child, .words th:last-child { text-align: left; }
 .picture { width: 100%; }
 .u-legend { color: var(--soft); font-size: 13px; }
 .u-legend th, .u-legend td { border: 0; padding: 2px 4px; }
+/* A stroke as long as three dashes, in place of a box. */
+.u-legend .u-marker { width: 22px; height: 0; border-width: 2px 0 0 !important; border-radius: 0; }
 .u-legend table, .picture table { width: auto; margin: 0 auto; }
+@media (max-width: 600px) {
+  main { padding: 16px 10px; }
+  section { padding: 12px; }
+  table { font-size: 13px; }
+  th, td { padding: 5px 4px; }
+}
 footer { color: var(--soft); font-size: 13px; }
 `;

@@ -16,9 +16,13 @@ const NAMES = { connect: 'connect', firstByte: 'first byte', total: 'total' } as
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 const PICTURES = [
   ['curve', 'How long it took', 'Total time by percentile: how many of all were at least as fast.'],
-  ['latency', 'Times over time', 'Of each interval, by when it was done.'],
+  [
+    'latency',
+    'Times over time',
+    'Total time in each interval, by when it was done; of connections that are held, the connect.',
+  ],
   ['rate', 'Rate and errors over time', 'Requests a second, or connections where there are none.'],
-  ['bytes', 'Bytes over time', 'Both directions.'],
+  ['bytes', 'Bytes over time', 'Bytes a second, both directions together.'],
 ] as const;
 
 /** A page with the figures and pictures of a run, and of another one behind them: one file that loads nothing. */
@@ -37,14 +41,19 @@ export function createReport(result: LoadResult, other: LoadResult | null): stri
 <body>
 <main>
 <header><p class="program">herald load</p><h1>${escapeHtml(headline(result.asked))}</h1>
-<p>${escapeHtml(MODE_TEXTS[result.asked.mode])}</p></header>
+<p>${escapeHtml(MODE_TEXTS[result.asked.mode])}</p>${
+    other === null
+      ? ''
+      : `
+<p>The other run, of ${escapeHtml(other.at)}: ${escapeHtml(headline(other.asked))}</p>`
+  }</header>
 ${notes(result)}
 ${cards(result)}
 ${figures(result, other)}
 ${PICTURES.map(([id, head, text]) => `<section><h2>${head}</h2><p>${text}</p><div class="picture" id="${id}"></div></section>`).join('\n')}
-${errors(result)}
+${errors(result, other)}
 <section><h2>What was asked for</h2>${asked(result.asked)}</section>
-<footer>herald ${escapeHtml(result.herald)}, ${escapeHtml(result.at)}${other === null ? '' : `; the other run: ${escapeHtml(other.at)}, ${escapeHtml(headline(other.asked))}`}</footer>
+<footer>herald ${escapeHtml(result.herald)}, ${escapeHtml(result.at)}</footer>
 </main>
 <script type="application/json" id="result">${json(result)}</script>
 <script type="application/json" id="other">${other === null ? '' : json(other)}</script>
@@ -64,7 +73,7 @@ function notes({ limitedByGenerator, endedEarly, wrongClients, unknownClients }:
   return lines.map((line) => `<p class="note">${escapeHtml(line)}</p>`).join('\n');
 }
 
-function cards({ achieved, errors, latency, asked }: LoadResult): string {
+function cards({ achieved, errors, latency, asked, direct }: LoadResult): string {
   const sum = Object.values(errors).reduce((all, count) => all + count, 0);
   const rate = achieved.requestsPerSecond || achieved.connectionsPerSecond;
   const what = achieved.requestsPerSecond > 0 ? 'requests a second' : 'connections a second';
@@ -79,29 +88,26 @@ function cards({ achieved, errors, latency, asked }: LoadResult): string {
     [`${bytesText(achieved.bytesPerSecond)}/s`, 'both directions'],
     [wholeText(sum), sum === 1 ? 'error' : 'errors'],
   ];
-  return `<div class="cards">${rows.map(([figure, text]) => `<div><b>${figure}</b><span>${text}</span></div>`).join('')}</div>`;
+  const way = direct === undefined ? '' : 'through: ';
+  return `<div class="cards">${rows.map(([figure, text]) => `<div><b>${figure}</b><span>${way}${text}</span></div>`).join('')}</div>`;
 }
 
 function figures(result: LoadResult, other: LoadResult | null): string {
-  const ways: readonly (readonly [string, ResultPart])[] = [
-    [result.direct === undefined ? '' : 'through', result],
-    ...(result.direct === undefined ? [] : [['direct', result.direct] as const]),
-    ...(other === null ? [] : [['other run', other] as const]),
-  ];
-  const rows = ways.flatMap(([name, { latency }]) =>
+  const rows = waysOf(result, other).flatMap(([name, { latency }]) =>
     TIMES.flatMap((time) => {
       const found = latency[time];
       return found === null
         ? []
-        : [[`${name} ${NAMES[time]}`.trim(), ...PERCENTILES.map((each) => timeText(found[each]))]];
+        : [[`${name} ${NAMES[time]}`.trim(), ...PERCENTILES.map((each) => figureText(found[each]))]];
     }),
   );
-  const parts = [`<section><h2>Latency</h2>${table(['', ...HEADS], rows)}</section>`];
+  const latency = rows.length > 0 ? table(['', ...HEADS], rows) : '<p>Nothing of this was measured.</p>';
+  const parts = [`<section><h2>Latency</h2>${latency}</section>`];
   const growth = result.overhead?.total;
   if (growth != null) {
     const rows = PERCENTILES.map((each, at) => [
       HEADS[at]!,
-      ...summary(growth[each].difference, timeText),
+      ...summary(growth[each].difference, figureText),
       ...summary(growth[each].ratio, (ratio) => ratio.toFixed(2)),
     ]);
     const heads = ['total', 'difference', '95 % interval', 'ratio', '95 % interval'];
@@ -116,14 +122,31 @@ function summary({ median, low, high }: Summary, text: (figure: number) => strin
   return [text(median), `${text(low)} … ${text(high)}`];
 }
 
-function errors({ errors }: LoadResult): string {
-  const rows = FAILURE_KINDS.filter((kind) => errors[kind] > 0).map((kind) => [
+function errors(result: LoadResult, other: LoadResult | null): string {
+  const ways = waysOf(result, other);
+  const rows = FAILURE_KINDS.filter((kind) => ways.some(([, { errors }]) => errors[kind] > 0)).map((kind) => [
     kind,
-    wholeText(errors[kind]),
+    ...ways.map(([, { errors }]) => wholeText(errors[kind] ?? 0)),
     FAILURES[kind],
   ]);
   if (rows.length === 0) return '';
-  return `<section><h2>Errors</h2>${table(['', 'count', 'what it means'], rows)}</section>`;
+  const heads = ways.length === 1 ? ['count'] : ways.map(([name]) => name || 'this run');
+  return `<section><h2>Errors</h2>${table(['', ...heads, 'what it means'], rows, 'words')}</section>`;
+}
+
+/** What has figures of its own on the page, each by its name; a run alone has none. */
+function waysOf(result: LoadResult, other: LoadResult | null): (readonly [name: string, part: ResultPart])[] {
+  const { direct } = result;
+  return [
+    [direct === undefined ? '' : 'through', result],
+    ...(direct === undefined ? [] : [['direct', direct] as const]),
+    ...(other === null ? [] : [['other run', other] as const]),
+  ];
+}
+
+/** A figure and its unit stay together, however narrow the page. */
+function figureText(us: number): string {
+  return timeText(us).replace(' ', '\u00a0');
 }
 
 function asked(asked: Asked): string {
@@ -133,11 +156,11 @@ function asked(asked: Asked): string {
   return table(['', ''], rows);
 }
 
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+function table(heads: readonly string[], rows: readonly (readonly string[])[], kind = 'figures'): string {
   const line = (cells: readonly string[], tag: string) =>
     `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
   const head = heads.some((each) => each !== '') ? `<thead>${line(heads, 'th')}</thead>` : '';
-  return `<div class="table"><table>${head}<tbody>${rows.map((row) => line(row, 'td')).join('')}</tbody></table></div>`;
+  return `<div class="table"><table class="${kind}">${head}<tbody>${rows.map((row) => line(row, 'td')).join('')}</tbody></table></div>`;
 }
 
 const ESCAPES: { readonly [character: string]: string } = {

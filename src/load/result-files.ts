@@ -1,24 +1,69 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { type LoadResult, readResult } from './result.ts';
 
 const REASONS: { readonly [code: string]: string } = {
   ENOENT: 'there is no such file, or folder',
   EACCES: 'permission denied',
   EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is no folder',
+  EROFS: 'the disk is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota of the disk is used up',
+  EFBIG: 'the file would be larger than it may be',
 };
 
-/** Why nothing can be written there; undefined where it can. A run of an hour must not end in a wrong path. */
+/** The figures of a usual run, and the page with them, are smaller. */
+const ROOM = Buffer.alloc(512 * 1024);
+
+/**
+ * Why nothing can be written there, as far as that is known before: undefined where it can. A run of an hour must not
+ * end in a wrong path, or at a full disk. What was there before still is.
+ */
 export function whyNotWritable(path: string): string | undefined {
+  const isNew = lstatSync(path, { throwIfNoEntry: false }) === undefined;
   try {
-    appendFileSync(path, '');
+    const file = openSync(path, 'a');
+    try {
+      tryRoom(file);
+    } finally {
+      closeSync(file);
+      if (isNew) rmSync(path);
+    }
     return undefined;
   } catch (error) {
     return reasonOf(error);
   }
 }
 
-export function writeText(path: string, text: string): void {
-  writeFileSync(path, text);
+/** A pipe, or a device, would take it for the figures. */
+function tryRoom(file: number): void {
+  const before = fstatSync(file);
+  if (!before.isFile()) return;
+  try {
+    appendFileSync(file, ROOM);
+  } finally {
+    ftruncateSync(file, before.size);
+  }
+}
+
+/** Writes it, or says why it could not. */
+export function writeText(path: string, text: string): string | undefined {
+  try {
+    writeFileSync(path, text);
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
 }
 
 /** What `--json` wrote there, or what is wrong with it. */

@@ -49,7 +49,13 @@ export class Results {
       overhead: direct === null ? null : overheadOf(this.#pairs()),
       limitedByGenerator: this.#limit(ways),
       endedEarly: stopped,
+      refusedBy: this.#refusedBy(),
     };
+  }
+
+  #refusedBy(): number | null {
+    const refused = this.#ends.find(({ end }) => end.refused);
+    return refused === undefined ? null : this.#phases[refused.phase]!.endpoint;
   }
 
   #add(number: number, interval: number, batch: Batch): void {

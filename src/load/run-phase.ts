@@ -19,6 +19,8 @@ export interface PhaseParts {
   readonly stopped: () => boolean;
   readonly report: (interval: number, batch: Batch) => void;
   readonly random: () => number;
+  /** Whether it ends where the endpoint does nothing but refuse; later on it may be about to come back. */
+  readonly givesUp: boolean;
 }
 
 /** Answers that are outstanding at the end are waited for so long. */
@@ -28,6 +30,9 @@ const DRIP_US = 250_000;
 /** Arrivals in a row before answers are read again. */
 const MOST_ARRIVALS = 256;
 const LATE_US = 10_000;
+/** An endpoint that refused so many, and all for so long, has nobody there. */
+const LEAST_REFUSED = 3;
+const PATIENCE_US = 500_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** Plays one thread's share of a phase, from its first arrival until the last answer has come or was given up. */
@@ -58,6 +63,7 @@ export async function runPhase(parts: PhaseParts): Promise<PhaseEnd> {
   let waitedAtFrom = sockets.waitedUs();
   let measuring = false;
   let ended = false;
+  let refused = false;
   let begun = 0;
   let late = 0;
   let busy = 0;
@@ -99,7 +105,8 @@ export async function runPhase(parts: PhaseParts): Promise<PhaseEnd> {
       dripAt = now + DRIP_US;
     }
     if (now >= tickAt || (now >= toUs && !ended)) tick(now);
-    if (!ended && (now >= toUs || parts.stopped())) finish(now);
+    refused ||= parts.givesUp && isRefused(crowd, now - began);
+    if (!ended && (now >= toUs || refused || parts.stopped())) finish(now);
     sockets.setAlarm(
       caughtUp ? Math.min(due < toUs ? due : NEVER, tickAt, dripAt, ended ? NEVER : toUs) : now,
       wake,
@@ -112,7 +119,11 @@ export async function runPhase(parts: PhaseParts): Promise<PhaseEnd> {
   const open = crowd.size;
   crowd.leave(!parts.stopped());
   report(-1, samples.take());
-  return { busy, arrivals: begun, late, open, measuredUs: Math.max(toUs - fromUs, 0) };
+  return { busy, arrivals: begun, late, open, measuredUs: Math.max(toUs - fromUs, 0), refused };
+}
+
+function isRefused({ reached, refused }: Crowd, sinceUs: number): boolean {
+  return !reached && refused >= LEAST_REFUSED && sinceUs >= PATIENCE_US;
 }
 
 /** The next boundary of an interval behind now. */

@@ -41,7 +41,7 @@ export class Visit implements Conversation, Role {
     const crowd = this.#crowd;
     const now = this.#crowd.sockets.now();
     if (crowd.measures(this.#due)) crowd.samples.connect.add(now - this.#due);
-    crowd.count(COUNT.connections, now);
+    crowd.connected(now);
     const { plan } = crowd;
     if (this.#client === null && (plan.verify || plan.send !== 'none'))
       this.#client = this.#connection!.local();

@@ -32,8 +32,11 @@ for (const [number, phase] of phases.entries()) {
     stopped,
     report: (interval, batch) => tell({ news: 'batch', phase: number, interval, batch }),
     random: Math.random,
+    // The first time that its endpoint is asked.
+    givesUp: number < plan.endpoints.length,
   });
   tell({ news: 'ended', phase: number, end });
+  if (end.refused) Atomics.store(control, CONTROL.STOP, 1);
 }
 sockets.stop();
 

@@ -12,12 +12,18 @@ const WHY: { readonly [errno: string]: string } = {
 /** Says which listener could not be opened, where, and why. */
 export function listenError(plan: ListenerPlan, error: NodeJS.ErrnoException): StartError {
   const { listen, name } = plan;
-  const why = WHY[error.code ?? ''] ?? error.message;
   return new StartError(
     'listen_failed',
-    `listener "${name}" can not listen on ${textOf(listen)}: ${why}`,
+    `listener "${name}" can not listen on ${textOf(listen)}: ${whyNotBound(listen.kind, error)}`,
     error,
   );
+}
+
+/** Why an address could not be bound, in words. */
+export function whyNotBound(kind: 'tcp' | 'unix', { code, message }: NodeJS.ErrnoException): string {
+  // Node says EACCES of a path also where its directory is missing.
+  if (kind === 'unix' && code === 'EACCES') return `permission denied, or ${WHY.ENOENT}`;
+  return WHY[code ?? ''] ?? message;
 }
 
 function textOf(listen: ListenerPlan['listen']): string {

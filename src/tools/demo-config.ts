@@ -25,12 +25,10 @@ export function loopback(port: number): ParsedAddress {
   return { kind: 'tcp', ip: LOOPBACK, port };
 }
 
-/** The configuration of a demo's Herald: a log of all endings as JSON, and no patience at the end. */
+/** The configuration of a demo's Herald: a log of all endings, as JSON. */
 export function demoConfig({ listeners, endpoint, played, machines }: DemoConfig): Config {
   const value = {
     version: 1,
-    engine: 'net',
-    drainTimeout: '1s',
     logFormat: 'json',
     accessLog: 'all',
     // Where nobody wrote them down, a taken port is a warning and no error.

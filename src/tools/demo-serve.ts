@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { Writable } from 'node:stream';
 import { addressText } from '../app/address-text.ts';
 import { type App, startApp } from '../app/app.ts';
@@ -16,6 +18,7 @@ export interface DemoPlaces {
   readonly machines: boolean;
 }
 
+const HOST = '127.0.0.1';
 /** Easy to remember. */
 const PLACES: DemoPlaces = { edge: 8080, endpoint: 8081, machines: true };
 /** Characters that may wait for a reader: a load test against the demo must not fill its memory. */
@@ -26,6 +29,7 @@ export async function runDemoServe(
   host: Host,
   places: DemoPlaces = PLACES,
   kind?: SourceKind,
+  start: typeof startApp = startApp,
 ): Promise<number> {
   // Before the first line is printed: whoever reads it may end the demo.
   const signalled = waitForSignal(host);
@@ -33,36 +37,43 @@ export async function runDemoServe(
   const print = (line: string): void => {
     if (host.stdout.writableLength < MAX_QUEUED) host.stdout.write(`${line}\n`);
   };
-  const endpoint = await orFree(places.endpoint, (port) =>
-    startEcho({ listen: loopback(port), onAnswer: (answer) => print(`endpoint  ${tellAnswer(answer)}`) }),
-  );
+  const endpoint = await startEcho({
+    listen: loopback(await freePort(places.endpoint)),
+    onAnswer: (answer) => print(`endpoint  ${tellAnswer(answer)}`),
+  });
   try {
     const heralds = { ...host, stdout: readLog((line) => print(`herald    ${line}`)) };
-    const edge = await orFree(places.edge, (port) => {
-      const listeners = [{ name: 'edge', port, present: 'v2' }] as const;
-      const played = sources === 'played';
-      return startApp(
-        demoConfig({ listeners, endpoint: endpoint.address, played, machines: places.machines }),
-        heralds,
-      );
-    });
+    const listeners = [{ name: 'edge', port: await freePort(places.edge), present: 'v2' }] as const;
+    const played = sources === 'played';
+    const { machines } = places;
+    const edge = await start(
+      demoConfig({ listeners, endpoint: endpoint.address, played, machines }),
+      heralds,
+    );
     for (const line of introduce(edge, addressText(endpoint.address), sources)) print(line);
     await signalled;
-    await edge.drain();
+    // Whoever ends a demo is done with it: a browser keeps its connections for minutes.
+    await edge.stop();
   } finally {
     await endpoint.stop();
   }
   return 0;
 }
 
-/** With the port that is wished for, or where that fails with any. */
-async function orFree<T>(port: number, start: (port: number) => Promise<T>): Promise<T> {
+/**
+ * The port that is wished for, or 0, for any, where that is taken. Looked at before anything is started: what is
+ * started twice also warns twice.
+ */
+async function freePort(port: number): Promise<number> {
+  const server = createServer().listen(port, HOST);
   try {
-    return await start(port);
-  } catch (error) {
-    if (port === 0) throw error;
-    return start(0);
+    await once(server, 'listening');
+  } catch {
+    return 0;
   }
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 /** Herald's own log, line by line, of which a demo shows what it has words for. */

@@ -1,6 +1,7 @@
 import type { Refusal } from '../accept/accept-options.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import { addressText } from '../app/address-text.ts';
+import { cannotListen } from '../app/cannot-listen.ts';
 import type { Host } from '../app/host.ts';
 import { escapeText } from '../wire/escape-text.ts';
 import { type Echo, startEcho } from './echo-server.ts';
@@ -19,7 +20,7 @@ export async function runEcho(
   try {
     echo = await startEcho({ listen, raw, onRefused: (refusal) => warn(host, refusal) });
   } catch (error) {
-    host.stderr.write(`herald: echo can not listen on ${addressText(listen)}: ${(error as Error).message}\n`);
+    host.stderr.write(`herald: ${cannotListen('echo', listen, error)}\n`);
     return 1;
   }
   // Before anybody is told that it listens, and may end it.

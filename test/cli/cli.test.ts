@@ -56,8 +56,14 @@ for (const [argv, ...lines] of [
     ['toString'],
     'herald: "toString": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect, routes, load',
   ],
+  [['drain'], 'herald: "drain": there is no such command; SIGTERM drains a Herald that runs, and ends it'],
+  [
+    ['reload'],
+    'herald: "reload": there is no such command; SIGHUP makes herald run read its file again, and so does --watch-config',
+  ],
+  [['version'], 'herald: "version": there is no such command; herald --version says it'],
   [['help', 'edgee'], 'herald: "edgee": there is no such command; did you mean edge?'],
-  [['routes'], 'herald: routes: expected one of up, down, show, got nothing'],
+  [['routes'], 'herald: routes: needs to be told what to do: one of up, down, show'],
   [['routes', 'upp'], 'herald: routes: expected one of up, down, show, got "upp"'],
   [['routes', 'up', 'down'], 'herald: "down": was not expected here'],
   [
@@ -71,12 +77,12 @@ for (const [argv, ...lines] of [
   [['demo', '--once', '--once'], 'herald: --once: expected one value, got "true" and "true"'],
   [
     ['echo'],
-    'herald: --listen: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, got nothing',
+    'herald: --listen: is required: an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock',
   ],
   [
     ['echo', '--listen', '--raw', '--loud'],
     'herald: --loud: there is no such flag',
-    'herald: --listen: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, got nothing',
+    'herald: --listen: needs a value: an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock',
   ],
   [
     ['echo', '--listen', 'nowhere', '--raw=maybe'],
@@ -86,9 +92,9 @@ for (const [argv, ...lines] of [
   [
     ['sidecar', '--listen', ':1', '--to', '127.0.0.1:2', '--header-timeout', '1s', '--header-timeuot=5s'],
     'herald: --header-timeuot: there is no such flag; did you mean --header-timeout?',
-    'herald: --trust: expected the peers whose headers are believed, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0), got nothing',
+    'herald: --trust: is required, since expect is any: the peers whose headers are believed, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
     'herald: --header-timeout: expected at least 3s, got "1s"',
-    'herald: --present: expected one of none, v1, v2, transparent, forwarded, got nothing',
+    'herald: --present: is required: one of none, v1, v2, transparent, forwarded',
   ],
   [
     [

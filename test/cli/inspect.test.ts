@@ -40,6 +40,13 @@ test('a file is inspected, and - is standard input', async (t) => {
   t.deepEqual(await herald(['inspect', '--json', '-'], { stdin: V1 }), fromFile);
 });
 
+test('on a terminal it says that it waits for bytes', async (t) => {
+  const host = createFakeHost({ stdin: V1 });
+  const stdin = Object.assign(host.stdin, { isTTY: true });
+  t.is(await runCli(['inspect'], { ...host, stdin }), 0);
+  t.is(String(host.stderr.read()), 'herald: reads standard input until its end: Ctrl-D\n');
+});
+
 test('without --json it is told in words', async (t) => {
   const { status, out } = await herald(['inspect'], { stdin: V1 });
   t.is(status, 0);

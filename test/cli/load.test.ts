@@ -1,20 +1,23 @@
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { runCli } from '../../src/cli/cli.ts';
 import { folderFor } from '../helpers/peer-start.ts';
 import { unusedPort } from '../helpers/unused-port.ts';
+import { LINUX } from '../linux/on-linux.ts';
 import { answerHttp, seenBy, startEndpoint } from '../load/endpoint.ts';
 import { createTestHost } from '../tools/test-host.ts';
 import { herald } from './fake-host.ts';
 
 const TO = ['--to', '127.0.0.1:80'];
-const NONE = 'expected an address such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, got nothing';
+const NONE = 'an address such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock';
 
 const WRONG: readonly (readonly [argv: readonly string[], ...lines: readonly string[]])[] = [
-  [[], `--to: ${NONE}`],
-  [['--direct', '127.0.0.1:1'], `--through: ${NONE}`],
-  [['--through', '127.0.0.1:1'], `--direct: ${NONE}`],
+  [[], `--to: is required: ${NONE} (or --direct and --through)`],
+  [['--to'], `--to: needs a value: ${NONE}`],
+  [['--direct', '127.0.0.1:1'], `--through: is required, since there is --direct: ${NONE}`],
+  [['--through', '127.0.0.1:1'], `--direct: is required, since there is --through: ${NONE}`],
   [[...TO, '--direct', '127.0.0.1:1'], '--to: --to and --direct exclude each other'],
   [['--to', ':80'], '--to: expected a host before the port, such as 127.0.0.1:80, got ":80"'],
   [['--to', '127.0.0.1:1,127.0.0.1:2'], '--to: expected one endpoint, got "127.0.0.1:1,127.0.0.1:2"'],
@@ -127,6 +130,27 @@ test.serial('where nobody is reached the status is 1', async (t) => {
   t.deepEqual([status, err], [1, ['herald: nobody was reached: no connection came to be']]);
 });
 
+test.serial('clients of a range that reads like one address are played, with a warning', async (t) => {
+  const port = await startEndpoint(t, (socket) => socket.resume());
+  const { status, err } = await herald([
+    'load',
+    '--to',
+    `127.0.0.1:${port}`,
+    ...SHORT,
+    '--clients',
+    '127.0.0.5/24',
+  ]);
+  t.deepEqual(
+    [status, err],
+    [
+      0,
+      [
+        'herald: warning: --clients: 127.0.0.5/24 means all of 127.0.0.0/24; for the one address write 127.0.0.5',
+      ],
+    ],
+  );
+});
+
 test.serial('where every request fails the status is 1: all were ended', async (t) => {
   const port = await startEndpoint(t, (socket) => socket.once('data', () => socket.end()));
   const { status, err } = await herald(['load', '--to', `127.0.0.1:${port}`, '--work', 'ping', ...SHORT]);
@@ -173,6 +197,47 @@ test.serial('a file that can not be written is told before the run', async (t) =
   );
 });
 
+test.serial(
+  'where each connection is refused from the start the run is given up, and says where nobody listens',
+  async (t) => {
+    const to = `127.0.0.1:${await unusedPort()}`;
+    const file = join(await folderFor(t), 'run.json');
+    const { status, out, err } = await herald(['load', '--to', to, '--duration', '576h', '--json', file]);
+    t.deepEqual(
+      [status, out, err],
+      [1, '', [`herald: nobody listens on ${to}: every connection was refused from the start`]],
+    );
+    t.false(existsSync(file));
+  },
+);
+
+test.serial('of two ways the one where nobody listens is named', async (t) => {
+  const port = await startEndpoint(t, (socket) => socket.resume());
+  const ways = ['--direct', `127.0.0.1:${port}`, '--through', 'unix:/nowhere/x'];
+  const { status, err } = await herald(['load', ...ways, '--duration', '6s', '--warmup', '100ms']);
+  t.deepEqual(
+    [status, err],
+    [1, ['herald: nobody listens on unix:/nowhere/x: every connection was refused from the start']],
+  );
+});
+
+(LINUX ? test.serial : test.serial.skip)(
+  'a file that could not be written after all is told, and the figures are shown',
+  async (t) => {
+    const port = await startEndpoint(t, (socket) => socket.resume());
+    const { status, out, err } = await herald([
+      'load',
+      '--to',
+      `127.0.0.1:${port}`,
+      ...SHORT,
+      '--json',
+      '/dev/full',
+    ]);
+    t.deepEqual([status, err], [1, ["herald: can't write /dev/full: the disk is full"]]);
+    t.regex(out, /no errors/);
+  },
+);
+
 test.serial('what --json did not write is no run to compare with', async (t) => {
   const file = join(await folderFor(t), 'other.json');
   await writeFile(file, '{}');
@@ -195,6 +260,19 @@ test.serial('a signal ends a run early, with its figures', async (t) => {
   t.regex(host.out(), /ended early: the figures are of the time until then/);
   t.regex(host.out(), /total +\d/);
   t.is(host.listening, 0);
+});
+
+test.serial('a run that a signal ends in its warm-up has no figures, says so, and is status 1', async (t) => {
+  const host = createTestHost();
+  let pings = 0;
+  const port = await startEndpoint(t, (socket) => {
+    socket.on('data', () => {
+      if (++pings === 1) host.signal('SIGINT');
+    });
+  });
+  const argv = ['load', '--to', `127.0.0.1:${port}`, '--work', 'ping', '--warmup', '1h'];
+  t.is(await runCli(argv, host), 1);
+  t.deepEqual([host.out(), host.err()], ['', 'herald: ended before anything was measured\n']);
 });
 
 test.serial('a second signal ends it at once: status 1, and no figures', async (t) => {

@@ -49,15 +49,15 @@ test('the file may be named by the environment, and a flag wins', async (t) => {
 });
 
 for (const [argv, ...lines] of [
-  [['run'], 'herald: --config: expected the name of a file, got nothing'],
-  [['run', '--config'], 'herald: --config: expected the name of a file, got nothing'],
+  [['run'], 'herald: --config: is required: the name of a file, here or in the variable HERALD_CONFIG'],
+  [['run', '--config'], 'herald: --config: needs a value: the name of a file'],
   [['run', '--config='], 'herald: --config: expected the name of a file, got ""'],
   [['run', '--config', 'a', '--config', 'b'], 'herald: --config: expected one value, got "a" and "b"'],
   [['run', '--config', '/nowhere/x'], 'herald: --config: can\'t read "/nowhere/x": there is no such file'],
   [
     ['run', '--listen', ':1', '--check'],
     'herald: --listen: there is no such flag; with run, listen stands in the file, at its listener',
-    'herald: --config: expected the name of a file, got nothing',
+    'herald: --config: is required: the name of a file, here or in the variable HERALD_CONFIG',
   ],
   [
     ['run', '--config', '/nowhere/x', '--header-timeout=5s', '--chek'],

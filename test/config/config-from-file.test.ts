@@ -124,7 +124,7 @@ test('in a cluster a file has the defaults of a cluster', (t) => {
   t.false(process.metrics.asked);
 });
 
-test('every mistake is told at once, with its line', (t) => {
+test('every mistake is told at once: those of flags and environment, then those of the file in the order of its lines', (t) => {
   const text = `version: 2
 theads: 3
 threads: 65
@@ -161,37 +161,37 @@ listeners:
     expect: any
 `;
   t.deepEqual(lines(t, text, { logFormat: ['xml'], zone: ['a b'] }, { HERALD_ENGINE: 'fast' }), [
-    'herald.yaml:1: version: expected 1, the version of this format, got 2',
-    'herald.yaml:5: logFormat: expected one of auto, json, text, got 7',
-    'herald.yaml:12: listeners[0].crc32c: expected true or false, without quotes, got "true"',
-    'herald.yaml:13: listeners[0].attempts: expected a whole number of at least 1, without quotes, got "3"',
-    'herald.yaml:17: listeners[0].metrics: there is no such option; it belongs to the process, outside of listeners',
-    'herald.yaml:18: listeners[0].hedaer: there is no such option; did you mean header?',
-    'herald.yaml:20: listeners[1].to: expected an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name, got []',
-    'herald.yaml:25: listeners[1].idleTimeout: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got 5',
-    'herald.yaml:28: listeners[2]: expected a mapping of options, got "hello"',
-    'herald.yaml:31: listeners[4].listen: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, got nothing',
-    'herald.yaml:32: listeners[4].trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got [1]',
-    'herald.yaml:2: theads: there is no such option; did you mean threads?',
-    'herald.yaml:4: loglevel: there is no such option; did you mean logLevel?',
-    'herald.yaml:7: listen: there is no such option; it belongs into a listener',
     'HERALD_ENGINE: expected one of auto, epoll, net, got "fast"',
-    'herald.yaml:3: threads: expected at most 64, got "65"',
     '--zone: expected the name of a zone, as topology.kubernetes.io/zone, got "a b"',
     '--log-format: expected one of auto, json, text, got "xml"',
+    'herald.yaml:1: version: expected 1, the version of this format, got 2',
+    'herald.yaml:2: theads: there is no such option; did you mean threads?',
+    'herald.yaml:3: threads: expected at most 64, got "65"',
+    'herald.yaml:4: loglevel: there is no such option; did you mean logLevel?',
+    'herald.yaml:5: logFormat: expected one of auto, json, text, got 7',
+    'herald.yaml:6: admin: expected an address of loopback such as 127.0.0.1:9465, or unix:/…, got "0.0.0.0:9465"',
+    'herald.yaml:7: listen: there is no such option; it belongs into a listener',
     'herald.yaml:11: listeners[0].to: expected k8s:namespace/service:port, such as k8s:shop/web:https, got "k8s:shop/web"',
+    'herald.yaml:12: listeners[0].crc32c: expected true or false, without quotes, got "true"',
+    'herald.yaml:13: listeners[0].attempts: expected a whole number of at least 1, without quotes, got "3"',
     'herald.yaml:14: listeners[0].headerTimeout: expected at least 3s, got "1s"',
     'herald.yaml:16: listeners[0].present: expected one of none, v1, v2, transparent, forwarded, got "forward"; did you mean forwarded?',
-    'herald.yaml:22: listeners[1].trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got "10.0.0.0/33"',
-    'herald.yaml:26: listeners[1].tlv: the checksum is computed: say --crc32c (crc32c: true in a file)',
-    'herald.yaml:24: listeners[1].ejectAfter: expected a whole number of at least 0, got "1.5"',
-    'herald.yaml:23: listeners[1].maxSessions: expected a whole number of at least 1, got "0"',
-    'herald.yaml:29: listeners[3].listen: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, got nothing',
-    'herald.yaml:29: listeners[3].to: expected an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name, got nothing',
+    'herald.yaml:17: listeners[0].metrics: there is no such option; it belongs to the process, outside of listeners',
+    'herald.yaml:18: listeners[0].hedaer: there is no such option; did you mean header?',
     'herald.yaml:19: listeners[1].listen: expected an address that does not meet that of listener "web", got ":443"',
+    'herald.yaml:20: listeners[1].to: expected an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name, got []',
+    'herald.yaml:22: listeners[1].trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got "10.0.0.0/33"',
+    'herald.yaml:23: listeners[1].maxSessions: expected a whole number of at least 1, got "0"',
+    'herald.yaml:24: listeners[1].ejectAfter: expected a whole number of at least 0, got "1.5"',
+    'herald.yaml:25: listeners[1].idleTimeout: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got 5',
+    'herald.yaml:26: listeners[1].tlv: the checksum is computed: say --crc32c (crc32c: true in a file)',
+    'herald.yaml:28: listeners[2]: expected a mapping of options, got "hello"',
+    'herald.yaml:29: listeners[3].listen: is required: an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock',
+    'herald.yaml:29: listeners[3].to: is required: an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name',
     'herald.yaml:29: listeners[3].name: expected a name that no other listener has, got "edge"',
     'herald.yaml:30: listeners[4].name: expected a name that no other listener has, got "edge"',
-    'herald.yaml:6: admin: expected an address of loopback such as 127.0.0.1:9465, or unix:/…, got "0.0.0.0:9465"',
+    'herald.yaml:31: listeners[4].listen: needs a value: an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock',
+    'herald.yaml:32: listeners[4].trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got [1]',
   ]);
 });
 
@@ -256,13 +256,10 @@ for (const [text, line] of [
   ['# nothing\n', 'herald.yaml:1: expected a mapping with version and listeners, got nothing'],
   ['[1]', 'herald.yaml:1: expected a mapping with version and listeners, got [1]'],
   ['hello', 'herald.yaml:1: expected a mapping with version and listeners, got "hello"'],
-  ['version: 1', 'herald.yaml:1: listeners: expected a list of at least one listener, got nothing'],
+  ['version: 1', 'herald.yaml:1: listeners: is required: a list of at least one listener'],
   ['version: 1\nlisteners: []', 'herald.yaml:2: listeners: expected a list of at least one listener, got []'],
   ['version: 1\nlisteners: {}', 'herald.yaml:2: listeners: expected a list of at least one listener, got {}'],
-  [
-    LEAST.replace('version: 1', ''),
-    'herald.yaml:3: version: expected 1, the version of this format, got nothing',
-  ],
+  [LEAST.replace('version: 1', ''), 'herald.yaml:3: version: is required: 1, the version of this format'],
   [LEAST.replace('1', '"1"'), 'herald.yaml:2: version: expected 1, the version of this format, got "1"'],
 ] as const) {
   test(`${JSON.stringify(text)} is no configuration`, (t) => t.deepEqual(lines(t, text), [line]));

@@ -55,8 +55,8 @@ test('a flag without its value says what was expected', (t) => {
   t.deepEqual(
     linesOf(() => listenerOf('edge', { attempts: [], tlv: [] })),
     [
-      '--tlv: expected pass, pass:TYPE,…, TYPE=HEX or TYPE=text:…, got nothing',
-      '--attempts: expected a whole number of at least 1, got nothing',
+      '--tlv: needs a value: pass, pass:TYPE,…, TYPE=HEX or TYPE=text:…',
+      '--attempts: needs a value: a whole number of at least 1',
     ],
   );
 });

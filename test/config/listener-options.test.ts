@@ -63,7 +63,7 @@ test('a sidecar must be told how to present the client', (t) => {
   const { present: _, ...rest } = LEAST.sidecar;
   t.deepEqual(
     linesOf(() => readFlags('sidecar', rest)),
-    ['--present: expected one of none, v1, v2, transparent, forwarded, got nothing'],
+    ['--present: is required: one of none, v1, v2, transparent, forwarded'],
   );
 });
 
@@ -71,8 +71,8 @@ test('a listener must be told where to listen and whom to dial', (t) => {
   t.deepEqual(
     linesOf(() => readFlags('edge', {})),
     [
-      '--listen: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, got nothing',
-      '--to: expected an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name, got nothing',
+      '--listen: is required: an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock',
+      '--to: is required: an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name',
     ],
   );
 });

@@ -11,7 +11,7 @@ const BAD: readonly (readonly [title: string, flags: FlagTexts, ...lines: string
   [
     'trust is required where headers are expected',
     UNTRUSTED,
-    'trust_required --trust: expected the peers whose headers are believed, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0), got nothing',
+    'trust_required --trust: is required, since expect is any: the peers whose headers are believed, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
   ],
   [
     'trust, plain and header would do nothing where no header is expected',

@@ -60,6 +60,18 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
     'listener sidecar: headerTimeout has no effect, since expect is none',
     'listener sidecar: maxHeader has no effect, since expect is none',
   ],
+  [
+    'a CIDR that reads like one address and means many is told of, wherever it stands',
+    {
+      ...LEAST.sidecar,
+      trust: '10.0.0.5/8,10.0.0.0/8,192.0.2.7',
+      plain: 'fd00::1/64',
+      source: ['10.0.0.9/24', '10.0.0.10'],
+    },
+    'listener sidecar: trust: 10.0.0.5/8 means all of 10.0.0.0/8; for the one address write 10.0.0.5',
+    'listener sidecar: plain: fd00::1/64 means all of fd00::/64; for the one address write fd00::1',
+    'listener sidecar: source: 10.0.0.9/24 means all of 10.0.0.0/24; for the one address write 10.0.0.9',
+  ],
 ];
 
 for (const [title, flags, ...warnings] of ROWS) {

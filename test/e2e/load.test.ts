@@ -47,6 +47,15 @@ testWith([LINUX_SHELL])('load without descriptors says that it was the limit its
   t.regex(text, /THE GENERATOR WAS THE LIMIT \(descriptors\)/);
 });
 
+testWith([LINUX_SHELL])('load finds before the run that there is no room for its figures', async (t) => {
+  const file = join(await folderFor(t), 'run.json');
+  const run = `load --to 127.0.0.1:1 --duration 576h --json ${file}`;
+  const shell = new PeerProcess('sh', ['-c', `ulimit -f 0 && exec "${process.execPath}" "${MAIN}" ${run}`]);
+  t.teardown(() => shell.stop('SIGKILL'));
+  t.is((await shell.exited).code, 1);
+  t.deepEqual(shell.stderr, [`herald: can't write ${file}: the file would be larger than it may be`]);
+});
+
 test('load --direct --through tells what a Herald adds, and its JSON has it', async (t) => {
   const file = join(await folderFor(t), 'run.json');
   const echo = await Program.start(t, 'echo --raw --listen 127.0.0.1:0');

@@ -14,6 +14,7 @@ const withChromium = testWith([CHROMIUM], [], test.serial);
 /** Every picture with how many of its pixels are not empty, in the page. */
 const PIXELS = `JSON.stringify([...document.querySelectorAll('.picture')].map((picture) => {
   const canvas = picture.querySelector('canvas');
+  if (canvas === null) return [picture.id, picture.textContent, picture.clientWidth];
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   return [picture.id, data.filter((byte, at) => at % 4 === 3 && byte > 0).length, canvas.width];
 }))`;
@@ -33,17 +34,55 @@ for (const [name, result, other] of [
       [url],
     );
     t.deepEqual(complaints, []);
-    const pictures: [string, number, number][] = JSON.parse(String(value));
+    const pictures: [string, number | string, number][] = JSON.parse(String(value));
     t.deepEqual(
       pictures.map(([id]) => id),
       ['curve', 'latency', 'rate', 'bytes'],
     );
     for (const [id, pixels, width] of pictures) {
       t.true(width > 400, id);
-      if (result.series.length > 0) t.true(pixels > 2000, `${id}: ${pixels}`);
+      if (result.series.length > 0) t.true(Number(pixels) > 2000, `${id}: ${pixels}`);
+      else t.is(pixels, 'Nothing of this was measured.', id);
     }
   });
 }
+
+withChromium('the legend shows the strokes by which ways and runs differ', async (t) => {
+  const file = join(await folderFor(t), 'report.html');
+  await writeFile(file, createReport(RESULT, CALM));
+  const strokes = `JSON.stringify([...document.querySelectorAll('#curve .u-marker')].map((marker) =>
+    getComputedStyle(marker).borderTopStyle))`;
+  const { value } = await visitPage(t, pathToFileURL(file).href, strokes);
+  // The percentile has no line.
+  t.deepEqual(JSON.parse(String(value)), ['none', 'solid', 'dashed', 'dotted']);
+});
+
+test('errors are told of each way and of the other run, and each figure by whose it is', (t) => {
+  const direct = { ...RESULT.direct!, errors: { ...RESULT.direct!.errors, http_status: 7 } };
+  const page = createReport({ ...RESULT, direct }, { ...CALM, errors: { ...CALM.errors, reset: 1 } });
+  const cells = (row: string) => [...row.matchAll(/<t[hd]>(.*?)<\/t[hd]>/g)].map(([, text]) => text);
+  const table = page.split('<h2>Errors</h2>')[1]!.split('</table>')[0]!;
+  const [head, ...rows] = table.split('</tr>').map(cells);
+  t.deepEqual(head, ['', 'through', 'direct', 'other run', 'what it means']);
+  t.deepEqual(
+    rows.map((row) => row.slice(0, 4)).filter((row) => row.length > 0),
+    [
+      ['reset', '4', '0', '1'],
+      ['ended', '6', '0', '0'],
+      ['http_status', '0', '7', '0'],
+    ],
+  );
+  t.regex(page, /<span>through: errors<\/span>/);
+  t.regex(page, /The other run, of 2026-01-02T03:04:05\.678Z: http to 127\.0\.0\.1:8080/);
+});
+
+test('without a single time the report says that there is none', (t) => {
+  const latency = { connect: null, firstByte: null, total: null };
+  t.regex(
+    createReport({ ...CALM, latency }, null),
+    /<h2>Latency<\/h2><p>Nothing of this was measured\.<\/p>/,
+  );
+});
 
 test('a report holds every figure, and nothing of it is markup', (t) => {
   const evil = '</script><script>alert(1)</script>"&';
@@ -53,10 +92,10 @@ test('a report holds every figure, and nothing of it is markup', (t) => {
   t.false(page.includes('<script>alert'));
   for (const text of [
     '1,000',
-    '5.00 ms',
+    '5.00\u00a0ms',
     'The generator was the limit',
     'Ended early',
-    '45 µs … 55 µs',
+    '45\u00a0µs … 55\u00a0µs',
     'reset',
     '203.0.113.0/24',
   ]) {

@@ -14,6 +14,7 @@ const OUTCOME: Outcome = {
   overhead: null,
   limitedByGenerator: null,
   endedEarly: false,
+  refusedBy: null,
 };
 const FACTS = { herald: '1.2.3', at: new Date(0), asked: CALM.asked };
 

@@ -15,6 +15,8 @@ class QuietWorld implements Sockets {
   #alarm: { readonly atUs: number; readonly onAlarm: () => void } | null = null;
   #later: (() => void)[] = [];
   connects = 0;
+  /** Connections from the first on that are refused. */
+  refusals = 0;
   stopAtUs = Number.POSITIVE_INFINITY;
 
   constructor(lateUs: number) {
@@ -27,7 +29,8 @@ class QuietWorld implements Sockets {
 
   connect(_endpoint: unknown, _from: unknown, conversation: Conversation): Connection {
     this.connects++;
-    this.#later.push(() => conversation.connected());
+    const refuses = this.connects <= this.refusals;
+    this.#later.push(() => (refuses ? conversation.failed('ECONNREFUSED') : conversation.connected()));
     return { send: () => {}, pour: () => 0, ending: false, local: () => null, close: () => {} };
   }
 
@@ -57,9 +60,15 @@ class QuietWorld implements Sockets {
   stop(): void {}
 }
 
-async function play(lateMs: number, parts: Parameters<typeof planWith>[0], startedMs = 0) {
+async function play(
+  lateMs: number,
+  parts: Parameters<typeof planWith>[0],
+  startedMs = 0,
+  { refusals = 0, givesUp = true } = {},
+) {
   const plan = planWith({ work: 'connect', ...parts });
   const sockets = new QuietWorld(lateMs * 1000);
+  sockets.refusals = refusals;
   const batches: (readonly [number, Batch])[] = [];
   const [warmupUs, durationUs] = [plan.warmupMs * 1000, plan.durationMs * 1000];
   const end = await runPhase({
@@ -73,6 +82,7 @@ async function play(lateMs: number, parts: Parameters<typeof planWith>[0], start
     stopped: () => sockets.now() >= START_US + (plan.threads === 2 ? 120_000 : Number.POSITIVE_INFINITY),
     report: (interval, batch) => batches.push([interval, batch]),
     random: Math.random,
+    givesUp,
   });
   const times = batches.flatMap(([, { total }]) => [...total]);
   const count = (what: number) => batches.reduce((sum, [, { counts }]) => sum + counts[what]!, 0);
@@ -82,7 +92,7 @@ async function play(lateMs: number, parts: Parameters<typeof planWith>[0], start
 test('each arrival begins when it is due', async (t) => {
   const { end, times, count } = await play(0, { rate: 500, durationMs: 100 });
   t.deepEqual(times, new Array(50).fill(0));
-  t.deepEqual(end, { busy: 0.75, arrivals: 50, late: 0, open: 0, measuredUs: 100_000 });
+  t.deepEqual(end, { busy: 0.75, arrivals: 50, late: 0, open: 0, measuredUs: 100_000, refused: false });
   t.is(count(COUNT.connections), 50);
 });
 
@@ -129,4 +139,26 @@ test('a phase that is stopped has measured until then', async (t) => {
   const { end } = await play(0, { rate: 500, durationMs: 10_000, threads: 2 });
   t.is(end.measuredUs, 120_000);
   t.true(end.arrivals <= 31);
+});
+
+const ALWAYS = { refusals: Number.POSITIVE_INFINITY };
+
+test('an endpoint that refuses everybody from the start is given up after half a second, also in the warm-up', async (t) => {
+  for (const warmupMs of [0, 10_000]) {
+    const { end, sockets } = await play(0, { rate: 100, durationMs: 20_000, warmupMs }, 0, ALWAYS);
+    t.true(end.refused);
+    t.true(sockets.connects >= 45 && sockets.connects <= 55, String(sockets.connects));
+    t.is(end.measuredUs > 0, warmupMs === 0);
+  }
+});
+
+test('it is not given up by one refusal or two, nor once anybody was reached, nor later in a run', async (t) => {
+  const slow = await play(0, { rate: 1, durationMs: 2000 }, 0, ALWAYS);
+  t.false(slow.end.refused);
+  const starting = await play(0, { rate: 100, durationMs: 1000 }, 0, { refusals: 40 });
+  t.false(starting.end.refused);
+  t.is(starting.sockets.connects, 100);
+  const later = await play(0, { rate: 100, durationMs: 1000 }, 0, { ...ALWAYS, givesUp: false });
+  t.false(later.end.refused);
+  t.is(later.sockets.connects, 100);
 });

@@ -35,6 +35,11 @@ for (const [listen, text] of [
   });
 }
 
+test('of a path a denial may mean that its directory is missing: Node says no more', (t) => {
+  const { message } = failed('EACCES', { kind: 'unix', path: '/nowhere/a.sock' });
+  t.regex(message, /: permission denied, or the directory of the path does not exist$/);
+});
+
 test('it is a StartError with a code that stays, and keeps its cause', (t) => {
   const error = failed('EADDRINUSE');
   t.true(error instanceof StartError);

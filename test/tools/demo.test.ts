@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
+import { startApp } from '../../src/app/app.ts';
 import { runDemo } from '../../src/tools/demo.ts';
 import {
   createDemoClients,
@@ -167,22 +168,49 @@ test('where there is no 127.0.0.2 the edge takes headers of this machine, and th
   t.deepEqual(answer.client, came);
 });
 
-test('a taken port is no obstacle: the demo takes another', async (t) => {
-  const taken = await Promise.all(
-    [0, 1].map(async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      t.teardown(() => server.close());
-      await once(server, 'listening');
-      return (server.address() as { port: number }).port;
-    }),
-  );
-  const { edge, endpoint } = await serve(t, createTestHost(), {
-    edge: taken[0]!,
-    endpoint: taken[1]!,
-    machines: false,
-  });
-  t.false(taken.includes(edge));
-  t.false(taken.includes(endpoint));
+/** A port that somebody else has. */
+async function takenPort(t: ExecutionContext): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  t.teardown(() => server.close());
+  await once(server, 'listening');
+  return (server.address() as { port: number }).port;
+}
+
+test('a taken port is no obstacle: the demo takes another, and starts once, so that it warns of nothing twice', async (t) => {
+  const [edgePort, endpointPort] = [await takenPort(t), await takenPort(t)];
+  let starts = 0;
+  const start: typeof startApp = (...args) => {
+    starts++;
+    return startApp(...args);
+  };
+  const places = { edge: edgePort, endpoint: endpointPort, machines: false };
+  const { edge, endpoint } = await serve(t, createTestHost(), places, kind, start);
+  t.false([edgePort, endpointPort].includes(edge));
+  t.false([edgePort, endpointPort].includes(endpoint));
+  t.is(starts, 1);
+});
+
+test('the demo runs the engine that anybody gets who asks for none', async (t) => {
+  const engines: string[] = [];
+  const start: typeof startApp = (config, ...rest) => {
+    engines.push(config.process.engine);
+    return startApp(config, ...rest);
+  };
+  await serve(t, createTestHost(), ANYWHERE, kind, start);
+  t.deepEqual(engines, ['auto']);
+});
+
+withAddresses('a signal ends it at once: nobody waits for a connection that is kept open', async (t) => {
+  const host = createTestHost();
+  const { status, edge } = await serve(t, host, ANYWHERE);
+  const kept = connect(edge, '127.0.0.1');
+  t.teardown(() => kept.destroy());
+  kept.on('error', () => {});
+  kept.write('GET / HTTP/1.1\r\nHost: demo\r\n\r\n');
+  await once(kept, 'data');
+  host.signal('SIGINT');
+  t.is(await status, 0);
+  t.regex(host.out(), /ms, stopped\n/);
 });
 
 test('the words for the log: sessions, failures and warnings, and nothing of what is usual', (t) => {

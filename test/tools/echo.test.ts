@@ -313,6 +313,11 @@ test('a taken port is 1 and said on standard error', async (t) => {
   const { port } = server.address() as { port: number };
   const host = createTestHost();
   t.is(await runEcho({ listen: { ...LOOPBACK, port } as ParsedAddress, raw: false }, host), 1);
-  t.regex(host.err(), new RegExp(`^herald: echo can not listen on 127\\.0\\.0\\.1:${port}: .*EADDRINUSE`));
+  t.regex(
+    host.err(),
+    new RegExp(
+      `^herald: echo can not listen on 127\\.0\\.0\\.1:${port}: the address is in use by another program\n`,
+    ),
+  );
   t.is(host.out(), '');
 });

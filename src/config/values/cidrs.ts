@@ -1,5 +1,6 @@
 import { type Cidr, parseCidr } from '../../address/cidr.ts';
 import { accept, parseList, refuse, type ValueType } from '../value-type.ts';
+import { wideRanges } from './wide-ranges.ts';
 
 const EXPECTED = 'an address or a CIDR such as 10.0.1.0/28';
 
@@ -9,6 +10,7 @@ export const cidrs: ValueType<readonly Cidr[]> = {
   values: 'addresses or CIDRs',
   expected: EXPECTED,
   file: { kind: 'list' },
+  doubts: wideRanges,
   parse: (texts) =>
     parseList(texts, (text) => {
       const cidr = parseCidr(text);

@@ -2,6 +2,7 @@ import { type Cidr, parseCidr } from '../../address/cidr.ts';
 import type { SourceName, Sources } from '../config.ts';
 import { accept, type Parsed, parseList, refuse, refuseWithHint, type ValueType } from '../value-type.ts';
 import { dnsMeant, namesSource, readSourceName } from './source-name.ts';
+import { wideRanges } from './wide-ranges.ts';
 
 const EXPECTED =
   'an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix';
@@ -14,6 +15,7 @@ export const sources: ValueType<Sources> = {
   values: 'SOURCES, or `unix`',
   expected: EXPECTED,
   file: { kind: 'list' },
+  doubts: wideRanges,
   parse: (texts) => {
     const parsed = parseList(texts, readSource);
     if (!('value' in parsed)) return parsed;

@@ -1,0 +1,8 @@
+import type { ParsedAddress } from '../address/socket-address.ts';
+import { whyNotBound } from '../proxy/listen-error.ts';
+import { addressText } from './address-text.ts';
+
+/** One sentence: what can not listen, where, and why. */
+export function cannotListen(what: string, address: ParsedAddress, error: unknown): string {
+  return `${what} can not listen on ${addressText(address)}: ${whyNotBound(address.kind, error as Error)}`;
+}
