@@ -1,0 +1,80 @@
+import { createHash, randomBytes } from 'node:crypto';
+import test, { type ExecutionContext } from 'ava';
+import { NO_MACHINES, Program } from '../helpers/program.ts';
+import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
+import { startPlainServer } from './plain-server.ts';
+import { connectTo, visit } from './visit.ts';
+
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+/** Before the program runs the kernel is told what to forbid it, or koffi is taken away. */
+function without(what: string): { readonly env: { readonly [name: string]: string } } {
+  const module = what === 'koffi' ? 'forbid-koffi' : 'forbid-calls';
+  const url = new URL(`../helpers/${module}.js`, import.meta.url);
+  return { env: { NODE_OPTIONS: `--import ${url}`, FORBIDDEN: what } };
+}
+
+function command(port: number, flags = ''): string {
+  return `edge --listen 127.0.0.1:0 --to 127.0.0.1:${port} --access-log all ${NO_MACHINES} ${flags}`;
+}
+
+/** What the kernel forbids, and what is said of it. */
+const CALLS = {
+  recvfrom: 'the kernel forbids recv (EPERM)',
+  sendto: 'the kernel forbids send (EPERM)',
+  reuseport: 'the kernel forbids SO_REUSEPORT (EPERM)',
+  koffi: 'no koffi on this machine',
+};
+
+for (const [what, why] of Object.entries(CALLS)) {
+  const message = `the epoll engine can not be had here: ${why}`;
+
+  onLinux(`without ${what} one warning says so, and node:net serves`, async (t) => {
+    const endpoint = await startPlainServer(t);
+    const herald = await Program.start(t, command(endpoint, '--present none --threads 2'), without(what));
+    const { answer, address } = await visit({ port: herald.port() });
+    t.is(answer[0], '127.0.0.1', address);
+    t.deepEqual(
+      herald.complaints.map(({ level, msg }) => [level, msg]),
+      [['warn', `${message}; node:net serves`]],
+    );
+    t.is((await herald.logged(({ msg }) => msg.startsWith('served by '))).msg, `served by net: ${message}`);
+  });
+
+  onLinux(`without ${what} --engine epoll does not start, and says why`, async (t) => {
+    const { code, stderr } = await Program.run(t, command(9, '--engine epoll --threads 2'), without(what));
+    t.is(code, 1);
+    t.true(stderr.includes(message), stderr);
+  });
+}
+
+onLinux('a single thread needs no SO_REUSEPORT', async (t) => {
+  const herald = await Program.start(t, command(9, '--engine epoll --threads 1'), without('reuseport'));
+  t.deepEqual(herald.complaints, []);
+});
+
+// Several times what a direction copies before it is spliced.
+const BULK = randomBytes(3 << 20);
+const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+async function carry(t: ExecutionContext, herald: Program, endpoint: ScriptedEndpoint): Promise<void> {
+  const client = await connectTo({ port: herald.port() });
+  t.teardown(() => client.destroy());
+  client.end(BULK);
+  const served = await endpoint.accept();
+  served.end(BULK);
+  const [down, up] = await Promise.all([client.readToEnd(), served.readToEnd()]);
+  t.deepEqual([digest(down), digest(up.subarray(28))], [digest(BULK), digest(BULK)]);
+}
+
+onLinux('without splice bulk is copied, and no session is lost', async (t) => {
+  const endpoint = await ScriptedEndpoint.start();
+  t.teardown(() => endpoint.stop());
+  const herald = await Program.start(t, command(endpoint.port, '--engine epoll'), without('splice'));
+  await Promise.all(Array.from({ length: 3 }, () => carry(t, herald, endpoint)));
+  const ended = await Promise.all(
+    [1, 2, 3].map((count) => herald.logged(({ reason }) => reason !== undefined, count)),
+  );
+  for (const { reason } of ended) t.regex(reason!, /^(client|endpoint)_closed$/);
+  t.deepEqual(herald.complaints, []);
+});
