@@ -78,3 +78,18 @@ onLinux('without splice bulk is copied, and no session is lost', async (t) => {
   for (const { reason } of ended) t.regex(reason!, /^(client|endpoint)_closed$/);
   t.deepEqual(herald.complaints, []);
 });
+
+onLinux(
+  'without netlink transparent listeners do not start, routes are not shown, and it is said why',
+  async (t) => {
+    const flags = '--trust 127.0.0.1 --expect any --present transparent';
+    for (const [who, line] of [
+      ['--present transparent', command(9, flags)],
+      ['herald routes', 'routes show'],
+    ] as const) {
+      const { code, stderr } = await Program.run(t, line, without('netlink'));
+      t.is(code, 1);
+      t.is(stderr, `herald: ${who} asks the kernel by netlink, which it forbids here (EPERM)`);
+    }
+  },
+);

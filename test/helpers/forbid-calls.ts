@@ -10,15 +10,23 @@ interface Call {
   /** Numbers of arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h. */
   readonly x64: number;
   readonly arm64: number;
-  /** What its second and third argument have to be. */
-  readonly args?: readonly [number, number];
+  /** What arguments of it have to be, each with its index. */
+  readonly args?: readonly (readonly [index: number, value: number])[];
 }
 
 const CALLS: { readonly [name: string]: Call } = {
   splice: { x64: 275, arm64: 76 },
   recvfrom: { x64: 45, arm64: 207 },
   sendto: { x64: 44, arm64: 206 },
-  reuseport: { x64: 54, arm64: 208, args: [1, 15] },
+  reuseport: {
+    x64: 54,
+    arm64: 208,
+    args: [
+      [1, 1],
+      [2, 15],
+    ],
+  },
+  netlink: { x64: 41, arm64: 198, args: [[0, 16]] },
 };
 
 // include/uapi/linux/prctl.h, seccomp.h, bpf_common.h, asm-generic/errno-base.h
@@ -41,7 +49,7 @@ function filterOf(names: readonly string[]): readonly Instruction[] {
     const { args, ...numbers } = CALLS[name]!;
     const wanted = [
       [NUMBER_AT, numbers[arch as 'x64' | 'arm64']] as const,
-      ...(args ?? []).map((value, index) => [argumentAt(index + 1), value] as const),
+      ...(args ?? []).map(([index, value]) => [argumentAt(index), value] as const),
     ];
     // Each part that is another one jumps behind the return.
     const checks = wanted.flatMap(([at, value], index): readonly Instruction[] => [
