@@ -5,6 +5,7 @@ import { IPROUTE, NAMESPACES, Namespace } from '../helpers/namespace.ts';
 import { testWith } from '../helpers/peer-installed.ts';
 import { folderFor, retry } from '../helpers/peer-start.ts';
 import { Program, type ProgramLine } from '../helpers/program.ts';
+import { ask } from '../observe/ask.ts';
 
 const inNamespace = testWith([IPROUTE], [NAMESPACES]);
 
@@ -49,8 +50,8 @@ async function start(t: ExecutionContext, flags: string, where: { listen?: strin
     /** Until nothing has moved in the one session for so long. */
     quietFor: (ms: number) =>
       retry(async () => {
-        const { stdout } = await Program.run(t, `sessions --admin unix:${admin} --json`);
-        const { idleMs } = JSON.parse(stdout).sessions[0];
+        const { body } = await ask({ kind: 'unix', path: admin }, '/sessions');
+        const { idleMs } = JSON.parse(body).sessions[0];
         if (idleMs < ms) throw new Error(`${idleMs} ms`);
       }),
   };
@@ -135,12 +136,14 @@ inNamespace('an endpoint that answers and does not read is never lost', async (t
 inNamespace(
   'an endpoint that was silent for long, and then answers late, is not lost for its silence',
   async (t) => {
-    const { herald, client, cut, mend, quietFor } = await served(t, `${TIMED} --keepalive 0`);
+    const { herald, here, client, cut, mend, quietFor } = await served(t, `${TIMED} --keepalive 0`);
+    // What is lost is sent again every 200 ms, and not after ever longer pauses.
+    await here.run(t, 'sh', ['-c', 'echo 1 > /proc/sys/net/ipv4/tcp_thin_linear_timeouts']);
     await quietFor(1.5 * USER_TIMEOUT_MS);
     cut();
     client.write('late');
-    // Looked at in the meantime, it has answered nothing for longer than the timeout.
-    await quietFor(0.6 * USER_TIMEOUT_MS);
+    // It is looked at every half of the timeout, and has answered nothing for longer than the whole.
+    await quietFor(0.55 * USER_TIMEOUT_MS);
     mend();
     t.is(await client.readText(4), 'late');
     t.deepEqual(
