@@ -12,8 +12,8 @@ export async function runRoutes(
 ): Promise<RoutesAnswer> {
   if (platform !== 'linux') return { failed: 'routes are for Linux only' };
   try {
-    const { Netlink, readRoutes, removeRoutes, setRoutes } = await load();
-    const netlink = new Netlink();
+    const { openNetlink, readRoutes, removeRoutes, setRoutes } = await load();
+    const netlink = openNetlink('herald routes');
     try {
       if (action === 'up') setRoutes(netlink, table);
       if (action === 'down') removeRoutes(netlink, table);
@@ -30,7 +30,7 @@ export async function runRoutes(
 /** Here and not before: there are machines that koffi has no binary for. */
 async function load() {
   try {
-    return { ...(await import('../linux/netlink.ts')), ...(await import('./transparent-routes.ts')) };
+    return { ...(await import('./open-netlink.ts')), ...(await import('./transparent-routes.ts')) };
   } catch (error) {
     const { message } = error as Error;
     throw new StartError('linux_unavailable', `the calls of Linux can not be had here: ${message}`, error);

@@ -1,8 +1,8 @@
 import { errnoName } from '../linux/errno.ts';
-import { Netlink } from '../linux/netlink.ts';
 import type { Log } from '../observe/log.ts';
 import { HostAddresses } from '../proxy/host-addresses.ts';
 import { StartError } from '../proxy/start-error.ts';
+import { openNetlink } from './open-netlink.ts';
 import { type HostSets, readHostAddresses } from './read-host-addresses.ts';
 import { probeTransparent } from './transparent-probe.ts';
 
@@ -11,7 +11,7 @@ const LOOK_MS = 1000;
 
 /** What transparent listeners have to know of this host, kept up to date while there are any. */
 export class TransparentHost {
-  readonly #netlink = new Netlink();
+  readonly #netlink = openNetlink('--present transparent');
   readonly #addresses: HostAddresses;
   readonly #log: Log;
   readonly #timer: NodeJS.Timeout;

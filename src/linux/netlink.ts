@@ -1,4 +1,4 @@
-import { ERRNO } from './errno.ts';
+import { ERRNO, errnoName } from './errno.ts';
 import { declare, errno } from './libc.ts';
 import { allocate, type Memory } from './memory.ts';
 import { formatRequest, type NetlinkMessage, type NetlinkRequest, parseMessages } from './netlink-message.ts';
@@ -45,7 +45,7 @@ export class Netlink {
   /** Throws where the kernel gives no such socket. */
   constructor() {
     this.#fd = socket(AF_NETLINK, NEW, NETLINK_ROUTE);
-    if (this.#fd < 0) throw new Error(`a netlink socket: errno ${errno()}`);
+    if (this.#fd < 0) throw new Error(errnoName(errno()));
     // The kernel then gives of a dump only what was asked for. One before 4.20 gives all, and the caller looks.
     this.#room.view.setInt32(0, 1, true);
     setsockopt(this.#fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, this.#room.address, 4);

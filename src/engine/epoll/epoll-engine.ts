@@ -9,6 +9,7 @@ import type { SharedState } from '../../proxy/shared-state.ts';
 import { Berth } from './berth.ts';
 import type { WorkerListener } from './messages.ts';
 import { type Opened, openListener } from './open-listeners.ts';
+import { rehearse } from './rehearse.ts';
 
 export interface EpollEngineOptions {
   readonly state: SharedState;
@@ -22,6 +23,7 @@ export interface EpollEngineOptions {
 
 /** The Linux engine: worker threads, each a loop over epoll. Rejects where this machine can't have it. */
 export async function createEpollEngine({ threads, ...rest }: EpollEngineOptions): Promise<Engine> {
+  rehearse(threads);
   const berths = Array.from({ length: threads }, (_, worker) => new Berth({ ...rest, worker }));
   try {
     await Promise.all(berths.map(({ ready }) => ready));

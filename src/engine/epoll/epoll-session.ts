@@ -289,7 +289,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner {
       if (!this.#keepsAlive && keepaliveMs > 0) setKeepalive(this.#endpoint!.fd, keepaliveMs);
       this.#keepsAlive = true;
       const { ms, reason } = this.session.silence(this.#relaying.halfClosed);
-      const lost = lostSide([this.#client, this.#endpoint!], userTimeoutMs);
+      const lost = lostSide([this.#client, this.#endpoint!], userTimeoutMs, now);
       if (lost !== undefined) this.broken(lost, ERRNO.ETIMEDOUT);
       else if (ms > 0 && this.session.lastActivityMs + ms <= now) this.abort(reason);
       else this.#watchIdle();

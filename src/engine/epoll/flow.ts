@@ -8,6 +8,8 @@ import type { WorkerParts } from './worker-parts.ts';
 const BULK_READS = 8;
 /** What one splice asks for; a pipe takes what it holds. */
 const SPLICE_BYTES = 1 << 20;
+/** A sandbox (seccomp, gVisor) may forbid it, and says so before a byte has moved. */
+const FORBIDDEN: readonly number[] = [-ERRNO.EPERM, -ERRNO.EACCES, -ERRNO.ENOSYS];
 /** Splices of one direction before others have their turn. */
 const MOST_SPLICES = 64;
 
@@ -80,6 +82,10 @@ export class Flow implements Transferring {
       } else if (taken === 0 || taken === -ERRNO.EAGAIN || taken === -ERRNO.EINVAL) {
         // What stopped it is asked of a read: splice takes a mark of urgent data for the end, or for nothing there.
         this.#leave(pipe, parts);
+        return transfer(this, parts.buffer);
+      } else if (FORBIDDEN.includes(taken)) {
+        this.#leave(pipe, parts);
+        parts.pipes.giveUp();
         return transfer(this, parts.buffer);
       } else if (taken !== -ERRNO.EINTR) {
         // The kernel tells it once: a read would find an end.

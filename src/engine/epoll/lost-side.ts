@@ -1,8 +1,24 @@
 import { unansweredMs } from '../../linux/socket.ts';
 import type { Side } from './side.ts';
 
+/** The kernel counts in ticks of up to 10 ms, and not from ours. */
+const TICK_MS = 10;
+
 /** The side whose peer has left what was sent unanswered for so long, if one has; 0 never asks. */
-export function lostSide(sides: readonly Side[], userTimeoutMs: number): Side | undefined {
+export function lostSide(sides: readonly Side[], userTimeoutMs: number, nowMs: number): Side | undefined {
   if (userTimeoutMs === 0) return undefined;
-  return sides.find(({ fd }) => unansweredMs(fd) >= userTimeoutMs);
+  return sides.find((side) => isLost(side, userTimeoutMs, nowMs));
+}
+
+/**
+ * The last answer may be old because nothing was sent for long, or because a peer that only sends confirms nothing new: what
+ * was sent a moment ago is not lost then. So what waits has to have been seen waiting for so long, without an answer since.
+ */
+function isLost(side: Side, userTimeoutMs: number, nowMs: number): boolean {
+  const silentMs = unansweredMs(side.fd);
+  if (silentMs === 0) side.waitsSinceMs = -1;
+  else if (side.waitsSinceMs < 0 || nowMs - silentMs > side.waitsSinceMs + TICK_MS) {
+    side.waitsSinceMs = Math.floor(nowMs);
+  }
+  return side.waitsSinceMs >= 0 && nowMs - side.waitsSinceMs >= userTimeoutMs;
 }

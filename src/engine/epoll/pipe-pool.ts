@@ -13,7 +13,7 @@ const MOST_WIDE = 16;
 export class PipePool {
   readonly #free: Pipe[] = [];
   readonly #wide = new Set<Pipe>();
-  readonly #most: number;
+  #most: number;
   readonly #mostWide: number;
   readonly #descriptors: DescriptorTable;
   #count = 0;
@@ -51,6 +51,12 @@ export class PipePool {
     }
     this.#wide.delete(pipe);
     this.#count--;
+  }
+
+  /** There is no use for pipes here: none is given any more, and all bytes are copied. */
+  giveUp(): void {
+    this.#most = 0;
+    this.stop();
   }
 
   stop(): void {

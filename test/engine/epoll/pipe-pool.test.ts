@@ -42,3 +42,15 @@ onLinux('a pipe that was given back is used again; one that holds bytes is not, 
   table.takeAll(() => open++);
   t.is(open, 0);
 });
+
+onLinux('where pipes are of no use none is given any more, and none stays open', (t) => {
+  const pool = new PipePool(1, new DescriptorTable());
+  const [first, second] = [pool.acquire()!, pool.acquire()!];
+  pool.release(first);
+  pool.giveUp();
+  t.throws(() => fstatSync(first.read), { code: 'EBADF' });
+  t.is(pool.acquire(), null);
+  pool.release(second);
+  pool.stop();
+  t.throws(() => fstatSync(second.read), { code: 'EBADF' });
+});
