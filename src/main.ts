@@ -31,7 +31,11 @@ const host: Host = {
   pid: process.pid,
   onSignal: (signal, listener) => {
     process.on(signal, listener);
-    return () => process.off(signal, listener);
+    return () => {
+      // Whoever stops listening is about to end with a status of its own: a signal on the way must not kill it first.
+      process.on(signal, ignore);
+      process.off(signal, listener);
+    };
   },
 };
 
@@ -43,6 +47,8 @@ try {
 } catch (error) {
   await fail(error);
 }
+
+function ignore(): void {}
 
 function packageVersion(): string {
   return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
