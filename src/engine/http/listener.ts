@@ -99,7 +99,8 @@ export class Listener {
     this.#agents.keepOnly(plan.snapshot.endpoints);
     if (known === null) return;
     for (const served of [...this.#sessions]) {
-      if (served.session.outlives(known)) served.giveUp('endpoint_gone');
+      const isOurs = served.session.rules.plan.id === plan.id;
+      if (isOurs && served.session.outlives(known)) served.giveUp('endpoint_gone');
     }
   }
 

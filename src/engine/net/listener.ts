@@ -83,10 +83,11 @@ export class Listener {
     this.#serveWaiting();
   }
 
-  /** Ends sessions whose endpoint is none of these slots. */
-  endGone(known: ReadonlySet<number>): void {
+  /** Ends sessions whose endpoint is none of the slots of the listener that they came to, which may have moved since. */
+  endGone(known: ReadonlyMap<number, ReadonlySet<number>>): void {
     for (const served of [...this.#sessions]) {
-      if (served.session.outlives(known)) served.abort('endpoint_gone');
+      const slots = known.get(served.session.rules.plan.id);
+      if (slots && served.session.outlives(slots)) served.abort('endpoint_gone');
     }
   }
 
