@@ -39,7 +39,11 @@ const host: Host = {
   growHeap: () => setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`),
   onSignal: (signal, listener) => {
     process.on(signal, listener);
-    return () => process.off(signal, listener);
+    return () => {
+      // Whoever stops listening is about to end with a status of its own: a signal on the way must not kill it first.
+      process.on(signal, ignore);
+      process.off(signal, listener);
+    };
   },
 };
 
@@ -51,6 +55,8 @@ try {
 } catch (error) {
   await fail(error);
 }
+
+function ignore(): void {}
 
 function packageVersion(): string {
   return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Config } from '../config/config.ts';
+import { isInCluster } from '../config/environment.ts';
 import { WAITING_ROOM } from '../engine/main-thread/waiting-room.ts';
 import { probeTcp } from '../health/probe-tcp.ts';
 import { createAccessLog } from '../observe/access-log.ts';
@@ -19,6 +20,7 @@ import type { Host } from './host.ts';
 import { sessionLimits } from './listener-plan.ts';
 import type { Running } from './machine-states.ts';
 import { startMachines } from './machines.ts';
+import { ownAddresses, ownRangeWarnings } from './own-range-warnings.ts';
 import { PlanKeeper } from './plan-keeper.ts';
 import { defaultThreads } from './processors.ts';
 import { RowTable } from './row-table.ts';
@@ -67,7 +69,7 @@ const SPARE_LISTENERS = 32;
 export async function startApp(config: Config, host: Host, maker?: SourceMaker): Promise<App> {
   const options = config.process;
   const log = await createLog({ level: options.logLevel, format: options.logFormat, stream: host.stdout });
-  for (const warning of config.warnings) log.warn({}, warning);
+  warn(log, config, host);
   for (const remark of config.remarks) log.debug({}, remark);
 
   const threads = options.threads ?? defaultThreads();
@@ -178,7 +180,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
         await keeper.take(next);
         running.config = next;
         running.reload = { successful: true, at: Date.now() / 1000 };
-        for (const warning of next.warnings) log.warn({}, warning);
+        warn(log, next, host);
       },
       reloadFailed: () => {
         running.reload = { ...running.reload, successful: false };
@@ -189,6 +191,12 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
     for (const step of undo) await step();
     throw error;
   }
+}
+
+/** What is allowed, but deserves a word: of the configuration, and of it where this process runs. */
+function warn(log: Log, { warnings, listeners }: Config, { env }: Host): void {
+  const local = isInCluster(env) ? ownRangeWarnings(listeners, ownAddresses()) : [];
+  for (const warning of [...warnings, ...local]) log.warn({}, warning);
 }
 
 function announce({ log, keeper }: Running, engines: Engines, threads: number): void {

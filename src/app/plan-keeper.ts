@@ -258,11 +258,13 @@ export class PlanKeeper {
 
   #opened(listeners: readonly OpenListener[]): void {
     if (this.#leaving) return;
-    const before = new Set(this.open.map(({ address }) => addressText(address)));
+    // With its name: a socket that goes on under another one is news to whoever looks for that.
+    const before = new Set(this.open.map(({ name, address }) => `${name} ${addressText(address)}`));
     this.open = listeners;
     for (const { name, address } of listeners) {
       const text = addressText(address);
-      if (!before.has(text)) this.#parts.log.info({ listener: name, address: text }, 'listening');
+      if (!before.has(`${name} ${text}`))
+        this.#parts.log.info({ listener: name, address: text }, 'listening');
     }
   }
 }

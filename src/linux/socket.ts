@@ -150,8 +150,9 @@ export function setNoDelay(fd: number): number {
   return setInt(fd, SOL.TCP, TCP.NODELAY, 1);
 }
 
-/** Probes an idle peer after so many milliseconds, and as often again; accepted sockets inherit it. */
+/** Probes an idle peer after so many milliseconds, and as often again (0: never); accepted sockets inherit it. */
 export function setKeepalive(fd: number, idleMs: number): number {
+  if (idleMs === 0) return setInt(fd, SOL.SOCKET, SO.KEEPALIVE, 0);
   const seconds = Math.max(1, Math.round(idleMs / 1000));
   setInt(fd, SOL.TCP, TCP.KEEPIDLE, seconds);
   setInt(fd, SOL.TCP, TCP.KEEPINTVL, Math.max(1, Math.round(seconds / 6)));

@@ -3,7 +3,7 @@ import type { ListenerPlan } from './plan.ts';
 import { StartError } from './start-error.ts';
 
 const WHY: { readonly [errno: string]: string } = {
-  EADDRINUSE: 'the address is in use by another program',
+  EADDRINUSE: 'the address is in use by another program, or meets that of a listener that is open',
   EADDRNOTAVAIL: 'this machine has no such address',
   EACCES: 'permission denied (ports below 1024 need a capability)',
   ENOENT: 'the directory of the path does not exist',

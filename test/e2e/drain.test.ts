@@ -1,6 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { retry } from '../helpers/peer-start.ts';
-import { Program } from '../helpers/program.ts';
+import { NO_MACHINES, Program } from '../helpers/program.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 import { connectTo } from './visit.ts';
 
@@ -99,3 +100,20 @@ for (const flags of ['--drain-delay 1h', '--drain-timeout 1h']) {
     t.truthy(await herald.logged(({ reason }) => reason === 'stopped'));
   });
 }
+
+// Serial, so that nothing else keeps this thread from signalling.
+test.serial('signals that come again and again until the end do not change the status', async (t) => {
+  const herald = await Program.start(
+    t,
+    `edge --listen 127.0.0.1:0 --to 127.0.0.1:9 --engine net ${NO_MACHINES}`,
+  );
+  let over = false;
+  herald.child.once('exit', () => {
+    over = true;
+  });
+  while (!over) {
+    herald.signal('SIGTERM');
+    await nextTurn();
+  }
+  t.deepEqual(await herald.exited, { code: 0, signal: null });
+});

@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { formatHeader } from '../../src/wire/format-header.ts';
 import { CERTIFICATE } from '../helpers/certificate.ts';
+import { Connection } from '../helpers/connection.ts';
 import { APACHE, startApache } from '../helpers/peer-apache.ts';
 import { HAPROXY, startHaproxy } from '../helpers/peer-haproxy.ts';
 import { IPV6, type Need, testWith } from '../helpers/peer-installed.ts';
 import { NGINX, startNginx } from '../helpers/peer-nginx.ts';
 import { shared } from '../helpers/peer-owner.ts';
-import type { Peer } from '../helpers/peer-start.ts';
+import { folderFor, type Peer } from '../helpers/peer-start.ts';
 import { NO_MACHINES, Program } from '../helpers/program.ts';
-import { addressText, connectTo, type IpFamily, LOOPBACK, REQUEST, visit, visitTls } from './visit.ts';
+import { addressText, ask, connectTo, type IpFamily, LOOPBACK, REQUEST, visit, visitTls } from './visit.ts';
 
 // Each peer has a port of 127.0.0.1 and one of ::1, where the machine has that.
 const FAMILIES: readonly IpFamily[] = IPV6.missing === null ? [4, 6] : [4];
@@ -173,6 +174,29 @@ testWith([NGINX])(
     t.deepEqual(edge.complaints, []);
   },
 );
+
+for (const [name, need, peer, presents] of [
+  // HAProxy 2.6 takes a header of version 2 that says UNSPEC for a broken one.
+  ['HAProxy', HAPROXY, haproxy, ['v1']],
+  ['nginx', NGINX, nginx, ['v1', 'v2']],
+] as const) {
+  testWith([need])(
+    `a client of a unix socket has no address, and ${name} takes the edge's for it`,
+    async (t) => {
+      const path = join(await folderFor(t), 'edge');
+      const [port] = (await peer()).ports;
+      for (const present of presents) {
+        const edge = await Program.start(
+          t,
+          `edge --listen unix:${path} --to 127.0.0.1:${port} --present ${present} ${NO_MACHINES}`,
+        );
+        const { answer } = await ask(await Connection.to({ path }));
+        t.is(answer[0], '127.0.0.1', present);
+        await edge.stop();
+      }
+    },
+  );
+}
 
 test('the edge warns where a header may be longer than older receivers read', async (t) => {
   const edge = await Program.start(

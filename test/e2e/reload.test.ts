@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { folderFor, retry } from '../helpers/peer-start.ts';
 import { Program } from '../helpers/program.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
+import { unusedPort } from '../helpers/unused-port.ts';
 import { startNamedServer } from './named-server.ts';
 import { connectTo } from './visit.ts';
 
@@ -123,6 +124,22 @@ for (const engine of ENGINES) {
       t.deepEqual(await herald.stop(), { code: 0, signal: null });
     },
   );
+
+  test(`a listener that a reload renames keeps its address, and says so under its new name: ${engine}`, async (t) => {
+    const [red, blue] = await Promise.all([startNamedServer(t, 'red'), startNamedServer(t, 'blue')]);
+    const { file, write } = await createFile(t, engine);
+    const port = await unusedPort();
+    const at = (line: string) => line.replace('127.0.0.1:0', `127.0.0.1:${port}`);
+    write([at(listener('old', red))]);
+    const herald = await Program.start(t, `run --config ${file}`);
+    t.is(await ask(port), 'red');
+    write([at(listener('new', blue))]);
+    herald.signal('SIGHUP');
+    await herald.logged(isTaken);
+    t.is(herald.port('new'), port);
+    t.is(await ask(port), 'blue');
+    t.deepEqual(await herald.stop(), { code: 0, signal: null });
+  });
 
   test(`a listener that a reload adds is open, and one that it takes away is closed: ${engine}`, async (t) => {
     const [red, blue] = await Promise.all([startNamedServer(t, 'red'), startNamedServer(t, 'blue')]);

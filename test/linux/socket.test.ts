@@ -449,6 +449,15 @@ onLinux('what is set on a listener is inherited by what it accepts', (t) => {
   t.deepEqual([optionOf(client, ...NODELAY), optionOf(client, ...KEEPALIVE)], [0, 0]);
 });
 
+onLinux('keepalive of 0 is none', (t) => {
+  const sockets = new Sockets(t);
+  const fd = sockets.keep(socket.tcpSocket(LOOPBACK));
+  t.is(socket.setKeepalive(fd, 30_000), 0);
+  t.is(optionOf(fd, ...KEEPALIVE), 1);
+  t.is(socket.setKeepalive(fd, 0), 0);
+  t.is(optionOf(fd, ...KEEPALIVE), 0);
+});
+
 onLinux('keepalive of less than a second is a second', (t) => {
   const sockets = new Sockets(t);
   const fd = sockets.keep(socket.tcpSocket(LOOPBACK));

@@ -13,7 +13,7 @@ function failed(code: string | undefined, listen = HERE): StartError {
 }
 
 for (const [errno, why] of [
-  ['EADDRINUSE', 'the address is in use by another program'],
+  ['EADDRINUSE', 'the address is in use by another program, or meets that of a listener that is open'],
   ['EADDRNOTAVAIL', 'this machine has no such address'],
   ['EACCES', 'permission denied (ports below 1024 need a capability)'],
   ['ENOENT', 'the directory of the path does not exist'],

@@ -87,6 +87,8 @@ export class Accepting implements Watcher, SessionKeeper {
     this.#drained = drained;
     if (this.#open) {
       this.#open = false;
+      // Where the socket goes on under another name epoll would go on telling of it by this number.
+      if (this.#watched) this.#parts.loop.unwatch(this.#fd);
       this.#watched = false;
       this.#emptyQueue();
       // At once: whoever came between the last accept and this is reset.

@@ -1,6 +1,7 @@
 import { unlinkSync } from 'node:fs';
 import { close } from '../../linux/socket.ts';
 import type { Engine, OpenListener, SessionInfo } from '../../proxy/engine.ts';
+import { handedOn } from '../../proxy/handed-on.ts';
 import type { SessionObserver } from '../../proxy/observer.ts';
 import type { ListenerPlan, Plan } from '../../proxy/plan.ts';
 import { requirePresentations } from '../../proxy/require-presentations.ts';
@@ -8,7 +9,7 @@ import { sameAddress } from '../../proxy/same-address.ts';
 import type { SharedState } from '../../proxy/shared-state.ts';
 import { Berth } from './berth.ts';
 import type { WorkerListener } from './messages.ts';
-import { type Opened, openListener } from './open-listeners.ts';
+import { followKeepalive, handOnListener, type Opened, openListener } from './open-listeners.ts';
 import { rehearse } from './rehearse.ts';
 
 export interface EpollEngineOptions {
@@ -53,7 +54,7 @@ class EpollEngine implements Engine {
   async apply(plan: Plan): Promise<readonly OpenListener[]> {
     requirePresentations(plan, this.name, ['none', 'v1', 'v2', 'transparent']);
     const { listeners } = plan;
-    const opened = this.#open(listeners.filter((plan) => this.#isNew(plan)));
+    const opened = this.#open(listeners);
     const next = new Map(
       listeners.map((plan) => {
         return [
@@ -62,11 +63,16 @@ class EpollEngine implements Engine {
         ] as const;
       }),
     );
+    for (const [id, { plan, opened }] of next) {
+      const before = this.#listening.get(id)?.plan.timeouts;
+      if (before !== undefined && before.keepaliveMs !== plan.timeouts.keepaliveMs)
+        followKeepalive(opened, plan);
+    }
     const gone = [...this.#listening].filter(([id]) => !next.has(id) || opened.has(id));
     this.#listening = next;
     const fresh = new Set(opened.keys());
     await Promise.all(this.#berths.map((berth, worker) => berth.apply(listenersOf(next, worker), fresh)));
-    for (const [, listening] of gone) unlinkPath(listening);
+    for (const [, listening] of gone) if (!handsOn(listening, next)) unlinkPath(listening);
     return [...next.values()].map(({ plan: { id, name }, opened: { address } }) => ({ id, name, address }));
   }
 
@@ -105,11 +111,18 @@ class EpollEngine implements Engine {
     return current === undefined || !sameAddress(current.plan.listen, plan.listen);
   }
 
-  /** Opens all or none. */
+  /** Opens all that are new, or none. */
   #open(plans: readonly ListenerPlan[]): Map<number, Opened> {
+    const open = new Map([...this.#listening].map(([id, { plan }]) => [id, plan.listen]));
+    const handed = handedOn(open, plans);
     const opened = new Map<number, Opened>();
     try {
-      for (const plan of plans) opened.set(plan.id, openListener(plan, this.#berths.length));
+      for (const plan of plans) {
+        const holder = handed.get(plan.id);
+        if (holder !== undefined)
+          opened.set(plan.id, handOnListener(plan, this.#listening.get(holder)!.opened));
+        else if (this.#isNew(plan)) opened.set(plan.id, openListener(plan, this.#berths.length));
+      }
     } catch (error) {
       for (const { fds } of opened.values()) for (const fd of fds) close(fd);
       throw error;
@@ -135,6 +148,11 @@ function listenersOf(listening: ReadonlyMap<number, Listening>, worker: number):
     fd: fds[worker]!,
     port: address.kind === 'tcp' ? address.port : 0,
   }));
+}
+
+/** True where another listener has the socket now. */
+function handsOn({ opened }: Listening, next: ReadonlyMap<number, Listening>): boolean {
+  return [...next.values()].some((other) => sameAddress(other.opened.address, opened.address));
 }
 
 /** The path of a unix socket goes when its listener does. */

@@ -34,6 +34,20 @@ export function openListener(plan: ListenerPlan, workers: number): Opened {
   return plan.listen.kind === 'unix' ? openUnix(plan, plan.listen.path, workers) : openTcp(plan, workers);
 }
 
+/** The same socket under descriptors of its own, for a listener that takes it over. Throws as `openListener` does. */
+export function handOnListener(plan: ListenerPlan, { fds, address }: Opened): Opened {
+  const own: number[] = [];
+  for (const fd of fds) own.push(must(plan, duplicate(fd), own));
+  const opened = { fds: own, address };
+  followKeepalive(opened, plan);
+  return opened;
+}
+
+/** Sockets that are accepted from now on have the plan's keepalive: they inherit it from the listener's. */
+export function followKeepalive({ fds, address }: Opened, { timeouts }: ListenerPlan): void {
+  if (address.kind === 'tcp') for (const fd of fds) setKeepalive(fd, timeouts.keepaliveMs);
+}
+
 function openUnix(plan: ListenerPlan, path: string, workers: number): Opened {
   const fd = must(plan, unixSocket(), []);
   must(plan, bindUnix(fd, path), [fd]);
@@ -78,8 +92,7 @@ function prepare(fd: number, ip: Uint8Array, both: boolean, plan: ListenerPlan):
   if (ip.length === 16) setOnlyV6(fd, !both);
   setNoDelay(fd);
   setUrgentInline(fd);
-  const { keepaliveMs } = plan.timeouts;
-  if (keepaliveMs > 0) setKeepalive(fd, keepaliveMs);
+  setKeepalive(fd, plan.timeouts.keepaliveMs);
 }
 
 function must(plan: ListenerPlan, result: number, open: readonly number[]): number {

@@ -89,14 +89,16 @@ export class Listener {
 
   /**
    * Keeps nothing of endpoints that the pool has no longer; where the plan says so, sessions of one that has vanished
-   * are over. `rules` are those in force, which a listener that is left does not take.
+   * are over. `inForce` are the rules of each listener, which one that is left does not take; a session's are those of
+   * the listener that it came to, which may have moved since.
    */
-  followPool(rules: ListenerRules): void {
-    this.#serving.followPool?.(rules);
-    const { known } = rules;
-    if (known === null) return;
+  followPools(inForce: ReadonlyMap<number, ListenerRules>): void {
+    const own = inForce.get(this.#rules.plan.id);
+    if (own !== undefined) this.#serving.followPool?.(own);
+    if (![...inForce.values()].some(({ known }) => known !== null)) return;
     for (const served of [...this.#sessions]) {
-      if (served.session.outlives(known)) served.giveUp('endpoint_gone');
+      const known = inForce.get(served.session.rules.plan.id)?.known ?? null;
+      if (known !== null && served.session.outlives(known)) served.giveUp('endpoint_gone');
     }
   }
 

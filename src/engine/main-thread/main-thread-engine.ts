@@ -1,4 +1,5 @@
 import type { Engine, OpenListener, SessionInfo } from '../../proxy/engine.ts';
+import { handedOn } from '../../proxy/handed-on.ts';
 import { ListenerRules, type WorkerContext } from '../../proxy/listener-rules.ts';
 import type { SessionObserver } from '../../proxy/observer.ts';
 import type { ListenerPlan, Plan, Presentation } from '../../proxy/plan.ts';
@@ -53,29 +54,39 @@ export class MainThreadEngine implements Engine {
 
   async apply(plan: Plan): Promise<readonly OpenListener[]> {
     requirePresentations(plan, this.name, this.#kind.forms);
-    const opened = await this.#open(plan.listeners.filter((listener) => this.#isNew(listener)));
+    const before = new Map(
+      [...this.#listeners].map(([id, listener]) => [id, { listener, rules: listener.rules }]),
+    );
+    const handed = handedOn(
+      new Map([...before].map(([id, { rules }]) => [id, rules.plan.listen])),
+      plan.listeners,
+    );
+    const opened = await this.#open(
+      plan.listeners.filter((listener) => this.#isNew(listener) && !handed.has(listener.id)),
+    );
+    for (const [id, holder] of handed) opened.set(id, before.get(holder)!.listener);
+    const stays = new Set([...handed.values()].map((holder) => before.get(holder)!.listener));
     for (const listener of plan.listeners) {
-      const current = this.#listeners.get(listener.id);
+      const current = before.get(listener.id);
       const fresh = opened.get(listener.id);
-      const serving = fresh ?? current!;
+      const serving = fresh ?? current!.listener;
       // Its pool goes on, wherever it listens now; changed only once nothing can go wrong any more.
       // The same object says the same: a pool may be thousands of endpoints.
-      if (current !== undefined && (fresh !== undefined || current.rules.plan !== listener))
-        serving.change(new ListenerRules(listener, this.#context, current.rules));
+      const isChanged = current !== undefined && (fresh !== undefined || current.rules.plan !== listener);
+      if (isChanged || handed.has(listener.id))
+        serving.change(new ListenerRules(listener, this.#context, current?.rules));
       if (fresh === undefined) continue;
-      if (current !== undefined) this.#leave(current);
+      if (current !== undefined && !stays.has(current.listener)) this.#leave(current.listener);
       this.#listeners.set(listener.id, fresh);
     }
     const kept = new Set(plan.listeners.map(({ id }) => id));
     for (const [id, listener] of this.#listeners) {
       if (kept.has(id)) continue;
       this.#listeners.delete(id);
-      this.#leave(listener);
+      if (!stays.has(listener)) this.#leave(listener);
     }
-    for (const listener of [...this.#leaving, ...this.#listeners.values()]) {
-      const rules = this.#listeners.get(listener.rules.plan.id)?.rules;
-      if (rules !== undefined) listener.followPool(rules);
-    }
+    const inForce = new Map([...this.#listeners].map(([id, { rules }]) => [id, rules]));
+    for (const listener of [...this.#leaving, ...this.#listeners.values()]) listener.followPools(inForce);
     return plan.listeners.map(({ id }) => this.#listeners.get(id)!.open);
   }
 
@@ -116,8 +127,8 @@ export class MainThreadEngine implements Engine {
     try {
       for (const plan of plans) {
         const rules = new ListenerRules(plan, this.#context);
-        const listener = new Listener(rules, this.#kind.serving, (message, error) => {
-          this.#observer.fault(plan.name, message, error);
+        const listener: Listener = new Listener(rules, this.#kind.serving, (message, error) => {
+          this.#observer.fault(listener.rules.plan.name, message, error);
         });
         await listener.start();
         opened.set(plan.id, listener);

@@ -4,6 +4,7 @@ import { type CreateEngine, ENGINE_DEFAULTS } from '../../helpers/engine-harness
 import { refusedForms } from '../refused-forms.ts';
 import { admissionSuite } from '../suite-admission.ts';
 import { balanceSuite } from '../suite-balance.ts';
+import { handoverSuite } from '../suite-handover.ts';
 import { headerSuite } from '../suite-headers.ts';
 import { lifecycleSuite } from '../suite-lifecycle.ts';
 import { relayProperty } from '../suite-property.ts';
@@ -12,6 +13,7 @@ import { relaySuite } from '../suite-relay.ts';
 const create: CreateEngine = (parts) => createNetEngine({ ...ENGINE_DEFAULTS, ...parts });
 
 admissionSuite(test, 'net', create);
+handoverSuite(test, 'net', create, { presentation: { form: 'none' } });
 headerSuite(test, 'net', create);
 relayProperty(test, 'net', create);
 relaySuite(test, 'net', create);
