@@ -94,6 +94,11 @@ export function createKubernetesClient(
       if ('code' in response) return response;
       const refused = await refusal(response);
       if (refused !== null) return refused;
+      const encoding = response.headers['content-encoding'] ?? 'identity';
+      if (encoding !== 'identity') {
+        response.destroy();
+        return failure('bad_answer', `the watch is packed (${shown(encoding)}), and nobody asked for that`);
+      }
       return readLines(response, take, clock);
     },
     stop: () => agents.stop(),

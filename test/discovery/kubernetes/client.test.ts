@@ -135,3 +135,12 @@ test('a redirection is not followed: a token is for one API only', async (t) => 
   api.answerNext('list', 'Service', { status: 307, headers: { location: 'http://127.0.0.1:1/' } });
   t.is(await list(), 'refused');
 });
+
+test('W11: a watch that is packed though nobody asked for it is told so, and not waited for', async (t) => {
+  const { api, client, abort } = await create(t, {}, {}, false);
+  const headers = { 'content-encoding': 'gzip' };
+  api.answerNext('watch', 'Service', { headers, body: gzipSync('{}\n') });
+  const ended = await client.watch(WATCH, () => true, abort.signal);
+  t.like(ended, { code: 'bad_answer' });
+  t.regex(ended?.message ?? '', /"gzip"/);
+});
