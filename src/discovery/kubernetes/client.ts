@@ -124,6 +124,11 @@ function answerOf(
       cancel();
       resolve(response);
     });
+    // As behind a 101, which nobody asked for: Node ends that connection without a word, and a stop would wait for ever.
+    request.on('close', () => {
+      cancel();
+      resolve(failure('unreachable', 'the connection was closed without an answer'));
+    });
     request.on('error', (error: NodeJS.ErrnoException) => {
       cancel();
       const isStale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');

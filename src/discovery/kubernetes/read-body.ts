@@ -4,8 +4,8 @@ import type { Clock } from '../clock.ts';
 import { type Failure, failure } from './failure.ts';
 import { GatheredBytes } from './gathered-bytes.ts';
 
-/** 100,000 endpoints are about 35 MB. Also what gzip may unpack to. */
-const MAX_BODY_BYTES = 128 * 1024 * 1024;
+/** The 65,536 endpoints that Herald has room for are about 23 MB. Also what gzip may unpack to. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** Between one chunk of it and the next. */
 const SILENT_MS = 30_000;
 /** All of it: twice what an API server gives a request of its own accord (`--request-timeout`). One that drips is away. */

@@ -126,8 +126,15 @@ test('W11: a packed list that is none, or unpacks to more than its bound, is not
   const headers = { 'content-encoding': 'gzip' };
   api.answerNext('list', 'Service', { headers, body: 'not gzip' });
   t.is(await list(), 'bad_answer');
-  api.answerNext('list', 'Service', { headers, body: gzipSync(Buffer.alloc(129 * 1024 * 1024)) });
+  api.answerNext('list', 'Service', { headers, body: gzipSync(Buffer.alloc(65 * 1024 * 1024)) });
   t.is(await list(), 'bad_answer');
+});
+
+test('a change of protocol that nobody asked for is no answer, and nobody waits for one', async (t) => {
+  const { api, list, clock } = await create(t, {}, {}, false);
+  api.answerNext('list', 'Service', { status: 101, headers: { connection: 'upgrade', upgrade: 'x' } });
+  t.is(await list(), 'unreachable');
+  t.deepEqual(clock.waiting, []);
 });
 
 test('a redirection is not followed: a token is for one API only', async (t) => {
