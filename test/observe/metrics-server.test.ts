@@ -41,14 +41,14 @@ test('/metrics answers with the text of the scrape and its content type', async 
   t.is(body, 'herald_x 1\n');
 });
 
-test('a thousand questions in one segment are one scrape, and each has its answer', async (t) => {
+test('a hundred questions in one segment are one scrape, and each has its answer', async (t) => {
   let scrapes = 0;
   const { port } = await open(t, {}, async () => `herald_x ${++scrapes}\n`);
   const client = await Connection.to({ host: '127.0.0.1', port });
   t.teardown(() => client.destroy());
-  client.end(`${'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1000)}`);
+  client.end(`${'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(100)}`);
   const answers = (await client.readToEnd()).toString().split('HTTP/1.1 200 OK').slice(1);
-  t.is(answers.length, 1000);
+  t.is(answers.length, 100);
   t.true(answers.every((answer) => answer.includes('herald_x')));
   t.true(scrapes < 10, `${scrapes} scrapes`);
 });
