@@ -10,6 +10,7 @@ import { createRefusals } from '../observe/refusals.ts';
 import { createSessionObserver } from '../observe/session-observer.ts';
 import { monotonicMs } from '../proxy/clock.ts';
 import { createSharedState } from '../proxy/shared-state.ts';
+import { StartError } from '../proxy/start-error.ts';
 import { addressText } from './address-text.ts';
 import { sessionCapacity } from './capacity.ts';
 import { createChecks } from './checks.ts';
@@ -175,7 +176,8 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       serviceHealth: machines.serviceHealth,
       log,
       reload: async (next) => {
-        if (running.phase === 'draining') return;
+        if (running.phase === 'draining')
+          throw new StartError('leaving', 'Herald is leaving, and takes no configuration');
         warnOfProcessOptions(log, config, next);
         await keeper.take(next);
         running.config = next;

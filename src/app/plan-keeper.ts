@@ -7,6 +7,7 @@ import type { Log } from '../observe/log.ts';
 import type { Engine, OpenListener } from '../proxy/engine.ts';
 import type { ListenerPlan, Plan } from '../proxy/plan.ts';
 import type { SharedState } from '../proxy/shared-state.ts';
+import { StartError } from '../proxy/start-error.ts';
 import { addressText } from './address-text.ts';
 import { createBurst } from './burst.ts';
 import { listenerPlan, sessionLimits } from './listener-plan.ts';
@@ -135,6 +136,8 @@ export class PlanKeeper {
       const changed = this.#changed;
       this.#changed = new Set();
       try {
+        // It would open listeners that nobody closes again.
+        if (this.#leaving) throw new StartError('leaving', 'Herald is leaving, and takes no configuration');
         await this.#apply(config, null);
       } catch (error) {
         this.#changed = new Set([...changed, ...this.#changed]);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { showValue } from './show-value.ts';
@@ -33,16 +33,39 @@ export function readDocument(file: string): FileDocument {
   };
 }
 
+/** What a ConfigMap may hold. To read what is larger takes seconds, in which nothing else is done: it is another file. */
+const MAX_BYTES = 1024 * 1024;
+
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    const text = readAtMost(file, MAX_BYTES);
+    if (text !== null) return text;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const expected = 'a file that can be read';
-    const message = `can't read ${showValue(file)}: ${READ_ERRORS.get(code ?? '') ?? code}`;
-    throw new ConfigError([
-      { code: 'file_unreadable', option: '--config', expected, got: showValue(file), message },
-    ]);
+    throw unreadable(file, READ_ERRORS.get(code ?? '') ?? `${code}`);
+  }
+  throw unreadable(file, 'it is larger than 1 MiB');
+}
+
+function unreadable(file: string, why: string): ConfigError {
+  const got = showValue(file);
+  const message = `can't read ${got}: ${why}`;
+  return new ConfigError([
+    { code: 'file_unreadable', option: '--config', expected: 'a file that can be read', got, message },
+  ]);
+}
+
+/** Null where there is more. Not by the size that it says to have: a pipe says 0, and so does what never ends. */
+function readAtMost(file: string, most: number): string | null {
+  const bytes = Buffer.allocUnsafe(most + 1);
+  const descriptor = openSync(file, 'r');
+  try {
+    let length = 0;
+    for (let count = -1; count !== 0 && length <= most; length += count)
+      count = readSync(descriptor, bytes, length, bytes.length - length, null);
+    return length > most ? null : bytes.toString('utf8', 0, length);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

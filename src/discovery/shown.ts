@@ -9,3 +9,11 @@ export function shown(text: string): string {
     .replace(/[^\x20-\x7e]/g, escaped);
   return `"${cut}${text.length > MAX_SHOWN ? '…' : ''}"`;
 }
+
+const MAX_ITEMS = 8;
+
+/** The first of a list that may be long, and how many there are besides. Each has to be bounded already. */
+export function shownSome(items: readonly string[]): string {
+  const more = items.length > MAX_ITEMS ? ` and ${items.length - MAX_ITEMS} more` : '';
+  return `${items.slice(0, MAX_ITEMS).join(', ')}${more}`;
+}

@@ -10,6 +10,9 @@ interface Head {
 
 /** Longer heads are nobody's answer to a request of ours. */
 const MAX_HEAD_BYTES = 64 * 1024;
+/** Whom `herald echo` saw is told in less; an endpoint may send without end. */
+const MAX_KEPT_BYTES = 256 * 1024;
+const START_OF_HEAD = Buffer.from('HTTP/1.');
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const NOTHING = Buffer.alloc(0);
 const CR = 0x0d;
@@ -35,6 +38,7 @@ export class HttpAnswer {
   #left = 0;
   #digits = 0;
   #body: Buffer[] = [];
+  #kept = 0;
   status = 0;
   /** The connection ends behind this answer. */
   closes = false;
@@ -43,6 +47,7 @@ export class HttpAnswer {
     this.#keepsBody = keepsBody;
   }
 
+  /** Its beginning, where it is very long. */
   get body(): string {
     return Buffer.concat(this.#body).toString();
   }
@@ -52,6 +57,7 @@ export class HttpAnswer {
     this.#part = 'head';
     this.#head = NOTHING;
     if (this.#body.length > 0) this.#body = [];
+    this.#kept = 0;
   }
 
   /** Takes the first `count` of the bytes. */
@@ -100,7 +106,7 @@ export class HttpAnswer {
     // What lies behind the bytes that came is of an answer before.
     if (found < 0 || end > length) {
       this.#head = Buffer.from(all.subarray(from, length));
-      return this.#head.length > MAX_HEAD_BYTES ? -2 : -1;
+      return this.#head.length > MAX_HEAD_BYTES || !beginsHead(this.#head) ? -2 : -1;
     }
     const head = readHead(all.toString('latin1', from, found));
     if (head === null) return -2;
@@ -184,8 +190,16 @@ export class HttpAnswer {
   }
 
   #keep(bytes: Buffer, at: number, end: number): void {
-    if (this.#keepsBody) this.#body.push(Buffer.from(bytes.subarray(at, end)));
+    if (!this.#keepsBody || this.#kept >= MAX_KEPT_BYTES) return;
+    this.#kept += end - at;
+    this.#body.push(Buffer.from(bytes.subarray(at, end)));
   }
+}
+
+/** Whether a head may begin so: what speaks another protocol need not be waited for. */
+function beginsHead(bytes: Buffer): boolean {
+  const length = Math.min(bytes.length, START_OF_HEAD.length);
+  return bytes.compare(START_OF_HEAD, 0, length, 0, length) === 0;
 }
 
 function startsWithLast(bytes: Buffer, at: number, count: number): boolean {

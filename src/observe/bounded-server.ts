@@ -13,11 +13,17 @@ const LIMITS = {
 };
 /** Of a socket on which nothing moves: an answer that nobody reads. */
 const IDLE_TIMEOUT_MS = 10_000;
+/** On one connection. */
+const MAX_REQUESTS = 100;
 
 /** A server of HTTP for small questions, of which nobody can hold more than a bounded share. */
 export function createBoundedServer(maxConnections: number, answer: RequestListener): Server {
   const server = createServer(LIMITS, answer);
   server.setTimeout(IDLE_TIMEOUT_MS);
+  // Node parses all that one segment holds at once. A client that waits for its answers gets "Connection: close" with
+  // the last of them.
+  server.maxRequestsPerSocket = MAX_REQUESTS;
+  server.on('dropRequest', (_request, socket) => socket.destroy());
   // Accepts that fail come here where they are told at all; the next one may succeed.
   server.on('error', () => {});
   keepNewest(server, maxConnections);

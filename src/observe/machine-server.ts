@@ -9,7 +9,7 @@ export interface MachineRequest {
   readonly body: string;
 }
 
-/** A string is sent as text, anything else as JSON. */
+/** A string is sent as text, bytes as they are, anything else as JSON. */
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -89,15 +89,15 @@ export function failure(status: number, error: string): Answer {
 
 function send(response: ServerResponse, { status, body, contentType, headers }: Answer): void {
   const isText = typeof body === 'string';
-  const text = isText ? body : `${JSON.stringify(body)}\n`;
+  const sent = isText || Buffer.isBuffer(body) ? body : `${JSON.stringify(body)}\n`;
   response.writeHead(status, {
     'content-type': contentType ?? (isText ? 'text/plain; charset=utf-8' : 'application/json'),
-    'content-length': Buffer.byteLength(text),
+    'content-length': Buffer.byteLength(sent),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...headers,
     // The rest of a body that was not read would be taken for the next request.
     ...(status === 413 ? { connection: 'close' } : {}),
   });
-  response.end(text);
+  response.end(sent);
 }

@@ -14,11 +14,12 @@ export interface MetricsServerOptions {
 
 /** `--metrics`: metrics and probes. It names no client, and changes nothing: safe to expose. */
 export function createMetricsServer({ address, metrics, state }: MetricsServerOptions): MachineServer {
+  const scrape = sharedScrape(metrics);
   return createMachineServer({
     address,
     routes: {
       '/metrics': {
-        GET: async () => ({ status: 200, body: await metrics.scrape(), contentType: metrics.contentType }),
+        GET: async () => ({ status: 200, body: await scrape(), contentType: metrics.contentType }),
       },
       '/startupz': { GET: () => verdict(state.started()) },
       '/readyz': { GET: ({ query }) => ready(state, query.has('verbose')) },
@@ -27,6 +28,21 @@ export function createMetricsServer({ address, metrics, state }: MetricsServerOp
       '/livez': { GET: async () => verdict(await inTime(state.alive(), ALIVE_MS)) },
     },
   });
+}
+
+/**
+ * Who asks before a scrape has begun shares it, and its bytes: a thousand questions in one segment, or on as many
+ * connections, are one scrape, and what a slow reader keeps is there once.
+ */
+function sharedScrape(metrics: Metrics): () => Promise<Buffer> {
+  let next: Promise<Buffer> | null = null;
+  return () => {
+    next ??= new Promise(setImmediate).then(async () => {
+      next = null;
+      return Buffer.from(await metrics.scrape());
+    });
+    return next;
+  };
 }
 
 function verdict(good: boolean): Answer {

@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { startApp } from '../../src/app/app.ts';
 import { configFromValue } from '../../src/config/config-from-value.ts';
+import { StartError } from '../../src/proxy/start-error.ts';
 import { Connection } from '../helpers/connection.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 import { createTestHost } from '../tools/test-host.ts';
@@ -138,6 +139,18 @@ test('P1: from the first sign of a drain balancers hear 503, whoever they ask', 
   t.deepEqual(await statuses(), [200, 200, 200, 200]);
   void app.drain();
   t.deepEqual(await statuses(), [503, 503, 200, 200]);
+});
+
+test('a reload in a drain is not taken, and not said to be', async (t) => {
+  const { app } = await start(t, {}, { drainDelay: '1h' });
+  const before = app.listeners;
+  void app.drain();
+  const other = configFromValue(
+    { version: 1, listeners: [{ name: 'other', listen: '127.0.0.1:0', to: '127.0.0.1:9' }] },
+    {},
+  );
+  await t.throwsAsync(app.reload(other), { instanceOf: StartError, message: /is leaving/ });
+  t.deepEqual(app.listeners, before);
 });
 
 test('a Herald without a way to the API of Kubernetes does not start, and says why', async (t) => {

@@ -330,6 +330,21 @@ test('once it leaves no event is a plan any more, and once it has stopped no sou
   t.false(maker.of(WEB.text).running);
 });
 
+test('a configuration that waits for its sources is not taken once the listeners are about to close', async (t) => {
+  const { keeper, maker, plans, take, clock } = create();
+  await take(config({ to: [tcp(8001)] }));
+  const taken = keeper.take(config({ to: [WEB] }));
+  await settled();
+  keeper.leave();
+  clock.advance(2000);
+  await t.throwsAsync(taken, { instanceOf: StartError, message: /is leaving/ });
+  t.is(plans.length, 1);
+  t.deepEqual(keeper.open, []);
+  t.false(maker.of(WEB.text).running);
+  await t.throwsAsync(keeper.take(config({ to: [tcp(8002)] })), { instanceOf: StartError });
+  t.is(plans.length, 1);
+});
+
 test('what a source remarks is a line of the log with its name', async (t: ExecutionContext) => {
   const { maker, take, log } = create();
   await take(config({ to: [WEB] }));

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { shown } from '../../src/discovery/shown.ts';
+import { shown, shownSome } from '../../src/discovery/shown.ts';
 
 test('text is quoted, and what could forge a line of a log is escaped', (t) => {
   t.is(shown('a "b" \\ c'), '"a \\"b\\" \\\\ c"');
@@ -15,4 +15,10 @@ test('whatever the text, what is shown is short, and printable ASCII but for the
       t.true(result.length <= 200 * 6 + 3);
     }),
   );
+});
+
+test('of a long list the first eight are shown, and how many there are besides', (t) => {
+  t.is(shownSome(['a', 'b']), 'a, b');
+  t.is(shownSome([...'abcdefgh']), 'a, b, c, d, e, f, g, h');
+  t.is(shownSome([...'abcdefghij']), 'a, b, c, d, e, f, g, h and 2 more');
 });

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createConditions } from './conditions.ts';
 
 /** One record, as a zone has it: `data` is the text of an address, or what an SRV record says. */
@@ -24,24 +25,52 @@ export interface ScriptedDns {
 const TYPES: { readonly [type: number]: string } = { 1: 'A', 28: 'AAAA', 33: 'SRV' };
 const CODES = { SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const;
 const HEADER_BYTES = 12;
+/** What goes into one datagram; a longer answer is cut off there, and asked for again over TCP. */
+const DATAGRAM_BYTES = 1232;
 
 /** A name server on loopback that says what it is told to. A name that has only other types has no data. */
 export async function scriptedDns(): Promise<ScriptedDns> {
   const socket = createSocket('udp4');
+  const stream = createServer();
+  const connections = new Set<Socket>();
   const zone: ScriptedDns['zone'] = new Map();
   const asked: string[] = [];
   const conditions = createConditions();
-  socket.on('message', (query, { port, address }) => {
+  const take = (query: Buffer): Buffer | null => {
     const { name, type, end } = readQuestion(query);
     const question = `${type} ${name}`;
     asked.push(question);
     const known = zone.get(question);
     const isName = [...zone.keys()].some((key) => key.endsWith(` ${name}`));
     const answer = known ?? (isName ? [] : 'NXDOMAIN');
-    if (answer !== 'SILENT') socket.send(reply(query, end, answer), port, address);
     conditions.touch();
+    return answer === 'SILENT' ? null : reply(query, end, answer);
+  };
+  socket.on('message', (query, { port, address }) => {
+    const answer = take(query);
+    if (answer !== null) socket.send(answer.length > DATAGRAM_BYTES ? cutOff(query) : answer, port, address);
   });
-  socket.bind(0, '127.0.0.1');
+  stream.on('connection', (connection) => {
+    let bytes = Buffer.alloc(0);
+    connections.add(connection);
+    connection.on('close', () => connections.delete(connection));
+    connection.on('error', () => {});
+    connection.on('data', (chunk) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      while (bytes.length >= 2 && bytes.length >= 2 + bytes.readUInt16BE(0)) {
+        const end = 2 + bytes.readUInt16BE(0);
+        const answer = take(bytes.subarray(2, end));
+        bytes = bytes.subarray(end);
+        if (answer === null) continue;
+        const length = Buffer.alloc(2);
+        length.writeUInt16BE(answer.length);
+        connection.write(Buffer.concat([length, answer]));
+      }
+    });
+  });
+  stream.listen(0, '127.0.0.1');
+  await once(stream, 'listening');
+  socket.bind((stream.address() as AddressInfo).port, '127.0.0.1');
   await once(socket, 'listening');
   return {
     server: `127.0.0.1:${socket.address().port}`,
@@ -49,8 +78,20 @@ export async function scriptedDns(): Promise<ScriptedDns> {
     asked,
     askedTimes: (question, times) =>
       conditions.until(() => asked.filter((each) => each === question).length >= times),
-    close: () => new Promise((resolve) => socket.close(() => resolve())),
+    close: async () => {
+      stream.close();
+      for (const connection of connections) connection.destroy();
+      await new Promise<void>((resolve) => socket.close(resolve));
+    },
   };
+}
+
+/** The question alone, and the word (TC, 0x0200) that there is more. */
+function cutOff(query: Buffer): Buffer {
+  const { end } = readQuestion(query);
+  const answer = reply(query, end, []);
+  answer.writeUInt16BE(answer.readUInt16BE(2) | 0x0200, 2);
+  return answer;
 }
 
 function readQuestion(query: Buffer): { name: string; type: string; end: number } {

@@ -146,6 +146,24 @@ for (const text of BROKEN) {
   });
 }
 
+test('what can not begin a head is no answer before a head is whole', (t) => {
+  for (const text of ['SSH-2.0-', '\x15\x03\x01', 'HTTP/2', 'h']) {
+    const answer = new HttpAnswer(false);
+    t.is(feed(answer, [Buffer.from(text, 'latin1')]), 'broken', text);
+  }
+});
+
+test('of a body that does not end no more is kept than a beginning', (t) => {
+  const answer = new HttpAnswer(true);
+  t.is(feed(answer, [Buffer.from('HTTP/1.1 200 OK\r\n\r\n')]), 'more');
+  for (let mebibytes = 0; mebibytes < 4; mebibytes++) {
+    for (let piece = 0; piece < 16; piece++) answer.read(Buffer.alloc(65_536, 'x'), 65_536);
+  }
+  t.is(answer.body.length, 256 * 1024);
+  answer.reset();
+  t.is(answer.body, '');
+});
+
 test('a head without end is given up', (t) => {
   const answer = new HttpAnswer(false);
   const line = Buffer.from(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(40_000)}`);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { ParsedAddress } from '../../src/address/socket-address.ts';
 import { createMachineServer, type MachineServerOptions } from '../../src/observe/machine-server.ts';
+import { Connection } from '../helpers/connection.ts';
 import { ask } from './ask.ts';
 
 const LOOPBACK: ParsedAddress = { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 0 };
@@ -141,6 +142,25 @@ test('who holds all connections loses the oldest, and a new asker is served', as
   await closed;
   t.false(held[1]!.destroyed);
   t.false(held[2]!.destroyed);
+});
+
+test('a connection is good for a hundred questions: the last answer says so, and who sends more at once is cut off', async (t) => {
+  const { port } = await start(t);
+  const question = 'GET /text HTTP/1.1\r\nHost: x\r\n\r\n';
+  const polite = await Connection.to({ host: '127.0.0.1', port });
+  t.teardown(() => polite.destroy());
+  polite.end(question.repeat(100));
+  const answers = (await polite.readToEnd()).toString().split('HTTP/1.1 200 OK').slice(1);
+  t.is(answers.length, 100);
+  t.deepEqual(
+    answers.flatMap((answer, at) => (/connection: close/i.test(answer) ? at : [])),
+    [99],
+  );
+  const greedy = await Connection.to({ host: '127.0.0.1', port });
+  t.teardown(() => greedy.destroy());
+  greedy.write(question.repeat(101));
+  await greedy.ending;
+  t.is((await ask({ kind: 'tcp', ip: null, port }, '/text')).status, 200);
 });
 
 test('stop closes kept connections and held ones', async (t) => {

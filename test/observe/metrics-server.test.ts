@@ -1,6 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
+import type { ParsedAddress } from '../../src/address/socket-address.ts';
 import type { ProbeState } from '../../src/observe/machine-state.ts';
 import { createMetricsServer } from '../../src/observe/metrics-server.ts';
+import { Connection } from '../helpers/connection.ts';
 import { ask } from './ask.ts';
 
 const GOOD: ProbeState = {
@@ -14,14 +16,21 @@ const GOOD: ProbeState = {
   alive: () => true,
 };
 
-async function start(t: ExecutionContext, state: Partial<ProbeState> = {}) {
+const SCRAPED = 'herald_x 1\n';
+
+async function open(t: ExecutionContext, state: Partial<ProbeState> = {}, scrape = async () => SCRAPED) {
   const server = createMetricsServer({
     address: { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 0 },
-    metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', scrape: async () => 'herald_x 1\n' },
+    metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', scrape },
     state: { ...GOOD, ...state },
   });
   const address = await server.start();
   t.teardown(() => server.stop());
+  return address as ParsedAddress & { port: number };
+}
+
+async function start(t: ExecutionContext, state: Partial<ProbeState> = {}) {
+  const address = await open(t, state);
   return (path: string) => ask(address, path);
 }
 
@@ -30,6 +39,35 @@ test('/metrics answers with the text of the scrape and its content type', async 
   t.is(status, 200);
   t.is(headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
   t.is(body, 'herald_x 1\n');
+});
+
+test('a hundred questions in one segment are one scrape, and each has its answer', async (t) => {
+  let scrapes = 0;
+  const { port } = await open(t, {}, async () => `herald_x ${++scrapes}\n`);
+  const client = await Connection.to({ host: '127.0.0.1', port });
+  t.teardown(() => client.destroy());
+  client.end(`${'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(100)}`);
+  const answers = (await client.readToEnd()).toString().split('HTTP/1.1 200 OK').slice(1);
+  t.is(answers.length, 100);
+  t.true(answers.every((answer) => answer.includes('herald_x')));
+  t.true(scrapes < 10, `${scrapes} scrapes`);
+});
+
+test('a scrape begins after it was asked for: what happened before is in it', async (t) => {
+  let value = 0;
+  const address = await open(t, {}, async () => `herald_x ${value}\n`);
+  for (value = 1; value <= 3; value++) t.is((await ask(address, '/metrics')).body, `herald_x ${value}\n`);
+});
+
+test('a scrape that fails is 500, and the next one is made anew', async (t) => {
+  let fails = true;
+  const address = await open(t, {}, async () => {
+    if (fails) throw new Error('secret');
+    return SCRAPED;
+  });
+  t.is((await ask(address, '/metrics')).status, 500);
+  fails = false;
+  t.is((await ask(address, '/metrics')).status, 200);
 });
 
 /** For each state of the program what the probes say: startupz, readyz, lb-healthz, livez. */

@@ -4,6 +4,7 @@ import { type Clock, realClock } from '../clock.ts';
 import type { Family } from '../family.ts';
 import { realFiles } from '../files.ts';
 import { plainEndpoint } from '../plain-endpoint.ts';
+import { shownSome } from '../shown.ts';
 import { sortEndpoints } from '../sort-endpoints.ts';
 import { chooseAddresses } from './choose-addresses.ts';
 import { createNameResolver, type Found, type ResolverParts, systemLookup } from './name-resolver.ts';
@@ -56,7 +57,7 @@ export function createDnsSource(options: DnsSourceOptions): EndpointSource {
       endpoints: port === null ? [] : sortEndpoints(toDial.map((ip) => plainEndpoint(ip, port))),
       addresses: all.toSorted(Buffer.compare),
       againMs: 1000 * Math.min(Math.max(seconds, LEAST_SECONDS), MOST_SECONDS),
-      refused: refused.length === 0 ? null : refused.join(', '),
+      refused: refused.length === 0 ? null : shownSome(refused),
     };
   }
 

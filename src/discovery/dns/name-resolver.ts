@@ -66,7 +66,9 @@ export function createNameResolver({ files, servers, lookup }: ResolverParts): N
       const records = await ask;
       const ips = records.flatMap(({ address }) => parseIp(address) ?? []);
       if (ips.length === 0) return NOT_FOUND;
-      return { ips, ttlSeconds: Math.min(...records.map(({ ttl }) => ttl)) };
+      // Node tells the time to live of the first 256 addresses, and of the others nothing.
+      const ttls = records.flatMap(({ ttl }) => ttl ?? []);
+      return { ips, ttlSeconds: Math.min(...ttls) };
     } catch (error) {
       return dnsFailure(error);
     }

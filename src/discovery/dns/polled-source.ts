@@ -44,16 +44,13 @@ export function createPolledSource({
   const backoff = createBackoff(BACKOFF, clock, random);
   const abort = new AbortController();
   const { signal } = abort;
-  const stopped = new Promise<null>((resolve) => {
-    signal.addEventListener('abort', () => resolve(null), { once: true });
-  });
   let failing: DnsFailureCode | null = null;
   let running = Promise.resolve();
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
       // A question to the C library can't be called back: nobody waits for its answer.
-      const result = await Promise.race([poll(), stopped]);
+      const result = await unlessAborted(poll(), signal);
       if (result === null || signal.aborted) return;
       const againMs = 'failed' in result ? failed(result.failed, result.message) : take(result);
       await pause(againMs, clock, signal);
@@ -114,4 +111,17 @@ export function createPolledSource({
       await running;
     },
   };
+}
+
+/**
+ * What `work` comes to, or null as soon as the signal says stop. Not a race with one promise of the stop: that would
+ * keep every answer of every poll until then.
+ */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const stop = () => resolve(null);
+    const off = () => signal.removeEventListener('abort', stop);
+    signal.addEventListener('abort', stop);
+    work.then(resolve, reject).finally(off);
+  });
 }

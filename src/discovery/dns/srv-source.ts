@@ -6,6 +6,7 @@ import type { KnownEndpoint } from '../../endpoints/known-endpoint.ts';
 import { type Clock, realClock } from '../clock.ts';
 import type { Family } from '../family.ts';
 import { plainEndpoint } from '../plain-endpoint.ts';
+import { shownSome } from '../shown.ts';
 import { sortEndpoints } from '../sort-endpoints.ts';
 import { type Chosen, chooseAddresses } from './choose-addresses.ts';
 import type { DnsFailureCode } from './dns-failure.ts';
@@ -92,10 +93,10 @@ function endpointsOf(records: readonly SrvRecord[], chosen: ReadonlyMap<string, 
   }
   const all = [...chosen.values()];
   const addresses = new Map(all.flatMap((each) => each.all.map((ip) => [formatIp(ip), ip] as const)));
-  const refused = all.flatMap((each) => each.refused);
+  const refused = all.flatMap((each) => each.refused).sort();
   return {
     endpoints: sortEndpoints([...endpoints.values()]),
     addresses: [...addresses.values()].sort(Buffer.compare),
-    refused: refused.length === 0 ? null : refused.join(', '),
+    refused: refused.length === 0 ? null : shownSome(refused),
   };
 }

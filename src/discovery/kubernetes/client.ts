@@ -94,6 +94,11 @@ export function createKubernetesClient(
       if ('code' in response) return response;
       const refused = await refusal(response);
       if (refused !== null) return refused;
+      const encoding = response.headers['content-encoding'] ?? 'identity';
+      if (encoding !== 'identity') {
+        response.destroy();
+        return failure('bad_answer', `the watch is packed (${shown(encoding)}), and nobody asked for that`);
+      }
       return readLines(response, take, clock);
     },
     stop: () => agents.stop(),
@@ -118,6 +123,11 @@ function answerOf(
     request.on('response', (response) => {
       cancel();
       resolve(response);
+    });
+    // As behind a 101, which nobody asked for: Node ends that connection without a word, and a stop would wait for ever.
+    request.on('close', () => {
+      cancel();
+      resolve(failure('unreachable', 'the connection was closed without an answer'));
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
       cancel();

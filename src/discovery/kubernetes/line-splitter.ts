@@ -1,10 +1,11 @@
+import { GatheredBytes } from './gathered-bytes.ts';
+
 const NEWLINE = 0x0a;
 
 /** Cuts what arrives in chunks into lines. Bytes become text only as whole lines: a chunk may end within a character. */
 export class LineSplitter {
   readonly #maxBytes: number;
-  #parts: Buffer[] = [];
-  #length = 0;
+  readonly #begun = new GatheredBytes();
 
   /** A line of more than `maxBytes` is too long. */
   constructor(maxBytes: number) {
@@ -13,7 +14,7 @@ export class LineSplitter {
 
   /** True while a line has begun that has not ended. */
   get isWithinLine(): boolean {
-    return this.#length > 0;
+    return this.#begun.length > 0;
   }
 
   /**
@@ -32,20 +33,15 @@ export class LineSplitter {
   }
 
   #complete(last: Buffer): string | null {
-    if (!this.#keep(last)) return null;
-    const line = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts, this.#length);
-    this.#parts = [];
-    this.#length = 0;
-    return line.toString('utf8');
+    // Nearly every line comes whole, and is not copied.
+    if (this.#begun.length === 0) return last.length > this.#maxBytes ? null : last.toString('utf8');
+    return this.#keep(last) ? this.#begun.take().toString('utf8') : null;
   }
 
   #keep(part: Buffer): boolean {
-    this.#length += part.length;
-    if (this.#length > this.#maxBytes) {
-      this.#parts = [];
-      return false;
-    }
-    if (part.length > 0) this.#parts.push(part);
-    return true;
+    const isShort = this.#begun.length + part.length <= this.#maxBytes;
+    if (isShort) this.#begun.add(part);
+    else this.#begun.take();
+    return isShort;
   }
 }

@@ -1,5 +1,5 @@
 import type { SourceRemark } from '../../endpoints/endpoint-source.ts';
-import { shown } from '../shown.ts';
+import { shown, shownSome } from '../shown.ts';
 import type { Service } from './service.ts';
 import type { NamedPort } from './slice.ts';
 
@@ -48,7 +48,7 @@ export function isChosen(choice: PortChoice, { name, port }: NamedPort): boolean
 
 function noSuchPort(written: string, { ports }: Service): SourceRemark {
   const known = ports.map(({ name, port }) => (name === '' ? `${port}` : `${shown(name)} (${port})`));
-  const has = known.length === 0 ? 'has no TCP port' : `has ${known.join(', ')}`;
+  const has = known.length === 0 ? 'has no TCP port' : `has ${shownSome(known)}`;
   return {
     level: 'error',
     code: 'no_such_port',

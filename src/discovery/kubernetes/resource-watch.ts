@@ -51,6 +51,11 @@ const WATCH_FOR = { least: 300, spread: 300 };
 const ANY_VERSION = '0';
 /** A version that is read from the store itself, and so the newest. */
 const NEWEST = '';
+/**
+ * Characters of events that are taken between two lists. What was created and not removed is kept, and it need not exist:
+ * a list says what does, and is bounded itself.
+ */
+const MAX_TAKEN_CHARS = 32 * 1024 * 1024;
 /** A watch in vain so often is no bad luck: what we believe to have seen is asked for anew (W5). */
 const MAX_VAIN = 2;
 
@@ -64,6 +69,7 @@ export function createResourceWatch<T>(options: ResourceWatchOptions<T>): Resour
   let listedAt = Number.NEGATIVE_INFINITY;
   /** Watches in a row that were silent, or broke off at a line that is none. */
   let vain = 0;
+  let takenChars = 0;
   let running = Promise.resolve();
 
   async function run(): Promise<void> {
@@ -75,11 +81,11 @@ export function createResourceWatch<T>(options: ResourceWatchOptions<T>): Resour
   async function list(version: string): Promise<Step> {
     const query = { ...selector, ...(version === NEWEST ? {} : { resourceVersion: version }) };
     const reply = await client.list(`${path}?${new URLSearchParams(query)}`, signal);
-    const taken = 'object' in reply ? take(reply.object) : reply;
-    if (typeof taken === 'string') return { verb: 'watch', version: taken };
-    const isBehind = taken.code === 'expired' || taken.code === 'version_too_large';
+    const known = 'object' in reply ? take(reply.object) : reply;
+    if (typeof known === 'string') return { verb: 'watch', version: known };
+    const isBehind = known.code === 'expired' || known.code === 'version_too_large';
     if (isBehind && version !== NEWEST) return { verb: 'list', version: NEWEST };
-    await rest(taken);
+    await rest(known);
     return { verb: 'list', version };
   }
 
@@ -91,6 +97,7 @@ export function createResourceWatch<T>(options: ResourceWatchOptions<T>): Resour
     const isFirst = !synced;
     synced = true;
     listedAt = clock.now();
+    takenChars = 0;
     listener.alive();
     if (hasChanged || isFirst) listener.changed();
     return version;
@@ -111,13 +118,15 @@ export function createResourceWatch<T>(options: ResourceWatchOptions<T>): Resour
       version = event.type === 'bookmark' ? event.version : event.key.version;
       listener.alive();
       if (event.type !== 'bookmark' && store.apply(event)) listener.changed();
-      return true;
+      takenChars += text.length;
+      return takenChars <= MAX_TAKEN_CHARS;
     };
     const seconds = WATCH_FOR.least + Math.floor(random() * (WATCH_FOR.spread + 1));
     const query = { ...selector, watch: '1', allowWatchBookmarks: 'true', resourceVersion: from };
     const all = new URLSearchParams({ ...query, timeoutSeconds: `${seconds}` });
     const ended = (await client.watch(`${path}?${all}`, line, signal)) ?? told;
     if (signal.aborted) return { verb: 'watch', version };
+    if (takenChars > MAX_TAKEN_CHARS) return { verb: 'list', version };
     return next(ended, version, clock.now() - startedAt, events);
   }
 

@@ -1,7 +1,7 @@
 import type { SourceRemark } from '../../endpoints/endpoint-source.ts';
 import type { Family } from '../family.ts';
 import type { Journal } from '../journal.ts';
-import { shown } from '../shown.ts';
+import { shown, shownSome } from '../shown.ts';
 import type { Failure } from './failure.ts';
 import type { Folded } from './fold-slices.ts';
 import type { Service } from './service.ts';
@@ -33,7 +33,6 @@ type Watched = 'slices' | 'service';
 const WHAT = { slices: 'the EndpointSlices', service: 'the Service' } as const;
 /** Refused addresses that are remembered as told; an API that makes up new ones must not fill the memory. */
 const MAX_TOLD = 1000;
-const MAX_SHOWN = 3;
 /** W8: so often in a row is no restart of a server. */
 const MAX_NOT_FOUND = 5;
 
@@ -47,9 +46,8 @@ export function createSourceRemarks(journal: Journal, of: string): SourceRemarks
     const fresh = all.flatMap(({ refusals }) => refusals).filter(({ address }) => !told.has(address));
     if (fresh.length === 0 || told.size >= MAX_TOLD) return null;
     for (const { address } of fresh) told.add(address);
-    const some = fresh.slice(0, MAX_SHOWN).map(({ address, why }) => `${shown(address)} (${why})`);
-    const more = fresh.length > MAX_SHOWN ? ` and ${fresh.length - MAX_SHOWN} more` : '';
-    const message = `endpoints of ${of} are refused for their addresses: ${some.join(', ')}${more}`;
+    const some = shownSome(fresh.map(({ address, why }) => `${shown(address)} (${why})`));
+    const message = `endpoints of ${of} are refused for their addresses: ${some}`;
     return { level: 'warn', code: 'endpoint_refused', message };
   }
 

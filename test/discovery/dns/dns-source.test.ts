@@ -64,6 +64,15 @@ for (const [ttl, ms] of [
   });
 }
 
+test('a name of thousands of addresses is served by all of them, and asked for no sooner than it says', async (t) => {
+  const addresses = Array.from({ length: 4000 }, (_, at) => `10.0.${at >> 8}.${at & 255}`);
+  const { clock, source, synced } = await web(t, ({ dns }) => dns.zone.set(A, a(...addresses)));
+  await synced();
+  t.is(source.state.endpoints.length, 4000);
+  await clock.until(30_000);
+  t.deepEqual(clock.waiting, [30_000]);
+});
+
 test('the same answer in another order changes nothing', async (t) => {
   const { clock, dns, serves, told, source } = await web(t, ({ dns }) =>
     dns.zone.set(A, a('10.0.0.1', '10.0.0.2')),

@@ -126,12 +126,28 @@ test('W11: a packed list that is none, or unpacks to more than its bound, is not
   const headers = { 'content-encoding': 'gzip' };
   api.answerNext('list', 'Service', { headers, body: 'not gzip' });
   t.is(await list(), 'bad_answer');
-  api.answerNext('list', 'Service', { headers, body: gzipSync(Buffer.alloc(129 * 1024 * 1024)) });
+  api.answerNext('list', 'Service', { headers, body: gzipSync(Buffer.alloc(65 * 1024 * 1024)) });
   t.is(await list(), 'bad_answer');
+});
+
+test('a change of protocol that nobody asked for is no answer, and nobody waits for one', async (t) => {
+  const { api, list, clock } = await create(t, {}, {}, false);
+  api.answerNext('list', 'Service', { status: 101, headers: { connection: 'upgrade', upgrade: 'x' } });
+  t.is(await list(), 'unreachable');
+  t.deepEqual(clock.waiting, []);
 });
 
 test('a redirection is not followed: a token is for one API only', async (t) => {
   const { api, list } = await create(t, {}, {}, false);
   api.answerNext('list', 'Service', { status: 307, headers: { location: 'http://127.0.0.1:1/' } });
   t.is(await list(), 'refused');
+});
+
+test('W11: a watch that is packed though nobody asked for it is told so, and not waited for', async (t) => {
+  const { api, client, abort } = await create(t, {}, {}, false);
+  const headers = { 'content-encoding': 'gzip' };
+  api.answerNext('watch', 'Service', { headers, body: gzipSync('{}\n') });
+  const ended = await client.watch(WATCH, () => true, abort.signal);
+  t.like(ended, { code: 'bad_answer' });
+  t.regex(ended?.message ?? '', /"gzip"/);
 });

@@ -44,3 +44,14 @@ test('no line is handed out after one that was not wanted', (t) => {
   new LineSplitter(10).push(Buffer.from('a\nb\nc\n'), (text) => seen.push(text) < 2);
   t.deepEqual(seen, ['a', 'b']);
 });
+
+test('W11: a line that comes byte by byte holds none of the chunks that it came in', (t) => {
+  const splitter = new LineSplitter(100);
+  const lines: string[] = [];
+  const chunk = Buffer.alloc(1);
+  for (const byte of Buffer.from('a line\n')) {
+    chunk[0] = byte;
+    t.true(splitter.push(chunk, (line) => lines.push(line) > 0));
+  }
+  t.deepEqual(lines, ['a line']);
+});

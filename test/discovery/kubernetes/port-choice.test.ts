@@ -46,6 +46,13 @@ test('a port that the Service has not is said, with those that it has', (t) => {
   );
 });
 
+test('a Service of very many ports is no very long line of the log', (t) => {
+  const ports = Array.from({ length: 10_000 }, (_, at) => ({ name: `port-${at}`, port: at + 1 }));
+  const message = choosePort('other', read({ ports }))?.remark?.message ?? '';
+  t.regex(message, /"port-7" \(8\) and 9992 more$/);
+  t.true(message.length < 300);
+});
+
 test('no port is every port', (t) => {
   const { choice, remark } = choosePort(null, two);
   t.is(remark, null);

@@ -431,6 +431,23 @@ test('the end of an object that has a successor of its name already is not the e
   await holds();
 });
 
+test('a server that tells of ever more objects is asked what there is, and the rest is forgotten', async (t) => {
+  const { api, asked, holds } = await startWatch(t, (api) => api.put(a()));
+  await api.watched(SLICES, 1);
+  for (let made = 1; made <= 5; made++) {
+    const { metadata } = slice(`made-up-${made}`, []);
+    const object = {
+      ...b,
+      metadata: { ...metadata, resourceVersion: '1001' },
+      note: 'x'.repeat(7 * 1024 * 1024),
+    };
+    api.write(SLICES, `${JSON.stringify({ type: 'ADDED', object })}\n`);
+  }
+  await api.watched(SLICES, 2);
+  await holds('web-a:1');
+  t.deepEqual(asked(), ['list 0', 'watch 1001', 'list 1001', 'watch 1001']);
+});
+
 test('a stop ends the watch, and nothing waits or is open any more', async (t) => {
   const { api, clock, watch } = await startWatch(t);
   await api.watched(SLICES, 1);

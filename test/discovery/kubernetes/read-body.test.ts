@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import { PassThrough } from 'node:stream';
+import test, { type ExecutionContext } from 'ava';
+import { readBody } from '../../../src/discovery/kubernetes/read-body.ts';
+import { turnedClock } from '../../helpers/turned-clock.ts';
+
+const settled = () => new Promise(setImmediate);
+
+/** A body that the test writes, and what reading it comes to. */
+function start(t: ExecutionContext) {
+  const clock = turnedClock();
+  const body = new PassThrough();
+  t.teardown(() => body.destroy());
+  const response = Object.assign(body, { headers: {} }) as unknown as IncomingMessage;
+  return { clock, body, read: readBody(response, clock) };
+}
+
+test('a body is all that came, however it was cut', async (t) => {
+  const { clock, body, read } = start(t);
+  for (const piece of ['{"ki', 'nd":', '"List"}']) body.write(piece);
+  body.end();
+  t.is(`${await read}`, '{"kind":"List"}');
+  t.deepEqual(clock.waiting, []);
+});
+
+test('a body that stands still for 30 s is given up', async (t) => {
+  const { clock, body, read } = start(t);
+  body.write('{');
+  await settled();
+  clock.advance(30_000);
+  t.like(await read, { code: 'silent', message: 'a body stood still for 30 s' });
+  t.true(body.destroyed);
+});
+
+test('a body that drips is given up after 120 s, however lively it is', async (t) => {
+  const { clock, body, read } = start(t);
+  for (let seconds = 0; seconds < 120; seconds += 20) {
+    body.write(' ');
+    await settled();
+    t.false(body.destroyed);
+    clock.advance(20_000);
+  }
+  t.like(await read, { code: 'silent', message: 'a body was not whole after 120 s' });
+  t.true(body.destroyed);
+  t.deepEqual(clock.waiting, []);
+});
+
+test('a connection that breaks within a body is told so', async (t) => {
+  const { body, read } = start(t);
+  body.write('{');
+  await settled();
+  body.destroy();
+  t.like(await read, { code: 'unreachable' });
+});
