@@ -37,19 +37,17 @@ export async function runDemoServe(
   const print = (line: string): void => {
     if (host.stdout.writableLength < MAX_QUEUED) host.stdout.write(`${line}\n`);
   };
-  const endpoint = await startEcho({
-    listen: loopback(await freePort(places.endpoint)),
-    onAnswer: (answer) => print(`endpoint  ${tellAnswer(answer)}`),
-  });
+  const endpoint = await orFree(places.endpoint, (port) =>
+    startEcho({ listen: loopback(port), onAnswer: (answer) => print(`endpoint  ${tellAnswer(answer)}`) }),
+  );
   try {
     const heralds = { ...host, stdout: readLog((line) => print(`herald    ${line}`)) };
-    const listeners = [{ name: 'edge', port: await freePort(places.edge), present: 'v2' }] as const;
-    const played = sources === 'played';
-    const { machines } = places;
-    const edge = await start(
-      demoConfig({ listeners, endpoint: endpoint.address, played, machines }),
-      heralds,
-    );
+    const edge = await orFree(places.edge, (port) => {
+      const listeners = [{ name: 'edge', port, present: 'v2' }] as const;
+      const played = sources === 'played';
+      const { machines } = places;
+      return start(demoConfig({ listeners, endpoint: endpoint.address, played, machines }), heralds);
+    });
     for (const line of introduce(edge, addressText(endpoint.address), sources)) print(line);
     await signalled;
     // Whoever ends a demo is done with it: a browser keeps its connections for minutes.
@@ -61,9 +59,20 @@ export async function runDemoServe(
 }
 
 /**
- * The port that is wished for, or 0, for any, where that is taken. Looked at before anything is started: what is
- * started twice also warns twice.
+ * With the port that is wished for, or where that is taken with any. It is looked at first, for what is started twice
+ * also warns twice; another program may still be faster.
  */
+async function orFree<T>(wished: number, start: (port: number) => Promise<T>): Promise<T> {
+  const port = await freePort(wished);
+  try {
+    return await start(port);
+  } catch (error) {
+    if (port === 0) throw error;
+    return start(0);
+  }
+}
+
+/** The port, or 0, for any, where it is taken. */
 async function freePort(port: number): Promise<number> {
   const server = createServer().listen(port, HOST);
   try {

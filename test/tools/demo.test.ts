@@ -12,6 +12,7 @@ import {
 import { runDemoOnce } from '../../src/tools/demo-once.ts';
 import { runDemoServe } from '../../src/tools/demo-serve.ts';
 import { tellAnswer, tellLog } from '../../src/tools/demo-text.ts';
+import { unusedPort } from '../helpers/unused-port.ts';
 import { createTestHost, type TestHost } from './test-host.ts';
 
 const ANYWHERE = { edge: 0, endpoint: 0, machines: false };
@@ -188,6 +189,17 @@ test('a taken port is no obstacle: the demo takes another, and starts once, so t
   t.false([edgePort, endpointPort].includes(edge));
   t.false([edgePort, endpointPort].includes(endpoint));
   t.is(starts, 1);
+});
+
+test('a port that is taken between the look and the start is no obstacle either', async (t) => {
+  const port = await unusedPort();
+  const start: typeof startApp = async (config, ...rest) => {
+    const { listen } = config.listeners[0]!;
+    if (listen.kind === 'tcp' && listen.port === port) throw new Error('another was faster');
+    return startApp(config, ...rest);
+  };
+  const { edge } = await serve(t, createTestHost(), { ...ANYWHERE, edge: port }, kind, start);
+  t.not(edge, port);
 });
 
 test('the demo runs the engine that anybody gets who asks for none', async (t) => {
