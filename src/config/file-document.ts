@@ -33,8 +33,8 @@ export function readDocument(file: string): FileDocument {
   };
 }
 
-/** What a ConfigMap may hold. To read what is larger takes seconds, in which nothing else is done: it is another file. */
-const MAX_BYTES = 1024 * 1024;
+/** The 65,536 endpoints that Herald has room for are less than 2 MB. To read what is larger takes seconds: it is another file. */
+const MAX_BYTES = 4 * 1024 * 1024;
 
 function readText(file: string): string {
   try {
@@ -44,7 +44,7 @@ function readText(file: string): string {
     const { code } = error as NodeJS.ErrnoException;
     throw unreadable(file, READ_ERRORS.get(code ?? '') ?? `${code}`);
   }
-  throw unreadable(file, 'it is larger than 1 MiB');
+  throw unreadable(file, 'it is larger than 4 MiB');
 }
 
 function unreadable(file: string, why: string): ConfigError {

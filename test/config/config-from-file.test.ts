@@ -306,15 +306,15 @@ test('a folder is no file', (t) => {
   );
 });
 
-test('a file of more than 1 MiB is not read, and one that never ends is not waited for', (t) => {
+test('a file of more than 4 MiB is not read, and one that never ends is not waited for', (t) => {
   const text = 'version: 1\nlisteners:\n  - {listen: ":1", to: "10.0.0.1:80"}\n';
-  const rest = 1024 * 1024 - text.length;
+  const rest = 4 * 1024 * 1024 - text.length;
   t.deepEqual(lines(t, `${text}${'#'.repeat(rest)}`), []);
   const more = temporaryFile(t, `${text}${'#'.repeat(rest + 1)}`);
   for (const file of [more, '/dev/zero'])
     t.deepEqual(
       linesOf(() => configFromFile(file, new Map(), {})),
-      [`--config: can't read "${file}": it is larger than 1 MiB`],
+      [`--config: can't read "${file}": it is larger than 4 MiB`],
     );
 });
 
