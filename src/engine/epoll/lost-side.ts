@@ -16,9 +16,11 @@ export function lostSide(sides: readonly Side[], userTimeoutMs: number, nowMs: n
  */
 function isLost(side: Side, userTimeoutMs: number, nowMs: number): boolean {
   const silentMs = unansweredMs(side.fd);
+  // Small enough to lie in the side itself: a number beyond 31 bits would be 16 bytes more of every side.
+  const ageMs = Math.floor(nowMs - side.owner.session.acceptedAtMs);
   if (silentMs === 0) side.waitsSinceMs = -1;
-  else if (side.waitsSinceMs < 0 || nowMs - silentMs > side.waitsSinceMs + TICK_MS) {
-    side.waitsSinceMs = Math.floor(nowMs);
+  else if (side.waitsSinceMs < 0 || ageMs - silentMs > side.waitsSinceMs + TICK_MS) {
+    side.waitsSinceMs = ageMs;
   }
-  return side.waitsSinceMs >= 0 && nowMs - side.waitsSinceMs >= userTimeoutMs;
+  return side.waitsSinceMs >= 0 && ageMs - side.waitsSinceMs >= userTimeoutMs;
 }

@@ -30,7 +30,7 @@ export class Side implements Watcher {
   /** What it has not taken yet, and how much of that it has. */
   backlog: Uint8Array | null = null;
   backlogAt = 0;
-  /** When a look (`lostSide`) first found something sent and not answered; -1: the last one did not. */
+  /** How old the session was when a look (`lostSide`) first found something sent and not answered; -1: the last did not. */
   waitsSinceMs = -1;
 
   constructor(name: 'client' | 'endpoint', fd: number, owner: SideOwner, isUnix: boolean) {
