@@ -7,6 +7,8 @@ import type { App } from './app.ts';
 
 /** How often a watched file is looked at. Kubernetes swaps links, which notifications of the kernel miss. */
 const LOOK_MS = 1000;
+/** How long whoever writes the file has to finish: half a file may be a right one, with half of the listeners. */
+const SETTLE_MS = 1000;
 
 /** Where a configuration comes from that can be read again. */
 export interface ConfigSource {
@@ -36,11 +38,21 @@ export function createReload(app: App, source: ConfigSource, log: Log): () => Pr
   };
 }
 
-/** Calls back when the file, or what its links lead to, is another; until the returned function is called. */
+/** Calls back when the file, or what its links lead to, is another, and has had time to become whole; until the returned function is called. */
 export function watchConfig(file: string, changed: () => void): () => void {
-  const listener = () => changed();
+  let settling: NodeJS.Timeout | undefined;
+  // Not put off by changes that follow: each is seen after it, and a file that always changes is read all the same.
+  const listener = () => {
+    settling ??= setTimeout(() => {
+      settling = undefined;
+      changed();
+    }, SETTLE_MS).unref();
+  };
   watchFile(file, { interval: LOOK_MS, persistent: false }, listener);
-  return () => unwatchFile(file, listener);
+  return () => {
+    unwatchFile(file, listener);
+    clearTimeout(settling);
+  };
 }
 
 function explain(error: unknown): readonly string[] | null {

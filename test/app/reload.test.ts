@@ -135,6 +135,17 @@ test('a file that is written again is seen', async (t) => {
   t.pass();
 });
 
+test('a file that is written in pieces has a second to become whole', async (t) => {
+  const file = join(folder(t), 'herald.yaml');
+  writeFileSync(file, '');
+  let changedAt = 0;
+  await seen(t, file, (time) => {
+    if (time === 1) changedAt = performance.now();
+    writeFileSync(file, '#'.repeat(time));
+  });
+  t.true(performance.now() - changedAt >= 1000);
+});
+
 test('a link that leads elsewhere is seen, as Kubernetes swaps them', async (t) => {
   const path = folder(t);
   for (const version of ['0', '1', '2']) writeFileSync(join(path, version), 'the same');
