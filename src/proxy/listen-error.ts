@@ -3,7 +3,7 @@ import type { ListenerPlan } from './plan.ts';
 import { StartError } from './start-error.ts';
 
 const WHY: { readonly [errno: string]: string } = {
-  EADDRINUSE: 'the address is in use by another program, or meets that of a listener that is open',
+  EADDRINUSE: 'the address is in use by another program',
   EADDRNOTAVAIL: 'this machine has no such address',
   EACCES: 'permission denied (ports below 1024 need a capability)',
   ENOENT: 'the directory of the path does not exist',
@@ -12,9 +12,10 @@ const WHY: { readonly [errno: string]: string } = {
 /** Says which listener could not be opened, where, and why. */
 export function listenError(plan: ListenerPlan, error: NodeJS.ErrnoException): StartError {
   const { listen, name } = plan;
+  const ours = error.code === 'EADDRINUSE' ? ', or meets that of a listener that is open' : '';
   return new StartError(
     'listen_failed',
-    `listener "${name}" can not listen on ${textOf(listen)}: ${whyNotBound(listen.kind, error)}`,
+    `listener "${name}" can not listen on ${textOf(listen)}: ${whyNotBound(listen.kind, error)}${ours}`,
     error,
   );
 }
