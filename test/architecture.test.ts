@@ -77,7 +77,11 @@ const BEYOND: readonly { readonly room: string; readonly needs: string; readonly
   { room: 'observe', needs: 'pino-pretty', why: 'readable text on a terminal' },
   { room: 'discovery', needs: 'node:zlib', why: 'an API server packs big lists where it is asked to' },
   { room: 'config', needs: 'wire', why: 'TLV types are written by name' },
-  { room: 'app', needs: 'node:net', why: 'whether somebody listens on a unix socket is known by connecting' },
+  {
+    room: 'app',
+    needs: 'node:net',
+    why: 'whether somebody listens, and whether an address is here, is known by trying',
+  },
   { room: 'app', needs: 'node:stream', why: 'the standard streams of the host' },
   {
     room: 'engine/http',

@@ -17,6 +17,7 @@ import { createChecks } from './checks.ts';
 import { chooseEngine, httpEngine } from './choose-engine.ts';
 import { createDrain } from './drain.ts';
 import { createEngines, type Engines } from './engines.ts';
+import { foreignSources } from './foreign-sources.ts';
 import type { Host } from './host.ts';
 import { sessionLimits } from './listener-plan.ts';
 import type { Running } from './machine-states.ts';
@@ -70,7 +71,7 @@ const SPARE_LISTENERS = 32;
 export async function startApp(config: Config, host: Host, maker?: SourceMaker): Promise<App> {
   const options = config.process;
   const log = await createLog({ level: options.logLevel, format: options.logFormat, stream: host.stdout });
-  warn(log, config, host);
+  await warn(log, config, host);
   for (const remark of config.remarks) log.debug({}, remark);
 
   const threads = options.threads ?? defaultThreads();
@@ -182,7 +183,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
         await keeper.take(next);
         running.config = next;
         running.reload = { successful: true, at: Date.now() / 1000 };
-        warn(log, next, host);
+        await warn(log, next, host);
       },
       reloadFailed: () => {
         running.reload = { ...running.reload, successful: false };
@@ -196,9 +197,10 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
 }
 
 /** What is allowed, but deserves a word: of the configuration, and of it where this process runs. */
-function warn(log: Log, { warnings, listeners }: Config, { env }: Host): void {
+async function warn(log: Log, { warnings, listeners }: Config, { env }: Host): Promise<void> {
   const local = isInCluster(env) ? ownRangeWarnings(listeners, ownAddresses()) : [];
-  for (const warning of [...warnings, ...local]) log.warn({}, warning);
+  const foreign = await foreignSources(listeners);
+  for (const warning of [...warnings, ...local, ...foreign]) log.warn({}, warning);
 }
 
 function announce({ log, keeper }: Running, engines: Engines, threads: number): void {
