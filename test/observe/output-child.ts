@@ -13,15 +13,16 @@ process.on('SIGTERM', async () => {
 });
 
 let written = 0;
+// The most, not the last: the kernel may make room at any moment, for the parent takes a first piece when it comes to it.
+let queued = 0;
 /** Far more than a pipe, a terminal and the queue hold. More and more turns: each one shows that the loop turns. */
 function writeMore(): void {
   for (let i = 0; i < 100; i++) log.info({ padding: 'x'.repeat(200), written: written++ }, 'line');
+  queued = Math.max(queued, process.stdout.writableLength);
   if (written < 10_000) setImmediate(writeMore);
   else
     setImmediate(() => {
-      reports.write(
-        `${JSON.stringify({ pid: process.pid, written, dropped: log.dropped, queued: process.stdout.writableLength })}\n`,
-      );
+      reports.write(`${JSON.stringify({ pid: process.pid, written, dropped: log.dropped, queued })}\n`);
     });
 }
 writeMore();

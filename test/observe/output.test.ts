@@ -13,6 +13,7 @@ interface Report {
   readonly pid: number;
   readonly written: number;
   readonly dropped: number;
+  /** The most that was waiting after any hundred lines. */
   readonly queued: number;
 }
 
@@ -39,8 +40,7 @@ test('a pipe that nobody reads costs lines, and neither the event loop nor the e
   );
   t.is(written, 10_000);
   t.true(dropped > 5000 && dropped < 10_000);
-  // None at all where the kernel has just made room: this process takes a first piece whenever it comes to it.
-  t.true(queued <= 100_000);
+  t.true(queued > 0 && queued <= 100_000);
   const exited = once(child, 'exit');
   child.kill('SIGTERM');
   t.deepEqual(await exited, [7, null]);
