@@ -40,7 +40,7 @@ export const CLOSE_REASONS = {
     phase: 'admit',
     level: 'warn',
     refused: true,
-    text: 'The peer is in neither the trust list nor the plain list.',
+    text: 'The peer is in neither the trust list nor the plain list (--trust, --plain).',
   },
   over_limit: {
     by: 'herald',
@@ -175,7 +175,7 @@ export const CLOSE_REASONS = {
     by: 'herald',
     phase: 'connect',
     level: 'error',
-    text: 'No local port was left to dial the endpoint from.',
+    text: 'No local port was left to dial the endpoint from, or this machine has no such --source.',
   },
   descriptors: {
     by: 'herald',

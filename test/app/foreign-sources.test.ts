@@ -6,20 +6,27 @@ const told = (...source: readonly string[]) =>
   foreignSources([{ name: 'web', source: source.map((text) => parseCidr(text)!) }]);
 
 test('a source that this machine does not have is told of, each with its listener', async (t) => {
-  t.deepEqual(await told('127.0.0.1', '192.0.2.1', '2001:db8::1'), [
-    'listener web: source: this machine has no address 192.0.2.1: no endpoint can be dialed from it',
-    'listener web: source: this machine has no address 2001:db8::1: no endpoint can be dialed from it',
+  t.deepEqual(await told('127.0.0.1', '198.51.100.1', '2001:db8::1'), [
+    'listener web: source: this machine has no address 198.51.100.1: no endpoint can be dialed from there',
+    'listener web: source: this machine has no address 2001:db8::1: no endpoint can be dialed from there',
   ]);
 });
 
-test('addresses that are here, ranges, and no source at all are nothing to be told of', async (t) => {
-  t.deepEqual(await told('127.0.0.1', '192.0.2.0/24', '2001:db8::/64'), []);
+test('so is a range of which it has nothing', async (t) => {
+  t.deepEqual(await told('198.51.100.0/24', '2001:db8::/64'), [
+    'listener web: source: this machine has no address of 198.51.100.0/24: no endpoint can be dialed from there',
+    'listener web: source: this machine has no address of 2001:db8::/64: no endpoint can be dialed from there',
+  ]);
+});
+
+test('what is here is nothing to be told of, nor a range of which one address is, nor no source at all', async (t) => {
+  t.deepEqual(await told('127.0.0.1', '127.0.0.0/30', '0.0.0.0/0'), []);
   t.deepEqual(await told(), []);
 });
 
 (process.platform === 'linux' ? test : test.skip)(
-  'an address that is routed here counts, be it on no interface',
+  'what is routed here counts, be it on no interface',
   async (t) => {
-    t.deepEqual(await told('127.9.9.9'), []);
+    t.deepEqual(await told('127.9.9.9', '127.9.9.0/24'), []);
   },
 );
