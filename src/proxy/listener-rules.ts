@@ -48,10 +48,9 @@ export class ListenerRules {
   readonly transparent: TransparentRules | null;
   /** This worker's counters of the listener (`COUNTER`, `REASON_AT`, …). */
   readonly counters: Float64Array;
-  /** Room for one header on its way out, used again by the next session. */
-  readonly scratch: Uint8Array;
   /** Slots of all that the source knows, where sessions of endpoints that have vanished are to end; else null. */
   readonly known: ReadonlySet<number> | null;
+  #scratch: Uint8Array | null = null;
   readonly #clients: ClientTable | null;
   readonly #affinity: Affinity | null;
   readonly #recorded: ReadonlySet<CloseReason>;
@@ -62,7 +61,6 @@ export class ListenerRules {
     this.plan = plan;
     this.context = context;
     this.presenter = new Presenter(plan.presentation);
-    this.scratch = new Uint8Array(this.presenter.maxBytes);
     this.source = new SourcePicker(plan.source, context.random);
     this.transparent =
       plan.presentation.form === 'transparent' ? new TransparentRules(plan, state.host) : null;
@@ -80,6 +78,12 @@ export class ListenerRules {
       this.pool = before.pool;
       this.pool.replace(snapshot, ejection, balance);
     }
+  }
+
+  /** Room for one header on its way out, used again by the next session; an engine that has room itself never asks. */
+  get scratch(): Uint8Array {
+    this.#scratch ??= new Uint8Array(this.presenter.maxBytes);
+    return this.#scratch;
   }
 
   /** Decides what the peer's first bytes have to be. `peer` null: a unix socket. */
