@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { umask } from 'node:process';
 import { PassThrough, Writable } from 'node:stream';
 import { type App, startApp } from './app/app.ts';
 import type { Host } from './app/host.ts';
@@ -45,6 +46,7 @@ function libraryHost(log: Writable): Host {
     nodeVersion: '',
     platform: '',
     pid: 0,
+    umask: (mask) => umask(mask),
     onSignal: () => () => {},
   };
 }

@@ -104,6 +104,7 @@ const BEYOND: readonly { readonly room: string; readonly needs: string; readonly
   },
   { room: 'main.ts', needs: 'node:fs', why: 'the version stands in package.json' },
   { room: 'index.ts', needs: 'node:fs', why: 'the version stands in package.json' },
+  { room: 'index.ts', needs: 'node:process', why: 'the mask that makes an admin socket its owner’s alone' },
   { room: 'index.ts', needs: 'node:stream', why: 'a library brings standard streams of its own' },
 ];
 

@@ -9,6 +9,7 @@ import { StartError } from '../proxy/start-error.ts';
 import { addressText } from './address-text.ts';
 import { cannotListen } from './cannot-listen.ts';
 import { adminState, metricsSource, probeState, type Running, serviceHealthState } from './machine-states.ts';
+import { ownerOnly } from './owner-only.ts';
 import { removeStaleSocket } from './stale-socket.ts';
 
 /** The addresses for machines, open. */
@@ -60,7 +61,11 @@ export async function startMachines(running: Running): Promise<Machines> {
         createMetricsServer({ address, metrics, state }),
       ),
       admin: await open('--admin', adminAt, (address) =>
-        createAdminServer({ address, state: adminState(running) }),
+        createAdminServer({
+          address,
+          state: adminState(running),
+          ...(address.kind === 'unix' ? { around: ownerOnly(running.host, address.path) } : {}),
+        }),
       ),
       serviceHealth: await open('--service-health', healthAt, (address) =>
         createServiceHealthServer({ address, state: serviceHealthState(running) }),

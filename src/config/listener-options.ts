@@ -97,7 +97,7 @@ export const LISTENER_OPTIONS: {
   tlv: {
     type: tlvs,
     group: 'Presentation',
-    text: 'TLVs that are passed on or added; the flag is repeated.',
+    text: 'TLVs that are passed on or added; one that is added replaces those of its type that came. The flag is repeated.',
     edge: 'none',
     sidecar: 'none',
   },

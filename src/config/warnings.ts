@@ -1,4 +1,5 @@
 import { createIpSet, ipSetCovers } from '../address/ip-set.ts';
+import { TLV } from '../wire/tlv.ts';
 import type { ListenerOptions } from './config.ts';
 import { mostHeaderBytes } from './header-bytes.ts';
 import { optionsOf } from './known-options.ts';
@@ -48,9 +49,18 @@ export function warningsOf(
   if (tlv.pass.length > 0 && (expect === 'none' || expect === 'v1')) {
     warnings.push(`tlv passes nothing on, since headers with TLVs are not expected (expect is ${expect})`);
   }
+  const twice = tlv.add.map(({ type }) => type).filter((type, at, all) => all.indexOf(type) < at);
+  for (const type of new Set(twice)) {
+    if (type === TLV.NOOP) continue;
+    warnings.push(`tlv adds type ${hexOf(type)} more than once, and receivers take the first of a type`);
+  }
   for (const [key, { type }] of optionsOf('listener')) {
     const doubts = type.doubts?.(settings.get(key)?.texts ?? []) ?? [];
     warnings.push(...doubts.map((doubt) => `${key}: ${doubt}`));
   }
   return warnings.map((warning) => `listener ${name}: ${warning}`);
+}
+
+function hexOf(type: number): string {
+  return `0x${type.toString(16).toUpperCase().padStart(2, '0')}`;
 }

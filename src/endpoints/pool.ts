@@ -1,5 +1,6 @@
 import { type Balance, createPicker } from './balance/create-picker.ts';
-import type { Picker } from './balance/picker.ts';
+import { NONE_TRIED, type Picker } from './balance/picker.ts';
+import { RoundRobin } from './balance/round-robin.ts';
 import { Candidates } from './candidates.ts';
 import type { EndpointState } from './endpoint-state.ts';
 import { Ring } from './ring.ts';
@@ -40,6 +41,8 @@ export class Pool {
   #options: EjectionOptions;
   #balance: Balance;
   #picker: Picker;
+  /** Of those that are left out; a failed turn is no single one's either. */
+  readonly #leftOutPicker: Picker;
   #usable: Ring;
   #leftOut: Ring;
   /** The rings above hold until the epoch moves or this time comes. */
@@ -60,6 +63,7 @@ export class Pool {
     this.#random = random;
     this.#balance = balance;
     this.#picker = createPicker(balance, state, random);
+    this.#leftOutPicker = new RoundRobin(random);
     this.#usable = new Ring(snapshot, NONE);
     this.#leftOut = this.#usable;
   }
@@ -82,7 +86,7 @@ export class Pool {
   /**
    * The endpoints to try for one session, in order, each at most once: the one in the slot `preferred` if it is
    * usable, else the one that the balance picks for the client (4 or 16 bytes; null where it has no address); then
-   * the other usable ones in a ring; then those that are left out.
+   * those that it picks of the other usable ones; then those that are left out, in turn.
    */
   candidates(
     nowMs: number,
@@ -96,8 +100,11 @@ export class Pool {
     const ring = none ? this.#leftOut : this.#usable;
     if (ring.size === 0) return new Candidates(NONE, NONE, 0, attempts);
     const kept = none || preferred === NO_SLOT ? NO_SLOT : ring.position(preferred);
-    const start = kept >= 0 ? kept : this.#picker.pick(ring, client);
-    return new Candidates(ring.endpoints, none ? NONE : this.#leftOut.endpoints, start, attempts);
+    const start = kept >= 0 ? kept : this.#picker.pick(ring, client, NONE_TRIED);
+    const leftOut = this.#leftOut;
+    const pickAgain = (tried: ReadonlySet<number>, isLast: boolean) =>
+      isLast ? this.#leftOutPicker.pick(leftOut, null, tried) : this.#picker.pick(ring, client, tried);
+    return new Candidates(ring.endpoints, none ? NONE : leftOut.endpoints, start, attempts, pickAgain);
   }
 
   /** Takes note that a session is being dialed to the endpoint: it counts from now on, for every worker. */

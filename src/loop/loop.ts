@@ -135,7 +135,7 @@ export class Loop {
   /** Closes the set itself. */
   stop(): void {
     this.#finishBatch();
-    close(this.#epoll.fd);
+    this.#epoll.close();
   }
 
   #finishBatch(): void {

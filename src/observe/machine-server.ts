@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import { closeServer, createBoundedServer } from './bounded-server.ts';
-import { listen } from './listen.ts';
+import { type AroundBind, listen } from './listen.ts';
 
 export interface MachineRequest {
   readonly query: URLSearchParams;
@@ -27,6 +27,7 @@ export interface MachineServerOptions {
   readonly allowsHost?: (host: string | undefined) => boolean;
   /** Connections that may be open at once. */
   readonly maxConnections?: number;
+  readonly around?: AroundBind;
 }
 
 /** An address for machines: small answers to trusted or bounded askers. */
@@ -41,7 +42,7 @@ const MAX_CONNECTIONS = 64;
 const MAX_BODY_BYTES = 1024;
 
 export function createMachineServer(options: MachineServerOptions): MachineServer {
-  const { address, maxConnections = MAX_CONNECTIONS } = options;
+  const { address, maxConnections = MAX_CONNECTIONS, around } = options;
   const server = createBoundedServer(maxConnections, (request, response) => {
     answer(options, request).then(
       (given) => send(response, given),
@@ -49,7 +50,7 @@ export function createMachineServer(options: MachineServerOptions): MachineServe
     );
   });
   return {
-    start: () => listen(server, address),
+    start: () => listen(server, address, around),
     stop: () => closeServer(server),
   };
 }

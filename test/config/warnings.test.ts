@@ -55,6 +55,11 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
     'listener sidecar: tlv passes nothing on, since headers with TLVs are not expected (expect is v1)',
   ],
   [
+    'a type that is added twice, of which receivers take the first',
+    { ...LEAST.sidecar, tlv: ['0xD3=09', '211=text:x', '0xE4=01', '0xD3=', 'NOOP=', 'NOOP='] },
+    'listener sidecar: tlv adds type 0xD3 more than once, and receivers take the first of a type',
+  ],
+  [
     'limits of headers that do not come',
     { ...PLAIN, headerTimeout: '3s', maxHeader: '1KiB' },
     'listener sidecar: headerTimeout has no effect, since expect is none',

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -56,6 +56,20 @@ for (const option of ['metrics', 'admin']) {
     t.notRegex(stdout, /"listening"/);
   });
 }
+
+test('the admin socket is its owner’s alone, a listener’s as the umask says', async (t) => {
+  const folder = await folderFor(t);
+  const [admin, listen] = [join(folder, 'admin'), join(folder, 'listen')];
+  await Program.start(
+    t,
+    `edge --listen unix:${listen} --to 127.0.0.1:9 --metrics none --admin unix:${admin}`,
+    {
+      prefix: ['sh', '-c', 'umask 002; exec "$@"', 'sh'],
+    },
+  );
+  const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+  t.deepEqual([modeOf(admin), modeOf(listen)], ['600', '775']);
+});
 
 test('the usual addresses for machines are done without where they are taken, with a warning each', async (t) => {
   await take(t, 9464);

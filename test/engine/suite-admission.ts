@@ -83,6 +83,12 @@ export function admissionSuite(
     { reason: 'header_invalid', detail: 'v1_address' },
   );
   refused(
+    'a word that only begins with UNKNOWN is refused before its line ends',
+    { admission: TRUSTED },
+    (client) => client.write('PROXY UNKNOWNTCP4 192.0.2.1'),
+    { reason: 'header_invalid', detail: 'v1_protocol' },
+  );
+  refused(
     'a header of another version is refused',
     { admission: { ...TRUSTED, expect: 'v2' } },
     (client) => client.write(V1),

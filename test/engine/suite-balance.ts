@@ -256,6 +256,25 @@ export function pickSuite(test: TestFn, engine: string, create: CreateEngine, vi
     },
   );
 
+  for (const balance of ['round-robin', 'least-sessions'] as const) {
+    row(
+      `by ${balance} the turns of an endpoint that refuses are shared out among all others`,
+      3,
+      { balance },
+      async (t, harness, endpoints) => {
+        const [one, two, three] = at(endpoints);
+        const deaf = { ...two!, ip: Uint8Array.of(127, 0, 0, 99) };
+        const ejection = { after: 0 };
+        await harness.apply({ ...visiting.plan, balance, ejection, endpoints: [one!, deaf, three!] });
+        for (let session = 0; session < 30; session++) await visit(harness, endpoints, '127.0.0.1');
+        t.deepEqual(
+          endpoints.map(({ count }) => count),
+          [15, 0, 15],
+        );
+      },
+    );
+  }
+
   row(
     'by least-sessions held sessions are even, and one that ends makes room for the next',
     3,
