@@ -44,7 +44,8 @@ test('under Local only this node counts, and what is empty here is called so', (
   t.deepEqual(texts(local(undefined, stateOf([A, B, C, D]))), ['10.0.0.1:80']);
   const none = local(undefined, stateOf([B]));
   t.deepEqual([texts(none), none.snapshot.empty], [[], 'no_local_endpoint']);
-  t.is(local(undefined, stateOf([D])).snapshot.empty, 'no_endpoint');
+  t.is(local(undefined, stateOf([D])).snapshot.empty, 'no_ready_endpoint');
+  t.is(local(undefined, stateOf([])).snapshot.empty, 'no_endpoint');
 });
 
 test('a policy that follows the Service changes with it, and is Cluster as long as nobody can read it', (t) => {
