@@ -11,13 +11,15 @@ const EMPTY = {
   no_endpoint: 'no endpoint is known',
   no_ready_endpoint:
     'there are endpoints, but none may be used: none is ready, or terminating and still serving',
-  no_local_endpoint: 'no endpoint of this node may be used, though there are some elsewhere',
+  no_local_endpoint: 'no endpoint of this node is usable, though there are some elsewhere',
 } as const;
 
 export function createPoolLog(log: Log): PoolLog {
   /** Why the pool of a listener is empty; null where it is not. */
   const empty = new Map<string, Snapshot['empty'] | null>();
   const unread = new Set<string>();
+  /** Listeners and the Services whose ranges they do not follow, as they were told. */
+  const open = new Map<string, string>();
   return {
     look({ options, pool }) {
       const { name: listener, trafficPolicy, affinity } = options;
@@ -28,6 +30,13 @@ export function createPoolLog(log: Log): PoolLog {
       if (why === null && before !== null) log.info({ listener }, 'there are usable endpoints again');
       empty.set(listener, why);
 
+      const ranged = pool.unfollowed.join(' and ');
+      if (ranged !== '' && ranged !== open.get(listener)) {
+        const rule = 'its loadBalancerSourceRanges are followed with trafficPolicy service only';
+        log.warn({ listener }, `${ranged} admits some clients, and this listener all of them: ${rule}`);
+      }
+      open.set(listener, ranged);
+
       const follows = [
         ...(trafficPolicy === 'service' ? ['trafficPolicy Cluster'] : []),
         ...(affinity.kind === 'service' ? ['affinity none'] : []),
@@ -36,6 +45,7 @@ export function createPoolLog(log: Log): PoolLog {
       else if (follows.length > 0 && !unread.has(listener)) {
         unread.add(listener);
         log.warn({ listener }, `the Service can not be read: ${follows.join(' and ')} until it can`);
+        if (trafficPolicy === 'service') log.warn({ listener }, 'meanwhile every client is admitted');
       }
     },
   };

@@ -1,4 +1,6 @@
 import test from 'ava';
+import { parseIp } from '../../src/address/ip.ts';
+import { ipSetHas } from '../../src/address/ip-set.ts';
 import { type PoolFacts, poolFacts } from '../../src/app/pool-facts.ts';
 import { RowTable } from '../../src/app/row-table.ts';
 import type { ListenerOptions } from '../../src/config/config.ts';
@@ -126,4 +128,21 @@ test('a slot goes with its endpoint, whoever stands before it', (t) => {
       ['10.0.0.2:80', 0],
     ],
   );
+});
+
+test('O1: the clients that a Service admits are those of the plan where the Service is followed, and nowhere else', (t) => {
+  const ranged = stateOf([A], { service: service({ sourceRanges: ['10.0.0.0/8'] }) });
+  const follow = create({ trafficPolicy: 'service' });
+  const pool = follow(undefined, ranged);
+  t.true(ipSetHas(pool.allow!, parseIp('10.1.2.3')!));
+  t.false(ipSetHas(pool.allow!, parseIp('192.0.2.1')!));
+  t.deepEqual(pool.unfollowed, []);
+  t.is(follow(pool, ranged).allow, pool.allow, 'the same object: the plan has not changed');
+  t.is(follow(pool, stateOf([A], { service: service() })).allow, null);
+  t.is(follow(pool, stateOf([A])).allow, null);
+  for (const trafficPolicy of ['Cluster', 'Local', 'PreferLocal'] as const) {
+    const other = create({ trafficPolicy })(undefined, ranged, stateOf([B], { service: service() }));
+    t.is(other.allow, null);
+    t.deepEqual(other.unfollowed, ['shop/web']);
+  }
 });

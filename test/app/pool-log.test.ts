@@ -6,7 +6,7 @@ import { RowTable } from '../../src/app/row-table.ts';
 import type { ListenerOptions } from '../../src/config/config.ts';
 import type { SourceState } from '../../src/endpoints/endpoint-source.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
-import { known, stateOf } from './known.ts';
+import { known, service, stateOf } from './known.ts';
 import { options } from './scripted-config.ts';
 
 /** The log of the pool of one listener, which is told what its source knows. */
@@ -41,7 +41,7 @@ test('an empty pool says why it is empty, once, and again when the reason is ano
     'warn there are endpoints, but none may be used: none is ready, or terminating and still serving',
   ]);
   t.deepEqual(look(stateOf([UNREADY, ELSEWHERE])), [
-    'warn no endpoint of this node may be used, though there are some elsewhere',
+    'warn no endpoint of this node is usable, though there are some elsewhere',
   ]);
   t.deepEqual(look(stateOf([READY])), ['info there are usable endpoints again']);
   t.deepEqual(look(stateOf([READY])), []);
@@ -49,4 +49,16 @@ test('an empty pool says why it is empty, once, and again when the reason is ano
 
 test('a pool whose source has not answered is no news', (t) => {
   t.deepEqual(create()(stateOf([], { synced: false })), []);
+});
+
+test('a Service that admits some clients is told once where its listener admits all of them', (t) => {
+  const look = create();
+  const ranged = stateOf([READY], { service: service({ sourceRanges: ['10.0.0.0/8'] }) });
+  t.deepEqual(look(ranged), [
+    'warn shop/web admits some clients, and this listener all of them: its loadBalancerSourceRanges are followed with trafficPolicy service only',
+  ]);
+  t.deepEqual(look(ranged), []);
+  t.deepEqual(look(stateOf([READY], { service: service() })), []);
+  t.is(look(ranged).length, 1);
+  t.deepEqual(create({ trafficPolicy: 'service', affinity: { kind: 'none' } })(ranged), []);
 });
