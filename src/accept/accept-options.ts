@@ -102,6 +102,7 @@ export function parseAcceptOptions(options: AcceptOptions): AcceptPlan {
     plainUnix: plain.unix,
     headerTimeoutMs: count('headerTimeoutMs', MIN_TIMEOUT_MS, MAX_TIMEOUT_MS),
     maxHeaderBytes: count('maxHeaderBytes', HEADER_BYTES.min, HEADER_BYTES.max),
+    allow: null,
   };
   const maxPending = count('maxPending', 1, Number.MAX_SAFE_INTEGER);
   const onRefused = options?.onRefused ?? null;

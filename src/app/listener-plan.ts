@@ -44,6 +44,7 @@ export function listenerPlan(
       plainUnix: options.plain.unix,
       headerTimeoutMs: options.headerTimeout,
       maxHeaderBytes: options.maxHeader,
+      allow: pool.allow,
     },
     presentation: {
       form: options.present,

@@ -242,6 +242,7 @@ export class PlanKeeper {
       changed !== null &&
       before?.plan.snapshot === pool.snapshot &&
       before.plan.affinityMs === pool.affinityMs &&
+      before.plan.admission.allow === pool.allow &&
       before.plan.admission.trust === trust &&
       before.plan.admission.plain === plain &&
       before.plan.presentation.forwardedTrust === forwardedTrust;

@@ -1,3 +1,5 @@
+import { parseCidr } from '../address/cidr.ts';
+import { createIpSet, type IpSet } from '../address/ip-set.ts';
 import type { ListenerOptions } from '../config/config.ts';
 import type { ServiceFacts, SourceState } from '../endpoints/endpoint-source.ts';
 import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
@@ -10,6 +12,10 @@ export interface PoolFacts {
   readonly listener: string;
   readonly policy: TrafficPolicy;
   readonly affinityMs: number;
+  /** Clients that the Service admits, where it is followed; null: everyone. The same object as before where it says the same. */
+  readonly allow: IpSet | null;
+  /** Services that admit some clients only, and are not followed in that: `shop/web`. */
+  readonly unfollowed: readonly string[];
   /** Every source has answered. */
   readonly synced: boolean;
   /** null where no source is a Service that can be read. */
@@ -54,6 +60,8 @@ export function poolFacts({ options, states, place, slots, before }: PoolParts):
     listener: options.name,
     policy,
     affinityMs: affinityInForce(options, service),
+    allow: allowedClients(options, service, before),
+    unfollowed: unfollowedRanges(options, states),
     synced: states.every(({ synced }) => synced),
     service,
     endpoints,
@@ -77,6 +85,25 @@ function policyInForce(
 function affinityInForce({ affinity }: ListenerOptions, service: ServiceFacts | null): number {
   if (affinity.kind === 'client-ip') return affinity.ms;
   return affinity.kind === 'service' ? (service?.affinityMs ?? 0) : 0;
+}
+
+/** O1: the clients that the Service admits are told where it is followed. Without a Service that can be read it is everyone. */
+function allowedClients(
+  { trafficPolicy }: ListenerOptions,
+  service: ServiceFacts | null,
+  before: PoolFacts | undefined,
+): IpSet | null {
+  const ranges = trafficPolicy === 'service' ? (service?.sourceRanges ?? null) : null;
+  if (ranges === null) return null;
+  const allow = createIpSet(ranges.flatMap((range) => parseCidr(range) ?? []));
+  return before?.allow != null && sameNumbers(before.allow, allow) ? before.allow : allow;
+}
+
+/** Services that admit some clients only, where their endpoints are open to all. */
+function unfollowedRanges({ trafficPolicy }: ListenerOptions, states: readonly SourceState[]): string[] {
+  if (trafficPolicy === 'service') return [];
+  const services = states.flatMap(({ service }) => (service?.sourceRanges ? [service] : []));
+  return services.map(({ namespace, name }) => `${namespace}/${name}`);
 }
 
 /** Of several sources; one that two know is ready where either says so. */
@@ -113,6 +140,6 @@ function saysTheSame(chosen: Chosen, before: Snapshot): boolean {
   );
 }
 
-function sameNumbers(one: readonly number[], other: readonly number[]): boolean {
-  return one.length === other.length && one.every((number, index) => number === other[index]);
+function sameNumbers(one: ArrayLike<number>, other: ArrayLike<number>): boolean {
+  return one.length === other.length && Array.from(one).every((number, index) => number === other[index]);
 }

@@ -1,3 +1,4 @@
+import type { Snapshot } from '../endpoints/snapshot.ts';
 import type { Log } from '../observe/log.ts';
 import type { KeptListener } from './plan-keeper.ts';
 
@@ -7,22 +8,34 @@ export interface PoolLog {
 }
 
 const EMPTY = {
-  no_endpoint: 'no endpoint is usable',
+  no_endpoint: 'no endpoint is known',
+  no_ready_endpoint:
+    'there are endpoints, but none may be used: none is ready, or terminating and still serving',
   no_local_endpoint: 'no endpoint of this node is usable, though there are some elsewhere',
 } as const;
 
 export function createPoolLog(log: Log): PoolLog {
-  const empty = new Map<string, boolean>();
+  /** Why the pool of a listener is empty; null where it is not. */
+  const empty = new Map<string, Snapshot['empty'] | null>();
   const unread = new Set<string>();
+  /** Listeners and the Services whose ranges they do not follow, as they were told. */
+  const open = new Map<string, string>();
   return {
     look({ options, pool }) {
       const { name: listener, trafficPolicy, affinity } = options;
       if (!pool.synced) return;
-      const isEmpty = pool.snapshot.endpoints.length === 0;
-      if (isEmpty && empty.get(listener) !== true) log.warn({ listener }, EMPTY[pool.snapshot.empty]);
-      if (!isEmpty && empty.get(listener) === true)
-        log.info({ listener }, 'there are usable endpoints again');
-      empty.set(listener, isEmpty);
+      const why = pool.snapshot.endpoints.length === 0 ? pool.snapshot.empty : null;
+      const before = empty.get(listener) ?? null;
+      if (why !== null && why !== before) log.warn({ listener }, EMPTY[why]);
+      if (why === null && before !== null) log.info({ listener }, 'there are usable endpoints again');
+      empty.set(listener, why);
+
+      const ranged = pool.unfollowed.join(' and ');
+      if (ranged !== '' && ranged !== open.get(listener)) {
+        const rule = 'its loadBalancerSourceRanges are followed with trafficPolicy service only';
+        log.warn({ listener }, `${ranged} admits some clients, and this listener all of them: ${rule}`);
+      }
+      open.set(listener, ranged);
 
       const follows = [
         ...(trafficPolicy === 'service' ? ['trafficPolicy Cluster'] : []),
@@ -32,6 +45,7 @@ export function createPoolLog(log: Log): PoolLog {
       else if (follows.length > 0 && !unread.has(listener)) {
         unread.add(listener);
         log.warn({ listener }, `the Service can not be read: ${follows.join(' and ')} until it can`);
+        if (trafficPolicy === 'service') log.warn({ listener }, 'meanwhile every client is admitted');
       }
     },
   };

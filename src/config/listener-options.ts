@@ -141,7 +141,7 @@ export const LISTENER_OPTIONS: {
   trafficPolicy: {
     type: choice('Cluster', 'Local', 'PreferLocal', 'service'),
     group: 'Endpoints',
-    text: "Endpoints anywhere, of this node only, of this node where it has a ready one, or as the Service's externalTrafficPolicy says.",
+    text: "Endpoints anywhere, of this node only, of this node where it has a ready one, or as the Service's externalTrafficPolicy says, with its loadBalancerSourceRanges.",
     edge: 'Cluster',
     sidecar: 'Cluster',
   },

@@ -40,6 +40,7 @@ const ALERTED: ReadonlySet<string> = new Set([
   'header_timeout',
   'over_limit',
   'no_endpoint',
+  'no_ready_endpoint',
   'connect_refused',
   'connect_timeout',
 ]);

@@ -1,8 +1,8 @@
 import type { Candidates } from '../endpoints/candidates.ts';
 import { Pool } from '../endpoints/pool.ts';
-import { admit } from './admission.ts';
+import { admit, allows } from './admission.ts';
 import { Affinity } from './affinity.ts';
-import type { Address } from './client.ts';
+import type { Address, Client } from './client.ts';
 import { ClientTable } from './client-table.ts';
 import type { CloseReason } from './close-reason.ts';
 import { REASON_NAMES, reasonRow } from './close-reason.ts';
@@ -14,7 +14,7 @@ import type { SessionIds } from './session-ids.ts';
 import { SessionLimit } from './session-limit.ts';
 import { counterRow, type SharedState } from './shared-state.ts';
 import { SourcePicker } from './source-picker.ts';
-import { TransparentRules } from './transparent-rules.ts';
+import { type Refusal, TransparentRules } from './transparent-rules.ts';
 
 /** What one worker's listeners have in common. */
 export interface WorkerContext {
@@ -29,6 +29,8 @@ export interface WorkerContext {
   /** Types of TLVs whose text goes into records. */
   readonly logTlvs: readonly number[];
 }
+
+const DENIED: Refusal = { reason: 'denied', detail: null };
 
 /** What a peer has to show first: a header by the rule, nothing (but guarded), nothing at all. */
 export type FirstBytes = HeaderReader | 'plain' | 'untrusted';
@@ -99,6 +101,12 @@ export class ListenerRules {
   /** What the bytes of a plain client go through: one that was silent where a header was optional may still try. */
   afterSilence(): HeaderReader | null {
     return this.presenter.silent ? new HeaderReader(this.plan.admission, 'guard') : null;
+  }
+
+  /** Why a client that is known now has to go; null where it may stay. */
+  refuses(client: Client, peer: Address | null): Refusal | null {
+    if (!allows(this.plan.admission, client)) return DENIED;
+    return this.transparent?.refuses(client.source, peer) ?? null;
   }
 
   /** Counts the client against `--max-sessions-per-client`: an entry to give back, 0 for none, or `REFUSED`. */

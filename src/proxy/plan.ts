@@ -16,7 +16,7 @@ export type HeaderRule = 'required' | 'optional';
 export type Presentation = 'none' | 'v1' | 'v2' | 'transparent' | 'forwarded';
 export type OverLimit = 'wait' | 'refuse';
 
-/** Who may send a header, and who may come without one. Rulings of trust: a peer in both is trusted. */
+/** Who may send a header, who may come without one, and which clients may come in. A peer in both lists is trusted. */
 export interface AdmissionPlan {
   readonly expect: Expect;
   readonly header: HeaderRule;
@@ -27,6 +27,8 @@ export interface AdmissionPlan {
   readonly plainUnix: boolean;
   readonly headerTimeoutMs: number;
   readonly maxHeaderBytes: number;
+  /** Whose sessions may come in, by the address that is announced; null: everyone's. */
+  readonly allow: IpSet | null;
 }
 
 /** A fixed TLV that is added to every header that we send. */

@@ -93,11 +93,11 @@ export class Session {
   }
 
   /**
-   * The client is known: by its header, or by its own address where there is none. Gives why it has to go: it
-   * can't be presented, or has as many sessions as a client may have. LOCAL is the proxy itself and is not limited.
+   * The client is known: by its header, or by its own address where there is none. Gives why it has to go: it is in no
+   * range that may come in, can't be presented, or has its share of sessions. LOCAL is the proxy itself and is not limited.
    */
   named(header: Header | null): Refusal | null {
-    const { counters, context, transparent } = this.rules;
+    const { counters, context } = this.rules;
     if (header !== null) {
       this.#client = clientOf(header, this.#peer, this.#client.destination);
       this.#headerMs = context.now() - this.acceptedAtMs;
@@ -105,7 +105,7 @@ export class Session {
     }
     counters[headerCounter(this.#client)]! += 1;
     this.#phase = 'connect';
-    const refused = transparent?.refuses(this.#client.source, this.#peer) ?? null;
+    const refused = this.rules.refuses(this.#client, this.#peer);
     if (refused !== null || !this.rules.limitsClients) return refused;
     const ip = this.#clientIp();
     const entry = ip === null ? 0 : this.rules.acquireClient(ip);

@@ -47,6 +47,7 @@ test('every option of a listener is in its plan, under its own name', (t) => {
       plainUnix: false,
       headerTimeoutMs: 3001,
       maxHeaderBytes: 1002,
+      allow: null,
     },
     presentation: {
       form: 'v1',

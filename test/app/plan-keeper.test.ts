@@ -10,7 +10,7 @@ import { createSharedState } from '../../src/proxy/shared-state.ts';
 import { StartError } from '../../src/proxy/start-error.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
-import { known } from './known.ts';
+import { service as facts, known } from './known.ts';
 import { options, tcp } from './scripted-config.ts';
 import { scriptedMaker } from './scripted-source.ts';
 
@@ -302,6 +302,26 @@ test('a pool that runs empty is told once, and so is that it is not any more', a
       'there are usable endpoints again',
     ],
   );
+});
+
+test('O1: ranges of a Service that is followed reach the plan as they come, change and go, without a reload', async (t) => {
+  const { maker, plans, take, clock } = create();
+  await take(config({ to: [WEB], trafficPolicy: 'service' }));
+  const allows = (text: string) => {
+    const { allow } = plans.at(-1)!.listeners[0]!.admission;
+    return allow === null || ipSetHas(allow, parseIp(text)!);
+  };
+  const tell = async (...sourceRanges: string[]) => {
+    clock.advance(100);
+    maker.of(WEB.text).tell([A], { service: facts(sourceRanges.length > 0 ? { sourceRanges } : {}) });
+    await settled();
+    return [allows('10.1.2.3'), allows('192.0.2.1'), plans.length];
+  };
+  t.deepEqual([allows('10.1.2.3'), plans.length], [true, 1]);
+  t.deepEqual(await tell('10.0.0.0/8'), [true, false, 2]);
+  t.deepEqual(await tell('10.0.0.0/8'), [true, false, 2]);
+  t.deepEqual(await tell('192.0.2.0/24'), [false, true, 3]);
+  t.deepEqual(await tell(), [true, true, 4]);
 });
 
 test('a Service that can not be read is told where its word is asked for, once', async (t) => {

@@ -1,4 +1,6 @@
 import test from 'ava';
+import { parseIp } from '../../src/address/ip.ts';
+import { ipSetHas } from '../../src/address/ip-set.ts';
 import { type PoolFacts, poolFacts } from '../../src/app/pool-facts.ts';
 import { RowTable } from '../../src/app/row-table.ts';
 import type { ListenerOptions } from '../../src/config/config.ts';
@@ -44,7 +46,8 @@ test('under Local only this node counts, and what is empty here is called so', (
   t.deepEqual(texts(local(undefined, stateOf([A, B, C, D]))), ['10.0.0.1:80']);
   const none = local(undefined, stateOf([B]));
   t.deepEqual([texts(none), none.snapshot.empty], [[], 'no_local_endpoint']);
-  t.is(local(undefined, stateOf([D])).snapshot.empty, 'no_endpoint');
+  t.is(local(undefined, stateOf([D])).snapshot.empty, 'no_ready_endpoint');
+  t.is(local(undefined, stateOf([])).snapshot.empty, 'no_endpoint');
 });
 
 test('a policy that follows the Service changes with it, and is Cluster as long as nobody can read it', (t) => {
@@ -125,4 +128,21 @@ test('a slot goes with its endpoint, whoever stands before it', (t) => {
       ['10.0.0.2:80', 0],
     ],
   );
+});
+
+test('O1: the clients that a Service admits are those of the plan where the Service is followed, and nowhere else', (t) => {
+  const ranged = stateOf([A], { service: service({ sourceRanges: ['10.0.0.0/8'] }) });
+  const follow = create({ trafficPolicy: 'service' });
+  const pool = follow(undefined, ranged);
+  t.true(ipSetHas(pool.allow!, parseIp('10.1.2.3')!));
+  t.false(ipSetHas(pool.allow!, parseIp('192.0.2.1')!));
+  t.deepEqual(pool.unfollowed, []);
+  t.is(follow(pool, ranged).allow, pool.allow, 'the same object: the plan has not changed');
+  t.is(follow(pool, stateOf([A], { service: service() })).allow, null);
+  t.is(follow(pool, stateOf([A])).allow, null);
+  for (const trafficPolicy of ['Cluster', 'Local', 'PreferLocal'] as const) {
+    const other = create({ trafficPolicy })(undefined, ranged, stateOf([B], { service: service() }));
+    t.is(other.allow, null);
+    t.deepEqual(other.unfollowed, ['shop/web']);
+  }
 });

@@ -169,15 +169,20 @@ export function balanceSuite(test: TestFn, engine: string, create: CreateEngine)
     await harness.stop();
   });
 
-  row(
-    'C7: where endpoints exist but none on this node the client is reset under a reason of its own',
-    0,
-    { empty: 'no_local_endpoint' },
-    async (t, harness) => {
-      t.is(await (await harness.connect()).ending, 'reset');
-      t.like(await harness.record(), { reason: 'no_local_endpoint', attempts: 0, endpoint: null });
-    },
-  );
+  for (const [where, empty] of [
+    ['on this node', 'no_local_endpoint'],
+    ['that may be used', 'no_ready_endpoint'],
+  ] as const) {
+    row(
+      `C7: where endpoints exist but none ${where} the client is reset under a reason of its own`,
+      0,
+      { empty },
+      async (t, harness) => {
+        t.is(await (await harness.connect()).ending, 'reset');
+        t.like(await harness.record(), { reason: empty, attempts: 0, endpoint: null });
+      },
+    );
+  }
 
   row(
     'C7: a client that was announced too late meets the pool as it is then',

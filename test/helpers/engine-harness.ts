@@ -83,6 +83,7 @@ export function listenerPlan(parts: PlanParts = {}): ListenerPlan {
       plainUnix: false,
       headerTimeoutMs: 5000,
       maxHeaderBytes: 4096,
+      allow: null,
       ...parts.admission,
     },
     presentation: {

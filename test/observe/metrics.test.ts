@@ -132,6 +132,7 @@ test('a reason that never happened makes no series, but for those that alerts na
     '{listener="web",reason="header_timeout"} 0',
     '{listener="web",reason="header_invalid"} 0',
     '{listener="web",reason="no_endpoint"} 0',
+    '{listener="web",reason="no_ready_endpoint"} 0',
     '{listener="web",reason="connect_refused"} 0',
     '{listener="web",reason="connect_timeout"} 0',
     '{listener="web",reason="client_reset"} 3',

@@ -88,9 +88,10 @@ export function createSourceRemarks(journal: Journal, of: string): SourceRemarks
       journal.say({ level: 'info', code: 'service_forbidden', message });
     },
     folded({ all, folded, family, remark, service, isListed }) {
-      const now = [remark, ofService(service, isListed, of), ofFamily(folded, family, of)].filter(
-        (each) => each !== null,
-      );
+      const now = [
+        ...[remark, ofService(service, isListed, of)],
+        ...[ofFamily(folded, family, of), ofRanges(service, of)],
+      ].filter((each) => each !== null);
       for (const code of standing) if (!now.some((each) => each.code === code)) journal.over(code);
       standing = now.map(({ code }) => code);
       for (const each of [...now, refused(all)]) if (each !== null) journal.say(each);
@@ -105,6 +106,14 @@ function ofService(service: Service | null, isListed: boolean, of: string): Sour
   }
   const message = `the Service ${of} is of type ExternalName: it has no endpoints, dns:NAME:PORT reaches its name`;
   return service.isExternalName ? { level: 'error', code: 'external_name', message } : null;
+}
+
+function ofRanges(service: Service | null, of: string): SourceRemark | null {
+  const malformed = service?.malformedRanges ?? [];
+  if (malformed.length === 0) return null;
+  const rest = service?.facts.sourceRanges?.length === 0 ? '; there is no other, so nobody is admitted' : '';
+  const message = `loadBalancerSourceRanges of ${of}: these are no ranges: ${shownSome(malformed.map(shown))}${rest}`;
+  return { level: 'warn', code: 'source_range_malformed', message };
 }
 
 function ofFamily({ endpoints, addresses }: Folded, family: Family, of: string): SourceRemark | null {
