@@ -85,7 +85,7 @@ export function interceptConnections(server: Server, plan: AcceptPlan): AcceptHa
 
   /** In a microtask: what the callback throws is its own fault, and must not keep us from the next socket. */
   function refused(peer: Peer, { reason, detail, bytes }: HeaderRefusal): void {
-    if (onRefused === null || reasonRow(reason).refused !== true) return;
+    if (reasonRow(reason).refused !== true) return;
     const firstBytes = new Uint8Array(bytes.subarray(0, MAX_FIRST_BYTES));
     const refusal: Refusal = { peer: peer.address, reason, code: detail, firstBytes };
     queueMicrotask(() => onRefused(refusal));

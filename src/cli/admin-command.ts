@@ -16,7 +16,9 @@ export function adminCommand<Answer>(parts: {
     usage: `herald ${name} [--admin ADDR] [--json]`,
     text,
     flags: [processFlag('admin'), switchFlag('json', 'Prints the answer as JSON, on one line.')],
-    examples: [[`herald ${name} --admin unix:/run/herald.sock --json`, 'of a Herald with such an --admin']],
+    examples: [
+      [`herald ${name} --admin unix:/run/herald.sock --json`, 'A Herald whose --admin is a unix socket.'],
+    ],
     run: async (args, host) => {
       const json = isOn(args, 'json');
       const answer = await askAdmin(adminAddress(args.flags, host.env, args.problems), path);

@@ -6,6 +6,9 @@ import { AdminError } from './ask-admin.ts';
 import { COMMANDS } from './commands.ts';
 import { parseArguments } from './parse-arguments.ts';
 
+/** What asks for help where a command belongs. */
+const HELP = ['--help', '-h', 'help', '--help-all'];
+
 /** What is looked for as a command and is had otherwise. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['drain', 'SIGTERM drains a Herald that runs, and ends it'],
@@ -36,22 +39,18 @@ export async function runCli(argv: readonly string[], host: Host): Promise<numbe
 }
 
 async function dispatch([first, ...rest]: readonly string[], host: Host): Promise<number> {
-  if (first === undefined) {
-    host.stderr.write(`${await generalHelp(host)}\n`);
-    return 2;
-  }
   if (first === '--version') return print(host, host.version);
-  const asksForHelp = first === '--help' || first === '-h' || first === 'help';
-  const name = asksForHelp ? rest[0] : first;
-  if (name === undefined || (asksForHelp && name.startsWith('-')))
-    return print(host, await generalHelp(host));
+  const asksForHelp = first === undefined || HELP.includes(first);
+  const name = asksForHelp ? rest.find((word) => !HELP.includes(word)) : first;
+  if (name === undefined) return print(host, await generalHelp(host));
   const entry = COMMANDS.find((command) => command.name === name);
   if (entry === undefined) throw new ConfigError([unknownCommand(name)]);
   const command = await entry.load();
-  const args = parseArguments(asksForHelp ? ['--help'] : rest, command);
+  const asked = [first, ...rest].includes('--help-all') ? '--help-all' : '--help';
+  const args = parseArguments(asksForHelp ? [asked] : rest, command);
   if (args.help) {
     const { commandHelp } = await import('./help.ts');
-    return print(host, await commandHelp(command, host.stdout.columns));
+    return print(host, await commandHelp(command, host.stdout.columns, args.helpAll));
   }
   if (args.version) return print(host, host.version);
   return command.run(args, host);

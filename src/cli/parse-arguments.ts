@@ -6,6 +6,8 @@ import type { Arguments, Command } from './command.ts';
 
 export interface ParsedArguments extends Arguments {
   readonly help: boolean;
+  /** `--help-all`, which is `help` too. */
+  readonly helpAll: boolean;
   readonly version: boolean;
 }
 
@@ -24,6 +26,7 @@ export function parseArguments(
   const operands: string[] = [];
   const problems: ConfigProblem[] = [];
   let help = false;
+  let helpAll = false;
   let version = false;
 
   for (let at = 0; at < argv.length; at++) {
@@ -34,6 +37,7 @@ export function parseArguments(
       break;
     }
     if (argument === '--help' || argument === '-h') help = true;
+    else if (argument === '--help-all') helpAll = true;
     else if (argument === '--version') version = true;
     else if (!argument.startsWith('-') || argument === '-') operands.push(argument);
     else {
@@ -57,7 +61,7 @@ export function parseArguments(
     }
   }
   for (const operand of operands.slice(command.maxOperands ?? 0)) problems.push(unexpectedOperand(operand));
-  return { flags, operands, problems, help, version };
+  return { flags, operands, problems, help: help || helpAll, helpAll, version };
 }
 
 function splitFlag(argument: string): { name: string; inline: string | undefined } {

@@ -16,9 +16,7 @@ import { NO_SOURCES, sources } from './values/sources.ts';
 import { tlvs } from './values/tlvs.ts';
 
 /** Options of a listener: the one place where each is described. */
-export const LISTENER_OPTIONS: {
-  readonly [Key in keyof ListenerOptions]: ListenerOption<ListenerOptions[Key]>;
-} = {
+export const LISTENER_OPTIONS = {
   name: {
     type: listenerName,
     group: 'Listener',
@@ -289,4 +287,4 @@ export const LISTENER_OPTIONS: {
     edge: 'wait',
     sidecar: 'wait',
   },
-};
+} satisfies { readonly [Key in keyof ListenerOptions]: ListenerOption<ListenerOptions[Key]> };

@@ -41,6 +41,8 @@ export function createServiceHealthServer({ address, state }: ServiceHealthOptio
     trust: ['0.0.0.0/0', '::/0', 'unix'],
     header: 'optional',
     maxPending: MAX_PENDING,
+    // Anybody may ask here, in any way: what is no question is no news.
+    onRefused: () => {},
   });
   return { start: () => listen(server, address), stop: () => closeServer(server) };
 }

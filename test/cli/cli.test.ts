@@ -2,14 +2,15 @@ import test from 'ava';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { herald } from './fake-host.ts';
 
-test('alone it shows its commands on standard error, and that is wrong', async (t) => {
-  const { status, out, err } = await herald([]);
-  t.is(status, 2);
-  t.is(out, '');
-  t.is(err[0], 'herald COMMAND [flags]');
+test('alone it shows its commands on standard output, and nothing is wrong', async (t) => {
+  const alone = await herald([]);
+  t.is(alone.status, 0);
+  t.deepEqual(alone.err, []);
+  t.is(alone.out, (await herald(['--help'])).out);
+  t.true(alone.out.startsWith('herald COMMAND [flags]\n'));
 });
 
-for (const argv of [['--help'], ['-h'], ['help'], ['help', '--help']]) {
+for (const argv of [['--help'], ['-h'], ['help'], ['help', '--help'], ['--help-all']]) {
   test(`${argv.join(' ')} shows every command on standard output`, async (t) => {
     const { status, out, err } = await herald(argv);
     t.is(status, 0);
