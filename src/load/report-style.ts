@@ -11,6 +11,7 @@ h2 { font-size: 16px; margin: 0 0 2px; }
 p { margin: 0 0 10px; color: var(--soft); }
 .program { font-weight: 600; letter-spacing: .04em; margin: 0; }
 .note { background: var(--note); color: var(--ink); border-radius: 8px; padding: 10px 14px; }
+.answer { color: var(--ink); font-size: 17px; font-weight: 600; }
 section, .cards > div { background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
 section { padding: 16px 18px; margin: 16px 0; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 18px 0; }

@@ -1,0 +1,36 @@
+import type { Limit } from './outcome.ts';
+import type { ResultPart } from './result.ts';
+
+/** One step of a search or of a ramp: a run of its own at one rate. */
+export interface Step
+  extends Pick<ResultPart, 'achieved' | 'latency' | 'errors' | 'wrongClients' | 'unknownClients'> {
+  /** What was asked for, in arrivals a second. */
+  readonly rate: number;
+  readonly limitedByGenerator: Limit | null;
+  readonly holds: boolean;
+  /** Why it does not hold; null if it does. */
+  readonly why: string | null;
+}
+
+/** How a search ended: `found` is the usual way. */
+export type SearchEnd = 'found' | 'least_rate' | 'most_rate' | 'generator' | 'steps' | 'signal';
+
+/** What `--find` has found. */
+export interface Found {
+  readonly condition: string;
+  /** The highest rate of which it holds; null if it holds of none that was tried. */
+  readonly rate: number | null;
+  /** The lowest rate above it of which it does not hold; null if none was met. */
+  readonly brokenAt: number | null;
+  readonly endedBy: SearchEnd;
+  readonly steps: readonly Step[];
+}
+
+/** What `--ramp` has met. */
+export interface Ramp {
+  readonly from: number;
+  readonly to: number;
+  /** The first rate that did not hold; null if all did. */
+  readonly brokenAt: number | null;
+  readonly steps: readonly Step[];
+}
