@@ -70,9 +70,9 @@ export function rampSentence({ brokenAt, steps, to }: Ramp): string {
       : `Every step held, to ${rateText(to)}/s.`;
   }
   const best = steps.filter(({ rate }) => rate < brokenAt).at(-1);
-  const before = best === undefined ? 'the first step' : `${rateText(best.rate)}/s held`;
+  const before = best === undefined ? ', the first step' : `; ${rateText(best.rate)}/s held`;
   const { why } = steps.find(({ rate }) => rate === brokenAt)!;
-  return `Broke at ${rateText(brokenAt)}/s (${why}); ${before}.`;
+  return `Broke at ${rateText(brokenAt)}/s (${why})${before}.`;
 }
 
 export function doneOf(achieved: Step['achieved']): number {

@@ -24,7 +24,7 @@ const PICTURES = [
   [
     'latency',
     'Times over time',
-    'Total time in each interval, by when it was done; of connections that are held, the connect.',
+    'Total time in each interval, by when it was done; of connections that are held, the connect. A percentile is drawn where an interval has enough samples.',
   ],
   ['rate', 'Rate and errors over time', 'Requests a second, or connections where there are none.'],
   ['bytes', 'Bytes over time', 'Bytes a second, both directions together.'],
@@ -123,8 +123,8 @@ function stepsSection({ found, ramp }: LoadResult): string {
   if (steps === undefined) return '';
   const best = bestOf(steps);
   const told = best === null ? 'the last step' : `the step of ${rateText(best.rate)} a second`;
-  const heads = ['asked a second', 'done a second', 'count', 'p50', 'p95', 'p99', 'errors', ''];
-  return `<section><h2>Step by step</h2><p>All figures below are of ${told}.</p>${table(heads, steps.map(stepCells), 'words')}
+  const heads = ['asked a second', '', 'done a second', 'count', 'p50', 'p95', 'p99', 'errors'];
+  return `<section><h2>Step by step</h2><p>All figures below are of ${told}.</p>${table(heads, steps.map(stepCells), 'verdicts')}
 <div class="picture" id="steps"></div></section>`;
 }
 
@@ -133,7 +133,8 @@ function stepCells({ rate, achieved, latency, errors, why }: Step): string[] {
   const times = [total?.p50, total?.p95, total?.p99].map((us) => figureText(us ?? null));
   const done = countText(doneOf(achieved));
   const count = wholeText(total?.count ?? 0);
-  return [rateText(rate), done, count, ...times, wholeText(errorsOf(errors)), why ?? 'holds'];
+  // On a narrow page the columns on the right have to be scrolled to.
+  return [rateText(rate), why ?? 'holds', done, count, ...times, wholeText(errorsOf(errors))];
 }
 
 function figures(result: LoadResult, other: LoadResult | null): string {
