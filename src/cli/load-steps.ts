@@ -1,14 +1,14 @@
 import type { Host } from '../app/host.ts';
 import { describePlan } from '../load/describe-plan.ts';
 import { type FailIf, percentileOf } from '../load/fail-if.ts';
-import { bestOf, stepText } from '../load/format-steps.ts';
+import { stepText } from '../load/format-steps.ts';
 import { judgeRamped, judgeSought, leastRateOf, stepMs } from '../load/judge-step.ts';
 import type { Outcome } from '../load/outcome.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import { type RateRange, rampRates } from '../load/ramp-rates.ts';
 import { RateSearch } from '../load/rate-search.ts';
 import { createResult, type LoadResult } from '../load/result.ts';
-import type { Step } from '../load/step.ts';
+import { bestOf, brokenStep, limitedStep, type Step } from '../load/step.ts';
 import type { Player } from './load-player.ts';
 import { MOST_RATE } from './load-values.ts';
 import { whyVain } from './load-verdict.ts';
@@ -66,15 +66,17 @@ export async function playRamp(
   for (const [at, rate] of rates.entries()) {
     const warmupMs = at === 0 ? plan.warmupMs : Math.min(plan.warmupMs, STEP_WARMUP_MS);
     const durationMs = stepMs(percentiles, rate, plan.durationMs / rates.length);
-    const step = await taken.play({ ...plan, rate, durationMs, warmupMs }, (result) =>
-      judgeRamped(result, failIfs),
-    );
+    const play = () =>
+      taken.play({ ...plan, rate, durationMs, warmupMs }, (result) => judgeRamped(result, failIfs));
+    let step = await play();
+    // A hiccup of this machine says nothing of the endpoint.
+    if (step !== null && step.limitedByGenerator !== null) step = await play();
     if (step === null) break;
   }
   return taken.end((result, steps) => ({
     ...result,
-    limitedByGenerator: steps.find((step) => step.limitedByGenerator !== null)?.limitedByGenerator ?? null,
-    ramp: { ...range, brokenAt: steps.find(({ holds }) => !holds)?.rate ?? null, steps },
+    limitedByGenerator: limitedStep(steps)?.limitedByGenerator ?? null,
+    ramp: { ...range, brokenAt: brokenStep(steps)?.rate ?? null, steps },
   }));
 }
 

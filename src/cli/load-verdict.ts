@@ -5,6 +5,7 @@ import { foundSentence } from '../load/format-steps.ts';
 import type { Outcome } from '../load/outcome.ts';
 import { isAsking, type LoadPlan } from '../load/plan.ts';
 import type { LoadResult } from '../load/result.ts';
+import { lastTries } from '../load/step.ts';
 import { rateText } from '../load/units.ts';
 
 /** A --fail-if holds, a --find holds of no rate, or a client was seen as somebody else, or by nobody who said so. */
@@ -43,7 +44,7 @@ function brokenLines(result: LoadResult, failIfs: readonly FailIf[]): string[] {
   const judged =
     ramp === undefined
       ? [{ where: '', figures: result }]
-      : ramp.steps.map((step) => ({
+      : lastTries(ramp.steps).map((step) => ({
           where: `at ${rateText(step.rate)}/s: `,
           figures: { asked: result.asked, ...step },
         }));

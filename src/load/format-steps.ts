@@ -3,7 +3,7 @@ import { partLines } from './format-result.ts';
 import { LIMITS } from './outcome.ts';
 import type { LoadResult } from './result.ts';
 import { headline, MODE_TEXTS } from './run-title.ts';
-import type { Found, Ramp, Step } from './step.ts';
+import { bestOf, brokenStep, type Found, limitedStep, type Ramp, type Step } from './step.ts';
 import { alignRows, NO_FIGURE } from './text-rows.ts';
 import { countText, rateText, timeText, wholeText } from './units.ts';
 
@@ -25,14 +25,6 @@ export function formatSteps(result: LoadResult): string {
   }
   lines.push('', found !== undefined ? foundSentence(found) : ramp === undefined ? '' : rampSentence(ramp));
   return lines.join('\n');
-}
-
-/** The step with the highest rate that holds; null if none does. */
-export function bestOf(steps: readonly Step[]): Step | null {
-  return steps.reduce<Step | null>(
-    (best, step) => (step.holds && step.rate > (best?.rate ?? 0) ? step : best),
-    null,
-  );
 }
 
 /** One step on one line, as it goes by. */
@@ -63,16 +55,18 @@ export function foundSentence({ condition, rate, brokenAt, endedBy, steps }: Fou
 
 /** Where a ramp broke, if it did. */
 export function rampSentence({ brokenAt, steps, to }: Ramp): string {
-  if (brokenAt === null) {
-    const last = steps.at(-1);
-    return last === undefined || last.rate < to
-      ? `Every step until then held, to ${rateText(last?.rate ?? 0)}/s.`
-      : `Every step held, to ${rateText(to)}/s.`;
+  const limited = limitedStep(steps);
+  const doubt = limited === undefined ? '' : ` At ${rateText(limited.rate)}/s the generator was the limit.`;
+  const broken = brokenStep(steps);
+  if (brokenAt !== null && broken !== undefined) {
+    const best = steps.filter(({ rate, holds }) => holds && rate < brokenAt).at(-1);
+    const before = best === undefined ? '' : `; ${rateText(best.rate)}/s held`;
+    return `Broke at ${rateText(brokenAt)}/s (${broken.why})${before}.${doubt}`;
   }
-  const best = steps.filter(({ rate }) => rate < brokenAt).at(-1);
-  const before = best === undefined ? ', the first step' : `; ${rateText(best.rate)}/s held`;
-  const { why } = steps.find(({ rate }) => rate === brokenAt)!;
-  return `Broke at ${rateText(brokenAt)}/s (${why})${before}.`;
+  const best = bestOf(steps);
+  if (best === null) return `No step held.${doubt}`;
+  const whole = best.rate === to && limited === undefined;
+  return `${whole ? 'Every step held' : 'What was tried held'}, to ${rateText(best.rate)}/s.${doubt}`;
 }
 
 export function doneOf(achieved: Step['achieved']): number {

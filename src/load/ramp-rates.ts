@@ -16,7 +16,8 @@ export function parseRamp(text: string): RateRange | undefined {
 
 /** Evenly from the first rate to the last, both included. */
 export function rampRates({ from, to }: RateRange): number[] {
-  return Array.from({ length: RAMP_STEPS }, (_, step) =>
-    Number((from + ((to - from) * step) / (RAMP_STEPS - 1)).toPrecision(4)),
-  );
+  return Array.from({ length: RAMP_STEPS }, (_, step) => {
+    const rate = from + ((to - from) * step) / (RAMP_STEPS - 1);
+    return rate === to || rate < 100 ? Number(rate.toPrecision(4)) : Math.round(rate);
+  });
 }

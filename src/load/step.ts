@@ -30,7 +30,30 @@ export interface Found {
 export interface Ramp {
   readonly from: number;
   readonly to: number;
-  /** The first rate that did not hold; null if all did. */
+  /** The first rate of which the endpoint did not hold what it should; null if there is none. */
   readonly brokenAt: number | null;
   readonly steps: readonly Step[];
+}
+
+/** The step with the highest rate that holds; null if none does. */
+export function bestOf(steps: readonly Step[]): Step | null {
+  return steps.reduce<Step | null>(
+    (best, step) => (step.holds && step.rate > (best?.rate ?? 0) ? step : best),
+    null,
+  );
+}
+
+/** Of a ramp: the first step that the endpoint broke. */
+export function brokenStep(steps: readonly Step[]): Step | undefined {
+  return steps.find(({ holds, limitedByGenerator }) => !holds && limitedByGenerator === null);
+}
+
+/** Of a ramp: the first step of which the generator was the limit, and at its second try again. */
+export function limitedStep(steps: readonly Step[]): Step | undefined {
+  return lastTries(steps).find(({ limitedByGenerator }) => limitedByGenerator !== null);
+}
+
+/** Of a ramp: one step for each rate, the last that was played at it. */
+export function lastTries(steps: readonly Step[]): Step[] {
+  return steps.filter(({ rate }, at) => steps[at + 1]?.rate !== rate);
 }
