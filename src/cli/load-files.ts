@@ -45,7 +45,7 @@ function readCompared(args: Arguments, asked: Asked | null): LoadResult | null {
     return refuse('invalid_result', 'a file that herald load --json wrote', other.problem);
   const why = asked === null ? null : whyIncomparable(asked, other.asked);
   if (why === null) return other;
-  const message = `${path} is of another kind of run, and its figures say nothing of this one: ${why}`;
+  const message = `${path} cannot be compared with this run: ${why}`;
   return refuse('unlike_runs', 'a run of the same kind', why, message);
 }
 

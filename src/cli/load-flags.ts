@@ -39,8 +39,11 @@ export const LOAD_FLAGS = {
     'Arrivals a second whatever the endpoint does; max: each connection as fast as it can.',
     '`100`',
   ),
-  find: row(find, 'Searches the highest rate of which this holds, in steps of --duration.'),
-  ramp: row(ramp, 'Raises the rate in ten steps over the duration; a row for each, and where it broke.'),
+  find: row(find, 'Searches for the highest rate at which this holds, in steps of --duration.'),
+  ramp: row(
+    ramp,
+    'Raises the rate in ten steps over the duration; shows a row for each, and where it broke.',
+  ),
   arrivals: row(choice('poisson', 'constant'), 'How arrivals are spaced.', '`poisson`'),
   connections: row(
     count({ min: 1, max: MOST_CONNECTIONS }),
@@ -64,13 +67,16 @@ export const LOAD_FLAGS = {
   ),
   threads: row(count({ min: 1, max: MOST_THREADS }), 'Threads of the generator.', '`1`'),
   verify: row(flag, 'ping and http to herald echo: counts clients that it saw as somebody else.'),
-  failIf: row(failIf, 'Exits with status 3 if this holds, or cannot be judged; may be repeated.'),
+  failIf: row(failIf, 'Exit with status 3 if this condition holds or cannot be judged; may be repeated.'),
   json: row(
     filePath,
-    'Writes the figures as JSON; `-` is standard output, and the text then goes to standard error.',
+    'Writes the figures as JSON; - is standard output, and the text then goes to standard error.',
   ),
   report: row(filePath, 'Writes a page with pictures: one file of HTML.'),
-  compare: row(filePath, 'What --json wrote before of the same kind of run, to be laid beside this one.'),
+  compare: row(
+    filePath,
+    'A file that --json wrote in an earlier run of the same kind: shows its figures beside the new ones.',
+  ),
 } as const;
 
 /** As the parser and `--help` know them. */

@@ -14,7 +14,7 @@ import { verdictOf, whyVain } from './load-verdict.ts';
 
 export const load: Command = {
   usage: 'herald load --to ADDR [flags]\n       herald load --direct ADDR --through ADDR [flags]',
-  text: 'Plays many clients and measures. With a --rate connections come whatever the endpoint does, and each time is counted from when it should have begun: a stall is seen by all who came meanwhile. A percentile is shown if at least one sample lies above it (p99: of 100), and – stands there otherwise. Exit status 3: a --fail-if holds or cannot be judged, a --find holds of no rate, or a client was seen as somebody else, or by nobody who says whom he saw. 4: the generator was the limit, so the figures are its own.',
+  text: "Plays many clients and measures how long they take. With --rate, arrivals do not wait for the endpoint, and each time counts from when it should have begun: everybody who arrives during a stall sees it. A percentile is shown only if at least one sample lies above it (p99 needs 100 samples); otherwise – is shown. Exit status: 1 no good answer; 3 a --fail-if holds or cannot be judged, no rate satisfies --find, or --verify found a wrong or an unknown client; 4 the generator was the limit, so the figures are not the endpoint's.",
   flags: loadFlags(),
   examples: [
     ['herald load --to 127.0.0.1:8080 --work http --rate 500 --fail-if "p99>5ms"', 'for a pipeline'],

@@ -9,7 +9,9 @@ import { countText, timeText, wholeText } from './units.ts';
 /** A first line, if the two runs differ in more than their figures. */
 export function unlikeLine(result: LoadResult, other: LoadResult): string | null {
   const remarks = remarksOf(result, other);
-  return remarks.length === 0 ? null : `BESIDE AN UNLIKE RUN (${other.at}): ${remarks.join('; ')}`;
+  return remarks.length === 0
+    ? null
+    : `THE COMPARED RUNS DIFFER (that run: ${other.at}): ${remarks.join('; ')}`;
 }
 
 /** Another run beside this one: each figure of both, and how they compare. */

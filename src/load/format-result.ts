@@ -81,9 +81,9 @@ function overheadLines(overhead: Overhead): string[] {
     ]);
   });
   return [
-    'what stands between adds: the median of the rounds and its 95 % interval',
-    '(of fewer than six rounds their lowest and highest; of ten rounds with too few',
-    'samples each, five pairs of rounds)',
+    'what stands between adds: median of the rounds, and its 95 % interval',
+    '(fewer than six rounds: lowest and highest; too few samples in a round: the',
+    'rounds are compared in pairs)',
     '',
     ...(rows.length > 0
       ? alignRows([['', '', 'difference', '', 'ratio', '', 'rounds'], ...rows])

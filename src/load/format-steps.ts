@@ -66,7 +66,7 @@ export function rampSentence({ brokenAt, steps, to }: Ramp): string {
   const best = bestOf(steps);
   if (best === null) return `No step held.${doubt}`;
   const whole = best.rate === to && limited === undefined;
-  return `${whole ? 'Every step held' : 'What was tried held'}, to ${rateText(best.rate)}/s.${doubt}`;
+  return `${whole ? 'All steps held, up to' : 'Held up to'} ${rateText(best.rate)}/s.${doubt}`;
 }
 
 export function doneOf(achieved: Step['achieved']): number {

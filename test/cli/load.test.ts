@@ -382,12 +382,12 @@ test.serial(
     const other = await herald([...to, '--rate', '50', '--keep', '--compare', file]);
     t.is(other.status, 2);
     t.deepEqual(other.err, [
-      `herald: --compare: ${file} is of another kind of run, and its figures say nothing of this one: --keep on, that run off; --rate 50, that run 100; --arrivals poisson, that run constant; --connections 32, that run as many as needed`,
+      `herald: --compare: ${file} cannot be compared with this run: --keep on, that run off; --rate 50, that run 100; --arrivals poisson, that run constant; --connections 32, that run as many as needed`,
     ]);
     const marked = await herald([...to, ...SHORT, '--duration', '100ms', '--compare', file]);
     t.is(marked.status, 2, 'a flag that comes twice');
     const longer = await herald([...to, ...SHORT.slice(2), '--duration', '100ms', '--compare', file]);
-    t.regex(longer.out, /^BESIDE AN UNLIKE RUN \(\S+\): --duration 0\.1s, that run 0\.2s/);
+    t.regex(longer.out, /^THE COMPARED RUNS DIFFER \(that run: \S+\): --duration 0\.1s, that run 0\.2s/);
     const { schema: _, ...old } = JSON.parse(await readFile(file, 'utf8'));
     await writeFile(file, JSON.stringify(old));
     const older = await herald([...to, ...SHORT, '--compare', file]);

@@ -88,7 +88,7 @@ test('of runs that are not of the same kind the first line says what differs, an
   const [first, second] = formatResult({ ...CALM, endedEarly: true }, other).split('\n');
   t.is(
     first,
-    'BESIDE AN UNLIKE RUN (2026-01-02T03:04:05.678Z): --to 127.0.0.1:8080, that run 127.0.0.1:9; --duration 1s, that run 5s; this run was ended early; the generator was the limit of that run (processor); that run had 3 wrong clients; that run had 2 errors',
+    'THE COMPARED RUNS DIFFER (that run: 2026-01-02T03:04:05.678Z): --to 127.0.0.1:8080, that run 127.0.0.1:9; --duration 1s, that run 5s; this run was ended early; the generator was the limit of that run (processor); that run had 3 wrong clients; that run had 2 errors',
   );
   t.is(second, '');
 });

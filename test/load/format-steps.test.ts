@@ -62,8 +62,8 @@ for (const [parts, sentence] of ENDS) {
 }
 
 test('a ramp tells where it broke, and what was the last that held', (t) => {
-  t.is(rampSentence(RAMP), 'Every step held, to 400/s.');
-  t.is(rampSentence({ ...RAMP, to: 500 }), 'What was tried held, to 400/s.');
+  t.is(rampSentence(RAMP), 'All steps held, up to 400/s.');
+  t.is(rampSentence({ ...RAMP, to: 500 }), 'Held up to 400/s.');
   const broken = { ...RAMP, brokenAt: 400, steps: [step(100), step(400, 'does not keep up'), step(700)] };
   t.is(rampSentence(broken), 'Broke at 400/s (does not keep up); 100/s held.');
   const early = { ...RAMP, brokenAt: 100, steps: [step(100, '3 wrong clients')] };
@@ -73,9 +73,9 @@ test('a ramp tells where it broke, and what was the last that held', (t) => {
 test("a step of which the generator was the limit is not the endpoint's, and no step at all if its second try is good", (t) => {
   const limited = { ...step(200, 'generator limit: processor'), limitedByGenerator: 'processor' } as const;
   const once = { ...RAMP, steps: [step(100), limited, step(200), step(400)] };
-  t.is(rampSentence(once), 'Every step held, to 400/s.');
+  t.is(rampSentence(once), 'All steps held, up to 400/s.');
   const twice = { ...RAMP, steps: [step(100), limited, limited] };
-  t.is(rampSentence(twice), 'What was tried held, to 100/s. At 200/s the generator was the limit.');
+  t.is(rampSentence(twice), 'Held up to 100/s. At 200/s the generator was the limit.');
   t.is(rampSentence({ ...RAMP, steps: [limited] }), 'No step held. At 200/s the generator was the limit.');
 });
 
