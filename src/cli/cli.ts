@@ -20,7 +20,7 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
 /**
  * The program behind `herald`: runs what `argv` (without node and script) asks for. Returns the exit
  * status: 0 stopped as asked, 1 could not start or run, 2 the command line or configuration is wrong, 3 a load
- * run broke what it was to keep.
+ * run broke what it was to keep, 4 the generator was the limit of a load run.
  */
 export async function runCli(argv: readonly string[], host: Host): Promise<number> {
   try {

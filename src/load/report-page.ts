@@ -145,7 +145,24 @@ function bytesText(bytes: number): string {
 const seconds = (x: number): string => `${+x.toFixed(2)} s`;
 const { blue, green, orange, red, grey } = COLORS;
 const FAILED = WAYS.filter(({ part }) => part.series.some(({ errorsPerSecond }) => errorsPerSecond > 0));
+const STEPS = result?.found?.steps ?? result?.ramp?.steps ?? [];
+
+/** A percentile by rate; of two steps at one rate the later one. */
+function overRates(percentile: 'p50' | 'p95' | 'p99', color: string): Line {
+  const points = STEPS.map(
+    ({ rate, latency }) => [rate, positive(latency.total?.[percentile] ?? null)] as const,
+  );
+  return { label: percentile, color, dash: [], points: new Map(points) };
+}
+
 const pictures: readonly Picture[] = [
+  {
+    id: 'steps',
+    isLog: true,
+    showX: (x) => `${countText(x)}/s`,
+    showY: timeText,
+    lines: [overRates('p50', green), overRates('p95', orange), overRates('p99', blue)],
+  },
   {
     id: 'curve',
     isLog: true,
@@ -192,10 +209,12 @@ const pictures: readonly Picture[] = [
   },
 ];
 
-function draw({ id, lines, showX, showY, isLog, splits, steps }: Picture): void {
+function draw({ id, lines: all, showX, showY, isLog, splits, steps }: Picture): void {
   const place = document.getElementById(id);
   if (place === null) return;
-  if (lines.every(({ points }) => countOf(points) === 0)) {
+  // A percentile that no interval has the samples for has no line.
+  const lines = all.filter(({ points }) => countOf(points) > 0);
+  if (lines.length === 0) {
     place.textContent = NOTHING;
     return;
   }
@@ -222,7 +241,7 @@ function draw({ id, lines, showX, showY, isLog, splits, steps }: Picture): void 
     legend: { markers: { width: 2, dash: (_: unknown, at: number) => strokeOf(lines[at - 1]?.dash ?? []) } },
     series: [
       {
-        label: id === 'curve' ? 'percentile' : 'time',
+        label: X_LABELS[id] ?? 'time',
         value: (_: unknown, x: number | null) => (x === null ? '–' : showX(x)),
       },
       ...lines.map(({ label, color, dash, points }) => ({
@@ -244,6 +263,8 @@ function draw({ id, lines, showX, showY, isLog, splits, steps }: Picture): void 
   );
   addEventListener('resize', () => chart.setSize({ width: place.clientWidth, height: HEIGHT }));
 }
+
+const X_LABELS: { readonly [id: string]: string } = { curve: 'percentile', steps: 'rate' };
 
 function countOf(points: Line['points']): number {
   return [...points.values()].filter((y) => y !== null).length;

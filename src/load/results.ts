@@ -1,6 +1,6 @@
 import type { LoadNews, Phase, PhaseEnd } from './messages.ts';
 import type { Limit, Measured, Outcome } from './outcome.ts';
-import { overheadOf } from './overhead.ts';
+import { type Overhead, overheadOf } from './overhead.ts';
 import { isHeld, type LoadPlan } from './plan.ts';
 import type { Batch } from './samples.ts';
 import { type Point, Series } from './series.ts';
@@ -8,8 +8,9 @@ import { Tally } from './tally.ts';
 
 /** A thread that was at work so much of its time could not have done more. */
 const BUSY = 0.95;
-/** So many arrivals that began late are no chance. */
+/** More arrivals than this share of all, and than so many, that began late are the generator's fault; fewer are a hiccup. */
 const LATE_SHARE = 0.01;
+const MOST_LATE = 4;
 const US_PER_S = 1_000_000;
 
 /** What the threads of a run found, put together. */
@@ -46,7 +47,7 @@ export class Results {
     return {
       measured: ways.at(-1)!,
       direct,
-      overhead: direct === null ? null : overheadOf(this.#pairs()),
+      overhead: direct === null ? null : this.#overhead(),
       limitedByGenerator: this.#limit(ways),
       endedEarly: stopped,
       refusedBy: this.#refusedBy(),
@@ -97,8 +98,25 @@ export class Results {
     };
   }
 
+  #overhead(): Overhead {
+    const pairs = this.#wholePairs();
+    const rounds = pairs.map(({ direct, through }) => ({
+      direct: direct.latency(),
+      through: through.latency(),
+    }));
+    const doubled = [];
+    for (let at = 0; at + 1 < pairs.length; at += 2) {
+      const [first, second] = [pairs[at]!, pairs[at + 1]!];
+      doubled.push({
+        direct: first.direct.latencyWith(second.direct),
+        through: first.through.latencyWith(second.through),
+      });
+    }
+    return overheadOf(rounds, doubled);
+  }
+
   /** Rounds of which both halves are whole: the last one of a run that was ended early is not. */
-  #pairs() {
+  #wholePairs(): { readonly direct: Tally; readonly through: Tally }[] {
     const whole = (phase: number): boolean => {
       const { fromUs, toUs } = this.#phases[phase]!;
       const ends = this.#ends.filter((each) => each.phase === phase);
@@ -112,10 +130,7 @@ export class Results {
       if (!whole(phase) || !whole(phase + 1)) continue;
       const first = this.#phases[phase]!.endpoint === 0 ? phase : phase + 1;
       const second = first === phase ? phase + 1 : phase;
-      pairs.push({
-        direct: this.#rounds[first]!.latency(),
-        through: this.#rounds[second]!.latency(),
-      });
+      pairs.push({ direct: this.#rounds[first]!, through: this.#rounds[second]! });
     }
     return pairs;
   }
@@ -126,6 +141,6 @@ export class Results {
     const arrivals = this.#ends.reduce((sum, { end }) => sum + end.arrivals, 0);
     const late = this.#ends.reduce((sum, { end }) => sum + end.late, 0);
     const busy = this.#ends.some(({ end }) => end.busy > BUSY);
-    return busy || late > LATE_SHARE * arrivals ? 'processor' : null;
+    return busy || late > Math.max(LATE_SHARE * arrivals, MOST_LATE) ? 'processor' : null;
   }
 }

@@ -41,7 +41,7 @@ testWith([LINUX_SHELL])('load without descriptors says that it was the limit its
   const run = `load --to 127.0.0.1:${echo.port()} --work idle --connections 200 --duration 200ms`;
   const shell = new PeerProcess('sh', ['-c', `ulimit -n 100 && exec "${process.execPath}" "${MAIN}" ${run}`]);
   t.teardown(() => shell.stop('SIGKILL'));
-  t.is((await shell.exited).code, 0);
+  t.is((await shell.exited).code, 4);
   const text = shell.stdout.join('\n');
   t.regex(text, /× descriptors: this process had no descriptors left/);
   t.regex(text, /THE GENERATOR WAS THE LIMIT \(descriptors\)/);

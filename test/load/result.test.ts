@@ -1,7 +1,8 @@
 import test from 'ava';
 import { FAILURE_KINDS } from '../../src/load/failures.ts';
 import type { Outcome } from '../../src/load/outcome.ts';
-import { createResult, readResult } from '../../src/load/result.ts';
+import { readResult } from '../../src/load/read-result.ts';
+import { createResult } from '../../src/load/result.ts';
 import { CALM, RESULT } from './sample-result.ts';
 
 const { achieved, latency, errors, wrongClients, rightClients, unknownClients, goodAnswers } = RESULT;
@@ -28,7 +29,7 @@ test('the JSON has the shape of the contract, in its order', (t) => {
   t.like(result.achieved, { connectionsPerSecond: 990, requestsPerSecond: 9120.4, bytesPerSecond: 2 });
   t.deepEqual(Object.keys(result.latency), ['connect', 'firstByte', 'total']);
   for (const figures of Object.values(result.latency)) {
-    t.deepEqual(Object.keys(figures!), ['p50', 'p90', 'p99', 'p999', 'max']);
+    t.deepEqual(Object.keys(figures!), ['count', 'p50', 'p90', 'p95', 'p99', 'p999', 'max']);
   }
   t.deepEqual(Object.keys(result.errors), [...FAILURE_KINDS]);
   t.is(result.errors.connect_refused, 0);

@@ -1,0 +1,26 @@
+import type { Asked } from './describe-plan.ts';
+import { isAsking, isHeld } from './plan.ts';
+import type { ResultPart } from './result.ts';
+
+type Errors = ResultPart['errors'];
+
+/** How many errors of any kind. */
+export function errorsOf(errors: Errors): number {
+  return Object.values(errors).reduce((sum, count) => sum + count, 0);
+}
+
+/** Errors by what was tried, 0 to 1; null if nothing was tried. */
+export function errorShare({
+  asked,
+  achieved,
+  errors,
+}: Pick<ResultPart, 'achieved' | 'errors'> & { readonly asked: Pick<Asked, 'work'> }): number | null {
+  const failed = errorsOf(errors);
+  const { work } = asked;
+  // What has failed and is counted among the connections or requests as well must not count twice.
+  const done = isAsking(work)
+    ? achieved.requests - errors.http_status
+    : achieved.connections - (isHeld(work) ? errors.reset + errors.ended : 0);
+  const tried = Math.max(done, 0) + failed;
+  return tried === 0 ? null : failed / tried;
+}

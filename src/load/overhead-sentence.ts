@@ -1,0 +1,87 @@
+import { errorsOf } from './error-share.ts';
+import { PERCENTILE_NAMES, type Percentile } from './histogram.ts';
+import type { Growth } from './overhead.ts';
+import type { LoadResult } from './result.ts';
+import type { Summary } from './statistics.ts';
+import { spanText, wholeText } from './units.ts';
+
+/** Of fewer rounds the lowest and the highest say too little: of five the median lies between them 15 times of 16. */
+const LEAST_ROUNDS = 5;
+/** The first of them that was measured stands beside the median. */
+const TAILS = ['p99', 'p95', 'p90'] as const;
+
+type Facts = Pick<
+  LoadResult,
+  'overhead' | 'asked' | 'errors' | 'direct' | 'limitedByGenerator' | 'wrongClients' | 'unknownClients'
+>;
+
+/**
+ * What a comparison has found, in one sentence: `127.0.0.1:8080 adds 264 µs at the median (73 to 359); nothing
+ * distinguishable at p99`. Distinguishable is what has an interval without zero in it. Null of a run that compares nothing.
+ */
+export function overheadSentence(result: Facts): string | null {
+  const { overhead, asked } = result;
+  if (overhead === undefined) return null;
+  const growths = overhead.total ?? overhead.connect;
+  const middle = growths?.p50 ?? null;
+  if (growths === null || middle === null) {
+    return 'Too few samples in each round to tell what is added: use a longer --duration or a higher --rate.';
+  }
+  const rounds = middle.difference.count;
+  if (rounds < LEAST_ROUNDS) return `Only ${rounds} whole rounds: too few to tell what is added.`;
+  const tail = TAILS.find((each) => growths[each] !== null);
+  const claims = [claimOf('the median', middle)];
+  if (tail !== undefined) claims.push(claimOf(nameOf(tail), growths[tail]!));
+  const what = overhead.total === null ? ' to a connect' : '';
+  return `${asked.through} ${join(claims, what)}.${doubts(result)}`;
+}
+
+interface Claim {
+  /** -1: less than directly, 0: nothing that could be told from chance. */
+  readonly sign: -1 | 0 | 1;
+  readonly where: string;
+  readonly text: string;
+}
+
+function claimOf(name: string, { difference }: Growth): Claim {
+  const where = `at ${name}`;
+  const { low, high } = difference;
+  if (low <= 0 && high >= 0) return { sign: 0, where, text: `nothing distinguishable ${where}` };
+  const sign = low > 0 ? 1 : -1;
+  const { middle, span } = spanText(sign > 0 ? difference : negative(difference));
+  return { sign, where, text: `${middle} ${where} (${span})` };
+}
+
+function negative({ median, low, high, count }: Summary): Summary {
+  return { median: -median, low: -high, high: -low, count };
+}
+
+function join(claims: readonly Claim[], what: string): string {
+  const [first, second] = claims;
+  const verb = (claim: Claim) => (claim.sign < 0 ? 'saves' : 'adds');
+  const start = `${verb(first!)} ${first!.text}${what}`;
+  if (second === undefined) return start;
+  if (first!.sign === 0 && second.sign === 0) return `${start} or ${second.where}`;
+  if (second.sign === 0) return `${start}; ${second.text}`;
+  return verb(first!) === verb(second) && first!.sign !== 0
+    ? `${start} and ${second.text}`
+    : `${start}; ${verb(second)} ${second.text}`;
+}
+
+/** What speaks against relying on it. */
+function doubts({ limitedByGenerator, errors, direct, wrongClients, unknownClients }: Facts): string {
+  const lines = [];
+  if (limitedByGenerator !== null) lines.push(`the generator was the limit (${limitedByGenerator})`);
+  const [through, straight] = [errorsOf(errors), direct === undefined ? 0 : errorsOf(direct.errors)];
+  if (through + straight > 0)
+    lines.push(`errors: ${wholeText(through)} through it, ${wholeText(straight)} directly`);
+  const wrong = wrongClients + (direct?.wrongClients ?? 0);
+  if (wrong > 0) lines.push(`${wholeText(wrong)} clients were seen as somebody else`);
+  const unknown = unknownClients + (direct?.unknownClients ?? 0);
+  if (unknown > 0) lines.push(`${wholeText(unknown)} answers named no client`);
+  return lines.length === 0 ? '' : ` Not to be relied on: ${lines.join('; ')}.`;
+}
+
+function nameOf(percentile: Percentile): string {
+  return PERCENTILE_NAMES[percentile];
+}
