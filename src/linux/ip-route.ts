@@ -9,6 +9,8 @@ const RTA = { DST: 1, SRC: 2, OIF: 4, TABLE: 15 } as const;
 /** What becomes of a packet that takes the route. */
 export const RTN = { UNICAST: 1, LOCAL: 2, BROADCAST: 3, ANYCAST: 4, MULTICAST: 5 } as const;
 const RT_SCOPE_HOST = 254;
+/** Asks which table had the answer. IPv6 says so in any case. */
+const RTM_F_LOOKUP_TABLE = 0x1000;
 /** The table in which the kernel keeps the addresses of this host. */
 export const RT_TABLE_LOCAL = 255;
 /** include/uapi/linux/if.h knows no name for it: `lo` is the first interface of every network namespace. */
@@ -53,6 +55,7 @@ export function lookUpRoute(netlink: Netlink, from: Uint8Array, to: Uint8Array):
   const { header } = question(to.length === 4 ? 4 : 6, 0);
   header[1] = to.length * 8;
   header[2] = from.length * 8;
+  new DataView(header.buffer).setUint32(8, RTM_F_LOOKUP_TABLE, true);
   const message = netlink.get({
     type: RTM.GETROUTE,
     flags: 0,

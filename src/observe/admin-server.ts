@@ -29,7 +29,7 @@ export function createAdminServer({ address, state }: AdminServerOptions): Machi
       '/status': { GET: () => json(state.status()) },
       '/endpoints': { GET: () => json({ pools: state.endpoints() }) },
       '/sessions': { GET: (request) => sessions(state, request) },
-      '/refused': { GET: () => json({ refused: state.refused() }) },
+      '/refused': { GET: () => json({ refused: state.refused(), failed: state.failed() }) },
       '/config': { GET: () => json(state.config()) },
       '/log-level': { PUT: (request) => setLogLevel(state, request) },
     },
