@@ -1,5 +1,5 @@
 import { ERRNO, errnoName } from '../linux/errno.ts';
-import { lookUpRoute, RT_TABLE_LOCAL, RTN } from '../linux/ip-route.ts';
+import { lookUpRoute, RTN } from '../linux/ip-route.ts';
 import type { Netlink } from '../linux/netlink.ts';
 import { bindTcp, close, tcpSocket } from '../linux/socket.ts';
 import { setTransparent } from '../linux/transparent.ts';
@@ -51,13 +51,13 @@ export function probeBind(family: 4 | 6): void {
  */
 export function hasRoutes(netlink: Netlink, family: 4 | 6): boolean {
   const { loopback, strangers } = TRIES[family];
-  for (const stranger of strangers) {
-    const route = lookUpRoute(netlink, loopback, stranger);
+  const isLocal = (from: Uint8Array | null, to: Uint8Array): boolean => {
+    const route = lookUpRoute(netlink, from, to);
     // Without a way to the stranger there is none at all; to another interface 127.0.0.1 is refused (EINVAL).
-    if (typeof route === 'number' || route.type !== RTN.LOCAL) return false;
-    if (route.table !== RT_TABLE_LOCAL) return true;
-  }
-  return true;
+    return typeof route !== 'number' && route.type === RTN.LOCAL;
+  };
+  const stranger = strangers.find((address) => !isLocal(null, address));
+  return stranger === undefined || isLocal(loopback, stranger);
 }
 
 function bindStranger(stranger: Uint8Array): number {

@@ -9,8 +9,6 @@ const RTA = { DST: 1, SRC: 2, OIF: 4, TABLE: 15 } as const;
 /** What becomes of a packet that takes the route. */
 export const RTN = { UNICAST: 1, LOCAL: 2, BROADCAST: 3, ANYCAST: 4, MULTICAST: 5 } as const;
 const RT_SCOPE_HOST = 254;
-/** Asks which table had the answer. IPv6 says so in any case. */
-const RTM_F_LOOKUP_TABLE = 0x1000;
 /** The table in which the kernel keeps the addresses of this host. */
 export const RT_TABLE_LOCAL = 255;
 /** include/uapi/linux/if.h knows no name for it: `lo` is the first interface of every network namespace. */
@@ -50,20 +48,22 @@ export function listRoutes(netlink: Netlink, family: 4 | 6, table: number): read
   return messages.map(({ body }) => parseRoute(body)).filter((route) => route.table === table);
 }
 
-/** The route that a packet of this host from one address to another would take, or the negative errno. */
-export function lookUpRoute(netlink: Netlink, from: Uint8Array, to: Uint8Array): IpRoute | number {
+/** The route that a packet of this host from one address (null: from any) to another would take, or the negative errno. */
+export function lookUpRoute(netlink: Netlink, from: Uint8Array | null, to: Uint8Array): IpRoute | number {
   const { header } = question(to.length === 4 ? 4 : 6, 0);
   header[1] = to.length * 8;
-  header[2] = from.length * 8;
-  new DataView(header.buffer).setUint32(8, RTM_F_LOOKUP_TABLE, true);
+  header[2] = (from?.length ?? 0) * 8;
   const message = netlink.get({
     type: RTM.GETROUTE,
     flags: 0,
     header,
-    attributes: [
-      [RTA.DST, to],
-      [RTA.SRC, from],
-    ],
+    attributes:
+      from === null
+        ? [[RTA.DST, to]]
+        : [
+            [RTA.DST, to],
+            [RTA.SRC, from],
+          ],
   });
   return typeof message === 'number' ? message : parseRoute(message.body);
 }
