@@ -4,6 +4,7 @@ import { isInCluster } from '../config/environment.ts';
 import { WAITING_ROOM } from '../engine/main-thread/waiting-room.ts';
 import { probeTcp } from '../health/probe-tcp.ts';
 import { createAccessLog } from '../observe/access-log.ts';
+import { createBusyWindow } from '../observe/busy-window.ts';
 import { realClock } from '../observe/clock.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { createRefusals } from '../observe/refusals.ts';
@@ -16,6 +17,7 @@ import { sessionCapacity } from './capacity.ts';
 import { createChecks } from './checks.ts';
 import { chooseEngine, httpEngine } from './choose-engine.ts';
 import { createDrain } from './drain.ts';
+import { createEndpointWatch } from './endpoint-watch.ts';
 import { createEngines, type Engines } from './engines.ts';
 import { foreignSources } from './foreign-sources.ts';
 import type { Host } from './host.ts';
@@ -28,6 +30,7 @@ import { defaultThreads } from './processors.ts';
 import { RowTable } from './row-table.ts';
 import { createSourceMaker, type SourceMaker } from './source-maker.ts';
 import { createTransparentSupport } from './transparent-support.ts';
+import { servingThreads } from './worker-times.ts';
 
 /** A Herald that runs. */
 export interface App {
@@ -61,8 +64,11 @@ const FEW_SESSIONS = 100;
 /** Clients without a session that affinity may remember, besides those that have one. */
 const REMEMBERED_CLIENTS = 131_072;
 
-/** Listeners that reloads may name besides those of the start. */
-const SPARE_LISTENERS = 32;
+/**
+ * Listeners that there may be at once: one address has no more ports. Addresses are reserved for their counters, at most 1 KiB
+ * each for every thread; memory is only taken by rows that a listener has had.
+ */
+const MOST_LISTENERS = 65_536;
 
 /**
  * Builds everything from a configuration and starts it. Rejects with a `StartError`, or a `ConfigError` where there
@@ -82,10 +88,10 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       'descriptors or memory leave room for few sessions: raise the limit of open files, or memory.max',
     );
   }
-  const rows = new RowTable(config.listeners.length + SPARE_LISTENERS);
   const state = createSharedState({
-    workers: options.engine === 'net' ? 1 : threads,
-    listeners: config.listeners.length + SPARE_LISTENERS,
+    workers: options.engine === 'net' ? 0 : threads,
+    listeners: config.listeners.length,
+    mostListeners: MOST_LISTENERS,
     // A reload may bring limits for clients, or affinity; a table that nobody uses costs no memory.
     clients: sessionLimits(config.listeners, capacity).reduce(
       (sum, limit) => sum + limit,
@@ -103,7 +109,8 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       choose: async () => {
         const { platform } = host;
         const choice = await chooseEngine({ preference: options.engine, platform, ...parts });
-        if (choice.engine.name === 'net') host.growHeap?.();
+        // What it carries passes through this thread's heap.
+        if (choice.engine.servesInMainThread) host.growHeap?.();
         if (choice.fallback) log.warn({}, `${choice.why}; node:net serves`);
         return choice;
       },
@@ -115,8 +122,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
     const clock = { ...realClock, now: monotonicMs };
     const keeper = new PlanKeeper({
       engine,
-      state,
-      rows,
+      rows: new RowTable(state),
       maker: maker ?? createSourceMaker({ env: host.env, ...options }),
       log,
       clock,
@@ -128,7 +134,14 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
     undo.unshift(() => keeper.stop());
     const checks = createChecks({ probe: probeTcp, state, log, clock, random: Math.random });
     undo.unshift(() => checks.stop());
-    keeper.applied = checks.follow;
+    const watch = createEndpointWatch(state, log, clock);
+    undo.unshift(() => watch.stop());
+    const busy = createBusyWindow(() => servingThreads(engine, state), clock);
+    undo.unshift(() => busy.stop());
+    keeper.applied = (listeners) => {
+      checks.follow(listeners);
+      watch.follow(listeners);
+    };
     const running: Running = {
       config,
       host,
@@ -138,6 +151,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       checks,
       log,
       observer,
+      busy,
       refusals,
       now: monotonicMs,
       startedAt: monotonicMs(),
@@ -148,7 +162,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
     undo.unshift(() => machines.stop());
     await keeper.take(config);
     running.phase = 'serving';
-    announce(running, engine, threads);
+    announce(running, engine);
 
     const closing = createDrain({
       delayMs: options.drainDelay,
@@ -165,6 +179,8 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
         observer.stop();
         transparent.stop();
         checks.stop();
+        watch.stop();
+        busy.stop();
         await Promise.all([machines.stop(), keeper.stop()]);
       },
     });
@@ -203,11 +219,10 @@ async function warn(log: Log, { warnings, listeners }: Config, { env }: Host): P
   for (const warning of [...warnings, ...local, ...foreign]) log.warn({}, warning);
 }
 
-function announce({ log, keeper }: Running, engines: Engines, threads: number): void {
+function announce({ log, keeper }: Running, engines: Engines): void {
   for (const { id, name } of keeper.open) {
-    const { engine, why } = engines.servedBy(id);
-    const workers = engine === 'epoll' ? { threads } : {};
-    log.info({ listener: name, engine, ...workers }, `served by ${engine}: ${why}`);
+    const { engine, threads, why } = engines.servedBy(id);
+    log.info({ listener: name, engine, ...(threads > 0 ? { threads } : {}) }, `served by ${engine}: ${why}`);
   }
 }
 

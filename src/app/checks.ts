@@ -43,7 +43,12 @@ export function createChecks({ probe, state, log, clock, random }: ChecksParts):
     },
   });
   return {
-    follow: (listeners) => prober.watch(listeners.flatMap(targetsOf)),
+    follow: (listeners) => {
+      // Of a name that comes back the counter begins anew, as all of its others do.
+      const names = new Set(listeners.map(({ options }) => options.name));
+      for (const name of failures.keys()) if (!names.has(name)) failures.delete(name);
+      prober.watch(listeners.flatMap(targetsOf));
+    },
     facts: ({ options: { name, probe: interval } }) =>
       interval === 0 ? null : { failures: failures.get(name) ?? 0, down: prober.down(name) },
     stop: () => prober.stop(),

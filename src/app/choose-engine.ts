@@ -56,11 +56,12 @@ export async function chooseEngine(parts: EngineParts): Promise<EngineChoice> {
 
 // Each engine is loaded when it is chosen, and not before: a sidecar has one of them.
 
+/** Of what serves in the main thread the counters are row `workers`. */
 async function netEngine({ state, observer, logTlvs }: EngineParts): Promise<Engine> {
   const { createNetEngine } = await import('../engine/net/net-engine.ts');
   return createNetEngine({
     state,
-    worker: 0,
+    worker: state.workers,
     observer,
     idPrefix: idPrefix(),
     logTlvs,

@@ -1,5 +1,5 @@
 import type { Engine, OpenListener } from '../proxy/engine.ts';
-import type { ListenerPlan, Plan } from '../proxy/plan.ts';
+import type { ListenerPlan, Plan, Presentation } from '../proxy/plan.ts';
 import { sameAddress } from '../proxy/same-address.ts';
 import { StartError } from '../proxy/start-error.ts';
 import type { EngineChoice } from './choose-engine.ts';
@@ -9,7 +9,14 @@ export interface Engines extends Engine {
   /** The engine of every presentation but `forwarded`; started where it is not there yet. */
   relaying(): Promise<Engine>;
   /** Who serves a listener of the plan that is in force, and why: a clause for the log. */
-  servedBy(listener: number): { readonly engine: string; readonly why: string };
+  servedBy(listener: number): ServedBy;
+}
+
+export interface ServedBy {
+  readonly engine: string;
+  /** Worker threads that share the listener; 0: the main thread has it. */
+  readonly threads: number;
+  readonly why: string;
 }
 
 export interface EnginesParts {
@@ -37,6 +44,18 @@ class JoinedEngines implements Engines {
 
   get name(): string {
     return this.#all.map(({ name }) => name).join('+');
+  }
+
+  get presentations(): readonly Presentation[] {
+    return [...new Set(this.#all.flatMap(({ presentations }) => presentations))];
+  }
+
+  get threads(): number {
+    return Math.max(0, ...this.#all.map(({ threads }) => threads));
+  }
+
+  get servesInMainThread(): boolean {
+    return this.#all.some((engine) => engine.servesInMainThread);
   }
 
   async apply(plan: Plan): Promise<readonly OpenListener[]> {
@@ -86,12 +105,11 @@ class JoinedEngines implements Engines {
     return each.every((alive) => alive);
   }
 
-  servedBy(listener: number): { readonly engine: string; readonly why: string } {
+  servedBy(listener: number): ServedBy {
     const plan = this.#listeners.find(({ id }) => id === listener);
-    if (plan !== undefined && needsHttp(plan))
-      return { engine: 'http', why: 'it presents clients as forwarded' };
-    const { engine, why } = this.#choice!;
-    return { engine: engine.name, why };
+    const isHttp = plan !== undefined && needsHttp(plan);
+    const { name, threads } = isHttp ? this.#http! : this.#choice!.engine;
+    return { engine: name, threads, why: isHttp ? 'it presents clients as forwarded' : this.#choice!.why };
   }
 
   get #all(): Engine[] {

@@ -6,7 +6,6 @@ import type { Clock } from '../observe/clock.ts';
 import type { Log } from '../observe/log.ts';
 import type { Engine, OpenListener } from '../proxy/engine.ts';
 import type { ListenerPlan, Plan } from '../proxy/plan.ts';
-import type { SharedState } from '../proxy/shared-state.ts';
 import { StartError } from '../proxy/start-error.ts';
 import { addressText } from './address-text.ts';
 import { createBurst } from './burst.ts';
@@ -32,7 +31,6 @@ const ANSWER_MS = 2000;
 
 export interface PlanKeeperParts {
   readonly engine: Engine;
-  readonly state: SharedState;
   readonly rows: RowTable;
   readonly maker: SourceMaker;
   readonly log: Log;
@@ -183,7 +181,7 @@ export class PlanKeeper {
 
   /** `changed` null: all of it is made anew. */
   async #apply(config: Config, changed: ReadonlySet<string> | null): Promise<void> {
-    const { engine, state, rows, clock, prepare } = this.#parts;
+    const { engine, rows, clock, prepare } = this.#parts;
     try {
       const limits = sessionLimits(config.listeners, this.#parts.capacity);
       const listeners = config.listeners.map((options, at) => this.#keep(options, limits[at]!, changed));
@@ -204,10 +202,9 @@ export class PlanKeeper {
     }
     rows.settle(
       config.listeners.map(({ name }) => name),
-      state,
       clock.now(),
     );
-    for (const listener of this.listeners) this.#pools.look(listener);
+    this.#pools.look(this.listeners);
     this.applied(this.listeners);
   }
 

@@ -2,9 +2,9 @@ import type { Snapshot } from '../endpoints/snapshot.ts';
 import type { Log } from '../observe/log.ts';
 import type { KeptListener } from './plan-keeper.ts';
 
-/** Tells what becomes of pools, once at each change. */
+/** Tells what becomes of pools, once at each change; what is in force no more is forgotten. */
 export interface PoolLog {
-  look(listener: KeptListener): void;
+  look(listeners: readonly KeptListener[]): void;
 }
 
 const EMPTY = {
@@ -20,33 +20,40 @@ export function createPoolLog(log: Log): PoolLog {
   const unread = new Set<string>();
   /** Listeners and the Services whose ranges they do not follow, as they were told. */
   const open = new Map<string, string>();
+  const lookAt = ({ options, pool }: KeptListener): void => {
+    const { name: listener, trafficPolicy, affinity } = options;
+    if (!pool.synced) return;
+    const why = pool.snapshot.endpoints.length === 0 ? pool.snapshot.empty : null;
+    const before = empty.get(listener) ?? null;
+    if (why !== null && why !== before) log.warn({ listener }, EMPTY[why]);
+    if (why === null && before !== null) log.info({ listener }, 'there are usable endpoints again');
+    empty.set(listener, why);
+
+    const ranged = pool.unfollowed.join(' and ');
+    if (ranged !== '' && ranged !== open.get(listener)) {
+      const rule = 'its loadBalancerSourceRanges are followed with trafficPolicy service only';
+      log.warn({ listener }, `${ranged} admits some clients, and this listener all of them: ${rule}`);
+    }
+    open.set(listener, ranged);
+
+    const follows = [
+      ...(trafficPolicy === 'service' ? ['trafficPolicy Cluster'] : []),
+      ...(affinity.kind === 'service' ? ['affinity none'] : []),
+    ];
+    if (pool.service !== null) unread.delete(listener);
+    else if (follows.length > 0 && !unread.has(listener)) {
+      unread.add(listener);
+      log.warn({ listener }, `the Service can not be read: ${follows.join(' and ')} until it can`);
+      if (trafficPolicy === 'service') log.warn({ listener }, 'meanwhile every client is admitted');
+    }
+  };
   return {
-    look({ options, pool }) {
-      const { name: listener, trafficPolicy, affinity } = options;
-      if (!pool.synced) return;
-      const why = pool.snapshot.endpoints.length === 0 ? pool.snapshot.empty : null;
-      const before = empty.get(listener) ?? null;
-      if (why !== null && why !== before) log.warn({ listener }, EMPTY[why]);
-      if (why === null && before !== null) log.info({ listener }, 'there are usable endpoints again');
-      empty.set(listener, why);
-
-      const ranged = pool.unfollowed.join(' and ');
-      if (ranged !== '' && ranged !== open.get(listener)) {
-        const rule = 'its loadBalancerSourceRanges are followed with trafficPolicy service only';
-        log.warn({ listener }, `${ranged} admits some clients, and this listener all of them: ${rule}`);
+    look(listeners) {
+      const names = new Set(listeners.map(({ options }) => options.name));
+      for (const told of [empty, open, unread]) {
+        for (const name of told.keys()) if (!names.has(name)) told.delete(name);
       }
-      open.set(listener, ranged);
-
-      const follows = [
-        ...(trafficPolicy === 'service' ? ['trafficPolicy Cluster'] : []),
-        ...(affinity.kind === 'service' ? ['affinity none'] : []),
-      ];
-      if (pool.service !== null) unread.delete(listener);
-      else if (follows.length > 0 && !unread.has(listener)) {
-        unread.add(listener);
-        log.warn({ listener }, `the Service can not be read: ${follows.join(' and ')} until it can`);
-        if (trafficPolicy === 'service') log.warn({ listener }, 'meanwhile every client is admitted');
-      }
+      for (const listener of listeners) lookAt(listener);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { adminCommand } from './admin-command.ts';
+import { type FailureNote, failureText } from './failure-text.ts';
 import { type Column, formatTable } from './table.ts';
 
 interface Endpoint {
@@ -10,6 +11,10 @@ interface Endpoint {
   readonly usable: boolean;
   readonly ejected: boolean;
   readonly sessions: number;
+  /** An older Herald says nothing of failures. */
+  readonly failing?: boolean;
+  readonly fails?: number;
+  readonly lastFailure?: FailureNote | null;
 }
 
 interface Pool {
@@ -35,6 +40,8 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: 'ENDPOINT', show: ({ endpoint }) => endpoint?.address ?? null },
   { title: 'STATE', show: ({ state }) => state },
   { title: 'SESSIONS', show: ({ endpoint }) => endpoint?.sessions ?? 0 },
+  { title: 'FAILS', show: ({ endpoint }) => (endpoint === null ? 0 : (endpoint.fails ?? null)) },
+  { title: 'LAST FAILURE', show: ({ endpoint }) => failureText(endpoint?.lastFailure) },
   { title: 'NODE', show: ({ endpoint }) => endpoint?.node ?? null },
   { title: 'ZONE', show: ({ endpoint }) => endpoint?.zone ?? null },
 ];
@@ -53,8 +60,11 @@ function rowsOf({ endpoints, synced, ...pool }: Pool): Row[] {
 }
 
 /** Of one that is not used, why not; one that is ready is so by traffic policy. */
-function stateOf({ usable, ejected, ready, terminating }: Endpoint): string {
+function stateOf({ usable, ejected, failing, ready, terminating }: Endpoint): string {
   if (ejected) return 'ejected';
-  if (usable) return terminating ? 'usable, terminating' : 'usable';
+  if (usable)
+    return ['usable', ...(failing === true ? ['failing'] : []), ...(terminating ? ['terminating'] : [])].join(
+      ', ',
+    );
   return terminating ? 'terminating' : ready ? 'unusable' : 'not ready';
 }

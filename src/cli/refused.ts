@@ -1,4 +1,5 @@
 import { adminCommand } from './admin-command.ts';
+import { type FailureNote, failureText } from './failure-text.ts';
 import { type Column, formatTable } from './table.ts';
 
 interface Refusal {
@@ -24,12 +25,28 @@ const COLUMNS: readonly Column<Refusal>[] = [
   { title: 'FIRST BYTES', show: ({ firstBytes }) => firstBytes && shorten(firstBytes.text) },
 ];
 
-export const refused = adminCommand<{ readonly refused: readonly Refusal[] }>({
+interface Answer {
+  readonly refused: readonly Refusal[];
+  /** An older Herald says nothing of failures. */
+  readonly failed?: { readonly sessions: number; readonly lastError: FailureNote | null };
+}
+
+export const refused = adminCommand<Answer>({
   name: 'refused',
   text: 'Asks a running Herald for the last clients that it turned away, the oldest first. --json has all of their first 64 bytes.',
   path: '/refused',
-  format: (answer) => formatTable(COLUMNS, answer.refused, 'nobody was refused'),
+  format: (answer) =>
+    [formatTable(COLUMNS, answer.refused, 'nobody was refused'), ...pointers(answer)].join('\n'),
 });
+
+/** Who looks here for clients that got nowhere has to hear where those are that were not refused. */
+function pointers({ failed }: Answer): string[] {
+  if (failed === undefined || failed.sessions === 0) return [];
+  const { sessions, lastError } = failed;
+  const what = sessions === 1 ? '1 session' : `${sessions} sessions`;
+  const last = lastError === null ? '' : ` (the last one: ${failureText(lastError)})`;
+  return ['', `${what} failed without being refused${last}: see "herald status" and "herald endpoints"`];
+}
 
 function shorten(text: string): string {
   return text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS - 1)}…` : text;

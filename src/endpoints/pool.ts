@@ -119,6 +119,14 @@ export class Pool {
     this.#picker.changed(slot);
   }
 
+  /** Takes note that a connect to the endpoint failed, whoever's fault that was. `failure` is a number of the caller's. */
+  missed({ slot }: Endpoint, failure: number, nowMs: number): void {
+    const { failedConnects, lastFailure, lastFailureAt } = this.#state;
+    Atomics.add(failedConnects, slot, 1);
+    Atomics.store(lastFailure, slot, failure);
+    lastFailureAt[slot] = nowMs;
+  }
+
   /** Takes note that a connect to the endpoint failed through its own fault. */
   failed(endpoint: Endpoint, nowMs: number): FailureOutcome {
     const failures = Atomics.add(this.#state.endpointFailures, endpoint.slot, 1) + 1;
@@ -130,6 +138,7 @@ export class Pool {
     const ejected = up.filter(({ slot }) => this.#state.ejectedUntil[slot]! > nowMs).length;
     if (ejected + 1 > this.#bound(up.length)) return 'ignored';
     this.#state.ejectedUntil[endpoint.slot] = nowMs + forMs;
+    Atomics.add(this.#state.ejections, endpoint.slot, 1);
     Atomics.add(this.#state.ejectionEpoch, 0, 1);
     return 'ejected';
   }

@@ -42,8 +42,9 @@ export class Loop {
   #again: (() => void)[] = [];
   #closing: number[] = [];
   #resetting: number[] = [];
-  /** Time spent waiting, in milliseconds: what is left of the clock was work. */
+  /** Time spent waiting and time spent working, in milliseconds. What is under way counts once it is over. */
   waitedMs = 0;
+  busyMs = 0;
   /** When the batch began that is being handled: one look at the clock for all of it. */
   nowMs: number;
 
@@ -111,6 +112,7 @@ export class Loop {
   /** Waits for events, handles them and what is due, once. */
   turn(): void {
     const before = this.#now();
+    this.busyMs += before - this.nowMs;
     const waitMs = this.#again.length > 0 || this.#isWoken ? 0 : this.timers.idleMs(before, MAX_WAIT_MS);
     const count = this.#epoll.wait(waitMs);
     this.nowMs = this.#now();

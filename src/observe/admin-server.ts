@@ -33,7 +33,7 @@ export function createAdminServer({ address, state, ...rest }: AdminServerOption
       '/status': { GET: () => json(state.status()) },
       '/endpoints': { GET: () => json({ pools: state.endpoints() }) },
       '/sessions': { GET: (request) => sessions(state, request) },
-      '/refused': { GET: () => json({ refused: state.refused() }) },
+      '/refused': { GET: () => json({ refused: state.refused(), failed: state.failed() }) },
       '/config': { GET: () => json(state.config()) },
       '/log-level': { PUT: (request) => setLogLevel(state, request) },
     },

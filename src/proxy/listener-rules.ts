@@ -1,11 +1,15 @@
 import type { Candidates } from '../endpoints/candidates.ts';
 import { Pool } from '../endpoints/pool.ts';
+import type { Endpoint } from '../endpoints/snapshot.ts';
 import { admit, allows } from './admission.ts';
 import { Affinity } from './affinity.ts';
 import type { Address, Client } from './client.ts';
 import { ClientTable } from './client-table.ts';
 import type { CloseReason } from './close-reason.ts';
 import { REASON_NAMES, reasonRow } from './close-reason.ts';
+import { CONNECT_FAILURES, type ConnectFailure } from './connect-failure.ts';
+import { COUNTER, FAILURE_AT } from './counters.ts';
+import { blamesEndpoint } from './errno.ts';
 import { HeaderReader } from './header-reader.ts';
 import type { ListenerPlan } from './plan.ts';
 import { Presenter } from './presenter.ts';
@@ -14,7 +18,7 @@ import type { SessionIds } from './session-ids.ts';
 import { SessionLimit } from './session-limit.ts';
 import { counterRow, type SharedState } from './shared-state.ts';
 import { SourcePicker } from './source-picker.ts';
-import { type Refusal, TransparentRules } from './transparent-rules.ts';
+import { type Refusal, ROUTES_CELL, TransparentRules } from './transparent-rules.ts';
 
 /** What one worker's listeners have in common. */
 export interface WorkerContext {
@@ -133,6 +137,27 @@ export class ListenerRules {
     // Chosen before it is dialed: connections that a client makes at once meet one endpoint, whatever their workers.
     const chosen = this.#affinity.choose(ip, first.slot, kept, nowMs);
     return chosen === first.slot ? candidates : this.pool.candidates(nowMs, attempts, ip, chosen);
+  }
+
+  /** A connect failed: counted, and its endpoint is left out where that is too many in a row. */
+  connectFailed(endpoint: Endpoint | null, failure: ConnectFailure): void {
+    const { counters, pool } = this;
+    const index = CONNECT_FAILURES.indexOf(failure);
+    counters[FAILURE_AT + index]! += 1;
+    if (endpoint === null) return;
+    const nowMs = this.context.now();
+    pool.missed(endpoint, index, nowMs);
+    if (!blamesEndpoint(failure)) return;
+    const outcome = pool.failed(endpoint, nowMs);
+    if (outcome === 'ejected') counters[COUNTER.ejections]! += 1;
+    if (outcome === 'ignored') counters[COUNTER.ejectionsIgnored]! += 1;
+  }
+
+  /** What the process knows of an ending that its session does not; null where that is nothing. */
+  detailOf(reason: CloseReason, client: Address | null): string | null {
+    if (reason !== 'connect_timeout' || this.transparent === null || client === null) return null;
+    const cell = ROUTES_CELL[client.ip.length === 4 ? 4 : 6];
+    return Atomics.load(this.context.state.routesMissing, cell) === 1 ? 'routes_missing' : null;
   }
 
   /** Whether it matters to `candidates` who the client is: its address is made anew for each that asks. */

@@ -4,19 +4,17 @@ import type { Header } from '../wire/header.ts';
 import { type Address, type Client, clientOf, plainClient, uniqueIdOf } from './client.ts';
 import { REFUSED } from './client-table.ts';
 import { clientText, viaText } from './client-text.ts';
-import { type CloseReason, REASON_NAMES, reasonRow } from './close-reason.ts';
-import { CONNECT_FAILURES, type ConnectFailure } from './connect-failure.ts';
-import { COUNTER, FAILURE_AT, headerCounter, observe, REASON_AT } from './counters.ts';
+import { type CloseReason, reasonRow } from './close-reason.ts';
+import type { ConnectFailure } from './connect-failure.ts';
+import { COUNTER, headerCounter, observe } from './counters.ts';
 import type { SessionInfo, SessionPhase } from './engine.ts';
-import { blamesEndpoint } from './errno.ts';
 import type { ListenerRules } from './listener-rules.ts';
 import { loggedTlvs } from './logged-tlvs.ts';
 import type { SessionRecord } from './observer.ts';
+import { countEnding } from './session-failures.ts';
 import type { EndpointsInTurn, Refusal } from './transparent-rules.ts';
 
 const FIRST_BYTES = 64;
-const reasonIndex = new Map(REASON_NAMES.map((reason, index) => [reason, REASON_AT + index]));
-const failureIndex = new Map(CONNECT_FAILURES.map((reason, index) => [reason, FAILURE_AT + index]));
 
 /**
  * When keepalive is set: it finds peers that are gone after a minute of silence, and a session that is over
@@ -134,14 +132,9 @@ export class Session {
 
   /** The endpoint that was being dialed could not be reached. */
   dialFailed(failure: ConnectFailure): void {
-    const { counters, context, pool } = this.rules;
-    counters[failureIndex.get(failure)!]! += 1;
     this.#missed = true;
     this.#release();
-    if (this.#endpoint === null || !blamesEndpoint(failure)) return;
-    const outcome = pool.failed(this.#endpoint, context.now());
-    if (outcome === 'ejected') counters[COUNTER.ejections]! += 1;
-    if (outcome === 'ignored') counters[COUNTER.ejectionsIgnored]! += 1;
+    this.rules.connectFailed(this.#endpoint, failure);
   }
 
   /** The endpoint accepted. */
@@ -220,9 +213,7 @@ export class Session {
     this.#ended = true;
     const { counters, context, limit } = this.rules;
     const ms = this.ageMs;
-    counters[COUNTER.ended]! += 1;
-    counters[reasonIndex.get(reason)!]! += 1;
-    observe(counters, 'sessionDuration', ms);
+    countEnding(counters, reason, ms, context.now());
     this.#release();
     this.rules.releaseClient(this.#clientEntry);
     if (reserved) limit.release();
@@ -257,7 +248,7 @@ export class Session {
       via: viaText(this.#client, this.#peer),
       endpoint: this.#endpoint?.text ?? null,
       reason,
-      detail,
+      detail: detail ?? this.rules.detailOf(reason, this.#client.source),
       at: Date.now() - ms,
       ms,
       headerMs: this.#headerMs,

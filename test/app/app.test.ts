@@ -9,6 +9,8 @@ import { known, service } from './known.ts';
 import { scriptedMaker } from './scripted-source.ts';
 
 const WEB = 'k8s:shop/web:https';
+/** What is said of an endpoint that has never failed. */
+const WELL = { failing: false, fails: 0, lastFailure: null };
 
 /** A Herald whose Service is played. */
 async function start(t: ExecutionContext, parts: object = {}, process: object = {}) {
@@ -71,6 +73,7 @@ test('/endpoints has all that a source knows, and what is thought of it', async 
           terminating: true,
           usable: false,
           ejected: false,
+          ...WELL,
           sessions: 0,
         },
         {
@@ -82,6 +85,7 @@ test('/endpoints has all that a source knows, and what is thought of it', async 
           terminating: false,
           usable: true,
           ejected: false,
+          ...WELL,
           sessions: 1,
         },
       ],

@@ -21,7 +21,7 @@ function parts(more: Partial<EngineParts> = {}): EngineParts {
 /** A machine on which no worker thread comes up. */
 const broken = (): SharedState => ({
   ...createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 }),
-  waitedMs: null as unknown as Float64Array,
+  busyMs: null as unknown as Float64Array,
 });
 
 async function choose(t: ExecutionContext, more: Partial<EngineParts>) {

@@ -24,6 +24,9 @@ function create(
   });
   const engine: Engine = {
     name: 'net',
+    presentations: [],
+    threads: 0,
+    servesInMainThread: true,
     apply: async () => [],
     drain: () => {
       events.push('engine drains');

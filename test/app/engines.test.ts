@@ -9,13 +9,19 @@ import { listenerPlan } from '../helpers/engine-harness.ts';
 /** An engine that notes what it is told. */
 class NotedEngine implements Engine {
   readonly name: string;
+  readonly presentations: Engine['presentations'];
+  readonly threads: number;
+  readonly servesInMainThread: boolean;
   readonly told: string[] = [];
   failing = false;
   gone = false;
   infos: readonly Partial<SessionInfo>[] = [];
 
-  constructor(name: string) {
+  constructor(name: 'epoll' | 'http') {
     this.name = name;
+    this.presentations = name === 'http' ? ['forwarded'] : ['none', 'v2'];
+    this.threads = name === 'http' ? 0 : 2;
+    this.servesInMainThread = name === 'http';
   }
 
   async apply({ listeners }: Plan) {
@@ -73,9 +79,11 @@ test('each listener goes to the engine that knows its presentation, and comes ba
   );
   t.deepEqual(epoll.told, ['tcp-1']);
   t.deepEqual(http.told, ['web-0,web-2']);
-  t.deepEqual(engines.servedBy(0), { engine: 'http', why: 'it presents clients as forwarded' });
-  t.deepEqual(engines.servedBy(1), { engine: 'epoll', why: 'this is Linux' });
+  t.deepEqual(engines.servedBy(0), { engine: 'http', threads: 0, why: 'it presents clients as forwarded' });
+  t.deepEqual(engines.servedBy(1), { engine: 'epoll', threads: 2, why: 'this is Linux' });
   t.is(engines.name, 'epoll+http');
+  t.deepEqual([engines.threads, engines.servesInMainThread], [2, true]);
+  t.deepEqual(engines.presentations.toSorted(), ['forwarded', 'none', 'v2']);
 });
 
 test('an engine is there once a listener needs it, and not before', async (t) => {
@@ -84,6 +92,7 @@ test('an engine is there once a listener needs it, and not before', async (t) =>
   await engines.apply(plan(web(0)));
   t.deepEqual(chosen, ['http']);
   t.is(engines.name, 'http');
+  t.deepEqual([engines.threads, engines.servesInMainThread, engines.presentations], [0, true, ['forwarded']]);
   await engines.apply(plan(web(0), tcp(1)));
   t.deepEqual(chosen, ['http', 'epoll']);
   await engines.apply(plan(web(0)));

@@ -50,8 +50,7 @@ function create() {
   const state = createSharedState({ workers: 1, listeners: 8, clients: 0, seed: 1 });
   const keeper = new PlanKeeper({
     engine,
-    state,
-    rows: new RowTable(8),
+    rows: new RowTable(state),
     maker,
     log,
     clock,

@@ -6,12 +6,13 @@ import { RowTable } from '../../src/app/row-table.ts';
 import type { ListenerOptions } from '../../src/config/config.ts';
 import type { SourceState } from '../../src/endpoints/endpoint-source.ts';
 import { HASH_CELLS } from '../../src/endpoints/maglev.ts';
+import { createSharedState } from '../../src/proxy/shared-state.ts';
 import { known, service, stateOf } from './known.ts';
 import { options } from './scripted-config.ts';
 
 /** A pool of one listener, whose slots go on from one look to the next. */
 function create(parts: Partial<ListenerOptions> = {}, node: string | null = 'node-a') {
-  const rows = new RowTable(1);
+  const rows = new RowTable(createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 }));
   const all = options({ affinity: { kind: 'none' }, ...parts });
   return (before: PoolFacts | undefined, ...states: readonly SourceState[]) =>
     poolFacts({

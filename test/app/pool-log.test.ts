@@ -5,6 +5,7 @@ import { createPoolLog } from '../../src/app/pool-log.ts';
 import { RowTable } from '../../src/app/row-table.ts';
 import type { ListenerOptions } from '../../src/config/config.ts';
 import type { SourceState } from '../../src/endpoints/endpoint-source.ts';
+import { createSharedState } from '../../src/proxy/shared-state.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
 import { known, service, stateOf } from './known.ts';
 import { options } from './scripted-config.ts';
@@ -13,7 +14,7 @@ import { options } from './scripted-config.ts';
 function create(parts: Partial<ListenerOptions> = {}) {
   const log = createMemoryLog();
   const pools = createPoolLog(log);
-  const rows = new RowTable(1);
+  const rows = new RowTable(createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 }));
   const all = options(parts);
   const look = (state: SourceState) => {
     const pool = poolFacts({
@@ -23,7 +24,7 @@ function create(parts: Partial<ListenerOptions> = {}) {
       slots: (texts) => rows.slots('edge', texts),
       before: undefined,
     });
-    pools.look({ options: all, pool } as KeptListener);
+    pools.look([{ options: all, pool } as KeptListener]);
     return log.lines.splice(0).map(({ level, message }) => `${level} ${message}`);
   };
   return look;

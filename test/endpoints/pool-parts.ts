@@ -22,6 +22,10 @@ export function endpointState(slots: number): EndpointState {
   return {
     endpointSessions: new Int32Array(new SharedArrayBuffer(4 * slots)),
     endpointFailures: new Int32Array(new SharedArrayBuffer(4 * slots)),
+    failedConnects: new Int32Array(new SharedArrayBuffer(4 * slots)),
+    lastFailure: new Int32Array(new SharedArrayBuffer(4 * slots)),
+    lastFailureAt: new Float64Array(new SharedArrayBuffer(8 * slots)),
+    ejections: new Int32Array(new SharedArrayBuffer(4 * slots)),
     probedDown: new Int32Array(new SharedArrayBuffer(4 * slots)),
     ejectedUntil: new Float64Array(new SharedArrayBuffer(8 * slots)),
     ejectionEpoch: new Int32Array(new SharedArrayBuffer(4)),

@@ -43,6 +43,8 @@ interface Listening {
 
 class EpollEngine implements Engine {
   readonly name = 'epoll';
+  readonly presentations = ['none', 'v1', 'v2', 'transparent'] as const;
+  readonly servesInMainThread = false;
   readonly #berths: readonly Berth[];
   #listening = new Map<number, Listening>();
   #stopped: Promise<void> | null = null;
@@ -51,8 +53,12 @@ class EpollEngine implements Engine {
     this.#berths = berths;
   }
 
+  get threads(): number {
+    return this.#berths.length;
+  }
+
   async apply(plan: Plan): Promise<readonly OpenListener[]> {
-    requirePresentations(plan, this.name, ['none', 'v1', 'v2', 'transparent']);
+    requirePresentations(plan, this);
     const { listeners } = plan;
     const opened = this.#open(listeners);
     const next = new Map(

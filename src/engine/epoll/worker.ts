@@ -21,7 +21,7 @@ const data = workerData as WorkerData;
 const tell = (news: News): void => parentPort!.postMessage(news);
 
 let running = true;
-const waitedBefore = data.state.waitedMs[data.worker]!;
+const busyBefore = data.state.busyMs[data.worker]!;
 const descriptors = new DescriptorTable(data.descriptors);
 const loop = new Loop({
   now: monotonicMs,
@@ -62,7 +62,7 @@ const draining: number[] = [];
 tell({ news: 'ready' });
 while (running) {
   loop.turn();
-  data.state.waitedMs[data.worker] = waitedBefore + loop.waitedMs;
+  data.state.busyMs[data.worker] = busyBefore + loop.busyMs;
 }
 parts.pipes.stop();
 loop.stop();

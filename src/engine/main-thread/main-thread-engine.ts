@@ -37,6 +37,9 @@ export interface EngineKind {
 /** An engine on servers of Node, in the thread that called: its listeners from the first plan to the last session. */
 export class MainThreadEngine implements Engine {
   readonly name: string;
+  readonly presentations: readonly Presentation[];
+  readonly threads = 0;
+  readonly servesInMainThread = true;
   readonly #kind: EngineKind;
   readonly #context: WorkerContext;
   readonly #observer: SessionObserver;
@@ -47,13 +50,14 @@ export class MainThreadEngine implements Engine {
   constructor(kind: EngineKind, { observer, idPrefix, ...rest }: MainThreadOptions) {
     const batch: RecordBatch = new RecordBatch(observer, () => setTimeout(() => batch.flush(), BATCH_MS));
     this.name = kind.name;
+    this.presentations = kind.forms;
     this.#kind = kind;
     this.#observer = observer;
     this.#context = { ...rest, batch, ids: new SessionIds(idPrefix) };
   }
 
   async apply(plan: Plan): Promise<readonly OpenListener[]> {
-    requirePresentations(plan, this.name, this.#kind.forms);
+    requirePresentations(plan, this);
     const before = new Map(
       [...this.#listeners].map(([id, listener]) => [id, { listener, rules: listener.rules }]),
     );

@@ -1,0 +1,97 @@
+import type { EndpointState } from '../endpoints/endpoint-state.ts';
+import type { Endpoint } from '../endpoints/snapshot.ts';
+import type { Clock } from '../observe/clock.ts';
+import { limitLines } from '../observe/line-limiter.ts';
+import type { Log, LogFields } from '../observe/log.ts';
+import { CONNECT_FAILURES } from '../proxy/connect-failure.ts';
+import type { ListenerPlan } from '../proxy/plan.ts';
+import type { KeptListener } from './plan-keeper.ts';
+import { isFailing } from './pool-status.ts';
+
+/** How often the shared state is looked at. Workers only count; nothing is sent, whatever they meet. */
+const LOOK_MS = 1000;
+
+/** What was said of an endpoint so far. */
+interface Said {
+  ejections: number;
+  /** It was said to be ejected, and not yet that it is back. */
+  ejected: boolean;
+  /** The same of one that fails and stays in the pick. */
+  failing: boolean;
+  /** Failures in a row that it had when its ejection was over: it has failed anew only with more of them. */
+  failuresBefore: number;
+}
+
+/** Logs when endpoints are ejected or fail, and when they are back, whatever engine has noticed it. */
+export interface EndpointWatch {
+  /** Watches the endpoints of these listeners from now on; what is no longer there is forgotten. */
+  follow(listeners: readonly KeptListener[]): void;
+  stop(): void;
+}
+
+export function createEndpointWatch(state: EndpointState, log: Log, clock: Clock): EndpointWatch {
+  let plans: readonly ListenerPlan[] = [];
+  /** By slot: only of endpoints of which there is something to say. */
+  const said = new Map<number, Said>();
+  const limiter = limitLines<string>(clock, (listener, held, ms) => {
+    log.warn({ listener, held }, `${held} more lines about its endpoints in ${Math.round(ms / 1000)} s`);
+  });
+  const say = (
+    level: 'warn' | 'info',
+    fields: LogFields & { readonly listener: string },
+    message: string,
+  ) => {
+    if (limiter.allow(fields.listener)) log[level](fields, message);
+  };
+
+  function look(plan: ListenerPlan, { slot, text }: Endpoint): void {
+    const ejections = Atomics.load(state.ejections, slot);
+    const failures = Atomics.load(state.endpointFailures, slot);
+    const known = said.get(slot);
+    if (known === undefined && ejections === 0 && !isFailing(plan.ejection, failures)) return;
+    const about = known ?? { ejections: 0, ejected: false, failing: false, failuresBefore: 0 };
+    said.set(slot, about);
+    const endpoint = { listener: plan.name, endpoint: text };
+    const reason = CONNECT_FAILURES[Atomics.load(state.lastFailure, slot)]!;
+    if (ejections !== about.ejections) {
+      const times = ejections - about.ejections;
+      const fields = { ...endpoint, reason, failures, forMs: plan.ejection.forMs };
+      say('warn', times > 1 ? { ...fields, times } : fields, 'an endpoint is ejected: its connects fail');
+      Object.assign(about, { ejections, ejected: true, failing: false });
+    }
+    if (about.ejected && state.ejectedUntil[slot]! <= clock.now()) {
+      Object.assign(about, { ejected: false, failuresBefore: failures });
+      say('info', endpoint, failures === 0 ? WORKS : 'an endpoint is no longer ejected, and is tried again');
+    } else if (about.failing && failures === 0) {
+      about.failing = false;
+      say('info', endpoint, WORKS);
+    } else if (!about.ejected && !about.failing && failures > about.failuresBefore) {
+      if (!isFailing(plan.ejection, failures)) return;
+      about.failing = true;
+      const why =
+        plan.ejection.after === 0 ? 'eject-after is 0' : 'eject-max of the pool are ejected already';
+      say('warn', { ...endpoint, reason, failures }, `an endpoint fails and stays in the pick, for ${why}`);
+    }
+    if (failures === 0) about.failuresBefore = 0;
+  }
+
+  function lookAtAll(): void {
+    for (const plan of plans) for (const endpoint of plan.snapshot.endpoints) look(plan, endpoint);
+    cancel = clock.after(LOOK_MS, lookAtAll);
+  }
+  let cancel = clock.after(LOOK_MS, lookAtAll);
+
+  return {
+    follow(listeners) {
+      plans = listeners.map(({ plan }) => plan);
+      const slots = new Set(plans.flatMap(({ snapshot }) => snapshot.endpoints.map(({ slot }) => slot)));
+      for (const slot of said.keys()) if (!slots.has(slot)) said.delete(slot);
+    },
+    stop() {
+      cancel();
+      limiter.stop();
+    },
+  };
+}
+
+const WORKS = 'an endpoint accepts connections again';
