@@ -110,7 +110,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
         const { platform } = host;
         const choice = await chooseEngine({ preference: options.engine, platform, ...parts });
         // What it carries passes through this thread's heap.
-        if (choice.engine.servesInMainThread) host.growHeap?.();
+        if (choice.engine.threads === 0) host.growHeap?.();
         if (choice.fallback) log.warn({}, `${choice.why}; node:net serves`);
         return choice;
       },

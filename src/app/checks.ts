@@ -1,12 +1,24 @@
 import type { EndpointState } from '../endpoints/endpoint-state.ts';
-import type { Probe, ProbeTarget } from '../health/probe-target.ts';
+import { noteFailedConnect } from '../endpoints/note-failed-connect.ts';
+import type { Probe, ProbeFailure, ProbeTarget } from '../health/probe-target.ts';
 import { Prober } from '../health/prober.ts';
 import type { Clock } from '../observe/clock.ts';
 import type { Log } from '../observe/log.ts';
+import { CONNECT_FAILURES, type ConnectFailure } from '../proxy/connect-failure.ts';
 import type { KeptListener } from './plan-keeper.ts';
 
 /** Where connects have no timeout of their own a check still has one. */
 const TIMEOUT_MS = 2000;
+
+/** What a check that failed is called where connects are told of; null: it says nothing of the endpoint. */
+const CONNECT_FAILURE: { readonly [failure in ProbeFailure]: ConnectFailure | null } = {
+  refused: 'connect_refused',
+  timeout: 'connect_timeout',
+  unreachable: 'connect_unreachable',
+  reset: 'connect_failed',
+  error: 'connect_failed',
+  local: null,
+};
 
 export interface ChecksParts {
   readonly probe: Probe;
@@ -32,6 +44,9 @@ export function createChecks({ probe, state, log, clock, random }: ChecksParts):
     after: clock.after,
     failed: ({ listener, endpoint }, reason) => {
       failures.set(listener, (failures.get(listener) ?? 0) + 1);
+      const failure = CONNECT_FAILURE[reason];
+      if (failure !== null)
+        noteFailedConnect(state, endpoint.slot, CONNECT_FAILURES.indexOf(failure), clock.now());
       log.debug({ listener, endpoint: endpoint.text, reason }, 'a check of an endpoint failed');
     },
     changed: ({ listener, endpoint }, now) => {

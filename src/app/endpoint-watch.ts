@@ -68,9 +68,8 @@ export function createEndpointWatch(state: EndpointState, log: Log, clock: Clock
     } else if (!about.ejected && !about.failing && failures > about.failuresBefore) {
       if (!isFailing(plan.ejection, failures)) return;
       about.failing = true;
-      const why =
-        plan.ejection.after === 0 ? 'eject-after is 0' : 'eject-max of the pool are ejected already';
-      say('warn', { ...endpoint, reason, failures }, `an endpoint fails and stays in the pick, for ${why}`);
+      const why = plan.ejection.after === 0 ? '--eject-after is 0' : '--eject-max allows no more';
+      say('warn', { ...endpoint, reason, failures }, `an endpoint fails and is not ejected: ${why}`);
     }
     if (failures === 0) about.failuresBefore = 0;
   }

@@ -45,6 +45,7 @@ export function poolStatus(
         terminating,
         usable,
         ejected,
+        down: ejected && Atomics.load(state.probedDown, slot) === 1,
         failing: usable && isFailing(plan.ejection, Atomics.load(state.endpointFailures, slot)),
         sessions: Atomics.load(state.endpointSessions, slot),
         fails,

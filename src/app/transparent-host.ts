@@ -78,7 +78,7 @@ export class TransparentHost {
 }
 
 function routesMissingText(family: 4 | 6): string {
-  return `--present transparent: what an endpoint on loopback answers over IPv${family} leaves this host, for the routes are missing, and connects time out; run "herald routes up" in this network namespace, as UID 0 with CAP_NET_ADMIN (in a pod: an init container)`;
+  return `--present transparent: the routes are missing; run "herald routes up" in this network namespace, as UID 0 with CAP_NET_ADMIN (in a pod: an init container). Until then what endpoints on loopback answer over IPv${family} leaves this host, and connects time out`;
 }
 
 function same(one: HostSets, other: HostSets): boolean {

@@ -12,6 +12,7 @@ interface Endpoint {
   readonly ejected: boolean;
   readonly sessions: number;
   /** An older Herald says nothing of failures. */
+  readonly down?: boolean;
   readonly failing?: boolean;
   readonly fails?: number;
   readonly lastFailure?: FailureNote | null;
@@ -60,8 +61,8 @@ function rowsOf({ endpoints, synced, ...pool }: Pool): Row[] {
 }
 
 /** Of one that is not used, why not; one that is ready is so by traffic policy. */
-function stateOf({ usable, ejected, failing, ready, terminating }: Endpoint): string {
-  if (ejected) return 'ejected';
+function stateOf({ usable, ejected, down, failing, ready, terminating }: Endpoint): string {
+  if (ejected) return down === true ? 'down, by its checks' : 'ejected';
   if (usable)
     return ['usable', ...(failing === true ? ['failing'] : []), ...(terminating ? ['terminating'] : [])].join(
       ', ',

@@ -10,7 +10,7 @@ export interface EndpointState {
   readonly endpointSessions: Int32Array;
   /** Failed connects in a row that were the endpoint's own fault. */
   readonly endpointFailures: Int32Array;
-  /** All failed connects, whoever's fault. */
+  /** All failed connects, of sessions and of checks, whoever's fault. */
   readonly failedConnects: Int32Array;
   /** What the last failed connect was (a number of the caller's), and when, in milliseconds of the caller's clock. */
   readonly lastFailure: Int32Array;

@@ -3,6 +3,7 @@ import { NONE_TRIED, type Picker } from './balance/picker.ts';
 import { RoundRobin } from './balance/round-robin.ts';
 import { Candidates } from './candidates.ts';
 import type { EndpointState } from './endpoint-state.ts';
+import { noteFailedConnect } from './note-failed-connect.ts';
 import { Ring } from './ring.ts';
 import type { Endpoint, Snapshot } from './snapshot.ts';
 
@@ -121,10 +122,7 @@ export class Pool {
 
   /** Takes note that a connect to the endpoint failed, whoever's fault that was. `failure` is a number of the caller's. */
   missed({ slot }: Endpoint, failure: number, nowMs: number): void {
-    const { failedConnects, lastFailure, lastFailureAt } = this.#state;
-    Atomics.add(failedConnects, slot, 1);
-    Atomics.store(lastFailure, slot, failure);
-    lastFailureAt[slot] = nowMs;
+    noteFailedConnect(this.#state, slot, failure, nowMs);
   }
 
   /** Takes note that a connect to the endpoint failed through its own fault. */

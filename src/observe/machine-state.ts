@@ -59,10 +59,12 @@ interface EndpointStatus {
   readonly usable: boolean;
   /** Left out for failed connects, or by its checks. */
   readonly ejected: boolean;
+  /** Of one that is ejected: its checks hold it to be down. */
+  readonly down: boolean;
   /** It is to be left out for its failures, and stays in the pick: `--eject-max` are left out already, or nobody ever is. */
   readonly failing: boolean;
   readonly sessions: number;
-  /** Failed connects, and the last of them. */
+  /** Failed connects of sessions and checks, and the last of them. */
   readonly fails: number;
   readonly lastFailure: FailureNote | null;
 }

@@ -32,9 +32,9 @@ export interface Engine {
   readonly name: string;
   /** How it can present a client. */
   readonly presentations: readonly Presentation[];
-  /** Worker threads that it has, with rows of the shared state from 0 on. */
+  /** Worker threads that it has, with rows of the shared state from 0 on; without any the thread that called serves. */
   readonly threads: number;
-  /** True where connections are served in the thread that called, too. */
+  /** True while the thread that called serves connections itself. */
   readonly servesInMainThread: boolean;
   /**
    * Opens, changes and closes listeners until they are those of the plan; sessions stay. Rejects with

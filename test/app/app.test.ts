@@ -10,7 +10,7 @@ import { scriptedMaker } from './scripted-source.ts';
 
 const WEB = 'k8s:shop/web:https';
 /** What is said of an endpoint that has never failed. */
-const WELL = { failing: false, fails: 0, lastFailure: null };
+const WELL = { down: false, failing: false, fails: 0, lastFailure: null };
 
 /** A Herald whose Service is played. */
 async function start(t: ExecutionContext, parts: object = {}, process: object = {}) {

@@ -3,6 +3,7 @@ import { createChecks } from '../../src/app/checks.ts';
 import type { KeptListener } from '../../src/app/plan-keeper.ts';
 import type { ListenerOptions } from '../../src/config/config.ts';
 import type { ProbeFailure, ProbeTarget } from '../../src/health/probe-target.ts';
+import { CONNECT_FAILURES } from '../../src/proxy/connect-failure.ts';
 import { createSharedState } from '../../src/proxy/shared-state.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
@@ -53,6 +54,16 @@ test('an endpoint that is down is so in the shared state, the epoch moves, and o
   t.deepEqual([state.probedDown[5], state.ejectionEpoch[0]], [0, 2]);
   t.deepEqual(checks.facts(web), { failures: 5, down: 0 });
   t.deepEqual(lines(), ['an endpoint is down, by its checks', 'an endpoint is up again, by its checks']);
+});
+
+test('a check that fails is a failed connect of the endpoint, unless it is this machine that failed', (t) => {
+  const { checks, state, clock, round } = create();
+  checks.follow([listener()]);
+  round('timeout', 2);
+  t.deepEqual([state.failedConnects[5], CONNECT_FAILURES[state.lastFailure[5]!]], [2, 'connect_timeout']);
+  t.is(state.lastFailureAt[5], clock.now());
+  round('local', 2);
+  t.is(state.failedConnects[5], 2);
 });
 
 test('one that is down and goes away leaves its slot clean, without a word', (t) => {

@@ -100,7 +100,7 @@ test('one that fails and has to stay is a warning, once until it is well', (t) =
     endpoint: other.text,
     reason: 'connect_refused',
     failures: 3,
-    message: 'an endpoint fails and stays in the pick, for eject-max of the pool are ejected already',
+    message: 'an endpoint fails and is not ejected: --eject-max allows no more',
   });
   fail(other, 100);
   t.deepEqual(said(), []);
@@ -117,7 +117,7 @@ test('where nobody is ever ejected failures are told all the same', (t) => {
   fail(one, 4);
   t.deepEqual(said(), []);
   fail(one);
-  t.is(said()[0]?.message, 'an endpoint fails and stays in the pick, for eject-after is 0');
+  t.is(said()[0]?.message, 'an endpoint fails and is not ejected: --eject-after is 0');
 });
 
 test('a flood of ejections is limited in rate, and summed up', (t) => {

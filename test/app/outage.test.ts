@@ -3,6 +3,7 @@ import { startApp } from '../../src/app/app.ts';
 import { configFromValue } from '../../src/config/config-from-value.ts';
 import type { PoolStatus, Status } from '../../src/observe/machine-state.ts';
 import { Connection } from '../helpers/connection.ts';
+import { retry } from '../helpers/peer-start.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 import { unusedPort } from '../helpers/unused-port.ts';
 import { createTestHost } from '../tools/test-host.ts';
@@ -107,10 +108,10 @@ for (const [name, way] of Object.entries(ENGINES)) {
 
     const ejected = await logged('an endpoint is ejected: its connects fail');
     t.like(ejected, { level: 'warn', listener: 'web', endpoint: out!.address, reason: 'connect_refused' });
-    t.like(
-      await logged('an endpoint fails and stays in the pick, for eject-max of the pool are ejected already'),
-      { level: 'warn', endpoint: left!.address },
-    );
+    t.like(await logged('an endpoint fails and is not ejected: --eject-max allows no more'), {
+      level: 'warn',
+      endpoint: left!.address,
+    });
 
     const [, port] = left!.address.split(':');
     t.true(ports.includes(Number(port)));
@@ -163,3 +164,26 @@ for (const [name, way, workers] of [
     }
   });
 }
+
+test('the main thread is a worker for as long as it serves', async (t) => {
+  const host = createTestHost();
+  const to = `127.0.0.1:${await unusedPort()}`;
+  const configOf = (...presents: readonly string[]) => {
+    const listeners = presents.map((present) => ({ name: present, listen: '127.0.0.1:0', to, present }));
+    return configFromValue({ version: 1, threads: 1, metrics: '127.0.0.1:0', admin: 'none', listeners }, {});
+  };
+  const app = await startApp(configOf('none'), host);
+  t.teardown(() => app.stop());
+  const workers = async () => {
+    const text = await (await fetch(`http://${app.metrics}/metrics`)).text();
+    return [...text.matchAll(/^herald_worker_sessions\{worker="(\w+)"\}/gm)].map(([, worker]) => worker);
+  };
+  const own = await workers();
+  await app.reload(configOf('none', 'forwarded'));
+  t.deepEqual(await workers(), [...new Set([...own, 'main'])]);
+  await app.reload(configOf('none'));
+  await retry(async () => {
+    if ((await workers()).length > own.length) throw new Error('it still serves');
+  });
+  t.deepEqual(await workers(), own);
+});

@@ -16,7 +16,7 @@ const ENDPOINTS = [
   known('10.0.0.4', { ready: false, serving: false }),
 ];
 
-const WELL = { failing: false, fails: 0, lastFailure: null };
+const WELL = { down: false, failing: false, fails: 0, lastFailure: null };
 
 /** A pool of four, of which the second is ejected and the third stands by; the first has two sessions. */
 function create() {
@@ -110,7 +110,10 @@ test('one that fails and is not ejected is usable and failing, until it accepts 
   state.ejectedUntil[8] = 0;
   state.ejectedUntil[7] = 100;
   state.ejectionEpoch[0]! += 1;
-  t.like(first(), { usable: false, ejected: true, failing: false });
+  t.like(first(), { usable: false, ejected: true, down: false, failing: false });
+  state.probedDown[7] = 1;
+  state.ejectionEpoch[0]! += 1;
+  t.like(first(), { usable: false, ejected: true, down: true });
 });
 
 test('where nobody is ever ejected an endpoint is failing after as many failures as by default', (t) => {

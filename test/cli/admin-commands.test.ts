@@ -85,6 +85,7 @@ const COMMANDS = [
               zone: 'eu-1a',
               usable: false,
               ejected: true,
+              down: true,
               fails: 5,
               lastFailure: { reason: 'connect_timeout', at: '2026-01-01T00:00:00.000Z', ms: 450 },
               sessions: 0,
@@ -140,7 +141,7 @@ const COMMANDS = [
     table: [
       'LISTENER  SOURCE  POLICY   ENDPOINT      STATE                SESSIONS  FAILS  LAST FAILURE                NODE    ZONE',
       'web       static  Cluster  10.0.0.5:443  usable, failing             3     61  connect_refused, 1m1s ago   -       -',
-      'web       static  Cluster  10.0.0.6:443  ejected                     0      5  connect_timeout, 450ms ago  node-a  eu-1a',
+      'web       static  Cluster  10.0.0.6:443  down, by its checks         0      5  connect_timeout, 450ms ago  node-a  eu-1a',
       'web       static  Cluster  10.0.0.7:443  unusable                    1      0  -                           -       -',
       'web       static  Cluster  10.0.0.8:443  not ready                   0      0  -                           -       -',
       'web       static  Cluster  10.0.0.9:443  terminating                 2      0  -                           -       -',

@@ -211,7 +211,10 @@ inNamespace(
     const sidecar = await Program.start(t, command('127.0.0.1:9'), { prefix });
     const { level, msg } = await sidecar.logged(isMissing);
     t.is(level, 'warn');
-    t.regex(msg, /over IPv4 leaves this host.* run "herald routes up" in this network namespace/);
+    t.regex(
+      msg,
+      /the routes are missing; run "herald routes up" in this network namespace, .* over IPv4 leaves this host/,
+    );
     t.is(sidecar.complaints.length, 1);
   },
 );

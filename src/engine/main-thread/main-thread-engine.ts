@@ -39,7 +39,6 @@ export class MainThreadEngine implements Engine {
   readonly name: string;
   readonly presentations: readonly Presentation[];
   readonly threads = 0;
-  readonly servesInMainThread = true;
   readonly #kind: EngineKind;
   readonly #context: WorkerContext;
   readonly #observer: SessionObserver;
@@ -54,6 +53,10 @@ export class MainThreadEngine implements Engine {
     this.#kind = kind;
     this.#observer = observer;
     this.#context = { ...rest, batch, ids: new SessionIds(idPrefix) };
+  }
+
+  get servesInMainThread(): boolean {
+    return this.#listeners.size + this.#leaving.size > 0;
   }
 
   async apply(plan: Plan): Promise<readonly OpenListener[]> {
