@@ -77,7 +77,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
     level: options.logLevel,
     format: options.logFormat,
     stream: host.stdout,
-    colour: host.stdout.isTTY === true && !host.env.NO_COLOR && host.env.TERM !== 'dumb',
+    colour: host.stdout.isTTY === true && takesColours(host.env),
   });
   await warn(log, config, host);
   for (const remark of config.remarks) log.debug({}, remark);
@@ -205,6 +205,11 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
     for (const step of undo) await step();
     throw error;
   }
+}
+
+/** By what the environment says of the terminal; a library that was not told takes none for granted. */
+function takesColours({ NO_COLOR, TERM = 'dumb' }: Host['env']): boolean {
+  return !NO_COLOR && TERM !== 'dumb';
 }
 
 /** What is allowed, but deserves a word: of the configuration, and of it where this process runs. */
