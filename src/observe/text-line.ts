@@ -36,14 +36,15 @@ export function createTextFormat(colour: boolean): (json: string) => string | nu
     error: paint(31, 39),
   };
   return (json) => {
-    const line = JSON.parse(json) as Line;
+    const line: Line = { msg: '', ...JSON.parse(json) };
     // `listening` has it.
     if (line.msg.startsWith('served by ') && 'engine' in line) return null;
     const level = levels[line.level];
     const listener = typeof line.listener === 'string' ? [cyan(safe(line.listener))] : [];
     const [said, told] = sayLine(line);
     const fields = Object.entries(line)
-      .filter(([key, value]) => !ALWAYS.includes(key) && !told.includes(key) && value !== undefined)
+      .filter(([key]) => !ALWAYS.includes(key) && !told.includes(key))
+      .flatMap(([key, value]) => (key === 'tlvs' ? tlvFields(value) : [[key, value] as const]))
       .map(([key, value]) => `${dim(`${safe(key)}=`)}${fieldText(value)}`);
     const parts = [...listener, ...said, ...(fields.length > 0 ? [fields.join(' ')] : [])];
     const word = level === undefined ? '' : `${level(line.level.toUpperCase())} `;
@@ -89,6 +90,15 @@ function listenerParts({ address, to, expect, present, engine, threads }: Line):
     `${safe(String(address))} → ${safe(shown)}`,
     safe(`expect ${expect}, present ${present}, ${engine}${workers}`),
   ];
+}
+
+/** TLVs of a session, each as a field under its own name. */
+function tlvFields(tlvs: unknown): (readonly [key: string, value: unknown])[] {
+  if (!Array.isArray(tlvs)) return [['tlvs', tlvs]];
+  return tlvs.map((tlv) => {
+    const { name, text } = (tlv ?? {}) as { readonly name?: unknown; readonly text?: unknown };
+    return typeof name === 'string' ? [name, text] : ['tlvs', tlv];
+  });
 }
 
 /** The address of a client says who it is; its port is for machines. */

@@ -35,12 +35,15 @@ test('what is not usual of a session follows as key=value', (t) => {
     via: '10.0.0.1:40000',
     attempts: 3,
     detail: 'v2_crc32c',
-    tlvs: [{ name: '0xe5', text: 'a b' }],
+    tlvs: [
+      { name: '0xe5', text: 'a b' },
+      { name: 'AUTHORITY', text: 'a.example' },
+    ],
   };
   t.is(
     said({ ...SESSION, level: 'warn', ...more }),
     'WARN web  203.0.113.7 → 10.0.0.5:8443  endpoint_closed  1.2 s  ↑ 3 kB ↓ 88 kB  ' +
-      'attempts=3 via=10.0.0.1:40000 detail=v2_crc32c tlvs=[{"name":"0xe5","text":"a b"}]\n',
+      'attempts=3 via=10.0.0.1:40000 detail=v2_crc32c 0xe5="a b" AUTHORITY=a.example\n',
   );
 });
 
@@ -98,6 +101,12 @@ for (const [fields, shown] of [
 ] as const) {
   test(`fields are key=value: ${shown}`, (t) => t.is(said(fields, 'm'), `m  ${shown}\n`));
 }
+
+test('a line without a message, and fields of a form that nobody expects, are still a line', (t) => {
+  t.is(format('{"level":"info","time":"2026-11-30T12:03:07Z","a":1}')?.slice(9), '  a=1\n');
+  t.is(said({ tlvs: 7 }, 'm'), 'm  tlvs=7\n');
+  t.is(said({ tlvs: [null, 'x'] }, 'm'), 'm  tlvs=null tlvs=x\n');
+});
 
 test('levels but info are said', (t) => {
   t.is(said({ level: 'debug' }, 'm'), 'DEBUG m\n');
