@@ -74,7 +74,6 @@ const BEYOND: readonly { readonly room: string; readonly needs: string; readonly
     why: 'the open sockets of its HTTP servers, to close them at a stop',
   },
   { room: 'observe', needs: 'node:stream', why: 'the stream that a log is written to' },
-  { room: 'observe', needs: 'pino-pretty', why: 'readable text on a terminal' },
   { room: 'discovery', needs: 'node:zlib', why: 'an API server packs big lists where it is asked to' },
   { room: 'config', needs: 'wire', why: 'TLV types are written by name' },
   {

@@ -21,12 +21,14 @@ import { createEndpointWatch } from './endpoint-watch.ts';
 import { createEngines, type Engines } from './engines.ts';
 import { foreignSources } from './foreign-sources.ts';
 import type { Host } from './host.ts';
+import { listenerFacts } from './listener-facts.ts';
 import { sessionLimits } from './listener-plan.ts';
 import type { Running } from './machine-states.ts';
 import { startMachines } from './machines.ts';
 import { ownAddresses, ownRangeWarnings } from './own-range-warnings.ts';
 import { PlanKeeper } from './plan-keeper.ts';
 import { defaultThreads } from './processors.ts';
+import { type ReloadChanges, reloadChanges } from './reload-changes.ts';
 import { RowTable } from './row-table.ts';
 import { createSourceMaker, type SourceMaker } from './source-maker.ts';
 import { createTransparentSupport } from './transparent-support.ts';
@@ -42,9 +44,10 @@ export interface App {
   readonly log: Log;
   /**
    * Takes another configuration: listeners and pools that changed are swapped, sessions stay. Options of the
-   * process need a restart, and a warning says so. Rejects with a `StartError`, and then nothing has changed.
+   * process need a restart, and a warning says so. Resolves with what changed; rejects with a `StartError`, and then
+   * nothing has.
    */
-  reload(config: Config): Promise<void>;
+  reload(config: Config): Promise<ReloadChanges>;
   /** A configuration that was to be taken was wrong: metrics say so. */
   reloadFailed(): void;
   /** As SIGTERM: stops accepting after `drainDelay`, ends when the sessions have, or after `drainTimeout`. */
@@ -76,7 +79,12 @@ const MOST_LISTENERS = 65_536;
  */
 export async function startApp(config: Config, host: Host, maker?: SourceMaker): Promise<App> {
   const options = config.process;
-  const log = await createLog({ level: options.logLevel, format: options.logFormat, stream: host.stdout });
+  const log = createLog({
+    level: options.logLevel,
+    format: options.logFormat,
+    stream: host.stdout,
+    colour: host.stdout.isTTY === true && takesColours(host.env),
+  });
   await warn(log, config, host);
   for (const remark of config.remarks) log.debug({}, remark);
 
@@ -129,6 +137,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       capacity,
       place: { node: options.nodeName, zone: options.zone },
       accessLog: options.accessLog,
+      facts: ({ id }, listener) => listenerFacts(listener, engine.servedBy(id), threads),
       prepare: (next) => transparent.ready(next, () => engine.relaying()),
     });
     undo.unshift(() => keeper.stop());
@@ -197,9 +206,11 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
           throw new StartError('leaving', 'Herald is leaving, and takes no configuration');
         warnOfProcessOptions(log, config, next);
         await keeper.take(next);
+        const changes = reloadChanges(running.config, next);
         running.config = next;
         running.reload = { successful: true, at: Date.now() / 1000 };
         await warn(log, next, host);
+        return changes;
       },
       reloadFailed: () => {
         running.reload = { ...running.reload, successful: false };
@@ -210,6 +221,11 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
     for (const step of undo) await step();
     throw error;
   }
+}
+
+/** By what the environment says of the terminal; a library that was not told takes none for granted. */
+function takesColours({ NO_COLOR, TERM = 'dumb' }: Host['env']): boolean {
+  return !NO_COLOR && TERM !== 'dumb';
 }
 
 /** What is allowed, but deserves a word: of the configuration, and of it where this process runs. */

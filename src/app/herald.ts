@@ -54,7 +54,7 @@ export async function startHerald(config: HeraldConfig, options: HeraldOptions):
     reload: (next) =>
       turns.take(async () => {
         try {
-          await app.reload(read(next));
+          app.log.info({ ...(await app.reload(read(next))) }, 'the configuration was taken');
         } catch (error) {
           app.reloadFailed();
           throw error;

@@ -3,7 +3,7 @@ import type { Config, ListenerOptions, Sources } from '../config/config.ts';
 import type { EndpointSource } from '../endpoints/endpoint-source.ts';
 import type { Place } from '../endpoints/traffic-policy.ts';
 import type { Clock } from '../observe/clock.ts';
-import type { Log } from '../observe/log.ts';
+import type { Log, LogFields } from '../observe/log.ts';
 import type { Engine, OpenListener } from '../proxy/engine.ts';
 import type { ListenerPlan, Plan } from '../proxy/plan.ts';
 import { StartError } from '../proxy/start-error.ts';
@@ -41,6 +41,8 @@ export interface PlanKeeperParts {
   readonly accessLog: ListenerPlan['accessLog'];
   /** Called before a configuration's plan is applied; rejects with a `StartError` where this machine lacks something for it. */
   readonly prepare: (plan: Plan) => Promise<void>;
+  /** What the log says of a listener that opens, besides its name and address. */
+  readonly facts: (listener: OpenListener, options: ListenerOptions) => LogFields;
 }
 
 /** One listener in force: what was written, what its sources make of it, and what the engine got. */
@@ -193,7 +195,7 @@ export class PlanKeeper {
         await prepare(plan);
         await this.#clearPaths(plans);
       }
-      if (!isSame) this.#opened(await engine.apply(plan));
+      if (!isSame) this.#opened(await engine.apply(plan), config.listeners);
       if (!isSame) this.#generation++;
       this.listeners = listeners;
     } catch (error) {
@@ -257,15 +259,17 @@ export class PlanKeeper {
     }
   }
 
-  #opened(listeners: readonly OpenListener[]): void {
+  #opened(listeners: readonly OpenListener[], options: readonly ListenerOptions[]): void {
     if (this.#leaving) return;
     // With its name: a socket that goes on under another one is news to whoever looks for that.
     const before = new Set(this.open.map(({ name, address }) => `${name} ${addressText(address)}`));
     this.open = listeners;
-    for (const { name, address } of listeners) {
-      const text = addressText(address);
-      if (!before.has(`${name} ${text}`))
-        this.#parts.log.info({ listener: name, address: text }, 'listening');
+    for (const listener of listeners) {
+      const { name } = listener;
+      const address = addressText(listener.address);
+      if (before.has(`${name} ${address}`)) continue;
+      const facts = this.#parts.facts(listener, options.find((each) => each.name === name)!);
+      this.#parts.log.info({ listener: name, address, ...facts }, 'listening');
     }
   }
 }

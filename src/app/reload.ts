@@ -22,8 +22,8 @@ export function createReload(app: App, source: ConfigSource, log: Log): () => Pr
   let turn = Promise.resolve();
   const once = async () => {
     try {
-      await app.reload(source.read());
-      log.info({ file: source.file }, 'the configuration was read again');
+      const changes = await app.reload(source.read());
+      log.info({ file: source.file, ...changes }, 'the configuration was read again');
     } catch (error) {
       const messages = explain(error);
       if (messages === null) throw error;

@@ -64,12 +64,18 @@ async function generalHelp(host: Host): Promise<string> {
 function unknownCommand(name: string): ConfigProblem {
   const names = COMMANDS.map((command) => command.name);
   const problem = { option: showValue(name), expected: names.join(', '), got: showValue(name) };
-  const near = nearestWord(name, names);
+  const near = nearestWord(name, [...names, 'help']) ?? begun(name, names);
   const hint = name.startsWith('-')
     ? 'the command comes first'
     : (ELSEWHERE.get(name) ?? (near && `did you mean ${near}?`));
   const message = `there is no such command; ${hint ?? `expected one of ${names.join(', ')}`}`;
   return { ...problem, code: 'unknown_command', message };
+}
+
+/** The one word that begins so. */
+function begun(start: string, words: readonly string[]): string | undefined {
+  const found = words.filter((word) => start.length > 1 && word.startsWith(start.toLowerCase()));
+  return found.length === 1 ? found[0] : undefined;
 }
 
 function print(host: Host, text: string): number {

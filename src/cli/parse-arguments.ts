@@ -64,6 +64,9 @@ export function parseArguments(
   return { flags, operands, problems, help: help || helpAll, helpAll, version };
 }
 
+/** What every command understands. */
+const EVERYWHERE = ['--help', '--help-all', '--version'];
+
 function splitFlag(argument: string): { name: string; inline: string | undefined } {
   const equals = argument.indexOf('=');
   if (equals < 0) return { name: argument, inline: undefined };
@@ -80,7 +83,7 @@ function unknownFlag(
 ): ConfigProblem {
   const shown = flags.map(({ key }) => flagOf(key));
   const key = name.replace(/^-+/, '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  const near = nearestWord(`--${name.replace(/^-+/, '')}`, shown);
+  const near = nearestWord(`--${name.replace(/^-+/, '')}`, [...shown, ...EVERYWHERE]);
   const hint = explainUnknown?.(key) ?? (near === undefined ? undefined : `did you mean ${near}?`);
   const message = hint === undefined ? 'there is no such flag' : `there is no such flag; ${hint}`;
   return {

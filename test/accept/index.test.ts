@@ -14,7 +14,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const MAX_BYTES = 60_000;
 
 /** The rules of a header that engines share with this. */
-const RULES = ['proxy/admission.js', 'proxy/client.js', 'proxy/close-reason.js', 'proxy/header-reader.js'];
+const RULES = ['proxy/admission.js', 'proxy/client.js', 'proxy/header-reader.js'];
 
 /** A whole program: a server, a client that is announced to it, and who the server saw. */
 const PROGRAM = `

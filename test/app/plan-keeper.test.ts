@@ -58,6 +58,7 @@ function create() {
     place: { node: 'node-a', zone: null },
     accessLog: 'none',
     prepare: async () => {},
+    facts: () => ({}),
   });
   /** Takes a configuration whose sources have all answered with these. */
   const take = async (next: Config, endpoints = [A]) => {

@@ -239,6 +239,13 @@ for (const { name, answer, table } of COMMANDS) {
     t.deepEqual(asked, [`GET /${name} ${admin}`]);
   });
 
+  test(`${name} fits a narrow terminal, and nothing of it is lost`, async (t) => {
+    const admin = await fakeAdmin(t, (_request, response) => response.end(JSON.stringify(answer)));
+    const { out } = await herald([name, '--admin', admin], { columns: 60, isTTY: true });
+    for (const line of out.split('\n')) t.true(line.length <= 60, line);
+    t.is(out.replaceAll(/\s/g, ''), table.join('').replaceAll(/\s/g, ''));
+  });
+
   test(`${name} --json gives the answer as it came, on one line`, async (t) => {
     const admin = await fakeAdmin(t, (_request, response) => response.end(`${JSON.stringify(answer)}\n`));
     const { status, out } = await herald([name, '--json', '--admin', admin]);

@@ -48,6 +48,14 @@ for (const argv of [['--version'], ['edge', '--version'], ['edge', '--nonsense',
 
 for (const [argv, ...lines] of [
   [['edg'], 'herald: "edg": there is no such command; did you mean edge?'],
+  [['stat'], 'herald: "stat": there is no such command; did you mean status?'],
+  [['INS'], 'herald: "INS": there is no such command; did you mean inspect?'],
+  [['demo', '--halp'], 'herald: --halp: there is no such flag; did you mean --help?'],
+  [['helpp'], 'herald: "helpp": there is no such command; did you mean help?'],
+  [
+    ['s'],
+    'herald: "s": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect, routes, load',
+  ],
   [
     ['proxy'],
     'herald: "proxy": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect, routes, load',
