@@ -3,7 +3,10 @@ import type { ResultPart } from './result.ts';
 
 /** One step of a search or of a ramp: a run of its own at one rate. */
 export interface Step
-  extends Pick<ResultPart, 'achieved' | 'latency' | 'errors' | 'wrongClients' | 'unknownClients'> {
+  extends Pick<
+    ResultPart,
+    'achieved' | 'latency' | 'errors' | 'goodAnswers' | 'wrongClients' | 'unknownClients'
+  > {
   /** What was asked for, in arrivals a second. */
   readonly rate: number;
   readonly limitedByGenerator: Limit | null;
@@ -48,7 +51,7 @@ export function brokenStep(steps: readonly Step[]): Step | undefined {
   return steps.find(({ holds, limitedByGenerator }) => !holds && limitedByGenerator === null);
 }
 
-/** Of a ramp: the first step of which the generator was the limit, and at its second try again. */
+/** Of a ramp: the first step of which the generator was the limit, at its last try too. */
 export function limitedStep(steps: readonly Step[]): Step | undefined {
   return lastTries(steps).find(({ limitedByGenerator }) => limitedByGenerator !== null);
 }

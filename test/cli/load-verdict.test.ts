@@ -50,8 +50,8 @@ for (const [what, result, failIfs, unwritten, status] of ROWS) {
 }
 
 function step(rate: number, parts: Partial<Step> = {}): Step {
-  const { achieved, latency, errors, wrongClients, unknownClients } = CALM;
-  const figures = { achieved, latency, errors, wrongClients, unknownClients };
+  const { achieved, latency, errors, goodAnswers, wrongClients, unknownClients } = CALM;
+  const figures = { achieved, latency, errors, goodAnswers, wrongClients, unknownClients };
   return { rate, ...figures, limitedByGenerator: null, holds: true, why: null, ...parts };
 }
 

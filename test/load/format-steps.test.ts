@@ -6,10 +6,19 @@ import type { Found, Ramp, Step } from '../../src/load/step.ts';
 import { CALM } from './sample-result.ts';
 
 function step(rate: number, why: string | null = null): Step {
-  const { achieved, latency, errors, wrongClients, unknownClients } = CALM;
+  const { achieved, latency, errors, goodAnswers, wrongClients, unknownClients } = CALM;
   const figures = { achieved: { ...achieved, requestsPerSecond: rate }, latency, errors };
   const holds = why === null;
-  return { rate, ...figures, wrongClients, unknownClients, limitedByGenerator: null, holds, why };
+  return {
+    rate,
+    ...figures,
+    goodAnswers,
+    wrongClients,
+    unknownClients,
+    limitedByGenerator: null,
+    holds,
+    why,
+  };
 }
 
 const STEPS = [step(100), step(200), step(400, 'p99 was 7.10 ms'), step(283)];
