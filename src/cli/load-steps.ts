@@ -6,9 +6,9 @@ import { judgeRamped, judgeSought, leastRateOf, stepMs } from '../load/judge-ste
 import type { Outcome } from '../load/outcome.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import { type RateRange, rampRates } from '../load/ramp-rates.ts';
-import { MOST_TRIES, RateSearch } from '../load/rate-search.ts';
+import { RateSearch } from '../load/rate-search.ts';
 import { createResult, type LoadResult } from '../load/result.ts';
-import { bestOf, brokenStep, limitedStep, type Step } from '../load/step.ts';
+import { bestOf, brokenStep, isLimited, limitedStep, type Step } from '../load/step.ts';
 import type { Player } from './load-player.ts';
 import { MOST_RATE } from './load-values.ts';
 import { whyVain } from './load-verdict.ts';
@@ -40,7 +40,7 @@ export async function playSearch(parts: StepParts, condition: FailIf): Promise<S
     const durationMs = stepMs([condition], rate, plan.durationMs);
     const step = await taken.play({ ...plan, rate, durationMs }, (result) => judgeSought(result, condition));
     if (step === null) break;
-    search.take(step.holds ? 'holds' : step.limitedByGenerator !== null ? 'limited' : 'broken');
+    search.take(step.holds ? 'holds' : isLimited(step) ? 'limited' : 'broken');
     if (!step.holds && search.next !== null) await parts.player.rest(SETTLE_MS);
   }
   return taken.end((result, steps) => ({
@@ -74,8 +74,7 @@ export async function playRamp(
       taken.play({ ...plan, rate, durationMs, warmupMs }, (result) => judgeRamped(result, failIfs));
     let step = await play();
     // A hiccup of this machine says nothing of the endpoint.
-    for (let tries = 1; step !== null && isLimited(step) && tries < MOST_TRIES.limited; tries++)
-      step = await play();
+    if (step !== null && isLimited(step)) step = await play();
     if (step === null) break;
   }
   return taken.end((result, steps) => ({
@@ -83,10 +82,6 @@ export async function playRamp(
     limitedByGenerator: limitedStep(steps)?.limitedByGenerator ?? null,
     ramp: { ...range, brokenAt: brokenStep(steps)?.rate ?? null, steps },
   }));
-}
-
-function isLimited({ limitedByGenerator }: Step): boolean {
-  return limitedByGenerator !== null;
 }
 
 /** The steps so far, and the result of the one to tell of: the best, or else the last. */

@@ -37,8 +37,9 @@ function samplesOf(condition: FailIf): number {
 
 /**
  * Judges a step of a search: its condition holds, no client was seen as somebody else, and no more than 1 % failed. An
- * error is slower than any time: of p99.9 no more than 0.1 % may fail. A generator that was the limit is no excuse if
- * the condition holds and all arrivals were done: times count from when they were due, so its delays only added to them.
+ * error counts as slower than any time: of p99.9 no more than 0.1 % may fail. If the generator was the limit, a step
+ * still holds if all this is so and all arrivals were done: times count from when arrivals were due, so delays of the
+ * generator only add to them. Otherwise nothing is known of the endpoint.
  */
 export function judgeSought(result: LoadResult, condition: FailIf): Step {
   const percentile = percentileOf(condition);
@@ -46,18 +47,20 @@ export function judgeSought(result: LoadResult, condition: FailIf): Step {
   const broken =
     faultOf(result, percentile === 'max' ? 0 : most) ??
     (conditionHolds(condition, result) === true ? null : shortly(condition, result));
-  const isExcused = broken === null && keepsUp(result);
-  return stepOf(result, isExcused ? null : (limitOf(result) ?? broken));
+  const isSure = broken === null && keepsUp(result);
+  return stepOf(result, isSure ? null : (limitOf(result) ?? broken));
 }
 
-/** Judges a step of a ramp: nothing that was to fail holds, and the endpoint has kept up. */
+/**
+ * Judges a step of a ramp: no `--fail-if` holds, not too much failed, and the endpoint has kept up. If it does not hold
+ * and the generator was the limit, nothing is known of the endpoint.
+ */
 export function judgeRamped(result: LoadResult, failIfs: readonly FailIf[]): Step {
-  const broken = failIfs.find((each) => conditionHolds(each, result) !== false);
-  const why =
-    limitOf(result) ??
+  const held = failIfs.find((each) => conditionHolds(each, result) !== false);
+  const broken =
     faultOf(result, failIfs.length > 0 ? 1 : MOST_ERRORS) ??
-    (broken !== undefined ? shortly(broken, result) : keepsUp(result) ? null : 'does not keep up');
-  return stepOf(result, why);
+    (held !== undefined ? shortly(held, result) : keepsUp(result) ? null : 'does not keep up');
+  return stepOf(result, broken === null ? null : (limitOf(result) ?? broken));
 }
 
 function limitOf({ limitedByGenerator }: LoadResult): string | null {

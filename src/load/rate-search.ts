@@ -17,7 +17,7 @@ const NEAR = 1.05;
  */
 const MOST_STEPS = 40;
 /** A rate is settled by so many steps at it: of a generator that was the limit one more, for it may have been a hiccup. */
-export const MOST_TRIES: { readonly [verdict in Verdict]: number } = { holds: 1, broken: 2, limited: 3 };
+const MOST_TRIES: { readonly [verdict in Verdict]: number } = { holds: 1, broken: 2, limited: 3 };
 
 /**
  * Searches the highest rate that holds: doubles while it does (or halves while it does not), then bisects between the

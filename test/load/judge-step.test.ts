@@ -85,7 +85,8 @@ test('without one it breaks if more than one of a hundred fails, or the endpoint
   t.is(judgeRamped(done(800), []).why, null);
   // Of 10,000 arrivals chance is less.
   t.is(judgeRamped(done(8500, 10), []).why, 'does not keep up');
-  t.is(judgeRamped({ ...CALM, limitedByGenerator: 'processor' }, []).why, 'generator limit: processor');
+  t.is(judgeRamped({ ...CALM, limitedByGenerator: 'processor' }, []).why, null);
+  t.is(judgeRamped({ ...done(750), limitedByGenerator: 'processor' }, []).why, 'generator limit: processor');
 });
 
 test('a step is as long as its percentile needs, within limits', (t) => {
