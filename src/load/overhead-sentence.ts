@@ -25,7 +25,7 @@ export function overheadSentence(result: Facts): string | null {
   const growths = overhead.total ?? overhead.connect;
   const middle = growths?.p50 ?? null;
   if (growths === null || middle === null) {
-    return 'Too few samples in each round to tell what is added: use a longer --duration or a higher --rate.';
+    return 'What is added cannot be told: no whole round has enough samples. Use a longer --duration or a higher --rate.';
   }
   const rounds = middle.difference.count;
   if (rounds < LEAST_ROUNDS) return `Only ${rounds} whole rounds: too few to tell what is added.`;

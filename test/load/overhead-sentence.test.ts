@@ -66,7 +66,7 @@ for (const [what, spans, expected] of ROWS) {
 test('of few rounds, or of rounds with few samples, nothing is said of what is added', (t) => {
   t.is(sentence(growths({ p50: [20, 10, 30, 4] })), 'Only 4 whole rounds: too few to tell what is added.');
   for (const none of [null, growths({ max: [20, 10, 30] })]) {
-    t.regex(sentence(none)!, /^Too few samples in each round to tell what is added/);
+    t.regex(sentence(none)!, /^What is added cannot be told: no whole round has enough samples/);
   }
 });
 
