@@ -1,8 +1,8 @@
 import type { Asked } from './describe-plan.ts';
+import type { Measured } from './outcome.ts';
 import { isAsking, isHeld } from './plan.ts';
-import type { ResultPart } from './result.ts';
 
-type Errors = ResultPart['errors'];
+type Errors = Measured['errors'];
 
 /** How many errors of any kind. */
 export function errorsOf(errors: Errors): number {
@@ -15,7 +15,7 @@ export function errorShare({
   achieved,
   goodAnswers,
   errors,
-}: Pick<ResultPart, 'achieved' | 'goodAnswers' | 'errors'> & {
+}: Pick<Measured, 'achieved' | 'goodAnswers' | 'errors'> & {
   readonly asked: Pick<Asked, 'work'>;
 }): number | null {
   const failed = errorsOf(errors);

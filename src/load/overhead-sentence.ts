@@ -1,7 +1,8 @@
+import type { Asked } from './describe-plan.ts';
 import { errorsOf } from './error-share.ts';
 import { PERCENTILE_NAMES, type Percentile } from './histogram.ts';
-import type { Growth } from './overhead.ts';
-import type { LoadResult } from './result.ts';
+import type { Limit, Measured } from './outcome.ts';
+import type { Growth, Overhead } from './overhead.ts';
 import type { Summary } from './statistics.ts';
 import { spanText, wholeText } from './units.ts';
 
@@ -10,10 +11,14 @@ const LEAST_ROUNDS = 5;
 /** The first of them that was measured stands beside the median. */
 const TAILS = ['p99', 'p95', 'p90'] as const;
 
-type Facts = Pick<
-  LoadResult,
-  'overhead' | 'asked' | 'errors' | 'direct' | 'limitedByGenerator' | 'wrongClients' | 'unknownClients'
->;
+type Counts = Pick<Measured, 'errors' | 'wrongClients' | 'unknownClients'>;
+
+interface Facts extends Counts {
+  readonly asked: Pick<Asked, 'through'>;
+  readonly overhead?: Overhead;
+  readonly direct?: Counts;
+  readonly limitedByGenerator: Limit | null;
+}
 
 /**
  * What a comparison has found, in one sentence: `127.0.0.1:8080 adds 264 µs at the median (73 to 359); nothing

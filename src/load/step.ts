@@ -1,10 +1,9 @@
-import type { Limit } from './outcome.ts';
-import type { ResultPart } from './result.ts';
+import type { Limit, Measured } from './outcome.ts';
 
 /** One step of a search or of a ramp: a run of its own at one rate. */
 export interface Step
   extends Pick<
-    ResultPart,
+    Measured,
     'achieved' | 'latency' | 'errors' | 'goodAnswers' | 'wrongClients' | 'unknownClients'
   > {
   /** What was asked for, in arrivals a second. */
