@@ -68,9 +68,12 @@ test('a closed loop is named so, and those who are held have no rate', (t) => {
 test('a comparison ends with its sentence; a percentile without enough samples in a round has none', (t) => {
   t.is(formatResult(RESULT, null).split('\n').at(-1), RESULT.headline);
   const total = { ...RESULT.overhead!.total!, p999: null };
-  const text = formatResult({ ...RESULT, overhead: { connect: null, firstByte: null, total } }, null);
+  const text = formatResult(
+    { ...RESULT, overhead: { connect: null, firstByte: null, total, throughput: null } },
+    null,
+  );
   t.regex(text, / {2}total +p99\.9 +– +– +– +– +–\n/);
-  const none = { connect: null, firstByte: null, total: null };
+  const none = { connect: null, firstByte: null, total: null, throughput: null };
   t.regex(
     formatResult({ ...RESULT, overhead: none }, null),
     /nothing: no round is whole, or none has enough/,

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { PhaseEnd } from '../../src/load/messages.ts';
 import { Results } from '../../src/load/results.ts';
-import { createCounts, failureAt } from '../../src/load/samples.ts';
+import { COUNT, createCounts, failureAt } from '../../src/load/samples.ts';
 import { schedulePhases } from '../../src/load/schedule.ts';
 import { planWith } from './sample-plan.ts';
 
@@ -58,4 +58,36 @@ test('rounds with too few samples for a percentile are put together in pairs', (
   t.deepEqual(total!.p95!.difference, { median: 50, low: 50, high: 50, count: 10 });
   t.deepEqual(total!.p99!.difference, { median: 50, low: 50, high: 50, count: 5 });
   t.is(total!.p999, null);
+});
+
+test('connections that are open at the end are those of the last round, not of all of them', (t) => {
+  const [endpoint] = planWith().endpoints;
+  const plan = planWith({ endpoints: [endpoint!, endpoint!], work: 'bulk', rate: 'max', connections: 4 });
+  const phases = schedulePhases(plan);
+  const results = new Results(plan, phases, 100_000, 10);
+  for (const [phase, { fromUs, toUs }] of phases.entries()) {
+    const counts = createCounts();
+    counts[COUNT.sentBytes] = 1000;
+    results.take({
+      news: 'batch',
+      phase,
+      interval: 0,
+      batch: { connect: NONE, firstByte: NONE, total: NONE, counts },
+    });
+    results.take({ news: 'ended', phase, end: { ...END, open: 4, measuredUs: toUs - fromUs } });
+  }
+  const { measured, direct, overhead } = results.outcome(false);
+  t.deepEqual([measured.achieved.open, direct!.achieved.open], [4, 4]);
+  t.like(overhead!.throughput, { median: 1, count: 10 });
+});
+
+test('progress is that of the way that is played now', (t) => {
+  const [endpoint] = planWith().endpoints;
+  const plan = planWith({ endpoints: [endpoint!, endpoint!] });
+  const results = new Results(plan, schedulePhases(plan), 100_000, 10);
+  t.is(results.latest(), null);
+  const total = Uint32Array.of(7);
+  const batch = { connect: NONE, firstByte: NONE, total, counts: createCounts() };
+  results.take({ news: 'batch', phase: 0, interval: 0, batch });
+  t.like(results.latest(), { max: 7 });
 });
