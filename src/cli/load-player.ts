@@ -8,6 +8,8 @@ import { showProgress } from '../load/show-progress.ts';
 export interface Player {
   /** Undefined if there is nothing to tell: ended at once, or the generator itself failed and was complained of. */
   play(plan: LoadPlan): Promise<Outcome | undefined>;
+  /** Waits so long, or until a signal comes. */
+  rest(ms: number): Promise<void>;
   /** A signal came: what runs ends early, and nothing begins any more. */
   readonly stopped: boolean;
   /** Listens to no signal any more. */
@@ -19,6 +21,7 @@ export async function createPlayer(host: Host, { steps }: { readonly steps: bool
   const sockets = await chooseSockets(host);
   let run: LoadRun | null = null;
   let signals = 0;
+  let wake = (): void => {};
   let giveUp = (): void => {};
   const aborted = new Promise<undefined>((resolve) => {
     giveUp = () => resolve(undefined);
@@ -26,6 +29,7 @@ export async function createPlayer(host: Host, { steps }: { readonly steps: bool
   const off = (['SIGINT', 'SIGTERM'] as const).map((signal) =>
     host.onSignal(signal, () => {
       run?.stop();
+      wake();
       if (++signals < 2) return;
       run?.abort();
       giveUp();
@@ -45,6 +49,14 @@ export async function createPlayer(host: Host, { steps }: { readonly steps: bool
         hide();
       }
     },
+    rest: (ms) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, signals > 0 ? 0 : ms);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
     get stopped() {
       return signals > 0;
     },

@@ -8,7 +8,7 @@ import type { LoadPlan } from '../load/plan.ts';
 import { type RateRange, rampRates } from '../load/ramp-rates.ts';
 import { RateSearch } from '../load/rate-search.ts';
 import { createResult, type LoadResult } from '../load/result.ts';
-import { bestOf, brokenStep, limitedStep, type Step } from '../load/step.ts';
+import { bestOf, brokenStep, isLimited, limitedStep, type Step } from '../load/step.ts';
 import type { Player } from './load-player.ts';
 import { MOST_RATE } from './load-values.ts';
 import { whyVain } from './load-verdict.ts';
@@ -17,6 +17,9 @@ import { whyVain } from './load-verdict.ts';
 const FIRST_RATE = 100;
 /** Of the steps of a ramp behind the first: the endpoint is warm, and only the new rate has to settle. */
 const STEP_WARMUP_MS = 200;
+
+/** Behind a step that did not hold: what waits in an endpoint that was asked for too much is not the next step's. */
+const SETTLE_MS = 1000;
 
 export interface StepParts {
   readonly plan: LoadPlan;
@@ -37,7 +40,8 @@ export async function playSearch(parts: StepParts, condition: FailIf): Promise<S
     const durationMs = stepMs([condition], rate, plan.durationMs);
     const step = await taken.play({ ...plan, rate, durationMs }, (result) => judgeSought(result, condition));
     if (step === null) break;
-    search.take(step.limitedByGenerator !== null ? 'limited' : step.holds ? 'holds' : 'broken');
+    search.take(step.holds ? 'holds' : isLimited(step) ? 'limited' : 'broken');
+    if (!step.holds && search.next !== null) await parts.player.rest(SETTLE_MS);
   }
   return taken.end((result, steps) => ({
     ...result,
@@ -70,7 +74,7 @@ export async function playRamp(
       taken.play({ ...plan, rate, durationMs, warmupMs }, (result) => judgeRamped(result, failIfs));
     let step = await play();
     // A hiccup of this machine says nothing of the endpoint.
-    if (step !== null && step.limitedByGenerator !== null) step = await play();
+    if (step !== null && isLimited(step)) step = await play();
     if (step === null) break;
   }
   return taken.end((result, steps) => ({
@@ -88,6 +92,8 @@ function createSteps(
   const steps: Step[] = [];
   let told: LoadResult | null = null;
   let vain: string | null = null;
+  /** The generator itself could not go on: what it did before is no result. */
+  let hasFailed = false;
   const at = new Date();
   const asked = { ...describePlan(plan), ...kind };
   return {
@@ -97,7 +103,10 @@ function createSteps(
       judge: (result: LoadResult) => Step,
     ): Promise<Step | null> {
       const outcome: Outcome | undefined = player.stopped ? undefined : await player.play(stepPlan);
-      if (outcome === undefined) return null;
+      if (outcome === undefined) {
+        hasFailed = !player.stopped;
+        return null;
+      }
       if (steps.length === 0) vain = whyVain(plan, outcome);
       // Half a step is none: it has not the samples that it was to have. An endpoint that is gone meanwhile is a whole one.
       if (vain !== null || (outcome.endedEarly && outcome.refusedBy === null)) return null;
@@ -110,7 +119,8 @@ function createSteps(
       return step;
     },
     end(complete: (result: LoadResult, steps: readonly Step[]) => LoadResult): StepsEnd {
-      if (told !== null) return { result: complete({ ...told, endedEarly: player.stopped }, steps) };
+      if (told !== null && !hasFailed)
+        return { result: complete({ ...told, endedEarly: player.stopped }, steps) };
       return { vain: vain ?? (player.stopped ? 'ended before the first step was whole' : null) };
     },
   };

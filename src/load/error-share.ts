@@ -1,8 +1,8 @@
 import type { Asked } from './describe-plan.ts';
+import type { Measured } from './outcome.ts';
 import { isAsking, isHeld } from './plan.ts';
-import type { ResultPart } from './result.ts';
 
-type Errors = ResultPart['errors'];
+type Errors = Measured['errors'];
 
 /** How many errors of any kind. */
 export function errorsOf(errors: Errors): number {
@@ -13,13 +13,16 @@ export function errorsOf(errors: Errors): number {
 export function errorShare({
   asked,
   achieved,
+  goodAnswers,
   errors,
-}: Pick<ResultPart, 'achieved' | 'errors'> & { readonly asked: Pick<Asked, 'work'> }): number | null {
+}: Pick<Measured, 'achieved' | 'goodAnswers' | 'errors'> & {
+  readonly asked: Pick<Asked, 'work'>;
+}): number | null {
   const failed = errorsOf(errors);
   const { work } = asked;
-  // What has failed and is counted among the connections or requests as well must not count twice.
+  // What has failed may be counted among the connections and requests as well, and must not count twice.
   const done = isAsking(work)
-    ? achieved.requests - errors.http_status
+    ? goodAnswers
     : achieved.connections - (isHeld(work) ? errors.reset + errors.ended : 0);
   const tried = Math.max(done, 0) + failed;
   return tried === 0 ? null : failed / tried;

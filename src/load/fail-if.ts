@@ -18,7 +18,7 @@ export interface FailIf {
 /** What a condition is judged by. */
 type JudgedFigures = Pick<
   LoadResult,
-  'asked' | 'achieved' | 'errors' | 'latency' | 'overhead' | 'limitedByGenerator'
+  'asked' | 'achieved' | 'errors' | 'goodAnswers' | 'latency' | 'overhead' | 'limitedByGenerator'
 >;
 
 type Unit = 'time' | 'number' | 'errors';

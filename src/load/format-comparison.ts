@@ -6,6 +6,9 @@ import { headline } from './run-title.ts';
 import { alignRows, NO_FIGURE } from './text-rows.ts';
 import { countText, timeText, wholeText } from './units.ts';
 
+/** Of what stands between these are compared: the others say little. */
+const ADDED = ['p50', 'p95', 'p99'] as const;
+
 /** A first line, if the two runs differ in more than their figures. */
 export function unlikeLine(result: LoadResult, other: LoadResult): string | null {
   const remarks = remarksOf(result, other);
@@ -28,6 +31,9 @@ export function comparisonLines(result: LoadResult, other: LoadResult): string[]
     ...PERCENTILES.map((each) =>
       row(`total ${PERCENTILE_NAMES[each]}`, ({ latency }) => latency.total?.[each] ?? null, timeText),
     ),
+    ...(result.overhead === undefined ? [] : ADDED).map((each) =>
+      row(`added ${PERCENTILE_NAMES[each]}`, (run) => addedOf(run, each), timeText),
+    ),
     row('errors', ({ errors }) => errorsOf(errors), wholeText),
   ];
   return [
@@ -37,6 +43,11 @@ export function comparisonLines(result: LoadResult, other: LoadResult): string[]
   ];
 }
 
+function addedOf({ overhead }: LoadResult, percentile: (typeof ADDED)[number]): number | null {
+  return overhead?.total?.[percentile]?.difference.median ?? null;
+}
+
 function ratioText(now: number | null, before: number | null): string {
-  return now === null || before === null || before === 0 ? NO_FIGURE : (now / before).toFixed(2);
+  // Of a difference that may be negative a ratio says nothing.
+  return now === null || before === null || before <= 0 || now < 0 ? NO_FIGURE : (now / before).toFixed(2);
 }

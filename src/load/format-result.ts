@@ -4,6 +4,7 @@ import { comparisonLines, unlikeLine } from './format-comparison.ts';
 import { type Figures, PERCENTILE_NAMES, PERCENTILES } from './histogram.ts';
 import { LIMITS } from './outcome.ts';
 import type { Growth, Overhead } from './overhead.ts';
+import { throughputText } from './overhead-sentence.ts';
 import { isAsking } from './plan.ts';
 import type { LoadResult, ResultPart } from './result.ts';
 import { headline, MODE_TEXTS } from './run-title.ts';
@@ -42,6 +43,7 @@ export function partLines(part: ResultPart, asked: Asked): string[] {
     return [[TIME_NAMES[time], wholeText(figures.count), ...cells]];
   });
   const heads = PERCENTILES.map((each) => PERCENTILE_NAMES[each]);
+  if (achieved.seconds === 0) return ['  nothing was measured'];
   const lines = [
     `  ${rateLine(part, asked)}`,
     `  ${bytesText(achieved.sentBytesPerSecond)}/s there, ${bytesText(achieved.receivedBytesPerSecond)}/s back`,
@@ -71,6 +73,7 @@ function rateLine({ achieved }: ResultPart, { rate, work, keep, connections }: A
 }
 
 function overheadLines(overhead: Overhead): string[] {
+  const { throughput } = overhead;
   const rows = TIMES.flatMap((time) => {
     const growths = overhead[time];
     if (growths === null) return [];
@@ -88,6 +91,9 @@ function overheadLines(overhead: Overhead): string[] {
     ...(rows.length > 0
       ? alignRows([['', '', 'difference', '', 'ratio', '', 'rounds'], ...rows])
       : ['  nothing: no round is whole, or none has enough samples']),
+    ...(throughput === null
+      ? []
+      : ['', `  throughput: ${throughputText(throughput)}, ${throughput.count} rounds`]),
   ];
 }
 

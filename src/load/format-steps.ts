@@ -3,7 +3,7 @@ import { partLines } from './format-result.ts';
 import { LIMITS } from './outcome.ts';
 import type { LoadResult } from './result.ts';
 import { headline, MODE_TEXTS } from './run-title.ts';
-import { bestOf, brokenStep, type Found, limitedStep, type Ramp, type Step } from './step.ts';
+import { bestOf, brokenStep, type Found, limitedStep, type Ramp, type Step, verdictText } from './step.ts';
 import { alignRows, NO_FIGURE } from './text-rows.ts';
 import { countText, rateText, timeText, wholeText } from './units.ts';
 
@@ -28,10 +28,11 @@ export function formatSteps(result: LoadResult): string {
 }
 
 /** One step on one line, as it goes by. */
-export function stepText({ rate, achieved, latency, why }: Step): string {
+export function stepText(step: Step): string {
+  const { rate, achieved, latency } = step;
   const { total } = latency;
   const p99 = total?.p99 == null ? '' : `, p99 ${timeText(total.p99)} of ${wholeText(total.count)}`;
-  return `${rateText(rate)}/s: ${countText(doneOf(achieved))}/s done${p99}: ${why ?? 'holds'}`;
+  return `${rateText(rate)}/s: ${countText(doneOf(achieved))}/s done${p99}: ${verdictText(step)}`;
 }
 
 /** What `--find` has found: `p99<5ms holds up to 1,600/s, and not at 1,680/s.` */
@@ -73,7 +74,8 @@ export function doneOf(achieved: Step['achieved']): number {
   return achieved.requestsPerSecond || achieved.connectionsPerSecond;
 }
 
-function stepCells({ rate, achieved, latency, errors, why }: Step): string[] {
+function stepCells(step: Step): string[] {
+  const { rate, achieved, latency, errors } = step;
   const { total } = latency;
   const time = (us: number | null | undefined) => (us == null ? NO_FIGURE : timeText(us));
   return [
@@ -82,6 +84,6 @@ function stepCells({ rate, achieved, latency, errors, why }: Step): string[] {
     wholeText(total?.count ?? 0),
     ...[total?.p50, total?.p95, total?.p99].map(time),
     wholeText(errorsOf(errors)),
-    why ?? 'holds',
+    verdictText(step),
   ];
 }

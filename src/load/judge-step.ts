@@ -36,30 +36,39 @@ function samplesOf(condition: FailIf): number {
 }
 
 /**
- * Judges a step of a search: its condition holds, the generator was not the limit, no client was seen as somebody else,
- * and no more than 1 % failed. An error is slower than any time: of p99.9 no more than 0.1 % may fail.
+ * Judges a step of a search: its condition holds, no client was seen as somebody else, and no more than 1 % failed. An
+ * error counts as slower than any time: of p99.9 no more than 0.1 % may fail. If the generator was the limit, a step
+ * still holds if all this is so and all arrivals were done: times count from when arrivals were due, so delays of the
+ * generator only add to them. Otherwise nothing is known of the endpoint.
  */
 export function judgeSought(result: LoadResult, condition: FailIf): Step {
   const percentile = percentileOf(condition);
   const most = percentile === null ? 1 : Math.min(1 / LEAST_SAMPLES[percentile], MOST_ERRORS);
-  const why =
+  const broken =
     faultOf(result, percentile === 'max' ? 0 : most) ??
     (conditionHolds(condition, result) === true ? null : shortly(condition, result));
-  return stepOf(result, why);
+  const isSure = broken === null && keepsUp(result);
+  return stepOf(result, isSure ? null : (limitOf(result) ?? broken));
 }
 
-/** Judges a step of a ramp: nothing that was to fail holds, and the endpoint has kept up. */
+/**
+ * Judges a step of a ramp: no `--fail-if` holds, not too much failed, and the endpoint has kept up. If it does not hold
+ * and the generator was the limit, nothing is known of the endpoint.
+ */
 export function judgeRamped(result: LoadResult, failIfs: readonly FailIf[]): Step {
-  const broken = failIfs.find((each) => conditionHolds(each, result) !== false);
-  const why =
+  const held = failIfs.find((each) => conditionHolds(each, result) !== false);
+  const broken =
     faultOf(result, failIfs.length > 0 ? 1 : MOST_ERRORS) ??
-    (broken !== undefined ? shortly(broken, result) : keepsUp(result) ? null : 'does not keep up');
-  return stepOf(result, why);
+    (held !== undefined ? shortly(held, result) : keepsUp(result) ? null : 'does not keep up');
+  return stepOf(result, broken === null ? null : (limitOf(result) ?? broken));
+}
+
+function limitOf({ limitedByGenerator }: LoadResult): string | null {
+  return limitedByGenerator === null ? null : `generator limit: ${limitedByGenerator}`;
 }
 
 function faultOf(result: LoadResult, mostErrors: number): string | null {
-  const { limitedByGenerator, wrongClients, unknownClients } = result;
-  if (limitedByGenerator !== null) return `generator limit: ${limitedByGenerator}`;
+  const { wrongClients, unknownClients } = result;
   if (wrongClients > 0) return `${wholeText(wrongClients)} wrong clients`;
   if (unknownClients > 0) return `${wholeText(unknownClients)} named no client`;
   const share = errorShare(result);
@@ -80,8 +89,9 @@ function keepsUp({ asked, achieved }: LoadResult): boolean {
 }
 
 function stepOf(result: LoadResult, why: string | null): Step {
-  const { asked, achieved, latency, errors, wrongClients, unknownClients, limitedByGenerator } = result;
+  const { asked, achieved, latency, errors, limitedByGenerator } = result;
+  const { goodAnswers, wrongClients, unknownClients } = result;
   const rate = Number(asked.rate);
-  const counts = { wrongClients, unknownClients };
+  const counts = { goodAnswers, wrongClients, unknownClients };
   return { rate, achieved, latency, errors, ...counts, limitedByGenerator, holds: why === null, why };
 }

@@ -1,7 +1,8 @@
+import type { Asked } from './describe-plan.ts';
 import { errorsOf } from './error-share.ts';
 import { PERCENTILE_NAMES, type Percentile } from './histogram.ts';
-import type { Growth } from './overhead.ts';
-import type { LoadResult } from './result.ts';
+import type { Limit, Measured } from './outcome.ts';
+import type { Growth, Overhead } from './overhead.ts';
 import type { Summary } from './statistics.ts';
 import { spanText, wholeText } from './units.ts';
 
@@ -10,10 +11,14 @@ const LEAST_ROUNDS = 5;
 /** The first of them that was measured stands beside the median. */
 const TAILS = ['p99', 'p95', 'p90'] as const;
 
-type Facts = Pick<
-  LoadResult,
-  'overhead' | 'asked' | 'errors' | 'direct' | 'limitedByGenerator' | 'wrongClients' | 'unknownClients'
->;
+type Counts = Pick<Measured, 'errors' | 'wrongClients' | 'unknownClients'>;
+
+interface Facts extends Counts {
+  readonly asked: Pick<Asked, 'through' | 'work'>;
+  readonly overhead?: Overhead;
+  readonly direct?: Counts;
+  readonly limitedByGenerator: Limit | null;
+}
 
 /**
  * What a comparison has found, in one sentence: `127.0.0.1:8080 adds 264 µs at the median (73 to 359); nothing
@@ -22,18 +27,40 @@ type Facts = Pick<
 export function overheadSentence(result: Facts): string | null {
   const { overhead, asked } = result;
   if (overhead === undefined) return null;
+  const { throughput } = overhead;
+  if (asked.work === 'bulk') return `${throughputClaim(asked.through, throughput)}${doubts(result)}`;
   const growths = overhead.total ?? overhead.connect;
   const middle = growths?.p50 ?? null;
   if (growths === null || middle === null) {
-    return 'Too few samples in each round to tell what is added: use a longer --duration or a higher --rate.';
+    return 'What is added cannot be told: no whole round has enough samples. Use a longer --duration or a higher --rate.';
   }
   const rounds = middle.difference.count;
-  if (rounds < LEAST_ROUNDS) return `Only ${rounds} whole rounds: too few to tell what is added.`;
+  if (rounds < LEAST_ROUNDS) return fewRounds(rounds);
   const tail = TAILS.find((each) => growths[each] !== null);
   const claims = [claimOf('the median', middle)];
   if (tail !== undefined) claims.push(claimOf(nameOf(tail), growths[tail]!));
   const what = overhead.total === null ? ' to a connect' : '';
-  return `${asked.through} ${join(claims, what)}.${doubts(result)}`;
+  const rest = throughput === null ? '' : ` Throughput: ${throughputText(throughput)}.`;
+  return `${asked.through} ${join(claims, what)}.${rest}${doubts(result)}`;
+}
+
+/** `0.63 times the direct way's (0.51 to 0.80)`; nothing distinguishable if one time as much may be it. */
+export function throughputText({ median, low, high }: Summary): string {
+  const span = `${low.toFixed(2)} to ${high.toFixed(2)}`;
+  return low <= 1 && high >= 1
+    ? `no difference distinguishable (${span} times the direct way's)`
+    : `${median.toFixed(2)} times the direct way's (${span})`;
+}
+
+function throughputClaim(through: string | undefined, throughput: Summary | null): string {
+  if (throughput === null) return 'Nothing can be told of the throughput: no round is whole.';
+  const { count } = throughput;
+  if (count < LEAST_ROUNDS) return fewRounds(count);
+  return `Throughput by way of ${through}: ${throughputText(throughput)}.`;
+}
+
+function fewRounds(count: number): string {
+  return `Only ${count} whole ${count === 1 ? 'round' : 'rounds'}: too few to tell what is added.`;
 }
 
 interface Claim {

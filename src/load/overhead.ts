@@ -9,9 +9,12 @@ export interface Growth {
 }
 
 /** Null for a time, or a percentile of it, that was not measured in every round. */
-export type Overhead = {
-  readonly [time in (typeof TIMES)[number]]: Growths | null;
-};
+type Times = { readonly [time in (typeof TIMES)[number]]: Growths | null };
+
+export interface Overhead extends Times {
+  /** Of bulk the bytes, of a closed loop the requests or connections: how many times as many as directly. Null of an open loop. */
+  readonly throughput: Summary | null;
+}
 
 type Growths = { readonly [percentile in Percentile]: Growth | null };
 
@@ -26,7 +29,7 @@ export interface Round {
  * the machine did meanwhile is then in both halves of a pair. If a round has too few samples for a percentile,
  * `doubled` is compared in its place: each two rounds that follow each other, put together.
  */
-export function overheadOf(rounds: readonly Round[], doubled: readonly Round[]): Overhead {
+export function overheadOf(rounds: readonly Round[], doubled: readonly Round[]): Times {
   const of = (time: (typeof TIMES)[number]): Growths | null => {
     const growths = PERCENTILES.map(
       (each) => [each, growthOf(rounds, time, each) ?? growthOf(doubled, time, each)] as const,
@@ -35,6 +38,18 @@ export function overheadOf(rounds: readonly Round[], doubled: readonly Round[]):
     return Object.fromEntries(growths) as unknown as Growths;
   };
   return { connect: of('connect'), firstByte: of('firstByte'), total: of('total') };
+}
+
+/** What was done in each round on both ways; null if that was not the endpoint's to decide. */
+export function throughputOf(
+  rounds: readonly { readonly direct: number | null; readonly through: number | null }[],
+): Summary | null {
+  const ratios: number[] = [];
+  for (const { direct, through } of rounds) {
+    if (direct === null || through === null || direct === 0) return null;
+    ratios.push(through / direct);
+  }
+  return summarize(ratios);
 }
 
 function growthOf(

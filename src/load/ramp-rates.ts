@@ -18,6 +18,6 @@ export function parseRamp(text: string): RateRange | undefined {
 export function rampRates({ from, to }: RateRange): number[] {
   return Array.from({ length: RAMP_STEPS }, (_, step) => {
     const rate = from + ((to - from) * step) / (RAMP_STEPS - 1);
-    return rate === to || rate < 100 ? Number(rate.toPrecision(4)) : Math.round(rate);
+    return rate === to || rate < 100 ? Number(rate.toPrecision(rate === to ? 7 : 3)) : Math.round(rate);
   });
 }

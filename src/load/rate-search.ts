@@ -12,22 +12,24 @@ export type Verdict = 'holds' | 'broken' | 'limited';
 /** Two rates that are as near as this are not told apart. */
 const NEAR = 1.05;
 /**
- * 14 steps double 100 to the highest rate and 4 halve the last doubling to less than `NEAR`; each that does not hold
- * comes twice. Whatever the endpoint does, no search has more.
+ * 14 steps double 100 to the highest rate and 4 halve the last doubling to less than `NEAR`; those that do not hold
+ * come again. Whatever the endpoint does, no search has more.
  */
 const MOST_STEPS = 40;
+/** A rate is settled by so many steps at it: of a generator that was the limit one more, for it may have been a hiccup. */
+const MOST_TRIES: { readonly [verdict in Verdict]: number } = { holds: 1, broken: 2, limited: 3 };
 
 /**
  * Searches the highest rate that holds: doubles while it does (or halves while it does not), then bisects between the
  * highest that holds and the lowest that does not. A step that does not hold is tried once more, since a hiccup of
- * the machine is not the endpoint's. It ends where the generator is the limit twice.
+ * the machine is not the endpoint's. It ends where the generator is the limit each time.
  */
 export class RateSearch {
   readonly #options: SearchOptions;
   #rate: number;
   #held: number | null = null;
   #broken: number | null = null;
-  #isSecondTry = false;
+  #tries = 0;
   #steps = 0;
   #end: Exclude<SearchEnd, 'signal'> | null = null;
 
@@ -60,13 +62,13 @@ export class RateSearch {
   take(verdict: Verdict): void {
     if (this.#end !== null) return;
     this.#steps++;
-    if (verdict !== 'holds' && !this.#isSecondTry) this.#isSecondTry = true;
-    else this.#settle(verdict);
+    this.#tries++;
+    if (this.#tries >= MOST_TRIES[verdict]) this.#settle(verdict);
     if (this.#end === null && this.#steps >= MOST_STEPS) this.#end = 'steps';
   }
 
   #settle(verdict: Verdict): void {
-    this.#isSecondTry = false;
+    this.#tries = 0;
     if (verdict === 'limited') {
       this.#end = 'generator';
       return;

@@ -25,7 +25,7 @@ th, td { text-align: right; padding: 5px 10px; border-bottom: 1px solid var(--li
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 tbody tr:last-child td { border-bottom: 0; }
 .words td:last-child, .words th:last-child { text-align: left; }
-.verdicts td:nth-child(2) { text-align: left; }
+.verdicts td:nth-child(2) { text-align: left; min-width: 8em; }
 .picture { width: 100%; }
 .u-legend { color: var(--soft); font-size: 13px; }
 .u-legend th, .u-legend td { border: 0; padding: 2px 4px; }

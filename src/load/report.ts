@@ -10,7 +10,7 @@ import { REPORT_STYLE } from './report-style.ts';
 import type { LoadResult, ResultPart } from './result.ts';
 import { headline, MODE_TEXTS } from './run-title.ts';
 import type { Summary } from './statistics.ts';
-import { bestOf, type Step } from './step.ts';
+import { bestOf, type Step, verdictText } from './step.ts';
 import { TIMES } from './tally.ts';
 import { NO_FIGURE } from './text-rows.ts';
 import { bytesText, countText, rateText, timeText, wholeText } from './units.ts';
@@ -128,13 +128,14 @@ function stepsSection({ found, ramp }: LoadResult): string {
 <div class="picture" id="steps"></div></section>`;
 }
 
-function stepCells({ rate, achieved, latency, errors, why }: Step): string[] {
+function stepCells(step: Step): string[] {
+  const { rate, achieved, latency, errors } = step;
   const { total } = latency;
   const times = [total?.p50, total?.p95, total?.p99].map((us) => figureText(us ?? null));
   const done = countText(doneOf(achieved));
   const count = wholeText(total?.count ?? 0);
   // On a narrow page the columns on the right have to be scrolled to.
-  return [rateText(rate), why ?? 'holds', done, count, ...times, wholeText(errorsOf(errors))];
+  return [rateText(rate), verdictText(step), done, count, ...times, wholeText(errorsOf(errors))];
 }
 
 function figures(result: LoadResult, other: LoadResult | null): string {

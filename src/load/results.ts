@@ -1,7 +1,7 @@
 import type { LoadNews, Phase, PhaseEnd } from './messages.ts';
 import type { Limit, Measured, Outcome } from './outcome.ts';
-import { type Overhead, overheadOf } from './overhead.ts';
-import { isHeld, type LoadPlan } from './plan.ts';
+import { type Overhead, overheadOf, throughputOf } from './overhead.ts';
+import { isAsking, isHeld, type LoadPlan } from './plan.ts';
 import type { Batch } from './samples.ts';
 import { type Point, Series } from './series.ts';
 import { Tally } from './tally.ts';
@@ -21,6 +21,8 @@ export class Results {
   readonly #ways: readonly { readonly tally: Tally; readonly series: Series }[];
   /** Of a comparison: a tally for each phase. */
   readonly #rounds: readonly Tally[];
+  /** Which way was heard of last. */
+  #current = 0;
   readonly #ends: { readonly phase: number; readonly end: PhaseEnd }[] = [];
 
   constructor(plan: LoadPlan, phases: readonly Phase[], intervalUs: number, aRound: number) {
@@ -38,7 +40,7 @@ export class Results {
 
   /** The last interval that anything is known of. */
   latest(): Point | null {
-    return this.#ways.at(-1)!.series.latest();
+    return this.#ways[this.#current]!.series.latest();
   }
 
   outcome(stopped: boolean): Outcome {
@@ -60,7 +62,8 @@ export class Results {
   }
 
   #add(number: number, interval: number, batch: Batch): void {
-    const { tally, series } = this.#ways[this.#phases[number]!.endpoint]!;
+    this.#current = this.#phases[number]!.endpoint;
+    const { tally, series } = this.#ways[this.#current]!;
     const round = Math.floor(number / this.#ways.length);
     tally.add(batch);
     this.#rounds[number]?.add(batch);
@@ -70,6 +73,8 @@ export class Results {
   #measured(endpoint: number): Measured {
     const { tally, series } = this.#ways[endpoint]!;
     const ends = this.#ends.filter(({ phase }) => this.#phases[phase]!.endpoint === endpoint);
+    // Each round has connections of its own.
+    const last = Math.max(...ends.map(({ phase }) => phase));
     // Threads measure side by side, rounds one after the other.
     const seconds = ends.reduce((sum, { end }) => sum + end.measuredUs, 0) / this.#plan.threads / US_PER_S;
     const perSecond = (count: number) => (seconds > 0 ? count / seconds : 0);
@@ -84,7 +89,7 @@ export class Results {
         receivedBytesPerSecond: perSecond(received),
         connections,
         requests,
-        open: ends.reduce((sum, { end }) => sum + end.open, 0),
+        open: ends.reduce((sum, { phase, end }) => sum + (phase === last ? end.open : 0), 0),
         seconds,
       },
       latency: tally.latency(),
@@ -112,7 +117,18 @@ export class Results {
         through: first.through.latencyWith(second.through),
       });
     }
-    return overheadOf(rounds, doubled);
+    const throughput = throughputOf(
+      pairs.map(({ direct, through }) => ({ direct: this.#done(direct), through: this.#done(through) })),
+    );
+    return { ...overheadOf(rounds, doubled), throughput };
+  }
+
+  /** What a round has done, if how much that is depends on the endpoint: bytes, requests or connections. */
+  #done(tally: Tally): number | null {
+    const { work, rate } = this.#plan;
+    if (work === 'bulk') return tally.count('sentBytes') + tally.count('receivedBytes');
+    if (rate !== 'max' || isHeld(work)) return null;
+    return tally.count(isAsking(work) ? 'requests' : 'connections');
   }
 
   /** Rounds of which both halves are whole: the last one of a run that was ended early is not. */

@@ -1,9 +1,11 @@
-import type { Limit } from './outcome.ts';
-import type { ResultPart } from './result.ts';
+import type { Limit, Measured } from './outcome.ts';
 
 /** One step of a search or of a ramp: a run of its own at one rate. */
 export interface Step
-  extends Pick<ResultPart, 'achieved' | 'latency' | 'errors' | 'wrongClients' | 'unknownClients'> {
+  extends Pick<
+    Measured,
+    'achieved' | 'latency' | 'errors' | 'goodAnswers' | 'wrongClients' | 'unknownClients'
+  > {
   /** What was asked for, in arrivals a second. */
   readonly rate: number;
   readonly limitedByGenerator: Limit | null;
@@ -45,12 +47,22 @@ export function bestOf(steps: readonly Step[]): Step | null {
 
 /** Of a ramp: the first step that the endpoint broke. */
 export function brokenStep(steps: readonly Step[]): Step | undefined {
-  return steps.find(({ holds, limitedByGenerator }) => !holds && limitedByGenerator === null);
+  return steps.find((step) => !step.holds && !isLimited(step));
 }
 
-/** Of a ramp: the first step of which the generator was the limit, and at its second try again. */
+/** Of a ramp: the first step of which the generator was the limit, at its last try too. */
 export function limitedStep(steps: readonly Step[]): Step | undefined {
-  return lastTries(steps).find(({ limitedByGenerator }) => limitedByGenerator !== null);
+  return lastTries(steps).find(isLimited);
+}
+
+/** Whether nothing is known of the endpoint, since the generator was the limit. */
+export function isLimited({ holds, limitedByGenerator }: Step): boolean {
+  return !holds && limitedByGenerator !== null;
+}
+
+/** What has come of it: `holds`, or why it does not. */
+export function verdictText({ why, limitedByGenerator }: Step): string {
+  return why ?? (limitedByGenerator === null ? 'holds' : 'holds; generator late');
 }
 
 /** Of a ramp: one step for each rate, the last that was played at it. */

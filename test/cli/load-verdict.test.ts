@@ -50,8 +50,8 @@ for (const [what, result, failIfs, unwritten, status] of ROWS) {
 }
 
 function step(rate: number, parts: Partial<Step> = {}): Step {
-  const { achieved, latency, errors, wrongClients, unknownClients } = CALM;
-  const figures = { achieved, latency, errors, wrongClients, unknownClients };
+  const { achieved, latency, errors, goodAnswers, wrongClients, unknownClients } = CALM;
+  const figures = { achieved, latency, errors, goodAnswers, wrongClients, unknownClients };
   return { rate, ...figures, limitedByGenerator: null, holds: true, why: null, ...parts };
 }
 
@@ -66,7 +66,7 @@ test('a search that finds no rate has failed, and one that a signal or the gener
 test('of a ramp each step is judged, of two at one rate the later one; clients of all of them', (t) => {
   const slow = { ...CALM.latency, total: { ...CALM.latency.total!, p99: 9000 } };
   const failIfs = [parseFailIf('p99>5ms')!];
-  const hiccup = step(100, { latency: slow, limitedByGenerator: 'processor' });
+  const hiccup = step(100, { latency: slow, limitedByGenerator: 'processor', holds: false, why: 'x' });
   const ramp = { from: 100, to: 200, brokenAt: null };
   t.is(
     verdictOf({ ...CALM, ramp: { ...ramp, steps: [hiccup, step(100), step(200)] } }, failIfs, []).status,

@@ -7,6 +7,7 @@ import { folderFor } from '../helpers/peer-start.ts';
 import { unusedPort } from '../helpers/unused-port.ts';
 import { LINUX } from '../linux/on-linux.ts';
 import { answerHttp, seenBy, startEndpoint } from '../load/endpoint.ts';
+import { goodStatus } from '../load/good-status.ts';
 import { createTestHost } from '../tools/test-host.ts';
 import { herald } from './fake-host.ts';
 
@@ -111,9 +112,6 @@ test('--fail-if and every other value are told in one go', async (t) => {
   t.is(err.length, 3);
   t.regex(err.join('\n'), /--nope: .*\n.*--work: .*\n.*--fail-if: expected a figure, < or >/);
 });
-
-/** The status of a run with nothing to complain of: a machine that is busy with others may limit the generator. */
-const goodStatus = (text: string): number => (text.includes('THE GENERATOR WAS THE LIMIT') ? 4 : 0);
 
 const SHORT = ['--duration', '200ms', '--warmup', '0', '--rate', '100', '--arrivals', 'constant'];
 

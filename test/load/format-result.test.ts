@@ -68,9 +68,12 @@ test('a closed loop is named so, and those who are held have no rate', (t) => {
 test('a comparison ends with its sentence; a percentile without enough samples in a round has none', (t) => {
   t.is(formatResult(RESULT, null).split('\n').at(-1), RESULT.headline);
   const total = { ...RESULT.overhead!.total!, p999: null };
-  const text = formatResult({ ...RESULT, overhead: { connect: null, firstByte: null, total } }, null);
+  const text = formatResult(
+    { ...RESULT, overhead: { connect: null, firstByte: null, total, throughput: null } },
+    null,
+  );
   t.regex(text, / {2}total +p99\.9 +– +– +– +– +–\n/);
-  const none = { connect: null, firstByte: null, total: null };
+  const none = { connect: null, firstByte: null, total: null, throughput: null };
   t.regex(
     formatResult({ ...RESULT, overhead: none }, null),
     /nothing: no round is whole, or none has enough/,
@@ -113,4 +116,19 @@ test('no line of figures is wider than a terminal of 80 columns', (t) => {
   const text = formatResult({ ...CALM, latency }, null);
   for (const line of text.split('\n').filter((each) => / ms|count/.test(each)))
     t.true(line.length <= 80, line);
+});
+
+test('of two comparisons what was added is compared, too, and no ratio is made of less than nothing', (t) => {
+  const { total } = RESULT.overhead!;
+  const faster = { ...total!.p50!, difference: { median: -5, low: -9, high: -1, count: 10 } };
+  const other = {
+    ...RESULT,
+    overhead: { ...RESULT.overhead!, total: { ...total!, p50: faster, p99: null } },
+  };
+  const text = formatResult(RESULT, other);
+  t.regex(
+    text,
+    / {2}added p50 +50 µs +-5 µs +–\n {2}added p95 +50 µs +50 µs +1\.00\n {2}added p99 +50 µs +– +–\n/,
+  );
+  t.notRegex(formatResult(CALM, CALM), /added/);
 });

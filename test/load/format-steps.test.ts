@@ -6,10 +6,19 @@ import type { Found, Ramp, Step } from '../../src/load/step.ts';
 import { CALM } from './sample-result.ts';
 
 function step(rate: number, why: string | null = null): Step {
-  const { achieved, latency, errors, wrongClients, unknownClients } = CALM;
+  const { achieved, latency, errors, goodAnswers, wrongClients, unknownClients } = CALM;
   const figures = { achieved: { ...achieved, requestsPerSecond: rate }, latency, errors };
   const holds = why === null;
-  return { rate, ...figures, wrongClients, unknownClients, limitedByGenerator: null, holds, why };
+  return {
+    rate,
+    ...figures,
+    goodAnswers,
+    wrongClients,
+    unknownClients,
+    limitedByGenerator: null,
+    holds,
+    why,
+  };
 }
 
 const STEPS = [step(100), step(200), step(400, 'p99 was 7.10 ms'), step(283)];
@@ -72,6 +81,7 @@ test('a ramp tells where it broke, and what was the last that held', (t) => {
 
 test("a step of which the generator was the limit is not the endpoint's, and no step at all if its second try is good", (t) => {
   const limited = { ...step(200, 'generator limit: processor'), limitedByGenerator: 'processor' } as const;
+  t.regex(stepText({ ...step(100), limitedByGenerator: 'processor' }), /: holds; generator late$/);
   const once = { ...RAMP, steps: [step(100), limited, step(200), step(400)] };
   t.is(rampSentence(once), 'All steps held, up to 400/s.');
   const twice = { ...RAMP, steps: [step(100), limited, limited] };

@@ -21,10 +21,26 @@ const SOUGHT: readonly (readonly [what: string, text: string, result: LoadResult
   ],
   ['nothing was measured of it', 'connect.p99.9<1s', CALM, 'connect.p99.9: too few samples'],
   [
-    'the generator was the limit',
-    'p99<2ms',
+    'the generator was the limit, and its condition does not hold',
+    'p99<1ms',
     { ...CALM, limitedByGenerator: 'local_ports' },
     'generator limit: local_ports',
+  ],
+  [
+    'the generator was the limit, and not all came that should',
+    'p99<2ms',
+    {
+      ...CALM,
+      limitedByGenerator: 'processor',
+      achieved: { ...CALM.achieved, requests: 700, connections: 700 },
+    },
+    'generator limit: processor',
+  ],
+  [
+    'its condition holds although the generator was late',
+    'p99<2ms',
+    { ...CALM, limitedByGenerator: 'processor' },
+    null,
   ],
   ['a client was seen as somebody else', 'p99<2ms', { ...CALM, wrongClients: 1 }, '1 wrong clients'],
   ['an answer named nobody', 'p99<2ms', { ...CALM, unknownClients: 2 }, '2 named no client'],
@@ -40,12 +56,7 @@ const SOUGHT: readonly (readonly [what: string, text: string, result: LoadResult
   ['one fails, and the slowest is asked for', 'max<9ms', withErrors(1), '0.10 % errors'],
   ['as many fail as may', 'errors<2%', withErrors(11), null],
   ['more fail than may', 'errors<1%', withErrors(11), 'errors was 1.10 %'],
-  [
-    'nothing was done at all',
-    'p99<2ms',
-    { ...CALM, achieved: { ...CALM.achieved, requests: 0, connections: 0 } },
-    'nothing was measured',
-  ],
+  ['nothing was done at all', 'p99<2ms', { ...CALM, goodAnswers: 0 }, 'nothing was measured'],
 ];
 
 for (const [what, text, result, why] of SOUGHT) {
@@ -74,7 +85,8 @@ test('without one it breaks if more than one of a hundred fails, or the endpoint
   t.is(judgeRamped(done(800), []).why, null);
   // Of 10,000 arrivals chance is less.
   t.is(judgeRamped(done(8500, 10), []).why, 'does not keep up');
-  t.is(judgeRamped({ ...CALM, limitedByGenerator: 'processor' }, []).why, 'generator limit: processor');
+  t.is(judgeRamped({ ...CALM, limitedByGenerator: 'processor' }, []).why, null);
+  t.is(judgeRamped({ ...done(750), limitedByGenerator: 'processor' }, []).why, 'generator limit: processor');
 });
 
 test('a step is as long as its percentile needs, within limits', (t) => {

@@ -19,7 +19,11 @@ function growths(spans: Partial<Record<Percentile, Span>>): NonNullable<Overhead
 const BESIDE = { ...RESULT, errors: CALM.errors, limitedByGenerator: null };
 
 function sentence(total: Overhead['total'], parts: Partial<typeof RESULT> = {}): string | null {
-  return overheadSentence({ ...BESIDE, overhead: { connect: null, firstByte: null, total }, ...parts });
+  return overheadSentence({
+    ...BESIDE,
+    overhead: { connect: null, firstByte: null, total, throughput: null },
+    ...parts,
+  });
 }
 
 const ROWS: readonly (readonly [what: string, spans: Partial<Record<Percentile, Span>>, expected: string])[] =
@@ -66,12 +70,17 @@ for (const [what, spans, expected] of ROWS) {
 test('of few rounds, or of rounds with few samples, nothing is said of what is added', (t) => {
   t.is(sentence(growths({ p50: [20, 10, 30, 4] })), 'Only 4 whole rounds: too few to tell what is added.');
   for (const none of [null, growths({ max: [20, 10, 30] })]) {
-    t.regex(sentence(none)!, /^Too few samples in each round to tell what is added/);
+    t.regex(sentence(none)!, /^What is added cannot be told: no whole round has enough samples/);
   }
 });
 
 test('connections that are held are known by their connect', (t) => {
-  const overhead = { connect: growths({ p50: [20, 10, 30] }), firstByte: null, total: null };
+  const overhead = {
+    connect: growths({ p50: [20, 10, 30] }),
+    firstByte: null,
+    total: null,
+    throughput: null,
+  };
   t.is(
     overheadSentence({ ...BESIDE, overhead }),
     '127.0.0.1:8080 adds 20 µs at the median (10 to 30) to a connect.',
@@ -89,4 +98,23 @@ test('what speaks against relying on it stands behind it', (t) => {
 
 test('a run of one way has no such sentence', (t) => {
   t.is(overheadSentence(CALM), null);
+});
+
+test('of bulk it is the throughput, and of a closed loop that, too', (t) => {
+  const overhead = { connect: null, firstByte: null, total: growths({ p50: [20, 10, 30] }) };
+  const asked = { ...BESIDE.asked, work: 'bulk' } as const;
+  const less = { median: 0.63, low: 0.51, high: 0.8, count: 10 };
+  const bulk = (throughput: typeof less | null) =>
+    overheadSentence({ ...BESIDE, asked, overhead: { ...overhead, throughput } });
+  t.is(bulk(less), "Throughput by way of 127.0.0.1:8080: 0.63 times the direct way's (0.51 to 0.80).");
+  t.is(
+    bulk({ ...less, high: 1 }),
+    "Throughput by way of 127.0.0.1:8080: no difference distinguishable (0.51 to 1.00 times the direct way's).",
+  );
+  t.regex(bulk({ ...less, count: 1 })!, /^Only 1 whole round: too few/);
+  t.regex(bulk(null)!, /^Nothing can be told of the throughput/);
+  t.is(
+    overheadSentence({ ...BESIDE, overhead: { ...overhead, throughput: less } }),
+    "127.0.0.1:8080 adds 20 µs at the median (10 to 30). Throughput: 0.63 times the direct way's (0.51 to 0.80).",
+  );
 });

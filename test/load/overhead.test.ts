@@ -1,5 +1,5 @@
 import test from 'ava';
-import { overheadOf } from '../../src/load/overhead.ts';
+import { overheadOf, throughputOf } from '../../src/load/overhead.ts';
 
 const figures = (us: number) => ({
   ...{ count: 1000, p50: us, p90: 2 * us, p95: 2.5 * us },
@@ -47,4 +47,12 @@ test('a percentile that some round has too few samples for is compared in pairs 
   t.deepEqual(total?.p50?.difference, { median: 50, low: 50, high: 50, count: 10 });
   t.deepEqual(total?.p99?.difference, { median: 60, low: 60, high: 60, count: 5 });
   t.is(total?.p999, null);
+});
+
+test('throughput is compared round by round; what the endpoint did not decide, or nothing, has no ratio', (t) => {
+  const rounds = LOADS.map((load) => ({ direct: 1000 * load, through: 500 * load }));
+  t.deepEqual(throughputOf(rounds), { median: 0.5, low: 0.5, high: 0.5, count: 10 });
+  t.is(throughputOf([{ direct: null, through: null }]), null);
+  t.is(throughputOf([{ direct: 0, through: 5 }]), null);
+  t.is(throughputOf([]), null);
 });

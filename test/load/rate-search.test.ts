@@ -37,11 +37,20 @@ test('if the first rate does not hold lower ones are tried, to the lowest', (t) 
   t.deepEqual([found.end, found.held! <= 30 && found.held! > 28], ['found', true]);
 });
 
-test('it ends where the generator is the limit twice, with what held until then', (t) => {
+test('it ends where the generator is the limit three times, with what held until then', (t) => {
   const search = new RateSearch(OPTIONS);
   const rates = play(search, (rate) => (rate < 400 ? 'holds' : 'limited'));
-  t.deepEqual(rates, [100, 200, 400, 400]);
+  t.deepEqual(rates, [100, 200, 400, 400, 400]);
   t.deepEqual([search.held, search.broken, search.end], [200, null, 'generator']);
+});
+
+test('a rate is settled by the last of its steps: limited, then broken, is broken', (t) => {
+  const search = new RateSearch(OPTIONS);
+  const verdicts: Verdict[] = ['limited', 'broken', 'broken', 'limited', 'holds'];
+  t.deepEqual(
+    play(search, (_, step) => verdicts[step - 1] ?? 'holds').slice(0, 6),
+    [100, 100, 50, 50, 50, 70.7],
+  );
 });
 
 test('the highest rate is the last, and a search that is over takes nothing any more', (t) => {

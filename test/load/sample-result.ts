@@ -78,7 +78,7 @@ export const RESULT: LoadResult = {
   limitedByGenerator: 'processor',
   endedEarly: true,
   direct: { ...part, errors: NO_ERRORS },
-  overhead: { connect: null, firstByte: growths, total: growths },
+  overhead: { connect: null, firstByte: growths, total: growths, throughput: null },
   headline: '127.0.0.1:8080 adds 50 µs.',
 };
 
