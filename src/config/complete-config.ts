@@ -23,6 +23,8 @@ export interface WrittenConfig {
   /** What was found wrong before. */
   readonly problems: readonly ConfigProblem[];
   readonly remarks: readonly string[];
+  /** What deserves a word at the start, besides what the options do. */
+  readonly warnings: readonly string[];
 }
 
 /** Reads, completes and checks all of it. Throws a `ConfigError` that holds every mistake. */
@@ -49,9 +51,12 @@ export function completeConfig(written: WrittenConfig): Config {
   return {
     process: process as ProcessOptions,
     listeners,
-    warnings: warningLines(
-      drafts.flatMap((draft, at) => warningsOf(listeners[at]!, draft, process.nodeName ?? null)),
-    ),
+    warnings: [
+      ...written.warnings,
+      ...warningLines(
+        drafts.flatMap((draft, at) => warningsOf(listeners[at]!, draft, process.nodeName ?? null)),
+      ),
+    ],
     remarks: written.remarks,
     written: file,
     hash: hashOf(file),
