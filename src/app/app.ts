@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { isInCluster } from '../config/environment.ts';
+import { spelledOut } from '../config/spelled-out.ts';
 import { WAITING_ROOM } from '../engine/main-thread/waiting-room.ts';
 import { probeTcp } from '../health/probe-tcp.ts';
 import { createAccessLog } from '../observe/access-log.ts';
@@ -232,7 +233,15 @@ function takesColours({ NO_COLOR, TERM = 'dumb' }: Host['env']): boolean {
 async function warn(log: Log, { warnings, listeners }: Config, { env }: Host): Promise<void> {
   const local = isInCluster(env) ? ownRangeWarnings(listeners, ownAddresses()) : [];
   const foreign = await foreignSources(listeners);
-  for (const warning of [...warnings, ...local, ...foreign]) log.warn({}, warning);
+  const some = [local, foreign].flatMap((lines) =>
+    spelledOut(
+      lines,
+      () => 'addresses',
+      String,
+      (kind, more) => `and ${more} more warnings of ${kind}`,
+    ),
+  );
+  for (const warning of [...warnings, ...some]) log.warn({}, warning);
 }
 
 function announce({ log, keeper }: Running, engines: Engines): void {

@@ -1,6 +1,6 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import type { Config } from '../config/config.ts';
-import { ConfigError, formatProblem } from '../config/config-error.ts';
+import { ConfigError } from '../config/config-error.ts';
 import type { Log } from '../observe/log.ts';
 import { StartError } from '../proxy/start-error.ts';
 import type { App } from './app.ts';
@@ -56,6 +56,6 @@ export function watchConfig(file: string, changed: () => void): () => void {
 }
 
 function explain(error: unknown): readonly string[] | null {
-  if (error instanceof ConfigError) return error.problems.map(formatProblem);
+  if (error instanceof ConfigError) return error.lines;
   return error instanceof StartError ? [error.message] : null;
 }

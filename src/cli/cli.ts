@@ -1,5 +1,5 @@
 import type { Host } from '../app/host.ts';
-import { ConfigError, type ConfigProblem, formatProblem } from '../config/config-error.ts';
+import { ConfigError, type ConfigProblem } from '../config/config-error.ts';
 import { nearestWord } from '../config/nearest-word.ts';
 import { showValue } from '../config/show-value.ts';
 import { AdminError } from './ask-admin.ts';
@@ -27,7 +27,7 @@ export async function runCli(argv: readonly string[], host: Host): Promise<numbe
     return await dispatch(argv, host);
   } catch (error) {
     if (error instanceof ConfigError) {
-      for (const problem of error.problems) complain(host, formatProblem(problem));
+      for (const line of error.lines) complain(host, line);
       return 2;
     }
     if (error instanceof AdminError) {

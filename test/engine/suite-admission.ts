@@ -122,7 +122,7 @@ export function admissionSuite(
     'a silent peer is refused at the deadline',
     { admission: { ...TRUSTED, headerTimeoutMs: 40 } },
     () => {},
-    { reason: 'header_timeout' },
+    { reason: 'header_timeout', firstBytes: new Uint8Array(0) },
   );
   row('what a refused client sent is kept, 64 bytes of it', { admission: TRUSTED }, async (t, harness) => {
     const client = await harness.connect();
