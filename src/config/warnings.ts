@@ -64,7 +64,7 @@ export function warningsOf(
   const twice = tlv.add.map(({ type }) => type).filter((type, at, all) => all.indexOf(type) < at);
   for (const type of new Set(twice)) {
     if (type === TLV.NOOP) continue;
-    warnings.push(`tlv adds type ${hexOf(type)} more than once, and receivers take the first of a type`);
+    warn('tlv', `tlv adds type ${hexOf(type)} more than once, and receivers take the first of a type`);
   }
   for (const [key, { type }] of optionsOf('listener')) {
     const doubts = type.doubts?.(settings.get(key)?.texts ?? []) ?? [];
