@@ -30,6 +30,7 @@ const DEFAULTS = {
   source: [],
   connectTimeout: 2000,
   attempts: 3,
+  reuse: 'safe',
   idleTimeout: 3_600_000,
   halfCloseTimeout: 60_000,
   keepalive: 60_000,
@@ -383,6 +384,14 @@ const ROWS: Rows = {
     ],
     bad: [['0', '--max-sessions-per-client: expected a whole number of at least 1, or none, got "0"']],
   },
+  reuse: {
+    good: [
+      ['safe', 'safe'],
+      ['always', 'always'],
+      ['never', 'never'],
+    ],
+    bad: [['aggressive', '--reuse: expected one of safe, always, never, got "aggressive"']],
+  },
   overLimit: {
     good: [['refuse', 'refuse']],
     bad: [['drop', '--over-limit: expected one of wait, refuse, got "drop"']],
@@ -391,6 +400,7 @@ const ROWS: Rows = {
 
 /** What an option needs beside it to do anything. */
 const BESIDE: { readonly [key: string]: { readonly [key: string]: string } } = {
+  reuse: { present: 'forwarded' },
   allowLocalClients: { present: 'transparent', to: '127.0.0.1:80' },
   forwardedTrust: { present: 'forwarded' },
 };

@@ -34,7 +34,7 @@ export class AnswerParser implements ChunkSink {
   excess = false;
   /** What followed the head of a 101. */
   rest: Buffer | null = null;
-  readonly #sink: AnswerSink;
+  #sink: AnswerSink | null = null;
   #state: State = 'idle';
   #toHead = false;
   /** An interim head has come, and not yet the answer's. */
@@ -43,22 +43,14 @@ export class AnswerParser implements ChunkSink {
   readonly #head = new HeadBytes();
   #chunks: ChunkedBody | null = null;
 
-  constructor(sink: AnswerSink) {
-    this.#sink = sink;
-  }
-
-  /** True once the head of an answer was told that is not an interim one. */
-  get inBody(): boolean {
-    return this.#state === 'length' || this.#state === 'chunked' || this.#state === 'close';
-  }
-
   /** The body under way ends only with the stream. */
   get endsWithStream(): boolean {
     return this.#state === 'close';
   }
 
-  /** A request was sent: its answer comes next. */
-  begin(toHead: boolean): void {
+  /** A request was sent, a HEAD or another one: its answer comes next. */
+  begin(sink: AnswerSink, toHead: boolean): void {
+    this.#sink = sink;
     this.#state = 'head';
     this.#toHead = toHead;
     this.#interim = false;
@@ -74,7 +66,7 @@ export class AnswerParser implements ChunkSink {
         case 'length': {
           const to = Math.min(bytes.length, at + this.#left);
           this.#left -= to - at;
-          this.#sink.answerData(at === 0 && to === bytes.length ? bytes : bytes.subarray(at, to));
+          this.#sink!.answerData(at === 0 && to === bytes.length ? bytes : bytes.subarray(at, to));
           at = to;
           if (this.#left === 0 && this.#state === 'length') this.#end(NO_TRAILERS, at < bytes.length);
           break;
@@ -83,7 +75,7 @@ export class AnswerParser implements ChunkSink {
           at = this.#readChunks(bytes, at);
           break;
         case 'close':
-          this.#sink.answerData(bytes.subarray(at));
+          this.#sink!.answerData(bytes.subarray(at));
           return;
         case 'idle':
           this.excess = true;
@@ -113,7 +105,7 @@ export class AnswerParser implements ChunkSink {
   }
 
   chunkData(bytes: Buffer): void {
-    this.#sink.answerData(bytes);
+    this.#sink!.answerData(bytes);
   }
 
   #readHead(bytes: Buffer, from: number): number {
@@ -133,12 +125,12 @@ export class AnswerParser implements ChunkSink {
     if (head.status === 101) {
       this.#state = 'switched';
       this.rest = rest;
-      this.#sink.answerHead(head);
+      this.#sink!.answerHead(head);
       return;
     }
     if (head.status < 200) {
       this.#interim = true;
-      this.#sink.answerHead(head);
+      this.#sink!.answerHead(head);
       return;
     }
     const { framing, bodyBytes } = head;
@@ -146,7 +138,7 @@ export class AnswerParser implements ChunkSink {
     const empty = framing === 'none' || (framing === 'length' && bodyBytes === 0);
     this.#state = empty ? 'idle' : framing;
     if (framing === 'chunked') this.#chunks = new ChunkedBody();
-    this.#sink.answerHead(head);
+    this.#sink!.answerHead(head);
     if (empty && this.#state === 'idle') this.#end(NO_TRAILERS, rest.length > 0);
   }
 
@@ -165,11 +157,11 @@ export class AnswerParser implements ChunkSink {
     this.#state = 'idle';
     this.#chunks = null;
     if (excess) this.excess = true;
-    this.#sink.answerEnd(trailers);
+    this.#sink!.answerEnd(trailers);
   }
 
   #break(code: string, absent: boolean): void {
     this.#state = 'broken';
-    this.#sink.answerInvalid(code, absent);
+    this.#sink!.answerInvalid(code, absent);
   }
 }

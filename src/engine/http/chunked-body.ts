@@ -82,7 +82,9 @@ export class ChunkedBody {
   #addDigit(digit: number): string | null {
     this.#left = this.#left * 16 + digit;
     this.#digits++;
-    return this.#digits > MOST_DIGITS || this.#left > Number.MAX_SAFE_INTEGER ? 'HPE_INVALID_CHUNK_SIZE' : null;
+    return this.#digits > MOST_DIGITS || this.#left > Number.MAX_SAFE_INTEGER
+      ? 'HPE_INVALID_CHUNK_SIZE'
+      : null;
   }
 
   /** Behind the digits: white space, an extension, or the end of the line. */

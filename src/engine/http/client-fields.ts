@@ -11,6 +11,7 @@ export interface ChainFields {
   readonly forwarded: string[];
   readonly port: string[];
   readonly proto: string[];
+  readonly host: string[];
 }
 
 /** The fields that tell an endpoint who the client is, the same for every request of a session. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { HeaderPhase } from '../../accept/header-phase.ts';
 import { resetSocket } from '../../accept/reset-socket.ts';
@@ -8,19 +8,23 @@ import type { HeaderReader } from '../../proxy/header-reader.ts';
 import type { Session } from '../../proxy/session.ts';
 import type { Served } from '../main-thread/serving.ts';
 import { touch } from '../main-thread/touch.ts';
+import { ClientClose } from './client-close.ts';
 import { ClientFields } from './client-fields.ts';
 import { ClientTraffic } from './client-traffic.ts';
 import { detachedResponse } from './detached-response.ts';
-import type { EndpointAgents } from './endpoint-agent.ts';
+import type { EndpointPool } from './endpoint-pool.ts';
 import { Exchange, type ExchangeOwner } from './exchange.ts';
 import { ownAnswer } from './own-answer.ts';
 import { PipelinedRequests } from './pipelined-requests.ts';
+import { ReleasedSocket } from './released-socket.ts';
 import { requestHead } from './request-head.ts';
 import { inBody, type RequestProblem, reasonOf, UNFINISHED_BODY } from './request-problem.ts';
+import type { ServerRequest } from './server-request.ts';
 import { SessionClock } from './session-clock.ts';
+import { SessionConnections } from './session-connections.ts';
 import { SessionEnding } from './session-ending.ts';
 import { statusOf } from './status-of.ts';
-import { Tunnel } from './tunnel.ts';
+import { Tunnel, type TunnelOwner } from './tunnel.ts';
 
 /**
  * One client's connection from its first request on. Its requests are answered one after the other, whatever
@@ -29,22 +33,27 @@ import { Tunnel } from './tunnel.ts';
  *     request ──▶ [waiting] ──▶ exchange ──▶ answered ──▶ the next one
  *                                        ╰─▶ upgraded: a tunnel until the end
  */
-export class HttpSession implements ExchangeOwner, Served {
+export class HttpSession implements ExchangeOwner, TunnelOwner, Served {
   readonly session: Session;
   leaving = false;
   readonly #socket: Socket;
-  readonly #agents: EndpointAgents;
+  readonly #connections: SessionConnections;
   readonly #onEnd: (session: HttpSession) => void;
   readonly #clock: SessionClock;
   readonly #traffic: ClientTraffic;
+  readonly #close: ClientClose;
   readonly #waiting: PipelinedRequests;
   /** Until the client is known. */
   #header: HeaderPhase | null = null;
   #fields: ClientFields | null = null;
+  /** Gives the socket to Node's server. */
+  #serve: () => void = () => {};
   #exchange: Exchange | null = null;
   /** The last one: the body of its request may still be under way when its answer is not. */
   #last: Exchange | null = null;
   #tunnel: Tunnel | null = null;
+  /** The socket, where Node's server has let it go behind a request. */
+  #released: ReleasedSocket | null = null;
   /** The parser can read no further: what Herald answers when all before it is answered. */
   #unreadable: RequestProblem | null = null;
   #answered = 0;
@@ -55,46 +64,45 @@ export class HttpSession implements ExchangeOwner, Served {
   #first: CloseReason = 'client_closed';
   readonly #ending = new SessionEnding();
 
-  /** `onEnd` is called once, when the client's socket is closed. */
-  constructor(
-    socket: Socket,
-    session: Session,
-    agents: EndpointAgents,
-    onEnd: (session: HttpSession) => void,
-  ) {
+  /** `onEnd` is called once, when all its sockets are closed. */
+  constructor(socket: Socket, session: Session, pool: EndpointPool, onEnd: (session: HttpSession) => void) {
     this.#socket = socket;
     this.session = session;
-    this.#agents = agents;
+    this.#connections = new SessionConnections(pool, session.rules.plan.reuse);
     this.#onEnd = onEnd;
     this.#clock = new SessionClock(socket, session);
     this.#traffic = new ClientTraffic(socket, session);
+    this.#close = new ClientClose(socket, session);
     this.#waiting = new PipelinedRequests(socket);
     socket.on('error', (error: NodeJS.ErrnoException) => this.#clientError(error.code));
     socket.on('drain', () => this.#exchange?.clientDrained());
     socket.on('close', () => this.#closed());
+    // So Node's server ends a connection behind its last answer.
+    socket.destroySoon = () => this.#close.linger();
   }
 
   /** Takes the client's socket over. `serve` is called once the client is known: from then on it may ask. */
   start(reader: HeaderReader | null, serve: () => void): void {
-    if (reader === null) this.#known(null, serve);
+    this.#serve = serve;
+    if (reader === null) this.#known(null);
     else {
       this.#header = new HeaderPhase(this.#socket, reader, this.#clock.headerMs, (_, outcome) => {
         this.#header = null;
-        if (outcome.kind === 'accepted') this.#known(outcome.header, serve);
+        if (outcome.kind === 'accepted') this.#known(outcome.header);
         else if (outcome.kind === 'refused') this.#ending.set(outcome.reason, outcome.detail, outcome.bytes);
       });
     }
   }
 
   /** The head of a request is there. */
-  asked(request: IncomingMessage, response: ServerResponse): void {
+  asked(request: ServerRequest, response: ServerResponse): void {
     this.#traffic.settle();
-    if (this.#exchange === null && this.#waiting.length === 0) this.#ask(request, response);
+    if (this.#exchange === null && this.#waiting.length === 0) this.#ask(request, response, false);
     else this.#waiting.add(request, response);
   }
 
-  /** The same, and the parser has let the connection go. `first` followed the head. */
-  askedToUpgrade(request: IncomingMessage, first: Uint8Array): void {
+  /** A WebSocket is asked for, and the parser has let the connection go. `first` followed the head. */
+  askedToUpgrade(request: ServerRequest, first: Uint8Array): void {
     if (this.#exchange !== null || this.#waiting.length > 0) {
       // Its answer would have to wait for theirs, on a connection that is no longer read as requests.
       this.unreadable({ status: 400, rule: 'pipelined_upgrade', bytes: null });
@@ -104,9 +112,19 @@ export class HttpSession implements ExchangeOwner, Served {
     this.#ask(request, detachedResponse(request, this.#socket), true);
   }
 
+  /** The parser has let the connection go behind a request that is an ordinary one here; `unread` came behind it. */
+  released(unread: Uint8Array): void {
+    if (this.#close.begun || this.#ending.reason !== null) {
+      this.#socket.resume();
+      return;
+    }
+    this.#released = new ReleasedSocket(this.#socket, unread);
+    if (this.#exchange === null && this.#waiting.length === 0) this.#takeBack();
+  }
+
   /** The client sends what is no request. What was asked before is answered before. */
   unreadable(problem: RequestProblem): void {
-    if (this.#unreadable !== null || this.#ending.reason !== null) return;
+    if (this.#unreadable !== null || this.#ending.reason !== null || this.#close.begun) return;
     const later = this.#waiting.dropUnfinished();
     const unfinished = later || this.#waiting.unfinished;
     this.#unreadable = unfinished ? inBody(problem) : problem;
@@ -122,6 +140,7 @@ export class HttpSession implements ExchangeOwner, Served {
   abort(reason: CloseReason, detail: string | null = null): void {
     this.#ending.set(reason, detail);
     resetSocket(this.#socket);
+    this.#tunnel?.reset();
   }
 
   /** Ends the session with what is under way; a client that has no part of an answer yet is given one. */
@@ -149,9 +168,7 @@ export class HttpSession implements ExchangeOwner, Served {
       if (nowMs >= this.#header.deadline) this.#header.expire();
     } else {
       this.#traffic.count();
-      const due = this.#clock.isDue(nowMs);
-      if (due && this.#ending.reason !== null) this.#socket.destroy();
-      else if (due && this.#exchange === null && this.#tunnel === null) this.#part('drained');
+      if (this.#close.begun) this.#close.tick(nowMs);
       else if (this.#ending.reason === null) this.#watch(nowMs);
     }
   }
@@ -162,10 +179,12 @@ export class HttpSession implements ExchangeOwner, Served {
     this.#exchange = null;
     this.#answered++;
     this.#traffic.settle();
+    if (this.#close.begun) return;
     const next = this.#waiting.next();
-    if (next !== null) this.#ask(next.request, next.response);
+    if (next !== null) this.#ask(next.request, next.response, false);
     else if (this.#unreadable !== null) this.#refuse(this.#unreadable);
     else if (this.leaving) this.#part('drained');
+    else if (this.#released !== null) this.#takeBack();
   }
 
   failed(reason: CloseReason, detail: string | null): void {
@@ -175,6 +194,14 @@ export class HttpSession implements ExchangeOwner, Served {
     this.#answer(statusOf(reason), reason, reason, detail, method);
   }
 
+  brokeOff(reason: CloseReason, detail: string | null, tellingly: boolean): void {
+    this.#exchange = null;
+    this.session.rests();
+    this.#ending.set(reason, detail);
+    if (tellingly) this.#close.linger();
+    else this.#close.resetWhenSent();
+  }
+
   upgraded(endpoint: Socket, head: string, first: Uint8Array): void {
     this.#exchange = null;
     this.#socket.write(head, 'latin1');
@@ -182,15 +209,30 @@ export class HttpSession implements ExchangeOwner, Served {
     this.#tunnel = new Tunnel(this.#socket, endpoint, this);
   }
 
-  /** The endpoint of the tunnel has ended its stream. */
+  // ── of the tunnel ──
+
   endpointEnded(): void {
     this.#endpointEnded = true;
     if (!this.#socket.readableEnded) this.#first = 'endpoint_closed';
+    this.#socket.end();
+  }
+
+  endpointBroke(reason: CloseReason): void {
+    this.#ending.set(reason);
+    this.#close.resetWhenSent();
+  }
+
+  endpointGone(): void {
+    this.#close.linger();
+  }
+
+  tunnelClosed(): void {
+    if (this.#socket.closed) this.#end();
   }
 
   // ── a request ──
 
-  #known(header: Parameters<Session['named']>[0], serve: () => void): void {
+  #known(header: Parameters<Session['named']>[0]): void {
     this.#traffic.begin();
     const refused = this.session.named(header);
     if (refused !== null) {
@@ -198,11 +240,11 @@ export class HttpSession implements ExchangeOwner, Served {
       return;
     }
     this.#fields = new ClientFields(this.session.client, this.session.rules.plan.presentation);
-    serve();
+    this.#serve();
   }
 
-  #ask(request: IncomingMessage, response: ServerResponse, upgrade = false): void {
-    if (this.#ending.reason !== null) {
+  #ask(request: ServerRequest, response: ServerResponse, upgrade: boolean): void {
+    if (this.#ending.reason !== null || this.#close.begun) {
       request.resume();
       return;
     }
@@ -216,10 +258,18 @@ export class HttpSession implements ExchangeOwner, Served {
       this.#refuse({ ...head, bytes }, method);
       return;
     }
-    const exchange = new Exchange(this, this.#agents, request, response, head);
+    const exchange = new Exchange(this, this.#connections, request, response, head);
     this.#exchange = exchange;
     this.#last = exchange;
     exchange.start();
+  }
+
+  /** All before is answered: the rest of what the client sends goes to a parser again. */
+  #takeBack(): void {
+    const released = this.#released!;
+    this.#released = null;
+    if (released.giveBack()) this.#serve();
+    else this.#close.linger();
   }
 
   #refuse({ status, rule, bytes }: RequestProblem, method?: string): void {
@@ -239,18 +289,14 @@ export class HttpSession implements ExchangeOwner, Served {
 
   /** Herald answers by itself, and the session ends: nothing goes on behind an answer that no endpoint gave. */
   #answer(status: number, why: string, reason: CloseReason, detail: string | null, method?: string): void {
-    this.#waiting.current?.request.resume();
-    // Its end is heard only where it is read.
-    this.#socket.resume();
     this.#ending.set(reason, detail);
-    this.#socket.end(ownAnswer(status, why, method), 'latin1');
-    this.#clock.linger();
+    this.#close.linger(ownAnswer(status, why, method));
   }
 
   /** A good ending from our side, with nothing under way. */
   #part(reason: CloseReason, detail: string | null = null): void {
     this.#ending.set(reason, detail);
-    this.#socket.destroySoon();
+    this.#close.linger();
   }
 
   // ── endings ──
@@ -263,7 +309,13 @@ export class HttpSession implements ExchangeOwner, Served {
   #closed(): void {
     this.#last?.abandon();
     this.#exchange = null;
-    this.#tunnel?.close();
+    this.#connections.close();
+    const isWhole = this.#socket.readableEnded && this.#socket.writableFinished;
+    this.#tunnel?.clientClosed(!isWhole);
+    if (this.#tunnel?.closed !== false) this.#end();
+  }
+
+  #end(): void {
     this.#traffic.count();
     this.#ending.set(this.session.endingOf(this.#first));
     const { reason, detail, firstBytes } = this.#ending;
@@ -275,8 +327,9 @@ export class HttpSession implements ExchangeOwner, Served {
 
   #watch(nowMs: number): void {
     if (this.#waiting.unfinished || this.#socket.isPaused()) touch(this.#socket);
-    if (this.#exchange !== null) this.#exchange.tick(nowMs);
-    else if (this.#tunnel === null) this.#watchHead(nowMs);
+    // Nothing holds it back any more: who was refused a dial may be the last one, too.
+    this.#last?.tick(nowMs);
+    if (this.#exchange === null && this.#tunnel === null) this.#watchHead(nowMs);
     this.#checkIdle(nowMs);
   }
 
@@ -286,12 +339,13 @@ export class HttpSession implements ExchangeOwner, Served {
     const draining = this.#waiting.unfinished;
     if (draining || this.#drained) this.#traffic.settle();
     this.#drained = draining;
-    if (this.#traffic.headInTime(nowMs, this.session.rules.plan.admission.headerTimeoutMs)) return;
-    this.#answer(408, 'request_timeout', 'request_timeout', null);
+    if (this.#clock.isDue(nowMs)) this.#part('drained');
+    else if (!this.#traffic.headInTime(nowMs, this.session.rules.plan.admission.headerTimeoutMs))
+      this.#answer(408, 'request_timeout', 'request_timeout', null);
   }
 
   #checkIdle(nowMs: number): void {
-    if (this.#ending.reason !== null) return;
+    if (this.#ending.reason !== null || this.#close.begun) return;
     const reason = this.#clock.silence(nowMs, this.#socket.readableEnded || this.#endpointEnded);
     if (reason === null) return;
     if (this.#exchange === null && this.#tunnel === null) this.#part(reason);

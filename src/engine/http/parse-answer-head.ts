@@ -63,7 +63,8 @@ export function parseAnswerHead(bytes: Buffer, toHead: boolean, from = 0): Answe
   const text = bytes.toString('latin1', start, end);
   STATUS_LINE.lastIndex = 0;
   const line = STATUS_LINE.exec(text);
-  if (line === null) return invalid(/^HTTP\/\d\.\d /.test(text) ? 'HPE_INVALID_STATUS' : 'HPE_INVALID_VERSION');
+  if (line === null)
+    return invalid(/^HTTP\/\d\.\d /.test(text) ? 'HPE_INVALID_STATUS' : 'HPE_INVALID_VERSION');
   const fields = parseFields(text.slice(STATUS_LINE.lastIndex));
   if (fields === null) return invalid('HPE_INVALID_HEADER_TOKEN');
   const status = Number(line[3]);
@@ -139,7 +140,13 @@ function framingOf(status: number, fields: readonly string[], toHead: boolean): 
       if (coded || value.toLowerCase() !== 'chunked') return 'transfer_coding';
       coded = true;
     } else if (name.length === 10 && name.toLowerCase() === 'connection') {
-      connection = [...connection, ...value.toLowerCase().split(',').map((option) => option.trim())];
+      connection = [
+        ...connection,
+        ...value
+          .toLowerCase()
+          .split(',')
+          .map((option) => option.trim()),
+      ];
     }
   }
   // RFC 9112 §6.3 rule 3: such a message may be an attempt to be read in two ways.

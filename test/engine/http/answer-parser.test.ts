@@ -1,8 +1,8 @@
-import { ClientRequest, request } from 'node:http';
+import { type ClientRequest, request } from 'node:http';
 import { Duplex } from 'node:stream';
 import test from 'ava';
 import fc from 'fast-check';
-import { AnswerParser, type StreamEnd } from '../../../src/engine/http/answer-parser.ts';
+import { AnswerParser, type AnswerSink, type StreamEnd } from '../../../src/engine/http/answer-parser.ts';
 
 /** What an answer is read as. `end`: how far it had come when the stream ended behind all bytes. */
 interface Reading {
@@ -24,7 +24,8 @@ function read(parts: readonly Buffer[], toHead = false): Reading {
   let body = '';
   let trailers: readonly string[] | null = null;
   let broken: string | null = null;
-  const parser = new AnswerParser({
+  const parser = new AnswerParser();
+  const sink: AnswerSink = {
     answerHead: (head) => {
       if (head.status < 200 && head.status !== 101) seen.interim.push(head.status);
       else {
@@ -42,8 +43,8 @@ function read(parts: readonly Buffer[], toHead = false): Reading {
     answerInvalid: (code) => {
       broken = code;
     },
-  });
-  parser.begin(toHead);
+  };
+  parser.begin(sink, toHead);
   for (const part of parts) parser.read(part);
   const end = parser.end();
   return { ...seen, keepAlive, body, trailers, invalid: broken, excess: parser.excess, end };
@@ -74,30 +75,66 @@ const WHOLE: readonly (readonly [title: string, text: string, expected: Partial<
   ],
   ['the end of its stream', `${OK}\r\nall of it`, { body: 'all of it', keepAlive: false }],
   ['no body by its status', 'HTTP/1.1 204 No\r\nContent-Length: 5\r\n\r\n', { status: 204, keepAlive: true }],
-  ['interim answers', `HTTP/1.1 103 H\r\n\r\nHTTP/1.1 100 C\r\n\r\n${OK}Content-Length: 0\r\n\r\n`, {
-    interim: [103, 100],
-    status: 200,
-  }],
-  ['a bare LF at each line', 'HTTP/1.1 200 OK\nA: b\nContent-Length: 2\n\nok', { body: 'ok', fields: ['A', 'b', 'Content-Length', '2'] }],
+  [
+    'interim answers',
+    `HTTP/1.1 103 H\r\n\r\nHTTP/1.1 100 C\r\n\r\n${OK}Content-Length: 0\r\n\r\n`,
+    {
+      interim: [103, 100],
+      status: 200,
+    },
+  ],
+  [
+    'a bare LF at each line',
+    'HTTP/1.1 200 OK\nA: b\nContent-Length: 2\n\nok',
+    { body: 'ok', fields: ['A', 'b', 'Content-Length', '2'] },
+  ],
   ['a bare LF for the empty line', `${OK}Content-Length: 2\r\n\nok`, { body: 'ok' }],
   ['the same length twice', `${OK}Content-Length: 2\r\nContent-Length: 02\r\n\r\nok`, { body: 'ok' }],
   ['a list of the same length', `${OK}Content-Length: 2, 2\r\n\r\nok`, { body: 'ok' }],
   ['one byte over its length', `${OK}Content-Length: 2\r\n\r\nok!`, { body: 'ok', excess: true }],
-  ['a byte behind its last chunk', `${OK}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n!`, { body: '', excess: true }],
-  ['a body that its status does not have', 'HTTP/1.1 304 N\r\n\r\nbody', { status: 304, body: '', excess: true }],
+  [
+    'a byte behind its last chunk',
+    `${OK}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n!`,
+    { body: '', excess: true },
+  ],
+  [
+    'a body that its status does not have',
+    'HTTP/1.1 304 N\r\n\r\nbody',
+    { status: 304, body: '', excess: true },
+  ],
   ['no reason', 'HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n', { status: 200 }],
   ['two spaces before its status', 'HTTP/1.1  200 OK\r\nContent-Length: 0\r\n\r\n', { status: 200 }],
   ['another minor version', 'HTTP/1.2 200 OK\r\nContent-Length: 0\r\n\r\n', { status: 200, keepAlive: true }],
   ['empty lines before it', `\r\n\r\n${OK}Content-Length: 0\r\n\r\n`, { status: 200 }],
-  ['a folded field', `${OK}A: b\r\n  c\r\nContent-Length: 0\r\n\r\n`, { fields: ['A', 'b c', 'Content-Length', '0'] }],
-  ['a control byte in a value', `${OK}A: b\x01c\r\nContent-Length: 0\r\n\r\n`, { fields: ['A', 'b c', 'Content-Length', '0'] }],
-  ['white space around a value', `${OK}A: \t b\xa0 \t\r\nContent-Length: 0\r\n\r\n`, { fields: ['A', 'b\xa0', 'Content-Length', '0'] }],
+  [
+    'a folded field',
+    `${OK}A: b\r\n  c\r\nContent-Length: 0\r\n\r\n`,
+    { fields: ['A', 'b c', 'Content-Length', '0'] },
+  ],
+  [
+    'a control byte in a value',
+    `${OK}A: b\x01c\r\nContent-Length: 0\r\n\r\n`,
+    { fields: ['A', 'b c', 'Content-Length', '0'] },
+  ],
+  [
+    'white space around a value',
+    `${OK}A: \t b\xa0 \t\r\nContent-Length: 0\r\n\r\n`,
+    { fields: ['A', 'b\xa0', 'Content-Length', '0'] },
+  ],
   ['HTTP/1.0', 'HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n', { keepAlive: false }],
-  ['HTTP/1.0 that is kept', 'HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 0\r\n\r\n', { keepAlive: true }],
-  ['chunks in HTTP/1.0', 'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n', {
-    body: 'a',
-    keepAlive: false,
-  }],
+  [
+    'HTTP/1.0 that is kept',
+    'HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 0\r\n\r\n',
+    { keepAlive: true },
+  ],
+  [
+    'chunks in HTTP/1.0',
+    'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n',
+    {
+      body: 'a',
+      keepAlive: false,
+    },
+  ],
   ['a connection that ends', `${OK}Connection: X, close\r\nContent-Length: 0\r\n\r\n`, { keepAlive: false }],
 ];
 
@@ -132,17 +169,53 @@ const INVALID: readonly (readonly [title: string, text: string, code: string])[]
   ['a list of two lengths', `${OK}Content-Length: 2, 3\r\n\r\nok`, 'HPE_UNEXPECTED_CONTENT_LENGTH'],
   ['a length with a sign', `${OK}Content-Length: +2\r\n\r\nok`, 'HPE_INVALID_CONTENT_LENGTH'],
   ['a length that is empty', `${OK}Content-Length:\r\n\r\nok`, 'HPE_INVALID_CONTENT_LENGTH'],
-  ['a length beyond all numbers', `${OK}Content-Length: ${'9'.repeat(20)}\r\n\r\nok`, 'HPE_INVALID_CONTENT_LENGTH'],
-  ['both lengths', `${OK}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n`, 'HPE_INVALID_TRANSFER_ENCODING'],
+  [
+    'a length beyond all numbers',
+    `${OK}Content-Length: ${'9'.repeat(20)}\r\n\r\nok`,
+    'HPE_INVALID_CONTENT_LENGTH',
+  ],
+  [
+    'both lengths',
+    `${OK}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    'HPE_INVALID_TRANSFER_ENCODING',
+  ],
   ['a coding that nobody here reads', `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n`, 'transfer_coding'],
-  ['a coding twice', `${OK}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n`, 'transfer_coding'],
+  [
+    'a coding twice',
+    `${OK}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    'transfer_coding',
+  ],
   ['a chunk without a size', `${OK}Transfer-Encoding: chunked\r\n\r\n\r\n`, 'HPE_INVALID_CHUNK_SIZE'],
-  ['a chunk whose size is no number', `${OK}Transfer-Encoding: chunked\r\n\r\n2x\r\n`, 'HPE_INVALID_CHUNK_SIZE'],
-  ['a chunk beyond all numbers', `${OK}Transfer-Encoding: chunked\r\n\r\n${'f'.repeat(14)}\r\n`, 'HPE_INVALID_CHUNK_SIZE'],
-  ['a chunk that is longer than its size', `${OK}Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n`, 'HPE_STRICT'],
-  ['an endless extension', `${OK}Transfer-Encoding: chunked\r\n\r\n1;${'x'.repeat(17_000)}`, 'HPE_CHUNK_EXTENSIONS_OVERFLOW'],
-  ['a trailer that is no field', `${OK}Transfer-Encoding: chunked\r\n\r\n0\r\nA b\r\n\r\n`, 'HPE_INVALID_HEADER_TOKEN'],
-  ['endless trailers', `${OK}Transfer-Encoding: chunked\r\n\r\n0\r\nA: ${'x'.repeat(70_000)}`, 'HPE_HEADER_OVERFLOW'],
+  [
+    'a chunk whose size is no number',
+    `${OK}Transfer-Encoding: chunked\r\n\r\n2x\r\n`,
+    'HPE_INVALID_CHUNK_SIZE',
+  ],
+  [
+    'a chunk beyond all numbers',
+    `${OK}Transfer-Encoding: chunked\r\n\r\n${'f'.repeat(14)}\r\n`,
+    'HPE_INVALID_CHUNK_SIZE',
+  ],
+  [
+    'a chunk that is longer than its size',
+    `${OK}Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n`,
+    'HPE_STRICT',
+  ],
+  [
+    'an endless extension',
+    `${OK}Transfer-Encoding: chunked\r\n\r\n1;${'x'.repeat(17_000)}`,
+    'HPE_CHUNK_EXTENSIONS_OVERFLOW',
+  ],
+  [
+    'a trailer that is no field',
+    `${OK}Transfer-Encoding: chunked\r\n\r\n0\r\nA b\r\n\r\n`,
+    'HPE_INVALID_HEADER_TOKEN',
+  ],
+  [
+    'endless trailers',
+    `${OK}Transfer-Encoding: chunked\r\n\r\n0\r\nA: ${'x'.repeat(70_000)}`,
+    'HPE_HEADER_OVERFLOW',
+  ],
   ['an endless head', `${OK}A: ${'x'.repeat(70_000)}`, 'HPE_HEADER_OVERFLOW'],
   ['a head that is too long', `${OK}A: ${'x'.repeat(65_536)}\r\n\r\n`, 'HPE_HEADER_OVERFLOW'],
 ];
@@ -163,14 +236,24 @@ for (const [title, text, code] of INVALID) {
 
 test('an answer to HEAD ends with its head, whatever it announces', (t) => {
   for (const framing of ['Content-Length: 500', 'Transfer-Encoding: chunked', 'X: y']) {
-    t.like(readText(`${OK}${framing}\r\n\r\n`, true), { body: '', end: 'whole', excess: false, keepAlive: true });
+    t.like(readText(`${OK}${framing}\r\n\r\n`, true), {
+      body: '',
+      end: 'whole',
+      excess: false,
+      keepAlive: true,
+    });
     t.like(readText(`${OK}${framing}\r\n\r\nbody`, true), { body: '', end: 'whole', excess: true });
   }
 });
 
 test('of an answer that breaks off it is told how far it had come', (t) => {
   t.is(readText('').end, 'nothing');
-  for (const text of ['HT', OK, `${OK}Content-Length: 2\r\n\r\no`, `${OK}Transfer-Encoding: chunked\r\n\r\n0\r\n`])
+  for (const text of [
+    'HT',
+    OK,
+    `${OK}Content-Length: 2\r\n\r\no`,
+    `${OK}Transfer-Encoding: chunked\r\n\r\n0\r\n`,
+  ])
     t.like(readText(text), { end: 'unfinished', trailers: null, invalid: null });
   t.is(readText('HTTP/1.1 103 H\r\n\r\n').end, 'unfinished');
 });
@@ -196,9 +279,30 @@ test('hostile heads cost no more than their length', (t) => {
 
 // ── properties ──
 
-const name = fc.constantFrom('A', 'x-b', 'Content-Length', 'Transfer-Encoding', 'Connection', 'Set-Cookie', 'T e');
+const name = fc.constantFrom(
+  'A',
+  'x-b',
+  'Content-Length',
+  'Transfer-Encoding',
+  'Connection',
+  'Set-Cookie',
+  'T e',
+);
 const value = fc.oneof(
-  fc.constantFrom('2', '0', '5', ' 3 ', '2, 2', 'chunked', 'close', 'keep-alive', '', 'gzip', 'a\tb', 'é\xa0'),
+  fc.constantFrom(
+    '2',
+    '0',
+    '5',
+    ' 3 ',
+    '2, 2',
+    'chunked',
+    'close',
+    'keep-alive',
+    '',
+    'gzip',
+    'a\tb',
+    'é\xa0',
+  ),
   fc.string({ maxLength: 5 }),
 );
 const lineEnd = fc.constantFrom('\r\n', '\r\n', '\r\n', '\r\n', '\n', '\r', '\r\n ');
@@ -214,7 +318,15 @@ const head = fc
     [`${version} ${status}${end}`, ...fields.map((parts) => parts.join('')), empty].join(''),
   );
 const body = fc.oneof(
-  fc.constantFrom('', 'ok', 'hello', '2\r\nok\r\n0\r\n\r\n', '5;x=y\r\nhello\r\n0\r\nA: b\r\n\r\n', '0\r\n\r\nmore', 'zz\r\n'),
+  fc.constantFrom(
+    '',
+    'ok',
+    'hello',
+    '2\r\nok\r\n0\r\n\r\n',
+    '5;x=y\r\nhello\r\n0\r\nA: b\r\n\r\n',
+    '0\r\n\r\nmore',
+    'zz\r\n',
+  ),
   fc.string({ maxLength: 12 }),
 );
 const answers = fc.oneof(
@@ -279,7 +391,9 @@ function readByNode(bytes: Buffer): Promise<{ status: number; fields: string[]; 
       });
       answer.on('error', () => resolve(null));
       answer.on('end', () =>
-        resolve(answer.complete ? { status: answer.statusCode!, fields: answer.rawHeaders, body: text } : null),
+        resolve(
+          answer.complete ? { status: answer.statusCode!, fields: answer.rawHeaders, body: text } : null,
+        ),
       );
     });
     out.end();

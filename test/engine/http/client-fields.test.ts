@@ -7,7 +7,7 @@ import { formatHeader } from '../../../src/wire/format-header.ts';
 import { parseHeader } from '../../../src/wire/parse-header.ts';
 import { cidrs, listenerPlan } from '../../helpers/engine-harness.ts';
 
-const NOTHING: ChainFields = { xForwardedFor: [], forwarded: [], port: [], proto: [] };
+const NOTHING: ChainFields = { xForwardedFor: [], forwarded: [], port: [], proto: [], host: [] };
 const address = (ip: string, port: number) => ({ ip: parseIp(ip)!, port });
 
 function plan(...trusted: string[]): PresentationPlan {

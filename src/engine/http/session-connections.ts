@@ -1,0 +1,95 @@
+import type { Endpoint } from '../../endpoints/snapshot.ts';
+import type { Reuse } from '../../proxy/plan.ts';
+import type { EndpointConnection } from './endpoint-connection.ts';
+import type { EndpointPool } from './endpoint-pool.ts';
+
+/**
+ * The connections that a client's requests may go over: its own, and those of all. What an endpoint knows of a connection it
+ * knows of the client, so that one that was authenticated belongs to its client alone, and closes with it.
+ */
+export class SessionConnections {
+  readonly #pool: EndpointPool;
+  readonly #reuse: Reuse;
+  /** Without a request, by the endpoint's text. */
+  readonly #own = new Map<string, EndpointConnection>();
+  /** The one that an endpoint has authenticated, whether it has a request or not. */
+  #bound: EndpointConnection | null = null;
+  #isFirst = true;
+  #closed = false;
+
+  constructor(pool: EndpointPool, reuse: Reuse) {
+    this.#pool = pool;
+    this.#reuse = reuse;
+  }
+
+  /** The authenticated one, which the client's next request has to go over; null where there is none. */
+  takeBound(): EndpointConnection | null {
+    const bound = this.#bound;
+    if (bound === null || !this.#own.delete(bound.endpoint.text)) return null;
+    this.#isFirst = false;
+    if (this.#pool.serves(bound.endpoint)) return bound;
+    this.#bound = null;
+    bound.destroy();
+    return null;
+  }
+
+  /**
+   * A connection to this endpoint that is there already; null: it is to be dialed. A kept one may be closing just now. Of a
+   * client's first request nobody could tell it to ask again, so that it goes over one only where it is repeatable.
+   */
+  take(endpoint: Endpoint, repeatable: boolean): EndpointConnection | null {
+    const isShared = this.#reuse === 'always' || (this.#reuse === 'safe' && (repeatable || !this.#isFirst));
+    this.#isFirst = false;
+    const own = this.#own.get(endpoint.text);
+    if (own !== undefined) {
+      this.#own.delete(endpoint.text);
+      return own;
+    }
+    return isShared ? this.#pool.take(endpoint) : null;
+  }
+
+  /** The endpoint knows the client by this connection. */
+  bind(connection: EndpointConnection): void {
+    this.#bound = connection;
+  }
+
+  /** A request over it is over. */
+  giveBack(connection: EndpointConnection): void {
+    const isOwn = this.#reuse === 'never' || this.#bound === connection;
+    if (!isOwn) this.#pool.keep(connection);
+    else if (this.#closed || !this.#pool.serves(connection.endpoint)) this.#forget(connection);
+    else if (connection.release(this)) this.#put(connection);
+    else this.lost(connection);
+  }
+
+  /** A kept connection to this endpoint had ended: its others are as old. */
+  drop(endpoint: Endpoint): void {
+    this.#pool.drop(endpoint);
+    const own = this.#own.get(endpoint.text);
+    if (own !== undefined) this.#forget(own);
+  }
+
+  lost(connection: EndpointConnection): void {
+    if (this.#own.get(connection.endpoint.text) === connection) this.#own.delete(connection.endpoint.text);
+    if (this.#bound === connection) this.#bound = null;
+  }
+
+  /** The client is gone. */
+  close(): void {
+    this.#closed = true;
+    for (const connection of this.#own.values()) connection.destroy();
+    this.#own.clear();
+  }
+
+  #put(connection: EndpointConnection): void {
+    const { text } = connection.endpoint;
+    const before = this.#own.get(text);
+    if (before !== undefined) this.#forget(before);
+    this.#own.set(text, connection);
+  }
+
+  #forget(connection: EndpointConnection): void {
+    this.lost(connection);
+    connection.close();
+  }
+}
