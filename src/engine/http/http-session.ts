@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { HeaderPhase } from '../../accept/header-phase.ts';
 import { resetSocket } from '../../accept/reset-socket.ts';
@@ -10,30 +9,24 @@ import type { Served } from '../main-thread/serving.ts';
 import { touch } from '../main-thread/touch.ts';
 import { ClientClose } from './client-close.ts';
 import { ClientFields } from './client-fields.ts';
+import { ClientRequests, type RequestsOwner } from './client-requests.ts';
 import { ClientTraffic } from './client-traffic.ts';
-import { detachedResponse } from './detached-response.ts';
 import type { EndpointPool } from './endpoint-pool.ts';
-import { Exchange, type ExchangeOwner } from './exchange.ts';
-import { ownAnswer } from './own-answer.ts';
-import { PipelinedRequests } from './pipelined-requests.ts';
-import { ReleasedSocket } from './released-socket.ts';
-import { requestHead } from './request-head.ts';
-import { inBody, type RequestProblem, reasonOf, UNFINISHED_BODY } from './request-problem.ts';
-import type { ServerRequest } from './server-request.ts';
 import { SessionClock } from './session-clock.ts';
 import { SessionConnections } from './session-connections.ts';
 import { SessionEnding } from './session-ending.ts';
-import { statusOf } from './status-of.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
 
 /**
- * One client's connection from its first request on. Its requests are answered one after the other, whatever
- * endpoints they go to; the rules are `Session`'s.
+ * One client's connection, from its accept to its end, and one `Session`'s rules; what it asks is `ClientRequests`'.
  *
- *     request ──▶ [waiting] ──▶ exchange ──▶ answered ──▶ the next one
- *                                        ╰─▶ upgraded: a tunnel until the end
+ *     header ──▶ requests, one exchange after the other ──▶ lingering close, or reset
+ *                         ╰─▶ upgraded: a tunnel until the end
+ *
+ *     exchange:  request ──▶ attempt (pick, dial) ──▶ endpoint connection     the request's machine
+ *                client answer ◀──────────────────── answer parser           the answer's
  */
-export class HttpSession implements ExchangeOwner, TunnelOwner, Served {
+export class HttpSession implements RequestsOwner, TunnelOwner, Served {
   readonly session: Session;
   leaving = false;
   readonly #socket: Socket;
@@ -42,21 +35,11 @@ export class HttpSession implements ExchangeOwner, TunnelOwner, Served {
   readonly #clock: SessionClock;
   readonly #traffic: ClientTraffic;
   readonly #close: ClientClose;
-  readonly #waiting: PipelinedRequests;
   /** Until the client is known. */
   #header: HeaderPhase | null = null;
-  #fields: ClientFields | null = null;
-  /** Gives the socket to Node's server. */
-  #serve: () => void = () => {};
-  #exchange: Exchange | null = null;
-  /** The last one: the body of its request may still be under way when its answer is not. */
-  #last: Exchange | null = null;
+  /** Once it is. */
+  #requests: ClientRequests | null = null;
   #tunnel: Tunnel | null = null;
-  /** The socket, where Node's server has let it go behind a request. */
-  #released: ReleasedSocket | null = null;
-  /** The parser can read no further: what Herald answers when all before it is answered. */
-  #unreadable: RequestProblem | null = null;
-  #answered = 0;
   /** At the last look a body was still coming that had its answer already. */
   #drained = false;
   #endpointEnded = false;
@@ -73,9 +56,8 @@ export class HttpSession implements ExchangeOwner, TunnelOwner, Served {
     this.#clock = new SessionClock(socket, session);
     this.#traffic = new ClientTraffic(socket, session);
     this.#close = new ClientClose(socket, session);
-    this.#waiting = new PipelinedRequests(socket);
     socket.on('error', (error: NodeJS.ErrnoException) => this.#clientError(error.code));
-    socket.on('drain', () => this.#exchange?.clientDrained());
+    socket.on('drain', () => this.#requests?.clientDrained());
     socket.on('close', () => this.#closed());
     // So Node's server ends a connection behind its last answer.
     socket.destroySoon = () => this.#close.linger();
@@ -83,57 +65,23 @@ export class HttpSession implements ExchangeOwner, TunnelOwner, Served {
 
   /** Takes the client's socket over. `serve` is called once the client is known: from then on it may ask. */
   start(reader: HeaderReader | null, serve: () => void): void {
-    this.#serve = serve;
-    if (reader === null) this.#known(null);
+    if (reader === null) this.#known(null, serve);
     else {
       this.#header = new HeaderPhase(this.#socket, reader, this.#clock.headerMs, (_, outcome) => {
         this.#header = null;
-        if (outcome.kind === 'accepted') this.#known(outcome.header);
+        if (outcome.kind === 'accepted') this.#known(outcome.header, serve);
         else if (outcome.kind === 'refused') this.#ending.set(outcome.reason, outcome.detail, outcome.bytes);
       });
     }
   }
 
-  /** The head of a request is there. */
-  asked(request: ServerRequest, response: ServerResponse): void {
-    this.#traffic.settle();
-    if (this.#exchange === null && this.#waiting.length === 0) this.#ask(request, response, false);
-    else this.#waiting.add(request, response);
+  /** Of a client that is known. */
+  get requests(): ClientRequests {
+    return this.#requests!;
   }
 
-  /** A WebSocket is asked for, and the parser has let the connection go. `first` followed the head. */
-  askedToUpgrade(request: ServerRequest, first: Uint8Array): void {
-    if (this.#exchange !== null || this.#waiting.length > 0) {
-      // Its answer would have to wait for theirs, on a connection that is no longer read as requests.
-      this.unreadable({ status: 400, rule: 'pipelined_upgrade', bytes: null });
-      return;
-    }
-    if (first.length > 0) this.#socket.unshift(first);
-    this.#ask(request, detachedResponse(request, this.#socket), true);
-  }
-
-  /** The parser has let the connection go behind a request that is an ordinary one here; `unread` came behind it. */
-  released(unread: Uint8Array): void {
-    if (this.#close.begun || this.#ending.reason !== null) {
-      this.#socket.resume();
-      return;
-    }
-    this.#released = new ReleasedSocket(this.#socket, unread);
-    if (this.#exchange === null && this.#waiting.length === 0) this.#takeBack();
-  }
-
-  /** The client sends what is no request. What was asked before is answered before. */
-  unreadable(problem: RequestProblem): void {
-    if (this.#unreadable !== null || this.#ending.reason !== null || this.#close.begun) return;
-    const later = this.#waiting.dropUnfinished();
-    const unfinished = later || this.#waiting.unfinished;
-    this.#unreadable = unfinished ? inBody(problem) : problem;
-    if (later) return;
-    const { rule } = this.#unreadable;
-    // Behind an early answer there is nothing to say.
-    if (this.#exchange === null && rule === UNFINISHED_BODY) this.#part(reasonOf(rule), rule);
-    else if (this.#exchange === null) this.#refuse(this.#unreadable);
-    else if (unfinished) this.#refuseHalf();
+  get isOver(): boolean {
+    return this.#ending.reason !== null || this.#close.begun;
   }
 
   /** Ends the session from our side, by reset. */
@@ -143,21 +91,32 @@ export class HttpSession implements ExchangeOwner, TunnelOwner, Served {
     this.#tunnel?.reset();
   }
 
+  part(
+    reason: CloseReason | null,
+    detail: string | null = null,
+    last = '',
+    firstBytes: Uint8Array | null = null,
+  ): void {
+    if (reason !== null) this.#ending.set(reason, detail, firstBytes);
+    this.#close.linger(last);
+  }
+
   /** Ends the session with what is under way; a client that has no part of an answer yet is given one. */
   giveUp(reason: CloseReason): void {
     if (this.#ending.reason !== null) return;
-    if (this.#exchange === null || this.#waiting.current!.response.headersSent) this.abort(reason);
+    const requests = this.#requests;
+    if (requests?.underWay !== true || requests.answerBegun) this.abort(reason);
     else {
-      this.#exchange.abandon();
-      this.failed(reason, null);
+      requests.abandon();
+      requests.failed(reason, null);
     }
   }
 
   /** Ends the session as soon as nothing is under way: behind the current answer, or now. */
   leave(): void {
     this.leaving = true;
-    if (this.#exchange !== null || this.#tunnel !== null || this.#ending.reason !== null) return;
-    if (this.#answered > 0) this.#part('drained');
+    if (this.#requests?.underWay === true || this.#tunnel !== null || this.isOver) return;
+    if (this.#requests !== null && this.#requests.count > 0) this.part('drained');
     else this.#clock.lastCall();
   }
 
@@ -169,41 +128,19 @@ export class HttpSession implements ExchangeOwner, TunnelOwner, Served {
     } else {
       this.#traffic.count();
       if (this.#close.begun) this.#close.tick(nowMs);
-      else if (this.#ending.reason === null) this.#watch(nowMs);
+      else if (this.#ending.reason === null && this.#requests !== null) this.#watch(nowMs, this.#requests);
     }
   }
 
-  // ── of the exchange ──
-
-  answered(): void {
-    this.#exchange = null;
-    this.#answered++;
-    this.#traffic.settle();
-    if (this.#close.begun) return;
-    const next = this.#waiting.next();
-    if (next !== null) this.#ask(next.request, next.response, false);
-    else if (this.#unreadable !== null) this.#refuse(this.#unreadable);
-    else if (this.leaving) this.#part('drained');
-    else if (this.#released !== null) this.#takeBack();
-  }
-
-  failed(reason: CloseReason, detail: string | null): void {
-    this.#exchange = null;
-    this.session.rests();
-    const { method } = this.#waiting.current!.request;
-    this.#answer(statusOf(reason), reason, reason, detail, method);
-  }
+  // ── of the requests ──
 
   brokeOff(reason: CloseReason, detail: string | null, tellingly: boolean): void {
-    this.#exchange = null;
-    this.session.rests();
     this.#ending.set(reason, detail);
     if (tellingly) this.#close.linger();
     else this.#close.resetWhenSent();
   }
 
   upgraded(endpoint: Socket, head: string, first: Uint8Array): void {
-    this.#exchange = null;
     this.#socket.write(head, 'latin1');
     if (first.length > 0) this.#socket.write(first);
     this.#tunnel = new Tunnel(this.#socket, endpoint, this);
@@ -230,76 +167,19 @@ export class HttpSession implements ExchangeOwner, TunnelOwner, Served {
     if (this.#socket.closed) this.#end();
   }
 
-  // ── a request ──
+  // ── the beginning and the end ──
 
-  #known(header: Parameters<Session['named']>[0]): void {
+  #known(header: Parameters<Session['named']>[0], serve: () => void): void {
     this.#traffic.begin();
     const refused = this.session.named(header);
     if (refused !== null) {
       this.abort(refused.reason, refused.detail);
       return;
     }
-    this.#fields = new ClientFields(this.session.client, this.session.rules.plan.presentation);
-    this.#serve();
+    const fields = new ClientFields(this.session.client, this.session.rules.plan.presentation);
+    this.#requests = new ClientRequests(this, this.#socket, this.#traffic, this.#connections, fields, serve);
+    serve();
   }
-
-  #ask(request: ServerRequest, response: ServerResponse, upgrade: boolean): void {
-    if (this.#ending.reason !== null || this.#close.begun) {
-      request.resume();
-      return;
-    }
-    this.#waiting.current = { request, response };
-    const { httpVersion: version, rawHeaders: fields } = request;
-    const method = request.method!;
-    const target = request.url!;
-    const head = requestHead({ method, target, version, fields, upgrade }, this.#fields!);
-    if (head.kind === 'refused') {
-      const bytes = Buffer.from(`${method} ${target}`, 'latin1');
-      this.#refuse({ ...head, bytes }, method);
-      return;
-    }
-    const exchange = new Exchange(this, this.#connections, request, response, head);
-    this.#exchange = exchange;
-    this.#last = exchange;
-    exchange.start();
-  }
-
-  /** All before is answered: the rest of what the client sends goes to a parser again. */
-  #takeBack(): void {
-    const released = this.#released!;
-    this.#released = null;
-    if (released.giveBack()) this.#serve();
-    else this.#close.linger();
-  }
-
-  #refuse({ status, rule, bytes }: RequestProblem, method?: string): void {
-    const reason = reasonOf(rule);
-    this.#ending.set(reason, rule, bytes);
-    this.#answer(status, rule, reason, rule, method);
-  }
-
-  /** The body of the request that is under way is broken: its endpoint must not take it for a whole one. */
-  #refuseHalf(): void {
-    this.#exchange!.abandon();
-    this.#exchange = null;
-    this.session.rests();
-    if (!this.#waiting.current!.response.headersSent) this.#refuse(this.#unreadable!);
-    else this.abort(reasonOf(this.#unreadable!.rule), this.#unreadable!.rule);
-  }
-
-  /** Herald answers by itself, and the session ends: nothing goes on behind an answer that no endpoint gave. */
-  #answer(status: number, why: string, reason: CloseReason, detail: string | null, method?: string): void {
-    this.#ending.set(reason, detail);
-    this.#close.linger(ownAnswer(status, why, method));
-  }
-
-  /** A good ending from our side, with nothing under way. */
-  #part(reason: CloseReason, detail: string | null = null): void {
-    this.#ending.set(reason, detail);
-    this.#close.linger();
-  }
-
-  // ── endings ──
 
   #clientError(code: string | undefined): void {
     if (this.#header !== null) return;
@@ -307,8 +187,7 @@ export class HttpSession implements ExchangeOwner, TunnelOwner, Served {
   }
 
   #closed(): void {
-    this.#last?.abandon();
-    this.#exchange = null;
+    this.#requests?.abandon();
     this.#connections.close();
     const isWhole = this.#socket.readableEnded && this.#socket.writableFinished;
     this.#tunnel?.clientClosed(!isWhole);
@@ -325,30 +204,29 @@ export class HttpSession implements ExchangeOwner, TunnelOwner, Served {
 
   // ── deadlines ──
 
-  #watch(nowMs: number): void {
-    if (this.#waiting.unfinished || this.#socket.isPaused()) touch(this.#socket);
-    // Nothing holds it back any more: who was refused a dial may be the last one, too.
-    this.#last?.tick(nowMs);
-    if (this.#exchange === null && this.#tunnel === null) this.#watchHead(nowMs);
-    this.#checkIdle(nowMs);
+  #watch(nowMs: number, requests: ClientRequests): void {
+    if (requests.unfinished || this.#socket.isPaused()) touch(this.#socket);
+    requests.tick(nowMs);
+    if (!requests.underWay && this.#tunnel === null) this.#watchHead(nowMs, requests);
+    this.#checkIdle(nowMs, requests);
   }
 
   /** A head has begun where bytes came that no request has brought; it has as long as a PROXY header. */
-  #watchHead(nowMs: number): void {
+  #watchHead(nowMs: number, requests: ClientRequests): void {
     // The rest of a body whose answer came early.
-    const draining = this.#waiting.unfinished;
+    const draining = requests.unfinished;
     if (draining || this.#drained) this.#traffic.settle();
     this.#drained = draining;
-    if (this.#clock.isDue(nowMs)) this.#part('drained');
+    if (this.#clock.isDue(nowMs)) this.part('drained');
     else if (!this.#traffic.headInTime(nowMs, this.session.rules.plan.admission.headerTimeoutMs))
-      this.#answer(408, 'request_timeout', 'request_timeout', null);
+      requests.answer(408, 'request_timeout', 'request_timeout', null);
   }
 
-  #checkIdle(nowMs: number): void {
-    if (this.#ending.reason !== null || this.#close.begun) return;
+  #checkIdle(nowMs: number, requests: ClientRequests): void {
+    if (this.isOver) return;
     const reason = this.#clock.silence(nowMs, this.#socket.readableEnded || this.#endpointEnded);
     if (reason === null) return;
-    if (this.#exchange === null && this.#tunnel === null) this.#part(reason);
+    if (!requests.underWay && this.#tunnel === null) this.part(reason);
     else this.giveUp(reason);
   }
 }

@@ -44,7 +44,6 @@ const STATUS_LINE = /HTTP\/(\d)\.(\d) +([1-9]\d\d)(?:[ \t]([^\r\n]*))?\r?\n/y;
 const FIELD_LINE = /([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([^\r\n\0]*)\r?\n/y;
 /** RFC 9112 §5.2: a proxy replaces a folded line by spaces. */
 const FOLD = /[ \t]*\r?\n[ \t]+/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROLS = /[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
 
 /**
@@ -96,7 +95,7 @@ export function parseFields(lines: string): string[] | null {
     FIELD_LINE.lastIndex = at;
     const field = FIELD_LINE.exec(text);
     if (field === null) return null;
-    fields.push(field[1]!, valueOf(field[2]!));
+    fields.push(field[1]!, trimmedValue(field[2]!));
     at = FIELD_LINE.lastIndex;
   }
   return at + (text.charCodeAt(at) === CR ? 2 : 1) === text.length ? fields : null;
@@ -162,7 +161,7 @@ function reasonOf(reason: string | undefined): string {
 }
 
 /** Without white space around it, and not by `trim`, which takes more than RFC 9110 §5.5 gives. */
-function valueOf(raw: string): string {
+function trimmedValue(raw: string): string {
   let from = 0;
   let to = raw.length;
   while (from < to && isBlank(raw.charCodeAt(from))) from++;

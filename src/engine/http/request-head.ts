@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../endpoints/snapshot.ts';
 import { bindsConnection } from './bound-authentication.ts';
-import type { ChainFields, ClientFields } from './client-fields.ts';
+import type { ChainFields } from './chain-fields.ts';
+import type { ClientFields } from './client-fields.ts';
 import { fieldKind, withoutListed } from './field-kinds.ts';
 import { isHost, originForm } from './request-target.ts';
 

@@ -57,21 +57,21 @@ function createHttpServer(): Server<typeof ServerRequest> {
   // A client may end its stream and still be answered. Node has no public name for that.
   Reflect.set(server, 'httpAllowHalfOpen', true);
   const asked = (request: ServerRequest, response: ServerResponse) =>
-    (request.socket as Owned)[owner]!.asked(request, response);
+    (request.socket as Owned)[owner]!.requests.asked(request, response);
   server.on('request', asked);
   server.on('checkContinue', asked);
   server.on('checkExpectation', asked);
   server.on('upgrade', (request, socket, first: Uint8Array) => {
-    const session = (socket as Owned)[owner]!;
-    if (request.isWebSocket) session.askedToUpgrade(request, first);
-    else session.released(first);
+    const { requests } = (socket as Owned)[owner]!;
+    if (request.isWebSocket) requests.askedToUpgrade(request, first);
+    else requests.released(first);
   });
   server.on('connect', (_, socket) =>
-    (socket as Owned)[owner]!.unreadable({ status: 405, rule: 'connect_method', bytes: null }),
+    (socket as Owned)[owner]!.requests.unreadable({ status: 405, rule: 'connect_method', bytes: null }),
   );
   server.on('clientError', (error, socket) => {
     const problem = problemOf(error);
-    if (problem !== null) (socket as Owned)[owner]!.unreadable(problem);
+    if (problem !== null) (socket as Owned)[owner]!.requests.unreadable(problem);
   });
   return server;
 }
