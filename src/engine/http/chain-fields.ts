@@ -86,19 +86,22 @@ function isScheme(value: string): boolean {
 }
 
 /** Of a list its first element: proxies that append begin with how the client was reached. */
+function firstItem(value: string | undefined): string {
+  return (value ?? '').split(',', 1)[0]!.trim();
+}
+
 function protoPair(value: string | undefined): string {
-  const proto = value?.split(',')[0]!.trim().toLowerCase();
-  return proto !== undefined && isScheme(proto) ? `;proto=${proto}` : '';
+  const proto = firstItem(value).toLowerCase();
+  return isScheme(proto) ? `;proto=${proto}` : '';
 }
 
 /** With the port where that is known, and not what the scheme says anyway. */
 function hostPair({ proto, host: value, port: portValue }: Reached): string {
-  const host = value?.split(',')[0]!.trim();
-  if (host === undefined || host === '' || !isHost(host)) return '';
-  const port = portValue?.split(',')[0]!.trim();
+  const host = firstItem(value);
+  if (host === '' || !isHost(host)) return '';
+  const port = firstItem(portValue);
   const usual = proto?.toLowerCase().startsWith('https') ? '443' : '80';
-  const isNamed =
-    port === undefined || portOf(host) !== undefined || port === usual || !/^\d{1,5}$/.test(port);
+  const isNamed = portOf(host) !== undefined || port === usual || !/^\d{1,5}$/.test(port);
   return `;host=${quoted(isNamed ? host : `${host}:${port}`)}`;
 }
 

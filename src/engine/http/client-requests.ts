@@ -220,8 +220,10 @@ export class ClientRequests implements ExchangeOwner {
   #takeBack(): void {
     const released = this.#released!;
     this.#released = null;
-    if (released.giveBack()) this.#serve();
-    else this.#owner.part(null, null);
+    if (released.giveBack()) {
+      this.#serve();
+      this.#socket.resume();
+    } else this.#owner.part(null, null);
   }
 
   #refuse({ status, rule, bytes }: RequestProblem): void {
