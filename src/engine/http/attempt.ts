@@ -26,7 +26,7 @@ export class Attempt implements Dialer {
   readonly #session: Session;
   readonly #connections: SessionConnections;
   readonly #repeatable: boolean;
-  readonly #candidates: EndpointsInTurn;
+  #candidates: EndpointsInTurn | null = null;
   #endpoint: Endpoint | null = null;
   #dialed: EndpointConnection | null = null;
   /** The connect timeout, while an endpoint is being dialed. */
@@ -37,7 +37,6 @@ export class Attempt implements Dialer {
     this.#session = session;
     this.#connections = connections;
     this.#repeatable = repeatable;
-    this.#candidates = session.candidates();
   }
 
   start(): void {
@@ -76,6 +75,7 @@ export class Attempt implements Dialer {
   }
 
   #next(failure: ConnectFailure | null, code: string | null): void {
+    this.#candidates ??= this.#session.candidates();
     const endpoint = this.#candidates.next();
     if (endpoint === null) {
       this.#owner.failed(failure ?? this.#session.rules.pool.empty, code);

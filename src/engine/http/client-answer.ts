@@ -42,16 +42,22 @@ export class ClientAnswer {
     );
   }
 
-  /** `last`: the connection ends behind this answer. */
-  begin({ status, reason, fields }: AnswerHead, last: boolean): void {
+  /** `last`: the connection ends behind this answer. False where Node's server does not write such a head. */
+  begin({ status, reason, fields }: AnswerHead, last: boolean): boolean {
     const { method, httpVersion } = this.#request;
     const hasBody = method !== 'HEAD' && !BODILESS.has(status);
     const response = this.#response;
     response.sendDate = false;
     if (last) response.shouldKeepAlive = false;
-    response.writeHead(status, reason, answerFields(status, fields, hasBody && httpVersion === '1.1'));
+    try {
+      response.writeHead(status, reason, answerFields(status, fields, hasBody && httpVersion === '1.1'));
+    } catch {
+      // It checks what it writes by rules of its own, which a release may change.
+      return false;
+    }
     this.#headWaits = true;
     this.isFramed = !hasBody || response.chunkedEncoding || fields.some(isLength);
+    return true;
   }
 
   /** False where the client is to be waited for. */

@@ -5,11 +5,12 @@ import type { EndpointConnection } from './endpoint-connection.ts';
  * How long a connection to an endpoint is kept without a request: less than the 5 s after which Apache and servers
  * of Node close theirs, so that hardly a request meets a connection that is just ending.
  */
-const KEPT_MS = 4000;
+export const KEPT_MS = 4000;
 /** Kept connections of one endpoint; each was once a session's, so that there are no more than sessions. */
 const MOST_KEPT = 256;
 
-interface Kept {
+/** A connection without a request, and until when it is likely to be open at its other end. */
+export interface Kept {
   readonly connection: EndpointConnection;
   readonly untilMs: number;
 }

@@ -146,7 +146,7 @@ export class Exchange implements AttemptOwner, ConnectionUser {
       if (bindsClient(head.fields)) this.#connections.bind(this.#connection!);
       // Interim answers may have held it; from here on the answer itself does.
       if (this.#interims > 0) this.#connection!.resume();
-      this.#answer.begin(head, this.#owner.leaving);
+      if (!this.#answer.begin(head, this.#owner.leaving)) this.failed('answer_invalid', 'head');
     }
   }
 

@@ -51,7 +51,7 @@ export class HttpSession implements RequestsOwner, TunnelOwner, Served {
   constructor(socket: Socket, session: Session, pool: EndpointPool, onEnd: (session: HttpSession) => void) {
     this.#socket = socket;
     this.session = session;
-    this.#connections = new SessionConnections(pool, session.rules.plan.reuse);
+    this.#connections = new SessionConnections(pool, session.rules.plan.reuse, session.rules.context.now);
     this.#onEnd = onEnd;
     this.#clock = new SessionClock(socket, session);
     this.#traffic = new ClientTraffic(socket, session);

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../endpoints/snapshot.ts';
 import type { Reuse } from '../../proxy/plan.ts';
 import type { EndpointConnection } from './endpoint-connection.ts';
-import type { EndpointPool } from './endpoint-pool.ts';
+import { type EndpointPool, KEPT_MS, type Kept } from './endpoint-pool.ts';
 
 /**
  * The connections that a client's requests may go over: its own, and those of all. What an endpoint knows of a connection it
@@ -10,16 +10,18 @@ import type { EndpointPool } from './endpoint-pool.ts';
 export class SessionConnections {
   readonly #pool: EndpointPool;
   readonly #reuse: Reuse;
+  readonly #now: () => number;
   /** Without a request, by the endpoint's text. */
-  readonly #own = new Map<string, EndpointConnection>();
+  readonly #own = new Map<string, Kept>();
   /** The one that an endpoint has authenticated, whether it has a request or not. */
   #bound: EndpointConnection | null = null;
   #isFirst = true;
   #closed = false;
 
-  constructor(pool: EndpointPool, reuse: Reuse) {
+  constructor(pool: EndpointPool, reuse: Reuse, now: () => number) {
     this.#pool = pool;
     this.#reuse = reuse;
+    this.#now = now;
   }
 
   /** The authenticated one, which the client's next request has to go over; null where there is none. */
@@ -41,11 +43,11 @@ export class SessionConnections {
     const isShared = this.#reuse === 'always' || (this.#reuse === 'safe' && (repeatable || !this.#isFirst));
     this.#isFirst = false;
     const own = this.#own.get(endpoint.text);
-    if (own !== undefined) {
-      this.#own.delete(endpoint.text);
-      return own;
-    }
-    return isShared ? this.#pool.take(endpoint) : null;
+    if (own === undefined) return isShared ? this.#pool.take(endpoint) : null;
+    this.#own.delete(endpoint.text);
+    if (repeatable || this.#now() < own.untilMs) return own.connection;
+    own.connection.destroy();
+    return null;
   }
 
   /** The endpoint knows the client by this connection. */
@@ -66,26 +68,27 @@ export class SessionConnections {
   drop(endpoint: Endpoint): void {
     this.#pool.drop(endpoint);
     const own = this.#own.get(endpoint.text);
-    if (own !== undefined) this.#forget(own);
+    if (own !== undefined) this.#forget(own.connection);
   }
 
   lost(connection: EndpointConnection): void {
-    if (this.#own.get(connection.endpoint.text) === connection) this.#own.delete(connection.endpoint.text);
+    const { text } = connection.endpoint;
+    if (this.#own.get(text)?.connection === connection) this.#own.delete(text);
     if (this.#bound === connection) this.#bound = null;
   }
 
   /** The client is gone. */
   close(): void {
     this.#closed = true;
-    for (const connection of this.#own.values()) connection.destroy();
+    for (const { connection } of this.#own.values()) connection.destroy();
     this.#own.clear();
   }
 
   #put(connection: EndpointConnection): void {
     const { text } = connection.endpoint;
     const before = this.#own.get(text);
-    if (before !== undefined) this.#forget(before);
-    this.#own.set(text, connection);
+    if (before !== undefined) this.#forget(before.connection);
+    this.#own.set(text, { connection, untilMs: this.#now() + KEPT_MS });
   }
 
   #forget(connection: EndpointConnection): void {
