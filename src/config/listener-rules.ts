@@ -54,7 +54,7 @@ const RULES: readonly Rule[] = [
   (draft) => {
     const { present } = draft.values;
     if (present === undefined || present === 'forwarded') return [];
-    return without(draft, ['forwardedTrust', 'reuse'], `present is ${present}`);
+    return without(draft, ['forwardedTrust'], `present is ${present}`);
   },
 
   // Peers of a unix socket have no address, and others are not on one: an entry that can match nobody is a mistake.

@@ -17,7 +17,7 @@ export function warningsOf(
   { settings }: ListenerDraft,
   nodeName: string | null,
 ): string[] {
-  const { name, expect, trust, forwardedTrust, tlv, trafficPolicy } = options;
+  const { name, expect, trust, forwardedTrust, tlv, trafficPolicy, present, reuse } = options;
   const warnings: string[] = [];
   const trusted = createIpSet(trust.cidrs);
   if (EVERYONE.some((all) => ipSetCovers(trusted, all))) {
@@ -44,6 +44,9 @@ export function warningsOf(
     for (const key of ['headerTimeout', 'maxHeader']) {
       if (settings.has(key)) warnings.push(`${key} has no effect, since expect is none`);
     }
+  }
+  if (present !== 'forwarded' && reuse !== 'safe') {
+    warnings.push(`reuse has no effect, since present is ${present}`);
   }
   if (tlv.pass.length > 0 && (expect === 'none' || expect === 'v1')) {
     warnings.push(`tlv passes nothing on, since headers with TLVs are not expected (expect is ${expect})`);

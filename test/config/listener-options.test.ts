@@ -400,7 +400,6 @@ const ROWS: Rows = {
 
 /** What an option needs beside it to do anything. */
 const BESIDE: { readonly [key: string]: { readonly [key: string]: string } } = {
-  reuse: { present: 'forwarded' },
   allowLocalClients: { present: 'transparent', to: '127.0.0.1:80' },
   forwardedTrust: { present: 'forwarded' },
 };

@@ -43,7 +43,10 @@ export class Tunnel {
     endpoint.on('drain', () => client.resume());
     endpoint.on('end', () => this.#ended());
     endpoint.on('error', (error: NodeJS.ErrnoException) => this.#failed(error.code));
-    endpoint.on('close', () => owner.tunnelClosed());
+    endpoint.on('close', () => {
+      if (!this.#endpointEnded) owner.endpointBroke('endpoint_reset');
+      owner.tunnelClosed();
+    });
     client.resume();
     endpoint.resume();
     if (client.readableEnded) this.#clientEnded();

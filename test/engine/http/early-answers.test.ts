@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import type { Connection } from '../../helpers/connection.ts';
-import { endpointAt } from '../../helpers/engine-harness.ts';
-import type { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
-import { FORWARDED, fieldsOf, GET, httpRow, OK, readHead, readMessage } from './play-http.ts';
+import { EngineHarness, endpointAt } from '../../helpers/engine-harness.ts';
+import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
+import { FORWARDED, fieldsOf, GET, httpRow, movedClock, OK, readHead, readMessage } from './play-http.ts';
 
 // Endpoints that answer while the request is still coming, and what becomes of the rest of it.
 
@@ -93,20 +93,23 @@ row(
   },
 );
 
-row(
-  'an endpoint that has answered and reads no more holds nobody up',
-  { timeouts: { connectMs: 100 } },
-  async (t, harness, endpoint) => {
-    const client = await harness.connect();
-    upload(client);
-    const served = await endpoint.accept();
-    await readHead(served);
-    served.socket.pause();
-    served.write(`${REFUSAL}\r\nno`);
-    await readMessage(client);
-    await isKept(t, client, endpoint);
-  },
-);
+test.serial('an endpoint that has answered and reads no more holds nobody up', async (t) => {
+  const endpoint = await ScriptedEndpoint.start();
+  const { create, passes } = movedClock();
+  const plan = { ...FORWARDED, endpoints: [endpointAt(endpoint.port)], timeouts: { connectMs: 100 } };
+  const harness = await EngineHarness.start(create, plan);
+  const client = await harness.connect();
+  upload(client);
+  const served = await endpoint.accept();
+  await readHead(served);
+  served.socket.pause();
+  served.write(`${REFUSAL}\r\nno`);
+  await readMessage(client);
+  while (client.socket.writableLength > 0) await passes(1100);
+  await isKept(t, client, endpoint);
+  await harness.stop();
+  await endpoint.stop();
+});
 
 row(
   'behind a last answer the client may send on: the answer is not overtaken by a reset',
