@@ -30,7 +30,7 @@ export interface RequestsOwner {
     firstBytes?: Uint8Array | null,
   ): void;
   abort(reason: CloseReason, detail: string | null): void;
-  brokeOff(reason: CloseReason, detail: string | null, tellingly: boolean): void;
+  brokeOff(reason: CloseReason, detail: string | null, byEnd: boolean): void;
   upgraded(endpoint: Socket, head: string, first: Uint8Array): void;
 }
 
@@ -172,10 +172,10 @@ export class ClientRequests implements ExchangeOwner {
     this.answer(statusOf(reason), reason, reason, detail);
   }
 
-  brokeOff(reason: CloseReason, detail: string | null, tellingly: boolean): void {
+  brokeOff(reason: CloseReason, detail: string | null, byEnd: boolean): void {
     this.#exchange = null;
     this.session.rests();
-    this.#owner.brokeOff(reason, detail, tellingly);
+    this.#owner.brokeOff(reason, detail, byEnd);
   }
 
   upgraded(endpoint: Socket, head: string, first: Uint8Array): void {

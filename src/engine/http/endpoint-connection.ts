@@ -6,13 +6,13 @@ import { readAfterBrokenWrite } from '../main-thread/read-after-broken-write.ts'
 import { AnswerParser, type AnswerSink, type StreamEnd } from './answer-parser.ts';
 import type { AnswerHead } from './parse-answer-head.ts';
 
-/** Who dials it. One of the two is called, once. */
+/** Who dials a connection. One of the two is called, once. */
 export interface Dialer {
   connected(connection: EndpointConnection): void;
   unreached(connection: EndpointConnection, code: string | undefined): void;
 }
 
-/** Whose request is on it. */
+/** Whose request is on a connection. */
 export interface ConnectionUser extends AnswerSink {
   /** What one read brought has been told. */
   readDone(): void;
@@ -24,24 +24,24 @@ export interface ConnectionUser extends AnswerSink {
   cutOff(end: StreamEnd, code: string | null): void;
 }
 
-/** Who keeps it between two requests. */
+/** Who keeps a connection between two requests. */
 export interface ConnectionKeeper {
   /** It has ended, or said what nobody asked for, and is closed. */
   lost(connection: EndpointConnection): void;
 }
 
-/** How long what is left of a request may wait for an endpoint that answered before, when nobody needs it any more. */
+/** How long the last bytes of a request may wait for an endpoint that has answered, in a connection that is to be closed. */
 const CLOSING_MS = 4000;
 
 const owner = Symbol('owner');
 type Owned = Socket & { [owner]: EndpointConnection };
 
 /**
- * One connection to an endpoint, which knows whether it may be used again: its answers were framed and are whole, nothing came
- * behind them, the endpoint means to keep it, and the requests were sent to their end.
+ * One connection to an endpoint. It knows whether it may be used again: the request was sent to its end, the answer is framed and
+ * complete, no bytes came behind it, and the endpoint keeps the connection by its version and `Connection`.
  *
- * Both streams are on their own: the endpoint may end its stream and read on, and where it reads no more, what it has
- * answered is still read.
+ * Each direction fails by itself. If the endpoint ends its stream, the request is still sent; if the endpoint reads no more, what
+ * it has answered is still read.
  */
 export class EndpointConnection implements AnswerSink {
   readonly endpoint: Endpoint;
@@ -50,8 +50,10 @@ export class EndpointConnection implements AnswerSink {
   #dialer: Dialer | null;
   #user: ConnectionUser | null = null;
   #keeper: ConnectionKeeper | null = null;
-  /** What was asked is sent to its end. */
+  /** The request is sent to its end. */
   #sent = true;
+  /** By the head of its last answer the endpoint would answer another request. */
+  #keepAlive = false;
   #hasBody = false;
   #unsendable = false;
   /** The endpoint's stream has ended or broken. */
@@ -74,11 +76,12 @@ export class EndpointConnection implements AnswerSink {
     socket.on('close', onClose);
   }
 
-  /** Sends the head of a request, and behind it comes a body or nothing; its answer goes to `user`. */
+  /** Sends the head of a request, with `hasBody` a body follows by `send` or `sendChunk`. The answer goes to `user`. */
   ask(user: ConnectionUser, head: string, toHead: boolean, hasBody: boolean): void {
     this.#keeper = null;
     this.#user = user;
     this.#sent = !hasBody;
+    this.#keepAlive = false;
     this.#hasBody = hasBody;
     this.#parser.begin(this, toHead);
     if (hasBody) this.#cork();
@@ -119,8 +122,8 @@ export class EndpointConnection implements AnswerSink {
    */
   release(keeper: ConnectionKeeper): boolean {
     this.#user = null;
-    const { excess } = this.#parser;
-    if (!this.#sent || excess || this.#ended || this.#unsendable || this.#socket.destroyed) {
+    const isWhole = this.#sent && this.#keepAlive && !this.#parser.excess;
+    if (!isWhole || this.#ended || this.#unsendable || this.#socket.destroyed) {
       this.close();
       return false;
     }
@@ -129,7 +132,7 @@ export class EndpointConnection implements AnswerSink {
     return true;
   }
 
-  /** The connection is no HTTP any more: the socket, without a listener of ours, and what has come of the new protocol. */
+  /** Gives the socket away, without our listeners, with the first bytes of the new protocol. */
   detach(): { readonly socket: Socket; readonly first: Buffer } {
     const socket = this.#socket;
     this.#user = null;
@@ -158,9 +161,10 @@ export class EndpointConnection implements AnswerSink {
     this.#socket.destroy();
   }
 
-  // ── of the parser: who has left hears nothing more ──
+  // ── of the parser: a user that has left is told nothing more ──
 
   answerHead(head: AnswerHead): void {
+    this.#keepAlive = head.keepAlive;
     this.#user?.answerHead(head);
   }
 
@@ -219,12 +223,12 @@ export class EndpointConnection implements AnswerSink {
     this.#broke('ECONNRESET');
   }
 
-  /** Of a broken stream too, what had come is read. */
+  /** The stream broke. What had arrived before is read first. */
   #broke(code: string | null): void {
     if (this.#ended) return;
     for (let rest = this.#socket.read(); rest !== null; rest = this.#socket.read()) this.#parser.read(rest);
     this.#ended = true;
-    // Who closes while it is sent something resets the connection, and that says nothing of what it has answered.
+    // An endpoint that closes with a part of the request unread resets the connection: the answer before may be complete.
     const excused = this.#parser.endsWithStream && this.#hasBody;
     if (this.#user === null) this.#idle();
     else this.#tell(excused || !this.#parser.endsWithStream ? this.#parser.end() : 'unfinished', code);
@@ -236,7 +240,7 @@ export class EndpointConnection implements AnswerSink {
     this.#user?.readDone();
   }
 
-  /** Something happened while nobody had asked. */
+  /** Something happened on a connection without a request: it is closed. */
   #idle(): void {
     const keeper = this.#keeper;
     this.#keeper = null;
@@ -245,7 +249,7 @@ export class EndpointConnection implements AnswerSink {
     keeper.lost(this);
   }
 
-  /** What one turn sends leaves in one segment. */
+  /** What is sent in one turn of the loop leaves in one segment. */
   #cork(): void {
     if (this.#corked) return;
     this.#corked = true;

@@ -23,8 +23,11 @@ export interface ExchangeOwner {
   answered(): void;
   /** Nothing was answered: Herald has to. */
   failed(reason: CloseReason, detail: string | null): void;
-  /** The answer broke off, and what came of it is on its way; `tellingly`: the client sees it by the end of its stream. */
-  brokeOff(reason: CloseReason, detail: string | null, tellingly: boolean): void;
+  /**
+   * The answer broke off after what was passed on. `byEnd`: the end of our stream tells the client so, because the framing is not
+   * complete; otherwise only a reset does.
+   */
+  brokeOff(reason: CloseReason, detail: string | null, byEnd: boolean): void;
   /** The connection is a WebSocket now. `head` is for the client, `first` what follows it. */
   upgraded(endpoint: Socket, head: string, first: Uint8Array): void;
 }
@@ -32,14 +35,17 @@ export interface ExchangeOwner {
 /** Interim answers to one request: with as long a head each they are 4 MiB that nobody has asked for. */
 const MOST_INTERIM = 64;
 /**
- * A reset throws away what the client's kernel has not got yet. So much has arrived before it: it is less than the first window
- * of TCP (10 segments, RFC 6928), and than any receive buffer.
+ * A reset discards what is not yet in the client's kernel. So much has arrived there before the reset: it is less than TCP's first
+ * window (10 segments, RFC 6928) and than any receive buffer.
  */
 const MOST_BEFORE_RESET = 8 * 1024;
-/** How long an endpoint that has answered may leave the rest of a body unread, before that is thrown away. */
+/** How long an endpoint that has answered may leave the rest of a body unread; then the rest is thrown away. */
 const REST_MS = 2000;
 
-/** One request and its answer, each on its own: an attempt finds the connection, then both stream. */
+/**
+ * One request and its answer. An attempt finds the connection, then both directions stream, and each ends by itself: the answer may be
+ * complete before the request is.
+ */
 export class Exchange implements AttemptOwner, ConnectionUser {
   readonly #owner: ExchangeOwner;
   readonly #connections: SessionConnections;
@@ -165,7 +171,7 @@ export class Exchange implements AttemptOwner, ConnectionUser {
 
   answerInvalid(code: string, absent: boolean): void {
     if (this.#over) return;
-    if (this.#answer.begun) this.#breakOff('answer_invalid', code);
+    if (this.#answer.begun) this.#breakOff('answer_invalid', code, false);
     else if (absent && this.#mayAskAgain()) this.#again();
     else this.failed('answer_invalid', code);
   }
@@ -177,7 +183,7 @@ export class Exchange implements AttemptOwner, ConnectionUser {
   cutOff(end: StreamEnd, code: string | null): void {
     if (this.#over) return;
     if (this.#answer.begun)
-      this.#breakOff(breakReason('endpoint', code ?? undefined), code ?? 'unfinished_answer');
+      this.#breakOff(breakReason('endpoint', code ?? undefined), code ?? 'unfinished_answer', code === null);
     else if (end === 'nothing' && this.#mayAskAgain()) this.#again();
     else this.failed(breakReason('endpoint', code ?? undefined), code ?? 'ECONNRESET');
   }
@@ -200,12 +206,12 @@ export class Exchange implements AttemptOwner, ConnectionUser {
     else if (!this.#answer.interim(head)) this.#connection!.pause();
   }
 
-  #breakOff(reason: CloseReason, detail: string): void {
+  /** `ended`: by the end of the endpoint's stream. */
+  #breakOff(reason: CloseReason, detail: string, ended: boolean): void {
     this.#over = true;
     this.#answer.flush();
     this.#leave();
     const { isFramed, bodyBytes } = this.#answer;
-    const ended = detail === 'unfinished_answer';
     this.#owner.brokeOff(reason, detail, isFramed && (ended || bodyBytes > MOST_BEFORE_RESET));
   }
 
@@ -223,7 +229,7 @@ export class Exchange implements AttemptOwner, ConnectionUser {
     this.#owner.upgraded(socket, interimHead(101, reason, passed), first);
   }
 
-  /** Both are over: the connection may be used again, if it may. */
+  /** Gives the connection back once both the request and the answer are over. */
   #settle(): void {
     if (!this.#over || !this.#read || this.#connection === null) return;
     const connection = this.#connection;
@@ -231,7 +237,7 @@ export class Exchange implements AttemptOwner, ConnectionUser {
     this.#connections.giveBack(connection);
   }
 
-  /** Leaves the connection where it is not done with; what the client still sends of a body is thrown away. */
+  /** Closes the connection, if it was not given back; what the client still sends of a body is thrown away. */
   #leave(): void {
     const connection = this.#connection;
     this.#connection = null;

@@ -134,9 +134,9 @@ export class HttpSession implements RequestsOwner, TunnelOwner, Served {
 
   // ── of the requests ──
 
-  brokeOff(reason: CloseReason, detail: string | null, tellingly: boolean): void {
+  brokeOff(reason: CloseReason, detail: string | null, byEnd: boolean): void {
     this.#ending.set(reason, detail);
-    if (tellingly) this.#close.linger();
+    if (byEnd) this.#close.linger();
     else this.#close.resetWhenSent();
   }
 

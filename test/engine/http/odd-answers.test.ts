@@ -269,3 +269,31 @@ row(
     t.is((await readMessage(client)).body, 'ok');
   },
 );
+
+for (const [title, fields] of [
+  ['says close', 'HTTP/1.1 200 OK\r\nConnection: X, Close'],
+  ['speaks HTTP/1.0', 'HTTP/1.0 200 OK'],
+  ['sends chunks in HTTP/1.0', 'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked'],
+] as const) {
+  row(
+    `an endpoint that ${title} is asked over a new connection, even if it leaves the old one open`,
+    {},
+    async (t, harness, endpoint) => {
+      const client = await harness.connect();
+      client.write(GET);
+      const served = await endpoint.accept();
+      await readHead(served);
+      const chunked = fields.includes('chunked');
+      served.write(`${fields}\r\n${chunked ? '\r\n2\r\nok\r\n0\r\n\r\n' : 'Content-Length: 2\r\n\r\nok'}`);
+      const head = await readHead(client);
+      t.deepEqual(fieldsOf(head, 'Connection'), ['keep-alive']);
+      await client.readText(chunked ? '2\r\nok\r\n0\r\n\r\n'.length : 2);
+      await served.ending;
+      client.write(GET);
+      const next = await endpoint.accept();
+      await readHead(next);
+      next.write(OK);
+      t.is((await readMessage(client)).body, 'ok');
+    },
+  );
+}
