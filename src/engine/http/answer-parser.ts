@@ -2,7 +2,7 @@ import { ChunkedBody, type ChunkSink } from './chunked-body.ts';
 import { HeadBytes } from './head-bytes.ts';
 import type { AnswerHead } from './parse-answer-head.ts';
 
-/** Who hears what an endpoint answers. After `answerEnd` or `answerInvalid` nothing more is told of that answer. */
+/** Who is told what an endpoint answers. After `answerEnd` or `answerInvalid` nothing more is told of that answer. */
 export interface AnswerSink {
   /** Of an interim answer (more follow), of 101 (the end of HTTP here: `rest`), or of the answer. */
   answerHead(head: AnswerHead): void;
@@ -16,7 +16,7 @@ export interface AnswerSink {
 
 type State = 'idle' | 'head' | 'length' | 'chunked' | 'close' | 'switched' | 'broken';
 
-/** How far an answer had come when its stream ended. */
+/** How much of an answer had come when the stream ended. */
 export type StreamEnd = 'whole' | 'nothing' | 'unfinished';
 
 const NO_TRAILERS: readonly string[] = [];
@@ -30,7 +30,7 @@ const NO_TRAILERS: readonly string[] = [];
  *                     ╰─▶ (101) switched             anything invalid ──▶ broken
  */
 export class AnswerParser implements ChunkSink {
-  /** Bytes came that belong to no answer: whatever comes next on this connection can't be believed. */
+  /** Bytes came that belong to no answer: no later answer on this connection can be trusted. */
   excess = false;
   /** What followed the head of a 101. */
   rest: Buffer | null = null;
@@ -87,7 +87,7 @@ export class AnswerParser implements ChunkSink {
     }
   }
 
-  /** The endpoint has ended its stream. An answer that ends with it ends now; of any other it is told how far it had come. */
+  /** The endpoint has ended its stream. An answer that is framed by that ends now; the result says how much had come. */
   end(): StreamEnd {
     switch (this.#state) {
       case 'close':

@@ -15,8 +15,8 @@ export interface AttemptOwner {
 }
 
 /**
- * The way of one request to an endpoint: picks, takes a connection that is there or dials one, and goes to the next endpoint
- * where one can't be reached. Where none can, the request is answered so; the session goes on or not, as its owner says.
+ * The way of one request to an endpoint: picks one, takes a kept connection or dials, and tries the next endpoint if one cannot be
+ * reached. If none can, that is the answer to this request, and not by itself the end of the session.
  *
  *     start ──▶ pick ──▶ kept connection, or dial ──▶ reached
  *                ╰──◀── failed, timed out ──╯    none left ──▶ failed

@@ -1,6 +1,6 @@
 /**
- * Schemes that authenticate the connection and not the request (RFC 4559 §6, MS-NTHT): whoever asks over it next is taken for
- * the same client.
+ * Schemes that authenticate the connection and not the request (RFC 4559 §6, MS-NTHT): the endpoint takes whoever asks next over the
+ * connection for the same client.
  */
 const SCHEMES = 'ntlm|negotiate|nego2|kerberos';
 const OFFERED = new RegExp(`(?:^|[,\\s])(?:${SCHEMES})(?![\\w-])`, 'i');
@@ -14,7 +14,7 @@ export function bindsConnection(name: string, value: string): boolean {
       return CHOSEN.test(value);
     case 'www-authenticate':
     case 'proxy-authenticate':
-      // Several challenges may share one field; a word of a quoted string costs a connection, and no more.
+      // Several challenges may share one field. A match inside a quoted string only costs a connection.
       return OFFERED.test(value);
     default:
       return false;

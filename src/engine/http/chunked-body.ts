@@ -2,12 +2,12 @@ import { endOfSection, MAX_ANSWER_HEAD_BYTES, parseFields } from './parse-answer
 
 /** Chunk extensions of one body, as much as the client's side takes. */
 const MOST_EXTENSION_BYTES = 16 * 1024;
-/** Digits of a chunk's size: more is no number that we can count to. */
+/** Digits of a chunk's size, leading zeros included. */
 const MOST_DIGITS = 16;
 const LF = 10;
 const CR = 13;
 
-/** Who is handed the data of a chunked body, each time a view of what came. */
+/** Who gets the data of a chunked body, each time a view of the bytes that came. */
 export interface ChunkSink {
   chunkData(bytes: Buffer): void;
 }
@@ -15,8 +15,8 @@ export interface ChunkSink {
 type State = 'size' | 'extension' | 'size-lf' | 'data' | 'data-cr' | 'data-lf' | 'trailers' | 'end';
 
 /**
- * Decodes chunked transfer coding (RFC 9112 §7.1), whatever chunks of bytes it comes in. A bare LF ends a line, and white
- * space may stand behind a size: every proxy reads both in the one way, and no client sees them, for it gets chunks of ours.
+ * Decodes chunked transfer coding (RFC 9112 §7.1), however the bytes are split. A line may end in a bare LF, and white space may
+ * follow a size: HAProxy and nginx read both in the same way, and the client gets chunks that are written anew.
  */
 export class ChunkedBody {
   /** Names and values in turn, once it has ended. */

@@ -10,9 +10,9 @@ const BODILESS = new Set([204, 304]);
 export class ClientAnswer {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  /** The head waits for the first bytes of its body, to leave with them. */
+  /** The head waits for the first bytes of the body, to leave in one segment with them. */
   #headWaits = false;
-  /** The client can tell where the answer ends by more than the end of the stream. */
+  /** The client sees by the framing whether the answer is complete, and not only by the end of the stream. */
   isFramed = true;
   bodyBytes = 0;
 

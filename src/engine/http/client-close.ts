@@ -7,9 +7,9 @@ const LINGER_MS = 2000;
 const LINGER_BYTES = 1024 * 1024;
 
 /**
- * How a client's connection ends from our side. To close it at once would reset it where the client is still sending, and the
- * reset could overtake the answer: so our stream ends, and what comes is read and thrown away until the client's has ended too
- * (a lingering close). What a parser would make of it is of no interest.
+ * How we end a client's connection. If it were closed at once while the client is still sending, the kernel would reset it, and the
+ * reset could overtake the answer. So our stream ends first, and what the client sends is read and thrown away, unparsed, until its
+ * stream ends too: a lingering close, bounded in time and bytes.
  */
 export class ClientClose {
   readonly #socket: Socket;
@@ -25,7 +25,7 @@ export class ClientClose {
     this.#session = session;
   }
 
-  /** Nothing that the client sends counts any more. */
+  /** From then on nothing that the client sends is looked at. */
   get begun(): boolean {
     return this.#begun;
   }
@@ -43,7 +43,7 @@ export class ClientClose {
     socket.end(last, 'latin1');
   }
 
-  /** Resets it when all that was written is with the kernel: who can't tell a whole answer from a part must not take it for one. */
+  /** Resets it when the kernel has all that was written: for an answer whose end by FIN would look like a complete one. */
   resetWhenSent(): void {
     if (this.#begun) return;
     this.#discard();
@@ -60,14 +60,14 @@ export class ClientClose {
     this.#unsent = unsent;
     const { ms } = this.#session.silence(true);
     const silent = ms > 0 && this.#session.lastActivityMs + ms <= nowMs;
-    // While it takes what was written, however slowly, the time to linger has not begun.
+    // The time to linger begins when all is sent; a slow reader gets all of it.
     if (this.#untilMs === Number.POSITIVE_INFINITY ? silent : nowMs >= this.#untilMs) this.#socket.destroy();
   }
 
   #discard(): void {
     this.#begun = true;
     const socket = this.#socket;
-    // The first listener of ours takes the socket from the parser; then the parser's own go.
+    // Adding a listener takes the socket from Node's native parser; then the parser's own listener goes.
     socket.on('data', this.#count);
     for (const listener of socket.listeners('data') as ((bytes: Uint8Array) => void)[]) {
       if (listener !== this.#count) socket.off('data', listener);

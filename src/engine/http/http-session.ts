@@ -18,13 +18,13 @@ import { SessionEnding } from './session-ending.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
 
 /**
- * One client's connection, from its accept to its end, and one `Session`'s rules; what it asks is `ClientRequests`'.
+ * One client's connection, from its accept to its end. The rules are `Session`'s, its requests `ClientRequests`'.
  *
  *     header ──▶ requests, one exchange after the other ──▶ lingering close, or reset
  *                         ╰─▶ upgraded: a tunnel until the end
  *
- *     exchange:  request ──▶ attempt (pick, dial) ──▶ endpoint connection     the request's machine
- *                client answer ◀──────────────────── answer parser           the answer's
+ *     an exchange:  request ──▶ attempt (pick, dial) ──▶ endpoint connection
+ *                   client's answer ◀───────────────── answer parser
  */
 export class HttpSession implements RequestsOwner, TunnelOwner, Served {
   readonly session: Session;
@@ -59,7 +59,7 @@ export class HttpSession implements RequestsOwner, TunnelOwner, Served {
     socket.on('error', (error: NodeJS.ErrnoException) => this.#clientError(error.code));
     socket.on('drain', () => this.#requests?.clientDrained());
     socket.on('close', () => this.#closed());
-    // So Node's server ends a connection behind its last answer.
+    // Node's server calls this behind the last answer.
     socket.destroySoon = () => this.#close.linger();
   }
 
@@ -182,7 +182,8 @@ export class HttpSession implements RequestsOwner, TunnelOwner, Served {
   }
 
   #clientError(code: string | undefined): void {
-    if (this.#header !== null) return;
+    // A reset behind its last answer ends the connection as well as a FIN does.
+    if (this.#header !== null || (this.#close.begun && this.#socket.writableFinished)) return;
     this.#ending.set(breakReason('client', code), code ?? null);
   }
 

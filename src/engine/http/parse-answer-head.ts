@@ -4,7 +4,7 @@
  */
 export const MAX_ANSWER_HEAD_BYTES = 64 * 1024;
 
-/** Where the body ends: there is none, after so many bytes, by its chunks, or with the stream. */
+/** How the body ends: there is none; after so many bytes; with its last chunk; with the stream. */
 export type AnswerFraming = 'none' | 'length' | 'chunked' | 'close';
 
 /** The head of an answer, interim ones (1xx) too. */
@@ -52,7 +52,7 @@ const CONTROLS = /[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
  */
 export function parseAnswerHead(bytes: Buffer, toHead: boolean, from = 0): AnswerHeadResult {
   let start = 0;
-  // Empty lines in front are skipped, as they are in front of requests (RFC 9112 §2.2); not any number, for each look.
+  // Empty lines before the status line are skipped, as before a request (RFC 9112 §2.2). Bounded, because each look begins here.
   while (start < MOST_BLANK_BYTES && (bytes[start] === CR || bytes[start] === LF)) start++;
   const beginning = bytes.toString('latin1', start, start + BEGINNING.length);
   if (!BEGINNING.startsWith(beginning)) return ABSENT;
@@ -71,7 +71,7 @@ export function parseAnswerHead(bytes: Buffer, toHead: boolean, from = 0): Answe
   if (typeof framed === 'string') return invalid(framed);
   const isOld = Number(line[1]) * 10 + Number(line[2]) < 11;
   const { framing, bodyBytes, coded, connection } = framed;
-  // A coding that HTTP/1.0 does not have may be read in another way by whoever stands between (RFC 9112 §6.1).
+  // HTTP/1.0 has no codings: another recipient may frame this answer differently (RFC 9112 §6.1).
   const kept = isOld ? connection.includes('keep-alive') && !coded : !connection.includes('close');
   return {
     kind: 'head',
@@ -135,7 +135,7 @@ function framingOf(status: number, fields: readonly string[], toHead: boolean): 
         length = Number(bytes);
       }
     } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
-      // Of another coding, or of one more, nobody here can say where the answer ends.
+      // With another coding, or a second one, the end of the answer is not known here.
       if (coded || value.toLowerCase() !== 'chunked') return 'transfer_coding';
       coded = true;
     } else if (name.length === 10 && name.toLowerCase() === 'connection') {
@@ -155,7 +155,7 @@ function framingOf(status: number, fields: readonly string[], toHead: boolean): 
   return { framing, bodyBytes: framing === 'length' ? length : 0, coded, connection };
 }
 
-/** Nobody may rely on a reason (RFC 9112 §4): one that can't be written is left out. */
+/** No client may rely on the reason (RFC 9112 §4): one that cannot be written is left out. */
 function reasonOf(reason: string | undefined): string {
   return reason === undefined || reason.search(CONTROLS) >= 0 || reason.includes('\0') ? '' : reason;
 }
@@ -167,7 +167,7 @@ function trimmedValue(raw: string): string {
   while (from < to && isBlank(raw.charCodeAt(from))) from++;
   while (to > from && isBlank(raw.charCodeAt(to - 1))) to--;
   const value = raw.slice(from, to);
-  // What stands for nothing is passed on as nothing (RFC 9110 §5.5): no reader takes a space for more than one.
+  // RFC 9110 §5.5: such a byte may be replaced by a space.
   return value.search(CONTROLS) < 0 ? value : value.replace(CONTROLS, ' ');
 }
 

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 
 /**
- * A client's socket between two parsers: Node's server has let it go, and is to have it back when what was asked before is
- * answered. Until then nothing is read; what Node reads all the same is put back.
+ * A client's socket between two parsers. Node's server has released it behind a request, and gets it back when that is answered.
+ * Until then nothing is read. Parts of Node that still know the socket may resume it: what then comes is put back.
  */
 export class ReleasedSocket {
   readonly #socket: Socket;
@@ -10,7 +10,7 @@ export class ReleasedSocket {
   /** `unread` is what the parser had been given and did not read. */
   constructor(socket: Socket, unread: Uint8Array) {
     this.#socket = socket;
-    // In the stream, and not here: its end is told when it is empty.
+    // Kept in the stream: it would emit its end, if it were empty, and could not take these bytes any more.
     if (unread.length > 0) socket.unshift(unread);
     socket.on('data', this.#putBack);
     socket.pause();

@@ -3,9 +3,8 @@ import type { EndpointConnection } from './endpoint-connection.ts';
 import { passedTrailers } from './field-kinds.ts';
 
 /**
- * A request's body on its way to the endpoint. It goes on where the endpoint has answered already: who answers
- * early may still read. Where the endpoint takes no more, the rest is read and thrown away, so that the client is heard, and
- * its next request.
+ * A request's body on its way to the endpoint. It goes on after an early answer: the endpoint may still read. If the endpoint takes
+ * no more, the rest is read and thrown away, so that the client's next request can be read.
  */
 export class RequestBody {
   readonly #from: IncomingMessage;

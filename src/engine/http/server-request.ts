@@ -3,12 +3,12 @@ import { IncomingMessage } from 'node:http';
 const offers = Symbol('offers an upgrade');
 
 /**
- * A request of Node's server that may offer another protocol. Node stops its parser behind each that does (it gives up its
- * socket in an `upgrade` event), with a body or without, whether anybody wants the protocol or not.
+ * A request of Node's server, which may offer another protocol. Node's parser stops behind each request that does, also if nobody
+ * takes the offer, and then drops the bytes that came behind it in the same read.
  *
- * One that we would carry, a WebSocket, is said to be an upgrade at once. Any other offer is ignored (RFC 9110 §7.8): the
- * request is an ordinary one until it is complete. Then it is said to be an upgrade after all, so that Node hands out what the
- * parser has not read, and the socket can be given to another parser: nothing that follows such a request is lost.
+ * A WebSocket is an upgrade from its head on: Node emits `upgrade`. Any other offer is ignored (RFC 9110 §7.8): `upgrade` is false
+ * until the request is complete, so that Node reads its body and emits `request`; then it is true, so that Node emits `upgrade` as
+ * well, with the bytes that would be lost. The socket can be given to another parser then.
  */
 export class ServerRequest extends IncomingMessage {
   get upgrade(): boolean {

@@ -4,8 +4,8 @@ import type { EndpointConnection } from './endpoint-connection.ts';
 import { type EndpointPool, KEPT_MS, type Kept } from './endpoint-pool.ts';
 
 /**
- * The connections that a client's requests may go over: its own, and those of all. What an endpoint knows of a connection it
- * knows of the client, so that one that was authenticated belongs to its client alone, and closes with it.
+ * The connections that a client's requests may go over: its own, and the shared ones of the pool. A connection that the endpoint has
+ * authenticated stands for the client: it belongs to that client alone, and is closed with it.
  */
 export class SessionConnections {
   readonly #pool: EndpointPool;
@@ -36,8 +36,8 @@ export class SessionConnections {
   }
 
   /**
-   * A connection to this endpoint that is there already; null: it is to be dialed. A kept one may be closing just now. Of a
-   * client's first request nobody could tell it to ask again, so that it goes over one only where it is repeatable.
+   * A connection to this endpoint that is open already, or null: it has to be dialed. A kept one may be closing at this moment, and
+   * a client does not expect that of its first request: with `safe` that goes over a kept one only if it may be repeated.
    */
   take(endpoint: Endpoint, repeatable: boolean): EndpointConnection | null {
     const isShared = this.#reuse === 'always' || (this.#reuse === 'safe' && (repeatable || !this.#isFirst));
@@ -50,7 +50,7 @@ export class SessionConnections {
     return null;
   }
 
-  /** The endpoint knows the client by this connection. */
+  /** The endpoint identifies the client by this connection. */
   bind(connection: EndpointConnection): void {
     this.#bound = connection;
   }

@@ -16,8 +16,8 @@ export interface TunnelOwner {
 }
 
 /**
- * A WebSocket between client and endpoint: bytes both ways. Each side may end its stream first, and the other goes on; where one
- * takes no more, what it had sent is still delivered.
+ * A WebSocket between client and endpoint: bytes in both directions. Either side may end its stream first, and the other direction
+ * goes on. If the endpoint takes no more, what it had sent is still delivered.
  */
 export class Tunnel {
   readonly #client: Socket;

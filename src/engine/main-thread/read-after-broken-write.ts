@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** What of a socket has no public name. All three are there from Node 20 to 26; a test says so on each. */
+/** Private fields of a socket. Node 20 to 26 have them; a test checks the Node that it runs on. */
 interface Inside {
   readonly _writableState?: { autoDestroy?: boolean };
   readonly _readableState?: { autoDestroy?: boolean; errored?: unknown };
@@ -8,14 +8,13 @@ interface Inside {
 }
 
 /**
- * Lets a socket be read on when a write on it has failed. A peer that answers and closes while it is still sent something
- * resets the connection: the answer is in the kernel's buffer, but Node destroys the socket at the first failed write, and
- * the answer with it.
+ * Keeps a socket readable after a failed write. A peer that answers and closes while it is still being sent something resets the
+ * connection. The answer is in the kernel's buffer then, but Node destroys the socket at the first failed write, and the answer is
+ * lost.
  *
- * To be called once, before the first write. From then on the socket is its owner's to destroy: it does not end itself when
- * both streams have. A failed write is an `error` as before, but `destroyed` is still false in it; what the peer had sent
- * follows, and then its end or another error, which destroys. False where this Node keeps no such fields: a failed write then
- * destroys the socket as it does elsewhere.
+ * Call it once, before the first write. From then on the owner has to destroy the socket: it does not close by itself when both
+ * streams have ended. A failed write is still an `error`, but with `destroyed` false; the rest of what the peer sent follows, then
+ * `end`, or a second `error` that destroys. Returns false if this Node lacks the fields: a failed write then destroys the socket.
  */
 export function readAfterBrokenWrite(socket: Socket): boolean {
   const { _writableState: writable, _readableState: readable } = socket as unknown as Inside;
@@ -25,7 +24,7 @@ export function readAfterBrokenWrite(socket: Socket): boolean {
   readable.autoDestroy = false;
   socket.on('error', () => {
     if (socket.destroyed) return;
-    // A stream that has failed gives nothing more to read.
+    // A stream that has failed delivers nothing more.
     readable.errored = null;
     if (!socket.isPaused()) (socket as unknown as Inside)._handle?.readStart?.();
   });
