@@ -80,6 +80,7 @@ export interface ListenerOptions {
   readonly source: readonly Cidr[];
   readonly connectTimeout: number;
   readonly attempts: number;
+  readonly reuse: 'safe' | 'always' | 'never';
   readonly idleTimeout: number;
   readonly halfCloseTimeout: number;
   readonly keepalive: number;

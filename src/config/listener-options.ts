@@ -229,6 +229,13 @@ export const LISTENER_OPTIONS = {
     edge: '3',
     sidecar: '3',
   },
+  reuse: {
+    type: choice('safe', 'always', 'never'),
+    group: 'Endpoints',
+    text: "Whether a request may go over a connection that carried other clients' requests (--present forwarded): always, never, or safe, where a client's first request goes over a new one unless it may be repeated.",
+    edge: 'safe',
+    sidecar: 'safe',
+  },
   idleTimeout: {
     type: duration({ zero: true }),
     group: 'Timeouts',

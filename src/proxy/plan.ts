@@ -15,6 +15,8 @@ export type Expect = 'none' | 'v1' | 'v2' | 'any';
 export type HeaderRule = 'required' | 'optional';
 export type Presentation = 'none' | 'v1' | 'v2' | 'transparent' | 'forwarded';
 export type OverLimit = 'wait' | 'refuse';
+/** `forwarded`: whether a request may go over a connection that other clients' requests went over. */
+export type Reuse = 'safe' | 'always' | 'never';
 
 /** Who may send a header, who may come without one, and which clients may come in. A peer in both lists is trusted. */
 export interface AdmissionPlan {
@@ -87,6 +89,7 @@ export interface ListenerPlan {
   /** How long a client stays with its endpoint, counted from its last connection, in milliseconds; 0: not at all. */
   readonly affinityMs: number;
   readonly attempts: number;
+  readonly reuse: Reuse;
   /** Where to dial from; empty: the kernel chooses. */
   readonly source: readonly Cidr[];
   /** `transparent`: addresses of this host that clients may be presented by. */

@@ -62,6 +62,7 @@ test('every option of a listener is in its plan, under its own name', (t) => {
     balance: 'random-two',
     affinityMs: 10_800_012,
     attempts: 7,
+    reuse: 'always',
     source: [parseCidr('192.0.2.77')!],
     localClients: createIpSet([parseCidr('198.51.100.0/24')!]),
     ejection: { after: 6, forMs: 10_003, maxShare: 0.4 },

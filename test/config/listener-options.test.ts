@@ -30,6 +30,7 @@ const DEFAULTS = {
   source: [],
   connectTimeout: 2000,
   attempts: 3,
+  reuse: 'safe',
   idleTimeout: 3_600_000,
   halfCloseTimeout: 60_000,
   keepalive: 60_000,
@@ -382,6 +383,14 @@ const ROWS: Rows = {
       ['none', 0],
     ],
     bad: [['0', '--max-sessions-per-client: expected a whole number of at least 1, or none, got "0"']],
+  },
+  reuse: {
+    good: [
+      ['safe', 'safe'],
+      ['always', 'always'],
+      ['never', 'never'],
+    ],
+    bad: [['aggressive', '--reuse: expected one of safe, always, never, got "aggressive"']],
   },
   overLimit: {
     good: [['refuse', 'refuse']],
