@@ -35,6 +35,8 @@ export interface ScriptedKubernetes {
   tokens: ReadonlySet<string> | null;
   /** Kinds that nobody may read. */
   readonly forbidden: Set<string>;
+  /** Kinds that may be read by their name alone, as a Role with `resourceNames` has it. */
+  readonly onlyByName: Set<string>;
   /** How a version that is no longer known is told at a watch: 410 as a status, or 200 and an event (W4). */
   expiredAs: 'status' | 'event';
   /** Creates or changes an object, and tells every watch. Returns its version. */
@@ -137,14 +139,16 @@ export async function scriptedKubernetes({
     if (at >= 0) return sendScripted(response, scripted.splice(at, 1)[0]!.answer);
     if (api.tokens !== null && !api.tokens.has(request.token ?? ''))
       return sendStatus(response, 401, 'Unauthorized');
-    if (api.forbidden.has(request.kind)) return sendStatus(response, 403, 'Forbidden');
+    const isNamed = request.query.has('fieldSelector');
+    if (api.forbidden.has(request.kind) || (api.onlyByName.has(request.kind) && !isNamed))
+      return sendStatus(response, 403, 'Forbidden');
     return request.verb === 'list' ? sendList(request, response) : startWatch(request, response);
   }
 
   function sendList(request: ApiRequest, response: Response) {
     const asked = Number(request.query.get('resourceVersion') ?? '');
     if (asked > version) return sendTooLarge(response);
-    const items = [...objects.values()].filter((object) => isMeant(request, object));
+    const items = [...objects.values()].filter(isMeant(request));
     const list = { kind: `${request.kind}List`, metadata: { resourceVersion: `${version}` }, items };
     const body = Buffer.from(JSON.stringify(list));
     const isPacked = request.encoding.includes('gzip') && body.length > GZIP_FROM;
@@ -171,10 +175,11 @@ export async function scriptedKubernetes({
       conditions.touch();
     });
     for (const change of changes) if (change.version > from) sendChange(response, request, change);
+    conditions.touch();
   }
 
   function sendChange(response: Response, request: ApiRequest, { type, object }: Change): void {
-    if (isMeant(request, object)) writeTo(response, `${JSON.stringify({ type, object })}\n`);
+    if (isMeant(request)(object)) writeTo(response, `${JSON.stringify({ type, object })}\n`);
   }
 
   function change(type: string, object: ApiObject): string {
@@ -195,6 +200,7 @@ export async function scriptedKubernetes({
     requests,
     tokens: null,
     forbidden: new Set(),
+    onlyByName: new Set(),
     expiredAs: 'status',
     put: (object) => change(objects.has(keyOf(object)) ? 'MODIFIED' : 'ADDED', object),
     remove(kind, name, namespace = NAMESPACE) {
@@ -276,16 +282,15 @@ function readRequest({ url = '', headers }: IncomingMessage | Http2ServerRequest
 }
 
 /** Namespace and selector, as far as they are used here. */
-function isMeant({ kind, path, query }: ApiRequest, object: ApiObject): boolean {
-  const { namespace, name, labels = {} } = object.metadata;
+function isMeant({ kind, path, query }: ApiRequest): (object: ApiObject) => boolean {
   const selector = query.get('labelSelector') ?? '';
   const [label = '', values = ''] = selector.split(/=| in /);
-  const field = query.get('fieldSelector')?.replace('metadata.name=', '') ?? name;
-  const isLabelled =
-    selector === '' ||
-    values
-      .replace(/[()]/g, '')
-      .split(',')
-      .includes(labels[label] ?? '');
-  return object.kind === kind && path.includes(`/namespaces/${namespace}/`) && isLabelled && field === name;
+  const wanted = values.replace(/[()]/g, '').split(',');
+  const field = query.get('fieldSelector')?.replace('metadata.name=', '');
+  const namespace = /\/namespaces\/([^/]+)\//.exec(path)?.[1];
+  return ({ kind: of, metadata }) =>
+    of === kind &&
+    metadata.namespace === namespace &&
+    (field === undefined || metadata.name === field) &&
+    (selector === '' || wanted.includes(metadata.labels?.[label] ?? ''));
 }

@@ -95,8 +95,10 @@ export function createConnections(
     let entry: Open | null = null;
     const events = {
       freed() {
-        if (entry !== null) trim(entry);
-        gate.wake();
+        if (entry === null) return;
+        const { connection } = entry;
+        trim(connection);
+        gate.wake((kind) => connection.hasRoom(kind));
       },
       closed() {
         if (entry !== null) open.delete(entry);
@@ -115,7 +117,7 @@ export function createConnections(
   }
 
   /** Closes what is no longer needed. */
-  function trim({ connection }: Open): void {
+  function trim(connection: Connection): void {
     if (!connection.isIdle) return;
     const others = [...open].map((each) => each.connection).filter((each) => each !== connection);
     const isSpare = connection.isHttp2
@@ -161,7 +163,7 @@ export function createConnections(
         if (entry === undefined) {
           waiting++;
           if (mayDial()) void dialOne();
-          const failed = await gate.change(signal);
+          const failed = await gate.change(kind, signal);
           waiting--;
           if (failed !== null) return failed;
           continue;

@@ -1,6 +1,7 @@
 import { type Backoff, createBackoff } from '../../backoff.ts';
 import type { Clock } from '../../clock.ts';
 import type { Failure } from '../failure.ts';
+import type { RequestKind } from './connection.ts';
 
 /** When a server may be dialled, for everybody who wants something of it: after a failure by one, and after a wait. */
 export interface Gate {
@@ -16,10 +17,10 @@ export interface Gate {
   prove(): void;
   /** What failed may work now: it is dialled at once. */
   retry(): void;
-  /** Something else has changed for those who wait. */
-  wake(): void;
+  /** Something else has changed for those who wait with a request of such a kind. */
+  wake(isMeant?: (kind: RequestKind) => boolean): void;
   /** Resolves at the next change: with the failure, if it is one. */
-  change(signal: AbortSignal): Promise<Failure | null>;
+  change(kind: RequestKind, signal: AbortSignal): Promise<Failure | null>;
   stop(): void;
 }
 
@@ -28,7 +29,7 @@ const BACKOFF = { firstMs: 800, mostMs: 30_000, resetMs: 120_000 };
 
 export function createGate(clock: Clock, random: () => number): Gate {
   const backoff: Backoff = createBackoff(BACKOFF, clock, random);
-  let waiting = new Set<(failed: Failure | null) => void>();
+  const waiting = new Map<(failed: Failure | null) => void, RequestKind>();
   let attempts = 0;
   /** What began no later than this is an attempt of the same failure. */
   let failedUntil = 0;
@@ -38,9 +39,7 @@ export function createGate(clock: Clock, random: () => number): Gate {
   let cancel = () => {};
 
   function tell(failed: Failure | null): void {
-    const told = waiting;
-    waiting = new Set();
-    for (const resolve of told) resolve(failed);
+    for (const resolve of [...waiting.keys()]) resolve(failed);
   }
   return {
     get isProven() {
@@ -80,8 +79,10 @@ export function createGate(clock: Clock, random: () => number): Gate {
       isOpen = true;
       tell(null);
     },
-    wake: () => tell(null),
-    change: (signal) =>
+    wake(isMeant = () => true) {
+      for (const [resolve, kind] of [...waiting]) if (isMeant(kind)) resolve(null);
+    },
+    change: (kind, signal) =>
       new Promise((resolve) => {
         const end = (failed: Failure | null) => {
           waiting.delete(end);
@@ -89,7 +90,7 @@ export function createGate(clock: Clock, random: () => number): Gate {
           resolve(failed);
         };
         const stop = () => end(null);
-        waiting.add(end);
+        waiting.set(end, kind);
         signal.addEventListener('abort', stop);
         if (signal.aborted) stop();
       }),
