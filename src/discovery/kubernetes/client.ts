@@ -25,6 +25,8 @@ export interface WatchListener {
 export interface KubernetesClient {
   /** `https://10.96.0.1:443`, for a log. */
   readonly server: string;
+  /** How often the server could not be reached, so far: another number means that it may be another server. */
+  readonly outages: number;
   /** GET of a list: `path` with its query. Never rejects; an aborted one is `stopped`. */
   list(path: string, signal: AbortSignal): Promise<ListReply>;
   /** GET of a watch. Resolves when it has ended: null where the server, or the listener, ended it well. */
@@ -82,6 +84,9 @@ export function createKubernetesClient(
 
   return {
     server: access.url.origin,
+    get outages() {
+      return connections.outages;
+    },
     async list(path, signal) {
       const reply = await lists.run(() => list(path, signal), signal);
       return reply ?? failure('stopped', 'it was stopped');

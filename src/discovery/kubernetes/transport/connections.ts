@@ -15,6 +15,8 @@ import { createTlsMaterial } from './tls-material.ts';
 
 /** Connections to one API server: of HTTP/2 as few as carry the streams, of HTTP/1.1 one for each request that runs. */
 export interface Connections {
+  /** How often no connection could be had, so far. */
+  readonly outages: number;
   /** GET; resolves once the head of the answer is here, whatever its status. Never rejects. */
   send(
     path: string,
@@ -84,7 +86,7 @@ export function createConnections(
     dials--;
     if (abort.signal.aborted) return;
     if ('code' in opened) gate.fail(attempt, opened);
-    else if (opened.connection.isProven) gate.prove();
+    else if (opened.connection.isProven) gate.prove(attempt);
     gate.wake();
   }
 
@@ -147,7 +149,7 @@ export function createConnections(
     signal.removeEventListener('abort', stop);
     const failed = ended ?? ('code' in answer ? answer : null);
     if (failed === null) {
-      gate.prove();
+      gate.prove(attempt);
       return { answer: answer as Answer, cancel: request.cancel };
     }
     if (!isFresh || failed.code === 'stopped') return failed;
@@ -155,6 +157,9 @@ export function createConnections(
   }
 
   return {
+    get outages() {
+      return gate.failures;
+    },
     async send(path, headers, kind, signal) {
       for (let retries = 0; ; ) {
         if (signal.aborted || abort.signal.aborted) return failure('stopped', 'it was stopped');

@@ -9,12 +9,17 @@ export interface Gate {
   readonly isProven: boolean;
   /** Whether one may dial now. */
   readonly isOpen: boolean;
+  /** How often it has closed so far. */
+  readonly failures: number;
   /** The number of an attempt that begins now. */
   begin(): number;
   /** The attempt came to nothing. Who waits is told, once of all the attempts that ran at that time. Gives what they are told. */
   fail(attempt: number, failed: Failure): Failure;
-  /** The server has answered. */
-  prove(): void;
+  /**
+   * The server has answered over what this attempt had opened. An answer over something older than the last failure
+   * proves nothing: a server that goes serves what it has, and takes no more.
+   */
+  prove(attempt: number): void;
   /** What failed may work now: it is dialled at once. */
   retry(): void;
   /** Something else has changed for those who wait with a request of such a kind. */
@@ -31,6 +36,7 @@ export function createGate(clock: Clock, random: () => number): Gate {
   const backoff: Backoff = createBackoff(BACKOFF, clock, random);
   const waiting = new Map<(failed: Failure | null) => void, RequestKind>();
   let attempts = 0;
+  let failures = 0;
   /** What began no later than this is an attempt of the same failure. */
   let failedUntil = 0;
   let last: Failure | null = null;
@@ -48,6 +54,9 @@ export function createGate(clock: Clock, random: () => number): Gate {
     get isOpen() {
       return isOpen;
     },
+    get failures() {
+      return failures;
+    },
     begin: () => ++attempts,
     fail(attempt, failed) {
       if (attempt <= failedUntil && last !== null) {
@@ -56,6 +65,7 @@ export function createGate(clock: Clock, random: () => number): Gate {
       }
       last = { ...failed, gated: true };
       failedUntil = attempts;
+      failures++;
       isProven = false;
       isOpen = false;
       cancel();
@@ -66,8 +76,8 @@ export function createGate(clock: Clock, random: () => number): Gate {
       tell(last);
       return last;
     },
-    prove() {
-      if (isProven) return;
+    prove(attempt) {
+      if (isProven || attempt <= failedUntil) return;
       backoff.reset();
       isProven = true;
       isOpen = true;

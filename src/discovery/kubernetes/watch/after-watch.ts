@@ -11,6 +11,8 @@ export interface WatchEnd {
   readonly events: number;
   /** Since a watch was last open, or a list was last taken. */
   readonly awayMs: number;
+  /** Since it began the server could not be reached by somebody. */
+  readonly wasAway: boolean;
 }
 
 /** What is done next, and what is told of it. */
@@ -29,11 +31,13 @@ const AWAY_MS = 30_000;
 
 /** W2, W4, W6, W7, W15: what follows a watch that has ended. Of the failure alone, and of how long it went well. */
 export function afterWatch(end: WatchEnd): Verdict {
-  const { failure: failed, isOpened, openMs, events, awayMs } = end;
+  const { failure: failed, isOpened, openMs, events, awayMs, wasAway } = end;
+  // Whoever answers after an outage may know less than we do (W5), and says so at a list alone.
+  const verb = wasAway ? 'list' : 'watch';
   const isSuccess = isOpened && (openMs >= SHORT_MS || events > 0);
   if (failed === null) {
-    if (isSuccess) return { verb: 'watch', report: 'nothing', failure: null };
-    return failing('watch', failure('short_watch', 'a watch ended at once with nothing in it'));
+    if (isSuccess) return { verb, report: 'nothing', failure: null };
+    return failing(verb, failure('short_watch', 'a watch ended at once with nothing in it'));
   }
   switch (failed.code) {
     // We know to be out of date, and ask at once.
@@ -43,9 +47,9 @@ export function afterWatch(end: WatchEnd): Verdict {
     // The server is there, and has too much to do: a list would be more of it.
     case 'throttled':
     case 'unavailable':
-      return failing(awayMs > AWAY_MS ? 'list' : 'watch', failed);
+      return failing(awayMs > AWAY_MS ? 'list' : verb, failed);
     case 'bad_answer':
-      return failing('watch', failed);
+      return failing(verb, failed);
     case 'reset':
     case 'timeout':
     case 'silent':
@@ -56,9 +60,8 @@ export function afterWatch(end: WatchEnd): Verdict {
     case 'tls_failed':
     case 'stopped':
     case 'short_watch':
-      if (isSuccess) return { verb: 'watch', report: 'broke', failure: failed };
-      // Whoever answers after an outage may know less than we do (W5), and says so at a list alone.
-      return failing(isOpened ? 'watch' : 'list', failed);
+      if (isSuccess) return { verb, report: 'broke', failure: failed };
+      return failing(isOpened ? verb : 'list', failed);
     case 'unauthorized':
     case 'forbidden':
     case 'not_found':

@@ -50,6 +50,14 @@ interface Step {
   readonly version: string;
 }
 
+/** A watch as it went. */
+interface Watch {
+  readonly version: string;
+  readonly events: number;
+  readonly openedAt: number | null;
+  readonly wasAway: boolean;
+}
+
 /** W7. */
 const BACKOFF = { firstMs: 800, mostMs: 30_000, resetMs: 120_000 };
 /** W2, in seconds: all watches of an edge must not end at once. */
@@ -120,6 +128,7 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
     const seconds = WATCH_FOR.least + Math.floor(random() * (WATCH_FOR.spread + 1));
     const query = { ...selector, watch: '1', allowWatchBookmarks: 'true', resourceVersion: from };
     const all = new URLSearchParams({ ...query, timeoutSeconds: `${seconds}` });
+    const { outages } = client;
     const seen = { version: from, events: 0, openedAt: null as number | null, told: null as Failure | null };
     let cancel = () => {};
     const work = () => {
@@ -154,28 +163,26 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
     );
     cancel();
     if (takenChars > MAX_TAKEN_CHARS) return { verb: 'list', version: seen.version };
-    return next(ended ?? seen.told, seen);
+    return next(ended ?? seen.told, { ...seen, wasAway: client.outages !== outages });
   }
 
   /** What follows a watch that has ended. */
-  async function next(
-    ended: Failure | null,
-    { version, events, openedAt }: { version: string; events: number; openedAt: number | null },
-  ): Promise<Step> {
+  async function next(ended: Failure | null, { version, events, openedAt, wasAway }: Watch): Promise<Step> {
     if (signal.aborted) return { verb: 'watch', version };
     const now = clock.now();
     const isOpened = openedAt !== null;
     const openMs = isOpened ? now - openedAt : 0;
-    const verdict = afterWatch({ failure: ended, isOpened, openMs, events, awayMs: now - goodAt });
+    const verdict = afterWatch({ failure: ended, isOpened, openMs, events, awayMs: now - goodAt, wasAway });
     if (isOpened) goodAt = now;
     const failed = verdict.failure;
     if (failed?.code === 'silent' || failed?.code === 'bad_answer') vain++;
     const verb = vain >= MAX_VAIN ? 'list' : verdict.verb;
     if (verb === 'list') vain = 0;
-    if (verdict.report === 'broke') listener.broke(failed!);
+    if (failed === null) return { verb, version };
+    if (verdict.report === 'broke') listener.broke(failed);
     // A server that calls each version expired as soon as it was listed is not asked without rest.
-    const isAgain = verb === 'list' && verdict.report === 'nothing' && now - listedAt < SHORT_MS;
-    if (verdict.report === 'failed' || isAgain) await fail(failed!);
+    const isAgain = verdict.report === 'nothing' && now - listedAt < SHORT_MS;
+    if (verdict.report === 'failed' || isAgain) await fail(failed);
     return { verb, version };
   }
 
