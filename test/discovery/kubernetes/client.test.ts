@@ -4,7 +4,7 @@ import { CERTIFICATE } from '../../helpers/certificate.ts';
 import { service } from '../../helpers/kubernetes-objects.ts';
 import { PATH, startClient } from './client-parts.ts';
 import { OTHER_CERTIFICATE } from './other-certificate.ts';
-import { FIRST_MS } from './watch-parts.ts';
+import { FIRST_MS, passTime } from './watch-parts.ts';
 
 const TLS = ['https', 'h2'] as const;
 const BOTH = ['http', 'h2'] as const;
@@ -157,5 +157,18 @@ for (const over of BOTH) {
     await api.listed('Service', 1);
     clock.advance(ANSWER_MS);
     t.is(await listing, 'timeout');
+  });
+}
+
+for (const over of BOTH) {
+  test(`a watch whose head is held back is waited for until a bookmark must have come: ${over}`, async (t) => {
+    const { api, watch, clock } = await startClient(t, over);
+    api.answerNext('watch', 'Service', { silent: true });
+    const { ended } = watch();
+    await api.watched('Service', 1);
+    await passTime(clock, over, 89_999);
+    t.true(clock.waiting.includes(90_000));
+    await passTime(clock, over, 1);
+    t.like(await ended, { code: 'timeout' });
   });
 }

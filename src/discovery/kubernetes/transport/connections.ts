@@ -34,8 +34,11 @@ export interface Exchange {
   cancel(): void;
 }
 
-/** Of a server that has taken the request and says nothing. A list of a version ahead of it takes 3 s (W5). */
-const ANSWER_MS = 30_000;
+/**
+ * Of a server that has taken the request and says nothing. A list of a version ahead of it takes 3 s (W5). Some proxies
+ * hold the head of a watch back until something happens: a bookmark does so every 60 s.
+ */
+const ANSWER_MS = { list: 30_000, watch: 90_000 };
 /** Dials at one time, where each request needs a connection of its own. */
 const MAX_DIALS = 8;
 /** Connections of HTTP/1.1 that are kept for the next list. */
@@ -131,6 +134,7 @@ export function createConnections(
   async function exchange(
     { connection, attempt }: Open,
     request: Request,
+    answerMs: number,
     signal: AbortSignal,
   ): Promise<Exchange | Failure> {
     let ended: Failure | null = null;
@@ -139,8 +143,8 @@ export function createConnections(
       request.cancel();
     };
     const stop = () => end(failure('stopped', 'it was stopped'));
-    const cancel = clock.after(ANSWER_MS, () =>
-      end(failure('timeout', `no answer within ${ANSWER_MS / 1000} s`)),
+    const cancel = clock.after(answerMs, () =>
+      end(failure('timeout', `no answer within ${answerMs / 1000} s`)),
     );
     signal.addEventListener('abort', stop);
     const isFresh = !connection.isProven;
@@ -174,7 +178,7 @@ export function createConnections(
           continue;
         }
         const { connection } = entry;
-        const sent = await exchange(entry, connection.get(path, headers, kind), signal);
+        const sent = await exchange(entry, connection.get(path, headers, kind), ANSWER_MS[kind], signal);
         const isLost = 'code' in sent && sent.code === 'reset' && !sent.gated;
         if (!isLost || retries++ >= MAX_RETRIES) return sent;
       }

@@ -7,6 +7,8 @@ export interface WatchEnd {
   /** The server had taken it. */
   readonly isOpened: boolean;
   readonly openMs: number;
+  /** Since it was asked for. */
+  readonly askedMs: number;
   /** Events and bookmarks that came. */
   readonly events: number;
   /** Since a watch was last open, or a list was last taken. */
@@ -29,9 +31,15 @@ export const SHORT_MS = 1000;
 /** So long without a watch the server may be another one, whatever it answers meanwhile. */
 const AWAY_MS = 30_000;
 
+/**
+ * Some proxies hold the head of an answer back until there is something behind it, and cut off what says nothing: a
+ * watch that nobody refused for so long was one.
+ */
+const HELD_MS = 30_000;
+
 /** W2, W4, W6, W7, W15: what follows a watch that has ended. Of the failure alone, and of how long it went well. */
 export function afterWatch(end: WatchEnd): Verdict {
-  const { failure: failed, isOpened, openMs, events, awayMs, wasAway } = end;
+  const { failure: failed, isOpened, openMs, askedMs, events, awayMs, wasAway } = end;
   // Whoever answers after an outage may know less than we do (W5), and says so at a list alone.
   const verb = wasAway ? 'list' : 'watch';
   const isSuccess = isOpened && (openMs >= SHORT_MS || events > 0);
@@ -61,6 +69,8 @@ export function afterWatch(end: WatchEnd): Verdict {
     case 'stopped':
     case 'short_watch':
       if (isSuccess) return { verb, report: 'broke', failure: failed };
+      if (failed.code === 'reset' && askedMs >= HELD_MS)
+        return { verb: 'list', report: 'broke', failure: failed };
       return failing(isOpened ? verb : 'list', failed);
     case 'unauthorized':
     case 'forbidden':

@@ -54,6 +54,7 @@ interface Step {
 interface Watch {
   readonly version: string;
   readonly events: number;
+  readonly askedAt: number;
   readonly openedAt: number | null;
   readonly wasAway: boolean;
 }
@@ -129,6 +130,7 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
     const query = { ...selector, watch: '1', allowWatchBookmarks: 'true', resourceVersion: from };
     const all = new URLSearchParams({ ...query, timeoutSeconds: `${seconds}` });
     const { outages } = client;
+    const askedAt = clock.now();
     const seen = { version: from, events: 0, openedAt: null as number | null, told: null as Failure | null };
     let cancel = () => {};
     const work = () => {
@@ -163,16 +165,21 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
     );
     cancel();
     if (takenChars > MAX_TAKEN_CHARS) return { verb: 'list', version: seen.version };
-    return next(ended ?? seen.told, { ...seen, wasAway: client.outages !== outages });
+    return next(ended ?? seen.told, { ...seen, askedAt, wasAway: client.outages !== outages });
   }
 
   /** What follows a watch that has ended. */
-  async function next(ended: Failure | null, { version, events, openedAt, wasAway }: Watch): Promise<Step> {
+  async function next(
+    ended: Failure | null,
+    { version, events, askedAt, openedAt, wasAway }: Watch,
+  ): Promise<Step> {
     if (signal.aborted) return { verb: 'watch', version };
     const now = clock.now();
     const isOpened = openedAt !== null;
     const openMs = isOpened ? now - openedAt : 0;
-    const verdict = afterWatch({ failure: ended, isOpened, openMs, events, awayMs: now - goodAt, wasAway });
+    const askedMs = now - askedAt;
+    const awayMs = now - goodAt;
+    const verdict = afterWatch({ failure: ended, isOpened, openMs, askedMs, events, awayMs, wasAway });
     if (isOpened) goodAt = now;
     const failed = verdict.failure;
     if (failed?.code === 'silent' || failed?.code === 'bad_answer') vain++;

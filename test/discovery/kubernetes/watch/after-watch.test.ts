@@ -4,7 +4,7 @@ import { afterWatch, type WatchEnd } from '../../../../src/discovery/kubernetes/
 
 type Way = Omit<WatchEnd, 'failure'>;
 
-const LONG: Way = { isOpened: true, openMs: 1000, events: 0, awayMs: 0, wasAway: false };
+const LONG: Way = { isOpened: true, openMs: 1000, events: 0, askedMs: 1000, awayMs: 0, wasAway: false };
 const SPOKE: Way = { ...LONG, openMs: 0, events: 1 };
 const SHORT: Way = { ...LONG, openMs: 999 };
 const NEVER: Way = { ...SHORT, isOpened: false, openMs: 0 };
@@ -23,6 +23,8 @@ const ROWS: readonly (readonly [string, Way, readonly (FailureCode | null)[], st
   ['said anything', SPOKE, BREAKS, 'watch broke'],
   ['was short and silent', SHORT, BREAKS, 'watch failed'],
   ['could not be opened', NEVER, BREAKS, 'list failed'],
+  ['was held back', { ...NEVER, askedMs: 30_000 }, ['reset'], 'list broke'],
+  ['was held back', { ...NEVER, askedMs: 90_000 }, ['timeout', 'refused'], 'list failed'],
   ...[LONG, SPOKE, SHORT, NEVER].flatMap((way, at) => {
     const how = ['was long', 'spoke', 'was short', 'was refused'][at]!;
     return [
