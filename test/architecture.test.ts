@@ -39,7 +39,7 @@ const ROOMS: { readonly [room: string]: Room } = {
   health: { rooms: ['address', 'wire', 'endpoints'], outside: ['node:net'] },
   discovery: {
     rooms: ['address', 'endpoints'],
-    outside: ['node:https', 'node:http', 'node:dns', 'node:fs', 'yaml'],
+    outside: ['node:http', 'node:http2', 'node:net', 'node:tls', 'node:dns', 'node:fs', 'yaml'],
   },
   observe: {
     rooms: ['address', 'proxy', 'endpoints', 'accept'],

@@ -86,6 +86,7 @@ export class PlanKeeper {
     const { clock, log, maker } = parts;
     this.#parts = parts;
     this.#remarks = createRemarkLog(log, clock);
+    maker.listen((of, remark) => this.#remarks.add(of, remark));
     this.#pools = createPoolLog(log);
     this.#burst = createBurst({ everyMs: BURST_MS, ...clock, run: () => this.#follow() });
     this.#registry = new SourceRegistry({

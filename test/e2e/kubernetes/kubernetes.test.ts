@@ -104,7 +104,7 @@ here('C7: under Local a node without an endpoint says so, and serves as soon as 
 
 here('a policy that follows the Service changes with it, live', async (t) => {
   const { unread, local } = await play(t, 'follow', '--node-name a --traffic-policy service');
-  // As long as there is no Service to be read: both, as under Cluster.
+  // At first the Service says Cluster: both.
   t.is(unread, 2);
   t.deepEqual(local, ['10.1.0.1']);
 });

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
-import { readBody } from '../../../src/discovery/kubernetes/read-body.ts';
-import { turnedClock } from '../../helpers/turned-clock.ts';
+import { type Failure, failure } from '../../../../src/discovery/kubernetes/failure.ts';
+import { readBody } from '../../../../src/discovery/kubernetes/transport/read-body.ts';
+import { turnedClock } from '../../../helpers/turned-clock.ts';
 
 const settled = () => new Promise(setImmediate);
 
@@ -11,8 +11,17 @@ function start(t: ExecutionContext) {
   const clock = turnedClock();
   const body = new PassThrough();
   t.teardown(() => body.destroy());
-  const response = Object.assign(body, { headers: {} }) as unknown as IncomingMessage;
-  return { clock, body, read: readBody(response, clock) };
+  const abort = new AbortController();
+  const answer = {
+    status: 200,
+    header: () => undefined,
+    read(take: (chunk: Buffer) => void, end: (failed: Failure | null) => void) {
+      body.on('data', take);
+      body.on('close', () => end(body.readableEnded ? null : failure('reset', 'it broke')));
+    },
+  };
+  const cancel = () => body.destroy();
+  return { clock, body, abort, read: readBody({ answer, cancel }, clock, abort.signal) };
 }
 
 test('a body is all that came, however it was cut', async (t) => {
@@ -28,7 +37,7 @@ test('a body that stands still for 30 s is given up', async (t) => {
   body.write('{');
   await settled();
   clock.advance(30_000);
-  t.like(await read, { code: 'silent', message: 'a body stood still for 30 s' });
+  t.like(await read, { code: 'timeout', message: 'a body stood still for 30 s' });
   t.true(body.destroyed);
 });
 
@@ -40,7 +49,7 @@ test('a body that drips is given up after 120 s, however lively it is', async (t
     t.false(body.destroyed);
     clock.advance(20_000);
   }
-  t.like(await read, { code: 'silent', message: 'a body was not whole after 120 s' });
+  t.like(await read, { code: 'timeout', message: 'a body was not whole after 120 s' });
   t.true(body.destroyed);
   t.deepEqual(clock.waiting, []);
 });
@@ -50,5 +59,15 @@ test('a connection that breaks within a body is told so', async (t) => {
   body.write('{');
   await settled();
   body.destroy();
-  t.like(await read, { code: 'unreachable' });
+  t.like(await read, { code: 'reset' });
+});
+
+test('a body of which nobody wants the rest is not read on', async (t) => {
+  const { body, read, abort, clock } = start(t);
+  body.write('{');
+  await settled();
+  abort.abort();
+  t.like(await read, { code: 'stopped' });
+  t.true(body.destroyed);
+  t.deepEqual(clock.waiting, []);
 });

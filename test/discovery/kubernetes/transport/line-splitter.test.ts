@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { LineSplitter } from '../../../src/discovery/kubernetes/line-splitter.ts';
+import { LineSplitter } from '../../../../src/discovery/kubernetes/transport/line-splitter.ts';
 
 test('W11: however the bytes are cut, the lines are those that were sent', (t) => {
   const line = fc.string({ unit: 'grapheme', minLength: 1 }).map((text) => text.replaceAll('\n', ''));

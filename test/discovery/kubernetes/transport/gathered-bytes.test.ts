@@ -1,5 +1,5 @@
 import test from 'ava';
-import { GatheredBytes } from '../../../src/discovery/kubernetes/gathered-bytes.ts';
+import { GatheredBytes } from '../../../../src/discovery/kubernetes/transport/gathered-bytes.ts';
 
 test('what was gathered is all that was added, in its order, and then nothing', (t) => {
   const bytes = new GatheredBytes();

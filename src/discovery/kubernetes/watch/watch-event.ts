@@ -1,5 +1,5 @@
-import { type Failure, failureOfStatus } from './failure.ts';
-import { objectOf, parseJson, textOf } from './json.ts';
+import { type Failure, failureOfStatus } from '../failure.ts';
+import { objectOf, parseJson, textOf } from '../json.ts';
 
 /** What tells one object from another, and one state of it from another. Versions are opaque (W1). */
 export interface ObjectKey {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { parseWatchEvent } from '../../../src/discovery/kubernetes/watch-event.ts';
+import { parseWatchEvent } from '../../../../src/discovery/kubernetes/watch/watch-event.ts';
 
 const metadata = { name: 'web-a', uid: 'u', resourceVersion: '7' };
 const key = { name: 'web-a', uid: 'u', version: '7' };
