@@ -2,6 +2,7 @@ import { ENDPOINT_SLOTS, type EndpointState } from '../endpoints/endpoint-state.
 import { clientTableCells } from './client-entries.ts';
 import { ROW_CELLS } from './counters.ts';
 import { HOST_CELLS } from './host-addresses.ts';
+import type { HashKey } from './sip-hash.ts';
 
 /**
  * What all workers must agree on, in one block of shared memory that can be posted to a thread:
@@ -22,8 +23,8 @@ export interface SharedState extends EndpointState {
   readonly clients: Int32Array;
   /** The addresses of this host (`HostAddresses`). */
   readonly host: Uint32Array;
-  /** Random, of this process: where the table puts a client. */
-  readonly seed: number;
+  /** Of this process, and unknown outside: where the table puts a client. */
+  readonly seed: HashKey;
 }
 
 /**
@@ -36,7 +37,7 @@ export function createSharedState(size: {
   workers: number;
   listeners: number;
   clients: number;
-  seed: number;
+  seed: HashKey;
 }): SharedState {
   const { workers, listeners } = size;
   const clientCells = clientTableCells(size.clients);
