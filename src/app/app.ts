@@ -107,7 +107,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
         if (choice.fallback) log.warn({}, `${choice.why}; node:net serves`);
         return choice;
       },
-      createHttp: () => httpEngine(parts),
+      createHttp: () => httpEngine({ ...parts, platform: host.platform }),
     });
     undo.unshift(() => engine.stop('stopped'));
     const transparent = createTransparentSupport(state, log);

@@ -39,6 +39,10 @@ class JoinedEngines implements Engines {
     return this.#all.map(({ name }) => name).join('+');
   }
 
+  get acceptsInBatches(): boolean {
+    return this.#all.every((engine) => engine.acceptsInBatches);
+  }
+
   async apply(plan: Plan): Promise<readonly OpenListener[]> {
     this.#refuseChange(plan);
     const http = plan.listeners.filter(needsHttp);

@@ -24,6 +24,7 @@ function create(
   });
   const engine: Engine = {
     name: 'net',
+    acceptsInBatches: false,
     apply: async () => [],
     drain: () => {
       events.push('engine drains');

@@ -9,6 +9,7 @@ import { listenerPlan } from '../helpers/engine-harness.ts';
 /** An engine that notes what it is told. */
 class NotedEngine implements Engine {
   readonly name: string;
+  acceptsInBatches = true;
   readonly told: string[] = [];
   failing = false;
   gone = false;

@@ -43,6 +43,7 @@ interface Listening {
 
 class EpollEngine implements Engine {
   readonly name = 'epoll';
+  readonly acceptsInBatches = true;
   readonly #berths: readonly Berth[];
   #listening = new Map<number, Listening>();
   #stopped: Promise<void> | null = null;

@@ -5,7 +5,9 @@ import { resetSocket } from '../../accept/reset-socket.ts';
 import type { CloseReason } from '../../proxy/close-reason.ts';
 import { breakReason } from '../../proxy/errno.ts';
 import type { HeaderReader } from '../../proxy/header-reader.ts';
+import type { PlaceWait } from '../../proxy/place-wait.ts';
 import type { Session } from '../../proxy/session.ts';
+import { whenPlaced } from '../main-thread/places.ts';
 import type { Served } from '../main-thread/serving.ts';
 import { touch } from '../main-thread/touch.ts';
 import { ClientFields } from './client-fields.ts';
@@ -75,12 +77,12 @@ export class HttpSession implements ExchangeOwner, Served {
   }
 
   /** Takes the client's socket over. `serve` is called once the client is known: from then on it may ask. */
-  start(reader: HeaderReader | null, serve: () => void): void {
-    if (reader === null) this.#known(null, serve);
+  start(reader: HeaderReader | null, places: PlaceWait, serve: () => void): void {
+    if (reader === null) this.#known(null, places, serve);
     else {
       this.#header = new HeaderPhase(this.#socket, reader, this.#clock.headerMs, (_, outcome) => {
         this.#header = null;
-        if (outcome.kind === 'accepted') this.#known(outcome.header, serve);
+        if (outcome.kind === 'accepted') this.#known(outcome.header, places, serve);
         else if (outcome.kind === 'refused') this.#ending.set(outcome.reason, outcome.detail, outcome.bytes);
       });
     }
@@ -190,15 +192,12 @@ export class HttpSession implements ExchangeOwner, Served {
 
   // ── a request ──
 
-  #known(header: Parameters<Session['named']>[0], serve: () => void): void {
+  #known(header: Parameters<Session['named']>[0], places: PlaceWait, serve: () => void): void {
     this.#traffic.begin();
-    const refused = this.session.named(header);
-    if (refused !== null) {
-      this.abort(refused.reason, refused.detail);
-      return;
-    }
-    this.#fields = new ClientFields(this.session.client, this.session.rules.plan.presentation);
-    serve();
+    whenPlaced(places, this, this.#socket, this.session.named(header), () => {
+      this.#fields = new ClientFields(this.session.client, this.session.rules.plan.presentation);
+      serve();
+    });
   }
 
   #ask(request: IncomingMessage, response: ServerResponse, upgrade = false): void {
