@@ -74,6 +74,7 @@ export function listenerPlan(
     limits: {
       maxSessions,
       maxSessionsPerClient: options.maxSessionsPerClient,
+      clientPrefix: options.clientPrefix,
       overLimit: options.overLimit,
     },
     accessLog,

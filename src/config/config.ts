@@ -1,5 +1,6 @@
 import type { Cidr } from '../address/cidr.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
+import type { ClientPrefix } from '../proxy/client-entries.ts';
 import type { FixedTlv } from '../proxy/plan.ts';
 
 /** Endpoints that somebody else knows. `text` is what was written: two that have the same are the same. */
@@ -90,6 +91,7 @@ export interface ListenerOptions {
   readonly maxSessions: number | null;
   /** 0: no limit. */
   readonly maxSessionsPerClient: number;
+  readonly clientPrefix: ClientPrefix;
   readonly overLimit: 'wait' | 'refuse';
 }
 

@@ -4,6 +4,7 @@ import { address } from './values/address.ts';
 import { affinity } from './values/affinity.ts';
 import { choice } from './values/choice.ts';
 import { cidrs } from './values/cidrs.ts';
+import { clientPrefix } from './values/client-prefix.ts';
 import { count } from './values/count.ts';
 import { duration } from './values/duration.ts';
 import { endpoints } from './values/endpoints.ts';
@@ -286,6 +287,13 @@ export const LISTENER_OPTIONS = {
     text: 'Sessions of one client at once.',
     edge: 'none',
     sidecar: 'none',
+  },
+  clientPrefix: {
+    type: clientPrefix,
+    group: 'Limits',
+    text: 'Which addresses are one client for limits: those with so many leading bits in common, of IPv4 and of IPv6.',
+    edge: '4:32,6:64',
+    sidecar: '4:32,6:64',
   },
   overLimit: {
     type: choice('wait', 'refuse'),

@@ -75,7 +75,7 @@ export class ListenerRules {
     const { snapshot, ejection, balance, affinityMs } = plan;
     this.known = snapshot.known === null ? null : new Set(snapshot.known);
     const counted = state.clients.length > 0;
-    this.#clients = counted ? new ClientTable(state.clients, state.seed) : null;
+    this.#clients = counted ? new ClientTable(state.clients, state.seed, plan.limits.clientPrefix) : null;
     this.#affinity = counted && affinityMs > 0 ? new Affinity(state, plan.id, affinityMs) : null;
     this.#recorded = new Set(REASON_NAMES.filter((reason) => isRecorded(reason, plan.accessLog)));
     if (before === undefined) {
@@ -113,7 +113,7 @@ export class ListenerRules {
     return this.transparent?.refuses(client.source, peer) ?? null;
   }
 
-  /** Counts the client against `--max-sessions-per-client`: an entry to give back, 0 for none, or `REFUSED`. */
+  /** Counts the client against `--max-sessions-per-client`: an entry to give back, 0 for none, `REFUSED` or `NO_ROOM`. */
   acquireClient(ip: Uint8Array): number {
     const { maxSessionsPerClient: max } = this.plan.limits;
     return this.#clients === null ? 0 : this.#clients.acquire(this.plan.id, ip, max);

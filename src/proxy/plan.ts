@@ -3,6 +3,7 @@ import type { IpSet } from '../address/ip-set.ts';
 import type { Balance } from '../endpoints/balance/create-picker.ts';
 import type { EjectionOptions } from '../endpoints/pool.ts';
 import type { Snapshot } from '../endpoints/snapshot.ts';
+import type { ClientPrefix } from './client-entries.ts';
 
 export type { Balance };
 
@@ -68,6 +69,8 @@ export interface LimitPlan {
   readonly maxSessions: number;
   /** 0: no limit. */
   readonly maxSessionsPerClient: number;
+  /** What a client is for the limit above. Affinity and `client-hash` go by the whole address. */
+  readonly clientPrefix: ClientPrefix;
   readonly overLimit: OverLimit;
 }
 

@@ -2,7 +2,7 @@ import type { Endpoint } from '../endpoints/snapshot.ts';
 import { escapeText } from '../wire/escape-text.ts';
 import type { Header } from '../wire/header.ts';
 import { type Address, type Client, clientOf, plainClient, uniqueIdOf } from './client.ts';
-import { REFUSED } from './client-table.ts';
+import { NO_ROOM } from './client-table.ts';
 import { clientText, viaText } from './client-text.ts';
 import { type CloseReason, reasonRow } from './close-reason.ts';
 import type { ConnectFailure } from './connect-failure.ts';
@@ -47,7 +47,8 @@ export class Session {
   #endpoint: Endpoint | null = null;
   /** Counted at its endpoint: from the dial on. */
   #held = false;
-  #clientEntry = 0;
+  /** Its entry of the table of clients; 0 where it has none. */
+  clientEntry = 0;
   #ended = false;
   /** When something last moved, in the worker's milliseconds. */
   lastActivityMs: number;
@@ -77,11 +78,6 @@ export class Session {
     return this.#client;
   }
 
-  /** Its entry of the table of clients; 0 where it has none. */
-  get clientEntry(): number {
-    return this.#clientEntry;
-  }
-
   get ended(): boolean {
     return this.#ended;
   }
@@ -103,12 +99,16 @@ export class Session {
     }
     counters[headerCounter(this.#client)]! += 1;
     this.#phase = 'connect';
-    const refused = this.rules.refuses(this.#client, this.#peer);
-    if (refused !== null || !this.rules.limitsClients) return refused;
-    const ip = this.#clientIp();
-    const entry = ip === null ? 0 : this.rules.acquireClient(ip);
-    if (entry === REFUSED) return { reason: 'over_client_limit', detail: null };
-    this.#clientEntry = entry;
+    return this.rules.refuses(this.#client, this.#peer) ?? this.place();
+  }
+
+  /** Its place among its client's sessions, or why it has none; may be asked again, for the one before it may end. */
+  place(): Refusal | null {
+    const ip = this.rules.limitsClients ? this.#clientIp() : null;
+    if (ip === null) return null;
+    const entry = this.rules.acquireClient(ip);
+    if (entry < 0) return { reason: 'over_client_limit', detail: entry === NO_ROOM ? 'table_full' : null };
+    this.clientEntry = entry;
     return null;
   }
 
@@ -215,7 +215,7 @@ export class Session {
     const ms = this.ageMs;
     countEnding(counters, reason, ms, context.now());
     this.#release();
-    this.rules.releaseClient(this.#clientEntry);
+    this.rules.releaseClient(this.clientEntry);
     if (reserved) limit.release();
     if (!this.rules.records(reason)) return;
     if (context.batch.full) context.batch.drop();

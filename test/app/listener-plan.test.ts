@@ -74,7 +74,12 @@ test('every option of a listener is in its plan, under its own name', (t) => {
       userTimeoutMs: 60_009,
       maxSessionAgeMs: 8,
     },
-    limits: { maxSessions: 901, maxSessionsPerClient: 11, overLimit: 'refuse' },
+    limits: {
+      maxSessions: 901,
+      maxSessionsPerClient: 11,
+      clientPrefix: { v4: 25, v6: 57 },
+      overLimit: 'refuse',
+    },
     accessLog: 'all',
   });
 });

@@ -47,6 +47,7 @@ export function options(parts: Partial<ListenerOptions> = {}): ListenerOptions {
     maxSessionAge: 8,
     maxSessions: 900,
     maxSessionsPerClient: 11,
+    clientPrefix: { v4: 25, v6: 57 },
     overLimit: 'refuse',
     ...parts,
   };

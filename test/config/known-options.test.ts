@@ -9,7 +9,7 @@ const CONTRACT: { readonly [scope in Scope]: readonly string[] } = {
     '--crc32c --unique-id --allow-local-clients --forwarded-trust --balance --traffic-policy --affinity --family --endpoint-cidrs',
     '--source --probe --probe-header --eject-after --eject-for --eject-max --on-endpoint-gone',
     '--connect-timeout --attempts --reuse --idle-timeout --half-close-timeout --keepalive --user-timeout',
-    '--max-session-age --max-sessions --max-sessions-per-client --over-limit',
+    '--max-session-age --max-sessions --max-sessions-per-client --client-prefix --over-limit',
   ],
   process: [
     '--engine --threads --metrics --admin --service-health --drain-delay --drain-timeout --log-level',

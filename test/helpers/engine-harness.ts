@@ -119,7 +119,13 @@ export function listenerPlan(parts: PlanParts = {}): ListenerPlan {
       maxSessionAgeMs: 0,
       ...parts.timeouts,
     },
-    limits: { maxSessions: 10_000, maxSessionsPerClient: 0, overLimit: 'wait', ...parts.limits },
+    limits: {
+      maxSessions: 10_000,
+      maxSessionsPerClient: 0,
+      clientPrefix: { v4: 32, v6: 64 },
+      overLimit: 'wait',
+      ...parts.limits,
+    },
     accessLog: 'all',
   };
 }

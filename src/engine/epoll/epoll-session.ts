@@ -162,10 +162,12 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner {
 
   #named(header: Header | null): void {
     const refused = this.session.named(header);
-    if (refused !== null) {
-      this.abort(refused.reason, refused.detail);
-      return;
-    }
+    if (refused === null) this.placed();
+    else this.#keeper.refused(this, refused);
+  }
+
+  /** It has its place among its client's sessions: asks for an endpoint. */
+  placed(): void {
     this.#parts.descriptors.counted(this.#client.fd, this.session.clientEntry);
     this.#candidates = this.session.candidates();
     this.#dialNext(null, null);

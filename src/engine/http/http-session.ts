@@ -4,7 +4,9 @@ import { resetSocket } from '../../accept/reset-socket.ts';
 import type { CloseReason } from '../../proxy/close-reason.ts';
 import { breakReason } from '../../proxy/errno.ts';
 import type { HeaderReader } from '../../proxy/header-reader.ts';
+import type { PlaceWait } from '../../proxy/place-wait.ts';
 import type { Session } from '../../proxy/session.ts';
+import { whenPlaced } from '../main-thread/places.ts';
 import type { Served } from '../main-thread/serving.ts';
 import { touch } from '../main-thread/touch.ts';
 import { ClientClose } from './client-close.ts';
@@ -64,12 +66,12 @@ export class HttpSession implements RequestsOwner, TunnelOwner, Served {
   }
 
   /** Takes the client's socket over. `serve` is called once the client is known: from then on it may ask. */
-  start(reader: HeaderReader | null, serve: () => void): void {
-    if (reader === null) this.#known(null, serve);
+  start(reader: HeaderReader | null, places: PlaceWait, serve: () => void): void {
+    if (reader === null) this.#known(null, places, serve);
     else {
       this.#header = new HeaderPhase(this.#socket, reader, this.#clock.headerMs, (_, outcome) => {
         this.#header = null;
-        if (outcome.kind === 'accepted') this.#known(outcome.header, serve);
+        if (outcome.kind === 'accepted') this.#known(outcome.header, places, serve);
         else if (outcome.kind === 'refused') this.#ending.set(outcome.reason, outcome.detail, outcome.bytes);
       });
     }
@@ -169,16 +171,20 @@ export class HttpSession implements RequestsOwner, TunnelOwner, Served {
 
   // ── the beginning and the end ──
 
-  #known(header: Parameters<Session['named']>[0], serve: () => void): void {
+  #known(header: Parameters<Session['named']>[0], places: PlaceWait, serve: () => void): void {
     this.#traffic.begin();
-    const refused = this.session.named(header);
-    if (refused !== null) {
-      this.abort(refused.reason, refused.detail);
-      return;
-    }
-    const fields = new ClientFields(this.session.client, this.session.rules.plan.presentation);
-    this.#requests = new ClientRequests(this, this.#socket, this.#traffic, this.#connections, fields, serve);
-    serve();
+    whenPlaced(places, this, this.#socket, this.session.named(header), () => {
+      const fields = new ClientFields(this.session.client, this.session.rules.plan.presentation);
+      this.#requests = new ClientRequests(
+        this,
+        this.#socket,
+        this.#traffic,
+        this.#connections,
+        fields,
+        serve,
+      );
+      serve();
+    });
   }
 
   #clientError(code: string | undefined): void {

@@ -22,11 +22,11 @@ export function serveHttp(rules: () => ListenerRules): Serving {
   server.removeAllListeners('connection');
   return {
     server,
-    serve: (socket, session, reader, onEnd) => {
+    serve: (socket, session, reader, places, onEnd) => {
       const served = new HttpSession(socket, session, pool, onEnd);
       (socket as Owned)[owner] = served;
       // A guarded client has nothing to hide from HTTP's parser: no request begins like a header.
-      served.start(reader, () => askOver!.call(server, socket));
+      served.start(reader, places, () => askOver!.call(server, socket));
       return served;
     },
     followPool: ({ plan }) => pool.keepOnly(plan.snapshot.endpoints),

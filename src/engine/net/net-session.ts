@@ -4,8 +4,10 @@ import type { CloseReason } from '../../proxy/close-reason.ts';
 import type { ConnectFailure } from '../../proxy/connect-failure.ts';
 import { breakReason, connectFailure } from '../../proxy/errno.ts';
 import type { HeaderReader, HeaderVerdict } from '../../proxy/header-reader.ts';
+import type { PlaceWait } from '../../proxy/place-wait.ts';
 import { KEEPALIVE_AFTER_MS, type Session } from '../../proxy/session.ts';
 import type { EndpointsInTurn } from '../../proxy/transparent-rules.ts';
+import { whenPlaced } from '../main-thread/places.ts';
 import type { Served } from '../main-thread/serving.ts';
 import { touch } from '../main-thread/touch.ts';
 import { dial } from './dial.ts';
@@ -22,6 +24,7 @@ import { type SocketOwner, watchClient, watchDial, watchEndpoint } from './socke
 export class NetSession implements SocketOwner, Served {
   readonly session: Session;
   readonly #client: Socket;
+  readonly #places: PlaceWait;
   readonly #onEnd: (session: NetSession) => void;
   /** What the first bytes go through, until they are decided. */
   #reader: HeaderReader | null;
@@ -45,11 +48,13 @@ export class NetSession implements SocketOwner, Served {
     client: Socket,
     session: Session,
     reader: HeaderReader | null,
+    places: PlaceWait,
     onEnd: (session: NetSession) => void,
   ) {
     this.#client = client;
     this.session = session;
     this.#reader = reader;
+    this.#places = places;
     this.#onEnd = onEnd;
     const { maxSessionAgeMs, keepaliveMs } = this.#plan.timeouts;
     this.#keepaliveAtMs =
@@ -116,15 +121,15 @@ export class NetSession implements SocketOwner, Served {
     if (named && verdict.rest.length > 0) this.#forward(verdict.rest);
   }
 
-  /** The client is known: asks for an endpoint. False where it has to go instead. */
+  /** The client is known. False where it has to go. */
   #named(header: Parameters<Session['named']>[0]): boolean {
     const refused = this.session.named(header);
-    if (refused !== null) {
-      this.abort(refused.reason, refused.detail);
-      return false;
-    }
-    this.#candidates = this.session.candidates();
-    this.#dialNext(null, null);
+    // A header's deadline is none of a wait.
+    this.#arm(0);
+    whenPlaced(this.#places, this, this.#client, refused, () => {
+      this.#candidates = this.session.candidates();
+      this.#dialNext(null, null);
+    });
     return this.#reason === null;
   }
 

@@ -2,6 +2,7 @@ import test from 'ava';
 import { createNetEngine } from '../../../src/engine/net/net-engine.ts';
 import { type CreateEngine, ENGINE_DEFAULTS } from '../../helpers/engine-harness.ts';
 import { refusedForms } from '../refused-forms.ts';
+import { acceptSuite, BYTES, comeAgainSuite, RAW_ACCEPT } from '../suite-accept.ts';
 import { admissionSuite } from '../suite-admission.ts';
 import { balanceSuite } from '../suite-balance.ts';
 import { handoverSuite } from '../suite-handover.ts';
@@ -11,6 +12,8 @@ import { relayProperty } from '../suite-property.ts';
 import { relaySuite } from '../suite-relay.ts';
 
 const create: CreateEngine = (parts) => createNetEngine({ ...ENGINE_DEFAULTS, ...parts });
+const createBatching: CreateEngine = (parts) =>
+  createNetEngine({ ...ENGINE_DEFAULTS, ...parts, rawAccept: RAW_ACCEPT });
 
 admissionSuite(test, 'net', create);
 handoverSuite(test, 'net', create, { presentation: { form: 'none' } });
@@ -20,3 +23,9 @@ relaySuite(test, 'net', create);
 lifecycleSuite(test, 'net', create);
 balanceSuite(test, 'net', create);
 refusedForms(test, 'net', create, ['transparent', 'forwarded']);
+comeAgainSuite(test, 'net', create, BYTES);
+acceptSuite(test, 'net, in batches', createBatching, BYTES);
+comeAgainSuite(test, 'net, in batches', createBatching, BYTES);
+admissionSuite(test, 'net, in batches', createBatching);
+lifecycleSuite(test, 'net, in batches', createBatching);
+relayProperty(test, 'net, in batches', createBatching);
