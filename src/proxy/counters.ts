@@ -1,6 +1,6 @@
 import type { Client } from './client.ts';
-import { REASON_NAMES } from './close-reason.ts';
-import { CONNECT_FAILURES } from './connect-failure.ts';
+import { type CloseReason, REASON_NAMES } from './close-reason.ts';
+import { CONNECT_FAILURES, type ConnectFailure } from './connect-failure.ts';
 
 /** Upper bounds of the histograms' buckets in milliseconds, each made for what it measures. */
 export const HISTOGRAMS = {
@@ -74,4 +74,17 @@ export function headerCounter({ header, local }: Client): number {
   if (header === 0) return COUNTER.headerNone;
   if (header === 1) return COUNTER.header1Proxy;
   return local ? COUNTER.header2Local : COUNTER.header2Proxy;
+}
+
+const byReason = new Map(REASON_NAMES.map((reason, index) => [reason, REASON_AT + index]));
+const byFailure = new Map(CONNECT_FAILURES.map((failure, index) => [failure, FAILURE_AT + index]));
+
+/** The counter of an ending. */
+export function reasonCounter(reason: CloseReason): number {
+  return byReason.get(reason)!;
+}
+
+/** The counter of a failed connect. */
+export function failureCounter(failure: ConnectFailure): number {
+  return byFailure.get(failure)!;
 }

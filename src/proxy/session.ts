@@ -4,19 +4,18 @@ import type { Header } from '../wire/header.ts';
 import { type Address, type Client, clientOf, plainClient, uniqueIdOf } from './client.ts';
 import { REFUSED } from './client-table.ts';
 import { clientText, viaText } from './client-text.ts';
-import { type CloseReason, REASON_NAMES, reasonRow } from './close-reason.ts';
-import { CONNECT_FAILURES, type ConnectFailure } from './connect-failure.ts';
-import { COUNTER, FAILURE_AT, headerCounter, observe, REASON_AT } from './counters.ts';
+import { type CloseReason, reasonRow } from './close-reason.ts';
+import type { ConnectFailure } from './connect-failure.ts';
+import { COUNTER, failureCounter, headerCounter, observe, reasonCounter } from './counters.ts';
 import type { SessionInfo, SessionPhase } from './engine.ts';
 import { blamesEndpoint } from './errno.ts';
 import type { ListenerRules } from './listener-rules.ts';
 import { loggedTlvs } from './logged-tlvs.ts';
 import type { SessionRecord } from './observer.ts';
+import { wasProbe } from './probe.ts';
 import type { EndpointsInTurn, Refusal } from './transparent-rules.ts';
 
 const FIRST_BYTES = 64;
-const reasonIndex = new Map(REASON_NAMES.map((reason, index) => [reason, REASON_AT + index]));
-const failureIndex = new Map(CONNECT_FAILURES.map((reason, index) => [reason, FAILURE_AT + index]));
 
 /**
  * When keepalive is set: it finds peers that are gone after a minute of silence, and a session that is over
@@ -135,7 +134,7 @@ export class Session {
   /** The endpoint that was being dialed could not be reached. */
   dialFailed(failure: ConnectFailure): void {
     const { counters, context, pool } = this.rules;
-    counters[failureIndex.get(failure)!]! += 1;
+    counters[failureCounter(failure)]! += 1;
     this.#missed = true;
     this.#release();
     if (this.#endpoint === null || !blamesEndpoint(failure)) return;
@@ -206,9 +205,10 @@ export class Session {
     return this.#held && !known.has(this.#endpoint!.slot);
   }
 
-  /** What a good ending is called: a client that came and went without a byte in either direction was a health probe. */
-  endingOf(reason: CloseReason): CloseReason {
-    return reason === 'client_closed' && this.bytesToClient + this.bytesToEndpoint === 0 ? 'probe' : reason;
+  /** What an ending is called, where it may have been a health probe. `held`: bytes of the client that nobody was given. */
+  endingOf(reason: CloseReason, held = 0): CloseReason {
+    const bytes = this.bytesToClient + this.bytesToEndpoint + held;
+    return wasProbe(reason, this.#client, this.#peer, bytes) ? 'probe' : reason;
   }
 
   /**
@@ -221,7 +221,7 @@ export class Session {
     const { counters, context, limit } = this.rules;
     const ms = this.ageMs;
     counters[COUNTER.ended]! += 1;
-    counters[reasonIndex.get(reason)!]! += 1;
+    counters[reasonCounter(reason)]! += 1;
     observe(counters, 'sessionDuration', ms);
     this.#release();
     this.rules.releaseClient(this.#clientEntry);
