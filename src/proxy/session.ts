@@ -132,12 +132,12 @@ export class Session {
   }
 
   /** The endpoint that was being dialed could not be reached. */
-  dialFailed(failure: ConnectFailure): void {
+  dialFailed(failure: ConnectFailure, blames = blamesEndpoint(failure)): void {
     const { counters, context, pool } = this.rules;
     counters[failureCounter(failure)]! += 1;
     this.#missed = true;
     this.#release();
-    if (this.#endpoint === null || !blamesEndpoint(failure)) return;
+    if (this.#endpoint === null || !blames) return;
     const outcome = pool.failed(this.#endpoint, context.now());
     if (outcome === 'ejected') counters[COUNTER.ejections]! += 1;
     if (outcome === 'ignored') counters[COUNTER.ejectionsIgnored]! += 1;

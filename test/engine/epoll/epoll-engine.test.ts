@@ -9,6 +9,7 @@ import { headerSuite } from '../suite-headers.ts';
 import { lifecycleSuite } from '../suite-lifecycle.ts';
 import { relayProperty } from '../suite-property.ts';
 import { relaySuite } from '../suite-relay.ts';
+import { resetSuite } from '../suite-resets.ts';
 
 const create: CreateEngine = (parts) => createEpollEngine({ ...ENGINE_DEFAULTS, ...parts, threads: 1 });
 
@@ -17,6 +18,7 @@ handoverSuite(test, 'epoll', create, { presentation: { form: 'none' } });
 headerSuite(test, 'epoll', create);
 relayProperty(test, 'epoll', create);
 relaySuite(test, 'epoll', create);
+resetSuite(test, 'epoll', create);
 lifecycleSuite(test, 'epoll', create);
 balanceSuite(test, 'epoll', create);
 refusedForms(test, 'epoll', create, ['forwarded']);

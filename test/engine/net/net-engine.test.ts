@@ -9,6 +9,7 @@ import { headerSuite } from '../suite-headers.ts';
 import { lifecycleSuite } from '../suite-lifecycle.ts';
 import { relayProperty } from '../suite-property.ts';
 import { relaySuite } from '../suite-relay.ts';
+import { resetSuite } from '../suite-resets.ts';
 
 const create: CreateEngine = (parts) => createNetEngine({ ...ENGINE_DEFAULTS, ...parts });
 
@@ -17,6 +18,7 @@ handoverSuite(test, 'net', create, { presentation: { form: 'none' } });
 headerSuite(test, 'net', create);
 relayProperty(test, 'net', create);
 relaySuite(test, 'net', create);
+resetSuite(test, 'net', create);
 lifecycleSuite(test, 'net', create);
 balanceSuite(test, 'net', create);
 refusedForms(test, 'net', create, ['transparent', 'forwarded']);
