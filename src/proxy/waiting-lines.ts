@@ -36,9 +36,11 @@ export class WaitingLines {
     line.join(waiter);
   }
 
-  /** It waits no longer, wherever it did. */
-  leave(waiter: DialWaiter): void {
-    for (const line of this.#lines.values()) line.leave(waiter);
+  /** It waits no longer, wherever it did. True where it did. */
+  leave(waiter: DialWaiter): boolean {
+    let left = false;
+    for (const line of this.#lines.values()) left = line.leave(waiter) || left;
+    return left;
   }
 
   /** It was let in, or turned away for another reason. */
@@ -46,9 +48,11 @@ export class WaitingLines {
     for (const line of this.#lines.values()) line.through(waiter);
   }
 
-  /** There was no room for it. */
-  full(waiter: DialWaiter): void {
-    for (const line of this.#lines.values()) line.full(waiter);
+  /** There was no room for it. False where it does not wait yet. */
+  full(waiter: DialWaiter): boolean {
+    let waits = false;
+    for (const line of this.#lines.values()) waits = line.full(waiter) || waits;
+    return waits;
   }
 }
 
@@ -73,8 +77,10 @@ class Line {
     if (this.#trying === null && !this.#paused) this.#pause();
   }
 
-  leave(waiter: DialWaiter): void {
-    if (this.#waiters.delete(waiter)) this.#goOn(waiter);
+  leave(waiter: DialWaiter): boolean {
+    const left = this.#waiters.delete(waiter);
+    if (left) this.#goOn(waiter);
+    return left;
   }
 
   through(waiter: DialWaiter): void {
@@ -82,10 +88,11 @@ class Line {
     this.leave(waiter);
   }
 
-  full(waiter: DialWaiter): void {
-    if (this.#trying !== waiter) return;
+  full(waiter: DialWaiter): boolean {
+    if (this.#trying !== waiter) return false;
     this.#trying = null;
     this.#pause();
+    return true;
   }
 
   #goOn(waiter: DialWaiter): void {

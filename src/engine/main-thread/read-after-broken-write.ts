@@ -15,7 +15,8 @@ type Watched = Socket & Writing & { [broken]?: BrokenWrites };
 /**
  * Keeps a socket open for reading after a write to it has failed: Node would destroy it, and with it all that the peer had sent
  * before, such as the answer of a server that does not want to hear the rest. `onBroken` is told once; what is written from then
- * on goes nowhere. The socket then ends, or fails (see `unreadBytes`), as far as reading goes.
+ * on goes nowhere. The socket then ends, or fails (see `unreadBytes`), as far as reading goes. An empty write, by which it is found
+ * out whether a peer has reset, does not fail because that one has closed.
  *
  * False where this Node has no such methods to go before: there a failed write destroys the socket, as it always does.
  */
@@ -50,6 +51,7 @@ class BrokenWrites {
   /** A stream gives the same function each time: what goes before it is made once. */
   #last: Done | null = null;
   #before: Done = () => {};
+  #isEmpty = false;
 
   constructor({ _write, _writev }: Writing, onBroken: Broken) {
     this.write = _write;
@@ -58,7 +60,8 @@ class BrokenWrites {
   }
 
   /** What to call instead of `done`, so that the stream never hears of an error. */
-  before(done: Done): Done {
+  before(done: Done, isEmpty = false): Done {
+    this.#isEmpty = isEmpty;
     if (done === this.#last) return this.#before;
     this.#last = done;
     this.#before = (error) => {
@@ -69,7 +72,7 @@ class BrokenWrites {
   }
 
   #break(error: NodeJS.ErrnoException): void {
-    if (this.error !== null) return;
+    if (this.error !== null || (this.#isEmpty && error.code === 'EPIPE')) return;
     this.error = error;
     this.#onBroken(error);
   }
@@ -77,7 +80,8 @@ class BrokenWrites {
 
 function write(this: Watched, chunk: unknown, encoding: BufferEncoding, done: Done): void {
   const writes = this[broken]!;
-  if (writes.error === null) writes.write.call(this, chunk, encoding, writes.before(done));
+  if (writes.error === null)
+    writes.write.call(this, chunk, encoding, writes.before(done, (chunk as Uint8Array).length === 0));
   else done();
 }
 
