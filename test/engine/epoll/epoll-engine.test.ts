@@ -4,6 +4,7 @@ import { type CreateEngine, ENGINE_DEFAULTS } from '../../helpers/engine-harness
 import { refusedForms } from '../refused-forms.ts';
 import { admissionSuite } from '../suite-admission.ts';
 import { balanceSuite } from '../suite-balance.ts';
+import { guardSuite } from '../suite-guard.ts';
 import { handoverSuite } from '../suite-handover.ts';
 import { headerSuite } from '../suite-headers.ts';
 import { lifecycleSuite } from '../suite-lifecycle.ts';
@@ -15,6 +16,7 @@ const create: CreateEngine = (parts) => createEpollEngine({ ...ENGINE_DEFAULTS, 
 
 admissionSuite(test, 'epoll', create);
 handoverSuite(test, 'epoll', create, { presentation: { form: 'none' } });
+guardSuite(test, 'epoll', create);
 headerSuite(test, 'epoll', create);
 relayProperty(test, 'epoll', create);
 relaySuite(test, 'epoll', create);
