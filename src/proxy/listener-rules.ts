@@ -140,14 +140,14 @@ export class ListenerRules {
   }
 
   /** A connect failed: counted, and its endpoint is left out where that is too many in a row. */
-  connectFailed(endpoint: Endpoint | null, failure: ConnectFailure): void {
+  connectFailed(endpoint: Endpoint | null, failure: ConnectFailure, blames = blamesEndpoint(failure)): void {
     const { counters, pool } = this;
     const index = CONNECT_FAILURES.indexOf(failure);
     counters[FAILURE_AT + index]! += 1;
     if (endpoint === null) return;
     const nowMs = this.context.now();
     pool.missed(endpoint, index, nowMs);
-    if (!blamesEndpoint(failure)) return;
+    if (!blames) return;
     const outcome = pool.failed(endpoint, nowMs);
     if (outcome === 'ejected') counters[COUNTER.ejections]! += 1;
     if (outcome === 'ignored') counters[COUNTER.ejectionsIgnored]! += 1;

@@ -11,6 +11,7 @@ import type { SessionInfo, SessionPhase } from './engine.ts';
 import type { ListenerRules } from './listener-rules.ts';
 import { loggedTlvs } from './logged-tlvs.ts';
 import type { SessionRecord } from './observer.ts';
+import { wasProbe } from './probe.ts';
 import { countEnding } from './session-failures.ts';
 import type { EndpointsInTurn, Refusal } from './transparent-rules.ts';
 
@@ -130,11 +131,11 @@ export class Session {
     this.#dialedAt = this.rules.context.now();
   }
 
-  /** The endpoint that was being dialed could not be reached. */
-  dialFailed(failure: ConnectFailure): void {
+  /** The endpoint that was being dialed could not be reached. `blames`: whose fault it was, where the failure does not say so. */
+  dialFailed(failure: ConnectFailure, blames?: boolean): void {
     this.#missed = true;
     this.#release();
-    this.rules.connectFailed(this.#endpoint, failure);
+    this.rules.connectFailed(this.#endpoint, failure, blames);
   }
 
   /** The endpoint accepted. */
@@ -199,9 +200,10 @@ export class Session {
     return this.#held && !known.has(this.#endpoint!.slot);
   }
 
-  /** What a good ending is called: a client that came and went without a byte in either direction was a health probe. */
-  endingOf(reason: CloseReason): CloseReason {
-    return reason === 'client_closed' && this.bytesToClient + this.bytesToEndpoint === 0 ? 'probe' : reason;
+  /** What an ending is called, where it may have been a health probe. `held`: bytes of the client that nobody was given. */
+  endingOf(reason: CloseReason, held = 0): CloseReason {
+    const bytes = this.bytesToClient + this.bytesToEndpoint + held;
+    return wasProbe(reason, this.#client, this.#peer, bytes) ? 'probe' : reason;
   }
 
   /**

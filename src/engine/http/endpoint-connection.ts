@@ -67,7 +67,7 @@ export class EndpointConnection implements AnswerSink {
     const socket = dial(endpoint, rules) as Owned;
     this.#socket = socket;
     socket[owner] = this;
-    readAfterBrokenWrite(socket);
+    readAfterBrokenWrite(socket, ({ code }) => this.failed(code));
     socket.on('connect', onConnect);
     socket.on('data', onData);
     socket.on('drain', onDrain);

@@ -203,9 +203,9 @@ export class HttpSession implements RequestsOwner, TunnelOwner, Served {
 
   #end(): void {
     this.#traffic.count();
-    this.#ending.set(this.session.endingOf(this.#first));
+    this.#ending.set(this.#first);
     const { reason, detail, firstBytes } = this.#ending;
-    this.session.end(reason!, detail, true, firstBytes);
+    this.session.end(this.session.endingOf(reason!), detail, true, firstBytes);
     this.#onEnd(this);
   }
 

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
 import type { CloseReason } from '../../proxy/close-reason.ts';
 import { breakReason } from '../../proxy/errno.ts';
+import { readAfterBrokenWrite } from '../main-thread/read-after-broken-write.ts';
 
 /** Who hears of the endpoint's side of a tunnel. Of the client's socket it hears by itself. */
 export interface TunnelOwner {
@@ -27,7 +28,6 @@ export class Tunnel {
   /** The endpoint takes nothing any more. */
   #unsendable = false;
 
-  /** `endpoint` does not end by itself, and is closed here. */
   constructor(client: Socket, endpoint: Socket, owner: TunnelOwner) {
     this.#client = client;
     this.#endpoint = endpoint;
@@ -43,6 +43,7 @@ export class Tunnel {
     endpoint.on('drain', () => client.resume());
     endpoint.on('end', () => this.#ended());
     endpoint.on('error', (error: NodeJS.ErrnoException) => this.#failed(error.code));
+    readAfterBrokenWrite(endpoint, ({ code }) => this.#failed(code));
     endpoint.on('close', () => {
       if (!this.#endpointEnded) owner.endpointBroke('endpoint_reset');
       owner.tunnelClosed();
