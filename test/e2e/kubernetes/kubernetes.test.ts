@@ -109,6 +109,25 @@ here('a policy that follows the Service changes with it, live', async (t) => {
   t.deepEqual(local, ['10.1.0.1']);
 });
 
+for (const engine of ENGINES) {
+  here(
+    `O1: the clients that a Service admits are those that come in, as it changes: ${engine}`,
+    async (t) => {
+      const facts = await play(
+        t,
+        'sourceRanges',
+        `--traffic-policy service --node-name a --engine ${engine}`,
+      );
+      const [served, denied] = ['10.1.0.1', 'ECONNRESET'];
+      t.deepEqual(facts, {
+        told: [denied, served, denied, served, denied, served],
+        wasDenied: true,
+        others: ['client_closed'],
+      });
+    },
+  );
+}
+
 const BODY =
   '{\n\t"service": {\n\t\t"namespace": "shop",\n\t\t"name": "web"\n\t},\n\t"localEndpoints": 1,\n\t"serviceProxyHealthy": true\n}';
 
