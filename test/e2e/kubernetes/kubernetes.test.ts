@@ -113,17 +113,10 @@ for (const engine of ENGINES) {
   here(
     `O1: the clients that a Service admits are those that come in, as it changes: ${engine}`,
     async (t) => {
-      const facts = await play(
-        t,
-        'sourceRanges',
-        `--traffic-policy service --node-name a --engine ${engine}`,
-      );
-      const [served, denied] = ['10.1.0.1', 'ECONNRESET'];
-      t.deepEqual(facts, {
-        told: [denied, served, denied, served, denied, served],
-        wasDenied: true,
-        others: ['client_closed'],
-      });
+      const flags = `--traffic-policy service --node-name a --engine ${engine}`;
+      const { served, denied } = await play(t, 'sourceRanges', flags);
+      t.deepEqual(served, [false, true, false, true, false, true]);
+      t.true(Number(denied) >= 4);
     },
   );
 }

@@ -2,7 +2,7 @@ import { service } from '../../helpers/kubernetes-objects.ts';
 import type { Owner } from '../../helpers/peer-owner.ts';
 import { ask, ready, startPod, startWorld, until } from './world.ts';
 
-/** A Service admits other clients, then ours, then nobody but others again, and at last everyone; what ours is told each time. */
+/** A Service admits other clients, then ours, then others again, and at last everyone: whether ours is served each time. */
 export async function sourceRanges(
   owner: Owner,
   flags: string,
