@@ -1,6 +1,6 @@
 import type { Engine, OpenListener } from '../proxy/engine.ts';
 import type { ListenerPlan, Plan, Presentation } from '../proxy/plan.ts';
-import { sameAddress } from '../proxy/same-address.ts';
+import { addressKey } from '../proxy/same-address.ts';
 import { StartError } from '../proxy/start-error.ts';
 import type { EngineChoice } from './choose-engine.ts';
 
@@ -122,8 +122,9 @@ class JoinedEngines implements Engines {
 
   /** An engine closes a listener only once it has served its queue: another one can't have the address meanwhile. */
   #refuseChange({ listeners }: Plan): void {
+    const open = new Map(this.#listeners.map((plan) => [addressKey(plan.listen), plan]));
     for (const next of listeners) {
-      const before = this.#listeners.find(({ listen }) => sameAddress(listen, next.listen));
+      const before = open.get(addressKey(next.listen));
       const free = next.listen.kind === 'tcp' && next.listen.port === 0;
       if (before === undefined || free || needsHttp(before) === needsHttp(next)) continue;
       throw new StartError(

@@ -187,7 +187,10 @@ export class PlanKeeper {
     const { engine, rows, clock, prepare } = this.#parts;
     try {
       const limits = sessionLimits(config.listeners, this.#parts.capacity);
-      const listeners = config.listeners.map((options, at) => this.#keep(options, limits[at]!, changed));
+      const kept = new Map(this.listeners.map((listener) => [listener.options.name, listener]));
+      const listeners = config.listeners.map((options, at) =>
+        this.#keep(options, limits[at]!, changed, kept.get(options.name)),
+      );
       const before = new Set(this.listeners.map(({ plan }) => plan));
       const isSame = changed !== null && listeners.every(({ plan }) => before.has(plan));
       const plans = listeners.map(({ plan }) => plan);
@@ -211,9 +214,14 @@ export class PlanKeeper {
     this.applied(this.listeners);
   }
 
-  #keep(options: ListenerOptions, maxSessions: number, changed: ReadonlySet<string> | null): KeptListener {
+  /** `before`: what the listener of this name was. */
+  #keep(
+    options: ListenerOptions,
+    maxSessions: number,
+    changed: ReadonlySet<string> | null,
+    before: KeptListener | undefined,
+  ): KeptListener {
     const { rows, place, accessLog } = this.#parts;
-    const before = this.listeners.find((kept) => kept.options.name === options.name);
     const isTouched = (key: string) => changed === null || changed.has(key);
     const pools = poolSources(options).map(({ key }) => key);
     const isSamePool = before !== undefined && !pools.some(isTouched);

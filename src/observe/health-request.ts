@@ -30,7 +30,7 @@ export function parseHealthRequest(bytes: Buffer): HealthParse {
   const end = headEnd(bytes, start);
   if (end < 0) return bytes.length > MAX_HEAD_BYTES ? tooLarge() : MORE;
   if (end > MAX_HEAD_BYTES) return tooLarge();
-  const [first = '', ...fields] = bytes.toString('latin1', start, end).trimEnd().split(/\r?\n/);
+  const [first = '', ...fields] = bytes.toString('latin1', start, end).split(/\r?\n/).slice(0, -2);
   const line = /^([!#$%&'*+.^_`|~\w-]+) (\S+) HTTP\/(\d)\.(\d)$/.exec(first);
   if (line === null) return refuse(BAD);
   const [, method = '', target = '', major, minorDigit] = line;
