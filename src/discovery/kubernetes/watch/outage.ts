@@ -5,8 +5,10 @@ import type { Failure, FailureCode } from '../failure.ts';
 /** The time in which the server can not be read, by one watch or by all of them: a line at its begin, and one at its end. */
 export interface Outage {
   failed(watch: object, failed: Failure): void;
-  /** This watch works, or is no more. */
+  /** This watch works. */
   over(watch: object): void;
+  /** This watch is no more: whether it would work nobody knows. */
+  gone(watch: object): void;
 }
 
 export interface OutageParts {
@@ -58,6 +60,7 @@ export function createOutage({ server, clock, say, rest }: OutageParts): Outage 
       current = failed;
       if (isOther) tell(failed);
     },
+    gone: (watch) => void failing.delete(watch),
     over(watch) {
       if (!failing.delete(watch) || failing.size > 0) return;
       const seconds = ((clock.now() - since) / 1000).toFixed(1);
@@ -65,7 +68,7 @@ export function createOutage({ server, clock, say, rest }: OutageParts): Outage 
       say({
         level: 'info',
         code: 'api_back',
-        message: `the API of Kubernetes at ${server} can be read again, after ${seconds} s and ${tried}`,
+        message: `the API of Kubernetes at ${server} answers again, after ${seconds} s and ${tried}`,
       });
     },
   };

@@ -26,6 +26,14 @@ test('HTTP/2: a server of one stream is asked on connections of their own', asyn
   t.is(api.openWatches('Service'), 1);
 });
 
+test('HTTP/2: a server that takes no streams at all is not dialled without rest', async (t) => {
+  const { api, list, clock } = await startClient(t, 'h2', { maxStreams: 0 });
+  t.is(await list(), 'unavailable');
+  t.true(clock.waiting.includes(FIRST_MS));
+  await api.disconnected();
+  t.is(api.mostConnections(), 1);
+});
+
 test('HTTP/2: after a GOAWAY watches go on, and what is asked next goes over another connection', async (t) => {
   const { api, list, watch } = await startClient(t, 'h2');
   const { lines, ended } = watch(1);
