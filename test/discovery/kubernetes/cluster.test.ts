@@ -1,6 +1,8 @@
 import test from 'ava';
+import { CERTIFICATE } from '../../helpers/certificate.ts';
 import type { ScriptedKubernetes } from '../../helpers/scripted-kubernetes.ts';
 import { names, shopOf, startCluster } from './cluster-parts.ts';
+import { OTHER_CERTIFICATE } from './other-certificate.ts';
 import { FIRST_MS, SLICES } from './watch-parts.ts';
 
 const SHORT_MS = 1000;
@@ -307,4 +309,32 @@ test('what ends while the API is away does not say that it is back', async (t) =
     ['api_refused'],
   );
   await api.open();
+});
+
+test('W16: a server whose certificate is no longer trusted is told from one that is away', async (t) => {
+  const files = { '/ca': CERTIFICATE.cert as string };
+  const { api, clock, follow, until, remarks } = await startCluster(t, shops(1), {
+    ...{ access: { ca: { file: '/ca' } }, files },
+  });
+  const one = follow('web-0');
+  await until(() => one.isSynced);
+  await clock.until(SHORT_MS, 2);
+  clock.advance(SHORT_MS);
+  await api.close();
+  await until(() => remarks.length === 1);
+  await clock.until(FIRST_MS);
+  files['/ca'] = OTHER_CERTIFICATE;
+  await api.open();
+  clock.advance(FIRST_MS);
+  await until(() => remarks.length === 2);
+  t.deepEqual(
+    remarks.map(({ code }) => code),
+    ['api_refused', 'api_untrusted_server'],
+  );
+  await clock.until(2 * FIRST_MS);
+  files['/ca'] = CERTIFICATE.cert;
+  clock.advance(2 * FIRST_MS);
+  await clock.until(SHORT_MS, 2);
+  clock.advance(SHORT_MS);
+  t.is(remarks[2]?.code, 'api_back');
 });

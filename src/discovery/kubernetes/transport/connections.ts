@@ -112,7 +112,7 @@ export function createConnections(
     };
     const { socket } = dialed;
     const connection = isHttp2
-      ? await openHttp2(access.url, socket, clock, events)
+      ? await openHttp2(access.url, socket, clock, events, abort.signal)
       : new Http1Connection(access.url, socket, events);
     if ('code' in connection) return connection;
     if (!connection.hasRoom('list')) {
