@@ -163,7 +163,7 @@ test('W14: where no Service may be read sources go on without, and one line says
   clock.advance(GATHER_MS);
   const said = remarks.filter(({ code }) => code === 'service_forbidden').map(({ message }) => message);
   t.deepEqual(said, [
-    'may not be read: the Services shop/web-0, shop/web-1, shop/web-10, shop/web-11, shop/web-2, shop/web-3, shop/web-4, shop/web-5 and 4 more; their traffic policy and affinity are what flags say',
+    'the Services shop/web-0, shop/web-1, shop/web-10, shop/web-11, shop/web-2, shop/web-3, shop/web-4, shop/web-5 and 4 more may not be read: their traffic policy and affinity are what flags say',
   ]);
 });
 
@@ -242,7 +242,7 @@ test('W16: the cause of an outage is said again when it is another one', async (
     remarks.map(({ code }) => code),
     ['api_unavailable', 'api_throttled', 'api_unauthorized', 'api_back'],
   );
-  t.regex(remarks[1]!.message, / still can not be read: throttled, /);
+  t.regex(remarks[1]!.message, / still cannot be read: throttled, /);
   t.regex(remarks[3]!.message, / answers again, after 13\.0 s and 4 attempts in vain$/);
 });
 
@@ -263,7 +263,7 @@ test('what is the matter with lists and not with the server is said of all of th
     [['warn', 'slices_forbidden']],
   );
   const message =
-    /^the EndpointSlices of web-0, web-1, .* and 12 more can not be read: forbidden, .*; no endpoint is known yet$/;
+    /^the EndpointSlices of web-0, web-1, .* and 12 more cannot be read: forbidden, .*; no endpoint is known yet$/;
   t.regex(remarks[0]!.message, message);
   api.forbidden.clear();
   clock.advance(3200);

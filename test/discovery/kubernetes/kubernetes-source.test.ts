@@ -151,7 +151,7 @@ for (const over of ['http', 'h2'] as const) {
     clock.advance(SHORT_MS);
     await said('api_back');
     const [begin, end] = remarks.map(({ message }) => message);
-    const begun = /^the API of Kubernetes at http.* can not be read: refused, "connect ECONNREFUSED/;
+    const begun = /^the API of Kubernetes at http.* cannot be read: refused, "connect ECONNREFUSED/;
     t.regex(begin!, begun);
     t.true(begin!.endsWith('; the endpoints known last go on'));
     t.true(end!.endsWith(' answers again, after 13.0 s and 4 attempts in vain'), end);

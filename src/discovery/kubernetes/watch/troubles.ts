@@ -88,7 +88,7 @@ export function createTroubles({ server, clock, say, followers }: TroublesParts)
       told.set(code, { failed: each.failed, watches: [...watches, watched] });
     }
     for (const [code, { failed, watches }] of told) {
-      const message = `${some(watches)} can not be read: ${failed.code}, ${failed.message}; ${rest()}`;
+      const message = `${some(watches)} cannot be read: ${failed.code}, ${failed.message}; ${rest()}`;
       say({ level: 'warn', code, message });
     }
   }
@@ -104,7 +104,7 @@ export function createTroubles({ server, clock, say, followers }: TroublesParts)
 
   function sayRights(): void {
     if (unreadable.size > 0) {
-      const message = `may not be read: the Services ${shownSome([...unreadable].sort())}; their traffic policy and affinity are what flags say`;
+      const message = `the Services ${shownSome([...unreadable].sort())} may not be read: their traffic policy and affinity are what flags say`;
       say({ level: 'info', code: 'service_forbidden', message });
     }
     unreadable.clear();
