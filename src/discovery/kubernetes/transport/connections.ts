@@ -112,12 +112,16 @@ export function createConnections(
     };
     const { socket } = dialed;
     const connection = isHttp2
-      ? await openHttp2(access.url, socket, clock, events)
+      ? await openHttp2(access.url, socket, clock, events, abort.signal)
       : new Http1Connection(access.url, socket, events);
     if ('code' in connection) return connection;
+    if (!connection.hasRoom('list')) {
+      connection.destroy();
+      return failure('unavailable', 'a connection was opened that takes no requests');
+    }
     entry = { connection, attempt };
     if (abort.signal.aborted) connection.destroy();
-    else if (!connection.isClosed) open.add(entry);
+    else open.add(entry);
     return entry;
   }
 

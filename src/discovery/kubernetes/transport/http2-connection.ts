@@ -24,12 +24,13 @@ const MAX_STREAMS = 100;
 /** Streams that watches leave to lists. */
 const LIST_STREAMS = 10;
 
-/** HTTP/2 over a socket that has agreed on it. Resolves once the server has said how many streams it takes. */
+/** HTTP/2 over a socket that has agreed on it. Resolves once the server has said how many streams it takes; never rejects. */
 export function openHttp2(
   url: URL,
   socket: Socket,
   clock: Clock,
   events: ConnectionEvents,
+  signal: AbortSignal,
 ): Promise<Connection | Failure> {
   return new Promise((resolve) => {
     const settings = { enablePush: false, initialWindowSize: WINDOW_BYTES };
@@ -40,20 +41,27 @@ export function openHttp2(
       lost = failure('timeout', `no word of HTTP/2 within ${SETTINGS_MS / 1000} s`);
       session.destroy();
     });
+    const stop = () => session.destroy();
+    const settle = () => {
+      cancel();
+      signal.removeEventListener('abort', stop);
+    };
+    signal.addEventListener('abort', stop);
     session.on('error', (error) => {
       lost ??= failureOfError(error);
     });
     session.once('connect', () => session.setLocalWindowSize(WINDOW_BYTES));
     session.once('remoteSettings', () => {
-      cancel();
+      settle();
       isOpen = true;
       resolve(new Http2Connection(session, clock, events));
     });
     session.once('close', () => {
-      cancel();
+      settle();
       resolve(lost ?? failure('reset', 'the connection was closed before a word of HTTP/2'));
       if (isOpen) events.closed();
     });
+    if (signal.aborted) stop();
   });
 }
 

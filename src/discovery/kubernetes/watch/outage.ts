@@ -2,11 +2,13 @@ import type { SourceRemark } from '../../../endpoints/endpoint-source.ts';
 import type { Clock } from '../../clock.ts';
 import type { Failure, FailureCode } from '../failure.ts';
 
-/** The time in which the server can not be read, by one watch or by all of them: a line at its begin, and one at its end. */
+/** The time in which the server cannot be read, by one watch or by all of them: a line at its begin, and one at its end. */
 export interface Outage {
   failed(watch: object, failed: Failure): void;
-  /** This watch works, or is no more. */
+  /** This watch works. */
   over(watch: object): void;
+  /** This watch is no more: whether it would work nobody knows. */
+  gone(watch: object): void;
 }
 
 export interface OutageParts {
@@ -39,7 +41,7 @@ export function createOutage({ server, clock, say, rest }: OutageParts): Outage 
     const isBegin = said.size === 0;
     if (!isBegin && now - (said.get(code) ?? Number.NEGATIVE_INFINITY) < SAY_AGAIN_MS) return;
     said.set(code, now);
-    const can = isBegin ? 'can not be read' : 'still can not be read';
+    const can = isBegin ? 'cannot be read' : 'still cannot be read';
     say({
       level: 'warn',
       code: `api_${code}`,
@@ -58,6 +60,7 @@ export function createOutage({ server, clock, say, rest }: OutageParts): Outage 
       current = failed;
       if (isOther) tell(failed);
     },
+    gone: (watch) => void failing.delete(watch),
     over(watch) {
       if (!failing.delete(watch) || failing.size > 0) return;
       const seconds = ((clock.now() - since) / 1000).toFixed(1);
@@ -65,7 +68,7 @@ export function createOutage({ server, clock, say, rest }: OutageParts): Outage 
       say({
         level: 'info',
         code: 'api_back',
-        message: `the API of Kubernetes at ${server} can be read again, after ${seconds} s and ${tried}`,
+        message: `the API of Kubernetes at ${server} answers again, after ${seconds} s and ${tried}`,
       });
     },
   };
