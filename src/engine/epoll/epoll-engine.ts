@@ -3,7 +3,7 @@ import { close } from '../../linux/socket.ts';
 import type { Engine, OpenListener, SessionInfo } from '../../proxy/engine.ts';
 import { handedOn } from '../../proxy/handed-on.ts';
 import type { SessionObserver } from '../../proxy/observer.ts';
-import type { ListenerPlan, Plan } from '../../proxy/plan.ts';
+import type { ListenAddress, ListenerPlan, Plan } from '../../proxy/plan.ts';
 import { requirePresentations } from '../../proxy/require-presentations.ts';
 import { sameAddress } from '../../proxy/same-address.ts';
 import type { SharedState } from '../../proxy/shared-state.ts';
@@ -79,7 +79,7 @@ class EpollEngine implements Engine {
     this.#listening = next;
     const fresh = new Set(opened.keys());
     await Promise.all(this.#berths.map((berth, worker) => berth.apply(listenersOf(next, worker), fresh)));
-    for (const [, listening] of gone) if (!handsOn(listening, next)) unlinkPath(listening);
+    for (const [, listening] of gone) if (!handsOn(listening, next)) unlinkPath(listening.opened.address);
     return [...next.values()].map(({ plan: { id, name }, opened: { address } }) => ({ id, name, address }));
   }
 
@@ -131,7 +131,10 @@ class EpollEngine implements Engine {
         else if (this.#isNew(plan)) opened.set(plan.id, openListener(plan, this.#berths.length));
       }
     } catch (error) {
-      for (const { fds } of opened.values()) for (const fd of fds) close(fd);
+      for (const [id, { fds, address }] of opened) {
+        for (const fd of fds) close(fd);
+        if (!handed.has(id)) unlinkPath(address);
+      }
       throw error;
     }
     return opened;
@@ -139,7 +142,7 @@ class EpollEngine implements Engine {
 
   #leave(): void {
     for (const berth of this.#berths) berth.leave();
-    for (const listening of this.#listening.values()) unlinkPath(listening);
+    for (const { opened } of this.#listening.values()) unlinkPath(opened.address);
     this.#listening.clear();
   }
 
@@ -163,7 +166,7 @@ function handsOn({ opened }: Listening, next: ReadonlyMap<number, Listening>): b
 }
 
 /** The path of a unix socket goes when its listener does. */
-function unlinkPath({ opened: { address } }: Listening): void {
+function unlinkPath(address: ListenAddress): void {
   if (address.kind !== 'unix') return;
   try {
     unlinkSync(address.path);
