@@ -186,7 +186,10 @@ export class PlanKeeper {
     const { engine, rows, clock, prepare } = this.#parts;
     try {
       const limits = sessionLimits(config.listeners, this.#parts.capacity);
-      const listeners = config.listeners.map((options, at) => this.#keep(options, limits[at]!, changed));
+      const kept = new Map(this.listeners.map((listener) => [listener.options.name, listener]));
+      const listeners = config.listeners.map((options, at) =>
+        this.#keep(options, limits[at]!, kept.get(options.name), changed),
+      );
       const before = new Set(this.listeners.map(({ plan }) => plan));
       const isSame = changed !== null && listeners.every(({ plan }) => before.has(plan));
       const plans = listeners.map(({ plan }) => plan);
@@ -199,7 +202,7 @@ export class PlanKeeper {
       if (!isSame) this.#generation++;
       this.listeners = listeners;
     } catch (error) {
-      rows.abandon();
+      rows.abandon(clock.now());
       throw error;
     }
     rows.settle(
@@ -210,9 +213,13 @@ export class PlanKeeper {
     this.applied(this.listeners);
   }
 
-  #keep(options: ListenerOptions, maxSessions: number, changed: ReadonlySet<string> | null): KeptListener {
+  #keep(
+    options: ListenerOptions,
+    maxSessions: number,
+    before: KeptListener | undefined,
+    changed: ReadonlySet<string> | null,
+  ): KeptListener {
     const { rows, place, accessLog } = this.#parts;
-    const before = this.listeners.find((kept) => kept.options.name === options.name);
     const isTouched = (key: string) => changed === null || changed.has(key);
     const pools = poolSources(options).map(({ key }) => key);
     const isSamePool = before !== undefined && !pools.some(isTouched);
@@ -264,11 +271,12 @@ export class PlanKeeper {
     // With its name: a socket that goes on under another one is news to whoever looks for that.
     const before = new Set(this.open.map(({ name, address }) => `${name} ${addressText(address)}`));
     this.open = listeners;
+    const byName = new Map(options.map((each) => [each.name, each]));
     for (const listener of listeners) {
       const { name } = listener;
       const address = addressText(listener.address);
       if (before.has(`${name} ${address}`)) continue;
-      const facts = this.#parts.facts(listener, options.find((each) => each.name === name)!);
+      const facts = this.#parts.facts(listener, byName.get(name)!);
       this.#parts.log.info({ listener: name, address, ...facts }, 'listening');
     }
   }

@@ -1,5 +1,5 @@
 import type { ListenAddress, ListenerPlan } from './plan.ts';
-import { sameAddress } from './same-address.ts';
+import { addressKey } from './same-address.ts';
 
 /**
  * The listeners of a plan that come to an address which is open already, and which its holder gives up: id → id of
@@ -10,15 +10,15 @@ export function handedOn(
   open: ReadonlyMap<number, ListenAddress>,
   listeners: readonly ListenerPlan[],
 ): Map<number, number> {
-  const next = new Map(listeners.map(({ id, listen }) => [id, listen]));
+  const next = new Map(listeners.map(({ id, listen }) => [id, addressKey(listen)]));
+  const holders = new Map([...open].map(([id, listen]) => [addressKey(listen), id]));
   const handed = new Map<number, number>();
   for (const { id, listen } of listeners) {
     // Port 0 is another port every time.
     if (listen.kind === 'tcp' && listen.port === 0) continue;
-    const holder = [...open].find(([, address]) => sameAddress(address, listen))?.[0];
-    if (holder === undefined || holder === id) continue;
-    const holds = next.get(holder);
-    if (holds === undefined || !sameAddress(holds, listen)) handed.set(id, holder);
+    const key = addressKey(listen);
+    const holder = holders.get(key);
+    if (holder !== undefined && holder !== id && next.get(holder) !== key) handed.set(id, holder);
   }
   return handed;
 }
