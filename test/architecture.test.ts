@@ -39,7 +39,7 @@ const ROOMS: { readonly [room: string]: Room } = {
   health: { rooms: ['address', 'wire', 'endpoints'], outside: ['node:net'] },
   discovery: {
     rooms: ['address', 'endpoints'],
-    outside: ['node:https', 'node:http', 'node:dns', 'node:fs', 'yaml'],
+    outside: ['node:http', 'node:http2', 'node:net', 'node:tls', 'node:dns', 'node:fs', 'yaml'],
   },
   observe: {
     rooms: ['address', 'proxy', 'endpoints', 'accept'],
@@ -87,6 +87,12 @@ const BEYOND: readonly { readonly room: string; readonly needs: string; readonly
     needs: 'node:net',
     why: 'its sockets: clients are admitted before HTTP sees them, endpoints are dialed, WebSockets are relayed',
   },
+  {
+    room: 'proxy',
+    needs: 'node:fs',
+    why: 'the range of local ports, which a dial of this machine may come from, is a file of the kernel',
+  },
+  { room: 'proxy', needs: 'node:os', why: 'whether an endpoint is an address of this machine' },
   { room: 'engine/epoll', needs: 'node:fs', why: 'the path of a unix socket goes when its listener does' },
   { room: 'tools', needs: 'config', why: 'the demo makes its configuration by configFromValue' },
   { room: 'tools', needs: 'node:stream', why: 'the standard streams of the host' },

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { isInCluster } from '../config/environment.ts';
 import { spelledOut } from '../config/spelled-out.ts';
@@ -12,6 +11,7 @@ import { createRefusals } from '../observe/refusals.ts';
 import { createSessionObserver } from '../observe/session-observer.ts';
 import { monotonicMs } from '../proxy/clock.ts';
 import { createSharedState } from '../proxy/shared-state.ts';
+import { createHashKey } from '../proxy/sip-hash.ts';
 import { StartError } from '../proxy/start-error.ts';
 import { addressText } from './address-text.ts';
 import { sessionCapacity } from './capacity.ts';
@@ -106,7 +106,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       (sum, limit) => sum + limit,
       REMEMBERED_CLIENTS,
     ),
-    seed: randomInt(2 ** 31),
+    seed: createHashKey(),
   });
   const refusals = createRefusals(options.logClients);
   const sessions = createAccessLog({ log, mode: options.accessLog, clients: options.logClients });
@@ -123,7 +123,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
         if (choice.fallback) log.warn({}, `${choice.why}; node:net serves`);
         return choice;
       },
-      createHttp: () => httpEngine(parts),
+      createHttp: () => httpEngine({ ...parts, platform: host.platform }),
     });
     undo.unshift(() => engine.stop('stopped'));
     const transparent = createTransparentSupport(state, log);

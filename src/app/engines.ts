@@ -59,6 +59,10 @@ class JoinedEngines implements Engines {
     return this.#all.some((engine) => engine.servesInMainThread);
   }
 
+  get acceptsInBatches(): boolean {
+    return this.#all.every((engine) => engine.acceptsInBatches);
+  }
+
   async apply(plan: Plan): Promise<readonly OpenListener[]> {
     this.#refuseChange(plan);
     const http = plan.listeners.filter(needsHttp);

@@ -59,6 +59,7 @@ export function listenerPlan(
     balance: options.balance,
     affinityMs: pool.affinityMs,
     attempts: options.attempts,
+    reuse: options.reuse,
     source: options.source,
     localClients: createIpSet(options.allowLocalClients),
     ejection: { after: options.ejectAfter, forMs: options.ejectFor, maxShare: options.ejectMax },
@@ -73,6 +74,7 @@ export function listenerPlan(
     limits: {
       maxSessions,
       maxSessionsPerClient: options.maxSessionsPerClient,
+      clientPrefix: options.clientPrefix,
       overLimit: options.overLimit,
     },
     accessLog,

@@ -86,6 +86,7 @@ export class PlanKeeper {
     const { clock, log, maker } = parts;
     this.#parts = parts;
     this.#remarks = createRemarkLog(log, clock);
+    maker.listen((of, remark) => this.#remarks.add(of, remark));
     this.#pools = createPoolLog(log);
     this.#burst = createBurst({ everyMs: BURST_MS, ...clock, run: () => this.#follow() });
     this.#registry = new SourceRegistry({
@@ -188,7 +189,7 @@ export class PlanKeeper {
       const limits = sessionLimits(config.listeners, this.#parts.capacity);
       const kept = new Map(this.listeners.map((listener) => [listener.options.name, listener]));
       const listeners = config.listeners.map((options, at) =>
-        this.#keep(options, limits[at]!, kept.get(options.name), changed),
+        this.#keep(options, limits[at]!, changed, kept.get(options.name)),
       );
       const before = new Set(this.listeners.map(({ plan }) => plan));
       const isSame = changed !== null && listeners.every(({ plan }) => before.has(plan));
@@ -213,11 +214,12 @@ export class PlanKeeper {
     this.applied(this.listeners);
   }
 
+  /** `before`: what the listener of this name was. */
   #keep(
     options: ListenerOptions,
     maxSessions: number,
-    before: KeptListener | undefined,
     changed: ReadonlySet<string> | null,
+    before: KeptListener | undefined,
   ): KeptListener {
     const { rows, place, accessLog } = this.#parts;
     const isTouched = (key: string) => changed === null || changed.has(key);

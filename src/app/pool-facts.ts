@@ -14,6 +14,8 @@ export interface PoolFacts {
   readonly affinityMs: number;
   /** Clients that the Service admits, where it is followed; null: everyone. The same object as before where it says the same. */
   readonly allow: IpSet | null;
+  /** The Service that this is of, as it was written; null where there is none. */
+  readonly allowedBy: string | null;
   /** Services that admit some clients only, and are not followed in that: `shop/web`. */
   readonly unfollowed: readonly string[];
   /** Every source has answered. */
@@ -61,6 +63,7 @@ export function poolFacts({ options, states, place, slots, before }: PoolParts):
     policy,
     affinityMs: affinityInForce(options, service),
     allow: allowedClients(options, service, before),
+    allowedBy: serviceName(options),
     unfollowed: unfollowedRanges(options, states),
     synced: states.every(({ synced }) => synced),
     service,
@@ -87,16 +90,26 @@ function affinityInForce({ affinity }: ListenerOptions, service: ServiceFacts | 
   return affinity.kind === 'service' ? (service?.affinityMs ?? 0) : 0;
 }
 
-/** O1: the clients that the Service admits are told where it is followed. Without a Service that can be read it is everyone. */
+/**
+ * O1: the clients that the Service admits, where it is followed. One that is not there any more admits whom it admitted last:
+ * its slices may outlive it. One that was never read admits everyone.
+ */
 function allowedClients(
-  { trafficPolicy }: ListenerOptions,
+  options: ListenerOptions,
   service: ServiceFacts | null,
   before: PoolFacts | undefined,
 ): IpSet | null {
-  const ranges = trafficPolicy === 'service' ? (service?.sourceRanges ?? null) : null;
-  if (ranges === null) return null;
+  if (options.trafficPolicy !== 'service') return null;
+  if (service === null) return before?.allowedBy === serviceName(options) ? (before?.allow ?? null) : null;
+  const ranges = service.sourceRanges;
+  if (ranges === undefined) return null;
   const allow = createIpSet(ranges.flatMap((range) => parseCidr(range) ?? []));
   return before?.allow != null && sameNumbers(before.allow, allow) ? before.allow : allow;
+}
+
+function serviceName({ to }: ListenerOptions): string | null {
+  const service = to.find((endpoint) => endpoint.kind === 'k8s');
+  return service?.kind === 'k8s' ? service.text : null;
 }
 
 /** Services that admit some clients only, where their endpoints are open to all. */

@@ -44,7 +44,9 @@ export function createPoolLog(log: Log): PoolLog {
     else if (follows.length > 0 && !unread.has(listener)) {
       unread.add(listener);
       log.warn({ listener }, `the Service can not be read: ${follows.join(' and ')} until it can`);
-      if (trafficPolicy === 'service') log.warn({ listener }, 'meanwhile every client is admitted');
+      if (trafficPolicy === 'service' && pool.allow === null) {
+        log.warn({ listener }, 'meanwhile every client is admitted');
+      }
     }
   };
   return {

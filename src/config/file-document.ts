@@ -17,7 +17,7 @@ export function readDocument(file: string): FileDocument {
   const lines = new LineCounter();
   const { document, index } = parse(text, lines, file);
   const mistakes = [
-    ...document.errors.map(({ code, message, pos }) => ({
+    ...foundBy(document).map(({ code, message, pos }) => ({
       code,
       message: plainMessage(message),
       at: pos[0],
@@ -33,6 +33,12 @@ export function readDocument(file: string): FileDocument {
     content: contentOf(document, index, file),
     lineOf: (path) => lines.linePos(index.positionOf(path)).line,
   };
+}
+
+/** What the parser found; where its stack was full it says so on the way back out of each level. */
+function foundBy({ errors }: Document): Document['errors'] {
+  const first = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  return errors.filter((error) => error.code !== 'RESOURCE_EXHAUSTION' || error === first);
 }
 
 const TWICE = 'Map keys must be unique';

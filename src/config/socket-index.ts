@@ -29,7 +29,7 @@ function keysOf(address: ParsedAddress): string[] {
   if (port === 0) return [];
   if (ip === null) return [`${port}`, `${port} everywhere`];
   const family = `${port} of ${ip.length}`;
-  return [`${port}`, family, isAny(ip) ? `${family} any` : `${port} at ${ip}`];
+  return [`${port}`, family, isAny(ip) ? `${family} any` : `${port} at ${ip.join()}`];
 }
 
 /** The names of all that an address meets. */
@@ -39,5 +39,5 @@ function rivalKeys(address: ParsedAddress): string[] {
   if (port === 0) return [];
   if (ip === null) return [`${port}`];
   const family = `${port} of ${ip.length}`;
-  return [`${port} everywhere`, ...(isAny(ip) ? [family] : [`${family} any`, `${port} at ${ip}`])];
+  return [`${port} everywhere`, ...(isAny(ip) ? [family] : [`${family} any`, `${port} at ${ip.join()}`])];
 }

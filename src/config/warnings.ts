@@ -24,7 +24,7 @@ export function warningsOf(
   { settings }: ListenerDraft,
   nodeName: string | null,
 ): Warning[] {
-  const { name, expect, trust, forwardedTrust, tlv, trafficPolicy } = options;
+  const { name, expect, trust, forwardedTrust, tlv, trafficPolicy, present, reuse } = options;
   const warnings: Warning[] = [];
   const warn = (kind: string, text: string) => warnings.push({ kind, text: `listener ${name}: ${text}` });
   const trusted = createIpSet(trust.cidrs);
@@ -57,6 +57,9 @@ export function warningsOf(
     for (const key of ['headerTimeout', 'maxHeader']) {
       if (settings.has(key)) warn(key, `${key} has no effect, since expect is none`);
     }
+  }
+  if (present !== 'forwarded' && reuse !== 'safe') {
+    warn('reuse', `reuse has no effect, since present is ${present}`);
   }
   if (tlv.pass.length > 0 && (expect === 'none' || expect === 'v1')) {
     warn('tlv', `tlv passes nothing on, since headers with TLVs are not expected (expect is ${expect})`);

@@ -24,7 +24,7 @@ export const CLOSE_REASONS = {
     by: 'client',
     phase: 'header',
     level: 'debug',
-    text: 'The connection ended before its first byte, as a TCP health probe does.',
+    text: 'A health probe: the connection ended or was reset before its first byte, or a proxy reset one of its own (LOCAL).',
   },
   ...REFUSAL_REASONS,
   ...CONNECT_REASONS,

@@ -37,6 +37,11 @@ export interface Engine {
   /** True while the thread that called serves connections itself. */
   readonly servesInMainThread: boolean;
   /**
+   * Whether it accepts as many clients a turn of its loop as wait. One that does not takes one: under load others wait
+   * in the queue for as many turns as there are before them.
+   */
+  readonly acceptsInBatches: boolean;
+  /**
    * Opens, changes and closes listeners until they are those of the plan; sessions stay. Rejects with
    * a `StartError` where a port can't be bound, and then leaves what was open as it was.
    */

@@ -1,5 +1,5 @@
 import type { ListenAddress, ListenerPlan } from './plan.ts';
-import { addressKey } from './same-address.ts';
+import { addressKey, sameAddress } from './same-address.ts';
 
 /**
  * The listeners of a plan that come to an address which is open already, and which its holder gives up: id → id of
@@ -10,15 +10,20 @@ export function handedOn(
   open: ReadonlyMap<number, ListenAddress>,
   listeners: readonly ListenerPlan[],
 ): Map<number, number> {
-  const next = new Map(listeners.map(({ id, listen }) => [id, addressKey(listen)]));
-  const holders = new Map([...open].map(([id, listen]) => [addressKey(listen), id]));
+  const next = new Map(listeners.map(({ id, listen }) => [id, listen]));
   const handed = new Map<number, number>();
+  const holders = new Map<string, number>();
+  for (const [id, address] of open) {
+    const key = addressKey(address);
+    if (!holders.has(key)) holders.set(key, id);
+  }
   for (const { id, listen } of listeners) {
     // Port 0 is another port every time.
     if (listen.kind === 'tcp' && listen.port === 0) continue;
-    const key = addressKey(listen);
-    const holder = holders.get(key);
-    if (holder !== undefined && holder !== id && next.get(holder) !== key) handed.set(id, holder);
+    const holder = holders.get(addressKey(listen));
+    if (holder === undefined || holder === id) continue;
+    const holds = next.get(holder);
+    if (holds === undefined || !sameAddress(holds, listen)) handed.set(id, holder);
   }
   return handed;
 }

@@ -75,7 +75,7 @@ export class ListenerRules {
     const { snapshot, ejection, balance, affinityMs } = plan;
     this.known = snapshot.known === null ? null : new Set(snapshot.known);
     const counted = state.clients.length > 0;
-    this.#clients = counted ? new ClientTable(state.clients, state.seed) : null;
+    this.#clients = counted ? new ClientTable(state.clients, state.seed, plan.limits.clientPrefix) : null;
     this.#affinity = counted && affinityMs > 0 ? new Affinity(state, plan.id, affinityMs) : null;
     this.#recorded = new Set(REASON_NAMES.filter((reason) => isRecorded(reason, plan.accessLog)));
     if (before === undefined) {
@@ -113,7 +113,7 @@ export class ListenerRules {
     return this.transparent?.refuses(client.source, peer) ?? null;
   }
 
-  /** Counts the client against `--max-sessions-per-client`: an entry to give back, 0 for none, or `REFUSED`. */
+  /** Counts the client against `--max-sessions-per-client`: an entry to give back, 0 for none, `REFUSED` or `NO_ROOM`. */
   acquireClient(ip: Uint8Array): number {
     const { maxSessionsPerClient: max } = this.plan.limits;
     return this.#clients === null ? 0 : this.#clients.acquire(this.plan.id, ip, max);
@@ -140,14 +140,14 @@ export class ListenerRules {
   }
 
   /** A connect failed: counted, and its endpoint is left out where that is too many in a row. */
-  connectFailed(endpoint: Endpoint | null, failure: ConnectFailure): void {
+  connectFailed(endpoint: Endpoint | null, failure: ConnectFailure, blames = blamesEndpoint(failure)): void {
     const { counters, pool } = this;
     const index = CONNECT_FAILURES.indexOf(failure);
     counters[FAILURE_AT + index]! += 1;
     if (endpoint === null) return;
     const nowMs = this.context.now();
     pool.missed(endpoint, index, nowMs);
-    if (!blamesEndpoint(failure)) return;
+    if (!blames) return;
     const outcome = pool.failed(endpoint, nowMs);
     if (outcome === 'ejected') counters[COUNTER.ejections]! += 1;
     if (outcome === 'ignored') counters[COUNTER.ejectionsIgnored]! += 1;

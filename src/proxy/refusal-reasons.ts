@@ -28,7 +28,7 @@ export const REFUSAL_REASONS = {
     phase: 'admit',
     level: 'warn',
     refused: true,
-    text: 'The client has its --max-sessions-per-client already.',
+    text: 'The client has its --max-sessions-per-client already, or there is no room to count it (table_full).',
   },
   header_timeout: {
     by: 'herald',

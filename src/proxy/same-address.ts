@@ -2,11 +2,12 @@ import type { ListenAddress } from './plan.ts';
 
 /** True where both are the same address to listen on. */
 export function sameAddress(a: ListenAddress, b: ListenAddress): boolean {
-  return addressKey(a) === addressKey(b);
+  if (a.kind === 'unix') return b.kind === 'unix' && a.path === b.path;
+  if (b.kind === 'unix' || a.port !== b.port) return false;
+  return a.ip === null || b.ip === null ? a.ip === b.ip : Buffer.compare(a.ip, b.ip) === 0;
 }
 
-/** The same text for the same address to listen on: among thousands of listeners one is found by it. */
+/** A text that two addresses have in common where they are the same: for tables of many. */
 export function addressKey(address: ListenAddress): string {
-  if (address.kind === 'unix') return `unix ${address.path}`;
-  return `${address.port} ${address.ip === null ? 'everywhere' : address.ip.join('.')}`;
+  return address.kind === 'unix' ? `unix ${address.path}` : `${address.port} ${address.ip?.join() ?? 'any'}`;
 }

@@ -2,7 +2,7 @@ import type { Endpoint } from '../endpoints/snapshot.ts';
 import { escapeText } from '../wire/escape-text.ts';
 import type { Header } from '../wire/header.ts';
 import { type Address, type Client, clientOf, plainClient, uniqueIdOf } from './client.ts';
-import { REFUSED } from './client-table.ts';
+import { NO_ROOM } from './client-table.ts';
 import { clientText, viaText } from './client-text.ts';
 import { type CloseReason, reasonRow } from './close-reason.ts';
 import type { ConnectFailure } from './connect-failure.ts';
@@ -11,6 +11,7 @@ import type { SessionInfo, SessionPhase } from './engine.ts';
 import type { ListenerRules } from './listener-rules.ts';
 import { loggedTlvs } from './logged-tlvs.ts';
 import type { SessionRecord } from './observer.ts';
+import { wasProbe } from './probe.ts';
 import { countEnding } from './session-failures.ts';
 import type { EndpointsInTurn, Refusal } from './transparent-rules.ts';
 
@@ -47,7 +48,8 @@ export class Session {
   #endpoint: Endpoint | null = null;
   /** Counted at its endpoint: from the dial on. */
   #held = false;
-  #clientEntry = 0;
+  /** Its entry of the table of clients; 0 where it has none. */
+  clientEntry = 0;
   #ended = false;
   /** When something last moved, in the worker's milliseconds. */
   lastActivityMs: number;
@@ -77,11 +79,6 @@ export class Session {
     return this.#client;
   }
 
-  /** Its entry of the table of clients; 0 where it has none. */
-  get clientEntry(): number {
-    return this.#clientEntry;
-  }
-
   get ended(): boolean {
     return this.#ended;
   }
@@ -103,12 +100,16 @@ export class Session {
     }
     counters[headerCounter(this.#client)]! += 1;
     this.#phase = 'connect';
-    const refused = this.rules.refuses(this.#client, this.#peer);
-    if (refused !== null || !this.rules.limitsClients) return refused;
-    const ip = this.#clientIp();
-    const entry = ip === null ? 0 : this.rules.acquireClient(ip);
-    if (entry === REFUSED) return { reason: 'over_client_limit', detail: null };
-    this.#clientEntry = entry;
+    return this.rules.refuses(this.#client, this.#peer) ?? this.place();
+  }
+
+  /** Its place among its client's sessions, or why it has none; may be asked again, for the one before it may end. */
+  place(): Refusal | null {
+    const ip = this.rules.limitsClients ? this.#clientIp() : null;
+    if (ip === null) return null;
+    const entry = this.rules.acquireClient(ip);
+    if (entry < 0) return { reason: 'over_client_limit', detail: entry === NO_ROOM ? 'table_full' : null };
+    this.clientEntry = entry;
     return null;
   }
 
@@ -130,11 +131,11 @@ export class Session {
     this.#dialedAt = this.rules.context.now();
   }
 
-  /** The endpoint that was being dialed could not be reached. */
-  dialFailed(failure: ConnectFailure): void {
+  /** The endpoint that was being dialed could not be reached. `blames`: whose fault it was, where the failure does not say so. */
+  dialFailed(failure: ConnectFailure, blames?: boolean): void {
     this.#missed = true;
     this.#release();
-    this.rules.connectFailed(this.#endpoint, failure);
+    this.rules.connectFailed(this.#endpoint, failure, blames);
   }
 
   /** The endpoint accepted. */
@@ -199,9 +200,10 @@ export class Session {
     return this.#held && !known.has(this.#endpoint!.slot);
   }
 
-  /** What a good ending is called: a client that came and went without a byte in either direction was a health probe. */
-  endingOf(reason: CloseReason): CloseReason {
-    return reason === 'client_closed' && this.bytesToClient + this.bytesToEndpoint === 0 ? 'probe' : reason;
+  /** What an ending is called, where it may have been a health probe. `held`: bytes of the client that nobody was given. */
+  endingOf(reason: CloseReason, held = 0): CloseReason {
+    const bytes = this.bytesToClient + this.bytesToEndpoint + held;
+    return wasProbe(reason, this.#client, this.#peer, bytes) ? 'probe' : reason;
   }
 
   /**
@@ -215,7 +217,7 @@ export class Session {
     const ms = this.ageMs;
     countEnding(counters, reason, ms, context.now());
     this.#release();
-    this.rules.releaseClient(this.#clientEntry);
+    this.rules.releaseClient(this.clientEntry);
     if (reserved) limit.release();
     if (!this.rules.records(reason)) return;
     if (context.batch.full) context.batch.drop();

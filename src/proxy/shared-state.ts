@@ -2,6 +2,7 @@ import { ENDPOINT_SLOTS, type EndpointState } from '../endpoints/endpoint-state.
 import { clientTableCells } from './client-entries.ts';
 import { ROW_CELLS } from './counters.ts';
 import { HOST_CELLS } from './host-addresses.ts';
+import type { HashKey } from './sip-hash.ts';
 
 /**
  * What all workers must agree on, in one block of shared memory that can be posted to a thread:
@@ -26,8 +27,8 @@ export interface SharedState extends EndpointState {
   readonly routesMissing: Int32Array;
   /** The addresses of this host (`HostAddresses`). */
   readonly host: Uint32Array;
-  /** Random, of this process: where the table puts a client. */
-  readonly seed: number;
+  /** Of this process, and unknown outside: where the table puts a client. */
+  readonly seed: HashKey;
 }
 
 export interface SharedStateSize {
@@ -38,7 +39,7 @@ export interface SharedStateSize {
   readonly mostListeners?: number;
   /** Clients that are known at once; 0: nobody asks. */
   readonly clients: number;
-  readonly seed: number;
+  readonly seed: HashKey;
 }
 
 /**

@@ -27,6 +27,7 @@ function create(
     presentations: [],
     threads: 0,
     servesInMainThread: true,
+    acceptsInBatches: false,
     apply: async () => [],
     drain: () => {
       events.push('engine drains');

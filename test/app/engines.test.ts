@@ -12,6 +12,7 @@ class NotedEngine implements Engine {
   readonly presentations: Engine['presentations'];
   readonly threads: number;
   readonly servesInMainThread: boolean;
+  acceptsInBatches = true;
   readonly told: string[] = [];
   failing = false;
   gone = false;

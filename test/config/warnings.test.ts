@@ -19,6 +19,12 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
     { ...LEAST.sidecar, present: 'forwarded', forwardedTrust: '::/0' },
     'listener sidecar: forwardedTrust covers every address: what any client says of others reaches the endpoint',
   ],
+  [
+    'connections are used again by forwarded alone',
+    { ...LEAST.sidecar, present: 'v2', reuse: 'never' },
+    'listener sidecar: reuse has no effect, since present is v2',
+  ],
+  ['and forwarded is not warned of it', { ...LEAST.sidecar, present: 'forwarded', reuse: 'never' }],
   ['half of IPv4 is not', { ...LEAST.sidecar, trust: '0.0.0.0/1' }],
   [
     'E3: a policy of nodes does nothing for a Herald that does not know its own',

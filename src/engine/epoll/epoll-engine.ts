@@ -45,6 +45,7 @@ class EpollEngine implements Engine {
   readonly name = 'epoll';
   readonly presentations = ['none', 'v1', 'v2', 'transparent'] as const;
   readonly servesInMainThread = false;
+  readonly acceptsInBatches = true;
   readonly #berths: readonly Berth[];
   #listening = new Map<number, Listening>();
   #stopped: Promise<void> | null = null;

@@ -6,6 +6,7 @@ import type { SessionInfo } from '../../proxy/engine.ts';
 import { ListenerRules, type WorkerContext } from '../../proxy/listener-rules.ts';
 import { RecordBatch } from '../../proxy/record-batch.ts';
 import { SessionIds } from '../../proxy/session-ids.ts';
+import { WaitingLines } from '../../proxy/waiting-lines.ts';
 import { Accepting } from './accepting.ts';
 import { DescriptorTable } from './descriptor-table.ts';
 import type { News, Order, PostedListener, WorkerData } from './messages.ts';
@@ -35,6 +36,7 @@ const parts: WorkerParts = {
   buffer: createReadBuffer(),
   pipes: new PipePool(data.state.workers, descriptors),
   descriptors,
+  lines: new WaitingLines((ms, run) => loop.timers.set(new Alarm(run), loop.nowMs + ms)),
 };
 const flushTimer = new Alarm(() => context.batch.flush());
 const batch = new RecordBatch(

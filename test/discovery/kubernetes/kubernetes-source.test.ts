@@ -8,6 +8,7 @@ import { startSource } from './source-parts.ts';
 import { FIRST_MS, SLICES } from './watch-parts.ts';
 
 const BURST_MS = 50;
+const SHORT_MS = 1000;
 
 /** The Service and one slice with these addresses. */
 const shop =
@@ -111,29 +112,48 @@ test('W14: a Service that may not be read is no error: one remark, and a number 
   t.deepEqual(codes(), ['service_forbidden', 'port_of_slices', 'no_such_port']);
 });
 
-test('W9: while the API is away the last state serves; what happened is said once, and when it is over', async (t) => {
-  const { api, clock, serves, source, codes, said, texts } = await startSource(t, shop('10.0.0.1'));
-  await serves('10.0.0.1:8080');
-  await api.watched(SLICES, 1);
-  await api.watched('Service', 1);
-  await api.close();
-  await said('slices_unreachable');
-  await said('service_unreachable');
-  for (const ms of [800, 1600, 3200]) {
-    await clock.until(ms, 2);
-    clock.advance(ms);
-  }
-  await clock.until(6400, 2);
-  t.deepEqual(texts(), ['10.0.0.1:8080']);
-  t.true(source.state.synced);
-  t.deepEqual(codes().toSorted(), ['service_unreachable', 'slices_unreachable']);
-  t.is(source.health.errors.get('unreachable'), 8);
-  await api.open();
-  api.put(sliceOf('10.0.0.2'));
-  clock.advance(6400);
-  await serves('10.0.0.2:8080');
-  await said('slices_back');
-});
+for (const over of ['http', 'h2'] as const) {
+  test(`W9, W16: while the API is away the last state serves; that is said once, and when it is over: ${over}`, async (t) => {
+    const { api, clock, serves, source, codes, said, remarks, texts } = await startSource(
+      t,
+      shop('10.0.0.1'),
+      { over },
+    );
+    await serves('10.0.0.1:8080');
+    await api.watched(SLICES, 1);
+    await api.watched('Service', 1);
+    await clock.until(SHORT_MS, 2);
+    clock.advance(SHORT_MS);
+    await api.close();
+    const refused = async (times: number) => {
+      while (source.health.errors.get('refused') !== times) await new Promise(setImmediate);
+    };
+    await refused(2);
+    for (const [round, ms] of [800, 1600, 3200].entries()) {
+      await clock.until(ms);
+      clock.advance(ms);
+      await refused(2 * round + 4);
+    }
+    t.deepEqual(texts(), ['10.0.0.1:8080']);
+    t.true(source.state.synced);
+    t.deepEqual(codes(), ['api_refused']);
+    t.is(source.health.errors.get('reset'), 2);
+    await api.open();
+    api.put(sliceOf('10.0.0.2'));
+    await clock.until(6400);
+    clock.advance(6400);
+    await serves('10.0.0.2:8080');
+    await clock.until(SHORT_MS, 2);
+    clock.advance(SHORT_MS);
+    await said('api_back');
+    const [begin, end] = remarks.map(({ message }) => message);
+    const begun = /^the API of Kubernetes at http.* can not be read: refused, "connect ECONNREFUSED/;
+    t.regex(begin!, begun);
+    t.true(begin!.endsWith('; the endpoints known last go on'));
+    t.true(end!.endsWith(' can be read again, after 13.0 s and 4 attempts in vain'), end);
+    t.is(remarks.length, 2);
+  });
+}
 
 test('a relist in which endpoints vanished takes them out', async (t) => {
   const { api, clock, serves, source } = await startSource(t, (api) => {
@@ -206,8 +226,11 @@ test('S2: a headless Service is served like any other: nobody dials a cluster IP
   await serves('10.0.0.1:8080');
 });
 
-test('S3: a Service of type ExternalName has no endpoints, and the remark says what to do', async (t) => {
-  const prepare = (api: ScriptedKubernetes) => api.put(service({ type: 'ExternalName', ports: [] }));
+test('S3: a Service of type ExternalName has no endpoints, though there are slices, and the remark says what to do', async (t) => {
+  const prepare = (api: ScriptedKubernetes) => {
+    api.put(service({ type: 'ExternalName', ports: [] }));
+    api.put(sliceOf('10.0.0.1'));
+  };
   const { synced, remarks, source } = await startSource(t, prepare);
   await synced();
   t.deepEqual(source.state.endpoints, []);
@@ -226,8 +249,49 @@ test('a Service that there is not is said, and is no failure', async (t) => {
   await api.watched('Service', 1);
   clock.advance(BURST_MS);
   shop('10.0.0.1')(api);
+  await clock.until(BURST_MS);
+  clock.advance(BURST_MS);
   await serves('10.0.0.1:8080');
   t.deepEqual(codes(), ['no_such_service']);
+});
+
+test('S3: a Service that is deleted while slices stay has no endpoints, and nobody is trusted by it', async (t) => {
+  const { api, clock, serves, source, remarks } = await startSource(t, shop('10.0.0.1'));
+  await serves('10.0.0.1:8080');
+  await api.watched('Service', 1);
+  clock.advance(BURST_MS);
+  api.remove('Service', 'web');
+  await serves();
+  t.deepEqual(source.state.addresses, []);
+  t.deepEqual(
+    remarks.map(({ code, message }) => [code, message]),
+    [
+      [
+        'no_such_service',
+        'there is no Service shop/web: it has no endpoints, whatever EndpointSlices say of it',
+      ],
+    ],
+  );
+  clock.advance(BURST_MS);
+  api.put(service());
+  await serves('10.0.0.1:8080');
+});
+
+test('S3: a Service that becomes one of type ExternalName has no endpoints, whatever slices stay', async (t) => {
+  for (const port of ['http', '80', null]) {
+    const { api, clock, source, until, remarks } = await startSource(t, shop('10.0.0.1'), { port });
+    await until(() => source.state.addresses.length === 1);
+    await api.watched('Service', 1);
+    clock.advance(BURST_MS);
+    api.put(service({ type: 'ExternalName', externalName: 'web.example', ports: [] }));
+    await until(() => source.state.addresses.length === 0);
+    t.deepEqual(source.state.endpoints, []);
+    t.deepEqual(
+      remarks.map(({ code }) => code),
+      ['external_name'],
+      `${port}`,
+    );
+  }
 });
 
 test('a port that the Service has not is said with those that it has', async (t) => {
@@ -289,19 +353,24 @@ test('what the API says in its answers reaches a remark bounded and escaped', as
   const { said, remarks } = await startSource(t, (api) =>
     api.answerNext('list', SLICES, { status: 500, body: { message } }),
   );
-  await said('slices_unavailable');
-  const text = remarks.find(({ code }) => code === 'slices_unavailable')!.message;
+  await said('api_unavailable');
+  const text = remarks.find(({ code }) => code === 'api_unavailable')!.message;
   t.true(text.includes('\\u001b[31mxxx'));
   t.true(text.length < 400);
 });
 
-test('a list leaves its connection to the watch: a source holds two', async (t) => {
-  const { api, serves } = await startSource(t, shop('10.0.0.1'));
-  await serves('10.0.0.1:8080');
-  await api.watched(SLICES, 1);
-  await api.watched('Service', 1);
-  t.is(api.connections(), 2);
-});
+for (const [over, connections] of [
+  ['http', 2],
+  ['h2', 1],
+] as const) {
+  test(`a list leaves its connection to the watch: a source holds ${connections}: ${over}`, async (t) => {
+    const { api, serves } = await startSource(t, shop('10.0.0.1'), { over });
+    await serves('10.0.0.1:8080');
+    await api.watched(SLICES, 1);
+    await api.watched('Service', 1);
+    t.is(api.mostConnections(), connections);
+  });
+}
 
 // Of the processor: the machine may have other work.
 test.serial('100,000 endpoints serve, and a change among them is folded within two seconds', async (t) => {

@@ -104,10 +104,22 @@ here('C7: under Local a node without an endpoint says so, and serves as soon as 
 
 here('a policy that follows the Service changes with it, live', async (t) => {
   const { unread, local } = await play(t, 'follow', '--node-name a --traffic-policy service');
-  // As long as there is no Service to be read: both, as under Cluster.
+  // At first the Service says Cluster: both.
   t.is(unread, 2);
   t.deepEqual(local, ['10.1.0.1']);
 });
+
+for (const engine of ENGINES) {
+  here(
+    `O1: the clients that a Service admits are those that come in, as it changes: ${engine}`,
+    async (t) => {
+      const flags = `--traffic-policy service --node-name a --engine ${engine}`;
+      const { served, denied } = await play(t, 'sourceRanges', flags);
+      t.deepEqual(served, [false, true, false, true, false, true]);
+      t.true(Number(denied) >= 4);
+    },
+  );
+}
 
 const BODY =
   '{\n\t"service": {\n\t\t"namespace": "shop",\n\t\t"name": "web"\n\t},\n\t"localEndpoints": 1,\n\t"serviceProxyHealthy": true\n}';

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { service, slice, sliceEndpoint } from '../../helpers/kubernetes-objects.ts';
 import type { Owner } from '../../helpers/peer-owner.ts';
+import { sourceRanges } from './source-ranges.ts';
 import { ask, EVERYWHERE, POD_PORT, ready, startPod, startWorld, terminating, until } from './world.ts';
 
 /** What a scenario tells the test that started it. */
@@ -372,6 +373,7 @@ export const SCENARIOS: { readonly [name: string]: Scenario } = {
   apiAway,
   noLocal,
   follow,
+  sourceRanges,
   killed,
   health,
   probes,

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { NAMESPACE, SERVICE, slice, sliceEndpoint } from '../../helpers/kubernetes-objects.ts';
+import { NAMESPACE, SERVICE, service, slice, sliceEndpoint } from '../../helpers/kubernetes-objects.ts';
 import type { Owner } from '../../helpers/peer-owner.ts';
 import { folderFor } from '../../helpers/peer-start.ts';
 import { Program } from '../../helpers/program.ts';
@@ -69,7 +69,7 @@ export const ready = (ip: string, more: object = {}) => sliceEndpoint(ip, more);
 export const terminating = (ip: string, more: object = {}) =>
   sliceEndpoint(ip, { conditions: { ready: false, serving: true, terminating: true }, ...more });
 
-/** Herald before the scripted API, with its first slice. `prepare` is done to the API before Herald starts. */
+/** Herald before the scripted API, with the Service and its first slice. `prepare` is done to the API before Herald starts. */
 export async function startWorld(
   owner: Owner,
   first: readonly object[],
@@ -79,6 +79,7 @@ export async function startWorld(
   const api = await scriptedKubernetes();
   owner.teardown(() => api.close());
   const publish = (...endpoints: readonly object[]) => void api.put(slice('web-1', endpoints));
+  api.put(service());
   publish(...first);
   await prepare(api);
   const kubeconfig = join(await folderFor(owner), 'kubeconfig');
