@@ -138,7 +138,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       capacity,
       place: { node: options.nodeName, zone: options.zone },
       accessLog: options.accessLog,
-      facts: ({ id }, listener) => listenerFacts(listener, engine.servedBy(id), threads),
+      facts: ({ id }, listener) => listenerFacts(listener, engine.servedBy(id)),
       prepare: (next) => transparent.ready(next, () => engine.relaying()),
     });
     undo.unshift(() => keeper.stop());

@@ -13,6 +13,8 @@ const LOOK_MS = 1000;
 
 /** What was said of an endpoint so far. */
 interface Said {
+  /** Of which listener and endpoint: a slot is another's later. */
+  readonly about: string;
   ejections: number;
   /** It was said to be ejected, and not yet that it is back. */
   ejected: boolean;
@@ -24,14 +26,17 @@ interface Said {
 
 /** Logs when endpoints are ejected or fail, and when they are back, whatever engine has noticed it. */
 export interface EndpointWatch {
-  /** Watches the endpoints of these listeners from now on; what is no longer there is forgotten. */
+  /** Watches the endpoints of these listeners from now on, and no others. */
   follow(listeners: readonly KeptListener[]): void;
   stop(): void;
 }
 
 export function createEndpointWatch(state: EndpointState, log: Log, clock: Clock): EndpointWatch {
   let plans: readonly ListenerPlan[] = [];
-  /** By slot: only of endpoints of which there is something to say. */
+  /**
+   * By slot: only of endpoints of which there is something to say. One that traffic policy leaves out for a while comes back with
+   * its counts: what was said of it before is not said again.
+   */
   const said = new Map<number, Said>();
   const limiter = limitLines<string>(clock, (listener, held, ms) => {
     log.warn({ listener, held }, `${held} more lines about its endpoints in ${Math.round(ms / 1000)} s`);
@@ -47,9 +52,11 @@ export function createEndpointWatch(state: EndpointState, log: Log, clock: Clock
   function look(plan: ListenerPlan, { slot, text }: Endpoint): void {
     const ejections = Atomics.load(state.ejections, slot);
     const failures = Atomics.load(state.endpointFailures, slot);
-    const known = said.get(slot);
-    if (known === undefined && ejections === 0 && !isFailing(plan.ejection, failures)) return;
-    const about = known ?? { ejections: 0, ejected: false, failing: false, failuresBefore: 0 };
+    const name = `${plan.name} ${text}`;
+    let about = said.get(slot);
+    if (about !== undefined && (about.about !== name || ejections < about.ejections)) about = undefined;
+    if (about === undefined && ejections === 0 && !isFailing(plan.ejection, failures)) return;
+    about ??= { about: name, ejections: 0, ejected: false, failing: false, failuresBefore: 0 };
     said.set(slot, about);
     const endpoint = { listener: plan.name, endpoint: text };
     const reason = CONNECT_FAILURES[Atomics.load(state.lastFailure, slot)]!;
@@ -83,8 +90,6 @@ export function createEndpointWatch(state: EndpointState, log: Log, clock: Clock
   return {
     follow(listeners) {
       plans = listeners.map(({ plan }) => plan);
-      const slots = new Set(plans.flatMap(({ snapshot }) => snapshot.endpoints.map(({ slot }) => slot)));
-      for (const slot of said.keys()) if (!slots.has(slot)) said.delete(slot);
     },
     stop() {
       cancel();

@@ -36,7 +36,8 @@ class JoinedEngines implements Engines {
   readonly #parts: EnginesParts;
   #choice: EngineChoice | null = null;
   #http: Engine | null = null;
-  #listeners: readonly ListenerPlan[] = [];
+  /** Those of the plan that is in force, by their ids. */
+  #listeners: ReadonlyMap<number, ListenerPlan> = new Map();
 
   constructor(parts: EnginesParts) {
     this.#parts = parts;
@@ -74,11 +75,11 @@ class JoinedEngines implements Engines {
       openedHttp = (await this.#http?.apply({ ...plan, listeners: http })) ?? [];
     } catch (error) {
       // What the first one did already is undone: all that was open stays as it was.
-      const before = this.#listeners.filter((listener) => !needsHttp(listener));
+      const before = [...this.#listeners.values()].filter((listener) => !needsHttp(listener));
       await this.#choice?.engine.apply({ ...plan, listeners: before });
       throw error;
     }
-    this.#listeners = plan.listeners;
+    this.#listeners = new Map(plan.listeners.map((listener) => [listener.id, listener]));
     const open = new Map([...opened, ...openedHttp].map((listener) => [listener.id, listener]));
     return plan.listeners.map(({ id }) => open.get(id)!);
   }
@@ -110,7 +111,7 @@ class JoinedEngines implements Engines {
   }
 
   servedBy(listener: number): ServedBy {
-    const plan = this.#listeners.find(({ id }) => id === listener);
+    const plan = this.#listeners.get(listener);
     const isHttp = plan !== undefined && needsHttp(plan);
     const { name, threads } = isHttp ? this.#http! : this.#choice!.engine;
     return { engine: name, threads, why: isHttp ? 'it presents clients as forwarded' : this.#choice!.why };
@@ -122,7 +123,7 @@ class JoinedEngines implements Engines {
 
   /** An engine closes a listener only once it has served its queue: another one can't have the address meanwhile. */
   #refuseChange({ listeners }: Plan): void {
-    const open = new Map(this.#listeners.map((plan) => [addressKey(plan.listen), plan]));
+    const open = new Map([...this.#listeners.values()].map((plan) => [addressKey(plan.listen), plan]));
     for (const next of listeners) {
       const before = open.get(addressKey(next.listen));
       const free = next.listen.kind === 'tcp' && next.listen.port === 0;

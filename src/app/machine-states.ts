@@ -16,7 +16,7 @@ import type { LoggingObserver } from '../observe/session-observer.ts';
 import { CLOSE_REASONS, REASON_NAMES } from '../proxy/close-reason.ts';
 import { COUNTER, REASON_AT } from '../proxy/counters.ts';
 import type { Engine } from '../proxy/engine.ts';
-import type { ListenerPlan } from '../proxy/plan.ts';
+import type { ListenAddress, ListenerPlan } from '../proxy/plan.ts';
 import { failedSessions, lastFailure } from '../proxy/session-failures.ts';
 import { type SharedState, sumCounters } from '../proxy/shared-state.ts';
 import { addressText } from './address-text.ts';
@@ -140,25 +140,26 @@ export function adminState(running: Running): AdminState {
 
 function status(running: Running): Status {
   const { host, engine, keeper, now, startedAt } = running;
+  const open = new Map(keeper.open.map(({ id, address }) => [id, address]));
   return {
     version: host.version,
     uptimeSeconds: Math.round((now() - startedAt) / 1000),
     state: running.phase,
     engine: engine.name,
-    listeners: keeper.listeners.map(({ plan }) => listenerStatus(running, plan)),
+    listeners: keeper.listeners.map(({ plan }) => listenerStatus(running, plan, open.get(plan.id))),
   };
 }
 
-function listenerStatus(running: Running, plan: ListenerPlan): ListenerStatus {
-  const { state, keeper } = running;
+/** `bound`: where it really listens, if it is open. */
+function listenerStatus(running: Running, plan: ListenerPlan, bound?: ListenAddress): ListenerStatus {
+  const { state } = running;
   const counters = sumCounters(state, plan.id);
   const refused = REASON_NAMES.reduce((sum, reason, index) => {
     return 'refused' in CLOSE_REASONS[reason] ? sum + counters[REASON_AT + index]! : sum;
   }, 0);
-  const bound = keeper.open.find(({ id }) => id === plan.id);
   return {
     name: plan.name,
-    address: addressText(bound?.address ?? plan.listen),
+    address: addressText(bound ?? plan.listen),
     present: plan.presentation.form,
     expect: plan.admission.expect,
     sessions: counters[COUNTER.opened]! - counters[COUNTER.ended]!,

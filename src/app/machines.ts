@@ -47,10 +47,7 @@ export async function startMachines(running: Running): Promise<Machines> {
     } catch (error) {
       const message = cannotListen(option, at.address, error);
       if (at.asked) throw new StartError('listen_failed', message, error);
-      running.log.warn(
-        {},
-        `${message}; nobody asked for it, so Herald goes on without: name another place, or none`,
-      );
+      running.log.warn({}, `${message}; continuing without it. Set ${option} to another address, or to none`);
       return null;
     }
   };

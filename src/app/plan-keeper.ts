@@ -203,7 +203,7 @@ export class PlanKeeper {
       if (!isSame) this.#generation++;
       this.listeners = listeners;
     } catch (error) {
-      rows.abandon();
+      rows.abandon(clock.now());
       throw error;
     }
     rows.settle(
@@ -273,11 +273,12 @@ export class PlanKeeper {
     // With its name: a socket that goes on under another one is news to whoever looks for that.
     const before = new Set(this.open.map(({ name, address }) => `${name} ${addressText(address)}`));
     this.open = listeners;
+    const byName = new Map(options.map((each) => [each.name, each]));
     for (const listener of listeners) {
       const { name } = listener;
       const address = addressText(listener.address);
       if (before.has(`${name} ${address}`)) continue;
-      const facts = this.#parts.facts(listener, options.find((each) => each.name === name)!);
+      const facts = this.#parts.facts(listener, byName.get(name)!);
       this.#parts.log.info({ listener: name, address, ...facts }, 'listening');
     }
   }

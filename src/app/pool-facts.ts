@@ -119,7 +119,7 @@ function unfollowedRanges({ trafficPolicy }: ListenerOptions, states: readonly S
   return services.map(({ namespace, name }) => `${namespace}/${name}`);
 }
 
-/** Of several sources; one that two know is ready where either says so. */
+/** Merges sources; an endpoint known to several is ready if any says so. */
 function union(lists: readonly (readonly KnownEndpoint[])[]): readonly KnownEndpoint[] {
   const [only, ...others] = lists;
   if (only !== undefined && others.length === 0) return only;

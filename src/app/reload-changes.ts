@@ -2,12 +2,19 @@ import type { Config } from '../config/config.ts';
 
 type Mapping = { readonly [key: string]: unknown };
 
+/** So many names stand in the line of the log; the others are counted. */
+const MOST_NAMES = 20;
+
 /** What a reload changed, for the log: names of listeners, and of their options. */
 export interface ReloadChanges {
   readonly opened?: readonly string[];
   readonly closed?: readonly string[];
   /** `web.to` */
   readonly changed?: readonly string[];
+  /** How many names are left out of each. */
+  readonly openedMore?: number;
+  readonly closedMore?: number;
+  readonly changedMore?: number;
   /** There, and true, where nothing else is. */
   readonly unchanged?: true;
 }
@@ -22,11 +29,13 @@ export function reloadChanges(before: Config, next: Config): ReloadChanges {
     return was === undefined ? [] : differences(was, listener).map((key) => `${name}.${key}`);
   });
   if (opened.length + closed.length + changed.length === 0) return { unchanged: true };
-  return {
-    ...(opened.length > 0 ? { opened } : {}),
-    ...(closed.length > 0 ? { closed } : {}),
-    ...(changed.length > 0 ? { changed } : {}),
-  };
+  return { ...named('opened', opened), ...named('closed', closed), ...named('changed', changed) };
+}
+
+function named(key: 'opened' | 'closed' | 'changed', names: readonly string[]): ReloadChanges {
+  if (names.length === 0) return {};
+  const more = names.length - MOST_NAMES;
+  return { [key]: names.slice(0, MOST_NAMES), ...(more > 0 ? { [`${key}More`]: more } : {}) };
 }
 
 function listenersOf({ written }: Config): ReadonlyMap<string, Mapping> {

@@ -29,7 +29,7 @@ export function createReload(app: App, source: ConfigSource, log: Log): () => Pr
       if (messages === null) throw error;
       app.reloadFailed();
       for (const message of messages) log.error({ file: source.file }, message);
-      log.error({ file: source.file }, 'the configuration could not be taken; the one before goes on');
+      log.error({ file: source.file }, 'reload failed; keeping the previous configuration');
     }
   };
   return () => {

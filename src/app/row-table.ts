@@ -30,7 +30,10 @@ export class RowTable {
   /** By listener, then by endpoint. */
   readonly #slots = new Map<string, Map<string, number>>();
   /** What plans name that are not in force yet. */
-  readonly #named = new Map<string, ReadonlySet<string>>();
+  #named = new Map<string, ReadonlySet<string>>();
+  /** The same of the plan in force, and its listeners. */
+  readonly #inForce = new Map<string, ReadonlySet<string>>();
+  #kept: readonly string[] = [];
   /** Slots that no plan names, by when that began; oldest first. */
   readonly #resting = new Map<number, number>();
   readonly #free: number[] = [];
@@ -59,9 +62,10 @@ export class RowTable {
     });
   }
 
-  /** Forgets what was named since: that plan could not be put in force. */
-  abandon(): void {
-    this.#named.clear();
+  /** What was named since could not be put in force: all of it rests that the plan in force does not name. */
+  abandon(nowMs: number): void {
+    this.#named = new Map(this.#inForce);
+    this.settle(this.#kept, nowMs);
   }
 
   /**
@@ -71,6 +75,7 @@ export class RowTable {
   settle(listeners: readonly string[], nowMs: number): void {
     const state = this.#state;
     const kept = new Set(listeners);
+    this.#kept = listeners;
     this.#settleRows(kept, nowMs);
     for (const [listener, slots] of this.#slots) {
       const named = kept.has(listener) ? this.#named.get(listener) : NOTHING;
@@ -80,6 +85,8 @@ export class RowTable {
         slots.delete(endpoint);
         this.#resting.set(slot, nowMs);
       }
+      if (named === NOTHING) this.#inForce.delete(listener);
+      else this.#inForce.set(listener, named);
       if (slots.size === 0) this.#slots.delete(listener);
     }
     this.#named.clear();

@@ -44,8 +44,8 @@ function pointers({ failed }: Answer): string[] {
   if (failed === undefined || failed.sessions === 0) return [];
   const { sessions, lastError } = failed;
   const what = sessions === 1 ? '1 session' : `${sessions} sessions`;
-  const last = lastError === null ? '' : ` (the last one: ${failureText(lastError)})`;
-  return ['', `${what} failed without being refused${last}: see "herald status" and "herald endpoints"`];
+  const last = lastError === null ? '' : `; the last one: ${failureText(lastError)}`;
+  return ['', `${what} failed${last}.`, 'See "herald status" and "herald endpoints".'];
 }
 
 function shorten(text: string): string {

@@ -55,7 +55,7 @@ export const LISTENER_OPTIONS = {
   plain: {
     type: sources,
     group: 'Headers that come in',
-    text: 'Peers that are taken without a header, as clients of their own.',
+    text: 'Peers that connect without a PROXY header; the peer itself is the client.',
     edge: null,
     sidecar: null,
     unset: { value: NO_SOURCES, text: '–' },

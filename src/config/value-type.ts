@@ -35,7 +35,7 @@ export interface ValueType<T, Written = unknown> {
   readonly file: FileShape;
   /** Reads what was written; a list gets every piece, the others one. Never throws. */
   parse(texts: readonly string[]): Parsed<T>;
-  /** What is right and hardly meant: a sentence each. */
+  /** Valid but probably unintended; one warning each. */
   doubts?(texts: readonly string[]): readonly string[];
   /** For the compiler alone: no value has it. */
   readonly written?: Written;

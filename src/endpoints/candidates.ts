@@ -1,36 +1,44 @@
+import type { Ring } from './ring.ts';
 import type { Endpoint } from './snapshot.ts';
 
-/** Picks a position of the first list (of the last one, where `isLast`) that is none of `tried`. */
-export type PickAgain = (tried: ReadonlySet<number>, isLast: boolean) => number;
+/** Who picks a further endpoint for a session that could not reach those before it. */
+export interface NextPicker {
+  /** A position of the ring that is none of `tried`, which are fewer than all. `isLast`: the ring is that of the last resort. */
+  pickNext(ring: Ring, client: Uint8Array | null, tried: ReadonlySet<number>, isLast: boolean): number;
+}
 
 /** The endpoints that one session may try, in order. A snapshot that changes meanwhile does not touch it. */
 export class Candidates {
-  readonly #first: readonly Endpoint[];
-  readonly #last: readonly Endpoint[];
+  readonly #first: Ring;
+  readonly #last: Ring;
   readonly #attempts: number;
-  readonly #pickAgain: PickAgain;
+  readonly #picker: NextPicker;
+  readonly #client: Uint8Array | null;
   #count = 0;
-  /** The position that is next, in its list; -1 where it is not picked yet. */
+  /** The position that is next, in its ring; -1 where it is not picked yet. */
   #at: number;
   #latest = -1;
-  /** Positions of the list that is being gone through; made for the second of it. */
+  /** Positions of the ring that is being gone through; made for the second of it. */
   #tried: Set<number> | null = null;
 
   /**
    * `first` is gone through from `start` on, then `last`, each picked when it is asked for; at most `attempts` in all.
+   * One is made for each session: it keeps what the picker is asked with, rather than a function of its own.
    */
   constructor(
-    first: readonly Endpoint[],
-    last: readonly Endpoint[],
+    first: Ring,
+    last: Ring,
     start: number,
     attempts: number,
-    pickAgain?: PickAgain,
+    picker: NextPicker,
+    client: Uint8Array | null,
   ) {
     this.#first = first;
     this.#last = last;
-    this.#at = first.length > 0 ? start : -1;
+    this.#at = first.size > 0 ? start : -1;
     this.#attempts = attempts;
-    this.#pickAgain = pickAgain ?? inOrder(first.length, start);
+    this.#picker = picker;
+    this.#client = client;
   }
 
   /** How many were handed out. */
@@ -40,11 +48,12 @@ export class Candidates {
 
   /** The one that `next` will give. */
   get following(): Endpoint | null {
-    const { length } = this.#first;
-    if (this.#count >= this.#attempts || this.#count >= length + this.#last.length) return null;
-    const isLast = this.#count >= length;
-    if (this.#at < 0) this.#at = this.#pick(isLast);
-    return (isLast ? this.#last : this.#first)[this.#at]!;
+    const { size } = this.#first;
+    if (this.#count >= this.#attempts || this.#count >= size + this.#last.size) return null;
+    const isLast = this.#count >= size;
+    const ring = isLast ? this.#last : this.#first;
+    if (this.#at < 0) this.#at = this.#pick(ring, isLast);
+    return ring.endpoints[this.#at]!;
   }
 
   /** The next one to dial, or null where there is none left. */
@@ -57,15 +66,10 @@ export class Candidates {
     return endpoint;
   }
 
-  #pick(isLast: boolean): number {
+  #pick(ring: Ring, isLast: boolean): number {
     this.#tried ??= new Set();
-    if (this.#count === this.#first.length) this.#tried.clear();
+    if (this.#count === this.#first.size) this.#tried.clear();
     else this.#tried.add(this.#latest);
-    return this.#pickAgain(this.#tried, isLast);
+    return this.#picker.pickNext(ring, this.#client, this.#tried, isLast);
   }
-}
-
-/** In a ring from the start, then in the order of the last list. */
-function inOrder(size: number, start: number): PickAgain {
-  return ({ size: count }, isLast) => (isLast ? count : (start + count) % size);
 }

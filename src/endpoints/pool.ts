@@ -1,7 +1,7 @@
 import { type Balance, createPicker } from './balance/create-picker.ts';
 import { NONE_TRIED, type Picker } from './balance/picker.ts';
 import { RoundRobin } from './balance/round-robin.ts';
-import { Candidates } from './candidates.ts';
+import { Candidates, type NextPicker } from './candidates.ts';
 import type { EndpointState } from './endpoint-state.ts';
 import { noteFailedConnect } from './note-failed-connect.ts';
 import { Ring } from './ring.ts';
@@ -35,7 +35,7 @@ export const NO_SLOT = -1;
  * down to the end, and shares what it learns with the other workers. Pure: time is an argument, in milliseconds
  * of one clock for all.
  */
-export class Pool {
+export class Pool implements NextPicker {
   readonly #state: EndpointState;
   readonly #random: () => number;
   #snapshot: Snapshot;
@@ -99,13 +99,14 @@ export class Pool {
     const none = this.#usable.size === 0;
     // Where every endpoint is left out they are tried in turn, so that no single one gets everything.
     const ring = none ? this.#leftOut : this.#usable;
-    if (ring.size === 0) return new Candidates(NONE, NONE, 0, attempts);
+    if (ring.size === 0) return new Candidates(ring, ring, 0, attempts, this, client);
     const kept = none || preferred === NO_SLOT ? NO_SLOT : ring.position(preferred);
     const start = kept >= 0 ? kept : this.#picker.pick(ring, client, NONE_TRIED);
-    const leftOut = this.#leftOut;
-    const pickAgain = (tried: ReadonlySet<number>, isLast: boolean) =>
-      isLast ? this.#leftOutPicker.pick(leftOut, null, tried) : this.#picker.pick(ring, client, tried);
-    return new Candidates(ring.endpoints, none ? NONE : leftOut.endpoints, start, attempts, pickAgain);
+    return new Candidates(ring, none ? this.#usable : this.#leftOut, start, attempts, this, client);
+  }
+
+  pickNext(ring: Ring, client: Uint8Array | null, tried: ReadonlySet<number>, isLast: boolean): number {
+    return isLast ? this.#leftOutPicker.pick(ring, null, tried) : this.#picker.pick(ring, client, tried);
   }
 
   /** Takes note that a session is being dialed to the endpoint: it counts from now on, for every worker. */

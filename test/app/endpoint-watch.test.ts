@@ -138,6 +138,36 @@ test('nothing is told of an endpoint that is no longer there', (t) => {
   t.deepEqual(said(FOR_MS), []);
 });
 
+test('of one that was left out and is back nothing is said twice', (t) => {
+  const { pool, follow, fail, said, one, other } = create();
+  fail(one, 3);
+  t.is(said().length, 1);
+  follow(other);
+  said(FOR_MS);
+  follow(one, other);
+  t.deepEqual(
+    said().map(({ message }) => message),
+    ['an endpoint is no longer ejected, and is tried again'],
+  );
+  pool.connected(one);
+  follow(other);
+  follow(one, other);
+  t.deepEqual(said(), []);
+});
+
+test('of an endpoint that has the slot of another all is said', (t) => {
+  const { follow, fail, said, one } = create();
+  fail(one, 3);
+  said();
+  const next = { ...one, text: '10.9.9.9:80' };
+  follow(next);
+  t.like(said()[0], {
+    level: 'warn',
+    endpoint: next.text,
+    message: 'an endpoint is ejected: its connects fail',
+  });
+});
+
 test('nothing waits once it is stopped', (t) => {
   const { clock, watch } = create();
   watch.stop();

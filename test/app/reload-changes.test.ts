@@ -20,6 +20,19 @@ test('listeners that open, close and change are named, the last with their optio
   );
 });
 
+test('of very many names the first twenty are told, and how many more there are', (t) => {
+  const many = Array.from({ length: 500 }, (_, at) => ({
+    ...WEB,
+    name: `web-${at}`,
+    listen: `:${1000 + at}`,
+  }));
+  const changes = reloadChanges(config(WEB), config(...many));
+  t.is(changes.opened?.length, 20);
+  t.is(changes.openedMore, 480);
+  t.deepEqual(changes.closed, ['web']);
+  t.is(changes.closedMore, undefined);
+});
+
 test('an option that is written or left out is the same where its value is the default', (t) => {
   t.deepEqual(reloadChanges(config(WEB), config({ ...WEB, attempts: 3 })), { unchanged: true });
   t.deepEqual(

@@ -89,9 +89,8 @@ test('a name of a plan that could not be put in force gives its row back, too', 
   table.listener('web');
   table.settle(['web'], 0);
   table.listener('failed');
-  table.abandon();
-  table.settle(['web'], 1);
-  table.settle(['web'], 1 + REST_MS);
+  table.abandon(1);
+  table.abandon(1 + REST_MS);
   t.is(table.listener('next'), 1);
 });
 
@@ -181,12 +180,25 @@ test('a plan that was not taken gives up nothing of the one that serves', (t) =>
   const { table, plan, rest } = create();
   plan('a');
   table.slots('web', ['b']);
-  table.abandon();
-  rest();
+  table.abandon(0);
   t.deepEqual(plan('a', 'c'), [0, 2]);
   rest();
   // And what it had named is free again.
   t.deepEqual(plan('a', 'c', 'd'), [0, 2, 1]);
+});
+
+test('plans that are refused one after the other use up neither rows nor slots', (t) => {
+  const { table, state, plan } = create(100);
+  plan('a');
+  for (let turn = 1; turn <= 300; turn++) {
+    table.listener(`refused-${turn}`);
+    table.slots(`refused-${turn}`, ['a', `b-${turn}`]);
+    table.slots('web', ['a', `c-${turn}`]);
+    table.abandon(turn * 1000);
+  }
+  t.true(listenerRows(state) < 70, `${listenerRows(state)}`);
+  t.deepEqual(plan('a'), [0]);
+  t.true(table.slots('mail', ['x'])[0]! < 200);
 });
 
 test('a listener that a plan says nothing new of keeps its slots; one that is gone gives them up', (t) => {
@@ -215,7 +227,7 @@ test('more endpoints than there are slots are an error, until some have gone', (
   t.is(new Set(plan(...all)).size, ENDPOINT_SLOTS);
   const error = t.throws(() => table.slots('web', [...all, 'one more']), { instanceOf: StartError });
   t.is(error.code, 'too_many_endpoints');
-  table.abandon();
+  table.abandon(0);
   plan(...all.slice(1));
   rest();
   t.is(table.slots('web', [...all.slice(1), 'one more']).at(-1), 0);

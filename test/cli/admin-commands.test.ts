@@ -341,13 +341,14 @@ for (const [title, failed, lines] of [
     { sessions: 1, lastError: LAST },
     [
       '',
-      '1 session failed without being refused (the last one: connect_refused, 3s ago): see "herald status" and "herald endpoints"',
+      '1 session failed; the last one: connect_refused, 3s ago.',
+      'See "herald status" and "herald endpoints".',
     ],
   ],
   [
     'there are many, and nobody knows the last',
     { sessions: 566, lastError: null },
-    ['', '566 sessions failed without being refused: see "herald status" and "herald endpoints"'],
+    ['', '566 sessions failed.', 'See "herald status" and "herald endpoints".'],
   ],
 ] as const) {
   test(`refused points to sessions that failed: ${title}`, async (t) => {

@@ -99,7 +99,7 @@ export class Accepting implements Watcher, SessionKeeper {
     this.#drained = drained;
     if (this.#open) {
       this.#open = false;
-      // Where the socket goes on under another name epoll would go on telling of it by this number.
+      // If the socket is handed to another listener, epoll would keep reporting events under this descriptor.
       if (this.#watched) this.#parts.loop.unwatch(this.#fd);
       this.#watched = false;
       this.#emptyQueue();

@@ -5,7 +5,7 @@ import { handedOn } from '../../proxy/handed-on.ts';
 import type { SessionObserver } from '../../proxy/observer.ts';
 import type { ListenAddress, ListenerPlan, Plan } from '../../proxy/plan.ts';
 import { requirePresentations } from '../../proxy/require-presentations.ts';
-import { sameAddress } from '../../proxy/same-address.ts';
+import { addressKey, sameAddress } from '../../proxy/same-address.ts';
 import type { SharedState } from '../../proxy/shared-state.ts';
 import { Berth } from './berth.ts';
 import type { WorkerListener } from './messages.ts';
@@ -79,7 +79,11 @@ class EpollEngine implements Engine {
     this.#listening = next;
     const fresh = new Set(opened.keys());
     await Promise.all(this.#berths.map((berth, worker) => berth.apply(listenersOf(next, worker), fresh)));
-    for (const [, listening] of gone) if (!handsOn(listening, next)) unlinkPath(listening.opened.address);
+    const open = new Set([...next.values()].map(({ opened: { address } }) => addressKey(address)));
+    // Another listener may have the socket now.
+    for (const [, { opened }] of gone) {
+      if (!open.has(addressKey(opened.address))) unlinkPath(opened.address);
+    }
     return [...next.values()].map(({ plan: { id, name }, opened: { address } }) => ({ id, name, address }));
   }
 
@@ -158,11 +162,6 @@ function listenersOf(listening: ReadonlyMap<number, Listening>, worker: number):
     fd: fds[worker]!,
     port: address.kind === 'tcp' ? address.port : 0,
   }));
-}
-
-/** True where another listener has the socket now. */
-function handsOn({ opened }: Listening, next: ReadonlyMap<number, Listening>): boolean {
-  return [...next.values()].some((other) => sameAddress(other.opened.address, opened.address));
 }
 
 /** The path of a unix socket goes when its listener does. */

@@ -103,7 +103,7 @@ export class Listener {
   followPools(inForce: ReadonlyMap<number, ListenerRules>): void {
     const own = inForce.get(this.#rules.plan.id);
     if (own !== undefined) this.#serving.followPool?.(own);
-    if (![...inForce.values()].some(({ known }) => known !== null)) return;
+    if (this.#sessions.size === 0 || ![...inForce.values()].some(({ known }) => known !== null)) return;
     for (const served of [...this.#sessions]) {
       const known = inForce.get(served.session.rules.plan.id)?.known ?? null;
       if (known !== null && served.session.outlives(known)) served.giveUp('endpoint_gone');
