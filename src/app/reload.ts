@@ -23,13 +23,13 @@ export function createReload(app: App, source: ConfigSource, log: Log): () => Pr
   const once = async () => {
     try {
       const changes = await app.reload(source.read());
-      log.info({ file: source.file, ...changes }, 'the configuration was read again');
+      log.info({ file: source.file, ...changes }, 'configuration reloaded');
     } catch (error) {
       const messages = explain(error);
       if (messages === null) throw error;
       app.reloadFailed();
       for (const message of messages) log.error({ file: source.file }, message);
-      log.error({ file: source.file }, 'the configuration could not be taken; the one before goes on');
+      log.error({ file: source.file }, 'reload failed; keeping the previous configuration');
     }
   };
   return () => {
