@@ -31,7 +31,7 @@ export function formatSteps(result: LoadResult): string {
 export function stepText(step: Step): string {
   const { rate, achieved, latency } = step;
   const { total } = latency;
-  const p99 = total?.p99 == null ? '' : `, p99 ${timeText(total.p99)} of ${wholeText(total.count)}`;
+  const p99 = total?.p99 == null ? '' : `, p99 ${timeText(total.p99)} (${wholeText(total.count)} samples)`;
   return `${rateText(rate)}/s: ${countText(doneOf(achieved))}/s done${p99}: ${verdictText(step)}`;
 }
 

@@ -20,7 +20,11 @@ const NAMES = { connect: 'connect', firstByte: 'first byte', total: 'total' } as
 /** Nothing is loaded from anywhere: the browser itself is told so. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 const PICTURES = [
-  ['curve', 'How long it took', 'Total time by percentile: how many of all were at least as fast.'],
+  [
+    'curve',
+    'How long it took',
+    'Total time by percentile: how many of all were at least as fast. A line ends at the slowest.',
+  ],
   [
     'latency',
     'Times over time',
@@ -110,7 +114,7 @@ function cards({ achieved, errors, latency, asked, direct, wrongClients }: LoadR
 function latencyCards(total: LoadResult['latency']['total']): string[][] {
   if (total === null) return [];
   const tail = (['p99', 'p95', 'p90'] as const).find((each) => total[each] !== null) ?? 'max';
-  const of = ` of ${wholeText(total.count)}`;
+  const of = ` of ${wholeText(total.count)} samples`;
   return [
     ...(total.p50 === null ? [] : [[timeText(total.p50), `median${of}`]]),
     [timeText(total[tail]!), `${PERCENTILE_NAMES[tail]}${of}`],
