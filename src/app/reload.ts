@@ -23,7 +23,7 @@ export function createReload(app: App, source: ConfigSource, log: Log): () => Pr
   const once = async () => {
     try {
       const changes = await app.reload(source.read());
-      log.info({ file: source.file, ...changes }, 'the configuration was read again');
+      log.info({ file: source.file, ...changes }, 'configuration reloaded');
     } catch (error) {
       const messages = explain(error);
       if (messages === null) throw error;

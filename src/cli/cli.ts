@@ -15,6 +15,8 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['stop', 'SIGTERM drains a Herald that runs, and ends it; a second one ends it at once'],
   ['reload', 'SIGHUP makes herald run read its file again, and so does --watch-config'],
   ['version', 'herald --version says it'],
+  ['-v', 'herald --version says it'],
+  ['-V', 'herald --version says it'],
 ]);
 
 /**
@@ -65,9 +67,9 @@ function unknownCommand(name: string): ConfigProblem {
   const names = COMMANDS.map((command) => command.name);
   const problem = { option: showValue(name), expected: names.join(', '), got: showValue(name) };
   const near = nearestWord(name, [...names, 'help']) ?? begun(name, names);
-  const hint = name.startsWith('-')
-    ? 'the command comes first'
-    : (ELSEWHERE.get(name) ?? (near && `did you mean ${near}?`));
+  const hint =
+    ELSEWHERE.get(name) ??
+    (name.startsWith('-') ? 'the command comes first' : near && `did you mean ${near}?`);
   const message = `there is no such command; ${hint ?? `expected one of ${names.join(', ')}`}`;
   return { ...problem, code: 'unknown_command', message };
 }

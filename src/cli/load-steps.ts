@@ -115,7 +115,7 @@ function createSteps(
       const step = judge(result);
       steps.push(step);
       if (told === null || step === bestOf(steps) || bestOf(steps) === null) told = result;
-      host.stderr.write(`herald: load ${stepText(step)}\n`);
+      host.stderr.write(`herald: load ${stepText(step, plan.work)}\n`);
       return step;
     },
     end(complete: (result: LoadResult, steps: readonly Step[]) => LoadResult): StepsEnd {

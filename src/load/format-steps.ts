@@ -1,6 +1,8 @@
+import { doneRate } from './done-rate.ts';
 import { errorsOf } from './error-share.ts';
 import { partLines } from './format-result.ts';
 import { LIMITS } from './outcome.ts';
+import type { Work } from './plan.ts';
 import type { LoadResult } from './result.ts';
 import { headline, MODE_TEXTS } from './run-title.ts';
 import { bestOf, brokenStep, type Found, limitedStep, type Ramp, type Step, verdictText } from './step.ts';
@@ -16,7 +18,7 @@ export function formatSteps(result: LoadResult): string {
   const best = bestOf(steps);
   const lines = [headline(asked), MODE_TEXTS[asked.mode]];
   if (endedEarly) lines.push('ended early: the steps until then');
-  lines.push('', ...alignRows([HEADS, ...steps.map(stepCells)], { words: true }));
+  lines.push('', ...alignRows([HEADS, ...steps.map((step) => stepCells(step, asked.work))], { words: true }));
   if (best !== null) {
     lines.push('', `at ${rateText(best.rate)}/s`, ...partLines(result, asked));
   }
@@ -28,11 +30,11 @@ export function formatSteps(result: LoadResult): string {
 }
 
 /** One step on one line, as it goes by. */
-export function stepText(step: Step): string {
+export function stepText(step: Step, work: Work): string {
   const { rate, achieved, latency } = step;
   const { total } = latency;
-  const p99 = total?.p99 == null ? '' : `, p99 ${timeText(total.p99)} of ${wholeText(total.count)}`;
-  return `${rateText(rate)}/s: ${countText(doneOf(achieved))}/s done${p99}: ${verdictText(step)}`;
+  const p99 = total?.p99 == null ? '' : `, p99 ${timeText(total.p99)} (${wholeText(total.count)} samples)`;
+  return `${rateText(rate)}/s: ${countText(doneRate(work, achieved))}/s done${p99}: ${verdictText(step)}`;
 }
 
 /** What `--find` has found: `p99<5ms holds up to 1,600/s, and not at 1,680/s.` */
@@ -70,17 +72,13 @@ export function rampSentence({ brokenAt, steps, to }: Ramp): string {
   return `${whole ? 'All steps held, up to' : 'Held up to'} ${rateText(best.rate)}/s.${doubt}`;
 }
 
-export function doneOf(achieved: Step['achieved']): number {
-  return achieved.requestsPerSecond || achieved.connectionsPerSecond;
-}
-
-function stepCells(step: Step): string[] {
+function stepCells(step: Step, work: Work): string[] {
   const { rate, achieved, latency, errors } = step;
   const { total } = latency;
   const time = (us: number | null | undefined) => (us == null ? NO_FIGURE : timeText(us));
   return [
     rateText(rate),
-    countText(doneOf(achieved)),
+    countText(doneRate(work, achieved)),
     wholeText(total?.count ?? 0),
     ...[total?.p50, total?.p95, total?.p99].map(time),
     wholeText(errorsOf(errors)),

@@ -18,6 +18,7 @@ interface Facts extends Counts {
   readonly overhead?: Overhead;
   readonly direct?: Counts;
   readonly limitedByGenerator: Limit | null;
+  readonly endedEarly: boolean;
 }
 
 /**
@@ -25,13 +26,14 @@ interface Facts extends Counts {
  * distinguishable at p99`. Distinguishable is what has an interval without zero in it. Null of a run that compares nothing.
  */
 export function overheadSentence(result: Facts): string | null {
-  const { overhead, asked } = result;
+  const { overhead, asked, endedEarly } = result;
   if (overhead === undefined) return null;
   const { throughput } = overhead;
   if (asked.work === 'bulk') return `${throughputClaim(asked.through, throughput)}${doubts(result)}`;
   const growths = overhead.total ?? overhead.connect;
   const middle = growths?.p50 ?? null;
   if (growths === null || middle === null) {
+    if (endedEarly) return 'What is added cannot be told: the run was ended before enough rounds were whole.';
     return 'What is added cannot be told: no whole round has enough samples. Use a longer --duration or a higher --rate.';
   }
   const rounds = middle.difference.count;

@@ -30,7 +30,7 @@ test('a search is told step by step, with the figures of the best, and ends with
   const lines = formatSteps(SOUGHT).split('\n');
   t.is(
     lines[0],
-    'http to 127.0.0.1:8080, PROXY v2, the highest rate of p99<5ms, poisson, steps of 1 s or more, 1 thread',
+    'http to 127.0.0.1:8080, PROXY v2, the highest rate with p99<5ms, poisson, steps of 1 s or more, 1 thread',
   );
   t.deepEqual(lines.slice(3, 8), [
     '  asked/s  done/s  count     p50     p95      p99  errors',
@@ -81,7 +81,7 @@ test('a ramp tells where it broke, and what was the last that held', (t) => {
 
 test("a step of which the generator was the limit is not the endpoint's, and no step at all if its second try is good", (t) => {
   const limited = { ...step(200, 'generator limit: processor'), limitedByGenerator: 'processor' } as const;
-  t.regex(stepText({ ...step(100), limitedByGenerator: 'processor' }), /: holds; generator late$/);
+  t.regex(stepText({ ...step(100), limitedByGenerator: 'processor' }, 'http'), /: holds; generator late$/);
   const once = { ...RAMP, steps: [step(100), limited, step(200), step(400)] };
   t.is(rampSentence(once), 'All steps held, up to 400/s.');
   const twice = { ...RAMP, steps: [step(100), limited, limited] };
@@ -90,10 +90,13 @@ test("a step of which the generator was the limit is not the endpoint's, and no 
 });
 
 test('a step on one line has its rate, its samples and its verdict', (t) => {
-  t.is(stepText(step(400, 'p99 was 7.10 ms')), '400/s: 400/s done, p99 1.00 ms of 1,000: p99 was 7.10 ms');
+  t.is(
+    stepText(step(400, 'p99 was 7.10 ms'), 'http'),
+    '400/s: 400/s done, p99 1.00 ms (1,000 samples): p99 was 7.10 ms',
+  );
   const { latency } = CALM;
   const total = { ...latency.total!, p99: null };
-  t.is(stepText({ ...step(0.5), latency: { ...latency, total } }), '0.5/s: 0.50/s done: holds');
+  t.is(stepText({ ...step(0.5), latency: { ...latency, total } }, 'http'), '0.5/s: 0.50/s done: holds');
 });
 
 test('what ended early and what the generator was the limit of is said of steps, too', (t) => {

@@ -16,7 +16,7 @@ function growths(spans: Partial<Record<Percentile, Span>>): NonNullable<Overhead
   return Object.fromEntries(rows) as NonNullable<Overhead['total']>;
 }
 
-const BESIDE = { ...RESULT, errors: CALM.errors, limitedByGenerator: null };
+const BESIDE = { ...RESULT, errors: CALM.errors, limitedByGenerator: null, endedEarly: false };
 
 function sentence(total: Overhead['total'], parts: Partial<typeof RESULT> = {}): string | null {
   return overheadSentence({
@@ -72,6 +72,14 @@ test('of few rounds, or of rounds with few samples, nothing is said of what is a
   for (const none of [null, growths({ max: [20, 10, 30] })]) {
     t.regex(sentence(none)!, /^What is added cannot be told: no whole round has enough samples/);
   }
+});
+
+test('of a run that was ended early it says that, and gives no advice', (t) => {
+  t.is(
+    sentence(null, { endedEarly: true }),
+    'What is added cannot be told: the run was ended before enough rounds were whole.',
+  );
+  t.regex(sentence(growths({ p50: [264, 73, 359] }), { endedEarly: true })!, /adds 264 µs at the median/);
 });
 
 test('connections that are held are known by their connect', (t) => {
