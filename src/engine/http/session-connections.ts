@@ -1,13 +1,13 @@
 import type { Endpoint } from '../../endpoints/snapshot.ts';
 import type { Reuse } from '../../proxy/plan.ts';
 import type { EndpointConnection } from './endpoint-connection.ts';
-import { type EndpointPool, KEPT_MS, type Kept } from './endpoint-pool.ts';
+import { type EndpointPool, KEPT_MS, type Kept, type OwnKeeper } from './endpoint-pool.ts';
 
 /**
  * The connections that a client's requests may go over: its own, and the shared ones of the pool. A connection that the endpoint has
  * authenticated stands for the client: it belongs to that client alone, and is closed with it.
  */
-export class SessionConnections {
+export class SessionConnections implements OwnKeeper {
   readonly #pool: EndpointPool;
   readonly #reuse: Reuse;
   readonly #now: () => number;
@@ -29,10 +29,7 @@ export class SessionConnections {
     const bound = this.#bound;
     if (bound === null || !this.#own.delete(bound.endpoint.text)) return null;
     this.#isFirst = false;
-    if (this.#pool.serves(bound.endpoint)) return bound;
-    this.#bound = null;
-    bound.destroy();
-    return null;
+    return bound;
   }
 
   /**
@@ -82,12 +79,21 @@ export class SessionConnections {
     this.#closed = true;
     for (const { connection } of this.#own.values()) connection.destroy();
     this.#own.clear();
+    this.#pool.keepers.delete(this);
+  }
+
+  /** Endpoints have left the pool. */
+  closeUnserved(): void {
+    for (const { connection } of this.#own.values()) {
+      if (!this.#pool.serves(connection.endpoint)) this.#forget(connection);
+    }
   }
 
   #put(connection: EndpointConnection): void {
     const { text } = connection.endpoint;
     const before = this.#own.get(text);
     if (before !== undefined) this.#forget(before.connection);
+    this.#pool.keepers.add(this);
     this.#own.set(text, { connection, untilMs: this.#now() + KEPT_MS });
   }
 
