@@ -52,12 +52,15 @@ export class SessionConnections implements OwnKeeper {
     this.#bound = connection;
   }
 
-  /** A request over it is over. */
-  giveBack(connection: EndpointConnection): void {
-    const isOwn = this.#reuse === 'never' || this.#bound === connection;
+  /**
+   * A request over it is over. `early`: it was answered before it was sent to its end. An endpoint that does so often closes the
+   * connection soon: only this client may use it again, and only for what may be repeated.
+   */
+  giveBack(connection: EndpointConnection, early: boolean): void {
+    const isOwn = this.#reuse === 'never' || this.#bound === connection || early;
     if (!isOwn) this.#pool.keep(connection);
     else if (this.#closed || !this.#pool.serves(connection.endpoint)) this.#forget(connection);
-    else if (connection.release(this)) this.#put(connection);
+    else if (connection.release(this)) this.#put(connection, early ? 0 : KEPT_MS);
     else this.lost(connection);
   }
 
@@ -89,12 +92,12 @@ export class SessionConnections implements OwnKeeper {
     }
   }
 
-  #put(connection: EndpointConnection): void {
+  #put(connection: EndpointConnection, keptMs: number): void {
     const { text } = connection.endpoint;
     const before = this.#own.get(text);
     if (before !== undefined) this.#forget(before.connection);
     this.#pool.keepers.add(this);
-    this.#own.set(text, { connection, untilMs: this.#now() + KEPT_MS });
+    this.#own.set(text, { connection, untilMs: this.#now() + keptMs });
   }
 
   #forget(connection: EndpointConnection): void {

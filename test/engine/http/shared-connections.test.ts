@@ -203,3 +203,21 @@ row(
     t.is((await readMessage(client)).body, 'ok');
   },
 );
+
+row(
+  'a connection that was answered over early is nobody else’s, and carries only what may be repeated',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect({ noDelay: true });
+    client.write(POST.slice(0, -1));
+    const early = await endpoint.accept();
+    await readHead(early);
+    early.write(OK);
+    await readMessage(client);
+    client.write('i');
+    t.is(await early.readText(2), 'hi');
+    await ask(t, await harness.connect(), endpoint);
+    await ask(t, client, early);
+    t.is(endpoint.count, 2);
+  },
+);
