@@ -338,3 +338,41 @@ test('W16: a server whose certificate is no longer trusted is told from one that
   clock.advance(SHORT_MS);
   t.is(remarks[2]?.code, 'api_back');
 });
+
+test('API servers that roll cost nobody a line, an event or a list', async (t) => {
+  const { api, clock, follow, until, remarks } = await startCluster(t, (api) => {
+    for (const name of names(20)) for (const object of shopOf('web', name)) api.put(object);
+  });
+  const all = names(20).map((name) => follow('web', name));
+  await until(() => all.every(({ isSynced }) => isSynced));
+  for (let server = 1; server <= 3; server++) {
+    await api.opened(SLICES, 20);
+    await api.opened('Service', 20);
+    // All are open; but two of those that were opened again have heard something already.
+    await clock.until(SHORT_MS, server === 1 ? 40 : 38);
+    clock.advance(5000);
+    api.goAway();
+    await new Promise(setImmediate);
+    api.dropConnections();
+    await api.watched(SLICES, 20 * (server + 1));
+    await api.watched('Service', 20 * (server + 1));
+    const ip = `10.2.0.${server}`;
+    for (const object of shopOf('web', 'web-7', ip)) api.put(object);
+    await until(() => `${all[7]!.addresses}` === ip);
+  }
+  await api.opened(SLICES, 20);
+  t.is(api.connections(), 1);
+  t.is(api.requests.filter(({ verb }) => verb === 'list').length, 40);
+  t.deepEqual(remarks, []);
+});
+
+test('who comes and goes in one turn asks for nothing', async (t) => {
+  const { api, follow, until } = await startCluster(t, shops(2));
+  await follow('web-0').stop();
+  t.deepEqual(api.requests, []);
+  const kept = follow('web-1');
+  await Promise.all([follow('web-0').stop(), follow('web-0').stop()]);
+  await until(() => kept.isSynced);
+  await api.opened(SLICES, 1);
+  t.deepEqual(selectors(api)[0], 'EndpointSlice kubernetes.io/service-name=web-1');
+});

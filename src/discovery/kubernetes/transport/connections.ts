@@ -89,7 +89,6 @@ export function createConnections(
     dials--;
     if (abort.signal.aborted) return;
     if ('code' in opened) gate.fail(attempt, opened);
-    else if (opened.connection.isProven) gate.prove(attempt);
     gate.wake();
   }
 
@@ -160,8 +159,9 @@ export function createConnections(
       gate.prove(attempt);
       return { answer: answer as Answer, cancel: request.cancel };
     }
-    if (!isFresh || failed.code === 'stopped') return failed;
-    return gate.fail(attempt, failed);
+    // A connection that went before it carried any answer was none. One that lives refuses this request alone.
+    const isNone = isFresh && connection.isClosed && failed.code !== 'stopped';
+    return isNone ? gate.fail(attempt, failed) : failed;
   }
 
   return {
@@ -183,7 +183,8 @@ export function createConnections(
         }
         const { connection } = entry;
         const sent = await exchange(entry, connection.get(path, headers, kind), ANSWER_MS[kind], signal);
-        const isLost = 'code' in sent && sent.code === 'reset' && !sent.gated;
+        const isReset = 'code' in sent && sent.code === 'reset' && !sent.gated;
+        const isLost = isReset && connection.isClosed;
         if (!isLost || retries++ >= MAX_RETRIES) return sent;
       }
     },

@@ -67,10 +67,9 @@ export function openHttp2(
 
 class Http2Connection implements Connection {
   readonly isHttp2 = true;
-  /** Its settings came. */
-  readonly isProven = true;
   readonly #session: ClientHttp2Session;
   readonly #events: ConnectionEvents;
+  #isProven = false;
   #streams = 0;
   #watches = 0;
 
@@ -80,8 +79,13 @@ class Http2Connection implements Connection {
     keepAlive(session, clock);
   }
 
+  get isProven(): boolean {
+    return this.#isProven;
+  }
+
   get isClosed(): boolean {
-    return this.#session.destroyed;
+    // Closed: a GOAWAY came, or it was retired.
+    return this.#session.closed || this.#session.destroyed;
   }
 
   get isIdle(): boolean {
@@ -90,8 +94,7 @@ class Http2Connection implements Connection {
 
   /** Node queues what is beyond the server's limit, and says nothing: so it has to be kept here. */
   hasRoom(kind: RequestKind): boolean {
-    // After a GOAWAY it is closed: streams go on, and no new one may begin.
-    if (this.#session.closed || this.#session.destroyed) return false;
+    if (this.isClosed) return false;
     const limit = Math.min(this.#session.remoteSettings.maxConcurrentStreams ?? MAX_STREAMS, MAX_STREAMS);
     if (this.#streams >= limit) return false;
     return kind === 'list' || this.#watches < Math.max(1, limit - LIST_STREAMS);
@@ -107,6 +110,9 @@ class Http2Connection implements Connection {
     const watches = kind === 'watch' ? 1 : 0;
     this.#streams++;
     this.#watches += watches;
+    stream.once('response', () => {
+      this.#isProven = true;
+    });
     stream.once('close', () => {
       this.#streams--;
       this.#watches -= watches;

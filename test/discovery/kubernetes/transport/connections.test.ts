@@ -39,14 +39,27 @@ test('HTTP/2: a server that takes no streams at all is not dialled without rest'
 
 test('HTTP/2: after a GOAWAY watches go on, and what is asked next goes over another connection', async (t) => {
   const { api, list, watch } = await startClient(t, 'h2');
-  const { lines, ended } = watch(1);
-  await api.watched('Service', 1);
+  const { lines, opened, ended } = watch(1);
+  await opened;
   api.goAway();
   for (let time = 0; time < 3; time++) t.is(await list(), 'listed');
   t.true(api.connections() <= 2);
   api.put(service());
   t.is(await ended, null);
   t.is(lines.length, 1);
+});
+
+test('HTTP/2: a connection that goes before it carried an answer is none, and the next one is waited for', async (t) => {
+  const { api, client, clock, signal } = await startClient(t, 'h2');
+  api.answerNext('list', 'Service', { silent: true });
+  api.answerNext('list', 'Service', { silent: true });
+  const lists = [client.list(PATH, signal), client.list(PATH, signal)];
+  await api.listed('Service', 2);
+  api.dropConnections();
+  const [one, other] = await Promise.all(lists);
+  t.like(one, { code: 'reset', gated: true });
+  t.is(one, other);
+  t.true(clock.waiting.includes(FIRST_MS));
 });
 
 test('HTTP/2: the end of a connection is no end of a watch, though the stream says so', async (t) => {

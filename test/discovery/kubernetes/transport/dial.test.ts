@@ -46,3 +46,22 @@ for (const [what, scheme, create] of SERVERS) {
     });
   }
 }
+
+for (const host of ['127.0.0.2', '127.0.0.1']) {
+  const isIts = host === '127.0.0.1';
+  test(`a certificate ${isIts ? 'of the address' : 'of another address'} is ${isIts ? 'trusted' : 'refused'}`, async (t) => {
+    const server = createTlsHttpServer(CERTIFICATE, answer);
+    await new Promise<void>((resolve) => server.listen(0, host, resolve));
+    const { port } = server.address() as AddressInfo;
+    const client = createKubernetesClient(trustingAccess(new URL(`https://${host}:${port}`)), {
+      clock: turnedClock(),
+    });
+    t.teardown(() => {
+      client.stop();
+      server.close();
+    });
+    const reply = await client.list(PATH, new AbortController().signal);
+    if (isIts) t.true('object' in reply);
+    else t.like(reply, { code: 'untrusted_server', gated: true });
+  });
+}
