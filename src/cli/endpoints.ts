@@ -36,7 +36,7 @@ interface Row {
 
 const COLUMNS: readonly Column<Row>[] = [
   { title: 'LISTENER', show: ({ listener }) => listener },
-  { title: 'SOURCE', show: ({ source }) => source },
+  { title: 'SOURCE', show: ({ source }) => shortSource(source) },
   { title: 'POLICY', show: ({ policy }) => policy },
   { title: 'ENDPOINT', show: ({ endpoint }) => endpoint?.address ?? null },
   { title: 'STATE', show: ({ state }) => state },
@@ -53,6 +53,16 @@ export const endpoints = adminCommand<{ readonly pools: readonly Pool[] }>({
   path: '/endpoints',
   format: ({ pools }) => formatTable(COLUMNS, pools.flatMap(rowsOf), 'no pool'),
 });
+
+/** So many sources stand in each row: a pool may have thousands, and a row for each. */
+const SHOWN_SOURCES = 2;
+
+function shortSource(source: string): string {
+  const names = source.split(',', SHOWN_SOURCES + 1);
+  if (names.length <= SHOWN_SOURCES) return source;
+  const shown = names.slice(0, SHOWN_SOURCES).join(',');
+  return `${shown} and ${source.slice(shown.length + 1).split(',').length} more`;
+}
 
 /** A pool without endpoints is what an operator looks for: it has a row of its own. */
 function rowsOf({ endpoints, synced, ...pool }: Pool): Row[] {

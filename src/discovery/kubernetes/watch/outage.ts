@@ -5,8 +5,10 @@ import type { Failure, FailureCode } from '../failure.ts';
 /** The time in which the server can not be read, by one watch or by all of them: a line at its begin, and one at its end. */
 export interface Outage {
   failed(watch: object, failed: Failure): void;
-  /** This watch works, or is no more. */
+  /** This watch works. */
   over(watch: object): void;
+  /** Nobody needs this watch any more, which says nothing of the server. */
+  gone(watch: object): void;
 }
 
 export interface OutageParts {
@@ -26,11 +28,14 @@ export function createOutage({ server, clock, say, rest }: OutageParts): Outage 
   let since = 0;
   let attempts = 0;
   let current: Failure | null = null;
+  /** A watch that had failed works again. */
+  let hasWorked = false;
 
   function begin(): void {
     since = clock.now();
     attempts = 0;
     current = null;
+    hasWorked = false;
     said.clear();
   }
 
@@ -59,14 +64,23 @@ export function createOutage({ server, clock, say, rest }: OutageParts): Outage 
       if (isOther) tell(failed);
     },
     over(watch) {
-      if (!failing.delete(watch) || failing.size > 0) return;
-      const seconds = ((clock.now() - since) / 1000).toFixed(1);
-      const tried = `${attempts} attempt${attempts === 1 ? '' : 's'} in vain`;
-      say({
-        level: 'info',
-        code: 'api_back',
-        message: `the API of Kubernetes at ${server} can be read again, after ${seconds} s and ${tried}`,
-      });
+      if (!failing.delete(watch)) return;
+      hasWorked = true;
+      checkEnd();
+    },
+    gone(watch) {
+      if (failing.delete(watch)) checkEnd();
     },
   };
+
+  function checkEnd(): void {
+    if (failing.size > 0 || !hasWorked) return;
+    const seconds = ((clock.now() - since) / 1000).toFixed(1);
+    const tried = `${attempts} attempt${attempts === 1 ? '' : 's'} in vain`;
+    say({
+      level: 'info',
+      code: 'api_back',
+      message: `the API of Kubernetes at ${server} can be read again, after ${seconds} s and ${tried}`,
+    });
+  }
 }

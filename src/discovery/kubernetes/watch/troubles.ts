@@ -111,7 +111,7 @@ export function createTroubles({ server, clock, say, followers }: TroublesParts)
       }));
     },
     gone(watched) {
-      outage.over(watched);
+      outage.gone(watched);
       own.delete(watched);
     },
     readable(service, isReadable) {
