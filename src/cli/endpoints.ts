@@ -36,7 +36,7 @@ interface Row {
 
 const COLUMNS: readonly Column<Row>[] = [
   { title: 'LISTENER', show: ({ listener }) => listener },
-  { title: 'SOURCE', show: ({ source }) => shortSource(source) },
+  { title: 'SOURCE', show: ({ source }) => source },
   { title: 'POLICY', show: ({ policy }) => policy },
   { title: 'ENDPOINT', show: ({ endpoint }) => endpoint?.address ?? null },
   { title: 'STATE', show: ({ state }) => state },
@@ -65,7 +65,8 @@ function shortSource(source: string): string {
 }
 
 /** A pool without endpoints is what an operator looks for: it has a row of its own. */
-function rowsOf({ endpoints, synced, ...pool }: Pool): Row[] {
+function rowsOf({ endpoints, synced, listener, source, policy }: Pool): Row[] {
+  const pool = { listener, source: shortSource(source), policy };
   if (endpoints.length === 0) return [{ ...pool, state: synced ? 'empty' : 'not known yet', endpoint: null }];
   return endpoints.map((endpoint) => ({ ...pool, state: stateOf(endpoint), endpoint }));
 }
