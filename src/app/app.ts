@@ -204,7 +204,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       log,
       reload: async (next) => {
         if (running.phase === 'draining')
-          throw new StartError('leaving', 'Herald is leaving, and takes no configuration');
+          throw new StartError('leaving', 'Herald is draining: the configuration stays as it is');
         warnOfProcessOptions(log, config, next);
         await keeper.take(next);
         const changes = reloadChanges(running.config, next);

@@ -5,6 +5,7 @@ import { Prober } from '../health/prober.ts';
 import type { Clock } from '../observe/clock.ts';
 import type { Log } from '../observe/log.ts';
 import { CONNECT_FAILURES, type ConnectFailure } from '../proxy/connect-failure.ts';
+import { createEndpointLines } from './endpoint-lines.ts';
 import type { KeptListener } from './plan-keeper.ts';
 
 /** Where connects have no timeout of their own a check still has one. */
@@ -38,6 +39,7 @@ export interface Checks {
 
 export function createChecks({ probe, state, log, clock, random }: ChecksParts): Checks {
   const failures = new Map<string, number>();
+  const lines = createEndpointLines(log, clock);
   const prober = new Prober({
     probe,
     random,
@@ -53,8 +55,8 @@ export function createChecks({ probe, state, log, clock, random }: ChecksParts):
       Atomics.store(state.probedDown, endpoint.slot, now === 'down' ? 1 : 0);
       Atomics.add(state.ejectionEpoch, 0, 1);
       const fields = { listener, endpoint: endpoint.text };
-      if (now === 'down') log.warn(fields, 'an endpoint is down, by its checks');
-      if (now === 'up') log.info(fields, 'an endpoint is up again, by its checks');
+      if (now === 'down') lines.say('warn', fields, 'an endpoint is down, by its checks');
+      if (now === 'up') lines.say('info', fields, 'an endpoint is up again, by its checks');
     },
   });
   return {
@@ -66,7 +68,10 @@ export function createChecks({ probe, state, log, clock, random }: ChecksParts):
     },
     facts: ({ options: { name, probe: interval } }) =>
       interval === 0 ? null : { failures: failures.get(name) ?? 0, down: prober.down(name) },
-    stop: () => prober.stop(),
+    stop() {
+      prober.stop();
+      lines.stop();
+    },
   };
 }
 

@@ -1,10 +1,10 @@
 import type { EndpointState } from '../endpoints/endpoint-state.ts';
 import type { Endpoint } from '../endpoints/snapshot.ts';
 import type { Clock } from '../observe/clock.ts';
-import { limitLines } from '../observe/line-limiter.ts';
-import type { Log, LogFields } from '../observe/log.ts';
+import type { Log } from '../observe/log.ts';
 import { CONNECT_FAILURES } from '../proxy/connect-failure.ts';
 import type { ListenerPlan } from '../proxy/plan.ts';
+import { createEndpointLines } from './endpoint-lines.ts';
 import type { KeptListener } from './plan-keeper.ts';
 import { isFailing } from './pool-status.ts';
 
@@ -38,16 +38,7 @@ export function createEndpointWatch(state: EndpointState, log: Log, clock: Clock
    * its counts: what was said of it before is not said again.
    */
   const said = new Map<number, Said>();
-  const limiter = limitLines<string>(clock, (listener, held, ms) => {
-    log.warn({ listener, held }, `${held} more lines about its endpoints in ${Math.round(ms / 1000)} s`);
-  });
-  const say = (
-    level: 'warn' | 'info',
-    fields: LogFields & { readonly listener: string },
-    message: string,
-  ) => {
-    if (limiter.allow(fields.listener)) log[level](fields, message);
-  };
+  const { say, stop } = createEndpointLines(log, clock);
 
   function look(plan: ListenerPlan, { slot, text }: Endpoint): void {
     const ejections = Atomics.load(state.ejections, slot);
@@ -93,7 +84,7 @@ export function createEndpointWatch(state: EndpointState, log: Log, clock: Clock
     },
     stop() {
       cancel();
-      limiter.stop();
+      stop();
     },
   };
 }

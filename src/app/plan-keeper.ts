@@ -138,7 +138,8 @@ export class PlanKeeper {
       this.#changed = new Set();
       try {
         // It would open listeners that nobody closes again.
-        if (this.#leaving) throw new StartError('leaving', 'Herald is leaving, and takes no configuration');
+        if (this.#leaving)
+          throw new StartError('leaving', 'Herald is draining: the configuration stays as it is');
         await this.#apply(config, null);
       } catch (error) {
         this.#changed = new Set([...changed, ...this.#changed]);

@@ -31,8 +31,8 @@ export function createPoolLog(log: Log): PoolLog {
 
     const ranged = pool.unfollowed.join(' and ');
     if (ranged !== '' && ranged !== open.get(listener)) {
-      const rule = 'its loadBalancerSourceRanges are followed with trafficPolicy service only';
-      log.warn({ listener }, `${ranged} admits some clients, and this listener all of them: ${rule}`);
+      const effect = 'which this listener does not apply: it admits every client';
+      log.warn({ listener }, `${ranged} has loadBalancerSourceRanges, ${effect}. Set trafficPolicy service`);
     }
     open.set(listener, ranged);
 
@@ -43,9 +43,9 @@ export function createPoolLog(log: Log): PoolLog {
     if (pool.service !== null) unread.delete(listener);
     else if (follows.length > 0 && !unread.has(listener)) {
       unread.add(listener);
-      log.warn({ listener }, `the Service can not be read: ${follows.join(' and ')} until it can`);
+      log.warn({ listener }, `the Service cannot be read: using ${follows.join(' and ')} until it can`);
       if (trafficPolicy === 'service' && pool.allow === null) {
-        log.warn({ listener }, 'meanwhile every client is admitted');
+        log.warn({ listener }, 'until then every client is admitted');
       }
     }
   };

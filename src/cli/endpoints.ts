@@ -54,8 +54,19 @@ export const endpoints = adminCommand<{ readonly pools: readonly Pool[] }>({
   format: ({ pools }) => formatTable(COLUMNS, pools.flatMap(rowsOf), 'no pool'),
 });
 
+/** So many sources stand in each row: a pool may have thousands, and a row for each. */
+const SHOWN_SOURCES = 2;
+
+function shortSource(source: string): string {
+  const names = source.split(',', SHOWN_SOURCES + 1);
+  if (names.length <= SHOWN_SOURCES) return source;
+  const shown = names.slice(0, SHOWN_SOURCES).join(',');
+  return `${shown} and ${source.slice(shown.length + 1).split(',').length} more`;
+}
+
 /** A pool without endpoints is what an operator looks for: it has a row of its own. */
-function rowsOf({ endpoints, synced, ...pool }: Pool): Row[] {
+function rowsOf({ endpoints, synced, listener, source, policy }: Pool): Row[] {
+  const pool = { listener, source: shortSource(source), policy };
   if (endpoints.length === 0) return [{ ...pool, state: synced ? 'empty' : 'not known yet', endpoint: null }];
   return endpoints.map((endpoint) => ({ ...pool, state: stateOf(endpoint), endpoint }));
 }

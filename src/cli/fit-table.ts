@@ -1,3 +1,5 @@
+import { wrapText } from './wrap-text.ts';
+
 /** What stands before the part of a row that goes on below. */
 const INDENT = '    ';
 
@@ -18,7 +20,11 @@ function fitBlock(lines: readonly string[], columns: number): readonly string[] 
   const breaks = breaksOf([...columnStarts(lines, width), width], columns);
   return lines.flatMap((line) => {
     const parts = breaks.map((start, at) => line.slice(start, breaks[at + 1]).trimEnd());
-    return parts.flatMap((part, at) => (at === 0 ? [part] : part.trim() === '' ? [] : [INDENT + part]));
+    return parts.flatMap((part, at) => {
+      if (part.trim() === '' && at > 0) return [];
+      const text = at === 0 ? part : INDENT + part;
+      return text.length <= columns ? [text] : wrapText(part, columns, at === 0 ? '' : INDENT).split('\n');
+    });
   });
 }
 

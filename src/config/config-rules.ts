@@ -80,7 +80,8 @@ export function checkCluster(
   const unknown = drafts.some(({ values }) => values.to === undefined);
   const services = drafts.some(({ values }) => values.to?.some(({ kind }) => kind === 'k8s'));
   if (serviceHealth?.address && !services && !unknown) {
-    const message = 'answers for Services, and no listener has one: to is k8s:namespace/service:port nowhere';
+    const message =
+      'needs a listener that leads to a Service (to: k8s:namespace/service:port), and there is none';
     const got = showText(serviceHealth.address);
     problems.push({ code: 'needs_service', option: place('serviceHealth'), expected: 'none', got, message });
   }

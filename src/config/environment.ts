@@ -46,7 +46,7 @@ export function readEnvironment(
   const remarks: string[] = [];
   const warnings: string[] = [];
   for (const name of unknown.sort()) {
-    const ignored = `${name} is no option here and ignored`;
+    const ignored = `${name} is not an option here and is ignored`;
     const near =
       isOfKubernetes(name) || !isSet(env[name]) ? undefined : nearestWord(name.slice(OURS.length), ends);
     if (near === undefined) remarks.push(ignored);

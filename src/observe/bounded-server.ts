@@ -38,6 +38,8 @@ export function createBoundedServer(options: BoundedServerOptions): Server {
     response.on('close', () => places.finish(socket, urgent));
     answer(request, response);
   });
+  // A client may end its stream and still be answered. Node has no public name for that.
+  Reflect.set(server, 'httpAllowHalfOpen', true);
   server.setTimeout(IDLE_TIMEOUT_MS);
   // Node parses all that one segment holds at once. A client that waits for its answers gets "Connection: close" with
   // the last of them.

@@ -16,7 +16,7 @@ const OF_SESSION = [
   ...['client', 'endpoint', 'reason', 'ms', 'bytesToEndpoint', 'bytesToClient'],
   ...['session', 'headerMs', 'connectMs', 'header'],
 ];
-const OF_LISTENER = ['address', 'to', 'expect', 'present', 'engine', 'threads'];
+const OF_LISTENER = ['address', 'to', 'toMore', 'expect', 'present', 'engine', 'threads'];
 /** So many endpoints stand in the line of a listener; the others are counted. */
 const SHOWN_ENDPOINTS = 3;
 
@@ -81,9 +81,9 @@ function toldOfSession({ attempts }: Line): readonly string[] {
 }
 
 /** `:8443 → k8s:shop/web:https  expect none, present v2, epoll × 2` */
-function listenerParts({ address, to, expect, present, engine, threads }: Line): string[] {
+function listenerParts({ address, to, toMore, expect, present, engine, threads }: Line): string[] {
   const names = String(to).split(',');
-  const more = names.length - SHOWN_ENDPOINTS;
+  const more = names.length - SHOWN_ENDPOINTS + Number(toMore ?? 0);
   const shown = names.slice(0, SHOWN_ENDPOINTS).join(',') + (more > 0 ? ` and ${more} more` : '');
   const workers = typeof threads === 'number' ? ` × ${threads}` : '';
   return [

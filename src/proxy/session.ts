@@ -214,8 +214,9 @@ export class Session {
     if (this.#ended) return;
     this.#ended = true;
     const { counters, context, limit } = this.rules;
-    const ms = this.ageMs;
-    countEnding(counters, reason, ms, context.now());
+    const nowMs = context.now();
+    const ms = nowMs - this.acceptedAtMs;
+    countEnding(counters, reason, ms, nowMs);
     this.#release();
     this.rules.releaseClient(this.clientEntry);
     if (reserved) limit.release();

@@ -153,7 +153,7 @@ test('a reload in a drain is not taken, and not said to be', async (t) => {
     { version: 1, listeners: [{ name: 'other', listen: '127.0.0.1:0', to: '127.0.0.1:9' }] },
     {},
   );
-  await t.throwsAsync(app.reload(other), { instanceOf: StartError, message: /is leaving/ });
+  await t.throwsAsync(app.reload(other), { instanceOf: StartError, message: /is draining/ });
   t.deepEqual(app.listeners, before);
 });
 

@@ -114,3 +114,19 @@ test('checks that have stopped wait for nothing', (t) => {
   checks.stop();
   t.is(clock.waiting, 0);
 });
+
+test('endpoints that go down all at once are some lines, and the number of the others', (t) => {
+  const { checks, lines, round } = create();
+  const many = Array.from({ length: 500 }, (_, slot) => ({
+    ...ENDPOINT,
+    slot,
+    text: `10.0.0.1:${slot + 1}`,
+  }));
+  const kept = listener();
+  checks.follow([{ ...kept, plan: { ...kept.plan, snapshot: { ...kept.plan.snapshot, endpoints: many } } }]);
+  round('refused', 5);
+  checks.stop();
+  const told = lines();
+  t.true(told.length > 20 && told.length < 70, `${told.length}`);
+  t.regex(told.at(-1)!, /^\d+ more lines about its endpoints in \d+ s$/);
+});

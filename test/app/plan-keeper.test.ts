@@ -334,7 +334,7 @@ test('a Service that can not be read is told where its word is asked for, once',
   }
   t.deepEqual(
     messages(log).filter((message) => message.includes('read')),
-    ['the Service can not be read: trafficPolicy Cluster and affinity none until it can'],
+    ['the Service cannot be read: using trafficPolicy Cluster and affinity none until it can'],
   );
 });
 
@@ -357,7 +357,7 @@ test('a configuration that waits for its sources is not taken once the listeners
   await settled();
   keeper.leave();
   clock.advance(2000);
-  await t.throwsAsync(taken, { instanceOf: StartError, message: /is leaving/ });
+  await t.throwsAsync(taken, { instanceOf: StartError, message: /is draining/ });
   t.is(plans.length, 1);
   t.deepEqual(keeper.open, []);
   t.false(maker.of(WEB.text).running);

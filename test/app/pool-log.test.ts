@@ -56,7 +56,7 @@ test('a Service that admits some clients is told once where its listener admits 
   const look = create();
   const ranged = stateOf([READY], { service: service({ sourceRanges: ['10.0.0.0/8'] }) });
   t.deepEqual(look(ranged), [
-    'warn shop/web admits some clients, and this listener all of them: its loadBalancerSourceRanges are followed with trafficPolicy service only',
+    'warn shop/web has loadBalancerSourceRanges, which this listener does not apply: it admits every client. Set trafficPolicy service',
   ]);
   t.deepEqual(look(ranged), []);
   t.deepEqual(look(stateOf([READY], { service: service() })), []);

@@ -24,6 +24,10 @@ test('a column that is wider than the terminal has a line of its own', (t) => {
   t.is(fitTable('A  B\nx  yyyyyyyyyy\nx  z', 6), 'A\n    B\nx\n    yyyyyyyyyy\nx\n    z');
 });
 
+test('a cell that is wider than the terminal is broken between words', (t) => {
+  t.is(fitTable('AT  WHY\n1   a cell of many words', 14), 'AT\n    WHY\n1\n    a cell of\n    many words');
+});
+
 test('each table of a text is fitted for itself', (t) => {
   t.is(
     fitTable(`one line of words that is long\n\n${TABLE}`, 60),

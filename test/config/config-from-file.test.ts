@@ -113,8 +113,8 @@ test("a listener's options have no variables here", (t) => {
   const config = read(t, LEAST, {}, { HERALD_ATTEMPTS: '9', HERALD_LISTEN: 'x', HERALD_CONFIG: 'y' });
   t.is(config.listeners[0]?.attempts, 3);
   t.deepEqual(config.remarks, [
-    'HERALD_ATTEMPTS is no option here and ignored',
-    'HERALD_LISTEN is no option here and ignored',
+    'HERALD_ATTEMPTS is not an option here and is ignored',
+    'HERALD_LISTEN is not an option here and is ignored',
   ]);
 });
 

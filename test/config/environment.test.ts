@@ -16,9 +16,9 @@ test('variables of the asked scopes are settings', (t) => {
 test('variables of another scope, and those that nobody knows, are remarks in order', (t) => {
   const env = { HERALD_Z: '1', HERALD_TO: 'a', HERALD_A: '1', HERALDIC: '1', herald_b: '1' };
   t.deepEqual(readEnvironment(env, ['process']).remarks, [
-    'HERALD_A is no option here and ignored',
-    'HERALD_TO is no option here and ignored',
-    'HERALD_Z is no option here and ignored',
+    'HERALD_A is not an option here and is ignored',
+    'HERALD_TO is not an option here and is ignored',
+    'HERALD_Z is not an option here and is ignored',
   ]);
 });
 
@@ -37,7 +37,7 @@ for (const [name, meant] of [
     const { settings, remarks, warnings } = readEnvironment({ [name]: 'x' }, ['listener', 'process']);
     t.is(settings.size, 0);
     t.deepEqual(remarks, []);
-    t.deepEqual(warnings, [`${name} is no option here and ignored; did you mean ${meant}?`]);
+    t.deepEqual(warnings, [`${name} is not an option here and is ignored; did you mean ${meant}?`]);
   });
 }
 
@@ -64,7 +64,7 @@ test('what Kubernetes puts beside a Service of our name is no slip, nor is a nam
 test('only names that are read here can have been meant: with a file those of the process', (t) => {
   const env = { HERALD_LISTNE: ':80', HERALD_LISTEN: ':80', HERALD_CONFG: 'x' };
   const { warnings, remarks } = readEnvironment(env, ['process'], ['HERALD_CONFIG']);
-  t.deepEqual(warnings, ['HERALD_CONFG is no option here and ignored; did you mean HERALD_CONFIG?']);
+  t.deepEqual(warnings, ['HERALD_CONFG is not an option here and is ignored; did you mean HERALD_CONFIG?']);
   t.is(remarks.length, 2);
 });
 

@@ -54,6 +54,17 @@ test('a hundred questions in one segment are one scrape, and each has its answer
   t.true(scrapes < 10, `${scrapes} scrapes`);
 });
 
+test('who ends its stream behind a question is answered, also by what takes a while', async (t) => {
+  const later = <T>(value: T) => new Promise<T>((resolve) => setTimeout(resolve, 5, value));
+  const { port } = await open(t, { alive: () => later(true) }, () => later(SCRAPED));
+  for (const path of ['/livez', '/metrics']) {
+    const client = await Connection.to({ host: '127.0.0.1', port });
+    t.teardown(() => client.destroy());
+    client.end(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    t.regex((await client.readToEnd()).toString(), /^HTTP\/1\.1 200 OK/);
+  }
+});
+
 test('a scrape begins after it was asked for: what happened before is in it', async (t) => {
   let value = 0;
   const address = await open(t, {}, async () => `herald_x ${value}\n`);

@@ -87,6 +87,14 @@ test('of many endpoints a few are named and the others counted', (t) => {
   );
 });
 
+test('those that the line itself only counts are counted with them', (t) => {
+  const to = Array.from({ length: 20 }, (_, at) => `10.0.0.${at}:80`).join(',');
+  t.regex(
+    said({ ...LISTENING, to, toMore: 980 }, 'listening')!,
+    /10\.0\.0\.2:80 and 997 more {2}expect none, present v2, epoll × 2\n$/,
+  );
+});
+
 test('what listens without saying more is told as any other line', (t) => {
   t.is(said({ listener: 'echo', address: ':9000' }, 'listening'), 'echo  listening  address=:9000\n');
 });

@@ -7,7 +7,7 @@ export interface Outage {
   failed(watch: object, failed: Failure): void;
   /** This watch works. */
   over(watch: object): void;
-  /** This watch is no more: whether it would work nobody knows. */
+  /** Nobody needs this watch any more, which says nothing of the server. */
   gone(watch: object): void;
 }
 
@@ -28,11 +28,14 @@ export function createOutage({ server, clock, say, rest }: OutageParts): Outage 
   let since = 0;
   let attempts = 0;
   let current: Failure | null = null;
+  /** A watch that had failed works again. */
+  let hasWorked = false;
 
   function begin(): void {
     since = clock.now();
     attempts = 0;
     current = null;
+    hasWorked = false;
     said.clear();
   }
 
@@ -60,16 +63,24 @@ export function createOutage({ server, clock, say, rest }: OutageParts): Outage 
       current = failed;
       if (isOther) tell(failed);
     },
-    gone: (watch) => void failing.delete(watch),
     over(watch) {
-      if (!failing.delete(watch) || failing.size > 0) return;
-      const seconds = ((clock.now() - since) / 1000).toFixed(1);
-      const tried = `${attempts} attempt${attempts === 1 ? '' : 's'} in vain`;
-      say({
-        level: 'info',
-        code: 'api_back',
-        message: `the API of Kubernetes at ${server} answers again, after ${seconds} s and ${tried}`,
-      });
+      if (!failing.delete(watch)) return;
+      hasWorked = true;
+      checkEnd();
+    },
+    gone(watch) {
+      if (failing.delete(watch)) checkEnd();
     },
   };
+
+  function checkEnd(): void {
+    if (failing.size > 0 || !hasWorked) return;
+    const seconds = ((clock.now() - since) / 1000).toFixed(1);
+    const tried = `${attempts} attempt${attempts === 1 ? '' : 's'} in vain`;
+    say({
+      level: 'info',
+      code: 'api_back',
+      message: `the API of Kubernetes at ${server} answers again, after ${seconds} s and ${tried}`,
+    });
+  }
 }
