@@ -48,6 +48,8 @@ export function foundSentence({ condition, rate, brokenAt, endedBy, steps }: Fou
     return `${condition} does not hold at ${tried}/s${rest}.`;
   }
   const held = rateText(rate);
+  if (endedBy === 'generator' && brokenAt !== null)
+    return `${condition} holds at ${held}/s, and not at ${rateText(brokenAt)}/s; between them, at ${rateText(last!.rate)}/s, the generator was the limit.`;
   if (endedBy === 'generator')
     return `${condition} holds at ${held}/s, and maybe above: at ${rateText(last!.rate)}/s the generator was the limit.`;
   if (endedBy === 'most_rate') return `${condition} holds at ${held}/s, the highest rate that is tried.`;

@@ -51,6 +51,10 @@ const ENDS: readonly (readonly [parts: Partial<Found>, sentence: string])[] = [
     'p99<5ms holds at 283/s, and maybe above: at 283/s the generator was the limit.',
   ],
   [
+    { endedBy: 'generator' },
+    'p99<5ms holds at 283/s, and not at 400/s; between them, at 283/s, the generator was the limit.',
+  ],
+  [
     { endedBy: 'generator', rate: null, brokenAt: null },
     'p99<5ms: not known. The generator was the limit at 283/s already.',
   ],
