@@ -6,10 +6,10 @@ import { AdminError } from './ask-admin.ts';
 import { COMMANDS } from './commands.ts';
 import { parseArguments } from './parse-arguments.ts';
 
-/** What asks for help where a command belongs. */
+/** Words in the place of a command that ask for help. */
 const HELP = ['--help', '-h', 'help', '--help-all'];
 
-/** What is looked for as a command and is had otherwise. */
+/** Words that people try as commands, and what to use instead. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['drain', 'SIGTERM drains a Herald that runs, and ends it'],
   ['stop', 'SIGTERM drains a Herald that runs, and ends it; a second one ends it at once'],

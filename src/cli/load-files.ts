@@ -20,16 +20,25 @@ export interface LoadFiles {
 
 /** Reads the flags that name files; `asked` is what a run to compare with has to be like. */
 export function readLoadFiles(args: Arguments, asked: Asked | null): LoadFiles {
+  const json = readFlag(args, 'json', LOAD_FLAGS.json.type);
   const report = readFlag(args, 'report', LOAD_FLAGS.report.type);
   if (report === STANDARD_OUTPUT) {
     const expected = 'the name of a file: only --json - is standard output';
     args.problems.push({ code: 'contradiction', option: '--report', expected, got: STANDARD_OUTPUT });
+  } else if (json !== undefined && report !== undefined && plainPath(json) === plainPath(report)) {
+    const expected = 'another file than that of --json';
+    args.problems.push({ code: 'contradiction', option: '--report', expected, got: report });
   }
   return {
-    json: readFlag(args, 'json', LOAD_FLAGS.json.type),
+    json,
     report,
     compare: readCompared(args, asked),
   };
+}
+
+/** `./run.json` and `run.json` are one. */
+function plainPath(path: string): string {
+  return path.replace(/^(?:\.\/+)+/, '');
 }
 
 function readCompared(args: Arguments, asked: Asked | null): LoadResult | null {

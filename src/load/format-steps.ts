@@ -5,7 +5,16 @@ import { LIMITS } from './outcome.ts';
 import type { Work } from './plan.ts';
 import type { LoadResult } from './result.ts';
 import { headline, MODE_TEXTS } from './run-title.ts';
-import { bestOf, brokenStep, type Found, limitedStep, type Ramp, type Step, verdictText } from './step.ts';
+import {
+  bestOf,
+  brokenStep,
+  type Found,
+  isLimited,
+  limitedStep,
+  type Ramp,
+  type Step,
+  verdictText,
+} from './step.ts';
 import { alignRows, NO_FIGURE } from './text-rows.ts';
 import { countText, rateText, timeText, wholeText } from './units.ts';
 
@@ -37,7 +46,7 @@ export function stepText(step: Step, work: Work): string {
   return `${rateText(rate)}/s: ${countText(doneRate(work, achieved))}/s done${p99}: ${verdictText(step)}`;
 }
 
-/** What `--find` has found: `p99<5ms holds up to 1,600/s, and not at 1,680/s.` */
+/** What `--find` has found: `p99<5ms holds up to 1,600/s, and not at 1,680/s (p99 was 7.10 ms).` */
 export function foundSentence({ condition, rate, brokenAt, endedBy, steps }: Found): string {
   const last = steps.at(-1);
   if (rate === null) {
@@ -48,12 +57,16 @@ export function foundSentence({ condition, rate, brokenAt, endedBy, steps }: Fou
     return `${condition} does not hold at ${tried}/s${rest}.`;
   }
   const held = rateText(rate);
+  const why = steps.findLast((step) => step.rate === brokenAt && !step.holds && !isLimited(step))?.why;
+  const broken = brokenAt === null ? '' : `not at ${rateText(brokenAt)}/s${why == null ? '' : ` (${why})`}`;
+  if (endedBy === 'generator' && brokenAt !== null)
+    return `${condition} holds at ${held}/s, and ${broken}; between them, at ${rateText(last!.rate)}/s, the generator was the limit.`;
   if (endedBy === 'generator')
     return `${condition} holds at ${held}/s, and maybe above: at ${rateText(last!.rate)}/s the generator was the limit.`;
   if (endedBy === 'most_rate') return `${condition} holds at ${held}/s, the highest rate that is tried.`;
   if (brokenAt === null) return `${condition} holds at ${held}/s; higher rates were not tried.`;
   const between = endedBy === 'found' ? '' : '; what lies between was not searched to the end';
-  return `${condition} holds up to ${held}/s, and not at ${rateText(brokenAt)}/s${between}.`;
+  return `${condition} holds up to ${held}/s, and ${broken}${between}.`;
 }
 
 /** Where a ramp broke, if it did. */

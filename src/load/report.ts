@@ -4,6 +4,7 @@ import { doneRate } from './done-rate.ts';
 import { errorsOf } from './error-share.ts';
 import { FAILURE_KINDS, FAILURES } from './failures.ts';
 import { unlikeLine } from './format-comparison.ts';
+import { TIME_NAMES } from './format-result.ts';
 import { foundSentence, rampSentence } from './format-steps.ts';
 import { PERCENTILE_NAMES, PERCENTILES } from './histogram.ts';
 import { LIMITS } from './outcome.ts';
@@ -18,7 +19,6 @@ import { NO_FIGURE } from './text-rows.ts';
 import { bytesText, countText, rateText, timeText, wholeText } from './units.ts';
 
 const HEADS = PERCENTILES.map((each) => PERCENTILE_NAMES[each]);
-const NAMES = { connect: 'connect', firstByte: 'first byte', total: 'total' } as const;
 /** Nothing is loaded from anywhere: the browser itself is told so. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 const PICTURES = [
@@ -156,7 +156,7 @@ function figures(result: LoadResult, other: LoadResult | null): string {
         ? []
         : [
             [
-              `${name} ${NAMES[time]}`.trim(),
+              `${name} ${TIME_NAMES[time]}`.trim(),
               wholeText(found.count),
               ...PERCENTILES.map((each) => figureText(found[each])),
             ],

@@ -88,6 +88,10 @@ const WRONG: readonly (readonly [argv: readonly string[], ...lines: readonly str
     '--report: expected the name of a file: only --json - is standard output, got -',
   ],
   [
+    [...TO, '--json', 'run.json', '--report', './run.json'],
+    '--report: expected another file than that of --json, got ./run.json',
+  ],
+  [
     [...TO, '--compare', '-'],
     '--compare: expected a file that herald load --json wrote, got -: standard input is not read',
   ],

@@ -41,7 +41,7 @@ test('a search is told step by step, with the figures of the best, and ends with
   ]);
   t.is(lines[9], 'at 283/s');
   t.regex(lines[10]!, /\(asked: 283\/s\)$/);
-  t.is(lines.at(-1), 'p99<5ms holds up to 283/s, and not at 400/s.');
+  t.is(lines.at(-1), 'p99<5ms holds up to 283/s, and not at 400/s (p99 was 7.10 ms).');
   for (const line of lines.slice(3, 8)) t.true(line.length <= 80);
 });
 
@@ -49,6 +49,10 @@ const ENDS: readonly (readonly [parts: Partial<Found>, sentence: string])[] = [
   [
     { endedBy: 'generator', brokenAt: null },
     'p99<5ms holds at 283/s, and maybe above: at 283/s the generator was the limit.',
+  ],
+  [
+    { endedBy: 'generator' },
+    'p99<5ms holds at 283/s, and not at 400/s (p99 was 7.10 ms); between them, at 283/s, the generator was the limit.',
   ],
   [
     { endedBy: 'generator', rate: null, brokenAt: null },
@@ -60,7 +64,7 @@ const ENDS: readonly (readonly [parts: Partial<Found>, sentence: string])[] = [
   [{ endedBy: 'signal', brokenAt: null }, 'p99<5ms holds at 283/s; higher rates were not tried.'],
   [
     { endedBy: 'signal' },
-    'p99<5ms holds up to 283/s, and not at 400/s; what lies between was not searched to the end.',
+    'p99<5ms holds up to 283/s, and not at 400/s (p99 was 7.10 ms); what lies between was not searched to the end.',
   ],
 ];
 
@@ -107,7 +111,10 @@ test('what ended early and what the generator was the limit of is said of steps,
 
 test('the report has the steps as a table and a picture, and the sentence above', (t) => {
   const page = createReport(SOUGHT, null);
-  t.regex(page, /<p class="answer">p99&lt;5ms holds up to 283\/s, and not at 400\/s\.<\/p>/);
+  t.regex(
+    page,
+    /<p class="answer">p99&lt;5ms holds up to 283\/s, and not at 400\/s \(p99 was 7\.10 ms\)\.<\/p>/,
+  );
   t.regex(page, /<h2>Step by step<\/h2><p>All figures below are of the step of 283 a second\.<\/p>/);
   t.regex(page, /<tr><td>400<\/td><td>p99 was 7\.10 ms<\/td><td>400<\/td><td>1,000<\/td>/);
   t.regex(page, /<div class="picture" id="steps"><\/div>/);

@@ -90,8 +90,14 @@ test('connections that are held are known by their connect', (t) => {
     throughput: null,
   };
   t.is(
-    overheadSentence({ ...BESIDE, overhead }),
+    overheadSentence({ ...BESIDE, asked: { ...BESIDE.asked, work: 'idle' }, overhead }),
     '127.0.0.1:8080 adds 20 µs at the median (10 to 30) to a connect.',
+  );
+  // Of requests that nobody answered it says nothing, and why.
+  const errors = { ...CALM.errors, reset: 105 };
+  t.is(
+    overheadSentence({ ...BESIDE, overhead, errors, direct: CALM }),
+    'What is added cannot be told: no whole round has enough samples; errors: 105 through it, 0 directly.',
   );
 });
 
