@@ -169,11 +169,6 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
   // ── of the socket ──
 
   connected(): void {
-    if (this.endpoint.path === null && isOwnEnd(this.#socket)) {
-      this.#socket.destroy();
-      this.failed('ECONNREFUSED');
-      return;
-    }
     const dialer = this.#dialer;
     this.#dialer = null;
     dialer?.connected(this);
@@ -250,12 +245,4 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
       this.#socket.uncork();
     });
   }
-}
-
-/**
- * If nobody listens on a port of this machine that is in the range of local ports, the kernel may connect a socket to itself: it
- * chooses the port that is dialed. The endpoint would be our own request, and the port taken when its owner comes back.
- */
-function isOwnEnd({ localPort, remotePort, localAddress, remoteAddress }: Socket): boolean {
-  return localPort === remotePort && localAddress === remoteAddress;
 }
