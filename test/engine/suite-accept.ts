@@ -3,16 +3,10 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext, TestFn } from 'ava';
-import type { RawAccept } from '../../src/engine/main-thread/accept-batch.ts';
 import type { CreateEngine, PlanParts } from '../helpers/engine-harness.ts';
 import { EngineHarness, endpointAt } from '../helpers/engine-harness.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
-import { fromLinux, LINUX } from '../linux/on-linux.ts';
-
-const { accept, close } = await fromLinux(() => import('../../src/linux/socket.ts'));
-
-/** What programs on Linux give to engines in the main thread. */
-export const RAW_ACCEPT: RawAccept | undefined = LINUX ? { accept, close } : undefined;
+import { LINUX } from '../linux/on-linux.ts';
 
 /** What a client says, if anything, and how the endpoint ends a session behind it. */
 export interface Talk {

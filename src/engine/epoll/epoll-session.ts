@@ -197,8 +197,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, FirstB
 
   #dialTimedOut(): void {
     // An endpoint whose queue is full is well: it is no reason to leave it out.
-    const full = this.#endpoint === null;
-    if (full) this.#parts.lines.leave(this);
+    const full = this.#parts.lines.leave(this);
     this.#dialFailed('connect_timeout', full ? errnoName(-FULL) : null, !full);
   }
 
@@ -209,8 +208,8 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, FirstB
     this.#pending = null;
     this.#candidates = null;
     const held = this.#first !== null;
-    const first = { pending, client: held ? null : this.#client, buffer: this.#parts.buffer };
-    const failed = errno === 0 ? greet(this.session, endpoint, first) : errno;
+    const bytes = { pending, client: held ? null : this.#client, buffer: this.#parts.buffer };
+    const failed = errno || greet(this.session, endpoint, bytes);
     if (failed === 'too long') {
       this.abort('presentation_failed');
       return;

@@ -10,7 +10,7 @@ import {
   runner,
 } from '../../helpers/engine-harness.ts';
 import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
-import { RAW_ACCEPT } from '../suite-accept.ts';
+import { RAW_ACCEPT } from '../raw-accept.ts';
 
 export const create: CreateEngine = (parts) => createHttpEngine({ ...ENGINE_DEFAULTS, ...parts });
 export const createBatching: CreateEngine = (parts) =>

@@ -1,8 +1,9 @@
 import test from 'ava';
 import { createNetEngine } from '../../../src/engine/net/net-engine.ts';
 import { type CreateEngine, ENGINE_DEFAULTS } from '../../helpers/engine-harness.ts';
+import { RAW_ACCEPT } from '../raw-accept.ts';
 import { refusedForms } from '../refused-forms.ts';
-import { acceptSuite, BYTES, comeAgainSuite, RAW_ACCEPT } from '../suite-accept.ts';
+import { acceptSuite, BYTES, comeAgainSuite } from '../suite-accept.ts';
 import { admissionSuite } from '../suite-admission.ts';
 import { balanceSuite } from '../suite-balance.ts';
 import { guardSuite } from '../suite-guard.ts';
