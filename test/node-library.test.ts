@@ -43,7 +43,8 @@ test('the page of the library names each example, and each file that it links is
   const links = [...page.matchAll(/\]\((\.\.?\/[^)#]+)/g)].map(([, path]) => path!);
   const missing = links.filter((path) => !existsSync(new URL(path, new URL('docs/', root))));
   t.deepEqual(missing, []);
-  const examples = readdirSync(new URL('examples/', root)).map((name) => `../examples/${name}`);
+  const programs = readdirSync(new URL('examples/', root)).filter((name) => name.endsWith('.js'));
+  const examples = programs.map((name) => `../examples/${name}`);
   t.deepEqual(
     examples.filter((path) => !links.includes(path)),
     [],

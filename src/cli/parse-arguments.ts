@@ -81,6 +81,10 @@ function unknownFlag(
   name: string,
   { flags, explainUnknown }: Pick<Command, 'flags' | 'explainUnknown'>,
 ): ConfigProblem {
+  if (EVERYWHERE.includes(name)) {
+    const expected = 'no value';
+    return { code: 'unexpected_value', option: name, expected, got: 'one', message: 'takes no value' };
+  }
   const shown = flags.map(({ key }) => flagOf(key));
   const key = name.replace(/^-+/, '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
   const near = nearestWord(`--${name.replace(/^-+/, '')}`, [...shown, ...EVERYWHERE]);
@@ -102,7 +106,7 @@ function unexpectedOperand(operand: string): ConfigProblem {
     option: got,
     expected: 'no such argument',
     got,
-    message: 'was not expected here',
+    message: operand === 'help' ? 'was not expected here; did you mean --help?' : 'was not expected here',
   };
 }
 

@@ -51,6 +51,8 @@ for (const [argv, ...lines] of [
   [['stat'], 'herald: "stat": there is no such command; did you mean status?'],
   [['INS'], 'herald: "INS": there is no such command; did you mean inspect?'],
   [['demo', '--halp'], 'herald: --halp: there is no such flag; did you mean --help?'],
+  [['demo', '--help=yes'], 'herald: --help: takes no value'],
+  [['demo', 'help'], 'herald: "help": was not expected here; did you mean --help?'],
   [['helpp'], 'herald: "helpp": there is no such command; did you mean help?'],
   [
     ['s'],
