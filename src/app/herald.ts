@@ -39,6 +39,7 @@ export interface HeraldOptions {
 
 /** What `createHerald` of the library does, which loads this file when it is called. */
 export async function startHerald(config: HeraldConfig, options: HeraldOptions): Promise<Herald> {
+  checkOptions(options);
   const env = options.env ?? {};
   const read = (value: HeraldConfig) => configFromValue(withDefaults(value), env);
   const app = await startApp(read(config), libraryHost(options.log, env));
@@ -54,7 +55,7 @@ export async function startHerald(config: HeraldConfig, options: HeraldOptions):
     reload: (next) =>
       turns.take(async () => {
         try {
-          app.log.info({ ...(await app.reload(read(next))) }, 'the configuration was taken');
+          app.log.info({ ...(await app.reload(read(next))) }, 'configuration reloaded');
         } catch (error) {
           app.reloadFailed();
           throw error;
@@ -64,6 +65,23 @@ export async function startHerald(config: HeraldConfig, options: HeraldOptions):
     stop,
     ended,
   };
+}
+
+const OPTIONS = ['log', 'env'];
+
+/** A mistake of the program and not of the configuration: a TypeError, before anything is open. */
+function checkOptions(options: HeraldOptions): void {
+  const refuse = (problem: string): never => {
+    throw new TypeError(`createHerald: ${problem}`);
+  };
+  if (typeof options !== 'object' || options === null) refuse('the options are an object with log and env');
+  const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
+  if (unknown !== undefined) refuse(`there is no option "${unknown}" (there are ${OPTIONS.join(', ')})`);
+  const { log, env } = options;
+  if (log !== undefined && (typeof log?.write !== 'function' || typeof log.on !== 'function'))
+    refuse('"log" is a stream that can be written to');
+  if (env !== undefined && (typeof env !== 'object' || env === null))
+    refuse('"env" is an object, such as process.env');
 }
 
 /** A program has its own probes, and ends when it likes: nothing is open and nothing waits unless it says so. */

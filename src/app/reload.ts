@@ -4,6 +4,7 @@ import { ConfigError } from '../config/config-error.ts';
 import type { Log } from '../observe/log.ts';
 import { StartError } from '../proxy/start-error.ts';
 import type { App } from './app.ts';
+import { Turns } from './turns.ts';
 
 /** How often a watched file is looked at. Kubernetes swaps links, which notifications of the kernel miss. */
 const LOOK_MS = 1000;
@@ -19,11 +20,11 @@ export interface ConfigSource {
 
 /** Reads the configuration again, one time after the other: what is wrong keeps the old one, and says all of it. */
 export function createReload(app: App, source: ConfigSource, log: Log): () => Promise<void> {
-  let turn = Promise.resolve();
+  const turns = new Turns();
   const once = async () => {
     try {
       const changes = await app.reload(source.read());
-      log.info({ file: source.file, ...changes }, 'the configuration was read again');
+      log.info({ file: source.file, ...changes }, 'configuration reloaded');
     } catch (error) {
       const messages = explain(error);
       if (messages === null) throw error;
@@ -32,10 +33,7 @@ export function createReload(app: App, source: ConfigSource, log: Log): () => Pr
       log.error({ file: source.file }, 'reload failed; keeping the previous configuration');
     }
   };
-  return () => {
-    turn = turn.then(once);
-    return turn;
-  };
+  return () => turns.take(once);
 }
 
 /** Calls back when the file, or what its links lead to, is another, and has had time to become whole; until the returned function is called. */

@@ -6,15 +6,17 @@ import { AdminError } from './ask-admin.ts';
 import { COMMANDS } from './commands.ts';
 import { parseArguments } from './parse-arguments.ts';
 
-/** What asks for help where a command belongs. */
+/** Words in the place of a command that ask for help. */
 const HELP = ['--help', '-h', 'help', '--help-all'];
 
-/** What is looked for as a command and is had otherwise. */
+/** Words that people try as commands, and what to use instead. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['drain', 'SIGTERM drains a Herald that runs, and ends it'],
   ['stop', 'SIGTERM drains a Herald that runs, and ends it; a second one ends it at once'],
   ['reload', 'SIGHUP makes herald run read its file again, and so does --watch-config'],
   ['version', 'herald --version says it'],
+  ['-v', 'herald --version says it'],
+  ['-V', 'herald --version says it'],
 ]);
 
 /**
@@ -65,9 +67,9 @@ function unknownCommand(name: string): ConfigProblem {
   const names = COMMANDS.map((command) => command.name);
   const problem = { option: showValue(name), expected: names.join(', '), got: showValue(name) };
   const near = nearestWord(name, [...names, 'help']) ?? begun(name, names);
-  const hint = name.startsWith('-')
-    ? 'the command comes first'
-    : (ELSEWHERE.get(name) ?? (near && `did you mean ${near}?`));
+  const hint =
+    ELSEWHERE.get(name) ??
+    (name.startsWith('-') ? 'the command comes first' : near && `did you mean ${near}?`);
   const message = `there is no such command; ${hint ?? `expected one of ${names.join(', ')}`}`;
   return { ...problem, code: 'unknown_command', message };
 }

@@ -7,7 +7,7 @@ export const edge: Command = {
   usage: 'herald edge --listen ADDR --to ENDPOINTS [flags]',
   text: 'Accepts clients and announces them: puts a PROXY header in front of what goes to an endpoint. Every flag is an environment variable too: --header-timeout is HERALD_HEADER_TIMEOUT.',
   flags: [...listenerFlags('edge'), ...processFlags()],
-  firstFlags: [
+  mainFlags: [
     ...['listen', 'to', 'present', 'expect', 'trust'],
     ...['balance', 'probe', 'maxSessions', 'metrics', 'logLevel'],
   ],

@@ -52,7 +52,7 @@ export async function commandHelp(
   for (const flag of flags)
     help.option(flagOf(flag.key).slice(2), { group: `${flag.group}:`, describe: describe(flag, room) });
   help.option('help', { group: `${GENERAL}:`, describe: 'Shows this.' });
-  if (command.firstFlags !== undefined)
+  if (command.mainFlags !== undefined)
     help.option('help-all', { group: `${GENERAL}:`, describe: 'Shows every flag.' });
   help.option('version', { group: `${GENERAL}:`, describe: 'Shows the version.' });
   const words = explainedWords(command, flags).map(([word, text]) => {
@@ -69,11 +69,11 @@ export async function commandHelp(
   ].join('\n\n');
 }
 
-/** The few that matter first, in their own order; or all, what is a command's own first. */
-function flagsOf({ flags, firstFlags }: Command, all: boolean): readonly CliFlag[] {
-  if (firstFlags !== undefined && !all) {
-    const group = flags.length > firstFlags.length ? 'Flags that matter first' : 'Flags';
-    return firstFlags.flatMap((key) =>
+/** The main flags in their own order; or all, a command's own first. */
+function flagsOf({ flags, mainFlags }: Command, all: boolean): readonly CliFlag[] {
+  if (mainFlags !== undefined && !all) {
+    const group = flags.length > mainFlags.length ? 'Main flags' : 'Flags';
+    return mainFlags.flatMap((key) =>
       flags.filter((flag) => flag.key === key).map((flag) => ({ ...flag, group })),
     );
   }

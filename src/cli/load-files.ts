@@ -3,7 +3,7 @@ import { whyIncomparable } from '../load/compare-runs.ts';
 import type { Asked } from '../load/describe-plan.ts';
 import { createReport } from '../load/report.ts';
 import type { LoadResult } from '../load/result.ts';
-import { readResultFile, whyNotWritable, writeText } from '../load/result-files.ts';
+import { readResultFile, whyNotWritable, writeStream, writeText } from '../load/result-files.ts';
 import type { Arguments } from './command.ts';
 import { readFlag } from './command-flag.ts';
 import { LOAD_FLAGS } from './load-flags.ts';
@@ -20,16 +20,25 @@ export interface LoadFiles {
 
 /** Reads the flags that name files; `asked` is what a run to compare with has to be like. */
 export function readLoadFiles(args: Arguments, asked: Asked | null): LoadFiles {
+  const json = readFlag(args, 'json', LOAD_FLAGS.json.type);
   const report = readFlag(args, 'report', LOAD_FLAGS.report.type);
   if (report === STANDARD_OUTPUT) {
     const expected = 'the name of a file: only --json - is standard output';
     args.problems.push({ code: 'contradiction', option: '--report', expected, got: STANDARD_OUTPUT });
+  } else if (json !== undefined && report !== undefined && plainPath(json) === plainPath(report)) {
+    const expected = 'another file than that of --json';
+    args.problems.push({ code: 'contradiction', option: '--report', expected, got: report });
   }
   return {
-    json: readFlag(args, 'json', LOAD_FLAGS.json.type),
+    json,
     report,
     compare: readCompared(args, asked),
   };
+}
+
+/** `./run.json` and `run.json` are one. */
+function plainPath(path: string): string {
+  return path.replace(/^(?:\.\/+)+/, '');
 }
 
 function readCompared(args: Arguments, asked: Asked | null): LoadResult | null {
@@ -63,24 +72,26 @@ export function textOutput({ json }: LoadFiles, host: Host): NodeJS.WritableStre
   return json === STANDARD_OUTPUT ? host.stderr : host.stdout;
 }
 
-/** Writes the figures. What could not be written after all, and why: each a line. */
-export function writeLoadFiles(
+/** Writes the figures, standard output last. What could not be written after all, and why: each a line. */
+export async function writeLoadFiles(
   { json, report, compare }: LoadFiles,
   result: LoadResult,
   host: Host,
-): string[] {
+): Promise<string[]> {
   const figures = `${JSON.stringify(result)}\n`;
-  if (json === STANDARD_OUTPUT) host.stdout.write(figures);
   const texts = [
     [json === STANDARD_OUTPUT ? undefined : json, () => figures],
     [report, () => createReport(result, compare)],
   ] as const;
-  return texts.flatMap(([path, text]) => {
+  const lines = texts.flatMap(([path, text]) => {
     const why = path === undefined ? undefined : writeText(path, text());
     return why === undefined ? [] : [cannotWrite(path!, why)];
   });
+  if (json !== STANDARD_OUTPUT) return lines;
+  const why = await writeStream(host.stdout, figures);
+  return why === undefined ? lines : [...lines, cannotWrite('standard output', why)];
 }
 
 function cannotWrite(path: string, why: string): string {
-  return `can't write ${path}: ${why}`;
+  return `cannot write ${path}: ${why}`;
 }

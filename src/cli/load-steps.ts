@@ -18,7 +18,7 @@ const FIRST_RATE = 100;
 /** Of the steps of a ramp behind the first: the endpoint is warm, and only the new rate has to settle. */
 const STEP_WARMUP_MS = 200;
 
-/** Behind a step that did not hold: what waits in an endpoint that was asked for too much is not the next step's. */
+/** Rest after a step that did not hold: the endpoint may still work on its backlog, which must not burden the next step. */
 const SETTLE_MS = 1000;
 
 export interface StepParts {
@@ -108,14 +108,14 @@ function createSteps(
         return null;
       }
       if (steps.length === 0) vain = whyVain(plan, outcome);
-      // Half a step is none: it has not the samples that it was to have. An endpoint that is gone meanwhile is a whole one.
+      // A step that a signal cut short lacks samples and is dropped; one that ended since the endpoint is gone counts.
       if (vain !== null || (outcome.endedEarly && outcome.refusedBy === null)) return null;
       const facts = { herald: host.version, at, asked: { ...asked, rate: stepPlan.rate } };
       const result = createResult(outcome, facts);
       const step = judge(result);
       steps.push(step);
       if (told === null || step === bestOf(steps) || bestOf(steps) === null) told = result;
-      host.stderr.write(`herald: load ${stepText(step)}\n`);
+      host.stderr.write(`herald: load ${stepText(step, plan.work)}\n`);
       return step;
     },
     end(complete: (result: LoadResult, steps: readonly Step[]) => LoadResult): StepsEnd {

@@ -16,15 +16,28 @@ export const load: Command = {
   usage: 'herald load --to ADDR [flags]\n       herald load --direct ADDR --through ADDR [flags]',
   text: "Plays many clients and measures how long they take. With --rate, arrivals do not wait for the endpoint, and each time counts from when it should have begun: everybody who arrives during a stall sees it. A percentile is shown only if at least one sample lies above it (p99 needs 100 samples); otherwise – is shown. Exit status: 1 no good answer; 3 a --fail-if holds or cannot be judged, no rate satisfies --find, or --verify found a wrong or an unknown client; 4 the generator was the limit, so the figures are not the endpoint's.",
   flags: loadFlags(),
+  mainFlags: [
+    ...['to', 'direct', 'through', 'work', 'send'],
+    ...['clients', 'rate', 'duration', 'failIf', 'report'],
+  ],
   examples: [
-    ['herald load --to 127.0.0.1:8080 --work http --rate 500 --fail-if "p99>5ms"', 'for a pipeline'],
     [
-      'herald load --to 127.0.0.1:8080 --work http --send v2 --clients 203.0.113.0/24 --verify',
-      'does the address arrive? behind it stands herald echo',
+      'herald load --to 127.0.0.1:8080 --work http --rate 500 --fail-if "p99>5ms"',
+      'In a pipeline: exit status 3 if p99 is above 5 ms.',
     ],
-    ['herald load --direct 127.0.0.1:9000 --through 127.0.0.1:8080 --work ping', 'what a proxy adds'],
-    ['herald load --to 127.0.0.1:8080 --work http --find "p99<5ms"', 'the highest rate that holds it'],
-    ['herald load --to 127.0.0.1:8080 --work http --ramp 100..5000', 'where does it break?'],
+    [
+      'herald load --to 127.0.0.1:9000 --work http --send v2 --clients 203.0.113.0/24 --verify',
+      'Does the address arrive? Here herald echo itself reads the header.',
+    ],
+    [
+      'herald load --direct 127.0.0.1:9001 --through 127.0.0.1:8081 --work ping',
+      'What a proxy adds: herald echo --raw, and an edge in front of it.',
+    ],
+    [
+      'herald load --to 127.0.0.1:8080 --work http --find "p99<5ms"',
+      'The highest rate at which p99 stays below 5 ms.',
+    ],
+    ['herald load --to 127.0.0.1:8080 --work http --ramp 100..5000', 'A rising rate: where does it break?'],
   ],
   run: async (args, host) => {
     const task = readLoadTask(args);
@@ -40,7 +53,7 @@ export const load: Command = {
     const { result } = end;
     const text = steps ? formatSteps(result) : formatResult(result, files.compare);
     textOutput(files, host).write(`${text}\n`);
-    const { status, lines } = verdictOf(result, task.failIfs, writeLoadFiles(files, result, host));
+    const { status, lines } = verdictOf(result, task.failIfs, await writeLoadFiles(files, result, host));
     for (const line of lines) complain(host, line);
     return status;
   },

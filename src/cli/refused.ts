@@ -39,7 +39,7 @@ export const refused = adminCommand<Answer>({
     [formatTable(COLUMNS, answer.refused, 'nobody was refused'), ...pointers(answer)].join('\n'),
 });
 
-/** Who looks here for clients that got nowhere has to hear where those are that were not refused. */
+/** Points to the sessions that failed without being refused: somebody looking for lost clients may look here first. */
 function pointers({ failed }: Answer): string[] {
   if (failed === undefined || failed.sessions === 0) return [];
   const { sessions, lastError } = failed;

@@ -23,7 +23,7 @@ export const run: Command = {
     switchFlag('schema', 'Prints the JSON Schema of the file.'),
     ...processFlags(),
   ],
-  firstFlags: [
+  mainFlags: [
     ...['config', 'check', 'schema', 'watchConfig', 'metrics'],
     ...['admin', 'drainTimeout', 'accessLog', 'logLevel', 'logFormat'],
   ],

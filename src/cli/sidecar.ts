@@ -7,7 +7,7 @@ export const sidecar: Command = {
   usage: 'herald sidecar --listen ADDR --to ENDPOINTS --trust SOURCES --present FORM',
   text: 'Checks and takes off the PROXY header that trusted peers send, and presents the client to an application. Every flag is an environment variable too: --header-timeout is HERALD_HEADER_TIMEOUT.',
   flags: [...listenerFlags('sidecar'), ...processFlags()],
-  firstFlags: [
+  mainFlags: [
     ...['listen', 'to', 'trust', 'present', 'expect'],
     ...['plain', 'header', 'maxSessions', 'metrics', 'logLevel'],
   ],

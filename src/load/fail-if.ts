@@ -1,3 +1,4 @@
+import { doneRate } from './done-rate.ts';
 import { errorShare, errorsOf } from './error-share.ts';
 import { LEAST_SAMPLES, type Percentile } from './histogram.ts';
 import type { LoadResult } from './result.ts';
@@ -138,8 +139,8 @@ function factorOf(kind: Unit, unit: string | undefined): number | undefined {
 }
 
 function figureOf(figure: string, result: JudgedFigures): number | null {
-  const { achieved, errors, latency, overhead } = result;
-  if (figure === 'rate') return achieved.requestsPerSecond || achieved.connectionsPerSecond;
+  const { asked, achieved, errors, latency, overhead } = result;
+  if (figure === 'rate') return doneRate(asked.work, achieved);
   if (figure === 'errors') return errorsOf(errors);
   if (figure === 'errors %') return errorShare(result);
   const { prefix, word } = split(figure);

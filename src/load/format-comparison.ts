@@ -1,4 +1,5 @@
 import { remarksOf } from './compare-runs.ts';
+import { doneRate } from './done-rate.ts';
 import { errorsOf } from './error-share.ts';
 import { PERCENTILE_NAMES, PERCENTILES } from './histogram.ts';
 import type { LoadResult } from './result.ts';
@@ -19,7 +20,7 @@ export function unlikeLine(result: LoadResult, other: LoadResult): string | null
 
 /** Another run beside this one: each figure of both, and how they compare. */
 export function comparisonLines(result: LoadResult, other: LoadResult): string[] {
-  const rate = ({ achieved }: LoadResult) => achieved.requestsPerSecond || achieved.connectionsPerSecond;
+  const rate = ({ asked, achieved }: LoadResult) => doneRate(asked.work, achieved);
   const row = (name: string, of: (run: LoadResult) => number | null, text: (figure: number) => string) => {
     const [now, before] = [of(result), of(other)];
     const cell = (figure: number | null) => (figure === null ? NO_FIGURE : text(figure));

@@ -13,7 +13,7 @@ import { TIMES } from './tally.ts';
 import { alignRows, NO_FIGURE } from './text-rows.ts';
 import { bytesText, countText, rateText, timeText, wholeText } from './units.ts';
 
-const TIME_NAMES = { connect: 'connect', firstByte: 'first byte', total: 'total' } as const;
+export const TIME_NAMES = { connect: 'connect', firstByte: 'first byte', total: 'total' } as const;
 
 /** The figures of a run, and of another one beside them, as text for a terminal. */
 export function formatResult(result: LoadResult, other: LoadResult | null): string {

@@ -1,9 +1,20 @@
+import { doneRate } from './done-rate.ts';
 import { errorsOf } from './error-share.ts';
 import { partLines } from './format-result.ts';
 import { LIMITS } from './outcome.ts';
+import type { Work } from './plan.ts';
 import type { LoadResult } from './result.ts';
 import { headline, MODE_TEXTS } from './run-title.ts';
-import { bestOf, brokenStep, type Found, limitedStep, type Ramp, type Step, verdictText } from './step.ts';
+import {
+  bestOf,
+  brokenStep,
+  type Found,
+  isLimited,
+  limitedStep,
+  type Ramp,
+  type Step,
+  verdictText,
+} from './step.ts';
 import { alignRows, NO_FIGURE } from './text-rows.ts';
 import { countText, rateText, timeText, wholeText } from './units.ts';
 
@@ -16,7 +27,7 @@ export function formatSteps(result: LoadResult): string {
   const best = bestOf(steps);
   const lines = [headline(asked), MODE_TEXTS[asked.mode]];
   if (endedEarly) lines.push('ended early: the steps until then');
-  lines.push('', ...alignRows([HEADS, ...steps.map(stepCells)], { words: true }));
+  lines.push('', ...alignRows([HEADS, ...steps.map((step) => stepCells(step, asked.work))], { words: true }));
   if (best !== null) {
     lines.push('', `at ${rateText(best.rate)}/s`, ...partLines(result, asked));
   }
@@ -28,14 +39,14 @@ export function formatSteps(result: LoadResult): string {
 }
 
 /** One step on one line, as it goes by. */
-export function stepText(step: Step): string {
+export function stepText(step: Step, work: Work): string {
   const { rate, achieved, latency } = step;
   const { total } = latency;
-  const p99 = total?.p99 == null ? '' : `, p99 ${timeText(total.p99)} of ${wholeText(total.count)}`;
-  return `${rateText(rate)}/s: ${countText(doneOf(achieved))}/s done${p99}: ${verdictText(step)}`;
+  const p99 = total?.p99 == null ? '' : `, p99 ${timeText(total.p99)} (${wholeText(total.count)} samples)`;
+  return `${rateText(rate)}/s: ${countText(doneRate(work, achieved))}/s done${p99}: ${verdictText(step)}`;
 }
 
-/** What `--find` has found: `p99<5ms holds up to 1,600/s, and not at 1,680/s.` */
+/** What `--find` has found: `p99<5ms holds up to 1,600/s, and not at 1,680/s (p99 was 7.10 ms).` */
 export function foundSentence({ condition, rate, brokenAt, endedBy, steps }: Found): string {
   const last = steps.at(-1);
   if (rate === null) {
@@ -46,12 +57,16 @@ export function foundSentence({ condition, rate, brokenAt, endedBy, steps }: Fou
     return `${condition} does not hold at ${tried}/s${rest}.`;
   }
   const held = rateText(rate);
+  const why = steps.findLast((step) => step.rate === brokenAt && !step.holds && !isLimited(step))?.why;
+  const broken = brokenAt === null ? '' : `not at ${rateText(brokenAt)}/s${why == null ? '' : ` (${why})`}`;
+  if (endedBy === 'generator' && brokenAt !== null)
+    return `${condition} holds at ${held}/s, and ${broken}; between them, at ${rateText(last!.rate)}/s, the generator was the limit.`;
   if (endedBy === 'generator')
     return `${condition} holds at ${held}/s, and maybe above: at ${rateText(last!.rate)}/s the generator was the limit.`;
   if (endedBy === 'most_rate') return `${condition} holds at ${held}/s, the highest rate that is tried.`;
   if (brokenAt === null) return `${condition} holds at ${held}/s; higher rates were not tried.`;
   const between = endedBy === 'found' ? '' : '; what lies between was not searched to the end';
-  return `${condition} holds up to ${held}/s, and not at ${rateText(brokenAt)}/s${between}.`;
+  return `${condition} holds up to ${held}/s, and ${broken}${between}.`;
 }
 
 /** Where a ramp broke, if it did. */
@@ -70,17 +85,13 @@ export function rampSentence({ brokenAt, steps, to }: Ramp): string {
   return `${whole ? 'All steps held, up to' : 'Held up to'} ${rateText(best.rate)}/s.${doubt}`;
 }
 
-export function doneOf(achieved: Step['achieved']): number {
-  return achieved.requestsPerSecond || achieved.connectionsPerSecond;
-}
-
-function stepCells(step: Step): string[] {
+function stepCells(step: Step, work: Work): string[] {
   const { rate, achieved, latency, errors } = step;
   const { total } = latency;
   const time = (us: number | null | undefined) => (us == null ? NO_FIGURE : timeText(us));
   return [
     rateText(rate),
-    countText(doneOf(achieved)),
+    countText(doneRate(work, achieved)),
     wholeText(total?.count ?? 0),
     ...[total?.p50, total?.p95, total?.p99].map(time),
     wholeText(errorsOf(errors)),

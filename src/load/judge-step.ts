@@ -1,6 +1,7 @@
 import { errorShare } from './error-share.ts';
 import { conditionHolds, describeFigure, type FailIf, percentileOf } from './fail-if.ts';
 import { LEAST_SAMPLES } from './histogram.ts';
+import { isAsking } from './plan.ts';
 import type { LoadResult } from './result.ts';
 import type { Step } from './step.ts';
 import { shareText, wholeText } from './units.ts';
@@ -12,15 +13,17 @@ const FEWEST_SAMPLES = 100;
 /** So many times what the percentile needs: arrivals are random, and a step that falls short has to be repeated. */
 const SPARE = 2;
 const LONGEST_STEP_MS = 20_000;
+/** Of fewer arrivals on average a step may well have none. */
+const FEWEST_ARRIVALS = 10;
 /** Below this share of what was asked for the endpoint does not keep up. */
 const KEPT_UP = 0.9;
 /** So many standard deviations of random arrivals are chance. */
 const CHANCE = 4;
 
-/** How long a step at this rate has to be to have the samples that its conditions need, within limits. */
+/** How long a step at this rate has to be to have arrivals at all, and the samples that its conditions need, within limits. */
 export function stepMs(conditions: readonly FailIf[], rate: number, leastMs: number): number {
-  const neededMs = conditions.map((each) => Math.ceil((samplesOf(each) / rate) * 1000));
-  return Math.max(leastMs, Math.min(Math.max(0, ...neededMs), LONGEST_STEP_MS));
+  const samples = Math.max(FEWEST_ARRIVALS, ...conditions.map(samplesOf));
+  return Math.max(leastMs, Math.min(Math.ceil((samples / rate) * 1000), LONGEST_STEP_MS));
 }
 
 /** The lowest rate at which the longest step has them. */
@@ -73,7 +76,8 @@ function faultOf(result: LoadResult, mostErrors: number): string | null {
   if (unknownClients > 0) return `${wholeText(unknownClients)} named no client`;
   const share = errorShare(result);
   if (share === null) return 'nothing was measured';
-  return share > mostErrors ? `${shareText(share)} errors` : null;
+  // If all fails nothing is held, whatever may fail.
+  return share > mostErrors || share === 1 ? `${shareText(share)} errors` : null;
 }
 
 function shortly(condition: FailIf, result: LoadResult): string {
@@ -84,7 +88,7 @@ function shortly(condition: FailIf, result: LoadResult): string {
 /** Whether about as many were done as should have arrived; what chance leaves out of few is no fault. */
 function keepsUp({ asked, achieved }: LoadResult): boolean {
   const expected = Number(asked.rate) * achieved.seconds;
-  const done = Math.max(achieved.requests, achieved.connections);
+  const done = isAsking(asked.work) ? achieved.requests : achieved.connections;
   return done >= KEPT_UP * expected - CHANCE * Math.sqrt(expected);
 }
 

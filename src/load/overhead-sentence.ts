@@ -3,6 +3,7 @@ import { errorsOf } from './error-share.ts';
 import { PERCENTILE_NAMES, type Percentile } from './histogram.ts';
 import type { Limit, Measured } from './outcome.ts';
 import type { Growth, Overhead } from './overhead.ts';
+import { isHeld } from './plan.ts';
 import type { Summary } from './statistics.ts';
 import { spanText, wholeText } from './units.ts';
 
@@ -18,6 +19,7 @@ interface Facts extends Counts {
   readonly overhead?: Overhead;
   readonly direct?: Counts;
   readonly limitedByGenerator: Limit | null;
+  readonly endedEarly: boolean;
 }
 
 /**
@@ -25,21 +27,26 @@ interface Facts extends Counts {
  * distinguishable at p99`. Distinguishable is what has an interval without zero in it. Null of a run that compares nothing.
  */
 export function overheadSentence(result: Facts): string | null {
-  const { overhead, asked } = result;
+  const { overhead, asked, endedEarly } = result;
   if (overhead === undefined) return null;
   const { throughput } = overhead;
   if (asked.work === 'bulk') return `${throughputClaim(asked.through, throughput)}${doubts(result)}`;
-  const growths = overhead.total ?? overhead.connect;
+  // Where requests are asked and none was answered, the connect is not what was asked about.
+  const growths = isHeld(asked.work) ? overhead.connect : overhead.total;
   const middle = growths?.p50 ?? null;
   if (growths === null || middle === null) {
-    return 'What is added cannot be told: no whole round has enough samples. Use a longer --duration or a higher --rate.';
+    if (endedEarly) return 'What is added cannot be told: the run was ended before enough rounds were whole.';
+    const failed = errorLines(result);
+    return failed.length > 0
+      ? `What is added cannot be told: no whole round has enough samples; ${failed.join('; ')}.`
+      : 'What is added cannot be told: no whole round has enough samples. Use a longer --duration or a higher --rate.';
   }
   const rounds = middle.difference.count;
   if (rounds < LEAST_ROUNDS) return fewRounds(rounds);
   const tail = TAILS.find((each) => growths[each] !== null);
   const claims = [claimOf('the median', middle)];
   if (tail !== undefined) claims.push(claimOf(nameOf(tail), growths[tail]!));
-  const what = overhead.total === null ? ' to a connect' : '';
+  const what = isHeld(asked.work) ? ' to a connect' : '';
   const rest = throughput === null ? '' : ` Throughput: ${throughputText(throughput)}.`;
   return `${asked.through} ${join(claims, what)}.${rest}${doubts(result)}`;
 }
@@ -96,17 +103,22 @@ function join(claims: readonly Claim[], what: string): string {
 }
 
 /** What speaks against relying on it. */
-function doubts({ limitedByGenerator, errors, direct, wrongClients, unknownClients }: Facts): string {
+function doubts(result: Facts): string {
+  const { limitedByGenerator, direct, wrongClients, unknownClients } = result;
   const lines = [];
   if (limitedByGenerator !== null) lines.push(`the generator was the limit (${limitedByGenerator})`);
-  const [through, straight] = [errorsOf(errors), direct === undefined ? 0 : errorsOf(direct.errors)];
-  if (through + straight > 0)
-    lines.push(`errors: ${wholeText(through)} through it, ${wholeText(straight)} directly`);
+  lines.push(...errorLines(result));
   const wrong = wrongClients + (direct?.wrongClients ?? 0);
   if (wrong > 0) lines.push(`${wholeText(wrong)} clients were seen as somebody else`);
   const unknown = unknownClients + (direct?.unknownClients ?? 0);
   if (unknown > 0) lines.push(`${wholeText(unknown)} answers named no client`);
   return lines.length === 0 ? '' : ` Not to be relied on: ${lines.join('; ')}.`;
+}
+
+function errorLines({ errors, direct }: Facts): string[] {
+  const [through, straight] = [errorsOf(errors), direct === undefined ? 0 : errorsOf(direct.errors)];
+  if (through + straight === 0) return [];
+  return [`errors: ${wholeText(through)} through it, ${wholeText(straight)} directly`];
 }
 
 function nameOf(percentile: Percentile): string {

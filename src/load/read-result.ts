@@ -7,6 +7,9 @@ import { TIMES } from './tally.ts';
 const SCHEMA: LoadResult['schema'] = 2;
 const NOT_OURS = 'it is not what herald load --json writes';
 const RATES = ['connectionsPerSecond', 'requestsPerSecond'] as const;
+const COUNTS = ['wrongClients', 'unknownClients'] as const;
+/** What is shown of it goes to a terminal. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 type Fields = { readonly [key: string]: unknown };
 
@@ -14,7 +17,7 @@ type Fields = { readonly [key: string]: unknown };
 export function readResult(text: string): LoadResult | { readonly problem: string } {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text, dropUnprintable);
   } catch {
     return { problem: 'it is no JSON' };
   }
@@ -23,9 +26,19 @@ export function readResult(text: string): LoadResult | { readonly problem: strin
     const found = value.schema === undefined ? 'without a schema, of an older Herald' : 'of another schema';
     return { problem: `it is ${found}: its figures are not comparable; this Herald writes schema ${SCHEMA}` };
   }
-  if (!isAsked(value.asked) || typeof value.at !== 'string') return { problem: NOT_OURS };
-  if (value.direct !== undefined && !isPart(value.direct)) return { problem: NOT_OURS };
-  return value as unknown as LoadResult;
+  const { asked, at, direct, overhead } = value;
+  const isWhole =
+    isAsked(asked) &&
+    typeof at === 'string' &&
+    isCounted(value) &&
+    (direct === undefined || (isPart(direct) && isCounted(direct))) &&
+    (overhead === undefined || isOverhead(overhead));
+  return isWhole ? (value as unknown as LoadResult) : { problem: NOT_OURS };
+}
+
+/** For JSON.parse: a text that could drive a terminal is as good as missing. */
+function dropUnprintable(_key: string, value: unknown): unknown {
+  return typeof value === 'string' && UNPRINTABLE.test(value) ? undefined : value;
 }
 
 function isPart(value: unknown): value is Fields {
@@ -47,14 +60,35 @@ function isFigures(value: unknown): boolean {
   return isFields(value) && PERCENTILES.every((each) => isFigure(value[each]));
 }
 
+function isCounted(part: Fields): boolean {
+  return COUNTS.every((key) => typeof part[key] === 'number');
+}
+
+/** For each time and percentile a growth, or null where there is none. */
+function isOverhead(value: unknown): boolean {
+  const isSummary = (found: unknown) => isFields(found) && typeof found.median === 'number';
+  const isGrowth = (found: unknown) =>
+    found == null || (isFields(found) && isSummary(found.difference) && isSummary(found.ratio));
+  const isGrowths = (found: unknown) =>
+    found === null || (isFields(found) && PERCENTILES.every((each) => isGrowth(found[each])));
+  return isFields(value) && TIMES.every((time) => isGrowths(value[time]));
+}
+
 function isAsked(value: unknown): boolean {
   if (!isFields(value)) return false;
-  const { work, clients, durationMs, warmupMs } = value;
+  const { work, send, clients, rate, connections, durationMs, warmupMs, threads } = value;
   return (
     WORKS.some((each) => each === work) &&
+    typeof send === 'string' &&
     Array.isArray(clients) &&
-    [durationMs, warmupMs].every((each) => typeof each === 'number')
+    (rate === 'max' || [rate, connections].every((each) => each === null || typeof each === 'number')) &&
+    [durationMs, warmupMs, threads].every((each) => typeof each === 'number') &&
+    [value.to, value.direct, value.through, value.find, value.ramp, value.arrivals].every(isText)
   );
+}
+
+function isText(value: unknown): boolean {
+  return value == null || typeof value === 'string';
 }
 
 function isFields(value: unknown): value is Fields {

@@ -45,7 +45,7 @@ interface Picture {
   readonly showX: (x: number) => string;
   readonly showY: (y: number) => string;
   readonly isLog: boolean;
-  readonly splits?: (chart: Chart) => readonly number[];
+  readonly splits?: (chart: Chart, axis: number, min: number, max: number) => readonly number[];
   /** Steps that an axis may have. */
   readonly steps?: readonly number[];
 }
@@ -113,16 +113,22 @@ function askedRate(): readonly Line[] {
 /** What a logarithm can be taken of. */
 const positive = (figure: number | null): number | null => (figure !== null && figure > 0 ? figure : null);
 
-/** How many nines: 90 % is 1, 99 % is 2. The slowest of all stands at the end. */
+/** How many nines: 90 % is 1, 99 % is 2. */
 function ninesOf(percentile: number): number {
-  return percentile >= 100 ? LAST_NINE : -Math.log10(1 - percentile / 100);
+  return -Math.log10(1 - percentile / 100);
 }
 const LAST_NINE = 4.5;
 const PERCENTILES = new Map(
-  [0, 50, 90, 99, 99.9, 99.99, 100].map(
-    (each) => [ninesOf(each), each === 100 ? 'max' : `${each} %`] as const,
-  ),
+  [0, 50, 90, 99, 99.9, 99.99].map((each) => [ninesOf(each), `${each} %`] as const),
 );
+
+/** Ends at the slowest, in the middle of the last sample's share: of 200 samples it is at 99.75 %, and nothing is known beyond. */
+function curveOf({ curve, latency }: ResultPart): Line['points'] {
+  const last = Math.min(Math.log10(2 * (latency.total?.count ?? 1)), LAST_NINE);
+  return new Map(
+    curve.map(([percentile, us]) => [percentile >= 100 ? last : ninesOf(percentile), positive(us)] as const),
+  );
+}
 
 const CROWDED = [0, 99.99].map(ninesOf);
 
@@ -168,12 +174,13 @@ const pictures: readonly Picture[] = [
     isLog: true,
     showX: (x) => PERCENTILES.get(x) ?? `${+(100 * (1 - 10 ** -x)).toFixed(3)} %`,
     showY: timeText,
-    splits: ({ width }) => [...PERCENTILES.keys()].filter((x) => width >= NARROW || !CROWDED.includes(x)),
+    splits: ({ width }, _axis, _min, max) =>
+      [...PERCENTILES.keys()].filter((x) => x <= max && (width >= NARROW || !CROWDED.includes(x))),
     lines: WAYS.map(({ name, part, color, dash }) => ({
       label: `${name}total`,
       color,
       dash,
-      points: new Map(part.curve.map(([percentile, us]) => [ninesOf(percentile), positive(us)] as const)),
+      points: curveOf(part),
     })),
   },
   {

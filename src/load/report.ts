@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { Asked } from './describe-plan.ts';
+import { doneRate } from './done-rate.ts';
 import { errorsOf } from './error-share.ts';
 import { FAILURE_KINDS, FAILURES } from './failures.ts';
 import { unlikeLine } from './format-comparison.ts';
-import { doneOf, foundSentence, rampSentence } from './format-steps.ts';
+import { TIME_NAMES } from './format-result.ts';
+import { foundSentence, rampSentence } from './format-steps.ts';
 import { PERCENTILE_NAMES, PERCENTILES } from './histogram.ts';
 import { LIMITS } from './outcome.ts';
+import { isAsking, type Work } from './plan.ts';
 import { REPORT_STYLE } from './report-style.ts';
 import type { LoadResult, ResultPart } from './result.ts';
 import { headline, MODE_TEXTS } from './run-title.ts';
@@ -16,11 +19,14 @@ import { NO_FIGURE } from './text-rows.ts';
 import { bytesText, countText, rateText, timeText, wholeText } from './units.ts';
 
 const HEADS = PERCENTILES.map((each) => PERCENTILE_NAMES[each]);
-const NAMES = { connect: 'connect', firstByte: 'first byte', total: 'total' } as const;
 /** Nothing is loaded from anywhere: the browser itself is told so. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 const PICTURES = [
-  ['curve', 'How long it took', 'Total time by percentile: how many of all were at least as fast.'],
+  [
+    'curve',
+    'How long it took',
+    'Total time by percentile: how many of all were at least as fast. A line ends at the slowest.',
+  ],
   [
     'latency',
     'Times over time',
@@ -92,8 +98,8 @@ function notes(result: LoadResult, other: LoadResult | null): string {
 
 function cards({ achieved, errors, latency, asked, direct, wrongClients }: LoadResult): string {
   const sum = errorsOf(errors);
-  const rate = achieved.requestsPerSecond || achieved.connectionsPerSecond;
-  const what = achieved.requestsPerSecond > 0 ? 'requests a second' : 'connections a second';
+  const rate = doneRate(asked.work, achieved);
+  const what = isAsking(asked.work) ? 'requests a second' : 'connections a second';
   const rows = [
     [countText(rate), typeof asked.rate === 'number' ? `${what}, of ${rateText(asked.rate)} asked` : what],
     ...latencyCards(latency.total),
@@ -110,7 +116,7 @@ function cards({ achieved, errors, latency, asked, direct, wrongClients }: LoadR
 function latencyCards(total: LoadResult['latency']['total']): string[][] {
   if (total === null) return [];
   const tail = (['p99', 'p95', 'p90'] as const).find((each) => total[each] !== null) ?? 'max';
-  const of = ` of ${wholeText(total.count)}`;
+  const of = ` of ${wholeText(total.count)} samples`;
   return [
     ...(total.p50 === null ? [] : [[timeText(total.p50), `median${of}`]]),
     [timeText(total[tail]!), `${PERCENTILE_NAMES[tail]}${of}`],
@@ -118,21 +124,25 @@ function latencyCards(total: LoadResult['latency']['total']): string[][] {
 }
 
 /** Of a search or a ramp: a row for each step, in the order in which they were played. */
-function stepsSection({ found, ramp }: LoadResult): string {
+function stepsSection({ asked, found, ramp }: LoadResult): string {
   const steps = found?.steps ?? ramp?.steps;
   if (steps === undefined) return '';
   const best = bestOf(steps);
   const told = best === null ? 'the last step' : `the step of ${rateText(best.rate)} a second`;
   const heads = ['asked a second', '', 'done a second', 'count', 'p50', 'p95', 'p99', 'errors'];
-  return `<section><h2>Step by step</h2><p>All figures below are of ${told}.</p>${table(heads, steps.map(stepCells), 'verdicts')}
+  return `<section><h2>Step by step</h2><p>All figures below are of ${told}.</p>${table(
+    heads,
+    steps.map((step) => stepCells(step, asked.work)),
+    'verdicts',
+  )}
 <div class="picture" id="steps"></div></section>`;
 }
 
-function stepCells(step: Step): string[] {
+function stepCells(step: Step, work: Work): string[] {
   const { rate, achieved, latency, errors } = step;
   const { total } = latency;
   const times = [total?.p50, total?.p95, total?.p99].map((us) => figureText(us ?? null));
-  const done = countText(doneOf(achieved));
+  const done = countText(doneRate(work, achieved));
   const count = wholeText(total?.count ?? 0);
   // On a narrow page the columns on the right have to be scrolled to.
   return [rateText(rate), verdictText(step), done, count, ...times, wholeText(errorsOf(errors))];
@@ -146,7 +156,7 @@ function figures(result: LoadResult, other: LoadResult | null): string {
         ? []
         : [
             [
-              `${name} ${NAMES[time]}`.trim(),
+              `${name} ${TIME_NAMES[time]}`.trim(),
               wholeText(found.count),
               ...PERCENTILES.map((each) => figureText(found[each])),
             ],

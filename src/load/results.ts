@@ -8,6 +8,8 @@ import { Tally } from './tally.ts';
 
 /** A thread that was at work so much of its time could not have done more. */
 const BUSY = 0.95;
+/** In a shorter stretch a single hiccup of the machine would look like that. */
+const LEAST_BUSY_US = 100_000;
 /** More arrivals than this share of all, and than so many, that began late are the generator's fault; fewer are a hiccup. */
 const LATE_SHARE = 0.01;
 const MOST_LATE = 4;
@@ -156,7 +158,7 @@ export class Results {
     if (ways.some(({ errors }) => errors.local_ports > 0)) return 'local_ports';
     const arrivals = this.#ends.reduce((sum, { end }) => sum + end.arrivals, 0);
     const late = this.#ends.reduce((sum, { end }) => sum + end.late, 0);
-    const busy = this.#ends.some(({ end }) => end.busy > BUSY);
+    const busy = this.#ends.some(({ end }) => end.busy > BUSY && end.measuredUs >= LEAST_BUSY_US);
     return busy || late > Math.max(LATE_SHARE * arrivals, MOST_LATE) ? 'processor' : null;
   }
 }

@@ -18,7 +18,7 @@ export function headline(asked: Asked): string {
 }
 
 function paceText({ rate, connections, arrivals, find, ramp }: Asked): string {
-  if (find !== undefined) return `the highest rate of ${find}, ${arrivals}`;
+  if (find !== undefined) return `the highest rate with ${find}, ${arrivals}`;
   if (ramp !== undefined) return `${ramp.split('..').map(Number).map(rateText).join(' to ')}/s ${arrivals}`;
   if (rate === null) return `${connections} connections`;
   return rate === 'max' ? `as fast as ${connections} connections can` : `${rateText(rate)}/s ${arrivals}`;

@@ -71,6 +71,14 @@ const web = (id: number, port = 0): ListenerPlan =>
   listenerPlan({ id, name: `web-${id}`, listen: at(port), presentation: { form: 'forwarded' } });
 const plan = (...listeners: ListenerPlan[]): Plan => ({ generation: 1, listeners });
 
+test('they accept in batches where each of them does', async (t) => {
+  const { engines, http } = joined();
+  await engines.apply(plan(web(0), tcp(1)));
+  t.true(engines.acceptsInBatches);
+  http.acceptsInBatches = false;
+  t.false(engines.acceptsInBatches);
+});
+
 test('each listener goes to the engine that knows its presentation, and comes back in its place', async (t) => {
   const { engines, epoll, http } = joined();
   const open = await engines.apply(plan(web(0), tcp(1), web(2)));

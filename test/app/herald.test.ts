@@ -6,6 +6,7 @@ import {
   createProxy,
   type Herald,
   type HeraldConfig,
+  type HeraldOptions,
   StartError,
 } from '../../src/index.ts';
 import { Connection } from '../helpers/connection.ts';
@@ -166,6 +167,23 @@ for (const value of [Symbol('x'), 1n, Object.create(null), Number.NaN, () => {},
     const config = configOf('127.0.0.1:1', { metrics: value as string });
     const error = await t.throwsAsync(createHerald(config), { instanceOf: ConfigError });
     t.regex(error!.message, /^metrics: expected an address/);
+  });
+}
+
+for (const [what, options, problem] of [
+  ['null', null, 'the options are an object with log and env'],
+  ['a text', 'x', 'the options are an object with log and env'],
+  ['a misspelt one', { lg: process.stdout }, 'there is no option "lg" (there are log, env)'],
+  ['a text as log', { log: 'x' }, '"log" is a stream that can be written to'],
+  ['null as log', { log: null }, '"log" is a stream that can be written to'],
+  ['a text as env', { env: 'x' }, '"env" is an object, such as process.env'],
+  ['null as env', { env: null }, '"env" is an object, such as process.env'],
+] as const) {
+  test(`wrong options of createHerald are a TypeError: ${what}`, async (t) => {
+    await t.throwsAsync(createHerald(configOf('127.0.0.1:1'), options as unknown as HeraldOptions), {
+      instanceOf: TypeError,
+      message: `createHerald: ${problem}`,
+    });
   });
 }
 

@@ -41,7 +41,7 @@ test('a reload reads the file, takes what it says, and tells so', async (t) => {
   await reload();
   t.deepEqual(events, ['reads', 'takes one']);
   t.deepEqual(log.lines, [
-    { level: 'info', fields: { file: '/etc/herald.yaml' }, message: 'the configuration was read again' },
+    { level: 'info', fields: { file: '/etc/herald.yaml' }, message: 'configuration reloaded' },
   ]);
 });
 

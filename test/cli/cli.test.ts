@@ -71,6 +71,7 @@ for (const [argv, ...lines] of [
     'herald: "reload": there is no such command; SIGHUP makes herald run read its file again, and so does --watch-config',
   ],
   [['version'], 'herald: "version": there is no such command; herald --version says it'],
+  [['-v'], 'herald: "-v": there is no such command; herald --version says it'],
   [['help', 'edgee'], 'herald: "edgee": there is no such command; did you mean edge?'],
   [['routes'], 'herald: routes: needs to be told what to do: one of up, down, show'],
   [['routes', 'upp'], 'herald: routes: expected one of up, down, show, got "upp"'],

@@ -25,10 +25,10 @@ const ROWS: readonly (readonly [
   ['the generator was the limit', LIMITED, [], [], 4],
   ['a --fail-if holds', CALM, SLOW, [], 3],
   ['a --fail-if holds, and the generator was the limit', LIMITED, SLOW, [], 3],
-  ['a file could not be written', CALM, [], ["can't write x: y"], 1],
-  ['a file could not be written, and the generator was the limit', LIMITED, [], ["can't write x: y"], 1],
+  ['a file could not be written', CALM, [], ['cannot write x: y'], 1],
+  ['a file could not be written, and the generator was the limit', LIMITED, [], ['cannot write x: y'], 1],
   ['no answer is good', NOTHING, [], [], 1],
-  ['no answer is good, and a --fail-if holds', NOTHING, SLOW, ["can't write x: y"], 3],
+  ['no answer is good, and a --fail-if holds', NOTHING, SLOW, ['cannot write x: y'], 3],
   ['a client is wrong, and the generator was the limit', { ...LIMITED, wrongClients: 1 }, [], [], 3],
   ['an answer named nobody', { ...CALM, unknownClients: 1 }, [], [], 3],
   [

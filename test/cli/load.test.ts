@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import test from 'ava';
 import { runCli } from '../../src/cli/cli.ts';
 import { folderFor } from '../helpers/peer-start.ts';
@@ -9,7 +11,7 @@ import { LINUX } from '../linux/on-linux.ts';
 import { answerHttp, seenBy, startEndpoint } from '../load/endpoint.ts';
 import { goodStatus } from '../load/good-status.ts';
 import { createTestHost } from '../tools/test-host.ts';
-import { herald } from './fake-host.ts';
+import { createFakeHost, herald } from './fake-host.ts';
 
 const TO = ['--to', '127.0.0.1:80'];
 const NONE = 'an address such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock';
@@ -84,6 +86,10 @@ const WRONG: readonly (readonly [argv: readonly string[], ...lines: readonly str
   [
     [...TO, '--report', '-'],
     '--report: expected the name of a file: only --json - is standard output, got -',
+  ],
+  [
+    [...TO, '--json', 'run.json', '--report', './run.json'],
+    '--report: expected another file than that of --json, got ./run.json',
   ],
   [
     [...TO, '--compare', '-'],
@@ -226,7 +232,7 @@ test.serial('a file that can not be written is told before the run', async (t) =
   const { status, err } = await herald(argv);
   t.deepEqual(
     [status, err],
-    [1, ["herald: can't write /nowhere/run.json: there is no such file, or folder"]],
+    [1, ['herald: cannot write /nowhere/run.json: there is no such file, or folder']],
   );
 });
 
@@ -266,7 +272,7 @@ test.serial('of two ways the one where nobody listens is named', async (t) => {
       '--json',
       '/dev/full',
     ]);
-    t.deepEqual([status, err], [1, ["herald: can't write /dev/full: the disk is full"]]);
+    t.deepEqual([status, err], [1, ['herald: cannot write /dev/full: the disk is full']]);
     t.regex(out, /no errors/);
   },
 );
@@ -352,6 +358,48 @@ test.serial('--json - is standard output, and nothing else is there', async (t) 
   t.regex(err[0]!, /^http to 127\.0\.0\.1:\d+, 100\/s constant/);
   t.is(status, goodStatus(err.join('\n')));
   t.false(existsSync('-'));
+});
+
+for (const [code, why] of [
+  ['ENOSPC', 'the disk is full'],
+  ['EPIPE', 'its reader is gone'],
+] as const) {
+  test.serial(`figures that standard output does not take are status 1: ${code}`, async (t) => {
+    const port = await startEndpoint(t, answerHttp(seenBy));
+    const stdout = new Writable({
+      write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })),
+    }).on('error', () => {});
+    const host = { ...createFakeHost(), stdout };
+    const argv = ['load', '--to', `127.0.0.1:${port}`, '--work', 'http', ...SHORT, '--json', '-'];
+    t.is(await runCli(argv, host), 1);
+    host.stderr.end();
+    t.true((await text(host.stderr)).endsWith(`herald: cannot write standard output: ${why}\n`));
+  });
+}
+
+test.serial('figures are written to the end, however slowly they are read', async (t) => {
+  const port = await startEndpoint(t, answerHttp(seenBy));
+  let release = () => {};
+  const asked = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const written: string[] = [];
+  const stdout = new Writable({
+    write: (chunk, _encoding, done) => {
+      written.push(String(chunk));
+      asked.then(() => done());
+    },
+  });
+  const argv = ['load', '--to', `127.0.0.1:${port}`, '--work', 'http', ...SHORT, '--json', '-'];
+  let ended = false;
+  const run = runCli(argv, { ...createFakeHost(), stdout }).then(() => {
+    ended = true;
+  });
+  while (written.length === 0) await new Promise(setImmediate);
+  t.false(ended);
+  release();
+  await run;
+  t.is(JSON.parse(written.join('')).schema, 2);
 });
 
 test.serial('a --fail-if that too few samples stand behind can not be judged: status 3', async (t) => {

@@ -54,7 +54,7 @@ testWith([LINUX_SHELL])('load finds before the run that there is no room for its
   const shell = new PeerProcess('sh', ['-c', `ulimit -f 0 && exec "${process.execPath}" "${MAIN}" ${run}`]);
   t.teardown(() => shell.stop('SIGKILL'));
   t.is((await shell.exited).code, 1);
-  t.deepEqual(shell.stderr, [`herald: can't write ${file}: the file would be larger than it may be`]);
+  t.deepEqual(shell.stderr, [`herald: cannot write ${file}: the file would be larger than it may be`]);
 });
 
 test('load --direct --through tells what a Herald adds, and its JSON has it', async (t) => {

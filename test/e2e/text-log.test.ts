@@ -37,7 +37,7 @@ test('the log in text is one short line for each thing that happens, from the st
   await herald.line(/client_closed/);
   write(2);
   herald.signal('SIGHUP');
-  await herald.line(/read again/);
+  await herald.line(/configuration reloaded/);
   t.deepEqual(await herald.stop(), { code: 0, signal: null });
   const time = /^\d\d:\d\d:\d\d /;
   for (const line of herald.stdout) t.regex(line, time);
@@ -46,7 +46,7 @@ test('the log in text is one short line for each thing that happens, from the st
   t.deepEqual(shown, [
     `web  127.0.0.1:${port} → ${to}  expect none, present v2, net`,
     `web  127.0.0.1 → ${to}  client_closed  N ms  ↑ 3 kB ↓ 2 kB`,
-    `the configuration was read again  file=${file} changed=web.attempts`,
+    `configuration reloaded  file=${file} changed=web.attempts`,
     'draining  delayMs=0 timeoutMs=8000',
     'stopped',
   ]);

@@ -298,7 +298,7 @@ inNamespace(
         ['version: 1', 'metrics: none', 'admin: none', 'listeners:', ...listeners].join('\n'),
       );
     };
-    const isRead = ({ msg }: ProgramLine) => msg === 'the configuration was read again';
+    const isRead = ({ msg }: ProgramLine) => msg === 'configuration reloaded';
     await write('none');
     const program = await Program.start(t, `run --config ${file}`, { prefix });
     await write('none', 'transparent');

@@ -99,3 +99,10 @@ test('a failure says what was measured, and that the generator was the limit', (
     'rate<2000: rate was 1,000; the generator was the limit (processor)',
   );
 });
+
+test('an endpoint that accepts and never answers has a rate of nothing', (t) => {
+  const achieved = { ...RESULT.achieved, requests: 0, requestsPerSecond: 0 };
+  t.true(isBroken(parseFailIf('rate<10')!, { ...RESULT, achieved }));
+  const asked = { ...RESULT.asked, work: 'connect' } as const;
+  t.false(isBroken(parseFailIf('rate<10')!, { ...RESULT, asked, achieved }));
+});

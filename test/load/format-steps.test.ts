@@ -30,7 +30,7 @@ test('a search is told step by step, with the figures of the best, and ends with
   const lines = formatSteps(SOUGHT).split('\n');
   t.is(
     lines[0],
-    'http to 127.0.0.1:8080, PROXY v2, the highest rate of p99<5ms, poisson, steps of 1 s or more, 1 thread',
+    'http to 127.0.0.1:8080, PROXY v2, the highest rate with p99<5ms, poisson, steps of 1 s or more, 1 thread',
   );
   t.deepEqual(lines.slice(3, 8), [
     '  asked/s  done/s  count     p50     p95      p99  errors',
@@ -41,7 +41,7 @@ test('a search is told step by step, with the figures of the best, and ends with
   ]);
   t.is(lines[9], 'at 283/s');
   t.regex(lines[10]!, /\(asked: 283\/s\)$/);
-  t.is(lines.at(-1), 'p99<5ms holds up to 283/s, and not at 400/s.');
+  t.is(lines.at(-1), 'p99<5ms holds up to 283/s, and not at 400/s (p99 was 7.10 ms).');
   for (const line of lines.slice(3, 8)) t.true(line.length <= 80);
 });
 
@@ -49,6 +49,10 @@ const ENDS: readonly (readonly [parts: Partial<Found>, sentence: string])[] = [
   [
     { endedBy: 'generator', brokenAt: null },
     'p99<5ms holds at 283/s, and maybe above: at 283/s the generator was the limit.',
+  ],
+  [
+    { endedBy: 'generator' },
+    'p99<5ms holds at 283/s, and not at 400/s (p99 was 7.10 ms); between them, at 283/s, the generator was the limit.',
   ],
   [
     { endedBy: 'generator', rate: null, brokenAt: null },
@@ -60,7 +64,7 @@ const ENDS: readonly (readonly [parts: Partial<Found>, sentence: string])[] = [
   [{ endedBy: 'signal', brokenAt: null }, 'p99<5ms holds at 283/s; higher rates were not tried.'],
   [
     { endedBy: 'signal' },
-    'p99<5ms holds up to 283/s, and not at 400/s; what lies between was not searched to the end.',
+    'p99<5ms holds up to 283/s, and not at 400/s (p99 was 7.10 ms); what lies between was not searched to the end.',
   ],
 ];
 
@@ -81,7 +85,7 @@ test('a ramp tells where it broke, and what was the last that held', (t) => {
 
 test("a step of which the generator was the limit is not the endpoint's, and no step at all if its second try is good", (t) => {
   const limited = { ...step(200, 'generator limit: processor'), limitedByGenerator: 'processor' } as const;
-  t.regex(stepText({ ...step(100), limitedByGenerator: 'processor' }), /: holds; generator late$/);
+  t.regex(stepText({ ...step(100), limitedByGenerator: 'processor' }, 'http'), /: holds; generator late$/);
   const once = { ...RAMP, steps: [step(100), limited, step(200), step(400)] };
   t.is(rampSentence(once), 'All steps held, up to 400/s.');
   const twice = { ...RAMP, steps: [step(100), limited, limited] };
@@ -90,10 +94,13 @@ test("a step of which the generator was the limit is not the endpoint's, and no 
 });
 
 test('a step on one line has its rate, its samples and its verdict', (t) => {
-  t.is(stepText(step(400, 'p99 was 7.10 ms')), '400/s: 400/s done, p99 1.00 ms of 1,000: p99 was 7.10 ms');
+  t.is(
+    stepText(step(400, 'p99 was 7.10 ms'), 'http'),
+    '400/s: 400/s done, p99 1.00 ms (1,000 samples): p99 was 7.10 ms',
+  );
   const { latency } = CALM;
   const total = { ...latency.total!, p99: null };
-  t.is(stepText({ ...step(0.5), latency: { ...latency, total } }), '0.5/s: 0.50/s done: holds');
+  t.is(stepText({ ...step(0.5), latency: { ...latency, total } }, 'http'), '0.5/s: 0.50/s done: holds');
 });
 
 test('what ended early and what the generator was the limit of is said of steps, too', (t) => {
@@ -104,7 +111,10 @@ test('what ended early and what the generator was the limit of is said of steps,
 
 test('the report has the steps as a table and a picture, and the sentence above', (t) => {
   const page = createReport(SOUGHT, null);
-  t.regex(page, /<p class="answer">p99&lt;5ms holds up to 283\/s, and not at 400\/s\.<\/p>/);
+  t.regex(
+    page,
+    /<p class="answer">p99&lt;5ms holds up to 283\/s, and not at 400\/s \(p99 was 7\.10 ms\)\.<\/p>/,
+  );
   t.regex(page, /<h2>Step by step<\/h2><p>All figures below are of the step of 283 a second\.<\/p>/);
   t.regex(page, /<tr><td>400<\/td><td>p99 was 7\.10 ms<\/td><td>400<\/td><td>1,000<\/td>/);
   t.regex(page, /<div class="picture" id="steps"><\/div>/);

@@ -89,13 +89,22 @@ test('without one it breaks if more than one of a hundred fails, or the endpoint
   t.is(judgeRamped({ ...done(750), limitedByGenerator: 'processor' }, []).why, 'generator limit: processor');
 });
 
+test('a step of which all fails breaks, whatever its --fail-if allows', (t) => {
+  const failed = { ...withErrors(990), goodAnswers: 0 };
+  t.is(judgeRamped(failed, [condition('max>1s')]).why, '100 % errors');
+  const silent = { ...CALM, achieved: { ...CALM.achieved, requests: 0 } };
+  t.is(judgeRamped(silent, []).why, 'does not keep up');
+});
+
 test('a step is as long as its percentile needs, within limits', (t) => {
   t.is(stepMs([condition('p99<5ms')], 100, 500), 2000);
   t.is(stepMs([condition('p99<5ms')], 10_000, 500), 500);
   t.is(stepMs([condition('p99.9<5ms'), condition('p50<5ms')], 1000, 500), 2000);
   t.is(stepMs([condition('p99.9<5ms')], 1, 500), 20_000);
   t.is(stepMs([condition('errors<0.1%')], 1000, 500), 2000);
-  t.is(stepMs([], 1, 500), 500);
+  t.is(stepMs([], 1, 500), 10_000, 'of one arrival on average a third of all steps has none');
+  t.is(stepMs([], 0.1, 500), 20_000);
+  t.is(stepMs([], 20, 500), 500);
   t.deepEqual(
     ['p50<5ms', 'p99<5ms', 'p99.9<5ms'].map((text) => leastRateOf(condition(text))),
     [10, 10, 100],

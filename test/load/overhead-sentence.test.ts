@@ -16,7 +16,7 @@ function growths(spans: Partial<Record<Percentile, Span>>): NonNullable<Overhead
   return Object.fromEntries(rows) as NonNullable<Overhead['total']>;
 }
 
-const BESIDE = { ...RESULT, errors: CALM.errors, limitedByGenerator: null };
+const BESIDE = { ...RESULT, errors: CALM.errors, limitedByGenerator: null, endedEarly: false };
 
 function sentence(total: Overhead['total'], parts: Partial<typeof RESULT> = {}): string | null {
   return overheadSentence({
@@ -74,6 +74,14 @@ test('of few rounds, or of rounds with few samples, nothing is said of what is a
   }
 });
 
+test('of a run that was ended early it says that, and gives no advice', (t) => {
+  t.is(
+    sentence(null, { endedEarly: true }),
+    'What is added cannot be told: the run was ended before enough rounds were whole.',
+  );
+  t.regex(sentence(growths({ p50: [264, 73, 359] }), { endedEarly: true })!, /adds 264 µs at the median/);
+});
+
 test('connections that are held are known by their connect', (t) => {
   const overhead = {
     connect: growths({ p50: [20, 10, 30] }),
@@ -82,8 +90,14 @@ test('connections that are held are known by their connect', (t) => {
     throughput: null,
   };
   t.is(
-    overheadSentence({ ...BESIDE, overhead }),
+    overheadSentence({ ...BESIDE, asked: { ...BESIDE.asked, work: 'idle' }, overhead }),
     '127.0.0.1:8080 adds 20 µs at the median (10 to 30) to a connect.',
+  );
+  // Of requests that nobody answered it says nothing, and why.
+  const errors = { ...CALM.errors, reset: 105 };
+  t.is(
+    overheadSentence({ ...BESIDE, overhead, errors, direct: CALM }),
+    'What is added cannot be told: no whole round has enough samples; errors: 105 through it, 0 directly.',
   );
 });
 

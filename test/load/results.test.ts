@@ -29,6 +29,7 @@ test('arrivals that began late make the generator the limit: more than one of a 
 test('a thread that had no time left is the limit, and so is what the machine did not give', (t) => {
   t.is(limitOf({ busy: 0.95 }), null);
   t.is(limitOf({ busy: 0.951 }), 'processor');
+  t.is(limitOf({ busy: 1, measuredUs: 99_999 }), null, 'too short to tell a hiccup from it');
   t.is(limitOf({ busy: 1 }, 'descriptors'), 'descriptors');
   t.is(limitOf({}, 'local_ports'), 'local_ports');
 });

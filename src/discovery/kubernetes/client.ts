@@ -56,7 +56,7 @@ export function createKubernetesClient(
   /** Sends a GET; resolves with the answer once it is a 200: the body is the caller's. */
   async function send(path: string, kind: RequestKind, signal: AbortSignal): Promise<Exchange | Failure> {
     const bearer = token?.current();
-    if (bearer === null) return failure('unauthorized', 'the file of the token can not be read, or is empty');
+    if (bearer === null) return failure('unauthorized', 'the file of the token cannot be read, or is empty');
     const headers = {
       accept: 'application/json',
       // W11: nothing is waited for in a watch so that it may be packed.

@@ -89,7 +89,8 @@ export function createCluster(options: ClusterOptions): KubernetesCluster {
         async stop() {
           followers.delete(following);
           await watches.remove(follower);
-          if (watches.isUnused) namespaces.delete(namespace);
+          // Somebody may have come meanwhile, also to watches that were opened anew.
+          if (watches.isUnused && namespaces.get(namespace) === watches) namespaces.delete(namespace);
         },
       };
       followers.add(following);

@@ -187,18 +187,13 @@ export class Accepting implements Watcher, SessionKeeper {
 
   /** Beyond the limit, and not to wait until there is room; but a session may be over that has not been heard of. */
   #waitForPlace(fd: number, client: Address | null): void {
-    const { descriptors } = this.#parts;
-    descriptors.opened(fd);
+    this.#parts.descriptors.opened(fd);
     const look = () => {
       if (this.#aborted || !this.#rules.limit.acquire()) return false;
       this.#serve(fd, client, true);
       return true;
     };
-    const refuse = () => {
-      this.#serve(fd, client, false);
-      descriptors.closed(fd);
-    };
-    this.#places.begin(this.#rules.plan.limits.maxSessions, look, refuse);
+    this.#places.begin(this.#rules.plan.limits.maxSessions, look, () => this.#serve(fd, client, false));
   }
 
   #serve(fd: number, client: Address | null, reserved: boolean): void {
@@ -208,6 +203,7 @@ export class Accepting implements Watcher, SessionKeeper {
     const first = reserved ? rules.firstBytes(client) : 'over_limit';
     if (first === 'untrusted' || first === 'over_limit') {
       reset(fd);
+      this.#parts.descriptors.closed(fd);
       session.end(first, null, reserved, null);
       return;
     }

@@ -3,7 +3,7 @@ import { close } from '../../linux/socket.ts';
 import type { Engine, OpenListener, SessionInfo } from '../../proxy/engine.ts';
 import { handedOn } from '../../proxy/handed-on.ts';
 import type { SessionObserver } from '../../proxy/observer.ts';
-import type { ListenerPlan, Plan } from '../../proxy/plan.ts';
+import type { ListenAddress, ListenerPlan, Plan } from '../../proxy/plan.ts';
 import { requirePresentations } from '../../proxy/require-presentations.ts';
 import { addressKey, sameAddress } from '../../proxy/same-address.ts';
 import type { SharedState } from '../../proxy/shared-state.ts';
@@ -81,8 +81,9 @@ class EpollEngine implements Engine {
     await Promise.all(this.#berths.map((berth, worker) => berth.apply(listenersOf(next, worker), fresh)));
     const open = new Set([...next.values()].map(({ opened: { address } }) => addressKey(address)));
     // Another listener may have the socket now.
-    for (const [, listening] of gone)
-      if (!open.has(addressKey(listening.opened.address))) unlinkPath(listening);
+    for (const [, { opened }] of gone) {
+      if (!open.has(addressKey(opened.address))) unlinkPath(opened.address);
+    }
     return [...next.values()].map(({ plan: { id, name }, opened: { address } }) => ({ id, name, address }));
   }
 
@@ -134,7 +135,10 @@ class EpollEngine implements Engine {
         else if (this.#isNew(plan)) opened.set(plan.id, openListener(plan, this.#berths.length));
       }
     } catch (error) {
-      for (const { fds } of opened.values()) for (const fd of fds) close(fd);
+      for (const [id, { fds, address }] of opened) {
+        for (const fd of fds) close(fd);
+        if (!handed.has(id)) unlinkPath(address);
+      }
       throw error;
     }
     return opened;
@@ -142,7 +146,7 @@ class EpollEngine implements Engine {
 
   #leave(): void {
     for (const berth of this.#berths) berth.leave();
-    for (const listening of this.#listening.values()) unlinkPath(listening);
+    for (const { opened } of this.#listening.values()) unlinkPath(opened.address);
     this.#listening.clear();
   }
 
@@ -161,7 +165,7 @@ function listenersOf(listening: ReadonlyMap<number, Listening>, worker: number):
 }
 
 /** The path of a unix socket goes when its listener does. */
-function unlinkPath({ opened: { address } }: Listening): void {
+function unlinkPath(address: ListenAddress): void {
   if (address.kind !== 'unix') return;
   try {
     unlinkSync(address.path);

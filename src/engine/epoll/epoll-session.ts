@@ -98,16 +98,20 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, FirstB
     }
     const isClient = side === this.#client;
     if (isClient && this.session.phase === 'connect' && events & EPOLL.ERR) {
-      const code = errnoName(socketError(side.fd));
       // Without a byte of its own it was a health probe, be it with a header.
-      const sent = this.#pending !== null || hasUnread(side.fd);
-      this.abort(sent ? 'client_gone' : 'probe', code);
+      if (this.#pending === null && !hasUnread(side.fd)) this.#clientGone('probe');
+      // With some: an endpoint that is connected in this very batch is still to have them.
+      else this.#parts.loop.later(() => this.#clientGone('client_gone'));
       return;
     }
     if (isClient && this.#first !== null && (this.session.phase === 'header' || this.#relaying !== null)) {
       this.#first.read();
     }
     if (!this.#over && this.#lingering === null) this.#relaying?.ready(side, events);
+  }
+
+  #clientGone(reason: CloseReason): void {
+    if (this.session.phase === 'connect') this.abort(reason, errnoName(socketError(this.#client.fd)));
   }
 
   // ── the client's first bytes ──
@@ -264,8 +268,6 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, FirstB
     this.session.end(why, broken?.detail ?? detail, true, reader?.bytes ?? null);
     this.#keeper.ended(this);
   }
-
-  // ── deadlines ──
 
   #arm(ms: number): void {
     this.#armAt(ms > 0 ? this.session.rules.context.now() + ms : Number.POSITIVE_INFINITY);

@@ -7,6 +7,9 @@ import type { EndpointsInTurn } from '../../proxy/transparent-rules.ts';
 import { type Dialer, EndpointConnection } from './endpoint-connection.ts';
 import type { SessionConnections } from './session-connections.ts';
 
+/** How long a unix socket whose queue is full is left alone before it is dialed again. */
+const QUEUE_MS = 10;
+
 /** Who hears how it goes: one of the two, once for each `start` and each `again`. */
 export interface AttemptOwner {
   /** `kept`: it has carried requests before, and may be closing just now. */
@@ -29,6 +32,8 @@ export class Attempt implements Dialer {
   #candidates: EndpointsInTurn | null = null;
   #endpoint: Endpoint | null = null;
   #dialed: EndpointConnection | null = null;
+  /** Until a unix socket with a full queue is dialed again. */
+  #waiting: NodeJS.Timeout | null = null;
   /** The connect timeout, while an endpoint is being dialed. */
   #deadlineMs = Number.POSITIVE_INFINITY;
 
@@ -53,11 +58,16 @@ export class Attempt implements Dialer {
   }
 
   tick(nowMs: number): void {
-    if (nowMs >= this.#deadlineMs) this.#dialFailed('connect_timeout', null);
+    if (nowMs < this.#deadlineMs) return;
+    // An endpoint whose queue is full is well: it is no reason to leave it out.
+    const full = this.#waiting !== null;
+    this.#dialFailed('connect_timeout', full ? 'EAGAIN' : null, !full);
   }
 
   /** Nobody waits for it any more. */
   abandon(): void {
+    if (this.#waiting !== null) clearTimeout(this.#waiting);
+    this.#waiting = null;
     this.#dialed?.destroy();
     this.#dialed = null;
     this.#deadlineMs = Number.POSITIVE_INFINITY;
@@ -71,7 +81,11 @@ export class Attempt implements Dialer {
   }
 
   unreached(_connection: EndpointConnection, code: string | undefined): void {
-    this.#dialFailed(connectFailure(code), code ?? null);
+    // The kernel waits by itself for a place in the queue of a TCP listener, and not in that of a unix one.
+    if (code === 'EAGAIN' && this.#endpoint!.path !== null) {
+      this.#dialed = null;
+      this.#waiting = setTimeout(() => this.#connect(), QUEUE_MS);
+    } else this.#dialFailed(connectFailure(code), code ?? null);
   }
 
   #next(failure: ConnectFailure | null, code: string | null): void {
@@ -98,12 +112,17 @@ export class Attempt implements Dialer {
     this.#endpoint = endpoint;
     this.#session.dialing(endpoint);
     if (connectMs > 0) this.#deadlineMs = rules.context.now() + connectMs;
-    this.#dialed = new EndpointConnection(endpoint, rules, this);
+    this.#connect();
   }
 
-  #dialFailed(failure: ConnectFailure, code: string | null): void {
+  #connect(): void {
+    this.#waiting = null;
+    this.#dialed = new EndpointConnection(this.#endpoint!, this.#session.rules, this);
+  }
+
+  #dialFailed(failure: ConnectFailure, code: string | null, blames?: boolean): void {
     this.abandon();
-    this.#session.dialFailed(failure);
+    this.#session.dialFailed(failure, blames);
     this.#next(failure, code);
   }
 }

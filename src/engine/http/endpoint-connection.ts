@@ -1,9 +1,8 @@
-import { connect, type Socket } from 'node:net';
-import { formatIp } from '../../address/ip.ts';
+import type { Socket } from 'node:net';
 import type { Endpoint } from '../../endpoints/snapshot.ts';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
-import { readAfterBrokenWrite } from '../main-thread/read-after-broken-write.ts';
 import { AnswerParser, type AnswerSink, type StreamEnd } from './answer-parser.ts';
+import { dialEndpoint, type EndpointSocketOwner, letGo } from './endpoint-socket.ts';
 import type { AnswerHead } from './parse-answer-head.ts';
 
 /** Who dials a connection. One of the two is called, once. */
@@ -33,9 +32,6 @@ export interface ConnectionKeeper {
 /** How long the last bytes of a request may wait for an endpoint that has answered, in a connection that is to be closed. */
 const CLOSING_MS = 4000;
 
-const owner = Symbol('owner');
-type Owned = Socket & { [owner]: EndpointConnection };
-
 /**
  * One connection to an endpoint. It knows whether it may be used again: the request was sent to its end, the answer is framed and
  * complete, no bytes came behind it, and the endpoint keeps the connection by its version and `Connection`.
@@ -43,7 +39,7 @@ type Owned = Socket & { [owner]: EndpointConnection };
  * Each direction fails by itself. If the endpoint ends its stream, the request is still sent; if the endpoint reads no more, what
  * it has answered is still read.
  */
-export class EndpointConnection implements AnswerSink {
+export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
   readonly endpoint: Endpoint;
   readonly #socket: Socket;
   readonly #parser = new AnswerParser();
@@ -64,16 +60,7 @@ export class EndpointConnection implements AnswerSink {
   constructor(endpoint: Endpoint, rules: ListenerRules, dialer: Dialer) {
     this.endpoint = endpoint;
     this.#dialer = dialer;
-    const socket = dial(endpoint, rules) as Owned;
-    this.#socket = socket;
-    socket[owner] = this;
-    readAfterBrokenWrite(socket, ({ code }) => this.failed(code));
-    socket.on('connect', onConnect);
-    socket.on('data', onData);
-    socket.on('drain', onDrain);
-    socket.on('end', onEnd);
-    socket.on('error', onError);
-    socket.on('close', onClose);
+    this.#socket = dialEndpoint(endpoint, rules, this);
   }
 
   /** Sends the head of a request, with `hasBody` a body follows by `send` or `sendChunk`. The answer goes to `user`. */
@@ -136,8 +123,7 @@ export class EndpointConnection implements AnswerSink {
   detach(): { readonly socket: Socket; readonly first: Buffer } {
     const socket = this.#socket;
     this.#user = null;
-    socket.off('connect', onConnect).off('data', onData).off('drain', onDrain);
-    socket.off('end', onEnd).off('error', onError).off('close', onClose);
+    letGo(socket);
     return { socket, first: this.#parser.rest ?? Buffer.alloc(0) };
   }
 
@@ -259,39 +245,4 @@ export class EndpointConnection implements AnswerSink {
       this.#socket.uncork();
     });
   }
-}
-
-function dial({ path, ip, port }: Endpoint, { source, plan }: ListenerRules): Socket {
-  if (path !== null) return connect({ path, allowHalfOpen: true });
-  const from = source.pick(ip.length);
-  const { keepaliveMs } = plan.timeouts;
-  return connect({
-    host: formatIp(ip),
-    port,
-    allowHalfOpen: true,
-    noDelay: true,
-    ...(keepaliveMs > 0 ? { keepAlive: true, keepAliveInitialDelay: keepaliveMs } : {}),
-    ...(from === null ? {} : { localAddress: formatIp(from) }),
-  });
-}
-
-// One function an event for all connections.
-
-function onConnect(this: Socket): void {
-  (this as Owned)[owner].connected();
-}
-function onData(this: Socket, bytes: Buffer): void {
-  (this as Owned)[owner].read(bytes);
-}
-function onDrain(this: Socket): void {
-  (this as Owned)[owner].drained();
-}
-function onEnd(this: Socket): void {
-  (this as Owned)[owner].ended();
-}
-function onError(this: Socket, error: NodeJS.ErrnoException): void {
-  (this as Owned)[owner].failed(error.code);
-}
-function onClose(this: Socket): void {
-  (this as Owned)[owner].closed();
 }

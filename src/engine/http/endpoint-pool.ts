@@ -15,6 +15,11 @@ export interface Kept {
   readonly untilMs: number;
 }
 
+/** Who keeps connections of its own, and closes those that the pool serves no longer. */
+export interface OwnKeeper {
+  closeUnserved(): void;
+}
+
 /** The connections of one listener that have no request, of all clients: HTTP names the client in each request. */
 export class EndpointPool {
   readonly #now: () => number;
@@ -23,6 +28,8 @@ export class EndpointPool {
   #endpoints: readonly Endpoint[] | null = null;
   #known: ReadonlySet<string> | null = null;
   #timer: NodeJS.Timeout | null = null;
+  /** Those that keep connections now. */
+  readonly keepers = new Set<OwnKeeper>();
 
   constructor(now: () => number) {
     this.#now = now;
@@ -74,6 +81,7 @@ export class EndpointPool {
       this.#kept.delete(text);
       for (const { connection } of kept) connection.destroy();
     }
+    for (const keeper of this.keepers) keeper.closeUnserved();
   }
 
   /** Closes every kept connection, and keeps no more. */

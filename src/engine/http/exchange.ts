@@ -61,6 +61,8 @@ export class Exchange implements AttemptOwner, ConnectionUser {
   #over = false;
   /** The client has sent all of its request. */
   #read = false;
+  /** The answer was complete before. */
+  #early = false;
   #restUntilMs = Number.POSITIVE_INFINITY;
 
   constructor(
@@ -163,6 +165,7 @@ export class Exchange implements AttemptOwner, ConnectionUser {
   answerEnd(trailers: readonly string[]): void {
     if (this.#over) return;
     this.#over = true;
+    this.#early = !this.#read;
     this.#answer.end(trailers, () => this.#owner.answered());
     this.#owner.session.rests();
     this.#connection!.resume();
@@ -234,7 +237,7 @@ export class Exchange implements AttemptOwner, ConnectionUser {
     if (!this.#over || !this.#read || this.#connection === null) return;
     const connection = this.#connection;
     this.#connection = null;
-    this.#connections.giveBack(connection);
+    this.#connections.giveBack(connection, this.#early);
   }
 
   /** Closes the connection, if it was not given back; what the client still sends of a body is thrown away. */

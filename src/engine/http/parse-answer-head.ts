@@ -122,7 +122,7 @@ interface Framed {
 function framingOf(status: number, fields: readonly string[], toHead: boolean): Framed | string {
   let length = -1;
   let coded = false;
-  let connection: readonly string[] = [];
+  const connection: string[] = [];
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at]!;
     const value = fields[at + 1]!;
@@ -139,13 +139,7 @@ function framingOf(status: number, fields: readonly string[], toHead: boolean): 
       if (coded || value.toLowerCase() !== 'chunked') return 'transfer_coding';
       coded = true;
     } else if (name.length === 10 && name.toLowerCase() === 'connection') {
-      connection = [
-        ...connection,
-        ...value
-          .toLowerCase()
-          .split(',')
-          .map((option) => option.trim()),
-      ];
+      for (const option of value.toLowerCase().split(',')) connection.push(option.trim());
     }
   }
   // RFC 9112 §6.3 rule 3: such a message may be an attempt to be read in two ways.

@@ -61,12 +61,13 @@ function createHttpServer(): Server<typeof ServerRequest> {
   server.on('request', asked);
   server.on('checkContinue', asked);
   server.on('checkExpectation', asked);
-  server.on('upgrade', (request, socket, first: Uint8Array) => {
-    const { requests } = (socket as Owned)[owner]!;
+  // The sockets of these two events may be streams around the client's own.
+  server.on('upgrade', (request, _, first: Uint8Array) => {
+    const { requests } = (request.socket as Owned)[owner]!;
     if (request.isWebSocket) requests.askedToUpgrade(request, first);
     else requests.released(first);
   });
-  server.on('connect', (_, socket) =>
+  server.on('connect', ({ socket }) =>
     (socket as Owned)[owner]!.requests.unreadable({ status: 405, rule: 'connect_method', bytes: null }),
   );
   server.on('clientError', (error, socket) => {

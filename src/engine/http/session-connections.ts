@@ -1,13 +1,13 @@
 import type { Endpoint } from '../../endpoints/snapshot.ts';
 import type { Reuse } from '../../proxy/plan.ts';
 import type { EndpointConnection } from './endpoint-connection.ts';
-import { type EndpointPool, KEPT_MS, type Kept } from './endpoint-pool.ts';
+import { type EndpointPool, KEPT_MS, type Kept, type OwnKeeper } from './endpoint-pool.ts';
 
 /**
  * The connections that a client's requests may go over: its own, and the shared ones of the pool. A connection that the endpoint has
  * authenticated stands for the client: it belongs to that client alone, and is closed with it.
  */
-export class SessionConnections {
+export class SessionConnections implements OwnKeeper {
   readonly #pool: EndpointPool;
   readonly #reuse: Reuse;
   readonly #now: () => number;
@@ -29,10 +29,7 @@ export class SessionConnections {
     const bound = this.#bound;
     if (bound === null || !this.#own.delete(bound.endpoint.text)) return null;
     this.#isFirst = false;
-    if (this.#pool.serves(bound.endpoint)) return bound;
-    this.#bound = null;
-    bound.destroy();
-    return null;
+    return bound;
   }
 
   /**
@@ -55,12 +52,15 @@ export class SessionConnections {
     this.#bound = connection;
   }
 
-  /** A request over it is over. */
-  giveBack(connection: EndpointConnection): void {
-    const isOwn = this.#reuse === 'never' || this.#bound === connection;
+  /**
+   * A request over it is over. `early`: it was answered before it was sent to its end. An endpoint that does so often closes the
+   * connection soon: only this client may use it again, and only for what may be repeated.
+   */
+  giveBack(connection: EndpointConnection, early: boolean): void {
+    const isOwn = this.#reuse === 'never' || this.#bound === connection || early;
     if (!isOwn) this.#pool.keep(connection);
     else if (this.#closed || !this.#pool.serves(connection.endpoint)) this.#forget(connection);
-    else if (connection.release(this)) this.#put(connection);
+    else if (connection.release(this)) this.#put(connection, early ? 0 : KEPT_MS);
     else this.lost(connection);
   }
 
@@ -82,13 +82,22 @@ export class SessionConnections {
     this.#closed = true;
     for (const { connection } of this.#own.values()) connection.destroy();
     this.#own.clear();
+    this.#pool.keepers.delete(this);
   }
 
-  #put(connection: EndpointConnection): void {
+  /** Endpoints have left the pool. */
+  closeUnserved(): void {
+    for (const { connection } of this.#own.values()) {
+      if (!this.#pool.serves(connection.endpoint)) this.#forget(connection);
+    }
+  }
+
+  #put(connection: EndpointConnection, keptMs: number): void {
     const { text } = connection.endpoint;
     const before = this.#own.get(text);
     if (before !== undefined) this.#forget(before.connection);
-    this.#own.set(text, { connection, untilMs: this.#now() + KEPT_MS });
+    this.#pool.keepers.add(this);
+    this.#own.set(text, { connection, untilMs: this.#now() + keptMs });
   }
 
   #forget(connection: EndpointConnection): void {

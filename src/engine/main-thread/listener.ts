@@ -1,6 +1,5 @@
 import { Server, type Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
-import { formatIp } from '../../address/ip.ts';
 import type { Address } from '../../proxy/client.ts';
 import type { CloseReason } from '../../proxy/close-reason.ts';
 import { COUNTER } from '../../proxy/counters.ts';
@@ -11,13 +10,11 @@ import type { PlaceWait } from '../../proxy/place-wait.ts';
 import type { ListenAddress, ListenerPlan } from '../../proxy/plan.ts';
 import { Session } from '../../proxy/session.ts';
 import { AcceptBatch, type RawAccept } from './accept-batch.ts';
+import { BACKLOG, listenOptions } from './listen-options.ts';
 import { localAddress, peerAddress } from './peer-address.ts';
 import { createPlaceWait } from './places.ts';
 import type { Served, Serving } from './serving.ts';
 import { WaitingRoom } from './waiting-room.ts';
-
-/** How many clients the kernel holds for a server that has not accepted them yet: Node's own number. */
-const BACKLOG = 511;
 
 /** One open listener: accepts, admits, holds who has to wait, and knows its sessions. */
 export class Listener {
@@ -35,6 +32,7 @@ export class Listener {
   #local: Address | null = null;
   #idle: (() => void) | null = null;
   #left: Promise<void> | null = null;
+  #leaves = false;
   #ticker: NodeJS.Timeout | null = null;
   #aborted: CloseReason | null = null;
 
@@ -74,7 +72,7 @@ export class Listener {
     await new Promise<void>((resolve, reject) => {
       const failed = (error: NodeJS.ErrnoException) => reject(listenError(this.#rules.plan, error));
       server.once('error', failed);
-      server.listen(toOptions(listen), () => {
+      server.listen(listenOptions(listen), () => {
         server.off('error', failed);
         resolve();
       });
@@ -126,6 +124,7 @@ export class Listener {
   }
 
   async #leave(): Promise<void> {
+    this.#leaves = true;
     if (this.#batch === null) await this.#emptyQueue();
     // At once: whoever came between the last accept and the close is reset.
     else this.#batch.takeAll((socket) => this.#accept(socket), 2 * BACKLOG);
@@ -177,7 +176,7 @@ export class Listener {
     if (this.#aborted !== null) this.#refuse(socket, this.#aborted);
     // Those who wait were here first.
     else if (this.#waiting.size === 0 && this.#rules.limit.acquire()) this.#serve(socket);
-    else if (limits.overLimit === 'wait' && this.#waiting.hold(socket, this.#left !== null)) return;
+    else if (limits.overLimit === 'wait' && this.#waiting.hold(socket, this.#leaves)) return;
     else if (limits.overLimit === 'wait') this.#refuse(socket, 'over_limit');
     else this.#waitForPlace(socket);
   }
@@ -286,11 +285,4 @@ function tickMs({ timeouts, admission }: ListenerPlan): number {
     (ms) => ms > 0,
   );
   return Math.min(Math.max(Math.min(...set) / 10, 5), 1000);
-}
-
-function toOptions(listen: ListenAddress) {
-  if (listen.kind === 'unix') return { path: listen.path };
-  // Without a host Node listens on :: for both families, or on 0.0.0.0 where there is no IPv6.
-  if (listen.ip === null) return { port: listen.port };
-  return { host: formatIp(listen.ip), port: listen.port, ipv6Only: listen.ip.length === 16 };
 }

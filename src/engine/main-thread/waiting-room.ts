@@ -3,7 +3,7 @@ import { resetSocket } from '../../accept/reset-socket.ts';
 
 /**
  * Node can't stop accepting, so `--over-limit wait` accepts and holds: so many sockets wait, unserved and in order,
- * as they would in the kernel's queue (511 is Node's own backlog).
+ * as they would in the kernel's queue.
  */
 export const WAITING_ROOM = 511;
 

@@ -8,6 +8,8 @@ const LINGER_MS = 2000;
 const LINGER_BYTES = 1 << 20;
 /** A client that has sent so much more than it was answered was in the middle of an upload. */
 const UPLOAD_BYTES = 4096;
+/** What a peer that does not read is sure to have got: more may wait in the kernel, which Node can not see. */
+const SURE_BYTES = 65_536;
 /** How long a peer may take nothing of what was left for it; less where a half-closed session may be silent for less. */
 const STUCK_MS = 10_000;
 
@@ -134,9 +136,12 @@ export class Lingering {
     else this.#expect(LINGER_MS);
   }
 
-  /** A reset throws away what the kernel still has for it, which Node can not see: who was slow is given time. */
+  /** A reset throws away what the kernel still has for it: it is given time to take that. */
   #confirm(): void {
-    if (this.#phase === 'confirm' || !this.#isSlow) {
+    const { bytesToClient, bytesToEndpoint, lastActivityMs, rules } = this.#session;
+    const bytes = this.#otherIsClient ? bytesToClient : bytesToEndpoint;
+    const rests = bytes <= SURE_BYTES || lastActivityMs + LINGER_MS < rules.context.now();
+    if (this.#phase === 'confirm' || (rests && !this.#isSlow)) {
       this.#over('reset');
       return;
     }

@@ -1,4 +1,5 @@
 import type { ExecutionContext } from 'ava';
+import type { KubernetesAccess } from '../../../src/discovery/kubernetes/access.ts';
 import { createKubernetesClient } from '../../../src/discovery/kubernetes/client.ts';
 import {
   createCluster,
@@ -49,18 +50,26 @@ export interface Followed extends Following {
   readonly addresses: readonly string[] | null;
 }
 
+export interface ClusterParts {
+  readonly over?: Speech;
+  readonly access?: Partial<KubernetesAccess>;
+  readonly files?: { [path: string]: string | undefined };
+}
+
 /** A cluster of a scripted API; everything is closed when the test ends. */
 export async function startCluster(
   t: ExecutionContext,
   prepare: (api: ScriptedKubernetes) => void,
-  { over = 'h2', maxStreams = 250 }: { readonly over?: Speech; readonly maxStreams?: number } = {},
+  { over = 'h2', access = {}, files = {} }: ClusterParts = {},
 ): Promise<StartedCluster> {
-  const api = await scriptedKubernetes({ over, maxStreams });
+  const api = await scriptedKubernetes({ over });
   prepare(api);
   const clock = turnedClock();
   const remarks: SourceRemark[] = [];
   const random = () => 0;
-  const client = createKubernetesClient(trustingAccess(api.url), { clock, files: memoryFiles({}), random });
+  const client = createKubernetesClient(trustingAccess(api.url, access), {
+    ...{ clock, random, files: memoryFiles(files) },
+  });
   const cluster = createCluster({ client, clock, random, remark: (remark) => void remarks.push(remark) });
   const all = new Set<Following>();
   t.teardown(async () => {

@@ -2,6 +2,7 @@ import test from 'ava';
 import { parseCidr } from '../../../src/address/cidr.ts';
 import { formatIp } from '../../../src/address/ip.ts';
 import { createIpSet } from '../../../src/address/ip-set.ts';
+import { createKubernetesSource } from '../../../src/discovery/kubernetes/kubernetes-source.ts';
 import { service, slice, sliceEndpoint } from '../../helpers/kubernetes-objects.ts';
 import type { ScriptedKubernetes } from '../../helpers/scripted-kubernetes.ts';
 import { startSource } from './source-parts.ts';
@@ -100,16 +101,19 @@ test('W14: a Service that may not be read is no error: one remark, and a number 
   };
   const { api, clock, serves, source, codes } = await startSource(t, prepare, { port: '8080' });
   await serves('10.0.0.1:8080');
-  await clock.until(FIRST_MS);
-  clock.advance(FIRST_MS);
-  await clock.until(2 * FIRST_MS);
+  for (const ms of [800, 1600]) {
+    await clock.until(ms);
+    clock.advance(ms);
+  }
+  await clock.until(3200);
+  clock.advance(600);
   t.is(source.state.service, null);
-  t.deepEqual(codes(), ['service_forbidden', 'port_of_slices']);
+  t.deepEqual(codes(), ['port_of_slices', 'service_forbidden']);
   t.deepEqual([...source.health.errors], []);
   api.forbidden.clear();
-  clock.advance(2 * FIRST_MS);
+  clock.advance(2600);
   await serves();
-  t.deepEqual(codes(), ['service_forbidden', 'port_of_slices', 'no_such_port']);
+  t.deepEqual(codes(), ['port_of_slices', 'service_forbidden', 'no_such_port']);
 });
 
 for (const over of ['http', 'h2'] as const) {
@@ -147,10 +151,10 @@ for (const over of ['http', 'h2'] as const) {
     clock.advance(SHORT_MS);
     await said('api_back');
     const [begin, end] = remarks.map(({ message }) => message);
-    const begun = /^the API of Kubernetes at http.* can not be read: refused, "connect ECONNREFUSED/;
+    const begun = /^the API of Kubernetes at http.* cannot be read: refused, "connect ECONNREFUSED/;
     t.regex(begin!, begun);
     t.true(begin!.endsWith('; the endpoints known last go on'));
-    t.true(end!.endsWith(' can be read again, after 13.0 s and 4 attempts in vain'), end);
+    t.true(end!.endsWith(' answers again, after 13.0 s and 4 attempts in vain'), end);
     t.is(remarks.length, 2);
   });
 }
@@ -371,6 +375,32 @@ for (const [over, connections] of [
     t.is(api.mostConnections(), connections);
   });
 }
+
+test('one Service by the name of its port, by number and for its addresses is one set of watches', async (t) => {
+  const { api, cluster, clock, serves } = await startSource(t, shop('10.0.0.1'));
+  const others = [
+    ['k8s:shop/web:80', '80'],
+    ['k8s:shop/web', null],
+  ].map(([name, port]) =>
+    createKubernetesSource({
+      ...{ name: name!, namespace: 'shop', service: 'web', port: port ?? null },
+      ...{ family: 'auto', cidrs: null, cluster, clock },
+    }),
+  );
+  for (const other of others) other.start({ changed() {}, remark() {} });
+  await serves('10.0.0.1:8080');
+  t.deepEqual(
+    others.map(({ state }) => [state.endpoints.map(({ text }) => text), state.addresses.length]),
+    [
+      [['10.0.0.1:8080'], 1],
+      [[], 1],
+    ],
+  );
+  await api.opened(SLICES, 1);
+  await api.opened('Service', 1);
+  t.is(api.requests.length, 4);
+  await Promise.all(others.map((other) => other.stop()));
+});
 
 // Of the processor: the machine may have other work.
 test.serial('100,000 endpoints serve, and a change among them is folded within two seconds', async (t) => {

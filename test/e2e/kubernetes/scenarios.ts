@@ -157,7 +157,7 @@ async function relist(owner: Owner, flags: string): Promise<Told> {
 /** The API goes away and comes back; nobody who uses the pool notices, and what changed meanwhile is taken. */
 async function apiAway(owner: Owner, flags: string): Promise<Told> {
   const [one, two] = [await startPod(owner, '10.1.0.1'), await startPod(owner, '10.1.0.2')];
-  const { api, port, publish, status, metric } = await startWorld(owner, [ready(one.ip)], flags);
+  const { api, port, publish, status, metric, herald } = await startWorld(owner, [ready(one.ip)], flags);
   await until(port, (answer) => answer === one.ip);
   await api.close();
   const stop = load(port);
@@ -172,7 +172,9 @@ async function apiAway(owner: Owner, flags: string): Promise<Told> {
   publish(ready(two.ip));
   await api.open();
   await until(port, (answer) => answer === two.ip);
-  return away;
+  const back = await herald.logged(({ code }) => code === 'api_back');
+  const said = herald.complaints.map(({ source, code }) => [source, code]);
+  return { ...away, back: back.source, said };
 }
 
 /** Every endpoint is on another node. */

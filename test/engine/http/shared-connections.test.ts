@@ -111,10 +111,10 @@ test('all requests of who has authenticated go to that endpoint, whoever is next
   const hers = await ask(t, client, endpoints[0], GET, CHALLENGES[3]![2]);
   for (let round = 0; round < 3; round++) await ask(t, client, hers);
   t.is(endpoints[1].count, 0);
-  // One that has left the pool is not asked any more.
+  // A connection to one that has left the pool is closed.
   await harness.apply({ ...FORWARDED, endpoints: [pool[1]!] });
-  await ask(t, client, endpoints[1]);
   await hers.ending;
+  await ask(t, client, endpoints[1]);
   await harness.stop();
   for (const endpoint of endpoints) await endpoint.stop();
 });
@@ -201,5 +201,23 @@ row(
     await readHead(second);
     second.write(OK);
     t.is((await readMessage(client)).body, 'ok');
+  },
+);
+
+row(
+  'a connection that was answered over early is nobody else’s, and carries only what may be repeated',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect({ noDelay: true });
+    client.write(POST.slice(0, -1));
+    const early = await endpoint.accept();
+    await readHead(early);
+    early.write(OK);
+    await readMessage(client);
+    client.write('i');
+    t.is(await early.readText(2), 'hi');
+    await ask(t, await harness.connect(), endpoint);
+    await ask(t, client, early);
+    t.is(endpoint.count, 2);
   },
 );

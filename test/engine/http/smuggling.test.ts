@@ -112,6 +112,12 @@ const REFUSED: readonly (readonly [title: string, sent: string, status: number, 
   ['a PROXY header that nobody expects, v1', `PROXY UNKNOWN\r\n${GET}`, 400, 'proxy_header'],
   ['a PROXY header that nobody expects, v2', '\r\n\r\n\0\r\nQUIT\n\x20\0\0\0', 400, 'proxy_header'],
   ['a tunnel', `CONNECT a:1 HTTP/1.1\r\n${HOST}\r\n`, 405, 'connect_method'],
+  [
+    'a tunnel with a body',
+    `CONNECT a:1 HTTP/1.1\r\n${HOST}Content-Length: 5\r\n\r\nhel`,
+    405,
+    'connect_method',
+  ],
   ['an expectation that nobody knows', `GET / HTTP/1.1\r\n${HOST}Expect: tea\r\n\r\n`, 417, 'expectation'],
   ['a stream that ends in a head', 'GET / HTTP/1.1\r\nHos', 400, 'HPE_INVALID_EOF_STATE'],
 ];

@@ -22,8 +22,9 @@ export interface Request {
 
 export interface Connection {
   readonly isHttp2: boolean;
-  /** The server has said something over it: that it was accepted proves nothing where a balancer stands before it. */
+  /** The server has answered over it: that it was accepted proves nothing where a balancer stands before it. */
   readonly isProven: boolean;
+  /** It takes no request ever again; of HTTP/2 some may still run. */
   readonly isClosed: boolean;
   /** Nothing runs over it. */
   readonly isIdle: boolean;

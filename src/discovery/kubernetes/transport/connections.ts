@@ -89,7 +89,6 @@ export function createConnections(
     dials--;
     if (abort.signal.aborted) return;
     if ('code' in opened) gate.fail(attempt, opened);
-    else if (opened.connection.isProven) gate.prove(attempt);
     gate.wake();
   }
 
@@ -112,12 +111,16 @@ export function createConnections(
     };
     const { socket } = dialed;
     const connection = isHttp2
-      ? await openHttp2(access.url, socket, clock, events)
+      ? await openHttp2(access.url, socket, clock, events, abort.signal)
       : new Http1Connection(access.url, socket, events);
     if ('code' in connection) return connection;
+    if (!connection.hasRoom('list')) {
+      connection.destroy();
+      return failure('unavailable', 'a connection was opened that takes no requests');
+    }
     entry = { connection, attempt };
     if (abort.signal.aborted) connection.destroy();
-    else if (!connection.isClosed) open.add(entry);
+    else open.add(entry);
     return entry;
   }
 
@@ -156,8 +159,9 @@ export function createConnections(
       gate.prove(attempt);
       return { answer: answer as Answer, cancel: request.cancel };
     }
-    if (!isFresh || failed.code === 'stopped') return failed;
-    return gate.fail(attempt, failed);
+    // A connection that went before it carried any answer was none. One that lives refuses this request alone.
+    const isNone = isFresh && connection.isClosed && failed.code !== 'stopped';
+    return isNone ? gate.fail(attempt, failed) : failed;
   }
 
   return {
@@ -179,7 +183,8 @@ export function createConnections(
         }
         const { connection } = entry;
         const sent = await exchange(entry, connection.get(path, headers, kind), ANSWER_MS[kind], signal);
-        const isLost = 'code' in sent && sent.code === 'reset' && !sent.gated;
+        const isReset = 'code' in sent && sent.code === 'reset' && !sent.gated;
+        const isLost = isReset && connection.isClosed;
         if (!isLost || retries++ >= MAX_RETRIES) return sent;
       }
     },

@@ -1,5 +1,11 @@
+import { X509Certificate } from 'node:crypto';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import {
+  type ConnectionOptions,
+  connect as connectTls,
+  type PeerCertificate,
+  type TLSSocket,
+} from 'node:tls';
 import type { Clock } from '../../clock.ts';
 import { shown } from '../../shown.ts';
 import { type Failure, failure } from '../failure.ts';
@@ -63,13 +69,22 @@ function start({ url, tls }: DialTarget): Socket {
   const socket =
     tls === null
       ? connectTcp({ host, port })
-      : // An address is no server name (RFC 6066 §3); certificates are compared to it all the same.
-        connectTls({
-          ...{ host, port, ALPNProtocols: ['h2', 'http/1.1'] },
-          ...(isIP(host) === 0 ? { servername: host } : {}),
-          ...tls,
-        });
+      : connectTls({ host, port, ALPNProtocols: ['h2', 'http/1.1'], ...identityOf(host, tls), ...tls });
   return socket.setNoDelay(true).setKeepAlive(true, KEEPALIVE_MS);
+}
+
+/** Which name is asked for, and how the certificate is compared with it. */
+function identityOf(host: string, { servername }: ConnectionOptions): ConnectionOptions {
+  if (servername !== undefined) return {};
+  // An address is no server name (RFC 6066 §3). Node 22.23 takes an address of IPv6 for a name, which no certificate has.
+  return isIP(host) === 0 ? { servername: host } : { checkServerIdentity: checkAddress };
+}
+
+function checkAddress(ip: string, { raw }: Partial<PeerCertificate>): Error | undefined {
+  if (raw === undefined) return new Error('the server has no certificate');
+  const certificate = new X509Certificate(raw);
+  if (certificate.checkIP(ip) !== undefined) return undefined;
+  return new Error(`the certificate is not for ${ip}, but for ${certificate.subjectAltName ?? 'no name'}`);
 }
 
 function failureOfSocket(socket: Socket, error: Error): Failure {

@@ -61,7 +61,10 @@ export class Http1Connection implements Connection {
         this.#isProven = true;
         resolve(answerOf(message));
       });
-      request.on('error', (error) => resolve(failureOfError(error)));
+      request.on('error', (error) => {
+        this.destroy();
+        resolve(failureOfError(error));
+      });
       // Behind a 101, which nobody asked for, Node ends the connection without a word.
       request.on('close', () => resolve(failure('reset', 'the connection was closed without an answer')));
     });

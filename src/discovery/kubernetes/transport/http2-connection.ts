@@ -24,12 +24,13 @@ const MAX_STREAMS = 100;
 /** Streams that watches leave to lists. */
 const LIST_STREAMS = 10;
 
-/** HTTP/2 over a socket that has agreed on it. Resolves once the server has said how many streams it takes. */
+/** HTTP/2 over a socket that has agreed on it. Resolves once the server has said how many streams it takes; never rejects. */
 export function openHttp2(
   url: URL,
   socket: Socket,
   clock: Clock,
   events: ConnectionEvents,
+  signal: AbortSignal,
 ): Promise<Connection | Failure> {
   return new Promise((resolve) => {
     const settings = { enablePush: false, initialWindowSize: WINDOW_BYTES };
@@ -40,29 +41,35 @@ export function openHttp2(
       lost = failure('timeout', `no word of HTTP/2 within ${SETTINGS_MS / 1000} s`);
       session.destroy();
     });
+    const stop = () => session.destroy();
+    const settle = () => {
+      cancel();
+      signal.removeEventListener('abort', stop);
+    };
+    signal.addEventListener('abort', stop);
     session.on('error', (error) => {
       lost ??= failureOfError(error);
     });
     session.once('connect', () => session.setLocalWindowSize(WINDOW_BYTES));
     session.once('remoteSettings', () => {
-      cancel();
+      settle();
       isOpen = true;
       resolve(new Http2Connection(session, clock, events));
     });
     session.once('close', () => {
-      cancel();
+      settle();
       resolve(lost ?? failure('reset', 'the connection was closed before a word of HTTP/2'));
       if (isOpen) events.closed();
     });
+    if (signal.aborted) stop();
   });
 }
 
 class Http2Connection implements Connection {
   readonly isHttp2 = true;
-  /** Its settings came. */
-  readonly isProven = true;
   readonly #session: ClientHttp2Session;
   readonly #events: ConnectionEvents;
+  #isProven = false;
   #streams = 0;
   #watches = 0;
 
@@ -72,8 +79,13 @@ class Http2Connection implements Connection {
     keepAlive(session, clock);
   }
 
+  get isProven(): boolean {
+    return this.#isProven;
+  }
+
   get isClosed(): boolean {
-    return this.#session.destroyed;
+    // Closed: a GOAWAY came, or it was retired.
+    return this.#session.closed || this.#session.destroyed;
   }
 
   get isIdle(): boolean {
@@ -82,8 +94,7 @@ class Http2Connection implements Connection {
 
   /** Node queues what is beyond the server's limit, and says nothing: so it has to be kept here. */
   hasRoom(kind: RequestKind): boolean {
-    // After a GOAWAY it is closed: streams go on, and no new one may begin.
-    if (this.#session.closed || this.#session.destroyed) return false;
+    if (this.isClosed) return false;
     const limit = Math.min(this.#session.remoteSettings.maxConcurrentStreams ?? MAX_STREAMS, MAX_STREAMS);
     if (this.#streams >= limit) return false;
     return kind === 'list' || this.#watches < Math.max(1, limit - LIST_STREAMS);
@@ -99,6 +110,9 @@ class Http2Connection implements Connection {
     const watches = kind === 'watch' ? 1 : 0;
     this.#streams++;
     this.#watches += watches;
+    stream.once('response', () => {
+      this.#isProven = true;
+    });
     stream.once('close', () => {
       this.#streams--;
       this.#watches -= watches;

@@ -21,7 +21,7 @@ export async function readBody(
   if ('code' in packed || exchange.answer.header('content-encoding') !== 'gzip') return packed;
   return new Promise((resolve) => {
     gunzip(packed, { maxOutputLength: MAX_BODY_BYTES }, (error, body) =>
-      resolve(error === null ? body : failure('bad_answer', 'the body can not be unpacked')),
+      resolve(error === null ? body : failure('bad_answer', 'the body cannot be unpacked')),
     );
   });
 }

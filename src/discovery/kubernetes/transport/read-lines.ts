@@ -22,11 +22,14 @@ export function readLines(
     const lines = new LineSplitter(MAX_LINE_BYTES);
     let isOver = false;
     let cancelRest = () => {};
-    const end = (result: Failure | null) => {
+    const settle = (result: Failure | null) => {
       isOver = true;
       cancelRest();
       signal.removeEventListener('abort', stop);
       resolve(result);
+    };
+    const end = (result: Failure | null) => {
+      settle(result);
       cancel();
     };
     const rest = () => {
@@ -52,7 +55,7 @@ export function readLines(
       (failed) => {
         if (isOver) return;
         // W6: half a line is a lost connection, however politely it was closed.
-        end(failed ?? (lines.isWithinLine ? failure('reset', 'it ended within a line') : null));
+        settle(failed ?? (lines.isWithinLine ? failure('reset', 'it ended within a line') : null));
       },
     );
     if (signal.aborted) stop();

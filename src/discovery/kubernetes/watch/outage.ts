@@ -2,7 +2,7 @@ import type { SourceRemark } from '../../../endpoints/endpoint-source.ts';
 import type { Clock } from '../../clock.ts';
 import type { Failure, FailureCode } from '../failure.ts';
 
-/** The time in which the server can not be read, by one watch or by all of them: a line at its begin, and one at its end. */
+/** The time in which the server cannot be read, by one watch or by all of them: a line at its begin, and one at its end. */
 export interface Outage {
   failed(watch: object, failed: Failure): void;
   /** This watch works. */
@@ -44,7 +44,7 @@ export function createOutage({ server, clock, say, rest }: OutageParts): Outage 
     const isBegin = said.size === 0;
     if (!isBegin && now - (said.get(code) ?? Number.NEGATIVE_INFINITY) < SAY_AGAIN_MS) return;
     said.set(code, now);
-    const can = isBegin ? 'can not be read' : 'still can not be read';
+    const can = isBegin ? 'cannot be read' : 'still cannot be read';
     say({
       level: 'warn',
       code: `api_${code}`,
@@ -80,7 +80,7 @@ export function createOutage({ server, clock, say, rest }: OutageParts): Outage 
     say({
       level: 'info',
       code: 'api_back',
-      message: `the API of Kubernetes at ${server} can be read again, after ${seconds} s and ${tried}`,
+      message: `the API of Kubernetes at ${server} answers again, after ${seconds} s and ${tried}`,
     });
   }
 }

@@ -1,6 +1,5 @@
 import type { SourceRemark } from '../../../endpoints/endpoint-source.ts';
 import type { Clock } from '../../clock.ts';
-import { createCoalescer } from '../../coalescer.ts';
 import { shownSome } from '../../shown.ts';
 import type { Failure, FailureCode } from '../failure.ts';
 import { createOutage } from './outage.ts';
@@ -40,24 +39,29 @@ const OWN: readonly FailureCode[] = [
   ...(['bad_answer', 'short_watch'] as const),
 ];
 const WHAT = { slices: 'the EndpointSlices', service: 'the Services' } as const;
-/** What happens to many within this is one remark. */
-const GATHER_MS = 1000;
+/**
+ * What happens to many within this is one remark, and what is over by then is none: a server that has just started
+ * forbids what it allows after the next attempt (W8), which is a second and a half later at most, and a second long.
+ */
+const GATHER_MS = 3000;
 /** W8: so often in a row is no restart of a server. */
 const MAX_NOT_FOUND = 5;
 
-interface Pending {
-  readonly remark: (watches: string) => SourceRemark;
-  readonly of: Set<string>;
+/** A watch that has trouble of its own. */
+interface Own {
+  readonly failed: Failure;
+  isSaid: boolean;
 }
 
 export function createTroubles({ server, clock, say, followers }: TroublesParts): Troubles {
   const outage = createOutage({ server, clock, say, rest });
-  /** The code of each watch that has trouble of its own. */
-  const own = new Map<Watched, FailureCode>();
-  const denied = new Set<string>();
-  let pending = new Map<string, Pending>();
+  const own = new Map<Watched, Own>();
+  /** Of which it was said that they fail, and not yet that they work. */
+  const back = new Set<Watched>();
+  const unreadable = new Set<string>();
+  const denied = new Map<string, boolean>();
   let notFound = 0;
-  const gather = createCoalescer(GATHER_MS, flush, clock);
+  let cancel: (() => void) | null = null;
 
   function rest(): string {
     const { all, synced } = followers();
@@ -65,34 +69,72 @@ export function createTroubles({ server, clock, say, followers }: TroublesParts)
     return synced === 0 ? 'no endpoint is known yet' : `of ${all - synced} Services no endpoint is known yet`;
   }
 
-  function flush(): void {
-    const told = pending;
-    pending = new Map();
-    for (const { remark, of } of told.values()) say(remark(shownSome([...of].sort())));
+  function later(): void {
+    cancel ??= clock.after(GATHER_MS, () => {
+      cancel = null;
+      sayFailing();
+      sayBack();
+      sayRights();
+    });
   }
 
-  function later(key: string, of: string, remark: Pending['remark']): void {
-    const entry = pending.get(key) ?? { remark, of: new Set() };
-    pending.set(key, entry);
-    entry.of.add(of);
-    gather.poke();
+  function sayFailing(): void {
+    const told = new Map<string, { readonly failed: Failure; readonly watches: Watched[] }>();
+    for (const [watched, each] of own) {
+      if (each.isSaid) continue;
+      each.isSaid = true;
+      const code = `${watched.kind}_${each.failed.code}`;
+      const { watches } = told.get(code) ?? { watches: [] };
+      told.set(code, { failed: each.failed, watches: [...watches, watched] });
+    }
+    for (const [code, { failed, watches }] of told) {
+      const message = `${some(watches)} cannot be read: ${failed.code}, ${failed.message}; ${rest()}`;
+      say({ level: 'warn', code, message });
+    }
   }
 
-  function failedAlone(watched: Watched, { code, message }: Failure): void {
-    const { kind, of } = watched;
+  function sayBack(): void {
+    for (const kind of ['slices', 'service'] as const) {
+      const watches = [...back].filter((watched) => watched.kind === kind);
+      if (watches.length === 0) continue;
+      say({ level: 'info', code: `${kind}_back`, message: `${some(watches)} can be read again` });
+    }
+    back.clear();
+  }
+
+  function sayRights(): void {
+    if (unreadable.size > 0) {
+      const message = `the Services ${shownSome([...unreadable].sort())} may not be read: their traffic policy and affinity are what flags say`;
+      say({ level: 'info', code: 'service_forbidden', message });
+    }
+    unreadable.clear();
+    const fresh = [...denied].flatMap(([namespace, isSaid]) => (isSaid ? [] : namespace));
+    for (const namespace of fresh) denied.set(namespace, true);
+    if (fresh.length === 0) return;
+    const message = `each Service is watched by its name, for the account has no right to list and watch services (without resourceNames) in ${shownSome(fresh.sort())}`;
+    say({ level: 'warn', code: 'services_by_name', message });
+  }
+
+  function failedAlone(watched: Watched, failed: Failure): void {
+    // The server answers.
     outage.over(watched);
-    if (own.get(watched) === code) return;
-    own.set(watched, code);
-    later(`${kind}_${code}`, of, (some) => ({
-      level: 'warn',
-      code: `${kind}_${code}`,
-      message: `${WHAT[kind]} of ${some} can not be read: ${code}, ${message}; ${rest()}`,
-    }));
+    if (own.get(watched)?.failed.code === failed.code) return;
+    own.set(watched, { failed, isSaid: false });
+    back.delete(watched);
+    later();
+  }
+
+  function overAlone(watched: Watched): void {
+    if (own.get(watched)?.isSaid) {
+      back.add(watched);
+      later();
+    }
+    own.delete(watched);
   }
 
   return {
     failed(watched, failed) {
-      if (OWN.includes(failed.code)) failedAlone(watched, failed);
+      if (OWN.includes(failed.code) && !failed.gated) failedAlone(watched, failed);
       else outage.failed(watched, failed);
       if (watched.kind !== 'slices') return;
       notFound = failed.code === 'not_found' ? notFound + 1 : 0;
@@ -102,36 +144,27 @@ export function createTroubles({ server, clock, say, followers }: TroublesParts)
     },
     over(watched) {
       outage.over(watched);
-      if (!own.delete(watched)) return;
-      const { kind, of } = watched;
-      later(`${kind}_back`, of, (some) => ({
-        level: 'info',
-        code: `${kind}_back`,
-        message: `${WHAT[kind]} of ${some} can be read again`,
-      }));
+      overAlone(watched);
     },
     gone(watched) {
       outage.gone(watched);
       own.delete(watched);
+      back.delete(watched);
     },
     readable(service, isReadable) {
-      if (isReadable) return;
-      later('service_forbidden', service, (some) => ({
-        level: 'info',
-        code: 'service_forbidden',
-        message: `may not be read: the Services ${some}; their traffic policy and affinity are what flags say`,
-      }));
+      if (isReadable) unreadable.delete(service);
+      else unreadable.add(service);
+      later();
     },
     allowed(namespace, isAllowed) {
       if (isAllowed) denied.delete(namespace);
-      if (isAllowed || denied.has(namespace)) return;
-      denied.add(namespace);
-      later('services_by_name', namespace, (some) => ({
-        level: 'warn',
-        code: 'services_by_name',
-        message: `each Service is watched by its name, for the account has no right to list and watch services (without resourceNames) in ${some}`,
-      }));
+      else if (!denied.has(namespace)) denied.set(namespace, false);
+      later();
     },
-    stop: () => gather.stop(),
+    stop: () => cancel?.(),
   };
+}
+
+function some(watches: readonly Watched[]): string {
+  return `${WHAT[watches[0]!.kind]} of ${shownSome(watches.map(({ of }) => of).sort())}`;
 }

@@ -33,6 +33,7 @@ for (const over of ['http', 'h2'] as const) {
     await watching(2);
     t.deepEqual(asked(), ['list 0', 'watch 1000', 'watch 1001']);
     t.deepEqual([seen.failures, seen.broke], [[], []]);
+    t.is(api.mostConnections(), 1, 'on the same connection');
   });
 
   test(`W3: a bookmark advances the version and is a sign of life, and changes nothing: ${over}`, async (t) => {

@@ -187,17 +187,19 @@ for (const over of ['http', 'h2'] as const) {
   });
 }
 
-test('HTTP/2: a stream that is reset before its answer is asked for anew, and not for ever', async (t) => {
-  const { api, clock, seen, watching, until, retry } = await openWatch(t, 'h2');
-  for (let time = 0; time < 3; time++) api.answerNext('watch', SLICES, { reset: true });
+test('HTTP/2: a stream that is reset before its answer is backed off, on the same connection', async (t) => {
+  const { api, asked, seen, watching, until, retry } = await openWatch(t, 'h2');
+  for (let time = 0; time < 2; time++) api.answerNext('watch', SLICES, { reset: true });
   api.breakWatches();
-  await until(() => seen.failures.length > 0);
-  t.deepEqual(seen.failures, ['reset']);
-  t.is(api.requests.length, 5);
-  await clock.until(FIRST_MS);
+  await until(() => seen.failures.length === 1);
   await retry(FIRST_MS);
-  await watching(5);
-  t.is(api.connections(), 1);
+  await until(() => seen.failures.length === 2);
+  await retry(2 * FIRST_MS);
+  await watching(4);
+  t.deepEqual(seen.failures, ['reset', 'reset']);
+  const tries = ['watch 1001', 'list 1001', 'watch 1001', 'list 1001', 'watch 1001'];
+  t.deepEqual(asked(), ['list 0', 'watch 1001', ...tries]);
+  t.is(api.mostConnections(), 1);
 });
 
 test('W7: behind a relay that resets what is idle for 35 s, watches are open and no event is late', async (t) => {
