@@ -52,6 +52,8 @@ export function createChecks({ probe, state, log, clock, random }: ChecksParts):
       log.debug({ listener, endpoint: endpoint.text, reason }, 'a check of an endpoint failed');
     },
     changed: ({ listener, endpoint }, now) => {
+      // It accepts connections again: what failed before is no longer in a row with what fails next.
+      if (now === 'up') Atomics.store(state.endpointFailures, endpoint.slot, 0);
       Atomics.store(state.probedDown, endpoint.slot, now === 'down' ? 1 : 0);
       Atomics.add(state.ejectionEpoch, 0, 1);
       const fields = { listener, endpoint: endpoint.text };

@@ -64,7 +64,8 @@ export function createEndpointWatch(state: EndpointState, log: Log, clock: Clock
       about.failing = false;
       say('info', endpoint, WORKS);
     } else if (!about.ejected && !about.failing && failures > about.failuresBefore) {
-      if (!isFailing(plan.ejection, failures)) return;
+      // One that is down by its checks is left out without an ejection, and that is told already.
+      if (!isFailing(plan.ejection, failures) || Atomics.load(state.probedDown, slot) === 1) return;
       about.failing = true;
       const why = plan.ejection.after === 0 ? '--eject-after is 0' : '--eject-max allows no more';
       say('warn', { ...endpoint, reason, failures }, `an endpoint fails and is not ejected: ${why}`);

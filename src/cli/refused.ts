@@ -43,9 +43,10 @@ export const refused = adminCommand<Answer>({
 function pointers({ failed }: Answer): string[] {
   if (failed === undefined || failed.sessions === 0) return [];
   const { sessions, lastError } = failed;
-  const what = sessions === 1 ? '1 session' : `${sessions} sessions`;
-  const last = lastError === null ? '' : `; the last one: ${failureText(lastError)}`;
-  return ['', `${what} failed${last}.`, 'See "herald status" and "herald endpoints".'];
+  const what = sessions === 1 ? '1 session failed' : `${sessions} sessions failed`;
+  const which = sessions === 1 ? ': ' : '; the last one: ';
+  const last = lastError === null ? '' : which + failureText(lastError);
+  return ['', `${what}${last}.`, 'See "herald status" and "herald endpoints".'];
 }
 
 function shorten(text: string): string {

@@ -56,6 +56,17 @@ test('an endpoint that is down is so in the shared state, the epoch moves, and o
   t.deepEqual(lines(), ['an endpoint is down, by its checks', 'an endpoint is up again, by its checks']);
 });
 
+test('one that is up again begins without failures in a row: its clients have had theirs while it was down', (t) => {
+  const { checks, state, round } = create();
+  checks.follow([listener()]);
+  round('refused', 5);
+  Atomics.store(state.endpointFailures, ENDPOINT.slot, 40);
+  round('refused', 1);
+  t.is(state.endpointFailures[ENDPOINT.slot], 40);
+  round(null, 2);
+  t.is(state.endpointFailures[ENDPOINT.slot], 0);
+});
+
 test('a check that fails is a failed connect of the endpoint, unless it is this machine that failed', (t) => {
   const { checks, state, clock, round } = create();
   checks.follow([listener()]);

@@ -120,6 +120,18 @@ test('where nobody is ever ejected failures are told all the same', (t) => {
   t.is(said()[0]?.message, 'an endpoint fails and is not ejected: --eject-after is 0');
 });
 
+for (const after of [0, 3]) {
+  test(`of one that is down by its checks it is not said that it stays in the pick: --eject-after ${after}`, (t) => {
+    const { state, fail, said, one } = create({ after });
+    Atomics.store(state.probedDown, one.slot, 1);
+    fail(one, 10);
+    t.deepEqual(said(), []);
+    Atomics.store(state.endpointFailures, one.slot, 0);
+    Atomics.store(state.probedDown, one.slot, 0);
+    t.deepEqual(said(), []);
+  });
+}
+
 test('a flood of ejections is limited in rate, and summed up', (t) => {
   const { pool, fail, said, one } = create();
   const lines = Array.from({ length: 60 }, () => {

@@ -339,16 +339,21 @@ for (const [title, failed, lines] of [
   [
     'there is one',
     { sessions: 1, lastError: LAST },
-    [
-      '',
-      '1 session failed; the last one: connect_refused, 3s ago.',
-      'See "herald status" and "herald endpoints".',
-    ],
+    ['', '1 session failed: connect_refused, 3s ago.', 'See "herald status" and "herald endpoints".'],
   ],
   [
     'there are many, and nobody knows the last',
     { sessions: 566, lastError: null },
     ['', '566 sessions failed.', 'See "herald status" and "herald endpoints".'],
+  ],
+  [
+    'there are many',
+    { sessions: 566, lastError: LAST },
+    [
+      '',
+      '566 sessions failed; the last one: connect_refused, 3s ago.',
+      'See "herald status" and "herald endpoints".',
+    ],
   ],
 ] as const) {
   test(`refused points to sessions that failed: ${title}`, async (t) => {
