@@ -21,6 +21,8 @@ import { textTable } from './text-table.ts';
 const CONNECTIONS = 32;
 const SECONDS = 1;
 const WANTED = 0.9;
+/** The exit status of a run whose generator was busy all the time: here it is to be, for its own rate is the figure. */
+const GENERATOR_LIMITED = 4;
 const LOAD = fileURLToPath(new URL('../src/main.js', import.meta.url));
 const run = promisify(execFile);
 
@@ -90,7 +92,9 @@ async function byLoad(mode: Mode): Promise<number> {
   const plan = ['--work', 'http', '--rate', 'max', '--connections', `${CONNECTIONS}`, '--warmup', '300ms'];
   const keep = mode === 'kept' ? ['--keep'] : [];
   const args = [LOAD, 'load', '--to', `127.0.0.1:${port}`, ...plan, ...keep, '--duration', `${SECONDS}s`];
-  await run(process.execPath, [...args, '--json', json, '--fail-if', 'errors>0']);
+  await run(process.execPath, [...args, '--json', json, '--fail-if', 'errors>0']).catch((error) => {
+    if (error.code !== GENERATOR_LIMITED) throw error;
+  });
   const { achieved } = JSON.parse(readFileSync(json, 'utf8')) as LoadResult;
   return achieved.requestsPerSecond;
 }

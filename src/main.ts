@@ -37,6 +37,7 @@ const host: Host = {
   platform: process.platform,
   pid: process.pid,
   growHeap: () => setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`),
+  umask: (mask) => process.umask(mask),
   onSignal: (signal, listener) => {
     process.on(signal, listener);
     return () => {

@@ -39,7 +39,7 @@ const ROOMS: { readonly [room: string]: Room } = {
   health: { rooms: ['address', 'wire', 'endpoints'], outside: ['node:net'] },
   discovery: {
     rooms: ['address', 'endpoints'],
-    outside: ['node:https', 'node:http', 'node:dns', 'node:fs', 'yaml'],
+    outside: ['node:http', 'node:http2', 'node:net', 'node:tls', 'node:dns', 'node:fs', 'yaml'],
   },
   observe: {
     rooms: ['address', 'proxy', 'endpoints', 'accept'],
@@ -74,7 +74,6 @@ const BEYOND: readonly { readonly room: string; readonly needs: string; readonly
     why: 'the open sockets of its HTTP servers, to close them at a stop',
   },
   { room: 'observe', needs: 'node:stream', why: 'the stream that a log is written to' },
-  { room: 'observe', needs: 'pino-pretty', why: 'readable text on a terminal' },
   { room: 'discovery', needs: 'node:zlib', why: 'an API server packs big lists where it is asked to' },
   { room: 'config', needs: 'wire', why: 'TLV types are written by name' },
   {
@@ -88,6 +87,12 @@ const BEYOND: readonly { readonly room: string; readonly needs: string; readonly
     needs: 'node:net',
     why: 'its sockets: clients are admitted before HTTP sees them, endpoints are dialed, WebSockets are relayed',
   },
+  {
+    room: 'proxy',
+    needs: 'node:fs',
+    why: 'the range of local ports, which a dial of this machine may come from, is a file of the kernel',
+  },
+  { room: 'proxy', needs: 'node:os', why: 'whether an endpoint is an address of this machine' },
   { room: 'engine/epoll', needs: 'node:fs', why: 'the path of a unix socket goes when its listener does' },
   { room: 'tools', needs: 'config', why: 'the demo makes its configuration by configFromValue' },
   { room: 'tools', needs: 'node:stream', why: 'the standard streams of the host' },
@@ -103,16 +108,21 @@ const BEYOND: readonly { readonly room: string; readonly needs: string; readonly
     why: 'what is queued on the standard streams goes out before the exit',
   },
   { room: 'main.ts', needs: 'node:fs', why: 'the version stands in package.json' },
-  { room: 'index.ts', needs: 'node:fs', why: 'the version stands in package.json' },
-  { room: 'index.ts', needs: 'node:stream', why: 'a library brings standard streams of its own' },
 ];
 
+/**
+ * What rooms may take of `node:process`, by name and never all of it: `linux` chooses what fits the machine, `accept`
+ * warns as libraries do, and `app` says for a Herald inside a program what `main.ts` says for the command.
+ */
+const OF_PROCESS: { readonly [room: string]: readonly string[] } = {
+  linux: ['platform', 'arch'],
+  accept: ['emitWarning'],
+  app: ['pid', 'platform', 'umask', 'versions'],
+};
 /** Buffer, timers and crypto are free. */
-/** What `linux` may know of the process. */
-const MACHINE = ['platform', 'arch'];
 const FREE = ['node:crypto', 'node:buffer', 'node:timers'];
-/** The faces of the package: `.` and `./wire`. Nothing else may be made of re-exports alone. */
-const FACES = ['index.ts', 'wire/index.ts'];
+/** The faces of the package: `.`, `./accept` and `./wire`. Nothing else may be made of re-exports alone. */
+const FACES = ['index.ts', 'accept/index.ts', 'wire/index.ts'];
 const MAX_LINES = 300;
 const VAGUE = /^(?:utils?|helpers?|common|types?|misc|shared)\.ts$/;
 
@@ -141,8 +151,8 @@ function missing(
     const may = [room, ...allowed.rooms, ...(typeOnly ? (allowed.types ?? []) : []), ...besides];
     return may.includes(to) ? undefined : to;
   }
-  if (of === 'node:process' && room === 'linux' && names !== null) {
-    return names.every((name) => MACHINE.includes(name)) ? undefined : of;
+  if (of === 'node:process' && names !== null) {
+    return names.every((name) => OF_PROCESS[room]?.includes(name)) ? undefined : of;
   }
   const module = of.replace(/^(node:[^/]+)\/.*$/, '$1');
   return [...allowed.outside, ...FREE, ...besides].includes(module) ? undefined : module;
@@ -196,6 +206,7 @@ test('there are sources to be held to the house', (t) => {
   for (const path of [
     'main.ts',
     'index.ts',
+    'accept/index.ts',
     'wire/index.ts',
     'engine/net/net-engine.ts',
     'engine/epoll/epoll-engine.ts',
@@ -282,6 +293,10 @@ const BROKEN: readonly (readonly [path: string, text: string, problems: readonly
   ['linux/a.ts', `import { arch, env } from 'node:process';\n${X}`, ['node:process']],
   ['linux/a.ts', `import * as all from 'node:process';\n${X}`, ['node:process']],
   ['loop/a.ts', `import { arch } from 'node:process';\n${X}`, ['node:process']],
+  ['accept/a.ts', `import { emitWarning } from 'node:process';\n${X}`, []],
+  ['accept/a.ts', `import { emitWarning, exit } from 'node:process';\n${X}`, ['node:process']],
+  ['accept/a.ts', `import * as all from 'node:process';\n${X}`, ['node:process']],
+  ['accept/a.ts', `${X}process.emitWarning('');`, ['the global process']],
   ['linux/a.ts', `${X}const a = process.platform + process.pid;`, ['the global process']],
   ['proxy/a.ts', '\n'.repeat(300) + X, ['over 300 lines']],
   ['proxy/a.ts', '\n'.repeat(299) + X, []],

@@ -42,9 +42,11 @@ export function latency(capacity: { readonly rate: number; readonly of: string }
       const { latency, errors } = result.measured;
       const { total } = latency;
       if (total === null) throw new Error('no connection had its answer');
+      const { count, p50, p99 } = total;
+      if (p50 === null || p99 === null) throw new Error(`${count} connections are too few for a p99`);
       return {
-        p50: total.p50,
-        p99: total.p99,
+        p50,
+        p99,
         limited: result.limitedByGenerator === null ? 0 : 1,
         unanswered: errors.unanswered,
       };

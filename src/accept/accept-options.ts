@@ -3,6 +3,7 @@ import { createIpSet } from '../address/ip-set.ts';
 import type { CloseReason } from '../proxy/close-reason.ts';
 import type { AdmissionPlan } from '../proxy/plan.ts';
 import type { ProxyAddress } from './proxy-header.ts';
+import { warnOnce } from './refusal-warning.ts';
 
 /** A connection that the server never saw. Nothing here is more than the peer claims, but for `peer`. */
 export interface Refusal {
@@ -31,7 +32,7 @@ export interface AcceptOptions {
   readonly maxHeaderBytes?: number;
   /** How many sockets may wait for their header; one more ends the wait of the oldest. Default 4096. */
   readonly maxPending?: number;
-  /** Told once of each refused connection. */
+  /** Told once of each refused connection. Without it the first one of the server is a warning of the process. */
   readonly onRefused?: (refusal: Refusal) => void;
 }
 
@@ -39,7 +40,7 @@ export interface AcceptOptions {
 export interface AcceptPlan {
   readonly admission: AdmissionPlan;
   readonly maxPending: number;
-  readonly onRefused: ((refusal: Refusal) => void) | null;
+  readonly onRefused: (refusal: Refusal) => void;
 }
 
 const DEFAULTS = {
@@ -102,10 +103,11 @@ export function parseAcceptOptions(options: AcceptOptions): AcceptPlan {
     plainUnix: plain.unix,
     headerTimeoutMs: count('headerTimeoutMs', MIN_TIMEOUT_MS, MAX_TIMEOUT_MS),
     maxHeaderBytes: count('maxHeaderBytes', HEADER_BYTES.min, HEADER_BYTES.max),
+    allow: null,
   };
   const maxPending = count('maxPending', 1, Number.MAX_SAFE_INTEGER);
-  const onRefused = options?.onRefused ?? null;
-  if (onRefused !== null && typeof onRefused !== 'function') problems.push('"onRefused" is a function');
+  const onRefused = options?.onRefused ?? warnOnce();
+  if (typeof onRefused !== 'function') problems.push('"onRefused" is a function');
   if (problems.length > 0) throw new TypeError(`acceptProxyProtocol: ${problems.join('; ')}`);
   return { admission, maxPending, onRefused };
 }
@@ -124,5 +126,7 @@ function parsePeers(name: string, value: unknown, problems: string[]): { cidrs: 
 }
 
 function show(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  // An object may have no text at all, or throw when it is asked for one.
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

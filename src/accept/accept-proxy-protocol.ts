@@ -11,7 +11,9 @@ import { type AcceptHandle, interceptConnections } from './intercept-connections
 export function acceptProxyProtocol(server: Server, options: AcceptOptions): AcceptHandle {
   const plan = parseAcceptOptions(options);
   if (!(server instanceof Server)) {
-    throw new TypeError('acceptProxyProtocol: a server of node:net, tls, http, https or http2 is expected');
+    throw new TypeError(
+      'acceptProxyProtocol: a server of node:net, tls, http, https or http2 is expected; of a framework it is what listen() or serve() returns, or its server',
+    );
   }
   return interceptConnections(server, plan);
 }

@@ -1,6 +1,5 @@
 import { type Server, Socket } from 'node:net';
 import { admit } from '../proxy/admission.ts';
-import { reasonRow } from '../proxy/close-reason.ts';
 import { HeaderReader } from '../proxy/header-reader.ts';
 import type { AcceptPlan, Refusal } from './accept-options.ts';
 import { acceptedOf, createAccepted, present } from './accepted.ts';
@@ -85,7 +84,8 @@ export function interceptConnections(server: Server, plan: AcceptPlan): AcceptHa
 
   /** In a microtask: what the callback throws is its own fault, and must not keep us from the next socket. */
   function refused(peer: Peer, { reason, detail, bytes }: HeaderRefusal): void {
-    if (onRefused === null || reasonRow(reason).refused !== true) return;
+    // Of all that a header phase can end as, it alone is no refusal. The table of reasons is an eighth of this package.
+    if (reason === 'probe') return;
     const firstBytes = new Uint8Array(bytes.subarray(0, MAX_FIRST_BYTES));
     const refusal: Refusal = { peer: peer.address, reason, code: detail, firstBytes };
     queueMicrotask(() => onRefused(refusal));

@@ -13,7 +13,7 @@ export interface ProxyAddress {
   readonly family: 'IPv4' | 'IPv6';
 }
 
-/** One TLV of a header. `name` is the specification's or a vendor's, null where the type is not known. */
+/** One TLV of a header. `name` is the specification's, or a vendor's where the value has the vendor's form; else null. */
 export interface ProxyTlv {
   readonly type: number;
   readonly name: string | null;
@@ -53,9 +53,11 @@ export interface ProxyHeader {
 
 /** Header → facts. `header` has to be the caller's to keep: TLVs are views of its bytes. */
 export function describeHeader(header: Header, peer: ProxyAddress | null): ProxyHeader {
+  const tlvs = readTlvs(header);
+  // A vendor's number may carry somebody else's value, before or instead of the vendor's.
   const text = (type: number): string | null => {
-    const value = findTlv(header, type);
-    return (value && tlvText(type, value)) ?? null;
+    const found = tlvs.find((tlv) => tlv.type === type && tlvName(type, tlv.value) !== undefined);
+    return (found && tlvText(type, found.value)) ?? null;
   };
   const ssl = findTlv(header, TLV.SSL);
   return {
@@ -65,7 +67,7 @@ export function describeHeader(header: Header, peer: ProxyAddress | null): Proxy
     transport: header.transport,
     source: addressOf(sourceOf(header)),
     destination: addressOf(destinationOf(header)),
-    tlvs: readTlvs(header).map(({ type, value }) => ({ type, name: tlvName(type) ?? null, value })),
+    tlvs: tlvs.map(({ type, value }) => ({ type, name: tlvName(type, value) ?? null, value })),
     ssl: ssl === undefined ? null : (parseSsl(ssl) ?? 'unreadable'),
     alpn: text(TLV.ALPN),
     authority: text(TLV.AUTHORITY),

@@ -1,33 +1,39 @@
-import { randomInt } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { isInCluster } from '../config/environment.ts';
+import { spelledOut } from '../config/spelled-out.ts';
 import { WAITING_ROOM } from '../engine/main-thread/waiting-room.ts';
 import { probeTcp } from '../health/probe-tcp.ts';
 import { createAccessLog } from '../observe/access-log.ts';
+import { createBusyWindow } from '../observe/busy-window.ts';
 import { realClock } from '../observe/clock.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { createRefusals } from '../observe/refusals.ts';
 import { createSessionObserver } from '../observe/session-observer.ts';
 import { monotonicMs } from '../proxy/clock.ts';
 import { createSharedState } from '../proxy/shared-state.ts';
+import { createHashKey } from '../proxy/sip-hash.ts';
 import { StartError } from '../proxy/start-error.ts';
 import { addressText } from './address-text.ts';
 import { sessionCapacity } from './capacity.ts';
 import { createChecks } from './checks.ts';
 import { chooseEngine, httpEngine } from './choose-engine.ts';
 import { createDrain } from './drain.ts';
+import { createEndpointWatch } from './endpoint-watch.ts';
 import { createEngines, type Engines } from './engines.ts';
 import { foreignSources } from './foreign-sources.ts';
 import type { Host } from './host.ts';
+import { listenerFacts } from './listener-facts.ts';
 import { sessionLimits } from './listener-plan.ts';
 import type { Running } from './machine-states.ts';
 import { startMachines } from './machines.ts';
 import { ownAddresses, ownRangeWarnings } from './own-range-warnings.ts';
 import { PlanKeeper } from './plan-keeper.ts';
 import { defaultThreads } from './processors.ts';
+import { type ReloadChanges, reloadChanges } from './reload-changes.ts';
 import { RowTable } from './row-table.ts';
 import { createSourceMaker, type SourceMaker } from './source-maker.ts';
 import { createTransparentSupport } from './transparent-support.ts';
+import { servingThreads } from './worker-times.ts';
 
 /** A Herald that runs. */
 export interface App {
@@ -39,9 +45,10 @@ export interface App {
   readonly log: Log;
   /**
    * Takes another configuration: listeners and pools that changed are swapped, sessions stay. Options of the
-   * process need a restart, and a warning says so. Rejects with a `StartError`, and then nothing has changed.
+   * process need a restart, and a warning says so. Resolves with what changed; rejects with a `StartError`, and then
+   * nothing has.
    */
-  reload(config: Config): Promise<void>;
+  reload(config: Config): Promise<ReloadChanges>;
   /** A configuration that was to be taken was wrong: metrics say so. */
   reloadFailed(): void;
   /** As SIGTERM: stops accepting after `drainDelay`, ends when the sessions have, or after `drainTimeout`. */
@@ -61,8 +68,11 @@ const FEW_SESSIONS = 100;
 /** Clients without a session that affinity may remember, besides those that have one. */
 const REMEMBERED_CLIENTS = 131_072;
 
-/** Listeners that reloads may name besides those of the start. */
-const SPARE_LISTENERS = 32;
+/**
+ * Listeners that there may be at once: one address has no more ports. Addresses are reserved for their counters, at most 1 KiB
+ * each for every thread; memory is only taken by rows that a listener has had.
+ */
+const MOST_LISTENERS = 65_536;
 
 /**
  * Builds everything from a configuration and starts it. Rejects with a `StartError`, or a `ConfigError` where there
@@ -70,7 +80,12 @@ const SPARE_LISTENERS = 32;
  */
 export async function startApp(config: Config, host: Host, maker?: SourceMaker): Promise<App> {
   const options = config.process;
-  const log = await createLog({ level: options.logLevel, format: options.logFormat, stream: host.stdout });
+  const log = createLog({
+    level: options.logLevel,
+    format: options.logFormat,
+    stream: host.stdout,
+    colour: host.stdout.isTTY === true && takesColours(host.env),
+  });
   await warn(log, config, host);
   for (const remark of config.remarks) log.debug({}, remark);
 
@@ -82,16 +97,16 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       'descriptors or memory leave room for few sessions: raise the limit of open files, or memory.max',
     );
   }
-  const rows = new RowTable(config.listeners.length + SPARE_LISTENERS);
   const state = createSharedState({
-    workers: options.engine === 'net' ? 1 : threads,
-    listeners: config.listeners.length + SPARE_LISTENERS,
+    workers: options.engine === 'net' ? 0 : threads,
+    listeners: config.listeners.length,
+    mostListeners: MOST_LISTENERS,
     // A reload may bring limits for clients, or affinity; a table that nobody uses costs no memory.
     clients: sessionLimits(config.listeners, capacity).reduce(
       (sum, limit) => sum + limit,
       REMEMBERED_CLIENTS,
     ),
-    seed: randomInt(2 ** 31),
+    seed: createHashKey(),
   });
   const refusals = createRefusals(options.logClients);
   const sessions = createAccessLog({ log, mode: options.accessLog, clients: options.logClients });
@@ -103,11 +118,12 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       choose: async () => {
         const { platform } = host;
         const choice = await chooseEngine({ preference: options.engine, platform, ...parts });
-        if (choice.engine.name === 'net') host.growHeap?.();
+        // What it carries passes through this thread's heap.
+        if (choice.engine.threads === 0) host.growHeap?.();
         if (choice.fallback) log.warn({}, `${choice.why}; node:net serves`);
         return choice;
       },
-      createHttp: () => httpEngine(parts),
+      createHttp: () => httpEngine({ ...parts, platform: host.platform }),
     });
     undo.unshift(() => engine.stop('stopped'));
     const transparent = createTransparentSupport(state, log);
@@ -115,20 +131,27 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
     const clock = { ...realClock, now: monotonicMs };
     const keeper = new PlanKeeper({
       engine,
-      state,
-      rows,
+      rows: new RowTable(state),
       maker: maker ?? createSourceMaker({ env: host.env, ...options }),
       log,
       clock,
       capacity,
       place: { node: options.nodeName, zone: options.zone },
       accessLog: options.accessLog,
+      facts: ({ id }, listener) => listenerFacts(listener, engine.servedBy(id)),
       prepare: (next) => transparent.ready(next, () => engine.relaying()),
     });
     undo.unshift(() => keeper.stop());
     const checks = createChecks({ probe: probeTcp, state, log, clock, random: Math.random });
     undo.unshift(() => checks.stop());
-    keeper.applied = checks.follow;
+    const watch = createEndpointWatch(state, log, clock);
+    undo.unshift(() => watch.stop());
+    const busy = createBusyWindow(() => servingThreads(engine, state), clock);
+    undo.unshift(() => busy.stop());
+    keeper.applied = (listeners) => {
+      checks.follow(listeners);
+      watch.follow(listeners);
+    };
     const running: Running = {
       config,
       host,
@@ -138,6 +161,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       checks,
       log,
       observer,
+      busy,
       refusals,
       now: monotonicMs,
       startedAt: monotonicMs(),
@@ -148,7 +172,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
     undo.unshift(() => machines.stop());
     await keeper.take(config);
     running.phase = 'serving';
-    announce(running, engine, threads);
+    announce(running, engine);
 
     const closing = createDrain({
       delayMs: options.drainDelay,
@@ -165,6 +189,8 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
         observer.stop();
         transparent.stop();
         checks.stop();
+        watch.stop();
+        busy.stop();
         await Promise.all([machines.stop(), keeper.stop()]);
       },
     });
@@ -178,12 +204,14 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       log,
       reload: async (next) => {
         if (running.phase === 'draining')
-          throw new StartError('leaving', 'Herald is leaving, and takes no configuration');
+          throw new StartError('leaving', 'Herald is draining: the configuration stays as it is');
         warnOfProcessOptions(log, config, next);
         await keeper.take(next);
+        const changes = reloadChanges(running.config, next);
         running.config = next;
         running.reload = { successful: true, at: Date.now() / 1000 };
         await warn(log, next, host);
+        return changes;
       },
       reloadFailed: () => {
         running.reload = { ...running.reload, successful: false };
@@ -196,18 +224,30 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
   }
 }
 
+/** By what the environment says of the terminal; a library that was not told takes none for granted. */
+function takesColours({ NO_COLOR, TERM = 'dumb' }: Host['env']): boolean {
+  return !NO_COLOR && TERM !== 'dumb';
+}
+
 /** What is allowed, but deserves a word: of the configuration, and of it where this process runs. */
 async function warn(log: Log, { warnings, listeners }: Config, { env }: Host): Promise<void> {
   const local = isInCluster(env) ? ownRangeWarnings(listeners, ownAddresses()) : [];
   const foreign = await foreignSources(listeners);
-  for (const warning of [...warnings, ...local, ...foreign]) log.warn({}, warning);
+  const some = [local, foreign].flatMap((lines) =>
+    spelledOut(
+      lines,
+      () => 'addresses',
+      String,
+      (kind, more) => `and ${more} more warnings of ${kind}`,
+    ),
+  );
+  for (const warning of [...warnings, ...some]) log.warn({}, warning);
 }
 
-function announce({ log, keeper }: Running, engines: Engines, threads: number): void {
+function announce({ log, keeper }: Running, engines: Engines): void {
   for (const { id, name } of keeper.open) {
-    const { engine, why } = engines.servedBy(id);
-    const workers = engine === 'epoll' ? { threads } : {};
-    log.info({ listener: name, engine, ...workers }, `served by ${engine}: ${why}`);
+    const { engine, threads, why } = engines.servedBy(id);
+    log.info({ listener: name, engine, ...(threads > 0 ? { threads } : {}) }, `served by ${engine}: ${why}`);
   }
 }
 

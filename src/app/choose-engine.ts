@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { RawAccept } from '../engine/main-thread/accept-batch.ts';
 import { monotonicMs } from '../proxy/clock.ts';
 import type { Engine } from '../proxy/engine.ts';
 import type { SessionObserver } from '../proxy/observer.ts';
@@ -56,14 +57,16 @@ export async function chooseEngine(parts: EngineParts): Promise<EngineChoice> {
 
 // Each engine is loaded when it is chosen, and not before: a sidecar has one of them.
 
-async function netEngine({ state, observer, logTlvs }: EngineParts): Promise<Engine> {
+/** Of what serves in the main thread the counters are row `workers`. */
+async function netEngine({ state, observer, logTlvs, platform }: EngineParts): Promise<Engine> {
   const { createNetEngine } = await import('../engine/net/net-engine.ts');
   return createNetEngine({
     state,
-    worker: 0,
+    worker: state.workers,
     observer,
     idPrefix: idPrefix(),
     logTlvs,
+    rawAccept: await rawAccept(platform),
     now: monotonicMs,
     random: Math.random,
   });
@@ -74,7 +77,8 @@ export async function httpEngine({
   state,
   observer,
   logTlvs,
-}: Omit<EngineParts, 'preference' | 'platform'>): Promise<Engine> {
+  platform,
+}: Omit<EngineParts, 'preference'>): Promise<Engine> {
   const { createHttpEngine } = await import('../engine/http/http-engine.ts');
   return createHttpEngine({
     state,
@@ -82,9 +86,21 @@ export async function httpEngine({
     observer,
     idPrefix: idPrefix(),
     logTlvs,
+    rawAccept: await rawAccept(platform),
     now: monotonicMs,
     random: Math.random,
   });
+}
+
+/** The kernel's own accept; none where koffi has no binary for this machine, and Node's way remains. */
+async function rawAccept(platform: string): Promise<RawAccept | undefined> {
+  if (platform !== 'linux') return undefined;
+  try {
+    const { accept, close } = await import('../linux/socket.ts');
+    return { accept, close };
+  } catch {
+    return undefined;
+  }
 }
 
 /** What tells our session ids from those of every other process. */

@@ -1,6 +1,6 @@
 import type { Engine, OpenListener } from '../proxy/engine.ts';
-import type { ListenerPlan, Plan } from '../proxy/plan.ts';
-import { sameAddress } from '../proxy/same-address.ts';
+import type { ListenerPlan, Plan, Presentation } from '../proxy/plan.ts';
+import { addressKey } from '../proxy/same-address.ts';
 import { StartError } from '../proxy/start-error.ts';
 import type { EngineChoice } from './choose-engine.ts';
 
@@ -9,7 +9,14 @@ export interface Engines extends Engine {
   /** The engine of every presentation but `forwarded`; started where it is not there yet. */
   relaying(): Promise<Engine>;
   /** Who serves a listener of the plan that is in force, and why: a clause for the log. */
-  servedBy(listener: number): { readonly engine: string; readonly why: string };
+  servedBy(listener: number): ServedBy;
+}
+
+export interface ServedBy {
+  readonly engine: string;
+  /** Worker threads that share the listener; 0: the main thread has it. */
+  readonly threads: number;
+  readonly why: string;
 }
 
 export interface EnginesParts {
@@ -29,7 +36,8 @@ class JoinedEngines implements Engines {
   readonly #parts: EnginesParts;
   #choice: EngineChoice | null = null;
   #http: Engine | null = null;
-  #listeners: readonly ListenerPlan[] = [];
+  /** Those of the plan that is in force, by their ids. */
+  #listeners: ReadonlyMap<number, ListenerPlan> = new Map();
 
   constructor(parts: EnginesParts) {
     this.#parts = parts;
@@ -37,6 +45,22 @@ class JoinedEngines implements Engines {
 
   get name(): string {
     return this.#all.map(({ name }) => name).join('+');
+  }
+
+  get presentations(): readonly Presentation[] {
+    return [...new Set(this.#all.flatMap(({ presentations }) => presentations))];
+  }
+
+  get threads(): number {
+    return Math.max(0, ...this.#all.map(({ threads }) => threads));
+  }
+
+  get servesInMainThread(): boolean {
+    return this.#all.some((engine) => engine.servesInMainThread);
+  }
+
+  get acceptsInBatches(): boolean {
+    return this.#all.every((engine) => engine.acceptsInBatches);
   }
 
   async apply(plan: Plan): Promise<readonly OpenListener[]> {
@@ -51,11 +75,11 @@ class JoinedEngines implements Engines {
       openedHttp = (await this.#http?.apply({ ...plan, listeners: http })) ?? [];
     } catch (error) {
       // What the first one did already is undone: all that was open stays as it was.
-      const before = this.#listeners.filter((listener) => !needsHttp(listener));
+      const before = [...this.#listeners.values()].filter((listener) => !needsHttp(listener));
       await this.#choice?.engine.apply({ ...plan, listeners: before });
       throw error;
     }
-    this.#listeners = plan.listeners;
+    this.#listeners = new Map(plan.listeners.map((listener) => [listener.id, listener]));
     const open = new Map([...opened, ...openedHttp].map((listener) => [listener.id, listener]));
     return plan.listeners.map(({ id }) => open.get(id)!);
   }
@@ -86,12 +110,11 @@ class JoinedEngines implements Engines {
     return each.every((alive) => alive);
   }
 
-  servedBy(listener: number): { readonly engine: string; readonly why: string } {
-    const plan = this.#listeners.find(({ id }) => id === listener);
-    if (plan !== undefined && needsHttp(plan))
-      return { engine: 'http', why: 'it presents clients as forwarded' };
-    const { engine, why } = this.#choice!;
-    return { engine: engine.name, why };
+  servedBy(listener: number): ServedBy {
+    const plan = this.#listeners.get(listener);
+    const isHttp = plan !== undefined && needsHttp(plan);
+    const { name, threads } = isHttp ? this.#http! : this.#choice!.engine;
+    return { engine: name, threads, why: isHttp ? 'it presents clients as forwarded' : this.#choice!.why };
   }
 
   get #all(): Engine[] {
@@ -100,8 +123,9 @@ class JoinedEngines implements Engines {
 
   /** An engine closes a listener only once it has served its queue: another one can't have the address meanwhile. */
   #refuseChange({ listeners }: Plan): void {
+    const open = new Map([...this.#listeners.values()].map((plan) => [addressKey(plan.listen), plan]));
     for (const next of listeners) {
-      const before = this.#listeners.find(({ listen }) => sameAddress(listen, next.listen));
+      const before = open.get(addressKey(next.listen));
       const free = next.listen.kind === 'tcp' && next.listen.port === 0;
       if (before === undefined || free || needsHttp(before) === needsHttp(next)) continue;
       throw new StartError(

@@ -22,6 +22,8 @@ export interface Host {
    * main thread, and is most of what is thrown away there. A library leaves that to the program that it is part of.
    */
   growHeap?(): void;
+  /** Sets which permissions new files of the process lack, and gives those before. Throws in a thread that may not. */
+  umask?(mask: number): number;
   /** Calls `listener` on the signal until the returned function is called. */
   onSignal(signal: HostSignal, listener: () => void): () => void;
 }

@@ -44,6 +44,7 @@ export function listenerPlan(
       plainUnix: options.plain.unix,
       headerTimeoutMs: options.headerTimeout,
       maxHeaderBytes: options.maxHeader,
+      allow: pool.allow,
     },
     presentation: {
       form: options.present,
@@ -58,6 +59,7 @@ export function listenerPlan(
     balance: options.balance,
     affinityMs: pool.affinityMs,
     attempts: options.attempts,
+    reuse: options.reuse,
     source: options.source,
     localClients: createIpSet(options.allowLocalClients),
     ejection: { after: options.ejectAfter, forMs: options.ejectFor, maxShare: options.ejectMax },
@@ -72,6 +74,7 @@ export function listenerPlan(
     limits: {
       maxSessions,
       maxSessionsPerClient: options.maxSessionsPerClient,
+      clientPrefix: options.clientPrefix,
       overLimit: options.overLimit,
     },
     accessLog,

@@ -1,7 +1,14 @@
 import type { Config } from '../config/config.ts';
 import { Pool } from '../endpoints/pool.ts';
+import type { BusyWindow } from '../observe/busy-window.ts';
 import type { Log } from '../observe/log.ts';
-import type { AdminState, ListenerStatus, ProbeState, Status } from '../observe/machine-state.ts';
+import type {
+  AdminState,
+  FailureNote,
+  ListenerStatus,
+  ProbeState,
+  Status,
+} from '../observe/machine-state.ts';
 import type { ListenerFacts, MetricsSource } from '../observe/metrics-source.ts';
 import type { Refusals } from '../observe/refusals.ts';
 import type { ServiceHealthState } from '../observe/service-health.ts';
@@ -9,15 +16,18 @@ import type { LoggingObserver } from '../observe/session-observer.ts';
 import { CLOSE_REASONS, REASON_NAMES } from '../proxy/close-reason.ts';
 import { COUNTER, REASON_AT } from '../proxy/counters.ts';
 import type { Engine } from '../proxy/engine.ts';
-import type { ListenerPlan } from '../proxy/plan.ts';
+import type { ListenAddress, ListenerPlan } from '../proxy/plan.ts';
+import { failedSessions, lastFailure } from '../proxy/session-failures.ts';
 import { type SharedState, sumCounters } from '../proxy/shared-state.ts';
 import { addressText } from './address-text.ts';
 import type { Checks } from './checks.ts';
+import { failureNote } from './failure-note.ts';
 import type { Host } from './host.ts';
 import type { KeptListener, PlanKeeper } from './plan-keeper.ts';
 import { endpointCounts, poolStatus } from './pool-status.ts';
 import { serviceCounts } from './service-counts.ts';
 import { sourceFacts } from './source-facts.ts';
+import { servingThreads } from './worker-times.ts';
 
 /** What the running program is made of, as far as machines and operators ask about it. */
 export interface Running {
@@ -28,6 +38,7 @@ export interface Running {
   readonly checks: Checks;
   readonly log: Log;
   readonly observer: LoggingObserver;
+  readonly busy: BusyWindow;
   readonly refusals: Refusals;
   readonly now: () => number;
   readonly startedAt: number;
@@ -40,7 +51,7 @@ export interface Running {
 
 /** What `/metrics` reads at each scrape. */
 export function metricsSource(running: Running): MetricsSource {
-  const { state, host, engine, keeper, checks, log, observer, now } = running;
+  const { state, host, engine, keeper, checks, log, observer, busy, now } = running;
   const pools = new WeakMap<ListenerPlan, Pool>();
   const poolOf = ({ plan }: KeptListener) => {
     const pool = pools.get(plan) ?? watchPool(plan, state);
@@ -66,11 +77,11 @@ export function metricsSource(running: Running): MetricsSource {
       engine: engine.name,
       config: running.config.hash,
     }),
-    waitedMs: () => {
-      // The net engine has no loop of its own to count in.
-      if (engine.name.startsWith('net')) state.waitedMs[0] = performance.eventLoopUtilization().idle;
-      return state.waitedMs;
-    },
+    workers: () =>
+      servingThreads(engine, state).map(({ worker, row, busyMs }) => {
+        const restarts = row < state.workers ? state.restarts[row]! : null;
+        return { name: worker, row, busyMs, busyRatio: busy.ratio(worker), restarts };
+      }),
     logDropped: () => log.dropped,
     recordsDropped: () => observer.recordsDropped,
     reload: () => running.reload,
@@ -114,6 +125,14 @@ export function adminState(running: Running): AdminState {
     },
     sessions: (limit) => engine.sessions(limit),
     refused: () => refusals.list(),
+    failed: () => {
+      const each = status(running).listeners.filter(({ failed }) => failed > 0);
+      const last = each
+        .flatMap(({ lastError }) => lastError ?? [])
+        .sort((a, b) => b.ms - a.ms)
+        .at(-1);
+      return { sessions: each.reduce((sum, { failed }) => sum + failed, 0), lastError: last ?? null };
+    },
     config: () => running.config.written,
     setLogLevel: (level) => log.setLevel(level),
   };
@@ -121,31 +140,41 @@ export function adminState(running: Running): AdminState {
 
 function status(running: Running): Status {
   const { host, engine, keeper, now, startedAt } = running;
+  const open = new Map(keeper.open.map(({ id, address }) => [id, address]));
   return {
     version: host.version,
     uptimeSeconds: Math.round((now() - startedAt) / 1000),
     state: running.phase,
     engine: engine.name,
-    listeners: keeper.listeners.map(({ plan }) => listenerStatus(running, plan)),
+    listeners: keeper.listeners.map(({ plan }) => listenerStatus(running, plan, open.get(plan.id))),
   };
 }
 
-function listenerStatus({ state, keeper }: Running, plan: ListenerPlan): ListenerStatus {
+/** `bound`: where it really listens, if it is open. */
+function listenerStatus(running: Running, plan: ListenerPlan, bound?: ListenAddress): ListenerStatus {
+  const { state } = running;
   const counters = sumCounters(state, plan.id);
   const refused = REASON_NAMES.reduce((sum, reason, index) => {
     return 'refused' in CLOSE_REASONS[reason] ? sum + counters[REASON_AT + index]! : sum;
   }, 0);
-  const bound = keeper.open.find(({ id }) => id === plan.id);
   return {
     name: plan.name,
-    address: addressText(bound?.address ?? plan.listen),
+    address: addressText(bound ?? plan.listen),
     present: plan.presentation.form,
     expect: plan.admission.expect,
     sessions: counters[COUNTER.opened]! - counters[COUNTER.ended]!,
     limit: plan.limits.maxSessions,
     opened: counters[COUNTER.opened]!,
     refused,
+    failed: failedSessions(counters),
+    lastError: lastError(running, plan.id),
   };
+}
+
+/** The last session of a listener that failed. */
+function lastError({ state, now }: Running, listener: number): FailureNote | null {
+  const last = lastFailure(state, listener);
+  return last === null ? null : failureNote(last.reason, last.atMs, now());
 }
 
 /** A pool that picks nothing: it reads the ejections that the workers share. */

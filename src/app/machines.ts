@@ -9,6 +9,7 @@ import { StartError } from '../proxy/start-error.ts';
 import { addressText } from './address-text.ts';
 import { cannotListen } from './cannot-listen.ts';
 import { adminState, metricsSource, probeState, type Running, serviceHealthState } from './machine-states.ts';
+import { ownerOnly } from './owner-only.ts';
 import { removeStaleSocket } from './stale-socket.ts';
 
 /** The addresses for machines, open. */
@@ -46,10 +47,7 @@ export async function startMachines(running: Running): Promise<Machines> {
     } catch (error) {
       const message = cannotListen(option, at.address, error);
       if (at.asked) throw new StartError('listen_failed', message, error);
-      running.log.warn(
-        {},
-        `${message}; nobody asked for it, so Herald goes on without: name another place, or none`,
-      );
+      running.log.warn({}, `${message}; continuing without it. Set ${option} to another address, or to none`);
       return null;
     }
   };
@@ -60,7 +58,11 @@ export async function startMachines(running: Running): Promise<Machines> {
         createMetricsServer({ address, metrics, state }),
       ),
       admin: await open('--admin', adminAt, (address) =>
-        createAdminServer({ address, state: adminState(running) }),
+        createAdminServer({
+          address,
+          state: adminState(running),
+          ...(address.kind === 'unix' ? { around: ownerOnly(running.host, address.path) } : {}),
+        }),
       ),
       serviceHealth: await open('--service-health', healthAt, (address) =>
         createServiceHealthServer({ address, state: serviceHealthState(running) }),

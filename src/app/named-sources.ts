@@ -5,9 +5,10 @@ import { createSrvSource } from '../discovery/dns/srv-source.ts';
 import type { Family } from '../discovery/family.ts';
 import { type KubernetesAccess, loadKubernetesAccess } from '../discovery/kubernetes/access.ts';
 import { createKubernetesClient, type KubernetesClient } from '../discovery/kubernetes/client.ts';
+import { createCluster, type KubernetesCluster } from '../discovery/kubernetes/cluster.ts';
 import { createKubernetesSource } from '../discovery/kubernetes/kubernetes-source.ts';
 import type { EndpointSource } from '../endpoints/endpoint-source.ts';
-import type { SourceMakerOptions } from './source-maker.ts';
+import type { SharedRemark, SourceMakerOptions } from './source-maker.ts';
 import type { WantedSource } from './wanted-sources.ts';
 
 /** Sources that are names and not addresses: of DNS and of Kubernetes. */
@@ -18,15 +19,25 @@ export interface NamedSources {
   stop(): void;
 }
 
+/** Where a log names the source that a line is about. */
+const API = 'kubernetes';
+
+interface Opened {
+  readonly access: KubernetesAccess;
+  readonly client: KubernetesClient;
+  readonly cluster: KubernetesCluster;
+}
+
 /** The API of Kubernetes is looked for when the first Service is wanted. */
-export function createNamedSources(options: SourceMakerOptions): NamedSources {
-  let cluster: { readonly access: KubernetesAccess; readonly client: KubernetesClient } | null = null;
-  const openCluster = () => {
-    if (cluster === null) {
+export function createNamedSources(options: SourceMakerOptions, hear: SharedRemark): NamedSources {
+  let opened: Opened | null = null;
+  const open = (): Opened => {
+    if (opened === null) {
       const access = findAccess(options);
-      cluster = { access, client: createKubernetesClient(access) };
+      const client = createKubernetesClient(access);
+      opened = { access, client, cluster: createCluster({ client, remark: (remark) => hear(API, remark) }) };
     }
-    return cluster;
+    return opened;
   };
   return {
     create(wanted) {
@@ -42,17 +53,20 @@ export function createNamedSources(options: SourceMakerOptions): NamedSources {
         case 'srv':
           return createSrvSource({ ...common, service: name.host });
         case 'k8s': {
-          const { access, client } = openCluster();
+          const { access, cluster } = open();
           const namespace = name.namespace ?? access.namespace;
           const { service, port } = name;
-          return createKubernetesSource({ ...common, namespace, service, port: port || null, client });
+          return createKubernetesSource({ ...common, namespace, service, port: port || null, cluster });
         }
       }
     },
     get namespace() {
-      return cluster?.access.namespace ?? '';
+      return opened?.access.namespace ?? '';
     },
-    stop: () => cluster?.client.stop(),
+    stop() {
+      opened?.cluster.stop();
+      opened?.client.stop();
+    },
   };
 }
 

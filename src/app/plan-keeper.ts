@@ -3,10 +3,9 @@ import type { Config, ListenerOptions, Sources } from '../config/config.ts';
 import type { EndpointSource } from '../endpoints/endpoint-source.ts';
 import type { Place } from '../endpoints/traffic-policy.ts';
 import type { Clock } from '../observe/clock.ts';
-import type { Log } from '../observe/log.ts';
+import type { Log, LogFields } from '../observe/log.ts';
 import type { Engine, OpenListener } from '../proxy/engine.ts';
 import type { ListenerPlan, Plan } from '../proxy/plan.ts';
-import type { SharedState } from '../proxy/shared-state.ts';
 import { StartError } from '../proxy/start-error.ts';
 import { addressText } from './address-text.ts';
 import { createBurst } from './burst.ts';
@@ -32,7 +31,6 @@ const ANSWER_MS = 2000;
 
 export interface PlanKeeperParts {
   readonly engine: Engine;
-  readonly state: SharedState;
   readonly rows: RowTable;
   readonly maker: SourceMaker;
   readonly log: Log;
@@ -43,6 +41,8 @@ export interface PlanKeeperParts {
   readonly accessLog: ListenerPlan['accessLog'];
   /** Called before a configuration's plan is applied; rejects with a `StartError` where this machine lacks something for it. */
   readonly prepare: (plan: Plan) => Promise<void>;
+  /** What the log says of a listener that opens, besides its name and address. */
+  readonly facts: (listener: OpenListener, options: ListenerOptions) => LogFields;
 }
 
 /** One listener in force: what was written, what its sources make of it, and what the engine got. */
@@ -86,6 +86,7 @@ export class PlanKeeper {
     const { clock, log, maker } = parts;
     this.#parts = parts;
     this.#remarks = createRemarkLog(log, clock);
+    maker.listen((of, remark) => this.#remarks.add(of, remark));
     this.#pools = createPoolLog(log);
     this.#burst = createBurst({ everyMs: BURST_MS, ...clock, run: () => this.#follow() });
     this.#registry = new SourceRegistry({
@@ -137,7 +138,8 @@ export class PlanKeeper {
       this.#changed = new Set();
       try {
         // It would open listeners that nobody closes again.
-        if (this.#leaving) throw new StartError('leaving', 'Herald is leaving, and takes no configuration');
+        if (this.#leaving)
+          throw new StartError('leaving', 'Herald is draining: the configuration stays as it is');
         await this.#apply(config, null);
       } catch (error) {
         this.#changed = new Set([...changed, ...this.#changed]);
@@ -183,10 +185,13 @@ export class PlanKeeper {
 
   /** `changed` null: all of it is made anew. */
   async #apply(config: Config, changed: ReadonlySet<string> | null): Promise<void> {
-    const { engine, state, rows, clock, prepare } = this.#parts;
+    const { engine, rows, clock, prepare } = this.#parts;
     try {
       const limits = sessionLimits(config.listeners, this.#parts.capacity);
-      const listeners = config.listeners.map((options, at) => this.#keep(options, limits[at]!, changed));
+      const kept = new Map(this.listeners.map((listener) => [listener.options.name, listener]));
+      const listeners = config.listeners.map((options, at) =>
+        this.#keep(options, limits[at]!, changed, kept.get(options.name)),
+      );
       const before = new Set(this.listeners.map(({ plan }) => plan));
       const isSame = changed !== null && listeners.every(({ plan }) => before.has(plan));
       const plans = listeners.map(({ plan }) => plan);
@@ -195,25 +200,29 @@ export class PlanKeeper {
         await prepare(plan);
         await this.#clearPaths(plans);
       }
-      if (!isSame) this.#opened(await engine.apply(plan));
+      if (!isSame) this.#opened(await engine.apply(plan), config.listeners);
       if (!isSame) this.#generation++;
       this.listeners = listeners;
     } catch (error) {
-      rows.abandon();
+      rows.abandon(clock.now());
       throw error;
     }
     rows.settle(
       config.listeners.map(({ name }) => name),
-      state,
       clock.now(),
     );
-    for (const listener of this.listeners) this.#pools.look(listener);
+    this.#pools.look(this.listeners);
     this.applied(this.listeners);
   }
 
-  #keep(options: ListenerOptions, maxSessions: number, changed: ReadonlySet<string> | null): KeptListener {
+  /** `before`: what the listener of this name was. */
+  #keep(
+    options: ListenerOptions,
+    maxSessions: number,
+    changed: ReadonlySet<string> | null,
+    before: KeptListener | undefined,
+  ): KeptListener {
     const { rows, place, accessLog } = this.#parts;
-    const before = this.listeners.find((kept) => kept.options.name === options.name);
     const isTouched = (key: string) => changed === null || changed.has(key);
     const pools = poolSources(options).map(({ key }) => key);
     const isSamePool = before !== undefined && !pools.some(isTouched);
@@ -242,6 +251,7 @@ export class PlanKeeper {
       changed !== null &&
       before?.plan.snapshot === pool.snapshot &&
       before.plan.affinityMs === pool.affinityMs &&
+      before.plan.admission.allow === pool.allow &&
       before.plan.admission.trust === trust &&
       before.plan.admission.plain === plain &&
       before.plan.presentation.forwardedTrust === forwardedTrust;
@@ -259,15 +269,18 @@ export class PlanKeeper {
     }
   }
 
-  #opened(listeners: readonly OpenListener[]): void {
+  #opened(listeners: readonly OpenListener[], options: readonly ListenerOptions[]): void {
     if (this.#leaving) return;
     // With its name: a socket that goes on under another one is news to whoever looks for that.
     const before = new Set(this.open.map(({ name, address }) => `${name} ${addressText(address)}`));
     this.open = listeners;
-    for (const { name, address } of listeners) {
-      const text = addressText(address);
-      if (!before.has(`${name} ${text}`))
-        this.#parts.log.info({ listener: name, address: text }, 'listening');
+    const byName = new Map(options.map((each) => [each.name, each]));
+    for (const listener of listeners) {
+      const { name } = listener;
+      const address = addressText(listener.address);
+      if (before.has(`${name} ${address}`)) continue;
+      const facts = this.#parts.facts(listener, byName.get(name)!);
+      this.#parts.log.info({ listener: name, address, ...facts }, 'listening');
     }
   }
 }

@@ -1,3 +1,5 @@
+import { parseCidr } from '../address/cidr.ts';
+import { createIpSet, type IpSet } from '../address/ip-set.ts';
 import type { ListenerOptions } from '../config/config.ts';
 import type { ServiceFacts, SourceState } from '../endpoints/endpoint-source.ts';
 import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
@@ -10,6 +12,12 @@ export interface PoolFacts {
   readonly listener: string;
   readonly policy: TrafficPolicy;
   readonly affinityMs: number;
+  /** Clients that the Service admits, where it is followed; null: everyone. The same object as before where it says the same. */
+  readonly allow: IpSet | null;
+  /** The Service that this is of, as it was written; null where there is none. */
+  readonly allowedBy: string | null;
+  /** Services that admit some clients only, and are not followed in that: `shop/web`. */
+  readonly unfollowed: readonly string[];
   /** Every source has answered. */
   readonly synced: boolean;
   /** null where no source is a Service that can be read. */
@@ -54,6 +62,9 @@ export function poolFacts({ options, states, place, slots, before }: PoolParts):
     listener: options.name,
     policy,
     affinityMs: affinityInForce(options, service),
+    allow: allowedClients(options, service, before),
+    allowedBy: serviceName(options),
+    unfollowed: unfollowedRanges(options, states),
     synced: states.every(({ synced }) => synced),
     service,
     endpoints,
@@ -79,7 +90,36 @@ function affinityInForce({ affinity }: ListenerOptions, service: ServiceFacts | 
   return affinity.kind === 'service' ? (service?.affinityMs ?? 0) : 0;
 }
 
-/** Of several sources; one that two know is ready where either says so. */
+/**
+ * O1: the clients that the Service admits, where it is followed. One that is not there any more admits whom it admitted last:
+ * its slices may outlive it. One that was never read admits everyone.
+ */
+function allowedClients(
+  options: ListenerOptions,
+  service: ServiceFacts | null,
+  before: PoolFacts | undefined,
+): IpSet | null {
+  if (options.trafficPolicy !== 'service') return null;
+  if (service === null) return before?.allowedBy === serviceName(options) ? (before?.allow ?? null) : null;
+  const ranges = service.sourceRanges;
+  if (ranges === undefined) return null;
+  const allow = createIpSet(ranges.flatMap((range) => parseCidr(range) ?? []));
+  return before?.allow != null && sameNumbers(before.allow, allow) ? before.allow : allow;
+}
+
+function serviceName({ to }: ListenerOptions): string | null {
+  const service = to.find((endpoint) => endpoint.kind === 'k8s');
+  return service?.kind === 'k8s' ? service.text : null;
+}
+
+/** Services that admit some clients only, where their endpoints are open to all. */
+function unfollowedRanges({ trafficPolicy }: ListenerOptions, states: readonly SourceState[]): string[] {
+  if (trafficPolicy === 'service') return [];
+  const services = states.flatMap(({ service }) => (service?.sourceRanges ? [service] : []));
+  return services.map(({ namespace, name }) => `${namespace}/${name}`);
+}
+
+/** Merges sources; an endpoint known to several is ready if any says so. */
 function union(lists: readonly (readonly KnownEndpoint[])[]): readonly KnownEndpoint[] {
   const [only, ...others] = lists;
   if (only !== undefined && others.length === 0) return only;
@@ -113,6 +153,6 @@ function saysTheSame(chosen: Chosen, before: Snapshot): boolean {
   );
 }
 
-function sameNumbers(one: readonly number[], other: readonly number[]): boolean {
-  return one.length === other.length && one.every((number, index) => number === other[index]);
+function sameNumbers(one: ArrayLike<number>, other: ArrayLike<number>): boolean {
+  return one.length === other.length && Array.from(one).every((number, index) => number === other[index]);
 }

@@ -1,38 +1,61 @@
+import type { Snapshot } from '../endpoints/snapshot.ts';
 import type { Log } from '../observe/log.ts';
 import type { KeptListener } from './plan-keeper.ts';
 
-/** Tells what becomes of pools, once at each change. */
+/** Tells what becomes of pools, once at each change; what is in force no more is forgotten. */
 export interface PoolLog {
-  look(listener: KeptListener): void;
+  look(listeners: readonly KeptListener[]): void;
 }
 
 const EMPTY = {
-  no_endpoint: 'no endpoint is usable',
+  no_endpoint: 'no endpoint is known',
+  no_ready_endpoint:
+    'there are endpoints, but none may be used: none is ready, or terminating and still serving',
   no_local_endpoint: 'no endpoint of this node is usable, though there are some elsewhere',
 } as const;
 
 export function createPoolLog(log: Log): PoolLog {
-  const empty = new Map<string, boolean>();
+  /** Why the pool of a listener is empty; null where it is not. */
+  const empty = new Map<string, Snapshot['empty'] | null>();
   const unread = new Set<string>();
-  return {
-    look({ options, pool }) {
-      const { name: listener, trafficPolicy, affinity } = options;
-      if (!pool.synced) return;
-      const isEmpty = pool.snapshot.endpoints.length === 0;
-      if (isEmpty && empty.get(listener) !== true) log.warn({ listener }, EMPTY[pool.snapshot.empty]);
-      if (!isEmpty && empty.get(listener) === true)
-        log.info({ listener }, 'there are usable endpoints again');
-      empty.set(listener, isEmpty);
+  /** Listeners and the Services whose ranges they do not follow, as they were told. */
+  const open = new Map<string, string>();
+  const lookAt = ({ options, pool }: KeptListener): void => {
+    const { name: listener, trafficPolicy, affinity } = options;
+    if (!pool.synced) return;
+    const why = pool.snapshot.endpoints.length === 0 ? pool.snapshot.empty : null;
+    const before = empty.get(listener) ?? null;
+    if (why !== null && why !== before) log.warn({ listener }, EMPTY[why]);
+    if (why === null && before !== null) log.info({ listener }, 'there are usable endpoints again');
+    empty.set(listener, why);
 
-      const follows = [
-        ...(trafficPolicy === 'service' ? ['trafficPolicy Cluster'] : []),
-        ...(affinity.kind === 'service' ? ['affinity none'] : []),
-      ];
-      if (pool.service !== null) unread.delete(listener);
-      else if (follows.length > 0 && !unread.has(listener)) {
-        unread.add(listener);
-        log.warn({ listener }, `the Service can not be read: ${follows.join(' and ')} until it can`);
+    const ranged = pool.unfollowed.join(' and ');
+    if (ranged !== '' && ranged !== open.get(listener)) {
+      const effect = 'which this listener does not apply: it admits every client';
+      log.warn({ listener }, `${ranged} has loadBalancerSourceRanges, ${effect}. Set trafficPolicy service`);
+    }
+    open.set(listener, ranged);
+
+    const follows = [
+      ...(trafficPolicy === 'service' ? ['trafficPolicy Cluster'] : []),
+      ...(affinity.kind === 'service' ? ['affinity none'] : []),
+    ];
+    if (pool.service !== null) unread.delete(listener);
+    else if (follows.length > 0 && !unread.has(listener)) {
+      unread.add(listener);
+      log.warn({ listener }, `the Service cannot be read: using ${follows.join(' and ')} until it can`);
+      if (trafficPolicy === 'service' && pool.allow === null) {
+        log.warn({ listener }, 'until then every client is admitted');
       }
+    }
+  };
+  return {
+    look(listeners) {
+      const names = new Set(listeners.map(({ options }) => options.name));
+      for (const told of [empty, open, unread]) {
+        for (const name of told.keys()) if (!names.has(name)) told.delete(name);
+      }
+      for (const listener of listeners) lookAt(listener);
     },
   };
 }

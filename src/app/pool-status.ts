@@ -1,8 +1,10 @@
 import type { EndpointState } from '../endpoints/endpoint-state.ts';
-import type { Pool, PoolCounts } from '../endpoints/pool.ts';
+import type { EjectionOptions, Pool, PoolCounts } from '../endpoints/pool.ts';
 import type { Place } from '../endpoints/traffic-policy.ts';
-import type { PoolStatus } from '../observe/machine-state.ts';
+import type { FailureNote, PoolStatus } from '../observe/machine-state.ts';
 import type { ListenerFacts } from '../observe/metrics-source.ts';
+import { CONNECT_FAILURES } from '../proxy/connect-failure.ts';
+import { failureNote } from './failure-note.ts';
 import type { KeptListener } from './plan-keeper.ts';
 import type { PoolFacts } from './pool-facts.ts';
 
@@ -31,6 +33,9 @@ export function poolStatus(
     endpoints: pool.endpoints.map(({ text, node, zone: where, ready, serving, terminating }, index) => {
       const slot = pool.slots[index]!;
       const endpoint = bySlot.get(slot);
+      const ejected = endpoint !== undefined && watched.isEjected(endpoint, nowMs);
+      const usable = endpoint !== undefined && !ejected;
+      const fails = Atomics.load(state.failedConnects, slot);
       return {
         address: text,
         node,
@@ -38,10 +43,27 @@ export function poolStatus(
         ready,
         serving,
         terminating,
-        usable: endpoint !== undefined,
-        ejected: endpoint !== undefined && watched.isEjected(endpoint, nowMs),
+        usable,
+        ejected,
+        down: ejected && Atomics.load(state.probedDown, slot) === 1,
+        failing: usable && isFailing(plan.ejection, Atomics.load(state.endpointFailures, slot)),
         sessions: Atomics.load(state.endpointSessions, slot),
+        fails,
+        lastFailure: fails === 0 ? null : lastFailureOf(slot, state, nowMs),
       };
     }),
   };
+}
+
+/** Where nobody is ejected an endpoint that fails is told of after as many failures in a row as by default. */
+const FAILING_AFTER = 5;
+
+/** True where so many failed connects in a row are too many for the pool. */
+export function isFailing({ after }: EjectionOptions, failures: number): boolean {
+  return failures >= (after || FAILING_AFTER);
+}
+
+function lastFailureOf(slot: number, state: EndpointState, nowMs: number): FailureNote {
+  const reason = CONNECT_FAILURES[Atomics.load(state.lastFailure, slot)]!;
+  return failureNote(reason, state.lastFailureAt[slot]!, nowMs);
 }

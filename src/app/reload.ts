@@ -1,9 +1,10 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import type { Config } from '../config/config.ts';
-import { ConfigError, formatProblem } from '../config/config-error.ts';
+import { ConfigError } from '../config/config-error.ts';
 import type { Log } from '../observe/log.ts';
 import { StartError } from '../proxy/start-error.ts';
 import type { App } from './app.ts';
+import { Turns } from './turns.ts';
 
 /** How often a watched file is looked at. Kubernetes swaps links, which notifications of the kernel miss. */
 const LOOK_MS = 1000;
@@ -19,23 +20,20 @@ export interface ConfigSource {
 
 /** Reads the configuration again, one time after the other: what is wrong keeps the old one, and says all of it. */
 export function createReload(app: App, source: ConfigSource, log: Log): () => Promise<void> {
-  let turn = Promise.resolve();
+  const turns = new Turns();
   const once = async () => {
     try {
-      await app.reload(source.read());
-      log.info({ file: source.file }, 'the configuration was read again');
+      const changes = await app.reload(source.read());
+      log.info({ file: source.file, ...changes }, 'configuration reloaded');
     } catch (error) {
       const messages = explain(error);
       if (messages === null) throw error;
       app.reloadFailed();
       for (const message of messages) log.error({ file: source.file }, message);
-      log.error({ file: source.file }, 'the configuration could not be taken; the one before goes on');
+      log.error({ file: source.file }, 'reload failed; keeping the previous configuration');
     }
   };
-  return () => {
-    turn = turn.then(once);
-    return turn;
-  };
+  return () => turns.take(once);
 }
 
 /** Calls back when the file, or what its links lead to, is another, and has had time to become whole; until the returned function is called. */
@@ -56,6 +54,6 @@ export function watchConfig(file: string, changed: () => void): () => void {
 }
 
 function explain(error: unknown): readonly string[] | null {
-  if (error instanceof ConfigError) return error.problems.map(formatProblem);
+  if (error instanceof ConfigError) return error.lines;
   return error instanceof StartError ? [error.message] : null;
 }

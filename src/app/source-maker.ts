@@ -1,5 +1,5 @@
 import { createStaticSource } from '../discovery/static-source.ts';
-import type { EndpointSource } from '../endpoints/endpoint-source.ts';
+import type { EndpointSource, SourceRemark } from '../endpoints/endpoint-source.ts';
 import type { NamedSources } from './named-sources.ts';
 import type { WantedSource } from './wanted-sources.ts';
 
@@ -11,9 +11,14 @@ export interface SourceMaker {
   create(wanted: WantedSource): EndpointSource;
   /** The namespace of Services that are written without one; empty where no Service was wanted yet. */
   readonly namespace: string;
+  /** Who hears what is to be said of something that sources share, and not of one of them: the API of Kubernetes. */
+  listen(hear: SharedRemark): void;
   /** Closes what sources share; they are stopped before. */
   stop(): void;
 }
+
+/** `of` stands where a source would have its name. */
+export type SharedRemark = (of: string, remark: SourceRemark) => void;
 
 export interface SourceMakerOptions {
   readonly env: { readonly [name: string]: string | undefined };
@@ -24,11 +29,15 @@ export interface SourceMakerOptions {
 /** Sources as they are in earnest. */
 export function createSourceMaker(options: SourceMakerOptions): SourceMaker {
   let named: NamedSources | null = null;
+  let hear: SharedRemark = () => {};
   return {
+    listen(given) {
+      hear = given;
+    },
     async prepare(wanted) {
       if (named !== null || [...wanted].every(({ kind }) => kind === 'addresses')) return;
       const { createNamedSources } = await import('./named-sources.ts');
-      named ??= createNamedSources(options);
+      named ??= createNamedSources(options, (of, remark) => hear(of, remark));
     },
     create(wanted) {
       return wanted.kind === 'addresses' ? createStaticSource(wanted.addresses) : named!.create(wanted);

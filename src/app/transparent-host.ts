@@ -1,12 +1,17 @@
 import { errnoName } from '../linux/errno.ts';
 import type { Log } from '../observe/log.ts';
 import { HostAddresses } from '../proxy/host-addresses.ts';
+import type { SharedState } from '../proxy/shared-state.ts';
 import { StartError } from '../proxy/start-error.ts';
+import { ROUTES_CELL } from '../proxy/transparent-rules.ts';
 import { openNetlink } from './open-netlink.ts';
 import { type HostSets, readHostAddresses } from './read-host-addresses.ts';
-import { probeTransparent } from './transparent-probe.ts';
+import { hasRoutes, probeBind } from './transparent-probe.ts';
 
-/** How often this host is asked for its addresses: so long may a new one be claimed by a client. */
+/**
+ * How often this host is asked for its addresses, and for its routes: so long may a new address be claimed by a client. A few
+ * questions to the kernel cost some tens of microseconds.
+ */
 const LOOK_MS = 1000;
 
 /** What transparent listeners have to know of this host, kept up to date while there are any. */
@@ -16,18 +21,25 @@ export class TransparentHost {
   readonly #log: Log;
   readonly #timer: NodeJS.Timeout;
   #known: HostSets | null = null;
+  readonly #routesMissing: Int32Array;
+  #families: ReadonlySet<4 | 6> = new Set();
   #failed = false;
 
-  /** `host` is the memory of `HostAddresses`. */
-  constructor(host: Uint32Array, log: Log) {
+  constructor({ host, routesMissing }: Pick<SharedState, 'host' | 'routesMissing'>, log: Log) {
     this.#addresses = new HostAddresses(host);
+    this.#routesMissing = routesMissing;
     this.#log = log;
     this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
   }
 
-  /** Throws a `StartError` where something is missing. */
+  /**
+   * Endpoints are of these families from now on. Throws a `StartError` where this process lacks something. Routes are set and
+   * lost while it runs, and mended from outside: where they are missing there is a warning instead.
+   */
   check(families: ReadonlySet<4 | 6>): void {
-    for (const family of families) probeTransparent(this.#netlink, family);
+    for (const family of families) probeBind(family);
+    this.#families = families;
+    this.#lookAtRoutes();
     const failure = this.#read();
     if (failure !== null) throw new StartError('host_addresses', failure);
   }
@@ -38,9 +50,20 @@ export class TransparentHost {
   }
 
   #look(): void {
+    this.#lookAtRoutes();
     const failure = this.#read();
     if (failure !== null && !this.#failed) this.#log.error({}, `${failure}; those known before go on`);
     this.#failed = failure !== null;
+  }
+
+  #lookAtRoutes(): void {
+    for (const family of [4, 6] as const) {
+      const missing = this.#families.has(family) && !hasRoutes(this.#netlink, family) ? 1 : 0;
+      if (Atomics.exchange(this.#routesMissing, ROUTES_CELL[family], missing) === missing) continue;
+      if (missing === 1) this.#log.warn({ family }, routesMissingText(family));
+      else if (this.#families.has(family))
+        this.#log.info({ family }, `--present transparent: the routes of IPv${family} are there again`);
+    }
   }
 
   #read(): string | null {
@@ -52,6 +75,10 @@ export class TransparentHost {
     this.#known = found;
     return null;
   }
+}
+
+function routesMissingText(family: 4 | 6): string {
+  return `--present transparent: the routes are missing; run "herald routes up" in this network namespace, as UID 0 with CAP_NET_ADMIN (in a pod: an init container). Until then what endpoints on loopback answer over IPv${family} leaves this host, and connects time out`;
 }
 
 function same(one: HostSets, other: HostSets): boolean {

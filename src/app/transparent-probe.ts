@@ -7,25 +7,35 @@ import { StartError } from '../proxy/start-error.ts';
 
 interface Try {
   readonly loopback: Uint8Array;
-  /** Of nobody: RFC 5737's and RFC 3849's addresses for documentation. */
-  readonly stranger: Uint8Array;
+  /** Of nobody: addresses for documentation and for benchmarks (RFC 5737, RFC 2544; RFC 3849, RFC 5180). */
+  readonly strangers: readonly Uint8Array[];
 }
 
 const TRIES: { readonly [family in 4 | 6]: Try } = {
-  4: { loopback: Uint8Array.of(127, 0, 0, 1), stranger: Uint8Array.of(203, 0, 113, 1) },
+  4: {
+    loopback: Uint8Array.of(127, 0, 0, 1),
+    strangers: [
+      Uint8Array.of(203, 0, 113, 201),
+      Uint8Array.of(198, 51, 100, 201),
+      Uint8Array.of(192, 0, 2, 201),
+      Uint8Array.of(198, 18, 0, 201),
+    ],
+  },
   6: {
     loopback: new Uint8Array(16).fill(1, 15),
-    stranger: Uint8Array.of(0x20, 0x01, 0x0d, 0xb8, ...new Array<number>(11).fill(0), 1),
+    strangers: [
+      Uint8Array.of(0x20, 0x01, 0x0d, 0xb8, ...new Array<number>(11).fill(0x51), 1),
+      Uint8Array.of(0x20, 0x01, 0, 0x02, 0, 0, ...new Array<number>(9).fill(0x51), 1),
+    ],
   },
 };
 
 /**
- * Tries what a transparent connection of the family needs: to bind a stranger's address, and that what loopback
- * answers it would come back. Throws a `StartError` that says what is missing, and how to get it.
+ * Tries whether this process may bind a stranger's address of the family. Throws a `StartError` that says what is missing, and
+ * how to get it.
  */
-export function probeTransparent(netlink: Netlink, family: 4 | 6): void {
-  const { loopback, stranger } = TRIES[family];
-  const bound = bindStranger(stranger);
+export function probeBind(family: 4 | 6): void {
+  const bound = bindStranger(TRIES[family].strangers[0]!);
   if (bound === -ERRNO.EPERM) {
     throw new StartError(
       'capability_missing',
@@ -33,14 +43,21 @@ export function probeTransparent(netlink: Netlink, family: 4 | 6): void {
     );
   }
   if (bound < 0) throw unavailable(family, bound);
-  const route = lookUpRoute(netlink, loopback, stranger);
-  // Without a way to the stranger there is none at all; to another interface 127.0.0.1 is refused (EINVAL).
-  if (typeof route === 'number' || route.type !== RTN.LOCAL) {
-    throw new StartError(
-      'routes_missing',
-      `--present transparent: what an endpoint on loopback answers over IPv${family} would leave this host, for the routes are missing; run "herald routes up" in this network namespace, as UID 0 with CAP_NET_ADMIN (in a pod: an init container)`,
-    );
-  }
+}
+
+/**
+ * True where what an endpoint on loopback answers to a stranger comes back to this host. An address that this host has itself
+ * (documentation's often stand in for clients) says nothing: its answers come back without any routes.
+ */
+export function hasRoutes(netlink: Netlink, family: 4 | 6): boolean {
+  const { loopback, strangers } = TRIES[family];
+  const isLocal = (from: Uint8Array | null, to: Uint8Array): boolean => {
+    const route = lookUpRoute(netlink, from, to);
+    // Without a way to the stranger there is none at all; to another interface 127.0.0.1 is refused (EINVAL).
+    return typeof route !== 'number' && route.type === RTN.LOCAL;
+  };
+  const stranger = strangers.find((address) => !isLocal(null, address));
+  return stranger === undefined || isLocal(loopback, stranger);
 }
 
 function bindStranger(stranger: Uint8Array): number {

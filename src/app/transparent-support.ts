@@ -11,25 +11,28 @@ export interface TransparentSupport {
    * Rejects with a `StartError` where this machine lacks something that the plan needs. `serving` gives the engine
    * that such listeners go to; it is asked for only where there are some.
    */
-  ready(plan: Plan, serving: () => Promise<Pick<Engine, 'name'>>): Promise<void>;
+  ready(plan: Plan, serving: () => Promise<Pick<Engine, 'name' | 'presentations'>>): Promise<void>;
   stop(): void;
 }
 
 /** Nothing of Linux is loaded for plans that need nothing. */
-export function createTransparentSupport({ host }: SharedState, log: Log): TransparentSupport {
+export function createTransparentSupport(state: SharedState, log: Log): TransparentSupport {
   let support: TransparentHost | null = null;
   return {
     ready: async (plan, serving) => {
       const listeners = plan.listeners.filter(({ presentation }) => presentation.form === 'transparent');
-      // Those of a plan before this one may still be served: what was begun for them goes on until the end.
-      if (listeners.length === 0) return;
-      const { name } = await serving();
-      if (name !== 'epoll') {
+      if (listeners.length === 0) {
+        // Sessions of a plan before this one may still be served: this host's addresses are looked at until the end.
+        support?.check(new Set());
+        return;
+      }
+      const { name, presentations } = await serving();
+      if (!presentations.includes('transparent')) {
         const message = `--present transparent needs the epoll engine, and ${name} serves here`;
         throw new StartError('engine_unavailable', message);
       }
       const { TransparentHost } = await import('./transparent-host.ts');
-      support ??= new TransparentHost(host, log);
+      support ??= new TransparentHost(state, log);
       const endpoints = listeners.flatMap(({ snapshot }) => snapshot.endpoints);
       support.check(new Set(endpoints.map(({ ip }) => (ip.length === 4 ? 4 : 6))));
     },

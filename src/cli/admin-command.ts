@@ -3,6 +3,7 @@ import { AdminError, askAdmin } from './ask-admin.ts';
 import type { Command } from './command.ts';
 import { isOn, switchFlag } from './command-flag.ts';
 import { processFlag } from './config-flags.ts';
+import { fitTable } from './fit-table.ts';
 
 /** A command that asks a running Herald one thing, and prints the answer as a table or as it came. */
 export function adminCommand<Answer>(parts: {
@@ -16,11 +17,18 @@ export function adminCommand<Answer>(parts: {
     usage: `herald ${name} [--admin ADDR] [--json]`,
     text,
     flags: [processFlag('admin'), switchFlag('json', 'Prints the answer as JSON, on one line.')],
-    examples: [[`herald ${name} --admin unix:/run/herald.sock --json`, 'of a Herald with such an --admin']],
+    examples: [
+      [`herald ${name} --admin unix:/run/herald.sock --json`, 'A Herald whose --admin is a unix socket.'],
+    ],
     run: async (args, host) => {
       const json = isOn(args, 'json');
       const answer = await askAdmin(adminAddress(args.flags, host.env, args.problems), path);
-      host.stdout.write(json ? `${answer.trimEnd()}\n` : `${formatAnswer(answer, format)}\n`);
+      const { stdout } = host;
+      const text = json ? answer.trimEnd() : formatAnswer(answer, format);
+      // What is read by a program stays as it is.
+      stdout.write(
+        `${json || !stdout.isTTY ? text : fitTable(text, stdout.columns ?? Number.POSITIVE_INFINITY)}\n`,
+      );
       return 0;
     },
   };

@@ -1,30 +1,35 @@
 import type { Host } from '../app/host.ts';
-import { ConfigError, type ConfigProblem, formatProblem } from '../config/config-error.ts';
+import { ConfigError, type ConfigProblem } from '../config/config-error.ts';
 import { nearestWord } from '../config/nearest-word.ts';
 import { showValue } from '../config/show-value.ts';
 import { AdminError } from './ask-admin.ts';
 import { COMMANDS } from './commands.ts';
 import { parseArguments } from './parse-arguments.ts';
 
-/** What is looked for as a command and is had otherwise. */
+/** Words in the place of a command that ask for help. */
+const HELP = ['--help', '-h', 'help', '--help-all'];
+
+/** Words that people try as commands, and what to use instead. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['drain', 'SIGTERM drains a Herald that runs, and ends it'],
   ['stop', 'SIGTERM drains a Herald that runs, and ends it; a second one ends it at once'],
   ['reload', 'SIGHUP makes herald run read its file again, and so does --watch-config'],
   ['version', 'herald --version says it'],
+  ['-v', 'herald --version says it'],
+  ['-V', 'herald --version says it'],
 ]);
 
 /**
  * The program behind `herald`: runs what `argv` (without node and script) asks for. Returns the exit
  * status: 0 stopped as asked, 1 could not start or run, 2 the command line or configuration is wrong, 3 a load
- * run broke what it was to keep.
+ * run broke what it was to keep, 4 the generator was the limit of a load run.
  */
 export async function runCli(argv: readonly string[], host: Host): Promise<number> {
   try {
     return await dispatch(argv, host);
   } catch (error) {
     if (error instanceof ConfigError) {
-      for (const problem of error.problems) complain(host, formatProblem(problem));
+      for (const line of error.lines) complain(host, line);
       return 2;
     }
     if (error instanceof AdminError) {
@@ -36,22 +41,18 @@ export async function runCli(argv: readonly string[], host: Host): Promise<numbe
 }
 
 async function dispatch([first, ...rest]: readonly string[], host: Host): Promise<number> {
-  if (first === undefined) {
-    host.stderr.write(`${await generalHelp(host)}\n`);
-    return 2;
-  }
   if (first === '--version') return print(host, host.version);
-  const asksForHelp = first === '--help' || first === '-h' || first === 'help';
-  const name = asksForHelp ? rest[0] : first;
-  if (name === undefined || (asksForHelp && name.startsWith('-')))
-    return print(host, await generalHelp(host));
+  const asksForHelp = first === undefined || HELP.includes(first);
+  const name = asksForHelp ? rest.find((word) => !HELP.includes(word)) : first;
+  if (name === undefined) return print(host, await generalHelp(host));
   const entry = COMMANDS.find((command) => command.name === name);
   if (entry === undefined) throw new ConfigError([unknownCommand(name)]);
   const command = await entry.load();
-  const args = parseArguments(asksForHelp ? ['--help'] : rest, command);
+  const asked = [first, ...rest].includes('--help-all') ? '--help-all' : '--help';
+  const args = parseArguments(asksForHelp ? [asked] : rest, command);
   if (args.help) {
     const { commandHelp } = await import('./help.ts');
-    return print(host, await commandHelp(command, host.stdout.columns));
+    return print(host, await commandHelp(command, host.stdout.columns, args.helpAll));
   }
   if (args.version) return print(host, host.version);
   return command.run(args, host);
@@ -65,12 +66,18 @@ async function generalHelp(host: Host): Promise<string> {
 function unknownCommand(name: string): ConfigProblem {
   const names = COMMANDS.map((command) => command.name);
   const problem = { option: showValue(name), expected: names.join(', '), got: showValue(name) };
-  const near = nearestWord(name, names);
-  const hint = name.startsWith('-')
-    ? 'the command comes first'
-    : (ELSEWHERE.get(name) ?? (near && `did you mean ${near}?`));
+  const near = nearestWord(name, [...names, 'help']) ?? begun(name, names);
+  const hint =
+    ELSEWHERE.get(name) ??
+    (name.startsWith('-') ? 'the command comes first' : near && `did you mean ${near}?`);
   const message = `there is no such command; ${hint ?? `expected one of ${names.join(', ')}`}`;
   return { ...problem, code: 'unknown_command', message };
+}
+
+/** The one word that begins so. */
+function begun(start: string, words: readonly string[]): string | undefined {
+  const found = words.filter((word) => start.length > 1 && word.startsWith(start.toLowerCase()));
+  return found.length === 1 ? found[0] : undefined;
 }
 
 function print(host: Host, text: string): number {

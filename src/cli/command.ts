@@ -28,6 +28,8 @@ export interface Command {
   readonly usage: string;
   readonly text: string;
   readonly flags: readonly CliFlag[];
+  /** Keys of the flags that `--help` shows; `--help-all` shows the others too. Without it `--help` shows all. */
+  readonly mainFlags?: readonly string[];
   /** How many operands it takes; usually none. */
   readonly maxOperands?: number;
   readonly examples: readonly (readonly [line: string, text: string])[];

@@ -1,4 +1,5 @@
 import { adminCommand } from './admin-command.ts';
+import { type FailureNote, failureText } from './failure-text.ts';
 import { type Column, formatTable } from './table.ts';
 
 interface Endpoint {
@@ -10,6 +11,11 @@ interface Endpoint {
   readonly usable: boolean;
   readonly ejected: boolean;
   readonly sessions: number;
+  /** An older Herald says nothing of failures. */
+  readonly down?: boolean;
+  readonly failing?: boolean;
+  readonly fails?: number;
+  readonly lastFailure?: FailureNote | null;
 }
 
 interface Pool {
@@ -35,6 +41,8 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: 'ENDPOINT', show: ({ endpoint }) => endpoint?.address ?? null },
   { title: 'STATE', show: ({ state }) => state },
   { title: 'SESSIONS', show: ({ endpoint }) => endpoint?.sessions ?? 0 },
+  { title: 'FAILS', show: ({ endpoint }) => (endpoint === null ? 0 : (endpoint.fails ?? null)) },
+  { title: 'LAST FAILURE', show: ({ endpoint }) => failureText(endpoint?.lastFailure) },
   { title: 'NODE', show: ({ endpoint }) => endpoint?.node ?? null },
   { title: 'ZONE', show: ({ endpoint }) => endpoint?.zone ?? null },
 ];
@@ -46,15 +54,29 @@ export const endpoints = adminCommand<{ readonly pools: readonly Pool[] }>({
   format: ({ pools }) => formatTable(COLUMNS, pools.flatMap(rowsOf), 'no pool'),
 });
 
+/** So many sources stand in each row: a pool may have thousands, and a row for each. */
+const SHOWN_SOURCES = 2;
+
+function shortSource(source: string): string {
+  const names = source.split(',', SHOWN_SOURCES + 1);
+  if (names.length <= SHOWN_SOURCES) return source;
+  const shown = names.slice(0, SHOWN_SOURCES).join(',');
+  return `${shown} and ${source.slice(shown.length + 1).split(',').length} more`;
+}
+
 /** A pool without endpoints is what an operator looks for: it has a row of its own. */
-function rowsOf({ endpoints, synced, ...pool }: Pool): Row[] {
+function rowsOf({ endpoints, synced, listener, source, policy }: Pool): Row[] {
+  const pool = { listener, source: shortSource(source), policy };
   if (endpoints.length === 0) return [{ ...pool, state: synced ? 'empty' : 'not known yet', endpoint: null }];
   return endpoints.map((endpoint) => ({ ...pool, state: stateOf(endpoint), endpoint }));
 }
 
 /** Of one that is not used, why not; one that is ready is so by traffic policy. */
-function stateOf({ usable, ejected, ready, terminating }: Endpoint): string {
-  if (ejected) return 'ejected';
-  if (usable) return terminating ? 'usable, terminating' : 'usable';
+function stateOf({ usable, ejected, down, failing, ready, terminating }: Endpoint): string {
+  if (ejected) return down === true ? 'down, by its checks' : 'ejected';
+  if (usable)
+    return ['usable', ...(failing === true ? ['failing'] : []), ...(terminating ? ['terminating'] : [])].join(
+      ', ',
+    );
   return terminating ? 'terminating' : ready ? 'unusable' : 'not ready';
 }

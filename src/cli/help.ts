@@ -1,53 +1,119 @@
 import Yargs from 'yargs';
 import { flagOf, HELP_GROUPS } from '../config/option.ts';
-import type { Command } from './command.ts';
+import type { CliFlag, Command } from './command.ts';
 import { COMMANDS } from './commands.ts';
+import { explainedWords } from './help-values.ts';
+import { wrapText } from './wrap-text.ts';
 
 const WIDEST = 110;
-const WITHOUT_DEFAULT = ['required', '–'];
+/** Narrower than this the columns of flags would have no room. */
+const NARROWEST = 40;
+/** Two spaces before a flag and two behind it. */
+const GAPS = 4;
 /** What every command understands. */
 const GENERAL = 'General';
+/** `  ENDPOINTS  `: the words of the values stand in a column. */
+const WORD_CHARS = 13;
 
 /** `herald --help`. */
 export async function generalHelp(columns: number | undefined): Promise<string> {
-  const help = blank('herald COMMAND [flags]', columns);
+  const width = widthOf(columns);
+  const help = blank(width);
   for (const { name, text } of COMMANDS) help.command(name, text);
-  return help.epilogue('herald COMMAND --help tells more of each. Try: herald demo').getHelp();
+  return [
+    'herald COMMAND [flags]',
+    wrapText("Keeps the client's address across every hop, by the PROXY protocol.", width),
+    (await help.getHelp()).trim(),
+    ...examples(
+      [
+        ['herald demo', 'Nothing to configure: an endpoint, an edge in front of it, and what to type.'],
+        [
+          'herald edge --listen :8080 --to 127.0.0.1:80',
+          'Announces every client to a server that reads PROXY v2.',
+        ],
+        ['herald edge --help', 'The flags of one command, with examples.'],
+      ],
+      width,
+    ),
+  ].join('\n\n');
 }
 
-/** `herald edge --help`: flags by heading, examples at the end. */
-export async function commandHelp(command: Command, columns: number | undefined): Promise<string> {
-  const help = blank(`${command.usage}\n\n${command.text}`, columns);
-  // What is a command's own comes first.
-  const groups: readonly string[] = HELP_GROUPS;
-  const place = (group: string) => groups.indexOf(group);
-  // yargs shows headings in the order in which it meets them.
-  for (const { key, group, text, values, standard } of command.flags.toSorted(
-    (a, b) => place(a.group) - place(b.group),
-  )) {
-    help.option(flagOf(key).slice(2), {
-      group: `${group}:`,
-      describe: values === undefined ? text : `${text} (${plain(values)})`,
-      demandOption: standard === 'required',
-      ...(standard === undefined || WITHOUT_DEFAULT.includes(standard)
-        ? {}
-        : { defaultDescription: plain(standard) }),
-    });
-  }
+/** `herald edge --help`: usage, flags by heading, what their words mean, examples. `all`: every flag there is. */
+export async function commandHelp(
+  command: Command,
+  columns: number | undefined,
+  all: boolean,
+): Promise<string> {
+  const width = widthOf(columns);
+  const flags = flagsOf(command, all);
+  const hidden = command.flags.length - flags.length;
+  const help = blank(width);
+  const room = width - Math.max(...flags.map(({ key }) => flagOf(key).length), '--help-all'.length) - GAPS;
+  for (const flag of flags)
+    help.option(flagOf(flag.key).slice(2), { group: `${flag.group}:`, describe: describe(flag, room) });
   help.option('help', { group: `${GENERAL}:`, describe: 'Shows this.' });
+  if (command.mainFlags !== undefined)
+    help.option('help-all', { group: `${GENERAL}:`, describe: 'Shows every flag.' });
   help.option('version', { group: `${GENERAL}:`, describe: 'Shows the version.' });
-  for (const [line, text] of command.examples) help.example(line, text);
-  return help.getHelp();
+  const words = explainedWords(command, flags).map(([word, text]) => {
+    const lines = wrapText(text, width, ' '.repeat(WORD_CHARS));
+    return `  ${word}`.padEnd(WORD_CHARS) + lines.slice(WORD_CHARS);
+  });
+  return [
+    command.usage,
+    wrapText(command.text, width),
+    (await help.getHelp()).trim(),
+    ...(words.length > 0 ? [`Values:\n${words.join('\n')}`] : []),
+    ...examples(command.examples, width),
+    ...(hidden > 0 ? [`${hidden} more flags: ${command.usage.split(' ', 2).join(' ')} --help-all`] : []),
+  ].join('\n\n');
 }
 
-function blank(usage: string, columns: number | undefined) {
-  return Yargs([])
-    .scriptName('herald')
-    .detectLocale(false)
-    .help(false)
-    .version(false)
-    .usage(usage)
-    .wrap(Math.min(columns ?? WIDEST, WIDEST));
+/** The main flags in their own order; or all, a command's own first. */
+function flagsOf({ flags, mainFlags }: Command, all: boolean): readonly CliFlag[] {
+  if (mainFlags !== undefined && !all) {
+    const group = flags.length > mainFlags.length ? 'Main flags' : 'Flags';
+    return mainFlags.flatMap((key) =>
+      flags.filter((flag) => flag.key === key).map((flag) => ({ ...flag, group })),
+    );
+  }
+  const groups: readonly string[] = HELP_GROUPS;
+  // yargs shows headings in the order in which it meets them.
+  return flags.toSorted((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
+}
+
+/** The sentence, its values and default behind it or on a line of their own: apart they would be hard to read. */
+function describe({ text, values, standard }: CliFlag, room: number): string {
+  const facts = [
+    ...(values === undefined ? [] : [`(${plain(values)})`]),
+    ...(standard === undefined || standard === '–'
+      ? []
+      : [standard === 'required' ? '[required]' : `[default: ${plain(standard)}]`]),
+  ];
+  const line = facts.join(' ');
+  if (line === '') return text;
+  if (text.length + 1 + line.length <= room) return `${text} ${line}`;
+  return [text, ...(line.length <= room ? [line] : facts)].join('\n');
+}
+
+/** A sentence above, the command below, which is never wrapped: it is there to be copied. */
+function examples(rows: Command['examples'], width: number): string[] {
+  if (rows.length === 0) return [];
+  return [
+    `Examples:\n${rows.map(([line, text]) => `${wrapText(sentence(text), width, '  ')}\n    ${line}`).join('\n\n')}`,
+  ];
+}
+
+function sentence(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}${/[.?]$/.test(text) ? '' : '.'}`;
+}
+
+function widthOf(columns = WIDEST): number {
+  return Math.max(Math.min(columns, WIDEST), NARROWEST);
+}
+
+function blank(width: number) {
+  return Yargs([]).scriptName('herald').detectLocale(false).help(false).version(false).usage('').wrap(width);
 }
 
 /** Markdown of the manual's tables → text: `none` `v1` reads none|v1. */

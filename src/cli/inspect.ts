@@ -44,7 +44,7 @@ export const inspect: Command = {
       return await (hex ? inspectLines(input, show, printer, host) : inspectAll(input, show));
     } catch (error) {
       host.stderr.write(
-        `herald: can't read ${file === '-' ? 'standard input' : showValue(file)}: ${why(error)}\n`,
+        `herald: cannot read ${file === '-' ? 'standard input' : showValue(file)}: ${why(error)}\n`,
       );
       return 1;
     } finally {

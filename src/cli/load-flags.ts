@@ -8,7 +8,7 @@ import { flag } from '../config/values/flag.ts';
 import { size } from '../config/values/size.ts';
 import { WORKS } from '../load/plan.ts';
 import type { CliFlag } from './command.ts';
-import { endpoint, failIf, rate } from './load-values.ts';
+import { endpoint, failIf, find, ramp, rate } from './load-values.ts';
 
 /** A header of version 1 or 2 stands before a payload in the same message. */
 const MOST_PAYLOAD = 64 * 1024;
@@ -39,14 +39,27 @@ export const LOAD_FLAGS = {
     'Arrivals a second whatever the endpoint does; max: each connection as fast as it can.',
     '`100`',
   ),
+  find: row(find, 'Searches for the highest rate at which this holds, in steps of --duration.'),
+  ramp: row(
+    ramp,
+    'Raises the rate in ten steps over the duration; shows a row for each, and where it broke.',
+  ),
   arrivals: row(choice('poisson', 'constant'), 'How arrivals are spaced.', '`poisson`'),
   connections: row(
     count({ min: 1, max: MOST_CONNECTIONS }),
     'Connections at once.',
     'as many as the rate needs; `32` with --keep, --rate max, bulk, idle and slow',
   ),
-  duration: row(duration({ min: '100ms', zero: false }), 'How long is measured.', '`10s`'),
-  warmup: row(duration({ zero: true }), 'What is done before that, unmeasured.', '`1s`'),
+  duration: row(
+    duration({ min: '100ms', zero: false }),
+    'How long is measured.',
+    '`10s`; `2s` a step with --find',
+  ),
+  warmup: row(
+    duration({ zero: true }),
+    'What is done before that, unmeasured.',
+    '`1s`; `300ms` a step with --find',
+  ),
   payload: row(
     size({ min: 1, max: MOST_PAYLOAD }),
     'Bytes of a ping, or of a write of bulk.',
@@ -54,10 +67,16 @@ export const LOAD_FLAGS = {
   ),
   threads: row(count({ min: 1, max: MOST_THREADS }), 'Threads of the generator.', '`1`'),
   verify: row(flag, 'ping and http to herald echo: counts clients that it saw as somebody else.'),
-  failIf: row(failIf, 'Ends with status 3 where this holds of the figures; may be repeated.'),
-  json: row(filePath, 'Writes the figures as JSON.'),
+  failIf: row(failIf, 'Exit with status 3 if this condition holds or cannot be judged; may be repeated.'),
+  json: row(
+    filePath,
+    'Writes the figures as JSON; - is standard output, and the text then goes to standard error.',
+  ),
   report: row(filePath, 'Writes a page with pictures: one file of HTML.'),
-  compare: row(filePath, 'What --json wrote before, to be laid beside this run.'),
+  compare: row(
+    filePath,
+    'A file that --json wrote in an earlier run of the same kind: shows its figures beside the new ones.',
+  ),
 } as const;
 
 /** As the parser and `--help` know them. */

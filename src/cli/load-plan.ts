@@ -1,7 +1,9 @@
 import { missing } from '../config/missing.ts';
 import { flagOf } from '../config/option.ts';
 import type { ValueType } from '../config/value-type.ts';
-import { type Endpoint, isHeld, type LoadPlan } from '../load/plan.ts';
+import { type FailIf, isOfComparison } from '../load/fail-if.ts';
+import { type Endpoint, isAsking, isHeld, type LoadPlan } from '../load/plan.ts';
+import { RAMP_STEPS, type RateRange } from '../load/ramp-rates.ts';
 import { canBind, isNear } from '../load/reach.ts';
 import type { Arguments } from './command.ts';
 import { isOn, readFlag } from './command-flag.ts';
@@ -11,11 +13,24 @@ const CONNECTIONS = 32;
 const RATE = 100;
 const DURATION_MS = 10_000;
 const WARMUP_MS = 1000;
+/** Of each step of a search. */
+const STEP_MS = 2000;
+const STEP_WARMUP_MS = 300;
 const PING_BYTES = 64;
 const BULK_BYTES = 64 * 1024;
 
-/** Reads the flags of a run; undefined where something is wrong, and `args.problems` has all that is. */
-export function readLoadPlan(args: Arguments): LoadPlan | undefined {
+/** What is to be played: one run, or steps of it at many rates. */
+export interface LoadTask {
+  readonly plan: LoadPlan;
+  readonly failIfs: readonly FailIf[];
+  /** Searches the highest rate of which this holds. */
+  readonly find: FailIf | undefined;
+  /** Raises the rate in steps. */
+  readonly ramp: RateRange | undefined;
+}
+
+/** Reads the flags of a run; undefined if something is wrong, and `args.problems` has all that is. */
+export function readLoadTask(args: Arguments): LoadTask | undefined {
   const read = <K extends keyof typeof LOAD_FLAGS>(key: K) => {
     const { type } = LOAD_FLAGS[key];
     return readFlag(args, key, type as ValueType<unknown>) as Value<K> | undefined;
@@ -24,6 +39,8 @@ export function readLoadPlan(args: Arguments): LoadPlan | undefined {
   const work = read('work') ?? 'connect';
   const held = isHeld(work);
   const rate = read('rate') ?? RATE;
+  const failIfs = read('failIf') ?? [];
+  const [find, ramp] = [read('find'), read('ramp')];
   const keep = isOn(args, 'keep');
   const filled = held || keep || rate === 'max';
   const clients = read('clients') ?? [];
@@ -38,14 +55,16 @@ export function readLoadPlan(args: Arguments): LoadPlan | undefined {
     rate: held ? 'max' : rate,
     arrivals: read('arrivals') ?? 'poisson',
     connections: read('connections') ?? (filled ? CONNECTIONS : null),
-    durationMs: read('duration') ?? DURATION_MS,
-    warmupMs: read('warmup') ?? WARMUP_MS,
+    durationMs: read('duration') ?? (args.flags.has('find') ? STEP_MS : DURATION_MS),
+    warmupMs: read('warmup') ?? (args.flags.has('find') ? STEP_WARMUP_MS : WARMUP_MS),
     payloadBytes: read('payload') ?? (work === 'bulk' ? BULK_BYTES : PING_BYTES),
     threads: read('threads') ?? 1,
     verify: isOn(args, 'verify'),
   };
   checkPlan(args, plan);
-  return args.problems.length > 0 ? undefined : plan;
+  checkSteps(args, plan);
+  checkFailIfs(args, failIfs);
+  return args.problems.length > 0 ? undefined : { plan, failIfs, find, ramp };
 }
 
 type Value<K extends keyof typeof LOAD_FLAGS> =
@@ -78,7 +97,7 @@ function readEndpoints(
 function checkPlan(args: Arguments, plan: LoadPlan): void {
   const { work, send, clients, endpoints, rate, threads, connections } = plan;
   const has = (key: string) => args.flags.has(key);
-  const asks = work === 'ping' || work === 'http';
+  const asks = isAsking(work);
   const refuse = (key: string, needs: string) => {
     if (has(key)) wrong(args, key, needs, `--work ${work}`);
   };
@@ -106,6 +125,49 @@ function checkPlan(args: Arguments, plan: LoadPlan): void {
   }
   if (send !== 'none' && clients.length === 0 && endpoints.some(({ kind }) => kind === 'unix')) {
     wrong(args, 'send', '--clients: who connects to a unix socket has no address', 'none');
+  }
+}
+
+/** What a search or a ramp excludes: it sets the rate itself, and has more figures than one to compare. */
+function checkSteps(args: Arguments, { work, durationMs }: LoadPlan): void {
+  const has = (key: string) => args.flags.has(key);
+  const rivals = {
+    find: ['ramp', 'rate', 'failIf', 'compare', 'direct', 'through'],
+    ramp: ['rate', 'compare', 'direct', 'through'],
+  } as const;
+  for (const key of ['find', 'ramp'] as const) {
+    if (!has(key)) continue;
+    for (const rival of rivals[key]) {
+      if (!has(rival)) continue;
+      const message = `${flagOf(key)} and ${flagOf(rival)} exclude each other: ${WHY_EXCLUDED[rival]}`;
+      const expected = 'one of the two';
+      args.problems.push({ code: 'contradiction', option: flagOf(key), expected, got: 'both', message });
+    }
+    if (isHeld(work)) wrong(args, key, 'a work with arrivals: connect, ping or http', `--work ${work}`);
+  }
+  if (has('ramp') && durationMs < LEAST_RAMP_MS) {
+    wrong(
+      args,
+      'duration',
+      `with --ramp at least ${LEAST_RAMP_MS / 1000}s, for ${RAMP_STEPS} steps`,
+      `${durationMs}ms`,
+    );
+  }
+}
+
+const LEAST_RAMP_MS = RAMP_STEPS * 100;
+const WHY_EXCLUDED = {
+  ramp: 'both set the rate',
+  rate: 'it sets the rate itself',
+  failIf: 'its condition is what has to hold',
+  compare: 'its figures are of many rates',
+  direct: 'it is of one endpoint, --to',
+  through: 'it is of one endpoint, --to',
+} as const;
+
+function checkFailIfs(args: Arguments, failIfs: readonly FailIf[]): void {
+  for (const { text } of args.flags.has('to') ? failIfs.filter(isOfComparison) : []) {
+    wrong(args, 'failIf', 'with added and ratio: --direct and --through', text);
   }
 }
 

@@ -1,12 +1,16 @@
 import { accept, parseAll, refuse, type ValueType } from '../config/value-type.ts';
 import { readEndpoint } from '../config/values/endpoints.ts';
-import { FAIL_IF_EXPECTED, type FailIf, parseFailIf } from '../load/fail-if.ts';
+import { FAIL_IF_EXPECTED, type FailIf, isOfComparison, parseFailIf, percentileOf } from '../load/fail-if.ts';
 import type { Endpoint } from '../load/plan.ts';
+import { parseRamp, type RateRange } from '../load/ramp-rates.ts';
 
 const ENDPOINT_EXPECTED = 'an address such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock';
 const RATE_EXPECTED = 'arrivals a second, such as 500 or 0.5, or max';
+const FIND_EXPECTED =
+  'a percentile or a share of errors, <, and a limit, such as p99<5ms, first-byte.p95<=20ms or errors<1%';
+const RAMP_EXPECTED = 'two rates of arrivals, the lower one first, such as 100..5000';
 /** Beyond it a gap is shorter than the clock is fine. */
-const MOST_RATE = 1_000_000;
+export const MOST_RATE = 1_000_000;
 
 /** One endpoint: a host and a port, or a unix socket. */
 export const endpoint: ValueType<Endpoint> = {
@@ -50,4 +54,32 @@ export const failIf: ValueType<readonly FailIf[]> = {
       const parsed = parseFailIf(text);
       return parsed === undefined ? refuse('invalid_fail_if', FAIL_IF_EXPECTED, text) : accept(parsed);
     }),
+};
+
+/** What is to hold of the highest rate. */
+export const find: ValueType<FailIf> = {
+  arity: 'one',
+  values: 'FIGURE<LIMIT',
+  expected: FIND_EXPECTED,
+  file: { kind: 'text' },
+  parse: ([text = '']) => {
+    const parsed = parseFailIf(text);
+    if (parsed === undefined || parsed.over || parsed.limit === 0 || isOfComparison(parsed))
+      return refuse('invalid_find', FIND_EXPECTED, text);
+    const isJudged = percentileOf(parsed) !== null || parsed.figure === 'errors %';
+    return isJudged ? accept(parsed) : refuse('invalid_find', FIND_EXPECTED, text);
+  },
+};
+
+/** From which rate to which. */
+export const ramp: ValueType<RateRange> = {
+  arity: 'one',
+  values: 'FROM..TO',
+  expected: RAMP_EXPECTED,
+  file: { kind: 'text' },
+  parse: ([text = '']) => {
+    const parsed = parseRamp(text);
+    if (parsed === undefined) return refuse('invalid_ramp', RAMP_EXPECTED, text);
+    return parsed.to > MOST_RATE ? refuse('too_large', `at most ${MOST_RATE}`, text) : accept(parsed);
+  },
 };

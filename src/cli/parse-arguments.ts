@@ -6,6 +6,8 @@ import type { Arguments, Command } from './command.ts';
 
 export interface ParsedArguments extends Arguments {
   readonly help: boolean;
+  /** `--help-all`, which is `help` too. */
+  readonly helpAll: boolean;
   readonly version: boolean;
 }
 
@@ -24,6 +26,7 @@ export function parseArguments(
   const operands: string[] = [];
   const problems: ConfigProblem[] = [];
   let help = false;
+  let helpAll = false;
   let version = false;
 
   for (let at = 0; at < argv.length; at++) {
@@ -34,6 +37,7 @@ export function parseArguments(
       break;
     }
     if (argument === '--help' || argument === '-h') help = true;
+    else if (argument === '--help-all') helpAll = true;
     else if (argument === '--version') version = true;
     else if (!argument.startsWith('-') || argument === '-') operands.push(argument);
     else {
@@ -57,8 +61,11 @@ export function parseArguments(
     }
   }
   for (const operand of operands.slice(command.maxOperands ?? 0)) problems.push(unexpectedOperand(operand));
-  return { flags, operands, problems, help, version };
+  return { flags, operands, problems, help: help || helpAll, helpAll, version };
 }
+
+/** What every command understands. */
+const EVERYWHERE = ['--help', '--help-all', '--version'];
 
 function splitFlag(argument: string): { name: string; inline: string | undefined } {
   const equals = argument.indexOf('=');
@@ -74,9 +81,13 @@ function unknownFlag(
   name: string,
   { flags, explainUnknown }: Pick<Command, 'flags' | 'explainUnknown'>,
 ): ConfigProblem {
+  if (EVERYWHERE.includes(name)) {
+    const expected = 'no value';
+    return { code: 'unexpected_value', option: name, expected, got: 'one', message: 'takes no value' };
+  }
   const shown = flags.map(({ key }) => flagOf(key));
   const key = name.replace(/^-+/, '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  const near = nearestWord(`--${name.replace(/^-+/, '')}`, shown);
+  const near = nearestWord(`--${name.replace(/^-+/, '')}`, [...shown, ...EVERYWHERE]);
   const hint = explainUnknown?.(key) ?? (near === undefined ? undefined : `did you mean ${near}?`);
   const message = hint === undefined ? 'there is no such flag' : `there is no such flag; ${hint}`;
   return {
@@ -95,7 +106,7 @@ function unexpectedOperand(operand: string): ConfigProblem {
     option: got,
     expected: 'no such argument',
     got,
-    message: 'was not expected here',
+    message: operand === 'help' ? 'was not expected here; did you mean --help?' : 'was not expected here',
   };
 }
 

@@ -1,4 +1,5 @@
 import { adminCommand } from './admin-command.ts';
+import { type FailureNote, failureText } from './failure-text.ts';
 import { type Column, formatTable } from './table.ts';
 
 interface Refusal {
@@ -24,12 +25,29 @@ const COLUMNS: readonly Column<Refusal>[] = [
   { title: 'FIRST BYTES', show: ({ firstBytes }) => firstBytes && shorten(firstBytes.text) },
 ];
 
-export const refused = adminCommand<{ readonly refused: readonly Refusal[] }>({
+interface Answer {
+  readonly refused: readonly Refusal[];
+  /** An older Herald says nothing of failures. */
+  readonly failed?: { readonly sessions: number; readonly lastError: FailureNote | null };
+}
+
+export const refused = adminCommand<Answer>({
   name: 'refused',
   text: 'Asks a running Herald for the last clients that it turned away, the oldest first. --json has all of their first 64 bytes.',
   path: '/refused',
-  format: (answer) => formatTable(COLUMNS, answer.refused, 'nobody was refused'),
+  format: (answer) =>
+    [formatTable(COLUMNS, answer.refused, 'nobody was refused'), ...pointers(answer)].join('\n'),
 });
+
+/** Points to the sessions that failed without being refused: somebody looking for lost clients may look here first. */
+function pointers({ failed }: Answer): string[] {
+  if (failed === undefined || failed.sessions === 0) return [];
+  const { sessions, lastError } = failed;
+  const what = sessions === 1 ? '1 session failed' : `${sessions} sessions failed`;
+  const which = sessions === 1 ? ': ' : '; the last one: ';
+  const last = lastError === null ? '' : which + failureText(lastError);
+  return ['', `${what}${last}.`, 'See "herald status" and "herald endpoints".'];
+}
 
 function shorten(text: string): string {
   return text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS - 1)}…` : text;

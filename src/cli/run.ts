@@ -23,9 +23,14 @@ export const run: Command = {
     switchFlag('schema', 'Prints the JSON Schema of the file.'),
     ...processFlags(),
   ],
+  mainFlags: [
+    ...['config', 'check', 'schema', 'watchConfig', 'metrics'],
+    ...['admin', 'drainTimeout', 'accessLog', 'logLevel', 'logFormat'],
+  ],
   examples: [
-    ['herald run --config herald.yaml --check', 'names every mistake, with its line'],
-    ['herald run --schema > herald.schema.json', 'for your editor'],
+    ['herald run --config herald.yaml', 'Serves; SIGHUP reads the file again.'],
+    ['herald run --config herald.yaml --check', 'Names every mistake, with its line.'],
+    ['herald run --schema > herald.schema.json', 'Completion and checks in your editor.'],
   ],
   explainUnknown: (key) =>
     Object.hasOwn(LISTENER_OPTIONS, key) ? `with run, ${key} stands in the file, at its listener` : undefined,

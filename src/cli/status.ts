@@ -1,5 +1,6 @@
 import { adminCommand } from './admin-command.ts';
 import { durationText } from './duration-text.ts';
+import { type FailureNote, failureText } from './failure-text.ts';
 import { type Column, formatTable } from './table.ts';
 
 interface Listener {
@@ -11,6 +12,9 @@ interface Listener {
   readonly limit: number;
   readonly opened: number;
   readonly refused: number;
+  /** An older Herald says nothing of failures. */
+  readonly failed?: number;
+  readonly lastError?: FailureNote | null;
 }
 
 interface Answer {
@@ -30,6 +34,8 @@ const COLUMNS: readonly Column<Listener>[] = [
   { title: 'LIMIT', show: ({ limit }) => limit },
   { title: 'OPENED', show: ({ opened }) => opened },
   { title: 'REFUSED', show: ({ refused }) => refused },
+  { title: 'FAILED', show: ({ failed }) => failed ?? null },
+  { title: 'LAST ERROR', show: ({ lastError }) => failureText(lastError) },
 ];
 
 export const status = adminCommand<Answer>({

@@ -6,8 +6,9 @@ import { checkListener } from './listener-rules.ts';
 import { readListener } from './read-listener.ts';
 import { readProcess } from './read-process.ts';
 import type { Settings } from './setting.ts';
+import { spelledOut } from './spelled-out.ts';
 import { checkTransparentEngine } from './transparent-rules.ts';
-import { warningsOf } from './warnings.ts';
+import { type Warning, warningsOf } from './warnings.ts';
 import { hashOf, writtenFile } from './written-file.ts';
 
 /** A configuration as it was written, whatever it was written in. */
@@ -22,6 +23,8 @@ export interface WrittenConfig {
   /** What was found wrong before. */
   readonly problems: readonly ConfigProblem[];
   readonly remarks: readonly string[];
+  /** What deserves a word at the start, besides what the options do. */
+  readonly warnings: readonly string[];
 }
 
 /** Reads, completes and checks all of it. Throws a `ConfigError` that holds every mistake. */
@@ -48,11 +51,25 @@ export function completeConfig(written: WrittenConfig): Config {
   return {
     process: process as ProcessOptions,
     listeners,
-    warnings: drafts.flatMap((draft, at) => warningsOf(listeners[at]!, draft, process.nodeName ?? null)),
+    warnings: [
+      ...written.warnings,
+      ...warningLines(
+        drafts.flatMap((draft, at) => warningsOf(listeners[at]!, draft, process.nodeName ?? null)),
+      ),
+    ],
     remarks: written.remarks,
     written: file,
     hash: hashOf(file),
   };
+}
+
+function warningLines(warnings: readonly Warning[]): string[] {
+  return spelledOut(
+    warnings,
+    ({ kind }) => kind,
+    ({ text }) => text,
+    (kind, more) => `and ${more} more warnings of ${kind}`,
+  );
 }
 
 /** A sidecar shares its pod's processors with the application: one thread, unless somebody asked for more. */

@@ -1,3 +1,5 @@
+import { spelledOut } from './spelled-out.ts';
+
 /** One mistake. Codes are permanent; `option` says where it was written, `got` is ready to print. */
 export interface ConfigProblem {
   readonly code: string;
@@ -13,14 +15,39 @@ export interface ConfigProblem {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly ConfigProblem[];
+  /** They as somebody reads them: at most 20 of one kind, and then how many more there are. */
+  readonly lines: readonly string[];
 
   constructor(problems: readonly ConfigProblem[]) {
-    super(problems.map(formatProblem).join('\n'));
+    const lines = spelledOut(problems, ({ code }) => code, formatProblem, formatRest);
+    super(lines.join('\n'));
     this.problems = problems;
+    this.lines = lines;
   }
 }
 
 /** One line: where, what was expected, what came. */
 export function formatProblem({ option, expected, got, message }: ConfigProblem): string {
   return `${option}: ${message ?? `expected ${expected}, got ${got}`}`;
+}
+
+const PLURALS: ReadonlyMap<string, string> = new Map([
+  ['unknown_option', 'unknown keys'],
+  ['unknown_flag', 'unknown flags'],
+  ['unexpected_argument', 'unexpected arguments'],
+  ['invalid_syntax', 'mistakes of syntax'],
+  ['invalid_type', 'values of a wrong kind'],
+  ['invalid_address', 'invalid addresses'],
+  ['invalid_source', 'invalid sources'],
+  ['invalid_tlv', 'invalid TLVs'],
+  ['missing', 'missing values'],
+  ['duplicate_name', 'duplicate names'],
+  ['duplicate_address', 'duplicate addresses'],
+  ['duplicate_endpoint', 'duplicate endpoints'],
+]);
+
+/** Where the first of them stands, so that somebody who looks for them finds them. */
+function formatRest(code: string, more: string, { option }: ConfigProblem): string {
+  const plural = PLURALS.get(code) ?? `mistakes like these (${code})`;
+  return `${option}: and ${more} more ${plural}, the first of them here`;
 }

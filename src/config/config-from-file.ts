@@ -39,7 +39,7 @@ function read(
   lines: Map<string, number>,
 ): Config {
   const written = readOrFail(file, problems, lines);
-  const { settings, remarks } = readEnvironment(env, ['process'], ['HERALD_CONFIG']);
+  const { settings, remarks, warnings } = readEnvironment(env, ['process'], ['HERALD_CONFIG']);
   const process = new Map([...commonSettings(env), ...written.process, ...settings, ...flagSettings(flags)]);
   return completeConfig({
     process,
@@ -49,6 +49,7 @@ function read(
     place: (key) => process.get(key)?.place ?? flagOf(key),
     problems: [...problems, ...written.problems],
     remarks,
+    warnings,
   });
 }
 

@@ -18,7 +18,7 @@ export function configFromFlags(
   env: Environment,
   problems: readonly ConfigProblem[] = [],
 ): Config {
-  const { settings, remarks } = readEnvironment(env, ['listener', 'process']);
+  const { settings, remarks, warnings } = readEnvironment(env, ['listener', 'process']);
   const written = new Map([...commonSettings(env), ...settings, ...flagSettings(flags)]);
   const place = (key: string) => written.get(key)?.place ?? flagOf(key);
   return completeConfig({
@@ -29,5 +29,6 @@ export function configFromFlags(
     place,
     problems,
     remarks,
+    warnings,
   });
 }

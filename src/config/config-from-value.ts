@@ -20,5 +20,6 @@ export function configFromValue(value: unknown, env: Environment): Config {
     place,
     problems,
     remarks: [],
+    warnings: [],
   });
 }

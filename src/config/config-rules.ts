@@ -4,26 +4,30 @@ import type { ConfigProblem } from './config-error.ts';
 import type { ListenerDraft } from './listener-draft.ts';
 import { isLoopback, sameSocket } from './same-socket.ts';
 import { showValue } from './show-value.ts';
+import { SocketIndex } from './socket-index.ts';
 
 /** What listeners demand of each other. */
 export function checkListeners(drafts: readonly ListenerDraft[]): ConfigProblem[] {
-  return drafts.flatMap(({ values, place }, index) => {
-    const before = drafts.slice(0, index);
-    const problems: ConfigProblem[] = [];
-    const { name, listen } = values;
-    if (name !== undefined && before.some((other) => other.values.name === name)) {
+  const names = new Set<string>();
+  const sockets = new SocketIndex<ListenerDraft>();
+  const problems: ConfigProblem[] = [];
+  for (const draft of drafts) {
+    const { name, listen } = draft.values;
+    if (name !== undefined && names.has(name)) {
       const expected = 'a name that no other listener has';
-      problems.push({ code: 'duplicate_name', option: place('name'), expected, got: showValue(name) });
+      const got = showValue(name);
+      problems.push({ code: 'duplicate_name', option: draft.place('name'), expected, got });
     }
-    const rival = before.find(
-      (other) => listen && other.values.listen && sameSocket(other.values.listen, listen),
-    );
-    if (listen !== undefined && rival !== undefined) {
-      const expected = `an address that does not meet that of listener ${showValue(rival.values.name)}`;
-      problems.push({ code: 'duplicate_address', option: place('listen'), expected, got: showText(listen) });
-    }
-    return problems;
-  });
+    if (name !== undefined) names.add(name);
+    if (listen === undefined) continue;
+    const rival = sockets.rival(listen);
+    sockets.add(listen, draft);
+    if (rival === undefined) continue;
+    const expected = `an address that does not meet that of listener ${showValue(rival.values.name)}`;
+    const got = showText(listen);
+    problems.push({ code: 'duplicate_address', option: draft.place('listen'), expected, got });
+  }
+  return problems;
 }
 
 /** What the addresses for machines demand. `place` names an option in a message. */
@@ -76,7 +80,8 @@ export function checkCluster(
   const unknown = drafts.some(({ values }) => values.to === undefined);
   const services = drafts.some(({ values }) => values.to?.some(({ kind }) => kind === 'k8s'));
   if (serviceHealth?.address && !services && !unknown) {
-    const message = 'answers for Services, and no listener has one: to is k8s:namespace/service:port nowhere';
+    const message =
+      'needs a listener that leads to a Service (to: k8s:namespace/service:port), and there is none';
     const got = showText(serviceHealth.address);
     problems.push({ code: 'needs_service', option: place('serviceHealth'), expected: 'none', got, message });
   }

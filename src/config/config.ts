@@ -1,5 +1,6 @@
 import type { Cidr } from '../address/cidr.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
+import type { ClientPrefix } from '../proxy/client-entries.ts';
 import type { FixedTlv } from '../proxy/plan.ts';
 
 /** Endpoints that somebody else knows. `text` is what was written: two that have the same are the same. */
@@ -80,6 +81,7 @@ export interface ListenerOptions {
   readonly source: readonly Cidr[];
   readonly connectTimeout: number;
   readonly attempts: number;
+  readonly reuse: 'safe' | 'always' | 'never';
   readonly idleTimeout: number;
   readonly halfCloseTimeout: number;
   readonly keepalive: number;
@@ -89,6 +91,7 @@ export interface ListenerOptions {
   readonly maxSessions: number | null;
   /** 0: no limit. */
   readonly maxSessionsPerClient: number;
+  readonly clientPrefix: ClientPrefix;
   readonly overLimit: 'wait' | 'refuse';
 }
 

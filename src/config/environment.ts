@@ -1,4 +1,5 @@
 import { knownOptions, type Scope } from './known-options.ts';
+import { nearestWord } from './nearest-word.ts';
 import { variableOf } from './option.ts';
 import type { Setting, Settings } from './setting.ts';
 
@@ -11,16 +12,20 @@ export function isInCluster(env: Environment): boolean {
   return isSet(env.KUBERNETES_SERVICE_HOST);
 }
 
-/**
- * What the environment says about the options of these scopes, and a remark for each `HERALD_*` variable
- * that says nothing: Kubernetes itself puts some beside a Service of our name, so none is an error.
- * `others` are variables that somebody else reads.
- */
+export interface ReadEnvironment {
+  readonly settings: Settings;
+  /** One for each `HERALD_*` variable that says nothing: Kubernetes puts some beside a Service of our name. */
+  readonly remarks: readonly string[];
+  /** One for each that is nearly one of ours: it was meant to say something. */
+  readonly warnings: readonly string[];
+}
+
+/** What the environment says about the options of these scopes. `others` are variables that somebody else reads. */
 export function readEnvironment(
   env: Environment,
   scopes: readonly Scope[],
   others: readonly string[] = [],
-): { readonly settings: Settings; readonly remarks: readonly string[] } {
+): ReadEnvironment {
   const settings = new Map<string, Setting>();
   const known = new Set(others);
   for (const scope of scopes) {
@@ -36,11 +41,30 @@ export function readEnvironment(
       });
     }
   }
-  const remarks = Object.keys(env)
-    .filter((name) => name.startsWith('HERALD_') && !known.has(name))
-    .sort()
-    .map((name) => `${name} is no option here and ignored`);
-  return { settings, remarks };
+  const unknown = Object.keys(env).filter((name) => name.startsWith(OURS) && !known.has(name));
+  const ends = [...known].map((name) => name.slice(OURS.length));
+  const remarks: string[] = [];
+  const warnings: string[] = [];
+  for (const name of unknown.sort()) {
+    const ignored = `${name} is not an option here and is ignored`;
+    const near =
+      isOfKubernetes(name) || !isSet(env[name]) ? undefined : nearestWord(name.slice(OURS.length), ends);
+    if (near === undefined) remarks.push(ignored);
+    else warnings.push(`${ignored}; did you mean ${OURS}${near}?`);
+  }
+  return { settings, remarks, warnings };
+}
+
+const OURS = 'HERALD_';
+
+/**
+ * True for what the kubelet puts into each pod beside a Service `herald`, `herald-…` or `herald-metrics`: `HERALD_PORT`,
+ * `HERALD_SERVICE_PORT_HTTPS`, `HERALD_METRICS_SERVICE_HOST`, `HERALD_PORT_443_TCP_ADDR`. No option's name is like these.
+ */
+function isOfKubernetes(name: string): boolean {
+  return /_(?:SERVICE_HOST|SERVICE_PORT(?:_.+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/.test(
+    name,
+  );
 }
 
 /** What the environment says under names that are not ours: less than a file does. */

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { DocumentIndex } from './document-index.ts';
 import { showValue } from './show-value.ts';
 
 /** A file that could be read: its content, and the line where a part of it stands. */
@@ -14,23 +15,53 @@ export interface FileDocument {
 export function readDocument(file: string): FileDocument {
   const text = readText(file);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const errors = document.errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
-  const problems = errors.map(({ code, message, pos }): ConfigProblem => {
-    const option = `${file}:${lines.linePos(pos[0]).line}`;
-    return {
-      code: 'invalid_syntax',
-      option,
-      expected: 'YAML or JSON',
-      got: code,
-      message: firstLine(message),
-    };
+  const { document, index } = parse(text, lines, file);
+  const mistakes = [
+    ...foundBy(document).map(({ code, message, pos }) => ({
+      code,
+      message: plainMessage(message),
+      at: pos[0],
+    })),
+    ...index.duplicates.map((key) => ({ code: 'DUPLICATE_KEY', message: TWICE, at: key.range?.[0] ?? 0 })),
+  ].sort((a, b) => a.at - b.at);
+  const problems = mistakes.map(({ code, message, at }): ConfigProblem => {
+    const option = `${file}:${lines.linePos(at).line}`;
+    return { code: 'invalid_syntax', option, expected: 'YAML or JSON', got: code, message };
   });
   if (problems.length > 0) throw new ConfigError(problems);
   return {
-    content: contentOf(document, file),
-    lineOf: (path) => lines.linePos(positionOf(document, path)).line,
+    content: contentOf(document, index, file),
+    lineOf: (path) => lines.linePos(index.positionOf(path)).line,
   };
+}
+
+/** What the parser found; where its stack was full it says so on the way back out of each level. */
+function foundBy({ errors }: Document): Document['errors'] {
+  const first = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  return errors.filter((error) => error.code !== 'RESOURCE_EXHAUSTION' || error === first);
+}
+
+const TWICE = 'Map keys must be unique';
+const TOO_DEEP = 'it is nested too deeply';
+
+/** Keys that come twice are looked for by the index: the parser would compare each with all others of its mapping. */
+function parse(text: string, lineCounter: LineCounter, file: string) {
+  try {
+    const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false });
+    return { document, index: new DocumentIndex(document) };
+  } catch (error) {
+    throw brokenFile(file, 'a broken file', error);
+  }
+}
+
+/** The parser calls itself for each level, and tells of a stack that is full as of any mistake. */
+function plainMessage(message: string): string {
+  return /call stack/i.test(message) ? TOO_DEEP : firstLine(message);
+}
+
+function brokenFile(file: string, got: string, error: unknown): ConfigError {
+  const message = plainMessage(error instanceof Error ? error.message : String(error));
+  return new ConfigError([{ code: 'invalid_syntax', option: file, expected: 'YAML or JSON', got, message }]);
 }
 
 /** The 65,536 endpoints that Herald has room for are less than 2 MB. To read what is larger takes seconds: it is another file. */
@@ -75,38 +106,17 @@ const READ_ERRORS = new Map([
   ['EISDIR', 'it is a directory'],
 ]);
 
-function contentOf(document: Document, file: string): unknown {
+/** Each alias is looked for among all before it. */
+const MAX_ALIASES = 1000;
+
+function contentOf(document: Document, { aliases }: DocumentIndex, file: string): unknown {
   try {
+    if (aliases > MAX_ALIASES) throw new Error(`it has more than ${MAX_ALIASES} aliases`);
     return document.toJS();
   } catch (error) {
     // Aliases without an anchor, or so many that they would blow up.
-    const message = firstLine(error instanceof Error ? error.message : String(error));
-    throw new ConfigError([
-      { code: 'invalid_syntax', option: file, expected: 'YAML or JSON', got: 'bad aliases', message },
-    ]);
+    throw brokenFile(file, 'bad aliases', error);
   }
-}
-
-function positionOf(document: Document, path: readonly (string | number)[]): number {
-  let node: unknown = document.contents;
-  let position = startOf(node) ?? 0;
-  for (const step of path) {
-    if (isAlias(node)) node = node.resolve(document);
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
-      if (pair === undefined) break;
-      position = startOf(pair.key) ?? position;
-      node = pair.value;
-    } else if (isSeq(node)) {
-      node = node.items[Number(step)];
-      position = startOf(node) ?? position;
-    } else break;
-  }
-  return position;
-}
-
-function startOf(node: unknown): number | undefined {
-  return (node as Node | null)?.range?.[0];
 }
 
 function firstLine(message: string): string {

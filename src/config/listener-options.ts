@@ -1,24 +1,21 @@
 import type { ListenerOptions } from './config.ts';
+import { ENDPOINT_OPTIONS } from './endpoint-options.ts';
 import type { ListenerOption } from './listener-option.ts';
 import { address } from './values/address.ts';
-import { affinity } from './values/affinity.ts';
 import { choice } from './values/choice.ts';
 import { cidrs } from './values/cidrs.ts';
+import { clientPrefix } from './values/client-prefix.ts';
 import { count } from './values/count.ts';
 import { duration } from './values/duration.ts';
 import { endpoints } from './values/endpoints.ts';
 import { flag } from './values/flag.ts';
 import { listenerName } from './values/listener-name.ts';
-import { probe } from './values/probe.ts';
-import { share } from './values/share.ts';
 import { size } from './values/size.ts';
 import { NO_SOURCES, sources } from './values/sources.ts';
 import { tlvs } from './values/tlvs.ts';
 
 /** Options of a listener: the one place where each is described. */
-export const LISTENER_OPTIONS: {
-  readonly [Key in keyof ListenerOptions]: ListenerOption<ListenerOptions[Key]>;
-} = {
+export const LISTENER_OPTIONS = {
   name: {
     type: listenerName,
     group: 'Listener',
@@ -58,7 +55,7 @@ export const LISTENER_OPTIONS: {
   plain: {
     type: sources,
     group: 'Headers that come in',
-    text: 'Peers that are taken without a header, as clients of their own.',
+    text: 'Peers that connect without a PROXY header; the peer itself is the client.',
     edge: null,
     sidecar: null,
     unset: { value: NO_SOURCES, text: '–' },
@@ -97,7 +94,7 @@ export const LISTENER_OPTIONS: {
   tlv: {
     type: tlvs,
     group: 'Presentation',
-    text: 'TLVs that are passed on or added; the flag is repeated.',
+    text: 'TLVs that are passed on or added; one that is added replaces those of its type that came. The flag is repeated.',
     edge: 'none',
     sidecar: 'none',
   },
@@ -131,106 +128,7 @@ export const LISTENER_OPTIONS: {
     sidecar: null,
     unset: { value: [], text: 'none' },
   },
-  balance: {
-    type: choice('round-robin', 'least-sessions', 'random-two', 'client-hash'),
-    group: 'Endpoints',
-    text: 'Who gets the next client: the next in turn, the one with the fewest sessions, the better of two at random, or always the same for the same client.',
-    edge: 'round-robin',
-    sidecar: 'round-robin',
-  },
-  trafficPolicy: {
-    type: choice('Cluster', 'Local', 'PreferLocal', 'service'),
-    group: 'Endpoints',
-    text: "Endpoints anywhere, of this node only, of this node where it has a ready one, or as the Service's externalTrafficPolicy says.",
-    edge: 'Cluster',
-    sidecar: 'Cluster',
-  },
-  affinity: {
-    type: affinity,
-    group: 'Endpoints',
-    text: "Whether a client stays with its endpoint, for so long after its last connection; service does as the Service's sessionAffinity says.",
-    edge: 'none',
-    sidecar: 'none',
-  },
-  family: {
-    type: choice('auto', '4', '6'),
-    group: 'Endpoints',
-    text: "Which address of a pod is dialled: that of the Service's first family (else IPv4 where it has one), IPv4, or IPv6.",
-    edge: 'auto',
-    sidecar: 'auto',
-  },
-  endpointCidrs: {
-    type: cidrs,
-    group: 'Endpoints',
-    text: 'Where endpoints of Kubernetes and DNS must lie; others are refused, with a warning.',
-    edge: null,
-    sidecar: null,
-    unset: { value: [], text: 'anywhere' },
-  },
-  probe: {
-    type: probe,
-    group: 'Endpoints',
-    text: 'Checks each endpoint by a connection of its own: down after three that fail, up after two that do not.',
-    edge: 'none',
-    sidecar: 'none',
-  },
-  probeHeader: {
-    type: choice('local', 'none'),
-    group: 'Endpoints',
-    text: 'What a check sends where the listener presents v1 or v2: a header that says that Herald itself asks, or nothing.',
-    edge: 'local',
-    sidecar: 'local',
-  },
-  onEndpointGone: {
-    type: choice('keep', 'close'),
-    group: 'Endpoints',
-    text: 'What becomes of the sessions of an endpoint that its source no longer knows.',
-    edge: 'keep',
-    sidecar: 'keep',
-  },
-  ejectAfter: {
-    type: count({ min: 0 }),
-    group: 'Endpoints',
-    text: 'Failed connects in a row after which an endpoint is left out; 0 never does.',
-    edge: '5',
-    sidecar: '5',
-  },
-  ejectFor: {
-    type: duration({ zero: false }),
-    group: 'Endpoints',
-    text: 'How long an endpoint is left out.',
-    edge: '10s',
-    sidecar: '10s',
-  },
-  ejectMax: {
-    type: share,
-    group: 'Endpoints',
-    text: 'The share of the endpoints that may be left out at once.',
-    edge: '50%',
-    sidecar: '50%',
-  },
-  source: {
-    type: cidrs,
-    group: 'Endpoints',
-    text: "Addresses or CIDRs of this machine to dial from, in turn; without them the kernel's choice.",
-    edge: null,
-    sidecar: null,
-    unset: { value: [], text: "the kernel's choice" },
-  },
-  connectTimeout: {
-    type: duration({ zero: true }),
-    group: 'Endpoints',
-    text: 'How long one endpoint may take to accept.',
-    edge: '2s',
-    sidecar: '2s',
-  },
-  attempts: {
-    type: count({ min: 1 }),
-    group: 'Endpoints',
-    text: 'How many endpoints are tried for one client.',
-    edge: '3',
-    sidecar: '3',
-  },
+  ...ENDPOINT_OPTIONS,
   idleTimeout: {
     type: duration({ zero: true }),
     group: 'Timeouts',
@@ -282,6 +180,13 @@ export const LISTENER_OPTIONS: {
     edge: 'none',
     sidecar: 'none',
   },
+  clientPrefix: {
+    type: clientPrefix,
+    group: 'Limits',
+    text: 'Which addresses are one client for limits: those with so many leading bits in common, of IPv4 and of IPv6.',
+    edge: '4:32,6:64',
+    sidecar: '4:32,6:64',
+  },
   overLimit: {
     type: choice('wait', 'refuse'),
     group: 'Limits',
@@ -289,4 +194,4 @@ export const LISTENER_OPTIONS: {
     edge: 'wait',
     sidecar: 'wait',
   },
-};
+} satisfies { readonly [Key in keyof ListenerOptions]: ListenerOption<ListenerOptions[Key]> };

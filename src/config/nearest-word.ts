@@ -1,8 +1,13 @@
+/** At most so many letters off. */
+const MOST_OFF = 2;
+
 /** The word that was probably meant: at most two letters off, and less than half of it. Else undefined. */
 export function nearestWord(word: string, words: Iterable<string>): string | undefined {
   let nearest: string | undefined;
-  let least = Math.min(2, Math.floor((word.length - 1) / 2)) + 1;
+  let least = Math.min(MOST_OFF, Math.floor((word.length - 1) / 2)) + 1;
   for (const candidate of words) {
+    // Each letter more or less is one off: a word of any length costs no more than one of ours.
+    if (Math.abs(word.length - candidate.length) >= least) continue;
     const off = distance(word.toLowerCase(), candidate.toLowerCase());
     if (off < least) {
       least = off;

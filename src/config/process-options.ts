@@ -25,7 +25,7 @@ export type ProcessValue<Key extends keyof ProcessOptions> = ProcessOptions[Key]
   : ProcessOptions[Key];
 
 /** Options of the process: the one place where each is described. */
-export const PROCESS_OPTIONS: { readonly [Key in keyof ProcessOptions]: ProcessOption<ProcessValue<Key>> } = {
+export const PROCESS_OPTIONS = {
   engine: {
     type: choice('auto', 'epoll', 'net'),
     group: 'Process',
@@ -136,4 +136,4 @@ export const PROCESS_OPTIONS: { readonly [Key in keyof ProcessOptions]: ProcessO
     text: 'TLVs of incoming headers whose text joins the access log.',
     usual: 'none',
   },
-};
+} satisfies { readonly [Key in keyof ProcessOptions]: ProcessOption<ProcessValue<Key>> };

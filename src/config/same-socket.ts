@@ -25,6 +25,7 @@ export function isLoopback(ip: Uint8Array): boolean {
   return ip.length === 4 ? ip[0] === 127 : ip.every((byte, at) => byte === (at === 15 ? 1 : 0));
 }
 
-function isAny(ip: Uint8Array): boolean {
+/** 0.0.0.0 or ::. */
+export function isAny(ip: Uint8Array): boolean {
   return ip.every((byte) => byte === 0);
 }

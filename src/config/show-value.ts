@@ -11,8 +11,34 @@ export function showValue(value: unknown): string {
 /** A program that hands in its configuration can hand in what JSON does not know. */
 function jsonOf(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? `a ${typeof value}`;
+    return JSON.stringify(beginningOf(value, { left: 2 * MAX_CHARS }, [])) ?? `a ${typeof value}`;
   } catch {
     return `a ${typeof value}`;
   }
+}
+
+/**
+ * As much of a value as can be shown: each part of it is at least one character of the text. A file may hold megabytes in
+ * one value, and have it told a thousand times.
+ */
+function beginningOf(value: unknown, room: { left: number }, around: readonly unknown[]): unknown {
+  room.left--;
+  if (typeof value === 'string') return value.length > 2 * MAX_CHARS ? value.slice(0, 2 * MAX_CHARS) : value;
+  if (typeof value !== 'object' || value === null || 'toJSON' in value) return value;
+  if (around.includes(value)) throw new TypeError('a circle');
+  const within = [...around, value];
+  if (Array.isArray(value)) {
+    const items: unknown[] = [];
+    for (const item of value) {
+      if (room.left <= 0) break;
+      items.push(beginningOf(item, room, within));
+    }
+    return items;
+  }
+  const entries: [string, unknown][] = [];
+  for (const key of Object.keys(value)) {
+    if (room.left <= 0) break;
+    entries.push([key.slice(0, 2 * MAX_CHARS), beginningOf(Reflect.get(value, key), room, within)]);
+  }
+  return Object.fromEntries(entries);
 }

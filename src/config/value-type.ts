@@ -18,8 +18,11 @@ export type FileShape =
   | { readonly kind: 'text'; readonly pattern?: string; readonly none?: true; readonly zero?: true }
   | { readonly kind: 'list'; readonly none?: true };
 
-/** A kind of value, in one piece for flags, environment, file, help and manual. */
-export interface ValueType<T> {
+/**
+ * A kind of value, in one piece for flags, environment, file, help and manual. `T` is what is read, `Written` what a
+ * file or a program writes.
+ */
+export interface ValueType<T, Written = unknown> {
   /**
    * How often a flag comes and what takes it apart: once; often or with commas; often, since commas
    * belong to the text; or a flag that needs no value.
@@ -32,9 +35,14 @@ export interface ValueType<T> {
   readonly file: FileShape;
   /** Reads what was written; a list gets every piece, the others one. Never throws. */
   parse(texts: readonly string[]): Parsed<T>;
-  /** What is right and hardly meant: a sentence each. */
+  /** Valid but probably unintended; one warning each. */
   doubts?(texts: readonly string[]): readonly string[];
+  /** For the compiler alone: no value has it. */
+  readonly written?: Written;
 }
+
+/** A list in a file, or one piece of it; a text may also hold several with commas. */
+export type WrittenList = string | readonly string[];
 
 export function accept<T>(value: T): Parsed<T> {
   return { value };

@@ -1,4 +1,5 @@
 import { createIpSet, ipSetCovers } from '../address/ip-set.ts';
+import { TLV } from '../wire/tlv.ts';
 import type { ListenerOptions } from './config.ts';
 import { mostHeaderBytes } from './header-bytes.ts';
 import { optionsOf } from './known-options.ts';
@@ -11,24 +12,35 @@ const EVERYONE = [
   { ip: new Uint8Array(16), prefix: 0 },
 ];
 
+/** A word at the start. Of one kind there may be as many as there are listeners. */
+export interface Warning {
+  readonly kind: string;
+  readonly text: string;
+}
+
 /** What is allowed on a listener but deserves a word at start. */
 export function warningsOf(
   options: ListenerOptions,
   { settings }: ListenerDraft,
   nodeName: string | null,
-): string[] {
-  const { name, expect, trust, forwardedTrust, tlv, trafficPolicy } = options;
-  const warnings: string[] = [];
+): Warning[] {
+  const { name, expect, trust, forwardedTrust, tlv, trafficPolicy, present, reuse } = options;
+  const warnings: Warning[] = [];
+  const warn = (kind: string, text: string) => warnings.push({ kind, text: `listener ${name}: ${text}` });
   const trusted = createIpSet(trust.cidrs);
   if (EVERYONE.some((all) => ipSetCovers(trusted, all))) {
-    warnings.push('the trust list covers every address: anyone can claim to be anyone');
+    warn('trust', 'the trust list covers every address: anyone can claim to be anyone');
   }
   const believed = createIpSet(forwardedTrust.cidrs);
   if (EVERYONE.some((all) => ipSetCovers(believed, all))) {
-    warnings.push('forwardedTrust covers every address: what any client says of others reaches the endpoint');
+    warn(
+      'forwardedTrust',
+      'forwardedTrust covers every address: what any client says of others reaches the endpoint',
+    );
   }
   if (nodeName === null && (trafficPolicy === 'PreferLocal' || trafficPolicy === 'service')) {
-    warnings.push(
+    warn(
+      'trafficPolicy',
       `trafficPolicy ${trafficPolicy} does what Cluster does as long as nobody says on which node Herald runs (nodeName, or the variable NODE_NAME)`,
     );
   }
@@ -36,21 +48,34 @@ export function warningsOf(
   if (bytes > LEGACY_BYTES) {
     const length =
       bytes === Number.POSITIVE_INFINITY ? 'as long as those that come in' : `up to ${bytes} bytes`;
-    warnings.push(
+    warn(
+      'tlv',
       `headers can be ${length}, and some receivers refuse more than ${LEGACY_BYTES} (nginx before 1.23.2)`,
     );
   }
   if (expect === 'none') {
     for (const key of ['headerTimeout', 'maxHeader']) {
-      if (settings.has(key)) warnings.push(`${key} has no effect, since expect is none`);
+      if (settings.has(key)) warn(key, `${key} has no effect, since expect is none`);
     }
   }
+  if (present !== 'forwarded' && reuse !== 'safe') {
+    warn('reuse', `reuse has no effect, since present is ${present}`);
+  }
   if (tlv.pass.length > 0 && (expect === 'none' || expect === 'v1')) {
-    warnings.push(`tlv passes nothing on, since headers with TLVs are not expected (expect is ${expect})`);
+    warn('tlv', `tlv passes nothing on, since headers with TLVs are not expected (expect is ${expect})`);
+  }
+  const twice = tlv.add.map(({ type }) => type).filter((type, at, all) => all.indexOf(type) < at);
+  for (const type of new Set(twice)) {
+    if (type === TLV.NOOP) continue;
+    warn('tlv', `tlv adds type ${hexOf(type)} more than once, and receivers take the first of a type`);
   }
   for (const [key, { type }] of optionsOf('listener')) {
     const doubts = type.doubts?.(settings.get(key)?.texts ?? []) ?? [];
-    warnings.push(...doubts.map((doubt) => `${key}: ${doubt}`));
+    for (const doubt of doubts) warn(key, `${key}: ${doubt}`);
   }
-  return warnings.map((warning) => `listener ${name}: ${warning}`);
+  return warnings;
+}
+
+function hexOf(type: number): string {
+  return `0x${type.toString(16).toUpperCase().padStart(2, '0')}`;
 }

@@ -4,6 +4,8 @@ import type { Clock } from './clock.ts';
 export interface Backoff {
   /** Milliseconds: more from one call to the next, but never less than `leastMs`. */
   next(leastMs?: number): number;
+  /** It begins anew: what was waited for works again. */
+  reset(): void;
 }
 
 export interface BackoffOptions {
@@ -28,6 +30,9 @@ export function createBackoff(
       baseMs = Math.min(2 * baseMs, mostMs);
       freeAt = clock.now() + waitMs;
       return waitMs;
+    },
+    reset() {
+      baseMs = firstMs;
     },
   };
 }

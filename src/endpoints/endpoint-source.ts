@@ -7,6 +7,8 @@ export interface ServiceFacts {
   readonly externalTrafficPolicy: 'Cluster' | 'Local';
   /** Milliseconds of `sessionAffinity: ClientIP`; 0 where there is none. */
   readonly affinityMs: number;
+  /** CIDRs of the clients that it admits (`loadBalancerSourceRanges`), in canonical text; without: everyone. */
+  readonly sourceRanges?: readonly string[];
 }
 
 /** What a source knows at one moment. It is swapped whole, never changed. */

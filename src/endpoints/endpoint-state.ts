@@ -8,8 +8,15 @@ export const ENDPOINT_SLOTS = 65_536;
 export interface EndpointState {
   /** Sessions that an endpoint has or that are being dialed to it: a burst is seen before its first answer. */
   readonly endpointSessions: Int32Array;
-  /** Failed connects in a row. */
+  /** Failed connects in a row that were the endpoint's own fault. */
   readonly endpointFailures: Int32Array;
+  /** All failed connects, of sessions and of checks, whoever's fault. */
+  readonly failedConnects: Int32Array;
+  /** What the last failed connect was (a number of the caller's), and when, in milliseconds of the caller's clock. */
+  readonly lastFailure: Int32Array;
+  readonly lastFailureAt: Float64Array;
+  /** How often it was ejected. */
+  readonly ejections: Int32Array;
   /** Milliseconds of the caller's clock; 0 or past: not ejected. */
   readonly ejectedUntil: Float64Array;
   /** What active probes say: 0 up, 1 down. Who changes a cell raises `ejectionEpoch` after it. */

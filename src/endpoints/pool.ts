@@ -1,7 +1,9 @@
 import { type Balance, createPicker } from './balance/create-picker.ts';
-import type { Picker } from './balance/picker.ts';
-import { Candidates } from './candidates.ts';
+import { NONE_TRIED, type Picker } from './balance/picker.ts';
+import { RoundRobin } from './balance/round-robin.ts';
+import { Candidates, type NextPicker } from './candidates.ts';
 import type { EndpointState } from './endpoint-state.ts';
+import { noteFailedConnect } from './note-failed-connect.ts';
 import { Ring } from './ring.ts';
 import type { Endpoint, Snapshot } from './snapshot.ts';
 
@@ -33,13 +35,15 @@ export const NO_SLOT = -1;
  * down to the end, and shares what it learns with the other workers. Pure: time is an argument, in milliseconds
  * of one clock for all.
  */
-export class Pool {
+export class Pool implements NextPicker {
   readonly #state: EndpointState;
   readonly #random: () => number;
   #snapshot: Snapshot;
   #options: EjectionOptions;
   #balance: Balance;
   #picker: Picker;
+  /** Of those that are left out; a failed turn is no single one's either. */
+  readonly #leftOutPicker: Picker;
   #usable: Ring;
   #leftOut: Ring;
   /** The rings above hold until the epoch moves or this time comes. */
@@ -60,6 +64,7 @@ export class Pool {
     this.#random = random;
     this.#balance = balance;
     this.#picker = createPicker(balance, state, random);
+    this.#leftOutPicker = new RoundRobin(random);
     this.#usable = new Ring(snapshot, NONE);
     this.#leftOut = this.#usable;
   }
@@ -82,7 +87,7 @@ export class Pool {
   /**
    * The endpoints to try for one session, in order, each at most once: the one in the slot `preferred` if it is
    * usable, else the one that the balance picks for the client (4 or 16 bytes; null where it has no address); then
-   * the other usable ones in a ring; then those that are left out.
+   * those that it picks of the other usable ones; then those that are left out, in turn.
    */
   candidates(
     nowMs: number,
@@ -94,10 +99,14 @@ export class Pool {
     const none = this.#usable.size === 0;
     // Where every endpoint is left out they are tried in turn, so that no single one gets everything.
     const ring = none ? this.#leftOut : this.#usable;
-    if (ring.size === 0) return new Candidates(NONE, NONE, 0, attempts);
+    if (ring.size === 0) return new Candidates(ring, ring, 0, attempts, this, client);
     const kept = none || preferred === NO_SLOT ? NO_SLOT : ring.position(preferred);
-    const start = kept >= 0 ? kept : this.#picker.pick(ring, client);
-    return new Candidates(ring.endpoints, none ? NONE : this.#leftOut.endpoints, start, attempts);
+    const start = kept >= 0 ? kept : this.#picker.pick(ring, client, NONE_TRIED);
+    return new Candidates(ring, none ? this.#usable : this.#leftOut, start, attempts, this, client);
+  }
+
+  pickNext(ring: Ring, client: Uint8Array | null, tried: ReadonlySet<number>, isLast: boolean): number {
+    return isLast ? this.#leftOutPicker.pick(ring, null, tried) : this.#picker.pick(ring, client, tried);
   }
 
   /** Takes note that a session is being dialed to the endpoint: it counts from now on, for every worker. */
@@ -112,6 +121,11 @@ export class Pool {
     this.#picker.changed(slot);
   }
 
+  /** Takes note that a connect to the endpoint failed, whoever's fault that was. `failure` is a number of the caller's. */
+  missed({ slot }: Endpoint, failure: number, nowMs: number): void {
+    noteFailedConnect(this.#state, slot, failure, nowMs);
+  }
+
   /** Takes note that a connect to the endpoint failed through its own fault. */
   failed(endpoint: Endpoint, nowMs: number): FailureOutcome {
     const failures = Atomics.add(this.#state.endpointFailures, endpoint.slot, 1) + 1;
@@ -123,6 +137,7 @@ export class Pool {
     const ejected = up.filter(({ slot }) => this.#state.ejectedUntil[slot]! > nowMs).length;
     if (ejected + 1 > this.#bound(up.length)) return 'ignored';
     this.#state.ejectedUntil[endpoint.slot] = nowMs + forMs;
+    Atomics.add(this.#state.ejections, endpoint.slot, 1);
     Atomics.add(this.#state.ejectionEpoch, 0, 1);
     return 'ejected';
   }

@@ -18,8 +18,8 @@ export interface Endpoint {
 export interface Snapshot {
   readonly generation: number;
   readonly endpoints: readonly Endpoint[];
-  /** What it is called where `endpoints` is empty: nothing is usable anywhere, or nothing on this node. */
-  readonly empty: 'no_endpoint' | 'no_local_endpoint';
+  /** Why `endpoints` is empty where it is: nothing is known, nothing known may be used, or nothing on this node. */
+  readonly empty: 'no_endpoint' | 'no_ready_endpoint' | 'no_local_endpoint';
   /** Slots of all that the source knows, where sessions of those that have vanished are to end; else null. */
   readonly known: readonly number[] | null;
   /** `client-hash`: the Maglev table, indexes into `endpoints`, in memory that threads share; else null. */

@@ -20,7 +20,10 @@ export interface Place {
 export interface EndpointChoice {
   readonly usable: readonly KnownEndpoint[];
   readonly standby: readonly KnownEndpoint[];
-  /** Why `usable` is empty where it is: `no_local_endpoint` where another node's proxy would have had one. */
+  /**
+   * Why `usable` is empty where it is: nothing is known at all, nothing that is known may be used, or (`no_local_endpoint`)
+   * another node's proxy would have had one.
+   */
   readonly empty: Snapshot['empty'];
 }
 
@@ -44,8 +47,13 @@ export function chooseEndpoints(
   return {
     usable,
     standby: reach.filter((endpoint) => !taken.has(endpoint)),
-    empty: usable.length === 0 && anywhere.length > 0 ? 'no_local_endpoint' : 'no_endpoint',
+    empty: usable.length > 0 || known.length === 0 ? 'no_endpoint' : emptyOf(anywhere),
   };
+}
+
+/** Something is known, and nothing of it is used. */
+function emptyOf(anywhere: readonly KnownEndpoint[]): Snapshot['empty'] {
+  return anywhere.length > 0 ? 'no_local_endpoint' : 'no_ready_endpoint';
 }
 
 function usableOf(

@@ -35,6 +35,8 @@ export class Prober {
   readonly #watched = new Map<string, Watched>();
   /** Those whose turn has come while too many were under way. */
   readonly #queue = new Set<Watched>();
+  /** How many of each listener are down: a scrape asks it of every listener. */
+  readonly #down = new Map<string, number>();
   #running = 0;
 
   constructor(parts: ProberParts) {
@@ -49,7 +51,9 @@ export class Prober {
       this.#watched.delete(key);
       watched.cancel();
       // Whoever has its slot next must not find it down.
-      if (watched.down) this.#parts.changed(watched.target, 'gone');
+      if (!watched.down) continue;
+      this.#count(watched.target, -1);
+      this.#parts.changed(watched.target, 'gone');
     }
     for (const [key, target] of wanted) {
       const known = this.#watched.get(key);
@@ -60,13 +64,19 @@ export class Prober {
 
   /** How many of a listener's endpoints are down. */
   down(listener: string): number {
-    return [...this.#watched.values()].filter(({ target, down }) => down && target.listener === listener)
-      .length;
+    return this.#down.get(listener) ?? 0;
   }
 
   stop(): void {
     for (const watched of this.#watched.values()) watched.cancel();
     this.#watched.clear();
+    this.#down.clear();
+  }
+
+  #count({ listener }: ProbeTarget, more: 1 | -1): void {
+    const count = this.down(listener) + more;
+    if (count === 0) this.#down.delete(listener);
+    else this.#down.set(listener, count);
   }
 
   #add(key: string, target: ProbeTarget): void {
@@ -115,6 +125,7 @@ export class Prober {
     if (watched.against < (watched.down ? RISE : FALL)) return;
     watched.against = 0;
     watched.down = !watched.down;
+    this.#count(watched.target, watched.down ? 1 : -1);
     changed(watched.target, watched.down ? 'down' : 'up');
   }
 }

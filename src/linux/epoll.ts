@@ -1,6 +1,6 @@
 import { arch } from 'node:process';
 import { declare, errno } from './libc.ts';
-import { allocate, type Memory } from './memory.ts';
+import { allocate, free, type Memory } from './memory.ts';
 
 /** include/uapi/linux/eventpoll.h */
 export const EPOLL = {
@@ -24,37 +24,52 @@ const DATA_AT = PACKED ? 4 : 8;
 
 const create1 = declare('int epoll_create1(int flags)');
 const ctl = declare('int epoll_ctl(int epoll, int op, int fd, uintptr_t event)');
+const close = declare('int close(int fd)');
 const wait = declare('int epoll_wait(int epoll, uintptr_t events, int most, int timeout)');
 
 /** A set of descriptors, and room for what happens to them. Results are negative errnos where they fail. */
 export class Epoll {
   readonly fd: number;
-  readonly #one = allocate(EVENT_BYTES);
+  /** What happened, and behind it the event that is asked for. */
   readonly #events: Memory;
   readonly #most: number;
+  readonly #oneAt: number;
+  readonly #oneAddress: number;
 
   /** Throws where the kernel gives no set: nothing works then. */
   constructor(most: number) {
     this.#most = most;
-    this.#events = allocate(EVENT_BYTES * most);
+    this.#oneAt = EVENT_BYTES * most;
+    this.#events = allocate(EVENT_BYTES * (most + 1));
+    this.#oneAddress = this.#events.address + this.#oneAt;
     this.fd = create1(CLOEXEC);
-    if (this.fd < 0) throw new Error(`epoll_create1: errno ${errno()}`);
+    if (this.fd < 0) {
+      const code = errno();
+      free(this.#events);
+      throw new Error(`epoll_create1: errno ${code}`);
+    }
   }
 
   add(fd: number, events: number): number {
-    this.#one.view.setInt32(0, events, true);
-    this.#one.view.setInt32(DATA_AT, fd, true);
-    return ctl(this.fd, CTL.ADD, fd, this.#one.address) < 0 ? -errno() : 0;
+    this.#events.view.setInt32(this.#oneAt, events, true);
+    this.#events.view.setInt32(this.#oneAt + DATA_AT, fd, true);
+    return ctl(this.fd, CTL.ADD, fd, this.#oneAddress) < 0 ? -errno() : 0;
   }
 
   remove(fd: number): number {
-    return ctl(this.fd, CTL.DEL, fd, this.#one.address) < 0 ? -errno() : 0;
+    return ctl(this.fd, CTL.DEL, fd, this.#oneAddress) < 0 ? -errno() : 0;
   }
 
   /** Waits for events, at most so many milliseconds, and gives their number. */
   wait(timeoutMs: number): number {
     const count = wait(this.fd, this.#events.address, this.#most, timeoutMs);
     return count < 0 ? -errno() : count;
+  }
+
+  /** Closes the set, which is not asked again. */
+  close(): void {
+    close(this.fd);
+    free(this.#events);
   }
 
   /** What happened, of the event with this index. */

@@ -48,19 +48,22 @@ export function listRoutes(netlink: Netlink, family: 4 | 6, table: number): read
   return messages.map(({ body }) => parseRoute(body)).filter((route) => route.table === table);
 }
 
-/** The route that a packet of this host from one address to another would take, or the negative errno. */
-export function lookUpRoute(netlink: Netlink, from: Uint8Array, to: Uint8Array): IpRoute | number {
+/** The route that a packet of this host from one address (null: from any) to another would take, or the negative errno. */
+export function lookUpRoute(netlink: Netlink, from: Uint8Array | null, to: Uint8Array): IpRoute | number {
   const { header } = question(to.length === 4 ? 4 : 6, 0);
   header[1] = to.length * 8;
-  header[2] = from.length * 8;
+  header[2] = (from?.length ?? 0) * 8;
   const message = netlink.get({
     type: RTM.GETROUTE,
     flags: 0,
     header,
-    attributes: [
-      [RTA.DST, to],
-      [RTA.SRC, from],
-    ],
+    attributes:
+      from === null
+        ? [[RTA.DST, to]]
+        : [
+            [RTA.DST, to],
+            [RTA.SRC, from],
+          ],
   });
   return typeof message === 'number' ? message : parseRoute(message.body);
 }

@@ -1,6 +1,6 @@
 import { ERRNO, errnoName } from './errno.ts';
 import { declare, errno } from './libc.ts';
-import { allocate, type Memory } from './memory.ts';
+import { allocate, free, type Memory } from './memory.ts';
 import { formatRequest, type NetlinkMessage, type NetlinkRequest, parseMessages } from './netlink-message.ts';
 import { close, receive, transmit } from './socket.ts';
 
@@ -45,7 +45,11 @@ export class Netlink {
   /** Throws where the kernel gives no such socket. */
   constructor() {
     this.#fd = socket(AF_NETLINK, NEW, NETLINK_ROUTE);
-    if (this.#fd < 0) throw new Error(errnoName(errno()));
+    if (this.#fd < 0) {
+      const code = errnoName(errno());
+      free(this.#room);
+      throw new Error(code);
+    }
     // The kernel then gives of a dump only what was asked for. One before 4.20 gives all, and the caller looks.
     this.#room.view.setInt32(0, 1, true);
     setsockopt(this.#fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, this.#room.address, 4);
@@ -74,6 +78,7 @@ export class Netlink {
 
   close(): void {
     close(this.#fd);
+    free(this.#room);
   }
 
   #ask(question: Question): readonly NetlinkMessage[] | number {

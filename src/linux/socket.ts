@@ -11,9 +11,12 @@ const TCP = { NODELAY: 1, KEEPIDLE: 4, KEEPINTVL: 5, INFO: 11 } as const;
 const IPV6_V6ONLY = 26;
 const IP_BIND_ADDRESS_NO_PORT = 24;
 const SOL_IP = 0;
+const MSG_PEEK = 0x2;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_MORE = 0x8000;
 const SHUT_WR = 1;
+/** include/uapi/asm-generic/ioctls.h: TIOCOUTQ */
+const SIOCOUTQ = 0x5411;
 const NEW = SOCK.NONBLOCK | SOCK.CLOEXEC;
 
 const socket = declare('int socket(int domain, int type, int protocol)');
@@ -27,6 +30,7 @@ const getsockopt = declare('int getsockopt(int fd, int level, int name, uintptr_
 // They give a ssize_t, but never of more than was asked for: as an int it is no number of 64 bits to be converted.
 const recv = declare('int recv(int fd, uintptr_t bytes, uintptr_t length, int flags)');
 const send = declare('int send(int fd, uintptr_t bytes, uintptr_t length, int flags)');
+const ioctl = declare('int ioctl(int fd, unsigned long request, uintptr_t value)');
 const shutdown = declare('int shutdown(int fd, int how)');
 const closeFd = declare('int close(int fd)');
 const dup = declare('int dup(int fd)');
@@ -39,6 +43,8 @@ const value = allocate(8);
 const TCP_INFO_BYTES = 104;
 const PROBES_AT = 3;
 const UNACKED_AT = 24;
+const LAST_SENT_AT = 44;
+const LAST_RECEIVED_AT = 52;
 const LAST_ACK_AT = 56;
 const info = allocate(TCP_INFO_BYTES);
 
@@ -115,6 +121,16 @@ export function receive(fd: number, at: number, bytes: number): number {
   return count < 0 ? -errno() : count;
 }
 
+/** True where bytes wait to be received, whatever has become of the connection. */
+export function hasUnread(fd: number): boolean {
+  return recv(fd, value.address, 1, MSG_PEEK) > 0;
+}
+
+/** How many bytes that were sent the peer has not confirmed yet; an end of the stream counts as one. */
+export function unconfirmedBytes(fd: number): number {
+  return ioctl(fd, SIOCOUTQ, value.address) < 0 ? 0 : value.view.getInt32(0, true);
+}
+
 /**
  * Sends from memory as many bytes as the kernel takes. A peer that is gone is -EPIPE, never a signal. `more`: what
  * fills no segment waits for what is sent, or ended, next; the kernel holds it for 200 ms at the most.
@@ -174,6 +190,14 @@ export function unansweredMs(fd: number): number {
   if (getsockopt(fd, SOL.TCP, TCP.INFO, info.address, length.address) < 0) return 0;
   const waits = info.view.getUint32(UNACKED_AT, true) > 0 || info.view.getUint8(PROBES_AT) > 0;
   return waits ? info.view.getUint32(LAST_ACK_AT, true) : 0;
+}
+
+/** Which way data moved last, as far as the kernel's clock tells; null where it does not, as of a unix socket. */
+export function movedLast(fd: number): 'in' | 'out' | null {
+  length.view.setUint32(0, TCP_INFO_BYTES, true);
+  if (getsockopt(fd, SOL.TCP, TCP.INFO, info.address, length.address) < 0) return null;
+  const behind = info.view.getUint32(LAST_SENT_AT, true) - info.view.getUint32(LAST_RECEIVED_AT, true);
+  return behind === 0 ? null : behind > 0 ? 'in' : 'out';
 }
 
 export function setReuseAddress(fd: number): number {

@@ -1,17 +1,21 @@
 import { formatCidr } from '../address/cidr.ts';
 import { formatSocketAddress } from '../address/socket-address.ts';
-import { type Endpoint, isHeld, type LoadPlan } from './plan.ts';
+import { type Endpoint, isHeld, type LoadPlan, type Work } from './plan.ts';
 
 /** What was asked for, in the words of the flags. */
 export interface Asked {
   readonly to?: string;
   readonly direct?: string;
   readonly through?: string;
-  readonly work: string;
+  readonly work: Work;
   readonly keep: boolean;
   readonly send: string;
   readonly clients: readonly string[];
   readonly mode: Mode;
+  /** Of a search: what was to hold; `rate` is then that of the step whose figures are told. */
+  readonly find?: string;
+  /** Of a ramp: from which rate to which, `100..5000`; `rate` likewise. */
+  readonly ramp?: string;
   readonly rate: number | 'max' | null;
   readonly arrivals: string | null;
   readonly connections: number | null;

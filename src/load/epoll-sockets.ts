@@ -1,7 +1,7 @@
 import { EPOLL } from '../linux/epoll.ts';
 import { ERRNO, errnoName } from '../linux/errno.ts';
 import { openEventfd } from '../linux/eventfd.ts';
-import { allocate } from '../linux/memory.ts';
+import { allocate, free } from '../linux/memory.ts';
 import {
   bindTcp,
   close,
@@ -107,6 +107,7 @@ export class EpollSockets implements Sockets {
     this.#loop.stop();
     close(this.#timerFd);
     close(this.#wakeFd);
+    for (const memory of [this.#input, this.#output, this.#poured]) free(memory);
   }
 
   #alarm(): void {

@@ -1,7 +1,9 @@
-import type { Percentile } from './histogram.ts';
+import { doneRate } from './done-rate.ts';
+import { errorShare, errorsOf } from './error-share.ts';
+import { LEAST_SAMPLES, type Percentile } from './histogram.ts';
 import type { LoadResult } from './result.ts';
 import type { TIMES } from './tally.ts';
-import { countText, timeText } from './units.ts';
+import { countText, shareText, timeText } from './units.ts';
 
 /** One `--fail-if`: the run has failed where this holds of its result. */
 export interface FailIf {
@@ -14,12 +16,19 @@ export interface FailIf {
   readonly limit: number;
 }
 
+/** What a condition is judged by. */
+type JudgedFigures = Pick<
+  LoadResult,
+  'asked' | 'achieved' | 'errors' | 'goodAnswers' | 'latency' | 'overhead' | 'limitedByGenerator'
+>;
+
 type Unit = 'time' | 'number' | 'errors';
 
 const UNITS_US: { readonly [unit: string]: number } = { us: 1, ms: 1000, s: 1_000_000 };
 const WORDS = new Map<string, Percentile>([
   ['p50', 'p50'],
   ['p90', 'p90'],
+  ['p95', 'p95'],
   ['p99', 'p99'],
   ['p99.9', 'p999'],
   ['max', 'max'],
@@ -55,12 +64,20 @@ export function parseFailIf(text: string): FailIf | undefined {
   };
 }
 
-/** Whether it holds. A figure that was not measured can't be within any limit: that is a failure too. */
-export function isBroken({ figure, over, orEqual, limit }: FailIf, result: LoadResult): boolean {
+/** Whether it holds; null if the figure is not there, so that nobody can tell. */
+export function conditionHolds(
+  { figure, over, orEqual, limit }: FailIf,
+  result: JudgedFigures,
+): boolean | null {
   const value = figureOf(figure, result);
-  if (value === null) return true;
+  if (value === null) return null;
   if (value === limit) return orEqual;
   return over ? value > limit : value < limit;
+}
+
+/** Whether a run has failed by it. A figure that is not there cannot be within any limit: that is a failure too. */
+export function isBroken(failIf: FailIf, result: JudgedFigures): boolean {
+  return conditionHolds(failIf, result) !== false;
 }
 
 /** Whether it is of what only a comparison has. */
@@ -68,18 +85,41 @@ export function isOfComparison({ figure }: FailIf): boolean {
   return /^(?:added|ratio)\./.test(figure);
 }
 
-/** What holds, and what was measured: `p99>5ms: p99 was 77.3 ms`. */
-export function describeBroken({ text, figure }: FailIf, result: LoadResult): string {
+/** The percentile that it is of; null of errors and rates. */
+export function percentileOf({ figure }: FailIf): Percentile | null {
+  return WORDS.get(split(figure).word) ?? null;
+}
+
+/** What holds, and what was measured: `p99>5ms: p99 was 77.3 ms`. Or why nobody can tell. */
+export function describeBroken(failIf: FailIf, result: JudgedFigures): string {
+  const { limitedByGenerator: limit } = result;
+  const doubt = limit === null ? '' : `; the generator was the limit (${limit})`;
+  return `${failIf.text}: ${describeFigure(failIf, result)}${doubt}`;
+}
+
+/** `p99 was 77.3 ms` */
+export function describeFigure(failIf: FailIf, result: JudgedFigures): string {
+  const { figure } = failIf;
   const [name = '', percent] = figure.split(' ');
   const value = figureOf(figure, result);
-  const measured =
-    value === null
+  if (value === null) return `${name} ${whyUnknown(failIf, result)}`;
+  if (kindOf(name) === 'time') return `${name} was ${timeText(value)}`;
+  return `${name} was ${percent === undefined ? countText(value) : shareText(value)}`;
+}
+
+function whyUnknown(failIf: FailIf, { latency, overhead }: JudgedFigures): string {
+  const percentile = percentileOf(failIf);
+  if (percentile === null) return 'was not measured';
+  const least = LEAST_SAMPLES[percentile];
+  const remedy = 'use a longer --duration or a higher --rate';
+  if (isOfComparison(failIf)) {
+    return overhead?.total == null
       ? 'was not measured'
-      : kindOf(name) === 'time'
-        ? `was ${timeText(value)}`
-        : `was ${percent === undefined ? countText(value) : `${countText(value * 100)} %`}`;
-  const { limitedByGenerator: limit } = result;
-  return `${text}: ${name} ${measured}${limit === null ? '' : `; the generator was the limit (${limit})`}`;
+      : `cannot be judged: each round needs ${least} samples on both ways; ${remedy}`;
+  }
+  const found = latency[PREFIXES.get(split(failIf.figure).prefix)!];
+  if (found === null) return 'was not measured';
+  return `cannot be judged: it needs ${least} samples, and there are ${found.count}; ${remedy}`;
 }
 
 function kindOf(figure: string): Unit | undefined {
@@ -98,19 +138,15 @@ function factorOf(kind: Unit, unit: string | undefined): number | undefined {
   return kind === 'errors' && unit === '%' ? 0.01 : undefined;
 }
 
-function figureOf(figure: string, result: LoadResult): number | null {
-  const { achieved, errors, latency, overhead } = result;
-  if (figure === 'rate') return achieved.requestsPerSecond || achieved.connectionsPerSecond;
-  if (figure.startsWith('errors')) {
-    const sum = Object.values(errors).reduce((all, count) => all + count, 0);
-    if (figure === 'errors') return sum;
-    const tried = Math.max(achieved.connections, achieved.requests) + sum;
-    return tried === 0 ? null : sum / tried;
-  }
+function figureOf(figure: string, result: JudgedFigures): number | null {
+  const { asked, achieved, errors, latency, overhead } = result;
+  if (figure === 'rate') return doneRate(asked.work, achieved);
+  if (figure === 'errors') return errorsOf(errors);
+  if (figure === 'errors %') return errorShare(result);
   const { prefix, word } = split(figure);
   const percentile = WORDS.get(word)!;
-  if (prefix === 'added') return overhead?.total?.[percentile].difference.median ?? null;
-  if (prefix === 'ratio') return overhead?.total?.[percentile].ratio.median ?? null;
+  if (prefix === 'added') return overhead?.total?.[percentile]?.difference.median ?? null;
+  if (prefix === 'ratio') return overhead?.total?.[percentile]?.ratio.median ?? null;
   return latency[PREFIXES.get(prefix)!]?.[percentile] ?? null;
 }
 

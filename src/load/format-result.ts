@@ -1,77 +1,54 @@
 import type { Asked } from './describe-plan.ts';
 import { FAILURE_KINDS, FAILURES } from './failures.ts';
-import { type Figures, PERCENTILES } from './histogram.ts';
+import { comparisonLines, unlikeLine } from './format-comparison.ts';
+import { type Figures, PERCENTILE_NAMES, PERCENTILES } from './histogram.ts';
 import { LIMITS } from './outcome.ts';
-import type { Growth } from './overhead.ts';
+import type { Growth, Overhead } from './overhead.ts';
+import { throughputText } from './overhead-sentence.ts';
+import { isAsking } from './plan.ts';
 import type { LoadResult, ResultPart } from './result.ts';
+import { headline, MODE_TEXTS } from './run-title.ts';
 import type { Summary } from './statistics.ts';
 import { TIMES } from './tally.ts';
-import { bytesText, countText, timeText, wholeText } from './units.ts';
+import { alignRows, NO_FIGURE } from './text-rows.ts';
+import { bytesText, countText, rateText, timeText, wholeText } from './units.ts';
 
-const HEADS = { p50: 'p50', p90: 'p90', p99: 'p99', p999: 'p99.9', max: 'max' } as const;
-const TIME_NAMES = { connect: 'connect', firstByte: 'first byte', total: 'total' } as const;
-export const MODE_TEXTS = {
-  'open loop': 'open loop: arrivals whatever the endpoint does, times from when each should have begun',
-  'closed loop':
-    'closed loop: each connection waits for its answer, so a stall is seen only by those who were there',
-  'held connections': 'connections that are held to the end',
-} as const;
+export const TIME_NAMES = { connect: 'connect', firstByte: 'first byte', total: 'total' } as const;
 
 /** The figures of a run, and of another one beside them, as text for a terminal. */
 export function formatResult(result: LoadResult, other: LoadResult | null): string {
-  const { asked, direct, overhead, limitedByGenerator, endedEarly } = result;
-  const lines = [headline(asked), MODE_TEXTS[asked.mode]];
+  const { asked, direct, overhead, headline: sentence, limitedByGenerator, endedEarly } = result;
+  const unlike = other === null ? null : unlikeLine(result, other);
+  const lines = [...(unlike === null ? [] : [unlike, '']), headline(asked), MODE_TEXTS[asked.mode]];
   if (endedEarly) lines.push('ended early: the figures are of the time until then');
   if (direct !== undefined) lines.push('', 'direct', ...partLines(direct, asked), '', 'through');
   else lines.push('');
   lines.push(...partLines(result, asked));
-  if (overhead !== undefined) {
-    lines.push('', 'what stands between adds (median of the rounds, 95 % interval)', '');
-    const rows = TIMES.flatMap((time) => {
-      const growths = overhead[time];
-      if (growths === null) return [];
-      return PERCENTILES.map((each) => [TIME_NAMES[time], HEADS[each], ...growthCells(growths[each])]);
-    });
-    if (rows.length > 0) lines.push(...table([['', '', 'difference', '', 'ratio', ''], ...rows]));
-    else lines.push('  nothing: no round is whole');
-  }
-  if (other !== null) lines.push('', ...compareLines(result, other));
+  if (overhead !== undefined) lines.push('', ...overheadLines(overhead));
+  if (other !== null) lines.push('', ...comparisonLines(result, other));
   if (limitedByGenerator !== null) {
     lines.push('', `THE GENERATOR WAS THE LIMIT (${limitedByGenerator}): ${LIMITS[limitedByGenerator]}`);
   }
+  if (sentence !== undefined) lines.push('', sentence);
   return lines.join('\n');
 }
 
-/** `http to 127.0.0.1:80, 1,000/s poisson, 10 s`: also the title of a report. */
-export function headline(asked: Asked): string {
-  const where = asked.to ?? `${asked.through} beside ${asked.direct}`;
-  const rate =
-    asked.rate === null
-      ? `${asked.connections} connections`
-      : asked.rate === 'max'
-        ? `as fast as ${asked.connections} connections can`
-        : `${countText(asked.rate)}/s ${asked.arrivals}`;
-  const kept = asked.keep ? ' kept' : '';
-  const send = asked.send === 'none' ? '' : `, PROXY ${asked.send}`;
-  const threads = `${asked.threads} thread${asked.threads === 1 ? '' : 's'}`;
-  return `${asked.work}${kept} to ${where}${send}, ${rate}, ${asked.durationMs / 1000} s, ${threads}`;
-}
-
-function partLines(part: ResultPart, asked: Asked): string[] {
+/** What was measured of one way, below its title. */
+export function partLines(part: ResultPart, asked: Asked): string[] {
   const { achieved, latency, errors, wrongClients, rightClients, unknownClients } = part;
   const rows = TIMES.flatMap((time) => {
     const figures: Figures | null = latency[time];
     if (figures === null) return [];
-    return [[TIME_NAMES[time], ...PERCENTILES.map((percentile) => timeText(figures[percentile]))]];
+    const cells = PERCENTILES.map((percentile) => figureText(figures[percentile]));
+    return [[TIME_NAMES[time], wholeText(figures.count), ...cells]];
   });
+  const heads = PERCENTILES.map((each) => PERCENTILE_NAMES[each]);
+  if (achieved.seconds === 0) return ['  nothing was measured'];
   const lines = [
-    asked.rate === null
-      ? `  ${achieved.open} of ${asked.connections} connections open at the end`
-      : `  ${countText(achieved.connectionsPerSecond)} connections/s, ${countText(achieved.requestsPerSecond)} requests/s${askedText(asked)}`,
+    `  ${rateLine(part, asked)}`,
     `  ${bytesText(achieved.sentBytesPerSecond)}/s there, ${bytesText(achieved.receivedBytesPerSecond)}/s back`,
   ];
-  if (rows.length > 0)
-    lines.push('', ...table([['', ...PERCENTILES.map((each) => HEADS[each])], ...rows]), '');
+  if (rows.length > 0) lines.push('', ...alignRows([['', 'count', ...heads], ...rows]), '');
   const failed = FAILURE_KINDS.filter((kind) => errors[kind] > 0);
   for (const kind of failed) lines.push(`  ${wholeText(errors[kind])} × ${kind}: ${FAILURES[kind]}`);
   if (failed.length === 0) lines.push('  no errors');
@@ -83,11 +60,46 @@ function partLines(part: ResultPart, asked: Asked): string[] {
   return lines;
 }
 
-function askedText({ rate }: Asked): string {
-  return typeof rate === 'number' ? ` (asked: ${countText(rate)}/s)` : '';
+function rateLine({ achieved }: ResultPart, { rate, work, keep, connections }: Asked): string {
+  if (rate === null) return `${achieved.open} of ${connections} connections open at the end`;
+  const done = `${countText(achieved.connectionsPerSecond)} connections/s`;
+  const answered = `${countText(achieved.requestsPerSecond)} requests/s`;
+  const text = !isAsking(work)
+    ? done
+    : keep
+      ? `${answered} over ${wholeText(achieved.open)} connections`
+      : `${done}, ${answered}`;
+  return typeof rate === 'number' ? `${text} (asked: ${rateText(rate)}/s)` : text;
 }
 
-function growthCells({ difference, ratio }: Growth): string[] {
+function overheadLines(overhead: Overhead): string[] {
+  const { throughput } = overhead;
+  const rows = TIMES.flatMap((time) => {
+    const growths = overhead[time];
+    if (growths === null) return [];
+    return PERCENTILES.map((each) => [
+      TIME_NAMES[time],
+      PERCENTILE_NAMES[each],
+      ...growthCells(growths[each]),
+    ]);
+  });
+  return [
+    'what stands between adds: median of the rounds, and its 95 % interval',
+    '(fewer than six rounds: lowest and highest; too few samples in a round: the',
+    'rounds are compared in pairs)',
+    '',
+    ...(rows.length > 0
+      ? alignRows([['', '', 'difference', '', 'ratio', '', 'rounds'], ...rows])
+      : ['  nothing: no round is whole, or none has enough samples']),
+    ...(throughput === null
+      ? []
+      : ['', `  throughput: ${throughputText(throughput)}, ${throughput.count} rounds`]),
+  ];
+}
+
+function growthCells(growth: Growth | null): string[] {
+  if (growth === null) return Array.from({ length: 5 }, () => NO_FIGURE);
+  const { difference, ratio } = growth;
   const interval = ({ low, high }: Summary, text: (figure: number) => string) =>
     `${text(low)} … ${text(high)}`;
   const times = (figure: number) => figure.toFixed(2);
@@ -96,38 +108,10 @@ function growthCells({ difference, ratio }: Growth): string[] {
     interval(difference, timeText),
     times(ratio.median),
     interval(ratio, times),
+    String(difference.count),
   ];
 }
 
-function compareLines(result: LoadResult, other: LoadResult): string[] {
-  const rate = ({ achieved }: LoadResult) => achieved.requestsPerSecond || achieved.connectionsPerSecond;
-  const rows = PERCENTILES.map((each) => {
-    const [now, before] = [result.latency.total?.[each], other.latency.total?.[each]];
-    const ratio = now === undefined || before === undefined ? '-' : (now / Math.max(before, 1)).toFixed(2);
-    const text = (us: number | undefined) => (us === undefined ? '-' : timeText(us));
-    return [`total ${HEADS[each]}`, text(now), text(before), ratio];
-  });
-  const rates = [
-    'a second',
-    countText(rate(result)),
-    countText(rate(other)),
-    (rate(result) / rate(other)).toFixed(2),
-  ];
-  return [
-    `beside the run of ${other.at}: ${headline(other.asked)}`,
-    '',
-    ...table([['', 'this run', 'that run', 'ratio'], rates, ...rows]),
-  ];
-}
-
-/** Columns of text: the first on the left, figures on the right. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!)))
-      .join('   ')
-      .replace(/^/, '  ')
-      .trimEnd(),
-  );
+function figureText(us: number | null): string {
+  return us === null ? NO_FIGURE : timeText(us);
 }

@@ -41,3 +41,8 @@ export interface LoadPlan {
 export function isHeld(work: Work): boolean {
   return work === 'bulk' || work === 'idle' || work === 'slow';
 }
+
+/** Works whose connections ask, and get an answer. */
+export function isAsking(work: Work): boolean {
+  return work === 'ping' || work === 'http';
+}

@@ -45,7 +45,7 @@ interface Picture {
   readonly showX: (x: number) => string;
   readonly showY: (y: number) => string;
   readonly isLog: boolean;
-  readonly splits?: (chart: Chart) => readonly number[];
+  readonly splits?: (chart: Chart, axis: number, min: number, max: number) => readonly number[];
   /** Steps that an axis may have. */
   readonly steps?: readonly number[];
 }
@@ -113,16 +113,22 @@ function askedRate(): readonly Line[] {
 /** What a logarithm can be taken of. */
 const positive = (figure: number | null): number | null => (figure !== null && figure > 0 ? figure : null);
 
-/** How many nines: 90 % is 1, 99 % is 2. The slowest of all stands at the end. */
+/** How many nines: 90 % is 1, 99 % is 2. */
 function ninesOf(percentile: number): number {
-  return percentile >= 100 ? LAST_NINE : -Math.log10(1 - percentile / 100);
+  return -Math.log10(1 - percentile / 100);
 }
 const LAST_NINE = 4.5;
 const PERCENTILES = new Map(
-  [0, 50, 90, 99, 99.9, 99.99, 100].map(
-    (each) => [ninesOf(each), each === 100 ? 'max' : `${each} %`] as const,
-  ),
+  [0, 50, 90, 99, 99.9, 99.99].map((each) => [ninesOf(each), `${each} %`] as const),
 );
+
+/** Ends at the slowest, in the middle of the last sample's share: of 200 samples it is at 99.75 %, and nothing is known beyond. */
+function curveOf({ curve, latency }: ResultPart): Line['points'] {
+  const last = Math.min(Math.log10(2 * (latency.total?.count ?? 1)), LAST_NINE);
+  return new Map(
+    curve.map(([percentile, us]) => [percentile >= 100 ? last : ninesOf(percentile), positive(us)] as const),
+  );
+}
 
 const CROWDED = [0, 99.99].map(ninesOf);
 
@@ -145,18 +151,36 @@ function bytesText(bytes: number): string {
 const seconds = (x: number): string => `${+x.toFixed(2)} s`;
 const { blue, green, orange, red, grey } = COLORS;
 const FAILED = WAYS.filter(({ part }) => part.series.some(({ errorsPerSecond }) => errorsPerSecond > 0));
+const STEPS = result?.found?.steps ?? result?.ramp?.steps ?? [];
+
+/** A percentile by rate; of two steps at one rate the later one. */
+function overRates(percentile: 'p50' | 'p95' | 'p99', color: string): Line {
+  const points = STEPS.map(
+    ({ rate, latency }) => [rate, positive(latency.total?.[percentile] ?? null)] as const,
+  );
+  return { label: percentile, color, dash: [], points: new Map(points) };
+}
+
 const pictures: readonly Picture[] = [
+  {
+    id: 'steps',
+    isLog: true,
+    showX: (x) => `${countText(x)}/s`,
+    showY: timeText,
+    lines: [overRates('p50', green), overRates('p95', orange), overRates('p99', blue)],
+  },
   {
     id: 'curve',
     isLog: true,
     showX: (x) => PERCENTILES.get(x) ?? `${+(100 * (1 - 10 ** -x)).toFixed(3)} %`,
     showY: timeText,
-    splits: ({ width }) => [...PERCENTILES.keys()].filter((x) => width >= NARROW || !CROWDED.includes(x)),
+    splits: ({ width }, _axis, _min, max) =>
+      [...PERCENTILES.keys()].filter((x) => x <= max && (width >= NARROW || !CROWDED.includes(x))),
     lines: WAYS.map(({ name, part, color, dash }) => ({
       label: `${name}total`,
       color,
       dash,
-      points: new Map(part.curve.map(([percentile, us]) => [ninesOf(percentile), positive(us)] as const)),
+      points: curveOf(part),
     })),
   },
   {
@@ -192,10 +216,12 @@ const pictures: readonly Picture[] = [
   },
 ];
 
-function draw({ id, lines, showX, showY, isLog, splits, steps }: Picture): void {
+function draw({ id, lines: all, showX, showY, isLog, splits, steps }: Picture): void {
   const place = document.getElementById(id);
   if (place === null) return;
-  if (lines.every(({ points }) => countOf(points) === 0)) {
+  // A percentile that no interval has the samples for has no line.
+  const lines = all.filter(({ points }) => countOf(points) > 0);
+  if (lines.length === 0) {
     place.textContent = NOTHING;
     return;
   }
@@ -222,7 +248,7 @@ function draw({ id, lines, showX, showY, isLog, splits, steps }: Picture): void 
     legend: { markers: { width: 2, dash: (_: unknown, at: number) => strokeOf(lines[at - 1]?.dash ?? []) } },
     series: [
       {
-        label: id === 'curve' ? 'percentile' : 'time',
+        label: X_LABELS[id] ?? 'time',
         value: (_: unknown, x: number | null) => (x === null ? '–' : showX(x)),
       },
       ...lines.map(({ label, color, dash, points }) => ({
@@ -244,6 +270,8 @@ function draw({ id, lines, showX, showY, isLog, splits, steps }: Picture): void 
   );
   addEventListener('resize', () => chart.setSize({ width: place.clientWidth, height: HEIGHT }));
 }
+
+const X_LABELS: { readonly [id: string]: string } = { curve: 'percentile', steps: 'rate' };
 
 function countOf(points: Line['points']): number {
   return [...points.values()].filter((y) => y !== null).length;

@@ -11,6 +11,7 @@ h2 { font-size: 16px; margin: 0 0 2px; }
 p { margin: 0 0 10px; color: var(--soft); }
 .program { font-weight: 600; letter-spacing: .04em; margin: 0; }
 .note { background: var(--note); color: var(--ink); border-radius: 8px; padding: 10px 14px; }
+.answer { color: var(--ink); font-size: 17px; font-weight: 600; }
 section, .cards > div { background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
 section { padding: 16px 18px; margin: 16px 0; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 18px 0; }
@@ -24,6 +25,7 @@ th, td { text-align: right; padding: 5px 10px; border-bottom: 1px solid var(--li
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 tbody tr:last-child td { border-bottom: 0; }
 .words td:last-child, .words th:last-child { text-align: left; }
+.verdicts td:nth-child(2) { text-align: left; min-width: 8em; }
 .picture { width: 100%; }
 .u-legend { color: var(--soft); font-size: 13px; }
 .u-legend th, .u-legend td { border: 0; padding: 2px 4px; }

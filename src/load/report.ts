@@ -1,25 +1,36 @@
 import { readFileSync } from 'node:fs';
 import type { Asked } from './describe-plan.ts';
+import { doneRate } from './done-rate.ts';
+import { errorsOf } from './error-share.ts';
 import { FAILURE_KINDS, FAILURES } from './failures.ts';
-import { headline, MODE_TEXTS } from './format-result.ts';
-import { PERCENTILES } from './histogram.ts';
+import { unlikeLine } from './format-comparison.ts';
+import { TIME_NAMES } from './format-result.ts';
+import { foundSentence, rampSentence } from './format-steps.ts';
+import { PERCENTILE_NAMES, PERCENTILES } from './histogram.ts';
 import { LIMITS } from './outcome.ts';
+import { isAsking, type Work } from './plan.ts';
 import { REPORT_STYLE } from './report-style.ts';
 import type { LoadResult, ResultPart } from './result.ts';
+import { headline, MODE_TEXTS } from './run-title.ts';
 import type { Summary } from './statistics.ts';
+import { bestOf, type Step, verdictText } from './step.ts';
 import { TIMES } from './tally.ts';
-import { bytesText, countText, timeText, wholeText } from './units.ts';
+import { NO_FIGURE } from './text-rows.ts';
+import { bytesText, countText, rateText, timeText, wholeText } from './units.ts';
 
-const HEADS = ['p50', 'p90', 'p99', 'p99.9', 'max'];
-const NAMES = { connect: 'connect', firstByte: 'first byte', total: 'total' } as const;
+const HEADS = PERCENTILES.map((each) => PERCENTILE_NAMES[each]);
 /** Nothing is loaded from anywhere: the browser itself is told so. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 const PICTURES = [
-  ['curve', 'How long it took', 'Total time by percentile: how many of all were at least as fast.'],
+  [
+    'curve',
+    'How long it took',
+    'Total time by percentile: how many of all were at least as fast. A line ends at the slowest.',
+  ],
   [
     'latency',
     'Times over time',
-    'Total time in each interval, by when it was done; of connections that are held, the connect.',
+    'Total time in each interval, by when it was done; of connections that are held, the connect. A percentile is drawn where an interval has enough samples.',
   ],
   ['rate', 'Rate and errors over time', 'Requests a second, or connections where there are none.'],
   ['bytes', 'Bytes over time', 'Bytes a second, both directions together.'],
@@ -47,8 +58,9 @@ export function createReport(result: LoadResult, other: LoadResult | null): stri
       : `
 <p>The other run, of ${escapeHtml(other.at)}: ${escapeHtml(headline(other.asked))}</p>`
   }</header>
-${notes(result)}
+${notes(result, other)}
 ${cards(result)}
+${stepsSection(result)}
 ${figures(result, other)}
 ${PICTURES.map(([id, head, text]) => `<section><h2>${head}</h2><p>${text}</p><div class="picture" id="${id}"></div></section>`).join('\n')}
 ${errors(result, other)}
@@ -64,32 +76,76 @@ ${errors(result, other)}
 `;
 }
 
-function notes({ limitedByGenerator, endedEarly, wrongClients, unknownClients }: LoadResult): string {
+function notes(result: LoadResult, other: LoadResult | null): string {
+  const { limitedByGenerator, endedEarly, direct } = result;
+  const wrongClients = result.wrongClients + (direct?.wrongClients ?? 0);
+  const unknownClients = result.unknownClients + (direct?.unknownClients ?? 0);
   const lines = [];
+  const unlike = other === null ? null : unlikeLine(result, other);
+  if (unlike !== null) lines.push(unlike);
   if (limitedByGenerator !== null) lines.push(`The generator was the limit: ${LIMITS[limitedByGenerator]}.`);
   if (endedEarly) lines.push('Ended early: the figures are of the time until then.');
   if (wrongClients > 0) lines.push(`${wholeText(wrongClients)} clients were seen as somebody else.`);
   if (unknownClients > 0) lines.push(`${wholeText(unknownClients)} answers named no client.`);
-  return lines.map((line) => `<p class="note">${escapeHtml(line)}</p>`).join('\n');
+  const { headline: sentence, found, ramp } = result;
+  const answer =
+    sentence ?? (found !== undefined ? foundSentence(found) : ramp === undefined ? null : rampSentence(ramp));
+  return [
+    ...lines.map((line) => `<p class="note">${escapeHtml(line)}</p>`),
+    ...(answer === null ? [] : [`<p class="answer">${escapeHtml(answer)}</p>`]),
+  ].join('\n');
 }
 
-function cards({ achieved, errors, latency, asked, direct }: LoadResult): string {
-  const sum = Object.values(errors).reduce((all, count) => all + count, 0);
-  const rate = achieved.requestsPerSecond || achieved.connectionsPerSecond;
-  const what = achieved.requestsPerSecond > 0 ? 'requests a second' : 'connections a second';
+function cards({ achieved, errors, latency, asked, direct, wrongClients }: LoadResult): string {
+  const sum = errorsOf(errors);
+  const rate = doneRate(asked.work, achieved);
+  const what = isAsking(asked.work) ? 'requests a second' : 'connections a second';
   const rows = [
-    [countText(rate), typeof asked.rate === 'number' ? `${what}, of ${countText(asked.rate)} asked` : what],
-    ...(latency.total === null
-      ? []
-      : [
-          [timeText(latency.total.p50), 'median'],
-          [timeText(latency.total.p99), 'p99'],
-        ]),
+    [countText(rate), typeof asked.rate === 'number' ? `${what}, of ${rateText(asked.rate)} asked` : what],
+    ...latencyCards(latency.total),
     [`${bytesText(achieved.bytesPerSecond)}/s`, 'both directions'],
     [wholeText(sum), sum === 1 ? 'error' : 'errors'],
   ];
+  if (wrongClients > 0)
+    rows.push([wholeText(wrongClients), wrongClients === 1 ? 'wrong client' : 'wrong clients']);
   const way = direct === undefined ? '' : 'through: ';
   return `<div class="cards">${rows.map(([figure, text]) => `<div><b>${figure}</b><span>${way}${text}</span></div>`).join('')}</div>`;
+}
+
+/** The median, and the highest percentile up to p99 that has the samples; of too few the slowest. */
+function latencyCards(total: LoadResult['latency']['total']): string[][] {
+  if (total === null) return [];
+  const tail = (['p99', 'p95', 'p90'] as const).find((each) => total[each] !== null) ?? 'max';
+  const of = ` of ${wholeText(total.count)} samples`;
+  return [
+    ...(total.p50 === null ? [] : [[timeText(total.p50), `median${of}`]]),
+    [timeText(total[tail]!), `${PERCENTILE_NAMES[tail]}${of}`],
+  ];
+}
+
+/** Of a search or a ramp: a row for each step, in the order in which they were played. */
+function stepsSection({ asked, found, ramp }: LoadResult): string {
+  const steps = found?.steps ?? ramp?.steps;
+  if (steps === undefined) return '';
+  const best = bestOf(steps);
+  const told = best === null ? 'the last step' : `the step of ${rateText(best.rate)} a second`;
+  const heads = ['asked a second', '', 'done a second', 'count', 'p50', 'p95', 'p99', 'errors'];
+  return `<section><h2>Step by step</h2><p>All figures below are of ${told}.</p>${table(
+    heads,
+    steps.map((step) => stepCells(step, asked.work)),
+    'verdicts',
+  )}
+<div class="picture" id="steps"></div></section>`;
+}
+
+function stepCells(step: Step, work: Work): string[] {
+  const { rate, achieved, latency, errors } = step;
+  const { total } = latency;
+  const times = [total?.p50, total?.p95, total?.p99].map((us) => figureText(us ?? null));
+  const done = countText(doneRate(work, achieved));
+  const count = wholeText(total?.count ?? 0);
+  // On a narrow page the columns on the right have to be scrolled to.
+  return [rateText(rate), verdictText(step), done, count, ...times, wholeText(errorsOf(errors))];
 }
 
 function figures(result: LoadResult, other: LoadResult | null): string {
@@ -98,22 +154,34 @@ function figures(result: LoadResult, other: LoadResult | null): string {
       const found = latency[time];
       return found === null
         ? []
-        : [[`${name} ${NAMES[time]}`.trim(), ...PERCENTILES.map((each) => figureText(found[each]))]];
+        : [
+            [
+              `${name} ${TIME_NAMES[time]}`.trim(),
+              wholeText(found.count),
+              ...PERCENTILES.map((each) => figureText(found[each])),
+            ],
+          ];
     }),
   );
-  const latency = rows.length > 0 ? table(['', ...HEADS], rows) : '<p>Nothing of this was measured.</p>';
+  const latency =
+    rows.length > 0 ? table(['', 'count', ...HEADS], rows) : '<p>Nothing of this was measured.</p>';
   const parts = [`<section><h2>Latency</h2>${latency}</section>`];
   const growth = result.overhead?.total;
   if (growth != null) {
-    const rows = PERCENTILES.map((each, at) => [
-      HEADS[at]!,
-      ...summary(growth[each].difference, figureText),
-      ...summary(growth[each].ratio, (ratio) => ratio.toFixed(2)),
-    ]);
-    const heads = ['total', 'difference', '95 % interval', 'ratio', '95 % interval'];
-    parts.push(
-      `<section><h2>What stands between adds</h2><p>Median of the rounds.</p>${table(heads, rows)}</section>`,
-    );
+    const rows = PERCENTILES.map((each, at) => {
+      const found = growth[each];
+      if (found === null) return [HEADS[at]!, ...Array.from({ length: 5 }, () => NO_FIGURE)];
+      return [
+        HEADS[at]!,
+        ...summary(found.difference, figureText),
+        ...summary(found.ratio, (ratio) => ratio.toFixed(2)),
+        String(found.difference.count),
+      ];
+    });
+    const heads = ['total', 'difference', '95 % interval', 'ratio', '95 % interval', 'rounds'];
+    const text =
+      'Median of the rounds; of fewer than six the interval is from the lowest to the highest. Where a round has too few samples, pairs of rounds are compared.';
+    parts.push(`<section><h2>What stands between adds</h2><p>${text}</p>${table(heads, rows)}</section>`);
   }
   return parts.join('\n');
 }
@@ -145,7 +213,8 @@ function waysOf(result: LoadResult, other: LoadResult | null): (readonly [name: 
 }
 
 /** A figure and its unit stay together, however narrow the page. */
-function figureText(us: number): string {
+function figureText(us: number | null): string {
+  if (us === null) return NO_FIGURE;
   return timeText(us).replace(' ', '\u00a0');
 }
 

@@ -9,7 +9,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { type LoadResult, readResult } from './result.ts';
+import { readResult } from './read-result.ts';
+import type { LoadResult } from './result.ts';
 
 const REASONS: { readonly [code: string]: string } = {
   ENOENT: 'there is no such file, or folder',
@@ -20,6 +21,7 @@ const REASONS: { readonly [code: string]: string } = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the quota of the disk is used up',
   EFBIG: 'the file would be larger than it may be',
+  EPIPE: 'its reader is gone',
 };
 
 /** The figures of a usual run, and the page with them, are smaller. */
@@ -64,6 +66,13 @@ export function writeText(path: string, text: string): string | undefined {
   } catch (error) {
     return reasonOf(error);
   }
+}
+
+/** Writes to a stream until its reader has taken all of it, or says why that could not be done. */
+export function writeStream(stream: NodeJS.WritableStream, text: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    stream.write(text, (error) => resolve(error == null ? undefined : reasonOf(error)));
+  });
 }
 
 /** What `--json` wrote there, or what is wrong with it. */

@@ -2,7 +2,9 @@ import type { Asked } from './describe-plan.ts';
 import type { Failure } from './failures.ts';
 import type { Achieved, Limit, Measured, Outcome } from './outcome.ts';
 import type { Overhead } from './overhead.ts';
+import { overheadSentence } from './overhead-sentence.ts';
 import type { Point } from './series.ts';
+import type { Found, Ramp } from './step.ts';
 import type { Latency } from './tally.ts';
 
 /** What was found of one way. Times in microseconds. */
@@ -21,8 +23,12 @@ export interface ResultPart {
   readonly series: readonly Point[];
 }
 
+/** Of the JSON; another number means that keys are missing, or mean something else. 1, without the key, had no counts. */
+const SCHEMA = 2;
+
 /** What `--json` holds: the shape that scripts and `--compare` rely on. */
 export interface LoadResult extends ResultPart {
+  readonly schema: typeof SCHEMA;
   readonly herald: string;
   readonly at: string;
   readonly asked: Asked;
@@ -31,6 +37,11 @@ export interface LoadResult extends ResultPart {
   /** Of a comparison: the rest is then what came through. */
   readonly direct?: ResultPart;
   readonly overhead?: Overhead;
+  /** Of a comparison: what it has found, in a sentence. */
+  readonly headline?: string;
+  /** Of `--find` and of `--ramp`: the other figures are then those of one of the steps. */
+  readonly found?: Found;
+  readonly ramp?: Ramp;
 }
 
 export interface ResultFacts {
@@ -42,7 +53,8 @@ export interface ResultFacts {
 export function createResult(outcome: Outcome, { herald, at, asked }: ResultFacts): LoadResult {
   const { measured, direct, overhead, limitedByGenerator, endedEarly } = outcome;
   const { achieved, latency, errors, wrongClients, ...rest } = partOf(measured);
-  return {
+  const result: LoadResult = {
+    schema: SCHEMA,
     herald,
     at: at.toISOString(),
     asked,
@@ -56,37 +68,25 @@ export function createResult(outcome: Outcome, { herald, at, asked }: ResultFact
     ...(direct === null ? {} : { direct: partOf(direct) }),
     ...(overhead === null ? {} : { overhead }),
   };
+  const sentence = overheadSentence(result);
+  return sentence === null ? result : { ...result, headline: sentence };
 }
 
-/** A result that was written before; what is wrong with the text, where it is none. */
-export function readResult(text: string): LoadResult | { readonly problem: string } {
-  let value: Partial<LoadResult> | null;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { problem: 'it is no JSON' };
-  }
-  const parts = [value?.asked, value?.achieved, value?.latency, value?.errors];
-  const isWhole = parts.every((part) => typeof part === 'object' && part !== null);
-  if (!isWhole || !Array.isArray(value?.series) || !Array.isArray(value?.curve)) {
-    return { problem: 'it is not what herald load --json writes' };
-  }
-  return value as LoadResult;
-}
-
-function partOf(measured: Measured): ResultPart {
+export function partOf(measured: Measured): ResultPart {
   const { achieved } = measured;
   return { ...measured, achieved: { ...achieved, ...perSecond(achieved) } };
 }
 
 /** More digits than were measured would only look exact. */
 function perSecond(achieved: Achieved) {
-  const round = (figure: number) => Math.round(figure * 10) / 10;
+  const round = (figure: number) =>
+    figure < 100 ? Number(figure.toPrecision(4)) : Math.round(figure * 10) / 10;
+  const bytes = (figure: number) => (figure < 1 ? Number(figure.toPrecision(2)) : Math.round(figure));
   return {
     connectionsPerSecond: round(achieved.connectionsPerSecond),
     requestsPerSecond: round(achieved.requestsPerSecond),
-    bytesPerSecond: Math.round(achieved.bytesPerSecond),
-    sentBytesPerSecond: Math.round(achieved.sentBytesPerSecond),
-    receivedBytesPerSecond: Math.round(achieved.receivedBytesPerSecond),
+    bytesPerSecond: bytes(achieved.bytesPerSecond),
+    sentBytesPerSecond: bytes(achieved.sentBytesPerSecond),
+    receivedBytesPerSecond: bytes(achieved.receivedBytesPerSecond),
   };
 }

@@ -1,15 +1,18 @@
 import type { LoadNews, Phase, PhaseEnd } from './messages.ts';
 import type { Limit, Measured, Outcome } from './outcome.ts';
-import { overheadOf } from './overhead.ts';
-import { isHeld, type LoadPlan } from './plan.ts';
+import { type Overhead, overheadOf, throughputOf } from './overhead.ts';
+import { isAsking, isHeld, type LoadPlan } from './plan.ts';
 import type { Batch } from './samples.ts';
 import { type Point, Series } from './series.ts';
 import { Tally } from './tally.ts';
 
 /** A thread that was at work so much of its time could not have done more. */
 const BUSY = 0.95;
-/** So many arrivals that began late are no chance. */
+/** In a shorter stretch a single hiccup of the machine would look like that. */
+const LEAST_BUSY_US = 100_000;
+/** More arrivals than this share of all, and than so many, that began late are the generator's fault; fewer are a hiccup. */
 const LATE_SHARE = 0.01;
+const MOST_LATE = 4;
 const US_PER_S = 1_000_000;
 
 /** What the threads of a run found, put together. */
@@ -20,6 +23,8 @@ export class Results {
   readonly #ways: readonly { readonly tally: Tally; readonly series: Series }[];
   /** Of a comparison: a tally for each phase. */
   readonly #rounds: readonly Tally[];
+  /** Which way was heard of last. */
+  #current = 0;
   readonly #ends: { readonly phase: number; readonly end: PhaseEnd }[] = [];
 
   constructor(plan: LoadPlan, phases: readonly Phase[], intervalUs: number, aRound: number) {
@@ -37,7 +42,7 @@ export class Results {
 
   /** The last interval that anything is known of. */
   latest(): Point | null {
-    return this.#ways.at(-1)!.series.latest();
+    return this.#ways[this.#current]!.series.latest();
   }
 
   outcome(stopped: boolean): Outcome {
@@ -46,7 +51,7 @@ export class Results {
     return {
       measured: ways.at(-1)!,
       direct,
-      overhead: direct === null ? null : overheadOf(this.#pairs()),
+      overhead: direct === null ? null : this.#overhead(),
       limitedByGenerator: this.#limit(ways),
       endedEarly: stopped,
       refusedBy: this.#refusedBy(),
@@ -59,7 +64,8 @@ export class Results {
   }
 
   #add(number: number, interval: number, batch: Batch): void {
-    const { tally, series } = this.#ways[this.#phases[number]!.endpoint]!;
+    this.#current = this.#phases[number]!.endpoint;
+    const { tally, series } = this.#ways[this.#current]!;
     const round = Math.floor(number / this.#ways.length);
     tally.add(batch);
     this.#rounds[number]?.add(batch);
@@ -69,6 +75,8 @@ export class Results {
   #measured(endpoint: number): Measured {
     const { tally, series } = this.#ways[endpoint]!;
     const ends = this.#ends.filter(({ phase }) => this.#phases[phase]!.endpoint === endpoint);
+    // Each round has connections of its own.
+    const last = Math.max(...ends.map(({ phase }) => phase));
     // Threads measure side by side, rounds one after the other.
     const seconds = ends.reduce((sum, { end }) => sum + end.measuredUs, 0) / this.#plan.threads / US_PER_S;
     const perSecond = (count: number) => (seconds > 0 ? count / seconds : 0);
@@ -83,7 +91,7 @@ export class Results {
         receivedBytesPerSecond: perSecond(received),
         connections,
         requests,
-        open: ends.reduce((sum, { end }) => sum + end.open, 0),
+        open: ends.reduce((sum, { phase, end }) => sum + (phase === last ? end.open : 0), 0),
         seconds,
       },
       latency: tally.latency(),
@@ -97,8 +105,36 @@ export class Results {
     };
   }
 
+  #overhead(): Overhead {
+    const pairs = this.#wholePairs();
+    const rounds = pairs.map(({ direct, through }) => ({
+      direct: direct.latency(),
+      through: through.latency(),
+    }));
+    const doubled = [];
+    for (let at = 0; at + 1 < pairs.length; at += 2) {
+      const [first, second] = [pairs[at]!, pairs[at + 1]!];
+      doubled.push({
+        direct: first.direct.latencyWith(second.direct),
+        through: first.through.latencyWith(second.through),
+      });
+    }
+    const throughput = throughputOf(
+      pairs.map(({ direct, through }) => ({ direct: this.#done(direct), through: this.#done(through) })),
+    );
+    return { ...overheadOf(rounds, doubled), throughput };
+  }
+
+  /** What a round has done, if how much that is depends on the endpoint: bytes, requests or connections. */
+  #done(tally: Tally): number | null {
+    const { work, rate } = this.#plan;
+    if (work === 'bulk') return tally.count('sentBytes') + tally.count('receivedBytes');
+    if (rate !== 'max' || isHeld(work)) return null;
+    return tally.count(isAsking(work) ? 'requests' : 'connections');
+  }
+
   /** Rounds of which both halves are whole: the last one of a run that was ended early is not. */
-  #pairs() {
+  #wholePairs(): { readonly direct: Tally; readonly through: Tally }[] {
     const whole = (phase: number): boolean => {
       const { fromUs, toUs } = this.#phases[phase]!;
       const ends = this.#ends.filter((each) => each.phase === phase);
@@ -112,10 +148,7 @@ export class Results {
       if (!whole(phase) || !whole(phase + 1)) continue;
       const first = this.#phases[phase]!.endpoint === 0 ? phase : phase + 1;
       const second = first === phase ? phase + 1 : phase;
-      pairs.push({
-        direct: this.#rounds[first]!.latency(),
-        through: this.#rounds[second]!.latency(),
-      });
+      pairs.push({ direct: this.#rounds[first]!, through: this.#rounds[second]! });
     }
     return pairs;
   }
@@ -125,7 +158,7 @@ export class Results {
     if (ways.some(({ errors }) => errors.local_ports > 0)) return 'local_ports';
     const arrivals = this.#ends.reduce((sum, { end }) => sum + end.arrivals, 0);
     const late = this.#ends.reduce((sum, { end }) => sum + end.late, 0);
-    const busy = this.#ends.some(({ end }) => end.busy > BUSY);
-    return busy || late > LATE_SHARE * arrivals ? 'processor' : null;
+    const busy = this.#ends.some(({ end }) => end.busy > BUSY && end.measuredUs >= LEAST_BUSY_US);
+    return busy || late > Math.max(LATE_SHARE * arrivals, MOST_LATE) ? 'processor' : null;
   }
 }

@@ -8,7 +8,10 @@ export interface Point {
   readonly perSecond: number;
   readonly errorsPerSecond: number;
   readonly bytesPerSecond: number;
+  /** How many times stand behind the percentiles. */
+  readonly count: number;
   readonly p50: number | null;
+  readonly p95: number | null;
   readonly p99: number | null;
   readonly max: number | null;
 }
@@ -69,7 +72,9 @@ export class Series {
       perSecond: done / seconds,
       errorsPerSecond: errors / seconds,
       bytesPerSecond: bytes / seconds,
+      count: figures?.count ?? 0,
       p50: figures?.p50 ?? null,
+      p95: figures?.p95 ?? null,
       p99: figures?.p99 ?? null,
       max: figures?.max ?? null,
     };

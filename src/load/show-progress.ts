@@ -10,11 +10,16 @@ const LINE_MS = 3000;
 const FORMAT = '{bar} {percentage} %  {text}';
 
 /** Shows how a run goes, as a bar on a terminal and a line now and then elsewhere, until it is called. */
-export function showProgress(output: Output, progress: () => Progress): () => void {
-  return output.isTTY === true ? showBar(output, progress) : showLines(output, progress);
+export function showProgress(
+  output: Output,
+  progress: () => Progress,
+  /** The bar vanishes at the end: another run follows. */
+  { clears = false }: { readonly clears?: boolean } = {},
+): () => void {
+  return output.isTTY === true ? showBar(output, progress, clears) : showLines(output, progress);
 }
 
-function showBar(output: Output, progress: () => Progress): () => void {
+function showBar(output: Output, progress: () => Progress, clears: boolean): () => void {
   // It would end the process at a signal by itself, before the figures are printed.
   const bar = new SingleBar({
     stream: output,
@@ -22,6 +27,7 @@ function showBar(output: Output, progress: () => Progress): () => void {
     gracefulExit: false,
     barsize: 24,
     hideCursor: true,
+    clearOnComplete: clears,
   });
   const percent = ({ share }: Progress) => Math.floor(share * 100);
   bar.start(100, 0, { text: 'starting' });
@@ -47,7 +53,9 @@ function showLines(output: Output, progress: () => Progress): () => void {
 
 function textOf({ latest, warmingUp }: Progress): string {
   if (latest === null) return warmingUp ? 'warming up' : 'nothing yet';
-  const p99 = latest.p99 === null ? '' : `, p99 ${timeText(latest.p99)}`;
+  const { p99, max } = latest;
+  // An interval with too few samples for a percentile still has its slowest.
+  const slow = p99 !== null ? `, p99 ${timeText(p99)}` : max !== null ? `, max ${timeText(max)}` : '';
   const errors = latest.errorsPerSecond > 0 ? `, ${countText(latest.errorsPerSecond)} errors/s` : '';
-  return `${countText(latest.perSecond)}/s${p99}${errors}`;
+  return `${countText(latest.perSecond)}/s${slow}${errors}`;
 }

@@ -36,4 +36,15 @@ export class Tally {
     const { connect, firstByte, total } = this.histograms;
     return { connect: connect.figures(), firstByte: firstByte.figures(), total: total.figures() };
   }
+
+  /** The times of both together. */
+  latencyWith(other: Tally): Latency {
+    const figures = (time: (typeof TIMES)[number]) => {
+      const both = new Histogram();
+      both.merge(this.histograms[time]);
+      both.merge(other.histograms[time]);
+      return both.figures();
+    };
+    return { connect: figures('connect'), firstByte: figures('firstByte'), total: figures('total') };
+  }
 }

@@ -10,6 +10,8 @@ export interface Watcher {
 
 /** Events of one call: enough that a busy worker asks seldom, few enough that nobody waits long. */
 const BATCH = 512;
+/** How long a turn may wait where somebody is to be asked shortly. */
+const SHORTLY_MS = 1;
 /** The longest wait: a thread that the kernel never wakes can't be ended. */
 const MAX_WAIT_MS = 1000;
 
@@ -40,10 +42,12 @@ export class Loop {
   #isWoken = false;
   #later: (() => void)[] = [];
   #again: (() => void)[] = [];
+  #shortly: (() => void)[] = [];
   #closing: number[] = [];
   #resetting: number[] = [];
-  /** Time spent waiting, in milliseconds: what is left of the clock was work. */
+  /** Time spent waiting and time spent working, in milliseconds. What is under way counts once it is over. */
   waitedMs = 0;
+  busyMs = 0;
   /** When the batch began that is being handled: one look at the clock for all of it. */
   nowMs: number;
 
@@ -108,10 +112,17 @@ export class Loop {
     this.#again.push(task);
   }
 
+  /** The same, but that turn waits for a millisecond at the most. */
+  shortly(task: () => void): void {
+    this.#shortly.push(task);
+  }
+
   /** Waits for events, handles them and what is due, once. */
   turn(): void {
     const before = this.#now();
-    const waitMs = this.#again.length > 0 || this.#isWoken ? 0 : this.timers.idleMs(before, MAX_WAIT_MS);
+    this.busyMs += before - this.nowMs;
+    const mostMs = this.#shortly.length > 0 ? SHORTLY_MS : MAX_WAIT_MS;
+    const waitMs = this.#again.length > 0 || this.#isWoken ? 0 : this.timers.idleMs(before, mostMs);
     const count = this.#epoll.wait(waitMs);
     this.nowMs = this.#now();
     this.waitedMs += this.nowMs - before;
@@ -122,6 +133,11 @@ export class Loop {
     if (this.#again.length > 0) {
       const tasks = this.#again;
       this.#again = [];
+      for (const task of tasks) task();
+    }
+    if (this.#shortly.length > 0) {
+      const tasks = this.#shortly;
+      this.#shortly = [];
       for (const task of tasks) task();
     }
     this.timers.advance(this.nowMs);
@@ -135,7 +151,7 @@ export class Loop {
   /** Closes the set itself. */
   stop(): void {
     this.#finishBatch();
-    close(this.#epoll.fd);
+    this.#epoll.close();
   }
 
   #finishBatch(): void {

@@ -6,6 +6,7 @@ import { type LogClients, showClient } from './client-text.ts';
 import { type Clock, realClock } from './clock.ts';
 import { limitLines } from './line-limiter.ts';
 import type { Log, LogFields } from './log.ts';
+import { detailOf } from './refusal-hint.ts';
 
 export interface AccessLogOptions {
   readonly log: Log;
@@ -58,7 +59,7 @@ export function recordFields(record: SessionRecord, clients: LogClients): LogFie
     via: showClient(record.via, clients),
     endpoint: record.endpoint,
     reason: record.reason,
-    detail: record.detail,
+    detail: detailOf(record, clients),
     ms: rounded(record.ms),
     headerMs: rounded(record.headerMs),
     connectMs: rounded(record.connectMs),

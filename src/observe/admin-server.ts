@@ -1,4 +1,5 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
+import type { AroundBind } from './listen.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
 import { isLoopbackHost } from './loopback-host.ts';
 import {
@@ -17,19 +18,22 @@ export interface AdminServerOptions {
   /** Loopback or a unix socket: who gets here is trusted with clients' addresses. */
   readonly address: ParsedAddress;
   readonly state: AdminState;
+  /** Around the call that binds the address. */
+  readonly around?: AroundBind;
 }
 
 /** `--admin`: what an operator asks a running Herald. */
-export function createAdminServer({ address, state }: AdminServerOptions): MachineServer {
+export function createAdminServer({ address, state, ...rest }: AdminServerOptions): MachineServer {
   return createMachineServer({
     address,
+    ...rest,
     // A page of the web may point its own name at 127.0.0.1 and have the browser ask; it then sends that name.
     ...(address.kind === 'unix' ? {} : { allowsHost: isLoopbackHost }),
     routes: {
       '/status': { GET: () => json(state.status()) },
       '/endpoints': { GET: () => json({ pools: state.endpoints() }) },
       '/sessions': { GET: (request) => sessions(state, request) },
-      '/refused': { GET: () => json({ refused: state.refused() }) },
+      '/refused': { GET: () => json({ refused: state.refused(), failed: state.failed() }) },
       '/config': { GET: () => json(state.config()) },
       '/log-level': { PUT: (request) => setLogLevel(state, request) },
     },

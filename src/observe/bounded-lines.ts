@@ -8,6 +8,8 @@ export interface BoundedLines {
   readonly dropped: number;
 }
 
+function ignore(): void {}
+
 /** About 4000 lines of an access log. */
 const MAX_QUEUED = 1024 * 1024;
 
@@ -20,8 +22,9 @@ export function boundLines(stream: Writable, maxQueued: number = MAX_QUEUED): Bo
   const settle = (error?: Error | null): void => {
     if (error) dropped++;
   };
-  // A stream that fails says so twice, to the write and as an event; the event must not end the process.
-  stream.on('error', () => {});
+  // A stream that fails says so twice, to the write and as an event; the event must not end the process. Many logs of
+  // one process may share a stream: one listener is enough for all of them.
+  if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore);
   return {
     write(line) {
       if (stream.writableLength + line.length > maxQueued) dropped++;

@@ -1,5 +1,7 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { Socket } from 'node:net';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { acceptProxyProtocol } from '../accept/accept-proxy-protocol.ts';
+import { realClock } from './clock.ts';
+import { ConnectionPlaces, type PlaceLimits, placeConnections } from './connection-places.ts';
 
 /** Strangers may reach this: what they can hold, and for how long, is bounded. */
 const LIMITS = {
@@ -16,9 +18,28 @@ const IDLE_TIMEOUT_MS = 10_000;
 /** On one connection. */
 const MAX_REQUESTS = 100;
 
+export interface BoundedServerOptions {
+  readonly limits: PlaceLimits;
+  /** Whether a question must not be lost, even where others have to be. Default: none is. */
+  readonly isProbe?: (request: IncomingMessage) => boolean;
+  /** Whether a PROXY header may stand before the first request. It is taken off, and believed by nobody. */
+  readonly takesHeaders?: boolean;
+  readonly answer: RequestListener;
+}
+
 /** A server of HTTP for small questions, of which nobody can hold more than a bounded share. */
-export function createBoundedServer(maxConnections: number, answer: RequestListener): Server {
-  const server = createServer(LIMITS, answer);
+export function createBoundedServer(options: BoundedServerOptions): Server {
+  const { limits, isProbe = () => false, takesHeaders = false, answer } = options;
+  const places = new ConnectionPlaces(limits, realClock);
+  const server = createServer(LIMITS, (request, response) => {
+    const { socket } = request;
+    const urgent = isProbe(request);
+    places.begin(socket, urgent);
+    response.on('close', () => places.finish(socket, urgent));
+    answer(request, response);
+  });
+  // A client may end its stream and still be answered. Node has no public name for that.
+  Reflect.set(server, 'httpAllowHalfOpen', true);
   server.setTimeout(IDLE_TIMEOUT_MS);
   // Node parses all that one segment holds at once. A client that waits for its answers gets "Connection: close" with
   // the last of them.
@@ -26,8 +47,23 @@ export function createBoundedServer(maxConnections: number, answer: RequestListe
   server.on('dropRequest', (_request, socket) => socket.destroy());
   // Accepts that fail come here where they are told at all; the next one may succeed.
   server.on('error', () => {});
-  keepNewest(server, maxConnections);
+  if (takesHeaders) takeHeaders(server, limits.connections);
+  placeConnections(server, places);
   return server;
+}
+
+/**
+ * Takes a PROXY header off that balancers send also where they probe (P4), whoever sends it: nothing is decided by what it says.
+ * It may come in pieces, within five seconds.
+ */
+export function takeHeaders(server: Parameters<typeof acceptProxyProtocol>[0], maxPending: number): void {
+  acceptProxyProtocol(server, {
+    trust: ['0.0.0.0/0', '::/0', 'unix'],
+    header: 'optional',
+    maxPending,
+    // Anybody may ask, in any way: bytes that are neither a header nor a question are not worth a warning.
+    onRefused: () => {},
+  });
 }
 
 /** Closes it and every connection. */
@@ -35,15 +71,5 @@ export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
-  });
-}
-
-/** Whoever holds connections loses the oldest: a probe must get through, or the pod is restarted. */
-function keepNewest(server: Server, most: number): void {
-  const open = new Set<Socket>();
-  server.on('connection', (socket) => {
-    open.add(socket);
-    socket.on('close', () => open.delete(socket));
-    if (open.size > most) for (const oldest of open) return void oldest.destroy();
   });
 }

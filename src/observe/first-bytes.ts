@@ -4,6 +4,8 @@ import { escapeText } from '../wire/escape-text.ts';
 import type { Header } from '../wire/header.ts';
 import { destinationOf, sourceOf } from '../wire/header-address.ts';
 import { parseHeader } from '../wire/parse-header.ts';
+import { readTlvs, type Tlv, tlvName } from '../wire/tlv.ts';
+import { tlvText } from '../wire/tlv-text.ts';
 import { type LogClients, showClient } from './client-text.ts';
 
 /** 65551 = 16 + 65535: here every header is looked at, whatever the listener's own cap. */
@@ -31,7 +33,15 @@ function describeHeader(header: Header, clients: LogClients): string {
   const kind = `v${version} ${command} ${family} ${transport}`;
   const source = showEnd(sourceOf(header), clients);
   const destination = showEnd(destinationOf(header), 'full');
-  return source === null || destination === null ? kind : `${kind} ${source} -> ${destination}`;
+  const ends = source === null || destination === null ? kind : `${kind} ${source} -> ${destination}`;
+  // A TLV may hold a name or an address of the client's as well.
+  return clients === 'full' ? [ends, ...readTlvs(header).flatMap(showTlv)].join(', ') : ends;
+}
+
+function showTlv({ type, value }: Tlv): string[] {
+  const text = tlvText(type, value);
+  const name = tlvName(type, value) ?? `0x${type.toString(16).padStart(2, '0')}`;
+  return text === undefined ? [] : [`${name} "${text}"`];
 }
 
 function showEnd(end: ReturnType<typeof sourceOf>, clients: LogClients): string | null {

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { boundLines } from './bounded-lines.ts';
+import { createTextFormat } from './text-line.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -25,18 +26,21 @@ export interface LogOptions {
   /** `auto` is text on a terminal, else JSON. */
   readonly format: 'auto' | 'json' | 'text';
   readonly stream: Writable & { readonly isTTY?: boolean };
-  /** Colours in text; by default where the stream is a terminal. */
+  /** Colours in text; by default where the stream is a terminal. Whoever knows the environment looks at NO_COLOR. */
   readonly colour?: boolean;
   /** Characters that may wait in the stream. */
   readonly maxQueued?: number;
 }
 
-/** JSON, one object a line (`level` a word, `time` ISO 8601, `msg`), or one line of readable text each. */
-export async function createLog(options: LogOptions): Promise<Log> {
+/**
+ * JSON, one object a line (`level` a word, `time` ISO 8601, `msg`), or one line of readable text each, which is made
+ * of that line here: a transport of pino's own would put a worker and a queue in between.
+ */
+export function createLog(options: LogOptions): Log {
   const isTerminal = options.stream.isTTY === true;
   const lines = boundLines(options.stream, options.maxQueued);
   const isText = options.format === 'text' || (options.format === 'auto' && isTerminal);
-  const toText = isText ? await createTextFormat(options.colour ?? isTerminal) : null;
+  const toText = isText ? createTextFormat(options.colour ?? isTerminal) : null;
   const logger = pino(
     {
       level: options.level,
@@ -44,7 +48,12 @@ export async function createLog(options: LogOptions): Promise<Log> {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: (line) => lines.write(escapeRest(toText === null ? line : toText(line))) },
+    {
+      write: (line) => {
+        const written = toText === null ? escapeRest(line) : toText(line);
+        if (written !== null) lines.write(written);
+      },
+    },
   );
   return {
     debug: (fields, message) => logger.debug(fields, message),
@@ -63,13 +72,7 @@ export async function createLog(options: LogOptions): Promise<Log> {
   };
 }
 
-/** In this thread and only when asked for: pino's own transport would put a worker and a queue in between. */
-async function createTextFormat(colorize: boolean): Promise<(line: string) => string> {
-  const { default: pretty } = await import('pino-pretty');
-  return pretty.prettyFactory({ colorize, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' });
-}
-
-// JSON escapes C0 alone, and pino-pretty strips it from stacks; DEL, C1, line separators and bidi overrides can
+// JSON escapes C0 alone; DEL, C1, line separators and bidi overrides can
 // drive or deceive a terminal too.
 const UNSAFE = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 

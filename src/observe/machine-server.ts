@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { proxyHeaderOf } from '../accept/proxy-header-of.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import { closeServer, createBoundedServer } from './bounded-server.ts';
-import { listen } from './listen.ts';
+import { type AroundBind, listen } from './listen.ts';
 
 export interface MachineRequest {
   readonly query: URLSearchParams;
   /** At most 1 KiB. */
   readonly body: string;
+  /** Whether a PROXY header came before the first request of its connection. */
+  readonly behindHeader: boolean;
 }
 
 /** A string is sent as text, bytes as they are, anything else as JSON. */
@@ -27,6 +30,13 @@ export interface MachineServerOptions {
   readonly allowsHost?: (host: string | undefined) => boolean;
   /** Connections that may be open at once. */
   readonly maxConnections?: number;
+  readonly around?: AroundBind;
+  /** And of one address. Default: all of them. */
+  readonly maxPerAddress?: number;
+  /** Paths that have to be answered, whoever holds connections. */
+  readonly probes?: readonly string[];
+  /** Whether PROXY headers are taken off. Without it one is no HTTP, and answered by 400. */
+  readonly takesHeaders?: boolean;
 }
 
 /** An address for machines: small answers to trusted or bounded askers. */
@@ -41,23 +51,28 @@ const MAX_CONNECTIONS = 64;
 const MAX_BODY_BYTES = 1024;
 
 export function createMachineServer(options: MachineServerOptions): MachineServer {
-  const { address, maxConnections = MAX_CONNECTIONS } = options;
-  const server = createBoundedServer(maxConnections, (request, response) => {
-    answer(options, request).then(
-      (given) => send(response, given),
-      () => send(response, failure(500, 'internal')),
-    );
+  const { address, maxConnections = MAX_CONNECTIONS, probes = [], takesHeaders = false, around } = options;
+  const server = createBoundedServer({
+    limits: { connections: maxConnections, perAddress: options.maxPerAddress ?? maxConnections },
+    isProbe: ({ url = '' }) => probes.includes(pathOf(url)),
+    takesHeaders,
+    answer: (request, response) => {
+      answer(options, request).then(
+        (given) => send(response, given),
+        () => send(response, failure(500, 'internal')),
+      );
+    },
   });
   return {
-    start: () => listen(server, address),
+    start: () => listen(server, address, around),
     stop: () => closeServer(server),
   };
 }
 
 async function answer(options: MachineServerOptions, request: IncomingMessage): Promise<Answer> {
   if (options.allowsHost?.(request.headers.host) === false) return failure(403, 'host_not_allowed');
-  const [path = '', query] = (request.url ?? '').split('?', 2);
-  const route = options.routes[path];
+  const { url = '' } = request;
+  const route = options.routes[pathOf(url)];
   if (route === undefined) return failure(404, 'not_found');
   const handler = route[request.method === 'HEAD' ? 'GET' : (request.method as 'GET' | 'PUT')];
   if (handler === undefined) {
@@ -66,7 +81,12 @@ async function answer(options: MachineServerOptions, request: IncomingMessage): 
   }
   const body = await readBody(request);
   if (body === null) return failure(413, 'body_too_large');
-  return handler({ query: new URLSearchParams(query), body });
+  const query = new URLSearchParams(url.split('?', 2)[1]);
+  return handler({ query, body, behindHeader: proxyHeaderOf(request.socket) !== null });
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0]!;
 }
 
 /** Null where it is too long. Rejects where the client goes away. */

@@ -16,6 +16,15 @@ export interface ProbeState {
   alive(): boolean | Promise<boolean>;
 }
 
+/** What failed, and how long ago. */
+export interface FailureNote {
+  /** Of the table of reasons. */
+  readonly reason: string;
+  /** ISO 8601, and the same as milliseconds before now. */
+  readonly at: string;
+  readonly ms: number;
+}
+
 export interface ListenerStatus {
   readonly name: string;
   readonly address: string;
@@ -25,6 +34,9 @@ export interface ListenerStatus {
   readonly limit: number;
   readonly opened: number;
   readonly refused: number;
+  /** Sessions that ended in a failure that is no client's doing, and the last of them. */
+  readonly failed: number;
+  readonly lastError: FailureNote | null;
 }
 
 /** `/status` */
@@ -43,10 +55,18 @@ interface EndpointStatus {
   readonly ready: boolean;
   readonly serving: boolean;
   readonly terminating: boolean;
-  /** What traffic policy leaves to pick from. */
+  /** What traffic policy leaves to pick from, but for those that are ejected. */
   readonly usable: boolean;
+  /** Left out for failed connects, or by its checks. */
   readonly ejected: boolean;
+  /** Of one that is ejected: its checks hold it to be down. */
+  readonly down: boolean;
+  /** It is to be left out for its failures, and stays in the pick: `--eject-max` are left out already, or nobody ever is. */
+  readonly failing: boolean;
   readonly sessions: number;
+  /** Failed connects of sessions and checks, and the last of them. */
+  readonly fails: number;
+  readonly lastFailure: FailureNote | null;
 }
 
 export interface PoolStatus {
@@ -66,6 +86,8 @@ export interface AdminState {
   endpoints(): readonly PoolStatus[];
   sessions(limit: number): Promise<readonly SessionInfo[]>;
   refused(): readonly Refusal[];
+  /** Sessions of all listeners that failed without having been refused, and the last of them. */
+  failed(): { readonly sessions: number; readonly lastError: FailureNote | null };
   config(): unknown;
   setLogLevel(level: LogLevel): void;
 }

@@ -129,22 +129,28 @@ export const METRICS = [
     help: 'Connections of --present transparent that came from another port of the client, since its own could not be had.',
   },
   {
+    name: 'herald_worker_busy_seconds_total',
+    type: 'counter',
+    labels: ['worker'],
+    help: 'Seconds that a worker has worked; main is the main thread, where it serves.',
+  },
+  {
     name: 'herald_worker_busy_ratio',
     type: 'gauge',
     labels: ['worker'],
-    help: 'Share of its time that a worker worked, since the scrape before.',
+    help: 'Share of the last 15 seconds that a worker worked.',
   },
   {
     name: 'herald_worker_sessions',
     type: 'gauge',
     labels: ['worker'],
-    help: 'Sessions that are open in a worker; main is the main thread, which serves forwarded listeners.',
+    help: 'Sessions that are open in a worker.',
   },
   {
     name: 'herald_worker_restarts_total',
     type: 'counter',
     labels: ['worker'],
-    help: 'How often a worker was replaced after a fault.',
+    help: 'How often a worker thread was replaced after a fault.',
   },
   {
     name: 'herald_config_last_reload_successful',

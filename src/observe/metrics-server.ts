@@ -1,7 +1,9 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
-import { type Answer, createMachineServer, type MachineServer } from './machine-server.ts';
+import { type Clock, realClock } from './clock.ts';
+import { type Answer, createMachineServer, failure, type MachineServer } from './machine-server.ts';
 import type { ProbeState } from './machine-state.ts';
 import type { Metrics } from './metrics.ts';
+import { shareQuestion, shareScrape } from './shared-scrape.ts';
 
 /** A thread that takes longer to answer does not turn. Kubernetes itself gives a probe one second by default. */
 const ALIVE_MS = 900;
@@ -10,39 +12,40 @@ export interface MetricsServerOptions {
   readonly address: ParsedAddress;
   readonly metrics: Metrics;
   readonly state: ProbeState;
+  readonly clock?: Clock;
 }
 
-/** `--metrics`: metrics and probes. It names no client, and changes nothing: safe to expose. */
-export function createMetricsServer({ address, metrics, state }: MetricsServerOptions): MachineServer {
-  const scrape = sharedScrape(metrics);
+/** A kubelet, a scraper or two, and some who should not be there. One node address may stand for the first three. */
+const LIMITS = { maxConnections: 32, maxPerAddress: 4 };
+const PROBES = ['/startupz', '/readyz', '/lb-healthz', '/livez'];
+
+/**
+ * `--metrics`: metrics and probes. It names no client, and changes nothing: safe to expose. Probes come through a balancer that
+ * sends PROXY headers as they do without one. A scrape never should: it would be of a Herald at random, and is refused.
+ */
+export function createMetricsServer(options: MetricsServerOptions): MachineServer {
+  const { address, metrics, state, clock = realClock } = options;
+  const scrape = shareScrape(metrics.scrape, clock);
+  const alive = shareQuestion(() => inTime(state.alive(), ALIVE_MS));
   return createMachineServer({
     address,
+    ...LIMITS,
+    probes: PROBES,
+    takesHeaders: true,
     routes: {
       '/metrics': {
-        GET: async () => ({ status: 200, body: await scrape(), contentType: metrics.contentType }),
+        GET: async ({ behindHeader }) => {
+          if (behindHeader) return failure(400, 'proxy_header');
+          return { status: 200, body: await scrape(), contentType: metrics.contentType };
+        },
       },
       '/startupz': { GET: () => verdict(state.started()) },
       '/readyz': { GET: ({ query }) => ready(state, query.has('verbose')) },
       // A Service that can't be had is no reason to close the door of the others.
       '/lb-healthz': { GET: () => verdict(state.opened() && !state.draining()) },
-      '/livez': { GET: async () => verdict(await inTime(state.alive(), ALIVE_MS)) },
+      '/livez': { GET: async () => verdict(await alive()) },
     },
   });
-}
-
-/**
- * Who asks before a scrape has begun shares it, and its bytes: a thousand questions in one segment, or on as many
- * connections, are one scrape, and what a slow reader keeps is there once.
- */
-function sharedScrape(metrics: Metrics): () => Promise<Buffer> {
-  let next: Promise<Buffer> | null = null;
-  return () => {
-    next ??= new Promise(setImmediate).then(async () => {
-      next = null;
-      return Buffer.from(await metrics.scrape());
-    });
-    return next;
-  };
 }
 
 function verdict(good: boolean): Answer {

@@ -18,6 +18,18 @@ export interface ListenerFacts {
   readonly probes: { readonly failures: number; readonly down: number } | null;
 }
 
+export interface WorkerFacts {
+  readonly name: string;
+  /** Its row of the shared counters. */
+  readonly row: number;
+  /** How long it has worked so far. */
+  readonly busyMs: number;
+  /** The share of the last 15 seconds that it worked. */
+  readonly busyRatio: number;
+  /** How often it was replaced; null where that cannot be. */
+  readonly restarts: number | null;
+}
+
 export interface SourceFacts {
   readonly name: string;
   readonly synced: boolean;
@@ -38,8 +50,8 @@ export interface MetricsSource {
     readonly engine: string;
     readonly config: string;
   };
-  /** Milliseconds that each worker has waited for something to do, up to now. */
-  waitedMs(): Float64Array;
+  /** The threads that serve now. */
+  workers(): readonly WorkerFacts[];
   /** Log lines dropped. */
   logDropped(): number;
   /** Session records dropped. */

@@ -17,13 +17,12 @@ export interface Metrics {
 /** Herald's own metrics, read from the source at each scrape, and those of the process. */
 export function createMetrics(source: MetricsSource, clock: Pick<Clock, 'now'> = realClock): Metrics {
   const registry = processRegistry();
-  const busy = busyRatios(source, clock);
   let others = '';
   let readAt = Number.NEGATIVE_INFINITY;
   return {
     contentType: registry.contentType,
     async scrape() {
-      const own = await ownRegistry(takeView(source, busy())).metrics();
+      const own = await ownRegistry(takeView(source)).metrics();
       // Open descriptors are counted by reading a directory, entry by entry: not for every request of a flood.
       if (clock.now() - readAt >= PROCESS_METRICS_MS) {
         readAt = clock.now();
@@ -69,22 +68,4 @@ function processRegistry(): Registry {
     collectDefaultMetrics({ register: shared, eventLoopMonitoringPrecision: LOOP_PRECISION_MS });
   }
   return shared;
-}
-
-/** Shares of time that workers worked between one call and the next. */
-function busyRatios(source: MetricsSource, clock: Pick<Clock, 'now'>): () => number[] {
-  let before = Array.from(source.waitedMs());
-  let readAt = clock.now();
-  return () => {
-    const waited = Array.from(source.waitedMs());
-    const now = clock.now();
-    const elapsed = now - readAt;
-    // A wait that is under way is not counted yet: it may make a share too large, never negative.
-    const ratios = waited.map((ms, worker) => {
-      return elapsed > 0 ? Math.min(Math.max(1 - (ms - before[worker]!) / elapsed, 0), 1) : 0;
-    });
-    before = waited;
-    readAt = now;
-    return ratios;
-  };
 }

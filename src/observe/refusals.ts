@@ -3,6 +3,7 @@ import type { SessionRecord } from '../proxy/observer.ts';
 import { escapeText } from '../wire/escape-text.ts';
 import { type LogClients, showClient } from './client-text.ts';
 import { describeFirstBytes } from './first-bytes.ts';
+import { detailOf } from './refusal-hint.ts';
 
 const CAPACITY = 256;
 /** 64 bytes, each at most four characters (`\\x00`). */
@@ -55,7 +56,7 @@ function describe(record: SessionRecord, clients: LogClients): Refusal {
     peer: showClient(record.via ?? record.client, clients),
     listener: record.listener,
     reason: record.reason,
-    detail: record.detail,
+    detail: detailOf(record, clients),
     firstBytes:
       bytes !== null && clients === 'full'
         ? { text: escapeText(bytes, MAX_CHARS), hex: Buffer.from(bytes).toString('hex') }

@@ -9,9 +9,10 @@ import {
   type HistogramName,
   REASON_AT,
 } from '../proxy/counters.ts';
-import { counterRow, type SharedState, sumCounters } from '../proxy/shared-state.ts';
+import { counterRow, listenerRows, type SharedState, sumCounters } from '../proxy/shared-state.ts';
+import { ALERTED_REASONS } from './alerted-reasons.ts';
 import type { MetricName } from './metric-table.ts';
-import type { ListenerFacts, MetricsSource, SourceFacts } from './metrics-source.ts';
+import type { ListenerFacts, MetricsSource, SourceFacts, WorkerFacts } from './metrics-source.ts';
 
 /** One line of `/metrics`. `suffix` is what a histogram's series have behind the name. */
 export interface Sample {
@@ -29,26 +30,14 @@ interface ListenerView extends ListenerFacts {
 export interface ScrapeView {
   readonly source: MetricsSource;
   readonly listeners: readonly ListenerView[];
-  /** For each worker, the share of its time that it worked since the scrape before. */
-  readonly busy: readonly number[];
+  readonly workers: readonly WorkerFacts[];
 }
 
-/** Series that alerts name are there from the start: a rate over a series that appears at 1 misses the first. */
-const ALERTED: ReadonlySet<string> = new Set([
-  'untrusted',
-  'header_invalid',
-  'header_timeout',
-  'over_limit',
-  'no_endpoint',
-  'connect_refused',
-  'connect_timeout',
-]);
-
-export function takeView(source: MetricsSource, busy: readonly number[]): ScrapeView {
+export function takeView(source: MetricsSource): ScrapeView {
   const listeners = source
     .listeners()
     .map((facts) => ({ ...facts, row: sumCounters(source.state, facts.id) }));
-  return { source, listeners, busy };
+  return { source, listeners, workers: source.workers() };
 }
 
 /** How each metric is read. A metric of the table without its reader does not compile. */
@@ -87,12 +76,10 @@ export const SAMPLERS: { readonly [name in MetricName]: (view: ScrapeView) => Sa
   herald_ejections_ignored_total: counter('ejectionsIgnored'),
   herald_accept_errors_total: counter('acceptErrors'),
   herald_source_ports_changed_total: counter('portsChanged'),
-  herald_worker_busy_ratio: workers(({ busy }, worker) => busy[worker]!),
-  herald_worker_sessions: (view) => [
-    ...workers(({ source }, worker) => workerSessions(source.state, worker))(view),
-    ...mainThread(view),
-  ],
-  herald_worker_restarts_total: workers(({ source }, worker) => source.state.restarts[worker]!),
+  herald_worker_busy_seconds_total: workers(({ busyMs }) => busyMs / 1000),
+  herald_worker_busy_ratio: workers(({ busyRatio }) => busyRatio),
+  herald_worker_sessions: workers(({ row }, { state }) => workerSessions(state, row)),
+  herald_worker_restarts_total: workers(({ restarts }) => restarts),
   herald_config_last_reload_successful: ({ source }) => [
     { labels: {}, value: source.reload().successful ? 1 : 0 },
   ],
@@ -122,25 +109,20 @@ function sources(read: (source: SourceFacts) => Split): (view: ScrapeView) => Sa
       );
 }
 
-function workers(read: (view: ScrapeView, worker: number) => number): (view: ScrapeView) => Sample[] {
-  return (view) =>
-    Array.from({ length: view.source.state.workers }, (_, worker) => ({
-      labels: { worker: String(worker) },
-      value: read(view, worker),
-    }));
-}
-
-/** The main thread's own sessions, once it has had any (`--present forwarded`). */
-function mainThread({ source: { state } }: ScrapeView): Sample[] {
-  const row = state.workers;
-  const served = Array.from({ length: state.listeners }, (_, listener) => counterRow(state, row, listener));
-  if (served.every((cells) => cells[COUNTER.opened] === 0)) return [];
-  return [{ labels: { worker: 'main' }, value: workerSessions(state, row) }];
+/** `read` gives null where the metric means nothing of the worker. */
+function workers(
+  read: (worker: WorkerFacts, source: MetricsSource) => number | null,
+): (view: ScrapeView) => Sample[] {
+  return ({ source, workers }) =>
+    workers.flatMap((worker) => {
+      const value = read(worker, source);
+      return value === null ? [] : [{ labels: { worker: worker.name }, value }];
+    });
 }
 
 function workerSessions(state: SharedState, worker: number): number {
   let sessions = 0;
-  for (let listener = 0; listener < state.listeners; listener++) {
+  for (let listener = 0; listener < listenerRows(state); listener++) {
     const row = counterRow(state, worker, listener);
     sessions += row[COUNTER.opened]! - row[COUNTER.ended]!;
   }
@@ -159,7 +141,7 @@ function byReason(names: readonly string[], at: number): (view: ScrapeView) => S
   return split(({ row }) =>
     names
       .map((reason, i) => [{ reason }, row[at + i]!] as const)
-      .filter(([{ reason }, value]) => value > 0 || ALERTED.has(reason)),
+      .filter(([{ reason }, value]) => value > 0 || ALERTED_REASONS.has(reason)),
   );
 }
 

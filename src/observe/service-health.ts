@@ -1,7 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { acceptProxyProtocol } from '../accept/accept-proxy-protocol.ts';
+import { createServer, type Socket } from 'node:net';
 import type { ParsedAddress } from '../address/socket-address.ts';
-import { closeServer, createBoundedServer } from './bounded-server.ts';
+import { takeHeaders } from './bounded-server.ts';
+import { type Clock, realClock } from './clock.ts';
+import { ConnectionPlaces, placeConnections } from './connection-places.ts';
+import { type HealthAnswer, HealthConnection } from './health-connection.ts';
 import { listen } from './listen.ts';
 import type { MachineServer } from './machine-server.ts';
 
@@ -23,49 +25,63 @@ export interface ServiceHealthState {
 export interface ServiceHealthOptions {
   readonly address: ParsedAddress;
   readonly state: ServiceHealthState;
+  readonly clock?: Clock;
 }
 
 const MAX_CONNECTIONS = 64;
-const MAX_PENDING = 64;
 
 /**
  * `--service-health`: the answer of kube-proxy's health check node port (H3, H4), to any method and path. With
  * several Services the path `/namespace/name` is about one; any other is about all of them. A PROXY header before
  * the request is taken off and believed by nobody: balancers send one also where they probe (P4).
  */
-export function createServiceHealthServer({ address, state }: ServiceHealthOptions): MachineServer {
-  const server = createBoundedServer(MAX_CONNECTIONS, (request, response) =>
-    answer(state, request, response),
-  );
-  acceptProxyProtocol(server, {
-    trust: ['0.0.0.0/0', '::/0', 'unix'],
-    header: 'optional',
-    maxPending: MAX_PENDING,
+export function createServiceHealthServer(options: ServiceHealthOptions): MachineServer {
+  const { address, state, clock = realClock } = options;
+  const limits = { connections: MAX_CONNECTIONS, perAddress: MAX_CONNECTIONS };
+  const places = new ConnectionPlaces(limits, clock);
+  const open = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+    socket.on('end', () => socket.end());
+    const answered = () => {
+      places.begin(socket, false);
+      places.finish(socket, false);
+    };
+    new HealthConnection(socket, (target) => answer(state, target), answered, clock);
   });
-  return { start: () => listen(server, address), stop: () => closeServer(server) };
+  // Accepts that fail come here where they are told at all; the next one may succeed.
+  server.on('error', () => {});
+  takeHeaders(server, MAX_CONNECTIONS);
+  placeConnections(server, places);
+  return {
+    start: () => listen(server, address),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of open) socket.destroy();
+      }),
+  };
 }
 
-function answer(state: ServiceHealthState, request: IncomingMessage, response: ServerResponse): void {
-  const service = asked(state.services(), request.url ?? '');
+/** Go's names, sorted as it sorts them. */
+function answer(state: ServiceHealthState, target: string): HealthAnswer {
+  const service = asked(state.services(), target);
   const serving = state.serving();
-  const body = bodyOf(service, serving);
-  // Go's names and order, and nothing that Node would add: kube-proxy's answer is what balancers were built for.
-  response.sendDate = false;
-  response.removeHeader('Connection');
-  response.writeHead(service.endpoints > 0 && serving ? 200 : 503, {
-    'Content-Type': 'application/json',
-    'X-Content-Type-Options': 'nosniff',
-    'X-Load-Balancing-Endpoint-Weight': String(service.endpoints),
-    'Content-Length': Buffer.byteLength(body),
-  });
-  response.end(body);
-  // A body that nobody asked for.
-  request.resume();
+  return {
+    status: service.endpoints > 0 && serving ? '200 OK' : '503 Service Unavailable',
+    fields: [
+      ['Content-Type', 'application/json'],
+      ['X-Content-Type-Options', 'nosniff'],
+      ['X-Load-Balancing-Endpoint-Weight', String(service.endpoints)],
+    ],
+    body: bodyOf(service, serving),
+  };
 }
 
 /** The one of the path; else the first that has no endpoint, so that all have to have one. */
 function asked(services: readonly ServiceHealth[], url: string): ServiceHealth {
-  const path = url.split('?', 1)[0];
+  const path = url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0];
   const named = services.find(({ namespace, name }) => path === `/${namespace}/${name}`);
   const worst = services.find(({ endpoints }) => endpoints === 0);
   return named ?? worst ?? services[0] ?? { namespace: '', name: '', endpoints: 0 };

@@ -1,4 +1,5 @@
 import { ipSetHas } from '../address/ip-set.ts';
+import type { Client } from './client.ts';
 import type { AdmissionPlan } from './plan.ts';
 
 /**
@@ -16,4 +17,13 @@ export function admit(plan: AdmissionPlan, peer: Uint8Array | null): Admission {
   if (peer === null ? plan.trustUnix : ipSetHas(plan.trust, peer)) return plan.header;
   if (peer === null ? plan.plainUnix : ipSetHas(plan.plain, peer)) return 'plain';
   return 'untrusted';
+}
+
+/**
+ * Whether a client may come in, by the address that is announced: that of its header, else its own. LOCAL is the proxy
+ * before us, which the trust list admits. A client without any address is in no range: only the absence of ranges admits it.
+ */
+export function allows({ allow }: AdmissionPlan, { local, source }: Client): boolean {
+  if (allow === null || local) return true;
+  return source !== null && ipSetHas(allow, source.ip);
 }

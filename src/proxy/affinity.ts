@@ -28,11 +28,11 @@ export class Affinity {
   recall(ip: Uint8Array, nowMs: number): number {
     const { cells } = this.#entries;
     const now = ticksOf(nowMs);
-    const bucket = this.#entries.lock(this.#listener, ip);
-    const entry = this.#entries.find(bucket, this.#listener);
+    this.#entries.lock(this.#listener, ip);
+    const entry = this.#entries.find();
     const slot = this.#slotOf(entry, now);
     if (slot !== NO_SLOT) cells[entry + UNTIL] = now + this.#ticks;
-    this.#entries.unlock(bucket);
+    this.#entries.unlock();
     return slot;
   }
 
@@ -52,19 +52,19 @@ export class Affinity {
   #store(ip: Uint8Array, slot: number, nowMs: number, yields: (slot: number) => boolean): number {
     const { cells } = this.#entries;
     const now = ticksOf(nowMs);
-    const bucket = this.#entries.lock(this.#listener, ip);
-    let entry = this.#entries.find(bucket, this.#listener);
+    this.#entries.lock(this.#listener, ip);
+    let entry = this.#entries.find();
     let held = this.#slotOf(entry, now);
     if (yields(held)) {
-      if (entry === NO_ENTRY) entry = this.#entries.add(bucket, this.#listener);
+      if (entry === NO_ENTRY) entry = this.#entries.add();
       held = slot;
-      // Where all of its bucket have sessions the client is not remembered, and goes where it was sent.
+      // Where the table has no room for it the client is not remembered, and goes where it was sent.
       if (entry !== NO_ENTRY) {
         cells[entry + SLOT] = slot + 1;
         cells[entry + UNTIL] = now + this.#ticks;
       }
     }
-    this.#entries.unlock(bucket);
+    this.#entries.unlock();
     return held;
   }
 

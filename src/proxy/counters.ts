@@ -56,6 +56,12 @@ export const HISTOGRAM_AT = {
   sessionDuration: take(HISTOGRAMS.sessionDuration.length + 2),
 } as const satisfies { [name in HistogramName]: number };
 
+/**
+ * The last session of this worker that failed: when it ended, in milliseconds of the engines' clock, and the index of its reason
+ * in `REASON_NAMES`, plus 1 (0: none yet). No sum: the row with the latest time is right.
+ */
+export const LAST_FAILURE = { at: take(1), reason: take(1) } as const;
+
 /** Cells of one listener's row of one worker, a multiple of 8: rows of two workers share no cache line. */
 export const ROW_CELLS = (next + 7) & ~7;
 

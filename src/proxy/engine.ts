@@ -1,4 +1,4 @@
-import type { ListenAddress, Plan } from './plan.ts';
+import type { ListenAddress, Plan, Presentation } from './plan.ts';
 
 /** A listener that is open, with the port that it really has. */
 export interface OpenListener {
@@ -30,6 +30,17 @@ export type SessionPhase = 'header' | 'connect' | 'relay';
 export interface Engine {
   /** Of an engine that is made of others: theirs, joined by `+`. */
   readonly name: string;
+  /** How it can present a client. */
+  readonly presentations: readonly Presentation[];
+  /** Worker threads that it has, with rows of the shared state from 0 on; without any the thread that called serves. */
+  readonly threads: number;
+  /** True while the thread that called serves connections itself. */
+  readonly servesInMainThread: boolean;
+  /**
+   * Whether it accepts as many clients a turn of its loop as wait. One that does not takes one: under load others wait
+   * in the queue for as many turns as there are before them.
+   */
+  readonly acceptsInBatches: boolean;
   /**
    * Opens, changes and closes listeners until they are those of the plan; sessions stay. Rejects with
    * a `StartError` where a port can't be bound, and then leaves what was open as it was.

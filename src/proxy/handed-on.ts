@@ -1,5 +1,5 @@
 import type { ListenAddress, ListenerPlan } from './plan.ts';
-import { sameAddress } from './same-address.ts';
+import { addressKey, sameAddress } from './same-address.ts';
 
 /**
  * The listeners of a plan that come to an address which is open already, and which its holder gives up: id → id of
@@ -12,10 +12,15 @@ export function handedOn(
 ): Map<number, number> {
   const next = new Map(listeners.map(({ id, listen }) => [id, listen]));
   const handed = new Map<number, number>();
+  const holders = new Map<string, number>();
+  for (const [id, address] of open) {
+    const key = addressKey(address);
+    if (!holders.has(key)) holders.set(key, id);
+  }
   for (const { id, listen } of listeners) {
     // Port 0 is another port every time.
     if (listen.kind === 'tcp' && listen.port === 0) continue;
-    const holder = [...open].find(([, address]) => sameAddress(address, listen))?.[0];
+    const holder = holders.get(addressKey(listen));
     if (holder === undefined || holder === id) continue;
     const holds = next.get(holder);
     if (holds === undefined || !sameAddress(holds, listen)) handed.set(id, holder);

@@ -5,13 +5,17 @@ import type { AdmissionPlan } from './plan.ts';
 
 /**
  * What the bytes so far decide. `rest` is a view of what follows the header, or of all bytes where
- * there is none. `header` holds views of the reader's bytes: good until the reader is given up.
+ * there is none. `header` holds views of the reader's bytes: good until the reader is given up. `watched`: what follows has to
+ * be looked at as well.
  */
 export type HeaderVerdict =
   | { readonly kind: 'more' }
   | { readonly kind: 'header'; readonly header: Header; readonly rest: Uint8Array }
-  | { readonly kind: 'plain'; readonly rest: Uint8Array }
+  | { readonly kind: 'plain'; readonly rest: Uint8Array; readonly watched?: true }
   | { readonly kind: 'refused'; readonly reason: CloseReason; readonly detail: string | null };
+
+/** How long bytes of a plain client are held that may still become a header: what a person types goes on after that. */
+export const GUARD_MS = 1000;
 
 const MORE: HeaderVerdict = { kind: 'more' };
 const NOTHING = new Uint8Array(0);
@@ -22,7 +26,7 @@ const NOTHING = new Uint8Array(0);
  *
  * - `required`, `optional`: the peer is trusted, and a header has to come, or may.
  * - `guard`: the peer is plain and nothing of ours would stand before its bytes at the endpoint, so
- *   bytes that begin a header are refused.
+ *   bytes that begin a header are refused. A beginning of its signature goes on after `GUARD_MS`; the rest of it never does.
  */
 export class HeaderReader {
   readonly #plan: Pick<AdmissionPlan, 'expect' | 'maxHeaderBytes'>;
@@ -32,6 +36,8 @@ export class HeaderReader {
   #owned = false;
   /** Bytes that must be here before another look can decide anything. */
   #wanted = 1;
+  /** How many have gone on although they may begin a header. */
+  #passed = 0;
 
   constructor(
     plan: Pick<AdmissionPlan, 'expect' | 'maxHeaderBytes'>,
@@ -44,6 +50,11 @@ export class HeaderReader {
   /** True where the client is known already and is only kept from sending a header. */
   get guards(): boolean {
     return this.#rule === 'guard';
+  }
+
+  /** How many bytes of a guarded client are held back. */
+  get held(): number {
+    return this.#rule === 'guard' ? this.#length - this.#passed : 0;
   }
 
   /** A view of what has come so far. */
@@ -64,12 +75,16 @@ export class HeaderReader {
   /** The stream has ended. */
   end(): HeaderVerdict {
     // What has not become a header by now never will: for a guarded client that is all right.
-    if (this.#rule === 'guard') return { kind: 'plain', rest: this.bytes };
+    if (this.#rule === 'guard') return { kind: 'plain', rest: this.#unpassed() };
     return refused(this.#length === 0 ? 'probe' : 'header_incomplete');
   }
 
-  /** The deadline of the header has passed: silence is plain where a header is optional. */
+  /**
+   * The deadline of the header has passed, or `GUARD_MS` since bytes are held: silence is plain where a header is optional,
+   * and what a guarded client has sent goes on.
+   */
   timeout(): HeaderVerdict {
+    if (this.#rule === 'guard') return this.#pass();
     if (this.#rule === 'optional' && this.#length === 0) return { kind: 'plain', rest: NOTHING };
     return refused('header_timeout');
   }
@@ -98,10 +113,21 @@ export class HeaderReader {
   }
 
   #guard(): HeaderVerdict {
-    const bytes = this.bytes;
-    const verdict = beginsHeader(bytes);
-    if (verdict === 'maybe') return MORE;
-    return verdict === 'yes' ? refused('plain_header') : { kind: 'plain', rest: bytes };
+    const verdict = beginsHeader(this.bytes);
+    if (verdict === 'yes') return refused('plain_header');
+    if (verdict === 'no') return { kind: 'plain', rest: this.#unpassed() };
+    // Once some have gone on the rest waits for nothing: it is the last byte of a signature that never does.
+    return this.#passed === 0 ? MORE : this.#pass();
+  }
+
+  #pass(): HeaderVerdict {
+    const rest = this.#unpassed();
+    this.#passed = this.#length;
+    return { kind: 'plain', rest, watched: true };
+  }
+
+  #unpassed(): Uint8Array {
+    return this.#bytes.subarray(this.#passed, this.#length);
   }
 
   /** One chunk is looked at where it lies; several are joined in room that doubles, so that drips cost O(n). */

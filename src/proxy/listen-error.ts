@@ -6,6 +6,8 @@ const WHY: { readonly [errno: string]: string } = {
   EADDRINUSE: 'the address is in use by another program',
   EADDRNOTAVAIL: 'this machine has no such address',
   EACCES: 'permission denied (ports below 1024 need a capability)',
+  EMFILE: 'no descriptors are left (raise the limit of open files)',
+  ENFILE: 'this machine has no descriptors left',
   ENOENT: 'the directory of the path does not exist',
 };
 

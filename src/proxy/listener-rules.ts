@@ -1,11 +1,15 @@
 import type { Candidates } from '../endpoints/candidates.ts';
 import { Pool } from '../endpoints/pool.ts';
-import { admit } from './admission.ts';
+import type { Endpoint } from '../endpoints/snapshot.ts';
+import { admit, allows } from './admission.ts';
 import { Affinity } from './affinity.ts';
-import type { Address } from './client.ts';
+import type { Address, Client } from './client.ts';
 import { ClientTable } from './client-table.ts';
 import type { CloseReason } from './close-reason.ts';
 import { REASON_NAMES, reasonRow } from './close-reason.ts';
+import { CONNECT_FAILURES, type ConnectFailure } from './connect-failure.ts';
+import { COUNTER, FAILURE_AT } from './counters.ts';
+import { blamesEndpoint } from './errno.ts';
 import { HeaderReader } from './header-reader.ts';
 import type { ListenerPlan } from './plan.ts';
 import { Presenter } from './presenter.ts';
@@ -14,7 +18,7 @@ import type { SessionIds } from './session-ids.ts';
 import { SessionLimit } from './session-limit.ts';
 import { counterRow, type SharedState } from './shared-state.ts';
 import { SourcePicker } from './source-picker.ts';
-import { TransparentRules } from './transparent-rules.ts';
+import { type Refusal, ROUTES_CELL, TransparentRules } from './transparent-rules.ts';
 
 /** What one worker's listeners have in common. */
 export interface WorkerContext {
@@ -29,6 +33,8 @@ export interface WorkerContext {
   /** Types of TLVs whose text goes into records. */
   readonly logTlvs: readonly number[];
 }
+
+const DENIED: Refusal = { reason: 'denied', detail: null };
 
 /** What a peer has to show first: a header by the rule, nothing (but guarded), nothing at all. */
 export type FirstBytes = HeaderReader | 'plain' | 'untrusted';
@@ -69,7 +75,7 @@ export class ListenerRules {
     const { snapshot, ejection, balance, affinityMs } = plan;
     this.known = snapshot.known === null ? null : new Set(snapshot.known);
     const counted = state.clients.length > 0;
-    this.#clients = counted ? new ClientTable(state.clients, state.seed) : null;
+    this.#clients = counted ? new ClientTable(state.clients, state.seed, plan.limits.clientPrefix) : null;
     this.#affinity = counted && affinityMs > 0 ? new Affinity(state, plan.id, affinityMs) : null;
     this.#recorded = new Set(REASON_NAMES.filter((reason) => isRecorded(reason, plan.accessLog)));
     if (before === undefined) {
@@ -101,7 +107,13 @@ export class ListenerRules {
     return this.presenter.silent ? new HeaderReader(this.plan.admission, 'guard') : null;
   }
 
-  /** Counts the client against `--max-sessions-per-client`: an entry to give back, 0 for none, or `REFUSED`. */
+  /** Why a client that is known now has to go; null where it may stay. */
+  refuses(client: Client, peer: Address | null): Refusal | null {
+    if (!allows(this.plan.admission, client)) return DENIED;
+    return this.transparent?.refuses(client.source, peer) ?? null;
+  }
+
+  /** Counts the client against `--max-sessions-per-client`: an entry to give back, 0 for none, `REFUSED` or `NO_ROOM`. */
   acquireClient(ip: Uint8Array): number {
     const { maxSessionsPerClient: max } = this.plan.limits;
     return this.#clients === null ? 0 : this.#clients.acquire(this.plan.id, ip, max);
@@ -125,6 +137,27 @@ export class ListenerRules {
     // Chosen before it is dialed: connections that a client makes at once meet one endpoint, whatever their workers.
     const chosen = this.#affinity.choose(ip, first.slot, kept, nowMs);
     return chosen === first.slot ? candidates : this.pool.candidates(nowMs, attempts, ip, chosen);
+  }
+
+  /** A connect failed: counted, and its endpoint is left out where that is too many in a row. */
+  connectFailed(endpoint: Endpoint | null, failure: ConnectFailure, blames = blamesEndpoint(failure)): void {
+    const { counters, pool } = this;
+    const index = CONNECT_FAILURES.indexOf(failure);
+    counters[FAILURE_AT + index]! += 1;
+    if (endpoint === null) return;
+    const nowMs = this.context.now();
+    pool.missed(endpoint, index, nowMs);
+    if (!blames) return;
+    const outcome = pool.failed(endpoint, nowMs);
+    if (outcome === 'ejected') counters[COUNTER.ejections]! += 1;
+    if (outcome === 'ignored') counters[COUNTER.ejectionsIgnored]! += 1;
+  }
+
+  /** What the process knows of an ending that its session does not; null where that is nothing. */
+  detailOf(reason: CloseReason, client: Address | null): string | null {
+    if (reason !== 'connect_timeout' || this.transparent === null || client === null) return null;
+    const cell = ROUTES_CELL[client.ip.length === 4 ? 4 : 6];
+    return Atomics.load(this.context.state.routesMissing, cell) === 1 ? 'routes_missing' : null;
   }
 
   /** Whether it matters to `candidates` who the client is: its address is made anew for each that asks. */

@@ -10,7 +10,7 @@ export function loggedTlvs({ facts }: Client, wanted: readonly number[]): Sessio
   return readTlvs(facts)
     .filter(({ type }) => wanted.includes(type))
     .map(({ type, value }) => ({
-      name: tlvName(type) ?? `0x${type.toString(16).padStart(2, '0')}`,
+      name: tlvName(type, value) ?? `0x${type.toString(16).padStart(2, '0')}`,
       text: tlvText(type, value) ?? escapeText(value, 128),
     }));
 }

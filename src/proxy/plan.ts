@@ -3,6 +3,7 @@ import type { IpSet } from '../address/ip-set.ts';
 import type { Balance } from '../endpoints/balance/create-picker.ts';
 import type { EjectionOptions } from '../endpoints/pool.ts';
 import type { Snapshot } from '../endpoints/snapshot.ts';
+import type { ClientPrefix } from './client-entries.ts';
 
 export type { Balance };
 
@@ -15,8 +16,10 @@ export type Expect = 'none' | 'v1' | 'v2' | 'any';
 export type HeaderRule = 'required' | 'optional';
 export type Presentation = 'none' | 'v1' | 'v2' | 'transparent' | 'forwarded';
 export type OverLimit = 'wait' | 'refuse';
+/** `forwarded`: whether a request may go over a connection that other clients' requests went over. */
+export type Reuse = 'safe' | 'always' | 'never';
 
-/** Who may send a header, and who may come without one. Rulings of trust: a peer in both is trusted. */
+/** Who may send a header, who may come without one, and which clients may come in. A peer in both lists is trusted. */
 export interface AdmissionPlan {
   readonly expect: Expect;
   readonly header: HeaderRule;
@@ -27,6 +30,8 @@ export interface AdmissionPlan {
   readonly plainUnix: boolean;
   readonly headerTimeoutMs: number;
   readonly maxHeaderBytes: number;
+  /** Whose sessions may come in, by the address that is announced; null: everyone's. */
+  readonly allow: IpSet | null;
 }
 
 /** A fixed TLV that is added to every header that we send. */
@@ -64,6 +69,8 @@ export interface LimitPlan {
   readonly maxSessions: number;
   /** 0: no limit. */
   readonly maxSessionsPerClient: number;
+  /** What a client is for the limit above. Affinity and `client-hash` go by the whole address. */
+  readonly clientPrefix: ClientPrefix;
   readonly overLimit: OverLimit;
 }
 
@@ -85,6 +92,7 @@ export interface ListenerPlan {
   /** How long a client stays with its endpoint, counted from its last connection, in milliseconds; 0: not at all. */
   readonly affinityMs: number;
   readonly attempts: number;
+  readonly reuse: Reuse;
   /** Where to dial from; empty: the kernel chooses. */
   readonly source: readonly Cidr[];
   /** `transparent`: addresses of this host that clients may be presented by. */

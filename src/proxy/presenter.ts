@@ -18,12 +18,15 @@ const MAX_BLOCK = 65_535;
 export class Presenter {
   readonly #plan: PresentationPlan;
   readonly #fixed: Uint8Array;
+  /** Types of which ours alone go out: a receiver takes the first of a type. Padding says nothing. */
+  readonly #replaced: ReadonlySet<number>;
   /** No header of this presenter is longer. */
   readonly maxBytes: number;
 
   constructor(plan: PresentationPlan) {
     this.#plan = plan;
     this.#fixed = encode(plan.add);
+    this.#replaced = new Set(plan.add.map(({ type }) => type).filter((type) => type !== TLV.NOOP));
     const ownTlvs =
       this.#fixed.length + (plan.uniqueId ? TLV_HEAD + 128 : 0) + (plan.crc32c ? CRC32C_TLV : 0);
     const passes = plan.pass === 'all' || plan.pass.length > 0;
@@ -91,13 +94,16 @@ export class Presenter {
     return end - at;
   }
 
-  /** The TLVs that go on, in their order. The checksum is always made anew, and padding is for its own hop. */
+  /**
+   * The TLVs that go on, order and duplicates kept. The checksum is always made anew, padding is for its own hop, and
+   * what the plan adds replaces every one of its type.
+   */
   #passed(header: Header | null): ReturnType<typeof readTlvs> {
     const { pass, uniqueId } = this.#plan;
     if (header === null || (pass !== 'all' && pass.length === 0)) return [];
     return readTlvs(header).filter(({ type }) => {
       if (type === TLV.CRC32C || type === TLV.NOOP) return false;
-      if (type === TLV.UNIQUE_ID && uniqueId) return false;
+      if (this.#replaced.has(type) || (type === TLV.UNIQUE_ID && uniqueId)) return false;
       return pass === 'all' || pass.includes(type);
     });
   }

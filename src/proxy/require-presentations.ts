@@ -1,13 +1,14 @@
-import type { Plan, Presentation } from './plan.ts';
+import type { Engine } from './engine.ts';
+import type { Plan } from './plan.ts';
 import { StartError } from './start-error.ts';
 
 /** Throws a `StartError` where a listener of the plan presents its clients in a form that the engine has not. */
-export function requirePresentations(plan: Plan, engine: string, forms: readonly Presentation[]): void {
+export function requirePresentations(plan: Plan, engine: Pick<Engine, 'name' | 'presentations'>): void {
   for (const { name, presentation } of plan.listeners) {
-    if (forms.includes(presentation.form)) continue;
+    if (engine.presentations.includes(presentation.form)) continue;
     throw new StartError(
       'presentation_unavailable',
-      `listener "${name}": the ${engine} engine can not present clients as ${presentation.form}`,
+      `listener "${name}": the ${engine.name} engine can not present clients as ${presentation.form}`,
     );
   }
 }

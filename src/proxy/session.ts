@@ -2,21 +2,20 @@ import type { Endpoint } from '../endpoints/snapshot.ts';
 import { escapeText } from '../wire/escape-text.ts';
 import type { Header } from '../wire/header.ts';
 import { type Address, type Client, clientOf, plainClient, uniqueIdOf } from './client.ts';
-import { REFUSED } from './client-table.ts';
+import { NO_ROOM } from './client-table.ts';
 import { clientText, viaText } from './client-text.ts';
-import { type CloseReason, REASON_NAMES, reasonRow } from './close-reason.ts';
-import { CONNECT_FAILURES, type ConnectFailure } from './connect-failure.ts';
-import { COUNTER, FAILURE_AT, headerCounter, observe, REASON_AT } from './counters.ts';
+import { type CloseReason, reasonRow } from './close-reason.ts';
+import type { ConnectFailure } from './connect-failure.ts';
+import { COUNTER, headerCounter, observe } from './counters.ts';
 import type { SessionInfo, SessionPhase } from './engine.ts';
-import { blamesEndpoint } from './errno.ts';
 import type { ListenerRules } from './listener-rules.ts';
 import { loggedTlvs } from './logged-tlvs.ts';
 import type { SessionRecord } from './observer.ts';
+import { wasProbe } from './probe.ts';
+import { countEnding } from './session-failures.ts';
 import type { EndpointsInTurn, Refusal } from './transparent-rules.ts';
 
 const FIRST_BYTES = 64;
-const reasonIndex = new Map(REASON_NAMES.map((reason, index) => [reason, REASON_AT + index]));
-const failureIndex = new Map(CONNECT_FAILURES.map((reason, index) => [reason, FAILURE_AT + index]));
 
 /**
  * When keepalive is set: it finds peers that are gone after a minute of silence, and a session that is over
@@ -49,7 +48,8 @@ export class Session {
   #endpoint: Endpoint | null = null;
   /** Counted at its endpoint: from the dial on. */
   #held = false;
-  #clientEntry = 0;
+  /** Its entry of the table of clients; 0 where it has none. */
+  clientEntry = 0;
   #ended = false;
   /** When something last moved, in the worker's milliseconds. */
   lastActivityMs: number;
@@ -79,11 +79,6 @@ export class Session {
     return this.#client;
   }
 
-  /** Its entry of the table of clients; 0 where it has none. */
-  get clientEntry(): number {
-    return this.#clientEntry;
-  }
-
   get ended(): boolean {
     return this.#ended;
   }
@@ -93,11 +88,11 @@ export class Session {
   }
 
   /**
-   * The client is known: by its header, or by its own address where there is none. Gives why it has to go: it
-   * can't be presented, or has as many sessions as a client may have. LOCAL is the proxy itself and is not limited.
+   * The client is known: by its header, or by its own address where there is none. Gives why it has to go: it is in no
+   * range that may come in, can't be presented, or has its share of sessions. LOCAL is the proxy itself and is not limited.
    */
   named(header: Header | null): Refusal | null {
-    const { counters, context, transparent } = this.rules;
+    const { counters, context } = this.rules;
     if (header !== null) {
       this.#client = clientOf(header, this.#peer, this.#client.destination);
       this.#headerMs = context.now() - this.acceptedAtMs;
@@ -105,12 +100,16 @@ export class Session {
     }
     counters[headerCounter(this.#client)]! += 1;
     this.#phase = 'connect';
-    const refused = transparent?.refuses(this.#client.source, this.#peer) ?? null;
-    if (refused !== null || !this.rules.limitsClients) return refused;
-    const ip = this.#clientIp();
-    const entry = ip === null ? 0 : this.rules.acquireClient(ip);
-    if (entry === REFUSED) return { reason: 'over_client_limit', detail: null };
-    this.#clientEntry = entry;
+    return this.rules.refuses(this.#client, this.#peer) ?? this.place();
+  }
+
+  /** Its place among its client's sessions, or why it has none; may be asked again, for the one before it may end. */
+  place(): Refusal | null {
+    const ip = this.rules.limitsClients ? this.#clientIp() : null;
+    if (ip === null) return null;
+    const entry = this.rules.acquireClient(ip);
+    if (entry < 0) return { reason: 'over_client_limit', detail: entry === NO_ROOM ? 'table_full' : null };
+    this.clientEntry = entry;
     return null;
   }
 
@@ -132,16 +131,11 @@ export class Session {
     this.#dialedAt = this.rules.context.now();
   }
 
-  /** The endpoint that was being dialed could not be reached. */
-  dialFailed(failure: ConnectFailure): void {
-    const { counters, context, pool } = this.rules;
-    counters[failureIndex.get(failure)!]! += 1;
+  /** The endpoint that was being dialed could not be reached. `blames`: whose fault it was, where the failure does not say so. */
+  dialFailed(failure: ConnectFailure, blames?: boolean): void {
     this.#missed = true;
     this.#release();
-    if (this.#endpoint === null || !blamesEndpoint(failure)) return;
-    const outcome = pool.failed(this.#endpoint, context.now());
-    if (outcome === 'ejected') counters[COUNTER.ejections]! += 1;
-    if (outcome === 'ignored') counters[COUNTER.ejectionsIgnored]! += 1;
+    this.rules.connectFailed(this.#endpoint, failure, blames);
   }
 
   /** The endpoint accepted. */
@@ -206,9 +200,10 @@ export class Session {
     return this.#held && !known.has(this.#endpoint!.slot);
   }
 
-  /** What a good ending is called: a client that came and went without a byte in either direction was a health probe. */
-  endingOf(reason: CloseReason): CloseReason {
-    return reason === 'client_closed' && this.bytesToClient + this.bytesToEndpoint === 0 ? 'probe' : reason;
+  /** What an ending is called, where it may have been a health probe. `held`: bytes of the client that nobody was given. */
+  endingOf(reason: CloseReason, held = 0): CloseReason {
+    const bytes = this.bytesToClient + this.bytesToEndpoint + held;
+    return wasProbe(reason, this.#client, this.#peer, bytes) ? 'probe' : reason;
   }
 
   /**
@@ -219,12 +214,11 @@ export class Session {
     if (this.#ended) return;
     this.#ended = true;
     const { counters, context, limit } = this.rules;
-    const ms = this.ageMs;
-    counters[COUNTER.ended]! += 1;
-    counters[reasonIndex.get(reason)!]! += 1;
-    observe(counters, 'sessionDuration', ms);
+    const nowMs = context.now();
+    const ms = nowMs - this.acceptedAtMs;
+    countEnding(counters, reason, ms, nowMs);
     this.#release();
-    this.rules.releaseClient(this.#clientEntry);
+    this.rules.releaseClient(this.clientEntry);
     if (reserved) limit.release();
     if (!this.rules.records(reason)) return;
     if (context.batch.full) context.batch.drop();
@@ -257,7 +251,7 @@ export class Session {
       via: viaText(this.#client, this.#peer),
       endpoint: this.#endpoint?.text ?? null,
       reason,
-      detail,
+      detail: detail ?? this.rules.detailOf(reason, this.#client.source),
       at: Date.now() - ms,
       ms,
       headerMs: this.#headerMs,

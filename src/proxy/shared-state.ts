@@ -2,6 +2,7 @@ import { ENDPOINT_SLOTS, type EndpointState } from '../endpoints/endpoint-state.
 import { clientTableCells } from './client-entries.ts';
 import { ROW_CELLS } from './counters.ts';
 import { HOST_CELLS } from './host-addresses.ts';
+import type { HashKey } from './sip-hash.ts';
 
 /**
  * What all workers must agree on, in one block of shared memory that can be posted to a thread:
@@ -9,78 +10,118 @@ import { HOST_CELLS } from './host-addresses.ts';
  */
 export interface SharedState extends EndpointState {
   readonly workers: number;
-  readonly listeners: number;
-  /** Milliseconds that each worker has waited for something to do: the rest of its time was work. */
-  readonly waitedMs: Float64Array;
+  /** Milliseconds that each worker thread has worked, as opposed to waiting for something to do. */
+  readonly busyMs: Float64Array;
   /** How often each worker was replaced. */
   readonly restarts: Int32Array;
-  /** One row of `ROW_CELLS` for each worker and listener, and one more for the main thread, row `workers`. */
-  readonly counters: Float64Array;
-  /** Sessions reserved on each listener: one atomic for all workers. */
+  /**
+   * For each listener a row of `ROW_CELLS` for each worker, and one more for the main thread, row `workers`. A buffer of its own
+   * that grows in place (`growCounters`): every thread sees the new rows, and the old ones stay where they are.
+   */
+  readonly counters: SharedArrayBuffer;
+  /** Sessions reserved on each listener, as many cells as there can be rows: one atomic for all workers. */
   readonly reserved: Int32Array;
   /** The table of clients (`ClientTable`, `Affinity`). */
   readonly clients: Int32Array;
+  /** 1 where what an endpoint on loopback answers to a stranger would leave this host: of IPv4, of IPv6 (`--present transparent`). */
+  readonly routesMissing: Int32Array;
   /** The addresses of this host (`HostAddresses`). */
   readonly host: Uint32Array;
-  /** Random, of this process: where the table puts a client. */
-  readonly seed: number;
+  /** Of this process, and unknown outside: where the table puts a client. */
+  readonly seed: HashKey;
+}
+
+export interface SharedStateSize {
+  readonly workers: number;
+  /** Listeners that have rows of counters at first. */
+  readonly listeners: number;
+  /** Listeners that may have rows at once: addresses are reserved for them, memory is not. By default as many as at first. */
+  readonly mostListeners?: number;
+  /** Clients that are known at once; 0: nobody asks. */
+  readonly clients: number;
+  readonly seed: HashKey;
 }
 
 /**
- * Allocates the state: `listeners` rows for each worker, room for `clients` at once (0: nobody asks). Those are
+ * Allocates the state: rows for `listeners`, room for `clients` at once. Those are
  * clients with sessions where they are limited, so as many as there may be sessions; and with affinity all that
  * come within its time: 131,072 more (16 MiB) for three hours of twelve new ones a second. Of more, those unseen
  * for longest are forgotten. Pages that nobody touches cost no memory.
  */
-export function createSharedState(size: {
-  workers: number;
-  listeners: number;
-  clients: number;
-  seed: number;
-}): SharedState {
-  const { workers, listeners } = size;
+export function createSharedState(size: SharedStateSize): SharedState {
+  const { workers, listeners, mostListeners = listeners } = size;
   const clientCells = clientTableCells(size.clients);
+  const counters = reserveCounters(workers, listeners, mostListeners);
+  const mostRows = counters.maxByteLength / listenerBytes(workers);
   let bytes = 0;
   const place = (count: number, width: 4 | 8): number => {
     const at = (bytes + 63) & ~63;
     bytes = at + count * width;
     return at;
   };
-  const rows = (workers + 1) * listeners;
-  const counters = place(rows * ROW_CELLS, 8);
   const ejectedUntil = place(ENDPOINT_SLOTS, 8);
-  const waited = place(workers, 8);
+  const failedAt = place(ENDPOINT_SLOTS, 8);
+  const busy = place(workers, 8);
   const restarts = place(workers, 4);
-  const reserved = place(listeners, 4);
+  const reserved = place(mostRows, 4);
   const sessions = place(ENDPOINT_SLOTS, 4);
   const failures = place(ENDPOINT_SLOTS, 4);
+  const failed = place(ENDPOINT_SLOTS, 4);
+  const failedBy = place(ENDPOINT_SLOTS, 4);
+  const ejections = place(ENDPOINT_SLOTS, 4);
   const probedDown = place(ENDPOINT_SLOTS, 4);
   const epoch = place(1, 4);
+  const routes = place(2, 4);
   const clients = place(clientCells, 4);
   const host = place(HOST_CELLS, 4);
   const block = new SharedArrayBuffer(bytes);
   return {
     workers,
-    listeners,
-    waitedMs: new Float64Array(block, waited, workers),
+    counters,
+    busyMs: new Float64Array(block, busy, workers),
     restarts: new Int32Array(block, restarts, workers),
-    counters: new Float64Array(block, counters, rows * ROW_CELLS),
-    reserved: new Int32Array(block, reserved, listeners),
+    reserved: new Int32Array(block, reserved, mostRows),
     endpointSessions: new Int32Array(block, sessions, ENDPOINT_SLOTS),
     endpointFailures: new Int32Array(block, failures, ENDPOINT_SLOTS),
+    failedConnects: new Int32Array(block, failed, ENDPOINT_SLOTS),
+    lastFailure: new Int32Array(block, failedBy, ENDPOINT_SLOTS),
+    lastFailureAt: new Float64Array(block, failedAt, ENDPOINT_SLOTS),
+    ejections: new Int32Array(block, ejections, ENDPOINT_SLOTS),
     probedDown: new Int32Array(block, probedDown, ENDPOINT_SLOTS),
     ejectedUntil: new Float64Array(block, ejectedUntil, ENDPOINT_SLOTS),
     ejectionEpoch: new Int32Array(block, epoch, 1),
+    routesMissing: new Int32Array(block, routes, 2),
     clients: new Int32Array(block, clients, clientCells),
     host: new Uint32Array(block, host, HOST_CELLS),
     seed: size.seed,
   };
 }
 
+/** How many listeners have rows. */
+export function listenerRows({ counters, workers }: SharedState): number {
+  return counters.byteLength / listenerBytes(workers);
+}
+
+/** Makes rows for so many listeners. False where that is more than addresses were reserved for, or memory is gone. */
+export function growCounters(state: SharedState, listeners: number): boolean {
+  if (listeners <= listenerRows(state)) return true;
+  const bytes = listeners * listenerBytes(state.workers);
+  if (bytes > state.counters.maxByteLength) return false;
+  try {
+    state.counters.grow(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The row of counters that one worker (or, as `state.workers`, the main thread) alone writes for one listener. */
-export function counterRow(state: SharedState, worker: number, listener: number): Float64Array {
-  const at = (worker * state.listeners + listener) * ROW_CELLS;
-  return state.counters.subarray(at, at + ROW_CELLS);
+export function counterRow(
+  { counters, workers }: SharedState,
+  worker: number,
+  listener: number,
+): Float64Array {
+  return new Float64Array(counters, listener * listenerBytes(workers) + worker * ROW_BYTES, ROW_CELLS);
 }
 
 /** The counters of one listener, summed over all threads: what a scrape reads. */
@@ -91,4 +132,20 @@ export function sumCounters(state: SharedState, listener: number): Float64Array 
     for (let cell = 0; cell < ROW_CELLS; cell++) sum[cell]! += row[cell]!;
   }
   return sum;
+}
+
+/** The bytes of one row, and those of all rows of one listener. */
+const ROW_BYTES = ROW_CELLS * 8;
+const listenerBytes = (workers: number): number => (workers + 1) * ROW_BYTES;
+
+/** Where the limit of addresses of a process (`ulimit -v`) leaves no room for that many, half of it will do, and so on. */
+function reserveCounters(workers: number, listeners: number, most: number): SharedArrayBuffer {
+  const each = listenerBytes(workers);
+  for (let room = Math.max(most, listeners); ; room = Math.max(room >> 1, listeners)) {
+    try {
+      return new SharedArrayBuffer(listeners * each, { maxByteLength: room * each });
+    } catch (error) {
+      if (room === listeners) throw error;
+    }
+  }
 }

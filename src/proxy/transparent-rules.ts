@@ -6,6 +6,9 @@ import { HostAddresses } from './host-addresses.ts';
 import type { ListenerPlan } from './plan.ts';
 import { type SourceRule, sourceFault } from './usable-source.ts';
 
+/** The cell of `SharedState.routesMissing` of each family. */
+export const ROUTES_CELL = { 4: 0, 6: 1 } as const;
+
 /** Why a client is turned away once it is known who it is. */
 export interface Refusal {
   readonly reason: CloseReason;

@@ -10,7 +10,7 @@ export async function runDemo({ once }: { once: boolean }, host: Host): Promise<
   try {
     return await (once ? runDemoOnce(host) : runDemoServe(host));
   } catch (error) {
-    host.stderr.write(`herald: the demo can not start: ${(error as Error).message}\n`);
+    host.stderr.write(`herald: the demo cannot start: ${(error as Error).message}\n`);
     return 1;
   }
 }

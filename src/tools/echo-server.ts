@@ -34,7 +34,7 @@ const KEEP_ALIVE_MS = 60_000;
  * believes it whoever sends it: for loopback and test clusters only. Rejects with the error of the bind.
  */
 export async function startEcho(options: EchoOptions): Promise<Echo> {
-  const { listen, onAnswer, onRefused } = options;
+  const { listen, onAnswer, onRefused = () => {} } = options;
   const answer = (socket: Socket, headers = {}): string => {
     const given = echoAnswer(socket, headers);
     onAnswer?.(given);
@@ -45,7 +45,7 @@ export async function startEcho(options: EchoOptions): Promise<Echo> {
     trust: ['0.0.0.0/0', '::/0', 'unix'],
     header: 'optional',
     maxHeaderBytes: MAX_HEADER_BYTES,
-    ...(onRefused === undefined ? {} : { onRefused }),
+    onRefused,
   });
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {

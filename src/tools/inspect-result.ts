@@ -5,7 +5,7 @@ export type InspectedAddress =
   | { readonly address: string; readonly port: number }
   | { readonly path: string };
 
-/** `name` only where the type is known, `text` only where the value has one, `ssl` with SSL: null is unreadable. */
+/** `name` only where it is known whose the TLV is, `text` only where the value has one, `ssl` with SSL: null is unreadable. */
 export interface InspectedTlv {
   readonly type: number;
   readonly name?: string;

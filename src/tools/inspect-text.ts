@@ -41,7 +41,9 @@ function formatAddress(address: InspectedAddress | null): string {
 function formatTlv({ type, name, value, text, ssl }: InspectedTlv): string[] {
   const title = `TLV 0x${type.toString(16).padStart(2, '0')}     ${name ?? 'unknown type'}`;
   const hex = value.length > MAX_HEX_DIGITS ? `${value.slice(0, MAX_HEX_DIGITS)}…` : value;
-  const shown = text === undefined ? `${count(value.length / 2, 'byte')} ${hex}`.trimEnd() : text;
+  const bytes = `${count(value.length / 2, 'byte')} ${hex}`.trimEnd();
+  // Of a type that nobody knows the bytes stand beside what they read as: it may be chance.
+  const shown = text === undefined ? bytes : name === undefined ? `"${text}", ${bytes}` : text;
   if (ssl === undefined) return [`${title}: ${shown}`];
   if (ssl === null) return [`${title}: unreadable, ${shown}`];
   const facts = Object.entries(ssl).filter(([fact]) => fact !== 'clientCert');

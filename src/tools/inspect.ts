@@ -49,7 +49,7 @@ function inspectAddress(address: ReturnType<typeof sourceOf>): InspectedAddress 
 }
 
 function inspectTlv({ type, value }: Tlv): InspectedTlv {
-  const name = tlvName(type);
+  const name = tlvName(type, value);
   const text = tlvText(type, value);
   return {
     type,

@@ -1,3 +1,5 @@
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
+const TEXT = /^(?:[^\p{Cc}\p{Cn}\p{Co}]|[\t\r\n])*\0?$/u;
 /** Letters, marks, numbers, punctuation, symbols and the plain space; nothing that moves, reorders or shows nothing. */
 const PRINTABLE = /^(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 const BACKSLASH = 0x5c;
@@ -20,6 +22,16 @@ export function escapeText(text: Uint8Array | string, maxChars: number): string 
     line += shown;
   }
   return line;
+}
+
+/**
+ * Whether bytes read as text: UTF-8 with something to see, and no control characters but tabs, line ends, and the NUL
+ * that closes a string of C. It says nothing of what is safe to print: that is `escapeText`.
+ */
+export function isText(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  // The decoder answers U+FFFD for what is no UTF-8.
+  return !text.includes('\ufffd') && VISIBLE.test(text) && TEXT.test(text);
 }
 
 /** A lone surrogate is one character here, and not printable. */

@@ -47,13 +47,14 @@ export function parseV1(bytes: Uint8Array): ParseResult {
   return isUnknown ? parseUnknown(bytes) : parseTcp(bytes);
 }
 
-/**
- * `UNKNOWN`, and anything up to CRLF. Also `UNKNOWNX`: the receiver "must ignore anything presented before the CRLF",
- * the reference implementation does, and no byte of it is used for anything.
- */
+/** `UNKNOWN` as a whole word: CRLF ends the line behind it, or a space and then anything up to CRLF, which is ignored. */
 function parseUnknown(bytes: Uint8Array): ParseResult {
   const have = bytes.length;
-  for (let i = PROTOCOL_AT + UNKNOWN.length; i < have; i++) {
+  const wordEnd = PROTOCOL_AT + UNKNOWN.length;
+  if (wordEnd === have) return INCOMPLETE;
+  const behind = bytes[wordEnd];
+  if (behind !== SPACE && behind !== CR) return refuse(bytes, wordEnd, PROTOCOL_AT, 'v1_protocol');
+  for (let i = wordEnd; i < have; i++) {
     if (bytes[i] === CR) return endLine(bytes, i, 0, 0, 0);
     if (bytes[i] === LF) return { status: 'invalid', code: 'v1_line_end', at: i };
     if (i === LINE_END_LIMIT) return { status: 'invalid', code: 'v1_too_long', at: i };

@@ -1,6 +1,9 @@
 import type { Header } from './header.ts';
 
-/** The registered types (§2.2), and those of vendors in the range for applications. */
+/**
+ * The registered types (§2.2), and those of vendors in the range for applications. Others use the numbers of vendors
+ * too: whether a value is the vendor's is told by its form alone, see `tlvName`.
+ */
 export const TLV = {
   ALPN: 0x01,
   AUTHORITY: 0x02,
@@ -22,9 +25,29 @@ export interface Tlv {
 
 const NAMES = new Map<number, string>(Object.entries(TLV).map(([name, type]) => [type, name]));
 
-/** The name of a type, as `TLV` has it, or undefined where it is not known. */
-export function tlvName(type: number): string | undefined {
-  return NAMES.get(type);
+/**
+ * The name of a TLV, as `TLV` has it, or undefined where it is not known. A vendor's name is given only where the
+ * value has the vendor's form: numbers from 0xE0 on belong to whoever uses them (§2.2), and 0xE0 is in use by several.
+ */
+export function tlvName(type: number, value: Uint8Array): string | undefined {
+  return hasVendorForm(type, value) === false ? undefined : NAMES.get(type);
+}
+
+/** "vpce-" behind the byte of the subtype. */
+const AWS_ID = Buffer.from('\x01vpce-');
+
+/** Whether the value of a vendor's type can be the vendor's; undefined for every other type. */
+function hasVendorForm(type: number, value: Uint8Array): boolean | undefined {
+  switch (type) {
+    case TLV.AWS_VPC_ENDPOINT:
+      return value.length > AWS_ID.length && AWS_ID.every((byte, at) => byte === value[at]);
+    case TLV.GCP_PSC_CONNECTION:
+      return value.length === 8;
+    case TLV.AZURE_PRIVATE_LINK:
+      return value.length === 5 && value[0] === 1;
+    default:
+      return undefined;
+  }
 }
 
 /** All TLVs of a header, order and duplicates kept. */

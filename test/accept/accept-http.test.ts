@@ -34,7 +34,7 @@ async function readUntil(connection: Connection, mark: string): Promise<string> 
 
 test('every request of a kept-alive connection comes from the client of its header', async (t) => {
   const server = createServer((req, res) =>
-    res.end(`${addressOf(req.socket)} ${proxyHeaderOf(req.socket)?.version}|`),
+    res.end(`${addressOf(req.socket)} ${proxyHeaderOf(req.socket)?.version}${proxyHeaderOf(req)?.version}|`),
   );
   let connections = 0;
   server.on('connection', () => connections++);
@@ -42,7 +42,7 @@ test('every request of a kept-alive connection comes from the client of its head
   const connection = await dial(t, server, request);
   for (let answer = 0; answer < 3; answer++) {
     if (answer > 0) connection.write(request);
-    t.true((await readUntil(connection, '|')).endsWith('\r\n203.0.113.7:51234 2|'));
+    t.true((await readUntil(connection, '|')).endsWith('\r\n203.0.113.7:51234 22|'));
   }
   t.is(connections, 1);
 });

@@ -10,10 +10,9 @@ function plan(options: unknown) {
 }
 
 test('what is left out has its default', (t) => {
-  const { admission, maxPending, onRefused } = plan({ trust: ['10.0.0.0/8'] });
+  const { admission, maxPending } = plan({ trust: ['10.0.0.0/8'] });
   t.like(admission, { expect: 'any', header: 'required', headerTimeoutMs: 5000, maxHeaderBytes: 4096 });
   t.is(maxPending, 4096);
-  t.is(onRefused, null);
 });
 
 test('CIDRs, single addresses and unix name the peers of both lists', (t) => {
@@ -63,6 +62,11 @@ const WRONG: readonly [string, unknown, RegExp][] = [
     /"maxHeaderBytes" is a whole number from 16 to 65551/,
   ],
   ['no room to wait', { trust: ['unix'], maxPending: 0 }, /"maxPending" is a whole number from 1/],
+  [
+    'what has no text',
+    { trust: [Object.create(null), Symbol('x'), 1n] },
+    /got an object; .*got Symbol\(x\); .*got 1$/,
+  ],
   ['a callback that is none', { trust: ['unix'], onRefused: 'log' }, /"onRefused" is a function/],
 ];
 

@@ -55,6 +55,7 @@ const REFUSED: readonly [string, Partial<AcceptOptions>, string | Uint8Array, st
     'header_too_large',
     'v2_too_large',
   ],
+  ['a word that only begins with UNKNOWN', {}, 'PROXY UNKNOWN\0\r\n', 'header_invalid', 'v1_protocol'],
   ['a line without an end', {}, `PROXY UNKNOWN ${'x'.repeat(1000)}`, 'header_invalid', 'v1_too_long'],
 ];
 

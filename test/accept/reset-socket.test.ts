@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
 import { resetSocket } from '../../src/accept/reset-socket.ts';
@@ -37,4 +37,23 @@ test('a stream that knows no reset is destroyed', (t) => {
   const stream = new Duplex();
   resetSocket(stream as Socket);
   t.true(stream.destroyed);
+});
+
+test('a socket that is connected, and has not heard of it, is reset all the same', async (t) => {
+  const server = createServer();
+  const port = await listening(t, server);
+  const endings: Promise<string>[] = [];
+  server.on('connection', (socket) => endings.push(new Connection(socket).ending));
+  for (let count = 0; count < 20; count++) {
+    const socket = connect(port, '127.0.0.1');
+    resetSocket(socket);
+    resetSocket(socket);
+    await once(socket, 'close');
+  }
+  // What was in the queue before is known by then.
+  const last = await Connection.to({ port, host: '127.0.0.1' });
+  last.end();
+  while (endings.length === 0 || (await endings.at(-1)) !== 'fin') await new Promise(setImmediate);
+  t.is((await Promise.all(endings)).filter((ending) => ending !== 'reset').length, 1);
+  last.destroy();
 });

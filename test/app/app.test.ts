@@ -9,6 +9,8 @@ import { known, service } from './known.ts';
 import { scriptedMaker } from './scripted-source.ts';
 
 const WEB = 'k8s:shop/web:https';
+/** What is said of an endpoint that has never failed. */
+const WELL = { down: false, failing: false, fails: 0, lastFailure: null };
 
 /** A Herald whose Service is played. */
 async function start(t: ExecutionContext, parts: object = {}, process: object = {}) {
@@ -71,6 +73,7 @@ test('/endpoints has all that a source knows, and what is thought of it', async 
           terminating: true,
           usable: false,
           ejected: false,
+          ...WELL,
           sessions: 0,
         },
         {
@@ -82,6 +85,7 @@ test('/endpoints has all that a source knows, and what is thought of it', async 
           terminating: false,
           usable: true,
           ejected: false,
+          ...WELL,
           sessions: 1,
         },
       ],
@@ -149,7 +153,7 @@ test('a reload in a drain is not taken, and not said to be', async (t) => {
     { version: 1, listeners: [{ name: 'other', listen: '127.0.0.1:0', to: '127.0.0.1:9' }] },
     {},
   );
-  await t.throwsAsync(app.reload(other), { instanceOf: StartError, message: /is leaving/ });
+  await t.throwsAsync(app.reload(other), { instanceOf: StartError, message: /is draining/ });
   t.deepEqual(app.listeners, before);
 });
 

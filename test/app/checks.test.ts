@@ -3,6 +3,7 @@ import { createChecks } from '../../src/app/checks.ts';
 import type { KeptListener } from '../../src/app/plan-keeper.ts';
 import type { ListenerOptions } from '../../src/config/config.ts';
 import type { ProbeFailure, ProbeTarget } from '../../src/health/probe-target.ts';
+import { CONNECT_FAILURES } from '../../src/proxy/connect-failure.ts';
 import { createSharedState } from '../../src/proxy/shared-state.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
@@ -55,6 +56,27 @@ test('an endpoint that is down is so in the shared state, the epoch moves, and o
   t.deepEqual(lines(), ['an endpoint is down, by its checks', 'an endpoint is up again, by its checks']);
 });
 
+test('one that is up again begins without failures in a row: its clients have had theirs while it was down', (t) => {
+  const { checks, state, round } = create();
+  checks.follow([listener()]);
+  round('refused', 5);
+  Atomics.store(state.endpointFailures, ENDPOINT.slot, 40);
+  round('refused', 1);
+  t.is(state.endpointFailures[ENDPOINT.slot], 40);
+  round(null, 2);
+  t.is(state.endpointFailures[ENDPOINT.slot], 0);
+});
+
+test('a check that fails is a failed connect of the endpoint, unless it is this machine that failed', (t) => {
+  const { checks, state, clock, round } = create();
+  checks.follow([listener()]);
+  round('timeout', 2);
+  t.deepEqual([state.failedConnects[5], CONNECT_FAILURES[state.lastFailure[5]!]], [2, 'connect_timeout']);
+  t.is(state.lastFailureAt[5], clock.now());
+  round('local', 2);
+  t.is(state.failedConnects[5], 2);
+});
+
 test('one that is down and goes away leaves its slot clean, without a word', (t) => {
   const { checks, state, round, lines } = create();
   checks.follow([listener()]);
@@ -102,4 +124,20 @@ test('checks that have stopped wait for nothing', (t) => {
   checks.follow([listener()]);
   checks.stop();
   t.is(clock.waiting, 0);
+});
+
+test('endpoints that go down all at once are some lines, and the number of the others', (t) => {
+  const { checks, lines, round } = create();
+  const many = Array.from({ length: 500 }, (_, slot) => ({
+    ...ENDPOINT,
+    slot,
+    text: `10.0.0.1:${slot + 1}`,
+  }));
+  const kept = listener();
+  checks.follow([{ ...kept, plan: { ...kept.plan, snapshot: { ...kept.plan.snapshot, endpoints: many } } }]);
+  round('refused', 5);
+  checks.stop();
+  const told = lines();
+  t.true(told.length > 20 && told.length < 70, `${told.length}`);
+  t.regex(told.at(-1)!, /^\d+ more lines about its endpoints in \d+ s$/);
 });

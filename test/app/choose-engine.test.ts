@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { chooseEngine, type EngineParts } from '../../src/app/choose-engine.ts';
+import { chooseEngine, type EngineParts, httpEngine } from '../../src/app/choose-engine.ts';
 import { createSharedState, type SharedState } from '../../src/proxy/shared-state.ts';
 import { StartError } from '../../src/proxy/start-error.ts';
 
@@ -21,7 +21,7 @@ function parts(more: Partial<EngineParts> = {}): EngineParts {
 /** A machine on which no worker thread comes up. */
 const broken = (): SharedState => ({
   ...createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 }),
-  waitedMs: null as unknown as Float64Array,
+  busyMs: null as unknown as Float64Array,
 });
 
 async function choose(t: ExecutionContext, more: Partial<EngineParts>) {
@@ -39,6 +39,16 @@ for (const platform of ['linux', 'darwin']) {
     });
   });
 }
+
+onLinux('on Linux engines on servers of Node accept in batches, and elsewhere they do not', async (t) => {
+  for (const platform of ['linux', 'darwin']) {
+    const { engine } = await chooseEngine(parts({ preference: 'net', platform }));
+    const http = await httpEngine(parts({ platform }));
+    t.teardown(() => Promise.all([engine.stop('stopped'), http.stop('stopped')]).then(() => {}));
+    const expected = platform === 'linux';
+    t.deepEqual([engine.acceptsInBatches, http.acceptsInBatches], [expected, expected]);
+  }
+});
 
 test('where there is no epoll node:net serves, and that is nothing to be warned of', async (t) => {
   t.deepEqual(await choose(t, { platform: 'darwin' }), {

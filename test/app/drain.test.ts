@@ -24,6 +24,10 @@ function create(
   });
   const engine: Engine = {
     name: 'net',
+    presentations: [],
+    threads: 0,
+    servesInMainThread: true,
+    acceptsInBatches: false,
     apply: async () => [],
     drain: () => {
       events.push('engine drains');

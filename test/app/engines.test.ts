@@ -9,13 +9,20 @@ import { listenerPlan } from '../helpers/engine-harness.ts';
 /** An engine that notes what it is told. */
 class NotedEngine implements Engine {
   readonly name: string;
+  readonly presentations: Engine['presentations'];
+  readonly threads: number;
+  readonly servesInMainThread: boolean;
+  acceptsInBatches = true;
   readonly told: string[] = [];
   failing = false;
   gone = false;
   infos: readonly Partial<SessionInfo>[] = [];
 
-  constructor(name: string) {
+  constructor(name: 'epoll' | 'http') {
     this.name = name;
+    this.presentations = name === 'http' ? ['forwarded'] : ['none', 'v2'];
+    this.threads = name === 'http' ? 0 : 2;
+    this.servesInMainThread = name === 'http';
   }
 
   async apply({ listeners }: Plan) {
@@ -64,6 +71,14 @@ const web = (id: number, port = 0): ListenerPlan =>
   listenerPlan({ id, name: `web-${id}`, listen: at(port), presentation: { form: 'forwarded' } });
 const plan = (...listeners: ListenerPlan[]): Plan => ({ generation: 1, listeners });
 
+test('they accept in batches where each of them does', async (t) => {
+  const { engines, http } = joined();
+  await engines.apply(plan(web(0), tcp(1)));
+  t.true(engines.acceptsInBatches);
+  http.acceptsInBatches = false;
+  t.false(engines.acceptsInBatches);
+});
+
 test('each listener goes to the engine that knows its presentation, and comes back in its place', async (t) => {
   const { engines, epoll, http } = joined();
   const open = await engines.apply(plan(web(0), tcp(1), web(2)));
@@ -73,9 +88,11 @@ test('each listener goes to the engine that knows its presentation, and comes ba
   );
   t.deepEqual(epoll.told, ['tcp-1']);
   t.deepEqual(http.told, ['web-0,web-2']);
-  t.deepEqual(engines.servedBy(0), { engine: 'http', why: 'it presents clients as forwarded' });
-  t.deepEqual(engines.servedBy(1), { engine: 'epoll', why: 'this is Linux' });
+  t.deepEqual(engines.servedBy(0), { engine: 'http', threads: 0, why: 'it presents clients as forwarded' });
+  t.deepEqual(engines.servedBy(1), { engine: 'epoll', threads: 2, why: 'this is Linux' });
   t.is(engines.name, 'epoll+http');
+  t.deepEqual([engines.threads, engines.servesInMainThread], [2, true]);
+  t.deepEqual(engines.presentations.toSorted(), ['forwarded', 'none', 'v2']);
 });
 
 test('an engine is there once a listener needs it, and not before', async (t) => {
@@ -84,6 +101,7 @@ test('an engine is there once a listener needs it, and not before', async (t) =>
   await engines.apply(plan(web(0)));
   t.deepEqual(chosen, ['http']);
   t.is(engines.name, 'http');
+  t.deepEqual([engines.threads, engines.servesInMainThread, engines.presentations], [0, true, ['forwarded']]);
   await engines.apply(plan(web(0), tcp(1)));
   t.deepEqual(chosen, ['http', 'epoll']);
   await engines.apply(plan(web(0)));

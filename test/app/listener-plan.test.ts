@@ -47,6 +47,7 @@ test('every option of a listener is in its plan, under its own name', (t) => {
       plainUnix: false,
       headerTimeoutMs: 3001,
       maxHeaderBytes: 1002,
+      allow: null,
     },
     presentation: {
       form: 'v1',
@@ -61,6 +62,7 @@ test('every option of a listener is in its plan, under its own name', (t) => {
     balance: 'random-two',
     affinityMs: 10_800_012,
     attempts: 7,
+    reuse: 'always',
     source: [parseCidr('192.0.2.77')!],
     localClients: createIpSet([parseCidr('198.51.100.0/24')!]),
     ejection: { after: 6, forMs: 10_003, maxShare: 0.4 },
@@ -72,7 +74,12 @@ test('every option of a listener is in its plan, under its own name', (t) => {
       userTimeoutMs: 60_009,
       maxSessionAgeMs: 8,
     },
-    limits: { maxSessions: 901, maxSessionsPerClient: 11, overLimit: 'refuse' },
+    limits: {
+      maxSessions: 901,
+      maxSessionsPerClient: 11,
+      clientPrefix: { v4: 25, v6: 57 },
+      overLimit: 'refuse',
+    },
     accessLog: 'all',
   });
 });

@@ -10,7 +10,7 @@ import { createSharedState } from '../../src/proxy/shared-state.ts';
 import { StartError } from '../../src/proxy/start-error.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
-import { known } from './known.ts';
+import { service as facts, known } from './known.ts';
 import { options, tcp } from './scripted-config.ts';
 import { scriptedMaker } from './scripted-source.ts';
 
@@ -50,8 +50,7 @@ function create() {
   const state = createSharedState({ workers: 1, listeners: 8, clients: 0, seed: 1 });
   const keeper = new PlanKeeper({
     engine,
-    state,
-    rows: new RowTable(8),
+    rows: new RowTable(state),
     maker,
     log,
     clock,
@@ -59,6 +58,7 @@ function create() {
     place: { node: 'node-a', zone: null },
     accessLog: 'none',
     prepare: async () => {},
+    facts: () => ({}),
   });
   /** Takes a configuration whose sources have all answered with these. */
   const take = async (next: Config, endpoints = [A]) => {
@@ -304,6 +304,26 @@ test('a pool that runs empty is told once, and so is that it is not any more', a
   );
 });
 
+test('O1: ranges of a Service that is followed reach the plan as they come, change and go, without a reload', async (t) => {
+  const { maker, plans, take, clock } = create();
+  await take(config({ to: [WEB], trafficPolicy: 'service' }));
+  const allows = (text: string) => {
+    const { allow } = plans.at(-1)!.listeners[0]!.admission;
+    return allow === null || ipSetHas(allow, parseIp(text)!);
+  };
+  const tell = async (...sourceRanges: string[]) => {
+    clock.advance(100);
+    maker.of(WEB.text).tell([A], { service: facts(sourceRanges.length > 0 ? { sourceRanges } : {}) });
+    await settled();
+    return [allows('10.1.2.3'), allows('192.0.2.1'), plans.length];
+  };
+  t.deepEqual([allows('10.1.2.3'), plans.length], [true, 1]);
+  t.deepEqual(await tell('10.0.0.0/8'), [true, false, 2]);
+  t.deepEqual(await tell('10.0.0.0/8'), [true, false, 2]);
+  t.deepEqual(await tell('192.0.2.0/24'), [false, true, 3]);
+  t.deepEqual(await tell(), [true, true, 4]);
+});
+
 test('a Service that can not be read is told where its word is asked for, once', async (t) => {
   const { maker, take, log, clock } = create();
   await take(config({ to: [WEB], trafficPolicy: 'service', affinity: { kind: 'service' } }));
@@ -314,7 +334,7 @@ test('a Service that can not be read is told where its word is asked for, once',
   }
   t.deepEqual(
     messages(log).filter((message) => message.includes('read')),
-    ['the Service can not be read: trafficPolicy Cluster and affinity none until it can'],
+    ['the Service cannot be read: using trafficPolicy Cluster and affinity none until it can'],
   );
 });
 
@@ -337,7 +357,7 @@ test('a configuration that waits for its sources is not taken once the listeners
   await settled();
   keeper.leave();
   clock.advance(2000);
-  await t.throwsAsync(taken, { instanceOf: StartError, message: /is leaving/ });
+  await t.throwsAsync(taken, { instanceOf: StartError, message: /is draining/ });
   t.is(plans.length, 1);
   t.deepEqual(keeper.open, []);
   t.false(maker.of(WEB.text).running);

@@ -1,15 +1,18 @@
 import test from 'ava';
+import { parseIp } from '../../src/address/ip.ts';
+import { ipSetHas } from '../../src/address/ip-set.ts';
 import { type PoolFacts, poolFacts } from '../../src/app/pool-facts.ts';
 import { RowTable } from '../../src/app/row-table.ts';
-import type { ListenerOptions } from '../../src/config/config.ts';
+import type { ListenerOptions, SourceName } from '../../src/config/config.ts';
 import type { SourceState } from '../../src/endpoints/endpoint-source.ts';
 import { HASH_CELLS } from '../../src/endpoints/maglev.ts';
+import { createSharedState } from '../../src/proxy/shared-state.ts';
 import { known, service, stateOf } from './known.ts';
 import { options } from './scripted-config.ts';
 
 /** A pool of one listener, whose slots go on from one look to the next. */
 function create(parts: Partial<ListenerOptions> = {}, node: string | null = 'node-a') {
-  const rows = new RowTable(1);
+  const rows = new RowTable(createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 }));
   const all = options({ affinity: { kind: 'none' }, ...parts });
   return (before: PoolFacts | undefined, ...states: readonly SourceState[]) =>
     poolFacts({
@@ -25,6 +28,14 @@ const A = known('10.0.0.1', { node: 'node-a' });
 const B = known('10.0.0.2', { node: 'node-b' });
 const C = known('10.0.0.3', { node: 'node-a', ready: false, serving: true, terminating: true });
 const D = known('10.0.0.4', { node: 'node-b', ready: false, serving: false });
+
+const WEB: SourceName = {
+  kind: 'k8s',
+  text: 'k8s:shop/web:80',
+  namespace: 'shop',
+  service: 'web',
+  port: '80',
+};
 
 const texts = ({ snapshot }: PoolFacts) => snapshot.endpoints.map(({ text }) => text);
 const slotsOf = (pool: PoolFacts, slots: ReadonlySet<number>) =>
@@ -44,7 +55,8 @@ test('under Local only this node counts, and what is empty here is called so', (
   t.deepEqual(texts(local(undefined, stateOf([A, B, C, D]))), ['10.0.0.1:80']);
   const none = local(undefined, stateOf([B]));
   t.deepEqual([texts(none), none.snapshot.empty], [[], 'no_local_endpoint']);
-  t.is(local(undefined, stateOf([D])).snapshot.empty, 'no_endpoint');
+  t.is(local(undefined, stateOf([D])).snapshot.empty, 'no_ready_endpoint');
+  t.is(local(undefined, stateOf([])).snapshot.empty, 'no_endpoint');
 });
 
 test('a policy that follows the Service changes with it, and is Cluster as long as nobody can read it', (t) => {
@@ -125,4 +137,24 @@ test('a slot goes with its endpoint, whoever stands before it', (t) => {
       ['10.0.0.2:80', 0],
     ],
   );
+});
+
+test('O1: the clients that a Service admits are those of the plan where the Service is followed, and nowhere else', (t) => {
+  const ranged = stateOf([A], { service: service({ sourceRanges: ['10.0.0.0/8'] }) });
+  const follow = create({ trafficPolicy: 'service', to: [WEB] });
+  const pool = follow(undefined, ranged);
+  t.true(ipSetHas(pool.allow!, parseIp('10.1.2.3')!));
+  t.false(ipSetHas(pool.allow!, parseIp('192.0.2.1')!));
+  t.deepEqual(pool.unfollowed, []);
+  t.is(follow(pool, ranged).allow, pool.allow, 'the same object: the plan has not changed');
+  t.is(follow(pool, stateOf([A], { service: service() })).allow, null);
+  t.is(follow(undefined, stateOf([A])).allow, null);
+  t.is(follow(pool, stateOf([A])).allow, pool.allow, 'a Service that is gone admits whom it admitted last');
+  const another = create({ trafficPolicy: 'service', to: [{ ...WEB, text: 'k8s:shop/other:80' }] });
+  t.is(another(pool, stateOf([A])).allow, null);
+  for (const trafficPolicy of ['Cluster', 'Local', 'PreferLocal'] as const) {
+    const other = create({ trafficPolicy })(undefined, ranged, stateOf([B], { service: service() }));
+    t.is(other.allow, null);
+    t.deepEqual(other.unfollowed, ['shop/web']);
+  }
 });

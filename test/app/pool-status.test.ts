@@ -1,9 +1,10 @@
 import test from 'ava';
 import type { KeptListener } from '../../src/app/plan-keeper.ts';
 import { poolFacts } from '../../src/app/pool-facts.ts';
-import { endpointCounts, poolStatus } from '../../src/app/pool-status.ts';
+import { endpointCounts, isFailing, poolStatus } from '../../src/app/pool-status.ts';
 import type { EndpointSource } from '../../src/endpoints/endpoint-source.ts';
 import { Pool } from '../../src/endpoints/pool.ts';
+import { CONNECT_FAILURES } from '../../src/proxy/connect-failure.ts';
 import { createSharedState } from '../../src/proxy/shared-state.ts';
 import { known, stateOf } from './known.ts';
 import { options } from './scripted-config.ts';
@@ -14,6 +15,8 @@ const ENDPOINTS = [
   known('10.0.0.3', { ready: false, serving: true, terminating: true }),
   known('10.0.0.4', { ready: false, serving: false }),
 ];
+
+const WELL = { down: false, failing: false, fails: 0, lastFailure: null };
 
 /** A pool of four, of which the second is ejected and the third stands by; the first has two sessions. */
 function create() {
@@ -27,10 +30,11 @@ function create() {
   });
   state.endpointSessions[7] = 2;
   state.ejectedUntil[8] = 100;
-  const plan = { name: 'web', snapshot: pool.snapshot };
+  const ejection = { after: 5, forMs: 100, maxShare: 0.5 };
+  const plan = { name: 'web', snapshot: pool.snapshot, ejection };
   const sources = [{ name: 'k8s:shop/web:https' }, { name: '10.0.0.1:80' }] as EndpointSource[];
   const listener = { options: options(), pool, sources, plan } as unknown as KeptListener;
-  const watched = new Pool(pool.snapshot, { after: 5, forMs: 100, maxShare: 0.5 }, state, () => 0);
+  const watched = new Pool(pool.snapshot, ejection, state, () => 0);
   return { state, pool, listener, watched };
 }
 
@@ -45,7 +49,7 @@ test('/endpoints shows all that the sources know, and what is thought of each', 
     zone: 'eu-1a',
     synced: true,
   });
-  const none = { node: null, zone: null, ready: true, serving: true, terminating: false };
+  const none = { node: null, zone: null, ready: true, serving: true, terminating: false, ...WELL };
   t.deepEqual(endpoints, [
     {
       ...none,
@@ -56,7 +60,7 @@ test('/endpoints shows all that the sources know, and what is thought of each', 
       ejected: false,
       sessions: 2,
     },
-    { ...none, address: '10.0.0.2:80', usable: true, ejected: true, sessions: 0 },
+    { ...none, address: '10.0.0.2:80', usable: false, ejected: true, sessions: 0 },
     {
       ...none,
       address: '10.0.0.3:80',
@@ -82,4 +86,40 @@ test('each endpoint is counted in one state, and all of them are', (t) => {
   const { pool, watched } = create();
   t.deepEqual(endpointCounts(pool, watched.counts(0)), { usable: 1, ejected: 1, standby: 1, unusable: 1 });
   t.deepEqual(endpointCounts(pool, watched.counts(200)), { usable: 2, ejected: 0, standby: 1, unusable: 1 });
+});
+
+test('an endpoint tells how many connects failed, what the last one was and how long ago', (t) => {
+  const { state, listener, watched } = create();
+  state.failedConnects[7] = 12;
+  state.lastFailure[7] = CONNECT_FAILURES.indexOf('connect_timeout');
+  state.lastFailureAt[7] = 40;
+  const at = (nowMs: number) =>
+    poolStatus(listener, { node: null, zone: null }, watched, state, nowMs).endpoints[0]!;
+  t.like(at(1540), { usable: true, failing: false, fails: 12 });
+  t.like(at(1540).lastFailure, { reason: 'connect_timeout', ms: 1500 });
+  t.regex(at(1540).lastFailure!.at, /^\d{4}-\d\d-\d\dT.*Z$/);
+});
+
+test('one that fails and is not ejected is usable and failing, until it accepts a connection', (t) => {
+  const { state, listener, watched } = create();
+  const first = () => poolStatus(listener, { node: null, zone: null }, watched, state, 0).endpoints[0]!;
+  state.endpointFailures[7] = 4;
+  t.false(first().failing);
+  state.endpointFailures[7] = 5;
+  t.like(first(), { usable: true, failing: true });
+  state.ejectedUntil[8] = 0;
+  state.ejectedUntil[7] = 100;
+  state.ejectionEpoch[0]! += 1;
+  t.like(first(), { usable: false, ejected: true, down: false, failing: false });
+  state.probedDown[7] = 1;
+  state.ejectionEpoch[0]! += 1;
+  t.like(first(), { usable: false, ejected: true, down: true });
+});
+
+test('where nobody is ever ejected an endpoint is failing after as many failures as by default', (t) => {
+  t.deepEqual(
+    [4, 5].map((failures) => isFailing({ after: 0, forMs: 0, maxShare: 0 }, failures)),
+    [false, true],
+  );
+  t.true(isFailing({ after: 1, forMs: 0, maxShare: 0 }, 1));
 });

@@ -41,7 +41,7 @@ test('a reload reads the file, takes what it says, and tells so', async (t) => {
   await reload();
   t.deepEqual(events, ['reads', 'takes one']);
   t.deepEqual(log.lines, [
-    { level: 'info', fields: { file: '/etc/herald.yaml' }, message: 'the configuration was read again' },
+    { level: 'info', fields: { file: '/etc/herald.yaml' }, message: 'configuration reloaded' },
   ]);
 });
 
@@ -56,7 +56,7 @@ test('a wrong file is not taken, and every problem is a line of the log', async 
     [
       ['error', 'herald.yaml:1: version: expected 1, got 2'],
       ['error', 'herald.yaml:3: listen: is taken'],
-      ['error', 'the configuration could not be taken; the one before goes on'],
+      ['error', 'reload failed; keeping the previous configuration'],
     ],
   );
   t.true(log.lines.every(({ fields }) => fields.file === '/etc/herald.yaml'));

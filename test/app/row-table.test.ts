@@ -1,35 +1,110 @@
 import test from 'ava';
 import { RowTable } from '../../src/app/row-table.ts';
 import { ENDPOINT_SLOTS } from '../../src/endpoints/endpoint-state.ts';
-import { createSharedState } from '../../src/proxy/shared-state.ts';
+import { COUNTER } from '../../src/proxy/counters.ts';
+import { counterRow, createSharedState, listenerRows, sumCounters } from '../../src/proxy/shared-state.ts';
 import { StartError } from '../../src/proxy/start-error.ts';
 
 const REST_MS = 60_000;
 
 function create(listeners = 8) {
-  const table = new RowTable(listeners);
-  const state = createSharedState({ workers: 1, listeners, clients: 0, seed: 1 });
+  const state = createSharedState({
+    workers: 1,
+    listeners: 1,
+    mostListeners: listeners,
+    clients: 0,
+    seed: 1,
+  });
+  const table = new RowTable(state);
   let now = 0;
   /** A plan whose one listener has these endpoints, taken and in force. */
   const plan = (...endpoints: readonly string[]) => {
     const slots = table.slots('web', endpoints);
-    table.settle(['web'], state, now);
+    table.settle(['web'], now);
     return slots;
   };
   /** Time passes, and the plan in force is settled once more. */
   const rest = (ms = REST_MS) => {
     now += ms;
-    table.settle(['web'], state, now);
+    table.settle(['web'], now);
   };
   return { table, state, plan, rest };
 }
 
-test('a listener keeps its row as long as the process runs, whatever plans come between', (t) => {
-  const { table, plan } = create();
+test('a listener keeps its row as long as plans name it, whatever else they name', (t) => {
+  const { table } = create();
   t.deepEqual([table.listener('web'), table.listener('mail'), table.listener('web')], [0, 1, 0]);
-  plan('a');
-  plan();
+  table.settle(['web', 'mail'], 0);
+  table.settle(['web', 'mail'], 10 * REST_MS);
   t.deepEqual([table.listener('other'), table.listener('mail'), table.listener('web')], [2, 1, 0]);
+});
+
+test('the row of a name that is gone rests, and is another’s then, with counters that begin anew', (t) => {
+  const { table, state } = create();
+  table.listener('old');
+  counterRow(state, 0, 0).fill(3);
+  counterRow(state, 1, 0).fill(3);
+  table.listener('web');
+  table.settle(['web'], 0);
+  table.settle(['web'], REST_MS - 1);
+  t.is(table.listener('early'), 2);
+  table.settle(['web', 'early'], REST_MS);
+  t.is(table.listener('late'), 0);
+  t.true(sumCounters(state, 0).every((cell) => cell === 0));
+});
+
+test('a name that comes back while its row rests has it again, and its counters go on', (t) => {
+  const { table, state } = create();
+  table.listener('web');
+  counterRow(state, 0, 0)[COUNTER.opened] = 3;
+  counterRow(state, 0, 0)[COUNTER.ended] = 3;
+  table.settle([], 0);
+  t.is(table.listener('web'), 0);
+  table.settle(['web'], 1);
+  table.settle(['web'], REST_MS);
+  t.is(table.listener('other'), 1);
+  t.is(sumCounters(state, 0)[COUNTER.opened], 3);
+});
+
+test('a row is no other’s while sessions of its old name go on, and rests once they have ended', (t) => {
+  const { table, state } = create();
+  table.listener('old');
+  const row = counterRow(state, 0, 0);
+  row[COUNTER.opened] = 1;
+  table.settle([], 0);
+  table.settle([], REST_MS);
+  t.is(table.listener('a'), 1);
+  row[COUNTER.ended] = 1;
+  state.reserved[0] = 1;
+  table.settle(['a'], 2 * REST_MS);
+  state.reserved[0] = 0;
+  table.settle(['a'], 3 * REST_MS - 1);
+  t.is(table.listener('b'), 2);
+  table.settle(['a', 'b'], 3 * REST_MS);
+  t.is(table.listener('c'), 0);
+});
+
+test('a name of a plan that could not be put in force gives its row back, too', (t) => {
+  const { table } = create();
+  table.listener('web');
+  table.settle(['web'], 0);
+  table.listener('failed');
+  table.abandon(1);
+  table.abandon(1 + REST_MS);
+  t.is(table.listener('next'), 1);
+});
+
+test('five hundred new names one after the other, and two hundred at once, find rows', (t) => {
+  const { table, state } = create(1000);
+  for (let turn = 0; turn < 500; turn++) {
+    table.listener(`renamed-${turn}`);
+    table.settle([`renamed-${turn}`], turn * 1000);
+  }
+  // A minute of them rests.
+  t.true(listenerRows(state) < 70, `${listenerRows(state)}`);
+  const many = Array.from({ length: 200 }, (_, index) => table.listener(`many-${index}`));
+  t.is(new Set(many).size, 200);
+  t.true(many.every((row) => sumCounters(state, row).length > 0));
 });
 
 test('an endpoint that stays keeps its slot', (t) => {
@@ -105,31 +180,44 @@ test('a plan that was not taken gives up nothing of the one that serves', (t) =>
   const { table, plan, rest } = create();
   plan('a');
   table.slots('web', ['b']);
-  table.abandon();
-  rest();
+  table.abandon(0);
   t.deepEqual(plan('a', 'c'), [0, 2]);
   rest();
   // And what it had named is free again.
   t.deepEqual(plan('a', 'c', 'd'), [0, 2, 1]);
 });
 
+test('plans that are refused one after the other use up neither rows nor slots', (t) => {
+  const { table, state, plan } = create(100);
+  plan('a');
+  for (let turn = 1; turn <= 300; turn++) {
+    table.listener(`refused-${turn}`);
+    table.slots(`refused-${turn}`, ['a', `b-${turn}`]);
+    table.slots('web', ['a', `c-${turn}`]);
+    table.abandon(turn * 1000);
+  }
+  t.true(listenerRows(state) < 70, `${listenerRows(state)}`);
+  t.deepEqual(plan('a'), [0]);
+  t.true(table.slots('mail', ['x'])[0]! < 200);
+});
+
 test('a listener that a plan says nothing new of keeps its slots; one that is gone gives them up', (t) => {
-  const { table, state, plan } = create();
+  const { table, plan } = create();
   table.slots('web', ['a']);
   table.slots('mail', ['a']);
-  table.settle(['web', 'mail'], state, 0);
+  table.settle(['web', 'mail'], 0);
   plan('a', 'b');
-  table.settle(['web', 'mail'], state, REST_MS);
+  table.settle(['web', 'mail'], REST_MS);
   t.deepEqual(table.slots('other', ['a']), [1]);
 });
 
-test('more names of listeners than there is room for are an error, and those before still are known', (t) => {
+test('where there is no memory for a further listener that is an error, and those before still are known', (t) => {
   const { table } = create(2);
   table.listener('a');
   table.listener('b');
   const error = t.throws(() => table.listener('c'), { instanceOf: StartError });
   t.is(error.code, 'too_many_listeners');
-  t.regex(error.message, /room for 2 names.*restart Herald/);
+  t.regex(error.message, /no memory for the counters of more than 2 listeners/);
   t.deepEqual([table.listener('a'), table.listener('b')], [0, 1]);
 });
 
@@ -139,7 +227,7 @@ test('more endpoints than there are slots are an error, until some have gone', (
   t.is(new Set(plan(...all)).size, ENDPOINT_SLOTS);
   const error = t.throws(() => table.slots('web', [...all, 'one more']), { instanceOf: StartError });
   t.is(error.code, 'too_many_endpoints');
-  table.abandon();
+  table.abandon(0);
   plan(...all.slice(1));
   rest();
   t.is(table.slots('web', [...all.slice(1), 'one more']).at(-1), 0);

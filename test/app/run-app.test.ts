@@ -60,8 +60,8 @@ async function start(t: ExecutionContext, { process = '', reloads = true } = {})
   return { host, status, endpoint, file, port, connect, metric, write };
 }
 
-const READ_AGAIN = /"the configuration was read again"/;
-const NOT_TAKEN = /"the configuration could not be taken; the one before goes on"/;
+const READ_AGAIN = /"configuration reloaded"/;
+const NOT_TAKEN = /"reload failed; keeping the previous configuration"/;
 const SUCCESSFUL = 'herald_config_last_reload_successful';
 const TIMESTAMP = 'herald_config_last_reload_success_timestamp_seconds';
 

@@ -39,6 +39,7 @@ export function options(parts: Partial<ListenerOptions> = {}): ListenerOptions {
     source: [parseCidr('192.0.2.77')!],
     connectTimeout: 2004,
     attempts: 7,
+    reuse: 'always',
     idleTimeout: 3_600_005,
     halfCloseTimeout: 60_006,
     keepalive: 60_007,
@@ -46,6 +47,7 @@ export function options(parts: Partial<ListenerOptions> = {}): ListenerOptions {
     maxSessionAge: 8,
     maxSessions: 900,
     maxSessionsPerClient: 11,
+    clientPrefix: { v4: 25, v6: 57 },
     overLimit: 'refuse',
     ...parts,
   };

@@ -64,6 +64,7 @@ export function scriptedMaker(): SourceMaker & {
       return source;
     },
     namespace: 'herald',
+    listen() {},
     stop() {},
   };
 }

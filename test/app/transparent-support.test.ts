@@ -27,7 +27,7 @@ test('a plan that presents nobody transparently needs nothing, and asks nothing 
 test('where another engine had to serve, a transparent listener does not start half-working', async (t) => {
   const support = createTransparentSupport(state(), NO_LOG);
   const error = await t.throwsAsync(
-    support.ready(plan('transparent'), async () => ({ name: 'net' })),
+    support.ready(plan('transparent'), async () => ({ name: 'net', presentations: ['none', 'v1', 'v2'] })),
     { instanceOf: StartError },
   );
   t.is(error.code, 'engine_unavailable');

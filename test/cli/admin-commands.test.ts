@@ -4,9 +4,24 @@ import { temporaryFile } from '../config/temporary-file.ts';
 import { fakeAdmin } from './fake-admin.ts';
 import { herald } from './fake-host.ts';
 
-const ENDPOINT = { node: null, zone: null, ready: true, serving: true, terminating: false };
+const ENDPOINT = {
+  fails: 0,
+  lastFailure: null,
+  failing: false,
+  node: null,
+  zone: null,
+  ready: true,
+  serving: true,
+  terminating: false,
+};
 
-/** What a Herald answers, and the table that an operator sees. */
+/** What a Herald answers, and the table that an operator sees. */ /** Of one that has failed a good while. */
+const FAILED = {
+  ejected: false,
+  fails: 61,
+  lastFailure: { reason: 'connect_refused', at: '2026-01-01T00:00:00.000Z', ms: 61_000 },
+};
+
 const COMMANDS = [
   {
     name: 'status',
@@ -25,6 +40,8 @@ const COMMANDS = [
           limit: 8000,
           opened: 12,
           refused: 0,
+          failed: 566,
+          lastError: { reason: 'connect_refused', at: '2026-01-01T00:00:00.000Z', ms: 3400 },
         },
         {
           name: 'mail',
@@ -35,15 +52,17 @@ const COMMANDS = [
           limit: 1,
           opened: 5,
           refused: 99,
+          failed: 0,
+          lastError: null,
         },
       ],
     },
     table: [
       'herald 0.1.0, draining, up 3m12s, engine net',
       '',
-      'LISTENER  ADDRESS      EXPECT  PRESENT  SESSIONS  LIMIT  OPENED  REFUSED',
-      'web       :443         none    v2              3   8000      12        0',
-      'mail      10.0.0.1:25  any     v1              0      1       5       99',
+      'LISTENER  ADDRESS      EXPECT  PRESENT  SESSIONS  LIMIT  OPENED  REFUSED  FAILED  LAST ERROR',
+      'web       :443         none    v2              3   8000      12        0     566  connect_refused, 3s ago',
+      'mail      10.0.0.1:25  any     v1              0      1       5       99       0  -',
     ],
   },
   {
@@ -58,14 +77,17 @@ const COMMANDS = [
           zone: null,
           synced: true,
           endpoints: [
-            { ...ENDPOINT, address: '10.0.0.5:443', usable: true, ejected: false, sessions: 3 },
+            { ...ENDPOINT, address: '10.0.0.5:443', usable: true, failing: true, sessions: 3, ...FAILED },
             {
               ...ENDPOINT,
               address: '10.0.0.6:443',
               node: 'node-a',
               zone: 'eu-1a',
-              usable: true,
+              usable: false,
               ejected: true,
+              down: true,
+              fails: 5,
+              lastFailure: { reason: 'connect_timeout', at: '2026-01-01T00:00:00.000Z', ms: 450 },
               sessions: 0,
             },
             { ...ENDPOINT, address: '10.0.0.7:443', usable: false, ejected: false, sessions: 1 },
@@ -107,7 +129,7 @@ const COMMANDS = [
         },
         {
           listener: 'b',
-          source: 'k8s:b',
+          source: 'k8s:b,10.0.0.1:443,10.0.0.2:443,dns:c',
           policy: 'Local',
           node: null,
           zone: null,
@@ -117,15 +139,15 @@ const COMMANDS = [
       ],
     },
     table: [
-      'LISTENER  SOURCE  POLICY   ENDPOINT      STATE                SESSIONS  NODE    ZONE',
-      'web       static  Cluster  10.0.0.5:443  usable                      3  -       -',
-      'web       static  Cluster  10.0.0.6:443  ejected                     0  node-a  eu-1a',
-      'web       static  Cluster  10.0.0.7:443  unusable                    1  -       -',
-      'web       static  Cluster  10.0.0.8:443  not ready                   0  -       -',
-      'web       static  Cluster  10.0.0.9:443  terminating                 2  -       -',
-      'web       static  Cluster  10.0.1.0:443  usable, terminating         0  -       -',
-      'a         k8s:a   Local    -             empty                       0  -       -',
-      'b         k8s:b   Local    -             not known yet               0  -       -',
+      'LISTENER  SOURCE                         POLICY   ENDPOINT      STATE                SESSIONS  FAILS  LAST FAILURE                NODE    ZONE',
+      'web       static                         Cluster  10.0.0.5:443  usable, failing             3     61  connect_refused, 1m1s ago   -       -',
+      'web       static                         Cluster  10.0.0.6:443  down, by its checks         0      5  connect_timeout, 450ms ago  node-a  eu-1a',
+      'web       static                         Cluster  10.0.0.7:443  unusable                    1      0  -                           -       -',
+      'web       static                         Cluster  10.0.0.8:443  not ready                   0      0  -                           -       -',
+      'web       static                         Cluster  10.0.0.9:443  terminating                 2      0  -                           -       -',
+      'web       static                         Cluster  10.0.1.0:443  usable, terminating         0      0  -                           -       -',
+      'a         k8s:a                          Local    -             empty                       0      0  -                           -       -',
+      'b         k8s:b,10.0.0.1:443 and 2 more  Local    -             not known yet               0      0  -                           -       -',
     ],
   },
   {
@@ -217,6 +239,13 @@ for (const { name, answer, table } of COMMANDS) {
     t.deepEqual(asked, [`GET /${name} ${admin}`]);
   });
 
+  test(`${name} fits a narrow terminal, and nothing of it is lost`, async (t) => {
+    const admin = await fakeAdmin(t, (_request, response) => response.end(JSON.stringify(answer)));
+    const { out } = await herald([name, '--admin', admin], { columns: 60, isTTY: true });
+    for (const line of out.split('\n')) t.true(line.length <= 60, line);
+    t.is(out.replaceAll(/\s/g, ''), table.join('').replaceAll(/\s/g, ''));
+  });
+
   test(`${name} --json gives the answer as it came, on one line`, async (t) => {
     const admin = await fakeAdmin(t, (_request, response) => response.end(`${JSON.stringify(answer)}\n`));
     const { status, out } = await herald([name, '--json', '--admin', admin]);
@@ -300,6 +329,51 @@ test('an answer that breaks off is told in one line', async (t) => {
   t.is(status, 1);
   t.deepEqual(err.length, 1);
   t.regex(err[0]!, /: the connection was reset; is Herald running there\?$/);
+});
+
+const LAST = { reason: 'connect_refused', at: '2026-01-01T00:00:00.000Z', ms: 3000 };
+
+for (const [title, failed, lines] of [
+  ['an older Herald says nothing of them', undefined, []],
+  ['there are none', { sessions: 0, lastError: null }, []],
+  [
+    'there is one',
+    { sessions: 1, lastError: LAST },
+    ['', '1 session failed: connect_refused, 3s ago.', 'See "herald status" and "herald endpoints".'],
+  ],
+  [
+    'there are many, and nobody knows the last',
+    { sessions: 566, lastError: null },
+    ['', '566 sessions failed.', 'See "herald status" and "herald endpoints".'],
+  ],
+  [
+    'there are many',
+    { sessions: 566, lastError: LAST },
+    [
+      '',
+      '566 sessions failed; the last one: connect_refused, 3s ago.',
+      'See "herald status" and "herald endpoints".',
+    ],
+  ],
+] as const) {
+  test(`refused points to sessions that failed: ${title}`, async (t) => {
+    const admin = await fakeAdmin(t, (_request, response) =>
+      response.end(JSON.stringify({ refused: [], failed })),
+    );
+    const { out } = await herald(['refused', '--admin', admin]);
+    t.is(out, `${['nobody was refused', ...lines].join('\n')}\n`);
+  });
+}
+
+test('an older Herald that says nothing of failures is shown all the same', async (t) => {
+  const { listeners, ...rest } = COMMANDS[0].answer;
+  const [{ failed: _, lastError: __, ...web }] = listeners;
+  const admin = await fakeAdmin(t, (_request, response) =>
+    response.end(JSON.stringify({ ...rest, listeners: [web] })),
+  );
+  const { status, out } = await herald(['status', '--admin', admin]);
+  t.is(status, 0);
+  t.regex(out, /\nweb .* - {2,}-\n$/);
 });
 
 for (const name of ['status', 'endpoints', 'sessions', 'refused']) {

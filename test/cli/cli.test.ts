@@ -2,14 +2,15 @@ import test from 'ava';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { herald } from './fake-host.ts';
 
-test('alone it shows its commands on standard error, and that is wrong', async (t) => {
-  const { status, out, err } = await herald([]);
-  t.is(status, 2);
-  t.is(out, '');
-  t.is(err[0], 'herald COMMAND [flags]');
+test('alone it shows its commands on standard output, and nothing is wrong', async (t) => {
+  const alone = await herald([]);
+  t.is(alone.status, 0);
+  t.deepEqual(alone.err, []);
+  t.is(alone.out, (await herald(['--help'])).out);
+  t.true(alone.out.startsWith('herald COMMAND [flags]\n'));
 });
 
-for (const argv of [['--help'], ['-h'], ['help'], ['help', '--help']]) {
+for (const argv of [['--help'], ['-h'], ['help'], ['help', '--help'], ['--help-all']]) {
   test(`${argv.join(' ')} shows every command on standard output`, async (t) => {
     const { status, out, err } = await herald(argv);
     t.is(status, 0);
@@ -47,6 +48,16 @@ for (const argv of [['--version'], ['edge', '--version'], ['edge', '--nonsense',
 
 for (const [argv, ...lines] of [
   [['edg'], 'herald: "edg": there is no such command; did you mean edge?'],
+  [['stat'], 'herald: "stat": there is no such command; did you mean status?'],
+  [['INS'], 'herald: "INS": there is no such command; did you mean inspect?'],
+  [['demo', '--halp'], 'herald: --halp: there is no such flag; did you mean --help?'],
+  [['demo', '--help=yes'], 'herald: --help: takes no value'],
+  [['demo', 'help'], 'herald: "help": was not expected here; did you mean --help?'],
+  [['helpp'], 'herald: "helpp": there is no such command; did you mean help?'],
+  [
+    ['s'],
+    'herald: "s": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect, routes, load',
+  ],
   [
     ['proxy'],
     'herald: "proxy": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect, routes, load',
@@ -62,6 +73,7 @@ for (const [argv, ...lines] of [
     'herald: "reload": there is no such command; SIGHUP makes herald run read its file again, and so does --watch-config',
   ],
   [['version'], 'herald: "version": there is no such command; herald --version says it'],
+  [['-v'], 'herald: "-v": there is no such command; herald --version says it'],
   [['help', 'edgee'], 'herald: "edgee": there is no such command; did you mean edge?'],
   [['routes'], 'herald: routes: needs to be told what to do: one of up, down, show'],
   [['routes', 'upp'], 'herald: routes: expected one of up, down, show, got "upp"'],

@@ -14,10 +14,11 @@ export interface Played {
   readonly env?: { readonly [name: string]: string };
   readonly stdin?: string | Uint8Array;
   readonly columns?: number;
+  readonly isTTY?: true;
 }
 
 /** A process without any state of the real one. Its outputs keep what they get. */
-export function createFakeHost({ env = {}, stdin = '', columns }: Played = {}): Host & {
+export function createFakeHost({ env = {}, stdin = '', ...terminal }: Played = {}): Host & {
   readonly stdout: PassThrough;
   readonly stderr: PassThrough;
 } {
@@ -25,7 +26,7 @@ export function createFakeHost({ env = {}, stdin = '', columns }: Played = {}): 
   return {
     env,
     stdin: Readable.from([Buffer.from(stdin)]),
-    stdout: columns === undefined ? stdout : Object.assign(stdout, { columns }),
+    stdout: Object.assign(stdout, terminal),
     stderr: new PassThrough({ highWaterMark: 2 ** 24 }),
     version: '1.2.3',
     nodeVersion: '20.19.0',

@@ -102,10 +102,10 @@ test('a file that is not there is one line and status 1', async (t) => {
     t.deepEqual(await herald(['inspect', '/nowhere/x', ...more]), {
       status: 1,
       out: '',
-      err: ['herald: can\'t read "/nowhere/x": there is no such file'],
+      err: ['herald: cannot read "/nowhere/x": there is no such file'],
     });
   }
-  t.deepEqual((await herald(['inspect', '/'])).err, ['herald: can\'t read "/": it is a directory']);
+  t.deepEqual((await herald(['inspect', '/'])).err, ['herald: cannot read "/": it is a directory']);
 });
 
 test('two files are one too many', async (t) => {
@@ -121,8 +121,8 @@ test('more than anyone inspects is refused before memory is full', async (t) => 
     for (;;) yield Buffer.alloc(1024 * 1024, '0');
   }
   for (const [argv, line] of [
-    [['inspect'], "herald: can't read standard input: more than 16777216 bytes"],
-    [['inspect', '--hex'], "herald: can't read standard input: a line of more than 1048576 characters"],
+    [['inspect'], 'herald: cannot read standard input: more than 16777216 bytes'],
+    [['inspect', '--hex'], 'herald: cannot read standard input: a line of more than 1048576 characters'],
   ] as const) {
     const host = { ...createFakeHost(), stdin: Readable.from(zeros()) };
     t.is(await runCli(argv, host), 1);

@@ -43,8 +43,10 @@ test('the exit status is that of the command', async (t) => {
   t.regex(version.out, /^\d+\.\d+\.\d+\S*\n$/);
 });
 
-test('alone it is a mistake, and as npm start alone it is the demo', async (t) => {
-  t.is((await run(t, [])).status, 2);
+test('alone it is its help, and as npm start alone it is the demo', async (t) => {
+  const alone = await run(t, []);
+  t.is(alone.status, 0);
+  t.regex(alone.out, /^herald COMMAND/);
   const demo = start(t, [], { npm_lifecycle_event: 'start' });
   await lineOf(demo, /./);
   demo.kill('SIGINT');

@@ -113,8 +113,8 @@ test("a listener's options have no variables here", (t) => {
   const config = read(t, LEAST, {}, { HERALD_ATTEMPTS: '9', HERALD_LISTEN: 'x', HERALD_CONFIG: 'y' });
   t.is(config.listeners[0]?.attempts, 3);
   t.deepEqual(config.remarks, [
-    'HERALD_ATTEMPTS is no option here and ignored',
-    'HERALD_LISTEN is no option here and ignored',
+    'HERALD_ATTEMPTS is not an option here and is ignored',
+    'HERALD_LISTEN is not an option here and is ignored',
   ]);
 });
 
@@ -278,6 +278,41 @@ test('a file that blows up by its aliases is refused', (t) => {
   t.deepEqual(lines(t, bomb.join('\n')), [
     'herald.yaml: Excessive alias count indicates a resource exhaustion attack',
   ]);
+});
+
+test('a file of more aliases than anybody writes is refused', (t) => {
+  const listeners = Array.from({ length: 1001 }, (_, at) => `  - &l${at} {listen: ":1"}\n  - *l${at}\n`).join(
+    '',
+  );
+  t.deepEqual(lines(t, `version: 1\nlisteners:\n${listeners}`), [
+    'herald.yaml: it has more than 1000 aliases',
+  ]);
+});
+
+for (const [what, open, close] of [
+  ['sequences', '[', ']'],
+  ['mappings', '{a: ', '}'],
+] as const) {
+  test(`${what} that are nested too deeply are one mistake, in plain words`, (t) => {
+    const text = `x: ${open.repeat(20_000)}1${close.repeat(20_000)}\n`;
+    t.deepEqual(lines(t, text), ['herald.yaml:1: it is nested too deeply']);
+  });
+}
+
+test('of many mistakes of one kind 20 are told with their lines, and the others counted', (t) => {
+  const keys = Array.from({ length: 1500 }, (_, at) => `key${at}: 1\n`).join('');
+  const found = lines(t, `${LEAST}${keys}`);
+  t.is(found.length, 21);
+  t.is(found[0], 'herald.yaml:6: key0: there is no such option');
+  t.is(found[19], 'herald.yaml:25: key19: there is no such option');
+  t.is(found[20], 'herald.yaml:26: key20: and 1,480 more unknown keys, the first of them here');
+});
+
+test('of many warnings of one kind 20 are told, and the others counted', (t) => {
+  const wide = Array.from({ length: 30 }, (_, at) => `10.0.${at}.5/24`).join();
+  const { warnings } = read(t, `${LEAST}    expect: v2\n    trust: ${wide}\n`);
+  t.is(warnings.length, 21);
+  t.is(warnings[20], 'and 10 more warnings of trust');
 });
 
 test('an alias is read where it stands, and a mistake in it is found there', (t) => {

@@ -94,8 +94,8 @@ test('unknown variables of ours are remarks, never mistakes', (t) => {
     PATH: '/bin',
   };
   t.deepEqual(readFlags('edge', LEAST.edge, env).remarks, [
-    'HERALD_PORT is no option here and ignored',
-    'HERALD_SERVICE_HOST is no option here and ignored',
+    'HERALD_PORT is not an option here and is ignored',
+    'HERALD_SERVICE_HOST is not an option here and is ignored',
   ]);
 });
 

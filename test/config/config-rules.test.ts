@@ -70,7 +70,7 @@ for (const [title, value, ...lines] of [
   [
     'it has nothing to answer where none has',
     two({ to: 'dns:web:80' }, {}, { serviceHealth: ':9466' }),
-    'serviceHealth: answers for Services, and no listener has one: to is k8s:namespace/service:port nowhere',
+    'serviceHealth: needs a listener that leads to a Service (to: k8s:namespace/service:port), and there is none',
   ],
   [
     'C1 E3: Local needs the name of the node',

@@ -8,8 +8,8 @@ const CONTRACT: { readonly [scope in Scope]: readonly string[] } = {
     '--name --listen --to --expect --trust --plain --header --header-timeout --max-header --present --tlv',
     '--crc32c --unique-id --allow-local-clients --forwarded-trust --balance --traffic-policy --affinity --family --endpoint-cidrs',
     '--source --probe --probe-header --eject-after --eject-for --eject-max --on-endpoint-gone',
-    '--connect-timeout --attempts --idle-timeout --half-close-timeout --keepalive --user-timeout',
-    '--max-session-age --max-sessions --max-sessions-per-client --over-limit',
+    '--connect-timeout --attempts --reuse --idle-timeout --half-close-timeout --keepalive --user-timeout',
+    '--max-session-age --max-sessions --max-sessions-per-client --client-prefix --over-limit',
   ],
   process: [
     '--engine --threads --metrics --admin --service-health --drain-delay --drain-timeout --log-level',

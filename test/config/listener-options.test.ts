@@ -30,6 +30,7 @@ const DEFAULTS = {
   source: [],
   connectTimeout: 2000,
   attempts: 3,
+  reuse: 'safe',
   idleTimeout: 3_600_000,
   halfCloseTimeout: 60_000,
   keepalive: 60_000,
@@ -37,6 +38,7 @@ const DEFAULTS = {
   maxSessionAge: 0,
   maxSessions: null,
   maxSessionsPerClient: 0,
+  clientPrefix: { v4: 32, v6: 64 },
   overLimit: 'wait',
 } as const;
 const PLACES = {
@@ -382,6 +384,24 @@ const ROWS: Rows = {
       ['none', 0],
     ],
     bad: [['0', '--max-sessions-per-client: expected a whole number of at least 1, or none, got "0"']],
+  },
+  reuse: {
+    good: [
+      ['safe', 'safe'],
+      ['always', 'always'],
+      ['never', 'never'],
+    ],
+    bad: [['aggressive', '--reuse: expected one of safe, always, never, got "aggressive"']],
+  },
+  clientPrefix: {
+    good: [
+      ['6:56', { v4: 32, v6: 56 }],
+      ['4:24,6:48', { v4: 24, v6: 48 }],
+    ],
+    bad: [
+      ['4:33', '--client-prefix: expected at most 32 bits, got "4:33"'],
+      ['/64', '--client-prefix: expected 4:BITS or 6:BITS, or both, such as 4:32,6:64, got "/64"'],
+    ],
   },
   overLimit: {
     good: [['refuse', 'refuse']],

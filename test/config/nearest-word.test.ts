@@ -24,3 +24,10 @@ for (const [word, near] of [
 }
 
 test('the nearest of two wins', (t) => t.is(nearestWord('abcdx', ['abxxx', 'abcde']), 'abcde'));
+
+test('a word that is far too long is compared with none', (t) => {
+  const words = WORDS.map((word) =>
+    Object.assign(new String(word), { toLowerCase: () => t.fail() as never }),
+  );
+  t.is(nearestWord('header'.repeat(1000), words as unknown as string[]), undefined);
+});

@@ -117,7 +117,7 @@ const ROWS: Rows = {
       ],
       [
         ':9466',
-        '--service-health: answers for Services, and no listener has one: to is k8s:namespace/service:port nowhere',
+        '--service-health: needs a listener that leads to a Service (to: k8s:namespace/service:port), and there is none',
       ],
     ],
   },

@@ -26,3 +26,16 @@ test('what JSON does not know is named by its kind', (t) => {
   circle.push(circle);
   t.deepEqual([showValue(() => 1), showValue(1n), showValue(circle)], ['a function', 'a bigint', 'a object']);
 });
+
+test('of a value of megabytes no more is looked at than can be shown', (t) => {
+  let looks = 0;
+  const huge = new Proxy(new Array<string>(1_000_000).fill('x'.repeat(1000)), {
+    get(items, name) {
+      looks++;
+      return Reflect.get(items, name);
+    },
+  });
+  t.is(showValue({ huge }).length, 80);
+  t.true(looks < 1000, `${looks}`);
+  t.is(showValue({ ['k'.repeat(1_000_000)]: [huge] }).length, 80);
+});

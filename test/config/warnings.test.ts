@@ -19,6 +19,12 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
     { ...LEAST.sidecar, present: 'forwarded', forwardedTrust: '::/0' },
     'listener sidecar: forwardedTrust covers every address: what any client says of others reaches the endpoint',
   ],
+  [
+    'connections are used again by forwarded alone',
+    { ...LEAST.sidecar, present: 'v2', reuse: 'never' },
+    'listener sidecar: reuse has no effect, since present is v2',
+  ],
+  ['and forwarded is not warned of it', { ...LEAST.sidecar, present: 'forwarded', reuse: 'never' }],
   ['half of IPv4 is not', { ...LEAST.sidecar, trust: '0.0.0.0/1' }],
   [
     'E3: a policy of nodes does nothing for a Herald that does not know its own',
@@ -53,6 +59,11 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
     'nothing is passed on of version 1',
     { ...LEAST.sidecar, expect: 'v1', tlv: 'pass:SSL' },
     'listener sidecar: tlv passes nothing on, since headers with TLVs are not expected (expect is v1)',
+  ],
+  [
+    'a type that is added twice, of which receivers take the first',
+    { ...LEAST.sidecar, tlv: ['0xD3=09', '211=text:x', '0xE4=01', '0xD3=', 'NOOP=', 'NOOP='] },
+    'listener sidecar: tlv adds type 0xD3 more than once, and receivers take the first of a type',
   ],
   [
     'limits of headers that do not come',

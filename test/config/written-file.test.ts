@@ -20,6 +20,7 @@ const EVERYTHING: FlagTexts = {
   attempts: '5',
   maxSessions: '100',
   maxSessionsPerClient: '7',
+  clientPrefix: '6:56',
   balance: 'client-hash',
   affinity: 'client-ip:10m',
   probe: 'tcp:10s',

@@ -1,10 +1,16 @@
 import test from 'ava';
 import { plainEndpoint } from '../../src/discovery/plain-endpoint.ts';
 import { createSourceState } from '../../src/discovery/source-state.ts';
+import type { ServiceFacts } from '../../src/endpoints/endpoint-source.ts';
 import type { KnownEndpoint } from '../../src/endpoints/known-endpoint.ts';
 
 const ip = Uint8Array.of(10, 0, 0, 1);
-const facts = { namespace: 'shop', name: 'web', externalTrafficPolicy: 'Cluster', affinityMs: 0 } as const;
+const facts: ServiceFacts = {
+  namespace: 'shop',
+  name: 'web',
+  externalTrafficPolicy: 'Cluster',
+  affinityMs: 0,
+};
 const state = (more: Partial<KnownEndpoint> = {}) => ({
   endpoints: [{ ...plainEndpoint(ip, 80), forZones: ['a'], ...more }],
   addresses: [ip],
@@ -31,6 +37,7 @@ const OTHERS: readonly (readonly [what: string, state: ReturnType<typeof state>]
   ['a hint for nodes', state({ forNodes: ['a'] })],
   ['another hint for zones', state({ forZones: ['b'] })],
   ['one endpoint less', { ...state(), endpoints: [] }],
+  ['clients that the Service admits', { ...state(), service: { ...facts, sourceRanges: ['10.0.0.0/8'] } }],
   ['another address to trust', { ...state(), addresses: [Uint8Array.of(10, 0, 0, 2)] }],
 ];
 

@@ -21,7 +21,7 @@ async function servedBy(herald: Program): Promise<Served> {
 async function metric(herald: Program, name: string): Promise<{ [worker: string]: number }> {
   const response = await fetch(`http://127.0.0.1:${herald.machinePort('metrics')}/metrics`);
   const lines = [
-    ...(await response.text()).matchAll(new RegExp(`^${name}\\{worker="(\\d+)"\\} (.*)$`, 'gm')),
+    ...(await response.text()).matchAll(new RegExp(`^${name}\\{worker="(\\w+)"\\} (.*)$`, 'gm')),
   ];
   return Object.fromEntries(lines.map(([, worker, value]) => [worker, Number(value)]));
 }
@@ -119,11 +119,17 @@ test('a sidecar shares its processors with an application: it has one thread', a
   t.deepEqual(Object.keys(await metric(herald, 'herald_worker_sessions')), ['0']);
 });
 
-test('node:net has one worker, however many threads were asked for', async (t) => {
+test('node:net serves in the main thread, however many threads were asked for', async (t) => {
   const herald = await Program.start(
     t,
     `edge ${SERVER} --to 127.0.0.1:9 --engine net --threads 4 --metrics 127.0.0.1:0 --admin none`,
   );
   t.is((await servedBy(herald)).threads, undefined);
-  t.deepEqual(Object.keys(await metric(herald, 'herald_worker_sessions')), ['0']);
+  for (const name of [
+    'herald_worker_sessions',
+    'herald_worker_busy_ratio',
+    'herald_worker_busy_seconds_total',
+  ])
+    t.deepEqual(Object.keys(await metric(herald, name)), ['main'], name);
+  t.deepEqual(await metric(herald, 'herald_worker_restarts_total'), {});
 });

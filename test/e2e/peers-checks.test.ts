@@ -80,3 +80,44 @@ testWith([HAPROXY])(
     await haproxy.line(/app\/sidecar succeeded, reason: Layer7 check passed, code: 204/);
   },
 );
+
+testWith([HAPROXY])(
+  "HAProxy's checks that move bytes, and end by a reset, are probes in the log too",
+  async (t) => {
+    const endpoint = await startPlainServer(t);
+    const sidecar = await Program.start(
+      t,
+      `sidecar --listen 127.0.0.1:0 --to 127.0.0.1:${endpoint} --trust 127.0.0.0/8 --present none --access-log all ${NO_MACHINES}`,
+    );
+    const talk = [
+      'tcp-check connect send-proxy',
+      'tcp-check send GET\\ /\\ HTTP/1.0\\r\\n\\r\\n',
+      'tcp-check expect string HTTP',
+    ];
+    const { process: haproxy } = await startHaproxy(t, {
+      ports: 0,
+      sections: () =>
+        checks(sidecar.port(), {
+          'connect-v2': ['send-proxy-v2', 'option tcp-check', 'tcp-check connect send-proxy'],
+          'talk-v1': ['send-proxy', 'option tcp-check', ...talk],
+          'talk-v2': ['send-proxy-v2', 'option tcp-check', ...talk],
+          'http-v1': ['send-proxy check-send-proxy', 'option httpchk GET /'],
+          'http-v2': ['send-proxy-v2 check-send-proxy', 'option httpchk GET /'],
+        }),
+    });
+    for (const name of ['talk-v1', 'talk-v2', 'http-v1', 'http-v2']) {
+      await haproxy.line(new RegExp(`${name}/sidecar succeeded, reason: Layer7 check passed`));
+    }
+    const ended = ({ reason }: { readonly reason?: string }) => reason !== undefined;
+    await sidecar.logged(ended, 15);
+    await haproxy.stop();
+    await sidecar.stop();
+    const reasons = sidecar.log.flatMap(({ reason }) => reason ?? []);
+    // A server that closes first has ended well, and is no probe.
+    t.deepEqual(
+      [...new Set(reasons)].filter((reason) => reason !== 'endpoint_closed' && reason !== 'client_closed'),
+      ['probe'],
+    );
+    t.deepEqual(sidecar.complaints, []);
+  },
+);

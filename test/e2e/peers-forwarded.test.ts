@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { Connection } from '../helpers/connection.ts';
@@ -159,7 +160,30 @@ testWith([CURL])('curl posts and gets through forwarded, and is refused with HTT
   const url = `http://127.0.0.1:${port}/curl`;
   t.is(await runCurl(t, ['--data', 'hello', url]), 'POST /curl hello');
   t.is(await runCurl(t, ['--http2', url]), 'GET /curl ');
+  // curl offers h2c with the body, and again over the connection that is kept.
+  t.is(await runCurl(t, ['--http2', '--data', 'hello', url, url]), 'POST /curl helloPOST /curl hello');
   await t.throwsAsync(runCurl(t, ['--http2-prior-knowledge', url]), { message: /curl ended with/ });
+});
+
+testWith([CURL, NGINX])('nginx refuses a body that is too large, and curl is told so', async (t) => {
+  const { ports } = await startNginx(t, {
+    ports: 1,
+    http: ([port]) => `
+  server {
+    listen 127.0.0.1:${port};
+    client_max_body_size 1k;
+    location / { return 200 "ok\\n"; }
+  }`,
+  });
+  const port = await startChain(t, ports[0]!);
+  const file = join(await mkdtemp(join(tmpdir(), 'herald-')), 'body');
+  t.teardown(() => rm(join(file, '..'), { recursive: true }));
+  await writeFile(file, Buffer.alloc(8_000_000));
+  for (const expect of ['Expect:', 'Expect: 100-continue']) {
+    const asked = ['--data-binary', `@${file}`, '--header', expect, '--output', '/dev/null'];
+    const url = `http://127.0.0.1:${port}/large`;
+    t.is(await runCurl(t, [...asked, '--write-out', '%{http_code}', url]), '413');
+  }
 });
 
 test('a WebSocket through edge and sidecar names the client, and echoes', async (t) => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -57,6 +57,20 @@ for (const option of ['metrics', 'admin']) {
   });
 }
 
+test('the admin socket is its owner’s alone, a listener’s as the umask says', async (t) => {
+  const folder = await folderFor(t);
+  const [admin, listen] = [join(folder, 'admin'), join(folder, 'listen')];
+  await Program.start(
+    t,
+    `edge --listen unix:${listen} --to 127.0.0.1:9 --metrics none --admin unix:${admin}`,
+    {
+      prefix: ['sh', '-c', 'umask 002; exec "$@"', 'sh'],
+    },
+  );
+  const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+  t.deepEqual([modeOf(admin), modeOf(listen)], ['600', '775']);
+});
+
 test('the usual addresses for machines are done without where they are taken, with a warning each', async (t) => {
   await take(t, 9464);
   await take(t, 9465);
@@ -86,12 +100,13 @@ test('wrong flags are status 2, and each of them is named', async (t) => {
   t.deepEqual(named.sort(), [...wrong, '--trust'].sort());
 });
 
-test('a command that there is not, and no command at all, are status 2', async (t) => {
+test('a command that there is not is status 2, and no command at all is the help', async (t) => {
   const [wrong, none] = await Promise.all([Program.run(t, 'edgy'), Program.run(t, '')]);
   t.is(wrong.code, 2);
   t.regex(wrong.stderr, /did you mean edge\?/);
-  t.is(none.code, 2);
-  t.regex(none.stderr, /herald demo/);
+  t.is(none.code, 0);
+  t.is(none.stderr, '');
+  t.regex(none.stdout, /herald demo/);
 });
 
 test('what a later version does is refused by its name', async (t) => {
@@ -103,7 +118,7 @@ test('what a later version does is refused by its name', async (t) => {
 test('--help and --version are status 0', async (t) => {
   const [help, version] = await Promise.all([Program.run(t, 'edge --help'), Program.run(t, '--version')]);
   t.deepEqual([help.code, version.code], [0, 0]);
-  t.regex(help.stdout, /--crc32c/);
+  t.regex(help.stdout, /--present/);
   t.regex(version.stdout, /^\d+\.\d+\.\d+/);
 });
 

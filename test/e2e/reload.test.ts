@@ -14,8 +14,8 @@ const SECONDS = 3;
 const RELOAD_EVERY_MS = 300;
 const ENGINES = process.platform === 'linux' ? ['epoll', 'net'] : ['net'];
 
-const isTaken = ({ msg }: { msg: string }) => msg === 'the configuration was read again';
-const isRefused = ({ msg }: { msg: string }) => msg.startsWith('the configuration could not be taken');
+const isTaken = ({ msg }: { msg: string }) => msg === 'configuration reloaded';
+const isRefused = ({ msg }: { msg: string }) => msg.startsWith('reload failed');
 
 /** A file that a test writes anew; readers see the whole of it or none. */
 async function createFile(t: ExecutionContext, engine: string) {

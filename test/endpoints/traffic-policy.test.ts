@@ -58,7 +58,7 @@ for (const policy of POLICIES) {
   test(`C2: with ${policy} what is neither ready nor serving its last requests is never used, and stands by for nothing`, (t) => {
     t.true(NEVER.length > 0);
     for (const parts of NEVER) {
-      t.deepEqual(choose([known('a', { node: 'here', ...parts })], policy), ['', '', 'no_endpoint']);
+      t.deepEqual(choose([known('a', { node: 'here', ...parts })], policy), ['', '', 'no_ready_endpoint']);
     }
   });
 
@@ -163,9 +163,12 @@ test('C6: the Service’s policy for traffic from outside is followed where that
 
 // ── C7 ──
 
-test('C7: no endpoint for Local is told apart from no endpoint anywhere', (t) => {
+test('C7: no endpoint for Local is told apart from no endpoint at all, and from none that may be used', (t) => {
   t.deepEqual(choose([], 'Local'), ['', '', 'no_endpoint']);
-  t.deepEqual(choose([known('a', { node: 'here', ...UNREADY })], 'Local'), ['', '', 'no_endpoint']);
+  for (const policy of POLICIES) {
+    t.deepEqual(choose([known('a', { node: 'here', ...UNREADY })], policy), ['', '', 'no_ready_endpoint']);
+    t.deepEqual(choose([known('a', { node: 'there', ...UNREADY })], policy), ['', '', 'no_ready_endpoint']);
+  }
   t.deepEqual(choose([known('a', { node: 'there' })], 'Local'), ['', '', 'no_local_endpoint']);
   // Of what serves its last requests elsewhere another node would still make use.
   t.deepEqual(choose([known('a', { node: 'there', ...LEAVING })], 'Local'), ['', '', 'no_local_endpoint']);
@@ -244,7 +247,8 @@ test('C1–C7: whatever the slices say, the choice is that of CategorizeEndpoint
         const { usable, empty } = chooseEndpoints(endpoints, policy, place);
         t.deepEqual(usable, categorize(endpoints, policy, place));
         const elsewhere = categorize(endpoints, 'Cluster', { node: null, zone: null }).length > 0;
-        if (usable.length === 0) t.is(empty, elsewhere ? 'no_local_endpoint' : 'no_endpoint');
+        const none = elsewhere ? 'no_local_endpoint' : 'no_ready_endpoint';
+        if (usable.length === 0 && endpoints.length > 0) t.is(empty, none);
         else t.is(empty, 'no_endpoint');
       }
     }),

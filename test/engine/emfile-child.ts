@@ -21,12 +21,18 @@ const parts = {
   } satisfies SessionObserver,
 };
 // koffi, and what it needs of the machine, is loaded for its engine only.
+const batching = async () => {
+  const { accept, close } = await import('../../src/linux/socket.ts');
+  return createNetEngine({ ...parts, rawAccept: { accept, close } });
+};
 const engine =
   kind === 'net'
     ? createNetEngine(parts)
-    : await import('../../src/engine/epoll/epoll-engine.ts').then(({ createEpollEngine }) =>
-        createEpollEngine({ ...parts, threads: 1 }),
-      );
+    : kind === 'net in batches'
+      ? await batching()
+      : await import('../../src/engine/epoll/epoll-engine.ts').then(({ createEpollEngine }) =>
+          createEpollEngine({ ...parts, threads: 1 }),
+        );
 // Clients wait for their header: each costs one descriptor, so that it is the accept that finds none.
 const plan = listenerPlan({
   endpoints: [endpointAt(Number(port))],

@@ -23,7 +23,12 @@ export class FewDescriptors {
   readonly #waiting = new Set<() => void>();
   #over = false;
 
-  constructor(t: ExecutionContext, engine: 'epoll' | 'net', descriptors: number, port: number) {
+  constructor(
+    t: ExecutionContext,
+    engine: 'epoll' | 'net' | 'net in batches',
+    descriptors: number,
+    port: number,
+  ) {
     this.process = spawn(
       'sh',
       ['-c', `ulimit -n ${descriptors}; exec "$0" "$@"`, process.execPath, CHILD, engine, `${port}`],

@@ -83,6 +83,12 @@ export function admissionSuite(
     { reason: 'header_invalid', detail: 'v1_address' },
   );
   refused(
+    'a word that only begins with UNKNOWN is refused before its line ends',
+    { admission: TRUSTED },
+    (client) => client.write('PROXY UNKNOWNTCP4 192.0.2.1'),
+    { reason: 'header_invalid', detail: 'v1_protocol' },
+  );
+  refused(
     'a header of another version is refused',
     { admission: { ...TRUSTED, expect: 'v2' } },
     (client) => client.write(V1),
@@ -116,7 +122,7 @@ export function admissionSuite(
     'a silent peer is refused at the deadline',
     { admission: { ...TRUSTED, headerTimeoutMs: 40 } },
     () => {},
-    { reason: 'header_timeout' },
+    { reason: 'header_timeout', firstBytes: new Uint8Array(0) },
   );
   row('what a refused client sent is kept, 64 bytes of it', { admission: TRUSTED }, async (t, harness) => {
     const client = await harness.connect();

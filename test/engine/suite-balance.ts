@@ -169,15 +169,20 @@ export function balanceSuite(test: TestFn, engine: string, create: CreateEngine)
     await harness.stop();
   });
 
-  row(
-    'C7: where endpoints exist but none on this node the client is reset under a reason of its own',
-    0,
-    { empty: 'no_local_endpoint' },
-    async (t, harness) => {
-      t.is(await (await harness.connect()).ending, 'reset');
-      t.like(await harness.record(), { reason: 'no_local_endpoint', attempts: 0, endpoint: null });
-    },
-  );
+  for (const [where, empty] of [
+    ['on this node', 'no_local_endpoint'],
+    ['that may be used', 'no_ready_endpoint'],
+  ] as const) {
+    row(
+      `C7: where endpoints exist but none ${where} the client is reset under a reason of its own`,
+      0,
+      { empty },
+      async (t, harness) => {
+        t.is(await (await harness.connect()).ending, 'reset');
+        t.like(await harness.record(), { reason: empty, attempts: 0, endpoint: null });
+      },
+    );
+  }
 
   row(
     'C7: a client that was announced too late meets the pool as it is then',
@@ -255,6 +260,25 @@ export function pickSuite(test: TestFn, engine: string, create: CreateEngine, vi
       t.deepEqual(await slots(harness, endpoints, ['127.0.0.5']), [second]);
     },
   );
+
+  for (const balance of ['round-robin', 'least-sessions'] as const) {
+    row(
+      `by ${balance} the turns of an endpoint that refuses are shared out among all others`,
+      3,
+      { balance },
+      async (t, harness, endpoints) => {
+        const [one, two, three] = at(endpoints);
+        const deaf = { ...two!, ip: Uint8Array.of(127, 0, 0, 99) };
+        const ejection = { after: 0 };
+        await harness.apply({ ...visiting.plan, balance, ejection, endpoints: [one!, deaf, three!] });
+        for (let session = 0; session < 30; session++) await visit(harness, endpoints, '127.0.0.1');
+        t.deepEqual(
+          endpoints.map(({ count }) => count),
+          [15, 0, 15],
+        );
+      },
+    );
+  }
 
   row(
     'by least-sessions held sessions are even, and one that ends makes room for the next',

@@ -198,6 +198,27 @@ export function headerSuite(test: TestFn, engine: string, create: CreateEngine):
   );
 
   row(
+    'a TLV that is added takes the place of those of its type that came',
+    {
+      admission: TRUSTED,
+      presentation: { pass: [0xd3, 0xea], add: [{ type: 0xd3, value: Buffer.from([9]) }] },
+    },
+    async (t, harness, endpoint) => {
+      const client = await harness.connect();
+      const tlvs = [
+        { type: 0xd3, value: Buffer.from([1]) },
+        { type: 0xea, value: Buffer.from('x') },
+        { type: 0xd3, value: Buffer.from([2]) },
+      ];
+      client.write(
+        formatHeader({ version: 2, command: 'PROXY', source: SOURCE, destination: DESTINATION, tlvs }),
+      );
+      const seen = await header(await endpoint.accept());
+      t.is(Buffer.from(seen.bytes.subarray(seen.tlvAt, seen.tlvEnd)).toString('hex'), 'ea000178d3000109');
+    },
+  );
+
+  row(
     'an IPv6 client of an IPv6 listener is announced as such',
     {
       listen: { kind: 'tcp', ip: new Uint8Array([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]), port: 0 },

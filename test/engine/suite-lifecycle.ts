@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -312,6 +312,30 @@ export function lifecycleSuite(test: TestFn, engine: string, create: CreateEngin
       );
       t.is(endpoint.count, 0);
       taken.close();
+    },
+  );
+
+  row(
+    'a plan that can not be taken leaves no path of a unix socket behind',
+    () => NONE,
+    async (t, harness) => {
+      const taken = createServer().listen(0, '127.0.0.1');
+      await once(taken, 'listening');
+      const { port } = taken.address() as { port: number };
+      const folder = await mkdtemp(join(tmpdir(), 'herald-'));
+      const path = join(folder, 's');
+      const ip = new Uint8Array([127, 0, 0, 1]);
+      await t.throwsAsync(
+        harness.apply(
+          NONE,
+          { id: 1, listen: { kind: 'unix', path } },
+          { id: 2, listen: { kind: 'tcp', ip, port } },
+        ),
+        { name: 'StartError' },
+      );
+      t.deepEqual(await readdir(folder), []);
+      taken.close();
+      await rm(folder, { recursive: true });
     },
   );
 

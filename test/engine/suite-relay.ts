@@ -184,19 +184,6 @@ export function relaySuite(test: TestFn, engine: string, create: CreateEngine): 
     );
   }
 
-  for (const side of ['client', 'endpoint'] as const) {
-    row(`a reset of the ${side} is noticed while it is held back`, {}, async (t, harness, endpoint) => {
-      const { client, served } = await connected(harness, endpoint);
-      const [from, to] = side === 'client' ? [client, served] : [served, client];
-      to.socket.pause();
-      await fill(from.socket, Buffer.alloc(1 << 20));
-      from.reset();
-      t.is((await harness.record()).reason, `${side}_reset`);
-      to.socket.resume();
-      await to.ending;
-    });
-  }
-
   row(
     'a client that sends 1 MB before the endpoint is connected loses no byte',
     {},

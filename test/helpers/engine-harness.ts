@@ -35,6 +35,7 @@ export interface PlanParts {
   readonly balance?: ListenerPlan['balance'];
   readonly affinityMs?: number;
   readonly attempts?: number;
+  readonly reuse?: ListenerPlan['reuse'];
   readonly source?: ListenerPlan['source'];
   readonly localClients?: ListenerPlan['localClients'];
   readonly ejection?: Partial<ListenerPlan['ejection']>;
@@ -83,6 +84,7 @@ export function listenerPlan(parts: PlanParts = {}): ListenerPlan {
       plainUnix: false,
       headerTimeoutMs: 5000,
       maxHeaderBytes: 4096,
+      allow: null,
       ...parts.admission,
     },
     presentation: {
@@ -104,6 +106,7 @@ export function listenerPlan(parts: PlanParts = {}): ListenerPlan {
     balance: parts.balance ?? 'round-robin',
     affinityMs: parts.affinityMs ?? 0,
     attempts: parts.attempts ?? 3,
+    reuse: parts.reuse ?? 'safe',
     source: parts.source ?? [],
     localClients: parts.localClients ?? cidrs(),
     ejection: { after: 5, forMs: 10_000, maxShare: 0.5, ...parts.ejection },
@@ -116,7 +119,13 @@ export function listenerPlan(parts: PlanParts = {}): ListenerPlan {
       maxSessionAgeMs: 0,
       ...parts.timeouts,
     },
-    limits: { maxSessions: 10_000, maxSessionsPerClient: 0, overLimit: 'wait', ...parts.limits },
+    limits: {
+      maxSessions: 10_000,
+      maxSessionsPerClient: 0,
+      clientPrefix: { v4: 32, v6: 64 },
+      overLimit: 'wait',
+      ...parts.limits,
+    },
     accessLog: 'all',
   };
 }

@@ -13,6 +13,8 @@ export interface ProgramLine {
   readonly via?: string;
   readonly endpoint?: string;
   readonly reason?: string;
+  readonly source?: string;
+  readonly code?: string;
   readonly detail?: string;
   readonly header?: number;
   readonly bytesToEndpoint?: number;

@@ -1,12 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { parse } from 'yaml';
+import { ALERTED_REASONS } from '../../src/observe/alerted-reasons.ts';
 import { METRICS } from '../../src/observe/metric-table.ts';
-import { REASON_NAMES } from '../../src/proxy/close-reason.ts';
-import { OVERLAYS } from './overlays.ts';
+import { REASON_NAMES, reasonRow } from '../../src/proxy/close-reason.ts';
+import { isFailure } from '../../src/proxy/session-failures.ts';
+import { K8S, OVERLAYS } from './overlays.ts';
 import type { Fields } from './strategic-merge.ts';
 
-/** What Prometheus itself puts on every series of a pod, and on those of a histogram. */
-const ADDED = ['namespace', 'pod', 'container', 'le'];
+/** What Prometheus itself puts on every series, on those of a pod, and on those of a histogram. */
+const ADDED = ['job', 'instance', 'namespace', 'pod', 'container', 'le'];
 /** The states of `herald_endpoints`. */
 const STATES = ['usable', 'standby', 'ejected', 'unusable'];
 
@@ -23,7 +28,7 @@ const OF_PROCESS = processMetrics();
 
 /** What an expression names that is not there: metrics, labels, reasons, states. */
 function unknownIn(expr: string): string[] {
-  const texts = [...expr.matchAll(/(\w+)=~?"([^"]*)"/g)];
+  const texts = [...expr.matchAll(/(\w+)(?:=~?|!=|!~)"([^"]*)"/g)];
   const bare = expr.replace(/"[^"]*"/g, '""');
   const unknown: string[] = [];
   let known: string[] = [...ADDED];
@@ -38,9 +43,15 @@ function unknownIn(expr: string): string[] {
     if (!known.includes(label)) unknown.push(label);
   for (const [, label, values] of texts) {
     const closed: readonly string[] | undefined = { reason: REASON_NAMES, state: STATES }[label!];
-    unknown.push(...values!.split('|').filter((value) => closed !== undefined && !closed.includes(value)));
+    const named = values!.split('|').filter((value) => closed !== undefined && !some(closed, value));
+    unknown.push(...named);
   }
   return unknown;
+}
+
+/** True where the pattern, which is anchored as Prometheus has it, is one of these. */
+function some(closed: readonly string[], pattern: string): boolean {
+  return closed.some((value) => new RegExp(`^(?:${pattern})$`).test(value));
 }
 
 const { objects } = OVERLAYS.find(({ name }) => name === 'monitored')!;
@@ -50,10 +61,10 @@ interface Rule {
   readonly expr: string;
   readonly annotations: { readonly summary: string; readonly description: string };
 }
-const rules = objects
+const groups = objects
   .filter(({ kind }) => kind === 'PrometheusRule')
-  .flatMap(({ spec }) => (spec as unknown as { groups: { rules: Rule[] }[] }).groups)
-  .flatMap((group) => group.rules);
+  .flatMap(({ spec }) => (spec as unknown as { groups: { rules: Rule[] }[] }).groups);
+const rules = groups.flatMap((group) => group.rules);
 
 interface Panel {
   readonly id: number;
@@ -80,21 +91,71 @@ test('what an operator has to hear of has an alert', (t) => {
     'HeraldDiscoveryStale',
     'HeraldReloadFailed',
     'HeraldNoUsableEndpoints',
+    'HeraldMostSessionsFail',
+    'HeraldSessionsFail',
+    'HeraldEndpointsDown',
+    'HeraldDown',
     'HeraldDescriptorsNearLimit',
   ])
     t.true(names.includes(name), name);
 });
 
 for (const { alert, expr, annotations } of rules) {
-  test(`${alert} asks for metrics that Herald has`, (t) => {
+  test(`${alert} asks for metrics that Herald has, of one Herald at a time`, (t) => {
     t.deepEqual(unknownIn(expr), []);
     t.regex(expr, /herald_\w/);
+    for (const [, list] of expr.matchAll(/\b(?:by|on) \(([^)]*)\)/g)) {
+      t.true(list!.startsWith('job, instance'), list);
+    }
+    // What every process may have is asked of Heralds alone.
+    if (/\b(?:process|nodejs)_|\bup\b/.test(expr))
+      t.regex(expr, /and on \(job, instance\) .*herald_build_info/);
+    t.true(annotations.summary.startsWith('{{ $labels.job }} {{ or $labels.pod $labels.instance }}: '));
     // What a summary names has to be left by the expression.
     const grouped = /\bby \(([^)]*)\)/.exec(expr)?.[1]?.split(', ');
     const named = [...annotations.summary.matchAll(/\$labels\.(\w+)/g)].map(([, label]) => label!);
     for (const label of named) t.true(grouped?.includes(label) ?? true, label);
   });
 }
+
+test('the rules for hosts are those of the cluster', (t) => {
+  const text = readFileSync(join(K8S, '../monitoring/prometheus-rules.yaml'), 'utf8');
+  t.deepEqual(parse(text), { groups });
+});
+
+test('a reason that alerts name has its series from the start', (t) => {
+  const patterns = rules.flatMap(({ expr }) =>
+    [...expr.matchAll(/reason=~?"([^"]*)"/g)].flatMap(([, values]) => values!.split('|')),
+  );
+  const named = REASON_NAMES.filter((reason) => patterns.some((pattern) => some([reason], pattern)));
+  t.true(named.length > 10);
+  for (const reason of named) t.true(ALERTED_REASONS.has(reason), reason);
+  for (const reason of REASON_NAMES.filter(isFailure))
+    t.is(named.includes(reason), reasonRow(reason).phase === 'connect', reason);
+});
+
+test('the first row of the dashboard says who is up, how many sessions fail, and how many endpoints are left', (t) => {
+  const first = dashboard.panels.filter(({ gridPos }) => gridPos.y === 0);
+  t.deepEqual(
+    first.map(({ title }) => title),
+    ['Up', 'Sessions that fail', 'Usable endpoints'],
+  );
+});
+
+test('no panel sums hosts, and each asks for the jobs and instances that were chosen', (t) => {
+  for (const { title, targets } of dashboard.panels) {
+    for (const { expr } of targets) {
+      t.true(expr.includes('{job=~"$job",instance=~"$instance"'), title);
+      for (const [, list] of expr.matchAll(/\b(?:by|on) \(([^)]*)\)/g))
+        t.true(list!.startsWith('job, instance'), `${title}: ${list}`);
+      t.notRegex(expr, /\bsum \(|\bsum\(/, title);
+    }
+  }
+  t.deepEqual(
+    dashboard.templating.list.map(({ name }) => name),
+    ['datasource', 'job', 'instance'],
+  );
+});
 
 test('the dashboard has panels, each of a place of its own, with metrics that Herald has', (t) => {
   t.true(dashboard.panels.length >= 10);
@@ -136,5 +197,9 @@ test('a metric, a label, a reason or a state that is not there would be found', 
   t.deepEqual(unknownIn('sum by (worker) (herald_sessions_active)'), ['worker']);
   t.deepEqual(unknownIn('herald_sessions_closed_total{reason=~"untrusted|unknown"}'), ['unknown']);
   t.deepEqual(unknownIn('herald_endpoints{state="ready"}'), ['ready']);
+  t.deepEqual(unknownIn('herald_sessions_closed_total{reason=~"connect_.*|dial_.*",reason!="prob"}'), [
+    'dial_.*',
+    'prob',
+  ]);
   t.deepEqual(unknownIn('rate(herald_connect_duration_seconds_bucket{listener="a"}[5m])'), []);
 });

@@ -76,16 +76,16 @@ for (const { overlay, herald, workload, pod, namespace, object } of HERALDS) {
 }
 
 for (const { overlay, herald, pod, object } of EDGES) {
-  test(`${overlay}, D6 and W14: it may list and watch slices and Services of one namespace, and nothing else`, (t) => {
+  test(`${overlay}, D6 and W14: it may list and watch the slices of one namespace and its own Service, and nothing else`, (t) => {
     const { objects } = OVERLAYS.find(({ name }) => name === overlay)!;
     const [role, ...more] = objects.filter(({ kind }) => /Role$/.test(kind));
     const verbs = ['list', 'watch'];
+    const [, namespace, service] = /^k8s:([^/]+)\/([^:]+)/.exec(argumentOf(herald, '--to')!)!;
     t.deepEqual(role?.rules, [
       { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs },
-      { apiGroups: [''], resources: ['services'], verbs },
+      { apiGroups: [''], resources: ['services'], resourceNames: [service], verbs },
     ]);
     t.is(more.length, 0);
-    const [, namespace] = /^k8s:([^/]+)\//.exec(argumentOf(herald, '--to')!)!;
     t.is(role?.metadata.namespace, namespace);
     const [binding, ...others] = objectsOf(overlay, 'RoleBinding');
     t.is(others.length, 0);

@@ -123,7 +123,10 @@ export const SCHEMAS: { readonly [kind: string]: z.ZodType } = {
   'v1 ConfigMap': object(metadata, { data: z.record(z.string().regex(/^[-\w.]+$/), z.string()) }),
   'rbac.authorization.k8s.io/v1 Role': object(metadata, {
     rules: z.array(
-      z.strictObject({ apiGroups: z.array(z.string()), resources: z.array(text), verbs: z.array(text) }),
+      z.strictObject({
+        ...{ apiGroups: z.array(z.string()), resources: z.array(text), verbs: z.array(text) },
+        resourceNames: z.array(name).min(1).optional(),
+      }),
     ),
   }),
   'rbac.authorization.k8s.io/v1 RoleBinding': object(metadata, {

@@ -519,3 +519,35 @@ onLinux('a unix socket whose queue is full says EAGAIN, one that nobody listens 
   t.is(socket.connectUnix(sockets.keep(socket.unixSocket()), path), 0);
   t.is(socket.connectUnix(sockets.keep(socket.unixSocket()), path), -errno.EAGAIN!);
 });
+
+onLinux('bytes that wait are seen and stay, also behind a reset', (t) => {
+  const sockets = new Sockets(t);
+  const { client, served } = sockets.pair();
+  t.false(socket.hasUnread(served));
+  send(client, 'x');
+  until(served, EPOLL.IN);
+  t.true(socket.hasUnread(served));
+  sockets.reset(client);
+  until(served, EPOLL.HUP);
+  t.is(socket.socketError(served), ERRNO.ECONNRESET);
+  t.true(socket.hasUnread(served));
+  t.is(receive(served), 'x');
+  t.false(socket.hasUnread(served));
+});
+
+onLinux('what a peer has not confirmed is known, and which way data moved last', (t) => {
+  const sockets = new Sockets(t);
+  const { client, served } = sockets.pair();
+  t.is(socket.unconfirmedBytes(client), 0);
+  const block = memoryOf(new Uint8Array(1 << 20));
+  let sent = 0;
+  for (let taken = 0; taken >= 0; sent += Math.max(taken, 0))
+    taken = socket.transmit(client, block.address, 1 << 20);
+  const left = socket.unconfirmedBytes(client);
+  t.true(left > 0 && left < sent, `${left} of ${sent}`);
+  // Two moments that the kernel's clock may not tell apart.
+  t.true(['out', null].includes(socket.movedLast(client)));
+  t.true(['in', null].includes(socket.movedLast(served)));
+  t.is(socket.unconfirmedBytes(-1), 0);
+  t.is(socket.movedLast(-1), null);
+});

@@ -4,7 +4,7 @@ import { fromLinux } from './on-linux.ts';
 
 const { EPOLL, Epoll } = await fromLinux(() => import('../../src/linux/epoll.ts'));
 const { errnoName } = await fromLinux(() => import('../../src/linux/errno.ts'));
-const { allocate } = await fromLinux(() => import('../../src/linux/memory.ts'));
+const { allocate, free } = await fromLinux(() => import('../../src/linux/memory.ts'));
 const socket = await fromLinux(() => import('../../src/linux/socket.ts'));
 
 export const LOOPBACK = new Uint8Array([127, 0, 0, 1]);
@@ -90,26 +90,24 @@ export function until(fd: number, events: number): number {
     if (epoll.wait(PATIENCE_MS) !== 1) throw new Error(`nothing happens to descriptor ${fd}`);
     return epoll.eventsAt(0);
   } finally {
-    socket.close(epoll.fd);
+    epoll.close();
   }
 }
-
-/** What was given to the kernel by its address alone: memory that nobody holds is freed. */
-const held: Memory[] = [];
 
 /** Bytes where the kernel can read them. */
 export function memoryOf(bytes: string | Uint8Array): Memory {
   const given = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
   const memory = allocate(given.length);
   memory.bytes.set(given);
-  held.push(memory);
   return memory;
 }
 
 /** Sends all of it; the other end has room. */
 export function send(fd: number, bytes: string | Uint8Array): void {
-  const { address, bytes: given } = memoryOf(bytes);
-  const sent = socket.transmit(fd, address, given.length);
+  const memory = memoryOf(bytes);
+  const given = memory.bytes;
+  const sent = socket.transmit(fd, memory.address, given.length);
+  free(memory);
   if (sent !== given.length) throw new Error(`${sent} of ${given.length} bytes sent`);
 }
 
@@ -118,6 +116,7 @@ export function receive(fd: number, most = 65_536): string | number {
   until(fd, EPOLL.IN);
   const memory = allocate(most);
   const count = socket.receive(fd, memory.address, most);
+  free(memory);
   return count > 0 ? new TextDecoder('latin1').decode(memory.bytes.subarray(0, count)) : count;
 }
 

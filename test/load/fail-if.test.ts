@@ -9,6 +9,9 @@ const ROWS: readonly (readonly [text: string, broken: boolean])[] = [
   ['p50>=100us', true],
   ['p50<=100us', true],
   ['p50<100us', false],
+  ['p95>499us', true],
+  ['connect.p95>35us', false],
+  ['added.p95>=50us', true],
   ['p99 > 0.9ms', true],
   ['p99>1ms', false],
   ['p99.9>1ms', true],
@@ -16,7 +19,7 @@ const ROWS: readonly (readonly [text: string, broken: boolean])[] = [
   ['max>5ms', false],
   ['total.p90>199us', true],
   ['connect.p50>1us', true],
-  ['connect.p99.9>1s', false],
+  ['connect.p99.9>1s', true],
   ['first-byte.p50>0us', true],
   ['errors>9', true],
   ['errors>10', false],
@@ -95,4 +98,11 @@ test('a failure says what was measured, and that the generator was the limit', (
     describeBroken(parseFailIf('rate<2000')!, RESULT),
     'rate<2000: rate was 1,000; the generator was the limit (processor)',
   );
+});
+
+test('an endpoint that accepts and never answers has a rate of nothing', (t) => {
+  const achieved = { ...RESULT.achieved, requests: 0, requestsPerSecond: 0 };
+  t.true(isBroken(parseFailIf('rate<10')!, { ...RESULT, achieved }));
+  const asked = { ...RESULT.asked, work: 'connect' } as const;
+  t.false(isBroken(parseFailIf('rate<10')!, { ...RESULT, asked, achieved }));
 });

@@ -54,11 +54,11 @@ for (const kind of ENGINES) {
     const port = await stallingEcho(t, 60);
     const { measured } = await run(kind, { port, rate: 300, durationMs: 1500 });
     t.deepEqual(errorsOf(measured.errors), []);
-    const { p50, p999, max } = measured.latency.total!;
-    t.true(p999 > 950_000, `p99.9 ${p999}`);
-    t.true(max >= p999);
+    const { p50, p99, max } = measured.latency.total!;
+    t.true(p99! > 950_000, `p99 ${p99}`);
+    t.true(max >= p99!);
     // 300 of 450 were due in the stall, and their waits are spread over it.
-    t.true(p50 > 100_000, `p50 ${p50}`);
+    t.true(p50! > 100_000, `p50 ${p50}`);
   });
 
   test.serial(`${kind}: in a closed loop the same stall is seen by those alone who were there`, async (t) => {
@@ -70,7 +70,7 @@ for (const kind of ENGINES) {
     const { measured } = await load.outcome;
     const { p99, max } = measured.latency.total!;
     t.true(max > 950_000, `max ${max}`);
-    t.true(p99 < 0.5 * max, `p99 ${p99}`);
+    t.true(p99! < 0.5 * max, `p99 ${p99}`);
   });
 
   test.serial(`${kind}: an endpoint that lies once in a thousand is found out, each time`, async (t) => {
@@ -152,7 +152,7 @@ for (const kind of ENGINES) {
       const { measured } = await run(kind, { port, rate: 100, connections: 1, durationMs: 200 });
       // 20 arrivals of which each takes 30 ms: the last has waited for 19 others, 570 ms less its own 190.
       t.true(measured.latency.total!.max > 350_000, `${measured.latency.total!.max}`);
-      t.true(measured.latency.firstByte!.p50 < 150_000);
+      t.true(measured.latency.firstByte!.p50! < 150_000);
     },
   );
 
@@ -228,7 +228,8 @@ for (const kind of ENGINES) {
       } as const;
       const { measured } = await run(kind, { port, ...plan });
       t.deepEqual(heads.slice(0, 5), ['PR', 'PR', 'PR', 'PR', 'PR']);
-      t.true(measured.latency.total!.p50 > 100_000 && measured.latency.total!.p50 < 450_000);
+      const { p50 } = measured.latency.total!;
+      t.true(p50! > 100_000 && p50! < 450_000);
       t.deepEqual(errorsOf(measured.errors), []);
     },
   );
@@ -260,7 +261,7 @@ for (const kind of ENGINES) {
       const port = await startEndpoint(t, (socket) => socket.resume());
       const { measured } = await run(kind, { port, rate: 50, durationMs: 100 });
       t.deepEqual(errorsOf(measured.errors), [['unanswered', 5]]);
-      t.true(measured.latency.total!.p50 > 1_000_000);
+      t.true(measured.latency.total!.p50! > 1_000_000);
       t.is(measured.achieved.requests, 0);
     },
   );
@@ -338,7 +339,7 @@ test.serial('two ways take turns, and what is between them is found', async (t) 
   const endpoints = [direct, through].map((port) => ({ kind: 'tcp', ip, port }) as const);
   const plan = planWith({ endpoints, keep: true, connections: 20, durationMs: 600, rate: 200 });
   const outcome = await startLoad(plan, ENGINES[0]).outcome;
-  const { difference, ratio } = outcome.overhead!.total!.p50;
+  const { difference, ratio } = outcome.overhead!.total!.p50!;
   t.is(difference.count, 10);
   t.true(difference.median > 15_000, `${difference.median}`);
   t.true(ratio.median > 1);

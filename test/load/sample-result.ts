@@ -3,7 +3,7 @@ import { PERCENTILES } from '../../src/load/histogram.ts';
 import type { Overhead } from '../../src/load/overhead.ts';
 import type { LoadResult, ResultPart } from '../../src/load/result.ts';
 
-const TOTAL = { p50: 100, p90: 200, p99: 1000, p999: 3000, max: 5000 };
+const TOTAL = { count: 1000, p50: 100, p90: 200, p95: 500, p99: 1000, p999: 3000, max: 5000 };
 const NO_ERRORS = Object.fromEntries(FAILURE_KINDS.map((kind) => [kind, 0])) as Record<Failure, number>;
 const summary = (median: number) => ({ median, low: median * 0.9, high: median * 1.1, count: 10 });
 const growth = { difference: summary(50), ratio: summary(1.5) };
@@ -24,8 +24,8 @@ const part: ResultPart = {
     seconds: 1,
   },
   latency: {
-    connect: { p50: 20, p90: 30, p99: 40, p999: 50, max: 60 },
-    firstByte: { p50: 60, p90: 120, p99: 900, p999: 2500, max: 4000 },
+    connect: { count: 980, p50: 20, p90: 30, p95: 35, p99: 40, p999: null, max: 60 },
+    firstByte: { count: 990, p50: 60, p90: 120, p95: 300, p99: 900, p999: null, max: 4000 },
     total: TOTAL,
   },
   errors: { ...NO_ERRORS, reset: 4, ended: 6 },
@@ -44,7 +44,9 @@ const part: ResultPart = {
     perSecond: 1000 * seconds,
     errorsPerSecond: seconds === 2 ? 10 : 0,
     bytesPerSecond: 1_000_000,
+    count: 100,
     p50: 100,
+    p95: 500,
     p99: seconds === 3 ? null : 1000,
     max: 5000,
   })),
@@ -52,6 +54,7 @@ const part: ResultPart = {
 
 /** A result that nobody measured, with everything in it: of a comparison with errors. */
 export const RESULT: LoadResult = {
+  schema: 2,
   herald: '0.0.0',
   at: '2026-01-02T03:04:05.678Z',
   asked: {
@@ -75,12 +78,13 @@ export const RESULT: LoadResult = {
   limitedByGenerator: 'processor',
   endedEarly: true,
   direct: { ...part, errors: NO_ERRORS },
-  overhead: { connect: null, firstByte: growths, total: growths },
+  overhead: { connect: null, firstByte: growths, total: growths, throughput: null },
+  headline: '127.0.0.1:8080 adds 50 µs.',
 };
 
 /** The same of one endpoint, with nothing to complain of. */
 export const CALM: LoadResult = (() => {
-  const { direct: _direct, overhead: _overhead, asked, ...rest } = RESULT;
+  const { direct: _direct, overhead: _overhead, headline: _headline, asked, ...rest } = RESULT;
   const { direct: _to, through, ...others } = asked;
   return {
     ...rest,

@@ -23,8 +23,10 @@ test('threads are added up interval by interval, as rates', (t) => {
     perSecond: 30,
     errorsPerSecond: 30,
     bytesPerSecond: 6000,
+    count: 3,
     p50: 20,
-    p99: 40,
+    p95: null,
+    p99: null,
     max: 40,
   });
   t.like(second, { seconds: 0.2, perSecond: 10, errorsPerSecond: 0, max: 30 });
@@ -45,5 +47,6 @@ test('an interval without an answer has no times, and those who are held are kno
   series.add(0, batch([]), false);
   t.like(series.latest(), { perSecond: 0, p50: null, max: null });
   series.add(1, batch([]), true);
-  t.like(series.latest(), { p50: 7 });
+  series.add(1, batch([]), true);
+  t.like(series.latest(), { count: 2, p50: 7 });
 });

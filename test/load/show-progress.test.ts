@@ -8,7 +8,9 @@ const point = {
   perSecond: 9120,
   errorsPerSecond: 3,
   bytesPerSecond: 0,
+  count: 9120,
   p50: 1,
+  p95: 2,
   p99: 1200,
   max: 1,
 };

@@ -191,6 +191,23 @@ onLinux('a number is not used again before the batch is through', (t) => {
   t.is(heard.at(-1), 'again');
 });
 
+onLinux(
+  'a task that is to run shortly runs behind the events of a turn that nothing has to happen in',
+  (t) => {
+    const { loop, heard, event } = bench(t);
+    loop.shortly(() => heard.push('alone'));
+    loop.turn();
+    t.deepEqual(heard, ['alone']);
+    event('event');
+    loop.shortly(() => {
+      heard.push('shortly');
+      loop.later(() => heard.push('later'));
+    });
+    loop.turn();
+    t.deepEqual(heard, ['alone', 'event', 'shortly', 'later']);
+  },
+);
+
 onLinux('tasks for later run when the batch is through, in their order, before anything is closed', (t) => {
   const { loop, heard, event, close } = bench(t);
   const fds = ['a', 'b'].map((name, index) =>

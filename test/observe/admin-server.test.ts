@@ -9,6 +9,10 @@ import type { AdminState } from '../../src/observe/machine-state.ts';
 import { ask } from './ask.ts';
 
 const STATUS = { version: '1', uptimeSeconds: 2, state: 'serving', engine: 'net', listeners: [] } as const;
+const FAILED = {
+  sessions: 3,
+  lastError: { reason: 'connect_refused', at: '2026-01-02T03:04:05.678Z', ms: 1500 },
+};
 
 async function start(
   t: ExecutionContext,
@@ -24,6 +28,7 @@ async function start(
       return [];
     },
     refused: () => [],
+    failed: () => FAILED,
     config: () => ({ listeners: ['as written'] }),
     setLogLevel: (level) => levels.push(level),
   };
@@ -39,7 +44,7 @@ test('each path answers with its JSON', async (t) => {
     ['/status', STATUS],
     ['/endpoints', { pools: [] }],
     ['/sessions', { sessions: [] }],
-    ['/refused', { refused: [] }],
+    ['/refused', { refused: [], failed: FAILED }],
     ['/config', { listeners: ['as written'] }],
   ] as const) {
     const reply = await ask(bound, path);

@@ -54,3 +54,9 @@ test('lines to a destroyed stream are counted', async (t) => {
   await new Promise((resolve) => setImmediate(resolve));
   t.is(lines.dropped, 1);
 });
+
+test('logs that share a stream add one listener to it, however many they are', (t) => {
+  const sink = createSink();
+  for (let i = 0; i < 20; i++) boundLines(sink);
+  t.is(sink.listenerCount('error'), 1);
+});

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { ALERTED_REASONS } from '../../src/observe/alerted-reasons.ts';
 import { METRICS } from '../../src/observe/metric-table.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import type { ListenerFacts, MetricsSource } from '../../src/observe/metrics-source.ts';
@@ -31,7 +32,11 @@ function create(parts: Partial<MetricsSource> = {}) {
     build: () => ({ version: '0.1.0', node: '20.20.2', engine: 'net', config: '0123456789ab' }),
     logDropped: () => 7,
     recordsDropped: () => 5,
-    waitedMs: () => state.waitedMs,
+    workers: () => [
+      { name: '0', row: 0, busyMs: 1500, busyRatio: 0.25, restarts: 0 },
+      { name: '1', row: 1, busyMs: 0, busyRatio: 0, restarts: 3 },
+      { name: 'main', row: 2, busyMs: 250, busyRatio: 1, restarts: null },
+    ],
     reload: () => ({ successful: true, at: 1_767_323_045.678 }),
     ...parts,
   };
@@ -126,21 +131,21 @@ test('a reason that never happened makes no series, but for those that alerts na
   row(1)[FAILURE_AT + CONNECT_FAILURES.indexOf('descriptors')] = 1;
   const all = await lines();
   const ofWeb = (name: string) => series(all, name).filter((line) => line.includes('"web"'));
-  t.deepEqual(ofWeb('herald_sessions_closed_total'), [
-    '{listener="web",reason="untrusted"} 2',
-    '{listener="web",reason="over_limit"} 0',
-    '{listener="web",reason="header_timeout"} 0',
-    '{listener="web",reason="header_invalid"} 0',
-    '{listener="web",reason="no_endpoint"} 0',
-    '{listener="web",reason="connect_refused"} 0',
-    '{listener="web",reason="connect_timeout"} 0',
-    '{listener="web",reason="client_reset"} 3',
+  const names = REASON_NAMES.filter((name) => ALERTED_REASONS.has(name) || name === 'client_reset');
+  const counts = new Map([
+    ['untrusted', 2],
+    ['client_reset', 3],
   ]);
-  t.deepEqual(ofWeb('herald_connect_failures_total'), [
-    '{listener="web",reason="connect_refused"} 0',
-    '{listener="web",reason="connect_timeout"} 0',
-    '{listener="web",reason="descriptors"} 1',
-  ]);
+  t.deepEqual(
+    ofWeb('herald_sessions_closed_total'),
+    names.map((name) => `{listener="web",reason="${name}"} ${counts.get(name) ?? 0}`),
+  );
+  for (const name of ['connect_refused', 'no_endpoint', 'no_local_endpoint', 'local_ports', 'header_absent'])
+    t.true(ALERTED_REASONS.has(name), name);
+  t.deepEqual(
+    ofWeb('herald_connect_failures_total'),
+    CONNECT_FAILURES.map((name) => `{listener="web",reason="${name}"} ${name === 'descriptors' ? 1 : 0}`),
+  );
 });
 
 test('endpoints are a partition by state', async (t) => {
@@ -161,35 +166,42 @@ test('build info names version, node, engine and configuration', async (t) => {
 });
 
 test('each worker tells its sessions over all listeners, and how often it was replaced', async (t) => {
-  const { row, source, lines } = create();
+  const { row, lines } = create();
   row(0)[COUNTER.opened] = 10;
   row(0)[COUNTER.ended] = 4;
   row(0, 1)[COUNTER.opened] = 1;
   row(1, 1)[COUNTER.opened] = 2;
-  source.state.restarts[1] = 3;
+  row(2)[COUNTER.opened] = 5;
   const all = await lines();
-  t.deepEqual(series(all, 'herald_worker_sessions'), ['{worker="0"} 7', '{worker="1"} 2']);
+  t.deepEqual(series(all, 'herald_worker_sessions'), [
+    '{worker="0"} 7',
+    '{worker="1"} 2',
+    '{worker="main"} 5',
+  ]);
+  // The main thread is never replaced.
   t.deepEqual(series(all, 'herald_worker_restarts_total'), ['{worker="0"} 0', '{worker="1"} 3']);
 });
 
-test('a worker is busy for the share of the time since the scrape before that it did not wait', async (t) => {
-  const { source } = create();
-  let now = 1000;
-  source.state.waitedMs.set([500, 0]);
-  const metrics = createMetrics(source, { now: () => now });
-  const busy = async () => series((await metrics.scrape()).split('\n'), 'herald_worker_busy_ratio');
-  // Nothing has passed: nobody has worked.
-  t.deepEqual(await busy(), ['{worker="0"} 0', '{worker="1"} 0']);
-  now += 1000;
-  source.state.waitedMs[0]! += 750;
-  t.deepEqual(await busy(), ['{worker="0"} 0.25', '{worker="1"} 1']);
-  now += 4000;
-  source.state.waitedMs.set([5250, 1000]);
-  t.deepEqual(await busy(), ['{worker="0"} 0', '{worker="1"} 0.75']);
-  // A wait that began before the scrape and is counted only now is no negative share.
-  now += 100;
-  source.state.waitedMs[1]! += 3000;
-  t.is((await busy())[1], '{worker="1"} 0');
+test('a worker tells how long it has worked, and its share of the last while', async (t) => {
+  const all = await create().lines();
+  t.deepEqual(series(all, 'herald_worker_busy_seconds_total'), [
+    '{worker="0"} 1.5',
+    '{worker="1"} 0',
+    '{worker="main"} 0.25',
+  ]);
+  t.deepEqual(series(all, 'herald_worker_busy_ratio'), [
+    '{worker="0"} 0.25',
+    '{worker="1"} 0',
+    '{worker="main"} 1',
+  ]);
+});
+
+test('where nobody serves there is no worker to tell of', async (t) => {
+  const all = await create({ workers: () => [] }).lines();
+  t.deepEqual(
+    all.filter((line) => line.startsWith('herald_worker')),
+    [],
+  );
 });
 
 for (const [successful, value] of [

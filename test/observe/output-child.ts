@@ -5,7 +5,7 @@ import { flushOutput, prepareOutput } from '../../src/observe/output.ts';
 
 const reports = connect(Number(process.argv[2]), '127.0.0.1');
 prepareOutput(process.stdout);
-const log = await createLog({ level: 'info', format: 'json', stream: process.stdout, maxQueued: 100_000 });
+const log = createLog({ level: 'info', format: 'json', stream: process.stdout, maxQueued: 100_000 });
 
 process.on('SIGTERM', async () => {
   await flushOutput(process.stdout, 50);

@@ -1,14 +1,23 @@
 import { connect } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
+import { type Clock, realClock } from '../../src/observe/clock.ts';
 import { createServiceHealthServer, type ServiceHealth } from '../../src/observe/service-health.ts';
 import { formatHeader } from '../../src/wire/format-header.ts';
+import { Connection } from '../helpers/connection.ts';
+import { createManualClock } from './manual-clock.ts';
 
 const WEB: ServiceHealth = { namespace: 'demo', name: 'web', endpoints: 1 };
 
-async function start(t: ExecutionContext, services: readonly ServiceHealth[] = [WEB], serving = true) {
+async function start(
+  t: ExecutionContext,
+  services: readonly ServiceHealth[] = [WEB],
+  serving = true,
+  clock: Clock = realClock,
+) {
   const server = createServiceHealthServer({
     address: { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 0 },
     state: { services: () => services, serving: () => serving },
+    clock,
   });
   const address = await server.start();
   t.teardown(() => server.stop());
@@ -29,55 +38,164 @@ async function start(t: ExecutionContext, services: readonly ServiceHealth[] = [
 }
 
 /** The last request of a connection, so that its end is the end of the answer. */
-const GET = 'GET /healthz HTTP/1.0\r\n\r\n';
+const GET = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
 const status = (text: string) => text.split('\r\n', 1)[0];
+const BODY =
+  '{\n\t"service": {\n\t\t"namespace": "demo",\n\t\t"name": "web"\n\t},\n\t"localEndpoints": 1,\n\t"serviceProxyHealthy": true\n}';
 
-// Measured of kube-proxy 1.36.2.
-const ANSWER = [
-  'HTTP/1.1 200 OK',
-  'Content-Type: application/json',
-  'X-Content-Type-Options: nosniff',
-  'X-Load-Balancing-Endpoint-Weight: 1',
-  'Content-Length: 111',
-  '',
-  '{\n\t"service": {\n\t\t"namespace": "demo",\n\t\t"name": "web"\n\t},\n\t"localEndpoints": 1,\n\t"serviceProxyHealthy": true\n}',
-].join('\r\n');
+/** What kube-proxy 1.36.2 answers; `word` is the field `Connection`. */
+const answer = (version: '1.0' | '1.1', word?: string, body = BODY) =>
+  [
+    `HTTP/${version} 200 OK`,
+    'Content-Type: application/json',
+    'X-Content-Type-Options: nosniff',
+    'X-Load-Balancing-Endpoint-Weight: 1',
+    'Date: NOW',
+    'Content-Length: 111',
+    ...(word === undefined ? [] : [`Connection: ${word}`]),
+    '',
+    body,
+  ].join('\r\n');
 
-test('H4: the answer is that of kube-proxy to the byte', async (t) => {
-  const { say } = await start(t);
-  t.is(await say(GET), ANSWER);
-});
+/** With every date that is one of the last minute, in Go's format, written as NOW. */
+function dated(text: string): string {
+  return text.replace(/^Date: (\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT)\r$/gm, (line, date) =>
+    Math.abs(Date.now() - Date.parse(date)) < 60_000 ? 'Date: NOW\r' : line,
+  );
+}
 
-test('H4: a connection that asks again gets the same bytes again, and no header of ours between them', async (t) => {
-  const { port } = await start(t);
-  const twice = await new Promise<string>((resolve) => {
-    let text = '';
-    const ask = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
-    const socket = connect(port, '127.0.0.1', () => socket.write(ask));
-    socket.setEncoding('latin1').on('data', (chunk) => {
-      text += chunk;
-      if (text.length === ANSWER.length) socket.write(ask);
-      if (text.length === 2 * ANSWER.length) socket.destroy();
-    });
-    socket.on('close', () => resolve(text));
+const CLOSED = answer('1.1', 'close');
+
+for (const [title, question, expected] of [
+  ['a connection that is to close', GET, CLOSED],
+  ['one that says so among other words', GET.replace('close', 'TE, Close'), CLOSED],
+  ['HTTP/1.0', 'GET / HTTP/1.0\r\n\r\n', answer('1.0')],
+  ['HTTP/1.0 that closes', 'GET / HTTP/1.0\r\nConnection: close\r\n\r\n', answer('1.0')],
+  ['HEAD', GET.replace('GET', 'HEAD'), answer('1.1', 'close', '')],
+  ['HEAD of HTTP/1.0', 'HEAD / HTTP/1.0\r\n\r\n', answer('1.0', undefined, '')],
+  [
+    'a body that is longer than anybody reads',
+    'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\nhello',
+    CLOSED,
+  ],
+  [
+    'a body that waits to be asked for',
+    'PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n',
+    CLOSED,
+  ],
+] as const) {
+  test(`H4: the answer is that of kube-proxy to the byte: ${title}`, async (t) => {
+    const { say } = await start(t);
+    t.is(dated(await say(question)), expected);
   });
-  t.is(twice, ANSWER + ANSWER);
+}
+
+test('H4: a kept connection gets the same bytes again and again, and nothing between them', async (t) => {
+  const { say } = await start(t);
+  const kept = GET.replace('Connection: close\r\n', '');
+  t.is(dated(await say(kept + kept, kept, GET)), answer('1.1').repeat(3) + CLOSED);
+  const kept10 = 'GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n';
+  t.is(
+    dated(await say(kept10 + kept10, 'GET / HTTP/1.0\r\n\r\n')),
+    answer('1.0', 'keep-alive').repeat(2) + answer('1.0'),
+  );
 });
 
 test('H3: any method and any path is answered', async (t) => {
   const { say } = await start(t);
-  for (const first of ['POST /x?y', 'PUT /', 'DELETE //', 'OPTIONS *']) {
-    t.is(await say(`${first} HTTP/1.0\r\n\r\n`), ANSWER, first);
+  for (const first of [
+    'POST /x?y',
+    'PUT /',
+    'DELETE //',
+    'OPTIONS *',
+    'CONNECT a:1',
+    'PURGE /',
+    'ANY http://x/y',
+  ]) {
+    t.is(await say(`${first} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`).then(dated), CLOSED, first);
   }
-  t.is(await say('POST / HTTP/1.0\r\nContent-Length: 5\r\n\r\nhello'), ANSWER);
+});
+
+test('H3: a body is read, and is not the next request', async (t) => {
+  const { say } = await start(t);
+  const post = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n';
+  t.is(dated(await say(`${post}GET /`, GET)), answer('1.1') + CLOSED);
+  t.is(dated(await say(`${post}he`, 'llo', GET)), answer('1.1') + CLOSED);
+  const chunks = 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n';
+  t.is(dated(await say(chunks)), CLOSED);
+});
+
+for (const [title, question, words] of [
+  ['no HTTP', '\0\x01\r\n\r\n', '400 Bad Request'],
+  ['a field that is none', 'GET / HTTP/1.1\r\nHost: x\r\nnone\r\n\r\n', '400 Bad Request'],
+  ['a length that is none', 'GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n', '400 Bad Request'],
+  ['no host', 'GET / HTTP/1.1\r\n\r\n', '400 Bad Request: missing required Host header'],
+  [
+    'another version',
+    'GET / HTTP/2.0\r\n\r\n',
+    '505 HTTP Version Not Supported: unsupported protocol version',
+  ],
+  ['a head without end', `GET / HTTP/1.1\r\nx: ${'x'.repeat(9000)}`, '431 Request Header Fields Too Large'],
+] as const) {
+  test(`${title} is refused in Go's words`, async (t) => {
+    const { say } = await start(t);
+    const head = `HTTP/1.1 ${words}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n`;
+    t.is(await say(question), head + words);
+  });
+}
+
+test('a request may come in any pieces, and may end its stream behind it', async (t) => {
+  const { say, port } = await start(t);
+  t.is(dated(await say(...GET)), CLOSED);
+  const client = await Connection.to({ host: '127.0.0.1', port });
+  client.end('GET / HTTP/1.1\nHost: x\n\n');
+  t.is(dated((await client.readToEnd()).toString()), answer('1.1'));
+});
+
+for (const [title, sent] of [
+  ['silent', ''],
+  ['in the middle of a request', 'GET / HTTP/1.1\r\nHo'],
+  ['in the middle of a body', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe'],
+] as const) {
+  test(`who is ${title} for ten seconds is cut off`, async (t) => {
+    const clock = createManualClock();
+    const { port } = await start(t, [WEB], true, clock);
+    const client = await Connection.to({ host: '127.0.0.1', port });
+    t.teardown(() => client.destroy());
+    // Whoever says nothing at all still owes a header.
+    client.write(`PROXY UNKNOWN\r\n${sent}`);
+    // Its place has a timer, too.
+    while (clock.waiting < 2) await new Promise(setImmediate);
+    clock.advance(10_000);
+    await client.ending;
+    t.is(client.received.length, 0);
+  });
+}
+
+test('a kept connection is kept for ninety seconds', async (t) => {
+  const clock = createManualClock();
+  const { port } = await start(t, [WEB], true, clock);
+  const client = await Connection.to({ host: '127.0.0.1', port });
+  t.teardown(() => client.destroy());
+  for (let round = 0; round < 2; round++) {
+    client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    const { length } = Buffer.from(answer('1.1').replace('NOW', new Date().toUTCString()));
+    t.is(dated(await client.readText(length)), answer('1.1'));
+    clock.advance(89_000);
+  }
+  clock.advance(1000);
+  await client.ending;
+  t.is(clock.waiting, 0);
 });
 
 test('H3: without an endpoint the answer is 503, and says 0', async (t) => {
   const { say } = await start(t, [{ ...WEB, endpoints: 0 }]);
-  const text = await say(GET);
-  t.is(status(text), 'HTTP/1.1 503 Service Unavailable');
-  t.true(text.includes('X-Load-Balancing-Endpoint-Weight: 0\r\n'));
-  t.true(text.includes('"localEndpoints": 0,\n\t"serviceProxyHealthy": true'));
+  for (const version of ['1.0', '1.1']) {
+    const text = await say(GET.replace('1.1', version));
+    t.is(status(text), `HTTP/${version} 503 Service Unavailable`);
+    t.true(text.includes('X-Load-Balancing-Endpoint-Weight: 0\r\n'));
+    t.true(text.includes('"localEndpoints": 0,\n\t"serviceProxyHealthy": true'));
+  }
 });
 
 test('H4: a Herald that drains says 503, and keeps weight and count', async (t) => {
@@ -100,15 +218,16 @@ for (const [title, header] of [
 ] as const) {
   test(`P4: a ${title} header before the request is taken off`, async (t) => {
     const { say } = await start(t);
-    t.is(await say(header, GET), ANSWER);
+    t.is(dated(await say(header, GET)), CLOSED);
+    t.is(dated(await say(header.subarray(0, 9), header.subarray(9), GET)), CLOSED);
   });
 }
 
 test('of several Services the path chooses one, and any other path is about all', async (t) => {
   const { say } = await start(t, [WEB, { namespace: 'demo', name: 'mail', endpoints: 0 }]);
-  const ask = (path: string) => say(`GET ${path} HTTP/1.0\r\n\r\n`);
-  t.is(await ask('/demo/web'), ANSWER);
-  t.is(await ask('/demo/web?x'), ANSWER);
+  const ask = (path: string) => say(GET.replace('/healthz', path)).then(dated);
+  for (const path of ['/demo/web', '/demo/web?x', 'http://herald:9466/demo/web'])
+    t.is(await ask(path), CLOSED);
   for (const path of ['/demo/mail', '/', '/healthz', '/demo']) {
     const text = await ask(path);
     t.is(status(text), 'HTTP/1.1 503 Service Unavailable', path);
@@ -118,5 +237,19 @@ test('of several Services the path chooses one, and any other path is about all'
 
 test('of several Services that are all well the first one is named', async (t) => {
   const { say } = await start(t, [WEB, { namespace: 'demo', name: 'mail', endpoints: 2 }]);
-  t.is(await say(GET), ANSWER);
+  t.is(dated(await say(GET)), CLOSED);
+});
+
+test('a client that sends questions and reads no answer is not read either, and all are answered once it reads', async (t) => {
+  const { port } = await start(t);
+  const client = await Connection.to({ host: '127.0.0.1', port });
+  t.teardown(() => client.destroy());
+  client.socket.pause();
+  const question = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+  const { length } = Buffer.from(answer('1.1').replace('NOW', new Date().toUTCString()));
+  client.write(question.repeat(2000));
+  client.write(GET);
+  client.socket.resume();
+  const all = await client.readToEnd();
+  t.is(all.length, 2000 * length + length + 'Connection: close\r\n'.length);
 });

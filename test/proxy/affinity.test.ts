@@ -196,3 +196,25 @@ test('whatever comes, a client stays as a map of its last connections would have
     }),
   );
 });
+
+test('whoever is remembered, counted or forgotten, a bucket knows how many lie elsewhere', (t) => {
+  const step = fc.record({ what: fc.constantFrom('remember', 'acquire', 'release'), client: fc.nat(29) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
+      // One home and one bucket to spill to.
+      const { state, limits, affinity } = createTable(7);
+      const clients = affinity();
+      const held: number[] = [];
+      for (const [turn, { what, client }] of steps.entries()) {
+        const address = Uint8Array.of(10, 0, 0, client);
+        if (what === 'remember') clients.remember(address, client, NOW + turn * TICK_MS);
+        else if (what === 'acquire') held.push(limits.acquire(0, address, 2));
+        else limits.release(held.pop() ?? 0);
+      }
+      const used = state.clients.subarray(64).filter((cell, at) => at >= 8 && at % 8 === 4 && cell !== 0);
+      t.is(state.clients[1], used.length);
+      for (const entry of held) limits.release(entry);
+      t.true(clients.recall(ONE, NOW) === NO_SLOT);
+    }),
+  );
+});

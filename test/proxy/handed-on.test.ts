@@ -47,3 +47,25 @@ for (const [title, open, next, expected] of [
     t.deepEqual(handed(open, next), expected as unknown as [number, number][]);
   });
 }
+
+test('four times as many listeners are four times the work', (t) => {
+  const looksAt = (listeners: number) => {
+    let looks = 0;
+    const open = new Map<number, ListenAddress>();
+    for (let at = 0; at < listeners; at++) {
+      open.set(at, {
+        kind: 'unix',
+        get path() {
+          looks++;
+          return `/${at}`;
+        },
+      });
+    }
+    const plans = [...open.keys()].map((id) =>
+      listenerPlan({ id, listen: { kind: 'unix', path: `/${id}` } }),
+    );
+    t.is(handedOn(open, plans).size, 0);
+    return looks;
+  };
+  t.is(looksAt(800), 4 * looksAt(200));
+});

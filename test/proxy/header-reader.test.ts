@@ -368,3 +368,58 @@ for (const { name, bytes } of STATES) {
     t.deepEqual(of.end(), { kind: 'plain', rest: bytes });
   });
 }
+
+const BY_VERSION = { v1: latin('PROXY'), v2: latin('\r\n\r\n\0\r\nQUIT\n') };
+
+for (const [version, signature] of Object.entries(BY_VERSION)) {
+  test(`a plain client's beginning of a signature of ${version} goes on when it is time, and its last byte never`, (t) => {
+    for (let length = 1; length < signature.length; length++) {
+      const of = reader('guard');
+      t.is(of.take(signature.subarray(0, length)).kind, 'more');
+      t.is(of.held, length);
+      const first = of.timeout();
+      t.like(first, { kind: 'plain', watched: true });
+      t.is(restOf(first), text(signature.subarray(0, length)));
+      t.is(of.held, 0);
+      // What follows waits for nothing, as long as it may still be one.
+      for (let at = length; at < signature.length - 1; at++) {
+        const next = of.take(signature.subarray(at, at + 1));
+        t.like(next, { kind: 'plain', watched: true });
+        t.is(restOf(next), text(signature.subarray(at, at + 1)));
+      }
+      t.is(inWords(of.take(signature.subarray(-1))), 'plain_header');
+      t.is(text(of.bytes), text(signature));
+    }
+  });
+
+  test(`a plain client whose bytes only began like ${version} is watched no longer once that is known`, (t) => {
+    const of = reader('guard');
+    of.take(signature.subarray(0, 2));
+    of.timeout();
+    const verdict = of.take(latin('hello'));
+    t.deepEqual([verdict.kind, 'watched' in verdict, restOf(verdict)], ['plain', false, 'hello']);
+    const ended = reader('guard');
+    ended.take(signature.subarray(0, 2));
+    ended.timeout();
+    t.is(restOf(ended.end()), '');
+    const held = reader('guard');
+    held.take(signature.subarray(0, 2));
+    t.is(restOf(held.end()), text(signature.subarray(0, 2)));
+  });
+}
+
+test("nothing of a header that has to come is held as a plain client's", (t) => {
+  for (const rule of ['required', 'optional'] as const) {
+    const of = reader(rule);
+    of.take(latin('PRO'));
+    t.is(of.held, 0);
+  }
+});
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
+}
+
+function restOf(verdict: HeaderVerdict): string {
+  return 'rest' in verdict ? text(verdict.rest) : 'nothing';
+}

@@ -279,6 +279,51 @@ test('fixed TLVs are added behind those that are passed, in their order', (t) =>
   t.deepEqual(read({ add }, plainClient(null, null)).tlvs, added);
 });
 
+test('a fixed TLV replaces every one of its type that came, which a receiver would take first', (t) => {
+  const add = [{ type: 0xe0, value: latin('ours') }];
+  const ours = { type: 0xe0, value: 'ours' };
+  t.deepEqual(read({ pass: 'all', add }, CARRIER).tlvs, [
+    ...only(TLV.AUTHORITY, TLV.ALPN, TLV.UNIQUE_ID),
+    ours,
+  ] as typeof INCOMING);
+  t.deepEqual(read({ pass: [0xe0], add }, CARRIER).tlvs, [ours]);
+  t.deepEqual(read({ pass: [TLV.ALPN, 0xe0], add }, CARRIER).tlvs, [
+    ...only(TLV.ALPN),
+    ours,
+  ] as typeof INCOMING);
+  t.deepEqual(read({ pass: 'all', add }, of(v1())).tlvs, [ours]);
+});
+
+test('a fixed TLV replaces registered types as well, and padding is added as it is', (t) => {
+  for (const type of [TLV.ALPN, TLV.AUTHORITY, TLV.SSL, TLV.NETNS]) {
+    const client = of(
+      v2({
+        tlvs: [
+          { type, value: 'theirs' },
+          { type: 0xe1, value: 'x' },
+        ],
+      }),
+    );
+    t.deepEqual(read({ pass: 'all', add: [{ type, value: latin('ours') }] }, client).tlvs, [
+      { type: 0xe1, value: 'x' },
+      { type, value: 'ours' },
+    ]);
+  }
+  const padding = { type: TLV.NOOP, value: latin('..') };
+  const noop = { type: TLV.NOOP, value: '..' };
+  t.deepEqual(read({ pass: 'all', add: [padding, padding] }, CARRIER).tlvs, [
+    ...INCOMING.filter(({ type }) => type !== TLV.NOOP),
+    noop,
+    noop,
+  ] as typeof INCOMING);
+});
+
+test('what is replaced takes no room of the header', (t) => {
+  const full = of(v2({ tlvs: [{ type: 0xe0, value: 'x'.repeat(65_535 - 12 - 3) }] }));
+  const bytes = present({ pass: 'all', add: [{ type: 0xe0, value: latin('ours') }] }, full) as Uint8Array;
+  t.is(bytes.length, 16 + 12 + 3 + 4);
+});
+
 test('a client that came with no id gets the one of its session', (t) => {
   const id = [{ type: TLV.UNIQUE_ID, value: 'own-id' }];
   t.deepEqual(read({ uniqueId: true }, plainClient(PEER, LOCAL), ownId).tlvs, id);
@@ -398,6 +443,7 @@ test('whatever the plan and the client, the parser reads back who it is and the 
         const expected = [
           ...theirs.filter(({ type }) => {
             if (type === TLV.NOOP || (type === TLV.UNIQUE_ID && asked.uniqueId)) return false;
+            if (asked.add.some((added) => added.type === type)) return false;
             return asked.pass === 'all' || asked.pass.includes(type);
           }),
           ...asked.add,

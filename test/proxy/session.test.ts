@@ -28,8 +28,12 @@ const LOCAL: Address = { ip: parseIp('10.0.0.2')!, port: 2222 };
 const ENDPOINTS = [endpointAt(8001, 0), endpointAt(8002, 1)];
 const [FIRST, SECOND] = ENDPOINTS as [(typeof ENDPOINTS)[0], (typeof ENDPOINTS)[0]];
 
-function create(parts: PlanParts & { logTlvs?: readonly number[] } = {}) {
-  const worker = createWorker(parts.logTlvs === undefined ? {} : { logTlvs: parts.logTlvs });
+function create({
+  logTlvs = [],
+  clients = 100,
+  ...parts
+}: PlanParts & { logTlvs?: readonly number[]; clients?: number } = {}) {
+  const worker = createWorker({ logTlvs, clients });
   const rules = worker.rules(listenerPlan({ endpoints: ENDPOINTS, ...parts }));
   const open = (peer: Address | null = PEER, local: Address | null = LOCAL) =>
     new Session(rules, peer, local);
@@ -115,6 +119,43 @@ test('a client has no more sessions than its limit, and may come again when one 
   t.deepEqual(three.named(null), OVER);
   one.end('client_closed', null, true, null);
   t.is(open().named(null), null);
+});
+
+test('a session that was refused may ask for its place again, and then holds it to its end', (t) => {
+  const { open } = create(LIMITED);
+  const [one, two] = [open(), open()];
+  t.deepEqual([one.named(null), two.named(null), two.place()], [null, OVER, OVER]);
+  one.end('client_closed', null, true, null);
+  t.is(two.place(), null);
+  t.deepEqual(open().named(null), OVER);
+  two.end('client_closed', null, true, null);
+  t.is(open().named(null), null);
+});
+
+test('a client is a /64 of IPv6 unless its listener says otherwise, and a single address of IPv4', (t) => {
+  const from = (address: string) => ({ ip: parseIp(address)!, port: 1 });
+  const { open } = create(LIMITED);
+  t.is(open(from('2001:db8::1')).named(null), null);
+  t.deepEqual(open(from('2001:db8::2:3:4:5')).named(null), OVER);
+  t.is(open(from('2001:db8:0:1::1')).named(null), null);
+  t.is(open(from('192.0.2.1')).named(null), null);
+  t.is(open(from('192.0.2.2')).named(null), null);
+  const wide = create({ limits: { maxSessionsPerClient: 1, clientPrefix: { v4: 24, v6: 128 } } });
+  t.is(wide.open(from('2001:db8::1')).named(null), null);
+  t.is(wide.open(from('2001:db8::2')).named(null), null);
+  t.is(wide.open(from('192.0.2.1')).named(null), null);
+  t.deepEqual(wide.open(from('192.0.2.2')).named(null), OVER);
+});
+
+test('a client that can not be counted is refused under a detail of its own', (t) => {
+  const { open } = create({ ...LIMITED, clients: 1 });
+  const refusals = Array.from({ length: 8 }, (_, index) =>
+    open({ ip: Uint8Array.of(192, 0, 2, index), port: 1 }).named(null),
+  );
+  t.deepEqual(refusals, [
+    ...Array.from({ length: 7 }, () => null),
+    { reason: 'over_client_limit', detail: 'table_full' },
+  ]);
 });
 
 test('it is the client that the header names who is limited, not the proxy before us', (t) => {

@@ -2,7 +2,13 @@ import test from 'ava';
 import { ENDPOINT_SLOTS } from '../../src/endpoints/endpoint-state.ts';
 import { clientTableCells } from '../../src/proxy/client-entries.ts';
 import { ROW_CELLS } from '../../src/proxy/counters.ts';
-import { counterRow, createSharedState, sumCounters } from '../../src/proxy/shared-state.ts';
+import {
+  counterRow,
+  createSharedState,
+  growCounters,
+  listenerRows,
+  sumCounters,
+} from '../../src/proxy/shared-state.ts';
 
 const WORKERS = 3;
 const LISTENERS = 4;
@@ -10,21 +16,28 @@ const create = (clients = 10) =>
   createSharedState({ workers: WORKERS, listeners: LISTENERS, clients, seed: 5 });
 
 const PARTS = [
-  'counters',
+  'busyMs',
   'reserved',
   'endpointSessions',
   'endpointFailures',
+  'failedConnects',
+  'lastFailure',
+  'lastFailureAt',
+  'ejections',
   'probedDown',
   'ejectedUntil',
   'ejectionEpoch',
+  'routesMissing',
   'clients',
 ] as const;
 
-test('the state is one block of shared memory, and begins with zeros', (t) => {
+test('the state is one block of shared memory and one of counters, and begins with zeros', (t) => {
   const state = create();
-  t.true(state.counters.buffer instanceof SharedArrayBuffer);
+  t.true(state.counters instanceof SharedArrayBuffer);
+  t.true(new Float64Array(state.counters).every((cell) => cell === 0));
+  t.true(state.reserved.buffer instanceof SharedArrayBuffer);
   for (const part of PARTS) {
-    t.is(state[part].buffer, state.counters.buffer, part);
+    t.is(state[part].buffer, state.reserved.buffer, part);
     t.true(
       state[part].every((cell) => cell === 0),
       part,
@@ -37,18 +50,24 @@ test('every part has the room that it needs', (t) => {
   t.deepEqual(
     PARTS.map((part) => state[part].length),
     [
-      // One more for the main thread.
-      (WORKERS + 1) * LISTENERS * ROW_CELLS,
+      WORKERS,
       LISTENERS,
       ENDPOINT_SLOTS,
       ENDPOINT_SLOTS,
       ENDPOINT_SLOTS,
       ENDPOINT_SLOTS,
+      ENDPOINT_SLOTS,
+      ENDPOINT_SLOTS,
+      ENDPOINT_SLOTS,
+      ENDPOINT_SLOTS,
       1,
+      2,
       clientTableCells(100),
     ],
   );
-  t.deepEqual([state.workers, state.listeners, state.seed], [WORKERS, LISTENERS, 5]);
+  // One more row for the main thread.
+  t.is(state.counters.byteLength, (WORKERS + 1) * LISTENERS * ROW_CELLS * 8);
+  t.deepEqual([state.workers, listenerRows(state), state.seed], [WORKERS, LISTENERS, 5]);
 });
 
 test('no part reaches into another, and each begins a cache line', (t) => {
@@ -61,7 +80,7 @@ test('no part reaches into another, and each begins a cache line', (t) => {
     t.is(from % 64, 0);
     if (index > 0) t.true(from >= parts[index - 1]!.to);
   }
-  t.true(parts.at(-1)!.to <= state.counters.buffer.byteLength);
+  t.true(parts.at(-1)!.to <= state.reserved.buffer.byteLength);
 });
 
 test('without limits on clients their table takes no room', (t) => {
@@ -80,7 +99,7 @@ test('the rows of workers and listeners do not overlap, and are views of the sta
     }
   }
   t.is(rows, (WORKERS + 1) * LISTENERS);
-  t.true(state.counters.every((cell) => cell > 0));
+  t.true(new Float64Array(state.counters).every((cell) => cell > 0));
 });
 
 test('a scrape sums what all workers counted on one listener, and on no other', (t) => {
@@ -103,4 +122,26 @@ test('a sum is a copy: counting on does not change it', (t) => {
   const sum = sumCounters(state, 0);
   counterRow(state, 0, 0)[0] = 1;
   t.is(sum[0], 0);
+});
+
+test('rows for further listeners leave those before where they are, and are seen by who has the state already', (t) => {
+  const state = createSharedState({ workers: 1, listeners: 1, mostListeners: 3, clients: 0, seed: 5 });
+  const elsewhere = structuredClone(state);
+  const first = counterRow(state, 0, 0);
+  first[0] = 7;
+  t.true(growCounters(state, 3));
+  t.deepEqual([listenerRows(state), listenerRows(elsewhere), state.reserved.length], [3, 3, 3]);
+  counterRow(elsewhere, 1, 2)[0] = 5;
+  first[0] += 1;
+  t.deepEqual(
+    [0, 1, 2].map((listener) => sumCounters(state, listener)[0]),
+    [8, 0, 5],
+  );
+});
+
+test('more listeners than addresses were reserved for get no rows, and fewer are there already', (t) => {
+  const state = createSharedState({ workers: 1, listeners: 2, mostListeners: 3, clients: 0, seed: 5 });
+  t.false(growCounters(state, 4));
+  t.true(growCounters(state, 1));
+  t.is(listenerRows(state), 2);
 });

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
-import { Candidates } from '../../src/endpoints/candidates.ts';
 import { HOST_CELLS, HostAddresses } from '../../src/proxy/host-addresses.ts';
 import { TransparentRules } from '../../src/proxy/transparent-rules.ts';
+import { candidatesOf } from '../endpoints/pool-parts.ts';
 import { cidrs, endpointAt, listenerPlan, type PlanParts } from '../helpers/engine-harness.ts';
 
 const V4 = [endpointAt(1), endpointAt(2), endpointAt(3), endpointAt(4)];
@@ -47,7 +47,7 @@ test('an empty pool refuses nobody: it has a reason of its own', (t) => {
 test('endpoints of the other family are passed over, and cost no attempt', (t) => {
   const texts = (attempts: number, source: string) => {
     const turn = create({ endpoints: BOTH, attempts }).sameFamily(
-      new Candidates(BOTH, [], 0, BOTH.length),
+      candidatesOf(BOTH, [], 0, BOTH.length),
       at(source),
     );
     const found: string[] = [];

@@ -106,18 +106,22 @@ test('a header is readable text', (t) => {
       { type: 0x20, value: ssl },
       { type: 0x20, value: 'x' },
       { type: 0x50, value: Uint8Array.of(1, 0xff) },
+      { type: 0xe5, value: 'edge-1' },
+      { type: 0xea, value: '\x01vpce-08d2' },
       { type: 4, value: '' },
     ],
   });
   t.is(
     formatInspection(inspectBytes(Buffer.concat([header, Buffer.from('GET /\r\n')]))),
-    `header       v2 PROXY INET6 STREAM, 91 bytes
+    `header       v2 PROXY INET6 STREAM, 113 bytes
 source       [2001:db8::1]:1
 destination  [2001:db8::2]:2
 TLV 0x01     ALPN: h2
 TLV 0x20     SSL: client 3, ssl true, certConn true, certSess false, verify 0, verified true, version TLSv1.3, cn x
 TLV 0x20     SSL: unreadable, 1 byte 78
 TLV 0x50     unknown type: 2 bytes 01ff
+TLV 0xe5     unknown type: "edge-1", 6 bytes 656467652d31
+TLV 0xea     AWS_VPC_ENDPOINT: vpce-08d2
 TLV 0x04     NOOP: 0 bytes
 payload      7 bytes: GET /\\x0d\\x0a`,
   );

@@ -87,6 +87,7 @@ test('every byte value behind a part gets the verdict that it deserves', (t) => 
     ['PROXY TCP4 192.0.2.1 192.0.2.1 6553', '012345 '],
     ['PROXY TCP4 192.0.2.1 192.0.2.1 1 1', '0123456789\r'],
     ['PROXY UNKNOW', 'N'],
+    ['PROXY UNKNOWN', ' \r'],
   ] as const) {
     for (let byte = 0; byte < 256; byte++) {
       const char = String.fromCharCode(byte);
@@ -95,7 +96,7 @@ test('every byte value behind a part gets the verdict that it deserves', (t) => 
   }
   for (let byte = 0; byte < 256; byte++) {
     t.is(next('PROXY UNKNOWN\r', byte).status, byte === 0x0a ? 'header' : 'invalid');
-    t.is(next('PROXY UNKNOWN', byte).status, byte === 0x0a ? 'invalid' : 'incomplete');
+    t.is(next('PROXY UNKNOWN ', byte).status, byte === 0x0a ? 'invalid' : 'incomplete');
   }
 });
 

@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 
 const SIGNATURE = '0d0a0d0a000d0a515549540a';
 const PORT = '(0|[1-9][0-9]{0,4})';
-const LINE = new RegExp(`^PROXY (?:(TCP[46]) ([^ ]+) ([^ ]+) ${PORT} ${PORT}|UNKNOWN[^\\r\\n]*)\\r\\n`);
+const LINE = new RegExp(`^PROXY (?:(TCP[46]) ([^ ]+) ([^ ]+) ${PORT} ${PORT}|UNKNOWN(?: [^\\r\\n]*)?)\\r\\n`);
 
 /**
  * The header that whole bytes begin with, in the shape of `factsOf` with its length, or undefined. Slow and plain, by

@@ -9,7 +9,11 @@ for (const [name, type, hex, expected] of [
   ['AUTHORITY with a newline', TLV.AUTHORITY, '610a62', 'a\\x0ab'],
   ['NETNS', TLV.NETNS, '626c7565', 'blue'],
   ['an AWS endpoint', TLV.AWS_VPC_ENDPOINT, '01767063652d31', 'vpce-1'],
-  ['an AWS endpoint with an escape sequence', TLV.AWS_VPC_ENDPOINT, '011b5b', '\\x1b['],
+  ['an AWS endpoint with an escape sequence', TLV.AWS_VPC_ENDPOINT, '01767063652d1b5b', 'vpce-\\x1b['],
+  ['a value of 0xEA that names no endpoint', TLV.AWS_VPC_ENDPOINT, '011b5b', undefined],
+  ['a word at 0xEA', TLV.AWS_VPC_ENDPOINT, '656467652d31', 'edge-1'],
+  ['a word at 0xE0', TLV.GCP_PSC_CONNECTION, '656467652d31', 'edge-1'],
+  ['a word at 0xEE', TLV.AZURE_PRIVATE_LINK, '656467652d31', 'edge-1'],
   ['an AWS value of another subtype', TLV.AWS_VPC_ENDPOINT, '02767063652d31', undefined],
   ['an empty AWS value', TLV.AWS_VPC_ENDPOINT, '', undefined],
   ['a Google connection', TLV.GCP_PSC_CONNECTION, '0000000100000000', '4294967296'],
@@ -24,7 +28,26 @@ for (const [name, type, hex, expected] of [
   ['CRC32C', TLV.CRC32C, '61626364', undefined],
   ['NOOP', TLV.NOOP, '61', undefined],
   ['SSL', TLV.SSL, '0100000000', undefined],
-  ['an unknown type', 0x50, '61', undefined],
+  ['a letter of an unknown type', 0x50, '61', 'a'],
+  [
+    'an identity of Istio',
+    0xd0,
+    Buffer.from('spiffe://cluster.local/ns/a/sa/b').toString('hex'),
+    'spiffe://cluster.local/ns/a/sa/b',
+  ],
+  ['a token', 0xe4, Buffer.from('eyJhbGciOi').toString('hex'), 'eyJhbGciOi'],
+  ['a string of C', 0xe5, '656467652d3100', 'edge-1\\x00'],
+  ['a line', 0xe5, '656467652d310d0a', 'edge-1\\x0d\\x0a'],
+  ['a word with a backslash', 0xff, '615c62', 'a\\\\b'],
+  ['a word with an override of its direction', 0xff, '61e280ae62', 'a\\u{202e}b'],
+  ['a word beyond ASCII', 0x51, '62c3bc63686572', 'b\u00fccher'],
+  ['an empty value of an unknown type', 0x50, '', undefined],
+  ['blanks alone', 0x50, '2020', undefined],
+  ['a NUL alone', 0x50, '00', undefined],
+  ['an escape sequence', 0xe5, '1b5b324a', undefined],
+  ['a word with a NUL inside', 0xe5, '610062', undefined],
+  ['what is no UTF-8', 0xe5, '61ff62', undefined],
+  ['a control character of C1', 0xe5, '61c28562', undefined],
 ] as const) {
   test(`${name} ${expected === undefined ? 'has no text' : `is shown as ${JSON.stringify(expected)}`}`, (t) => {
     // Behind other bytes of a buffer, for a value is a view.
@@ -35,5 +58,6 @@ for (const [name, type, hex, expected] of [
 test('a text has at most 256 characters', (t) => {
   t.is(tlvText(TLV.AUTHORITY, Buffer.alloc(256, 'a')), 'a'.repeat(256));
   t.is(tlvText(TLV.AUTHORITY, Buffer.alloc(257, 'a')), `${'a'.repeat(255)}\u2026`);
-  t.is(tlvText(TLV.AWS_VPC_ENDPOINT, Buffer.alloc(65000, 1))?.length, 253);
+  t.is(tlvText(TLV.AWS_VPC_ENDPOINT, Buffer.from(`\x01vpce-${'a'.repeat(65000)}`))?.length, 256);
+  t.is(tlvText(0xe5, Buffer.alloc(65535, 'a')), `${'a'.repeat(255)}\u2026`);
 });

@@ -28,14 +28,32 @@ test('types have the numbers of the specification and of the vendors', (t) => {
   });
 });
 
-test('of all 256 types exactly the known ones have a name', (t) => {
-  const named = [...Array(256).keys()].filter((type) => tlvName(type) !== undefined);
-  t.deepEqual(
-    named,
-    Object.values(TLV).sort((a, b) => a - b),
-  );
-  t.is(tlvName(TLV.AWS_VPC_ENDPOINT), 'AWS_VPC_ENDPOINT');
+test('of all 256 types exactly the registered ones have a name whatever their value', (t) => {
+  const named = [...Array(256).keys()].filter((type) => tlvName(type, new Uint8Array(0)) !== undefined);
+  t.deepEqual(named, [TLV.ALPN, TLV.AUTHORITY, TLV.CRC32C, TLV.NOOP, TLV.UNIQUE_ID, TLV.SSL, TLV.NETNS]);
+  t.is(tlvName(TLV.ALPN, Uint8Array.of(1)), 'ALPN');
 });
+
+for (const [hex, owner] of [
+  ['01767063652d30386432', 'AWS_VPC_ENDPOINT'],
+  ['0000000000000001', 'GCP_PSC_CONNECTION'],
+  ['0178563412', 'AZURE_PRIVATE_LINK'],
+  ['01767063652d', undefined],
+  ['01767063', undefined],
+  ['02767063652d30386432', undefined],
+  ['011b5b', undefined],
+  ['0178563', undefined],
+  ['017856341200', undefined],
+  ['0278563412', undefined],
+  ['656467652d31', undefined],
+  ['7370696666653a2f2f612f62', undefined],
+] as const) {
+  test(`a vendor's number with the value ${hex} is ${owner ?? "nobody's that we know"}, and no other number is named`, (t) => {
+    const value = Buffer.from(hex, 'hex');
+    const names = [...Array(32).keys()].map((at) => tlvName(0xd0 + at, value)).filter((name) => name);
+    t.deepEqual(names, owner === undefined ? [] : [owner]);
+  });
+}
 
 test('TLVs are read in order, with duplicates, as views', (t) => {
   const tlvs = [

@@ -6,7 +6,7 @@ import { accept, type Parsed, refuse, refuseWithHint, type ValueType } from '../
 const EXPECTED = 'an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock';
 
 /** Where to listen. Port 0 takes a free one. */
-export const address: ValueType<ParsedAddress> = {
+export const address: ValueType<ParsedAddress, string> = {
   arity: 'one',
   values: 'ADDR',
   expected: EXPECTED,
@@ -15,8 +15,8 @@ export const address: ValueType<ParsedAddress> = {
 };
 
 /** An address for machines, or `none`. */
-export const addressOrNone: ValueType<ParsedAddress | null> = {
-  ...address,
+export const addressOrNone: ValueType<ParsedAddress | null, string | false> = {
+  arity: 'one',
   values: 'ADDR or `none`',
   expected: `${EXPECTED}, or none`,
   file: { kind: 'text', none: true },

@@ -1,6 +1,6 @@
 import type { Affinity } from '../config.ts';
 import { accept, refuse, type ValueType } from '../value-type.ts';
-import { duration } from './duration.ts';
+import { duration, type WrittenDuration } from './duration.ts';
 
 const EXPECTED = 'none, service, client-ip, or client-ip:10m for another time than 3 h';
 
@@ -10,7 +10,10 @@ const MOST_MS = 86_400_000;
 const time = duration({ min: '1s', zero: false });
 
 /** Whether, and how long, a client stays with its endpoint. */
-export const affinity: ValueType<Affinity> = {
+export const affinity: ValueType<
+  Affinity,
+  'none' | 'service' | 'client-ip' | `client-ip:${WrittenDuration}` | false
+> = {
   arity: 'one',
   values: '`none` `client-ip` `client-ip:DURATION` `service`',
   expected: EXPECTED,

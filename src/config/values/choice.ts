@@ -1,8 +1,14 @@
 import { nearestWord } from '../nearest-word.ts';
 import { accept, refuse, refuseWithHint, type ValueType } from '../value-type.ts';
 
+/** The word; a number where it is one; `false` where it may be `none`. */
+type WrittenChoice<T extends string> =
+  | T
+  | (T extends `${infer Digits extends number}` ? Digits : never)
+  | ('none' extends T ? false : never);
+
 /** One word of a closed list. */
-export function choice<const T extends string>(...choices: readonly T[]): ValueType<T> {
+export function choice<const T extends string>(...choices: readonly T[]): ValueType<T, WrittenChoice<T>> {
   const expected = `one of ${choices.join(', ')}`;
   return {
     arity: 'one',

@@ -4,15 +4,15 @@ import { accept, refuse, type ValueType } from '../value-type.ts';
 const MOST = 2 ** 31 - 1;
 
 /** A whole number of at least `min`, and at most `max`. With `none`, that word is a value too and means 0. */
-export function count({
+export function count<None extends true | undefined = undefined>({
   min,
   max = MOST,
   none,
 }: {
   readonly min: number;
   readonly max?: number;
-  readonly none?: true;
-}): ValueType<number> {
+  readonly none?: None;
+}): ValueType<number, number | (None extends true ? 'none' | false : never)> {
   const bounds = max === MOST ? `of at least ${min}` : `from ${min} to ${max}`;
   const expected = `a whole number ${bounds}${none ? ', or none' : ''}`;
   return {

@@ -5,15 +5,21 @@ const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 const LONGEST = '576h';
 const EXPECTED = 'a duration with its unit, such as 500ms, 5s, 10m or 1h';
 
-export interface DurationLimits {
+/** `500ms`, `5s`, `10m`, `1h`. */
+export type WrittenDuration = `${number}${keyof typeof UNITS}`;
+
+export interface DurationLimits<Zero extends boolean = boolean> {
   /** The shortest, as text. */
   readonly min?: string;
   /** Whether `0` is a value: it turns the thing off. */
-  readonly zero: boolean;
+  readonly zero: Zero;
 }
 
 /** A duration with a unit, in milliseconds. */
-export function duration({ min, zero }: DurationLimits): ValueType<number> {
+export function duration<const Zero extends boolean>({
+  min,
+  zero,
+}: DurationLimits<Zero>): ValueType<number, WrittenDuration | (Zero extends true ? '0' | 0 : never)> {
   const least = min === undefined ? 1 : toMs(min)!;
   const atLeast = zero ? `0 or at least ${min ?? '1ms'}` : `at least ${min ?? '1ms'}`;
   return {

@@ -1,6 +1,14 @@
 import type { ParsedAddress } from '../../address/socket-address.ts';
 import type { EndpointName } from '../config.ts';
-import { accept, type Parsed, parseList, refuse, refuseWithHint, type ValueType } from '../value-type.ts';
+import {
+  accept,
+  type Parsed,
+  parseList,
+  refuse,
+  refuseWithHint,
+  type ValueType,
+  type WrittenList,
+} from '../value-type.ts';
 import { readAddress } from './address.ts';
 import { dnsMeant, namesSource, readSourceName } from './source-name.ts';
 
@@ -8,7 +16,7 @@ const EXPECTED =
   'an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name';
 
 /** Whom to dial: addresses that name a host and a port, and sources that know such. */
-export const endpoints: ValueType<readonly EndpointName[]> = {
+export const endpoints: ValueType<readonly EndpointName[], WrittenList> = {
   arity: 'list',
   values: 'ENDPOINTS',
   expected: EXPECTED,

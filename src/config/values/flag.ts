@@ -9,7 +9,7 @@ const WORDS = new Map([
 ]);
 
 /** A switch: its flag alone is `true`; its variable says which. */
-export const flag: ValueType<boolean> = {
+export const flag: ValueType<boolean, boolean> = {
   arity: 'flag',
   values: 'flag',
   expected: EXPECTED,

@@ -3,7 +3,7 @@ import { accept, refuse, type ValueType } from '../value-type.ts';
 const EXPECTED = 'a name of at most 63 small letters, digits and -, with no - in front';
 
 /** The name of a listener: a label of metrics and logs, in the alphabet of Kubernetes' names. */
-export const listenerName: ValueType<string> = {
+export const listenerName: ValueType<string, string> = {
   arity: 'one',
   values: 'name: `a-z`, `0-9`, `-`',
   expected: EXPECTED,

@@ -3,7 +3,7 @@ import { accept, refuse, type ValueType } from '../value-type.ts';
 const EXPECTED = 'a share from 0% to 100%';
 
 /** A share in percent, as a number from 0 to 1. */
-export const share: ValueType<number> = {
+export const share: ValueType<number, `${number}%`> = {
   arity: 'one',
   values: 'share, `0%` to `100%`',
   expected: EXPECTED,

@@ -4,7 +4,13 @@ const UNITS = { B: 1, KiB: 1024, MiB: 1024 * 1024 } as const;
 const EXPECTED = 'a size with its unit, such as 4096B or 64KiB';
 
 /** A size with a unit, in bytes. The limits are bytes. */
-export function size({ min, max }: { readonly min: number; readonly max: number }): ValueType<number> {
+export function size({
+  min,
+  max,
+}: {
+  readonly min: number;
+  readonly max: number;
+}): ValueType<number, `${number}${keyof typeof UNITS}`> {
   return {
     arity: 'one',
     values: `size, \`${min}B\` to \`${max}B\``,

@@ -1,6 +1,14 @@
 import { type Cidr, parseCidr } from '../../address/cidr.ts';
 import type { SourceName, Sources } from '../config.ts';
-import { accept, type Parsed, parseList, refuse, refuseWithHint, type ValueType } from '../value-type.ts';
+import {
+  accept,
+  type Parsed,
+  parseList,
+  refuse,
+  refuseWithHint,
+  type ValueType,
+  type WrittenList,
+} from '../value-type.ts';
 import { dnsMeant, namesSource, readSourceName } from './source-name.ts';
 import { wideRanges } from './wide-ranges.ts';
 
@@ -10,7 +18,7 @@ const EXPECTED =
 export const NO_SOURCES: Sources = { cidrs: [], unix: false, names: [] };
 
 /** Who is meant: CIDRs, addresses, the endpoints of a source, and `unix` for the peers of a unix socket. */
-export const sources: ValueType<Sources> = {
+export const sources: ValueType<Sources, WrittenList> = {
   arity: 'list',
   values: 'SOURCES, or `unix`',
   expected: EXPECTED,

@@ -1,8 +1,8 @@
-import { accept, parseList, type ValueType } from '../value-type.ts';
+import { accept, parseList, type ValueType, type WrittenList } from '../value-type.ts';
 import { readTlvType } from './tlv-type.ts';
 
 /** A list of types of TLVs, or `none`. */
-export const tlvTypes: ValueType<readonly number[]> = {
+export const tlvTypes: ValueType<readonly number[], WrittenList | false> = {
   arity: 'list',
   values: 'TYPE,…',
   expected: 'types of TLVs such as AUTHORITY or 0xEA, or none',

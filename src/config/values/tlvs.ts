@@ -1,7 +1,15 @@
 import type { FixedTlv } from '../../proxy/plan.ts';
 import { TLV } from '../../wire/tlv.ts';
 import type { TlvOptions } from '../config.ts';
-import { accept, type Parsed, parseAll, parseList, refuse, type ValueType } from '../value-type.ts';
+import {
+  accept,
+  type Parsed,
+  parseAll,
+  parseList,
+  refuse,
+  type ValueType,
+  type WrittenList,
+} from '../value-type.ts';
 import { readTlvType } from './tlv-type.ts';
 
 const EXPECTED = 'pass, pass:TYPE,…, TYPE=HEX or TYPE=text:…';
@@ -15,7 +23,7 @@ const COMPUTED = new Map<number, string>([
 type Part = { readonly pass: 'all' | readonly number[] } | { readonly add: FixedTlv };
 
 /** All values of `--tlv` together: what is passed on, and what is added. */
-export const tlvs: ValueType<TlvOptions> = {
+export const tlvs: ValueType<TlvOptions, WrittenList | false> = {
   arity: 'repeated',
   values: '`pass` `pass:TYPE,…` `TYPE=HEX` `TYPE=text:…`',
   expected: EXPECTED,

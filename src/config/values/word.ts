@@ -1,7 +1,7 @@
 import { accept, refuse, type ValueType } from '../value-type.ts';
 
 /** One word without blanks, at most 253 characters: the name of something in a cluster. */
-export function word(values: string, expected: string): ValueType<string> {
+export function word(values: string, expected: string): ValueType<string, string> {
   return {
     arity: 'one',
     values,

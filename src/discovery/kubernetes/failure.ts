@@ -3,8 +3,15 @@ import { listOf, objectOf, parseJson, textOf } from './json.ts';
 
 /** Why a request or a watch came to nothing: closed, for metrics have it as a label. */
 export type FailureCode =
-  | 'unreachable' // no connection, or it broke
-  | 'silent' // no answer in time, or a watch without a sign of life
+  | 'refused' // the connection was refused: nobody listens
+  | 'reset' // the connection or the stream broke
+  | 'timeout' // no connection, no answer, or no end of one in time
+  | 'unresolved' // the host has no address
+  | 'unreachable' // no connection for any other cause
+  | 'untrusted_server' // its certificate is not one that the CA vouches for
+  | 'tls_failed' // the TLS handshake failed for any other cause
+  | 'stopped' // we ended it
+  | 'silent' // a watch without a sign of life
   | 'unauthorized' // 401, or no token to show
   | 'forbidden' // 403
   | 'not_found' // 404
@@ -12,7 +19,7 @@ export type FailureCode =
   | 'version_too_large' // the server is behind what we have seen
   | 'throttled' // 429
   | 'unavailable' // 5xx
-  | 'refused' // any other status
+  | 'rejected' // any other status
   | 'bad_answer' // what came is not what the API speaks
   | 'short_watch'; // ended within a second, with nothing in it
 
@@ -22,6 +29,8 @@ export interface Failure {
   readonly message: string;
   /** How long the server asks us to wait; 0 where it does not. */
   readonly retryAfterMs: number;
+  /** No connection could be had. The next request waits for one by itself, so nobody need wait before it. */
+  readonly gated: boolean;
 }
 
 /** A server that asks for more than this would make us stale for longer than an outage does. */
@@ -36,7 +45,8 @@ const CODES: { readonly [status: number]: FailureCode } = {
 };
 
 export function failure(code: FailureCode, message: string, retryAfterMs = 0): Failure {
-  return { code, message, retryAfterMs: Math.min(Math.max(retryAfterMs, 0), MAX_RETRY_AFTER_MS) };
+  const asked = Math.min(Math.max(retryAfterMs, 0), MAX_RETRY_AFTER_MS);
+  return { code, message, retryAfterMs: asked, gated: false };
 }
 
 /** An answer that is not 200 → Failure. `retryAfter` is the header of that name. */
@@ -59,6 +69,6 @@ export function failureOfStatus(value: unknown, httpStatus = 0, retryAfterMs = 0
   if (isTooLarge) return failure('version_too_large', text);
   // Some servers say it by the reason alone.
   if (reason === 'Expired' || reason === 'Gone') return failure('expired', text);
-  const other = status >= 500 ? 'unavailable' : 'refused';
+  const other = status >= 500 ? 'unavailable' : 'rejected';
   return failure(CODES[status] ?? other, text, Math.max(retryAfterMs, asked));
 }

@@ -2,8 +2,8 @@ import { formatIp, parseIp } from '../../address/ip.ts';
 import { parsePort } from '../../address/socket-address.ts';
 import type { Files } from '../files.ts';
 import type { AccessProblem, KubernetesAccess } from './access.ts';
-import { isCertificate } from './agents.ts';
 import { isToken } from './token.ts';
+import { isCertificate } from './transport/tls-material.ts';
 
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 

@@ -5,13 +5,10 @@ import { createCoalescer } from '../coalescer.ts';
 import type { Family } from '../family.ts';
 import { createJournal } from '../journal.ts';
 import { createSourceState } from '../source-state.ts';
-import type { KubernetesClient } from './client.ts';
-import type { Failure } from './failure.ts';
+import type { Following, KubernetesCluster } from './cluster.ts';
 import { foldSlices } from './fold-slices.ts';
 import { choosePort } from './port-choice.ts';
-import { createResourceWatch } from './resource-watch.ts';
-import { readService, type Service } from './service.ts';
-import { readSlice, type Slice } from './slice.ts';
+import { createRestriction } from './restrict-slice.ts';
 import { createSourceRemarks } from './source-remarks.ts';
 
 export interface KubernetesSourceOptions {
@@ -24,9 +21,8 @@ export interface KubernetesSourceOptions {
   readonly family: Family;
   /** `--endpoint-cidrs`: what endpoints must lie in; null: anywhere. */
   readonly cidrs: IpSet | null;
-  readonly client: KubernetesClient;
+  readonly cluster: KubernetesCluster;
   readonly clock?: Clock;
-  readonly random?: () => number;
 }
 
 /** A pod that rolls makes several events in a moment, a thousand pods thousands. */
@@ -37,55 +33,34 @@ const BURST_MS = 50;
  * once the slices were listed and the Service was listed or forbidden.
  */
 export function createKubernetesSource(options: KubernetesSourceOptions): EndpointSource {
-  const { name, namespace, service, port, family, cidrs, client } = options;
-  const { clock = realClock, random = Math.random } = options;
+  const { name, namespace, service, port, family, cidrs, cluster } = options;
+  const { clock = realClock } = options;
   const journal = createJournal(clock);
   const remarks = createSourceRemarks(journal, `${namespace}/${service}`);
   const held = createSourceState();
+  const restrict = createRestriction(cidrs);
   const folding = createCoalescer(BURST_MS, fold, clock);
-  let isForbidden = false;
-
-  const slices = createResourceWatch<Slice>({
-    path: `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/endpointslices`,
-    selector: { labelSelector: `kubernetes.io/service-name=${service}` },
-    read: (object) => readSlice(object, { namespace, service, cidrs }),
-    listener: {
-      changed,
-      alive: () => remarks.alive('slices'),
-      failed: (failure) => remarks.failed('slices', failure, held.current.synced),
-    },
-    ...{ client, clock, random },
-  });
-  const services = createResourceWatch<Service>({
-    path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/services`,
-    selector: { fieldSelector: `metadata.name=${service}` },
-    read: (object) => readService(object, namespace, service),
-    listener: { changed, alive: () => remarks.alive('service'), failed: serviceFailed },
-    ...{ client, clock, random },
-  });
-
-  /** W14: without the right to read Services nothing is wrong: flags say what the Service would. */
-  function serviceFailed(failure: Failure): void {
-    if (failure.code !== 'forbidden' || services.synced) {
-      remarks.failed('service', failure, held.current.synced);
-      return;
-    }
-    remarks.forbidden();
-    if (isForbidden) return;
-    isForbidden = true;
-    changed();
-  }
+  let following: Following | null = null;
 
   function changed(): void {
-    if (slices.synced && (services.synced || isForbidden)) folding.poke();
+    if (following?.slices != null && following.service.is !== 'unknown') folding.poke();
   }
 
   function fold(): void {
-    const found = [...services.values()][0] ?? null;
-    const all = [...slices.values()];
+    if (following === null) return;
+    const { slices, service: known } = following;
+    const found = known.is === 'known' ? known.value : null;
+    // S3: what is of type ExternalName, or is no more, has no endpoints, whatever slices say. A Service that may not
+    // be read has those of its slices.
+    const isServed = found === null ? known.is !== 'known' : !found.isExternalName;
+    const all = [...(slices ?? [])].map(restrict);
     const { choice, remark } = choosePort(port, found);
-    const folded = foldSlices(all, { port: choice, family, firstFamily: found?.firstFamily ?? null });
-    remarks.folded({ ...{ all, folded, family, remark }, service: found, isListed: services.synced });
+    const rules = { port: choice, family, firstFamily: found?.firstFamily ?? null };
+    const folded = foldSlices(isServed ? all : [], rules);
+    remarks.folded({
+      ...{ all, folded, family, service: found, isListed: known.is === 'known' },
+      remark: isServed ? remark : null,
+    });
     if (held.replace({ ...folded, service: found?.facts ?? null })) journal.changed();
   }
 
@@ -95,17 +70,19 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Endpoi
       return held.current;
     },
     get health() {
-      return { ...journal.health, synced: held.current.synced };
+      const lastEventAt = following?.lastEventAt ?? null;
+      return { errors: journal.health.errors, lastEventAt, synced: held.current.synced };
     },
     start(listener) {
       journal.open(listener);
-      slices.start();
-      services.start();
+      following = cluster.follow({ namespace, service }, { changed, failed: (code) => journal.count(code) });
+      // Somebody else may follow it already.
+      changed();
     },
     async stop() {
       journal.close();
       folding.stop();
-      await Promise.all([slices.stop(), services.stop()]);
+      await following?.stop();
     },
   };
 }

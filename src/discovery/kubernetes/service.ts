@@ -1,12 +1,15 @@
 import type { ServiceFacts } from '../../endpoints/endpoint-source.ts';
 import { listOf, objectOf, textOf } from './json.ts';
 import { type NamedPort, readPorts } from './slice.ts';
+import { readSourceRanges } from './source-ranges.ts';
 
 /** What Herald keeps of a Service. */
 export interface Service {
   readonly facts: ServiceFacts;
   readonly isExternalName: boolean;
   readonly ports: readonly NamedPort[];
+  /** Entries of `loadBalancerSourceRanges` that are no range. */
+  readonly malformedRanges: readonly string[];
   /** The first of `spec.ipFamilies`; null where there is none. */
   readonly firstFamily: 4 | 6 | null;
 }
@@ -22,6 +25,7 @@ export function readService(value: unknown, namespace: string, service: string):
   if (meta.namespace !== namespace || meta.name !== service) return null;
   const { type, ports, ipFamilies, externalTrafficPolicy, sessionAffinity, sessionAffinityConfig } =
     objectOf(spec);
+  const { ranges, malformed } = readSourceRanges(objectOf(spec).loadBalancerSourceRanges, ipFamilies);
   const family = textOf(listOf(ipFamilies)[0]);
   return {
     facts: {
@@ -30,7 +34,9 @@ export function readService(value: unknown, namespace: string, service: string):
       // C6: the API leaves it out where no traffic can come from outside.
       externalTrafficPolicy: externalTrafficPolicy === 'Local' ? 'Local' : 'Cluster',
       affinityMs: sessionAffinity === 'ClientIP' ? 1000 * affinitySeconds(sessionAffinityConfig) : 0,
+      ...(ranges === null ? {} : { sourceRanges: ranges }),
     },
+    malformedRanges: malformed,
     isExternalName: type === 'ExternalName',
     // The API stores the only port without a name as one without the key.
     ports: readPorts(listOf(ports).map((port) => ({ name: '', ...objectOf(port) }))),

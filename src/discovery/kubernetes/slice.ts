@@ -1,5 +1,4 @@
 import { formatIp, parseIp } from '../../address/ip.ts';
-import type { IpSet } from '../../address/ip-set.ts';
 import { unmapped } from '../../address/v4-mapped.ts';
 import { refuseOfSlice } from '../refuse-address.ts';
 import { type JsonObject, listOf, objectOf, textOf } from './json.ts';
@@ -34,6 +33,8 @@ export interface Refusal {
 /** What Herald keeps of an EndpointSlice: the TCP ports, and the endpoints that may be dialled. */
 export interface Slice {
   readonly name: string;
+  /** Whose endpoints they are. */
+  readonly service: string;
   readonly ports: readonly NamedPort[];
   readonly endpoints: readonly SliceEndpoint[];
   /** The first `MAX_REFUSALS`. */
@@ -42,31 +43,31 @@ export interface Slice {
 
 export interface SliceRules {
   readonly namespace: string;
-  readonly service: string;
-  readonly cidrs: IpSet | null;
+  /** The Services that are asked for. */
+  readonly services: ReadonlySet<string>;
 }
 
-const MAX_REFUSALS = 16;
+export const MAX_REFUSALS = 16;
 const MAX_ADDRESS_LENGTH = 64;
 const NONE: readonly string[] = [];
 
-/** An object of the API → Slice; null where it is no slice of this Service (S4) or of no family of ours (S5). */
+/** An object of the API → Slice; null where it is no slice of such a Service (S4) or of no family of ours (S5). */
 export function readSlice(value: unknown, rules: SliceRules): Slice | null {
   const { metadata, addressType, ports, endpoints } = objectOf(value);
   const { name, namespace, labels } = objectOf(metadata);
-  if (namespace !== rules.namespace || objectOf(labels)['kubernetes.io/service-name'] !== rules.service)
-    return null;
+  const service = textOf(objectOf(labels)['kubernetes.io/service-name']);
+  if (namespace !== rules.namespace || service === null || !rules.services.has(service)) return null;
   const length = addressType === 'IPv4' ? 4 : addressType === 'IPv6' ? 16 : null;
   if (length === null) return null;
   const kept: SliceEndpoint[] = [];
   const refusals: Refusal[] = [];
   for (const each of listOf(endpoints)) {
-    const endpoint = readEndpoint(objectOf(each), length, rules.cidrs);
+    const endpoint = readEndpoint(objectOf(each), length);
     if (endpoint === null) continue;
     if (!('why' in endpoint)) kept.push(endpoint);
     else if (refusals.length < MAX_REFUSALS) refusals.push(endpoint);
   }
-  return { name: textOf(name) ?? '', ports: readPorts(ports), endpoints: kept, refusals };
+  return { name: textOf(name) ?? '', service, ports: readPorts(ports), endpoints: kept, refusals };
 }
 
 /** The TCP ports of a slice or of a Service. E4: one without a number is no port; the API fills in the protocol. */
@@ -79,11 +80,11 @@ export function readPorts(ports: unknown): NamedPort[] {
 }
 
 /** Null where there is no address at all (E1). */
-function readEndpoint(from: JsonObject, length: number, cidrs: IpSet | null): SliceEndpoint | Refusal | null {
+function readEndpoint(from: JsonObject, length: number): SliceEndpoint | Refusal | null {
   const address = textOf(listOf(from.addresses)[0]);
   if (address === null) return null;
   const ip = readIp(address);
-  const why = ip?.length === length ? refuseOfSlice(ip, cidrs) : 'not an address of the family of its slice';
+  const why = ip?.length === length ? refuseOfSlice(ip, null) : 'not an address of the family of its slice';
   if (ip === undefined || why !== null) return { address: address.slice(0, MAX_ADDRESS_LENGTH), why: why! };
   const { ready, serving, terminating } = objectOf(from.conditions);
   const { forNodes, forZones } = objectOf(from.hints);

@@ -1,6 +1,7 @@
 import type { Ring } from '../ring.ts';
 import { Levels } from './levels.ts';
-import type { Picker } from './picker.ts';
+import { NONE_TRIED, type Picker } from './picker.ts';
+import { RandomTwo } from './random-two.ts';
 
 /** Endpoints that each pick looks at in turn, whoever is about to be picked. */
 const REFRESHED = 2;
@@ -17,6 +18,7 @@ const MOST_LOOKS = 4;
 export class LeastSessions implements Picker {
   readonly #sessions: Int32Array;
   readonly #random: () => number;
+  readonly #byChance: Picker;
   #ring: Ring | null = null;
   #levels = new Levels(0);
   /** The slot of each position: reads of a plain array, not of endpoints all over the heap. */
@@ -27,9 +29,11 @@ export class LeastSessions implements Picker {
   constructor(sessions: Int32Array, random: () => number) {
     this.#sessions = sessions;
     this.#random = random;
+    this.#byChance = new RandomTwo(sessions, random);
   }
 
-  pick(ring: Ring): number {
+  pick(ring: Ring, client: Uint8Array | null = null, tried = NONE_TRIED): number {
+    if (tried.size > 0) return this.#pickAgain(ring, client, tried);
     if (ring !== this.#ring) this.#build(ring);
     for (let count = 0; count < REFRESHED; count++) {
       this.#look(this.#next);
@@ -41,6 +45,17 @@ export class LeastSessions implements Picker {
       if (this.#levels.first === at) return at;
     }
     return this.#levels.first;
+  }
+
+  /** A session may go on over a ring that is not the latest any more: it is not built again for that. */
+  #pickAgain(ring: Ring, client: Uint8Array | null, tried: ReadonlySet<number>): number {
+    if (ring !== this.#ring) return this.#byChance.pick(ring, client, tried);
+    for (let look = 0; look < MOST_LOOKS; look++) {
+      const at = this.#levels.firstBut(tried);
+      this.#look(at);
+      if (this.#levels.firstBut(tried) === at) return at;
+    }
+    return this.#levels.firstBut(tried);
   }
 
   changed(slot: number): void {

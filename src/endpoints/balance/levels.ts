@@ -23,6 +23,21 @@ export class Levels {
     return this.#heads.get(this.#lowest)!;
   }
 
+  /** The same of all but these, which are not all. There are few levels, and far from each other they may be. */
+  firstBut(tried: ReadonlySet<number>): number {
+    let lowest = Number.POSITIVE_INFINITY;
+    let first = -1;
+    for (const [level, head] of this.#heads) {
+      if (level >= lowest) continue;
+      let at = head;
+      while (tried.has(at) && this.#behind[at] !== head) at = this.#behind[at]!;
+      if (tried.has(at)) continue;
+      lowest = level;
+      first = at;
+    }
+    return first;
+  }
+
   level(at: number): number {
     return this.#level[at]!;
   }

@@ -1,6 +1,6 @@
 import type { Ring } from '../ring.ts';
 import type { Endpoint } from '../snapshot.ts';
-import type { Picker } from './picker.ts';
+import { NONE_TRIED, type Picker } from './picker.ts';
 
 /** Of two endpoints by chance the one with fewer sessions, in all workers together. */
 export class RandomTwo implements Picker {
@@ -12,10 +12,12 @@ export class RandomTwo implements Picker {
     this.#random = random;
   }
 
-  pick({ endpoints, size }: Ring): number {
-    const one = Math.floor(this.#random() * size);
-    if (size === 1) return one;
-    const other = (one + 1 + Math.floor(this.#random() * (size - 1))) % size;
+  pick({ endpoints, size }: Ring, _client: Uint8Array | null = null, tried = NONE_TRIED): number {
+    const left = size - tried.size;
+    const drawn = Math.floor(this.#random() * left);
+    const one = untried(drawn, tried);
+    if (left === 1) return one;
+    const other = untried((drawn + 1 + Math.floor(this.#random() * (left - 1))) % left, tried);
     return this.#count(endpoints[other]!) < this.#count(endpoints[one]!) ? other : one;
   }
 
@@ -24,4 +26,12 @@ export class RandomTwo implements Picker {
   #count({ slot }: Endpoint): number {
     return Atomics.load(this.#sessions, slot);
   }
+}
+
+/** The position that is number `count`, from 0 on, of those that were not tried. */
+function untried(count: number, tried: ReadonlySet<number>): number {
+  if (tried.size === 0) return count;
+  let at = count;
+  for (const each of [...tried].sort((a, b) => a - b)) if (each <= at) at++;
+  return at;
 }

@@ -7,7 +7,9 @@ import type { Address } from '../../proxy/client.ts';
 import type { CloseReason } from '../../proxy/close-reason.ts';
 import { COUNTER } from '../../proxy/counters.ts';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
+import { PlaceWait } from '../../proxy/place-wait.ts';
 import { Session } from '../../proxy/session.ts';
+import type { Refusal } from '../../proxy/transparent-rules.ts';
 import { EpollSession } from './epoll-session.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 import type { WorkerParts } from './worker-parts.ts';
@@ -22,6 +24,7 @@ export class Accepting implements Watcher, SessionKeeper {
   readonly #parts: WorkerParts;
   readonly #fd: number;
   readonly #fault: (message: string, errno: string) => void;
+  readonly #places: PlaceWait;
   /** In no order; each knows its place. A set would need a hash of every session. */
   readonly #sessions: EpollSession[] = [];
   readonly #retry: Timer;
@@ -32,6 +35,7 @@ export class Accepting implements Watcher, SessionKeeper {
   readonly #held: { readonly fd: number; readonly client: Address | null }[] = [];
   #watched = false;
   #open = true;
+  #aborted = false;
   #drained: (() => void) | null = null;
 
   /** `fd` listens already; `port` is the one that it really has. */
@@ -46,6 +50,14 @@ export class Accepting implements Watcher, SessionKeeper {
     this.#fd = fd;
     this.#rules = rules;
     this.#fault = fault;
+    const { loop } = parts;
+    const settle = (task: () => void, times: number) => {
+      const later = () => loop.later(task);
+      // What is told in a batch may run at its end already: the one after it is the first that asks the kernel anew.
+      if (times === 1) loop.again(() => loop.again(later));
+      else loop.shortly(later);
+    };
+    this.#places = new PlaceWait({ now: () => loop.nowMs, settle }, () => this.#checkDrained());
     this.#retry = new Alarm(() => this.#resume());
     const { listen } = rules.plan;
     const specific = listen.kind === 'tcp' && listen.ip?.some((byte) => byte !== 0) === true;
@@ -87,7 +99,7 @@ export class Accepting implements Watcher, SessionKeeper {
     this.#drained = drained;
     if (this.#open) {
       this.#open = false;
-      // Where the socket goes on under another name epoll would go on telling of it by this number.
+      // If the socket is handed to another listener, epoll would keep reporting events under this descriptor.
       if (this.#watched) this.#parts.loop.unwatch(this.#fd);
       this.#watched = false;
       this.#emptyQueue();
@@ -99,6 +111,7 @@ export class Accepting implements Watcher, SessionKeeper {
   }
 
   abort(reason: CloseReason): void {
+    this.#aborted = true;
     for (const { fd } of this.#held.splice(0)) this.#parts.loop.reset(fd);
     this.#checkDrained();
     for (const session of [...this.#sessions]) session.abort(reason);
@@ -128,7 +141,8 @@ export class Accepting implements Watcher, SessionKeeper {
   }
 
   #checkDrained(): void {
-    if (this.#sessions.length === 0 && this.#held.length === 0 && !this.#open) this.#drained?.();
+    const isEmpty = this.#sessions.length === 0 && this.#held.length === 0 && this.#places.size === 0;
+    if (isEmpty && !this.#open) this.#drained?.();
   }
 
   #resume(): void {
@@ -156,7 +170,8 @@ export class Accepting implements Watcher, SessionKeeper {
       }
       const fd = accept(this.#fd);
       if (fd >= 0) {
-        this.#serve(fd, peer(), reserved);
+        if (reserved) this.#serve(fd, peer(), true);
+        else this.#waitForPlace(fd, peer());
         continue;
       }
       if (reserved) rules.limit.release();
@@ -170,6 +185,17 @@ export class Accepting implements Watcher, SessionKeeper {
     }
   }
 
+  /** Beyond the limit, and not to wait until there is room; but a session may be over that has not been heard of. */
+  #waitForPlace(fd: number, client: Address | null): void {
+    this.#parts.descriptors.opened(fd);
+    const look = () => {
+      if (this.#aborted || !this.#rules.limit.acquire()) return false;
+      this.#serve(fd, client, true);
+      return true;
+    };
+    this.#places.begin(this.#rules.plan.limits.maxSessions, look, () => this.#serve(fd, client, false));
+  }
+
   #serve(fd: number, client: Address | null, reserved: boolean): void {
     const rules = this.#rules;
     const local = client === null ? null : (this.#local ?? localAddress(fd));
@@ -177,12 +203,28 @@ export class Accepting implements Watcher, SessionKeeper {
     const first = reserved ? rules.firstBytes(client) : 'over_limit';
     if (first === 'untrusted' || first === 'over_limit') {
       reset(fd);
+      this.#parts.descriptors.closed(fd);
       session.end(first, null, reserved, null);
       return;
     }
     const served = new EpollSession(this.#parts, fd, session, first === 'plain' ? null : first, this);
     served.place = this.#sessions.push(served) - 1;
     served.start();
+  }
+
+  refused(served: EpollSession, { reason, detail }: Refusal): void {
+    if (reason !== 'over_client_limit') {
+      served.abort(reason, detail);
+      return;
+    }
+    // A header's deadline is none of the wait.
+    this.#parts.loop.timers.clear(served);
+    const look = () => {
+      const placed = served.session.ended || served.session.place() === null;
+      if (placed && !served.session.ended) served.placed();
+      return placed;
+    };
+    this.#places.begin(this.#rules.plan.limits.maxSessions, look, () => served.abort(reason, detail));
   }
 
   ended(session: EpollSession): void {

@@ -105,7 +105,8 @@ export class Berth {
   #lost(error: unknown): void {
     const { state, worker, observer } = this.#options;
     const sessions = settleLostWorker(state, worker, this.#descriptors);
-    observer.fault(null, `worker ${worker} has ended with ${sessions} sessions, and is replaced`, error);
+    const ended = `worker ${worker} has ended with ${sessions} sessions`;
+    observer.fault(null, this.#leaving ? ended : `${ended}, and is replaced`, error);
     if (this.#leaving) return;
     state.restarts[worker]! += 1;
     const began = performance.now();

@@ -3,9 +3,9 @@ import { close } from '../../linux/socket.ts';
 import type { Engine, OpenListener, SessionInfo } from '../../proxy/engine.ts';
 import { handedOn } from '../../proxy/handed-on.ts';
 import type { SessionObserver } from '../../proxy/observer.ts';
-import type { ListenerPlan, Plan } from '../../proxy/plan.ts';
+import type { ListenAddress, ListenerPlan, Plan } from '../../proxy/plan.ts';
 import { requirePresentations } from '../../proxy/require-presentations.ts';
-import { sameAddress } from '../../proxy/same-address.ts';
+import { addressKey, sameAddress } from '../../proxy/same-address.ts';
 import type { SharedState } from '../../proxy/shared-state.ts';
 import { Berth } from './berth.ts';
 import type { WorkerListener } from './messages.ts';
@@ -43,6 +43,9 @@ interface Listening {
 
 class EpollEngine implements Engine {
   readonly name = 'epoll';
+  readonly presentations = ['none', 'v1', 'v2', 'transparent'] as const;
+  readonly servesInMainThread = false;
+  readonly acceptsInBatches = true;
   readonly #berths: readonly Berth[];
   #listening = new Map<number, Listening>();
   #stopped: Promise<void> | null = null;
@@ -51,8 +54,12 @@ class EpollEngine implements Engine {
     this.#berths = berths;
   }
 
+  get threads(): number {
+    return this.#berths.length;
+  }
+
   async apply(plan: Plan): Promise<readonly OpenListener[]> {
-    requirePresentations(plan, this.name, ['none', 'v1', 'v2', 'transparent']);
+    requirePresentations(plan, this);
     const { listeners } = plan;
     const opened = this.#open(listeners);
     const next = new Map(
@@ -72,7 +79,11 @@ class EpollEngine implements Engine {
     this.#listening = next;
     const fresh = new Set(opened.keys());
     await Promise.all(this.#berths.map((berth, worker) => berth.apply(listenersOf(next, worker), fresh)));
-    for (const [, listening] of gone) if (!handsOn(listening, next)) unlinkPath(listening);
+    const open = new Set([...next.values()].map(({ opened: { address } }) => addressKey(address)));
+    // Another listener may have the socket now.
+    for (const [, { opened }] of gone) {
+      if (!open.has(addressKey(opened.address))) unlinkPath(opened.address);
+    }
     return [...next.values()].map(({ plan: { id, name }, opened: { address } }) => ({ id, name, address }));
   }
 
@@ -124,7 +135,10 @@ class EpollEngine implements Engine {
         else if (this.#isNew(plan)) opened.set(plan.id, openListener(plan, this.#berths.length));
       }
     } catch (error) {
-      for (const { fds } of opened.values()) for (const fd of fds) close(fd);
+      for (const [id, { fds, address }] of opened) {
+        for (const fd of fds) close(fd);
+        if (!handed.has(id)) unlinkPath(address);
+      }
       throw error;
     }
     return opened;
@@ -132,7 +146,7 @@ class EpollEngine implements Engine {
 
   #leave(): void {
     for (const berth of this.#berths) berth.leave();
-    for (const listening of this.#listening.values()) unlinkPath(listening);
+    for (const { opened } of this.#listening.values()) unlinkPath(opened.address);
     this.#listening.clear();
   }
 
@@ -150,13 +164,8 @@ function listenersOf(listening: ReadonlyMap<number, Listening>, worker: number):
   }));
 }
 
-/** True where another listener has the socket now. */
-function handsOn({ opened }: Listening, next: ReadonlyMap<number, Listening>): boolean {
-  return [...next.values()].some((other) => sameAddress(other.opened.address, opened.address));
-}
-
 /** The path of a unix socket goes when its listener does. */
-function unlinkPath({ opened: { address } }: Listening): void {
+function unlinkPath(address: ListenAddress): void {
   if (address.kind !== 'unix') return;
   try {
     unlinkSync(address.path);

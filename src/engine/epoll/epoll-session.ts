@@ -1,23 +1,24 @@
 import { EPOLL } from '../../linux/epoll.ts';
 import { ERRNO, errnoName } from '../../linux/errno.ts';
-import { receive, setKeepalive, socketError } from '../../linux/socket.ts';
+import { hasUnread, setKeepalive, socketError } from '../../linux/socket.ts';
 import { Timer } from '../../loop/timer-wheel.ts';
 import type { CloseReason } from '../../proxy/close-reason.ts';
 import type { ConnectFailure } from '../../proxy/connect-failure.ts';
 import { breakReason, connectFailure } from '../../proxy/errno.ts';
-import type { HeaderReader, HeaderVerdict } from '../../proxy/header-reader.ts';
+import type { HeaderReader } from '../../proxy/header-reader.ts';
 import type { Session } from '../../proxy/session.ts';
 import type { EndpointsInTurn } from '../../proxy/transparent-rules.ts';
+import type { DialWaiter } from '../../proxy/waiting-lines.ts';
 import type { Header } from '../../wire/header.ts';
-import { dial } from './dial.ts';
+import { cameOutAtItself } from './came-out-at-itself.ts';
+import { dial, dialNext, FULL, NOBODY } from './dial.ts';
+import { FirstBytes, type FirstBytesOwner } from './first-bytes.ts';
 import { greet } from './greet.ts';
-import { lostSide } from './lost-side.ts';
-import { nextLookMs } from './next-look.ts';
-import { READ_BYTES } from './read-buffer.ts';
+import { Lingering } from './lingering.ts';
+import { look, nextLookMs, oldestMs } from './next-look.ts';
 import { Relaying, type RelayOwner } from './relaying.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 import { Side, type SideOwner } from './side.ts';
-import { flush, keep } from './transfer.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 const WATCHED = EPOLL.IN | EPOLL.OUT | EPOLL.PRI | EPOLL.RDHUP | EPOLL.ET;
@@ -26,14 +27,17 @@ const WATCHED = EPOLL.IN | EPOLL.OUT | EPOLL.PRI | EPOLL.RDHUP | EPOLL.ET;
  * One session on two descriptors: the client's first bytes, the dial, the deadlines; what flows then is
  * `Relaying`'s. The rules are `Session`'s.
  */
-export class EpollSession extends Timer implements SideOwner, RelayOwner {
+export class EpollSession extends Timer implements SideOwner, RelayOwner, FirstBytesOwner, DialWaiter {
   readonly session: Session;
   readonly #parts: WorkerParts;
   readonly #client: Side;
   readonly #keeper: SessionKeeper;
-  #reader: HeaderReader | null;
+  /** null once the client's first bytes are decided. */
+  #first: FirstBytes | null;
   #endpoint: Side | null = null;
   #relaying: Relaying | null = null;
+  /** Once a side has broken: it ends what is left. */
+  #lingering: Lingering | null = null;
   #candidates: EndpointsInTurn | null = null;
   /** What came behind the client's header, until the endpoint can take it. */
   #pending: Uint8Array | null = null;
@@ -53,7 +57,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner {
     this.#parts = parts;
     this.session = session;
     this.#client = new Side('client', fd, this, session.rules.plan.listen.kind === 'unix');
-    this.#reader = reader;
+    this.#first = reader === null ? null : new FirstBytes(parts, this.#client, reader, this);
     this.#keeper = keeper;
   }
 
@@ -64,15 +68,15 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner {
       this.abort('descriptors');
       return;
     }
-    const reader = this.#reader;
-    if (reader === null || reader.guards) this.#named(null);
+    const first = this.#first;
+    if (first === null || first.reader.guards) this.#named(null);
     else {
       this.#arm(this.session.rules.plan.admission.headerTimeoutMs);
-      this.#readFirst();
+      first.read();
     }
   }
 
-  /** Ends the session from our side: what is open is reset. */
+  /** Ends the session from our side: what is open is reset. One that is broken already has its reason. */
   abort(reason: CloseReason, detail: string | null = null): void {
     if (this.#over) return;
     const { loop } = this.#parts;
@@ -83,89 +87,60 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner {
 
   ready(side: Side, events: number): void {
     if (this.#over) return;
-    if (events & (EPOLL.IN | EPOLL.RDHUP | EPOLL.HUP | EPOLL.ERR)) side.readable = true;
-    if (events & EPOLL.RDHUP) side.hungUp = true;
-    if (events & (EPOLL.HUP | EPOLL.ERR | EPOLL.PRI)) side.readOn = true;
+    side.note(events);
+    if (this.#lingering !== null) {
+      this.#lingering.ready(side, events);
+      return;
+    }
     if (side === this.#endpoint && this.#relaying === null) {
       if (events & (EPOLL.OUT | EPOLL.ERR | EPOLL.HUP)) this.#dialEnded(side, events);
       return;
     }
     const isClient = side === this.#client;
     if (isClient && this.session.phase === 'connect' && events & EPOLL.ERR) {
-      const code = errnoName(socketError(side.fd));
       // Without a byte of its own it was a health probe, be it with a header.
-      const sent = this.#pending !== null || receive(side.fd, this.#parts.buffer.address, 1) > 0;
-      this.abort(sent ? 'client_gone' : 'probe', code);
+      if (this.#pending === null && !hasUnread(side.fd)) this.#clientGone('probe');
+      // With some: an endpoint that is connected in this very batch is still to have them.
+      else this.#parts.loop.later(() => this.#clientGone('client_gone'));
       return;
     }
-    if (isClient && this.#reader !== null && (this.session.phase === 'header' || this.#relaying !== null)) {
-      this.#readFirst();
+    if (isClient && this.#first !== null && (this.session.phase === 'header' || this.#relaying !== null)) {
+      this.#first.read();
     }
-    if (!this.#over) this.#relaying?.ready(side, events);
+    if (!this.#over && this.#lingering === null) this.#relaying?.ready(side, events);
+  }
+
+  #clientGone(reason: CloseReason): void {
+    if (this.session.phase === 'connect') this.abort(reason, errnoName(socketError(this.#client.fd)));
   }
 
   // ── the client's first bytes ──
 
-  #readFirst(): void {
-    const { buffer } = this.#parts;
-    const client = this.#client;
-    while (!this.#over && this.#reader !== null && client.readable) {
-      const count = receive(client.fd, buffer.address, READ_BYTES);
-      if (count > 0) {
-        // With its end behind it a short read is not the last one: that has to be met.
-        if (count < READ_BYTES && !client.readOn && !client.hungUp) client.readable = false;
-        this.#verdict(this.#reader.take(buffer.bytes.subarray(0, count)));
-      } else if (count === -ERRNO.EAGAIN) client.readable = false;
-      else if (count === 0) {
-        this.#verdict(this.#reader.end());
-        if (!this.#over) this.#relaying?.ended(client);
-        return;
-      } else if (count !== -ERRNO.EINTR) {
-        this.#firstBytesBroken(errnoName(-count));
-        return;
-      }
-    }
+  came(rest: Uint8Array, header: Header | null, over: boolean): void {
+    if (over) this.#first = null;
+    // The buffer is used again before an endpoint is connected.
+    if (this.#relaying === null && rest.length > 0) this.#pending = rest.slice();
+    this.#relaying?.forward(rest, !over);
+    if (this.session.phase === 'header') this.#named(header);
   }
 
-  #firstBytesBroken(code: string): void {
-    if (this.session.phase === 'relay') this.abort(breakReason('client', code), code);
-    else this.abort(this.#reader!.bytes.length > 0 ? 'header_reset' : 'probe', code);
+  firstBytesEnded(): void {
+    if (!this.#over && this.#lingering === null) this.#relaying?.ended(this.#client);
   }
 
-  #verdict(verdict: HeaderVerdict): void {
-    if (verdict.kind === 'more') return;
-    if (verdict.kind === 'refused') {
-      this.abort(verdict.reason, verdict.detail);
-      return;
-    }
-    const { rest } = verdict;
-    const silent = verdict.kind === 'plain' && rest.length === 0;
-    this.#reader = silent ? this.session.rules.afterSilence() : null;
-    if (this.#relaying === null) {
-      // The buffer is used again before an endpoint is connected.
-      if (rest.length > 0) this.#pending = rest.slice();
-      if (this.session.phase === 'header') this.#named(verdict.kind === 'header' ? verdict.header : null);
-      return;
-    }
-    this.#relaying.clientHeld = this.#reader !== null;
-    if (rest.length > 0) this.#forward(rest);
-  }
-
-  /** A guarded client's bytes: they are no header. */
-  #forward(rest: Uint8Array): void {
-    const endpoint = this.#endpoint!;
-    keep(endpoint, rest);
-    this.session.sentToEndpoint(rest.length);
-    const errno = flush(endpoint, this.#parts.buffer);
-    if (errno !== 0) this.broken(endpoint, errno);
+  firstBytesBroken(errno: number, any: boolean): void {
+    if (this.session.phase === 'relay') this.broken(this.#client, errno, false);
+    else this.abort(any ? 'header_reset' : 'probe', errnoName(errno));
   }
 
   #named(header: Header | null): void {
     const refused = this.session.named(header);
-    if (refused !== null) {
-      this.abort(refused.reason, refused.detail);
-      return;
-    }
+    if (refused === null) this.placed();
+    else this.#keeper.refused(this, refused);
+  }
+
+  /** It has its place among its client's sessions: asks for an endpoint. */
+  placed(): void {
     this.#parts.descriptors.counted(this.#client.fd, this.session.clientEntry);
     this.#candidates = this.session.candidates();
     this.#dialNext(null, null);
@@ -173,75 +148,106 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner {
 
   // ── the endpoint ──
 
-  #dialNext(failure: ConnectFailure | null, errno: string | null): void {
-    let why = failure;
-    let code = errno;
-    for (let endpoint = this.#candidates!.next(); endpoint !== null; endpoint = this.#candidates!.next()) {
-      this.session.dialing(endpoint);
-      const fd = dial(endpoint, this.session);
-      if (fd >= 0) {
-        this.#endpoint = new Side('endpoint', fd, this, endpoint.path !== null);
-        this.#parts.descriptors.dialing(fd, endpoint.slot);
-        this.#arm(this.#timeouts().connectMs);
-        if (this.#parts.loop.watch(fd, WATCHED, this.#endpoint) < 0) this.abort('descriptors');
-        return;
-      }
-      code = errnoName(-fd);
-      why = connectFailure(code);
-      this.session.dialFailed(why);
+  #dialNext(failure: ConnectFailure | null, code: string | null): void {
+    const fd = dialNext(this.#candidates!, this.session, this.#parts.lines);
+    if (fd === NOBODY) this.abort(failure ?? this.session.rules.pool.empty, code);
+    else if (fd < 0 && fd !== FULL) this.abort(connectFailure(errnoName(-fd)), errnoName(-fd));
+    else {
+      this.#arm(this.session.rules.plan.timeouts.connectMs);
+      if (fd >= 0) this.#dialing(fd);
+      else this.#parts.lines.join(this.session.endpoint!.path!, this);
     }
-    this.abort(why ?? this.session.rules.pool.empty, code);
+  }
+
+  #dialing(fd: number): void {
+    const { path, slot } = this.session.endpoint!;
+    this.#endpoint = new Side('endpoint', fd, this, path !== null);
+    this.#parts.descriptors.dialing(fd, slot);
+    if (this.#parts.loop.watch(fd, WATCHED, this.#endpoint) < 0) this.abort('descriptors');
+  }
+
+  dialAgain(): void {
+    const { lines } = this.#parts;
+    const fd = dial(this.session.endpoint!, this.session);
+    if (fd === FULL) lines.full(this);
+    else {
+      lines.through(this);
+      if (fd >= 0) this.#dialing(fd);
+      else this.#dialFailed(connectFailure(errnoName(-fd)), errnoName(-fd));
+    }
   }
 
   #dialEnded(side: Side, events: number): void {
     // A connect that failed is an error of the socket, and told as one.
     const errno = events & (EPOLL.ERR | EPOLL.HUP) ? socketError(side.fd) : 0;
-    if (errno !== 0) this.#dialFailed(connectFailure(errnoName(errno)), errnoName(errno));
-    else this.#connected(side);
+    // One that has sent something was connected, whatever came then.
+    const failed = errno !== 0 ? !hasUnread(side.fd) : cameOutAtItself(side.fd, this.session);
+    const code = errnoName(errno || ERRNO.ECONNREFUSED);
+    if (failed) this.#dialFailed(connectFailure(code), code);
+    else this.#connected(side, errno);
   }
 
-  #dialFailed(failure: ConnectFailure, code: string | null): void {
-    this.#parts.loop.close(this.#endpoint!.fd);
+  #dialFailed(failure: ConnectFailure, code: string | null, blames?: boolean): void {
+    // What came out at itself would keep its port for a minute after an ordinary end.
+    if (this.#endpoint !== null) this.#parts.loop.reset(this.#endpoint.fd);
     this.#endpoint = null;
-    this.session.dialFailed(failure);
+    this.session.dialFailed(failure, blames);
     this.#dialNext(failure, code);
   }
 
-  /** The header, with the first payload behind it in one send. */
-  #connected(endpoint: Side): void {
+  #dialTimedOut(): void {
+    // An endpoint whose queue is full is well: it is no reason to leave it out.
+    const full = this.#parts.lines.leave(this);
+    this.#dialFailed('connect_timeout', full ? errnoName(-FULL) : null, !full);
+  }
+
+  /** The header, with the first payload behind it in one send. `errno`: by what the connection is broken again already. */
+  #connected(endpoint: Side, errno: number): void {
     this.session.connected();
     const pending = this.#pending;
     this.#pending = null;
     this.#candidates = null;
-    const client = this.#reader === null ? this.#client : null;
-    const errno = greet(this.session, endpoint, { pending, client, buffer: this.#parts.buffer });
-    if (errno === 'too long') {
+    const held = this.#first !== null;
+    const bytes = { pending, client: held ? null : this.#client, buffer: this.#parts.buffer };
+    const failed = errno || greet(this.session, endpoint, bytes);
+    if (failed === 'too long') {
       this.abort('presentation_failed');
       return;
     }
-    if (errno !== 0) {
-      this.broken(endpoint, errno);
+    this.#relaying = new Relaying(this.#parts, this.session, { client: this.#client, endpoint, held }, this);
+    if (failed !== 0) {
+      this.broken(endpoint, failed, errno === 0 || pending !== null);
       return;
     }
-    const sides = { client: this.#client, endpoint, held: this.#reader !== null };
-    this.#relaying = new Relaying(this.#parts, this.session, sides, this);
     this.#watchIdle();
-    if (this.#reader !== null) this.#readFirst();
-    if (!this.#over) this.#relaying.start();
+    this.#first?.read();
+    if (!this.#over && this.#lingering === null) this.#relaying.start();
   }
 
   // ── endings ──
 
-  broken(side: Side, errno: number): void {
-    const code = errnoName(errno);
-    this.abort(breakReason(side.name, code), code);
+  broken(side: Side, errno: number, refusing: boolean): void {
+    if (this.#over || this.#lingering !== null) return;
+    const detail = errnoName(errno);
+    const reason = breakReason(side.name, detail);
+    // EPIPE: its end had come before the reset.
+    const whole = side.ended || errno === ERRNO.EPIPE;
+    const flow = this.#relaying!.remainder(side);
+    this.#armAt(Number.POSITIVE_INFINITY);
+    this.#lingering = new Lingering(
+      this.#parts,
+      this.session,
+      { reason, detail, flow, whole, refusing },
+      (how) => (how === 'close' ? this.finished(reason) : this.abort(reason)),
+    );
+    this.#lingering.start();
   }
 
   finished(reason: CloseReason): void {
     const { loop } = this.#parts;
     loop.close(this.#client.fd);
     loop.close(this.#endpoint!.fd);
-    this.#end(this.session.endingOf(reason), null);
+    this.#end(reason, null);
   }
 
   halfClosed(): void {
@@ -251,20 +257,15 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner {
   #end(reason: CloseReason, detail: string | null): void {
     this.#over = true;
     this.#relaying?.stop();
+    this.#lingering?.stop();
+    this.#first?.stop();
     this.#parts.loop.timers.clear(this);
-    this.session.end(reason, detail, true, this.#reader?.bytes ?? null);
+    const reader = this.#first?.reader;
+    if (this.#endpoint === null) this.#parts.lines.leave(this);
+    const broken = this.#lingering;
+    const why = this.session.endingOf(broken?.reason ?? reason, reader?.held);
+    this.session.end(why, broken?.detail ?? detail, true, reader?.bytes ?? null);
     this.#keeper.ended(this);
-  }
-
-  // ── deadlines: methods, for a private getter is a call into the runtime ──
-  #timeouts() {
-    return this.session.rules.plan.timeouts;
-  }
-
-  /** When it is too old, whatever it does. */
-  #oldestMs(): number {
-    const { maxSessionAgeMs } = this.#timeouts();
-    return maxSessionAgeMs > 0 ? this.session.acceptedAtMs + maxSessionAgeMs : Number.POSITIVE_INFINITY;
   }
 
   #arm(ms: number): void {
@@ -272,7 +273,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner {
   }
 
   #armAt(atMs: number): void {
-    this.#parts.loop.timers.set(this, Math.min(atMs, this.#oldestMs()));
+    this.#parts.loop.timers.set(this, Math.min(atMs, oldestMs(this.session)));
   }
 
   #watchIdle(): void {
@@ -281,18 +282,19 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner {
 
   expired(): void {
     const now = this.session.rules.context.now();
-    if (now >= this.#oldestMs()) this.abort('session_age');
-    else if (this.session.phase === 'header') this.#verdict(this.#reader!.timeout());
-    else if (this.#relaying === null) this.#dialFailed('connect_timeout', null);
-    else {
-      const { keepaliveMs, userTimeoutMs } = this.#timeouts();
-      if (!this.#keepsAlive && keepaliveMs > 0) setKeepalive(this.#endpoint!.fd, keepaliveMs);
-      this.#keepsAlive = true;
-      const { ms, reason } = this.session.silence(this.#relaying.halfClosed);
-      const lost = lostSide([this.#client, this.#endpoint!], userTimeoutMs, now);
-      if (lost !== undefined) this.broken(lost, ERRNO.ETIMEDOUT);
-      else if (ms > 0 && this.session.lastActivityMs + ms <= now) this.abort(reason);
-      else this.#watchIdle();
-    }
+    if (now >= oldestMs(this.session)) this.abort('session_age');
+    else if (this.session.phase === 'header') this.#first!.timeout();
+    else if (this.#relaying === null) this.#dialTimedOut();
+    else this.#look(this.#relaying, now);
+  }
+
+  #look({ halfClosed }: Relaying, nowMs: number): void {
+    const { keepaliveMs } = this.session.rules.plan.timeouts;
+    if (!this.#keepsAlive && keepaliveMs > 0) setKeepalive(this.#endpoint!.fd, keepaliveMs);
+    this.#keepsAlive = true;
+    const found = look(this.session, [this.#client, this.#endpoint!], halfClosed, nowMs);
+    if (found === null) this.#watchIdle();
+    else if (typeof found === 'string') this.abort(found);
+    else this.broken(found, found.error, false);
   }
 }

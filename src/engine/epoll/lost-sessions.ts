@@ -2,7 +2,7 @@ import { reset } from '../../linux/socket.ts';
 import { ClientTable } from '../../proxy/client-table.ts';
 import { REASON_NAMES } from '../../proxy/close-reason.ts';
 import { COUNTER, REASON_AT } from '../../proxy/counters.ts';
-import { counterRow, type SharedState } from '../../proxy/shared-state.ts';
+import { counterRow, listenerRows, type SharedState } from '../../proxy/shared-state.ts';
 import type { DescriptorTable } from './descriptor-table.ts';
 
 const LOST_AT = REASON_AT + REASON_NAMES.indexOf('worker_lost');
@@ -19,7 +19,7 @@ export function settleLostWorker(state: SharedState, worker: number, descriptors
     clients?.release(entry);
   });
   let sessions = 0;
-  for (let listener = 0; listener < state.listeners; listener++) {
+  for (let listener = 0; listener < listenerRows(state); listener++) {
     const row = counterRow(state, worker, listener);
     const lost = row[COUNTER.opened]! - row[COUNTER.ended]!;
     if (lost === 0) continue;

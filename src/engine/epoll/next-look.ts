@@ -1,4 +1,31 @@
+import { ERRNO } from '../../linux/errno.ts';
+import type { CloseReason } from '../../proxy/close-reason.ts';
 import { KEEPALIVE_AFTER_MS, type Session } from '../../proxy/session.ts';
+import { lostSide } from './lost-side.ts';
+import type { Side } from './side.ts';
+
+/** When a session is too old, whatever it does. */
+export function oldestMs({ rules, acceptedAtMs }: Session): number {
+  const { maxSessionAgeMs } = rules.plan.timeouts;
+  return maxSessionAgeMs > 0 ? acceptedAtMs + maxSessionAgeMs : Number.POSITIVE_INFINITY;
+}
+
+/** What a look at a session whose sides are connected finds: a side that is lost, why it is over, or nothing. */
+export function look(
+  session: Session,
+  sides: readonly Side[],
+  halfClosed: boolean,
+  nowMs: number,
+): Side | CloseReason | null {
+  const lost = lostSide(sides, session.rules.plan.timeouts.userTimeoutMs, nowMs);
+  if (lost !== undefined) {
+    // A read would wait on: the kernel does.
+    lost.error = ERRNO.ETIMEDOUT;
+    return lost;
+  }
+  const { ms, reason } = session.silence(halfClosed);
+  return ms > 0 && session.lastActivityMs + ms <= nowMs ? reason : null;
+}
 
 /**
  * When a session whose sides are connected is to be looked at again, in the worker's milliseconds; Infinity: never.

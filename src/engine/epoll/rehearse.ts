@@ -1,7 +1,7 @@
 import { Epoll } from '../../linux/epoll.ts';
 import { ERRNO, errnoName } from '../../linux/errno.ts';
 import { openEventfd } from '../../linux/eventfd.ts';
-import { allocate } from '../../linux/memory.ts';
+import { allocate, free } from '../../linux/memory.ts';
 import { accept, close, receive, setReusePort, tcpSocket, transmit } from '../../linux/socket.ts';
 
 const ANY_V4 = new Uint8Array(4);
@@ -27,7 +27,9 @@ export function rehearse(threads: number): void {
     // One thread shares its port with nobody.
     if (threads > 1) need('SO_REUSEPORT', setReusePort(fd));
   } finally {
-    for (const each of [epoll.fd, fd, wakeFd]) if (each >= 0) close(each);
+    for (const each of [fd, wakeFd]) if (each >= 0) close(each);
+    epoll.close();
+    free(memory);
   }
 }
 

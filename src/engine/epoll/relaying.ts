@@ -5,13 +5,13 @@ import type { CloseReason } from '../../proxy/close-reason.ts';
 import type { Session } from '../../proxy/session.ts';
 import { Flow } from './flow.ts';
 import type { Side } from './side.ts';
-import { flush } from './transfer.ts';
+import { flush, keep } from './transfer.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 /** Who hears how a relay ends. */
 export interface RelayOwner {
-  /** A connection broke; nothing more is moved. */
-  broken(side: Side, errno: number): void;
+  /** A connection broke, `refusing`: while it was being sent to. What it had sent is `remainder`'s. */
+  broken(side: Side, errno: number, refusing: boolean): void;
   /** Both sides have ended, and all that they sent was delivered. */
   finished(reason: CloseReason): void;
   /** One side has ended: the session may now be idle for a shorter time. */
@@ -56,13 +56,29 @@ export class Relaying {
     this.move(this.#up);
   }
 
-  get up(): Flow {
-    return this.#up;
-  }
-
   /** True once one side has ended its stream. */
   get halfClosed(): boolean {
     return this.#up.from.ended || this.#down.from.ended;
+  }
+
+  /** Bytes of the client that were looked at go on. `held`: those that follow have to be looked at too. */
+  forward(bytes: Uint8Array, held: boolean): void {
+    this.clientHeld = held;
+    if (bytes.length === 0) return;
+    const { to } = this.#up;
+    keep(to, bytes);
+    this.#session.sentToEndpoint(bytes.length);
+    const errno = flush(to, this.#parts.buffer);
+    if (errno !== 0) this.#owner.broken(to, errno, true);
+  }
+
+  /** A side is broken: nothing is moved or heard any more. Gives what it sends; what it was being sent is thrown away. */
+  remainder(broken: Side): Flow {
+    this.#over = true;
+    const [from, to] = broken.isClient ? [this.#up, this.#down] : [this.#down, this.#up];
+    to.stop(this.#parts);
+    broken.backlog = null;
+    return from;
   }
 
   /** Gives back what it holds; nothing is heard of it any more. */
@@ -80,7 +96,7 @@ export class Relaying {
       const errno = flush(side, this.#parts.buffer);
       this.#session.touch();
       if (errno !== 0) {
-        this.#owner.broken(side, errno);
+        this.#owner.broken(side, errno, true);
         return;
       }
       this.move(to);
@@ -94,7 +110,7 @@ export class Relaying {
 
   /** The kernel has said that a side is broken; why is taken from it, unless a call has taken it already. */
   #fail(side: Side): void {
-    this.#owner.broken(side, socketError(side.fd) || ERRNO.ECONNRESET);
+    this.#broke(side, socketError(side.fd) || ERRNO.ECONNRESET, false);
   }
 
   /** Moves what can be moved in one direction. */
@@ -112,13 +128,19 @@ export class Relaying {
     const result = flow.move(this.#parts);
     if (result.kind === 'empty') return;
     if (result.kind === 'full' && from.failed) this.#fail(from);
-    if (result.kind === 'broken') this.#owner.broken(result.side, result.errno);
+    if (result.kind === 'broken') this.#broke(result.side, result.errno, result.side === to);
     else if (result.kind === 'end') this.ended(from);
     else if (result.kind === 'last') {
       // At once: the end and the bytes that wait for it then leave in one segment, and nobody waits for the batch.
       this.ended(from);
       carryEnd(flow);
     } else if (result.kind === 'turn') this.#continue(flow);
+  }
+
+  /** `sending`: it was found by sending to it. */
+  #broke(side: Side, errno: number, sending: boolean): void {
+    const to = side.isClient ? this.#down : this.#up;
+    this.#owner.broken(side, errno, sending || to.blocked);
   }
 
   /** Others have their turn first. A flow that waits for its turn already waits once. */

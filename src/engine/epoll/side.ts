@@ -1,3 +1,4 @@
+import { EPOLL } from '../../linux/epoll.ts';
 import type { Watcher } from '../../loop/loop.ts';
 import type { Session } from '../../proxy/session.ts';
 
@@ -43,6 +44,13 @@ export class Side implements Watcher {
 
   ready(events: number): void {
     this.owner.ready(this, events);
+  }
+
+  /** Takes note of what its events say. */
+  note(events: number): void {
+    if (events & (EPOLL.IN | EPOLL.RDHUP | EPOLL.HUP | EPOLL.ERR)) this.readable = true;
+    if (events & EPOLL.RDHUP) this.hungUp = true;
+    if (events & (EPOLL.HUP | EPOLL.ERR | EPOLL.PRI)) this.readOn = true;
   }
 
   get isClient(): boolean {

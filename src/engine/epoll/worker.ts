@@ -6,6 +6,7 @@ import type { SessionInfo } from '../../proxy/engine.ts';
 import { ListenerRules, type WorkerContext } from '../../proxy/listener-rules.ts';
 import { RecordBatch } from '../../proxy/record-batch.ts';
 import { SessionIds } from '../../proxy/session-ids.ts';
+import { WaitingLines } from '../../proxy/waiting-lines.ts';
 import { Accepting } from './accepting.ts';
 import { DescriptorTable } from './descriptor-table.ts';
 import type { News, Order, PostedListener, WorkerData } from './messages.ts';
@@ -21,7 +22,7 @@ const data = workerData as WorkerData;
 const tell = (news: News): void => parentPort!.postMessage(news);
 
 let running = true;
-const waitedBefore = data.state.waitedMs[data.worker]!;
+const busyBefore = data.state.busyMs[data.worker]!;
 const descriptors = new DescriptorTable(data.descriptors);
 const loop = new Loop({
   now: monotonicMs,
@@ -35,6 +36,7 @@ const parts: WorkerParts = {
   buffer: createReadBuffer(),
   pipes: new PipePool(data.state.workers, descriptors),
   descriptors,
+  lines: new WaitingLines((ms, run) => loop.timers.set(new Alarm(run), loop.nowMs + ms)),
 };
 const flushTimer = new Alarm(() => context.batch.flush());
 const batch = new RecordBatch(
@@ -62,7 +64,7 @@ const draining: number[] = [];
 tell({ news: 'ready' });
 while (running) {
   loop.turn();
-  data.state.waitedMs[data.worker] = waitedBefore + loop.waitedMs;
+  data.state.busyMs[data.worker] = busyBefore + loop.busyMs;
 }
 parts.pipes.stop();
 loop.stop();

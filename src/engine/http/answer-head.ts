@@ -1,11 +1,10 @@
 import { fieldKind, withoutListed } from './field-kinds.ts';
 
 /**
- * The fields of an endpoint's answer that go on, names and values in turn; null where nobody can say where the
- * answer ends. Node's client has read its framing already, and Node's server writes the client's own. `chunked`:
- * the client can be sent trailers.
+ * The fields of an endpoint's answer that go on, names and values in turn. Its framing has been read, and Node's server writes
+ * the client's own. `trailers`: the client can be sent some.
  */
-export function answerFields(status: number, raw: readonly string[], chunked: boolean): string[] | null {
+export function answerFields(status: number, raw: readonly string[], trailers: boolean): string[] {
   const passed: string[] = [];
   const connection: string[] = [];
   let length = false;
@@ -17,18 +16,16 @@ export function answerFields(status: number, raw: readonly string[], chunked: bo
       case 'connection':
         connection.push(value);
         break;
-      case 'coding':
-        if (value.toLowerCase() !== 'chunked') return null;
-        break;
       case 'trailer':
         announced.push(name, value);
         break;
       case 'length':
-        // RFC 9110 §8.6: whoever believed it would take the next answer for this one's body.
-        if (status < 200 || status === 204) break;
+        // RFC 9110 §8.6: whoever believed it would take the next answer for this one's body. Of equal ones, one is enough.
+        if (status < 200 || status === 204 || length) break;
         length = true;
-        passed.push(name, value);
+        passed.push(name, value.split(',')[0]!.trim());
         break;
+      case 'coding':
       case 'hop':
       case 'te':
       case 'upgrade':
@@ -38,13 +35,13 @@ export function answerFields(status: number, raw: readonly string[], chunked: bo
     }
   }
   // Node refuses to announce trailers that can't follow.
-  if (chunked && !length) passed.push(...announced);
+  if (trailers && !length) passed.push(...announced);
   return connection.length === 0 ? passed : withoutListed(passed, connection);
 }
 
 /** The head of an interim answer, or of one that changes the protocol, as text. */
-export function interimHead(status: number, message: string, fields: readonly string[]): string {
-  let head = `HTTP/1.1 ${status} ${message}\r\n`;
+export function interimHead(status: number, reason: string, fields: readonly string[]): string {
+  let head = `HTTP/1.1 ${status} ${reason}\r\n`;
   for (let at = 0; at < fields.length; at += 2) head += `${fields[at]}: ${fields[at + 1]}\r\n`;
   return `${head}\r\n`;
 }

@@ -3,15 +3,7 @@ import { ipSetHas } from '../../address/ip-set.ts';
 import { formatSocketAddress } from '../../address/socket-address.ts';
 import { type Client, cameByTls } from '../../proxy/client.ts';
 import type { PresentationPlan } from '../../proxy/plan.ts';
-import { forwardedOf, xForwardedForOf } from './chain-fields.ts';
-
-/** What a request itself says of who came before it: raw values, in the order in which they came. */
-export interface ChainFields {
-  readonly xForwardedFor: string[];
-  readonly forwarded: string[];
-  readonly port: string[];
-  readonly proto: string[];
-}
+import { type ChainFields, chainOf } from './chain-fields.ts';
 
 /** The fields that tell an endpoint who the client is, the same for every request of a session. */
 export class ClientFields {
@@ -20,7 +12,7 @@ export class ClientFields {
   readonly #address: string;
   /** RFC 7239 §4: an address with a port stands in quotes, one of IPv6 in brackets besides. */
   readonly #element: string;
-  readonly #port: string | null;
+  readonly #port: string | undefined;
   readonly #proto: string;
   /** Names and values in turn, for a request that says nothing of others. */
   readonly #alone: readonly string[];
@@ -31,29 +23,41 @@ export class ClientFields {
     this.trusted = source === null ? plan.forwardedTrustUnix : ipSetHas(plan.forwardedTrust, source.ip);
     this.#address = source === null ? 'unknown' : formatIp(source.ip);
     this.#proto = cameByTls(client) ? 'https' : 'http';
-    const node = source === null ? 'unknown' : `"${formatSocketAddress(source.ip, source.port)}"`;
-    this.#element = `for=${node};proto=${this.#proto}`;
-    this.#port = destination === null ? null : String(destination.port);
-    this.#alone = this.#fields(this.#address, this.#element, this.#port, this.#proto);
+    this.#element = `for=${source === null ? 'unknown' : `"${formatSocketAddress(source.ip, source.port)}"`}`;
+    this.#port = destination === null ? undefined : String(destination.port);
+    const alone = `${this.#element};proto=${this.#proto}`;
+    this.#alone = fieldsOf(this.#address, alone, this.#proto, this.#port, undefined);
   }
 
-  /** The fields for one request. `chain` counts where the client is trusted; then the client is put behind it. */
-  of(chain: ChainFields | null): readonly string[] {
-    if (chain === null || !this.trusted) return this.#alone;
-    // An application reads one of the two: what only the other one says is said in both.
-    const before = chain.xForwardedFor.length > 0 ? chain.xForwardedFor : xForwardedForOf(chain.forwarded);
-    const elements = chain.forwarded.length > 0 ? chain.forwarded : forwardedOf(chain.xForwardedFor);
-    return this.#fields(
-      [...before, this.#address].join(', '),
-      [...elements, this.#element].join(', '),
-      // How the first of the chain was reached: one value, for that is what applications read.
-      chain.port[0] ?? this.#port,
-      chain.proto[0] ?? this.#proto,
+  /** The fields for one request. `fields` count where the client is trusted; then the client is put behind them. */
+  of(fields: ChainFields | null): readonly string[] {
+    if (fields === null || !this.trusted) return this.#alone;
+    const { addresses, elements, reached, added, saysHow } = chainOf(fields);
+    // Scheme, host and port belong together: to a part of them that a chain says, ours would be a lie.
+    const how = saysHow ? reached : { proto: this.#proto, port: this.#port, host: undefined };
+    const own = saysHow ? this.#element : `${this.#element};proto=${this.#proto}`;
+    const [first, ...others] = [...elements, own];
+    return fieldsOf(
+      [...addresses, this.#address].join(', '),
+      [first + added, ...others].join(', '),
+      how.proto,
+      how.port,
+      how.host,
     );
   }
+}
 
-  #fields(xForwardedFor: string, forwarded: string, port: string | null, proto: string): string[] {
-    const fields = ['X-Forwarded-For', xForwardedFor, 'X-Forwarded-Proto', proto, 'Forwarded', forwarded];
-    return port === null ? fields : [...fields, 'X-Forwarded-Port', port];
-  }
+function fieldsOf(
+  addresses: string,
+  elements: string,
+  proto: string | undefined,
+  port: string | undefined,
+  host: string | undefined,
+): string[] {
+  const fields = ['X-Forwarded-For', addresses];
+  if (proto !== undefined) fields.push('X-Forwarded-Proto', proto);
+  fields.push('Forwarded', elements);
+  if (port !== undefined) fields.push('X-Forwarded-Port', port);
+  if (host !== undefined) fields.push('X-Forwarded-Host', host);
+  return fields;
 }

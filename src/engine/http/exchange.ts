@@ -1,18 +1,20 @@
-import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Endpoint } from '../../endpoints/snapshot.ts';
 import type { CloseReason } from '../../proxy/close-reason.ts';
-import type { ConnectFailure } from '../../proxy/connect-failure.ts';
-import { breakReason, connectFailure } from '../../proxy/errno.ts';
+import { breakReason } from '../../proxy/errno.ts';
 import type { Session } from '../../proxy/session.ts';
-import type { EndpointsInTurn } from '../../proxy/transparent-rules.ts';
 import { answerFields, interimHead } from './answer-head.ts';
-import type { EndpointAgents } from './endpoint-agent.ts';
-import { passedTrailers } from './field-kinds.ts';
+import type { StreamEnd } from './answer-parser.ts';
+import { Attempt, type AttemptOwner } from './attempt.ts';
+import { bindsConnection } from './bound-authentication.ts';
+import { ClientAnswer } from './client-answer.ts';
+import type { ConnectionUser, EndpointConnection } from './endpoint-connection.ts';
+import type { AnswerHead } from './parse-answer-head.ts';
 import { RequestBody } from './request-body.ts';
-import type { RequestHead } from './request-head.ts';
+import { type RequestHead, requestText } from './request-head.ts';
+import type { SessionConnections } from './session-connections.ts';
 
-/** Who hears how an exchange goes. Each of the last four is called at most once, and then nothing more. */
+/** Who hears how an exchange goes. Each but the first two is called at most once, and then nothing more. */
 export interface ExchangeOwner {
   readonly session: Session;
   /** The connection ends behind this answer. */
@@ -21,242 +23,238 @@ export interface ExchangeOwner {
   answered(): void;
   /** Nothing was answered: Herald has to. */
   failed(reason: CloseReason, detail: string | null): void;
-  /** The answer broke in its middle: the client must not take it for a whole one. */
-  abort(reason: CloseReason, detail: string | null): void;
+  /**
+   * The answer broke off after what was passed on. `byEnd`: the end of our stream tells the client so, because the framing is not
+   * complete; otherwise only a reset does.
+   */
+  brokeOff(reason: CloseReason, detail: string | null, byEnd: boolean): void;
   /** The connection is a WebSocket now. `head` is for the client, `first` what follows it. */
   upgraded(endpoint: Socket, head: string, first: Uint8Array): void;
 }
 
-interface Interim {
-  readonly statusCode: number;
-  readonly statusMessage: string;
-  readonly rawHeaders: string[];
-}
-
-/** Statuses that have no body, and so no trailers. */
-const BODILESS = new Set([204, 304]);
-/** Interim answers to one request: with as long a head each they are 1 MiB that nobody has asked for. */
+/** Interim answers to one request: with as long a head each they are 4 MiB that nobody has asked for. */
 const MOST_INTERIM = 64;
+/**
+ * A reset discards what is not yet in the client's kernel. So much has arrived there before the reset: it is less than TCP's first
+ * window (10 segments, RFC 6928) and than any receive buffer.
+ */
+const MOST_BEFORE_RESET = 8 * 1024;
+/** How long an endpoint that has answered may leave the rest of a body unread; then the rest is thrown away. */
+const REST_MS = 2000;
 
-/** One request and its answer: asks an endpoint, the next one where it can't be reached, and streams both ways. */
-export class Exchange {
+/**
+ * One request and its answer. An attempt finds the connection, then both directions stream, and each ends by itself: the answer may be
+ * complete before the request is.
+ */
+export class Exchange implements AttemptOwner, ConnectionUser {
   readonly #owner: ExchangeOwner;
-  readonly #agents: EndpointAgents;
+  readonly #connections: SessionConnections;
   readonly #request: IncomingMessage;
-  readonly #response: ServerResponse;
   readonly #head: RequestHead;
-  readonly #candidates: EndpointsInTurn;
-  #endpoint: Endpoint | null = null;
-  #out: ClientRequest | null = null;
+  readonly #attempt: Attempt;
+  readonly #answer: ClientAnswer;
+  #connection: EndpointConnection | null = null;
+  #kept = false;
   #body: RequestBody | null = null;
-  #answer: IncomingMessage | null = null;
-  /** The connect timeout, while an endpoint is being dialed. */
-  #deadlineMs: number | null = null;
   #interims = 0;
+  /** The answer is over, or there will be none. */
   #over = false;
+  /** The client has sent all of its request. */
+  #read = false;
+  /** The answer was complete before. */
+  #early = false;
+  #restUntilMs = Number.POSITIVE_INFINITY;
 
   constructor(
     owner: ExchangeOwner,
-    agents: EndpointAgents,
-    incoming: IncomingMessage,
+    connections: SessionConnections,
+    request: IncomingMessage,
     response: ServerResponse,
     head: RequestHead,
   ) {
     this.#owner = owner;
-    this.#agents = agents;
-    this.#request = incoming;
-    this.#response = response;
+    this.#connections = connections;
+    this.#request = request;
     this.#head = head;
-    this.#candidates = owner.session.candidates();
+    this.#answer = new ClientAnswer(request, response);
+    this.#attempt = new Attempt(this, owner.session, connections, head.repeatable);
   }
 
   start(): void {
-    this.#next(null, null);
+    this.#attempt.start();
   }
 
-  /** Ends a dial that takes too long. */
+  /** Ends a dial that takes too long, and the rest of a body that nobody reads. */
   tick(nowMs: number): void {
-    if (this.#deadlineMs === null || nowMs < this.#deadlineMs || this.#over) return;
-    this.#dialFailed('connect_timeout', null);
+    if (!this.#over) this.#attempt.tick(nowMs);
+    else if (this.#body?.waits !== true) this.#restUntilMs = Number.POSITIVE_INFINITY;
+    else if (this.#restUntilMs === Number.POSITIVE_INFINITY) this.#restUntilMs = nowMs + REST_MS;
+    else if (nowMs >= this.#restUntilMs) this.#leave();
   }
 
   /** Nobody is there any more to be answered. */
   abandon(): void {
-    const done = this.#over && (this.#body === null || this.#request.complete);
     this.#over = true;
-    // One that is done has given its connection back.
-    if (!done) this.#out?.destroy();
+    this.#attempt.abandon();
+    this.#leave();
   }
 
   /** The client has taken what it was given. */
   clientDrained(): void {
-    if (this.#answer !== null) this.#answer.resume();
-    else this.#out?.socket?.resume();
+    this.#connection?.resume();
   }
 
-  #next(failure: ConnectFailure | null, code: string | null): void {
-    const endpoint = this.#candidates.next();
-    if (endpoint !== null) this.#ask(endpoint);
-    else this.#failed(failure ?? this.#owner.session.rules.pool.empty, code);
+  // ── of the attempt ──
+
+  reached(connection: EndpointConnection, kept: boolean): void {
+    const { body, chunked, binds } = this.#head;
+    const request = this.#request;
+    this.#connection = connection;
+    this.#kept = kept;
+    if (binds) this.#connections.bind(connection);
+    connection.ask(
+      this,
+      requestText(request.method!, this.#head, connection.endpoint),
+      request.method === 'HEAD',
+      body,
+    );
+    if (body) this.#body = new RequestBody(request, connection, chunked, this.#onRead);
+    else this.#read = true;
   }
 
-  #ask(endpoint: Endpoint): void {
-    const { session } = this.#owner;
-    const { fields, target, hostAt } = this.#head;
-    // HTTP/1.0 may come without; HTTP/1.1, in which we ask, may not.
-    if (hostAt >= 0) fields[hostAt] = endpoint.path === null ? endpoint.text : 'localhost';
-    const out = request({
-      agent: this.#agents.of(endpoint),
-      method: this.#request.method,
-      path: target,
-      headers: fields,
-      insecureHTTPParser: false,
-    });
-    this.#endpoint = endpoint;
-    this.#out = out;
-    out.on('response', this.#onAnswer);
-    out.on('error', (error: NodeJS.ErrnoException) => this.#onError(out, error.code));
-    out.on('upgrade', this.#onUpgrade);
-    out.on('information', this.#onInterim);
-    if (out.reusedSocket) {
-      session.reuses(endpoint);
-      this.#send(out);
-      return;
-    }
-    session.dialing(endpoint);
-    const { connectMs } = session.rules.plan.timeouts;
-    this.#deadlineMs = connectMs > 0 ? session.rules.context.now() + connectMs : Number.POSITIVE_INFINITY;
-    out.once('socket', (socket) => socket.once('connect', () => this.#connected(out)));
-    // Without a body nothing is lost where it is not reached; a body waits until it is.
-    if (!this.#head.body) out.end();
-  }
-
-  #connected(out: ClientRequest): void {
-    if (this.#over || out !== this.#out) return;
-    this.#deadlineMs = null;
-    this.#owner.session.connected();
-    if (this.#head.body) this.#send(out);
-  }
-
-  #send(out: ClientRequest): void {
-    if (this.#head.body) this.#body = new RequestBody(this.#request, out);
-    else out.end();
-  }
-
-  #onError(out: ClientRequest, code: string | undefined): void {
-    if (out !== this.#out) return;
-    this.#body?.discard();
-    if (this.#over) return;
-    if (this.#deadlineMs !== null) this.#dialFailed(connectFailure(code), code ?? null);
-    else if (this.#answer !== null) this.#broke(code);
-    else if (out.reusedSocket && this.#head.repeatable && this.#interims === 0) this.#askAgain();
-    else if (code?.startsWith('HPE_')) this.#failed('answer_invalid', code);
-    else this.#failed(breakReason('endpoint', code), code ?? null);
-  }
-
-  /** The endpoint had closed a connection that was kept (RFC 9112 §9.3.1): its others are as old, so a new one is made. */
-  #askAgain(): void {
-    const endpoint = this.#endpoint!;
-    this.#owner.session.rests();
-    this.#agents.of(endpoint).dropKept();
-    this.#ask(endpoint);
-  }
-
-  #dialFailed(failure: ConnectFailure, code: string | null): void {
-    const out = this.#out;
-    this.#out = null;
-    this.#deadlineMs = null;
-    out?.destroy();
-    this.#owner.session.dialFailed(failure);
-    this.#next(failure, code);
-  }
-
-  #failed(reason: CloseReason, detail: string | null): void {
+  failed(reason: CloseReason, detail: string | null): void {
     this.#over = true;
-    this.#out?.destroy();
+    this.#leave();
     this.#owner.failed(reason, detail);
   }
 
-  #broke(code: string | undefined): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#out?.destroy();
-    const invalid = code?.startsWith('HPE_') === true;
-    this.#owner.abort(invalid ? 'answer_invalid' : breakReason('endpoint', code), code ?? null);
+  // ── of the connection: the request ──
+
+  drained(): void {
+    this.#body?.drained();
   }
 
-  readonly #onInterim = ({ statusCode, statusMessage, rawHeaders }: Interim): void => {
+  unsendable(): void {
+    this.#body?.discard();
+  }
+
+  readonly #onRead = (): void => {
+    this.#read = true;
+    this.#settle();
+  };
+
+  // ── of the connection: the answer ──
+
+  answerHead(head: AnswerHead): void {
     if (this.#over) return;
-    this.#interims++;
-    if (this.#interims > MOST_INTERIM) {
-      this.#failed('answer_invalid', 'interim_answers');
-      return;
+    if (head.status === 101) this.#upgrade(head);
+    else if (head.status < 200) this.#interim(head);
+    else if (head.status === 408 && !head.keepAlive && this.#mayAskAgain()) this.#again();
+    else {
+      if (bindsClient(head.fields)) this.#connections.bind(this.#connection!);
+      // Interim answers may have held it; from here on the answer itself does.
+      if (this.#interims > 0) this.#connection!.resume();
+      if (!this.#answer.begin(head, this.#owner.leaving)) this.failed('answer_invalid', 'head');
     }
-    if (this.#request.httpVersion === '1.0') return;
-    if (statusCode !== 100) {
-      const fields = answerFields(statusCode, rawHeaders, false) ?? [];
-      const head = interimHead(statusCode, statusMessage, fields);
-      if (this.#response.socket?.write(head, 'latin1') === false) this.#out!.socket!.pause();
-    } else if (this.#request.headers.expect !== undefined) this.#response.writeContinue();
-  };
+  }
 
-  readonly #onAnswer = (answer: IncomingMessage): void => {
-    if (this.#over) {
-      answer.resume();
-      return;
-    }
-    // Interim answers may have held it; from here on the answer itself does.
-    if (this.#interims > 0) this.#out!.socket?.resume();
-    const { method, httpVersion } = this.#request;
-    const status = answer.statusCode!;
-    const trailers = httpVersion === '1.1' && method !== 'HEAD' && !BODILESS.has(status);
-    const fields = answerFields(status, answer.rawHeaders, trailers);
-    const response = this.#response;
-    response.sendDate = false;
-    if (this.#owner.leaving) response.shouldKeepAlive = false;
-    try {
-      if (fields !== null) response.writeHead(status, answer.statusMessage ?? '', fields);
-    } catch {
-      // What Node's client reads its server does not always write.
-    }
-    if (!response.headersSent) {
-      this.#failed('answer_invalid', fields === null ? 'transfer_coding' : 'head');
-      return;
-    }
-    this.#answer = answer;
-    answer.on('data', this.#onData);
-    answer.on('end', this.#onEnd);
-    answer.on('error', (error: NodeJS.ErrnoException) => this.#broke(error.code));
-  };
+  answerData(bytes: Buffer): void {
+    if (!this.#over && !this.#answer.data(bytes)) this.#connection!.pause();
+  }
 
-  readonly #onData = (chunk: Uint8Array): void => {
-    if (!this.#response.write(chunk)) this.#answer!.pause();
-  };
-
-  readonly #onEnd = (): void => {
+  answerEnd(trailers: readonly string[]): void {
     if (this.#over) return;
     this.#over = true;
-    const { rawTrailers } = this.#answer!;
-    if (rawTrailers.length > 0) this.#response.addTrailers(passedTrailers(rawTrailers));
-    this.#response.once('finish', () => this.#owner.answered());
-    this.#response.end();
+    this.#early = !this.#read;
+    this.#answer.end(trailers, () => this.#owner.answered());
     this.#owner.session.rests();
-  };
+    this.#connection!.resume();
+    this.#settle();
+  }
 
-  readonly #onUpgrade = (answer: IncomingMessage, socket: Socket, first: Uint8Array): void => {
-    socket.on('error', ignore);
-    const fields = answerFields(101, answer.rawHeaders, false);
-    const protocol = answer.headers.upgrade;
-    if (this.#over || !this.#head.upgrade || fields === null || protocol === undefined) {
-      socket.destroy();
-      if (!this.#over) this.#failed('answer_invalid', 'upgrade');
+  answerInvalid(code: string, absent: boolean): void {
+    if (this.#over) return;
+    if (this.#answer.begun) this.#breakOff('answer_invalid', code, false);
+    else if (absent && this.#mayAskAgain()) this.#again();
+    else this.failed('answer_invalid', code);
+  }
+
+  readDone(): void {
+    if (!this.#over) this.#answer.flush();
+  }
+
+  cutOff(end: StreamEnd, code: string | null): void {
+    if (this.#over) return;
+    if (this.#answer.begun)
+      this.#breakOff(breakReason('endpoint', code ?? undefined), code ?? 'unfinished_answer', code === null);
+    else if (end === 'nothing' && this.#mayAskAgain()) this.#again();
+    else this.failed(breakReason('endpoint', code ?? undefined), code ?? 'ECONNRESET');
+  }
+
+  // ── endings ──
+
+  /** The endpoint was about to close the connection, and has not begun to answer (RFC 9112 §9.3.1). */
+  #mayAskAgain(): boolean {
+    return this.#kept && this.#head.repeatable && this.#interims === 0;
+  }
+
+  #again(): void {
+    this.#leave();
+    this.#attempt.again();
+  }
+
+  #interim(head: AnswerHead): void {
+    this.#interims++;
+    if (this.#interims > MOST_INTERIM) this.failed('answer_invalid', 'interim_answers');
+    else if (!this.#answer.interim(head)) this.#connection!.pause();
+  }
+
+  /** `ended`: by the end of the endpoint's stream. */
+  #breakOff(reason: CloseReason, detail: string, ended: boolean): void {
+    this.#over = true;
+    this.#answer.flush();
+    this.#leave();
+    const { isFramed, bodyBytes } = this.#answer;
+    this.#owner.brokeOff(reason, detail, isFramed && (ended || bodyBytes > MOST_BEFORE_RESET));
+  }
+
+  #upgrade({ status, reason, fields }: AnswerHead): void {
+    const at = fields.findIndex((name, each) => each % 2 === 0 && name.toLowerCase() === 'upgrade');
+    if (!this.#head.upgrade || at < 0) {
+      this.failed('answer_invalid', 'upgrade');
       return;
     }
     this.#over = true;
-    fields.push('Connection', 'Upgrade', 'Upgrade', protocol);
-    this.#owner.upgraded(socket, interimHead(101, answer.statusMessage ?? '', fields), first);
-  };
+    const passed = answerFields(status, fields, false);
+    passed.push('Connection', 'Upgrade', 'Upgrade', fields[at + 1]!);
+    const { socket, first } = this.#connection!.detach();
+    this.#connection = null;
+    this.#owner.upgraded(socket, interimHead(101, reason, passed), first);
+  }
+
+  /** Gives the connection back once both the request and the answer are over. */
+  #settle(): void {
+    if (!this.#over || !this.#read || this.#connection === null) return;
+    const connection = this.#connection;
+    this.#connection = null;
+    this.#connections.giveBack(connection, this.#early);
+  }
+
+  /** Closes the connection, if it was not given back; what the client still sends of a body is thrown away. */
+  #leave(): void {
+    const connection = this.#connection;
+    this.#connection = null;
+    if (connection === null) return;
+    this.#connections.lost(connection);
+    connection.destroy();
+    this.#body?.discard();
+  }
 }
 
-/** Whatever happens to the socket, its `close` follows. */
-function ignore(): void {}
+function bindsClient(fields: readonly string[]): boolean {
+  for (let at = 0; at < fields.length; at += 2) {
+    if (fields[at]!.length < 16) continue;
+    if (bindsConnection(fields[at]!.toLowerCase(), fields[at + 1]!)) return true;
+  }
+  return false;
+}

@@ -18,6 +18,7 @@ export type FieldKind =
   | 'forwarded'
   | 'port'
   | 'proto'
+  | 'for-host'
   | 'claim'
   | 'dropped';
 
@@ -32,10 +33,13 @@ const KINDS = new Map<string, FieldKind>([
   ['expect', 'expect'],
   ['keep-alive', 'hop'],
   ['proxy-connection', 'hop'],
+  // RFC 7540 §3.2.1: it belongs to an upgrade to h2c, which ends here.
+  ['http2-settings', 'hop'],
   ['forwarded', 'forwarded'],
   ['x-forwarded-for', 'for'],
   ['x-forwarded-port', 'port'],
   ['x-forwarded-proto', 'proto'],
+  ['x-forwarded-host', 'for-host'],
   ['x-real-ip', 'claim'],
 ]);
 

@@ -1,8 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { ServerRequest } from './server-request.ts';
 
 interface Asked {
-  readonly request: IncomingMessage;
+  readonly request: ServerRequest;
   readonly response: ServerResponse;
 }
 
@@ -34,7 +35,7 @@ export class PipelinedRequests {
     return this.current?.request.complete === false;
   }
 
-  add(request: IncomingMessage, response: ServerResponse): void {
+  add(request: ServerRequest, response: ServerResponse): void {
     this.#waiting.push({ request, response });
     if (this.#waiting.length >= ENOUGH) this.#lookSoon();
   }

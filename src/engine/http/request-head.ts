@@ -1,8 +1,11 @@
-import type { ChainFields, ClientFields } from './client-fields.ts';
+import type { Endpoint } from '../../endpoints/snapshot.ts';
+import { bindsConnection } from './bound-authentication.ts';
+import type { ChainFields } from './chain-fields.ts';
+import type { ClientFields } from './client-fields.ts';
 import { fieldKind, withoutListed } from './field-kinds.ts';
 import { isHost, originForm } from './request-target.ts';
 
-/** The head of a request as Node's parser gives it. `upgrade`: the parser has let the connection go. */
+/** The head of a request as Node's parser gives it. `upgrade`: the connection may become a WebSocket. */
 export interface RawRequest {
   readonly method: string;
   readonly target: string;
@@ -19,6 +22,9 @@ export interface RequestHead {
   /** Names and values in turn. */
   readonly fields: string[];
   readonly body: boolean;
+  readonly chunked: boolean;
+  /** It authenticates the connection that it goes over. */
+  readonly binds: boolean;
   /** The connection may become a WebSocket. */
   readonly upgrade: boolean;
   /** It may be asked again where nobody has answered (RFC 9110 §9.2.2), and nothing of a body is gone. */
@@ -70,12 +76,12 @@ export function requestHead(raw: RawRequest, client: ClientFields): RequestHead 
   if (FOREIGN.has(method)) return refused(501, 'method');
   const passed: string[] = [];
   const connection: string[] = [];
-  const chain: ChainFields = { xForwardedFor: [], forwarded: [], port: [], proto: [] };
+  const chain: ChainFields = { xForwardedFor: [], forwarded: [], port: [], proto: [], host: [] };
   let claims = false;
+  let binds = false;
   let host: string | null = null;
   let length: string | null = null;
   let coding: string | null = null;
-  let wanted: string | null = null;
   let trailers = false;
   const announced: string[] = [];
   for (let at = 0; at < fields.length; at += 2) {
@@ -85,6 +91,7 @@ export function requestHead(raw: RawRequest, client: ClientFields): RequestHead 
     switch (kind) {
       case 'plain':
         passed.push(name, value);
+        binds ||= name.length >= 13 && bindsConnection(name.toLowerCase(), value);
         break;
       case 'host':
         if (host !== null) return refused(400, 'two_hosts');
@@ -106,9 +113,6 @@ export function requestHead(raw: RawRequest, client: ClientFields): RequestHead 
       case 'te':
         trailers ||= /(?:^|,)\s*trailers\s*(?:,|$)/i.test(value);
         break;
-      case 'upgrade':
-        wanted = value.toLowerCase();
-        break;
       case 'trailer':
         announced.push(name, value);
         break;
@@ -128,10 +132,14 @@ export function requestHead(raw: RawRequest, client: ClientFields): RequestHead 
       case 'proto':
         claims = chain[kind].push(value) > 0;
         break;
+      case 'for-host':
+        claims = chain.host.push(value) > 0;
+        break;
       case 'claim':
         if (client.trusted) passed.push(name, value);
         break;
       case 'hop':
+      case 'upgrade':
       case 'dropped':
         break;
     }
@@ -146,18 +154,14 @@ export function requestHead(raw: RawRequest, client: ClientFields): RequestHead 
   if (coding !== null && coding !== 'chunked') return refused(501, 'transfer_coding');
   if (coding !== null && version === '1.0') return refused(400, 'transfer_coding');
   const body = coding !== null || (length !== null && Number(length) > 0);
-  // Node hands a body over as the first bytes of the new protocol: nobody would count them.
-  if (raw.upgrade && body) return refused(400, 'upgrade_with_body');
 
   const head = withoutListed(passed, connection);
   if (host === null) head.push('Host', asked.host ?? '');
   const hostAt = asked.host === null ? head.length - 1 : -1;
-  // Anything else would carry requests that nobody names the client in, as h2c does.
-  const upgrade = raw.upgrade && wanted === 'websocket' && method === 'GET';
   if (coding !== null) head.push('Transfer-Encoding', 'chunked', ...announced);
   else if (length !== null) head.push('Content-Length', length);
   else if (!BODILESS.has(method)) head.push('Content-Length', '0');
-  if (upgrade) head.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
+  if (raw.upgrade) head.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
   else if (trailers) head.push('Connection', 'keep-alive, TE', 'TE', 'trailers');
   else head.push('Connection', 'keep-alive');
   head.push(...client.of(claims ? chain : null));
@@ -166,10 +170,26 @@ export function requestHead(raw: RawRequest, client: ClientFields): RequestHead 
     target: asked.target,
     fields: head,
     body,
-    upgrade,
+    chunked: coding !== null,
+    binds,
+    upgrade: raw.upgrade,
     repeatable: !body && IDEMPOTENT.has(method),
     hostAt,
   };
+}
+
+/** The head as it is sent to this endpoint. HTTP/1.0 may come without a Host; HTTP/1.1, in which we ask, may not. */
+export function requestText(
+  method: string,
+  { target, fields, hostAt }: RequestHead,
+  { path, text: endpoint }: Endpoint,
+): string {
+  let text = `${method} ${target} HTTP/1.1\r\n`;
+  for (let at = 0; at < fields.length; at += 2) {
+    const value = at + 1 === hostAt ? (path === null ? endpoint : 'localhost') : fields[at + 1];
+    text += `${fields[at]}: ${value}\r\n`;
+  }
+  return `${text}\r\n`;
 }
 
 function refused(status: number, rule: string): Refusal {

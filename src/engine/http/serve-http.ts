@@ -1,12 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
 import type { Serving } from '../main-thread/serving.ts';
-import { EndpointAgents } from './endpoint-agent.ts';
+import { EndpointPool } from './endpoint-pool.ts';
 import { HttpSession } from './http-session.ts';
 import { problemOf } from './request-problem.ts';
+import { ServerRequest } from './server-request.ts';
 
-/** The longest head of a request or an answer: Node's own measure, and HAProxy's buffer. */
+/** The longest head of a request: Node's own measure, and HAProxy's buffer. */
 const MAX_HEAD_BYTES = 16 * 1024;
 
 const owner = Symbol('owner');
@@ -14,23 +15,23 @@ type Owned = Socket & { [owner]?: HttpSession };
 
 /** Hands to Node's HTTP server who is known; of one listener the connections to endpoints are shared. */
 export function serveHttp(rules: () => ListenerRules): Serving {
-  const agents = new EndpointAgents(rules);
+  const pool = new EndpointPool(rules().context.now);
   const server = createHttpServer();
   // Node's own way from a socket to its requests.
   const [askOver] = server.listeners('connection') as ((this: Server, socket: Socket) => void)[];
   server.removeAllListeners('connection');
   return {
     server,
-    serve: (socket, session, reader, onEnd) => {
-      const served = new HttpSession(socket, session, agents, onEnd);
+    serve: (socket, session, reader, places, onEnd) => {
+      const served = new HttpSession(socket, session, pool, onEnd);
       (socket as Owned)[owner] = served;
       // A guarded client has nothing to hide from HTTP's parser: no request begins like a header.
-      served.start(reader, () => askOver!.call(server, socket));
+      served.start(reader, places, () => askOver!.call(server, socket));
       return served;
     },
-    followPool: ({ plan }) => agents.keepOnly(plan.snapshot.endpoints),
+    followPool: ({ plan }) => pool.keepOnly(plan.snapshot.endpoints),
     close: () => {
-      agents.close();
+      pool.close();
       // It listens no more: its timer is left of it.
       server.close();
     },
@@ -38,8 +39,9 @@ export function serveHttp(rules: () => ListenerRules): Serving {
 }
 
 /** Node's server with its own timeouts off, for sessions have theirs, and every request told to its session. */
-function createHttpServer(): Server {
+function createHttpServer(): Server<typeof ServerRequest> {
   const server = createServer({
+    IncomingMessage: ServerRequest,
     insecureHTTPParser: false,
     maxHeaderSize: MAX_HEAD_BYTES,
     // Looked at with everything else of a head.
@@ -54,20 +56,23 @@ function createHttpServer(): Server {
   server.maxHeadersCount = 0;
   // A client may end its stream and still be answered. Node has no public name for that.
   Reflect.set(server, 'httpAllowHalfOpen', true);
-  const asked = (request: IncomingMessage, response: ServerResponse) =>
-    (request.socket as Owned)[owner]!.asked(request, response);
+  const asked = (request: ServerRequest, response: ServerResponse) =>
+    (request.socket as Owned)[owner]!.requests.asked(request, response);
   server.on('request', asked);
   server.on('checkContinue', asked);
   server.on('checkExpectation', asked);
-  server.on('upgrade', (request, socket, first: Uint8Array) =>
-    (socket as Owned)[owner]!.askedToUpgrade(request, first),
-  );
-  server.on('connect', (_, socket) =>
-    (socket as Owned)[owner]!.unreadable({ status: 405, rule: 'connect_method', bytes: null }),
+  // The sockets of these two events may be streams around the client's own.
+  server.on('upgrade', (request, _, first: Uint8Array) => {
+    const { requests } = (request.socket as Owned)[owner]!;
+    if (request.isWebSocket) requests.askedToUpgrade(request, first);
+    else requests.released(first);
+  });
+  server.on('connect', ({ socket }) =>
+    (socket as Owned)[owner]!.requests.unreadable({ status: 405, rule: 'connect_method', bytes: null }),
   );
   server.on('clientError', (error, socket) => {
     const problem = problemOf(error);
-    if (problem !== null) (socket as Owned)[owner]!.unreadable(problem);
+    if (problem !== null) (socket as Owned)[owner]!.requests.unreadable(problem);
   });
   return server;
 }

@@ -3,8 +3,6 @@ import type { CloseReason } from '../../proxy/close-reason.ts';
 import { KEEPALIVE_AFTER_MS, type Session } from '../../proxy/session.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
-/** How long a client that was answered by Herald itself may go on sending: a reset could overtake the answer. */
-const LINGER_MS = 1000;
 /** How long a client that has not asked yet is waited for in a drain: what it sent may be on its way. */
 const LAST_CALL_MS = 1000;
 
@@ -28,18 +26,9 @@ export class SessionClock {
     this.#keepaliveAtMs = keepaliveMs > 0 ? session.acceptedAtMs + KEEPALIVE_AFTER_MS : NEVER;
   }
 
-  /** It has its answer, and is to end soon if its client does not end it before. */
-  linger(): void {
-    this.#endIn(LINGER_MS);
-  }
-
   /** It is to end soon, if nothing is asked before. */
   lastCall(): void {
-    this.#endIn(LAST_CALL_MS);
-  }
-
-  #endIn(ms: number): void {
-    this.#endMs = Math.min(this.#endMs, this.#session.rules.context.now() + ms);
+    this.#endMs = Math.min(this.#endMs, this.#session.rules.context.now() + LAST_CALL_MS);
   }
 
   isTooOld(nowMs: number): boolean {

@@ -4,6 +4,7 @@ import type { CloseReason } from '../../proxy/close-reason.ts';
 export function statusOf(reason: CloseReason): number {
   switch (reason) {
     case 'no_endpoint':
+    case 'no_ready_endpoint':
     case 'no_local_endpoint':
       return 503;
     case 'connect_timeout':

@@ -1,36 +1,102 @@
 import type { Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
+import type { CloseReason } from '../../proxy/close-reason.ts';
 import { breakReason } from '../../proxy/errno.ts';
-import type { HttpSession } from './http-session.ts';
+import { readAfterBrokenWrite } from '../main-thread/read-after-broken-write.ts';
+
+/** Who hears of the endpoint's side of a tunnel. Of the client's socket it hears by itself. */
+export interface TunnelOwner {
+  /** The endpoint has ended its stream: ours to the client is to end behind it. */
+  endpointEnded(): void;
+  /** The endpoint has broken, and what it had sent is on its way to the client. */
+  endpointBroke(reason: CloseReason): void;
+  /** The endpoint has ended its stream and takes nothing more: what the client still sends goes nowhere. */
+  endpointGone(): void;
+  /** The endpoint's socket is closed. */
+  tunnelClosed(): void;
+}
 
 /**
- * A WebSocket between client and endpoint: bytes both ways, each side's end passed on. Its session hears of the
- * client's socket by itself.
+ * A WebSocket between client and endpoint: bytes in both directions. Either side may end its stream first, and the other direction
+ * goes on. If the endpoint takes no more, what it had sent is still delivered.
  */
 export class Tunnel {
+  readonly #client: Socket;
   readonly #endpoint: Socket;
+  readonly #owner: TunnelOwner;
   #endpointEnded = false;
+  /** The endpoint takes nothing any more. */
+  #unsendable = false;
 
-  constructor(client: Socket, endpoint: Socket, session: HttpSession) {
+  constructor(client: Socket, endpoint: Socket, owner: TunnelOwner) {
+    this.#client = client;
     this.#endpoint = endpoint;
-    endpoint.setTimeout(0);
-    endpoint.on('end', () => {
-      this.#endpointEnded = true;
-      session.endpointEnded();
+    this.#owner = owner;
+    client.on('data', (bytes) => {
+      if (!this.#unsendable && !endpoint.write(bytes)) client.pause();
     });
-    endpoint.on('error', (error: NodeJS.ErrnoException) =>
-      session.abort(breakReason('endpoint', error.code)),
-    );
+    client.on('drain', () => endpoint.resume());
+    client.on('end', () => this.#clientEnded());
+    endpoint.on('data', (bytes) => {
+      if (client.writable && !client.write(bytes)) endpoint.pause();
+    });
+    endpoint.on('drain', () => client.resume());
+    endpoint.on('end', () => this.#ended());
+    endpoint.on('error', (error: NodeJS.ErrnoException) => this.#failed(error.code));
+    readAfterBrokenWrite(endpoint, ({ code }) => this.#failed(code));
     endpoint.on('close', () => {
-      if (!this.#endpointEnded) session.abort('endpoint_reset');
+      if (!this.#endpointEnded) owner.endpointBroke('endpoint_reset');
+      owner.tunnelClosed();
     });
-    client.pipe(endpoint);
-    endpoint.pipe(client);
+    client.resume();
+    endpoint.resume();
+    if (client.readableEnded) this.#clientEnded();
   }
 
-  /** The client is gone. */
-  close(): void {
-    if (!this.#endpointEnded) resetSocket(this.#endpoint);
-    else this.#endpoint.destroy();
+  /** The endpoint's socket is closed. */
+  get closed(): boolean {
+    return this.#endpoint.closed;
+  }
+
+  /** The client's socket is closed; `broken`: not by the end of both its streams. */
+  clientClosed(broken: boolean): void {
+    if (broken) resetSocket(this.#endpoint);
+    else this.#clientEnded();
+  }
+
+  /** Resets the endpoint. */
+  reset(): void {
+    resetSocket(this.#endpoint);
+  }
+
+  #clientEnded(): void {
+    this.#endpoint.end();
+    if (this.#endpoint.writableFinished) this.#closeWhenOver();
+    else this.#endpoint.once('finish', () => this.#closeWhenOver());
+  }
+
+  #ended(): void {
+    this.#endpointEnded = true;
+    this.#owner.endpointEnded();
+    this.#closeWhenOver();
+  }
+
+  #failed(code: string | undefined): void {
+    this.#unsendable = true;
+    this.#client.resume();
+    // Only a write has failed: what it had sent follows, and its end.
+    if (!this.#endpoint.destroyed) {
+      this.#closeWhenOver();
+      return;
+    }
+    for (let rest = this.#endpoint.read(); rest !== null; rest = this.#endpoint.read())
+      this.#client.write(rest);
+    if (!this.#endpointEnded) this.#owner.endpointBroke(breakReason('endpoint', code));
+  }
+
+  #closeWhenOver(): void {
+    if (!this.#endpointEnded || !(this.#unsendable || this.#endpoint.writableFinished)) return;
+    this.#endpoint.destroy();
+    if (this.#unsendable) this.#owner.endpointGone();
   }
 }

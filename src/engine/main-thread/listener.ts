@@ -1,20 +1,20 @@
 import { Server, type Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
-import { formatIp } from '../../address/ip.ts';
 import type { Address } from '../../proxy/client.ts';
 import type { CloseReason } from '../../proxy/close-reason.ts';
 import { COUNTER } from '../../proxy/counters.ts';
 import type { OpenListener } from '../../proxy/engine.ts';
 import { listenError } from '../../proxy/listen-error.ts';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
+import type { PlaceWait } from '../../proxy/place-wait.ts';
 import type { ListenAddress, ListenerPlan } from '../../proxy/plan.ts';
 import { Session } from '../../proxy/session.ts';
+import { AcceptBatch, type RawAccept } from './accept-batch.ts';
+import { BACKLOG, listenOptions } from './listen-options.ts';
 import { localAddress, peerAddress } from './peer-address.ts';
+import { createPlaceWait } from './places.ts';
 import type { Served, Serving } from './serving.ts';
 import { WaitingRoom } from './waiting-room.ts';
-
-/** How many clients the kernel holds for a server that has not accepted them yet: Node's own number. */
-const BACKLOG = 511;
 
 /** One open listener: accepts, admits, holds who has to wait, and knows its sessions. */
 export class Listener {
@@ -22,6 +22,9 @@ export class Listener {
   readonly #fault: (message: string, error: unknown) => void;
   readonly #sessions = new Set<Served>();
   readonly #waiting = new WaitingRoom(() => this.#checkIdle());
+  readonly #places: PlaceWait;
+  readonly #raw: RawAccept | undefined;
+  #batch: AcceptBatch | null = null;
   #accepted = 0;
   #rules: ListenerRules;
   #address: ListenAddress;
@@ -29,6 +32,7 @@ export class Listener {
   #local: Address | null = null;
   #idle: (() => void) | null = null;
   #left: Promise<void> | null = null;
+  #leaves = false;
   #ticker: NodeJS.Timeout | null = null;
   #aborted: CloseReason | null = null;
 
@@ -36,12 +40,15 @@ export class Listener {
     rules: ListenerRules,
     serving: (rules: () => ListenerRules) => Serving,
     fault: (message: string, error: unknown) => void,
+    raw?: RawAccept,
   ) {
     this.#rules = rules;
     this.#address = rules.plan.listen;
     this.#fault = fault;
+    this.#raw = raw;
+    this.#places = createPlaceWait(rules.context.now, () => this.#checkIdle());
     this.#serving = serving(() => this.#rules);
-    this.#serving.server.on('connection', (socket) => this.#accept(socket));
+    this.#serving.server.on('connection', (socket) => this.#connected(socket));
   }
 
   get rules(): ListenerRules {
@@ -65,12 +72,13 @@ export class Listener {
     await new Promise<void>((resolve, reject) => {
       const failed = (error: NodeJS.ErrnoException) => reject(listenError(this.#rules.plan, error));
       server.once('error', failed);
-      server.listen(toOptions(listen), () => {
+      server.listen(listenOptions(listen), () => {
         server.off('error', failed);
         resolve();
       });
     });
     server.on('error', (error) => this.#acceptError(error));
+    this.#batch = AcceptBatch.of(this.#raw, server);
     const bound = server.address();
     if (listen.kind === 'tcp' && bound !== null && typeof bound === 'object') {
       this.#address = { ...listen, port: bound.port };
@@ -95,7 +103,7 @@ export class Listener {
   followPools(inForce: ReadonlyMap<number, ListenerRules>): void {
     const own = inForce.get(this.#rules.plan.id);
     if (own !== undefined) this.#serving.followPool?.(own);
-    if (![...inForce.values()].some(({ known }) => known !== null)) return;
+    if (this.#sessions.size === 0 || ![...inForce.values()].some(({ known }) => known !== null)) return;
     for (const served of [...this.#sessions]) {
       const known = inForce.get(served.session.rules.plan.id)?.known ?? null;
       if (known !== null && served.session.outlives(known)) served.giveUp('endpoint_gone');
@@ -116,11 +124,15 @@ export class Listener {
   }
 
   async #leave(): Promise<void> {
-    await this.#emptyQueue();
+    this.#leaves = true;
+    if (this.#batch === null) await this.#emptyQueue();
+    // At once: whoever came between the last accept and the close is reset.
+    else this.#batch.takeAll((socket) => this.#accept(socket), 2 * BACKLOG);
+    this.#batch = null;
     // Not the close of an HTTP server, which ends kept connections without asking what came over them.
     Server.prototype.close.call(this.#serving.server);
     for (const served of this.#sessions) served.leave?.();
-    if (this.#sessions.size > 0 || this.#waiting.size > 0) {
+    if (this.#isBusy()) {
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
       });
@@ -140,9 +152,22 @@ export class Listener {
     }
   }
 
+  #isBusy(): boolean {
+    return this.#sessions.size > 0 || this.#waiting.size > 0 || this.#places.size > 0;
+  }
+
   #acceptError(error: Error): void {
     this.#rules.counters[COUNTER.acceptErrors]! += 1;
     this.#fault('a connection could not be accepted', error);
+  }
+
+  #connected(socket: Socket): void {
+    this.#accept(socket);
+    // Who would only wait here waits as well in the kernel's queue.
+    this.#batch?.takeRest(
+      (next) => this.#accept(next),
+      () => this.#waiting.size === 0,
+    );
   }
 
   #accept(socket: Socket): void {
@@ -151,8 +176,25 @@ export class Listener {
     if (this.#aborted !== null) this.#refuse(socket, this.#aborted);
     // Those who wait were here first.
     else if (this.#waiting.size === 0 && this.#rules.limit.acquire()) this.#serve(socket);
-    else if (limits.overLimit === 'wait' && this.#waiting.hold(socket)) return;
-    else this.#refuse(socket, 'over_limit');
+    else if (limits.overLimit === 'wait' && this.#waiting.hold(socket, this.#leaves)) return;
+    else if (limits.overLimit === 'wait') this.#refuse(socket, 'over_limit');
+    else this.#waitForPlace(socket);
+  }
+
+  /** Beyond the limit, and not to wait until there is room; but a session may be over that has not been heard of. */
+  #waitForPlace(socket: Socket): void {
+    socket.on('error', ignore);
+    const look = () => {
+      if (socket.destroyed) {
+        this.#refuse(socket, 'probe');
+        return true;
+      }
+      if (this.#aborted !== null || !this.#rules.limit.acquire()) return false;
+      socket.off('error', ignore);
+      this.#serve(socket);
+      return true;
+    };
+    this.#places.begin(this.#rules.plan.limits.maxSessions, look, () => this.#refuse(socket, 'over_limit'));
   }
 
   #serve(socket: Socket): void {
@@ -172,7 +214,7 @@ export class Listener {
       return;
     }
     const reader = first === 'plain' ? null : first;
-    const served = this.#serving.serve(socket, session, reader, this.#ended);
+    const served = this.#serving.serve(socket, session, reader, this.#places, this.#ended);
     this.#sessions.add(served);
     if (this.#ticker === null) this.#tickOften();
     if (this.#left !== null) served.leave?.();
@@ -186,7 +228,7 @@ export class Listener {
 
   /** Turns a client away before anything of it was read. */
   #drop(socket: Socket, session: Session, reason: CloseReason, reserved: boolean): void {
-    socket.on('error', () => {});
+    socket.on('error', ignore);
     resetSocket(socket);
     session.end(reason, null, reserved, null);
     if (reserved) this.#serveWaiting();
@@ -224,11 +266,14 @@ export class Listener {
   }
 
   #checkIdle(): void {
-    if (this.#sessions.size > 0 || this.#waiting.size > 0 || this.#left === null) return;
+    if (this.#isBusy() || this.#left === null) return;
     this.#stopTicking();
     this.#idle?.();
   }
 }
+
+/** Whatever happens to it, it is turned away. */
+function ignore(): void {}
 
 /**
  * One timer for all sessions looks at them so often that each deadline is met within a tenth of itself:
@@ -240,11 +285,4 @@ function tickMs({ timeouts, admission }: ListenerPlan): number {
     (ms) => ms > 0,
   );
   return Math.min(Math.max(Math.min(...set) / 10, 5), 1000);
-}
-
-function toOptions(listen: ListenAddress) {
-  if (listen.kind === 'unix') return { path: listen.path };
-  // Without a host Node listens on :: for both families, or on 0.0.0.0 where there is no IPv6.
-  if (listen.ip === null) return { port: listen.port };
-  return { host: formatIp(listen.ip), port: listen.port, ipv6Only: listen.ip.length === 16 };
 }

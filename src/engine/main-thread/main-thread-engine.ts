@@ -8,6 +8,7 @@ import { requirePresentations } from '../../proxy/require-presentations.ts';
 import { sameAddress } from '../../proxy/same-address.ts';
 import { SessionIds } from '../../proxy/session-ids.ts';
 import type { SharedState } from '../../proxy/shared-state.ts';
+import type { RawAccept } from './accept-batch.ts';
 import { Listener } from './listener.ts';
 import type { Serving } from './serving.ts';
 
@@ -21,6 +22,8 @@ export interface MainThreadOptions {
   readonly observer: SessionObserver;
   readonly idPrefix: string;
   readonly logTlvs: readonly number[];
+  /** To accept more than one client a turn of the loop; without it Node's own way remains. */
+  readonly rawAccept?: RawAccept | undefined;
   readonly now: () => number;
   readonly random: () => number;
 }
@@ -37,23 +40,34 @@ export interface EngineKind {
 /** An engine on servers of Node, in the thread that called: its listeners from the first plan to the last session. */
 export class MainThreadEngine implements Engine {
   readonly name: string;
+  readonly presentations: readonly Presentation[];
+  readonly threads = 0;
+  readonly acceptsInBatches: boolean;
   readonly #kind: EngineKind;
+  readonly #rawAccept: RawAccept | undefined;
   readonly #context: WorkerContext;
   readonly #observer: SessionObserver;
   readonly #listeners = new Map<number, Listener>();
   /** Closed listeners that have sessions left. */
   readonly #leaving = new Set<Listener>();
 
-  constructor(kind: EngineKind, { observer, idPrefix, ...rest }: MainThreadOptions) {
+  constructor(kind: EngineKind, { observer, idPrefix, rawAccept, ...rest }: MainThreadOptions) {
     const batch: RecordBatch = new RecordBatch(observer, () => setTimeout(() => batch.flush(), BATCH_MS));
     this.name = kind.name;
+    this.presentations = kind.forms;
+    this.acceptsInBatches = rawAccept !== undefined;
     this.#kind = kind;
+    this.#rawAccept = rawAccept;
     this.#observer = observer;
     this.#context = { ...rest, batch, ids: new SessionIds(idPrefix) };
   }
 
+  get servesInMainThread(): boolean {
+    return this.#listeners.size + this.#leaving.size > 0;
+  }
+
   async apply(plan: Plan): Promise<readonly OpenListener[]> {
-    requirePresentations(plan, this.name, this.#kind.forms);
+    requirePresentations(plan, this);
     const before = new Map(
       [...this.#listeners].map(([id, listener]) => [id, { listener, rules: listener.rules }]),
     );
@@ -127,9 +141,10 @@ export class MainThreadEngine implements Engine {
     try {
       for (const plan of plans) {
         const rules = new ListenerRules(plan, this.#context);
-        const listener: Listener = new Listener(rules, this.#kind.serving, (message, error) => {
+        const fault = (message: string, error: unknown) => {
           this.#observer.fault(listener.rules.plan.name, message, error);
-        });
+        };
+        const listener: Listener = new Listener(rules, this.#kind.serving, fault, this.#rawAccept);
         await listener.start();
         opened.set(plan.id, listener);
       }

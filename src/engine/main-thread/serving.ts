@@ -2,6 +2,7 @@ import type { Server, Socket } from 'node:net';
 import type { CloseReason } from '../../proxy/close-reason.ts';
 import type { HeaderReader } from '../../proxy/header-reader.ts';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
+import type { PlaceWait } from '../../proxy/place-wait.ts';
 import type { Session } from '../../proxy/session.ts';
 
 /** A session that is being served, as its listener sees it. */
@@ -10,7 +11,7 @@ export interface Served {
   /** Ends what has passed its deadline. Called often enough that a deadline is met within a tenth of it. */
   tick(nowMs: number): void;
   /** Ends it by reset. */
-  abort(reason: CloseReason): void;
+  abort(reason: CloseReason, detail?: string | null): void;
   /** Ends it for the want of its endpoint, with a word to the client where its protocol has one. */
   giveUp(reason: CloseReason): void;
   /** Its listener has closed. A session that ends only when its sides do has no use for that. */
@@ -21,11 +22,15 @@ export interface Served {
 export interface Serving {
   /** Not listening yet, and without listeners for its connections. */
   readonly server: Server;
-  /** Takes over a client that was admitted, who sends what `reader` expects first. `onEnd` is called once, later. */
+  /**
+   * Takes over a client that was admitted, who sends what `reader` expects first. `places` is where it waits if it has
+   * too many sessions. `onEnd` is called once, later.
+   */
   serve(
     socket: Socket,
     session: Session,
     reader: HeaderReader | null,
+    places: PlaceWait,
     onEnd: (served: Served) => void,
   ): Served;
   /** These rules are in force now, and with them their pool; a listener that is left takes no others. */

@@ -3,7 +3,7 @@ import { resetSocket } from '../../accept/reset-socket.ts';
 
 /**
  * Node can't stop accepting, so `--over-limit wait` accepts and holds: so many sockets wait, unserved and in order,
- * as they would in the kernel's queue (511 is Node's own backlog).
+ * as they would in the kernel's queue.
  */
 export const WAITING_ROOM = 511;
 
@@ -22,9 +22,9 @@ export class WaitingRoom {
     return this.#waiting.size;
   }
 
-  /** False where there is no room. */
-  hold(socket: Socket): boolean {
-    if (this.#waiting.size >= WAITING_ROOM) return false;
+  /** False where there is no room; of a listener that closes all are held, whose queue bounds them. */
+  hold(socket: Socket, closes = false): boolean {
+    if (this.#waiting.size >= WAITING_ROOM && !closes) return false;
     const gone = () => {
       this.#waiting.delete(socket);
       this.#onGone();

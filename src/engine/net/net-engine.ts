@@ -12,8 +12,8 @@ export function createNetEngine(options: MainThreadOptions): Engine {
 function serving(): Serving {
   return {
     server: createServer({ allowHalfOpen: true, noDelay: true }),
-    serve: (socket, session, reader, onEnd) => {
-      const served = new NetSession(socket, session, reader, onEnd);
+    serve: (socket, session, reader, places, onEnd) => {
+      const served = new NetSession(socket, session, reader, places, onEnd);
       served.start();
       return served;
     },

@@ -1,15 +1,19 @@
 import type { Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
 import type { CloseReason } from '../../proxy/close-reason.ts';
-import type { ConnectFailure } from '../../proxy/connect-failure.ts';
-import { breakReason, connectFailure } from '../../proxy/errno.ts';
-import type { HeaderReader, HeaderVerdict } from '../../proxy/header-reader.ts';
+import { breakReason } from '../../proxy/errno.ts';
+import type { HeaderReader } from '../../proxy/header-reader.ts';
+import type { PlaceWait } from '../../proxy/place-wait.ts';
 import { KEEPALIVE_AFTER_MS, type Session } from '../../proxy/session.ts';
-import type { EndpointsInTurn } from '../../proxy/transparent-rules.ts';
+import type { Header } from '../../wire/header.ts';
+import { whenPlaced } from '../main-thread/places.ts';
+import { readAfterBrokenWrite } from '../main-thread/read-after-broken-write.ts';
 import type { Served } from '../main-thread/serving.ts';
 import { touch } from '../main-thread/touch.ts';
-import { dial } from './dial.ts';
+import { Dialing, type DialOwner } from './dialing.ts';
+import { FirstBytes, type FirstBytesOwner } from './first-bytes.ts';
 import { greet } from './greet.ts';
+import { Lingering } from './lingering.ts';
 import { type SocketOwner, watchClient, watchDial, watchEndpoint } from './socket-events.ts';
 
 /**
@@ -17,16 +21,18 @@ import { type SocketOwner, watchClient, watchDial, watchEndpoint } from './socke
  *
  *     client ──data──▶ pending ──▶ endpoint      full: the reading side pauses until `drain`
  *     client ──end───▶ end()  (half-close: the other direction goes on)
- *     client ──error─▶ reset  (a reset is carried across as a reset)
+ *     client ──error─▶ what it had sent goes on, then a reset is carried across as a reset (`Lingering`)
  */
-export class NetSession implements SocketOwner, Served {
+export class NetSession implements SocketOwner, Served, FirstBytesOwner, DialOwner {
   readonly session: Session;
   readonly #client: Socket;
+  readonly #places: PlaceWait;
   readonly #onEnd: (session: NetSession) => void;
-  /** What the first bytes go through, until they are decided. */
-  #reader: HeaderReader | null;
+  /** null once the client's first bytes are decided. */
+  #firstBytes: FirstBytes | null;
   #endpoint: Socket | null = null;
-  #candidates: EndpointsInTurn | null = null;
+  /** While an endpoint is looked for. */
+  #dialing: Dialing | null = null;
   /** What the client sent before the endpoint could take it. One chunk at the most: then it is paused. */
   #pending: Uint8Array | null = null;
   #clientEnded = false;
@@ -35,6 +41,8 @@ export class NetSession implements SocketOwner, Served {
   #first: CloseReason = 'client_closed';
   #reason: CloseReason | null = null;
   #detail: string | null = null;
+  /** Once a side has broken: it ends what is left. */
+  #lingering: Lingering | null = null;
   /** When `tick` has something to end, in the worker's milliseconds. */
   #deadlineMs = Number.POSITIVE_INFINITY;
   readonly #oldestMs: number;
@@ -45,11 +53,13 @@ export class NetSession implements SocketOwner, Served {
     client: Socket,
     session: Session,
     reader: HeaderReader | null,
+    places: PlaceWait,
     onEnd: (session: NetSession) => void,
   ) {
     this.#client = client;
     this.session = session;
-    this.#reader = reader;
+    this.#firstBytes = reader === null ? null : new FirstBytes(reader, this);
+    this.#places = places;
     this.#onEnd = onEnd;
     const { maxSessionAgeMs, keepaliveMs } = this.#plan.timeouts;
     this.#keepaliveAtMs =
@@ -61,10 +71,11 @@ export class NetSession implements SocketOwner, Served {
   /** Takes the client's socket over. A client that is only guarded is known already, and is dialed for at once. */
   start(): void {
     watchClient(this.#client, this);
+    readAfterBrokenWrite(this.#client, ({ code }) => this.clientError(code, true));
     // An end that came while it waited for its turn was told to nobody.
     if (this.#client.readableEnded) queueMicrotask(() => this.clientEnd());
-    const reader = this.#reader;
-    if (reader === null || reader.guards) this.#named(null);
+    const first = this.#firstBytes;
+    if (first === null || first.reader.guards) this.#named(null);
     else this.#arm(this.#plan.admission.headerTimeoutMs);
   }
 
@@ -73,17 +84,17 @@ export class NetSession implements SocketOwner, Served {
     if (this.#endpoint?.isPaused()) touch(this.#endpoint);
     if (nowMs >= this.#keepaliveAtMs) this.#keepAlive();
     if (nowMs >= this.#oldestMs) this.abort('session_age');
-    else if (nowMs < this.#deadlineMs) return;
+    else if (nowMs < this.#deadlineMs || this.#reason !== null) return;
     else if (this.session.phase === 'relay') this.#checkIdle(nowMs);
-    else if (this.#reason !== null) return;
-    else if (this.session.phase === 'header') this.#verdict(this.#reader!.timeout());
-    else this.#dialFailed(this.#endpoint!, 'connect_timeout', null);
+    else if (this.session.phase === 'header') this.#firstBytes!.timeout();
+    else this.#dialing!.timedOut();
   }
 
   /** Ends the session from our side: both sockets are reset. */
   abort(reason: CloseReason, detail: string | null = null): void {
     this.#reason ??= reason;
     this.#detail ??= detail;
+    this.#stop();
     resetSocket(this.#client);
     if (this.#endpoint !== null) resetSocket(this.#endpoint);
   }
@@ -99,61 +110,45 @@ export class NetSession implements SocketOwner, Served {
   // ── the client's first bytes ──
 
   clientData(chunk: Uint8Array): void {
-    if (this.#reader !== null) this.#verdict(this.#reader.take(chunk));
+    if (this.#lingering !== null) this.#lingering.data(this.#client, chunk);
+    else if (this.#firstBytes !== null) this.#firstBytes.take(chunk);
     else this.#forward(chunk);
   }
 
-  #verdict(verdict: HeaderVerdict): void {
-    if (verdict.kind === 'more' || this.#reason !== null) return;
-    if (verdict.kind === 'refused') {
-      this.abort(verdict.reason, verdict.detail);
-      return;
-    }
-    const silent = verdict.kind === 'plain' && verdict.rest.length === 0;
-    this.#reader = silent && !this.#clientEnded ? this.session.rules.afterSilence() : null;
-    const named =
-      this.session.phase !== 'header' || this.#named(verdict.kind === 'header' ? verdict.header : null);
-    if (named && verdict.rest.length > 0) this.#forward(verdict.rest);
+  came(rest: Uint8Array, header: Header | null, over: boolean): void {
+    if (over || this.#clientEnded) this.#firstBytes = null;
+    if (this.session.phase === 'header') this.#named(header);
+    if (this.#reason === null && rest.length > 0) this.#forward(rest);
   }
 
-  /** The client is known: asks for an endpoint. False where it has to go instead. */
-  #named(header: Parameters<Session['named']>[0]): boolean {
+  /** The client is known: asks for an endpoint, or it has to go. */
+  #named(header: Header | null): void {
     const refused = this.session.named(header);
-    if (refused !== null) {
-      this.abort(refused.reason, refused.detail);
-      return false;
-    }
-    this.#candidates = this.session.candidates();
-    this.#dialNext(null, null);
-    return this.#reason === null;
+    // A header's deadline is none of a wait.
+    this.#arm(0);
+    whenPlaced(this.#places, this, this.#client, refused, () => {
+      this.#dialing = new Dialing(this.session, this);
+      this.#dialing.start();
+    });
   }
 
   // ── the endpoint ──
 
-  #dialNext(failure: ConnectFailure | null, code: string | null): void {
-    const endpoint = this.#candidates!.next();
-    if (endpoint === null) {
-      this.abort(failure ?? this.session.rules.pool.empty, code);
-      return;
-    }
-    this.session.dialing(endpoint);
-    const socket = dial(endpoint, this.session.rules);
-    this.#endpoint = socket;
-    watchDial(socket, this);
+  attempted(): void {
     this.#arm(this.#plan.timeouts.connectMs);
   }
 
-  #dialFailed(socket: Socket, failure: ConnectFailure, code: string | null): void {
-    this.#endpoint = null;
-    socket.destroy();
-    this.session.dialFailed(failure);
-    if (this.#reason === null) this.#dialNext(failure, code);
+  dialing(socket: Socket): void {
+    watchDial(socket, this);
+    this.#endpoint = socket;
   }
 
   connected(socket: Socket): void {
-    if (this.#reason !== null) return;
+    if (this.#reason !== null || this.#dialing === null || !this.#dialing.reached(socket)) return;
+    this.#dialing = null;
     this.session.connected();
     watchEndpoint(socket);
+    readAfterBrokenWrite(socket, ({ code }) => this.#broken(socket, code, true));
     const pending = this.#pending;
     this.#pending = null;
     if (!greet(socket, this.session, pending)) {
@@ -180,35 +175,41 @@ export class NetSession implements SocketOwner, Served {
   }
 
   endpointData(chunk: Uint8Array): void {
+    if (this.#lingering !== null) {
+      this.#lingering.data(this.#endpoint!, chunk);
+      return;
+    }
     this.session.sentToClient(chunk.length);
     if (!this.#client.write(chunk)) this.#endpoint?.pause();
   }
 
   /** One side has taken what it was given: the other may go on. */
-  clientDrain(): void {
+  drained(side: 'client' | 'endpoint'): void {
     this.session.touch();
-    this.#endpoint?.resume();
+    if (this.#lingering !== null) this.#lingering.drained();
+    else if (side === 'client') this.#endpoint?.resume();
+    else this.#client.resume();
   }
 
-  endpointDrain(): void {
-    this.session.touch();
-    this.#client.resume();
-  }
-
-  /** Node tells of a reset behind bytes as of an end: what was cut off must not pass for whole. */
   clientEnd(): void {
-    if (touch(this.#client)) return;
-    if (this.#reader !== null) this.#verdict(this.#reader.end());
-    if (this.#reason !== null) return;
+    if (this.#hasReset(this.#client)) return;
     this.#clientEnded = true;
+    this.#firstBytes?.end();
+    if (this.#reason !== null) return;
     if (this.session.phase === 'relay') this.#halfClosed(this.#endpoint!);
   }
 
   endpointEnd(): void {
-    if (touch(this.#endpoint!)) return;
+    if (this.#hasReset(this.#endpoint!)) return;
     if (!this.#clientEnded) this.#first = 'endpoint_closed';
     this.#endpointEnded = true;
     this.#halfClosed(this.#client);
+  }
+
+  /** Node tells of a reset behind bytes as of an end: what was cut off must not pass for whole. */
+  #hasReset(socket: Socket): boolean {
+    if (this.#lingering !== null) this.#lingering.ended(socket);
+    return this.#lingering !== null || touch(socket);
   }
 
   #halfClosed(other: Socket): void {
@@ -219,40 +220,54 @@ export class NetSession implements SocketOwner, Served {
 
   // ── endings ──
 
-  clientError(code: string | undefined): void {
-    if (this.session.phase === 'relay') this.#broken('client', code);
+  clientError(code: string | undefined, refusing = false): void {
+    if (this.session.phase === 'relay') this.#broken(this.#client, code, refusing);
     else if (this.session.phase === 'connect')
       this.abort(this.#pending === null ? 'probe' : 'client_gone', code ?? null);
-    else this.abort(this.#reader!.bytes.length > 0 ? 'header_reset' : 'probe', code ?? null);
+    else this.abort(this.#firstBytes!.reader.bytes.length > 0 ? 'header_reset' : 'probe', code ?? null);
   }
 
   endpointError(socket: Socket, code: string | undefined): void {
-    if (socket !== this.#endpoint) return;
-    if (this.session.phase === 'relay') this.#broken('endpoint', code);
-    else if (this.#reason === null) this.#dialFailed(socket, connectFailure(code), code ?? null);
+    if (this.#dialing !== null) this.#dialing.broke(socket, code);
+    else if (socket === this.#endpoint) this.#broken(socket, code, false);
   }
 
-  /**
-   * One side broke, and the other is reset. But where all that the broken side sent is on its way, with
-   * its end behind it, that is delivered first; the timer that runs already bounds it.
-   */
-  #broken(side: 'client' | 'endpoint', code: string | undefined): void {
-    const other = side === 'client' ? this.#endpoint : this.#client;
-    this.#reason ??= breakReason(side, code);
-    this.#detail ??= code ?? null;
-    if (other === null || other.destroyed) return;
-    if (other.writableEnded && !other.writableFinished) {
-      other.pause();
-      other.once('finish', () => resetSocket(other));
-    } else resetSocket(other);
+  /** One side broke, `refusing`: by a write to it. What it had sent is the other one's. */
+  #broken(socket: Socket, code: string | undefined, refusing: boolean): void {
+    if (this.#lingering !== null) this.#lingering.failed(socket);
+    const isClient = socket === this.#client;
+    const other = isClient ? this.#endpoint : this.#client;
+    if (this.#reason !== null || other === null) return;
+    const reason = breakReason(isClient ? 'client' : 'endpoint', code);
+    this.#detail = code ?? null;
+    // EPIPE: its end had come before the reset.
+    const whole = code === 'EPIPE' || (isClient ? this.#clientEnded : this.#endpointEnded);
+    const what = { reason, broken: socket, other, otherIsClient: !isClient, whole, refusing };
+    // What was held back of it will not become a header.
+    if (isClient && this.#firstBytes !== null && this.#firstBytes.reader.held > 0) this.#firstBytes.end();
+    this.#reason = reason;
+    this.#lingering = new Lingering(this.session, what, (how) => this.#close(how, other));
+    this.#lingering.start();
+  }
+
+  #close(how: 'close' | 'reset', other: Socket): void {
+    this.#stop();
+    if (how === 'close') other.destroy();
+    else resetSocket(other);
+    (other === this.#client ? this.#endpoint! : this.#client).destroy();
+  }
+
+  #stop(): void {
+    for (const part of [this.#lingering, this.#firstBytes, this.#dialing]) part?.stop();
   }
 
   closed(): void {
     const open = !this.#client.closed || (this.#endpoint !== null && !this.#endpoint.closed);
     if (open || this.session.ended) return;
-    const reason = this.#reason ?? this.#first;
-    const first = this.#reader === null ? null : this.#reader.bytes;
-    this.session.end(this.session.endingOf(reason), this.#detail, true, first);
+    this.#stop();
+    const reader = this.#firstBytes?.reader;
+    const reason = this.session.endingOf(this.#reason ?? this.#first, reader?.held);
+    this.session.end(reason, this.#detail, true, reader?.bytes ?? null);
     this.#onEnd(this);
   }
 

@@ -4,12 +4,12 @@ import type { Socket } from 'node:net';
 export interface SocketOwner {
   clientData(chunk: Uint8Array): void;
   clientEnd(): void;
-  clientDrain(): void;
   clientError(errno: string | undefined): void;
   connected(endpoint: Socket): void;
   endpointData(chunk: Uint8Array): void;
   endpointEnd(): void;
-  endpointDrain(): void;
+  /** A side has taken what it was given. */
+  drained(side: 'client' | 'endpoint'): void;
   endpointError(endpoint: Socket, errno: string | undefined): void;
   /** Either socket is closed. */
   closed(): void;
@@ -27,7 +27,7 @@ function clientEnd(this: Owned): void {
   this[owner].clientEnd();
 }
 function clientDrain(this: Owned): void {
-  this[owner].clientDrain();
+  this[owner].drained('client');
 }
 function clientError(this: Owned, error: NodeJS.ErrnoException): void {
   this[owner].clientError(error.code);
@@ -42,7 +42,7 @@ function endpointEnd(this: Owned): void {
   this[owner].endpointEnd();
 }
 function endpointDrain(this: Owned): void {
-  this[owner].endpointDrain();
+  this[owner].drained('endpoint');
 }
 function endpointError(this: Owned, error: NodeJS.ErrnoException): void {
   this[owner].endpointError(this, error.code);

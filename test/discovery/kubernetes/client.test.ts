@@ -1,153 +1,174 @@
 import { gzipSync } from 'node:zlib';
-import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import type { KubernetesAccess } from '../../../src/discovery/kubernetes/access.ts';
-import { createKubernetesClient } from '../../../src/discovery/kubernetes/client.ts';
 import { CERTIFICATE } from '../../helpers/certificate.ts';
 import { service } from '../../helpers/kubernetes-objects.ts';
-import { scriptedKubernetes } from '../../helpers/scripted-kubernetes.ts';
-import { turnedClock } from '../../helpers/turned-clock.ts';
+import { PATH, startClient } from './client-parts.ts';
 import { OTHER_CERTIFICATE } from './other-certificate.ts';
-import { memoryFiles, plainAccess } from './watch-parts.ts';
+import { FIRST_MS, passTime } from './watch-parts.ts';
 
-const PATH = '/api/v1/namespaces/shop/services?resourceVersion=0';
-const WATCH = '/api/v1/namespaces/shop/services?watch=1&resourceVersion=1000';
+const TLS = ['https', 'h2'] as const;
+const BOTH = ['http', 'h2'] as const;
+const ANSWER_MS = 30_000;
 
-async function create(
-  t: ExecutionContext,
-  more: Partial<KubernetesAccess> = {},
-  texts: { [path: string]: string | undefined } = {},
-  tls = true,
-) {
-  const api = await scriptedKubernetes({ tls });
-  const clock = turnedClock();
-  const url = more.url === undefined ? api.url : new URL(more.url.pathname, api.url);
-  const client = createKubernetesClient(plainAccess(api.url, { ...more, url }), {
-    clock,
-    files: memoryFiles(texts),
+for (const over of TLS) {
+  test(`an API whose certificate the CA has signed is asked, any other is not: ${over}`, async (t) => {
+    const good = await startClient(t, over);
+    t.is(await good.list(), 'listed');
+    const other = await startClient(t, over, { access: { ca: { text: OTHER_CERTIFICATE } } });
+    t.is(await other.list(), 'untrusted_server');
+    const none = await startClient(t, over, { access: { ca: null } });
+    t.is(await none.list(), 'untrusted_server');
+    t.deepEqual([other.api.requests, none.api.requests], [[], []]);
   });
-  const abort = new AbortController();
-  t.teardown(async () => {
-    abort.abort();
-    client.stop();
-    await api.close();
+
+  test(`a certificate of another name is refused, unless that name is expected: ${over}`, async (t) => {
+    const wrong = await startClient(t, over, { access: { serverName: 'other.example' } });
+    t.is(await wrong.list(), 'untrusted_server');
+    const right = await startClient(t, over, { access: { serverName: 'localhost' } });
+    t.is(await right.list(), 'listed');
   });
-  const list = async () => {
-    const reply = await client.list(PATH, abort.signal);
-    return 'object' in reply ? 'listed' : reply.code;
-  };
-  return { api, client, clock, list, abort };
+
+  test(`insecure-skip-tls-verify believes whoever answers: ${over}`, async (t) => {
+    const { list } = await startClient(t, over, { access: { ca: null, insecure: true } });
+    t.is(await list(), 'listed');
+  });
+
+  test(`2b: a CA that changes is taken up at the next request, on a new connection: ${over}`, async (t) => {
+    const files: { [path: string]: string | undefined } = { '/ca': OTHER_CERTIFICATE };
+    const { list, api } = await startClient(t, over, { access: { ca: { file: '/ca' } }, files });
+    t.is(await list(), 'untrusted_server');
+    files['/ca'] = CERTIFICATE.cert;
+    t.is(await list(), 'listed', 'what may work now is not waited for');
+    files['/ca'] = 'half a certific';
+    t.is(await list(), 'listed', 'what is no certificate leaves the one before');
+    files['/ca'] = undefined;
+    t.is(await list(), 'listed', 'so does a file that is gone');
+    t.is(api.connections(), 1);
+    files['/ca'] = OTHER_CERTIFICATE;
+    t.is(await list(), 'untrusted_server');
+  });
+
+  test(`2b: a watch that runs goes on over a change of the CA: ${over}`, async (t) => {
+    const files = { '/ca': CERTIFICATE.cert as string };
+    const { api, list, watch } = await startClient(t, over, { access: { ca: { file: '/ca' } }, files });
+    const { lines, ended } = watch(1);
+    await api.watched('Service', 1);
+    files['/ca'] = OTHER_CERTIFICATE;
+    t.is(await list(), 'untrusted_server');
+    api.put(service());
+    t.is(await ended, null);
+    t.is(lines.length, 1);
+  });
+
+  test(`a key that is none of the certificate's is a failure like another: ${over}`, async (t) => {
+    const certificate = { text: OTHER_CERTIFICATE };
+    const key = { text: CERTIFICATE.key };
+    const { list } = await startClient(t, over, { access: { certificate, key } });
+    t.is(await list(), 'tls_failed');
+  });
 }
 
-test('an API whose certificate the CA has signed is asked, any other is not', async (t) => {
-  const good = await create(t, { ca: { text: CERTIFICATE.cert } });
-  t.is(await good.list(), 'listed');
-  const other = await create(t, { ca: { text: OTHER_CERTIFICATE } });
-  t.is(await other.list(), 'unreachable');
-  const none = await create(t);
-  t.is(await none.list(), 'unreachable');
-  t.deepEqual([other.api.requests, none.api.requests], [[], []]);
-});
+for (const over of BOTH) {
+  test(`a path of the address stands before every path: ${over}`, async (t) => {
+    const { api, list } = await startClient(t, over, { path: '/k8s/clusters/c-1/' });
+    await list();
+    t.is(api.requests[0]?.path, '/k8s/clusters/c-1/api/v1/namespaces/shop/services');
+  });
 
-test('a certificate of another name is refused, unless that name is expected', async (t) => {
-  const ca = { text: CERTIFICATE.cert };
-  const wrong = await create(t, { ca, serverName: 'other.example' });
-  t.is(await wrong.list(), 'unreachable');
-  const right = await create(t, { ca, serverName: 'localhost' });
-  t.is(await right.list(), 'listed');
-});
+  test(`a token goes with each request, and without its file nothing is asked: ${over}`, async (t) => {
+    const files: { [path: string]: string | undefined } = {};
+    const { api, list } = await startClient(t, over, { access: { token: { file: '/token' } }, files });
+    t.is(await list(), 'unauthorized');
+    t.deepEqual(api.requests, []);
+    files['/token'] = 'secret';
+    t.is(await list(), 'listed');
+    t.is(api.requests[0]?.token, 'secret');
+    api.tokens = new Set(['rotated']);
+    t.is(await list(), 'unauthorized');
+    files['/token'] = 'rotated';
+    t.is(await list(), 'listed', 'after a 401 the file is read again');
+    t.is(api.connections(), 1);
+  });
 
-test('insecure-skip-tls-verify believes whoever answers', async (t) => {
-  const { list } = await create(t, { insecure: true });
-  t.is(await list(), 'listed');
-});
+  test(`a connection that the API closed while it waited is no failure: ${over}`, async (t) => {
+    const { api, list } = await startClient(t, over);
+    t.is(await list(), 'listed');
+    await api.close();
+    await api.open();
+    t.is(await list(), 'listed');
+  });
 
-test('2b: a CA that changes is taken up at the next request, on a new connection', async (t) => {
-  const texts: { [path: string]: string | undefined } = { '/ca': OTHER_CERTIFICATE };
-  const { list, api } = await create(t, { ca: { file: '/ca' } }, texts);
-  t.is(await list(), 'unreachable');
-  texts['/ca'] = CERTIFICATE.cert;
-  t.is(await list(), 'listed');
-  texts['/ca'] = 'half a certific';
-  t.is(await list(), 'listed', 'what is no certificate leaves the one before');
-  texts['/ca'] = undefined;
-  t.is(await list(), 'listed', 'so does a file that is gone');
-  t.is(api.connections(), 1);
-  texts['/ca'] = OTHER_CERTIFICATE;
-  t.is(await list(), 'unreachable');
-});
+  test(`an API that is not there is told from one that hangs up: ${over}`, async (t) => {
+    const { api, list, clock } = await startClient(t, over);
+    await api.close();
+    t.is(await list(), 'refused');
+    await api.open();
+    clock.advance(FIRST_MS);
+    t.is(await list(), 'listed');
+    for (let time = 0; time < 3; time++) api.answerNext('list', 'Service', { reset: true });
+    t.is(await list(), 'reset');
+  });
 
-test('2b: a watch that runs goes on over a change of the CA', async (t) => {
-  const texts = { '/ca': CERTIFICATE.cert as string };
-  const { api, client, list, abort } = await create(t, { ca: { file: '/ca' } }, texts);
-  const lines: string[] = [];
-  const ended = client.watch(WATCH, (line) => lines.push(line) < 1, abort.signal);
-  await api.watched('Service', 1);
-  texts['/ca'] = OTHER_CERTIFICATE;
-  t.is(await list(), 'unreachable');
-  api.put(service());
-  t.is(await ended, null);
-  t.is(lines.length, 1);
-});
+  test(`a host that has no address is told so: ${over}`, async (t) => {
+    const url = new URL(`${over === 'http' ? 'http' : 'https'}://herald.invalid:1/`);
+    const { list } = await startClient(t, over, { access: { url } });
+    t.is(await list(), 'unresolved');
+  });
 
-test('a path of the address stands before every path', async (t) => {
-  const { api, list } = await create(t, { url: new URL('http://x/k8s/clusters/c-1/') }, {}, false);
-  await list();
-  t.is(api.requests[0]?.path, '/k8s/clusters/c-1/api/v1/namespaces/shop/services');
-});
+  test(`W11: a packed list that is none, or unpacks to more than its bound, is not taken: ${over}`, async (t) => {
+    const { api, list } = await startClient(t, over);
+    const headers = { 'content-encoding': 'gzip' };
+    api.answerNext('list', 'Service', { headers, body: 'not gzip' });
+    t.is(await list(), 'bad_answer');
+    api.answerNext('list', 'Service', { headers, body: gzipSync(Buffer.alloc(65 * 1024 * 1024)) });
+    t.is(await list(), 'bad_answer');
+  });
 
-test('a token goes with each request, and without its file nothing is asked', async (t) => {
-  const texts: { [path: string]: string | undefined } = {};
-  const { api, list } = await create(t, { token: { file: '/token' } }, texts, false);
-  t.is(await list(), 'unauthorized');
-  t.deepEqual(api.requests, []);
-  texts['/token'] = 'secret';
-  t.is(await list(), 'listed');
-  t.is(api.requests[0]?.token, 'secret');
-});
+  test(`a list that is larger than every window comes whole, and one beyond the bound is given up: ${over}`, async (t) => {
+    const { api, client, signal, list } = await startClient(t, over);
+    const body = { items: ['x'.repeat(12 * 1024 * 1024)] };
+    api.answerNext('list', 'Service', { body });
+    const reply = await client.list(PATH, signal);
+    t.deepEqual('object' in reply && reply.object, body);
+    api.answerNext('list', 'Service', { body: Buffer.alloc(65 * 1024 * 1024, ' ') });
+    t.is(await list(), 'bad_answer');
+    t.is(await list(), 'listed');
+  });
 
-test('a connection that the API closed while it waited is no failure', async (t) => {
-  const { api, list } = await create(t, {}, {}, false);
-  t.is(await list(), 'listed');
-  await api.close();
-  await api.open();
-  t.is(await list(), 'listed');
-});
+  test(`a redirection is not followed: a token is for one API only: ${over}`, async (t) => {
+    const { api, list } = await startClient(t, over);
+    api.answerNext('list', 'Service', { status: 307, headers: { location: 'http://127.0.0.1:1/' } });
+    t.is(await list(), 'rejected');
+  });
 
-test('an API that is not there is unreachable', async (t) => {
-  const { api, list } = await create(t, {}, {}, false);
-  await api.close();
-  t.is(await list(), 'unreachable');
-  await api.open();
-});
+  test(`W11: a watch that is packed though nobody asked for it is told so, and not waited for: ${over}`, async (t) => {
+    const { api, watch } = await startClient(t, over);
+    const headers = { 'content-encoding': 'gzip' };
+    api.answerNext('watch', 'Service', { headers, body: gzipSync('{}\n') });
+    const ended = await watch().ended;
+    t.like(ended, { code: 'bad_answer' });
+    t.regex(ended?.message ?? '', /"gzip"/);
+  });
 
-test('W11: a packed list that is none, or unpacks to more than its bound, is not taken', async (t) => {
-  const { api, list } = await create(t, {}, {}, false);
-  const headers = { 'content-encoding': 'gzip' };
-  api.answerNext('list', 'Service', { headers, body: 'not gzip' });
-  t.is(await list(), 'bad_answer');
-  api.answerNext('list', 'Service', { headers, body: gzipSync(Buffer.alloc(65 * 1024 * 1024)) });
-  t.is(await list(), 'bad_answer');
-});
+  test(`a server that takes a request and never answers is given up after 30 s: ${over}`, async (t) => {
+    const { api, list, clock } = await startClient(t, over);
+    api.answerNext('list', 'Service', { silent: true });
+    const listing = list();
+    await api.listed('Service', 1);
+    clock.advance(ANSWER_MS);
+    t.is(await listing, 'timeout');
+  });
+}
 
-test('a change of protocol that nobody asked for is no answer, and nobody waits for one', async (t) => {
-  const { api, list, clock } = await create(t, {}, {}, false);
-  api.answerNext('list', 'Service', { status: 101, headers: { connection: 'upgrade', upgrade: 'x' } });
-  t.is(await list(), 'unreachable');
-  t.deepEqual(clock.waiting, []);
-});
-
-test('a redirection is not followed: a token is for one API only', async (t) => {
-  const { api, list } = await create(t, {}, {}, false);
-  api.answerNext('list', 'Service', { status: 307, headers: { location: 'http://127.0.0.1:1/' } });
-  t.is(await list(), 'refused');
-});
-
-test('W11: a watch that is packed though nobody asked for it is told so, and not waited for', async (t) => {
-  const { api, client, abort } = await create(t, {}, {}, false);
-  const headers = { 'content-encoding': 'gzip' };
-  api.answerNext('watch', 'Service', { headers, body: gzipSync('{}\n') });
-  const ended = await client.watch(WATCH, () => true, abort.signal);
-  t.like(ended, { code: 'bad_answer' });
-  t.regex(ended?.message ?? '', /"gzip"/);
-});
+for (const over of BOTH) {
+  test(`a watch whose head is held back is waited for until a bookmark must have come: ${over}`, async (t) => {
+    const { api, watch, clock } = await startClient(t, over);
+    api.answerNext('watch', 'Service', { silent: true });
+    const { ended } = watch();
+    await api.watched('Service', 1);
+    await passTime(clock, over, 89_999);
+    t.true(clock.waiting.includes(90_000));
+    await passTime(clock, over, 1);
+    t.like(await ended, { code: 'timeout' });
+  });
+}

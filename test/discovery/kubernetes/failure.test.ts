@@ -14,8 +14,8 @@ const CODES: readonly (readonly [status: number, code: FailureCode])[] = [
   [500, 'unavailable'],
   [503, 'unavailable'],
   [504, 'unavailable'],
-  [400, 'refused'],
-  [302, 'refused'],
+  [400, 'rejected'],
+  [302, 'rejected'],
 ];
 
 for (const [status, code] of CODES) {

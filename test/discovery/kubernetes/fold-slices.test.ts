@@ -9,7 +9,7 @@ const RULES: FoldRules = { port: { by: 'name', name: 'http' }, family: 'auto', f
 const v6 = { addressType: 'IPv6' };
 
 function made(name: string, endpoints: unknown, more: object = {}): Slice {
-  return readSlice(slice(name, endpoints, more), { namespace: NAMESPACE, service: SERVICE, cidrs: null })!;
+  return readSlice(slice(name, endpoints, more), { namespace: NAMESPACE, services: new Set([SERVICE]) })!;
 }
 
 const plain = (name: string, ...addresses: string[]) =>

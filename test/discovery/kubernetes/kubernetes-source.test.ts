@@ -2,12 +2,14 @@ import test from 'ava';
 import { parseCidr } from '../../../src/address/cidr.ts';
 import { formatIp } from '../../../src/address/ip.ts';
 import { createIpSet } from '../../../src/address/ip-set.ts';
+import { createKubernetesSource } from '../../../src/discovery/kubernetes/kubernetes-source.ts';
 import { service, slice, sliceEndpoint } from '../../helpers/kubernetes-objects.ts';
 import type { ScriptedKubernetes } from '../../helpers/scripted-kubernetes.ts';
 import { startSource } from './source-parts.ts';
 import { FIRST_MS, SLICES } from './watch-parts.ts';
 
 const BURST_MS = 50;
+const SHORT_MS = 1000;
 
 /** The Service and one slice with these addresses. */
 const shop =
@@ -99,41 +101,63 @@ test('W14: a Service that may not be read is no error: one remark, and a number 
   };
   const { api, clock, serves, source, codes } = await startSource(t, prepare, { port: '8080' });
   await serves('10.0.0.1:8080');
-  await clock.until(FIRST_MS);
-  clock.advance(FIRST_MS);
-  await clock.until(2 * FIRST_MS);
-  t.is(source.state.service, null);
-  t.deepEqual(codes(), ['service_forbidden', 'port_of_slices']);
-  t.deepEqual([...source.health.errors], []);
-  api.forbidden.clear();
-  clock.advance(2 * FIRST_MS);
-  await serves();
-  t.deepEqual(codes(), ['service_forbidden', 'port_of_slices', 'no_such_port']);
-});
-
-test('W9: while the API is away the last state serves; what happened is said once, and when it is over', async (t) => {
-  const { api, clock, serves, source, codes, said, texts } = await startSource(t, shop('10.0.0.1'));
-  await serves('10.0.0.1:8080');
-  await api.watched(SLICES, 1);
-  await api.watched('Service', 1);
-  await api.close();
-  await said('slices_unreachable');
-  await said('service_unreachable');
-  for (const ms of [800, 1600, 3200]) {
-    await clock.until(ms, 2);
+  for (const ms of [800, 1600]) {
+    await clock.until(ms);
     clock.advance(ms);
   }
-  await clock.until(6400, 2);
-  t.deepEqual(texts(), ['10.0.0.1:8080']);
-  t.true(source.state.synced);
-  t.deepEqual(codes().toSorted(), ['service_unreachable', 'slices_unreachable']);
-  t.is(source.health.errors.get('unreachable'), 8);
-  await api.open();
-  api.put(sliceOf('10.0.0.2'));
-  clock.advance(6400);
-  await serves('10.0.0.2:8080');
-  await said('slices_back');
+  await clock.until(3200);
+  clock.advance(600);
+  t.is(source.state.service, null);
+  t.deepEqual(codes(), ['port_of_slices', 'service_forbidden']);
+  t.deepEqual([...source.health.errors], []);
+  api.forbidden.clear();
+  clock.advance(2600);
+  await serves();
+  t.deepEqual(codes(), ['port_of_slices', 'service_forbidden', 'no_such_port']);
 });
+
+for (const over of ['http', 'h2'] as const) {
+  test(`W9, W16: while the API is away the last state serves; that is said once, and when it is over: ${over}`, async (t) => {
+    const { api, clock, serves, source, codes, said, remarks, texts } = await startSource(
+      t,
+      shop('10.0.0.1'),
+      { over },
+    );
+    await serves('10.0.0.1:8080');
+    await api.watched(SLICES, 1);
+    await api.watched('Service', 1);
+    await clock.until(SHORT_MS, 2);
+    clock.advance(SHORT_MS);
+    await api.close();
+    const refused = async (times: number) => {
+      while (source.health.errors.get('refused') !== times) await new Promise(setImmediate);
+    };
+    await refused(2);
+    for (const [round, ms] of [800, 1600, 3200].entries()) {
+      await clock.until(ms);
+      clock.advance(ms);
+      await refused(2 * round + 4);
+    }
+    t.deepEqual(texts(), ['10.0.0.1:8080']);
+    t.true(source.state.synced);
+    t.deepEqual(codes(), ['api_refused']);
+    t.is(source.health.errors.get('reset'), 2);
+    await api.open();
+    api.put(sliceOf('10.0.0.2'));
+    await clock.until(6400);
+    clock.advance(6400);
+    await serves('10.0.0.2:8080');
+    await clock.until(SHORT_MS, 2);
+    clock.advance(SHORT_MS);
+    await said('api_back');
+    const [begin, end] = remarks.map(({ message }) => message);
+    const begun = /^the API of Kubernetes at http.* cannot be read: refused, "connect ECONNREFUSED/;
+    t.regex(begin!, begun);
+    t.true(begin!.endsWith('; the endpoints known last go on'));
+    t.true(end!.endsWith(' answers again, after 13.0 s and 4 attempts in vain'), end);
+    t.is(remarks.length, 2);
+  });
+}
 
 test('a relist in which endpoints vanished takes them out', async (t) => {
   const { api, clock, serves, source } = await startSource(t, (api) => {
@@ -206,8 +230,11 @@ test('S2: a headless Service is served like any other: nobody dials a cluster IP
   await serves('10.0.0.1:8080');
 });
 
-test('S3: a Service of type ExternalName has no endpoints, and the remark says what to do', async (t) => {
-  const prepare = (api: ScriptedKubernetes) => api.put(service({ type: 'ExternalName', ports: [] }));
+test('S3: a Service of type ExternalName has no endpoints, though there are slices, and the remark says what to do', async (t) => {
+  const prepare = (api: ScriptedKubernetes) => {
+    api.put(service({ type: 'ExternalName', ports: [] }));
+    api.put(sliceOf('10.0.0.1'));
+  };
   const { synced, remarks, source } = await startSource(t, prepare);
   await synced();
   t.deepEqual(source.state.endpoints, []);
@@ -226,8 +253,49 @@ test('a Service that there is not is said, and is no failure', async (t) => {
   await api.watched('Service', 1);
   clock.advance(BURST_MS);
   shop('10.0.0.1')(api);
+  await clock.until(BURST_MS);
+  clock.advance(BURST_MS);
   await serves('10.0.0.1:8080');
   t.deepEqual(codes(), ['no_such_service']);
+});
+
+test('S3: a Service that is deleted while slices stay has no endpoints, and nobody is trusted by it', async (t) => {
+  const { api, clock, serves, source, remarks } = await startSource(t, shop('10.0.0.1'));
+  await serves('10.0.0.1:8080');
+  await api.watched('Service', 1);
+  clock.advance(BURST_MS);
+  api.remove('Service', 'web');
+  await serves();
+  t.deepEqual(source.state.addresses, []);
+  t.deepEqual(
+    remarks.map(({ code, message }) => [code, message]),
+    [
+      [
+        'no_such_service',
+        'there is no Service shop/web: it has no endpoints, whatever EndpointSlices say of it',
+      ],
+    ],
+  );
+  clock.advance(BURST_MS);
+  api.put(service());
+  await serves('10.0.0.1:8080');
+});
+
+test('S3: a Service that becomes one of type ExternalName has no endpoints, whatever slices stay', async (t) => {
+  for (const port of ['http', '80', null]) {
+    const { api, clock, source, until, remarks } = await startSource(t, shop('10.0.0.1'), { port });
+    await until(() => source.state.addresses.length === 1);
+    await api.watched('Service', 1);
+    clock.advance(BURST_MS);
+    api.put(service({ type: 'ExternalName', externalName: 'web.example', ports: [] }));
+    await until(() => source.state.addresses.length === 0);
+    t.deepEqual(source.state.endpoints, []);
+    t.deepEqual(
+      remarks.map(({ code }) => code),
+      ['external_name'],
+      `${port}`,
+    );
+  }
 });
 
 test('a port that the Service has not is said with those that it has', async (t) => {
@@ -289,18 +357,49 @@ test('what the API says in its answers reaches a remark bounded and escaped', as
   const { said, remarks } = await startSource(t, (api) =>
     api.answerNext('list', SLICES, { status: 500, body: { message } }),
   );
-  await said('slices_unavailable');
-  const text = remarks.find(({ code }) => code === 'slices_unavailable')!.message;
+  await said('api_unavailable');
+  const text = remarks.find(({ code }) => code === 'api_unavailable')!.message;
   t.true(text.includes('\\u001b[31mxxx'));
   t.true(text.length < 400);
 });
 
-test('a list leaves its connection to the watch: a source holds two', async (t) => {
-  const { api, serves } = await startSource(t, shop('10.0.0.1'));
+for (const [over, connections] of [
+  ['http', 2],
+  ['h2', 1],
+] as const) {
+  test(`a list leaves its connection to the watch: a source holds ${connections}: ${over}`, async (t) => {
+    const { api, serves } = await startSource(t, shop('10.0.0.1'), { over });
+    await serves('10.0.0.1:8080');
+    await api.watched(SLICES, 1);
+    await api.watched('Service', 1);
+    t.is(api.mostConnections(), connections);
+  });
+}
+
+test('one Service by the name of its port, by number and for its addresses is one set of watches', async (t) => {
+  const { api, cluster, clock, serves } = await startSource(t, shop('10.0.0.1'));
+  const others = [
+    ['k8s:shop/web:80', '80'],
+    ['k8s:shop/web', null],
+  ].map(([name, port]) =>
+    createKubernetesSource({
+      ...{ name: name!, namespace: 'shop', service: 'web', port: port ?? null },
+      ...{ family: 'auto', cidrs: null, cluster, clock },
+    }),
+  );
+  for (const other of others) other.start({ changed() {}, remark() {} });
   await serves('10.0.0.1:8080');
-  await api.watched(SLICES, 1);
-  await api.watched('Service', 1);
-  t.is(api.connections(), 2);
+  t.deepEqual(
+    others.map(({ state }) => [state.endpoints.map(({ text }) => text), state.addresses.length]),
+    [
+      [['10.0.0.1:8080'], 1],
+      [[], 1],
+    ],
+  );
+  await api.opened(SLICES, 1);
+  await api.opened('Service', 1);
+  t.is(api.requests.length, 4);
+  await Promise.all(others.map((other) => other.stop()));
 });
 
 // Of the processor: the machine may have other work.

@@ -53,3 +53,10 @@ test('whatever an API sends as a Service, reading it does not throw', (t) => {
     }),
   );
 });
+
+test('a Service tells which clients it admits, and what of that is no range', (t) => {
+  t.is(read().facts.sourceRanges, undefined);
+  const some = read({ loadBalancerSourceRanges: ['10.0.0.0/8', 'office'] });
+  t.deepEqual(some.facts.sourceRanges, ['10.0.0.0/8']);
+  t.deepEqual(some.malformedRanges, ['office']);
+});

@@ -1,11 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { parseCidr } from '../../../src/address/cidr.ts';
-import { createIpSet } from '../../../src/address/ip-set.ts';
 import { readPorts, readSlice, type Slice } from '../../../src/discovery/kubernetes/slice.ts';
 import { NAMESPACE, SERVICE, slice, sliceEndpoint } from '../../helpers/kubernetes-objects.ts';
 
-const RULES = { namespace: NAMESPACE, service: SERVICE, cidrs: null };
+const RULES = { namespace: NAMESPACE, services: new Set([SERVICE]) };
 const read = (endpoints: unknown, more: object = {}): Slice =>
   readSlice(slice('web-a', endpoints, more), RULES)!;
 const texts = (endpoints: unknown, more: object = {}) => read(endpoints, more).endpoints.map((e) => e.ipText);
@@ -102,7 +100,13 @@ test('E4: a port without a name, without a number or with 0 is ignored, and the 
 });
 
 test('E7: the slice of an empty Service has null for endpoints and ports, and is one all the same', (t) => {
-  t.deepEqual(read(null, { ports: null }), { name: 'web-a', ports: [], endpoints: [], refusals: [] });
+  t.deepEqual(read(null, { ports: null }), {
+    name: 'web-a',
+    service: 'web',
+    ports: [],
+    endpoints: [],
+    refusals: [],
+  });
 });
 
 const REFUSED: readonly (readonly [address: string, why: string])[] = [
@@ -147,19 +151,6 @@ test('E10: the neighbours of what is refused are not', (t) => {
     ),
     six,
   );
-});
-
-test('E10: where endpoint CIDRs are given, what lies outside is refused', (t) => {
-  const cidrs = createIpSet([parseCidr('10.1.0.0/16')!, parseCidr('fd00::/8')!]);
-  const found = readSlice(slice('a', [sliceEndpoint('10.1.2.3'), sliceEndpoint('10.2.0.1')]), {
-    ...RULES,
-    cidrs,
-  })!;
-  t.deepEqual(
-    found.endpoints.map(({ ipText }) => ipText),
-    ['10.1.2.3'],
-  );
-  t.deepEqual(found.refusals, [{ address: '10.2.0.1', why: 'outside --endpoint-cidrs' }]);
 });
 
 test('only the first refusals of a slice are remembered', (t) => {

@@ -1,5 +1,6 @@
 import type { ExecutionContext } from 'ava';
 import { createKubernetesClient } from '../../../src/discovery/kubernetes/client.ts';
+import { createCluster } from '../../../src/discovery/kubernetes/cluster.ts';
 import {
   createKubernetesSource,
   type KubernetesSourceOptions,
@@ -8,30 +9,34 @@ import type { SourceRemark } from '../../../src/endpoints/endpoint-source.ts';
 import { createConditions } from '../../helpers/conditions.ts';
 import { NAMESPACE, SERVICE } from '../../helpers/kubernetes-objects.ts';
 import { type ScriptedKubernetes, scriptedKubernetes } from '../../helpers/scripted-kubernetes.ts';
+import type { Speech } from '../../helpers/scripted-kubernetes-wire.ts';
 import { turnedClock } from '../../helpers/turned-clock.ts';
-import { memoryFiles, plainAccess } from './watch-parts.ts';
+import { memoryFiles, passTime, trustingAccess } from './watch-parts.ts';
 
 /** The source of `shop/web:http` against a scripted API; everything is closed when the test ends. */
 export async function startSource(
   t: ExecutionContext,
   prepare: (api: ScriptedKubernetes) => void = () => {},
-  more: Partial<KubernetesSourceOptions> = {},
+  { over = 'http', ...more }: Partial<KubernetesSourceOptions> & { readonly over?: Speech } = {},
 ) {
-  const api = await scriptedKubernetes();
+  const api = await scriptedKubernetes({ over });
   prepare(api);
   const clock = turnedClock();
   const conditions = createConditions();
   const remarks: SourceRemark[] = [];
   const told = { changes: 0 };
-  const client = createKubernetesClient(plainAccess(api.url), { clock, files: memoryFiles({}) });
+  const random = () => 0;
+  const client = createKubernetesClient(trustingAccess(api.url), { clock, files: memoryFiles({}), random });
+  const cluster = createCluster({ client, clock, random, remark: hear });
   const source = createKubernetesSource({
     name: 'k8s:shop/web:http',
     ...{ namespace: NAMESPACE, service: SERVICE, port: 'http', family: 'auto', cidrs: null },
-    ...{ client, clock, random: () => 0 },
+    ...{ cluster, clock },
     ...more,
   });
   t.teardown(async () => {
     await source.stop();
+    cluster.stop();
     client.stop();
     await api.close();
   });
@@ -40,14 +45,16 @@ export async function startSource(
       told.changes++;
       conditions.touch();
     },
-    remark(remark) {
-      remarks.push(remark);
-      conditions.touch();
-    },
+    remark: hear,
   });
+  function hear(remark: SourceRemark): void {
+    remarks.push(remark);
+    conditions.touch();
+  }
   const texts = () => source.state.endpoints.map(({ text }) => text);
   return {
-    ...{ api, clock, client, source, told, remarks, texts },
+    ...{ api, clock, client, cluster, source, told, remarks, texts },
+    pass: (ms: number) => passTime(clock, over, ms),
     until: conditions.until,
     synced: () => conditions.until(() => source.state.synced),
     /** Resolves once exactly these are the endpoints. */

@@ -3,20 +3,38 @@ import type { Files } from '../../../src/discovery/files.ts';
 import type { KubernetesAccess } from '../../../src/discovery/kubernetes/access.ts';
 import { createKubernetesClient } from '../../../src/discovery/kubernetes/client.ts';
 import { objectOf } from '../../../src/discovery/kubernetes/json.ts';
-import { createResourceWatch } from '../../../src/discovery/kubernetes/resource-watch.ts';
+import { createReflector } from '../../../src/discovery/kubernetes/watch/reflector.ts';
+import { CERTIFICATE } from '../../helpers/certificate.ts';
 import { createConditions } from '../../helpers/conditions.ts';
 import { NAMESPACE, SERVICE } from '../../helpers/kubernetes-objects.ts';
 import { type ScriptedKubernetes, scriptedKubernetes } from '../../helpers/scripted-kubernetes.ts';
-import { turnedClock } from '../../helpers/turned-clock.ts';
+import type { Speech } from '../../helpers/scripted-kubernetes-wire.ts';
+import { type TurnedClock, turnedClock } from '../../helpers/turned-clock.ts';
 
 export const SLICES = 'EndpointSlice';
 /** The first wait of the backoff, where random is 0. */
 export const FIRST_MS = 800;
+const SHORT_MS = 1000;
+const PING_EVERY_MS = 30_000;
 
 /** Access to the scripted API without a secret. */
 export function plainAccess(url: URL, more: Partial<KubernetesAccess> = {}): KubernetesAccess {
   const none = { token: null, ca: null, certificate: null, key: null, serverName: null };
   return { url, namespace: NAMESPACE, insecure: false, ...none, ...more };
+}
+
+/** The same where it may be TLS: its certificate is trusted. */
+export function trustingAccess(url: URL, more: Partial<KubernetesAccess> = {}): KubernetesAccess {
+  const ca = url.protocol === 'https:' ? { text: CERTIFICATE.cert } : null;
+  return plainAccess(url, { ca, ...more });
+}
+
+/** Lets time pass in which every ping of HTTP/2 is answered. */
+export async function passTime(clock: TurnedClock, over: Speech, ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 10_000) {
+    clock.advance(Math.min(left, 10_000));
+    if (over === 'h2') await clock.until(PING_EVERY_MS);
+  }
 }
 
 /** Files in memory: a change of one changes its time. */
@@ -37,27 +55,39 @@ export function memoryFiles(texts: { [path: string]: string | undefined }): File
 export async function startWatch(
   t: ExecutionContext,
   prepare: (api: ScriptedKubernetes) => void = () => {},
-  more: { readonly access?: Partial<KubernetesAccess>; readonly files?: Files } = {},
+  more: {
+    readonly over?: Speech;
+    readonly access?: Partial<KubernetesAccess>;
+    readonly files?: Files;
+    /** In place of the API itself, something before it. */
+    readonly through?: (url: URL, clock: TurnedClock) => Promise<URL>;
+  } = {},
 ) {
-  const api = await scriptedKubernetes();
+  const { over = 'http' } = more;
+  const api = await scriptedKubernetes({ over });
   prepare(api);
   const clock = turnedClock();
   const conditions = createConditions();
-  const seen = { changes: 0, alive: 0, failures: [] as string[] };
+  const seen = { changes: 0, alive: 0, failures: [] as string[], broke: [] as string[], works: 0 };
   const files = more.files ?? memoryFiles({});
-  const client = createKubernetesClient(plainAccess(api.url, more.access), { clock, files });
-  const watch = createResourceWatch<string>({
+  const url = (await more.through?.(api.url, clock)) ?? api.url;
+  const client = createKubernetesClient(trustingAccess(url, more.access), { clock, files, random: () => 0 });
+  const watch = createReflector<string>({
     ...{ client, clock, random: () => 0 },
     path: `/apis/discovery.k8s.io/v1/namespaces/${NAMESPACE}/endpointslices`,
     selector: { labelSelector: `kubernetes.io/service-name=${SERVICE}` },
     read: (object) => {
       const { metadata, endpoints } = objectOf(object);
-      return Array.isArray(endpoints) ? `${objectOf(metadata).name}:${endpoints.length}` : null;
+      const value = `${objectOf(metadata).name}:${Array.isArray(endpoints) ? endpoints.length : ''}`;
+      return Array.isArray(endpoints) ? { service: SERVICE, value } : null;
     },
     listener: {
+      synced: () => tell(() => seen.changes++),
       changed: () => tell(() => seen.changes++),
       alive: () => tell(() => seen.alive++),
       failed: ({ code }) => tell(() => seen.failures.push(code)),
+      broke: ({ code }) => tell(() => seen.broke.push(code)),
+      works: () => tell(() => seen.works++),
     },
   });
   function tell(note: () => void): void {
@@ -70,10 +100,23 @@ export async function startWatch(
     await api.close();
   });
   watch.start();
-  const values = () => [...watch.values()].sort();
+  const values = () => [...watch.of(SERVICE)].sort();
   return {
-    ...{ api, clock, seen, watch, values },
+    ...{ api, client, clock, over, seen, watch, values },
     until: conditions.until,
+    pass: (ms: number) => passTime(clock, over, ms),
+    /** Resolves once the server has taken so many watches, and the last of them is open. */
+    async watching(times: number) {
+      await api.watched(SLICES, times);
+      await clock.until(SHORT_MS);
+    },
+    /** Ends what is waited for before the next attempt. */
+    async retry(ms: number) {
+      await clock.until(ms);
+      clock.advance(ms);
+    },
+    /** What waits, without the pings that a connection of HTTP/2 goes on with. */
+    waiting: () => clock.waiting.filter((ms) => over !== 'h2' || ms !== PING_EVERY_MS),
     /** Resolves once exactly these are known. */
     holds: (...expected: string[]) => conditions.until(() => `${values()}` === `${expected}`),
     /** What was asked for, as `verb version`. */

@@ -88,10 +88,15 @@ here('W4: after a relist what vanished meanwhile gets nobody', async (t) => {
 });
 
 here('W9: while the API is away the last endpoints serve, probes hold, and metrics tell', async (t) => {
-  const { answers, startupz, readyz, synced, errors } = await play(t, 'apiAway');
+  const { answers, startupz, readyz, synced, errors, back, said } = await play(t, 'apiAway');
   t.deepEqual(Object.keys(answers as object), ['10.1.0.1']);
   t.deepEqual([startupz, readyz, synced], [200, 200, 1]);
   t.true((errors as number) > 0);
+  // One line for all watches; one more if the first attempt was reset before there was nobody to listen.
+  const lines = said as readonly (readonly [source: string, code: string])[];
+  t.true(lines.length >= 1 && lines.length <= 2, JSON.stringify(lines));
+  t.true(lines.every(([source, code]) => source === 'kubernetes' && /^api_(?:reset|refused)$/.test(code)));
+  t.is(back, 'kubernetes');
 });
 
 here('C7: under Local a node without an endpoint says so, and serves as soon as it has one', async (t) => {
@@ -104,10 +109,22 @@ here('C7: under Local a node without an endpoint says so, and serves as soon as 
 
 here('a policy that follows the Service changes with it, live', async (t) => {
   const { unread, local } = await play(t, 'follow', '--node-name a --traffic-policy service');
-  // As long as there is no Service to be read: both, as under Cluster.
+  // At first the Service says Cluster: both.
   t.is(unread, 2);
   t.deepEqual(local, ['10.1.0.1']);
 });
+
+for (const engine of ENGINES) {
+  here(
+    `O1: the clients that a Service admits are those that come in, as it changes: ${engine}`,
+    async (t) => {
+      const flags = `--traffic-policy service --node-name a --engine ${engine}`;
+      const { served, denied } = await play(t, 'sourceRanges', flags);
+      t.deepEqual(served, [false, true, false, true, false, true]);
+      t.true(Number(denied) >= 4);
+    },
+  );
+}
 
 const BODY =
   '{\n\t"service": {\n\t\t"namespace": "shop",\n\t\t"name": "web"\n\t},\n\t"localEndpoints": 1,\n\t"serviceProxyHealthy": true\n}';

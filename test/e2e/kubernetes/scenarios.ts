@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { service, slice, sliceEndpoint } from '../../helpers/kubernetes-objects.ts';
 import type { Owner } from '../../helpers/peer-owner.ts';
+import { sourceRanges } from './source-ranges.ts';
 import { ask, EVERYWHERE, POD_PORT, ready, startPod, startWorld, terminating, until } from './world.ts';
 
 /** What a scenario tells the test that started it. */
@@ -156,7 +157,7 @@ async function relist(owner: Owner, flags: string): Promise<Told> {
 /** The API goes away and comes back; nobody who uses the pool notices, and what changed meanwhile is taken. */
 async function apiAway(owner: Owner, flags: string): Promise<Told> {
   const [one, two] = [await startPod(owner, '10.1.0.1'), await startPod(owner, '10.1.0.2')];
-  const { api, port, publish, status, metric } = await startWorld(owner, [ready(one.ip)], flags);
+  const { api, port, publish, status, metric, herald } = await startWorld(owner, [ready(one.ip)], flags);
   await until(port, (answer) => answer === one.ip);
   await api.close();
   const stop = load(port);
@@ -171,7 +172,9 @@ async function apiAway(owner: Owner, flags: string): Promise<Told> {
   publish(ready(two.ip));
   await api.open();
   await until(port, (answer) => answer === two.ip);
-  return away;
+  const back = await herald.logged(({ code }) => code === 'api_back');
+  const said = herald.complaints.map(({ source, code }) => [source, code]);
+  return { ...away, back: back.source, said };
 }
 
 /** Every endpoint is on another node. */
@@ -372,6 +375,7 @@ export const SCENARIOS: { readonly [name: string]: Scenario } = {
   apiAway,
   noLocal,
   follow,
+  sourceRanges,
   killed,
   health,
   probes,

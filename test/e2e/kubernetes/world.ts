@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { NAMESPACE, SERVICE, slice, sliceEndpoint } from '../../helpers/kubernetes-objects.ts';
+import { CERTIFICATE } from '../../helpers/certificate.ts';
+import { NAMESPACE, SERVICE, service, slice, sliceEndpoint } from '../../helpers/kubernetes-objects.ts';
 import type { Owner } from '../../helpers/peer-owner.ts';
 import { folderFor } from '../../helpers/peer-start.ts';
 import { Program } from '../../helpers/program.ts';
@@ -69,16 +70,17 @@ export const ready = (ip: string, more: object = {}) => sliceEndpoint(ip, more);
 export const terminating = (ip: string, more: object = {}) =>
   sliceEndpoint(ip, { conditions: { ready: false, serving: true, terminating: true }, ...more });
 
-/** Herald before the scripted API, with its first slice. `prepare` is done to the API before Herald starts. */
+/** Herald before the scripted API, which speaks HTTP/2 as the real one does, with the Service and its first slice. `prepare` is done to the API before Herald starts. */
 export async function startWorld(
   owner: Owner,
   first: readonly object[],
   flags = '',
   prepare: (api: ScriptedKubernetes) => Promise<void> = async () => {},
 ): Promise<World> {
-  const api = await scriptedKubernetes();
+  const api = await scriptedKubernetes({ over: 'h2' });
   owner.teardown(() => api.close());
   const publish = (...endpoints: readonly object[]) => void api.put(slice('web-1', endpoints));
+  api.put(service());
   publish(...first);
   await prepare(api);
   const kubeconfig = join(await folderFor(owner), 'kubeconfig');
@@ -117,12 +119,13 @@ export async function startWorld(
 }
 
 export function kubeconfigOf(url: URL): string {
+  const ca = url.protocol === 'https:' ? Buffer.from(CERTIFICATE.cert).toString('base64') : undefined;
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'test',
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
-    clusters: [{ name: 'test', cluster: { server: url.origin } }],
+    clusters: [{ name: 'test', cluster: { server: url.origin, 'certificate-authority-data': ca } }],
     users: [{ name: 'test', user: {} }],
   });
 }

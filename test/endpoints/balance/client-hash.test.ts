@@ -60,3 +60,27 @@ test('without a table the clients are still shared out, each to one endpoint', (
   t.is(picks.size, 4);
   t.is(create().pick(ring, client(7)), create().pick(ring, client(7)));
 });
+
+test('the clients of an endpoint that refuses go where they would if it were left out', (t) => {
+  const [whole, less] = [ringOf(10), ringOf(10, [3])];
+  let moved = 0;
+  for (let index = 0; index < 2000; index++) {
+    const first = create().pick(whole, client(index));
+    const again = create().pick(whole, client(index), new Set([first]));
+    t.not(again, first);
+    if (first !== 3) continue;
+    moved++;
+    t.is(whole.endpoints[again]!.slot, slotOf(less, client(index)));
+  }
+  t.true(moved > 100);
+});
+
+test('whatever was tried, a client has one that was not, with a table or without', (t) => {
+  const { snapshot, endpoints } = ringOf(4);
+  for (const hashTable of [snapshot.hashTable, null]) {
+    const ring = new Ring({ ...snapshot, hashTable }, endpoints);
+    const tried = new Set<number>();
+    while (tried.size < 4) tried.add(create().pick(ring, client(7), tried));
+    t.deepEqual([...tried].sort(), [0, 1, 2, 3]);
+  }
+});

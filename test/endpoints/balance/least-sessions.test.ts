@@ -151,3 +151,56 @@ test('two workers that share their sessions stay within two of even, as they com
   }
   t.true(worst <= 2, `${worst}`);
 });
+
+test('of those that were not tried the one with the fewest sessions is next, of all workers', (t) => {
+  const sessions = sharedSessions();
+  const { picker, begin } = createWorker(sessions);
+  const ring = ringOf(4);
+  for (const [at, count] of [
+    [1, 2],
+    [2, 3],
+    [3, 9],
+  ] as const)
+    for (let session = 0; session < count; session++) begin(at);
+  t.is(picker.pick(ring), 0);
+  t.is(picker.pick(ring, null, new Set([0])), 1);
+  t.is(picker.pick(ring, null, new Set([0, 1])), 2);
+  t.is(picker.pick(ring, null, new Set([0, 1, 2])), 3);
+  // Another worker has begun some of which this one does not know yet.
+  Atomics.add(sessions, FIRST + 1, 5);
+  t.is(picker.pick(ring, null, new Set([0])), 2);
+});
+
+test('an endpoint that refuses has the fewest sessions for ever, and those that try it first go to all others', (t) => {
+  const sessions = sharedSessions();
+  const { picker, begin, end } = createWorker(sessions);
+  const ring = ringOf(4);
+  for (let session = 0; session < 30; session++) {
+    const first = picker.pick(ring);
+    begin(first);
+    if (first !== 2) continue;
+    end(first);
+    begin(picker.pick(ring, null, new Set([2])));
+  }
+  t.deepEqual([...sessions.subarray(FIRST, FIRST + 4)], [10, 10, 0, 10]);
+});
+
+test('a session that goes on over a ring of before does not make this one be built again', (t) => {
+  const sessions = sharedSessions();
+  const { picker } = createWorker(sessions);
+  const [before, now] = [ringOf(5), ringOf(5, [4])];
+  picker.pick(now);
+  const { load } = Atomics;
+  let loads = 0;
+  Atomics.load = ((...args: Parameters<typeof load>) => {
+    loads++;
+    return load(...args);
+  }) as typeof load;
+  t.teardown(() => {
+    Atomics.load = load;
+  });
+  const again = new Set(Array.from({ length: 20 }, () => picker.pick(before, null, new Set([0, 1, 2]))));
+  Atomics.load = load;
+  for (const at of again) t.true(at === 3 || at === 4);
+  t.true(loads <= 40, `${loads}`);
+});

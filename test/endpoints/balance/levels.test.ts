@@ -35,6 +35,10 @@ test('whatever moves, the first and all levels are those of a list that is kept 
         const lowest = Math.min(...oracle.map((each) => each.level));
         t.is(levels.first, oracle.find((each) => each.level === lowest)!.at);
         t.is(levels.level(at), level);
+        const tried = new Set([at, lowest % size]);
+        const left = oracle.filter((each) => !tried.has(each.at));
+        const least = Math.min(...left.map((each) => each.level));
+        t.is(levels.firstBut(tried), left.find((each) => each.level === least)!.at);
       }
     }),
   );

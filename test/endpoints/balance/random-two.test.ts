@@ -39,3 +39,16 @@ test('held sessions stay nearly even: the most loaded endpoint has a few more th
   // By chance alone it would be about 125.
   t.true(Math.max(...sessions) <= 105, `${Math.max(...sessions)}`);
 });
+
+test('what was tried is not drawn again, and each pair of the others is', (t) => {
+  const sessions = sharedSessions();
+  const ring = ringOf(5);
+  for (const [at, { slot }] of ring.endpoints.entries()) sessions[slot] = at;
+  const picker = new RandomTwo(sessions, repeatable());
+  const picks = [0, 0, 0, 0, 0];
+  for (let pick = 0; pick < 6000; pick++) picks[picker.pick(ring, null, new Set([3, 0]))]! += 1;
+  // Of three the one with the fewest sessions is in two pairs, the next in one that it wins.
+  t.deepEqual([picks[0], picks[3], picks[4]], [0, 0, 0]);
+  t.true(Math.abs(picks[1]! - 4000) < 200 && Math.abs(picks[2]! - 2000) < 200, `${picks}`);
+  t.is(picker.pick(ring, null, new Set([0, 1, 3, 4])), 2);
+});

@@ -16,3 +16,19 @@ test('the round goes on over another ring, also a smaller one', (t) => {
   for (let pick = 0; pick < 4; pick++) picker.pick(ringOf(5));
   t.deepEqual([picker.pick(ringOf(3)), picker.pick(ringOf(3)), picker.pick(ringOf(5))], [1, 2, 0]);
 });
+
+test('failed turns have a round of their own, which goes the other way and takes no turn of the first', (t) => {
+  const picker = new RoundRobin(() => 0);
+  const ring = ringOf(4);
+  const again = (...tried: number[]) => picker.pick(ring, null, new Set(tried));
+  t.deepEqual([picker.pick(ring), again(0), again(0), again(0), again(0)], [0, 3, 2, 1, 3]);
+  t.deepEqual([picker.pick(ring), again(1), again(1, 2), again(1, 2, 0)], [1, 2, 0, 3]);
+  t.is(picker.pick(ring), 2);
+});
+
+test('a round of failed turns goes on over another ring, also a smaller one, and may be the first', (t) => {
+  const picker = new RoundRobin(() => 0.5);
+  t.is(picker.pick(ringOf(8), null, new Set([4])), 3);
+  t.is(picker.pick(ringOf(2), null, new Set([0])), 1);
+  t.is(picker.pick(ringOf(8)), 4);
+});

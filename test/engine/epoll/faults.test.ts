@@ -158,6 +158,49 @@ row('an endpoint that closes without having read what it was sent resets the cli
   t.deepEqual(bench.held, AT_REST);
 });
 
+row('an endpoint that says why it resets, and does so at once, is heard', async (t, threads) => {
+  const sockets = new Sockets(t);
+  const { fd, port } = sockets.listener();
+  const bench = await start(t, threads, { endpoints: [endpointAt(port)], presentation: { form: 'none' } });
+  const rounds = 10;
+  const clients: number[] = [];
+  for (let time = 0; time < rounds; time++) {
+    const client = sockets.dial(bench.ports[0]!);
+    clients.push(client);
+    const served = sockets.accept(fd);
+    // Perhaps before the engine has heard that it is connected.
+    send(served, '421 busy');
+    sockets.reset(served);
+  }
+  for (const client of clients) {
+    t.is(receive(client), '421 busy');
+    sockets.close(client);
+  }
+  for (const record of await bench.records(rounds)) t.like(record, { reason: 'endpoint_reset', attempts: 1 });
+  t.deepEqual(bench.held, AT_REST);
+});
+
+row(
+  'what a client sends and resets at once reaches an endpoint that is there, and then the reset',
+  async (t, threads) => {
+    const sockets = new Sockets(t);
+    const { fd, port } = sockets.listener();
+    const bench = await start(t, threads, { endpoints: [endpointAt(port)], presentation: { form: 'none' } });
+    for (let time = 0; time < 10; time++) {
+      const client = sockets.dial(bench.ports[0]!);
+      send(client, 'parting words');
+      sockets.reset(client);
+      const served = sockets.accept(fd);
+      t.is(receive(served), 'parting words');
+      t.is(receive(served), -ERRNO.ECONNRESET);
+      sockets.close(served);
+    }
+    for (const record of await bench.records(10))
+      t.like(record, { reason: 'client_reset', bytesToEndpoint: 13 });
+    t.deepEqual(bench.held, AT_REST);
+  },
+);
+
 row('a drain serves those too who wait for a place of a full listener', async (t, threads) => {
   const endpoint = await serving(t);
   const bench = await start(t, threads, {

@@ -148,7 +148,12 @@ const IN_THE_RELAY: readonly Row[] = (['client', 'served'] as const).flatMap((wh
       return how === SEEN ? other : null;
     };
   return [
-    { title: `the ${name} resets before a byte has moved`, reasons, play: resets(() => {}) },
+    {
+      title: `the ${name} resets before a byte has moved`,
+      // A client without a byte was a health probe.
+      reasons: who === 'client' ? ['probe'] : reasons,
+      play: resets(() => {}),
+    },
     {
       title: `the ${name} resets after bytes went both ways`,
       reasons,

@@ -1,13 +1,14 @@
 import test from 'ava';
 import { parseIp } from '../../../src/address/ip.ts';
-import { type ChainFields, ClientFields } from '../../../src/engine/http/client-fields.ts';
+import type { ChainFields } from '../../../src/engine/http/chain-fields.ts';
+import { ClientFields } from '../../../src/engine/http/client-fields.ts';
 import { type Client, clientOf, plainClient } from '../../../src/proxy/client.ts';
 import type { PresentationPlan } from '../../../src/proxy/plan.ts';
 import { formatHeader } from '../../../src/wire/format-header.ts';
 import { parseHeader } from '../../../src/wire/parse-header.ts';
 import { cidrs, listenerPlan } from '../../helpers/engine-harness.ts';
 
-const NOTHING: ChainFields = { xForwardedFor: [], forwarded: [], port: [], proto: [] };
+const NOTHING: ChainFields = { xForwardedFor: [], forwarded: [], port: [], proto: [], host: [] };
 const address = (ip: string, port: number) => ({ ip: parseIp(ip)!, port });
 
 function plan(...trusted: string[]): PresentationPlan {
@@ -81,8 +82,120 @@ test('how the first of a chain was reached stays as it says', (t) => {
   const seen = fields(CLIENT, { port: ['443', '80'], proto: ['https'] }, '192.0.2.1');
   t.is(seen['X-Forwarded-Port'], '443');
   t.is(seen['X-Forwarded-Proto'], 'https');
-  t.is(seen.Forwarded, 'for="192.0.2.1:5000";proto=http');
+  t.is(seen.Forwarded, 'for="192.0.2.1:5000";proto=https');
 });
+
+const OWN = 'for="192.0.2.1:5000"';
+
+/** A chain, what is said of how its first one was reached, and the elements of `Forwarded`. */
+const REACHED: readonly (readonly [
+  title: string,
+  chain: Partial<ChainFields>,
+  fields: object,
+  forwarded: string,
+])[] = [
+  [
+    'a scheme in one form is in both',
+    { xForwardedFor: ['203.0.113.1'], proto: ['https'] },
+    { 'X-Forwarded-Proto': 'https' },
+    `for=203.0.113.1;proto=https, ${OWN}`,
+  ],
+  [
+    'scheme, host and port too',
+    { xForwardedFor: ['203.0.113.1, 10.0.0.1'], proto: ['HTTPS'], host: ['a.example'], port: ['8443'] },
+    { 'X-Forwarded-Proto': 'HTTPS', 'X-Forwarded-Host': 'a.example', 'X-Forwarded-Port': '8443' },
+    `for=203.0.113.1;proto=https;host="a.example:8443", for=10.0.0.1, ${OWN}`,
+  ],
+  [
+    'a port that the scheme has anyway is no part of the host',
+    { xForwardedFor: ['203.0.113.1'], proto: ['https'], host: ['a.example'], port: ['443'] },
+    { 'X-Forwarded-Port': '443' },
+    `for=203.0.113.1;proto=https;host=a.example, ${OWN}`,
+  ],
+  [
+    'the other way round as well',
+    { forwarded: ['for=203.0.113.1;proto=https;host="a.example:8443", for=10.0.0.1'] },
+    {
+      'X-Forwarded-For': '203.0.113.1, 10.0.0.1, 192.0.2.1',
+      'X-Forwarded-Proto': 'https',
+      'X-Forwarded-Host': 'a.example:8443',
+      'X-Forwarded-Port': '8443',
+    },
+    `for=203.0.113.1;proto=https;host="a.example:8443", for=10.0.0.1, ${OWN}`,
+  ],
+  [
+    'what neither form says is not made up',
+    { forwarded: ['for=203.0.113.1;proto=https'] },
+    { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': undefined, 'X-Forwarded-Port': undefined },
+    `for=203.0.113.1;proto=https, ${OWN}`,
+  ],
+  [
+    'one that says nothing of it was reached as far as we know as we were',
+    { xForwardedFor: ['203.0.113.1'] },
+    { 'X-Forwarded-Proto': 'http', 'X-Forwarded-Port': '80' },
+    `for=203.0.113.1, ${OWN};proto=http`,
+  ],
+  [
+    'where both speak, what one leaves out is taken from the other',
+    { xForwardedFor: ['203.0.113.1'], proto: ['https'], forwarded: ['for=203.0.113.1;host=a.example'] },
+    { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'a.example' },
+    `for=203.0.113.1;host=a.example;proto=https, ${OWN}`,
+  ],
+  [
+    'where both say it, each stays',
+    { proto: ['https'], forwarded: ['for=203.0.113.1;proto=http'] },
+    { 'X-Forwarded-Proto': 'https' },
+    `for=203.0.113.1;proto=http, ${OWN}`,
+  ],
+  [
+    'an IPv6 host keeps its brackets',
+    { xForwardedFor: ['203.0.113.1'], host: ['[2001:db8::1]'], port: ['8080'] },
+    { 'X-Forwarded-Proto': undefined },
+    `for=203.0.113.1;host="[2001:db8::1]:8080", ${OWN}`,
+  ],
+  [
+    'what is no scheme and no host goes into no other form',
+    { xForwardedFor: ['203.0.113.1'], proto: ['a;b="'], host: ['x", for=6.6.6.6'] },
+    { 'X-Forwarded-Proto': 'a;b="' },
+    `for=203.0.113.1, ${OWN}`,
+  ],
+  [
+    'empty fields say nothing',
+    { xForwardedFor: [''], forwarded: [' , '], proto: [''] },
+    { 'X-Forwarded-For': '192.0.2.1' },
+    `${OWN};proto=http`,
+  ],
+  [
+    'empty elements are left out',
+    { xForwardedFor: ['1.2.3.4,', ',, '] },
+    { 'X-Forwarded-For': '1.2.3.4, 192.0.2.1' },
+    `for=1.2.3.4, ${OWN};proto=http`,
+  ],
+  [
+    'a quote in quotes ends nothing',
+    { forwarded: ['by="a\\"", for=1.2.3.4'] },
+    { 'X-Forwarded-For': 'unknown, 1.2.3.4, 192.0.2.1' },
+    `by="a\\"", for=1.2.3.4, ${OWN};proto=http`,
+  ],
+  [
+    'an element whose quotes are open swallows nobody',
+    { forwarded: ['for=1.2.3.4, by="a, for=5.6.7.8'] },
+    { 'X-Forwarded-For': '1.2.3.4, unknown, 192.0.2.1' },
+    `for=1.2.3.4, for=unknown, ${OWN};proto=http`,
+  ],
+];
+
+for (const [title, chain, expected, forwarded] of REACHED) {
+  test(`of a trusted chain ${title}`, (t) => {
+    const seen = fields(CLIENT, chain, '192.0.2.1');
+    for (const [name, value] of Object.entries(expected)) t.is(seen[name], value, name);
+    t.is(seen.Forwarded, forwarded);
+  });
+
+  test(`of a chain that nobody trusts nothing stays: ${title}`, (t) => {
+    t.deepEqual(fields(CLIENT, chain), fields(CLIENT, null));
+  });
+}
 
 test('what a chain says in one way is said in both', (t) => {
   const own = 'for="192.0.2.1:5000";proto=http';

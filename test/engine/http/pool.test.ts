@@ -142,18 +142,23 @@ onLinux('so are those that only dial it', async (t) => {
   await harness.stop();
 });
 
-row(
-  'C7: where endpoints exist but none on this node the client is told so, by 503',
-  { endpoints: [], empty: 'no_local_endpoint' },
-  async (t, harness, endpoint) => {
-    const client = await harness.connect();
-    client.write(GET);
-    t.regex((await client.readToEnd()).toString(), /^HTTP\/1\.1 503 .*no_local_endpoint/s);
-    client.end();
-    t.like(await harness.record(), { reason: 'no_local_endpoint', attempts: 0, endpoint: null });
-    t.is(endpoint.count, 0);
-  },
-);
+for (const [where, empty] of [
+  ['on this node', 'no_local_endpoint'],
+  ['that may be used', 'no_ready_endpoint'],
+] as const) {
+  row(
+    `C7: where endpoints exist but none ${where} the client is told so, by 503`,
+    { endpoints: [], empty },
+    async (t, harness, endpoint) => {
+      const client = await harness.connect();
+      client.write(GET);
+      t.regex((await client.readToEnd()).toString(), new RegExp(`^HTTP/1\\.1 503 .*${empty}`, 's'));
+      client.end();
+      t.like(await harness.record(), { reason: empty, attempts: 0, endpoint: null });
+      t.is(endpoint.count, 0);
+    },
+  );
+}
 
 /** An endpoint that answers every request with its slot. */
 async function answering(slot: number): Promise<ScriptedEndpoint> {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { WAITING_ROOM, WaitingRoom } from '../../../src/engine/main-thread/waiting-room.ts';
 import { Connection } from '../../helpers/connection.ts';
@@ -78,4 +78,13 @@ test('a full room takes nobody', (t) => {
   for (let each = 0; each < WAITING_ROOM; each++) t.true(room.hold(socket()));
   t.false(room.hold(socket()));
   t.is(room.size, WAITING_ROOM);
+});
+
+test('there is room for so many, and for all of a listener that closes', (t) => {
+  const room = new WaitingRoom(() => {});
+  const held = Array.from({ length: WAITING_ROOM + 2 }, () => room.hold(new Socket()));
+  t.deepEqual(held.slice(-2), [false, false]);
+  t.is(room.size, WAITING_ROOM);
+  t.true(room.hold(new Socket(), true));
+  t.is(room.size, WAITING_ROOM + 1);
 });

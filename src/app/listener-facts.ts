@@ -1,0 +1,24 @@
+import type { ListenerOptions } from '../config/config.ts';
+import type { LogFields } from '../observe/log.ts';
+import { addressText } from './address-text.ts';
+import type { ServedBy } from './engines.ts';
+
+/** So many names of endpoints stand in a line of the log; the others are counted. */
+const MOST_NAMES = 20;
+
+/** What the log says of a listener that opens, besides its name and address. */
+export function listenerFacts(
+  { to, expect, present }: ListenerOptions,
+  { engine, threads }: ServedBy,
+): LogFields {
+  const names = to.slice(0, MOST_NAMES).map((name) => ('text' in name ? name.text : addressText(name)));
+  const toMore = to.length - names.length;
+  return {
+    to: names.join(','),
+    ...(toMore > 0 ? { toMore } : {}),
+    expect,
+    present,
+    engine,
+    ...(threads > 0 ? { threads } : {}),
+  };
+}

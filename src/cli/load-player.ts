@@ -1,0 +1,79 @@
+import type { Host } from '../app/host.ts';
+import type { Outcome } from '../load/outcome.ts';
+import type { LoadPlan } from '../load/plan.ts';
+import { type LoadRun, startLoad } from '../load/run-load.ts';
+import { showProgress } from '../load/show-progress.ts';
+
+/** Plays one run, or the steps of a search or a ramp one after the other. */
+export interface Player {
+  /** Undefined if there is nothing to tell: ended at once, or the generator itself failed and was complained of. */
+  play(plan: LoadPlan): Promise<Outcome | undefined>;
+  /** Waits so long, or until a signal comes. */
+  rest(ms: number): Promise<void>;
+  /** A signal came: what runs ends early, and nothing begins any more. */
+  readonly stopped: boolean;
+  /** Listens to no signal any more. */
+  close(): void;
+}
+
+/** A first signal ends the run early, a second one at once: there is nothing then. */
+export async function createPlayer(host: Host, { steps }: { readonly steps: boolean }): Promise<Player> {
+  const sockets = await chooseSockets(host);
+  let run: LoadRun | null = null;
+  let signals = 0;
+  let wake = (): void => {};
+  let giveUp = (): void => {};
+  const aborted = new Promise<undefined>((resolve) => {
+    giveUp = () => resolve(undefined);
+  });
+  const off = (['SIGINT', 'SIGTERM'] as const).map((signal) =>
+    host.onSignal(signal, () => {
+      run?.stop();
+      wake();
+      if (++signals < 2) return;
+      run?.abort();
+      giveUp();
+    }),
+  );
+  return {
+    async play(plan) {
+      run = startLoad(plan, sockets);
+      if (signals > 0) run.stop();
+      const hide = showProgress(host.stderr, run.progress, { clears: steps });
+      try {
+        return await Promise.race([run.outcome, aborted]);
+      } catch (error) {
+        host.stderr.write(`herald: the generator could not go on: ${(error as Error).message}\n`);
+        return undefined;
+      } finally {
+        hide();
+      }
+    },
+    rest: (ms) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, signals > 0 ? 0 : ms);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
+    get stopped() {
+      return signals > 0;
+    },
+    close: () => {
+      for (const stop of off) stop();
+    },
+  };
+}
+
+/** Linux's own way, where koffi has a binary for the machine. */
+async function chooseSockets(host: Host): Promise<'epoll' | 'net'> {
+  if (host.platform !== 'linux') return 'net';
+  try {
+    await import('../load/epoll-sockets.ts');
+    return 'epoll';
+  } catch (error) {
+    host.stderr.write(`herald: epoll cannot be used here, so node:net is: ${(error as Error).message}\n`);
+    return 'net';
+  }
+}

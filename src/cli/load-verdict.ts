@@ -1,0 +1,89 @@
+import { endpointText } from '../load/describe-plan.ts';
+import { errorsOf } from '../load/error-share.ts';
+import { describeBroken, type FailIf, isBroken } from '../load/fail-if.ts';
+import { foundSentence } from '../load/format-steps.ts';
+import type { Outcome } from '../load/outcome.ts';
+import { isAsking, type LoadPlan } from '../load/plan.ts';
+import type { LoadResult } from '../load/result.ts';
+import { lastTries } from '../load/step.ts';
+import { rateText } from '../load/units.ts';
+
+/** A --fail-if holds, a --find holds of no rate, or a client was seen as somebody else, or by nobody who said so. */
+const BROKEN = 3;
+const FAILED = 1;
+/** There are figures, but they are the generator's and not the endpoint's. */
+const LIMITED = 4;
+
+interface Verdict {
+  readonly status: number;
+  /** What to complain of. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * How a run has ended. What was demanded and is broken (3) comes before a run without a good answer or without its
+ * files (1), and that before a generator that was the limit (4): a pipeline must not take a broken demand for a run
+ * that is only to be repeated elsewhere. Each of them is told in a line of its own.
+ */
+export function verdictOf(
+  result: LoadResult,
+  failIfs: readonly FailIf[],
+  unwritten: readonly string[],
+): Verdict {
+  const nothing = whyNothing(result);
+  const broken = brokenLines(result, failIfs);
+  const lines = [...unwritten, ...(nothing === null ? [] : [nothing]), ...broken];
+  if (broken.length > 0) return { status: BROKEN, lines };
+  if (lines.length > 0) return { status: FAILED, lines };
+  return { status: result.limitedByGenerator === null ? 0 : LIMITED, lines };
+}
+
+function brokenLines(result: LoadResult, failIfs: readonly FailIf[]): string[] {
+  const { found, ramp } = result;
+  const steps = found?.steps ?? ramp?.steps;
+  const judged =
+    ramp === undefined
+      ? [{ where: '', figures: result }]
+      : lastTries(ramp.steps).map((step) => ({
+          where: `at ${rateText(step.rate)}/s: `,
+          figures: { asked: result.asked, ...step },
+        }));
+  const lines = failIfs.flatMap((each) => {
+    const first = judged.find(({ figures }) => isBroken(each, figures));
+    return first === undefined ? [] : [`failed: ${first.where}${describeBroken(each, first.figures)}`];
+  });
+  if (found?.rate === null && found.endedBy === 'least_rate') lines.push(`failed: ${foundSentence(found)}`);
+  const parts = steps ?? [result, ...(result.direct === undefined ? [] : [result.direct])];
+  const sum = (count: 'wrongClients' | 'unknownClients') => parts.reduce((all, part) => all + part[count], 0);
+  const [wrong, unknown] = [sum('wrongClients'), sum('unknownClients')];
+  if (wrong > 0) lines.push(`failed: ${wrong} clients were seen as somebody else`);
+  if (unknown > 0) {
+    const why =
+      'they are not of herald echo, or the endpoint does not read the PROXY headers that it is sent';
+    lines.push(`failed: ${unknown} answers named no client: ${why}`);
+  }
+  return lines;
+}
+
+/** What to say of a run that has no figures at all; else null. */
+export function whyVain(
+  { endpoints }: LoadPlan,
+  { refusedBy, endedEarly, measured, direct }: Outcome,
+): string | null {
+  if (refusedBy !== null) {
+    return `nobody listens on ${endpointText(endpoints[refusedBy]!)}: every connection was refused from the start`;
+  }
+  const seconds = measured.achieved.seconds + (direct?.achieved.seconds ?? 0);
+  return endedEarly && seconds === 0 ? 'ended before anything was measured' : null;
+}
+
+/** What to say of a run of which nothing went well, on one of its ways at least; else null. */
+function whyNothing({ asked, direct, ...through }: LoadResult): string | null {
+  for (const { achieved, errors, goodAnswers } of direct === undefined ? [through] : [direct, through]) {
+    if (errorsOf(errors) === 0 || goodAnswers > 0) continue;
+    const { connections, requests, open } = achieved;
+    if (connections + requests + open === 0) return 'nobody was reached: no connection came to be';
+    if (isAsking(asked.work)) return 'no request was answered as it should be';
+  }
+  return null;
+}

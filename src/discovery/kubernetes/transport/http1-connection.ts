@@ -1,0 +1,103 @@
+import { Agent, type ClientRequest, type IncomingMessage, request as startRequest } from 'node:http';
+import type { Socket } from 'node:net';
+import { type Failure, failure } from '../failure.ts';
+import type { Answer, Connection, ConnectionEvents, Request, RequestHeaders } from './connection.ts';
+import { failureOfError } from './failure-of-error.ts';
+
+/** HTTP/1.1: one request at a time, and the next once its answer was read to the end. */
+export class Http1Connection implements Connection {
+  readonly isHttp2 = false;
+  readonly #url: URL;
+  readonly #socket: Socket;
+  /** Of this one socket: whether a connection may be used again after an answer, Node's agent knows. */
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  #isProven = false;
+  #isBusy = false;
+  #isRetired = false;
+
+  constructor(url: URL, socket: Socket, events: ConnectionEvents) {
+    this.#url = url;
+    this.#socket = socket;
+    Object.assign(this.#agent, { createConnection: () => socket });
+    this.#agent.on('free', () => {
+      this.#isBusy = false;
+      if (this.#isRetired) this.destroy();
+      else events.freed();
+    });
+    socket.once('close', () => {
+      this.#agent.destroy();
+      events.closed();
+    });
+  }
+
+  get isProven(): boolean {
+    return this.#isProven;
+  }
+
+  get isClosed(): boolean {
+    return this.#socket.destroyed;
+  }
+
+  get isIdle(): boolean {
+    return !this.#isBusy;
+  }
+
+  hasRoom(): boolean {
+    return !this.#isBusy && !this.#isRetired && this.#socket.readable && this.#socket.writable;
+  }
+
+  get(path: string, headers: RequestHeaders): Request {
+    this.#isBusy = true;
+    let request: ClientRequest;
+    try {
+      const { host } = this.#url;
+      request = startRequest({ agent: this.#agent, path, headers: { host, ...headers } });
+    } catch (error) {
+      this.destroy();
+      return { answer: Promise.resolve(failureOfError(error)), cancel() {} };
+    }
+    const answer = new Promise<Answer | Failure>((resolve) => {
+      request.on('response', (message) => {
+        this.#isProven = true;
+        resolve(answerOf(message));
+      });
+      request.on('error', (error) => {
+        this.destroy();
+        resolve(failureOfError(error));
+      });
+      // Behind a 101, which nobody asked for, Node ends the connection without a word.
+      request.on('close', () => resolve(failure('reset', 'the connection was closed without an answer')));
+    });
+    request.end();
+    return { answer, cancel: () => this.destroy() };
+  }
+
+  retire(): void {
+    this.#isRetired = true;
+    if (!this.#isBusy) this.destroy();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
+
+function answerOf(message: IncomingMessage): Answer {
+  let lost: Failure | null = null;
+  message.on('error', (error) => {
+    lost = failureOfError(error);
+  });
+  return {
+    status: message.statusCode ?? 0,
+    header: (name) => message.headers[name]?.toString(),
+    read(take, end) {
+      const finish = () => {
+        const isWhole = message.complete && message.readableEnded;
+        end(isWhole ? null : (lost ?? failure('reset', 'the connection was lost')));
+      };
+      if (message.closed) return finish();
+      message.on('close', finish);
+      message.on('data', take);
+    },
+  };
+}

@@ -1,0 +1,199 @@
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { Clock } from '../../clock.ts';
+import { type Failure, failure } from '../failure.ts';
+import type {
+  Answer,
+  Connection,
+  ConnectionEvents,
+  Request,
+  RequestHeaders,
+  RequestKind,
+} from './connection.ts';
+import { failureOfError } from './failure-of-error.ts';
+
+/** A list of many slices is not to wait for a round trip every 64 KiB. All that comes is read at once. */
+const WINDOW_BYTES = 1024 * 1024;
+/** From the end of the handshake to the server's first frame. */
+const SETTINGS_MS = 15_000;
+/** As client-go: a path that died is noticed after 45 s at most. */
+const PING_EVERY_MS = 30_000;
+const PONG_MS = 15_000;
+/** More are not put on one connection, whatever the server would take. */
+const MAX_STREAMS = 100;
+/** Streams that watches leave to lists. */
+const LIST_STREAMS = 10;
+
+/** HTTP/2 over a socket that has agreed on it. Resolves once the server has said how many streams it takes; never rejects. */
+export function openHttp2(
+  url: URL,
+  socket: Socket,
+  clock: Clock,
+  events: ConnectionEvents,
+  signal: AbortSignal,
+): Promise<Connection | Failure> {
+  return new Promise((resolve) => {
+    const settings = { enablePush: false, initialWindowSize: WINDOW_BYTES };
+    const session = connect(url.origin, { createConnection: () => socket, settings });
+    let lost: Failure | null = null;
+    let isOpen = false;
+    const cancel = clock.after(SETTINGS_MS, () => {
+      lost = failure('timeout', `no word of HTTP/2 within ${SETTINGS_MS / 1000} s`);
+      session.destroy();
+    });
+    const stop = () => session.destroy();
+    const settle = () => {
+      cancel();
+      signal.removeEventListener('abort', stop);
+    };
+    signal.addEventListener('abort', stop);
+    session.on('error', (error) => {
+      lost ??= failureOfError(error);
+    });
+    session.once('connect', () => session.setLocalWindowSize(WINDOW_BYTES));
+    session.once('remoteSettings', () => {
+      settle();
+      isOpen = true;
+      resolve(new Http2Connection(session, clock, events));
+    });
+    session.once('close', () => {
+      settle();
+      resolve(lost ?? failure('reset', 'the connection was closed before a word of HTTP/2'));
+      if (isOpen) events.closed();
+    });
+    if (signal.aborted) stop();
+  });
+}
+
+class Http2Connection implements Connection {
+  readonly isHttp2 = true;
+  readonly #session: ClientHttp2Session;
+  readonly #events: ConnectionEvents;
+  #isProven = false;
+  #streams = 0;
+  #watches = 0;
+
+  constructor(session: ClientHttp2Session, clock: Clock, events: ConnectionEvents) {
+    this.#session = session;
+    this.#events = events;
+    keepAlive(session, clock);
+  }
+
+  get isProven(): boolean {
+    return this.#isProven;
+  }
+
+  get isClosed(): boolean {
+    // Closed: a GOAWAY came, or it was retired.
+    return this.#session.closed || this.#session.destroyed;
+  }
+
+  get isIdle(): boolean {
+    return this.#streams === 0;
+  }
+
+  /** Node queues what is beyond the server's limit, and says nothing: so it has to be kept here. */
+  hasRoom(kind: RequestKind): boolean {
+    if (this.isClosed) return false;
+    const limit = Math.min(this.#session.remoteSettings.maxConcurrentStreams ?? MAX_STREAMS, MAX_STREAMS);
+    if (this.#streams >= limit) return false;
+    return kind === 'list' || this.#watches < Math.max(1, limit - LIST_STREAMS);
+  }
+
+  get(path: string, headers: RequestHeaders, kind: RequestKind): Request {
+    let stream: ClientHttp2Stream;
+    try {
+      stream = this.#session.request({ ':method': 'GET', ':path': path, ...headers });
+    } catch (error) {
+      return { answer: Promise.resolve(failureOfError(error)), cancel() {} };
+    }
+    const watches = kind === 'watch' ? 1 : 0;
+    this.#streams++;
+    this.#watches += watches;
+    stream.once('response', () => {
+      this.#isProven = true;
+    });
+    stream.once('close', () => {
+      this.#streams--;
+      this.#watches -= watches;
+      this.#events.freed();
+    });
+    return requestOf(this.#session, stream);
+  }
+
+  retire(): void {
+    this.#session.close();
+  }
+
+  destroy(): void {
+    this.#session.destroy();
+  }
+}
+
+/** A peer that went silent is seen by this alone: nothing of TCP says so while nothing is sent. */
+function keepAlive(session: ClientHttp2Session, clock: Clock): void {
+  let cancel = () => {};
+  const rest = () => {
+    cancel();
+    if (!session.destroyed) cancel = clock.after(PING_EVERY_MS, ping);
+  };
+  const ping = () => {
+    cancel = clock.after(PONG_MS, () =>
+      session.destroy(Object.assign(new Error('a ping was not answered'), { code: 'ETIMEDOUT' })),
+    );
+    try {
+      session.ping((error) => error === null && rest());
+    } catch {
+      // It has just been destroyed.
+      cancel();
+    }
+  };
+  session.once('close', () => cancel());
+  rest();
+}
+
+function requestOf(session: ClientHttp2Session, stream: ClientHttp2Stream): Request {
+  let lost: Failure | null = null;
+  stream.on('error', (error) => {
+    lost ??= failureOfError(error);
+  });
+  // A connection that ends says `end` on each of its streams. Of the peer's end the code at `close` tells more; of our
+  // own nothing does.
+  let hasEnded = false;
+  stream.on('end', () => {
+    hasEnded = !session.destroyed;
+  });
+  const failed = () => {
+    const isWhole = hasEnded && stream.rstCode === constants.NGHTTP2_NO_ERROR;
+    return lost ?? (isWhole ? null : brokenOf(stream));
+  };
+  const answer = new Promise<Answer | Failure>((resolve) => {
+    stream.on('response', (headers) => resolve(answerOf(stream, headers, failed)));
+    stream.on('close', () => resolve(lost ?? brokenOf(stream)));
+  });
+  const cancel = () => {
+    stream.close(constants.NGHTTP2_CANCEL);
+    stream.destroy();
+  };
+  return { answer, cancel };
+}
+
+function answerOf(
+  stream: ClientHttp2Stream,
+  headers: { readonly [name: string]: unknown },
+  failed: () => Failure | null,
+): Answer {
+  return {
+    status: Number(headers[':status']) || 0,
+    header: (name) => headers[name]?.toString(),
+    read(take, end) {
+      if (stream.closed && stream.destroyed) return end(failed());
+      stream.on('close', () => end(failed()));
+      stream.on('data', take);
+    },
+  };
+}
+
+function brokenOf({ rstCode }: ClientHttp2Stream): Failure {
+  return failure('reset', `the stream was reset (HTTP/2 code ${rstCode ?? 'none'})`);
+}

@@ -1,0 +1,166 @@
+import type { Failure } from '../failure.ts';
+import { createHandover, type Handover } from './handover.ts';
+import type { Reflector, ReflectorListener } from './reflector.ts';
+import type { Changed } from './resource-store.ts';
+
+/** What is known of a Service. */
+export type Known<T> =
+  | { readonly is: 'unknown' }
+  /** W14: without the right to read it nothing is wrong, flags say what it would. */
+  | { readonly is: 'forbidden' }
+  /** null: there is none. */
+  | { readonly is: 'known'; readonly value: T | null };
+
+/** The Services of a namespace: each by its name while they are few, else all of them by one watch. */
+export interface ServiceWatches<T> {
+  of(service: string): Known<T>;
+  cover(services: ReadonlySet<string>): void;
+  settled(): Promise<void>;
+}
+
+/** What a watch of Services tells besides what it is about. */
+export type ServiceTold = Pick<ReflectorListener, 'synced' | 'changed'> & {
+  /** True where it is dealt with: it is no outage. */
+  failed(failure: Failure): boolean;
+  works(): void;
+};
+
+export interface ServiceWatchesParts<T> {
+  /** Watches the namespace, and keeps these Services. */
+  readonly openAll: (services: ReadonlySet<string>, told: ServiceTold) => Reflector<T>;
+  readonly openOne: (service: string, told: ServiceTold) => Reflector<T>;
+  readonly changed: (services: Changed) => void;
+  /** Whether all Services may be read; told when it changes. */
+  readonly allowed: (isAllowed: boolean) => void;
+  /** Whether this one may be read; told when it changes. */
+  readonly readable: (service: string, isReadable: boolean) => void;
+}
+
+/** `resourceNames` of a Role admits watches by name; beyond so many one watch of the namespace is less work for all. */
+const MAX_BY_NAME = 8;
+/** W8: right after a restart a server forbids what it will allow. What was allowed once is believed this often. */
+const MAX_DENIED = 3;
+
+interface One<T> {
+  readonly reflector: Reflector<T>;
+  isForbidden: boolean;
+}
+
+export function createServiceWatches<T>(parts: ServiceWatchesParts<T>): ServiceWatches<T> {
+  const { changed } = parts;
+  const ones = new Map<string, One<T>>();
+  const ending = new Set<Promise<void>>();
+  let wanted: ReadonlySet<string> = new Set();
+  /** How often in a row the watch of all was forbidden. */
+  let denied = 0;
+  /** It is forbidden, and each is watched by its name. */
+  let isDenied = false;
+  const all: Handover<T> = createHandover<T>((services, { synced, changed }) => {
+    const reflector = parts.openAll(services, {
+      synced() {
+        synced();
+        allow();
+      },
+      ...{ changed, failed, works: allow },
+    });
+    return reflector;
+
+    function failed({ code }: Failure): boolean {
+      if (code !== 'forbidden') return false;
+      denied++;
+      if (!isDenied && (!reflector.synced || denied >= MAX_DENIED)) {
+        isDenied = true;
+        parts.allowed(false);
+        settle();
+      }
+      return isDenied;
+    }
+  }, changed);
+
+  function allow(): void {
+    denied = 0;
+    if (isDenied) parts.allowed(true);
+    isDenied = false;
+    settle();
+  }
+
+  function openOne(service: string): void {
+    const set = new Set([service]);
+    const reflector = parts.openOne(service, {
+      synced() {
+        permit();
+        changed(set);
+        settle();
+      },
+      changed,
+      failed({ code }) {
+        if (code !== 'forbidden' || reflector.synced) return false;
+        if (one.isForbidden) return true;
+        one.isForbidden = true;
+        parts.readable(service, false);
+        changed(set);
+        settle();
+        return true;
+      },
+      works: permit,
+    });
+    const one: One<T> = { reflector, isForbidden: false };
+    function permit(): void {
+      if (one.isForbidden) parts.readable(service, true);
+      one.isForbidden = false;
+    }
+    ones.set(service, one);
+    reflector.start();
+  }
+
+  function endOne(service: string): void {
+    const one = ones.get(service);
+    if (one === undefined) return;
+    ones.delete(service);
+    if (one.isForbidden) parts.readable(service, true);
+    const ended = one.reflector.stop().finally(() => ending.delete(ended));
+    ending.add(ended);
+  }
+
+  /** Opens what is needed, and ends what is not, once its successor knows as much. */
+  function settle(): void {
+    const names = [...wanted];
+    const isFew = wanted.size <= MAX_BY_NAME;
+    if (isFew || isDenied) for (const name of names) if (!ones.has(name)) openOne(name);
+    for (const name of [...ones.keys()]) if (!wanted.has(name)) endOne(name);
+    const isOneKnown = (name: string) => {
+      const one = ones.get(name);
+      return one !== undefined && (one.reflector.synced || one.isForbidden);
+    };
+    if (isFew && names.every(isOneKnown)) {
+      all.cover(new Set());
+      if (isDenied) parts.allowed(true);
+      denied = 0;
+      isDenied = false;
+    }
+    if (!isFew && !isDenied && names.every((name) => all.of(name) !== null)) names.forEach(endOne);
+  }
+
+  return {
+    of(service) {
+      const ofAll = all.of(service);
+      const one = ones.get(service);
+      if (ofAll !== null && !(isDenied && one?.reflector.synced)) return known(ofAll);
+      if (one?.reflector.synced) return known(one.reflector.of(service));
+      return { is: one?.isForbidden ? 'forbidden' : 'unknown' };
+    },
+    cover(services) {
+      wanted = services;
+      if (services.size > MAX_BY_NAME || services.size === 0) all.cover(services);
+      settle();
+    },
+    async settled() {
+      await Promise.all([all.settled(), ...ending]);
+    },
+  };
+}
+
+function known<T>(values: Iterable<T>): Known<T> {
+  const [value = null] = values;
+  return { is: 'known', value };
+}

@@ -1,0 +1,40 @@
+import { type Failure, failureOfStatus } from '../failure.ts';
+import { objectOf, parseJson, textOf } from '../json.ts';
+
+/** What tells one object from another, and one state of it from another. Versions are opaque (W1). */
+export interface ObjectKey {
+  readonly name: string;
+  readonly uid: string;
+  readonly version: string;
+}
+
+/** One line of a watch. */
+export type WatchEvent =
+  | { readonly type: 'changed' | 'deleted'; readonly key: ObjectKey; readonly object: unknown }
+  | { readonly type: 'bookmark'; readonly version: string }
+  | { readonly type: 'error'; readonly failure: Failure };
+
+/** Null where the line is no event: W6, it must not be passed over. */
+export function parseWatchEvent(line: string): WatchEvent | null {
+  const { type, object } = objectOf(parseJson(line));
+  if (type === 'ERROR') return { type: 'error', failure: failureOfStatus(object) };
+  const version = versionOf(object);
+  if (type === 'BOOKMARK') return version === null ? null : { type: 'bookmark', version };
+  const key = keyOf(object);
+  if (key === null) return null;
+  if (type === 'ADDED' || type === 'MODIFIED') return { type: 'changed', key, object };
+  return type === 'DELETED' ? { type: 'deleted', key, object } : null;
+}
+
+/** Null where the object has no name or no version. */
+export function keyOf(object: unknown): ObjectKey | null {
+  const { name, uid } = objectOf(objectOf(object).metadata);
+  const version = versionOf(object);
+  const named = textOf(name);
+  return named === null || version === null ? null : { name: named, uid: textOf(uid) ?? '', version };
+}
+
+/** Of an object or a list. */
+export function versionOf(object: unknown): string | null {
+  return textOf(objectOf(objectOf(object).metadata).resourceVersion);
+}

@@ -1,0 +1,82 @@
+import type { Socket } from 'node:net';
+import { resetSocket } from '../../accept/reset-socket.ts';
+import type { Session } from '../../proxy/session.ts';
+
+/** How long a client that has got its last answer may go on sending, and how much. */
+const LINGER_MS = 2000;
+const LINGER_BYTES = 1024 * 1024;
+
+/**
+ * How we end a client's connection. If it were closed at once while the client is still sending, the kernel would reset it, and the
+ * reset could overtake the answer. So our stream ends first, and what the client sends is read and thrown away, unparsed, until its
+ * stream ends too: a lingering close, bounded in time and bytes.
+ */
+export class ClientClose {
+  readonly #socket: Socket;
+  readonly #session: Session;
+  #begun = false;
+  #untilMs = Number.POSITIVE_INFINITY;
+  #leftBytes = LINGER_BYTES;
+  /** Bytes that wait for the client, at the last look. */
+  #unsent = 0;
+
+  constructor(socket: Socket, session: Session) {
+    this.#socket = socket;
+    this.#session = session;
+  }
+
+  /** From then on nothing that the client sends is looked at. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** Ends our stream behind all that was written, and `last`. */
+  linger(last = ''): void {
+    if (this.#begun || this.#socket.destroyed) return;
+    this.#discard();
+    const socket = this.#socket;
+    const sent = () => {
+      this.#untilMs = this.#session.rules.context.now() + LINGER_MS;
+    };
+    if (socket.writableFinished) sent();
+    else socket.once('finish', sent);
+    socket.end(last, 'latin1');
+  }
+
+  /** Resets it when the kernel has all that was written: for an answer whose end by FIN would look like a complete one. */
+  resetWhenSent(): void {
+    if (this.#begun) return;
+    this.#discard();
+    const socket = this.#socket;
+    const reset = () => resetSocket(socket);
+    // What is corked leaves with the end of the turn.
+    if (socket.writableLength === 0) reset();
+    else socket.write('', reset);
+  }
+
+  tick(nowMs: number): void {
+    const unsent = this.#socket.writableLength;
+    if (unsent !== this.#unsent) this.#session.touch();
+    this.#unsent = unsent;
+    const { ms } = this.#session.silence(true);
+    const silent = ms > 0 && this.#session.lastActivityMs + ms <= nowMs;
+    // The time to linger begins when all is sent; a slow reader gets all of it.
+    if (this.#untilMs === Number.POSITIVE_INFINITY ? silent : nowMs >= this.#untilMs) this.#socket.destroy();
+  }
+
+  #discard(): void {
+    this.#begun = true;
+    const socket = this.#socket;
+    // Adding a listener takes the socket from Node's native parser; then the parser's own listener goes.
+    socket.on('data', this.#count);
+    for (const listener of socket.listeners('data') as ((bytes: Uint8Array) => void)[]) {
+      if (listener !== this.#count) socket.off('data', listener);
+    }
+    socket.resume();
+  }
+
+  readonly #count = (bytes: Uint8Array): void => {
+    this.#leftBytes -= bytes.length;
+    if (this.#leftBytes < 0) this.#socket.destroy();
+  };
+}

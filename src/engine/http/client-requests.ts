@@ -1,0 +1,240 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { CloseReason } from '../../proxy/close-reason.ts';
+import type { Session } from '../../proxy/session.ts';
+import type { ClientFields } from './client-fields.ts';
+import type { ClientTraffic } from './client-traffic.ts';
+import { detachedResponse } from './detached-response.ts';
+import { Exchange, type ExchangeOwner } from './exchange.ts';
+import { ownAnswer } from './own-answer.ts';
+import { PipelinedRequests } from './pipelined-requests.ts';
+import { ReleasedSocket } from './released-socket.ts';
+import { requestHead } from './request-head.ts';
+import { inBody, type RequestProblem, reasonOf, UNFINISHED_BODY } from './request-problem.ts';
+import type { ServerRequest } from './server-request.ts';
+import type { SessionConnections } from './session-connections.ts';
+import { statusOf } from './status-of.ts';
+
+/** The session that the requests are of. */
+export interface RequestsOwner {
+  readonly session: Session;
+  /** It ends behind the current answer. */
+  readonly leaving: boolean;
+  /** It is ending: what the client still sends counts no more. */
+  readonly isOver: boolean;
+  /** Ends it behind all that was written, and `last`. `firstBytes`: what a refused client sent. */
+  part(
+    reason: CloseReason | null,
+    detail: string | null,
+    last?: string,
+    firstBytes?: Uint8Array | null,
+  ): void;
+  abort(reason: CloseReason, detail: string | null): void;
+  brokeOff(reason: CloseReason, detail: string | null, byEnd: boolean): void;
+  upgraded(endpoint: Socket, head: string, first: Uint8Array): void;
+}
+
+/** The requests of one client's connection, as Node's server reads them: answered in their order, one at a time. */
+export class ClientRequests implements ExchangeOwner {
+  readonly #owner: RequestsOwner;
+  readonly #socket: Socket;
+  readonly #traffic: ClientTraffic;
+  readonly #connections: SessionConnections;
+  readonly #fields: ClientFields;
+  /** Gives the socket to Node's server. */
+  readonly #serve: () => void;
+  readonly #waiting: PipelinedRequests;
+  #exchange: Exchange | null = null;
+  /** The last one: the body of its request may still be under way when its answer is not. */
+  #last: Exchange | null = null;
+  /** The socket, where Node's server has let it go behind a request. */
+  #released: ReleasedSocket | null = null;
+  /** The parser can read no further: what Herald answers when all before it is answered. */
+  #unreadable: RequestProblem | null = null;
+  /** How many were answered. */
+  count = 0;
+
+  constructor(
+    owner: RequestsOwner,
+    socket: Socket,
+    traffic: ClientTraffic,
+    connections: SessionConnections,
+    fields: ClientFields,
+    serve: () => void,
+  ) {
+    this.#owner = owner;
+    this.#socket = socket;
+    this.#traffic = traffic;
+    this.#connections = connections;
+    this.#fields = fields;
+    this.#serve = serve;
+    this.#waiting = new PipelinedRequests(socket);
+  }
+
+  get session(): Session {
+    return this.#owner.session;
+  }
+
+  get leaving(): boolean {
+    return this.#owner.leaving;
+  }
+
+  /** One is being answered. */
+  get underWay(): boolean {
+    return this.#exchange !== null;
+  }
+
+  /** The body of the current or the last one is still under way. */
+  get unfinished(): boolean {
+    return this.#waiting.unfinished;
+  }
+
+  /** The client has a part of the current answer. */
+  get answerBegun(): boolean {
+    return this.#waiting.current?.response.headersSent === true;
+  }
+
+  tick(nowMs: number): void {
+    this.#last?.tick(nowMs);
+  }
+
+  clientDrained(): void {
+    this.#exchange?.clientDrained();
+  }
+
+  /** Ends what is under way at an endpoint. */
+  abandon(): void {
+    this.#last?.abandon();
+    this.#exchange = null;
+  }
+
+  // ── of Node's server ──
+
+  /** The head of a request is there. */
+  asked(request: ServerRequest, response: ServerResponse): void {
+    this.#traffic.settle();
+    if (this.#exchange === null && this.#waiting.length === 0) this.#ask(request, response, false);
+    else this.#waiting.add(request, response);
+  }
+
+  /** A WebSocket is asked for, and the parser has let the connection go. `first` followed the head. */
+  askedToUpgrade(request: ServerRequest, first: Uint8Array): void {
+    if (this.#exchange !== null || this.#waiting.length > 0) {
+      // Its answer would have to wait for theirs, on a connection that is no longer read as requests.
+      this.unreadable({ status: 400, rule: 'pipelined_upgrade', bytes: null });
+      return;
+    }
+    if (first.length > 0) this.#socket.unshift(first);
+    this.#ask(request, detachedResponse(request, this.#socket), true);
+  }
+
+  /** The parser has let the connection go behind a request that is an ordinary one here; `unread` came behind it. */
+  released(unread: Uint8Array): void {
+    if (this.#owner.isOver) {
+      this.#socket.resume();
+      return;
+    }
+    this.#released = new ReleasedSocket(this.#socket, unread);
+    if (this.#exchange === null && this.#waiting.length === 0) this.#takeBack();
+  }
+
+  /** The client sends what is no request. What was asked before is answered before. */
+  unreadable(problem: RequestProblem): void {
+    if (this.#unreadable !== null || this.#owner.isOver) return;
+    const later = this.#waiting.dropUnfinished();
+    const unfinished = later || this.#waiting.unfinished;
+    this.#unreadable = unfinished ? inBody(problem) : problem;
+    if (later) return;
+    const { rule } = this.#unreadable;
+    // Behind an early answer there is nothing to say.
+    if (this.#exchange === null && rule === UNFINISHED_BODY) this.#owner.part(reasonOf(rule), rule);
+    else if (this.#exchange === null) this.#refuse(this.#unreadable);
+    else if (unfinished) this.#refuseHalf(this.#unreadable);
+  }
+
+  // ── of the exchange ──
+
+  answered(): void {
+    this.#exchange = null;
+    this.count++;
+    this.#traffic.settle();
+    if (this.#owner.isOver) return;
+    const next = this.#waiting.next();
+    if (next !== null) this.#ask(next.request, next.response, false);
+    else if (this.#unreadable !== null) this.#refuse(this.#unreadable);
+    else if (this.#owner.leaving) this.#owner.part('drained', null);
+    else if (this.#released !== null) this.#takeBack();
+  }
+
+  failed(reason: CloseReason, detail: string | null): void {
+    this.#exchange = null;
+    this.session.rests();
+    this.answer(statusOf(reason), reason, reason, detail);
+  }
+
+  brokeOff(reason: CloseReason, detail: string | null, byEnd: boolean): void {
+    this.#exchange = null;
+    this.session.rests();
+    this.#owner.brokeOff(reason, detail, byEnd);
+  }
+
+  upgraded(endpoint: Socket, head: string, first: Uint8Array): void {
+    this.#exchange = null;
+    this.#owner.upgraded(endpoint, head, first);
+  }
+
+  /** Herald answers by itself, and the session ends: nothing goes on behind an answer that no endpoint gave. */
+  answer(
+    status: number,
+    why: string,
+    reason: CloseReason,
+    detail: string | null,
+    bytes: Uint8Array | null = null,
+  ): void {
+    const { current } = this.#waiting;
+    const method = current?.response.writableEnded === false ? current.request.method : undefined;
+    this.#owner.part(reason, detail, ownAnswer(status, why, method), bytes);
+  }
+
+  #ask(request: ServerRequest, response: ServerResponse, upgrade: boolean): void {
+    if (this.#owner.isOver) {
+      request.resume();
+      return;
+    }
+    this.#waiting.current = { request, response };
+    const { httpVersion: version, rawHeaders: fields } = request;
+    const method = request.method!;
+    const target = request.url!;
+    const head = requestHead({ method, target, version, fields, upgrade }, this.#fields);
+    if (head.kind === 'refused') {
+      this.#refuse({ ...head, bytes: Buffer.from(`${method} ${target}`, 'latin1') });
+      return;
+    }
+    const exchange = new Exchange(this, this.#connections, request, response, head);
+    this.#exchange = exchange;
+    this.#last = exchange;
+    exchange.start();
+  }
+
+  /** All before is answered: the rest of what the client sends goes to a parser again. */
+  #takeBack(): void {
+    const released = this.#released!;
+    this.#released = null;
+    if (released.giveBack()) {
+      this.#serve();
+      this.#socket.resume();
+    } else this.#owner.part(null, null);
+  }
+
+  #refuse({ status, rule, bytes }: RequestProblem): void {
+    this.answer(status, rule, reasonOf(rule), rule, bytes);
+  }
+
+  /** The body of the request that is under way is broken: its endpoint must not take it for a whole one. */
+  #refuseHalf(problem: RequestProblem): void {
+    this.abandon();
+    this.session.rests();
+    if (this.answerBegun) this.#owner.abort(reasonOf(problem.rule), problem.rule);
+    else this.#refuse(problem);
+  }
+}

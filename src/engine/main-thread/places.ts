@@ -1,0 +1,49 @@
+import type { Socket } from 'node:net';
+import { PlaceWait } from '../../proxy/place-wait.ts';
+import type { Refusal } from '../../proxy/transparent-rules.ts';
+import type { Served } from './serving.ts';
+
+/** Turns of the loop that are gone through without a pause: a session of two sockets needs about five to end. */
+const QUICK_TURNS = 10;
+const PAUSE_MS = 1;
+
+/** A wait for places on Node's loop. */
+export function createPlaceWait(now: () => number, onGone: () => void): PlaceWait {
+  const settle = (task: () => void, times: number) => {
+    if (times <= QUICK_TURNS) setImmediate(task);
+    else setTimeout(task, PAUSE_MS);
+  };
+  return new PlaceWait({ now, settle }, onGone);
+}
+
+/**
+ * The client is known. Calls `placed` where it may have its session; where it has too many it waits for its place, and
+ * where there is another refusal it has to go.
+ */
+export function whenPlaced(
+  places: PlaceWait,
+  served: Served,
+  socket: Socket,
+  refusal: Refusal | null,
+  placed: () => void,
+): void {
+  if (refusal === null) {
+    placed();
+    return;
+  }
+  const { reason, detail } = refusal;
+  const abort = () => served.abort(reason, detail);
+  if (reason !== 'over_client_limit') {
+    abort();
+    return;
+  }
+  const { session } = served;
+  const look = () => {
+    // One that broke meanwhile ends by itself, and is to hold no place until then.
+    if (socket.destroyed || session.ended) return true;
+    if (session.place() !== null) return false;
+    placed();
+    return true;
+  };
+  places.begin(session.rules.plan.limits.maxSessions, look, abort);
+}

@@ -1,0 +1,66 @@
+import type { CloseReason } from '../../proxy/close-reason.ts';
+import { GUARD_MS, type HeaderReader, type HeaderVerdict } from '../../proxy/header-reader.ts';
+import type { Session } from '../../proxy/session.ts';
+import type { Header } from '../../wire/header.ts';
+
+/** Who hears what the first bytes of a client are. */
+export interface FirstBytesOwner {
+  readonly session: Session;
+  /** The client is turned away. */
+  abort(reason: CloseReason, detail: string | null): void;
+  /** These bytes may go on. `over`: so may all that follow. */
+  came(rest: Uint8Array, header: Header | null, over: boolean): void;
+}
+
+/** What a client sends, until that is decided. Its timer runs only while bytes are held back. */
+export class FirstBytes {
+  readonly #owner: FirstBytesOwner;
+  #reader: HeaderReader;
+  #held: NodeJS.Timeout | null = null;
+
+  constructor(reader: HeaderReader, owner: FirstBytesOwner) {
+    this.#reader = reader;
+    this.#owner = owner;
+  }
+
+  get reader(): HeaderReader {
+    return this.#reader;
+  }
+
+  take(chunk: Uint8Array): void {
+    this.#tell(this.#reader.take(chunk));
+  }
+
+  /** The stream has ended, or broken: what is held will not become a header. */
+  end(): void {
+    this.#tell(this.#reader.end());
+  }
+
+  /** The deadline of the header has passed, or bytes were held for long enough. */
+  timeout(): void {
+    this.#tell(this.#reader.timeout());
+  }
+
+  stop(): void {
+    if (this.#held !== null) clearTimeout(this.#held);
+  }
+
+  #tell(verdict: HeaderVerdict): void {
+    if (verdict.kind === 'more') {
+      if (this.#reader.held > 0) this.#held ??= setTimeout(() => this.timeout(), GUARD_MS);
+    } else if (verdict.kind === 'refused') this.#owner.abort(verdict.reason, verdict.detail);
+    else {
+      const { rest } = verdict;
+      const over = verdict.kind === 'header' || (!verdict.watched && !this.#guardsNow(rest));
+      if (over) this.stop();
+      this.#owner.came(rest, verdict.kind === 'header' ? verdict.header : null, over);
+    }
+  }
+
+  /** A client that was silent where a header is optional may still not send one. */
+  #guardsNow(rest: Uint8Array): boolean {
+    const reader = rest.length === 0 ? this.#owner.session.rules.afterSilence() : null;
+    if (reader !== null) this.#reader = reader;
+    return reader !== null;
+  }
+}

@@ -1,0 +1,54 @@
+import { remarksOf } from './compare-runs.ts';
+import { doneRate } from './done-rate.ts';
+import { errorsOf } from './error-share.ts';
+import { PERCENTILE_NAMES, PERCENTILES } from './histogram.ts';
+import type { LoadResult } from './result.ts';
+import { headline } from './run-title.ts';
+import { alignRows, NO_FIGURE } from './text-rows.ts';
+import { countText, timeText, wholeText } from './units.ts';
+
+/** Of what stands between these are compared: the others say little. */
+const ADDED = ['p50', 'p95', 'p99'] as const;
+
+/** A first line, if the two runs differ in more than their figures. */
+export function unlikeLine(result: LoadResult, other: LoadResult): string | null {
+  const remarks = remarksOf(result, other);
+  return remarks.length === 0
+    ? null
+    : `THE COMPARED RUNS DIFFER (that run: ${other.at}): ${remarks.join('; ')}`;
+}
+
+/** Another run beside this one: each figure of both, and how they compare. */
+export function comparisonLines(result: LoadResult, other: LoadResult): string[] {
+  const rate = ({ asked, achieved }: LoadResult) => doneRate(asked.work, achieved);
+  const row = (name: string, of: (run: LoadResult) => number | null, text: (figure: number) => string) => {
+    const [now, before] = [of(result), of(other)];
+    const cell = (figure: number | null) => (figure === null ? NO_FIGURE : text(figure));
+    return [name, cell(now), cell(before), ratioText(now, before)];
+  };
+  const rows = [
+    row('a second', rate, countText),
+    row('samples', ({ latency }) => latency.total?.count ?? null, wholeText),
+    ...PERCENTILES.map((each) =>
+      row(`total ${PERCENTILE_NAMES[each]}`, ({ latency }) => latency.total?.[each] ?? null, timeText),
+    ),
+    ...(result.overhead === undefined ? [] : ADDED).map((each) =>
+      row(`added ${PERCENTILE_NAMES[each]}`, (run) => addedOf(run, each), timeText),
+    ),
+    row('errors', ({ errors }) => errorsOf(errors), wholeText),
+  ];
+  return [
+    `beside the run of ${other.at}: ${headline(other.asked)}`,
+    '',
+    ...alignRows([['', 'this run', 'that run', 'ratio'], ...rows]),
+  ];
+}
+
+function addedOf({ overhead }: LoadResult, percentile: (typeof ADDED)[number]): number | null {
+  return overhead?.total?.[percentile]?.difference.median ?? null;
+}
+
+function ratioText(now: number | null, before: number | null): string {
+  // Of a difference that may be negative a ratio says nothing.
+  return now === null || before === null || before <= 0 || now < 0 ? NO_FIGURE : (now / before).toFixed(2);
+}

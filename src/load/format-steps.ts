@@ -1,0 +1,100 @@
+import { doneRate } from './done-rate.ts';
+import { errorsOf } from './error-share.ts';
+import { partLines } from './format-result.ts';
+import { LIMITS } from './outcome.ts';
+import type { Work } from './plan.ts';
+import type { LoadResult } from './result.ts';
+import { headline, MODE_TEXTS } from './run-title.ts';
+import {
+  bestOf,
+  brokenStep,
+  type Found,
+  isLimited,
+  limitedStep,
+  type Ramp,
+  type Step,
+  verdictText,
+} from './step.ts';
+import { alignRows, NO_FIGURE } from './text-rows.ts';
+import { countText, rateText, timeText, wholeText } from './units.ts';
+
+const HEADS = ['asked/s', 'done/s', 'count', 'p50', 'p95', 'p99', 'errors', ''];
+
+/** What a search or a ramp has met, step by step, as text for a terminal; and the figures of the best step. */
+export function formatSteps(result: LoadResult): string {
+  const { asked, found, ramp, endedEarly, limitedByGenerator } = result;
+  const steps = found?.steps ?? ramp?.steps ?? [];
+  const best = bestOf(steps);
+  const lines = [headline(asked), MODE_TEXTS[asked.mode]];
+  if (endedEarly) lines.push('ended early: the steps until then');
+  lines.push('', ...alignRows([HEADS, ...steps.map((step) => stepCells(step, asked.work))], { words: true }));
+  if (best !== null) {
+    lines.push('', `at ${rateText(best.rate)}/s`, ...partLines(result, asked));
+  }
+  if (limitedByGenerator !== null) {
+    lines.push('', `THE GENERATOR WAS THE LIMIT (${limitedByGenerator}): ${LIMITS[limitedByGenerator]}`);
+  }
+  lines.push('', found !== undefined ? foundSentence(found) : ramp === undefined ? '' : rampSentence(ramp));
+  return lines.join('\n');
+}
+
+/** One step on one line, as it goes by. */
+export function stepText(step: Step, work: Work): string {
+  const { rate, achieved, latency } = step;
+  const { total } = latency;
+  const p99 = total?.p99 == null ? '' : `, p99 ${timeText(total.p99)} (${wholeText(total.count)} samples)`;
+  return `${rateText(rate)}/s: ${countText(doneRate(work, achieved))}/s done${p99}: ${verdictText(step)}`;
+}
+
+/** What `--find` has found: `p99<5ms holds up to 1,600/s, and not at 1,680/s (p99 was 7.10 ms).` */
+export function foundSentence({ condition, rate, brokenAt, endedBy, steps }: Found): string {
+  const last = steps.at(-1);
+  if (rate === null) {
+    if (endedBy === 'generator')
+      return `${condition}: not known. The generator was the limit at ${rateText(last!.rate)}/s already.`;
+    const tried = rateText(Math.min(...steps.map((step) => step.rate)));
+    const rest = endedBy === 'signal' ? ', and lower rates were not tried' : '';
+    return `${condition} does not hold at ${tried}/s${rest}.`;
+  }
+  const held = rateText(rate);
+  const why = steps.findLast((step) => step.rate === brokenAt && !step.holds && !isLimited(step))?.why;
+  const broken = brokenAt === null ? '' : `not at ${rateText(brokenAt)}/s${why == null ? '' : ` (${why})`}`;
+  if (endedBy === 'generator' && brokenAt !== null)
+    return `${condition} holds at ${held}/s, and ${broken}; between them, at ${rateText(last!.rate)}/s, the generator was the limit.`;
+  if (endedBy === 'generator')
+    return `${condition} holds at ${held}/s, and maybe above: at ${rateText(last!.rate)}/s the generator was the limit.`;
+  if (endedBy === 'most_rate') return `${condition} holds at ${held}/s, the highest rate that is tried.`;
+  if (brokenAt === null) return `${condition} holds at ${held}/s; higher rates were not tried.`;
+  const between = endedBy === 'found' ? '' : '; what lies between was not searched to the end';
+  return `${condition} holds up to ${held}/s, and ${broken}${between}.`;
+}
+
+/** Where a ramp broke, if it did. */
+export function rampSentence({ brokenAt, steps, to }: Ramp): string {
+  const limited = limitedStep(steps);
+  const doubt = limited === undefined ? '' : ` At ${rateText(limited.rate)}/s the generator was the limit.`;
+  const broken = brokenStep(steps);
+  if (brokenAt !== null && broken !== undefined) {
+    const best = steps.filter(({ rate, holds }) => holds && rate < brokenAt).at(-1);
+    const before = best === undefined ? '' : `; ${rateText(best.rate)}/s held`;
+    return `Broke at ${rateText(brokenAt)}/s (${broken.why})${before}.${doubt}`;
+  }
+  const best = bestOf(steps);
+  if (best === null) return `No step held.${doubt}`;
+  const whole = best.rate === to && limited === undefined;
+  return `${whole ? 'All steps held, up to' : 'Held up to'} ${rateText(best.rate)}/s.${doubt}`;
+}
+
+function stepCells(step: Step, work: Work): string[] {
+  const { rate, achieved, latency, errors } = step;
+  const { total } = latency;
+  const time = (us: number | null | undefined) => (us == null ? NO_FIGURE : timeText(us));
+  return [
+    rateText(rate),
+    countText(doneRate(work, achieved)),
+    wholeText(total?.count ?? 0),
+    ...[total?.p50, total?.p95, total?.p99].map(time),
+    wholeText(errorsOf(errors)),
+    verdictText(step),
+  ];
+}

@@ -1,0 +1,141 @@
+import type { Socket } from 'node:net';
+import type { Clock } from './clock.ts';
+import { type HealthRequest, parseHealthRequest } from './health-request.ts';
+
+/** What is answered: the body, and the fields before `Date`, in their order. */
+export interface HealthAnswer {
+  readonly status: '200 OK' | '503 Service Unavailable';
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  readonly body: string;
+}
+
+/** From the first byte of a request, or the accept, to its last; and as long for an answer that is not read. */
+const REQUEST_MS = 10_000;
+/** Between two requests. */
+const IDLE_MS = 90_000;
+/** What the other side has for its end once ours is sent. */
+const LINGER_MS = 1000;
+
+/** `Connection`, by the minor of HTTP/1.x: each version is told only what is not its custom. */
+const WORDS = { keep: ['keep-alive', null], end: [null, 'close'] } as const;
+
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * One connection of a server that answers every request as Go's net/http server does, byte for byte: Node's own writes
+ * HTTP/1.1 whatever came, and another order of fields. Requests are answered one after the other; who does not read is not read, either.
+ */
+export class HealthConnection {
+  readonly #socket: Socket;
+  readonly #answer: (target: string) => HealthAnswer;
+  readonly #answered: () => void;
+  readonly #clock: Clock;
+  #bytes: Buffer = NOTHING;
+  /** Waits for the rest of its body. */
+  #request: HealthRequest | null = null;
+  /** Bytes of its body that are still to come. */
+  #left = 0;
+  #isEnding = false;
+  #isIdle = false;
+  #cancel: () => void = () => {};
+
+  constructor(socket: Socket, answer: (target: string) => HealthAnswer, answered: () => void, clock: Clock) {
+    this.#socket = socket;
+    this.#answer = answer;
+    this.#answered = answered;
+    this.#clock = clock;
+    this.#within(REQUEST_MS);
+    socket.on('error', () => {});
+    socket.on('close', () => this.#cancel());
+    socket.on('drain', () => this.#goOn());
+    socket.on('data', (chunk) => this.#take(chunk));
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#isEnding) return;
+    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
+    if (this.#isIdle) this.#within(REQUEST_MS);
+    this.#isIdle = false;
+    this.#run();
+  }
+
+  #goOn(): void {
+    if (this.#isEnding) return;
+    this.#within(IDLE_MS);
+    this.#isIdle = true;
+    this.#run();
+    this.#socket.resume();
+  }
+
+  #run(): void {
+    while (!this.#isEnding && !this.#socket.writableNeedDrain) {
+      if (this.#request === null && !this.#parse()) return;
+      const skipped = Math.min(this.#left, this.#bytes.length);
+      this.#bytes = this.#bytes.subarray(skipped);
+      this.#left -= skipped;
+      if (this.#left > 0) return;
+      const request = this.#request;
+      this.#request = null;
+      if (request !== null) this.#reply(request);
+    }
+  }
+
+  /** False where there is no whole request to go on with. */
+  #parse(): boolean {
+    const parsed = parseHealthRequest(this.#bytes);
+    if (parsed.kind === 'more') return false;
+    if (parsed.kind === 'refused') {
+      const { status } = parsed;
+      this.#end(
+        `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`,
+      );
+      return false;
+    }
+    this.#bytes = this.#bytes.subarray(parsed.length);
+    this.#request = parsed.request;
+    this.#left = parsed.request.bodyBytes ?? 0;
+    return true;
+  }
+
+  #reply(request: HealthRequest): void {
+    const text = this.#format(request);
+    if (request.connection === 'end') {
+      this.#end(text);
+      return;
+    }
+    this.#within(IDLE_MS);
+    this.#isIdle = true;
+    if (this.#socket.write(text, 'latin1')) this.#answered();
+    else {
+      this.#within(REQUEST_MS);
+      this.#socket.pause();
+    }
+  }
+
+  #format({ method, target, minor, connection }: HealthRequest): string {
+    const { status, fields, body } = this.#answer(target);
+    const word = WORDS[connection][minor];
+    const all = [
+      ...fields,
+      ['Date', new Date().toUTCString()],
+      ['Content-Length', `${Buffer.byteLength(body)}`],
+      ...(word === null ? [] : [['Connection', word]]),
+    ];
+    const head = all.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    return `HTTP/1.${minor} ${status}\r\n${head}\r\n${method === 'HEAD' ? '' : body}`;
+  }
+
+  /** The last bytes. What still comes is read and thrown away, or it would be a reset that takes the answer with it. */
+  #end(text: string): void {
+    this.#isEnding = true;
+    this.#bytes = NOTHING;
+    this.#within(LINGER_MS);
+    this.#socket.end(text, 'latin1');
+    this.#socket.resume();
+  }
+
+  #within(ms: number): void {
+    this.#cancel();
+    this.#cancel = this.#clock.after(ms, () => this.#socket.destroy());
+  }
+}

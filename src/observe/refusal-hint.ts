@@ -1,0 +1,33 @@
+import { formatCidr } from '../address/cidr.ts';
+import { parseAddress } from '../address/socket-address.ts';
+import { unmapped } from '../address/v4-mapped.ts';
+import type { SessionRecord } from '../proxy/observer.ts';
+import type { LogClients } from './client-text.ts';
+
+/**
+ * An AWS NLB sends its header with the client's first bytes. Where the server speaks first the client waits for it, and
+ * nothing ever comes. Other balancers send it at once.
+ */
+const SILENT =
+  'not a single byte came; an AWS NLB sends its header at once with header_placement=on_first_ack (docs/recipes.md)';
+
+/** The detail of an ending; where it has none of its own and an operator can do something, what that is. */
+export function detailOf(record: SessionRecord, clients: LogClients): string | null {
+  if (record.detail !== null) return record.detail;
+  if (record.reason === 'untrusted') return acceptHint(record, clients);
+  // A peer that has begun its header is another trouble.
+  if (record.reason === 'header_timeout' && record.firstBytes?.length === 0) return SILENT;
+  return null;
+}
+
+/** What lets the peer in. Where an address may not be shown nothing but its name would do: a range would let in others. */
+function acceptHint({ via, client }: SessionRecord, clients: LogClients): string | null {
+  const peer = via ?? client;
+  if (peer === null) return null;
+  if (peer.startsWith('unix')) return 'to accept it: --trust unix';
+  const address = parseAddress(peer);
+  if (clients !== 'full' || !('kind' in address) || address.kind !== 'tcp' || address.ip === null)
+    return 'to accept it: its address in --trust';
+  const ip = unmapped(address.ip);
+  return `to accept it: --trust ${formatCidr({ ip, prefix: 8 * ip.length })}`;
+}

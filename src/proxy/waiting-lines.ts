@@ -1,0 +1,124 @@
+/** Who waits for room in the queue of a unix socket. */
+export interface DialWaiter {
+  /** Dials once more; the line is told how that went (`full`, `through`), at once or later. */
+  dialAgain(): void;
+}
+
+/** How soon a full queue is tried again, and how seldom at the most. */
+const FIRST_MS = 4;
+const LAST_MS = 64;
+
+/**
+ * A unix socket whose queue is full turns a dial away at once, where TCP would wait and try again. So the sessions of one worker
+ * wait here, those of each path in their order: while one of them finds no room, no other asks.
+ */
+export class WaitingLines {
+  readonly #after: (ms: number, run: () => void) => void;
+  readonly #lines = new Map<string, Line>();
+
+  /** `after` runs something once, so many milliseconds later. */
+  constructor(after: (ms: number, run: () => void) => void) {
+    this.#after = after;
+  }
+
+  /** True where somebody waits for this path already. */
+  has(path: string): boolean {
+    return this.#lines.has(path);
+  }
+
+  /** The queue of this path was full. */
+  join(path: string, waiter: DialWaiter): void {
+    let line = this.#lines.get(path);
+    if (line === undefined) {
+      line = new Line(this.#after, () => this.#lines.delete(path));
+      this.#lines.set(path, line);
+    }
+    line.join(waiter);
+  }
+
+  /** It waits no longer, wherever it did. True where it did. */
+  leave(waiter: DialWaiter): boolean {
+    let left = false;
+    for (const line of this.#lines.values()) left = line.leave(waiter) || left;
+    return left;
+  }
+
+  /** It was let in, or turned away for another reason. */
+  through(waiter: DialWaiter): void {
+    for (const line of this.#lines.values()) line.through(waiter);
+  }
+
+  /** There was no room for it. False where it does not wait yet. */
+  full(waiter: DialWaiter): boolean {
+    let waits = false;
+    for (const line of this.#lines.values()) waits = line.full(waiter) || waits;
+    return waits;
+  }
+}
+
+class Line {
+  readonly #after: (ms: number, run: () => void) => void;
+  readonly #emptied: () => void;
+  readonly #waiters = new Set<DialWaiter>();
+  /** Who is dialing now. */
+  #trying: DialWaiter | null = null;
+  #pauseMs = FIRST_MS;
+  /** Waits for its time to come. */
+  #paused = false;
+  #calling = false;
+
+  constructor(after: (ms: number, run: () => void) => void, emptied: () => void) {
+    this.#after = after;
+    this.#emptied = emptied;
+  }
+
+  join(waiter: DialWaiter): void {
+    this.#waiters.add(waiter);
+    if (this.#trying === null && !this.#paused) this.#pause();
+  }
+
+  leave(waiter: DialWaiter): boolean {
+    const left = this.#waiters.delete(waiter);
+    if (left) this.#goOn(waiter);
+    return left;
+  }
+
+  through(waiter: DialWaiter): void {
+    this.#pauseMs = FIRST_MS;
+    this.leave(waiter);
+  }
+
+  full(waiter: DialWaiter): boolean {
+    if (this.#trying !== waiter) return false;
+    this.#trying = null;
+    this.#pause();
+    return true;
+  }
+
+  #goOn(waiter: DialWaiter): void {
+    if (this.#waiters.size === 0) this.#emptied();
+    if (this.#trying !== waiter) return;
+    this.#trying = null;
+    // Whoever answers at once is called in a loop, not one inside the other.
+    if (!this.#calling) this.#next();
+  }
+
+  #next(): void {
+    this.#calling = true;
+    while (this.#trying === null && !this.#paused && this.#waiters.size > 0) {
+      const [first] = this.#waiters;
+      this.#trying = first!;
+      first!.dialAgain();
+    }
+    this.#calling = false;
+  }
+
+  #pause(): void {
+    this.#paused = true;
+    this.#after(this.#pauseMs, () => {
+      this.#paused = false;
+      this.#next();
+    });
+    this.#pauseMs = Math.min(this.#pauseMs * 2, LAST_MS);
+  }
+}

@@ -1,0 +1,65 @@
+import test from 'ava';
+import type { KeptListener } from '../../src/app/plan-keeper.ts';
+import { poolFacts } from '../../src/app/pool-facts.ts';
+import { createPoolLog } from '../../src/app/pool-log.ts';
+import { RowTable } from '../../src/app/row-table.ts';
+import type { ListenerOptions } from '../../src/config/config.ts';
+import type { SourceState } from '../../src/endpoints/endpoint-source.ts';
+import { createSharedState } from '../../src/proxy/shared-state.ts';
+import { createMemoryLog } from '../observe/memory-log.ts';
+import { known, service, stateOf } from './known.ts';
+import { options } from './scripted-config.ts';
+
+/** The log of the pool of one listener, which is told what its source knows. */
+function create(parts: Partial<ListenerOptions> = {}) {
+  const log = createMemoryLog();
+  const pools = createPoolLog(log);
+  const rows = new RowTable(createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 }));
+  const all = options(parts);
+  const look = (state: SourceState) => {
+    const pool = poolFacts({
+      options: all,
+      states: [state],
+      place: { node: 'here', zone: null },
+      slots: (texts) => rows.slots('edge', texts),
+      before: undefined,
+    });
+    pools.look([{ options: all, pool } as KeptListener]);
+    return log.lines.splice(0).map(({ level, message }) => `${level} ${message}`);
+  };
+  return look;
+}
+
+const READY = known('10.0.0.1', { node: 'here' });
+const UNREADY = known('10.0.0.1', { node: 'here', ready: false, serving: false });
+const ELSEWHERE = known('10.0.0.2', { node: 'there' });
+
+test('an empty pool says why it is empty, once, and again when the reason is another', (t) => {
+  const look = create({ trafficPolicy: 'Local' });
+  t.deepEqual(look(stateOf([])), ['warn no endpoint is known']);
+  t.deepEqual(look(stateOf([])), []);
+  t.deepEqual(look(stateOf([UNREADY])), [
+    'warn there are endpoints, but none may be used: none is ready, or terminating and still serving',
+  ]);
+  t.deepEqual(look(stateOf([UNREADY, ELSEWHERE])), [
+    'warn no endpoint of this node is usable, though there are some elsewhere',
+  ]);
+  t.deepEqual(look(stateOf([READY])), ['info there are usable endpoints again']);
+  t.deepEqual(look(stateOf([READY])), []);
+});
+
+test('a pool whose source has not answered is no news', (t) => {
+  t.deepEqual(create()(stateOf([], { synced: false })), []);
+});
+
+test('a Service that admits some clients is told once where its listener admits all of them', (t) => {
+  const look = create();
+  const ranged = stateOf([READY], { service: service({ sourceRanges: ['10.0.0.0/8'] }) });
+  t.deepEqual(look(ranged), [
+    'warn shop/web has loadBalancerSourceRanges, which this listener does not apply: it admits every client. Set trafficPolicy service',
+  ]);
+  t.deepEqual(look(ranged), []);
+  t.deepEqual(look(stateOf([READY], { service: service() })), []);
+  t.is(look(ranged).length, 1);
+  t.deepEqual(create({ trafficPolicy: 'service', affinity: { kind: 'none' } })(ranged), []);
+});

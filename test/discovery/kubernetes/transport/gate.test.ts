@@ -1,0 +1,78 @@
+import test from 'ava';
+import { failure } from '../../../../src/discovery/kubernetes/failure.ts';
+import { createGate } from '../../../../src/discovery/kubernetes/transport/gate.ts';
+import { turnedClock } from '../../../helpers/turned-clock.ts';
+
+const NEVER = new AbortController().signal;
+const REFUSED = failure('refused', 'nobody listens');
+
+test('after a failure it is closed for a while that doubles, and an answer ends that', async (t) => {
+  const clock = turnedClock();
+  const gate = createGate(clock, () => 0);
+  t.true(gate.isOpen);
+  for (const ms of [800, 1600, 3200]) {
+    t.like(gate.fail(gate.begin(), REFUSED), { code: 'refused', gated: true });
+    t.false(gate.isOpen);
+    clock.advance(ms - 1);
+    t.false(gate.isOpen);
+    clock.advance(1);
+    t.true(gate.isOpen);
+  }
+  t.is(gate.failures, 3);
+  gate.prove(gate.begin());
+  t.true(gate.isProven);
+  gate.fail(gate.begin(), REFUSED);
+  t.deepEqual(clock.waiting, [800]);
+  gate.stop();
+  t.deepEqual(clock.waiting, []);
+});
+
+test('attempts that ran at one time fail once, and whoever waits is told the same', async (t) => {
+  const clock = turnedClock();
+  const gate = createGate(clock, () => 0);
+  const attempts = [gate.begin(), gate.begin(), gate.begin()];
+  const told = [gate.change('list', NEVER), gate.change('watch', NEVER)];
+  const failed = attempts.map((attempt) => gate.fail(attempt, REFUSED));
+  t.is(gate.failures, 1);
+  t.deepEqual(clock.waiting, [800]);
+  for (const each of [...(await Promise.all(told)), ...failed]) t.is(each, failed[0]!);
+});
+
+test('an answer over what is older than the failure does not open it', (t) => {
+  const clock = turnedClock();
+  const gate = createGate(clock, () => 0);
+  const old = gate.begin();
+  gate.prove(old);
+  gate.fail(gate.begin(), REFUSED);
+  gate.prove(old);
+  t.deepEqual([gate.isOpen, gate.isProven], [false, false]);
+});
+
+test('where something has changed that may mend it, it is open at once', async (t) => {
+  const clock = turnedClock();
+  const gate = createGate(clock, () => 0);
+  gate.fail(gate.begin(), REFUSED);
+  const change = gate.change('list', NEVER);
+  gate.retry();
+  t.is(await change, null);
+  t.true(gate.isOpen);
+  t.deepEqual(clock.waiting, []);
+});
+
+test('who waits is woken by what concerns its kind, and by its own end', async (t) => {
+  const gate = createGate(turnedClock(), () => 0);
+  const abort = new AbortController();
+  const woken: string[] = [];
+  void gate.change('list', NEVER).then(() => woken.push('list'));
+  void gate.change('watch', NEVER).then(() => woken.push('watch'));
+  void gate.change('watch', abort.signal).then(() => woken.push('aborted'));
+  gate.wake((kind) => kind === 'list');
+  await new Promise(setImmediate);
+  t.deepEqual(woken, ['list']);
+  abort.abort();
+  await new Promise(setImmediate);
+  t.deepEqual(woken, ['list', 'aborted']);
+  gate.wake();
+  await new Promise(setImmediate);
+  t.deepEqual(woken, ['list', 'aborted', 'watch']);
+});

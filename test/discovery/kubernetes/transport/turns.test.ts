@@ -1,0 +1,54 @@
+import test from 'ava';
+import { createTurns } from '../../../../src/discovery/kubernetes/transport/turns.ts';
+
+const NEVER = new AbortController().signal;
+
+/** Something that runs until it is told to end. */
+function work() {
+  let end = () => {};
+  let hasBegun = false;
+  const begin = () =>
+    new Promise<string>((resolve) => {
+      hasBegun = true;
+      end = () => resolve('done');
+    });
+  return { begin, end: () => end(), hasBegun: () => hasBegun };
+}
+
+const settled = () => new Promise(setImmediate);
+
+test('so many run at one time, and the rest in their order', async (t) => {
+  const turns = createTurns(2);
+  const works = Array.from({ length: 5 }, work);
+  const begun = () => works.map(({ hasBegun }) => hasBegun());
+  const runs = works.map(({ begin }) => turns.run(begin, NEVER));
+  t.deepEqual(begun(), [true, true, false, false, false]);
+  works[1]!.end();
+  await settled();
+  t.deepEqual(begun(), [true, true, true, false, false]);
+  for (const { end } of works) {
+    end();
+    await settled();
+  }
+  t.deepEqual(await Promise.all(runs), Array(5).fill('done'));
+});
+
+test('one that leaves before its turn holds nobody up, and one that throws gives its turn on', async (t) => {
+  const turns = createTurns(1);
+  const abort = new AbortController();
+  const [first, second, third] = [work(), work(), work()];
+  const failing = turns.run(async () => {
+    await first.begin();
+    throw new Error('as it may');
+  }, NEVER);
+  const left = turns.run(second.begin, abort.signal);
+  const run = turns.run(third.begin, NEVER);
+  abort.abort();
+  t.is(await left, null);
+  first.end();
+  await t.throwsAsync(failing, { message: 'as it may' });
+  await settled();
+  t.deepEqual([second.hasBegun(), third.hasBegun()], [false, true]);
+  third.end();
+  t.is(await run, 'done');
+});

@@ -1,0 +1,57 @@
+import test from 'ava';
+import { type FailureCode, failure } from '../../../../src/discovery/kubernetes/failure.ts';
+import { afterWatch, type WatchEnd } from '../../../../src/discovery/kubernetes/watch/after-watch.ts';
+
+type Way = Omit<WatchEnd, 'failure'>;
+
+const LONG: Way = { isOpened: true, openMs: 1000, events: 0, askedMs: 1000, awayMs: 0, wasAway: false };
+const SPOKE: Way = { ...LONG, openMs: 0, events: 1 };
+const SHORT: Way = { ...LONG, openMs: 999 };
+const NEVER: Way = { ...SHORT, isOpened: false, openMs: 0 };
+
+const BREAKS: readonly FailureCode[] = [
+  ...(['reset', 'timeout', 'silent', 'refused', 'unresolved', 'unreachable'] as const),
+  ...(['untrusted_server', 'tls_failed'] as const),
+];
+
+/** How it went, how it ended → what follows. */
+const ROWS: readonly (readonly [string, Way, readonly (FailureCode | null)[], string])[] = [
+  ['was open for a second', LONG, [null], 'watch nothing'],
+  ['said anything', SPOKE, [null], 'watch nothing'],
+  ['was short and silent', SHORT, [null], 'watch failed short_watch'],
+  ['was open for a second', LONG, BREAKS, 'watch broke'],
+  ['said anything', SPOKE, BREAKS, 'watch broke'],
+  ['was short and silent', SHORT, BREAKS, 'watch failed'],
+  ['could not be opened', NEVER, BREAKS, 'list failed'],
+  ['was held back', { ...NEVER, askedMs: 30_000 }, ['reset'], 'list broke'],
+  ['was held back', { ...NEVER, askedMs: 90_000 }, ['timeout', 'refused'], 'list failed'],
+  ...[LONG, SPOKE, SHORT, NEVER].flatMap((way, at) => {
+    const how = ['was long', 'spoke', 'was short', 'was refused'][at]!;
+    return [
+      [how, way, ['expired', 'version_too_large'], 'list nothing'],
+      [how, way, ['throttled', 'unavailable', 'bad_answer'], 'watch failed'],
+      [how, { ...way, awayMs: 30_001 }, ['throttled', 'unavailable'], 'list failed'],
+      [how, way, ['unauthorized', 'forbidden', 'not_found', 'rejected'], 'list failed'],
+    ] as const;
+  }),
+];
+
+for (const [how, way, codes, expected] of ROWS) {
+  for (const code of codes) {
+    const away = way.awayMs > 0 ? ', for long' : '';
+    test(`a watch that ${how}${away} and ends as ${code ?? 'it should'}: ${expected}`, (t) => {
+      const ended = code && failure(code, 'as it was');
+      const { verb, report, failure: told } = afterWatch({ ...way, failure: ended });
+      const [wantVerb, wantReport, wantCode = code] = expected.split(' ');
+      t.deepEqual([verb, report, told?.code ?? null], [wantVerb, wantReport, wantCode]);
+    });
+  }
+}
+
+test('after an outage everything is preceded by a list, however well the watch went', (t) => {
+  for (const way of [LONG, SPOKE, SHORT, NEVER])
+    for (const code of [null, ...BREAKS, 'throttled', 'unavailable', 'bad_answer'] as const) {
+      const ended = code && failure(code, 'as it was');
+      t.is(afterWatch({ ...way, wasAway: true, failure: ended }).verb, 'list', `${code}`);
+    }
+});

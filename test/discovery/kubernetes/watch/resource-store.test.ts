@@ -1,0 +1,114 @@
+import test from 'ava';
+import fc from 'fast-check';
+import {
+  type Changed,
+  createResourceStore,
+  type ResourceStore,
+} from '../../../../src/discovery/kubernetes/watch/resource-store.ts';
+
+interface Thing {
+  readonly metadata: { readonly name: string; readonly uid: string; readonly resourceVersion: string };
+}
+
+const thing = (name: string, version: number, uid = name): Thing => ({
+  metadata: { name, uid, resourceVersion: `${version}` },
+});
+const keyOf = ({ metadata: { name, uid, resourceVersion } }: Thing) => ({
+  name,
+  uid,
+  version: resourceVersion,
+});
+const read = (object: unknown) => {
+  const { name, resourceVersion } = (object as Thing).metadata;
+  return name.startsWith('-') ? null : { service: 'web', value: `${name}@${resourceVersion}` };
+};
+const values = (store: ResourceStore<string>) => [...store.of('web')];
+const hasChanged = (changed: Changed | null) => (changed === null ? null : [...changed].join() === 'web');
+
+test('W4: a list is all that there is', (t) => {
+  const store = createResourceStore(read);
+  t.true(hasChanged(store.replace({ items: [thing('a', 1), thing('b', 2)] })));
+  t.false(hasChanged(store.replace({ items: [thing('b', 2), thing('a', 1)] })));
+  t.true(hasChanged(store.replace({ items: [thing('b', 2)] })));
+  t.deepEqual(values(store), ['b@2']);
+  t.true(
+    hasChanged(store.replace({ items: [thing('b', 2, 'another')] })),
+    'the same name and version with another uid',
+  );
+  t.true(hasChanged(store.replace({ items: null })));
+  t.deepEqual(values(store), []);
+});
+
+test('what is no list touches nothing', (t) => {
+  const store = createResourceStore(read);
+  store.replace({ items: [thing('a', 1)] });
+  for (const wrong of [
+    undefined,
+    null,
+    {},
+    { items: {} },
+    { items: 'a' },
+    [],
+    { items: [null] },
+    { items: [{}, 1] },
+  ])
+    t.is(store.replace(wrong), null);
+  t.deepEqual(values(store), ['a@1']);
+});
+
+test('a list of which some can be read is taken for those', (t) => {
+  const store = createResourceStore(read);
+  store.replace({ items: [thing('a', 1)] });
+  t.true(hasChanged(store.replace({ items: [null, thing('b', 1)] })));
+  t.deepEqual(values(store), ['b@1']);
+});
+
+test('what is none of ours is not among the values, and changes nothing', (t) => {
+  const store = createResourceStore(read);
+  t.false(hasChanged(store.replace({ items: [thing('-', 1)] })));
+  t.deepEqual(values(store), []);
+});
+
+test('values are kept by their Service, and one that moves changes both', (t) => {
+  const owners = new Map([
+    ['1', 'web'],
+    ['2', 'api'],
+  ]);
+  const store = createResourceStore((object) => {
+    const { name, resourceVersion } = (object as Thing).metadata;
+    return { service: owners.get(resourceVersion)!, value: name };
+  });
+  t.deepEqual(store.replace({ items: [thing('a', 1), thing('b', 2)] }), new Set(['web', 'api']));
+  t.deepEqual([values(store), [...store.of('api')]], [['a'], ['b']]);
+  const moved = thing('a', 2);
+  t.deepEqual(store.apply({ type: 'changed', key: keyOf(moved), object: moved }), new Set(['api', 'web']));
+  t.deepEqual([values(store), [...store.of('api')]], [[], ['b', 'a']]);
+  t.deepEqual(store.replace({ items: [] }), new Set(['api']));
+  t.deepEqual([...store.of('api')], []);
+});
+
+test('whatever the events, repeated or not, the values are those of a map that was told the same', (t) => {
+  const event = fc.record({
+    type: fc.constantFrom('changed' as const, 'deleted' as const),
+    name: fc.constantFrom('a', 'b', '-'),
+    version: fc.integer({ min: 1, max: 3 }),
+    uid: fc.constantFrom('u', 'v'),
+  });
+  fc.assert(
+    fc.property(fc.array(event), (events) => {
+      const store = createResourceStore(read);
+      const oracle = new Map<string, Thing>();
+      for (const { type, name, version, uid } of events) {
+        const object = thing(name, version, uid);
+        const seen = () => JSON.stringify([...oracle].filter(([each]) => each !== '-'));
+        const before = seen();
+        if (type === 'changed') oracle.set(name, object);
+        else if (oracle.get(name)?.metadata.uid === uid) oracle.delete(name);
+        const changed = store.apply({ type, key: keyOf(object), object });
+        t.is(hasChanged(changed), seen() !== before);
+      }
+      const expected = [...oracle.values()].flatMap((each) => read(each)?.value ?? []);
+      t.deepEqual(values(store).sort(), expected.sort());
+    }),
+  );
+});

@@ -1,0 +1,299 @@
+import test from 'ava';
+import type { Connection } from '../../helpers/connection.ts';
+import { fieldsOf, GET, httpRow, OK, readHead, readMessage } from './play-http.ts';
+
+// Answers that other proxies deliver and that are no model of HTTP, and answers that break off.
+
+const row = httpRow(test);
+const HEAD = 'HEAD / HTTP/1.1\r\nHost: a\r\n\r\n';
+
+/** What is asked, what is answered, and what the client is to get behind the head. */
+const DELIVERED: readonly (readonly [
+  title: string,
+  asked: string,
+  answer: string,
+  status: number,
+  body: string,
+])[] = [
+  ['a 204 with a body', GET, 'HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\nbody', 204, ''],
+  ['a 304 with a body', GET, 'HTTP/1.1 304 Not Modified\r\n\r\nbody', 304, ''],
+  ['a HEAD that is answered with a body', HEAD, 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody', 200, ''],
+  ['one byte over its length', GET, `${OK}!`, 200, 'ok'],
+  ['another answer behind it', GET, OK + OK, 200, 'ok'],
+  ['an empty body and bytes behind it', GET, 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nmore', 200, ''],
+  [
+    'bytes behind its last chunk',
+    GET,
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n!',
+    200,
+    '2\r\nok\r\n0\r\n\r\n',
+  ],
+];
+
+for (const [title, asked, answer, status, body] of DELIVERED) {
+  row(
+    `an answer with ${title} is delivered, and its connection is not used again`,
+    {},
+    async (t, harness, endpoint) => {
+      const client = await harness.connect();
+      client.write(asked);
+      const served = await endpoint.accept();
+      await readHead(served);
+      served.write(answer);
+      const head = await readHead(client);
+      t.true(head.startsWith(`HTTP/1.1 ${status} `), head);
+      t.is(await client.readText(body.length), body);
+      await served.ending;
+      client.write(GET);
+      const next = await endpoint.accept();
+      await readHead(next);
+      next.write(OK);
+      t.is((await readMessage(client)).body, 'ok');
+    },
+  );
+}
+
+const KEPT: readonly (readonly [title: string, answer: string, body: string])[] = [
+  ['the same length twice', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok', 'ok'],
+  ['a list of one length', 'HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok', 'ok'],
+  ['bare LFs in its head', 'HTTP/1.1 200 OK\nX: y\nContent-Length: 2\n\nok', 'ok'],
+  ['no reason', 'HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok', 'ok'],
+  ['a folded field', 'HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\nok', 'ok'],
+  [
+    'a control byte in a field and in its reason',
+    'HTTP/1.1 200 O\x01K\r\nX: a\x01b\r\nContent-Length: 2\r\n\r\nok',
+    'ok',
+  ],
+  ['a status that nobody knows', 'HTTP/1.1 799 Odd\r\nContent-Length: 2\r\n\r\nok', 'ok'],
+  ['a head of 60 KB', `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(60_000)}\r\nContent-Length: 2\r\n\r\nok`, 'ok'],
+];
+
+for (const [title, answer, body] of KEPT) {
+  row(`an answer with ${title} is delivered, and the connection kept`, {}, async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.write(GET);
+    const served = await endpoint.accept();
+    await readHead(served);
+    served.write(Buffer.from(answer, 'latin1'));
+    const message = await readMessage(client);
+    t.is(message.body, body);
+    t.is(fieldsOf(message.head, 'Content-Length').join(), '2');
+    client.write(GET);
+    await readHead(served);
+    served.write(OK);
+    t.is((await readMessage(client)).body, 'ok');
+    t.is(endpoint.count, 1);
+  });
+}
+
+row('bytes that nobody has asked for close a kept connection', {}, async (t, harness, endpoint) => {
+  const client = await harness.connect();
+  client.write(GET);
+  const served = await endpoint.accept();
+  await readHead(served);
+  served.write(OK);
+  await readMessage(client);
+  served.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  await served.ending;
+  client.write(GET);
+  const next = await endpoint.accept();
+  await readHead(next);
+  next.write(OK);
+  t.is((await readMessage(client)).body, 'ok');
+});
+
+for (const stray of [
+  'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+  '<html>',
+]) {
+  row(
+    `a kept connection that says ${JSON.stringify(stray.slice(0, 12))} is no answer to a request that may be repeated`,
+    {},
+    async (t, harness, endpoint) => {
+      const client = await harness.connect();
+      client.write(GET);
+      const served = await endpoint.accept();
+      await readHead(served);
+      served.write(OK);
+      await readMessage(client);
+      client.write(GET);
+      await readHead(served);
+      served.end(stray);
+      const next = await endpoint.accept();
+      await readHead(next);
+      next.write(OK);
+      t.is((await readMessage(client)).body, 'ok');
+    },
+  );
+}
+
+// ── at once ──
+
+for (const [title, framing] of [
+  ['a length', 'Content-Length: 5'],
+  ['chunks', 'Transfer-Encoding: chunked'],
+  ['the end of the stream', 'Connection: close'],
+] as const) {
+  row(`a head is with the client before its body, framed by ${title}`, {}, async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.write(GET);
+    const served = await endpoint.accept();
+    await readHead(served);
+    served.write(`HTTP/1.1 200 OK\r\n${framing}\r\nContent-Type: text/event-stream\r\n\r\n`);
+    t.regex(await readHead(client), /text\/event-stream/);
+    t.is(client.received.length, 0);
+  });
+}
+
+row('a head and what came with it leave in one segment', {}, async (t, harness, endpoint) => {
+  const client = await harness.connect();
+  client.write(GET);
+  const served = await endpoint.accept();
+  await readHead(served);
+  served.write(OK);
+  await readMessage(client);
+  t.is(client.chunks.length, 1);
+});
+
+// ── in part ──
+
+const PART = 1_000_000;
+
+/** Reads slowly until the stream ends; gives what came. */
+async function readSlowly(client: Connection): Promise<Buffer> {
+  let over = false;
+  void client.ending.then(() => {
+    over = true;
+  });
+  while (!over) {
+    client.socket.pause();
+    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+    client.socket.resume();
+    await new Promise(setImmediate);
+  }
+  return client.received;
+}
+
+for (const how of ['end', 'reset'] as const) {
+  row(
+    `what came of a long answer is delivered, to a slow reader too, where the endpoint's stream is ${how}`,
+    {},
+    async (t, harness, endpoint) => {
+      for (const framing of [`Content-Length: ${2 * PART}`, 'Transfer-Encoding: chunked']) {
+        const client = await harness.connect();
+        client.write(GET);
+        const served = await endpoint.accept();
+        await readHead(served);
+        const size = framing.includes('chunked') ? `${(2 * PART).toString(16)}\r\n` : '';
+        served.write(`HTTP/1.1 200 OK\r\n${framing}\r\n\r\n${size}`);
+        await readHead(client);
+        const reading = readSlowly(client);
+        const part = Buffer.alloc(PART, 'x');
+        // The kernel has it; what of it is with Herald when a reset comes is all that can be had.
+        await new Promise((resolve) => served.socket.write(part, resolve));
+        served[how]();
+        const came = (await reading).toString('latin1');
+        const count = came.split('x').length - 1;
+        if (how === 'end') t.is(count, PART);
+        else t.true(count > 0);
+        // And nothing says that this was all.
+        t.false(came.endsWith('0\r\n\r\n'));
+        client.end();
+        t.is((await harness.record()).reason, 'endpoint_reset');
+      }
+    },
+  );
+}
+
+for (const how of ['end', 'reset'] as const) {
+  row(
+    `a short part of an answer is no whole one, where the endpoint's stream is ${how}`,
+    {},
+    async (t, harness, endpoint) => {
+      for (const [framing, part] of [
+        ['Content-Length: 10', 'hello'],
+        ['Transfer-Encoding: chunked', '5\r\nhello\r\n'],
+      ] as const) {
+        const client = await harness.connect();
+        client.write(GET);
+        const served = await endpoint.accept();
+        await readHead(served);
+        served.write(`HTTP/1.1 200 OK\r\n${framing}\r\n\r\n${part}`);
+        await readHead(client);
+        t.is(await client.readText(part.length), part);
+        served[how]();
+        t.is((await client.readToEnd()).toString(), '');
+        client.end();
+        t.is((await harness.record()).reason, 'endpoint_reset');
+      }
+    },
+  );
+}
+
+row(
+  'HTTP/1.0 is reset where an answer breaks off: its end would be a good one',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.write('GET / HTTP/1.0\r\n\r\n');
+    const served = await endpoint.accept();
+    await readHead(served);
+    served.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n');
+    await readHead(client);
+    t.is(await client.readText(5), 'hello');
+    served.end();
+    t.is(await client.ending, 'reset');
+    t.is((await harness.record()).reason, 'endpoint_reset');
+  },
+);
+
+row(
+  'an endpoint of HTTP/1.0 is answered for, and not kept unless it says so',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.write(GET);
+    const served = await endpoint.accept();
+    await readHead(served);
+    served.end('HTTP/1.0 200 OK\r\n\r\nall of it');
+    t.deepEqual(fieldsOf(await readHead(client), 'Connection'), ['keep-alive']);
+    t.is(await client.readText('9\r\nall of it\r\n0\r\n\r\n'.length), '9\r\nall of it\r\n0\r\n\r\n');
+    client.write(GET);
+    const next = await endpoint.accept();
+    await readHead(next);
+    next.write('HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok');
+    t.is((await readMessage(client)).body, 'ok');
+    client.write(GET);
+    await readHead(next);
+    next.write(OK);
+    t.is((await readMessage(client)).body, 'ok');
+  },
+);
+
+for (const [title, fields] of [
+  ['says close', 'HTTP/1.1 200 OK\r\nConnection: X, Close'],
+  ['speaks HTTP/1.0', 'HTTP/1.0 200 OK'],
+  ['sends chunks in HTTP/1.0', 'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked'],
+] as const) {
+  row(
+    `an endpoint that ${title} is asked over a new connection, even if it leaves the old one open`,
+    {},
+    async (t, harness, endpoint) => {
+      const client = await harness.connect();
+      client.write(GET);
+      const served = await endpoint.accept();
+      await readHead(served);
+      const chunked = fields.includes('chunked');
+      served.write(`${fields}\r\n${chunked ? '\r\n2\r\nok\r\n0\r\n\r\n' : 'Content-Length: 2\r\n\r\nok'}`);
+      const head = await readHead(client);
+      t.deepEqual(fieldsOf(head, 'Connection'), ['keep-alive']);
+      await client.readText(chunked ? '2\r\nok\r\n0\r\n\r\n'.length : 2);
+      await served.ending;
+      client.write(GET);
+      const next = await endpoint.accept();
+      await readHead(next);
+      next.write(OK);
+      t.is((await readMessage(client)).body, 'ok');
+    },
+  );
+}

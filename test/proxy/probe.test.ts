@@ -1,0 +1,64 @@
+import test from 'ava';
+import { parseIp } from '../../src/address/ip.ts';
+import type { Address } from '../../src/proxy/client.ts';
+import { type CloseReason, REASON_NAMES } from '../../src/proxy/close-reason.ts';
+import { Session } from '../../src/proxy/session.ts';
+import { listenerPlan } from '../helpers/engine-harness.ts';
+import { headerOf, v1, v2 } from './headers.ts';
+import { createWorker } from './worker.ts';
+
+const PEER: Address = { ip: parseIp('10.0.0.1')!, port: 1111 };
+const LOCAL: Address = { ip: parseIp('10.0.0.2')!, port: 2222 };
+const OWN_LINE = v1({ address: '10.0.0.1', port: 1111 }, { address: '10.0.0.2', port: 2222 });
+const OTHER_PORT = v1({ address: '10.0.0.1', port: 1112 }, { address: '10.0.0.2', port: 2222 });
+
+const COME_BY = { nothing: null, 'a client': v1(), LOCAL: v2({ command: 'LOCAL' }), 'its own': OWN_LINE };
+type By = keyof typeof COME_BY | 'its own address';
+
+function ending(by: By, reason: CloseReason, bytes: number, held = 0): CloseReason {
+  const session = new Session(createWorker().rules(listenerPlan()), PEER, LOCAL);
+  const header = by === 'its own address' ? OTHER_PORT : COME_BY[by];
+  session.named(header === null ? null : headerOf(header));
+  if (bytes > 0) session.sentToClient(bytes);
+  return session.endingOf(reason, held);
+}
+
+for (const by of ['nothing', 'a client', 'LOCAL', 'its own'] as const) {
+  test(`with a header of ${by}: who comes and goes, or resets, without a byte was a probe`, (t) => {
+    t.is(ending(by, 'client_closed', 0), 'probe');
+    t.is(ending(by, 'client_reset', 0), 'probe');
+  });
+
+  test(`with a header of ${by}: who ends well after bytes was no probe`, (t) => {
+    t.is(ending(by, 'client_closed', 1), 'client_closed');
+  });
+}
+
+test('a proxy that resets a connection of its own was a probe, whatever has moved', (t) => {
+  for (const by of ['LOCAL', 'its own'] as const) {
+    t.is(ending(by, 'client_reset', 100), 'probe');
+    t.is(ending(by, 'client_gone', 0), 'probe');
+  }
+});
+
+test('a client that resets after bytes, also such as nobody was given, has reset', (t) => {
+  for (const by of ['nothing', 'a client', 'its own address'] as const) {
+    t.is(ending(by, 'client_reset', 1), 'client_reset');
+    t.is(ending(by, 'client_reset', 0, 1), 'client_reset');
+    t.is(ending(by, 'client_gone', 0), 'client_gone');
+  }
+});
+
+test('no other ending is a probe', (t) => {
+  const may = ['client_closed', 'client_reset', 'client_gone', 'probe'];
+  for (const reason of REASON_NAMES.filter((each) => !may.includes(each))) {
+    t.is(ending('LOCAL', reason, 0), reason);
+  }
+});
+
+test('behind a unix socket, which has no address, only LOCAL is of the peer', (t) => {
+  const session = new Session(createWorker().rules(listenerPlan()), null, null);
+  session.named(headerOf(OWN_LINE));
+  session.sentToClient(1);
+  t.is(session.endingOf('client_reset'), 'client_reset');
+});

@@ -1,0 +1,74 @@
+import test from 'ava';
+import { parseIp } from '../../src/address/ip.ts';
+import { isSelfConnect, localPorts, SelfConnects } from '../../src/proxy/self-connect.ts';
+import { endpointAt, unixEndpoint } from '../helpers/engine-harness.ts';
+
+function create(ports: readonly [number, number] = [40_000, 40_100]) {
+  const machine = { own: ['10.0.0.5', '2001:db8::5'], reads: 0, nowMs: 0 };
+  const connects = new SelfConnects({
+    ports: () => ports,
+    addresses: () => {
+      machine.reads++;
+      return machine.own.map((text) => parseIp(text)!);
+    },
+    now: () => machine.nowMs,
+  });
+  return { machine, connects };
+}
+
+test('only an endpoint of this machine, on a port that it dials from, may be met by itself', (t) => {
+  const { connects } = create();
+  for (const ip of ['127.0.0.1', '127.8.8.8', '::1', '10.0.0.5', '2001:db8::5']) {
+    t.true(connects.possible(endpointAt(40_000, 0, ip)), ip);
+    t.true(connects.possible(endpointAt(40_100, 0, ip)), ip);
+    t.false(connects.possible(endpointAt(39_999, 0, ip)), ip);
+    t.false(connects.possible(endpointAt(40_101, 0, ip)), ip);
+  }
+  for (const ip of ['10.0.0.6', '2001:db8::6', '::2', '::7f00:1']) {
+    t.false(connects.possible(endpointAt(40_050, 0, ip)), ip);
+  }
+  t.false(connects.possible(unixEndpoint('/run/app')));
+});
+
+test('where the port is not of the choice of the kernel it may be any', (t) => {
+  const { connects } = create();
+  t.true(connects.possible(endpointAt(80, 0, '10.0.0.5'), true));
+  t.false(connects.possible(endpointAt(80, 0, '10.0.0.6'), true));
+});
+
+test('the addresses of the machine are read only for who needs them, and seldom', (t) => {
+  const { connects, machine } = create();
+  connects.possible(endpointAt(80, 0, '10.0.0.6'));
+  connects.possible(endpointAt(40_050));
+  t.is(machine.reads, 0);
+  const moves = endpointAt(40_050, 0, '10.0.0.6');
+  for (let count = 0; count < 3; count++) t.false(connects.possible(moves));
+  t.is(machine.reads, 1);
+  // An address that comes to this machine later.
+  machine.own.push('10.0.0.6');
+  machine.nowMs = 59_999;
+  t.false(connects.possible(moves));
+  machine.nowMs = 60_000;
+  t.true(connects.possible(moves));
+  t.is(machine.reads, 2);
+});
+
+test('both ends have to be the same', (t) => {
+  const endpoint = endpointAt(40_050);
+  const at = (ip: string, port: number) => ({ ip: parseIp(ip)!, port });
+  t.true(isSelfConnect(endpoint, at('127.0.0.1', 40_050)));
+  for (const other of [
+    at('127.0.0.1', 40_051),
+    at('127.0.0.2', 40_050),
+    at('::1', 40_050),
+    null,
+    undefined,
+  ]) {
+    t.false(isSelfConnect(endpoint, other));
+  }
+});
+
+test('the range of ports is what the kernel says, or any that needs no privilege', (t) => {
+  t.deepEqual(localPorts('32768\t60999\n'), [32_768, 60_999]);
+  for (const text of [null, '', 'x y', '1']) t.deepEqual(localPorts(text), [1024, 65_535]);
+});
