@@ -1,11 +1,12 @@
 import type { Herald, HeraldOptions } from './app/herald.ts';
 import type { HeraldConfig } from './config/herald-config.ts';
 
-export type { AcceptOptions, Refusal } from './accept/accept-options.ts';
+export type { AcceptOptions } from './accept/accept-options.ts';
 export { acceptProxyProtocol } from './accept/accept-proxy-protocol.ts';
 export type { AcceptHandle } from './accept/intercept-connections.ts';
 export type { ProxyAddress, ProxyHeader, ProxyTlv } from './accept/proxy-header.ts';
 export { proxyHeaderOf } from './accept/proxy-header-of.ts';
+export type { Refusal } from './accept/refusal.ts';
 export type { Herald, HeraldOptions } from './app/herald.ts';
 export { ConfigError, type ConfigProblem } from './config/config-error.ts';
 export type { HeraldConfig, HeraldListener } from './config/herald-config.ts';

@@ -1,20 +1,8 @@
 import { type Cidr, parseCidr } from '../address/cidr.ts';
 import { createIpSet } from '../address/ip-set.ts';
-import type { CloseReason } from '../proxy/close-reason.ts';
 import type { AdmissionPlan } from '../proxy/plan.ts';
-import type { ProxyAddress } from './proxy-header.ts';
+import type { Refusal } from './refusal.ts';
 import { warnOnce } from './refusal-warning.ts';
-
-/** A connection that the server never saw. Nothing here is more than the peer claims, but for `peer`. */
-export interface Refusal {
-  /** Whom the connection came from; null for the peer of a unix socket. */
-  readonly peer: ProxyAddress | null;
-  readonly reason: CloseReason;
-  /** The parser's permanent code (`v2_crc32c`, …), or null where the reason says it all. */
-  readonly code: string | null;
-  /** At most 64 bytes, as they came: escape them before a log. */
-  readonly firstBytes: Uint8Array;
-}
 
 /** What `acceptProxyProtocol` is told. Trust is configured, never guessed from what a peer sends (spec §5). */
 export interface AcceptOptions {

@@ -1,12 +1,13 @@
 import { type Server, Socket } from 'node:net';
 import { admit } from '../proxy/admission.ts';
 import { HeaderReader } from '../proxy/header-reader.ts';
-import type { AcceptPlan, Refusal } from './accept-options.ts';
+import type { AcceptPlan } from './accept-options.ts';
 import { acceptedOf, createAccepted, present } from './accepted.ts';
 import { type HeaderOutcome, HeaderPhase, type HeaderRefusal } from './header-phase.ts';
 import { overrideMethod } from './override-method.ts';
 import { type Peer, peerOf } from './peer-of.ts';
 import { PendingHeaders } from './pending-headers.ts';
+import type { Refusal } from './refusal.ts';
 import { resetSocket } from './reset-socket.ts';
 
 /** What `acceptProxyProtocol` did to a server. */

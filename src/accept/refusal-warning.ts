@@ -1,6 +1,6 @@
 import { emitWarning } from 'node:process';
 import { escapeText } from '../wire/escape-text.ts';
-import type { Refusal } from './accept-options.ts';
+import type { Refusal } from './refusal.ts';
 
 /** As many as `firstBytes` has: a byte is at most four characters. */
 const MAX_CHARS = 4 * 64;

@@ -3,12 +3,12 @@ import { ConfigError } from '../config/config-error.ts';
 import { createDnsSource } from '../discovery/dns/dns-source.ts';
 import { createSrvSource } from '../discovery/dns/srv-source.ts';
 import type { Family } from '../discovery/family.ts';
-import { type KubernetesAccess, loadKubernetesAccess } from '../discovery/kubernetes/access.ts';
+import type { KubernetesAccess } from '../discovery/kubernetes/access.ts';
 import { createKubernetesClient, type KubernetesClient } from '../discovery/kubernetes/client.ts';
 import { createCluster, type KubernetesCluster } from '../discovery/kubernetes/cluster.ts';
 import { createKubernetesSource } from '../discovery/kubernetes/kubernetes-source.ts';
-import type { EndpointSource } from '../endpoints/endpoint-source.ts';
-import type { SharedRemark, SourceMakerOptions } from './source-maker.ts';
+import { loadKubernetesAccess } from '../discovery/kubernetes/load-access.ts';
+import type { EndpointSource, SourceRemark } from '../endpoints/endpoint-source.ts';
 import type { WantedSource } from './wanted-sources.ts';
 
 /** Sources that are names and not addresses: of DNS and of Kubernetes. */
@@ -17,6 +17,15 @@ export interface NamedSources {
   create(wanted: Extract<WantedSource, { kind: 'name' }>): EndpointSource;
   readonly namespace: string;
   stop(): void;
+}
+
+/** `of` stands where a source would have its name. */
+export type SharedRemark = (of: string, remark: SourceRemark) => void;
+
+export interface NamedSourcesOptions {
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly kubeconfig: string | null;
+  readonly kubeContext: string | null;
 }
 
 /** Where a log names the source that a line is about. */
@@ -29,7 +38,7 @@ interface Opened {
 }
 
 /** The API of Kubernetes is looked for when the first Service is wanted. */
-export function createNamedSources(options: SourceMakerOptions, hear: SharedRemark): NamedSources {
+export function createNamedSources(options: NamedSourcesOptions, hear: SharedRemark): NamedSources {
   let opened: Opened | null = null;
   const open = (): Opened => {
     if (opened === null) {
@@ -74,7 +83,7 @@ function familyOf(family: 'auto' | '4' | '6'): Family {
   return family === 'auto' ? family : family === '4' ? 4 : 6;
 }
 
-function findAccess({ env, kubeconfig, kubeContext }: SourceMakerOptions): KubernetesAccess {
+function findAccess({ env, kubeconfig, kubeContext }: NamedSourcesOptions): KubernetesAccess {
   const access = loadKubernetesAccess({ env, kubeconfig, context: kubeContext });
   if (!('problem' in access)) return access;
   const message = `no way to the API of Kubernetes: ${access.problem}`;

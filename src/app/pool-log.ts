@@ -1,10 +1,17 @@
+import type { ListenerOptions } from '../config/config.ts';
 import type { Snapshot } from '../endpoints/snapshot.ts';
 import type { Log } from '../observe/log.ts';
-import type { KeptListener } from './plan-keeper.ts';
+import type { PoolFacts } from './pool-facts.ts';
+
+/** The pool of one listener. */
+export interface ListenerPool {
+  readonly options: ListenerOptions;
+  readonly pool: PoolFacts;
+}
 
 /** Tells what becomes of pools, once at each change; what is in force no more is forgotten. */
 export interface PoolLog {
-  look(listeners: readonly KeptListener[]): void;
+  look(listeners: readonly ListenerPool[]): void;
 }
 
 const EMPTY = {
@@ -20,7 +27,7 @@ export function createPoolLog(log: Log): PoolLog {
   const unread = new Set<string>();
   /** Listeners and the Services whose ranges they do not follow, as they were told. */
   const open = new Map<string, string>();
-  const lookAt = ({ options, pool }: KeptListener): void => {
+  const lookAt = ({ options, pool }: ListenerPool): void => {
     const { name: listener, trafficPolicy, affinity } = options;
     if (!pool.synced) return;
     const why = pool.snapshot.endpoints.length === 0 ? pool.snapshot.empty : null;

@@ -1,6 +1,6 @@
 import { createStaticSource } from '../discovery/static-source.ts';
-import type { EndpointSource, SourceRemark } from '../endpoints/endpoint-source.ts';
-import type { NamedSources } from './named-sources.ts';
+import type { EndpointSource } from '../endpoints/endpoint-source.ts';
+import type { NamedSources, NamedSourcesOptions, SharedRemark } from './named-sources.ts';
 import type { WantedSource } from './wanted-sources.ts';
 
 /** Makes the sources that configurations name. Tests hand in their own. */
@@ -17,17 +17,8 @@ export interface SourceMaker {
   stop(): void;
 }
 
-/** `of` stands where a source would have its name. */
-export type SharedRemark = (of: string, remark: SourceRemark) => void;
-
-export interface SourceMakerOptions {
-  readonly env: { readonly [name: string]: string | undefined };
-  readonly kubeconfig: string | null;
-  readonly kubeContext: string | null;
-}
-
 /** Sources as they are in earnest. */
-export function createSourceMaker(options: SourceMakerOptions): SourceMaker {
+export function createSourceMaker(options: NamedSourcesOptions): SourceMaker {
   let named: NamedSources | null = null;
   let hear: SharedRemark = () => {};
   return {

@@ -1,21 +1,14 @@
 import type { Client } from './clients.ts';
 import { type Failure, failureOf } from './failures.ts';
 import { Held } from './held.ts';
+import type { Member, MemberOwner } from './member.ts';
 import { type Endpoint, isHeld, type LoadPlan } from './plan.ts';
 import { createRequest, destinationOf } from './request.ts';
 import { COUNT, type Samples } from './samples.ts';
 import type { Sight } from './saw-client.ts';
-import type { Connection, Conversation, Sockets } from './sockets.ts';
+import type { Conversation, Sockets } from './sockets.ts';
 import { Visit } from './visit.ts';
 import { writeHeader } from './write-header.ts';
-
-/** A connection of the crowd, as the crowd knows it. */
-export interface Role {
-  opened(connection: Connection, client: Client | null): void;
-  isBusy(): boolean;
-  /** Closes, and counts an answer that is outstanding as one that never came. */
-  abandon(count: boolean): void;
-}
 
 export interface CrowdParts {
   readonly plan: LoadPlan;
@@ -41,7 +34,7 @@ const SIGHTS = {
 } as const;
 
 /** One thread's connections: whom there is work for, who rests, what waits for a place. */
-export class Crowd {
+export class Crowd implements MemberOwner {
   readonly plan: LoadPlan;
   readonly sockets: Sockets;
   readonly samples: Samples;
@@ -51,7 +44,7 @@ export class Crowd {
   readonly #parts: CrowdParts;
   readonly #request: Uint8Array;
   readonly #destination: Client;
-  readonly #members = new Set<Role>();
+  readonly #members = new Set<Member>();
   readonly #resting: Visit[] = [];
   /** Times of those who have no place yet, from `#next` on. */
   #waiting: number[] = [];
@@ -166,7 +159,7 @@ export class Crowd {
   }
 
   /** A connection is gone: its place is free. */
-  left(member: Role): void {
+  left(member: Member): void {
     if (!this.#members.delete(member) || this.#leaving || isHeld(this.plan.work)) return;
     // Places that this machine could not fill wait for the next look, or a closed loop would spin.
     if (this.plan.rate === 'max' && this.#parked > 0) return;
@@ -225,7 +218,7 @@ export class Crowd {
     const client = nextClient?.() ?? null;
     const bound = client !== null && this.plan.bind ? client.ip : null;
     const held = isHeld(this.plan.work);
-    const member: Role & Conversation = held ? new Held(this, due) : new Visit(this, due);
+    const member: Member & Conversation = held ? new Held(this, due) : new Visit(this, due);
     const connection = this.sockets.connect(endpoint, bound, member);
     if (typeof connection === 'string') {
       this.failed(due, failureOf(connection, false));

@@ -1,12 +1,12 @@
 import type { Client } from './clients.ts';
-import type { Crowd, Role } from './crowd.ts';
 import { failureOf } from './failures.ts';
+import type { Member, MemberOwner } from './member.ts';
 import { COUNT } from './samples.ts';
 import type { Connection, Conversation } from './sockets.ts';
 
 /** A connection of `bulk`, `idle` or `slow`: it is there to the end of the run. */
-export class Held implements Conversation, Role {
-  readonly #crowd: Crowd;
+export class Held implements Conversation, Member {
+  readonly #crowd: MemberOwner;
   readonly #due: number;
   #connection: Connection | null = null;
   #client: Client | null = null;
@@ -15,7 +15,7 @@ export class Held implements Conversation, Role {
   /** `slow`: what is left to be dripped. */
   #rest: Uint8Array | null = null;
 
-  constructor(crowd: Crowd, due: number) {
+  constructor(crowd: MemberOwner, due: number) {
     this.#crowd = crowd;
     this.#due = due;
   }

@@ -1,7 +1,7 @@
 import type { Client } from './clients.ts';
-import type { Crowd, Role } from './crowd.ts';
 import { failureOf } from './failures.ts';
 import { type AnswerState, HttpAnswer } from './http-answer.ts';
+import type { Member, MemberOwner } from './member.ts';
 import { PingAnswer } from './ping-answer.ts';
 import { COUNT } from './samples.ts';
 import { sawClient } from './saw-client.ts';
@@ -10,8 +10,8 @@ import type { Connection, Conversation } from './sockets.ts';
 const BAD_STATUS = 400;
 
 /** A connection of `connect`, `ping` or `http`: the header, and one exchange or many. */
-export class Visit implements Conversation, Role {
-  readonly #crowd: Crowd;
+export class Visit implements Conversation, Member {
+  readonly #crowd: MemberOwner;
   readonly #answer: HttpAnswer | PingAnswer | null;
   #connection: Connection | null = null;
   #client: Client | null = null;
@@ -24,7 +24,7 @@ export class Visit implements Conversation, Role {
   /** The answer is whole, and the endpoint has said that it closes. */
   #leaving = false;
 
-  constructor(crowd: Crowd, due: number) {
+  constructor(crowd: MemberOwner, due: number) {
     const { work, verify, payloadBytes } = crowd.plan;
     this.#crowd = crowd;
     this.#due = due;

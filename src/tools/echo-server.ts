@@ -1,7 +1,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Refusal } from '../accept/accept-options.ts';
 import { acceptProxyProtocol } from '../accept/accept-proxy-protocol.ts';
+import type { Refusal } from '../accept/refusal.ts';
 import { formatIp } from '../address/ip.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import { removeStaleSocket } from '../app/stale-socket.ts';

@@ -1,4 +1,4 @@
-import type { Refusal } from '../accept/accept-options.ts';
+import type { Refusal } from '../accept/refusal.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import { addressText } from '../app/address-text.ts';
 import { cannotListen } from '../app/cannot-listen.ts';

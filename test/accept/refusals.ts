@@ -1,4 +1,4 @@
-import type { Refusal } from '../../src/accept/accept-options.ts';
+import type { Refusal } from '../../src/accept/refusal.ts';
 
 /** Collects refusals: `next` is each in its turn, awaited where it has not come yet. */
 export function refusals(): {

@@ -1,8 +1,12 @@
 import type { SourceRemark } from '../../endpoints/endpoint-source.ts';
 import { type Clock, realClock } from '../clock.ts';
 import type { KubernetesClient } from './client.ts';
-import type { FailureCode } from './failure.ts';
-import { createNamespaceWatches, type Follower, type NamespaceWatches } from './namespace-watches.ts';
+import {
+  createNamespaceWatches,
+  type Follower,
+  type FollowListener,
+  type NamespaceWatches,
+} from './namespace-watches.ts';
 import type { Service } from './service.ts';
 import type { Slice } from './slice.ts';
 import type { Known } from './watch/service-watches.ts';
@@ -30,13 +34,6 @@ export interface KubernetesCluster {
 export interface ServiceName {
   readonly namespace: string;
   readonly service: string;
-}
-
-export interface FollowListener {
-  /** Slices or Service are others. */
-  changed(): void;
-  /** A watch that serves it broke, or could not be opened. */
-  failed(code: FailureCode): void;
 }
 
 export interface Following {

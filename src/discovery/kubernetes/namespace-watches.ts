@@ -1,7 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { KubernetesClient } from './client.ts';
-import type { FollowListener } from './cluster.ts';
-import type { Failure } from './failure.ts';
+import type { Failure, FailureCode } from './failure.ts';
 import { objectOf, textOf } from './json.ts';
 import { readService, type Service } from './service.ts';
 import { readSlice, type Slice } from './slice.ts';
@@ -10,6 +9,14 @@ import { createReflector, type Reflector, type ReflectorOptions } from './watch/
 import type { Changed } from './watch/resource-store.ts';
 import { createServiceWatches, type Known, type ServiceTold } from './watch/service-watches.ts';
 import type { Troubles, Watched } from './watch/troubles.ts';
+
+/** Who is told what becomes of a Service. */
+export interface FollowListener {
+  /** Slices or Service are others. */
+  changed(): void;
+  /** A watch that serves it broke, or could not be opened. */
+  failed(code: FailureCode): void;
+}
 
 export interface Follower {
   readonly service: string;

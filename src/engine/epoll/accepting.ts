@@ -20,7 +20,7 @@ const MOST_ACCEPTS = 64;
 const PAUSE_MS = 50;
 
 /** One worker's share of a listener: accepts, admits, and knows its sessions. */
-export class Accepting implements Watcher, SessionKeeper {
+export class Accepting implements Watcher, SessionKeeper<EpollSession> {
   readonly #parts: WorkerParts;
   readonly #fd: number;
   readonly #fault: (message: string, errno: string) => void;

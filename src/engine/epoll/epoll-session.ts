@@ -17,7 +17,7 @@ import { greet } from './greet.ts';
 import { Lingering } from './lingering.ts';
 import { look, nextLookMs, oldestMs } from './next-look.ts';
 import { Relaying, type RelayOwner } from './relaying.ts';
-import type { SessionKeeper } from './session-keeper.ts';
+import type { KeptSession, SessionKeeper } from './session-keeper.ts';
 import { Side, type SideOwner } from './side.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
@@ -27,11 +27,14 @@ const WATCHED = EPOLL.IN | EPOLL.OUT | EPOLL.PRI | EPOLL.RDHUP | EPOLL.ET;
  * One session on two descriptors: the client's first bytes, the dial, the deadlines; what flows then is
  * `Relaying`'s. The rules are `Session`'s.
  */
-export class EpollSession extends Timer implements SideOwner, RelayOwner, FirstBytesOwner, DialWaiter {
+export class EpollSession
+  extends Timer
+  implements KeptSession, SideOwner, RelayOwner, FirstBytesOwner, DialWaiter
+{
   readonly session: Session;
   readonly #parts: WorkerParts;
   readonly #client: Side;
-  readonly #keeper: SessionKeeper;
+  readonly #keeper: SessionKeeper<EpollSession>;
   /** null once the client's first bytes are decided. */
   #first: FirstBytes | null;
   #endpoint: Side | null = null;
@@ -43,7 +46,6 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, FirstB
   #pending: Uint8Array | null = null;
   #keepsAlive = false;
   #over = false;
-  /** Where its keeper has it. */
   place = -1;
 
   constructor(
@@ -51,7 +53,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, FirstB
     fd: number,
     session: Session,
     reader: HeaderReader | null,
-    keeper: SessionKeeper,
+    keeper: SessionKeeper<EpollSession>,
   ) {
     super();
     this.#parts = parts;

@@ -1,10 +1,17 @@
+import type { Session } from '../../proxy/session.ts';
 import type { Refusal } from '../../proxy/transparent-rules.ts';
-import type { EpollSession } from './epoll-session.ts';
+
+/** A session, as its keeper knows it. */
+export interface KeptSession {
+  readonly session: Session;
+  /** Where its keeper has it. */
+  place: number;
+}
 
 /** Who has the sessions of a listener. */
-export interface SessionKeeper {
+export interface SessionKeeper<S extends KeptSession> {
   /** The client is known, and has to go, or to wait for its place: then `placed` of the session is called, or `abort`. */
-  refused(session: EpollSession, refusal: Refusal): void;
+  refused(session: S, refusal: Refusal): void;
   /** Called once, when both descriptors are as good as closed. */
-  ended(session: EpollSession): void;
+  ended(session: S): void;
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { type AccessOptions, loadKubernetesAccess } from '../../../src/discovery/kubernetes/access.ts';
+import { type AccessOptions, loadKubernetesAccess } from '../../../src/discovery/kubernetes/load-access.ts';
 import { CERTIFICATE } from '../../helpers/certificate.ts';
 import { memoryFiles } from './watch-parts.ts';
 
