@@ -17,7 +17,7 @@ import { greet } from './greet.ts';
 import { Lingering } from './lingering.ts';
 import { look, nextLookMs, oldestMs } from './next-look.ts';
 import { Relaying, type RelayOwner } from './relaying.ts';
-import type { KeptSession, SessionKeeper } from './session-keeper.ts';
+import type { SessionKeeper } from './session-keeper.ts';
 import { Side, type SideOwner } from './side.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
@@ -27,10 +27,7 @@ const WATCHED = EPOLL.IN | EPOLL.OUT | EPOLL.PRI | EPOLL.RDHUP | EPOLL.ET;
  * One session on two descriptors: the client's first bytes, the dial, the deadlines; what flows then is
  * `Relaying`'s. The rules are `Session`'s.
  */
-export class EpollSession
-  extends Timer
-  implements KeptSession, SideOwner, RelayOwner, FirstBytesOwner, DialWaiter
-{
+export class EpollSession extends Timer implements SideOwner, RelayOwner, FirstBytesOwner, DialWaiter {
   readonly session: Session;
   readonly #parts: WorkerParts;
   readonly #client: Side;
@@ -46,6 +43,7 @@ export class EpollSession
   #pending: Uint8Array | null = null;
   #keepsAlive = false;
   #over = false;
+  /** Where its keeper has it. */
   place = -1;
 
   constructor(
