@@ -42,7 +42,7 @@ export class SelfConnects {
   possible(endpoint: Endpoint, chosen = false): boolean {
     const { port, path } = endpoint;
     if (path !== null || !(chosen || (port >= this.#ports[0] && port <= this.#ports[1]))) return false;
-    return isLoopback(endpoint.ip) || this.#isOwn(endpoint);
+    return isLoopback(endpoint.ip) || isUnspecified(endpoint.ip) || this.#isOwn(endpoint);
   }
 
   #isOwn(endpoint: Endpoint): boolean {
@@ -64,6 +64,8 @@ export class SelfConnects {
 /** True where our end of a connection to the endpoint is the endpoint itself. */
 export function isSelfConnect({ ip, port }: Endpoint, local: Address | null | undefined): boolean {
   if (local === null || local === undefined || local.port !== port) return false;
+  // The kernel takes 0.0.0.0 for the address that it dials from, and :: for loopback.
+  if (isUnspecified(ip)) return ip.length === 4 || isLoopback(local.ip);
   return Buffer.compare(local.ip, ip) === 0;
 }
 
@@ -75,6 +77,10 @@ export function localPorts(text: string | null): PortRange {
 
 function isLoopback(ip: Uint8Array): boolean {
   return ip.length === 4 ? ip[0] === 127 : ip.every((byte, at) => byte === (at === 15 ? 1 : 0));
+}
+
+function isUnspecified(ip: Uint8Array): boolean {
+  return ip.every((byte) => byte === 0);
 }
 
 function readRange(): string | null {

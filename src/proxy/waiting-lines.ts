@@ -84,7 +84,7 @@ class Line {
   }
 
   through(waiter: DialWaiter): void {
-    this.#pauseMs = FIRST_MS;
+    if (this.#waiters.has(waiter)) this.#pauseMs = FIRST_MS;
     this.leave(waiter);
   }
 

@@ -35,6 +35,8 @@ async function start(t: ExecutionContext, flags: string) {
 const CASES = [
   ['', '127.0.0.1'],
   ['', '[::1]'],
+  ['', '0.0.0.0'],
+  ['', '[::]'],
   ['--source 127.0.0.7', '127.0.0.7'],
 ] as const;
 

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { createNetEngine } from '../../src/engine/net/net-engine.ts';
@@ -88,6 +89,15 @@ for (const [name, create] of Object.entries(ENGINES)) {
         (await harness.engine.sessions(100)).filter(({ phase }) => phase === 'connect').length === count,
     );
 
+  /** Clients that take all the room there is. */
+  const fill = async (harness: EngineHarness) => {
+    const clients = await Promise.all(Array.from({ length: ROOM }, () => harness.connect()));
+    await until(
+      async () => (await harness.engine.sessions(9)).filter(({ phase }) => phase === 'relay').length === ROOM,
+    );
+    return clients;
+  };
+
   row(
     'who finds the queue of a unix socket full waits for room, and is served',
     {},
@@ -120,10 +130,7 @@ for (const [name, create] of Object.entries(ENGINES)) {
   );
 
   row('who goes while it waits is not dialed for any more', {}, async (t, harness, endpoint) => {
-    const clients = await Promise.all(Array.from({ length: ROOM }, () => harness.connect()));
-    await until(
-      async () => (await harness.engine.sessions(9)).filter(({ phase }) => phase === 'relay').length === ROOM,
-    );
+    const clients = await fill(harness);
     const gone = await harness.connect();
     await waiting(harness, 1);
     gone.reset();
@@ -141,4 +148,35 @@ for (const [name, create] of Object.entries(ENGINES)) {
     await harness.engine.stop('drain_timeout');
     for (let count = 0; count < CLIENTS; count++) t.is((await harness.record()).reason, 'drain_timeout');
   });
+
+  if (name !== 'net') continue;
+
+  row(
+    'whoever is dialed for and goes before that is answered keeps nobody waiting',
+    {},
+    async (t, harness, endpoint) => {
+      const plan: PlanParts = {
+        endpoints: [unixEndpoint(endpoint.path)],
+        presentation: { form: 'none' },
+      };
+      await fill(harness);
+      await harness.connect();
+      await waiting(harness, 1);
+      // Node's own word that a dial begins: before it is answered, all sessions are over.
+      await new Promise<void>((resolve) => {
+        const began = () => {
+          unsubscribe('net.client.socket', began);
+          resolve(harness.apply({ ...plan, endpoints: [], known: [] }));
+        };
+        subscribe('net.client.socket', began);
+      });
+      for (let count = 0; count <= ROOM; count++) t.is((await harness.record()).reason, 'endpoint_gone');
+      await harness.apply(plan);
+      const last = await harness.connect();
+      // Of those who are over, two are still in the queue.
+      for (let count = 0; count < ROOM; count++) await endpoint.accept();
+      send(await endpoint.accept(), 'hello');
+      t.is(await last.readText(5), 'hello');
+    },
+  );
 }

@@ -166,7 +166,7 @@ export function resetSuite(test: TestFn, engine: string, create: CreateEngine): 
         await flood(from, to);
         from.reset();
         to.socket.resume();
-        await to.ending;
+        t.is(await to.kernelEnding(), 'reset');
         const record = await harness.record();
         t.is(record.reason, `${side}_reset`);
         const moved = side === 'client' ? record.bytesToEndpoint - 4 : record.bytesToClient;
@@ -191,6 +191,35 @@ export function resetSuite(test: TestFn, engine: string, create: CreateEngine): 
         t.is(await to.readText(15), 'the last words.');
         to.destroy();
         t.is((await harness.record()).reason, `${side}_reset`);
+      },
+    );
+  }
+
+  for (const length of [5, 100_000]) {
+    row(
+      `an answer that is cut off after ${length} bytes does not pass for a whole one`,
+      NONE,
+      async (t, harness, endpoint) => {
+        const { client, served } = await pair(harness, endpoint);
+        served.write(Buffer.alloc(length, 'a'));
+        await client.read(length);
+        served.reset();
+        t.is(await client.kernelEnding(), 'reset');
+        t.is((await harness.record()).reason, 'endpoint_reset');
+        client.reset();
+      },
+    );
+
+    row(
+      `an answer of ${length} bytes with a reset right behind it does not pass for a whole one`,
+      NONE,
+      async (t, harness, endpoint) => {
+        const { client, served } = await pair(harness, endpoint);
+        await new Promise<void>((resolve) => served.socket.write(Buffer.alloc(length, 'a'), () => resolve()));
+        served.reset();
+        t.is(await client.kernelEnding(), 'reset');
+        t.is((await harness.record()).reason, 'endpoint_reset');
+        client.reset();
       },
     );
   }

@@ -65,6 +65,16 @@ export class Connection {
     return (await this.read(length)).toString('latin1');
   }
 
+  /**
+   * How the peer really ended its stream: Node tells of a reset behind bytes as of an end, and only a write meets it. For one
+   * whose own stream is still open.
+   */
+  async kernelEnding(): Promise<Ending> {
+    if ((await this.ending) === 'reset') return 'reset';
+    const error = await new Promise((resolve) => this.socket.write('', resolve));
+    return error ? 'reset' : 'fin';
+  }
+
   /** Everything up to the end, whichever it is. */
   async readToEnd(): Promise<Buffer> {
     await this.ending;

@@ -18,7 +18,7 @@ function create(ports: readonly [number, number] = [40_000, 40_100]) {
 
 test('only an endpoint of this machine, on a port that it dials from, may be met by itself', (t) => {
   const { connects } = create();
-  for (const ip of ['127.0.0.1', '127.8.8.8', '::1', '10.0.0.5', '2001:db8::5']) {
+  for (const ip of ['127.0.0.1', '127.8.8.8', '::1', '0.0.0.0', '::', '10.0.0.5', '2001:db8::5']) {
     t.true(connects.possible(endpointAt(40_000, 0, ip)), ip);
     t.true(connects.possible(endpointAt(40_100, 0, ip)), ip);
     t.false(connects.possible(endpointAt(39_999, 0, ip)), ip);
@@ -66,6 +66,18 @@ test('both ends have to be the same', (t) => {
   ]) {
     t.false(isSelfConnect(endpoint, other));
   }
+});
+
+test('an endpoint without an address of its own is met at the one that the kernel takes for it', (t) => {
+  const at = (ip: string, port: number) => ({ ip: parseIp(ip)!, port });
+  const v4 = endpointAt(40_050, 0, '0.0.0.0');
+  t.true(isSelfConnect(v4, at('127.0.0.1', 40_050)));
+  t.true(isSelfConnect(v4, at('10.0.0.5', 40_050)));
+  t.false(isSelfConnect(v4, at('127.0.0.1', 40_051)));
+  const v6 = endpointAt(40_050, 0, '::');
+  t.true(isSelfConnect(v6, at('::1', 40_050)));
+  t.false(isSelfConnect(v6, at('2001:db8::5', 40_050)));
+  t.false(isSelfConnect(v6, at('::1', 40_051)));
 });
 
 test('the range of ports is what the kernel says, or any that needs no privilege', (t) => {

@@ -115,3 +115,12 @@ test('a long line is not one call inside the other', (t) => {
   pass();
   t.is(served.length, 50_000);
 });
+
+test('whoever is let in elsewhere makes no other line more eager', (t) => {
+  const { lines, waiter, due, pass } = create();
+  lines.join(PATH, waiter('a'));
+  pass();
+  lines.through(waiter('b'));
+  pass();
+  t.is(due[0]!.ms, 16);
+});

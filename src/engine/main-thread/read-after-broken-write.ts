@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 
 type Done = (error?: Error | null) => void;
-type Broken = (error: NodeJS.ErrnoException) => void;
+/** `wasEmpty`: it was found by a write of nothing, so the peer has refused nothing. */
+type Broken = (error: NodeJS.ErrnoException, wasEmpty?: boolean) => void;
 
 /** A stream as Node's documentation lets it be made: what a socket writes through. */
 interface Writing {
@@ -78,7 +79,7 @@ class BrokenWrites {
   #break(error: NodeJS.ErrnoException): void {
     if (this.error !== null || (this.#isEmpty && error.code === 'EPIPE')) return;
     this.error = error;
-    this.onBroken(error);
+    this.onBroken(error, this.#isEmpty);
   }
 }
 

@@ -44,8 +44,9 @@ export class Dialing implements DialWaiter {
   /** Nothing is dialed any more. */
   stop(): void {
     this.#stopped = true;
-    if (this.#socket === null) lines.leave(this);
-    else resetSocket(this.#socket);
+    if (this.#socket !== null) resetSocket(this.#socket);
+    // With a dial under way too: those behind it would wait to hear how that went.
+    lines.leave(this);
   }
 
   dialAgain(): void {

@@ -71,7 +71,7 @@ export class NetSession implements SocketOwner, Served, FirstBytesOwner, DialOwn
   /** Takes the client's socket over. A client that is only guarded is known already, and is dialed for at once. */
   start(): void {
     watchClient(this.#client, this);
-    readAfterBrokenWrite(this.#client, ({ code }) => this.clientError(code, true));
+    readAfterBrokenWrite(this.#client, ({ code }) => this.clientError(code));
     // An end that came while it waited for its turn was told to nobody.
     if (this.#client.readableEnded) queueMicrotask(() => this.clientEnd());
     const first = this.#firstBytes;
@@ -148,7 +148,7 @@ export class NetSession implements SocketOwner, Served, FirstBytesOwner, DialOwn
     this.#dialing = null;
     this.session.connected();
     watchEndpoint(socket);
-    readAfterBrokenWrite(socket, ({ code }) => this.#broken(socket, code, true));
+    readAfterBrokenWrite(socket, ({ code }, wasEmpty) => this.#broken(socket, code, !wasEmpty));
     const pending = this.#pending;
     this.#pending = null;
     if (!greet(socket, this.session, pending)) {
@@ -220,8 +220,8 @@ export class NetSession implements SocketOwner, Served, FirstBytesOwner, DialOwn
 
   // ── endings ──
 
-  clientError(code: string | undefined, refusing = false): void {
-    if (this.session.phase === 'relay') this.#broken(this.#client, code, refusing);
+  clientError(code: string | undefined): void {
+    if (this.session.phase === 'relay') this.#broken(this.#client, code, false);
     else if (this.session.phase === 'connect')
       this.abort(this.#pending === null ? 'probe' : 'client_gone', code ?? null);
     else this.abort(this.#firstBytes!.reader.bytes.length > 0 ? 'header_reset' : 'probe', code ?? null);
