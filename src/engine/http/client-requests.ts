@@ -166,6 +166,10 @@ export class ClientRequests implements ExchangeOwner {
     else if (this.#released !== null) this.#takeBack();
   }
 
+  bodyRead(): void {
+    this.#traffic.settle();
+  }
+
   failed(reason: CloseReason, detail: string | null): void {
     this.#exchange = null;
     this.session.rests();

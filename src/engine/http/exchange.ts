@@ -14,13 +14,15 @@ import { RequestBody } from './request-body.ts';
 import { type RequestHead, requestText } from './request-head.ts';
 import type { SessionConnections } from './session-connections.ts';
 
-/** Who hears how an exchange goes. Each but the first two is called at most once, and then nothing more. */
+/** Who hears how an exchange goes. Of the last four one is called at most, once. */
 export interface ExchangeOwner {
   readonly session: Session;
   /** The connection ends behind this answer. */
   readonly leaving: boolean;
   /** The answer is with the client. */
   answered(): void;
+  /** The client has sent all of the body, before or after that. */
+  bodyRead(): void;
   /** Nothing was answered: Herald has to. */
   failed(reason: CloseReason, detail: string | null): void;
   /**
@@ -61,7 +63,7 @@ export class Exchange implements AttemptOwner, ConnectionUser {
   #over = false;
   /** The client has sent all of its request. */
   #read = false;
-  /** The answer was complete before. */
+  /** The answer was complete before the request was sent. */
   #early = false;
   #restUntilMs = Number.POSITIVE_INFINITY;
 
@@ -140,6 +142,7 @@ export class Exchange implements AttemptOwner, ConnectionUser {
 
   readonly #onRead = (): void => {
     this.#read = true;
+    this.#owner.bodyRead();
     this.#settle();
   };
 
@@ -165,7 +168,7 @@ export class Exchange implements AttemptOwner, ConnectionUser {
   answerEnd(trailers: readonly string[]): void {
     if (this.#over) return;
     this.#over = true;
-    this.#early = !this.#read;
+    this.#early = !this.#read || this.#connection!.isSending;
     this.#answer.end(trailers, () => this.#owner.answered());
     this.#owner.session.rests();
     this.#connection!.resume();

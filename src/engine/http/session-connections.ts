@@ -43,7 +43,7 @@ export class SessionConnections implements OwnKeeper {
     if (own === undefined) return isShared ? this.#pool.take(endpoint) : null;
     this.#own.delete(endpoint.text);
     if (repeatable || this.#now() < own.untilMs) return own.connection;
-    own.connection.destroy();
+    own.connection.close();
     return null;
   }
 
@@ -80,7 +80,7 @@ export class SessionConnections implements OwnKeeper {
   /** The client is gone. */
   close(): void {
     this.#closed = true;
-    for (const { connection } of this.#own.values()) connection.destroy();
+    for (const { connection } of this.#own.values()) connection.close();
     this.#own.clear();
     this.#pool.keepers.delete(this);
   }

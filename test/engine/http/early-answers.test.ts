@@ -27,10 +27,14 @@ function upload(client: Connection, chunked = false): void {
   if (chunked) client.write('0\r\n\r\n');
 }
 
-/** The same connection answers another request. */
-async function isKept(t: ExecutionContext, client: Connection, endpoint: ScriptedEndpoint): Promise<void> {
+/** The same connection answers another request, which comes to the endpoint over this connection or a new one. */
+async function isKept(
+  t: ExecutionContext,
+  client: Connection,
+  at: ScriptedEndpoint | Connection,
+): Promise<void> {
   client.write(GET);
-  const next = await endpoint.accept();
+  const next = at instanceof ScriptedEndpoint ? await at.accept() : at;
   t.regex(await readHead(next), /^GET /);
   next.write(OK);
   t.is((await readMessage(client)).body, 'ok');
@@ -107,6 +111,47 @@ test.serial('an endpoint that has answered and reads no more holds nobody up', a
   await readMessage(client);
   while (client.socket.writableLength > 0) await passes(1100);
   await isKept(t, client, endpoint);
+  await harness.stop();
+  await endpoint.stop();
+});
+
+row(
+  'the end of a body that was answered early arrives, though the next request goes over another connection',
+  {},
+  async (t, harness, endpoint) => {
+    const offer = 'Connection: Upgrade\r\nUpgrade: h2c\r\n';
+    const client = await harness.connect();
+    client.write(CHUNKED.replace('\r\n\r\n', `\r\n${offer}\r\n`));
+    const served = await endpoint.accept();
+    await readHead(served);
+    served.write(`${REFUSAL}\r\nno`);
+    await readMessage(client);
+    // Both in one read: the connection is given back and given up before what was sent over it has left.
+    client.write('5\r\nhello\r\n0\r\n\r\nPOST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n');
+    t.is(await served.readText(15), '5\r\nhello\r\n0\r\n\r\n');
+    const next = await endpoint.accept();
+    await readHead(next);
+    next.write(OK);
+    t.is((await readMessage(client)).body, 'ok');
+  },
+);
+
+test.serial('the end of a body that was answered early is not the beginning of a head', async (t) => {
+  const endpoint = await ScriptedEndpoint.start();
+  const { create, passes } = movedClock();
+  const plan = { ...FORWARDED, endpoints: [endpointAt(endpoint.port)], timeouts: { connectMs: 1000 } };
+  const harness = await EngineHarness.start(create, plan);
+  const client = await harness.connect();
+  client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n');
+  const served = await endpoint.accept();
+  await readHead(served);
+  served.write(`${REFUSAL}\r\nno`);
+  await readMessage(client);
+  client.write('hello');
+  t.is(await served.readText(5), 'hello');
+  await passes(6000);
+  await passes(6000);
+  await isKept(t, client, served);
   await harness.stop();
   await endpoint.stop();
 });
