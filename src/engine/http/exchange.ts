@@ -82,6 +82,11 @@ export class Exchange implements AttemptOwner, ConnectionUser {
     this.#attempt = new Attempt(this, owner.session, connections, head.repeatable);
   }
 
+  /** The client has not sent, or the endpoint not taken, all of the body. */
+  get bodyUnderWay(): boolean {
+    return !this.#read;
+  }
+
   start(): void {
     this.#attempt.start();
   }
