@@ -79,9 +79,14 @@ export class ClientRequests implements ExchangeOwner {
     return this.#owner.leaving;
   }
 
-  /** One is being answered. */
+  /** One is being answered, or waits for that. */
   get underWay(): boolean {
-    return this.#exchange !== null;
+    return this.#exchange !== null || this.#waiting.length > 0;
+  }
+
+  /** All that was asked is answered and sent: what is asked now is next. */
+  get #isNext(): boolean {
+    return !this.underWay && this.#last?.bodyUnderWay !== true;
   }
 
   /** The body of the current or the last one is still under way. */
@@ -113,17 +118,19 @@ export class ClientRequests implements ExchangeOwner {
   /** The head of a request is there. */
   asked(request: ServerRequest, response: ServerResponse): void {
     this.#traffic.settle();
-    if (this.#exchange === null && this.#waiting.length === 0) this.#ask(request, response, false);
+    if (this.#isNext) this.#ask(request, response, false);
     else this.#waiting.add(request, response);
   }
 
   /** A WebSocket is asked for, and the parser has let the connection go. `first` followed the head. */
   askedToUpgrade(request: ServerRequest, first: Uint8Array): void {
-    if (this.#exchange !== null || this.#waiting.length > 0) {
+    if (this.underWay) {
       // Its answer would have to wait for theirs, on a connection that is no longer read as requests.
       this.unreadable({ status: 400, rule: 'pipelined_upgrade', bytes: null });
       return;
     }
+    // The end of a body before it, which its endpoint does not read.
+    this.#last?.abandon();
     if (first.length > 0) this.#socket.unshift(first);
     this.#ask(request, detachedResponse(request, this.#socket), true);
   }
@@ -135,7 +142,7 @@ export class ClientRequests implements ExchangeOwner {
       return;
     }
     this.#released = new ReleasedSocket(this.#socket, unread);
-    if (this.#exchange === null && this.#waiting.length === 0) this.#takeBack();
+    if (this.#isNext) this.#takeBack();
   }
 
   /** The client sends what is no request. What was asked before is answered before. */
@@ -146,10 +153,11 @@ export class ClientRequests implements ExchangeOwner {
     this.#unreadable = unfinished ? inBody(problem) : problem;
     if (later) return;
     const { rule } = this.#unreadable;
+    const idle = this.#exchange === null;
     // Behind an early answer there is nothing to say.
-    if (this.#exchange === null && rule === UNFINISHED_BODY) this.#owner.part(reasonOf(rule), rule);
-    else if (this.#exchange === null) this.#refuse(this.#unreadable);
-    else if (unfinished) this.#refuseHalf(this.#unreadable);
+    if (idle && rule === UNFINISHED_BODY) this.#owner.part(reasonOf(rule), rule);
+    else if (idle && (unfinished || this.#isNext)) this.#refuse(this.#unreadable);
+    else if (!idle && unfinished) this.#refuseHalf(this.#unreadable);
   }
 
   // ── of the exchange ──
@@ -158,7 +166,20 @@ export class ClientRequests implements ExchangeOwner {
     this.#exchange = null;
     this.count++;
     this.#traffic.settle();
-    if (this.#owner.isOver) return;
+    if (!this.#owner.isOver) this.#goOn();
+  }
+
+  bodyRead(): void {
+    this.#traffic.settle();
+    if (!this.#owner.isOver && this.#exchange === null) this.#goOn();
+  }
+
+  /** The last request is answered, or its body is over. What comes next waits for both. */
+  #goOn(): void {
+    if (this.#last?.bodyUnderWay === true) {
+      if (this.#owner.leaving && this.#waiting.length === 0) this.#owner.part('drained', null);
+      return;
+    }
     const next = this.#waiting.next();
     if (next !== null) this.#ask(next.request, next.response, false);
     else if (this.#unreadable !== null) this.#refuse(this.#unreadable);

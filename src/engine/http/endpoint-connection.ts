@@ -95,6 +95,11 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
     this.#sent = true;
   }
 
+  /** A part of what was given to it waits for the endpoint to read. */
+  get isSending(): boolean {
+    return this.#socket.writableLength > 0;
+  }
+
   pause(): void {
     this.#socket.pause();
   }

@@ -66,7 +66,7 @@ export class EndpointPool {
 
   /** Closes what is kept of an endpoint: where one had ended, the others are as old. */
   drop({ text }: Endpoint): void {
-    for (const { connection } of this.#kept.get(text) ?? []) connection.destroy();
+    for (const { connection } of this.#kept.get(text) ?? []) connection.close();
     this.#kept.delete(text);
   }
 
@@ -79,7 +79,7 @@ export class EndpointPool {
     for (const [text, kept] of this.#kept) {
       if (known.has(text)) continue;
       this.#kept.delete(text);
-      for (const { connection } of kept) connection.destroy();
+      for (const { connection } of kept) connection.close();
     }
     for (const keeper of this.keepers) keeper.closeUnserved();
   }
@@ -96,7 +96,7 @@ export class EndpointPool {
     const now = this.#now();
     let nextMs = Number.POSITIVE_INFINITY;
     for (const [text, kept] of this.#kept) {
-      while (kept.length > 0 && kept[0]!.untilMs <= now) kept.shift()!.connection.destroy();
+      while (kept.length > 0 && kept[0]!.untilMs <= now) kept.shift()!.connection.close();
       if (kept.length === 0) this.#kept.delete(text);
       else nextMs = Math.min(nextMs, kept[0]!.untilMs - now);
     }

@@ -14,13 +14,15 @@ import { RequestBody } from './request-body.ts';
 import { type RequestHead, requestText } from './request-head.ts';
 import type { SessionConnections } from './session-connections.ts';
 
-/** Who hears how an exchange goes. Each but the first two is called at most once, and then nothing more. */
+/** Who hears how an exchange goes. Of the last four one is called at most, once. */
 export interface ExchangeOwner {
   readonly session: Session;
   /** The connection ends behind this answer. */
   readonly leaving: boolean;
   /** The answer is with the client. */
   answered(): void;
+  /** The client has sent all of the body, before or after that. */
+  bodyRead(): void;
   /** Nothing was answered: Herald has to. */
   failed(reason: CloseReason, detail: string | null): void;
   /**
@@ -61,7 +63,7 @@ export class Exchange implements AttemptOwner, ConnectionUser {
   #over = false;
   /** The client has sent all of its request. */
   #read = false;
-  /** The answer was complete before. */
+  /** The answer was complete before the request was sent. */
   #early = false;
   #restUntilMs = Number.POSITIVE_INFINITY;
 
@@ -78,6 +80,11 @@ export class Exchange implements AttemptOwner, ConnectionUser {
     this.#head = head;
     this.#answer = new ClientAnswer(request, response);
     this.#attempt = new Attempt(this, owner.session, connections, head.repeatable);
+  }
+
+  /** The client has not sent, or the endpoint not taken, all of the body. */
+  get bodyUnderWay(): boolean {
+    return !this.#read;
   }
 
   start(): void {
@@ -140,6 +147,7 @@ export class Exchange implements AttemptOwner, ConnectionUser {
 
   readonly #onRead = (): void => {
     this.#read = true;
+    this.#owner.bodyRead();
     this.#settle();
   };
 
@@ -165,7 +173,7 @@ export class Exchange implements AttemptOwner, ConnectionUser {
   answerEnd(trailers: readonly string[]): void {
     if (this.#over) return;
     this.#over = true;
-    this.#early = !this.#read;
+    this.#early = !this.#read || this.#connection!.isSending;
     this.#answer.end(trailers, () => this.#owner.answered());
     this.#owner.session.rests();
     this.#connection!.resume();

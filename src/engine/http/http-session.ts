@@ -42,8 +42,6 @@ export class HttpSession implements RequestsOwner, TunnelOwner, Served {
   /** Once it is. */
   #requests: ClientRequests | null = null;
   #tunnel: Tunnel | null = null;
-  /** At the last look a body was still coming that had its answer already. */
-  #drained = false;
   #endpointEnded = false;
   /** The side that ended its stream first, for the reason of a good ending. */
   #first: CloseReason = 'client_closed';
@@ -220,10 +218,8 @@ export class HttpSession implements RequestsOwner, TunnelOwner, Served {
 
   /** A head has begun where bytes came that no request has brought; it has as long as a PROXY header. */
   #watchHead(nowMs: number, requests: ClientRequests): void {
-    // The rest of a body whose answer came early.
-    const draining = requests.unfinished;
-    if (draining || this.#drained) this.#traffic.settle();
-    this.#drained = draining;
+    // The rest of a body whose answer came early is no head.
+    if (requests.unfinished) this.#traffic.settle();
     if (this.#clock.isDue(nowMs)) this.part('drained');
     else if (!this.#traffic.headInTime(nowMs, this.session.rules.plan.admission.headerTimeoutMs))
       requests.answer(408, 'request_timeout', 'request_timeout', null);

@@ -43,7 +43,7 @@ export class SessionConnections implements OwnKeeper {
     if (own === undefined) return isShared ? this.#pool.take(endpoint) : null;
     this.#own.delete(endpoint.text);
     if (repeatable || this.#now() < own.untilMs) return own.connection;
-    own.connection.destroy();
+    own.connection.close();
     return null;
   }
 
@@ -53,14 +53,15 @@ export class SessionConnections implements OwnKeeper {
   }
 
   /**
-   * A request over it is over. `early`: it was answered before it was sent to its end. An endpoint that does so often closes the
-   * connection soon: only this client may use it again, and only for what may be repeated.
+   * A request over it is over. `early`: it was answered before it was sent to its end. An endpoint that does so may never read the
+   * rest, or close the connection soon: nothing is asked behind it, unless it is the authenticated one.
    */
   giveBack(connection: EndpointConnection, early: boolean): void {
-    const isOwn = this.#reuse === 'never' || this.#bound === connection || early;
-    if (!isOwn) this.#pool.keep(connection);
+    const isBound = this.#bound === connection;
+    if (early && !isBound) connection.close();
+    else if (!isBound && this.#reuse !== 'never') this.#pool.keep(connection);
     else if (this.#closed || !this.#pool.serves(connection.endpoint)) this.#forget(connection);
-    else if (connection.release(this)) this.#put(connection, early ? 0 : KEPT_MS);
+    else if (connection.release(this)) this.#put(connection);
     else this.lost(connection);
   }
 
@@ -80,7 +81,7 @@ export class SessionConnections implements OwnKeeper {
   /** The client is gone. */
   close(): void {
     this.#closed = true;
-    for (const { connection } of this.#own.values()) connection.destroy();
+    for (const { connection } of this.#own.values()) connection.close();
     this.#own.clear();
     this.#pool.keepers.delete(this);
   }
@@ -92,12 +93,12 @@ export class SessionConnections implements OwnKeeper {
     }
   }
 
-  #put(connection: EndpointConnection, keptMs: number): void {
+  #put(connection: EndpointConnection): void {
     const { text } = connection.endpoint;
     const before = this.#own.get(text);
     if (before !== undefined) this.#forget(before.connection);
     this.#pool.keepers.add(this);
-    this.#own.set(text, { connection, untilMs: this.#now() + keptMs });
+    this.#own.set(text, { connection, untilMs: this.#now() + KEPT_MS });
   }
 
   #forget(connection: EndpointConnection): void {

@@ -17,14 +17,17 @@ type Watched = Socket & Writing & { [broken]?: BrokenWrites };
  * Keeps a socket open for reading after a write to it has failed: Node would destroy it, and with it all that the peer had sent
  * before, such as the answer of a server that does not want to hear the rest. `onBroken` is told once; what is written from then
  * on goes nowhere. The socket then ends, or fails (see `unreadBytes`), as far as reading goes. An empty write, by which it is found
- * out whether a peer has reset, does not fail because that one has closed. Called again, it gives the socket to another owner.
+ * out whether a peer has reset, does not fail because that one has closed. Called again, it gives the socket to another owner, who is
+ * told at once if a write has failed already.
  *
  * False where this Node has no such methods to go before: there a failed write destroys the socket, as it always does.
  */
 export function readAfterBrokenWrite(socket: Socket, onBroken: Broken): boolean {
   const watched = socket as Watched;
   if (watched[broken] !== undefined) {
-    watched[broken].onBroken = onBroken;
+    const writes = watched[broken];
+    writes.onBroken = onBroken;
+    if (writes.error !== null) onBroken(writes.error);
     return true;
   }
   if (typeof watched._write !== 'function' || typeof watched._writev !== 'function') return false;

@@ -112,6 +112,12 @@ const WHOLE: readonly (readonly [title: string, text: string, expected: Partial<
     { fields: ['A', 'b c', 'Content-Length', '0'] },
   ],
   [
+    // A search that begins anew at each blank takes seconds.
+    'a folded field among many blanks',
+    `${OK}A: b${' '.repeat(50_000)}c\r\n d\r\nContent-Length: 0\r\n\r\n`,
+    { fields: ['A', `b${' '.repeat(50_000)}c d`, 'Content-Length', '0'] },
+  ],
+  [
     'a control byte in a value',
     `${OK}A: b\x01c\r\nContent-Length: 0\r\n\r\n`,
     { fields: ['A', 'b c', 'Content-Length', '0'] },

@@ -103,6 +103,11 @@ test('both sides get what the other one sent, however it is framed, cut and dela
       async (requests, sizes, reuse) => {
         const endpoint = await ScriptedEndpoint.start();
         const heard: string[] = [];
+        let heardAll = () => {};
+        const hearing = new Promise<void>((resolve) => {
+          heardAll = resolve;
+        });
+        let unheard = requests.length;
         const serve = async (served: Connection): Promise<void> => {
           for (;;) {
             const head = await readHead(served);
@@ -113,6 +118,8 @@ test('both sides get what the other one sent, however it is framed, cut and dela
             // Where the end of the stream is the end of the answer it comes when the request is read.
             if (each.early && !closes) await send(served, answer, sizes);
             heard[at] = await readBody(served, head);
+            unheard--;
+            if (unheard === 0) heardAll();
             if (!each.early || closes) await send(served, answer, sizes);
             if (closes) {
               served.end();
@@ -145,6 +152,8 @@ test('both sides get what the other one sent, however it is framed, cut and dela
         client.end();
         t.is(await client.ending, 'fin');
         t.is((await harness.record()).reason, 'client_closed');
+        // A body that was answered early may arrive later than its answer.
+        await hearing;
         await harness.stop();
         await endpoint.stop();
         for (const [at, each] of requests.entries())

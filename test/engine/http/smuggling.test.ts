@@ -43,6 +43,12 @@ const REFUSED: readonly (readonly [title: string, sent: string, status: number, 
     'HPE_INVALID_CONTENT_LENGTH',
   ],
   [
+    'a length that does not fit into every reader',
+    `POST / HTTP/1.1\r\n${HOST}Content-Length: 9223372036854775808\r\n\r\nhello`,
+    400,
+    'long_length',
+  ],
+  [
     'a folded field (obs-fold)',
     `GET / HTTP/1.1\r\n${HOST}X-A: b\r\n c\r\n\r\n`,
     400,

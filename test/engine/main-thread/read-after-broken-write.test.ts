@@ -97,6 +97,23 @@ for (const [kind, address] of Object.entries(CALLS)) {
   });
 }
 
+test('a socket that is given to another owner tells the new one, also if a write has failed before', async (t) => {
+  const both = await pair(t, await CALLS.tcp());
+  const { client } = both;
+  const told: string[] = [];
+  readAfterBrokenWrite(client, () => told.push('first'));
+  readAfterBrokenWrite(client, () => told.push('second'));
+  client.pause();
+  await refuse(both);
+  await new Promise((resolve) => client.write('more', resolve));
+  t.deepEqual(told, ['second']);
+  readAfterBrokenWrite(client, (error) => told.push(`third: ${error === writeError(client)}`));
+  t.deepEqual(told, ['second', 'third: true']);
+  const answer = text(client);
+  client.resume();
+  t.is(await answer, ANSWER);
+});
+
 test('what a socket has received is still there when reading it fails', async (t) => {
   const { client, served } = await pair(t, await CALLS.tcp());
   readAfterBrokenWrite(client, () => {});
