@@ -48,7 +48,8 @@ export function createPoolLog(log: Log): PoolLog {
       ...(affinity.kind === 'service' ? ['affinity none'] : []),
     ];
     if (pool.service !== null) unread.delete(listener);
-    else if (follows.length > 0 && !unread.has(listener)) {
+    // One that is gone has no endpoints, and its source says so.
+    else if (follows.length > 0 && pool.endpoints.length > 0 && !unread.has(listener)) {
       unread.add(listener);
       log.warn({ listener }, `the Service cannot be read: using ${follows.join(' and ')} until it can`);
       if (trafficPolicy === 'service' && pool.allow === null) {

@@ -9,7 +9,10 @@ export interface RemarkLog {
   stop(): void;
 }
 
-/** A remark of the same code as the one before it is a debug line; codes that take turns are limited in rate. */
+/**
+ * A remark that says what the one before it said is a debug line. One of the same code may say more: another namespace
+ * may not be read, no range is left. All are limited in rate.
+ */
 export function createRemarkLog(log: Log, clock: Clock): RemarkLog {
   const last = new Map<string, string>();
   const limiter = limitLines<string>(clock, (source, held, ms) => {
@@ -19,8 +22,9 @@ export function createRemarkLog(log: Log, clock: Clock): RemarkLog {
     add(source, { level, code, message }) {
       const fields = { source, code };
       if (level === 'debug') return log.debug(fields, message);
-      const repeated = last.get(source) === code;
-      last.set(source, code);
+      const text = `${code}: ${message}`;
+      const repeated = last.get(source) === text;
+      last.set(source, text);
       if (repeated) return log.debug(fields, message);
       if (limiter.allow(source)) log[level](fields, message);
     },

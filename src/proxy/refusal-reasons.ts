@@ -14,7 +14,7 @@ export const REFUSAL_REASONS = {
     phase: 'admit',
     level: 'warn',
     refused: true,
-    text: 'The client is in none of the ranges that may come in (loadBalancerSourceRanges of the Service).',
+    text: 'The client lies in none of the ranges that the Service admits (loadBalancerSourceRanges).',
   },
   over_limit: {
     by: 'herald',

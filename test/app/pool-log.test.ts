@@ -63,3 +63,14 @@ test('a Service that admits some clients is told once where its listener admits 
   t.is(look(ranged).length, 1);
   t.deepEqual(create({ trafficPolicy: 'service', affinity: { kind: 'none' } })(ranged), []);
 });
+
+test('a Service that cannot be read is told where its slices are served, and not where it is gone', (t) => {
+  const look = create({ trafficPolicy: 'service', affinity: { kind: 'none' } });
+  t.deepEqual(look(stateOf([READY], { service: service() })), []);
+  t.deepEqual(look(stateOf([])), ['warn no endpoint is known']);
+  t.deepEqual(look(stateOf([READY])), [
+    'info there are usable endpoints again',
+    'warn the Service cannot be read: using trafficPolicy Cluster until it can',
+    'warn until then every client is admitted',
+  ]);
+});

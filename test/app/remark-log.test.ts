@@ -29,6 +29,20 @@ test('a remark of another code is told, and then the first one again', (t) => {
   t.is(lines('warn').length, 3);
 });
 
+test('a remark of the same code that says something else is told', (t) => {
+  const { remarks, lines } = create();
+  for (const namespace of ['shop', 'shop', 'other'])
+    remarks.add('kubernetes', {
+      level: 'warn',
+      code: 'services_by_name',
+      message: `no right in ${namespace}`,
+    });
+  t.deepEqual(
+    lines('warn').map(({ message }) => message),
+    ['no right in shop', 'no right in other'],
+  );
+});
+
 test('what one source says does not hide what another one does', (t) => {
   const { add, lines } = create();
   add('away', 'k8s:a');

@@ -1,5 +1,6 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Clock } from '../../src/discovery/clock.ts';
+import { createConditions } from './conditions.ts';
 
 /** What stands between a client and a server, as balancers and NAT do. */
 export interface TcpRelay {
@@ -8,6 +9,8 @@ export interface TcpRelay {
   readonly resets: number;
   /** Nothing passes any more, and nobody is told. */
   freeze(): void;
+  /** Resolves once no client is connected. */
+  left(): Promise<void>;
   close(): void;
 }
 
@@ -18,9 +21,16 @@ export async function startTcpRelay(
   idleMs: number = Number.POSITIVE_INFINITY,
 ): Promise<TcpRelay> {
   const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
+  const conditions = createConditions();
   let isFrozen = false;
   let resets = 0;
   const server = createServer((near) => {
+    clients.add(near);
+    near.on('close', () => {
+      clients.delete(near);
+      conditions.touch();
+    });
     const far = connect(Number(to.port), to.hostname);
     let isOver = false;
     let cancel = () => {};
@@ -66,6 +76,7 @@ export async function startTcpRelay(
     freeze() {
       isFrozen = true;
     },
+    left: () => conditions.until(() => clients.size === 0),
     close() {
       server.close();
       for (const socket of sockets) socket.destroy();

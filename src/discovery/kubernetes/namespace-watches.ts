@@ -62,7 +62,14 @@ export function createNamespaceWatches(parts: NamespaceParts): NamespaceWatches 
           const value = readSlice(object, { namespace, services });
           return value && { service: value.service, value };
         },
-        ...{ told, services, watched: { kind: 'slices', of: namespace } },
+        told: {
+          ...told,
+          failed() {
+            told.failed();
+            return false;
+          },
+        },
+        ...{ services, watched: { kind: 'slices', of: namespace } },
       }),
     changed,
   );
@@ -93,6 +100,7 @@ export function createNamespaceWatches(parts: NamespaceParts): NamespaceWatches 
   }
 
   function open<T>({ told, services, watched, ...what }: Opening<T>): Reflector<T> {
+    let isStopped = false;
     const reflector = createReflector<T>({
       ...{ ...what, client, clock, random },
       listener: {
@@ -105,7 +113,8 @@ export function createNamespaceWatches(parts: NamespaceParts): NamespaceWatches 
         failed(failed) {
           if (told.failed?.(failed)) return troubles.over(watched);
           count(services, failed);
-          troubles.failed(watched, failed);
+          // Its successor tells by itself how it fares.
+          if (!isStopped) troubles.failed(watched, failed);
         },
         works() {
           troubles.over(watched);
@@ -119,6 +128,7 @@ export function createNamespaceWatches(parts: NamespaceParts): NamespaceWatches 
         return reflector.synced;
       },
       stop() {
+        isStopped = true;
         troubles.gone(watched);
         return reflector.stop();
       },

@@ -79,7 +79,8 @@ export function createConnections(
   function mayDial(): boolean {
     if (!gate.isOpen) return false;
     if (gate.isProven) return dials < (isHttp2 ? 1 : Math.min(MAX_DIALS, waiting));
-    return dials === 0 && [...open].every(({ connection }) => connection.isProven);
+    // One that has ended may be here until its socket is closed.
+    return dials === 0 && [...open].every(({ connection }) => connection.isProven || connection.isClosed);
   }
 
   async function dialOne(): Promise<void> {
@@ -131,7 +132,8 @@ export function createConnections(
     const isSpare = connection.isHttp2
       ? others.some((each) => each.hasRoom('watch'))
       : others.filter((each) => each.isIdle).length >= MAX_IDLE;
-    if (isSpare) connection.retire();
+    // Without room and with nothing on it, the server has lowered its limit to zero.
+    if (isSpare || !connection.hasRoom('list')) connection.retire();
   }
 
   async function exchange(
@@ -146,9 +148,11 @@ export function createConnections(
       request.cancel();
     };
     const stop = () => end(failure('stopped', 'it was stopped'));
-    const cancel = clock.after(answerMs, () =>
-      end(failure('timeout', `no answer within ${answerMs / 1000} s`)),
-    );
+    const cancel = clock.after(answerMs, () => {
+      end(failure('timeout', `no answer within ${answerMs / 1000} s`));
+      // What stands before the server may answer pings by itself. Another connection may reach a server that answers.
+      if (!connection.isProven) connection.destroy();
+    });
     signal.addEventListener('abort', stop);
     const isFresh = !connection.isProven;
     const answer = await request.answer;

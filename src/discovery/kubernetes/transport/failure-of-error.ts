@@ -22,12 +22,18 @@ const PREFIXES: readonly (readonly [prefix: string, code: FailureCode])[] = [
   ['ENOTFOUND', 'unresolved'],
 ];
 
+type OpaqueError = NodeJS.ErrnoException & {
+  readonly errors?: readonly Error[];
+  readonly reason?: string;
+};
+
 /** An error of Node's sockets, TLS or HTTP → Failure. Everything has a code, so that they stay bounded. */
 export function failureOfError(error: unknown): Failure {
-  const { code, message, errors } = error as NodeJS.ErrnoException & { readonly errors?: readonly Error[] };
+  const { code, message, errors, reason } = error as OpaqueError;
   const errno = typeof code === 'string' ? code : '';
   const prefix = PREFIXES.find(([each]) => errno.startsWith(each));
   // Of a host of several addresses the error has no words of its own, but one error for each address.
-  const words = message || errors?.map((each) => each.message).join(', ') || errno || String(error);
+  // OpenSSL's message has a thread, a file of its sources and a newline beside the reason.
+  const words = reason || message || errors?.map((each) => each.message).join(', ') || errno || String(error);
   return failure(CODES[errno] ?? prefix?.[1] ?? 'unreachable', shown(words));
 }

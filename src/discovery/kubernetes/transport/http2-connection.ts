@@ -14,7 +14,7 @@ import { failureOfError } from './failure-of-error.ts';
 
 /** A list of many slices is not to wait for a round trip every 64 KiB. All that comes is read at once. */
 const WINDOW_BYTES = 1024 * 1024;
-/** From the end of the handshake to the server's first frame. */
+/** From the end of the handshake until the server takes a stream: it may say zero at first (RFC 9113 §6.5.2). */
 const SETTINGS_MS = 15_000;
 /** As client-go: a path that died is noticed after 45 s at most. */
 const PING_EVERY_MS = 30_000;
@@ -36,9 +36,12 @@ export function openHttp2(
     const settings = { enablePush: false, initialWindowSize: WINDOW_BYTES };
     const session = connect(url.origin, { createConnection: () => socket, settings });
     let lost: Failure | null = null;
+    let hasSettings = false;
     let isOpen = false;
     const cancel = clock.after(SETTINGS_MS, () => {
-      lost = failure('timeout', `no word of HTTP/2 within ${SETTINGS_MS / 1000} s`);
+      lost = hasSettings
+        ? failure('unavailable', `a connection took no requests for ${SETTINGS_MS / 1000} s`)
+        : failure('timeout', `no word of HTTP/2 within ${SETTINGS_MS / 1000} s`);
       session.destroy();
     });
     const stop = () => session.destroy();
@@ -51,10 +54,13 @@ export function openHttp2(
       lost ??= failureOfError(error);
     });
     session.once('connect', () => session.setLocalWindowSize(WINDOW_BYTES));
-    session.once('remoteSettings', () => {
+    session.on('remoteSettings', () => {
+      hasSettings = true;
+      if (isOpen) return events.freed();
+      if (streamLimit(session) === 0) return;
       settle();
       isOpen = true;
-      resolve(new Http2Connection(session, clock, events));
+      resolve(new Http2Connection(session, socket, clock, events));
     });
     session.once('close', () => {
       settle();
@@ -65,18 +71,25 @@ export function openHttp2(
   });
 }
 
+/** How many requests the server takes at once. */
+function streamLimit({ remoteSettings }: ClientHttp2Session): number {
+  return Math.min(remoteSettings.maxConcurrentStreams ?? MAX_STREAMS, MAX_STREAMS);
+}
+
 class Http2Connection implements Connection {
   readonly isHttp2 = true;
   readonly #session: ClientHttp2Session;
+  readonly #socket: Socket;
   readonly #events: ConnectionEvents;
   #isProven = false;
   #streams = 0;
   #watches = 0;
 
-  constructor(session: ClientHttp2Session, clock: Clock, events: ConnectionEvents) {
+  constructor(session: ClientHttp2Session, socket: Socket, clock: Clock, events: ConnectionEvents) {
     this.#session = session;
+    this.#socket = socket;
     this.#events = events;
-    keepAlive(session, clock);
+    keepAlive(session, socket, clock);
   }
 
   get isProven(): boolean {
@@ -95,7 +108,7 @@ class Http2Connection implements Connection {
   /** Node queues what is beyond the server's limit, and says nothing: so it has to be kept here. */
   hasRoom(kind: RequestKind): boolean {
     if (this.isClosed) return false;
-    const limit = Math.min(this.#session.remoteSettings.maxConcurrentStreams ?? MAX_STREAMS, MAX_STREAMS);
+    const limit = streamLimit(this.#session);
     if (this.#streams >= limit) return false;
     return kind === 'list' || this.#watches < Math.max(1, limit - LIST_STREAMS);
   }
@@ -127,26 +140,30 @@ class Http2Connection implements Connection {
 
   destroy(): void {
     this.#session.destroy();
+    this.#socket.destroy();
   }
 }
 
-/** A peer that went silent is seen by this alone: nothing of TCP says so while nothing is sent. */
-function keepAlive(session: ClientHttp2Session, clock: Clock): void {
+/**
+ * A peer that went silent is seen by this alone: nothing of TCP says so while nothing is sent. After a GOAWAY, or a
+ * close of our own, Node ends the stream and waits for the peer's end, which may never come: the socket is closed here.
+ */
+function keepAlive(session: ClientHttp2Session, socket: Socket, clock: Clock): void {
   let cancel = () => {};
   const rest = () => {
     cancel();
-    if (!session.destroyed) cancel = clock.after(PING_EVERY_MS, ping);
+    cancel = clock.after(PING_EVERY_MS, ping);
   };
   const ping = () => {
-    cancel = clock.after(PONG_MS, () =>
-      session.destroy(Object.assign(new Error('a ping was not answered'), { code: 'ETIMEDOUT' })),
-    );
-    try {
-      session.ping((error) => error === null && rest());
-    } catch {
-      // It has just been destroyed.
-      cancel();
-    }
+    if (session.destroyed) return void socket.destroy();
+    cancel = clock.after(PONG_MS, () => {
+      session.destroy(Object.assign(new Error('a ping was not answered'), { code: 'ETIMEDOUT' }));
+      socket.destroy();
+    });
+    const answered = (error: Error | null) => !error && rest();
+    // Node sends no ping once a GOAWAY came or was sent, while watches go on: settings are acknowledged as well.
+    if (session.closed) session.settings({ enablePush: false }, answered);
+    else session.ping(answered);
   };
   session.once('close', () => cancel());
   rest();

@@ -1,4 +1,4 @@
-import { type Failure, failure } from '../failure.ts';
+import { type Failure, type FailureCode, failure } from '../failure.ts';
 
 /** How a watch went. */
 export interface WatchEnd {
@@ -11,8 +11,6 @@ export interface WatchEnd {
   readonly askedMs: number;
   /** Events and bookmarks that came. */
   readonly events: number;
-  /** Since a watch was last open, or a list was last taken. */
-  readonly awayMs: number;
   /** Since it began the server could not be reached by somebody. */
   readonly wasAway: boolean;
 }
@@ -28,8 +26,11 @@ export interface Verdict {
 
 /** A watch that was open for less and said nothing was none. */
 export const SHORT_MS = 1000;
-/** So long without a watch the server may be another one, whatever it answers meanwhile. */
-const AWAY_MS = 30_000;
+/**
+ * So long without a watch, whatever the server answered meanwhile, it may know less than we do: a balancer that says 503
+ * for servers that are down hides that they were. One that throttles is there.
+ */
+const AWAY_MS: { readonly [code in FailureCode]?: number } = { unavailable: 10_000, throttled: 30_000 };
 
 /**
  * Some proxies hold the head of an answer back until there is something behind it, and cut off what says nothing: a
@@ -39,7 +40,7 @@ const HELD_MS = 30_000;
 
 /** W2, W4, W6, W7, W15: what follows a watch that has ended. Of the failure alone, and of how long it went well. */
 export function afterWatch(end: WatchEnd): Verdict {
-  const { failure: failed, isOpened, openMs, askedMs, events, awayMs, wasAway } = end;
+  const { failure: failed, isOpened, openMs, askedMs, events, wasAway } = end;
   // Whoever answers after an outage may know less than we do (W5), and says so at a list alone.
   const verb = wasAway ? 'list' : 'watch';
   const isSuccess = isOpened && (openMs >= SHORT_MS || events > 0);
@@ -52,10 +53,9 @@ export function afterWatch(end: WatchEnd): Verdict {
     case 'expired':
     case 'version_too_large':
       return { verb: 'list', report: 'nothing', failure: failed };
-    // The server is there, and has too much to do: a list would be more of it.
+    // The server is there, and has too much to do: a list would be more of it, until it was away for long.
     case 'throttled':
     case 'unavailable':
-      return failing(awayMs > AWAY_MS ? 'list' : verb, failed);
     case 'bad_answer':
       return failing(verb, failed);
     case 'reset':
@@ -78,6 +78,11 @@ export function afterWatch(end: WatchEnd): Verdict {
     case 'rejected':
       return failing('list', failed);
   }
+}
+
+/** Whether after such a failure, so long without a watch or a list, the next attempt is to be a list. */
+export function isLongAway({ code }: Failure, awayMs: number): boolean {
+  return awayMs > (AWAY_MS[code] ?? Number.POSITIVE_INFINITY);
 }
 
 function failing(verb: 'watch' | 'list', failed: Failure): Verdict {

@@ -11,22 +11,29 @@ export interface Handover<T> {
   settled(): Promise<void>;
 }
 
-export type OpenReflector<T> = (
-  services: ReadonlySet<string>,
-  told: Pick<ReflectorListener, 'synced' | 'changed'>,
-) => Reflector<T>;
+export type OpenReflector<T> = (services: ReadonlySet<string>, told: HandoverTold) => Reflector<T>;
+
+export interface HandoverTold extends Pick<ReflectorListener, 'synced' | 'changed'> {
+  /** It could not list, or not watch. */
+  failed(): void;
+}
 
 interface Held<T> {
   readonly services: ReadonlySet<string>;
   readonly reflector: Reflector<T>;
+  hasFailed: boolean;
 }
 
-/** W13: where the names change the new watch lists before the old one ends, so that nobody who is served has a gap. */
+/**
+ * W13: where the names change the new watch lists before the old one ends, so that nobody who is served has a gap. Names
+ * that change again meanwhile wait for that list: were it begun anew each time, none would end while they keep changing.
+ */
 export function createHandover<T>(open: OpenReflector<T>, changed: (services: Changed) => void): Handover<T> {
   const ending = new Set<Promise<void>>();
   /** It has listed. */
   let current: Held<T> | null = null;
   let next: Held<T> | null = null;
+  let wanted: ReadonlySet<string> = new Set();
 
   function end(held: Held<T> | null): void {
     if (held === null) return;
@@ -43,23 +50,36 @@ export function createHandover<T>(open: OpenReflector<T>, changed: (services: Ch
         current = next;
         next = null;
         changed(services);
+        settle();
       },
       changed: (which) => isCurrent() && changed(which),
+      failed() {
+        if (next?.reflector !== reflector) return;
+        next.hasFailed = true;
+        settle();
+      },
     });
-    next = { services, reflector };
+    next = { services, reflector, hasFailed: false };
     reflector.start();
+  }
+
+  function settle(): void {
+    if (isSame(wanted, (next ?? current)?.services)) return;
+    const isNeeded = wanted.size > 0 && !isSame(wanted, current?.services);
+    if (isNeeded && next?.hasFailed === false) return;
+    end(next);
+    next = null;
+    if (isNeeded) begin(wanted);
+    if (wanted.size > 0) return;
+    end(current);
+    current = null;
   }
 
   return {
     of: (service) => (current?.services.has(service) ? current.reflector.of(service) : null),
     cover(services) {
-      if (isSame(services, (next ?? current)?.services)) return;
-      end(next);
-      next = null;
-      if (services.size === 0) {
-        end(current);
-        current = null;
-      } else if (!isSame(services, current?.services)) begin(services);
+      wanted = services;
+      settle();
     },
     async settled() {
       await Promise.all(ending);

@@ -2,7 +2,7 @@ import { createBackoff, pause } from '../../backoff.ts';
 import type { Clock } from '../../clock.ts';
 import type { KubernetesClient } from '../client.ts';
 import { type Failure, failure } from '../failure.ts';
-import { afterWatch, SHORT_MS } from './after-watch.ts';
+import { afterWatch, isLongAway, SHORT_MS } from './after-watch.ts';
 import { createPace } from './pace.ts';
 import { type Changed, createResourceStore, type Read } from './resource-store.ts';
 import { parseWatchEvent, versionOf } from './watch-event.ts';
@@ -178,8 +178,7 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
     const isOpened = openedAt !== null;
     const openMs = isOpened ? now - openedAt : 0;
     const askedMs = now - askedAt;
-    const awayMs = now - goodAt;
-    const verdict = afterWatch({ failure: ended, isOpened, openMs, askedMs, events, awayMs, wasAway });
+    const verdict = afterWatch({ failure: ended, isOpened, openMs, askedMs, events, wasAway });
     if (isOpened) goodAt = now;
     const failed = verdict.failure;
     if (failed?.code === 'silent' || failed?.code === 'bad_answer') vain++;
@@ -190,7 +189,7 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
     // A server that calls each version expired as soon as it was listed is not asked without rest.
     const isAgain = verdict.report === 'nothing' && now - listedAt < SHORT_MS;
     if (verdict.report === 'failed' || isAgain) await fail(failed);
-    return { verb, version };
+    return { verb: isLongAway(failed, clock.now() - goodAt) ? 'list' : verb, version };
   }
 
   async function fail(failed: Failure): Promise<void> {

@@ -55,17 +55,18 @@ export function createServiceWatches<T>(parts: ServiceWatchesParts<T>): ServiceW
   let denied = 0;
   /** It is forbidden, and each is watched by its name. */
   let isDenied = false;
-  const all: Handover<T> = createHandover<T>((services, { synced, changed }) => {
+  const all: Handover<T> = createHandover<T>((services, told) => {
     const reflector = parts.openAll(services, {
       synced() {
-        synced();
+        told.synced();
         allow();
       },
-      ...{ changed, failed, works: allow },
+      ...{ changed: told.changed, failed, works: allow },
     });
     return reflector;
 
     function failed({ code }: Failure): boolean {
+      told.failed();
       if (code !== 'forbidden') return false;
       denied++;
       if (!isDenied && (!reflector.synced || denied >= MAX_DENIED)) {

@@ -29,14 +29,6 @@ test('HTTP/2: a server of one stream is asked on connections of their own', asyn
   t.is(api.openWatches('Service'), 1);
 });
 
-test('HTTP/2: a server that takes no streams at all is not dialled without rest', async (t) => {
-  const { api, list, clock } = await startClient(t, 'h2', { maxStreams: 0 });
-  t.is(await list(), 'unavailable');
-  t.true(clock.waiting.includes(FIRST_MS));
-  await api.disconnected();
-  t.is(api.mostConnections(), 1);
-});
-
 test('HTTP/2: after a GOAWAY watches go on, and what is asked next goes over another connection', async (t) => {
   const { api, list, watch } = await startClient(t, 'h2');
   const { lines, opened, ended } = watch(1);
@@ -81,6 +73,22 @@ test('HTTP/2: a peer that went silent is found out by a ping within 45 s', async
   await clock.until(15_000);
   clock.advance(15_000);
   t.like(await ended, { code: 'timeout' });
+});
+
+test('HTTP/2: a peer that went silent after a GOAWAY is found out as well, and leaves no socket', async (t) => {
+  const { api, client, clock, watch, list, relay } = await startClient(t, 'h2', { isRelayed: true });
+  const { opened, ended } = watch();
+  await opened;
+  api.goAway();
+  while (api.connections() < 2) t.is(await list(), 'listed');
+  relay!.freeze();
+  clock.advance(30_000);
+  await clock.until(15_000, 2);
+  clock.advance(15_000);
+  t.like(await ended, { code: 'timeout' });
+  client.stop();
+  while (clock.waiting.length > 0) await new Promise(setImmediate);
+  await relay!.left();
 });
 
 /** What a server does that takes connections and says too little; as long as the client waits for it. */

@@ -38,6 +38,16 @@ test('of a host of several addresses the words are those of each', (t) => {
   t.is(message, '"connect ECONNREFUSED ::1:1, connect ECONNREFUSED 127.0.0.1:1"');
 });
 
+test('of an error of OpenSSL the words are the reason alone', (t) => {
+  const message =
+    '80DCC190:error:0A000410:SSL routines:ssl3_read_bytes:alert:../rec_layer_s3.c:1601:alert 40\n';
+  const error = Object.assign(new Error(message), {
+    code: 'EPROTO',
+    reason: 'sslv3 alert handshake failure',
+  });
+  t.like(failureOfError(error), { code: 'tls_failed', message: '"sslv3 alert handshake failure"' });
+});
+
 test('whatever is thrown is a failure', (t) => {
   for (const thrown of ['text', { code: 7 }, new Error('')]) t.is(failureOfError(thrown).code, 'unreachable');
 });

@@ -1,10 +1,14 @@
 import test from 'ava';
 import { type FailureCode, failure } from '../../../../src/discovery/kubernetes/failure.ts';
-import { afterWatch, type WatchEnd } from '../../../../src/discovery/kubernetes/watch/after-watch.ts';
+import {
+  afterWatch,
+  isLongAway,
+  type WatchEnd,
+} from '../../../../src/discovery/kubernetes/watch/after-watch.ts';
 
 type Way = Omit<WatchEnd, 'failure'>;
 
-const LONG: Way = { isOpened: true, openMs: 1000, events: 0, askedMs: 1000, awayMs: 0, wasAway: false };
+const LONG: Way = { isOpened: true, openMs: 1000, events: 0, askedMs: 1000, wasAway: false };
 const SPOKE: Way = { ...LONG, openMs: 0, events: 1 };
 const SHORT: Way = { ...LONG, openMs: 999 };
 const NEVER: Way = { ...SHORT, isOpened: false, openMs: 0 };
@@ -30,7 +34,6 @@ const ROWS: readonly (readonly [string, Way, readonly (FailureCode | null)[], st
     return [
       [how, way, ['expired', 'version_too_large'], 'list nothing'],
       [how, way, ['throttled', 'unavailable', 'bad_answer'], 'watch failed'],
-      [how, { ...way, awayMs: 30_001 }, ['throttled', 'unavailable'], 'list failed'],
       [how, way, ['unauthorized', 'forbidden', 'not_found', 'rejected'], 'list failed'],
     ] as const;
   }),
@@ -38,8 +41,7 @@ const ROWS: readonly (readonly [string, Way, readonly (FailureCode | null)[], st
 
 for (const [how, way, codes, expected] of ROWS) {
   for (const code of codes) {
-    const away = way.awayMs > 0 ? ', for long' : '';
-    test(`a watch that ${how}${away} and ends as ${code ?? 'it should'}: ${expected}`, (t) => {
+    test(`a watch that ${how} and ends as ${code ?? 'it should'}: ${expected}`, (t) => {
       const ended = code && failure(code, 'as it was');
       const { verb, report, failure: told } = afterWatch({ ...way, failure: ended });
       const [wantVerb, wantReport, wantCode = code] = expected.split(' ');
@@ -54,4 +56,16 @@ test('after an outage everything is preceded by a list, however well the watch w
       const ended = code && failure(code, 'as it was');
       t.is(afterWatch({ ...way, wasAway: true, failure: ended }).verb, 'list', `${code}`);
     }
+});
+
+test('a server that was unavailable for 10 s, or throttled for 30 s, is asked for a list', (t) => {
+  const rows = [
+    ['unavailable', 10_000],
+    ['throttled', 30_000],
+  ] as const;
+  for (const [code, ms] of rows) {
+    t.false(isLongAway(failure(code, 'as it was'), ms));
+    t.true(isLongAway(failure(code, 'as it was'), ms + 1));
+  }
+  t.false(isLongAway(failure('bad_answer', 'as it was'), 1e9));
 });

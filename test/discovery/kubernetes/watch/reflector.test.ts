@@ -238,6 +238,20 @@ for (const over of ['http', 'h2'] as const) {
     await api.open();
   });
 
+  test(`W15: what is opened after 503s of ten seconds is preceded by a list: ${over}`, async (t) => {
+    const { api, clock, watching, retry, asked } = await startWatch(t, (api) => api.put(a()), { over });
+    await watching(1);
+    clock.advance(1000);
+    for (let time = 0; time < 4; time++) api.answerNext('watch', SLICES, { status: 503 });
+    api.breakWatches();
+    for (let time = 0; time < 4; time++) {
+      await api.watched(SLICES, 2 + time);
+      await retry(FIRST_MS * 2 ** time);
+    }
+    await watching(6);
+    t.deepEqual(asked().slice(2), [...Array(4).fill('watch 1001'), 'list 1001', 'watch 1001']);
+  });
+
   test(`W11: an event that comes in pieces, cut within a character, is the event that was sent: ${over}`, async (t) => {
     const { api, watching, holds, seen } = await startWatch(t, () => {}, { over });
     await watching(1);
