@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Endpoint } from '../../endpoints/snapshot.ts';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
+import { touch } from '../main-thread/touch.ts';
 import { AnswerParser, type AnswerSink, type StreamEnd } from './answer-parser.ts';
 import { dialEndpoint, type EndpointSocketOwner, letGo } from './endpoint-socket.ts';
 import type { AnswerHead } from './parse-answer-head.ts';
@@ -192,6 +193,11 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
 
   ended(): void {
     if (this.#ended) return;
+    // libuv tells of an end if the reset came with the last bytes. An answer that ends with its stream would look complete.
+    if (this.#parser.endsWithStream && touch(this.#socket)) {
+      this.#broke('ECONNRESET');
+      return;
+    }
     this.#ended = true;
     if (this.#user === null) this.#idle();
     else this.#tell(this.#parser.end(), null);

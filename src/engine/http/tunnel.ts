@@ -3,6 +3,7 @@ import { resetSocket } from '../../accept/reset-socket.ts';
 import type { CloseReason } from '../../proxy/close-reason.ts';
 import { breakReason } from '../../proxy/errno.ts';
 import { readAfterBrokenWrite } from '../main-thread/read-after-broken-write.ts';
+import { touch } from '../main-thread/touch.ts';
 
 /** Who hears of the endpoint's side of a tunnel. Of the client's socket it hears by itself. */
 export interface TunnelOwner {
@@ -36,12 +37,18 @@ export class Tunnel {
       if (!this.#unsendable && !endpoint.write(bytes)) client.pause();
     });
     client.on('drain', () => endpoint.resume());
-    client.on('end', () => this.#clientEnded());
+    // A reset that comes with the last bytes is told as an end: what follows from it must not look like one.
+    client.on('end', () => {
+      if (!touch(client)) this.#clientEnded();
+    });
     endpoint.on('data', (bytes) => {
       if (client.writable && !client.write(bytes)) endpoint.pause();
     });
     endpoint.on('drain', () => client.resume());
-    endpoint.on('end', () => this.#ended());
+    endpoint.on('end', () => {
+      if (!this.#unsendable && touch(endpoint)) endpoint.destroy();
+      else this.#ended();
+    });
     endpoint.on('error', (error: NodeJS.ErrnoException) => this.#failed(error.code));
     readAfterBrokenWrite(endpoint, ({ code }) => this.#failed(code));
     endpoint.on('close', () => {

@@ -297,3 +297,27 @@ for (const [title, fields] of [
     },
   );
 }
+
+row(
+  'an answer that ends with its stream and is reset in its middle does not look complete',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.socket.pause();
+    client.write(GET);
+    const served = await endpoint.accept();
+    await readHead(served);
+    served.write('HTTP/1.0 200 OK\r\n\r\n');
+    served.write(Buffer.alloc(2 ** 24, 'x'));
+    // Until it is held up by the client.
+    for (let before = -1; before !== served.socket.bytesWritten; ) {
+      before = served.socket.bytesWritten;
+      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    }
+    served.reset();
+    client.socket.resume();
+    t.regex((await client.readToEnd()).toString('latin1').slice(-100), /x\r\n$/);
+    client.end();
+    t.is((await harness.record()).reason, 'endpoint_reset');
+  },
+);

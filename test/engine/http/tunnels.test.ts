@@ -129,3 +129,22 @@ row(
     await harness.record();
   },
 );
+
+for (const side of ['client', 'endpoint'] as const) {
+  row(`a reset of the ${side} that comes behind unread bytes is no end`, {}, async (t, harness, endpoint) => {
+    const { client, served } = await opened(harness, endpoint);
+    const [from, to] = side === 'client' ? [client, served] : [served, client];
+    to.socket.pause();
+    from.write(Buffer.alloc(2 ** 24, 'x'));
+    // Until it is held up by the other side.
+    for (let before = -1; before !== from.socket.bytesWritten; ) {
+      before = from.socket.bytesWritten;
+      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    }
+    from.reset();
+    to.socket.resume();
+    // How it ends there is told by libuv, which may take our reset for an end as well.
+    await to.ending;
+    t.is((await harness.record()).reason, `${side}_reset`);
+  });
+}
