@@ -225,29 +225,6 @@ export function resetSuite(test: TestFn, engine: string, create: CreateEngine): 
   }
 
   row(
-    'a client that is gone at once leaves its endpoint a reset or nothing, never an end',
-    NONE,
-    async (t, harness, endpoint) => {
-      for (let count = 0; count < 20; count++) {
-        const client = await harness.connect();
-        client.reset();
-        t.is((await harness.record()).reason, 'probe');
-      }
-      // Whoever came after them is served: all of those are known by then.
-      const last = await harness.connect();
-      last.write('last');
-      const endings: string[] = [];
-      while (endings.at(-1) !== 'last') {
-        const served = await endpoint.accept();
-        endings.push(await Promise.race([served.ending, served.readText(4).catch(() => served.ending)]));
-      }
-      t.deepEqual(endings, [...endings.slice(0, -1).fill('reset'), 'last']);
-      last.destroy();
-      await harness.record();
-    },
-  );
-
-  row(
     'a connection of a proxy itself that is reset after bytes was a probe',
     { admission: TRUSTED },
     async (t, harness, endpoint) => {
