@@ -1,3 +1,4 @@
+import type { ClientPrefix } from './plan.ts';
 import { type HashKey, SipHash } from './sip-hash.ts';
 
 /**
@@ -23,12 +24,6 @@ export const UNTIL = 7;
 
 /** No entry has this number: a bucket begins with its head. */
 export const NO_ENTRY = 0;
-
-/** How many leading bits of an address make a client. */
-export interface ClientPrefix {
-  readonly v4: number;
-  readonly v6: number;
-}
 
 /** Each address is a client of its own. */
 export const WHOLE_ADDRESS: ClientPrefix = { v4: 32, v6: 128 };

@@ -1,4 +1,3 @@
-import type { Client } from './client.ts';
 import { REASON_NAMES } from './close-reason.ts';
 import { CONNECT_FAILURES } from './connect-failure.ts';
 
@@ -75,9 +74,9 @@ export function observe(row: Float64Array, name: HistogramName, ms: number): voi
   row[at + bounds.length + 1]! += ms;
 }
 
-/** The counter of the kind of header that the client came with. */
-export function headerCounter({ header, local }: Client): number {
-  if (header === 0) return COUNTER.headerNone;
-  if (header === 1) return COUNTER.header1Proxy;
-  return local ? COUNTER.header2Local : COUNTER.header2Proxy;
+/** The counter of headers of this version (0: none came). `isLocal`: its command is LOCAL. */
+export function headerCounter(version: 0 | 1 | 2, isLocal: boolean): number {
+  if (version === 0) return COUNTER.headerNone;
+  if (version === 1) return COUNTER.header1Proxy;
+  return isLocal ? COUNTER.header2Local : COUNTER.header2Proxy;
 }

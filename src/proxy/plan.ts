@@ -3,7 +3,6 @@ import type { IpSet } from '../address/ip-set.ts';
 import type { Balance } from '../endpoints/balance/create-picker.ts';
 import type { EjectionOptions } from '../endpoints/pool.ts';
 import type { Snapshot } from '../endpoints/snapshot.ts';
-import type { ClientPrefix } from './client-entries.ts';
 
 export type { Balance };
 
@@ -18,6 +17,12 @@ export type Presentation = 'none' | 'v1' | 'v2' | 'transparent' | 'forwarded';
 export type OverLimit = 'wait' | 'refuse';
 /** `forwarded`: whether a request may go over a connection that other clients' requests went over. */
 export type Reuse = 'safe' | 'always' | 'never';
+
+/** How many leading bits of an address make a client. */
+export interface ClientPrefix {
+  readonly v4: number;
+  readonly v6: number;
+}
 
 /** Who may send a header, who may come without one, and which clients may come in. A peer in both lists is trusted. */
 export interface AdmissionPlan {

@@ -98,7 +98,7 @@ export class Session {
       this.#headerMs = context.now() - this.acceptedAtMs;
       observe(counters, 'headerDuration', this.#headerMs);
     }
-    counters[headerCounter(this.#client)]! += 1;
+    counters[headerCounter(this.#client.header, this.#client.local)]! += 1;
     this.#phase = 'connect';
     return this.rules.refuses(this.#client, this.#peer) ?? this.place();
   }
