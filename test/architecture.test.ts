@@ -59,7 +59,7 @@ const ROOMS: { readonly [room: string]: Room } = {
   },
   app: { rooms: BELOW_APP, outside: ['node:os', 'node:fs'] },
   tools: { rooms: ['address', 'wire', 'accept', 'app'], outside: ['node:http', 'node:net', 'node:fs'] },
-  cli: { rooms: ['config', 'app', 'load', 'tools'], outside: ['yargs'] },
+  cli: { rooms: ['address', 'config', 'app', 'load', 'tools'], outside: ['yargs'] },
   'main.ts': { rooms: ['cli'], outside: [] },
   'index.ts': { rooms: ['accept', 'app', 'config', 'proxy'], outside: [] },
 };

@@ -1,3 +1,4 @@
+import { addressText } from '../address/address-text.ts';
 import type { Config } from '../config/config.ts';
 import { isInCluster } from '../config/environment.ts';
 import { spelledOut } from '../config/spelled-out.ts';
@@ -13,7 +14,6 @@ import { monotonicMs } from '../proxy/clock.ts';
 import { createSharedState } from '../proxy/shared-state.ts';
 import { createHashKey } from '../proxy/sip-hash.ts';
 import { StartError } from '../proxy/start-error.ts';
-import { addressText } from './address-text.ts';
 import { sessionCapacity } from './capacity.ts';
 import { createChecks } from './checks.ts';
 import { chooseEngine, httpEngine } from './choose-engine.ts';

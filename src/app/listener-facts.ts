@@ -1,6 +1,6 @@
+import { addressText } from '../address/address-text.ts';
 import type { ListenerOptions } from '../config/config.ts';
 import type { LogFields } from '../observe/log.ts';
-import { addressText } from './address-text.ts';
 import type { ServedBy } from './engines.ts';
 
 /** So many names of endpoints stand in a line of the log; the others are counted. */

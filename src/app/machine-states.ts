@@ -1,3 +1,4 @@
+import { addressText } from '../address/address-text.ts';
 import type { Config } from '../config/config.ts';
 import { Pool } from '../endpoints/pool.ts';
 import type { BusyWindow } from '../observe/busy-window.ts';
@@ -19,7 +20,6 @@ import type { Engine } from '../proxy/engine.ts';
 import type { ListenAddress, ListenerPlan } from '../proxy/plan.ts';
 import { failedSessions, lastFailure } from '../proxy/session-failures.ts';
 import { type SharedState, sumCounters } from '../proxy/shared-state.ts';
-import { addressText } from './address-text.ts';
 import type { Checks } from './checks.ts';
 import { failureNote } from './failure-note.ts';
 import type { Host } from './host.ts';

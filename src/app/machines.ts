@@ -1,3 +1,4 @@
+import { addressText } from '../address/address-text.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { MachineAddress } from '../config/config.ts';
 import { createAdminServer } from '../observe/admin-server.ts';
@@ -6,7 +7,6 @@ import { createMetrics } from '../observe/metrics.ts';
 import { createMetricsServer } from '../observe/metrics-server.ts';
 import { createServiceHealthServer } from '../observe/service-health.ts';
 import { StartError } from '../proxy/start-error.ts';
-import { addressText } from './address-text.ts';
 import { cannotListen } from './cannot-listen.ts';
 import { adminState, metricsSource, probeState, type Running, serviceHealthState } from './machine-states.ts';
 import { ownerOnly } from './owner-only.ts';

@@ -1,3 +1,4 @@
+import { addressText } from '../address/address-text.ts';
 import type { IpSet } from '../address/ip-set.ts';
 import type { Config, ListenerOptions, Sources } from '../config/config.ts';
 import type { EndpointSource } from '../endpoints/endpoint-source.ts';
@@ -7,7 +8,6 @@ import type { Log, LogFields } from '../observe/log.ts';
 import type { Engine, OpenListener } from '../proxy/engine.ts';
 import type { ListenerPlan, Plan } from '../proxy/plan.ts';
 import { StartError } from '../proxy/start-error.ts';
-import { addressText } from './address-text.ts';
 import { createBurst } from './burst.ts';
 import { listenerPlan, sessionLimits } from './listener-plan.ts';
 import { peerSet } from './peer-set.ts';

@@ -1,8 +1,8 @@
+import { addressText } from '../address/address-text.ts';
 import type { Cidr } from '../address/cidr.ts';
 import { formatCidr } from '../address/cidr.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { ListenerOptions, SourceName, Sources } from '../config/config.ts';
-import { addressText } from './address-text.ts';
 
 /** A source that a configuration needs. Two with the same `key` are the same, and one watch serves both. */
 export type WantedSource =

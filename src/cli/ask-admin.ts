@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { addressText } from '../app/address-text.ts';
+import { addressText } from '../address/address-text.ts';
 import type { MachineAddress } from '../config/config.ts';
 
 type Address = NonNullable<MachineAddress['address']>;

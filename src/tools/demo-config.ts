@@ -1,5 +1,5 @@
+import { addressText } from '../address/address-text.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
-import { addressText } from '../app/address-text.ts';
 import type { Config, ListenerOptions } from '../config/config.ts';
 import { configFromValue } from '../config/config-from-value.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Writable } from 'node:stream';
-import { addressText } from '../app/address-text.ts';
+import { addressText } from '../address/address-text.ts';
 import { type App, startApp } from '../app/app.ts';
 import type { Host } from '../app/host.ts';
 import { findSourceKind, type SourceKind } from './demo-client.ts';

@@ -1,6 +1,6 @@
 import type { Refusal } from '../accept/refusal.ts';
+import { addressText } from '../address/address-text.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
-import { addressText } from '../app/address-text.ts';
 import { cannotListen } from '../app/cannot-listen.ts';
 import type { Host } from '../app/host.ts';
 import { escapeText } from '../wire/escape-text.ts';

@@ -1,4 +1,4 @@
-import { formatSocketAddress, type ParsedAddress } from '../address/socket-address.ts';
+import { formatSocketAddress, type ParsedAddress } from './socket-address.ts';
 
 /** The text of an address, as logs and tables show it. */
 export function addressText(address: ParsedAddress): string {
