@@ -3,9 +3,9 @@ import { noteFailedConnect } from '../endpoints/note-failed-connect.ts';
 import type { Probe, ProbeFailure, ProbeTarget } from '../health/probe-target.ts';
 import { Prober } from '../health/prober.ts';
 import type { Clock } from '../observe/clock.ts';
+import { createEndpointLines } from '../observe/endpoint-lines.ts';
 import type { Log } from '../observe/log.ts';
 import { CONNECT_FAILURES, type ConnectFailure } from '../proxy/connect-failure.ts';
-import { createEndpointLines } from './endpoint-lines.ts';
 import type { KeptListener } from './plan-keeper.ts';
 
 /** Where connects have no timeout of their own a check still has one. */

@@ -1,10 +1,10 @@
 import type { EndpointState } from '../endpoints/endpoint-state.ts';
 import type { Endpoint } from '../endpoints/snapshot.ts';
 import type { Clock } from '../observe/clock.ts';
+import { createEndpointLines } from '../observe/endpoint-lines.ts';
 import type { Log } from '../observe/log.ts';
 import { CONNECT_FAILURES } from '../proxy/connect-failure.ts';
 import type { ListenerPlan } from '../proxy/plan.ts';
-import { createEndpointLines } from './endpoint-lines.ts';
 import type { KeptListener } from './plan-keeper.ts';
 import { isFailing } from './pool-status.ts';
 

@@ -1,6 +1,6 @@
-import type { Clock } from '../observe/clock.ts';
-import { limitLines } from '../observe/line-limiter.ts';
-import type { Log, LogFields } from '../observe/log.ts';
+import type { Clock } from './clock.ts';
+import { limitLines } from './line-limiter.ts';
+import type { Log, LogFields } from './log.ts';
 
 /** Lines of the log about endpoints, limited in rate for each listener: thousands may go down, or be ejected, at once. */
 export interface EndpointLines {
