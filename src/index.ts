@@ -10,7 +10,7 @@ export type { Refusal } from './accept/refusal.ts';
 export type { Herald, HeraldOptions } from './app/herald.ts';
 export { ConfigError, type ConfigProblem } from './config/config-error.ts';
 export type { HeraldConfig, HeraldListener } from './config/herald-config.ts';
-export { StartError } from './proxy/start-error.ts';
+export { StartError } from './plan/start-error.ts';
 
 /**
  * Starts a Herald inside a program. `metrics` and `admin` stay closed unless they are named. Rejects with a

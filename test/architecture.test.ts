@@ -14,7 +14,7 @@ interface Room {
   readonly outside: readonly string[];
 }
 
-const ENGINE = ['address', 'wire', 'endpoints', 'proxy'];
+const ENGINE = ['address', 'wire', 'endpoints', 'plan', 'proxy'];
 const BELOW_APP = [
   ...[...ENGINE, 'linux', 'loop', 'accept'],
   ...['engine/main-thread', 'engine/net', 'engine/epoll', 'engine/http'],
@@ -25,15 +25,16 @@ const ROOMS: { readonly [room: string]: Room } = {
   address: { rooms: [], outside: [] },
   wire: { rooms: ['address'], outside: [] },
   endpoints: { rooms: ['address'], outside: [] },
-  proxy: { rooms: ['address', 'wire', 'endpoints'], outside: [] },
+  plan: { rooms: ['address', 'wire', 'endpoints'], outside: [] },
+  proxy: { rooms: ['address', 'wire', 'endpoints', 'plan'], outside: [] },
   linux: { rooms: ['address'], outside: ['koffi'] },
   loop: { rooms: ['linux'], outside: [] },
-  accept: { rooms: ['address', 'wire', 'proxy'], outside: ['node:net'] },
-  'engine/main-thread': { rooms: ['address', 'proxy', 'accept'], outside: ['node:net'] },
+  accept: { rooms: ['address', 'wire', 'plan', 'proxy'], outside: ['node:net'] },
+  'engine/main-thread': { rooms: ['address', 'plan', 'proxy', 'accept'], outside: ['node:net'] },
   'engine/net': { rooms: [...ENGINE, 'accept', 'engine/main-thread'], outside: ['node:net'] },
   'engine/epoll': { rooms: [...ENGINE, 'linux', 'loop'], outside: ['node:worker_threads'] },
   'engine/http': {
-    rooms: ['address', 'endpoints', 'proxy', 'accept', 'engine/main-thread'],
+    rooms: ['address', 'endpoints', 'plan', 'proxy', 'accept', 'engine/main-thread'],
     outside: ['node:http'],
   },
   health: { rooms: ['address', 'wire', 'endpoints'], outside: ['node:net'] },
@@ -42,7 +43,7 @@ const ROOMS: { readonly [room: string]: Room } = {
     outside: ['node:http', 'node:http2', 'node:net', 'node:tls', 'node:dns', 'node:fs', 'yaml'],
   },
   observe: {
-    rooms: ['address', 'proxy', 'endpoints', 'accept'],
+    rooms: ['address', 'plan', 'proxy', 'endpoints', 'accept'],
     outside: ['pino', 'prom-client', 'node:http'],
   },
   load: {
@@ -54,14 +55,14 @@ const ROOMS: { readonly [room: string]: Room } = {
   },
   config: {
     rooms: ['address'],
-    types: ['wire', 'endpoints', 'proxy', 'observe', 'discovery', 'health'],
+    types: ['wire', 'endpoints', 'plan', 'proxy', 'observe', 'discovery', 'health'],
     outside: ['zod', 'yaml', 'node:fs'],
   },
   app: { rooms: BELOW_APP, outside: ['node:os', 'node:fs'] },
   tools: { rooms: ['address', 'wire', 'accept', 'app'], outside: ['node:http', 'node:net', 'node:fs'] },
   cli: { rooms: ['address', 'config', 'app', 'load', 'tools'], outside: ['yargs'] },
   'main.ts': { rooms: ['cli'], outside: [] },
-  'index.ts': { rooms: ['accept', 'app', 'config', 'proxy'], outside: [] },
+  'index.ts': { rooms: ['accept', 'app', 'config', 'plan', 'proxy'], outside: [] },
 };
 
 /** What the code needs beyond the table, each with its reason. One that nothing needs any more fails below. */

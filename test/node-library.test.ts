@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import { type AcceptOptions, parseAcceptOptions } from '../src/accept/accept-options.ts';
 import { describeHeader } from '../src/accept/proxy-header.ts';
-import { REASON_NAMES, reasonRow } from '../src/proxy/close-reason.ts';
+import { REASON_NAMES, reasonRow } from '../src/plan/close-reason.ts';
 import { formatHeader, parseHeader } from '../src/wire/index.ts';
 
 const root = new URL('../../', import.meta.url);

@@ -5,7 +5,7 @@ import { listenerManual, processManual } from '../src/config/manual.ts';
 import { flagOf } from '../src/config/option.ts';
 import { FAILURES } from '../src/load/failures.ts';
 import { METRICS } from '../src/observe/metric-table.ts';
-import { REASON_NAMES, reasonRow } from '../src/proxy/close-reason.ts';
+import { REASON_NAMES, reasonRow } from '../src/plan/close-reason.ts';
 
 const readme = new URL('../../README.md', import.meta.url);
 

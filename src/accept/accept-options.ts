@@ -1,6 +1,6 @@
 import { type Cidr, parseCidr } from '../address/cidr.ts';
 import { createIpSet } from '../address/ip-set.ts';
-import type { AdmissionPlan } from '../proxy/plan.ts';
+import type { AdmissionPlan } from '../plan/plan.ts';
 import type { Refusal } from './refusal.ts';
 import { warnOnce } from './refusal-warning.ts';
 

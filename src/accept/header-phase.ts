@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { CloseReason } from '../proxy/close-reason.ts';
+import type { CloseReason } from '../plan/close-reason.ts';
 import type { HeaderReader, HeaderVerdict } from '../proxy/header-reader.ts';
 import type { Header } from '../wire/header.ts';
 import { resetSocket } from './reset-socket.ts';

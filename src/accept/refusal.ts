@@ -1,4 +1,4 @@
-import type { CloseReason } from '../proxy/close-reason.ts';
+import type { CloseReason } from '../plan/close-reason.ts';
 import type { ProxyAddress } from './proxy-header.ts';
 
 /** A connection that the server never saw. Nothing here is more than the peer claims, but for `peer`. */

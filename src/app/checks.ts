@@ -5,7 +5,7 @@ import { Prober } from '../health/prober.ts';
 import type { Clock } from '../observe/clock.ts';
 import { createEndpointLines } from '../observe/endpoint-lines.ts';
 import type { Log } from '../observe/log.ts';
-import { CONNECT_FAILURES, type ConnectFailure } from '../proxy/connect-failure.ts';
+import { CONNECT_FAILURES, type ConnectFailure } from '../plan/connect-failure.ts';
 import type { KeptListener } from './plan-keeper.ts';
 
 /** Where connects have no timeout of their own a check still has one. */

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { RawAccept } from '../engine/main-thread/accept-batch.ts';
+import type { Engine } from '../plan/engine.ts';
+import type { SessionObserver } from '../plan/observer.ts';
+import { StartError } from '../plan/start-error.ts';
 import { monotonicMs } from '../proxy/clock.ts';
-import type { Engine } from '../proxy/engine.ts';
-import type { SessionObserver } from '../proxy/observer.ts';
 import type { SharedState } from '../proxy/shared-state.ts';
-import { StartError } from '../proxy/start-error.ts';
 
 export interface EngineChoice {
   readonly engine: Engine;

@@ -1,5 +1,5 @@
 import type { Log } from '../observe/log.ts';
-import type { Engine } from '../proxy/engine.ts';
+import type { Engine } from '../plan/engine.ts';
 
 export interface DrainParts {
   readonly delayMs: number;

@@ -3,8 +3,8 @@ import type { Endpoint } from '../endpoints/snapshot.ts';
 import type { Clock } from '../observe/clock.ts';
 import { createEndpointLines } from '../observe/endpoint-lines.ts';
 import type { Log } from '../observe/log.ts';
-import { CONNECT_FAILURES } from '../proxy/connect-failure.ts';
-import type { ListenerPlan } from '../proxy/plan.ts';
+import { CONNECT_FAILURES } from '../plan/connect-failure.ts';
+import type { ListenerPlan } from '../plan/plan.ts';
 import type { KeptListener } from './plan-keeper.ts';
 import { isFailing } from './pool-status.ts';
 

@@ -1,7 +1,7 @@
-import type { Engine, OpenListener } from '../proxy/engine.ts';
-import type { ListenerPlan, Plan, Presentation } from '../proxy/plan.ts';
-import { addressKey } from '../proxy/same-address.ts';
-import { StartError } from '../proxy/start-error.ts';
+import type { Engine, OpenListener } from '../plan/engine.ts';
+import type { ListenerPlan, Plan, Presentation } from '../plan/plan.ts';
+import { addressKey } from '../plan/same-address.ts';
+import { StartError } from '../plan/start-error.ts';
 import type { EngineChoice } from './choose-engine.ts';
 
 /** The engines of a program as one: each listener goes to the one that knows its presentation. */

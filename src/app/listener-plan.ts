@@ -1,6 +1,6 @@
 import { createIpSet, type IpSet } from '../address/ip-set.ts';
 import type { ListenerOptions } from '../config/config.ts';
-import type { ListenerPlan } from '../proxy/plan.ts';
+import type { ListenerPlan } from '../plan/plan.ts';
 import type { PoolFacts } from './pool-facts.ts';
 
 /** What of a listener's plan its configuration alone does not say. */

@@ -14,10 +14,10 @@ import type { ListenerFacts, MetricsSource } from '../observe/metrics-source.ts'
 import type { Refusals } from '../observe/refusals.ts';
 import type { ServiceHealthState } from '../observe/service-health.ts';
 import type { LoggingObserver } from '../observe/session-observer.ts';
-import { CLOSE_REASONS, REASON_NAMES } from '../proxy/close-reason.ts';
+import { CLOSE_REASONS, REASON_NAMES } from '../plan/close-reason.ts';
+import type { Engine } from '../plan/engine.ts';
+import type { ListenAddress, ListenerPlan } from '../plan/plan.ts';
 import { COUNTER, REASON_AT } from '../proxy/counters.ts';
-import type { Engine } from '../proxy/engine.ts';
-import type { ListenAddress, ListenerPlan } from '../proxy/plan.ts';
 import { failedSessions, lastFailure } from '../proxy/session-failures.ts';
 import { type SharedState, sumCounters } from '../proxy/shared-state.ts';
 import type { Checks } from './checks.ts';

@@ -6,7 +6,7 @@ import type { MachineServer } from '../observe/machine-server.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { createMetricsServer } from '../observe/metrics-server.ts';
 import { createServiceHealthServer } from '../observe/service-health.ts';
-import { StartError } from '../proxy/start-error.ts';
+import { StartError } from '../plan/start-error.ts';
 import { cannotListen } from './cannot-listen.ts';
 import { adminState, metricsSource, probeState, type Running, serviceHealthState } from './machine-states.ts';
 import { ownerOnly } from './owner-only.ts';

@@ -1,5 +1,5 @@
 import { Netlink } from '../linux/netlink.ts';
-import { StartError } from '../proxy/start-error.ts';
+import { StartError } from '../plan/start-error.ts';
 
 /** What asks the kernel for routes and addresses. Throws a `StartError` where it gives none; `who` needs it. */
 export function openNetlink(who: string): Netlink {

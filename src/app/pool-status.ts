@@ -3,7 +3,7 @@ import type { EjectionOptions, Pool, PoolCounts } from '../endpoints/pool.ts';
 import type { Place } from '../endpoints/traffic-policy.ts';
 import type { FailureNote, PoolStatus } from '../observe/machine-state.ts';
 import type { ListenerFacts } from '../observe/metrics-source.ts';
-import { CONNECT_FAILURES } from '../proxy/connect-failure.ts';
+import { CONNECT_FAILURES } from '../plan/connect-failure.ts';
 import { failureNote } from './failure-note.ts';
 import type { KeptListener } from './plan-keeper.ts';
 import type { PoolFacts } from './pool-facts.ts';

@@ -2,7 +2,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { Log } from '../observe/log.ts';
-import { StartError } from '../proxy/start-error.ts';
+import { StartError } from '../plan/start-error.ts';
 import type { App } from './app.ts';
 import { Turns } from './turns.ts';
 

@@ -1,5 +1,5 @@
 import { ERRNO, errnoName } from '../linux/errno.ts';
-import { StartError } from '../proxy/start-error.ts';
+import { StartError } from '../plan/start-error.ts';
 
 /** What the kernel's refusal means to whoever deploys; `result` is a negative errno. */
 export function routeError(code: string, what: string, result?: number): StartError {

@@ -1,4 +1,5 @@
 import { ENDPOINT_SLOTS } from '../endpoints/endpoint-state.ts';
+import { StartError } from '../plan/start-error.ts';
 import { COUNTER } from '../proxy/counters.ts';
 import {
   counterRow,
@@ -7,7 +8,6 @@ import {
   type SharedState,
   sumCounters,
 } from '../proxy/shared-state.ts';
-import { StartError } from '../proxy/start-error.ts';
 
 /**
  * How long a slot or a row rests that no plan names any more: a session that was about to dial its endpoint when the plan

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { StartError } from '../proxy/start-error.ts';
+import { StartError } from '../plan/start-error.ts';
 import { type App, startApp } from './app.ts';
 import type { Host } from './host.ts';
 import { type ConfigSource, createReload, watchConfig } from './reload.ts';

@@ -1,4 +1,4 @@
-import { StartError } from '../proxy/start-error.ts';
+import { StartError } from '../plan/start-error.ts';
 import type { RoutePart } from './transparent-routes.ts';
 
 /** What `herald routes` found, or why it could not do what was asked. */

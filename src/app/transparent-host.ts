@@ -1,8 +1,8 @@
 import { errnoName } from '../linux/errno.ts';
 import type { Log } from '../observe/log.ts';
+import { StartError } from '../plan/start-error.ts';
 import { HostAddresses } from '../proxy/host-addresses.ts';
 import type { SharedState } from '../proxy/shared-state.ts';
-import { StartError } from '../proxy/start-error.ts';
 import { ROUTES_CELL } from '../proxy/transparent-rules.ts';
 import { openNetlink } from './open-netlink.ts';
 import { type HostSets, readHostAddresses } from './read-host-addresses.ts';

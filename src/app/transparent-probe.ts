@@ -3,7 +3,7 @@ import { lookUpRoute, RTN } from '../linux/ip-route.ts';
 import type { Netlink } from '../linux/netlink.ts';
 import { bindTcp, close, tcpSocket } from '../linux/socket.ts';
 import { setTransparent } from '../linux/transparent.ts';
-import { StartError } from '../proxy/start-error.ts';
+import { StartError } from '../plan/start-error.ts';
 
 interface Try {
   readonly loopback: Uint8Array;

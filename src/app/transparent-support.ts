@@ -1,8 +1,8 @@
 import type { Log } from '../observe/log.ts';
-import type { Engine } from '../proxy/engine.ts';
-import type { Plan } from '../proxy/plan.ts';
+import type { Engine } from '../plan/engine.ts';
+import type { Plan } from '../plan/plan.ts';
+import { StartError } from '../plan/start-error.ts';
 import type { SharedState } from '../proxy/shared-state.ts';
-import { StartError } from '../proxy/start-error.ts';
 import type { TransparentHost } from './transparent-host.ts';
 
 /** What is done for listeners that present the client transparently, before an engine serves them. */

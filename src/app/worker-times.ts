@@ -1,5 +1,5 @@
 import type { WorkerTime } from '../observe/busy-window.ts';
-import type { Engine } from '../proxy/engine.ts';
+import type { Engine } from '../plan/engine.ts';
 import type { SharedState } from '../proxy/shared-state.ts';
 
 /** A thread that serves, with its row of the counters. */

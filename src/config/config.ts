@@ -1,6 +1,6 @@
 import type { Cidr } from '../address/cidr.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
-import type { ClientPrefix, FixedTlv } from '../proxy/plan.ts';
+import type { ClientPrefix, FixedTlv } from '../plan/plan.ts';
 
 /** Endpoints that somebody else knows. `text` is what was written: two that have the same are the same. */
 export type SourceName =

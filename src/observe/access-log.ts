@@ -1,7 +1,7 @@
-import type { CloseReason } from '../proxy/close-reason.ts';
-import { reasonRow } from '../proxy/close-reason.ts';
-import type { SessionRecord } from '../proxy/observer.ts';
-import type { AccessLog } from '../proxy/plan.ts';
+import type { CloseReason } from '../plan/close-reason.ts';
+import { reasonRow } from '../plan/close-reason.ts';
+import type { SessionRecord } from '../plan/observer.ts';
+import type { AccessLog } from '../plan/plan.ts';
 import { type LogClients, showClient } from './client-text.ts';
 import { type Clock, realClock } from './clock.ts';
 import { limitLines } from './line-limiter.ts';

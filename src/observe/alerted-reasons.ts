@@ -1,4 +1,4 @@
-import { type CloseReason, REASON_NAMES, reasonRow } from '../proxy/close-reason.ts';
+import { type CloseReason, REASON_NAMES, reasonRow } from '../plan/close-reason.ts';
 import { isFailure } from '../proxy/session-failures.ts';
 
 const REFUSALS: readonly CloseReason[] = [

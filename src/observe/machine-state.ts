@@ -1,4 +1,4 @@
-import type { SessionInfo } from '../proxy/engine.ts';
+import type { SessionInfo } from '../plan/engine.ts';
 import type { LogLevel } from './log.ts';
 import type { Refusal } from './refusals.ts';
 

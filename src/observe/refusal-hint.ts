@@ -1,7 +1,7 @@
 import { formatCidr } from '../address/cidr.ts';
 import { parseAddress } from '../address/socket-address.ts';
 import { unmapped } from '../address/v4-mapped.ts';
-import type { SessionRecord } from '../proxy/observer.ts';
+import type { SessionRecord } from '../plan/observer.ts';
 import type { LogClients } from './client-text.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { reasonRow } from '../proxy/close-reason.ts';
-import type { SessionRecord } from '../proxy/observer.ts';
+import { reasonRow } from '../plan/close-reason.ts';
+import type { SessionRecord } from '../plan/observer.ts';
 import { escapeText } from '../wire/escape-text.ts';
 import { type LogClients, showClient } from './client-text.ts';
 import { describeFirstBytes } from './first-bytes.ts';

@@ -1,5 +1,5 @@
-import { REASON_NAMES } from '../proxy/close-reason.ts';
-import { CONNECT_FAILURES } from '../proxy/connect-failure.ts';
+import { REASON_NAMES } from '../plan/close-reason.ts';
+import { CONNECT_FAILURES } from '../plan/connect-failure.ts';
 import {
   COUNTER,
   type CounterName,

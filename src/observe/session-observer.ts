@@ -1,4 +1,4 @@
-import type { SessionObserver } from '../proxy/observer.ts';
+import type { SessionObserver } from '../plan/observer.ts';
 import type { SessionLog } from './access-log.ts';
 import { type Clock, realClock } from './clock.ts';
 import { limitLines } from './line-limiter.ts';

@@ -1,6 +1,6 @@
 import { ipSetHas } from '../address/ip-set.ts';
+import type { AdmissionPlan } from '../plan/plan.ts';
 import type { Client } from './client.ts';
-import type { AdmissionPlan } from './plan.ts';
 
 /**
  * What a peer owes us: a header (`required`, or `optional`), nothing (`plain`: it is its own client),

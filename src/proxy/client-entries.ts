@@ -1,4 +1,4 @@
-import type { ClientPrefix } from './plan.ts';
+import type { ClientPrefix } from '../plan/plan.ts';
 import { type HashKey, SipHash } from './sip-hash.ts';
 
 /**

@@ -1,5 +1,5 @@
+import type { ClientPrefix } from '../plan/plan.ts';
 import { ClientEntries, NO_ENTRY, SESSIONS, SLOT } from './client-entries.ts';
-import type { ClientPrefix } from './plan.ts';
 import type { HashKey } from './sip-hash.ts';
 
 /** What `acquire` gives a client that has its share already. */

@@ -1,6 +1,6 @@
 import { formatSocketAddress } from '../address/socket-address.ts';
+import type { ListenAddress } from '../plan/plan.ts';
 import type { Address, Client } from './client.ts';
-import type { ListenAddress } from './plan.ts';
 
 /**
  * Who the client is, for logs and tables: `unix` where it has no address, null where one of TCP was gone before

@@ -1,5 +1,5 @@
-import { REASON_NAMES } from './close-reason.ts';
-import { CONNECT_FAILURES } from './connect-failure.ts';
+import { REASON_NAMES } from '../plan/close-reason.ts';
+import { CONNECT_FAILURES } from '../plan/connect-failure.ts';
 
 /** Upper bounds of the histograms' buckets in milliseconds, each made for what it measures. */
 export const HISTOGRAMS = {

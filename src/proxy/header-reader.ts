@@ -1,7 +1,7 @@
+import type { CloseReason } from '../plan/close-reason.ts';
+import type { AdmissionPlan } from '../plan/plan.ts';
 import type { Header, ParseResult } from '../wire/header.ts';
 import { parseHeader } from '../wire/parse-header.ts';
-import type { CloseReason } from './close-reason.ts';
-import type { AdmissionPlan } from './plan.ts';
 
 /**
  * What the bytes so far decide. `rest` is a view of what follows the header, or of all bytes where

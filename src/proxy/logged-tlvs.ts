@@ -1,8 +1,8 @@
+import type { SessionRecord } from '../plan/observer.ts';
 import { escapeText } from '../wire/escape-text.ts';
 import { readTlvs, tlvName } from '../wire/tlv.ts';
 import { tlvText } from '../wire/tlv-text.ts';
 import type { Client } from './client.ts';
-import type { SessionRecord } from './observer.ts';
 
 /** The TLVs that came with the client, as far as the log wants them: name or type, and escaped text. */
 export function loggedTlvs({ facts }: Client, wanted: readonly number[]): SessionRecord['tlvs'] {

@@ -1,10 +1,10 @@
+import type { PresentationPlan } from '../plan/plan.ts';
 import type { Header } from '../wire/header.ts';
 import { readTlvs, TLV } from '../wire/tlv.ts';
 import { sealCrc32c, writeTlv } from '../wire/write-tlv.ts';
 import { writeV1, writeV1Unknown } from '../wire/write-v1.ts';
 import { writeV2, writeV2Local, writeV2Unspec } from '../wire/write-v2.ts';
 import { type Client, uniqueIdOf } from './client.ts';
-import type { PresentationPlan } from './plan.ts';
 
 const NO_TLVS = new Uint8Array(0);
 /** 16 bytes of prefix and 36 of two IPv6 addresses with their ports (§2.2). */

@@ -1,5 +1,5 @@
+import type { CloseReason } from '../plan/close-reason.ts';
 import type { Address, Client } from './client.ts';
-import type { CloseReason } from './close-reason.ts';
 
 /**
  * True where a session that ended so, after so many bytes in both directions together, was a health check of its peer. A client that came and went, or reset, without a byte in

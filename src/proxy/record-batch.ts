@@ -1,4 +1,4 @@
-import type { SessionObserver, SessionRecord } from './observer.ts';
+import type { SessionObserver, SessionRecord } from '../plan/observer.ts';
 
 /** Records that wait at once: a second's worth of a busy log, and a few MiB at the most. */
 const CAPACITY = 1024;

@@ -1,4 +1,4 @@
-import { type CloseReason, REASON_NAMES, reasonRow } from './close-reason.ts';
+import { type CloseReason, REASON_NAMES, reasonRow } from '../plan/close-reason.ts';
 import { COUNTER, LAST_FAILURE, observe, REASON_AT } from './counters.ts';
 import { counterRow, type SharedState } from './shared-state.ts';
 

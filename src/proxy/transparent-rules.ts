@@ -1,9 +1,9 @@
 import type { Candidates } from '../endpoints/candidates.ts';
 import type { Endpoint } from '../endpoints/snapshot.ts';
+import type { CloseReason } from '../plan/close-reason.ts';
+import type { ListenerPlan } from '../plan/plan.ts';
 import type { Address } from './client.ts';
-import type { CloseReason } from './close-reason.ts';
 import { HostAddresses } from './host-addresses.ts';
-import type { ListenerPlan } from './plan.ts';
 import { type SourceRule, sourceFault } from './usable-source.ts';
 
 /** The cell of `SharedState.routesMissing` of each family. */

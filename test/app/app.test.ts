@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { startApp } from '../../src/app/app.ts';
 import { configFromValue } from '../../src/config/config-from-value.ts';
-import { StartError } from '../../src/proxy/start-error.ts';
+import { StartError } from '../../src/plan/start-error.ts';
 import { Connection } from '../helpers/connection.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 import { createTestHost } from '../tools/test-host.ts';

@@ -2,7 +2,7 @@ import { mock } from 'node:test';
 import test, { type ExecutionContext } from 'ava';
 import { createDrain } from '../../src/app/drain.ts';
 import type { Log } from '../../src/observe/log.ts';
-import type { Engine } from '../../src/proxy/engine.ts';
+import type { Engine } from '../../src/plan/engine.ts';
 
 /** Lets everything happen that needs no timer. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));

@@ -3,7 +3,7 @@ import { createEndpointWatch } from '../../src/app/endpoint-watch.ts';
 import type { KeptListener } from '../../src/app/plan-keeper.ts';
 import { Pool } from '../../src/endpoints/pool.ts';
 import type { Endpoint } from '../../src/endpoints/snapshot.ts';
-import { CONNECT_FAILURES } from '../../src/proxy/connect-failure.ts';
+import { CONNECT_FAILURES } from '../../src/plan/connect-failure.ts';
 import { endpointState, endpoints, snapshot } from '../endpoints/pool-parts.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';

@@ -1,9 +1,9 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
 import { createEngines } from '../../src/app/engines.ts';
-import type { Engine, SessionInfo } from '../../src/proxy/engine.ts';
-import type { ListenerPlan, Plan } from '../../src/proxy/plan.ts';
-import { StartError } from '../../src/proxy/start-error.ts';
+import type { Engine, SessionInfo } from '../../src/plan/engine.ts';
+import type { ListenerPlan, Plan } from '../../src/plan/plan.ts';
+import { StartError } from '../../src/plan/start-error.ts';
 import { listenerPlan } from '../helpers/engine-harness.ts';
 
 /** An engine that notes what it is told. */

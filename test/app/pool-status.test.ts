@@ -4,7 +4,7 @@ import { poolFacts } from '../../src/app/pool-facts.ts';
 import { endpointCounts, isFailing, poolStatus } from '../../src/app/pool-status.ts';
 import type { EndpointSource } from '../../src/endpoints/endpoint-source.ts';
 import { Pool } from '../../src/endpoints/pool.ts';
-import { CONNECT_FAILURES } from '../../src/proxy/connect-failure.ts';
+import { CONNECT_FAILURES } from '../../src/plan/connect-failure.ts';
 import { createSharedState } from '../../src/proxy/shared-state.ts';
 import { known, stateOf } from './known.ts';
 import { options } from './scripted-config.ts';

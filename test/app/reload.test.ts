@@ -6,7 +6,7 @@ import type { App } from '../../src/app/app.ts';
 import { createReload, watchConfig } from '../../src/app/reload.ts';
 import type { Config } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
-import { StartError } from '../../src/proxy/start-error.ts';
+import { StartError } from '../../src/plan/start-error.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
 
 const CONFIG = { hash: 'one' } as Config;

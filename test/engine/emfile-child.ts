@@ -1,8 +1,8 @@
 // An engine in a process that has few descriptors. Standard output: its port, each fault with the time of it,
 // and in the end what was counted. It ends when standard input does.
 import { createNetEngine } from '../../src/engine/net/net-engine.ts';
+import type { SessionObserver } from '../../src/plan/observer.ts';
 import { COUNTER } from '../../src/proxy/counters.ts';
-import type { SessionObserver } from '../../src/proxy/observer.ts';
 import { createSharedState, sumCounters } from '../../src/proxy/shared-state.ts';
 import { ENGINE_DEFAULTS, endpointAt, listenerPlan, TRUSTED } from '../helpers/engine-harness.ts';
 

@@ -1,5 +1,5 @@
 import type { TestFn } from 'ava';
-import type { Presentation } from '../../src/proxy/plan.ts';
+import type { Presentation } from '../../src/plan/plan.ts';
 import { type CreateEngine, EngineHarness } from '../helpers/engine-harness.ts';
 
 /** Presentations that an engine has not: it refuses the configuration, and what was open stays. */

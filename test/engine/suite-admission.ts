@@ -1,5 +1,5 @@
 import type { ExecutionContext, TestFn } from 'ava';
-import type { SessionRecord } from '../../src/proxy/observer.ts';
+import type { SessionRecord } from '../../src/plan/observer.ts';
 import { formatHeader } from '../../src/wire/format-header.ts';
 import type { Connection } from '../helpers/connection.ts';
 import {

@@ -5,11 +5,11 @@ import { parseIp } from '../../src/address/ip.ts';
 import { createIpSet, type IpSet } from '../../src/address/ip-set.ts';
 import { buildHashTable } from '../../src/endpoints/maglev.ts';
 import type { Endpoint, Snapshot } from '../../src/endpoints/snapshot.ts';
+import type { Engine, OpenListener } from '../../src/plan/engine.ts';
+import type { SessionObserver, SessionRecord } from '../../src/plan/observer.ts';
+import type { ListenerPlan } from '../../src/plan/plan.ts';
 import { monotonicMs } from '../../src/proxy/clock.ts';
 import { COUNTER } from '../../src/proxy/counters.ts';
-import type { Engine, OpenListener } from '../../src/proxy/engine.ts';
-import type { SessionObserver, SessionRecord } from '../../src/proxy/observer.ts';
-import type { ListenerPlan } from '../../src/proxy/plan.ts';
 import { createSharedState, type SharedState, sumCounters } from '../../src/proxy/shared-state.ts';
 import { Connection } from './connection.ts';
 

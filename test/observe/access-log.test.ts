@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createAccessLog, recordFields } from '../../src/observe/access-log.ts';
-import { CLOSE_REASONS, REASON_NAMES } from '../../src/proxy/close-reason.ts';
+import { CLOSE_REASONS, REASON_NAMES } from '../../src/plan/close-reason.ts';
 import { createManualClock } from './manual-clock.ts';
 import { createMemoryLog } from './memory-log.ts';
 import { sessionRecord } from './session-record.ts';

@@ -3,8 +3,8 @@ import { ALERTED_REASONS } from '../../src/observe/alerted-reasons.ts';
 import { METRICS } from '../../src/observe/metric-table.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import type { ListenerFacts, MetricsSource } from '../../src/observe/metrics-source.ts';
-import { REASON_NAMES } from '../../src/proxy/close-reason.ts';
-import { CONNECT_FAILURES } from '../../src/proxy/connect-failure.ts';
+import { REASON_NAMES } from '../../src/plan/close-reason.ts';
+import { CONNECT_FAILURES } from '../../src/plan/connect-failure.ts';
 import { COUNTER, FAILURE_AT, HISTOGRAMS, observe, REASON_AT } from '../../src/proxy/counters.ts';
 import { counterRow, createSharedState } from '../../src/proxy/shared-state.ts';
 

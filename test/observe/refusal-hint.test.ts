@@ -3,7 +3,7 @@ import test from 'ava';
 import { recordFields } from '../../src/observe/access-log.ts';
 import type { LogClients } from '../../src/observe/client-text.ts';
 import { createRefusals } from '../../src/observe/refusals.ts';
-import type { SessionRecord } from '../../src/proxy/observer.ts';
+import type { SessionRecord } from '../../src/plan/observer.ts';
 import { sessionRecord } from './session-record.ts';
 
 /** The detail of a record in the log; that of the list of refusals has to be the same. */

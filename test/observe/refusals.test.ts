@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createRefusals } from '../../src/observe/refusals.ts';
-import { REASON_NAMES, reasonRow } from '../../src/proxy/close-reason.ts';
+import { REASON_NAMES, reasonRow } from '../../src/plan/close-reason.ts';
 import { sessionRecord } from './session-record.ts';
 
 const latin = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'));

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../src/proxy/observer.ts';
+import type { SessionRecord } from '../../src/plan/observer.ts';
 
 /** A session that ended well, but for what the test says of it. */
 export function sessionRecord(parts: Partial<SessionRecord> = {}): SessionRecord {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { REASON_NAMES } from '../../src/proxy/close-reason.ts';
-import { CONNECT_FAILURES } from '../../src/proxy/connect-failure.ts';
+import { REASON_NAMES } from '../../src/plan/close-reason.ts';
+import { CONNECT_FAILURES } from '../../src/plan/connect-failure.ts';
 import {
   COUNTER,
   FAILURE_AT,

@@ -1,12 +1,12 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
 import { NO_SLOT } from '../../src/endpoints/pool.ts';
+import { REASON_NAMES, reasonRow } from '../../src/plan/close-reason.ts';
+import type { AccessLog, Presentation } from '../../src/plan/plan.ts';
 import { Affinity } from '../../src/proxy/affinity.ts';
 import { REFUSED } from '../../src/proxy/client-table.ts';
-import { REASON_NAMES, reasonRow } from '../../src/proxy/close-reason.ts';
 import { HeaderReader } from '../../src/proxy/header-reader.ts';
 import type { ListenerRules } from '../../src/proxy/listener-rules.ts';
-import type { AccessLog, Presentation } from '../../src/proxy/plan.ts';
 import { counterRow } from '../../src/proxy/shared-state.ts';
 import { cidrs, endpointAt, listenerPlan } from '../helpers/engine-harness.ts';
 import { latin, v2 } from './headers.ts';

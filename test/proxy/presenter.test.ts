@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { formatIp, parseIp } from '../../src/address/ip.ts';
+import type { Presentation, PresentationPlan } from '../../src/plan/plan.ts';
 import { type Client, clientOf, plainClient } from '../../src/proxy/client.ts';
-import type { Presentation, PresentationPlan } from '../../src/proxy/plan.ts';
 import { Presenter } from '../../src/proxy/presenter.ts';
 import { crc32c } from '../../src/wire/crc32c.ts';
 import type { TlvDescription } from '../../src/wire/format-header.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { SessionRecord } from '../../src/proxy/observer.ts';
+import type { SessionRecord } from '../../src/plan/observer.ts';
 import { RecordBatch } from '../../src/proxy/record-batch.ts';
 import { sessionRecord } from '../observe/session-record.ts';
 

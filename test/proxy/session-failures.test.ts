@@ -1,5 +1,5 @@
 import test from 'ava';
-import { REASON_NAMES, reasonRow } from '../../src/proxy/close-reason.ts';
+import { REASON_NAMES, reasonRow } from '../../src/plan/close-reason.ts';
 import { COUNTER, REASON_AT } from '../../src/proxy/counters.ts';
 import { countEnding, failedSessions, isFailure, lastFailure } from '../../src/proxy/session-failures.ts';
 import { counterRow, createSharedState, sumCounters } from '../../src/proxy/shared-state.ts';

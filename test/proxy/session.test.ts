@@ -1,8 +1,9 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
+import { type CloseReason, REASON_NAMES, reasonRow } from '../../src/plan/close-reason.ts';
+import { CONNECT_FAILURES, type ConnectFailure } from '../../src/plan/connect-failure.ts';
+import { blamesEndpoint } from '../../src/plan/errno.ts';
 import type { Address } from '../../src/proxy/client.ts';
-import { type CloseReason, REASON_NAMES, reasonRow } from '../../src/proxy/close-reason.ts';
-import { CONNECT_FAILURES, type ConnectFailure } from '../../src/proxy/connect-failure.ts';
 import {
   COUNTER,
   type CounterName,
@@ -12,7 +13,6 @@ import {
   type HistogramName,
   REASON_AT,
 } from '../../src/proxy/counters.ts';
-import { blamesEndpoint } from '../../src/proxy/errno.ts';
 import type { ListenerRules } from '../../src/proxy/listener-rules.ts';
 import { Session } from '../../src/proxy/session.ts';
 import { TLV } from '../../src/wire/tlv.ts';

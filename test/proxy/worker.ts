@@ -1,6 +1,6 @@
+import type { SessionRecord } from '../../src/plan/observer.ts';
+import type { ListenerPlan } from '../../src/plan/plan.ts';
 import { ListenerRules, type WorkerContext } from '../../src/proxy/listener-rules.ts';
-import type { SessionRecord } from '../../src/proxy/observer.ts';
-import type { ListenerPlan } from '../../src/proxy/plan.ts';
 import { RecordBatch } from '../../src/proxy/record-batch.ts';
 import { SessionIds } from '../../src/proxy/session-ids.ts';
 import { createSharedState } from '../../src/proxy/shared-state.ts';

@@ -1,4 +1,4 @@
-import type { ClientPrefix } from '../../proxy/plan.ts';
+import type { ClientPrefix } from '../../plan/plan.ts';
 import { accept, listItems, refuse, type ValueType } from '../value-type.ts';
 
 const EXPECTED = '4:BITS or 6:BITS, or both, such as 4:32,6:64';

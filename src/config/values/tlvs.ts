@@ -1,4 +1,4 @@
-import type { FixedTlv } from '../../proxy/plan.ts';
+import type { FixedTlv } from '../../plan/plan.ts';
 import { TLV } from '../../wire/tlv.ts';
 import type { TlvOptions } from '../config.ts';
 import {

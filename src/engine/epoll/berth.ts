@@ -1,5 +1,5 @@
-import type { SessionInfo } from '../../proxy/engine.ts';
-import type { SessionObserver } from '../../proxy/observer.ts';
+import type { SessionInfo } from '../../plan/engine.ts';
+import type { SessionObserver } from '../../plan/observer.ts';
 import type { SharedState } from '../../proxy/shared-state.ts';
 import { DescriptorTable } from './descriptor-table.ts';
 import { settleLostWorker } from './lost-sessions.ts';

@@ -10,7 +10,7 @@ import {
   tcpSocket,
   unixSocket,
 } from '../../linux/socket.ts';
-import { connectFailure } from '../../proxy/errno.ts';
+import { connectFailure } from '../../plan/errno.ts';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
 import type { Session } from '../../proxy/session.ts';
 import type { EndpointsInTurn } from '../../proxy/transparent-rules.ts';

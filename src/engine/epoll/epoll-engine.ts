@@ -1,11 +1,11 @@
 import { unlinkSync } from 'node:fs';
 import { close } from '../../linux/socket.ts';
-import type { Engine, OpenListener, SessionInfo } from '../../proxy/engine.ts';
-import { handedOn } from '../../proxy/handed-on.ts';
-import type { SessionObserver } from '../../proxy/observer.ts';
-import type { ListenAddress, ListenerPlan, Plan } from '../../proxy/plan.ts';
-import { requirePresentations } from '../../proxy/require-presentations.ts';
-import { addressKey, sameAddress } from '../../proxy/same-address.ts';
+import type { Engine, OpenListener, SessionInfo } from '../../plan/engine.ts';
+import { handedOn } from '../../plan/handed-on.ts';
+import type { SessionObserver } from '../../plan/observer.ts';
+import type { ListenAddress, ListenerPlan, Plan } from '../../plan/plan.ts';
+import { requirePresentations } from '../../plan/require-presentations.ts';
+import { addressKey, sameAddress } from '../../plan/same-address.ts';
 import type { SharedState } from '../../proxy/shared-state.ts';
 import { Berth } from './berth.ts';
 import type { WorkerListener } from './messages.ts';

@@ -1,7 +1,7 @@
 import { ERRNO } from '../../linux/errno.ts';
 import { receive } from '../../linux/socket.ts';
 import { Timer } from '../../loop/timer-wheel.ts';
-import type { CloseReason } from '../../proxy/close-reason.ts';
+import type { CloseReason } from '../../plan/close-reason.ts';
 import { GUARD_MS, type HeaderReader, type HeaderVerdict } from '../../proxy/header-reader.ts';
 import type { Session } from '../../proxy/session.ts';
 import type { Header } from '../../wire/header.ts';

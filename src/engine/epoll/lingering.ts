@@ -2,7 +2,7 @@ import { EPOLL } from '../../linux/epoll.ts';
 import { ERRNO } from '../../linux/errno.ts';
 import { endStream, movedLast, receive, unconfirmedBytes } from '../../linux/socket.ts';
 import { Timer } from '../../loop/timer-wheel.ts';
-import type { CloseReason } from '../../proxy/close-reason.ts';
+import type { CloseReason } from '../../plan/close-reason.ts';
 import type { Session } from '../../proxy/session.ts';
 import type { Flow } from './flow.ts';
 import { READ_BYTES } from './read-buffer.ts';

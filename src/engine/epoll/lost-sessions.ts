@@ -1,6 +1,6 @@
 import { reset } from '../../linux/socket.ts';
+import { REASON_NAMES } from '../../plan/close-reason.ts';
 import { ClientTable } from '../../proxy/client-table.ts';
-import { REASON_NAMES } from '../../proxy/close-reason.ts';
 import { COUNTER, REASON_AT } from '../../proxy/counters.ts';
 import { counterRow, listenerRows, type SharedState } from '../../proxy/shared-state.ts';
 import type { DescriptorTable } from './descriptor-table.ts';

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { SessionInfo } from '../../proxy/engine.ts';
-import type { SessionRecord } from '../../proxy/observer.ts';
-import type { ListenerPlan } from '../../proxy/plan.ts';
+import type { SessionInfo } from '../../plan/engine.ts';
+import type { SessionRecord } from '../../plan/observer.ts';
+import type { ListenerPlan } from '../../plan/plan.ts';
 import type { SharedState } from '../../proxy/shared-state.ts';
 import type { PackedSnapshot } from './packed-snapshot.ts';
 

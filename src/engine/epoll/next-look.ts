@@ -1,5 +1,5 @@
 import { ERRNO } from '../../linux/errno.ts';
-import type { CloseReason } from '../../proxy/close-reason.ts';
+import type { CloseReason } from '../../plan/close-reason.ts';
 import { KEEPALIVE_AFTER_MS, type Session } from '../../proxy/session.ts';
 import { lostSide } from './lost-side.ts';
 import type { Side } from './side.ts';

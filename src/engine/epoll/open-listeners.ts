@@ -15,8 +15,8 @@ import {
   tcpSocket,
   unixSocket,
 } from '../../linux/socket.ts';
-import { listenError } from '../../proxy/listen-error.ts';
-import type { ListenAddress, ListenerPlan } from '../../proxy/plan.ts';
+import { listenError } from '../../plan/listen-error.ts';
+import type { ListenAddress, ListenerPlan } from '../../plan/plan.ts';
 
 /** The kernel bounds it by net.core.somaxconn. */
 const BACKLOG = 4096;

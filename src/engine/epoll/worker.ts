@@ -1,8 +1,8 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Loop } from '../../loop/loop.ts';
 import { Alarm } from '../../loop/timer-wheel.ts';
+import type { SessionInfo } from '../../plan/engine.ts';
 import { monotonicMs } from '../../proxy/clock.ts';
-import type { SessionInfo } from '../../proxy/engine.ts';
 import { ListenerRules, type WorkerContext } from '../../proxy/listener-rules.ts';
 import { RecordBatch } from '../../proxy/record-batch.ts';
 import { SessionIds } from '../../proxy/session-ids.ts';

@@ -1,8 +1,8 @@
 import { formatIp } from '../../address/ip.ts';
 import { ipSetHas } from '../../address/ip-set.ts';
 import { formatSocketAddress } from '../../address/socket-address.ts';
+import type { PresentationPlan } from '../../plan/plan.ts';
 import { type Client, cameByTls } from '../../proxy/client.ts';
-import type { PresentationPlan } from '../../proxy/plan.ts';
 import { type ChainFields, chainOf } from './chain-fields.ts';
 
 /** The fields that tell an endpoint who the client is, the same for every request of a session. */

@@ -1,4 +1,4 @@
-import type { Engine } from '../../proxy/engine.ts';
+import type { Engine } from '../../plan/engine.ts';
 import { MainThreadEngine, type MainThreadOptions } from '../main-thread/main-thread-engine.ts';
 import { serveHttp } from './serve-http.ts';
 

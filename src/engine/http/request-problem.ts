@@ -1,4 +1,4 @@
-import type { CloseReason } from '../../proxy/close-reason.ts';
+import type { CloseReason } from '../../plan/close-reason.ts';
 
 /** What is wrong with what a client sent, and how it is answered. */
 export interface RequestProblem {

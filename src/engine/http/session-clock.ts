@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { CloseReason } from '../../proxy/close-reason.ts';
+import type { CloseReason } from '../../plan/close-reason.ts';
 import { KEEPALIVE_AFTER_MS, type Session } from '../../proxy/session.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../endpoints/snapshot.ts';
-import type { Reuse } from '../../proxy/plan.ts';
+import type { Reuse } from '../../plan/plan.ts';
 import type { EndpointConnection } from './endpoint-connection.ts';
 import { type EndpointPool, KEPT_MS, type Kept, type OwnKeeper } from './endpoint-pool.ts';
 

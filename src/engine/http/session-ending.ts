@@ -1,4 +1,4 @@
-import type { CloseReason } from '../../proxy/close-reason.ts';
+import type { CloseReason } from '../../plan/close-reason.ts';
 
 /** How a session ends. The first word counts: what comes of an ending is none. */
 export class SessionEnding {

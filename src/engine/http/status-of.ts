@@ -1,4 +1,4 @@
-import type { CloseReason } from '../../proxy/close-reason.ts';
+import type { CloseReason } from '../../plan/close-reason.ts';
 
 /** What a client is told where no endpoint has answered: nobody to ask, too late, or anything else (RFC 9110 §15.6). */
 export function statusOf(reason: CloseReason): number {

@@ -1,6 +1,6 @@
 import type { ListenOptions } from 'node:net';
 import { formatIp } from '../../address/ip.ts';
-import type { ListenAddress } from '../../proxy/plan.ts';
+import type { ListenAddress } from '../../plan/plan.ts';
 
 /**
  * How many clients the kernel holds for a server that has not accepted them yet, bounded by net.core.somaxconn. Beyond

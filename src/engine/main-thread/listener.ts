@@ -1,13 +1,13 @@
 import { Server, type Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
+import type { CloseReason } from '../../plan/close-reason.ts';
+import type { OpenListener } from '../../plan/engine.ts';
+import { listenError } from '../../plan/listen-error.ts';
+import type { ListenAddress, ListenerPlan } from '../../plan/plan.ts';
 import type { Address } from '../../proxy/client.ts';
-import type { CloseReason } from '../../proxy/close-reason.ts';
 import { COUNTER } from '../../proxy/counters.ts';
-import type { OpenListener } from '../../proxy/engine.ts';
-import { listenError } from '../../proxy/listen-error.ts';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
 import type { PlaceWait } from '../../proxy/place-wait.ts';
-import type { ListenAddress, ListenerPlan } from '../../proxy/plan.ts';
 import { Session } from '../../proxy/session.ts';
 import { AcceptBatch, type RawAccept } from './accept-batch.ts';
 import { BACKLOG, listenOptions } from './listen-options.ts';

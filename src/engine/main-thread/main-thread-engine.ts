@@ -1,11 +1,11 @@
-import type { Engine, OpenListener, SessionInfo } from '../../proxy/engine.ts';
-import { handedOn } from '../../proxy/handed-on.ts';
+import type { Engine, OpenListener, SessionInfo } from '../../plan/engine.ts';
+import { handedOn } from '../../plan/handed-on.ts';
+import type { SessionObserver } from '../../plan/observer.ts';
+import type { ListenerPlan, Plan, Presentation } from '../../plan/plan.ts';
+import { requirePresentations } from '../../plan/require-presentations.ts';
+import { sameAddress } from '../../plan/same-address.ts';
 import { ListenerRules, type WorkerContext } from '../../proxy/listener-rules.ts';
-import type { SessionObserver } from '../../proxy/observer.ts';
-import type { ListenerPlan, Plan, Presentation } from '../../proxy/plan.ts';
 import { RecordBatch } from '../../proxy/record-batch.ts';
-import { requirePresentations } from '../../proxy/require-presentations.ts';
-import { sameAddress } from '../../proxy/same-address.ts';
 import { SessionIds } from '../../proxy/session-ids.ts';
 import type { SharedState } from '../../proxy/shared-state.ts';
 import type { RawAccept } from './accept-batch.ts';

@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'node:net';
-import type { CloseReason } from '../../proxy/close-reason.ts';
+import type { CloseReason } from '../../plan/close-reason.ts';
 import type { HeaderReader } from '../../proxy/header-reader.ts';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
 import type { PlaceWait } from '../../proxy/place-wait.ts';

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
-import type { CloseReason } from '../../proxy/close-reason.ts';
-import type { ConnectFailure } from '../../proxy/connect-failure.ts';
-import { connectFailure } from '../../proxy/errno.ts';
+import type { CloseReason } from '../../plan/close-reason.ts';
+import type { ConnectFailure } from '../../plan/connect-failure.ts';
+import { connectFailure } from '../../plan/errno.ts';
 import { isSelfConnect, selfConnects } from '../../proxy/self-connect.ts';
 import type { Session } from '../../proxy/session.ts';
 import type { EndpointsInTurn } from '../../proxy/transparent-rules.ts';

@@ -1,4 +1,4 @@
-import type { CloseReason } from '../../proxy/close-reason.ts';
+import type { CloseReason } from '../../plan/close-reason.ts';
 import { GUARD_MS, type HeaderReader, type HeaderVerdict } from '../../proxy/header-reader.ts';
 import type { Session } from '../../proxy/session.ts';
 import type { Header } from '../../wire/header.ts';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { CloseReason } from '../../proxy/close-reason.ts';
+import type { CloseReason } from '../../plan/close-reason.ts';
 import type { Session } from '../../proxy/session.ts';
 import { unreadBytes } from '../main-thread/read-after-broken-write.ts';
 

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import type { Engine } from '../../proxy/engine.ts';
+import type { Engine } from '../../plan/engine.ts';
 import { MainThreadEngine, type MainThreadOptions } from '../main-thread/main-thread-engine.ts';
 import type { Serving } from '../main-thread/serving.ts';
 import { NetSession } from './net-session.ts';

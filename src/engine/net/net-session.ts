@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
-import type { CloseReason } from '../../proxy/close-reason.ts';
-import { breakReason } from '../../proxy/errno.ts';
+import type { CloseReason } from '../../plan/close-reason.ts';
+import { breakReason } from '../../plan/errno.ts';
 import type { HeaderReader } from '../../proxy/header-reader.ts';
 import type { PlaceWait } from '../../proxy/place-wait.ts';
 import { KEEPALIVE_AFTER_MS, type Session } from '../../proxy/session.ts';

@@ -1,7 +1,7 @@
+import type { Engine } from '../../../src/plan/engine.ts';
+import type { SessionRecord } from '../../../src/plan/observer.ts';
+import type { ListenerPlan } from '../../../src/plan/plan.ts';
 import { COUNTER } from '../../../src/proxy/counters.ts';
-import type { Engine } from '../../../src/proxy/engine.ts';
-import type { SessionRecord } from '../../../src/proxy/observer.ts';
-import type { ListenerPlan } from '../../../src/proxy/plan.ts';
 import {
   counterRow,
   createSharedState,

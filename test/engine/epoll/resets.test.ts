@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import type { CloseReason } from '../../../src/proxy/close-reason.ts';
+import type { CloseReason } from '../../../src/plan/close-reason.ts';
 import type { Connection } from '../../helpers/connection.ts';
 import { endpointAt, TRUSTED } from '../../helpers/engine-harness.ts';
 import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';

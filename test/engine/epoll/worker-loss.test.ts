@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { createEpollEngine } from '../../../src/engine/epoll/epoll-engine.ts';
-import { REASON_NAMES } from '../../../src/proxy/close-reason.ts';
+import { REASON_NAMES } from '../../../src/plan/close-reason.ts';
 import { COUNTER, REASON_AT } from '../../../src/proxy/counters.ts';
 import { counterRow, createSharedState, sumCounters } from '../../../src/proxy/shared-state.ts';
 import type { Connection } from '../../helpers/connection.ts';

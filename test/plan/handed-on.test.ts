@@ -1,6 +1,6 @@
 import test from 'ava';
-import { handedOn } from '../../src/proxy/handed-on.ts';
-import type { ListenAddress } from '../../src/proxy/plan.ts';
+import { handedOn } from '../../src/plan/handed-on.ts';
+import type { ListenAddress } from '../../src/plan/plan.ts';
 import { listenerPlan } from '../helpers/engine-harness.ts';
 
 const at = (port: number): ListenAddress => ({ kind: 'tcp', ip: null, port });

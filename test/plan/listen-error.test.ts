@@ -1,8 +1,8 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
-import { listenError } from '../../src/proxy/listen-error.ts';
-import type { ListenAddress } from '../../src/proxy/plan.ts';
-import { StartError } from '../../src/proxy/start-error.ts';
+import { listenError } from '../../src/plan/listen-error.ts';
+import type { ListenAddress } from '../../src/plan/plan.ts';
+import { StartError } from '../../src/plan/start-error.ts';
 import { listenerPlan } from '../helpers/engine-harness.ts';
 
 const HERE: ListenAddress = { kind: 'tcp', ip: parseIp('127.0.0.1')!, port: 443 };

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { reasonRow } from '../../src/proxy/close-reason.ts';
-import { CONNECT_FAILURES } from '../../src/proxy/connect-failure.ts';
+import { reasonRow } from '../../src/plan/close-reason.ts';
+import { CONNECT_FAILURES } from '../../src/plan/connect-failure.ts';
 
 test('every failure of a connect is a reason of the phase connect, at level error', (t) => {
   t.true(CONNECT_FAILURES.length > 0);

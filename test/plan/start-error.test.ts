@@ -1,5 +1,5 @@
 import test from 'ava';
-import { StartError } from '../../src/proxy/start-error.ts';
+import { StartError } from '../../src/plan/start-error.ts';
 
 test('a start that failed says why in a code, a sentence and its cause', (t) => {
   const cause = new Error('EADDRINUSE');

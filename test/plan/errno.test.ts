@@ -1,9 +1,9 @@
 import { constants } from 'node:os';
 import test from 'ava';
 import fc from 'fast-check';
-import { REASON_NAMES } from '../../src/proxy/close-reason.ts';
-import { CONNECT_FAILURES, type ConnectFailure } from '../../src/proxy/connect-failure.ts';
-import { blamesEndpoint, breakReason, connectFailure } from '../../src/proxy/errno.ts';
+import { REASON_NAMES } from '../../src/plan/close-reason.ts';
+import { CONNECT_FAILURES, type ConnectFailure } from '../../src/plan/connect-failure.ts';
+import { blamesEndpoint, breakReason, connectFailure } from '../../src/plan/errno.ts';
 
 const KNOWN: Record<Exclude<ConnectFailure, 'connect_failed'>, readonly string[]> = {
   connect_refused: ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EAGAIN'],

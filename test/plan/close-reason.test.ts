@@ -1,5 +1,5 @@
 import test from 'ava';
-import { CLOSE_REASONS, REASON_NAMES, reasonRow } from '../../src/proxy/close-reason.ts';
+import { CLOSE_REASONS, REASON_NAMES, reasonRow } from '../../src/plan/close-reason.ts';
 
 const SIDES = ['client', 'endpoint', 'herald'];
 const PHASES = ['admit', 'header', 'connect', 'relay'];

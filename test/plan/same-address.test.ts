@@ -1,7 +1,7 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
-import type { ListenAddress } from '../../src/proxy/plan.ts';
-import { addressKey, sameAddress } from '../../src/proxy/same-address.ts';
+import type { ListenAddress } from '../../src/plan/plan.ts';
+import { addressKey, sameAddress } from '../../src/plan/same-address.ts';
 
 const tcp = (ip: string | null, port: number): ListenAddress => ({
   kind: 'tcp',
