@@ -14,7 +14,7 @@ interface Room {
   readonly outside: readonly string[];
 }
 
-const ENGINE = ['address', 'wire', 'endpoints', 'plan', 'proxy'];
+const ENGINE = ['address', 'wire', 'endpoints', 'plan', 'shared-memory', 'proxy'];
 const BELOW_APP = [
   ...[...ENGINE, 'linux', 'loop', 'accept'],
   ...['engine/main-thread', 'engine/net', 'engine/epoll', 'engine/http'],
@@ -26,15 +26,19 @@ const ROOMS: { readonly [room: string]: Room } = {
   wire: { rooms: ['address'], outside: [] },
   endpoints: { rooms: ['address'], outside: [] },
   plan: { rooms: ['address', 'wire', 'endpoints'], outside: [] },
-  proxy: { rooms: ['address', 'wire', 'endpoints', 'plan'], outside: [] },
+  'shared-memory': { rooms: ['address', 'endpoints', 'plan'], outside: [] },
+  proxy: { rooms: ['address', 'wire', 'endpoints', 'plan', 'shared-memory'], outside: [] },
   linux: { rooms: ['address'], outside: ['koffi'] },
   loop: { rooms: ['linux'], outside: [] },
-  accept: { rooms: ['address', 'wire', 'plan', 'proxy'], outside: ['node:net'] },
-  'engine/main-thread': { rooms: ['address', 'plan', 'proxy', 'accept'], outside: ['node:net'] },
+  accept: { rooms: ['address', 'wire', 'plan', 'shared-memory', 'proxy'], outside: ['node:net'] },
+  'engine/main-thread': {
+    rooms: ['address', 'plan', 'shared-memory', 'proxy', 'accept'],
+    outside: ['node:net'],
+  },
   'engine/net': { rooms: [...ENGINE, 'accept', 'engine/main-thread'], outside: ['node:net'] },
   'engine/epoll': { rooms: [...ENGINE, 'linux', 'loop'], outside: ['node:worker_threads'] },
   'engine/http': {
-    rooms: ['address', 'endpoints', 'plan', 'proxy', 'accept', 'engine/main-thread'],
+    rooms: ['address', 'endpoints', 'plan', 'shared-memory', 'proxy', 'accept', 'engine/main-thread'],
     outside: ['node:http'],
   },
   health: { rooms: ['address', 'wire', 'endpoints'], outside: ['node:net'] },
@@ -43,7 +47,7 @@ const ROOMS: { readonly [room: string]: Room } = {
     outside: ['node:http', 'node:http2', 'node:net', 'node:tls', 'node:dns', 'node:fs', 'yaml'],
   },
   observe: {
-    rooms: ['address', 'plan', 'proxy', 'endpoints', 'accept'],
+    rooms: ['address', 'plan', 'shared-memory', 'proxy', 'endpoints', 'accept'],
     outside: ['pino', 'prom-client', 'node:http'],
   },
   load: {
@@ -55,14 +59,14 @@ const ROOMS: { readonly [room: string]: Room } = {
   },
   config: {
     rooms: ['address'],
-    types: ['wire', 'endpoints', 'plan', 'proxy', 'observe', 'discovery', 'health'],
+    types: ['wire', 'endpoints', 'plan', 'shared-memory', 'proxy', 'observe', 'discovery', 'health'],
     outside: ['zod', 'yaml', 'node:fs'],
   },
   app: { rooms: BELOW_APP, outside: ['node:os', 'node:fs'] },
   tools: { rooms: ['address', 'wire', 'accept', 'app'], outside: ['node:http', 'node:net', 'node:fs'] },
   cli: { rooms: ['address', 'config', 'app', 'load', 'tools'], outside: ['yargs'] },
   'main.ts': { rooms: ['cli'], outside: [] },
-  'index.ts': { rooms: ['accept', 'app', 'config', 'plan', 'proxy'], outside: [] },
+  'index.ts': { rooms: ['accept', 'app', 'config', 'plan', 'shared-memory', 'proxy'], outside: [] },
 };
 
 /** What the code needs beyond the table, each with its reason. One that nothing needs any more fails below. */
@@ -319,7 +323,7 @@ test('each rule of the house finds what breaks it, and nothing else', (t) => {
 test('each folder of tests is run by one of the two scripts: two files at once, or alone where time is looked at', (t) => {
   const { scripts } = JSON.parse(readFileSync(`${root}../package.json`, 'utf8'));
   const named = ['test:rules', 'test:live'].flatMap((name) =>
-    [...scripts[name].matchAll(/\{([\w,]+)\}/g)].flatMap(([, folders]) => folders!.split(',')),
+    [...scripts[name].matchAll(/\{([\w,-]+)\}/g)].flatMap(([, folders]) => folders!.split(',')),
   );
   const entries = readdirSync(`${root}../test/`, { recursive: true, encoding: 'utf8' });
   const folders = entries.filter((path) => /\/.*\.test\.ts$/.test(path)).map((path) => path.split('/')[0]!);

@@ -1,13 +1,13 @@
 import { ENDPOINT_SLOTS } from '../endpoints/endpoint-state.ts';
 import { StartError } from '../plan/start-error.ts';
-import { COUNTER } from '../proxy/counters.ts';
+import { COUNTER } from '../shared-memory/counters.ts';
 import {
   counterRow,
   growCounters,
   listenerRows,
   type SharedState,
   sumCounters,
-} from '../proxy/shared-state.ts';
+} from '../shared-memory/shared-state.ts';
 
 /**
  * How long a slot or a row rests that no plan names any more: a session that was about to dial its endpoint when the plan

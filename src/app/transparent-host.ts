@@ -1,9 +1,9 @@
 import { errnoName } from '../linux/errno.ts';
 import type { Log } from '../observe/log.ts';
 import { StartError } from '../plan/start-error.ts';
-import { HostAddresses } from '../proxy/host-addresses.ts';
-import type { SharedState } from '../proxy/shared-state.ts';
 import { ROUTES_CELL } from '../proxy/transparent-rules.ts';
+import { HostAddresses } from '../shared-memory/host-addresses.ts';
+import type { SharedState } from '../shared-memory/shared-state.ts';
 import { openNetlink } from './open-netlink.ts';
 import { type HostSets, readHostAddresses } from './read-host-addresses.ts';
 import { hasRoutes, probeBind } from './transparent-probe.ts';

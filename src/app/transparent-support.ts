@@ -2,7 +2,7 @@ import type { Log } from '../observe/log.ts';
 import type { Engine } from '../plan/engine.ts';
 import type { Plan } from '../plan/plan.ts';
 import { StartError } from '../plan/start-error.ts';
-import type { SharedState } from '../proxy/shared-state.ts';
+import type { SharedState } from '../shared-memory/shared-state.ts';
 import type { TransparentHost } from './transparent-host.ts';
 
 /** What is done for listeners that present the client transparently, before an engine serves them. */

@@ -1,6 +1,6 @@
 import type { WorkerTime } from '../observe/busy-window.ts';
 import type { Engine } from '../plan/engine.ts';
-import type { SharedState } from '../proxy/shared-state.ts';
+import type { SharedState } from '../shared-memory/shared-state.ts';
 
 /** A thread that serves, with its row of the counters. */
 export interface ServingThread extends WorkerTime {

@@ -1,5 +1,5 @@
 import { type CloseReason, REASON_NAMES, reasonRow } from '../plan/close-reason.ts';
-import { isFailure } from '../proxy/session-failures.ts';
+import { isFailure } from '../shared-memory/session-failures.ts';
 
 const REFUSALS: readonly CloseReason[] = [
   'untrusted',

@@ -1,4 +1,4 @@
-import type { SharedState } from '../proxy/shared-state.ts';
+import type { SharedState } from '../shared-memory/shared-state.ts';
 
 /** Endpoints of one pool by state: a partition of all that its source knows. */
 interface EndpointCounts {

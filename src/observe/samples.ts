@@ -8,8 +8,8 @@ import {
   HISTOGRAMS,
   type HistogramName,
   REASON_AT,
-} from '../proxy/counters.ts';
-import { counterRow, listenerRows, type SharedState, sumCounters } from '../proxy/shared-state.ts';
+} from '../shared-memory/counters.ts';
+import { counterRow, listenerRows, type SharedState, sumCounters } from '../shared-memory/shared-state.ts';
 import { ALERTED_REASONS } from './alerted-reasons.ts';
 import type { MetricName } from './metric-table.ts';
 import type { ListenerFacts, MetricsSource, SourceFacts, WorkerFacts } from './metrics-source.ts';

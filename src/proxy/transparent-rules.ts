@@ -2,8 +2,8 @@ import type { Candidates } from '../endpoints/candidates.ts';
 import type { Endpoint } from '../endpoints/snapshot.ts';
 import type { CloseReason } from '../plan/close-reason.ts';
 import type { ListenerPlan } from '../plan/plan.ts';
+import { HostAddresses } from '../shared-memory/host-addresses.ts';
 import type { Address } from './client.ts';
-import { HostAddresses } from './host-addresses.ts';
 import { type SourceRule, sourceFault } from './usable-source.ts';
 
 /** The cell of `SharedState.routesMissing` of each family. */

@@ -1,6 +1,6 @@
 import { type IpSet, ipSetHas } from '../address/ip-set.ts';
 import { unmapped } from '../address/v4-mapped.ts';
-import type { HostAddress } from './host-addresses.ts';
+import type { HostAddress } from '../shared-memory/host-addresses.ts';
 
 /** Why a client's address is not one to dial an endpoint from. */
 export type SourceFault =

@@ -4,7 +4,7 @@ import type { KeptListener } from '../../src/app/plan-keeper.ts';
 import type { ListenerOptions } from '../../src/config/config.ts';
 import type { ProbeFailure, ProbeTarget } from '../../src/health/probe-target.ts';
 import { CONNECT_FAILURES } from '../../src/plan/connect-failure.ts';
-import { createSharedState } from '../../src/proxy/shared-state.ts';
+import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
 import { options } from './scripted-config.ts';

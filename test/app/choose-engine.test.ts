@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { chooseEngine, type EngineParts, httpEngine } from '../../src/app/choose-engine.ts';
 import { StartError } from '../../src/plan/start-error.ts';
-import { createSharedState, type SharedState } from '../../src/proxy/shared-state.ts';
+import { createSharedState, type SharedState } from '../../src/shared-memory/shared-state.ts';
 
 const IS_LINUX = process.platform === 'linux';
 const onLinux = IS_LINUX ? test : test.skip;

@@ -7,7 +7,7 @@ import type { Config, ListenerOptions, SourceName } from '../../src/config/confi
 import type { Engine } from '../../src/plan/engine.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { StartError } from '../../src/plan/start-error.ts';
-import { createSharedState } from '../../src/proxy/shared-state.ts';
+import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
 import { service as facts, known } from './known.ts';

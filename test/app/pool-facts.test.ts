@@ -6,7 +6,7 @@ import { RowTable } from '../../src/app/row-table.ts';
 import type { ListenerOptions, SourceName } from '../../src/config/config.ts';
 import type { SourceState } from '../../src/endpoints/endpoint-source.ts';
 import { HASH_CELLS } from '../../src/endpoints/maglev.ts';
-import { createSharedState } from '../../src/proxy/shared-state.ts';
+import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 import { known, service, stateOf } from './known.ts';
 import { options } from './scripted-config.ts';
 

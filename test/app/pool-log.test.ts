@@ -5,7 +5,7 @@ import { createPoolLog } from '../../src/app/pool-log.ts';
 import { RowTable } from '../../src/app/row-table.ts';
 import type { ListenerOptions } from '../../src/config/config.ts';
 import type { SourceState } from '../../src/endpoints/endpoint-source.ts';
-import { createSharedState } from '../../src/proxy/shared-state.ts';
+import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
 import { known, service, stateOf } from './known.ts';
 import { options } from './scripted-config.ts';

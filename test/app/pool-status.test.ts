@@ -5,7 +5,7 @@ import { endpointCounts, isFailing, poolStatus } from '../../src/app/pool-status
 import type { EndpointSource } from '../../src/endpoints/endpoint-source.ts';
 import { Pool } from '../../src/endpoints/pool.ts';
 import { CONNECT_FAILURES } from '../../src/plan/connect-failure.ts';
-import { createSharedState } from '../../src/proxy/shared-state.ts';
+import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 import { known, stateOf } from './known.ts';
 import { options } from './scripted-config.ts';
 

@@ -2,8 +2,13 @@ import test from 'ava';
 import { RowTable } from '../../src/app/row-table.ts';
 import { ENDPOINT_SLOTS } from '../../src/endpoints/endpoint-state.ts';
 import { StartError } from '../../src/plan/start-error.ts';
-import { COUNTER } from '../../src/proxy/counters.ts';
-import { counterRow, createSharedState, listenerRows, sumCounters } from '../../src/proxy/shared-state.ts';
+import { COUNTER } from '../../src/shared-memory/counters.ts';
+import {
+  counterRow,
+  createSharedState,
+  listenerRows,
+  sumCounters,
+} from '../../src/shared-memory/shared-state.ts';
 
 const REST_MS = 60_000;
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { servingThreads } from '../../src/app/worker-times.ts';
-import { createSharedState } from '../../src/proxy/shared-state.ts';
+import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 
 const state = createSharedState({ workers: 4, listeners: 1, clients: 0, seed: 1 });
 state.busyMs.set([10, 20, 30, 40]);

@@ -2,8 +2,8 @@
 // and in the end what was counted. It ends when standard input does.
 import { createNetEngine } from '../../src/engine/net/net-engine.ts';
 import type { SessionObserver } from '../../src/plan/observer.ts';
-import { COUNTER } from '../../src/proxy/counters.ts';
-import { createSharedState, sumCounters } from '../../src/proxy/shared-state.ts';
+import { COUNTER } from '../../src/shared-memory/counters.ts';
+import { createSharedState, sumCounters } from '../../src/shared-memory/shared-state.ts';
 import { ENGINE_DEFAULTS, endpointAt, listenerPlan, TRUSTED } from '../helpers/engine-harness.ts';
 
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);

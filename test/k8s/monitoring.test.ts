@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { ALERTED_REASONS } from '../../src/observe/alerted-reasons.ts';
 import { METRICS } from '../../src/observe/metric-table.ts';
 import { REASON_NAMES, reasonRow } from '../../src/plan/close-reason.ts';
-import { isFailure } from '../../src/proxy/session-failures.ts';
+import { isFailure } from '../../src/shared-memory/session-failures.ts';
 import { K8S, OVERLAYS } from './overlays.ts';
 import type { Fields } from './strategic-merge.ts';
 

@@ -5,8 +5,8 @@ import { createMetrics } from '../../src/observe/metrics.ts';
 import type { ListenerFacts, MetricsSource } from '../../src/observe/metrics-source.ts';
 import { REASON_NAMES } from '../../src/plan/close-reason.ts';
 import { CONNECT_FAILURES } from '../../src/plan/connect-failure.ts';
-import { COUNTER, FAILURE_AT, HISTOGRAMS, observe, REASON_AT } from '../../src/proxy/counters.ts';
-import { counterRow, createSharedState } from '../../src/proxy/shared-state.ts';
+import { COUNTER, FAILURE_AT, HISTOGRAMS, observe, REASON_AT } from '../../src/shared-memory/counters.ts';
+import { counterRow, createSharedState } from '../../src/shared-memory/shared-state.ts';
 
 function create(parts: Partial<MetricsSource> = {}) {
   const state = createSharedState({ workers: 2, listeners: 2, clients: 0, seed: 1 });

@@ -4,6 +4,8 @@ import { type CloseReason, REASON_NAMES, reasonRow } from '../../src/plan/close-
 import { CONNECT_FAILURES, type ConnectFailure } from '../../src/plan/connect-failure.ts';
 import { blamesEndpoint } from '../../src/plan/errno.ts';
 import type { Address } from '../../src/proxy/client.ts';
+import type { ListenerRules } from '../../src/proxy/listener-rules.ts';
+import { Session } from '../../src/proxy/session.ts';
 import {
   COUNTER,
   type CounterName,
@@ -12,9 +14,7 @@ import {
   HISTOGRAMS,
   type HistogramName,
   REASON_AT,
-} from '../../src/proxy/counters.ts';
-import type { ListenerRules } from '../../src/proxy/listener-rules.ts';
-import { Session } from '../../src/proxy/session.ts';
+} from '../../src/shared-memory/counters.ts';
 import { TLV } from '../../src/wire/tlv.ts';
 import { endpointAt, listenerPlan, type PlanParts } from '../helpers/engine-harness.ts';
 import { headerOf, latin, rawV2, SOURCE, v1, v2 } from './headers.ts';

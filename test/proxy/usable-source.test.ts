@@ -1,7 +1,7 @@
 import test from 'ava';
 import { formatIp, parseIp } from '../../src/address/ip.ts';
-import type { HostAddress } from '../../src/proxy/host-addresses.ts';
 import { type SourceFault, sourceFault } from '../../src/proxy/usable-source.ts';
+import type { HostAddress } from '../../src/shared-memory/host-addresses.ts';
 import { cidrs } from '../helpers/engine-harness.ts';
 
 const PEER = '10.0.0.1';

@@ -1,9 +1,9 @@
 import type { SessionRecord } from '../../src/plan/observer.ts';
 import type { ListenerPlan } from '../../src/plan/plan.ts';
 import { ListenerRules, type WorkerContext } from '../../src/proxy/listener-rules.ts';
-import { RecordBatch } from '../../src/proxy/record-batch.ts';
 import { SessionIds } from '../../src/proxy/session-ids.ts';
-import { createSharedState } from '../../src/proxy/shared-state.ts';
+import { RecordBatch } from '../../src/shared-memory/record-batch.ts';
+import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 
 /** A worker whose clock stands still until a test moves it, with all records that it left. */
 export function createWorker(parts: { clients?: number; logTlvs?: readonly number[]; random?: number } = {}) {

@@ -1,6 +1,6 @@
 import type { SessionInfo } from '../../plan/engine.ts';
 import type { SessionObserver } from '../../plan/observer.ts';
-import type { SharedState } from '../../proxy/shared-state.ts';
+import type { SharedState } from '../../shared-memory/shared-state.ts';
 import { DescriptorTable } from './descriptor-table.ts';
 import { settleLostWorker } from './lost-sessions.ts';
 import type { PostedListener, WorkerListener } from './messages.ts';

@@ -11,8 +11,8 @@ import {
 } from '../../linux/socket.ts';
 import { setTransparent } from '../../linux/transparent.ts';
 import type { Address } from '../../proxy/client.ts';
-import { COUNTER } from '../../proxy/counters.ts';
 import type { ListenerRules } from '../../proxy/listener-rules.ts';
+import { COUNTER } from '../../shared-memory/counters.ts';
 
 /** The port can't be had: another socket has it, with this endpoint or as a listener, or it needs a privilege. */
 const TAKEN: readonly number[] = [-ERRNO.EADDRINUSE, -ERRNO.EADDRNOTAVAIL, -ERRNO.EACCES];

@@ -6,7 +6,7 @@ import type { SessionObserver } from '../../plan/observer.ts';
 import type { ListenAddress, ListenerPlan, Plan } from '../../plan/plan.ts';
 import { requirePresentations } from '../../plan/require-presentations.ts';
 import { addressKey, sameAddress } from '../../plan/same-address.ts';
-import type { SharedState } from '../../proxy/shared-state.ts';
+import type { SharedState } from '../../shared-memory/shared-state.ts';
 import { Berth } from './berth.ts';
 import type { WorkerListener } from './messages.ts';
 import { followKeepalive, handOnListener, type Opened, openListener } from './open-listeners.ts';

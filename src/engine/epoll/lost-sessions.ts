@@ -1,8 +1,8 @@
 import { reset } from '../../linux/socket.ts';
 import { REASON_NAMES } from '../../plan/close-reason.ts';
-import { ClientTable } from '../../proxy/client-table.ts';
-import { COUNTER, REASON_AT } from '../../proxy/counters.ts';
-import { counterRow, listenerRows, type SharedState } from '../../proxy/shared-state.ts';
+import { ClientTable } from '../../shared-memory/client-table.ts';
+import { COUNTER, REASON_AT } from '../../shared-memory/counters.ts';
+import { counterRow, listenerRows, type SharedState } from '../../shared-memory/shared-state.ts';
 import type { DescriptorTable } from './descriptor-table.ts';
 
 const LOST_AT = REASON_AT + REASON_NAMES.indexOf('worker_lost');

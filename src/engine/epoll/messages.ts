@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { SessionInfo } from '../../plan/engine.ts';
 import type { SessionRecord } from '../../plan/observer.ts';
 import type { ListenerPlan } from '../../plan/plan.ts';
-import type { SharedState } from '../../proxy/shared-state.ts';
+import type { SharedState } from '../../shared-memory/shared-state.ts';
 import type { PackedSnapshot } from './packed-snapshot.ts';
 
 /** A listener of the plan with the descriptor that this worker accepts from; -1 where it has it already. */

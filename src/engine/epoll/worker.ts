@@ -2,11 +2,11 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { Loop } from '../../loop/loop.ts';
 import { Alarm } from '../../loop/timer-wheel.ts';
 import type { SessionInfo } from '../../plan/engine.ts';
-import { monotonicMs } from '../../proxy/clock.ts';
 import { ListenerRules, type WorkerContext } from '../../proxy/listener-rules.ts';
-import { RecordBatch } from '../../proxy/record-batch.ts';
 import { SessionIds } from '../../proxy/session-ids.ts';
 import { WaitingLines } from '../../proxy/waiting-lines.ts';
+import { monotonicMs } from '../../shared-memory/clock.ts';
+import { RecordBatch } from '../../shared-memory/record-batch.ts';
 import { Accepting } from './accepting.ts';
 import { DescriptorTable } from './descriptor-table.ts';
 import type { News, Order, PostedListener, WorkerData } from './messages.ts';

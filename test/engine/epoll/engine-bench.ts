@@ -1,13 +1,13 @@
 import type { Engine } from '../../../src/plan/engine.ts';
 import type { SessionRecord } from '../../../src/plan/observer.ts';
 import type { ListenerPlan } from '../../../src/plan/plan.ts';
-import { COUNTER } from '../../../src/proxy/counters.ts';
+import { COUNTER } from '../../../src/shared-memory/counters.ts';
 import {
   counterRow,
   createSharedState,
   type SharedState,
   sumCounters,
-} from '../../../src/proxy/shared-state.ts';
+} from '../../../src/shared-memory/shared-state.ts';
 import { Connection } from '../../helpers/connection.ts';
 import { ENGINE_DEFAULTS, listenerPlan, type PlanParts } from '../../helpers/engine-harness.ts';
 import type { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';

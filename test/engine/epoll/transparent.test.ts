@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { HostAddresses } from '../../../src/proxy/host-addresses.ts';
+import { HostAddresses } from '../../../src/shared-memory/host-addresses.ts';
 import {
   cidrs,
   ENGINE_DEFAULTS,

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { SessionRecord } from '../../src/plan/observer.ts';
-import { RecordBatch } from '../../src/proxy/record-batch.ts';
+import { RecordBatch } from '../../src/shared-memory/record-batch.ts';
 import { sessionRecord } from '../observe/session-record.ts';
 
 function create() {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { ClientTable, REFUSED } from '../../src/proxy/client-table.ts';
+import { ClientTable, REFUSED } from '../../src/shared-memory/client-table.ts';
 
 /** What one thread of the test is to do; all arrays lie in shared memory. */
 export interface HammerOrder {

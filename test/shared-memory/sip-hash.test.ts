@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createHashKey, type HashKey, SipHash } from '../../src/proxy/sip-hash.ts';
+import { createHashKey, type HashKey, SipHash } from '../../src/shared-memory/sip-hash.ts';
 
 /** What CPython's hash of bytes, which is SipHash-1-3 as well, gives of these words in little-endian order. */
 const VECTORS: readonly (readonly [

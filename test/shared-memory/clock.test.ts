@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
-import { monotonicMs } from '../../src/proxy/clock.ts';
+import { monotonicMs } from '../../src/shared-memory/clock.ts';
 
 test('the clock never goes back', (t) => {
   let before = monotonicMs();

@@ -11,7 +11,7 @@ import {
   observe,
   REASON_AT,
   ROW_CELLS,
-} from '../../src/proxy/counters.ts';
+} from '../../src/shared-memory/counters.ts';
 
 const NAMES = Object.keys(HISTOGRAMS) as HistogramName[];
 

@@ -2,9 +2,9 @@ import test from 'ava';
 import fc from 'fast-check';
 import { parseIp } from '../../src/address/ip.ts';
 import { NO_SLOT } from '../../src/endpoints/pool.ts';
-import { Affinity } from '../../src/proxy/affinity.ts';
-import { ClientTable } from '../../src/proxy/client-table.ts';
-import { createSharedState } from '../../src/proxy/shared-state.ts';
+import { Affinity } from '../../src/shared-memory/affinity.ts';
+import { ClientTable } from '../../src/shared-memory/client-table.ts';
+import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 
 const ip = (text: string) => parseIp(text)!;
 const ONE = ip('192.0.2.1');

@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import fc from 'fast-check';
 import { parseIp } from '../../src/address/ip.ts';
-import { clientTableCells } from '../../src/proxy/client-entries.ts';
-import { ClientTable, NO_ROOM, REFUSED } from '../../src/proxy/client-table.ts';
+import { clientTableCells } from '../../src/shared-memory/client-entries.ts';
+import { ClientTable, NO_ROOM, REFUSED } from '../../src/shared-memory/client-table.ts';
 import type { HammerOrder } from './client-table-worker.ts';
 
 /** Cells of one bucket, which holds so many clients. */

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
-import { HOST_CELLS, HostAddresses } from '../../src/proxy/host-addresses.ts';
+import { HOST_CELLS, HostAddresses } from '../../src/shared-memory/host-addresses.ts';
 import { cidrs } from '../helpers/engine-harness.ts';
 
 function memory(): Uint32Array {

@@ -1,14 +1,14 @@
 import test from 'ava';
 import { ENDPOINT_SLOTS } from '../../src/endpoints/endpoint-state.ts';
-import { clientTableCells } from '../../src/proxy/client-entries.ts';
-import { ROW_CELLS } from '../../src/proxy/counters.ts';
+import { clientTableCells } from '../../src/shared-memory/client-entries.ts';
+import { ROW_CELLS } from '../../src/shared-memory/counters.ts';
 import {
   counterRow,
   createSharedState,
   growCounters,
   listenerRows,
   sumCounters,
-} from '../../src/proxy/shared-state.ts';
+} from '../../src/shared-memory/shared-state.ts';
 
 const WORKERS = 3;
 const LISTENERS = 4;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { SessionLimit } from '../../src/proxy/session-limit.ts';
+import { SessionLimit } from '../../src/shared-memory/session-limit.ts';
 
 const cells = (listeners = 3) => new Int32Array(new SharedArrayBuffer(4 * listeners));
 

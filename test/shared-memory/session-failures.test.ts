@@ -1,8 +1,13 @@
 import test from 'ava';
 import { REASON_NAMES, reasonRow } from '../../src/plan/close-reason.ts';
-import { COUNTER, REASON_AT } from '../../src/proxy/counters.ts';
-import { countEnding, failedSessions, isFailure, lastFailure } from '../../src/proxy/session-failures.ts';
-import { counterRow, createSharedState, sumCounters } from '../../src/proxy/shared-state.ts';
+import { COUNTER, REASON_AT } from '../../src/shared-memory/counters.ts';
+import {
+  countEnding,
+  failedSessions,
+  isFailure,
+  lastFailure,
+} from '../../src/shared-memory/session-failures.ts';
+import { counterRow, createSharedState, sumCounters } from '../../src/shared-memory/shared-state.ts';
 
 const create = () => createSharedState({ workers: 2, listeners: 2, clients: 0, seed: 1 });
 
