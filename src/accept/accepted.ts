@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { clientOf } from '../proxy/client.ts';
+import { clientOf } from '../session/client.ts';
 import type { Header } from '../wire/header.ts';
 import { describeHeader, type ProxyAddress, type ProxyHeader, proxyAddress } from './proxy-header.ts';
 

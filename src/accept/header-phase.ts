@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { CloseReason } from '../plan/close-reason.ts';
-import type { HeaderReader, HeaderVerdict } from '../proxy/header-reader.ts';
+import type { HeaderReader, HeaderVerdict } from '../session/header-reader.ts';
 import type { Header } from '../wire/header.ts';
 import { resetSocket } from './reset-socket.ts';
 

@@ -1,6 +1,6 @@
 import { type Server, Socket } from 'node:net';
-import { admit } from '../proxy/admission.ts';
-import { HeaderReader } from '../proxy/header-reader.ts';
+import { admit } from '../session/admission.ts';
+import { HeaderReader } from '../session/header-reader.ts';
 import type { AcceptPlan } from './accept-options.ts';
 import { acceptedOf, createAccepted, present } from './accepted.ts';
 import { type HeaderOutcome, HeaderPhase, type HeaderRefusal } from './header-phase.ts';

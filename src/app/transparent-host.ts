@@ -1,7 +1,7 @@
 import { errnoName } from '../linux/errno.ts';
 import type { Log } from '../observe/log.ts';
 import { StartError } from '../plan/start-error.ts';
-import { ROUTES_CELL } from '../proxy/transparent-rules.ts';
+import { ROUTES_CELL } from '../session/transparent-rules.ts';
 import { HostAddresses } from '../shared-memory/host-addresses.ts';
 import type { SharedState } from '../shared-memory/shared-state.ts';
 import { openNetlink } from './open-netlink.ts';

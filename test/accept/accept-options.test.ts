@@ -3,7 +3,7 @@ import test from 'ava';
 import { type AcceptOptions, parseAcceptOptions } from '../../src/accept/accept-options.ts';
 import { acceptProxyProtocol } from '../../src/accept/accept-proxy-protocol.ts';
 import { parseIp } from '../../src/address/ip.ts';
-import { admit } from '../../src/proxy/admission.ts';
+import { admit } from '../../src/session/admission.ts';
 
 function plan(options: unknown) {
   return parseAcceptOptions(options as AcceptOptions);

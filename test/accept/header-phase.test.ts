@@ -5,7 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { type HeaderOutcome, HeaderPhase } from '../../src/accept/header-phase.ts';
 import { interceptConnections } from '../../src/accept/intercept-connections.ts';
-import { HeaderReader } from '../../src/proxy/header-reader.ts';
+import { HeaderReader } from '../../src/session/header-reader.ts';
 import { formatHeader } from '../../src/wire/format-header.ts';
 import { Connection } from '../helpers/connection.ts';
 import { HEADERS } from './headers.ts';

@@ -7,7 +7,7 @@ import { testWith } from '../helpers/peer-installed.ts';
 import { type Owner, shared } from '../helpers/peer-owner.ts';
 import { folderFor, retry } from '../helpers/peer-start.ts';
 import { Program, type ProgramLine } from '../helpers/program.ts';
-import { latin, rawV2, v2 } from '../proxy/headers.ts';
+import { latin, rawV2, v2 } from '../session/headers.ts';
 
 const inNamespace = testWith([IPROUTE], [NAMESPACES]);
 

@@ -1,6 +1,6 @@
 import { localAddress } from '../../linux/socket.ts';
-import { isSelfConnect, selfConnects } from '../../proxy/self-connect.ts';
-import type { Session } from '../../proxy/session.ts';
+import { isSelfConnect, selfConnects } from '../../session/self-connect.ts';
+import type { Session } from '../../session/session.ts';
 
 /** True where the socket that was to be connected to the session's endpoint is connected to itself. */
 export function cameOutAtItself(fd: number, { endpoint, rules }: Session): boolean {

@@ -10,8 +10,8 @@ import {
   tcpSocket,
 } from '../../linux/socket.ts';
 import { setTransparent } from '../../linux/transparent.ts';
-import type { Address } from '../../proxy/client.ts';
-import type { ListenerRules } from '../../proxy/listener-rules.ts';
+import type { Address } from '../../session/client.ts';
+import type { ListenerRules } from '../../session/listener-rules.ts';
 import { COUNTER } from '../../shared-memory/counters.ts';
 
 /** The port can't be had: another socket has it, with this endpoint or as a listener, or it needs a privilege. */

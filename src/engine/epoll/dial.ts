@@ -11,10 +11,10 @@ import {
   unixSocket,
 } from '../../linux/socket.ts';
 import { connectFailure } from '../../plan/errno.ts';
-import type { ListenerRules } from '../../proxy/listener-rules.ts';
-import type { Session } from '../../proxy/session.ts';
-import type { EndpointsInTurn } from '../../proxy/transparent-rules.ts';
-import type { WaitingLines } from '../../proxy/waiting-lines.ts';
+import type { ListenerRules } from '../../session/listener-rules.ts';
+import type { Session } from '../../session/session.ts';
+import type { EndpointsInTurn } from '../../session/transparent-rules.ts';
+import type { WaitingLines } from '../../session/waiting-lines.ts';
 import { dialTransparent } from './dial-transparent.ts';
 
 /** The queue of a unix socket has no room. */

@@ -1,7 +1,7 @@
 import { ERRNO } from '../../linux/errno.ts';
 import type { Memory } from '../../linux/memory.ts';
 import { receive } from '../../linux/socket.ts';
-import type { Session } from '../../proxy/session.ts';
+import type { Session } from '../../session/session.ts';
 import { READ_BYTES } from './read-buffer.ts';
 import type { Side } from './side.ts';
 import { flush, keep, sendOrKeep } from './transfer.ts';

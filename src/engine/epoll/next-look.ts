@@ -1,6 +1,6 @@
 import { ERRNO } from '../../linux/errno.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import { KEEPALIVE_AFTER_MS, type Session } from '../../proxy/session.ts';
+import { KEEPALIVE_AFTER_MS, type Session } from '../../session/session.ts';
 import { lostSide } from './lost-side.ts';
 import type { Side } from './side.ts';
 

@@ -2,7 +2,7 @@ import { EPOLL } from '../../linux/epoll.ts';
 import { ERRNO } from '../../linux/errno.ts';
 import { endStream, socketError } from '../../linux/socket.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import type { Session } from '../../proxy/session.ts';
+import type { Session } from '../../session/session.ts';
 import { Flow } from './flow.ts';
 import type { Side } from './side.ts';
 import { flush, keep } from './transfer.ts';

@@ -1,5 +1,5 @@
-import type { Session } from '../../proxy/session.ts';
-import type { Refusal } from '../../proxy/transparent-rules.ts';
+import type { Session } from '../../session/session.ts';
+import type { Refusal } from '../../session/transparent-rules.ts';
 
 /** A session, as its keeper knows it. */
 export interface KeptSession {

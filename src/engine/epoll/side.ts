@@ -1,6 +1,6 @@
 import { EPOLL } from '../../linux/epoll.ts';
 import type { Watcher } from '../../loop/loop.ts';
-import type { Session } from '../../proxy/session.ts';
+import type { Session } from '../../session/session.ts';
 
 /** Who a side tells what happened to it. */
 export interface SideOwner {

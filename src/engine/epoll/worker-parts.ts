@@ -1,6 +1,6 @@
 import type { Memory } from '../../linux/memory.ts';
 import type { Loop } from '../../loop/loop.ts';
-import type { WaitingLines } from '../../proxy/waiting-lines.ts';
+import type { WaitingLines } from '../../session/waiting-lines.ts';
 import type { DescriptorTable } from './descriptor-table.ts';
 import type { PipePool } from './pipe-pool.ts';
 

@@ -2,9 +2,9 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { Loop } from '../../loop/loop.ts';
 import { Alarm } from '../../loop/timer-wheel.ts';
 import type { SessionInfo } from '../../plan/engine.ts';
-import { ListenerRules, type WorkerContext } from '../../proxy/listener-rules.ts';
-import { SessionIds } from '../../proxy/session-ids.ts';
-import { WaitingLines } from '../../proxy/waiting-lines.ts';
+import { ListenerRules, type WorkerContext } from '../../session/listener-rules.ts';
+import { SessionIds } from '../../session/session-ids.ts';
+import { WaitingLines } from '../../session/waiting-lines.ts';
 import { monotonicMs } from '../../shared-memory/clock.ts';
 import { RecordBatch } from '../../shared-memory/record-batch.ts';
 import { Accepting } from './accepting.ts';

@@ -2,8 +2,8 @@ import type { Endpoint } from '../../endpoints/snapshot.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import type { ConnectFailure } from '../../plan/connect-failure.ts';
 import { connectFailure } from '../../plan/errno.ts';
-import type { Session } from '../../proxy/session.ts';
-import type { EndpointsInTurn } from '../../proxy/transparent-rules.ts';
+import type { Session } from '../../session/session.ts';
+import type { EndpointsInTurn } from '../../session/transparent-rules.ts';
 import { type Dialer, EndpointConnection } from './endpoint-connection.ts';
 import type { SessionConnections } from './session-connections.ts';
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
-import type { Session } from '../../proxy/session.ts';
+import type { Session } from '../../session/session.ts';
 
 /** How long a client that has got its last answer may go on sending, and how much. */
 const LINGER_MS = 2000;

@@ -2,7 +2,7 @@ import { formatIp } from '../../address/ip.ts';
 import { ipSetHas } from '../../address/ip-set.ts';
 import { formatSocketAddress } from '../../address/socket-address.ts';
 import type { PresentationPlan } from '../../plan/plan.ts';
-import { type Client, cameByTls } from '../../proxy/client.ts';
+import { type Client, cameByTls } from '../../session/client.ts';
 import { type ChainFields, chainOf } from './chain-fields.ts';
 
 /** The fields that tell an endpoint who the client is, the same for every request of a session. */

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import type { Session } from '../../proxy/session.ts';
+import type { Session } from '../../session/session.ts';
 import type { ClientFields } from './client-fields.ts';
 import type { ClientTraffic } from './client-traffic.ts';
 import { detachedResponse } from './detached-response.ts';

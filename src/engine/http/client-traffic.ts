@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Session } from '../../proxy/session.ts';
+import type { Session } from '../../session/session.ts';
 
 /**
  * Counts what moves on a client's socket by looking at its counters now and then: heads count as bodies do, and

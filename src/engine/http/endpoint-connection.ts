@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Endpoint } from '../../endpoints/snapshot.ts';
-import type { ListenerRules } from '../../proxy/listener-rules.ts';
+import type { ListenerRules } from '../../session/listener-rules.ts';
 import { touch } from '../main-thread/touch.ts';
 import { AnswerParser, type AnswerSink, type StreamEnd } from './answer-parser.ts';
 import { dialEndpoint, type EndpointSocketOwner, letGo } from './endpoint-socket.ts';

@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
 import { formatIp } from '../../address/ip.ts';
 import type { Endpoint } from '../../endpoints/snapshot.ts';
-import type { ListenerRules } from '../../proxy/listener-rules.ts';
-import { isSelfConnect, selfConnects } from '../../proxy/self-connect.ts';
+import type { ListenerRules } from '../../session/listener-rules.ts';
+import { isSelfConnect, selfConnects } from '../../session/self-connect.ts';
 import { localAddress } from '../main-thread/peer-address.ts';
 import { readAfterBrokenWrite } from '../main-thread/read-after-broken-write.ts';
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import { breakReason } from '../../plan/errno.ts';
-import type { Session } from '../../proxy/session.ts';
+import type { Session } from '../../session/session.ts';
 import { answerFields, interimHead } from './answer-head.ts';
 import type { StreamEnd } from './answer-parser.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';

@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { ListenerRules } from '../../proxy/listener-rules.ts';
+import type { ListenerRules } from '../../session/listener-rules.ts';
 import type { Serving } from '../main-thread/serving.ts';
 import { EndpointPool } from './endpoint-pool.ts';
 import { HttpSession } from './http-session.ts';

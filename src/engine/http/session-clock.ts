@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import { KEEPALIVE_AFTER_MS, type Session } from '../../proxy/session.ts';
+import { KEEPALIVE_AFTER_MS, type Session } from '../../session/session.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 /** How long a client that has not asked yet is waited for in a drain: what it sent may be on its way. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { parseIp } from '../../address/ip.ts';
 import { unmapped } from '../../address/v4-mapped.ts';
-import type { Address } from '../../proxy/client.ts';
+import type { Address } from '../../session/client.ts';
 
 /** The peer of a TCP socket, v4-mapped as IPv4; undefined where it is gone already. */
 export function peerAddress(socket: Socket): Address | undefined {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { PlaceWait } from '../../proxy/place-wait.ts';
-import type { Refusal } from '../../proxy/transparent-rules.ts';
+import { PlaceWait } from '../../session/place-wait.ts';
+import type { Refusal } from '../../session/transparent-rules.ts';
 import type { Served } from './serving.ts';
 
 /** Turns of the loop that are gone through without a pause: a session of two sockets needs about five to end. */

@@ -1,9 +1,9 @@
 import type { Server, Socket } from 'node:net';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import type { HeaderReader } from '../../proxy/header-reader.ts';
-import type { ListenerRules } from '../../proxy/listener-rules.ts';
-import type { PlaceWait } from '../../proxy/place-wait.ts';
-import type { Session } from '../../proxy/session.ts';
+import type { HeaderReader } from '../../session/header-reader.ts';
+import type { ListenerRules } from '../../session/listener-rules.ts';
+import type { PlaceWait } from '../../session/place-wait.ts';
+import type { Session } from '../../session/session.ts';
 
 /** A session that is being served, as its listener sees it. */
 export interface Served {

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { formatIp } from '../../address/ip.ts';
 import type { Endpoint } from '../../endpoints/snapshot.ts';
-import type { ListenerRules } from '../../proxy/listener-rules.ts';
+import type { ListenerRules } from '../../session/listener-rules.ts';
 
 /** Begins to connect to an endpoint. Half-close is kept; no delay is set on connect. */
 export function dial(endpoint: Endpoint, { source }: ListenerRules): Socket {

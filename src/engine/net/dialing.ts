@@ -3,10 +3,10 @@ import { resetSocket } from '../../accept/reset-socket.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import type { ConnectFailure } from '../../plan/connect-failure.ts';
 import { connectFailure } from '../../plan/errno.ts';
-import { isSelfConnect, selfConnects } from '../../proxy/self-connect.ts';
-import type { Session } from '../../proxy/session.ts';
-import type { EndpointsInTurn } from '../../proxy/transparent-rules.ts';
-import { type DialWaiter, WaitingLines } from '../../proxy/waiting-lines.ts';
+import { isSelfConnect, selfConnects } from '../../session/self-connect.ts';
+import type { Session } from '../../session/session.ts';
+import type { EndpointsInTurn } from '../../session/transparent-rules.ts';
+import { type DialWaiter, WaitingLines } from '../../session/waiting-lines.ts';
 import { localAddress } from '../main-thread/peer-address.ts';
 import { dial } from './dial.ts';
 

@@ -1,6 +1,6 @@
 import type { CloseReason } from '../../plan/close-reason.ts';
-import { GUARD_MS, type HeaderReader, type HeaderVerdict } from '../../proxy/header-reader.ts';
-import type { Session } from '../../proxy/session.ts';
+import { GUARD_MS, type HeaderReader, type HeaderVerdict } from '../../session/header-reader.ts';
+import type { Session } from '../../session/session.ts';
 import type { Header } from '../../wire/header.ts';
 
 /** Who hears what the first bytes of a client are. */

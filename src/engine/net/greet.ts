@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Session } from '../../proxy/session.ts';
+import type { Session } from '../../session/session.ts';
 
 /** Up to here header and payload are copied into one buffer; beyond, one gathering write costs less. */
 const JOIN_BYTES = 4096;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import type { Session } from '../../proxy/session.ts';
+import type { Session } from '../../session/session.ts';
 import { unreadBytes } from '../main-thread/read-after-broken-write.ts';
 
 /** How long a client whose answer is through may go on sending, and how much of that is read. */

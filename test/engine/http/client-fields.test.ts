@@ -3,7 +3,7 @@ import { parseIp } from '../../../src/address/ip.ts';
 import type { ChainFields } from '../../../src/engine/http/chain-fields.ts';
 import { ClientFields } from '../../../src/engine/http/client-fields.ts';
 import type { PresentationPlan } from '../../../src/plan/plan.ts';
-import { type Client, clientOf, plainClient } from '../../../src/proxy/client.ts';
+import { type Client, clientOf, plainClient } from '../../../src/session/client.ts';
 import { formatHeader } from '../../../src/wire/format-header.ts';
 import { parseHeader } from '../../../src/wire/parse-header.ts';
 import { cidrs, listenerPlan } from '../../helpers/engine-harness.ts';

@@ -1,7 +1,7 @@
 import type { SessionRecord } from '../../src/plan/observer.ts';
 import type { ListenerPlan } from '../../src/plan/plan.ts';
-import { ListenerRules, type WorkerContext } from '../../src/proxy/listener-rules.ts';
-import { SessionIds } from '../../src/proxy/session-ids.ts';
+import { ListenerRules, type WorkerContext } from '../../src/session/listener-rules.ts';
+import { SessionIds } from '../../src/session/session-ids.ts';
 import { RecordBatch } from '../../src/shared-memory/record-batch.ts';
 import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 

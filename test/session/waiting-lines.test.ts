@@ -1,5 +1,5 @@
 import test from 'ava';
-import { type DialWaiter, WaitingLines } from '../../src/proxy/waiting-lines.ts';
+import { type DialWaiter, WaitingLines } from '../../src/session/waiting-lines.ts';
 
 const PATH = '/run/app';
 

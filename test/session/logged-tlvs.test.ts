@@ -1,6 +1,6 @@
 import test from 'ava';
-import { clientOf, plainClient } from '../../src/proxy/client.ts';
-import { loggedTlvs } from '../../src/proxy/logged-tlvs.ts';
+import { clientOf, plainClient } from '../../src/session/client.ts';
+import { loggedTlvs } from '../../src/session/logged-tlvs.ts';
 import { formatHeader } from '../../src/wire/format-header.ts';
 import { headerOf } from './headers.ts';
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
-import { isSelfConnect, localPorts, SelfConnects } from '../../src/proxy/self-connect.ts';
+import { isSelfConnect, localPorts, SelfConnects } from '../../src/session/self-connect.ts';
 import { endpointAt, unixEndpoint } from '../helpers/engine-harness.ts';
 
 function create(ports: readonly [number, number] = [40_000, 40_100]) {

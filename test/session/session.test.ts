@@ -3,9 +3,9 @@ import { parseIp } from '../../src/address/ip.ts';
 import { type CloseReason, REASON_NAMES, reasonRow } from '../../src/plan/close-reason.ts';
 import { CONNECT_FAILURES, type ConnectFailure } from '../../src/plan/connect-failure.ts';
 import { blamesEndpoint } from '../../src/plan/errno.ts';
-import type { Address } from '../../src/proxy/client.ts';
-import type { ListenerRules } from '../../src/proxy/listener-rules.ts';
-import { Session } from '../../src/proxy/session.ts';
+import type { Address } from '../../src/session/client.ts';
+import type { ListenerRules } from '../../src/session/listener-rules.ts';
+import { Session } from '../../src/session/session.ts';
 import {
   COUNTER,
   type CounterName,

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
-import { type Address, type Client, clientOf, plainClient, uniqueIdOf } from '../../src/proxy/client.ts';
+import { type Address, type Client, clientOf, plainClient, uniqueIdOf } from '../../src/session/client.ts';
 import { readTlvs, TLV } from '../../src/wire/tlv.ts';
 import {
   concat,

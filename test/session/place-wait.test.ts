@@ -1,5 +1,5 @@
 import test from 'ava';
-import { PlaceWait } from '../../src/proxy/place-wait.ts';
+import { PlaceWait } from '../../src/session/place-wait.ts';
 
 /** A wait whose loop turns when the test says so, a millisecond each time. */
 function create() {

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
 import { type CloseReason, REASON_NAMES } from '../../src/plan/close-reason.ts';
-import type { Address } from '../../src/proxy/client.ts';
-import { Session } from '../../src/proxy/session.ts';
+import type { Address } from '../../src/session/client.ts';
+import { Session } from '../../src/session/session.ts';
 import { listenerPlan } from '../helpers/engine-harness.ts';
 import { headerOf, v1, v2 } from './headers.ts';
 import { createWorker } from './worker.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { formatIp, parseIp } from '../../src/address/ip.ts';
-import { type SourceFault, sourceFault } from '../../src/proxy/usable-source.ts';
+import { type SourceFault, sourceFault } from '../../src/session/usable-source.ts';
 import type { HostAddress } from '../../src/shared-memory/host-addresses.ts';
 import { cidrs } from '../helpers/engine-harness.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { SessionIds } from '../../src/proxy/session-ids.ts';
+import { SessionIds } from '../../src/session/session-ids.ts';
 
 test('every session has a number of its own', (t) => {
   const ids = new SessionIds('w1');

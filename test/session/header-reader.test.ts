@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { Expect } from '../../src/plan/plan.ts';
-import { HeaderReader, type HeaderVerdict } from '../../src/proxy/header-reader.ts';
+import { HeaderReader, type HeaderVerdict } from '../../src/session/header-reader.ts';
 import { sourceOf } from '../../src/wire/header-address.ts';
 import { TLV } from '../../src/wire/tlv.ts';
 import { concat, latin, rawV2, SOURCE, v1, v2 } from './headers.ts';

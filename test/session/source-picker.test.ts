@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parseCidr } from '../../src/address/cidr.ts';
 import { formatIp, parseIp } from '../../src/address/ip.ts';
 import { createIpSet, ipSetHas } from '../../src/address/ip-set.ts';
-import { SourcePicker } from '../../src/proxy/source-picker.ts';
+import { SourcePicker } from '../../src/session/source-picker.ts';
 
 const picker = (texts: readonly string[], random: () => number = () => 0.9) =>
   new SourcePicker(

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
-import { TransparentRules } from '../../src/proxy/transparent-rules.ts';
+import { TransparentRules } from '../../src/session/transparent-rules.ts';
 import { HOST_CELLS, HostAddresses } from '../../src/shared-memory/host-addresses.ts';
 import { candidatesOf } from '../endpoints/pool-parts.ts';
 import { cidrs, endpointAt, listenerPlan, type PlanParts } from '../helpers/engine-harness.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
 import type { AdmissionPlan } from '../../src/plan/plan.ts';
-import { type Admission, admit } from '../../src/proxy/admission.ts';
+import { type Admission, admit } from '../../src/session/admission.ts';
 import { cidrs, listenerPlan } from '../helpers/engine-harness.ts';
 
 function plan(parts: Partial<AdmissionPlan>): AdmissionPlan {
