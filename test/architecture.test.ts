@@ -17,7 +17,7 @@ interface Room {
 const ENGINE = ['address', 'wire', 'endpoints', 'plan', 'shared-memory', 'session'];
 const BELOW_APP = [
   ...[...ENGINE, 'linux', 'loop', 'accept'],
-  ...['engine/main-thread', 'engine/net', 'engine/epoll', 'engine/http'],
+  ...['engine/main-thread', 'engine/net', 'engine/threads', 'engine/epoll', 'engine/http'],
   ...['health', 'discovery', 'observe', 'config'],
 ];
 
@@ -36,7 +36,11 @@ const ROOMS: { readonly [room: string]: Room } = {
     outside: ['node:net'],
   },
   'engine/net': { rooms: [...ENGINE, 'accept', 'engine/main-thread'], outside: ['node:net'] },
-  'engine/epoll': { rooms: [...ENGINE, 'linux', 'loop'], outside: ['node:worker_threads'] },
+  'engine/threads': {
+    rooms: ['address', 'endpoints', 'plan', 'shared-memory', 'linux'],
+    outside: ['node:worker_threads'],
+  },
+  'engine/epoll': { rooms: [...ENGINE, 'linux', 'loop', 'engine/threads'], outside: ['node:worker_threads'] },
   'engine/http': {
     rooms: ['address', 'endpoints', 'plan', 'shared-memory', 'session', 'accept', 'engine/main-thread'],
     outside: ['node:http'],

@@ -7,8 +7,8 @@ import type { ListenAddress, ListenerPlan, Plan } from '../../plan/plan.ts';
 import { requirePresentations } from '../../plan/require-presentations.ts';
 import { addressKey, sameAddress } from '../../plan/same-address.ts';
 import type { SharedState } from '../../shared-memory/shared-state.ts';
-import { Berth } from './berth.ts';
-import type { WorkerListener } from './messages.ts';
+import { Berth } from '../threads/berth.ts';
+import type { WorkerListener } from '../threads/messages.ts';
 import { followKeepalive, handOnListener, type Opened, openListener } from './open-listeners.ts';
 import { rehearse } from './rehearse.ts';
 

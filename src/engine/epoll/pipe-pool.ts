@@ -1,6 +1,6 @@
 import { openPipe, type Pipe, widenPipe } from '../../linux/pipe.ts';
 import { close } from '../../linux/socket.ts';
-import type { DescriptorTable } from './descriptor-table.ts';
+import type { DescriptorTable } from '../threads/descriptor-table.ts';
 
 /** An unprivileged user's pipes shrink to a page past 1,024: a quarter of that, among all workers. */
 const MOST_PIPES = 256;

@@ -1,7 +1,7 @@
 import type { Memory } from '../../linux/memory.ts';
 import type { Loop } from '../../loop/loop.ts';
 import type { WaitingLines } from '../../session/waiting-lines.ts';
-import type { DescriptorTable } from './descriptor-table.ts';
+import type { DescriptorTable } from '../threads/descriptor-table.ts';
 import type { PipePool } from './pipe-pool.ts';
 
 /** What all sessions of one worker share. */

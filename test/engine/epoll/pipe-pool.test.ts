@@ -2,7 +2,7 @@ import { fstatSync } from 'node:fs';
 import { fromLinux, LINUX, leavesNothingOpen, onLinux } from '../../linux/on-linux.ts';
 
 const { PipePool } = await fromLinux(() => import('../../../src/engine/epoll/pipe-pool.ts'));
-const { DescriptorTable } = await fromLinux(() => import('../../../src/engine/epoll/descriptor-table.ts'));
+const { DescriptorTable } = await fromLinux(() => import('../../../src/engine/threads/descriptor-table.ts'));
 const { splice } = await fromLinux(() => import('../../../src/linux/pipe.ts'));
 
 const { declare } = await fromLinux(() => import('../../../src/linux/libc.ts'));

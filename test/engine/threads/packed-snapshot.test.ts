@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { parseIp } from '../../../src/address/ip.ts';
 import type { Endpoint, Snapshot } from '../../../src/endpoints/snapshot.ts';
-import { packSnapshot, unpackSnapshot } from '../../../src/engine/epoll/packed-snapshot.ts';
+import { packSnapshot, unpackSnapshot } from '../../../src/engine/threads/packed-snapshot.ts';
 
 const V4: Endpoint = { slot: 7, ip: parseIp('10.0.0.1')!, port: 65_535, path: null, text: '10.0.0.1:65535' };
 const V6: Endpoint = { slot: 65_535, ip: parseIp('fd00::1')!, port: 1, path: null, text: '[fd00::1]:1' };

@@ -38,7 +38,7 @@ export class WorkerThread {
     this.#wakeFd = openEventfd();
     if (this.#wakeFd < 0) throw new Error(`eventfd: errno ${-this.#wakeFd}`);
     const workerData: WorkerData = { ...data, wakeFd: this.#wakeFd, orders: port2 };
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
+    this.#worker = new Worker(new URL('../epoll/worker.js', import.meta.url), {
       workerData,
       transferList: [port2],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
