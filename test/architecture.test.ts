@@ -15,7 +15,7 @@ interface Room {
 }
 
 const ENGINE = ['address', 'wire', 'endpoints', 'plan', 'shared-memory', 'session'];
-const BELOW_APP = [
+const BELOW_CONTROL = [
   ...[...ENGINE, 'linux', 'loop', 'accept'],
   ...['engine/main-thread', 'engine/net', 'engine/threads', 'engine/epoll', 'engine/http'],
   ...['health', 'discovery', 'observe', 'config'],
@@ -54,6 +54,10 @@ const ROOMS: { readonly [room: string]: Room } = {
     rooms: ['address', 'plan', 'shared-memory', 'session', 'endpoints', 'accept'],
     outside: ['pino', 'prom-client', 'node:http'],
   },
+  control: {
+    rooms: [...BELOW_CONTROL],
+    outside: ['node:os', 'node:fs', 'node:net'],
+  },
   load: {
     rooms: ['address', 'linux', 'loop'],
     outside: [
@@ -66,8 +70,11 @@ const ROOMS: { readonly [room: string]: Room } = {
     types: ['wire', 'endpoints', 'plan', 'shared-memory', 'session', 'observe', 'discovery', 'health'],
     outside: ['zod', 'yaml', 'node:fs'],
   },
-  app: { rooms: BELOW_APP, outside: ['node:os', 'node:fs'] },
-  tools: { rooms: ['address', 'wire', 'accept', 'app'], outside: ['node:http', 'node:net', 'node:fs'] },
+  app: { rooms: [...BELOW_CONTROL, 'control'], outside: ['node:os', 'node:fs'] },
+  tools: {
+    rooms: ['address', 'wire', 'accept', 'control', 'app'],
+    outside: ['node:http', 'node:net', 'node:fs'],
+  },
   cli: { rooms: ['address', 'config', 'app', 'load', 'tools'], outside: ['yargs'] },
   'main.ts': { rooms: ['cli'], outside: [] },
   'index.ts': { rooms: ['accept', 'app', 'config', 'plan', 'shared-memory', 'session'], outside: [] },
@@ -85,11 +92,6 @@ const BEYOND: readonly { readonly room: string; readonly needs: string; readonly
   { room: 'observe', needs: 'node:stream', why: 'the stream that a log is written to' },
   { room: 'discovery', needs: 'node:zlib', why: 'an API server packs big lists where it is asked to' },
   { room: 'config', needs: 'wire', why: 'TLV types are written by name' },
-  {
-    room: 'app',
-    needs: 'node:net',
-    why: 'whether somebody listens, and whether an address is here, is known by trying',
-  },
   { room: 'app', needs: 'node:stream', why: 'the standard streams of the host' },
   {
     room: 'engine/http',

@@ -1,3 +1,4 @@
+import type { KeptListener } from '../control/plan-keeper.ts';
 import type { EndpointState } from '../endpoints/endpoint-state.ts';
 import type { Endpoint } from '../endpoints/snapshot.ts';
 import type { Clock } from '../observe/clock.ts';
@@ -5,7 +6,6 @@ import { createEndpointLines } from '../observe/endpoint-lines.ts';
 import type { Log } from '../observe/log.ts';
 import { CONNECT_FAILURES } from '../plan/connect-failure.ts';
 import type { ListenerPlan } from '../plan/plan.ts';
-import type { KeptListener } from './plan-keeper.ts';
 import { isFailing } from './pool-status.ts';
 
 /** How often the shared state is looked at. Workers only count; nothing is sent, whatever they meet. */

@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream';
 import { configFromValue } from '../config/config-from-value.ts';
 import type { HeraldConfig } from '../config/herald-config.ts';
+import { Turns } from '../control/turns.ts';
 import { startApp } from './app.ts';
 import { libraryHost } from './library-host.ts';
-import { Turns } from './turns.ts';
 
 /** A Herald that runs inside a program. */
 export interface Herald {

@@ -1,7 +1,7 @@
 import { addressText } from '../address/address-text.ts';
 import type { ListenerOptions } from '../config/config.ts';
+import type { ServedBy } from '../control/engines.ts';
 import type { LogFields } from '../observe/log.ts';
-import type { ServedBy } from './engines.ts';
 
 /** So many names of endpoints stand in a line of the log; the others are counted. */
 const MOST_NAMES = 20;

@@ -1,5 +1,7 @@
 import { addressText } from '../address/address-text.ts';
 import type { Config } from '../config/config.ts';
+import type { Checks } from '../control/checks.ts';
+import type { KeptListener, PlanKeeper } from '../control/plan-keeper.ts';
 import { Pool } from '../endpoints/pool.ts';
 import type { BusyWindow } from '../observe/busy-window.ts';
 import type { Log } from '../observe/log.ts';
@@ -20,10 +22,8 @@ import type { ListenAddress, ListenerPlan } from '../plan/plan.ts';
 import { COUNTER, REASON_AT } from '../shared-memory/counters.ts';
 import { failedSessions, lastFailure } from '../shared-memory/session-failures.ts';
 import { type SharedState, sumCounters } from '../shared-memory/shared-state.ts';
-import type { Checks } from './checks.ts';
 import { failureNote } from './failure-note.ts';
 import type { Host } from './host.ts';
-import type { KeptListener, PlanKeeper } from './plan-keeper.ts';
 import { endpointCounts, poolStatus } from './pool-status.ts';
 import { serviceCounts } from './service-counts.ts';
 import { sourceFacts } from './source-facts.ts';

@@ -1,6 +1,7 @@
 import { addressText } from '../address/address-text.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { MachineAddress } from '../config/config.ts';
+import { removeStaleSocket } from '../control/stale-socket.ts';
 import { createAdminServer } from '../observe/admin-server.ts';
 import type { MachineServer } from '../observe/machine-server.ts';
 import { createMetrics } from '../observe/metrics.ts';
@@ -10,7 +11,6 @@ import { StartError } from '../plan/start-error.ts';
 import { cannotListen } from './cannot-listen.ts';
 import { adminState, metricsSource, probeState, type Running, serviceHealthState } from './machine-states.ts';
 import { ownerOnly } from './owner-only.ts';
-import { removeStaleSocket } from './stale-socket.ts';
 
 /** The addresses for machines, open. */
 export interface Machines {

@@ -1,10 +1,10 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
+import { Turns } from '../control/turns.ts';
 import type { Log } from '../observe/log.ts';
 import { StartError } from '../plan/start-error.ts';
 import type { App } from './app.ts';
-import { Turns } from './turns.ts';
 
 /** How often a watched file is looked at. Kubernetes swaps links, which notifications of the kernel miss. */
 const LOOK_MS = 1000;

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { addressText } from '../../src/address/address-text.ts';
 import { parseIp } from '../../src/address/ip.ts';
-import { tcp } from '../app/scripted-config.ts';
+import { tcp } from '../control/scripted-config.ts';
 
 test('an address is written as one would type it', (t) => {
   t.deepEqual(

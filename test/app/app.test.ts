@@ -2,11 +2,11 @@ import test, { type ExecutionContext } from 'ava';
 import { startApp } from '../../src/app/app.ts';
 import { configFromValue } from '../../src/config/config-from-value.ts';
 import { StartError } from '../../src/plan/start-error.ts';
+import { known, service } from '../control/known.ts';
+import { scriptedMaker } from '../control/scripted-source.ts';
 import { Connection } from '../helpers/connection.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 import { createTestHost } from '../tools/test-host.ts';
-import { known, service } from './known.ts';
-import { scriptedMaker } from './scripted-source.ts';
 
 const WEB = 'k8s:shop/web:https';
 /** What is said of an endpoint that has never failed. */

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createEndpointWatch } from '../../src/app/endpoint-watch.ts';
-import type { KeptListener } from '../../src/app/plan-keeper.ts';
+import type { KeptListener } from '../../src/control/plan-keeper.ts';
 import { Pool } from '../../src/endpoints/pool.ts';
 import type { Endpoint } from '../../src/endpoints/snapshot.ts';
 import { CONNECT_FAILURES } from '../../src/plan/connect-failure.ts';

@@ -1,13 +1,13 @@
 import test from 'ava';
-import type { KeptListener } from '../../src/app/plan-keeper.ts';
-import { poolFacts } from '../../src/app/pool-facts.ts';
 import { endpointCounts, isFailing, poolStatus } from '../../src/app/pool-status.ts';
+import type { KeptListener } from '../../src/control/plan-keeper.ts';
+import { poolFacts } from '../../src/control/pool-facts.ts';
 import type { EndpointSource } from '../../src/endpoints/endpoint-source.ts';
 import { Pool } from '../../src/endpoints/pool.ts';
 import { CONNECT_FAILURES } from '../../src/plan/connect-failure.ts';
 import { createSharedState } from '../../src/shared-memory/shared-state.ts';
-import { known, stateOf } from './known.ts';
-import { options } from './scripted-config.ts';
+import { known, stateOf } from '../control/known.ts';
+import { options } from '../control/scripted-config.ts';
 
 const ENDPOINTS = [
   known('10.0.0.1', { node: 'node-a', zone: 'eu-1a' }),

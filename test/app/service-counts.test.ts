@@ -1,11 +1,11 @@
 import test from 'ava';
-import type { KeptListener } from '../../src/app/plan-keeper.ts';
-import { poolFacts } from '../../src/app/pool-facts.ts';
 import { serviceCounts } from '../../src/app/service-counts.ts';
 import type { ListenerOptions, SourceName } from '../../src/config/config.ts';
+import type { KeptListener } from '../../src/control/plan-keeper.ts';
+import { poolFacts } from '../../src/control/pool-facts.ts';
 import type { KnownEndpoint } from '../../src/endpoints/known-endpoint.ts';
-import { known, stateOf } from './known.ts';
-import { options } from './scripted-config.ts';
+import { known, stateOf } from '../control/known.ts';
+import { options } from '../control/scripted-config.ts';
 
 const NODE = 'node-a';
 

@@ -1,9 +1,9 @@
 import test from 'ava';
 import { parseCidr } from '../../src/address/cidr.ts';
 import { createIpSet } from '../../src/address/ip-set.ts';
-import { type ListenerParts, listenerPlan, sessionLimits } from '../../src/app/listener-plan.ts';
-import { poolFacts } from '../../src/app/pool-facts.ts';
 import type { ListenerOptions } from '../../src/config/config.ts';
+import { type ListenerParts, listenerPlan, sessionLimits } from '../../src/control/listener-plan.ts';
+import { poolFacts } from '../../src/control/pool-facts.ts';
 import { known, stateOf } from './known.ts';
 import { options, tcp } from './scripted-config.ts';
 

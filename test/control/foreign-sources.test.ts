@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseCidr } from '../../src/address/cidr.ts';
-import { foreignSources } from '../../src/app/foreign-sources.ts';
+import { foreignSources } from '../../src/control/foreign-sources.ts';
 
 const told = (...source: readonly string[]) =>
   foreignSources([{ name: 'web', source: source.map((text) => parseCidr(text)!) }]);

@@ -1,9 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
 import { ipSetHas } from '../../src/address/ip-set.ts';
-import { PlanKeeper } from '../../src/app/plan-keeper.ts';
-import { RowTable } from '../../src/app/row-table.ts';
 import type { Config, ListenerOptions, SourceName } from '../../src/config/config.ts';
+import { PlanKeeper } from '../../src/control/plan-keeper.ts';
+import { RowTable } from '../../src/control/row-table.ts';
 import type { Engine } from '../../src/plan/engine.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { StartError } from '../../src/plan/start-error.ts';

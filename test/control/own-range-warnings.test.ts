@@ -1,7 +1,7 @@
 import test from 'ava';
 import { parseCidr } from '../../src/address/cidr.ts';
 import { formatIp, parseIp } from '../../src/address/ip.ts';
-import { ownAddresses, ownRangeWarnings } from '../../src/app/own-range-warnings.ts';
+import { ownAddresses, ownRangeWarnings } from '../../src/control/own-range-warnings.ts';
 
 const POD = ['10.244.3.7', 'fd00:1::7'].map((address) => parseIp(address)!);
 

@@ -1,5 +1,5 @@
-import type { SourceMaker } from '../../src/app/source-maker.ts';
-import type { WantedSource } from '../../src/app/wanted-sources.ts';
+import type { SourceMaker } from '../../src/control/source-maker.ts';
+import type { WantedSource } from '../../src/control/wanted-sources.ts';
 import { createStaticSource } from '../../src/discovery/static-source.ts';
 import type {
   EndpointSource,

@@ -1,9 +1,9 @@
 import test from 'ava';
-import type { KeptListener } from '../../src/app/plan-keeper.ts';
-import { poolFacts } from '../../src/app/pool-facts.ts';
-import { createPoolLog } from '../../src/app/pool-log.ts';
-import { RowTable } from '../../src/app/row-table.ts';
 import type { ListenerOptions } from '../../src/config/config.ts';
+import type { KeptListener } from '../../src/control/plan-keeper.ts';
+import { poolFacts } from '../../src/control/pool-facts.ts';
+import { createPoolLog } from '../../src/control/pool-log.ts';
+import { RowTable } from '../../src/control/row-table.ts';
 import type { SourceState } from '../../src/endpoints/endpoint-source.ts';
 import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';

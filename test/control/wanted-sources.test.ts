@@ -1,7 +1,7 @@
 import test from 'ava';
 import { parseCidr } from '../../src/address/cidr.ts';
-import { peerSources, poolSources, wantedSources } from '../../src/app/wanted-sources.ts';
 import type { SourceName } from '../../src/config/config.ts';
+import { peerSources, poolSources, wantedSources } from '../../src/control/wanted-sources.ts';
 import { options, tcp } from './scripted-config.ts';
 
 const WEB: SourceName = {

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { chooseEngine, type EngineParts, httpEngine } from '../../src/app/choose-engine.ts';
+import { chooseEngine, type EngineParts, httpEngine } from '../../src/control/choose-engine.ts';
 import { StartError } from '../../src/plan/start-error.ts';
 import { createSharedState, type SharedState } from '../../src/shared-memory/shared-state.ts';
 

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { createChecks } from '../../src/app/checks.ts';
-import type { KeptListener } from '../../src/app/plan-keeper.ts';
 import type { ListenerOptions } from '../../src/config/config.ts';
+import { createChecks } from '../../src/control/checks.ts';
+import type { KeptListener } from '../../src/control/plan-keeper.ts';
 import type { ProbeFailure, ProbeTarget } from '../../src/health/probe-target.ts';
 import { CONNECT_FAILURES } from '../../src/plan/connect-failure.ts';
 import { createSharedState } from '../../src/shared-memory/shared-state.ts';

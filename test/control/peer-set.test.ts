@@ -2,7 +2,7 @@ import test from 'ava';
 import { parseCidr } from '../../src/address/cidr.ts';
 import { parseIp } from '../../src/address/ip.ts';
 import { ipSetHas } from '../../src/address/ip-set.ts';
-import { peerSet } from '../../src/app/peer-set.ts';
+import { peerSet } from '../../src/control/peer-set.ts';
 import { known, stateOf } from './known.ts';
 
 test('a list means its CIDRs and every address of its sources, of both families, and nobody else', (t) => {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { RowTable } from '../../src/app/row-table.ts';
+import { RowTable } from '../../src/control/row-table.ts';
 import { ENDPOINT_SLOTS } from '../../src/endpoints/endpoint-state.ts';
 import { StartError } from '../../src/plan/start-error.ts';
 import { COUNTER } from '../../src/shared-memory/counters.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createBurst } from '../../src/app/burst.ts';
+import { createBurst } from '../../src/control/burst.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 
 function create() {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Turns } from '../../src/app/turns.ts';
+import { Turns } from '../../src/control/turns.ts';
 
 test('turns are taken in order, one at a time, and give what they gave', async (t) => {
   const turns = new Turns();

@@ -1,9 +1,9 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
 import { ipSetHas } from '../../src/address/ip-set.ts';
-import { type PoolFacts, poolFacts } from '../../src/app/pool-facts.ts';
-import { RowTable } from '../../src/app/row-table.ts';
 import type { ListenerOptions, SourceName } from '../../src/config/config.ts';
+import { type PoolFacts, poolFacts } from '../../src/control/pool-facts.ts';
+import { RowTable } from '../../src/control/row-table.ts';
 import type { SourceState } from '../../src/endpoints/endpoint-source.ts';
 import { HASH_CELLS } from '../../src/endpoints/maglev.ts';
 import { createSharedState } from '../../src/shared-memory/shared-state.ts';

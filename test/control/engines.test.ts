@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
-import { createEngines } from '../../src/app/engines.ts';
+import { createEngines } from '../../src/control/engines.ts';
 import type { Engine, SessionInfo } from '../../src/plan/engine.ts';
 import type { ListenerPlan, Plan } from '../../src/plan/plan.ts';
 import { StartError } from '../../src/plan/start-error.ts';

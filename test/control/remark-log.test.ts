@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createRemarkLog } from '../../src/app/remark-log.ts';
+import { createRemarkLog } from '../../src/control/remark-log.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
 
