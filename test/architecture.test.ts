@@ -54,6 +54,10 @@ const ROOMS: { readonly [room: string]: Room } = {
     rooms: ['address', 'plan', 'shared-memory', 'session', 'endpoints', 'accept'],
     outside: ['pino', 'prom-client', 'node:http'],
   },
+  transparent: {
+    rooms: ['address', 'plan', 'shared-memory', 'session', 'linux', 'observe'],
+    outside: [],
+  },
   control: {
     rooms: [...BELOW_CONTROL],
     outside: ['node:os', 'node:fs', 'node:net'],
@@ -70,12 +74,12 @@ const ROOMS: { readonly [room: string]: Room } = {
     types: ['wire', 'endpoints', 'plan', 'shared-memory', 'session', 'observe', 'discovery', 'health'],
     outside: ['zod', 'yaml', 'node:fs'],
   },
-  app: { rooms: [...BELOW_CONTROL, 'control'], outside: ['node:os', 'node:fs'] },
+  app: { rooms: [...BELOW_CONTROL, 'control', 'transparent'], outside: ['node:os', 'node:fs'] },
   tools: {
     rooms: ['address', 'wire', 'accept', 'control', 'app'],
     outside: ['node:http', 'node:net', 'node:fs'],
   },
-  cli: { rooms: ['address', 'config', 'app', 'load', 'tools'], outside: ['yargs'] },
+  cli: { rooms: ['address', 'config', 'app', 'transparent', 'load', 'tools'], outside: ['yargs'] },
   'main.ts': { rooms: ['cli'], outside: [] },
   'index.ts': { rooms: ['accept', 'app', 'config', 'plan', 'shared-memory', 'session'], outside: [] },
 };

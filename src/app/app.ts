@@ -23,6 +23,7 @@ import { StartError } from '../plan/start-error.ts';
 import { monotonicMs } from '../shared-memory/clock.ts';
 import { createSharedState } from '../shared-memory/shared-state.ts';
 import { createHashKey } from '../shared-memory/sip-hash.ts';
+import { createTransparentSupport } from '../transparent/transparent-support.ts';
 import { sessionCapacity } from './capacity.ts';
 import { createDrain } from './drain.ts';
 import { createEndpointWatch } from './endpoint-watch.ts';
@@ -32,7 +33,6 @@ import type { Running } from './machine-states.ts';
 import { startMachines } from './machines.ts';
 import { defaultThreads } from './processors.ts';
 import { type ReloadChanges, reloadChanges } from './reload-changes.ts';
-import { createTransparentSupport } from './transparent-support.ts';
 import { servingThreads } from './worker-times.ts';
 
 /** A Herald that runs. */

@@ -55,7 +55,7 @@ export const routes: Command = {
     const table = readTable(args);
     const action = readAction(args);
     if (args.problems.length > 0 || action === undefined) throw new ConfigError(args.problems);
-    const { runRoutes } = await import('../app/run-routes.ts');
+    const { runRoutes } = await import('../transparent/run-routes.ts');
     const answer = await runRoutes(action, table, host.platform);
     if ('failed' in answer) {
       host.stderr.write(`herald: ${answer.failed}\n`);

@@ -1,9 +1,9 @@
 import test from 'ava';
-import { createTransparentSupport } from '../../src/app/transparent-support.ts';
 import type { Log } from '../../src/observe/log.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { StartError } from '../../src/plan/start-error.ts';
 import { createSharedState } from '../../src/shared-memory/shared-state.ts';
+import { createTransparentSupport } from '../../src/transparent/transparent-support.ts';
 import { endpointAt, listenerPlan } from '../helpers/engine-harness.ts';
 
 const state = () => createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 });

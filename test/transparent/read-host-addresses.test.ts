@@ -4,7 +4,7 @@ import { ipSetHas } from '../../src/address/ip-set.ts';
 import { fromLinux, leavesNothingOpen, onLinux } from '../linux/on-linux.ts';
 
 const { Netlink } = await fromLinux(() => import('../../src/linux/netlink.ts'));
-const { readHostAddresses } = await fromLinux(() => import('../../src/app/read-host-addresses.ts'));
+const { readHostAddresses } = await fromLinux(() => import('../../src/transparent/read-host-addresses.ts'));
 
 leavesNothingOpen();
 

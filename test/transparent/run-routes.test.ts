@@ -1,5 +1,5 @@
 import test from 'ava';
-import { runRoutes } from '../../src/app/run-routes.ts';
+import { runRoutes } from '../../src/transparent/run-routes.ts';
 import { leavesNothingOpen, onLinux } from '../linux/on-linux.ts';
 
 leavesNothingOpen();
