@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import type { Host } from './app/host.ts';
 import { runCli } from './cli/cli.ts';
+import type { Host } from './observe/host.ts';
 import { flushOutput, prepareOutput } from './observe/output.ts';
 
 /** How long a reader of our last words is waited for. */

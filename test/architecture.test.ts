@@ -62,6 +62,10 @@ const ROOMS: { readonly [room: string]: Room } = {
     rooms: [...BELOW_CONTROL],
     outside: ['node:os', 'node:fs', 'node:net'],
   },
+  ops: {
+    rooms: ['address', 'endpoints', 'plan', 'shared-memory', 'accept', 'observe', 'config', 'control'],
+    outside: ['node:http', 'node:net', 'node:fs'],
+  },
   load: {
     rooms: ['address', 'linux', 'loop'],
     outside: [
@@ -74,12 +78,17 @@ const ROOMS: { readonly [room: string]: Room } = {
     types: ['wire', 'endpoints', 'plan', 'shared-memory', 'session', 'observe', 'discovery', 'health'],
     outside: ['zod', 'yaml', 'node:fs'],
   },
-  app: { rooms: [...BELOW_CONTROL, 'control', 'transparent'], outside: ['node:os', 'node:fs'] },
+  app: { rooms: [...BELOW_CONTROL, 'control', 'transparent', 'ops'], outside: ['node:os', 'node:fs'] },
   tools: {
-    rooms: ['address', 'wire', 'accept', 'control', 'app'],
+    rooms: ['address', 'wire', 'accept', 'plan', 'control', 'app'],
+    types: ['observe'],
     outside: ['node:http', 'node:net', 'node:fs'],
   },
-  cli: { rooms: ['address', 'config', 'app', 'transparent', 'load', 'tools'], outside: ['yargs'] },
+  cli: {
+    rooms: ['address', 'config', 'app', 'transparent', 'load', 'tools'],
+    types: ['observe'],
+    outside: ['yargs'],
+  },
   'main.ts': { rooms: ['cli'], outside: [] },
   'index.ts': { rooms: ['accept', 'app', 'config', 'plan', 'shared-memory', 'session'], outside: [] },
 };
@@ -88,11 +97,6 @@ const ROOMS: { readonly [room: string]: Room } = {
 const BEYOND: readonly { readonly room: string; readonly needs: string; readonly why: string }[] = [
   { room: 'main.ts', needs: 'node:v8', why: 'how far the heap may grow is a flag of the whole process' },
   { room: 'observe', needs: 'wire', why: 'the list of refusals decodes the first bytes, and escapes them' },
-  {
-    room: 'observe',
-    needs: 'node:net',
-    why: 'the open sockets of its HTTP servers, to close them at a stop',
-  },
   { room: 'observe', needs: 'node:stream', why: 'the stream that a log is written to' },
   { room: 'discovery', needs: 'node:zlib', why: 'an API server packs big lists where it is asked to' },
   { room: 'config', needs: 'wire', why: 'TLV types are written by name' },
@@ -116,7 +120,6 @@ const BEYOND: readonly { readonly room: string; readonly needs: string; readonly
   { room: 'cli', needs: 'node:fs', why: 'inspect reads a file' },
   { room: 'cli', needs: 'node:stream', why: 'the standard streams of the host' },
   { room: 'cli', needs: 'node:events', why: 'a printer waits for a full stream' },
-  { room: 'main.ts', needs: 'app', why: 'the shape of the host that it is' },
   {
     room: 'main.ts',
     needs: 'observe',

@@ -16,9 +16,14 @@ import { probeTcp } from '../health/probe-tcp.ts';
 import { createAccessLog } from '../observe/access-log.ts';
 import { createBusyWindow } from '../observe/busy-window.ts';
 import { realClock } from '../observe/clock.ts';
+import type { Host } from '../observe/host.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { createRefusals } from '../observe/refusals.ts';
 import { createSessionObserver } from '../observe/session-observer.ts';
+import { createEndpointWatch } from '../ops/endpoint-watch.ts';
+import type { Running } from '../ops/machine-states.ts';
+import { startMachines } from '../ops/machines.ts';
+import { servingThreads } from '../ops/worker-times.ts';
 import { StartError } from '../plan/start-error.ts';
 import { monotonicMs } from '../shared-memory/clock.ts';
 import { createSharedState } from '../shared-memory/shared-state.ts';
@@ -26,14 +31,9 @@ import { createHashKey } from '../shared-memory/sip-hash.ts';
 import { createTransparentSupport } from '../transparent/transparent-support.ts';
 import { sessionCapacity } from './capacity.ts';
 import { createDrain } from './drain.ts';
-import { createEndpointWatch } from './endpoint-watch.ts';
-import type { Host } from './host.ts';
 import { listenerFacts } from './listener-facts.ts';
-import type { Running } from './machine-states.ts';
-import { startMachines } from './machines.ts';
 import { defaultThreads } from './processors.ts';
 import { type ReloadChanges, reloadChanges } from './reload-changes.ts';
-import { servingThreads } from './worker-times.ts';
 
 /** A Herald that runs. */
 export interface App {

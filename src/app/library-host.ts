@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { pid, platform, umask, versions } from 'node:process';
 import { PassThrough, Writable } from 'node:stream';
-import type { Host } from './host.ts';
+import type { Host } from '../observe/host.ts';
 
 /** The host of a Herald inside a program: signals and standard streams belong to the program, and are left alone. */
 export function libraryHost(log: Writable | undefined, env: Host['env']): Host {

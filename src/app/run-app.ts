@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
+import type { Host } from '../observe/host.ts';
 import { StartError } from '../plan/start-error.ts';
 import { type App, startApp } from './app.ts';
-import type { Host } from './host.ts';
 import { type ConfigSource, createReload, watchConfig } from './reload.ts';
 
 /**

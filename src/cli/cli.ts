@@ -1,7 +1,7 @@
-import type { Host } from '../app/host.ts';
 import { ConfigError, type ConfigProblem } from '../config/config-error.ts';
 import { nearestWord } from '../config/nearest-word.ts';
 import { showValue } from '../config/show-value.ts';
+import type { Host } from '../observe/host.ts';
 import { AdminError } from './ask-admin.ts';
 import { COMMANDS } from './commands.ts';
 import { parseArguments } from './parse-arguments.ts';

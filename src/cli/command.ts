@@ -1,6 +1,6 @@
-import type { Host } from '../app/host.ts';
 import type { ConfigProblem } from '../config/config-error.ts';
 import type { Flags } from '../config/setting.ts';
+import type { Host } from '../observe/host.ts';
 
 /** One flag of a command, as the parser and `--help` know it. */
 export interface CliFlag {

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import type { Host } from '../app/host.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { showValue } from '../config/show-value.ts';
+import type { Host } from '../observe/host.ts';
 import { formatInspection, inspectBytes, parseHexLine } from '../tools/inspect.ts';
 import type { Command } from './command.ts';
 import { isOn, switchFlag } from './command-flag.ts';

@@ -1,9 +1,9 @@
-import type { Host } from '../app/host.ts';
 import { whyIncomparable } from '../load/compare-runs.ts';
 import type { Asked } from '../load/describe-plan.ts';
 import { createReport } from '../load/report.ts';
 import type { LoadResult } from '../load/result.ts';
 import { readResultFile, whyNotWritable, writeStream, writeText } from '../load/result-files.ts';
+import type { Host } from '../observe/host.ts';
 import type { Arguments } from './command.ts';
 import { readFlag } from './command-flag.ts';
 import { LOAD_FLAGS } from './load-flags.ts';

@@ -1,8 +1,8 @@
-import type { Host } from '../app/host.ts';
 import type { Outcome } from '../load/outcome.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import { type LoadRun, startLoad } from '../load/run-load.ts';
 import { showProgress } from '../load/show-progress.ts';
+import type { Host } from '../observe/host.ts';
 
 /** Plays one run, or the steps of a search or a ramp one after the other. */
 export interface Player {

@@ -1,4 +1,3 @@
-import type { Host } from '../app/host.ts';
 import { describePlan } from '../load/describe-plan.ts';
 import { type FailIf, percentileOf } from '../load/fail-if.ts';
 import { stepText } from '../load/format-steps.ts';
@@ -9,6 +8,7 @@ import { type RateRange, rampRates } from '../load/ramp-rates.ts';
 import { RateSearch } from '../load/rate-search.ts';
 import { createResult, type LoadResult } from '../load/result.ts';
 import { bestOf, brokenStep, isLimited, limitedStep, type Step } from '../load/step.ts';
+import type { Host } from '../observe/host.ts';
 import type { Player } from './load-player.ts';
 import { MOST_RATE } from './load-values.ts';
 import { whyVain } from './load-verdict.ts';

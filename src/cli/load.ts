@@ -1,9 +1,9 @@
-import type { Host } from '../app/host.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { describePlan } from '../load/describe-plan.ts';
 import { formatResult } from '../load/format-result.ts';
 import { formatSteps } from '../load/format-steps.ts';
 import { createResult } from '../load/result.ts';
+import type { Host } from '../observe/host.ts';
 import type { Arguments, Command } from './command.ts';
 import { readLoadFiles, textOutput, whyNoFiles, writeLoadFiles } from './load-files.ts';
 import { LOAD_FLAGS, loadFlags } from './load-flags.ts';

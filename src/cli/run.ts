@@ -1,8 +1,8 @@
-import type { Host } from '../app/host.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { LISTENER_OPTIONS } from '../config/listener-options.ts';
 import { missing } from '../config/missing.ts';
 import { filePath } from '../config/values/file-path.ts';
+import type { Host } from '../observe/host.ts';
 import type { Arguments, Command } from './command.ts';
 import { isOn, readFlag, switchFlag } from './command-flag.ts';
 import { processFlags } from './config-flags.ts';

@@ -1,6 +1,6 @@
-import type { Host } from '../app/host.ts';
 import type { ConfigSource } from '../app/reload.ts';
 import type { Config } from '../config/config.ts';
+import type { Host } from '../observe/host.ts';
 
 /** Runs a configuration until it ends. What moves connections is loaded only now, when nothing is wrong. */
 export async function serve(config: Config, host: Host, source?: ConfigSource): Promise<number> {

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { startApp } from '../app/app.ts';
-import type { Host } from '../app/host.ts';
+import type { Host } from '../observe/host.ts';
 import {
   createDemoClients,
   type DemoClient,

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { Writable } from 'node:stream';
 import { addressText } from '../address/address-text.ts';
 import { type App, startApp } from '../app/app.ts';
-import type { Host } from '../app/host.ts';
+import type { Host } from '../observe/host.ts';
 import { findSourceKind, type SourceKind } from './demo-client.ts';
 import { demoConfig, loopback } from './demo-config.ts';
 import { tellAnswer, tellLog } from './demo-text.ts';

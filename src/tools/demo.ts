@@ -1,4 +1,4 @@
-import type { Host } from '../app/host.ts';
+import type { Host } from '../observe/host.ts';
 import { runDemoOnce } from './demo-once.ts';
 import { runDemoServe } from './demo-serve.ts';
 

@@ -1,7 +1,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type { Host } from '../../src/app/host.ts';
 import { runCli } from '../../src/cli/cli.ts';
+import type { Host } from '../../src/observe/host.ts';
 
 interface Ended {
   readonly status: number;

@@ -5,7 +5,7 @@ import { IPROUTE, NAMESPACES, Namespace } from '../helpers/namespace.ts';
 import { testWith } from '../helpers/peer-installed.ts';
 import { folderFor, retry } from '../helpers/peer-start.ts';
 import { Program, type ProgramLine } from '../helpers/program.ts';
-import { ask } from '../observe/ask.ts';
+import { ask } from '../ops/ask.ts';
 
 const inNamespace = testWith([IPROUTE], [NAMESPACES]);
 

@@ -1,5 +1,5 @@
 import { PassThrough, Writable } from 'node:stream';
-import type { Host, HostSignal } from '../../src/app/host.ts';
+import type { Host, HostSignal } from '../../src/observe/host.ts';
 
 /** A process that a test plays: it collects what is written, and sends signals. */
 export interface TestHost extends Host {

@@ -3,7 +3,7 @@ import { NAMESPACE, SERVICE } from '../../helpers/kubernetes-objects.ts';
 import type { Owner } from '../../helpers/peer-owner.ts';
 import { folderFor, retry } from '../../helpers/peer-start.ts';
 import { Program } from '../../helpers/program.ts';
-import { ask } from '../../observe/ask.ts';
+import { ask } from '../../ops/ask.ts';
 import type { Cluster, ClusterNode, Pod } from './cluster.ts';
 import type { ServiceApi } from './service-api.ts';
 import { NODE_PORTS } from './service-rules.ts';

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import type { ParsedAddress } from '../address/socket-address.ts';
+import { type Clock, realClock } from '../observe/clock.ts';
 import { takeHeaders } from './bounded-server.ts';
-import { type Clock, realClock } from './clock.ts';
 import { ConnectionPlaces, placeConnections } from './connection-places.ts';
 import { type HealthAnswer, HealthConnection } from './health-connection.ts';
 import { listen } from './listen.ts';

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { createEndpointWatch } from '../../src/app/endpoint-watch.ts';
 import type { KeptListener } from '../../src/control/plan-keeper.ts';
 import { Pool } from '../../src/endpoints/pool.ts';
 import type { Endpoint } from '../../src/endpoints/snapshot.ts';
+import { createEndpointWatch } from '../../src/ops/endpoint-watch.ts';
 import { CONNECT_FAILURES } from '../../src/plan/connect-failure.ts';
 import { endpointState, endpoints, snapshot } from '../endpoints/pool-parts.ts';
 import { createManualClock } from '../observe/manual-clock.ts';

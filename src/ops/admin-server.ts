@@ -1,6 +1,6 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
+import { LOG_LEVELS, type LogLevel } from '../observe/log.ts';
 import type { AroundBind } from './listen.ts';
-import { LOG_LEVELS, type LogLevel } from './log.ts';
 import { isLoopbackHost } from './loopback-host.ts';
 import {
   type Answer,

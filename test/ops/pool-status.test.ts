@@ -1,9 +1,9 @@
 import test from 'ava';
-import { endpointCounts, isFailing, poolStatus } from '../../src/app/pool-status.ts';
 import type { KeptListener } from '../../src/control/plan-keeper.ts';
 import { poolFacts } from '../../src/control/pool-facts.ts';
 import type { EndpointSource } from '../../src/endpoints/endpoint-source.ts';
 import { Pool } from '../../src/endpoints/pool.ts';
+import { endpointCounts, isFailing, poolStatus } from '../../src/ops/pool-status.ts';
 import { CONNECT_FAILURES } from '../../src/plan/connect-failure.ts';
 import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 import { known, stateOf } from '../control/known.ts';

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import test from 'ava';
-import { ConnectionPlaces } from '../../src/observe/connection-places.ts';
-import { createManualClock } from './manual-clock.ts';
+import { ConnectionPlaces } from '../../src/ops/connection-places.ts';
+import { createManualClock } from '../observe/manual-clock.ts';
 
 const NEW_MS = 100;
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../observe/clock.ts';
 import { type HealthRequest, parseHealthRequest } from './health-request.ts';
 
 /** What is answered: the body, and the fields before `Date`, in their order. */

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { parseHealthRequest } from '../../src/observe/health-request.ts';
+import { parseHealthRequest } from '../../src/ops/health-request.ts';
 
 const parse = (text: string) => parseHealthRequest(Buffer.from(text, 'latin1'));
 const WHOLE = 'POST /demo/web?x HTTP/1.1\r\nHost: x\r\nConnection: TE , close\r\nContent-Length: 5\r\n\r\n';

@@ -2,15 +2,15 @@ import { addressText } from '../address/address-text.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { MachineAddress } from '../config/config.ts';
 import { removeStaleSocket } from '../control/stale-socket.ts';
-import { createAdminServer } from '../observe/admin-server.ts';
-import type { MachineServer } from '../observe/machine-server.ts';
 import { createMetrics } from '../observe/metrics.ts';
-import { createMetricsServer } from '../observe/metrics-server.ts';
-import { createServiceHealthServer } from '../observe/service-health.ts';
+import { cannotListen } from '../plan/cannot-listen.ts';
 import { StartError } from '../plan/start-error.ts';
-import { cannotListen } from './cannot-listen.ts';
+import { createAdminServer } from './admin-server.ts';
+import type { MachineServer } from './machine-server.ts';
 import { adminState, metricsSource, probeState, type Running, serviceHealthState } from './machine-states.ts';
+import { createMetricsServer } from './metrics-server.ts';
 import { ownerOnly } from './owner-only.ts';
+import { createServiceHealthServer } from './service-health.ts';
 
 /** The addresses for machines, open. */
 export interface Machines {

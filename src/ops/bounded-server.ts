@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { acceptProxyProtocol } from '../accept/accept-proxy-protocol.ts';
-import { realClock } from './clock.ts';
+import { realClock } from '../observe/clock.ts';
 import { ConnectionPlaces, type PlaceLimits, placeConnections } from './connection-places.ts';
 
 /** Strangers may reach this: what they can hold, and for how long, is bounded. */

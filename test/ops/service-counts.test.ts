@@ -1,9 +1,9 @@
 import test from 'ava';
-import { serviceCounts } from '../../src/app/service-counts.ts';
 import type { ListenerOptions, SourceName } from '../../src/config/config.ts';
 import type { KeptListener } from '../../src/control/plan-keeper.ts';
 import { poolFacts } from '../../src/control/pool-facts.ts';
 import type { KnownEndpoint } from '../../src/endpoints/known-endpoint.ts';
+import { serviceCounts } from '../../src/ops/service-counts.ts';
 import { known, stateOf } from '../control/known.ts';
 import { options } from '../control/scripted-config.ts';
 

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { sourceFacts } from '../../src/app/source-facts.ts';
 import type { EndpointSource, SourceHealth } from '../../src/endpoints/endpoint-source.ts';
+import { sourceFacts } from '../../src/ops/source-facts.ts';
 
 const source = (name: string, health: Partial<SourceHealth> = {}) =>
   ({ name, health: { synced: true, lastEventAt: null, errors: new Map(), ...health } }) as EndpointSource;

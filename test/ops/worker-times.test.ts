@@ -1,5 +1,5 @@
 import test from 'ava';
-import { servingThreads } from '../../src/app/worker-times.ts';
+import { servingThreads } from '../../src/ops/worker-times.ts';
 import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 
 const state = createSharedState({ workers: 4, listeners: 1, clients: 0, seed: 1 });

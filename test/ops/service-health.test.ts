@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { type Clock, realClock } from '../../src/observe/clock.ts';
-import { createServiceHealthServer, type ServiceHealth } from '../../src/observe/service-health.ts';
+import { createServiceHealthServer, type ServiceHealth } from '../../src/ops/service-health.ts';
 import { formatHeader } from '../../src/wire/format-header.ts';
 import { Connection } from '../helpers/connection.ts';
-import { createManualClock } from './manual-clock.ts';
+import { createManualClock } from '../observe/manual-clock.ts';
 
 const WEB: ServiceHealth = { namespace: 'demo', name: 'web', endpoints: 1 };
 

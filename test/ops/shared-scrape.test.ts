@@ -1,6 +1,6 @@
 import test from 'ava';
-import { shareQuestion, shareScrape } from '../../src/observe/shared-scrape.ts';
-import { createManualClock } from './manual-clock.ts';
+import { shareQuestion, shareScrape } from '../../src/ops/shared-scrape.ts';
+import { createManualClock } from '../observe/manual-clock.ts';
 
 /** Everything that waits for nothing but its turn has had it. */
 async function settled(): Promise<void> {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { cannotListen } from '../../src/app/cannot-listen.ts';
+import { cannotListen } from '../../src/plan/cannot-listen.ts';
 
 const failure = (code: string) => Object.assign(new Error('the words of the system'), { code });
 

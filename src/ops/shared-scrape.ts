@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../observe/clock.ts';
 
 /** After a scrape the thread is left to others for so many times as long, within a second: a fifth of it is ours at most. */
 const REST = 4;

@@ -1,6 +1,6 @@
 import { addressText } from '../address/address-text.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
-import { whyNotBound } from '../plan/listen-error.ts';
+import { whyNotBound } from './listen-error.ts';
 
 /** One sentence: what can not listen, where, and why. */
 export function cannotListen(what: string, address: ParsedAddress, error: unknown): string {

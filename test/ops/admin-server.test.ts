@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { ParsedAddress } from '../../src/address/socket-address.ts';
-import { createAdminServer } from '../../src/observe/admin-server.ts';
 import type { LogLevel } from '../../src/observe/log.ts';
-import type { AdminState } from '../../src/observe/machine-state.ts';
+import { createAdminServer } from '../../src/ops/admin-server.ts';
+import type { AdminState } from '../../src/ops/machine-state.ts';
 import { ask } from './ask.ts';
 
 const STATUS = { version: '1', uptimeSeconds: 2, state: 'serving', engine: 'net', listeners: [] } as const;

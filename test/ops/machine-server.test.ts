@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { ParsedAddress } from '../../src/address/socket-address.ts';
-import { createMachineServer, type MachineServerOptions } from '../../src/observe/machine-server.ts';
+import { createMachineServer, type MachineServerOptions } from '../../src/ops/machine-server.ts';
 import { Connection } from '../helpers/connection.ts';
 import { ask } from './ask.ts';
 

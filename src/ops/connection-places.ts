@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { overrideMethod } from '../accept/override-method.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../observe/clock.ts';
 
 export interface PlaceLimits {
   /** Connections that may be open at once. */

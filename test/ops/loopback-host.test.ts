@@ -1,5 +1,5 @@
 import test from 'ava';
-import { isLoopbackHost } from '../../src/observe/loopback-host.ts';
+import { isLoopbackHost } from '../../src/ops/loopback-host.ts';
 
 for (const host of [
   'localhost',

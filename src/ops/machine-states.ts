@@ -4,17 +4,10 @@ import type { Checks } from '../control/checks.ts';
 import type { KeptListener, PlanKeeper } from '../control/plan-keeper.ts';
 import { Pool } from '../endpoints/pool.ts';
 import type { BusyWindow } from '../observe/busy-window.ts';
+import type { Host } from '../observe/host.ts';
 import type { Log } from '../observe/log.ts';
-import type {
-  AdminState,
-  FailureNote,
-  ListenerStatus,
-  ProbeState,
-  Status,
-} from '../observe/machine-state.ts';
 import type { ListenerFacts, MetricsSource } from '../observe/metrics-source.ts';
 import type { Refusals } from '../observe/refusals.ts';
-import type { ServiceHealthState } from '../observe/service-health.ts';
 import type { LoggingObserver } from '../observe/session-observer.ts';
 import { CLOSE_REASONS, REASON_NAMES } from '../plan/close-reason.ts';
 import type { Engine } from '../plan/engine.ts';
@@ -23,9 +16,10 @@ import { COUNTER, REASON_AT } from '../shared-memory/counters.ts';
 import { failedSessions, lastFailure } from '../shared-memory/session-failures.ts';
 import { type SharedState, sumCounters } from '../shared-memory/shared-state.ts';
 import { failureNote } from './failure-note.ts';
-import type { Host } from './host.ts';
+import type { AdminState, FailureNote, ListenerStatus, ProbeState, Status } from './machine-state.ts';
 import { endpointCounts, poolStatus } from './pool-status.ts';
 import { serviceCounts } from './service-counts.ts';
+import type { ServiceHealthState } from './service-health.ts';
 import { sourceFacts } from './source-facts.ts';
 import { servingThreads } from './worker-times.ts';
 

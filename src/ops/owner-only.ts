@@ -1,5 +1,5 @@
 import { chmodSync } from 'node:fs';
-import type { Host } from './host.ts';
+import type { Host } from '../observe/host.ts';
 
 /** Its owner may read and write a socket, which is to connect: 0600 of 0777. */
 const MASK = 0o177;

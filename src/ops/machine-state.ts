@@ -1,6 +1,6 @@
+import type { LogLevel } from '../observe/log.ts';
+import type { Refusal } from '../observe/refusals.ts';
 import type { SessionInfo } from '../plan/engine.ts';
-import type { LogLevel } from './log.ts';
-import type { Refusal } from './refusals.ts';
 
 /** What probes ask: the state of the process in yes and no. */
 export interface ProbeState {

@@ -2,7 +2,7 @@ import type { SourceName } from '../config/config.ts';
 import type { KeptListener } from '../control/plan-keeper.ts';
 import type { PoolFacts } from '../control/pool-facts.ts';
 import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
-import type { ServiceHealth } from '../observe/service-health.ts';
+import type { ServiceHealth } from './service-health.ts';
 
 /**
  * The Services of these listeners, and how many endpoints each has, distinct by address and over all its ports:

@@ -1,8 +1,8 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
-import { type Clock, realClock } from './clock.ts';
+import { type Clock, realClock } from '../observe/clock.ts';
+import type { Metrics } from '../observe/metrics.ts';
 import { type Answer, createMachineServer, failure, type MachineServer } from './machine-server.ts';
 import type { ProbeState } from './machine-state.ts';
-import type { Metrics } from './metrics.ts';
 import { shareQuestion, shareScrape } from './shared-scrape.ts';
 
 /** A thread that takes longer to answer does not turn. Kubernetes itself gives a probe one second by default. */
