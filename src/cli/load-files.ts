@@ -1,8 +1,8 @@
-import { whyIncomparable } from '../load/compare-runs.ts';
 import type { Asked } from '../load/describe-plan.ts';
-import { createReport } from '../load/report.ts';
+import { whyIncomparable } from '../load/report/compare-runs.ts';
+import { createReport } from '../load/report/report.ts';
+import { readResultFile, whyNotWritable, writeStream, writeText } from '../load/report/result-files.ts';
 import type { LoadResult } from '../load/result.ts';
-import { readResultFile, whyNotWritable, writeStream, writeText } from '../load/result-files.ts';
 import type { Host } from '../observe/host.ts';
 import type { Arguments } from './command.ts';
 import { readFlag } from './command-flag.ts';

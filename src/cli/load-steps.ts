@@ -1,11 +1,11 @@
 import { describePlan } from '../load/describe-plan.ts';
 import { type FailIf, percentileOf } from '../load/fail-if.ts';
-import { stepText } from '../load/format-steps.ts';
 import { judgeRamped, judgeSought, leastRateOf, stepMs } from '../load/judge-step.ts';
 import type { Outcome } from '../load/outcome.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import { type RateRange, rampRates } from '../load/ramp-rates.ts';
 import { RateSearch } from '../load/rate-search.ts';
+import { stepText } from '../load/report/format-steps.ts';
 import { createResult, type LoadResult } from '../load/result.ts';
 import { bestOf, brokenStep, isLimited, limitedStep, type Step } from '../load/step.ts';
 import type { Host } from '../observe/host.ts';

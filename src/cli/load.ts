@@ -1,7 +1,7 @@
 import { ConfigError } from '../config/config-error.ts';
 import { describePlan } from '../load/describe-plan.ts';
-import { formatResult } from '../load/format-result.ts';
-import { formatSteps } from '../load/format-steps.ts';
+import { formatResult } from '../load/report/format-result.ts';
+import { formatSteps } from '../load/report/format-steps.ts';
 import { createResult } from '../load/result.ts';
 import type { Host } from '../observe/host.ts';
 import type { Arguments, Command } from './command.ts';

@@ -2,7 +2,7 @@ import type { Asked } from './describe-plan.ts';
 import type { Failure } from './failures.ts';
 import type { Achieved, Limit, Measured, Outcome } from './outcome.ts';
 import type { Overhead } from './overhead.ts';
-import { overheadSentence } from './overhead-sentence.ts';
+import { overheadSentence } from './report/overhead-sentence.ts';
 import type { Point } from './series.ts';
 import type { Found, Ramp } from './step.ts';
 import type { Latency } from './tally.ts';

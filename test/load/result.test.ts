@@ -1,7 +1,7 @@
 import test from 'ava';
 import { FAILURE_KINDS } from '../../src/load/failures.ts';
 import type { Outcome } from '../../src/load/outcome.ts';
-import { readResult } from '../../src/load/read-result.ts';
+import { readResult } from '../../src/load/report/read-result.ts';
 import { createResult } from '../../src/load/result.ts';
 import { CALM, RESULT } from './sample-result.ts';
 

@@ -1,11 +1,11 @@
-import type { Asked } from './describe-plan.ts';
-import { errorsOf } from './error-share.ts';
-import { PERCENTILE_NAMES, type Percentile } from './histogram.ts';
-import type { Limit, Measured } from './outcome.ts';
-import type { Growth, Overhead } from './overhead.ts';
-import { isHeld } from './plan.ts';
-import type { Summary } from './statistics.ts';
-import { spanText, wholeText } from './units.ts';
+import type { Asked } from '../describe-plan.ts';
+import { errorsOf } from '../error-share.ts';
+import { PERCENTILE_NAMES, type Percentile } from '../histogram.ts';
+import type { Limit, Measured } from '../outcome.ts';
+import type { Growth, Overhead } from '../overhead.ts';
+import { isHeld } from '../plan.ts';
+import type { Summary } from '../statistics.ts';
+import { spanText, wholeText } from '../units.ts';
 
 /** Of fewer rounds the lowest and the highest say too little: of five the median lies between them 15 times of 16. */
 const LEAST_ROUNDS = 5;

@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs';
-import type { Asked } from './describe-plan.ts';
-import { doneRate } from './done-rate.ts';
-import { errorsOf } from './error-share.ts';
-import { FAILURE_KINDS, FAILURES } from './failures.ts';
+import type { Asked } from '../describe-plan.ts';
+import { doneRate } from '../done-rate.ts';
+import { errorsOf } from '../error-share.ts';
+import { FAILURE_KINDS, FAILURES } from '../failures.ts';
+import { PERCENTILE_NAMES, PERCENTILES } from '../histogram.ts';
+import { LIMITS } from '../outcome.ts';
+import { isAsking, type Work } from '../plan.ts';
+import type { LoadResult, ResultPart } from '../result.ts';
+import type { Summary } from '../statistics.ts';
+import { bestOf, type Step, verdictText } from '../step.ts';
+import { TIMES } from '../tally.ts';
+import { bytesText, countText, rateText, timeText, wholeText } from '../units.ts';
 import { unlikeLine } from './format-comparison.ts';
 import { TIME_NAMES } from './format-result.ts';
 import { foundSentence, rampSentence } from './format-steps.ts';
-import { PERCENTILE_NAMES, PERCENTILES } from './histogram.ts';
-import { LIMITS } from './outcome.ts';
-import { isAsking, type Work } from './plan.ts';
 import { REPORT_STYLE } from './report-style.ts';
-import type { LoadResult, ResultPart } from './result.ts';
 import { headline, MODE_TEXTS } from './run-title.ts';
-import type { Summary } from './statistics.ts';
-import { bestOf, type Step, verdictText } from './step.ts';
-import { TIMES } from './tally.ts';
 import { NO_FIGURE } from './text-rows.ts';
-import { bytesText, countText, rateText, timeText, wholeText } from './units.ts';
 
 const HEADS = PERCENTILES.map((each) => PERCENTILE_NAMES[each]);
 /** Nothing is loaded from anywhere: the browser itself is told so. */
@@ -70,7 +70,7 @@ ${errors(result, other)}
 <script type="application/json" id="result">${json(result)}</script>
 <script type="application/json" id="other">${other === null ? '' : json(other)}</script>
 <script>${fileOf(import.meta.resolve('uplot/dist/uPlot.iife.min.js'))}</script>
-<script type="module">${fileOf(new URL('./report-page.js', import.meta.url).href)}</script>
+<script type="module">${fileOf(new URL('../report-page.js', import.meta.url).href)}</script>
 </body>
 </html>
 `;

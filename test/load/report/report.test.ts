@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
-import { createReport } from '../../src/load/report.ts';
-import { CHROMIUM, visitPage } from '../helpers/chromium.ts';
-import { testWith } from '../helpers/peer-installed.ts';
-import { folderFor } from '../helpers/peer-start.ts';
-import { CALM, RESULT } from './sample-result.ts';
+import { createReport } from '../../../src/load/report/report.ts';
+import { CHROMIUM, visitPage } from '../../helpers/chromium.ts';
+import { testWith } from '../../helpers/peer-installed.ts';
+import { folderFor } from '../../helpers/peer-start.ts';
+import { CALM, RESULT } from '../sample-result.ts';
 
 // One browser at a time: three at once are slow on a small machine.
 const withChromium = testWith([CHROMIUM], [], test.serial);

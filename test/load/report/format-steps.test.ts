@@ -1,9 +1,9 @@
 import test from 'ava';
-import { formatSteps, foundSentence, rampSentence, stepText } from '../../src/load/format-steps.ts';
-import { createReport } from '../../src/load/report.ts';
-import type { LoadResult } from '../../src/load/result.ts';
-import type { Found, Ramp, Step } from '../../src/load/step.ts';
-import { CALM } from './sample-result.ts';
+import { formatSteps, foundSentence, rampSentence, stepText } from '../../../src/load/report/format-steps.ts';
+import { createReport } from '../../../src/load/report/report.ts';
+import type { LoadResult } from '../../../src/load/result.ts';
+import type { Found, Ramp, Step } from '../../../src/load/step.ts';
+import { CALM } from '../sample-result.ts';
 
 function step(rate: number, why: string | null = null): Step {
   const { achieved, latency, errors, goodAnswers, wrongClients, unknownClients } = CALM;

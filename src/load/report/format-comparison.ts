@@ -1,11 +1,11 @@
+import { doneRate } from '../done-rate.ts';
+import { errorsOf } from '../error-share.ts';
+import { PERCENTILE_NAMES, PERCENTILES } from '../histogram.ts';
+import type { LoadResult } from '../result.ts';
+import { countText, timeText, wholeText } from '../units.ts';
 import { remarksOf } from './compare-runs.ts';
-import { doneRate } from './done-rate.ts';
-import { errorsOf } from './error-share.ts';
-import { PERCENTILE_NAMES, PERCENTILES } from './histogram.ts';
-import type { LoadResult } from './result.ts';
 import { headline } from './run-title.ts';
 import { alignRows, NO_FIGURE } from './text-rows.ts';
-import { countText, timeText, wholeText } from './units.ts';
 
 /** Of what stands between these are compared: the others say little. */
 const ADDED = ['p50', 'p95', 'p99'] as const;

@@ -1,10 +1,10 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { readResultFile, whyNotWritable, writeText } from '../../src/load/result-files.ts';
-import { folderFor } from '../helpers/peer-start.ts';
-import { LINUX } from '../linux/on-linux.ts';
-import { CALM } from './sample-result.ts';
+import { readResultFile, whyNotWritable, writeText } from '../../../src/load/report/result-files.ts';
+import { folderFor } from '../../helpers/peer-start.ts';
+import { LINUX } from '../../linux/on-linux.ts';
+import { CALM } from '../sample-result.ts';
 
 test('a result is written and read again; a path that can not be is told before', async (t) => {
   const folder = await folderFor(t);

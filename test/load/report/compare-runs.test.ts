@@ -1,7 +1,7 @@
 import test from 'ava';
-import { remarksOf, whyIncomparable } from '../../src/load/compare-runs.ts';
-import type { Asked } from '../../src/load/describe-plan.ts';
-import { CALM, RESULT } from './sample-result.ts';
+import type { Asked } from '../../../src/load/describe-plan.ts';
+import { remarksOf, whyIncomparable } from '../../../src/load/report/compare-runs.ts';
+import { CALM, RESULT } from '../sample-result.ts';
 
 const PING: Asked = { ...CALM.asked, work: 'ping' };
 

@@ -1,7 +1,7 @@
-import type { Asked } from './describe-plan.ts';
-import { errorsOf } from './error-share.ts';
-import type { LoadResult } from './result.ts';
-import { wholeText } from './units.ts';
+import type { Asked } from '../describe-plan.ts';
+import { errorsOf } from '../error-share.ts';
+import type { LoadResult } from '../result.ts';
+import { wholeText } from '../units.ts';
 
 type Row = readonly [flag: string, show: (asked: Asked) => string | null];
 

@@ -1,10 +1,8 @@
-import { doneRate } from './done-rate.ts';
-import { errorsOf } from './error-share.ts';
-import { partLines } from './format-result.ts';
-import { LIMITS } from './outcome.ts';
-import type { Work } from './plan.ts';
-import type { LoadResult } from './result.ts';
-import { headline, MODE_TEXTS } from './run-title.ts';
+import { doneRate } from '../done-rate.ts';
+import { errorsOf } from '../error-share.ts';
+import { LIMITS } from '../outcome.ts';
+import type { Work } from '../plan.ts';
+import type { LoadResult } from '../result.ts';
 import {
   bestOf,
   brokenStep,
@@ -14,9 +12,11 @@ import {
   type Ramp,
   type Step,
   verdictText,
-} from './step.ts';
+} from '../step.ts';
+import { countText, rateText, timeText, wholeText } from '../units.ts';
+import { partLines } from './format-result.ts';
+import { headline, MODE_TEXTS } from './run-title.ts';
 import { alignRows, NO_FIGURE } from './text-rows.ts';
-import { countText, rateText, timeText, wholeText } from './units.ts';
 
 const HEADS = ['asked/s', 'done/s', 'count', 'p50', 'p95', 'p99', 'errors', ''];
 

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { PERCENTILES, type Percentile } from '../../src/load/histogram.ts';
-import type { Growth, Overhead } from '../../src/load/overhead.ts';
-import { overheadSentence } from '../../src/load/overhead-sentence.ts';
-import { CALM, RESULT } from './sample-result.ts';
+import { PERCENTILES, type Percentile } from '../../../src/load/histogram.ts';
+import type { Growth, Overhead } from '../../../src/load/overhead.ts';
+import { overheadSentence } from '../../../src/load/report/overhead-sentence.ts';
+import { CALM, RESULT } from '../sample-result.ts';
 
 type Span = readonly [median: number, low: number, high: number, count?: number];
 

@@ -9,8 +9,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import type { LoadResult } from '../result.ts';
 import { readResult } from './read-result.ts';
-import type { LoadResult } from './result.ts';
 
 const REASONS: { readonly [code: string]: string } = {
   ENOENT: 'there is no such file, or folder',

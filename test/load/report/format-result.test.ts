@@ -1,7 +1,7 @@
 import test from 'ava';
-import { formatResult } from '../../src/load/format-result.ts';
-import { headline } from '../../src/load/run-title.ts';
-import { CALM, RESULT } from './sample-result.ts';
+import { formatResult } from '../../../src/load/report/format-result.ts';
+import { headline } from '../../../src/load/report/run-title.ts';
+import { CALM, RESULT } from '../sample-result.ts';
 
 test('a calm run is told in a few lines', (t) => {
   t.is(

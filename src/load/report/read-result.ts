@@ -1,8 +1,8 @@
-import { FAILURE_KINDS } from './failures.ts';
-import { PERCENTILES } from './histogram.ts';
-import { WORKS } from './plan.ts';
-import type { LoadResult } from './result.ts';
-import { TIMES } from './tally.ts';
+import { FAILURE_KINDS } from '../failures.ts';
+import { PERCENTILES } from '../histogram.ts';
+import { WORKS } from '../plan.ts';
+import type { LoadResult } from '../result.ts';
+import { TIMES } from '../tally.ts';
 
 const SCHEMA: LoadResult['schema'] = 2;
 const NOT_OURS = 'it is not what herald load --json writes';

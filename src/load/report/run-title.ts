@@ -1,5 +1,5 @@
-import type { Asked } from './describe-plan.ts';
-import { rateText } from './units.ts';
+import type { Asked } from '../describe-plan.ts';
+import { rateText } from '../units.ts';
 
 export const MODE_TEXTS = {
   'open loop': 'open loop: arrivals whatever the endpoint does, times from when each should have begun',

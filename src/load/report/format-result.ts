@@ -1,17 +1,17 @@
-import type { Asked } from './describe-plan.ts';
-import { FAILURE_KINDS, FAILURES } from './failures.ts';
+import type { Asked } from '../describe-plan.ts';
+import { FAILURE_KINDS, FAILURES } from '../failures.ts';
+import { type Figures, PERCENTILE_NAMES, PERCENTILES } from '../histogram.ts';
+import { LIMITS } from '../outcome.ts';
+import type { Growth, Overhead } from '../overhead.ts';
+import { isAsking } from '../plan.ts';
+import type { LoadResult, ResultPart } from '../result.ts';
+import type { Summary } from '../statistics.ts';
+import { TIMES } from '../tally.ts';
+import { bytesText, countText, rateText, timeText, wholeText } from '../units.ts';
 import { comparisonLines, unlikeLine } from './format-comparison.ts';
-import { type Figures, PERCENTILE_NAMES, PERCENTILES } from './histogram.ts';
-import { LIMITS } from './outcome.ts';
-import type { Growth, Overhead } from './overhead.ts';
 import { throughputText } from './overhead-sentence.ts';
-import { isAsking } from './plan.ts';
-import type { LoadResult, ResultPart } from './result.ts';
 import { headline, MODE_TEXTS } from './run-title.ts';
-import type { Summary } from './statistics.ts';
-import { TIMES } from './tally.ts';
 import { alignRows, NO_FIGURE } from './text-rows.ts';
-import { bytesText, countText, rateText, timeText, wholeText } from './units.ts';
 
 export const TIME_NAMES = { connect: 'connect', firstByte: 'first byte', total: 'total' } as const;
 
