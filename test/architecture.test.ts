@@ -73,6 +73,7 @@ const ROOMS: { readonly [room: string]: Room } = {
       ...['proxy-protocol-js', 'hdr-histogram-js', 'cli-progress'],
     ],
   },
+  web: { rooms: [], types: ['load'], outside: [] },
   config: {
     rooms: ['address'],
     types: ['wire', 'endpoints', 'plan', 'shared-memory', 'session', 'observe', 'discovery', 'health'],

@@ -1,8 +1,8 @@
 // Runs in a browser: `report.ts` puts the compiled text of this file into the page, behind uPlot and the figures.
 // What it needs of the browser and of uPlot is declared here, for the rest of Herald has neither.
 
-import type { LoadResult, ResultPart } from './result.ts';
-import type { Point } from './series.ts';
+import type { LoadResult, ResultPart } from '../load/result.ts';
+import type { Point } from '../load/series.ts';
 
 interface PageElement {
   textContent: string;
