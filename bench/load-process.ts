@@ -1,5 +1,5 @@
+import type { LoadPlan } from '../src/load/load-plan.ts';
 import type { Outcome } from '../src/load/outcome.ts';
-import type { LoadPlan } from '../src/load/plan.ts';
 import { Child } from './child.ts';
 import type { Answer, Order } from './load.ts';
 

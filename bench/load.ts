@@ -1,5 +1,5 @@
+import type { LoadPlan } from '../src/load/load-plan.ts';
 import type { Outcome } from '../src/load/outcome.ts';
-import type { LoadPlan } from '../src/load/plan.ts';
 import { type LoadRun, startLoad } from '../src/load/run-load.ts';
 
 /**

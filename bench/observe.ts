@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LoadPlan } from '../src/load/load-plan.ts';
 import type { Outcome } from '../src/load/outcome.ts';
-import type { LoadPlan } from '../src/load/plan.ts';
 import type { HeldRun } from './load-process.ts';
 import { planOf } from './plans.ts';
 import type { Counts } from './ports.ts';

@@ -1,4 +1,4 @@
-import type { LoadPlan } from '../src/load/plan.ts';
+import type { LoadPlan } from '../src/load/load-plan.ts';
 import type { Subject } from './scenario.ts';
 
 const LOOPBACK = new Uint8Array([127, 0, 0, 1]);

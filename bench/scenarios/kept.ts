@@ -1,4 +1,4 @@
-import type { LoadPlan } from '../../src/load/plan.ts';
+import type { LoadPlan } from '../../src/load/load-plan.ts';
 import { observe } from '../observe.ts';
 import { planOf } from '../plans.ts';
 import { ONE_STEP, type Scenario, type Subject } from '../scenario.ts';

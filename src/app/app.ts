@@ -21,11 +21,11 @@ import { createLog, type Log } from '../observe/log.ts';
 import { createRefusals } from '../observe/refusals.ts';
 import { createSessionObserver } from '../observe/session-observer.ts';
 import { createEndpointWatch } from '../ops/endpoint-watch.ts';
-import type { Running } from '../ops/machine-states.ts';
-import { startMachines } from '../ops/machines.ts';
+import { startOpsServers } from '../ops/ops-servers.ts';
+import type { Running } from '../ops/ops-views.ts';
 import { servingThreads } from '../ops/worker-times.ts';
 import { StartError } from '../plan/start-error.ts';
-import { monotonicMs } from '../shared-memory/clock.ts';
+import { monotonicMs } from '../shared-memory/monotonic-clock.ts';
 import { createSharedState } from '../shared-memory/shared-state.ts';
 import { createHashKey } from '../shared-memory/sip-hash.ts';
 import { createTransparentSupport } from '../transparent/transparent-support.ts';
@@ -168,7 +168,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       phase: 'starting',
       reload: { successful: true, at: Date.now() / 1000 },
     };
-    const machines = await startMachines(running);
+    const machines = await startOpsServers(running);
     undo.unshift(() => machines.stop());
     await keeper.take(config);
     running.phase = 'serving';

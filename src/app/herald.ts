@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { configFromValue } from '../config/config-from-value.ts';
 import type { HeraldConfig } from '../config/herald-config.ts';
-import { Turns } from '../control/turns.ts';
+import { SerialQueue } from '../control/serial-queue.ts';
 import { startApp } from './app.ts';
 import { libraryHost } from './library-host.ts';
 
@@ -43,7 +43,7 @@ export async function startHerald(config: HeraldConfig, options: HeraldOptions):
   const env = options.env ?? {};
   const read = (value: HeraldConfig) => configFromValue(withDefaults(value), env);
   const app = await startApp(read(config), libraryHost(options.log, env));
-  const turns = new Turns();
+  const turns = new SerialQueue();
   const { metrics, admin, serviceHealth, drain, stop, ended } = app;
   return {
     get listeners() {

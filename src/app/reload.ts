@@ -1,7 +1,7 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { Turns } from '../control/turns.ts';
+import { SerialQueue } from '../control/serial-queue.ts';
 import type { Log } from '../observe/log.ts';
 import { StartError } from '../plan/start-error.ts';
 import type { App } from './app.ts';
@@ -12,15 +12,15 @@ const LOOK_MS = 1000;
 const SETTLE_MS = 1000;
 
 /** Where a configuration comes from that can be read again. */
-export interface ConfigSource {
+export interface ConfigFile {
   readonly file: string;
   /** Reads it all anew. Throws a `ConfigError`. */
   read(): Config;
 }
 
 /** Reads the configuration again, one time after the other: what is wrong keeps the old one, and says all of it. */
-export function createReload(app: App, source: ConfigSource, log: Log): () => Promise<void> {
-  const turns = new Turns();
+export function createReload(app: App, source: ConfigFile, log: Log): () => Promise<void> {
+  const turns = new SerialQueue();
   const once = async () => {
     try {
       const changes = await app.reload(source.read());

@@ -2,13 +2,13 @@ import type { Config } from '../config/config.ts';
 import type { Host } from '../observe/host.ts';
 import { StartError } from '../plan/start-error.ts';
 import { type App, startApp } from './app.ts';
-import { type ConfigSource, createReload, watchConfig } from './reload.ts';
+import { type ConfigFile, createReload, watchConfig } from './reload.ts';
 
 /**
  * Starts, serves until a signal ends it, and returns the exit status. With a source SIGHUP reads the
  * configuration again, and so does a change of the file where that is asked for.
  */
-export async function runApp(config: Config, host: Host, source?: ConfigSource): Promise<number> {
+export async function runApp(config: Config, host: Host, source?: ConfigFile): Promise<number> {
   let app: App | null = null;
   let asked = 0;
   const obey = () => {

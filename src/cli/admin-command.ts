@@ -1,6 +1,6 @@
 import { adminAddress } from '../config/admin-address.ts';
 import { AdminError, askAdmin } from './ask-admin.ts';
-import type { Command } from './command.ts';
+import type { CliCommand } from './command.ts';
 import { isOn, switchFlag } from './command-flag.ts';
 import { processFlag } from './config-flags.ts';
 import { fitTable } from './fit-table.ts';
@@ -11,7 +11,7 @@ export function adminCommand<Answer>(parts: {
   readonly text: string;
   readonly path: string;
   readonly format: (answer: Answer) => string;
-}): Command {
+}): CliCommand {
   const { name, text, path, format } = parts;
   return {
     usage: `herald ${name} [--admin ADDR] [--json]`,

@@ -23,7 +23,7 @@ export interface Arguments {
 }
 
 /** One command: a file of this folder, loaded when it is asked for. */
-export interface Command {
+export interface CliCommand {
   /** `herald edge --listen ADDR --to ENDPOINTS` */
   readonly usage: string;
   readonly text: string;

@@ -1,10 +1,10 @@
-import type { Command } from './command.ts';
+import type { CliCommand } from './command.ts';
 
 export interface CommandEntry {
   readonly name: string;
   readonly text: string;
   /** What a command needs is loaded with it: a sidecar must be up within moments, and small. */
-  readonly load: () => Promise<Command>;
+  readonly load: () => Promise<CliCommand>;
 }
 
 /** Every command, in the order of the manual. */

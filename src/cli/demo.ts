@@ -1,8 +1,8 @@
 import { ConfigError } from '../config/config-error.ts';
-import type { Command } from './command.ts';
+import type { CliCommand } from './command.ts';
 import { isOn, switchFlag } from './command-flag.ts';
 
-export const demo: Command = {
+export const demo: CliCommand = {
   usage: 'herald demo [--once]',
   text: 'Starts an endpoint and an edge before it on loopback, and says what to type into another terminal.',
   flags: [switchFlag('once', 'Plays the clients itself, shows who the endpoint saw, and ends.')],

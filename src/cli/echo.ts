@@ -1,10 +1,10 @@
 import { ConfigError } from '../config/config-error.ts';
 import { missing } from '../config/missing.ts';
 import { address } from '../config/values/address.ts';
-import type { Command } from './command.ts';
+import type { CliCommand } from './command.ts';
 import { isOn, readFlag, switchFlag } from './command-flag.ts';
 
-export const echo: Command = {
+export const echo: CliCommand = {
   usage: 'herald echo --listen ADDR [--raw]',
   text: 'An endpoint that answers each HTTP request with who it saw, as one line of JSON. It believes every PROXY header: for loopback and test clusters only.',
   flags: [

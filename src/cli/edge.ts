@@ -1,9 +1,9 @@
 import { configFromFlags } from '../config/config-from-flags.ts';
-import type { Command } from './command.ts';
+import type { CliCommand } from './command.ts';
 import { listenerFlags, processFlags } from './config-flags.ts';
 import { serve } from './serve.ts';
 
-export const edge: Command = {
+export const edge: CliCommand = {
   usage: 'herald edge --listen ADDR --to ENDPOINTS [flags]',
   text: 'Accepts clients and announces them: puts a PROXY header in front of what goes to an endpoint. Every flag is an environment variable too: --header-timeout is HERALD_HEADER_TIMEOUT.',
   flags: [...listenerFlags('edge'), ...processFlags()],

@@ -1,5 +1,5 @@
 import { adminCommand } from './admin-command.ts';
-import { type FailureNote, failureText } from './failure-text.ts';
+import { failureText, type ShownFailure } from './failure-text.ts';
 import { type Column, formatTable } from './table.ts';
 
 interface Endpoint {
@@ -15,7 +15,7 @@ interface Endpoint {
   readonly down?: boolean;
   readonly failing?: boolean;
   readonly fails?: number;
-  readonly lastFailure?: FailureNote | null;
+  readonly lastFailure?: ShownFailure | null;
 }
 
 interface Pool {

@@ -1,4 +1,4 @@
-import type { Command } from './command.ts';
+import type { CliCommand } from './command.ts';
 
 /** What the words of usage and values mean, in the order in which they are explained. */
 const WORDS: { readonly [word: string]: string } = {
@@ -15,8 +15,8 @@ const WORDS: { readonly [word: string]: string } = {
 
 /** The words that a command's usage and these flags use, each with its explanation. */
 export function explainedWords(
-  { usage }: Command,
-  flags: Command['flags'],
+  { usage }: CliCommand,
+  flags: CliCommand['flags'],
 ): readonly (readonly [word: string, text: string])[] {
   const shown = [usage, ...flags.map(({ key, values = '' }) => (key === 'present' ? 'FORM' : values))];
   return Object.entries(WORDS).filter(([word]) => {

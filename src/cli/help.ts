@@ -1,6 +1,6 @@
 import Yargs from 'yargs';
 import { flagOf, HELP_GROUPS } from '../config/option.ts';
-import type { CliFlag, Command } from './command.ts';
+import type { CliCommand, CliFlag } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { explainedWords } from './help-values.ts';
 import { wrapText } from './wrap-text.ts';
@@ -40,7 +40,7 @@ export async function generalHelp(columns: number | undefined): Promise<string> 
 
 /** `herald edge --help`: usage, flags by heading, what their words mean, examples. `all`: every flag there is. */
 export async function commandHelp(
-  command: Command,
+  command: CliCommand,
   columns: number | undefined,
   all: boolean,
 ): Promise<string> {
@@ -70,7 +70,7 @@ export async function commandHelp(
 }
 
 /** The main flags in their own order; or all, a command's own first. */
-function flagsOf({ flags, mainFlags }: Command, all: boolean): readonly CliFlag[] {
+function flagsOf({ flags, mainFlags }: CliCommand, all: boolean): readonly CliFlag[] {
   if (mainFlags !== undefined && !all) {
     const group = flags.length > mainFlags.length ? 'Main flags' : 'Flags';
     return mainFlags.flatMap((key) =>
@@ -97,7 +97,7 @@ function describe({ text, values, standard }: CliFlag, room: number): string {
 }
 
 /** A sentence above, the command below, which is never wrapped: it is there to be copied. */
-function examples(rows: Command['examples'], width: number): string[] {
+function examples(rows: CliCommand['examples'], width: number): string[] {
   if (rows.length === 0) return [];
   return [
     `Examples:\n${rows.map(([line, text]) => `${wrapText(sentence(text), width, '  ')}\n    ${line}`).join('\n\n')}`,

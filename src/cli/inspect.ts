@@ -4,7 +4,7 @@ import { ConfigError } from '../config/config-error.ts';
 import { showValue } from '../config/show-value.ts';
 import type { Host } from '../observe/host.ts';
 import { formatInspection, inspectBytes, parseHexLine } from '../tools/inspect.ts';
-import type { Command } from './command.ts';
+import type { CliCommand } from './command.ts';
 import { isOn, switchFlag } from './command-flag.ts';
 import { createPrinter, type Printer } from './printer.ts';
 import { readLines } from './read-lines.ts';
@@ -14,7 +14,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 /** The longest header in hexadecimal, with room for `0x`, spaces and some payload. */
 const MAX_LINE_CHARS = 1024 * 1024;
 
-export const inspect: Command = {
+export const inspect: CliCommand = {
   usage: 'herald inspect [--hex] [--json] [FILE]',
   text: 'Reads bytes from a file or standard input and says what PROXY header they begin with. A verdict is data: the exit status is 0 for each.',
   flags: [

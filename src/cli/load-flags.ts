@@ -6,7 +6,7 @@ import { duration } from '../config/values/duration.ts';
 import { filePath } from '../config/values/file-path.ts';
 import { flag } from '../config/values/flag.ts';
 import { size } from '../config/values/size.ts';
-import { WORKS } from '../load/plan.ts';
+import { WORKS } from '../load/load-plan.ts';
 import type { CliFlag } from './command.ts';
 import { endpoint, failIf, find, ramp, rate } from './load-values.ts';
 

@@ -2,7 +2,7 @@ import { missing } from '../config/missing.ts';
 import { flagOf } from '../config/option.ts';
 import type { ValueType } from '../config/value-type.ts';
 import { type FailIf, isOfComparison } from '../load/fail-if.ts';
-import { type Endpoint, isAsking, isHeld, type LoadPlan } from '../load/plan.ts';
+import { isAsking, isHeld, type LoadEndpoint, type LoadPlan } from '../load/load-plan.ts';
 import { RAMP_STEPS, type RateRange } from '../load/ramp-rates.ts';
 import { canBind, isNear } from '../load/reach.ts';
 import type { Arguments } from './command.ts';
@@ -72,8 +72,8 @@ type Value<K extends keyof typeof LOAD_FLAGS> =
 
 function readEndpoints(
   args: Arguments,
-  read: (key: 'to' | 'direct' | 'through') => Endpoint | undefined,
-): readonly Endpoint[] {
+  read: (key: 'to' | 'direct' | 'through') => LoadEndpoint | undefined,
+): readonly LoadEndpoint[] {
   const has = (key: string) => args.flags.has(key);
   const pair = has('direct') || has('through');
   if (has('to') && pair) {

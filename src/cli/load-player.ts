@@ -1,5 +1,5 @@
+import type { LoadPlan } from '../load/load-plan.ts';
 import type { Outcome } from '../load/outcome.ts';
-import type { LoadPlan } from '../load/plan.ts';
 import { type LoadRun, startLoad } from '../load/run-load.ts';
 import { showProgress } from '../load/show-progress.ts';
 import type { Host } from '../observe/host.ts';

@@ -1,8 +1,8 @@
 import { describePlan } from '../load/describe-plan.ts';
 import { type FailIf, percentileOf } from '../load/fail-if.ts';
 import { judgeRamped, judgeSought, leastRateOf, stepMs } from '../load/judge-step.ts';
+import type { LoadPlan } from '../load/load-plan.ts';
 import type { Outcome } from '../load/outcome.ts';
-import type { LoadPlan } from '../load/plan.ts';
 import { type RateRange, rampRates } from '../load/ramp-rates.ts';
 import { RateSearch } from '../load/rate-search.ts';
 import { stepText } from '../load/report/format-steps.ts';

@@ -1,7 +1,7 @@
 import { accept, parseAll, refuse, type ValueType } from '../config/value-type.ts';
 import { readEndpoint } from '../config/values/endpoints.ts';
 import { FAIL_IF_EXPECTED, type FailIf, isOfComparison, parseFailIf, percentileOf } from '../load/fail-if.ts';
-import type { Endpoint } from '../load/plan.ts';
+import type { LoadEndpoint } from '../load/load-plan.ts';
 import { parseRamp, type RateRange } from '../load/ramp-rates.ts';
 
 const ENDPOINT_EXPECTED = 'an address such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock';
@@ -13,7 +13,7 @@ const RAMP_EXPECTED = 'two rates of arrivals, the lower one first, such as 100..
 export const MOST_RATE = 1_000_000;
 
 /** One endpoint: a host and a port, or a unix socket. */
-export const endpoint: ValueType<Endpoint> = {
+export const endpoint: ValueType<LoadEndpoint> = {
   arity: 'one',
   values: 'ADDR',
   expected: ENDPOINT_EXPECTED,

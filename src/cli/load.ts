@@ -4,7 +4,7 @@ import { formatResult } from '../load/report/format-result.ts';
 import { formatSteps } from '../load/report/format-steps.ts';
 import { createResult } from '../load/result.ts';
 import type { Host } from '../observe/host.ts';
-import type { Arguments, Command } from './command.ts';
+import type { Arguments, CliCommand } from './command.ts';
 import { readLoadFiles, textOutput, whyNoFiles, writeLoadFiles } from './load-files.ts';
 import { LOAD_FLAGS, loadFlags } from './load-flags.ts';
 import { type LoadTask, readLoadTask } from './load-plan.ts';
@@ -12,7 +12,7 @@ import { createPlayer, type Player } from './load-player.ts';
 import { playRamp, playSearch, type StepsEnd } from './load-steps.ts';
 import { verdictOf, whyVain } from './load-verdict.ts';
 
-export const load: Command = {
+export const load: CliCommand = {
   usage: 'herald load --to ADDR [flags]\n       herald load --direct ADDR --through ADDR [flags]',
   text: "Plays many clients and measures how long they take. With --rate, arrivals do not wait for the endpoint, and each time counts from when it should have begun: everybody who arrives during a stall sees it. A percentile is shown only if at least one sample lies above it (p99 needs 100 samples); otherwise – is shown. Exit status: 1 no good answer; 3 a --fail-if holds or cannot be judged, no rate satisfies --find, or --verify found a wrong or an unknown client; 4 the generator was the limit, so the figures are not the endpoint's.",
   flags: loadFlags(),

@@ -2,7 +2,7 @@ import type { ConfigProblem } from '../config/config-error.ts';
 import { nearestWord } from '../config/nearest-word.ts';
 import { flagOf } from '../config/option.ts';
 import { showValue } from '../config/show-value.ts';
-import type { Arguments, Command } from './command.ts';
+import type { Arguments, CliCommand } from './command.ts';
 
 export interface ParsedArguments extends Arguments {
   readonly help: boolean;
@@ -19,7 +19,7 @@ export interface ParsedArguments extends Arguments {
  */
 export function parseArguments(
   argv: readonly string[],
-  command: Pick<Command, 'flags' | 'maxOperands' | 'explainUnknown'>,
+  command: Pick<CliCommand, 'flags' | 'maxOperands' | 'explainUnknown'>,
 ): ParsedArguments {
   const known = new Map(command.flags.map((flag) => [flagOf(flag.key), flag]));
   const flags = new Map<string, string[]>();
@@ -79,7 +79,7 @@ function isValue(text: string | undefined): boolean {
 
 function unknownFlag(
   name: string,
-  { flags, explainUnknown }: Pick<Command, 'flags' | 'explainUnknown'>,
+  { flags, explainUnknown }: Pick<CliCommand, 'flags' | 'explainUnknown'>,
 ): ConfigProblem {
   if (EVERYWHERE.includes(name)) {
     const expected = 'no value';

@@ -1,5 +1,5 @@
 import { adminCommand } from './admin-command.ts';
-import { type FailureNote, failureText } from './failure-text.ts';
+import { failureText, type ShownFailure } from './failure-text.ts';
 import { type Column, formatTable } from './table.ts';
 
 interface Refusal {
@@ -28,7 +28,7 @@ const COLUMNS: readonly Column<Refusal>[] = [
 interface Answer {
   readonly refused: readonly Refusal[];
   /** An older Herald says nothing of failures. */
-  readonly failed?: { readonly sessions: number; readonly lastError: FailureNote | null };
+  readonly failed?: { readonly sessions: number; readonly lastError: ShownFailure | null };
 }
 
 export const refused = adminCommand<Answer>({

@@ -2,7 +2,7 @@ import { ConfigError } from '../config/config-error.ts';
 import { missing } from '../config/missing.ts';
 import { showValue } from '../config/show-value.ts';
 import { count } from '../config/values/count.ts';
-import type { Arguments, Command } from './command.ts';
+import type { Arguments, CliCommand } from './command.ts';
 import { isOn, readFlag, switchFlag } from './command-flag.ts';
 import { type Column, formatTable } from './table.ts';
 
@@ -34,7 +34,7 @@ const COLUMNS: readonly Column<Part>[] = [
   { title: 'STATE', show: ({ state }) => STATES[state] },
 ];
 
-export const routes: Command = {
+export const routes: CliCommand = {
   usage: 'herald routes up|down|show [--table NUMBER] [--json]',
   text: 'What --present transparent needs in a network namespace: a rule and a route that bring the answers of endpoints on loopback back to Herald. up sets what is missing, down takes away what up has set, and both print what is there then; show only prints. up and down need CAP_NET_ADMIN; the sidecar itself then needs CAP_NET_RAW only.',
   flags: [

@@ -3,12 +3,12 @@ import { LISTENER_OPTIONS } from '../config/listener-options.ts';
 import { missing } from '../config/missing.ts';
 import { filePath } from '../config/values/file-path.ts';
 import type { Host } from '../observe/host.ts';
-import type { Arguments, Command } from './command.ts';
+import type { Arguments, CliCommand } from './command.ts';
 import { isOn, readFlag, switchFlag } from './command-flag.ts';
 import { processFlags } from './config-flags.ts';
 import { serve } from './serve.ts';
 
-export const run: Command = {
+export const run: CliCommand = {
   usage: 'herald run --config FILE [flags]',
   text: "Serves any number of listeners, from a file of YAML or JSON. Options of the process are flags and environment variables too, and these win; a listener's stand in the file.",
   flags: [

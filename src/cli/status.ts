@@ -1,6 +1,6 @@
 import { adminCommand } from './admin-command.ts';
 import { durationText } from './duration-text.ts';
-import { type FailureNote, failureText } from './failure-text.ts';
+import { failureText, type ShownFailure } from './failure-text.ts';
 import { type Column, formatTable } from './table.ts';
 
 interface Listener {
@@ -14,7 +14,7 @@ interface Listener {
   readonly refused: number;
   /** An older Herald says nothing of failures. */
   readonly failed?: number;
-  readonly lastError?: FailureNote | null;
+  readonly lastError?: ShownFailure | null;
 }
 
 interface Answer {

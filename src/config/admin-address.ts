@@ -1,6 +1,6 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
+import { checkMachineAddresses } from './config-checks.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
-import { checkMachineAddresses } from './config-rules.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { flagSettings } from './flag-settings.ts';
 import { flagOf } from './option.ts';

@@ -1,13 +1,13 @@
 import type { Config, ListenerOptions, ProcessOptions } from './config.ts';
+import { checkCluster, checkListeners, checkMachineAddresses } from './config-checks.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
-import { checkCluster, checkListeners, checkMachineAddresses } from './config-rules.ts';
+import { checkListener } from './listener-checks.ts';
 import type { WrittenListener } from './listener-draft.ts';
-import { checkListener } from './listener-rules.ts';
 import { readListener } from './read-listener.ts';
 import { readProcess } from './read-process.ts';
 import type { Settings } from './setting.ts';
 import { spelledOut } from './spelled-out.ts';
-import { checkTransparentEngine } from './transparent-rules.ts';
+import { checkTransparentEngine } from './transparent-checks.ts';
 import { type Warning, warningsOf } from './warnings.ts';
 import { hashOf, writtenFile } from './written-file.ts';
 

@@ -26,7 +26,7 @@ export type SourceName =
 export type EndpointName = ParsedAddress | SourceName;
 
 /** `--trust`, `--plain`: who is meant. `unix` stands for every peer of a unix socket. */
-export interface Sources {
+export interface PeerSet {
   readonly cidrs: readonly Cidr[];
   readonly unix: boolean;
   /** Whoever these are right now. */
@@ -34,7 +34,7 @@ export interface Sources {
 }
 
 /** `--affinity`: whether a client stays with its endpoint, and how long after its last connection. */
-export type Affinity =
+export type AffinityOption =
   | { readonly kind: 'none' | 'service' }
   | { readonly kind: 'client-ip'; readonly ms: number };
 
@@ -50,8 +50,8 @@ export interface ListenerOptions {
   readonly listen: ParsedAddress;
   readonly to: readonly EndpointName[];
   readonly expect: 'none' | 'v1' | 'v2' | 'any';
-  readonly trust: Sources;
-  readonly plain: Sources;
+  readonly trust: PeerSet;
+  readonly plain: PeerSet;
   readonly header: 'required' | 'optional';
   readonly headerTimeout: number;
   readonly maxHeader: number;
@@ -59,12 +59,12 @@ export interface ListenerOptions {
   readonly tlv: TlvOptions;
   readonly crc32c: boolean;
   readonly uniqueId: boolean;
-  readonly forwardedTrust: Sources;
+  readonly forwardedTrust: PeerSet;
   /** Addresses of this host that clients may be presented by. */
   readonly allowLocalClients: readonly Cidr[];
   readonly balance: 'round-robin' | 'least-sessions' | 'random-two' | 'client-hash';
   readonly trafficPolicy: 'Cluster' | 'Local' | 'PreferLocal' | 'service';
-  readonly affinity: Affinity;
+  readonly affinity: AffinityOption;
   readonly family: 'auto' | '4' | '6';
   /** Endpoints of sources outside of these are refused; empty: none is. */
   readonly endpointCidrs: readonly Cidr[];

@@ -11,7 +11,7 @@ import { endpoints } from './values/endpoints.ts';
 import { flag } from './values/flag.ts';
 import { listenerName } from './values/listener-name.ts';
 import { size } from './values/size.ts';
-import { NO_SOURCES, sources } from './values/sources.ts';
+import { NO_SOURCES, peerSet } from './values/sources.ts';
 import { tlvs } from './values/tlvs.ts';
 
 /** Options of a listener: the one place where each is described. */
@@ -45,7 +45,7 @@ export const LISTENER_OPTIONS = {
     sidecar: 'any',
   },
   trust: {
-    type: sources,
+    type: peerSet,
     group: 'Headers that come in',
     text: 'Peers whose headers are believed; required unless --expect is none.',
     edge: null,
@@ -53,7 +53,7 @@ export const LISTENER_OPTIONS = {
     unset: { value: NO_SOURCES, text: '–' },
   },
   plain: {
-    type: sources,
+    type: peerSet,
     group: 'Headers that come in',
     text: 'Peers that connect without a PROXY header; the peer itself is the client.',
     edge: null,
@@ -113,7 +113,7 @@ export const LISTENER_OPTIONS = {
     sidecar: 'false',
   },
   forwardedTrust: {
-    type: sources,
+    type: peerSet,
     group: 'Presentation',
     text: 'Clients whose own X-Forwarded-For is appended to, not dropped.',
     edge: null,

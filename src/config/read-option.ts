@@ -2,7 +2,7 @@ import type { ConfigProblem } from './config-error.ts';
 import type { Option } from './option.ts';
 import type { Setting } from './setting.ts';
 import { showValue } from './show-value.ts';
-import type { Parsed, ValueType } from './value-type.ts';
+import type { ParsedValue, ValueType } from './value-type.ts';
 
 /** Reads what was written for an option. Undefined: it is wrong, and `problems` has all that is. */
 export function readSetting<T>(
@@ -17,7 +17,7 @@ export function readSetting<T>(
   return undefined;
 }
 
-function readTexts<T>(type: ValueType<T>, texts: readonly string[]): Parsed<T> {
+function readTexts<T>(type: ValueType<T>, texts: readonly string[]): ParsedValue<T> {
   const { arity, expected } = type;
   if (texts.length === 0) {
     const message = `needs a value: ${expected}`;

@@ -1,14 +1,14 @@
 import { showValue } from './show-value.ts';
 
 /** Why a value is refused: a `ConfigProblem` that does not know yet where it was written. */
-interface Refusal {
+interface ValueRefusal {
   readonly code: string;
   readonly expected: string;
   readonly got: string;
   readonly message?: string;
 }
 
-export type Parsed<T> = { readonly value: T } | { readonly refusals: readonly Refusal[] };
+export type ParsedValue<T> = { readonly value: T } | { readonly refusals: readonly ValueRefusal[] };
 
 /** What the file takes instead of text, and what its JSON Schema says. `none`: `false` is read so. */
 export type FileShape =
@@ -34,7 +34,7 @@ export interface ValueType<T, Written = unknown> {
   readonly expected: string;
   readonly file: FileShape;
   /** Reads what was written; a list gets every piece, the others one. Never throws. */
-  parse(texts: readonly string[]): Parsed<T>;
+  parse(texts: readonly string[]): ParsedValue<T>;
   /** Valid but probably unintended; one warning each. */
   doubts?(texts: readonly string[]): readonly string[];
   /** For the compiler alone: no value has it. */
@@ -44,23 +44,31 @@ export interface ValueType<T, Written = unknown> {
 /** A list in a file, or one piece of it; a text may also hold several with commas. */
 export type WrittenList = string | readonly string[];
 
-export function accept<T>(value: T): Parsed<T> {
+export function accept<T>(value: T): ParsedValue<T> {
   return { value };
 }
 
-export function refuse(code: string, expected: string, text: string, message?: string): Parsed<never> {
+export function refuse(code: string, expected: string, text: string, message?: string): ParsedValue<never> {
   const refusal = { code, expected, got: showValue(text) };
   return { refusals: [message === undefined ? refusal : { ...refusal, message }] };
 }
 
 /** The same where what was meant can be told. */
-export function refuseWithHint(code: string, expected: string, text: string, meant: string): Parsed<never> {
+export function refuseWithHint(
+  code: string,
+  expected: string,
+  text: string,
+  meant: string,
+): ParsedValue<never> {
   const message = `expected ${expected}, got ${showValue(text)}; did you mean ${meant}?`;
   return refuse(code, expected, text, message);
 }
 
 /** Reads every piece of a list, `a,b` being two, and collects what is wrong with any of them. */
-export function parseList<T>(texts: readonly string[], parseItem: (text: string) => Parsed<T>): Parsed<T[]> {
+export function parseList<T>(
+  texts: readonly string[],
+  parseItem: (text: string) => ParsedValue<T>,
+): ParsedValue<T[]> {
   return parseAll(listItems(texts), parseItem);
 }
 
@@ -70,9 +78,12 @@ export function listItems(texts: readonly string[]): string[] {
 }
 
 /** The same for texts that are not taken apart. */
-export function parseAll<T>(texts: readonly string[], parseItem: (text: string) => Parsed<T>): Parsed<T[]> {
+export function parseAll<T>(
+  texts: readonly string[],
+  parseItem: (text: string) => ParsedValue<T>,
+): ParsedValue<T[]> {
   const values: T[] = [];
-  const refusals: Refusal[] = [];
+  const refusals: ValueRefusal[] = [];
   for (const text of texts) {
     const parsed = parseItem(text);
     if ('value' in parsed) values.push(parsed.value);

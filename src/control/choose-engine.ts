@@ -3,7 +3,7 @@ import type { RawAccept } from '../engine/main-thread/accept-batch.ts';
 import type { Engine } from '../plan/engine.ts';
 import type { SessionObserver } from '../plan/observer.ts';
 import { StartError } from '../plan/start-error.ts';
-import { monotonicMs } from '../shared-memory/clock.ts';
+import { monotonicMs } from '../shared-memory/monotonic-clock.ts';
 import type { SharedState } from '../shared-memory/shared-state.ts';
 
 export interface EngineChoice {

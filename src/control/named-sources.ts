@@ -2,9 +2,9 @@ import { createIpSet } from '../address/ip-set.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { createDnsSource } from '../discovery/dns/dns-source.ts';
 import { createSrvSource } from '../discovery/dns/srv-source.ts';
-import type { Family } from '../discovery/family.ts';
+import type { FamilyChoice } from '../discovery/family.ts';
 import type { KubernetesAccess } from '../discovery/kubernetes/access.ts';
-import { createKubernetesClient, type KubernetesClient } from '../discovery/kubernetes/client.ts';
+import { createKubernetesClient, type KubernetesClient } from '../discovery/kubernetes/api-client.ts';
 import { createCluster, type KubernetesCluster } from '../discovery/kubernetes/cluster.ts';
 import { createKubernetesSource } from '../discovery/kubernetes/kubernetes-source.ts';
 import { loadKubernetesAccess } from '../discovery/kubernetes/load-access.ts';
@@ -79,7 +79,7 @@ export function createNamedSources(options: NamedSourcesOptions, hear: SharedRem
   };
 }
 
-function familyOf(family: 'auto' | '4' | '6'): Family {
+function familyOf(family: 'auto' | '4' | '6'): FamilyChoice {
   return family === 'auto' ? family : family === '4' ? 4 : 6;
 }
 

@@ -1,6 +1,6 @@
 import { addressText } from '../address/address-text.ts';
 import type { IpSet } from '../address/ip-set.ts';
-import type { Config, ListenerOptions, Sources } from '../config/config.ts';
+import type { Config, ListenerOptions, PeerSet } from '../config/config.ts';
 import type { EndpointSource } from '../endpoints/endpoint-source.ts';
 import type { Place } from '../endpoints/traffic-policy.ts';
 import type { Clock } from '../observe/clock.ts';
@@ -10,15 +10,15 @@ import type { ListenerPlan, Plan } from '../plan/plan.ts';
 import { StartError } from '../plan/start-error.ts';
 import { createBurst } from './burst.ts';
 import { listenerPlan, sessionLimits } from './listener-plan.ts';
-import { peerSet } from './peer-set.ts';
 import { type PoolFacts, poolFacts } from './pool-facts.ts';
 import { createPoolLog } from './pool-log.ts';
 import { createRemarkLog } from './remark-log.ts';
+import { resolvePeers } from './resolve-peers.ts';
 import type { RowTable } from './row-table.ts';
+import { SerialQueue } from './serial-queue.ts';
 import type { SourceMaker } from './source-maker.ts';
 import { SourceRegistry } from './source-registry.ts';
 import { removeStaleSocket } from './stale-socket.ts';
-import { Turns } from './turns.ts';
 import { peerSources, poolSources, wantedSources } from './wanted-sources.ts';
 
 /** How often a burst of events becomes a plan. The first one is one at once. */
@@ -62,9 +62,9 @@ export class PlanKeeper {
   readonly #parts: PlanKeeperParts;
   readonly #registry: SourceRegistry;
   /** Plans, of events and of configurations. */
-  readonly #turns = new Turns();
+  readonly #turns = new SerialQueue();
   /** Configurations: one that waits for its sources must not lose them to the next. */
-  readonly #takes = new Turns();
+  readonly #takes = new SerialQueue();
   readonly #burst;
   readonly #remarks;
   readonly #pools;
@@ -236,10 +236,10 @@ export class PlanKeeper {
           slots: (texts) => rows.slots(options.name, texts),
           before: before?.pool,
         });
-    const peers = (list: Sources, known: IpSet | undefined) => {
+    const peers = (list: PeerSet, known: IpSet | undefined) => {
       const keys = peerSources(list).map(({ key }) => key);
       if (known !== undefined && changed !== null && !keys.some(isTouched)) return known;
-      return peerSet(
+      return resolvePeers(
         list,
         keys.map((key) => this.#registry.get(key).state),
       );

@@ -2,7 +2,7 @@ import { addressText } from '../address/address-text.ts';
 import type { Cidr } from '../address/cidr.ts';
 import { formatCidr } from '../address/cidr.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
-import type { ListenerOptions, SourceName, Sources } from '../config/config.ts';
+import type { ListenerOptions, PeerSet, SourceName } from '../config/config.ts';
 
 /** A source that a configuration needs. Two with the same `key` are the same, and one watch serves both. */
 export type WantedSource =
@@ -31,7 +31,7 @@ export function poolSources({ to, family, endpointCidrs }: ListenerOptions): rea
 }
 
 /** The sources whose addresses a list of peers means, besides its own CIDRs. */
-export function peerSources({ names }: Sources): readonly WantedSource[] {
+export function peerSources({ names }: PeerSet): readonly WantedSource[] {
   return names.map((name) => namedSource(name, 'auto', []));
 }
 

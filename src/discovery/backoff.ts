@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { DiscoveryClock } from './clock.ts';
 
 /** How long to wait before trying again. */
 export interface Backoff {
@@ -18,7 +18,7 @@ export interface BackoffOptions {
 /** W7, as client-go has it: doubled up to a bound, and of that one to two times, so that not all come back at once. */
 export function createBackoff(
   { firstMs, mostMs, resetMs }: BackoffOptions,
-  clock: Clock,
+  clock: DiscoveryClock,
   random: () => number,
 ): Backoff {
   let baseMs = firstMs;
@@ -38,7 +38,7 @@ export function createBackoff(
 }
 
 /** Resolves when `ms` have passed, or the signal says stop. */
-export function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
+export function pause(ms: number, clock: DiscoveryClock, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const finish = () => {

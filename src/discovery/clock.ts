@@ -1,5 +1,5 @@
 /** Time as what discovery needs of it: handed in, so that a test can turn it. */
-export interface Clock {
+export interface DiscoveryClock {
   /** Milliseconds that never go back. */
   now(): number;
   /** Milliseconds since 1970. */
@@ -8,7 +8,7 @@ export interface Clock {
   after(ms: number, run: () => void): () => void;
 }
 
-export const realClock: Clock = {
+export const realClock: DiscoveryClock = {
   now: () => performance.now(),
   date: () => Date.now(),
   after(ms, run) {

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { DiscoveryClock } from './clock.ts';
 
 /** Runs something when it is asked to: the first time at once, and of a burst once in a while. */
 export interface Coalescer {
@@ -12,7 +12,7 @@ export interface Coalescer {
 const REST = 4;
 
 /** Between two runs lie at least `everyMs`. */
-export function createCoalescer(everyMs: number, run: () => void, clock: Clock): Coalescer {
+export function createCoalescer(everyMs: number, run: () => void, clock: DiscoveryClock): Coalescer {
   let freeAt = Number.NEGATIVE_INFINITY;
   let cancel: (() => void) | null = null;
   let isStopped = false;

@@ -1,5 +1,5 @@
 import type { SourceHealth, SourceListener, SourceRemark } from '../endpoints/endpoint-source.ts';
-import type { Clock } from './clock.ts';
+import type { DiscoveryClock } from './clock.ts';
 
 /** What a source has to tell of itself: its health for metrics, its remarks for the log, each once. */
 export interface Journal {
@@ -17,7 +17,7 @@ export interface Journal {
   over(code: string): boolean;
 }
 
-export function createJournal(clock: Clock): Journal {
+export function createJournal(clock: DiscoveryClock): Journal {
   const errors = new Map<string, number>();
   const said = new Map<string, string>();
   let lastEventAt: number | null = null;

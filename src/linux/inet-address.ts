@@ -2,17 +2,17 @@
  * One end of a TCP connection. `ip` is 4 or 16 bytes, made anew each time it is asked for: a Uint8Array of its own
  * would be 208 bytes of every open session, to hold four.
  */
-export interface InetAddress {
+export interface SocketInetAddress {
   readonly ip: Uint8Array;
   readonly port: number;
 }
 
 /** Where the address begins in the bytes, network order, and how long it is: 4 or 16. */
-export function inetAddress(view: DataView, at: number, length: 4 | 16, port: number): InetAddress {
+export function inetAddress(view: DataView, at: number, length: 4 | 16, port: number): SocketInetAddress {
   return length === 4 ? new Inet4(view, at, port) : new Inet6(view, at, port);
 }
 
-class Inet4 implements InetAddress {
+class Inet4 implements SocketInetAddress {
   readonly port: number;
   readonly #word: number;
 
@@ -28,7 +28,7 @@ class Inet4 implements InetAddress {
   }
 }
 
-class Inet6 implements InetAddress {
+class Inet6 implements SocketInetAddress {
   readonly port: number;
   // Four fields and no array: small integers lie in the object itself.
   readonly #first: number;

@@ -1,4 +1,4 @@
-import { type InetAddress, inetAddress } from './inet-address.ts';
+import { inetAddress, type SocketInetAddress } from './inet-address.ts';
 import type { Memory } from './memory.ts';
 
 /** Families (include/linux/socket.h). */
@@ -41,7 +41,7 @@ export function putUnix(memory: Memory, path: string): number {
 }
 
 /** A copy of the address that the kernel wrote, v4-mapped as IPv4; null for a unix socket. */
-export function takeInet({ view }: Memory): InetAddress | null {
+export function takeInet({ view }: Memory): SocketInetAddress | null {
   const family = view.getUint16(0, LITTLE);
   const port = view.getUint16(2);
   if (family === AF.INET) return inetAddress(view, 4, 4, port);

@@ -1,4 +1,4 @@
-import type { InetAddress } from './inet-address.ts';
+import type { SocketInetAddress } from './inet-address.ts';
 import { declare, errno } from './libc.ts';
 import { allocate } from './memory.ts';
 import { AF, putInet, putUnix, SOCKADDR_BYTES, takeInet } from './sockaddr.ts';
@@ -89,12 +89,12 @@ export function accept(fd: number): number {
 }
 
 /** The address of the connection that was accepted last, v4-mapped as IPv4; null for a unix socket. */
-export function peer(): InetAddress | null {
+export function peer(): SocketInetAddress | null {
   return takeInet(address);
 }
 
 /** Our end of a socket; null for a unix socket, or where it can't be told any more. */
-export function localAddress(fd: number): InetAddress | null {
+export function localAddress(fd: number): SocketInetAddress | null {
   length.view.setUint32(0, SOCKADDR_BYTES, true);
   return getsockname(fd, address.address, length.address) < 0 ? null : takeInet(address);
 }

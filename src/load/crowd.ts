@@ -1,8 +1,8 @@
-import type { Client } from './clients.ts';
-import { type Failure, failureOf } from './failures.ts';
+import { failureOf, type LoadFailure } from './failures.ts';
 import { Held } from './held.ts';
+import { isHeld, type LoadEndpoint, type LoadPlan } from './load-plan.ts';
 import type { Member, MemberOwner } from './member.ts';
-import { type Endpoint, isHeld, type LoadPlan } from './plan.ts';
+import type { PlayedClient } from './played-clients.ts';
 import { createRequest, destinationOf } from './request.ts';
 import { COUNT, type Samples } from './samples.ts';
 import type { Sight } from './saw-client.ts';
@@ -12,11 +12,11 @@ import { writeHeader } from './write-header.ts';
 
 export interface CrowdParts {
   readonly plan: LoadPlan;
-  readonly endpoint: Endpoint;
+  readonly endpoint: LoadEndpoint;
   readonly sockets: Sockets;
   readonly samples: Samples;
   /** The next client; null: the machine itself. */
-  readonly nextClient: (() => Client) | null;
+  readonly nextClient: (() => PlayedClient) | null;
   /** Connections at once, of this thread. */
   readonly most: number;
   /** From when to when it is measured. */
@@ -43,7 +43,7 @@ export class Crowd implements MemberOwner {
   refused = 0;
   readonly #parts: CrowdParts;
   readonly #request: Uint8Array;
-  readonly #destination: Client;
+  readonly #destination: PlayedClient;
   readonly #members = new Set<Member>();
   readonly #resting: Visit[] = [];
   /** Times of those who have no place yet, from `#next` on. */
@@ -120,7 +120,7 @@ export class Crowd implements MemberOwner {
     this.count(COUNT.connections, now);
   }
 
-  failed(due: number, failure: Failure): void {
+  failed(due: number, failure: LoadFailure): void {
     if (failure === 'connect_refused') this.refused++;
     if (isHeld(this.plan.work) || this.measures(due)) this.samples.fail(failure);
   }
@@ -135,7 +135,7 @@ export class Crowd implements MemberOwner {
   }
 
   /** Puts the client's header at the start of the output; gives its length. */
-  putHeader(client: Client | null): number {
+  putHeader(client: PlayedClient | null): number {
     const { send } = this.plan;
     if (send === 'none' || client === null) return 0;
     const header = writeHeader(send, client, this.#destination);

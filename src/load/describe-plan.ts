@@ -1,6 +1,6 @@
 import { formatCidr } from '../address/cidr.ts';
 import { formatSocketAddress } from '../address/socket-address.ts';
-import { type Endpoint, isHeld, type LoadPlan, type Work } from './plan.ts';
+import { isHeld, type LoadEndpoint, type LoadPlan, type Work } from './load-plan.ts';
 
 /** What was asked for, in the words of the flags. */
 export interface Asked {
@@ -59,6 +59,6 @@ export function describePlan(plan: LoadPlan): Asked {
 }
 
 /** `127.0.0.1:80` or `unix:/run/app.sock`. */
-export function endpointText(endpoint: Endpoint): string {
+export function endpointText(endpoint: LoadEndpoint): string {
   return endpoint.kind === 'unix' ? `unix:${endpoint.path}` : formatSocketAddress(endpoint.ip, endpoint.port);
 }

@@ -1,5 +1,5 @@
+import { isAsking, type Work } from './load-plan.ts';
 import type { Measured } from './outcome.ts';
-import { isAsking, type Work } from './plan.ts';
 
 /**
  * What was done a second: requests, or connections of work without requests. An endpoint that accepts and never answers

@@ -3,8 +3,8 @@ import { ERRNO, errnoName } from '../linux/errno.ts';
 import type { Memory } from '../linux/memory.ts';
 import { localAddress, receive, socketError, transmit } from '../linux/socket.ts';
 import type { Loop, Watcher } from '../loop/loop.ts';
-import type { Client } from './clients.ts';
-import type { Connection, Conversation } from './sockets.ts';
+import type { PlayedClient } from './played-clients.ts';
+import type { Conversation, LoadConnection } from './sockets.ts';
 
 /** What all connections of a thread share. */
 interface EpollParts {
@@ -21,7 +21,7 @@ const FAILED = EPOLL.ERR | EPOLL.HUP;
 const MOST_READS = 16;
 
 /** One connection on a descriptor. */
-export class EpollConnection implements Connection, Watcher {
+export class EpollConnection implements LoadConnection, Watcher {
   readonly #parts: EpollParts;
   readonly #fd: number;
   readonly #conversation: Conversation;
@@ -80,7 +80,7 @@ export class EpollConnection implements Connection, Watcher {
     return this.#hungUp;
   }
 
-  local(): Client | null {
+  local(): PlayedClient | null {
     return localAddress(this.#fd);
   }
 

@@ -14,12 +14,12 @@ import {
 } from '../linux/socket.ts';
 import { openTimerfd, setTimerfd } from '../linux/timerfd.ts';
 import { Loop } from '../loop/loop.ts';
-import { nowUs } from './clock.ts';
 import { EpollConnection } from './epoll-connection.ts';
-import type { Endpoint } from './plan.ts';
+import type { LoadEndpoint } from './load-plan.ts';
+import { nowUs } from './now-us.ts';
 import {
-  type Connection,
   type Conversation,
+  type LoadConnection,
   OUTPUT_BYTES,
   type SocketOptions,
   type Sockets,
@@ -62,7 +62,11 @@ export class EpollSockets implements Sockets {
     };
   }
 
-  connect(endpoint: Endpoint, from: Uint8Array | null, conversation: Conversation): Connection | string {
+  connect(
+    endpoint: LoadEndpoint,
+    from: Uint8Array | null,
+    conversation: Conversation,
+  ): LoadConnection | string {
     const fd = endpoint.kind === 'tcp' ? tcpSocket(endpoint.ip) : unixSocket();
     if (fd < 0) return errnoName(-fd);
     if (this.#noDelay && endpoint.kind === 'tcp') setNoDelay(fd);
@@ -117,7 +121,7 @@ export class EpollSockets implements Sockets {
   }
 }
 
-function begin(fd: number, endpoint: Endpoint, from: Uint8Array | null): number {
+function begin(fd: number, endpoint: LoadEndpoint, from: Uint8Array | null): number {
   if (endpoint.kind === 'unix') return connectUnix(fd, endpoint.path);
   if (from !== null) {
     setBindWithoutPort(fd);

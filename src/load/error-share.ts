@@ -1,6 +1,6 @@
 import type { Asked } from './describe-plan.ts';
+import { isAsking, isHeld } from './load-plan.ts';
 import type { Measured } from './outcome.ts';
-import { isAsking, isHeld } from './plan.ts';
 
 type Errors = Measured['errors'];
 

@@ -12,11 +12,11 @@ export const FAILURES = {
   local_ports: 'this machine had no local ports left for the endpoint',
 } as const;
 
-export type Failure = keyof typeof FAILURES;
+export type LoadFailure = keyof typeof FAILURES;
 
-export const FAILURE_KINDS = Object.keys(FAILURES) as readonly Failure[];
+export const FAILURE_KINDS = Object.keys(FAILURES) as readonly LoadFailure[];
 
-const WHILE_CONNECTING: { readonly [errno: string]: Failure } = {
+const WHILE_CONNECTING: { readonly [errno: string]: LoadFailure } = {
   ECONNREFUSED: 'connect_refused',
   ENOENT: 'connect_refused',
   ETIMEDOUT: 'connect_timeout',
@@ -24,7 +24,7 @@ const WHILE_CONNECTING: { readonly [errno: string]: Failure } = {
 };
 
 /** Of which kind an error of the kernel is. */
-export function failureOf(errno: string, connected: boolean): Failure {
+export function failureOf(errno: string, connected: boolean): LoadFailure {
   if (errno === 'EMFILE' || errno === 'ENFILE') return 'descriptors';
   if (errno === 'EADDRNOTAVAIL' || errno === 'EADDRINUSE') return 'local_ports';
   return connected ? 'reset' : (WHILE_CONNECTING[errno] ?? 'connect_failed');

@@ -1,15 +1,15 @@
-import type { Client } from './clients.ts';
 import { failureOf } from './failures.ts';
 import type { Member, MemberOwner } from './member.ts';
+import type { PlayedClient } from './played-clients.ts';
 import { COUNT } from './samples.ts';
-import type { Connection, Conversation } from './sockets.ts';
+import type { Conversation, LoadConnection } from './sockets.ts';
 
 /** A connection of `bulk`, `idle` or `slow`: it is there to the end of the run. */
 export class Held implements Conversation, Member {
   readonly #crowd: MemberOwner;
   readonly #due: number;
-  #connection: Connection | null = null;
-  #client: Client | null = null;
+  #connection: LoadConnection | null = null;
+  #client: PlayedClient | null = null;
   #connectedAt = 0;
   #heard = false;
   /** `slow`: what is left to be dripped. */
@@ -20,7 +20,7 @@ export class Held implements Conversation, Member {
     this.#due = due;
   }
 
-  opened(connection: Connection, client: Client | null): void {
+  opened(connection: LoadConnection, client: PlayedClient | null): void {
     this.#connection = connection;
     this.#client = client;
   }

@@ -1,7 +1,7 @@
 import { errorShare } from './error-share.ts';
 import { conditionHolds, describeFigure, type FailIf, percentileOf } from './fail-if.ts';
 import { LEAST_SAMPLES } from './histogram.ts';
-import { isAsking } from './plan.ts';
+import { isAsking } from './load-plan.ts';
 import type { LoadResult } from './result.ts';
 import type { Step } from './step.ts';
 import { shareText, wholeText } from './units.ts';

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { LoadNews, WorkerData } from './messages.ts';
+import type { LoadNews, LoadWorkerData } from './load-messages.ts';
 
 export interface LoadThread {
   /** Rejects where the thread can't have its sockets. */
@@ -13,8 +13,8 @@ export interface LoadThread {
 type Told = Exclude<LoadNews, { news: 'ready' }>;
 
 /** Starts one thread of a run. */
-export function startThread(data: WorkerData, onNews: (news: Told) => void): LoadThread {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: data });
+export function startThread(data: LoadWorkerData, onNews: (news: Told) => void): LoadThread {
+  const worker = new Worker(new URL('./load-worker.js', import.meta.url), { workerData: data });
   let isReady = (): void => {};
   const ready = new Promise<void>((resolve, reject) => {
     isReady = resolve;

@@ -1,13 +1,13 @@
-import type { Client } from './clients.ts';
-import type { Failure } from './failures.ts';
-import type { LoadPlan } from './plan.ts';
+import type { LoadFailure } from './failures.ts';
+import type { LoadPlan } from './load-plan.ts';
+import type { PlayedClient } from './played-clients.ts';
 import type { Samples } from './samples.ts';
 import type { Sight } from './saw-client.ts';
-import type { Connection, Sockets } from './sockets.ts';
+import type { LoadConnection, Sockets } from './sockets.ts';
 
 /** A connection of a crowd, as the crowd knows it. */
 export interface Member {
-  opened(connection: Connection, client: Client | null): void;
+  opened(connection: LoadConnection, client: PlayedClient | null): void;
   isBusy(): boolean;
   /** Closes, and counts an answer that is outstanding as one that never came. */
   abandon(count: boolean): void;
@@ -25,12 +25,12 @@ export interface MemberOwner {
   connected(now: number): void;
   /** One of those who are held has connected, or failed to. */
   settled(connected: boolean): void;
-  failed(due: number, failure: Failure): void;
+  failed(due: number, failure: LoadFailure): void;
   verified(due: number, sight: Sight): void;
   /** An answer has come whole, and is no error. */
   answered(due: number): void;
   /** Puts the client's header at the start of the output; gives its length. */
-  putHeader(client: Client | null): number;
+  putHeader(client: PlayedClient | null): number;
   /** Puts the request behind it; gives the length of both. */
   putRequest(at: number): number;
   /** A kept connection has had its answer. */

@@ -1,12 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import { formatIp, parseIp } from '../address/ip.ts';
 import { unmapped } from '../address/v4-mapped.ts';
-import type { Client } from './clients.ts';
-import { nowUs } from './clock.ts';
-import type { Endpoint } from './plan.ts';
+import type { LoadEndpoint } from './load-plan.ts';
+import { nowUs } from './now-us.ts';
+import type { PlayedClient } from './played-clients.ts';
 import {
-  type Connection,
   type Conversation,
+  type LoadConnection,
   OUTPUT_BYTES,
   type SocketOptions,
   type Sockets,
@@ -27,7 +27,7 @@ export class NetSockets implements Sockets {
     this.poured = Buffer.alloc(pourBytes);
   }
 
-  connect(endpoint: Endpoint, from: Uint8Array | null, conversation: Conversation): Connection {
+  connect(endpoint: LoadEndpoint, from: Uint8Array | null, conversation: Conversation): LoadConnection {
     return new NetConnection(this, open(endpoint, from), conversation);
   }
 
@@ -70,7 +70,7 @@ export class NetSockets implements Sockets {
   }
 }
 
-function open(endpoint: Endpoint, from: Uint8Array | null): Socket {
+function open(endpoint: LoadEndpoint, from: Uint8Array | null): Socket {
   if (endpoint.kind === 'unix') return connect({ path: endpoint.path });
   return connect({
     host: formatIp(endpoint.ip),
@@ -81,7 +81,7 @@ function open(endpoint: Endpoint, from: Uint8Array | null): Socket {
   });
 }
 
-class NetConnection implements Connection {
+class NetConnection implements LoadConnection {
   readonly #sockets: NetSockets;
   readonly #socket: Socket;
   #closed = false;
@@ -129,7 +129,7 @@ class NetConnection implements Connection {
     return this.#socket.readableEnded;
   }
 
-  local(): Client | null {
+  local(): PlayedClient | null {
     const { localAddress, localPort } = this.#socket;
     const ip = localAddress === undefined ? undefined : parseIp(localAddress);
     return ip === undefined || localPort === undefined ? null : { ip: unmapped(ip), port: localPort };

@@ -1,4 +1,4 @@
-import type { Failure } from './failures.ts';
+import type { LoadFailure } from './failures.ts';
 import type { Overhead } from './overhead.ts';
 import type { Point } from './series.ts';
 import type { Latency } from './tally.ts';
@@ -31,7 +31,7 @@ export interface Achieved {
 export interface Measured {
   readonly achieved: Achieved;
   readonly latency: Latency;
-  readonly errors: { readonly [kind in Failure]: number };
+  readonly errors: { readonly [kind in LoadFailure]: number };
   readonly wrongClients: number;
   readonly rightClients: number;
   /** With --verify: answers that name nobody. */

@@ -7,7 +7,7 @@ export interface SearchOptions {
 }
 
 /** What a step has shown. `limited`: the generator could not do it, so nothing is known of the endpoint. */
-export type Verdict = 'holds' | 'broken' | 'limited';
+export type StepVerdict = 'holds' | 'broken' | 'limited';
 
 /** Two rates that are as near as this are not told apart. */
 const NEAR = 1.05;
@@ -17,7 +17,7 @@ const NEAR = 1.05;
  */
 const MOST_STEPS = 40;
 /** A rate is settled by so many steps at it: of a generator that was the limit one more, for it may have been a hiccup. */
-const MOST_TRIES: { readonly [verdict in Verdict]: number } = { holds: 1, broken: 2, limited: 3 };
+const MOST_TRIES: { readonly [verdict in StepVerdict]: number } = { holds: 1, broken: 2, limited: 3 };
 
 /**
  * Searches the highest rate that holds: doubles while it does (or halves while it does not), then bisects between the
@@ -59,7 +59,7 @@ export class RateSearch {
   }
 
   /** What the step at `next` has shown. */
-  take(verdict: Verdict): void {
+  take(verdict: StepVerdict): void {
     if (this.#end !== null) return;
     this.#steps++;
     this.#tries++;
@@ -67,7 +67,7 @@ export class RateSearch {
     if (this.#end === null && this.#steps >= MOST_STEPS) this.#end = 'steps';
   }
 
-  #settle(verdict: Verdict): void {
+  #settle(verdict: StepVerdict): void {
     this.#tries = 0;
     if (verdict === 'limited') {
       this.#end = 'generator';

@@ -1,12 +1,12 @@
 import { formatSocketAddress } from '../address/socket-address.ts';
-import type { Client } from './clients.ts';
-import type { Endpoint, LoadPlan } from './plan.ts';
+import type { LoadEndpoint, LoadPlan } from './load-plan.ts';
+import type { PlayedClient } from './played-clients.ts';
 
 /** A ping is of these bytes: nothing that an answer of `herald echo` begins with. */
 const PING_BYTE = 0x2e;
 
 /** What one exchange sends; nothing where the work has none. */
-export function createRequest({ work, keep, payloadBytes }: LoadPlan, endpoint: Endpoint): Uint8Array {
+export function createRequest({ work, keep, payloadBytes }: LoadPlan, endpoint: LoadEndpoint): Uint8Array {
   if (work === 'ping') return new Uint8Array(payloadBytes).fill(PING_BYTE);
   if (work !== 'http') return new Uint8Array(0);
   const host = endpoint.kind === 'unix' ? 'localhost' : formatSocketAddress(endpoint.ip, endpoint.port);
@@ -15,7 +15,7 @@ export function createRequest({ work, keep, payloadBytes }: LoadPlan, endpoint: 
 }
 
 /** What a header says where the client connected to. A unix socket has no address: it is this machine. */
-export function destinationOf(endpoint: Endpoint): Client {
+export function destinationOf(endpoint: LoadEndpoint): PlayedClient {
   if (endpoint.kind === 'tcp') return { ip: endpoint.ip, port: endpoint.port };
   return { ip: Uint8Array.of(127, 0, 0, 1), port: 0 };
 }

@@ -1,17 +1,17 @@
 import type { Asked } from './describe-plan.ts';
-import type { Failure } from './failures.ts';
+import type { LoadFailure } from './failures.ts';
 import type { Achieved, Limit, Measured, Outcome } from './outcome.ts';
 import type { Overhead } from './overhead.ts';
 import { overheadSentence } from './report/overhead-sentence.ts';
 import type { Point } from './series.ts';
-import type { Found, Ramp } from './step.ts';
+import type { FoundRate, Ramp } from './step.ts';
 import type { Latency } from './tally.ts';
 
 /** What was found of one way. Times in microseconds. */
 export interface ResultPart {
   readonly achieved: Achieved;
   readonly latency: Latency;
-  readonly errors: { readonly [kind in Failure]: number };
+  readonly errors: { readonly [kind in LoadFailure]: number };
   readonly wrongClients: number;
   readonly rightClients: number;
   /** With --verify: answers that name nobody. */
@@ -40,7 +40,7 @@ export interface LoadResult extends ResultPart {
   /** Of a comparison: what it has found, in a sentence. */
   readonly headline?: string;
   /** Of `--find` and of `--ramp`: the other figures are then those of one of the steps. */
-  readonly found?: Found;
+  readonly found?: FoundRate;
   readonly ramp?: Ramp;
 }
 

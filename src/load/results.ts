@@ -1,7 +1,7 @@
-import type { LoadNews, Phase, PhaseEnd } from './messages.ts';
+import type { LoadNews, Phase, PhaseEnd } from './load-messages.ts';
+import { isAsking, isHeld, type LoadPlan } from './load-plan.ts';
 import type { Limit, Measured, Outcome } from './outcome.ts';
 import { type Overhead, overheadOf, throughputOf } from './overhead.ts';
-import { isAsking, isHeld, type LoadPlan } from './plan.ts';
 import type { Batch } from './samples.ts';
 import { type Point, Series } from './series.ts';
 import { Tally } from './tally.ts';

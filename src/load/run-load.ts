@@ -1,8 +1,8 @@
-import { nowUs } from './clock.ts';
+import { CONTROL, type Phase } from './load-messages.ts';
+import type { LoadPlan } from './load-plan.ts';
 import { type LoadThread, startThread } from './load-thread.ts';
-import { CONTROL, type Phase } from './messages.ts';
+import { nowUs } from './now-us.ts';
 import type { Outcome } from './outcome.ts';
-import type { LoadPlan } from './plan.ts';
 import { Results } from './results.ts';
 import { intervalsOf, lengthMs, schedulePhases } from './schedule.ts';
 import type { Point } from './series.ts';

@@ -1,8 +1,8 @@
 import { createArrivals } from './arrivals.ts';
-import type { Client } from './clients.ts';
 import { Crowd } from './crowd.ts';
-import type { Phase, PhaseEnd } from './messages.ts';
-import { isHeld, type LoadPlan } from './plan.ts';
+import type { Phase, PhaseEnd } from './load-messages.ts';
+import { isHeld, type LoadPlan } from './load-plan.ts';
+import type { PlayedClient } from './played-clients.ts';
 import { type Batch, Samples } from './samples.ts';
 import type { Sockets } from './sockets.ts';
 
@@ -14,7 +14,7 @@ export interface PhaseParts {
   readonly startUs: number;
   readonly intervalUs: number;
   readonly sockets: Sockets;
-  readonly nextClient: (() => Client) | null;
+  readonly nextClient: (() => PlayedClient) | null;
   /** Somebody wants the run to end now. */
   readonly stopped: () => boolean;
   readonly report: (interval: number, batch: Batch) => void;

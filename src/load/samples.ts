@@ -1,4 +1,4 @@
-import { FAILURE_KINDS, type Failure } from './failures.ts';
+import { FAILURE_KINDS, type LoadFailure } from './failures.ts';
 
 /** What is counted, and its place in `Counts`. Failures follow, in the order of `FAILURE_KINDS`. */
 export const COUNT = {
@@ -20,7 +20,7 @@ export function createCounts(): Counts {
 }
 
 /** Where a kind of failure is counted. */
-export function failureAt(failure: Failure): number {
+export function failureAt(failure: LoadFailure): number {
   return FAILURES_AT + FAILURE_KINDS.indexOf(failure);
 }
 
@@ -68,7 +68,7 @@ export class Samples {
     this.#counts[what]! += by;
   }
 
-  fail(failure: Failure): void {
+  fail(failure: LoadFailure): void {
     this.#counts[failureAt(failure)]! += 1;
   }
 

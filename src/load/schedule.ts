@@ -1,5 +1,5 @@
-import type { Phase } from './messages.ts';
-import { isHeld, type LoadPlan } from './plan.ts';
+import type { Phase } from './load-messages.ts';
+import { isHeld, type LoadPlan } from './load-plan.ts';
 
 const US_PER_MS = 1000;
 /** Of a comparison: from six rounds on the interval of the median is one of 95 %, and ten are surer. */

@@ -1,5 +1,5 @@
-import type { Client } from './clients.ts';
-import type { Endpoint } from './plan.ts';
+import type { LoadEndpoint } from './load-plan.ts';
+import type { PlayedClient } from './played-clients.ts';
 
 /** What a connection of the crowd does with what happens to it. */
 export interface Conversation {
@@ -15,13 +15,13 @@ export interface Conversation {
 }
 
 /** One connection. After `close` its conversation hears nothing more. */
-export interface Connection {
+export interface LoadConnection {
   /** Sends the first `length` bytes of `Sockets.output`; what the kernel does not take at once follows by itself. */
   send(length: number): void;
   /** Sends some of `Sockets.poured`; gives how many bytes, 0 where it is full: `writable` tells when it is not. */
   pour(): number;
   /** Our own end; null for a unix socket. */
-  local(): Client | null;
+  local(): PlayedClient | null;
   /** The endpoint's end is known to be behind what has come: nothing is lost by closing now. */
   readonly ending: boolean;
   /** Ends both directions. */
@@ -50,7 +50,11 @@ export interface Sockets {
   /** What `pour` sends. */
   readonly poured: Buffer;
   /** Begins to connect, from the address where one is given; the name of the error where that fails at once. */
-  connect(endpoint: Endpoint, from: Uint8Array | null, conversation: Conversation): Connection | string;
+  connect(
+    endpoint: LoadEndpoint,
+    from: Uint8Array | null,
+    conversation: Conversation,
+  ): LoadConnection | string;
   /** Calls `onAlarm` once, at that time of `now`, and never again for an alarm that was set before. */
   setAlarm(atUs: number, onAlarm: () => void): void;
   /** Runs the work once everything of this turn is done. */

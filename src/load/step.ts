@@ -18,7 +18,7 @@ export interface Step
 export type SearchEnd = 'found' | 'least_rate' | 'most_rate' | 'generator' | 'steps' | 'signal';
 
 /** What `--find` has found. */
-export interface Found {
+export interface FoundRate {
   readonly condition: string;
   /** The highest rate of which it holds; null if it holds of none that was tried. */
   readonly rate: number | null;

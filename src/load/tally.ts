@@ -1,4 +1,4 @@
-import { FAILURE_KINDS, type Failure } from './failures.ts';
+import { FAILURE_KINDS, type LoadFailure } from './failures.ts';
 import { type Figures, Histogram } from './histogram.ts';
 import { type Batch, COUNT, createCounts, failureAt } from './samples.ts';
 
@@ -27,9 +27,9 @@ export class Tally {
     return this.#counts[COUNT[what]]!;
   }
 
-  errors(): Record<Failure, number> {
+  errors(): Record<LoadFailure, number> {
     const rows = FAILURE_KINDS.map((kind) => [kind, this.#counts[failureAt(kind)]!] as const);
-    return Object.fromEntries(rows) as Record<Failure, number>;
+    return Object.fromEntries(rows) as Record<LoadFailure, number>;
   }
 
   latency(): Latency {

@@ -1,11 +1,11 @@
-import type { Client } from './clients.ts';
 import { failureOf } from './failures.ts';
 import { type AnswerState, HttpAnswer } from './http-answer.ts';
 import type { Member, MemberOwner } from './member.ts';
 import { PingAnswer } from './ping-answer.ts';
+import type { PlayedClient } from './played-clients.ts';
 import { COUNT } from './samples.ts';
 import { sawClient } from './saw-client.ts';
-import type { Connection, Conversation } from './sockets.ts';
+import type { Conversation, LoadConnection } from './sockets.ts';
 
 const BAD_STATUS = 400;
 
@@ -13,8 +13,8 @@ const BAD_STATUS = 400;
 export class Visit implements Conversation, Member {
   readonly #crowd: MemberOwner;
   readonly #answer: HttpAnswer | PingAnswer | null;
-  #connection: Connection | null = null;
-  #client: Client | null = null;
+  #connection: LoadConnection | null = null;
+  #client: PlayedClient | null = null;
   /** When what is being done should have begun. */
   #due: number;
   #sentAt = 0;
@@ -32,7 +32,7 @@ export class Visit implements Conversation, Member {
       work === 'http' ? new HttpAnswer(verify) : work === 'ping' ? new PingAnswer(payloadBytes) : null;
   }
 
-  opened(connection: Connection, client: Client | null): void {
+  opened(connection: LoadConnection, client: PlayedClient | null): void {
     this.#connection = connection;
     this.#client = client;
   }

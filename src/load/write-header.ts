@@ -11,7 +11,7 @@ import {
   V2ProxyProtocol,
 } from 'proxy-protocol-js';
 import { formatIp } from '../address/ip.ts';
-import type { Client } from './clients.ts';
+import type { PlayedClient } from './played-clients.ts';
 
 const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
@@ -19,7 +19,11 @@ const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
  * A PROXY header, written by a codec that shares nothing with ours: a run never checks our codec with itself.
  * Where the families differ both are written as IPv6, the IPv4 one v4-mapped, for a header has one family.
  */
-export function writeHeader(version: 'v1' | 'v2', source: Client, destination: Client): Uint8Array {
+export function writeHeader(
+  version: 'v1' | 'v2',
+  source: PlayedClient,
+  destination: PlayedClient,
+): Uint8Array {
   const isV4 = source.ip.length === 4 && destination.ip.length === 4;
   const from = isV4 ? source.ip : wide(source.ip);
   const to = isV4 ? destination.ip : wide(destination.ip);

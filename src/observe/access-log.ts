@@ -2,11 +2,11 @@ import type { CloseReason } from '../plan/close-reason.ts';
 import { reasonRow } from '../plan/close-reason.ts';
 import type { SessionRecord } from '../plan/observer.ts';
 import type { AccessLog } from '../plan/plan.ts';
-import { type LogClients, showClient } from './client-text.ts';
 import { type Clock, realClock } from './clock.ts';
 import { limitLines } from './line-limiter.ts';
 import type { Log, LogFields } from './log.ts';
 import { detailOf } from './refusal-hint.ts';
+import { type LogClients, showClient } from './show-client.ts';
 
 export interface AccessLogOptions {
   readonly log: Log;

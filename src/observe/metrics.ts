@@ -1,8 +1,8 @@
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
 import { type Clock, realClock } from './clock.ts';
+import { SAMPLERS, type ScrapeView, takeView } from './metric-samples.ts';
 import { METRICS } from './metric-table.ts';
-import type { MetricsSource } from './metrics-source.ts';
-import { SAMPLERS, type ScrapeView, takeView } from './samples.ts';
+import type { ScrapeInput } from './scrape-input.ts';
 
 /** How old the metrics of the process may be. */
 const PROCESS_METRICS_MS = 1000;
@@ -15,7 +15,7 @@ export interface Metrics {
 }
 
 /** Herald's own metrics, read from the source at each scrape, and those of the process. */
-export function createMetrics(source: MetricsSource, clock: Pick<Clock, 'now'> = realClock): Metrics {
+export function createMetrics(source: ScrapeInput, clock: Pick<Clock, 'now'> = realClock): Metrics {
   const registry = processRegistry();
   let others = '';
   let readAt = Number.NEGATIVE_INFINITY;

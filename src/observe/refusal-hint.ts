@@ -2,7 +2,7 @@ import { formatCidr } from '../address/cidr.ts';
 import { parseAddress } from '../address/socket-address.ts';
 import { unmapped } from '../address/v4-mapped.ts';
 import type { SessionRecord } from '../plan/observer.ts';
-import type { LogClients } from './client-text.ts';
+import type { LogClients } from './show-client.ts';
 
 /**
  * An AWS NLB sends its header with the client's first bytes. Where the server speaks first the client waits for it, and

@@ -1,16 +1,16 @@
 import { reasonRow } from '../plan/close-reason.ts';
 import type { SessionRecord } from '../plan/observer.ts';
 import { escapeText } from '../wire/escape-text.ts';
-import { type LogClients, showClient } from './client-text.ts';
-import { describeFirstBytes } from './first-bytes.ts';
+import { describeFirstBytes } from './decode-first-bytes.ts';
 import { detailOf } from './refusal-hint.ts';
+import { type LogClients, showClient } from './show-client.ts';
 
 const CAPACITY = 256;
 /** 64 bytes, each at most four characters (`\\x00`). */
 const MAX_CHARS = 4 * 64;
 
 /** One refusal, as `herald refused` shows it. */
-export interface Refusal {
+export interface RefusedClient {
   /** ISO 8601. */
   readonly at: string;
   /** Null where `--log-clients` is `none`. */
@@ -28,7 +28,7 @@ export interface Refusal {
 export interface Refusals {
   add(batch: readonly SessionRecord[]): void;
   /** Oldest first. */
-  list(): readonly Refusal[];
+  list(): readonly RefusedClient[];
 }
 
 export function createRefusals(clients: LogClients): Refusals {
@@ -47,7 +47,7 @@ export function createRefusals(clients: LogClients): Refusals {
   };
 }
 
-function describe(record: SessionRecord, clients: LogClients): Refusal {
+function describe(record: SessionRecord, clients: LogClients): RefusedClient {
   const { firstBytes } = record;
   const bytes = firstBytes !== null && firstBytes.length > 0 ? firstBytes : null;
   return {

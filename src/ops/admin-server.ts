@@ -2,14 +2,8 @@ import type { ParsedAddress } from '../address/socket-address.ts';
 import { LOG_LEVELS, type LogLevel } from '../observe/log.ts';
 import type { AroundBind } from './listen.ts';
 import { isLoopbackHost } from './loopback-host.ts';
-import {
-  type Answer,
-  createMachineServer,
-  failure,
-  type MachineRequest,
-  type MachineServer,
-} from './machine-server.ts';
-import type { AdminState } from './machine-state.ts';
+import { createOpsServer, failure, type OpsAnswer, type OpsRequest, type OpsServer } from './ops-server.ts';
+import type { AdminState } from './ops-state.ts';
 
 /** What `/sessions` lists where nobody says `?limit=`, and the most it ever does. */
 const SESSIONS = { default: 1000, most: 100_000 } as const;
@@ -23,8 +17,8 @@ export interface AdminServerOptions {
 }
 
 /** `--admin`: what an operator asks a running Herald. */
-export function createAdminServer({ address, state, ...rest }: AdminServerOptions): MachineServer {
-  return createMachineServer({
+export function createAdminServer({ address, state, ...rest }: AdminServerOptions): OpsServer {
+  return createOpsServer({
     address,
     ...rest,
     // A page of the web may point its own name at 127.0.0.1 and have the browser ask; it then sends that name.
@@ -40,17 +34,17 @@ export function createAdminServer({ address, state, ...rest }: AdminServerOption
   });
 }
 
-function json(body: unknown): Answer {
+function json(body: unknown): OpsAnswer {
   return { status: 200, body };
 }
 
-async function sessions(state: AdminState, { query }: MachineRequest): Promise<Answer> {
+async function sessions(state: AdminState, { query }: OpsRequest): Promise<OpsAnswer> {
   const asked = query.get('limit') ?? String(SESSIONS.default);
   if (!/^[1-9]\d{0,9}$/.test(asked)) return failure(400, 'limit_invalid');
   return json({ sessions: await state.sessions(Math.min(Number(asked), SESSIONS.most)) });
 }
 
-function setLogLevel(state: AdminState, { body }: MachineRequest): Answer {
+function setLogLevel(state: AdminState, { body }: OpsRequest): OpsAnswer {
   const level = readLevel(body);
   if (level === undefined) return failure(400, 'level_invalid');
   state.setLogLevel(level);

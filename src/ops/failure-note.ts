@@ -1,4 +1,4 @@
-import type { FailureNote } from './machine-state.ts';
+import type { FailureNote } from './ops-state.ts';
 
 /** A failure as the admin address tells it: `atMs` and `nowMs` are of the engines' clock. */
 export function failureNote(reason: string, atMs: number, nowMs: number): FailureNote {

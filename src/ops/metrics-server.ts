@@ -1,8 +1,8 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
 import { type Clock, realClock } from '../observe/clock.ts';
 import type { Metrics } from '../observe/metrics.ts';
-import { type Answer, createMachineServer, failure, type MachineServer } from './machine-server.ts';
-import type { ProbeState } from './machine-state.ts';
+import { createOpsServer, failure, type OpsAnswer, type OpsServer } from './ops-server.ts';
+import type { ProbeState } from './ops-state.ts';
 import { shareQuestion, shareScrape } from './shared-scrape.ts';
 
 /** A thread that takes longer to answer does not turn. Kubernetes itself gives a probe one second by default. */
@@ -23,11 +23,11 @@ const PROBES = ['/startupz', '/readyz', '/lb-healthz', '/livez'];
  * `--metrics`: metrics and probes. It names no client, and changes nothing: safe to expose. Probes come through a balancer that
  * sends PROXY headers as they do without one. A scrape never should: it would be of a Herald at random, and is refused.
  */
-export function createMetricsServer(options: MetricsServerOptions): MachineServer {
+export function createMetricsServer(options: MetricsServerOptions): OpsServer {
   const { address, metrics, state, clock = realClock } = options;
   const scrape = shareScrape(metrics.scrape, clock);
   const alive = shareQuestion(() => inTime(state.alive(), ALIVE_MS));
-  return createMachineServer({
+  return createOpsServer({
     address,
     ...LIMITS,
     probes: PROBES,
@@ -48,12 +48,12 @@ export function createMetricsServer(options: MetricsServerOptions): MachineServe
   });
 }
 
-function verdict(good: boolean): Answer {
+function verdict(good: boolean): OpsAnswer {
   return good ? { status: 200, body: 'ok\n' } : { status: 503, body: 'no\n' };
 }
 
 /** Also while draining: kube-proxy goes on using a terminating pod only while its readiness holds. */
-function ready(state: ProbeState, isVerbose: boolean): Answer {
+function ready(state: ProbeState, isVerbose: boolean): OpsAnswer {
   const listeners = state.listenersOpen();
   const { status, body } = verdict(listeners.length > 0 && listeners.every(({ open }) => open));
   const lines = listeners.map(

@@ -3,10 +3,10 @@ import type { PoolFacts } from '../control/pool-facts.ts';
 import type { EndpointState } from '../endpoints/endpoint-state.ts';
 import type { EjectionOptions, Pool, PoolCounts } from '../endpoints/pool.ts';
 import type { Place } from '../endpoints/traffic-policy.ts';
-import type { ListenerFacts } from '../observe/metrics-source.ts';
+import type { ListenerFacts } from '../observe/scrape-input.ts';
 import { CONNECT_FAILURES } from '../plan/connect-failure.ts';
 import { failureNote } from './failure-note.ts';
-import type { FailureNote, PoolStatus } from './machine-state.ts';
+import type { FailureNote, PoolStatus } from './ops-state.ts';
 
 /** All that the sources of a pool know, each in one state. */
 export function endpointCounts(pool: PoolFacts, { usable, ejected }: PoolCounts): ListenerFacts['endpoints'] {

@@ -5,7 +5,7 @@ import { takeHeaders } from './bounded-server.ts';
 import { ConnectionPlaces, placeConnections } from './connection-places.ts';
 import { type HealthAnswer, HealthConnection } from './health-connection.ts';
 import { listen } from './listen.ts';
-import type { MachineServer } from './machine-server.ts';
+import type { OpsServer } from './ops-server.ts';
 
 /** One Service, as balancers that probe Herald ask for it. */
 export interface ServiceHealth {
@@ -35,7 +35,7 @@ const MAX_CONNECTIONS = 64;
  * several Services the path `/namespace/name` is about one; any other is about all of them. A PROXY header before
  * the request is taken off and believed by nobody: balancers send one also where they probe (P4).
  */
-export function createServiceHealthServer(options: ServiceHealthOptions): MachineServer {
+export function createServiceHealthServer(options: ServiceHealthOptions): OpsServer {
   const { address, state, clock = realClock } = options;
   const limits = { connections: MAX_CONNECTIONS, perAddress: MAX_CONNECTIONS };
   const places = new ConnectionPlaces(limits, clock);

@@ -1,5 +1,5 @@
 import type { EndpointSource } from '../endpoints/endpoint-source.ts';
-import type { SourceFacts } from '../observe/metrics-source.ts';
+import type { SourceFacts } from '../observe/scrape-input.ts';
 
 /**
  * Sources as metrics name them. Two of the same name (for two families) are one series: synced when both are,

@@ -4,9 +4,9 @@ import type { Endpoint } from '../endpoints/snapshot.ts';
 import type { CloseReason } from '../plan/close-reason.ts';
 import { REASON_NAMES, reasonRow } from '../plan/close-reason.ts';
 import { CONNECT_FAILURES, type ConnectFailure } from '../plan/connect-failure.ts';
-import { blamesEndpoint } from '../plan/errno.ts';
+import { blamesEndpoint } from '../plan/errno-reasons.ts';
 import type { ListenerPlan } from '../plan/plan.ts';
-import { Affinity } from '../shared-memory/affinity.ts';
+import { AffinityTable } from '../shared-memory/affinity-table.ts';
 import { ClientTable } from '../shared-memory/client-table.ts';
 import { COUNTER, FAILURE_AT } from '../shared-memory/counters.ts';
 import type { RecordBatch } from '../shared-memory/record-batch.ts';
@@ -14,11 +14,11 @@ import { SessionLimit } from '../shared-memory/session-limit.ts';
 import { counterRow, type SharedState } from '../shared-memory/shared-state.ts';
 import { admit, allows } from './admission.ts';
 import type { Address, Client } from './client.ts';
+import { DialFrom } from './dial-from.ts';
 import { HeaderReader } from './header-reader.ts';
 import { Presenter } from './presenter.ts';
 import type { SessionIds } from './session-ids.ts';
-import { SourcePicker } from './source-picker.ts';
-import { type Refusal, ROUTES_CELL, TransparentRules } from './transparent-rules.ts';
+import { ROUTES_CELL, type SessionRefusal, TransparentRules } from './transparent-rules.ts';
 
 /** What one worker's listeners have in common. */
 export interface WorkerContext {
@@ -34,10 +34,10 @@ export interface WorkerContext {
   readonly logTlvs: readonly number[];
 }
 
-const DENIED: Refusal = { reason: 'denied', detail: null };
+const DENIED: SessionRefusal = { reason: 'denied', detail: null };
 
 /** What a peer has to show first: a header by the rule, nothing (but guarded), nothing at all. */
-export type FirstBytes = HeaderReader | 'plain' | 'untrusted';
+export type FirstBytesRule = HeaderReader | 'plain' | 'untrusted';
 
 /**
  * One listener's plan made ready to use by one worker: admission, pool, presentation, limits, counters.
@@ -49,7 +49,7 @@ export class ListenerRules {
   readonly pool: Pool;
   readonly presenter: Presenter;
   readonly limit: SessionLimit;
-  readonly source: SourcePicker;
+  readonly source: DialFrom;
   /** null where the client is presented in another form. */
   readonly transparent: TransparentRules | null;
   /** This worker's counters of the listener (`COUNTER`, `REASON_AT`, …). */
@@ -58,7 +58,7 @@ export class ListenerRules {
   readonly known: ReadonlySet<number> | null;
   #scratch: Uint8Array | null = null;
   readonly #clients: ClientTable | null;
-  readonly #affinity: Affinity | null;
+  readonly #affinity: AffinityTable | null;
   readonly #recorded: ReadonlySet<CloseReason>;
 
   /** `before` is what these rules replace: its pool goes on, so that ejections and rounds do. */
@@ -67,7 +67,7 @@ export class ListenerRules {
     this.plan = plan;
     this.context = context;
     this.presenter = new Presenter(plan.presentation);
-    this.source = new SourcePicker(plan.source, context.random);
+    this.source = new DialFrom(plan.source, context.random);
     this.transparent =
       plan.presentation.form === 'transparent' ? new TransparentRules(plan, state.host) : null;
     this.limit = new SessionLimit(state.reserved, plan.id, plan.limits.maxSessions);
@@ -76,7 +76,7 @@ export class ListenerRules {
     this.known = snapshot.known === null ? null : new Set(snapshot.known);
     const counted = state.clients.length > 0;
     this.#clients = counted ? new ClientTable(state.clients, state.seed, plan.limits.clientPrefix) : null;
-    this.#affinity = counted && affinityMs > 0 ? new Affinity(state, plan.id, affinityMs) : null;
+    this.#affinity = counted && affinityMs > 0 ? new AffinityTable(state, plan.id, affinityMs) : null;
     this.#recorded = new Set(REASON_NAMES.filter((reason) => isRecorded(reason, plan.accessLog)));
     if (before === undefined) {
       this.pool = new Pool(snapshot, ejection, state, context.random, balance);
@@ -93,7 +93,7 @@ export class ListenerRules {
   }
 
   /** Decides what the peer's first bytes have to be. `peer` null: a unix socket. */
-  firstBytes(peer: Address | null): FirstBytes {
+  firstBytes(peer: Address | null): FirstBytesRule {
     const { admission } = this.plan;
     // Where no header is expected it does not matter who the peer is, and its address need not be made.
     const rule = admission.expect === 'none' ? 'plain' : admit(admission, peer?.ip ?? null);
@@ -108,7 +108,7 @@ export class ListenerRules {
   }
 
   /** Why a client that is known now has to go; null where it may stay. */
-  refuses(client: Client, peer: Address | null): Refusal | null {
+  refuses(client: Client, peer: Address | null): SessionRefusal | null {
     if (!allows(this.plan.admission, client)) return DENIED;
     return this.transparent?.refuses(client.source, peer) ?? null;
   }

@@ -13,7 +13,7 @@ import { clientText, viaText } from './client-text.ts';
 import type { ListenerRules } from './listener-rules.ts';
 import { loggedTlvs } from './logged-tlvs.ts';
 import { wasProbe } from './probe.ts';
-import type { EndpointsInTurn, Refusal } from './transparent-rules.ts';
+import type { EndpointsInTurn, SessionRefusal } from './transparent-rules.ts';
 
 const FIRST_BYTES = 64;
 
@@ -91,7 +91,7 @@ export class Session {
    * The client is known: by its header, or by its own address where there is none. Gives why it has to go: it is in no
    * range that may come in, can't be presented, or has its share of sessions. LOCAL is the proxy itself and is not limited.
    */
-  named(header: Header | null): Refusal | null {
+  identified(header: Header | null): SessionRefusal | null {
     const { counters, context } = this.rules;
     if (header !== null) {
       this.#client = clientOf(header, this.#peer, this.#client.destination);
@@ -104,7 +104,7 @@ export class Session {
   }
 
   /** Its place among its client's sessions, or why it has none; may be asked again, for the one before it may end. */
-  place(): Refusal | null {
+  place(): SessionRefusal | null {
     const ip = this.rules.limitsClients ? this.#clientIp() : null;
     if (ip === null) return null;
     const entry = this.rules.acquireClient(ip);
@@ -159,7 +159,7 @@ export class Session {
   }
 
   /** A request is over: until the next one the session is at no endpoint. */
-  rests(): void {
+  idle(): void {
     this.#release();
   }
 

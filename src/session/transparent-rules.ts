@@ -4,13 +4,13 @@ import type { CloseReason } from '../plan/close-reason.ts';
 import type { ListenerPlan } from '../plan/plan.ts';
 import { HostAddresses } from '../shared-memory/host-addresses.ts';
 import type { Address } from './client.ts';
-import { type SourceRule, sourceFault } from './usable-source.ts';
+import { clientFault, type PresentableRule } from './presentable-client.ts';
 
 /** The cell of `SharedState.routesMissing` of each family. */
 export const ROUTES_CELL = { 4: 0, 6: 1 } as const;
 
 /** Why a client is turned away once it is known who it is. */
-export interface Refusal {
+export interface SessionRefusal {
   readonly reason: CloseReason;
   readonly detail: string | null;
 }
@@ -22,7 +22,7 @@ export interface EndpointsInTurn {
 
 /** `--present transparent`, of one listener and one worker: who may be presented so, and to which endpoints. */
 export class TransparentRules {
-  readonly #source: SourceRule;
+  readonly #source: PresentableRule;
   readonly #families: ReadonlySet<number>;
   readonly #attempts: number;
 
@@ -35,8 +35,8 @@ export class TransparentRules {
   }
 
   /** Why the client can not be presented; null where it can. An empty pool has a reason of its own, later. */
-  refuses(source: Address | null, peer: Address | null): Refusal | null {
-    const detail = sourceFault(source?.ip ?? null, peer?.ip ?? null, this.#source);
+  refuses(source: Address | null, peer: Address | null): SessionRefusal | null {
+    const detail = clientFault(source?.ip ?? null, peer?.ip ?? null, this.#source);
     if (detail !== null) return { reason: 'source_unusable', detail };
     if (this.#families.size === 0 || this.#families.has(source!.ip.length)) return null;
     return { reason: 'no_endpoint_of_family', detail: source!.ip.length === 4 ? 'ipv4' : 'ipv6' };

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { startApp } from '../../src/app/app.ts';
 import { configFromValue } from '../../src/config/config-from-value.ts';
-import type { PoolStatus, Status } from '../../src/ops/machine-state.ts';
+import type { PoolStatus, Status } from '../../src/ops/ops-state.ts';
 import { Connection } from '../helpers/connection.ts';
 import { retry } from '../helpers/peer-start.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import type { ConfigSource } from '../../src/app/reload.ts';
+import type { ConfigFile } from '../../src/app/reload.ts';
 import { runApp } from '../../src/app/run-app.ts';
 import { configFromFile } from '../../src/config/config-from-file.ts';
 import { temporaryFile } from '../config/temporary-file.ts';
@@ -31,7 +31,7 @@ async function start(t: ExecutionContext, { process = '', reloads = true } = {})
   const endpoint = await startEndpoint(t);
   const file = temporaryFile(t, text({ to: endpoint.port, process }));
   const host = createTestHost();
-  const source: ConfigSource = { file, read: () => configFromFile(file, new Map(), {}) };
+  const source: ConfigFile = { file, read: () => configFromFile(file, new Map(), {}) };
   const status = runApp(source.read(), host, reloads ? source : undefined);
   t.teardown(async () => {
     host.signal('SIGTERM');

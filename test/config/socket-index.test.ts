@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { ParsedAddress } from '../../src/address/socket-address.ts';
-import { checkListeners } from '../../src/config/config-rules.ts';
+import { checkListeners } from '../../src/config/config-checks.ts';
 import type { ListenerDraft } from '../../src/config/listener-draft.ts';
 import { sameSocket } from '../../src/config/same-socket.ts';
 import { SocketIndex } from '../../src/config/socket-index.ts';

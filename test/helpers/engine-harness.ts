@@ -8,8 +8,8 @@ import type { Endpoint, Snapshot } from '../../src/endpoints/snapshot.ts';
 import type { Engine, OpenListener } from '../../src/plan/engine.ts';
 import type { SessionObserver, SessionRecord } from '../../src/plan/observer.ts';
 import type { ListenerPlan } from '../../src/plan/plan.ts';
-import { monotonicMs } from '../../src/shared-memory/clock.ts';
 import { COUNTER } from '../../src/shared-memory/counters.ts';
+import { monotonicMs } from '../../src/shared-memory/monotonic-clock.ts';
 import { createSharedState, type SharedState, sumCounters } from '../../src/shared-memory/shared-state.ts';
 import { Connection } from './connection.ts';
 

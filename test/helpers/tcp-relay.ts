@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import type { Clock } from '../../src/discovery/clock.ts';
+import type { DiscoveryClock } from '../../src/discovery/clock.ts';
 import { createConditions } from './conditions.ts';
 
 /** What stands between a client and a server, as balancers and NAT do. */
@@ -17,7 +17,7 @@ export interface TcpRelay {
 /** Relays to the host of `to`. A connection over which nothing came for `idleMs` is reset on both sides. */
 export async function startTcpRelay(
   to: URL,
-  clock: Clock,
+  clock: DiscoveryClock,
   idleMs: number = Number.POSITIVE_INFINITY,
 ): Promise<TcpRelay> {
   const sockets = new Set<Socket>();

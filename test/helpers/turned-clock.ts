@@ -1,8 +1,8 @@
-import type { Clock } from '../../src/discovery/clock.ts';
+import type { DiscoveryClock } from '../../src/discovery/clock.ts';
 import { createConditions } from './conditions.ts';
 
 /** A clock that stands still until a test turns it. */
-export interface TurnedClock extends Clock {
+export interface TurnedClock extends DiscoveryClock {
   /** Lets so much time pass, and runs what was waiting for it, in its order. */
   advance(ms: number): void;
   /** The delays of what is waiting, as they were asked for. */

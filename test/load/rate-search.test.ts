@@ -1,11 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { RateSearch, type Verdict } from '../../src/load/rate-search.ts';
+import { RateSearch, type StepVerdict } from '../../src/load/rate-search.ts';
 
 const OPTIONS = { least: 1, most: 1_000_000, start: 100 };
 
 /** Plays a search to its end against an endpoint that gives a verdict of each rate. */
-function play(search: RateSearch, verdictOf: (rate: number, step: number) => Verdict): number[] {
+function play(search: RateSearch, verdictOf: (rate: number, step: number) => StepVerdict): number[] {
   const rates: number[] = [];
   for (let rate = search.next; rate !== null; rate = search.next) {
     rates.push(rate);
@@ -46,7 +46,7 @@ test('it ends where the generator is the limit three times, with what held until
 
 test('a rate is settled by the last of its steps: limited, then broken, is broken', (t) => {
   const search = new RateSearch(OPTIONS);
-  const verdicts: Verdict[] = ['limited', 'broken', 'broken', 'limited', 'holds'];
+  const verdicts: StepVerdict[] = ['limited', 'broken', 'broken', 'limited', 'holds'];
   t.deepEqual(
     play(search, (_, step) => verdicts[step - 1] ?? 'holds').slice(0, 6),
     [100, 100, 50, 50, 50, 70.7],
@@ -66,7 +66,7 @@ test('the highest rate is the last, and a search that is over takes nothing any 
 test('whatever the endpoint does, a search has no more than 40 steps, and what it has found has held', (t) => {
   fc.assert(
     fc.property(
-      fc.array(fc.constantFrom<Verdict>('holds', 'broken', 'limited'), { minLength: 1, maxLength: 60 }),
+      fc.array(fc.constantFrom<StepVerdict>('holds', 'broken', 'limited'), { minLength: 1, maxLength: 60 }),
       (verdicts) => {
         const search = new RateSearch(OPTIONS);
         const held = new Set<number>();

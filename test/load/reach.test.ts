@@ -1,11 +1,11 @@
 import test from 'ava';
 import { parseCidr } from '../../src/address/cidr.ts';
 import { parseIp } from '../../src/address/ip.ts';
-import type { Endpoint } from '../../src/load/plan.ts';
+import type { LoadEndpoint } from '../../src/load/load-plan.ts';
 import { canBind, isNear } from '../../src/load/reach.ts';
 
-const at = (ip: string): Endpoint => ({ kind: 'tcp', ip: parseIp(ip)!, port: 80 });
-const UNIX: Endpoint = { kind: 'unix', path: '/run/x' };
+const at = (ip: string): LoadEndpoint => ({ kind: 'tcp', ip: parseIp(ip)!, port: 80 });
+const UNIX: LoadEndpoint = { kind: 'unix', path: '/run/x' };
 
 test('near is loopback and what is private; nothing else is', (t) => {
   const near = ['127.0.0.1', '127.255.255.255', '10.1.2.3', '172.16.0.1', '172.31.255.255', '192.168.1.1'];

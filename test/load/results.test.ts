@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { PhaseEnd } from '../../src/load/messages.ts';
+import type { PhaseEnd } from '../../src/load/load-messages.ts';
 import { Results } from '../../src/load/results.ts';
 import { COUNT, createCounts, failureAt } from '../../src/load/samples.ts';
 import { schedulePhases } from '../../src/load/schedule.ts';

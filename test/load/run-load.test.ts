@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { parseCidr } from '../../src/address/cidr.ts';
-import type { Endpoint, LoadPlan } from '../../src/load/plan.ts';
+import type { LoadEndpoint, LoadPlan } from '../../src/load/load-plan.ts';
 import { startLoad } from '../../src/load/run-load.ts';
 import { startEcho } from '../../src/tools/echo-server.ts';
 import { IPV6 } from '../helpers/peer-installed.ts';
@@ -303,7 +303,7 @@ test.serial('unix sockets and IPv6 are endpoints too', async (t) => {
   for (const listen of listens) {
     const echo = await startEcho({ listen, raw: true });
     t.teardown(() => echo.stop());
-    const endpoints = [echo.address as Endpoint];
+    const endpoints = [echo.address as LoadEndpoint];
     const clients = [parseCidr('192.0.2.0/24')!];
     const plan = planWith({ endpoints, rate: 100, send: 'v2', clients, verify: true });
     const { measured } = await startLoad(plan, ENGINES[0]).outcome;

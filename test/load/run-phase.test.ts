@@ -1,7 +1,7 @@
 import test from 'ava';
 import { runPhase } from '../../src/load/run-phase.ts';
 import { type Batch, COUNT } from '../../src/load/samples.ts';
-import type { Connection, Conversation, Sockets } from '../../src/load/sockets.ts';
+import type { Conversation, LoadConnection, Sockets } from '../../src/load/sockets.ts';
 import { planWith } from './sample-plan.ts';
 
 const START_US = 5_000_000;
@@ -27,7 +27,7 @@ class QuietWorld implements Sockets {
     return this.#nowUs;
   }
 
-  connect(_endpoint: unknown, _from: unknown, conversation: Conversation): Connection {
+  connect(_endpoint: unknown, _from: unknown, conversation: Conversation): LoadConnection {
     this.connects++;
     const refuses = this.connects <= this.refusals;
     this.#later.push(() => (refuses ? conversation.failed('ECONNREFUSED') : conversation.connected()));

@@ -1,4 +1,4 @@
-import type { LoadPlan } from '../../src/load/plan.ts';
+import type { LoadPlan } from '../../src/load/load-plan.ts';
 
 /** A plan of which a test says only what it is about. */
 export function planWith(parts: Partial<LoadPlan> & { readonly port?: number } = {}): LoadPlan {

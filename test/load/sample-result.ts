@@ -1,10 +1,10 @@
-import { FAILURE_KINDS, type Failure } from '../../src/load/failures.ts';
+import { FAILURE_KINDS, type LoadFailure } from '../../src/load/failures.ts';
 import { PERCENTILES } from '../../src/load/histogram.ts';
 import type { Overhead } from '../../src/load/overhead.ts';
 import type { LoadResult, ResultPart } from '../../src/load/result.ts';
 
 const TOTAL = { count: 1000, p50: 100, p90: 200, p95: 500, p99: 1000, p999: 3000, max: 5000 };
-const NO_ERRORS = Object.fromEntries(FAILURE_KINDS.map((kind) => [kind, 0])) as Record<Failure, number>;
+const NO_ERRORS = Object.fromEntries(FAILURE_KINDS.map((kind) => [kind, 0])) as Record<LoadFailure, number>;
 const summary = (median: number) => ({ median, low: median * 0.9, high: median * 1.1, count: 10 });
 const growth = { difference: summary(50), ratio: summary(1.5) };
 const growths = Object.fromEntries(PERCENTILES.map((each) => [each, growth])) as NonNullable<

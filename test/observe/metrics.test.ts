@@ -2,13 +2,13 @@ import test from 'ava';
 import { ALERTED_REASONS } from '../../src/observe/alerted-reasons.ts';
 import { METRICS } from '../../src/observe/metric-table.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
-import type { ListenerFacts, MetricsSource } from '../../src/observe/metrics-source.ts';
+import type { ListenerFacts, ScrapeInput } from '../../src/observe/scrape-input.ts';
 import { REASON_NAMES } from '../../src/plan/close-reason.ts';
 import { CONNECT_FAILURES } from '../../src/plan/connect-failure.ts';
 import { COUNTER, FAILURE_AT, HISTOGRAMS, observe, REASON_AT } from '../../src/shared-memory/counters.ts';
 import { counterRow, createSharedState } from '../../src/shared-memory/shared-state.ts';
 
-function create(parts: Partial<MetricsSource> = {}) {
+function create(parts: Partial<ScrapeInput> = {}) {
   const state = createSharedState({ workers: 2, listeners: 2, clients: 0, seed: 1 });
   const facts = (id: number, name: string): ListenerFacts => ({
     id,
@@ -17,7 +17,7 @@ function create(parts: Partial<MetricsSource> = {}) {
     endpoints: { usable: 3, standby: 0, ejected: 1, unusable: 2 },
     probes: { failures: 4, down: 1 },
   });
-  const source: MetricsSource = {
+  const source: ScrapeInput = {
     state,
     listeners: () => [facts(0, 'web'), facts(1, 'mail')],
     sources: () => [

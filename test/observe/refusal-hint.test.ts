@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { recordFields } from '../../src/observe/access-log.ts';
-import type { LogClients } from '../../src/observe/client-text.ts';
 import { createRefusals } from '../../src/observe/refusals.ts';
+import type { LogClients } from '../../src/observe/show-client.ts';
 import type { SessionRecord } from '../../src/plan/observer.ts';
 import { sessionRecord } from './session-record.ts';
 

@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { ParsedAddress } from '../../src/address/socket-address.ts';
 import type { LogLevel } from '../../src/observe/log.ts';
 import { createAdminServer } from '../../src/ops/admin-server.ts';
-import type { AdminState } from '../../src/ops/machine-state.ts';
+import type { AdminState } from '../../src/ops/ops-state.ts';
 import { ask } from './ask.ts';
 
 const STATUS = { version: '1', uptimeSeconds: 2, state: 'serving', engine: 'net', listeners: [] } as const;

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import type { ParsedAddress } from '../../src/address/socket-address.ts';
-import type { ProbeState } from '../../src/ops/machine-state.ts';
 import { createMetricsServer } from '../../src/ops/metrics-server.ts';
+import type { ProbeState } from '../../src/ops/ops-state.ts';
 import { formatHeader } from '../../src/wire/format-header.ts';
 import { Connection } from '../helpers/connection.ts';
 import { ask } from './ask.ts';

@@ -5,7 +5,7 @@ import { REASON_NAMES, reasonRow } from '../../src/plan/close-reason.ts';
 import type { AccessLog, Presentation } from '../../src/plan/plan.ts';
 import { HeaderReader } from '../../src/session/header-reader.ts';
 import type { ListenerRules } from '../../src/session/listener-rules.ts';
-import { Affinity } from '../../src/shared-memory/affinity.ts';
+import { AffinityTable } from '../../src/shared-memory/affinity-table.ts';
 import { REFUSED } from '../../src/shared-memory/client-table.ts';
 import { counterRow } from '../../src/shared-memory/shared-state.ts';
 import { cidrs, endpointAt, listenerPlan } from '../helpers/engine-harness.ts';
@@ -240,7 +240,7 @@ test('a client stays where it came to, when its first choice could not be reache
 test('another worker’s choice for a client stands, unless it can’t be used here', (t) => {
   const { rules, context } = createWorker();
   const ready = rules(listenerPlan(STICKY));
-  const other = new Affinity(context.state, 0, 60_000);
+  const other = new AffinityTable(context.state, 0, 60_000);
   other.choose(PEER, 2, NO_SLOT, context.now());
   t.is(firstSlot(ready, PEER), 2);
   other.choose(OTHER, 9, NO_SLOT, context.now());

@@ -18,7 +18,7 @@ type By = keyof typeof COME_BY | 'its own address';
 function ending(by: By, reason: CloseReason, bytes: number, held = 0): CloseReason {
   const session = new Session(createWorker().rules(listenerPlan()), PEER, LOCAL);
   const header = by === 'its own address' ? OTHER_PORT : COME_BY[by];
-  session.named(header === null ? null : headerOf(header));
+  session.identified(header === null ? null : headerOf(header));
   if (bytes > 0) session.sentToClient(bytes);
   return session.endingOf(reason, held);
 }
@@ -58,7 +58,7 @@ test('no other ending is a probe', (t) => {
 
 test('behind a unix socket, which has no address, only LOCAL is of the peer', (t) => {
   const session = new Session(createWorker().rules(listenerPlan()), null, null);
-  session.named(headerOf(OWN_LINE));
+  session.identified(headerOf(OWN_LINE));
   session.sentToClient(1);
   t.is(session.endingOf('client_reset'), 'client_reset');
 });

@@ -2,7 +2,7 @@ import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
 import { type CloseReason, REASON_NAMES, reasonRow } from '../../src/plan/close-reason.ts';
 import { CONNECT_FAILURES, type ConnectFailure } from '../../src/plan/connect-failure.ts';
-import { blamesEndpoint } from '../../src/plan/errno.ts';
+import { blamesEndpoint } from '../../src/plan/errno-reasons.ts';
 import type { Address } from '../../src/session/client.ts';
 import type { ListenerRules } from '../../src/session/listener-rules.ts';
 import { Session } from '../../src/session/session.ts';
@@ -50,7 +50,7 @@ function observed(rules: ListenerRules, name: HistogramName): [count: number, ms
 }
 
 function connect(session: Session, endpoint = FIRST): void {
-  session.named(null);
+  session.identified(null);
   session.dialing(endpoint);
   session.connected();
 }
@@ -68,7 +68,7 @@ test('a session goes from header to connect to relay', (t) => {
   const { open } = create();
   const session = open();
   const phases = [session.phase];
-  session.named(null);
+  session.identified(null);
   phases.push(session.phase);
   session.dialing(FIRST);
   session.dialFailed('connect_refused');
@@ -94,7 +94,7 @@ for (const { name, bytes, counter } of KINDS) {
     const { rules, open, advance } = create();
     const session = open();
     advance(7);
-    t.is(session.named(bytes && headerOf(bytes)), null);
+    t.is(session.identified(bytes && headerOf(bytes)), null);
     const headers = ['header1Proxy', 'header2Proxy', 'header2Local', 'headerNone'] as const;
     t.deepEqual(
       headers.filter((each) => count(rules, each) !== 0),
@@ -113,44 +113,44 @@ const LIMITED: PlanParts = { limits: { maxSessionsPerClient: 1 } };
 test('a client has no more sessions than its limit, and may come again when one has ended', (t) => {
   const { open } = create(LIMITED);
   const [one, two, three] = [open(), open(), open()];
-  t.deepEqual([one.named(null), two.named(null)], [null, OVER]);
+  t.deepEqual([one.identified(null), two.identified(null)], [null, OVER]);
   // The one that was refused held nothing, so its end gives nothing back.
   two.end('over_client_limit', null, true, null);
-  t.deepEqual(three.named(null), OVER);
+  t.deepEqual(three.identified(null), OVER);
   one.end('client_closed', null, true, null);
-  t.is(open().named(null), null);
+  t.is(open().identified(null), null);
 });
 
 test('a session that was refused may ask for its place again, and then holds it to its end', (t) => {
   const { open } = create(LIMITED);
   const [one, two] = [open(), open()];
-  t.deepEqual([one.named(null), two.named(null), two.place()], [null, OVER, OVER]);
+  t.deepEqual([one.identified(null), two.identified(null), two.place()], [null, OVER, OVER]);
   one.end('client_closed', null, true, null);
   t.is(two.place(), null);
-  t.deepEqual(open().named(null), OVER);
+  t.deepEqual(open().identified(null), OVER);
   two.end('client_closed', null, true, null);
-  t.is(open().named(null), null);
+  t.is(open().identified(null), null);
 });
 
 test('a client is a /64 of IPv6 unless its listener says otherwise, and a single address of IPv4', (t) => {
   const from = (address: string) => ({ ip: parseIp(address)!, port: 1 });
   const { open } = create(LIMITED);
-  t.is(open(from('2001:db8::1')).named(null), null);
-  t.deepEqual(open(from('2001:db8::2:3:4:5')).named(null), OVER);
-  t.is(open(from('2001:db8:0:1::1')).named(null), null);
-  t.is(open(from('192.0.2.1')).named(null), null);
-  t.is(open(from('192.0.2.2')).named(null), null);
+  t.is(open(from('2001:db8::1')).identified(null), null);
+  t.deepEqual(open(from('2001:db8::2:3:4:5')).identified(null), OVER);
+  t.is(open(from('2001:db8:0:1::1')).identified(null), null);
+  t.is(open(from('192.0.2.1')).identified(null), null);
+  t.is(open(from('192.0.2.2')).identified(null), null);
   const wide = create({ limits: { maxSessionsPerClient: 1, clientPrefix: { v4: 24, v6: 128 } } });
-  t.is(wide.open(from('2001:db8::1')).named(null), null);
-  t.is(wide.open(from('2001:db8::2')).named(null), null);
-  t.is(wide.open(from('192.0.2.1')).named(null), null);
-  t.deepEqual(wide.open(from('192.0.2.2')).named(null), OVER);
+  t.is(wide.open(from('2001:db8::1')).identified(null), null);
+  t.is(wide.open(from('2001:db8::2')).identified(null), null);
+  t.is(wide.open(from('192.0.2.1')).identified(null), null);
+  t.deepEqual(wide.open(from('192.0.2.2')).identified(null), OVER);
 });
 
 test('a client that can not be counted is refused under a detail of its own', (t) => {
   const { open } = create({ ...LIMITED, clients: 1 });
   const refusals = Array.from({ length: 8 }, (_, index) =>
-    open({ ip: Uint8Array.of(192, 0, 2, index), port: 1 }).named(null),
+    open({ ip: Uint8Array.of(192, 0, 2, index), port: 1 }).identified(null),
   );
   t.deepEqual(refusals, [
     ...Array.from({ length: 7 }, () => null),
@@ -161,30 +161,30 @@ test('a client that can not be counted is refused under a detail of its own', (t
 test('it is the client that the header names who is limited, not the proxy before us', (t) => {
   const { open } = create(LIMITED);
   const header = (address: string) => headerOf(v2({ source: { address, port: 1 } }));
-  t.is(open().named(header('203.0.113.1')), null);
-  t.is(open().named(header('203.0.113.2')), null);
-  t.deepEqual(open().named(header('203.0.113.1')), OVER);
-  t.deepEqual(open(null, null).named(header('203.0.113.2')), OVER);
+  t.is(open().identified(header('203.0.113.1')), null);
+  t.is(open().identified(header('203.0.113.2')), null);
+  t.deepEqual(open().identified(header('203.0.113.1')), OVER);
+  t.deepEqual(open(null, null).identified(header('203.0.113.2')), OVER);
 });
 
 test('the port of a client makes it no other client', (t) => {
   const { open } = create(LIMITED);
-  t.is(open({ ...PEER, port: 1 }).named(null), null);
-  t.deepEqual(open({ ...PEER, port: 2 }).named(null), OVER);
+  t.is(open({ ...PEER, port: 1 }).identified(null), null);
+  t.deepEqual(open({ ...PEER, port: 2 }).identified(null), OVER);
 });
 
 test('LOCAL is the proxy itself, and a unix socket has no address: neither is limited', (t) => {
   const { open } = create(LIMITED);
   const local = headerOf(v2({ command: 'LOCAL' }));
   for (let call = 0; call < 5; call++) {
-    t.is(open().named(local), null);
-    t.is(open(null, null).named(null), null);
+    t.is(open().identified(local), null);
+    t.is(open(null, null).identified(null), null);
   }
 });
 
 test('without a limit a client may have any number of sessions', (t) => {
   const { open } = create({ limits: { maxSessionsPerClient: 0 } });
-  for (let call = 0; call < 5; call++) t.is(open().named(null), null);
+  for (let call = 0; call < 5; call++) t.is(open().identified(null), null);
 });
 
 // ── dialing ──
@@ -194,7 +194,7 @@ for (const failure of CONNECT_FAILURES) {
   test(`a dial that ends in ${failure} counts under it and ${blamed ? 'towards' : 'not towards'} an ejection`, (t) => {
     const { rules, open, state } = create({ ejection: { after: 1 } });
     const session = open();
-    session.named(null);
+    session.identified(null);
     session.dialing(FIRST);
     session.dialFailed(failure);
     t.deepEqual(
@@ -209,7 +209,7 @@ for (const failure of CONNECT_FAILURES) {
 test('ejections are counted, and those that the bound forbids are counted apart', (t) => {
   const { rules, open, state } = create({ ejection: { after: 2, maxShare: 0.5, forMs: 1000 } });
   const session = open();
-  session.named(null);
+  session.identified(null);
   const fail = (endpoint: typeof FIRST) => {
     session.dialing(endpoint);
     session.dialFailed('connect_refused');
@@ -231,7 +231,7 @@ test('ejections are counted, and those that the bound forbids are counted apart'
 test('an endpoint that accepts has no failures in a row any more, and one session more until it ends', (t) => {
   const { open, state } = create();
   const [one, two] = [open(), open()];
-  one.named(null);
+  one.identified(null);
   one.dialing(FIRST);
   one.dialFailed('connect_refused');
   t.is(state.endpointFailures[FIRST.slot], 1);
@@ -247,7 +247,7 @@ test('an endpoint that accepts has no failures in a row any more, and one sessio
 test('a session that never got through takes no session from its endpoint when it ends', (t) => {
   const { open, state } = create();
   const session = open();
-  session.named(null);
+  session.identified(null);
   session.dialing(FIRST);
   session.dialFailed('connect_refused');
   session.end('connect_refused', 'ECONNREFUSED', true, null);
@@ -258,7 +258,7 @@ test('a session counts at its endpoint from the dial on, and at one endpoint at 
   const { open, state } = create();
   const session = open();
   const counts = () => [...state.endpointSessions.subarray(0, 2)];
-  session.named(null);
+  session.identified(null);
   session.dialing(FIRST);
   t.deepEqual(counts(), [1, 0]);
   session.dialFailed('local_ports');
@@ -274,7 +274,7 @@ test('a session counts at its endpoint from the dial on, and at one endpoint at 
 test('a session that ends in the middle of a dial leaves nothing at the endpoint', (t) => {
   const { open, state } = create();
   const session = open();
-  session.named(null);
+  session.identified(null);
   session.dialing(FIRST);
   session.end('client_gone', null, true, null);
   t.is(state.endpointSessions[FIRST.slot], 0);
@@ -284,7 +284,7 @@ test('a burst of sessions that are only being dialed is shared out by least-sess
   const { open } = create({ balance: 'least-sessions' });
   const slots = Array.from({ length: 4 }, () => {
     const session = open();
-    session.named(null);
+    session.identified(null);
     const endpoint = session.candidates().next()!;
     session.dialing(endpoint);
     return endpoint.slot;
@@ -297,7 +297,7 @@ test('a session outlives its endpoint only while it has one: dialed or connected
   const session = open();
   const gone = new Set([SECOND.slot]);
   t.false(session.outlives(gone));
-  session.named(null);
+  session.identified(null);
   session.dialing(FIRST);
   t.true(session.outlives(gone));
   t.false(session.outlives(new Set([FIRST.slot])));
@@ -314,7 +314,7 @@ test('A1: it is the client that the header names who stays with its endpoint, wh
   const { open } = create({ affinityMs: 60_000 });
   const first = (source: { address: string; port: number }) => {
     const session = open();
-    session.named(headerOf(v2({ source })));
+    session.identified(headerOf(v2({ source })));
     return session.candidates().next()!.slot;
   };
   t.deepEqual(
@@ -330,7 +330,7 @@ test('A1: it is the client that the header names who stays with its endpoint, wh
 test('LOCAL is the proxy itself, and a unix socket has no address: neither stays anywhere', (t) => {
   const { open } = create({ affinityMs: 60_000 });
   const first = (session: Session, bytes: Uint8Array | null) => {
-    session.named(bytes && headerOf(bytes));
+    session.identified(bytes && headerOf(bytes));
     return session.candidates().next()!.slot;
   };
   const local = v2({ command: 'LOCAL' });
@@ -342,7 +342,7 @@ test('A3: a client whose endpoint refuses it stays with the one that takes it', 
   const { open } = create({ affinityMs: 60_000 });
   const visit = (refusing: readonly number[]) => {
     const session = open();
-    session.named(null);
+    session.identified(null);
     const candidates = session.candidates();
     const tried: number[] = [];
     for (let next = candidates.next(); next !== null; next = candidates.next()) {
@@ -364,20 +364,20 @@ test('A3: a client whose endpoint refuses it stays with the one that takes it', 
 test('A3: only an endpoint that others led to is remembered, and not each that a later request dials', (t) => {
   const { rules, open } = create({ affinityMs: 60_000 });
   const session = open();
-  session.named(null);
+  session.identified(null);
   session.candidates();
   session.dialing(FIRST);
   session.dialFailed('connect_refused');
   session.dialing(SECOND);
   session.connected();
-  session.rests();
+  session.idle();
   session.candidates();
   // Meanwhile another of its connections has come to the other one.
   rules.cameTo(PEER.ip, FIRST.slot);
   session.dialing(SECOND);
   session.connected();
   t.is(rules.candidates(PEER.ip).next(), FIRST);
-  session.rests();
+  session.idle();
   session.candidates();
   session.dialing(FIRST);
   session.dialFailed('connect_refused');
@@ -393,13 +393,13 @@ test('a session is counted at the endpoint of its request, dialed or not, and at
   const look = () => counted.push([...endpointSessions.subarray(0, 2)]);
   connect(session, FIRST);
   look();
-  session.rests();
+  session.idle();
   look();
   session.reuses(SECOND);
   look();
   t.true(session.outlives(new Set([FIRST.slot])));
-  session.rests();
-  session.rests();
+  session.idle();
+  session.idle();
   look();
   t.false(session.outlives(new Set()));
   session.end('client_closed', null, false, null);
@@ -416,7 +416,7 @@ test('a session is counted at the endpoint of its request, dialed or not, and at
 test('the time of a connect is that of the last dial alone', (t) => {
   const { rules, open, advance } = create();
   const session = open();
-  session.named(null);
+  session.identified(null);
   session.dialing(FIRST);
   advance(300);
   session.dialFailed('connect_timeout');
@@ -444,7 +444,7 @@ test('whatever moves is activity: bytes in either direction and the connect', (t
   const { open, advance, context } = create();
   const session = open();
   t.is(session.lastActivityMs, context.now());
-  session.named(null);
+  session.identified(null);
   session.dialing(FIRST);
   const moves = [() => session.connected(), () => session.sentToEndpoint(1), () => session.sentToClient(1)];
   for (const move of moves) {
@@ -460,7 +460,7 @@ test('the header that presents the client is written by the plan', (t) => {
   const { rules, open } = create({ presentation: { form: 'v1' } });
   const target = rules.scratch.fill(0);
   const session = open();
-  session.named(headerOf(v2()));
+  session.identified(headerOf(v2()));
   const length = session.present(target, 0);
   t.is(
     Buffer.from(target.subarray(0, length)).toString(),
@@ -471,7 +471,7 @@ test('the header that presents the client is written by the plan', (t) => {
 test('a client whose header names nobody is presented by the addresses of its connection', (t) => {
   const { rules, open } = create({ presentation: { form: 'v1' } });
   const session = open();
-  session.named(headerOf(latin('PROXY UNKNOWN\r\n')));
+  session.identified(headerOf(latin('PROXY UNKNOWN\r\n')));
   const line = rules.scratch.subarray(0, session.present(rules.scratch, 0));
   t.is(Buffer.from(line).toString(), 'PROXY TCP4 10.0.0.1 10.0.0.2 1111 2222\r\n');
 });
@@ -544,7 +544,7 @@ test('a record tells the whole story of a session', (t) => {
   const before = Date.now();
   const session = open();
   advance(2);
-  session.named(headerOf(v2()));
+  session.identified(headerOf(v2()));
   session.dialing(FIRST);
   advance(3);
   session.dialFailed('connect_refused');
@@ -643,7 +643,7 @@ test('first bytes are kept of refused clients alone: what others sent is nobody�
 test('sessions have ids of their own, and the one that is logged is the one that goes out', (t) => {
   const { open, rules, records } = create({ presentation: { form: 'v2', uniqueId: true } });
   const sent = [open(), open()].map((session) => {
-    session.named(null);
+    session.identified(null);
     const header = headerOf(rules.scratch.slice(0, session.present(rules.scratch, 0)));
     session.end('client_closed', null, false, null);
     return Buffer.from(header.bytes.subarray(header.tlvAt + 3)).toString();
@@ -658,7 +658,7 @@ test('sessions have ids of their own, and the one that is logged is the one that
 function named(bytes: Uint8Array, peer: Address | null = PEER, parts: Parameters<typeof create>[0] = {}) {
   const { open, records } = create(parts);
   const session = open(peer);
-  session.named(headerOf(bytes));
+  session.identified(headerOf(bytes));
   const info = session.info();
   session.end('client_closed', null, false, null);
   return { info, record: records()[0]! };
@@ -780,7 +780,7 @@ test('a failure that this machine is to blame for says nothing of the endpoint t
   const mine: ConnectFailure[] = ['local_ports', 'descriptors'];
   const { open, state, rules } = create({ ejection: { after: 1 } });
   const session = open();
-  session.named(null);
+  session.identified(null);
   for (const failure of mine) {
     session.dialing(FIRST);
     session.dialFailed(failure);

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { monotonicMs } from '../../src/shared-memory/clock.ts';
+import { monotonicMs } from '../../src/shared-memory/monotonic-clock.ts';
 
 // Answers every message with the time of this thread.
 parentPort!.on('message', () => parentPort!.postMessage(monotonicMs()));

@@ -1,7 +1,7 @@
 import { type ParsedAddress, parseAddress, parsePort } from '../../address/socket-address.ts';
 import { laterScheme } from '../later-scheme.ts';
 import { showValue } from '../show-value.ts';
-import { accept, type Parsed, refuse, refuseWithHint, type ValueType } from '../value-type.ts';
+import { accept, type ParsedValue, refuse, refuseWithHint, type ValueType } from '../value-type.ts';
 
 const EXPECTED = 'an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock';
 
@@ -24,14 +24,14 @@ export const addressOrNone: ValueType<ParsedAddress | null, string | false> = {
 };
 
 /** Whoever writes a port alone means all addresses. */
-function readListen(text: string, expected: string): Parsed<ParsedAddress> {
+function readListen(text: string, expected: string): ParsedValue<ParsedAddress> {
   return parsePort(text) === undefined
     ? readAddress(text, expected)
     : refuseWithHint('invalid_address', expected, text, `:${text}`);
 }
 
 /** One ADDR; what a later version will understand is told from what nobody does. */
-export function readAddress(text: string, expected: string): Parsed<ParsedAddress> {
+export function readAddress(text: string, expected: string): ParsedValue<ParsedAddress> {
   const later = laterScheme(text);
   if (later !== undefined) return refuse('not_in_this_version', expected, text, later);
   const scheme = /^(?!unix:)[a-z][a-z\d+.-]*:\/\//i.exec(text)?.[0];

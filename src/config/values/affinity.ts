@@ -1,4 +1,4 @@
-import type { Affinity } from '../config.ts';
+import type { AffinityOption } from '../config.ts';
 import { accept, refuse, type ValueType } from '../value-type.ts';
 import { duration, type WrittenDuration } from './duration.ts';
 
@@ -11,7 +11,7 @@ const time = duration({ min: '1s', zero: false });
 
 /** Whether, and how long, a client stays with its endpoint. */
 export const affinity: ValueType<
-  Affinity,
+  AffinityOption,
   'none' | 'service' | 'client-ip' | `client-ip:${WrittenDuration}` | false
 > = {
   arity: 'one',

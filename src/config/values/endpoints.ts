@@ -2,7 +2,7 @@ import type { ParsedAddress } from '../../address/socket-address.ts';
 import type { EndpointName } from '../config.ts';
 import {
   accept,
-  type Parsed,
+  type ParsedValue,
   parseList,
   refuse,
   refuseWithHint,
@@ -23,7 +23,7 @@ export const endpoints: ValueType<readonly EndpointName[], WrittenList> = {
   file: { kind: 'list' },
   parse: (texts) => {
     const seen = new Set<string>();
-    return parseList(texts, (text): Parsed<EndpointName> => {
+    return parseList(texts, (text): ParsedValue<EndpointName> => {
       // Twice in a pool would be one endpoint with two counters of its failures.
       if (seen.has(text)) return refuse('duplicate_endpoint', 'each endpoint once', text);
       seen.add(text);
@@ -36,7 +36,7 @@ export const endpoints: ValueType<readonly EndpointName[], WrittenList> = {
 };
 
 /** An address that can be dialed: a host and a port, or a unix socket. */
-export function readEndpoint(text: string, expected: string): Parsed<ParsedAddress> {
+export function readEndpoint(text: string, expected: string): ParsedValue<ParsedAddress> {
   const parsed = readAddress(text, expected);
   if (!('value' in parsed) || parsed.value.kind === 'unix') return parsed;
   if (parsed.value.ip === null)

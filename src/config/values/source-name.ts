@@ -1,6 +1,6 @@
 import { parsePort } from '../../address/socket-address.ts';
 import type { SourceName } from '../config.ts';
-import { accept, type Parsed, refuse } from '../value-type.ts';
+import { accept, type ParsedValue, refuse } from '../value-type.ts';
 
 /** Names of Kubernetes (RFC 1123) and of its ports. */
 const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -25,7 +25,7 @@ export function dnsMeant(text: string, needsPort: boolean): string | undefined {
 }
 
 /** `k8s:`, `dns:` or `srv:`. Where only addresses are asked for (`--trust`) a port may be left out. */
-export function readSourceName(text: string, needsPort: boolean): Parsed<SourceName> {
+export function readSourceName(text: string, needsPort: boolean): ParsedValue<SourceName> {
   const rest = text.slice(4);
   switch (text.slice(0, 4)) {
     case 'k8s:':
@@ -37,7 +37,7 @@ export function readSourceName(text: string, needsPort: boolean): Parsed<SourceN
   }
 }
 
-function readKubernetes(text: string, rest: string, needsPort: boolean): Parsed<SourceName> {
+function readKubernetes(text: string, rest: string, needsPort: boolean): ParsedValue<SourceName> {
   const parts = /^(?:([^/:]*)\/)?([^/:]*)(?::([^/:]*))?$/.exec(rest);
   const [, namespace = null, service = '', port] = parts ?? [];
   const named = (name: string) => LABEL.test(name);
@@ -53,7 +53,7 @@ function isPort(port: string): boolean {
   return LABEL.test(port) && port.length <= 63;
 }
 
-function readDns(text: string, rest: string, needsPort: boolean): Parsed<SourceName> {
+function readDns(text: string, rest: string, needsPort: boolean): ParsedValue<SourceName> {
   const colon = rest.lastIndexOf(':');
   const host = colon < 0 ? rest : rest.slice(0, colon);
   const port = colon < 0 ? (needsPort ? undefined : 0) : parsePort(rest.slice(colon + 1)) || undefined;

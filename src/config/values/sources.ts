@@ -1,8 +1,8 @@
 import { type Cidr, parseCidr } from '../../address/cidr.ts';
-import type { SourceName, Sources } from '../config.ts';
+import type { PeerSet, SourceName } from '../config.ts';
 import {
   accept,
-  type Parsed,
+  type ParsedValue,
   parseList,
   refuse,
   refuseWithHint,
@@ -15,10 +15,10 @@ import { wideRanges } from './wide-ranges.ts';
 const EXPECTED =
   'an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix';
 
-export const NO_SOURCES: Sources = { cidrs: [], unix: false, names: [] };
+export const NO_SOURCES: PeerSet = { cidrs: [], unix: false, names: [] };
 
 /** Who is meant: CIDRs, addresses, the endpoints of a source, and `unix` for the peers of a unix socket. */
-export const sources: ValueType<Sources, WrittenList> = {
+export const peerSet: ValueType<PeerSet, WrittenList> = {
   arity: 'list',
   values: 'SOURCES, or `unix`',
   expected: EXPECTED,
@@ -38,7 +38,7 @@ export const sources: ValueType<Sources, WrittenList> = {
   },
 };
 
-function readSource(text: string): Parsed<Cidr | SourceName | 'unix'> {
+function readSource(text: string): ParsedValue<Cidr | SourceName | 'unix'> {
   if (text === 'unix') return accept(text);
   if (namesSource(text)) return readSourceName(text, false);
   const cidr = parseCidr(text);

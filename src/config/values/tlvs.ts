@@ -3,7 +3,7 @@ import { TLV } from '../../wire/tlv.ts';
 import type { TlvOptions } from '../config.ts';
 import {
   accept,
-  type Parsed,
+  type ParsedValue,
   parseAll,
   parseList,
   refuse,
@@ -41,7 +41,7 @@ export const tlvs: ValueType<TlvOptions, WrittenList | false> = {
   },
 };
 
-function readPart(text: string): Parsed<Part> {
+function readPart(text: string): ParsedValue<Part> {
   if (text === 'pass') return accept({ pass: 'all' });
   if (text.startsWith('pass:')) {
     const types = parseList([text.slice('pass:'.length)], (type) => readPassed(type, text));
@@ -60,7 +60,7 @@ function readPart(text: string): Parsed<Part> {
 }
 
 /** A checksum that came in fits no other header; an id that came in may go on. */
-function readPassed(text: string, whole: string): Parsed<number> {
+function readPassed(text: string, whole: string): ParsedValue<number> {
   const type = readTlvType(text);
   if (!('value' in type) || type.value !== TLV.CRC32C) return type;
   return refuse('computed_tlv', EXPECTED, whole, COMPUTED.get(TLV.CRC32C));

@@ -1,9 +1,9 @@
 import { formatIp } from '../../address/ip.ts';
 import type { IpSet } from '../../address/ip-set.ts';
 import { unmapped } from '../../address/v4-mapped.ts';
-import type { Family } from '../family.ts';
+import type { FamilyChoice } from '../family.ts';
 import { refuseOfName } from '../refuse-address.ts';
-import type { Found } from './name-resolver.ts';
+import type { ResolvedNames } from './name-resolver.ts';
 
 export interface Chosen {
   /** Of one family, each once. */
@@ -15,7 +15,11 @@ export interface Chosen {
 }
 
 /** P11 for names: a host of two families is dialled by one of them, IPv4 where it has that and nothing else is asked for. */
-export function chooseAddresses(found: readonly Found[], family: Family, cidrs: IpSet | null): Chosen {
+export function chooseAddresses(
+  found: readonly ResolvedNames[],
+  family: FamilyChoice,
+  cidrs: IpSet | null,
+): Chosen {
   const all = new Map<string, Uint8Array>();
   const refused = new Set<string>();
   for (const ip of found.flatMap(({ ips }) => ips).map(unmapped)) {

@@ -1,13 +1,13 @@
 import type { IpSet } from '../../address/ip-set.ts';
 import type { EndpointSource } from '../../endpoints/endpoint-source.ts';
-import { type Clock, realClock } from '../clock.ts';
-import type { Family } from '../family.ts';
+import { type DiscoveryClock, realClock } from '../clock.ts';
+import type { FamilyChoice } from '../family.ts';
 import { realFiles } from '../files.ts';
 import { plainEndpoint } from '../plain-endpoint.ts';
 import { shownSome } from '../shown.ts';
 import { sortEndpoints } from '../sort-endpoints.ts';
 import { chooseAddresses } from './choose-addresses.ts';
-import { createNameResolver, type Found, type ResolverParts, systemLookup } from './name-resolver.ts';
+import { createNameResolver, type ResolvedNames, type ResolverParts, systemLookup } from './name-resolver.ts';
 import { createPolledSource, type Poll } from './polled-source.ts';
 
 export interface DnsSourceOptions {
@@ -16,10 +16,10 @@ export interface DnsSourceOptions {
   readonly host: string;
   /** null where only addresses are asked for (`--trust`). */
   readonly port: number | null;
-  readonly family: Family;
+  readonly family: FamilyChoice;
   /** `--endpoint-cidrs`: what endpoints must lie in; null: anywhere. */
   readonly cidrs: IpSet | null;
-  readonly clock?: Clock;
+  readonly clock?: DiscoveryClock;
   readonly random?: () => number;
   readonly parts?: ResolverParts;
 }
@@ -38,7 +38,7 @@ export function createDnsSource(options: DnsSourceOptions): EndpointSource {
   const { name, host, port, family, cidrs } = options;
   const { clock = realClock, random = Math.random, parts = SYSTEM } = options;
   const resolver = createNameResolver(parts);
-  let last: readonly [v4: Found | null, v6: Found | null] = [null, null];
+  let last: readonly [v4: ResolvedNames | null, v6: ResolvedNames | null] = [null, null];
 
   async function poll(): Promise<Poll> {
     const { v4, v6 } = await resolver.host(host, family);
@@ -47,7 +47,7 @@ export function createDnsSource(options: DnsSourceOptions): EndpointSource {
       return { failed, message: `no address of ${host} can be had: ${failed}` };
     }
     // Of the family that was not answered for, the last answer goes on; of one that is gone, nothing.
-    const keep = (now: typeof v4, before: Found | null) =>
+    const keep = (now: typeof v4, before: ResolvedNames | null) =>
       'ips' in now ? now : now.failed === 'not_found' ? null : before;
     last = [keep(v4, last[0]), keep(v6, last[1])];
     const found = last.filter((each) => each !== null);

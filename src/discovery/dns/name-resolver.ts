@@ -1,13 +1,13 @@
 import type { SrvRecord } from 'node:dns';
 import { lookup as hostLookup, Resolver } from 'node:dns/promises';
 import { parseIp } from '../../address/ip.ts';
-import type { Family } from '../family.ts';
+import type { FamilyChoice } from '../family.ts';
 import type { Files } from '../files.ts';
 import { type DnsFailure, dnsFailure } from './dns-failure.ts';
 import { namesToAsk, parseResolverFile, type ResolverFile } from './resolver-file.ts';
 
 /** The addresses of one family. */
-export interface Found {
+export interface ResolvedNames {
   readonly ips: readonly Uint8Array[];
   /** Of the shortest-lived of them. */
   readonly ttlSeconds: number;
@@ -15,14 +15,14 @@ export interface Found {
 
 /** What a name has of each family: addresses, none (`not_found`), or no answer. */
 export interface HostAnswer {
-  readonly v4: Found | DnsFailure;
-  readonly v6: Found | DnsFailure;
+  readonly v4: ResolvedNames | DnsFailure;
+  readonly v6: ResolvedNames | DnsFailure;
 }
 
 /** Asks for names as the resolver's file says. Never rejects. */
 export interface NameResolver {
   /** Of a family that `family` leaves out nothing is asked: a name server that is bad at AAAA can't harm `4`. */
-  host(host: string, family: Family): Promise<HostAnswer>;
+  host(host: string, family: FamilyChoice): Promise<HostAnswer>;
   srv(name: string): Promise<readonly SrvRecord[] | DnsFailure>;
   /** Ends what is being asked. */
   cancel(): void;
@@ -60,7 +60,7 @@ export function createNameResolver({ files, servers, lookup }: ResolverParts): N
     return resolver;
   }
 
-  async function ofFamily(length: 4 | 6, name: string, dns: Resolver): Promise<Found | DnsFailure> {
+  async function ofFamily(length: 4 | 6, name: string, dns: Resolver): Promise<ResolvedNames | DnsFailure> {
     try {
       const ask = length === 4 ? dns.resolve4(name, { ttl: true }) : dns.resolve6(name, { ttl: true });
       const records = await ask;
@@ -75,7 +75,7 @@ export function createNameResolver({ files, servers, lookup }: ResolverParts): N
   }
 
   /** The first name of the search list that has an answer; else what the last of them, or the worst, came to. */
-  async function search(host: string, family: Family): Promise<HostAnswer> {
+  async function search(host: string, family: FamilyChoice): Promise<HostAnswer> {
     const dns = current();
     let last: HostAnswer = { v4: NOT_FOUND, v6: NOT_FOUND };
     for (const name of namesToAsk(host, file)) {
@@ -92,10 +92,10 @@ export function createNameResolver({ files, servers, lookup }: ResolverParts): N
   }
 
   /** /etc/hosts, and whatever else the machine asks for names. */
-  async function fromHosts(host: string, family: Family): Promise<HostAnswer | null> {
+  async function fromHosts(host: string, family: FamilyChoice): Promise<HostAnswer | null> {
     try {
       const ips = (await lookup(host)).flatMap(({ address }) => parseIp(address) ?? []);
-      const of = (length: number): Found | DnsFailure => {
+      const of = (length: number): ResolvedNames | DnsFailure => {
         const some = ips.filter((ip) => ip.length === length);
         return some.length === 0 ? NOT_FOUND : { ips: some, ttlSeconds: HOSTS_TTL_SECONDS };
       };
@@ -133,6 +133,6 @@ export function createNameResolver({ files, servers, lookup }: ResolverParts): N
 }
 
 /** That a name does not exist is known only where every server could say so. */
-function worse<T extends Found | DnsFailure>(before: T, now: DnsFailure): T | DnsFailure {
+function worse<T extends ResolvedNames | DnsFailure>(before: T, now: DnsFailure): T | DnsFailure {
   return 'failed' in before && before.failed !== 'not_found' ? before : now;
 }

@@ -1,7 +1,7 @@
 import type { EndpointSource } from '../../endpoints/endpoint-source.ts';
 import type { KnownEndpoint } from '../../endpoints/known-endpoint.ts';
 import { createBackoff, pause } from '../backoff.ts';
-import type { Clock } from '../clock.ts';
+import type { DiscoveryClock } from '../clock.ts';
 import { createJournal } from '../journal.ts';
 import { createSourceState } from '../source-state.ts';
 import type { DnsFailureCode } from './dns-failure.ts';
@@ -24,7 +24,7 @@ export interface PolledSourceOptions {
   readonly poll: () => Promise<Poll>;
   /** Ends a poll that is under way. */
   readonly cancel: () => void;
-  readonly clock: Clock;
+  readonly clock: DiscoveryClock;
   readonly random: () => number;
 }
 

@@ -3,8 +3,8 @@ import { formatIp } from '../../address/ip.ts';
 import type { IpSet } from '../../address/ip-set.ts';
 import type { EndpointSource } from '../../endpoints/endpoint-source.ts';
 import type { KnownEndpoint } from '../../endpoints/known-endpoint.ts';
-import { type Clock, realClock } from '../clock.ts';
-import type { Family } from '../family.ts';
+import { type DiscoveryClock, realClock } from '../clock.ts';
+import type { FamilyChoice } from '../family.ts';
 import { plainEndpoint } from '../plain-endpoint.ts';
 import { shownSome } from '../shown.ts';
 import { sortEndpoints } from '../sort-endpoints.ts';
@@ -18,10 +18,10 @@ export interface SrvSourceOptions {
   /** As it was written: `srv:_http._tcp.web.example`. */
   readonly name: string;
   readonly service: string;
-  readonly family: Family;
+  readonly family: FamilyChoice;
   /** `--endpoint-cidrs`: what endpoints must lie in; null: anywhere. */
   readonly cidrs: IpSet | null;
-  readonly clock?: Clock;
+  readonly clock?: DiscoveryClock;
   readonly random?: () => number;
   readonly parts?: ResolverParts;
 }

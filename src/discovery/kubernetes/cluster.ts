@@ -1,6 +1,6 @@
 import type { SourceRemark } from '../../endpoints/endpoint-source.ts';
-import { type Clock, realClock } from '../clock.ts';
-import type { KubernetesClient } from './client.ts';
+import { type DiscoveryClock, realClock } from '../clock.ts';
+import type { KubernetesClient } from './api-client.ts';
 import {
   createNamespaceWatches,
   type Follower,
@@ -50,7 +50,7 @@ export interface ClusterOptions {
   readonly client: KubernetesClient;
   /** What is to be said of the API as a whole. */
   readonly remark: (remark: SourceRemark) => void;
-  readonly clock?: Clock;
+  readonly clock?: DiscoveryClock;
   readonly random?: () => number;
 }
 

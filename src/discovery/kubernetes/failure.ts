@@ -23,7 +23,7 @@ export type FailureCode =
   | 'bad_answer' // what came is not what the API speaks
   | 'short_watch'; // ended within a second, with nothing in it
 
-export interface Failure {
+export interface ApiFailure {
   readonly code: FailureCode;
   /** Ready to be logged. */
   readonly message: string;
@@ -44,19 +44,19 @@ const CODES: { readonly [status: number]: FailureCode } = {
   429: 'throttled',
 };
 
-export function failure(code: FailureCode, message: string, retryAfterMs = 0): Failure {
+export function failure(code: FailureCode, message: string, retryAfterMs = 0): ApiFailure {
   const asked = Math.min(Math.max(retryAfterMs, 0), MAX_RETRY_AFTER_MS);
   return { code, message, retryAfterMs: asked, gated: false };
 }
 
 /** An answer that is not 200 → Failure. `retryAfter` is the header of that name. */
-export function failureOfAnswer(status: number, retryAfter: string | undefined, body: string): Failure {
+export function failureOfAnswer(status: number, retryAfter: string | undefined, body: string): ApiFailure {
   const seconds = /^\d{1,9}$/.test(retryAfter ?? '') ? Number(retryAfter) : 0;
   return failureOfStatus(parseJson(body), status, 1000 * seconds);
 }
 
 /** A `Status` object, by itself an ERROR event (W4, W6), → Failure. */
-export function failureOfStatus(value: unknown, httpStatus = 0, retryAfterMs = 0): Failure {
+export function failureOfStatus(value: unknown, httpStatus = 0, retryAfterMs = 0): ApiFailure {
   const { code, reason, message, details } = objectOf(value);
   const { causes, retryAfterSeconds } = objectOf(details);
   const status = httpStatus || (typeof code === 'number' ? code : 0);

@@ -1,13 +1,13 @@
 import { formatSocketAddress } from '../../address/socket-address.ts';
 import type { KnownEndpoint } from '../../endpoints/known-endpoint.ts';
-import { type Family, familyOf } from '../family.ts';
+import { type FamilyChoice, familyOf } from '../family.ts';
 import { sortEndpoints } from '../sort-endpoints.ts';
 import { isChosen, type PortChoice } from './port-choice.ts';
 import type { Slice, SliceEndpoint } from './slice.ts';
 
 export interface FoldRules {
   readonly port: PortChoice;
-  readonly family: Family;
+  readonly family: FamilyChoice;
   /** The Service's first family: what `auto` prefers. null: IPv4. */
   readonly firstFamily: 4 | 6 | null;
 }

@@ -1,8 +1,8 @@
 import type { IpSet } from '../../address/ip-set.ts';
 import type { EndpointSource } from '../../endpoints/endpoint-source.ts';
-import { type Clock, realClock } from '../clock.ts';
+import { type DiscoveryClock, realClock } from '../clock.ts';
 import { createCoalescer } from '../coalescer.ts';
-import type { Family } from '../family.ts';
+import type { FamilyChoice } from '../family.ts';
 import { createJournal } from '../journal.ts';
 import { createSourceState } from '../source-state.ts';
 import type { Following, KubernetesCluster } from './cluster.ts';
@@ -18,11 +18,11 @@ export interface KubernetesSourceOptions {
   readonly service: string;
   /** A name or a number, as written; null where only addresses are asked for (`--trust`). */
   readonly port: string | null;
-  readonly family: Family;
+  readonly family: FamilyChoice;
   /** `--endpoint-cidrs`: what endpoints must lie in; null: anywhere. */
   readonly cidrs: IpSet | null;
   readonly cluster: KubernetesCluster;
-  readonly clock?: Clock;
+  readonly clock?: DiscoveryClock;
 }
 
 /** A pod that rolls makes several events in a moment, a thousand pods thousands. */

@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
-import type { KubernetesClient } from './client.ts';
-import type { Failure, FailureCode } from './failure.ts';
+import type { DiscoveryClock } from '../clock.ts';
+import type { KubernetesClient } from './api-client.ts';
+import type { ApiFailure, FailureCode } from './failure.ts';
 import { objectOf, textOf } from './json.ts';
 import { readService, type Service } from './service.ts';
 import { readSlice, type Slice } from './slice.ts';
@@ -38,7 +38,7 @@ export interface NamespaceParts {
   readonly namespace: string;
   readonly client: KubernetesClient;
   readonly troubles: Troubles;
-  readonly clock: Clock;
+  readonly clock: DiscoveryClock;
   readonly random: () => number;
 }
 
@@ -135,7 +135,7 @@ export function createNamespaceWatches(parts: NamespaceParts): NamespaceWatches 
     };
   }
 
-  function count(services: ReadonlySet<string>, { code }: Failure): void {
+  function count(services: ReadonlySet<string>, { code }: ApiFailure): void {
     for (const service of services)
       for (const { listener } of followers.get(service) ?? []) listener.failed(code);
   }

@@ -1,6 +1,6 @@
 import type { IpSet } from '../../address/ip-set.ts';
 import { refuseOfSlice } from '../refuse-address.ts';
-import { MAX_REFUSALS, type Refusal, type Slice, type SliceEndpoint } from './slice.ts';
+import { MAX_REFUSALS, type Slice, type SliceEndpoint, type SliceRefusal } from './slice.ts';
 
 /**
  * Slices without the endpoints that lie outside of `--endpoint-cidrs`. Slices are shared by everybody who follows their
@@ -18,7 +18,7 @@ export function createRestriction(cidrs: IpSet | null): (slice: Slice) => Slice 
 
 function restrict(slice: Slice, cidrs: IpSet): Slice {
   const endpoints: SliceEndpoint[] = [];
-  const refusals: Refusal[] = [...slice.refusals];
+  const refusals: SliceRefusal[] = [...slice.refusals];
   for (const endpoint of slice.endpoints) {
     const why = refuseOfSlice(endpoint.ip, cidrs);
     if (why === null) endpoints.push(endpoint);

@@ -25,7 +25,7 @@ export interface NamedPort {
 }
 
 /** An address that no endpoint may have, as it was written (its beginning, if long), and why. */
-export interface Refusal {
+export interface SliceRefusal {
   readonly address: string;
   readonly why: string;
 }
@@ -38,7 +38,7 @@ export interface Slice {
   readonly ports: readonly NamedPort[];
   readonly endpoints: readonly SliceEndpoint[];
   /** The first `MAX_REFUSALS`. */
-  readonly refusals: readonly Refusal[];
+  readonly refusals: readonly SliceRefusal[];
 }
 
 export interface SliceRules {
@@ -60,7 +60,7 @@ export function readSlice(value: unknown, rules: SliceRules): Slice | null {
   const length = addressType === 'IPv4' ? 4 : addressType === 'IPv6' ? 16 : null;
   if (length === null) return null;
   const kept: SliceEndpoint[] = [];
-  const refusals: Refusal[] = [];
+  const refusals: SliceRefusal[] = [];
   for (const each of listOf(endpoints)) {
     const endpoint = readEndpoint(objectOf(each), length);
     if (endpoint === null) continue;
@@ -80,7 +80,7 @@ export function readPorts(ports: unknown): NamedPort[] {
 }
 
 /** Null where there is no address at all (E1). */
-function readEndpoint(from: JsonObject, length: number): SliceEndpoint | Refusal | null {
+function readEndpoint(from: JsonObject, length: number): SliceEndpoint | SliceRefusal | null {
   const address = textOf(listOf(from.addresses)[0]);
   if (address === null) return null;
   const ip = readIp(address);

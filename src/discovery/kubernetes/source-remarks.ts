@@ -1,5 +1,5 @@
 import type { SourceRemark } from '../../endpoints/endpoint-source.ts';
-import type { Family } from '../family.ts';
+import type { FamilyChoice } from '../family.ts';
 import type { Journal } from '../journal.ts';
 import { shown, shownSome } from '../shown.ts';
 import type { Folded } from './fold-slices.ts';
@@ -10,7 +10,7 @@ import type { Slice } from './slice.ts';
 export interface FoldReport {
   readonly all: readonly Slice[];
   readonly folded: Folded;
-  readonly family: Family;
+  readonly family: FamilyChoice;
   /** Of the choice of the port. */
   readonly remark: SourceRemark | null;
   readonly service: Service | null;
@@ -70,7 +70,7 @@ function ofRanges(service: Service | null, of: string): SourceRemark | null {
   return { level: 'warn', code: 'source_range_malformed', message };
 }
 
-function ofFamily({ endpoints, addresses }: Folded, family: Family, of: string): SourceRemark | null {
+function ofFamily({ endpoints, addresses }: Folded, family: FamilyChoice, of: string): SourceRemark | null {
   if (family === 'auto' || endpoints.length > 0) return null;
   const isOther = addresses.some((ip) => ip.length !== (family === 4 ? 4 : 16));
   const message = `no endpoint of ${of} has an IPv${family} address, and --family asks for one`;

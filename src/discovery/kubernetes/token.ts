@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { DiscoveryClock } from '../clock.ts';
 import type { Files } from '../files.ts';
 import type { Material } from './access.ts';
 
@@ -14,7 +14,7 @@ export interface Token {
 const READ_AGAIN_MS = 50_000;
 
 /** A token that stands in a file is read again: the kubelet swaps it long before it ends. */
-export function createToken(material: Material, files: Files, clock: Clock): Token {
+export function createToken(material: Material, files: Files, clock: DiscoveryClock): Token {
   if ('text' in material) return { current: () => material.text, expire() {} };
   let token: string | null = null;
   let readAgainAt = Number.NEGATIVE_INFINITY;

@@ -10,7 +10,7 @@ import {
   tcpSocket,
   unixSocket,
 } from '../../linux/socket.ts';
-import { connectFailure } from '../../plan/errno.ts';
+import { connectFailure } from '../../plan/errno-reasons.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
 import type { Session } from '../../session/session.ts';
 import type { EndpointsInTurn } from '../../session/transparent-rules.ts';

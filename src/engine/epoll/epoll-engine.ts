@@ -7,10 +7,10 @@ import type { ListenAddress, ListenerPlan, Plan } from '../../plan/plan.ts';
 import { requirePresentations } from '../../plan/require-presentations.ts';
 import { addressKey, sameAddress } from '../../plan/same-address.ts';
 import type { SharedState } from '../../shared-memory/shared-state.ts';
-import { Berth } from '../threads/berth.ts';
-import type { WorkerListener } from '../threads/messages.ts';
+import type { WorkerListener } from '../threads/worker-messages.ts';
+import { WorkerSlot } from '../threads/worker-slot.ts';
 import { followKeepalive, handOnListener, type Opened, openListener } from './open-listeners.ts';
-import { rehearse } from './rehearse.ts';
+import { selfTest } from './self-test.ts';
 
 export interface EpollEngineOptions {
   readonly state: SharedState;
@@ -24,8 +24,8 @@ export interface EpollEngineOptions {
 
 /** The Linux engine: worker threads, each a loop over epoll. Rejects where this machine can't have it. */
 export async function createEpollEngine({ threads, ...rest }: EpollEngineOptions): Promise<Engine> {
-  rehearse(threads);
-  const berths = Array.from({ length: threads }, (_, worker) => new Berth({ ...rest, worker }));
+  selfTest(threads);
+  const berths = Array.from({ length: threads }, (_, worker) => new WorkerSlot({ ...rest, worker }));
   try {
     await Promise.all(berths.map(({ ready }) => ready));
   } catch (error) {
@@ -46,11 +46,11 @@ class EpollEngine implements Engine {
   readonly presentations = ['none', 'v1', 'v2', 'transparent'] as const;
   readonly servesInMainThread = false;
   readonly acceptsInBatches = true;
-  readonly #berths: readonly Berth[];
+  readonly #berths: readonly WorkerSlot[];
   #listening = new Map<number, Listening>();
   #stopped: Promise<void> | null = null;
 
-  constructor(berths: readonly Berth[]) {
+  constructor(berths: readonly WorkerSlot[]) {
     this.#berths = berths;
   }
 
@@ -113,7 +113,7 @@ class EpollEngine implements Engine {
     return (await Promise.all(this.#berths.map((berth) => berth.alive()))).every(Boolean);
   }
 
-  #order(wish: Parameters<Berth['order']>[0]) {
+  #order(wish: Parameters<WorkerSlot['order']>[0]) {
     return Promise.all(this.#berths.map((berth) => berth.order(wish)));
   }
 

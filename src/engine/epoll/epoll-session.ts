@@ -4,7 +4,7 @@ import { hasUnread, setKeepalive, socketError } from '../../linux/socket.ts';
 import { Timer } from '../../loop/timer-wheel.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import type { ConnectFailure } from '../../plan/connect-failure.ts';
-import { breakReason, connectFailure } from '../../plan/errno.ts';
+import { breakReason, connectFailure } from '../../plan/errno-reasons.ts';
 import type { HeaderReader } from '../../session/header-reader.ts';
 import type { Session } from '../../session/session.ts';
 import type { EndpointsInTurn } from '../../session/transparent-rules.ts';
@@ -12,11 +12,11 @@ import type { DialWaiter } from '../../session/waiting-lines.ts';
 import type { Header } from '../../wire/header.ts';
 import { cameOutAtItself } from './came-out-at-itself.ts';
 import { dial, dialNext, FULL, NOBODY } from './dial.ts';
-import { FirstBytes, type FirstBytesOwner } from './first-bytes.ts';
-import { greet } from './greet.ts';
-import { Lingering } from './lingering.ts';
+import { EpollFirstBytes, type EpollFirstBytesOwner } from './first-bytes.ts';
+import { EpollLingering } from './lingering.ts';
 import { look, nextLookMs, oldestMs } from './next-look.ts';
-import { Relaying, type RelayOwner } from './relaying.ts';
+import { Relay, type RelayOwner } from './relay.ts';
+import { sendHeader } from './send-header.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 import { Side, type SideOwner } from './side.ts';
 import type { WorkerParts } from './worker-parts.ts';
@@ -25,19 +25,19 @@ const WATCHED = EPOLL.IN | EPOLL.OUT | EPOLL.PRI | EPOLL.RDHUP | EPOLL.ET;
 
 /**
  * One session on two descriptors: the client's first bytes, the dial, the deadlines; what flows then is
- * `Relaying`'s. The rules are `Session`'s.
+ * `Relay`'s. The rules are `Session`'s.
  */
-export class EpollSession extends Timer implements SideOwner, RelayOwner, FirstBytesOwner, DialWaiter {
+export class EpollSession extends Timer implements SideOwner, RelayOwner, EpollFirstBytesOwner, DialWaiter {
   readonly session: Session;
   readonly #parts: WorkerParts;
   readonly #client: Side;
   readonly #keeper: SessionKeeper<EpollSession>;
   /** null once the client's first bytes are decided. */
-  #first: FirstBytes | null;
+  #first: EpollFirstBytes | null;
   #endpoint: Side | null = null;
-  #relaying: Relaying | null = null;
+  #relaying: Relay | null = null;
   /** Once a side has broken: it ends what is left. */
-  #lingering: Lingering | null = null;
+  #lingering: EpollLingering | null = null;
   #candidates: EndpointsInTurn | null = null;
   /** What came behind the client's header, until the endpoint can take it. */
   #pending: Uint8Array | null = null;
@@ -57,7 +57,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, FirstB
     this.#parts = parts;
     this.session = session;
     this.#client = new Side('client', fd, this, session.rules.plan.listen.kind === 'unix');
-    this.#first = reader === null ? null : new FirstBytes(parts, this.#client, reader, this);
+    this.#first = reader === null ? null : new EpollFirstBytes(parts, this.#client, reader, this);
     this.#keeper = keeper;
   }
 
@@ -134,7 +134,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, FirstB
   }
 
   #named(header: Header | null): void {
-    const refused = this.session.named(header);
+    const refused = this.session.identified(header);
     if (refused === null) this.placed();
     else this.#keeper.refused(this, refused);
   }
@@ -209,12 +209,12 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, FirstB
     this.#candidates = null;
     const held = this.#first !== null;
     const bytes = { pending, client: held ? null : this.#client, buffer: this.#parts.buffer };
-    const failed = errno || greet(this.session, endpoint, bytes);
+    const failed = errno || sendHeader(this.session, endpoint, bytes);
     if (failed === 'too long') {
       this.abort('presentation_failed');
       return;
     }
-    this.#relaying = new Relaying(this.#parts, this.session, { client: this.#client, endpoint, held }, this);
+    this.#relaying = new Relay(this.#parts, this.session, { client: this.#client, endpoint, held }, this);
     if (failed !== 0) {
       this.broken(endpoint, failed, errno === 0 || pending !== null);
       return;
@@ -234,7 +234,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, FirstB
     const whole = side.ended || errno === ERRNO.EPIPE;
     const flow = this.#relaying!.remainder(side);
     this.#armAt(Number.POSITIVE_INFINITY);
-    this.#lingering = new Lingering(
+    this.#lingering = new EpollLingering(
       this.#parts,
       this.session,
       { reason, detail, flow, whole, refusing },
@@ -288,7 +288,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, FirstB
     else this.#look(this.#relaying, now);
   }
 
-  #look({ halfClosed }: Relaying, nowMs: number): void {
+  #look({ halfClosed }: Relay, nowMs: number): void {
     const { keepaliveMs } = this.session.rules.plan.timeouts;
     if (!this.#keepsAlive && keepaliveMs > 0) setKeepalive(this.#endpoint!.fd, keepaliveMs);
     this.#keepsAlive = true;

@@ -10,7 +10,7 @@ import type { Side } from './side.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 /** Who hears what the first bytes of a client are. */
-export interface FirstBytesOwner {
+export interface EpollFirstBytesOwner {
   readonly session: Session;
   /** The client is turned away. */
   abort(reason: CloseReason, detail: string | null): void;
@@ -22,14 +22,14 @@ export interface FirstBytesOwner {
 }
 
 /** Reads a client until its first bytes are decided, and no further. Its timer runs only while bytes are held back. */
-export class FirstBytes extends Timer {
+export class EpollFirstBytes extends Timer {
   readonly #parts: WorkerParts;
   readonly #client: Side;
-  readonly #owner: FirstBytesOwner;
+  readonly #owner: EpollFirstBytesOwner;
   #reader: HeaderReader;
   #stopped = false;
 
-  constructor(parts: WorkerParts, client: Side, reader: HeaderReader, owner: FirstBytesOwner) {
+  constructor(parts: WorkerParts, client: Side, reader: HeaderReader, owner: EpollFirstBytesOwner) {
     super();
     this.#parts = parts;
     this.#client = client;

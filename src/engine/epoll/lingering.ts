@@ -24,7 +24,7 @@ const LAST_LOOK_MS = 250;
 const STUCK_MS = 10_000;
 
 /** What is known of the side that broke. */
-export interface Break {
+export interface EpollBreak {
   /** What the session ends by. */
   readonly reason: CloseReason;
   readonly detail: string;
@@ -45,7 +45,7 @@ export interface Break {
  *
  * For a reset throws away what is not confirmed yet, and makes a client that is sending forget what it has not read.
  */
-export class Lingering extends Timer {
+export class EpollLingering extends Timer {
   readonly reason: CloseReason;
   readonly detail: string;
   readonly #parts: WorkerParts;
@@ -73,7 +73,7 @@ export class Lingering extends Timer {
   constructor(
     parts: WorkerParts,
     session: Session,
-    { reason, detail, flow, whole, refusing }: Break,
+    { reason, detail, flow, whole, refusing }: EpollBreak,
     over: (how: 'close' | 'reset') => void,
   ) {
     super();

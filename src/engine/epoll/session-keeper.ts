@@ -1,5 +1,5 @@
 import type { Session } from '../../session/session.ts';
-import type { Refusal } from '../../session/transparent-rules.ts';
+import type { SessionRefusal } from '../../session/transparent-rules.ts';
 
 /** A session, as its keeper knows it. */
 export interface KeptSession {
@@ -11,7 +11,7 @@ export interface KeptSession {
 /** Who has the sessions of a listener. */
 export interface SessionKeeper<S extends KeptSession> {
   /** The client is known, and has to go, or to wait for its place: then `placed` of the session is called, or `abort`. */
-  refused(session: S, refusal: Refusal): void;
+  refused(session: S, refusal: SessionRefusal): void;
   /** Called once, when both descriptors are as good as closed. */
   ended(session: S): void;
 }

@@ -5,12 +5,12 @@ import type { SessionInfo } from '../../plan/engine.ts';
 import { ListenerRules, type WorkerContext } from '../../session/listener-rules.ts';
 import { SessionIds } from '../../session/session-ids.ts';
 import { WaitingLines } from '../../session/waiting-lines.ts';
-import { monotonicMs } from '../../shared-memory/clock.ts';
+import { monotonicMs } from '../../shared-memory/monotonic-clock.ts';
 import { RecordBatch } from '../../shared-memory/record-batch.ts';
 import { DescriptorTable } from '../threads/descriptor-table.ts';
-import type { News, Order, PostedListener, WorkerData } from '../threads/messages.ts';
 import { unpackSnapshot } from '../threads/packed-snapshot.ts';
-import { Accepting } from './accepting.ts';
+import type { News, Order, PostedListener, WorkerData } from '../threads/worker-messages.ts';
+import { Acceptor } from './acceptor.ts';
 import { PipePool } from './pipe-pool.ts';
 import { createReadBuffer } from './read-buffer.ts';
 import type { WorkerParts } from './worker-parts.ts';
@@ -56,9 +56,9 @@ const context: WorkerContext = {
   logTlvs: data.logTlvs,
 };
 
-const listeners = new Map<number, Accepting>();
+const listeners = new Map<number, Acceptor>();
 /** Closed listeners that have sessions left. */
-const leaving = new Set<Accepting>();
+const leaving = new Set<Acceptor>();
 const draining: number[] = [];
 
 tell({ news: 'ready' });
@@ -124,7 +124,7 @@ function apply(wanted: readonly PostedListener[], unchanged: readonly number[]):
     if (current !== undefined) leave(current);
     const fault = (message: string, errno: string) =>
       tell({ news: 'fault', listener: plan.name, message, errno });
-    listeners.set(plan.id, new Accepting(parts, fd, port, rules, fault));
+    listeners.set(plan.id, new Acceptor(parts, fd, port, rules, fault));
   }
   for (const listener of [...leaving, ...listeners.values()]) {
     const known = listeners.get(listener.rules.plan.id)?.rules.known;
@@ -132,7 +132,7 @@ function apply(wanted: readonly PostedListener[], unchanged: readonly number[]):
   }
 }
 
-function leave(listener: Accepting): void {
+function leave(listener: Acceptor): void {
   leaving.add(listener);
   listener.leave(() => {
     leaving.delete(listener);

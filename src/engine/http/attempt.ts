@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../endpoints/snapshot.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import type { ConnectFailure } from '../../plan/connect-failure.ts';
-import { connectFailure } from '../../plan/errno.ts';
+import { connectFailure } from '../../plan/errno-reasons.ts';
 import type { Session } from '../../session/session.ts';
 import type { EndpointsInTurn } from '../../session/transparent-rules.ts';
 import { type Dialer, EndpointConnection } from './endpoint-connection.ts';
@@ -52,7 +52,7 @@ export class Attempt implements Dialer {
 
   /** The kept connection had ended: over a new one to the same endpoint (RFC 9112 §9.3.1). */
   again(): void {
-    this.#session.rests();
+    this.#session.idle();
     this.#connections.drop(this.#endpoint!);
     this.#dial(this.#endpoint!);
   }

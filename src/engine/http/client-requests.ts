@@ -189,13 +189,13 @@ export class ClientRequests implements ExchangeOwner {
 
   failed(reason: CloseReason, detail: string | null): void {
     this.#exchange = null;
-    this.session.rests();
+    this.session.idle();
     this.answer(statusOf(reason), reason, reason, detail);
   }
 
   brokeOff(reason: CloseReason, detail: string | null, byEnd: boolean): void {
     this.#exchange = null;
-    this.session.rests();
+    this.session.idle();
     this.#owner.brokeOff(reason, detail, byEnd);
   }
 
@@ -254,7 +254,7 @@ export class ClientRequests implements ExchangeOwner {
   /** The body of the request that is under way is broken: its endpoint must not take it for a whole one. */
   #refuseHalf(problem: RequestProblem): void {
     this.abandon();
-    this.session.rests();
+    this.session.idle();
     if (this.answerBegun) this.#owner.abort(reasonOf(problem.rule), problem.rule);
     else this.#refuse(problem);
   }

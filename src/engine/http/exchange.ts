@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import { breakReason } from '../../plan/errno.ts';
+import { breakReason } from '../../plan/errno-reasons.ts';
 import type { Session } from '../../session/session.ts';
 import { answerFields, interimHead } from './answer-head.ts';
 import type { StreamEnd } from './answer-parser.ts';
@@ -175,7 +175,7 @@ export class Exchange implements AttemptOwner, ConnectionUser {
     this.#over = true;
     this.#early = !this.#read || this.#connection!.isSending;
     this.#answer.end(trailers, () => this.#owner.answered());
-    this.#owner.session.rests();
+    this.#owner.session.idle();
     this.#connection!.resume();
     this.#settle();
   }

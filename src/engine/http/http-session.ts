@@ -2,12 +2,12 @@ import type { Socket } from 'node:net';
 import { HeaderPhase } from '../../accept/header-phase.ts';
 import { resetSocket } from '../../accept/reset-socket.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import { breakReason } from '../../plan/errno.ts';
+import { breakReason } from '../../plan/errno-reasons.ts';
 import type { HeaderReader } from '../../session/header-reader.ts';
 import type { PlaceWait } from '../../session/place-wait.ts';
 import type { Session } from '../../session/session.ts';
 import { whenPlaced } from '../main-thread/places.ts';
-import type { Served } from '../main-thread/serving.ts';
+import type { LiveSession } from '../main-thread/server-kind.ts';
 import { touch } from '../main-thread/touch.ts';
 import { ClientClose } from './client-close.ts';
 import { ClientFields } from './client-fields.ts';
@@ -28,7 +28,7 @@ import { Tunnel, type TunnelOwner } from './tunnel.ts';
  *     an exchange:  request ──▶ attempt (pick, dial) ──▶ endpoint connection
  *                   client's answer ◀───────────────── answer parser
  */
-export class HttpSession implements RequestsOwner, TunnelOwner, Served {
+export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession {
   readonly session: Session;
   leaving = false;
   readonly #socket: Socket;
@@ -169,9 +169,9 @@ export class HttpSession implements RequestsOwner, TunnelOwner, Served {
 
   // ── the beginning and the end ──
 
-  #known(header: Parameters<Session['named']>[0], places: PlaceWait, serve: () => void): void {
+  #known(header: Parameters<Session['identified']>[0], places: PlaceWait, serve: () => void): void {
     this.#traffic.begin();
-    whenPlaced(places, this, this.#socket, this.session.named(header), () => {
+    whenPlaced(places, this, this.#socket, this.session.identified(header), () => {
       const fields = new ClientFields(this.session.client, this.session.rules.plan.presentation);
       this.#requests = new ClientRequests(
         this,

@@ -34,7 +34,7 @@ export interface RequestHead {
 }
 
 /** A request that does not go on: what it is answered, and the rule that it breaks. */
-export interface Refusal {
+export interface RequestRefusal {
   readonly kind: 'refused';
   readonly status: number;
   readonly rule: string;
@@ -68,7 +68,7 @@ const FOREIGN = new Set([
  * Raw head → the head that goes on, with the client's fields, or a refusal. Node's parser has refused what is not
  * HTTP/1.1 by its letters; here is what two readers could still read in two ways (RFC 9112 §6.3, §3.2).
  */
-export function requestHead(raw: RawRequest, client: ClientFields): RequestHead | Refusal {
+export function requestHead(raw: RawRequest, client: ClientFields): RequestHead | RequestRefusal {
   const { method, version, fields } = raw;
   if (version !== '1.1' && version !== '1.0') return refused(505, 'http_version');
   if (fields.length > 2 * MOST_FIELDS) return refused(431, 'too_many_fields');
@@ -194,6 +194,6 @@ export function requestText(
   return `${text}\r\n`;
 }
 
-function refused(status: number, rule: string): Refusal {
+function refused(status: number, rule: string): RequestRefusal {
   return { kind: 'refused', status, rule };
 }

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ListenerRules } from '../../session/listener-rules.ts';
-import type { Serving } from '../main-thread/serving.ts';
+import type { ServerKind } from '../main-thread/server-kind.ts';
 import { EndpointPool } from './endpoint-pool.ts';
 import { HttpSession } from './http-session.ts';
 import { problemOf } from './request-problem.ts';
@@ -14,7 +14,7 @@ const owner = Symbol('owner');
 type Owned = Socket & { [owner]?: HttpSession };
 
 /** Hands to Node's HTTP server who is known; of one listener the connections to endpoints are shared. */
-export function serveHttp(rules: () => ListenerRules): Serving {
+export function serveHttp(rules: () => ListenerRules): ServerKind {
   const pool = new EndpointPool(rules().context.now);
   const server = createHttpServer();
   // Node's own way from a socket to its requests.

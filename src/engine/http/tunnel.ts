@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import { breakReason } from '../../plan/errno.ts';
+import { breakReason } from '../../plan/errno-reasons.ts';
 import { readAfterBrokenWrite } from '../main-thread/read-after-broken-write.ts';
 import { touch } from '../main-thread/touch.ts';
 

@@ -13,14 +13,14 @@ import { AcceptBatch, type RawAccept } from './accept-batch.ts';
 import { BACKLOG, listenOptions } from './listen-options.ts';
 import { localAddress, peerAddress } from './peer-address.ts';
 import { createPlaceWait } from './places.ts';
-import type { Served, Serving } from './serving.ts';
+import type { LiveSession, ServerKind } from './server-kind.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 /** One open listener: accepts, admits, holds who has to wait, and knows its sessions. */
 export class Listener {
-  readonly #serving: Serving;
+  readonly #serving: ServerKind;
   readonly #fault: (message: string, error: unknown) => void;
-  readonly #sessions = new Set<Served>();
+  readonly #sessions = new Set<LiveSession>();
   readonly #waiting = new WaitingRoom(() => this.#checkIdle());
   readonly #places: PlaceWait;
   readonly #raw: RawAccept | undefined;
@@ -38,7 +38,7 @@ export class Listener {
 
   constructor(
     rules: ListenerRules,
-    serving: (rules: () => ListenerRules) => Serving,
+    serving: (rules: () => ListenerRules) => ServerKind,
     fault: (message: string, error: unknown) => void,
     raw?: RawAccept,
   ) {
@@ -55,7 +55,7 @@ export class Listener {
     return this.#rules;
   }
 
-  get sessions(): Iterable<Served> {
+  get sessions(): Iterable<LiveSession> {
     return this.#sessions;
   }
 
@@ -244,7 +244,7 @@ export class Listener {
   }
 
   /** One function for all sessions. */
-  readonly #ended = (served: Served): void => {
+  readonly #ended = (served: LiveSession): void => {
     this.#sessions.delete(served);
     this.#serveWaiting();
     this.#checkIdle();

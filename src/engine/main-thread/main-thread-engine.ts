@@ -10,7 +10,7 @@ import { RecordBatch } from '../../shared-memory/record-batch.ts';
 import type { SharedState } from '../../shared-memory/shared-state.ts';
 import type { RawAccept } from './accept-batch.ts';
 import { Listener } from './listener.ts';
-import type { Serving } from './serving.ts';
+import type { ServerKind } from './server-kind.ts';
 
 /** How long records wait for company, in milliseconds. */
 const BATCH_MS = 50;
@@ -34,7 +34,7 @@ export interface EngineKind {
   /** How it can present a client. */
   readonly forms: readonly Presentation[];
   /** Made once a listener; `rules` are those of the moment. */
-  readonly serving: (rules: () => ListenerRules) => Serving;
+  readonly serving: (rules: () => ListenerRules) => ServerKind;
 }
 
 /** An engine on servers of Node, in the thread that called: its listeners from the first plan to the last session. */

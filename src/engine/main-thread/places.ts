@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { PlaceWait } from '../../session/place-wait.ts';
-import type { Refusal } from '../../session/transparent-rules.ts';
-import type { Served } from './serving.ts';
+import type { SessionRefusal } from '../../session/transparent-rules.ts';
+import type { LiveSession } from './server-kind.ts';
 
 /** Turns of the loop that are gone through without a pause: a session of two sockets needs about five to end. */
 const QUICK_TURNS = 10;
@@ -22,9 +22,9 @@ export function createPlaceWait(now: () => number, onGone: () => void): PlaceWai
  */
 export function whenPlaced(
   places: PlaceWait,
-  served: Served,
+  served: LiveSession,
   socket: Socket,
-  refusal: Refusal | null,
+  refusal: SessionRefusal | null,
   placed: () => void,
 ): void {
   if (refusal === null) {

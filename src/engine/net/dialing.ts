@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import type { ConnectFailure } from '../../plan/connect-failure.ts';
-import { connectFailure } from '../../plan/errno.ts';
+import { connectFailure } from '../../plan/errno-reasons.ts';
 import { isSelfConnect, selfConnects } from '../../session/self-connect.ts';
 import type { Session } from '../../session/session.ts';
 import type { EndpointsInTurn } from '../../session/transparent-rules.ts';

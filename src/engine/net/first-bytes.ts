@@ -4,7 +4,7 @@ import type { Session } from '../../session/session.ts';
 import type { Header } from '../../wire/header.ts';
 
 /** Who hears what the first bytes of a client are. */
-export interface FirstBytesOwner {
+export interface NetFirstBytesOwner {
   readonly session: Session;
   /** The client is turned away. */
   abort(reason: CloseReason, detail: string | null): void;
@@ -13,12 +13,12 @@ export interface FirstBytesOwner {
 }
 
 /** What a client sends, until that is decided. Its timer runs only while bytes are held back. */
-export class FirstBytes {
-  readonly #owner: FirstBytesOwner;
+export class NetFirstBytes {
+  readonly #owner: NetFirstBytesOwner;
   #reader: HeaderReader;
   #held: NodeJS.Timeout | null = null;
 
-  constructor(reader: HeaderReader, owner: FirstBytesOwner) {
+  constructor(reader: HeaderReader, owner: NetFirstBytesOwner) {
     this.#reader = reader;
     this.#owner = owner;
   }

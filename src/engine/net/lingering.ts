@@ -14,7 +14,7 @@ const SURE_BYTES = 65_536;
 const STUCK_MS = 10_000;
 
 /** What is known of the side that broke. */
-export interface Break {
+export interface NetBreak {
   readonly reason: CloseReason;
   readonly broken: Socket;
   readonly other: Socket;
@@ -30,7 +30,7 @@ export interface Break {
  * takes it; what the other sends goes nowhere. Then that one is told: a client that has a whole answer, or is sending, by the
  * end of our stream, and its bytes are read away until its own; anybody else by a reset.
  */
-export class Lingering {
+export class NetLingering {
   readonly #session: Session;
   readonly #broken: Socket;
   readonly #other: Socket;
@@ -46,7 +46,7 @@ export class Lingering {
   #timer: NodeJS.Timeout | null = null;
 
   /** `over` is called once: how the other side is to be closed. */
-  constructor(session: Session, what: Break, over: (how: 'close' | 'reset') => void) {
+  constructor(session: Session, what: NetBreak, over: (how: 'close' | 'reset') => void) {
     this.#session = session;
     this.#broken = what.broken;
     this.#other = what.other;

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import type { Engine } from '../../plan/engine.ts';
 import { MainThreadEngine, type MainThreadOptions } from '../main-thread/main-thread-engine.ts';
-import type { Serving } from '../main-thread/serving.ts';
+import type { ServerKind } from '../main-thread/server-kind.ts';
 import { NetSession } from './net-session.ts';
 
 /** The portable engine: every connection on `node:net`, in the thread that called. */
@@ -9,7 +9,7 @@ export function createNetEngine(options: MainThreadOptions): Engine {
   return new MainThreadEngine({ name: 'net', forms: ['none', 'v1', 'v2'], serving }, options);
 }
 
-function serving(): Serving {
+function serving(): ServerKind {
   return {
     server: createServer({ allowHalfOpen: true, noDelay: true }),
     serve: (socket, session, reader, places, onEnd) => {

@@ -1,19 +1,19 @@
 import type { Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import { breakReason } from '../../plan/errno.ts';
+import { breakReason } from '../../plan/errno-reasons.ts';
 import type { HeaderReader } from '../../session/header-reader.ts';
 import type { PlaceWait } from '../../session/place-wait.ts';
 import { KEEPALIVE_AFTER_MS, type Session } from '../../session/session.ts';
 import type { Header } from '../../wire/header.ts';
 import { whenPlaced } from '../main-thread/places.ts';
 import { readAfterBrokenWrite } from '../main-thread/read-after-broken-write.ts';
-import type { Served } from '../main-thread/serving.ts';
+import type { LiveSession } from '../main-thread/server-kind.ts';
 import { touch } from '../main-thread/touch.ts';
 import { Dialing, type DialOwner } from './dialing.ts';
-import { FirstBytes, type FirstBytesOwner } from './first-bytes.ts';
-import { greet } from './greet.ts';
-import { Lingering } from './lingering.ts';
+import { NetFirstBytes, type NetFirstBytesOwner } from './first-bytes.ts';
+import { NetLingering } from './lingering.ts';
+import { sendHeader } from './send-header.ts';
 import { type SocketOwner, watchClient, watchDial, watchEndpoint } from './socket-events.ts';
 
 /**
@@ -21,15 +21,15 @@ import { type SocketOwner, watchClient, watchDial, watchEndpoint } from './socke
  *
  *     client ──data──▶ pending ──▶ endpoint      full: the reading side pauses until `drain`
  *     client ──end───▶ end()  (half-close: the other direction goes on)
- *     client ──error─▶ what it had sent goes on, then a reset is carried across as a reset (`Lingering`)
+ *     client ──error─▶ what it had sent goes on, then a reset is carried across as a reset (`NetLingering`)
  */
-export class NetSession implements SocketOwner, Served, FirstBytesOwner, DialOwner {
+export class NetSession implements SocketOwner, LiveSession, NetFirstBytesOwner, DialOwner {
   readonly session: Session;
   readonly #client: Socket;
   readonly #places: PlaceWait;
   readonly #onEnd: (session: NetSession) => void;
   /** null once the client's first bytes are decided. */
-  #firstBytes: FirstBytes | null;
+  #firstBytes: NetFirstBytes | null;
   #endpoint: Socket | null = null;
   /** While an endpoint is looked for. */
   #dialing: Dialing | null = null;
@@ -42,7 +42,7 @@ export class NetSession implements SocketOwner, Served, FirstBytesOwner, DialOwn
   #reason: CloseReason | null = null;
   #detail: string | null = null;
   /** Once a side has broken: it ends what is left. */
-  #lingering: Lingering | null = null;
+  #lingering: NetLingering | null = null;
   /** When `tick` has something to end, in the worker's milliseconds. */
   #deadlineMs = Number.POSITIVE_INFINITY;
   readonly #oldestMs: number;
@@ -58,7 +58,7 @@ export class NetSession implements SocketOwner, Served, FirstBytesOwner, DialOwn
   ) {
     this.#client = client;
     this.session = session;
-    this.#firstBytes = reader === null ? null : new FirstBytes(reader, this);
+    this.#firstBytes = reader === null ? null : new NetFirstBytes(reader, this);
     this.#places = places;
     this.#onEnd = onEnd;
     const { maxSessionAgeMs, keepaliveMs } = this.#plan.timeouts;
@@ -123,7 +123,7 @@ export class NetSession implements SocketOwner, Served, FirstBytesOwner, DialOwn
 
   /** The client is known: asks for an endpoint, or it has to go. */
   #named(header: Header | null): void {
-    const refused = this.session.named(header);
+    const refused = this.session.identified(header);
     // A header's deadline is none of a wait.
     this.#arm(0);
     whenPlaced(this.#places, this, this.#client, refused, () => {
@@ -151,7 +151,7 @@ export class NetSession implements SocketOwner, Served, FirstBytesOwner, DialOwn
     readAfterBrokenWrite(socket, ({ code }, wasEmpty) => this.#broken(socket, code, !wasEmpty));
     const pending = this.#pending;
     this.#pending = null;
-    if (!greet(socket, this.session, pending)) {
+    if (!sendHeader(socket, this.session, pending)) {
       this.abort('presentation_failed');
       return;
     }
@@ -246,7 +246,7 @@ export class NetSession implements SocketOwner, Served, FirstBytesOwner, DialOwn
     // What was held back of it will not become a header.
     if (isClient && this.#firstBytes !== null && this.#firstBytes.reader.held > 0) this.#firstBytes.end();
     this.#reason = reason;
-    this.#lingering = new Lingering(this.session, what, (how) => this.#close(how, other));
+    this.#lingering = new NetLingering(this.session, what, (how) => this.#close(how, other));
     this.#lingering.start();
   }
 

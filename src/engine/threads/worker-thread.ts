@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { openEventfd, raise } from '../../linux/eventfd.ts';
 import { close } from '../../linux/socket.ts';
-import type { News, Order, WorkerData } from './messages.ts';
+import type { News, Order, WorkerData } from './worker-messages.ts';
 
 type Done = Extract<News, { news: 'done' }>;
 

@@ -1,9 +1,9 @@
 import type { Asked } from '../describe-plan.ts';
 import { FAILURE_KINDS, FAILURES } from '../failures.ts';
 import { type Figures, PERCENTILE_NAMES, PERCENTILES } from '../histogram.ts';
+import { isAsking } from '../load-plan.ts';
 import { LIMITS } from '../outcome.ts';
 import type { Growth, Overhead } from '../overhead.ts';
-import { isAsking } from '../plan.ts';
 import type { LoadResult, ResultPart } from '../result.ts';
 import type { Summary } from '../statistics.ts';
 import { TIMES } from '../tally.ts';

@@ -1,12 +1,12 @@
 import { doneRate } from '../done-rate.ts';
 import { errorsOf } from '../error-share.ts';
+import type { Work } from '../load-plan.ts';
 import { LIMITS } from '../outcome.ts';
-import type { Work } from '../plan.ts';
 import type { LoadResult } from '../result.ts';
 import {
   bestOf,
   brokenStep,
-  type Found,
+  type FoundRate,
   isLimited,
   limitedStep,
   type Ramp,
@@ -47,7 +47,7 @@ export function stepText(step: Step, work: Work): string {
 }
 
 /** What `--find` has found: `p99<5ms holds up to 1,600/s, and not at 1,680/s (p99 was 7.10 ms).` */
-export function foundSentence({ condition, rate, brokenAt, endedBy, steps }: Found): string {
+export function foundSentence({ condition, rate, brokenAt, endedBy, steps }: FoundRate): string {
   const last = steps.at(-1);
   if (rate === null) {
     if (endedBy === 'generator')

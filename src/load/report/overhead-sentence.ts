@@ -1,9 +1,9 @@
 import type { Asked } from '../describe-plan.ts';
 import { errorsOf } from '../error-share.ts';
 import { PERCENTILE_NAMES, type Percentile } from '../histogram.ts';
+import { isHeld } from '../load-plan.ts';
 import type { Limit, Measured } from '../outcome.ts';
 import type { Growth, Overhead } from '../overhead.ts';
-import { isHeld } from '../plan.ts';
 import type { Summary } from '../statistics.ts';
 import { spanText, wholeText } from '../units.ts';
 

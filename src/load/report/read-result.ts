@@ -1,6 +1,6 @@
 import { FAILURE_KINDS } from '../failures.ts';
 import { PERCENTILES } from '../histogram.ts';
-import { WORKS } from '../plan.ts';
+import { WORKS } from '../load-plan.ts';
 import type { LoadResult } from '../result.ts';
 import { TIMES } from '../tally.ts';
 

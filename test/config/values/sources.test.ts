@@ -1,11 +1,11 @@
 import test from 'ava';
-import { sources } from '../../../src/config/values/sources.ts';
+import { peerSet } from '../../../src/config/values/sources.ts';
 import { reads, refuses } from './reads.ts';
 
 const TEN = { ip: Uint8Array.of(10, 0, 0, 0), prefix: 8 };
 const ONE = { ip: Uint8Array.of(192, 0, 2, 1), prefix: 32 };
 
-reads(sources, [
+reads(peerSet, [
   ['10.0.0.0/8', { cidrs: [TEN], unix: false, names: [] }],
   ['192.0.2.1', { cidrs: [ONE], unix: false, names: [] }],
   ['10.0.0.0/8,192.0.2.1', { cidrs: [TEN, ONE], unix: false, names: [] }],
@@ -23,7 +23,7 @@ const HERALD = {
   port: '',
 } as const;
 
-reads(sources, [
+reads(peerSet, [
   ['k8s:edge/herald', { cidrs: [], unix: false, names: [HERALD] }],
   ['10.0.0.0/8,k8s:edge/herald', { cidrs: [TEN], unix: false, names: [HERALD] }],
   [
@@ -40,7 +40,7 @@ reads(sources, [
   ],
 ]);
 
-refuses(sources, [
+refuses(peerSet, [
   ['', 'invalid_source'],
   ['10.0.0.0/33', 'invalid_source'],
   ['10.0.0/8', 'invalid_source'],
@@ -53,12 +53,12 @@ refuses(sources, [
 ]);
 
 test('every source that is wrong is named', (t) => {
-  const parsed = sources.parse(['a,10.0.0.0/8,b']);
+  const parsed = peerSet.parse(['a,10.0.0.0/8,b']);
   t.deepEqual('refusals' in parsed && parsed.refusals.map(({ got }) => got), ['"a"', '"b"']);
 });
 
 test('a name of DNS without its scheme is told what it lacks', (t) => {
-  const parsed = sources.parse(['lb.example.com']);
+  const parsed = peerSet.parse(['lb.example.com']);
   t.regex(
     ('refusals' in parsed && parsed.refusals[0]?.message) || '',
     /did you mean dns:lb\.example\.com\?$/,

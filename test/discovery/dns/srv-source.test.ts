@@ -1,7 +1,7 @@
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { createSrvSource } from '../../../src/discovery/dns/srv-source.ts';
-import type { Family } from '../../../src/discovery/family.ts';
+import type { FamilyChoice } from '../../../src/discovery/family.ts';
 import { a, createMachine, type Machine, start } from './dns-parts.ts';
 
 const SRV = 'SRV _http._tcp.web.example';
@@ -12,7 +12,7 @@ const record = (host: string, port: number, priority = 10, weight = 1) => ({
   data: { host, port, priority, weight },
 });
 
-async function web(t: ExecutionContext, prepare: (machine: Machine) => void, family: Family = 'auto') {
+async function web(t: ExecutionContext, prepare: (machine: Machine) => void, family: FamilyChoice = 'auto') {
   const machine = await createMachine(t);
   prepare(machine);
   const { clock, random, parts } = machine;

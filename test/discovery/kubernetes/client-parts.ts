@@ -1,8 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import type { ExecutionContext } from 'ava';
 import type { KubernetesAccess } from '../../../src/discovery/kubernetes/access.ts';
-import { createKubernetesClient, type KubernetesClient } from '../../../src/discovery/kubernetes/client.ts';
-import type { Failure } from '../../../src/discovery/kubernetes/failure.ts';
+import {
+  createKubernetesClient,
+  type KubernetesClient,
+} from '../../../src/discovery/kubernetes/api-client.ts';
+import type { ApiFailure } from '../../../src/discovery/kubernetes/failure.ts';
 import { type ScriptedKubernetes, scriptedKubernetes } from '../../helpers/scripted-kubernetes.ts';
 import type { Speech } from '../../helpers/scripted-kubernetes-wire.ts';
 import { startTcpRelay, type TcpRelay } from '../../helpers/tcp-relay.ts';
@@ -34,7 +37,7 @@ export interface StartedClient {
   watch(most?: number): {
     readonly lines: readonly string[];
     readonly opened: Promise<void>;
-    readonly ended: Promise<Failure | null>;
+    readonly ended: Promise<ApiFailure | null>;
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from 'ava';
 import type { KubernetesAccess } from '../../../src/discovery/kubernetes/access.ts';
-import { createKubernetesClient } from '../../../src/discovery/kubernetes/client.ts';
+import { createKubernetesClient } from '../../../src/discovery/kubernetes/api-client.ts';
 import {
   createCluster,
   type Following,

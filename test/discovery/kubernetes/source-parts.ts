@@ -1,5 +1,5 @@
 import type { ExecutionContext } from 'ava';
-import { createKubernetesClient } from '../../../src/discovery/kubernetes/client.ts';
+import { createKubernetesClient } from '../../../src/discovery/kubernetes/api-client.ts';
 import { createCluster } from '../../../src/discovery/kubernetes/cluster.ts';
 import {
   createKubernetesSource,

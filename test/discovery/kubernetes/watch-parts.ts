@@ -1,7 +1,7 @@
 import type { ExecutionContext } from 'ava';
 import type { Files } from '../../../src/discovery/files.ts';
 import type { KubernetesAccess } from '../../../src/discovery/kubernetes/access.ts';
-import { createKubernetesClient } from '../../../src/discovery/kubernetes/client.ts';
+import { createKubernetesClient } from '../../../src/discovery/kubernetes/api-client.ts';
 import { objectOf } from '../../../src/discovery/kubernetes/json.ts';
 import { createReflector } from '../../../src/discovery/kubernetes/watch/reflector.ts';
 import { CERTIFICATE } from '../../helpers/certificate.ts';

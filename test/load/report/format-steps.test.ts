@@ -2,7 +2,7 @@ import test from 'ava';
 import { formatSteps, foundSentence, rampSentence, stepText } from '../../../src/load/report/format-steps.ts';
 import { createReport } from '../../../src/load/report/report.ts';
 import type { LoadResult } from '../../../src/load/result.ts';
-import type { Found, Ramp, Step } from '../../../src/load/step.ts';
+import type { FoundRate, Ramp, Step } from '../../../src/load/step.ts';
 import { CALM } from '../sample-result.ts';
 
 function step(rate: number, why: string | null = null): Step {
@@ -22,7 +22,7 @@ function step(rate: number, why: string | null = null): Step {
 }
 
 const STEPS = [step(100), step(200), step(400, 'p99 was 7.10 ms'), step(283)];
-const FOUND: Found = { condition: 'p99<5ms', rate: 283, brokenAt: 400, endedBy: 'found', steps: STEPS };
+const FOUND: FoundRate = { condition: 'p99<5ms', rate: 283, brokenAt: 400, endedBy: 'found', steps: STEPS };
 const SOUGHT: LoadResult = { ...CALM, asked: { ...CALM.asked, find: 'p99<5ms', rate: 283 }, found: FOUND };
 const RAMP: Ramp = { from: 100, to: 400, brokenAt: null, steps: [step(100), step(400)] };
 
@@ -45,7 +45,7 @@ test('a search is told step by step, with the figures of the best, and ends with
   for (const line of lines.slice(3, 8)) t.true(line.length <= 80);
 });
 
-const ENDS: readonly (readonly [parts: Partial<Found>, sentence: string])[] = [
+const ENDS: readonly (readonly [parts: Partial<FoundRate>, sentence: string])[] = [
   [
     { endedBy: 'generator', brokenAt: null },
     'p99<5ms holds at 283/s, and maybe above: at 283/s the generator was the limit.',

@@ -1,4 +1,4 @@
-import type { Failure } from '../failure.ts';
+import type { ApiFailure } from '../failure.ts';
 
 // What HTTP/2 and HTTP/1.1 have in common for those who ask: a connection takes GETs, and each has one answer.
 
@@ -6,21 +6,21 @@ import type { Failure } from '../failure.ts';
 export type RequestKind = 'list' | 'watch';
 
 /** The head of an answer is here; its body is read once, or the request is cancelled. */
-export interface Answer {
+export interface ApiAnswer {
   readonly status: number;
   header(name: string): string | undefined;
   /** Hands over the bytes as they come, and then, once, how it ended: null where the body is whole. */
-  read(take: (chunk: Buffer) => void, end: (failure: Failure | null) => void): void;
+  read(take: (chunk: Buffer) => void, end: (failure: ApiFailure | null) => void): void;
 }
 
 export interface Request {
   /** Never rejects. */
-  readonly answer: Promise<Answer | Failure>;
+  readonly answer: Promise<ApiAnswer | ApiFailure>;
   /** Ends it, however far it is. */
   cancel(): void;
 }
 
-export interface Connection {
+export interface ApiConnection {
   readonly isHttp2: boolean;
   /** The server has answered over it: that it was accepted proves nothing where a balancer stands before it. */
   readonly isProven: boolean;

@@ -1,10 +1,10 @@
 import type { ConnectionOptions } from 'node:tls';
-import type { Clock } from '../../clock.ts';
+import type { DiscoveryClock } from '../../clock.ts';
 import type { Files } from '../../files.ts';
 import type { KubernetesAccess } from '../access.ts';
-import { type Failure, failure } from '../failure.ts';
-import type { Answer, Connection, Request, RequestHeaders, RequestKind } from './connection.ts';
-import { dial } from './dial.ts';
+import { type ApiFailure, failure } from '../failure.ts';
+import type { ApiAnswer, ApiConnection, Request, RequestHeaders, RequestKind } from './connection.ts';
+import { dial } from './dial-api.ts';
 import { createGate } from './gate.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { openHttp2 } from './http2-connection.ts';
@@ -23,14 +23,14 @@ export interface Connections {
     headers: RequestHeaders,
     kind: RequestKind,
     signal: AbortSignal,
-  ): Promise<Exchange | Failure>;
+  ): Promise<ApiExchange | ApiFailure>;
   /** Closes every connection. */
   stop(): void;
 }
 
 /** An answer whose body is still to be read. */
-export interface Exchange {
-  readonly answer: Answer;
+export interface ApiExchange {
+  readonly answer: ApiAnswer;
   cancel(): void;
 }
 
@@ -47,14 +47,14 @@ const MAX_IDLE = 2;
 const MAX_RETRIES = 2;
 
 interface Open {
-  readonly connection: Connection;
+  readonly connection: ApiConnection;
   readonly attempt: number;
 }
 
 export function createConnections(
   access: KubernetesAccess,
   files: Files,
-  clock: Clock,
+  clock: DiscoveryClock,
   random: () => number,
 ): Connections {
   const material = createTlsMaterial(access, files);
@@ -93,7 +93,7 @@ export function createConnections(
     gate.wake();
   }
 
-  async function openConnection(attempt: number): Promise<Open | Failure> {
+  async function openConnection(attempt: number): Promise<Open | ApiFailure> {
     const dialed = await dial({ url: access.url, tls }, clock, abort.signal);
     if ('code' in dialed) return dialed;
     isHttp2 = dialed.isHttp2;
@@ -126,7 +126,7 @@ export function createConnections(
   }
 
   /** Closes what is no longer needed. */
-  function trim(connection: Connection): void {
+  function trim(connection: ApiConnection): void {
     if (!connection.isIdle) return;
     const others = [...open].map((each) => each.connection).filter((each) => each !== connection);
     const isSpare = connection.isHttp2
@@ -141,9 +141,9 @@ export function createConnections(
     request: Request,
     answerMs: number,
     signal: AbortSignal,
-  ): Promise<Exchange | Failure> {
-    let ended: Failure | null = null;
-    const end = (failed: Failure) => {
+  ): Promise<ApiExchange | ApiFailure> {
+    let ended: ApiFailure | null = null;
+    const end = (failed: ApiFailure) => {
       ended ??= failed;
       request.cancel();
     };
@@ -161,7 +161,7 @@ export function createConnections(
     const failed = ended ?? ('code' in answer ? answer : null);
     if (failed === null) {
       gate.prove(attempt);
-      return { answer: answer as Answer, cancel: request.cancel };
+      return { answer: answer as ApiAnswer, cancel: request.cancel };
     }
     // A connection that went before it carried any answer was none. One that lives refuses this request alone.
     const isNone = isFresh && connection.isClosed && failed.code !== 'stopped';

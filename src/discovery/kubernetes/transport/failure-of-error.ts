@@ -1,5 +1,5 @@
 import { shown } from '../../shown.ts';
-import { type Failure, type FailureCode, failure } from '../failure.ts';
+import { type ApiFailure, type FailureCode, failure } from '../failure.ts';
 
 const CODES: { readonly [errno: string]: FailureCode } = {
   ECONNREFUSED: 'refused',
@@ -28,7 +28,7 @@ type OpaqueError = NodeJS.ErrnoException & {
 };
 
 /** An error of Node's sockets, TLS or HTTP → Failure. Everything has a code, so that they stay bounded. */
-export function failureOfError(error: unknown): Failure {
+export function failureOfError(error: unknown): ApiFailure {
   const { code, message, errors, reason } = error as OpaqueError;
   const errno = typeof code === 'string' ? code : '';
   const prefix = PREFIXES.find(([each]) => errno.startsWith(each));

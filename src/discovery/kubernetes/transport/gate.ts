@@ -1,6 +1,6 @@
 import { type Backoff, createBackoff } from '../../backoff.ts';
-import type { Clock } from '../../clock.ts';
-import type { Failure } from '../failure.ts';
+import type { DiscoveryClock } from '../../clock.ts';
+import type { ApiFailure } from '../failure.ts';
 import type { RequestKind } from './connection.ts';
 
 /** When a server may be dialled, for everybody who wants something of it: after a failure by one, and after a wait. */
@@ -14,7 +14,7 @@ export interface Gate {
   /** The number of an attempt that begins now. */
   begin(): number;
   /** The attempt came to nothing. Who waits is told, once of all the attempts that ran at that time. Gives what they are told. */
-  fail(attempt: number, failed: Failure): Failure;
+  fail(attempt: number, failed: ApiFailure): ApiFailure;
   /**
    * The server has answered over what this attempt had opened. An answer over something older than the last failure
    * proves nothing: a server that goes serves what it has, and takes no more.
@@ -25,26 +25,26 @@ export interface Gate {
   /** Something else has changed for those who wait with a request of such a kind. */
   wake(isMeant?: (kind: RequestKind) => boolean): void;
   /** Resolves at the next change: with the failure, if it is one. */
-  change(kind: RequestKind, signal: AbortSignal): Promise<Failure | null>;
+  change(kind: RequestKind, signal: AbortSignal): Promise<ApiFailure | null>;
   stop(): void;
 }
 
 /** W7. */
 const BACKOFF = { firstMs: 800, mostMs: 30_000, resetMs: 120_000 };
 
-export function createGate(clock: Clock, random: () => number): Gate {
+export function createGate(clock: DiscoveryClock, random: () => number): Gate {
   const backoff: Backoff = createBackoff(BACKOFF, clock, random);
-  const waiting = new Map<(failed: Failure | null) => void, RequestKind>();
+  const waiting = new Map<(failed: ApiFailure | null) => void, RequestKind>();
   let attempts = 0;
   let failures = 0;
   /** What began no later than this is an attempt of the same failure. */
   let failedUntil = 0;
-  let last: Failure | null = null;
+  let last: ApiFailure | null = null;
   let isProven = false;
   let isOpen = true;
   let cancel = () => {};
 
-  function tell(failed: Failure | null): void {
+  function tell(failed: ApiFailure | null): void {
     for (const resolve of [...waiting.keys()]) resolve(failed);
   }
   return {
@@ -94,7 +94,7 @@ export function createGate(clock: Clock, random: () => number): Gate {
     },
     change: (kind, signal) =>
       new Promise((resolve) => {
-        const end = (failed: Failure | null) => {
+        const end = (failed: ApiFailure | null) => {
           waiting.delete(end);
           signal.removeEventListener('abort', stop);
           resolve(failed);

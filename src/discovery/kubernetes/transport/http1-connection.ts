@@ -1,11 +1,11 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as startRequest } from 'node:http';
 import type { Socket } from 'node:net';
-import { type Failure, failure } from '../failure.ts';
-import type { Answer, Connection, ConnectionEvents, Request, RequestHeaders } from './connection.ts';
+import { type ApiFailure, failure } from '../failure.ts';
+import type { ApiAnswer, ApiConnection, ConnectionEvents, Request, RequestHeaders } from './connection.ts';
 import { failureOfError } from './failure-of-error.ts';
 
 /** HTTP/1.1: one request at a time, and the next once its answer was read to the end. */
-export class Http1Connection implements Connection {
+export class Http1Connection implements ApiConnection {
   readonly isHttp2 = false;
   readonly #url: URL;
   readonly #socket: Socket;
@@ -56,7 +56,7 @@ export class Http1Connection implements Connection {
       this.destroy();
       return { answer: Promise.resolve(failureOfError(error)), cancel() {} };
     }
-    const answer = new Promise<Answer | Failure>((resolve) => {
+    const answer = new Promise<ApiAnswer | ApiFailure>((resolve) => {
       request.on('response', (message) => {
         this.#isProven = true;
         resolve(answerOf(message));
@@ -82,8 +82,8 @@ export class Http1Connection implements Connection {
   }
 }
 
-function answerOf(message: IncomingMessage): Answer {
-  let lost: Failure | null = null;
+function answerOf(message: IncomingMessage): ApiAnswer {
+  let lost: ApiFailure | null = null;
   message.on('error', (error) => {
     lost = failureOfError(error);
   });

@@ -1,10 +1,10 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { Clock } from '../../clock.ts';
-import { type Failure, failure } from '../failure.ts';
+import type { DiscoveryClock } from '../../clock.ts';
+import { type ApiFailure, failure } from '../failure.ts';
 import type {
-  Answer,
-  Connection,
+  ApiAnswer,
+  ApiConnection,
   ConnectionEvents,
   Request,
   RequestHeaders,
@@ -28,14 +28,14 @@ const LIST_STREAMS = 10;
 export function openHttp2(
   url: URL,
   socket: Socket,
-  clock: Clock,
+  clock: DiscoveryClock,
   events: ConnectionEvents,
   signal: AbortSignal,
-): Promise<Connection | Failure> {
+): Promise<ApiConnection | ApiFailure> {
   return new Promise((resolve) => {
     const settings = { enablePush: false, initialWindowSize: WINDOW_BYTES };
     const session = connect(url.origin, { createConnection: () => socket, settings });
-    let lost: Failure | null = null;
+    let lost: ApiFailure | null = null;
     let hasSettings = false;
     let isOpen = false;
     const cancel = clock.after(SETTINGS_MS, () => {
@@ -76,7 +76,7 @@ function streamLimit({ remoteSettings }: ClientHttp2Session): number {
   return Math.min(remoteSettings.maxConcurrentStreams ?? MAX_STREAMS, MAX_STREAMS);
 }
 
-class Http2Connection implements Connection {
+class Http2Connection implements ApiConnection {
   readonly isHttp2 = true;
   readonly #session: ClientHttp2Session;
   readonly #socket: Socket;
@@ -85,7 +85,7 @@ class Http2Connection implements Connection {
   #streams = 0;
   #watches = 0;
 
-  constructor(session: ClientHttp2Session, socket: Socket, clock: Clock, events: ConnectionEvents) {
+  constructor(session: ClientHttp2Session, socket: Socket, clock: DiscoveryClock, events: ConnectionEvents) {
     this.#session = session;
     this.#socket = socket;
     this.#events = events;
@@ -148,7 +148,7 @@ class Http2Connection implements Connection {
  * A peer that went silent is seen by this alone: nothing of TCP says so while nothing is sent. After a GOAWAY, or a
  * close of our own, Node ends the stream and waits for the peer's end, which may never come: the socket is closed here.
  */
-function keepAlive(session: ClientHttp2Session, socket: Socket, clock: Clock): void {
+function keepAlive(session: ClientHttp2Session, socket: Socket, clock: DiscoveryClock): void {
   let cancel = () => {};
   const rest = () => {
     cancel();
@@ -170,7 +170,7 @@ function keepAlive(session: ClientHttp2Session, socket: Socket, clock: Clock): v
 }
 
 function requestOf(session: ClientHttp2Session, stream: ClientHttp2Stream): Request {
-  let lost: Failure | null = null;
+  let lost: ApiFailure | null = null;
   stream.on('error', (error) => {
     lost ??= failureOfError(error);
   });
@@ -184,7 +184,7 @@ function requestOf(session: ClientHttp2Session, stream: ClientHttp2Stream): Requ
     const isWhole = hasEnded && stream.rstCode === constants.NGHTTP2_NO_ERROR;
     return lost ?? (isWhole ? null : brokenOf(stream));
   };
-  const answer = new Promise<Answer | Failure>((resolve) => {
+  const answer = new Promise<ApiAnswer | ApiFailure>((resolve) => {
     stream.on('response', (headers) => resolve(answerOf(stream, headers, failed)));
     stream.on('close', () => resolve(lost ?? brokenOf(stream)));
   });
@@ -198,8 +198,8 @@ function requestOf(session: ClientHttp2Session, stream: ClientHttp2Stream): Requ
 function answerOf(
   stream: ClientHttp2Stream,
   headers: { readonly [name: string]: unknown },
-  failed: () => Failure | null,
-): Answer {
+  failed: () => ApiFailure | null,
+): ApiAnswer {
   return {
     status: Number(headers[':status']) || 0,
     header: (name) => headers[name]?.toString(),
@@ -211,6 +211,6 @@ function answerOf(
   };
 }
 
-function brokenOf({ rstCode }: ClientHttp2Stream): Failure {
+function brokenOf({ rstCode }: ClientHttp2Stream): ApiFailure {
   return failure('reset', `the stream was reset (HTTP/2 code ${rstCode ?? 'none'})`);
 }

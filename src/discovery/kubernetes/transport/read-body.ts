@@ -1,7 +1,7 @@
 import { gunzip } from 'node:zlib';
-import type { Clock } from '../../clock.ts';
-import { type Failure, failure } from '../failure.ts';
-import type { Exchange } from './connections.ts';
+import type { DiscoveryClock } from '../../clock.ts';
+import { type ApiFailure, failure } from '../failure.ts';
+import type { ApiExchange } from './connections.ts';
 import { GatheredBytes } from './gathered-bytes.ts';
 
 /** The 65,536 endpoints that Herald has room for are about 23 MB. Also what gzip may unpack to. */
@@ -13,10 +13,10 @@ const WHOLE_MS = 120_000;
 
 /** The whole body, unpacked; bounded in size, in how long it may stand still and in how long it may take. Never rejects. */
 export async function readBody(
-  exchange: Exchange,
-  clock: Clock,
+  exchange: ApiExchange,
+  clock: DiscoveryClock,
   signal: AbortSignal,
-): Promise<Buffer | Failure> {
+): Promise<Buffer | ApiFailure> {
   const packed = await readAll(exchange, clock, signal);
   if ('code' in packed || exchange.answer.header('content-encoding') !== 'gzip') return packed;
   return new Promise((resolve) => {
@@ -26,11 +26,15 @@ export async function readBody(
   });
 }
 
-function readAll({ answer, cancel }: Exchange, clock: Clock, signal: AbortSignal): Promise<Buffer | Failure> {
+function readAll(
+  { answer, cancel }: ApiExchange,
+  clock: DiscoveryClock,
+  signal: AbortSignal,
+): Promise<Buffer | ApiFailure> {
   return new Promise((resolve) => {
     const bytes = new GatheredBytes();
     let cancelRest = () => {};
-    const end = (result: Buffer | Failure) => {
+    const end = (result: Buffer | ApiFailure) => {
       cancelRest();
       cancelWhole();
       signal.removeEventListener('abort', stop);

@@ -1,6 +1,6 @@
-import type { Clock } from '../../clock.ts';
-import { type Failure, failure } from '../failure.ts';
-import type { Exchange } from './connections.ts';
+import type { DiscoveryClock } from '../../clock.ts';
+import { type ApiFailure, failure } from '../failure.ts';
+import type { ApiExchange } from './connections.ts';
 import { LineSplitter } from './line-splitter.ts';
 
 /** W3: 150 s = 2.5 periods of the bookmarks. */
@@ -13,22 +13,22 @@ const MAX_LINE_BYTES = 8 * 1024 * 1024;
  * server, or `take`, ended it well.
  */
 export function readLines(
-  { answer, cancel }: Exchange,
+  { answer, cancel }: ApiExchange,
   take: (line: string) => boolean,
-  clock: Clock,
+  clock: DiscoveryClock,
   signal: AbortSignal,
-): Promise<Failure | null> {
+): Promise<ApiFailure | null> {
   return new Promise((resolve) => {
     const lines = new LineSplitter(MAX_LINE_BYTES);
     let isOver = false;
     let cancelRest = () => {};
-    const settle = (result: Failure | null) => {
+    const settle = (result: ApiFailure | null) => {
       isOver = true;
       cancelRest();
       signal.removeEventListener('abort', stop);
       resolve(result);
     };
-    const end = (result: Failure | null) => {
+    const end = (result: ApiFailure | null) => {
       settle(result);
       cancel();
     };

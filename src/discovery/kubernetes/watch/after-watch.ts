@@ -1,9 +1,9 @@
-import { type Failure, type FailureCode, failure } from '../failure.ts';
+import { type ApiFailure, type FailureCode, failure } from '../failure.ts';
 
 /** How a watch went. */
 export interface WatchEnd {
   /** null where the server ended it well. */
-  readonly failure: Failure | null;
+  readonly failure: ApiFailure | null;
   /** The server had taken it. */
   readonly isOpened: boolean;
   readonly openMs: number;
@@ -16,12 +16,12 @@ export interface WatchEnd {
 }
 
 /** What is done next, and what is told of it. */
-export interface Verdict {
+export interface WatchVerdict {
   /** The list is of the version seen last. */
   readonly verb: 'watch' | 'list';
   /** `broke` is repaired at once, and only counted; `failed` is backed off, and an outage until the next success. */
   readonly report: 'nothing' | 'broke' | 'failed';
-  readonly failure: Failure | null;
+  readonly failure: ApiFailure | null;
 }
 
 /** A watch that was open for less and said nothing was none. */
@@ -39,7 +39,7 @@ const AWAY_MS: { readonly [code in FailureCode]?: number } = { unavailable: 10_0
 const HELD_MS = 30_000;
 
 /** W2, W4, W6, W7, W15: what follows a watch that has ended. Of the failure alone, and of how long it went well. */
-export function afterWatch(end: WatchEnd): Verdict {
+export function afterWatch(end: WatchEnd): WatchVerdict {
   const { failure: failed, isOpened, openMs, askedMs, events, wasAway } = end;
   // Whoever answers after an outage may know less than we do (W5), and says so at a list alone.
   const verb = wasAway ? 'list' : 'watch';
@@ -81,10 +81,10 @@ export function afterWatch(end: WatchEnd): Verdict {
 }
 
 /** Whether after such a failure, so long without a watch or a list, the next attempt is to be a list. */
-export function isLongAway({ code }: Failure, awayMs: number): boolean {
+export function isLongAway({ code }: ApiFailure, awayMs: number): boolean {
   return awayMs > (AWAY_MS[code] ?? Number.POSITIVE_INFINITY);
 }
 
-function failing(verb: 'watch' | 'list', failed: Failure): Verdict {
+function failing(verb: 'watch' | 'list', failed: ApiFailure): WatchVerdict {
   return { verb, report: 'failed', failure: failed };
 }

@@ -1,10 +1,10 @@
 import type { SourceRemark } from '../../../endpoints/endpoint-source.ts';
-import type { Clock } from '../../clock.ts';
-import type { Failure, FailureCode } from '../failure.ts';
+import type { DiscoveryClock } from '../../clock.ts';
+import type { ApiFailure, FailureCode } from '../failure.ts';
 
 /** The time in which the server cannot be read, by one watch or by all of them: a line at its begin, and one at its end. */
 export interface Outage {
-  failed(watch: object, failed: Failure): void;
+  failed(watch: object, failed: ApiFailure): void;
   /** This watch works. */
   over(watch: object): void;
   /** Nobody needs this watch any more, which says nothing of the server. */
@@ -13,7 +13,7 @@ export interface Outage {
 
 export interface OutageParts {
   readonly server: string;
-  readonly clock: Clock;
+  readonly clock: DiscoveryClock;
   readonly say: (remark: SourceRemark) => void;
   /** What it means for those who are served. */
   readonly rest: () => string;
@@ -27,7 +27,7 @@ export function createOutage({ server, clock, say, rest }: OutageParts): Outage 
   const said = new Map<FailureCode, number>();
   let since = 0;
   let attempts = 0;
-  let current: Failure | null = null;
+  let current: ApiFailure | null = null;
   /** A watch that had failed works again. */
   let hasWorked = false;
 
@@ -39,7 +39,7 @@ export function createOutage({ server, clock, say, rest }: OutageParts): Outage 
     said.clear();
   }
 
-  function tell({ code, message }: Failure): void {
+  function tell({ code, message }: ApiFailure): void {
     const now = clock.now();
     const isBegin = said.size === 0;
     if (!isBegin && now - (said.get(code) ?? Number.NEGATIVE_INFINITY) < SAY_AGAIN_MS) return;

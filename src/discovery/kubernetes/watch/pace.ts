@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import type { DiscoveryClock } from '../../clock.ts';
 
 /** How often a watch may be opened: a few times at once, and in the long run once a second. */
 export interface Pace {
@@ -9,7 +9,7 @@ export interface Pace {
 const BURST = 3;
 const EVERY_MS = 1000;
 
-export function createPace(clock: Clock): Pace {
+export function createPace(clock: DiscoveryClock): Pace {
   let left = BURST;
   let filledAt = clock.now();
   return {

@@ -1,7 +1,7 @@
 import { createBackoff, pause } from '../../backoff.ts';
-import type { Clock } from '../../clock.ts';
-import type { KubernetesClient } from '../client.ts';
-import { type Failure, failure } from '../failure.ts';
+import type { DiscoveryClock } from '../../clock.ts';
+import type { KubernetesClient } from '../api-client.ts';
+import { type ApiFailure, failure } from '../failure.ts';
 import { afterWatch, isLongAway, SHORT_MS } from './after-watch.ts';
 import { createPace } from './pace.ts';
 import { type Changed, createResourceStore, type Read } from './resource-store.ts';
@@ -16,7 +16,7 @@ export interface ReflectorOptions<T> {
   /** Reads an object; null where it is none of ours, which is as if it were not there. */
   readonly read: (object: unknown) => Read<T> | null;
   readonly listener: ReflectorListener;
-  readonly clock: Clock;
+  readonly clock: DiscoveryClock;
   readonly random: () => number;
 }
 
@@ -28,9 +28,9 @@ export interface ReflectorListener {
   /** A list, an event or a bookmark came. */
   alive(): void;
   /** A watch broke off that had worked: it is opened again at once. */
-  broke(failure: Failure): void;
+  broke(failure: ApiFailure): void;
   /** What failed is tried again, after a while. */
-  failed(failure: Failure): void;
+  failed(failure: ApiFailure): void;
   /** A watch works. */
   works(): void;
 }
@@ -109,7 +109,7 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
   }
 
   /** The version of the list that was taken, or why it was not. */
-  function take(object: unknown): string | Failure {
+  function take(object: unknown): string | ApiFailure {
     const version = versionOf(object);
     const changed = version === null ? null : store.replace(object);
     if (version === null || changed === null) return failure('bad_answer', 'what came is no list');
@@ -131,7 +131,12 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
     const all = new URLSearchParams({ ...query, timeoutSeconds: `${seconds}` });
     const { outages } = client;
     const askedAt = clock.now();
-    const seen = { version: from, events: 0, openedAt: null as number | null, told: null as Failure | null };
+    const seen = {
+      version: from,
+      events: 0,
+      openedAt: null as number | null,
+      told: null as ApiFailure | null,
+    };
     let cancel = () => {};
     const work = () => {
       cancel();
@@ -170,7 +175,7 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
 
   /** What follows a watch that has ended. */
   async function next(
-    ended: Failure | null,
+    ended: ApiFailure | null,
     { version, events, askedAt, openedAt, wasAway }: Watch,
   ): Promise<Step> {
     if (signal.aborted) return { verb: 'watch', version };
@@ -192,7 +197,7 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
     return { verb: isLongAway(failed, clock.now() - goodAt) ? 'list' : verb, version };
   }
 
-  async function fail(failed: Failure): Promise<void> {
+  async function fail(failed: ApiFailure): Promise<void> {
     if (signal.aborted) return;
     listener.failed(failed);
     if (!failed.gated) await pause(backoff.next(failed.retryAfterMs), clock, signal);

@@ -1,4 +1,4 @@
-import type { Failure } from '../failure.ts';
+import type { ApiFailure } from '../failure.ts';
 import { createHandover, type Handover } from './handover.ts';
 import type { Reflector, ReflectorListener } from './reflector.ts';
 import type { Changed } from './resource-store.ts';
@@ -21,7 +21,7 @@ export interface ServiceWatches<T> {
 /** What a watch of Services tells besides what it is about. */
 export type ServiceTold = Pick<ReflectorListener, 'synced' | 'changed'> & {
   /** True where it is dealt with: it is no outage. */
-  failed(failure: Failure): boolean;
+  failed(failure: ApiFailure): boolean;
   works(): void;
 };
 
@@ -65,7 +65,7 @@ export function createServiceWatches<T>(parts: ServiceWatchesParts<T>): ServiceW
     });
     return reflector;
 
-    function failed({ code }: Failure): boolean {
+    function failed({ code }: ApiFailure): boolean {
       told.failed();
       if (code !== 'forbidden') return false;
       denied++;

@@ -1,7 +1,7 @@
 import type { SourceRemark } from '../../../endpoints/endpoint-source.ts';
-import type { Clock } from '../../clock.ts';
+import type { DiscoveryClock } from '../../clock.ts';
 import { shownSome } from '../../shown.ts';
-import type { Failure, FailureCode } from '../failure.ts';
+import type { ApiFailure, FailureCode } from '../failure.ts';
 import { createOutage } from './outage.ts';
 
 /** What a watch is of, for a log. */
@@ -13,7 +13,7 @@ export interface Watched {
 
 /** Turns what happens to the watches of one API into remarks: one for all of them, however many they are. */
 export interface Troubles {
-  failed(watched: Watched, failed: Failure): void;
+  failed(watched: Watched, failed: ApiFailure): void;
   /** It works again. */
   over(watched: Watched): void;
   /** Nobody wants it any more. */
@@ -27,7 +27,7 @@ export interface Troubles {
 
 export interface TroublesParts {
   readonly server: string;
-  readonly clock: Clock;
+  readonly clock: DiscoveryClock;
   readonly say: (remark: SourceRemark) => void;
   /** Who follows Services, and of how many of them is something known. */
   readonly followers: () => { readonly all: number; readonly synced: number };
@@ -49,7 +49,7 @@ const MAX_NOT_FOUND = 5;
 
 /** A watch that has trouble of its own. */
 interface Own {
-  readonly failed: Failure;
+  readonly failed: ApiFailure;
   isSaid: boolean;
 }
 
@@ -79,7 +79,7 @@ export function createTroubles({ server, clock, say, followers }: TroublesParts)
   }
 
   function sayFailing(): void {
-    const told = new Map<string, { readonly failed: Failure; readonly watches: Watched[] }>();
+    const told = new Map<string, { readonly failed: ApiFailure; readonly watches: Watched[] }>();
     for (const [watched, each] of own) {
       if (each.isSaid) continue;
       each.isSaid = true;
@@ -115,7 +115,7 @@ export function createTroubles({ server, clock, say, followers }: TroublesParts)
     say({ level: 'warn', code: 'services_by_name', message });
   }
 
-  function failedAlone(watched: Watched, failed: Failure): void {
+  function failedAlone(watched: Watched, failed: ApiFailure): void {
     // The server answers.
     outage.over(watched);
     if (own.get(watched)?.failed.code === failed.code) return;

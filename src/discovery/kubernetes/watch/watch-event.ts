@@ -1,4 +1,4 @@
-import { type Failure, failureOfStatus } from '../failure.ts';
+import { type ApiFailure, failureOfStatus } from '../failure.ts';
 import { objectOf, parseJson, textOf } from '../json.ts';
 
 /** What tells one object from another, and one state of it from another. Versions are opaque (W1). */
@@ -12,7 +12,7 @@ export interface ObjectKey {
 export type WatchEvent =
   | { readonly type: 'changed' | 'deleted'; readonly key: ObjectKey; readonly object: unknown }
   | { readonly type: 'bookmark'; readonly version: string }
-  | { readonly type: 'error'; readonly failure: Failure };
+  | { readonly type: 'error'; readonly failure: ApiFailure };
 
 /** Null where the line is no event: W6, it must not be passed over. */
 export function parseWatchEvent(line: string): WatchEvent | null {

@@ -1,7 +1,7 @@
 import { createSecureServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { createKubernetesClient } from '../../../../src/discovery/kubernetes/client.ts';
+import { createKubernetesClient } from '../../../../src/discovery/kubernetes/api-client.ts';
 import { CERTIFICATE } from '../../../helpers/certificate.ts';
 import { createConditions } from '../../../helpers/conditions.ts';
 import { turnedClock } from '../../../helpers/turned-clock.ts';

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
-import { createKubernetesClient } from '../../../../src/discovery/kubernetes/client.ts';
+import { createKubernetesClient } from '../../../../src/discovery/kubernetes/api-client.ts';
 import { CERTIFICATE } from '../../../helpers/certificate.ts';
 import { createConditions } from '../../../helpers/conditions.ts';
 import { service } from '../../../helpers/kubernetes-objects.ts';

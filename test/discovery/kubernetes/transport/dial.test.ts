@@ -3,7 +3,7 @@ import { createServer as createTlsHttpServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import test from 'ava';
-import { createKubernetesClient } from '../../../../src/discovery/kubernetes/client.ts';
+import { createKubernetesClient } from '../../../../src/discovery/kubernetes/api-client.ts';
 import { CERTIFICATE } from '../../../helpers/certificate.ts';
 import { turnedClock } from '../../../helpers/turned-clock.ts';
 import { PATH } from '../client-parts.ts';

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
-import { type Failure, failure } from '../../../../src/discovery/kubernetes/failure.ts';
+import { type ApiFailure, failure } from '../../../../src/discovery/kubernetes/failure.ts';
 import { readBody } from '../../../../src/discovery/kubernetes/transport/read-body.ts';
 import { turnedClock } from '../../../helpers/turned-clock.ts';
 
@@ -15,7 +15,7 @@ function start(t: ExecutionContext) {
   const answer = {
     status: 200,
     header: () => undefined,
-    read(take: (chunk: Buffer) => void, end: (failed: Failure | null) => void) {
+    read(take: (chunk: Buffer) => void, end: (failed: ApiFailure | null) => void) {
       body.on('data', take);
       body.on('close', () => end(body.readableEnded ? null : failure('reset', 'it broke')));
     },

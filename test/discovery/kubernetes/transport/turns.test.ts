@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createTurns } from '../../../../src/discovery/kubernetes/transport/turns.ts';
+import { createConcurrencyLimit } from '../../../../src/discovery/kubernetes/transport/concurrency-limit.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -18,7 +18,7 @@ function work() {
 const settled = () => new Promise(setImmediate);
 
 test('so many run at one time, and the rest in their order', async (t) => {
-  const turns = createTurns(2);
+  const turns = createConcurrencyLimit(2);
   const works = Array.from({ length: 5 }, work);
   const begun = () => works.map(({ hasBegun }) => hasBegun());
   const runs = works.map(({ begin }) => turns.run(begin, NEVER));
@@ -34,7 +34,7 @@ test('so many run at one time, and the rest in their order', async (t) => {
 });
 
 test('one that leaves before its turn holds nobody up, and one that throws gives its turn on', async (t) => {
-  const turns = createTurns(1);
+  const turns = createConcurrencyLimit(1);
   const abort = new AbortController();
   const [first, second, third] = [work(), work(), work()];
   const failing = turns.run(async () => {

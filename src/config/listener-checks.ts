@@ -1,0 +1,135 @@
+import type { ParsedAddress } from '../address/socket-address.ts';
+import type { EndpointName } from './config.ts';
+import type { ConfigProblem } from './config-error.ts';
+import { tlvBytes } from './header-bytes.ts';
+import type { ListenerDraft } from './listener-draft.ts';
+import { missing } from './missing.ts';
+import { leadsTo } from './same-socket.ts';
+import { showValue } from './show-value.ts';
+import { checkTransparent } from './transparent-checks.ts';
+import { without } from './without-effect.ts';
+
+type Rule = (draft: ListenerDraft) => readonly ConfigProblem[];
+
+/** 65535 bytes of block, less 36 of two IPv6 addresses with their ports (§2.2). */
+const MOST_TLV_BYTES = 65_535 - 36;
+
+/** What the options of one listener demand of each other. Options that could not be read are passed over. */
+export function checkListener(draft: ListenerDraft): ConfigProblem[] {
+  return RULES.flatMap((rule) => rule(draft));
+}
+
+const RULES: readonly Rule[] = [
+  // protocol rule 44: headers are believed by configuration only, so nothing opens the door by itself.
+  ({ values, settings, place }) =>
+    values.expect === undefined || values.expect === 'none' || settings.has('trust')
+      ? []
+      : [
+          {
+            ...missing(
+              place('trust'),
+              'the peers whose headers are believed, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
+              `expect is ${values.expect}`,
+            ),
+            code: 'trust_required',
+          },
+        ],
+
+  // A list that nobody reads would look like protection.
+  (draft) =>
+    draft.values.expect !== 'none' ? [] : without(draft, ['trust', 'plain', 'header'], 'expect is none'),
+
+  (draft) => {
+    const { present, crc32c, uniqueId, tlv } = draft.values;
+    if (present === undefined || present === 'v2') return [];
+    const on = [
+      ...(crc32c ? ['crc32c'] : []),
+      ...(uniqueId ? ['uniqueId'] : []),
+      ...(tlv !== undefined && (tlv.pass === 'all' || tlv.pass.length + tlv.add.length > 0) ? ['tlv'] : []),
+    ];
+    return without(draft, on, `present is ${present}, and only v2 has TLVs`);
+  },
+
+  checkTransparent,
+  (draft) => {
+    const { present } = draft.values;
+    if (present === undefined || present === 'forwarded') return [];
+    return without(draft, ['forwardedTrust'], `present is ${present}`);
+  },
+
+  // Peers of a unix socket have no address, and others are not on one: an entry that can match nobody is a mistake.
+  ({ values, place }) =>
+    (['trust', 'plain', 'forwardedTrust'] as const).flatMap((key) => {
+      const { listen, expect } = values;
+      // Clients that a header names are on no socket of ours.
+      if (key === 'forwardedTrust' && expect !== 'none') return [];
+      const sources = values[key];
+      if (listen === undefined || sources === undefined) return [];
+      if (listen.kind === 'tcp' && sources.unix) {
+        const message = '"unix" would match nobody, since listen is no unix socket';
+        return [
+          { code: 'source_never_matches', option: place(key), expected: 'addresses', got: '"unix"', message },
+        ];
+      }
+      if (listen.kind === 'unix' && sources.cidrs.length + sources.names.length > 0) {
+        const message = 'addresses would match nobody, since peers of a unix socket have none; say unix';
+        return [
+          { code: 'source_never_matches', option: place(key), expected: 'unix', got: 'addresses', message },
+        ];
+      }
+      return [];
+    }),
+
+  ({ values, place }) => {
+    const bytes = tlvBytes(values);
+    if (bytes <= MOST_TLV_BYTES) return [];
+    const expected = `at most ${MOST_TLV_BYTES} bytes of TLVs in a header`;
+    return [{ code: 'tlvs_too_large', option: place('tlv'), expected, got: `${bytes}` }];
+  },
+
+  // Addresses that somebody wrote down are of no node, and of no Service.
+  ({ values: { to, trafficPolicy, affinity }, place }) => {
+    const services = to?.filter(({ kind }) => kind === 'k8s').length ?? 1;
+    const local = trafficPolicy === 'Local' || trafficPolicy === 'PreferLocal';
+    const asked = {
+      trafficPolicy: trafficPolicy === 'service' || local ? trafficPolicy : null,
+      affinity: affinity?.kind === 'service' ? 'service' : null,
+    };
+    return Object.entries(asked).flatMap(([key, got]) => {
+      if (got === null || services === 1 || (got !== 'service' && services > 0)) return [];
+      const needs =
+        got === 'service' ? 'exactly one k8s:namespace/service:port' : 'k8s:namespace/service:port';
+      const message = `${got} needs ${needs} in to, for nothing else knows ${got === 'service' ? 'it' : 'nodes'}`;
+      const expected = `${needs} in to`;
+      return [{ code: 'needs_service', option: place(key), expected, got: showValue(got), message }];
+    });
+  },
+
+  // Addresses that somebody wrote down are dialled as they are.
+  (draft) => {
+    const { to, family, endpointCidrs } = draft.values;
+    if (!to?.every(isAddress)) return [];
+    const asked = [
+      ...(family === undefined || family === 'auto' ? [] : ['family']),
+      ...(endpointCidrs === undefined || endpointCidrs.length === 0 ? [] : ['endpointCidrs']),
+    ];
+    return without(draft, asked, 'to names no k8s:, dns: or srv:');
+  },
+
+  (draft) =>
+    draft.values.probe === 0 && draft.values.probeHeader === 'none'
+      ? without(draft, ['probeHeader'], 'probe is none')
+      : [],
+
+  ({ values: { listen, to }, place, settings }) => {
+    const loops = to?.some((endpoint) => listen && isAddress(endpoint) && leadsTo(endpoint, listen));
+    if (!loops) return [];
+    const expected = 'endpoints other than the listener itself';
+    const got = showValue(settings.get('listen')?.texts[0]);
+    return [{ code: 'endless_loop', option: place('to'), expected, got }];
+  },
+];
+
+function isAddress(endpoint: EndpointName): endpoint is ParsedAddress {
+  return endpoint.kind === 'tcp' || endpoint.kind === 'unix';
+}

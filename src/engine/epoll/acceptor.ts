@@ -1,0 +1,239 @@
+import { EPOLL } from '../../linux/epoll.ts';
+import { ERRNO, errnoName } from '../../linux/errno.ts';
+import { accept, localAddress, peer, reset } from '../../linux/socket.ts';
+import type { Watcher } from '../../loop/loop.ts';
+import { Alarm, type Timer } from '../../loop/timer-wheel.ts';
+import type { CloseReason } from '../../plan/close-reason.ts';
+import type { Address } from '../../session/client.ts';
+import type { ListenerRules } from '../../session/listener-rules.ts';
+import { PlaceWait } from '../../session/place-wait.ts';
+import { Session } from '../../session/session.ts';
+import type { SessionRefusal } from '../../session/transparent-rules.ts';
+import { COUNTER } from '../../shared-memory/counters.ts';
+import { EpollSession } from './epoll-session.ts';
+import type { SessionKeeper } from './session-keeper.ts';
+import type { WorkerParts } from './worker-parts.ts';
+
+/** Accepts in a row before others have their turn. */
+const MOST_ACCEPTS = 64;
+/** How long accepting pauses where it can't go on: descriptors are gone, or the limit is reached. */
+const PAUSE_MS = 50;
+
+/** One worker's share of a listener: accepts, admits, and knows its sessions. */
+export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
+  readonly #parts: WorkerParts;
+  readonly #fd: number;
+  readonly #fault: (message: string, errno: string) => void;
+  readonly #places: PlaceWait;
+  /** In no order; each knows its place. A set would need a hash of every session. */
+  readonly #sessions: EpollSession[] = [];
+  readonly #retry: Timer;
+  /** Where clients connect to, where that is the same for all. */
+  readonly #local: Address | null;
+  #rules: ListenerRules;
+  /** Accepted of a listener that closes, and waiting for a place. */
+  readonly #held: { readonly fd: number; readonly client: Address | null }[] = [];
+  #watched = false;
+  #open = true;
+  #aborted = false;
+  #drained: (() => void) | null = null;
+
+  /** `fd` listens already; `port` is the one that it really has. */
+  constructor(
+    parts: WorkerParts,
+    fd: number,
+    port: number,
+    rules: ListenerRules,
+    fault: (message: string, errno: string) => void,
+  ) {
+    this.#parts = parts;
+    this.#fd = fd;
+    this.#rules = rules;
+    this.#fault = fault;
+    const { loop } = parts;
+    const settle = (task: () => void, times: number) => {
+      const later = () => loop.later(task);
+      // What is told in a batch may run at its end already: the one after it is the first that asks the kernel anew.
+      if (times === 1) loop.again(() => loop.again(later));
+      else loop.shortly(later);
+    };
+    this.#places = new PlaceWait({ now: () => loop.nowMs, settle }, () => this.#checkDrained());
+    this.#retry = new Alarm(() => this.#resume());
+    const { listen } = rules.plan;
+    const specific = listen.kind === 'tcp' && listen.ip?.some((byte) => byte !== 0) === true;
+    this.#local = specific ? { ip: listen.ip!, port } : null;
+    this.#resume();
+  }
+
+  get rules(): ListenerRules {
+    return this.#rules;
+  }
+
+  get sessions(): Iterable<EpollSession> {
+    return this.#sessions;
+  }
+
+  get size(): number {
+    return this.#sessions.length;
+  }
+
+  /** New sessions follow the new rules; open ones keep those that they began with. */
+  change(rules: ListenerRules): void {
+    this.#rules = rules;
+    this.#resume();
+  }
+
+  ready(): void {
+    this.#acceptSome(MOST_ACCEPTS);
+  }
+
+  /** Ends sessions whose endpoint is none of these slots. */
+  endGone(known: ReadonlySet<number>): void {
+    for (const served of [...this.#sessions]) {
+      if (served.session.outlives(known)) served.abort('endpoint_gone');
+    }
+  }
+
+  /** Serves what waits in the queue, closes, and calls back when the last session has ended. */
+  leave(drained: () => void): void {
+    this.#drained = drained;
+    if (this.#open) {
+      this.#open = false;
+      // If the socket is handed to another listener, epoll would keep reporting events under this descriptor.
+      if (this.#watched) this.#parts.loop.unwatch(this.#fd);
+      this.#watched = false;
+      this.#emptyQueue();
+      // At once: whoever came between the last accept and this is reset.
+      this.#parts.loop.closeNow(this.#fd);
+      this.#serveHeld();
+    }
+    this.#checkDrained();
+  }
+
+  abort(reason: CloseReason): void {
+    this.#aborted = true;
+    for (const { fd } of this.#held.splice(0)) this.#parts.loop.reset(fd);
+    this.#checkDrained();
+    for (const session of [...this.#sessions]) session.abort(reason);
+  }
+
+  /** Takes everybody out of the queue of a listener that closes: those beyond the limit wait here. */
+  #emptyQueue(): void {
+    for (;;) {
+      const fd = accept(this.#fd);
+      if (fd >= 0) this.#held.push({ fd, client: peer() });
+      else if (fd !== -ERRNO.ECONNABORTED && fd !== -ERRNO.EINTR) return;
+    }
+  }
+
+  #serveHeld(): void {
+    const { limit, plan } = this.#rules;
+    while (this.#held.length > 0) {
+      const reserved = limit.acquire();
+      if (!reserved && plan.limits.overLimit === 'wait') {
+        // Places may come free in other workers too.
+        this.#parts.loop.timers.set(this.#retry, this.#rules.context.now() + PAUSE_MS);
+        return;
+      }
+      const { fd, client } = this.#held.shift()!;
+      this.#serve(fd, client, reserved);
+    }
+  }
+
+  #checkDrained(): void {
+    const isEmpty = this.#sessions.length === 0 && this.#held.length === 0 && this.#places.size === 0;
+    if (isEmpty && !this.#open) this.#drained?.();
+  }
+
+  #resume(): void {
+    if (!this.#open) this.#serveHeld();
+    if (!this.#open || this.#watched) return;
+    this.#watched = true;
+    const shared = this.#rules.plan.listen.kind === 'unix' ? EPOLL.EXCLUSIVE : 0;
+    this.#parts.loop.watch(this.#fd, EPOLL.IN | shared, this);
+  }
+
+  /** Out of the set, for level-triggered a listener that nobody accepts from spins. */
+  #pause(): void {
+    if (this.#watched) this.#parts.loop.unwatch(this.#fd);
+    this.#watched = false;
+    this.#parts.loop.timers.set(this.#retry, this.#rules.context.now() + PAUSE_MS);
+  }
+
+  #acceptSome(most: number): void {
+    for (let count = 0; count < most; count++) {
+      const rules = this.#rules;
+      const reserved = rules.limit.acquire();
+      if (!reserved && rules.plan.limits.overLimit === 'wait') {
+        this.#pause();
+        return;
+      }
+      const fd = accept(this.#fd);
+      if (fd >= 0) {
+        if (reserved) this.#serve(fd, peer(), true);
+        else this.#waitForPlace(fd, peer());
+        continue;
+      }
+      if (reserved) rules.limit.release();
+      if (fd === -ERRNO.EAGAIN) return;
+      // The client is gone again, or a signal came: the next one may be there.
+      if (fd === -ERRNO.ECONNABORTED || fd === -ERRNO.EINTR) continue;
+      rules.counters[COUNTER.acceptErrors]! += 1;
+      this.#fault('a connection could not be accepted', errnoName(-fd));
+      this.#pause();
+      return;
+    }
+  }
+
+  /** Beyond the limit, and not to wait until there is room; but a session may be over that has not been heard of. */
+  #waitForPlace(fd: number, client: Address | null): void {
+    this.#parts.descriptors.opened(fd);
+    const look = () => {
+      if (this.#aborted || !this.#rules.limit.acquire()) return false;
+      this.#serve(fd, client, true);
+      return true;
+    };
+    this.#places.begin(this.#rules.plan.limits.maxSessions, look, () => this.#serve(fd, client, false));
+  }
+
+  #serve(fd: number, client: Address | null, reserved: boolean): void {
+    const rules = this.#rules;
+    const local = client === null ? null : (this.#local ?? localAddress(fd));
+    const session = new Session(rules, client, local);
+    const first = reserved ? rules.firstBytes(client) : 'over_limit';
+    if (first === 'untrusted' || first === 'over_limit') {
+      reset(fd);
+      this.#parts.descriptors.closed(fd);
+      session.end(first, null, reserved, null);
+      return;
+    }
+    const served = new EpollSession(this.#parts, fd, session, first === 'plain' ? null : first, this);
+    served.place = this.#sessions.push(served) - 1;
+    served.start();
+  }
+
+  refused(served: EpollSession, { reason, detail }: SessionRefusal): void {
+    if (reason !== 'over_client_limit') {
+      served.abort(reason, detail);
+      return;
+    }
+    // A header's deadline is none of the wait.
+    this.#parts.loop.timers.clear(served);
+    const look = () => {
+      const placed = served.session.ended || served.session.place() === null;
+      if (placed && !served.session.ended) served.placed();
+      return placed;
+    };
+    this.#places.begin(this.#rules.plan.limits.maxSessions, look, () => served.abort(reason, detail));
+  }
+
+  ended(session: EpollSession): void {
+    const last = this.#sessions.pop()!;
+    if (last !== session) {
+      this.#sessions[session.place] = last;
+      last.place = session.place;
+    }
+    if (!this.#watched) this.#resume();
+    this.#checkDrained();
+  }
+}

@@ -1,0 +1,190 @@
+import { EPOLL } from '../../linux/epoll.ts';
+import { ERRNO } from '../../linux/errno.ts';
+import { endStream, socketError } from '../../linux/socket.ts';
+import type { CloseReason } from '../../plan/close-reason.ts';
+import type { Session } from '../../session/session.ts';
+import { Flow } from './flow.ts';
+import type { Side } from './side.ts';
+import { flush, keep } from './transfer.ts';
+import type { WorkerParts } from './worker-parts.ts';
+
+/** Who hears how a relay ends. */
+export interface RelayOwner {
+  /** A connection broke, `refusing`: while it was being sent to. What it had sent is `remainder`'s. */
+  broken(side: Side, errno: number, refusing: boolean): void;
+  /** Both sides have ended, and all that they sent was delivered. */
+  finished(reason: CloseReason): void;
+  /** One side has ended: the session may now be idle for a shorter time. */
+  halfClosed(): void;
+}
+
+/**
+ * Two connected sides, and what flows between them: backpressure, half-closes, the end.
+ *
+ *     client ──recv──▶ shared buffer ──send──▶ endpoint     not taken: a backlog, and no more is read
+ *     end    ────────▶ shutdown at the end of the batch     both ended within it: finished, no shutdown
+ */
+export class Relay {
+  readonly #parts: WorkerParts;
+  readonly #session: Session;
+  readonly #owner: RelayOwner;
+  readonly #up: Flow;
+  readonly #down: Flow;
+  /** While the client's first bytes are still looked at, nobody reads it here. */
+  clientHeld: boolean;
+  #first: CloseReason = 'client_closed';
+  #endQueued = false;
+  #over = false;
+
+  constructor(
+    parts: WorkerParts,
+    session: Session,
+    sides: { readonly client: Side; readonly endpoint: Side; readonly held: boolean },
+    owner: RelayOwner,
+  ) {
+    this.#parts = parts;
+    this.#session = session;
+    this.#owner = owner;
+    this.clientHeld = sides.held;
+    this.#up = new Flow(sides.client, sides.endpoint);
+    this.#down = new Flow(sides.endpoint, sides.client);
+  }
+
+  /** Bytes of either side may be here already, and no event will come for them again. */
+  start(): void {
+    this.move(this.#down);
+    this.move(this.#up);
+  }
+
+  /** True once one side has ended its stream. */
+  get halfClosed(): boolean {
+    return this.#up.from.ended || this.#down.from.ended;
+  }
+
+  /** Bytes of the client that were looked at go on. `held`: those that follow have to be looked at too. */
+  forward(bytes: Uint8Array, held: boolean): void {
+    this.clientHeld = held;
+    if (bytes.length === 0) return;
+    const { to } = this.#up;
+    keep(to, bytes);
+    this.#session.sentToEndpoint(bytes.length);
+    const errno = flush(to, this.#parts.buffer);
+    if (errno !== 0) this.#owner.broken(to, errno, true);
+  }
+
+  /** A side is broken: nothing is moved or heard any more. Gives what it sends; what it was being sent is thrown away. */
+  remainder(broken: Side): Flow {
+    this.#over = true;
+    const [from, to] = broken.isClient ? [this.#up, this.#down] : [this.#down, this.#up];
+    to.stop(this.#parts);
+    broken.backlog = null;
+    return from;
+  }
+
+  /** Gives back what it holds; nothing is heard of it any more. */
+  stop(): void {
+    this.#over = true;
+    this.#up.stop(this.#parts);
+    this.#down.stop(this.#parts);
+  }
+
+  /** Something happened to a side, whose flags are set already. */
+  ready(side: Side, events: number): void {
+    const from = side.isClient ? this.#up : this.#down;
+    const to = side.isClient ? this.#down : this.#up;
+    if (events & EPOLL.OUT && to.blocked) {
+      const errno = flush(side, this.#parts.buffer);
+      this.#session.touch();
+      if (errno !== 0) {
+        this.#owner.broken(side, errno, true);
+        return;
+      }
+      this.move(to);
+    }
+    if (this.#over) return;
+    if (events & EPOLL.ERR) side.failed = true;
+    // After its end nothing is read that could tell.
+    if (side.failed && side.ended) this.#fail(side);
+    else this.move(from);
+  }
+
+  /** The kernel has said that a side is broken; why is taken from it, unless a call has taken it already. */
+  #fail(side: Side): void {
+    this.#broke(side, socketError(side.fd) || ERRNO.ECONNRESET, false);
+  }
+
+  /** Moves what can be moved in one direction. */
+  move(flow: Flow): void {
+    if (this.#over) return;
+    const { from, to } = flow;
+    if (from.ended) {
+      this.#queueEnd();
+      return;
+    }
+    // Under backpressure nothing is read, and a reset would wait unseen behind what is not read.
+    if (flow.blocked && from.failed) this.#fail(from);
+    if (this.#over || to.backlog !== null || !(from.readable || flow.blocked)) return;
+    if (this.clientHeld && flow === this.#up) return;
+    const result = flow.move(this.#parts);
+    if (result.kind === 'empty') return;
+    if (result.kind === 'full' && from.failed) this.#fail(from);
+    if (result.kind === 'broken') this.#broke(result.side, result.errno, result.side === to);
+    else if (result.kind === 'end') this.ended(from);
+    else if (result.kind === 'last') {
+      // At once: the end and the bytes that wait for it then leave in one segment, and nobody waits for the batch.
+      this.ended(from);
+      carryEnd(flow);
+    } else if (result.kind === 'turn') this.#continue(flow);
+  }
+
+  /** `sending`: it was found by sending to it. */
+  #broke(side: Side, errno: number, sending: boolean): void {
+    const to = side.isClient ? this.#down : this.#up;
+    this.#owner.broken(side, errno, sending || to.blocked);
+  }
+
+  /** Others have their turn first. A flow that waits for its turn already waits once. */
+  #continue(flow: Flow): void {
+    if (flow.queued) return;
+    flow.queued = true;
+    this.#parts.loop.again(() => {
+      flow.queued = false;
+      this.move(flow);
+    });
+  }
+
+  /** The side's stream has ended. */
+  ended(side: Side): void {
+    if (side.ended) return;
+    if (!this.halfClosed) this.#first = side.isClient ? 'client_closed' : 'endpoint_closed';
+    side.ended = true;
+    side.readable = false;
+    this.#queueEnd();
+  }
+
+  /** Ends are carried on at the end of the batch: in a short session both sides have often ended by then. */
+  #queueEnd(): void {
+    if (this.#endQueued) return;
+    this.#endQueued = true;
+    this.#parts.loop.later(() => this.#carryEnds());
+  }
+
+  #carryEnds(): void {
+    this.#endQueued = false;
+    if (this.#over) return;
+    if (this.#up.from.ended && this.#down.from.ended && !this.#up.blocked && !this.#down.blocked) {
+      this.#owner.finished(this.#first);
+      return;
+    }
+    carryEnd(this.#up);
+    carryEnd(this.#down);
+    this.#session.touch();
+    this.#owner.halfClosed();
+  }
+}
+
+function carryEnd({ from, to, blocked }: Flow): void {
+  if (!from.ended || to.finSent || blocked) return;
+  to.finSent = true;
+  endStream(to.fd);
+}

@@ -1,0 +1,123 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { proxyHeaderOf } from '../accept/proxy-header-of.ts';
+import type { ParsedAddress } from '../address/socket-address.ts';
+import { closeServer, createBoundedServer } from './bounded-server.ts';
+import { type AroundBind, listen } from './listen.ts';
+
+export interface OpsRequest {
+  readonly query: URLSearchParams;
+  /** At most 1 KiB. */
+  readonly body: string;
+  /** Whether a PROXY header came before the first request of its connection. */
+  readonly behindHeader: boolean;
+}
+
+/** A string is sent as text, bytes as they are, anything else as JSON. */
+export interface OpsAnswer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly contentType?: string;
+  readonly headers?: { readonly [name: string]: string };
+}
+
+type Handler = (request: OpsRequest) => OpsAnswer | Promise<OpsAnswer>;
+type Routes = { readonly [path: string]: { readonly GET?: Handler; readonly PUT?: Handler } };
+
+export interface OpsServerOptions {
+  readonly address: ParsedAddress;
+  readonly routes: Routes;
+  /** Whether a request may name this host; undefined is a request without one. Default: any. */
+  readonly allowsHost?: (host: string | undefined) => boolean;
+  /** Connections that may be open at once. */
+  readonly maxConnections?: number;
+  readonly around?: AroundBind;
+  /** And of one address. Default: all of them. */
+  readonly maxPerAddress?: number;
+  /** Paths that have to be answered, whoever holds connections. */
+  readonly probes?: readonly string[];
+  /** Whether PROXY headers are taken off. Without it one is no HTTP, and answered by 400. */
+  readonly takesHeaders?: boolean;
+}
+
+/** An address for machines: small answers to trusted or bounded askers. */
+export interface OpsServer {
+  /** Resolves with the address that it really has; rejects with the error of the bind (`code`: EADDRINUSE, …). */
+  start(): Promise<ParsedAddress>;
+  /** Closes it and every connection. */
+  stop(): Promise<void>;
+}
+
+const MAX_CONNECTIONS = 64;
+const MAX_BODY_BYTES = 1024;
+
+export function createOpsServer(options: OpsServerOptions): OpsServer {
+  const { address, maxConnections = MAX_CONNECTIONS, probes = [], takesHeaders = false, around } = options;
+  const server = createBoundedServer({
+    limits: { connections: maxConnections, perAddress: options.maxPerAddress ?? maxConnections },
+    isProbe: ({ url = '' }) => probes.includes(pathOf(url)),
+    takesHeaders,
+    answer: (request, response) => {
+      answer(options, request).then(
+        (given) => send(response, given),
+        () => send(response, failure(500, 'internal')),
+      );
+    },
+  });
+  return {
+    start: () => listen(server, address, around),
+    stop: () => closeServer(server),
+  };
+}
+
+async function answer(options: OpsServerOptions, request: IncomingMessage): Promise<OpsAnswer> {
+  if (options.allowsHost?.(request.headers.host) === false) return failure(403, 'host_not_allowed');
+  const { url = '' } = request;
+  const route = options.routes[pathOf(url)];
+  if (route === undefined) return failure(404, 'not_found');
+  const handler = route[request.method === 'HEAD' ? 'GET' : (request.method as 'GET' | 'PUT')];
+  if (handler === undefined) {
+    const allow = route.GET === undefined ? 'PUT' : 'GET, HEAD';
+    return { ...failure(405, 'method_not_allowed'), headers: { allow } };
+  }
+  const body = await readBody(request);
+  if (body === null) return failure(413, 'body_too_large');
+  const query = new URLSearchParams(url.split('?', 2)[1]);
+  return handler({ query, body, behindHeader: proxyHeaderOf(request.socket) !== null });
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0]!;
+}
+
+/** Null where it is too long. Rejects where the client goes away. */
+async function readBody(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  // Leaving the loop early must not destroy the connection: it owes an answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** An answer that says in one word what is wrong. */
+export function failure(status: number, error: string): OpsAnswer {
+  return { status, body: { error } };
+}
+
+function send(response: ServerResponse, { status, body, contentType, headers }: OpsAnswer): void {
+  const isText = typeof body === 'string';
+  const sent = isText || Buffer.isBuffer(body) ? body : `${JSON.stringify(body)}\n`;
+  response.writeHead(status, {
+    'content-type': contentType ?? (isText ? 'text/plain; charset=utf-8' : 'application/json'),
+    'content-length': Buffer.byteLength(sent),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...headers,
+    // The rest of a body that was not read would be taken for the next request.
+    ...(status === 413 ? { connection: 'close' } : {}),
+  });
+  response.end(sent);
+}

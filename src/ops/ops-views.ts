@@ -1,0 +1,177 @@
+import { addressText } from '../address/address-text.ts';
+import type { Config } from '../config/config.ts';
+import type { Checks } from '../control/checks.ts';
+import type { KeptListener, PlanKeeper } from '../control/plan-keeper.ts';
+import { Pool } from '../endpoints/pool.ts';
+import type { BusyWindow } from '../observe/busy-window.ts';
+import type { Host } from '../observe/host.ts';
+import type { Log } from '../observe/log.ts';
+import type { Refusals } from '../observe/refusals.ts';
+import type { ListenerFacts, ScrapeInput } from '../observe/scrape-input.ts';
+import type { LoggingObserver } from '../observe/session-observer.ts';
+import { CLOSE_REASONS, REASON_NAMES } from '../plan/close-reason.ts';
+import type { Engine } from '../plan/engine.ts';
+import type { ListenAddress, ListenerPlan } from '../plan/plan.ts';
+import { COUNTER, REASON_AT } from '../shared-memory/counters.ts';
+import { failedSessions, lastFailure } from '../shared-memory/session-failures.ts';
+import { type SharedState, sumCounters } from '../shared-memory/shared-state.ts';
+import { failureNote } from './failure-note.ts';
+import type { AdminState, FailureNote, ListenerStatus, ProbeState, Status } from './ops-state.ts';
+import { endpointCounts, poolStatus } from './pool-status.ts';
+import { serviceCounts } from './service-counts.ts';
+import type { ServiceHealthState } from './service-health.ts';
+import { sourceFacts } from './source-facts.ts';
+import { servingThreads } from './worker-times.ts';
+
+/** What the running program is made of, as far as machines and operators ask about it. */
+export interface Running {
+  readonly host: Host;
+  readonly state: SharedState;
+  readonly engine: Engine;
+  readonly keeper: PlanKeeper;
+  readonly checks: Checks;
+  readonly log: Log;
+  readonly observer: LoggingObserver;
+  readonly busy: BusyWindow;
+  readonly refusals: Refusals;
+  readonly now: () => number;
+  readonly startedAt: number;
+  /** What a reload changes. */
+  config: Config;
+  phase: 'starting' | 'serving' | 'draining';
+  /** The last reload, or the start: whether it was successful, and when the last one was that was. Seconds since 1970. */
+  reload: { readonly successful: boolean; readonly at: number };
+}
+
+/** What `/metrics` reads at each scrape. */
+export function scrapeInput(running: Running): ScrapeInput {
+  const { state, host, engine, keeper, checks, log, observer, busy, now } = running;
+  const pools = new WeakMap<ListenerPlan, Pool>();
+  const poolOf = ({ plan }: KeptListener) => {
+    const pool = pools.get(plan) ?? watchPool(plan, state);
+    pools.set(plan, pool);
+    return pool;
+  };
+  return {
+    state,
+    listeners: () =>
+      keeper.listeners.map((listener): ListenerFacts => {
+        return {
+          id: listener.plan.id,
+          name: listener.plan.name,
+          maxSessions: listener.plan.limits.maxSessions,
+          endpoints: endpointCounts(listener.pool, poolOf(listener).counts(now())),
+          probes: checks.facts(listener),
+        };
+      }),
+    sources: () => sourceFacts(keeper.sources),
+    build: () => ({
+      version: host.version,
+      node: host.nodeVersion,
+      engine: engine.name,
+      config: running.config.hash,
+    }),
+    workers: () =>
+      servingThreads(engine, state).map(({ worker, row, busyMs }) => {
+        const restarts = row < state.workers ? state.restarts[row]! : null;
+        return { name: worker, row, busyMs, busyRatio: busy.ratio(worker), restarts };
+      }),
+    logDropped: () => log.dropped,
+    recordsDropped: () => observer.recordsDropped,
+    reload: () => running.reload,
+  };
+}
+
+/** What probes ask. */
+export function probeState(running: Running): ProbeState {
+  const { keeper } = running;
+  return {
+    opened: () => running.phase !== 'starting',
+    started: () => running.phase !== 'starting' && keeper.answered,
+    listenersOpen: () => {
+      const open = new Set(keeper.open.map(({ id }) => id));
+      return keeper.listeners.map(({ plan: { id, name } }) => ({ name, open: open.has(id) }));
+    },
+    draining: () => running.phase === 'draining',
+    alive: () => running.engine.alive(),
+  };
+}
+
+/** What balancers ask that probe Herald itself. */
+export function serviceHealthState(running: Running): ServiceHealthState {
+  const { keeper } = running;
+  return {
+    services: () => serviceCounts(keeper.listeners, keeper.place.node, keeper.namespace),
+    serving: () => running.phase === 'serving',
+  };
+}
+
+/** What operators ask. */
+export function adminState(running: Running): AdminState {
+  const { engine, keeper, refusals, log, state, now } = running;
+  return {
+    status: () => status(running),
+    endpoints: () => {
+      return keeper.listeners.map((listener) => {
+        const pool = watchPool(listener.plan, state);
+        return poolStatus(listener, keeper.place, pool, state, now());
+      });
+    },
+    sessions: (limit) => engine.sessions(limit),
+    refused: () => refusals.list(),
+    failed: () => {
+      const each = status(running).listeners.filter(({ failed }) => failed > 0);
+      const last = each
+        .flatMap(({ lastError }) => lastError ?? [])
+        .sort((a, b) => b.ms - a.ms)
+        .at(-1);
+      return { sessions: each.reduce((sum, { failed }) => sum + failed, 0), lastError: last ?? null };
+    },
+    config: () => running.config.written,
+    setLogLevel: (level) => log.setLevel(level),
+  };
+}
+
+function status(running: Running): Status {
+  const { host, engine, keeper, now, startedAt } = running;
+  const open = new Map(keeper.open.map(({ id, address }) => [id, address]));
+  return {
+    version: host.version,
+    uptimeSeconds: Math.round((now() - startedAt) / 1000),
+    state: running.phase,
+    engine: engine.name,
+    listeners: keeper.listeners.map(({ plan }) => listenerStatus(running, plan, open.get(plan.id))),
+  };
+}
+
+/** `bound`: where it really listens, if it is open. */
+function listenerStatus(running: Running, plan: ListenerPlan, bound?: ListenAddress): ListenerStatus {
+  const { state } = running;
+  const counters = sumCounters(state, plan.id);
+  const refused = REASON_NAMES.reduce((sum, reason, index) => {
+    return 'refused' in CLOSE_REASONS[reason] ? sum + counters[REASON_AT + index]! : sum;
+  }, 0);
+  return {
+    name: plan.name,
+    address: addressText(bound ?? plan.listen),
+    present: plan.presentation.form,
+    expect: plan.admission.expect,
+    sessions: counters[COUNTER.opened]! - counters[COUNTER.ended]!,
+    limit: plan.limits.maxSessions,
+    opened: counters[COUNTER.opened]!,
+    refused,
+    failed: failedSessions(counters),
+    lastError: lastError(running, plan.id),
+  };
+}
+
+/** The last session of a listener that failed. */
+function lastError({ state, now }: Running, listener: number): FailureNote | null {
+  const last = lastFailure(state, listener);
+  return last === null ? null : failureNote(last.reason, last.atMs, now());
+}
+
+/** A pool that picks nothing: it reads the ejections that the workers share. */
+function watchPool(plan: ListenerPlan, state: SharedState): Pool {
+  return new Pool(plan.snapshot, plan.ejection, state, () => 0);
+}
