@@ -14,18 +14,22 @@ test('the package is in no registry, as the README says, and no slip puts it the
   t.regex(readme!, /Herald is published in no registry, and its package is `private`/);
 });
 
-/** The paths of what `npm pack` would pack. Scripts are not run: `prepare` would compile under the feet of other tests. */
-async function packed(): Promise<readonly string[]> {
-  const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-    cwd: root,
-    maxBuffer: 16 * 2 ** 20,
-  });
-  const [{ files }] = JSON.parse(stdout) as [{ readonly files: readonly { readonly path: string }[] }];
+interface Packed {
+  readonly files: readonly { readonly path: string }[];
+}
+
+/** The paths of what `npm pack` would pack. Scripts are not run: `prepare` would compile while other tests run. */
+const packed = pack();
+
+async function pack(): Promise<readonly string[]> {
+  const command = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+  const { stdout } = await promisify(execFile)('npm', command, { cwd: root, maxBuffer: 16 * 2 ** 20 });
+  const [{ files }] = JSON.parse(stdout) as [Packed];
   return files.map(({ path }) => path);
 }
 
 test('the package holds the program, its types and its papers, and nothing else', async (t) => {
-  const paths = await packed();
+  const paths = await packed;
   const papers = paths.filter((path) => !path.startsWith('dist/src/'));
   t.deepEqual(papers.sort(), [
     'CHANGELOG.md',
@@ -57,7 +61,7 @@ test('each entry of the package is in it', async (t) => {
     readonly bin: { readonly [name: string]: string };
     readonly exports: { readonly [name: string]: string };
   };
-  const paths = new Set(await packed());
+  const paths = new Set(await packed);
   const entries = [...Object.values(bin), ...Object.values(exports)];
   t.true(entries.length > 3);
   for (const entry of entries) t.true(paths.has(entry.replace(/^\.\//, '')), entry);
