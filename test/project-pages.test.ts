@@ -67,3 +67,18 @@ test('each decision has a number of its own, and stands in the index under its t
     writeFileSync(join(root, INDEX), `${before}${BEGIN}${list}${rest!.slice(end)}`);
   else t.is(rest!.slice(0, end), list);
 });
+
+test('the changelog has the sections of Keep a Changelog, and each version but the next its date', (t) => {
+  const [, next, ...versions] = read('CHANGELOG.md').split(/^## /m);
+  t.regex(next!, /^Unreleased\n/);
+  const sections = [...next!.matchAll(/^### (.+)$/gm)].map(([, name]) => name!);
+  t.is(new Set(sections).size, sections.length);
+  const known = ['Added', 'Changed', 'Deprecated', 'Removed', 'Security', 'Fixed'];
+  t.deepEqual(
+    sections,
+    known.filter((name) => sections.includes(name)),
+  );
+  const { version } = JSON.parse(read('package.json')) as { readonly version: string };
+  t.true(versions[0]!.startsWith(`${version} - `));
+  for (const text of versions) t.regex(text, /^\d+\.\d+\.\d+ - \d{4}-\d\d-\d\d\n/);
+});
