@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { COMMANDS } from '../src/cli/commands.ts';
+import { flagOf } from '../src/config/option.ts';
 
 // The pages about the project itself: what they link is there, and what they tell the reader to run can be run.
 
@@ -12,6 +14,8 @@ const pagesOf = (folder: string) =>
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(folder, name));
 
+/** What every command has, and none lists. */
+const OTHERS = ['--version', '--help'];
 const INDEX = 'docs/decisions/README.md';
 const [BEGIN, END] = ['<!-- list: decisions -->\n', '<!-- end -->'];
 const DECISIONS = pagesOf('docs/decisions');
@@ -47,6 +51,21 @@ test('each npm script and each test that CONTRIBUTING and RELEASING name is ther
     paths.filter((path) => !existsSync(join(root, path))),
     [],
   );
+});
+
+test('each flag that SECURITY, ROADMAP and the decisions name is one of Herald', async (t) => {
+  const commands = await Promise.all(COMMANDS.map(({ load }) => load()));
+  const known = new Set(commands.flatMap(({ flags }) => flags.map(({ key }) => flagOf(key))));
+  t.true(known.has('--trust'));
+  for (const page of ['SECURITY.md', 'ROADMAP.md', ...DECISIONS]) {
+    // Of code alone: a dash of prose is no flag.
+    const code = [...read(page).matchAll(/`[^`]*`/g)].map(([text]) => text);
+    const used = code.flatMap((text) =>
+      [...text.matchAll(/(?<![\w-])--[a-z][a-z0-9-]*/g)].map(([flag]) => flag),
+    );
+    const unknown = used.filter((flag) => !known.has(flag) && !OTHERS.includes(flag));
+    t.deepEqual(unknown, [], page);
+  }
 });
 
 /** The index of the decisions: with HERALD_UPDATE_DOCS=1 it is written. */
