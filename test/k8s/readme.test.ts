@@ -26,7 +26,7 @@ function overlayRow(workload: Workload): string {
     code(overlay),
     role,
     level,
-    code(argumentOf(herald, '--expect') ?? 'none'),
+    code(argumentOf(herald, '--accept-proxy') ?? 'none'),
     trust ?? 'nobody: no header comes in',
     `${delaySeconds} s + ${timeoutSeconds} s, of ${graceSeconds} s`,
   ]);
@@ -41,7 +41,7 @@ test('the table of the overlays is what they say', (t) => {
     'overlay',
     'what it runs',
     'PodSecurity',
-    '`--expect`',
+    '`--accept-proxy`',
     '`--trust`',
     'drain: delay + timeout',
   ];
