@@ -8,7 +8,7 @@ const MOST_NAMES = 20;
 
 /** What the log says of a listener that opens, besides its name and address. */
 export function listenerFacts(
-  { to, expect, present }: ListenerOptions,
+  { to, acceptProxy, present }: ListenerOptions,
   { engine, threads }: ServedBy,
 ): LogFields {
   const names = to.slice(0, MOST_NAMES).map((name) => ('text' in name ? name.text : addressText(name)));
@@ -16,7 +16,7 @@ export function listenerFacts(
   return {
     to: names.join(','),
     ...(toMore > 0 ? { toMore } : {}),
-    expect,
+    expect: acceptProxy,
     present,
     engine,
     ...(threads > 0 ? { threads } : {}),

@@ -28,6 +28,8 @@ export interface CliCommand {
   readonly usage: string;
   readonly text: string;
   readonly flags: readonly CliFlag[];
+  /** Former names of some of these: accepted, and shown nowhere. */
+  readonly formerFlags?: readonly CliFlag[];
   /** Keys of the flags that `--help` shows; `--help-all` shows the others too. Without it `--help` shows all. */
   readonly mainFlags?: readonly string[];
   /** How many operands it takes; usually none. */

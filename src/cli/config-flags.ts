@@ -1,3 +1,4 @@
+import { FORMER_NAMES } from '../config/former-names.ts';
 import type { ListenerOption, Role } from '../config/listener-option.ts';
 import { LISTENER_OPTIONS } from '../config/listener-options.ts';
 import { listenerDefault, processDefault } from '../config/manual.ts';
@@ -8,6 +9,14 @@ import type { CliFlag } from './command.ts';
 export function listenerFlags(role: Role): CliFlag[] {
   const rows = Object.entries<ListenerOption<unknown>>(LISTENER_OPTIONS);
   return rows.map(([key, option]) => flagOf(key, option, listenerDefault(option, role)));
+}
+
+/** The former names of a listener's flags, which are still accepted. */
+export function formerListenerFlags(role: Role): CliFlag[] {
+  const flags = listenerFlags(role);
+  return Object.entries(FORMER_NAMES).flatMap(([key, present]) =>
+    flags.filter((flag) => flag.key === present).map((flag) => ({ ...flag, key })),
+  );
 }
 
 /** The flags of the options of the process. */

@@ -19,9 +19,10 @@ export interface ParsedArguments extends Arguments {
  */
 export function parseArguments(
   argv: readonly string[],
-  command: Pick<CliCommand, 'flags' | 'maxOperands' | 'explainUnknown'>,
+  command: Pick<CliCommand, 'flags' | 'formerFlags' | 'maxOperands' | 'explainUnknown'>,
 ): ParsedArguments {
-  const known = new Map(command.flags.map((flag) => [flagOf(flag.key), flag]));
+  const taken = [...command.flags, ...(command.formerFlags ?? [])];
+  const known = new Map(taken.map((flag) => [flagOf(flag.key), flag]));
   const flags = new Map<string, string[]>();
   const operands: string[] = [];
   const problems: ConfigProblem[] = [];

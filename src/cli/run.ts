@@ -1,4 +1,5 @@
 import { ConfigError } from '../config/config-error.ts';
+import { presentName } from '../config/former-names.ts';
 import { LISTENER_OPTIONS } from '../config/listener-options.ts';
 import { missing } from '../config/missing.ts';
 import { filePath } from '../config/values/file-path.ts';
@@ -32,8 +33,12 @@ export const run: CliCommand = {
     ['herald run --config herald.yaml --check', 'Names every mistake, with its line.'],
     ['herald run --schema > herald.schema.json', 'Completion and checks in your editor.'],
   ],
-  explainUnknown: (key) =>
-    Object.hasOwn(LISTENER_OPTIONS, key) ? `with run, ${key} stands in the file, at its listener` : undefined,
+  explainUnknown: (flag) => {
+    const key = presentName(flag) ?? flag;
+    return Object.hasOwn(LISTENER_OPTIONS, key)
+      ? `with run, ${key} stands in the file, at its listener`
+      : undefined;
+  },
   run: async (args, host) => {
     const check = isOn(args, 'check');
     if (isOn(args, 'schema')) return printSchema(args, host);

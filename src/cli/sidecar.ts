@@ -1,15 +1,16 @@
 import { configFromFlags } from '../config/config-from-flags.ts';
 import type { CliCommand } from './command.ts';
-import { listenerFlags, processFlags } from './config-flags.ts';
+import { formerListenerFlags, listenerFlags, processFlags } from './config-flags.ts';
 import { serve } from './serve.ts';
 
 export const sidecar: CliCommand = {
   usage: 'herald sidecar --listen ADDR --to ENDPOINTS --trust SOURCES --present FORM',
   text: 'Checks and takes off the PROXY header that trusted peers send, and presents the client to an application. Every flag is an environment variable too: --header-timeout is HERALD_HEADER_TIMEOUT.',
   flags: [...listenerFlags('sidecar'), ...processFlags()],
+  formerFlags: formerListenerFlags('sidecar'),
   mainFlags: [
-    ...['listen', 'to', 'trust', 'present', 'expect'],
-    ...['plain', 'header', 'maxSessions', 'metrics', 'logLevel'],
+    ...['listen', 'to', 'trust', 'present', 'acceptProxy'],
+    ...['headerless', 'proxyHeader', 'maxSessions', 'metrics', 'logLevel'],
   ],
   examples: [
     [

@@ -16,8 +16,9 @@ export function adminAddress(
   env: Environment,
   problems: readonly ConfigProblem[] = [],
 ): ParsedAddress {
-  const admin = new Map([...readEnvironment(env, ['process']).settings, ...flagSettings(flags)]).get('admin');
   const found = [...problems];
+  const asked = flagSettings(flags, { problems: found, warnings: [] });
+  const admin = asked.get('admin') ?? readEnvironment(env, ['process']).settings.get('admin');
   const values = readProcess(new Map(admin === undefined ? [] : [['admin', admin]]), false, found);
   const place = admin?.place ?? flagOf('admin');
   found.push(...checkMachineAddresses({ ...(values.admin ? { admin: values.admin } : {}) }, [], () => place));

@@ -39,17 +39,22 @@ function read(
   lines: Map<string, number>,
 ): Config {
   const written = readOrFail(file, problems, lines);
-  const { settings, remarks, warnings } = readEnvironment(env, ['process'], ['HERALD_CONFIG']);
-  const process = new Map([...commonSettings(env), ...written.process, ...settings, ...flagSettings(flags)]);
+  const environment = readEnvironment(env, ['process'], ['HERALD_CONFIG']);
+  const { settings, remarks } = environment;
+  const notes = {
+    problems: [...problems, ...environment.problems, ...written.problems],
+    warnings: [...environment.warnings, ...written.warnings],
+  };
+  const ofFlags = flagSettings(flags, notes);
+  const process = new Map([...commonSettings(env), ...written.process, ...settings, ...ofFlags]);
   return completeConfig({
     process,
     listeners: written.listeners,
     inCluster: isInCluster(env),
     fromFile: true,
     place: (key) => process.get(key)?.place ?? flagOf(key),
-    problems: [...problems, ...written.problems],
+    ...notes,
     remarks,
-    warnings,
   });
 }
 

@@ -18,8 +18,9 @@ export function configFromFlags(
   env: Environment,
   problems: readonly ConfigProblem[] = [],
 ): Config {
-  const { settings, remarks, warnings } = readEnvironment(env, ['listener', 'process']);
-  const written = new Map([...commonSettings(env), ...settings, ...flagSettings(flags)]);
+  const environment = readEnvironment(env, ['listener', 'process']);
+  const notes = { problems: [...problems, ...environment.problems], warnings: [...environment.warnings] };
+  const written = new Map([...commonSettings(env), ...environment.settings, ...flagSettings(flags, notes)]);
   const place = (key: string) => written.get(key)?.place ?? flagOf(key);
   return completeConfig({
     process: pickScope(written, 'process'),
@@ -27,8 +28,7 @@ export function configFromFlags(
     inCluster: isInCluster(env),
     fromFile: false,
     place,
-    problems,
-    remarks,
-    warnings,
+    ...notes,
+    remarks: environment.remarks,
   });
 }

@@ -10,7 +10,7 @@ import { readContent } from './read-content.ts';
  */
 export function configFromValue(value: unknown, env: Environment): Config {
   const placeOf = (path: readonly (string | number)[]) => (path.length === 0 ? 'config' : pathText(path));
-  const { process, listeners, problems } = readContent(value, placeOf);
+  const { process, listeners, problems, warnings } = readContent(value, placeOf);
   const place = (key: string) => placeOf([key]);
   return completeConfig({
     process,
@@ -20,6 +20,6 @@ export function configFromValue(value: unknown, env: Environment): Config {
     place,
     problems,
     remarks: [],
-    warnings: [],
+    warnings,
   });
 }

@@ -25,7 +25,7 @@ export type SourceName =
 /** One piece of `--to`. */
 export type EndpointName = ParsedAddress | SourceName;
 
-/** `--trust`, `--plain`: who is meant. `unix` stands for every peer of a unix socket. */
+/** `--trust`, `--headerless`: who is meant. `unix` stands for every peer of a unix socket. */
 export interface PeerSet {
   readonly cidrs: readonly Cidr[];
   readonly unix: boolean;
@@ -49,10 +49,10 @@ export interface ListenerOptions {
   readonly name: string;
   readonly listen: ParsedAddress;
   readonly to: readonly EndpointName[];
-  readonly expect: 'none' | 'v1' | 'v2' | 'any';
+  readonly acceptProxy: 'none' | 'v1' | 'v2' | 'any';
   readonly trust: PeerSet;
-  readonly plain: PeerSet;
-  readonly header: 'required' | 'optional';
+  readonly headerless: PeerSet;
+  readonly proxyHeader: 'required' | 'optional';
   readonly headerTimeout: number;
   readonly maxHeader: number;
   readonly present: 'none' | 'v1' | 'v2' | 'transparent' | 'forwarded';
@@ -77,14 +77,14 @@ export interface ListenerOptions {
   /** A share from 0 to 1. */
   readonly ejectMax: number;
   /** Empty: the kernel chooses. */
-  readonly source: readonly Cidr[];
+  readonly dialFrom: readonly Cidr[];
   readonly connectTimeout: number;
   readonly attempts: number;
   readonly reuse: 'safe' | 'always' | 'never';
   readonly idleTimeout: number;
   readonly halfCloseTimeout: number;
   readonly keepalive: number;
-  readonly userTimeout: number;
+  readonly tcpUserTimeout: number;
   readonly maxSessionAge: number;
   /** null: what descriptors and memory allow. */
   readonly maxSessions: number | null;

@@ -88,7 +88,7 @@ export const ENDPOINT_OPTIONS = {
     edge: '50%',
     sidecar: '50%',
   },
-  source: {
+  dialFrom: {
     type: cidrs,
     group: 'Endpoints',
     text: "Addresses or CIDRs of this machine to dial from, in turn; without them the kernel's choice.",

@@ -1,3 +1,5 @@
+import type { ConfigProblem } from './config-error.ts';
+import { FORMER_NAMES, underPresentNames } from './former-names.ts';
 import { knownOptions, type Scope } from './known-options.ts';
 import { nearestWord } from './nearest-word.ts';
 import { variableOf } from './option.ts';
@@ -16,8 +18,9 @@ export interface ReadEnvironment {
   readonly settings: Settings;
   /** One for each `HERALD_*` variable that says nothing: Kubernetes puts some beside a Service of our name. */
   readonly remarks: readonly string[];
-  /** One for each that is nearly one of ours: it was meant to say something. */
+  /** One for each that is nearly one of ours, and one for each former name. */
   readonly warnings: readonly string[];
+  readonly problems: readonly ConfigProblem[];
 }
 
 /** What the environment says about the options of these scopes. `others` are variables that somebody else reads. */
@@ -29,7 +32,12 @@ export function readEnvironment(
   const settings = new Map<string, Setting>();
   const known = new Set(others);
   for (const scope of scopes) {
-    for (const [key, arity] of knownOptions(scope)) {
+    const options = knownOptions(scope);
+    const former = Object.entries(FORMER_NAMES).flatMap(([key, present]) => {
+      const arity = options.get(present);
+      return arity === undefined ? [] : [[key, arity] as const];
+    });
+    for (const [key, arity] of [...options, ...former]) {
       const name = variableOf(key);
       known.add(name);
       const text = env[name];
@@ -45,6 +53,7 @@ export function readEnvironment(
   const ends = [...known].map((name) => name.slice(OURS.length));
   const remarks: string[] = [];
   const warnings: string[] = [];
+  const problems: ConfigProblem[] = [];
   for (const name of unknown.sort()) {
     const ignored = `${name} is not an option here and is ignored`;
     const near =
@@ -52,7 +61,12 @@ export function readEnvironment(
     if (near === undefined) remarks.push(ignored);
     else warnings.push(`${ignored}; did you mean ${OURS}${near}?`);
   }
-  return { settings, remarks, warnings };
+  const present = underPresentNames(
+    settings,
+    { name: variableOf, place: variableOf },
+    { problems, warnings },
+  );
+  return { settings: present, remarks, warnings, problems };
 }
 
 const OURS = 'HERALD_';

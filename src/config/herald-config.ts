@@ -23,7 +23,21 @@ export type HeraldListener = {
   readonly [Key in RequiredKey]: Written<Listeners[Key]>;
 } & {
   readonly [Key in Exclude<keyof Listeners, RequiredKey>]?: Written<Listeners[Key]> | undefined;
-};
+} & FormerListenerNames;
+
+/** Former names, accepted for one release: each is a warning, and a mistake beside its present name. */
+interface FormerListenerNames {
+  /** @deprecated now `headerless` */
+  readonly plain?: Written<Listeners['headerless']> | undefined;
+  /** @deprecated now `proxyHeader` */
+  readonly header?: Written<Listeners['proxyHeader']> | undefined;
+  /** @deprecated now `acceptProxy` */
+  readonly expect?: Written<Listeners['acceptProxy']> | undefined;
+  /** @deprecated now `dialFrom` */
+  readonly source?: Written<Listeners['dialFrom']> | undefined;
+  /** @deprecated now `tcpUserTimeout` */
+  readonly userTimeout?: Written<Listeners['tcpUserTimeout']> | undefined;
+}
 
 /**
  * A configuration as a program writes it, in the shape of the file: durations are texts with a unit (`'5s'`), sizes

@@ -22,14 +22,14 @@ export function checkListener(draft: ListenerDraft): ConfigProblem[] {
 const RULES: readonly Rule[] = [
   // protocol rule 44: headers are believed by configuration only, so nothing opens the door by itself.
   ({ values, settings, place }) =>
-    values.expect === undefined || values.expect === 'none' || settings.has('trust')
+    values.acceptProxy === undefined || values.acceptProxy === 'none' || settings.has('trust')
       ? []
       : [
           {
             ...missing(
               place('trust'),
               'the peers whose headers are believed, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
-              `expect is ${values.expect}`,
+              `acceptProxy is ${values.acceptProxy}`,
             ),
             code: 'trust_required',
           },
@@ -37,7 +37,9 @@ const RULES: readonly Rule[] = [
 
   // A list that nobody reads would look like protection.
   (draft) =>
-    draft.values.expect !== 'none' ? [] : without(draft, ['trust', 'plain', 'header'], 'expect is none'),
+    draft.values.acceptProxy !== 'none'
+      ? []
+      : without(draft, ['trust', 'headerless', 'proxyHeader'], 'acceptProxy is none'),
 
   (draft) => {
     const { present, crc32c, uniqueId, tlv } = draft.values;
@@ -59,10 +61,10 @@ const RULES: readonly Rule[] = [
 
   // Peers of a unix socket have no address, and others are not on one: an entry that can match nobody is a mistake.
   ({ values, place }) =>
-    (['trust', 'plain', 'forwardedTrust'] as const).flatMap((key) => {
-      const { listen, expect } = values;
+    (['trust', 'headerless', 'forwardedTrust'] as const).flatMap((key) => {
+      const { listen, acceptProxy } = values;
       // Clients that a header names are on no socket of ours.
-      if (key === 'forwardedTrust' && expect !== 'none') return [];
+      if (key === 'forwardedTrust' && acceptProxy !== 'none') return [];
       const sources = values[key];
       if (listen === undefined || sources === undefined) return [];
       if (listen.kind === 'tcp' && sources.unix) {

@@ -37,7 +37,7 @@ export const LISTENER_OPTIONS = {
     edge: null,
     sidecar: null,
   },
-  expect: {
+  acceptProxy: {
     type: choice('none', 'v1', 'v2', 'any'),
     group: 'Headers that come in',
     text: 'Which headers trusted peers send.',
@@ -47,12 +47,12 @@ export const LISTENER_OPTIONS = {
   trust: {
     type: peerSet,
     group: 'Headers that come in',
-    text: 'Peers whose headers are believed; required unless --expect is none.',
+    text: 'Peers whose headers are believed; required unless --accept-proxy is none.',
     edge: null,
     sidecar: null,
     unset: { value: NO_SOURCES, text: '–' },
   },
-  plain: {
+  headerless: {
     type: peerSet,
     group: 'Headers that come in',
     text: 'Peers that connect without a PROXY header; the peer itself is the client.',
@@ -60,7 +60,7 @@ export const LISTENER_OPTIONS = {
     sidecar: null,
     unset: { value: NO_SOURCES, text: '–' },
   },
-  header: {
+  proxyHeader: {
     type: choice('required', 'optional'),
     group: 'Headers that come in',
     text: 'Whether a trusted peer must send a header, or may.',
@@ -151,7 +151,7 @@ export const LISTENER_OPTIONS = {
     edge: '60s',
     sidecar: '60s',
   },
-  userTimeout: {
+  tcpUserTimeout: {
     type: duration({ min: '1s', zero: true }),
     group: 'Timeouts',
     text: 'How long a peer may leave what is sent unanswered before it counts as lost (epoll engine); one that answers and only does not read is not.',

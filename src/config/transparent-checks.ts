@@ -17,7 +17,11 @@ export function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
   const { present, to, allowLocalClients } = values;
   if (present === undefined) return [];
   if (present !== 'transparent') return without(draft, ['allowLocalClients'], `present is ${present}`);
-  const problems = without(draft, ['source'], 'present is transparent: endpoints are dialed from the client');
+  const problems = without(
+    draft,
+    ['dialFrom'],
+    'present is transparent: endpoints are dialed from the client',
+  );
   const away = to?.some(
     (endpoint) => endpoint.kind !== 'tcp' || endpoint.ip === null || !isLoopback(endpoint.ip),
   );

@@ -24,7 +24,7 @@ export function warningsOf(
   { settings }: ListenerDraft,
   nodeName: string | null,
 ): Warning[] {
-  const { name, expect, trust, forwardedTrust, tlv, trafficPolicy, present, reuse } = options;
+  const { name, acceptProxy, trust, forwardedTrust, tlv, trafficPolicy, present, reuse } = options;
   const warnings: Warning[] = [];
   const warn = (kind: string, text: string) => warnings.push({ kind, text: `listener ${name}: ${text}` });
   const trusted = createIpSet(trust.cidrs);
@@ -53,16 +53,19 @@ export function warningsOf(
       `headers can be ${length}, and some receivers refuse more than ${LEGACY_BYTES} (nginx before 1.23.2)`,
     );
   }
-  if (expect === 'none') {
+  if (acceptProxy === 'none') {
     for (const key of ['headerTimeout', 'maxHeader']) {
-      if (settings.has(key)) warn(key, `${key} has no effect, since expect is none`);
+      if (settings.has(key)) warn(key, `${key} has no effect, since acceptProxy is none`);
     }
   }
   if (present !== 'forwarded' && reuse !== 'safe') {
     warn('reuse', `reuse has no effect, since present is ${present}`);
   }
-  if (tlv.pass.length > 0 && (expect === 'none' || expect === 'v1')) {
-    warn('tlv', `tlv passes nothing on, since headers with TLVs are not expected (expect is ${expect})`);
+  if (tlv.pass.length > 0 && (acceptProxy === 'none' || acceptProxy === 'v1')) {
+    warn(
+      'tlv',
+      `tlv passes nothing on, since headers with TLVs are not expected (acceptProxy is ${acceptProxy})`,
+    );
   }
   const twice = tlv.add.map(({ type }) => type).filter((type, at, all) => all.indexOf(type) < at);
   for (const type of new Set(twice)) {

@@ -6,7 +6,7 @@ import type { Settings } from './setting.ts';
 import { listItems, type ValueType } from './value-type.ts';
 
 /** Defaults that would do nothing, and so would be refused or warned of, where no header is expected. */
-const OF_HEADERS = ['header', 'headerTimeout', 'maxHeader'];
+const OF_HEADERS = ['proxyHeader', 'headerTimeout', 'maxHeader'];
 
 type Mapping = { readonly [key: string]: unknown };
 
@@ -22,9 +22,9 @@ export function writtenFile(
     version: 1,
     ...writtenOptions<ProcessOption<unknown>>(PROCESS_OPTIONS, process, usual),
     listeners: listeners.map(({ role, settings }) => {
-      const expect = settings.get('expect')?.texts[0] ?? LISTENER_OPTIONS.expect[role];
+      const acceptProxy = settings.get('acceptProxy')?.texts[0] ?? LISTENER_OPTIONS.acceptProxy[role];
       return writtenOptions<ListenerOption<unknown>>(LISTENER_OPTIONS, settings, (option, key) =>
-        expect === 'none' && OF_HEADERS.includes(key) ? null : option[role],
+        acceptProxy === 'none' && OF_HEADERS.includes(key) ? null : option[role],
       );
     }),
   };

@@ -10,14 +10,14 @@ import type { ListenerOptions } from '../config/config.ts';
  * Found by trying, for an address may be routed here and be on no interface. Of a range only some need be here.
  */
 export async function foreignSources(
-  listeners: readonly Pick<ListenerOptions, 'name' | 'source'>[],
+  listeners: readonly Pick<ListenerOptions, 'name' | 'dialFrom'>[],
 ): Promise<string[]> {
-  const tried = listeners.flatMap(({ name, source }) =>
-    source.map(async (range) => {
+  const tried = listeners.flatMap(({ name, dialFrom }) =>
+    dialFrom.map(async (range) => {
       if (await isHere(range)) return [];
       const what = isRange(range) ? `of ${formatCidr(range)}` : formatIp(range.ip);
       return [
-        `listener ${name}: source: this machine has no address ${what}: no endpoint can be dialed from there`,
+        `listener ${name}: dialFrom: this machine has no address ${what}: no endpoint can be dialed from there`,
       ];
     }),
   );

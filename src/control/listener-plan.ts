@@ -36,12 +36,12 @@ export function listenerPlan(
     name: options.name,
     listen: options.listen,
     admission: {
-      expect: options.expect,
-      header: options.header,
+      expect: options.acceptProxy,
+      header: options.proxyHeader,
       trust,
       plain,
       trustUnix: options.trust.unix,
-      plainUnix: options.plain.unix,
+      plainUnix: options.headerless.unix,
       headerTimeoutMs: options.headerTimeout,
       maxHeaderBytes: options.maxHeader,
       allow: pool.allow,
@@ -60,7 +60,7 @@ export function listenerPlan(
     affinityMs: pool.affinityMs,
     attempts: options.attempts,
     reuse: options.reuse,
-    source: options.source,
+    dialFrom: options.dialFrom,
     localClients: createIpSet(options.allowLocalClients),
     ejection: { after: options.ejectAfter, forMs: options.ejectFor, maxShare: options.ejectMax },
     timeouts: {
@@ -68,7 +68,7 @@ export function listenerPlan(
       idleMs: options.idleTimeout,
       halfCloseMs: options.halfCloseTimeout,
       keepaliveMs: options.keepalive,
-      userTimeoutMs: options.userTimeout,
+      tcpUserTimeoutMs: options.tcpUserTimeout,
       maxSessionAgeMs: options.maxSessionAge,
     },
     limits: {

@@ -245,7 +245,7 @@ export class PlanKeeper {
       );
     };
     const trust = peers(options.trust, before?.plan.admission.trust);
-    const plain = peers(options.plain, before?.plan.admission.plain);
+    const plain = peers(options.headerless, before?.plan.admission.plain);
     const forwardedTrust = peers(options.forwardedTrust, before?.plan.presentation.forwardedTrust);
     const isSame =
       changed !== null &&

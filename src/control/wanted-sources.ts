@@ -40,7 +40,7 @@ export function wantedSources(listeners: readonly ListenerOptions[]): ReadonlyMa
   const all = listeners.flatMap((options) => [
     ...poolSources(options),
     ...peerSources(options.trust),
-    ...peerSources(options.plain),
+    ...peerSources(options.headerless),
     ...peerSources(options.forwardedTrust),
   ]);
   return new Map(all.map((wanted) => [wanted.key, wanted]));

@@ -42,7 +42,7 @@ export const CONNECT_REASONS = {
     by: 'herald',
     phase: 'connect',
     level: 'error',
-    text: 'No local port was left to dial the endpoint from, or this machine has no such --source.',
+    text: 'No local port was left to dial the endpoint from, or this machine has no such --dial-from address.',
   },
   descriptors: {
     by: 'herald',

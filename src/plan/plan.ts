@@ -30,7 +30,7 @@ export interface AdmissionPlan {
   readonly header: HeaderRule;
   readonly trust: IpSet;
   readonly plain: IpSet;
-  /** `--trust unix`, `--plain unix`: peers of a unix socket have no address. */
+  /** `--trust unix`, `--headerless unix`: peers of a unix socket have no address. */
   readonly trustUnix: boolean;
   readonly plainUnix: boolean;
   readonly headerTimeoutMs: number;
@@ -66,7 +66,7 @@ export interface TimeoutPlan {
   readonly halfCloseMs: number;
   readonly keepaliveMs: number;
   /** How long a peer may answer nothing that is sent, where the engine can tell. */
-  readonly userTimeoutMs: number;
+  readonly tcpUserTimeoutMs: number;
   readonly maxSessionAgeMs: number;
 }
 
@@ -99,7 +99,7 @@ export interface ListenerPlan {
   readonly attempts: number;
   readonly reuse: Reuse;
   /** Where to dial from; empty: the kernel chooses. */
-  readonly source: readonly Cidr[];
+  readonly dialFrom: readonly Cidr[];
   /** `transparent`: addresses of this host that clients may be presented by. */
   readonly localClients: IpSet;
   readonly ejection: EjectionOptions;

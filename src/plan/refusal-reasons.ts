@@ -7,7 +7,7 @@ export const REFUSAL_REASONS = {
     phase: 'admit',
     level: 'warn',
     refused: true,
-    text: 'The peer is in neither the trust list nor the plain list (--trust, --plain).',
+    text: 'The peer is in neither the trust list nor the headerless list (--trust, --headerless).',
   },
   denied: {
     by: 'herald',
@@ -77,7 +77,7 @@ export const REFUSAL_REASONS = {
     phase: 'header',
     level: 'warn',
     refused: true,
-    text: 'The header is of a version that --expect does not name.',
+    text: 'The header is of a version that --accept-proxy does not name.',
   },
   plain_header: {
     by: 'herald',

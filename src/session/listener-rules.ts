@@ -49,7 +49,7 @@ export class ListenerRules {
   readonly pool: Pool;
   readonly presenter: Presenter;
   readonly limit: SessionLimit;
-  readonly source: DialFrom;
+  readonly dialFrom: DialFrom;
   /** null where the client is presented in another form. */
   readonly transparent: TransparentRules | null;
   /** This worker's counters of the listener (`COUNTER`, `REASON_AT`, …). */
@@ -67,7 +67,7 @@ export class ListenerRules {
     this.plan = plan;
     this.context = context;
     this.presenter = new Presenter(plan.presentation);
-    this.source = new DialFrom(plan.source, context.random);
+    this.dialFrom = new DialFrom(plan.dialFrom, context.random);
     this.transparent =
       plan.presentation.form === 'transparent' ? new TransparentRules(plan, state.host) : null;
     this.limit = new SessionLimit(state.reserved, plan.id, plan.limits.maxSessions);

@@ -36,8 +36,17 @@ test('of very many names the first twenty are told, and how many more there are'
 test('an option that is written or left out is the same where its value is the default', (t) => {
   t.deepEqual(reloadChanges(config(WEB), config({ ...WEB, attempts: 3 })), { unchanged: true });
   t.deepEqual(
-    reloadChanges(config(WEB), config({ ...WEB, plain: '10.0.0.0/8', trust: '10.0.0.1', expect: 'v2' }))
-      .changed,
-    ['web.expect', 'web.trust', 'web.plain', 'web.header', 'web.headerTimeout', 'web.maxHeader'],
+    reloadChanges(
+      config(WEB),
+      config({ ...WEB, headerless: '10.0.0.0/8', trust: '10.0.0.1', acceptProxy: 'v2' }),
+    ).changed,
+    [
+      'web.acceptProxy',
+      'web.trust',
+      'web.headerless',
+      'web.proxyHeader',
+      'web.headerTimeout',
+      'web.maxHeader',
+    ],
   );
 });

@@ -104,7 +104,7 @@ for (const [argv, ...lines] of [
   [
     ['sidecar', '--listen', ':1', '--to', '127.0.0.1:2', '--header-timeout', '1s', '--header-timeuot=5s'],
     'herald: --header-timeuot: there is no such flag; did you mean --header-timeout?',
-    'herald: --trust: is required, since expect is any: the peers whose headers are believed, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
+    'herald: --trust: is required, since acceptProxy is any: the peers whose headers are believed, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
     'herald: --header-timeout: expected at least 3s, got "1s"',
     'herald: --present: is required: one of none, v1, v2, transparent, forwarded',
   ],

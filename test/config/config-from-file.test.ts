@@ -38,10 +38,10 @@ listeners:
     ejectMax: 25%
   - name: mail
     listen: ":25"
-    expect: any
+    acceptProxy: any
     trust: [10.0.1.0/24, "fd00::/8"]
-    plain: 10.0.0.0/8
-    header: optional
+    headerless: 10.0.0.0/8
+    proxyHeader: optional
     present: false
     idleTimeout: 0
     to: [127.0.0.1:2525]
@@ -61,10 +61,10 @@ test('a file says everything about its listeners', (t) => {
   t.is(web?.ejectMax, 0.25);
   t.true(web?.crc32c);
   t.is(web?.tlv.add.length, 2);
-  t.is(mail?.expect, 'any');
+  t.is(mail?.acceptProxy, 'any');
   t.is(mail?.trust.cidrs.length, 2);
-  t.is(mail?.plain.cidrs.length, 1);
-  t.is(mail?.header, 'optional');
+  t.is(mail?.headerless.cidrs.length, 1);
+  t.is(mail?.proxyHeader, 'optional');
   t.is(mail?.present, 'none');
   t.is(mail?.idleTimeout, 0);
 });
@@ -96,7 +96,7 @@ test('a family is a number to YAML, and a word where it is one', (t) => {
 test('a listener of a file begins as an edge', (t) => {
   const [listener] = read(t, LEAST).listeners;
   t.is(listener?.name, 'edge');
-  t.is(listener?.expect, 'none');
+  t.is(listener?.acceptProxy, 'none');
   t.is(listener?.present, 'v2');
 });
 
@@ -142,10 +142,10 @@ listeners:
       1s
     present: forward
     metrics: none
-    hedaer: optional
+    proxyHaeder: optional
   - listen: ":443"
     to: []
-    expect: v2
+    acceptProxy: v2
     trust: [10.0.0.0/33, "fd00::/8", unix]
     maxSessions: 0
     ejectAfter: 1.5
@@ -158,7 +158,7 @@ listeners:
     listen:
     trust:
       - 1
-    expect: any
+    acceptProxy: any
 `;
   t.deepEqual(lines(t, text, { logFormat: ['xml'], zone: ['a b'] }, { HERALD_ENGINE: 'fast' }), [
     'HERALD_ENGINE: expected one of auto, epoll, net, got "fast"',
@@ -177,7 +177,7 @@ listeners:
     'herald.yaml:14: listeners[0].headerTimeout: expected at least 3s, got "1s"',
     'herald.yaml:16: listeners[0].present: expected one of none, v1, v2, transparent, forwarded, got "forward"; did you mean forwarded?',
     'herald.yaml:17: listeners[0].metrics: there is no such option; it belongs to the process, outside of listeners',
-    'herald.yaml:18: listeners[0].hedaer: there is no such option; did you mean header?',
+    'herald.yaml:18: listeners[0].proxyHaeder: there is no such option; did you mean proxyHeader?',
     'herald.yaml:19: listeners[1].listen: expected an address that does not meet that of listener "web", got ":443"',
     'herald.yaml:20: listeners[1].to: expected an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name, got []',
     'herald.yaml:22: listeners[1].trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got "10.0.0.0/33"',
@@ -229,7 +229,7 @@ for (const [line, message] of [
   ['tlv: {pass: all}', 'tlv: expected pass, pass:TYPE,…, TYPE=HEX or TYPE=text:…, got {"pass":"all"}'],
   ['family: 5', 'family: expected one of auto, 4, 6, got 5'],
   ['forwardedTrust: 10.0.0.0/8', 'forwardedTrust: would do nothing, since present is v2'],
-  ['source: [1]', 'source: expected an address or a CIDR such as 10.0.1.0/28, got [1]'],
+  ['dialFrom: [1]', 'dialFrom: expected an address or a CIDR such as 10.0.1.0/28, got [1]'],
   ['threads: 2', 'threads: there is no such option; it belongs to the process, outside of listeners'],
   ['__proto__: 1', '__proto__: there is no such option'],
 ] as const) {
@@ -244,8 +244,8 @@ for (const line of [
   'tlv: none',
   'tlv: pass:SSL',
   'probe: false',
-  'source: [10.0.0.9]',
-  'source: 10.0.0.0/28, fd00::1',
+  'dialFrom: [10.0.0.9]',
+  'dialFrom: 10.0.0.0/28, fd00::1',
   'keepalive: 0',
 ]) {
   test(`in a file, ${line} is right`, (t) => t.deepEqual(lines(t, listener(line)), []));
@@ -310,7 +310,7 @@ test('of many mistakes of one kind 20 are told with their lines, and the others 
 
 test('of many warnings of one kind 20 are told, and the others counted', (t) => {
   const wide = Array.from({ length: 30 }, (_, at) => `10.0.${at}.5/24`).join();
-  const { warnings } = read(t, `${LEAST}    expect: v2\n    trust: ${wide}\n`);
+  const { warnings } = read(t, `${LEAST}    acceptProxy: v2\n    trust: ${wide}\n`);
   t.is(warnings.length, 21);
   t.is(warnings[20], 'and 10 more warnings of trust');
 });

@@ -48,7 +48,11 @@ for (const [title, process, options] of [
   ['lists and texts', {}, { to: ['10.0.0.1:80'], trust: '10.0.0.0/8,::1', tlv: ['pass'] }],
   ['native values', {}, { crc32c: true, attempts: 2, idleTimeout: 0, maxSessionsPerClient: false }],
   ['none as false', { metrics: false, logTlvs: false, accessLog: false }, { tlv: false, present: false }],
-  ['what the Linux engine has', { threads: 2, watchConfig: true }, { source: '10.0.0.9', userTimeout: 0 }],
+  [
+    'what the Linux engine has',
+    { threads: 2, watchConfig: true },
+    { dialFrom: '10.0.0.9', tcpUserTimeout: 0 },
+  ],
   ['none as a word', { metrics: 'none', accessLog: 'none' }, { maxSessionsPerClient: 'none', tlv: 'none' }],
   [
     'units',
@@ -65,7 +69,7 @@ for (const [title, process, options] of [
   ['unknown keys', { foo: 1 }, {}],
   ['unknown keys of a listener', {}, { foo: 1 }],
   ['more threads than there may be', { threads: 65 }, {}],
-  ['other choices', {}, { expect: 'v3' }],
+  ['other choices', {}, { acceptProxy: 'v3' }],
   ['a duration without its unit', {}, { headerTimeout: '3' }],
   ['a duration that can not be off', {}, { headerTimeout: 0 }],
   ['a size without its unit', {}, { maxHeader: 4096 }],

@@ -7,8 +7,8 @@ import { LEAST, listenerOf, readFlags } from './read-flags.ts';
 /** What the contract says a listener is when nothing more is said. */
 const DEFAULTS = {
   trust: { cidrs: [], unix: false, names: [] },
-  plain: { cidrs: [], unix: false, names: [] },
-  header: 'required',
+  headerless: { cidrs: [], unix: false, names: [] },
+  proxyHeader: 'required',
   headerTimeout: 5000,
   maxHeader: 4096,
   tlv: { pass: [], add: [] },
@@ -27,14 +27,14 @@ const DEFAULTS = {
   ejectAfter: 5,
   ejectFor: 10_000,
   ejectMax: 0.5,
-  source: [],
+  dialFrom: [],
   connectTimeout: 2000,
   attempts: 3,
   reuse: 'safe',
   idleTimeout: 3_600_000,
   halfCloseTimeout: 60_000,
   keepalive: 60_000,
-  userTimeout: 60_000,
+  tcpUserTimeout: 60_000,
   maxSessionAge: 0,
   maxSessions: null,
   maxSessionsPerClient: 0,
@@ -47,7 +47,13 @@ const PLACES = {
 } as const;
 
 test('an edge has the defaults of the contract', (t) => {
-  t.deepEqual(listenerOf('edge'), { ...DEFAULTS, ...PLACES, name: 'edge', expect: 'none', present: 'v2' });
+  t.deepEqual(listenerOf('edge'), {
+    ...DEFAULTS,
+    ...PLACES,
+    name: 'edge',
+    acceptProxy: 'none',
+    present: 'v2',
+  });
 });
 
 test('a sidecar has the defaults of the contract', (t) => {
@@ -55,7 +61,7 @@ test('a sidecar has the defaults of the contract', (t) => {
     ...DEFAULTS,
     ...PLACES,
     name: 'sidecar',
-    expect: 'any',
+    acceptProxy: 'any',
     trust: { cidrs: [{ ip: Uint8Array.of(10, 0, 0, 0), prefix: 8 }], unix: false, names: [] },
     present: 'v2',
   });
@@ -113,13 +119,13 @@ const ROWS: Rows = {
     good: [['unix:/run/app.sock', [{ kind: 'unix', path: '/run/app.sock' }]]],
     bad: [['10.0.0.1:0', '--to: expected a port that can be dialled, 1 to 65535, got "10.0.0.1:0"']],
   },
-  expect: {
+  acceptProxy: {
     good: [
       ['v1', 'v1'],
       ['v2', 'v2'],
       ['any', 'any'],
     ],
-    bad: [['v3', '--expect: expected one of none, v1, v2, any, got "v3"']],
+    bad: [['v3', '--accept-proxy: expected one of none, v1, v2, any, got "v3"']],
   },
   trust: {
     good: [
@@ -132,20 +138,20 @@ const ROWS: Rows = {
       ],
     ],
   },
-  plain: {
+  headerless: {
     good: [
       ['192.0.2.1', { cidrs: [{ ip: Uint8Array.of(192, 0, 2, 1), prefix: 32 }], unix: false, names: [] }],
     ],
     bad: [
       [
         'all',
-        '--plain: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got "all"',
+        '--headerless: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got "all"',
       ],
     ],
   },
-  header: {
+  proxyHeader: {
     good: [['optional', 'optional']],
-    bad: [['no', '--header: expected one of required, optional, got "no"']],
+    bad: [['no', '--proxy-header: expected one of required, optional, got "no"']],
   },
   headerTimeout: {
     good: [['3s', 3000]],
@@ -308,7 +314,7 @@ const ROWS: Rows = {
       ],
     ],
   },
-  source: {
+  dialFrom: {
     good: [
       ['192.0.2.1', [{ ip: Uint8Array.of(192, 0, 2, 1), prefix: 32 }]],
       [
@@ -320,8 +326,8 @@ const ROWS: Rows = {
       ],
     ],
     bad: [
-      ['unix', '--source: expected an address or a CIDR such as 10.0.1.0/28, got "unix"'],
-      ['10.0.1.0/33', '--source: expected an address or a CIDR such as 10.0.1.0/28, got "10.0.1.0/33"'],
+      ['unix', '--dial-from: expected an address or a CIDR such as 10.0.1.0/28, got "unix"'],
+      ['10.0.1.0/33', '--dial-from: expected an address or a CIDR such as 10.0.1.0/28, got "10.0.1.0/33"'],
     ],
   },
   connectTimeout: {
@@ -358,12 +364,12 @@ const ROWS: Rows = {
     ],
     bad: [['1ms', '--keepalive: expected 0 or at least 1s, got "1ms"']],
   },
-  userTimeout: {
+  tcpUserTimeout: {
     good: [
       ['0', 0],
       ['1s', 1000],
     ],
-    bad: [['1ms', '--user-timeout: expected 0 or at least 1s, got "1ms"']],
+    bad: [['1ms', '--tcp-user-timeout: expected 0 or at least 1s, got "1ms"']],
   },
   maxSessionAge: {
     good: [

@@ -11,14 +11,14 @@ const BAD: readonly (readonly [title: string, flags: FlagTexts, ...lines: string
   [
     'trust is required where headers are expected',
     UNTRUSTED,
-    'trust_required --trust: is required, since expect is any: the peers whose headers are believed, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
+    'trust_required --trust: is required, since acceptProxy is any: the peers whose headers are believed, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
   ],
   [
     'trust, plain and header would do nothing where no header is expected',
-    { ...LEAST.sidecar, expect: 'none', plain: '10.0.0.1', header: 'required' },
-    'without_effect --trust: would do nothing, since expect is none',
-    'without_effect --plain: would do nothing, since expect is none',
-    'without_effect --header: would do nothing, since expect is none',
+    { ...LEAST.sidecar, acceptProxy: 'none', headerless: '10.0.0.1', proxyHeader: 'required' },
+    'without_effect --trust: would do nothing, since acceptProxy is none',
+    'without_effect --headerless: would do nothing, since acceptProxy is none',
+    'without_effect --proxy-header: would do nothing, since acceptProxy is none',
   ],
   [
     'what belongs to v2 would do nothing with v1',
@@ -46,20 +46,20 @@ const BAD: readonly (readonly [title: string, flags: FlagTexts, ...lines: string
   ],
   [
     'clients of TCP that no header names have addresses',
-    { listen: ':80', to: '10.0.0.1:80', expect: 'none', present: 'forwarded', forwardedTrust: 'unix' },
+    { listen: ':80', to: '10.0.0.1:80', acceptProxy: 'none', present: 'forwarded', forwardedTrust: 'unix' },
     'source_never_matches --forwarded-trust: "unix" would match nobody, since listen is no unix socket',
   ],
   [
     'unix is nobody on a listener of TCP',
-    { ...UNTRUSTED, trust: '10.0.0.0/8,unix', plain: 'unix' },
+    { ...UNTRUSTED, trust: '10.0.0.0/8,unix', headerless: 'unix' },
     'source_never_matches --trust: "unix" would match nobody, since listen is no unix socket',
-    'source_never_matches --plain: "unix" would match nobody, since listen is no unix socket',
+    'source_never_matches --headerless: "unix" would match nobody, since listen is no unix socket',
   ],
   [
     'addresses are nobody on a unix socket',
-    { ...UNIX, trust: 'unix,10.0.0.0/8', plain: '10.0.0.1' },
+    { ...UNIX, trust: 'unix,10.0.0.0/8', headerless: '10.0.0.1' },
     'source_never_matches --trust: addresses would match nobody, since peers of a unix socket have none; say unix',
-    'source_never_matches --plain: addresses would match nobody, since peers of a unix socket have none; say unix',
+    'source_never_matches --headerless: addresses would match nobody, since peers of a unix socket have none; say unix',
   ],
   [
     'added TLVs fit into a header',
@@ -73,9 +73,9 @@ const BAD: readonly (readonly [title: string, flags: FlagTexts, ...lines: string
   ],
   [
     'the endpoints of a source are nobody on a unix socket',
-    { ...UNIX, trust: 'unix,k8s:edge/herald', plain: 'dns:web' },
+    { ...UNIX, trust: 'unix,k8s:edge/herald', headerless: 'dns:web' },
     'source_never_matches --trust: addresses would match nobody, since peers of a unix socket have none; say unix',
-    'source_never_matches --plain: addresses would match nobody, since peers of a unix socket have none; say unix',
+    'source_never_matches --headerless: addresses would match nobody, since peers of a unix socket have none; say unix',
   ],
   [
     'nobody but Kubernetes knows nodes',
@@ -125,7 +125,7 @@ for (const [title, flags, ...lines] of BAD) {
 }
 
 const GOOD: readonly (readonly [title: string, flags: FlagTexts])[] = [
-  ['nobody need be trusted where no header is expected', { ...UNTRUSTED, expect: 'none' }],
+  ['nobody need be trusted where no header is expected', { ...UNTRUSTED, acceptProxy: 'none' }],
   ['everyone can be trusted where it is written out', { ...UNTRUSTED, trust: '0.0.0.0/0,::/0' }],
   ['peers of a unix socket are unix', { ...UNIX, trust: 'unix' }],
   [

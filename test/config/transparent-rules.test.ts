@@ -32,8 +32,8 @@ const BAD: readonly (readonly [title: string, flags: FlagTexts, ...lines: string
   ],
   [
     'the client is the source, so that there is no other',
-    { ...FLAGS, source: '10.0.0.9' },
-    'without_effect --source: would do nothing, since present is transparent: endpoints are dialed from the client',
+    { ...FLAGS, dialFrom: '10.0.0.9' },
+    'without_effect --dial-from: would do nothing, since present is transparent: endpoints are dialed from the client',
   ],
   [
     'local clients are of the transparent presentation only',

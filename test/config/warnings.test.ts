@@ -7,7 +7,7 @@ const long = (length: string) =>
 
 /** 52 bytes of header and a TLV's 3. */
 const filled = (total: number) => `0xE4=${'00'.repeat(total - 52 - 3)}`;
-const { trust: _, ...PLAIN }: FlagTexts = { ...LEAST.sidecar, expect: 'none' };
+const { trust: _, ...PLAIN }: FlagTexts = { ...LEAST.sidecar, acceptProxy: 'none' };
 
 const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: string[]])[] = [
   ['nothing is wrong with the usual', LEAST.sidecar],
@@ -53,12 +53,12 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
   [
     'nothing is passed on of headers that do not come',
     { ...PLAIN, tlv: 'pass' },
-    'listener sidecar: tlv passes nothing on, since headers with TLVs are not expected (expect is none)',
+    'listener sidecar: tlv passes nothing on, since headers with TLVs are not expected (acceptProxy is none)',
   ],
   [
     'nothing is passed on of version 1',
-    { ...LEAST.sidecar, expect: 'v1', tlv: 'pass:SSL' },
-    'listener sidecar: tlv passes nothing on, since headers with TLVs are not expected (expect is v1)',
+    { ...LEAST.sidecar, acceptProxy: 'v1', tlv: 'pass:SSL' },
+    'listener sidecar: tlv passes nothing on, since headers with TLVs are not expected (acceptProxy is v1)',
   ],
   [
     'a type that is added twice, of which receivers take the first',
@@ -68,20 +68,20 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
   [
     'limits of headers that do not come',
     { ...PLAIN, headerTimeout: '3s', maxHeader: '1KiB' },
-    'listener sidecar: headerTimeout has no effect, since expect is none',
-    'listener sidecar: maxHeader has no effect, since expect is none',
+    'listener sidecar: headerTimeout has no effect, since acceptProxy is none',
+    'listener sidecar: maxHeader has no effect, since acceptProxy is none',
   ],
   [
     'a CIDR that reads like one address and means many is told of, wherever it stands',
     {
       ...LEAST.sidecar,
       trust: '10.0.0.5/8,10.0.0.0/8,192.0.2.7',
-      plain: 'fd00::1/64',
-      source: ['10.0.0.9/24', '10.0.0.10'],
+      headerless: 'fd00::1/64',
+      dialFrom: ['10.0.0.9/24', '10.0.0.10'],
     },
     'listener sidecar: trust: 10.0.0.5/8 means all of 10.0.0.0/8; for the one address write 10.0.0.5',
-    'listener sidecar: plain: fd00::1/64 means all of fd00::/64; for the one address write fd00::1',
-    'listener sidecar: source: 10.0.0.9/24 means all of 10.0.0.0/24; for the one address write 10.0.0.9',
+    'listener sidecar: headerless: fd00::1/64 means all of fd00::/64; for the one address write fd00::1',
+    'listener sidecar: dialFrom: 10.0.0.9/24 means all of 10.0.0.0/24; for the one address write 10.0.0.9',
   ],
 ];
 

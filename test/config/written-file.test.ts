@@ -13,7 +13,7 @@ type Written = {
 const EVERYTHING: FlagTexts = {
   ...LEAST.sidecar,
   to: ['10.0.0.1:80,10.0.0.2:80', '10.0.0.3:80'],
-  plain: '192.0.2.0/24, 198.51.100.1',
+  headerless: '192.0.2.0/24, 198.51.100.1',
   tlv: ['pass:SSL,1', '0xE4=text:a,b'],
   crc32c: 'true',
   uniqueId: '1',
@@ -35,7 +35,7 @@ const EVERYTHING: FlagTexts = {
 const SERVICE: FlagTexts = {
   ...LEAST.edge,
   to: 'k8s:shop/web:https,dns:web:80,10.0.0.1:80',
-  expect: 'v2',
+  acceptProxy: 'v2',
   trust: 'k8s:edge/herald,10.0.0.0/8',
   trafficPolicy: 'Local',
   affinity: 'service',
@@ -50,7 +50,7 @@ for (const [title, role, flags, env] of [
   ['an edge of defaults', 'edge', LEAST.edge, {}],
   ['an edge of defaults in a cluster', 'edge', LEAST.edge, { KUBERNETES_SERVICE_HOST: 'x' }],
   ['a sidecar of defaults', 'sidecar', LEAST.sidecar, {}],
-  ['an edge with threads', 'edge', { ...LEAST.edge, threads: '3', source: '10.0.0.9,fd00::/64' }, {}],
+  ['an edge with threads', 'edge', { ...LEAST.edge, threads: '3', dialFrom: '10.0.0.9,fd00::/64' }, {}],
   ['a sidecar with everything', 'sidecar', EVERYTHING, {}],
   ['an edge of a Service', 'edge', SERVICE, { NODE_NAME: 'node-a' }],
 ] as const) {
@@ -75,11 +75,11 @@ test('every option is written out, but for those that have no default', (t) => {
   const written = readFlags('sidecar', LEAST.sidecar).written as Written;
   const missing = Object.keys(LISTENER_OPTIONS).filter((key) => !(key in written.listeners[0]));
   t.deepEqual(missing, [
-    'plain',
+    'headerless',
     'forwardedTrust',
     'allowLocalClients',
     'endpointCidrs',
-    'source',
+    'dialFrom',
     'maxSessions',
   ]);
   const unknown = ['nodeName', 'zone', 'kubeconfig', 'kubeContext'];
@@ -98,7 +98,7 @@ test('lists are lists, numbers numbers and switches switches', (t) => {
   const { listeners, logTlvs } = readFlags('sidecar', EVERYTHING).written as Written;
   const [listener] = listeners;
   t.deepEqual(listener.to, ['10.0.0.1:80', '10.0.0.2:80', '10.0.0.3:80']);
-  t.deepEqual(listener.plain, ['192.0.2.0/24', '198.51.100.1']);
+  t.deepEqual(listener.headerless, ['192.0.2.0/24', '198.51.100.1']);
   t.deepEqual(listener.tlv, ['pass:SSL,1', '0xE4=text:a,b']);
   t.is(listener.attempts, 5);
   t.is(listener.crc32c, true);

@@ -25,7 +25,7 @@ test('addresses are one source, and each name is one of its own', (t) => {
 
 test('who asks for the same gets the same source, as a pool or as a list of peers', (t) => {
   const wanted = wantedSources([
-    options({ to: [WEB], trust: sources(WEB), plain: sources(DNS) }),
+    options({ to: [WEB], trust: sources(WEB), headerless: sources(DNS) }),
     options({ to: [WEB, DNS], forwardedTrust: sources(EDGE) }),
   ]);
   t.deepEqual(

@@ -13,7 +13,7 @@ async function startChain(owner: Owner, version: string, flags: string) {
   owner.teardown(() => endpoint.stop());
   const sidecar = await Program.start(
     owner,
-    `sidecar --listen 127.0.0.1:0 --to 127.0.0.1:${endpoint.port} --trust 127.0.0.1/32 --expect ${version} --present none --access-log all ${NO_MACHINES}`,
+    `sidecar --listen 127.0.0.1:0 --to 127.0.0.1:${endpoint.port} --trust 127.0.0.1/32 --accept-proxy ${version} --present none --access-log all ${NO_MACHINES}`,
   );
   const edge = await Program.start(
     owner,

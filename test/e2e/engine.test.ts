@@ -52,22 +52,22 @@ for (const engine of ENGINES) {
     t.deepEqual(herald.complaints, []);
   });
 
-  test(`--source is the address that the endpoint sees: ${engine}`, async (t) => {
+  test(`--dial-from is the address that the endpoint sees: ${engine}`, async (t) => {
     const endpoint = await startPlainServer(t);
     const herald = await Program.start(
       t,
-      `edge ${SERVER} --to 127.0.0.1:${endpoint} --engine ${engine} --source 127.0.0.77 ${NO_MACHINES}`,
+      `edge ${SERVER} --to 127.0.0.1:${endpoint} --engine ${engine} --dial-from 127.0.0.77 ${NO_MACHINES}`,
     );
     for (let time = 0; time < 3; time++) {
       t.is((await visit({ port: herald.port() })).answer[0], '127.0.0.77');
     }
   });
 
-  test(`addresses of --source are taken in turn: ${engine}`, async (t) => {
+  test(`addresses of --dial-from are taken in turn: ${engine}`, async (t) => {
     const endpoint = await startPlainServer(t);
     const herald = await Program.start(
       t,
-      `edge ${SERVER} --to 127.0.0.1:${endpoint} --engine ${engine} --threads 1 --source 127.0.0.77,127.0.0.78 ${NO_MACHINES}`,
+      `edge ${SERVER} --to 127.0.0.1:${endpoint} --engine ${engine} --threads 1 --dial-from 127.0.0.77,127.0.0.78 ${NO_MACHINES}`,
     );
     const seen: string[] = [];
     for (let time = 0; time < 4; time++) seen.push((await visit({ port: herald.port() })).answer[0]!);
@@ -78,7 +78,7 @@ for (const engine of ENGINES) {
     const endpoint = await startPlainServer(t);
     const herald = await Program.start(
       t,
-      `edge ${SERVER} --to 127.0.0.1:${endpoint} --engine ${engine} --source 192.0.2.77 --eject-after 1 ${NO_MACHINES}`,
+      `edge ${SERVER} --to 127.0.0.1:${endpoint} --engine ${engine} --dial-from 192.0.2.77 --eject-after 1 ${NO_MACHINES}`,
     );
     const client = await connectTo({ port: herald.port() });
     t.teardown(() => client.destroy());

@@ -90,7 +90,7 @@ onLinux('without splice bulk is copied, and no session is lost', async (t) => {
 onLinux(
   'without netlink transparent listeners do not start, routes are not shown, and it is said why',
   async (t) => {
-    const flags = '--trust 127.0.0.1 --expect any --present transparent';
+    const flags = '--trust 127.0.0.1 --accept-proxy any --present transparent';
     for (const [who, line] of [
       ['--present transparent', command(9, flags)],
       ['herald routes', 'routes show'],

@@ -138,9 +138,9 @@ listeners:
     to: 127.0.0.1:${endpoint}
   - name: inner
     listen: "127.0.0.1:0"
-    expect: any
+    acceptProxy: any
     trust: [127.0.0.0/8]
-    header: optional
+    proxyHeader: optional
     present: none
     to: [127.0.0.1:${endpoint}]
 `,

@@ -19,7 +19,7 @@ const PEERS = ['127.0.0.1', '10.1.2.3', 'fd00:1:2::3', '::1'];
 const ONLY_RAW = withOnly('+net_raw');
 
 function command(to: string, flags = ''): string {
-  return `sidecar --listen :0 --to ${to} --trust ${PEERS} --header optional --present transparent --access-log all --admin none --metrics 127.0.0.1:0 ${flags}`;
+  return `sidecar --listen :0 --to ${to} --trust ${PEERS} --proxy-header optional --present transparent --access-log all --admin none --metrics 127.0.0.1:0 ${flags}`;
 }
 
 /** A pod's namespace: addresses of its own, a server on loopback, and a sidecar. */

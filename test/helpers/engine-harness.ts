@@ -36,7 +36,7 @@ export interface PlanParts {
   readonly affinityMs?: number;
   readonly attempts?: number;
   readonly reuse?: ListenerPlan['reuse'];
-  readonly source?: ListenerPlan['source'];
+  readonly dialFrom?: ListenerPlan['dialFrom'];
   readonly localClients?: ListenerPlan['localClients'];
   readonly ejection?: Partial<ListenerPlan['ejection']>;
   readonly timeouts?: Partial<ListenerPlan['timeouts']>;
@@ -107,7 +107,7 @@ export function listenerPlan(parts: PlanParts = {}): ListenerPlan {
     affinityMs: parts.affinityMs ?? 0,
     attempts: parts.attempts ?? 3,
     reuse: parts.reuse ?? 'safe',
-    source: parts.source ?? [],
+    dialFrom: parts.dialFrom ?? [],
     localClients: parts.localClients ?? cidrs(),
     ejection: { after: 5, forMs: 10_000, maxShare: 0.5, ...parts.ejection },
     timeouts: {
@@ -115,7 +115,7 @@ export function listenerPlan(parts: PlanParts = {}): ListenerPlan {
       idleMs: 3_600_000,
       halfCloseMs: 60_000,
       keepaliveMs: 60_000,
-      userTimeoutMs: 60_000,
+      tcpUserTimeoutMs: 60_000,
       maxSessionAgeMs: 0,
       ...parts.timeouts,
     },

@@ -46,9 +46,9 @@ export function dial(endpoint: Endpoint, { rules, client }: Session): number {
   return result;
 }
 
-function dialTcp(fd: number, { ip, port }: Endpoint, { source }: ListenerRules): number {
+function dialTcp(fd: number, { ip, port }: Endpoint, { dialFrom }: ListenerRules): number {
   setUrgentInline(fd);
-  const from = source.pick(ip.length);
+  const from = dialFrom.pick(ip.length);
   if (from !== null) {
     // The port is left to connect, which may use one for several endpoints.
     setBindWithoutPort(fd);

@@ -17,7 +17,7 @@ export function look(
   halfClosed: boolean,
   nowMs: number,
 ): Side | CloseReason | null {
-  const lost = lostSide(sides, session.rules.plan.timeouts.userTimeoutMs, nowMs);
+  const lost = lostSide(sides, session.rules.plan.timeouts.tcpUserTimeoutMs, nowMs);
   if (lost !== undefined) {
     // A read would wait on: the kernel does.
     lost.error = ERRNO.ETIMEDOUT;
@@ -34,10 +34,10 @@ export function look(
 export function nextLookMs(session: Session, halfClosed: boolean, keepsAlive: boolean): number {
   const { ms } = session.silence(halfClosed);
   const idleAt = ms > 0 ? session.lastActivityMs + ms : Number.POSITIVE_INFINITY;
-  const { userTimeoutMs, keepaliveMs } = session.rules.plan.timeouts;
+  const { tcpUserTimeoutMs, keepaliveMs } = session.rules.plan.timeouts;
   const now = session.rules.context.now();
   // Half of it, so that a peer that is lost is found within one and a half.
-  const lostAt = userTimeoutMs > 0 ? now + userTimeoutMs / 2 : idleAt;
+  const lostAt = tcpUserTimeoutMs > 0 ? now + tcpUserTimeoutMs / 2 : idleAt;
   const lookAt = keepsAlive || keepaliveMs === 0 ? lostAt : now + KEEPALIVE_AFTER_MS;
   return Math.min(idleAt, lookAt);
 }

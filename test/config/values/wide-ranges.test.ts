@@ -35,6 +35,6 @@ test('every option that takes CIDRs has these doubts', (t) => {
   const doubting = Object.entries<{ readonly type: { readonly doubts?: unknown } }>(types);
   t.deepEqual(
     doubting.filter(([, { type }]) => type.doubts !== undefined).map(([key]) => key),
-    ['trust', 'plain', 'forwardedTrust', 'allowLocalClients', 'endpointCidrs', 'source', 'clients'],
+    ['trust', 'headerless', 'forwardedTrust', 'allowLocalClients', 'endpointCidrs', 'dialFrom', 'clients'],
   );
 });
