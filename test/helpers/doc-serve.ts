@@ -18,6 +18,9 @@ const LOOPBACK: { readonly [flag: string]: string } = {
   '--headerless': '127.0.0.9',
 };
 
+/** A warning that the page itself passes on. */
+const FAIR = /some receivers refuse more than 107/;
+
 /** The client of the header that a trusted peer sends. */
 const CLIENT = '203.0.113.77';
 const HEADER = formatHeader({
@@ -35,7 +38,10 @@ export async function tryServing(t: ExecutionContext, words: readonly string[]):
   if (role !== 'edge' && role !== 'sidecar') throw new Error(`not a command that serves: ${role}`);
   const args = parseArguments(rest, role === 'edge' ? edge : sidecar);
   const { listeners, warnings } = configFromFlags(role, args.flags, { NODE_NAME: 'node-a' }, args.problems);
-  t.deepEqual(warnings, []);
+  t.deepEqual(
+    warnings.filter((text) => !FAIR.test(text)),
+    [],
+  );
   const [listener] = listeners;
   // Needs rules of the kernel: test/e2e/recipes and transparent.test.ts carry clients so.
   if (listener!.present === 'transparent') return;
