@@ -6,7 +6,7 @@ import { verdictOf } from '../src/cli/load-verdict.ts';
 import { recordFields } from '../src/observe/access-log.ts';
 import { createFakeHost } from './cli/fake-host.ts';
 import { PAGES } from './helpers/reference-tables.ts';
-import { CALM } from './load/sample-result.ts';
+import { CALM, RESULT } from './load/sample-result.ts';
 import { sessionRecord } from './observe/session-record.ts';
 
 // The reference pages say what the code says. With HERALD_UPDATE_DOCS=1 their tables are written instead of compared.
@@ -89,4 +89,18 @@ test('every exit status of the page is one that a command ends with', async (t) 
     verdictOf({ ...CALM, limitedByGenerator: 'processor' }, [], []).status,
   ];
   t.deepEqual(firstCells('docs/reference/exit-status.md', 'Exit status'), found.map(String));
+});
+
+test('the keys of the JSON of a load run are those of its table', (t) => {
+  const [, section = ''] = read('docs/load.md').split('\n## The JSON of `--json`\n');
+  const rows = [...section.matchAll(/^\| (`[^|]+) \| (.+) \|$/gm)];
+  const namesIn = (cell: string) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name!);
+  const keys = rows.flatMap(([, cell]) => namesIn(cell!));
+  const optional = ['found', 'ramp'];
+  t.deepEqual(keys.filter((key) => !optional.includes(key)).sort(), Object.keys(RESULT).sort());
+  for (const key of ['achieved', 'series'] as const) {
+    const row = rows.find(([, cell]) => namesIn(cell!).includes(key));
+    const value = key === 'series' ? RESULT.series[0]! : RESULT.achieved;
+    t.deepEqual(namesIn(row![2]!).sort(), Object.keys(value).sort());
+  }
 });
