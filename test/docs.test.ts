@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { COMMANDS } from '../src/cli/commands.ts';
+import { flagOf } from '../src/config/option.ts';
 import { REASON_NAMES } from '../src/plan/close-reason.ts';
 import { BLOCKS, commandsOf, isScript, PAGES, readPage } from './helpers/doc-blocks.ts';
 import { NOT_HERE, ruleOf } from './helpers/doc-rules.ts';
@@ -71,6 +73,22 @@ test('no page has the old name of an option', (t) => {
   for (const page of PAGES) t.deepEqual([...readPage(page).matchAll(RENAMED)].map(String), [], page);
 });
 
+test('every flag that the text of a page names is one of a command', async (t) => {
+  const commands = await Promise.all(COMMANDS.map(({ load }) => load()));
+  const flags = commands.flatMap((command) => command.flags.map(({ key }) => flagOf(key)));
+  const known = new Set([...flags, '--help', '--help-all', '--version']);
+  for (const page of PAGES) {
+    const text = readPage(page).replaceAll(/^ *```[\s\S]*?^ *```$/gm, '');
+    const inCode = [...text.matchAll(/`[^`\n]+`/g)].join(' ');
+    const named = [...inCode.matchAll(/(?<![-\w])--[a-z][a-z0-9-]*/g)].map(String);
+    t.deepEqual(
+      named.filter((flag) => !known.has(flag)),
+      [],
+      page,
+    );
+  }
+});
+
 test('the reasons that troubleshooting explains are reasons', (t) => {
   const rows = readPage('docs/troubleshooting.md').matchAll(/^\| (`[a-z_]+`[^|]*) \|/gm);
   const named = [...rows].flatMap(([, cell]) => [...cell!.matchAll(/`(\w+)`/g)].map(([, name]) => name!));
@@ -80,6 +98,13 @@ test('the reasons that troubleshooting explains are reasons', (t) => {
 
 /** Each kind of block, and what tries it. `text` is output or a picture. */
 const LANGUAGES = ['sh', 'yaml', 'js', 'ts', 'nginx', 'apache', 'ini', 'text'];
+
+test('no fence is left over: each opens or closes a block', (t) => {
+  for (const page of PAGES) {
+    const fences = readPage(page).match(/^ *```/gm) ?? [];
+    t.is(fences.length, BLOCKS.filter((block) => block.page === page).length * 2, page);
+  }
+});
 
 test('every block says what it is, and a test knows what to do with it', (t) => {
   t.true(BLOCKS.length > 50);
