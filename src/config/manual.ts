@@ -1,5 +1,5 @@
-import type { ListenerOption, Role } from './listener-option.ts';
 import { LISTENER_OPTIONS } from './listener-options.ts';
+import type { ListenerOption, Role } from './option.ts';
 import { flagOf, variableOf } from './option.ts';
 import { PROCESS_OPTIONS, type ProcessOption } from './process-options.ts';
 import type { ValueType } from './value-type.ts';
