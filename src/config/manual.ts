@@ -1,6 +1,5 @@
-import type { ListenerOption, Role } from './listener-option.ts';
 import { LISTENER_OPTIONS } from './listener-options.ts';
-import { flagOf, type HELP_GROUPS, type Option } from './option.ts';
+import { flagOf, type HELP_GROUPS, type ListenerOption, type Option, type Role } from './option.ts';
 import { PROCESS_OPTIONS, type ProcessOption } from './process-options.ts';
 import type { ValueType } from './value-type.ts';
 
