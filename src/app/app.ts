@@ -1,7 +1,7 @@
 import { addressText } from '../address/address-text.ts';
 import type { Config } from '../config/config.ts';
+import { spelledOut } from '../config/config-error.ts';
 import { isInCluster } from '../config/environment.ts';
-import { spelledOut } from '../config/spelled-out.ts';
 import { createChecks } from '../control/checks.ts';
 import { chooseEngine, httpEngine } from '../control/choose-engine.ts';
 import { createEngines, type Engines } from '../control/engines.ts';

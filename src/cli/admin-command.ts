@@ -1,4 +1,4 @@
-import { adminAddress } from '../config/admin-address.ts';
+import { adminAddress } from '../config/config-from-flags.ts';
 import { AdminError, askAdmin } from './ask-admin.ts';
 import type { CliCommand } from './command.ts';
 import { isOn, switchFlag } from './command-flag.ts';

@@ -1,7 +1,7 @@
 import { flagOf } from '../config/option.ts';
-import { readSetting } from '../config/read-option.ts';
+import { readSetting } from '../config/read-options.ts';
 import type { ValueType } from '../config/value-type.ts';
-import { flag } from '../config/values/flag.ts';
+import { flag } from '../config/values/choices.ts';
 import type { Arguments, CliFlag } from './command.ts';
 
 /** A flag of a command that is no option of Herald's configuration. */

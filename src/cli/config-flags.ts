@@ -1,7 +1,7 @@
 import { FORMER_NAMES } from '../config/former-names.ts';
-import type { ListenerOption, Role } from '../config/listener-option.ts';
 import { LISTENER_OPTIONS } from '../config/listener-options.ts';
 import { listenerDefault, processDefault } from '../config/manual.ts';
+import type { ListenerOption, Role } from '../config/option.ts';
 import { PROCESS_OPTIONS, type ProcessOption } from '../config/process-options.ts';
 import type { CliFlag } from './command.ts';
 

@@ -1,6 +1,5 @@
-import { ConfigError } from '../config/config-error.ts';
-import { missing } from '../config/missing.ts';
-import { address } from '../config/values/address.ts';
+import { ConfigError, missing } from '../config/config-error.ts';
+import { address } from '../config/values/addresses.ts';
 import type { CliCommand } from './command.ts';
 import { isOn, readFlag, switchFlag } from './command-flag.ts';
 

@@ -1,11 +1,8 @@
 import type { ValueType } from '../config/value-type.ts';
-import { choice } from '../config/values/choice.ts';
-import { cidrs } from '../config/values/cidrs.ts';
-import { count } from '../config/values/count.ts';
-import { duration } from '../config/values/duration.ts';
-import { filePath } from '../config/values/file-path.ts';
-import { flag } from '../config/values/flag.ts';
-import { size } from '../config/values/size.ts';
+import { choice, flag } from '../config/values/choices.ts';
+import { filePath } from '../config/values/names.ts';
+import { count, duration, size } from '../config/values/numbers.ts';
+import { cidrs } from '../config/values/ranges.ts';
 import { WORKS } from '../load/load-plan.ts';
 import type { CliFlag } from './command.ts';
 import { endpoint, failIf, find, ramp, rate } from './load-values.ts';

@@ -1,4 +1,4 @@
-import { missing } from '../config/missing.ts';
+import { missing } from '../config/config-error.ts';
 import { flagOf } from '../config/option.ts';
 import type { ValueType } from '../config/value-type.ts';
 import { type FailIf, isOfComparison } from '../load/fail-if.ts';

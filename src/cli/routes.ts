@@ -1,7 +1,6 @@
-import { ConfigError } from '../config/config-error.ts';
-import { missing } from '../config/missing.ts';
+import { ConfigError, missing } from '../config/config-error.ts';
 import { showValue } from '../config/show-value.ts';
-import { count } from '../config/values/count.ts';
+import { count } from '../config/values/numbers.ts';
 import type { Arguments, CliCommand } from './command.ts';
 import { isOn, readFlag, switchFlag } from './command-flag.ts';
 import { type Column, formatTable } from './table.ts';

@@ -1,8 +1,7 @@
-import { ConfigError } from '../config/config-error.ts';
+import { ConfigError, missing } from '../config/config-error.ts';
 import { presentName } from '../config/former-names.ts';
 import { LISTENER_OPTIONS } from '../config/listener-options.ts';
-import { missing } from '../config/missing.ts';
-import { filePath } from '../config/values/file-path.ts';
+import { filePath } from '../config/values/names.ts';
 import type { Host } from '../observe/host.ts';
 import type { Arguments, CliCommand } from './command.ts';
 import { isOn, readFlag, switchFlag } from './command-flag.ts';
@@ -66,7 +65,7 @@ function configFile(args: Arguments, host: Host): string {
 
 async function printSchema({ problems }: Arguments, host: Host): Promise<number> {
   if (problems.length > 0) throw new ConfigError(problems);
-  const { fileJsonSchema } = await import('../config/json-schema.ts');
+  const { fileJsonSchema } = await import('../config/file-schema.ts');
   host.stdout.write(`${JSON.stringify(fileJsonSchema(), null, 2)}\n`);
   return 0;
 }

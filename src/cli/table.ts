@@ -1,4 +1,4 @@
-import { escapeInvisible } from '../config/escape-invisible.ts';
+import { escapeInvisible } from '../config/show-value.ts';
 
 /** One column: its heading, and what a row shows in it. Numbers stand on the right. */
 export interface Column<Row> {

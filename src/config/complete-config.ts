@@ -1,15 +1,16 @@
 import type { Config, ListenerOptions, ProcessOptions } from './config.ts';
-import { checkCluster, checkListeners, checkMachineAddresses } from './config-checks.ts';
-import { ConfigError, type ConfigProblem } from './config-error.ts';
+import {
+  checkCluster,
+  checkListeners,
+  checkMachineAddresses,
+  checkTransparentEngine,
+} from './config-checks.ts';
+import { ConfigError, type ConfigProblem, spelledOut } from './config-error.ts';
+import { hashOf, writtenFile } from './file-values.ts';
 import { checkListener } from './listener-checks.ts';
-import type { WrittenListener } from './listener-draft.ts';
-import { readListener } from './read-listener.ts';
-import { readProcess } from './read-process.ts';
-import type { Settings } from './setting.ts';
-import { spelledOut } from './spelled-out.ts';
-import { checkTransparentEngine } from './transparent-checks.ts';
+import { readListener, readProcess } from './read-options.ts';
+import type { Settings, WrittenListener } from './setting.ts';
 import { type Warning, warningsOf } from './warnings.ts';
-import { hashOf, writtenFile } from './written-file.ts';
 
 /** A configuration as it was written, whatever it was written in. */
 export interface WrittenConfig {

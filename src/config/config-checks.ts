@@ -1,10 +1,9 @@
 import { formatSocketAddress, type ParsedAddress } from '../address/socket-address.ts';
 import type { ProcessOptions } from './config.ts';
 import type { ConfigProblem } from './config-error.ts';
-import type { ListenerDraft } from './listener-draft.ts';
-import { isLoopback, sameSocket } from './same-socket.ts';
+import { isLoopback, SocketIndex, sameSocket } from './same-socket.ts';
+import type { ListenerDraft } from './setting.ts';
 import { showValue } from './show-value.ts';
-import { SocketIndex } from './socket-index.ts';
 
 /** What listeners demand of each other. */
 export function checkListeners(drafts: readonly ListenerDraft[]): ConfigProblem[] {
@@ -86,6 +85,20 @@ export function checkCluster(
     problems.push({ code: 'needs_service', option: place('serviceHealth'), expected: 'none', got, message });
   }
   return problems;
+}
+
+/** Only one engine can dial from addresses that are not this host's. */
+export function checkTransparentEngine(
+  { engine }: Partial<ProcessOptions>,
+  drafts: readonly ListenerDraft[],
+  place: (key: string) => string,
+): ConfigProblem[] {
+  const draft = drafts.find(({ values }) => values.present === 'transparent');
+  if (engine !== 'net' || draft === undefined) return [];
+  const message = `listener ${showValue(draft.values.name)} presents transparent, which the epoll engine alone can: expected auto or epoll`;
+  return [
+    { code: 'engine_lacks', option: place('engine'), expected: 'auto or epoll', got: '"net"', message },
+  ];
 }
 
 function showText(address: ParsedAddress): string {

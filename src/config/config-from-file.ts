@@ -3,11 +3,11 @@ import type { Config } from './config.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { commonSettings, type Environment, isInCluster, readEnvironment } from './environment.ts';
 import { readDocument } from './file-document.ts';
-import { flagSettings } from './flag-settings.ts';
 import { flagOf } from './option.ts';
-import { pathText } from './path-text.ts';
 import { readContent } from './read-content.ts';
 import type { Flags } from './setting.ts';
+import { flagSettings } from './setting.ts';
+import { pathText } from './show-value.ts';
 
 /**
  * `herald run`: listeners from a file; options of the process from flags, else environment, else file.

@@ -1,12 +1,13 @@
+import type { ParsedAddress } from '../address/socket-address.ts';
 import { completeConfig } from './complete-config.ts';
 import type { Config } from './config.ts';
-import type { ConfigProblem } from './config-error.ts';
+import { checkMachineAddresses } from './config-checks.ts';
+import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { commonSettings, type Environment, isInCluster, readEnvironment } from './environment.ts';
-import { flagSettings } from './flag-settings.ts';
 import { pickScope } from './known-options.ts';
-import type { Role } from './listener-option.ts';
-import { flagOf } from './option.ts';
-import type { Flags } from './setting.ts';
+import { flagOf, type Role } from './option.ts';
+import { readProcess } from './read-options.ts';
+import { type Flags, flagSettings } from './setting.ts';
 
 /**
  * `herald edge` and `herald sidecar`: one listener from flags and environment, flags winning. `problems`
@@ -31,4 +32,32 @@ export function configFromFlags(
     ...notes,
     remarks: environment.remarks,
   });
+}
+
+/**
+ * The admin address of a Herald that runs, for those who ask it: the same flag, variable and default.
+ * Throws a `ConfigError`, also where it is `none`.
+ */
+export function adminAddress(
+  flags: Flags,
+  env: Environment,
+  problems: readonly ConfigProblem[] = [],
+): ParsedAddress {
+  const found = [...problems];
+  const asked = flagSettings(flags, { problems: found, warnings: [] });
+  const admin = asked.get('admin') ?? readEnvironment(env, ['process']).settings.get('admin');
+  const values = readProcess(new Map(admin === undefined ? [] : [['admin', admin]]), false, found);
+  const place = admin?.place ?? flagOf('admin');
+  found.push(...checkMachineAddresses({ ...(values.admin ? { admin: values.admin } : {}) }, [], () => place));
+  const address = values.admin?.address;
+  if (address === null) {
+    found.push({
+      code: 'missing',
+      option: place,
+      expected: 'the admin address of a Herald that runs',
+      got: '"none"',
+    });
+  }
+  if (found.length > 0 || !address) throw new ConfigError(found);
+  return address;
 }

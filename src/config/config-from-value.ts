@@ -1,8 +1,8 @@
 import { completeConfig } from './complete-config.ts';
 import type { Config } from './config.ts';
 import { type Environment, isInCluster } from './environment.ts';
-import { pathText } from './path-text.ts';
 import { readContent } from './read-content.ts';
+import { pathText } from './show-value.ts';
 
 /**
  * A configuration in the shape of a file, for programs that use Herald as a library; of the environment

@@ -1,12 +1,8 @@
 import type { ListenerOptions } from './config.ts';
-import type { ListenerOption } from './listener-option.ts';
-import { affinity } from './values/affinity.ts';
-import { choice } from './values/choice.ts';
-import { cidrs } from './values/cidrs.ts';
-import { count } from './values/count.ts';
-import { duration } from './values/duration.ts';
-import { probe } from './values/probe.ts';
-import { share } from './values/share.ts';
+import type { ListenerOption } from './option.ts';
+import { affinity, choice, probe } from './values/choices.ts';
+import { count, duration, share } from './values/numbers.ts';
+import { cidrs } from './values/ranges.ts';
 
 /** Options of a listener that are about its endpoints: which, how they are reached, and what becomes of one that fails. */
 export const ENDPOINT_OPTIONS = {

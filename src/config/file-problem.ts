@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { ConfigProblem } from './config-error.ts';
-import { fileTexts } from './file-schema.ts';
+import { missing } from './config-error.ts';
+import { fileTexts } from './file-values.ts';
 import { optionsOf, type Scope } from './known-options.ts';
-import { missing } from './missing.ts';
 import { nearestWord } from './nearest-word.ts';
 import { showValue } from './show-value.ts';
 import type { FileShape } from './value-type.ts';

@@ -1,13 +1,11 @@
+import { createIpSet, ipSetCovers } from '../address/ip-set.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { EndpointName } from './config.ts';
-import type { ConfigProblem } from './config-error.ts';
+import { type ConfigProblem, missing } from './config-error.ts';
 import { tlvBytes } from './header-bytes.ts';
-import type { ListenerDraft } from './listener-draft.ts';
-import { missing } from './missing.ts';
-import { leadsTo } from './same-socket.ts';
+import { isLoopback, leadsTo } from './same-socket.ts';
+import type { ListenerDraft } from './setting.ts';
 import { showValue } from './show-value.ts';
-import { checkTransparent } from './transparent-checks.ts';
-import { without } from './without-effect.ts';
 
 type Rule = (draft: ListenerDraft) => readonly ConfigProblem[];
 
@@ -134,4 +132,56 @@ const RULES: readonly Rule[] = [
 
 function isAddress(endpoint: EndpointName): endpoint is ParsedAddress {
   return endpoint.kind === 'tcp' || endpoint.kind === 'unix';
+}
+
+const ALL = [
+  { ip: new Uint8Array(4), prefix: 0 },
+  { ip: new Uint8Array(16), prefix: 0 },
+];
+
+/** What `present: transparent` demands of the other options of its listener. */
+export function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
+  const { values, settings, place } = draft;
+  const { present, to, allowLocalClients } = values;
+  if (present === undefined) return [];
+  if (present !== 'transparent') return without(draft, ['allowLocalClients'], `present is ${present}`);
+  const problems = without(
+    draft,
+    ['dialFrom'],
+    'present is transparent: endpoints are dialed from the client',
+  );
+  const away = to?.some(
+    (endpoint) => endpoint.kind !== 'tcp' || endpoint.ip === null || !isLoopback(endpoint.ip),
+  );
+  if (away) {
+    // Answers from anywhere else would be routed to the client itself, and never come back here.
+    const message =
+      'present is transparent, and answers come back from loopback only: expected addresses such as 127.0.0.1:80 or [::1]:80';
+    const got = showValue(settings.get('to')?.texts.join(','));
+    problems.push({
+      code: 'endpoint_not_loopback',
+      option: place('to'),
+      expected: 'endpoints on loopback',
+      got,
+      message,
+    });
+  }
+  const allowed = createIpSet(allowLocalClients ?? []);
+  if (ALL.some((all) => ipSetCovers(allowed, all))) {
+    const expected = 'addresses of this host by name, and not all there are';
+    const got = showValue(settings.get('allowLocalClients')?.texts.join(','));
+    problems.push({ code: 'opens_all', option: place('allowLocalClients'), expected, got });
+  }
+  return problems;
+}
+
+/** Those of the options that were written, where they would do nothing: somebody relies on them. */
+export function without(draft: ListenerDraft, keys: readonly string[], since: string): ConfigProblem[] {
+  return keys.flatMap((key) => {
+    const setting = draft.settings.get(key);
+    if (setting === undefined || setting.wrong) return [];
+    const got = showValue(setting.texts.join(','));
+    const message = `would do nothing, since ${since}`;
+    return [{ code: 'without_effect', option: draft.place(key), expected: 'nothing', got, message }];
+  });
 }

@@ -1,17 +1,13 @@
 import type { ListenerOptions } from './config.ts';
 import { ENDPOINT_OPTIONS } from './endpoint-options.ts';
-import type { ListenerOption } from './listener-option.ts';
-import { address } from './values/address.ts';
-import { choice } from './values/choice.ts';
-import { cidrs } from './values/cidrs.ts';
-import { clientPrefix } from './values/client-prefix.ts';
-import { count } from './values/count.ts';
-import { duration } from './values/duration.ts';
+import type { ListenerOption } from './option.ts';
+import { address } from './values/addresses.ts';
+import { choice, flag } from './values/choices.ts';
 import { endpoints } from './values/endpoints.ts';
-import { flag } from './values/flag.ts';
-import { listenerName } from './values/listener-name.ts';
-import { size } from './values/size.ts';
-import { NO_SOURCES, peerSet } from './values/sources.ts';
+import { listenerName } from './values/names.ts';
+import { count, duration, size } from './values/numbers.ts';
+import { NO_SOURCES, peerSet } from './values/peer-set.ts';
+import { cidrs, clientPrefix } from './values/ranges.ts';
 import { tlvs } from './values/tlvs.ts';
 
 /** Options of a listener: the one place where each is described. */

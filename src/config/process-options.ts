@@ -1,14 +1,11 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { MachineAddress, ProcessOptions } from './config.ts';
 import type { Option } from './option.ts';
-import { addressOrNone } from './values/address.ts';
-import { choice } from './values/choice.ts';
-import { count } from './values/count.ts';
-import { duration } from './values/duration.ts';
-import { filePath } from './values/file-path.ts';
-import { flag } from './values/flag.ts';
-import { tlvTypes } from './values/tlv-types.ts';
-import { word } from './values/word.ts';
+import { addressOrNone } from './values/addresses.ts';
+import { choice, flag } from './values/choices.ts';
+import { filePath, word } from './values/names.ts';
+import { count, duration } from './values/numbers.ts';
+import { tlvTypes } from './values/tlvs.ts';
 
 export interface ProcessOption<T> extends Option<T> {
   /** The default, as one would write it; null where `unset` stands for it. */

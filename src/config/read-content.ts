@@ -1,12 +1,11 @@
-import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { ConfigError, type ConfigProblem, spelledOut } from './config-error.ts';
 import { type FilePath, fileProblems } from './file-problem.ts';
-import { createFileSchema, fileTexts } from './file-schema.ts';
+import { createFileSchema } from './file-schema.ts';
+import { fileTexts } from './file-values.ts';
 import { type FormerNameNotes, formerName, underPresentNames } from './former-names.ts';
 import { optionsOf, type Scope } from './known-options.ts';
-import type { WrittenListener } from './listener-draft.ts';
-import type { Setting, Settings } from './setting.ts';
+import type { Setting, Settings, WrittenListener } from './setting.ts';
 import { showValue } from './show-value.ts';
-import { spelledOut } from './spelled-out.ts';
 
 type Mapping = { readonly [key: string]: unknown };
 

@@ -1,5 +1,3 @@
-import { escapeInvisible } from './escape-invisible.ts';
-
 const MAX_CHARS = 80;
 
 /** What somebody wrote, as one short line for a message: quoted where it is text, nothing invisible in it. */
@@ -41,4 +39,23 @@ function beginningOf(value: unknown, room: { left: number }, around: readonly un
     entries.push([key.slice(0, 2 * MAX_CHARS), beginningOf(Reflect.get(value, key), room, within)]);
   }
   return Object.fromEntries(entries);
+}
+
+/** Makes characters that would not be seen, or would do something to a terminal, visible: `\u{1b}`. */
+export function escapeInvisible(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`,
+  );
+}
+
+/** `["listeners", 0, "trust"]` → `listeners[0].trust`; a key that is no word is quoted in brackets. */
+export function pathText(path: readonly (string | number)[]): string {
+  return path
+    .map((step, at) => {
+      if (typeof step === 'number') return `[${step}]`;
+      if (!/^[\w$]+$/.test(step)) return `[${showValue(step)}]`;
+      return at === 0 ? step : `.${step}`;
+    })
+    .join('');
 }

@@ -3,7 +3,7 @@ import { TLV } from '../wire/tlv.ts';
 import type { ListenerOptions } from './config.ts';
 import { mostHeaderBytes } from './header-bytes.ts';
 import { optionsOf } from './known-options.ts';
-import type { ListenerDraft } from './listener-draft.ts';
+import type { ListenerDraft } from './setting.ts';
 
 /** Receivers that read a header as one line of version 1 has room for no more. */
 const LEGACY_BYTES = 107;

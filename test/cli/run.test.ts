@@ -1,5 +1,5 @@
 import test from 'ava';
-import { fileJsonSchema } from '../../src/config/json-schema.ts';
+import { fileJsonSchema } from '../../src/config/file-schema.ts';
 import { temporaryFile } from '../config/temporary-file.ts';
 import { herald } from './fake-host.ts';
 

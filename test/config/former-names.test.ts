@@ -7,8 +7,8 @@ import type { Config } from '../../src/config/config.ts';
 import { configFromFile } from '../../src/config/config-from-file.ts';
 import { configFromFlags } from '../../src/config/config-from-flags.ts';
 import { configFromValue } from '../../src/config/config-from-value.ts';
+import { fileJsonSchema } from '../../src/config/file-schema.ts';
 import type { HeraldConfig } from '../../src/config/herald-config.ts';
-import { fileJsonSchema } from '../../src/config/json-schema.ts';
 import { linesOf } from './problems-of.ts';
 import { temporaryFile } from './temporary-file.ts';
 
