@@ -10,7 +10,7 @@ import { sessionLimits } from '../control/listener-plan.ts';
 import { ownAddresses, ownRangeWarnings } from '../control/own-range-warnings.ts';
 import { PlanKeeper } from '../control/plan-keeper.ts';
 import { RowTable } from '../control/row-table.ts';
-import { createSourceMaker, type SourceMaker } from '../control/source-maker.ts';
+import { createSourceMaker, type SourceMaker } from '../control/source-registry.ts';
 import { WAITING_ROOM } from '../engine/main-thread/waiting-room.ts';
 import { probeTcp } from '../health/probe-tcp.ts';
 import { createAccessLog } from '../observe/access-log.ts';
@@ -170,7 +170,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
     };
     const machines = await startOpsServers(running);
     undo.unshift(() => machines.stop());
-    await keeper.take(config);
+    await keeper.apply(config);
     running.phase = 'serving';
     announce(running, engine);
 
@@ -206,7 +206,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
         if (running.phase === 'draining')
           throw new StartError('leaving', 'Herald is draining: the configuration stays as it is');
         warnOfProcessOptions(log, config, next);
-        await keeper.take(next);
+        await keeper.apply(next);
         const changes = reloadChanges(running.config, next);
         running.config = next;
         running.reload = { successful: true, at: Date.now() / 1000 };

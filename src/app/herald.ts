@@ -53,7 +53,7 @@ export async function startHerald(config: HeraldConfig, options: HeraldOptions):
     admin,
     serviceHealth,
     reload: (next) =>
-      turns.take(async () => {
+      turns.run(async () => {
         try {
           app.log.info({ ...(await app.reload(read(next))) }, 'configuration reloaded');
         } catch (error) {

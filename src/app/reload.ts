@@ -33,7 +33,7 @@ export function createReload(app: App, source: ConfigFile, log: Log): () => Prom
       log.error({ file: source.file }, 'reload failed; keeping the previous configuration');
     }
   };
-  return () => turns.take(once);
+  return () => turns.run(once);
 }
 
 /** Calls back when the file, or what its links lead to, is another, and has had time to become whole; until the returned function is called. */

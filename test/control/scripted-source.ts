@@ -1,4 +1,4 @@
-import type { SourceMaker } from '../../src/control/source-maker.ts';
+import type { SourceMaker } from '../../src/control/source-registry.ts';
 import type { WantedSource } from '../../src/control/wanted-sources.ts';
 import { createStaticSource } from '../../src/discovery/static-source.ts';
 import type {
