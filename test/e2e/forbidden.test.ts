@@ -97,7 +97,7 @@ onLinux(
     ] as const) {
       const { code, stderr } = await Program.run(t, line, without('netlink'));
       t.is(code, 1);
-      t.is(stderr, `herald: ${who} asks the kernel by netlink, which it forbids here (EPERM)`);
+      t.is(stderr, `herald: ${who} needs a netlink socket, and the kernel refuses one here (EPERM)`);
     }
   },
 );
