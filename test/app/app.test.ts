@@ -108,7 +108,7 @@ test('herald_endpoints is a partition of what the source knows', async (t) => {
     states.map(([, state, count]) => `${state} ${count}`),
     ['usable 1', 'standby 1', 'ejected 0', 'unusable 1'],
   );
-  t.regex(text, /^herald_discovery_synced\{source="k8s:shop\/web:https"\} 1$/m);
+  t.regex(text, /^herald_discovery_synced\{discovery="k8s:shop\/web:https"\} 1$/m);
 });
 
 test('a policy that the Service changes is what /endpoints says', async (t) => {

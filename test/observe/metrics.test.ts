@@ -292,14 +292,14 @@ test('the text is what Prometheus parses: each line a comment, empty, or name, l
 test('what sources have done is there by their names, and what they have not yet is not', async (t) => {
   const lines = await create().lines();
   t.deepEqual(series(lines, 'herald_discovery_synced'), [
-    '{source="k8s:shop/web:https"} 1',
-    '{source="dns:web:80"} 0',
+    '{discovery="k8s:shop/web:https"} 1',
+    '{discovery="dns:web:80"} 0',
   ]);
   t.deepEqual(series(lines, 'herald_discovery_last_event_timestamp_seconds'), [
-    '{source="k8s:shop/web:https"} 1767323000.5',
+    '{discovery="k8s:shop/web:https"} 1767323000.5',
   ]);
   t.deepEqual(series(lines, 'herald_discovery_errors_total'), [
-    '{source="k8s:shop/web:https",code="gone"} 2',
+    '{discovery="k8s:shop/web:https",code="gone"} 2',
   ]);
 });
 
