@@ -221,7 +221,7 @@ export class PlanKeeper {
       config.listeners.map(({ name }) => name),
       clock.now(),
     );
-    this.#pools.look(this.listeners);
+    this.#pools.update(this.listeners);
     this.applied(this.listeners);
   }
 

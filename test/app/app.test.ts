@@ -169,7 +169,7 @@ test('a Herald without a way to the API of Kubernetes does not start, and says w
     {},
   );
   const error = await t.throwsAsync(() => startApp(config, createTestHost()), { name: 'ConfigError' });
-  t.regex(error.message, /^--kubeconfig: no way to the API of Kubernetes: .*nowhere/);
+  t.regex(error.message, /^--kubeconfig: no access to the API of Kubernetes: .*nowhere/);
 });
 
 for (const [engine, grows] of [

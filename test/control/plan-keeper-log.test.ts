@@ -6,7 +6,7 @@ import { known } from './known.ts';
 test('endpoints that could not be taken are a line of the log, and the next ones are', async (t) => {
   const { maker, apply, refuse, log, clock, endpoints } = createKeeper();
   await apply(config({ to: [WEB] }));
-  refuse(new StartError('too_many_endpoints', 'there is room for 65536 endpoints'));
+  refuse(new StartError('too_many_endpoints', 'too many endpoints'));
   maker.of(WEB.text).tell([A, B]);
   await settled();
   t.true(messages(log).includes('changed endpoints could not be applied; keeping the previous ones'));
@@ -28,8 +28,8 @@ test('a pool that runs empty is told once, and so is that it is not any more', a
   t.deepEqual(
     messages(log).filter((message) => message.includes('usable')),
     [
-      'no endpoint of this node is usable, though there are some elsewhere',
-      'there are usable endpoints again',
+      'pool empty: no endpoint on this node is usable; those on other nodes are not used',
+      'pool has usable endpoints again',
     ],
   );
 });
@@ -43,8 +43,8 @@ test('a Service that can not be read is told where its word is asked for, once',
     await settled();
   }
   t.deepEqual(
-    messages(log).filter((message) => message.includes('read')),
-    ['the Service cannot be read: using trafficPolicy Cluster and affinity none until it can'],
+    messages(log).filter((message) => message.includes('read; using')),
+    ['the Service cannot be read; using trafficPolicy Cluster and affinity none until it can be'],
   );
 });
 

@@ -18,6 +18,6 @@ inNamespace('a pod that trusts the range it lies in is warned, and only in a clu
   };
   const inCluster = await complaints({ KUBERNETES_SERVICE_HOST: '10.96.0.1' });
   t.is(inCluster.length, 1);
-  t.regex(inCluster[0]!, /^listener sidecar: trust holds 10\.244\.0\.0\/16, .*\(10\.244\.3\.7\)/);
+  t.regex(inCluster[0]!, /^listener sidecar: trust has 10\.244\.0\.0\/16, .*\(10\.244\.3\.7\)/);
   t.deepEqual(await complaints({}), []);
 });
