@@ -1,5 +1,5 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
-import { checkMachineAddresses } from './config-checks.ts';
+import { checkOpsAddresses } from './config-checks.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { flagSettings } from './flag-settings.ts';
@@ -20,7 +20,7 @@ export function adminAddress(
   const found = [...problems];
   const values = readProcess(new Map(admin === undefined ? [] : [['admin', admin]]), false, found);
   const place = admin?.place ?? flagOf('admin');
-  found.push(...checkMachineAddresses({ ...(values.admin ? { admin: values.admin } : {}) }, [], () => place));
+  found.push(...checkOpsAddresses({ ...(values.admin ? { admin: values.admin } : {}) }, [], () => place));
   const address = values.admin?.address;
   if (address === null) {
     found.push({

@@ -1,5 +1,5 @@
 import type { Config, ListenerOptions, ProcessOptions } from './config.ts';
-import { checkCluster, checkListeners, checkMachineAddresses } from './config-checks.ts';
+import { checkCluster, checkListeners, checkOpsAddresses } from './config-checks.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { checkListener } from './listener-checks.ts';
 import type { WrittenListener } from './listener-draft.ts';
@@ -39,7 +39,7 @@ export function completeConfig(written: WrittenConfig): Config {
   });
   problems.push(
     ...checkListeners(drafts),
-    ...checkMachineAddresses(process, drafts, written.place),
+    ...checkOpsAddresses(process, drafts, written.place),
     ...checkCluster(process, drafts, written.place),
     ...checkTransparentEngine(process, drafts, written.place),
   );

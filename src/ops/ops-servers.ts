@@ -1,6 +1,6 @@
 import { addressText } from '../address/address-text.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
-import type { MachineAddress } from '../config/config.ts';
+import type { OpsAddress } from '../config/config.ts';
 import { removeStaleSocket } from '../control/stale-socket.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { cannotListen } from '../plan/cannot-listen.ts';
@@ -42,7 +42,7 @@ export async function startOpsServers(running: Running): Promise<OpsServers> {
   const stop = async () => {
     await Promise.all(servers.map((server) => server.stop()));
   };
-  const open = async (option: string, at: MachineAddress, create: (address: ParsedAddress) => OpsServer) => {
+  const open = async (option: string, at: OpsAddress, create: (address: ParsedAddress) => OpsServer) => {
     if (at.address === null) return null;
     if (at.address.kind === 'unix') await removeStaleSocket(at.address.path);
     const server = create(at.address);

@@ -28,9 +28,9 @@ async function start(
   const ports = [await unusedPort(), await unusedPort()];
   const to = ports.map((port) => `127.0.0.1:${port}`);
   const host = createTestHost();
-  const machines = { metrics: '127.0.0.1:0', admin: '127.0.0.1:0' };
+  const ops = { metrics: '127.0.0.1:0', admin: '127.0.0.1:0' };
   const listeners = [{ name: 'web', listen: '127.0.0.1:0', to, present, ejectFor: '1h', ...parts }];
-  const config = configFromValue({ version: 1, engine, threads: 2, ...machines, ...process, listeners }, {});
+  const config = configFromValue({ version: 1, engine, threads: 2, ...ops, ...process, listeners }, {});
   const app = await startApp(config, host);
   t.teardown(() => app.stop());
   const port = Number(app.listeners[0]!.address.split(':').at(-1));
