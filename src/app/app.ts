@@ -16,7 +16,7 @@ import { WAITING_ROOM } from '../engine/main-thread/waiting-room.ts';
 import { probeTcp } from '../health/probe-tcp.ts';
 import { createAccessLog } from '../observe/access-log.ts';
 import { createBusyWindow } from '../observe/busy-window.ts';
-import { realClock } from '../observe/clock.ts';
+import { type Clock, realClock } from '../observe/clock.ts';
 import type { Host } from '../observe/host.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { createRefusals } from '../observe/refusals.ts';
@@ -59,6 +59,12 @@ export interface App {
 /** The net engine's waiting room, or the epoll engine's pipes (256 with two descriptors each), whichever is more. */
 const RESERVED_DESCRIPTORS = Math.max(WAITING_ROOM, 512);
 
+/** Parts that tests replace. */
+export interface AppParts {
+  readonly maker?: SourceMaker;
+  readonly clock?: Clock;
+}
+
 /** A capacity below this is probably a mistake in the limits of the host. */
 const FEW_SESSIONS = 100;
 
@@ -80,9 +86,9 @@ const MOST_LISTENERS = 65_536;
  *
  * `run-app.ts` adds signals and exit status for the command, `herald.ts` the library's face, `reload.ts` the configuration
  * file, `drain.ts` the order of the end. Rejects with a `StartError`, or with a `ConfigError` if the API of Kubernetes is
- * needed and there is no access to it; then nothing is left open. `maker` replaces the sources in tests.
+ * needed and there is no access to it; then nothing is left open.
  */
-export async function startApp(config: Config, host: Host, maker?: SourceMaker): Promise<App> {
+export async function startApp(config: Config, host: Host, parts: AppParts = {}): Promise<App> {
   const options = config.process;
   const log = createLog({
     level: options.logLevel,
@@ -117,26 +123,26 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
   const observer = createSessionObserver({ log, sessions, refusals });
   const undo: (() => Promise<void> | void)[] = [() => observer.stop()];
   try {
-    const parts = { threads, state, observer, logTlvs: options.logTlvs };
+    const engineParts = { threads, state, observer, logTlvs: options.logTlvs };
     const engine = createEngines({
       choose: async () => {
         const { platform } = host;
-        const choice = await chooseEngine({ preference: options.engine, platform, ...parts });
+        const choice = await chooseEngine({ preference: options.engine, platform, ...engineParts });
         // All payload passes through the heap of this thread.
         if (choice.engine.threads === 0) host.growHeap?.();
         if (choice.fallback) log.warn({}, `${choice.why}; node:net serves`);
         return choice;
       },
-      createHttp: () => httpEngine({ ...parts, platform: host.platform }),
+      createHttp: () => httpEngine({ ...engineParts, platform: host.platform }),
     });
     undo.unshift(() => engine.stop('stopped'));
     const transparent = createTransparentSupport(state, log);
     undo.unshift(() => transparent.stop());
-    const clock = { ...realClock, now: monotonicMs };
+    const clock = parts.clock ?? { ...realClock, now: monotonicMs };
     const keeper = new PlanKeeper({
       engine,
       rows: new RowTable(state),
-      maker: maker ?? createSourceMaker({ env: host.env, ...options }),
+      maker: parts.maker ?? createSourceMaker({ env: host.env, ...options }),
       log,
       clock,
       capacity,

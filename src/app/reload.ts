@@ -2,6 +2,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { SerialQueue } from '../control/serial-queue.ts';
+import { type Clock, realClock } from '../observe/clock.ts';
 import type { Log } from '../observe/log.ts';
 import { StartError } from '../plan/start-error.ts';
 import type { App } from './app.ts';
@@ -36,20 +37,31 @@ export function createReload(app: App, source: ConfigFile, log: Log): () => Prom
   return () => turns.run(once);
 }
 
+/** How a file is watched. Tests bring their own. */
+export interface WatchParts {
+  readonly lookMs?: number;
+  readonly clock?: Pick<Clock, 'after'>;
+}
+
 /** Calls `changed` a second after the file, or the target of its links, changes; until the returned function is called. */
-export function watchConfig(file: string, changed: () => void): () => void {
-  let settling: NodeJS.Timeout | undefined;
-  // Further changes do not restart the timer: the file is read after each of them anyway, and one that changes all the time is still read.
+export function watchConfig(
+  file: string,
+  changed: () => void,
+  { lookMs = LOOK_MS, clock = realClock }: WatchParts = {},
+): () => void {
+  let cancel: (() => void) | null = null;
+  // Further changes do not restart the timer: the file is read after each of them anyway, and one that changes all the time
+  // is still read.
   const listener = () => {
-    settling ??= setTimeout(() => {
-      settling = undefined;
+    cancel ??= clock.after(SETTLE_MS, () => {
+      cancel = null;
       changed();
-    }, SETTLE_MS).unref();
+    });
   };
-  watchFile(file, { interval: LOOK_MS, persistent: false }, listener);
+  watchFile(file, { interval: lookMs, persistent: false }, listener);
   return () => {
     unwatchFile(file, listener);
-    clearTimeout(settling);
+    cancel?.();
   };
 }
 

@@ -2,13 +2,18 @@ import type { Config } from '../config/config.ts';
 import type { Host } from '../observe/host.ts';
 import { StartError } from '../plan/start-error.ts';
 import { type App, startApp } from './app.ts';
-import { type ConfigFile, createReload, watchConfig } from './reload.ts';
+import { type ConfigFile, createReload, type WatchParts, watchConfig } from './reload.ts';
 
 /**
  * Starts Herald, serves until a signal ends it, and returns the exit status. With a `source`, SIGHUP reads the configuration
  * again, and with `--watch-config` a change of the file does too.
  */
-export async function runApp(config: Config, host: Host, source?: ConfigFile): Promise<number> {
+export async function runApp(
+  config: Config,
+  host: Host,
+  source?: ConfigFile,
+  watch?: WatchParts,
+): Promise<number> {
   let app: App | null = null;
   let signals = 0;
   const obey = () => {
@@ -36,7 +41,7 @@ export async function runApp(config: Config, host: Host, source?: ConfigFile): P
       reload = async () => log.warn({}, 'SIGHUP ignored: there is no configuration file to read again');
     } else {
       reload = createReload(app, source, log);
-      if (config.process.watchConfig) off.push(watchConfig(source.file, () => void reload()));
+      if (config.process.watchConfig) off.push(watchConfig(source.file, () => void reload(), watch));
     }
     if (early) void reload();
     obey();

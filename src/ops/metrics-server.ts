@@ -26,7 +26,7 @@ const PROBES = ['/startupz', '/readyz', '/lb-healthz', '/livez'];
 export function createMetricsServer(options: MetricsServerOptions): OpsServer {
   const { address, metrics, state, clock = realClock } = options;
   const scrape = shareScrape(metrics.scrape, clock);
-  const alive = shareQuestion(() => inTime(state.alive(), ALIVE_MS));
+  const alive = shareQuestion(() => inTime(state.alive(), clock));
   return createOpsServer({
     address,
     ...LIMITS,
@@ -63,13 +63,13 @@ function ready(state: ProbeState, isVerbose: boolean): OpsAnswer {
 }
 
 /** False if the answer is false, an error, or late. */
-function inTime(answer: boolean | Promise<boolean>, ms: number): Promise<boolean> {
+function inTime(answer: boolean | Promise<boolean>, clock: Clock): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms, false);
+    const cancel = clock.after(ALIVE_MS, () => resolve(false));
     Promise.resolve(answer)
       .catch(() => false)
       .then((alive) => {
-        clearTimeout(timer);
+        cancel();
         resolve(alive);
       });
   });

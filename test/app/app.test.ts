@@ -30,7 +30,7 @@ async function start(t: ExecutionContext, parts: object = {}, process: object = 
     },
     {},
   );
-  const started = startApp(config, createTestHost(), maker);
+  const started = startApp(config, createTestHost(), { maker });
   const here = known('127.0.0.1', {
     port: endpoint.port,
     text: `127.0.0.1:${endpoint.port}`,

@@ -1,11 +1,13 @@
 import test, { type ExecutionContext } from 'ava';
 import { startApp } from '../../src/app/app.ts';
 import { configFromValue } from '../../src/config/config-from-value.ts';
+import type { Clock } from '../../src/observe/clock.ts';
 import type { PoolStatus, Status } from '../../src/ops/ops-state.ts';
 import { Connection } from '../helpers/connection.ts';
 import { retry } from '../helpers/peer-start.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 import { unusedPort } from '../helpers/unused-port.ts';
+import { hurriedClock } from '../observe/hurried-clock.ts';
 import { createTestHost } from '../tools/test-host.ts';
 
 /** How each engine comes to serve. */
@@ -24,6 +26,7 @@ async function start(
   { engine, present }: { engine: string; present: string },
   parts = {},
   process = {},
+  clock?: Clock,
 ) {
   const ports = [await unusedPort(), await unusedPort()];
   const to = ports.map((port) => `127.0.0.1:${port}`);
@@ -31,7 +34,7 @@ async function start(
   const ops = { metrics: '127.0.0.1:0', admin: '127.0.0.1:0' };
   const listeners = [{ name: 'web', listen: '127.0.0.1:0', to, present, ejectFor: '1h', ...parts }];
   const config = configFromValue({ version: 1, engine, threads: 2, ...ops, ...process, listeners }, {});
-  const app = await startApp(config, host);
+  const app = await startApp(config, host, clock === undefined ? {} : { clock });
   t.teardown(() => app.stop());
   const port = Number(app.listeners[0]!.address.split(':').at(-1));
   const get = async <T>(path: string) => (await (await fetch(`http://${app.admin}${path}`)).json()) as T;
@@ -64,7 +67,7 @@ async function start(
 
 for (const [name, way] of Object.entries(ENGINES)) {
   test(`an outage of every endpoint is seen wherever an operator looks: ${name}`, async (t) => {
-    const { to, ports, get, visit, connect, metrics, logged } = await start(t, way);
+    const { to, ports, get, visit, connect, metrics, logged } = await start(t, way, {}, {}, hurriedClock);
     for (let client = 0; client < CLIENTS; client++) await visit();
 
     const { listeners } = await get<Status>('/status');

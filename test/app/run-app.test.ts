@@ -8,6 +8,7 @@ import { configFromFile } from '../../src/config/config-from-file.ts';
 import { temporaryFile } from '../config/temporary-file.ts';
 import { Connection } from '../helpers/connection.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
+import { hurriedClock } from '../observe/hurried-clock.ts';
 import { createTestHost } from '../tools/test-host.ts';
 
 interface Written {
@@ -32,7 +33,10 @@ async function start(t: ExecutionContext, { process = '', reloads = true } = {})
   const file = temporaryFile(t, text({ to: endpoint.port, process }));
   const host = createTestHost();
   const source: ConfigFile = { file, read: () => configFromFile(file, new Map(), {}) };
-  const status = runApp(source.read(), host, reloads ? source : undefined);
+  const status = runApp(source.read(), host, reloads ? source : undefined, {
+    lookMs: 20,
+    clock: hurriedClock,
+  });
   t.teardown(async () => {
     host.signal('SIGTERM');
     host.signal('SIGTERM');
