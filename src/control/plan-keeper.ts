@@ -1,22 +1,21 @@
-import { addressText } from '../address/address-text.ts';
 import type { IpSet } from '../address/ip-set.ts';
 import type { Config, ListenerOptions, PeerSet } from '../config/config.ts';
 import { createThrottle } from '../discovery/throttle.ts';
 import type { EndpointSource } from '../endpoints/endpoint-source.ts';
 import type { Place } from '../endpoints/traffic-policy.ts';
 import type { Clock } from '../observe/clock.ts';
-import type { Log, LogFields } from '../observe/log.ts';
+import type { Log } from '../observe/log.ts';
 import type { Engine, OpenListener } from '../plan/engine.ts';
 import type { ListenerPlan, Plan } from '../plan/plan.ts';
 import { StartError } from '../plan/start-error.ts';
 import { listenerPlan, sessionLimits } from './listener-plan.ts';
+import { type ListenerFactsOf, OpenListeners } from './open-listeners.ts';
 import { type PoolFacts, poolFacts } from './pool-facts.ts';
 import { createPoolLog } from './pool-log.ts';
 import { createRemarkLog } from './remark-log.ts';
 import type { RowTable } from './row-table.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { type SourceMaker, SourceRegistry } from './source-registry.ts';
-import { removeStaleSocket } from './stale-socket.ts';
 import { peerSources, poolSources, resolvePeers, wantedSources } from './wanted-sources.ts';
 
 /** Events of all sources become a plan at most this often; the first one at once. */
@@ -40,7 +39,7 @@ export interface PlanKeeperParts {
   /** Called before the plan of a configuration is applied. Rejects with a `StartError` if this host lacks something that it needs. */
   readonly prepare: (plan: Plan) => Promise<void>;
   /** The fields of the line `listening`, besides the listener's name and address. */
-  readonly facts: (listener: OpenListener, options: ListenerOptions) => LogFields;
+  readonly facts: ListenerFactsOf;
 }
 
 /** One listener in force: its options, its pool as the control plane sees it, and its part of the engine's plan. */
@@ -75,6 +74,7 @@ export class PlanKeeper {
   readonly #throttle;
   readonly #remarks;
   readonly #pools;
+  readonly #open: OpenListeners;
   /** Keys of the sources that have changed since the last plan. */
   #changed = new Set<string>();
   /** Why the last plan of source events was refused; null if it was not. */
@@ -84,14 +84,13 @@ export class PlanKeeper {
   #answered = false;
   #leaving = false;
   listeners: readonly KeptListener[] = [];
-  /** The listeners that are open now: none before the start, and none once a drain has closed them. */
-  open: readonly OpenListener[] = [];
   /** Called after each plan that the engine accepted. */
   applied: (listeners: readonly KeptListener[]) => void = () => {};
 
   constructor(parts: PlanKeeperParts) {
-    const { clock, log, maker } = parts;
+    const { clock, log, maker, facts } = parts;
     this.#parts = parts;
+    this.#open = new OpenListeners(log, facts);
     this.#remarks = createRemarkLog(log, clock);
     maker.listen((of, remark) => this.#remarks.add(of, remark));
     this.#pools = createPoolLog(log);
@@ -115,6 +114,11 @@ export class PlanKeeper {
   /** The namespace of Services that are written without one. */
   get namespace(): string {
     return this.#parts.maker.namespace;
+  }
+
+  /** The listeners that are open now: none before the start, and none once a drain has closed them. */
+  get open(): readonly OpenListener[] {
+    return this.#open.current;
   }
 
   get sources(): Iterable<EndpointSource> {
@@ -162,7 +166,7 @@ export class PlanKeeper {
   /** The listeners are about to close. What sources say from now on makes no plan. */
   leave(): void {
     this.#leaving = true;
-    this.open = [];
+    this.#open.close();
   }
 
   /** Stops all sources. The plan in force stays in force. */
@@ -208,9 +212,9 @@ export class PlanKeeper {
       const plan: Plan = { generation: this.#generation + 1, listeners: plans };
       if (changed === null) {
         await prepare(plan);
-        await this.#clearPaths(plans);
+        await this.#open.clearPaths(plans);
       }
-      if (!isSame) this.#opened(await engine.apply(plan), config.listeners);
+      if (!isSame) this.#open.replace(await engine.apply(plan), config.listeners);
       if (!isSame) this.#generation++;
       this.listeners = listeners;
     } catch (error) {
@@ -270,27 +274,5 @@ export class PlanKeeper {
       ? before.plan
       : listenerPlan(options, { id, maxSessions, accessLog, pool, trust, plain, forwardedTrust });
     return { options, pool, sources, plan };
-  }
-
-  async #clearPaths(plans: readonly ListenerPlan[]): Promise<void> {
-    const open = new Set(this.open.map(({ address }) => addressText(address)));
-    for (const { listen } of plans) {
-      if (listen.kind === 'unix' && !open.has(addressText(listen))) await removeStaleSocket(listen.path);
-    }
-  }
-
-  #opened(listeners: readonly OpenListener[], options: readonly ListenerOptions[]): void {
-    if (this.#leaving) return;
-    // Compared by name as well: a socket that goes to a listener of another name is a line for that name.
-    const before = new Set(this.open.map(({ name, address }) => `${name} ${addressText(address)}`));
-    this.open = listeners;
-    const byName = new Map(options.map((each) => [each.name, each]));
-    for (const listener of listeners) {
-      const { name } = listener;
-      const address = addressText(listener.address);
-      if (before.has(`${name} ${address}`)) continue;
-      const facts = this.#parts.facts(listener, byName.get(name)!);
-      this.#parts.log.info({ listener: name, address, ...facts }, 'listening');
-    }
   }
 }
