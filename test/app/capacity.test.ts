@@ -17,7 +17,7 @@ function limits(soft: string): string {
   ].join('\n');
 }
 
-/** What descriptors and memory allow, where the files say so; `waiting` 0. */
+/** The capacity with these files, and `waiting` 0. */
 function capacity(files: { [path: string]: string }, waiting = 0): number {
   return sessionCapacity(waiting, (path) => files[path]);
 }
@@ -58,7 +58,7 @@ test('cgroup v2 wins where both are there', (t) => {
 
 test('a container without a limit of memory is bounded by descriptors alone', (t) => {
   const unbounded = capacity(PLENTY);
-  // v1 has no word for it: it writes the greatest page that it can count.
+  // v1 has no word for "no limit": it writes the largest multiple of a page.
   for (const files of [
     { [MEMORY_V2]: 'max\n' },
     { [MEMORY_V1]: '9223372036854771712\n' },
@@ -88,7 +88,7 @@ test('this very machine allows some whole number of sessions', (t) => {
 const CPU_V2 = '/sys/fs/cgroup/cpu.max';
 const CPU_V1 = '/sys/fs/cgroup/cpu/cpu.cfs_';
 
-/** Threads on a machine of 16 processors, where the files say so. */
+/** The threads with these files, on a host with 16 processors. */
 function threads(files: { [path: string]: string }, machine = 16): number {
   return defaultThreads((path) => files[path], machine);
 }

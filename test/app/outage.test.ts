@@ -20,7 +20,7 @@ const ENGINES: { readonly [name: string]: { readonly engine: string; readonly pr
 const CLIENTS = 12;
 const REQUEST = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
-/** A Herald before two endpoints that are not there. */
+/** A Herald in front of two ports that refuse connects. */
 async function start(
   t: ExecutionContext,
   { engine, present }: { engine: string; present: string },
@@ -44,7 +44,7 @@ async function start(
     client.write(REQUEST);
     return client;
   };
-  /** A client that is turned away, by a reset or an answer. */
+  /** A client that is refused, by a reset or an answer. */
   const visit = async () => {
     const client = await connect();
     await client.readToEnd().catch(() => {});
@@ -163,7 +163,7 @@ for (const [name, way, workers] of [
         metric,
       );
     }
-    // Two scrapes in a row disturb nothing: whoever is idle is idle for both.
+    // A second scrape right after the first does not change the ratio: an idle worker is idle in both.
     for (const scrape of [text, await metrics()]) {
       for (const [line, ratio] of scrape.matchAll(/^herald_worker_busy_ratio\{.*\} (.*)$/gm))
         t.true(Number(ratio) < 0.9, line);

@@ -16,7 +16,7 @@ const WRONG = new ConfigError([
   { code: 'b', option: 'herald.yaml:3: listen', expected: '', got: '', message: 'is taken' },
 ]);
 
-/** A Herald that notes what it is told; `take` is what becomes of a configuration. */
+/** A Herald that records its calls; `take` is called for each configuration. */
 function create(read: () => Config, take: (config: Config) => Promise<void> = async () => {}) {
   const events: string[] = [];
   const log = createMemoryLog();

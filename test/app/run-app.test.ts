@@ -189,7 +189,7 @@ test('without a file SIGHUP is a warning, and no end', async (t) => {
 test('with watchConfig a file that changes is read again without a signal', async (t) => {
   const { host, connect, write } = await start(t, { process: 'watchConfig: true' });
   const other = await startEndpoint(t);
-  // Nothing tells when the watch has begun, so that the file is written until it is seen.
+  // No event tells when the watch has begun, so the file is written until a change is seen.
   const again = setInterval(() => write({ to: other.port, process: 'watchConfig: true' }), 50);
   t.teardown(() => clearInterval(again));
   await host.waitFor(READ_AGAIN);

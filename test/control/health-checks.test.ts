@@ -17,7 +17,7 @@ function listener(parts: Partial<ListenerOptions> = {}): KeptListener {
   return { options: all, plan, pool: null, sources: [] } as unknown as KeptListener;
 }
 
-/** Checks that all end with what is set. */
+/** Health checks that all end with the result that the test sets. */
 function create() {
   const state = createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 });
   const log = createMemoryLog();

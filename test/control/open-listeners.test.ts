@@ -11,7 +11,7 @@ const listener = (name: string, port: number): OpenListener =>
 function create() {
   const log = createMemoryLog();
   const open = new OpenListeners(log, (_listener, { present }: ListenerOptions) => ({ present }));
-  /** These are open now. Returns what the log says about it. */
+  /** Replaces the open listeners, and returns the lines that this logs. */
   const replace = (...listeners: readonly OpenListener[]) => {
     const before = log.lines.length;
     open.replace(

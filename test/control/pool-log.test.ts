@@ -10,7 +10,7 @@ import { createMemoryLog } from '../observe/memory-log.ts';
 import { known, service, stateOf } from './known.ts';
 import { options } from './scripted-config.ts';
 
-/** The log of the pool of one listener, which is told what its source knows. */
+/** The log of one listener's pool, fed with the states of its source. */
 function create(parts: Partial<ListenerOptions> = {}) {
   const log = createMemoryLog();
   const pools = createPoolLog(log);

@@ -17,7 +17,7 @@ import { config, KEEPER_PARTS, service, settled } from './keeper-parts.ts';
 const SERVICES = 40;
 const EVENTS_EACH = 10;
 
-/** A slice of one ready endpoint, which is what the API would have sent. */
+/** A slice with one ready endpoint, read from an object as the API sends it. */
 const sliceOf = (address: string): Slice =>
   readSlice(slice('web-a', [sliceEndpoint(address)]), { namespace: 'shop', services: new Set(['web']) })!;
 

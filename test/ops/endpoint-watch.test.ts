@@ -63,7 +63,7 @@ test('that its time is over is told, and so is each further ejection', (t) => {
     endpoint: one.text,
     message: 'endpoint no longer ejected; trying it again',
   });
-  // It has not failed anew.
+  // It has no new failures.
   t.deepEqual(said(), []);
   fail(one);
   t.like(said()[0], { level: 'warn', failures: 4, message: 'endpoint ejected: its connects fail' });

@@ -16,7 +16,7 @@ const HEADERS = [
   ['v2 LOCAL', formatHeader({ version: 2, command: 'LOCAL' })],
 ] as const;
 
-/** The status lines of what is answered to these pieces, each sent when the one before is on its way. */
+/** Sends these pieces one after the other, and returns the status lines of the answers. */
 async function say(t: ExecutionContext, port: number, ...pieces: readonly (string | Uint8Array)[]) {
   const client = await Connection.to({ host: '127.0.0.1', port, noDelay: true });
   t.teardown(() => client.destroy());
@@ -60,7 +60,7 @@ test('what only looks like a header is reset, and what is no HTTP is 400', async
   t.deepEqual(await say(t, port, HEADERS[0][1], HEADERS[0][1], asking('/livez', CLOSE)), [400]);
 });
 
-// ── what strangers can hold ──
+// ── what untrusted clients can hold ──
 
 const until = async (is: () => boolean) => {
   while (!is()) await new Promise(setImmediate);

@@ -53,7 +53,7 @@ test('a scrape that fails is 500, and the next one is made anew', async (t) => {
   t.is((await ask(address, '/metrics')).status, 200);
 });
 
-/** For each state of the program what the probes say: startupz, readyz, lb-healthz, livez. */
+/** For each state of the program, the answers of startupz, readyz, lb-healthz and livez. */
 const STATES: readonly [title: string, state: Partial<ProbeState>, statuses: readonly number[]][] = [
   ['a Herald that serves is all well', {}, [200, 200, 200, 200]],
   [

@@ -19,7 +19,7 @@ const ENDPOINTS = [
 
 const WELL = { down: false, failing: false, fails: 0, lastFailure: null };
 
-/** A pool of four, of which the second is ejected and the third stands by; the first has two sessions. */
+/** A pool of four endpoints: the first has two sessions, the second is ejected, the third is on standby. */
 function create() {
   const state = createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 });
   const pool = poolFacts({
