@@ -1,4 +1,4 @@
-import type { DiscoveryClock } from './clock.ts';
+import type { DiscoveryClock } from './discovery-clock.ts';
 
 export interface ThrottleParts {
   /** Runs begin at least this far apart. */
