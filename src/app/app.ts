@@ -80,9 +80,9 @@ const MOST_LISTENERS = 65_536;
 /**
  * The composition root: builds everything from a configuration, starts it, and stops it in reverse order.
  *
- *     capacity ──▶ shared state ──┬── observer (log, refusals) ── engines ──┐
- *                                 ├── transparent support ────────────────── keeper ── health checks, endpoint watch
- *                                 └── ops servers ◀── views of all of these
+ *     capacity ─▶ shared state ─▶ observer (log, refusals) ─▶ engines ─┐
+ *                      └─────────▶ transparent support ────────────────┴▶ keeper ─▶ health checks, endpoint watch
+ *     ops servers ◀── views of all of these
  *
  * `run-app.ts` adds signals and exit status for the command, `herald.ts` the library's face, `reload.ts` the configuration
  * file, `drain.ts` the order of the end. Rejects with a `StartError`, or with a `ConfigError` if the API of Kubernetes is

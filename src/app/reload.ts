@@ -19,7 +19,10 @@ export interface ConfigFile {
   read(): Config;
 }
 
-/** Returns a function that reloads; reloads run one at a time. A wrong configuration is logged with all of its mistakes, and the previous one stays. */
+/**
+ * Returns a function that reloads. Reloads run one at a time. A wrong configuration is logged with all of its mistakes, and the
+ * previous one stays.
+ */
 export function createReload(app: App, source: ConfigFile, log: Log): () => Promise<void> {
   const turns = new SerialQueue();
   const once = async () => {

@@ -11,7 +11,7 @@ import { loadKubernetesAccess } from '../discovery/kubernetes/load-access.ts';
 import type { EndpointSource, SourceRemark } from '../endpoints/endpoint-source.ts';
 import type { WantedSource } from './wanted-sources.ts';
 
-/** Makes the sources that are names: DNS and Kubernetes. A module of its own, so that a Herald without names does not load their code. */
+/** Makes the sources that are names: DNS and Kubernetes. It is loaded on demand, so that a Herald without names stays small. */
 export interface NamedSources {
   /** Throws a `ConfigError` if the API of Kubernetes is needed and no access to it is configured. */
   create(wanted: Extract<WantedSource, { kind: 'name' }>): EndpointSource;

@@ -36,7 +36,7 @@ export interface PlanKeeperParts {
   readonly capacity: number;
   readonly place: Place;
   readonly accessLog: ListenerPlan['accessLog'];
-  /** Called before the plan of a configuration is applied. Rejects with a `StartError` if this host lacks something that it needs. */
+  /** Called before the plan of a configuration is applied. Rejects with a `StartError` if this host lacks something for it. */
   readonly prepare: (plan: Plan) => Promise<void>;
   /** The fields of the line `listening`, besides the listener's name and address. */
   readonly facts: ListenerFactsOf;

@@ -12,7 +12,7 @@ export interface PoolFacts {
   readonly listener: string;
   readonly policy: TrafficPolicy;
   readonly affinityMs: number;
-  /** The clients that the Service admits, if it is followed; null: every client. If nothing changed it is the same object as before. */
+  /** The clients that the Service admits, if it is followed; null: every client. Stays the same object until it changes. */
   readonly allow: IpSet | null;
   /** The Service that `allow` comes from, as it was written; null if there is none. */
   readonly allowedBy: string | null;

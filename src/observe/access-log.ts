@@ -10,7 +10,7 @@ import { type LogClients, showClient } from './show-client.ts';
 
 export interface AccessLogOptions {
   readonly log: Log;
-  /** `errors`: sessions whose close reason has a level above `debug`, each reason limited in rate. `all`: also the others, without a limit. */
+  /** `errors`: close reasons with a level above `debug`, each limited in rate. `all`: also the others, without a limit. */
   readonly mode: AccessLog;
   readonly clients: LogClients;
   readonly clock?: Clock;

@@ -30,7 +30,7 @@ const PROBES: { readonly [family in 4 | 6]: ProbeAddresses } = {
   },
 };
 
-/** Tests whether this process may bind an address that is not its own. Throws a `StartError` that says what is missing and how to get it. */
+/** Tests whether this process may bind a foreign address. Throws a `StartError` that says what is missing and how to get it. */
 export function probeBind(family: 4 | 6): void {
   const bound = bindStranger(PROBES[family].strangers[0]!);
   if (bound === -ERRNO.EPERM) {
@@ -50,7 +50,7 @@ export function hasRoutes(netlink: Netlink, family: 4 | 6): boolean {
   const { loopback, strangers } = PROBES[family];
   const isLocal = (from: Uint8Array | null, to: Uint8Array): boolean => {
     const route = lookUpRoute(netlink, from, to);
-    // An error means that there is no such route: without a default route, or because 127.0.0.1 may not leave by another interface (EINVAL).
+    // An error means no route: there is no default route, or 127.0.0.1 may not leave by another interface (EINVAL).
     return typeof route !== 'number' && route.type === RTN.LOCAL;
   };
   const stranger = strangers.find((address) => !isLocal(null, address));

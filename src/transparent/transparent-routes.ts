@@ -12,7 +12,7 @@ export interface RoutePart {
   readonly part: 'rule' | 'route';
   /** As `ip rule` and `ip route` write it. */
   readonly text: string;
-  /** `herald`: set by Herald. `other`: set by another program, which removes it. `unavailable`: this host has no loopback address of the family. */
+  /** `herald`: set by Herald. `other`: set by another program. `unavailable`: this host has no loopback address of the family. */
   readonly state: 'herald' | 'other' | 'missing' | 'unavailable';
 }
 
