@@ -131,7 +131,7 @@ inNamespace('a port that can not be had is another one of the same client, and c
     t.not(port, ports[at]);
   }
   const { text } = await namespace.visit(t, {
-    to: `127.0.0.1:${sidecar.machinePort('metrics')}`,
+    to: `127.0.0.1:${sidecar.opsPort('metrics')}`,
     bytes: 'GET /metrics HTTP/1.0\r\n\r\n',
   });
   t.regex(text, /^herald_source_ports_changed_total\{listener="sidecar"\} 3$/m);

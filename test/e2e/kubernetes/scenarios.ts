@@ -249,7 +249,7 @@ async function health(owner: Owner, flags: string): Promise<Told> {
   const pod = await startPod(owner, '10.1.0.1');
   const local = { nodeName: 'a' };
   const { port, publish, herald } = await startWorld(owner, [ready(pod.ip, local)], flags);
-  const at = herald.machinePort('service-health');
+  const at = herald.opsPort('service-health');
   const weight = async () => {
     const response = await fetch(`http://127.0.0.1:${at}/`);
     const body = await response.text();
