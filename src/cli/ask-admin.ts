@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { addressText } from '../address/address-text.ts';
-import type { MachineAddress } from '../config/config.ts';
+import type { OpsAddress } from '../config/config.ts';
 
-type Address = NonNullable<MachineAddress['address']>;
+type Address = NonNullable<OpsAddress['address']>;
 
 /** Herald answers from memory: what takes longer does not answer. */
 const TIMEOUT_MS = 5000;

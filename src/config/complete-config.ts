@@ -1,10 +1,5 @@
 import type { Config, ListenerOptions, ProcessOptions } from './config.ts';
-import {
-  checkCluster,
-  checkListeners,
-  checkMachineAddresses,
-  checkTransparentEngine,
-} from './config-checks.ts';
+import { checkCluster, checkListeners, checkOpsAddresses, checkTransparentEngine } from './config-checks.ts';
 import { ConfigError, type ConfigProblem, spelledOut } from './config-error.ts';
 import { hashOf, writtenFile } from './file-values.ts';
 import { checkListener } from './listener-checks.ts';
@@ -40,7 +35,7 @@ export function completeConfig(written: WrittenConfig): Config {
   });
   problems.push(
     ...checkListeners(drafts),
-    ...checkMachineAddresses(process, drafts, written.place),
+    ...checkOpsAddresses(process, drafts, written.place),
     ...checkCluster(process, drafts, written.place),
     ...checkTransparentEngine(process, drafts, written.place),
   );

@@ -29,8 +29,8 @@ export function checkListeners(drafts: readonly ListenerDraft[]): ConfigProblem[
   return problems;
 }
 
-/** What the addresses for machines demand. `place` names an option in a message. */
-export function checkMachineAddresses(
+/** Checks the ops addresses: --metrics, --admin and --service-health. `place` names an option in a message. */
+export function checkOpsAddresses(
   { metrics, admin, serviceHealth }: Partial<ProcessOptions>,
   drafts: readonly ListenerDraft[],
   place: (key: string) => string,
@@ -44,17 +44,17 @@ export function checkMachineAddresses(
     // Clients' addresses are personal data, and what is asked there is asked without a password.
     refuse('admin_not_loopback', 'admin', 'an address of loopback such as 127.0.0.1:9465, or unix:/…', at);
   }
-  const machines = Object.entries({ metrics, admin, serviceHealth });
-  for (const [index, [key, machine]] of machines.entries()) {
-    const address = machine?.address;
+  const addresses = Object.entries({ metrics, admin, serviceHealth });
+  for (const [index, [key, ops]] of addresses.entries()) {
+    const address = ops?.address;
     if (!address) continue;
-    const before = machines.slice(0, index).find(([, other]) => {
+    const before = addresses.slice(0, index).find(([, other]) => {
       return other?.address && sameSocket(other.address, address);
     });
     if (before !== undefined)
       refuse('duplicate_address', key, `an address other than that of ${before[0]}`, address);
     // One that nobody asked for gives way, with a warning at start.
-    if (!machine.asked) continue;
+    if (!ops.asked) continue;
     const rival = drafts.find(({ values }) => values.listen && sameSocket(values.listen, address));
     if (rival === undefined) continue;
     const expected = `an address that does not meet that of listener ${showValue(rival.values.name)}`;

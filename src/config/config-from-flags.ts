@@ -1,7 +1,7 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
 import { completeConfig } from './complete-config.ts';
 import type { Config } from './config.ts';
-import { checkMachineAddresses } from './config-checks.ts';
+import { checkOpsAddresses } from './config-checks.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { commonSettings, type Environment, isInCluster, readEnvironment } from './environment.ts';
 import { pickScope } from './known-options.ts';
@@ -48,7 +48,7 @@ export function adminAddress(
   const admin = asked.get('admin') ?? readEnvironment(env, ['process']).settings.get('admin');
   const values = readProcess(new Map(admin === undefined ? [] : [['admin', admin]]), false, found);
   const place = admin?.place ?? flagOf('admin');
-  found.push(...checkMachineAddresses({ ...(values.admin ? { admin: values.admin } : {}) }, [], () => place));
+  found.push(...checkOpsAddresses({ ...(values.admin ? { admin: values.admin } : {}) }, [], () => place));
   const address = values.admin?.address;
   if (address === null) {
     found.push({

@@ -94,8 +94,8 @@ export interface ListenerOptions {
   readonly overLimit: 'wait' | 'refuse';
 }
 
-/** An address for machines. `asked`: somebody wrote it down, so that a taken port is an error and not a warning. */
-export interface MachineAddress {
+/** The address of --metrics, --admin or --service-health. `asked`: it is in the configuration, so a port in use is an error and not a warning. */
+export interface OpsAddress {
   readonly address: ParsedAddress | null;
   readonly asked: boolean;
 }
@@ -105,9 +105,9 @@ export interface ProcessOptions {
   readonly engine: 'auto' | 'epoll' | 'net';
   /** null: as many as the container's share of processors allows. */
   readonly threads: number | null;
-  readonly metrics: MachineAddress;
-  readonly admin: MachineAddress;
-  readonly serviceHealth: MachineAddress;
+  readonly metrics: OpsAddress;
+  readonly admin: OpsAddress;
+  readonly serviceHealth: OpsAddress;
   readonly drainDelay: number;
   readonly drainTimeout: number;
   /** null: not known, and then no endpoint is local. */

@@ -1,5 +1,5 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
-import type { MachineAddress, ProcessOptions } from './config.ts';
+import type { OpsAddress, ProcessOptions } from './config.ts';
 import type { Option } from './option.ts';
 import { addressOrNone } from './values/addresses.ts';
 import { choice, flag } from './values/choices.ts';
@@ -17,7 +17,7 @@ export interface ProcessOption<T> extends Option<T> {
 }
 
 /** What is read of a key: whether somebody asked for an address is no part of its text. */
-export type ProcessValue<Key extends keyof ProcessOptions> = ProcessOptions[Key] extends MachineAddress
+export type ProcessValue<Key extends keyof ProcessOptions> = ProcessOptions[Key] extends OpsAddress
   ? ParsedAddress | null
   : ProcessOptions[Key];
 

@@ -1,5 +1,5 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
-import type { MachineAddress, ProcessOptions } from './config.ts';
+import type { OpsAddress, ProcessOptions } from './config.ts';
 import { type ConfigProblem, missing } from './config-error.ts';
 import { LISTENER_OPTIONS } from './listener-options.ts';
 import type { ListenerOption, Option } from './option.ts';
@@ -45,7 +45,7 @@ export function readProcess(
     const value =
       setting === undefined ? standard(option, inCluster) : readSetting(option.type, setting, problems);
     if (value === undefined) continue;
-    values[key] = isMachineAddress(key) ? machineAddress(value, setting !== undefined) : value;
+    values[key] = isOpsAddress(key) ? opsAddress(value, setting !== undefined) : value;
   }
   return values;
 }
@@ -55,11 +55,11 @@ function standard(option: ProcessOption<unknown>, inCluster: boolean): unknown {
   return text === null ? option.unset?.value : readDefault(option, text);
 }
 
-function isMachineAddress(key: string): boolean {
+function isOpsAddress(key: string): boolean {
   return ['metrics', 'admin', 'serviceHealth'].includes(key);
 }
 
-function machineAddress(value: unknown, asked: boolean): MachineAddress {
+function opsAddress(value: unknown, asked: boolean): OpsAddress {
   return { address: value as ParsedAddress | null, asked };
 }
 

@@ -3,7 +3,7 @@ import type { ListenerOptions } from '../config/config.ts';
 import type { ListenerPlan } from '../plan/plan.ts';
 import type { PoolFacts } from './pool-facts.ts';
 
-/** What of a listener's plan its configuration alone does not say. */
+/** The parts of a listener's plan that do not come from its configuration alone. */
 export interface ListenerParts {
   /** Its row of the shared counters. */
   readonly id: number;
@@ -16,8 +16,8 @@ export interface ListenerParts {
 }
 
 /**
- * How many sessions each listener may have. `capacity` is what all of them may have between them; those without a
- * `maxSessions` of their own share what the others leave.
+ * How many sessions each listener may have. `capacity` is the total for all; listeners without a `maxSessions` of their own
+ * share equally what the others leave.
  */
 export function sessionLimits(listeners: readonly ListenerOptions[], capacity: number): number[] {
   const asked = listeners.reduce((sum, { maxSessions }) => sum + (maxSessions ?? 0), 0);
@@ -26,7 +26,7 @@ export function sessionLimits(listeners: readonly ListenerOptions[], capacity: n
   return listeners.map(({ maxSessions }) => maxSessions ?? share);
 }
 
-/** Makes the plan that engines get of a listener's configuration and of what its sources know. */
+/** Builds a listener's part of the engine's plan from its options and from what its sources know. */
 export function listenerPlan(
   options: ListenerOptions,
   { id, maxSessions, accessLog, pool, trust, plain, forwardedTrust }: ListenerParts,

@@ -18,7 +18,7 @@ export interface DemoConfig {
   /** Clients may come with a PROXY header that plays another source. */
   readonly played: boolean;
   /** `--metrics` and `--admin` at their usual places, where these are free. */
-  readonly machines: boolean;
+  readonly ops: boolean;
 }
 
 export function loopback(port: number): ParsedAddress {
@@ -26,13 +26,13 @@ export function loopback(port: number): ParsedAddress {
 }
 
 /** The configuration of a demo's Herald: a log of all endings, as JSON. */
-export function demoConfig({ listeners, endpoint, played, machines }: DemoConfig): Config {
+export function demoConfig({ listeners, endpoint, played, ops }: DemoConfig): Config {
   const value = {
     version: 1,
     logFormat: 'json',
     accessLog: 'all',
     // Where nobody wrote them down, a taken port is a warning and no error.
-    ...(machines ? {} : { metrics: 'none', admin: 'none' }),
+    ...(ops ? {} : { metrics: 'none', admin: 'none' }),
     listeners: listeners.map(({ name, port, present }) => ({
       name,
       listen: addressText(loopback(port)),

@@ -55,7 +55,7 @@ export async function runDemoOnce(
       listeners,
       endpoint: endpoint.address,
       played: sources === 'played',
-      machines: false,
+      ops: false,
     });
     const app = await startApp(config, { ...host, stdout: new PassThrough().resume() });
     try {

@@ -15,12 +15,12 @@ export interface DemoPlaces {
   readonly edge: number;
   readonly endpoint: number;
   /** Whether metrics and admin are served at their usual ports. */
-  readonly machines: boolean;
+  readonly ops: boolean;
 }
 
 const HOST = '127.0.0.1';
 /** Easy to remember. */
-const PLACES: DemoPlaces = { edge: 8080, endpoint: 8081, machines: true };
+const PLACES: DemoPlaces = { edge: 8080, endpoint: 8081, ops: true };
 /** Characters that may wait for a reader: a load test against the demo must not fill its memory. */
 const MAX_QUEUED = 64 * 1024;
 
@@ -45,8 +45,8 @@ export async function runDemoServe(
     const edge = await orFree(places.edge, (port) => {
       const listeners = [{ name: 'edge', port, present: 'v2' }] as const;
       const played = sources === 'played';
-      const { machines } = places;
-      return start(demoConfig({ listeners, endpoint: endpoint.address, played, machines }), heralds);
+      const { ops } = places;
+      return start(demoConfig({ listeners, endpoint: endpoint.address, played, ops }), heralds);
     });
     for (const line of introduce(edge, addressText(endpoint.address), sources)) print(line);
     await signalled;

@@ -45,7 +45,7 @@ test('an empty KUBERNETES_SERVICE_HOST is no cluster', (t) => {
   t.deepEqual(processOf({}, { KUBERNETES_SERVICE_HOST: '' }), DEFAULTS);
 });
 
-test('an address for machines that somebody wrote down is asked for, even where it is the default', (t) => {
+test('an ops address that somebody wrote down is asked for, even where it is the default', (t) => {
   const { metrics, admin } = processOf({ metrics: '127.0.0.1:9464', admin: 'none' });
   t.deepEqual(metrics, { address: tcp(9464), asked: true });
   t.deepEqual(admin, { address: null, asked: true });

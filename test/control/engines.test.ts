@@ -6,7 +6,7 @@ import type { ListenerPlan, Plan } from '../../src/plan/plan.ts';
 import { StartError } from '../../src/plan/start-error.ts';
 import { listenerPlan } from '../helpers/engine-harness.ts';
 
-/** An engine that notes what it is told. */
+/** An engine that records its calls. */
 class NotedEngine implements Engine {
   readonly name: string;
   readonly presentations: Engine['presentations'];

@@ -7,7 +7,7 @@ const LOOPBACK = parseIp('127.0.0.1')!;
 
 export const tcp = (port: number): ParsedAddress => ({ kind: 'tcp', ip: LOOPBACK, port });
 
-/** Options of which no two values are the same, so that none can stand for another unseen. */
+/** Options whose values all differ, so that a test fails if one is used in place of another. */
 export function options(parts: Partial<ListenerOptions> = {}): ListenerOptions {
   return {
     name: 'edge',

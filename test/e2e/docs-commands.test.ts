@@ -91,7 +91,7 @@ async function startPair(t: ExecutionContext): Promise<RunningHerald> {
 
 eachCommand('ask', async (t, { words }) => {
   const running = await startPair(t);
-  const port = await running.machinePort('admin');
+  const port = await running.opsPort('admin');
   const { status, err, out } = await herald([words[1]!, '--admin', `127.0.0.1:${port}`]);
   t.deepEqual({ status, err }, { status: 0, err: [] });
   t.not(out, '');
@@ -112,7 +112,7 @@ eachCommand('version', async (t, { words }) => {
 eachCommand('curl', async (t, { words }) => {
   const url = new URL(words.at(-1)!);
   const running = await startPair(t);
-  const at = { 9464: () => running.machinePort('metrics'), 9465: () => running.machinePort('admin') };
+  const at = { 9464: () => running.opsPort('metrics'), 9465: () => running.opsPort('admin') };
   const port = await (at[Number(url.port) as 9464] ?? (() => running.port()))();
   const after = (flag: string) => (words.includes(flag) ? words[words.indexOf(flag) + 1]! : null);
   const asked = `http://127.0.0.1:${port}${url.pathname}`;

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { Connection } from '../helpers/connection.ts';
 import { CLIENT_IP, testWith } from '../helpers/peer-installed.ts';
 import { NGINX, startNginx } from '../helpers/peer-nginx.ts';
-import { NO_MACHINES, Program } from '../helpers/program.ts';
+import { NO_OPS, Program } from '../helpers/program.ts';
 
 // examples/compose. Docker itself is not asked: the form is checked here, and the two programs run as it says, beside each other.
 
@@ -80,7 +80,7 @@ testWith([NGINX])(
     const here = command
       .replace('--listen=:8080', '--listen=127.0.0.1:0')
       .replace('dns:web:80', `127.0.0.1:${nginx.ports[0]}`);
-    const edge = await Program.start(t, `${here} ${NO_MACHINES}`);
+    const edge = await Program.start(t, `${here} ${NO_OPS}`);
     const client = await Connection.to({ host: '127.0.0.1', port: edge.port(), localAddress: CLIENT_IP });
     client.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
     t.regex((await client.readToEnd()).toString(), new RegExp(`you are ${CLIENT_IP}\n$`));

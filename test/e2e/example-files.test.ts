@@ -10,7 +10,7 @@ import { IPROUTE, NAMESPACES, Namespace, withOnly } from '../helpers/namespace.t
 import { startOrdinaryServer } from '../helpers/ordinary-server.ts';
 import { testWith } from '../helpers/peer-installed.ts';
 import { folderFor } from '../helpers/peer-start.ts';
-import { NO_MACHINES, Program, type ProgramOptions } from '../helpers/program.ts';
+import { NO_OPS, Program, type ProgramOptions } from '../helpers/program.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 import { concat, headerOf, latin, v2 } from '../session/headers.ts';
 import { startNamedServer } from './named-server.ts';
@@ -43,7 +43,7 @@ async function startExample(
   options: ProgramOptions & { readonly listeners?: number } = {},
 ): Promise<Program> {
   const file = await adapted(t, name, replacements);
-  return Program.start(t, `run --config ${file} ${NO_MACHINES}`, options);
+  return Program.start(t, `run --config ${file} ${NO_OPS}`, options);
 }
 
 async function endpoint(t: ExecutionContext): Promise<ScriptedEndpoint> {

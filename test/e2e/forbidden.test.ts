@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
-import { NO_MACHINES, Program } from '../helpers/program.ts';
+import { NO_OPS, Program } from '../helpers/program.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 import { startPlainServer } from './plain-server.ts';
 import { connectTo, visit } from './visit.ts';
@@ -17,7 +17,7 @@ function without(what: string): { readonly env: { readonly [name: string]: strin
 }
 
 function command(port: number, flags = ''): string {
-  return `edge --listen 127.0.0.1:0 --to 127.0.0.1:${port} --access-log all ${NO_MACHINES} ${flags}`;
+  return `edge --listen 127.0.0.1:0 --to 127.0.0.1:${port} --access-log all ${NO_OPS} ${flags}`;
 }
 
 /** What the kernel forbids, and what is said of it. */
@@ -97,7 +97,7 @@ onLinux(
     ] as const) {
       const { code, stderr } = await Program.run(t, line, without('netlink'));
       t.is(code, 1);
-      t.is(stderr, `herald: ${who} asks the kernel by netlink, which it forbids here (EPERM)`);
+      t.is(stderr, `herald: ${who} needs a netlink socket, and the kernel refuses one here (EPERM)`);
     }
   },
 );

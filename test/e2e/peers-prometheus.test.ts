@@ -27,7 +27,7 @@ async function startHerald(owner: Owner, command: string, options = {}) {
     `${command} --listen 127.0.0.1:0 --metrics 127.0.0.1:0 --admin none`,
     options,
   );
-  const metrics = herald.machinePort('metrics');
+  const metrics = herald.opsPort('metrics');
   return { herald, metrics, instance: `127.0.0.1:${metrics}`, visit: () => visit({ port: herald.port() }) };
 }
 

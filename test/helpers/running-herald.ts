@@ -8,7 +8,7 @@ export interface RunningHerald {
   /** Where the first listener of this name is open; of the first one without a name. */
   port(name?: string): Promise<number>;
   /** Where an address for machines is open. */
-  machinePort(option: 'metrics' | 'admin'): Promise<number>;
+  opsPort(option: 'metrics' | 'admin'): Promise<number>;
   /** Sends SIGTERM and returns the exit status. */
   stop(): Promise<number>;
 }
@@ -31,7 +31,7 @@ export function startHerald(owner: Owner, words: readonly string[]): RunningHera
     host,
     port: (name = '[^"]*') =>
       portIn(new RegExp(`"listener":"${name}","address":"[^"]*:(\\d+)"[^\n]*"msg":"listening"`)),
-    machinePort: (option) => portIn(new RegExp(`"address":"[^"]*:(\\d+)"[^\n]*"msg":"--${option} is open"`)),
+    opsPort: (option) => portIn(new RegExp(`"address":"[^"]*:(\\d+)"[^\n]*"msg":"--${option} is open"`)),
     stop,
   };
 }

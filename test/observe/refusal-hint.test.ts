@@ -40,7 +40,7 @@ test('where addresses are not shown in full the hint has none, and names no rang
 
 test('a header that is late without a single byte is told with why a balancer may be silent', (t) => {
   const [logged, listed] = detail({ reason: 'header_timeout', firstBytes: new Uint8Array(0) });
-  t.regex(String(logged), /^not a single byte came; an AWS NLB .*header_placement=on_first_ack/);
+  t.regex(String(logged), /^no byte came; an AWS NLB .*header_placement=on_first_ack/);
   t.is(listed, logged);
 });
 

@@ -15,7 +15,7 @@ import { tellAnswer, tellLog } from '../../src/tools/demo-text.ts';
 import { unusedPort } from '../helpers/unused-port.ts';
 import { createTestHost, type TestHost } from './test-host.ts';
 
-const ANYWHERE = { edge: 0, endpoint: 0, machines: false };
+const ANYWHERE = { edge: 0, endpoint: 0, ops: false };
 const kind = await findSourceKind();
 const withAddresses = kind === 'bound' ? test : test.skip;
 
@@ -184,7 +184,7 @@ test('a taken port is no obstacle: the demo takes another, and starts once, so t
     starts++;
     return startApp(...args);
   };
-  const places = { edge: edgePort, endpoint: endpointPort, machines: false };
+  const places = { edge: edgePort, endpoint: endpointPort, ops: false };
   const { edge, endpoint } = await serve(t, createTestHost(), places, kind, start);
   t.false([edgePort, endpointPort].includes(edge));
   t.false([edgePort, endpointPort].includes(endpoint));

@@ -31,6 +31,6 @@ test('where another engine had to serve, a transparent listener does not start h
     { instanceOf: StartError },
   );
   t.is(error.code, 'engine_unavailable');
-  t.is(error.message, '--present transparent needs the epoll engine, and net serves here');
+  t.is(error.message, '--present transparent needs the epoll engine; the engine here is net');
   support.stop();
 });

@@ -13,7 +13,7 @@ export const address: ValueType<ParsedAddress, string> = {
   parse: ([text = '']) => readListen(text, EXPECTED),
 };
 
-/** An address for machines, or `none`. */
+/** An ops address, or `none`. */
 export const addressOrNone: ValueType<ParsedAddress | null, string | false> = {
   arity: 'one',
   values: 'ADDR or `none`',

@@ -32,7 +32,7 @@ refuses('address', address, [
   ],
 ]);
 
-test('an address for machines can be none', (t) => {
+test('an ops address can be none', (t) => {
   t.deepEqual(addressOrNone.parse(['none']), { value: null });
   t.deepEqual(addressOrNone.parse([':9464']), { value: { kind: 'tcp', ip: null, port: 9464 } });
   t.true('refusals' in addressOrNone.parse(['off']));

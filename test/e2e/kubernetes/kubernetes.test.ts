@@ -103,7 +103,7 @@ here('C7: under Local a node without an endpoint says so, and serves as soon as 
   const { answer, closed, warnings } = await play(t, 'noLocal', '--node-name a --traffic-policy Local');
   t.is(answer, 'ECONNRESET');
   t.is(closed, 1);
-  const word = 'no endpoint of this node is usable, though there are some elsewhere';
+  const word = 'pool empty: no endpoint on this node is usable; those on other nodes are not used';
   t.true((warnings as string[]).includes(word));
 });
 

@@ -249,7 +249,7 @@ async function health(owner: Owner, flags: string): Promise<Told> {
   const pod = await startPod(owner, '10.1.0.1');
   const local = { nodeName: 'a' };
   const { port, publish, herald } = await startWorld(owner, [ready(pod.ip, local)], flags);
-  const at = herald.machinePort('service-health');
+  const at = herald.opsPort('service-health');
   const weight = async () => {
     const response = await fetch(`http://127.0.0.1:${at}/`);
     const body = await response.text();
@@ -271,7 +271,7 @@ async function health(owner: Owner, flags: string): Promise<Told> {
 async function probes(owner: Owner, flags: string): Promise<Told> {
   const pod = await startPod(owner, '10.1.0.1');
   const { port, metric, herald } = await startWorld(owner, [ready(pod.ip), ready('10.1.0.2')], flags);
-  await herald.logged(({ msg }) => msg === 'an endpoint is down, by its checks');
+  await herald.logged(({ msg }) => msg === 'endpoint down: its health checks fail');
   const down = [
     await metric(/^herald_probe_down/),
     await metric(/^herald_endpoints\{.*state="ejected"/),
@@ -280,7 +280,7 @@ async function probes(owner: Owner, flags: string): Promise<Told> {
   const answers = new Set(await Promise.all(Array.from({ length: 20 }, () => ask(port))));
   const refused = await metric(/^herald_connect_failures_total\{.*reason="connect_refused"/);
   await startPod(owner, '10.1.0.2');
-  await herald.logged(({ msg }) => msg === 'an endpoint is up again, by its checks');
+  await herald.logged(({ msg }) => msg === 'endpoint up again: its health checks succeed');
   return { down, answers: [...answers], refused };
 }
 

@@ -91,7 +91,7 @@ export async function startWorld(
     owner,
     `edge --listen 127.0.0.1:0 --to ${to} ${present} --metrics 127.0.0.1:0 --admin none --drain-timeout 1s --kubeconfig ${kubeconfig} ${flags}`,
   );
-  const base = `http://127.0.0.1:${herald.machinePort('metrics')}`;
+  const base = `http://127.0.0.1:${herald.opsPort('metrics')}`;
   return {
     api,
     publish,

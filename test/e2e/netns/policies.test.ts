@@ -72,7 +72,7 @@ cluster('the edge that has nobody says so, and counts each client that it turned
   const warnings = empty.herald.complaints.filter((line) => line.reason === undefined);
   t.deepEqual(
     warnings.map(({ msg }) => msg),
-    ['no endpoint of this node is usable, though there are some elsewhere'],
+    ['pool empty: no endpoint on this node is usable; those on other nodes are not used'],
   );
   for (const edge of edges) if (edge !== empty) t.deepEqual(edge.herald.complaints, []);
 });

@@ -1,4 +1,4 @@
-/** Time as what discovery needs of it: handed in, so that a test can turn it. */
+/** The clock of discovery. It is passed in, so that tests can control it. */
 export interface DiscoveryClock {
   /** Milliseconds that never go back. */
   now(): number;

@@ -1,25 +1,45 @@
-import type { Config } from '../config/config.ts';
+import { addressText } from '../address/address-text.ts';
+import type { Config, ListenerOptions } from '../config/config.ts';
+import type { LogFields } from '../observe/log.ts';
+import type { ServedBy } from './engines.ts';
 
 type Mapping = { readonly [key: string]: unknown };
 
-/** So many names stand in the line of the log; the others are counted. */
+/** How many names of endpoints, listeners or options a log line has; the others are counted. */
 const MOST_NAMES = 20;
 
-/** What a reload changed, for the log: names of listeners, and of their options. */
+/** The fields of the line `listening`, besides the listener's name and address. */
+export function listenerFacts(
+  { to, acceptProxy, present }: ListenerOptions,
+  { engine, threads }: ServedBy,
+): LogFields {
+  const names = to.slice(0, MOST_NAMES).map((name) => ('text' in name ? name.text : addressText(name)));
+  const toMore = to.length - names.length;
+  return {
+    to: names.join(','),
+    ...(toMore > 0 ? { toMore } : {}),
+    expect: acceptProxy,
+    present,
+    engine,
+    ...(threads > 0 ? { threads } : {}),
+  };
+}
+
+/** What a reload changed, for the log: names of listeners and of their options. */
 export interface ReloadChanges {
   readonly opened?: readonly string[];
   readonly closed?: readonly string[];
-  /** `web.to` */
+  /** As `web.to`. */
   readonly changed?: readonly string[];
-  /** How many names are left out of each. */
+  /** How many names each list leaves out. */
   readonly openedMore?: number;
   readonly closedMore?: number;
   readonly changedMore?: number;
-  /** There, and true, where nothing else is. */
+  /** Present only if nothing changed. */
   readonly unchanged?: true;
 }
 
-/** The listeners of two configurations, compared as they are written. Options of the process are no part of it. */
+/** Compares the listeners of two configurations, as `config.written` has them. Options of the process are not compared. */
 export function reloadChanges(before: Config, next: Config): ReloadChanges {
   const [old, young] = [listenersOf(before), listenersOf(next)];
   const opened = [...young.keys()].filter((name) => !old.has(name));
@@ -29,10 +49,10 @@ export function reloadChanges(before: Config, next: Config): ReloadChanges {
     return was === undefined ? [] : differences(was, listener).map((key) => `${name}.${key}`);
   });
   if (opened.length + closed.length + changed.length === 0) return { unchanged: true };
-  return { ...named('opened', opened), ...named('closed', closed), ...named('changed', changed) };
+  return { ...changesOf('opened', opened), ...changesOf('closed', closed), ...changesOf('changed', changed) };
 }
 
-function named(key: 'opened' | 'closed' | 'changed', names: readonly string[]): ReloadChanges {
+function changesOf(key: 'opened' | 'closed' | 'changed', names: readonly string[]): ReloadChanges {
   if (names.length === 0) return {};
   const more = names.length - MOST_NAMES;
   return { [key]: names.slice(0, MOST_NAMES), ...(more > 0 ? { [`${key}More`]: more } : {}) };

@@ -3,15 +3,15 @@ import { noteFailedConnect } from '../endpoints/note-failed-connect.ts';
 import type { Probe, ProbeFailure, ProbeTarget } from '../health/probe-target.ts';
 import { Prober } from '../health/prober.ts';
 import type { Clock } from '../observe/clock.ts';
-import { createEndpointLines } from '../observe/endpoint-lines.ts';
+import { createEndpointLines } from '../observe/line-limiter.ts';
 import type { Log } from '../observe/log.ts';
 import { CONNECT_FAILURES, type ConnectFailure } from '../plan/connect-failure.ts';
 import type { KeptListener } from './plan-keeper.ts';
 
-/** Where connects have no timeout of their own a check still has one. */
+/** The timeout of a check if `--connect-timeout` is 0. */
 const TIMEOUT_MS = 2000;
 
-/** What a check that failed is called where connects are told of; null: it says nothing of the endpoint. */
+/** The connect failure that a failed check counts as; null: the cause is on this host, and says nothing about the endpoint. */
 const CONNECT_FAILURE: { readonly [failure in ProbeFailure]: ConnectFailure | null } = {
   refused: 'connect_refused',
   timeout: 'connect_timeout',
@@ -21,7 +21,7 @@ const CONNECT_FAILURE: { readonly [failure in ProbeFailure]: ConnectFailure | nu
   local: null,
 };
 
-export interface ChecksParts {
+export interface HealthChecksParts {
   readonly probe: Probe;
   readonly state: EndpointState;
   readonly log: Log;
@@ -29,15 +29,15 @@ export interface ChecksParts {
   readonly random: () => number;
 }
 
-/** Active checks of the endpoints in force, once a process: workers read what they find in the shared state. */
-export interface Checks {
+/** Active health checks of the endpoints in force, one set for the process. Workers read the results in the shared state. */
+export interface HealthChecks {
   follow(listeners: readonly KeptListener[]): void;
-  /** What metrics tell; null where the listener checks nothing. */
+  /** For metrics; null if the listener has no health checks. */
   facts(listener: KeptListener): { readonly failures: number; readonly down: number } | null;
   stop(): void;
 }
 
-export function createChecks({ probe, state, log, clock, random }: ChecksParts): Checks {
+export function createHealthChecks({ probe, state, log, clock, random }: HealthChecksParts): HealthChecks {
   const failures = new Map<string, number>();
   const lines = createEndpointLines(log, clock);
   const prober = new Prober({
@@ -49,21 +49,21 @@ export function createChecks({ probe, state, log, clock, random }: ChecksParts):
       const failure = CONNECT_FAILURE[reason];
       if (failure !== null)
         noteFailedConnect(state, endpoint.slot, CONNECT_FAILURES.indexOf(failure), clock.now());
-      log.debug({ listener, endpoint: endpoint.text, reason }, 'a check of an endpoint failed');
+      log.debug({ listener, endpoint: endpoint.text, reason }, 'health check failed');
     },
     changed: ({ listener, endpoint }, now) => {
-      // It accepts connections again: what failed before is no longer in a row with what fails next.
+      // Earlier connect failures are no longer in a row with later ones, since it accepts connections again.
       if (now === 'up') Atomics.store(state.endpointFailures, endpoint.slot, 0);
       Atomics.store(state.probedDown, endpoint.slot, now === 'down' ? 1 : 0);
       Atomics.add(state.ejectionEpoch, 0, 1);
       const fields = { listener, endpoint: endpoint.text };
-      if (now === 'down') lines.say('warn', fields, 'an endpoint is down, by its checks');
-      if (now === 'up') lines.say('info', fields, 'an endpoint is up again, by its checks');
+      if (now === 'down') lines.write('warn', fields, 'endpoint down: its health checks fail');
+      if (now === 'up') lines.write('info', fields, 'endpoint up again: its health checks succeed');
     },
   });
   return {
     follow: (listeners) => {
-      // Of a name that comes back the counter begins anew, as all of its others do.
+      // If a listener of this name comes back, its counter starts at 0, as all of its counters do.
       const names = new Set(listeners.map(({ options }) => options.name));
       for (const name of failures.keys()) if (!names.has(name)) failures.delete(name);
       prober.watch(listeners.flatMap(targetsOf));
@@ -77,7 +77,7 @@ export function createChecks({ probe, state, log, clock, random }: ChecksParts):
   };
 }
 
-/** What traffic policy leaves is checked: the rest may be on its way out, and its failures are no news. */
+/** Only endpoints that traffic policy allows are checked. The others may be shutting down, where failures are expected. */
 function targetsOf({ options, plan }: KeptListener): ProbeTarget[] {
   if (options.probe === 0) return [];
   return plan.snapshot.endpoints.map((endpoint) => ({
@@ -89,7 +89,7 @@ function targetsOf({ options, plan }: KeptListener): ProbeTarget[] {
   }));
 }
 
-/** Only an endpoint that reads headers of clients is sent one of ours. */
+/** A LOCAL header is sent only to endpoints that expect PROXY headers from Herald. */
 function headerOf({ probeHeader, present }: KeptListener['options']): ProbeTarget['header'] {
   return probeHeader === 'local' && (present === 'v1' || present === 'v2') ? present : 'none';
 }

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { ownerOnly } from '../../src/ops/owner-only.ts';
+import { ownerOnly } from '../../src/ops/listen.ts';
 import { createTestHost } from '../tools/test-host.ts';
 
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { ListenerOptions } from '../../src/config/config.ts';
-import { createChecks } from '../../src/control/checks.ts';
+import { createHealthChecks } from '../../src/control/health-checks.ts';
 import type { KeptListener } from '../../src/control/plan-keeper.ts';
 import type { ProbeFailure, ProbeTarget } from '../../src/health/probe-target.ts';
 import { CONNECT_FAILURES } from '../../src/plan/connect-failure.ts';
@@ -17,14 +17,14 @@ function listener(parts: Partial<ListenerOptions> = {}): KeptListener {
   return { options: all, plan, pool: null, sources: [] } as unknown as KeptListener;
 }
 
-/** Checks that all end with what is set. */
+/** Health checks that all end with the result that the test sets. */
 function create() {
   const state = createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 });
   const log = createMemoryLog();
   const clock = createManualClock();
   const targets: ProbeTarget[] = [];
   let failure: ProbeFailure | null = null;
-  const checks = createChecks({
+  const checks = createHealthChecks({
     probe: (target, done) => {
       targets.push(target);
       done(failure);
@@ -53,7 +53,10 @@ test('an endpoint that is down is so in the shared state, the epoch moves, and o
   round(null, 2);
   t.deepEqual([state.probedDown[5], state.ejectionEpoch[0]], [0, 2]);
   t.deepEqual(checks.facts(web), { failures: 5, down: 0 });
-  t.deepEqual(lines(), ['an endpoint is down, by its checks', 'an endpoint is up again, by its checks']);
+  t.deepEqual(lines(), [
+    'endpoint down: its health checks fail',
+    'endpoint up again: its health checks succeed',
+  ]);
 });
 
 test('one that is up again begins without failures in a row: its clients have had theirs while it was down', (t) => {
