@@ -1,4 +1,4 @@
-import { LEAST_FOR_INTERVAL } from '../src/load/statistics.ts';
+import { MIN_FOR_INTERVAL } from '../src/load/statistics.ts';
 import { CODEC_TEXT, CODEC_TITLE, type CodecRow, codecTable, codecTargets } from './codec.ts';
 import { NOT_MEASURED } from './not-measured.ts';
 import { summaryText } from './numbers.ts';
@@ -53,7 +53,7 @@ export function report({ results, codec }: Findings, about: About, style: Style)
 function sectionOf(result: Result, { markdown, pictureOf }: Style): string[] {
   const { scenario, rounds } = result;
   const brackets =
-    rounds < LEAST_FOR_INTERVAL ? 'the lowest and the highest' : 'the 95 % interval of the median';
+    rounds < MIN_FOR_INTERVAL ? 'the lowest and the highest' : 'the 95 % interval of the median';
   const turns = `${rounds} ${rounds === 1 ? 'round' : 'rounds'}, contenders in turn; medians; in brackets ${brackets}.`;
   const picture = pictureOf(result);
   const checked = crossCheckRows(result);

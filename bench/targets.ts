@@ -1,4 +1,4 @@
-import { LEAST_FOR_INTERVAL, type Summary, summarize } from '../src/load/statistics.ts';
+import { MIN_FOR_INTERVAL, type Summary, summarize } from '../src/load/statistics.ts';
 import type { ContenderId, ScenarioId } from './contender.ts';
 import { titleOf } from './contenders/contenders.ts';
 import { addedOf, figuresOf, growthOf, ratioOf } from './ratios.ts';
@@ -101,10 +101,10 @@ export function judge(target: Target, result: Result): { measured: Summary | nul
   const met = measured.median <= most && (!sure || measured.high < 1);
   // Of memory: more was given back meanwhile than was taken.
   if (measured.median < 0) return { measured, text: 'no verdict, below zero' };
-  return { measured, text: verdictOf(met, measured.count, sure ? PAIRS_TO_BE_SURE : LEAST_FOR_INTERVAL) };
+  return { measured, text: verdictOf(met, measured.count, sure ? PAIRS_TO_BE_SURE : MIN_FOR_INTERVAL) };
 }
 
 /** Whether it is met, and whether so many rounds can say so. */
-export function verdictOf(met: boolean, rounds: number, least: number = LEAST_FOR_INTERVAL): string {
+export function verdictOf(met: boolean, rounds: number, least: number = MIN_FOR_INTERVAL): string {
   return `${met ? 'met' : 'missed'}${rounds < least ? ', of too few rounds' : ''}`;
 }

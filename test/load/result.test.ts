@@ -62,7 +62,7 @@ for (const [what, change] of [
 ] as const) {
   test(`a file that --compare cannot lay beside a run is told apart: ${what}`, (t) => {
     t.deepEqual(readResult(JSON.stringify({ ...RESULT, ...change })), {
-      problem: 'it is not what herald load --json writes',
+      problem: 'it was not written by herald load --json',
     });
   });
 }

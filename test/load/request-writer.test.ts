@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
-import { writeHeader } from '../../src/load/write-header.ts';
+import { writeHeader } from '../../src/load/request-writer.ts';
 import { destinationOf, parseHeader, sourceOf } from '../../src/wire/index.ts';
 
 const client = (text: string, port: number) => ({ ip: parseIp(text)!, port });
