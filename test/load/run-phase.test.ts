@@ -1,6 +1,6 @@
 import test from 'ava';
 import { runPhase } from '../../src/load/run-phase.ts';
-import { type Batch, COUNT } from '../../src/load/samples.ts';
+import { type Batch, COUNT, failureAt } from '../../src/load/samples.ts';
 import type { Conversation, LoadConnection, Sockets } from '../../src/load/sockets.ts';
 import { planWith } from './sample-plan.ts';
 
@@ -161,4 +161,13 @@ test('it is not given up by one refusal or two, nor once anybody was reached, no
   const later = await play(0, { rate: 100, durationMs: 1000 }, 0, { ...ALWAYS, givesUp: false });
   t.false(later.end.refused);
   t.is(later.sockets.connects, 100);
+});
+
+test('who never has an answer counts as that, with the time that it has waited', async (t) => {
+  const { times, count, end } = await play(0, { work: 'ping', rate: 50, durationMs: 100 });
+  t.is(count(failureAt('unanswered')), 5);
+  // All are closed a second after the end of the measurement.
+  t.deepEqual(times, [1_100_000, 1_080_000, 1_060_000, 1_040_000, 1_020_000]);
+  t.is(count(COUNT.requests), 0);
+  t.is(end.open, 5);
 });
