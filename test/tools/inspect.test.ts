@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { formatInspection, inspectBytes, parseHexLine } from '../../src/tools/inspect.ts';
+import { inspectBytes, parseHexLine } from '../../src/tools/inspect.ts';
+import { formatInspection } from '../../src/tools/inspect-text.ts';
 import { formatHeader } from '../../src/wire/index.ts';
 import { loadVectors } from '../vectors/load-vectors.ts';
 import { arbitraryBytes } from '../wire/arbitrary-header.ts';
@@ -118,7 +119,7 @@ source       [2001:db8::1]:1
 destination  [2001:db8::2]:2
 TLV 0x01     ALPN: h2
 TLV 0x20     SSL: client 3, ssl true, certConn true, certSess false, verify 0, verified true, version TLSv1.3, cn x
-TLV 0x20     SSL: unreadable, 1 byte 78
+TLV 0x20     SSL: malformed, 1 byte 78
 TLV 0x50     unknown type: 2 bytes 01ff
 TLV 0xe5     unknown type: "edge-1", 6 bytes 656467652d31
 TLV 0xea     AWS_VPC_ENDPOINT: vpce-08d2
