@@ -12,10 +12,10 @@ const EVERYTHING: readonly ScenarioId[] = [
   ...(['latency', 'endpoints', 'open', 'threads'] as const),
 ];
 
-/** Of more active servers its `roundrobin` says that it can't. */
+/** The limit of active servers of HAProxy's `roundrobin`. */
 const MOST_ROUND_ROBIN = 4095;
 
-/** HAProxy with one thread, as it comes or with its two options for `splice`. */
+/** HAProxy with one thread, with defaults or with its two options for `splice`. */
 export function haproxy(splices: boolean): Contender {
   return {
     id: splices ? 'haproxy-splice' : 'haproxy',

@@ -98,7 +98,7 @@ function cards({ achieved, errors, latency, asked, direct, wrongClients }: LoadR
   const rate = doneRate(asked.work, achieved);
   const what = isAsking(asked.work) ? 'requests a second' : 'connections a second';
   const rows = [
-    [countText(rate), typeof asked.rate === 'number' ? `${what}, of ${rateText(asked.rate)} asked` : what],
+    [countText(rate), typeof asked.rate === 'number' ? `${what} (asked: ${rateText(asked.rate)})` : what],
     ...latencyCards(latency.total),
     [`${bytesText(achieved.bytesPerSecond)}/s`, 'both directions'],
     [wholeText(sum), sum === 1 ? 'error' : 'errors'],
