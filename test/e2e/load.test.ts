@@ -44,7 +44,7 @@ testWith([LINUX_SHELL])('load without descriptors says that it was the limit its
   t.teardown(() => shell.stop('SIGKILL'));
   t.is((await shell.exited).code, 4);
   const text = shell.stdout.join('\n');
-  t.regex(text, /× descriptors: this process had no descriptors left/);
+  t.regex(text, /× descriptors: the generator ran out of file descriptors/);
   t.regex(text, /THE GENERATOR WAS THE LIMIT \(descriptors\)/);
 });
 
@@ -54,7 +54,7 @@ testWith([LINUX_SHELL])('load finds before the run that there is no room for its
   const shell = new PeerProcess('sh', ['-c', `ulimit -f 0 && exec "${process.execPath}" "${MAIN}" ${run}`]);
   t.teardown(() => shell.stop('SIGKILL'));
   t.is((await shell.exited).code, 1);
-  t.deepEqual(shell.stderr, [`herald: cannot write ${file}: the file would be larger than it may be`]);
+  t.deepEqual(shell.stderr, [`herald: cannot write ${file}: the file would exceed the size limit`]);
 });
 
 test('load --direct --through tells what a Herald adds, and its JSON has it', async (t) => {
