@@ -93,7 +93,7 @@ test('connections that are held are known by their connect', (t) => {
     overheadSentence({ ...BESIDE, asked: { ...BESIDE.asked, work: 'idle' }, overhead }),
     '127.0.0.1:8080 adds 20 µs at the median (10 to 30) to a connect.',
   );
-  // Of requests that nobody answered it says nothing, and why.
+  // If no request was answered, the sentence says why there is no figure.
   const errors = { ...CALM.errors, reset: 105 };
   t.is(
     overheadSentence({ ...BESIDE, overhead, errors, direct: CALM }),

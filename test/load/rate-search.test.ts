@@ -4,7 +4,7 @@ import { RateSearch, type StepVerdict } from '../../src/load/rate-search.ts';
 
 const OPTIONS = { least: 1, most: 1_000_000, start: 100 };
 
-/** Plays a search to its end against an endpoint that gives a verdict of each rate. */
+/** Plays a search to its end with a verdict for each rate. */
 function play(search: RateSearch, verdictOf: (rate: number, step: number) => StepVerdict): number[] {
   const rates: number[] = [];
   for (let rate = search.next; rate !== null; rate = search.next) {

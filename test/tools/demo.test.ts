@@ -18,7 +18,7 @@ const ANYWHERE = { edge: 0, endpoint: 0, machines: false };
 const kind = await findClientKind();
 const withAddresses = kind === 'bound' ? test : test.skip;
 
-/** The cells of the table that was printed, without its titles. */
+/** The cells of the printed table, without its titles. */
 function table(host: TestHost): string[][] {
   const lines = host.out().split('\n');
   const at = lines.findIndex((line) => line.startsWith('CLIENT'));
@@ -48,7 +48,7 @@ test('--once plays the sources by headers where 127.0.0.1 is all there is, and s
   t.regex(host.out(), /no 127\.0\.0\.2.*play their addresses by PROXY headers/);
 });
 
-/** Runs --once with clients whose sightings were changed on the way. */
+/** Runs --once with clients whose sightings are changed. */
 async function runChanged(
   change: (sighting: Sighting) => Sighting | Promise<Sighting>,
 ): Promise<TestHost & { status: number }> {
@@ -95,7 +95,7 @@ test('--once is 1 where a request fails, and shows why', async (t) => {
   t.regex(out(), /\n0 of 9 answers are right/);
 });
 
-/** Starts the demo, and hands out the two addresses that it prints. */
+/** Starts the demo, and returns the two ports that it prints. */
 async function serve(
   t: ExecutionContext,
   host: TestHost,
@@ -165,7 +165,7 @@ test('where there is no 127.0.0.2 the edge takes headers of this machine, and th
   t.deepEqual(answer.client, came);
 });
 
-/** A port that somebody else has. */
+/** A port that is in use. */
 async function takenPort(t: ExecutionContext): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   t.teardown(() => server.close());

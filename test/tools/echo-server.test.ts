@@ -39,7 +39,7 @@ async function readAll(socket: Socket): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** Sends the bytes and returns the body of the one HTTP answer, parsed, and the port that it was sent from. */
+/** Sends the bytes; returns the parsed body of the HTTP answer and the address that the request was sent from. */
 async function ask(t: ExecutionContext, port: number, ...parts: (string | Uint8Array)[]) {
   const socket = await dial(t, port);
   const peer = { address: '127.0.0.1', port: socket.localPort };
@@ -243,7 +243,7 @@ test('stop closes kept connections, silent ones, and those in the middle of a he
   const silent = await dial(t, port);
   const half = await dial(t, port);
   half.write('PROXY TCP4');
-  // The server has seen them all when it has answered one that came after them.
+  // Once a later request is answered, the server has accepted all of them.
   await ask(t, port, GET);
   const closed = [kept, silent, half].map((socket) => {
     socket.on('end', () => socket.end()).on('error', () => {});

@@ -6,7 +6,7 @@ import { formatHeader } from '../../src/wire/index.ts';
 import { loadVectors } from '../vectors/load-vectors.ts';
 import { arbitraryBytes } from '../wire/arbitrary-header.ts';
 
-/** What a terminal must never be sent by a stranger. */
+/** Characters that must never reach a terminal. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 const source = { address: '192.0.2.1', port: 56324 };

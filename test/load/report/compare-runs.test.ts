@@ -5,7 +5,7 @@ import { CALM, RESULT } from '../sample-result.ts';
 
 const PING: Asked = { ...CALM.asked, work: 'ping' };
 
-/** What makes the figures those of something else, each alone. */
+/** Each of these differences alone makes two runs incomparable. */
 const INCOMPARABLE: readonly (readonly [now: Asked, then: Asked, why: string])[] = [
   [PING, CALM.asked, '--work ping, that run http; --payload 64B, that run none'],
   [PING, { ...PING, payloadBytes: 65 }, '--payload 64B, that run 65B'],

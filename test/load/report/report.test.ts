@@ -8,10 +8,10 @@ import { testWith } from '../../helpers/peer-installed.ts';
 import { folderFor } from '../../helpers/peer-start.ts';
 import { CALM, RESULT } from '../sample-result.ts';
 
-// One browser at a time: three at once are slow on a small machine.
+// Serial, because three browsers at once are slow on a small machine.
 const withChromium = testWith([CHROMIUM], [], test.serial);
 
-/** Every picture with how many of its pixels are not empty, in the page. */
+/** Evaluated in the page: each chart's id, the number of its pixels that are not empty, and its width. */
 const PIXELS = `JSON.stringify([...document.querySelectorAll('.picture')].map((picture) => {
   const canvas = picture.querySelector('canvas');
   if (canvas === null) return [picture.id, picture.textContent, picture.clientWidth];
@@ -53,7 +53,7 @@ withChromium('the legend shows the strokes by which ways and runs differ', async
   const strokes = `JSON.stringify([...document.querySelectorAll('#curve .u-marker')].map((marker) =>
     getComputedStyle(marker).borderTopStyle))`;
   const { value } = await visitPage(t, pathToFileURL(file).href, strokes);
-  // The percentile has no line.
+  // The first marker belongs to the percentile, which has no line.
   t.deepEqual(JSON.parse(String(value)), ['none', 'solid', 'dashed', 'dotted']);
 });
 
