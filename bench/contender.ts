@@ -34,7 +34,7 @@ export interface Place {
   /** A folder for its configuration; removed at the end. */
   readonly folder: string;
   /** The header that clients send, which the contender takes off. */
-  readonly takes: Header;
+  readonly accepts: Header;
   /** Whether it sends its header to the endpoint. */
   readonly presents: boolean;
   /** The number of simultaneous sessions that it must support. */

@@ -15,7 +15,7 @@ const PATIENCE_MS = 20_000;
 /** Longer than any connections are held. */
 export const HOLD_MS = 240_000;
 /** Fewer than the usual backlog of 511: a SYN that does not fit is sent again a second later. */
-const MOST_AT_ONCE = 500;
+const MAX_AT_ONCE = 500;
 
 const HEADERS = ['none', 'v1', 'v2', 'invalid'] as const;
 
@@ -93,7 +93,7 @@ export async function hold(subject: Subject, connections: number): Promise<Held>
   const runs: HeldRun[] = [];
   let opened = 0;
   while (opened < connections) {
-    const more = Math.min(connections - opened, MOST_AT_ONCE);
+    const more = Math.min(connections - opened, MAX_AT_ONCE);
     const run = subject.load.hold(planOf(subject, { work: 'idle', connections: more, durationMs: HOLD_MS }));
     runs.push(run);
     opened += more;

@@ -5,7 +5,7 @@ import { installed } from './contenders/installed.ts';
 export type Part = 'contender' | 'load' | 'endpoint';
 
 /** The largest number of threads of a contender. */
-const MOST_FOR_CONTENDER = 4;
+const MAX_FOR_CONTENDER = 4;
 /** One each for load generator, endpoint and contender; with fewer, all share them. */
 const LEAST = 3;
 
@@ -34,7 +34,7 @@ export function describeBinding(): string {
 function processorsOf(part: Part): readonly number[] {
   if (part === 'endpoint') return allowed.slice(-1);
   if (part === 'load') return allowed.slice(-2, -1);
-  return allowed.slice(0, -2).slice(0, MOST_FOR_CONTENDER);
+  return allowed.slice(0, -2).slice(0, MAX_FOR_CONTENDER);
 }
 
 /** The processors that this process may use; in a container these are not always the first ones. */

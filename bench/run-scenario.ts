@@ -41,7 +41,7 @@ export interface Surroundings {
   readonly say: (line: string) => void;
 }
 
-/** Runs the rounds of a scenario, contenders in turn within each. A contender that fails is left out from then on and reported. */
+/** Runs the rounds of a scenario, contenders in turn within each. One that fails is reported and left out from then on. */
 export async function runScenario(
   scenario: Scenario,
   contenders: readonly Contender[],
@@ -125,12 +125,12 @@ function keyOf({ contender, step }: Outcome, { threads, endpoints }: Scenario): 
 
 function subjectOf(
   { contender, step }: Outcome,
-  { takes, presents }: Scenario,
+  { accepts, presents }: Scenario,
   running: Running,
   { load, endpoint, quick }: Surroundings,
 ): Subject {
   // Without a proxy, nothing takes a header off or adds one.
-  const header = running.pids.length === 0 ? takes : presents ? contender.header : 'none';
+  const header = running.pids.length === 0 ? accepts : presents ? contender.header : 'none';
   return { contender, step, running, header, load, endpoint, quick };
 }
 
@@ -139,7 +139,7 @@ async function startContender(
   scenario: Scenario,
   { endpoint, folder }: Surroundings,
 ): Promise<Running> {
-  const { takes, presents, held, work, threads, endpoints } = scenario;
+  const { accepts, presents, held, work, threads, endpoints } = scenario;
   const { contender, step } = outcome;
   const own = join(folder, `${scenario.id}-${keyOf(outcome, scenario)}`);
   mkdirSync(own, { recursive: true });
@@ -147,7 +147,7 @@ async function startContender(
     listen: await freePort(),
     endpoints: addressesOf(endpoints?.(step) ?? 1, endpoint.ports[work]),
     folder: own,
-    takes,
+    accepts,
     presents,
     sessions: held + MORE_SESSIONS,
     threads: threads?.(step) ?? 1,

@@ -57,7 +57,7 @@ export interface Scenario {
   /** Simultaneous sessions. */
   readonly held: number;
   /** The header that clients send, which the contender takes off. */
-  readonly takes: Header;
+  readonly accepts: Header;
   readonly presents: boolean;
   /** The port of the endpoint. */
   readonly work: Work;

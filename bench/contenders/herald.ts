@@ -67,14 +67,14 @@ async function start(engine: 'epoll' | 'net', place: Place): Promise<Running> {
 }
 
 /** A file, because 10,000 endpoints exceed the length of an argument. */
-function listenerOf({ listen, endpoints, takes, presents }: Place): object {
+function listenerOf({ listen, endpoints, accepts, presents }: Place): object {
   return {
     name: 'bench',
     listen: `127.0.0.1:${listen}`,
     to: endpoints,
     present: presents ? 'v2' : 'none',
     // Unfinished headers are held while they are measured, which takes longer than the default timeout of 5 s.
-    ...(takes === 'none' ? {} : { expect: 'any', trust: ['127.0.0.0/8'], headerTimeout: '60s' }),
+    ...(accepts === 'none' ? {} : { expect: 'any', trust: ['127.0.0.0/8'], headerTimeout: '60s' }),
   };
 }
 

@@ -63,7 +63,7 @@ async function start(halfCloses: boolean, place: Place): Promise<Running> {
 }
 
 function configuration(halfCloses: boolean, place: Place): string {
-  const { listen, endpoints, folder, sessions, threads, takes, presents } = place;
+  const { listen, endpoints, folder, sessions, threads, accepts, presents } = place;
   const file = streamModule();
   return `${file === null ? '' : `load_module ${file};`}
 daemon off;
@@ -79,7 +79,7 @@ stream {
 ${endpoints.map((address) => `    server ${address};`).join('\n')}
   }
   server {
-    listen 127.0.0.1:${listen}${threads > 1 ? ' reuseport' : ''}${takes === 'none' ? '' : ' proxy_protocol'};
+    listen 127.0.0.1:${listen}${threads > 1 ? ' reuseport' : ''}${accepts === 'none' ? '' : ' proxy_protocol'};
     proxy_pass endpoints;
     proxy_protocol ${presents ? 'on' : 'off'};
     proxy_connect_timeout 2s;

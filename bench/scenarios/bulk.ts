@@ -21,7 +21,7 @@ const COMMON = {
   quickRounds: 1,
   fresh: false,
   held: CONNECTIONS,
-  takes: 'none',
+  accepts: 'none',
   presents: true,
 } as const satisfies Partial<Scenario>;
 

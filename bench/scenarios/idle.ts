@@ -78,7 +78,7 @@ export const idle: Scenario = {
   text:
     `Each round is a new process that has served ${WARM_CONNECTIONS} short connections. Then ${HELD} are opened, each gets a ` +
     'greeting from the endpoint and stays; the figure is the resident memory that these add.',
-  takes: 'none',
+  accepts: 'none',
   presents: true,
   work: 'greet',
   // A greeting is as long as a ping, so that it is a valid answer to one.
@@ -103,7 +103,7 @@ export const unfinished: Scenario = {
     `The same in front of an application, where a header is taken off: ${HELD} clients send 27 of the 28 bytes of a v2 ` +
     'header one by one, and wait. Memory that the garbage collector returns meanwhile lowers the figure. HAProxy and ' +
     'nginx have none: they reset a client whose header does not come in one piece.',
-  takes: 'v2',
+  accepts: 'v2',
   presents: true,
   work: 'answer',
   warmUp: (subject) => warmUp(subject, { send: 'v2' }),

@@ -10,7 +10,7 @@ export function ingress(version: 'v1' | 'v2'): Scenario {
     text:
       `A round is ${ROUND_MS} ms of short connections, ${CONCURRENT} at once, whose clients send a ${version} header ` +
       'and their request together; the endpoint sees only the request.',
-    takes: version,
+    accepts: version,
     presents: false,
     rounds: 9,
     quickRounds: 1,

@@ -26,7 +26,7 @@ export const kept: Scenario = {
   quickRounds: 1,
   fresh: false,
   held: CONCURRENT,
-  takes: 'none',
+  accepts: 'none',
   presents: true,
   work: 'answer',
 

@@ -12,7 +12,7 @@ export const ROUND_WARMUP_MS = 250;
 export const WARM_CONNECTIONS = 8000;
 const WARM_MS = 1000;
 /** A contender that is not warm after this time is measured all the same. */
-const MOST_WARMING = 5;
+const MAX_WARMING = 5;
 
 /** Short connections through the subject in a closed loop. */
 export function shortPlan(subject: Subject, asked: Partial<LoadPlan> = {}): LoadPlan {
@@ -28,7 +28,7 @@ export function shortPlan(subject: Subject, asked: Partial<LoadPlan> = {}): Load
 export async function warmUp(subject: Subject, asked: Partial<LoadPlan> = {}): Promise<void> {
   const durationMs = subject.quick ? WARM_MS / 2 : WARM_MS;
   let count = 0;
-  for (let times = 0; times < (subject.quick ? 1 : MOST_WARMING) && count < WARM_CONNECTIONS; times++) {
+  for (let times = 0; times < (subject.quick ? 1 : MAX_WARMING) && count < WARM_CONNECTIONS; times++) {
     count += (await observe(subject, shortPlan(subject, { durationMs, ...asked }))).connections;
   }
 }
@@ -52,7 +52,7 @@ export const SHORT = {
   quickRounds: 1,
   fresh: false,
   held: CONCURRENT,
-  takes: 'none',
+  accepts: 'none',
   presents: true,
   work: 'answer',
   warmUp: (subject) => warmUp(subject),

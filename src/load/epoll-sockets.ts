@@ -28,7 +28,7 @@ import {
 const INPUT_BYTES = 256 * 1024;
 const WATCHED = EPOLL.IN | EPOLL.OUT | EPOLL.RDHUP | EPOLL.ET;
 
-/** Sockets on the epoll loop of Herald's Linux engine. The alarm is a timerfd: at 10,000 arrivals a second gaps are 100 µs. */
+/** Sockets on the epoll loop of Herald's Linux engine. The alarm is a timerfd: gaps of 10,000 arrivals/s are 100 µs. */
 export class EpollSockets implements Sockets {
   readonly #input = allocate(INPUT_BYTES);
   readonly #output = allocate(OUTPUT_BYTES);

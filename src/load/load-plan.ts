@@ -29,7 +29,7 @@ export interface LoadPlan {
   readonly clients: readonly Cidr[];
   /** Sockets are bound to the clients' addresses, which belong to this machine. */
   readonly bind: boolean;
-  /** Arrivals a second, independent of the endpoint (open loop); `max`: each connection that is done begins again (closed loop). */
+  /** Arrivals a second (open loop), or `max`: each connection that is done begins again (closed loop). */
   readonly rate: number | 'max';
   readonly arrivals: 'poisson' | 'constant';
   /** The limit of simultaneous connections; null: as many as the arrivals need. */

@@ -10,7 +10,7 @@ import { Tally } from './tally.ts';
 const BUSY = 0.95;
 /** In a shorter phase, a single hiccup of the machine would look like that. */
 const MIN_BUSY_US = 100_000;
-/** Late arrivals show the generator's limit if they are more than this share and more than this number; fewer are a hiccup. */
+/** The generator was the limit if more arrivals than this share, and than this number, began late. */
 const LATE_SHARE = 0.01;
 const MAX_LATE = 4;
 const US_PER_S = 1_000_000;

@@ -2,7 +2,7 @@ import { PERCENTILES, type Percentile } from './histogram.ts';
 import { type Summary, summarize } from './statistics.ts';
 import type { Latency, TIMES } from './tally.ts';
 
-/** The growth of a percentile, as a difference in microseconds and as a ratio: medians of the rounds with intervals. */
+/** The growth of a percentile, in microseconds and as a ratio: medians of the rounds with intervals. */
 export interface Growth {
   readonly difference: Summary;
   readonly ratio: Summary;
@@ -40,7 +40,7 @@ export function overheadOf(rounds: readonly Round[], doubled: readonly Round[]):
   return { connect: of('connect'), firstByte: of('firstByte'), total: of('total') };
 }
 
-/** The ratio of work done through the proxy to work done directly; null if arrivals decided the work, not the endpoint. */
+/** The ratio of work done through the proxy to work done directly; null if arrivals decided the work. */
 export function throughputOf(
   rounds: readonly { readonly direct: number | null; readonly through: number | null }[],
 ): Summary | null {

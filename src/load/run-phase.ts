@@ -41,7 +41,7 @@ const UNLIMITED = Number.POSITIVE_INFINITY;
 /** Plays one thread's share of a phase, until the last answer has come or `GRACE_US` is over. */
 export async function runPhase(parts: PhaseParts): Promise<PhaseEnd> {
   const { plan, thread, phase, startUs, intervalUs, sockets, report } = parts;
-  // The phase before may have waited for its last answers. This one then starts late and is as long; nothing was due meanwhile.
+  // The phase before may have waited for its last answers; this one then starts late, and is as long.
   const began = Math.max(startUs + phase.startUs, sockets.now());
   const fromUs = began + phase.fromUs - phase.startUs;
   let toUs = began + phase.toUs - phase.startUs;

@@ -41,7 +41,7 @@ export function lengthMs(phases: readonly Phase[]): number {
   return Math.max(...phases.map(({ toUs }) => toUs)) / US_PER_MS;
 }
 
-/** The intervals of the charts over time. In a comparison, each round has `aRound` of them, numbered on from the round before. */
+/** The intervals of the charts over time. In a comparison, each round has `aRound` of them; numbers run through. */
 export function intervalsOf({ durationMs, endpoints }: LoadPlan): { intervalUs: number; aRound: number } {
   if (endpoints.length > 1) {
     return { intervalUs: (durationMs / ROUNDS / INTERVALS_A_ROUND) * US_PER_MS, aRound: INTERVALS_A_ROUND };

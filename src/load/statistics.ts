@@ -22,7 +22,7 @@ export function medianInterval(figures: readonly number[]): readonly [number, nu
 /** How many figures can be cut at either end, so that the median lies among them with a probability of at most 2.5 %. */
 function cutOff(n: number): number {
   // 0.5 ** n underflows; the binomial distribution is then close to normal.
-  if (n > MOST_EXACT) return Math.floor(n / 2 - (1.96 * Math.sqrt(n)) / 2);
+  if (n > MAX_EXACT) return Math.floor(n / 2 - (1.96 * Math.sqrt(n)) / 2);
   let below = 0.5 ** n;
   let sum = below;
   let cut = 0;
@@ -35,7 +35,7 @@ function cutOff(n: number): number {
 }
 
 const TAIL = 0.025;
-const MOST_EXACT = 1000;
+const MAX_EXACT = 1000;
 
 /** A median with its 95 % interval, or with the lowest and highest of few figures. */
 export interface Summary {
