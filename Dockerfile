@@ -11,7 +11,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY src ./src
-RUN npx tsc --rootDir . --outDir dist
+RUN npm run -s build
 
 # What the program needs at run time, and nothing else.
 FROM ${NODE} AS packages

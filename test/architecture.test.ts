@@ -79,19 +79,17 @@ const ROOMS: { readonly [room: string]: Room } = {
   },
   load: {
     rooms: ['address', 'linux', 'loop'],
-    outside: [
-      ...['node:net', 'node:worker_threads', 'node:fs'],
-      ...['proxy-protocol-js', 'hdr-histogram-js', 'cli-progress'],
-    ],
+    outside: [...['node:net', 'node:worker_threads'], ...['proxy-protocol-js', 'hdr-histogram-js']],
   },
-  web: { rooms: [], types: ['load'], outside: [] },
+  'load/report': { rooms: ['load'], outside: ['node:fs', 'cli-progress'] },
+  web: { rooms: [], types: ['load/report'], outside: [] },
   tools: {
     rooms: ['address', 'wire', 'accept', 'plan', 'control', 'app'],
     types: ['observe'],
     outside: ['node:http', 'node:net'],
   },
   cli: {
-    rooms: ['address', 'config', 'transparent', 'app', 'load', 'tools'],
+    rooms: ['address', 'config', 'transparent', 'app', 'load', 'load/report', 'tools'],
     types: ['observe'],
     outside: ['yargs'],
   },
@@ -152,10 +150,11 @@ const VAGUE = /^(?:utils?|helpers?|common|types?|misc|shared)\.ts$/;
 
 // ── the rules ──
 
-/** The room of a path below src: a folder, one engine, or a file at the top. */
+/** The room of a path below src: a folder, one engine, a folder within one that has a row of its own, or a file at the top. */
 function roomOf(path: string): string {
   const parts = path.split('/');
-  return parts.slice(0, parts[0] === 'engine' ? 2 : 1).join('/');
+  const inner = parts.slice(0, 2).join('/');
+  return parts[0] === 'engine' || ROOMS[inner] !== undefined ? inner : parts[0]!;
 }
 
 const beyond = (room: string) => BEYOND.filter((each) => each.room === room).map(({ needs }) => needs);

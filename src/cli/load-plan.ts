@@ -2,9 +2,9 @@ import { missing } from '../config/config-error.ts';
 import { flagOf } from '../config/option.ts';
 import type { ValueType } from '../config/value-type.ts';
 import { type FailIf, isOfComparison } from '../load/fail-if.ts';
-import { isAsking, isHeld, type LoadEndpoint, type LoadPlan } from '../load/load-plan.ts';
-import { RAMP_STEPS, type RateRange } from '../load/ramp-rates.ts';
-import { canBind, isNear } from '../load/reach.ts';
+import { canBind, isAsking, isHeld, isNear, type LoadEndpoint, type LoadPlan } from '../load/load-plan.ts';
+import { RAMP_STEPS, type RateRange } from '../load/step.ts';
+
 import type { Arguments } from './command.ts';
 import { isOn, readFlag } from './command-flag.ts';
 import { LOAD_FLAGS } from './load-flags.ts';

@@ -1,7 +1,7 @@
 import type { LoadPlan } from '../load/load-plan.ts';
 import type { Outcome } from '../load/outcome.ts';
+import { showProgress } from '../load/report/show-progress.ts';
 import { type LoadRun, startLoad } from '../load/run-load.ts';
-import { showProgress } from '../load/show-progress.ts';
 import type { Host } from '../observe/host.ts';
 
 /** Plays one run, or the steps of a search or a ramp one after the other. */

@@ -3,11 +3,18 @@ import { type FailIf, percentileOf } from '../load/fail-if.ts';
 import { judgeRamped, judgeSought, leastRateOf, stepMs } from '../load/judge-step.ts';
 import type { LoadPlan } from '../load/load-plan.ts';
 import type { Outcome } from '../load/outcome.ts';
-import { type RateRange, rampRates } from '../load/ramp-rates.ts';
 import { RateSearch } from '../load/rate-search.ts';
 import { stepText } from '../load/report/format-steps.ts';
 import { createResult, type LoadResult } from '../load/result.ts';
-import { bestOf, brokenStep, isLimited, limitedStep, type Step } from '../load/step.ts';
+import {
+  bestOf,
+  brokenStep,
+  isLimited,
+  limitedStep,
+  type RateRange,
+  rampRates,
+  type Step,
+} from '../load/step.ts';
 import type { Host } from '../observe/host.ts';
 import type { Player } from './load-player.ts';
 import { MOST_RATE } from './load-values.ts';
@@ -40,7 +47,7 @@ export async function playSearch(parts: StepParts, condition: FailIf): Promise<S
     const durationMs = stepMs([condition], rate, plan.durationMs);
     const step = await taken.play({ ...plan, rate, durationMs }, (result) => judgeSought(result, condition));
     if (step === null) break;
-    search.take(step.holds ? 'holds' : isLimited(step) ? 'limited' : 'broken');
+    search.record(step.holds ? 'holds' : isLimited(step) ? 'limited' : 'broken');
     if (!step.holds && search.next !== null) await parts.player.rest(SETTLE_MS);
   }
   return taken.end((result, steps) => ({

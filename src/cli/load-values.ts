@@ -2,7 +2,7 @@ import { accept, parseAll, refuse, type ValueType } from '../config/value-type.t
 import { readEndpoint } from '../config/values/endpoints.ts';
 import { FAIL_IF_EXPECTED, type FailIf, isOfComparison, parseFailIf, percentileOf } from '../load/fail-if.ts';
 import type { LoadEndpoint } from '../load/load-plan.ts';
-import { parseRamp, type RateRange } from '../load/ramp-rates.ts';
+import { parseRamp, type RateRange } from '../load/step.ts';
 
 const ENDPOINT_EXPECTED = 'an address such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock';
 const RATE_EXPECTED = 'arrivals a second, such as 500 or 0.5, or max';

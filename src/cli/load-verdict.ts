@@ -1,8 +1,8 @@
 import { endpointText } from '../load/describe-plan.ts';
-import { errorsOf } from '../load/error-share.ts';
 import { describeBroken, type FailIf, isBroken } from '../load/fail-if.ts';
 import { isAsking, type LoadPlan } from '../load/load-plan.ts';
 import type { Outcome } from '../load/outcome.ts';
+import { errorsOf } from '../load/outcome.ts';
 import { foundSentence } from '../load/report/format-steps.ts';
 import type { LoadResult } from '../load/result.ts';
 import { lastTries } from '../load/step.ts';

@@ -97,7 +97,7 @@ const WRONG: readonly (readonly [argv: readonly string[], ...lines: readonly str
   ],
   [
     [...TO, '--compare', '/nowhere/x'],
-    '--compare: expected a file that herald load --json wrote, got /nowhere/x: there is no such file, or folder',
+    '--compare: expected a file that herald load --json wrote, got /nowhere/x: no such file or directory',
   ],
 ];
 
@@ -130,7 +130,7 @@ test.serial('a run prints its figures, writes what it is told to, and is status 
   const { status, out, err } = await herald(['load', ...to, ...SHORT, ...files, '--fail-if', 'errors>0']);
   t.deepEqual([status, err], [goodStatus(out), []]);
   t.regex(out, /^http to 127\.0\.0\.1:\d+, 100\/s constant, 0\.2 s, 1 thread\nopen loop: /);
-  t.regex(out, /clients: 20 seen as they are, none wrong/);
+  t.regex(out, /clients: 20 right, none wrong/);
   const result = JSON.parse(await readFile(json, 'utf8'));
   t.like(result, { wrongClients: 0, endedEarly: false, herald: '1.2.3' });
   t.like(result.asked, { to: `127.0.0.1:${port}`, work: 'http', mode: 'open loop', rate: 100 });
@@ -138,7 +138,7 @@ test.serial('a run prints its figures, writes what it is told to, and is status 
 
   const again = await herald(['load', ...to, ...SHORT, '--compare', json]);
   t.is(again.status, goodStatus(again.out));
-  t.regex(again.out, new RegExp(`beside the run of ${result.at}`));
+  t.regex(again.out, new RegExp(`compared with the run of ${result.at}`));
 });
 
 test.serial('a --fail-if that holds is status 3, and says which', async (t) => {
@@ -160,7 +160,7 @@ test.serial('a wrong client is status 3', async (t) => {
   const argv = ['load', '--to', `127.0.0.1:${port}`, '--work', 'http', '--verify', ...SHORT];
   const { status, out, err } = await herald(argv);
   t.deepEqual([status, err], [3, ['herald: failed: 20 clients were seen as somebody else']]);
-  t.regex(out, /clients: 0 seen as they are, 20 WRONG/);
+  t.regex(out, /clients: 0 right, 20 WRONG/);
 });
 
 test.serial('where nobody is reached the status is 1', async (t) => {
@@ -222,7 +222,7 @@ for (const [what, serve] of NO_CLIENT) {
         'herald: failed: 20 answers named no client: they are not of herald echo, or the endpoint does not read the PROXY headers that it is sent',
       );
       t.notRegex(err.join(), /somebody else/);
-      t.regex(out, /clients: 0 seen as they are, none wrong, 20 NOT KNOWN/);
+      t.regex(out, /clients: 0 right, none wrong, 20 UNKNOWN/);
     },
   );
 }
@@ -230,10 +230,7 @@ for (const [what, serve] of NO_CLIENT) {
 test.serial('a file that can not be written is told before the run', async (t) => {
   const argv = ['load', ...TO, '--duration', '576h', '--json', '/nowhere/run.json'];
   const { status, err } = await herald(argv);
-  t.deepEqual(
-    [status, err],
-    [1, ['herald: cannot write /nowhere/run.json: there is no such file, or folder']],
-  );
+  t.deepEqual([status, err], [1, ['herald: cannot write /nowhere/run.json: no such file or directory']]);
 });
 
 test.serial(
@@ -282,7 +279,10 @@ test.serial('what --json did not write is no run to compare with', async (t) => 
   await writeFile(file, '{}');
   const { status, err } = await herald(['load', ...TO, '--compare', file]);
   t.is(status, 2);
-  t.regex(err.join(), /--compare: expected a file that herald load --json wrote, got .*: it is not what/);
+  t.regex(
+    err.join(),
+    /--compare: expected a file that herald load --json wrote, got .*: it was not written by/,
+  );
 });
 
 test.serial('a signal ends a run early, with its figures', async (t) => {
@@ -297,7 +297,7 @@ test.serial('a signal ends a run early, with its figures', async (t) => {
   const argv = ['load', '--to', `127.0.0.1:${port}`, '--work', 'ping', '--warmup', '0', '--duration', '1h'];
   const status = await runCli(argv, { ...host, platform: 'linux' });
   t.is(status, goodStatus(host.out()));
-  t.regex(host.out(), /ended early: the figures are of the time until then/);
+  t.regex(host.out(), /ended early: the figures cover the time until then/);
   t.regex(host.out(), /total +\d/);
   t.is(host.listening, 0);
 });
@@ -362,7 +362,7 @@ test.serial('--json - is standard output, and nothing else is there', async (t) 
 
 for (const [code, why] of [
   ['ENOSPC', 'the disk is full'],
-  ['EPIPE', 'its reader is gone'],
+  ['EPIPE', 'the reader has closed the pipe'],
 ] as const) {
   test.serial(`figures that standard output does not take are status 1: ${code}`, async (t) => {
     const port = await startEndpoint(t, answerHttp(seenBy));
@@ -428,7 +428,7 @@ test.serial(
     const other = await herald([...to, '--rate', '50', '--keep', '--compare', file]);
     t.is(other.status, 2);
     t.deepEqual(other.err, [
-      `herald: --compare: ${file} cannot be compared with this run: --keep on, that run off; --rate 50, that run 100; --arrivals poisson, that run constant; --connections 32, that run as many as needed`,
+      `herald: --compare: ${file} cannot be compared with this run: --keep on, that run off; --rate 50, that run 100; --arrivals poisson, that run constant; --connections 32, that run unlimited`,
     ]);
     const marked = await herald([...to, ...SHORT, '--duration', '100ms', '--compare', file]);
     t.is(marked.status, 2, 'a flag that comes twice');
@@ -438,7 +438,10 @@ test.serial(
     await writeFile(file, JSON.stringify(old));
     const older = await herald([...to, ...SHORT, '--compare', file]);
     t.is(older.status, 2);
-    t.regex(older.err.join(), /it is without a schema, of an older Herald: its figures are not comparable/);
+    t.regex(
+      older.err.join(),
+      /it is without a schema, written by an older Herald: its figures are not comparable/,
+    );
   },
 );
 
@@ -477,7 +480,7 @@ test.serial('a signal ends a search, which tells what it has found until then', 
   });
   const argv = ['load', '--to', `127.0.0.1:${port}`, '--work', 'ping', '--arrivals', 'constant'];
   const status = await runCli([...argv, '--find', 'p50<1s', '--warmup', '0', '--duration', '100ms'], host);
-  t.regex(host.out(), /\nended early: the steps until then\n/);
+  t.regex(host.out(), /\nended early: the steps cover the time until then\n/);
   t.regex(host.out(), /\n {2}100 +\d+\S* +200 /);
   t.regex(
     host.out(),

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { PhaseEnd } from '../../src/load/load-messages.ts';
-import { Results } from '../../src/load/results.ts';
+import { OutcomeBuilder } from '../../src/load/outcome-builder.ts';
 import { COUNT, createCounts, failureAt } from '../../src/load/samples.ts';
 import { schedulePhases } from '../../src/load/schedule.ts';
 import { planWith } from './sample-plan.ts';
@@ -10,13 +10,13 @@ const NONE = new Uint32Array(0);
 
 function limitOf(end: Partial<PhaseEnd>, failure?: 'descriptors' | 'local_ports') {
   const plan = planWith();
-  const results = new Results(plan, schedulePhases(plan), 50_000, 0);
+  const results = new OutcomeBuilder(plan, schedulePhases(plan), 50_000, 0);
   const counts = createCounts();
   if (failure !== undefined) counts[failureAt(failure)] = 1;
   const batch = { connect: NONE, firstByte: NONE, total: NONE, counts };
-  results.take({ news: 'batch', phase: 0, interval: 0, batch });
-  results.take({ news: 'ended', phase: 0, end: { ...END, ...end } });
-  return results.outcome(false).limitedByGenerator;
+  results.add({ news: 'batch', phase: 0, interval: 0, batch });
+  results.add({ news: 'ended', phase: 0, end: { ...END, ...end } });
+  return results.build(false).limitedByGenerator;
 }
 
 test('arrivals that began late make the generator the limit: more than one of a hundred, and more than a hiccup', (t) => {
@@ -36,8 +36,8 @@ test('a thread that had no time left is the limit, and so is what the machine di
 
 test('a run without a sample has no figures, and rates of nothing', (t) => {
   const plan = planWith();
-  const results = new Results(plan, schedulePhases(plan), 50_000, 0);
-  const { measured } = results.outcome(true);
+  const results = new OutcomeBuilder(plan, schedulePhases(plan), 50_000, 0);
+  const { measured } = results.build(true);
   t.deepEqual(measured.latency, { connect: null, firstByte: null, total: null });
   t.like(measured.achieved, { requestsPerSecond: 0, connectionsPerSecond: 0, bytesPerSecond: 0, seconds: 0 });
   t.deepEqual([measured.curve, measured.series], [[], []]);
@@ -47,14 +47,14 @@ test('rounds with too few samples for a percentile are put together in pairs', (
   const [endpoint] = planWith().endpoints;
   const plan = planWith({ endpoints: [endpoint!, endpoint!], durationMs: 10_000 });
   const phases = schedulePhases(plan);
-  const results = new Results(plan, phases, 100_000, 10);
+  const results = new OutcomeBuilder(plan, phases, 100_000, 10);
   for (const [phase, { endpoint: way, fromUs, toUs }] of phases.entries()) {
     const total = new Uint32Array(60).fill(way === 0 ? 100 : 150);
     const batch = { connect: NONE, firstByte: NONE, total, counts: createCounts() };
-    results.take({ news: 'batch', phase, interval: 0, batch });
-    results.take({ news: 'ended', phase, end: { ...END, measuredUs: toUs - fromUs } });
+    results.add({ news: 'batch', phase, interval: 0, batch });
+    results.add({ news: 'ended', phase, end: { ...END, measuredUs: toUs - fromUs } });
   }
-  const { total, connect } = results.outcome(false).overhead!;
+  const { total, connect } = results.build(false).overhead!;
   t.is(connect, null);
   t.deepEqual(total!.p95!.difference, { median: 50, low: 50, high: 50, count: 10 });
   t.deepEqual(total!.p99!.difference, { median: 50, low: 50, high: 50, count: 5 });
@@ -65,19 +65,19 @@ test('connections that are open at the end are those of the last round, not of a
   const [endpoint] = planWith().endpoints;
   const plan = planWith({ endpoints: [endpoint!, endpoint!], work: 'bulk', rate: 'max', connections: 4 });
   const phases = schedulePhases(plan);
-  const results = new Results(plan, phases, 100_000, 10);
+  const results = new OutcomeBuilder(plan, phases, 100_000, 10);
   for (const [phase, { fromUs, toUs }] of phases.entries()) {
     const counts = createCounts();
     counts[COUNT.sentBytes] = 1000;
-    results.take({
+    results.add({
       news: 'batch',
       phase,
       interval: 0,
       batch: { connect: NONE, firstByte: NONE, total: NONE, counts },
     });
-    results.take({ news: 'ended', phase, end: { ...END, open: 4, measuredUs: toUs - fromUs } });
+    results.add({ news: 'ended', phase, end: { ...END, open: 4, measuredUs: toUs - fromUs } });
   }
-  const { measured, direct, overhead } = results.outcome(false);
+  const { measured, direct, overhead } = results.build(false);
   t.deepEqual([measured.achieved.open, direct!.achieved.open], [4, 4]);
   t.like(overhead!.throughput, { median: 1, count: 10 });
 });
@@ -85,10 +85,10 @@ test('connections that are open at the end are those of the last round, not of a
 test('progress is that of the way that is played now', (t) => {
   const [endpoint] = planWith().endpoints;
   const plan = planWith({ endpoints: [endpoint!, endpoint!] });
-  const results = new Results(plan, schedulePhases(plan), 100_000, 10);
+  const results = new OutcomeBuilder(plan, schedulePhases(plan), 100_000, 10);
   t.is(results.latest(), null);
   const total = Uint32Array.of(7);
   const batch = { connect: NONE, firstByte: NONE, total, counts: createCounts() };
-  results.take({ news: 'batch', phase: 0, interval: 0, batch });
+  results.add({ news: 'batch', phase: 0, interval: 0, batch });
   t.like(results.latest(), { max: 7 });
 });

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import test from 'ava';
-import type { Progress } from '../../src/load/run-load.ts';
-import { showProgress } from '../../src/load/show-progress.ts';
+import { showProgress } from '../../../src/load/report/show-progress.ts';
+import type { Progress } from '../../../src/load/run-load.ts';
 
 const point = {
   seconds: 1,

@@ -1,9 +1,9 @@
 import test from 'ava';
-import { errorShare } from '../../src/load/error-share.ts';
 import type { Work } from '../../src/load/load-plan.ts';
+import { errorShare } from '../../src/load/outcome.ts';
 import { CALM } from './sample-result.ts';
 
-/** What was done, what failed, and how much of all that was. */
+/** What was done, what failed, and the share of errors. */
 const ROWS: readonly (readonly [
   what: string,
   work: Work,

@@ -6,24 +6,24 @@ import type { Batch } from './samples.ts';
 import { type Point, Series } from './series.ts';
 import { Tally } from './tally.ts';
 
-/** A thread that was at work so much of its time could not have done more. */
+/** A thread that was busy for a larger share of the time was at its limit. */
 const BUSY = 0.95;
-/** In a shorter stretch a single hiccup of the machine would look like that. */
-const LEAST_BUSY_US = 100_000;
-/** More arrivals than this share of all, and than so many, that began late are the generator's fault; fewer are a hiccup. */
+/** In a shorter phase, a single hiccup of the machine would look like that. */
+const MIN_BUSY_US = 100_000;
+/** The generator was the limit if more arrivals than this share, and than this number, began late. */
 const LATE_SHARE = 0.01;
-const MOST_LATE = 4;
+const MAX_LATE = 4;
 const US_PER_S = 1_000_000;
 
-/** What the threads of a run found, put together. */
-export class Results {
+/** Puts together what the threads of a run measured. */
+export class OutcomeBuilder {
   readonly #plan: LoadPlan;
   readonly #phases: readonly Phase[];
   readonly #aRound: number;
   readonly #ways: readonly { readonly tally: Tally; readonly series: Series }[];
-  /** Of a comparison: a tally for each phase. */
+  /** In a comparison, a tally for each phase. */
   readonly #rounds: readonly Tally[];
-  /** Which way was heard of last. */
+  /** The way that the last batch belongs to. */
   #current = 0;
   readonly #ends: { readonly phase: number; readonly end: PhaseEnd }[] = [];
 
@@ -35,17 +35,17 @@ export class Results {
     this.#rounds = plan.endpoints.length > 1 ? phases.map(() => new Tally()) : [];
   }
 
-  take(news: Exclude<LoadNews, { news: 'ready' }>): void {
+  add(news: Exclude<LoadNews, { news: 'ready' }>): void {
     if (news.news === 'ended') this.#ends.push(news);
-    else this.#add(news.phase, news.interval, news.batch);
+    else this.#addBatch(news.phase, news.interval, news.batch);
   }
 
-  /** The last interval that anything is known of. */
+  /** The latest interval with figures. */
   latest(): Point | null {
     return this.#ways[this.#current]!.series.latest();
   }
 
-  outcome(stopped: boolean): Outcome {
+  build(stopped: boolean): Outcome {
     const ways = this.#ways.map((_, endpoint) => this.#measured(endpoint));
     const direct = ways.length > 1 ? ways[0]! : null;
     return {
@@ -63,7 +63,7 @@ export class Results {
     return refused === undefined ? null : this.#phases[refused.phase]!.endpoint;
   }
 
-  #add(number: number, interval: number, batch: Batch): void {
+  #addBatch(number: number, interval: number, batch: Batch): void {
     this.#current = this.#phases[number]!.endpoint;
     const { tally, series } = this.#ways[this.#current]!;
     const round = Math.floor(number / this.#ways.length);
@@ -75,9 +75,9 @@ export class Results {
   #measured(endpoint: number): Measured {
     const { tally, series } = this.#ways[endpoint]!;
     const ends = this.#ends.filter(({ phase }) => this.#phases[phase]!.endpoint === endpoint);
-    // Each round has connections of its own.
+    // Rounds do not share connections: those open at the end are the last round's.
     const last = Math.max(...ends.map(({ phase }) => phase));
-    // Threads measure side by side, rounds one after the other.
+    // Threads measure in parallel, rounds one after another.
     const seconds = ends.reduce((sum, { end }) => sum + end.measuredUs, 0) / this.#plan.threads / US_PER_S;
     const perSecond = (count: number) => (seconds > 0 ? count / seconds : 0);
     const [connections, requests] = [tally.count('connections'), tally.count('requests')];
@@ -106,7 +106,7 @@ export class Results {
   }
 
   #overhead(): Overhead {
-    const pairs = this.#wholePairs();
+    const pairs = this.#completePairs();
     const rounds = pairs.map(({ direct, through }) => ({
       direct: direct.latency(),
       through: through.latency(),
@@ -125,7 +125,7 @@ export class Results {
     return { ...overheadOf(rounds, doubled), throughput };
   }
 
-  /** What a round has done, if how much that is depends on the endpoint: bytes, requests or connections. */
+  /** The work done in a round, in bytes, requests or connections; null in an open loop, where arrivals decide it. */
   #done(tally: Tally): number | null {
     const { work, rate } = this.#plan;
     if (work === 'bulk') return tally.count('sentBytes') + tally.count('receivedBytes');
@@ -133,9 +133,9 @@ export class Results {
     return tally.count(isAsking(work) ? 'requests' : 'connections');
   }
 
-  /** Rounds of which both halves are whole: the last one of a run that was ended early is not. */
-  #wholePairs(): { readonly direct: Tally; readonly through: Tally }[] {
-    const whole = (phase: number): boolean => {
+  /** Rounds of which both halves are complete; the last round of a run that was ended early is not. */
+  #completePairs(): { readonly direct: Tally; readonly through: Tally }[] {
+    const isComplete = (phase: number): boolean => {
       const { fromUs, toUs } = this.#phases[phase]!;
       const ends = this.#ends.filter((each) => each.phase === phase);
       return (
@@ -145,7 +145,7 @@ export class Results {
     };
     const pairs = [];
     for (let phase = 0; phase + 1 < this.#rounds.length; phase += 2) {
-      if (!whole(phase) || !whole(phase + 1)) continue;
+      if (!isComplete(phase) || !isComplete(phase + 1)) continue;
       const first = this.#phases[phase]!.endpoint === 0 ? phase : phase + 1;
       const second = first === phase ? phase + 1 : phase;
       pairs.push({ direct: this.#rounds[first]!, through: this.#rounds[second]! });
@@ -158,7 +158,7 @@ export class Results {
     if (ways.some(({ errors }) => errors.local_ports > 0)) return 'local_ports';
     const arrivals = this.#ends.reduce((sum, { end }) => sum + end.arrivals, 0);
     const late = this.#ends.reduce((sum, { end }) => sum + end.late, 0);
-    const busy = this.#ends.some(({ end }) => end.busy > BUSY && end.measuredUs >= LEAST_BUSY_US);
-    return busy || late > Math.max(LATE_SHARE * arrivals, MOST_LATE) ? 'processor' : null;
+    const busy = this.#ends.some(({ end }) => end.busy > BUSY && end.measuredUs >= MIN_BUSY_US);
+    return busy || late > Math.max(LATE_SHARE * arrivals, MAX_LATE) ? 'processor' : null;
   }
 }

@@ -1,8 +1,7 @@
 import test from 'ava';
 import { parseCidr } from '../../src/address/cidr.ts';
 import { parseIp } from '../../src/address/ip.ts';
-import type { LoadEndpoint } from '../../src/load/load-plan.ts';
-import { canBind, isNear } from '../../src/load/reach.ts';
+import { canBind, isNear, type LoadEndpoint } from '../../src/load/load-plan.ts';
 
 const at = (ip: string): LoadEndpoint => ({ kind: 'tcp', ip: parseIp(ip)!, port: 80 });
 const UNIX: LoadEndpoint = { kind: 'unix', path: '/run/x' };

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { parseRamp, RAMP_STEPS, rampRates } from '../../src/load/ramp-rates.ts';
+import { parseRamp, RAMP_STEPS, rampRates } from '../../src/load/step.ts';
 
 test('a ramp has its steps evenly from the first rate to the last', (t) => {
   const rates = rampRates(parseRamp('100..5000')!);

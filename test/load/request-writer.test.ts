@@ -1,7 +1,8 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
-import { writeHeader } from '../../src/load/write-header.ts';
+import { RequestWriter, writeHeader } from '../../src/load/request-writer.ts';
 import { destinationOf, parseHeader, sourceOf } from '../../src/wire/index.ts';
+import { planWith } from './sample-plan.ts';
 
 const client = (text: string, port: number) => ({ ip: parseIp(text)!, port });
 
@@ -32,3 +33,33 @@ for (const version of ['v1', 'v2'] as const) {
     });
   }
 }
+
+const OUTPUT = Buffer.alloc(256);
+const writerOf = (parts: Parameters<typeof planWith>[0]) => {
+  const plan = planWith({ port: 80, ...parts });
+  return new RequestWriter(plan, plan.endpoints[0]!, OUTPUT);
+};
+
+test('a request follows the header of its client, and stands alone on a kept connection', (t) => {
+  const writer = writerOf({ work: 'http', send: 'v1' });
+  const request =
+    'GET / HTTP/1.1\r\nHost: 127.0.0.1:80\r\nUser-Agent: herald-load\r\nConnection: close\r\n\r\n';
+  const header = 'PROXY TCP4 192.0.2.1 127.0.0.1 1024 80\r\n';
+  const both = () =>
+    OUTPUT.toString('latin1', 0, writer.putRequest(writer.putHeader(client('192.0.2.1', 1024))));
+  t.is(both(), header + request);
+  for (let again = 0; again < 2; again++)
+    t.is(OUTPUT.toString('latin1', 0, writer.putRequest(0)), request, String(again));
+  t.is(both(), header + request);
+});
+
+test('without a client, or where none is sent, there is no header', (t) => {
+  t.is(writerOf({ send: 'v2' }).putHeader(null), 0);
+  t.is(writerOf({ send: 'none' }).putHeader(client('192.0.2.1', 1024)), 0);
+});
+
+test('a ping is as long as its payload, and work without requests sends none', (t) => {
+  t.is(writerOf({ work: 'ping', payloadBytes: 5 }).putRequest(0), 5);
+  t.is(OUTPUT.toString('latin1', 0, 5), '.....');
+  t.is(writerOf({ work: 'connect' }).putRequest(0), 0);
+});

@@ -1,26 +1,26 @@
 import { SingleBar } from 'cli-progress';
-import type { Progress } from './run-load.ts';
-import { countText, timeText } from './units.ts';
+import type { Progress } from '../run-load.ts';
+import { countText, timeText } from '../units.ts';
 
-/** Where progress is shown: standard error, so that what is piped on is figures only. */
+/** Standard error, so that only figures go to a pipe. */
 type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
 const TERMINAL_MS = 250;
 const LINE_MS = 3000;
 const FORMAT = '{bar} {percentage} %  {text}';
 
-/** Shows how a run goes, as a bar on a terminal and a line now and then elsewhere, until it is called. */
+/** Shows progress until the returned function is called: a bar on a terminal, elsewhere a line every 3 s. */
 export function showProgress(
   output: Output,
   progress: () => Progress,
-  /** The bar vanishes at the end: another run follows. */
+  /** Removes the bar at the end, because another run follows. */
   { clears = false }: { readonly clears?: boolean } = {},
 ): () => void {
   return output.isTTY === true ? showBar(output, progress, clears) : showLines(output, progress);
 }
 
 function showBar(output: Output, progress: () => Progress, clears: boolean): () => void {
-  // It would end the process at a signal by itself, before the figures are printed.
+  // `gracefulExit` would end the process on a signal, before the figures are printed.
   const bar = new SingleBar({
     stream: output,
     format: FORMAT,
@@ -52,9 +52,9 @@ function showLines(output: Output, progress: () => Progress): () => void {
 }
 
 function textOf({ latest, warmingUp }: Progress): string {
-  if (latest === null) return warmingUp ? 'warming up' : 'nothing yet';
+  if (latest === null) return warmingUp ? 'warming up' : 'no answer yet';
   const { p99, max } = latest;
-  // An interval with too few samples for a percentile still has its slowest.
+  // An interval with too few samples for p99 still has a maximum.
   const slow = p99 !== null ? `, p99 ${timeText(p99)}` : max !== null ? `, max ${timeText(max)}` : '';
   const errors = latest.errorsPerSecond > 0 ? `, ${countText(latest.errorsPerSecond)} errors/s` : '';
   return `${countText(latest.perSecond)}/s${slow}${errors}`;

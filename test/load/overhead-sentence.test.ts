@@ -1,8 +1,8 @@
 import test from 'ava';
-import { PERCENTILES, type Percentile } from '../../../src/load/histogram.ts';
-import type { Growth, Overhead } from '../../../src/load/overhead.ts';
-import { overheadSentence } from '../../../src/load/report/overhead-sentence.ts';
-import { CALM, RESULT } from '../sample-result.ts';
+import { PERCENTILES, type Percentile } from '../../src/load/histogram.ts';
+import type { Growth, Overhead } from '../../src/load/overhead.ts';
+import { overheadSentence } from '../../src/load/overhead-sentence.ts';
+import { CALM, RESULT } from './sample-result.ts';
 
 type Span = readonly [median: number, low: number, high: number, count?: number];
 
@@ -31,7 +31,7 @@ const ROWS: readonly (readonly [what: string, spans: Partial<Record<Percentile, 
     [
       'the median grows, and the tail may be chance',
       { p50: [264, 73, 359], p95: [9, 1, 20], p99: [80, -20, 900] },
-      'adds 264 µs at the median (73 to 359); nothing distinguishable at p99.',
+      'adds 264 µs at the median (73 to 359); nothing measurable at p99.',
     ],
     [
       'both grow',
@@ -41,12 +41,12 @@ const ROWS: readonly (readonly [what: string, spans: Partial<Record<Percentile, 
     [
       'only the tail grows',
       { p50: [5, -1, 9], p99: [80, 20, 900] },
-      'adds nothing distinguishable at the median; adds 80 µs at p99 (20 to 900).',
+      'adds nothing measurable at the median; adds 80 µs at p99 (20 to 900).',
     ],
     [
       'neither can be told from chance, and zero itself is chance',
       { p50: [5, 0, 9], p99: [-80, -200, 0] },
-      'adds nothing distinguishable at the median or at p99.',
+      'adds nothing measurable at the median or at p99.',
     ],
     [
       'it is faster',
@@ -68,16 +68,16 @@ for (const [what, spans, expected] of ROWS) {
 }
 
 test('of few rounds, or of rounds with few samples, nothing is said of what is added', (t) => {
-  t.is(sentence(growths({ p50: [20, 10, 30, 4] })), 'Only 4 whole rounds: too few to tell what is added.');
+  t.is(sentence(growths({ p50: [20, 10, 30, 4] })), 'The overhead is unknown: only 4 complete rounds.');
   for (const none of [null, growths({ max: [20, 10, 30] })]) {
-    t.regex(sentence(none)!, /^What is added cannot be told: no whole round has enough samples/);
+    t.regex(sentence(none)!, /^The overhead is unknown: no complete round has enough samples/);
   }
 });
 
 test('of a run that was ended early it says that, and gives no advice', (t) => {
   t.is(
     sentence(null, { endedEarly: true }),
-    'What is added cannot be told: the run was ended before enough rounds were whole.',
+    'The overhead is unknown: the run was ended before enough rounds were complete.',
   );
   t.regex(sentence(growths({ p50: [264, 73, 359] }), { endedEarly: true })!, /adds 264 µs at the median/);
 });
@@ -93,11 +93,11 @@ test('connections that are held are known by their connect', (t) => {
     overheadSentence({ ...BESIDE, asked: { ...BESIDE.asked, work: 'idle' }, overhead }),
     '127.0.0.1:8080 adds 20 µs at the median (10 to 30) to a connect.',
   );
-  // Of requests that nobody answered it says nothing, and why.
+  // If no request was answered, the sentence says why there is no figure.
   const errors = { ...CALM.errors, reset: 105 };
   t.is(
     overheadSentence({ ...BESIDE, overhead, errors, direct: CALM }),
-    'What is added cannot be told: no whole round has enough samples; errors: 105 through it, 0 directly.',
+    'The overhead is unknown: no complete round has enough samples; errors: 105 through the proxy, 0 directly.',
   );
 });
 
@@ -106,7 +106,7 @@ test('what speaks against relying on it stands behind it', (t) => {
   const errors = { ...CALM.errors, reset: 2 };
   t.is(
     sentence(total, { limitedByGenerator: 'processor', errors, wrongClients: 3 }),
-    '127.0.0.1:8080 adds 20 µs at the median (10 to 30). Not to be relied on: the generator was the limit (processor); errors: 2 through it, 0 directly; 3 clients were seen as somebody else.',
+    '127.0.0.1:8080 adds 20 µs at the median (10 to 30). Unreliable: the generator was the limit (processor); errors: 2 through the proxy, 0 directly; 3 clients were seen as somebody else.',
   );
 });
 
@@ -120,13 +120,13 @@ test('of bulk it is the throughput, and of a closed loop that, too', (t) => {
   const less = { median: 0.63, low: 0.51, high: 0.8, count: 10 };
   const bulk = (throughput: typeof less | null) =>
     overheadSentence({ ...BESIDE, asked, overhead: { ...overhead, throughput } });
-  t.is(bulk(less), "Throughput by way of 127.0.0.1:8080: 0.63 times the direct way's (0.51 to 0.80).");
+  t.is(bulk(less), "Throughput through 127.0.0.1:8080: 0.63 times the direct way's (0.51 to 0.80).");
   t.is(
     bulk({ ...less, high: 1 }),
-    "Throughput by way of 127.0.0.1:8080: no difference distinguishable (0.51 to 1.00 times the direct way's).",
+    "Throughput through 127.0.0.1:8080: no measurable difference (0.51 to 1.00 times the direct way's).",
   );
-  t.regex(bulk({ ...less, count: 1 })!, /^Only 1 whole round: too few/);
-  t.regex(bulk(null)!, /^Nothing can be told of the throughput/);
+  t.regex(bulk({ ...less, count: 1 })!, /^The overhead is unknown: only 1 complete round\./);
+  t.regex(bulk(null)!, /^The throughput is unknown/);
   t.is(
     overheadSentence({ ...BESIDE, overhead: { ...overhead, throughput: less } }),
     "127.0.0.1:8080 adds 20 µs at the median (10 to 30). Throughput: 0.63 times the direct way's (0.51 to 0.80).",
