@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { isInCluster } from '../config/environment.ts';
 import { spelledOut } from '../config/spelled-out.ts';
 import { createChecks } from '../control/checks.ts';
-import { chooseEngine, httpEngine } from '../control/choose-engine.ts';
+import { workerThreads } from '../control/engine-kinds.ts';
 import { createEngines, type Engines } from '../control/engines.ts';
 import { foreignSources } from '../control/foreign-sources.ts';
 import { sessionLimits } from '../control/listener-plan.ts';
@@ -98,7 +98,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
     );
   }
   const state = createSharedState({
-    workers: options.engine === 'net' ? 0 : threads,
+    workers: workerThreads(options.engine, threads),
     listeners: config.listeners.length,
     mostListeners: MOST_LISTENERS,
     // A reload may bring limits for clients, or affinity; a table that nobody uses costs no memory.
@@ -113,17 +113,18 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
   const observer = createSessionObserver({ log, sessions, refusals });
   const undo: (() => Promise<void> | void)[] = [() => observer.stop()];
   try {
-    const parts = { threads, state, observer, logTlvs: options.logTlvs };
     const engine = createEngines({
-      choose: async () => {
-        const { platform } = host;
-        const choice = await chooseEngine({ preference: options.engine, platform, ...parts });
+      preference: options.engine,
+      platform: host.platform,
+      threads,
+      state,
+      observer,
+      logTlvs: options.logTlvs,
+      started: (each) => {
         // What it carries passes through this thread's heap.
-        if (choice.engine.threads === 0) host.growHeap?.();
-        if (choice.fallback) log.warn({}, `${choice.why}; node:net serves`);
-        return choice;
+        if (each.threads === 0) host.growHeap?.();
       },
-      createHttp: () => httpEngine({ ...parts, platform: host.platform }),
+      warn: (message) => log.warn({}, message),
     });
     undo.unshift(() => engine.stop('stopped'));
     const transparent = createTransparentSupport(state, log);
@@ -139,7 +140,10 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       place: { node: options.nodeName, zone: options.zone },
       accessLog: options.accessLog,
       facts: ({ id }, listener) => listenerFacts(listener, engine.servedBy(id)),
-      prepare: (next) => transparent.ready(next, () => engine.relaying()),
+      prepare: async (next) => {
+        await engine.prepare(next);
+        await transparent.ready(next);
+      },
     });
     undo.unshift(() => keeper.stop());
     const checks = createChecks({ probe: probeTcp, state, log, clock, random: Math.random });

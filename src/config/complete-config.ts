@@ -7,7 +7,7 @@ import { readListener } from './read-listener.ts';
 import { readProcess } from './read-process.ts';
 import type { Settings } from './setting.ts';
 import { spelledOut } from './spelled-out.ts';
-import { checkTransparentEngine } from './transparent-checks.ts';
+import { checkEngine } from './transparent-checks.ts';
 import { type Warning, warningsOf } from './warnings.ts';
 import { hashOf, writtenFile } from './written-file.ts';
 
@@ -41,7 +41,7 @@ export function completeConfig(written: WrittenConfig): Config {
     ...checkListeners(drafts),
     ...checkMachineAddresses(process, drafts, written.place),
     ...checkCluster(process, drafts, written.place),
-    ...checkTransparentEngine(process, drafts, written.place),
+    ...checkEngine(process, drafts, written.place),
   );
   if (process.watchConfig && !written.fromFile) problems.push(nothingToWatch(written.place('watchConfig')));
   if (problems.length > 0) throw new ConfigError(problems);

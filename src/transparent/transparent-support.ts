@@ -1,17 +1,12 @@
 import type { Log } from '../observe/log.ts';
-import type { Engine } from '../plan/engine.ts';
 import type { Plan } from '../plan/plan.ts';
-import { StartError } from '../plan/start-error.ts';
 import type { SharedState } from '../shared-memory/shared-state.ts';
 import type { TransparentHost } from './transparent-host.ts';
 
 /** What is done for listeners that present the client transparently, before an engine serves them. */
 export interface TransparentSupport {
-  /**
-   * Rejects with a `StartError` where this machine lacks something that the plan needs. `serving` gives the engine
-   * that such listeners go to; it is asked for only where there are some.
-   */
-  ready(plan: Plan, serving: () => Promise<Pick<Engine, 'name' | 'presentations'>>): Promise<void>;
+  /** Rejects with a `StartError` if this machine lacks something that the plan needs. */
+  ready(plan: Plan): Promise<void>;
   stop(): void;
 }
 
@@ -19,17 +14,12 @@ export interface TransparentSupport {
 export function createTransparentSupport(state: SharedState, log: Log): TransparentSupport {
   let support: TransparentHost | null = null;
   return {
-    ready: async (plan, serving) => {
+    ready: async (plan) => {
       const listeners = plan.listeners.filter(({ presentation }) => presentation.form === 'transparent');
       if (listeners.length === 0) {
         // Sessions of a plan before this one may still be served: this host's addresses are looked at until the end.
         support?.check(new Set());
         return;
-      }
-      const { name, presentations } = await serving();
-      if (!presentations.includes('transparent')) {
-        const message = `--present transparent needs the epoll engine, and ${name} serves here`;
-        throw new StartError('engine_unavailable', message);
       }
       const { TransparentHost } = await import('./transparent-host.ts');
       support ??= new TransparentHost(state, log);

@@ -81,3 +81,13 @@ test('an edge presents transparently as well', (t) => {
 test('the engine of every machine serves those that present in another form', (t) => {
   t.is(readFlags('sidecar', { ...LEAST.sidecar, engine: 'net' }).process.engine, 'net');
 });
+
+test('an engine that is asked for by name has to present what a listener asks for', (t) => {
+  const flags = { ...LEAST.sidecar, present: 'forwarded' };
+  t.deepEqual(
+    linesOf(() => readFlags('sidecar', { ...flags, engine: 'epoll' })),
+    ['--engine: listener "sidecar" presents forwarded, which the net engine alone can: expected auto or net'],
+  );
+  for (const engine of ['net', 'auto'] as const)
+    t.is(readFlags('sidecar', { ...flags, engine }).process.engine, engine);
+});

@@ -16,7 +16,7 @@ import {
   unixSocket,
 } from '../../linux/socket.ts';
 import { listenError } from '../../plan/listen-error.ts';
-import type { ListenAddress, ListenerPlan } from '../../plan/plan.ts';
+import type { ListenAddress, ListenerPlan, TimeoutPlan } from '../../plan/plan.ts';
 
 /** The kernel bounds it by net.core.somaxconn. */
 const BACKLOG = 4096;
@@ -29,23 +29,21 @@ export interface Opened {
   readonly address: ListenAddress;
 }
 
-/** Opens a listener for so many workers. Throws a `StartError` where that can't be, and leaves nothing open. */
+/** Opens a listener for so many workers. Throws a `StartError`, and then leaves nothing open. */
 export function openListener(plan: ListenerPlan, workers: number): Opened {
   return plan.listen.kind === 'unix' ? openUnix(plan, plan.listen.path, workers) : openTcp(plan, workers);
 }
 
-/** The same socket under descriptors of its own, for a listener that takes it over. Throws as `openListener` does. */
+/** The same sockets under descriptors of their own, for a listener that takes them over. Throws as `openListener` does. */
 export function handOnListener(plan: ListenerPlan, { fds, address }: Opened): Opened {
   const own: number[] = [];
   for (const fd of fds) own.push(must(plan, duplicate(fd), own));
-  const opened = { fds: own, address };
-  followKeepalive(opened, plan);
-  return opened;
+  return { fds: own, address };
 }
 
-/** Sockets that are accepted from now on have the plan's keepalive: they inherit it from the listener's. */
-export function followKeepalive({ fds, address }: Opened, { timeouts }: ListenerPlan): void {
-  if (address.kind === 'tcp') for (const fd of fds) setKeepalive(fd, timeouts.keepaliveMs);
+/** Sockets accepted from now on inherit this keepalive from the listener's. */
+export function followKeepalive({ fds, address }: Opened, { keepaliveMs }: TimeoutPlan): void {
+  if (address.kind === 'tcp') for (const fd of fds) setKeepalive(fd, keepaliveMs);
 }
 
 function openUnix(plan: ListenerPlan, path: string, workers: number): Opened {
