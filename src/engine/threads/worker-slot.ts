@@ -50,13 +50,21 @@ export class WorkerSlot {
   /** Descriptors that a thread was given to accept from, and has not closed for all that is known. */
   #given: readonly number[] = [];
   #backoffMs: number = BACKOFF_MS.first;
+  #wasReady = false;
   #leaving = false;
 
   constructor(options: WorkerSlotOptions) {
     this.#options = options;
     this.#thread = this.#start();
+    this.#thread.ready.then(
+      () => {
+        this.#wasReady = true;
+      },
+      () => {},
+    );
   }
 
+  /** Of the first thread. If that cannot start it is not replaced: whoever waits here is told. */
   get ready(): Promise<void> {
     return this.#thread.ready;
   }
@@ -128,6 +136,7 @@ export class WorkerSlot {
   #lost(error: unknown): void {
     const { state, worker, observer } = this.#options;
     const sessions = settleLostWorker(state, worker, this.#descriptors);
+    if (!this.#wasReady) return;
     const ended = `worker ${worker} has ended with ${sessions} sessions`;
     observer.fault(null, this.#leaving ? ended : `${ended}, and is replaced`, error);
     if (this.#leaving) this.#listeners = [];
