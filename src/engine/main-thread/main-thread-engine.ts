@@ -155,7 +155,7 @@ export class MainThreadEngine implements Engine {
         await listener.start();
         opened.set(plan.id, listener);
       }
-      // It may have happened while a port was opened.
+      // The drain may have begun while a port was being opened.
       if (this.#isClosed) throw new StartError('leaving', 'the engine is draining: it takes no further plan');
     } catch (error) {
       for (const listener of opened.values()) await listener.leave();
