@@ -43,7 +43,7 @@ export class RowTable {
     this.#state = state;
   }
 
-  /** The row of a listener. Throws a `StartError` where memory for a further one can not be had. */
+  /** The row of a listener. Throws a `StartError` if there is no memory for another one. */
   listener(name: string): number {
     const row = this.#listeners.get(name) ?? this.#takeRow();
     this.#listeners.set(name, row);
