@@ -33,7 +33,7 @@ export class AcceptBatch {
   }
 
   /** Accepts the clients behind the one that Node has accepted in this turn, as long as `wanted` gives true. */
-  takeRest(accept: (socket: Socket) => void, wanted: () => boolean): void {
+  acceptRest(accept: (socket: Socket) => void, wanted: () => boolean): void {
     for (let taken = 1; taken < MOST_A_TURN && wanted(); taken++) {
       const socket = this.#next();
       if (socket === null) return;
@@ -42,7 +42,7 @@ export class AcceptBatch {
   }
 
   /** Empties the queue of a listener that closes. `most` bounds it, so that new clients cannot keep the listener open. */
-  takeAll(accept: (socket: Socket) => void, most: number): void {
+  acceptAll(accept: (socket: Socket) => void, most: number): void {
     for (let taken = 0; taken < most; taken++) {
       const socket = this.#next();
       if (socket === null) return;

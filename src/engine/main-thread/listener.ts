@@ -115,7 +115,7 @@ export class Listener {
     this.#leaves = true;
     if (this.#batch === null) await this.#emptyQueue();
     // Without a pause: a client that comes between the last accept and the close is reset.
-    else this.#batch.takeAll((socket) => this.#accept(socket), 2 * BACKLOG);
+    else this.#batch.acceptAll((socket) => this.#accept(socket), 2 * BACKLOG);
     this.#batch = null;
     // The close of an HTTP server would end idle connections, whatever has arrived on them.
     Server.prototype.close.call(this.#serving.server);
@@ -152,7 +152,7 @@ export class Listener {
   #connected(socket: Socket): void {
     this.#accept(socket);
     // A client that would have to wait here can as well wait in the kernel's queue.
-    this.#batch?.takeRest(
+    this.#batch?.acceptRest(
       (next) => this.#accept(next),
       () => this.#waiting.size === 0,
     );

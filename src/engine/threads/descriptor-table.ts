@@ -46,7 +46,7 @@ export class DescriptorTable {
   }
 
   /** Visits and forgets each open descriptor but those of listeners. No slot is -1, no entry is 0. */
-  takeAll(visit: (fd: number, slot: number, entry: number) => void): void {
+  visitAndForget(visit: (fd: number, slot: number, entry: number) => void): void {
     for (let fd = 0; fd < MOST; fd++) {
       const state = this.cells[fd * CELLS]!;
       if (state === 0 || state === LISTENS) continue;

@@ -14,7 +14,7 @@ const LOST_AT = REASON_AT + REASON_NAMES.indexOf('worker_lost');
  */
 export function settleLostWorker(state: SharedState, worker: number, descriptors: DescriptorTable): number {
   const clients = state.clients.length === 0 ? null : new ClientTable(state.clients, state.seed);
-  descriptors.takeAll((fd, slot, entry) => {
+  descriptors.visitAndForget((fd, slot, entry) => {
     reset(fd);
     if (slot >= 0) Atomics.sub(state.endpointSessions, slot, 1);
     clients?.release(entry);

@@ -3,7 +3,7 @@ import { DescriptorTable } from '../../../src/engine/threads/descriptor-table.ts
 
 function taken(table: DescriptorTable): [number, number, number][] {
   const all: [number, number, number][] = [];
-  table.takeAll((fd, slot, entry) => all.push([fd, slot, entry]));
+  table.visitAndForget((fd, slot, entry) => all.push([fd, slot, entry]));
   return all;
 }
 
