@@ -27,8 +27,9 @@ const ROOMS: { readonly [room: string]: Room } = {
   accept: { rooms: ['address', 'wire', 'plan', 'session'], outside: ['node:net'] },
   linux: { rooms: [], outside: ['koffi'] },
   loop: { rooms: ['linux'], outside: [] },
+  'engine/own-machine.ts': { rooms: ['address', 'session'], outside: ['node:fs', 'node:os'] },
   'engine/main-thread': {
-    rooms: ['address', 'plan', 'shared-memory', 'session', 'accept'],
+    rooms: ['address', 'plan', 'shared-memory', 'session', 'accept', 'engine/own-machine.ts'],
     outside: ['node:net'],
   },
   'engine/net': { rooms: [...RULES, 'wire', 'accept', 'engine/main-thread'], outside: ['node:net'] },
@@ -38,7 +39,10 @@ const ROOMS: { readonly [room: string]: Room } = {
     outside: ['node:worker_threads'],
   },
   'engine/epoll': {
-    rooms: ['endpoints', 'wire', 'plan', 'session', 'shared-memory', 'linux', 'loop', 'engine/threads'],
+    rooms: [
+      ...['endpoints', 'wire', 'plan', 'session', 'shared-memory', 'linux', 'loop'],
+      ...['engine/own-machine.ts', 'engine/threads'],
+    ],
     outside: ['node:worker_threads'],
   },
   health: { rooms: ['address', 'wire', 'endpoints'], outside: ['node:net'] },
@@ -110,12 +114,6 @@ const BEYOND: readonly { readonly room: string; readonly needs: string; readonly
     needs: 'node:net',
     why: 'its sockets: clients are admitted before HTTP sees them, endpoints are dialed, WebSockets are relayed',
   },
-  {
-    room: 'session',
-    needs: 'node:fs',
-    why: 'the range of local ports, which a dial of this machine may come from, is a file of the kernel',
-  },
-  { room: 'session', needs: 'node:os', why: 'whether an endpoint is an address of this machine' },
   { room: 'engine/epoll', needs: 'node:fs', why: 'the path of a unix socket goes when its listener does' },
   { room: 'tools', needs: 'config', why: 'the demo makes its configuration by configFromValue' },
   { room: 'tools', needs: 'node:stream', why: 'the standard streams of the host' },

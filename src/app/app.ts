@@ -2,7 +2,7 @@ import { addressText } from '../address/address-text.ts';
 import type { Config } from '../config/config.ts';
 import { spelledOut } from '../config/config-error.ts';
 import { isInCluster } from '../config/environment.ts';
-import { chooseEngine, httpEngine } from '../control/choose-engine.ts';
+import { workerThreads } from '../control/engine-kinds.ts';
 import { createEngines, type Engines } from '../control/engines.ts';
 import { foreignSources } from '../control/foreign-sources.ts';
 import { createHealthChecks } from '../control/health-checks.ts';
@@ -108,7 +108,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
     );
   }
   const state = createSharedState({
-    workers: options.engine === 'net' ? 0 : threads,
+    workers: workerThreads(options.engine, threads),
     listeners: config.listeners.length,
     mostListeners: MOST_LISTENERS,
     // A reload may add limits for clients, or affinity. An unused table takes no memory.
@@ -123,17 +123,18 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
   const observer = createSessionObserver({ log, sessions, refusals });
   const undo: (() => Promise<void> | void)[] = [() => observer.stop()];
   try {
-    const engineParts = { threads, state, observer, logTlvs: options.logTlvs };
     const engine = createEngines({
-      choose: async () => {
-        const { platform } = host;
-        const choice = await chooseEngine({ preference: options.engine, platform, ...engineParts });
-        // All payload passes through the heap of this thread.
-        if (choice.engine.threads === 0) host.growHeap?.();
-        if (choice.fallback) log.warn({}, `${choice.why}; node:net serves`);
-        return choice;
+      preference: options.engine,
+      platform: host.platform,
+      threads,
+      state,
+      observer,
+      logTlvs: options.logTlvs,
+      started: (each) => {
+        // What it carries passes through this thread's heap.
+        if (each.threads === 0) host.growHeap?.();
       },
-      createHttp: () => httpEngine({ ...engineParts, platform: host.platform }),
+      warn: (message) => log.warn({}, message),
     });
     undo.unshift(() => engine.stop('stopped'));
     const transparent = createTransparentSupport(state, log);
@@ -149,7 +150,10 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       place: { node: options.nodeName, zone: options.zone },
       accessLog: options.accessLog,
       facts: ({ id }, listener) => listenerFacts(listener, engine.servedBy(id)),
-      prepare: (next) => transparent.ready(next, () => engine.relaying()),
+      prepare: async (next) => {
+        await engine.prepare(next);
+        await transparent.ready(next);
+      },
     });
     undo.unshift(() => keeper.stop());
     const checks = createHealthChecks({ probe: probeTcp, state, log, clock, random: Math.random });

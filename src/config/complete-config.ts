@@ -1,5 +1,5 @@
 import type { Config, ListenerOptions, ProcessOptions } from './config.ts';
-import { checkCluster, checkListeners, checkOpsAddresses, checkTransparentEngine } from './config-checks.ts';
+import { checkCluster, checkEngine, checkListeners, checkOpsAddresses } from './config-checks.ts';
 import { ConfigError, type ConfigProblem, spelledOut } from './config-error.ts';
 import { hashOf, writtenFile } from './file-values.ts';
 import { checkListener } from './listener-checks.ts';
@@ -37,7 +37,7 @@ export function completeConfig(written: WrittenConfig): Config {
     ...checkListeners(drafts),
     ...checkOpsAddresses(process, drafts, written.place),
     ...checkCluster(process, drafts, written.place),
-    ...checkTransparentEngine(process, drafts, written.place),
+    ...checkEngine(process, drafts, written.place),
   );
   if (process.watchConfig && !written.fromFile) problems.push(nothingToWatch(written.place('watchConfig')));
   if (problems.length > 0) throw new ConfigError(problems);

@@ -87,18 +87,27 @@ export function checkCluster(
   return problems;
 }
 
-/** Only one engine can dial from addresses that are not this host's. */
-export function checkTransparentEngine(
+/** Presentations that one value of `--engine` alone can serve, besides `auto`. A test of control holds this to the engines. */
+export const ENGINE_OF: { readonly [present: string]: 'epoll' | 'net' | undefined } = {
+  transparent: 'epoll',
+  forwarded: 'net',
+};
+
+/** An engine that is asked for by name is binding: what a listener needs and it lacks is a mistake. */
+export function checkEngine(
   { engine }: Partial<ProcessOptions>,
   drafts: readonly ListenerDraft[],
   place: (key: string) => string,
 ): ConfigProblem[] {
-  const draft = drafts.find(({ values }) => values.present === 'transparent');
-  if (engine !== 'net' || draft === undefined) return [];
-  const message = `listener ${showValue(draft.values.name)} presents transparent, which the epoll engine alone can: expected auto or epoll`;
-  return [
-    { code: 'engine_lacks', option: place('engine'), expected: 'auto or epoll', got: '"net"', message },
-  ];
+  if (engine === undefined || engine === 'auto') return [];
+  const lacks = ({ values }: ListenerDraft) => (ENGINE_OF[values.present ?? ''] ?? engine) !== engine;
+  const draft = drafts.find(lacks);
+  if (draft === undefined) return [];
+  const { name, present } = draft.values;
+  const needed = ENGINE_OF[present!]!;
+  const expected = `auto or ${needed}`;
+  const message = `listener ${showValue(name)} presents ${present}, which the ${needed} engine alone can: expected ${expected}`;
+  return [{ code: 'engine_lacks', option: place('engine'), expected, got: showValue(engine), message }];
 }
 
 function showText(address: ParsedAddress): string {

@@ -3,7 +3,7 @@ import type { ParsedAddress } from '../address/socket-address.ts';
 import type { OpsAddress } from '../config/config.ts';
 import { removeStaleSocket } from '../control/stale-socket.ts';
 import { createMetrics } from '../observe/metrics.ts';
-import { cannotListen } from '../plan/cannot-listen.ts';
+import { cannotListen } from '../plan/listen-error.ts';
 import { StartError } from '../plan/start-error.ts';
 import { createAdminServer } from './admin-server.ts';
 import { ownerOnly } from './listen.ts';

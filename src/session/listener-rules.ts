@@ -17,6 +17,7 @@ import type { Address, Client } from './client.ts';
 import { DialFrom } from './dial-from.ts';
 import { HeaderReader } from './header-reader.ts';
 import { Presenter } from './presenter.ts';
+import type { SelfConnects } from './self-connect.ts';
 import type { SessionIds } from './session-ids.ts';
 import { ROUTES_CELL, type SessionRefusal, TransparentRules } from './transparent-rules.ts';
 
@@ -30,6 +31,7 @@ export interface WorkerContext {
   /** Milliseconds that only go forward, the same for all workers of the process. */
   readonly now: () => number;
   readonly random: () => number;
+  readonly selfConnects: SelfConnects;
   /** Types of TLVs whose text goes into records. */
   readonly logTlvs: readonly number[];
 }

@@ -2,7 +2,7 @@ import type { Refusal } from '../accept/refusal.ts';
 import { addressText } from '../address/address-text.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { Host } from '../observe/host.ts';
-import { cannotListen } from '../plan/cannot-listen.ts';
+import { cannotListen } from '../plan/listen-error.ts';
 import { escapeText } from '../wire/escape-text.ts';
 import { type Echo, startEcho } from './echo-server.ts';
 import { waitForSignal } from './wait-for-signal.ts';

@@ -1,7 +1,5 @@
 import type { Log } from '../observe/log.ts';
-import type { Engine } from '../plan/engine.ts';
 import type { Plan } from '../plan/plan.ts';
-import { StartError } from '../plan/start-error.ts';
 import type { SharedState } from '../shared-memory/shared-state.ts';
 import type { TransparentHost } from './transparent-host.ts';
 
@@ -15,28 +13,20 @@ import type { TransparentHost } from './transparent-host.ts';
  * `herald routes` (run-routes) adds, removes and shows the rules and routes of transparent-routes, by netlink.
  */
 export interface TransparentSupport {
-  /**
-   * Rejects with a `StartError` if this host lacks something that the plan needs. `serving` returns the engine that would
-   * serve transparent listeners; it is called only if there are some.
-   */
-  ready(plan: Plan, serving: () => Promise<Pick<Engine, 'name' | 'presentations'>>): Promise<void>;
+  /** Rejects with a `StartError` if this machine lacks something that the plan needs. */
+  ready(plan: Plan): Promise<void>;
   stop(): void;
 }
 
 export function createTransparentSupport(state: SharedState, log: Log): TransparentSupport {
   let support: TransparentHost | null = null;
   return {
-    ready: async (plan, serving) => {
+    ready: async (plan) => {
       const listeners = plan.listeners.filter(({ presentation }) => presentation.form === 'transparent');
       if (listeners.length === 0) {
         // Sessions of an earlier plan may still be open, so the addresses are read until the end.
         support?.check(new Set());
         return;
-      }
-      const { name, presentations } = await serving();
-      if (!presentations.includes('transparent')) {
-        const message = `--present transparent needs the epoll engine; the engine here is ${name}`;
-        throw new StartError('engine_unavailable', message);
       }
       const { TransparentHost } = await import('./transparent-host.ts');
       support ??= new TransparentHost(state, log);

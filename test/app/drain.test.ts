@@ -25,6 +25,7 @@ function create(
   const engine: Engine = {
     name: 'net',
     presentations: [],
+    transports: [],
     threads: 0,
     servesInMainThread: true,
     acceptsInBatches: false,

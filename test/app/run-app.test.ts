@@ -114,7 +114,7 @@ test('a port that is taken is status 1, one line, and nobody listens to signals 
   const host = createTestHost();
   const file = temporaryFile(t, text({ to: 9, listen: `127.0.0.1:${port}` }));
   t.is(await runApp(configFromFile(file, new Map(), {}), host), 1);
-  t.regex(host.err(), new RegExp(`^herald: listener "web" can not listen on 127\\.0\\.0\\.1:${port}: .*\n$`));
+  t.regex(host.err(), new RegExp(`^herald: listener "web" cannot listen on 127\\.0\\.0\\.1:${port}: .*\n$`));
   t.is(host.listening, 0);
 });
 

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { configFromValue } from '../../src/config/config-from-value.ts';
 import { linesOf } from './problems-of.ts';
+import { LEAST, readFlags } from './read-flags.ts';
 
 const to = '10.0.0.1:80';
 const two = (one: object, other: object, process: object = {}) => ({
@@ -87,3 +88,13 @@ for (const [title, value, ...lines] of [
     ),
   );
 }
+
+test('an engine that is asked for by name has to present what a listener asks for', (t) => {
+  const flags = { ...LEAST.sidecar, present: 'forwarded' };
+  t.deepEqual(
+    linesOf(() => readFlags('sidecar', { ...flags, engine: 'epoll' })),
+    ['--engine: listener "sidecar" presents forwarded, which the net engine alone can: expected auto or net'],
+  );
+  for (const engine of ['net', 'auto'] as const)
+    t.is(readFlags('sidecar', { ...flags, engine }).process.engine, engine);
+});

@@ -32,7 +32,7 @@ const CALLS = {
 };
 
 for (const [what, why] of Object.entries(CALLS)) {
-  const message = `the epoll engine can not be had here: ${why}`;
+  const message = `the epoll engine cannot be had here: ${why}`;
 
   // By accept4 node:net accepts as well: nothing serves then.
   if (what !== 'accept4') {
@@ -43,7 +43,7 @@ for (const [what, why] of Object.entries(CALLS)) {
       t.is(answer[0], '127.0.0.1', address);
       t.deepEqual(
         herald.complaints.map(({ level, msg }) => [level, msg]),
-        [['warn', `${message}; node:net serves`]],
+        [['warn', `${message}; the net engine serves`]],
       );
       t.is((await herald.logged(({ msg }) => msg.startsWith('served by '))).msg, `served by net: ${message}`);
     });

@@ -56,7 +56,7 @@ test('a taken port is 1 and said on standard error', async (t) => {
   t.regex(
     host.err(),
     new RegExp(
-      `^herald: echo can not listen on 127\\.0\\.0\\.1:${port}: the address is in use by another program\n`,
+      `^herald: echo cannot listen on 127\\.0\\.0\\.1:${port}: the address is in use by another program\n`,
     ),
   );
   t.is(host.out(), '');

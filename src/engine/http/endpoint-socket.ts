@@ -3,7 +3,7 @@ import { resetSocket } from '../../accept/reset-socket.ts';
 import { formatIp } from '../../address/ip.ts';
 import type { Endpoint } from '../../endpoints/snapshot.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
-import { isSelfConnect, selfConnects } from '../../session/self-connect.ts';
+import { isSelfConnect } from '../../session/self-connect.ts';
 import { localAddress } from '../main-thread/peer-address.ts';
 import { readAfterBrokenWrite } from '../main-thread/read-after-broken-write.ts';
 
@@ -26,7 +26,7 @@ export function dialEndpoint(endpoint: Endpoint, rules: ListenerRules, of: Endpo
   const socket = dial(endpoint, rules) as Owned;
   socket[owner] = of;
   readAfterBrokenWrite(socket, ({ code }) => of.failed(code));
-  if (selfConnects.possible(endpoint)) socket.on('connect', () => checkPeer(socket, endpoint));
+  if (rules.context.selfConnects.possible(endpoint)) socket.on('connect', () => checkPeer(socket, endpoint));
   socket.on('connect', onConnect).on('data', onData).on('drain', onDrain);
   socket.on('end', onEnd).on('error', onError).on('close', onClose);
   return socket;

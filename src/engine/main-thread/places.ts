@@ -3,7 +3,7 @@ import { PlaceWait } from '../../session/place-wait.ts';
 import type { SessionRefusal } from '../../session/transparent-rules.ts';
 import type { LiveSession } from './server-kind.ts';
 
-/** Turns of the loop that are gone through without a pause: a session of two sockets needs about five to end. */
+/** Turns of the loop without a pause: a session with two sockets needs about five to end. */
 const QUICK_TURNS = 10;
 const PAUSE_MS = 1;
 
@@ -17,8 +17,8 @@ export function createPlaceWait(now: () => number, onGone: () => void): PlaceWai
 }
 
 /**
- * The client is known. Calls `placed` where it may have its session; where it has too many it waits for its place, and
- * where there is another refusal it has to go.
+ * For a client that is known now. Calls `placed` at once if nothing refuses it. A client with too many sessions waits for a
+ * place; any other refusal ends the session.
  */
 export function whenPlaced(
   places: PlaceWait,
@@ -39,7 +39,7 @@ export function whenPlaced(
   }
   const { session } = served;
   const look = () => {
-    // One that broke meanwhile ends by itself, and is to hold no place until then.
+    // It broke meanwhile and ends by itself: it must not take a place.
     if (socket.destroyed || session.ended) return true;
     if (session.place() !== null) return false;
     placed();

@@ -3,7 +3,7 @@ import { resetSocket } from '../../accept/reset-socket.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import type { ConnectFailure } from '../../plan/connect-failure.ts';
 import { connectFailure } from '../../plan/errno-reasons.ts';
-import { isSelfConnect, selfConnects } from '../../session/self-connect.ts';
+import { isSelfConnect } from '../../session/self-connect.ts';
 import type { Session } from '../../session/session.ts';
 import type { EndpointsInTurn } from '../../session/transparent-rules.ts';
 import { type DialWaiter, WaitingLines } from '../../session/waiting-lines.ts';
@@ -59,7 +59,10 @@ export class Dialing implements DialWaiter {
     const endpoint = this.#session.endpoint!;
     if (this.#stopped || socket !== this.#socket) return false;
     if (endpoint.path !== null) lines.through(this);
-    else if (selfConnects.possible(endpoint) && isSelfConnect(endpoint, localAddress(socket))) {
+    else if (
+      this.#session.rules.context.selfConnects.possible(endpoint) &&
+      isSelfConnect(endpoint, localAddress(socket))
+    ) {
       this.#failed('connect_refused', 'ECONNREFUSED');
       return false;
     }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseIp } from '../../../src/address/ip.ts';
-import { BACKLOG, listenOptions } from '../../../src/engine/main-thread/listen-options.ts';
+import { BACKLOG, listenOptions } from '../../../src/engine/main-thread/open-server.ts';
 
 test('an address of each kind is what Node takes for it, with a queue for a crowd', (t) => {
   const of = (ip: string | null) =>
