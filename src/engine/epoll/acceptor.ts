@@ -5,9 +5,9 @@ import type { Watcher } from '../../loop/loop.ts';
 import { Alarm, type Timer } from '../../loop/timer-wheel.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import type { Address } from '../../session/client.ts';
+import { Ledger } from '../../session/ledger.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
 import { PlaceWait } from '../../session/place-wait.ts';
-import { Session } from '../../session/session.ts';
 import type { SessionRefusal } from '../../session/transparent-rules.ts';
 import { COUNTER } from '../../shared-memory/counters.ts';
 import { EpollSession } from './epoll-session.ts';
@@ -90,7 +90,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
   /** Ends sessions whose endpoint is none of these slots. */
   endGone(known: ReadonlySet<number>): void {
     for (const served of [...this.#sessions]) {
-      if (served.session.outlives(known)) served.abort('endpoint_gone');
+      if (served.ledger.outlives(known)) served.abort('endpoint_gone');
     }
   }
 
@@ -199,15 +199,15 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
   #serve(fd: number, client: Address | null, reserved: boolean): void {
     const rules = this.#rules;
     const local = client === null ? null : (this.#local ?? localAddress(fd));
-    const session = new Session(rules, client, local);
+    const ledger = new Ledger(rules, client, local);
     const first = reserved ? rules.firstBytes(client) : 'over_limit';
     if (first === 'untrusted' || first === 'over_limit') {
       reset(fd);
       this.#parts.descriptors.closed(fd);
-      session.end(first, null, reserved, null);
+      ledger.end(first, null, reserved, null);
       return;
     }
-    const served = new EpollSession(this.#parts, fd, session, first === 'plain' ? null : first, this);
+    const served = new EpollSession(this.#parts, fd, ledger, first === 'plain' ? null : first, this);
     served.place = this.#sessions.push(served) - 1;
     served.start();
   }
@@ -220,8 +220,8 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
     // A header's deadline is none of the wait.
     this.#parts.loop.timers.clear(served);
     const look = () => {
-      const placed = served.session.ended || served.session.place() === null;
-      if (placed && !served.session.ended) served.placed();
+      const placed = served.ledger.ended || served.ledger.place() === null;
+      if (placed && !served.ledger.ended) served.placed();
       return placed;
     };
     this.#places.begin(this.#rules.plan.limits.maxSessions, look, () => served.abort(reason, detail));

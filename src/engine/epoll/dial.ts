@@ -11,8 +11,8 @@ import {
   unixSocket,
 } from '../../linux/socket.ts';
 import { connectFailure } from '../../plan/errno-reasons.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
-import type { Session } from '../../session/session.ts';
 import type { EndpointsInTurn } from '../../session/transparent-rules.ts';
 import type { WaitingLines } from '../../session/waiting-lines.ts';
 import { dialTransparent } from './dial-transparent.ts';
@@ -23,20 +23,20 @@ export const FULL = -ERRNO.EAGAIN;
 export const NOBODY = -0x1_0000;
 
 /** Dials one endpoint after the other until one does not fail at once: `dial`'s result, or `NOBODY`. */
-export function dialNext(candidates: EndpointsInTurn, session: Session, lines: WaitingLines): number {
+export function dialNext(candidates: EndpointsInTurn, ledger: Ledger, lines: WaitingLines): number {
   let last = NOBODY;
   for (let endpoint = candidates.next(); endpoint !== null; endpoint = candidates.next()) {
-    session.dialing(endpoint);
+    ledger.dialing(endpoint);
     // Whoever waits for it was here first.
-    last = endpoint.path !== null && lines.has(endpoint.path) ? FULL : dial(endpoint, session);
+    last = endpoint.path !== null && lines.has(endpoint.path) ? FULL : dial(endpoint, ledger);
     if (last >= 0 || (last === FULL && endpoint.path !== null)) return last;
-    session.dialFailed(connectFailure(errnoName(-last)));
+    ledger.dialFailed(connectFailure(errnoName(-last)));
   }
   return last;
 }
 
 /** Begins to connect to an endpoint; gives the descriptor, or the negative errno where that failed at once. */
-export function dial(endpoint: Endpoint, { rules, client }: Session): number {
+export function dial(endpoint: Endpoint, { rules, client }: Ledger): number {
   if (rules.transparent !== null) return dialTransparent(endpoint, client.source!, rules);
   const fd = endpoint.path === null ? tcpSocket(endpoint.ip) : unixSocket();
   if (fd < 0) return fd;

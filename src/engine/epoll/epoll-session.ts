@@ -6,7 +6,7 @@ import type { CloseReason } from '../../plan/close-reason.ts';
 import type { ConnectFailure } from '../../plan/connect-failure.ts';
 import { breakReason, connectFailure } from '../../plan/errno-reasons.ts';
 import type { HeaderReader } from '../../session/header-reader.ts';
-import type { Session } from '../../session/session.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import type { EndpointsInTurn } from '../../session/transparent-rules.ts';
 import type { DialWaiter } from '../../session/waiting-lines.ts';
 import type { Header } from '../../wire/header.ts';
@@ -28,7 +28,7 @@ const WATCHED = EPOLL.IN | EPOLL.OUT | EPOLL.PRI | EPOLL.RDHUP | EPOLL.ET;
  * `Relay`'s. The rules are `Session`'s.
  */
 export class EpollSession extends Timer implements SideOwner, RelayOwner, EpollFirstBytesOwner, DialWaiter {
-  readonly session: Session;
+  readonly ledger: Ledger;
   readonly #parts: WorkerParts;
   readonly #client: Side;
   readonly #keeper: SessionKeeper<EpollSession>;
@@ -49,14 +49,14 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, EpollF
   constructor(
     parts: WorkerParts,
     fd: number,
-    session: Session,
+    ledger: Ledger,
     reader: HeaderReader | null,
     keeper: SessionKeeper<EpollSession>,
   ) {
     super();
     this.#parts = parts;
-    this.session = session;
-    this.#client = new Side('client', fd, this, session.rules.plan.listen.kind === 'unix');
+    this.ledger = ledger;
+    this.#client = new Side('client', fd, this, ledger.rules.plan.listen.kind === 'unix');
     this.#first = reader === null ? null : new EpollFirstBytes(parts, this.#client, reader, this);
     this.#keeper = keeper;
   }
@@ -71,7 +71,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, EpollF
     const first = this.#first;
     if (first === null || first.reader.guards) this.#named(null);
     else {
-      this.#arm(this.session.rules.plan.admission.headerTimeoutMs);
+      this.#arm(this.ledger.rules.plan.admission.headerTimeoutMs);
       first.read();
     }
   }
@@ -97,21 +97,21 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, EpollF
       return;
     }
     const isClient = side === this.#client;
-    if (isClient && this.session.phase === 'connect' && events & EPOLL.ERR) {
+    if (isClient && this.ledger.phase === 'connect' && events & EPOLL.ERR) {
       // Without a byte of its own it was a health probe, be it with a header.
       if (this.#pending === null && !hasUnread(side.fd)) this.#clientGone('probe');
       // With some: an endpoint that is connected in this very batch is still to have them.
       else this.#parts.loop.later(() => this.#clientGone('client_gone'));
       return;
     }
-    if (isClient && this.#first !== null && (this.session.phase === 'header' || this.#relaying !== null)) {
+    if (isClient && this.#first !== null && (this.ledger.phase === 'header' || this.#relaying !== null)) {
       this.#first.read();
     }
     if (!this.#over && this.#lingering === null) this.#relaying?.ready(side, events);
   }
 
   #clientGone(reason: CloseReason): void {
-    if (this.session.phase === 'connect') this.abort(reason, errnoName(socketError(this.#client.fd)));
+    if (this.ledger.phase === 'connect') this.abort(reason, errnoName(socketError(this.#client.fd)));
   }
 
   // ── the client's first bytes ──
@@ -121,7 +121,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, EpollF
     // The buffer is used again before an endpoint is connected.
     if (this.#relaying === null && rest.length > 0) this.#pending = rest.slice();
     this.#relaying?.forward(rest, !over);
-    if (this.session.phase === 'header') this.#named(header);
+    if (this.ledger.phase === 'header') this.#named(header);
   }
 
   firstBytesEnded(): void {
@@ -129,38 +129,38 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, EpollF
   }
 
   firstBytesBroken(errno: number, any: boolean): void {
-    if (this.session.phase === 'relay') this.broken(this.#client, errno, false);
+    if (this.ledger.phase === 'relay') this.broken(this.#client, errno, false);
     else this.abort(any ? 'header_reset' : 'probe', errnoName(errno));
   }
 
   #named(header: Header | null): void {
-    const refused = this.session.identified(header);
+    const refused = this.ledger.identified(header);
     if (refused === null) this.placed();
     else this.#keeper.refused(this, refused);
   }
 
   /** It has its place among its client's sessions: asks for an endpoint. */
   placed(): void {
-    this.#parts.descriptors.counted(this.#client.fd, this.session.clientEntry);
-    this.#candidates = this.session.candidates();
+    this.#parts.descriptors.counted(this.#client.fd, this.ledger.clientEntry);
+    this.#candidates = this.ledger.candidates();
     this.#dialNext(null, null);
   }
 
   // ── the endpoint ──
 
   #dialNext(failure: ConnectFailure | null, code: string | null): void {
-    const fd = dialNext(this.#candidates!, this.session, this.#parts.lines);
-    if (fd === NOBODY) this.abort(failure ?? this.session.rules.pool.empty, code);
+    const fd = dialNext(this.#candidates!, this.ledger, this.#parts.lines);
+    if (fd === NOBODY) this.abort(failure ?? this.ledger.rules.pool.empty, code);
     else if (fd < 0 && fd !== FULL) this.abort(connectFailure(errnoName(-fd)), errnoName(-fd));
     else {
-      this.#arm(this.session.rules.plan.timeouts.connectMs);
+      this.#arm(this.ledger.rules.plan.timeouts.connectMs);
       if (fd >= 0) this.#dialing(fd);
-      else this.#parts.lines.join(this.session.endpoint!.path!, this);
+      else this.#parts.lines.join(this.ledger.endpoint!.path!, this);
     }
   }
 
   #dialing(fd: number): void {
-    const { path, slot } = this.session.endpoint!;
+    const { path, slot } = this.ledger.endpoint!;
     this.#endpoint = new Side('endpoint', fd, this, path !== null);
     this.#parts.descriptors.dialing(fd, slot);
     if (this.#parts.loop.watch(fd, WATCHED, this.#endpoint) < 0) this.abort('descriptors');
@@ -168,7 +168,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, EpollF
 
   dialAgain(): void {
     const { lines } = this.#parts;
-    const fd = dial(this.session.endpoint!, this.session);
+    const fd = dial(this.ledger.endpoint!, this.ledger);
     if (fd === FULL) lines.full(this);
     else {
       lines.through(this);
@@ -181,7 +181,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, EpollF
     // A connect that failed is an error of the socket, and told as one.
     const errno = events & (EPOLL.ERR | EPOLL.HUP) ? socketError(side.fd) : 0;
     // One that has sent something was connected, whatever came then.
-    const failed = errno !== 0 ? !hasUnread(side.fd) : cameOutAtItself(side.fd, this.session);
+    const failed = errno !== 0 ? !hasUnread(side.fd) : cameOutAtItself(side.fd, this.ledger);
     const code = errnoName(errno || ERRNO.ECONNREFUSED);
     if (failed) this.#dialFailed(connectFailure(code), code);
     else this.#connected(side, errno);
@@ -191,7 +191,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, EpollF
     // What came out at itself would keep its port for a minute after an ordinary end.
     if (this.#endpoint !== null) this.#parts.loop.reset(this.#endpoint.fd);
     this.#endpoint = null;
-    this.session.dialFailed(failure, blames);
+    this.ledger.dialFailed(failure, blames);
     this.#dialNext(failure, code);
   }
 
@@ -203,18 +203,18 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, EpollF
 
   /** The header, with the first payload behind it in one send. `errno`: by what the connection is broken again already. */
   #connected(endpoint: Side, errno: number): void {
-    this.session.connected();
+    this.ledger.connected();
     const pending = this.#pending;
     this.#pending = null;
     this.#candidates = null;
     const held = this.#first !== null;
     const bytes = { pending, client: held ? null : this.#client, buffer: this.#parts.buffer };
-    const failed = errno || sendHeader(this.session, endpoint, bytes);
+    const failed = errno || sendHeader(this.ledger, endpoint, bytes);
     if (failed === 'too long') {
       this.abort('presentation_failed');
       return;
     }
-    this.#relaying = new Relay(this.#parts, this.session, { client: this.#client, endpoint, held }, this);
+    this.#relaying = new Relay(this.#parts, this.ledger, { client: this.#client, endpoint, held }, this);
     if (failed !== 0) {
       this.broken(endpoint, failed, errno === 0 || pending !== null);
       return;
@@ -236,7 +236,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, EpollF
     this.#armAt(Number.POSITIVE_INFINITY);
     this.#lingering = new EpollLingering(
       this.#parts,
-      this.session,
+      this.ledger,
       { reason, detail, flow, whole, refusing },
       (how) => (how === 'close' ? this.finished(reason) : this.abort(reason)),
     );
@@ -263,36 +263,36 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, EpollF
     const reader = this.#first?.reader;
     if (this.#endpoint === null) this.#parts.lines.leave(this);
     const broken = this.#lingering;
-    const why = this.session.endingOf(broken?.reason ?? reason, reader?.held);
-    this.session.end(why, broken?.detail ?? detail, true, reader?.bytes ?? null);
+    const why = this.ledger.endingOf(broken?.reason ?? reason, reader?.held);
+    this.ledger.end(why, broken?.detail ?? detail, true, reader?.bytes ?? null);
     this.#keeper.ended(this);
   }
 
   #arm(ms: number): void {
-    this.#armAt(ms > 0 ? this.session.rules.context.now() + ms : Number.POSITIVE_INFINITY);
+    this.#armAt(ms > 0 ? this.ledger.rules.context.now() + ms : Number.POSITIVE_INFINITY);
   }
 
   #armAt(atMs: number): void {
-    this.#parts.loop.timers.set(this, Math.min(atMs, oldestMs(this.session)));
+    this.#parts.loop.timers.set(this, Math.min(atMs, oldestMs(this.ledger)));
   }
 
   #watchIdle(): void {
-    this.#armAt(nextLookMs(this.session, this.#relaying?.halfClosed === true, this.#keepsAlive));
+    this.#armAt(nextLookMs(this.ledger, this.#relaying?.halfClosed === true, this.#keepsAlive));
   }
 
   expired(): void {
-    const now = this.session.rules.context.now();
-    if (now >= oldestMs(this.session)) this.abort('session_age');
-    else if (this.session.phase === 'header') this.#first!.timeout();
+    const now = this.ledger.rules.context.now();
+    if (now >= oldestMs(this.ledger)) this.abort('session_age');
+    else if (this.ledger.phase === 'header') this.#first!.timeout();
     else if (this.#relaying === null) this.#dialTimedOut();
     else this.#look(this.#relaying, now);
   }
 
   #look({ halfClosed }: Relay, nowMs: number): void {
-    const { keepaliveMs } = this.session.rules.plan.timeouts;
+    const { keepaliveMs } = this.ledger.rules.plan.timeouts;
     if (!this.#keepsAlive && keepaliveMs > 0) setKeepalive(this.#endpoint!.fd, keepaliveMs);
     this.#keepsAlive = true;
-    const found = look(this.session, [this.#client, this.#endpoint!], halfClosed, nowMs);
+    const found = look(this.ledger, [this.#client, this.#endpoint!], halfClosed, nowMs);
     if (found === null) this.#watchIdle();
     else if (typeof found === 'string') this.abort(found);
     else this.broken(found, found.error, false);

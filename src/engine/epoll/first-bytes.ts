@@ -3,7 +3,7 @@ import { receive } from '../../linux/socket.ts';
 import { Timer } from '../../loop/timer-wheel.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import { GUARD_MS, type HeaderReader, type HeaderVerdict } from '../../session/header-reader.ts';
-import type { Session } from '../../session/session.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import type { Header } from '../../wire/header.ts';
 import { READ_BYTES } from './read-buffer.ts';
 import type { Side } from './side.ts';
@@ -11,7 +11,7 @@ import type { WorkerParts } from './worker-parts.ts';
 
 /** Who hears what the first bytes of a client are. */
 export interface EpollFirstBytesOwner {
-  readonly session: Session;
+  readonly ledger: Ledger;
   /** The client is turned away. */
   abort(reason: CloseReason, detail: string | null): void;
   /** These bytes, good for the call, may go on. `over`: so may all that follow. */
@@ -92,7 +92,7 @@ export class EpollFirstBytes extends Timer {
 
   /** A client that was silent where a header is optional may still not send one. */
   #guardsNow(rest: Uint8Array): boolean {
-    const reader = rest.length === 0 ? this.#owner.session.rules.afterSilence() : null;
+    const reader = rest.length === 0 ? this.#owner.ledger.rules.afterSilence() : null;
     if (reader !== null) this.#reader = reader;
     return reader !== null;
   }

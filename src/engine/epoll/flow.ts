@@ -61,9 +61,9 @@ export class Flow implements Transferring {
   }
 
   #count(bytes: number): void {
-    const { session } = this.from.owner;
-    if (this.from.isClient) session.sentToEndpoint(bytes);
-    else session.sentToClient(bytes);
+    const { ledger } = this.from.owner;
+    if (this.from.isClient) ledger.sentToEndpoint(bytes);
+    else ledger.sentToClient(bytes);
   }
 
   #splice(pipe: Pipe, parts: WorkerParts): Transfer {

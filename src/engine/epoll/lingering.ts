@@ -3,7 +3,7 @@ import { ERRNO } from '../../linux/errno.ts';
 import { endStream, movedLast, receive, unconfirmedBytes } from '../../linux/socket.ts';
 import { Timer } from '../../loop/timer-wheel.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import type { Session } from '../../session/session.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import type { Flow } from './flow.ts';
 import { READ_BYTES } from './read-buffer.ts';
 import type { Side } from './side.ts';
@@ -49,7 +49,7 @@ export class EpollLingering extends Timer {
   readonly reason: CloseReason;
   readonly detail: string;
   readonly #parts: WorkerParts;
-  readonly #session: Session;
+  readonly #ledger: Ledger;
   readonly #flow: Flow;
   readonly #other: Side;
   readonly #whole: boolean;
@@ -72,7 +72,7 @@ export class EpollLingering extends Timer {
   /** `over` is called once: how the other side is to be closed. */
   constructor(
     parts: WorkerParts,
-    session: Session,
+    ledger: Ledger,
     { reason, detail, flow, whole, refusing }: EpollBreak,
     over: (how: 'close' | 'reset') => void,
   ) {
@@ -80,7 +80,7 @@ export class EpollLingering extends Timer {
     this.reason = reason;
     this.detail = detail;
     this.#parts = parts;
-    this.#session = session;
+    this.#ledger = ledger;
     this.#flow = flow;
     this.#other = flow.to;
     this.#whole = whole;
@@ -174,7 +174,7 @@ export class EpollLingering extends Timer {
   /** All is delivered: how that one is told depends on what it may still be doing. */
   #tell(): void {
     const { isClient, ended } = this.#other;
-    const { bytesToClient, lastActivityMs } = this.#session;
+    const { bytesToClient, lastActivityMs } = this.#ledger;
     if (this.#whole && isClient) this.#letGo();
     else if (!isClient || ended || this.#lost || bytesToClient === 0) this.#confirm();
     else if (this.#sending || this.#uploads()) this.#letGo();
@@ -187,7 +187,7 @@ export class EpollLingering extends Timer {
   }
 
   #uploads(): boolean {
-    const { bytesToEndpoint, bytesToClient } = this.#session;
+    const { bytesToEndpoint, bytesToClient } = this.#ledger;
     return bytesToEndpoint - bytesToClient > UPLOAD_BYTES;
   }
 
@@ -252,7 +252,7 @@ export class EpollLingering extends Timer {
   // ── deadlines ──
 
   #stuckMs(): number {
-    return Math.min(this.#session.silence(true).ms || STUCK_MS, STUCK_MS);
+    return Math.min(this.#ledger.silence(true).ms || STUCK_MS, STUCK_MS);
   }
 
   #lookAfter(ms: number): void {

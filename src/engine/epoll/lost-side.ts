@@ -17,7 +17,7 @@ export function lostSide(sides: readonly Side[], userTimeoutMs: number, nowMs: n
 function isLost(side: Side, userTimeoutMs: number, nowMs: number): boolean {
   const silentMs = unansweredMs(side.fd);
   // Small enough to lie in the side itself: a number beyond 31 bits would be 16 bytes more of every side.
-  const ageMs = Math.floor(nowMs - side.owner.session.acceptedAtMs);
+  const ageMs = Math.floor(nowMs - side.owner.ledger.acceptedAtMs);
   if (silentMs === 0) side.waitsSinceMs = -1;
   else if (side.waitsSinceMs < 0 || ageMs - silentMs > side.waitsSinceMs + TICK_MS) {
     side.waitsSinceMs = ageMs;

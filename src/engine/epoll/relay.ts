@@ -2,7 +2,7 @@ import { EPOLL } from '../../linux/epoll.ts';
 import { ERRNO } from '../../linux/errno.ts';
 import { endStream, socketError } from '../../linux/socket.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import type { Session } from '../../session/session.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import { Flow } from './flow.ts';
 import type { Side } from './side.ts';
 import { flush, keep } from './transfer.ts';
@@ -26,7 +26,7 @@ export interface RelayOwner {
  */
 export class Relay {
   readonly #parts: WorkerParts;
-  readonly #session: Session;
+  readonly #ledger: Ledger;
   readonly #owner: RelayOwner;
   readonly #up: Flow;
   readonly #down: Flow;
@@ -38,12 +38,12 @@ export class Relay {
 
   constructor(
     parts: WorkerParts,
-    session: Session,
+    ledger: Ledger,
     sides: { readonly client: Side; readonly endpoint: Side; readonly held: boolean },
     owner: RelayOwner,
   ) {
     this.#parts = parts;
-    this.#session = session;
+    this.#ledger = ledger;
     this.#owner = owner;
     this.clientHeld = sides.held;
     this.#up = new Flow(sides.client, sides.endpoint);
@@ -67,7 +67,7 @@ export class Relay {
     if (bytes.length === 0) return;
     const { to } = this.#up;
     keep(to, bytes);
-    this.#session.sentToEndpoint(bytes.length);
+    this.#ledger.sentToEndpoint(bytes.length);
     const errno = flush(to, this.#parts.buffer);
     if (errno !== 0) this.#owner.broken(to, errno, true);
   }
@@ -94,7 +94,7 @@ export class Relay {
     const to = side.isClient ? this.#down : this.#up;
     if (events & EPOLL.OUT && to.blocked) {
       const errno = flush(side, this.#parts.buffer);
-      this.#session.touch();
+      this.#ledger.touch();
       if (errno !== 0) {
         this.#owner.broken(side, errno, true);
         return;
@@ -178,7 +178,7 @@ export class Relay {
     }
     carryEnd(this.#up);
     carryEnd(this.#down);
-    this.#session.touch();
+    this.#ledger.touch();
     this.#owner.halfClosed();
   }
 }

@@ -1,9 +1,9 @@
-import type { Session } from '../../session/session.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import type { SessionRefusal } from '../../session/transparent-rules.ts';
 
 /** A session, as its keeper knows it. */
 export interface KeptSession {
-  readonly session: Session;
+  readonly ledger: Ledger;
   /** Where its keeper has it. */
   place: number;
 }

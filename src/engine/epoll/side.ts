@@ -1,10 +1,10 @@
 import { EPOLL } from '../../linux/epoll.ts';
 import type { Watcher } from '../../loop/loop.ts';
-import type { Session } from '../../session/session.ts';
+import type { Ledger } from '../../session/ledger.ts';
 
 /** Who a side tells what happened to it. */
 export interface SideOwner {
-  readonly session: Session;
+  readonly ledger: Ledger;
   ready(side: Side, events: number): void;
 }
 

@@ -149,9 +149,9 @@ function checkDrained(): void {
 function sessionInfos(limit: number): SessionInfo[] {
   const infos: SessionInfo[] = [];
   for (const listener of [...leaving, ...listeners.values()]) {
-    for (const { session } of listener.sessions) {
+    for (const { ledger } of listener.sessions) {
       if (infos.length >= limit) return infos;
-      infos.push(session.info());
+      infos.push(ledger.info());
     }
   }
   return infos;

@@ -2,7 +2,7 @@ import type { Endpoint } from '../../endpoints/snapshot.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import type { ConnectFailure } from '../../plan/connect-failure.ts';
 import { connectFailure } from '../../plan/errno-reasons.ts';
-import type { Session } from '../../session/session.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import type { EndpointsInTurn } from '../../session/transparent-rules.ts';
 import { type Dialer, EndpointConnection } from './endpoint-connection.ts';
 import type { SessionConnections } from './session-connections.ts';
@@ -26,7 +26,7 @@ export interface AttemptOwner {
  */
 export class Attempt implements Dialer {
   readonly #owner: AttemptOwner;
-  readonly #session: Session;
+  readonly #ledger: Ledger;
   readonly #connections: SessionConnections;
   readonly #repeatable: boolean;
   #candidates: EndpointsInTurn | null = null;
@@ -37,9 +37,9 @@ export class Attempt implements Dialer {
   /** The connect timeout, while an endpoint is being dialed. */
   #deadlineMs = Number.POSITIVE_INFINITY;
 
-  constructor(owner: AttemptOwner, session: Session, connections: SessionConnections, repeatable: boolean) {
+  constructor(owner: AttemptOwner, ledger: Ledger, connections: SessionConnections, repeatable: boolean) {
     this.#owner = owner;
-    this.#session = session;
+    this.#ledger = ledger;
     this.#connections = connections;
     this.#repeatable = repeatable;
   }
@@ -52,7 +52,7 @@ export class Attempt implements Dialer {
 
   /** The kept connection had ended: over a new one to the same endpoint (RFC 9112 §9.3.1). */
   again(): void {
-    this.#session.idle();
+    this.#ledger.idle();
     this.#connections.drop(this.#endpoint!);
     this.#dial(this.#endpoint!);
   }
@@ -76,7 +76,7 @@ export class Attempt implements Dialer {
   connected(connection: EndpointConnection): void {
     this.#dialed = null;
     this.#deadlineMs = Number.POSITIVE_INFINITY;
-    this.#session.connected();
+    this.#ledger.connected();
     this.#owner.reached(connection, false);
   }
 
@@ -89,10 +89,10 @@ export class Attempt implements Dialer {
   }
 
   #next(failure: ConnectFailure | null, code: string | null): void {
-    this.#candidates ??= this.#session.candidates();
+    this.#candidates ??= this.#ledger.candidates();
     const endpoint = this.#candidates.next();
     if (endpoint === null) {
-      this.#owner.failed(failure ?? this.#session.rules.pool.empty, code);
+      this.#owner.failed(failure ?? this.#ledger.rules.pool.empty, code);
       return;
     }
     const kept = this.#connections.take(endpoint, this.#repeatable);
@@ -102,27 +102,27 @@ export class Attempt implements Dialer {
 
   #reuse(connection: EndpointConnection): void {
     this.#endpoint = connection.endpoint;
-    this.#session.reuses(connection.endpoint);
+    this.#ledger.reuses(connection.endpoint);
     this.#owner.reached(connection, true);
   }
 
   #dial(endpoint: Endpoint): void {
-    const { rules } = this.#session;
+    const { rules } = this.#ledger;
     const { connectMs } = rules.plan.timeouts;
     this.#endpoint = endpoint;
-    this.#session.dialing(endpoint);
+    this.#ledger.dialing(endpoint);
     if (connectMs > 0) this.#deadlineMs = rules.context.now() + connectMs;
     this.#connect();
   }
 
   #connect(): void {
     this.#waiting = null;
-    this.#dialed = new EndpointConnection(this.#endpoint!, this.#session.rules, this);
+    this.#dialed = new EndpointConnection(this.#endpoint!, this.#ledger.rules, this);
   }
 
   #dialFailed(failure: ConnectFailure, code: string | null, blames?: boolean): void {
     this.abandon();
-    this.#session.dialFailed(failure, blames);
+    this.#ledger.dialFailed(failure, blames);
     this.#next(failure, code);
   }
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import { breakReason } from '../../plan/errno-reasons.ts';
-import type { Session } from '../../session/session.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import { answerFields, interimHead } from './answer-head.ts';
 import type { StreamEnd } from './answer-parser.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
@@ -16,7 +16,7 @@ import type { SessionConnections } from './session-connections.ts';
 
 /** Who hears how an exchange goes. Of the last four one is called at most, once. */
 export interface ExchangeOwner {
-  readonly session: Session;
+  readonly ledger: Ledger;
   /** The connection ends behind this answer. */
   readonly leaving: boolean;
   /** The answer is with the client. */
@@ -79,7 +79,7 @@ export class Exchange implements AttemptOwner, ConnectionUser {
     this.#request = request;
     this.#head = head;
     this.#answer = new ClientAnswer(request, response);
-    this.#attempt = new Attempt(this, owner.session, connections, head.repeatable);
+    this.#attempt = new Attempt(this, owner.ledger, connections, head.repeatable);
   }
 
   /** The client has not sent, or the endpoint not taken, all of the body. */
@@ -175,7 +175,7 @@ export class Exchange implements AttemptOwner, ConnectionUser {
     this.#over = true;
     this.#early = !this.#read || this.#connection!.isSending;
     this.#answer.end(trailers, () => this.#owner.answered());
-    this.#owner.session.idle();
+    this.#owner.ledger.idle();
     this.#connection!.resume();
     this.#settle();
   }

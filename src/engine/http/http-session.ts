@@ -4,8 +4,8 @@ import { resetSocket } from '../../accept/reset-socket.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import { breakReason } from '../../plan/errno-reasons.ts';
 import type { HeaderReader } from '../../session/header-reader.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import type { PlaceWait } from '../../session/place-wait.ts';
-import type { Session } from '../../session/session.ts';
 import { whenPlaced } from '../main-thread/places.ts';
 import type { LiveSession } from '../main-thread/server-kind.ts';
 import { touch } from '../main-thread/touch.ts';
@@ -29,7 +29,7 @@ import { Tunnel, type TunnelOwner } from './tunnel.ts';
  *                   client's answer ◀───────────────── answer parser
  */
 export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession {
-  readonly session: Session;
+  readonly ledger: Ledger;
   leaving = false;
   readonly #socket: Socket;
   readonly #connections: SessionConnections;
@@ -48,14 +48,14 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession {
   readonly #ending = new SessionEnding();
 
   /** `onEnd` is called once, when all its sockets are closed. */
-  constructor(socket: Socket, session: Session, pool: EndpointPool, onEnd: (session: HttpSession) => void) {
+  constructor(socket: Socket, ledger: Ledger, pool: EndpointPool, onEnd: (session: HttpSession) => void) {
     this.#socket = socket;
-    this.session = session;
-    this.#connections = new SessionConnections(pool, session.rules.plan.reuse, session.rules.context.now);
+    this.ledger = ledger;
+    this.#connections = new SessionConnections(pool, ledger.rules.plan.reuse, ledger.rules.context.now);
     this.#onEnd = onEnd;
-    this.#clock = new SessionClock(socket, session);
-    this.#traffic = new ClientTraffic(socket, session);
-    this.#close = new ClientClose(socket, session);
+    this.#clock = new SessionClock(socket, ledger);
+    this.#traffic = new ClientTraffic(socket, ledger);
+    this.#close = new ClientClose(socket, ledger);
     socket.on('error', (error: NodeJS.ErrnoException) => this.#clientError(error.code));
     socket.on('drain', () => this.#requests?.clientDrained());
     socket.on('close', () => this.#closed());
@@ -169,10 +169,10 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession {
 
   // ── the beginning and the end ──
 
-  #known(header: Parameters<Session['identified']>[0], places: PlaceWait, serve: () => void): void {
+  #known(header: Parameters<Ledger['identified']>[0], places: PlaceWait, serve: () => void): void {
     this.#traffic.begin();
-    whenPlaced(places, this, this.#socket, this.session.identified(header), () => {
-      const fields = new ClientFields(this.session.client, this.session.rules.plan.presentation);
+    whenPlaced(places, this, this.#socket, this.ledger.identified(header), () => {
+      const fields = new ClientFields(this.ledger.client, this.ledger.rules.plan.presentation);
       this.#requests = new ClientRequests(
         this,
         this.#socket,
@@ -203,7 +203,7 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession {
     this.#traffic.count();
     this.#ending.set(this.#first);
     const { reason, detail, firstBytes } = this.#ending;
-    this.session.end(this.session.endingOf(reason!), detail, true, firstBytes);
+    this.ledger.end(this.ledger.endingOf(reason!), detail, true, firstBytes);
     this.#onEnd(this);
   }
 
@@ -221,7 +221,7 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession {
     // The rest of a body whose answer came early is no head.
     if (requests.unfinished) this.#traffic.settle();
     if (this.#clock.isDue(nowMs)) this.part('drained');
-    else if (!this.#traffic.headInTime(nowMs, this.session.rules.plan.admission.headerTimeoutMs))
+    else if (!this.#traffic.headInTime(nowMs, this.ledger.rules.plan.admission.headerTimeoutMs))
       requests.answer(408, 'request_timeout', 'request_timeout', null);
   }
 

@@ -5,9 +5,9 @@ import type { OpenListener } from '../../plan/engine.ts';
 import { listenError } from '../../plan/listen-error.ts';
 import type { ListenAddress, ListenerPlan } from '../../plan/plan.ts';
 import type { Address } from '../../session/client.ts';
+import { Ledger } from '../../session/ledger.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
 import type { PlaceWait } from '../../session/place-wait.ts';
-import { Session } from '../../session/session.ts';
 import { COUNTER } from '../../shared-memory/counters.ts';
 import { AcceptBatch, type RawAccept } from './accept-batch.ts';
 import { BACKLOG, listenOptions } from './listen-options.ts';
@@ -105,8 +105,8 @@ export class Listener {
     if (own !== undefined) this.#serving.followPool?.(own);
     if (this.#sessions.size === 0 || ![...inForce.values()].some(({ known }) => known !== null)) return;
     for (const served of [...this.#sessions]) {
-      const known = inForce.get(served.session.rules.plan.id)?.known ?? null;
-      if (known !== null && served.session.outlives(known)) served.giveUp('endpoint_gone');
+      const known = inForce.get(served.ledger.rules.plan.id)?.known ?? null;
+      if (known !== null && served.ledger.outlives(known)) served.giveUp('endpoint_gone');
     }
   }
 
@@ -202,19 +202,19 @@ export class Listener {
     const unix = rules.plan.listen.kind === 'unix';
     const peer = unix ? null : peerAddress(socket);
     const local = unix ? null : (this.#local ?? localAddress(socket));
-    const session = new Session(rules, peer ?? null, local ?? null);
+    const ledger = new Ledger(rules, peer ?? null, local ?? null);
     if (peer === undefined || local === undefined) {
       // Gone between its handshake and now.
-      this.#drop(socket, session, 'probe', true);
+      this.#drop(socket, ledger, 'probe', true);
       return;
     }
     const first = rules.firstBytes(peer);
     if (first === 'untrusted') {
-      this.#drop(socket, session, 'untrusted', true);
+      this.#drop(socket, ledger, 'untrusted', true);
       return;
     }
     const reader = first === 'plain' ? null : first;
-    const served = this.#serving.serve(socket, session, reader, this.#places, this.#ended);
+    const served = this.#serving.serve(socket, ledger, reader, this.#places, this.#ended);
     this.#sessions.add(served);
     if (this.#ticker === null) this.#tickOften();
     if (this.#left !== null) served.leave?.();
@@ -223,14 +223,14 @@ export class Listener {
   #refuse(socket: Socket, reason: CloseReason): void {
     const unix = this.#rules.plan.listen.kind === 'unix';
     const peer = unix ? null : (peerAddress(socket) ?? null);
-    this.#drop(socket, new Session(this.#rules, peer, null), reason, false);
+    this.#drop(socket, new Ledger(this.#rules, peer, null), reason, false);
   }
 
   /** Turns a client away before anything of it was read. */
-  #drop(socket: Socket, session: Session, reason: CloseReason, reserved: boolean): void {
+  #drop(socket: Socket, ledger: Ledger, reason: CloseReason, reserved: boolean): void {
     socket.on('error', ignore);
     resetSocket(socket);
-    session.end(reason, null, reserved, null);
+    ledger.end(reason, null, reserved, null);
     if (reserved) this.#serveWaiting();
     this.#checkIdle();
   }

@@ -37,13 +37,13 @@ export function whenPlaced(
     abort();
     return;
   }
-  const { session } = served;
+  const { ledger } = served;
   const look = () => {
     // One that broke meanwhile ends by itself, and is to hold no place until then.
-    if (socket.destroyed || session.ended) return true;
-    if (session.place() !== null) return false;
+    if (socket.destroyed || ledger.ended) return true;
+    if (ledger.place() !== null) return false;
     placed();
     return true;
   };
-  places.begin(session.rules.plan.limits.maxSessions, look, abort);
+  places.begin(ledger.rules.plan.limits.maxSessions, look, abort);
 }

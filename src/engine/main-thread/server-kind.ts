@@ -1,13 +1,13 @@
 import type { Server, Socket } from 'node:net';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import type { HeaderReader } from '../../session/header-reader.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
 import type { PlaceWait } from '../../session/place-wait.ts';
-import type { Session } from '../../session/session.ts';
 
 /** A session that is being served, as its listener sees it. */
 export interface LiveSession {
-  readonly session: Session;
+  readonly ledger: Ledger;
   /** Ends what has passed its deadline. Called often enough that a deadline is met within a tenth of it. */
   tick(nowMs: number): void;
   /** Ends it by reset. */
@@ -28,7 +28,7 @@ export interface ServerKind {
    */
   serve(
     socket: Socket,
-    session: Session,
+    ledger: Ledger,
     reader: HeaderReader | null,
     places: PlaceWait,
     onEnd: (served: LiveSession) => void,

@@ -3,8 +3,8 @@ import { resetSocket } from '../../accept/reset-socket.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import type { ConnectFailure } from '../../plan/connect-failure.ts';
 import { connectFailure } from '../../plan/errno-reasons.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import { isSelfConnect, selfConnects } from '../../session/self-connect.ts';
-import type { Session } from '../../session/session.ts';
 import type { EndpointsInTurn } from '../../session/transparent-rules.ts';
 import { type DialWaiter, WaitingLines } from '../../session/waiting-lines.ts';
 import { localAddress } from '../main-thread/peer-address.ts';
@@ -25,16 +25,16 @@ export interface DialOwner {
 
 /** Dials one endpoint after the other, until one is reached. */
 export class Dialing implements DialWaiter {
-  readonly #session: Session;
+  readonly #ledger: Ledger;
   readonly #owner: DialOwner;
   readonly #candidates: EndpointsInTurn;
   #socket: Socket | null = null;
   #stopped = false;
 
-  constructor(session: Session, owner: DialOwner) {
-    this.#session = session;
+  constructor(ledger: Ledger, owner: DialOwner) {
+    this.#ledger = ledger;
     this.#owner = owner;
-    this.#candidates = session.candidates();
+    this.#candidates = ledger.candidates();
   }
 
   start(): void {
@@ -50,13 +50,13 @@ export class Dialing implements DialWaiter {
   }
 
   dialAgain(): void {
-    this.#socket = dial(this.#session.endpoint!, this.#session.rules);
+    this.#socket = dial(this.#ledger.endpoint!, this.#ledger.rules);
     this.#owner.dialing(this.#socket);
   }
 
   /** A socket is connected. True where it is the one that was waited for, and leads to the endpoint. */
   reached(socket: Socket): boolean {
-    const endpoint = this.#session.endpoint!;
+    const endpoint = this.#ledger.endpoint!;
     if (this.#stopped || socket !== this.#socket) return false;
     if (endpoint.path !== null) lines.through(this);
     else if (selfConnects.possible(endpoint) && isSelfConnect(endpoint, localAddress(socket))) {
@@ -69,7 +69,7 @@ export class Dialing implements DialWaiter {
   /** A socket could not be connected. */
   broke(socket: Socket, code: string | undefined): void {
     if (this.#stopped || socket !== this.#socket) return;
-    const { path } = this.#session.endpoint!;
+    const { path } = this.#ledger.endpoint!;
     if (path === null || code !== 'EAGAIN') {
       lines.through(this);
       this.#failed(connectFailure(code), code ?? null);
@@ -88,10 +88,10 @@ export class Dialing implements DialWaiter {
   #next(failure: ConnectFailure | null, code: string | null): void {
     const endpoint = this.#candidates.next();
     if (endpoint === null) {
-      this.#owner.abort(failure ?? this.#session.rules.pool.empty, code);
+      this.#owner.abort(failure ?? this.#ledger.rules.pool.empty, code);
       return;
     }
-    this.#session.dialing(endpoint);
+    this.#ledger.dialing(endpoint);
     this.#owner.attempted();
     // Whoever waits for it was here first.
     if (endpoint.path !== null && lines.has(endpoint.path)) lines.join(endpoint.path, this);
@@ -102,7 +102,7 @@ export class Dialing implements DialWaiter {
     const socket = this.#socket;
     this.#socket = null;
     if (socket !== null) resetSocket(socket);
-    this.#session.dialFailed(failure, blames);
+    this.#ledger.dialFailed(failure, blames);
     this.#next(failure, code);
   }
 }

@@ -1,11 +1,11 @@
 import type { CloseReason } from '../../plan/close-reason.ts';
 import { GUARD_MS, type HeaderReader, type HeaderVerdict } from '../../session/header-reader.ts';
-import type { Session } from '../../session/session.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import type { Header } from '../../wire/header.ts';
 
 /** Who hears what the first bytes of a client are. */
 export interface NetFirstBytesOwner {
-  readonly session: Session;
+  readonly ledger: Ledger;
   /** The client is turned away. */
   abort(reason: CloseReason, detail: string | null): void;
   /** These bytes may go on. `over`: so may all that follow. */
@@ -59,7 +59,7 @@ export class NetFirstBytes {
 
   /** A client that was silent where a header is optional may still not send one. */
   #guardsNow(rest: Uint8Array): boolean {
-    const reader = rest.length === 0 ? this.#owner.session.rules.afterSilence() : null;
+    const reader = rest.length === 0 ? this.#owner.ledger.rules.afterSilence() : null;
     if (reader !== null) this.#reader = reader;
     return reader !== null;
   }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import type { Session } from '../../session/session.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import { unreadBytes } from '../main-thread/read-after-broken-write.ts';
 
 /** How long a client whose answer is through may go on sending, and how much of that is read. */
@@ -31,7 +31,7 @@ export interface NetBreak {
  * end of our stream, and its bytes are read away until its own; anybody else by a reset.
  */
 export class NetLingering {
-  readonly #session: Session;
+  readonly #ledger: Ledger;
   readonly #broken: Socket;
   readonly #other: Socket;
   readonly #otherIsClient: boolean;
@@ -46,8 +46,8 @@ export class NetLingering {
   #timer: NodeJS.Timeout | null = null;
 
   /** `over` is called once: how the other side is to be closed. */
-  constructor(session: Session, what: NetBreak, over: (how: 'close' | 'reset') => void) {
-    this.#session = session;
+  constructor(ledger: Ledger, what: NetBreak, over: (how: 'close' | 'reset') => void) {
+    this.#ledger = ledger;
     this.#broken = what.broken;
     this.#other = what.other;
     this.#otherIsClient = what.otherIsClient;
@@ -95,8 +95,8 @@ export class NetLingering {
 
   #deliver(chunk: Uint8Array): void {
     if (this.#other.writableEnded || this.#other.destroyed) return;
-    if (this.#otherIsClient) this.#session.sentToClient(chunk.length);
-    else this.#session.sentToEndpoint(chunk.length);
+    if (this.#otherIsClient) this.#ledger.sentToClient(chunk.length);
+    else this.#ledger.sentToEndpoint(chunk.length);
     if (this.#other.write(chunk)) return;
     this.#isSlow = true;
     this.#broken.pause();
@@ -116,7 +116,7 @@ export class NetLingering {
 
   #tell(): void {
     if (this.#timer === null || this.#phase !== 'deliver') return;
-    const { bytesToClient, bytesToEndpoint, lastActivityMs, rules } = this.#session;
+    const { bytesToClient, bytesToEndpoint, lastActivityMs, rules } = this.#ledger;
     if (this.#whole && this.#otherIsClient) this.#letGo();
     else if (!this.#otherIsClient || this.#other.readableEnded || this.#lost || bytesToClient === 0)
       this.#confirm();
@@ -138,7 +138,7 @@ export class NetLingering {
 
   /** A reset throws away what the kernel still has for it: it is given time to take that. */
   #confirm(): void {
-    const { bytesToClient, bytesToEndpoint, lastActivityMs, rules } = this.#session;
+    const { bytesToClient, bytesToEndpoint, lastActivityMs, rules } = this.#ledger;
     const bytes = this.#otherIsClient ? bytesToClient : bytesToEndpoint;
     const rests = bytes <= SURE_BYTES || lastActivityMs + LINGER_MS < rules.context.now();
     if (this.#phase === 'confirm' || (rests && !this.#isSlow)) {
@@ -158,7 +158,7 @@ export class NetLingering {
   }
 
   #stuckMs(): number {
-    return Math.min(this.#session.silence(true).ms || STUCK_MS, STUCK_MS);
+    return Math.min(this.#ledger.silence(true).ms || STUCK_MS, STUCK_MS);
   }
 
   #expect(ms: number): void {

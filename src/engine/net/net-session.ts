@@ -3,8 +3,8 @@ import { resetSocket } from '../../accept/reset-socket.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import { breakReason } from '../../plan/errno-reasons.ts';
 import type { HeaderReader } from '../../session/header-reader.ts';
+import { KEEPALIVE_AFTER_MS, type Ledger } from '../../session/ledger.ts';
 import type { PlaceWait } from '../../session/place-wait.ts';
-import { KEEPALIVE_AFTER_MS, type Session } from '../../session/session.ts';
 import type { Header } from '../../wire/header.ts';
 import { whenPlaced } from '../main-thread/places.ts';
 import { readAfterBrokenWrite } from '../main-thread/read-after-broken-write.ts';
@@ -24,7 +24,7 @@ import { type SocketOwner, watchClient, watchDial, watchEndpoint } from './socke
  *     client ──error─▶ what it had sent goes on, then a reset is carried across as a reset (`NetLingering`)
  */
 export class NetSession implements SocketOwner, LiveSession, NetFirstBytesOwner, DialOwner {
-  readonly session: Session;
+  readonly ledger: Ledger;
   readonly #client: Socket;
   readonly #places: PlaceWait;
   readonly #onEnd: (session: NetSession) => void;
@@ -51,21 +51,20 @@ export class NetSession implements SocketOwner, LiveSession, NetFirstBytesOwner,
   /** `onEnd` is called once, when both sockets are closed. */
   constructor(
     client: Socket,
-    session: Session,
+    ledger: Ledger,
     reader: HeaderReader | null,
     places: PlaceWait,
     onEnd: (session: NetSession) => void,
   ) {
     this.#client = client;
-    this.session = session;
+    this.ledger = ledger;
     this.#firstBytes = reader === null ? null : new NetFirstBytes(reader, this);
     this.#places = places;
     this.#onEnd = onEnd;
     const { maxSessionAgeMs, keepaliveMs } = this.#plan.timeouts;
     this.#keepaliveAtMs =
-      keepaliveMs > 0 ? session.lastActivityMs + KEEPALIVE_AFTER_MS : Number.POSITIVE_INFINITY;
-    this.#oldestMs =
-      maxSessionAgeMs > 0 ? session.lastActivityMs + maxSessionAgeMs : Number.POSITIVE_INFINITY;
+      keepaliveMs > 0 ? ledger.lastActivityMs + KEEPALIVE_AFTER_MS : Number.POSITIVE_INFINITY;
+    this.#oldestMs = maxSessionAgeMs > 0 ? ledger.lastActivityMs + maxSessionAgeMs : Number.POSITIVE_INFINITY;
   }
 
   /** Takes the client's socket over. A client that is only guarded is known already, and is dialed for at once. */
@@ -85,8 +84,8 @@ export class NetSession implements SocketOwner, LiveSession, NetFirstBytesOwner,
     if (nowMs >= this.#keepaliveAtMs) this.#keepAlive();
     if (nowMs >= this.#oldestMs) this.abort('session_age');
     else if (nowMs < this.#deadlineMs || this.#reason !== null) return;
-    else if (this.session.phase === 'relay') this.#checkIdle(nowMs);
-    else if (this.session.phase === 'header') this.#firstBytes!.timeout();
+    else if (this.ledger.phase === 'relay') this.#checkIdle(nowMs);
+    else if (this.ledger.phase === 'header') this.#firstBytes!.timeout();
     else this.#dialing!.timedOut();
   }
 
@@ -104,7 +103,7 @@ export class NetSession implements SocketOwner, LiveSession, NetFirstBytesOwner,
   }
 
   get #plan() {
-    return this.session.rules.plan;
+    return this.ledger.rules.plan;
   }
 
   // ── the client's first bytes ──
@@ -117,17 +116,17 @@ export class NetSession implements SocketOwner, LiveSession, NetFirstBytesOwner,
 
   came(rest: Uint8Array, header: Header | null, over: boolean): void {
     if (over || this.#clientEnded) this.#firstBytes = null;
-    if (this.session.phase === 'header') this.#named(header);
+    if (this.ledger.phase === 'header') this.#named(header);
     if (this.#reason === null && rest.length > 0) this.#forward(rest);
   }
 
   /** The client is known: asks for an endpoint, or it has to go. */
   #named(header: Header | null): void {
-    const refused = this.session.identified(header);
+    const refused = this.ledger.identified(header);
     // A header's deadline is none of a wait.
     this.#arm(0);
     whenPlaced(this.#places, this, this.#client, refused, () => {
-      this.#dialing = new Dialing(this.session, this);
+      this.#dialing = new Dialing(this.ledger, this);
       this.#dialing.start();
     });
   }
@@ -146,12 +145,12 @@ export class NetSession implements SocketOwner, LiveSession, NetFirstBytesOwner,
   connected(socket: Socket): void {
     if (this.#reason !== null || this.#dialing === null || !this.#dialing.reached(socket)) return;
     this.#dialing = null;
-    this.session.connected();
+    this.ledger.connected();
     watchEndpoint(socket);
     readAfterBrokenWrite(socket, ({ code }, wasEmpty) => this.#broken(socket, code, !wasEmpty));
     const pending = this.#pending;
     this.#pending = null;
-    if (!sendHeader(socket, this.session, pending)) {
+    if (!sendHeader(socket, this.ledger, pending)) {
       this.abort('presentation_failed');
       return;
     }
@@ -164,12 +163,12 @@ export class NetSession implements SocketOwner, LiveSession, NetFirstBytesOwner,
 
   #forward(chunk: Uint8Array): void {
     const endpoint = this.#endpoint;
-    if (this.session.phase !== 'relay' || endpoint === null) {
+    if (this.ledger.phase !== 'relay' || endpoint === null) {
       // Only what arrives in the same turn as the pause can find something here.
       this.#pending = this.#pending === null ? chunk : Buffer.concat([this.#pending, chunk]);
       this.#client.pause();
     } else {
-      this.session.sentToEndpoint(chunk.length);
+      this.ledger.sentToEndpoint(chunk.length);
       if (!endpoint.write(chunk)) this.#client.pause();
     }
   }
@@ -179,13 +178,13 @@ export class NetSession implements SocketOwner, LiveSession, NetFirstBytesOwner,
       this.#lingering.data(this.#endpoint!, chunk);
       return;
     }
-    this.session.sentToClient(chunk.length);
+    this.ledger.sentToClient(chunk.length);
     if (!this.#client.write(chunk)) this.#endpoint?.pause();
   }
 
   /** One side has taken what it was given: the other may go on. */
   drained(side: 'client' | 'endpoint'): void {
-    this.session.touch();
+    this.ledger.touch();
     if (this.#lingering !== null) this.#lingering.drained();
     else if (side === 'client') this.#endpoint?.resume();
     else this.#client.resume();
@@ -196,7 +195,7 @@ export class NetSession implements SocketOwner, LiveSession, NetFirstBytesOwner,
     this.#clientEnded = true;
     this.#firstBytes?.end();
     if (this.#reason !== null) return;
-    if (this.session.phase === 'relay') this.#halfClosed(this.#endpoint!);
+    if (this.ledger.phase === 'relay') this.#halfClosed(this.#endpoint!);
   }
 
   endpointEnd(): void {
@@ -213,7 +212,7 @@ export class NetSession implements SocketOwner, LiveSession, NetFirstBytesOwner,
   }
 
   #halfClosed(other: Socket): void {
-    this.session.touch();
+    this.ledger.touch();
     other.end();
     this.#watchIdle();
   }
@@ -221,8 +220,8 @@ export class NetSession implements SocketOwner, LiveSession, NetFirstBytesOwner,
   // ── endings ──
 
   clientError(code: string | undefined): void {
-    if (this.session.phase === 'relay') this.#broken(this.#client, code, false);
-    else if (this.session.phase === 'connect')
+    if (this.ledger.phase === 'relay') this.#broken(this.#client, code, false);
+    else if (this.ledger.phase === 'connect')
       this.abort(this.#pending === null ? 'probe' : 'client_gone', code ?? null);
     else this.abort(this.#firstBytes!.reader.bytes.length > 0 ? 'header_reset' : 'probe', code ?? null);
   }
@@ -246,7 +245,7 @@ export class NetSession implements SocketOwner, LiveSession, NetFirstBytesOwner,
     // What was held back of it will not become a header.
     if (isClient && this.#firstBytes !== null && this.#firstBytes.reader.held > 0) this.#firstBytes.end();
     this.#reason = reason;
-    this.#lingering = new NetLingering(this.session, what, (how) => this.#close(how, other));
+    this.#lingering = new NetLingering(this.ledger, what, (how) => this.#close(how, other));
     this.#lingering.start();
   }
 
@@ -263,11 +262,11 @@ export class NetSession implements SocketOwner, LiveSession, NetFirstBytesOwner,
 
   closed(): void {
     const open = !this.#client.closed || (this.#endpoint !== null && !this.#endpoint.closed);
-    if (open || this.session.ended) return;
+    if (open || this.ledger.ended) return;
     this.#stop();
     const reader = this.#firstBytes?.reader;
-    const reason = this.session.endingOf(this.#reason ?? this.#first, reader?.held);
-    this.session.end(reason, this.#detail, true, reader?.bytes ?? null);
+    const reason = this.ledger.endingOf(this.#reason ?? this.#first, reader?.held);
+    this.ledger.end(reason, this.#detail, true, reader?.bytes ?? null);
     this.#onEnd(this);
   }
 
@@ -277,24 +276,24 @@ export class NetSession implements SocketOwner, LiveSession, NetFirstBytesOwner,
     const { keepaliveMs } = this.#plan.timeouts;
     this.#client.setKeepAlive(true, keepaliveMs);
     // An endpoint that is being dialed has its turn at a later tick.
-    if (this.session.phase !== 'relay') return;
+    if (this.ledger.phase !== 'relay') return;
     this.#endpoint!.setKeepAlive(true, keepaliveMs);
     this.#keepaliveAtMs = Number.POSITIVE_INFINITY;
   }
 
   #arm(ms: number): void {
-    this.#deadlineMs = ms > 0 ? this.session.rules.context.now() + ms : Number.POSITIVE_INFINITY;
+    this.#deadlineMs = ms > 0 ? this.ledger.rules.context.now() + ms : Number.POSITIVE_INFINITY;
   }
 
   /** Traffic does not move the deadline: when it comes, it looks how long nothing has moved. */
   #watchIdle(): void {
-    const { ms } = this.session.silence(this.#clientEnded || this.#endpointEnded);
-    this.#deadlineMs = ms > 0 ? this.session.lastActivityMs + ms : Number.POSITIVE_INFINITY;
+    const { ms } = this.ledger.silence(this.#clientEnded || this.#endpointEnded);
+    this.#deadlineMs = ms > 0 ? this.ledger.lastActivityMs + ms : Number.POSITIVE_INFINITY;
   }
 
   #checkIdle(nowMs: number): void {
-    const { ms, reason } = this.session.silence(this.#clientEnded || this.#endpointEnded);
-    if (this.session.lastActivityMs + ms <= nowMs) this.abort(reason);
+    const { ms, reason } = this.ledger.silence(this.#clientEnded || this.#endpointEnded);
+    if (this.ledger.lastActivityMs + ms <= nowMs) this.abort(reason);
     else this.#watchIdle();
   }
 }

@@ -24,14 +24,14 @@ const FIRST_BYTES = 64;
 export const KEEPALIVE_AFTER_MS = 1000;
 
 /**
- * One client's life as the rules see it, without sockets: its engine tells it what happens, and it
- * counts, keeps limits, and leaves one record. It ends once, with one reason.
+ * What one session counts: it holds its places (of its client, at its endpoint), adds to the listener's counters, and leaves one
+ * record. It decides nothing: `Course` and `Attempt` tell it what happened. It ends once, with one reason.
  *
- *     accepted ──▶ header ──▶ connect ──▶ relay ──▶ ended
- *                  (named)    (dialing,   (connected)
- *                              failed)*
+ *     accepted ──▶ header ──▶ connect ─────▶ relay ──▶ ended
+ *              identified()  dialing(),    connected()
+ *                            dialFailed()
  */
-export class Session {
+export class Ledger {
   readonly rules: ListenerRules;
   readonly #id: number;
   readonly #peer: Address | null;
