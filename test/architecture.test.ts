@@ -31,7 +31,7 @@ const ROOMS: { readonly [room: string]: Room } = {
     rooms: ['address', 'plan', 'shared-memory', 'session', 'accept'],
     outside: ['node:net'],
   },
-  'engine/net': { rooms: [...RULES, 'wire', 'accept', 'engine/main-thread'], outside: ['node:net'] },
+  'engine/net': { rooms: [...RULES, 'accept', 'engine/main-thread'], outside: ['node:net'] },
   'engine/http': { rooms: [...RULES, 'accept', 'engine/main-thread'], outside: ['node:http'] },
   'engine/threads': {
     rooms: ['endpoints', 'plan', 'shared-memory', 'linux'],

@@ -18,12 +18,6 @@ import type { EndpointsInTurn, SessionRefusal } from './transparent-rules.ts';
 const FIRST_BYTES = 64;
 
 /**
- * When keepalive is set: it finds peers that are gone after a minute of silence, and a session that is over
- * within a second never needs the calls.
- */
-export const KEEPALIVE_AFTER_MS = 1000;
-
-/**
  * What one session counts: it holds its places (of its client, at its endpoint), adds to the listener's counters, and leaves one
  * record. It decides nothing: `Course` and `Attempt` tell it what happened. It ends once, with one reason.
  *
@@ -35,12 +29,13 @@ export class Ledger {
   readonly rules: ListenerRules;
   readonly #id: number;
   readonly #peer: Address | null;
-  /** In the worker's milliseconds. */
+  /** In the worker's milliseconds, as all times here. */
   readonly acceptedAtMs: number;
+  /** When the current endpoint was dialed first. */
+  dialedAtMs = 0;
   #client: Client;
   #phase: SessionPhase = 'header';
   #headerMs: number | null = null;
-  #dialedAt = 0;
   #connectMs: number | null = null;
   #attempts = 0;
   /** An endpoint could not be reached since candidates were asked for. */
@@ -51,7 +46,7 @@ export class Ledger {
   /** Its entry of the table of clients; 0 where it has none. */
   clientEntry = 0;
   #ended = false;
-  /** When something last moved, in the worker's milliseconds. */
+  /** When something last moved. */
   lastActivityMs: number;
   bytesToEndpoint = 0;
   bytesToClient = 0;
@@ -128,7 +123,7 @@ export class Ledger {
     this.#endpoint = endpoint;
     this.#attempts++;
     this.#hold();
-    this.#dialedAt = this.rules.context.now();
+    this.dialedAtMs = this.rules.context.now();
   }
 
   /** The endpoint that was being dialed could not be reached. `blames`: whose fault it was, where the failure does not say so. */
@@ -144,7 +139,7 @@ export class Ledger {
     const endpoint = this.#endpoint!;
     this.#phase = 'relay';
     this.lastActivityMs = context.now();
-    this.#connectMs = this.lastActivityMs - this.#dialedAt;
+    this.#connectMs = this.lastActivityMs - this.dialedAtMs;
     observe(counters, 'connectDuration', this.#connectMs);
     pool.connected(endpoint);
     this.#arrived(endpoint);
@@ -186,13 +181,6 @@ export class Ledger {
   /** Something moved that was no byte: a peer that takes, or ends its stream. */
   touch(): void {
     this.lastActivityMs = this.rules.context.now();
-  }
-
-  /** How long nothing may move (0: for ever), and what it is called: sooner over once one side has ended its stream. */
-  silence(halfClosed: boolean): { readonly ms: number; readonly reason: CloseReason } {
-    const { idleMs, halfCloseMs } = this.rules.plan.timeouts;
-    const half = halfClosed && halfCloseMs > 0 && (idleMs === 0 || halfCloseMs < idleMs);
-    return half ? { ms: halfCloseMs, reason: 'half_close_timeout' } : { ms: idleMs, reason: 'idle_timeout' };
   }
 
   /** True where it has or dials an endpoint that is none of these slots. */

@@ -1,3 +1,7 @@
+import type { CloseReason } from '../plan/close-reason.ts';
+import type { Ledger } from './ledger.ts';
+import type { SessionRefusal } from './transparent-rules.ts';
+
 /** How long a client may wait for a place: in another worker, or at its endpoint, the session before may be about to end. */
 const PLACE_MS = 20;
 /** Looks that are taken in any case: of a busy process that time is over before it has heard of anything. */
@@ -14,6 +18,16 @@ export interface PlaceClock {
    * row, and the first time nothing is waited for.
    */
   readonly settle: (task: () => void, times: number) => void;
+}
+
+/** A session whose client is known, and whose ledger has refused it: it may wait for its place, or has to go. */
+export interface PlaceSeeker {
+  readonly ledger: Ledger;
+  /** It needs no place any more, and must not be given one: it would hold that until its end. */
+  readonly isEnding: boolean;
+  /** It has its place now. */
+  placed(): void;
+  abort(reason: CloseReason, detail: string | null): void;
 }
 
 /**
@@ -35,6 +49,23 @@ export class PlaceWait {
   /** How many wait. */
   get size(): number {
     return this.#waiting;
+  }
+
+  /** Has a session wait if its client has too many of them, and turns it away if it was refused for another reason. */
+  admit(seeker: PlaceSeeker, { reason, detail }: SessionRefusal): void {
+    const refuse = () => seeker.abort(reason, detail);
+    if (reason !== 'over_client_limit') {
+      refuse();
+      return;
+    }
+    const { ledger } = seeker;
+    const look = () => {
+      if (seeker.isEnding || ledger.ended) return true;
+      if (ledger.place() !== null) return false;
+      seeker.placed();
+      return true;
+    };
+    this.begin(ledger.rules.plan.limits.maxSessions, look, refuse);
   }
 
   /**

@@ -3,6 +3,7 @@ import { ERRNO } from '../../linux/errno.ts';
 import { endStream, movedLast, receive, unconfirmedBytes } from '../../linux/socket.ts';
 import { Timer } from '../../loop/timer-wheel.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
+import { stuckMs } from '../../session/broken-side.ts';
 import type { Ledger } from '../../session/ledger.ts';
 import type { Flow } from './flow.ts';
 import { READ_BYTES } from './read-buffer.ts';
@@ -20,8 +21,6 @@ const WATCH_MS = 250;
 /** How soon, and how often at the least, it is seen whether a peer has confirmed what it was sent. */
 const FIRST_LOOK_MS = 16;
 const LAST_LOOK_MS = 250;
-/** How long a peer may take nothing of what was left for it; less where a half-closed session may be silent for less. */
-const STUCK_MS = 10_000;
 
 /** What is known of the side that broke. */
 export interface EpollBreak {
@@ -252,7 +251,7 @@ export class EpollLingering extends Timer {
   // ── deadlines ──
 
   #stuckMs(): number {
-    return Math.min(this.#ledger.silence(true).ms || STUCK_MS, STUCK_MS);
+    return stuckMs(this.#ledger);
   }
 
   #lookAfter(ms: number): void {

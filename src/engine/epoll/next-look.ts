@@ -1,6 +1,7 @@
 import { ERRNO } from '../../linux/errno.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import { KEEPALIVE_AFTER_MS, type Ledger } from '../../session/ledger.ts';
+import { idleDeadlineMs, KEEPALIVE_AFTER_MS, silenceReason } from '../../session/deadlines.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import { lostSide } from './lost-side.ts';
 import type { Side } from './side.ts';
 
@@ -23,8 +24,7 @@ export function look(
     lost.error = ERRNO.ETIMEDOUT;
     return lost;
   }
-  const { ms, reason } = ledger.silence(halfClosed);
-  return ms > 0 && ledger.lastActivityMs + ms <= nowMs ? reason : null;
+  return idleDeadlineMs(ledger, halfClosed) <= nowMs ? silenceReason(ledger, halfClosed) : null;
 }
 
 /**
@@ -32,8 +32,7 @@ export function look(
  * Traffic does not move its timer: when that is due it is seen how long nothing has moved.
  */
 export function nextLookMs(ledger: Ledger, halfClosed: boolean, keepsAlive: boolean): number {
-  const { ms } = ledger.silence(halfClosed);
-  const idleAt = ms > 0 ? ledger.lastActivityMs + ms : Number.POSITIVE_INFINITY;
+  const idleAt = idleDeadlineMs(ledger, halfClosed);
   const { userTimeoutMs, keepaliveMs } = ledger.rules.plan.timeouts;
   const now = ledger.rules.context.now();
   // Half of it, so that a peer that is lost is found within one and a half.

@@ -1,10 +1,8 @@
 import type { Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
+import { LINGER_BYTES, LINGER_MS } from '../../session/broken-side.ts';
+import { idleDeadlineMs } from '../../session/deadlines.ts';
 import type { Ledger } from '../../session/ledger.ts';
-
-/** How long a client that has got its last answer may go on sending, and how much. */
-const LINGER_MS = 2000;
-const LINGER_BYTES = 1024 * 1024;
 
 /**
  * How we end a client's connection. If it were closed at once while the client is still sending, the kernel would reset it, and the
@@ -58,8 +56,7 @@ export class ClientClose {
     const unsent = this.#socket.writableLength;
     if (unsent !== this.#unsent) this.#ledger.touch();
     this.#unsent = unsent;
-    const { ms } = this.#ledger.silence(true);
-    const silent = ms > 0 && this.#ledger.lastActivityMs + ms <= nowMs;
+    const silent = nowMs >= idleDeadlineMs(this.#ledger, true);
     // The time to linger begins when all is sent; a slow reader gets all of it.
     if (this.#untilMs === Number.POSITIVE_INFINITY ? silent : nowMs >= this.#untilMs) this.#socket.destroy();
   }

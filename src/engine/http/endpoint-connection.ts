@@ -7,7 +7,7 @@ import { dialEndpoint, type EndpointSocketOwner, letGo } from './endpoint-socket
 import type { AnswerHead } from './parse-answer-head.ts';
 
 /** Who dials a connection. One of the two is called, once. */
-export interface Dialer {
+export interface ConnectionDialer {
   connected(connection: EndpointConnection): void;
   unreached(connection: EndpointConnection, code: string | undefined): void;
 }
@@ -44,7 +44,7 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
   readonly endpoint: Endpoint;
   readonly #socket: Socket;
   readonly #parser = new AnswerParser();
-  #dialer: Dialer | null;
+  #dialer: ConnectionDialer | null;
   #user: ConnectionUser | null = null;
   #keeper: ConnectionKeeper | null = null;
   /** The request is sent to its end. */
@@ -58,7 +58,7 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
   #corked = false;
 
   /** Dials. */
-  constructor(endpoint: Endpoint, rules: ListenerRules, dialer: Dialer) {
+  constructor(endpoint: Endpoint, rules: ListenerRules, dialer: ConnectionDialer) {
     this.endpoint = endpoint;
     this.#dialer = dialer;
     this.#socket = dialEndpoint(endpoint, rules, this);

@@ -5,8 +5,7 @@ import type { CloseReason } from '../../plan/close-reason.ts';
 import { breakReason } from '../../plan/errno-reasons.ts';
 import type { HeaderReader } from '../../session/header-reader.ts';
 import type { Ledger } from '../../session/ledger.ts';
-import type { PlaceWait } from '../../session/place-wait.ts';
-import { whenPlaced } from '../main-thread/places.ts';
+import type { PlaceSeeker, PlaceWait } from '../../session/place-wait.ts';
 import type { LiveSession } from '../main-thread/server-kind.ts';
 import { touch } from '../main-thread/touch.ts';
 import { ClientClose } from './client-close.ts';
@@ -28,7 +27,7 @@ import { Tunnel, type TunnelOwner } from './tunnel.ts';
  *     an exchange:  request ──▶ attempt (pick, dial) ──▶ endpoint connection
  *                   client's answer ◀───────────────── answer parser
  */
-export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession {
+export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, PlaceSeeker {
   readonly ledger: Ledger;
   leaving = false;
   readonly #socket: Socket;
@@ -46,6 +45,8 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession {
   /** The side that ended its stream first, for the reason of a good ending. */
   #first: CloseReason = 'client_closed';
   readonly #ending = new SessionEnding();
+  /** Gives the socket to Node's server. */
+  #serve: () => void = () => {};
 
   /** `onEnd` is called once, when all its sockets are closed. */
   constructor(socket: Socket, ledger: Ledger, pool: EndpointPool, onEnd: (session: HttpSession) => void) {
@@ -78,6 +79,10 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession {
   /** Of a client that is known. */
   get requests(): ClientRequests {
     return this.#requests!;
+  }
+
+  get isEnding(): boolean {
+    return this.#ending.reason !== null || this.#socket.destroyed;
   }
 
   get isOver(): boolean {
@@ -171,18 +176,24 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession {
 
   #known(header: Parameters<Ledger['identified']>[0], places: PlaceWait, serve: () => void): void {
     this.#traffic.begin();
-    whenPlaced(places, this, this.#socket, this.ledger.identified(header), () => {
-      const fields = new ClientFields(this.ledger.client, this.ledger.rules.plan.presentation);
-      this.#requests = new ClientRequests(
-        this,
-        this.#socket,
-        this.#traffic,
-        this.#connections,
-        fields,
-        serve,
-      );
-      serve();
-    });
+    this.#serve = serve;
+    const refusal = this.ledger.identified(header);
+    if (refusal === null) this.placed();
+    else places.admit(this, refusal);
+  }
+
+  placed(): void {
+    const { client, rules } = this.ledger;
+    const fields = new ClientFields(client, rules.plan.presentation);
+    this.#requests = new ClientRequests(
+      this,
+      this.#socket,
+      this.#traffic,
+      this.#connections,
+      fields,
+      this.#serve,
+    );
+    this.#serve();
   }
 
   #clientError(code: string | undefined): void {

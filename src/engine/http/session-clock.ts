@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import { KEEPALIVE_AFTER_MS, type Ledger } from '../../session/ledger.ts';
+import { idleDeadlineMs, KEEPALIVE_AFTER_MS, silenceReason } from '../../session/deadlines.ts';
+import type { Ledger } from '../../session/ledger.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 /** How long a client that has not asked yet is waited for in a drain: what it sent may be on its way. */
@@ -41,8 +42,8 @@ export class SessionClock {
 
   /** What a silence that has lasted too long is called; null where it has not. */
   silence(nowMs: number, halfClosed: boolean): CloseReason | null {
-    const { ms, reason } = this.#ledger.silence(halfClosed);
-    return ms > 0 && this.#ledger.lastActivityMs + ms <= nowMs ? reason : null;
+    const ledger = this.#ledger;
+    return nowMs >= idleDeadlineMs(ledger, halfClosed) ? silenceReason(ledger, halfClosed) : null;
   }
 
   /** Sets keepalive when it is time for it. */

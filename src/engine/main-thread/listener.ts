@@ -12,9 +12,9 @@ import { COUNTER } from '../../shared-memory/counters.ts';
 import { AcceptBatch, type RawAccept } from './accept-batch.ts';
 import { BACKLOG, listenOptions } from './listen-options.ts';
 import { localAddress, peerAddress } from './peer-address.ts';
-import { createPlaceWait } from './places.ts';
 import type { LiveSession, ServerKind } from './server-kind.ts';
 import { WaitingRoom } from './waiting-room.ts';
+import { createPlaceWait } from './waits.ts';
 
 /** One open listener: accepts, admits, holds who has to wait, and knows its sessions. */
 export class Listener {

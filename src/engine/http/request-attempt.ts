@@ -4,14 +4,14 @@ import type { ConnectFailure } from '../../plan/connect-failure.ts';
 import { connectFailure } from '../../plan/errno-reasons.ts';
 import type { Ledger } from '../../session/ledger.ts';
 import type { EndpointsInTurn } from '../../session/transparent-rules.ts';
-import { type Dialer, EndpointConnection } from './endpoint-connection.ts';
+import { type ConnectionDialer, EndpointConnection } from './endpoint-connection.ts';
 import type { SessionConnections } from './session-connections.ts';
 
 /** How long a unix socket whose queue is full is left alone before it is dialed again. */
 const QUEUE_MS = 10;
 
 /** Who hears how it goes: one of the two, once for each `start` and each `again`. */
-export interface AttemptOwner {
+export interface RequestAttemptOwner {
   /** `kept`: it has carried requests before, and may be closing just now. */
   reached(connection: EndpointConnection, kept: boolean): void;
   failed(reason: CloseReason, detail: string | null): void;
@@ -24,8 +24,8 @@ export interface AttemptOwner {
  *     start ──▶ pick ──▶ kept connection, or dial ──▶ reached
  *                ╰──◀── failed, timed out ──╯    none left ──▶ failed
  */
-export class Attempt implements Dialer {
-  readonly #owner: AttemptOwner;
+export class RequestAttempt implements ConnectionDialer {
+  readonly #owner: RequestAttemptOwner;
   readonly #ledger: Ledger;
   readonly #connections: SessionConnections;
   readonly #repeatable: boolean;
@@ -37,7 +37,12 @@ export class Attempt implements Dialer {
   /** The connect timeout, while an endpoint is being dialed. */
   #deadlineMs = Number.POSITIVE_INFINITY;
 
-  constructor(owner: AttemptOwner, ledger: Ledger, connections: SessionConnections, repeatable: boolean) {
+  constructor(
+    owner: RequestAttemptOwner,
+    ledger: Ledger,
+    connections: SessionConnections,
+    repeatable: boolean,
+  ) {
     this.#owner = owner;
     this.#ledger = ledger;
     this.#connections = connections;
