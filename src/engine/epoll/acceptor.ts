@@ -8,7 +8,6 @@ import type { Address } from '../../session/client.ts';
 import { Ledger } from '../../session/ledger.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
 import { PlaceWait } from '../../session/place-wait.ts';
-import type { SessionRefusal } from '../../session/transparent-rules.ts';
 import { COUNTER } from '../../shared-memory/counters.ts';
 import { EpollSession } from './epoll-session.ts';
 import type { SessionKeeper } from './session-keeper.ts';
@@ -24,7 +23,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
   readonly #parts: WorkerParts;
   readonly #fd: number;
   readonly #fault: (message: string, errno: string) => void;
-  readonly #places: PlaceWait;
+  readonly places: PlaceWait;
   /** In no order; each knows its place. A set would need a hash of every session. */
   readonly #sessions: EpollSession[] = [];
   readonly #retry: Timer;
@@ -57,7 +56,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
       if (times === 1) loop.again(() => loop.again(later));
       else loop.shortly(later);
     };
-    this.#places = new PlaceWait({ now: () => loop.nowMs, settle }, () => this.#checkDrained());
+    this.places = new PlaceWait({ now: () => loop.nowMs, settle }, () => this.#checkDrained());
     this.#retry = new Alarm(() => this.#resume());
     const { listen } = rules.plan;
     const specific = listen.kind === 'tcp' && listen.ip?.some((byte) => byte !== 0) === true;
@@ -141,7 +140,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
   }
 
   #checkDrained(): void {
-    const isEmpty = this.#sessions.length === 0 && this.#held.length === 0 && this.#places.size === 0;
+    const isEmpty = this.#sessions.length === 0 && this.#held.length === 0 && this.places.size === 0;
     if (isEmpty && !this.#open) this.#drained?.();
   }
 
@@ -193,7 +192,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
       this.#serve(fd, client, true);
       return true;
     };
-    this.#places.begin(this.#rules.plan.limits.maxSessions, look, () => this.#serve(fd, client, false));
+    this.places.begin(this.#rules.plan.limits.maxSessions, look, () => this.#serve(fd, client, false));
   }
 
   #serve(fd: number, client: Address | null, reserved: boolean): void {
@@ -210,21 +209,6 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
     const served = new EpollSession(this.#parts, fd, ledger, first === 'plain' ? null : first, this);
     served.place = this.#sessions.push(served) - 1;
     served.start();
-  }
-
-  refused(served: EpollSession, { reason, detail }: SessionRefusal): void {
-    if (reason !== 'over_client_limit') {
-      served.abort(reason, detail);
-      return;
-    }
-    // A header's deadline is none of the wait.
-    this.#parts.loop.timers.clear(served);
-    const look = () => {
-      const placed = served.ledger.ended || served.ledger.place() === null;
-      if (placed && !served.ledger.ended) served.placed();
-      return placed;
-    };
-    this.#places.begin(this.#rules.plan.limits.maxSessions, look, () => served.abort(reason, detail));
   }
 
   ended(session: EpollSession): void {

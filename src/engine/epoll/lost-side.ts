@@ -4,10 +4,10 @@ import type { Side } from './side.ts';
 /** The kernel counts in ticks of up to 10 ms, and not from ours. */
 const TICK_MS = 10;
 
-/** The side whose peer has left what was sent unanswered for so long, if one has; 0 never asks. */
-export function lostSide(sides: readonly Side[], userTimeoutMs: number, nowMs: number): Side | undefined {
-  if (userTimeoutMs === 0) return undefined;
-  return sides.find((side) => isLost(side, userTimeoutMs, nowMs));
+/** The side whose peer has acknowledged nothing of what was sent for so long; null: neither. */
+export function lostSide(client: Side, endpoint: Side, userTimeoutMs: number, nowMs: number): Side | null {
+  if (isLost(client, userTimeoutMs, nowMs)) return client;
+  return isLost(endpoint, userTimeoutMs, nowMs) ? endpoint : null;
 }
 
 /**

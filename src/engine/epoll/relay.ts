@@ -1,7 +1,7 @@
 import { EPOLL } from '../../linux/epoll.ts';
 import { ERRNO } from '../../linux/errno.ts';
 import { endStream, socketError } from '../../linux/socket.ts';
-import type { CloseReason } from '../../plan/close-reason.ts';
+import type { SideName } from '../../session/broken-side.ts';
 import type { Ledger } from '../../session/ledger.ts';
 import { Flow } from './flow.ts';
 import type { Side } from './side.ts';
@@ -10,11 +10,14 @@ import type { WorkerParts } from './worker-parts.ts';
 
 /** Who hears how a relay ends. */
 export interface RelayOwner {
+  readonly ledger: Ledger;
   /** A connection broke, `refusing`: while it was being sent to. What it had sent is `remainder`'s. */
   broken(side: Side, errno: number, refusing: boolean): void;
+  /** A side has ended its stream. */
+  ended(side: SideName): void;
   /** Both sides have ended, and all that they sent was delivered. */
-  finished(reason: CloseReason): void;
-  /** One side has ended: the session may now be idle for a shorter time. */
+  finished(): void;
+  /** Ends were carried on. */
   halfClosed(): void;
 }
 
@@ -26,24 +29,20 @@ export interface RelayOwner {
  */
 export class Relay {
   readonly #parts: WorkerParts;
-  readonly #ledger: Ledger;
   readonly #owner: RelayOwner;
   readonly #up: Flow;
   readonly #down: Flow;
   /** While the client's first bytes are still looked at, nobody reads it here. */
   clientHeld: boolean;
-  #first: CloseReason = 'client_closed';
   #endQueued = false;
   #over = false;
 
   constructor(
     parts: WorkerParts,
-    ledger: Ledger,
     sides: { readonly client: Side; readonly endpoint: Side; readonly held: boolean },
     owner: RelayOwner,
   ) {
     this.#parts = parts;
-    this.#ledger = ledger;
     this.#owner = owner;
     this.clientHeld = sides.held;
     this.#up = new Flow(sides.client, sides.endpoint);
@@ -56,18 +55,13 @@ export class Relay {
     this.move(this.#up);
   }
 
-  /** True once one side has ended its stream. */
-  get halfClosed(): boolean {
-    return this.#up.from.ended || this.#down.from.ended;
-  }
-
   /** Bytes of the client that were looked at go on. `held`: those that follow have to be looked at too. */
   forward(bytes: Uint8Array, held: boolean): void {
     this.clientHeld = held;
     if (bytes.length === 0) return;
     const { to } = this.#up;
     keep(to, bytes);
-    this.#ledger.sentToEndpoint(bytes.length);
+    this.#owner.ledger.sentToEndpoint(bytes.length);
     const errno = flush(to, this.#parts.buffer);
     if (errno !== 0) this.#owner.broken(to, errno, true);
   }
@@ -94,7 +88,7 @@ export class Relay {
     const to = side.isClient ? this.#down : this.#up;
     if (events & EPOLL.OUT && to.blocked) {
       const errno = flush(side, this.#parts.buffer);
-      this.#ledger.touch();
+      this.#owner.ledger.touch();
       if (errno !== 0) {
         this.#owner.broken(side, errno, true);
         return;
@@ -156,7 +150,7 @@ export class Relay {
   /** The side's stream has ended. */
   ended(side: Side): void {
     if (side.ended) return;
-    if (!this.halfClosed) this.#first = side.isClient ? 'client_closed' : 'endpoint_closed';
+    this.#owner.ended(side.name);
     side.ended = true;
     side.readable = false;
     this.#queueEnd();
@@ -173,12 +167,11 @@ export class Relay {
     this.#endQueued = false;
     if (this.#over) return;
     if (this.#up.from.ended && this.#down.from.ended && !this.#up.blocked && !this.#down.blocked) {
-      this.#owner.finished(this.#first);
+      this.#owner.finished();
       return;
     }
     carryEnd(this.#up);
     carryEnd(this.#down);
-    this.#ledger.touch();
     this.#owner.halfClosed();
   }
 }
