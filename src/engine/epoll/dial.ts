@@ -14,7 +14,7 @@ import type { Ledger } from '../../session/ledger.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
 import { dialTransparent } from './dial-transparent.ts';
 
-/** Begins to connect to an endpoint; gives the descriptor, or the negative errno if that failed at once. */
+/** Begins to connect to an endpoint; returns the descriptor, or the negative errno if that failed at once. */
 export function dial(endpoint: Endpoint, { rules, client }: Ledger): number {
   if (rules.transparent !== null) return dialTransparent(endpoint, client.source!, rules);
   const fd = endpoint.path === null ? tcpSocket(endpoint.ip) : unixSocket();
@@ -29,7 +29,7 @@ function dialTcp(fd: number, { ip, port }: Endpoint, { source }: ListenerRules):
   setUrgentInline(fd);
   const from = source.pick(ip.length);
   if (from !== null) {
-    // The port is left to connect, which may use one for several endpoints.
+    // The port is chosen by connect, which may use one port for several endpoints.
     setBindWithoutPort(fd);
     const bound = bindTcp(fd, from, 0);
     if (bound < 0) return bound;

@@ -10,13 +10,13 @@ import type { Side } from './side.ts';
 import { flush } from './transfer.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
-/** How soon one that sent last is told of a reset: it goes on sending by then, or waits for an answer that will not come. */
+/** How soon a client that sent last is reset: by then it sends more, or waits for an answer that will not come. */
 const WATCH_MS = 250;
-/** How soon, and how often at the least, it is seen whether a peer has confirmed what it was sent. */
+/** The first and the longest pause between looks whether a peer has acknowledged what it was sent. */
 const FIRST_LOOK_MS = 16;
 const LAST_LOOK_MS = 250;
 
-/** Who hears that nothing is left. */
+/** Is told that nothing is left, and how to close. */
 export interface RemainderOwner {
   readonly ledger: Ledger;
   /** The other side was told by the end of our stream: both are to be closed. */
@@ -41,16 +41,16 @@ export class EpollRemainder extends Timer {
   /** What the broken side sends, to the one that is left. */
   readonly #flow: Flow;
   readonly #other: Side;
-  /** The other side is sending, and somebody has to read it. */
+  /** The other side has sent something since. */
   #sending = false;
   #phase: 'deliver' | 'watch' | 'linger' | 'confirm' = 'deliver';
   #isRead = false;
   #queued = false;
   #done = false;
-  /** Bytes of the other side that went nowhere. */
+  /** Bytes of the other side that were discarded. */
   #thrownAway = 0;
   #unconfirmed = 0;
-  /** When the other side last took something. */
+  /** When the other side last acknowledged something. */
   #tookAtMs: number;
   #lookMs = FIRST_LOOK_MS;
 
@@ -63,7 +63,7 @@ export class EpollRemainder extends Timer {
     this.#other = flow.to;
     this.#tookAtMs = parts.loop.nowMs;
     this.#isRead = flow.from.ended;
-    // A short read proves nothing any more: 0 or an error has to be met.
+    // A short read proves nothing any more: the read that returns 0 or an error has to come.
     flow.from.readOn = true;
     flow.from.readable = true;
   }
@@ -94,7 +94,7 @@ export class EpollRemainder extends Timer {
 
   expired(): void {
     if (this.#phase === 'linger') {
-      // A slow client that still takes its answer is given time for it.
+      // A slow client that still reads its answer is given time for it.
       if (this.#takes()) this.#lookAfter(LINGER_MS);
       else this.#owner.finished();
     } else if (this.#phase !== 'deliver') this.#confirm();
@@ -133,7 +133,7 @@ export class EpollRemainder extends Timer {
     }
   }
 
-  /** Others have their turn first. */
+  /** Continues after other descriptors were served. */
   #continue(): void {
     if (this.#queued) return;
     this.#queued = true;
@@ -145,7 +145,7 @@ export class EpollRemainder extends Timer {
 
   // ── the side that is left ──
 
-  /** All is delivered: how that one is told depends on what it may still be doing. */
+  /** All is delivered: the other side is told. */
   #tell(): void {
     const { loop } = this.#parts;
     const left = { ended: this.#other.ended, sending: this.#sending };
@@ -171,7 +171,7 @@ export class EpollRemainder extends Timer {
     this.#lookAfter(LINGER_MS);
   }
 
-  /** Resets it, once it has confirmed what it was sent. */
+  /** Resets it, once it has acknowledged what it was sent. */
   #confirm(): void {
     if (this.#phase !== 'confirm') this.#tookAtMs = this.#parts.loop.nowMs;
     this.#phase = 'confirm';
@@ -183,21 +183,21 @@ export class EpollRemainder extends Timer {
     this.#lookMs = Math.min(this.#lookMs * 2, LAST_LOOK_MS);
   }
 
-  /** Whether the side that is left has taken nothing for too long. */
+  /** Whether the side that is left has acknowledged nothing for too long. */
   #isStuck(): boolean {
     const now = this.#parts.loop.nowMs;
     if (this.#takes()) this.#tookAtMs = now;
     return now - this.#tookAtMs >= stuckMs(this.#owner.ledger);
   }
 
-  /** Whether something waits for it, of which it has taken some since the last look. */
+  /** Whether bytes wait for it, of which it has acknowledged some since the last look. */
   #takes(): boolean {
     const before = this.#unconfirmed;
     this.#unconfirmed = unconfirmedBytes(this.#other.fd);
     return this.#unconfirmed > 0 && this.#unconfirmed !== before;
   }
 
-  /** Reads what the other side sends, for one that waits to be read does not read itself; not for ever. */
+  /** Reads and discards what the other side sends: one that is blocked in sending does not read. Bounded by `LINGER_BYTES`. */
   #discard(): void {
     const other = this.#other;
     while (other.readable && !other.ended && this.#thrownAway < LINGER_BYTES) {
@@ -212,7 +212,7 @@ export class EpollRemainder extends Timer {
         return;
       }
     }
-    // What is not read stays; that it has ended is told by the event.
+    // The rest is not read; its end is known by the event.
     if (this.#thrownAway >= LINGER_BYTES && other.hungUp) other.ended = true;
   }
 

@@ -101,7 +101,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
     while (this.#course.readsFirst && client.readable) {
       const count = receive(client.fd, buffer.address, READ_BYTES);
       if (count > 0) {
-        // With its end behind it a short read is not the last one: that has to be met.
+        // If the end is known to follow, a short read is not the last one.
         if (count < READ_BYTES && !client.readOn && !client.hungUp) client.readable = false;
         this.#course.read(buffer.bytes.subarray(0, count));
       } else if (count === -ERRNO.EAGAIN) client.readable = false;
@@ -116,23 +116,23 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
     }
   }
 
-  /** While an endpoint is looked for nobody reads the client: its error is told by an event. */
+  /** Before the relay nobody reads the client: its error is known by the event alone. */
   #clientBroke(): void {
     const { fd } = this.#client;
     const unsent = this.#pending !== null || hasUnread(fd);
     const tell = () => {
       if (this.#relay === null) this.#course.clientBroke(errnoName(socketError(fd)), unsent);
     };
-    // An endpoint that is connected in this very batch is still to have what the client has sent.
+    // An endpoint that is reached in this very batch is still sent what the client has sent.
     if (unsent) this.#parts.loop.later(tell);
     else tell();
   }
 
   #dialEnded(side: Side, events: number): void {
     if (side !== this.#endpoint || !(events & (EPOLL.OUT | EPOLL.ERR | EPOLL.HUP))) return;
-    // A connect that failed is an error of the socket, and told as one.
+    // A connect that failed is an error of the socket.
     const errno = events & (EPOLL.ERR | EPOLL.HUP) ? socketError(side.fd) : 0;
-    // One that has sent something was connected, whatever came then.
+    // An endpoint that has sent something was connected, and broke later.
     if (errno !== 0 && !hasUnread(side.fd)) this.#course.dialFailed(errnoName(errno));
     else {
       side.error = errno;
@@ -215,7 +215,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
     const endpoint = this.#endpoint!;
     const pending = this.#pending;
     const held = this.#course.readsFirst;
-    // By what the connection is broken again already. What it sent before is still read.
+    // The connection may be broken again already. What the endpoint sent before is still read.
     const errno = endpoint.error;
     endpoint.error = 0;
     this.#pending = null;
