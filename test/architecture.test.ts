@@ -32,7 +32,7 @@ const ROOMS: { readonly [room: string]: Room } = {
     rooms: ['address', 'plan', 'shared-memory', 'session', 'accept', 'engine/own-machine.ts'],
     outside: ['node:net'],
   },
-  'engine/net': { rooms: [...RULES, 'wire', 'accept', 'engine/main-thread'], outside: ['node:net'] },
+  'engine/net': { rooms: [...RULES, 'accept', 'engine/main-thread'], outside: ['node:net'] },
   'engine/http': { rooms: [...RULES, 'accept', 'engine/main-thread'], outside: ['node:http'] },
   'engine/threads': {
     rooms: ['endpoints', 'plan', 'shared-memory', 'linux'],
@@ -40,7 +40,7 @@ const ROOMS: { readonly [room: string]: Room } = {
   },
   'engine/epoll': {
     rooms: [
-      ...['endpoints', 'wire', 'plan', 'session', 'shared-memory', 'linux', 'loop'],
+      ...['endpoints', 'plan', 'session', 'shared-memory', 'linux', 'loop'],
       ...['engine/own-machine.ts', 'engine/threads'],
     ],
     outside: ['node:worker_threads'],

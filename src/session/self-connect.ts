@@ -6,7 +6,7 @@ const STALE_MS = 60_000;
 
 export type PortRange = readonly [first: number, last: number];
 
-/** What the machine says of itself. */
+/** What is asked of the machine. */
 export interface OwnMachine {
   /** The local ports that the kernel chooses from, both ends included. Asked once. */
   readonly ports: () => PortRange;

@@ -2,7 +2,7 @@ import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
 import { type CloseReason, REASON_NAMES } from '../../src/plan/close-reason.ts';
 import type { Address } from '../../src/session/client.ts';
-import { Session } from '../../src/session/session.ts';
+import { Ledger } from '../../src/session/ledger.ts';
 import { listenerPlan } from '../helpers/engine-harness.ts';
 import { headerOf, v1, v2 } from './headers.ts';
 import { createWorker } from './worker.ts';
@@ -16,7 +16,7 @@ const COME_BY = { nothing: null, 'a client': v1(), LOCAL: v2({ command: 'LOCAL' 
 type By = keyof typeof COME_BY | 'its own address';
 
 function ending(by: By, reason: CloseReason, bytes: number, held = 0): CloseReason {
-  const session = new Session(createWorker().rules(listenerPlan()), PEER, LOCAL);
+  const session = new Ledger(createWorker().rules(listenerPlan()), PEER, LOCAL);
   const header = by === 'its own address' ? OTHER_PORT : COME_BY[by];
   session.identified(header === null ? null : headerOf(header));
   if (bytes > 0) session.sentToClient(bytes);
@@ -57,7 +57,7 @@ test('no other ending is a probe', (t) => {
 });
 
 test('behind a unix socket, which has no address, only LOCAL is of the peer', (t) => {
-  const session = new Session(createWorker().rules(listenerPlan()), null, null);
+  const session = new Ledger(createWorker().rules(listenerPlan()), null, null);
   session.identified(headerOf(OWN_LINE));
   session.sentToClient(1);
   t.is(session.endingOf('client_reset'), 'client_reset');

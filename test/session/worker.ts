@@ -28,7 +28,7 @@ export function createWorker(parts: { clients?: number; logTlvs?: readonly numbe
     batch,
     now: () => nowMs,
     random: () => parts.random ?? 0,
-    selfConnects: new SelfConnects({ ports: () => [1, 0], addresses: () => [], now: () => nowMs }),
+    selfConnects: new SelfConnects({ ports: () => [32_768, 60_999], addresses: () => [], now: () => nowMs }),
     logTlvs: parts.logTlvs ?? [],
   };
   return {

@@ -1,17 +1,17 @@
-import type { Session } from '../../session/session.ts';
-import type { SessionRefusal } from '../../session/transparent-rules.ts';
+import type { Ledger } from '../../session/ledger.ts';
+import type { PlaceWait } from '../../session/place-wait.ts';
 
 /** A session, as its keeper knows it. */
 export interface KeptSession {
-  readonly session: Session;
+  readonly ledger: Ledger;
   /** Where its keeper has it. */
   place: number;
 }
 
 /** Who has the sessions of a listener. */
 export interface SessionKeeper<S extends KeptSession> {
-  /** The client is known, and has to go, or to wait for its place: then `placed` of the session is called, or `abort`. */
-  refused(session: S, refusal: SessionRefusal): void;
+  /** Where its clients wait for places among their own sessions. */
+  readonly places: PlaceWait;
   /** Called once, when both descriptors are as good as closed. */
   ended(session: S): void;
 }

@@ -1,10 +1,8 @@
 import type { Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
-import type { Session } from '../../session/session.ts';
-
-/** How long a client that has got its last answer may go on sending, and how much. */
-const LINGER_MS = 2000;
-const LINGER_BYTES = 1024 * 1024;
+import { LINGER_BYTES, LINGER_MS } from '../../session/broken-side.ts';
+import { idleDeadlineMs } from '../../session/deadlines.ts';
+import type { Ledger } from '../../session/ledger.ts';
 
 /**
  * How we end a client's connection. If it were closed at once while the client is still sending, the kernel would reset it, and the
@@ -13,16 +11,16 @@ const LINGER_BYTES = 1024 * 1024;
  */
 export class ClientClose {
   readonly #socket: Socket;
-  readonly #session: Session;
+  readonly #ledger: Ledger;
   #begun = false;
   #untilMs = Number.POSITIVE_INFINITY;
   #leftBytes = LINGER_BYTES;
   /** Bytes that wait for the client, at the last look. */
   #unsent = 0;
 
-  constructor(socket: Socket, session: Session) {
+  constructor(socket: Socket, ledger: Ledger) {
     this.#socket = socket;
-    this.#session = session;
+    this.#ledger = ledger;
   }
 
   /** From then on nothing that the client sends is looked at. */
@@ -36,7 +34,7 @@ export class ClientClose {
     this.#discard();
     const socket = this.#socket;
     const sent = () => {
-      this.#untilMs = this.#session.rules.context.now() + LINGER_MS;
+      this.#untilMs = this.#ledger.rules.context.now() + LINGER_MS;
     };
     if (socket.writableFinished) sent();
     else socket.once('finish', sent);
@@ -56,10 +54,9 @@ export class ClientClose {
 
   tick(nowMs: number): void {
     const unsent = this.#socket.writableLength;
-    if (unsent !== this.#unsent) this.#session.touch();
+    if (unsent !== this.#unsent) this.#ledger.touch();
     this.#unsent = unsent;
-    const { ms } = this.#session.silence(true);
-    const silent = ms > 0 && this.#session.lastActivityMs + ms <= nowMs;
+    const silent = nowMs >= idleDeadlineMs(this.#ledger, true);
     // The time to linger begins when all is sent; a slow reader gets all of it.
     if (this.#untilMs === Number.POSITIVE_INFINITY ? silent : nowMs >= this.#untilMs) this.#socket.destroy();
   }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import type { Session } from '../../session/session.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import type { ClientFields } from './client-fields.ts';
 import type { ClientTraffic } from './client-traffic.ts';
 import { detachedResponse } from './detached-response.ts';
@@ -17,7 +17,7 @@ import { statusOf } from './status-of.ts';
 
 /** The session that the requests are of. */
 export interface RequestsOwner {
-  readonly session: Session;
+  readonly ledger: Ledger;
   /** It ends behind the current answer. */
   readonly leaving: boolean;
   /** It is ending: what the client still sends counts no more. */
@@ -71,8 +71,8 @@ export class ClientRequests implements ExchangeOwner {
     this.#waiting = new PipelinedRequests(socket);
   }
 
-  get session(): Session {
-    return this.#owner.session;
+  get ledger(): Ledger {
+    return this.#owner.ledger;
   }
 
   get leaving(): boolean {
@@ -189,13 +189,13 @@ export class ClientRequests implements ExchangeOwner {
 
   failed(reason: CloseReason, detail: string | null): void {
     this.#exchange = null;
-    this.session.idle();
+    this.ledger.idle();
     this.answer(statusOf(reason), reason, reason, detail);
   }
 
   brokeOff(reason: CloseReason, detail: string | null, byEnd: boolean): void {
     this.#exchange = null;
-    this.session.idle();
+    this.ledger.idle();
     this.#owner.brokeOff(reason, detail, byEnd);
   }
 
@@ -254,7 +254,7 @@ export class ClientRequests implements ExchangeOwner {
   /** The body of the request that is under way is broken: its endpoint must not take it for a whole one. */
   #refuseHalf(problem: RequestProblem): void {
     this.abandon();
-    this.session.idle();
+    this.ledger.idle();
     if (this.answerBegun) this.#owner.abort(reasonOf(problem.rule), problem.rule);
     else this.#refuse(problem);
   }

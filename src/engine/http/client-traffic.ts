@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Session } from '../../session/session.ts';
+import type { Ledger } from '../../session/ledger.ts';
 
 /**
  * Counts what moves on a client's socket by looking at its counters now and then: heads count as bodies do, and
@@ -7,15 +7,15 @@ import type { Session } from '../../session/session.ts';
  */
 export class ClientTraffic {
   readonly #socket: Socket;
-  readonly #session: Session;
+  readonly #ledger: Ledger;
   #read = 0;
   #written = 0;
   #settled = 0;
   #headMs: number | null = null;
 
-  constructor(socket: Socket, session: Session) {
+  constructor(socket: Socket, ledger: Ledger) {
     this.#socket = socket;
-    this.#session = session;
+    this.#ledger = ledger;
   }
 
   /** A header that came before is not counted; what is already here behind it is. */
@@ -31,8 +31,8 @@ export class ClientTraffic {
     const written = bytesWritten - this.#written;
     this.#read = bytesRead;
     this.#written = bytesWritten;
-    if (read > 0) this.#session.sentToEndpoint(read);
-    if (written > 0) this.#session.sentToClient(written);
+    if (read > 0) this.#ledger.sentToEndpoint(read);
+    if (written > 0) this.#ledger.sentToClient(written);
   }
 
   /** What has come so far belongs to requests. */

@@ -2,21 +2,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import { breakReason } from '../../plan/errno-reasons.ts';
-import type { Session } from '../../session/session.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import { answerFields, interimHead } from './answer-head.ts';
 import type { StreamEnd } from './answer-parser.ts';
-import { Attempt, type AttemptOwner } from './attempt.ts';
 import { bindsConnection } from './bound-authentication.ts';
 import { ClientAnswer } from './client-answer.ts';
 import type { ConnectionUser, EndpointConnection } from './endpoint-connection.ts';
 import type { AnswerHead } from './parse-answer-head.ts';
+import { RequestAttempt, type RequestAttemptOwner } from './request-attempt.ts';
 import { RequestBody } from './request-body.ts';
 import { type RequestHead, requestText } from './request-head.ts';
 import type { SessionConnections } from './session-connections.ts';
 
 /** Who hears how an exchange goes. Of the last four one is called at most, once. */
 export interface ExchangeOwner {
-  readonly session: Session;
+  readonly ledger: Ledger;
   /** The connection ends behind this answer. */
   readonly leaving: boolean;
   /** The answer is with the client. */
@@ -48,12 +48,12 @@ const REST_MS = 2000;
  * One request and its answer. An attempt finds the connection, then both directions stream, and each ends by itself: the answer may be
  * complete before the request is.
  */
-export class Exchange implements AttemptOwner, ConnectionUser {
+export class Exchange implements RequestAttemptOwner, ConnectionUser {
   readonly #owner: ExchangeOwner;
   readonly #connections: SessionConnections;
   readonly #request: IncomingMessage;
   readonly #head: RequestHead;
-  readonly #attempt: Attempt;
+  readonly #attempt: RequestAttempt;
   readonly #answer: ClientAnswer;
   #connection: EndpointConnection | null = null;
   #kept = false;
@@ -79,7 +79,7 @@ export class Exchange implements AttemptOwner, ConnectionUser {
     this.#request = request;
     this.#head = head;
     this.#answer = new ClientAnswer(request, response);
-    this.#attempt = new Attempt(this, owner.session, connections, head.repeatable);
+    this.#attempt = new RequestAttempt(this, owner.ledger, connections, head.repeatable);
   }
 
   /** The client has not sent, or the endpoint not taken, all of the body. */
@@ -175,7 +175,7 @@ export class Exchange implements AttemptOwner, ConnectionUser {
     this.#over = true;
     this.#early = !this.#read || this.#connection!.isSending;
     this.#answer.end(trailers, () => this.#owner.answered());
-    this.#owner.session.idle();
+    this.#owner.ledger.idle();
     this.#connection!.resume();
     this.#settle();
   }

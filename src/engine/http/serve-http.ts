@@ -22,8 +22,8 @@ export function serveHttp(rules: () => ListenerRules): ServerKind {
   server.removeAllListeners('connection');
   return {
     server,
-    serve: (socket, session, reader, places, onEnd) => {
-      const served = new HttpSession(socket, session, pool, onEnd);
+    serve: (socket, ledger, reader, places, onEnd) => {
+      const served = new HttpSession(socket, ledger, pool, onEnd);
       (socket as Owned)[owner] = served;
       // A guarded client has nothing to hide from HTTP's parser: no request begins like a header.
       served.start(reader, places, () => askOver!.call(server, socket));

@@ -4,16 +4,16 @@ import type { CloseReason } from '../../plan/close-reason.ts';
 import type { OpenListener } from '../../plan/engine.ts';
 import type { ListenAddress, ListenerPlan } from '../../plan/plan.ts';
 import type { Address } from '../../session/client.ts';
+import { Ledger } from '../../session/ledger.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
 import type { PlaceWait } from '../../session/place-wait.ts';
-import { Session } from '../../session/session.ts';
 import { COUNTER } from '../../shared-memory/counters.ts';
 import { AcceptBatch, type RawAccept } from './accept-batch.ts';
 import { BACKLOG, openServer } from './open-server.ts';
 import { localAddress, peerAddress } from './peer-address.ts';
-import { createPlaceWait } from './places.ts';
 import type { LiveSession, ServerKind } from './server-kind.ts';
 import { WaitingRoom } from './waiting-room.ts';
+import { createPlaceWait } from './waits.ts';
 
 /** One open listener: accepts and admits clients, holds those that have to wait, and keeps the set of its sessions. */
 export class Listener {
@@ -93,8 +93,8 @@ export class Listener {
     if (own !== undefined) this.#serving.followPool?.(own);
     if (this.#sessions.size === 0 || ![...inForce.values()].some(({ known }) => known !== null)) return;
     for (const served of [...this.#sessions]) {
-      const known = inForce.get(served.session.rules.plan.id)?.known ?? null;
-      if (known !== null && served.session.outlives(known)) served.giveUp('endpoint_gone');
+      const known = inForce.get(served.ledger.rules.plan.id)?.known ?? null;
+      if (known !== null && served.ledger.outlives(known)) served.giveUp('endpoint_gone');
     }
   }
 
@@ -190,19 +190,19 @@ export class Listener {
     const unix = rules.plan.listen.kind === 'unix';
     const peer = unix ? null : peerAddress(socket);
     const local = unix ? null : (this.#local ?? localAddress(socket));
-    const session = new Session(rules, peer ?? null, local ?? null);
+    const ledger = new Ledger(rules, peer ?? null, local ?? null);
     if (peer === undefined || local === undefined) {
       // It has gone since its handshake.
-      this.#drop(socket, session, 'probe', true);
+      this.#drop(socket, ledger, 'probe', true);
       return;
     }
     const first = rules.firstBytes(peer);
     if (first === 'untrusted') {
-      this.#drop(socket, session, 'untrusted', true);
+      this.#drop(socket, ledger, 'untrusted', true);
       return;
     }
     const reader = first === 'plain' ? null : first;
-    const served = this.#serving.serve(socket, session, reader, this.#places, this.#ended);
+    const served = this.#serving.serve(socket, ledger, reader, this.#places, this.#ended);
     this.#sessions.add(served);
     if (this.#ticker === null) this.#tickOften();
     if (this.#left !== null) served.leave?.();
@@ -211,14 +211,14 @@ export class Listener {
   #refuse(socket: Socket, reason: CloseReason): void {
     const unix = this.#rules.plan.listen.kind === 'unix';
     const peer = unix ? null : (peerAddress(socket) ?? null);
-    this.#drop(socket, new Session(this.#rules, peer, null), reason, false);
+    this.#drop(socket, new Ledger(this.#rules, peer, null), reason, false);
   }
 
   /** Refuses a client before anything was read. */
-  #drop(socket: Socket, session: Session, reason: CloseReason, reserved: boolean): void {
+  #drop(socket: Socket, ledger: Ledger, reason: CloseReason, reserved: boolean): void {
     socket.on('error', ignore);
     resetSocket(socket);
-    session.end(reason, null, reserved, null);
+    ledger.end(reason, null, reserved, null);
     if (reserved) this.#serveWaiting();
     this.#checkIdle();
   }

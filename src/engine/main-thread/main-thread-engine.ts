@@ -106,9 +106,9 @@ export class MainThreadEngine implements Engine {
   async sessions(limit: number): Promise<readonly SessionInfo[]> {
     const infos: SessionInfo[] = [];
     for (const listener of [...this.#leaving, ...this.#listeners.values()]) {
-      for (const { session } of listener.sessions) {
+      for (const { ledger } of listener.sessions) {
         if (infos.length >= limit) return infos;
-        infos.push(session.info());
+        infos.push(ledger.info());
       }
     }
     return infos;

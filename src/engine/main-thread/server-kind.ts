@@ -1,13 +1,13 @@
 import type { Server, Socket } from 'node:net';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import type { HeaderReader } from '../../session/header-reader.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
 import type { PlaceWait } from '../../session/place-wait.ts';
-import type { Session } from '../../session/session.ts';
 
 /** An open session with its sockets, as its listener sees it. */
 export interface LiveSession {
-  readonly session: Session;
+  readonly ledger: Ledger;
   /** Checks the deadlines. Called often enough to meet each within a tenth of itself. */
   tick(nowMs: number): void;
   /** Ends it with a reset. */
@@ -28,7 +28,7 @@ export interface ServerKind {
    */
   serve(
     socket: Socket,
-    session: Session,
+    ledger: Ledger,
     reader: HeaderReader | null,
     places: PlaceWait,
     onEnd: (served: LiveSession) => void,

@@ -1,300 +1,240 @@
 import type { Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
+import type { Endpoint } from '../../endpoints/snapshot.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import { breakReason } from '../../plan/errno-reasons.ts';
+import type { DialBegin } from '../../session/attempt.ts';
+import type { BrokenSide } from '../../session/broken-side.ts';
+import type { Address } from '../../session/client.ts';
+import { Course } from '../../session/course.ts';
 import type { HeaderReader } from '../../session/header-reader.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import type { PlaceWait } from '../../session/place-wait.ts';
-import { KEEPALIVE_AFTER_MS, type Session } from '../../session/session.ts';
-import type { Header } from '../../wire/header.ts';
-import { whenPlaced } from '../main-thread/places.ts';
+import type { SessionCarrier } from '../../session/session-carrier.ts';
+import { localAddress } from '../main-thread/peer-address.ts';
 import { readAfterBrokenWrite } from '../main-thread/read-after-broken-write.ts';
 import type { LiveSession } from '../main-thread/server-kind.ts';
 import { touch } from '../main-thread/touch.ts';
-import { Dialing, type DialOwner } from './dialing.ts';
-import { NetFirstBytes, type NetFirstBytesOwner } from './first-bytes.ts';
-import { NetLingering } from './lingering.ts';
+import { lines } from '../main-thread/waits.ts';
+import { dial } from './dial.ts';
+import { NetRemainder } from './net-remainder.ts';
 import { sendHeader } from './send-header.ts';
 import { type SocketOwner, watchClient, watchDial, watchEndpoint } from './socket-events.ts';
 
 /**
- * One session on two `node:net` sockets. The rules are `Session`'s; here is what moves bytes.
+ * One session on two `node:net` sockets. What happens next is decided by its `Course`; this class tells it what the sockets do, does
+ * what it wants, and moves bytes.
  *
  *     client ──data──▶ pending ──▶ endpoint      full: the reading side pauses until `drain`
  *     client ──end───▶ end()  (half-close: the other direction goes on)
- *     client ──error─▶ what it had sent goes on, then a reset is carried across as a reset (`NetLingering`)
+ *     client ──error─▶ what it had sent goes on, then a reset is carried across as a reset (`NetRemainder`)
  */
-export class NetSession implements SocketOwner, LiveSession, NetFirstBytesOwner, DialOwner {
-  readonly session: Session;
+export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
+  readonly ledger: Ledger;
+  readonly lines = lines;
+  readonly places: PlaceWait;
+  /** Node has no name for what a peer has acknowledged. */
+  readonly findsLost = false;
+  readonly #course: Course;
   readonly #client: Socket;
-  readonly #places: PlaceWait;
   readonly #onEnd: (session: NetSession) => void;
-  /** null once the client's first bytes are decided. */
-  #firstBytes: NetFirstBytes | null;
+  /** The socket that was dialed last: its `close` is waited for, whatever became of the dial. */
   #endpoint: Socket | null = null;
-  /** While an endpoint is looked for. */
-  #dialing: Dialing | null = null;
+  /** The same while it is being connected, and somebody waits for that. */
+  #dialed: Socket | null = null;
   /** What the client sent before the endpoint could take it. One chunk at the most: then it is paused. */
   #pending: Uint8Array | null = null;
-  #clientEnded = false;
-  #endpointEnded = false;
-  /** The side that ended its stream first, for the reason of a good ending. */
-  #first: CloseReason = 'client_closed';
-  #reason: CloseReason | null = null;
-  #detail: string | null = null;
-  /** Once a side has broken: it ends what is left. */
-  #lingering: NetLingering | null = null;
-  /** When `tick` has something to end, in the worker's milliseconds. */
-  #deadlineMs = Number.POSITIVE_INFINITY;
-  readonly #oldestMs: number;
-  #keepaliveAtMs: number;
+  #remainder: NetRemainder | null = null;
+  #wakeAtMs = Number.POSITIVE_INFINITY;
 
   /** `onEnd` is called once, when both sockets are closed. */
   constructor(
     client: Socket,
-    session: Session,
+    ledger: Ledger,
     reader: HeaderReader | null,
     places: PlaceWait,
     onEnd: (session: NetSession) => void,
   ) {
+    this.ledger = ledger;
+    this.places = places;
     this.#client = client;
-    this.session = session;
-    this.#firstBytes = reader === null ? null : new NetFirstBytes(reader, this);
-    this.#places = places;
     this.#onEnd = onEnd;
-    const { maxSessionAgeMs, keepaliveMs } = this.#plan.timeouts;
-    this.#keepaliveAtMs =
-      keepaliveMs > 0 ? session.lastActivityMs + KEEPALIVE_AFTER_MS : Number.POSITIVE_INFINITY;
-    this.#oldestMs =
-      maxSessionAgeMs > 0 ? session.lastActivityMs + maxSessionAgeMs : Number.POSITIVE_INFINITY;
+    this.#course = new Course(ledger, reader, this);
   }
 
-  /** Takes the client's socket over. A client that is only guarded is known already, and is dialed for at once. */
+  /** Takes the client's socket over. */
   start(): void {
     watchClient(this.#client, this);
     readAfterBrokenWrite(this.#client, ({ code }) => this.clientError(code));
-    // An end that came while it waited for its turn was told to nobody.
+    // The client's end may have come before `watchClient`, while it waited for a place.
     if (this.#client.readableEnded) queueMicrotask(() => this.clientEnd());
-    const first = this.#firstBytes;
-    if (first === null || first.reader.guards) this.#named(null);
-    else this.#arm(this.#plan.admission.headerTimeoutMs);
+    this.#course.start();
   }
 
   tick(nowMs: number): void {
     if (this.#client.isPaused()) touch(this.#client);
     if (this.#endpoint?.isPaused()) touch(this.#endpoint);
-    if (nowMs >= this.#keepaliveAtMs) this.#keepAlive();
-    if (nowMs >= this.#oldestMs) this.abort('session_age');
-    else if (nowMs < this.#deadlineMs || this.#reason !== null) return;
-    else if (this.session.phase === 'relay') this.#checkIdle(nowMs);
-    else if (this.session.phase === 'header') this.#firstBytes!.timeout();
-    else this.#dialing!.timedOut();
+    if (nowMs >= this.#wakeAtMs) this.#course.expired(nowMs);
   }
 
-  /** Ends the session from our side: both sockets are reset. */
   abort(reason: CloseReason, detail: string | null = null): void {
-    this.#reason ??= reason;
-    this.#detail ??= detail;
-    this.#stop();
-    resetSocket(this.#client);
-    if (this.#endpoint !== null) resetSocket(this.#endpoint);
+    this.#course.abort(reason, detail);
   }
 
   giveUp(reason: CloseReason): void {
-    this.abort(reason);
+    this.#course.abort(reason);
   }
 
-  get #plan() {
-    return this.session.rules.plan;
-  }
-
-  // ── the client's first bytes ──
+  // ── what the sockets do ──
 
   clientData(chunk: Uint8Array): void {
-    if (this.#lingering !== null) this.#lingering.data(this.#client, chunk);
-    else if (this.#firstBytes !== null) this.#firstBytes.take(chunk);
+    if (this.#remainder !== null) this.#remainder.data(this.#client, chunk);
+    else if (this.#course.readsFirst) this.#course.read(chunk);
     else this.#forward(chunk);
-  }
-
-  came(rest: Uint8Array, header: Header | null, over: boolean): void {
-    if (over || this.#clientEnded) this.#firstBytes = null;
-    if (this.session.phase === 'header') this.#named(header);
-    if (this.#reason === null && rest.length > 0) this.#forward(rest);
-  }
-
-  /** The client is known: asks for an endpoint, or it has to go. */
-  #named(header: Header | null): void {
-    const refused = this.session.identified(header);
-    // A header's deadline is none of a wait.
-    this.#arm(0);
-    whenPlaced(this.#places, this, this.#client, refused, () => {
-      this.#dialing = new Dialing(this.session, this);
-      this.#dialing.start();
-    });
-  }
-
-  // ── the endpoint ──
-
-  attempted(): void {
-    this.#arm(this.#plan.timeouts.connectMs);
-  }
-
-  dialing(socket: Socket): void {
-    watchDial(socket, this);
-    this.#endpoint = socket;
-  }
-
-  connected(socket: Socket): void {
-    if (this.#reason !== null || this.#dialing === null || !this.#dialing.reached(socket)) return;
-    this.#dialing = null;
-    this.session.connected();
-    watchEndpoint(socket);
-    readAfterBrokenWrite(socket, ({ code }, wasEmpty) => this.#broken(socket, code, !wasEmpty));
-    const pending = this.#pending;
-    this.#pending = null;
-    if (!sendHeader(socket, this.session, pending)) {
-      this.abort('presentation_failed');
-      return;
-    }
-    if (this.#clientEnded) socket.end();
-    else if (!socket.writableNeedDrain) this.#client.resume();
-    this.#watchIdle();
-  }
-
-  // ── the relay ──
-
-  #forward(chunk: Uint8Array): void {
-    const endpoint = this.#endpoint;
-    if (this.session.phase !== 'relay' || endpoint === null) {
-      // Only what arrives in the same turn as the pause can find something here.
-      this.#pending = this.#pending === null ? chunk : Buffer.concat([this.#pending, chunk]);
-      this.#client.pause();
-    } else {
-      this.session.sentToEndpoint(chunk.length);
-      if (!endpoint.write(chunk)) this.#client.pause();
-    }
-  }
-
-  endpointData(chunk: Uint8Array): void {
-    if (this.#lingering !== null) {
-      this.#lingering.data(this.#endpoint!, chunk);
-      return;
-    }
-    this.session.sentToClient(chunk.length);
-    if (!this.#client.write(chunk)) this.#endpoint?.pause();
-  }
-
-  /** One side has taken what it was given: the other may go on. */
-  drained(side: 'client' | 'endpoint'): void {
-    this.session.touch();
-    if (this.#lingering !== null) this.#lingering.drained();
-    else if (side === 'client') this.#endpoint?.resume();
-    else this.#client.resume();
   }
 
   clientEnd(): void {
     if (this.#hasReset(this.#client)) return;
-    this.#clientEnded = true;
-    this.#firstBytes?.end();
-    if (this.#reason !== null) return;
-    if (this.session.phase === 'relay') this.#halfClosed(this.#endpoint!);
+    this.#course.ended('client');
+    if (this.#course.phase === 'relay') this.#passEnd(this.#endpoint!);
+  }
+
+  clientError(code: string | undefined): void {
+    if (this.ledger.phase === 'relay') this.#broke(this.#client, code, false);
+    else this.#course.clientBroke(code ?? null, this.#pending !== null);
+  }
+
+  connected(socket: Socket): void {
+    if (socket === this.#dialed) this.#course.dialReached();
+  }
+
+  endpointData(chunk: Uint8Array): void {
+    if (this.#remainder !== null) {
+      this.#remainder.data(this.#endpoint!, chunk);
+      return;
+    }
+    this.ledger.sentToClient(chunk.length);
+    if (!this.#client.write(chunk)) this.#endpoint?.pause();
   }
 
   endpointEnd(): void {
     if (this.#hasReset(this.#endpoint!)) return;
-    if (!this.#clientEnded) this.#first = 'endpoint_closed';
-    this.#endpointEnded = true;
-    this.#halfClosed(this.#client);
-  }
-
-  /** Node tells of a reset behind bytes as of an end: what was cut off must not pass for whole. */
-  #hasReset(socket: Socket): boolean {
-    if (this.#lingering !== null) this.#lingering.ended(socket);
-    return this.#lingering !== null || touch(socket);
-  }
-
-  #halfClosed(other: Socket): void {
-    this.session.touch();
-    other.end();
-    this.#watchIdle();
-  }
-
-  // ── endings ──
-
-  clientError(code: string | undefined): void {
-    if (this.session.phase === 'relay') this.#broken(this.#client, code, false);
-    else if (this.session.phase === 'connect')
-      this.abort(this.#pending === null ? 'probe' : 'client_gone', code ?? null);
-    else this.abort(this.#firstBytes!.reader.bytes.length > 0 ? 'header_reset' : 'probe', code ?? null);
+    this.#course.ended('endpoint');
+    this.#passEnd(this.#client);
   }
 
   endpointError(socket: Socket, code: string | undefined): void {
-    if (this.#dialing !== null) this.#dialing.broke(socket, code);
-    else if (socket === this.#endpoint) this.#broken(socket, code, false);
+    if (socket === this.#dialed) this.#course.dialFailed(code ?? null);
+    else if (socket === this.#endpoint) this.#broke(socket, code, false);
   }
 
-  /** One side broke, `refusing`: by a write to it. What it had sent is the other one's. */
-  #broken(socket: Socket, code: string | undefined, refusing: boolean): void {
-    if (this.#lingering !== null) this.#lingering.failed(socket);
-    const isClient = socket === this.#client;
-    const other = isClient ? this.#endpoint : this.#client;
-    if (this.#reason !== null || other === null) return;
-    const reason = breakReason(isClient ? 'client' : 'endpoint', code);
-    this.#detail = code ?? null;
-    // EPIPE: its end had come before the reset.
-    const whole = code === 'EPIPE' || (isClient ? this.#clientEnded : this.#endpointEnded);
-    const what = { reason, broken: socket, other, otherIsClient: !isClient, whole, refusing };
-    // What was held back of it will not become a header.
-    if (isClient && this.#firstBytes !== null && this.#firstBytes.reader.held > 0) this.#firstBytes.end();
-    this.#reason = reason;
-    this.#lingering = new NetLingering(this.session, what, (how) => this.#close(how, other));
-    this.#lingering.start();
-  }
-
-  #close(how: 'close' | 'reset', other: Socket): void {
-    this.#stop();
-    if (how === 'close') other.destroy();
-    else resetSocket(other);
-    (other === this.#client ? this.#endpoint! : this.#client).destroy();
-  }
-
-  #stop(): void {
-    for (const part of [this.#lingering, this.#firstBytes, this.#dialing]) part?.stop();
+  /** One side has taken what it was given: the other may go on. */
+  drained(side: 'client' | 'endpoint'): void {
+    this.ledger.touch();
+    if (this.#remainder !== null) this.#remainder.drained();
+    else if (side === 'client') this.#endpoint?.resume();
+    else this.#client.resume();
   }
 
   closed(): void {
     const open = !this.#client.closed || (this.#endpoint !== null && !this.#endpoint.closed);
-    if (open || this.session.ended) return;
-    this.#stop();
-    const reader = this.#firstBytes?.reader;
-    const reason = this.session.endingOf(this.#reason ?? this.#first, reader?.held);
-    this.session.end(reason, this.#detail, true, reader?.bytes ?? null);
+    if (open || this.ledger.ended) return;
+    this.#remainder?.stop();
+    this.#course.closed();
     this.#onEnd(this);
   }
 
-  // ── deadlines ──
+  /** Node tells of a reset behind bytes as of an end: what was cut off must not pass for whole. */
+  #hasReset(socket: Socket): boolean {
+    if (this.#remainder !== null) this.#remainder.ended(socket);
+    return this.#remainder !== null || touch(socket);
+  }
 
-  #keepAlive(): void {
-    const { keepaliveMs } = this.#plan.timeouts;
+  #passEnd(to: Socket): void {
+    to.end();
+    this.#course.halfClose();
+  }
+
+  /** `refusing`: by a write to it. */
+  #broke(socket: Socket, code: string | undefined, refusing: boolean): void {
+    if (this.#remainder !== null) this.#remainder.failed(socket);
+    else this.#course.broke(socket === this.#client ? 'client' : 'endpoint', code ?? null, refusing);
+  }
+
+  #forward(chunk: Uint8Array): void {
+    if (this.ledger.phase !== 'relay') {
+      // Only what arrives in the same turn as the pause can find something here.
+      this.#pending = this.#pending === null ? chunk : Buffer.concat([this.#pending, chunk]);
+      this.#client.pause();
+    } else {
+      this.ledger.sentToEndpoint(chunk.length);
+      if (!this.#endpoint!.write(chunk)) this.#client.pause();
+    }
+  }
+
+  // ── what the course wants ──
+
+  placed(): void {}
+
+  carry(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#forward(bytes);
+  }
+
+  dial(endpoint: Endpoint): DialBegin {
+    const socket = dial(endpoint, this.ledger.rules);
+    watchDial(socket, this);
+    this.#endpoint = socket;
+    this.#dialed = socket;
+    return 'pending';
+  }
+
+  dialedFrom(): Address | undefined {
+    return localAddress(this.#dialed!);
+  }
+
+  dropDial(): void {
+    const socket = this.#dialed;
+    this.#dialed = null;
+    if (socket !== null) resetSocket(socket);
+  }
+
+  relay(): void {
+    const endpoint = this.#dialed!;
+    this.#dialed = null;
+    watchEndpoint(endpoint);
+    readAfterBrokenWrite(endpoint, ({ code }, wasEmpty) => this.#broke(endpoint, code, !wasEmpty));
+    const pending = this.#pending;
+    this.#pending = null;
+    if (!sendHeader(endpoint, this.ledger, pending)) {
+      this.abort('presentation_failed');
+      return;
+    }
+    if (this.#course.halfClosed) endpoint.end();
+    else if (!endpoint.writableNeedDrain) this.#client.resume();
+  }
+
+  partFrom(broken: BrokenSide): void {
+    const client = this.#client;
+    const endpoint = this.#endpoint!;
+    const [from, to] = broken.side === 'client' ? [client, endpoint] : [endpoint, client];
+    this.#remainder = new NetRemainder(this.ledger, broken, from, to);
+    this.#remainder.start();
+  }
+
+  keepAlive(): void {
+    const { keepaliveMs } = this.ledger.rules.plan.timeouts;
     this.#client.setKeepAlive(true, keepaliveMs);
-    // An endpoint that is being dialed has its turn at a later tick.
-    if (this.session.phase !== 'relay') return;
-    this.#endpoint!.setKeepAlive(true, keepaliveMs);
-    this.#keepaliveAtMs = Number.POSITIVE_INFINITY;
+    if (this.ledger.phase === 'relay') this.#endpoint!.setKeepAlive(true, keepaliveMs);
   }
 
-  #arm(ms: number): void {
-    this.#deadlineMs = ms > 0 ? this.session.rules.context.now() + ms : Number.POSITIVE_INFINITY;
+  findLost(): void {}
+
+  reset(): void {
+    this.#remainder?.stop();
+    resetSocket(this.#client);
+    if (this.#endpoint !== null) resetSocket(this.#endpoint);
   }
 
-  /** Traffic does not move the deadline: when it comes, it looks how long nothing has moved. */
-  #watchIdle(): void {
-    const { ms } = this.session.silence(this.#clientEnded || this.#endpointEnded);
-    this.#deadlineMs = ms > 0 ? this.session.lastActivityMs + ms : Number.POSITIVE_INFINITY;
-  }
-
-  #checkIdle(nowMs: number): void {
-    const { ms, reason } = this.session.silence(this.#clientEnded || this.#endpointEnded);
-    if (this.session.lastActivityMs + ms <= nowMs) this.abort(reason);
-    else this.#watchIdle();
+  wakeAt(atMs: number): void {
+    this.#wakeAtMs = atMs;
   }
 }

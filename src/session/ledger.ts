@@ -18,45 +18,40 @@ import type { EndpointsInTurn, SessionRefusal } from './transparent-rules.ts';
 const FIRST_BYTES = 64;
 
 /**
- * When keepalive is set: it finds peers that are gone after a minute of silence, and a session that is over
- * within a second never needs the calls.
- */
-export const KEEPALIVE_AFTER_MS = 1000;
-
-/**
- * One client's life as the rules see it, without sockets: its engine tells it what happens, and it
- * counts, keeps limits, and leaves one record. It ends once, with one reason.
+ * What one session counts: it holds its places (of its client, at its endpoint), adds to the listener's counters, and leaves one
+ * record. It decides nothing: `Course` and `Attempt` tell it what happened. It ends once, with one reason.
  *
- *     accepted ──▶ header ──▶ connect ──▶ relay ──▶ ended
- *                  (named)    (dialing,   (connected)
- *                              failed)*
+ *     accepted ──▶ header ──▶ connect ─────▶ relay ──▶ ended
+ *              identified()  dialing(),    connected()
+ *                            dialFailed()
  */
-export class Session {
+export class Ledger {
   readonly rules: ListenerRules;
   readonly #id: number;
   readonly #peer: Address | null;
-  /** In the worker's milliseconds. */
+  /** In the worker's milliseconds, as all times here. */
   readonly acceptedAtMs: number;
+  /** When the current endpoint was dialed first. */
+  dialedAtMs = 0;
   #client: Client;
   #phase: SessionPhase = 'header';
   #headerMs: number | null = null;
-  #dialedAt = 0;
   #connectMs: number | null = null;
   #attempts = 0;
-  /** An endpoint could not be reached since candidates were asked for. */
+  /** An endpoint could not be reached since `candidates` was called. */
   #missed = false;
   #endpoint: Endpoint | null = null;
-  /** Counted at its endpoint: from the dial on. */
+  /** It is counted at its endpoint: from the dial on. */
   #held = false;
-  /** Its entry of the table of clients; 0 where it has none. */
+  /** Its entry of the table of clients; 0: it has none. */
   clientEntry = 0;
   #ended = false;
-  /** When something last moved, in the worker's milliseconds. */
+  /** When something last moved. */
   lastActivityMs: number;
   bytesToEndpoint = 0;
   bytesToClient = 0;
 
-  /** Counts the session as opened. Its engine has reserved it (`rules.limit`) unless it is to be refused. */
+  /** Counts the session as opened. Its engine has reserved a place (`rules.limit`) unless the session is to be refused. */
   constructor(rules: ListenerRules, peer: Address | null, local: Address | null) {
     this.rules = rules;
     this.#id = rules.context.ids.next();
@@ -88,8 +83,8 @@ export class Session {
   }
 
   /**
-   * The client is known: by its header, or by its own address where there is none. Gives why it has to go: it is in no
-   * range that may come in, can't be presented, or has its share of sessions. LOCAL is the proxy itself and is not limited.
+   * The client is known: by its header, or by its own address. Returns why it is refused: it is in no range that is allowed, cannot
+   * be presented, or has too many sessions. LOCAL is the proxy itself and is not limited.
    */
   identified(header: Header | null): SessionRefusal | null {
     const { counters, context } = this.rules;
@@ -103,7 +98,7 @@ export class Session {
     return this.rules.refuses(this.#client, this.#peer) ?? this.place();
   }
 
-  /** Its place among its client's sessions, or why it has none; may be asked again, for the one before it may end. */
+  /** Takes its place among its client's sessions, or returns why there is none. May be called again: another may have ended. */
   place(): SessionRefusal | null {
     const ip = this.rules.limitsClients ? this.#clientIp() : null;
     if (ip === null) return null;
@@ -128,10 +123,10 @@ export class Session {
     this.#endpoint = endpoint;
     this.#attempts++;
     this.#hold();
-    this.#dialedAt = this.rules.context.now();
+    this.dialedAtMs = this.rules.context.now();
   }
 
-  /** The endpoint that was being dialed could not be reached. `blames`: whose fault it was, where the failure does not say so. */
+  /** The endpoint could not be reached. `blames`: whether that counts towards its ejection, if the failure alone does not say so. */
   dialFailed(failure: ConnectFailure, blames?: boolean): void {
     this.#missed = true;
     this.#release();
@@ -144,13 +139,13 @@ export class Session {
     const endpoint = this.#endpoint!;
     this.#phase = 'relay';
     this.lastActivityMs = context.now();
-    this.#connectMs = this.lastActivityMs - this.#dialedAt;
+    this.#connectMs = this.lastActivityMs - this.dialedAtMs;
     observe(counters, 'connectDuration', this.#connectMs);
     pool.connected(endpoint);
     this.#arrived(endpoint);
   }
 
-  /** A request goes to an endpoint over a connection that was there already: nothing is dialed for it. */
+  /** A request goes to an endpoint over a connection that is open already. */
   reuses(endpoint: Endpoint): void {
     this.#phase = 'relay';
     this.#endpoint = endpoint;
@@ -158,7 +153,7 @@ export class Session {
     this.#arrived(endpoint);
   }
 
-  /** A request is over: until the next one the session is at no endpoint. */
+  /** A request is over: until the next one the session counts at no endpoint. */
   idle(): void {
     this.#release();
   }
@@ -183,31 +178,24 @@ export class Session {
     this.lastActivityMs = this.rules.context.now();
   }
 
-  /** Something moved that was no byte: a peer that takes, or ends its stream. */
+  /** Something other than bytes moved: a peer took what was waiting for it, or ended its stream. */
   touch(): void {
     this.lastActivityMs = this.rules.context.now();
   }
 
-  /** How long nothing may move (0: for ever), and what it is called: sooner over once one side has ended its stream. */
-  silence(halfClosed: boolean): { readonly ms: number; readonly reason: CloseReason } {
-    const { idleMs, halfCloseMs } = this.rules.plan.timeouts;
-    const half = halfClosed && halfCloseMs > 0 && (idleMs === 0 || halfCloseMs < idleMs);
-    return half ? { ms: halfCloseMs, reason: 'half_close_timeout' } : { ms: idleMs, reason: 'idle_timeout' };
-  }
-
-  /** True where it has or dials an endpoint that is none of these slots. */
+  /** True if it has, or dials, an endpoint whose slot is not among these. */
   outlives(known: ReadonlySet<number>): boolean {
     return this.#held && !known.has(this.#endpoint!.slot);
   }
 
-  /** What an ending is called, where it may have been a health probe. `held`: bytes of the client that nobody was given. */
+  /** The reason of an ending, which may have been a health probe. `held`: bytes of the client that were not passed on. */
   endingOf(reason: CloseReason, held = 0): CloseReason {
     const bytes = this.bytesToClient + this.bytesToEndpoint + held;
     return wasProbe(reason, this.#client, this.#peer, bytes) ? 'probe' : reason;
   }
 
   /**
-   * The session is over, both sides closed. Counts it, gives back what it held, leaves its record.
+   * The session is over, and its connections are closed. Counts it, releases what it held, and leaves its record.
    * `reserved`: it had a place of `rules.limit`. `firstBytes`: what a refused client sent.
    */
   end(reason: CloseReason, detail: string | null, reserved: boolean, firstBytes: Uint8Array | null): void {
@@ -261,12 +249,12 @@ export class Session {
       bytesToClient: this.bytesToClient,
       header: this.#client.header,
       tlvs: loggedTlvs(this.#client, this.rules.context.logTlvs),
-      // A copy: `slice` of a Buffer would be a view that keeps the whole chunk.
+      // A copy: `slice` of a Buffer is a view, which would keep the whole chunk alive.
       firstBytes: refused && first !== null ? new Uint8Array(first.subarray(0, FIRST_BYTES)) : null,
     };
   }
 
-  /** By which the client is limited, hashed and remembered. A unix socket has none; LOCAL is the proxy itself. */
+  /** The address by which the client is limited, hashed and remembered. Null for a unix socket, and for LOCAL, the proxy itself. */
   #clientIp(): Uint8Array | null {
     return this.#client.local ? null : (this.#client.source?.ip ?? null);
   }

@@ -4,8 +4,8 @@ import { type CloseReason, REASON_NAMES, reasonRow } from '../../src/plan/close-
 import { CONNECT_FAILURES, type ConnectFailure } from '../../src/plan/connect-failure.ts';
 import { blamesEndpoint } from '../../src/plan/errno-reasons.ts';
 import type { Address } from '../../src/session/client.ts';
+import { Ledger } from '../../src/session/ledger.ts';
 import type { ListenerRules } from '../../src/session/listener-rules.ts';
-import { Session } from '../../src/session/session.ts';
 import {
   COUNTER,
   type CounterName,
@@ -35,8 +35,7 @@ function create({
 }: PlanParts & { logTlvs?: readonly number[]; clients?: number } = {}) {
   const worker = createWorker({ logTlvs, clients });
   const rules = worker.rules(listenerPlan({ endpoints: ENDPOINTS, ...parts }));
-  const open = (peer: Address | null = PEER, local: Address | null = LOCAL) =>
-    new Session(rules, peer, local);
+  const open = (peer: Address | null = PEER, local: Address | null = LOCAL) => new Ledger(rules, peer, local);
   return { ...worker, rules, open };
 }
 
@@ -49,7 +48,7 @@ function observed(rules: ListenerRules, name: HistogramName): [count: number, ms
   return [rules.counters.subarray(at, sumAt).reduce((sum, cell) => sum + cell, 0), rules.counters[sumAt]!];
 }
 
-function connect(session: Session, endpoint = FIRST): void {
+function connect(session: Ledger, endpoint = FIRST): void {
   session.identified(null);
   session.dialing(endpoint);
   session.connected();
@@ -329,7 +328,7 @@ test('A1: it is the client that the header names who stays with its endpoint, wh
 
 test('LOCAL is the proxy itself, and a unix socket has no address: neither stays anywhere', (t) => {
   const { open } = create({ affinityMs: 60_000 });
-  const first = (session: Session, bytes: Uint8Array | null) => {
+  const first = (session: Ledger, bytes: Uint8Array | null) => {
     session.identified(bytes && headerOf(bytes));
     return session.candidates().next()!.slot;
   };
@@ -598,7 +597,7 @@ test('only endings that somebody wants leave a record, and every refusal does', 
   const left = (accessLog: 'none' | 'errors' | 'all', reason: CloseReason) => {
     const worker = createWorker();
     const rules = worker.rules({ ...listenerPlan(), accessLog });
-    new Session(rules, PEER, LOCAL).end(reason, null, false, null);
+    new Ledger(rules, PEER, LOCAL).end(reason, null, false, null);
     return worker.records().length;
   };
   for (const reason of REASON_NAMES) {

@@ -1,66 +1,43 @@
 import type { Socket } from 'node:net';
-import type { CloseReason } from '../../plan/close-reason.ts';
-import type { Session } from '../../session/session.ts';
+import { resetSocket } from '../../accept/reset-socket.ts';
+import { type BrokenSide, farewell, LINGER_BYTES, LINGER_MS, stuckMs } from '../../session/broken-side.ts';
+import type { Ledger } from '../../session/ledger.ts';
 import { unreadBytes } from '../main-thread/read-after-broken-write.ts';
 
-/** How long a client whose answer is through may go on sending, and how much of that is read. */
-const LINGER_MS = 2000;
-const LINGER_BYTES = 1 << 20;
-/** A client that has sent so much more than it was answered was in the middle of an upload. */
-const UPLOAD_BYTES = 4096;
-/** What a peer that does not read is sure to have got: more may wait in the kernel, which Node can not see. */
+/** What a peer that does not read is sure to have got: more may wait in the kernel, which Node cannot see. */
 const SURE_BYTES = 65_536;
-/** How long a peer may take nothing of what was left for it; less where a half-closed session may be silent for less. */
-const STUCK_MS = 10_000;
-
-/** What is known of the side that broke. */
-export interface NetBreak {
-  readonly reason: CloseReason;
-  readonly broken: Socket;
-  readonly other: Socket;
-  readonly otherIsClient: boolean;
-  /** It had ended its stream before: what it sent is all there was. */
-  readonly whole: boolean;
-  /** It refused what it was being sent. */
-  readonly refusing: boolean;
-}
 
 /**
- * What is left of a session once one side has broken. What that side had sent is read to its end and delivered, as the other
- * takes it; what the other sends goes nowhere. Then that one is told: a client that has a whole answer, or is sending, by the
- * end of our stream, and its bytes are read away until its own; anybody else by a reset.
+ * What is left of a session once one side has broken. What that side had sent is read to its end and delivered, as the other takes
+ * it; what the other sends goes nowhere. Then that one is told as `farewell` says, and both sockets are closed.
+ *
+ *     deliver ──▶ linger (fin) ───────────────────────▶ close
+ *        ├──────▶ watch ──▶ linger, if it sends
+ *        ╰──────────┴─────▶ confirm ──────────────────▶ reset
  */
-export class NetLingering {
-  readonly #session: Session;
+export class NetRemainder {
+  readonly #ledger: Ledger;
+  readonly #what: BrokenSide;
   readonly #broken: Socket;
   readonly #other: Socket;
-  readonly #otherIsClient: boolean;
-  readonly #whole: boolean;
-  readonly #lost: boolean;
-  #sending: boolean;
-  readonly #over: (how: 'close' | 'reset') => void;
+  #sending = false;
   #phase: 'deliver' | 'watch' | 'linger' | 'confirm' = 'deliver';
   /** The other side did not take at once what it was given. */
   #isSlow: boolean;
   #thrownAway = 0;
   #timer: NodeJS.Timeout | null = null;
 
-  /** `over` is called once: how the other side is to be closed. */
-  constructor(session: Session, what: NetBreak, over: (how: 'close' | 'reset') => void) {
-    this.#session = session;
-    this.#broken = what.broken;
-    this.#other = what.other;
-    this.#otherIsClient = what.otherIsClient;
-    this.#whole = what.whole;
-    this.#lost = what.reason.endsWith('_lost');
-    this.#sending = what.refusing;
-    this.#over = over;
-    this.#isSlow = what.other.writableLength > 0;
+  constructor(ledger: Ledger, what: BrokenSide, broken: Socket, other: Socket) {
+    this.#ledger = ledger;
+    this.#what = what;
+    this.#broken = broken;
+    this.#other = other;
+    this.#isSlow = other.writableLength > 0;
   }
 
   start(): void {
     this.#other.resume();
-    this.#expect(this.#stuckMs());
+    this.#expect(stuckMs(this.#ledger));
     if (this.#broken.destroyed || this.#broken.readableEnded) this.#read();
     else if (!this.#other.writableNeedDrain) this.#broken.resume();
   }
@@ -78,7 +55,7 @@ export class NetLingering {
 
   drained(): void {
     if (this.#phase !== 'deliver') return;
-    this.#expect(this.#stuckMs());
+    this.#expect(stuckMs(this.#ledger));
     this.#broken.resume();
   }
 
@@ -95,8 +72,8 @@ export class NetLingering {
 
   #deliver(chunk: Uint8Array): void {
     if (this.#other.writableEnded || this.#other.destroyed) return;
-    if (this.#otherIsClient) this.#session.sentToClient(chunk.length);
-    else this.#session.sentToEndpoint(chunk.length);
+    if (this.#what.side === 'endpoint') this.#ledger.sentToClient(chunk.length);
+    else this.#ledger.sentToEndpoint(chunk.length);
     if (this.#other.write(chunk)) return;
     this.#isSlow = true;
     this.#broken.pause();
@@ -116,14 +93,11 @@ export class NetLingering {
 
   #tell(): void {
     if (this.#timer === null || this.#phase !== 'deliver') return;
-    const { bytesToClient, bytesToEndpoint, lastActivityMs, rules } = this.#session;
-    if (this.#whole && this.#otherIsClient) this.#letGo();
-    else if (!this.#otherIsClient || this.#other.readableEnded || this.#lost || bytesToClient === 0)
-      this.#confirm();
-    else if (this.#sending || bytesToEndpoint - bytesToClient > UPLOAD_BYTES) this.#letGo();
-    else if (lastActivityMs + LINGER_MS < rules.context.now()) this.#confirm();
+    const left = { ended: this.#other.readableEnded, sending: this.#sending };
+    const how = farewell(this.#ledger, this.#what, left, this.#ledger.rules.context.now());
+    if (how === 'fin') this.#letGo();
+    else if (how === 'reset') this.#confirm();
     else {
-      // It may be about to send, or not have read yet.
       this.#phase = 'watch';
       this.#expect(LINGER_MS);
     }
@@ -138,8 +112,8 @@ export class NetLingering {
 
   /** A reset throws away what the kernel still has for it: it is given time to take that. */
   #confirm(): void {
-    const { bytesToClient, bytesToEndpoint, lastActivityMs, rules } = this.#session;
-    const bytes = this.#otherIsClient ? bytesToClient : bytesToEndpoint;
+    const { bytesToClient, bytesToEndpoint, lastActivityMs, rules } = this.#ledger;
+    const bytes = this.#what.side === 'endpoint' ? bytesToClient : bytesToEndpoint;
     const rests = bytes <= SURE_BYTES || lastActivityMs + LINGER_MS < rules.context.now();
     if (this.#phase === 'confirm' || (rests && !this.#isSlow)) {
       this.#over('reset');
@@ -149,7 +123,7 @@ export class NetLingering {
     this.#expect(LINGER_MS);
   }
 
-  /** One that waits to be read does not read itself; but not for ever. */
+  /** A peer that waits to be read does not read itself, so it is read; but not for ever. */
   #throwAway(bytes: number): void {
     this.#thrownAway += bytes;
     this.#sending = true;
@@ -157,8 +131,11 @@ export class NetLingering {
     if (this.#phase === 'watch') this.#letGo();
   }
 
-  #stuckMs(): number {
-    return Math.min(this.#session.silence(true).ms || STUCK_MS, STUCK_MS);
+  #over(how: 'close' | 'reset'): void {
+    this.stop();
+    if (how === 'close') this.#other.destroy();
+    else resetSocket(this.#other);
+    this.#broken.destroy();
   }
 
   #expect(ms: number): void {

@@ -1,0 +1,289 @@
+import type { CloseReason } from '../plan/close-reason.ts';
+import { breakReason } from '../plan/errno-reasons.ts';
+import type { Header } from '../wire/header.ts';
+import { Attempt, type AttemptOwner } from './attempt.ts';
+import type { SideName } from './broken-side.ts';
+import {
+  type CoursePhase,
+  type DeadlineFacts,
+  type DeadlineName,
+  dueDeadline,
+  nextDeadlineMs,
+  silenceReason,
+} from './deadlines.ts';
+import { FirstBytes } from './first-bytes.ts';
+import type { HeaderReader, HeaderVerdict } from './header-reader.ts';
+import type { Ledger } from './ledger.ts';
+import type { PlaceSeeker } from './place-wait.ts';
+import type { SessionCarrier } from './session-carrier.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+const CLIENT_ENDED = 1;
+const ENDPOINT_ENDED = 2;
+const ENDPOINT_FIRST = 4;
+const KEEPS_ALIVE = 8;
+const OVER = 16;
+
+/**
+ * The life of one session, without sockets and without a clock: what happens goes in as events, what is to be done comes out as
+ * calls of its carrier, and one next deadline (`wakeAt`). It ends once, with one reason, and is written for all engines.
+ *
+ *     start ──▶ header ──▶ place ──▶ connect ──▶ relay ──▶ remainder ──▶ over
+ *               read()     placed()  dialReached()  ended()   closed()
+ *                                    dialFailed()   broke()
+ *
+ *     header     the client's first bytes are judged: a header, none, or a refusal (`HeaderReader`). A client without a header may be
+ *                guarded: it goes on at once, and its bytes are looked at until they can be no header (`readsFirst`)
+ *     place      the client is known, and waits for its place among its own sessions (`PlaceWait`)
+ *     connect    an endpoint is looked for (`Attempt`)
+ *     relay      the engine moves bytes; it tells of ends and breaks
+ *     remainder  one side broke, the engine delivers what is left
+ *
+ * What is counted is the ledger's, when something is due is in `deadlines.ts`. Events that come too late are ignored.
+ */
+export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
+  readonly ledger: Ledger;
+  readonly #carrier: SessionCarrier;
+  /** null once the client's first bytes are decided. */
+  #first: FirstBytes | null;
+  /** null unless an endpoint is looked for. */
+  #attempt: Attempt | null = null;
+  /** One field for what is true or false: an idle session pays for each. */
+  #bits = 0;
+  /** Why it ends, once that is known; of a good ending only when it is over. */
+  #reason: CloseReason | null = null;
+  #detail: string | null = null;
+
+  /** `reader` null: the client's first bytes need not be looked at. */
+  constructor(ledger: Ledger, reader: HeaderReader | null, carrier: SessionCarrier) {
+    this.ledger = ledger;
+    this.#first = reader === null ? null : new FirstBytes(reader, ledger.rules);
+    this.#carrier = carrier;
+  }
+
+  // ── what it waits for ──
+
+  get phase(): CoursePhase {
+    if (this.#has(OVER)) return 'over';
+    if (this.#reason !== null) return 'remainder';
+    const { phase } = this.ledger;
+    return phase === 'connect' && this.#attempt === null ? 'place' : phase;
+  }
+
+  /** The client's bytes go to `read` and nowhere else. */
+  get readsFirst(): boolean {
+    return this.#first !== null && this.#reason === null;
+  }
+
+  get halfClosed(): boolean {
+    return this.#has(CLIENT_ENDED | ENDPOINT_ENDED);
+  }
+
+  get heldUntilMs(): number {
+    return this.#first === null ? NEVER : this.#first.heldUntilMs;
+  }
+
+  get keepsAlive(): boolean {
+    return this.#has(KEEPS_ALIVE);
+  }
+
+  get findsLost(): boolean {
+    return this.#carrier.findsLost;
+  }
+
+  /** True where it needs no place any more. */
+  get isEnding(): boolean {
+    return this.#reason !== null || this.#has(OVER);
+  }
+
+  /** The next deadline as it is now; traffic may have moved it since `wakeAt`. */
+  get deadlineMs(): number {
+    return nextDeadlineMs(this, this.ledger.rules.context.now());
+  }
+
+  // ── from the accept to the place ──
+
+  /** The client is connected. One that is only guarded is known already, and an endpoint is dialed at once. */
+  start(): void {
+    if (this.#first === null || this.#first.guards) this.#known(null);
+    else this.#wake();
+  }
+
+  /** The client has sent this, while `readsFirst`. The bytes may be used again when the call returns. */
+  read(chunk: Uint8Array): void {
+    const first = this.#first;
+    if (first !== null && this.#reason === null) this.#judge(first, first.take(chunk));
+  }
+
+  /** The client has its place among its own sessions. */
+  placed(): void {
+    this.#carrier.placed();
+    this.#attempt = new Attempt(this.ledger, this.#carrier, this);
+    this.#attempt.start();
+  }
+
+  #judge(first: FirstBytes, verdict: HeaderVerdict): void {
+    if (first.isOver) this.#first = null;
+    if (verdict.kind === 'refused') this.abort(verdict.reason, verdict.detail);
+    else if (verdict.kind === 'more') {
+      if (first.held > 0) this.#wake();
+    } else {
+      this.#carrier.carry(verdict.rest, first.isOver);
+      if (this.ledger.phase === 'header') this.#known(verdict.kind === 'header' ? verdict.header : null);
+    }
+  }
+
+  #known(header: Header | null): void {
+    const refusal = this.ledger.identified(header);
+    if (refusal === null) {
+      this.placed();
+      return;
+    }
+    // The header's deadline is no deadline of this wait.
+    this.#wake();
+    this.#carrier.places.admit(this, refusal);
+  }
+
+  // ── the endpoint ──
+
+  dialReached(): void {
+    if (this.#attempt?.reached() !== true) return;
+    this.#attempt = null;
+    this.#wake();
+    this.#carrier.relay();
+    if (this.#has(KEEPS_ALIVE) && !this.isEnding) this.#carrier.keepAlive();
+  }
+
+  /** `code`: the name of the errno. */
+  dialFailed(code: string | null): void {
+    this.#attempt?.failed(code);
+  }
+
+  // ── of the attempt ──
+
+  dialing(): void {
+    this.#wake();
+  }
+
+  unreached(reason: CloseReason, detail: string | null): void {
+    this.#attempt = null;
+    this.abort(reason, detail);
+  }
+
+  // ── the relay ──
+
+  /** A side has ended its stream. Of a client whose first bytes are not decided yet it decides them. */
+  ended(side: SideName): void {
+    const bit = side === 'client' ? CLIENT_ENDED : ENDPOINT_ENDED;
+    if (this.isEnding || this.#has(bit)) return;
+    if (side === 'endpoint' && !this.#has(CLIENT_ENDED)) this.#bits |= ENDPOINT_FIRST;
+    this.#bits |= bit;
+    const first = this.#first;
+    if (side === 'client' && first !== null) this.#judge(first, first.end());
+  }
+
+  /** An end was passed on to the other side: the session may be idle for a shorter time from now on. */
+  halfClose(): void {
+    if (this.phase !== 'relay') return;
+    this.ledger.touch();
+    this.#wake();
+  }
+
+  // ── endings ──
+
+  /**
+   * The client's connection broke, in any phase. `unsent`: it has sent bytes that no endpoint was given. A client that sent none,
+   * apart from a header, was a health probe.
+   */
+  clientBroke(code: string | null, unsent: boolean): void {
+    const { phase } = this;
+    const any = unsent || (this.#first !== null && this.#first.bytes.length > 0);
+    if (phase === 'relay') this.broke('client', code, false);
+    else if (phase === 'header') this.abort(any ? 'header_reset' : 'probe', code);
+    else if (phase === 'place' || phase === 'connect') this.abort(any ? 'client_gone' : 'probe', code);
+  }
+
+  /** A connection broke while both were connected. `refusing`: while it was being sent to. */
+  broke(side: SideName, code: string | null, refusing: boolean): void {
+    // What was held back of a client will not become a header, and is the endpoint's.
+    const first = side === 'client' && this.phase === 'relay' ? this.#first : null;
+    if (first !== null && first.held > 0) this.#judge(first, first.end());
+    if (this.phase !== 'relay') return;
+    const reason = breakReason(side, code ?? undefined);
+    this.#reason = reason;
+    this.#detail = code;
+    this.#wake();
+    // EPIPE: its end had come before the reset.
+    const whole = code === 'EPIPE' || this.#has(side === 'client' ? CLIENT_ENDED : ENDPOINT_ENDED);
+    this.#carrier.partFrom({ side, reason, whole, refusing });
+  }
+
+  /** Ends the session from our side, by reset. One that has its reason already keeps it. */
+  abort(reason: CloseReason, detail: string | null = null): void {
+    if (this.ledger.ended) return;
+    if (this.#reason === null) {
+      this.#reason = reason;
+      this.#detail = detail;
+    }
+    this.#stop();
+    this.#carrier.reset();
+  }
+
+  /** All connections of the session are closed. */
+  closed(): void {
+    if (this.ledger.ended) return;
+    if (!this.#has(OVER)) this.#stop();
+    const good = this.#has(ENDPOINT_FIRST) ? 'endpoint_closed' : 'client_closed';
+    const reason = this.ledger.endingOf(this.#reason ?? good, this.#first?.held);
+    this.ledger.end(reason, this.#detail, true, this.#first?.bytes ?? null);
+  }
+
+  #stop(): void {
+    this.#bits |= OVER;
+    const attempt = this.#attempt;
+    this.#attempt = null;
+    attempt?.stop();
+    this.#carrier.wakeAt(NEVER);
+  }
+
+  // ── deadlines ──
+
+  /** The time of `wakeAt` has come. What is due is done; if nothing is, for traffic has moved it, only the next time is set. */
+  expired(nowMs: number): void {
+    // Before silence is looked at: what a lost peer has not acknowledged moves nothing either.
+    if (this.findsLost && this.phase === 'relay') this.#carrier.findLost(nowMs);
+    for (let due = dueDeadline(this, nowMs); due !== null; due = dueDeadline(this, nowMs)) this.#meet(due);
+    if (!this.#has(OVER)) this.#wake();
+  }
+
+  /** After that it is not due any more. */
+  #meet(due: DeadlineName): void {
+    switch (due) {
+      case 'age':
+        this.abort('session_age');
+        return;
+      case 'keepalive':
+        this.#bits |= KEEPS_ALIVE;
+        this.#carrier.keepAlive();
+        return;
+      case 'held':
+      case 'header':
+        this.#judge(this.#first!, this.#first!.timeout());
+        return;
+      case 'connect':
+        this.#attempt!.timedOut();
+        return;
+      case 'idle':
+        this.abort(silenceReason(this.ledger, this.halfClosed));
+    }
+  }
+
+  #wake(): void {
+    this.#carrier.wakeAt(this.deadlineMs);
+  }
+
+  #has(bits: number): boolean {
+    return (this.#bits & bits) !== 0;
+  }
+}
