@@ -1,9 +1,8 @@
 import { adminAddress } from '../config/config-from-flags.ts';
 import { AdminError, askAdmin } from './ask-admin.ts';
-import type { CliCommand } from './command.ts';
-import { isOn, switchFlag } from './command-flag.ts';
-import { processFlag } from './config-flags.ts';
-import { fitTable } from './fit-table.ts';
+import { type CliCommand, isOn, switchFlag } from './command.ts';
+import { fitTable } from './fit-text.ts';
+import { processFlag } from './serve.ts';
 
 /** A command that asks a running Herald one thing, and prints the answer as a table or as it came. */
 export function adminCommand<Answer>(parts: {

@@ -1,5 +1,9 @@
 import type { ConfigProblem } from '../config/config-error.ts';
+import { flagOf } from '../config/option.ts';
+import { readSetting } from '../config/read-options.ts';
 import type { Flags } from '../config/setting.ts';
+import type { ValueType } from '../config/value-type.ts';
+import { flag } from '../config/values/choices.ts';
 import type { Host } from '../observe/host.ts';
 
 /** One flag of a command, as the parser and `--help` know it. */
@@ -39,4 +43,20 @@ export interface CliCommand {
   explainUnknown?(key: string): string | undefined;
   /** Returns the exit status. Throws a `ConfigError` for wrong arguments. */
   run(args: Arguments, host: Host): Promise<number>;
+}
+
+/** A flag of a command that is no option of Herald's configuration. */
+export function switchFlag(key: string, text: string): CliFlag {
+  return { key, arity: 'flag', group: 'Flags', text };
+}
+
+/** True where the switch is on; mistakes join the others. */
+export function isOn(args: Arguments, key: string): boolean {
+  return readFlag(args, key, flag) ?? false;
+}
+
+/** The value of a flag of a command; undefined where it is not there or wrong. */
+export function readFlag<T>({ flags, problems }: Arguments, key: string, type: ValueType<T>): T | undefined {
+  const texts = flags.get(key);
+  return texts === undefined ? undefined : readSetting(type, { texts, place: flagOf(key) }, problems);
 }

@@ -1,6 +1,5 @@
 import { ConfigError } from '../config/config-error.ts';
-import type { CliCommand } from './command.ts';
-import { isOn, switchFlag } from './command-flag.ts';
+import { type CliCommand, isOn, switchFlag } from './command.ts';
 
 export const demo: CliCommand = {
   usage: 'herald demo [--once]',

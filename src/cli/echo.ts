@@ -1,7 +1,6 @@
 import { ConfigError, missing } from '../config/config-error.ts';
 import { address } from '../config/values/addresses.ts';
-import type { CliCommand } from './command.ts';
-import { isOn, readFlag, switchFlag } from './command-flag.ts';
+import { type CliCommand, isOn, readFlag, switchFlag } from './command.ts';
 
 export const echo: CliCommand = {
   usage: 'herald echo --listen ADDR [--raw]',

@@ -1,6 +1,5 @@
 import { adminCommand } from './admin-command.ts';
-import { failureText, type ShownFailure } from './failure-text.ts';
-import { type Column, formatTable } from './table.ts';
+import { type Column, failureText, formatTable, type ShownFailure } from './table.ts';
 
 interface Endpoint {
   readonly address: string;

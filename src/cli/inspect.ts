@@ -1,13 +1,11 @@
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { ConfigError } from '../config/config-error.ts';
 import { showValue } from '../config/show-value.ts';
 import type { Host } from '../observe/host.ts';
 import { formatInspection, inspectBytes, parseHexLine } from '../tools/inspect.ts';
-import type { CliCommand } from './command.ts';
-import { isOn, switchFlag } from './command-flag.ts';
-import { createPrinter, type Printer } from './printer.ts';
-import { readLines } from './read-lines.ts';
+import { type CliCommand, isOn, switchFlag } from './command.ts';
 
 /** What follows a header is shown too, but nobody inspects more than this. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -93,4 +91,42 @@ function why(error: unknown): string {
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EACCES') return 'permission denied';
   return code === 'EISDIR' ? 'it is a directory' : message;
+}
+
+/** Lines for a reader that may be slow, or go away. */
+export interface Printer {
+  /** Resolves when there is room for more, or nobody reads any more. */
+  print(line: string): Promise<void>;
+  /** True once the reader is gone. */
+  readonly closed: boolean;
+}
+
+export function createPrinter(stream: Writable): Printer {
+  let closed = false;
+  // EPIPE: `herald inspect | head` ends quietly.
+  const gone = () => {
+    closed = true;
+  };
+  stream.on('error', gone).on('close', gone);
+  return {
+    async print(line) {
+      if (closed || stream.write(`${line}\n`)) return;
+      await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(gone);
+    },
+    get closed() {
+      return closed;
+    },
+  };
+}
+
+/** The lines of a stream without their ends (LF or CRLF). Throws where one is longer than `maxChars`. */
+export async function* readLines(input: Readable, maxChars: number): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of input) {
+    const lines = (rest + Buffer.from(chunk).toString('latin1')).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) yield line.replace(/\r$/, '');
+    if (rest.length > maxChars) throw new Error(`a line of more than ${maxChars} characters`);
+  }
+  if (rest !== '') yield rest;
 }

@@ -4,8 +4,7 @@ import { createReport } from '../load/report/report.ts';
 import { readResultFile, whyNotWritable, writeStream, writeText } from '../load/report/result-files.ts';
 import type { LoadResult } from '../load/result.ts';
 import type { Host } from '../observe/host.ts';
-import type { Arguments } from './command.ts';
-import { readFlag } from './command-flag.ts';
+import { type Arguments, readFlag } from './command.ts';
 import { LOAD_FLAGS } from './load-flags.ts';
 
 /** As a file of `--json`: the figures go to standard output, and all text for people to standard error. */

@@ -1,8 +1,7 @@
 import { ConfigError, missing } from '../config/config-error.ts';
 import { showValue } from '../config/show-value.ts';
 import { count } from '../config/values/numbers.ts';
-import type { Arguments, CliCommand } from './command.ts';
-import { isOn, readFlag, switchFlag } from './command-flag.ts';
+import { type Arguments, type CliCommand, isOn, readFlag, switchFlag } from './command.ts';
 import { type Column, formatTable } from './table.ts';
 
 const ACTIONS = ['up', 'down', 'show'] as const;

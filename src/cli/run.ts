@@ -3,10 +3,8 @@ import { presentName } from '../config/former-names.ts';
 import { LISTENER_OPTIONS } from '../config/listener-options.ts';
 import { filePath } from '../config/values/names.ts';
 import type { Host } from '../observe/host.ts';
-import type { Arguments, CliCommand } from './command.ts';
-import { isOn, readFlag, switchFlag } from './command-flag.ts';
-import { processFlags } from './config-flags.ts';
-import { serve } from './serve.ts';
+import { type Arguments, type CliCommand, isOn, readFlag, switchFlag } from './command.ts';
+import { processFlags, serve } from './serve.ts';
 
 export const run: CliCommand = {
   usage: 'herald run --config FILE [flags]',

@@ -1,6 +1,5 @@
 import { adminCommand } from './admin-command.ts';
-import { durationText } from './duration-text.ts';
-import { type Column, formatTable } from './table.ts';
+import { type Column, durationText, formatTable } from './table.ts';
 
 interface Session {
   readonly listener: string;

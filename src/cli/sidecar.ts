@@ -1,7 +1,6 @@
 import { configFromFlags } from '../config/config-from-flags.ts';
 import type { CliCommand } from './command.ts';
-import { formerListenerFlags, listenerFlags, processFlags } from './config-flags.ts';
-import { serve } from './serve.ts';
+import { formerListenerFlags, listenerFlags, processFlags, serve } from './serve.ts';
 
 export const sidecar: CliCommand = {
   usage: 'herald sidecar --listen ADDR --to ENDPOINTS --trust SOURCES --present FORM',

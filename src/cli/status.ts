@@ -1,7 +1,5 @@
 import { adminCommand } from './admin-command.ts';
-import { durationText } from './duration-text.ts';
-import { failureText, type ShownFailure } from './failure-text.ts';
-import { type Column, formatTable } from './table.ts';
+import { type Column, durationText, failureText, formatTable, type ShownFailure } from './table.ts';
 
 interface Listener {
   readonly name: string;

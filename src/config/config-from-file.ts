@@ -5,8 +5,7 @@ import { commonSettings, type Environment, isInCluster, readEnvironment } from '
 import { readDocument } from './file-document.ts';
 import { flagOf } from './option.ts';
 import { readContent } from './read-content.ts';
-import type { Flags } from './setting.ts';
-import { flagSettings } from './setting.ts';
+import { type Flags, flagSettings } from './setting.ts';
 import { pathText } from './show-value.ts';
 
 /**

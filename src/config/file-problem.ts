@@ -1,6 +1,5 @@
 import type { z } from 'zod';
-import type { ConfigProblem } from './config-error.ts';
-import { missing } from './config-error.ts';
+import { type ConfigProblem, missing } from './config-error.ts';
 import { fileTexts } from './file-values.ts';
 import { optionsOf, type Scope } from './known-options.ts';
 import { nearestWord } from './nearest-word.ts';

@@ -1,6 +1,5 @@
 import { LISTENER_OPTIONS } from './listener-options.ts';
-import type { ListenerOption, Role } from './option.ts';
-import { flagOf, variableOf } from './option.ts';
+import { flagOf, type ListenerOption, type Role, variableOf } from './option.ts';
 import { PROCESS_OPTIONS, type ProcessOption } from './process-options.ts';
 import type { ValueType } from './value-type.ts';
 

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { listenerFlags } from '../../src/cli/config-flags.ts';
 import { edge } from '../../src/cli/edge.ts';
 import { parseArguments } from '../../src/cli/parse-arguments.ts';
 import { run } from '../../src/cli/run.ts';
+import { listenerFlags } from '../../src/cli/serve.ts';
 import type { Config } from '../../src/config/config.ts';
 import { configFromFile } from '../../src/config/config-from-file.ts';
 import { configFromFlags } from '../../src/config/config-from-flags.ts';

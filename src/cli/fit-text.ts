@@ -1,5 +1,3 @@
-import { wrapText } from './wrap-text.ts';
-
 /** What stands before the part of a row that goes on below. */
 const INDENT = '    ';
 
@@ -45,4 +43,18 @@ function breaksOf(starts: readonly number[], columns: number): number[] {
     if (starts[at + 1]! - from + indent > columns) breaks.push(starts[at]!);
   }
   return breaks;
+}
+
+/** Text as lines of at most so many characters, each indented; a word that is longer has a line of its own. */
+export function wrapText(text: string, columns: number, indent = ''): string {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of text.split(' ')) {
+    if (line.length > indent.length && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = indent;
+    }
+    line += line.length > indent.length ? ` ${word}` : word;
+  }
+  return [...lines, line].join('\n');
 }

@@ -5,8 +5,7 @@ import { type FailIf, isOfComparison } from '../load/fail-if.ts';
 import { isAsking, isHeld, type LoadEndpoint, type LoadPlan } from '../load/load-plan.ts';
 import { RAMP_STEPS, type RateRange } from '../load/ramp-rates.ts';
 import { canBind, isNear } from '../load/reach.ts';
-import type { Arguments } from './command.ts';
-import { isOn, readFlag } from './command-flag.ts';
+import { type Arguments, isOn, readFlag } from './command.ts';
 import { LOAD_FLAGS } from './load-flags.ts';
 
 const CONNECTIONS = 32;
