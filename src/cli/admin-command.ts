@@ -38,6 +38,8 @@ function formatAnswer<Answer>(answer: string, format: (answer: Answer) => string
   try {
     return format(JSON.parse(answer));
   } catch {
-    throw new AdminError('the answer is not what this version of Herald gives; --json shows it as it is');
+    throw new AdminError(
+      'the answer is not in the format of this version of Herald; --json prints it unchanged',
+    );
   }
 }

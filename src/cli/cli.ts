@@ -11,12 +11,12 @@ const HELP = ['--help', '-h', 'help', '--help-all'];
 
 /** Words that people try as commands, and what to use instead. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
-  ['drain', 'SIGTERM drains a Herald that runs, and ends it'],
-  ['stop', 'SIGTERM drains a Herald that runs, and ends it; a second one ends it at once'],
-  ['reload', 'SIGHUP makes herald run read its file again, and so does --watch-config'],
-  ['version', 'herald --version says it'],
-  ['-v', 'herald --version says it'],
-  ['-V', 'herald --version says it'],
+  ['drain', 'SIGTERM drains a running Herald and ends it'],
+  ['stop', 'SIGTERM drains a running Herald and ends it; a second one ends it at once'],
+  ['reload', 'SIGHUP makes herald run reload its file, and so does --watch-config'],
+  ['version', 'use herald --version'],
+  ['-v', 'use herald --version'],
+  ['-V', 'use herald --version'],
 ]);
 
 /**

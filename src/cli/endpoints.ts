@@ -48,7 +48,7 @@ const COLUMNS: readonly Column<Row>[] = [
 
 export const endpoints = adminCommand<{ readonly pools: readonly Pool[] }>({
   name: 'endpoints',
-  text: 'Asks a running Herald for its endpoints and what it thinks of them.',
+  text: 'Shows the endpoints of a running Herald and their state.',
   path: '/endpoints',
   format: ({ pools }) => formatTable(COLUMNS, pools.flatMap(rowsOf), 'no pool'),
 });
@@ -72,7 +72,7 @@ function rowsOf({ endpoints, synced, listener, source, policy }: Pool): Row[] {
 
 /** Of one that is not used, why not; one that is ready is so by traffic policy. */
 function stateOf({ usable, ejected, down, failing, ready, terminating }: Endpoint): string {
-  if (ejected) return down === true ? 'down, by its checks' : 'ejected';
+  if (ejected) return down === true ? 'down (health check)' : 'ejected';
   if (usable)
     return ['usable', ...(failing === true ? ['failing'] : []), ...(terminating ? ['terminating'] : [])].join(
       ', ',

@@ -21,14 +21,14 @@ export async function generalHelp(columns: number | undefined): Promise<string> 
   for (const { name, text } of COMMANDS) help.command(name, text);
   return [
     'herald COMMAND [flags]',
-    wrapText("Keeps the client's address across every hop, by the PROXY protocol.", width),
+    wrapText("Keeps the client's address across every hop, with the PROXY protocol.", width),
     (await help.getHelp()).trim(),
     ...examples(
       [
         ['herald demo', 'Nothing to configure: an endpoint, an edge in front of it, and what to type.'],
         [
           'herald edge --listen :8080 --to 127.0.0.1:80',
-          'Announces every client to a server that reads PROXY v2.',
+          'Announces every client to an endpoint that reads PROXY v2.',
         ],
         ['herald edge --help', 'The flags of one command, with examples.'],
       ],
@@ -50,7 +50,7 @@ export async function commandHelp(
   const room = width - Math.max(...flags.map(({ key }) => flagOf(key).length), '--help-all'.length) - GAPS;
   for (const flag of flags)
     help.option(flagOf(flag.key).slice(2), { group: `${flag.group}:`, describe: describe(flag, room) });
-  help.option('help', { group: `${GENERAL}:`, describe: 'Shows this.' });
+  help.option('help', { group: `${GENERAL}:`, describe: 'Shows this help.' });
   if (command.mainFlags !== undefined)
     help.option('help-all', { group: `${GENERAL}:`, describe: 'Shows every flag.' });
   help.option('version', { group: `${GENERAL}:`, describe: 'Shows the version.' });
@@ -122,12 +122,12 @@ function plain(markdown: string): string {
 
 /** What the words of usage and values mean, in the order in which they are explained. */
 const WORDS: { readonly [word: string]: string } = {
-  ADDR: '127.0.0.1:8080, [::1]:8080, :8080 (every address of both families) or unix:/run/app.sock. Port 0 takes a free port.',
+  ADDR: '127.0.0.1:8080, [::1]:8080, :8080 (all addresses of both families) or unix:/run/app.sock. Port 0 takes a free port.',
   ENDPOINTS:
-    'Addresses with a host such as 10.0.0.5:8080, dns:NAME:PORT, srv:NAME or k8s:NAMESPACE/SERVICE:PORT. Several are separated by commas, or the flag is repeated.',
+    'Addresses such as 10.0.0.5:8080, dns:NAME:PORT, srv:NAME or k8s:NAMESPACE/SERVICE:PORT. Several are separated by commas, or the flag is repeated.',
   SOURCES:
-    'Addresses, CIDRs such as 10.0.1.0/24, and dns:NAME, srv:NAME or k8s:NAMESPACE/SERVICE for the addresses that these have at the moment; unix for the peers of a unix socket. Several are written as ENDPOINTS are.',
-  FORM: 'What --present takes. none: the bytes as they are. v1, v2: a PROXY header in front. transparent: the connection comes from the address of the client. forwarded: X-Forwarded-For and Forwarded in each HTTP request.',
+    'Addresses, CIDRs such as 10.0.1.0/24, and dns:NAME, srv:NAME or k8s:NAMESPACE/SERVICE for their current addresses; unix for the peers of a unix socket. Several are separated by commas, or the flag is repeated.',
+  FORM: 'A value of --present. none: bytes unchanged. v1, v2: a PROXY header in front. transparent: the connection comes from the address of the client. forwarded: X-Forwarded-For and Forwarded in each HTTP request.',
   TYPE: 'The type of a TLV: a number (0xE5 or 229), or a name such as AUTHORITY.',
   duration: 'A number with its unit: 500ms, 5s, 10m or 1h.',
   size: 'A number with its unit: 4096B, 64KiB or 1MiB.',

@@ -14,10 +14,10 @@ const MAX_LINE_CHARS = 1024 * 1024;
 
 export const inspect: CliCommand = {
   usage: 'herald inspect [--hex] [--json] [FILE]',
-  text: 'Reads bytes from a file or standard input and says what PROXY header they begin with. A verdict is data: the exit status is 0 for each.',
+  text: 'Reads bytes from a file or standard input and decodes the PROXY header that they begin with. The exit status is 0 for every verdict, an invalid header included.',
   flags: [
-    switchFlag('hex', 'One header a line, in hexadecimal.'),
-    switchFlag('json', 'One JSON object a line.'),
+    switchFlag('hex', 'Reads one header per line, in hexadecimal.'),
+    switchFlag('json', 'Prints one JSON object per line.'),
   ],
   maxOperands: 1,
   examples: [
@@ -32,7 +32,7 @@ export const inspect: CliCommand = {
     const input = file === '-' ? host.stdin : createReadStream(file);
     // Else it would look like a program that hangs.
     if (file === '-' && host.stdin.isTTY === true)
-      host.stderr.write('herald: reads standard input until its end: Ctrl-D\n');
+      host.stderr.write('herald: reading standard input until its end (Ctrl-D)\n');
     const printer = createPrinter(host.stdout);
     const show = (bytes: Uint8Array) => {
       const result = inspectBytes(bytes);

@@ -43,7 +43,7 @@ export async function createPlayer(host: Host, { steps }: { readonly steps: bool
       try {
         return await Promise.race([run.outcome, aborted]);
       } catch (error) {
-        host.stderr.write(`herald: the generator could not go on: ${(error as Error).message}\n`);
+        host.stderr.write(`herald: the load generator failed: ${(error as Error).message}\n`);
         return undefined;
       } finally {
         hide();
@@ -73,7 +73,7 @@ async function chooseSockets(host: Host): Promise<'epoll' | 'net'> {
     await import('../load/epoll-sockets.ts');
     return 'epoll';
   } catch (error) {
-    host.stderr.write(`herald: epoll cannot be used here, so node:net is: ${(error as Error).message}\n`);
+    host.stderr.write(`herald: epoll is not available, using node:net: ${(error as Error).message}\n`);
     return 'net';
   }
 }

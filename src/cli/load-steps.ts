@@ -121,7 +121,7 @@ function createSteps(
     end(complete: (result: LoadResult, steps: readonly Step[]) => LoadResult): StepsEnd {
       if (told !== null && !hasFailed)
         return { result: complete({ ...told, endedEarly: player.stopped }, steps) };
-      return { vain: vain ?? (player.stopped ? 'ended before the first step was whole' : null) };
+      return { vain: vain ?? (player.stopped ? 'ended before the first step was complete' : null) };
     },
   };
 }

@@ -58,8 +58,7 @@ function brokenLines(result: LoadResult, failIfs: readonly FailIf[]): string[] {
   const [wrong, unknown] = [sum('wrongClients'), sum('unknownClients')];
   if (wrong > 0) lines.push(`failed: ${wrong} clients were seen as somebody else`);
   if (unknown > 0) {
-    const why =
-      'they are not of herald echo, or the endpoint does not read the PROXY headers that it is sent';
+    const why = 'the endpoint is not herald echo, or does not read the PROXY headers that are sent';
     lines.push(`failed: ${unknown} answers named no client: ${why}`);
   }
   return lines;
@@ -82,8 +81,8 @@ function whyNothing({ asked, direct, ...through }: LoadResult): string | null {
   for (const { achieved, errors, goodAnswers } of direct === undefined ? [through] : [direct, through]) {
     if (errorsOf(errors) === 0 || goodAnswers > 0) continue;
     const { connections, requests, open } = achieved;
-    if (connections + requests + open === 0) return 'nobody was reached: no connection came to be';
-    if (isAsking(asked.work)) return 'no request was answered as it should be';
+    if (connections + requests + open === 0) return 'no connection could be established';
+    if (isAsking(asked.work)) return 'no request got a correct answer';
   }
   return null;
 }

@@ -32,7 +32,7 @@ interface Answer {
 
 export const refused = adminCommand<Answer>({
   name: 'refused',
-  text: 'Asks a running Herald for the last clients that it turned away, the oldest first. --json has all of their first 64 bytes.',
+  text: 'Shows the last clients that a running Herald refused, the oldest first. --json has their first 64 bytes in full.',
   path: '/refused',
   format: (answer) =>
     [formatTable(COLUMNS, answer.refused, 'nobody was refused'), ...pointers(answer)].join('\n'),

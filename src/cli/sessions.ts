@@ -29,7 +29,7 @@ const COLUMNS: readonly Column<Session>[] = [
 
 export const sessions = adminCommand<{ readonly sessions: readonly Session[] }>({
   name: 'sessions',
-  text: 'Asks a running Herald for its open sessions, the oldest first.',
+  text: 'Shows the open sessions of a running Herald, the oldest first.',
   path: '/sessions',
   format: (answer) => formatTable(COLUMNS, answer.sessions, 'no session is open'),
 });

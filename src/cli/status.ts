@@ -38,7 +38,7 @@ const COLUMNS: readonly Column<Listener>[] = [
 
 export const status = adminCommand<Answer>({
   name: 'status',
-  text: 'Asks a running Herald how it is. The exit status is 0 when it answers, also while it drains.',
+  text: 'Shows the status of a running Herald. The exit status is 0 if it answers, also while it drains.',
   path: '/status',
   format: ({ version, uptimeSeconds, state, engine, listeners }) =>
     [

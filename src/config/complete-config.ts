@@ -69,7 +69,7 @@ function warningLines(warnings: readonly Warning[]): string[] {
     warnings,
     ({ kind }) => kind,
     ({ text }) => text,
-    (kind, more) => `and ${more} more warnings of ${kind}`,
+    (kind, more) => `and ${more} more warnings about ${kind}`,
   );
 }
 
@@ -81,6 +81,6 @@ function withThreads({ process, listeners }: WrittenConfig): Settings {
 }
 
 function nothingToWatch(option: string): ConfigProblem {
-  const message = 'there is no file to watch: it is for herald run --config FILE';
+  const message = 'there is no file to watch; this option is for herald run --config FILE';
   return { code: 'nothing_to_watch', option, expected: 'herald run --config FILE', got: 'true', message };
 }

@@ -22,7 +22,7 @@ export function checkListeners(drafts: readonly ListenerDraft[]): ConfigProblem[
     const rival = sockets.rival(listen);
     sockets.add(listen, draft);
     if (rival === undefined) continue;
-    const expected = `an address that does not meet that of listener ${showValue(rival.values.name)}`;
+    const expected = `an address that does not overlap with that of listener ${showValue(rival.values.name)}`;
     const got = showText(listen);
     problems.push({ code: 'duplicate_address', option: draft.place('listen'), expected, got });
   }
@@ -42,7 +42,7 @@ export function checkMachineAddresses(
   const at = admin?.address;
   if (at?.kind === 'tcp' && (at.ip === null || !isLoopback(at.ip))) {
     // Clients' addresses are personal data, and what is asked there is asked without a password.
-    refuse('admin_not_loopback', 'admin', 'an address of loopback such as 127.0.0.1:9465, or unix:/…', at);
+    refuse('admin_not_loopback', 'admin', 'a loopback address such as 127.0.0.1:9465, or unix:/…', at);
   }
   const machines = Object.entries({ metrics, admin, serviceHealth });
   for (const [index, [key, machine]] of machines.entries()) {
@@ -57,7 +57,7 @@ export function checkMachineAddresses(
     if (!machine.asked) continue;
     const rival = drafts.find(({ values }) => values.listen && sameSocket(values.listen, address));
     if (rival === undefined) continue;
-    const expected = `an address that does not meet that of listener ${showValue(rival.values.name)}`;
+    const expected = `an address that does not overlap with that of listener ${showValue(rival.values.name)}`;
     refuse('duplicate_address', key, expected, address);
   }
   return problems;
@@ -72,15 +72,14 @@ export function checkCluster(
   const problems: ConfigProblem[] = [];
   const local = drafts.find(({ values }) => values.trafficPolicy === 'Local');
   if (local !== undefined && nodeName === null) {
-    const message = `listener ${showValue(local.values.name)} takes only endpoints of its own node, and nobody says which that is: set --node-name, or the variable NODE_NAME from spec.nodeName`;
+    const message = `listener ${showValue(local.values.name)} uses only endpoints of its own node, and that node is not known: set --node-name, or the variable NODE_NAME from spec.nodeName`;
     const expected = "the name of Herald's node";
     problems.push({ code: 'missing', option: place('nodeName'), expected, got: 'nothing', message });
   }
   const unknown = drafts.some(({ values }) => values.to === undefined);
   const services = drafts.some(({ values }) => values.to?.some(({ kind }) => kind === 'k8s'));
   if (serviceHealth?.address && !services && !unknown) {
-    const message =
-      'needs a listener that leads to a Service (to: k8s:namespace/service:port), and there is none';
+    const message = 'needs a listener with endpoints of a Service (to: k8s:namespace/service:port)';
     const got = showText(serviceHealth.address);
     problems.push({ code: 'needs_service', option: place('serviceHealth'), expected: 'none', got, message });
   }
@@ -95,7 +94,7 @@ export function checkTransparentEngine(
 ): ConfigProblem[] {
   const draft = drafts.find(({ values }) => values.present === 'transparent');
   if (engine !== 'net' || draft === undefined) return [];
-  const message = `listener ${showValue(draft.values.name)} presents transparent, which the epoll engine alone can: expected auto or epoll`;
+  const message = `listener ${showValue(draft.values.name)} presents transparent, which only the epoll engine can: expected auto or epoll`;
   return [
     { code: 'engine_lacks', option: place('engine'), expected: 'auto or epoll', got: '"net"', message },
   ];

@@ -33,8 +33,8 @@ const PLURALS: ReadonlyMap<string, string> = new Map([
   ['unknown_option', 'unknown keys'],
   ['unknown_flag', 'unknown flags'],
   ['unexpected_argument', 'unexpected arguments'],
-  ['invalid_syntax', 'mistakes of syntax'],
-  ['invalid_type', 'values of a wrong kind'],
+  ['invalid_syntax', 'syntax errors'],
+  ['invalid_type', 'values of the wrong kind'],
   ['invalid_address', 'invalid addresses'],
   ['invalid_source', 'invalid sources'],
   ['invalid_tlv', 'invalid TLVs'],
@@ -46,7 +46,7 @@ const PLURALS: ReadonlyMap<string, string> = new Map([
 
 /** Where the first of them stands, so that somebody who looks for them finds them. */
 function formatRest(code: string, more: string, { option }: ConfigProblem): string {
-  const plural = PLURALS.get(code) ?? `mistakes like these (${code})`;
+  const plural = PLURALS.get(code) ?? `problems of this kind (${code})`;
   return `${option}: and ${more} more ${plural}, the first of them here`;
 }
 

@@ -54,7 +54,7 @@ export function adminAddress(
     found.push({
       code: 'missing',
       option: place,
-      expected: 'the admin address of a Herald that runs',
+      expected: 'the admin address of a running Herald',
       got: '"none"',
     });
   }

@@ -80,7 +80,7 @@ function readText(file: string): string {
 
 function unreadable(file: string, why: string): ConfigError {
   const got = showValue(file);
-  const message = `can't read ${got}: ${why}`;
+  const message = `cannot read ${got}: ${why}`;
   return new ConfigError([
     { code: 'file_unreadable', option: '--config', expected: 'a file that can be read', got, message },
   ]);

@@ -62,8 +62,11 @@ function unknownKey(scope: Scope, key: string, option: string): ConfigProblem[] 
 }
 
 function elsewhere(scope: Scope, key: string): string | undefined {
-  if (scope === 'process') return keysOf('listener').includes(key) ? 'it belongs into a listener' : undefined;
-  return keysOf('process').includes(key) ? 'it belongs to the process, outside of listeners' : undefined;
+  if (scope === 'process')
+    return keysOf('listener').includes(key) ? 'it is an option of a listener' : undefined;
+  return keysOf('process').includes(key)
+    ? 'it is an option of the process, outside the listeners'
+    : undefined;
 }
 
 function keysOf(scope: Scope): string[] {

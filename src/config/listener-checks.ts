@@ -26,7 +26,7 @@ const RULES: readonly Rule[] = [
           {
             ...missing(
               place('trust'),
-              'the peers whose headers are believed, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
+              'the peers whose headers are trusted, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
               `acceptProxy is ${values.acceptProxy}`,
             ),
             code: 'trust_required',
@@ -66,13 +66,13 @@ const RULES: readonly Rule[] = [
       const sources = values[key];
       if (listen === undefined || sources === undefined) return [];
       if (listen.kind === 'tcp' && sources.unix) {
-        const message = '"unix" would match nobody, since listen is no unix socket';
+        const message = '"unix" would match nobody, since listen is not a unix socket';
         return [
           { code: 'source_never_matches', option: place(key), expected: 'addresses', got: '"unix"', message },
         ];
       }
       if (listen.kind === 'unix' && sources.cidrs.length + sources.names.length > 0) {
-        const message = 'addresses would match nobody, since peers of a unix socket have none; say unix';
+        const message = 'addresses would match nobody, since peers of a unix socket have none; use unix';
         return [
           { code: 'source_never_matches', option: place(key), expected: 'unix', got: 'addresses', message },
         ];
@@ -113,7 +113,7 @@ const RULES: readonly Rule[] = [
       ...(family === undefined || family === 'auto' ? [] : ['family']),
       ...(endpointCidrs === undefined || endpointCidrs.length === 0 ? [] : ['endpointCidrs']),
     ];
-    return without(draft, asked, 'to names no k8s:, dns: or srv:');
+    return without(draft, asked, 'to has no k8s:, dns: or srv: endpoint');
   },
 
   (draft) =>
@@ -148,7 +148,7 @@ export function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
   const problems = without(
     draft,
     ['dialFrom'],
-    'present is transparent: endpoints are dialed from the client',
+    'present is transparent: endpoints are dialed from the address of the client',
   );
   const away = to?.some(
     (endpoint) => endpoint.kind !== 'tcp' || endpoint.ip === null || !isLoopback(endpoint.ip),
@@ -156,7 +156,7 @@ export function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
   if (away) {
     // Answers from anywhere else would be routed to the client itself, and never come back here.
     const message =
-      'present is transparent, and answers come back from loopback only: expected addresses such as 127.0.0.1:80 or [::1]:80';
+      'present is transparent, which works with endpoints on loopback only: expected addresses such as 127.0.0.1:80 or [::1]:80';
     const got = showValue(settings.get('to')?.texts.join(','));
     problems.push({
       code: 'endpoint_not_loopback',
@@ -168,7 +168,7 @@ export function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
   }
   const allowed = createIpSet(allowLocalClients ?? []);
   if (ALL.some((all) => ipSetCovers(allowed, all))) {
-    const expected = 'addresses of this host by name, and not all there are';
+    const expected = 'addresses of this host one by one, not all addresses';
     const got = showValue(settings.get('allowLocalClients')?.texts.join(','));
     problems.push({ code: 'opens_all', option: place('allowLocalClients'), expected, got });
   }
@@ -181,7 +181,7 @@ export function without(draft: ListenerDraft, keys: readonly string[], since: st
     const setting = draft.settings.get(key);
     if (setting === undefined || setting.wrong) return [];
     const got = showValue(setting.texts.join(','));
-    const message = `would do nothing, since ${since}`;
+    const message = `would have no effect, since ${since}`;
     return [{ code: 'without_effect', option: draft.place(key), expected: 'nothing', got, message }];
   });
 }

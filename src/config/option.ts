@@ -3,7 +3,7 @@ import type { ValueType } from './value-type.ts';
 /** Headings of `--help`, in their order. */
 export const HELP_GROUPS = [
   'Listener',
-  'Headers that come in',
+  'Incoming headers',
   'Presentation',
   'Endpoints',
   'Timeouts',

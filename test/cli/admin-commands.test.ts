@@ -141,7 +141,7 @@ const COMMANDS = [
     table: [
       'LISTENER  SOURCE                         POLICY   ENDPOINT      STATE                SESSIONS  FAILS  LAST FAILURE                NODE    ZONE',
       'web       static                         Cluster  10.0.0.5:443  usable, failing             3     61  connect_refused, 1m1s ago   -       -',
-      'web       static                         Cluster  10.0.0.6:443  down, by its checks         0      5  connect_timeout, 450ms ago  node-a  eu-1a',
+      'web       static                         Cluster  10.0.0.6:443  down (health check)         0      5  connect_timeout, 450ms ago  node-a  eu-1a',
       'web       static                         Cluster  10.0.0.7:443  unusable                    1      0  -                           -       -',
       'web       static                         Cluster  10.0.0.8:443  not ready                   0      0  -                           -       -',
       'web       static                         Cluster  10.0.0.9:443  terminating                 2      0  -                           -       -',
@@ -297,13 +297,13 @@ for (const [title, status, body, line] of [
     'another program',
     200,
     '<html>',
-    /^herald: the answer is not what this version of Herald gives; --json shows it/,
+    /^herald: the answer is not in the format of this version of Herald; --json prints it/,
   ],
   [
     'another shape',
     200,
     '{}',
-    /^herald: the answer is not what this version of Herald gives; --json shows it/,
+    /^herald: the answer is not in the format of this version of Herald; --json prints it/,
   ],
 ] as const) {
   test(`${title} is told in one line`, async (t) => {
@@ -385,7 +385,7 @@ for (const name of ['status', 'endpoints', 'sessions', 'refused']) {
         'herald: --jsn: there is no such flag; did you mean --json?',
         'herald: "y": was not expected here',
         'herald: --json: expected true or false, got "x"',
-        'herald: --admin: expected the admin address of a Herald that runs, got "none"',
+        'herald: --admin: expected the admin address of a running Herald, got "none"',
       ],
     });
   });

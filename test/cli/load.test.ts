@@ -166,7 +166,7 @@ test.serial('a wrong client is status 3', async (t) => {
 test.serial('where nobody is reached the status is 1', async (t) => {
   const argv = ['load', '--to', `127.0.0.1:${await unusedPort()}`, ...SHORT];
   const { status, err } = await herald(argv);
-  t.deepEqual([status, err], [1, ['herald: nobody was reached: no connection came to be']]);
+  t.deepEqual([status, err], [1, ['herald: no connection could be established']]);
 });
 
 test.serial('clients of a range that reads like one address are played, with a warning', async (t) => {
@@ -193,14 +193,14 @@ test.serial('clients of a range that reads like one address are played, with a w
 test.serial('where every request fails the status is 1: all were ended', async (t) => {
   const port = await startEndpoint(t, (socket) => socket.once('data', () => socket.end()));
   const { status, err } = await herald(['load', '--to', `127.0.0.1:${port}`, '--work', 'ping', ...SHORT]);
-  t.deepEqual([status, err], [1, ['herald: no request was answered as it should be']]);
+  t.deepEqual([status, err], [1, ['herald: no request got a correct answer']]);
 });
 
 test.serial('where every request fails the status is 1: all were answered by an error of HTTP', async (t) => {
   const port = await startEndpoint(t, answerHttp(seenBy, '503 Service Unavailable'));
   const argv = ['load', '--to', `127.0.0.1:${port}`, '--work', 'http', ...SHORT];
   const { status, out, err } = await herald(argv);
-  t.deepEqual([status, err], [1, ['herald: no request was answered as it should be']]);
+  t.deepEqual([status, err], [1, ['herald: no request got a correct answer']]);
   t.regex(out, /20 × http_status/);
 });
 
@@ -219,7 +219,7 @@ for (const [what, serve] of NO_CLIENT) {
       t.is(status, 3);
       t.is(
         err.at(-1),
-        'herald: failed: 20 answers named no client: they are not of herald echo, or the endpoint does not read the PROXY headers that it is sent',
+        'herald: failed: 20 answers named no client: the endpoint is not herald echo, or does not read the PROXY headers that are sent',
       );
       t.notRegex(err.join(), /somebody else/);
       t.regex(out, /clients: 0 seen as they are, none wrong, 20 NOT KNOWN/);
@@ -498,7 +498,7 @@ test.serial('a search that a signal ends in its first step has nothing to tell',
   });
   const argv = ['load', '--to', `127.0.0.1:${port}`, '--work', 'ping', '--find', 'p99<5ms', '--warmup', '0'];
   t.is(await runCli(argv, host), 1);
-  t.deepEqual([host.out(), host.err()], ['', 'herald: ended before the first step was whole\n']);
+  t.deepEqual([host.out(), host.err()], ['', 'herald: ended before the first step was complete\n']);
 });
 
 test.serial('a search where nobody listens says so', async (t) => {

@@ -169,22 +169,22 @@ listeners:
     'herald.yaml:3: threads: expected at most 64, got "65"',
     'herald.yaml:4: loglevel: there is no such option; did you mean logLevel?',
     'herald.yaml:5: logFormat: expected one of auto, json, text, got 7',
-    'herald.yaml:6: admin: expected an address of loopback such as 127.0.0.1:9465, or unix:/…, got "0.0.0.0:9465"',
-    'herald.yaml:7: listen: there is no such option; it belongs into a listener',
+    'herald.yaml:6: admin: expected a loopback address such as 127.0.0.1:9465, or unix:/…, got "0.0.0.0:9465"',
+    'herald.yaml:7: listen: there is no such option; it is an option of a listener',
     'herald.yaml:11: listeners[0].to: expected k8s:namespace/service:port, such as k8s:shop/web:https, got "k8s:shop/web"',
     'herald.yaml:12: listeners[0].crc32c: expected true or false, without quotes, got "true"',
     'herald.yaml:13: listeners[0].attempts: expected a whole number of at least 1, without quotes, got "3"',
     'herald.yaml:14: listeners[0].headerTimeout: expected at least 3s, got "1s"',
     'herald.yaml:16: listeners[0].present: expected one of none, v1, v2, transparent, forwarded, got "forward"; did you mean forwarded?',
-    'herald.yaml:17: listeners[0].metrics: there is no such option; it belongs to the process, outside of listeners',
+    'herald.yaml:17: listeners[0].metrics: there is no such option; it is an option of the process, outside the listeners',
     'herald.yaml:18: listeners[0].proxyHaeder: there is no such option; did you mean proxyHeader?',
-    'herald.yaml:19: listeners[1].listen: expected an address that does not meet that of listener "web", got ":443"',
+    'herald.yaml:19: listeners[1].listen: expected an address that does not overlap with that of listener "web", got ":443"',
     'herald.yaml:20: listeners[1].to: expected an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name, got []',
     'herald.yaml:22: listeners[1].trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got "10.0.0.0/33"',
     'herald.yaml:23: listeners[1].maxSessions: expected a whole number of at least 1, got "0"',
     'herald.yaml:24: listeners[1].ejectAfter: expected a whole number of at least 0, got "1.5"',
     'herald.yaml:25: listeners[1].idleTimeout: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got 5',
-    'herald.yaml:26: listeners[1].tlv: the checksum is computed: say --crc32c (crc32c: true in a file)',
+    'herald.yaml:26: listeners[1].tlv: the checksum is computed: use --crc32c (crc32c: true in a file)',
     'herald.yaml:28: listeners[2]: expected a mapping of options, got "hello"',
     'herald.yaml:29: listeners[3].listen: is required: an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock',
     'herald.yaml:29: listeners[3].to: is required: an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name',
@@ -209,9 +209,12 @@ for (const [line, message] of [
   ],
   [
     'name: false',
-    'name: expected a name of at most 63 small letters, digits and -, with no - in front, got false',
+    'name: expected a name of at most 63 lower-case letters, digits and -, not beginning with -, got false',
   ],
-  ['name: 7', 'name: expected a name of at most 63 small letters, digits and -, with no - in front, got 7'],
+  [
+    'name: 7',
+    'name: expected a name of at most 63 lower-case letters, digits and -, not beginning with -, got 7',
+  ],
   ['overLimit: false', 'overLimit: expected one of wait, refuse, got false'],
   [
     'keepalive: false',
@@ -228,9 +231,9 @@ for (const [line, message] of [
   ],
   ['tlv: {pass: all}', 'tlv: expected pass, pass:TYPE,…, TYPE=HEX or TYPE=text:…, got {"pass":"all"}'],
   ['family: 5', 'family: expected one of auto, 4, 6, got 5'],
-  ['forwardedTrust: 10.0.0.0/8', 'forwardedTrust: would do nothing, since present is v2'],
+  ['forwardedTrust: 10.0.0.0/8', 'forwardedTrust: would have no effect, since present is v2'],
   ['dialFrom: [1]', 'dialFrom: expected an address or a CIDR such as 10.0.1.0/28, got [1]'],
-  ['threads: 2', 'threads: there is no such option; it belongs to the process, outside of listeners'],
+  ['threads: 2', 'threads: there is no such option; it is an option of the process, outside the listeners'],
   ['__proto__: 1', '__proto__: there is no such option'],
 ] as const) {
   test(`in a file, ${line} is refused`, (t) => {
@@ -265,7 +268,7 @@ for (const [text, line] of [
   test(`${JSON.stringify(text)} is no configuration`, (t) => t.deepEqual(lines(t, text), [line]));
 }
 
-test('mistakes of syntax are told with their lines, each', (t) => {
+test('syntax errors are told with their lines, each', (t) => {
   const found = lines(t, 'version: 1\nversion: 1\nlisteners: [\n');
   t.is(found.length, 2);
   t.is(found[0], 'herald.yaml:2: Map keys must be unique');
@@ -312,7 +315,7 @@ test('of many warnings of one kind 20 are told, and the others counted', (t) => 
   const wide = Array.from({ length: 30 }, (_, at) => `10.0.${at}.5/24`).join();
   const { warnings } = read(t, `${LEAST}    acceptProxy: v2\n    trust: ${wide}\n`);
   t.is(warnings.length, 21);
-  t.is(warnings[20], 'and 10 more warnings of trust');
+  t.is(warnings[20], 'and 10 more warnings about trust');
 });
 
 test('an alias is read where it stands, and a mistake in it is found there', (t) => {
@@ -331,13 +334,13 @@ test('a file that is not there is a mistake of the command line, told with the o
     problems.map(({ code }) => code),
     ['unknown_flag', 'file_unreadable'],
   );
-  t.is(problems[1]?.message, 'can\'t read "/nowhere/herald.yaml": there is no such file');
+  t.is(problems[1]?.message, 'cannot read "/nowhere/herald.yaml": there is no such file');
 });
 
 test('a folder is no file', (t) => {
   t.deepEqual(
     linesOf(() => configFromFile('/', new Map(), {})),
-    ['--config: can\'t read "/": it is a directory'],
+    ['--config: cannot read "/": it is a directory'],
   );
 });
 
@@ -349,7 +352,7 @@ test('a file of more than 4 MiB is not read, and one that never ends is not wait
   for (const file of [more, '/dev/zero'])
     t.deepEqual(
       linesOf(() => configFromFile(file, new Map(), {})),
-      [`--config: can't read "${file}": it is larger than 4 MiB`],
+      [`--config: cannot read "${file}": it is larger than 4 MiB`],
     );
 });
 

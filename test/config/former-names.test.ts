@@ -170,7 +170,7 @@ for (const row of ROWS) {
     const { problems } = parseArguments([former.flag, row.value], run);
     t.is(
       problems[0]?.message,
-      `there is no such flag; with run, ${present.key} stands in the file, at its listener`,
+      `there is no such flag; with run, ${present.key} is set in the file, at its listener`,
     );
   });
 

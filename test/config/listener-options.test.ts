@@ -99,7 +99,7 @@ const ROWS: Rows = {
     bad: [
       [
         'Web',
-        '--name: expected a name of at most 63 small letters, digits and -, with no - in front, got "Web"',
+        '--name: expected a name of at most 63 lower-case letters, digits and -, not beginning with -, got "Web"',
       ],
     ],
   },
@@ -117,7 +117,7 @@ const ROWS: Rows = {
   },
   to: {
     good: [['unix:/run/app.sock', [{ kind: 'unix', path: '/run/app.sock' }]]],
-    bad: [['10.0.0.1:0', '--to: expected a port that can be dialled, 1 to 65535, got "10.0.0.1:0"']],
+    bad: [['10.0.0.1:0', '--to: expected a port that can be dialed, 1 to 65535, got "10.0.0.1:0"']],
   },
   acceptProxy: {
     good: [
@@ -247,7 +247,7 @@ const ROWS: Rows = {
     bad: [
       [
         'cookie',
-        '--affinity: expected none, service, client-ip, or client-ip:10m for another time than 3 h, got "cookie"',
+        '--affinity: expected none, service, client-ip, or client-ip:10m for a time other than 3h, got "cookie"',
       ],
       [
         'service',
@@ -259,7 +259,7 @@ const ROWS: Rows = {
     good: [['auto', 'auto']],
     bad: [
       ['5', '--family: expected one of auto, 4, 6, got "5"'],
-      ['6', '--family: would do nothing, since to names no k8s:, dns: or srv:'],
+      ['6', '--family: would have no effect, since to has no k8s:, dns: or srv: endpoint'],
     ],
   },
   endpointCidrs: {
@@ -267,18 +267,18 @@ const ROWS: Rows = {
     good: [],
     bad: [
       ['x', '--endpoint-cidrs: expected an address or a CIDR such as 10.0.1.0/28, got "x"'],
-      ['10.0.0.0/8', '--endpoint-cidrs: would do nothing, since to names no k8s:, dns: or srv:'],
+      ['10.0.0.0/8', '--endpoint-cidrs: would have no effect, since to has no k8s:, dns: or srv: endpoint'],
     ],
   },
   probe: {
     good: [['tcp:10s', 10_000]],
-    bad: [['http', '--probe: expected none, tcp, or tcp:10s for another interval than 5 s, got "http"']],
+    bad: [['http', '--probe: expected none, tcp, or tcp:10s for an interval other than 5s, got "http"']],
   },
   probeHeader: {
     good: [['local', 'local']],
     bad: [
       ['v2', '--probe-header: expected one of local, none, got "v2"'],
-      ['none', '--probe-header: would do nothing, since probe is none'],
+      ['none', '--probe-header: would have no effect, since probe is none'],
     ],
   },
   onEndpointGone: {
@@ -306,11 +306,11 @@ const ROWS: Rows = {
       ['unix', '--allow-local-clients: expected an address or a CIDR such as 10.0.1.0/28, got "unix"'],
       [
         '0.0.0.0/1,128.0.0.0/1',
-        '--allow-local-clients: expected addresses of this host by name, and not all there are, got "0.0.0.0/1,128.0.0.0/1"',
+        '--allow-local-clients: expected addresses of this host one by one, not all addresses, got "0.0.0.0/1,128.0.0.0/1"',
       ],
       [
         '::/0',
-        '--allow-local-clients: expected addresses of this host by name, and not all there are, got "::/0"',
+        '--allow-local-clients: expected addresses of this host one by one, not all addresses, got "::/0"',
       ],
     ],
   },

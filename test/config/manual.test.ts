@@ -13,11 +13,11 @@ test("a listener's options are a table with a row each", (t) => {
     "| `--name` | name: `a-z`, `0-9`, `-` | `edge` | `sidecar` | The listener's name in logs and metrics. |",
   ]);
   for (const line of [
-    '| `--listen` | ADDR | required | required | Where clients connect; port 0 takes a free one. |',
-    '| `--header-timeout` | duration, at least `3s` | `5s` | `5s` | How long a header may take, counted from the accept. |',
+    '| `--listen` | ADDR | required | required | Address that clients connect to; port 0 takes a free port. |',
+    '| `--header-timeout` | duration, at least `3s` | `5s` | `5s` | Time from accept until the header must be complete. |',
     '| `--present` | `none` `v1` `v2` `transparent` `forwarded` | `v2` | required | How the client is presented to the endpoint. |',
-    '| `--crc32c` | flag | off | off | Adds a checksum to each header. |',
-    '| `--max-sessions` | number, at least 1 | what descriptors and memory allow | what descriptors and memory allow | Sessions at once. |',
+    '| `--crc32c` | flag | off | off | Adds a CRC-32C checksum to each header. |',
+    '| `--max-sessions` | number, at least 1 | what descriptors and memory allow | what descriptors and memory allow | Most sessions at once. |',
   ]) {
     t.true(listener.includes(line), line);
   }
@@ -27,9 +27,9 @@ test("the process's options are a table with their variables", (t) => {
   t.deepEqual(process.slice(0, 5), [
     '| flag | variable | values | default |  |',
     '|---|---|---|---|---|',
-    "| `--engine` | `HERALD_ENGINE` | `auto` `epoll` `net` | `auto` | What moves the connections: Linux's own way, or node:net; auto takes the first that this machine has. |",
-    '| `--threads` | `HERALD_THREADS` | number, 1 to 64 | the processors that the container may use, at most 4; sidecar 1 | Worker threads of the epoll engine. |',
-    '| `--metrics` | `HERALD_METRICS` | ADDR or `none` | `127.0.0.1:9464`; in a cluster `:9464` | Where metrics and probes are answered; safe to expose. |',
+    '| `--engine` | `HERALD_ENGINE` | `auto` `epoll` `net` | `auto` | What carries connections: epoll (Linux) or node:net; auto is epoll if this machine has it. |',
+    '| `--threads` | `HERALD_THREADS` | number, 1 to 64 | the processors of the container, at most 4; sidecar 1 | Worker threads of the epoll engine. |',
+    '| `--metrics` | `HERALD_METRICS` | ADDR or `none` | `127.0.0.1:9464`; in a cluster `:9464` | Address of metrics and probes; safe to expose. |',
   ]);
 });
 

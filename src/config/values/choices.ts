@@ -48,7 +48,7 @@ export const flag: ValueType<boolean, boolean> = {
   },
 };
 
-const AFFINITY = 'none, service, client-ip, or client-ip:10m for another time than 3 h';
+const AFFINITY = 'none, service, client-ip, or client-ip:10m for a time other than 3h';
 
 /** kubernetes.md A1: `timeoutSeconds` is 10800 where nobody says otherwise, and at most a day. */
 const AFFINITY_MS = 10_800_000;
@@ -75,7 +75,7 @@ export const affinity: ValueType<
   },
 };
 
-const PROBE = 'none, tcp, or tcp:10s for another interval than 5 s';
+const PROBE = 'none, tcp, or tcp:10s for an interval other than 5s';
 const PROBE_MS = 5000;
 const probeInterval = duration({ min: '100ms', zero: false });
 

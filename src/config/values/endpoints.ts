@@ -41,7 +41,7 @@ export function readEndpoint(text: string, expected: string): ParsedValue<Parsed
   if (parsed.value.ip === null)
     return refuse('endpoint_without_host', 'a host before the port, such as 127.0.0.1:80', text);
   if (parsed.value.port === 0)
-    return refuse('endpoint_without_port', 'a port that can be dialled, 1 to 65535', text);
+    return refuse('endpoint_without_port', 'a port that can be dialed, 1 to 65535', text);
   return accept(parsed.value);
 }
 

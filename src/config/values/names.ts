@@ -12,7 +12,7 @@ export function word(values: string, expected: string): ValueType<string, string
   };
 }
 
-const LISTENER_NAME = 'a name of at most 63 small letters, digits and -, with no - in front';
+const LISTENER_NAME = 'a name of at most 63 lower-case letters, digits and -, not beginning with -';
 
 /** The name of a listener: a label of metrics and logs, in the alphabet of Kubernetes' names. */
 export const listenerName: ValueType<string, string> = {

@@ -15,8 +15,8 @@ const TLV_PART = 'pass, pass:TYPE,…, TYPE=HEX or TYPE=text:…';
 
 /** What Herald computes itself, and how to ask for it. */
 const COMPUTED = new Map<number, string>([
-  [TLV.CRC32C, 'the checksum is computed: say --crc32c (crc32c: true in a file)'],
-  [TLV.UNIQUE_ID, 'the id is made for each session: say --unique-id (uniqueId: true in a file)'],
+  [TLV.CRC32C, 'the checksum is computed: use --crc32c (crc32c: true in a file)'],
+  [TLV.UNIQUE_ID, 'the id is generated for each session: use --unique-id (uniqueId: true in a file)'],
 ]);
 
 type Part = { readonly pass: 'all' | readonly number[] } | { readonly add: FixedTlv };
@@ -54,7 +54,7 @@ function readPart(text: string): ParsedValue<Part> {
   if (computed !== undefined) return refuse('computed_tlv', TLV_PART, text, computed);
   const value = readValue(text.slice(equals + 1));
   if (value === undefined)
-    return refuse('invalid_tlv_value', 'pairs of hexadecimal digits, or text:… behind the =', text);
+    return refuse('invalid_tlv_value', 'pairs of hexadecimal digits, or text:… after the =', text);
   return accept({ add: { type: type.value, value } });
 }
 
@@ -74,12 +74,12 @@ function readValue(text: string): Uint8Array | undefined {
 export const tlvTypes: ValueType<readonly number[], WrittenList | false> = {
   arity: 'list',
   values: 'TYPE,…',
-  expected: 'types of TLVs such as AUTHORITY or 0xEA, or none',
+  expected: 'TLV types such as AUTHORITY or 0xEA, or none',
   file: { kind: 'list', none: true },
   parse: (texts) => (texts.length === 1 && texts[0] === 'none' ? accept([]) : parseList(texts, readTlvType)),
 };
 
-const TLV_TYPE = `a type of TLV: 0x00 to 0xFF, 0 to 255, or one of ${Object.keys(TLV).join(', ')}`;
+const TLV_TYPE = `a TLV type: 0x00 to 0xFF, 0 to 255, or one of ${Object.keys(TLV).join(', ')}`;
 
 /** `0xEA`, `234` or the name of a type → its number. */
 export function readTlvType(text: string): ParsedValue<number> {
