@@ -3,7 +3,7 @@ import type { CliCommand } from './command.ts';
 export interface CommandEntry {
   readonly name: string;
   readonly text: string;
-  /** What a command needs is loaded with it: a sidecar must be up within moments, and small. */
+  /** A command loads its imports on demand: a sidecar has to start fast and stay small. */
   readonly load: () => Promise<CliCommand>;
 }
 

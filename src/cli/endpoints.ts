@@ -10,7 +10,7 @@ interface Endpoint {
   readonly usable: boolean;
   readonly ejected: boolean;
   readonly sessions: number;
-  /** An older Herald says nothing of failures. */
+  /** An older Herald does not report failures. */
   readonly down?: boolean;
   readonly failing?: boolean;
   readonly fails?: number;
@@ -53,7 +53,7 @@ export const endpoints = adminCommand<{ readonly pools: readonly Pool[] }>({
   format: ({ pools }) => formatTable(COLUMNS, pools.flatMap(rowsOf), 'no pool'),
 });
 
-/** So many sources stand in each row: a pool may have thousands, and a row for each. */
+/** Sources shown in each row: a pool may have thousands. */
 const SHOWN_SOURCES = 2;
 
 function shortSource(source: string): string {
@@ -63,14 +63,14 @@ function shortSource(source: string): string {
   return `${shown} and ${source.slice(shown.length + 1).split(',').length} more`;
 }
 
-/** A pool without endpoints is what an operator looks for: it has a row of its own. */
+/** A pool without endpoints has a row of its own: it is what an operator looks for. */
 function rowsOf({ endpoints, synced, listener, source, policy }: Pool): Row[] {
   const pool = { listener, source: shortSource(source), policy };
   if (endpoints.length === 0) return [{ ...pool, state: synced ? 'empty' : 'not known yet', endpoint: null }];
   return endpoints.map((endpoint) => ({ ...pool, state: stateOf(endpoint), endpoint }));
 }
 
-/** Of one that is not used, why not; one that is ready is so by traffic policy. */
+/** State of an endpoint. One that is ready but `unusable` is excluded by traffic policy. */
 function stateOf({ usable, ejected, down, failing, ready, terminating }: Endpoint): string {
   if (ejected) return down === true ? 'down (health check)' : 'ejected';
   if (usable)

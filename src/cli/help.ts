@@ -7,11 +7,11 @@ import { wrapText } from './fit-text.ts';
 const WIDEST = 110;
 /** Narrower than this the columns of flags would have no room. */
 const NARROWEST = 40;
-/** Two spaces before a flag and two behind it. */
+/** Two spaces before a flag and two after it. */
 const GAPS = 4;
-/** What every command understands. */
+/** Heading of the flags that every command has. */
 const GENERAL = 'General';
-/** `  ENDPOINTS  `: the words of the values stand in a column. */
+/** `  ENDPOINTS  `: width of the column of words. */
 const WORD_CHARS = 13;
 
 /** `herald --help`. */
@@ -37,7 +37,7 @@ export async function generalHelp(columns: number | undefined): Promise<string> 
   ].join('\n\n');
 }
 
-/** `herald edge --help`: usage, flags by heading, what their words mean, examples. `all`: every flag there is. */
+/** `herald edge --help`: usage, flags by heading, the words of their values, examples. `all`: with every flag. */
 export async function commandHelp(
   command: CliCommand,
   columns: number | undefined,
@@ -68,7 +68,7 @@ export async function commandHelp(
   ].join('\n\n');
 }
 
-/** The main flags in their own order; or all, a command's own first. */
+/** The main flags in their own order; or all flags by heading, the command's own first. */
 function flagsOf({ flags, mainFlags }: CliCommand, all: boolean): readonly CliFlag[] {
   if (mainFlags !== undefined && !all) {
     const group = flags.length > mainFlags.length ? 'Main flags' : 'Flags';
@@ -77,11 +77,11 @@ function flagsOf({ flags, mainFlags }: CliCommand, all: boolean): readonly CliFl
     );
   }
   const groups: readonly string[] = HELP_GROUPS;
-  // yargs shows headings in the order in which it meets them.
+  // yargs shows headings in the order of their first flag.
   return flags.toSorted((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
 }
 
-/** The sentence, its values and default behind it or on a line of their own: apart they would be hard to read. */
+/** The sentence, then values and default, together on one line if possible. */
 function describe({ text, values, standard }: CliFlag, room: number): string {
   const facts = [
     ...(values === undefined ? [] : [`(${plain(values)})`]),
@@ -95,7 +95,7 @@ function describe({ text, values, standard }: CliFlag, room: number): string {
   return [text, ...(line.length <= room ? [line] : facts)].join('\n');
 }
 
-/** A sentence above, the command below, which is never wrapped: it is there to be copied. */
+/** A sentence, and the command below it. A command is not wrapped, so that it can be copied. */
 function examples(rows: CliCommand['examples'], width: number): string[] {
   if (rows.length === 0) return [];
   return [
@@ -115,12 +115,12 @@ function blank(width: number) {
   return Yargs([]).scriptName('herald').detectLocale(false).help(false).version(false).usage('').wrap(width);
 }
 
-/** Markdown of the manual's tables → text: `none` `v1` reads none|v1. */
+/** Markdown of the manual's tables → text: `none` `v1` becomes none|v1. */
 function plain(markdown: string): string {
   return markdown.replaceAll('` `', '|').replaceAll('`', '');
 }
 
-/** What the words of usage and values mean, in the order in which they are explained. */
+/** The words of usage and values, explained in this order. */
 const WORDS: { readonly [word: string]: string } = {
   ADDR: '127.0.0.1:8080, [::1]:8080, :8080 (all addresses of both families) or unix:/run/app.sock. Port 0 takes a free port.',
   ENDPOINTS:
@@ -133,7 +133,7 @@ const WORDS: { readonly [word: string]: string } = {
   size: 'A number with its unit: 4096B, 64KiB or 1MiB.',
 };
 
-/** The words that a command's usage and these flags use, each with its explanation. */
+/** The words in the usage of a command and in these flags, each with its explanation. */
 export function explainedWords(
   { usage }: CliCommand,
   flags: CliCommand['flags'],

@@ -7,7 +7,7 @@ import type { Host } from '../observe/host.ts';
 import { formatInspection, inspectBytes, parseHexLine } from '../tools/inspect.ts';
 import { type CliCommand, isOn, switchFlag } from './command.ts';
 
-/** What follows a header is shown too, but nobody inspects more than this. */
+/** Bytes after the header are shown too; this bounds memory. */
 const MAX_BYTES = 16 * 1024 * 1024;
 /** The longest header in hexadecimal, with room for `0x`, spaces and some payload. */
 const MAX_LINE_CHARS = 1024 * 1024;
@@ -30,7 +30,7 @@ export const inspect: CliCommand = {
     if (args.problems.length > 0) throw new ConfigError(args.problems);
     const [file = '-'] = args.operands;
     const input = file === '-' ? host.stdin : createReadStream(file);
-    // Else it would look like a program that hangs.
+    // Without it the command seems to hang.
     if (file === '-' && host.stdin.isTTY === true)
       host.stderr.write('herald: reading standard input until its end (Ctrl-D)\n');
     const printer = createPrinter(host.stdout);
@@ -63,7 +63,7 @@ async function inspectAll(input: Readable, show: (bytes: Uint8Array) => Promise<
   return 0;
 }
 
-/** A line that is no hexadecimal is told on standard error; the others are shown all the same. */
+/** A line that is not hexadecimal is reported on standard error, and the others are still shown. */
 async function inspectLines(
   input: Readable,
   show: (bytes: Uint8Array) => Promise<void>,
@@ -80,7 +80,7 @@ async function inspectLines(
       host.stderr.write(`herald: line ${number}: ${bytes.problem}\n`);
       status = 1;
     }
-    // `| head` has seen enough.
+    // As with `| head`.
     if (printer.closed) break;
   }
   return status;
@@ -93,9 +93,9 @@ function why(error: unknown): string {
   return code === 'EISDIR' ? 'it is a directory' : message;
 }
 
-/** Lines for a reader that may be slow, or go away. */
+/** Prints lines to a reader that may be slow or go away. */
 export interface Printer {
-  /** Resolves when there is room for more, or nobody reads any more. */
+  /** Resolves when there is room for more, or the reader is gone. */
   print(line: string): Promise<void>;
   /** True once the reader is gone. */
   readonly closed: boolean;
@@ -119,7 +119,7 @@ export function createPrinter(stream: Writable): Printer {
   };
 }
 
-/** The lines of a stream without their ends (LF or CRLF). Throws where one is longer than `maxChars`. */
+/** The lines of a stream, without LF or CRLF. Throws if one is longer than `maxChars`. */
 export async function* readLines(input: Readable, maxChars: number): AsyncGenerator<string> {
   let rest = '';
   for await (const chunk of input) {

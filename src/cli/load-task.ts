@@ -18,17 +18,17 @@ const STEP_WARMUP_MS = 300;
 const PING_BYTES = 64;
 const BULK_BYTES = 64 * 1024;
 
-/** What is to be played: one run, or steps of it at many rates. */
+/** What is played: one run, or steps at many rates. */
 export interface LoadTask {
   readonly plan: LoadPlan;
   readonly failIfs: readonly FailIf[];
-  /** Searches the highest rate of which this holds. */
+  /** Searches for the highest rate at which this holds. */
   readonly find: FailIf | undefined;
   /** Raises the rate in steps. */
   readonly ramp: RateRange | undefined;
 }
 
-/** Reads the flags of a run; undefined if something is wrong, and `args.problems` has all that is. */
+/** Reads the flags of a run; undefined if something is wrong: `args.problems` has every mistake. */
 export function readLoadTask(args: Arguments): LoadTask | undefined {
   const read = <K extends keyof typeof LOAD_FLAGS>(key: K) => {
     const { type } = LOAD_FLAGS[key];
@@ -127,7 +127,7 @@ function checkPlan(args: Arguments, plan: LoadPlan): void {
   }
 }
 
-/** What a search or a ramp excludes: it sets the rate itself, and has more figures than one to compare. */
+/** Flags that a search or a ramp excludes: it sets the rate itself, and has more than one set of figures. */
 function checkSteps(args: Arguments, { work, durationMs }: LoadPlan): void {
   const has = (key: string) => args.flags.has(key);
   const rivals = {

@@ -20,7 +20,7 @@ interface Part {
 
 const STATES: { readonly [state in Part['state']]: string } = {
   herald: 'set',
-  other: 'set by somebody else',
+  other: 'set by another program',
   missing: 'missing',
   unavailable: 'not needed: there is no loopback of this family',
 };

@@ -50,7 +50,7 @@ export const run: CliCommand = {
   },
 };
 
-/** Without a file nothing else can be told but what the command line has wrong. */
+/** Without a file only mistakes of the command line can be reported. */
 function configFile(args: Arguments, host: Host): string {
   const given = args.flags.has('config') ? readFlag(args, 'config', filePath) : host.env.HERALD_CONFIG;
   if (given) return given;

@@ -8,19 +8,19 @@ import { PROCESS_OPTIONS, type ProcessOption } from '../config/process-options.t
 import type { Host } from '../observe/host.ts';
 import type { CliFlag } from './command.ts';
 
-/** Runs a configuration until it ends. What moves connections is loaded only now, when nothing is wrong. */
+/** Runs a configuration until it ends. The engines are loaded only now that nothing is wrong. */
 export async function serve(config: Config, host: Host, source?: ConfigFile): Promise<number> {
   const { runApp } = await import('../app/run-app.ts');
   return runApp(config, host, source);
 }
 
-/** The flags of a listener's options; defaults are those of the role. */
+/** The flags of a listener's options, with the defaults of the role. */
 export function listenerFlags(role: Role): CliFlag[] {
   const rows = Object.entries<ListenerOption<unknown>>(LISTENER_OPTIONS);
   return rows.map(([key, option]) => flagOf(key, option, listenerDefault(option, role)));
 }
 
-/** The former names of a listener's flags, which are still accepted. */
+/** The former names of listener flags, which are still accepted. */
 export function formerListenerFlags(role: Role): CliFlag[] {
   const flags = listenerFlags(role);
   return Object.entries(FORMER_NAMES).flatMap(([key, present]) =>
@@ -34,7 +34,7 @@ export function processFlags(): CliFlag[] {
   return rows.map(([key, option]) => flagOf(key, option, processDefault(option)));
 }
 
-/** The flag of one option of the process, for commands that have only that one. */
+/** The flag of one option of the process, for commands with only that one. */
 export function processFlag(key: keyof typeof PROCESS_OPTIONS): CliFlag {
   return flagOf(key, PROCESS_OPTIONS[key], processDefault(PROCESS_OPTIONS[key]));
 }

@@ -10,7 +10,7 @@ interface Listener {
   readonly limit: number;
   readonly opened: number;
   readonly refused: number;
-  /** An older Herald says nothing of failures. */
+  /** An older Herald does not report failures. */
   readonly failed?: number;
   readonly lastError?: ShownFailure | null;
 }

@@ -1,6 +1,6 @@
 import { escapeInvisible } from '../config/show-value.ts';
 
-/** One column: its heading, and what a row shows in it. Numbers stand on the right. */
+/** One column: its heading, and the cell of a row. Columns of numbers are aligned to the right. */
 export interface Column<Row> {
   readonly title: string;
   readonly show: (row: Row) => string | number | null;
@@ -8,7 +8,7 @@ export interface Column<Row> {
 
 const GAP = '  ';
 
-/** Rows as lines of text, or the word for none at all. Each cell is one line, whatever is in it. */
+/** Rows as lines of text, or `none` if there are no rows. A cell is always one line. */
 export function formatTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
@@ -32,7 +32,7 @@ export function formatTable<Row>(
     .join('\n');
 }
 
-/** A span of time for a table: the two largest units that matter, `3m12s`, `450ms`. */
+/** A duration for a table, in its two largest units: `3m12s`, `450ms`. */
 export function durationText(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)}ms`;
   const seconds = Math.floor(ms / 1000);
@@ -49,7 +49,7 @@ export interface ShownFailure {
   readonly ms: number;
 }
 
-/** `connect_refused, 3s ago`; null where nothing has failed, or an older Herald does not say. */
+/** `connect_refused, 3s ago`; null if nothing has failed, or an older Herald does not report it. */
 export function failureText(note: ShownFailure | null | undefined): string | null {
   return note == null ? null : `${note.reason}, ${durationText(note.ms)} ago`;
 }

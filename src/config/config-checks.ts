@@ -5,7 +5,7 @@ import { isLoopback, SocketIndex, sameSocket } from './same-socket.ts';
 import type { ListenerDraft } from './setting.ts';
 import { showValue } from './show-value.ts';
 
-/** What listeners demand of each other. */
+/** Checks listeners against each other: names and addresses are unique. */
 export function checkListeners(drafts: readonly ListenerDraft[]): ConfigProblem[] {
   const names = new Set<string>();
   const sockets = new SocketIndex<ListenerDraft>();
@@ -29,7 +29,7 @@ export function checkListeners(drafts: readonly ListenerDraft[]): ConfigProblem[
   return problems;
 }
 
-/** What the addresses for machines demand. `place` names an option in a message. */
+/** Checks the addresses of metrics, admin and service health. `place` names an option in a message. */
 export function checkMachineAddresses(
   { metrics, admin, serviceHealth }: Partial<ProcessOptions>,
   drafts: readonly ListenerDraft[],
@@ -41,7 +41,7 @@ export function checkMachineAddresses(
 
   const at = admin?.address;
   if (at?.kind === 'tcp' && (at.ip === null || !isLoopback(at.ip))) {
-    // Clients' addresses are personal data, and what is asked there is asked without a password.
+    // The admin address shows client addresses, which are personal data, and needs no password.
     refuse('admin_not_loopback', 'admin', 'a loopback address such as 127.0.0.1:9465, or unix:/…', at);
   }
   const machines = Object.entries({ metrics, admin, serviceHealth });
@@ -53,7 +53,7 @@ export function checkMachineAddresses(
     });
     if (before !== undefined)
       refuse('duplicate_address', key, `an address other than that of ${before[0]}`, address);
-    // One that nobody asked for gives way, with a warning at start.
+    // A default address that is taken is only a warning at start.
     if (!machine.asked) continue;
     const rival = drafts.find(({ values }) => values.listen && sameSocket(values.listen, address));
     if (rival === undefined) continue;
@@ -63,7 +63,7 @@ export function checkMachineAddresses(
   return problems;
 }
 
-/** What Kubernetes has to be told of the process: the node for `Local`, a Service for its health. */
+/** Checks what Kubernetes features need: a node name for `Local`, a Service for service health. */
 export function checkCluster(
   { nodeName, serviceHealth }: Partial<ProcessOptions>,
   drafts: readonly ListenerDraft[],
@@ -86,7 +86,7 @@ export function checkCluster(
   return problems;
 }
 
-/** Only one engine can dial from addresses that are not this host's. */
+/** Only the epoll engine can dial from addresses that are not this host's. */
 export function checkTransparentEngine(
   { engine }: Partial<ProcessOptions>,
   drafts: readonly ListenerDraft[],

@@ -4,7 +4,7 @@ import { affinity, choice, probe } from './values/choices.ts';
 import { count, duration, share } from './values/numbers.ts';
 import { cidrs } from './values/ranges.ts';
 
-/** Options of a listener that are about its endpoints: which, how they are reached, and what becomes of one that fails. */
+/** Options of a listener about its endpoints: which, how they are dialed, and what happens if one fails. */
 export const ENDPOINT_OPTIONS = {
   balance: {
     type: choice('round-robin', 'least-sessions', 'random-two', 'client-hash'),

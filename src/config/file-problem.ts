@@ -8,7 +8,7 @@ import type { FileShape } from './value-type.ts';
 
 export type FilePath = readonly (string | number)[];
 
-/** What zod found, in our words. Nothing where whoever reads the value as text will say it in more words. */
+/** An issue of zod as problems. None if parsing the value as text reports it in more detail. */
 export function fileProblems(
   issue: z.core.$ZodIssue,
   content: unknown,
@@ -45,7 +45,7 @@ function wrongKind(value: unknown, expected: string, option: string): ConfigProb
     expected,
     got: value === null ? 'nothing' : showValue(value),
   };
-  // A key with nothing behind it, which in YAML is soon written.
+  // A key without a value, a common slip in YAML.
   return value === null ? { ...problem, message: `needs a value: ${expected}` } : problem;
 }
 

@@ -9,16 +9,16 @@ import { showValue } from './show-value.ts';
 
 type Rule = (draft: ListenerDraft) => readonly ConfigProblem[];
 
-/** 65535 bytes of block, less 36 of two IPv6 addresses with their ports (§2.2). */
+/** 65535 bytes after the fixed part, less 36 of two IPv6 addresses with their ports (§2.2). */
 const MOST_TLV_BYTES = 65_535 - 36;
 
-/** What the options of one listener demand of each other. Options that could not be read are passed over. */
+/** Checks the options of one listener against each other. Options that could not be parsed are skipped. */
 export function checkListener(draft: ListenerDraft): ConfigProblem[] {
   return RULES.flatMap((rule) => rule(draft));
 }
 
 const RULES: readonly Rule[] = [
-  // protocol rule 44: headers are believed by configuration only, so nothing opens the door by itself.
+  // protocol rule 44: headers are trusted by configuration only, so there is no default.
   ({ values, settings, place }) =>
     values.acceptProxy === undefined || values.acceptProxy === 'none' || settings.has('trust')
       ? []
@@ -33,7 +33,7 @@ const RULES: readonly Rule[] = [
           },
         ],
 
-  // A list that nobody reads would look like protection.
+  // A list that is never read would look like protection.
   (draft) =>
     draft.values.acceptProxy !== 'none'
       ? []
@@ -57,11 +57,11 @@ const RULES: readonly Rule[] = [
     return without(draft, ['forwardedTrust'], `present is ${present}`);
   },
 
-  // Peers of a unix socket have no address, and others are not on one: an entry that can match nobody is a mistake.
+  // Peers of a unix socket have no address, and peers of TCP are never on one: an entry that cannot match is a mistake.
   ({ values, place }) =>
     (['trust', 'headerless', 'forwardedTrust'] as const).flatMap((key) => {
       const { listen, acceptProxy } = values;
-      // Clients that a header names are on no socket of ours.
+      // Clients named by a header may have either kind of address.
       if (key === 'forwardedTrust' && acceptProxy !== 'none') return [];
       const sources = values[key];
       if (listen === undefined || sources === undefined) return [];
@@ -87,7 +87,7 @@ const RULES: readonly Rule[] = [
     return [{ code: 'tlvs_too_large', option: place('tlv'), expected, got: `${bytes}` }];
   },
 
-  // Addresses that somebody wrote down are of no node, and of no Service.
+  // Configured addresses have no node and no Service.
   ({ values: { to, trafficPolicy, affinity }, place }) => {
     const services = to?.filter(({ kind }) => kind === 'k8s').length ?? 1;
     const local = trafficPolicy === 'Local' || trafficPolicy === 'PreferLocal';
@@ -105,7 +105,7 @@ const RULES: readonly Rule[] = [
     });
   },
 
-  // Addresses that somebody wrote down are dialled as they are.
+  // Configured addresses are dialed as they are.
   (draft) => {
     const { to, family, endpointCidrs } = draft.values;
     if (!to?.every(isAddress)) return [];
@@ -139,7 +139,7 @@ const ALL = [
   { ip: new Uint8Array(16), prefix: 0 },
 ];
 
-/** What `present: transparent` demands of the other options of its listener. */
+/** Checks the options that go with `present: transparent`. */
 export function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
   const { values, settings, place } = draft;
   const { present, to, allowLocalClients } = values;
@@ -154,7 +154,7 @@ export function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
     (endpoint) => endpoint.kind !== 'tcp' || endpoint.ip === null || !isLoopback(endpoint.ip),
   );
   if (away) {
-    // Answers from anywhere else would be routed to the client itself, and never come back here.
+    // Answers from elsewhere would be routed to the client itself and never come back here.
     const message =
       'present is transparent, which works with endpoints on loopback only: expected addresses such as 127.0.0.1:80 or [::1]:80';
     const got = showValue(settings.get('to')?.texts.join(','));
@@ -175,7 +175,7 @@ export function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
   return problems;
 }
 
-/** Those of the options that were written, where they would do nothing: somebody relies on them. */
+/** A problem for each of these options that was written, although it has no effect: its author relies on it. */
 export function without(draft: ListenerDraft, keys: readonly string[], since: string): ConfigProblem[] {
   return keys.flatMap((key) => {
     const setting = draft.settings.get(key);

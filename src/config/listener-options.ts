@@ -10,7 +10,7 @@ import { NO_SOURCES, peerSet } from './values/peer-set.ts';
 import { cidrs, clientPrefix } from './values/ranges.ts';
 import { tlvs } from './values/tlvs.ts';
 
-/** Options of a listener: the one place where each is described. */
+/** Options of a listener; everything about an option is derived from its row. */
 export const LISTENER_OPTIONS = {
   name: {
     type: listenerName,
@@ -64,7 +64,7 @@ export const LISTENER_OPTIONS = {
     sidecar: 'required',
   },
   headerTimeout: {
-    // spec §2: a receiver's timeout is at least 3 s, since one retransmission of TCP takes so long.
+    // spec §2: a receiver's timeout is at least 3 s, the time of one TCP retransmission.
     type: duration({ min: '3s', zero: false }),
     group: 'Incoming headers',
     text: 'Time from accept until the header must be complete.',
@@ -73,7 +73,7 @@ export const LISTENER_OPTIONS = {
   },
   maxHeader: {
     // 52 = 16 + 36: the longest header of a TCP client without TLVs (§2.2).
-    // 65551 = 16 + 65535: the longest that there is.
+    // 65551 = 16 + 65535: the longest possible.
     type: size({ min: 52, max: 65_551 }),
     group: 'Incoming headers',
     text: 'Longest header of version 2 that is accepted.',

@@ -8,20 +8,20 @@ import { count, duration } from './values/numbers.ts';
 import { tlvTypes } from './values/tlvs.ts';
 
 export interface ProcessOption<T> extends Option<T> {
-  /** The default, as one would write it; null where `unset` stands for it. */
+  /** The default as text; null if `unset` has it. */
   readonly usual: string | null;
-  /** The default where `KUBERNETES_SERVICE_HOST` is set, if it is another. */
+  /** The default in a cluster, if it differs. */
   readonly inCluster?: string;
-  /** What stands where nothing was written and no text says it. */
+  /** The default if no text can express it. */
   readonly unset?: { readonly value: T; readonly text: string };
 }
 
-/** What is read of a key: whether somebody asked for an address is no part of its text. */
+/** What is parsed from a key's text; `asked` of a machine address is added later. */
 export type ProcessValue<Key extends keyof ProcessOptions> = ProcessOptions[Key] extends MachineAddress
   ? ParsedAddress | null
   : ProcessOptions[Key];
 
-/** Options of the process: the one place where each is described. */
+/** Options of the process; everything about an option is derived from its row. */
 export const PROCESS_OPTIONS = {
   engine: {
     type: choice('auto', 'epoll', 'net'),

@@ -5,20 +5,20 @@ import { mostHeaderBytes } from './header-bytes.ts';
 import { optionsOf } from './known-options.ts';
 import type { ListenerDraft } from './setting.ts';
 
-/** Receivers that read a header as one line of version 1 has room for no more. */
+/** Some receivers have a buffer for a header of version 1, 107 bytes, and use it for version 2 too. */
 const LEGACY_BYTES = 107;
 const EVERYONE = [
   { ip: new Uint8Array(4), prefix: 0 },
   { ip: new Uint8Array(16), prefix: 0 },
 ];
 
-/** A word at the start. Of one kind there may be as many as there are listeners. */
+/** A warning at start; `kind` groups those of many listeners. */
 export interface Warning {
   readonly kind: string;
   readonly text: string;
 }
 
-/** What is allowed on a listener but deserves a word at start. */
+/** Warnings about a listener: valid but probably unintended. */
 export function warningsOf(
   options: ListenerOptions,
   { settings }: ListenerDraft,

@@ -13,7 +13,7 @@ import {
 
 const TLV_PART = 'pass, pass:TYPE,…, TYPE=HEX or TYPE=text:…';
 
-/** What Herald computes itself, and how to ask for it. */
+/** TLVs that Herald computes itself, and the option for each. */
 const COMPUTED = new Map<number, string>([
   [TLV.CRC32C, 'the checksum is computed: use --crc32c (crc32c: true in a file)'],
   [TLV.UNIQUE_ID, 'the id is generated for each session: use --unique-id (uniqueId: true in a file)'],
@@ -21,7 +21,7 @@ const COMPUTED = new Map<number, string>([
 
 type Part = { readonly pass: 'all' | readonly number[] } | { readonly add: FixedTlv };
 
-/** All values of `--tlv` together: what is passed on, and what is added. */
+/** All values of `--tlv` together: TLVs to pass on, and TLVs to add. */
 export const tlvs: ValueType<TlvOptions, WrittenList | false> = {
   arity: 'repeated',
   values: '`pass` `pass:TYPE,…` `TYPE=HEX` `TYPE=text:…`',
@@ -58,7 +58,7 @@ function readPart(text: string): ParsedValue<Part> {
   return accept({ add: { type: type.value, value } });
 }
 
-/** A checksum that came in fits no other header; an id that came in may go on. */
+/** An incoming checksum is wrong for any other header; an incoming id may be passed on. */
 function readPassed(text: string, whole: string): ParsedValue<number> {
   const type = readTlvType(text);
   if (!('value' in type) || type.value !== TLV.CRC32C) return type;
@@ -70,7 +70,7 @@ function readValue(text: string): Uint8Array | undefined {
   return /^(?:[0-9a-fA-F]{2})*$/.test(text) ? new Uint8Array(Buffer.from(text, 'hex')) : undefined;
 }
 
-/** A list of types of TLVs, or `none`. */
+/** A list of TLV types, or `none`. */
 export const tlvTypes: ValueType<readonly number[], WrittenList | false> = {
   arity: 'list',
   values: 'TYPE,…',
@@ -81,7 +81,7 @@ export const tlvTypes: ValueType<readonly number[], WrittenList | false> = {
 
 const TLV_TYPE = `a TLV type: 0x00 to 0xFF, 0 to 255, or one of ${Object.keys(TLV).join(', ')}`;
 
-/** `0xEA`, `234` or the name of a type → its number. */
+/** `0xEA`, `234` or a name → the number of the type. */
 export function readTlvType(text: string): ParsedValue<number> {
   const named = Object.entries(TLV).find(([name]) => name === text);
   if (named !== undefined) return accept(named[1]);
