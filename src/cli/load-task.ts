@@ -110,7 +110,7 @@ function checkPlan(args: Arguments, plan: LoadPlan): void {
   if (!asks) refuse('verify', '--work ping or http');
   if (work !== 'ping' && work !== 'bulk') refuse('payload', '--work ping or bulk');
   if (work === 'slow' && send === 'none')
-    wrong(args, 'work', 'with slow: --send v1 or v2, the header that drips', 'none');
+    wrong(args, 'work', 'with slow: --send v1 or v2, for the header that is sent slowly', 'none');
   if (work === 'slow' && !endpoints.every(isNear)) {
     wrong(args, 'work', 'slow only to loopback and private addresses', 'another');
   }
@@ -123,7 +123,7 @@ function checkPlan(args: Arguments, plan: LoadPlan): void {
     wrong(args, 'clients', why, '--send none');
   }
   if (send !== 'none' && clients.length === 0 && endpoints.some(({ kind }) => kind === 'unix')) {
-    wrong(args, 'send', '--clients: who connects to a unix socket has no address', 'none');
+    wrong(args, 'send', '--clients: a peer of a unix socket has no address', 'none');
   }
 }
 
@@ -158,7 +158,7 @@ const LEAST_RAMP_MS = RAMP_STEPS * 100;
 const WHY_EXCLUDED = {
   ramp: 'both set the rate',
   rate: 'it sets the rate itself',
-  failIf: 'its condition is what has to hold',
+  failIf: 'it has a condition of its own',
   compare: 'its figures are of many rates',
   direct: 'it is of one endpoint, --to',
   through: 'it is of one endpoint, --to',
