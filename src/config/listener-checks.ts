@@ -99,7 +99,8 @@ const RULES: readonly Rule[] = [
       if (got === null || services === 1 || (got !== 'service' && services > 0)) return [];
       const needs =
         got === 'service' ? 'exactly one k8s:namespace/service:port' : 'k8s:namespace/service:port';
-      const message = `${got} needs ${needs} in to, for nothing else knows ${got === 'service' ? 'it' : 'nodes'}`;
+      const why = got === 'service' ? 'only a Service has such a setting' : 'other endpoints have no node';
+      const message = `${got} needs ${needs} in to, since ${why}`;
       const expected = `${needs} in to`;
       return [{ code: 'needs_service', option: place(key), expected, got: showValue(got), message }];
     });

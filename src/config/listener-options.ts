@@ -186,7 +186,7 @@ export const LISTENER_OPTIONS = {
   overLimit: {
     type: choice('wait', 'refuse'),
     group: 'Limits',
-    text: 'What happens to clients beyond --max-sessions: they wait in the backlog, or are refused.',
+    text: 'What happens to clients beyond --max-sessions: they wait, or are refused.',
     edge: 'wait',
     sidecar: 'wait',
   },

@@ -27,11 +27,11 @@ const ROWS: OptionRows<keyof typeof ENDPOINT_OPTIONS> = {
       ],
       [
         'PreferLocal',
-        '--traffic-policy: PreferLocal needs k8s:namespace/service:port in to, for nothing else knows nodes',
+        '--traffic-policy: PreferLocal needs k8s:namespace/service:port in to, since other endpoints have no node',
       ],
       [
         'service',
-        '--traffic-policy: service needs exactly one k8s:namespace/service:port in to, for nothing else knows it',
+        '--traffic-policy: service needs exactly one k8s:namespace/service:port in to, since only a Service has such a setting',
       ],
     ],
   },
@@ -44,7 +44,7 @@ const ROWS: OptionRows<keyof typeof ENDPOINT_OPTIONS> = {
       ],
       [
         'service',
-        '--affinity: service needs exactly one k8s:namespace/service:port in to, for nothing else knows it',
+        '--affinity: service needs exactly one k8s:namespace/service:port in to, since only a Service has such a setting',
       ],
     ],
   },

@@ -80,13 +80,13 @@ const BAD: readonly (readonly [title: string, flags: FlagTexts, ...lines: string
   [
     'nobody but Kubernetes knows nodes',
     { ...LEAST.sidecar, to: 'dns:web:80', trafficPolicy: 'Local', nodeName: 'node-a' },
-    'needs_service --traffic-policy: Local needs k8s:namespace/service:port in to, for nothing else knows nodes',
+    'needs_service --traffic-policy: Local needs k8s:namespace/service:port in to, since other endpoints have no node',
   ],
   [
     'of two Services nobody knows whose word counts',
     { ...LEAST.sidecar, to: 'k8s:a:80,k8s:b:80', trafficPolicy: 'service', affinity: 'service' },
-    'needs_service --traffic-policy: service needs exactly one k8s:namespace/service:port in to, for nothing else knows it',
-    'needs_service --affinity: service needs exactly one k8s:namespace/service:port in to, for nothing else knows it',
+    'needs_service --traffic-policy: service needs exactly one k8s:namespace/service:port in to, since only a Service has such a setting',
+    'needs_service --affinity: service needs exactly one k8s:namespace/service:port in to, since only a Service has such a setting',
   ],
   [
     'addresses that somebody wrote down are dialled as they are',
