@@ -134,7 +134,7 @@ const WORDS: { readonly [word: string]: string } = {
 };
 
 /** The words in the usage of a command and in these flags, each with its explanation. */
-export function explainedWords(
+function explainedWords(
   { usage }: CliCommand,
   flags: CliCommand['flags'],
 ): readonly (readonly [word: string, text: string])[] {

@@ -94,14 +94,14 @@ function why(error: unknown): string {
 }
 
 /** Prints lines to a reader that may be slow or go away. */
-export interface Printer {
+interface Printer {
   /** Resolves when there is room for more, or the reader is gone. */
   print(line: string): Promise<void>;
   /** True once the reader is gone. */
   readonly closed: boolean;
 }
 
-export function createPrinter(stream: Writable): Printer {
+function createPrinter(stream: Writable): Printer {
   let closed = false;
   // EPIPE: `herald inspect | head` ends quietly.
   const gone = () => {
@@ -120,7 +120,7 @@ export function createPrinter(stream: Writable): Printer {
 }
 
 /** The lines of a stream, without LF or CRLF. Throws if one is longer than `maxChars`. */
-export async function* readLines(input: Readable, maxChars: number): AsyncGenerator<string> {
+async function* readLines(input: Readable, maxChars: number): AsyncGenerator<string> {
   let rest = '';
   for await (const chunk of input) {
     const lines = (rest + Buffer.from(chunk).toString('latin1')).split('\n');

@@ -37,7 +37,7 @@ const RULES: readonly Rule[] = [
   (draft) =>
     draft.values.acceptProxy !== 'none'
       ? []
-      : without(draft, ['trust', 'headerless', 'proxyHeader'], 'acceptProxy is none'),
+      : withoutEffect(draft, ['trust', 'headerless', 'proxyHeader'], 'acceptProxy is none'),
 
   (draft) => {
     const { present, crc32c, uniqueId, tlv } = draft.values;
@@ -47,14 +47,14 @@ const RULES: readonly Rule[] = [
       ...(uniqueId ? ['uniqueId'] : []),
       ...(tlv !== undefined && (tlv.pass === 'all' || tlv.pass.length + tlv.add.length > 0) ? ['tlv'] : []),
     ];
-    return without(draft, on, `present is ${present}, and only v2 has TLVs`);
+    return withoutEffect(draft, on, `present is ${present}, and only v2 has TLVs`);
   },
 
   checkTransparent,
   (draft) => {
     const { present } = draft.values;
     if (present === undefined || present === 'forwarded') return [];
-    return without(draft, ['forwardedTrust'], `present is ${present}`);
+    return withoutEffect(draft, ['forwardedTrust'], `present is ${present}`);
   },
 
   // Peers of a unix socket have no address, and peers of TCP are never on one: an entry that cannot match is a mistake.
@@ -114,12 +114,12 @@ const RULES: readonly Rule[] = [
       ...(family === undefined || family === 'auto' ? [] : ['family']),
       ...(endpointCidrs === undefined || endpointCidrs.length === 0 ? [] : ['endpointCidrs']),
     ];
-    return without(draft, asked, 'to has no k8s:, dns: or srv: endpoint');
+    return withoutEffect(draft, asked, 'to has no k8s:, dns: or srv: endpoint');
   },
 
   (draft) =>
     draft.values.probe === 0 && draft.values.probeHeader === 'none'
-      ? without(draft, ['probeHeader'], 'probe is none')
+      ? withoutEffect(draft, ['probeHeader'], 'probe is none')
       : [],
 
   ({ values: { listen, to }, place, settings }) => {
@@ -141,12 +141,12 @@ const ALL = [
 ];
 
 /** Checks the options that go with `present: transparent`. */
-export function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
+function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
   const { values, settings, place } = draft;
   const { present, to, allowLocalClients } = values;
   if (present === undefined) return [];
-  if (present !== 'transparent') return without(draft, ['allowLocalClients'], `present is ${present}`);
-  const problems = without(
+  if (present !== 'transparent') return withoutEffect(draft, ['allowLocalClients'], `present is ${present}`);
+  const problems = withoutEffect(
     draft,
     ['dialFrom'],
     'present is transparent: endpoints are dialed from the address of the client',
@@ -177,7 +177,7 @@ export function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
 }
 
 /** A problem for each of these options that was written, although it has no effect: its author relies on it. */
-export function without(draft: ListenerDraft, keys: readonly string[], since: string): ConfigProblem[] {
+function withoutEffect(draft: ListenerDraft, keys: readonly string[], since: string): ConfigProblem[] {
   return keys.flatMap((key) => {
     const setting = draft.settings.get(key);
     if (setting === undefined || setting.wrong) return [];

@@ -20,6 +20,17 @@ export interface Option<T> {
   readonly text: string;
 }
 
+/** `herald edge` and `herald sidecar` differ only in defaults. */
+export type Role = 'edge' | 'sidecar';
+
+export interface ListenerOption<T> extends Option<T> {
+  /** Defaults as text; null if there is none. */
+  readonly edge: string | null;
+  readonly sidecar: string | null;
+  /** The value if nothing was written and there is no default text. Without both the option is required. */
+  readonly unset?: { readonly value: T; readonly text: string };
+}
+
 /** `headerTimeout` → `--header-timeout`. */
 export function flagOf(key: string): string {
   return `--${kebab(key)}`;
@@ -32,15 +43,4 @@ export function variableOf(key: string): string {
 
 function kebab(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-/** `herald edge` and `herald sidecar` differ only in defaults. */
-export type Role = 'edge' | 'sidecar';
-
-export interface ListenerOption<T> extends Option<T> {
-  /** Defaults as text; null if there is none. */
-  readonly edge: string | null;
-  readonly sidecar: string | null;
-  /** The value if nothing was written and there is no default text. Without both the option is required. */
-  readonly unset?: { readonly value: T; readonly text: string };
 }

@@ -90,7 +90,7 @@ function readTexts<T>(type: ValueType<T>, texts: readonly string[]): ParsedValue
 }
 
 /** Parses a default of the table. Throws if the table itself is wrong. */
-export function readDefault<T>({ type }: Option<T>, text: string): T {
+function readDefault<T>({ type }: Option<T>, text: string): T {
   const parsed = type.parse([text]);
   if ('value' in parsed) return parsed.value;
   throw new TypeError(`a default of the table is wrong: ${text}`);

@@ -26,7 +26,7 @@ export function isLoopback(ip: Uint8Array): boolean {
 }
 
 /** 0.0.0.0 or ::. */
-export function isAny(ip: Uint8Array): boolean {
+function isAny(ip: Uint8Array): boolean {
   return ip.every((byte) => byte === 0);
 }
 

@@ -56,7 +56,7 @@ const DURATION = 'a duration with its unit, such as 500ms, 5s, 10m or 1h';
 /** `500ms`, `5s`, `10m`, `1h`. */
 export type WrittenDuration = `${number}${keyof typeof DURATION_UNITS}`;
 
-export interface DurationLimits<Zero extends boolean = boolean> {
+interface DurationLimits<Zero extends boolean = boolean> {
   /** The shortest, as text. */
   readonly min?: string;
   /** Whether `0` is allowed; it turns the feature off. */

@@ -82,7 +82,7 @@ export const tlvTypes: ValueType<readonly number[], WrittenList | false> = {
 const TLV_TYPE = `a TLV type: 0x00 to 0xFF, 0 to 255, or one of ${Object.keys(TLV).join(', ')}`;
 
 /** `0xEA`, `234` or a name → the number of the type. */
-export function readTlvType(text: string): ParsedValue<number> {
+function readTlvType(text: string): ParsedValue<number> {
   const named = Object.entries(TLV).find(([name]) => name === text);
   if (named !== undefined) return accept(named[1]);
   const type = /^(?:0x[0-9a-fA-F]{1,2}|0|[1-9]\d{0,2})$/.test(text) ? Number(text) : Number.NaN;
