@@ -7,23 +7,23 @@ import { readListener, readProcess } from './read-options.ts';
 import type { Settings, WrittenListener } from './setting.ts';
 import { type Warning, warningsOf } from './warnings.ts';
 
-/** A configuration as it was written, whatever it was written in. */
+/** A configuration as written, from whatever origin: texts under keys, nothing parsed yet. */
 export interface WrittenConfig {
   readonly process: Settings;
   readonly listeners: readonly WrittenListener[];
   readonly inCluster: boolean;
-  /** There is a file that can be read again. */
+  /** True if it came from a file, which can be reloaded. */
   readonly fromFile: boolean;
-  /** Names the place of an option of the process in a message. */
+  /** Where an option of the process was written, for messages. */
   readonly place: (key: string) => string;
-  /** What was found wrong before. */
+  /** Problems found so far. */
   readonly problems: readonly ConfigProblem[];
   readonly remarks: readonly string[];
-  /** What deserves a word at the start, besides what the options do. */
+  /** Warnings found so far; those about option values are added here. */
   readonly warnings: readonly string[];
 }
 
-/** Reads, completes and checks all of it. Throws a `ConfigError` that holds every mistake. */
+/** Parses, completes and checks a written configuration. Throws a `ConfigError` with every mistake. */
 export function completeConfig(written: WrittenConfig): Config {
   const problems = [...written.problems];
   const settings = withThreads(written);
@@ -41,7 +41,7 @@ export function completeConfig(written: WrittenConfig): Config {
   );
   if (process.watchConfig && !written.fromFile) problems.push(nothingToWatch(written.place('watchConfig')));
   if (problems.length > 0) throw new ConfigError(problems);
-  // Without a problem nothing is missing.
+  // No problem means that no value is missing.
   const listeners = drafts.map(({ values }) => values as ListenerOptions);
   const file = writtenFile(settings, written.inCluster, written.listeners);
   return {
@@ -64,11 +64,11 @@ function warningLines(warnings: readonly Warning[]): string[] {
     warnings,
     ({ kind }) => kind,
     ({ text }) => text,
-    (kind, more) => `and ${more} more warnings of ${kind}`,
+    (kind, more) => `and ${more} more warnings about ${kind}`,
   );
 }
 
-/** A sidecar shares its pod's processors with the application: one thread, unless somebody asked for more. */
+/** A sidecar shares the processors of its pod with the application: one thread by default. */
 function withThreads({ process, listeners }: WrittenConfig): Settings {
   const sidecar = listeners.every(({ role }) => role === 'sidecar');
   if (!sidecar || process.has('threads')) return process;
@@ -76,6 +76,6 @@ function withThreads({ process, listeners }: WrittenConfig): Settings {
 }
 
 function nothingToWatch(option: string): ConfigProblem {
-  const message = 'there is no file to watch: it is for herald run --config FILE';
+  const message = 'there is no file to watch; this option is for herald run --config FILE';
   return { code: 'nothing_to_watch', option, expected: 'herald run --config FILE', got: 'true', message };
 }

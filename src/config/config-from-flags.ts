@@ -10,8 +10,8 @@ import { readProcess } from './read-options.ts';
 import { type Flags, flagSettings } from './setting.ts';
 
 /**
- * `herald edge` and `herald sidecar`: one listener from flags and environment, flags winning. `problems`
- * are mistakes that the command line had already. Throws a `ConfigError` with all of them.
+ * `herald edge` and `herald sidecar`: one listener from flags, else environment. `problems` are mistakes of the
+ * command line found before. Throws a `ConfigError` with all mistakes.
  */
 export function configFromFlags(
   role: Role,
@@ -35,8 +35,8 @@ export function configFromFlags(
 }
 
 /**
- * The admin address of a Herald that runs, for those who ask it: the same flag, variable and default.
- * Throws a `ConfigError`, also where it is `none`.
+ * The admin address of a running Herald, for commands that ask it: same flag, variable and default as its own.
+ * Throws a `ConfigError`, also for `none`.
  */
 export function adminAddress(
   flags: Flags,
@@ -54,7 +54,7 @@ export function adminAddress(
     found.push({
       code: 'missing',
       option: place,
-      expected: 'the admin address of a Herald that runs',
+      expected: 'the admin address of a running Herald',
       got: '"none"',
     });
   }

@@ -5,8 +5,8 @@ import { readContent } from './read-content.ts';
 import { pathText } from './show-value.ts';
 
 /**
- * A configuration in the shape of a file, for programs that use Herald as a library; of the environment
- * only whether it is a cluster's counts. Throws a `ConfigError` with every mistake.
+ * A configuration as a value in the shape of a file, for programs that use Herald as a library. The environment says
+ * only whether this is a cluster. Throws a `ConfigError` with every mistake.
  */
 export function configFromValue(value: unknown, env: Environment): Config {
   const placeOf = (path: readonly (string | number)[]) => (path.length === 0 ? 'config' : pathText(path));

@@ -9,21 +9,21 @@ export interface Environment {
   readonly [name: string]: string | undefined;
 }
 
-/** True where Kubernetes started us. */
+/** True in a pod of Kubernetes. */
 export function isInCluster(env: Environment): boolean {
   return isSet(env.KUBERNETES_SERVICE_HOST);
 }
 
 export interface ReadEnvironment {
   readonly settings: Settings;
-  /** One for each `HERALD_*` variable that says nothing: Kubernetes puts some beside a Service of our name. */
+  /** One for each unknown `HERALD_*` variable; Kubernetes sets some for a Service named herald. */
   readonly remarks: readonly string[];
-  /** One for each that is nearly one of ours, and one for each former name. */
+  /** One for each variable that is probably misspelled, and one for each former name. */
   readonly warnings: readonly string[];
   readonly problems: readonly ConfigProblem[];
 }
 
-/** What the environment says about the options of these scopes. `others` are variables that somebody else reads. */
+/** Reads the variables of the options of these scopes. `others` are variables that are read elsewhere. */
 export function readEnvironment(
   env: Environment,
   scopes: readonly Scope[],
@@ -42,7 +42,7 @@ export function readEnvironment(
       known.add(name);
       const text = env[name];
       if (!isSet(text)) continue;
-      // Where commas belong to the text, a variable still has lines.
+      // If commas belong to the text, values are separated by lines.
       settings.set(key, {
         texts: arity === 'repeated' ? text.split('\n').filter(isSet) : [text],
         place: name,
@@ -72,8 +72,8 @@ export function readEnvironment(
 const OURS = 'HERALD_';
 
 /**
- * True for what the kubelet puts into each pod beside a Service `herald`, `herald-…` or `herald-metrics`: `HERALD_PORT`,
- * `HERALD_SERVICE_PORT_HTTPS`, `HERALD_METRICS_SERVICE_HOST`, `HERALD_PORT_443_TCP_ADDR`. No option's name is like these.
+ * True for the variables that the kubelet sets for a Service `herald`, `herald-…` or `herald-metrics`: `HERALD_PORT`,
+ * `HERALD_SERVICE_PORT_HTTPS`, `HERALD_METRICS_SERVICE_HOST`, `HERALD_PORT_443_TCP_ADDR`. No option has such a name.
  */
 function isOfKubernetes(name: string): boolean {
   return /_(?:SERVICE_HOST|SERVICE_PORT(?:_.+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/.test(
@@ -81,13 +81,13 @@ function isOfKubernetes(name: string): boolean {
   );
 }
 
-/** What the environment says under names that are not ours: less than a file does. */
+/** Settings from variables that are not named HERALD_*; every other origin takes precedence. */
 export function commonSettings(env: Environment): Settings {
   const { NODE_NAME: node } = env;
   return new Map(isSet(node) ? [['nodeName', { texts: [node], place: 'NODE_NAME' }]] : []);
 }
 
-/** An empty variable counts as not set: manifests can't take a variable away, but can empty it. */
+/** An empty variable counts as not set: a manifest cannot remove an inherited variable, only empty it. */
 function isSet(text: string | undefined): text is string {
   return text !== undefined && text !== '';
 }

@@ -6,8 +6,8 @@ import { LISTENER_OPTIONS } from './listener-options.ts';
 import type { FileShape } from './value-type.ts';
 
 /**
- * The file as zod sees it: which keys there are and of what kind. Numbers and switches are native, all
- * else is text that is read as flags are. Made from the tables of options.
+ * The zod schema of the file: its keys and their kinds. Numbers and switches are native; all other values are texts,
+ * parsed as flags are. Made from the tables of options.
  */
 export function createFileSchema() {
   return z.strictObject({
@@ -30,7 +30,7 @@ function optionSchemas(scope: Scope): { [key: string]: z.ZodType } {
   );
 }
 
-/** A listener of a file has the defaults of an edge. */
+/** Listeners of a file have the defaults of an edge. */
 function isRequired(key: string): boolean {
   const options: { [key: string]: { readonly edge: string | null; readonly unset?: unknown } } =
     LISTENER_OPTIONS;
@@ -60,7 +60,7 @@ function choiceSchema(choices: readonly string[]): z.ZodType {
   return numbers.length === 0 ? z.enum(choices) : z.union([z.enum(choices), ...numbers]);
 }
 
-/** `false` is how tools of YAML 1.1 write `off`, and reads as `none`. */
+/** `false` means `none`: tools of YAML 1.1 write `off` so. */
 function withNone(schema: z.ZodType, none: boolean | undefined, ...words: z.ZodType[]): z.ZodType {
   return none ? z.union([schema, ...words, z.literal(false)]) : schema;
 }
@@ -78,7 +78,7 @@ interface ListenerSchema {
   patternProperties?: { readonly [pattern: string]: object };
 }
 
-/** Former names pass, but as patterns: editors suggest properties only. */
+/** Former names are patterns, not properties: they pass, but editors do not suggest them. */
 function addFormerNames(listener: ListenerSchema): void {
   listener.patternProperties = Object.fromEntries(
     Object.entries(FORMER_NAMES).map(([former, present]) => {

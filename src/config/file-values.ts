@@ -5,12 +5,12 @@ import { PROCESS_OPTIONS, type ProcessOption } from './process-options.ts';
 import type { Settings } from './setting.ts';
 import { type FileShape, listItems, type ValueType } from './value-type.ts';
 
-/** Defaults that would do nothing, and so would be refused or warned of, where no header is expected. */
+/** Options without effect if no header is accepted; written out, they would be refused or warned about. */
 const OF_HEADERS = ['proxyHeader', 'headerTimeout', 'maxHeader'];
 
 type Mapping = { readonly [key: string]: unknown };
 
-/** A whole configuration in the shape of a file, every default written out: read again, it is the same. */
+/** A whole configuration in the shape of a file, with every default: reading it gives the same configuration. */
 export function writtenFile(
   process: Settings,
   inCluster: boolean,
@@ -30,7 +30,7 @@ export function writtenFile(
   };
 }
 
-/** 12 hexadecimal digits that change when anything in it does. */
+/** A hash of 12 hexadecimal digits. */
 export function hashOf(written: Mapping): string {
   return createHash('sha256').update(JSON.stringify(written)).digest('hex').slice(0, 12);
 }
@@ -48,7 +48,7 @@ function writtenOptions<Row extends { readonly type: ValueType<unknown> }>(
   return Object.fromEntries(entries);
 }
 
-/** A value of the file as text, as a flag would have it; undefined where it is of the wrong kind. */
+/** A value of the file as the texts of a flag; undefined if it is of the wrong kind. */
 export function fileTexts(shape: FileShape, value: unknown): readonly string[] | undefined {
   if (value === false && takesNone(shape)) return ['none'];
   if (typeof value === 'string' && shape.kind !== 'flag') {
@@ -70,7 +70,7 @@ export function fileTexts(shape: FileShape, value: unknown): readonly string[] |
   }
 }
 
-/** The inverse of `fileTexts`: what a file says for these texts, which are right. */
+/** The inverse of `fileTexts`, for valid texts. */
 function fileValue({ arity, file }: ValueType<unknown>, texts: readonly string[]): unknown {
   const [text = ''] = texts;
   if (text === 'none') return text;
@@ -87,7 +87,7 @@ function fileValue({ arity, file }: ValueType<unknown>, texts: readonly string[]
   }
 }
 
-/** `family: 4` is a number to YAML. */
+/** Choices that YAML reads as numbers, as in `family: 4`. */
 export function numbersOf(choices: readonly string[]): number[] {
   return choices.map(Number).filter((number) => !Number.isNaN(number));
 }

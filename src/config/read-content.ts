@@ -9,7 +9,7 @@ import { showValue } from './show-value.ts';
 
 type Mapping = { readonly [key: string]: unknown };
 
-/** What a file says, as far as it says it in the right form; the rest is in `problems`. */
+/** The settings of a file; what has the wrong form is in `problems`. */
 export interface WrittenContent {
   readonly process: Settings;
   readonly listeners: readonly WrittenListener[];
@@ -17,7 +17,7 @@ export interface WrittenContent {
   readonly warnings: readonly string[];
 }
 
-/** Reads the content of a configuration file. `placeOf` names a part of it. Throws where it is no mapping at all. */
+/** Reads the content of a configuration file. `placeOf` names a part of it. Throws if it is not a mapping. */
 export function readContent(content: unknown, placeOf: (path: FilePath) => string): WrittenContent {
   if (!isMapping(content)) {
     const expected = 'a mapping with version and listeners';
@@ -35,7 +35,7 @@ export function readContent(content: unknown, placeOf: (path: FilePath) => strin
       if (!isMapping(listener)) return [];
       const path = ['listeners', at];
       const settings = readSettings('listener', listener, path, place);
-      // In a file every listener begins as an edge.
+      // Listeners of a file have the defaults of an edge.
       return [{ role: 'edge', settings, place: (key) => place([...path, key]) }];
     }),
     problems: [
@@ -51,7 +51,7 @@ export function readContent(content: unknown, placeOf: (path: FilePath) => strin
   };
 }
 
-/** The content with every listener under the present names of its options: the schema knows no others. */
+/** The content with present names for all options of listeners: the schema knows no others. */
 function underPresentKeys(
   content: Mapping,
   placeOf: (path: FilePath) => string,
@@ -66,7 +66,7 @@ function underPresentKeys(
   return { ...content, listeners };
 }
 
-/** Where an option stands in the content: under its former name if that was written. */
+/** The path of an option in the content: with its former name if that was written. */
 function pathAsWritten(content: Mapping, path: FilePath): FilePath {
   const [part, at, key, ...rest] = path;
   const former = part === 'listeners' && typeof key === 'string' ? formerName(key) : undefined;

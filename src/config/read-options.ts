@@ -8,7 +8,7 @@ import type { ListenerDraft, Setting, Settings, WrittenListener } from './settin
 import { showValue } from './show-value.ts';
 import type { ParsedValue, ValueType } from './value-type.ts';
 
-/** Reads every option of a listener and fills in the defaults of its role; mistakes go to `problems`. */
+/** Parses every option of a listener and fills in the defaults of its role; mistakes go to `problems`. */
 export function readListener(written: WrittenListener, problems: ConfigProblem[]): ListenerDraft {
   const values: { [key: string]: unknown } = {};
   for (const [key, option] of Object.entries<ListenerOption<unknown>>(LISTENER_OPTIONS)) {
@@ -33,7 +33,7 @@ function readListenerOption(
   return undefined;
 }
 
-/** Reads every option of the process and fills in the defaults; what is wrong is missing, and in `problems`. */
+/** Parses every option of the process and fills in the defaults; wrong ones are left out and go to `problems`. */
 export function readProcess(
   settings: Settings,
   inCluster: boolean,
@@ -63,7 +63,7 @@ function opsAddress(value: unknown, asked: boolean): OpsAddress {
   return { address: value as ParsedAddress | null, asked };
 }
 
-/** Reads what was written for an option. Undefined: it is wrong, and `problems` has all that is. */
+/** Parses one setting. Undefined if it is wrong; the mistakes go to `problems`. */
 export function readSetting<T>(
   type: ValueType<T>,
   { texts, place, wrong }: Setting,
@@ -89,8 +89,8 @@ function readTexts<T>(type: ValueType<T>, texts: readonly string[]): ParsedValue
   return type.parse(texts);
 }
 
-/** Reads a default of the table. Throws where the table itself is wrong. */
-export function readDefault<T>({ type }: Option<T>, text: string): T {
+/** Parses a default of the table. Throws if the table itself is wrong. */
+function readDefault<T>({ type }: Option<T>, text: string): T {
   const parsed = type.parse([text]);
   if ('value' in parsed) return parsed.value;
   throw new TypeError(`a default of the table is wrong: ${text}`);

@@ -1,12 +1,12 @@
 const MAX_CHARS = 80;
 
-/** What somebody wrote, as one short line for a message: quoted where it is text, nothing invisible in it. */
+/** A written value as one short line for a message: text is quoted, invisible characters are escaped. */
 export function showValue(value: unknown): string {
   const text = value === undefined ? 'nothing' : escapeInvisible(jsonOf(value));
   return text.length > MAX_CHARS ? `${text.slice(0, MAX_CHARS - 1)}…` : text;
 }
 
-/** A program that hands in its configuration can hand in what JSON does not know. */
+/** The value of a program may be one that JSON cannot express. */
 function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(beginningOf(value, { left: 2 * MAX_CHARS }, [])) ?? `a ${typeof value}`;
@@ -16,8 +16,8 @@ function jsonOf(value: unknown): string {
 }
 
 /**
- * As much of a value as can be shown: each part of it is at least one character of the text. A file may hold megabytes in
- * one value, and have it told a thousand times.
+ * As much of a value as can be shown, assuming one character for each part: a file may have megabytes in one value, and
+ * a thousand messages about it.
  */
 function beginningOf(value: unknown, room: { left: number }, around: readonly unknown[]): unknown {
   room.left--;
@@ -41,7 +41,7 @@ function beginningOf(value: unknown, room: { left: number }, around: readonly un
   return Object.fromEntries(entries);
 }
 
-/** Makes characters that would not be seen, or would do something to a terminal, visible: `\u{1b}`. */
+/** Escapes characters that are invisible or control a terminal: `\u{1b}`. */
 export function escapeInvisible(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
@@ -49,7 +49,7 @@ export function escapeInvisible(text: string): string {
   );
 }
 
-/** `["listeners", 0, "trust"]` → `listeners[0].trust`; a key that is no word is quoted in brackets. */
+/** `["listeners", 0, "trust"]` → `listeners[0].trust`; a key that is not a word is quoted in brackets. */
 export function pathText(path: readonly (string | number)[]): string {
   return path
     .map((step, at) => {

@@ -67,7 +67,7 @@ test('flags stand under their headings, in the order of the manual', async (t) =
   const out = await help('edge', '--help-all');
   t.deepEqual(out.match(/^[A-Z][A-Za-z ]+:$/gm), [
     'Listener:',
-    'Headers that come in:',
+    'Incoming headers:',
     'Presentation:',
     'Endpoints:',
     'Timeouts:',

@@ -24,17 +24,17 @@ for (const [title, value, ...lines] of [
   [
     'an address belongs to one listener',
     two({}, { listen: '127.0.0.1:1' }),
-    'listeners[1].listen: expected an address that does not meet that of listener "a", got "127.0.0.1:1"',
+    'listeners[1].listen: expected an address that does not overlap with that of listener "a", got "127.0.0.1:1"',
   ],
   [
     'every address holds each of them',
     two({}, { listen: ':1' }),
-    'listeners[1].listen: expected an address that does not meet that of listener "a", got ":1"',
+    'listeners[1].listen: expected an address that does not overlap with that of listener "a", got ":1"',
   ],
   [
     'a path belongs to one listener',
     two({ listen: 'unix:/run/a' }, { listen: 'unix:/run/a' }),
-    'listeners[1].listen: expected an address that does not meet that of listener "a", got "unix:/run/a"',
+    'listeners[1].listen: expected an address that does not overlap with that of listener "a", got "unix:/run/a"',
   ],
   [
     'metrics and admin are two addresses',
@@ -50,12 +50,12 @@ for (const [title, value, ...lines] of [
   [
     'metrics that are asked for do not meet a listener',
     two({}, {}, { metrics: ':2' }),
-    'metrics: expected an address that does not meet that of listener "b", got ":2"',
+    'metrics: expected an address that does not overlap with that of listener "b", got ":2"',
   ],
   [
     'nor does admin',
     two({}, {}, { admin: '127.0.0.1:1' }),
-    'admin: expected an address that does not meet that of listener "a", got "127.0.0.1:1"',
+    'admin: expected an address that does not overlap with that of listener "a", got "127.0.0.1:1"',
   ],
   [
     'the health of Services has an address of its own',
@@ -65,18 +65,18 @@ for (const [title, value, ...lines] of [
   [
     'and does not meet a listener',
     two({ to: 'k8s:web:80' }, {}, { serviceHealth: ':1' }),
-    'serviceHealth: expected an address that does not meet that of listener "a", got ":1"',
+    'serviceHealth: expected an address that does not overlap with that of listener "a", got ":1"',
   ],
   ['it answers where one listener has a Service', two({ to: 'k8s:web:80' }, {}, { serviceHealth: ':9466' })],
   [
     'it has nothing to answer where none has',
     two({ to: 'dns:web:80' }, {}, { serviceHealth: ':9466' }),
-    'serviceHealth: needs a listener that leads to a Service (to: k8s:namespace/service:port), and there is none',
+    'serviceHealth: needs a listener with endpoints of a Service (to: k8s:namespace/service:port)',
   ],
   [
     'C1 E3: Local needs the name of the node',
     two({}, { to: 'k8s:web:80', trafficPolicy: 'Local' }),
-    'nodeName: listener "b" takes only endpoints of its own node, and nobody says which that is: set --node-name, or the variable NODE_NAME from spec.nodeName',
+    'nodeName: listener "b" uses only endpoints of its own node, and that node is not known: set --node-name, or the variable NODE_NAME from spec.nodeName',
   ],
   ['and is right with it', two({}, { to: 'k8s:web:80', trafficPolicy: 'Local' }, { nodeName: 'node-a' })],
   ['metrics that nobody asked for give way to a listener', two({ listen: ':9464' }, { listen: ':9465' })],
@@ -93,7 +93,7 @@ test('an engine that is asked for by name has to present what a listener asks fo
   const flags = { ...LEAST.sidecar, present: 'forwarded' };
   t.deepEqual(
     linesOf(() => readFlags('sidecar', { ...flags, engine: 'epoll' })),
-    ['--engine: listener "sidecar" presents forwarded, which the net engine alone can: expected auto or net'],
+    ['--engine: listener "sidecar" presents forwarded, which only the net engine can: expected auto or net'],
   );
   for (const engine of ['net', 'auto'] as const)
     t.is(readFlags('sidecar', { ...flags, engine }).process.engine, engine);

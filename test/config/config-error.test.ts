@@ -46,7 +46,7 @@ test('a kind without a name of its own is counted by its code', (t) => {
   const error = new ConfigError(Array.from({ length: 22 }, () => SMALL));
   t.is(
     error.lines.at(-1),
-    '--header-timeout: and 2 more mistakes like these (too_small), the first of them here',
+    '--header-timeout: and 2 more problems of this kind (too_small), the first of them here',
   );
 });
 

@@ -126,19 +126,19 @@ test('it is the default, the variable or the flag, as of a Herald that runs', (t
 });
 
 for (const [title, admin, env, line] of [
-  ['none', 'none', {}, '--admin: expected the admin address of a Herald that runs, got "none"'],
+  ['none', 'none', {}, '--admin: expected the admin address of a running Herald, got "none"'],
   [
     'no loopback',
     ':9465',
     {},
-    '--admin: expected an address of loopback such as 127.0.0.1:9465, or unix:/…, got ":9465"',
+    '--admin: expected a loopback address such as 127.0.0.1:9465, or unix:/…, got ":9465"',
   ],
   ['no address', 'x', {}, '--admin: expected host:port, [v6]:port, :port or unix:/path, got "x"'],
   [
     'none in the environment',
     undefined,
     { HERALD_ADMIN: 'none' },
-    'HERALD_ADMIN: expected the admin address of a Herald that runs, got "none"',
+    'HERALD_ADMIN: expected the admin address of a running Herald, got "none"',
   ],
 ] as const) {
   test(`it is a mistake to ask ${title}`, (t) =>

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { listenerFlags } from '../../src/cli/config-flags.ts';
 import { edge } from '../../src/cli/edge.ts';
 import { parseArguments } from '../../src/cli/parse-arguments.ts';
 import { run } from '../../src/cli/run.ts';
+import { listenerFlags } from '../../src/cli/serve.ts';
 import type { Config } from '../../src/config/config.ts';
 import { configFromFile } from '../../src/config/config-from-file.ts';
 import { configFromFlags } from '../../src/config/config-from-flags.ts';
@@ -170,7 +170,7 @@ for (const row of ROWS) {
     const { problems } = parseArguments([former.flag, row.value], run);
     t.is(
       problems[0]?.message,
-      `there is no such flag; with run, ${present.key} stands in the file, at its listener`,
+      `there is no such flag; with run, ${present.key} is set in the file, at its listener`,
     );
   });
 

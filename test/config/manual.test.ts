@@ -10,14 +10,14 @@ test('each heading of the help is a table, one row for each option of a listener
   t.deepEqual(rows.slice(0, 2), HEAD);
   for (const line of [
     "| `--name` | name: `a-z`, `0-9`, `-` | edge `edge`, sidecar `sidecar` | The listener's name in logs and metrics. |",
-    '| `--listen` | ADDR | required | Where clients connect; port 0 takes a free one. |',
+    '| `--listen` | ADDR | required | Address that clients connect to; port 0 takes a free port. |',
   ]) {
     t.true(rows.includes(line), line);
   }
 });
 
 test('a default that edge and sidecar share is written once', (t) => {
-  const rows = listenerManual('Headers that come in').split('\n');
+  const rows = listenerManual('Incoming headers').split('\n');
   t.true(rows.some((row) => row.startsWith('| `--header-timeout` | duration, at least `3s` | `5s` |')));
   const presented = listenerManual('Presentation').split('\n');
   t.true(presented.some((row) => row.startsWith('| `--crc32c` | flag | off |')));

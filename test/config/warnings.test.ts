@@ -17,7 +17,7 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
   [
     'whoever may speak for others, were it everyone, is told of',
     { ...LEAST.sidecar, present: 'forwarded', forwardedTrust: '::/0' },
-    'listener sidecar: forwardedTrust covers every address: what any client says of others reaches the endpoint',
+    'listener sidecar: forwardedTrust covers every address: any client can claim to forward for anyone',
   ],
   [
     'connections are used again by forwarded alone',
@@ -29,7 +29,7 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
   [
     'E3: a policy of nodes does nothing for a Herald that does not know its own',
     { ...LEAST.sidecar, to: 'k8s:web:80', trafficPolicy: 'PreferLocal' },
-    'listener sidecar: trafficPolicy PreferLocal does what Cluster does as long as nobody says on which node Herald runs (nodeName, or the variable NODE_NAME)',
+    'listener sidecar: trafficPolicy PreferLocal acts as Cluster, since the node of Herald is not known: set nodeName, or the variable NODE_NAME',
   ],
   [
     'and does not have to be told to one that does',
@@ -43,27 +43,27 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
   [
     'what is passed on can be anything',
     { ...LEAST.sidecar, tlv: ['pass:0xEA'] },
-    long('as long as those that come in'),
+    long('as long as incoming ones'),
   ],
   [
     'all that is passed on can be anything',
     { ...LEAST.sidecar, tlv: 'pass' },
-    long('as long as those that come in'),
+    long('as long as incoming ones'),
   ],
   [
     'nothing is passed on of headers that do not come',
     { ...PLAIN, tlv: 'pass' },
-    'listener sidecar: tlv passes nothing on, since headers with TLVs are not expected (acceptProxy is none)',
+    'listener sidecar: tlv passes nothing on, since headers with TLVs are not accepted (acceptProxy is none)',
   ],
   [
     'nothing is passed on of version 1',
     { ...LEAST.sidecar, acceptProxy: 'v1', tlv: 'pass:SSL' },
-    'listener sidecar: tlv passes nothing on, since headers with TLVs are not expected (acceptProxy is v1)',
+    'listener sidecar: tlv passes nothing on, since headers with TLVs are not accepted (acceptProxy is v1)',
   ],
   [
     'a type that is added twice, of which receivers take the first',
     { ...LEAST.sidecar, tlv: ['0xD3=09', '211=text:x', '0xE4=01', '0xD3=', 'NOOP=', 'NOOP='] },
-    'listener sidecar: tlv adds type 0xD3 more than once, and receivers take the first of a type',
+    'listener sidecar: tlv adds type 0xD3 more than once, and receivers use the first of a type',
   ],
   [
     'limits of headers that do not come',

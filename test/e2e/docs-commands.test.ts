@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { load } from '../../src/cli/load.ts';
-import { readLoadTask } from '../../src/cli/load-plan.ts';
+import { readLoadTask } from '../../src/cli/load-task.ts';
 import { parseArguments } from '../../src/cli/parse-arguments.ts';
 import { herald } from '../cli/fake-host.ts';
 import { BLOCKS, commandsOf, type DocCommand, isScript } from '../helpers/doc-blocks.ts';

@@ -143,7 +143,7 @@ listeners:
 `,
   );
   const check = await Program.run(t, `run --config ${file} --check`);
-  t.deepEqual([check.code, check.stdout], [0, `${file}: right, 2 listeners`]);
+  t.deepEqual([check.code, check.stdout], [0, `${file}: valid, 2 listeners`]);
 
   const herald = await Program.start(t, `run --config ${file}`, { listeners: 2 });
   for (const name of ['outer', 'inner']) {

@@ -4,7 +4,7 @@ import { accept, type ParsedValue, refuse, refuseWithHint, type ValueType } from
 
 const EXPECTED = 'an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock';
 
-/** Where to listen. Port 0 takes a free one. */
+/** An address to listen on; port 0 takes a free port. */
 export const address: ValueType<ParsedAddress, string> = {
   arity: 'one',
   values: 'ADDR',
@@ -22,14 +22,14 @@ export const addressOrNone: ValueType<ParsedAddress | null, string | false> = {
   parse: ([text = '']) => (text === 'none' ? accept(null) : readListen(text, `${EXPECTED}, or none`)),
 };
 
-/** Whoever writes a port alone means all addresses. */
+/** A port alone probably means all addresses. */
 function readListen(text: string, expected: string): ParsedValue<ParsedAddress> {
   return parsePort(text) === undefined
     ? readAddress(text, expected)
     : refuseWithHint('invalid_address', expected, text, `:${text}`);
 }
 
-/** One ADDR; what a later version will understand is told from what nobody does. */
+/** One ADDR. A scheme reserved for a later version gets a message of its own. */
 export function readAddress(text: string, expected: string): ParsedValue<ParsedAddress> {
   const later = laterScheme(text);
   if (later !== undefined) return refuse('not_in_this_version', expected, text, later);
@@ -43,12 +43,12 @@ export function readAddress(text: string, expected: string): ParsedValue<ParsedA
   return refuse('invalid_address', expected, text, parsed.problem);
 }
 
-/** Beginnings of ADDR that the manual reserves and this version does not understand yet, and what they come with. */
+/** Schemes of ADDR that are reserved for a later version, and the feature they belong to. */
 const LATER_SCHEMES: { readonly [scheme: string]: string } = {
   'udp:': 'UDP',
 };
 
-/** The word about an address of a kind that is not there yet, else undefined: refused, and not taken for a mistake. */
+/** The message for an address with a reserved scheme; undefined for all others. */
 export function laterScheme(address: string): string | undefined {
   const found = Object.entries(LATER_SCHEMES).find(([scheme]) => address.startsWith(scheme));
   if (found === undefined) return undefined;

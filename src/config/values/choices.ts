@@ -3,7 +3,7 @@ import { nearestWord } from '../nearest-word.ts';
 import { accept, refuse, refuseWithHint, type ValueType } from '../value-type.ts';
 import { duration, type WrittenDuration } from './numbers.ts';
 
-/** The word; a number where it is one; `false` where it may be `none`. */
+/** The word; a number if it looks like one; `false` if `none` is a choice. */
 type WrittenChoice<T extends string> =
   | T
   | (T extends `${infer Digits extends number}` ? Digits : never)
@@ -36,7 +36,7 @@ const FLAG_WORDS = new Map([
   ['0', false],
 ]);
 
-/** A switch: its flag alone is `true`; its variable says which. */
+/** A switch: the flag alone means `true`; a variable has a value. */
 export const flag: ValueType<boolean, boolean> = {
   arity: 'flag',
   values: 'flag',
@@ -48,14 +48,14 @@ export const flag: ValueType<boolean, boolean> = {
   },
 };
 
-const AFFINITY = 'none, service, client-ip, or client-ip:10m for another time than 3 h';
+const AFFINITY = 'none, service, client-ip, or client-ip:10m for a time other than 3h';
 
-/** kubernetes.md A1: `timeoutSeconds` is 10800 where nobody says otherwise, and at most a day. */
+/** kubernetes.md A1: `timeoutSeconds` is 10800 by default, and at most a day. */
 const AFFINITY_MS = 10_800_000;
 const MOST_AFFINITY_MS = 86_400_000;
 const affinityTime = duration({ min: '1s', zero: false });
 
-/** Whether, and how long, a client stays with its endpoint. */
+/** Whether a client stays with its endpoint, and for how long. */
 export const affinity: ValueType<
   AffinityOption,
   'none' | 'service' | 'client-ip' | `client-ip:${WrittenDuration}` | false
@@ -75,11 +75,11 @@ export const affinity: ValueType<
   },
 };
 
-const PROBE = 'none, tcp, or tcp:10s for another interval than 5 s';
+const PROBE = 'none, tcp, or tcp:10s for an interval other than 5s';
 const PROBE_MS = 5000;
 const probeInterval = duration({ min: '100ms', zero: false });
 
-/** How often endpoints are checked, in milliseconds; `none` is 0. */
+/** Interval of health checks in milliseconds; `none` is 0. */
 export const probe: ValueType<number, 'none' | 'tcp' | `tcp:${WrittenDuration}` | false> = {
   arity: 'one',
   values: '`none` `tcp` `tcp:INTERVAL`',

@@ -1,6 +1,6 @@
 import { accept, refuse, type ValueType } from '../value-type.ts';
 
-/** One word without blanks, at most 253 characters: the name of something in a cluster. */
+/** A word without blanks of at most 253 characters: a name in a cluster. */
 export function word(values: string, expected: string): ValueType<string, string> {
   return {
     arity: 'one',
@@ -12,9 +12,9 @@ export function word(values: string, expected: string): ValueType<string, string
   };
 }
 
-const LISTENER_NAME = 'a name of at most 63 small letters, digits and -, with no - in front';
+const LISTENER_NAME = 'a name of at most 63 lower-case letters, digits and -, not beginning with -';
 
-/** The name of a listener: a label of metrics and logs, in the alphabet of Kubernetes' names. */
+/** A listener's name: a label of metrics and logs, in the alphabet of Kubernetes names. */
 export const listenerName: ValueType<string, string> = {
   arity: 'one',
   values: 'name: `a-z`, `0-9`, `-`',

@@ -1,9 +1,9 @@
 import { accept, refuse, refuseWithHint, type ValueType } from '../value-type.ts';
 
-/** Counts live in cells of 32 bits with a sign. */
+/** Counters are signed 32-bit cells. */
 const MOST_COUNT = 2 ** 31 - 1;
 
-/** A whole number of at least `min`, and at most `max`. With `none`, that word is a value too and means 0. */
+/** A whole number from `min` to `max`. With `none`, the word `none` is a value too and means 0. */
 export function count<None extends true | undefined = undefined>({
   min,
   max = MOST_COUNT,
@@ -36,7 +36,7 @@ export function count<None extends true | undefined = undefined>({
 
 const SHARE = 'a share from 0% to 100%';
 
-/** A share in percent, as a number from 0 to 1. */
+/** A share in percent, parsed as a number from 0 to 1. */
 export const share: ValueType<number, `${number}%`> = {
   arity: 'one',
   values: 'share, `0%` to `100%`',
@@ -56,10 +56,10 @@ const DURATION = 'a duration with its unit, such as 500ms, 5s, 10m or 1h';
 /** `500ms`, `5s`, `10m`, `1h`. */
 export type WrittenDuration = `${number}${keyof typeof DURATION_UNITS}`;
 
-export interface DurationLimits<Zero extends boolean = boolean> {
+interface DurationLimits<Zero extends boolean = boolean> {
   /** The shortest, as text. */
   readonly min?: string;
-  /** Whether `0` is a value: it turns the thing off. */
+  /** Whether `0` is allowed; it turns the feature off. */
   readonly zero: Zero;
 }
 
@@ -77,7 +77,7 @@ export function duration<const Zero extends boolean>({
     file: { kind: 'text', pattern: '^(?:0|\\d+(?:ms|s|m|h))$', ...(zero ? { zero: true } : {}) },
     parse: ([text = '']) => {
       const ms = toMs(text);
-      // Seconds are what most of these are counted in; thousands are milliseconds.
+      // A small number without a unit probably means seconds, thousands milliseconds.
       if (ms === undefined && /^[1-9]\d*$/.test(text)) {
         const meant = `${text}${text.length > 3 ? 'ms' : 's'}`;
         return refuseWithHint('invalid_duration', DURATION, text, meant);

@@ -17,7 +17,7 @@ const EXPECTED =
 
 export const NO_SOURCES: PeerSet = { cidrs: [], unix: false, names: [] };
 
-/** Who is meant: CIDRs, addresses, the endpoints of a source, and `unix` for the peers of a unix socket. */
+/** A set of peers: addresses, CIDRs, the endpoints of sources, and `unix` for the peers of a unix socket. */
 export const peerSet: ValueType<PeerSet, WrittenList> = {
   arity: 'list',
   values: 'SOURCES, or `unix`',
@@ -44,7 +44,7 @@ function readSource(text: string): ParsedValue<Cidr | SourceName | 'unix'> {
   const cidr = parseCidr(text);
   if (cidr !== undefined) return accept(cidr);
   const meant = dnsMeant(text, false);
-  // A word without a dot is sooner one that was mistyped.
+  // A word without a dot is more likely a typing mistake than a DNS name.
   if (meant === undefined || !text.includes('.')) return refuse('invalid_source', EXPECTED, text);
   return refuseWithHint('invalid_source', EXPECTED, text, meant);
 }

@@ -20,8 +20,8 @@ export const cidrs: ValueType<readonly Cidr[], WrittenList> = {
 };
 
 /**
- * The doubts of every list of CIDRs. `10.0.0.5/8` is what a machine says of its own address and network, and soon
- * copied where that address is meant: as a range it is all of `10.0.0.0/8`.
+ * Warnings for lists of CIDRs. `10.0.0.5/8` is how a machine shows its address with its network; copied into a list it
+ * means all of `10.0.0.0/8`, although the one address was probably meant.
  */
 export function wideRanges(texts: readonly string[]): string[] {
   return listItems(texts).flatMap((text) => {
@@ -29,7 +29,7 @@ export function wideRanges(texts: readonly string[]): string[] {
     const address = text.slice(0, Math.max(text.indexOf('/'), 0));
     const ip = parseIp(address);
     if (cidr === undefined || ip === undefined) return [];
-    // A v4-mapped address may be an IPv4 range.
+    // A v4-mapped address counts as IPv4.
     const own = ip.subarray(ip.length - cidr.ip.length);
     if (own.every((byte, at) => byte === cidr.ip[at])) return [];
     return [`${text} means all of ${formatCidr(cidr)}; for the one address write ${address}`];
@@ -38,11 +38,11 @@ export function wideRanges(texts: readonly string[]): string[] {
 
 const CLIENT_PREFIX = '4:BITS or 6:BITS, or both, such as 4:32,6:64';
 
-/** A subscriber of IPv6 has a /64 at the least, and any address of it. */
+/** An IPv6 subscriber has at least a /64, and may use any address of it. */
 const USUAL_BITS: ClientPrefix = { v4: 32, v6: 64 };
 const MOST_BITS = { v4: 32, v6: 128 } as const;
 
-/** How many leading bits of an address make a client; of a family that is not named as many as usual. */
+/** How many leading bits of an address identify a client; the default for a family that is not given. */
 export const clientPrefix: ValueType<ClientPrefix> = {
   arity: 'list',
   values: '`4:BITS` `6:BITS`',

@@ -40,7 +40,7 @@ refuses('endpoints', endpoints, [
   ['k8s:shop/web:https,k8s:shop/web:https', 'duplicate_endpoint', 'each endpoint once'],
   ['', 'invalid_address', 'expected host:port, [v6]:port, :port or unix:/path, got ""'],
   ['10.0.0.1:80,', 'invalid_address', 'expected host:port, [v6]:port, :port or unix:/path, got ""'],
-  ['10.0.0.1:0', 'endpoint_without_port', 'a port that can be dialled, 1 to 65535'],
+  ['10.0.0.1:0', 'endpoint_without_port', 'a port that can be dialed, 1 to 65535'],
   [':80', 'endpoint_without_host', 'a host before the port, such as 127.0.0.1:80'],
   ['10.0.0.1:80,10.0.0.1:80', 'duplicate_endpoint', 'each endpoint once'],
   [['10.0.0.1:80', '10.0.0.1:80'], 'duplicate_endpoint', 'each endpoint once'],

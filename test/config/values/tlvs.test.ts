@@ -31,9 +31,9 @@ reads('TLVs', tlvs, [
   ],
 ]);
 
-const HEX = 'pairs of hexadecimal digits, or text:… behind the =';
-const CHECKSUM = 'the checksum is computed: say --crc32c (crc32c: true in a file)';
-const TYPES = `a type of TLV: 0x00 to 0xFF, 0 to 255, or one of ${Object.keys(TLV).join(', ')}`;
+const HEX = 'pairs of hexadecimal digits, or text:… after the =';
+const CHECKSUM = 'the checksum is computed: use --crc32c (crc32c: true in a file)';
+const TYPES = `a TLV type: 0x00 to 0xFF, 0 to 255, or one of ${Object.keys(TLV).join(', ')}`;
 
 refuses('TLVs', tlvs, [
   ['', 'invalid_tlv', 'pass, pass:TYPE,…, TYPE=HEX or TYPE=text:…'],
@@ -50,7 +50,11 @@ refuses('TLVs', tlvs, [
   ['CRC32C=00000000', 'computed_tlv', CHECKSUM],
   ['3=00', 'computed_tlv', CHECKSUM],
   ['pass:CRC32C', 'computed_tlv', CHECKSUM],
-  ['0x05=00', 'computed_tlv', 'the id is made for each session: say --unique-id (uniqueId: true in a file)'],
+  [
+    '0x05=00',
+    'computed_tlv',
+    'the id is generated for each session: use --unique-id (uniqueId: true in a file)',
+  ],
   [['pass', 'pass:0xEA'], 'contradictory_pass', 'pass or pass:TYPE,…, not both'],
   [['pass', 'none'], 'invalid_tlv'],
 ]);
@@ -75,7 +79,7 @@ reads('TLV types', tlvTypes, [
   ],
 ]);
 
-const EXPECTED = `a type of TLV: 0x00 to 0xFF, 0 to 255, or one of ${Object.keys(TLV).join(', ')}`;
+const EXPECTED = `a TLV type: 0x00 to 0xFF, 0 to 255, or one of ${Object.keys(TLV).join(', ')}`;
 
 refuses('TLV types', tlvTypes, [
   ['', 'unknown_tlv_type', EXPECTED],

@@ -1,11 +1,9 @@
-import { wrapText } from './wrap-text.ts';
-
-/** What stands before the part of a row that goes on below. */
+/** Indents the parts of a row that are continued below. */
 const INDENT = '    ';
 
 /**
- * A table for a terminal that is narrower: the columns that have no room go on below, each row in the same way, rather
- * than wherever the terminal breaks it. Blocks between blank lines are tables of their own; one that fits stays as it is.
+ * Fits a table to a narrower terminal: columns without room are continued below, in every row at the same column. Blocks
+ * between blank lines are separate tables; one that fits is unchanged.
  */
 export function fitTable(text: string, columns: number): string {
   return text
@@ -28,7 +26,7 @@ function fitBlock(lines: readonly string[], columns: number): readonly string[] 
   });
 }
 
-/** Where a column begins: behind a gap of two spaces that goes through every line. */
+/** Positions where a column begins: after a gap of two spaces in every line. */
 function columnStarts(lines: readonly string[], width: number): number[] {
   const isBlank = (at: number) => lines.every((line) => (line[at] ?? ' ') === ' ');
   const starts = [0];
@@ -36,7 +34,7 @@ function columnStarts(lines: readonly string[], width: number): number[] {
   return starts;
 }
 
-/** The columns at which a new line begins. One that is wider than the terminal has a line of its own. */
+/** Positions where a new line begins. A column wider than the terminal has a line of its own. */
 function breaksOf(starts: readonly number[], columns: number): number[] {
   const breaks = [0];
   for (let at = 1; at < starts.length - 1; at++) {
@@ -45,4 +43,18 @@ function breaksOf(starts: readonly number[], columns: number): number[] {
     if (starts[at + 1]! - from + indent > columns) breaks.push(starts[at]!);
   }
   return breaks;
+}
+
+/** Wraps text to lines of at most `columns` characters, each indented; a longer word has a line of its own. */
+export function wrapText(text: string, columns: number, indent = ''): string {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of text.split(' ')) {
+    if (line.length > indent.length && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = indent;
+    }
+    line += line.length > indent.length ? ` ${word}` : word;
+  }
+  return [...lines, line].join('\n');
 }

@@ -4,9 +4,7 @@ import type { ValueType } from '../config/value-type.ts';
 import { type FailIf, isOfComparison } from '../load/fail-if.ts';
 import { canBind, isAsking, isHeld, isNear, type LoadEndpoint, type LoadPlan } from '../load/load-plan.ts';
 import { RAMP_STEPS, type RateRange } from '../load/step.ts';
-
-import type { Arguments } from './command.ts';
-import { isOn, readFlag } from './command-flag.ts';
+import { type Arguments, isOn, readFlag } from './command.ts';
 import { LOAD_FLAGS } from './load-flags.ts';
 
 const CONNECTIONS = 32;
@@ -19,17 +17,17 @@ const STEP_WARMUP_MS = 300;
 const PING_BYTES = 64;
 const BULK_BYTES = 64 * 1024;
 
-/** What is to be played: one run, or steps of it at many rates. */
+/** What is played: one run, or steps at many rates. */
 export interface LoadTask {
   readonly plan: LoadPlan;
   readonly failIfs: readonly FailIf[];
-  /** Searches the highest rate of which this holds. */
+  /** Searches for the highest rate at which this holds. */
   readonly find: FailIf | undefined;
   /** Raises the rate in steps. */
   readonly ramp: RateRange | undefined;
 }
 
-/** Reads the flags of a run; undefined if something is wrong, and `args.problems` has all that is. */
+/** Reads the flags of a run; undefined if something is wrong: `args.problems` has every mistake. */
 export function readLoadTask(args: Arguments): LoadTask | undefined {
   const read = <K extends keyof typeof LOAD_FLAGS>(key: K) => {
     const { type } = LOAD_FLAGS[key];
@@ -111,7 +109,7 @@ function checkPlan(args: Arguments, plan: LoadPlan): void {
   if (!asks) refuse('verify', '--work ping or http');
   if (work !== 'ping' && work !== 'bulk') refuse('payload', '--work ping or bulk');
   if (work === 'slow' && send === 'none')
-    wrong(args, 'work', 'with slow: --send v1 or v2, the header that drips', 'none');
+    wrong(args, 'work', 'with slow: --send v1 or v2, for the header that is sent slowly', 'none');
   if (work === 'slow' && !endpoints.every(isNear)) {
     wrong(args, 'work', 'slow only to loopback and private addresses', 'another');
   }
@@ -124,11 +122,11 @@ function checkPlan(args: Arguments, plan: LoadPlan): void {
     wrong(args, 'clients', why, '--send none');
   }
   if (send !== 'none' && clients.length === 0 && endpoints.some(({ kind }) => kind === 'unix')) {
-    wrong(args, 'send', '--clients: who connects to a unix socket has no address', 'none');
+    wrong(args, 'send', '--clients: a peer of a unix socket has no address', 'none');
   }
 }
 
-/** What a search or a ramp excludes: it sets the rate itself, and has more figures than one to compare. */
+/** Flags that a search or a ramp excludes: it sets the rate itself, and has more than one set of figures. */
 function checkSteps(args: Arguments, { work, durationMs }: LoadPlan): void {
   const has = (key: string) => args.flags.has(key);
   const rivals = {
@@ -159,7 +157,7 @@ const LEAST_RAMP_MS = RAMP_STEPS * 100;
 const WHY_EXCLUDED = {
   ramp: 'both set the rate',
   rate: 'it sets the rate itself',
-  failIf: 'its condition is what has to hold',
+  failIf: 'it has a condition of its own',
   compare: 'its figures are of many rates',
   direct: 'it is of one endpoint, --to',
   through: 'it is of one endpoint, --to',

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { fitTable } from '../../src/cli/fit-table.ts';
+import { fitTable } from '../../src/cli/fit-text.ts';
 import { formatTable } from '../../src/cli/table.ts';
 
 const TABLE = `AT        LISTENER  REASON     COUNT  FIRST BYTES
