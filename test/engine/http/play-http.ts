@@ -41,6 +41,9 @@ export const FORWARDED = { presentation: { form: 'forwarded' } } as const satisf
 
 export const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+export const CHUNKED = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
+/** The head of an early answer, to which fields may be added; its body is `no`. */
+export const REFUSAL = 'HTTP/1.1 413 Payload Too Large\r\nContent-Length: 2\r\n';
 
 export type Play = (t: ExecutionContext, harness: EngineHarness, endpoint: ScriptedEndpoint) => Promise<void>;
 
