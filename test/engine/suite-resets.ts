@@ -225,6 +225,27 @@ export function resetSuite(test: TestFn, engine: string, create: CreateEngine): 
   }
 
   row(
+    'a client that is gone at once leaves its endpoint a reset or nothing, never an end',
+    NONE,
+    async (t, harness, endpoint) => {
+      for (let count = 0; count < 20; count++) (await harness.connect()).reset();
+      for (let count = 0; count < 20; count++) t.is((await harness.record()).reason, 'probe');
+      // Whoever came after them is served: all of those are known by then.
+      const last = await harness.connect();
+      last.write('last');
+      const endings: string[] = [];
+      while (endings.at(-1) !== 'last') {
+        const served = await endpoint.accept();
+        endings.push(await served.readText(4).catch(() => served.kernelEnding()));
+      }
+      t.deepEqual(endings, [...endings.slice(0, -1).fill('reset'), 'last']);
+      // An end would be passed on, and the session would wait for that of its endpoint until --half-close-timeout.
+      last.reset();
+      t.is((await harness.record()).reason, 'client_reset');
+    },
+  );
+
+  row(
     'a connection of a proxy itself that is reset after bytes was a probe',
     { admission: TRUSTED },
     async (t, harness, endpoint) => {
