@@ -23,6 +23,9 @@ const FIRST_BYTES = 64;
  */
 export const KEEPALIVE_AFTER_MS = 1000;
 
+/** How long a client whose answer is complete may go on sending before its connection is closed. */
+export const LINGER_MS = 2000;
+
 /**
  * One client's life as the rules see it, without sockets: its engine tells it what happens, and it
  * counts, keeps limits, and leaves one record. It ends once, with one reason.

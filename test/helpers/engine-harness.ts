@@ -17,6 +17,7 @@ import { Connection } from './connection.ts';
 export interface EngineParts {
   readonly state: SharedState;
   readonly observer: SessionObserver;
+  readonly lingerMs?: number;
 }
 
 export type CreateEngine = (parts: EngineParts) => Engine | Promise<Engine>;

@@ -28,6 +28,7 @@ export function createWorker(parts: { clients?: number; logTlvs?: readonly numbe
     now: () => nowMs,
     random: () => parts.random ?? 0,
     logTlvs: parts.logTlvs ?? [],
+    lingerMs: 2000,
   };
   return {
     context,

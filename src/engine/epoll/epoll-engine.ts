@@ -6,6 +6,7 @@ import type { SessionObserver } from '../../plan/observer.ts';
 import type { ListenAddress, ListenerPlan, Plan } from '../../plan/plan.ts';
 import { requirePresentations } from '../../plan/require-presentations.ts';
 import { addressKey, sameAddress } from '../../plan/same-address.ts';
+import { LINGER_MS } from '../../session/session.ts';
 import type { SharedState } from '../../shared-memory/shared-state.ts';
 import type { WorkerListener } from '../threads/worker-messages.ts';
 import { WorkerSlot } from '../threads/worker-slot.ts';
@@ -20,12 +21,16 @@ export interface EpollEngineOptions {
   readonly logTlvs: readonly number[];
   /** Worker threads; each has its own rows of the state's counters, from 0 on. */
   readonly threads: number;
+  readonly lingerMs?: number;
 }
 
 /** The Linux engine: worker threads, each a loop over epoll. Rejects where this machine can't have it. */
 export async function createEpollEngine({ threads, ...rest }: EpollEngineOptions): Promise<Engine> {
   selfTest(threads);
-  const berths = Array.from({ length: threads }, (_, worker) => new WorkerSlot({ ...rest, worker }));
+  const berths = Array.from(
+    { length: threads },
+    (_, worker) => new WorkerSlot({ lingerMs: LINGER_MS, ...rest, worker }),
+  );
   try {
     await Promise.all(berths.map(({ ready }) => ready));
   } catch (error) {

@@ -10,8 +10,7 @@ import type { Side } from './side.ts';
 import { flush } from './transfer.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
-/** How long a client whose answer is through may go on sending, and how much of that is read. */
-const LINGER_MS = 2000;
+/** How much is read of what a client goes on sending whose answer is through. */
 const LINGER_BYTES = 1 << 20;
 /** A client that has sent so much more than it was answered was in the middle of an upload. */
 const UPLOAD_BYTES = 4096;
@@ -121,7 +120,7 @@ export class EpollLingering extends Timer {
   expired(): void {
     if (this.#phase === 'linger') {
       // A slow client that still takes its answer is given time for it.
-      if (this.#takes()) this.#lookAfter(LINGER_MS);
+      if (this.#takes()) this.#lookAfter(this.#lingerMs);
       else this.#over('close');
     } else if (this.#phase !== 'deliver') this.#confirm();
     else if (this.#isStuck()) this.#over('reset');
@@ -178,11 +177,11 @@ export class EpollLingering extends Timer {
     if (this.#whole && isClient) this.#letGo();
     else if (!isClient || ended || this.#lost || bytesToClient === 0) this.#confirm();
     else if (this.#sending || this.#uploads()) this.#letGo();
-    else if (lastActivityMs + LINGER_MS < this.#parts.loop.nowMs) this.#confirm();
+    else if (lastActivityMs + this.#lingerMs < this.#parts.loop.nowMs) this.#confirm();
     else {
       // It may be about to send, or not have read yet.
       this.#phase = 'watch';
-      this.#lookAfter(movedLast(this.#other.fd) === 'in' ? WATCH_MS : LINGER_MS);
+      this.#lookAfter(movedLast(this.#other.fd) === 'in' ? WATCH_MS : this.#lingerMs);
     }
   }
 
@@ -201,7 +200,7 @@ export class EpollLingering extends Timer {
     }
     this.#phase = 'linger';
     this.#takes();
-    this.#lookAfter(LINGER_MS);
+    this.#lookAfter(this.#lingerMs);
   }
 
   /** Resets it, once it has confirmed what it was sent. */
@@ -250,6 +249,10 @@ export class EpollLingering extends Timer {
   }
 
   // ── deadlines ──
+
+  get #lingerMs(): number {
+    return this.#session.rules.context.lingerMs;
+  }
 
   #stuckMs(): number {
     return Math.min(this.#session.silence(true).ms || STUCK_MS, STUCK_MS);

@@ -54,6 +54,7 @@ const context: WorkerContext = {
   now: () => loop.nowMs,
   random: Math.random,
   logTlvs: data.logTlvs,
+  lingerMs: data.lingerMs,
 };
 
 const listeners = new Map<number, Acceptor>();

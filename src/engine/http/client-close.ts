@@ -2,8 +2,7 @@ import type { Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
 import type { Session } from '../../session/session.ts';
 
-/** How long a client that has got its last answer may go on sending, and how much. */
-const LINGER_MS = 2000;
+/** How much a client that has got its last answer may go on sending; how long is `lingerMs`. */
 const LINGER_BYTES = 1024 * 1024;
 
 /**
@@ -36,7 +35,8 @@ export class ClientClose {
     this.#discard();
     const socket = this.#socket;
     const sent = () => {
-      this.#untilMs = this.#session.rules.context.now() + LINGER_MS;
+      const { now, lingerMs } = this.#session.rules.context;
+      this.#untilMs = now() + lingerMs;
     };
     if (socket.writableFinished) sent();
     else socket.once('finish', sent);

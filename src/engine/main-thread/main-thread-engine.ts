@@ -5,6 +5,7 @@ import type { ListenerPlan, Plan, Presentation } from '../../plan/plan.ts';
 import { requirePresentations } from '../../plan/require-presentations.ts';
 import { sameAddress } from '../../plan/same-address.ts';
 import { ListenerRules, type WorkerContext } from '../../session/listener-rules.ts';
+import { LINGER_MS } from '../../session/session.ts';
 import { SessionIds } from '../../session/session-ids.ts';
 import { RecordBatch } from '../../shared-memory/record-batch.ts';
 import type { SharedState } from '../../shared-memory/shared-state.ts';
@@ -26,6 +27,7 @@ export interface MainThreadOptions {
   readonly rawAccept?: RawAccept | undefined;
   readonly now: () => number;
   readonly random: () => number;
+  readonly lingerMs?: number;
 }
 
 /** What tells one engine from another. */
@@ -59,7 +61,7 @@ export class MainThreadEngine implements Engine {
     this.#kind = kind;
     this.#rawAccept = rawAccept;
     this.#observer = observer;
-    this.#context = { ...rest, batch, ids: new SessionIds(idPrefix) };
+    this.#context = { lingerMs: LINGER_MS, ...rest, batch, ids: new SessionIds(idPrefix) };
   }
 
   get servesInMainThread(): boolean {

@@ -3,8 +3,7 @@ import type { CloseReason } from '../../plan/close-reason.ts';
 import type { Session } from '../../session/session.ts';
 import { unreadBytes } from '../main-thread/read-after-broken-write.ts';
 
-/** How long a client whose answer is through may go on sending, and how much of that is read. */
-const LINGER_MS = 2000;
+/** How much is read of what a client goes on sending whose answer is through. */
 const LINGER_BYTES = 1 << 20;
 /** A client that has sent so much more than it was answered was in the middle of an upload. */
 const UPLOAD_BYTES = 4096;
@@ -121,11 +120,11 @@ export class NetLingering {
     else if (!this.#otherIsClient || this.#other.readableEnded || this.#lost || bytesToClient === 0)
       this.#confirm();
     else if (this.#sending || bytesToEndpoint - bytesToClient > UPLOAD_BYTES) this.#letGo();
-    else if (lastActivityMs + LINGER_MS < rules.context.now()) this.#confirm();
+    else if (lastActivityMs + this.#lingerMs < rules.context.now()) this.#confirm();
     else {
       // It may be about to send, or not have read yet.
       this.#phase = 'watch';
-      this.#expect(LINGER_MS);
+      this.#expect(this.#lingerMs);
     }
   }
 
@@ -133,20 +132,20 @@ export class NetLingering {
     this.#phase = 'linger';
     this.#other.end();
     if (this.#other.readableEnded) this.#over('close');
-    else this.#expect(LINGER_MS);
+    else this.#expect(this.#lingerMs);
   }
 
   /** A reset throws away what the kernel still has for it: it is given time to take that. */
   #confirm(): void {
     const { bytesToClient, bytesToEndpoint, lastActivityMs, rules } = this.#session;
     const bytes = this.#otherIsClient ? bytesToClient : bytesToEndpoint;
-    const rests = bytes <= SURE_BYTES || lastActivityMs + LINGER_MS < rules.context.now();
+    const rests = bytes <= SURE_BYTES || lastActivityMs + this.#lingerMs < rules.context.now();
     if (this.#phase === 'confirm' || (rests && !this.#isSlow)) {
       this.#over('reset');
       return;
     }
     this.#phase = 'confirm';
-    this.#expect(LINGER_MS);
+    this.#expect(this.#lingerMs);
   }
 
   /** One that waits to be read does not read itself; but not for ever. */
@@ -155,6 +154,10 @@ export class NetLingering {
     this.#sending = true;
     if (this.#thrownAway >= LINGER_BYTES) this.#other.pause();
     if (this.#phase === 'watch') this.#letGo();
+  }
+
+  get #lingerMs(): number {
+    return this.#session.rules.context.lingerMs;
   }
 
   #stuckMs(): number {

@@ -51,6 +51,7 @@ export interface WorkerData {
   readonly worker: number;
   readonly idPrefix: string;
   readonly logTlvs: readonly number[];
+  readonly lingerMs: number;
   readonly wakeFd: number;
   readonly orders: MessagePort;
   /** Of its `DescriptorTable`. */

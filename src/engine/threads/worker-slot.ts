@@ -17,6 +17,7 @@ export interface WorkerSlotOptions {
   readonly observer: SessionObserver;
   readonly idPrefix: string;
   readonly logTlvs: readonly number[];
+  readonly lingerMs: number;
 }
 
 /**
@@ -82,11 +83,11 @@ export class WorkerSlot {
   }
 
   #start(): WorkerThread {
-    const { state, worker, observer, idPrefix, logTlvs } = this.#options;
+    const { state, worker, observer, idPrefix, logTlvs, lingerMs } = this.#options;
     // Ids of this thread are those of no other, nor of one that was here before.
     const prefix = `${idPrefix}${worker.toString(36)}${restartText(state.restarts[worker]!)}`;
     return new WorkerThread(
-      { state, worker, idPrefix: prefix, logTlvs, descriptors: this.#descriptors.cells },
+      { state, worker, idPrefix: prefix, logTlvs, lingerMs, descriptors: this.#descriptors.cells },
       {
         onNews: (news) => {
           if (news.news === 'records') observer.records(news.records, news.dropped);

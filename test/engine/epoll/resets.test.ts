@@ -18,7 +18,7 @@ const HEADER = 'PROXY TCP4 192.0.2.1 192.0.2.2 1000 2000\r\n';
 /** More than all buffers on the way hold. */
 const FLOOD = Buffer.alloc(32 << 20, 'flood');
 /** What nobody notices comes to light by this. */
-const TIMEOUTS = { halfCloseMs: 1000, idleMs: 5000 };
+const TIMEOUTS = { halfCloseMs: 600, idleMs: 5000 };
 /** Sessions that a row plays at once, so that each worker has some. */
 const AT_ONCE = 4;
 
