@@ -151,11 +151,12 @@ export function resetSuite(test: TestFn, engine: string, create: CreateEngine): 
     async (t, harness, endpoint) => {
       const client = await harness.connect();
       const served = await endpoint.accept();
-      served.socket.pause();
+      // A reset that is there before Herald knows of its own connect is a dial that failed.
+      await served.read(HEADER);
       await answerAndReset(served, '421 too many\r\n');
       t.is(await client.readText(14), '421 too many\r\n');
       client.destroy();
-      t.true(['endpoint_reset', 'probe', 'endpoint_closed'].includes((await harness.record()).reason));
+      t.true(['endpoint_reset', 'probe'].includes((await harness.record()).reason));
     },
   );
 
