@@ -3,15 +3,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import type { Connection } from '../../helpers/connection.ts';
-import { EngineHarness, endpointAt } from '../../helpers/engine-harness.ts';
-import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
+import { endpointAt } from '../../helpers/engine-harness.ts';
+import type { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
 import {
   CHUNKED,
+  clockRow,
   FORWARDED,
   fieldsOf,
   GET,
   httpRow,
-  movedClock,
   OK,
   REFUSAL,
   readHead,
@@ -21,6 +21,7 @@ import {
 // Endpoints that answer while the request is still coming, and what becomes of the rest of it.
 
 const row = httpRow(test);
+const byClock = clockRow(test);
 const TOTAL = 8 * 2 ** 20;
 const UPLOAD = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${TOTAL}\r\n\r\n`;
 
@@ -102,23 +103,21 @@ row(
   },
 );
 
-test.serial('an endpoint that has answered and reads no more holds nobody up', async (t) => {
-  const endpoint = await ScriptedEndpoint.start();
-  const { create, passes } = movedClock();
-  const plan = { ...FORWARDED, endpoints: [endpointAt(endpoint.port)], timeouts: { connectMs: 100 } };
-  const harness = await EngineHarness.start(create, plan);
-  const client = await harness.connect();
-  upload(client);
-  const served = await endpoint.accept();
-  await readHead(served);
-  served.socket.pause();
-  served.write(`${REFUSAL}\r\nno`);
-  await readMessage(client);
-  while (client.socket.writableLength > 0) await passes(1100);
-  await isKept(t, client, endpoint);
-  await harness.stop();
-  await endpoint.stop();
-});
+byClock(
+  'an endpoint that has answered and reads no more holds nobody up',
+  { timeouts: { connectMs: 100 } },
+  async (t, harness, endpoint, { passes }) => {
+    const client = await harness.connect();
+    upload(client);
+    const served = await endpoint.accept();
+    await readHead(served);
+    served.socket.pause();
+    served.write(`${REFUSAL}\r\nno`);
+    await readMessage(client);
+    while (client.socket.writableLength > 0) await passes(1100);
+    await isKept(t, client, endpoint);
+  },
+);
 
 row(
   'the end of a body that was answered early arrives, though the next request goes over another connection',
@@ -141,25 +140,23 @@ row(
   },
 );
 
-test.serial('the end of a body that was answered early is not the beginning of a head', async (t) => {
-  const endpoint = await ScriptedEndpoint.start();
-  const { create, passes } = movedClock();
-  const plan = { ...FORWARDED, endpoints: [endpointAt(endpoint.port)], timeouts: { connectMs: 1000 } };
-  const harness = await EngineHarness.start(create, plan);
-  const client = await harness.connect();
-  client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n');
-  const served = await endpoint.accept();
-  await readHead(served);
-  served.write(`${REFUSAL}\r\nno`);
-  await readMessage(client);
-  client.write('hello');
-  t.is(await served.readText(5), 'hello');
-  await passes(6000);
-  await passes(6000);
-  await isKept(t, client, endpoint);
-  await harness.stop();
-  await endpoint.stop();
-});
+byClock(
+  'the end of a body that was answered early is not the beginning of a head',
+  { timeouts: { connectMs: 1000 } },
+  async (t, harness, endpoint, { passes }) => {
+    const client = await harness.connect();
+    client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n');
+    const served = await endpoint.accept();
+    await readHead(served);
+    served.write(`${REFUSAL}\r\nno`);
+    await readMessage(client);
+    client.write('hello');
+    t.is(await served.readText(5), 'hello');
+    await passes(6000);
+    await passes(6000);
+    await isKept(t, client, endpoint);
+  },
+);
 
 row(
   'behind a last answer the client may send on: the answer is not overtaken by a reset',

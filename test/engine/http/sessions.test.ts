@@ -4,22 +4,23 @@ import test from 'ava';
 import { parseIp } from '../../../src/address/ip.ts';
 import type { Connection } from '../../helpers/connection.ts';
 import { EngineHarness, endpointAt } from '../../helpers/engine-harness.ts';
-import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
+import type { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
 import { fromLinux, onLinux } from '../../linux/on-linux.ts';
 import { StuckEndpoint } from '../epoll/stuck-endpoint.ts';
 import {
+  clockRow,
   create,
   FORWARDED,
   fieldsOf,
   GET,
   httpRow,
-  movedClock,
   OK,
   readHead,
   readMessage,
 } from './play-http.ts';
 
 const row = httpRow(test);
+const byClock = clockRow(test);
 const { Sockets } = await fromLinux(() => import('../../linux/sockets.ts'));
 
 /** Where the next request comes: over one of all connections so far, or over a new one. */
@@ -85,31 +86,29 @@ row(
   },
 );
 
-test.serial('a slow body is no slow head, and a kept connection may be silent', async (t) => {
-  const endpoint = await ScriptedEndpoint.start();
-  const { create: createMoved, passes } = movedClock();
-  const plan = { ...FORWARDED, endpoints: [endpointAt(endpoint.port)], timeouts: { connectMs: 1000 } };
-  const harness = await EngineHarness.start(createMoved, plan);
-  const client = await harness.connect({ noDelay: true });
-  client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n');
-  const served = await endpoint.accept();
-  await readHead(served);
-  for (const part of ['a', 'b', 'c']) {
+byClock(
+  'a slow body is no slow head, and a kept connection may be silent',
+  { timeouts: { connectMs: 1000 } },
+  async (t, harness, endpoint, { passes }) => {
+    const client = await harness.connect({ noDelay: true });
+    client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n');
+    const served = await endpoint.accept();
+    await readHead(served);
+    for (const part of ['a', 'b', 'c']) {
+      await passes(6000);
+      client.write(part);
+      t.is(await served.readText(1), part);
+    }
+    served.write(OK);
+    await readMessage(client);
     await passes(6000);
-    client.write(part);
-    t.is(await served.readText(1), part);
-  }
-  served.write(OK);
-  await readMessage(client);
-  await passes(6000);
-  await passes(6000);
-  client.write(GET);
-  await readHead(served);
-  served.write(OK);
-  t.is((await readMessage(client)).body, 'ok');
-  await harness.stop();
-  await endpoint.stop();
-});
+    await passes(6000);
+    client.write(GET);
+    await readHead(served);
+    served.write(OK);
+    t.is((await readMessage(client)).body, 'ok');
+  },
+);
 
 row(
   'a kept connection ends in silence, politely',

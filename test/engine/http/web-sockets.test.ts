@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import test from 'ava';
-import { EngineHarness, endpointAt } from '../../helpers/engine-harness.ts';
-import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
-import { FORWARDED, fieldsOf, GET, httpRow, movedClock, OK, readHead, readMessage } from './play-http.ts';
+import { clockRow, fieldsOf, GET, httpRow, OK, readHead, readMessage } from './play-http.ts';
 
 const row = httpRow(test);
+const byClock = clockRow(test);
 
 const UPGRADE =
   'GET /chat HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
@@ -128,30 +127,28 @@ row(
   },
 );
 
-test.serial('a drain waits for a WebSocket, and a client that keeps its half open is given up', async (t) => {
-  const endpoint = await ScriptedEndpoint.start();
-  const { create: createMoved, moves, passes } = movedClock();
-  const plan = { ...FORWARDED, endpoints: [endpointAt(endpoint.port)], timeouts: { connectMs: 1000 } };
-  const harness = await EngineHarness.start(createMoved, plan);
-  const client = await harness.connect();
-  client.write(UPGRADE);
-  const served = await endpoint.accept();
-  await readHead(served);
-  const drained = harness.engine.drain();
-  served.write(SWITCH);
-  await readHead(client);
-  // Longer than a client without a request is waited for.
-  await passes(5000);
-  client.write('hi');
-  t.is(await served.readText(2), 'hi');
-  served.end();
-  t.is(await client.ending, 'fin');
-  while (harness.active > 0) {
-    moves(60_000);
-    await new Promise(setImmediate);
-  }
-  await drained;
-  t.is((await harness.record()).reason, 'half_close_timeout');
-  await harness.stop();
-  await endpoint.stop();
-});
+byClock(
+  'a drain waits for a WebSocket, and a client that keeps its half open is given up',
+  { timeouts: { connectMs: 1000 } },
+  async (t, harness, endpoint, { moves, passes }) => {
+    const client = await harness.connect();
+    client.write(UPGRADE);
+    const served = await endpoint.accept();
+    await readHead(served);
+    const drained = harness.engine.drain();
+    served.write(SWITCH);
+    await readHead(client);
+    // Longer than a client without a request is waited for.
+    await passes(5000);
+    client.write('hi');
+    t.is(await served.readText(2), 'hi');
+    served.end();
+    t.is(await client.ending, 'fin');
+    while (harness.active > 0) {
+      moves(60_000);
+      await new Promise(setImmediate);
+    }
+    await drained;
+    t.is((await harness.record()).reason, 'half_close_timeout');
+  },
+);
