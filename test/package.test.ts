@@ -74,3 +74,21 @@ test('package.json names no repository, home page or funding, for there is none'
     [],
   );
 });
+
+test('each folder of tests is run by one of three scripts: two files at once, or alone where memory, time or load is looked at', async (t) => {
+  const { scripts } = JSON.parse(await read('package.json'));
+  const patterns = (name: string) => [...scripts[name].matchAll(/'([^']+)'/g)].map(([, pattern]) => pattern!);
+  const wholeFolders = /^test\/\{([\w,-]+)\}\/\*\*$/;
+  const named = ['test:rules', 'test:live', 'test:alone'].flatMap((name) =>
+    patterns(name).flatMap((pattern) => wholeFolders.exec(pattern)?.[1]?.split(',') ?? []),
+  );
+  const entries = readdirSync(`${root}test`, { recursive: true, encoding: 'utf8' });
+  const folders = entries.filter((path) => /\/.*\.test\.ts$/.test(path)).map((path) => path.split('/')[0]!);
+  t.deepEqual(named.toSorted(), [...new Set(folders)].toSorted());
+  const left = patterns('test:live').filter((pattern) => pattern.startsWith('!'));
+  t.true(left.length > 0);
+  t.deepEqual(
+    left.map((pattern) => pattern.slice(1)),
+    patterns('test:alone').filter((pattern) => !wholeFolders.test(pattern)),
+  );
+});

@@ -34,6 +34,8 @@ export interface WorkerContext {
   readonly selfConnects: SelfConnects;
   /** Types of TLVs whose text goes into records. */
   readonly logTlvs: readonly number[];
+  /** `LINGER_MS`, but in tests. */
+  readonly lingerMs: number;
 }
 
 const DENIED: SessionRefusal = { reason: 'denied', detail: null };

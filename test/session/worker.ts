@@ -30,6 +30,7 @@ export function createWorker(parts: { clients?: number; logTlvs?: readonly numbe
     random: () => parts.random ?? 0,
     selfConnects: new SelfConnects({ ports: () => [32_768, 60_999], addresses: () => [], now: () => nowMs }),
     logTlvs: parts.logTlvs ?? [],
+    lingerMs: 2000,
   };
   return {
     context,

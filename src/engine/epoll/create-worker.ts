@@ -58,7 +58,7 @@ class OrderedWorker implements EpollWorker {
 
   constructor(host: WorkerHost) {
     const { data, now, random, tell } = host;
-    const { state, worker, logTlvs, idPrefix } = data;
+    const { state, worker, logTlvs, lingerMs, idPrefix } = data;
     this.#host = host;
     this.#busyBefore = state.busyMs[worker]!;
     const descriptors = new DescriptorTable(data.descriptors);
@@ -94,6 +94,7 @@ class OrderedWorker implements EpollWorker {
       random,
       selfConnects: new SelfConnects(host.machine),
       logTlvs,
+      lingerMs,
     };
     tell({ news: 'ready' });
   }

@@ -4,15 +4,17 @@ import { type Engine, type OpenListener, requireAbilities, type SessionInfo } fr
 import type { ListenAddress, ListenerPlan, Plan } from '../../plan/plan.ts';
 import { type PlanChange, planChange } from '../../plan/plan-change.ts';
 import { StartError } from '../../plan/start-error.ts';
+import { LINGER_MS } from '../../session/broken-side.ts';
 import { WorkerFleet } from '../threads/worker-fleet.ts';
 import type { WorkerSlotOptions } from '../threads/worker-slot.ts';
 import { EPOLL_ABILITIES } from './epoll-abilities.ts';
 import { followKeepalive, handOnListener, type Opened, openListener } from './open-listeners.ts';
 import { selfTest } from './self-test.ts';
 
-export interface EpollEngineOptions extends Omit<WorkerSlotOptions, 'script' | 'worker'> {
+export interface EpollEngineOptions extends Omit<WorkerSlotOptions, 'script' | 'worker' | 'lingerMs'> {
   /** Worker threads; each has its own rows of the state's counters, from 0 on. */
   readonly threads: number;
+  readonly lingerMs?: number;
 }
 
 const SCRIPT = { url: new URL('./worker.js', import.meta.url), name: 'herald-epoll' };
@@ -27,7 +29,7 @@ const SCRIPT = { url: new URL('./worker.js', import.meta.url), name: 'herald-epo
  */
 export async function createEpollEngine({ threads, ...rest }: EpollEngineOptions): Promise<Engine> {
   selfTest(threads);
-  return new EpollEngine(await WorkerFleet.start(threads, { ...rest, script: SCRIPT }));
+  return new EpollEngine(await WorkerFleet.start(threads, { lingerMs: LINGER_MS, ...rest, script: SCRIPT }));
 }
 
 interface Listening extends Opened {

@@ -9,6 +9,7 @@ import type { SessionObserver } from '../../plan/observer.ts';
 import type { ListenerPlan, Plan } from '../../plan/plan.ts';
 import { type PlanChange, planChange } from '../../plan/plan-change.ts';
 import { StartError } from '../../plan/start-error.ts';
+import { LINGER_MS } from '../../session/broken-side.ts';
 import { ListenerRules, type WorkerContext } from '../../session/listener-rules.ts';
 import { SelfConnects } from '../../session/self-connect.ts';
 import { SessionIds } from '../../session/session-ids.ts';
@@ -33,6 +34,7 @@ export interface MainThreadOptions {
   readonly rawAccept?: RawAccept | undefined;
   readonly now: () => number;
   readonly random: () => number;
+  readonly lingerMs?: number;
 }
 
 /** Makes the server of a listener; `rules` gives the ones in force. */
@@ -69,7 +71,7 @@ export class MainThreadEngine implements Engine {
     this.#rawAccept = rawAccept;
     this.#observer = observer;
     const selfConnects = new SelfConnects(ownMachine(rest.now));
-    this.#context = { ...rest, batch, ids: new SessionIds(idPrefix), selfConnects };
+    this.#context = { lingerMs: LINGER_MS, ...rest, batch, ids: new SessionIds(idPrefix), selfConnects };
   }
 
   get servesInMainThread(): boolean {

@@ -47,6 +47,7 @@ export interface WorkerData {
   readonly worker: number;
   readonly idPrefix: string;
   readonly logTlvs: readonly number[];
+  readonly lingerMs: number;
   readonly wakeFd: number;
   readonly orders: MessagePort;
   /** The cells of its `DescriptorTable`. */

@@ -21,6 +21,7 @@ export interface WorkerSlotOptions {
   /** Tells the session ids of this process from those of every other. */
   readonly idPrefix: string;
   readonly logTlvs: readonly number[];
+  readonly lingerMs: number;
 }
 
 /** A listener of the plan, with the descriptor that one worker accepts from. */
@@ -112,12 +113,12 @@ export class WorkerSlot {
   }
 
   #start(): WorkerThread {
-    const { script, state, worker, observer, idPrefix, logTlvs } = this.#options;
+    const { script, state, worker, observer, idPrefix, logTlvs, lingerMs } = this.#options;
     // No other thread has session ids of this prefix, nor had one that was here before.
     const prefix = `${idPrefix}${worker.toString(36)}${restartText(state.restarts[worker]!)}`;
     return new WorkerThread(
       script,
-      { state, worker, idPrefix: prefix, logTlvs, descriptors: this.#descriptors.cells },
+      { state, worker, idPrefix: prefix, logTlvs, lingerMs, descriptors: this.#descriptors.cells },
       {
         onNews: (news) => {
           if (news.news === 'records') observer.records(news.records, news.dropped);

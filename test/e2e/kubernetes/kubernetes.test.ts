@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { installed, type Need, testWith } from '../../helpers/peer-installed.ts';
 import { PeerProcess } from '../../helpers/peer-process.ts';
-import type { Told } from './scenarios.ts';
+import type { Told } from './world.ts';
 
 // Endpoints of Kubernetes are never on loopback (E10), so each scenario runs in a network namespace of its own, in
 // which all of 10.0.0.0/8 is the machine itself.

@@ -8,6 +8,9 @@ import { folderFor } from '../../helpers/peer-start.ts';
 import { Program } from '../../helpers/program.ts';
 import { type ScriptedKubernetes, scriptedKubernetes } from '../../helpers/scripted-kubernetes.ts';
 
+/** What a scenario tells the test that started it. */
+export type Told = { readonly [fact: string]: unknown };
+
 /** Every address of 10.0.0.0/8 is this machine's own, in the namespace that scenarios run in. */
 export const POD_PORT = 8080;
 

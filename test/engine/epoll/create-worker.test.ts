@@ -25,6 +25,7 @@ onLinux('a worker is made and turned by whoever has its parts, in any thread', a
       worker: 0,
       idPrefix: 'id',
       logTlvs: [],
+      lingerMs: 2000,
       wakeFd,
       descriptors: descriptors.cells,
     },

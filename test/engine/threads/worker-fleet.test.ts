@@ -23,7 +23,14 @@ async function start(t: ExecutionContext, idPrefix = 'id') {
       told.push(`${listener} ${message}`);
     },
   };
-  const fleet = WorkerFleet.start(2, { script: SCRIPT, state, observer, idPrefix, logTlvs: [] });
+  const fleet = WorkerFleet.start(2, {
+    script: SCRIPT,
+    state,
+    observer,
+    idPrefix,
+    logTlvs: [],
+    lingerMs: 2000,
+  });
   return { fleet, told, workers };
 }
 
