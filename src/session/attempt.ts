@@ -122,10 +122,6 @@ export class Attempt implements DialWaiter {
   dialAgain(): void {
     const endpoint = this.#ledger.endpoint!;
     const begin = this.#dialer.dial(endpoint);
-    if (!this.#isUnderWay) {
-      this.#dialer.dropDial();
-      return;
-    }
     if (begin === 'pending') return;
     if (begin === 'queued') this.#dialer.lines.through(this);
     else this.failed(begin);
@@ -144,25 +140,20 @@ export class Attempt implements DialWaiter {
     this.#owner.unreached(lastFailure ?? this.#ledger.rules.pool.empty, lastCode);
   }
 
-  /** Null if it is under way now, or was stopped while it was dialed; else the errno by which it failed at once. */
+  /** Null if it is under way now, else the errno by which it failed at once. */
   #begin(endpoint: Endpoint): string | null {
     const { lines } = this.#dialer;
     this.#ledger.dialing(endpoint);
     const { path } = endpoint;
     // Those that wait for it already were here first.
     const waits = path !== null && lines.has(path);
-    this.#isUnderWay = true;
     const begin = waits ? 'EAGAIN' : this.#dialer.dial(endpoint);
-    if (!this.#isUnderWay) {
-      this.#dialer.dropDial();
-      return null;
-    }
     const isFull = path !== null && begin === 'EAGAIN';
     if (begin !== 'pending' && begin !== 'queued' && !isFull) {
-      this.#isUnderWay = false;
       this.#ledger.dialFailed(connectFailure(begin));
       return begin;
     }
+    this.#isUnderWay = true;
     if (isFull) lines.join(path, this);
     this.#owner.dialing();
     return null;

@@ -107,17 +107,6 @@ test('an endpoint to which its owner has a connection is not dialed', (t) => {
   t.deepEqual(carrier.take(), ['drop']);
 });
 
-test('an attempt that is stopped while it dials leaves no dial behind', (t) => {
-  const { open } = create({ endpoints: [FIRST, SECOND] });
-  const { attempt, carrier, told } = open();
-  carrier.dial = () => {
-    attempt.stop();
-    return 'pending';
-  };
-  attempt.start();
-  t.deepEqual([carrier.take(), told, attempt.isUnderWay], [['drop', 'drop'], [], false]);
-});
-
 // ── the full queue of a unix socket ──
 
 test('where the queue of a unix socket is full it waits, and those that come later wait behind it', (t) => {
