@@ -9,3 +9,34 @@ export function isV4Mapped(bytes: Uint8Array, at = 0): boolean {
 export function unmapped(ip: Uint8Array): Uint8Array {
   return ip.length === 16 && isV4Mapped(ip) ? ip.subarray(12) : ip;
 }
+
+/** Copies an address as 16 bytes; one of 4 becomes v4-mapped (RFC 4291 §2.5.5.2). */
+export function putIpv6(target: Uint8Array, at: number, ip: Uint8Array): void {
+  if (ip.length === 4) {
+    target.fill(0, at, at + 10);
+    target[at + 10] = 0xff;
+    target[at + 11] = 0xff;
+    target[at + 12] = ip[0] as number;
+    target[at + 13] = ip[1] as number;
+    target[at + 14] = ip[2] as number;
+    target[at + 15] = ip[3] as number;
+    return;
+  }
+  // Written out: a loop takes twice as long, `set` three times.
+  target[at] = ip[0] as number;
+  target[at + 1] = ip[1] as number;
+  target[at + 2] = ip[2] as number;
+  target[at + 3] = ip[3] as number;
+  target[at + 4] = ip[4] as number;
+  target[at + 5] = ip[5] as number;
+  target[at + 6] = ip[6] as number;
+  target[at + 7] = ip[7] as number;
+  target[at + 8] = ip[8] as number;
+  target[at + 9] = ip[9] as number;
+  target[at + 10] = ip[10] as number;
+  target[at + 11] = ip[11] as number;
+  target[at + 12] = ip[12] as number;
+  target[at + 13] = ip[13] as number;
+  target[at + 14] = ip[14] as number;
+  target[at + 15] = ip[15] as number;
+}

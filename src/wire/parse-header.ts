@@ -1,7 +1,6 @@
 import type { Absent, Incomplete, ParseResult } from './header.ts';
 import { parseV1 } from './parse-v1.ts';
 import { DEFAULT_MAX_HEADER_BYTES, parseV2 } from './parse-v2.ts';
-import { SIGNATURE } from './signature.ts';
 
 export interface ParseOptions {
   /** The cap on a whole v2 header, 16..65551 bytes (16 + the most that 16 bits of length can say). Default 4096. */
@@ -10,7 +9,10 @@ export interface ParseOptions {
   readonly expect?: 'any' | 'v1' | 'v2';
 }
 
-const NAME = [0x50, 0x52, 0x4f, 0x58, 0x59] as const; // PROXY
+/** §2.2: the 12 bytes that begin every v2 header. The NUL in it keeps C strings out. */
+const SIGNATURE = [0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a] as const;
+/** `PROXY`, which begins every v1 header. */
+const NAME = [0x50, 0x52, 0x4f, 0x58, 0x59] as const;
 
 const ABSENT: Absent = { status: 'absent' };
 const NEED_ONE: Incomplete = { status: 'incomplete', need: 1 };

@@ -1,5 +1,5 @@
 import { writeIp } from '../address/ip.ts';
-import { putIpv6 } from './put-ipv6.ts';
+import { putIpv6 } from '../address/v4-mapped.ts';
 
 const SPACE = 0x20;
 const ZERO = 0x30;

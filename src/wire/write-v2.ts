@@ -1,4 +1,4 @@
-import { putIpv6 } from './put-ipv6.ts';
+import { putIpv6 } from '../address/v4-mapped.ts';
 
 /** 28 = 16 + 2·4 + 2·2, 52 = 16 + 2·16 + 2·2: a TCP header without TLVs (§2.2). */
 export const V2_INET_BYTES = 28;
