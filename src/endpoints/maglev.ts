@@ -1,5 +1,4 @@
 import { unmapped } from '../address/v4-mapped.ts';
-import { hashBytes } from './hash-bytes.ts';
 
 /**
  * A prime, so that each endpoint's steps visit every cell; 655 cells for each of 100 endpoints keep the share of
@@ -47,6 +46,18 @@ export function buildHashTable(endpoints: readonly { readonly text: string }[]):
 /** The cell of a client (4 or 16 bytes, v4-mapped counting as IPv4): hash(bytes, 3) mod 65,537. */
 export function hashCell(client: Uint8Array): number {
   return hashBytes(unmapped(client), CLIENT_SEED) % HASH_CELLS;
+}
+
+/**
+ * 32 bits of any bytes: FNV-1a from a basis that `seed` has changed, then MurmurHash3's finalizer, so that
+ * neighbours (10.0.0.1, 10.0.0.2) are far apart in every bit. Not secret: every Herald gets the same number.
+ */
+export function hashBytes(bytes: Uint8Array, seed: number): number {
+  let hash = 0x811c9dc5 ^ Math.imul(seed, 0x9e3779b1);
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 /** The indexes in the order of the texts, by code units: no locale has a say. */

@@ -2,8 +2,7 @@ import { type Balance, createPicker } from './balance/create-picker.ts';
 import { NONE_TRIED, type Picker } from './balance/picker.ts';
 import { RoundRobin } from './balance/round-robin.ts';
 import { Candidates, type NextPicker } from './candidates.ts';
-import type { EndpointState } from './endpoint-state.ts';
-import { noteFailedConnect } from './note-failed-connect.ts';
+import { type EndpointState, noteFailedConnect } from './endpoint-state.ts';
 import { Ring } from './ring.ts';
 import type { Endpoint, Snapshot } from './snapshot.ts';
 

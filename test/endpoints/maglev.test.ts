@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { parseIp } from '../../src/address/ip.ts';
-import { buildHashTable, HASH_CELLS, hashCell } from '../../src/endpoints/maglev.ts';
+import { buildHashTable, HASH_CELLS, hashBytes, hashCell } from '../../src/endpoints/maglev.ts';
 import { endpoints } from './pool-parts.ts';
 
 const texts = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 40 });
@@ -90,4 +90,35 @@ test('with as many endpoints as the shared table has slots each has one cell or 
     [cells.filter((count) => count === 1).length, cells.filter((count) => count === 2).length],
     [65_535, 1],
   );
+});
+
+const bytes = (text: string) => Buffer.from(text);
+
+test('a hash is that of its bytes and its seed, for ever: edges of different versions have to agree', (t) => {
+  t.deepEqual(
+    [
+      hashBytes(bytes(''), 0),
+      hashBytes(bytes('10.0.0.1:80'), 1),
+      hashBytes(bytes('10.0.0.1:80'), 2),
+      hashBytes(Uint8Array.of(192, 0, 2, 1), 3),
+    ],
+    [2872998923, 2563228107, 3392507354, 3736584731],
+  );
+});
+
+test('every bit of a hash is as likely as not to change with any bit of an address', (t) => {
+  const base = Uint8Array.of(10, 0, 0, 1);
+  const changes = new Array<number>(32).fill(0);
+  const trials = 32 * 256;
+  for (let address = 0; address < 256; address++) {
+    base[2] = address;
+    const before = hashBytes(base, 3);
+    for (let bit = 0; bit < 32; bit++) {
+      const other = base.slice();
+      other[bit >> 3]! ^= 1 << (bit & 7);
+      const changed = before ^ hashBytes(other, 3);
+      for (let of = 0; of < 32; of++) changes[of]! += (changed >>> of) & 1;
+    }
+  }
+  for (const count of changes) t.true(Math.abs(count / trials - 0.5) < 0.05, `${changes}`);
 });
