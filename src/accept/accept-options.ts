@@ -2,7 +2,7 @@ import { type Cidr, parseCidr } from '../address/cidr.ts';
 import { createIpSet } from '../address/ip-set.ts';
 import type { AdmissionPlan } from '../plan/plan.ts';
 import type { Refusal } from './refusal.ts';
-import { warnOnce } from './refusal-warning.ts';
+import { warnOnce } from './refusal.ts';
 
 /** What `acceptProxyProtocol` is told. Trust is configured, never guessed from what a peer sends (spec §5). */
 export interface AcceptOptions {

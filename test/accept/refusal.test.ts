@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { acceptProxyProtocol } from '../../src/accept/accept-proxy-protocol.ts';
-import { warnOnce } from '../../src/accept/refusal-warning.ts';
+import { warnOnce } from '../../src/accept/refusal.ts';
 import { Connection } from '../helpers/connection.ts';
 import { listening } from './listening.ts';
 
