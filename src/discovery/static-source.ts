@@ -1,8 +1,7 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { EndpointSource, SourceHealth, SourceState } from '../endpoints/endpoint-source.ts';
 import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
-import { plainEndpoint, unixEndpoint } from './plain-endpoint.ts';
-import { sortEndpoints } from './sort-endpoints.ts';
+import { plainEndpoint, sortEndpoints, unixEndpoint } from './known-endpoints.ts';
 
 /** Addresses that somebody wrote down: known at once, and never another. Each names a host and a port, or a path. */
 export function createStaticSource(addresses: readonly ParsedAddress[]): EndpointSource {

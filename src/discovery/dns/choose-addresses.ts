@@ -1,8 +1,8 @@
 import { formatIp } from '../../address/ip.ts';
 import type { IpSet } from '../../address/ip-set.ts';
 import { unmapped } from '../../address/v4-mapped.ts';
-import type { FamilyChoice } from '../family.ts';
-import { refuseOfName } from '../refuse-address.ts';
+import type { FamilyChoice } from '../address-rules.ts';
+import { refuseOfName } from '../address-rules.ts';
 import type { ResolvedNames } from './name-resolver.ts';
 
 export interface Chosen {

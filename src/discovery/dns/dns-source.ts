@@ -1,11 +1,10 @@
 import type { IpSet } from '../../address/ip-set.ts';
 import type { EndpointSource } from '../../endpoints/endpoint-source.ts';
+import type { FamilyChoice } from '../address-rules.ts';
 import { type DiscoveryClock, realClock } from '../clock.ts';
-import type { FamilyChoice } from '../family.ts';
 import { realFiles } from '../files.ts';
-import { plainEndpoint } from '../plain-endpoint.ts';
+import { plainEndpoint, sortEndpoints } from '../known-endpoints.ts';
 import { shownSome } from '../shown.ts';
-import { sortEndpoints } from '../sort-endpoints.ts';
 import { chooseAddresses } from './choose-addresses.ts';
 import { createNameResolver, type ResolvedNames, type ResolverParts, systemLookup } from './name-resolver.ts';
 import { createPolledSource, type Poll } from './polled-source.ts';

@@ -1,10 +1,22 @@
 import type { SrvRecord } from 'node:dns';
 import { lookup as hostLookup, Resolver } from 'node:dns/promises';
 import { parseIp } from '../../address/ip.ts';
-import type { FamilyChoice } from '../family.ts';
+import type { FamilyChoice } from '../address-rules.ts';
 import type { Files } from '../files.ts';
-import { type DnsFailure, dnsFailure } from './dns-failure.ts';
 import { namesToAsk, parseResolverFile, type ResolverFile } from './resolver-file.ts';
+
+/** Why a name came to nothing: closed, for metrics have it as a label. */
+export type DnsFailureCode =
+  | 'not_found' // there is no such name, or it has no address
+  | 'server_failed' // SERVFAIL
+  | 'refused' // REFUSED
+  | 'timeout'
+  | 'unreachable' // no name server can be reached
+  | 'bad_answer'; // anything else
+
+export interface DnsFailure {
+  readonly failed: DnsFailureCode;
+}
 
 /** The addresses of one family. */
 export interface ResolvedNames {
@@ -135,4 +147,20 @@ export function createNameResolver({ files, servers, lookup }: ResolverParts): N
 /** That a name does not exist is known only where every server could say so. */
 function worse<T extends ResolvedNames | DnsFailure>(before: T, now: DnsFailure): T | DnsFailure {
   return 'failed' in before && before.failed !== 'not_found' ? before : now;
+}
+
+const CODES: ReadonlyMap<unknown, DnsFailureCode> = new Map([
+  ['ENOTFOUND', 'not_found'],
+  ['ENODATA', 'not_found'],
+  ['ESERVFAIL', 'server_failed'],
+  ['EREFUSED', 'refused'],
+  ['ETIMEOUT', 'timeout'],
+  ['ECONNREFUSED', 'unreachable'],
+  ['ECANCELLED', 'timeout'],
+]);
+
+/** An error of `node:dns` → its code. */
+function dnsFailure(error: unknown): DnsFailure {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return { failed: CODES.get(code) ?? 'bad_answer' };
 }

@@ -4,7 +4,7 @@ import { createBackoff, pause } from '../backoff.ts';
 import type { DiscoveryClock } from '../clock.ts';
 import { createJournal } from '../journal.ts';
 import { createSourceState } from '../source-state.ts';
-import type { DnsFailureCode } from './dns-failure.ts';
+import type { DnsFailureCode } from './name-resolver.ts';
 
 /** What asking once came to. */
 export type Poll =

@@ -3,14 +3,13 @@ import { formatIp } from '../../address/ip.ts';
 import type { IpSet } from '../../address/ip-set.ts';
 import type { EndpointSource } from '../../endpoints/endpoint-source.ts';
 import type { KnownEndpoint } from '../../endpoints/known-endpoint.ts';
+import type { FamilyChoice } from '../address-rules.ts';
 import { type DiscoveryClock, realClock } from '../clock.ts';
-import type { FamilyChoice } from '../family.ts';
-import { plainEndpoint } from '../plain-endpoint.ts';
+import { plainEndpoint, sortEndpoints } from '../known-endpoints.ts';
 import { shownSome } from '../shown.ts';
-import { sortEndpoints } from '../sort-endpoints.ts';
 import { type Chosen, chooseAddresses } from './choose-addresses.ts';
-import type { DnsFailureCode } from './dns-failure.ts';
 import { SYSTEM } from './dns-source.ts';
+import type { DnsFailureCode } from './name-resolver.ts';
 import { createNameResolver, type ResolverParts } from './name-resolver.ts';
 import { createPolledSource, type Poll } from './polled-source.ts';
 

@@ -36,7 +36,7 @@ export interface ApiFailure {
 /** A server that asks for more than this would make us stale for longer than an outage does. */
 const MAX_RETRY_AFTER_MS = 300_000;
 
-const CODES: { readonly [status: number]: FailureCode } = {
+const STATUS_CODES: { readonly [status: number]: FailureCode } = {
   401: 'unauthorized',
   403: 'forbidden',
   404: 'not_found',
@@ -70,5 +70,42 @@ export function failureOfStatus(value: unknown, httpStatus = 0, retryAfterMs = 0
   // Some servers say it by the reason alone.
   if (reason === 'Expired' || reason === 'Gone') return failure('expired', text);
   const other = status >= 500 ? 'unavailable' : 'rejected';
-  return failure(CODES[status] ?? other, text, Math.max(retryAfterMs, asked));
+  return failure(STATUS_CODES[status] ?? other, text, Math.max(retryAfterMs, asked));
+}
+
+const ERROR_CODES: { readonly [errno: string]: FailureCode } = {
+  ECONNREFUSED: 'refused',
+  ECONNRESET: 'reset',
+  ECONNABORTED: 'reset',
+  EPIPE: 'reset',
+  ETIMEDOUT: 'timeout',
+  EPROTO: 'tls_failed',
+  // What came is not HTTP/2.
+  ERR_HTTP2_ERROR: 'bad_answer',
+};
+const ERROR_PREFIXES: readonly (readonly [prefix: string, code: FailureCode])[] = [
+  ['ERR_SSL', 'tls_failed'],
+  ['ERR_TLS', 'tls_failed'],
+  ['ERR_OSSL', 'tls_failed'],
+  ['ERR_HTTP2', 'reset'],
+  // What came is not HTTP/1.1.
+  ['HPE_', 'bad_answer'],
+  ['EAI_', 'unresolved'],
+  ['ENOTFOUND', 'unresolved'],
+];
+
+type OpaqueError = NodeJS.ErrnoException & {
+  readonly errors?: readonly Error[];
+  readonly reason?: string;
+};
+
+/** An error of Node's sockets, TLS or HTTP → Failure. Everything has a code, so that they stay bounded. */
+export function failureOfError(error: unknown): ApiFailure {
+  const { code, message, errors, reason } = error as OpaqueError;
+  const errno = typeof code === 'string' ? code : '';
+  const prefix = ERROR_PREFIXES.find(([each]) => errno.startsWith(each));
+  // Of a host of several addresses the error has no words of its own, but one error for each address.
+  // OpenSSL's message has a thread, a file of its sources and a newline beside the reason.
+  const words = reason || message || errors?.map((each) => each.message).join(', ') || errno || String(error);
+  return failure(ERROR_CODES[errno] ?? prefix?.[1] ?? 'unreachable', shown(words));
 }

@@ -1,9 +1,8 @@
 import { parse } from 'yaml';
 import type { Files } from '../files.ts';
 import type { AccessProblem, KubernetesAccess, Material } from './access.ts';
+import { isCertificate, isToken } from './credentials.ts';
 import { type JsonObject, listOf, objectOf, textOf } from './json.ts';
-import { isToken } from './token.ts';
-import { isCertificate } from './transport/tls-material.ts';
 
 /** One entry of a kubeconfig, with the folder that its relative paths are relative to. */
 interface Entry {

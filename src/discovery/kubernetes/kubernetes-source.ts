@@ -1,14 +1,14 @@
 import type { IpSet } from '../../address/ip-set.ts';
 import type { EndpointSource } from '../../endpoints/endpoint-source.ts';
+import type { FamilyChoice } from '../address-rules.ts';
 import { type DiscoveryClock, realClock } from '../clock.ts';
 import { createCoalescer } from '../coalescer.ts';
-import type { FamilyChoice } from '../family.ts';
 import { createJournal } from '../journal.ts';
 import { createSourceState } from '../source-state.ts';
 import type { Following, KubernetesCluster } from './cluster.ts';
 import { foldSlices } from './fold-slices.ts';
 import { choosePort } from './port-choice.ts';
-import { createRestriction } from './restrict-slice.ts';
+import { createRestriction } from './slice.ts';
 import { createSourceRemarks } from './source-remarks.ts';
 
 export interface KubernetesSourceOptions {

@@ -1,6 +1,8 @@
+import { formatIp, parseIp } from '../../address/ip.ts';
+import { parsePort } from '../../address/socket-address.ts';
 import { type Files, realFiles } from '../files.ts';
 import type { AccessProblem, KubernetesAccess } from './access.ts';
-import { inClusterAccess } from './in-cluster.ts';
+import { isCertificate, isToken } from './credentials.ts';
 import { kubeconfigAccess } from './kubeconfig.ts';
 
 export interface AccessOptions {
@@ -22,4 +24,39 @@ export function loadKubernetesAccess(options: AccessOptions): KubernetesAccess |
   return {
     problem: 'there is no Kubernetes around: not in a cluster, and neither --kubeconfig nor KUBECONFIG',
   };
+}
+
+const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** What the kubelet gives to every pod: the API in the environment, a service account in files. */
+function inClusterAccess(
+  env: { readonly [name: string]: string | undefined },
+  files: Files,
+): KubernetesAccess | AccessProblem {
+  const url = apiUrl(env.KUBERNETES_SERVICE_HOST ?? '', env.KUBERNETES_SERVICE_PORT ?? '443');
+  if (url === null)
+    return { problem: 'KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT name no address of an API' };
+  const token = `${ACCOUNT}/token`;
+  const ca = `${ACCOUNT}/ca.crt`;
+  if (!isToken(files.read(token)?.trim() ?? ''))
+    return { problem: `${token} holds no token: is automountServiceAccountToken off?` };
+  if (!isCertificate(files.read(ca) ?? '')) return { problem: `${ca} holds no certificate` };
+  return {
+    url,
+    namespace: files.read(`${ACCOUNT}/namespace`)?.trim() || 'default',
+    token: { file: token },
+    ca: { file: ca },
+    certificate: null,
+    key: null,
+    serverName: null,
+    insecure: false,
+  };
+}
+
+function apiUrl(host: string, port: string): URL | null {
+  const ip = parseIp(host);
+  const name = ip === undefined ? host : ip.length === 16 ? `[${formatIp(ip)}]` : host;
+  if (parsePort(port) === undefined || (ip === undefined && !/^[a-z0-9.-]+$/i.test(host))) return null;
+  const text = `https://${name}:${port}`;
+  return URL.canParse(text) ? new URL(text) : null;
 }

@@ -1,6 +1,7 @@
 import { formatIp, parseIp } from '../../address/ip.ts';
+import type { IpSet } from '../../address/ip-set.ts';
 import { unmapped } from '../../address/v4-mapped.ts';
-import { refuseOfSlice } from '../refuse-address.ts';
+import { refuseOfSlice } from '../address-rules.ts';
 import { type JsonObject, listOf, objectOf, textOf } from './json.ts';
 
 /** One endpoint of a slice, on any of its ports. */
@@ -47,7 +48,7 @@ export interface SliceRules {
   readonly services: ReadonlySet<string>;
 }
 
-export const MAX_REFUSALS = 16;
+const MAX_REFUSALS = 16;
 const MAX_ADDRESS_LENGTH = 64;
 const NONE: readonly string[] = [];
 
@@ -113,4 +114,29 @@ function readIp(address: string): Uint8Array | undefined {
 function readNames(hints: unknown): readonly string[] {
   const names = listOf(hints).flatMap((hint) => textOf(objectOf(hint).name) ?? []);
   return names.length === 0 ? NONE : names;
+}
+
+/**
+ * Slices without the endpoints that lie outside of `--endpoint-cidrs`. Slices are shared by everybody who follows their
+ * Service, and each may have CIDRs of its own. One slice always gives the same result, which is kept as long as it is.
+ */
+export function createRestriction(cidrs: IpSet | null): (slice: Slice) => Slice {
+  if (cidrs === null) return (slice) => slice;
+  const known = new WeakMap<Slice, Slice>();
+  return (slice) => {
+    const restricted = known.get(slice) ?? restrict(slice, cidrs);
+    known.set(slice, restricted);
+    return restricted;
+  };
+}
+
+function restrict(slice: Slice, cidrs: IpSet): Slice {
+  const endpoints: SliceEndpoint[] = [];
+  const refusals: SliceRefusal[] = [...slice.refusals];
+  for (const endpoint of slice.endpoints) {
+    const why = refuseOfSlice(endpoint.ip, cidrs);
+    if (why === null) endpoints.push(endpoint);
+    else if (refusals.length < MAX_REFUSALS) refusals.push({ address: endpoint.ipText, why });
+  }
+  return { ...slice, endpoints, refusals };
 }

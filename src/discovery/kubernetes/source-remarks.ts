@@ -1,5 +1,5 @@
 import type { SourceRemark } from '../../endpoints/endpoint-source.ts';
-import type { FamilyChoice } from '../family.ts';
+import type { FamilyChoice } from '../address-rules.ts';
 import type { Journal } from '../journal.ts';
 import { shown, shownSome } from '../shown.ts';
 import type { Folded } from './fold-slices.ts';

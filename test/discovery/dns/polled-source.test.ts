@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { createPolledSource, type Poll } from '../../../src/discovery/dns/polled-source.ts';
-import { plainEndpoint } from '../../../src/discovery/plain-endpoint.ts';
+import { plainEndpoint } from '../../../src/discovery/known-endpoints.ts';
 import { turnedClock } from '../../helpers/turned-clock.ts';
 import { start } from './dns-parts.ts';
 

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
+import type { FamilyChoice } from '../../../src/discovery/address-rules.ts';
 import { createSrvSource } from '../../../src/discovery/dns/srv-source.ts';
-import type { FamilyChoice } from '../../../src/discovery/family.ts';
 import { a, createMachine, type Machine, start } from './dns-parts.ts';
 
 const SRV = 'SRV _http._tcp.web.example';

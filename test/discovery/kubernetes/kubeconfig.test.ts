@@ -36,7 +36,7 @@ function problem(
   return 'problem' in result ? result.problem : null;
 }
 
-test('2b: YAML is read, with the namespace of the context', (t) => {
+test('YAML is read, with the namespace of the context', (t) => {
   const yaml = `
 apiVersion: v1
 kind: Config
@@ -65,12 +65,12 @@ users:
   t.is('url' in access && access.url.href, 'https://api.example:6443/path');
 });
 
-test('2b: JSON is read too; without a namespace it is the default one, and a user is not needed', (t) => {
+test('JSON is read too; without a namespace it is the default one, and a user is not needed', (t) => {
   const access = load(file({ server: 'http://127.0.0.1:8001' }, null));
   t.like(access, { namespace: 'default', token: null, ca: null });
 });
 
-test('2b: paths are relative to the file', (t) => {
+test('paths are relative to the file', (t) => {
   const cluster = { 'certificate-authority': 'pki/ca.crt' };
   const user = { tokenFile: 'token', 'client-certificate': '/abs/crt', 'client-key': '../key' };
   const access = load(file(cluster, user), {
@@ -87,7 +87,7 @@ test('2b: paths are relative to the file', (t) => {
   });
 });
 
-test('2b: data wins over a path, and a token file over a token, as in kubectl', (t) => {
+test('data wins over a path, and a token file over a token, as in kubectl', (t) => {
   const user = {
     'client-certificate': 'none',
     'client-certificate-data': base64(CERTIFICATE.cert),
@@ -103,7 +103,7 @@ test('2b: data wins over a path, and a token file over a token, as in kubectl', 
   });
 });
 
-test('2b: of several files the first that names an entry is taken, and some may be missing', (t) => {
+test('of several files the first that names an entry is taken, and some may be missing', (t) => {
   const first = JSON.stringify({ users: [{ name: 'u', user: { token: 'first' } }] });
   const files = memoryFiles({ '/a': first, '/b': file({}, { token: 'second' }) });
   t.like(kubeconfigAccess(['/a', '/none', '/b'], null, files), { token: { text: 'first' } });

@@ -2,13 +2,13 @@ import type { ConnectionOptions } from 'node:tls';
 import type { DiscoveryClock } from '../../clock.ts';
 import type { Files } from '../../files.ts';
 import type { KubernetesAccess } from '../access.ts';
+import { createTlsMaterial } from '../credentials.ts';
 import { type ApiFailure, failure } from '../failure.ts';
 import type { ApiAnswer, ApiConnection, Request, RequestHeaders, RequestKind } from './connection.ts';
 import { dial } from './dial-api.ts';
 import { createGate } from './gate.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { openHttp2 } from './http2-connection.ts';
-import { createTlsMaterial } from './tls-material.ts';
 
 // Whoever wants something of the API server comes here. A connection that has room takes the request; where none has,
 // one is dialled, and while the server is away one attempt at a time is made for all.

@@ -8,8 +8,7 @@ import {
 } from 'node:tls';
 import type { DiscoveryClock } from '../../clock.ts';
 import { shown } from '../../shown.ts';
-import { type ApiFailure, failure } from '../failure.ts';
-import { failureOfError } from './failure-of-error.ts';
+import { type ApiFailure, failure, failureOfError } from '../failure.ts';
 
 /** Where the API server is, and by which TLS it is reached; null: in the clear. */
 export interface DialTarget {

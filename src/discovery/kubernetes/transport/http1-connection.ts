@@ -1,8 +1,7 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as startRequest } from 'node:http';
 import type { Socket } from 'node:net';
-import { type ApiFailure, failure } from '../failure.ts';
+import { type ApiFailure, failure, failureOfError } from '../failure.ts';
 import type { ApiAnswer, ApiConnection, ConnectionEvents, Request, RequestHeaders } from './connection.ts';
-import { failureOfError } from './failure-of-error.ts';
 
 /** HTTP/1.1: one request at a time, and the next once its answer was read to the end. */
 export class Http1Connection implements ApiConnection {

@@ -1,7 +1,7 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { DiscoveryClock } from '../../clock.ts';
-import { type ApiFailure, failure } from '../failure.ts';
+import { type ApiFailure, failure, failureOfError } from '../failure.ts';
 import type {
   ApiAnswer,
   ApiConnection,
@@ -10,7 +10,6 @@ import type {
   RequestHeaders,
   RequestKind,
 } from './connection.ts';
-import { failureOfError } from './failure-of-error.ts';
 
 /** A list of many slices is not to wait for a round trip every 64 KiB. All that comes is read at once. */
 const WINDOW_BYTES = 1024 * 1024;

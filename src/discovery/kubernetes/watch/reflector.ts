@@ -1,9 +1,8 @@
-import { createBackoff, pause } from '../../backoff.ts';
+import { createBackoff, createPace, pause } from '../../backoff.ts';
 import type { DiscoveryClock } from '../../clock.ts';
 import type { KubernetesClient } from '../api-client.ts';
 import { type ApiFailure, failure } from '../failure.ts';
 import { afterWatch, isLongAway, SHORT_MS } from './after-watch.ts';
-import { createPace } from './pace.ts';
 import { type Changed, createResourceStore, type Read } from './resource-store.ts';
 import { parseWatchEvent, versionOf } from './watch-event.ts';
 

@@ -22,3 +22,8 @@ export function plainEndpoint(ip: Uint8Array, port: number): KnownEndpoint {
 export function unixEndpoint(path: string): KnownEndpoint {
   return { ...PLAIN, ip: new Uint8Array(0), port: 0, path, text: `unix:${path}` };
 }
+
+/** Sorts in place by `text`, as code units are ordered: the same on every machine (E6). */
+export function sortEndpoints(endpoints: KnownEndpoint[]): KnownEndpoint[] {
+  return endpoints.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
+}

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createToken } from '../../../src/discovery/kubernetes/token.ts';
+import { createToken } from '../../../src/discovery/kubernetes/credentials.ts';
 import { turnedClock } from '../../helpers/turned-clock.ts';
 import { memoryFiles } from './watch-parts.ts';
 
@@ -8,7 +8,7 @@ function create(texts: { [path: string]: string | undefined }) {
   return { clock, texts, token: createToken({ file: '/token' }, memoryFiles(texts), clock) };
 }
 
-test('2b: a token is read again after 50 s, not before, and trimmed', (t) => {
+test('a token is read again after 50 s, not before, and trimmed', (t) => {
   const { clock, texts, token } = create({ '/token': 'one\n' });
   t.is(token.current(), 'one');
   texts['/token'] = ' two ';
@@ -26,7 +26,7 @@ test('W8: one that the API did not take is read again at once', (t) => {
   t.is(token.current(), 'two');
 });
 
-test('2b: where the file cannot be read, or holds nothing that is a token, the one before is kept', (t) => {
+test('where the file cannot be read, or holds nothing that is a token, the one before is kept', (t) => {
   const { clock, texts, token } = create({ '/token': 'one' });
   token.current();
   for (const wrong of [undefined, '', ' \n', 'two\r\nx-other: header', 'zwei€']) {

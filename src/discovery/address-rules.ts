@@ -1,6 +1,14 @@
 import { parseCidr } from '../address/cidr.ts';
 import { createIpSet, type IpSet, ipSetHas } from '../address/ip-set.ts';
 
+/** `--family`: `auto` is one family for each pod or name, `4` and `6` are that one or nothing. */
+export type FamilyChoice = 'auto' | 4 | 6;
+
+/** The family of an address of 4 or 16 bytes. */
+export function familyOf(ip: Uint8Array): 4 | 6 {
+  return ip.length === 4 ? 4 : 6;
+}
+
 type Kind = readonly [why: string, set: IpSet];
 
 /** Nobody's address at all: to dial it is to dial this machine, or many. */
