@@ -1,5 +1,8 @@
+import type { Balance } from '../../src/endpoints/balance/create-picker.ts';
 import { Candidates } from '../../src/endpoints/candidates.ts';
 import type { EndpointState } from '../../src/endpoints/endpoint-state.ts';
+import { buildHashTable } from '../../src/endpoints/maglev.ts';
+import { type EjectionOptions, type FailureOutcome, Pool } from '../../src/endpoints/pool.ts';
 import { Ring } from '../../src/endpoints/ring.ts';
 import type { Endpoint, Snapshot } from '../../src/endpoints/snapshot.ts';
 
@@ -53,4 +56,37 @@ export function slotsOf(candidates: Candidates): number[] {
   const slots: number[] = [];
   for (let next = candidates.next(); next !== null; next = candidates.next()) slots.push(next.slot);
   return slots;
+}
+
+export const EJECTION: EjectionOptions = { after: 3, forMs: 1000, maxShare: 0.5 };
+export const ALL = Number.POSITIVE_INFINITY;
+export const fromFirst = () => 0;
+
+export function create(count: number, ejection: Partial<EjectionOptions> = {}) {
+  const state = endpointState(64);
+  const options = { ...EJECTION, ...ejection };
+  return { state, options, pool: new Pool(snapshot(count), options, state, fromFirst) };
+}
+
+/** The first choices of so many picks. */
+export function picks(pool: Pool, count: number, nowMs = 0): number[] {
+  return Array.from({ length: count }, () => pool.candidates(nowMs, 1).next()!.slot);
+}
+
+export function fail(pool: Pool, slot: number, times: number, nowMs = 0): FailureOutcome[] {
+  return Array.from({ length: times }, () => pool.failed(endpoint(slot), nowMs));
+}
+
+/** What a prober does: the cell first, then the word that something has changed. */
+export function probe(state: EndpointState, down: 0 | 1, ...slots: number[]): void {
+  for (const slot of slots) Atomics.store(state.probedDown, slot, down);
+  Atomics.add(state.ejectionEpoch, 0, 1);
+}
+
+/** By hash it has an endpoint other than the second one, be it of 10 or of 10,000. */
+export const CLIENT = Uint8Array.of(192, 0, 2, 4);
+export const BALANCES: readonly Balance[] = ['round-robin', 'least-sessions', 'random-two', 'client-hash'];
+
+export function hashed(count: number): Snapshot {
+  return { ...snapshot(count), hashTable: buildHashTable(endpoints(count)) };
 }
