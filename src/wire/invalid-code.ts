@@ -1,5 +1,5 @@
 /**
- * Why bytes that begin like a header are none, each with its one sentence. Codes are permanent: they are metric
+ * Why bytes that begin like a header are not one, with a sentence for each code. Codes are permanent: they are metric
  * labels and log fields.
  */
 export const INVALID_CODES = {
