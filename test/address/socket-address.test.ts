@@ -54,7 +54,7 @@ for (const [text, problem] of [
   ['[::1:80', 'the bracket is never closed in "[::1:80"'],
   ['[192.0.2.1]:80', 'expected an IPv6 address in the brackets, got "192.0.2.1"'],
   ['[]:80', 'expected an IPv6 address in the brackets, got ""'],
-  ['[fe80::1%eth0]:80', 'an IPv6 zone can\'t be used here, got "fe80::1%eth0"'],
+  ['[fe80::1%eth0]:80', 'an IPv6 zone cannot be used here, got "fe80::1%eth0"'],
   ['udp:192.0.2.1:53', '"udp:" is reserved and not served yet'],
   ['unix:', 'expected a path after "unix:"'],
   ['unix:/a\0b', 'a socket path must not contain a NUL'],

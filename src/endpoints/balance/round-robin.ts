@@ -3,9 +3,9 @@ import { NONE_TRIED, type Picker } from './picker.ts';
 
 /**
  * Each endpoint in turn. The cursor is this worker's own and continues over a new ring. Retries have a second cursor: with
- * one cursor for both, a retry would advance the round, and every next session would first meet the endpoint that is down
- * again. The second cursor runs backwards, so that what one round favours the other does not: the reachable endpoints
- * differ by at most one session.
+ * one cursor for both, the endpoint after an unreachable one would get retries only, so each of its sessions would have
+ * tried the unreachable one first. The second cursor runs backwards, so that what one round favours the other does not:
+ * the session counts of the reachable endpoints differ by at most one.
  */
 export class RoundRobin implements Picker {
   readonly #random: () => number;
