@@ -260,10 +260,10 @@ test('closing the handle gives the server its connections back, and it can be ca
   t.is((await readLine(again)).remote, V2.remote);
 });
 
-test('a server is given to it once', async (t) => {
+test('a server can be passed to acceptProxyProtocol only once', async (t) => {
   const { server } = await serve(t);
   t.throws(() => interceptConnections(server, shortPlan({}, NEVER)), {
-    message: /has been given to it already/,
+    message: /this server already accepts the PROXY protocol$/,
   });
 });
 
