@@ -1,21 +1,23 @@
 import type { DiscoveryClock } from './clock.ts';
 
-/** How long to wait before trying again. */
+// Waits between attempts: how long after a failure, and how often at most.
+
+/** How long to wait before the next attempt. */
 export interface Backoff {
-  /** Milliseconds: more from one call to the next, but never less than `leastMs`. */
+  /** Milliseconds to wait: longer with each call, and at least `leastMs`. */
   next(leastMs?: number): number;
-  /** It begins anew: what was waited for works again. */
+  /** Starts again with the first wait, after a success. */
   reset(): void;
 }
 
 export interface BackoffOptions {
   readonly firstMs: number;
   readonly mostMs: number;
-  /** Without a call for so long, it begins anew. */
+  /** If this time passes after the last wait without a call, it starts again with the first wait. */
   readonly resetMs: number;
 }
 
-/** W7, as client-go has it: doubled up to a bound, and of that one to two times, so that not all come back at once. */
+/** W7, as in client-go: doubles up to a bound, and adds up to 100 % jitter, so that clients do not retry at the same time. */
 export function createBackoff(
   { firstMs, mostMs, resetMs }: BackoffOptions,
   clock: DiscoveryClock,
@@ -37,7 +39,7 @@ export function createBackoff(
   };
 }
 
-/** Resolves when `ms` have passed, or the signal says stop. */
+/** Resolves when `ms` have passed or the signal is aborted. */
 export function pause(ms: number, clock: DiscoveryClock, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
@@ -51,10 +53,10 @@ export function pause(ms: number, clock: DiscoveryClock, signal: AbortSignal): P
   });
 }
 
-/** How often a watch may be opened: a few times at once, and in the long run once a second. */
+/** A token bucket: a few attempts at once, and one a second in the long run. */
 export interface Pace {
-  /** Takes one opening. Milliseconds until it is due; 0 where it may be now. */
-  take(): number;
+  /** Reserves one attempt. Returns the milliseconds until it may begin; 0: now. */
+  reserve(): number;
 }
 
 const BURST = 3;
@@ -64,7 +66,7 @@ export function createPace(clock: DiscoveryClock): Pace {
   let left = BURST;
   let filledAt = clock.now();
   return {
-    take() {
+    reserve() {
       const now = clock.now();
       left = Math.min(BURST, left + (now - filledAt) / EVERY_MS) - 1;
       filledAt = now;

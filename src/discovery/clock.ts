@@ -1,10 +1,10 @@
-/** Time as what discovery needs of it: handed in, so that a test can turn it. */
+/** The clock of discovery. It is an argument, so that tests can control time. */
 export interface DiscoveryClock {
-  /** Milliseconds that never go back. */
+  /** Monotonic milliseconds. */
   now(): number;
   /** Milliseconds since 1970. */
   date(): number;
-  /** Calls `run` once after `ms`, unless the returned function is called before. Keeps no process alive. */
+  /** Calls `run` once after `ms`, unless the returned function is called before. Does not keep the process alive. */
   after(ms: number, run: () => void): () => void;
 }
 

@@ -3,7 +3,7 @@ import type { EndpointSource, SourceHealth, SourceState } from '../endpoints/end
 import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
 import { plainEndpoint, sortEndpoints, unixEndpoint } from './known-endpoints.ts';
 
-/** Addresses that somebody wrote down: known at once, and never another. Each names a host and a port, or a path. */
+/** Configured addresses: known from the start, and never changing. Each has a host and a port, or a path. */
 export function createStaticSource(addresses: readonly ParsedAddress[]): EndpointSource {
   const given = addresses.map(endpointOf);
   const byText = new Map(given.map((endpoint) => [endpoint.text, endpoint]));
@@ -27,6 +27,6 @@ export function createStaticSource(addresses: readonly ParsedAddress[]): Endpoin
 
 function endpointOf(address: ParsedAddress): KnownEndpoint {
   if (address.kind === 'unix') return unixEndpoint(address.path);
-  // The configuration has refused `:port`: nobody can be dialled there.
+  // The configuration refuses `:port`, which cannot be dialed, so `ip` is not null here.
   return plainEndpoint(address.ip ?? new Uint8Array(4), address.port);
 }

@@ -52,19 +52,19 @@ test('a pause ends when its time has come, or at the signal, and leaves nothing 
 test('three may come at once, and then one a second', (t) => {
   const clock = turnedClock();
   const pace = createPace(clock);
-  t.deepEqual([pace.take(), pace.take(), pace.take(), pace.take()], [0, 0, 0, 1000]);
+  t.deepEqual([pace.reserve(), pace.reserve(), pace.reserve(), pace.reserve()], [0, 0, 0, 1000]);
   clock.advance(1000);
-  t.is(pace.take(), 1000);
+  t.is(pace.reserve(), 1000);
   clock.advance(1500);
-  t.is(pace.take(), 500);
+  t.is(pace.reserve(), 500);
 });
 
 test('what was not taken is kept, up to three', (t) => {
   const clock = turnedClock();
   const pace = createPace(clock);
   clock.advance(60_000);
-  t.deepEqual([pace.take(), pace.take(), pace.take()], [0, 0, 0]);
-  t.true(pace.take() > 0);
+  t.deepEqual([pace.reserve(), pace.reserve(), pace.reserve()], [0, 0, 0]);
+  t.true(pace.reserve() > 0);
 });
 
 test('whoever waits as told opens 62 times in the first minute', (t) => {
@@ -72,7 +72,7 @@ test('whoever waits as told opens 62 times in the first minute', (t) => {
   const pace = createPace(clock);
   let opened = 0;
   for (;;) {
-    clock.advance(pace.take());
+    clock.advance(pace.reserve());
     if (clock.now() >= 60_000) break;
     opened++;
   }

@@ -4,18 +4,20 @@ import type { DiscoveryClock } from '../clock.ts';
 import type { Files } from '../files.ts';
 import type { KubernetesAccess, Material } from './access.ts';
 
-/** Who we are, to the API. */
+// What is shown to the API, and what its certificate is checked against. Files are read again, because they are rotated.
+
+/** The bearer token for the API. */
 export interface Token {
-  /** The token of this moment; null where there is none to be had. */
+  /** The current token; null if none can be read. */
   current(): string | null;
-  /** The API did not take it (W8): the file is read again at the next request. */
+  /** The API has rejected the token (W8): the file is read again at the next request. */
   expire(): void;
 }
 
-/** 50 s = 60 s, in which a rotated token must be taken up, − 10 s of leeway. */
+/** 50 s = 60 s, within which a rotated token must be used, − 10 s of margin. */
 const READ_AGAIN_MS = 50_000;
 
-/** A token that stands in a file is read again: the kubelet swaps it long before it ends. */
+/** A token from a file is read again periodically: the kubelet replaces it long before it expires. */
 export function createToken(material: Material, files: Files, clock: DiscoveryClock): Token {
   if ('text' in material) return { current: () => material.text, expire() {} };
   let token: string | null = null;
@@ -24,7 +26,7 @@ export function createToken(material: Material, files: Files, clock: DiscoveryCl
     current() {
       if (clock.now() < readAgainAt) return token;
       const text = files.read(material.file)?.trim() ?? '';
-      // Empty, or something that no header can hold: the one before may still be good.
+      // If the file is empty or not a token, the previous token may still be valid.
       if (isToken(text)) token = text;
       if (token !== null) readAgainAt = clock.now() + READ_AGAIN_MS;
       return token;
@@ -35,14 +37,14 @@ export function createToken(material: Material, files: Files, clock: DiscoveryCl
   };
 }
 
-/** Whether it can stand in a header: printable ASCII without blanks. */
+/** Whether the text can be sent in a header: printable ASCII without blanks. */
 export function isToken(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text);
 }
 
 /**
- * The TLS of the next connection, by what the files hold now: the same object as before while nothing has changed.
- * null where the API is reached in the clear.
+ * Returns the TLS options of the next connection by the current content of the files. It returns the same object as long
+ * as nothing has changed, and null if the API is reached without TLS.
  */
 export type TlsMaterial = () => ConnectionOptions | null;
 
@@ -76,8 +78,8 @@ function tlsOptions(
 }
 
 /**
- * Reads the text again whenever its file has another time of change: links are swapped, which the notifications of
- * the kernel miss. What can't be read, or is no good, leaves the text before.
+ * Reads the text again when the modification time of its file has changed. (Kubernetes replaces symbolic links, which
+ * inotify on the file misses.) If the file cannot be read or is invalid, the previous text is kept.
  */
 function watchText(
   material: Material | null,
@@ -100,7 +102,7 @@ function watchText(
   };
 }
 
-/** Whether the first certificate of the text can be read. */
+/** Whether the text begins with a valid PEM certificate. */
 export function isCertificate(text: string): boolean {
   try {
     return new X509Certificate(text).subject !== undefined;

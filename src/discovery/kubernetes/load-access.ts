@@ -7,14 +7,14 @@ import { kubeconfigAccess } from './kubeconfig.ts';
 
 export interface AccessOptions {
   readonly env: { readonly [name: string]: string | undefined };
-  /** `--kubeconfig`; null: in-cluster, else the files of `KUBECONFIG`. */
+  /** `--kubeconfig`; null: in-cluster access, else the files of `KUBECONFIG`. */
   readonly kubeconfig: string | null;
-  /** `--kube-context`; null: the current one of the file. */
+  /** `--kube-context`; null: the current-context of the file. */
   readonly context: string | null;
   readonly files?: Files;
 }
 
-/** Access from a kubeconfig, or from what a pod finds around it. A configuration that is wrong is a value. */
+/** Access by a kubeconfig, or by the environment of a pod. A wrong configuration is returned, not thrown. */
 export function loadKubernetesAccess(options: AccessOptions): KubernetesAccess | AccessProblem {
   const { env, kubeconfig, context, files = realFiles } = options;
   if (kubeconfig !== null) return kubeconfigAccess([kubeconfig], context, files);
@@ -22,20 +22,23 @@ export function loadKubernetesAccess(options: AccessOptions): KubernetesAccess |
   const list = (env.KUBECONFIG ?? '').split(':').filter((path) => path !== '');
   if (list.length > 0) return kubeconfigAccess(list, context, files);
   return {
-    problem: 'there is no Kubernetes around: not in a cluster, and neither --kubeconfig nor KUBECONFIG',
+    problem:
+      'no access to Kubernetes: Herald does not run in a cluster, and neither --kubeconfig nor KUBECONFIG is set',
   };
 }
 
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** What the kubelet gives to every pod: the API in the environment, a service account in files. */
+/** What the kubelet gives every pod: the API server in the environment, a service account in files. */
 function inClusterAccess(
   env: { readonly [name: string]: string | undefined },
   files: Files,
 ): KubernetesAccess | AccessProblem {
   const url = apiUrl(env.KUBERNETES_SERVICE_HOST ?? '', env.KUBERNETES_SERVICE_PORT ?? '443');
   if (url === null)
-    return { problem: 'KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT name no address of an API' };
+    return {
+      problem: 'KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not the address of an API server',
+    };
   const token = `${ACCOUNT}/token`;
   const ca = `${ACCOUNT}/ca.crt`;
   if (!isToken(files.read(token)?.trim() ?? ''))

@@ -180,7 +180,7 @@ test('a name server that fails keeps the last state', async (t) => {
   clock.advance(30_000);
   await said('dns_server_failed');
   t.deepEqual(texts(), ['10.0.0.1:80']);
-  t.regex(remarks[0]!.message, /the endpoints known last go on$/);
+  t.regex(remarks[0]!.message, /; keeping the last known endpoints$/);
 });
 
 test('the search list is followed, as ndots says', async (t) => {

@@ -140,7 +140,10 @@ test('W13: where all Services may not be read each is watched by its name, and o
     remarks.map(({ level, code }) => [level, code]),
     [['warn', 'services_by_name']],
   );
-  t.regex(remarks[0]!.message, /no right to list and watch services \(without resourceNames\) in shop$/);
+  t.regex(
+    remarks[0]!.message,
+    /no permission to list and watch services \(without resourceNames\) in shop; watching each Service by its name$/,
+  );
   // The right is given: one watch takes over.
   await clock.until(6400);
   api.onlyByName.clear();
@@ -161,7 +164,7 @@ test('W14: where no Service may be read sources go on without, and one line says
   clock.advance(GATHER_MS);
   const said = remarks.filter(({ code }) => code === 'service_forbidden').map(({ message }) => message);
   t.deepEqual(said, [
-    'the Services shop/web-0, shop/web-1, shop/web-10, shop/web-11, shop/web-2, shop/web-3, shop/web-4, shop/web-5 and 4 more may not be read: their traffic policy and affinity are what flags say',
+    "the account has no permission to read the Services shop/web-0, shop/web-1, shop/web-10, shop/web-11, shop/web-2, shop/web-3, shop/web-4, shop/web-5 and 4 more; traffic policy and affinity come from Herald's options",
   ]);
 });
 

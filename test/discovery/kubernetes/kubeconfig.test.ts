@@ -115,23 +115,35 @@ test('a context may be named, and one that there is not is named with those that
 });
 
 const PROBLEMS: readonly (readonly [what: string, text: string | undefined, says: RegExp])[] = [
-  ['a file that is not there', undefined, /can't be read$/],
-  ['no YAML', 'a: [', /is no YAML$/],
+  ['a file that is not there', undefined, /cannot be read$/],
+  ['no YAML', 'a: [', /is not YAML$/],
   ['nothing', '', /no current-context/],
   ['no cluster of that name', file({}, {}, { cluster: 'x' }), /no cluster "x": it has "c"$/],
   ['no user of that name', file({}, {}, { user: 'x' }), /no user "x"/],
-  ['no server', file({ server: null }), /no https:\/\/ or http:\/\/ address$/],
-  ['a server of another kind', file({ server: 'ftp://x' }), /no https/],
-  ['a password in the address', file({ server: 'https://a:b@x' }), /no https/],
-  ['a proxy', file({ 'proxy-url': 'http://p' }), /proxy-url, which Herald does not use$/],
+  ['no server', file({ server: null }), /not an https:\/\/ or http:\/\/ URL$/],
+  ['a server of another kind', file({ server: 'ftp://x' }), /not an https/],
+  ['a password in the address', file({ server: 'https://a:b@x' }), /not an https/],
+  ['a proxy', file({ 'proxy-url': 'http://p' }), /proxy-url, which Herald does not support$/],
   ['an exec plug-in', file({}, { exec: { command: 'aws' } }), /\(exec\).*kubectl create token/],
   ['an auth-provider', file({}, { 'auth-provider': { name: 'gcp' } }), /auth-provider/],
   ['a password', file({}, { username: 'a', password: 'b' }), /password/],
   ['impersonation', file({}, { as: 'root' }), /impersonates/],
-  ['a certificate that is none', file({ 'certificate-authority-data': base64('x') }), /-data.*no PEM/],
-  ['a file of a certificate that is not there', file({ 'certificate-authority': 'x' }), /\.kube\/x.*no PEM/],
+  [
+    'a certificate that is none',
+    file({ 'certificate-authority-data': base64('x') }),
+    /-data.*is not valid PEM/,
+  ],
+  [
+    'a file of a certificate that is not there',
+    file({ 'certificate-authority': 'x' }),
+    /\.kube\/x.*is not valid PEM/,
+  ],
   ['a token file that is not there', file({}, { tokenFile: 'x' }), /token file .*x holds no token$/],
-  ['a token that no header can hold', file({}, { token: 'a b' }), /token of the kubeconfig is none$/],
+  [
+    'a token that no header can hold',
+    file({}, { token: 'a b' }),
+    /token of the kubeconfig is not a valid token$/,
+  ],
   [
     'a certificate without its key',
     file({}, { 'client-certificate-data': base64(CERTIFICATE.cert) }),
@@ -140,12 +152,12 @@ const PROBLEMS: readonly (readonly [what: string, text: string | undefined, says
   [
     'a token in the clear',
     file({ server: 'http://api.example' }, { token: 'secret' }),
-    /in the clear to api\.example$/,
+    /unencrypted to api\.example; use https:\/\/$/,
   ],
 ];
 
 for (const [what, text, says] of PROBLEMS) {
-  test(`a kubeconfig with ${what} is refused with a clear word`, (t) => {
+  test(`a kubeconfig with ${what} is refused with a message that names the mistake`, (t) => {
     t.regex(problem(text) ?? '', says);
   });
 }

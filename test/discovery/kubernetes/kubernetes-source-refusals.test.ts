@@ -12,7 +12,10 @@ const BURST_MS = 50;
 test('E10: refused endpoints are named once, and the others serve', async (t) => {
   const { api, clock, serves, remarks, codes } = await startSource(t, shop('127.0.0.1', '10.0.0.1'));
   await serves('10.0.0.1:8080');
-  t.is(remarks[0]?.message, 'endpoints of shop/web are refused for their addresses: "127.0.0.1" (loopback)');
+  t.is(
+    remarks[0]?.message,
+    'endpoints of shop/web are refused because of their addresses: "127.0.0.1" (loopback)',
+  );
   await api.watched(SLICES, 1);
   clock.advance(BURST_MS);
   api.put(sliceOf('127.0.0.1', '10.0.0.2'));

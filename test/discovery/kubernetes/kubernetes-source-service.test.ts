@@ -88,7 +88,7 @@ test('S3: a Service that is deleted while slices stay has no endpoints, and nobo
     [
       [
         'no_such_service',
-        'there is no Service shop/web: it has no endpoints, whatever EndpointSlices say of it',
+        'the Service shop/web does not exist; it has no endpoints, even if EndpointSlices name it',
       ],
     ],
   );
@@ -119,7 +119,7 @@ test('a port that the Service has not is said with those that it has', async (t)
   await synced();
   t.deepEqual(
     remarks.map(({ code, message }) => [code, message]),
-    [['no_such_port', 'the Service has no TCP port grpc: it has "http" (80)']],
+    [['no_such_port', 'the Service has no TCP port grpc; it has "http" (80)']],
   );
 });
 

@@ -105,10 +105,10 @@ for (const over of ['http', 'h2'] as const) {
     clock.advance(SHORT_MS);
     await said('api_back');
     const [begin, end] = remarks.map(({ message }) => message);
-    const begun = /^the API of Kubernetes at http.* cannot be read: refused, "connect ECONNREFUSED/;
+    const begun = /^the Kubernetes API at http.* cannot be read \(refused: "connect ECONNREFUSED/;
     t.regex(begin!, begun);
-    t.true(begin!.endsWith('; the endpoints known last go on'));
-    t.true(end!.endsWith(' answers again, after 13.0 s and 4 attempts in vain'), end);
+    t.true(begin!.endsWith('; keeping the last known endpoints'));
+    t.true(end!.endsWith(' can be read again after 13.0 s and 4 failed attempts'), end);
     t.is(remarks.length, 2);
   });
 }

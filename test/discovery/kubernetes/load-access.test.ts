@@ -55,13 +55,16 @@ test('what a pod lacks is named', (t) => {
   for (const KUBERNETES_SERVICE_HOST of ['a b', 'x@y', 'a/b'])
     t.regex(
       problem(t, { env: { ...POD_ENV, KUBERNETES_SERVICE_HOST }, texts: POD_FILES }),
-      /no address of an API/,
+      /are not the address of an API server$/,
     );
-  t.regex(problem(t, { env: { ...POD_ENV, KUBERNETES_SERVICE_PORT: 'x' }, texts: POD_FILES }), /no address/);
+  t.regex(
+    problem(t, { env: { ...POD_ENV, KUBERNETES_SERVICE_PORT: 'x' }, texts: POD_FILES }),
+    /not the address/,
+  );
 });
 
 test('without a cluster and without a kubeconfig there is no Kubernetes', (t) => {
-  t.regex(problem(t, {}), /neither --kubeconfig nor KUBECONFIG$/);
+  t.regex(problem(t, {}), /neither --kubeconfig nor KUBECONFIG is set$/);
 });
 
 test('--kubeconfig wins over the cluster around, and that over KUBECONFIG', (t) => {

@@ -34,7 +34,7 @@ test('a number is the own port of the slices where the Service cannot be read, w
 test('a port that the Service has not is said, with those that it has', (t) => {
   const { choice, remark } = choosePort('8080', two);
   t.is(remark?.code, 'no_such_port');
-  t.is(remark?.message, 'the Service has no TCP port 8080: it has "http" (80), "https" (443)');
+  t.is(remark?.message, 'the Service has no TCP port 8080; it has "http" (80), "https" (443)');
   t.false(
     isChosen(choice, { name: 'http', port: 8080 }),
     'the number of a pod is not the number of the Service',
@@ -42,7 +42,7 @@ test('a port that the Service has not is said, with those that it has', (t) => {
   t.is(choosePort('web', two).remark?.code, 'no_such_port');
   t.is(
     choosePort('80', read({ ports: [] }))?.remark?.message,
-    'the Service has no TCP port 80: it has no TCP port',
+    'the Service has no TCP port 80; it has no TCP ports',
   );
 });
 

@@ -56,7 +56,12 @@ test('a source tells the ranges of its Service as they change and go, and which 
   t.deepEqual(source.state.service?.sourceRanges, ['10.0.0.0/8']);
   t.deepEqual(
     remarks.map(({ level, message }) => [level, message]),
-    [['warn', 'loadBalancerSourceRanges of shop/web: these are no ranges: "office"']],
+    [
+      [
+        'warn',
+        'loadBalancerSourceRanges of the Service shop/web has entries that are not CIDRs ("office"); ignoring them',
+      ],
+    ],
   );
   await api.watched('Service', 1);
   clock.advance(50);

@@ -37,7 +37,7 @@ test('a body that stands still for 30 s is given up', async (t) => {
   body.write('{');
   await settled();
   clock.advance(30_000);
-  t.like(await read, { code: 'timeout', message: 'a body stood still for 30 s' });
+  t.like(await read, { code: 'timeout', message: 'no data of the body for 30 s' });
   t.true(body.destroyed);
 });
 
@@ -49,7 +49,7 @@ test('a body that drips is given up after 120 s, however lively it is', async (t
     t.false(body.destroyed);
     clock.advance(20_000);
   }
-  t.like(await read, { code: 'timeout', message: 'a body was not whole after 120 s' });
+  t.like(await read, { code: 'timeout', message: 'the body was not complete after 120 s' });
   t.true(body.destroyed);
   t.deepEqual(clock.waiting, []);
 });
