@@ -89,7 +89,7 @@ test('where a header is optional, silence is a plain client when the deadline pa
   t.is(await connection.readText(10), 'still here');
 });
 
-test('a header and the end of the stream right behind it are a client that has said all', async (t) => {
+test('a header followed at once by the end of the stream is a client that has finished sending', async (t) => {
   const { dial } = await serve(t, {}, createServer({ allowHalfOpen: true }));
   const connection = await dial();
   connection.end(Buffer.concat([V2.bytes, Buffer.from('all')]));

@@ -66,14 +66,17 @@ test.serial('over the limit the oldest is evicted', async (t) => {
   pending.abandon();
 });
 
-test.serial('what waits never keeps the process up, and leaves no timer when it is abandoned', async (t) => {
-  const before = timers();
-  const pending = new PendingHeaders(2);
-  const { phase, fate } = scriptedPhase(pending, performance.now() + 60_000);
-  pending.add(phase);
-  // Only timers that keep the process up are listed.
-  t.is(timers(), before);
-  pending.abandon();
-  t.is(await fate, 'abandoned');
-  t.is(timers(), before);
-});
+test.serial(
+  'waiting sockets do not keep the process alive, and leave no timer when they are abandoned',
+  async (t) => {
+    const before = timers();
+    const pending = new PendingHeaders(2);
+    const { phase, fate } = scriptedPhase(pending, performance.now() + 60_000);
+    pending.add(phase);
+    // Only timers that keep the process up are listed.
+    t.is(timers(), before);
+    pending.abandon();
+    t.is(await fate, 'abandoned');
+    t.is(timers(), before);
+  },
+);

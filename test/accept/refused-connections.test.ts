@@ -131,7 +131,7 @@ test('a reset in the middle of a header is refused, and no error', async (t) => 
   t.true(server.listening);
 });
 
-test('a header and a reset right behind it disturb nobody', async (t) => {
+test('a header followed at once by a reset affects no other connection', async (t) => {
   const { dial } = await serve(t);
   for (let i = 0; i < 20; i++) {
     const connection = await dial();
@@ -157,7 +157,7 @@ test('2,000 sockets that never finish their header end at their deadline, and ke
   t.is(await connectionsOf(server), 1);
 });
 
-test('over the cap the socket that has waited longest goes', async (t) => {
+test('over the limit the socket that has waited longest is reset', async (t) => {
   const { handle, refused, dial } = await serve(t, { maxPending: 2 });
   const [first, second, third] = [await dial(), await dial(), await dial()];
   const { reason, peer } = await refused.next();

@@ -49,7 +49,7 @@ test('a pause ends when its time has come, or at the signal, and leaves nothing 
   t.deepEqual(clock.waiting, []);
 });
 
-test('three may come at once, and then one a second', (t) => {
+test('three attempts may begin at once, and then one a second', (t) => {
   const clock = turnedClock();
   const pace = createPace(clock);
   t.deepEqual([pace.reserve(), pace.reserve(), pace.reserve(), pace.reserve()], [0, 0, 0, 1000]);
@@ -59,7 +59,7 @@ test('three may come at once, and then one a second', (t) => {
   t.is(pace.reserve(), 500);
 });
 
-test('what was not taken is kept, up to three', (t) => {
+test('unused attempts are kept, up to three', (t) => {
   const clock = turnedClock();
   const pace = createPace(clock);
   clock.advance(60_000);
@@ -67,7 +67,7 @@ test('what was not taken is kept, up to three', (t) => {
   t.true(pace.reserve() > 0);
 });
 
-test('whoever waits as told opens 62 times in the first minute', (t) => {
+test('waiting as returned allows 62 attempts in the first minute', (t) => {
   const clock = turnedClock();
   const pace = createPace(clock);
   let opened = 0;

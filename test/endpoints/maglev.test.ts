@@ -20,7 +20,7 @@ test('a table has 65,537 cells, a prime, in memory that threads share', (t) => {
   for (let divisor = 2; divisor * divisor <= HASH_CELLS; divisor++) t.not(HASH_CELLS % divisor, 0);
 });
 
-test('no endpoints make a table that nobody asks, and one has every cell', (t) => {
+test('without endpoints the table is unused, and a single endpoint has every cell', (t) => {
   t.is(buildHashTable([]).length, HASH_CELLS);
   t.true(buildHashTable(endpoints(1)).every((index) => index === 0));
 });
@@ -82,7 +82,7 @@ test('an IPv4 client and its v4-mapped form have one cell', (t) => {
   t.not(hashCell(parseIp('2001:db8::1')!), hashCell(parseIp('2001:db8::2')!));
 });
 
-test('with as many endpoints as the shared table has slots each has one cell or two, and one beyond has none', (t) => {
+test('with as many endpoints as the shared table has slots each has one or two cells; a further one has none', (t) => {
   const table = buildHashTable(endpoints(65_537));
   const cells = new Uint8Array(65_536);
   for (const index of table) cells[index]! += 1;

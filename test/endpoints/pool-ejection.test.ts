@@ -4,7 +4,7 @@ import { ALL, create, endpoint, endpoints, fail, fromFirst, picks, slotsOf, snap
 
 // Ejection: when an endpoint is left out for its failures, for how long, and how many may be.
 
-test('so many failures in a row eject an endpoint, and not one fewer', (t) => {
+test('exactly the configured number of failures in a row ejects an endpoint', (t) => {
   const { pool } = create(4);
   t.deepEqual(fail(pool, 1, 2), ['counted', 'counted']);
   t.deepEqual(pool.counts(0), { usable: 4, ejected: 0 });
@@ -41,7 +41,7 @@ function snapshotOf(pool: Pool, slot: number) {
   throw new Error(`no endpoint in slot ${slot}`);
 }
 
-test('only an ejected endpoint is called so', (t) => {
+test('isEjected is true for ejected endpoints only', (t) => {
   const { pool } = create(4);
   const [ejected, other] = [snapshotOf(pool, 2), snapshotOf(pool, 3)];
   t.false(pool.isEjected(ejected, 0));
@@ -58,7 +58,7 @@ test('an accepted connection ends the failures in a row', (t) => {
   t.deepEqual(fail(pool, 1, 3), ['counted', 'counted', 'ejected']);
 });
 
-test('an accepted connection speaks for its own endpoint alone', (t) => {
+test('an accepted connection resets the failures of its own endpoint only', (t) => {
   const { pool } = create(4);
   fail(pool, 1, 2);
   pool.connected(endpoint(2));
@@ -73,7 +73,7 @@ test('an ejected endpoint that accepts a connection after all is back at once', 
   t.deepEqual(fail(pool, 1, 2), ['counted', 'counted']);
 });
 
-test('an ejected endpoint is back when its time is over, and not a millisecond before', (t) => {
+test('an ejection ends exactly at its time, not a millisecond earlier', (t) => {
   const { pool } = create(4);
   fail(pool, 1, 3, 500);
   t.deepEqual(pool.counts(1499), { usable: 3, ejected: 1 });
@@ -151,7 +151,7 @@ test('a lone endpoint is never ejected, so that it is at least tried', (t) => {
   t.deepEqual(picks(pool, 2), [0, 0]);
 });
 
-test('where all endpoints may be ejected and are, sessions still go round among them', (t) => {
+test('if all endpoints are ejected, sessions still try them in turn', (t) => {
   const { pool } = create(3, { after: 1, maxShare: 1 });
   for (const each of endpoints(3)) pool.failed(each, 0);
   t.deepEqual(pool.counts(0), { usable: 0, ejected: 3 });

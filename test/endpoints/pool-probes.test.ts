@@ -3,7 +3,7 @@ import { ALL, create, endpoint, fail, picks, probe, slotsOf } from './pool-parts
 
 // Endpoints that active probes have found down.
 
-test('who is down by a probe stands last among the candidates, and is back at once when it is up', (t) => {
+test('an endpoint found down by a check is the last candidate, and returns at once when it is up', (t) => {
   const { pool, state } = create(4);
   t.deepEqual(picks(pool, 1), [0]);
   probe(state, 1, 1);
@@ -14,7 +14,7 @@ test('who is down by a probe stands last among the candidates, and is back at on
   t.deepEqual(pool.counts(0), { usable: 4, ejected: 0 });
 });
 
-test('no bound keeps probes from leaving all out but one, and where all are down they are tried in turn', (t) => {
+test('checks may leave out all endpoints but one, and if all are down they are tried in turn', (t) => {
   const { pool, state } = create(4, { maxShare: 0 });
   probe(state, 1, 0, 1, 3);
   t.deepEqual(pool.counts(0), { usable: 1, ejected: 3 });
@@ -24,7 +24,7 @@ test('no bound keeps probes from leaving all out but one, and where all are down
   t.deepEqual(picks(pool, 4).sort(), [0, 1, 2, 3]);
 });
 
-test('the bound of ejections is a share of what probes have left up', (t) => {
+test('the limit of ejections is a share of the endpoints that checks have not found down', (t) => {
   const { pool, state } = create(8, { after: 1, maxShare: 0.5 });
   probe(state, 1, 4, 5, 6, 7);
   const outcomes = [0, 1, 2, 4].map((slot) => pool.failed(endpoint(slot), 0));
@@ -37,7 +37,7 @@ test('the bound of ejections is a share of what probes have left up', (t) => {
   t.deepEqual(pool.counts(0), { usable: 3, ejected: 5 });
 });
 
-test('a connection that is accepted does not outvote a probe', (t) => {
+test('an accepted connection does not override a failed check', (t) => {
   const { pool, state } = create(2);
   probe(state, 1, 0);
   fail(pool, 0, 1);

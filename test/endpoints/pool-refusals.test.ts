@@ -17,7 +17,7 @@ function shares(pool: Pool, sessions: number, down: readonly number[], attempts 
   return counts;
 }
 
-test('the turns of an endpoint that refuses are shared out among all others, and not its neighbour’s', (t) => {
+test('the turns of an endpoint that refuses are shared among all others and do not all go to its neighbour', (t) => {
   for (const down of [0, 1, 2]) {
     const { pool } = create(3, { after: 0 });
     t.deepEqual([...shares(pool, 30, [down]).values()], [15, 15], `${down} refuses`);
@@ -26,7 +26,7 @@ test('the turns of an endpoint that refuses are shared out among all others, and
   t.deepEqual([...shares(pool, 60, [2]).values()], [20, 20, 20]);
 });
 
-test('an endpoint that refuses is dialed in its own turns alone, and in no session of others', (t) => {
+test('an endpoint that refuses is dialed only in its own turns, not in retries of others', (t) => {
   const { pool } = create(2, { after: 0 });
   t.deepEqual(
     Array.from({ length: 6 }, () => slotsOf(pool.candidates(0, 1))[0]),
@@ -41,7 +41,7 @@ test('an endpoint that refuses is dialed in its own turns alone, and in no sessi
   t.deepEqual(first, [0, 1, 0, 1, 0, 1]);
 });
 
-test('whichever endpoints refuse, the others get as many sessions each, or one more', (t) => {
+test('whichever endpoints refuse, the session counts of the others differ by at most one', (t) => {
   const run = fc.record({
     size: fc.integer({ min: 1, max: 12 }),
     down: fc.uniqueArray(fc.nat(11), { maxLength: 11 }),
@@ -62,7 +62,7 @@ test('whichever endpoints refuse, the others get as many sessions each, or one m
   );
 });
 
-test('so they do however many sessions are under way at once, but for those', (t) => {
+test('the other endpoints get equal shares with any number of concurrent sessions, apart from those in progress', (t) => {
   const run = fc.record({
     size: fc.integer({ min: 1, max: 9 }),
     refusing: fc.uniqueArray(fc.nat(8), { maxLength: 8 }),
@@ -93,7 +93,7 @@ test('so they do however many sessions are under way at once, but for those', (t
   );
 });
 
-test('of those that are left out no single one gets every failed turn', (t) => {
+test('retries among left-out endpoints are distributed, too', (t) => {
   const { pool, state } = create(4, { after: 0 });
   probe(state, 1, 1, 2, 3);
   t.deepEqual([...shares(pool, 30, [0]).entries()].sort(), [

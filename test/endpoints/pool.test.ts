@@ -91,7 +91,7 @@ for (const balance of BALANCES) {
   });
 }
 
-test('the preferred slot is tried first where it is usable, and costs nobody else a turn', (t) => {
+test('a usable preferred slot is tried first and does not advance the round', (t) => {
   const { pool, state } = create(4);
   const slots = slotsOf(pool.candidates(0, ALL, CLIENT, 2));
   t.is(slots[0], 2);
@@ -130,7 +130,7 @@ test('a session counts at its endpoint from the dial to its end, for every worke
   t.deepEqual([...picks(one!, 1), ...picks(other!, 1)], [0, 0]);
 });
 
-test('another balance holds from the next pick on; without a word of it the old one goes on', (t) => {
+test('a new balance applies from the next pick on; without one the old one stays', (t) => {
   const { pool, options, state } = create(3);
   t.deepEqual(picks(pool, 2), [0, 1]);
   pool.replace(snapshot(3), options);
@@ -140,7 +140,7 @@ test('another balance holds from the next pick on; without a word of it the old 
   t.deepEqual(picks(pool, 2), [1, 1]);
 });
 
-test('C7: the pool says what it is called that its latest snapshot is empty', (t) => {
+test('C7: an empty pool reports the reason of its latest snapshot', (t) => {
   const { pool, options } = create(2);
   t.is(pool.empty, 'no_endpoint');
   pool.replace({ ...snapshot(0), empty: 'no_local_endpoint' }, options);

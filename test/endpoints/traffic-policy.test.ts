@@ -37,7 +37,7 @@ test('C1: with Local a ready endpoint of the node goes before its terminating on
   t.deepEqual(choose(endpoints, 'Local'), ['ready', 'leaving']);
 });
 
-test('C1: with Cluster no ready endpoint anywhere leaves all that are terminating and still serve', (t) => {
+test('C1: with Cluster and no ready endpoint, all that are serving and terminating are used', (t) => {
   const endpoints = [
     known('a', { node: 'here', ...LEAVING, forZones: ['z2'] }),
     known('b', { node: 'there', ...LEAVING }),
@@ -183,7 +183,7 @@ test('C7: without a node name of our own nothing is local (E3), and names are eq
 
 // ── PreferLocal, our own ──
 
-test('PreferLocal takes what is local and ready, and all that Cluster could use stands by', (t) => {
+test('PreferLocal uses local ready endpoints, and everything that Cluster could use is standby', (t) => {
   const endpoints = [
     known('a', { node: 'there', forZones: ['z1'] }),
     known('b', { node: 'here', forZones: ['z2'] }),
@@ -255,7 +255,7 @@ test('C1–C7: whatever the slices say, the choice is that of CategorizeEndpoint
   );
 });
 
-test('standby is all that a policy comes to as the usable ones go away, and nothing else', (t) => {
+test('standby is exactly what a policy would use as the usable endpoints go away', (t) => {
   let standing = 0;
   fc.assert(
     fc.property(fc.array(anyEndpoint, { maxLength: 6 }), anyPlace, (parts, place) => {

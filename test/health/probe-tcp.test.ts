@@ -71,7 +71,7 @@ test('a path that nobody listens on is refused', async (t) => {
   t.is(await once(target(0, { endpoint: { ...each, ip: new Uint8Array(0), path } })), 'refused');
 });
 
-test('a check that is called off tells nothing', async (t) => {
+test('a cancelled check reports nothing', async (t) => {
   const port = await endpoint(t, (socket) => socket.resume());
   probeTcp(target(port), () => t.fail())();
   t.is(await once(target(port)), null);

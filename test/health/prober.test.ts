@@ -58,7 +58,7 @@ function create(random = () => 0.5) {
   return { prober, pass, answer, round, events, open, timers, stopped };
 }
 
-test('an endpoint falls with the third failure in a row, and rises with the second check that is well', (t) => {
+test('an endpoint goes down after three failed checks in a row, and up after two good ones', (t) => {
   const { prober, round, events } = create();
   prober.watch([target(1)]);
   for (const failure of ['refused', 'refused'] as const) round(failure);
@@ -83,7 +83,7 @@ test('an endpoint that stays down is told once', (t) => {
   t.is(events.filter((event) => event.includes('down')).length, 1);
 });
 
-test('what is wrong with us, as descriptors that are gone, is counted and no verdict', (t) => {
+test('a local shortage, such as of descriptors, is counted but does not mark an endpoint as down', (t) => {
   const { prober, round, events } = create();
   prober.watch([target(1)]);
   for (let i = 0; i < 5; i++) round('local');
@@ -141,7 +141,7 @@ test('an endpoint that is watched no more is let go of, wherever its check stand
   t.is(timers.size, 0);
 });
 
-test('one that was down and is watched no more leaves its slot up', (t) => {
+test('an endpoint that is no longer watched leaves its slot marked as up', (t) => {
   const { prober, round, events } = create();
   prober.watch([target(1)]);
   for (let i = 0; i < 3; i++) round('refused');
@@ -150,7 +150,7 @@ test('one that was down and is watched no more leaves its slot up', (t) => {
   t.deepEqual(events, ['1 gone']);
 });
 
-test('what is known of an endpoint goes on when it is watched in another way', (t) => {
+test('the state of an endpoint is kept when its check changes', (t) => {
   const { prober, pass, round, open, events } = create();
   prober.watch([target(1)]);
   for (let i = 0; i < 2; i++) round('refused');

@@ -50,7 +50,7 @@ function canDecide(bytes: Uint8Array, need: number, options: ParseOptions): bool
   return false;
 }
 
-test('there are many states to be asked', (t) => {
+test('the test covers many parser states', (t) => {
   t.true(states.length > 1000);
   t.true(states.every(({ need }) => Number.isInteger(need) && need >= 1));
   t.deepEqual(

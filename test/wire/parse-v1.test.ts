@@ -69,7 +69,7 @@ test('`at` is the byte that made a line invalid', (t) => {
   t.pass();
 });
 
-test('every byte value behind a part gets the verdict that it deserves', (t) => {
+test('every byte value after a part is judged', (t) => {
   const next = (start: string, byte: number) =>
     parseHeader(Buffer.concat([Buffer.from(start), Buffer.from([byte])]));
   for (const [start, goesOn] of [

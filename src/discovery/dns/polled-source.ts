@@ -6,6 +6,15 @@ import { createJournal } from '../journal.ts';
 import { createSourceState } from '../source-state.ts';
 import type { DnsFailureCode } from './name-resolver.ts';
 
+// The room: names → endpoints.
+//
+//   dns-source (A, AAAA) · srv-source (SRV) ── choose-addresses: family, kinds and ranges that are refused
+//       │ poll            ▲ addresses, TTL
+//       ▼                 │
+//   name-resolver ── resolver-file: search list and options of /etc/resolv.conf; then /etc/hosts
+//
+// polled-source repeats the poll, keeps the last good state, and reports failures.
+
 /** The result of one query. */
 export type Poll =
   | {

@@ -28,7 +28,7 @@ for (const over of TLS) {
     t.is(await right.list(), 'listed');
   });
 
-  test(`insecure-skip-tls-verify believes whoever answers: ${over}`, async (t) => {
+  test(`insecure-skip-tls-verify accepts any certificate: ${over}`, async (t) => {
     const { list } = await startClient(t, over, { access: { ca: null, insecure: true } });
     t.is(await list(), 'listed');
   });

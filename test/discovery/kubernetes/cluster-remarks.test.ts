@@ -46,7 +46,7 @@ for (const over of ['http', 'h2'] as const) {
   });
 }
 
-test('W16: the cause of an outage is said again when it is another one', async (t) => {
+test('W16: an outage is reported again when its cause changes', async (t) => {
   const { api, clock, follow, until, remarks } = await startCluster(t, shops(1));
   const one = follow('web-0');
   await until(() => one.isSynced);
@@ -72,7 +72,7 @@ test('W16: the cause of an outage is said again when it is another one', async (
   t.regex(remarks[3]!.message, / can be read again after 13\.0 s and 4 failed attempts$/);
 });
 
-test('what is the matter with lists and not with the server is said of all of them together', async (t) => {
+test('failures of lists that do not come from the server are combined into one remark', async (t) => {
   const { api, clock, follow, until, remarks } = await startCluster(t, (api) => {
     api.forbidden.add(SLICES);
     for (const name of names(20)) for (const object of shopOf('web', name)) api.put(object);
@@ -104,7 +104,7 @@ test('what is the matter with lists and not with the server is said of all of th
   );
 });
 
-test('W8: what a server forbids that has just started, and allows then, is not said', async (t) => {
+test('W8: what a server forbids right after its start and then allows is not reported', async (t) => {
   const { api, clock, follow, until, remarks } = await startCluster(t, (api) => {
     shops(1)(api);
     api.forbidden.add(SLICES);
@@ -121,7 +121,7 @@ test('W8: what a server forbids that has just started, and allows then, is not s
   t.deepEqual(remarks, []);
 });
 
-test('what ends while the API is away does not say that it is back', async (t) => {
+test('a follower that stops during an outage does not report that the API is back', async (t) => {
   const { api, clock, follow, until, remarks } = await startCluster(t, shops(1));
   const one = follow('web-0');
   await until(() => one.isSynced);
@@ -137,7 +137,7 @@ test('what ends while the API is away does not say that it is back', async (t) =
   await api.open();
 });
 
-test('W16: a server whose certificate is no longer trusted is told from one that is away', async (t) => {
+test('W16: a server whose certificate is no longer trusted is distinguished from one that is unreachable', async (t) => {
   const files = { '/ca': CERTIFICATE.cert as string };
   const { api, clock, follow, until, remarks } = await startCluster(t, shops(1), {
     ...{ access: { ca: { file: '/ca' } }, files },

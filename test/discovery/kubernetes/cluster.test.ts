@@ -47,7 +47,7 @@ for (const over of ['http', 'h2'] as const) {
     ]);
   });
 
-  test(`W13: where the names change nobody who is served has a gap: ${over}`, async (t) => {
+  test(`W13: no follower has a gap while the watched names change: ${over}`, async (t) => {
     const { api, follow, until } = await startCluster(t, shops(2), { over });
     const first = follow('web-0');
     await until(() => first.isSynced);
@@ -64,7 +64,7 @@ for (const over of ['http', 'h2'] as const) {
     t.is(first.failures, second.failures);
   });
 
-  test(`W13: the new watch lists before the old one ends, and then there is one: ${over}`, async (t) => {
+  test(`W13: the new watch lists before the old one ends, and then only the new one is left: ${over}`, async (t) => {
     const { api, follow, until } = await startCluster(t, shops(3), { over });
     const first = follow('web-0');
     await until(() => first.isSynced);
@@ -152,7 +152,7 @@ test('W13: where all Services may not be read each is watched by its name, and o
   t.true(all.every(({ isSynced, failures }) => isSynced && failures === 0));
 });
 
-test('W14: where no Service may be read sources go on without, and one line says so of all', async (t) => {
+test('W14: if no Service may be read, sources work without, and one line says so for all', async (t) => {
   const { clock, follow, until, remarks } = await startCluster(t, (api) => {
     shops(12)(api);
     api.forbidden.add('Service');
@@ -190,7 +190,7 @@ test('500 Services of 500 namespaces are at most 12 connections, and not all of 
   t.true(all.every(({ addresses }) => `${addresses}` === '10.0.0.1'));
 });
 
-test('API servers that roll cost nobody a line, an event or a list', async (t) => {
+test('a rolling update of API servers causes no log line, no lost event and no list', async (t) => {
   const { api, clock, follow, until, remarks } = await startCluster(t, (api) => {
     for (const name of names(20)) for (const object of shopOf('web', name)) api.put(object);
   });
@@ -217,7 +217,7 @@ test('API servers that roll cost nobody a line, an event or a list', async (t) =
   t.deepEqual(remarks, []);
 });
 
-test('who comes and goes in one turn asks for nothing', async (t) => {
+test('a follower that comes and goes in one turn causes no request', async (t) => {
   const { api, follow, until } = await startCluster(t, shops(2));
   await follow('web-0').stop();
   t.deepEqual(api.requests, []);

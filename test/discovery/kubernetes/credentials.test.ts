@@ -18,7 +18,7 @@ test('a token is read again after 50 s, not before, and trimmed', (t) => {
   t.is(token.current(), 'two');
 });
 
-test('W8: one that the API did not take is read again at once', (t) => {
+test('W8: a token that the API rejects is read again at once', (t) => {
   const { texts, token } = create({ '/token': 'one' });
   token.current();
   texts['/token'] = 'two';
@@ -38,14 +38,14 @@ test('where the file cannot be read, or holds nothing that is a token, the one b
   }
 });
 
-test('where there never was one, each request looks for it', (t) => {
+test('without any token so far, each request reads the file again', (t) => {
   const { texts, token } = create({});
   t.is(token.current(), null);
   texts['/token'] = 'one';
   t.is(token.current(), 'one');
 });
 
-test('a token of a kubeconfig is what it is', (t) => {
+test('a token from a kubeconfig never changes', (t) => {
   const token = createToken({ text: 'fixed' }, memoryFiles({}), turnedClock());
   token.expire();
   t.is(token.current(), 'fixed');

@@ -167,7 +167,7 @@ test('a token may go in the clear to this machine, where kubectl proxy is', (t) 
     t.is(problem(file({ server: `http://${host}:8001` }, { token: 'secret' })), null, host);
 });
 
-test('no secret of a kubeconfig is in what is said of it', (t) => {
+test('no message about a kubeconfig contains its secrets', (t) => {
   const texts = [
     file({ server: 'x' }, { token: 'SECRET' }),
     file({}, { token: 'SECRET SECRET' }),
@@ -181,7 +181,7 @@ test('no secret of a kubeconfig is in what is said of it', (t) => {
   }
 });
 
-test('whatever stands in a kubeconfig, it is access or a problem', (t) => {
+test('any kubeconfig is either access or a problem', (t) => {
   fc.assert(
     fc.property(fc.anything({ maxDepth: 3 }), fc.anything(), fc.anything(), (cluster, user, context) => {
       const text = JSON.stringify({

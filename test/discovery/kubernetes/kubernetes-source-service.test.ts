@@ -61,7 +61,7 @@ test('S3: a Service of type ExternalName has no endpoints, though there are slic
   t.regex(remarks[0]!.message, /dns:NAME:PORT/);
 });
 
-test('a Service that there is not is said, and is no failure', async (t) => {
+test('a Service that does not exist is a remark and not a failure', async (t) => {
   const { api, clock, synced, codes, serves } = await startSource(t);
   await synced();
   t.deepEqual(codes(), ['no_such_service']);
@@ -114,7 +114,7 @@ test('S3: a Service that becomes one of type ExternalName has no endpoints, what
   }
 });
 
-test('a port that the Service has not is said with those that it has', async (t) => {
+test('a port that the Service does not have is a remark that lists its ports', async (t) => {
   const { synced, remarks } = await startSource(t, shop('10.0.0.1'), { port: 'grpc' });
   await synced();
   t.deepEqual(
@@ -123,7 +123,7 @@ test('a port that the Service has not is said with those that it has', async (t)
   );
 });
 
-test('a family that no endpoint has is said', async (t) => {
+test('a family that no endpoint has is a remark', async (t) => {
   const { synced, codes, source } = await startSource(t, shop('10.0.0.1'), { family: 6 });
   await synced();
   t.deepEqual(source.state.endpoints, []);

@@ -55,7 +55,7 @@ test('W10: the first event is applied at once, and of a burst the rest 50 ms lat
   t.true(told.changes <= 4);
 });
 
-test('a change that changes nothing for Herald is not told', async (t) => {
+test('a change that does not matter to Herald is not reported', async (t) => {
   const { api, clock, serves, told, source } = await startSource(t, shop('10.0.0.1'));
   await serves('10.0.0.1:8080');
   await api.watched(SLICES, 1);

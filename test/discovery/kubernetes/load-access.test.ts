@@ -63,7 +63,7 @@ test('what a pod lacks is named', (t) => {
   );
 });
 
-test('without a cluster and without a kubeconfig there is no Kubernetes', (t) => {
+test('without a cluster and without a kubeconfig there is no access', (t) => {
   t.regex(problem(t, {}), /neither --kubeconfig nor KUBECONFIG is set$/);
 });
 

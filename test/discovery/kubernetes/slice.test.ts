@@ -56,7 +56,7 @@ test('E1: addresses are written anew: short IPv6, no leading zeros', (t) => {
   t.deepEqual(texts([sliceEndpoint('FD00:0:0::0001')], v6), ['fd00::1']);
 });
 
-test('E2: what nobody said is ready, serving and not terminating', (t) => {
+test('E2: absent conditions mean ready, serving and not terminating', (t) => {
   const conditions = (given: unknown) => {
     const { ready, serving, terminating } = read([sliceEndpoint('10.0.0.1', { conditions: given })])
       .endpoints[0]!;
@@ -147,7 +147,7 @@ for (const [address, why] of REFUSED) {
   });
 }
 
-test('E10: the neighbours of what is refused are not', (t) => {
+test('E10: the other endpoints of a slice with a refused one are kept', (t) => {
   const v4 = ['1.0.0.0', '126.255.255.255', '128.0.0.0', '169.253.255.255', '169.255.0.0', '223.255.255.255'];
   t.deepEqual(texts(v4.map((each) => sliceEndpoint(each))), v4);
   const six = ['::2', 'fec0::1', 'fe7f::1', 'fd00::1'];

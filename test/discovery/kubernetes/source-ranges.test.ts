@@ -34,7 +34,7 @@ test('O1: a range of /0 is everyone of its family', (t) => {
   t.is(ranges(['0.0.0.0/0'], BOTH), null);
 });
 
-test('entries that are no ranges do not count, and are told', (t) => {
+test('entries that are not ranges are ignored and reported', (t) => {
   const { ranges: read, malformed } = readSourceRanges(
     ['10.0.0.0/8', '10.0.0.1', '10.0.0.0/33', '', 7, 'x/8'],
     ['IPv4'],
@@ -43,7 +43,7 @@ test('entries that are no ranges do not count, and are told', (t) => {
   t.deepEqual(malformed, ['10.0.0.1', '10.0.0.0/33', '', '', 'x/8']);
 });
 
-test('where no entry is a range nobody is admitted', (t) => {
+test('if no entry is a range, nobody is admitted', (t) => {
   t.deepEqual(ranges(['all'], BOTH), []);
 });
 

@@ -55,7 +55,7 @@ test('a new endpoint gets the sessions until it has as many as the others', (t) 
   t.deepEqual(picks, new Array(10).fill(3));
 });
 
-test('sessions of an endpoint that the ring no longer has are nobody’s', (t) => {
+test('sessions of an endpoint that the ring no longer has are ignored', (t) => {
   const { picker, begin, end } = createWorker(sharedSessions());
   const whole = ringOf(3);
   for (let pick = 0; pick < 3; pick++) begin(picker.pick(whole));
@@ -171,7 +171,7 @@ test('of those that were not tried the one with the fewest sessions is next, of 
   t.is(picker.pick(ring, null, new Set([0])), 2);
 });
 
-test('an endpoint that refuses has the fewest sessions for ever, and those that try it first go to all others', (t) => {
+test('an endpoint that refuses always has the fewest sessions, and those that try it first spread over all others', (t) => {
   const sessions = sharedSessions();
   const { picker, begin, end } = createWorker(sessions);
   const ring = ringOf(4);
@@ -185,7 +185,7 @@ test('an endpoint that refuses has the fewest sessions for ever, and those that 
   t.deepEqual([...sessions.subarray(FIRST, FIRST + 4)], [10, 10, 0, 10]);
 });
 
-test('a session that goes on over a ring of before does not make this one be built again', (t) => {
+test('a session that still uses a former ring does not cause a rebuild', (t) => {
   const sessions = sharedSessions();
   const { picker } = createWorker(sessions);
   const [before, now] = [ringOf(5), ringOf(5, [4])];

@@ -90,7 +90,7 @@ test('a server that takes no streams at first is waited for', async (t) => {
   t.is(sessions.length, 1);
 });
 
-test('a server that takes no streams for 15 s is given up, and not dialled without rest', async (t) => {
+test('a server that takes no streams for 15 s is given up, and not dialed without rest', async (t) => {
   const { list, clock, conditions, acknowledged, sockets } = await startAwkward(t, {
     maxStreams: 0,
     answer: answerWell,
@@ -103,7 +103,7 @@ test('a server that takes no streams for 15 s is given up, and not dialled witho
   await conditions.until(() => sockets.size === 0);
 });
 
-test('a server that takes no streams any more, and has answered none, is dialled again', async (t) => {
+test('a server that takes no streams any more, and has answered none, is dialed again', async (t) => {
   const started = await startAwkward(t, {
     answer(stream, connection) {
       if (connection > 1) return answerWell(stream);

@@ -62,7 +62,7 @@ test('a connection that breaks within a body is told so', async (t) => {
   t.like(await read, { code: 'reset' });
 });
 
-test('a body of which nobody wants the rest is not read on', async (t) => {
+test('a body that is cancelled is not read further', async (t) => {
   const { body, read, abort, clock } = start(t);
   body.write('{');
   await settled();

@@ -58,7 +58,7 @@ test('names that change begin another list where the one before has failed', (t)
   t.deepEqual(open(), ['c']);
 });
 
-test('names that are again what they were need no other watch', (t) => {
+test('a change of names that is undone needs no new watch', (t) => {
   const { cover, open, opened, known } = startHandover();
   cover('a');
   opened[0]!.told.synced();

@@ -50,7 +50,7 @@ for (const over of ['http', 'h2'] as const) {
     t.deepEqual(values(), ['web-a:100']);
   });
 
-  test(`a server that tells of ever more objects is asked what there is, and the rest is forgotten: ${over}`, async (t) => {
+  test(`a server that reports ever new objects is asked for a list, which drops those that do not exist: ${over}`, async (t) => {
     const { api, asked, watching, holds } = await startWatch(t, (api) => api.put(a()), { over });
     await watching(1);
     for (let made = 1; made <= 5; made++) {
@@ -92,7 +92,7 @@ test('a list without items as Go writes it, null, is an empty list', async (t) =
   t.deepEqual(values(), []);
 });
 
-test('an item of a list that has no name does not take the others with it', async (t) => {
+test('an item of a list without a name does not invalidate the others', async (t) => {
   const good = { metadata: { name: 'web-a', uid: 'u', resourceVersion: '5' }, endpoints: [] };
   const { watching, values } = await startWatch(t, (api) =>
     api.answerNext('list', SLICES, {
@@ -115,7 +115,7 @@ test('a watch that repeats itself changes nothing', async (t) => {
   t.is(seen.changes, changes);
 });
 
-test('the end of an object that has a successor of its name already is not the end of that', async (t) => {
+test('a late deletion of an object does not remove its successor of the same name', async (t) => {
   const { api, watching, seen, holds, until, values } = await startWatch(t);
   await watching(1);
   api.put(a());

@@ -32,7 +32,7 @@ for (const over of ['http', 'h2'] as const) {
     t.false(waiting().includes(FIRST_MS));
   });
 
-  test(`W7: so is one whose connection was reset, together with all that runs over it: ${over}`, async (t) => {
+  test(`W7: a watch whose connection was reset is opened again at once, with all others on it: ${over}`, async (t) => {
     const { api, asked, seen, watching } = await openWatch(t, over);
     api.dropConnections();
     await watching(2);
@@ -57,7 +57,7 @@ for (const over of ['http', 'h2'] as const) {
     }
   });
 
-  test(`W7: one that said something within its first second is opened again at once as well: ${over}`, async (t) => {
+  test(`W7: a watch that had an event within its first second is opened again at once, too: ${over}`, async (t) => {
     const { api, asked, watching, holds, seen } = await startWatch(t, () => {}, { over });
     await watching(1);
     api.put(a());
@@ -98,7 +98,7 @@ for (const over of ['http', 'h2'] as const) {
     t.deepEqual(seen.failures, []);
   });
 
-  test(`W7: what can not be opened is waited for twice as long each time, and a success ends that: ${over}`, async (t) => {
+  test(`W7: the wait before a watch that cannot be opened doubles each time, until a success: ${over}`, async (t) => {
     const { api, clock, retry, watching, asked } = await startWatch(
       t,
       (api) => {
@@ -143,7 +143,7 @@ for (const over of ['http', 'h2'] as const) {
     });
   }
 
-  test(`W15: a store of an older history, with a 403 in between, is found out by the list behind it: ${over}`, async (t) => {
+  test(`W15: a server with an older history is detected by the list that follows a 403: ${over}`, async (t) => {
     const { api, asked, clock, watching, retry, holds } = await openWatch(t, over);
     await api.close();
     await clock.until(FIRST_MS);
@@ -159,7 +159,7 @@ for (const over of ['http', 'h2'] as const) {
     t.deepEqual(asked(), ['list 0', 'watch 1001', ...after]);
   });
 
-  test(`W15: so is one whose server refuses the first watch behind a break: ${over}`, async (t) => {
+  test(`W15: a server with an older history is detected if it refuses the first watch after an interruption: ${over}`, async (t) => {
     const { api, asked, watching, retry, holds } = await openWatch(t, over);
     api.answerNext('watch', SLICES, { status: 403 });
     api.dropConnections();
@@ -172,7 +172,7 @@ for (const over of ['http', 'h2'] as const) {
     t.deepEqual(asked(), ['list 0', 'watch 1001', 'watch 1001', 'list 1001', 'list newest', 'watch 501']);
   });
 
-  test(`W15: so is one that said it was busy for longer than a while: ${over}`, async (t) => {
+  test(`W15: a server with an older history is detected after it was unavailable for long: ${over}`, async (t) => {
     const { api, asked, watching, retry, holds } = await openWatch(t, over);
     const busy = { status: 503, headers: { 'retry-after': '31' } };
     api.answerNext('watch', SLICES, busy);
