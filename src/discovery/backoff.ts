@@ -1,4 +1,4 @@
-import type { DiscoveryClock } from './clock.ts';
+import type { DiscoveryClock } from './discovery-clock.ts';
 
 // Waits between attempts: how long after a failure, and how often at most.
 

@@ -1,4 +1,4 @@
-import type { DiscoveryClock } from './clock.ts';
+import type { DiscoveryClock } from './discovery-clock.ts';
 
 /** Runs something when it is asked to: the first time at once, and of a burst once in a while. */
 export interface Coalescer {

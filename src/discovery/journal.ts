@@ -1,5 +1,5 @@
 import type { SourceHealth, SourceListener, SourceRemark } from '../endpoints/endpoint-source.ts';
-import type { DiscoveryClock } from './clock.ts';
+import type { DiscoveryClock } from './discovery-clock.ts';
 
 /** What a source reports about itself: health for metrics, and remarks for the log without repetition. */
 export interface Journal {

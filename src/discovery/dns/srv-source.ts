@@ -4,7 +4,7 @@ import type { IpSet } from '../../address/ip-set.ts';
 import type { EndpointSource } from '../../endpoints/endpoint-source.ts';
 import type { KnownEndpoint } from '../../endpoints/known-endpoint.ts';
 import type { FamilyChoice } from '../address-rules.ts';
-import { type DiscoveryClock, realClock } from '../clock.ts';
+import { type DiscoveryClock, realClock } from '../discovery-clock.ts';
 import { plainEndpoint, sortEndpoints } from '../known-endpoints.ts';
 import { shownSome } from '../shown.ts';
 import { type Chosen, chooseAddresses } from './choose-addresses.ts';

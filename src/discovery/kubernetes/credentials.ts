@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { ConnectionOptions } from 'node:tls';
-import type { DiscoveryClock } from '../clock.ts';
+import type { DiscoveryClock } from '../discovery-clock.ts';
 import type { Files } from '../files.ts';
 import type { KubernetesAccess, Material } from './access.ts';
 

@@ -1,8 +1,8 @@
 import type { IpSet } from '../../address/ip-set.ts';
 import type { EndpointSource } from '../../endpoints/endpoint-source.ts';
 import type { FamilyChoice } from '../address-rules.ts';
-import { type DiscoveryClock, realClock } from '../clock.ts';
 import { createCoalescer } from '../coalescer.ts';
+import { type DiscoveryClock, realClock } from '../discovery-clock.ts';
 import { createJournal } from '../journal.ts';
 import { createSourceState } from '../source-state.ts';
 import type { Following, KubernetesCluster } from './cluster.ts';

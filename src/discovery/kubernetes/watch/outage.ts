@@ -1,5 +1,5 @@
 import type { SourceRemark } from '../../../endpoints/endpoint-source.ts';
-import type { DiscoveryClock } from '../../clock.ts';
+import type { DiscoveryClock } from '../../discovery-clock.ts';
 import type { ApiFailure, FailureCode } from '../failure.ts';
 
 /** The time during which watches of one server fail: one log line when it begins, and one when it ends. */

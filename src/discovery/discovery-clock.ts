@@ -1,10 +1,10 @@
-/** The clock of discovery. It is an argument, so that tests can control time. */
+/** The clock of discovery. It is passed in, so that tests can control it. */
 export interface DiscoveryClock {
-  /** Monotonic milliseconds. */
+  /** Milliseconds that never go back. */
   now(): number;
   /** Milliseconds since 1970. */
   date(): number;
-  /** Calls `run` once after `ms`, unless the returned function is called before. Does not keep the process alive. */
+  /** Calls `run` once after `ms`, unless the returned function is called before. Keeps no process alive. */
   after(ms: number, run: () => void): () => void;
 }
 
