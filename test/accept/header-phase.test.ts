@@ -31,7 +31,7 @@ function begin(socket: Duplex, rule: 'required' | 'optional' = 'required') {
   return { phase, outcome };
 }
 
-/** All that the stream gives from now on. */
+/** Everything that the stream delivers from now on. */
 async function drain(socket: Duplex): Promise<string> {
   let said = '';
   for await (const chunk of socket) said += chunk;

@@ -1,6 +1,6 @@
 import { formatHeader } from '../../src/wire/format-header.ts';
 
-/** A header of one version and family, and what a socket has to say behind it. */
+/** A header of one version and family, and what a socket must report with it. */
 export interface HeaderCase {
   readonly name: string;
   readonly version: 1 | 2;

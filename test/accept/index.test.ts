@@ -16,7 +16,7 @@ const MAX_BYTES = 60_000;
 /** The rules of a header, shared with the engines. */
 const RULES = ['session/admission.js', 'session/client.js', 'session/header-reader.js'];
 
-/** A whole program: a server, a client that is announced to it, and who the server saw. */
+/** A complete program: a server, a client with a header, and the client that the server saw. */
 const PROGRAM = `
 import { createServer } from 'node:http';
 import { connect } from 'node:net';

@@ -133,7 +133,7 @@ test('with pauseOnConnect nothing flows until the server resumes the socket', as
   socket.on('data', (chunk) => {
     data += chunk;
   });
-  // More than enough turns for the data and the end to come through, if they were let.
+  // More than enough turns for the data and the end to arrive, if they were not held back.
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
   t.is(data, '');
   const ended = once(socket, 'end');
@@ -230,7 +230,7 @@ test('closing the server resets the sockets that wait', async (t) => {
   server.close();
   t.is(handle.pending, 0);
   t.is(await waiting.ending, 'reset');
-  // Those that are the server's already stay, as they do without us.
+  // Connections that the server has already received stay open, as without the interception.
   served.write('still served');
   t.is(await served.readText(12), 'still served');
   served.end();

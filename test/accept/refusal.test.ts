@@ -10,7 +10,7 @@ interface HeraldWarning extends Error {
   readonly code: string;
 }
 
-/** Ours, for as long as the test runs. */
+/** The warnings of this library during the test. */
 function warnings(t: ExecutionContext): HeraldWarning[] {
   const all: HeraldWarning[] = [];
   const listener = (warning: Error) => {

@@ -86,7 +86,7 @@ test('a silent peer is reset at the deadline', async (t) => {
 test('a peer that drips its header meets the same deadline', async (t) => {
   const { refused, dial } = await serve(t, { headerTimeoutMs: 100 });
   const connection = await dial();
-  // At 10 ms each the 107 bytes that would decide take a second; a deadline that activity moves would let them.
+  // One byte every 10 ms: the 107 bytes that decide take a second. A deadline that activity extends would never expire.
   const line = Buffer.from(`PROXY UNKNOWN ${'x'.repeat(200)}`);
   let at = 0;
   const drip = setInterval(() => connection.write(line.subarray(at, ++at)), 10);

@@ -7,7 +7,7 @@ import { endpoints } from './pool-parts.ts';
 const texts = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 40 });
 const listOf = (some: readonly string[]) => some.map((text) => ({ text }));
 
-/** The text that each cell has. */
+/** The text of the endpoint of each cell. */
 function owners(list: readonly { readonly text: string }[]): string[] {
   return Array.from(buildHashTable(list), (index) => list[index]!.text);
 }
@@ -61,9 +61,9 @@ test('one of 100 endpoints that goes away moves its own clients and fewer than 1
   for (const gone of [0, 37, 99]) {
     const after = owners(all.filter((_, index) => index !== gone));
     const moved = before.filter((text, cell) => text !== after[cell]).length;
-    // Its own are 1 %; measured are 1.5 to 1.6 % in all.
+    // Its own clients are 1 %; measured, 1.5 to 1.6 % move in total.
     t.true(moved >= HASH_CELLS / 100 - 1 && moved <= HASH_CELLS * 0.02, `${moved / HASH_CELLS}`);
-    // And it is the same the other way: one that comes takes no more.
+    // The same holds for an endpoint that is added.
   }
 });
 

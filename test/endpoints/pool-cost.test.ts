@@ -17,7 +17,7 @@ import {
 
 // A pick costs the same with any number of endpoints.
 
-/** A pool whose reads of the snapshot, and of what workers share, are counted. */
+/** A pool that counts its reads of the snapshot and of shared memory. */
 function countReads(count: number, balance: Balance) {
   const reads = { count: 0 };
   const counting = <T extends object>(target: T): T =>
@@ -38,7 +38,7 @@ function countReads(count: number, balance: Balance) {
   return {
     reads,
     pool: new Pool(all, EJECTION, watched, () => 0.5, balance),
-    /** Atomics takes no proxy: its own reads are counted while `play` runs. */
+    /** Atomics does not accept a Proxy, so its reads are counted by replacing `load` while `play` runs. */
     during: (play: () => void) => {
       Atomics.load = ((...args: Parameters<typeof load>) => {
         reads.count++;
@@ -56,7 +56,7 @@ for (const balance of BALANCES) {
       const { pool, reads, during } = countReads(count, balance);
       fail(pool, 1, 3);
       during(() => pool.candidates(0, 3, CLIENT));
-      // The reads are really seen: the walk that made the lists took at least one for each endpoint.
+      // The counter works: building the rings reads each endpoint at least once.
       t.true(reads.count >= count);
       const before = reads.count;
       during(() => {

@@ -22,7 +22,7 @@ test('an ejected endpoint gets no session as first choice, and stands last among
 test('the failures that two workers see add up, and an ejection holds for both', (t) => {
   const { pool: one, state, options } = create(4);
   const other = new Pool(snapshot(4), options, state, fromFirst);
-  // Both have made their lists before anything happens.
+  // Both have built their rings before the failures.
   t.deepEqual([picks(one, 1), picks(other, 1)], [[0], [0]]);
   t.deepEqual(
     [...fail(one, 2, 1), ...fail(other, 2, 1), ...fail(one, 2, 1)],
@@ -33,7 +33,7 @@ test('the failures that two workers see add up, and an ejection holds for both',
   t.deepEqual(picks(one, 4).sort(), [0, 1, 2, 3]);
 });
 
-/** The very endpoint that the pool holds in the slot. */
+/** The endpoint object that the pool has in the slot. */
 function snapshotOf(pool: Pool, slot: number) {
   const candidates = pool.candidates(0, ALL);
   for (let next = candidates.next(); next !== null; next = candidates.next())
@@ -196,5 +196,3 @@ test('with 0 failures to eject after, no number of failures ejects', (t) => {
   t.deepEqual(new Set(fail(pool, 1, 1000)), new Set(['counted']));
   t.deepEqual(pool.counts(0), { usable: 4, ejected: 0 });
 });
-
-// ── probes ──

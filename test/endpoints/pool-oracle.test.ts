@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type FailureOutcome, Pool } from '../../src/endpoints/pool.ts';
 import { ALL, endpoint, endpointState, endpoints, fromFirst, slotsOf, snapshot } from './pool-parts.ts';
 
-// Random events, against an oracle that works everything out anew each time.
+// Random events, compared with an oracle that recomputes everything each time.
 
 type Event =
   | { readonly kind: 'pick'; readonly worker: number }
@@ -28,7 +28,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
 );
 
-/** The rules in their plainest form: no list is kept, everything is worked out anew. */
+/** The rules in their simplest form, without any cached list. */
 class Oracle {
   readonly #after: number;
   readonly #percent: number;
@@ -84,7 +84,7 @@ test('two workers that share their state behave as the rules say, whatever happe
       );
       const pools = slots.map((each) => new Pool(snapshot(each.map(endpoint)), options, state, fromFirst));
       const oracle = new Oracle(after, percent);
-      /** Where the next round of a worker has to begin, as long as nothing else happens. */
+      /** Where the next round of a worker must begin, unless another event comes first. */
       const next: (number | null)[] = [null, null];
       let nowMs = 0;
       for (const each of events) {

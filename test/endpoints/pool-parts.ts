@@ -36,7 +36,7 @@ export function endpointState(slots: number): EndpointState {
   };
 }
 
-/** Candidates of these, in a ring from the start, then of the last list in its order. */
+/** Candidates of the first ring, from `start` on, and then of the last ring in order. */
 export function candidatesOf(
   first: readonly Endpoint[],
   last: readonly Endpoint[],
@@ -51,7 +51,7 @@ export function candidatesOf(
   return new Candidates(ring!, lastRing!, start, attempts, picker, null);
 }
 
-/** The slots of all that is left to try, in order. */
+/** The slots of all remaining candidates, in order. */
 export function slotsOf(candidates: Candidates): number[] {
   const slots: number[] = [];
   for (let next = candidates.next(); next !== null; next = candidates.next()) slots.push(next.slot);
@@ -68,7 +68,7 @@ export function create(count: number, ejection: Partial<EjectionOptions> = {}) {
   return { state, options, pool: new Pool(snapshot(count), options, state, fromFirst) };
 }
 
-/** The first choices of so many picks. */
+/** The first candidates of this many sessions. */
 export function picks(pool: Pool, count: number, nowMs = 0): number[] {
   return Array.from({ length: count }, () => pool.candidates(nowMs, 1).next()!.slot);
 }
@@ -77,13 +77,13 @@ export function fail(pool: Pool, slot: number, times: number, nowMs = 0): Failur
   return Array.from({ length: times }, () => pool.failed(endpoint(slot), nowMs));
 }
 
-/** What a prober does: the cell first, then the word that something has changed. */
+/** What the health checks do: set the cell, then increase the epoch. */
 export function probe(state: EndpointState, down: 0 | 1, ...slots: number[]): void {
   for (const slot of slots) Atomics.store(state.probedDown, slot, down);
   Atomics.add(state.ejectionEpoch, 0, 1);
 }
 
-/** By hash it has an endpoint other than the second one, be it of 10 or of 10,000. */
+/** A client whose hashed endpoint is not the second one, both of 10 and of 10,000 endpoints. */
 export const CLIENT = Uint8Array.of(192, 0, 2, 4);
 export const BALANCES: readonly Balance[] = ['round-robin', 'least-sessions', 'random-two', 'client-hash'];
 

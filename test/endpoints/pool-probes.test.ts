@@ -1,7 +1,7 @@
 import test from 'ava';
 import { ALL, create, endpoint, fail, picks, probe, slotsOf } from './pool-parts.ts';
 
-// Endpoints that active probes have found down.
+// Endpoints that health checks have found down.
 
 test('an endpoint found down by a check is the last candidate, and returns at once when it is up', (t) => {
   const { pool, state } = create(4);
@@ -32,7 +32,7 @@ test('the limit of ejections is a share of the endpoints that checks have not fo
   const slots = slotsOf(pool.candidates(0, ALL));
   t.deepEqual(slots.slice(0, 2), [2, 3]);
   t.deepEqual(slots.slice(2).sort(), [0, 1, 4, 5, 6, 7]);
-  // One more goes down, and two of three are beyond the bound: all that are up are tried.
+  // One more goes down: two ejected of three exceed the limit, so all that are up are used.
   probe(state, 1, 3);
   t.deepEqual(pool.counts(0), { usable: 3, ejected: 5 });
 });

@@ -68,7 +68,7 @@ test('the other endpoints get equal shares with any number of concurrent session
     refusing: fc.uniqueArray(fc.nat(8), { maxLength: 8 }),
     attempts: fc.integer({ min: 1, max: 9 }),
     random: fc.double({ min: 0, max: 0.999, noNaN: true }),
-    // Which of the sessions that are under way goes on.
+    // Chooses the running session that makes the next step.
     order: fc.array(fc.nat(20), { minLength: 50, maxLength: 200 }),
     held: fc.integer({ min: 1, max: 20 }),
   });

@@ -13,7 +13,7 @@ const POLICIES: readonly TrafficPolicy[] = ['Cluster', 'Local', 'PreferLocal'];
 const HERE: Place = { node: 'here', zone: 'z1' };
 const NOWHERE: Place = { node: null, zone: null };
 
-/** The texts of what is usable, what stands by, and what it is called that nothing is usable. */
+/** The texts of usable and standby endpoints, and the reason if none is usable. */
 function choose(endpoints: readonly KnownEndpoint[], policy: TrafficPolicy, place: Place = HERE) {
   const { usable, standby, empty } = chooseEndpoints(endpoints, policy, place);
   const texts = (some: readonly KnownEndpoint[]) => some.map(({ text }) => text).join(' ');
@@ -170,7 +170,7 @@ test('C7: no endpoint for Local is told apart from no endpoint at all, and from 
     t.deepEqual(choose([known('a', { node: 'there', ...UNREADY })], policy), ['', '', 'no_ready_endpoint']);
   }
   t.deepEqual(choose([known('a', { node: 'there' })], 'Local'), ['', '', 'no_local_endpoint']);
-  // Of what serves its last requests elsewhere another node would still make use.
+  // An endpoint that is serving and terminating on another node would still be used there.
   t.deepEqual(choose([known('a', { node: 'there', ...LEAVING })], 'Local'), ['', '', 'no_local_endpoint']);
 });
 
@@ -202,9 +202,9 @@ test('PreferLocal without a local and ready endpoint is Cluster', (t) => {
   t.deepEqual(choose(endpoints, 'PreferLocal'), ['a', 'b c']);
 });
 
-// ── the whole of it, against kube-proxy's own steps ──
+// ── all rules together, against the steps of kube-proxy ──
 
-/** `CategorizeEndpoints` for one policy, as it is written there: flag by flag. */
+/** `CategorizeEndpoints` for one policy, written like the original: flag by flag. */
 function categorize(endpoints: readonly KnownEndpoint[], policy: 'Cluster' | 'Local', { node, zone }: Place) {
   const isLocal = (each: KnownEndpoint) => node !== null && node !== '' && each.node === node;
   if (policy === 'Cluster') {

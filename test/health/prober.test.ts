@@ -11,7 +11,7 @@ const target = (slot: number, parts: Partial<ProbeTarget> = {}): ProbeTarget => 
   ...parts,
 });
 
-/** A prober whose checks and clock are turned by hand. */
+/** A prober whose checks and clock are controlled by the test. */
 function create(random = () => 0.5) {
   const timers = new Set<{ at: number; run: () => void }>();
   const open = new Map<ProbeTarget, (failure: ProbeFailure | null) => void>();
@@ -131,7 +131,7 @@ test('an endpoint that is watched no more is let go of, wherever its check stand
   const all = Array.from({ length: 66 }, (_, slot) => target(slot));
   prober.watch(all);
   pass(1000);
-  // 0 is under way, and 64 gets its place; 65 waits for one.
+  // Check 0 is running and gives its place to 64; 65 waits for the next place.
   prober.watch(all.slice(1, 65));
   t.deepEqual(stopped, [0]);
   t.is(open.size, 64);

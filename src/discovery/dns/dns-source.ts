@@ -3,7 +3,7 @@ import type { EndpointSource } from '../../endpoints/endpoint-source.ts';
 import type { FamilyChoice } from '../address-rules.ts';
 import { type DiscoveryClock, realClock } from '../discovery-clock.ts';
 import { plainEndpoint, sortEndpoints } from '../known-endpoints.ts';
-import { shownSome } from '../shown.ts';
+import { listSome } from '../quote-text.ts';
 import { chooseAddresses } from './choose-addresses.ts';
 import { createNameResolver, type ResolvedNames, type ResolverParts } from './name-resolver.ts';
 import { createPolledSource, type Poll } from './polled-source.ts';
@@ -53,7 +53,7 @@ export function createDnsSource(options: DnsSourceOptions): EndpointSource {
       endpoints: port === null ? [] : sortEndpoints(toDial.map((ip) => plainEndpoint(ip, port))),
       addresses: all.toSorted(Buffer.compare),
       againMs: 1000 * Math.min(Math.max(seconds, LEAST_SECONDS), MOST_SECONDS),
-      refused: refused.length === 0 ? null : shownSome(refused),
+      refused: refused.length === 0 ? null : listSome(refused),
     };
   }
 

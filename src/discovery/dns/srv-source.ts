@@ -6,7 +6,7 @@ import type { KnownEndpoint } from '../../endpoints/known-endpoint.ts';
 import type { FamilyChoice } from '../address-rules.ts';
 import { type DiscoveryClock, realClock } from '../discovery-clock.ts';
 import { plainEndpoint, sortEndpoints } from '../known-endpoints.ts';
-import { shownSome } from '../shown.ts';
+import { listSome } from '../quote-text.ts';
 import { type Chosen, chooseAddresses } from './choose-addresses.ts';
 import type { DnsFailureCode } from './name-resolver.ts';
 import { createNameResolver, type ResolverParts } from './name-resolver.ts';
@@ -98,6 +98,6 @@ function endpointsOf(records: readonly SrvRecord[], chosen: ReadonlyMap<string, 
   return {
     endpoints: sortEndpoints([...endpoints.values()]),
     addresses: [...addresses.values()].sort(Buffer.compare),
-    refused: refused.length === 0 ? null : shownSome(refused),
+    refused: refused.length === 0 ? null : listSome(refused),
   };
 }

@@ -1,6 +1,6 @@
 import { type DiscoveryClock, realClock } from '../discovery-clock.ts';
 import { type Files, realFiles } from '../files.ts';
-import { shown } from '../shown.ts';
+import { quoteText } from '../quote-text.ts';
 import type { KubernetesAccess } from './access.ts';
 import { createToken } from './credentials.ts';
 import { type ApiFailure, failure, failureOfAnswer } from './failure.ts';
@@ -101,7 +101,10 @@ export function createKubernetesClient(
       const encoding = sent.answer.header('content-encoding') ?? 'identity';
       if (encoding !== 'identity') {
         sent.cancel();
-        return failure('bad_answer', `the watch is compressed (${shown(encoding)}), which was not requested`);
+        return failure(
+          'bad_answer',
+          `the watch is compressed (${quoteText(encoding)}), which was not requested`,
+        );
       }
       listener.opened();
       return readLines(sent, (line) => listener.line(line), clock, signal);

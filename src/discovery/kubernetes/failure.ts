@@ -1,4 +1,4 @@
-import { shown } from '../shown.ts';
+import { quoteText } from '../quote-text.ts';
 import { listOf, objectOf, parseJson, textOf } from './json.ts';
 
 /** Why a request or a watch failed. A closed set, because it is a metric label. */
@@ -62,7 +62,7 @@ export function failureOfStatus(value: unknown, httpStatus = 0, retryAfterMs = 0
   const status = httpStatus || (typeof code === 'number' ? code : 0);
   const asked = typeof retryAfterSeconds === 'number' ? 1000 * retryAfterSeconds : 0;
   const said = textOf(message) ?? textOf(reason);
-  const text = `status ${status}${said === null ? '' : `: ${shown(said)}`}`;
+  const text = `status ${status}${said === null ? '' : `: ${quoteText(said)}`}`;
   const isTooLarge =
     listOf(causes).some((cause) => objectOf(cause).reason === 'ResourceVersionTooLarge') ||
     said?.startsWith('Too large resource version') === true;
@@ -107,5 +107,5 @@ export function failureOfError(error: unknown): ApiFailure {
   // For a host with several addresses the message is empty, and there is one error for each address.
   // OpenSSL's message contains a thread id, a source file and a newline; `reason` is the part to show.
   const words = reason || message || errors?.map((each) => each.message).join(', ') || errno || String(error);
-  return failure(ERROR_CODES[errno] ?? prefix?.[1] ?? 'unreachable', shown(words));
+  return failure(ERROR_CODES[errno] ?? prefix?.[1] ?? 'unreachable', quoteText(words));
 }

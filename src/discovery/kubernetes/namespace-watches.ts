@@ -7,7 +7,7 @@ import { readSlice, type Slice } from './slice.ts';
 import { createHandover } from './watch/handover.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from './watch/reflector.ts';
 import type { Changed } from './watch/resource-store.ts';
-import { createServiceWatches, type Known, type ServiceTold } from './watch/service-watches.ts';
+import { createServiceWatches, type Known, type ServiceWatchListener } from './watch/service-watches.ts';
 import type { Troubles, Watched } from './watch/troubles.ts';
 
 /** Is notified about one Service. */
@@ -180,7 +180,7 @@ export function createNamespaceWatches(parts: NamespaceParts): NamespaceWatches 
 }
 
 type Opening<T> = Pick<ReflectorOptions<T>, 'path' | 'selector' | 'read'> & {
-  readonly told: Pick<ServiceTold, 'synced' | 'changed'> & Partial<ServiceTold>;
+  readonly told: Pick<ServiceWatchListener, 'synced' | 'changed'> & Partial<ServiceWatchListener>;
   /** The Services that the watch is for. */
   readonly services: ReadonlySet<string>;
   readonly watched: Watched;

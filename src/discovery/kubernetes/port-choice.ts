@@ -1,5 +1,5 @@
 import type { SourceRemark } from '../../endpoints/endpoint-source.ts';
-import { shown, shownSome } from '../shown.ts';
+import { listSome, quoteText } from '../quote-text.ts';
 import type { Service } from './service.ts';
 import type { NamedPort } from './slice.ts';
 
@@ -47,8 +47,8 @@ export function isChosen(choice: PortChoice, { name, port }: NamedPort): boolean
 }
 
 function noSuchPort(written: string, { ports }: Service): SourceRemark {
-  const known = ports.map(({ name, port }) => (name === '' ? `${port}` : `${shown(name)} (${port})`));
-  const has = known.length === 0 ? 'has no TCP ports' : `has ${shownSome(known)}`;
+  const known = ports.map(({ name, port }) => (name === '' ? `${port}` : `${quoteText(name)} (${port})`));
+  const has = known.length === 0 ? 'has no TCP ports' : `has ${listSome(known)}`;
   return {
     level: 'error',
     code: 'no_such_port',

@@ -1,7 +1,7 @@
 import type { SourceRemark } from '../../endpoints/endpoint-source.ts';
 import type { FamilyChoice } from '../address-rules.ts';
 import type { Journal } from '../journal.ts';
-import { shown, shownSome } from '../shown.ts';
+import { listSome, quoteText } from '../quote-text.ts';
 import type { Folded } from './fold-slices.ts';
 import type { Service } from './service.ts';
 import type { Slice } from './slice.ts';
@@ -34,7 +34,7 @@ export function createSourceRemarks(journal: Journal, of: string): SourceRemarks
     const fresh = all.flatMap(({ refusals }) => refusals).filter(({ address }) => !told.has(address));
     if (fresh.length === 0 || told.size >= MAX_TOLD) return null;
     for (const { address } of fresh) told.add(address);
-    const some = shownSome(fresh.map(({ address, why }) => `${shown(address)} (${why})`));
+    const some = listSome(fresh.map(({ address, why }) => `${quoteText(address)} (${why})`));
     const message = `endpoints of ${of} are refused because of their addresses: ${some}`;
     return { level: 'warn', code: 'endpoint_refused', message };
   }
@@ -69,7 +69,7 @@ function ofRanges(service: Service | null, of: string): SourceRemark | null {
     service?.facts.sourceRanges?.length === 0
       ? 'no entry is valid, so no client is admitted'
       : 'ignoring them';
-  const message = `loadBalancerSourceRanges of the Service ${of} has entries that are not CIDRs (${shownSome(malformed.map(shown))}); ${rest}`;
+  const message = `loadBalancerSourceRanges of the Service ${of} has entries that are not CIDRs (${listSome(malformed.map(quoteText))}); ${rest}`;
   return { level: 'warn', code: 'source_range_malformed', message };
 }
 

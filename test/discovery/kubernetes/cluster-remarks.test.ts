@@ -6,14 +6,14 @@ import { OTHER_CERTIFICATE } from './other-certificate.ts';
 import { FIRST_MS, SLICES } from './watch-parts.ts';
 
 const SHORT_MS = 1000;
-/** Within which what many have to say is gathered. */
+/** The time within which remarks are combined. */
 const GATHER_MS = 3000;
 
 const shops = (count: number) => (api: ScriptedKubernetes) => {
   for (const name of names(count)) for (const object of shopOf(name)) api.put(object);
 };
 
-// What is said of the API as a whole, however many follow it.
+// Remarks about the API as a whole, for any number of followers.
 
 for (const over of ['http', 'h2'] as const) {
   test(`an API server that is away and comes back is one line at each end, for 500 Services: ${over}`, async (t) => {

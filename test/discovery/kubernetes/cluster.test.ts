@@ -4,7 +4,7 @@ import { names, shopOf, startCluster } from './cluster-parts.ts';
 import { SLICES } from './watch-parts.ts';
 
 const SHORT_MS = 1000;
-/** Within which what many have to say is gathered. */
+/** The time within which remarks are combined. */
 const GATHER_MS = 3000;
 
 const shops = (count: number) => (api: ScriptedKubernetes) => {
@@ -52,7 +52,7 @@ for (const over of ['http', 'h2'] as const) {
     const first = follow('web-0');
     await until(() => first.isSynced);
     await api.opened(SLICES, 1);
-    // The new watch cannot list: the old one goes on, and hears what happens.
+    // The new watch cannot list, so the old one stays and still receives events.
     api.answerNext('list', SLICES, { status: 500 });
     const second = follow('web-1');
     await api.listed(SLICES, 2);
@@ -95,7 +95,7 @@ test('W13: slices of up to 32 Services are selected by their names, of more the 
     await api.opened(SLICES, 1);
     t.true(selectors(api)[0]!.startsWith(watched), `${count}`);
     t.true(all.every(({ addresses }) => `${addresses}` === '10.0.0.1'));
-    // One that nobody asked for is not kept, and a change of it is nobody's.
+    // A Service without a follower is not kept, and its changes notify nobody.
     const before = all.map(({ lastEventAt }) => lastEventAt);
     for (const object of shopOf('web-39', 'shop', '10.9.9.9')) api.put(object);
     for (const object of shopOf('web-0', 'shop', '10.0.0.2')) api.put(object);
@@ -144,7 +144,7 @@ test('W13: where all Services may not be read each is watched by its name, and o
     remarks[0]!.message,
     /no permission to list and watch services \(without resourceNames\) in shop; watching each Service by its name$/,
   );
-  // The right is given: one watch takes over.
+  // The permission is granted: one watch takes over.
   await clock.until(6400);
   api.onlyByName.clear();
   clock.advance(6400);
@@ -199,7 +199,7 @@ test('a rolling update of API servers causes no log line, no lost event and no l
   for (let server = 1; server <= 3; server++) {
     await api.opened(SLICES, 20);
     await api.opened('Service', 20);
-    // All are open; but two of those that were opened again have heard something already.
+    // All are open again; two of them have already had an event.
     await clock.until(SHORT_MS, server === 1 ? 40 : 38);
     clock.advance(5000);
     api.goAway();

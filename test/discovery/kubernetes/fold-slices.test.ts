@@ -149,7 +149,7 @@ test('where no port is asked for, every address counts, and there is nothing to 
   t.deepEqual(texts(slices, { port: { by: 'any' } }), []);
 });
 
-// Of the processor: the machine may have other work.
+// CPU time, because the machine may be busy.
 test.serial('100,000 endpoints are folded within two seconds', (t) => {
   const slices = Array.from({ length: 100 }, (_, at) =>
     plain(`web-${at}`, ...Array.from({ length: 1000 }, (_, n) => `10.${at}.${n >> 8}.${n & 255}`)),

@@ -7,7 +7,7 @@ import { SLICES } from './watch-parts.ts';
 
 const BURST_MS = 50;
 
-// What a source does not believe of an API.
+// What a source does not accept from an API.
 
 test('E10: refused endpoints are named once, and the others serve', async (t) => {
   const { api, clock, serves, remarks, codes } = await startSource(t, shop('127.0.0.1', '10.0.0.1'));

@@ -182,7 +182,7 @@ test('one Service by the name of its port, by number and for its addresses is on
   await Promise.all(others.map((other) => other.stop()));
 });
 
-// Of the processor: the machine may have other work.
+// CPU time, because the machine may be busy.
 test.serial('100,000 endpoints serve, and a change among them is folded within two seconds', async (t) => {
   const address = (at: number, n: number) => `10.${at}.${n >> 8}.${n & 255}`;
   const many = (at: number, count: number) =>

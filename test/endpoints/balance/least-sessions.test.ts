@@ -121,7 +121,7 @@ test('sessions that ended in another worker are noticed within half as many pick
   const { picker, begin } = createWorker(sessions);
   const ring = ringOf(size);
   for (let pick = 0; pick < 5 * size; pick++) begin(picker.pick(ring));
-  // All five of one endpoint, and it is the last that this worker would come to.
+  // All five sessions of the endpoint that this worker would read last.
   const free = size - 1;
   Atomics.store(sessions, FIRST + free, 0);
   let picks = 1;
@@ -166,7 +166,7 @@ test('of those that were not tried the one with the fewest sessions is next, of 
   t.is(picker.pick(ring, null, new Set([0])), 1);
   t.is(picker.pick(ring, null, new Set([0, 1])), 2);
   t.is(picker.pick(ring, null, new Set([0, 1, 2])), 3);
-  // Another worker has begun some of which this one does not know yet.
+  // Another worker has begun sessions that this one has not seen yet.
   Atomics.add(sessions, FIRST + 1, 5);
   t.is(picker.pick(ring, null, new Set([0])), 2);
 });

@@ -7,7 +7,7 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import type { DiscoveryClock } from '../../discovery-clock.ts';
-import { shown } from '../../shown.ts';
+import { quoteText } from '../../quote-text.ts';
 import { type ApiFailure, failure, failureOfError } from '../failure.ts';
 
 /** The API server and the TLS options to reach it; null: without TLS. */
@@ -93,5 +93,5 @@ function checkAddress(ip: string, { raw }: Partial<PeerCertificate>): Error | un
 
 function failureOfSocket(socket: Socket, error: Error): ApiFailure {
   const isUntrusted = Boolean((socket as Partial<TLSSocket>).authorizationError);
-  return isUntrusted ? failure('untrusted_server', shown(error.message)) : failureOfError(error);
+  return isUntrusted ? failure('untrusted_server', quoteText(error.message)) : failureOfError(error);
 }

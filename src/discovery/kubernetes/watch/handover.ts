@@ -11,9 +11,9 @@ export interface Handover<T> {
   settled(): Promise<void>;
 }
 
-export type OpenReflector<T> = (services: ReadonlySet<string>, told: HandoverTold) => Reflector<T>;
+export type OpenReflector<T> = (services: ReadonlySet<string>, told: HandoverListener) => Reflector<T>;
 
-export interface HandoverTold extends Pick<ReflectorListener, 'synced' | 'changed'> {
+export interface HandoverListener extends Pick<ReflectorListener, 'synced' | 'changed'> {
   /** A list or a watch failed. */
   failed(): void;
 }

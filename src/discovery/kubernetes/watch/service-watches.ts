@@ -19,7 +19,7 @@ export interface ServiceWatches<T> {
 }
 
 /** What a watch of Services reports. */
-export type ServiceTold = Pick<ReflectorListener, 'synced' | 'changed'> & {
+export type ServiceWatchListener = Pick<ReflectorListener, 'synced' | 'changed'> & {
   /** Returns true if the failure has been handled and is not an outage. */
   failed(failure: ApiFailure): boolean;
   works(): void;
@@ -27,8 +27,8 @@ export type ServiceTold = Pick<ReflectorListener, 'synced' | 'changed'> & {
 
 export interface ServiceWatchesParts<T> {
   /** Watches all Services of the namespace and keeps these. */
-  readonly openAll: (services: ReadonlySet<string>, told: ServiceTold) => Reflector<T>;
-  readonly openOne: (service: string, told: ServiceTold) => Reflector<T>;
+  readonly openAll: (services: ReadonlySet<string>, told: ServiceWatchListener) => Reflector<T>;
+  readonly openOne: (service: string, told: ServiceWatchListener) => Reflector<T>;
   readonly changed: (services: Changed) => void;
   /** Called when the permission to read all Services changes. */
   readonly allowed: (isAllowed: boolean) => void;

@@ -1,6 +1,6 @@
 import type { SourceRemark } from '../../../endpoints/endpoint-source.ts';
 import type { DiscoveryClock } from '../../discovery-clock.ts';
-import { shownSome } from '../../shown.ts';
+import { listSome } from '../../quote-text.ts';
 import type { ApiFailure, FailureCode } from '../failure.ts';
 import { createOutage } from './outage.ts';
 
@@ -106,14 +106,14 @@ export function createTroubles({ server, clock, say, followers }: TroublesParts)
 
   function sayRights(): void {
     if (unreadable.size > 0) {
-      const message = `the account has no permission to read the Services ${shownSome([...unreadable].sort())}; traffic policy and affinity come from Herald's options`;
+      const message = `the account has no permission to read the Services ${listSome([...unreadable].sort())}; traffic policy and affinity come from Herald's options`;
       say({ level: 'info', code: 'service_forbidden', message });
     }
     unreadable.clear();
     const fresh = [...denied].flatMap(([namespace, isSaid]) => (isSaid ? [] : namespace));
     for (const namespace of fresh) denied.set(namespace, true);
     if (fresh.length === 0) return;
-    const message = `the account has no permission to list and watch services (without resourceNames) in ${shownSome(fresh.sort())}; watching each Service by its name`;
+    const message = `the account has no permission to list and watch services (without resourceNames) in ${listSome(fresh.sort())}; watching each Service by its name`;
     say({ level: 'warn', code: 'services_by_name', message });
   }
 
@@ -168,5 +168,5 @@ export function createTroubles({ server, clock, say, followers }: TroublesParts)
 }
 
 function some(watches: readonly Watched[]): string {
-  return `${WHAT[watches[0]!.kind]} of ${shownSome(watches.map(({ of }) => of).sort())}`;
+  return `${WHAT[watches[0]!.kind]} of ${listSome(watches.map(({ of }) => of).sort())}`;
 }

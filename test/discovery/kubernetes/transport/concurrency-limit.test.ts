@@ -3,7 +3,7 @@ import { createConcurrencyLimit } from '../../../../src/discovery/kubernetes/tra
 
 const NEVER = new AbortController().signal;
 
-/** Something that runs until it is told to end. */
+/** A task that runs until the test ends it. */
 function work() {
   let end = () => {};
   let hasBegun = false;

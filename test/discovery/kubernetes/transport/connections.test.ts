@@ -91,7 +91,7 @@ test('HTTP/2: a peer that went silent after a GOAWAY is found out as well, and l
   await relay!.left();
 });
 
-/** What a server does that takes connections and says too little; as long as the client waits for it. */
+/** Servers that accept connections but send too little, as long as the client waits. */
 const DUMB: readonly (readonly [what: string, listen: (taken: (socket: Socket) => void) => Server])[] = [
   ['accepts and says nothing', (taken) => createServer(taken)],
   [

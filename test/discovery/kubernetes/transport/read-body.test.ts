@@ -6,7 +6,7 @@ import { turnedClock } from '../../../helpers/turned-clock.ts';
 
 const settled = () => new Promise(setImmediate);
 
-/** A body that the test writes, and what reading it comes to. */
+/** A body that the test writes, and the result of reading it. */
 function start(t: ExecutionContext) {
   const clock = turnedClock();
   const body = new PassThrough();

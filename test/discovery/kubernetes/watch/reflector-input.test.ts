@@ -6,7 +6,7 @@ const a = (count = 1) => slice('web-a', Array(count).fill(sliceEndpoint('10.0.0.
 const b = slice('web-b', [sliceEndpoint('10.0.0.2')]);
 const event = (type: string, object: object) => `${JSON.stringify({ type, object })}\n`;
 
-// What a server may send: in pieces, too much, packed, or no list at all.
+// What a server may send: pieces, too much, compressed data, or something that is not a list.
 
 for (const over of ['http', 'h2'] as const) {
   test(`W11: an event that comes in pieces, cut within a character, is the event that was sent: ${over}`, async (t) => {

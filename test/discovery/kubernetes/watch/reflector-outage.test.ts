@@ -5,7 +5,7 @@ import { FIRST_MS, memoryFiles, SLICES, startWatch } from '../watch-parts.ts';
 const a = (count = 1) => slice('web-a', Array(count).fill(sliceEndpoint('10.0.0.1')));
 const b = slice('web-b', [sliceEndpoint('10.0.0.2')]);
 
-// What is known stays, and is asked for again, while the API refuses or is away.
+// While the API refuses requests or is unavailable, the last state is kept and requests are repeated.
 
 for (const over of ['http', 'h2'] as const) {
   test(`W8: at a 401 the token is read again, and it is listed from the old version: ${over}`, async (t) => {

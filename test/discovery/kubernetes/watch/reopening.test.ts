@@ -4,14 +4,14 @@ import type { Speech } from '../../../helpers/scripted-kubernetes-wire.ts';
 import { startTcpRelay, type TcpRelay } from '../../../helpers/tcp-relay.ts';
 import { FIRST_MS, SLICES, startWatch } from '../watch-parts.ts';
 
-// What is opened again at once, and what is waited for.
+// Which watches are opened again at once, and which after a wait.
 
 const a = (count = 1) => slice('web-a', Array(count).fill(sliceEndpoint('10.0.0.1')));
 const IDLE_MS = 35_000;
 const SHORT_MS = 1000;
 const MINUTE_MS = 60_000;
 
-/** A watch that a server has taken, and that has been open for longer than a moment. */
+/** A watch that the server has accepted and that has been open for some seconds. */
 async function openWatch(t: ExecutionContext, over: Speech) {
   const started = await startWatch(t, (api) => api.put(a()), { over });
   await started.watching(1);
@@ -85,7 +85,7 @@ for (const over of ['http', 'h2'] as const) {
       await until(() => seen.alive > alive);
       api.endWatches();
       await api.unwatched(SLICES);
-      // What comes next is opened at once, or by a wait: the clock is turned only in that.
+      // The next watch opens at once or after a wait; the clock is advanced only for a wait.
       while (api.openWatches(SLICES) === 0) {
         await new Promise(setImmediate);
         if (clock.waiting.some((ms) => ms >= FIRST_MS && ms < 2000)) clock.advance(100);
@@ -214,13 +214,13 @@ test('W7: behind a relay that resets what is idle for 35 s, watches are open and
   await watching(1);
   for (let second = 1; second <= 8 * 60; second++) {
     clock.advance(1000);
-    // The clock stands still until it is open again: nothing is waited for.
+    // The clock stands still until the watch is open again, so there was no wait.
     if (seen.broke.length < relay!.resets) {
       await until(() => seen.broke.length === relay.resets);
       await clock.until(SHORT_MS);
     }
     t.false(clock.waiting.includes(FIRST_MS));
-    // Both less often than the relay has patience for.
+    // Both intervals are longer than the idle limit of the relay.
     const { alive } = seen;
     if (second % 60 === 0) api.bookmark();
     if (second % 90 === 0) api.put(a(second));
