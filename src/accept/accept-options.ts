@@ -2,29 +2,29 @@ import { type Cidr, parseCidr } from '../address/cidr.ts';
 import { createIpSet } from '../address/ip-set.ts';
 import type { AdmissionPlan } from '../plan/plan.ts';
 import type { Refusal } from './refusal.ts';
-import { warnOnce } from './refusal-warning.ts';
+import { warnOnce } from './refusal.ts';
 
-/** What `acceptProxyProtocol` is told. Trust is configured, never guessed from what a peer sends (spec §5). */
+/** Options of `acceptProxyProtocol`. Trust is configured and never derived from what a peer sends (spec §5). */
 export interface AcceptOptions {
-  /** CIDRs, and `unix`: the peers that may send a header. No default; everyone is `0.0.0.0/0` and `::/0`. */
+  /** The peers that may send a header: CIDRs, and `unix`. No default; `0.0.0.0/0` and `::/0` mean everyone. */
   readonly trust: readonly string[];
-  /** CIDRs, and `unix`: peers that come without a header, as clients of their own. Trust wins over plain. */
+  /** Peers that connect without a header; the peer itself is the client: CIDRs, and `unix`. `trust` wins over it. */
   readonly plain?: readonly string[];
-  /** Whether a trusted peer has to send one. Default `required`. */
+  /** Whether a trusted peer must send a header. Default `required`. */
   readonly header?: 'required' | 'optional';
-  /** The versions that are taken. Default `any`. */
+  /** The version to accept; a header of another one is refused. Default `any`. */
   readonly expect?: 'any' | 'v1' | 'v2';
-  /** From the accept to the last byte of the header, whatever moves meanwhile. At least 3000, default 5000. */
+  /** Time from the accept to the last byte of the header; activity does not extend it. At least 3000, default 5000. */
   readonly headerTimeoutMs?: number;
-  /** The cap on a whole v2 header, 16 to 65551. Default 4096. */
+  /** The largest v2 header to accept, in bytes, 16 to 65551. Default 4096. */
   readonly maxHeaderBytes?: number;
-  /** How many sockets may wait for their header; one more ends the wait of the oldest. Default 4096. */
+  /** How many sockets may wait for their header; one more resets the oldest. Default 4096. */
   readonly maxPending?: number;
-  /** Told once of each refused connection. Without it the first one of the server is a warning of the process. */
+  /** Called once for each refused connection. Default: the first refusal of the server emits a process warning. */
   readonly onRefused?: (refusal: Refusal) => void;
 }
 
-/** The options, complete and checked. */
+/** The options, completed and checked. */
 export interface AcceptPlan {
   readonly admission: AdmissionPlan;
   readonly maxPending: number;
@@ -36,19 +36,19 @@ const DEFAULTS = {
   expect: 'any',
   headerTimeoutMs: 5000,
   maxHeaderBytes: 4096,
-  // At some 10 KB a socket 40 MB, and far more than a balancer that sends its header at once keeps waiting.
+  // 40 MB at about 10 KB a socket. A balancer sends its header at once, so far fewer are waiting normally.
   maxPending: 4096,
 } as const;
 
 const NAMES = ['trust', 'plain', 'onRefused', ...Object.keys(DEFAULTS)];
-/** Spec §2: a receiver may time out, but not before one retransmission of TCP, 3 s. */
+/** Spec §2: a receiver may time out after 3 s at the earliest, so that one TCP retransmission fits in. */
 const MIN_TIMEOUT_MS = 3000;
 /** 2^31 - 1: what `setTimeout` can wait. */
 const MAX_TIMEOUT_MS = 2_147_483_647;
-/** 65551 = 16 + the most that 16 bits of length can say. */
+/** 65551 = 16 + 65535, the largest length of 16 bits. */
 const HEADER_BYTES = { min: 16, max: 65_551 } as const;
 
-/** Options → plan. Throws one TypeError that names every mistake, for it is the caller's and not the network's. */
+/** Options → plan. Throws one TypeError that lists every mistake. */
 export function parseAcceptOptions(options: AcceptOptions): AcceptPlan {
   const given: { readonly [name: string]: unknown } = { ...options };
   const problems: string[] = [];
@@ -80,7 +80,7 @@ export function parseAcceptOptions(options: AcceptOptions): AcceptPlan {
   }
   const trust = parsePeers('trust', given.trust ?? [], problems);
   const plain = parsePeers('plain', given.plain ?? [], problems);
-  if (Array.isArray(given.trust) && given.trust.length === 0) problems.push('"trust" names no peer at all');
+  if (Array.isArray(given.trust) && given.trust.length === 0) problems.push('"trust" is empty');
 
   const admission: AdmissionPlan = {
     expect: choose('expect', ['any', 'v1', 'v2']),
@@ -115,6 +115,6 @@ function parsePeers(name: string, value: unknown, problems: string[]): { cidrs: 
 
 function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
-  // An object may have no text at all, or throw when it is asked for one.
+  // Converting an object to text may throw.
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

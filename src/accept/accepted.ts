@@ -3,25 +3,24 @@ import { clientOf } from '../session/client.ts';
 import type { Header } from '../wire/header.ts';
 import { describeHeader, type ProxyAddress, type ProxyHeader, proxyAddress } from './proxy-header.ts';
 
-/** What was decided of a socket. `source` and `destination` are null where it keeps the connection's own. */
+/** The decision about a socket. `source` and `destination` are null if it keeps the connection's own addresses. */
 export interface Accepted {
   readonly source: ProxyAddress | null;
   readonly destination: ProxyAddress | null;
-  /** The header's facts, null for a plain client. Made when somebody asks. */
+  /** What the header says; null for a client without one. Decoded on the first call. */
   facts(): ProxyHeader | null;
 }
 
 /**
- * A property and not a WeakMap: what http2 shows as `req.socket` is a Proxy that passes properties on, and has
- * another identity.
+ * A property instead of a WeakMap: `req.socket` of http2 is a Proxy, which forwards properties but is another object.
  */
 const ACCEPTED = Symbol('herald.accepted');
 
-/** A decision, from the header (null: a plain client) and its peer. Copies what it keeps of the header's bytes. */
+/** The decision for a header (null: a client without one) from this peer. Copies the bytes that it keeps. */
 export function createAccepted(header: Header | null, peer: ProxyAddress | null): Accepted {
   if (header === null) return { source: null, destination: null, facts: () => null };
   const { source, destination } = clientOf(header, null, null);
-  // Not `slice`: that of a Buffer is a view, and would keep all that came with the header for the socket's life.
+  // Not `slice`: on a Buffer it is a view, which would keep everything received with the header alive.
   const kept = { ...header, bytes: new Uint8Array(header.bytes.subarray(0, header.tlvEnd)) };
   let described: ProxyHeader | undefined;
   return {
@@ -35,9 +34,9 @@ export function createAccepted(header: Header | null, peer: ProxyAddress | null)
 }
 
 /**
- * Presents the client on a socket: `remoteAddress`, `remotePort` and `remoteFamily` are the header's source,
- * `localAddress`, `localPort` and `localFamily` its destination, also after the socket has closed.
- * `socket.address()` goes on to say where the connection really ended.
+ * Presents the client on a socket: `remoteAddress`, `remotePort` and `remoteFamily` become the header's source,
+ * `localAddress`, `localPort` and `localFamily` its destination, and stay so after the socket has closed.
+ * `socket.address()` still returns the connection's real local address.
  */
 export function present(socket: Socket, accepted: Accepted): void {
   define(socket, ACCEPTED, accepted, false);
@@ -52,7 +51,7 @@ export function present(socket: Socket, accepted: Accepted): void {
   }
 }
 
-/** What was decided of the socket, or of that which an http2 proxy stands for; undefined where nothing was. */
+/** The decision about a socket, or about the one behind an http2 proxy; undefined if there is none. */
 export function acceptedOf(socket: object): Accepted | undefined {
   return Reflect.get(socket, ACCEPTED) as Accepted | undefined;
 }

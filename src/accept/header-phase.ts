@@ -4,30 +4,30 @@ import type { HeaderReader, HeaderVerdict } from '../session/header-reader.ts';
 import type { Header } from '../wire/header.ts';
 import { resetSocket } from './reset-socket.ts';
 
-/** Why a socket was refused, and the bytes that it had sent: a view. */
+/** Why a socket was refused, and the bytes that it had sent (a view). */
 export interface HeaderRefusal {
   readonly reason: CloseReason;
   readonly detail: string | null;
   readonly bytes: Uint8Array;
 }
 
-/** How the phase ended. Where it is not `accepted` the socket is destroyed already. */
+/** How the phase ended. Unless it is `accepted`, the socket has been destroyed. */
 export type HeaderOutcome =
   | { readonly kind: 'accepted'; readonly header: Header | null }
   | ({ readonly kind: 'refused' } & HeaderRefusal)
   | { readonly kind: 'gone' };
 
 /**
- * A socket from its accept to the last byte of its header. Reads in paused mode, and hands the socket over as if
- * the header had never been there: no listener left, what follows the header put back, not flowing. Reports once.
+ * A socket from its accept to the last byte of its header. Reads in paused mode and hands the socket over as if the header
+ * had never been there: without listeners, with the bytes after the header pushed back, and not flowing. Reports once.
  */
 export class HeaderPhase {
-  /** On the clock of `performance.now`. */
+  /** In milliseconds of `performance.now`. */
   readonly deadline: number;
   readonly #socket: Socket;
   readonly #reader: HeaderReader;
   readonly #report: (phase: HeaderPhase, outcome: HeaderOutcome) => void;
-  /** With `pauseOnConnect` the server waits for `resume()`, and finds the socket paused again. */
+  /** With `pauseOnConnect` the server must receive the socket paused, because it calls `resume()` itself. */
   readonly #wasPaused: boolean;
   #state: 'reading' | 'decided' | 'over' = 'reading';
 
@@ -48,17 +48,17 @@ export class HeaderPhase {
     socket.on('readable', this.#onReadable);
   }
 
-  /** The deadline has passed. */
+  /** Called when the deadline has passed. */
   expire(): void {
-    if (this.#state === 'reading') this.#take(this.#reader.timeout());
+    if (this.#state === 'reading') this.#apply(this.#reader.timeout());
   }
 
-  /** Others need the room. */
+  /** Refuses the socket because too many are waiting. */
   evict(): void {
     this.#refuse('over_limit', null);
   }
 
-  /** Resets the socket: nobody is there any more to hand it to. */
+  /** Resets the socket, because the server no longer accepts it. */
   abandon(): void {
     if (this.#state === 'over') return;
     resetSocket(this.#socket);
@@ -68,18 +68,18 @@ export class HeaderPhase {
   readonly #onReadable = (): void => {
     const socket = this.#socket;
     for (let length = socket.readableLength; length > 0; length = socket.readableLength) {
-      // Exactly what is there: to ask for more makes the stream emit an `end` that belongs to the server. (More
-      // than the mark can't be asked for, that would move the mark.)
+      // Reads exactly the buffered bytes: asking for more would make the stream emit an `end` that the server must get.
+      // (Asking for more than the high water mark would raise the mark.)
       const chunk: Uint8Array = length > socket.readableHighWaterMark ? socket.read() : socket.read(length);
-      this.#take(this.#reader.take(chunk));
+      this.#apply(this.#reader.take(chunk));
       if (this.#state !== 'reading') return;
     }
-    // Nothing is left and nothing decided: now the stream may go on, or say that it has ended.
+    // Nothing is buffered and nothing is decided: lets the stream read on, or emit its end.
     socket.read(0);
   };
 
   readonly #onEnd = (): void => {
-    if (this.#state === 'reading') this.#take(this.#reader.end());
+    if (this.#state === 'reading') this.#apply(this.#reader.end());
   };
 
   readonly #onError = (): void => {
@@ -90,7 +90,7 @@ export class HeaderPhase {
     if (this.#state !== 'over') this.#finish({ kind: 'gone' });
   };
 
-  #take(verdict: HeaderVerdict): void {
+  #apply(verdict: HeaderVerdict): void {
     if (verdict.kind === 'refused') this.#refuse(verdict.reason, verdict.detail);
     else if (verdict.kind === 'plain') this.#accept(null, verdict.rest);
     else if (verdict.kind === 'header') this.#accept(verdict.header, verdict.rest);
@@ -102,8 +102,8 @@ export class HeaderPhase {
     socket.off('readable', this.#onReadable);
     socket.off('end', this.#onEnd);
     if (rest.length > 0) socket.unshift(rest);
-    // A stream forgets its last `readable` listener on the next tick, and then undoes a `pause()` that it was told
-    // meanwhile. Microtasks run when the ticks have, and before anything new can come from the network.
+    // A stream notices only on the next tick that its last `readable` listener is gone, and then undoes a `pause()` called
+    // in between. Microtasks run after the ticks and before any new event from the network.
     queueMicrotask(() => {
       if (this.#state !== 'decided') return;
       socket.off('error', this.#onError);
@@ -113,7 +113,7 @@ export class HeaderPhase {
     });
   }
 
-  /** The `error` listener stays where it is: whatever still comes of this socket is nobody's concern. */
+  /** The `error` listener stays, so that later errors of this socket are ignored instead of thrown. */
   #refuse(reason: CloseReason, detail: string | null): void {
     if (this.#state === 'over') return;
     const bytes = this.#reader.bytes;

@@ -1,4 +1,5 @@
-// What a server of Node needs to learn its client. Loads no package, and of Herald only the rules of a header.
+// The public API for Node servers that learn their client from a header. It loads no package, and no other part of
+// Herald than the rules of a header.
 
 export type { AcceptOptions } from './accept-options.ts';
 export { acceptProxyProtocol } from './accept-proxy-protocol.ts';

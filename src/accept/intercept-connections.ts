@@ -10,11 +10,11 @@ import { PendingHeaders } from './pending-headers.ts';
 import type { Refusal } from './refusal.ts';
 import { resetSocket } from './reset-socket.ts';
 
-/** What `acceptProxyProtocol` did to a server. */
+/** The handle that `acceptProxyProtocol` returns. */
 export interface AcceptHandle {
-  /** How many sockets wait for their header. */
+  /** How many sockets are waiting for their header. */
   readonly pending: number;
-  /** Undoes it: new connections are the server's at once; those that wait for their header are reset. */
+  /** Stops intercepting: new connections go to the server directly, and those waiting for their header are reset. */
   close(): void;
 }
 
@@ -24,13 +24,13 @@ const NOTHING = new Uint8Array(0);
 const intercepted = new WeakSet<Server>();
 
 /**
- * Stands between a server and its `connection` event, so that it counts neither who listens nor since when: a
- * socket becomes the server's when its header is complete. Sockets that wait belong to `getConnections` and
- * `maxConnections` as all do, and `server.close()` resets them.
+ * Overrides `emit` of the server, so that it does not matter who listens for `connection` or since when: the event is
+ * emitted once the header is complete. Waiting sockets count for `getConnections` and `maxConnections` like all others,
+ * and `server.close()` resets them.
  */
 export function interceptConnections(server: Server, plan: AcceptPlan): AcceptHandle {
   if (intercepted.has(server))
-    throw new Error('acceptProxyProtocol: this server has been given to it already');
+    throw new Error('acceptProxyProtocol: this server already accepts the PROXY protocol');
   intercepted.add(server);
   const { admission, onRefused } = plan;
   const pending = new PendingHeaders(plan.maxPending);
@@ -42,7 +42,7 @@ export function interceptConnections(server: Server, plan: AcceptPlan): AcceptHa
       admitSocket(first);
       return true;
     }
-    // The TLS socket learns its client from the raw one beneath, before any listener of http or http2 can look.
+    // The TLS socket takes the client over from the raw socket below it, before a listener of http or http2 reads it.
     if (event === 'secureConnection') carryOver(first);
     else if (event === 'tlsClientError') carryOver(second);
     return original(...args);
@@ -50,7 +50,7 @@ export function interceptConnections(server: Server, plan: AcceptPlan): AcceptHa
 
   const close = overrideMethod(server, 'close', (original, args: unknown[]) => {
     const result = original(...args);
-    // They would hold back the server's own `close` until their deadline, and nobody is left to serve them.
+    // Waiting sockets would delay the server's `close` event until their deadline, and nobody would serve them.
     pending.abandon();
     return result;
   });
@@ -83,9 +83,10 @@ export function interceptConnections(server: Server, plan: AcceptPlan): AcceptHa
     pending.add(new HeaderPhase(socket, new HeaderReader(admission, rule), deadline, report));
   }
 
-  /** In a microtask: what the callback throws is its own fault, and must not keep us from the next socket. */
+  /** Calls `onRefused` in a microtask, so that an error thrown there does not interrupt the handling of sockets. */
   function refused(peer: Peer, { reason, detail, bytes }: HeaderRefusal): void {
-    // Of all that a header phase can end as, it alone is no refusal. The table of reasons is an eighth of this package.
+    // `probe` is the only ending of a header phase that is not a refusal. Asking the table of reasons instead would make
+    // this package larger by an eighth.
     if (reason === 'probe') return;
     const firstBytes = new Uint8Array(bytes.subarray(0, MAX_FIRST_BYTES));
     const refusal: Refusal = { peer: peer.address, reason, code: detail, firstBytes };
@@ -100,13 +101,13 @@ export function interceptConnections(server: Server, plan: AcceptPlan): AcceptHa
       active = false;
       pending.abandon();
       close.restore();
-      // `emit` stays, and lets connections by: a handshake that is under way still has to learn its client.
+      // The override of `emit` stays but lets connections pass: TLS handshakes in progress still need the client.
       intercepted.delete(server);
     },
   };
 }
 
-/** Ends a connection that the server must not see. */
+/** Resets a connection that the server must not see. */
 function drop(socket: Socket): void {
   socket.on('error', () => {});
   resetSocket(socket);
@@ -114,7 +115,7 @@ function drop(socket: Socket): void {
 
 function carryOver(socket: unknown): void {
   if (!(socket instanceof Socket) || acceptedOf(socket) !== undefined) return;
-  // Node has no public way from a TLSSocket to the socket it wraps; `_parent` is that since 0.12.
+  // Node has no public way from a TLSSocket to the socket that it wraps; `_parent` has been that since 0.12.
   const parent: unknown = Reflect.get(socket, '_parent');
   const accepted = parent instanceof Socket ? acceptedOf(parent) : undefined;
   if (accepted !== undefined) present(socket, accepted);

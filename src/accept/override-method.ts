@@ -1,11 +1,11 @@
 export interface MethodOverride {
   /** The method as it was, bound to its object. */
   readonly original: (...args: unknown[]) => unknown;
-  /** Takes the override away; where somebody has put another above it, it can only get out of the way. */
+  /** Removes the override. If somebody has overridden the method again since, it only becomes inactive. */
   restore(): void;
 }
 
-/** Puts `replacement` in the place of a method of this one object; it is given the method that was there. */
+/** Overrides a method of this one object. `replacement` receives the original method. */
 export function overrideMethod<T extends object>(
   object: T,
   name: keyof T & string,

@@ -3,7 +3,7 @@ import { parseIp } from '../address/ip.ts';
 import { unmapped } from '../address/v4-mapped.ts';
 import { type ProxyAddress, proxyAddress } from './proxy-header.ts';
 
-/** Who is at the other end of a socket: `ip` is 4 or 16 bytes, both are null for the peer of a unix socket. */
+/** The other end of a socket. `ip` has 4 or 16 bytes; both fields are null for the peer of a unix socket. */
 export interface Peer {
   readonly ip: Uint8Array | null;
   readonly address: ProxyAddress | null;
@@ -12,13 +12,13 @@ export interface Peer {
 const UNIX: Peer = { ip: null, address: null };
 
 /**
- * The peer by the socket's own addresses, or undefined where nobody can say any more: a TCP peer that has reset
- * the connection has no address, and must not pass for the peer of a unix socket.
+ * The peer by the socket's own addresses, or undefined if they are no longer known: a TCP socket that the peer has reset
+ * has no address, and must not be mistaken for a unix socket.
  */
 export function peerOf(server: Server, socket: Socket): Peer | undefined {
   const { remoteAddress: text, remotePort: port } = socket;
   if (text === undefined || port === undefined) return isUnix(server, socket) ? UNIX : undefined;
-  // A link-local address comes with its zone, `fe80::1%eth0`.
+  // A link-local address has a zone: `fe80::1%eth0`.
   const ip = parseIp(text.split('%', 1)[0]!);
   return ip && { ip: unmapped(ip), address: proxyAddress(ip, port) };
 }

@@ -1,8 +1,8 @@
 import type { HeaderPhase } from './header-phase.ts';
 
 /**
- * The sockets that wait for their header, oldest first: at most `max`, and one timer for all of them. Every
- * phase must have the same time to live, so that the oldest is always the next one due.
+ * The sockets that wait for their header, oldest first: at most `max`, with one timer for all. All phases must have the
+ * same timeout, so that the oldest one is always the next to expire.
  */
 export class PendingHeaders {
   readonly #phases = new Set<HeaderPhase>();
@@ -18,8 +18,8 @@ export class PendingHeaders {
   }
 
   /**
-   * One more. Over the limit the oldest goes: a peer that means it sends its header at once, so who has
-   * waited longest is the least likely to have one, and a flood of silence keeps nobody out.
+   * Adds a socket; over the limit, resets the oldest. A real proxy sends its header at once, so the one that has waited
+   * longest is the least likely to send one, and a flood of silent connections locks nobody out.
    */
   add(phase: HeaderPhase): void {
     if (this.#phases.size >= this.#max) this.#oldest()?.evict();
@@ -31,7 +31,7 @@ export class PendingHeaders {
     this.#phases.delete(phase);
   }
 
-  /** Resets them all. */
+  /** Resets all waiting sockets. */
   abandon(): void {
     for (const phase of this.#phases) phase.abandon();
     clearTimeout(this.#timer);
@@ -42,7 +42,7 @@ export class PendingHeaders {
     return this.#phases.values().next().value;
   }
 
-  /** The timer stays armed when its phase has gone: to move it for each connection would cost more. */
+  /** The timer is not moved when its phase leaves: moving it for each connection would cost more. */
   #arm(): void {
     const oldest = this.#oldest();
     if (oldest === undefined || this.#timer !== undefined) return;

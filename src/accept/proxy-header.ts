@@ -6,55 +6,55 @@ import { parseSsl, type SslFacts } from '../wire/ssl.ts';
 import { findTlv, readTlvs, TLV, tlvName } from '../wire/tlv.ts';
 import { tlvText } from '../wire/tlv-text.ts';
 
-/** One end of a connection, with the words of Node's sockets. A v4-mapped address is the IPv4 address that it means. */
+/** One end of a connection, in the form of Node's sockets. A v4-mapped address is given as IPv4. */
 export interface ProxyAddress {
   readonly address: string;
   readonly port: number;
   readonly family: 'IPv4' | 'IPv6';
 }
 
-/** One TLV of a header. `name` is the specification's, or a vendor's where the value has the vendor's form; else null. */
+/** One TLV of a header. `name` is that of the specification, or a vendor's if the value has its form; else null. */
 export interface ProxyTlv {
   readonly type: number;
   readonly name: string | null;
   readonly value: Uint8Array;
 }
 
-/** What the header of a connection says (§2). All of it is the sender's word, but for `peer`. */
+/** What the header of a connection says (§2). Everything but `peer` is a claim of the sender. */
 export interface ProxyHeader {
   readonly version: 1 | 2;
-  /** `LOCAL`: the sender speaks for itself, as a health check does, and there is no client behind it. */
+  /** `LOCAL`: the connection is the sender's own, such as a health check; there is no client behind it. */
   readonly command: Command;
   readonly family: Family;
   readonly transport: Transport;
   /**
-   * The client, or null where the header names none (LOCAL, UNKNOWN, UNSPEC). A UNIX or DGRAM address is shown
-   * here, while the socket keeps the connection's own addresses.
+   * The client, or null if the header names none (LOCAL, UNKNOWN, UNSPEC). A UNIX or DGRAM address appears here only;
+   * the socket then keeps the connection's own addresses.
    */
   readonly source: ProxyAddress | UnixAddress | null;
   readonly destination: ProxyAddress | UnixAddress | null;
-  /** Order and duplicates kept. */
+  /** In order and with duplicates. */
   readonly tlvs: readonly ProxyTlv[];
-  /** How the client came to the sender over TLS; `unreadable` where the TLV is there but malformed. */
+  /** The TLS connection between client and sender; `unreadable` if the TLV is malformed; null if there is none. */
   readonly ssl: SslFacts | 'unreadable' | null;
-  /** Escaped text of the first TLV of its type, as the next four; null where there is none. */
+  /** Escaped text of the first TLV of this type, or null; so are the next four. */
   readonly alpn: string | null;
   readonly authority: string | null;
-  /** `vpce-…`, the endpoint of AWS PrivateLink. */
+  /** `vpce-…`, the VPC endpoint of AWS PrivateLink. */
   readonly awsVpcEndpoint: string | null;
-  /** The connection id of Google's Private Service Connect, decimal. */
+  /** The connection id of Google's Private Service Connect, in decimal. */
   readonly gcpPscConnection: string | null;
-  /** The link id of Azure's Private Link, decimal. */
+  /** The link id of Azure Private Link, in decimal. */
   readonly azurePrivateLink: string | null;
   readonly uniqueId: Uint8Array | null;
-  /** The peer that sent the header: the address that the socket had of its own. Null for a unix socket. */
+  /** The peer that sent the header, by the socket's own address. Null for a unix socket. */
   readonly peer: ProxyAddress | null;
 }
 
-/** Header → facts. `header` has to be the caller's to keep: TLVs are views of its bytes. */
+/** Header → facts. TLVs are views of the header's bytes, so the caller must not reuse those. */
 export function describeHeader(header: Header, peer: ProxyAddress | null): ProxyHeader {
   const tlvs = readTlvs(header);
-  // A vendor's number may carry somebody else's value, before or instead of the vendor's.
+  // A vendor's number may be used by somebody else, so TLVs without the vendor's form are skipped.
   const text = (type: number): string | null => {
     const found = tlvs.find((tlv) => tlv.type === type && tlvName(type, tlv.value) !== undefined);
     return (found && tlvText(type, found.value)) ?? null;
@@ -79,7 +79,7 @@ export function describeHeader(header: Header, peer: ProxyAddress | null): Proxy
   };
 }
 
-/** 4 or 16 bytes and a port → the address as Node's sockets have it. */
+/** 4 or 16 bytes and a port → the address in the form of Node's sockets. */
 export function proxyAddress(bytes: Uint8Array, port: number): ProxyAddress {
   const ip = unmapped(bytes);
   return { address: formatIp(ip), port, family: ip.length === 4 ? 'IPv4' : 'IPv6' };

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 
-/** Ends a socket with RST where it has TCP of its own to reset, else at once; never throws, never emits an error. */
+/** Ends a socket with RST if it is a TCP socket, else destroys it. Never throws and never makes it emit an error. */
 export function resetSocket(socket: Socket): void {
   if (socket.destroyed) return;
-  // Our own end is just on its way, behind all bytes: libuv refuses a reset then, and the socket would stay open.
+  // While our FIN is being sent after the last bytes, libuv refuses a reset, and the socket would stay open.
   const ending = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
   if (ending) {
     socket.destroy();
@@ -13,15 +13,15 @@ export function resetSocket(socket: Socket): void {
   try {
     socket.resetAndDestroy();
   } catch {
-    // A unix socket and a TLS one know no reset.
+    // Unix sockets and TLS sockets cannot be reset.
     socket.destroy();
   }
   if (connecting) setImmediate(giveUpSoon, socket);
 }
 
 /**
- * The kernel may have connected it already, and Node not told: destroyed then, it would end like any other. Node resets it once
- * it is told, which is by the next turn, or there is nothing to reset yet.
+ * The kernel may have connected the socket before Node knows of it; destroying it now would close it without RST. Node
+ * learns of it by the next turn of the event loop and then resets it; otherwise there is no connection to reset yet.
  */
 function giveUpSoon(socket: Socket): void {
   setImmediate(() => {

@@ -1,15 +1,15 @@
 import { formatIp, parseIp } from './ip.ts';
 import { isV4Mapped } from './v4-mapped.ts';
 
-/** A range of addresses: 4 or 16 bytes whose host bits are zero, and the number of leading bits that count. */
+/** A range of addresses: 4 or 16 bytes whose host bits are zero, and the length of the prefix in bits. */
 export interface Cidr {
   readonly ip: Uint8Array;
   readonly prefix: number;
 }
 
 /**
- * `10.0.0.0/8`, `fd00::/8`, or a bare address (a range of one) → Cidr, or undefined. The prefix is strict decimal;
- * host bits are masked off; a v4-mapped range of prefix 96 or more is the IPv4 range that it means.
+ * `10.0.0.0/8`, `fd00::/8`, or a bare address (a range of one) → Cidr, or undefined. The prefix is strict decimal and
+ * host bits are cleared. A v4-mapped range with a prefix of 96 or more becomes the IPv4 range that it stands for.
  */
 export function parseCidr(text: string): Cidr | undefined {
   const slash = text.indexOf('/');

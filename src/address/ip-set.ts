@@ -1,20 +1,21 @@
 import type { Cidr } from './cidr.ts';
 
 /**
- * A set of addresses as plain data that may cross to another thread: sorted, disjoint, merged, inclusive ranges of
- * 128-bit keys, big-endian words, first and last, 8 words a range. An IPv4 address is keyed as v4-mapped.
+ * A set of addresses as plain data, so that it can be sent to another thread: sorted, disjoint, inclusive ranges of
+ * 128-bit keys. A range is 8 words: its first key and its last, four big-endian words each. An IPv4 address has the key of
+ * its v4-mapped form.
  */
 export type IpSet = Uint32Array;
 
 const WORDS = 8;
 
-/** Everything: the two halves of IPv6 around `::ffff:0:0/96`, which is IPv4. */
+/** The two parts of IPv6 below and above `::ffff:0:0/96`, the part that holds the IPv4 addresses. */
 const BELOW_V4: Range = [0n, 0xfffeffffffffn];
 const ABOVE_V4: Range = [0x1000000000000n, (1n << 128n) - 1n];
 
 type Range = readonly [first: bigint, last: bigint];
 
-/** The union of the CIDRs. An IPv6 range never holds an IPv4 address: `::/0` is not `0.0.0.0/0`. */
+/** The union of the CIDRs. An IPv6 range never contains an IPv4 address: `::/0` does not include `0.0.0.0/0`. */
 export function createIpSet(cidrs: readonly Cidr[]): IpSet {
   const ranges = cidrs.flatMap(rangesOf).sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
   const merged: [bigint, bigint][] = [];
@@ -26,14 +27,14 @@ export function createIpSet(cidrs: readonly Cidr[]): IpSet {
   return Uint32Array.from(merged.flatMap(([first, last]) => [...wordsOf(first), ...wordsOf(last)]));
 }
 
-/** Whether the set holds the address of 4 or 16 bytes (any other length: no). Allocates nothing. */
+/** Whether the set contains the address (4 or 16 bytes; false for any other length). Allocates nothing. */
 export function ipSetHas(set: IpSet, ip: Uint8Array): boolean {
   if (ip.length === 4) return hasKey(set, 0, 0, 0xffff, wordAt(ip, 0));
   if (ip.length !== 16) return false;
   return hasKey(set, wordAt(ip, 0), wordAt(ip, 4), wordAt(ip, 8), wordAt(ip, 12));
 }
 
-/** Whether the set holds every address of the range. */
+/** Whether the set contains every address of the range. */
 export function ipSetCovers(set: IpSet, cidr: Cidr): boolean {
   return rangesOf(cidr).every(([first, last]) => {
     const low = wordsOf(first);
@@ -48,7 +49,7 @@ function hasKey(set: IpSet, a: number, b: number, c: number, d: number): boolean
   return at >= 0 && compare(set, at + 4, a, b, c, d) >= 0;
 }
 
-/** The offset of the last range that begins at or before the key; below 0 where there is none. */
+/** The offset of the last range that begins at or before the key; negative if there is none. */
 function findRange(set: IpSet, a: number, b: number, c: number, d: number): number {
   let low = 0;
   let high = (set.length / WORDS) | 0;
@@ -60,7 +61,7 @@ function findRange(set: IpSet, a: number, b: number, c: number, d: number): numb
   return (low - 1) * WORDS;
 }
 
-/** Below, equal to or above 0: the key in the set at `at` against the key a·b·c·d. */
+/** Negative, 0 or positive: compares the key in the set at `at` with the key whose words are a, b, c, d. */
 function compare(set: IpSet, at: number, a: number, b: number, c: number, d: number): number {
   if (set[at] !== a) return (set[at] as number) - a;
   if (set[at + 1] !== b) return (set[at + 1] as number) - b;

@@ -1,7 +1,7 @@
 import { scanIpv4, writeIpv4 } from './ipv4.ts';
 import { scanIpv6, writeIpv6 } from './ipv6.ts';
 
-/** 45 = 6·4 digits + 6 colons + 15 of a dotted tail: the longest IPv6 text. The space that ends it makes 46. */
+/** 45 = 6·4 digits + 6 colons + 15 of a dotted tail: the longest IPv6 text. With the space that ends it: 46. */
 const MAX_TEXT = 45;
 const SPACE = 0x20;
 const COLON = 0x3a;
@@ -11,7 +11,7 @@ const bytes = new Uint8Array(16);
 
 /**
  * Strict IP text → 4 or 16 bytes, or undefined. IPv4: four decimals without leading zeros. IPv6: RFC 4291, either
- * case, `::` once, dotted tail accepted, no zone. A v4-mapped address stays 16 bytes: see `unmapped`.
+ * case, `::` once, dotted tail accepted, no zone. A v4-mapped address stays 16 bytes; see `unmapped`.
  */
 export function parseIp(ip: string): Uint8Array | undefined {
   const length = ip.length;
@@ -19,7 +19,7 @@ export function parseIp(ip: string): Uint8Array | undefined {
   let isV6 = false;
   for (let i = 0; i < length; i++) {
     const code = ip.charCodeAt(i);
-    // Beyond ASCII a code unit would lose its high byte below, and U+0131 pass for a 1.
+    // A code unit beyond ASCII would lose its high byte below, and U+0131 would be read as the digit 1.
     if (code > 0x7f) return undefined;
     if (code === COLON) isV6 = true;
     text[i] = code;
@@ -30,14 +30,14 @@ export function parseIp(ip: string): Uint8Array | undefined {
 }
 
 /**
- * 4 or 16 bytes at `at` → canonical text: IPv6 by RFC 5952, v4-mapped in hexadecimal groups (§2.1 allows a sender
- * no dotted tail). Without `length` it is all that follows `at`.
+ * 4 or 16 bytes at `at` → canonical text: IPv6 by RFC 5952, v4-mapped in hexadecimal groups (§2.1 does not allow a
+ * sender a dotted tail). Without `length`, all bytes from `at` on.
  */
 export function formatIp(ip: Uint8Array, at = 0, length: number = ip.length - at): string {
   return text.toString('latin1', 0, writeIp(text, 0, ip, at, length));
 }
 
-/** Writes what `formatIp` returns as ASCII; returns the number of bytes, at most 39. */
+/** Writes the text of `formatIp` as ASCII; returns the number of bytes, at most 39. */
 export function writeIp(
   target: Uint8Array,
   at: number,

@@ -1,13 +1,13 @@
-// IPv4 as ASCII text in bytes, so that a v1 line is read and written without making strings.
+// IPv4 as ASCII text in bytes, so that a v1 line is read and written without creating strings.
 
 const SPACE = 0x20;
 const DOT = 0x2e;
 const ZERO = 0x30;
 
 /**
- * Reads the dotted text at `at` that one space ends, four bytes into `out`. Returns the space's offset; `end`
- * where the bytes run out and all may still be well; `~i` where byte `i` can't be (PROXY protocol §2.1: four
- * decimals of 0..255, no leading zeros). What `out` holds is good only when the space was reached.
+ * Reads the dotted decimal text that begins at `at` and ends with a space, and writes its four bytes to `out`. Returns
+ * the offset of the space, or `end` if the bytes end before it and are valid so far, or `~i` if byte `i` is invalid
+ * (PROXY protocol §2.1: four decimals of 0..255, no leading zeros). `out` is valid only if the space was found.
  */
 export function scanIpv4(bytes: Uint8Array, at: number, end: number, out: Uint8Array, outAt: number): number {
   let octet = -1;
@@ -16,7 +16,7 @@ export function scanIpv4(bytes: Uint8Array, at: number, end: number, out: Uint8A
     const byte = bytes[i] as number;
     const digit = byte - ZERO;
     if (digit >= 0 && digit <= 9) {
-      // A digit behind a zero is a leading zero: octal to some, decimal to others.
+      // A digit after a zero makes it a leading zero, which some readers take as octal and others as decimal.
       if (octet === 0) return ~i;
       octet = octet < 0 ? digit : octet * 10 + digit;
       if (octet > 255) return ~i;

@@ -1,4 +1,4 @@
-// IPv6 as ASCII text in bytes, so that a v1 line is read and written without making strings.
+// IPv6 as ASCII text in bytes, so that a v1 line is read and written without creating strings.
 
 import { scanIpv4 } from './ipv4.ts';
 
@@ -10,9 +10,10 @@ const COLON = 0x3a;
 const GROUPS = 8;
 
 /**
- * Reads the RFC 4291 text at `at` that one space ends, 16 bytes into `out`: either case, `::` once for at least
- * one group, dotted tail accepted, no zone. Returns the space's offset; `end` where the bytes run out and all
- * may still be well; `~i` where byte `i` can't be. What `out` holds is good only when the space was reached.
+ * Reads the RFC 4291 text that begins at `at` and ends with a space, and writes its 16 bytes to `out`: either case,
+ * `::` at most once and for at least one group, dotted tail accepted, no zone. Returns the offset of the space, or `end`
+ * if the bytes end before it and are valid so far, or `~i` if byte `i` is invalid. `out` is valid only if the space
+ * was found.
  */
 export function scanIpv6(bytes: Uint8Array, at: number, end: number, out: Uint8Array, outAt: number): number {
   let groups = 0;
@@ -40,7 +41,7 @@ export function scanIpv6(bytes: Uint8Array, at: number, end: number, out: Uint8A
         putGroup(out, outAt + 2 * groups, group);
         groups++;
         digits = 0;
-        // Behind a colon comes a group, or another colon where no `::` was yet.
+        // After a colon comes a group, or another colon if there was no `::` yet.
         if (groups === (gap < 0 ? GROUPS : room(gap))) return ~i;
         afterColon = true;
       } else if (afterColon && gap < 0) {
@@ -50,7 +51,7 @@ export function scanIpv6(bytes: Uint8Array, at: number, end: number, out: Uint8A
     } else if (byte === DOT) {
       if (digits === 0 || (gap < 0 ? groups !== GROUPS - 2 : groups > room(gap) - 2)) return ~i;
       const stop = scanIpv4(bytes, i - digits, end, out, outAt + 2 * groups);
-      // What was good as hexadecimal (`::0a`, `::00`) is wrong only since this dot.
+      // Digits that were valid as hexadecimal (`::0a`, `::00`) become invalid only with this dot.
       if (stop < 0) return ~stop < i ? ~i : stop;
       if (stop < end) spread(out, outAt, groups + 2, gap);
       return stop;
@@ -67,10 +68,10 @@ export function scanIpv6(bytes: Uint8Array, at: number, end: number, out: Uint8A
 
 /**
  * Writes the 16 bytes of `ip` at `ipAt` as RFC 5952 text; returns the number of bytes, at most 39.
- * A v4-mapped address gets hexadecimal groups too: §2.1 allows a sender nothing else.
+ * A v4-mapped address is written in hexadecimal groups too: §2.1 allows a sender nothing else.
  */
 export function writeIpv6(target: Uint8Array, at: number, ip: Uint8Array, ipAt: number): number {
-  // RFC 5952 §4.2: the longest run of at least two zero groups is `::`, the first of equals.
+  // RFC 5952 §4.2: `::` replaces the longest run of at least two zero groups; of equal runs, the first.
   let runAt = -1;
   let runLength = 1;
   for (let i = 0; i < GROUPS; i++) {
@@ -101,12 +102,12 @@ export function writeIpv6(target: Uint8Array, at: number, ip: Uint8Array, ipAt: 
   return next - at;
 }
 
-/** How many groups may be written out: `::` stands for at least one (RFC 4291 §2.2). */
+/** How many groups the text may spell out: `::` stands for at least one (RFC 4291 §2.2). */
 function room(gap: number): number {
   return gap < 0 ? GROUPS : GROUPS - 1;
 }
 
-/** Moves the groups behind `::` to the end, and fills the gap with zeros. */
+/** Moves the groups after `::` to the end and fills the gap with zeros. */
 function spread(out: Uint8Array, outAt: number, groups: number, gap: number): void {
   if (gap < 0) return;
   const tailAt = outAt + 2 * GROUPS - 2 * (groups - gap);

@@ -1,26 +1,26 @@
 import { formatIp, parseIp } from './ip.ts';
 import { unmapped } from './v4-mapped.ts';
 
-/** Herald's ADDR. `ip` is null for `:port`: every address of both families. */
+/** An ADDR of the command line or of a file. `ip` is null for `:port`: every address of both families. */
 export type ParsedAddress =
   | { readonly kind: 'tcp'; readonly ip: Uint8Array | null; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string };
 
-/** What is wrong with an ADDR: a clause that fits behind the name of the option. */
+/** What is wrong with an ADDR: a clause to print after the name of the option. */
 export interface AddressProblem {
   readonly problem: string;
 }
 
-/** 107 = the 108 bytes of Linux's `sun_path` − 1 for the NUL that ends it. */
+/** 107 = the 108 bytes of Linux's `sun_path` − 1 for the terminating NUL. */
 const MAX_PATH_BYTES = 107;
 
-/** `1.2.3.4:80` or `[::1]:80`; a v4-mapped address is shown as the IPv4 address that it is. */
+/** `1.2.3.4:80` or `[::1]:80`; a v4-mapped address is written as IPv4. */
 export function formatSocketAddress(ip: Uint8Array, port: number): string {
   const address = unmapped(ip);
   return address.length === 4 ? `${formatIp(address)}:${port}` : `[${formatIp(address)}]:${port}`;
 }
 
-/** Decimal without sign, spaces or leading zeros, 0..65535; else undefined. */
+/** Decimal 0..65535 without sign, spaces or leading zeros; otherwise undefined. */
 export function parsePort(text: string): number | undefined {
   if (!/^(?:0|[1-9]\d{0,4})$/.test(text)) return undefined;
   const port = Number(text);
@@ -28,8 +28,8 @@ export function parsePort(text: string): number | undefined {
 }
 
 /**
- * `host:port`, `[v6]:port`, `:port` or `unix:/path`. The host is an IP literal, or `localhost`, which stands for
- * 127.0.0.1 and is never looked up. A v4-mapped literal is the IPv4 address that it means.
+ * `host:port`, `[v6]:port`, `:port` or `unix:/path`. The host is an IP literal, or `localhost`, which means
+ * 127.0.0.1 and is never looked up. A v4-mapped literal becomes IPv4.
  */
 export function parseAddress(text: string): ParsedAddress | AddressProblem {
   if (text.startsWith('unix:')) return parseUnix(text.slice('unix:'.length));
@@ -39,7 +39,7 @@ export function parseAddress(text: string): ParsedAddress | AddressProblem {
   if (colon < 0) return { problem: `expected host:port, [v6]:port, :port or unix:/path, got ${quote(text)}` };
   const host = text.slice(0, colon);
   if (host.includes(':')) {
-    return { problem: `an IPv6 address stands in brackets, like [::1]:80, got ${quote(text)}` };
+    return { problem: `an IPv6 address must be in brackets, like [::1]:80, got ${quote(text)}` };
   }
   if (host === '') return withPort(null, text.slice(colon + 1));
   const ip = parseIp(host === 'localhost' ? '127.0.0.1' : host);
@@ -53,10 +53,10 @@ function parseBracketed(text: string): ParsedAddress | AddressProblem {
   if (close < 0) return { problem: `the bracket is never closed in ${quote(text)}` };
   const host = text.slice(1, close);
   const ip = parseIp(host);
-  if (host.includes('%')) return { problem: `an IPv6 zone can't be used here, got ${quote(host)}` };
+  if (host.includes('%')) return { problem: `an IPv6 zone cannot be used here, got ${quote(host)}` };
   if (ip?.length !== 16) return { problem: `expected an IPv6 address in the brackets, got ${quote(host)}` };
   if (text[close + 1] !== ':')
-    return { problem: `expected a port behind the bracket, like [::1]:80, got ${quote(text)}` };
+    return { problem: `expected a port after the bracket, like [::1]:80, got ${quote(text)}` };
   return withPort(unmapped(ip), text.slice(close + 2));
 }
 
@@ -67,8 +67,8 @@ function withPort(ip: Uint8Array | null, text: string): ParsedAddress | AddressP
 }
 
 function parseUnix(path: string): ParsedAddress | AddressProblem {
-  if (path === '') return { problem: 'expected a path behind "unix:"' };
-  if (path.includes('\0')) return { problem: 'a socket path must not hold a NUL' };
+  if (path === '') return { problem: 'expected a path after "unix:"' };
+  if (path.includes('\0')) return { problem: 'a socket path must not contain a NUL' };
   const length = Buffer.byteLength(path);
   if (length > MAX_PATH_BYTES) {
     return { problem: `a socket path has at most ${MAX_PATH_BYTES} bytes, this one has ${length}` };

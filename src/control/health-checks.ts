@@ -1,5 +1,5 @@
 import type { EndpointState } from '../endpoints/endpoint-state.ts';
-import { noteFailedConnect } from '../endpoints/note-failed-connect.ts';
+import { noteFailedConnect } from '../endpoints/endpoint-state.ts';
 import type { Probe, ProbeFailure, ProbeTarget } from '../health/probe-target.ts';
 import { Prober } from '../health/prober.ts';
 import type { Clock } from '../observe/clock.ts';

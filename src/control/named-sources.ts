@@ -1,8 +1,8 @@
 import { createIpSet } from '../address/ip-set.ts';
 import { ConfigError } from '../config/config-error.ts';
+import type { FamilyChoice } from '../discovery/address-rules.ts';
 import { createDnsSource } from '../discovery/dns/dns-source.ts';
 import { createSrvSource } from '../discovery/dns/srv-source.ts';
-import type { FamilyChoice } from '../discovery/family.ts';
 import type { KubernetesAccess } from '../discovery/kubernetes/access.ts';
 import { createKubernetesClient, type KubernetesClient } from '../discovery/kubernetes/api-client.ts';
 import { createCluster, type KubernetesCluster } from '../discovery/kubernetes/cluster.ts';

@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 
-/** The files that discovery reads: small ones, in memory or on a local disk. */
+/** File access of discovery, replaceable in tests. The files are small and local, so reading is synchronous. */
 export interface Files {
-  /** The text, or undefined where it can't be read. */
+  /** The text, or undefined if it cannot be read. */
   read(path: string): string | undefined;
-  /** When it was changed last, by the clock of its file system; undefined where that can't be told. */
+  /** The time of the last change, in milliseconds of the file system's clock; undefined if unknown. */
   modifiedMs(path: string): number | undefined;
 }
 

@@ -1,19 +1,20 @@
 import type { SourceHealth, SourceListener, SourceRemark } from '../endpoints/endpoint-source.ts';
 import type { DiscoveryClock } from './discovery-clock.ts';
 
-/** What a source has to tell of itself: its health for metrics, its remarks for the log, each once. */
+/** What a source reports about itself: health for metrics, and remarks for the log without repetition. */
 export interface Journal {
   readonly health: Omit<SourceHealth, 'synced'>;
   open(listener: SourceListener): void;
-  /** Nothing is told from now on. */
+  /** Reports nothing from now on. */
   close(): void;
   changed(): void;
-  /** A sign of life. */
+  /** Something was received: updates `lastEventAt`. */
   alive(): void;
+  /** Counts an error. */
   count(code: string): void;
-  /** Tells it, unless it is what was told last under this code. */
+  /** Reports the remark, unless it equals the last one with this code. */
   say(remark: SourceRemark): void;
-  /** What was said under this code is over; should it come again, it is told again. True where something was said. */
+  /** The condition with this code is over: the same remark would be reported again. True if one was reported. */
   over(code: string): boolean;
 }
 

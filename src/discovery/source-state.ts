@@ -1,16 +1,16 @@
 import type { SourceState } from '../endpoints/endpoint-source.ts';
 import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
 
-/** The state of a source, swapped whole. */
+/** Holds the state of a source, which is replaced as a whole. */
 export interface StateHolder {
   readonly current: SourceState;
-  /** Takes what is known now. True where it is something else: then the generation is raised. */
+  /** Replaces the state. Returns false, and keeps the generation, if nothing has changed. */
   replace(next: Omit<SourceState, 'generation' | 'synced'>): boolean;
 }
 
 const UNKNOWN: SourceState = { generation: 0, synced: false, endpoints: [], addresses: [], service: null };
 
-/** Nothing is known at first; whatever is taken after that counts as synced. */
+/** Nothing is known at first; the first `replace` makes it synced. */
 export function createSourceState(): StateHolder {
   let current = UNKNOWN;
   return {

@@ -1,10 +1,9 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { EndpointSource, SourceHealth, SourceState } from '../endpoints/endpoint-source.ts';
 import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
-import { plainEndpoint, unixEndpoint } from './plain-endpoint.ts';
-import { sortEndpoints } from './sort-endpoints.ts';
+import { plainEndpoint, sortEndpoints, unixEndpoint } from './known-endpoints.ts';
 
-/** Addresses that somebody wrote down: known at once, and never another. Each names a host and a port, or a path. */
+/** Configured addresses: known from the start, and never changing. Each has a host and a port, or a path. */
 export function createStaticSource(addresses: readonly ParsedAddress[]): EndpointSource {
   const given = addresses.map(endpointOf);
   const byText = new Map(given.map((endpoint) => [endpoint.text, endpoint]));
@@ -28,6 +27,6 @@ export function createStaticSource(addresses: readonly ParsedAddress[]): Endpoin
 
 function endpointOf(address: ParsedAddress): KnownEndpoint {
   if (address.kind === 'unix') return unixEndpoint(address.path);
-  // The configuration has refused `:port`: nobody can be dialled there.
+  // The configuration refuses `:port`, which cannot be dialed, so `ip` is not null here.
   return plainEndpoint(address.ip ?? new Uint8Array(4), address.port);
 }

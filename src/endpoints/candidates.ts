@@ -1,13 +1,13 @@
 import type { Ring } from './ring.ts';
 import type { Endpoint } from './snapshot.ts';
 
-/** Who picks a further endpoint for a session that could not reach those before it. */
+/** Picks a further endpoint for a session that could not reach the ones before it. */
 export interface NextPicker {
-  /** A position of the ring that is none of `tried`, which are fewer than all. `isLast`: the ring is that of the last resort. */
+  /** A position in the ring that is not in `tried`; `tried` never contains all. `isLast`: the ring is the last resort. */
   pickNext(ring: Ring, client: Uint8Array | null, tried: ReadonlySet<number>, isLast: boolean): number;
 }
 
-/** The endpoints that one session may try, in order. A snapshot that changes meanwhile does not touch it. */
+/** The endpoints that one session may try, in order. A new snapshot does not affect it. */
 export class Candidates {
   readonly #first: Ring;
   readonly #last: Ring;
@@ -15,15 +15,16 @@ export class Candidates {
   readonly #picker: NextPicker;
   readonly #client: Uint8Array | null;
   #count = 0;
-  /** The position that is next, in its ring; -1 where it is not picked yet. */
+  /** The next position in its ring; -1 if it is not picked yet. */
   #at: number;
   #latest = -1;
-  /** Positions of the ring that is being gone through; made for the second of it. */
+  /** Tried positions of the current ring. Made only when a second endpoint is needed. */
   #tried: Set<number> | null = null;
 
   /**
-   * `first` is gone through from `start` on, then `last`, each picked when it is asked for; at most `attempts` in all.
-   * One is made for each session: it keeps what the picker is asked with, rather than a function of its own.
+   * Begins with position `start` of `first`, continues with the rest of `first` and then with `last`, and ends after
+   * `attempts` endpoints. Each is picked when it is needed. There is one object for each session, so it stores the arguments
+   * of the picker instead of creating a closure.
    */
   constructor(
     first: Ring,
@@ -41,12 +42,12 @@ export class Candidates {
     this.#client = client;
   }
 
-  /** How many were handed out. */
+  /** How many endpoints `next` has returned. */
   get tried(): number {
     return this.#count;
   }
 
-  /** The one that `next` will give. */
+  /** The endpoint that `next` will return. */
   get following(): Endpoint | null {
     const { size } = this.#first;
     if (this.#count >= this.#attempts || this.#count >= size + this.#last.size) return null;
@@ -56,7 +57,7 @@ export class Candidates {
     return ring.endpoints[this.#at]!;
   }
 
-  /** The next one to dial, or null where there is none left. */
+  /** The next endpoint to dial, or null if none is left. */
   next(): Endpoint | null {
     const endpoint = this.following;
     if (endpoint === null) return null;

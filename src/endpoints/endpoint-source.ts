@@ -1,40 +1,40 @@
 import type { KnownEndpoint } from './known-endpoint.ts';
 
-/** What a Kubernetes Service says of its traffic. */
+/** What a Kubernetes Service specifies about its traffic. */
 export interface ServiceFacts {
   readonly namespace: string;
   readonly name: string;
   readonly externalTrafficPolicy: 'Cluster' | 'Local';
-  /** Milliseconds of `sessionAffinity: ClientIP`; 0 where there is none. */
+  /** The timeout of `sessionAffinity: ClientIP` in milliseconds; 0 without affinity. */
   readonly affinityMs: number;
-  /** CIDRs of the clients that it admits (`loadBalancerSourceRanges`), in canonical text; without: everyone. */
+  /** CIDRs of the clients that may connect (`loadBalancerSourceRanges`), as canonical text. Absent: every client may. */
   readonly sourceRanges?: readonly string[];
 }
 
-/** What a source knows at one moment. It is swapped whole, never changed. */
+/** What a source knows at one moment. It is replaced as a whole and never modified. */
 export interface SourceState {
-  /** Raised with each change. */
+  /** Increases with each change. */
   readonly generation: number;
-  /** It has answered once; an empty answer counts. */
+  /** Whether the source has had a first answer; an empty one counts. */
   readonly synced: boolean;
-  /** Sorted by `text`, each once. */
+  /** Sorted by `text`, without duplicates. */
   readonly endpoints: readonly KnownEndpoint[];
-  /** Every address of these endpoints, of both families: what `--trust` believes. 4 or 16 bytes each. */
+  /** Every address of these endpoints, of both families, 4 or 16 bytes each: what `--trust` names with this source. */
   readonly addresses: readonly Uint8Array[];
-  /** null where there is no Service, or it can't be read. */
+  /** null without a Service, or if it cannot be read. */
   readonly service: ServiceFacts | null;
 }
 
-/** What metrics tell of a source. */
+/** What metrics report about a source. */
 export interface SourceHealth {
   readonly synced: boolean;
-  /** Seconds since 1970 when the source last gave a sign of life; null: never. */
+  /** When something was last received for the source, in seconds since 1970; null: never. */
   readonly lastEventAt: number | null;
-  /** Errors so far, by a bounded code. */
+  /** Errors so far by code; the set of codes is bounded. */
   readonly errors: ReadonlyMap<string, number>;
 }
 
-/** A word of a source for the log. `code` is bounded: one that repeats itself is limited by it. */
+/** A log line of a source. The set of codes is bounded; the log limits repeated lines by their code. */
 export interface SourceRemark {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly code: string;
@@ -42,18 +42,30 @@ export interface SourceRemark {
 }
 
 export interface SourceListener {
-  /** `state` is another one now. */
+  /** `state` has been replaced. */
   changed(): void;
   remark(remark: SourceRemark): void;
 }
 
-/** Where endpoints come from. Its errors are remarks: the last good state goes on. */
+/**
+ * Where endpoints come from: the contract of every source.
+ *
+ *     discovery/  static-source · dns/ (dns-source, srv-source) · kubernetes/ (kubernetes-source)
+ *         │  SourceState: all endpoints known, replaced as a whole
+ *         ▼
+ *     traffic-policy   which of them may be used here and now      (control/, once for all workers)
+ *         │  Snapshot: usable endpoints, each with a slot
+ *         ▼
+ *     Pool             which one a session tries first, and next   (one in each worker)
+ *
+ * A source never throws and never ends by itself. An error becomes a remark, and the last good state stays in force.
+ */
 export interface EndpointSource {
-  /** As it was written: `k8s:shop/web:https`, `dns:web.example:80`; addresses joined by commas. */
+  /** As configured: `k8s:shop/web:https`, `dns:web.example:80`, or addresses joined by commas. */
   readonly name: string;
   readonly state: SourceState;
   readonly health: SourceHealth;
   start(listener: SourceListener): void;
-  /** Nothing is heard of it any more, and nothing of it is open. */
+  /** Resolves once nothing of the source is open. The listener is not called after `stop` begins. */
   stop(): Promise<void>;
 }

@@ -1,21 +1,21 @@
 /**
- * One endpoint as its source knows it, before it has a slot: all that traffic policy asks. Plain data.
- * A source that knows nothing of pods (static, DNS) says `ready`, `serving`, and nothing else.
+ * One endpoint as its source knows it, before it has a slot: the input of the traffic policy. Plain data.
+ * A source without knowledge of pods (static, DNS) reports it as ready and serving, and everything else as unknown.
  */
 export interface KnownEndpoint {
-  /** 4 or 16 bytes; empty where `path` names a unix socket. */
+  /** 4 or 16 bytes; empty if `path` names a unix socket. */
   readonly ip: Uint8Array;
   /** 0 for a unix socket. */
   readonly port: number;
   readonly path: string | null;
-  /** `1.2.3.4:80`, `[::1]:80` or `unix:/path`: also what tells it from others. */
+  /** `1.2.3.4:80`, `[::1]:80` or `unix:/path`. It identifies the endpoint. */
   readonly text: string;
   readonly node: string | null;
   readonly zone: string | null;
   readonly ready: boolean;
   readonly serving: boolean;
   readonly terminating: boolean;
-  /** Topology hints (`hints.forNodes`, `hints.forZones`); empty where there are none. */
+  /** Topology hints (`hints.forNodes`, `hints.forZones`); empty without hints. */
   readonly forNodes: readonly string[];
   readonly forZones: readonly string[];
 }

@@ -1,12 +1,11 @@
 import { unmapped } from '../address/v4-mapped.ts';
-import { hashBytes } from './hash-bytes.ts';
 
 /**
- * A prime, so that each endpoint's steps visit every cell; 655 cells for each of 100 endpoints keep the share of
- * clients that move needlessly small (Eisenbud et al., "Maglev", NSDI 2016, §3.4).
+ * A prime, so that the walk of each endpoint visits every cell. 655 cells for each of 100 endpoints keep the share of
+ * clients that move without need small (Eisenbud et al., "Maglev", NSDI 2016, §3.4).
  */
 export const HASH_CELLS = 65_537;
-/** Indexes are 16 bits: an endpoint beyond has no cell. The shared table of endpoints has no more slots either. */
+/** Indexes have 16 bits, so further endpoints get no cell. The shared table of endpoints has no more slots either. */
 const MOST_ENDPOINTS = 65_536;
 
 const OFFSET_SEED = 1;
@@ -14,9 +13,9 @@ const SKIP_SEED = 2;
 const CLIENT_SEED = 3;
 
 /**
- * The Maglev table of these endpoints: which of them (an index into the list as given) has each cell, in memory
- * that threads share. The endpoints take cells in turns, in the order of their texts, each along its own walk:
- * their cells differ by one at the most, and every edge that knows the same texts makes the same table.
+ * The Maglev table of these endpoints: for each cell, the index of its endpoint in the given list, in memory that threads
+ * share. The endpoints take cells in turn, in the order of their texts, each along its own walk. So their numbers of cells
+ * differ by at most one, and every edge that knows the same texts builds the same table.
  *
  *     offset = hash(text, 1) mod 65,537      skip = hash(text, 2) mod 65,536 + 1
  *     walk   = offset, offset + skip, offset + 2·skip, …   (mod 65,537), taking the first cell that is free
@@ -49,7 +48,19 @@ export function hashCell(client: Uint8Array): number {
   return hashBytes(unmapped(client), CLIENT_SEED) % HASH_CELLS;
 }
 
-/** The indexes in the order of the texts, by code units: no locale has a say. */
+/**
+ * A 32-bit hash: FNV-1a with a basis changed by `seed`, then the finalizer of MurmurHash3, so that similar inputs
+ * (10.0.0.1, 10.0.0.2) differ in every bit with equal chance. It is not keyed: every Herald computes the same number.
+ */
+export function hashBytes(bytes: Uint8Array, seed: number): number {
+  let hash = 0x811c9dc5 ^ Math.imul(seed, 0x9e3779b1);
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** The indexes in the order of the texts, compared by code units, which is the same in every locale. */
 function orderOf(endpoints: readonly { readonly text: string }[]): number[] {
   const order = Array.from({ length: Math.min(endpoints.length, MOST_ENDPOINTS) }, (_, index) => index);
   return order.sort((a, b) => (endpoints[a]!.text < endpoints[b]!.text ? -1 : 1));

@@ -2,23 +2,22 @@ import { type Balance, createPicker } from './balance/create-picker.ts';
 import { NONE_TRIED, type Picker } from './balance/picker.ts';
 import { RoundRobin } from './balance/round-robin.ts';
 import { Candidates, type NextPicker } from './candidates.ts';
-import type { EndpointState } from './endpoint-state.ts';
-import { noteFailedConnect } from './note-failed-connect.ts';
+import { type EndpointState, noteFailedConnect } from './endpoint-state.ts';
 import { Ring } from './ring.ts';
 import type { Endpoint, Snapshot } from './snapshot.ts';
 
 const NONE: readonly Endpoint[] = [];
 
-/** When an endpoint whose connects fail is left out for a while. */
+/** When an endpoint is ejected, which means left out for a while because connects to it fail. */
 export interface EjectionOptions {
   /** Failed connects in a row; 0 never ejects. */
   readonly after: number;
   readonly forMs: number;
-  /** The share of the pool, 0 to 1, that may be left out at once; rounded down. */
+  /** The share of the pool, 0 to 1, that may be ejected at once; rounded down. */
   readonly maxShare: number;
 }
 
-/** What a failed connect led to. `ignored`: the endpoint should have been ejected, but the bound was reached. */
+/** What a failed connect led to. `ignored`: the endpoint was due for ejection, but `maxShare` was reached. */
 export type FailureOutcome = 'counted' | 'ejected' | 'ignored';
 
 /** How many endpoints of a pool are in which state. */
@@ -31,9 +30,16 @@ export interface PoolCounts {
 export const NO_SLOT = -1;
 
 /**
- * One worker's view of a pool: picks by its balance, leaves ejected endpoints and those that probes have found
- * down to the end, and shares what it learns with the other workers. Pure: time is an argument, in milliseconds
- * of one clock for all.
+ * One worker's view of a pool: it chooses endpoints for sessions and shares what it learns with the other workers.
+ *
+ *     Snapshot ─┐                       ┌─ usable ring ── Picker (balance/) ─┐
+ *               ├─ Pool: on each change ┤                                    ├─ Candidates ─▶ endpoints to dial, in order
+ *     EndpointState (shared memory) ────┘─ left-out ring ── round robin ─────┘
+ *         ejections, checks, sessions; every worker reads and writes it
+ *
+ * The left-out ring holds ejected endpoints and those that health checks have found down: the last resort of a session.
+ * The rings are rebuilt only when the snapshot, an ejection or a check changes. Pure: time is an argument, in
+ * milliseconds of one clock for all workers.
  */
 export class Pool implements NextPicker {
   readonly #state: EndpointState;
@@ -42,15 +48,15 @@ export class Pool implements NextPicker {
   #options: EjectionOptions;
   #balance: Balance;
   #picker: Picker;
-  /** Of those that are left out; a failed turn is no single one's either. */
+  /** For the left-out ring: retries there are distributed, too. */
   readonly #leftOutPicker: Picker;
   #usable: Ring;
   #leftOut: Ring;
-  /** The rings above hold until the epoch moves or this time comes. */
+  /** The rings above are valid until the epoch changes or this time is reached. */
   #validUntil = Number.NEGATIVE_INFINITY;
   #epoch = -1;
 
-  /** `random` (0 to 1) sets where the first round begins, and whatever else is left to chance. */
+  /** `random` (0 to 1) is the source of all chance: where rounds begin, which endpoints are drawn. */
   constructor(
     snapshot: Snapshot,
     options: EjectionOptions,
@@ -69,7 +75,7 @@ export class Pool implements NextPicker {
     this.#leftOut = this.#usable;
   }
 
-  /** Swaps the endpoints whole; ejections and sessions stay with their slots. */
+  /** Replaces the endpoints as a whole. Ejections and session counts stay with their slots. */
   replace(snapshot: Snapshot, options: EjectionOptions, balance: Balance = this.#balance): void {
     this.#snapshot = snapshot;
     this.#options = options;
@@ -79,15 +85,15 @@ export class Pool implements NextPicker {
     this.#picker = createPicker(balance, this.#state, this.#random);
   }
 
-  /** What it is called that there is no candidate (C7). */
+  /** The reason to report if there is no candidate (C7). */
   get empty(): Snapshot['empty'] {
     return this.#snapshot.empty;
   }
 
   /**
-   * The endpoints to try for one session, in order, each at most once: the one in the slot `preferred` if it is
-   * usable, else the one that the balance picks for the client (4 or 16 bytes; null where it has no address); then
-   * those that it picks of the other usable ones; then those that are left out, in turn.
+   * The endpoints to try for one session, in order, each at most once: first the one in the slot `preferred` if it is
+   * usable, else the balance's choice for the client (4 or 16 bytes; null if it has no address); then its choices among the
+   * other usable ones; then the left-out ones in turn.
    */
   candidates(
     nowMs: number,
@@ -97,7 +103,7 @@ export class Pool implements NextPicker {
   ): Candidates {
     this.#refresh(nowMs);
     const none = this.#usable.size === 0;
-    // Where every endpoint is left out they are tried in turn, so that no single one gets everything.
+    // If every endpoint is left out they are tried in turn, so that no single one gets all sessions.
     const ring = none ? this.#leftOut : this.#usable;
     if (ring.size === 0) return new Candidates(ring, ring, 0, attempts, this, client);
     const kept = none || preferred === NO_SLOT ? NO_SLOT : ring.position(preferred);
@@ -109,29 +115,29 @@ export class Pool implements NextPicker {
     return isLast ? this.#leftOutPicker.pick(ring, null, tried) : this.#picker.pick(ring, client, tried);
   }
 
-  /** Takes note that a session is being dialed to the endpoint: it counts from now on, for every worker. */
+  /** A session is being dialed to the endpoint; it counts from now on, for every worker. */
   acquire({ slot }: Endpoint): void {
     Atomics.add(this.#state.endpointSessions, slot, 1);
     this.#picker.changed(slot);
   }
 
-  /** Takes note that the session is over, or never got through. */
+  /** The counterpart of `acquire`: the session has ended, or its dial has failed. */
   release({ slot }: Endpoint): void {
     Atomics.sub(this.#state.endpointSessions, slot, 1);
     this.#picker.changed(slot);
   }
 
-  /** Takes note that a connect to the endpoint failed, whoever's fault that was. `failure` is a number of the caller's. */
+  /** A connect to the endpoint failed, whatever the cause. `failure`: the cause, a number that the caller defines. */
   missed({ slot }: Endpoint, failure: number, nowMs: number): void {
     noteFailedConnect(this.#state, slot, failure, nowMs);
   }
 
-  /** Takes note that a connect to the endpoint failed through its own fault. */
+  /** A connect failed in a way that counts against the endpoint; it may be ejected. */
   failed(endpoint: Endpoint, nowMs: number): FailureOutcome {
     const failures = Atomics.add(this.#state.endpointFailures, endpoint.slot, 1) + 1;
     const { after, forMs } = this.#options;
     if (after === 0 || failures < after) return 'counted';
-    // Another worker was first, or a session that began before the ejection ends after it; or probes know already.
+    // It is out already: ejected by another worker or before this session failed, or found down by a check.
     if (this.#state.ejectedUntil[endpoint.slot]! > nowMs || this.#isDown(endpoint)) return 'counted';
     const up = this.#snapshot.endpoints.filter((each) => !this.#isDown(each));
     const ejected = up.filter(({ slot }) => this.#state.ejectedUntil[slot]! > nowMs).length;
@@ -142,7 +148,7 @@ export class Pool implements NextPicker {
     return 'ejected';
   }
 
-  /** Takes note that the endpoint accepted a connection: its failures in a row are over. */
+  /** The endpoint accepted a connection: its count of failures in a row is reset, and an ejection ends. */
   connected(endpoint: Endpoint): void {
     const { endpointFailures, ejectedUntil, ejectionEpoch } = this.#state;
     if (Atomics.load(endpointFailures, endpoint.slot) === 0) return;
@@ -153,13 +159,14 @@ export class Pool implements NextPicker {
     }
   }
 
-  /** How the pool stands now. Ejections beyond the bound are ignored and do not count; who is down by a probe does. */
+  /** How many endpoints are usable and how many left out now. `ejected` includes those found down by checks. If more are
+   * ejected than `maxShare` allows, ejections are ignored and not counted. */
   counts(nowMs: number): PoolCounts {
     this.#refresh(nowMs);
     return { usable: this.#usable.size, ejected: this.#leftOut.size };
   }
 
-  /** True where the endpoint is left out now, for its failures or by a probe. */
+  /** Whether the endpoint is left out now, because it is ejected or a check has found it down. */
   isEjected(endpoint: Endpoint, nowMs: number): boolean {
     this.#refresh(nowMs);
     return this.#leftOut.position(endpoint.slot) >= 0;
@@ -169,13 +176,13 @@ export class Pool implements NextPicker {
     return Atomics.load(this.#state.probedDown, slot) === 1;
   }
 
-  /** How many of so many endpoints may be ejected: what probes have found down is no part of the pool here. */
+  /** How many endpoints may be ejected. `up`: the number of endpoints that checks have not found down. */
   #bound(up: number): number {
-    // 1e-9: in floating point 58 % of 50 is a little less than 29.
+    // 1e-9: in floating point 0.58 · 50 is slightly less than 29.
     return Math.floor(up * this.#options.maxShare + 1e-9);
   }
 
-  /** Walks the pool only when something changed, so that a pick costs the same with any number of endpoints. */
+  /** Visits all endpoints only if something has changed, so that the cost of a pick does not depend on their number. */
   #refresh(nowMs: number): void {
     const epoch = Atomics.load(this.#state.ejectionEpoch, 0);
     if (epoch === this.#epoch && nowMs < this.#validUntil) return;
@@ -193,7 +200,7 @@ export class Pool implements NextPicker {
         this.#validUntil = Math.min(this.#validUntil, until);
       } else usable.push(endpoint);
     }
-    // The pool may have shrunk since: then too few are left to carry the load, and all are tried.
+    // If the pool has shrunk since, too few endpoints may be left to carry the load: then all are used.
     const ignore = ejected.length > this.#bound(up.length);
     this.#usable = new Ring(this.#snapshot, ignore ? up : usable);
     this.#leftOut = new Ring(this.#snapshot, ignore ? down : [...ejected, ...down]);

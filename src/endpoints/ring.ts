@@ -1,11 +1,11 @@
 import type { Endpoint, Snapshot } from './snapshot.ts';
 
-/** The endpoints that sessions are shared out among, until what is usable changes: then there is another ring. */
+/** The endpoints that sessions are distributed over. It never changes: when other endpoints are usable, a new ring is made. */
 export class Ring {
   readonly snapshot: Snapshot;
   readonly endpoints: readonly Endpoint[];
   readonly size: number;
-  /** By slot; made when it is first asked for, as most ways of balancing never do. */
+  /** Position by slot. Made on first use, because most ways of balancing never need it. */
   #positions: Map<number, number> | null = null;
 
   constructor(snapshot: Snapshot, endpoints: readonly Endpoint[]) {
@@ -14,7 +14,7 @@ export class Ring {
     this.size = endpoints.length;
   }
 
-  /** Where the endpoint with this slot stands; -1 where it does not. */
+  /** The position of the endpoint with this slot, or -1. */
   position(slot: number): number {
     this.#positions ??= new Map(this.endpoints.map((endpoint, at) => [endpoint.slot, at]));
     return this.#positions.get(slot) ?? -1;

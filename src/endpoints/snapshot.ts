@@ -1,27 +1,27 @@
 /**
- * One endpoint as every thread sees it: plain, structured-clonable data. `slot` is its row of the
- * shared endpoint table and stays its own for as long as a snapshot or a session holds it.
+ * One endpoint as every thread sees it: plain, structured-clonable data. `slot` is its row in the shared endpoint table;
+ * it belongs to this endpoint as long as a snapshot or a session uses it.
  */
 export interface Endpoint {
   readonly slot: number;
-  /** 4 or 16 bytes; empty where `path` names a unix socket. */
+  /** 4 or 16 bytes; empty if `path` names a unix socket. */
   readonly ip: Uint8Array;
   /** 0 for a unix socket. */
   readonly port: number;
   /** The path of a unix socket, else null. */
   readonly path: string | null;
-  /** `1.2.3.4:80`, `[::1]:80` or `unix:/path`: made once, for logs and tables. */
+  /** `1.2.3.4:80`, `[::1]:80` or `unix:/path`, formatted once, for logs and tables. */
   readonly text: string;
 }
 
-/** The endpoints of one pool at one moment, usable ones only. It is swapped whole, never changed. */
+/** The usable endpoints of one pool at one moment. It is replaced as a whole and never modified. */
 export interface Snapshot {
   readonly generation: number;
   readonly endpoints: readonly Endpoint[];
-  /** Why `endpoints` is empty where it is: nothing is known, nothing known may be used, or nothing on this node. */
+  /** Why `endpoints` is empty, if it is: none is known, none of the known may be used, or none of them on this node. */
   readonly empty: 'no_endpoint' | 'no_ready_endpoint' | 'no_local_endpoint';
-  /** Slots of all that the source knows, where sessions of those that have vanished are to end; else null. */
+  /** Slots of all endpoints that the source knows, if sessions of vanished endpoints are to be ended; else null. */
   readonly known: readonly number[] | null;
-  /** `client-hash`: the Maglev table, indexes into `endpoints`, in memory that threads share; else null. */
+  /** For `client-hash`: the Maglev table of indexes into `endpoints`, in shared memory; else null. */
   readonly hashTable: Uint16Array | null;
 }

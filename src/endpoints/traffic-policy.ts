@@ -2,32 +2,31 @@ import type { ServiceFacts } from './endpoint-source.ts';
 import type { KnownEndpoint } from './known-endpoint.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** `Cluster` and `Local` are kube-proxy's; `PreferLocal` is our own: local and ready, else what `Cluster` gives. */
+/** `Cluster` and `Local` are those of kube-proxy. `PreferLocal` is Herald's: local ready endpoints, else those of `Cluster`. */
 export type TrafficPolicy = 'Cluster' | 'Local' | 'PreferLocal';
 
-/** Where this process runs; null where nobody has said. */
+/** Where this process runs; null if not configured. */
 export interface Place {
   readonly node: string | null;
   readonly zone: string | null;
 }
 
 /**
- * What traffic policy makes of all that a source knows; each list keeps the order of what it was given.
- * `standby` is whatever this policy would come to, sooner or later, if the usable ones went away one after
- * the other: every ready or serving-terminating endpoint that it may ever use and does not use now. What is in
- * neither list is unusable.
+ * The result of a traffic policy; each list keeps the order of its input. `standby` holds the endpoints that the policy
+ * does not use now but would use if the usable ones went away one after the other: each is ready, or serving while
+ * terminating. An endpoint in neither list is unusable.
  */
 export interface EndpointChoice {
   readonly usable: readonly KnownEndpoint[];
   readonly standby: readonly KnownEndpoint[];
   /**
-   * Why `usable` is empty where it is: nothing is known at all, nothing that is known may be used, or (`no_local_endpoint`)
-   * another node's proxy would have had one.
+   * Why `usable` is empty, if it is: no endpoint is known; none of the known may be used; or (`no_local_endpoint`) there are
+   * usable ones, but only on other nodes.
    */
   readonly empty: Snapshot['empty'];
 }
 
-/** The policy in force: `service` is the Service's own for traffic from outside (C6), `Cluster` where it can't be read. */
+/** The policy in force. `service` is the Service's own for external traffic (C6), or `Cluster` if it cannot be read. */
 export function policyOf(wish: TrafficPolicy | 'service', service: ServiceFacts | null): TrafficPolicy {
   if (wish !== 'service') return wish;
   return service?.externalTrafficPolicy ?? 'Cluster';
@@ -51,7 +50,7 @@ export function chooseEndpoints(
   };
 }
 
-/** Something is known, and nothing of it is used. */
+/** For known endpoints of which none is usable. */
 function emptyOf(anywhere: readonly KnownEndpoint[]): Snapshot['empty'] {
   return anywhere.length > 0 ? 'no_local_endpoint' : 'no_ready_endpoint';
 }
@@ -63,26 +62,26 @@ function usableOf(
   place: Place,
 ): readonly KnownEndpoint[] {
   const localReady = local.filter(({ ready }) => ready);
-  // Local never looks at hints, and its fallback is its own: ready endpoints elsewhere do not stop it (C1).
+  // `Local` ignores hints, and ready endpoints on other nodes do not keep it from its own fallback (C1).
   if (policy === 'Local') return localReady.length > 0 ? localReady : local;
   if (policy === 'PreferLocal' && localReady.length > 0) return localReady;
   const ready = anywhere.filter((endpoint) => endpoint.ready);
   return ready.length > 0 ? hinted(ready, place) : anywhere;
 }
 
-/** Ready, or serving its last requests. `ready` goes first: with publishNotReadyAddresses it may not be serving (E8, C2). */
+/** Ready, or serving while terminating (C2). A ready endpoint may be not serving, with publishNotReadyAddresses (E8). */
 function mayServe({ ready, serving, terminating }: KnownEndpoint): boolean {
   return ready || (serving && terminating);
 }
 
-/** Equal to the letter; without a node name of our own nothing is local (E3). */
+/** The names must be exactly equal; without a node name of our own, no endpoint is local (E3). */
 function isLocal({ node }: KnownEndpoint, place: Place): boolean {
   return node !== null && place.node !== '' && node === place.node;
 }
 
 /**
- * The ready endpoints that the controller meant for this node, else for this zone, else all (C4). A step counts
- * only where every endpoint has a hint of its kind and one of them names us: nothing is filtered in part.
+ * Filters by topology hints (C4): the ready endpoints hinted for this node, else those hinted for this zone, else all.
+ * Hints of one kind (nodes, zones) are used only if every ready endpoint has one and at least one of them names us.
  */
 function hinted(ready: readonly KnownEndpoint[], { node, zone }: Place): readonly KnownEndpoint[] {
   return (

@@ -1,21 +1,21 @@
 import type { Endpoint } from '../endpoints/snapshot.ts';
 
-/** An endpoint that is checked, and how. Plain data. */
+/** An endpoint to check, and how. Plain data. */
 export interface ProbeTarget {
   readonly listener: string;
   readonly endpoint: Endpoint;
   readonly intervalMs: number;
-  /** How long one check may take. */
+  /** The time limit of one check. */
   readonly timeoutMs: number;
-  /** In what form Herald says that it is itself who asks; `none`: it says nothing. */
+  /** The header that marks the connection as Herald's own check; `none`: no header. */
   readonly header: 'none' | 'v1' | 'v2';
 }
 
-/** Why a check failed: a bounded word. */
+/** Why a check failed. `local`: a shortage of this machine, such as descriptors or ports. */
 export type ProbeFailure = 'refused' | 'unreachable' | 'timeout' | 'reset' | 'local' | 'error';
 
 /**
- * Checks once, and tells how it went: null is well. Calls back once, and not at all after the function that it
- * returns was called.
+ * Runs one check and calls `done` once with the result; null is success. Returns a function that cancels the check; `done`
+ * is not called after that.
  */
 export type Probe = (target: ProbeTarget, done: (failure: ProbeFailure | null) => void) => () => void;

@@ -3,7 +3,7 @@ import { formatIp } from '../address/ip.ts';
 import { probeHeader } from './probe-header.ts';
 import type { Probe, ProbeFailure } from './probe-target.ts';
 
-/** How long an endpoint may take to end its side of a check that went well, before that is cut off. */
+/** After a successful check, how long the endpoint may take to close its side before the socket is destroyed. */
 const LINGER_MS = 1000;
 
 const FAILURES: ReadonlyMap<string, ProbeFailure> = new Map([
@@ -14,7 +14,7 @@ const FAILURES: ReadonlyMap<string, ProbeFailure> = new Map([
   ['ETIMEDOUT', 'timeout'],
   ['ECONNRESET', 'reset'],
   ['EPIPE', 'reset'],
-  // Our own want of descriptors, ports or memory says nothing of the endpoint.
+  // A shortage of descriptors, ports or memory on this machine says nothing about the endpoint.
   ['EMFILE', 'local'],
   ['ENFILE', 'local'],
   ['ENOBUFS', 'local'],
@@ -22,30 +22,30 @@ const FAILURES: ReadonlyMap<string, ProbeFailure> = new Map([
   ['EADDRNOTAVAIL', 'local'],
 ]);
 
-/** How soon, and how seldom at the most, the full queue of a unix socket is tried again: TCP does so by itself. */
+/** The first and the longest wait before a unix socket with a full backlog is dialed again. TCP retries by itself. */
 const FIRST_RETRY_MS = 4;
 const LAST_RETRY_MS = 64;
 
-/** Connects, sends the header that says that Herald itself asks, and ends the stream: well once that is through. */
+/** Connects, sends the header of a check, and ends the stream. The check succeeds once the end has been sent. */
 export const probeTcp: Probe = ({ endpoint, timeoutMs, header }, done) => {
   const { ip, port, path } = endpoint;
   let socket: Socket;
   let retryMs = FIRST_RETRY_MS;
   let retry: NodeJS.Timeout | undefined;
-  let told = false;
+  let isDone = false;
   const stop = (): void => {
-    told = true;
+    isDone = true;
     clearTimeout(deadline);
     clearTimeout(retry);
   };
   const tell = (failure: ProbeFailure | null): void => {
-    if (told) return;
+    if (isDone) return;
     stop();
     if (failure !== null) socket.destroy();
     done(failure);
   };
   const failed = ({ code = '' }: NodeJS.ErrnoException): void => {
-    if (told || path === null || code !== 'EAGAIN') {
+    if (isDone || path === null || code !== 'EAGAIN') {
       tell(FAILURES.get(code) ?? 'error');
       return;
     }
@@ -54,7 +54,7 @@ export const probeTcp: Probe = ({ endpoint, timeoutMs, header }, done) => {
   };
   const dial = (): void => {
     socket = connect(path === null ? { host: formatIp(ip), port } : { path });
-    // Whatever comes back is no answer to anything, but must be read: unread bytes make a close a reset.
+    // The endpoint's bytes mean nothing here, but must be read: closing with unread bytes sends a reset.
     socket.resume();
     socket.on('error', failed);
     socket.on('connect', connected);
@@ -63,7 +63,8 @@ export const probeTcp: Probe = ({ endpoint, timeoutMs, header }, done) => {
   const connected = (): void => {
     const local = { address: socket.localAddress, port: socket.localPort };
     const remote = { address: socket.remoteAddress, port: socket.remotePort };
-    // Nobody listens: a port of this machine has met itself, and an end would keep it for a minute.
+    // A TCP self-connect: nobody listens, and the dial got the very port that it dials as its own. A normal close
+    // would keep that port in TIME_WAIT for a minute.
     if (path === null && local.port === remote.port && local.address === remote.address) {
       socket.resetAndDestroy();
       tell('refused');

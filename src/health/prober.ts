@@ -1,11 +1,11 @@
 import type { Probe, ProbeFailure, ProbeTarget } from './probe-target.ts';
 
-/** Checks in a row that take an endpoint out, and that bring it back. */
+/** How many failed checks in a row mark an endpoint as down, and how many good ones mark it as up again. */
 const FALL = 3;
 const RISE = 2;
-/** Checks that are under way at once: thousands of endpoints must not be thousands of sockets. */
+/** Checks that run at the same time: thousands of endpoints must not become thousands of sockets. */
 const AT_ONCE = 64;
-/** Intervals are between 0.9 and 1.1 of what was asked for, so that checks of many edges do not march in step. */
+/** Intervals vary between 0.9 and 1.1 of the configured one, so that the checks of many edges do not coincide. */
 const JITTER = 0.2;
 
 export interface ProberParts {
@@ -14,28 +14,34 @@ export interface ProberParts {
   readonly after: (ms: number, run: () => void) => () => void;
   /** 0 to 1. */
   readonly random: () => number;
-  /** A check failed, whatever that leads to. */
+  /** Called for each failed check, whether or not the endpoint goes down. */
   readonly failed: (target: ProbeTarget, failure: ProbeFailure) => void;
-  /** An endpoint is down from now on, up again, or no longer watched while it was down. */
+  /** Called when an endpoint goes down, comes up again, or leaves the watched set while it is down. */
   readonly changed: (target: ProbeTarget, now: 'down' | 'up' | 'gone') => void;
 }
 
 interface Watched {
   target: ProbeTarget;
   down: boolean;
-  /** Checks in a row that say the opposite of `down`. */
+  /** Checks in a row whose result contradicts `down`. */
   against: number;
-  /** Ends what it waits for: its turn, its place, or its answer. */
+  /** Cancels the timer, the place in the queue, or the running check. */
   cancel: () => void;
 }
 
-/** Checks endpoints one after the other for as long as they are watched. Each begins as one that is up. */
+/**
+ * Checks endpoints periodically as long as they are watched. An endpoint begins as up.
+ *
+ *     watch(targets) ─▶ wait (interval) ─▶ queue (64 at once) ─▶ probe-tcp: connect, send probe-header, end
+ *                            ▲                                        │ result
+ *                            └──────────── count, go up or down ◀─────┘──▶ failed, changed: control/ writes shared memory
+ */
 export class Prober {
   readonly #parts: ProberParts;
   readonly #watched = new Map<string, Watched>();
-  /** Those whose turn has come while too many were under way. */
+  /** Endpoints that are due while the maximum number of checks is running. */
   readonly #queue = new Set<Watched>();
-  /** How many of each listener are down: a scrape asks it of every listener. */
+  /** How many endpoints of each listener are down. Kept, because every scrape reads it for every listener. */
   readonly #down = new Map<string, number>();
   #running = 0;
 
@@ -43,14 +49,14 @@ export class Prober {
     this.#parts = parts;
   }
 
-  /** Watches exactly these: what is known of those that stay goes on. */
+  /** Watches exactly these targets. The state of those that stay is kept. */
   watch(targets: readonly ProbeTarget[]): void {
     const wanted = new Map(targets.map((target) => [keyOf(target), target]));
     for (const [key, watched] of this.#watched) {
       if (wanted.has(key)) continue;
       this.#watched.delete(key);
       watched.cancel();
-      // Whoever has its slot next must not find it down.
+      // The next endpoint in this slot must not begin as down.
       if (!watched.down) continue;
       this.#count(watched.target, -1);
       this.#parts.changed(watched.target, 'gone');
@@ -99,7 +105,7 @@ export class Prober {
     const stop = this.#parts.probe(watched.target, (failure) => {
       this.#leave();
       this.#wait(watched, 1 - JITTER / 2 + JITTER * this.#parts.random());
-      this.#take(watched, failure);
+      this.#settle(watched, failure);
     });
     watched.cancel = () => {
       stop();
@@ -107,7 +113,7 @@ export class Prober {
     };
   }
 
-  /** One check is over: the next in the queue may begin. */
+  /** A check has ended: the next one in the queue may begin. */
   #leave(): void {
     this.#running--;
     const [next] = this.#queue;
@@ -116,10 +122,10 @@ export class Prober {
     this.#begin(next);
   }
 
-  #take(watched: Watched, failure: ProbeFailure | null): void {
+  #settle(watched: Watched, failure: ProbeFailure | null): void {
     const { failed, changed } = this.#parts;
     if (failure !== null) failed(watched.target, failure);
-    // What is wrong with us is no verdict on the endpoint.
+    // A local shortage says nothing about the endpoint.
     if (failure === 'local') return;
     watched.against = (failure !== null) === watched.down ? 0 : watched.against + 1;
     if (watched.against < (watched.down ? RISE : FALL)) return;

@@ -15,10 +15,10 @@ export type CheckedAddresses =
 
 type Address = InetAddress | UnixAddress | null | undefined;
 
-/** 108 = Linux's `sun_path`, which may be full without a NUL (§2.2). */
+/** 108 = the size of Linux's `sun_path`, which may be full without a NUL (§2.2). */
 const MAX_PATH_BYTES = 108;
 
-/** Throws a TypeError or RangeError where no header can carry the two. */
+/** Throws a TypeError or RangeError if no header can carry the two addresses. */
 export function checkAddresses(source: Address, destination: Address): CheckedAddresses {
   if (source == null && destination == null) return { kind: 'none' };
   if (source == null || destination == null) {
@@ -52,7 +52,7 @@ function checkPort(port: number): number {
 
 function pathBytes(path: string): Uint8Array {
   const bytes = Buffer.from(path, 'utf8');
-  if (path.includes('\0')) throw new RangeError('a unix path must not hold a NUL, which ends it');
+  if (path.includes('\0')) throw new RangeError('a unix path must not contain a NUL');
   if (bytes.length > MAX_PATH_BYTES) {
     throw new RangeError(`a unix path has at most ${MAX_PATH_BYTES} bytes, got ${bytes.length}`);
   }

@@ -7,9 +7,9 @@ import { TLV } from './tlv.ts';
 export const MAX_UNIQUE_ID_BYTES = 128;
 
 /**
- * What is wrong with the TLVs of a whole header that begins at 0 and ends with them, or undefined. A header has one
- * checksum, for it covers all of it: a second CRC32C could not be verified (§2.2.3), so it is refused. With LOCAL
- * only a wrong CRC32C refuses; that they come out even was asked before.
+ * Checks the TLVs of a complete header that begins at 0 and ends at `tlvEnd`; undefined if they are valid. The checksum
+ * covers the whole header (§2.2.3), so a second CRC32C could not be verified and is invalid. With LOCAL only a wrong
+ * CRC32C is invalid; the caller has checked that the TLVs fill the block.
  */
 export function checkTlvs(
   bytes: Uint8Array,
@@ -38,7 +38,7 @@ export function checkTlvs(
   return undefined;
 }
 
-/** Whether the bytes are TLVs to the last one. */
+/** Whether TLVs fill the range exactly, without stray bytes at its end. */
 export function tlvsComeOutEven(bytes: Uint8Array, tlvAt: number, tlvEnd: number): boolean {
   let at = tlvAt;
   while (at + 3 <= tlvEnd) at += 3 + (((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number));

@@ -7,12 +7,12 @@ const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** The CRC32c of `bytes` from `start` up to and without `end`, as an unsigned number. */
+/** The CRC32c of `bytes` from `start` up to but not including `end`, as an unsigned number. */
 export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length): number {
   return ~update(-1, bytes, start, end) >>> 0;
 }
 
-/** The same, as if the four bytes at `zerosAt` were zero (§2.2.3: the field itself), without touching them. */
+/** The same, with the four bytes at `zerosAt` taken as zero (§2.2.3: the checksum itself); they are not modified. */
 export function crc32cWithZeros(bytes: Uint8Array, start: number, zerosAt: number, end: number): number {
   let crc = update(-1, bytes, start, zerosAt);
   for (let i = 0; i < 4; i++) crc = (TABLE[crc & 0xff] as number) ^ (crc >>> 8);

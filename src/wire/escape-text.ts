@@ -1,13 +1,13 @@
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 const TEXT = /^(?:[^\p{Cc}\p{Cn}\p{Co}]|[\t\r\n])*\0?$/u;
-/** Letters, marks, numbers, punctuation, symbols and the plain space; nothing that moves, reorders or shows nothing. */
+/** Letters, marks, numbers, punctuation, symbols and the plain space; no character that is invisible or reorders text. */
 const PRINTABLE = /^(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 const BACKSLASH = 0x5c;
 
 /**
- * Text from the network → one printable line of at most `maxChars` UTF-16 units, `…` at its end where something was
- * left off. Control characters (C0, C1), line separators, bidi controls and other invisible ones become `\x1b` or
- * `\u{202e}`, bytes that are no UTF-8 `\xff`, a backslash `\\`: what is shown can't be mistaken for something else.
+ * Text from the network → one printable line of at most `maxChars` UTF-16 units, with `…` at the end if it was cut.
+ * Control characters (C0, C1), line separators, bidi controls and other invisible characters become `\x1b` or
+ * `\u{202e}`, invalid UTF-8 becomes `\xff`, and a backslash `\\`, so the result is unambiguous and cannot forge a log line.
  */
 export function escapeText(text: Uint8Array | string, maxChars: number): string {
   const bytes =
@@ -25,27 +25,27 @@ export function escapeText(text: Uint8Array | string, maxChars: number): string 
 }
 
 /**
- * Whether bytes read as text: UTF-8 with something to see, and no control characters but tabs, line ends, and the NUL
- * that closes a string of C. It says nothing of what is safe to print: that is `escapeText`.
+ * Whether bytes read as text: UTF-8 with at least one visible character, and no control characters but tabs, line ends
+ * and a terminating NUL. Such text is not safe to print: use `escapeText`.
  */
 export function isText(bytes: Uint8Array): boolean {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-  // The decoder answers U+FFFD for what is no UTF-8.
+  // The decoder returns U+FFFD for invalid UTF-8.
   return !text.includes('\ufffd') && VISIBLE.test(text) && TEXT.test(text);
 }
 
-/** A lone surrogate is one character here, and not printable. */
+/** A lone surrogate counts as one character, which is not printable. */
 function charAt(text: string, at: number): string {
   return String.fromCodePoint(text.codePointAt(at) as number);
 }
 
-/** The character whose UTF-8 stands at `at`, or '' where there is none. */
+/** The character whose UTF-8 begins at `at`, or '' if the bytes there are invalid. */
 function utf8At(bytes: Buffer, at: number): string {
   const lead = bytes[at] as number;
   if (lead < 0x80) return String.fromCharCode(lead);
   const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
   const char = bytes.toString('utf8', at, at + length);
-  // The decoder answers U+FFFD for each part that is wrong; the real one, EF BF BD, is shown as its bytes.
+  // The decoder returns U+FFFD for each invalid part; a genuine U+FFFD (EF BF BD) is shown as its bytes, too.
   return char.includes('\ufffd') || Buffer.byteLength(char) !== length ? '' : char;
 }
 

@@ -9,19 +9,19 @@ import { CRC32C_TLV_BYTES, sealCrc32c, writeTlv } from './write-tlv.ts';
 import { writeV1, writeV1Unknown } from './write-v1.ts';
 import { writeV2, writeV2Local, writeV2Unix, writeV2Unspec } from './write-v2.ts';
 
-/** A header to be written. Without addresses it is UNKNOWN in v1 and UNSPEC in v2. */
+/** What to write. Without addresses the header is UNKNOWN in v1 and UNSPEC in v2. */
 export interface HeaderDescription {
   readonly version: 1 | 2;
-  /** Default `PROXY`. `LOCAL` is v2's alone, and takes no addresses. */
+  /** Default `PROXY`. `LOCAL` exists in v2 only and has no addresses. */
   readonly command?: Command;
-  /** Both or neither. Where the families of two IP addresses differ both are written as IPv6. */
+  /** Both or neither. If the families of two IP addresses differ, both are written as IPv6. */
   readonly source?: InetAddress | UnixAddress | null;
   readonly destination?: InetAddress | UnixAddress | null;
-  /** Default `STREAM`; v1 knows nothing else. */
+  /** Default `STREAM`, the only one in v1. */
   readonly transport?: 'STREAM' | 'DGRAM';
   /** Written in this order; a string is written as UTF-8. v2 only. */
   readonly tlvs?: readonly TlvDescription[];
-  /** Adds a CRC32C of the whole header behind the other TLVs. v2 only. */
+  /** Adds a CRC32C of the whole header after the other TLVs. v2 only. */
   readonly crc32c?: boolean;
 }
 
@@ -32,14 +32,14 @@ export interface TlvDescription {
 
 /** 232 = 16 + 2·108: the longest header without TLVs, a UNIX one. */
 const MAX_FIXED_BYTES = 232;
-/** 65551 = 16 + the most that 16 bits of length can say. */
+/** 65551 = 16 + 65535, the largest length of 16 bits. */
 const MAX_V2_BYTES = 65551;
 /** 65532 = 65535 of length − 3 of the TLV's own type and length. */
 const MAX_VALUE_BYTES = 65532;
 
 /**
- * Description → the header's bytes; `parseHeader` is its inverse. Throws a TypeError or RangeError that says what is
- * wrong where no header can carry the description: that is a bug of the caller, not something that a network did.
+ * Description → the bytes of the header; `parseHeader` is the inverse. Throws a TypeError or RangeError if no header can
+ * carry the description: that is a bug of the caller, never the effect of remote input.
  */
 export function formatHeader(description: HeaderDescription): Uint8Array {
   const addresses = checkAddresses(description.source, description.destination);
@@ -104,7 +104,7 @@ function checkTlv({ type, value }: TlvDescription): Tlv {
   if (!Number.isInteger(type) || type < 0 || type > 255) {
     throw new RangeError(`a TLV type is an integer from 0 to 255, got ${String(type)}`);
   }
-  if (type === TLV.CRC32C) throw new TypeError('a CRC32C is computed: ask for it with `crc32c: true`');
+  if (type === TLV.CRC32C) throw new TypeError('a CRC32C is computed; use `crc32c: true`');
   if (type === TLV.UNIQUE_ID && bytes.length > MAX_UNIQUE_ID_BYTES) {
     throw new RangeError(`a UNIQUE_ID has at most ${MAX_UNIQUE_ID_BYTES} bytes, got ${bytes.length}`);
   }

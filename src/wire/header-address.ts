@@ -6,17 +6,17 @@ export interface InetAddress {
   readonly port: number;
 }
 
-/** Untrusted text: a path may hold any character but NUL, and U+FFFD for what is no UTF-8. */
+/** Untrusted text: a path may contain any character but NUL; invalid UTF-8 becomes U+FFFD. */
 export interface UnixAddress {
   readonly path: string;
 }
 
-/** The client as the header names it; null where the connection's own address is to be used. */
+/** The client that the header names; null if the connection's own address is to be used. */
 export function sourceOf(header: Header): InetAddress | UnixAddress | null {
   return addressOf(header, header.addressAt, header.sourcePort);
 }
 
-/** Whom the client dialled, as the header names it; null where the connection's own address is to be used. */
+/** The address that the client connected to, as the header names it; null if the connection's own is to be used. */
 export function destinationOf(header: Header): InetAddress | UnixAddress | null {
   return addressOf(header, header.addressAt + header.addressLength, header.destinationPort);
 }
@@ -28,7 +28,7 @@ function addressOf(header: Header, at: number, port: number): InetAddress | Unix
   return { address: formatIp(bytes, at, addressLength), port };
 }
 
-/** The path in the 108 bytes of a `sun_path`: up to its first NUL, or all of them. */
+/** The path in the 108 bytes of a `sun_path`: up to the first NUL, or all of them. */
 function readPath(bytes: Uint8Array, at: number): string {
   let end = at;
   while (end < at + 108 && bytes[end] !== 0) end++;

@@ -14,9 +14,9 @@ export type Family = 'UNSPEC' | 'INET' | 'INET6' | 'UNIX';
 export type Transport = 'UNSPEC' | 'STREAM' | 'DGRAM';
 
 /**
- * A complete, valid header. The addresses stay bytes until `sourceOf` or `destinationOf` is asked. `bytes` is the
- * parser's own input for v2: a header is good only until that buffer is used again, so copy what is to be kept.
- * With LOCAL the family byte is discarded unread (§2.2), so family and transport are UNSPEC.
+ * A complete, valid header. The addresses stay bytes until `sourceOf` or `destinationOf` formats them. For v2, `bytes` is
+ * the parser's own input: a header is valid only until that buffer is used again, so copy what has to be kept.
+ * With LOCAL the family byte is ignored (§2.2), so family and transport are UNSPEC.
  */
 export interface Header {
   readonly version: 1 | 2;
@@ -24,37 +24,37 @@ export interface Header {
   readonly family: Family;
   readonly transport: Transport;
   readonly bytes: Uint8Array;
-  /** The source's address in `bytes`, the destination's behind it; -1 where the connection's own are to be used. */
+  /** Offset of the source address in `bytes`; the destination follows it. -1: use the connection's own addresses. */
   readonly addressAt: number;
-  /** 4, 16, 108 (a path, filled up with NULs), or 0 where there are none to be used. */
+  /** 4, 16, 108 (a path padded with NULs), or 0 if the connection's own addresses are to be used. */
   readonly addressLength: number;
-  /** 0 without an address, and for UNIX. */
+  /** 0 without addresses and for UNIX; so is `destinationPort`. */
   readonly sourcePort: number;
   readonly destinationPort: number;
-  /** The TLVs in `bytes`: from `tlvAt`, up to and without `tlvEnd`. */
+  /** The TLVs in `bytes` begin at `tlvAt` and end before `tlvEnd`. */
   readonly tlvAt: number;
   readonly tlvEnd: number;
 }
 
-/** More bytes decide: fewer than `need` further ones never can. */
+/** More bytes are required. `need` is the least number of further bytes that can decide. */
 export interface Incomplete {
   readonly status: 'incomplete';
   readonly need: number;
 }
 
-/** The bytes begin neither signature: no header, or another protocol. */
+/** The bytes are a prefix of neither signature: there is no header, or it is another protocol. */
 export interface Absent {
   readonly status: 'absent';
 }
 
-/** The bytes began a header that no further byte can make valid; `at` is the offset of the offence. */
+/** The bytes begin a header that no further byte can make valid; `at` is the offset of the first invalid byte. */
 export interface Invalid {
   readonly status: 'invalid';
   readonly code: InvalidCode;
   readonly at: number;
 }
 
-/** A header, `length` bytes long; what follows it in the input is payload. */
+/** A header of `length` bytes; the input after it is payload. */
 export interface Parsed {
   readonly status: 'header';
   readonly header: Header;

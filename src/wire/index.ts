@@ -1,4 +1,4 @@
-// The codec alone: bytes ↔ values of the PROXY protocol, v1 and v2. No I/O; importing it loads nothing else.
+// The public codec: bytes ↔ values of the PROXY protocol, v1 and v2. It does no I/O and loads no other part of Herald.
 
 export { crc32c } from './crc32c.ts';
 export { escapeText } from './escape-text.ts';

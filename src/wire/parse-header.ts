@@ -1,25 +1,38 @@
 import type { Absent, Incomplete, ParseResult } from './header.ts';
 import { parseV1 } from './parse-v1.ts';
 import { DEFAULT_MAX_HEADER_BYTES, parseV2 } from './parse-v2.ts';
-import { SIGNATURE } from './signature.ts';
 
 export interface ParseOptions {
   /** The cap on a whole v2 header, 16..65551 bytes (16 + the most that 16 bits of length can say). Default 4096. */
   readonly maxHeaderBytes?: number;
-  /** What the listener is configured for, never guessed (§2). The other version is refused. Default `any`. */
+  /** The version that the listener is configured for; it is never guessed (§2). The other one is invalid. Default `any`. */
   readonly expect?: 'any' | 'v1' | 'v2';
 }
 
-const NAME = [0x50, 0x52, 0x4f, 0x58, 0x59] as const; // PROXY
+// The room: the PROXY protocol, bytes ↔ values. Pure functions; nothing here knows sockets, clocks or a logger.
+//
+//   read    parseHeader ─┬─ parse-v1 ── address/ipv4, ipv6      text is scanned in place
+//                        └─ parse-v2 ── check-tlvs ── crc32c
+//              │
+//              ▼
+//           ParseResult (header.ts) ── header-address, tlv, ssl, tlv-text: facts, made only when asked for
+//
+//   write   write-v1, write-v2, write-tlv     into the caller's buffer, without allocating: the engines
+//           formatHeader                      a checked description → new bytes: the library, checks and tools
+
+/** §2.2: the 12 bytes that begin every v2 header. The NUL among them makes C string functions stop early. */
+const SIGNATURE = [0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a] as const;
+/** `PROXY`, which begins every v1 header. */
+const NAME = [0x50, 0x52, 0x4f, 0x58, 0x59] as const;
 
 const ABSENT: Absent = { status: 'absent' };
 const NEED_ONE: Incomplete = { status: 'incomplete', need: 1 };
 
 /**
- * What the bytes from a connection's first one on say. Never throws, keeps nothing, and copies no payload; a proper
- * prefix of a valid header is always `incomplete`. Bytes that can no longer become a header are refused at once:
- * in v1 and in the first 16 bytes of v2 by the byte, behind them when the whole block is there (§2.2: an address
- * must not be read before).
+ * Parses the first bytes of a connection. Never throws, keeps no state and copies no payload. A proper prefix of a valid
+ * header is always `incomplete`. Bytes that cannot become a header are `invalid` as soon as that is known: at the byte
+ * itself in v1 and in the first 16 bytes of v2, and after those once the whole block is there (§2.2: an address must not
+ * be read earlier).
  */
 export function parseHeader(bytes: Uint8Array, options?: ParseOptions): ParseResult {
   const have = bytes.length;
@@ -40,7 +53,7 @@ export function parseHeader(bytes: Uint8Array, options?: ParseOptions): ParseRes
   return ABSENT;
 }
 
-/** Whether the bytes and the mark agree as far as both go. */
+/** Whether the bytes and the mark are equal up to the length of the shorter one. */
 function begins(bytes: Uint8Array, mark: readonly number[]): boolean {
   const length = Math.min(bytes.length, mark.length);
   for (let i = 1; i < length; i++) if (bytes[i] !== mark[i]) return false;

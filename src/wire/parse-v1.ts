@@ -11,12 +11,12 @@ const ZERO = 0x30;
 /** §2.1: 107 = 5 `PROXY` + 1 + 7 `UNKNOWN` + 1 + 39 + 1 + 39 + 1 + 5 + 1 + 5 + 2 CRLF. */
 export const MAX_V1_BYTES = 107;
 
-// The last offset at which each part may end, so that the least that has to follow it still fits.
+// The last offset at which each part may end, so that the shortest valid rest still fits.
 const LINE_END_LIMIT = MAX_V1_BYTES - 2; // CR LF
 const SOURCE_PORT_LIMIT = LINE_END_LIMIT - 2; // SP 0
 const DESTINATION_LIMIT = SOURCE_PORT_LIMIT - 2; // SP 0
 
-/** Behind `PROXY` and its space. */
+/** After `PROXY` and its space. */
 const PROTOCOL_AT = 6;
 const UNKNOWN = [0x55, 0x4e, 0x4b, 0x4e, 0x4f, 0x57, 0x4e] as const;
 const TCP = [0x54, 0x43, 0x50] as const;
@@ -26,12 +26,12 @@ const SIX = 0x36;
 const INCOMPLETE: Incomplete = { status: 'incomplete', need: 1 };
 const NO_BYTES = new Uint8Array(0);
 
-/** 32 = 2·16: both addresses while it is not yet known whether the line is whole. */
+/** 32 = 2·16: holds both addresses until the line is known to be complete. */
 const scratch = new Uint8Array(32);
 
 /**
- * §2.1, behind a complete `PROXY`. Byte by byte, so a line is refused at the first byte that can't belong to one
- * (`at`), and one further byte can always decide. No address is used before CRLF is there.
+ * §2.1, after a complete `PROXY`. Reads byte by byte: a line is invalid at the first byte that no valid line can have
+ * there (`at`), so `need` is always 1. No address is used before CRLF has arrived.
  */
 export function parseV1(bytes: Uint8Array): ParseResult {
   const have = bytes.length;
@@ -47,7 +47,7 @@ export function parseV1(bytes: Uint8Array): ParseResult {
   return isUnknown ? parseUnknown(bytes) : parseTcp(bytes);
 }
 
-/** `UNKNOWN` as a whole word: CRLF ends the line behind it, or a space and then anything up to CRLF, which is ignored. */
+/** After the whole word `UNKNOWN` comes CRLF, or a space and then anything up to CRLF, which is ignored. */
 function parseUnknown(bytes: Uint8Array): ParseResult {
   const have = bytes.length;
   const wordEnd = PROTOCOL_AT + UNKNOWN.length;
@@ -100,7 +100,7 @@ function parseTcp(bytes: Uint8Array): ParseResult {
   return endLine(bytes, destinationPortEnd, size, sourcePort, destinationPort);
 }
 
-/** At a CR: the line, once LF is there too. `size` is that of one address in `scratch`, 0 for UNKNOWN. */
+/** At a CR: returns the header once LF has arrived too. `size` is the length of one address in `scratch`, 0 for UNKNOWN. */
 function endLine(
   bytes: Uint8Array,
   crAt: number,
@@ -133,7 +133,7 @@ function scanAddress(bytes: Uint8Array, at: number, end: number, outAt: number, 
   return size === 4 ? scanIpv4(bytes, at, end, scratch, outAt) : scanIpv6(bytes, at, end, scratch, outAt);
 }
 
-/** Decimal 0..65535 without sign or leading zeros, up to the terminator; results as those of `scanIpv4`. */
+/** Decimal 0..65535 without sign or leading zeros, up to the terminator; returns what `scanIpv4` returns. */
 function scanPort(bytes: Uint8Array, at: number, end: number, terminator: number): number {
   let port = -1;
   for (let i = at; i < end; i++) {
@@ -156,7 +156,7 @@ function tooLong(at: number): Invalid {
   return { status: 'invalid', code: 'v1_too_long', at };
 }
 
-/** Names the offence of one byte: an early or lone CR or LF, a space too many, or else the part's own. */
+/** Chooses the code for an invalid byte: an early or lone CR or LF, a surplus space, or else the code of the part. */
 function refuse(bytes: Uint8Array, at: number, partAt: number, code: InvalidCode): Invalid {
   const byte = bytes[at];
   if (byte === CR || byte === LF) return { status: 'invalid', code: 'v1_line_end', at };

@@ -16,15 +16,15 @@ const CLIENT_SSL = 0x01;
 const CLIENT_CERT_CONN = 0x02;
 const CLIENT_CERT_SESS = 0x04;
 
-/** How the client came to the sender over TLS. The strings are untrusted text: escape them before a log. */
+/** The TLS connection between the client and the sender. The strings are untrusted text: escape them before logging. */
 export interface SslFacts {
-  /** The bit field as it came; the next three are its known bits. */
+  /** The bit field as received; the next three fields are its known bits. */
   readonly client: number;
   readonly ssl: boolean;
   readonly certConn: boolean;
   readonly certSess: boolean;
   readonly verify: number;
-  /** `verify` 0 *and* a certificate: without one 0 says nothing. */
+  /** `verify` is 0 *and* there was a certificate: without one, 0 means nothing. */
   readonly verified: boolean;
   readonly version?: string;
   readonly cn?: string;
@@ -33,7 +33,7 @@ export interface SslFacts {
   readonly keyAlg?: string;
   readonly group?: string;
   readonly sigScheme?: string;
-  /** DER; a view of the value. */
+  /** DER, as a view of the value. */
   readonly clientCert?: Uint8Array;
 }
 
@@ -48,8 +48,8 @@ const TEXT_FACTS = [
 ] as const;
 
 /**
- * The value of an SSL TLV → facts, or undefined where it is malformed (shorter than its 5 bytes, or sub-TLVs that
- * don't come out even). The first of duplicates counts. One level deep, whatever the bytes nest.
+ * The value of an SSL TLV → facts, or undefined if it is malformed (shorter than 5 bytes, or sub-TLVs that do not fill
+ * it exactly). The first of duplicates counts. Sub-TLVs are read one level deep, however far the bytes nest.
  */
 export function parseSsl(value: Uint8Array): SslFacts | undefined {
   if (value.length < 5) return undefined;

@@ -1,12 +1,12 @@
 import { escapeText, isText } from './escape-text.ts';
 import { TLV, tlvName } from './tlv.ts';
 
-/** 255 bytes is the longest DNS name (RFC 1035 §2.3.4), and ALPN names have the same bound (RFC 7301 §3.1). */
+/** A DNS name has at most 255 bytes (RFC 1035 §2.3.4), and so has an ALPN name (RFC 7301 §3.1). */
 const MAX_CHARS = 256;
 
 /**
- * The value as one escaped, printable line for logs and people, or undefined where it has none. Registered types that
- * are opaque have none; a value of any other type is text where all of it reads as text.
+ * The value as one escaped, printable line, or undefined if it has no text. Opaque registered types have none; a value
+ * of an unregistered type has text if all of its bytes read as text.
  */
 export function tlvText(type: number, value: Uint8Array): string | undefined {
   switch (type) {
@@ -24,12 +24,12 @@ export function tlvText(type: number, value: Uint8Array): string | undefined {
   }
 }
 
-/** What the value of a vendor says, where its form proves that it is the vendor's. */
+/** The text of a vendor's value, if its form shows that it is the vendor's. */
 function vendorText(type: number, value: Uint8Array): string | undefined {
   if (tlvName(type, value) === undefined) return undefined;
   if (type === TLV.AWS_VPC_ENDPOINT) return escapeText(value.subarray(1), MAX_CHARS);
   const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
   if (type === TLV.GCP_PSC_CONNECTION) return view.getBigUint64(0).toString();
-  // Little-endian, alone of all numbers here.
+  // Azure writes little-endian; every other number here is big-endian.
   return type === TLV.AZURE_PRIVATE_LINK ? view.getUint32(1, true).toString() : undefined;
 }

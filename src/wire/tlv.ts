@@ -1,8 +1,8 @@
 import type { Header } from './header.ts';
 
 /**
- * The registered types (§2.2), and those of vendors in the range for applications. Others use the numbers of vendors
- * too: whether a value is the vendor's is told by its form alone, see `tlvName`.
+ * The registered types (§2.2), and types of vendors in the range for applications. The numbers of vendors are not
+ * reserved: only the form of a value shows whether it is the vendor's; see `tlvName`.
  */
 export const TLV = {
   ALPN: 0x01,
@@ -17,7 +17,7 @@ export const TLV = {
   AZURE_PRIVATE_LINK: 0xee,
 } as const;
 
-/** One type-length-value. `value` is a view of the header's bytes, and good only as long as these are. */
+/** One type-length-value. `value` is a view of the header's bytes, valid only as long as they are. */
 export interface Tlv {
   readonly type: number;
   readonly value: Uint8Array;
@@ -26,17 +26,17 @@ export interface Tlv {
 const NAMES = new Map<number, string>(Object.entries(TLV).map(([name, type]) => [type, name]));
 
 /**
- * The name of a TLV, as `TLV` has it, or undefined where it is not known. A vendor's name is given only where the
- * value has the vendor's form: numbers from 0xE0 on belong to whoever uses them (§2.2), and 0xE0 is in use by several.
+ * The name of a TLV, a key of `TLV`, or undefined if it is unknown. A vendor's name is returned only if the value has the
+ * vendor's form: numbers from 0xE0 on are not assigned to anyone (§2.2), and several senders use 0xE0.
  */
 export function tlvName(type: number, value: Uint8Array): string | undefined {
   return hasVendorForm(type, value) === false ? undefined : NAMES.get(type);
 }
 
-/** "vpce-" behind the byte of the subtype. */
+/** The byte of the subtype, then "vpce-". */
 const AWS_ID = Buffer.from('\x01vpce-');
 
-/** Whether the value of a vendor's type can be the vendor's; undefined for every other type. */
+/** Whether the value of a vendor's type has the vendor's form; undefined for every other type. */
 function hasVendorForm(type: number, value: Uint8Array): boolean | undefined {
   switch (type) {
     case TLV.AWS_VPC_ENDPOINT:
@@ -50,12 +50,12 @@ function hasVendorForm(type: number, value: Uint8Array): boolean | undefined {
   }
 }
 
-/** All TLVs of a header, order and duplicates kept. */
+/** All TLVs of a header, in order and with duplicates. */
 export function readTlvs(header: Header): Tlv[] {
   return splitTlvs(header.bytes, header.tlvAt, header.tlvEnd) ?? [];
 }
 
-/** The value of the first TLV of that type, a view, or undefined. */
+/** The value of the first TLV of that type (a view of the header's bytes), or undefined. */
 export function findTlv(header: Header, type: number): Uint8Array | undefined {
   const { bytes, tlvEnd } = header;
   for (let at = header.tlvAt; at < tlvEnd; ) {
@@ -66,7 +66,7 @@ export function findTlv(header: Header, type: number): Uint8Array | undefined {
   return undefined;
 }
 
-/** TLVs between two offsets, or undefined where they don't come out even. Looks at one level only. */
+/** The TLVs between two offsets, or undefined if they do not fill the range exactly. Reads one level only. */
 export function splitTlvs(bytes: Uint8Array, start: number, end: number): Tlv[] | undefined {
   const tlvs: Tlv[] = [];
   let at = start;

@@ -3,7 +3,7 @@ import { crc32c } from './crc32c.ts';
 /** 7 = 1 type + 2 length + 4 value: a CRC32C TLV. */
 export const CRC32C_TLV_BYTES = 7;
 
-/** Writes one TLV (§2.2) at `at`; returns the number of bytes, 3 + the value's. */
+/** Writes one TLV (§2.2) at `at`; returns the number of bytes: 3 + the length of the value. */
 export function writeTlv(target: Uint8Array, at: number, type: number, value: Uint8Array): number {
   const length = value.length;
   target[at] = type;
@@ -15,7 +15,7 @@ export function writeTlv(target: Uint8Array, at: number, type: number, value: Ui
 
 /**
  * Computes the checksum of the whole header from `start` to `end` and stores it big-endian in the four bytes at
- * `crcValueAt`, the value of its CRC32C TLV (§2.2.3). Do it last: any later change breaks it.
+ * `crcValueAt`, the value of its CRC32C TLV (§2.2.3). Call it last: any later change invalidates the checksum.
  */
 export function sealCrc32c(target: Uint8Array, start: number, crcValueAt: number, end: number): void {
   target.fill(0, crcValueAt, crcValueAt + 4);

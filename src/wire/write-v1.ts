@@ -1,5 +1,5 @@
 import { writeIp } from '../address/ip.ts';
-import { putIpv6 } from './put-ipv6.ts';
+import { putIpv6 } from '../address/v4-mapped.ts';
 
 const SPACE = 0x20;
 const ZERO = 0x30;
@@ -9,8 +9,8 @@ const UNKNOWN = Buffer.from('PROXY UNKNOWN\r\n', 'latin1');
 const ipv6 = Buffer.alloc(16);
 
 /**
- * Writes a v1 line (§2.1) at `at`, where 104 bytes are free; returns the number of bytes. Addresses of 4 or 16 bytes,
- * ports 0..65535. Where the families differ both addresses are written as IPv6, for a line has one family.
+ * Writes a v1 line (§2.1) at `at`; needs room for 104 bytes and returns the number written. Addresses have 4 or 16
+ * bytes, ports are 0..65535. If the families differ, both addresses are written as IPv6: a line has one family.
  */
 export function writeV1(
   target: Uint8Array,
@@ -36,7 +36,7 @@ export function writeV1(
   return next - at;
 }
 
-/** Writes `PROXY UNKNOWN` and CRLF (§2.1), 15 bytes: for a client that TCP over IP does not describe. */
+/** Writes `PROXY UNKNOWN` and CRLF (§2.1), 15 bytes: for a client that has no TCP over IP address. */
 export function writeV1Unknown(target: Uint8Array, at: number): number {
   return writeAscii(target, at, UNKNOWN);
 }

@@ -1,4 +1,4 @@
-import { putIpv6 } from './put-ipv6.ts';
+import { putIpv6 } from '../address/v4-mapped.ts';
 
 /** 28 = 16 + 2·4 + 2·2, 52 = 16 + 2·16 + 2·2: a TCP header without TLVs (§2.2). */
 export const V2_INET_BYTES = 28;
@@ -12,9 +12,9 @@ const TCP6 = 0x21;
 const UNIX_STREAM = 0x31;
 
 /**
- * Writes a v2 PROXY header for TCP (§2.2) at `at`, where 52 bytes are free, up to and with the addresses; the caller
- * writes exactly `tlvBytes` of TLVs behind it. Returns the number of bytes: 28, or 52 where an address has 16 bytes,
- * and then one of 4 is promoted to v4-mapped, for a header has one family.
+ * Writes a v2 PROXY header for TCP (§2.2) at `at`, up to the end of the addresses; needs room for 52 bytes. The caller
+ * then writes exactly `tlvBytes` of TLVs. Returns the number of bytes: 28, or 52 if either address has 16 bytes. An
+ * address of 4 bytes then becomes v4-mapped: a header has one family.
  */
 export function writeV2(
   target: Uint8Array,
@@ -45,19 +45,19 @@ export function writeV2(
   return V2_INET6_BYTES;
 }
 
-/** Writes v2 LOCAL, 16 bytes, with length 0 as §2.2 asks of health checks, or with TLVs behind it. */
+/** Writes v2 LOCAL, 16 bytes; its length is that of the TLVs that the caller writes, 0 for a health check (§2.2). */
 export function writeV2Local(target: Uint8Array, at: number, tlvBytes = 0): number {
   writeFixed(target, at, LOCAL, UNSPEC, tlvBytes);
   return 16;
 }
 
-/** Writes v2 PROXY UNSPEC, 16 bytes: a client without an IP address. The caller writes `tlvBytes` of TLVs behind it. */
+/** Writes v2 PROXY UNSPEC, 16 bytes: a client without an IP address. The caller then writes `tlvBytes` of TLVs. */
 export function writeV2Unspec(target: Uint8Array, at: number, tlvBytes: number): number {
   writeFixed(target, at, PROXY, UNSPEC, tlvBytes);
   return 16;
 }
 
-/** Writes v2 PROXY for a unix stream socket, 232 bytes: paths of at most 108 bytes, filled up with NULs. */
+/** Writes v2 PROXY for a unix stream socket, 232 bytes: paths of at most 108 bytes, padded with NULs. */
 export function writeV2Unix(
   target: Uint8Array,
   at: number,
@@ -72,9 +72,9 @@ export function writeV2Unix(
   return 232;
 }
 
-/** The first 16 bytes: signature, two bytes of nibbles, length of what follows. */
+/** The first 16 bytes: signature, version and command, family and transport, length of the rest. */
 function writeFixed(target: Uint8Array, at: number, command: number, family: number, length: number): void {
-  // SIGNATURE, written out: a loop over it costs as much as all the rest.
+  // The signature, unrolled: measured, a loop over it costs as much as all the rest.
   target[at] = 0x0d;
   target[at + 1] = 0x0a;
   target[at + 2] = 0x0d;

@@ -25,7 +25,7 @@ async function dial(t: ExecutionContext, server: Server, first: string): Promise
   return connection;
 }
 
-/** Everything up to and with the mark. */
+/** Everything up to and including the mark. */
 async function readUntil(connection: Connection, mark: string): Promise<string> {
   let said = '';
   while (!said.endsWith(mark)) said += await connection.readText(1);
@@ -132,7 +132,7 @@ test('the time for the headers of a request begins when the PROXY header is comp
   const slow = await Connection.to({ port, host: '127.0.0.1' });
   t.teardown(() => slow.destroy());
   slow.write(HEADER.subarray(0, 20));
-  // Another client has its timeout meanwhile: time enough for the slow one to have had it too.
+  // Another client times out meanwhile, which shows that the slow one had enough time to do so, too.
   const quick = await Connection.to({ port, host: '127.0.0.1' });
   t.teardown(() => quick.destroy());
   quick.write(HEADER);

@@ -30,7 +30,7 @@ test('CIDRs, single addresses and unix name the peers of both lists', (t) => {
 const WRONG: readonly [string, unknown, RegExp][] = [
   ['nothing at all', undefined, /"trust" is missing/],
   ['no trust list', {}, /"trust" is missing: it names the peers that may send a header/],
-  ['an empty trust list', { trust: [] }, /"trust" names no peer at all/],
+  ['an empty trust list', { trust: [] }, /"trust" is empty/],
   ['a trust list that is text', { trust: '10.0.0.0/8' }, /"trust" is an array of CIDRs, got "10.0.0.0\/8"/],
   [
     'a host name',

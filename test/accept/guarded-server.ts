@@ -8,7 +8,7 @@ import { refusals } from './refusals.ts';
 import { seen } from './server-kinds.ts';
 import { shortPlan } from './short-plan.ts';
 
-/** So long that a test which waits for it fails instead. */
+/** Longer than the time-out of a test, so that a test that waits for it fails. */
 export const NEVER = 1 << 30;
 
 export interface GuardedServer {
@@ -18,7 +18,7 @@ export interface GuardedServer {
   dial(): Promise<Connection>;
 }
 
-/** A server that tells each connection at once what it sees, and then echoes. */
+/** A server that first sends each connection what it sees of it, and then echoes. */
 export async function serve(
   t: ExecutionContext,
   options: Partial<AcceptOptions> & { headerTimeoutMs?: number } = {},
@@ -42,7 +42,7 @@ export async function serve(
   return { server, handle, refused, dial };
 }
 
-/** What the server says of a connection. */
+/** What the server reports about a connection. */
 export async function readLine(connection: Connection) {
   let line = '';
   while (!line.endsWith('\n')) line += await connection.readText(1);

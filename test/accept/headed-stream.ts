@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** How a header goes out: in one segment with the first bytes behind it, in a segment before, or byte by byte. */
+/** How a header goes out: in one segment with the first bytes after it, in a segment before, or byte by byte. */
 export type Delivery = 'together' | 'apart' | 'by byte';
 
 /** A client's socket that sends a header before the first byte written to it; http, tls and http2 run over it. */
@@ -16,7 +16,7 @@ export class HeadedStream extends Duplex {
     this.#socket = socket;
     this.#header = header;
     this.#delivery = delivery;
-    // Who uses the stream sees it close.
+    // The user of the stream sees it close.
     this.on('error', () => {});
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.push(chunk));
@@ -36,7 +36,7 @@ export class HeadedStream extends Duplex {
   }
 
   override _final(done: () => void): void {
-    // Whether the other end still wants to hear of it is not asked.
+    // Errors are ignored: the other end may be gone.
     this.#socket.end(() => done());
   }
 

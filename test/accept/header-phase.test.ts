@@ -31,7 +31,7 @@ function begin(socket: Duplex, rule: 'required' | 'optional' = 'required') {
   return { phase, outcome };
 }
 
-/** All that the stream gives from now on. */
+/** Everything that the stream delivers from now on. */
 async function drain(socket: Duplex): Promise<string> {
   let said = '';
   for await (const chunk of socket) said += chunk;
@@ -69,7 +69,7 @@ for (const { name, bytes } of CUT) {
   });
 }
 
-test('what had already ended when it was looked at still ends for the server, and only there', async (t) => {
+test('a stream that had already ended before the phase began ends for the server only', async (t) => {
   for (const rest of ['', 'payload']) {
     const socket = new ScriptedSocket();
     socket.push(Buffer.concat([V2, Buffer.from(rest)]));
@@ -177,7 +177,7 @@ test('a socket that breaks before its first byte is a probe, and later a reset',
   t.like(await second.outcome, { kind: 'refused', reason: 'header_reset' });
 });
 
-test('a socket that somebody else destroys is gone', async (t) => {
+test('a socket that is destroyed elsewhere ends the phase as gone', async (t) => {
   const socket = new ScriptedSocket();
   const { outcome } = begin(socket);
   socket.destroy();

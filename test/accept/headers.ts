@@ -1,6 +1,6 @@
 import { formatHeader } from '../../src/wire/format-header.ts';
 
-/** A header of one version and family, and what a socket has to say behind it. */
+/** A header of one version and family, and what a socket must report with it. */
 export interface HeaderCase {
   readonly name: string;
   readonly version: 1 | 2;
@@ -14,7 +14,7 @@ const FAMILIES = [
   { family: 'IPv6', source: '2001:db8::7', destination: '2001:db8:ffff::1' },
 ] as const;
 
-/** Both versions, both families: a client at port 51234 that dialled port 443. */
+/** Both versions, both families: a client at port 51234 that dialed port 443. */
 export const HEADERS: readonly HeaderCase[] = ([1, 2] as const).flatMap((version) =>
   FAMILIES.map(({ family, source, destination }) => ({
     name: `v${version} ${family}`,

@@ -10,13 +10,13 @@ import { folderFor } from '../helpers/peer-start.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** What an import may cost at most, bundled and not minified. */
+/** The largest size of an import, bundled and not minified. */
 const MAX_BYTES = 60_000;
 
-/** The rules of a header that engines share with this. */
-const RULES = ['proxy/admission.js', 'proxy/client.js', 'proxy/header-reader.js'];
+/** The rules of a header, shared with the engines. */
+const RULES = ['session/admission.js', 'session/client.js', 'session/header-reader.js'];
 
-/** A whole program: a server, a client that is announced to it, and who the server saw. */
+/** A complete program: a server, a client with a header, and the client that the server saw. */
 const PROGRAM = `
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
@@ -46,7 +46,7 @@ test('an import of the library loads no package before a Herald is created', (t)
   t.deepEqual(outside, ['node:net', 'node:process']);
   t.deepEqual(
     files.filter((file) => !/^(?:accept|address|wire)\//.test(file)),
-    ['config/config-error.js', 'config/spelled-out.js', 'index.js', ...RULES, 'proxy/start-error.js'],
+    ['config/config-error.js', 'config/spelled-out.js', 'index.js', 'plan/start-error.js', ...RULES],
   );
 });
 

@@ -89,7 +89,7 @@ test('where a header is optional, silence is a plain client when the deadline pa
   t.is(await connection.readText(10), 'still here');
 });
 
-test('a header and the end of the stream right behind it are a client that has said all', async (t) => {
+test('a header followed at once by the end of the stream is a client that has finished sending', async (t) => {
   const { dial } = await serve(t, {}, createServer({ allowHalfOpen: true }));
   const connection = await dial();
   connection.end(Buffer.concat([V2.bytes, Buffer.from('all')]));
@@ -133,7 +133,7 @@ test('with pauseOnConnect nothing flows until the server resumes the socket', as
   socket.on('data', (chunk) => {
     data += chunk;
   });
-  // More than enough turns for the data and the end to come through, if they were let.
+  // More than enough turns for the data and the end to arrive, if they were not held back.
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
   t.is(data, '');
   const ended = once(socket, 'end');
@@ -230,7 +230,7 @@ test('closing the server resets the sockets that wait', async (t) => {
   server.close();
   t.is(handle.pending, 0);
   t.is(await waiting.ending, 'reset');
-  // Those that are the server's already stay, as they do without us.
+  // Connections that the server has already received stay open, as without the interception.
   served.write('still served');
   t.is(await served.readText(12), 'still served');
   served.end();
@@ -260,10 +260,10 @@ test('closing the handle gives the server its connections back, and it can be ca
   t.is((await readLine(again)).remote, V2.remote);
 });
 
-test('a server is given to it once', async (t) => {
+test('a server can be passed to acceptProxyProtocol only once', async (t) => {
   const { server } = await serve(t);
   t.throws(() => interceptConnections(server, shortPlan({}, NEVER)), {
-    message: /has been given to it already/,
+    message: /this server already accepts the PROXY protocol$/,
   });
 });
 

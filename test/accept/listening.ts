@@ -4,7 +4,7 @@ import type { ExecutionContext } from 'ava';
 
 /**
  * Listens on loopback, at a port of its own unless told otherwise. The teardown ends what the server still has, and
- * waits until it has closed: a socket that is left behind makes the test time out.
+ * waits until it has closed: a socket that stays open makes the test time out.
  */
 export async function listening(t: ExecutionContext, server: Server, where?: ListenOptions): Promise<number> {
   const sockets = new Set<Socket>();

@@ -26,7 +26,7 @@ test('restored, the object is as it was', (t) => {
   t.is(bell.ring, own);
 });
 
-test('under the override of another it gets out of the way', (t) => {
+test('below another override it becomes inactive', (t) => {
   const bell = new Bell();
   const first = overrideMethod(bell, 'ring', () => 'dong');
   const second = overrideMethod(bell, 'ring', (before, args) => `<${before(...args)}>`);

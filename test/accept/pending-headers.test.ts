@@ -2,7 +2,7 @@ import test from 'ava';
 import type { HeaderPhase } from '../../src/accept/header-phase.ts';
 import { PendingHeaders } from '../../src/accept/pending-headers.ts';
 
-/** A phase that says what happens to it. */
+/** A phase that records what happens to it. */
 function scriptedPhase(pending: PendingHeaders, deadline: number) {
   let tell: (what: string) => void = () => {};
   const fate = new Promise<string>((resolve) => {
@@ -25,9 +25,9 @@ function timers(): number {
   return process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 }
 
-// Serial, for they count the timers of the process. AVA has some of its own, which stay.
+// Serial, because they count the timers of the process. AVA has some timers of its own, which stay.
 
-// The timer under test does not keep the process up; the tests have to.
+// The timer under test does not keep the process alive, so the tests do.
 const keep = setInterval(() => {}, 1000);
 test.after.always(() => clearInterval(keep));
 
@@ -66,14 +66,17 @@ test.serial('over the limit the oldest is evicted', async (t) => {
   pending.abandon();
 });
 
-test.serial('what waits never keeps the process up, and leaves no timer when it is abandoned', async (t) => {
-  const before = timers();
-  const pending = new PendingHeaders(2);
-  const { phase, fate } = scriptedPhase(pending, performance.now() + 60_000);
-  pending.add(phase);
-  // Only timers that keep the process up are listed.
-  t.is(timers(), before);
-  pending.abandon();
-  t.is(await fate, 'abandoned');
-  t.is(timers(), before);
-});
+test.serial(
+  'waiting sockets do not keep the process alive, and leave no timer when they are abandoned',
+  async (t) => {
+    const before = timers();
+    const pending = new PendingHeaders(2);
+    const { phase, fate } = scriptedPhase(pending, performance.now() + 60_000);
+    pending.add(phase);
+    // Only timers that keep the process alive are listed.
+    t.is(timers(), before);
+    pending.abandon();
+    t.is(await fate, 'abandoned');
+    t.is(timers(), before);
+  },
+);

@@ -17,14 +17,14 @@ const CLIENT = {
 } as const;
 const PEER = { address: '10.0.0.1', port: 9, family: 'IPv4' } as const;
 
-/** A socket as it is behind that header. */
+/** A socket that was accepted with that header. */
 function socketBehind(description: HeaderDescription, peer: typeof PEER | null = PEER): Socket {
   const bytes = Buffer.from(formatHeader(description));
   const parsed = parseHeader(bytes);
   if (parsed.status !== 'header') throw new Error(parsed.status);
   const socket = new Socket();
   const accepted = createAccepted(parsed.header, peer);
-  // A network buffer may be used again.
+  // A network buffer may be reused.
   bytes.fill(0xff);
   present(socket, accepted);
   return socket;

@@ -1,6 +1,6 @@
 import type { Refusal } from '../../src/accept/refusal.ts';
 
-/** Collects refusals: `next` is each in its turn, awaited where it has not come yet. */
+/** Collects refusals: `next` is each in its turn, awaited if it has not come yet. */
 export function refusals(): {
   onRefused: (refusal: Refusal) => void;
   next: () => Promise<Refusal>;

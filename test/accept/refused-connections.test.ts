@@ -86,7 +86,7 @@ test('a silent peer is reset at the deadline', async (t) => {
 test('a peer that drips its header meets the same deadline', async (t) => {
   const { refused, dial } = await serve(t, { headerTimeoutMs: 100 });
   const connection = await dial();
-  // At 10 ms each the 107 bytes that would decide take a second; a deadline that activity moves would let them.
+  // One byte every 10 ms: the 107 bytes that decide take a second. A deadline that activity extends would never expire.
   const line = Buffer.from(`PROXY UNKNOWN ${'x'.repeat(200)}`);
   let at = 0;
   const drip = setInterval(() => connection.write(line.subarray(at, ++at)), 10);
@@ -131,7 +131,7 @@ test('a reset in the middle of a header is refused, and no error', async (t) => 
   t.true(server.listening);
 });
 
-test('a header and a reset right behind it disturb nobody', async (t) => {
+test('a header followed at once by a reset affects no other connection', async (t) => {
   const { dial } = await serve(t);
   for (let i = 0; i < 20; i++) {
     const connection = await dial();
@@ -157,7 +157,7 @@ test('2,000 sockets that never finish their header end at their deadline, and ke
   t.is(await connectionsOf(server), 1);
 });
 
-test('over the cap the socket that has waited longest goes', async (t) => {
+test('over the limit the socket that has waited longest is reset', async (t) => {
   const { handle, refused, dial } = await serve(t, { maxPending: 2 });
   const [first, second, third] = [await dial(), await dial(), await dial()];
   const { reason, peer } = await refused.next();

@@ -50,7 +50,7 @@ test('a socket that is connected, and has not heard of it, is reset all the same
     resetSocket(socket);
     await once(socket, 'close');
   }
-  // What was in the queue before is known by then.
+  // By then, earlier events have been handled.
   const last = await Connection.to({ port, host: '127.0.0.1' });
   last.end();
   while (endings.length === 0 || (await endings.at(-1)) !== 'fin') await new Promise(setImmediate);

@@ -9,7 +9,7 @@ import * as tls from 'node:tls';
 import { proxyHeaderOf } from '../../src/accept/proxy-header-of.ts';
 import { CERTIFICATE } from '../helpers/certificate.ts';
 
-/** What a server says that it saw of its client. */
+/** What a server reports about its client. */
 export interface Seen {
   readonly remote: string;
   readonly local: string;
@@ -17,14 +17,14 @@ export interface Seen {
   readonly peer: string | null;
 }
 
-/** A server that answers whatever it is asked with what it sees, and a client that asks it over a stream. */
+/** A server that answers every request with what it sees, and a client that sends a request over a stream. */
 export interface ServerKind {
   readonly name: string;
   create(): net.Server;
   ask(stream: Duplex): Promise<Seen>;
 }
 
-/** What a socket says of its two ends, and of its header. */
+/** The two ends of a socket, and its header. */
 export function seen(socket: net.Socket): Seen {
   const header = proxyHeaderOf(socket);
   return {

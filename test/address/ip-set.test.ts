@@ -7,7 +7,7 @@ import { createIpSet, ipSetCovers, ipSetHas } from '../../src/address/ip-set.ts'
 const cidr = (text: string) => parseCidr(text)!;
 const ip = (text: string) => parseIp(text)!;
 
-/** Few prefixes of few addresses, so that ranges meet, touch and lie in each other. */
+/** Few prefixes of few addresses, so that ranges overlap, touch and contain each other. */
 const v4 = fc.tuple(fc.constantFrom(0, 10, 127, 255), fc.nat(3), fc.nat(3), fc.nat(255));
 const groups = fc.array(fc.constantFrom(0, 1, 0xffff, 0xfffe), { minLength: 8, maxLength: 8 });
 const mapped = v4.map(([a, b, c, d]) => [0, 0, 0, 0, 0, 0xffff, (a << 8) | b, (c << 8) | d]);
@@ -35,7 +35,7 @@ function keyOf(bytes: Uint8Array): { isV4: boolean; value: bigint; bits: number 
 function naiveHas(cidrs: readonly Cidr[], bytes: Uint8Array): boolean {
   const key = keyOf(bytes);
   return cidrs.some((range) => {
-    // A range of IPv6 holds no IPv4 address, also one that has ::ffff:0:0/96 in its middle.
+    // An IPv6 range contains no IPv4 address, even if it includes ::ffff:0:0/96.
     if ((range.ip.length === 4) !== key.isV4) return false;
     const shift = BigInt(key.bits - range.prefix);
     return BigInt(`0x${Buffer.from(range.ip).toString('hex')}`) >> shift === key.value >> shift;

@@ -3,7 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { formatIp, parseIp, writeIp } from '../../src/address/ip.ts';
 
-/** Text near to addresses: each kind of character that one may hold, and some that none may. */
+/** Text similar to addresses: every kind of character that an address may contain, and some that none may. */
 const nearlyAnAddress = fc.oneof(
   fc.ipV4(),
   fc.ipV6(),
@@ -43,7 +43,7 @@ test('the canonical text agrees with the URL parser', (t) => {
 });
 
 test('every address comes through text unchanged', (t) => {
-  // Zeros are what IPv6 text is about, so there are many.
+  // Many zeros, because they decide the form of IPv6 text.
   const byte = fc.oneof(fc.constant(0), fc.nat(255));
   const ip = fc.oneof(
     fc.array(byte, { minLength: 4, maxLength: 4 }),

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { createBackoff, pause } from '../../src/discovery/backoff.ts';
+import { createBackoff, createPace, pause } from '../../src/discovery/backoff.ts';
 import { turnedClock } from '../helpers/turned-clock.ts';
 
 const W7 = { firstMs: 800, mostMs: 30_000, resetMs: 120_000 };
@@ -47,4 +47,34 @@ test('a pause ends when its time has come, or at the signal, and leaves nothing 
   await second;
   await pause(100, clock, abort.signal);
   t.deepEqual(clock.waiting, []);
+});
+
+test('three attempts may begin at once, and then one a second', (t) => {
+  const clock = turnedClock();
+  const pace = createPace(clock);
+  t.deepEqual([pace.reserve(), pace.reserve(), pace.reserve(), pace.reserve()], [0, 0, 0, 1000]);
+  clock.advance(1000);
+  t.is(pace.reserve(), 1000);
+  clock.advance(1500);
+  t.is(pace.reserve(), 500);
+});
+
+test('unused attempts are kept, up to three', (t) => {
+  const clock = turnedClock();
+  const pace = createPace(clock);
+  clock.advance(60_000);
+  t.deepEqual([pace.reserve(), pace.reserve(), pace.reserve()], [0, 0, 0]);
+  t.true(pace.reserve() > 0);
+});
+
+test('waiting as returned allows 62 attempts in the first minute', (t) => {
+  const clock = turnedClock();
+  const pace = createPace(clock);
+  let opened = 0;
+  for (;;) {
+    clock.advance(pace.reserve());
+    if (clock.now() >= 60_000) break;
+    opened++;
+  }
+  t.is(opened, 62);
 });

@@ -11,7 +11,7 @@ function open() {
   return { clock, journal, told, say };
 }
 
-test('a remark is told once, until it is another one or was over', (t) => {
+test('a remark is reported once, until it changes or is over', (t) => {
   const { journal, told, say } = open();
   say('one');
   say('one');
@@ -41,7 +41,7 @@ test('errors are counted by their code, and a sign of life is dated in seconds',
   t.is(journal.health.lastEventAt, 1_700_000_001.5);
 });
 
-test('after it was closed nothing is told', (t) => {
+test('after it was closed nothing is reported', (t) => {
   const { journal, told, say } = open();
   journal.close();
   say('one');

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { plainEndpoint } from '../../src/discovery/plain-endpoint.ts';
+import { plainEndpoint } from '../../src/discovery/known-endpoints.ts';
 import { createSourceState } from '../../src/discovery/source-state.ts';
 import type { ServiceFacts } from '../../src/endpoints/endpoint-source.ts';
 import type { KnownEndpoint } from '../../src/endpoints/known-endpoint.ts';

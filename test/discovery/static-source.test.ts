@@ -32,7 +32,7 @@ test('a unix socket has no address to trust', (t) => {
   t.is(createStaticSource(addresses('unix:/run/app', '10.0.0.1:80')).state.addresses.length, 1);
 });
 
-test('nothing is ever told of addresses that somebody wrote down', async (t) => {
+test('a static source never reports anything', async (t) => {
   const source = createStaticSource(addresses('10.0.0.1:80'));
   source.start({ changed: () => t.fail(), remark: () => t.fail() });
   await source.stop();

@@ -1,6 +1,6 @@
 import type { KnownEndpoint } from '../../src/endpoints/known-endpoint.ts';
 
-/** An endpoint that is ready on no node, but for what a test says of it. */
+/** A ready endpoint without a node, with the overrides of a test. */
 export function known(text: string, parts: Partial<KnownEndpoint> = {}): KnownEndpoint {
   return {
     ip: Uint8Array.of(10, 0, 0, 1),
@@ -18,6 +18,6 @@ export function known(text: string, parts: Partial<KnownEndpoint> = {}): KnownEn
   };
 }
 
-/** The states of a pod that a slice tells. */
+/** The conditions of a pod in a slice. */
 export const LEAVING = { ready: false, serving: true, terminating: true } as const;
 export const UNREADY = { ready: false, serving: false, terminating: false } as const;

@@ -1,5 +1,8 @@
+import type { Balance } from '../../src/endpoints/balance/create-picker.ts';
 import { Candidates } from '../../src/endpoints/candidates.ts';
 import type { EndpointState } from '../../src/endpoints/endpoint-state.ts';
+import { buildHashTable } from '../../src/endpoints/maglev.ts';
+import { type EjectionOptions, type FailureOutcome, Pool } from '../../src/endpoints/pool.ts';
 import { Ring } from '../../src/endpoints/ring.ts';
 import type { Endpoint, Snapshot } from '../../src/endpoints/snapshot.ts';
 
@@ -33,7 +36,7 @@ export function endpointState(slots: number): EndpointState {
   };
 }
 
-/** Candidates of these, in a ring from the start, then of the last list in its order. */
+/** Candidates of the first ring, from `start` on, and then of the last ring in order. */
 export function candidatesOf(
   first: readonly Endpoint[],
   last: readonly Endpoint[],
@@ -48,9 +51,42 @@ export function candidatesOf(
   return new Candidates(ring!, lastRing!, start, attempts, picker, null);
 }
 
-/** The slots of all that is left to try, in order. */
+/** The slots of all remaining candidates, in order. */
 export function slotsOf(candidates: Candidates): number[] {
   const slots: number[] = [];
   for (let next = candidates.next(); next !== null; next = candidates.next()) slots.push(next.slot);
   return slots;
+}
+
+export const EJECTION: EjectionOptions = { after: 3, forMs: 1000, maxShare: 0.5 };
+export const ALL = Number.POSITIVE_INFINITY;
+export const fromFirst = () => 0;
+
+export function create(count: number, ejection: Partial<EjectionOptions> = {}) {
+  const state = endpointState(64);
+  const options = { ...EJECTION, ...ejection };
+  return { state, options, pool: new Pool(snapshot(count), options, state, fromFirst) };
+}
+
+/** The first candidates of this many sessions. */
+export function picks(pool: Pool, count: number, nowMs = 0): number[] {
+  return Array.from({ length: count }, () => pool.candidates(nowMs, 1).next()!.slot);
+}
+
+export function fail(pool: Pool, slot: number, times: number, nowMs = 0): FailureOutcome[] {
+  return Array.from({ length: times }, () => pool.failed(endpoint(slot), nowMs));
+}
+
+/** What the health checks do: set the cell, then increase the epoch. */
+export function probe(state: EndpointState, down: 0 | 1, ...slots: number[]): void {
+  for (const slot of slots) Atomics.store(state.probedDown, slot, down);
+  Atomics.add(state.ejectionEpoch, 0, 1);
+}
+
+/** A client whose hashed endpoint is not the second one, both of 10 and of 10,000 endpoints. */
+export const CLIENT = Uint8Array.of(192, 0, 2, 4);
+export const BALANCES: readonly Balance[] = ['round-robin', 'least-sessions', 'random-two', 'client-hash'];
+
+export function hashed(count: number): Snapshot {
+  return { ...snapshot(count), hashTable: buildHashTable(endpoints(count)) };
 }

@@ -13,7 +13,7 @@ const POLICIES: readonly TrafficPolicy[] = ['Cluster', 'Local', 'PreferLocal'];
 const HERE: Place = { node: 'here', zone: 'z1' };
 const NOWHERE: Place = { node: null, zone: null };
 
-/** The texts of what is usable, what stands by, and what it is called that nothing is usable. */
+/** The texts of usable and standby endpoints, and the reason if none is usable. */
 function choose(endpoints: readonly KnownEndpoint[], policy: TrafficPolicy, place: Place = HERE) {
   const { usable, standby, empty } = chooseEndpoints(endpoints, policy, place);
   const texts = (some: readonly KnownEndpoint[]) => some.map(({ text }) => text).join(' ');
@@ -37,7 +37,7 @@ test('C1: with Local a ready endpoint of the node goes before its terminating on
   t.deepEqual(choose(endpoints, 'Local'), ['ready', 'leaving']);
 });
 
-test('C1: with Cluster no ready endpoint anywhere leaves all that are terminating and still serve', (t) => {
+test('C1: with Cluster and no ready endpoint, all that are serving and terminating are used', (t) => {
   const endpoints = [
     known('a', { node: 'here', ...LEAVING, forZones: ['z2'] }),
     known('b', { node: 'there', ...LEAVING }),
@@ -170,7 +170,7 @@ test('C7: no endpoint for Local is told apart from no endpoint at all, and from 
     t.deepEqual(choose([known('a', { node: 'there', ...UNREADY })], policy), ['', '', 'no_ready_endpoint']);
   }
   t.deepEqual(choose([known('a', { node: 'there' })], 'Local'), ['', '', 'no_local_endpoint']);
-  // Of what serves its last requests elsewhere another node would still make use.
+  // An endpoint that is serving and terminating on another node would still be used there.
   t.deepEqual(choose([known('a', { node: 'there', ...LEAVING })], 'Local'), ['', '', 'no_local_endpoint']);
 });
 
@@ -183,7 +183,7 @@ test('C7: without a node name of our own nothing is local (E3), and names are eq
 
 // ── PreferLocal, our own ──
 
-test('PreferLocal takes what is local and ready, and all that Cluster could use stands by', (t) => {
+test('PreferLocal uses local ready endpoints, and everything that Cluster could use is standby', (t) => {
   const endpoints = [
     known('a', { node: 'there', forZones: ['z1'] }),
     known('b', { node: 'here', forZones: ['z2'] }),
@@ -202,9 +202,9 @@ test('PreferLocal without a local and ready endpoint is Cluster', (t) => {
   t.deepEqual(choose(endpoints, 'PreferLocal'), ['a', 'b c']);
 });
 
-// ── the whole of it, against kube-proxy's own steps ──
+// ── all rules together, against the steps of kube-proxy ──
 
-/** `CategorizeEndpoints` for one policy, as it is written there: flag by flag. */
+/** `CategorizeEndpoints` for one policy, written like the original: flag by flag. */
 function categorize(endpoints: readonly KnownEndpoint[], policy: 'Cluster' | 'Local', { node, zone }: Place) {
   const isLocal = (each: KnownEndpoint) => node !== null && node !== '' && each.node === node;
   if (policy === 'Cluster') {
@@ -255,7 +255,7 @@ test('C1–C7: whatever the slices say, the choice is that of CategorizeEndpoint
   );
 });
 
-test('standby is all that a policy comes to as the usable ones go away, and nothing else', (t) => {
+test('standby is exactly what a policy would use as the usable endpoints go away', (t) => {
   let standing = 0;
   fc.assert(
     fc.property(fc.array(anyEndpoint, { maxLength: 6 }), anyPlace, (parts, place) => {

@@ -15,4 +15,4 @@ test('version 1 names the ends of the connection, and UNKNOWN where a socket has
   t.is(text(probeHeader('v1', UNIX, UNIX)), 'PROXY UNKNOWN\r\n');
 });
 
-test('none is nothing', (t) => t.is(probeHeader('none', LOCAL, REMOTE).length, 0));
+test('the form none sends nothing', (t) => t.is(probeHeader('none', LOCAL, REMOTE).length, 0));

@@ -15,7 +15,7 @@ const target = (port: number, parts: Partial<ProbeTarget> = {}): ProbeTarget => 
 
 const once = (each: ProbeTarget) => new Promise<ProbeFailure | null>((done) => probeTcp(each, done));
 
-/** An endpoint that hands each of its connections to `serve`. */
+/** An endpoint that passes each connection to `serve`. */
 async function endpoint(t: ExecutionContext, serve: (socket: Socket) => void): Promise<number> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
@@ -33,7 +33,7 @@ test('a check sends LOCAL and ends its stream, and nothing of it stays open', as
   });
   const chunks: Buffer[] = [];
   const port = await endpoint(t, (socket) => {
-    // A server that speaks first: what it says is read, so that the close is no reset.
+    // The server speaks first. The check must read that, so that its close is not a reset.
     socket.write('220 hello\r\n');
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.on('error', () => t.fail('the check was a reset'));
@@ -71,7 +71,7 @@ test('a path that nobody listens on is refused', async (t) => {
   t.is(await once(target(0, { endpoint: { ...each, ip: new Uint8Array(0), path } })), 'refused');
 });
 
-test('a check that is called off tells nothing', async (t) => {
+test('a cancelled check reports nothing', async (t) => {
   const port = await endpoint(t, (socket) => socket.resume());
   probeTcp(target(port), () => t.fail())();
   t.is(await once(target(port)), null);

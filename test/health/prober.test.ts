@@ -11,7 +11,7 @@ const target = (slot: number, parts: Partial<ProbeTarget> = {}): ProbeTarget => 
   ...parts,
 });
 
-/** A prober whose checks and clock are turned by hand. */
+/** A prober whose checks and clock are controlled by the test. */
 function create(random = () => 0.5) {
   const timers = new Set<{ at: number; run: () => void }>();
   const open = new Map<ProbeTarget, (failure: ProbeFailure | null) => void>();
@@ -58,7 +58,7 @@ function create(random = () => 0.5) {
   return { prober, pass, answer, round, events, open, timers, stopped };
 }
 
-test('an endpoint falls with the third failure in a row, and rises with the second check that is well', (t) => {
+test('an endpoint goes down after three failed checks in a row, and up after two good ones', (t) => {
   const { prober, round, events } = create();
   prober.watch([target(1)]);
   for (const failure of ['refused', 'refused'] as const) round(failure);
@@ -83,7 +83,7 @@ test('an endpoint that stays down is told once', (t) => {
   t.is(events.filter((event) => event.includes('down')).length, 1);
 });
 
-test('what is wrong with us, as descriptors that are gone, is counted and no verdict', (t) => {
+test('a local shortage, such as of descriptors, is counted but does not mark an endpoint as down', (t) => {
   const { prober, round, events } = create();
   prober.watch([target(1)]);
   for (let i = 0; i < 5; i++) round('local');
@@ -131,7 +131,7 @@ test('an endpoint that is watched no more is let go of, wherever its check stand
   const all = Array.from({ length: 66 }, (_, slot) => target(slot));
   prober.watch(all);
   pass(1000);
-  // 0 is under way, and 64 gets its place; 65 waits for one.
+  // Check 0 is running and gives its place to 64; 65 waits for the next place.
   prober.watch(all.slice(1, 65));
   t.deepEqual(stopped, [0]);
   t.is(open.size, 64);
@@ -141,7 +141,7 @@ test('an endpoint that is watched no more is let go of, wherever its check stand
   t.is(timers.size, 0);
 });
 
-test('one that was down and is watched no more leaves its slot up', (t) => {
+test('an endpoint that is no longer watched leaves its slot marked as up', (t) => {
   const { prober, round, events } = create();
   prober.watch([target(1)]);
   for (let i = 0; i < 3; i++) round('refused');
@@ -150,7 +150,7 @@ test('one that was down and is watched no more leaves its slot up', (t) => {
   t.deepEqual(events, ['1 gone']);
 });
 
-test('what is known of an endpoint goes on when it is watched in another way', (t) => {
+test('the state of an endpoint is kept when its check changes', (t) => {
   const { prober, pass, round, open, events } = create();
   prober.watch([target(1)]);
   for (let i = 0; i < 2; i++) round('refused');

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { createConditions } from './conditions.ts';
 import { type ApiObject, NAMESPACE } from './kubernetes-objects.ts';
+import { type ApiRequest, keyOf, matcherOf, readRequest } from './scripted-kubernetes-request.ts';
 import {
   createServer,
   type Response,
@@ -17,63 +18,53 @@ import {
   writeTo,
 } from './scripted-kubernetes-wire.ts';
 
-/** One request, as the API saw it. */
-export interface ApiRequest {
-  readonly verb: 'list' | 'watch';
-  readonly kind: ApiObject['kind'];
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly token: string | null;
-  readonly encoding: string;
-}
-
 export interface ScriptedKubernetes {
   readonly url: URL;
-  /** All that came, oldest first. */
+  /** All requests received, oldest first. */
   readonly requests: readonly ApiRequest[];
-  /** Tokens that are taken; null: any, or none. */
+  /** Tokens that are accepted; null: no token is required. */
   tokens: ReadonlySet<string> | null;
-  /** Kinds that nobody may read. */
+  /** Kinds that must not be read (403). */
   readonly forbidden: Set<string>;
-  /** Kinds that may be read by their name alone, as a Role with `resourceNames` has it. */
+  /** Kinds that may be read by name only, as with a Role with `resourceNames`. */
   readonly onlyByName: Set<string>;
-  /** How a version that is no longer known is told at a watch: 410 as a status, or 200 and an event (W4). */
+  /** How a watch reports an expired version: status 410, or 200 with an ERROR event (W4). */
   expiredAs: 'status' | 'event';
-  /** Creates or changes an object, and tells every watch. Returns its version. */
+  /** Creates or changes an object and notifies every watch. Returns its version. */
   put(object: ApiObject): string;
   remove(kind: string, name: string, namespace?: string): void;
-  /** Lets a kind forget what happened before now: watches from older versions have expired. */
+  /** Drops the history before now: watches from older versions have expired. */
   forget(): void;
-  /** The store is one from a backup: the same objects, and versions that are smaller than what anybody has seen. */
+  /** Restores the storage from a backup: the same objects, with smaller versions than those seen before. */
   restore(): void;
-  /** Answers the next request of this verb and kind so, instead of truly. */
+  /** Sends this scripted response to the next request of this verb and kind. */
   answerNext(verb: ApiRequest['verb'], kind: string, answer: ScriptedAnswer): void;
   /** Sends a bookmark to each watch (W3). */
   bookmark(): void;
-  /** Writes bytes into each watch of a kind, as they are. */
+  /** Writes raw bytes to each watch of a kind. */
   write(kind: string, bytes: string | Uint8Array): void;
-  /** Ends each watch cleanly, as at its timeout (W2). */
+  /** Ends each watch regularly, as at its time-out (W2). */
   endWatches(): void;
-  /** Breaks each watch off: its connection, or its stream of HTTP/2. */
+  /** Resets each watch: its connection, or its HTTP/2 stream. */
   breakWatches(): void;
   /** Resets every connection. */
   dropConnections(): void;
-  /** Says on each connection of HTTP/2 that no new requests are taken. */
+  /** Sends GOAWAY on each HTTP/2 connection. */
   goAway(): void;
   openWatches(kind: string): number;
   connections(): number;
-  /** The most that were open at one time. */
+  /** The largest number of connections open at the same time. */
   mostConnections(): number;
-  /** Resolves once so many watches of a kind have been asked for in all. */
+  /** Resolves once this many watches of a kind have been requested in total. */
   watched(kind: string, times: number): Promise<void>;
   listed(kind: string, times: number): Promise<void>;
   /** Resolves once no watch of a kind is open. */
   unwatched(kind: string): Promise<void>;
-  /** Resolves once so many are open. */
+  /** Resolves once exactly this many watches of a kind are open. */
   opened(kind: string, watches: number): Promise<void>;
-  /** Resolves once nobody is connected. */
+  /** Resolves once no connection is open. */
   disconnected(): Promise<void>;
-  /** Takes no connections, until it is opened again. */
+  /** Closes the listener and all connections, until `open`. */
   close(): Promise<void>;
   open(): Promise<void>;
 }
@@ -84,14 +75,10 @@ interface Change {
   readonly object: ApiObject;
 }
 
-const KINDS: { readonly [resource: string]: string } = {
-  endpointslices: 'EndpointSlice',
-  services: 'Service',
-};
-/** The real one packs lists from 128 kB on; a small bound shows it in small tests. */
+/** A real server compresses lists of 128 kB or more; a small limit shows it in small tests. */
 const GZIP_FROM = 1024;
 
-/** An API server of two resources that lists and watches as the real one does, with its bad days. */
+/** An API server with two resources that lists and watches like a real one, and fails on request. */
 export async function scriptedKubernetes({
   over = 'http' as Speech,
   maxStreams = 250,
@@ -148,7 +135,7 @@ export async function scriptedKubernetes({
   function sendList(request: ApiRequest, response: Response) {
     const asked = Number(request.query.get('resourceVersion') ?? '');
     if (asked > version) return sendTooLarge(response);
-    const items = [...objects.values()].filter(isMeant(request));
+    const items = [...objects.values()].filter(matcherOf(request));
     const list = { kind: `${request.kind}List`, metadata: { resourceVersion: `${version}` }, items };
     const body = Buffer.from(JSON.stringify(list));
     const isPacked = request.encoding.includes('gzip') && body.length > GZIP_FROM;
@@ -179,7 +166,7 @@ export async function scriptedKubernetes({
   }
 
   function sendChange(response: Response, request: ApiRequest, { type, object }: Change): void {
-    if (isMeant(request)(object)) writeTo(response, `${JSON.stringify({ type, object })}\n`);
+    if (matcherOf(request)(object)) writeTo(response, `${JSON.stringify({ type, object })}\n`);
   }
 
   function change(type: string, object: ApiObject): string {
@@ -220,7 +207,7 @@ export async function scriptedKubernetes({
     bookmark() {
       for (const [response, { kind }] of watches) {
         const metadata = { resourceVersion: `${version}` };
-        // E7: as the real one writes it.
+        // E7: as a real server writes it.
         const object = { kind, metadata, addressType: '', endpoints: null, ports: null };
         writeTo(response, `${JSON.stringify({ type: 'BOOKMARK', object })}\n`);
       }
@@ -263,34 +250,4 @@ export async function scriptedKubernetes({
   };
   await api.open();
   return Object.assign(api, { url: new URL(`${over === 'http' ? 'http' : 'https'}://127.0.0.1:${port}`) });
-}
-
-function keyOf({ kind, metadata }: ApiObject): string {
-  return `${kind}/${metadata.namespace}/${metadata.name}`;
-}
-
-function readRequest({ url = '', headers }: IncomingMessage | Http2ServerRequest): ApiRequest {
-  const { pathname, searchParams } = new URL(url, 'http://api');
-  return {
-    verb: searchParams.get('watch') === '1' ? 'watch' : 'list',
-    kind: KINDS[pathname.slice(pathname.lastIndexOf('/') + 1)] ?? '',
-    path: pathname,
-    query: searchParams,
-    token: headers.authorization?.replace(/^Bearer /, '') ?? null,
-    encoding: `${headers['accept-encoding'] ?? ''}`,
-  };
-}
-
-/** Namespace and selector, as far as they are used here. */
-function isMeant({ kind, path, query }: ApiRequest): (object: ApiObject) => boolean {
-  const selector = query.get('labelSelector') ?? '';
-  const [label = '', values = ''] = selector.split(/=| in /);
-  const wanted = values.replace(/[()]/g, '').split(',');
-  const field = query.get('fieldSelector')?.replace('metadata.name=', '');
-  const namespace = /\/namespaces\/([^/]+)\//.exec(path)?.[1];
-  return ({ kind: of, metadata }) =>
-    of === kind &&
-    metadata.namespace === namespace &&
-    (field === undefined || metadata.name === field) &&
-    (selector === '' || wanted.includes(metadata.labels?.[label] ?? ''));
 }

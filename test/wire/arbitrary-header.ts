@@ -58,7 +58,7 @@ export const arbitraryDescription = fc.oneof(arbitraryV1, arbitraryV2);
 /** Bytes of a valid header. */
 export const arbitraryHeader = arbitraryDescription.map(formatHeader);
 
-/** A valid header with a few bytes changed, put in or taken out: the neighbourhood in which parsers go wrong. */
+/** A valid header with a few bytes changed, inserted or removed, where parsers are most likely to fail. */
 export const arbitraryDamage = fc
   .tuple(
     arbitraryHeader,
@@ -81,7 +81,7 @@ export const arbitraryDamage = fc
     }, header),
   );
 
-/** Everything that a peer may send: headers, damaged ones, and noise behind what begins like a header. */
+/** Everything that a peer may send: headers, damaged ones, and noise after the beginning of a header. */
 export const arbitraryBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
   arbitraryHeader,
   { weight: 4, arbitrary: arbitraryDamage },

@@ -1,14 +1,14 @@
 import type { Header, HeaderDescription } from '../../src/wire/index.ts';
 import { destinationOf, readTlvs, sourceOf, TLV } from '../../src/wire/index.ts';
 
-/** The description that `formatHeader` turns into this header again; undefined where a sender can't write it. */
+/** The description that `formatHeader` turns into this header again; undefined if no sender can write it. */
 export function describeHeader(header: Header): HeaderDescription | undefined {
   const { version, command, family, transport } = header;
   const source = sourceOf(header);
-  // UNSPEC in one nibble, and with addresses that are to be ignored: a receiver accepts it, a sender has no use for it.
+  // UNSPEC in one nibble only, with addresses that are ignored: a receiver accepts it, but Herald never sends it.
   if (source === null && (family !== 'UNSPEC' || transport !== 'UNSPEC')) return undefined;
   const all = readTlvs(header);
-  // LOCAL is accepted with one too long, for its block is skipped; none is ever sent.
+  // LOCAL with a block is accepted, because the block is skipped, but Herald never sends one.
   if (all.some(({ type, value }) => type === TLV.UNIQUE_ID && value.length > 128)) return undefined;
   const tlvs = all.filter(({ type }) => type !== TLV.CRC32C);
   return {
@@ -22,7 +22,7 @@ export function describeHeader(header: Header): HeaderDescription | undefined {
   };
 }
 
-/** What a header says, apart from where in its bytes it stands. */
+/** The content of a header, without the offsets of its parts. */
 export function factsOf(header: Header): object {
   const { version, command, family, transport } = header;
   const tlvs = readTlvs(header).map(({ type, value }) => ({

@@ -129,7 +129,7 @@ for (const [description, name, message] of [
   [
     { version: 2, source: { path: 'a\0b' }, destination: { path: '' } },
     'RangeError',
-    'a unix path must not hold a NUL, which ends it',
+    'a unix path must not contain a NUL',
   ],
   [{ version: 2, command: 'LOCAL', source, destination }, 'RangeError', 'LOCAL takes no addresses'],
   [{ version: 2, command: 'BIND' }, 'RangeError', 'no such command: BIND'],
@@ -142,7 +142,7 @@ for (const [description, name, message] of [
   [
     { version: 2, tlvs: [{ type: TLV.CRC32C, value: '' }] },
     'TypeError',
-    'a CRC32C is computed: ask for it with `crc32c: true`',
+    'a CRC32C is computed; use `crc32c: true`',
   ],
   [
     { version: 2, tlvs: [{ type: 5, value: 'i'.repeat(129) }] },

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { destinationOf, sourceOf } from '../../src/wire/header-address.ts';
 import { parseHeader } from '../../src/wire/index.ts';
 
-/** A UNIX header whose paths are these bytes, filled up with NULs. */
+/** A UNIX header whose paths are these bytes, padded with NULs. */
 function unixHeader(source: Uint8Array, destination: Uint8Array): Buffer {
   const bytes = Buffer.alloc(232);
   bytes.set(Buffer.from('0d0a0d0a000d0a515549540a213100d8', 'hex'));

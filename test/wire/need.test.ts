@@ -5,7 +5,7 @@ import { loadVectors } from '../vectors/load-vectors.ts';
 
 const vectors = loadVectors();
 
-/** Up to so many further bytes each value is tried; of more, and within a v2 block, a few kinds stand for all. */
+/** Up to this many further bytes, every value is tried; beyond, and within a v2 block, a few representatives. */
 const MAX_BRUTE_FORCE = 2;
 const BLOCK_AT = 16;
 
@@ -30,7 +30,7 @@ function isDecided(bytes: Uint8Array, further: Uint8Array, options: ParseOptions
   return parseHeader(Buffer.concat([bytes, further]), options).status !== 'incomplete';
 }
 
-/** Ways to go on with so many bytes: each, or a few kinds. */
+/** Continuations of this length: all, or a few representatives. */
 function* continuationsOf(length: number, at: number): Generator<Uint8Array> {
   if (length > MAX_BRUTE_FORCE || (length > 1 && at >= BLOCK_AT)) {
     for (const byte of [0, 1, 0x20, 0xff]) yield new Uint8Array(length).fill(byte);
@@ -50,7 +50,7 @@ function canDecide(bytes: Uint8Array, need: number, options: ParseOptions): bool
   return false;
 }
 
-test('there are many states to be asked', (t) => {
+test('the test covers many parser states', (t) => {
   t.true(states.length > 1000);
   t.true(states.every(({ need }) => Number.isInteger(need) && need >= 1));
   t.deepEqual(
@@ -61,7 +61,7 @@ test('there are many states to be asked', (t) => {
 
 test('fewer bytes than needed can never decide', (t) => {
   for (const { bytes, options, need } of states) {
-    // That fewer still can't either is known: an answer, once given, stays (see vectors.test.ts).
+    // Still fewer bytes cannot decide either: a result, once final, does not change (see vectors.test.ts).
     for (const further of need === 1 ? [] : continuationsOf(need - 1, bytes.length)) {
       if (!isDecided(bytes, further, options)) continue;
       t.fail(`${Buffer.from(bytes).toString('hex')} needs ${need}, decided by ${further.join()}`);

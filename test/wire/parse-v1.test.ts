@@ -5,7 +5,7 @@ import { parseV1 } from '../../src/wire/parse-v1.ts';
 import { arbitraryV1 } from './arbitrary-header.ts';
 import { referenceHeader } from './reference-parser.ts';
 
-/** The neighbourhood of lines: whole ones with characters changed, cut anywhere. */
+/** Text similar to lines: complete lines with changed characters, cut anywhere. */
 const arbitraryStart = fc
   .tuple(
     arbitraryV1,
@@ -28,7 +28,7 @@ const ADDRESS_ENDS = [
 const LINE_ENDS = [' 0.0.0.0 0 0\r\n', ' :: 0 0\r\n', ' 0 0\r\n', ' 0\r\n', '\r\n', '\n'];
 const LINES = ['PROXY TCP4 0.0.0.0 0.0.0.0 0 0\r\n', 'PROXY TCP6 :: :: 0 0\r\n', 'PROXY UNKNOWN\r\n'];
 
-/** Ways to end a line, among them one for each state that a line can be in. */
+/** Ends for a line, at least one for each state of the parser. */
 function* endingsOf(start: string): Generator<string> {
   for (const line of LINES) if (line.startsWith(start)) yield line;
   for (const end of LINE_ENDS) for (const address of ADDRESS_ENDS) yield start + address + end;
@@ -69,7 +69,7 @@ test('`at` is the byte that made a line invalid', (t) => {
   t.pass();
 });
 
-test('every byte value behind a part gets the verdict that it deserves', (t) => {
+test('every byte value after a part is judged', (t) => {
   const next = (start: string, byte: number) =>
     parseHeader(Buffer.concat([Buffer.from(start), Buffer.from([byte])]));
   for (const [start, goesOn] of [

@@ -86,7 +86,7 @@ test('ports are read only where a header has some', (t) => {
     [0x21, 0x31, [0, 0]],
     [0x20, 0x11, [0, 0]],
   ] as const) {
-    // One TLV of type 0 fills the block behind the addresses.
+    // One TLV of type 0 fills the block after the addresses.
     const tlvAt = command === 0x20 ? 0 : [0, 12, 36, 216][family >> 4]!;
     const bytes = header(command, family, block);
     bytes.writeUInt16BE(block.length - tlvAt - 3, 16 + tlvAt + 1);
@@ -132,7 +132,7 @@ test('a high length byte can decide exactly where the greatest one would break t
 
 test('a low length byte can decide exactly where the greatest one would break the cap', (t) => {
   const start = Buffer.from(`${SIGNATURE}200001`, 'hex');
-  // 527 = 16 + 0x1ff; without a cap near, the least block of 256 bytes is waited for too.
+  // 527 = 16 + 0x1ff. With a limit far away, `need` includes the smallest block of 256 bytes.
   t.deepEqual(parseHeader(start, { maxHeaderBytes: 526 }), { status: 'incomplete', need: 1 });
   t.deepEqual(parseHeader(start, { maxHeaderBytes: 527 }), { status: 'incomplete', need: 257 });
 });

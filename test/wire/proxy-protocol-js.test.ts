@@ -1,5 +1,5 @@
-// proxy-protocol-js shares nothing with our codec. It goes wrong on much (lengths, TLVs, LOCAL, checks); here it is
-// asked only for whole headers of TCP and unix sockets without TLVs, which it gets right.
+// proxy-protocol-js shares no code with this codec. It has faults (lengths, TLVs, LOCAL, checks), so it is compared
+// only on complete headers of TCP and unix sockets without TLVs, which it handles correctly.
 
 import test from 'ava';
 import fc from 'fast-check';

@@ -50,7 +50,7 @@ for (const [name, type, hex, expected] of [
   ['a control character of C1', 0xe5, '61c28562', undefined],
 ] as const) {
   test(`${name} ${expected === undefined ? 'has no text' : `is shown as ${JSON.stringify(expected)}`}`, (t) => {
-    // Behind other bytes of a buffer, for a value is a view.
+    // At an offset of a larger buffer, because a value is a view.
     t.is(tlvText(type, Buffer.from(`ffff${hex}`, 'hex').subarray(2)), expected);
   });
 }

@@ -8,7 +8,7 @@ import { describeHeader, factsOf } from './describe-header.ts';
 
 const vectors = loadVectors();
 
-/** The cap of `inspect`, so that a row means the same here and there. */
+/** The limit of `inspect`, so that a row means the same in both. */
 const NO_CAP: ParseOptions = { maxHeaderBytes: 65551 };
 
 const SIGNATURES = [Buffer.from('PROXY'), Buffer.from('0d0a0d0a000d0a515549540a', 'hex')];
@@ -24,12 +24,12 @@ function nameOf({ file, rule, title }: Vector): string {
   return `${file}, ${/^\d/.test(rule) ? `rule ${rule}` : rule}: ${title}`;
 }
 
-/** `status`, and what else a verdict has but the header itself. */
+/** Everything in a result but the header itself. */
 function verdictOf(result: ParseResult): object {
   return result.status === 'header' ? { status: 'header', length: result.length } : result;
 }
 
-/** The number of bytes with which an answer is due: the first that leave no other. */
+/** The number of bytes after which the result must be final: the first ones that allow only one result. */
 function decidedWith(result: ParseResult, { bytes, options = NO_CAP }: Vector): number {
   if (result.status === 'header') return result.length;
   if (result.status === 'incomplete') return Number.POSITIVE_INFINITY;
@@ -77,7 +77,7 @@ for (const vector of vectors) {
 
   test(`${nameOf(vector)}: has its meaning`, (t) => {
     if (options === undefined) {
-      // As text, for the order of keys is part of what `inspect` promises.
+      // Compared as text, because `inspect` guarantees the order of keys.
       t.is(JSON.stringify(inspectBytes(bytes)), JSON.stringify(expect));
       return;
     }

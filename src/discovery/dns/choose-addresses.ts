@@ -1,20 +1,20 @@
 import { formatIp } from '../../address/ip.ts';
 import type { IpSet } from '../../address/ip-set.ts';
 import { unmapped } from '../../address/v4-mapped.ts';
-import type { FamilyChoice } from '../family.ts';
-import { refuseOfName } from '../refuse-address.ts';
+import type { FamilyChoice } from '../address-rules.ts';
+import { refuseOfName } from '../address-rules.ts';
 import type { ResolvedNames } from './name-resolver.ts';
 
 export interface Chosen {
-  /** Of one family, each once. */
+  /** Of one family, without duplicates. */
   readonly toDial: readonly Uint8Array[];
-  /** Of both, each once. */
+  /** Of both families, without duplicates. */
   readonly all: readonly Uint8Array[];
-  /** `0.0.0.0 (unspecified)`. */
+  /** Refused addresses with the reason, such as `0.0.0.0 (unspecified)`. */
   readonly refused: readonly string[];
 }
 
-/** P11 for names: a host of two families is dialled by one of them, IPv4 where it has that and nothing else is asked for. */
+/** P11 for names: a host with addresses of both families is dialed by one of them; with `auto`, IPv4 if it has that. */
 export function chooseAddresses(
   found: readonly ResolvedNames[],
   family: FamilyChoice,

@@ -1,42 +1,38 @@
 import type { IpSet } from '../../address/ip-set.ts';
 import type { EndpointSource } from '../../endpoints/endpoint-source.ts';
+import type { FamilyChoice } from '../address-rules.ts';
 import { type DiscoveryClock, realClock } from '../discovery-clock.ts';
-import type { FamilyChoice } from '../family.ts';
-import { realFiles } from '../files.ts';
-import { plainEndpoint } from '../plain-endpoint.ts';
-import { shownSome } from '../shown.ts';
-import { sortEndpoints } from '../sort-endpoints.ts';
+import { plainEndpoint, sortEndpoints } from '../known-endpoints.ts';
+import { listSome } from '../quote-text.ts';
 import { chooseAddresses } from './choose-addresses.ts';
-import { createNameResolver, type ResolvedNames, type ResolverParts, systemLookup } from './name-resolver.ts';
+import { createNameResolver, type ResolvedNames, type ResolverParts } from './name-resolver.ts';
 import { createPolledSource, type Poll } from './polled-source.ts';
 
 export interface DnsSourceOptions {
-  /** As it was written: `dns:web.example:80`. */
+  /** As configured: `dns:web.example:80`. */
   readonly name: string;
   readonly host: string;
-  /** null where only addresses are asked for (`--trust`). */
+  /** null if only addresses are needed (`--trust`). */
   readonly port: number | null;
   readonly family: FamilyChoice;
-  /** `--endpoint-cidrs`: what endpoints must lie in; null: anywhere. */
+  /** `--endpoint-cidrs`: the ranges that endpoints must be in; null: any. */
   readonly cidrs: IpSet | null;
   readonly clock?: DiscoveryClock;
   readonly random?: () => number;
   readonly parts?: ResolverParts;
 }
 
-export const SYSTEM: ResolverParts = { files: realFiles, servers: null, lookup: systemLookup };
-
-/** A time to live of 0 must not become a loop, one of a week not a week of wrong endpoints. */
+/** Bounds for the TTL: 0 must not cause a busy loop, and a week must not mean a week of outdated endpoints. */
 const LEAST_SECONDS = 1;
 const MOST_SECONDS = 300;
 
 /**
- * The addresses of a name, asked again whenever their time to live has passed. A name that has none any more keeps
- * what it had last: a name server that lost its zone must not take a service down.
+ * The addresses of a name, resolved again whenever their TTL has expired. If the name no longer has any, the last ones
+ * are kept: a name server that has lost its zone must not take a service down.
  */
 export function createDnsSource(options: DnsSourceOptions): EndpointSource {
   const { name, host, port, family, cidrs } = options;
-  const { clock = realClock, random = Math.random, parts = SYSTEM } = options;
+  const { clock = realClock, random = Math.random, parts } = options;
   const resolver = createNameResolver(parts);
   let last: readonly [v4: ResolvedNames | null, v6: ResolvedNames | null] = [null, null];
 
@@ -44,9 +40,9 @@ export function createDnsSource(options: DnsSourceOptions): EndpointSource {
     const { v4, v6 } = await resolver.host(host, family);
     if (!('ips' in v4) && !('ips' in v6)) {
       const failed = v4.failed === 'not_found' ? v6.failed : v4.failed;
-      return { failed, message: `no address of ${host} can be had: ${failed}` };
+      return { failed, message: `cannot resolve ${host} (${failed})` };
     }
-    // Of the family that was not answered for, the last answer goes on; of one that is gone, nothing.
+    // If one family could not be resolved, its last addresses are kept; if it no longer exists, they are dropped.
     const keep = (now: typeof v4, before: ResolvedNames | null) =>
       'ips' in now ? now : now.failed === 'not_found' ? null : before;
     last = [keep(v4, last[0]), keep(v6, last[1])];
@@ -57,7 +53,7 @@ export function createDnsSource(options: DnsSourceOptions): EndpointSource {
       endpoints: port === null ? [] : sortEndpoints(toDial.map((ip) => plainEndpoint(ip, port))),
       addresses: all.toSorted(Buffer.compare),
       againMs: 1000 * Math.min(Math.max(seconds, LEAST_SECONDS), MOST_SECONDS),
-      refused: refused.length === 0 ? null : shownSome(refused),
+      refused: refused.length === 0 ? null : listSome(refused),
     };
   }
 

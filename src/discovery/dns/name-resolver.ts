@@ -1,54 +1,70 @@
 import type { SrvRecord } from 'node:dns';
 import { lookup as hostLookup, Resolver } from 'node:dns/promises';
 import { parseIp } from '../../address/ip.ts';
-import type { FamilyChoice } from '../family.ts';
-import type { Files } from '../files.ts';
-import { type DnsFailure, dnsFailure } from './dns-failure.ts';
+import type { FamilyChoice } from '../address-rules.ts';
+import { type Files, realFiles } from '../files.ts';
 import { namesToAsk, parseResolverFile, type ResolverFile } from './resolver-file.ts';
 
-/** The addresses of one family. */
+/** Why a name was not resolved. A closed set, because it is a metric label. */
+export type DnsFailureCode =
+  | 'not_found' // the name does not exist, or has no address
+  | 'server_failed' // SERVFAIL
+  | 'refused' // REFUSED
+  | 'timeout'
+  | 'unreachable' // no name server can be reached
+  | 'bad_answer'; // anything else
+
+export interface DnsFailure {
+  readonly failed: DnsFailureCode;
+}
+
+/** The addresses of one family, at least one. */
 export interface ResolvedNames {
   readonly ips: readonly Uint8Array[];
-  /** Of the shortest-lived of them. */
+  /** The smallest TTL among them. */
   readonly ttlSeconds: number;
 }
 
-/** What a name has of each family: addresses, none (`not_found`), or no answer. */
+/** The result for each family: addresses, none (`not_found`), or another failure. */
 export interface HostAnswer {
   readonly v4: ResolvedNames | DnsFailure;
   readonly v6: ResolvedNames | DnsFailure;
 }
 
-/** Asks for names as the resolver's file says. Never rejects. */
+/** Resolves names as /etc/resolv.conf specifies. Never rejects. */
 export interface NameResolver {
-  /** Of a family that `family` leaves out nothing is asked: a name server that is bad at AAAA can't harm `4`. */
+  /** A family that `family` excludes is not queried, so a name server that mishandles AAAA does not affect `4`. */
   host(host: string, family: FamilyChoice): Promise<HostAnswer>;
   srv(name: string): Promise<readonly SrvRecord[] | DnsFailure>;
-  /** Ends what is being asked. */
+  /** Cancels the queries that are running. */
   cancel(): void;
 }
 
-/** What of the machine is asked; tests bring their own. */
+/** The parts of the machine that are used; tests replace them. */
 export interface ResolverParts {
   readonly files: Files;
-  /** `1.2.3.4:53`; null: those of the resolver's file. */
+  /** `1.2.3.4:53`; null: those of /etc/resolv.conf. */
   readonly servers: readonly string[] | null;
   readonly lookup: (host: string) => Promise<readonly { readonly address: string }[]>;
 }
 
-export const systemLookup: ResolverParts['lookup'] = (host) => hostLookup(host, { all: true });
+const SYSTEM: ResolverParts = {
+  files: realFiles,
+  servers: null,
+  lookup: (host) => hostLookup(host, { all: true }),
+};
 
 const FILE = '/etc/resolv.conf';
-/** /etc/hosts knows no time to live; it is seldom changed. */
+/** /etc/hosts has no TTL and seldom changes. */
 const HOSTS_TTL_SECONDS = 30;
 const NOT_FOUND: DnsFailure = { failed: 'not_found' };
 
-export function createNameResolver({ files, servers, lookup }: ResolverParts): NameResolver {
+export function createNameResolver({ files, servers, lookup }: ResolverParts = SYSTEM): NameResolver {
   let resolver: Resolver | null = null;
   let file: ResolverFile = parseResolverFile('');
   let text: string | undefined;
 
-  /** A resolver reads its name servers once: another file needs another resolver. */
+  /** Node's resolver reads its name servers only once, so a changed file needs a new resolver. */
   function current(): Resolver {
     const now = files.read(FILE) ?? text ?? '';
     if (resolver !== null && now === text) return resolver;
@@ -66,7 +82,7 @@ export function createNameResolver({ files, servers, lookup }: ResolverParts): N
       const records = await ask;
       const ips = records.flatMap(({ address }) => parseIp(address) ?? []);
       if (ips.length === 0) return NOT_FOUND;
-      // Node tells the time to live of the first 256 addresses, and of the others nothing.
+      // Node returns a TTL for the first 256 addresses only.
       const ttls = records.flatMap(({ ttl }) => ttl ?? []);
       return { ips, ttlSeconds: Math.min(...ttls) };
     } catch (error) {
@@ -74,7 +90,7 @@ export function createNameResolver({ files, servers, lookup }: ResolverParts): N
     }
   }
 
-  /** The first name of the search list that has an answer; else what the last of them, or the worst, came to. */
+  /** The answer for the first name of the search list that has one; else the most serious failure. */
   async function search(host: string, family: FamilyChoice): Promise<HostAnswer> {
     const dns = current();
     let last: HostAnswer = { v4: NOT_FOUND, v6: NOT_FOUND };
@@ -85,13 +101,13 @@ export function createNameResolver({ files, servers, lookup }: ResolverParts): N
       ]);
       if ('ips' in v4 || 'ips' in v6) return { v4, v6 };
       last = { v4: worse(last.v4, v4), v6: worse(last.v6, v6) };
-      // As the C library has it: a server that failed may know another name, one that is away will not.
+      // As in the C library: a server that failed for one name may answer for the next, one that is unreachable will not.
       if (![v4, v6].every(({ failed }) => failed === 'not_found' || failed === 'server_failed')) break;
     }
     return last;
   }
 
-  /** /etc/hosts, and whatever else the machine asks for names. */
+  /** /etc/hosts, and whatever else the C library is configured to use. */
   async function fromHosts(host: string, family: FamilyChoice): Promise<HostAnswer | null> {
     try {
       const ips = (await lookup(host)).flatMap(({ address }) => parseIp(address) ?? []);
@@ -132,7 +148,23 @@ export function createNameResolver({ files, servers, lookup }: ResolverParts): N
   };
 }
 
-/** That a name does not exist is known only where every server could say so. */
+/** A name is known not to exist only if every query said so, so any other failure takes precedence. */
 function worse<T extends ResolvedNames | DnsFailure>(before: T, now: DnsFailure): T | DnsFailure {
   return 'failed' in before && before.failed !== 'not_found' ? before : now;
+}
+
+const CODES: ReadonlyMap<unknown, DnsFailureCode> = new Map([
+  ['ENOTFOUND', 'not_found'],
+  ['ENODATA', 'not_found'],
+  ['ESERVFAIL', 'server_failed'],
+  ['EREFUSED', 'refused'],
+  ['ETIMEOUT', 'timeout'],
+  ['ECONNREFUSED', 'unreachable'],
+  ['ECANCELLED', 'timeout'],
+]);
+
+/** An error of `node:dns` → its code. */
+function dnsFailure(error: unknown): DnsFailure {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return { failed: CODES.get(code) ?? 'bad_answer' };
 }

@@ -4,17 +4,26 @@ import { createBackoff, pause } from '../backoff.ts';
 import type { DiscoveryClock } from '../discovery-clock.ts';
 import { createJournal } from '../journal.ts';
 import { createSourceState } from '../source-state.ts';
-import type { DnsFailureCode } from './dns-failure.ts';
+import type { DnsFailureCode } from './name-resolver.ts';
 
-/** What asking once came to. */
+// The room: names → endpoints.
+//
+//   dns-source (A, AAAA) · srv-source (SRV) ── choose-addresses: family, kinds and ranges that are refused
+//       │ poll            ▲ addresses, TTL
+//       ▼                 │
+//   name-resolver ── resolver-file: search list and options of /etc/resolv.conf; then /etc/hosts
+//
+// polled-source repeats the poll, keeps the last good state, and reports failures.
+
+/** The result of one query. */
 export type Poll =
   | {
-      /** Sorted, each once. */
+      /** Sorted, without duplicates. */
       readonly endpoints: readonly KnownEndpoint[];
       readonly addresses: readonly Uint8Array[];
-      /** When to ask again. */
+      /** When to query again. */
       readonly againMs: number;
-      /** What was left out of it, ready to be logged; null: nothing. */
+      /** The addresses that are refused, as text for the log; null: none. */
       readonly refused: string | null;
     }
   | { readonly failed: DnsFailureCode; readonly message: string };
@@ -22,16 +31,16 @@ export type Poll =
 export interface PolledSourceOptions {
   readonly name: string;
   readonly poll: () => Promise<Poll>;
-  /** Ends a poll that is under way. */
+  /** Cancels a running query. */
   readonly cancel: () => void;
   readonly clock: DiscoveryClock;
   readonly random: () => number;
 }
 
-/** A name server that is away is asked again soon, but not by everybody at once. */
+/** An unreachable name server is queried again soon, but not by all clients at the same time. */
 const BACKOFF = { firstMs: 500, mostMs: 15_000, resetMs: 60_000 };
 
-/** A source that asks, waits, and asks again. Answers that say "none" and no answers alike keep the last state. */
+/** A source that queries periodically. Failures keep the last state, including the answer that there are no addresses. */
 export function createPolledSource({
   name,
   poll,
@@ -49,25 +58,25 @@ export function createPolledSource({
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
-      // A question to the C library can't be called back: nobody waits for its answer.
+      // A lookup by the C library cannot be cancelled, so `stop` does not wait for it.
       const result = await unlessAborted(poll(), signal);
       if (result === null || signal.aborted) return;
-      const againMs = 'failed' in result ? failed(result.failed, result.message) : take(result);
+      const againMs = 'failed' in result ? failed(result.failed, result.message) : apply(result);
       await pause(againMs, clock, signal);
     }
   }
 
-  function take(result: Exclude<Poll, { failed: unknown }>): number {
+  function apply(result: Exclude<Poll, { failed: unknown }>): number {
     journal.alive();
     if (failing !== null) {
       journal.over(`dns_${failing}`);
-      journal.say({ level: 'info', code: 'dns_back', message: `${name} has an answer again` });
+      journal.say({ level: 'info', code: 'dns_back', message: `${name} resolves again` });
     }
     failing = null;
     const { endpoints, addresses, refused } = result;
     if (refused === null) journal.over('endpoint_refused');
     else {
-      const message = `addresses of ${name} are refused: ${refused}`;
+      const message = `${name} has addresses that are refused: ${refused}`;
       journal.say({ level: 'warn', code: 'endpoint_refused', message });
     }
     if (held.replace({ endpoints, addresses, service: null })) journal.changed();
@@ -79,13 +88,13 @@ export function createPolledSource({
     if (failing !== code) {
       if (failing !== null) journal.over(`dns_${failing}`);
       journal.over('dns_back');
-      const rest = held.current.endpoints.length > 0 ? '; the endpoints known last go on' : '';
+      const rest = held.current.endpoints.length > 0 ? '; keeping the last known endpoints' : '';
       journal.say({ level: 'warn', code: `dns_${code}`, message: `${name}: ${message}${rest}` });
     }
     failing = code;
     if (code === 'not_found') {
       journal.alive();
-      // "There is none" is an answer, and the first one counts.
+      // "Does not exist" is an answer, so the source is synced.
       const { endpoints, addresses } = held.current;
       if (held.replace({ endpoints, addresses, service: null })) journal.changed();
     }
@@ -114,8 +123,8 @@ export function createPolledSource({
 }
 
 /**
- * What `work` comes to, or null as soon as the signal says stop. Not a race with one promise of the stop: that would
- * keep every answer of every poll until then.
+ * The result of `work`, or null as soon as the signal is aborted. `Promise.race` with one long-lived promise would keep
+ * the result of every query in memory until the stop.
  */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
   return new Promise((resolve, reject) => {

@@ -1,19 +1,19 @@
-/** What Herald follows of a resolver's file: Node's own queries look only at its name servers. */
+/** The parts of /etc/resolv.conf that Herald applies itself: Node's queries use only its name servers. */
 export interface ResolverFile {
-  /** Names that are put behind a name. */
+  /** Domains to append to a name. */
   readonly search: readonly string[];
-  /** A name with so many dots is asked for as it is first. */
+  /** A name with at least this many dots is first queried as it is. */
   readonly ndots: number;
   readonly timeoutMs: number;
   readonly attempts: number;
 }
 
-/** What resolv.conf(5) says of a file that says nothing, and of how far its numbers reach. */
+/** Defaults and maxima of resolv.conf(5). */
 const NDOTS = { usual: 1, most: 15 };
 const TIMEOUT_SECONDS = { usual: 5, most: 30 };
 const ATTEMPTS = { usual: 2, most: 5 };
 
-/** Reads resolv.conf(5). Of several `search` and `domain` lines the last one counts; what is unknown is passed over. */
+/** Parses resolv.conf(5). Of several `search` and `domain` lines the last one counts; unknown lines are ignored. */
 export function parseResolverFile(text: string): ResolverFile {
   let search: readonly string[] = [];
   const options = new Map<string, number>();
@@ -36,7 +36,7 @@ export function parseResolverFile(text: string): ResolverFile {
   };
 }
 
-/** The names to ask for, in order, each absolute. A name that ends with a dot is absolute already. */
+/** The absolute names to query, in order. A name that ends with a dot is absolute already. */
 export function namesToAsk(host: string, { search, ndots }: ResolverFile): readonly string[] {
   if (host.endsWith('.')) return [host];
   const searched = search.map((domain) => `${host}.${domain}.`);

@@ -3,23 +3,21 @@ import { formatIp } from '../../address/ip.ts';
 import type { IpSet } from '../../address/ip-set.ts';
 import type { EndpointSource } from '../../endpoints/endpoint-source.ts';
 import type { KnownEndpoint } from '../../endpoints/known-endpoint.ts';
+import type { FamilyChoice } from '../address-rules.ts';
 import { type DiscoveryClock, realClock } from '../discovery-clock.ts';
-import type { FamilyChoice } from '../family.ts';
-import { plainEndpoint } from '../plain-endpoint.ts';
-import { shownSome } from '../shown.ts';
-import { sortEndpoints } from '../sort-endpoints.ts';
+import { plainEndpoint, sortEndpoints } from '../known-endpoints.ts';
+import { listSome } from '../quote-text.ts';
 import { type Chosen, chooseAddresses } from './choose-addresses.ts';
-import type { DnsFailureCode } from './dns-failure.ts';
-import { SYSTEM } from './dns-source.ts';
+import type { DnsFailureCode } from './name-resolver.ts';
 import { createNameResolver, type ResolverParts } from './name-resolver.ts';
 import { createPolledSource, type Poll } from './polled-source.ts';
 
 export interface SrvSourceOptions {
-  /** As it was written: `srv:_http._tcp.web.example`. */
+  /** As configured: `srv:_http._tcp.web.example`. */
   readonly name: string;
   readonly service: string;
   readonly family: FamilyChoice;
-  /** `--endpoint-cidrs`: what endpoints must lie in; null: anywhere. */
+  /** `--endpoint-cidrs`: the ranges that endpoints must be in; null: any. */
   readonly cidrs: IpSet | null;
   readonly clock?: DiscoveryClock;
   readonly random?: () => number;
@@ -27,18 +25,18 @@ export interface SrvSourceOptions {
 }
 
 const EVERY_MS = 30_000;
-/** Hosts that are asked for at the same time. */
+/** Hosts that are resolved at the same time. */
 const AT_ONCE = 16;
 
 /**
- * The hosts and ports of an SRV record (RFC 2782), asked every 30 s. Only the lowest priority counts: the others are
- * for clients that can't reach those. Weights are not followed: how load is spread is the pool's to say.
+ * The hosts and ports of an SRV record (RFC 2782), queried every 30 s. Only records of the lowest priority value are used:
+ * the others are a fallback for unreachable hosts. Weights are ignored: the pool balances the load.
  */
 export function createSrvSource(options: SrvSourceOptions): EndpointSource {
   const { name, service, family, cidrs } = options;
-  const { clock = realClock, random = Math.random, parts = SYSTEM } = options;
+  const { clock = realClock, random = Math.random, parts } = options;
   const resolver = createNameResolver(parts);
-  /** What each host had last, for when it is not answered for. */
+  /** The last addresses of each host, used while it cannot be resolved. */
   let known: ReadonlyMap<string, Chosen> = new Map();
 
   async function ask(host: string): Promise<Chosen | DnsFailureCode> {
@@ -52,7 +50,10 @@ export function createSrvSource(options: SrvSourceOptions): EndpointSource {
   async function poll(): Promise<Poll> {
     const records = await resolver.srv(service);
     if ('failed' in records)
-      return { failed: records.failed, message: `no record of ${service} can be had: ${records.failed}` };
+      return {
+        failed: records.failed,
+        message: `cannot resolve the SRV record ${service} (${records.failed})`,
+      };
     const best = ofLowestPriority(records);
     const hosts = [...new Set(best.map((record) => record.name))];
     const chosen = new Map<string, Chosen>();
@@ -68,7 +69,7 @@ export function createSrvSource(options: SrvSourceOptions): EndpointSource {
     if (chosen.size === 0)
       return {
         failed: first ?? 'not_found',
-        message: `no host of ${service} has an address: ${first ?? 'none'}`,
+        message: `no host of the SRV record ${service} resolves (${first ?? 'it names no host'})`,
       };
     return { ...endpointsOf(best, chosen), againMs: EVERY_MS };
   }
@@ -76,7 +77,7 @@ export function createSrvSource(options: SrvSourceOptions): EndpointSource {
   return createPolledSource({ name, poll, cancel: resolver.cancel, clock, random });
 }
 
-/** A host that is but a dot means that there is no such service here (RFC 2782). */
+/** A record whose host is only a dot means that the service is not available (RFC 2782). */
 function ofLowestPriority(records: readonly SrvRecord[]): readonly SrvRecord[] {
   const real = records.filter(({ name, port }) => name !== '' && name !== '.' && port > 0);
   const lowest = Math.min(...real.map(({ priority }) => priority));
@@ -97,6 +98,6 @@ function endpointsOf(records: readonly SrvRecord[], chosen: ReadonlyMap<string, 
   return {
     endpoints: sortEndpoints([...endpoints.values()]),
     addresses: [...addresses.values()].sort(Buffer.compare),
-    refused: refused.length === 0 ? null : shownSome(refused),
+    refused: refused.length === 0 ? null : listSome(refused),
   };
 }

@@ -1,37 +1,37 @@
 import { type DiscoveryClock, realClock } from '../discovery-clock.ts';
 import { type Files, realFiles } from '../files.ts';
-import { shown } from '../shown.ts';
+import { quoteText } from '../quote-text.ts';
 import type { KubernetesAccess } from './access.ts';
+import { createToken } from './credentials.ts';
 import { type ApiFailure, failure, failureOfAnswer } from './failure.ts';
 import { parseJson } from './json.ts';
-import { createToken } from './token.ts';
 import { createConcurrencyLimit } from './transport/concurrency-limit.ts';
 import type { RequestKind } from './transport/connection.ts';
 import { type ApiExchange, createConnections } from './transport/connections.ts';
 import { readBody } from './transport/read-body.ts';
 import { readLines } from './transport/read-lines.ts';
 
-/** What a list came to. */
+/** The result of a list. */
 export type ListReply = { readonly object: unknown } | ApiFailure;
 
 export interface WatchListener {
-  /** The server has taken the watch. */
+  /** The server has accepted the watch. */
   opened(): void;
-  /** One line; false ends the watch. */
+  /** One line was received; returning false ends the watch. */
   line(text: string): boolean;
 }
 
-/** Requests to one API server. Watches of the same access share one client, and with it its connections. */
+/** Requests to one API server. All watches with the same access share one client and its connections. */
 export interface KubernetesClient {
   /** `https://10.96.0.1:443`, for a log. */
   readonly server: string;
-  /** How often the server could not be reached, so far: another number means that it may be another server. */
+  /** How often the server could not be reached so far. If the number has changed, another server may answer now. */
   readonly outages: number;
-  /** GET of a list: `path` with its query. Never rejects; an aborted one is `stopped`. */
+  /** GETs a list; `path` includes the query. Never rejects; an aborted request fails with `stopped`. */
   list(path: string, signal: AbortSignal): Promise<ListReply>;
-  /** GET of a watch. Resolves when it has ended: null where the server, or the listener, ended it well. */
+  /** GETs a watch. Resolves when it has ended: null if the server or the listener ended it regularly. */
   watch(path: string, listener: WatchListener, signal: AbortSignal): Promise<ApiFailure | null>;
-  /** Closes every connection. Watches are stopped before. */
+  /** Closes all connections. Watches must have been stopped before. */
   stop(): void;
 }
 
@@ -41,7 +41,7 @@ export interface ClientOptions {
   readonly random?: () => number;
 }
 
-/** Lists at one time. A server that has just started is not asked for all of them at once. */
+/** Lists at the same time, so that a server that has just started is not asked for all of them at once. */
 const MAX_LISTS = 8;
 
 export function createKubernetesClient(
@@ -53,17 +53,17 @@ export function createKubernetesClient(
   const base = access.url.pathname.replace(/\/+$/, '');
   const lists = createConcurrencyLimit(MAX_LISTS);
 
-  /** Sends a GET; resolves with the answer once it is a 200: the body is the caller's. */
+  /** Sends a GET. Resolves with the response if its status is 200; the caller reads the body. */
   async function send(
     path: string,
     kind: RequestKind,
     signal: AbortSignal,
   ): Promise<ApiExchange | ApiFailure> {
     const bearer = token?.current();
-    if (bearer === null) return failure('unauthorized', 'the file of the token cannot be read, or is empty');
+    if (bearer === null) return failure('unauthorized', 'the token file cannot be read or is empty');
     const headers = {
       accept: 'application/json',
-      // W11: nothing is waited for in a watch so that it may be packed.
+      // W11: compression would delay the events of a watch.
       'accept-encoding': kind === 'list' ? 'gzip' : 'identity',
       ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
     };
@@ -83,7 +83,7 @@ export function createKubernetesClient(
     const body = await readBody(sent, clock, signal);
     if ('code' in body) return body;
     const object = parseJson(body.toString('utf8'));
-    return object === undefined ? failure('bad_answer', 'the list is no JSON') : { object };
+    return object === undefined ? failure('bad_answer', 'the list is not JSON') : { object };
   }
 
   return {
@@ -93,7 +93,7 @@ export function createKubernetesClient(
     },
     async list(path, signal) {
       const reply = await lists.run(() => list(path, signal), signal);
-      return reply ?? failure('stopped', 'it was stopped');
+      return reply ?? failure('stopped', 'the request was cancelled');
     },
     async watch(path, listener, signal) {
       const sent = await send(path, 'watch', signal);
@@ -101,7 +101,10 @@ export function createKubernetesClient(
       const encoding = sent.answer.header('content-encoding') ?? 'identity';
       if (encoding !== 'identity') {
         sent.cancel();
-        return failure('bad_answer', `the watch is packed (${shown(encoding)}), and nobody asked for that`);
+        return failure(
+          'bad_answer',
+          `the watch is compressed (${quoteText(encoding)}), which was not requested`,
+        );
       }
       listener.opened();
       return readLines(sent, (line) => listener.line(line), clock, signal);

@@ -12,22 +12,28 @@ import type { Slice } from './slice.ts';
 import type { Known } from './watch/service-watches.ts';
 import { createTroubles } from './watch/troubles.ts';
 
-// Who wants Services, and which watches that makes:
+// The room: from the Kubernetes API to the endpoints of a Service.
 //
-//   source ─ source ─ source          one for each spelling: by name, by number, in --trust
-//       └──────┼────────┘
-//           cluster                   one for each API
-//              │ a namespace
-//     slices ──┴── services           few watches for each namespace: watch/
-//              │
-//            client                   list and watch
-//              │
-//         connections                 as few as there can be: transport/
+//   kubernetes-source   one for each configured spelling of a Service: port by name, by number, --trust
+//       │ follows           ▲ slices, Service ── fold-slices, port-choice ──▶ endpoints, and source-remarks
+//       ▼                   │
+//   cluster             one for each API: followers of one Service share its watches; watch/troubles, outage: remarks
+//       │                   ▲
+//       ▼                   │
+//   namespace-watches   one for each namespace: one watch of slices (watch/handover), few of Services (watch/service-watches)
+//       │                   ▲
+//       ▼                   │
+//   watch/reflector     one list, then watches of it (after-watch: what follows an end), kept in watch/resource-store
+//       │                   ▲
+//       ▼                   │ lines, bodies
+//   api-client          list and watch over as few connections as possible: transport/
+//
+// Objects are read once, when they arrive (slice, service); what cannot be read is ignored, never believed.
 
-/** The Services of one API that anybody follows. Followers of one Service share its watches. */
+/** The followed Services of one API. Followers of one Service share its watches. */
 export interface KubernetesCluster {
   follow(which: ServiceName, listener: FollowListener): Following;
-  /** Nothing is said from now on. Followers have stopped before. */
+  /** Reports nothing from now on. Followers must have stopped before. */
   stop(): void;
 }
 
@@ -37,18 +43,18 @@ export interface ServiceName {
 }
 
 export interface Following {
-  /** null: they were not listed yet. */
+  /** null: not listed yet. */
   readonly slices: Iterable<Slice> | null;
   readonly service: Known<Service>;
-  /** Seconds since 1970 when a watch of it gave a sign of life; null: never. */
+  /** When a watch of it last received something, in seconds since 1970; null: never. */
   readonly lastEventAt: number | null;
-  /** Resolves once nothing is open that was open for it alone. */
+  /** Resolves once everything is closed that was open for this follower only. */
   stop(): Promise<void>;
 }
 
 export interface ClusterOptions {
   readonly client: KubernetesClient;
-  /** What is to be said of the API as a whole. */
+  /** Receives remarks about the API as a whole. */
   readonly remark: (remark: SourceRemark) => void;
   readonly clock?: DiscoveryClock;
   readonly random?: () => number;
@@ -86,7 +92,7 @@ export function createCluster(options: ClusterOptions): KubernetesCluster {
         async stop() {
           followers.delete(following);
           await watches.remove(follower);
-          // Somebody may have come meanwhile, also to watches that were opened anew.
+          // A follower may have come meanwhile, to these watches or to new ones of the same namespace.
           if (watches.isUnused && namespaces.get(namespace) === watches) namespaces.delete(namespace);
         },
       };

@@ -1,42 +1,42 @@
-import { shown } from '../shown.ts';
+import { quoteText } from '../quote-text.ts';
 import { listOf, objectOf, parseJson, textOf } from './json.ts';
 
-/** Why a request or a watch came to nothing: closed, for metrics have it as a label. */
+/** Why a request or a watch failed. A closed set, because it is a metric label. */
 export type FailureCode =
-  | 'refused' // the connection was refused: nobody listens
+  | 'refused' // the connection was refused
   | 'reset' // the connection or the stream broke
-  | 'timeout' // no connection, no answer, or no end of one in time
+  | 'timeout' // no connection, no response, or no complete response in time
   | 'unresolved' // the host has no address
-  | 'unreachable' // no connection for any other cause
-  | 'untrusted_server' // its certificate is not one that the CA vouches for
-  | 'tls_failed' // the TLS handshake failed for any other cause
-  | 'stopped' // we ended it
-  | 'silent' // a watch without a sign of life
-  | 'unauthorized' // 401, or no token to show
+  | 'unreachable' // no connection for any other reason
+  | 'untrusted_server' // the CA did not issue its certificate
+  | 'tls_failed' // the TLS handshake failed for any other reason
+  | 'stopped' // Herald cancelled it
+  | 'silent' // a watch on which nothing was received for too long
+  | 'unauthorized' // 401, or no token to send
   | 'forbidden' // 403
   | 'not_found' // 404
   | 'expired' // 410, or the same as an event
-  | 'version_too_large' // the server is behind what we have seen
+  | 'version_too_large' // the server has not yet reached the version that was seen
   | 'throttled' // 429
   | 'unavailable' // 5xx
   | 'rejected' // any other status
-  | 'bad_answer' // what came is not what the API speaks
-  | 'short_watch'; // ended within a second, with nothing in it
+  | 'bad_answer' // the response is not one of this API
+  | 'short_watch'; // ended within a second without an event
 
 export interface ApiFailure {
   readonly code: FailureCode;
-  /** Ready to be logged. */
+  /** Text for the log, already escaped. */
   readonly message: string;
-  /** How long the server asks us to wait; 0 where it does not. */
+  /** How long the server asks to wait; 0: it does not. */
   readonly retryAfterMs: number;
-  /** No connection could be had. The next request waits for one by itself, so nobody need wait before it. */
+  /** No connection could be made. The next request waits for one by itself, so the caller need not wait before it. */
   readonly gated: boolean;
 }
 
-/** A server that asks for more than this would make us stale for longer than an outage does. */
+/** Limit for `Retry-After`: a longer wait would make the endpoints more outdated than an outage does. */
 const MAX_RETRY_AFTER_MS = 300_000;
 
-const CODES: { readonly [status: number]: FailureCode } = {
+const STATUS_CODES: { readonly [status: number]: FailureCode } = {
   401: 'unauthorized',
   403: 'forbidden',
   404: 'not_found',
@@ -49,26 +49,63 @@ export function failure(code: FailureCode, message: string, retryAfterMs = 0): A
   return { code, message, retryAfterMs: asked, gated: false };
 }
 
-/** An answer that is not 200 → Failure. `retryAfter` is the header of that name. */
+/** A response whose status is not 200 → ApiFailure. `retryAfter` is the header of that name. */
 export function failureOfAnswer(status: number, retryAfter: string | undefined, body: string): ApiFailure {
   const seconds = /^\d{1,9}$/.test(retryAfter ?? '') ? Number(retryAfter) : 0;
   return failureOfStatus(parseJson(body), status, 1000 * seconds);
 }
 
-/** A `Status` object, by itself an ERROR event (W4, W6), → Failure. */
+/** A `Status` object, which may also be an ERROR event (W4, W6) → ApiFailure. */
 export function failureOfStatus(value: unknown, httpStatus = 0, retryAfterMs = 0): ApiFailure {
   const { code, reason, message, details } = objectOf(value);
   const { causes, retryAfterSeconds } = objectOf(details);
   const status = httpStatus || (typeof code === 'number' ? code : 0);
   const asked = typeof retryAfterSeconds === 'number' ? 1000 * retryAfterSeconds : 0;
   const said = textOf(message) ?? textOf(reason);
-  const text = `status ${status}${said === null ? '' : `: ${shown(said)}`}`;
+  const text = `status ${status}${said === null ? '' : `: ${quoteText(said)}`}`;
   const isTooLarge =
     listOf(causes).some((cause) => objectOf(cause).reason === 'ResourceVersionTooLarge') ||
     said?.startsWith('Too large resource version') === true;
   if (isTooLarge) return failure('version_too_large', text);
-  // Some servers say it by the reason alone.
+  // Some servers send only the reason, without the status.
   if (reason === 'Expired' || reason === 'Gone') return failure('expired', text);
   const other = status >= 500 ? 'unavailable' : 'rejected';
-  return failure(CODES[status] ?? other, text, Math.max(retryAfterMs, asked));
+  return failure(STATUS_CODES[status] ?? other, text, Math.max(retryAfterMs, asked));
+}
+
+const ERROR_CODES: { readonly [errno: string]: FailureCode } = {
+  ECONNREFUSED: 'refused',
+  ECONNRESET: 'reset',
+  ECONNABORTED: 'reset',
+  EPIPE: 'reset',
+  ETIMEDOUT: 'timeout',
+  EPROTO: 'tls_failed',
+  // The server does not speak HTTP/2.
+  ERR_HTTP2_ERROR: 'bad_answer',
+};
+const ERROR_PREFIXES: readonly (readonly [prefix: string, code: FailureCode])[] = [
+  ['ERR_SSL', 'tls_failed'],
+  ['ERR_TLS', 'tls_failed'],
+  ['ERR_OSSL', 'tls_failed'],
+  ['ERR_HTTP2', 'reset'],
+  // The server does not speak HTTP/1.1.
+  ['HPE_', 'bad_answer'],
+  ['EAI_', 'unresolved'],
+  ['ENOTFOUND', 'unresolved'],
+];
+
+type OpaqueError = NodeJS.ErrnoException & {
+  readonly errors?: readonly Error[];
+  readonly reason?: string;
+};
+
+/** An error of Node's sockets, TLS or HTTP → ApiFailure. Every error gets a code of the closed set. */
+export function failureOfError(error: unknown): ApiFailure {
+  const { code, message, errors, reason } = error as OpaqueError;
+  const errno = typeof code === 'string' ? code : '';
+  const prefix = ERROR_PREFIXES.find(([each]) => errno.startsWith(each));
+  // For a host with several addresses the message is empty, and there is one error for each address.
+  // OpenSSL's message contains a thread id, a source file and a newline; `reason` is the part to show.
+  const words = reason || message || errors?.map((each) => each.message).join(', ') || errno || String(error);
+  return failure(ERROR_CODES[errno] ?? prefix?.[1] ?? 'unreachable', quoteText(words));
 }

@@ -1,21 +1,21 @@
 import { formatSocketAddress } from '../../address/socket-address.ts';
 import type { KnownEndpoint } from '../../endpoints/known-endpoint.ts';
-import { type FamilyChoice, familyOf } from '../family.ts';
-import { sortEndpoints } from '../sort-endpoints.ts';
+import { type FamilyChoice, familyOf } from '../address-rules.ts';
+import { sortEndpoints } from '../known-endpoints.ts';
 import { isChosen, type PortChoice } from './port-choice.ts';
 import type { Slice, SliceEndpoint } from './slice.ts';
 
 export interface FoldRules {
   readonly port: PortChoice;
   readonly family: FamilyChoice;
-  /** The Service's first family: what `auto` prefers. null: IPv4. */
+  /** The first family of the Service, which `auto` prefers; null: IPv4. */
   readonly firstFamily: 4 | 6 | null;
 }
 
 export interface Folded {
-  /** Sorted by `text`, each once; none where `port` is `any`. */
+  /** Sorted by `text`, without duplicates; empty if `port` is `any`. */
   readonly endpoints: readonly KnownEndpoint[];
-  /** Of both families, each once, whatever `family` says. */
+  /** Of both families, without duplicates, whatever `family` is. */
   readonly addresses: readonly Uint8Array[];
 }
 
@@ -25,15 +25,15 @@ interface Found {
 }
 
 /**
- * The union of all slices of a Service (S6) → its endpoints. Pure; slices are taken in the order of their names,
- * so that the same slices give the same answer however they came.
+ * The union of all slices of a Service (S6) → its endpoints. Pure. Slices are processed in the order of their names, so
+ * that the result does not depend on the order in which they arrived.
  */
 export function foldSlices(slices: Iterable<Slice>, rules: FoldRules): Folded {
   const sorted = [...slices].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const addresses = new Map<string, Uint8Array>();
   const found = new Map<string, Found>();
   for (const { ports, endpoints } of sorted) {
-    // Names are unique within a slice; a slice that lies must not multiply its endpoints by its ports.
+    // Port names are unique within a slice; a forged slice must not multiply its endpoints by its ports.
     const chosen = ports.find((port) => isChosen(rules.port, port));
     if (chosen === undefined && rules.port.by !== 'any') continue;
     for (const endpoint of endpoints) addresses.set(endpoint.ipText, endpoint.ip);
@@ -42,7 +42,7 @@ export function foldSlices(slices: Iterable<Slice>, rules: FoldRules): Folded {
   return { endpoints: oneFamily(found, rules), addresses: [...addresses.values()] };
 }
 
-/** E5: the address of a pod that terminates may be another pod's already: who does not terminate wins. */
+/** E5: the address of a terminating pod may already belong to another pod, so the endpoint that is not terminating wins. */
 function addEndpoints(found: Map<string, Found>, endpoints: readonly SliceEndpoint[], port: number): void {
   for (const endpoint of endpoints) {
     const text = formatSocketAddress(endpoint.ip, port);
@@ -50,7 +50,7 @@ function addEndpoints(found: Map<string, Found>, endpoints: readonly SliceEndpoi
   }
 }
 
-/** P11: a pod of two families stands in two slices, and is one endpoint. */
+/** P11: a dual-stack pod is in two slices, but is one endpoint. */
 function oneFamily(found: ReadonlyMap<string, Found>, { family, firstFamily }: FoldRules): KnownEndpoint[] {
   const wanted = family === 'auto' ? (firstFamily ?? 4) : family;
   const pods = new Set<string>();

@@ -1,8 +1,8 @@
-// What an API sends is read field by field, and never believed: a field of another kind is a field that is not there.
+// JSON of the API is untrusted: it is read field by field, and a field of the wrong type counts as absent.
 
 export type JsonObject = { readonly [key: string]: unknown };
 
-/** Parses one text; undefined where it is no JSON. */
+/** Parses JSON; undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -11,17 +11,17 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The object that `value` is, else an empty one. */
+/** `value` if it is an object, else an empty object. */
 export function objectOf(value: unknown): JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 
-/** The list that `value` is, else an empty one: Go writes `null` for a list that nobody filled (E7). */
+/** `value` if it is an array, else an empty one: Go writes `null` for an empty list (E7). */
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The text that `value` is, else null; an empty one is null too. */
+/** `value` if it is a text that is not empty, else null. */
 export function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }

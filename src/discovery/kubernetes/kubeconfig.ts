@@ -1,11 +1,10 @@
 import { parse } from 'yaml';
 import type { Files } from '../files.ts';
 import type { AccessProblem, KubernetesAccess, Material } from './access.ts';
+import { isCertificate, isToken } from './credentials.ts';
 import { type JsonObject, listOf, objectOf, textOf } from './json.ts';
-import { isToken } from './token.ts';
-import { isCertificate } from './transport/tls-material.ts';
 
-/** One entry of a kubeconfig, with the folder that its relative paths are relative to. */
+/** One entry of a kubeconfig, with the folder to which its relative paths refer. */
 interface Entry {
   readonly values: JsonObject;
   readonly folder: string;
@@ -18,18 +17,18 @@ interface Merged {
   readonly contexts: Map<string, Entry>;
 }
 
-/** Wrong configuration on the way through the file; caught where the access is made. */
+/** A mistake in the file. Thrown while reading, and turned into an AccessProblem by `kubeconfigAccess`. */
 class Wrong extends Error {}
 
-/** Ways to be somebody that Herald does not go, and what to do instead. */
+/** Ways to authenticate that Herald does not support, and what to do instead. */
 const REFUSED: { readonly [key: string]: string } = {
-  exec: 'runs a program for each login (exec), which Herald does not: give it a token (kubectl create token)',
-  'auth-provider': 'has an auth-provider, which Kubernetes no longer knows: give it a token',
-  username: 'has a password, which Kubernetes no longer takes: give it a token',
-  as: 'impersonates somebody, which Herald does not: give it a token of that account',
+  exec: 'runs a program to get credentials (exec), which Herald does not support; use a token (kubectl create token)',
+  'auth-provider': 'has an auth-provider, which Kubernetes no longer supports; use a token',
+  username: 'has a password, which Kubernetes no longer accepts; use a token',
+  as: 'impersonates another account, which Herald does not support; use a token of that account',
 };
 
-/** Access by the context of one kubeconfig or several: of entries with one name the first file's is taken. */
+/** Access by a context of one or several kubeconfig files. Of entries with the same name, that of the first file counts. */
 export function kubeconfigAccess(
   paths: readonly string[],
   context: string | null,
@@ -45,7 +44,8 @@ export function kubeconfigAccess(
 
 function accessOf(merged: Merged, wanted: string | null, files: Files): KubernetesAccess {
   const name = wanted ?? merged.current;
-  if (name === null) throw new Wrong('the kubeconfig has no current-context: name one by --kube-context');
+  if (name === null)
+    throw new Wrong('the kubeconfig has no current-context; select a context with --kube-context');
   const context = find(merged.contexts, 'context', name).values;
   const cluster = find(merged.clusters, 'cluster', textOf(context.cluster) ?? '');
   const named = textOf(context.user);
@@ -53,11 +53,11 @@ function accessOf(merged: Merged, wanted: string | null, files: Files): Kubernet
   for (const [key, why] of Object.entries(REFUSED))
     if (user.values[key] != null) throw new Wrong(`the user "${named}" of the kubeconfig ${why}`);
   if (cluster.values['proxy-url'] != null)
-    throw new Wrong('the cluster of the kubeconfig is behind a proxy-url, which Herald does not use');
+    throw new Wrong('the cluster of the kubeconfig has a proxy-url, which Herald does not support');
   const url = serverOf(cluster.values);
   const token = tokenOf(user, files);
   if (token !== null && url.protocol === 'http:' && !isLoopback(url.hostname))
-    throw new Wrong(`the token of the kubeconfig would travel in the clear to ${url.host}`);
+    throw new Wrong(`the token of the kubeconfig would be sent unencrypted to ${url.host}; use https://`);
   const certificate = pemOf(user, 'client-certificate', isCertificate, files);
   const key = pemOf(user, 'client-key', (text) => text.includes('PRIVATE KEY'), files);
   if ((certificate === null) !== (key === null))
@@ -80,9 +80,9 @@ function merge(paths: readonly string[], files: Files): Merged {
   const merged: Merged = { current: null, clusters: new Map(), users: new Map(), contexts: new Map() };
   for (const path of paths) {
     const text = files.read(path);
-    // As kubectl has it: of several files some may be missing.
+    // As in kubectl: if several files are listed, some may be missing.
     if (text === undefined && paths.length > 1) continue;
-    if (text === undefined) throw new Wrong(`the kubeconfig ${path} can't be read`);
+    if (text === undefined) throw new Wrong(`the kubeconfig ${path} cannot be read`);
     const file = objectOf(parseYaml(text, path));
     const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : '';
     merged.current ??= textOf(file['current-context']);
@@ -93,12 +93,12 @@ function merge(paths: readonly string[], files: Files): Merged {
   return merged;
 }
 
-/** JSON is YAML too. What the parser says is left out: it quotes lines, and tokens stand in them. */
+/** JSON is YAML, too. The parser's message is not passed on: it quotes lines, which may contain tokens. */
 function parseYaml(text: string, path: string): unknown {
   try {
     return parse(text, { logLevel: 'error' });
   } catch {
-    throw new Wrong(`the kubeconfig ${path} is no YAML`);
+    throw new Wrong(`the kubeconfig ${path} is not YAML`);
   }
 }
 
@@ -121,11 +121,11 @@ function serverOf({ server }: JsonObject): URL {
   const text = textOf(server) ?? '';
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '')
-    throw new Wrong('the server of the kubeconfig is no https:// or http:// address');
+    throw new Wrong('the server of the kubeconfig is not an https:// or http:// URL');
   return url;
 }
 
-/** A file wins over a text, as in kubectl: it is the one that is kept fresh. */
+/** The file wins over the text, as in kubectl: the file is the one that is refreshed. */
 function tokenOf({ values, folder }: Entry, files: Files): Material | null {
   const file = textOf(values.tokenFile);
   const text = textOf(values.token)?.trim() ?? null;
@@ -134,7 +134,7 @@ function tokenOf({ values, folder }: Entry, files: Files): Material | null {
     if (!isToken(files.read(path)?.trim() ?? '')) throw new Wrong(`the token file ${path} holds no token`);
     return { file: path };
   }
-  if (text !== null && !isToken(text)) throw new Wrong('the token of the kubeconfig is none');
+  if (text !== null && !isToken(text)) throw new Wrong('the token of the kubeconfig is not a valid token');
   return text === null ? null : { text };
 }
 
@@ -152,7 +152,7 @@ function pemOf(
   const text = data === null ? files.read(path) : Buffer.from(data, 'base64').toString('utf8');
   if (text === undefined || !isGood(text))
     throw new Wrong(
-      `${key}${data === null ? ` ${path}` : '-data'} of the kubeconfig holds no PEM of that kind`,
+      `${key}${data === null ? ` ${path}` : '-data'} of the kubeconfig is not valid PEM of that kind`,
     );
   return data === null ? { file: path } : { text };
 }

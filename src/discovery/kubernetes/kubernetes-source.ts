@@ -1,25 +1,25 @@
 import type { IpSet } from '../../address/ip-set.ts';
 import type { EndpointSource } from '../../endpoints/endpoint-source.ts';
+import type { FamilyChoice } from '../address-rules.ts';
 import { type DiscoveryClock, realClock } from '../discovery-clock.ts';
-import type { FamilyChoice } from '../family.ts';
 import { createJournal } from '../journal.ts';
 import { createSourceState } from '../source-state.ts';
 import { createThrottle } from '../throttle.ts';
 import type { Following, KubernetesCluster } from './cluster.ts';
 import { foldSlices } from './fold-slices.ts';
 import { choosePort } from './port-choice.ts';
-import { createRestriction } from './restrict-slice.ts';
+import { createRestriction } from './slice.ts';
 import { createSourceRemarks } from './source-remarks.ts';
 
 export interface KubernetesSourceOptions {
-  /** As it was written: `k8s:shop/web:https`. */
+  /** As configured: `k8s:shop/web:https`. */
   readonly name: string;
   readonly namespace: string;
   readonly service: string;
-  /** A name or a number, as written; null where only addresses are asked for (`--trust`). */
+  /** A name or a number, as configured; null if only addresses are needed (`--trust`). */
   readonly port: string | null;
   readonly family: FamilyChoice;
-  /** `--endpoint-cidrs`: what endpoints must lie in; null: anywhere. */
+  /** `--endpoint-cidrs`: the ranges that endpoints must be in; null: any. */
   readonly cidrs: IpSet | null;
   readonly cluster: KubernetesCluster;
   readonly clock?: DiscoveryClock;
@@ -29,8 +29,8 @@ export interface KubernetesSourceOptions {
 const FOLD_MS = 50;
 
 /**
- * The endpoints of one Service, by its EndpointSlices, and where it may be read the Service itself. It has answered
- * once the slices were listed and the Service was listed or forbidden.
+ * The endpoints of one Service, from its EndpointSlices and, if permitted, the Service itself. It is synced once the
+ * slices have been listed, and the Service has been listed or is forbidden.
  */
 export function createKubernetesSource(options: KubernetesSourceOptions): EndpointSource {
   const { name, namespace, service, port, family, cidrs, cluster } = options;
@@ -50,8 +50,8 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Endpoi
     if (following === null) return;
     const { slices, service: known } = following;
     const found = known.is === 'known' ? known.value : null;
-    // S3: what is of type ExternalName, or is no more, has no endpoints, whatever slices say. A Service that may not
-    // be read has those of its slices.
+    // S3: a Service that is of type ExternalName or does not exist has no endpoints, even if slices name it. A Service
+    // that must not be read has the endpoints of its slices.
     const isServed = found === null ? known.is !== 'known' : !found.isExternalName;
     const all = [...(slices ?? [])].map(restrict);
     const { choice, remark } = choosePort(port, found);
@@ -76,7 +76,7 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Endpoi
     start(listener) {
       journal.open(listener);
       following = cluster.follow({ namespace, service }, { changed, failed: (code) => journal.count(code) });
-      // Somebody else may follow it already.
+      // If another source follows the Service already, its slices are known now.
       changed();
     },
     async stop() {

@@ -7,14 +7,14 @@ import { readSlice, type Slice } from './slice.ts';
 import { createHandover } from './watch/handover.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from './watch/reflector.ts';
 import type { Changed } from './watch/resource-store.ts';
-import { createServiceWatches, type Known, type ServiceTold } from './watch/service-watches.ts';
+import { createServiceWatches, type Known, type ServiceWatchListener } from './watch/service-watches.ts';
 import type { Troubles, Watched } from './watch/troubles.ts';
 
-/** Who is told what becomes of a Service. */
+/** Is notified about one Service. */
 export interface FollowListener {
-  /** Slices or Service are others. */
+  /** The slices or the Service have changed. */
   changed(): void;
-  /** A watch that serves it broke, or could not be opened. */
+  /** A watch for it was interrupted or could not be opened. */
   failed(code: FailureCode): void;
 }
 
@@ -23,12 +23,12 @@ export interface Follower {
   readonly listener: FollowListener;
 }
 
-/** The watches of one namespace, for everybody who follows a Service in it. */
+/** The watches of one namespace, shared by all followers of its Services. */
 export interface NamespaceWatches {
   readonly isUnused: boolean;
   readonly lastEventAt: number | null;
   add(follower: Follower): void;
-  /** Resolves once nothing is open that was open for it alone. */
+  /** Resolves once everything is closed that was open for this follower only. */
   remove(follower: Follower): Promise<void>;
   slicesOf(service: string): Iterable<Slice> | null;
   service(service: string): Known<Service>;
@@ -43,7 +43,7 @@ export interface NamespaceParts {
 }
 
 const LABEL = 'kubernetes.io/service-name';
-/** A selector of more names would be a long query, and each of its events is compared with all of them. */
+/** More names would make a long query, and the server would compare each event with all of them. */
 const MAX_SELECTED = 32;
 
 export function createNamespaceWatches(parts: NamespaceParts): NamespaceWatches {
@@ -113,7 +113,7 @@ export function createNamespaceWatches(parts: NamespaceParts): NamespaceWatches 
         failed(failed) {
           if (told.failed?.(failed)) return troubles.over(watched);
           count(services, failed);
-          // Its successor tells by itself how it fares.
+          // A stopped watch says nothing: its successor reports its own state.
           if (!isStopped) troubles.failed(watched, failed);
         },
         works() {
@@ -144,7 +144,7 @@ export function createNamespaceWatches(parts: NamespaceParts): NamespaceWatches 
     for (const service of which) for (const { listener } of followers.get(service) ?? []) listener.changed();
   }
 
-  /** Whoever comes and goes in one turn makes one change of the watches. */
+  /** Combines all followers that come and go in one turn of the event loop into one change of the watches. */
   function apply(): Promise<void> {
     applying ??= Promise.resolve().then(() => {
       applying = null;
@@ -180,8 +180,8 @@ export function createNamespaceWatches(parts: NamespaceParts): NamespaceWatches 
 }
 
 type Opening<T> = Pick<ReflectorOptions<T>, 'path' | 'selector' | 'read'> & {
-  readonly told: Pick<ServiceTold, 'synced' | 'changed'> & Partial<ServiceTold>;
-  /** Whom it serves. */
+  readonly told: Pick<ServiceWatchListener, 'synced' | 'changed'> & Partial<ServiceWatchListener>;
+  /** The Services that the watch is for. */
   readonly services: ReadonlySet<string>;
   readonly watched: Watched;
 };

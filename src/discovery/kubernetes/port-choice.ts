@@ -1,9 +1,9 @@
 import type { SourceRemark } from '../../endpoints/endpoint-source.ts';
-import { shown, shownSome } from '../shown.ts';
+import { listSome, quoteText } from '../quote-text.ts';
 import type { Service } from './service.ts';
 import type { NamedPort } from './slice.ts';
 
-/** Which of a slice's ports is meant: the Service port's name, the slice's own number, or every one of them. */
+/** Which port of a slice to use: by the name of the Service's port, by the slice's own number, or any. */
 export type PortChoice =
   | { readonly by: 'name'; readonly name: string }
   | { readonly by: 'number'; readonly port: number }
@@ -11,28 +11,28 @@ export type PortChoice =
 
 export interface ChosenPort {
   readonly choice: PortChoice;
-  /** What is to be said of it, or null. */
+  /** What to report about the choice, or null. */
   readonly remark: SourceRemark | null;
 }
 
 /**
- * A port as it was written → which port of the slices it is. A number is the Service's port, as for
- * `kubectl port-forward`; where there is no Service to be read it is the slice's own, and that is said.
+ * A configured port → the port of the slices. A number is the port of the Service, as for `kubectl port-forward`; if the
+ * Service cannot be read it is the port of the slices (of the pods), with a remark.
  */
 export function choosePort(written: string | null, service: Service | null): ChosenPort {
   if (written === null) return { choice: { by: 'any' }, remark: null };
   const isNumber = /^\d+$/.test(written);
   if (service === null) {
     if (!isNumber) return { choice: { by: 'name', name: written }, remark: null };
-    const message = `the Service can't be read: ${written} is taken for the pods' own port, not the Service's`;
+    const message = `the Service cannot be read; using ${written} as the port of the pods, not of the Service`;
     const remark = { level: 'warn', code: 'port_of_slices', message } as const;
     return { choice: { by: 'number', port: Number(written) }, remark };
   }
   const port = service.ports.find((each) =>
     isNumber ? each.port === Number(written) : each.name === written,
   );
-  // A Service that has no such port has no endpoint on it; a name is looked for all the same, for slices
-  // that somebody wrote by hand.
+  // Without such a port the Service has no endpoint on it. A name is still looked up in the slices, for slices that
+  // were written by hand.
   if (port === undefined) {
     const choice = isNumber ? ({ by: 'number', port: 0 } as const) : ({ by: 'name', name: written } as const);
     return { choice, remark: service.isExternalName ? null : noSuchPort(written, service) };
@@ -40,18 +40,18 @@ export function choosePort(written: string | null, service: Service | null): Cho
   return { choice: { by: 'name', name: port.name }, remark: null };
 }
 
-/** Whether the port of a slice is the one that is meant. */
+/** Whether this port of a slice is the chosen one. */
 export function isChosen(choice: PortChoice, { name, port }: NamedPort): boolean {
   if (choice.by === 'name') return name === choice.name;
   return choice.by === 'any' || port === choice.port;
 }
 
 function noSuchPort(written: string, { ports }: Service): SourceRemark {
-  const known = ports.map(({ name, port }) => (name === '' ? `${port}` : `${shown(name)} (${port})`));
-  const has = known.length === 0 ? 'has no TCP port' : `has ${shownSome(known)}`;
+  const known = ports.map(({ name, port }) => (name === '' ? `${port}` : `${quoteText(name)} (${port})`));
+  const has = known.length === 0 ? 'has no TCP ports' : `has ${listSome(known)}`;
   return {
     level: 'error',
     code: 'no_such_port',
-    message: `the Service has no TCP port ${written}: it ${has}`,
+    message: `the Service has no TCP port ${written}; it ${has}`,
   };
 }

@@ -8,17 +8,17 @@ export interface Service {
   readonly facts: ServiceFacts;
   readonly isExternalName: boolean;
   readonly ports: readonly NamedPort[];
-  /** Entries of `loadBalancerSourceRanges` that are no range. */
+  /** Entries of `loadBalancerSourceRanges` that are not CIDRs. */
   readonly malformedRanges: readonly string[];
-  /** The first of `spec.ipFamilies`; null where there is none. */
+  /** The first of `spec.ipFamilies`, or null. */
   readonly firstFamily: 4 | 6 | null;
 }
 
-/** A1: three hours where the Service says ClientIP and nothing more; a day at most. */
+/** A1: the default is three hours, the maximum a day. */
 const AFFINITY_SECONDS = 10_800;
 const MAX_AFFINITY_SECONDS = 86_400;
 
-/** An object of the API → Service; null where it is another one. */
+/** An object of the API → Service; null if it is not this Service. */
 export function readService(value: unknown, namespace: string, service: string): Service | null {
   const { metadata, spec } = objectOf(value);
   const meta = objectOf(metadata);
@@ -31,14 +31,14 @@ export function readService(value: unknown, namespace: string, service: string):
     facts: {
       namespace,
       name: service,
-      // C6: the API leaves it out where no traffic can come from outside.
+      // C6: the field is absent if no external traffic can reach the Service.
       externalTrafficPolicy: externalTrafficPolicy === 'Local' ? 'Local' : 'Cluster',
       affinityMs: sessionAffinity === 'ClientIP' ? 1000 * affinitySeconds(sessionAffinityConfig) : 0,
       ...(ranges === null ? {} : { sourceRanges: ranges }),
     },
     malformedRanges: malformed,
     isExternalName: type === 'ExternalName',
-    // The API stores the only port without a name as one without the key.
+    // The only port of a Service may have no name; the API then omits the key.
     ports: readPorts(listOf(ports).map((port) => ({ name: '', ...objectOf(port) }))),
     firstFamily: family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : null,
   };

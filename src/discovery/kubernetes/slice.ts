@@ -1,13 +1,14 @@
 import { formatIp, parseIp } from '../../address/ip.ts';
+import type { IpSet } from '../../address/ip-set.ts';
 import { unmapped } from '../../address/v4-mapped.ts';
-import { refuseOfSlice } from '../refuse-address.ts';
+import { refuseOfSlice } from '../address-rules.ts';
 import { type JsonObject, listOf, objectOf, textOf } from './json.ts';
 
 /** One endpoint of a slice, on any of its ports. */
 export interface SliceEndpoint {
   readonly ip: Uint8Array;
   readonly ipText: string;
-  /** The pod, whatever its families; null where the slice names none. */
+  /** Identifies the pod, in slices of both families; null if the slice names none. */
   readonly uid: string | null;
   readonly node: string | null;
   readonly zone: string | null;
@@ -19,39 +20,39 @@ export interface SliceEndpoint {
 }
 
 export interface NamedPort {
-  /** Empty for the only port of a Service. */
+  /** Empty for the only, unnamed port of a Service. */
   readonly name: string;
   readonly port: number;
 }
 
-/** An address that no endpoint may have, as it was written (its beginning, if long), and why. */
+/** An address that no endpoint may have (cut if it is long), and why. */
 export interface SliceRefusal {
   readonly address: string;
   readonly why: string;
 }
 
-/** What Herald keeps of an EndpointSlice: the TCP ports, and the endpoints that may be dialled. */
+/** What Herald keeps of an EndpointSlice: the TCP ports, and the endpoints that may be dialed. */
 export interface Slice {
   readonly name: string;
-  /** Whose endpoints they are. */
+  /** The name of the Service that the endpoints belong to. */
   readonly service: string;
   readonly ports: readonly NamedPort[];
   readonly endpoints: readonly SliceEndpoint[];
-  /** The first `MAX_REFUSALS`. */
+  /** At most `MAX_REFUSALS`. */
   readonly refusals: readonly SliceRefusal[];
 }
 
 export interface SliceRules {
   readonly namespace: string;
-  /** The Services that are asked for. */
+  /** The Services that are followed. */
   readonly services: ReadonlySet<string>;
 }
 
-export const MAX_REFUSALS = 16;
+const MAX_REFUSALS = 16;
 const MAX_ADDRESS_LENGTH = 64;
 const NONE: readonly string[] = [];
 
-/** An object of the API → Slice; null where it is no slice of such a Service (S4) or of no family of ours (S5). */
+/** An object of the API → Slice; null if it is not a slice of one of these Services (S4), or not of IPv4 or IPv6 (S5). */
 export function readSlice(value: unknown, rules: SliceRules): Slice | null {
   const { metadata, addressType, ports, endpoints } = objectOf(value);
   const { name, namespace, labels } = objectOf(metadata);
@@ -70,7 +71,7 @@ export function readSlice(value: unknown, rules: SliceRules): Slice | null {
   return { name: textOf(name) ?? '', service, ports: readPorts(ports), endpoints: kept, refusals };
 }
 
-/** The TCP ports of a slice or of a Service. E4: one without a number is no port; the API fills in the protocol. */
+/** The TCP ports of a slice or of a Service. E4: a port without a number is ignored; the default protocol is TCP. */
 export function readPorts(ports: unknown): NamedPort[] {
   return listOf(ports).flatMap((each) => {
     const { name, port, protocol } = objectOf(each);
@@ -79,7 +80,7 @@ export function readPorts(ports: unknown): NamedPort[] {
   });
 }
 
-/** Null where there is no address at all (E1). */
+/** Null if there is no address (E1). */
 function readEndpoint(from: JsonObject, length: number): SliceEndpoint | SliceRefusal | null {
   const address = textOf(listOf(from.addresses)[0]);
   if (address === null) return null;
@@ -94,7 +95,7 @@ function readEndpoint(from: JsonObject, length: number): SliceEndpoint | SliceRe
     uid: textOf(objectOf(from.targetRef).uid),
     node: textOf(from.nodeName),
     zone: textOf(from.zone),
-    // E2: what nobody said is "ready", "serving" and "not terminating".
+    // E2: absent conditions mean ready, serving and not terminating.
     ready: ready !== false,
     serving: serving !== false,
     terminating: terminating === true,
@@ -103,7 +104,7 @@ function readEndpoint(from: JsonObject, length: number): SliceEndpoint | SliceRe
   };
 }
 
-/** E1: kube-proxy reads leading zeros of IPv4 as decimals, and so has everything that wrote them. */
+/** E1: like kube-proxy, reads IPv4 octets with leading zeros as decimal, as the writers of such slices mean them. */
 function readIp(address: string): Uint8Array | undefined {
   const isV4 = address.length <= 45 && /^[\d.]+$/.test(address);
   const ip = parseIp(isV4 ? address.replace(/(?<=^|\.)0+(?=\d)/g, '') : address);
@@ -113,4 +114,29 @@ function readIp(address: string): Uint8Array | undefined {
 function readNames(hints: unknown): readonly string[] {
   const names = listOf(hints).flatMap((hint) => textOf(objectOf(hint).name) ?? []);
   return names.length === 0 ? NONE : names;
+}
+
+/**
+ * Returns a function that removes the endpoints outside `--endpoint-cidrs` from a slice. Slices are shared by all followers
+ * of a Service, and each follower may have its own CIDRs. The result for a slice is kept as long as the slice.
+ */
+export function createRestriction(cidrs: IpSet | null): (slice: Slice) => Slice {
+  if (cidrs === null) return (slice) => slice;
+  const known = new WeakMap<Slice, Slice>();
+  return (slice) => {
+    const restricted = known.get(slice) ?? restrict(slice, cidrs);
+    known.set(slice, restricted);
+    return restricted;
+  };
+}
+
+function restrict(slice: Slice, cidrs: IpSet): Slice {
+  const endpoints: SliceEndpoint[] = [];
+  const refusals: SliceRefusal[] = [...slice.refusals];
+  for (const endpoint of slice.endpoints) {
+    const why = refuseOfSlice(endpoint.ip, cidrs);
+    if (why === null) endpoints.push(endpoint);
+    else if (refusals.length < MAX_REFUSALS) refusals.push({ address: endpoint.ipText, why });
+  }
+  return { ...slice, endpoints, refusals };
 }

@@ -1,11 +1,11 @@
 import { formatCidr, parseCidr } from '../../address/cidr.ts';
 import { listOf, textOf } from './json.ts';
 
-/** What `loadBalancerSourceRanges` comes to. */
+/** The meaning of `loadBalancerSourceRanges`. */
 export interface SourceRanges {
-  /** The CIDRs whose clients are admitted, in canonical text; null: everyone. */
+  /** The CIDRs of the clients that are admitted, as canonical text; null: all clients. */
   readonly ranges: readonly string[] | null;
-  /** Entries that are no CIDR. */
+  /** Entries that are not CIDRs. */
   readonly malformed: readonly string[];
 }
 
@@ -14,12 +14,12 @@ type FamilyName = keyof typeof EVERYONE;
 const FAMILIES = Object.keys(EVERYONE) as FamilyName[];
 
 /**
- * As kube-proxy reads them: trimmed, and each family by itself. A family of the Service that no range is of is open, and
- * so is one with a range of /0. A family that the Service does not have is closed as soon as there is any range:
- * kube-proxy lets no client of it come, and here it could be announced.
+ * Reads the ranges like kube-proxy: trimmed, and each family separately. A family of the Service is open if it has no
+ * range, or a range of /0. A family that the Service does not have is closed as soon as there is any range: with
+ * kube-proxy no such client could connect, but here a header could announce one.
  *
- * Entries that are no CIDR do not count. Where none of them is one nobody is admitted: whoever wrote them did not
- * mean everyone. `families` are those of the Service; without any it has both.
+ * Entries that are not CIDRs are ignored. If no entry is a CIDR, nobody is admitted, because the ranges were meant as a
+ * restriction. `families`: those of the Service; without any it has both.
  */
 export function readSourceRanges(value: unknown, families: unknown): SourceRanges {
   const entries = listOf(value).map((entry) => textOf(entry)?.trim() ?? '');
@@ -27,7 +27,7 @@ export function readSourceRanges(value: unknown, families: unknown): SourceRange
   const ranges: { [family in FamilyName]: string[] } = { IPv4: [], IPv6: [] };
   const malformed: string[] = [];
   for (const entry of entries) {
-    // An address alone is no range to the API, either.
+    // The API does not accept an address without a prefix either.
     const cidr = entry.includes('/') ? parseCidr(entry) : undefined;
     if (cidr === undefined) malformed.push(entry);
     else ranges[cidr.ip.length === 4 ? 'IPv4' : 'IPv6'].push(formatCidr(cidr));

@@ -1,29 +1,29 @@
 import type { SourceRemark } from '../../endpoints/endpoint-source.ts';
-import type { FamilyChoice } from '../family.ts';
+import type { FamilyChoice } from '../address-rules.ts';
 import type { Journal } from '../journal.ts';
-import { shown, shownSome } from '../shown.ts';
+import { listSome, quoteText } from '../quote-text.ts';
 import type { Folded } from './fold-slices.ts';
 import type { Service } from './service.ts';
 import type { Slice } from './slice.ts';
 
-/** What was folded, and to what. */
+/** The input and the result of folding slices. */
 export interface FoldReport {
   readonly all: readonly Slice[];
   readonly folded: Folded;
   readonly family: FamilyChoice;
-  /** Of the choice of the port. */
+  /** The remark about the choice of the port. */
   readonly remark: SourceRemark | null;
   readonly service: Service | null;
-  /** Whether Services may be read, so that none means none. */
+  /** Whether Services may be read, so that `service: null` means that it does not exist. */
   readonly isListed: boolean;
 }
 
-/** Turns what a source knows into remarks: each once, until it is over. */
+/** Turns the state of a source into remarks. Each is reported once, until its condition is over. */
 export interface SourceRemarks {
   folded(report: FoldReport): void;
 }
 
-/** Refused addresses that are remembered as told; an API that makes up new ones must not fill the memory. */
+/** How many refused addresses are remembered as reported, so that an API that invents new ones cannot fill the memory. */
 const MAX_TOLD = 1000;
 
 export function createSourceRemarks(journal: Journal, of: string): SourceRemarks {
@@ -34,8 +34,8 @@ export function createSourceRemarks(journal: Journal, of: string): SourceRemarks
     const fresh = all.flatMap(({ refusals }) => refusals).filter(({ address }) => !told.has(address));
     if (fresh.length === 0 || told.size >= MAX_TOLD) return null;
     for (const { address } of fresh) told.add(address);
-    const some = shownSome(fresh.map(({ address, why }) => `${shown(address)} (${why})`));
-    const message = `endpoints of ${of} are refused for their addresses: ${some}`;
+    const some = listSome(fresh.map(({ address, why }) => `${quoteText(address)} (${why})`));
+    const message = `endpoints of ${of} are refused because of their addresses: ${some}`;
     return { level: 'warn', code: 'endpoint_refused', message };
   }
 
@@ -55,24 +55,27 @@ export function createSourceRemarks(journal: Journal, of: string): SourceRemarks
 
 function ofService({ service, isListed }: FoldReport, of: string): SourceRemark | null {
   if (service === null) {
-    const message = `there is no Service ${of}: it has no endpoints, whatever EndpointSlices say of it`;
+    const message = `the Service ${of} does not exist; it has no endpoints, even if EndpointSlices name it`;
     return isListed ? { level: 'warn', code: 'no_such_service', message } : null;
   }
-  const message = `the Service ${of} is of type ExternalName: it has no endpoints, whatever EndpointSlices say of it; dns:NAME:PORT reaches its name`;
+  const message = `the Service ${of} is of type ExternalName; it has no endpoints, even if EndpointSlices name it. To reach its external name, use dns:NAME:PORT`;
   return service.isExternalName ? { level: 'error', code: 'external_name', message } : null;
 }
 
 function ofRanges(service: Service | null, of: string): SourceRemark | null {
   const malformed = service?.malformedRanges ?? [];
   if (malformed.length === 0) return null;
-  const rest = service?.facts.sourceRanges?.length === 0 ? '; there is no other, so nobody is admitted' : '';
-  const message = `loadBalancerSourceRanges of ${of}: these are no ranges: ${shownSome(malformed.map(shown))}${rest}`;
+  const rest =
+    service?.facts.sourceRanges?.length === 0
+      ? 'no entry is valid, so no client is admitted'
+      : 'ignoring them';
+  const message = `loadBalancerSourceRanges of the Service ${of} has entries that are not CIDRs (${listSome(malformed.map(quoteText))}); ${rest}`;
   return { level: 'warn', code: 'source_range_malformed', message };
 }
 
 function ofFamily({ endpoints, addresses }: Folded, family: FamilyChoice, of: string): SourceRemark | null {
   if (family === 'auto' || endpoints.length > 0) return null;
   const isOther = addresses.some((ip) => ip.length !== (family === 4 ? 4 : 16));
-  const message = `no endpoint of ${of} has an IPv${family} address, and --family asks for one`;
+  const message = `no endpoint of ${of} has an IPv${family} address, which --family ${family} requires`;
   return isOther ? { level: 'warn', code: 'no_address_of_family', message } : null;
 }

@@ -2,13 +2,13 @@ import { HASH_CELLS, hashCell } from '../maglev.ts';
 import type { Ring } from '../ring.ts';
 import { NONE_TRIED, type Picker } from './picker.ts';
 
-/** Cells that are looked at: with half of the pool left out, one client in 4 billion finds none. */
+/** Cells to try: if half of the pool is left out, one client in 4 billion (2^32) finds no endpoint in them. */
 const MOST_CELLS = 32;
 
 /**
- * A client's endpoint is that of its cell in the snapshot's Maglev table, for every worker and every edge. Where
- * that one is left out or could not be reached, the next cell decides: its clients go to all the others, and come back
- * with it. A client without an address has its turn.
+ * Consistent hashing: a client's endpoint is that of its cell in the snapshot's Maglev table, the same for every worker
+ * and every edge. If that endpoint is left out or unreachable, the next cell decides, so that its clients spread over all
+ * others and return when it does. Clients without an address are balanced by `others`.
  */
 export class ClientHash implements Picker {
   readonly #others: Picker;

@@ -3,17 +3,17 @@ import { Levels } from './levels.ts';
 import { NONE_TRIED, type Picker } from './picker.ts';
 import { RandomTwo } from './random-two.ts';
 
-/** Endpoints that each pick looks at in turn, whoever is about to be picked. */
+/** Endpoints whose count each pick reads again, in turn, whichever endpoint it picks. */
 const REFRESHED = 2;
-/** Times that a pick may find that its endpoint has more sessions by now. */
+/** How many endpoints a pick may reject because other workers have given them sessions meanwhile. */
 const MOST_LOOKS = 4;
 
 /**
- * The endpoint with the fewest sessions; of several, the one that has been waiting longest. What a worker does
- * itself it knows at once, so with one worker this is exact. With more it believes what it last saw:
+ * The endpoint with the fewest sessions; of several, the one that has had this number longest. A worker knows its own
+ * changes at once, so with one worker this is exact. With several workers it uses the counts that it last read:
  *
- * - who is picked is looked at again, and steps back if others have given it sessions (four times a pick);
- * - whose sessions ended elsewhere is found by looking at two endpoints a pick, in turn: within N / 2 picks.
+ * - the count of the endpoint to pick is read again, and another is taken if it has grown (up to four times a pick);
+ * - each pick reads the counts of two further endpoints in turn, so every change is seen within N / 2 picks.
  */
 export class LeastSessions implements Picker {
   readonly #sessions: Int32Array;
@@ -21,11 +21,11 @@ export class LeastSessions implements Picker {
   readonly #byChance: Picker;
   #ring: Ring | null = null;
   #levels = new Levels(0);
-  /** The slot of each position: reads of a plain array, not of endpoints all over the heap. */
+  /** The slot of each position, in one array: reading it from the endpoint objects would miss the cache. */
   #slots = new Int32Array(0);
   #next = 0;
 
-  /** `random` (0 to 1) sets which of several equal ones is first, so that workers do not all begin with one. */
+  /** `random` (0 to 1) chooses which of several equal endpoints comes first, so that workers do not all begin with one. */
   constructor(sessions: Int32Array, random: () => number) {
     this.#sessions = sessions;
     this.#random = random;
@@ -47,7 +47,7 @@ export class LeastSessions implements Picker {
     return this.#levels.first;
   }
 
-  /** A session may go on over a ring that is not the latest any more: it is not built again for that. */
+  /** A session may still use a ring that has been replaced; levels are not rebuilt for it. */
   #pickAgain(ring: Ring, client: Uint8Array | null, tried: ReadonlySet<number>): number {
     if (ring !== this.#ring) return this.#byChance.pick(ring, client, tried);
     for (let look = 0; look < MOST_LOOKS; look++) {
@@ -63,7 +63,7 @@ export class LeastSessions implements Picker {
     if (at >= 0) this.#look(at);
   }
 
-  /** Sees how many sessions it really has. */
+  /** Reads how many sessions the endpoint really has. */
   #look(at: number): void {
     const level = Atomics.load(this.#sessions, this.#slots[at]!);
     if (level !== this.#levels.level(at)) this.#levels.move(at, level);

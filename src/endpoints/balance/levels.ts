@@ -1,13 +1,13 @@
 /**
- * Positions by level, and always one of those on the lowest. On a level they stand in a queue, so that whoever
- * came to it first is asked first.
+ * A priority queue of positions by level (the number of sessions). The positions of one level form a queue, so that the
+ * one that reached the level first is returned first.
  */
 export class Levels {
-  /** Of each position: its level, and its neighbours in the queue, which is a ring. */
+  /** For each position: its level, and its neighbours in the circular queue of that level. */
   readonly #level: Int32Array;
   readonly #before: Int32Array;
   readonly #behind: Int32Array;
-  /** The head of the queue of each level that has one. */
+  /** The head of the queue of each level that is not empty. */
   readonly #heads = new Map<number, number>();
   #lowest = Number.POSITIVE_INFINITY;
 
@@ -18,12 +18,12 @@ export class Levels {
     this.#behind = new Int32Array(size);
   }
 
-  /** The head of the lowest level; there has to be one. */
+  /** The head of the lowest level; at least one position must have a level. */
   get first(): number {
     return this.#heads.get(this.#lowest)!;
   }
 
-  /** The same of all but these, which are not all. There are few levels, and far from each other they may be. */
+  /** The same without the positions in `tried`, which never are all. It visits every level: there are few of them. */
   firstBut(tried: ReadonlySet<number>): number {
     let lowest = Number.POSITIVE_INFINITY;
     let first = -1;
@@ -42,7 +42,7 @@ export class Levels {
     return this.#level[at]!;
   }
 
-  /** Gives a position that has no level its first one. */
+  /** Sets the first level of a position. */
   add(at: number, level: number): void {
     this.#level[at] = level;
     this.#lowest = Math.min(this.#lowest, level);
@@ -57,8 +57,8 @@ export class Levels {
   }
 
   /**
-   * Moves a position to another level. The search for what is lowest now goes over levels that are empty: as
-   * many steps as the level has risen, so each is a session that was begun.
+   * Moves a position to another level. The search for the new lowest level takes as many steps as the level has risen,
+   * so it costs at most one step for each session that was begun.
    */
   move(at: number, level: number): void {
     this.#remove(at);

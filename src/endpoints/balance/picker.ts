@@ -1,19 +1,19 @@
 import type { Ring } from '../ring.ts';
 
-/** What a session has tried before its first pick. */
+/** What a session has tried before its first pick: nothing. */
 export const NONE_TRIED: ReadonlySet<number> = new Set();
 
 /**
- * One way of balancing, for one worker: which endpoint a session tries first, and which one where that could not be
- * reached. A failed turn is shared out as the turns are: were it always the neighbour's, that one would get the share
- * of two. Its cost does not depend on the size of the ring, but for the first pick from a new one.
+ * One way of balancing, for one worker: which endpoint a session tries first, and which one next if that fails. Retries
+ * are balanced like first tries: if the neighbour of an unreachable endpoint took them all, it would get twice its share.
+ * The cost of a pick does not depend on the size of the ring, except for the first pick from a new ring.
  */
 export interface Picker {
   /**
-   * A position in the ring that is none of `tried`, which are fewer than all. `client`: 4 or 16 bytes; null where it
-   * has no address.
+   * Returns a position in the ring that is not in `tried`; `tried` never contains all positions. `client`: 4 or 16 bytes,
+   * or null if it has no address.
    */
   pick(ring: Ring, client: Uint8Array | null, tried: ReadonlySet<number>): number;
-  /** This worker has changed the number of sessions of the endpoint with this slot. */
+  /** Called when this worker has changed the number of sessions of the endpoint with this slot. */
   changed(slot: number): void;
 }

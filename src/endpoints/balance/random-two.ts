@@ -2,7 +2,7 @@ import type { Ring } from '../ring.ts';
 import type { Endpoint } from '../snapshot.ts';
 import { NONE_TRIED, type Picker } from './picker.ts';
 
-/** Of two endpoints by chance the one with fewer sessions, in all workers together. */
+/** Draws two endpoints at random and picks the one with fewer sessions, counting those of all workers. */
 export class RandomTwo implements Picker {
   readonly #sessions: Int32Array;
   readonly #random: () => number;
@@ -28,7 +28,7 @@ export class RandomTwo implements Picker {
   }
 }
 
-/** The position that is number `count`, from 0 on, of those that were not tried. */
+/** The position with index `count` among those that were not tried. */
 function untried(count: number, tried: ReadonlySet<number>): number {
   if (tried.size === 0) return count;
   let at = count;

@@ -2,17 +2,17 @@ import type { Ring } from '../ring.ts';
 import { NONE_TRIED, type Picker } from './picker.ts';
 
 /**
- * Each endpoint in turn. The rounds are this worker's own, and go on over a new ring. Failed turns have a round of their
- * own: in one round for both, whoever stands behind an endpoint that is down would send each session there first. It
- * goes the other way, so that who is ahead in one is behind in the other: whoever can be reached has as many sessions
- * as every other, or one more.
+ * Each endpoint in turn. The cursor is this worker's own and continues over a new ring. Retries have a second cursor: with
+ * one cursor for both, the endpoint after an unreachable one would get retries only, so each of its sessions would have
+ * tried the unreachable one first. The second cursor runs backwards, so that what one round favours the other does not:
+ * the session counts of the reachable endpoints differ by at most one.
  */
 export class RoundRobin implements Picker {
   readonly #random: () => number;
   #next = -1;
   #again = -1;
 
-  /** `random` (0 to 1) sets where the first round begins, so that workers do not march in step. */
+  /** `random` (0 to 1) chooses where the first round begins, so that workers do not all pick the same endpoint. */
   constructor(random: () => number) {
     this.#random = random;
   }

@@ -24,7 +24,7 @@ refuses('address', address, [
   ['none', 'invalid_address', 'expected host:port, [v6]:port, :port or unix:/path, got "none"'],
   ['192.0.2.1', 'invalid_address', 'expected host:port, [v6]:port, :port or unix:/path, got "192.0.2.1"'],
   ['192.0.2.1:65536', 'invalid_address', 'expected a port from 0 to 65535, got "65536"'],
-  ['::1:80', 'invalid_address', 'an IPv6 address stands in brackets, like [::1]:80, got "::1:80"'],
+  ['::1:80', 'invalid_address', 'an IPv6 address must be in brackets, like [::1]:80, got "::1:80"'],
   [
     'udp:127.0.0.1:53',
     'not_in_this_version',

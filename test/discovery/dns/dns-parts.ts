@@ -11,14 +11,14 @@ export interface Machine extends ResolverParts {
   readonly clock: TurnedClock;
   readonly random: () => number;
   readonly dns: ScriptedDns;
-  /** The resolver's file. */
+  /** /etc/resolv.conf. */
   resolvConf: string;
   /** /etc/hosts. */
   readonly hosts: Map<string, readonly string[]>;
   readonly parts: ResolverParts;
 }
 
-/** A machine of its own: a name server, a resolver's file, a hosts file and a clock. */
+/** A simulated machine: a name server, /etc/resolv.conf, /etc/hosts and a clock. */
 export async function createMachine(t: ExecutionContext): Promise<Machine> {
   const dns = await scriptedDns();
   t.teardown(() => dns.close());

@@ -180,7 +180,7 @@ test('a name server that fails keeps the last state', async (t) => {
   clock.advance(30_000);
   await said('dns_server_failed');
   t.deepEqual(texts(), ['10.0.0.1:80']);
-  t.regex(remarks[0]!.message, /the endpoints known last go on$/);
+  t.regex(remarks[0]!.message, /; keeping the last known endpoints$/);
 });
 
 test('the search list is followed, as ndots says', async (t) => {
@@ -256,7 +256,7 @@ test('a name of this machine may be written down: loopback is not refused', asyn
   t.deepEqual(codes(), []);
 });
 
-test('addresses of nobody, and those outside the CIDRs, are refused and named once', async (t) => {
+test('addresses that are not of one host, and those outside the CIDRs, are refused and named once', async (t) => {
   const cidrs = createIpSet([parseCidr('10.0.0.0/24')!]);
   const zone = a('0.0.0.0', '224.0.0.1', '255.255.255.255', '10.0.0.1', '10.9.9.9');
   const { clock, dns, serves, remarks, source } = await web(t, ({ dns }) => dns.zone.set(A, zone), { cidrs });
@@ -277,7 +277,7 @@ test('without a port there is nothing to dial, but addresses to trust', async (t
   t.is(source.state.addresses.length, 1);
 });
 
-test('a stop ends a question that nobody answers', async (t) => {
+test('a stop does not wait for a query without an answer', async (t) => {
   const { clock, dns, source } = await web(t, ({ dns }) => dns.zone.set(A, 'SILENT'));
   await dns.askedTimes(A, 1);
   await source.stop();

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { createPolledSource, type Poll } from '../../../src/discovery/dns/polled-source.ts';
-import { plainEndpoint } from '../../../src/discovery/plain-endpoint.ts';
+import { plainEndpoint } from '../../../src/discovery/known-endpoints.ts';
 import { turnedClock } from '../../helpers/turned-clock.ts';
 import { start } from './dns-parts.ts';
 
@@ -11,7 +11,7 @@ const EVERY_MS = 1000;
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-test('an answer that another one has followed is not kept', async (t) => {
+test('the result of a query is not kept in memory after the next one', async (t) => {
   const clock = turnedClock();
   const answers: WeakRef<object>[] = [];
   const poll = async (): Promise<Poll> => {

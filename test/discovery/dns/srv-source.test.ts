@@ -1,7 +1,7 @@
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
+import type { FamilyChoice } from '../../../src/discovery/address-rules.ts';
 import { createSrvSource } from '../../../src/discovery/dns/srv-source.ts';
-import type { FamilyChoice } from '../../../src/discovery/family.ts';
 import { a, createMachine, type Machine, start } from './dns-parts.ts';
 
 const SRV = 'SRV _http._tcp.web.example';
@@ -65,7 +65,7 @@ test('it is asked for every 30 s', async (t) => {
   await serves('10.0.0.1:81');
 });
 
-test('P11: a host of two families is dialled by one of them', async (t) => {
+test('P11: a host of two families is dialed by one of them', async (t) => {
   const both = ({ dns }: Machine) => {
     dns.zone.set(SRV, [record('a.example', 80)]);
     dns.zone.set('A a.example', a('10.0.0.1'));

@@ -18,10 +18,10 @@ const WATCH = '/api/v1/namespaces/shop/services?watch=1&resourceVersion=1000';
 export interface ClientParts {
   readonly access?: Partial<KubernetesAccess>;
   readonly files?: { [path: string]: string | undefined };
-  /** Behind the host of the API. */
+  /** The path of the API's address. */
   readonly path?: string;
   readonly maxStreams?: number;
-  /** Before the API is a relay, which can be frozen. */
+  /** Puts a relay, which can be frozen, in front of the API. */
   readonly isRelayed?: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface StartedClient {
   readonly signal: AbortSignal;
   /** `listed`, or the code of the failure. */
   list(): Promise<string>;
-  /** Ends by itself after so many lines. */
+  /** Ends the watch after this many lines. */
   watch(most?: number): {
     readonly lines: readonly string[];
     readonly opened: Promise<void>;

@@ -43,10 +43,10 @@ interface StartedCluster {
 }
 
 export interface Followed extends Following {
-  /** How often it was told of a failure. */
+  /** How many failures it was notified of. */
   readonly failures: number;
   readonly isSynced: boolean;
-  /** The addresses of its slices; null where they are not known. */
+  /** The addresses of its slices; null if they are not known. */
   readonly addresses: readonly string[] | null;
 }
 

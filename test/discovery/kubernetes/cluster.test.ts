@@ -1,12 +1,10 @@
 import test from 'ava';
-import { CERTIFICATE } from '../../helpers/certificate.ts';
 import type { ScriptedKubernetes } from '../../helpers/scripted-kubernetes.ts';
 import { names, shopOf, startCluster } from './cluster-parts.ts';
-import { OTHER_CERTIFICATE } from './other-certificate.ts';
-import { FIRST_MS, SLICES } from './watch-parts.ts';
+import { SLICES } from './watch-parts.ts';
 
 const SHORT_MS = 1000;
-/** Within which what many have to say is gathered. */
+/** The time within which remarks are combined. */
 const GATHER_MS = 3000;
 
 const shops = (count: number) => (api: ScriptedKubernetes) => {
@@ -49,12 +47,12 @@ for (const over of ['http', 'h2'] as const) {
     ]);
   });
 
-  test(`W13: where the names change nobody who is served has a gap: ${over}`, async (t) => {
+  test(`W13: no follower has a gap while the watched names change: ${over}`, async (t) => {
     const { api, follow, until } = await startCluster(t, shops(2), { over });
     const first = follow('web-0');
     await until(() => first.isSynced);
     await api.opened(SLICES, 1);
-    // The new watch cannot list: the old one goes on, and hears what happens.
+    // The new watch cannot list, so the old one stays and still receives events.
     api.answerNext('list', SLICES, { status: 500 });
     const second = follow('web-1');
     await api.listed(SLICES, 2);
@@ -66,7 +64,7 @@ for (const over of ['http', 'h2'] as const) {
     t.is(first.failures, second.failures);
   });
 
-  test(`W13: the new watch lists before the old one ends, and then there is one: ${over}`, async (t) => {
+  test(`W13: the new watch lists before the old one ends, and then only the new one is left: ${over}`, async (t) => {
     const { api, follow, until } = await startCluster(t, shops(3), { over });
     const first = follow('web-0');
     await until(() => first.isSynced);
@@ -97,7 +95,7 @@ test('W13: slices of up to 32 Services are selected by their names, of more the 
     await api.opened(SLICES, 1);
     t.true(selectors(api)[0]!.startsWith(watched), `${count}`);
     t.true(all.every(({ addresses }) => `${addresses}` === '10.0.0.1'));
-    // One that nobody asked for is not kept, and a change of it is nobody's.
+    // A Service without a follower is not kept, and its changes notify nobody.
     const before = all.map(({ lastEventAt }) => lastEventAt);
     for (const object of shopOf('web-39', 'shop', '10.9.9.9')) api.put(object);
     for (const object of shopOf('web-0', 'shop', '10.0.0.2')) api.put(object);
@@ -142,8 +140,11 @@ test('W13: where all Services may not be read each is watched by its name, and o
     remarks.map(({ level, code }) => [level, code]),
     [['warn', 'services_by_name']],
   );
-  t.regex(remarks[0]!.message, /no right to list and watch services \(without resourceNames\) in shop$/);
-  // The right is given: one watch takes over.
+  t.regex(
+    remarks[0]!.message,
+    /no permission to list and watch services \(without resourceNames\) in shop; watching each Service by its name$/,
+  );
+  // The permission is granted: one watch takes over.
   await clock.until(6400);
   api.onlyByName.clear();
   clock.advance(6400);
@@ -151,7 +152,7 @@ test('W13: where all Services may not be read each is watched by its name, and o
   t.true(all.every(({ isSynced, failures }) => isSynced && failures === 0));
 });
 
-test('W14: where no Service may be read sources go on without, and one line says so of all', async (t) => {
+test('W14: if no Service may be read, sources work without, and one line says so for all', async (t) => {
   const { clock, follow, until, remarks } = await startCluster(t, (api) => {
     shops(12)(api);
     api.forbidden.add('Service');
@@ -163,7 +164,7 @@ test('W14: where no Service may be read sources go on without, and one line says
   clock.advance(GATHER_MS);
   const said = remarks.filter(({ code }) => code === 'service_forbidden').map(({ message }) => message);
   t.deepEqual(said, [
-    'the Services shop/web-0, shop/web-1, shop/web-10, shop/web-11, shop/web-2, shop/web-3, shop/web-4, shop/web-5 and 4 more may not be read: their traffic policy and affinity are what flags say',
+    "the account has no permission to read the Services shop/web-0, shop/web-1, shop/web-10, shop/web-11, shop/web-2, shop/web-3, shop/web-4, shop/web-5 and 4 more; traffic policy and affinity come from Herald's options",
   ]);
 });
 
@@ -189,157 +190,7 @@ test('500 Services of 500 namespaces are at most 12 connections, and not all of 
   t.true(all.every(({ addresses }) => `${addresses}` === '10.0.0.1'));
 });
 
-for (const over of ['http', 'h2'] as const) {
-  test(`an API server that is away and comes back is one line at each end, for 500 Services: ${over}`, async (t) => {
-    const { api, clock, follow, until, remarks } = await startCluster(t, shops(500), { over });
-    const all = names(500).map((name) => follow(name));
-    await until(() => all.every(({ isSynced }) => isSynced));
-    await clock.until(SHORT_MS, 2);
-    clock.advance(SHORT_MS);
-    await api.close();
-    for (const [round, ms] of [800, 1600, 3200].entries()) {
-      await until(() => all.every(({ failures }) => failures >= 2 * round + 4));
-      await clock.until(ms);
-      clock.advance(ms);
-    }
-    await clock.until(6400);
-    await api.open();
-    clock.advance(6400);
-    await clock.until(SHORT_MS, 2);
-    clock.advance(SHORT_MS);
-    await until(() => remarks.length === 2);
-    t.deepEqual(
-      remarks.map(({ level, code }) => [level, code]),
-      [
-        ['warn', 'api_refused'],
-        ['info', 'api_back'],
-      ],
-    );
-    t.regex(remarks[1]!.message, / answers again, after 13\.0 s and 4 attempts in vain$/);
-    t.true(api.requests.length <= 10, `${api.requests.length}`);
-  });
-}
-
-test('W16: the cause of an outage is said again when it is another one', async (t) => {
-  const { api, clock, follow, until, remarks } = await startCluster(t, shops(1));
-  const one = follow('web-0');
-  await until(() => one.isSynced);
-  await clock.until(SHORT_MS, 2);
-  clock.advance(SHORT_MS);
-  for (let round = 0; round < 2; round++) api.answerNext('watch', SLICES, { status: 503 });
-  api.answerNext('watch', SLICES, { status: 429 });
-  api.answerNext('watch', SLICES, { status: 401 });
-  api.breakWatches();
-  for (const ms of [800, 1600, 3200, 6400]) {
-    await clock.until(ms);
-    clock.advance(ms);
-  }
-  await api.opened(SLICES, 1);
-  await clock.until(SHORT_MS);
-  clock.advance(SHORT_MS);
-  await until(() => remarks.length >= 4);
-  t.deepEqual(
-    remarks.map(({ code }) => code),
-    ['api_unavailable', 'api_throttled', 'api_unauthorized', 'api_back'],
-  );
-  t.regex(remarks[1]!.message, / still cannot be read: throttled, /);
-  t.regex(remarks[3]!.message, / answers again, after 13\.0 s and 4 attempts in vain$/);
-});
-
-test('what is the matter with lists and not with the server is said of all of them together', async (t) => {
-  const { api, clock, follow, until, remarks } = await startCluster(t, (api) => {
-    api.forbidden.add(SLICES);
-    for (const name of names(20)) for (const object of shopOf('web', name)) api.put(object);
-  });
-  const all = names(20).map((name) => follow('web', name));
-  await until(() => all.every(({ failures }) => failures === 1));
-  await clock.until(GATHER_MS);
-  for (const ms of [800, 1600, 600]) {
-    clock.advance(ms);
-    if (ms > 600) await clock.until(2 * ms, 20);
-  }
-  t.deepEqual(
-    remarks.map(({ level, code }) => [level, code]),
-    [['warn', 'slices_forbidden']],
-  );
-  const message =
-    /^the EndpointSlices of web-0, web-1, .* and 12 more cannot be read: forbidden, .*; no endpoint is known yet$/;
-  t.regex(remarks[0]!.message, message);
-  api.forbidden.clear();
-  clock.advance(3200);
-  await api.opened(SLICES, 20);
-  await clock.until(SHORT_MS, 20);
-  clock.advance(SHORT_MS);
-  await clock.until(GATHER_MS);
-  clock.advance(GATHER_MS);
-  t.deepEqual(
-    remarks.map(({ code }) => code),
-    ['slices_forbidden', 'slices_back'],
-  );
-});
-
-test('W8: what a server forbids that has just started, and allows then, is not said', async (t) => {
-  const { api, clock, follow, until, remarks } = await startCluster(t, (api) => {
-    shops(1)(api);
-    api.forbidden.add(SLICES);
-  });
-  const one = follow('web-0');
-  await until(() => one.failures === 1);
-  await clock.until(FIRST_MS);
-  api.forbidden.clear();
-  clock.advance(FIRST_MS);
-  await until(() => one.isSynced);
-  await clock.until(SHORT_MS, 2);
-  clock.advance(SHORT_MS);
-  clock.advance(GATHER_MS);
-  t.deepEqual(remarks, []);
-});
-
-test('what ends while the API is away does not say that it is back', async (t) => {
-  const { api, clock, follow, until, remarks } = await startCluster(t, shops(1));
-  const one = follow('web-0');
-  await until(() => one.isSynced);
-  await clock.until(SHORT_MS, 2);
-  clock.advance(SHORT_MS);
-  await api.close();
-  await until(() => one.failures >= 4);
-  await one.stop();
-  t.deepEqual(
-    remarks.map(({ code }) => code),
-    ['api_refused'],
-  );
-  await api.open();
-});
-
-test('W16: a server whose certificate is no longer trusted is told from one that is away', async (t) => {
-  const files = { '/ca': CERTIFICATE.cert as string };
-  const { api, clock, follow, until, remarks } = await startCluster(t, shops(1), {
-    ...{ access: { ca: { file: '/ca' } }, files },
-  });
-  const one = follow('web-0');
-  await until(() => one.isSynced);
-  await clock.until(SHORT_MS, 2);
-  clock.advance(SHORT_MS);
-  await api.close();
-  await until(() => remarks.length === 1);
-  await clock.until(FIRST_MS);
-  files['/ca'] = OTHER_CERTIFICATE;
-  await api.open();
-  clock.advance(FIRST_MS);
-  await until(() => remarks.length === 2);
-  t.deepEqual(
-    remarks.map(({ code }) => code),
-    ['api_refused', 'api_untrusted_server'],
-  );
-  await clock.until(2 * FIRST_MS);
-  files['/ca'] = CERTIFICATE.cert;
-  clock.advance(2 * FIRST_MS);
-  await clock.until(SHORT_MS, 2);
-  clock.advance(SHORT_MS);
-  t.is(remarks[2]?.code, 'api_back');
-});
-
-test('API servers that roll cost nobody a line, an event or a list', async (t) => {
+test('a rolling update of API servers causes no log line, no lost event and no list', async (t) => {
   const { api, clock, follow, until, remarks } = await startCluster(t, (api) => {
     for (const name of names(20)) for (const object of shopOf('web', name)) api.put(object);
   });
@@ -348,7 +199,7 @@ test('API servers that roll cost nobody a line, an event or a list', async (t) =
   for (let server = 1; server <= 3; server++) {
     await api.opened(SLICES, 20);
     await api.opened('Service', 20);
-    // All are open; but two of those that were opened again have heard something already.
+    // All are open again; two of them have already had an event.
     await clock.until(SHORT_MS, server === 1 ? 40 : 38);
     clock.advance(5000);
     api.goAway();
@@ -366,7 +217,7 @@ test('API servers that roll cost nobody a line, an event or a list', async (t) =
   t.deepEqual(remarks, []);
 });
 
-test('who comes and goes in one turn asks for nothing', async (t) => {
+test('a follower that comes and goes in one turn causes no request', async (t) => {
   const { api, follow, until } = await startCluster(t, shops(2));
   await follow('web-0').stop();
   t.deepEqual(api.requests, []);

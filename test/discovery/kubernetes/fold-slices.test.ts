@@ -101,13 +101,13 @@ test('E6: endpoints are sorted by their text', (t) => {
   ]);
 });
 
-test('E8: one that is ready and terminating is told as both', (t) => {
+test('E8: an endpoint that is ready and terminating is reported as both', (t) => {
   const both = { conditions: { ready: true, serving: true, terminating: true } };
   const [endpoint] = foldSlices([made('a', [sliceEndpoint('10.0.0.1', both)])], RULES).endpoints;
   t.true(endpoint!.ready && endpoint!.serving && endpoint!.terminating);
 });
 
-test('E9: one that terminates is an endpoint, and one that is not ready too: policy decides', (t) => {
+test('E9: terminating and unready endpoints are kept; the policy decides', (t) => {
   const conditions = { ready: false, serving: false, terminating: true };
   const slices = [made('a', [sliceEndpoint('10.0.0.1', { conditions })])];
   t.is(foldSlices(slices, RULES).endpoints.length, 1);
@@ -137,7 +137,7 @@ test('P11: endpoints of which no pod is known are each their own', (t) => {
   t.deepEqual(texts(slices), ['10.0.0.1:8080', '[fd00::1]:8080']);
 });
 
-test('the addresses are those of both families, each once, whatever family is dialled', (t) => {
+test('the addresses are those of both families, each once, whatever family is dialed', (t) => {
   const slices = [...pod('p1', '10.0.0.1', 'fd00::1'), plain('z', '10.0.0.1')];
   for (const family of ['auto', 4, 6] as const)
     t.deepEqual(addresses(slices, { family }), ['10.0.0.1', 'fd00::1']);
@@ -149,7 +149,7 @@ test('where no port is asked for, every address counts, and there is nothing to 
   t.deepEqual(texts(slices, { port: { by: 'any' } }), []);
 });
 
-// Of the processor: the machine may have other work.
+// CPU time, because the machine may be busy.
 test.serial('100,000 endpoints are folded within two seconds', (t) => {
   const slices = Array.from({ length: 100 }, (_, at) =>
     plain(`web-${at}`, ...Array.from({ length: 1000 }, (_, n) => `10.${at}.${n >> 8}.${n & 255}`)),

@@ -36,7 +36,7 @@ function problem(
   return 'problem' in result ? result.problem : null;
 }
 
-test('2b: YAML is read, with the namespace of the context', (t) => {
+test('YAML is read, with the namespace of the context', (t) => {
   const yaml = `
 apiVersion: v1
 kind: Config
@@ -65,12 +65,12 @@ users:
   t.is('url' in access && access.url.href, 'https://api.example:6443/path');
 });
 
-test('2b: JSON is read too; without a namespace it is the default one, and a user is not needed', (t) => {
+test('JSON is read too; without a namespace it is the default one, and a user is not needed', (t) => {
   const access = load(file({ server: 'http://127.0.0.1:8001' }, null));
   t.like(access, { namespace: 'default', token: null, ca: null });
 });
 
-test('2b: paths are relative to the file', (t) => {
+test('paths are relative to the file', (t) => {
   const cluster = { 'certificate-authority': 'pki/ca.crt' };
   const user = { tokenFile: 'token', 'client-certificate': '/abs/crt', 'client-key': '../key' };
   const access = load(file(cluster, user), {
@@ -87,7 +87,7 @@ test('2b: paths are relative to the file', (t) => {
   });
 });
 
-test('2b: data wins over a path, and a token file over a token, as in kubectl', (t) => {
+test('data wins over a path, and a token file over a token, as in kubectl', (t) => {
   const user = {
     'client-certificate': 'none',
     'client-certificate-data': base64(CERTIFICATE.cert),
@@ -103,7 +103,7 @@ test('2b: data wins over a path, and a token file over a token, as in kubectl', 
   });
 });
 
-test('2b: of several files the first that names an entry is taken, and some may be missing', (t) => {
+test('of several files the first that names an entry is taken, and some may be missing', (t) => {
   const first = JSON.stringify({ users: [{ name: 'u', user: { token: 'first' } }] });
   const files = memoryFiles({ '/a': first, '/b': file({}, { token: 'second' }) });
   t.like(kubeconfigAccess(['/a', '/none', '/b'], null, files), { token: { text: 'first' } });
@@ -115,23 +115,35 @@ test('a context may be named, and one that there is not is named with those that
 });
 
 const PROBLEMS: readonly (readonly [what: string, text: string | undefined, says: RegExp])[] = [
-  ['a file that is not there', undefined, /can't be read$/],
-  ['no YAML', 'a: [', /is no YAML$/],
+  ['a file that is not there', undefined, /cannot be read$/],
+  ['no YAML', 'a: [', /is not YAML$/],
   ['nothing', '', /no current-context/],
   ['no cluster of that name', file({}, {}, { cluster: 'x' }), /no cluster "x": it has "c"$/],
   ['no user of that name', file({}, {}, { user: 'x' }), /no user "x"/],
-  ['no server', file({ server: null }), /no https:\/\/ or http:\/\/ address$/],
-  ['a server of another kind', file({ server: 'ftp://x' }), /no https/],
-  ['a password in the address', file({ server: 'https://a:b@x' }), /no https/],
-  ['a proxy', file({ 'proxy-url': 'http://p' }), /proxy-url, which Herald does not use$/],
+  ['no server', file({ server: null }), /not an https:\/\/ or http:\/\/ URL$/],
+  ['a server of another kind', file({ server: 'ftp://x' }), /not an https/],
+  ['a password in the address', file({ server: 'https://a:b@x' }), /not an https/],
+  ['a proxy', file({ 'proxy-url': 'http://p' }), /proxy-url, which Herald does not support$/],
   ['an exec plug-in', file({}, { exec: { command: 'aws' } }), /\(exec\).*kubectl create token/],
   ['an auth-provider', file({}, { 'auth-provider': { name: 'gcp' } }), /auth-provider/],
   ['a password', file({}, { username: 'a', password: 'b' }), /password/],
   ['impersonation', file({}, { as: 'root' }), /impersonates/],
-  ['a certificate that is none', file({ 'certificate-authority-data': base64('x') }), /-data.*no PEM/],
-  ['a file of a certificate that is not there', file({ 'certificate-authority': 'x' }), /\.kube\/x.*no PEM/],
+  [
+    'a certificate that is none',
+    file({ 'certificate-authority-data': base64('x') }),
+    /-data.*is not valid PEM/,
+  ],
+  [
+    'a file of a certificate that is not there',
+    file({ 'certificate-authority': 'x' }),
+    /\.kube\/x.*is not valid PEM/,
+  ],
   ['a token file that is not there', file({}, { tokenFile: 'x' }), /token file .*x holds no token$/],
-  ['a token that no header can hold', file({}, { token: 'a b' }), /token of the kubeconfig is none$/],
+  [
+    'a token that no header can hold',
+    file({}, { token: 'a b' }),
+    /token of the kubeconfig is not a valid token$/,
+  ],
   [
     'a certificate without its key',
     file({}, { 'client-certificate-data': base64(CERTIFICATE.cert) }),
@@ -140,12 +152,12 @@ const PROBLEMS: readonly (readonly [what: string, text: string | undefined, says
   [
     'a token in the clear',
     file({ server: 'http://api.example' }, { token: 'secret' }),
-    /in the clear to api\.example$/,
+    /unencrypted to api\.example; use https:\/\/$/,
   ],
 ];
 
 for (const [what, text, says] of PROBLEMS) {
-  test(`a kubeconfig with ${what} is refused with a clear word`, (t) => {
+  test(`a kubeconfig with ${what} is refused with a message that names the mistake`, (t) => {
     t.regex(problem(text) ?? '', says);
   });
 }
@@ -155,7 +167,7 @@ test('a token may go in the clear to this machine, where kubectl proxy is', (t) 
     t.is(problem(file({ server: `http://${host}:8001` }, { token: 'secret' })), null, host);
 });
 
-test('no secret of a kubeconfig is in what is said of it', (t) => {
+test('no message about a kubeconfig contains its secrets', (t) => {
   const texts = [
     file({ server: 'x' }, { token: 'SECRET' }),
     file({}, { token: 'SECRET SECRET' }),
@@ -169,7 +181,7 @@ test('no secret of a kubeconfig is in what is said of it', (t) => {
   }
 });
 
-test('whatever stands in a kubeconfig, it is access or a problem', (t) => {
+test('any kubeconfig is either access or a problem', (t) => {
   fc.assert(
     fc.property(fc.anything({ maxDepth: 3 }), fc.anything(), fc.anything(), (cluster, user, context) => {
       const text = JSON.stringify({

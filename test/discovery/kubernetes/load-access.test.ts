@@ -24,7 +24,7 @@ function problem(t: { fail(message: string): never }, given: Given): string {
   return 'problem' in result ? result.problem : t.fail('there is access');
 }
 
-test('2b: in a pod the API is in the environment, and the account in files that are named, not kept', (t) => {
+test('in a pod the API is in the environment, and the account in files that are named, not kept', (t) => {
   const access = load({ env: POD_ENV, texts: POD_FILES });
   t.false('problem' in access);
   t.like(access, {
@@ -37,7 +37,7 @@ test('2b: in a pod the API is in the environment, and the account in files that 
   t.false(JSON.stringify(access).includes('secret\\n'));
 });
 
-test('2b: an IPv6 address of the API gets brackets', (t) => {
+test('an IPv6 address of the API gets brackets', (t) => {
   const access = load({ env: { ...POD_ENV, KUBERNETES_SERVICE_HOST: 'fd00::1' }, texts: POD_FILES });
   t.is('url' in access && access.url.host, '[fd00::1]');
 });
@@ -55,13 +55,16 @@ test('what a pod lacks is named', (t) => {
   for (const KUBERNETES_SERVICE_HOST of ['a b', 'x@y', 'a/b'])
     t.regex(
       problem(t, { env: { ...POD_ENV, KUBERNETES_SERVICE_HOST }, texts: POD_FILES }),
-      /no address of an API/,
+      /are not the address of an API server$/,
     );
-  t.regex(problem(t, { env: { ...POD_ENV, KUBERNETES_SERVICE_PORT: 'x' }, texts: POD_FILES }), /no address/);
+  t.regex(
+    problem(t, { env: { ...POD_ENV, KUBERNETES_SERVICE_PORT: 'x' }, texts: POD_FILES }),
+    /not the address/,
+  );
 });
 
-test('without a cluster and without a kubeconfig there is no Kubernetes', (t) => {
-  t.regex(problem(t, {}), /neither --kubeconfig nor KUBECONFIG$/);
+test('without a cluster and without a kubeconfig there is no access', (t) => {
+  t.regex(problem(t, {}), /neither --kubeconfig nor KUBECONFIG is set$/);
 });
 
 test('--kubeconfig wins over the cluster around, and that over KUBECONFIG', (t) => {

@@ -31,10 +31,10 @@ test('a number is the own port of the slices where the Service cannot be read, w
   t.deepEqual(choosePort('http', null), { choice: { by: 'name', name: 'http' }, remark: null });
 });
 
-test('a port that the Service has not is said, with those that it has', (t) => {
+test('a port that the Service does not have is a remark that lists its ports', (t) => {
   const { choice, remark } = choosePort('8080', two);
   t.is(remark?.code, 'no_such_port');
-  t.is(remark?.message, 'the Service has no TCP port 8080: it has "http" (80), "https" (443)');
+  t.is(remark?.message, 'the Service has no TCP port 8080; it has "http" (80), "https" (443)');
   t.false(
     isChosen(choice, { name: 'http', port: 8080 }),
     'the number of a pod is not the number of the Service',
@@ -42,7 +42,7 @@ test('a port that the Service has not is said, with those that it has', (t) => {
   t.is(choosePort('web', two).remark?.code, 'no_such_port');
   t.is(
     choosePort('80', read({ ports: [] }))?.remark?.message,
-    'the Service has no TCP port 80: it has no TCP port',
+    'the Service has no TCP port 80; it has no TCP ports',
   );
 });
 
@@ -53,12 +53,12 @@ test('a Service of very many ports is no very long line of the log', (t) => {
   t.true(message.length < 300);
 });
 
-test('no port is every port', (t) => {
+test('without a port, every port counts', (t) => {
   const { choice, remark } = choosePort(null, two);
   t.is(remark, null);
   t.true(isChosen(choice, { name: 'any', port: 1 }));
 });
 
-test('a Service that is but a name is not reproached for its ports', (t) => {
+test('there is no remark about the ports of a Service of type ExternalName', (t) => {
   t.is(choosePort('80', read({ type: 'ExternalName', ports: [] })).remark, null);
 });

@@ -39,7 +39,7 @@ test('the first family of a Service is known where it says one', (t) => {
   for (const none of [null, [], ['IPv5'], 'IPv6']) t.is(read({ ipFamilies: none }).firstFamily, null);
 });
 
-test('another Service is none of ours', (t) => {
+test('an object of another Service is not read', (t) => {
   t.is(readService(service({}, 'other'), NAMESPACE, SERVICE), null);
   t.is(readService(service(), 'elsewhere', SERVICE), null);
 });

@@ -1,6 +1,13 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { readPorts, readSlice, type Slice } from '../../../src/discovery/kubernetes/slice.ts';
+import { parseCidr } from '../../../src/address/cidr.ts';
+import { createIpSet } from '../../../src/address/ip-set.ts';
+import {
+  createRestriction,
+  readPorts,
+  readSlice,
+  type Slice,
+} from '../../../src/discovery/kubernetes/slice.ts';
 import { NAMESPACE, SERVICE, slice, sliceEndpoint } from '../../helpers/kubernetes-objects.ts';
 
 const RULES = { namespace: NAMESPACE, services: new Set([SERVICE]) };
@@ -49,7 +56,7 @@ test('E1: addresses are written anew: short IPv6, no leading zeros', (t) => {
   t.deepEqual(texts([sliceEndpoint('FD00:0:0::0001')], v6), ['fd00::1']);
 });
 
-test('E2: what nobody said is ready, serving and not terminating', (t) => {
+test('E2: absent conditions mean ready, serving and not terminating', (t) => {
   const conditions = (given: unknown) => {
     const { ready, serving, terminating } = read([sliceEndpoint('10.0.0.1', { conditions: given })])
       .endpoints[0]!;
@@ -140,7 +147,7 @@ for (const [address, why] of REFUSED) {
   });
 }
 
-test('E10: the neighbours of what is refused are not', (t) => {
+test('E10: the other endpoints of a slice with a refused one are kept', (t) => {
   const v4 = ['1.0.0.0', '126.255.255.255', '128.0.0.0', '169.253.255.255', '169.255.0.0', '223.255.255.255'];
   t.deepEqual(texts(v4.map((each) => sliceEndpoint(each))), v4);
   const six = ['::2', 'fec0::1', 'fe7f::1', 'fd00::1'];
@@ -177,4 +184,35 @@ test('whatever an API sends as a slice, reading it does not throw', (t) => {
       readSlice(value, RULES);
     }),
   );
+});
+
+const CIDRS = createIpSet([parseCidr('10.1.0.0/16')!, parseCidr('fd00::/8')!]);
+const readAddresses = (...addresses: string[]) => {
+  const endpoints = addresses.map((address) => sliceEndpoint(address));
+  return readSlice(slice('a', endpoints), { namespace: NAMESPACE, services: new Set([SERVICE]) })!;
+};
+
+test('E10: where endpoint CIDRs are given, what lies outside is refused', (t) => {
+  const found = createRestriction(CIDRS)(readAddresses('10.1.2.3', '10.2.0.1', '127.0.0.1'));
+  t.deepEqual(
+    found.endpoints.map(({ ipText }) => ipText),
+    ['10.1.2.3'],
+  );
+  t.deepEqual(found.refusals, [
+    { address: '127.0.0.1', why: 'loopback' },
+    { address: '10.2.0.1', why: 'outside --endpoint-cidrs' },
+  ]);
+});
+
+test('without endpoint CIDRs a slice stays what it is, and with them it is looked through once', (t) => {
+  const found = readAddresses('10.1.2.3', '10.2.0.1');
+  t.is(createRestriction(null)(found), found);
+  const restrict = createRestriction(CIDRS);
+  t.is(restrict(found), restrict(found));
+  t.is(found.endpoints.length, 2, 'others who follow the Service have CIDRs of their own');
+});
+
+test('only the first refusals of a slice are remembered, those by endpoint CIDRs too', (t) => {
+  const found = readAddresses(...Array.from({ length: 100 }, (_, n) => `10.9.0.${n}`));
+  t.is(createRestriction(CIDRS)(found).refusals.length, 16);
 });

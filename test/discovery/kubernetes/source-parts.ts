@@ -7,7 +7,7 @@ import {
 } from '../../../src/discovery/kubernetes/kubernetes-source.ts';
 import type { SourceRemark } from '../../../src/endpoints/endpoint-source.ts';
 import { createConditions } from '../../helpers/conditions.ts';
-import { NAMESPACE, SERVICE } from '../../helpers/kubernetes-objects.ts';
+import { NAMESPACE, SERVICE, service, slice, sliceEndpoint } from '../../helpers/kubernetes-objects.ts';
 import { type ScriptedKubernetes, scriptedKubernetes } from '../../helpers/scripted-kubernetes.ts';
 import type { Speech } from '../../helpers/scripted-kubernetes-wire.ts';
 import { turnedClock } from '../../helpers/turned-clock.ts';
@@ -66,3 +66,17 @@ export async function startSource(
     codes: () => remarks.map(({ code }) => code),
   };
 }
+
+/** The Service and one slice with these addresses. */
+export const shop =
+  (...addresses: string[]) =>
+  (api: ScriptedKubernetes) => {
+    api.put(service());
+    api.put(sliceOf(...addresses));
+  };
+
+export const sliceOf = (...addresses: string[]) =>
+  slice(
+    'web-a',
+    addresses.map((address) => sliceEndpoint(address)),
+  );

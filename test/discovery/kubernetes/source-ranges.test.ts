@@ -34,7 +34,7 @@ test('O1: a range of /0 is everyone of its family', (t) => {
   t.is(ranges(['0.0.0.0/0'], BOTH), null);
 });
 
-test('entries that are no ranges do not count, and are told', (t) => {
+test('entries that are not ranges are ignored and reported', (t) => {
   const { ranges: read, malformed } = readSourceRanges(
     ['10.0.0.0/8', '10.0.0.1', '10.0.0.0/33', '', 7, 'x/8'],
     ['IPv4'],
@@ -43,7 +43,7 @@ test('entries that are no ranges do not count, and are told', (t) => {
   t.deepEqual(malformed, ['10.0.0.1', '10.0.0.0/33', '', '', 'x/8']);
 });
 
-test('where no entry is a range nobody is admitted', (t) => {
+test('if no entry is a range, nobody is admitted', (t) => {
   t.deepEqual(ranges(['all'], BOTH), []);
 });
 
@@ -56,7 +56,12 @@ test('a source tells the ranges of its Service as they change and go, and which 
   t.deepEqual(source.state.service?.sourceRanges, ['10.0.0.0/8']);
   t.deepEqual(
     remarks.map(({ level, message }) => [level, message]),
-    [['warn', 'loadBalancerSourceRanges of shop/web: these are no ranges: "office"']],
+    [
+      [
+        'warn',
+        'loadBalancerSourceRanges of the Service shop/web has entries that are not CIDRs ("office"); ignoring them',
+      ],
+    ],
   );
   await api.watched('Service', 1);
   clock.advance(50);

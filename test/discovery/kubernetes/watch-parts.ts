@@ -29,7 +29,7 @@ export function trustingAccess(url: URL, more: Partial<KubernetesAccess> = {}): 
   return plainAccess(url, { ca, ...more });
 }
 
-/** Lets time pass in which every ping of HTTP/2 is answered. */
+/** Advances the clock while every HTTP/2 ping is answered. */
 export async function passTime(clock: TurnedClock, over: Speech, ms: number): Promise<void> {
   for (let left = ms; left > 0; left -= 10_000) {
     clock.advance(Math.min(left, 10_000));
@@ -59,7 +59,7 @@ export async function startWatch(
     readonly over?: Speech;
     readonly access?: Partial<KubernetesAccess>;
     readonly files?: Files;
-    /** In place of the API itself, something before it. */
+    /** The address to connect to instead of the API, such as a relay. */
     readonly through?: (url: URL, clock: TurnedClock) => Promise<URL>;
   } = {},
 ) {
@@ -105,21 +105,21 @@ export async function startWatch(
     ...{ api, client, clock, over, seen, watch, values },
     until: conditions.until,
     pass: (ms: number) => passTime(clock, over, ms),
-    /** Resolves once the server has taken so many watches, and the last of them is open. */
+    /** Resolves once the server has accepted this many watches in total and the last one is open. */
     async watching(times: number) {
       await api.watched(SLICES, times);
       await clock.until(SHORT_MS);
     },
-    /** Ends what is waited for before the next attempt. */
+    /** Ends the wait before the next attempt. */
     async retry(ms: number) {
       await clock.until(ms);
       clock.advance(ms);
     },
-    /** What waits, without the pings that a connection of HTTP/2 goes on with. */
+    /** The running timers, without those of HTTP/2 pings. */
     waiting: () => clock.waiting.filter((ms) => over !== 'h2' || ms !== PING_EVERY_MS),
-    /** Resolves once exactly these are known. */
+    /** Resolves once exactly these values are known. */
     holds: (...expected: string[]) => conditions.until(() => `${values()}` === `${expected}`),
-    /** What was asked for, as `verb version`. */
+    /** The requests, as `verb version`. */
     asked: () => api.requests.map(({ verb, query }) => `${verb} ${query.get('resourceVersion') ?? 'newest'}`),
   };
 }

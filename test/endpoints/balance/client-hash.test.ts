@@ -47,7 +47,7 @@ test('with nearly everything left out every client still has an endpoint, and al
   for (const count of picks.values()) t.true(count > 50, `${[...picks.values()]}`);
 });
 
-test('clients without an address have their turn, one after the other', (t) => {
+test('clients without an address are balanced in turn', (t) => {
   const picker = create();
   const ring = ringOf(3);
   t.deepEqual([picker.pick(ring, null), picker.pick(ring, null), picker.pick(ring, null)], [0, 1, 2]);

@@ -55,7 +55,7 @@ test('a new endpoint gets the sessions until it has as many as the others', (t) 
   t.deepEqual(picks, new Array(10).fill(3));
 });
 
-test('sessions of an endpoint that the ring no longer has are nobody’s', (t) => {
+test('sessions of an endpoint that the ring no longer has are ignored', (t) => {
   const { picker, begin, end } = createWorker(sharedSessions());
   const whole = ringOf(3);
   for (let pick = 0; pick < 3; pick++) begin(picker.pick(whole));
@@ -121,7 +121,7 @@ test('sessions that ended in another worker are noticed within half as many pick
   const { picker, begin } = createWorker(sessions);
   const ring = ringOf(size);
   for (let pick = 0; pick < 5 * size; pick++) begin(picker.pick(ring));
-  // All five of one endpoint, and it is the last that this worker would come to.
+  // All five sessions of the endpoint that this worker would read last.
   const free = size - 1;
   Atomics.store(sessions, FIRST + free, 0);
   let picks = 1;
@@ -166,12 +166,12 @@ test('of those that were not tried the one with the fewest sessions is next, of 
   t.is(picker.pick(ring, null, new Set([0])), 1);
   t.is(picker.pick(ring, null, new Set([0, 1])), 2);
   t.is(picker.pick(ring, null, new Set([0, 1, 2])), 3);
-  // Another worker has begun some of which this one does not know yet.
+  // Another worker has begun sessions that this one has not seen yet.
   Atomics.add(sessions, FIRST + 1, 5);
   t.is(picker.pick(ring, null, new Set([0])), 2);
 });
 
-test('an endpoint that refuses has the fewest sessions for ever, and those that try it first go to all others', (t) => {
+test('an endpoint that refuses always has the fewest sessions, and those that try it first spread over all others', (t) => {
   const sessions = sharedSessions();
   const { picker, begin, end } = createWorker(sessions);
   const ring = ringOf(4);
@@ -185,7 +185,7 @@ test('an endpoint that refuses has the fewest sessions for ever, and those that 
   t.deepEqual([...sessions.subarray(FIRST, FIRST + 4)], [10, 10, 0, 10]);
 });
 
-test('a session that goes on over a ring of before does not make this one be built again', (t) => {
+test('a session that still uses a former ring does not cause a rebuild', (t) => {
   const sessions = sharedSessions();
   const { picker } = createWorker(sessions);
   const [before, now] = [ringOf(5), ringOf(5, [4])];

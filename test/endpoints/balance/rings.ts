@@ -2,7 +2,7 @@ import { buildHashTable } from '../../../src/endpoints/maglev.ts';
 import { Ring } from '../../../src/endpoints/ring.ts';
 import { endpoints, snapshot } from '../pool-parts.ts';
 
-/** So many endpoints, whose slots begin at 100, with their Maglev table; those at `without` are left out. */
+/** A ring of this many endpoints, with slots from 100 on and a Maglev table, without the positions in `without`. */
 export function ringOf(size: number, without: readonly number[] = []): Ring {
   const all = endpoints(size, 100);
   const whole = { ...snapshot(all), hashTable: buildHashTable(all) };
@@ -12,7 +12,7 @@ export function ringOf(size: number, without: readonly number[] = []): Ring {
   );
 }
 
-/** Numbers from 0 to 1 that are as good as random and the same each time. */
+/** A seeded random generator: numbers from 0 to 1, the same each time. */
 export function repeatable(seed = 1): () => number {
   let state = seed;
   return () => {

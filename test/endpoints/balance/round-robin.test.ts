@@ -17,7 +17,7 @@ test('the round goes on over another ring, also a smaller one', (t) => {
   t.deepEqual([picker.pick(ringOf(3)), picker.pick(ringOf(3)), picker.pick(ringOf(5))], [1, 2, 0]);
 });
 
-test('failed turns have a round of their own, which goes the other way and takes no turn of the first', (t) => {
+test('retries have their own round, which runs backwards and does not advance the first', (t) => {
   const picker = new RoundRobin(() => 0);
   const ring = ringOf(4);
   const again = (...tried: number[]) => picker.pick(ring, null, new Set(tried));
@@ -26,7 +26,7 @@ test('failed turns have a round of their own, which goes the other way and takes
   t.is(picker.pick(ring), 2);
 });
 
-test('a round of failed turns goes on over another ring, also a smaller one, and may be the first', (t) => {
+test('the round of retries continues over another ring, also a smaller one, and may begin before the first pick', (t) => {
   const picker = new RoundRobin(() => 0.5);
   t.is(picker.pick(ringOf(8), null, new Set([4])), 3);
   t.is(picker.pick(ringOf(2), null, new Set([0])), 1);

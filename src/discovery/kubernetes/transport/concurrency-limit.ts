@@ -1,6 +1,6 @@
-/** Runs things, so many at a time; the rest wait, in their order. */
+/** Runs at most a fixed number of tasks at a time; the others wait in order. */
 export interface ConcurrencyLimit {
-  /** null where the signal came before the turn did. */
+  /** Resolves to null if the signal is aborted before the task begins. */
   run<T>(begin: () => Promise<T>, signal: AbortSignal): Promise<T | null>;
 }
 
@@ -11,20 +11,20 @@ export function createConcurrencyLimit(atOnce: number): ConcurrencyLimit {
   function turn(signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
       const end = (isMine: boolean) => {
-        waiting.delete(take);
+        waiting.delete(start);
         signal.removeEventListener('abort', leave);
         resolve(isMine);
       };
-      const take = () => end(true);
+      const start = () => end(true);
       const leave = () => end(false);
-      waiting.add(take);
+      waiting.add(start);
       signal.addEventListener('abort', leave);
       if (signal.aborted) leave();
     });
   }
   return {
     async run(begin, signal) {
-      // The turn of one that ends is handed on, so that nobody who comes meanwhile takes it.
+      // A task that ends passes its place on directly, so that no newcomer can take it first.
       if (running < atOnce) running++;
       else if (!(await turn(signal))) return null;
       try {

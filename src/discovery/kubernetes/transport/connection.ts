@@ -1,38 +1,38 @@
 import type { ApiFailure } from '../failure.ts';
 
-// What HTTP/2 and HTTP/1.1 have in common for those who ask: a connection takes GETs, and each has one answer.
+// The common interface of HTTP/2 and HTTP/1.1 connections: a connection takes GETs, and each has one response.
 
 /** A list ends soon, a watch lasts for minutes. */
 export type RequestKind = 'list' | 'watch';
 
-/** The head of an answer is here; its body is read once, or the request is cancelled. */
+/** A response whose head has arrived. Its body must be read once, or the request cancelled. */
 export interface ApiAnswer {
   readonly status: number;
   header(name: string): string | undefined;
-  /** Hands over the bytes as they come, and then, once, how it ended: null where the body is whole. */
-  read(take: (chunk: Buffer) => void, end: (failure: ApiFailure | null) => void): void;
+  /** Passes the bytes on as they arrive, and then, once, how the body ended: null if it is complete. */
+  read(onChunk: (chunk: Buffer) => void, onEnd: (failure: ApiFailure | null) => void): void;
 }
 
 export interface Request {
   /** Never rejects. */
   readonly answer: Promise<ApiAnswer | ApiFailure>;
-  /** Ends it, however far it is. */
+  /** Ends the request in any state. */
   cancel(): void;
 }
 
 export interface ApiConnection {
   readonly isHttp2: boolean;
-  /** The server has answered over it: that it was accepted proves nothing where a balancer stands before it. */
+  /** The server has responded over it. An accepted connection proves nothing if a balancer is in between. */
   readonly isProven: boolean;
-  /** It takes no request ever again; of HTTP/2 some may still run. */
+  /** It will never take another request. With HTTP/2, some may still be running. */
   readonly isClosed: boolean;
-  /** Nothing runs over it. */
+  /** No request is running. */
   readonly isIdle: boolean;
-  /** Whether it takes one more request of that kind now. */
+  /** Whether it can take one more request of this kind now. */
   hasRoom(kind: RequestKind): boolean;
-  /** GET of `path` with its query. */
+  /** Sends a GET; `path` includes the query. */
   get(path: string, headers: RequestHeaders, kind: RequestKind): Request;
-  /** Takes no more requests, and closes once those that run have ended. */
+  /** Takes no more requests, and closes once the running ones have ended. */
   retire(): void;
   destroy(): void;
 }
@@ -41,10 +41,10 @@ export interface RequestHeaders {
   readonly [name: string]: string;
 }
 
-/** What its owner is told. */
+/** Events for the owner of a connection. */
 export interface ConnectionEvents {
   /** It may have room again. */
   freed(): void;
-  /** It is gone. */
+  /** It is closed. */
   closed(): void;
 }

@@ -2,22 +2,22 @@ import type { ConnectionOptions } from 'node:tls';
 import type { DiscoveryClock } from '../../discovery-clock.ts';
 import type { Files } from '../../files.ts';
 import type { KubernetesAccess } from '../access.ts';
+import { createTlsMaterial } from '../credentials.ts';
 import { type ApiFailure, failure } from '../failure.ts';
 import type { ApiAnswer, ApiConnection, Request, RequestHeaders, RequestKind } from './connection.ts';
 import { dial } from './dial-api.ts';
 import { createGate } from './gate.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { openHttp2 } from './http2-connection.ts';
-import { createTlsMaterial } from './tls-material.ts';
 
-// Whoever wants something of the API server comes here. A connection that has room takes the request; where none has,
-// one is dialled, and while the server is away one attempt at a time is made for all.
+// All requests to the API server pass through here. A connection with room takes the request; if there is none, one is
+// dialed. While the server is unreachable, there is one dial at a time on behalf of all requests (gate.ts).
 
-/** Connections to one API server: of HTTP/2 as few as carry the streams, of HTTP/1.1 one for each request that runs. */
+/** Connections to one API server: with HTTP/2 as few as can carry the streams, with HTTP/1.1 one for each running request. */
 export interface Connections {
-  /** How often no connection could be had, so far. */
+  /** How often no connection could be made so far. */
   readonly outages: number;
-  /** GET; resolves once the head of the answer is here, whatever its status. Never rejects. */
+  /** Sends a GET. Resolves once the head of the response has arrived, whatever its status. Never rejects. */
   send(
     path: string,
     headers: RequestHeaders,
@@ -28,22 +28,22 @@ export interface Connections {
   stop(): void;
 }
 
-/** An answer whose body is still to be read. */
+/** A response whose body has not been read yet. */
 export interface ApiExchange {
   readonly answer: ApiAnswer;
   cancel(): void;
 }
 
 /**
- * Of a server that has taken the request and says nothing. A list of a version ahead of it takes 3 s (W5). Some proxies
- * hold the head of a watch back until something happens: a bookmark does so every 60 s.
+ * The time limit for the head of a response. A list of a version ahead of the server takes 3 s (W5). Some proxies hold
+ * back the head of a watch until the first line, which may be a bookmark, sent every 60 s.
  */
 const ANSWER_MS = { list: 30_000, watch: 90_000 };
-/** Dials at one time, where each request needs a connection of its own. */
+/** Dials at the same time, if each request needs its own connection. */
 const MAX_DIALS = 8;
-/** Connections of HTTP/1.1 that are kept for the next list. */
+/** Idle HTTP/1.1 connections that are kept for the next list. */
 const MAX_IDLE = 2;
-/** A connection that ended under a request that it had not answered says nothing of the request: it is sent again. */
+/** How often a request is sent again after its connection was lost before the response. */
 const MAX_RETRIES = 2;
 
 interface Open {
@@ -63,11 +63,11 @@ export function createConnections(
   const open = new Set<Open>();
   let tls: ConnectionOptions | null = material();
   let dials = 0;
-  /** Requests that wait for a connection: each dial is for one of them, where one carries no more. */
+  /** Requests that wait for a connection. With HTTP/1.1, each of them needs its own dial. */
   let waiting = 0;
   let isHttp2 = true;
 
-  /** A watch on an old connection goes on: what it was told was true when it began. */
+  /** Retires connections with old TLS material. Watches on them continue: the material was valid when they began. */
   function renewMaterial(): void {
     const now = material();
     if (now === tls) return;
@@ -79,7 +79,7 @@ export function createConnections(
   function mayDial(): boolean {
     if (!gate.isOpen) return false;
     if (gate.isProven) return dials < (isHttp2 ? 1 : Math.min(MAX_DIALS, waiting));
-    // One that has ended may be here until its socket is closed.
+    // A closed connection may remain in the set until its socket has closed.
     return dials === 0 && [...open].every(({ connection }) => connection.isProven || connection.isClosed);
   }
 
@@ -117,7 +117,7 @@ export function createConnections(
     if ('code' in connection) return connection;
     if (!connection.hasRoom('list')) {
       connection.destroy();
-      return failure('unavailable', 'a connection was opened that takes no requests');
+      return failure('unavailable', 'the server takes no requests on a new connection');
     }
     entry = { connection, attempt };
     if (abort.signal.aborted) connection.destroy();
@@ -125,14 +125,14 @@ export function createConnections(
     return entry;
   }
 
-  /** Closes what is no longer needed. */
+  /** Retires a connection that is no longer needed. */
   function trim(connection: ApiConnection): void {
     if (!connection.isIdle) return;
     const others = [...open].map((each) => each.connection).filter((each) => each !== connection);
     const isSpare = connection.isHttp2
       ? others.some((each) => each.hasRoom('watch'))
       : others.filter((each) => each.isIdle).length >= MAX_IDLE;
-    // Without room and with nothing on it, the server has lowered its limit to zero.
+    // An idle connection without room: the server has lowered its stream limit to zero.
     if (isSpare || !connection.hasRoom('list')) connection.retire();
   }
 
@@ -147,10 +147,10 @@ export function createConnections(
       ended ??= failed;
       request.cancel();
     };
-    const stop = () => end(failure('stopped', 'it was stopped'));
+    const stop = () => end(failure('stopped', 'the request was cancelled'));
     const cancel = clock.after(answerMs, () => {
-      end(failure('timeout', `no answer within ${answerMs / 1000} s`));
-      // What stands before the server may answer pings by itself. Another connection may reach a server that answers.
+      end(failure('timeout', `no response within ${answerMs / 1000} s`));
+      // A proxy in front of the server may answer pings itself. Another connection may reach a server that responds.
       if (!connection.isProven) connection.destroy();
     });
     signal.addEventListener('abort', stop);
@@ -163,7 +163,8 @@ export function createConnections(
       gate.prove(attempt);
       return { answer: answer as ApiAnswer, cancel: request.cancel };
     }
-    // A connection that went before it carried any answer was none. One that lives refuses this request alone.
+    // If the connection closed before its first response, it never worked, and the dial has failed. If it is still open,
+    // only this request has failed.
     const isNone = isFresh && connection.isClosed && failed.code !== 'stopped';
     return isNone ? gate.fail(attempt, failed) : failed;
   }
@@ -174,7 +175,7 @@ export function createConnections(
     },
     async send(path, headers, kind, signal) {
       for (let retries = 0; ; ) {
-        if (signal.aborted || abort.signal.aborted) return failure('stopped', 'it was stopped');
+        if (signal.aborted || abort.signal.aborted) return failure('stopped', 'the request was cancelled');
         renewMaterial();
         const entry = [...open].find(({ connection }) => connection.hasRoom(kind));
         if (entry === undefined) {

@@ -7,30 +7,29 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import type { DiscoveryClock } from '../../discovery-clock.ts';
-import { shown } from '../../shown.ts';
-import { type ApiFailure, failure } from '../failure.ts';
-import { failureOfError } from './failure-of-error.ts';
+import { quoteText } from '../../quote-text.ts';
+import { type ApiFailure, failure, failureOfError } from '../failure.ts';
 
-/** Where the API server is, and by which TLS it is reached; null: in the clear. */
+/** The API server and the TLS options to reach it; null: without TLS. */
 export interface DialTarget {
   readonly url: URL;
   readonly tls: ConnectionOptions | null;
 }
 
-/** A connection that is open; `isHttp2` is what the two sides have agreed on. */
+/** An open connection. `isHttp2`: the two sides have negotiated HTTP/2. */
 export interface Dialed {
   readonly socket: Socket;
   readonly isHttp2: boolean;
 }
 
-/** From the first look at DNS to the end of the TLS handshake. */
+/** From the DNS lookup to the end of the TLS handshake. */
 const DIAL_MS = 15_000;
-/** A path that died between two bookmarks of HTTP/1.1 is noticed by the kernel, if by nobody before. */
+/** TCP keepalive: detects a dead path under a silent HTTP/1.1 watch. */
 const KEEPALIVE_MS = 30_000;
 
 /**
- * Opens a connection. One handshake offers both protocols, so that a server of either is dialled once. In the clear it
- * is HTTP/1.1, as `kubectl proxy` speaks. Never rejects.
+ * Opens a connection. One handshake offers both protocols, so that every server is dialed only once. Without TLS it is
+ * HTTP/1.1, as `kubectl proxy` speaks. Never rejects.
  */
 export function dial(
   target: DialTarget,
@@ -43,7 +42,7 @@ export function dial(
     try {
       socket = start(target);
     } catch (error) {
-      // A certificate or a key that OpenSSL does not take.
+      // OpenSSL rejects the certificate or the key.
       return resolve(failureOfError(error));
     }
     const end = (result: Dialed | ApiFailure) => {
@@ -52,13 +51,13 @@ export function dial(
       if ('code' in result) socket.destroy();
       resolve(result);
     };
-    const stop = () => end(failure('stopped', 'it was stopped'));
+    const stop = () => end(failure('stopped', 'the request was cancelled'));
     const cancel = clock.after(DIAL_MS, () =>
       end(failure('timeout', `no connection within ${DIAL_MS / 1000} s`)),
     );
-    // It stays: whoever uses the socket later has an ear of its own, and an error without one would end the process.
+    // This listener stays on the socket: an error event without any listener would end the process.
     socket.on('error', (error) => end(failureOfSocket(socket, error)));
-    socket.on('close', () => end(failure('reset', 'the connection was closed in the handshake')));
+    socket.on('close', () => end(failure('reset', 'the connection was closed during the handshake')));
     signal.addEventListener('abort', stop);
     socket.once(tls === null ? 'connect' : 'secureConnect', () =>
       end({ socket, isHttp2: tls !== null && (socket as TLSSocket).alpnProtocol === 'h2' }),
@@ -77,10 +76,11 @@ function start({ url, tls }: DialTarget): Socket {
   return socket.setNoDelay(true).setKeepAlive(true, KEEPALIVE_MS);
 }
 
-/** Which name is asked for, and how the certificate is compared with it. */
+/** The server name to send, and how to verify the certificate against it. */
 function identityOf(host: string, { servername }: ConnectionOptions): ConnectionOptions {
   if (servername !== undefined) return {};
-  // An address is no server name (RFC 6066 §3). Node 22.23 takes an address of IPv6 for a name, which no certificate has.
+  // An address must not be sent as server name (RFC 6066 §3). Node 22.23 verifies an IPv6 address as if it were a name,
+  // which no certificate contains.
   return isIP(host) === 0 ? { servername: host } : { checkServerIdentity: checkAddress };
 }
 
@@ -93,5 +93,5 @@ function checkAddress(ip: string, { raw }: Partial<PeerCertificate>): Error | un
 
 function failureOfSocket(socket: Socket, error: Error): ApiFailure {
   const isUntrusted = Boolean((socket as Partial<TLSSocket>).authorizationError);
-  return isUntrusted ? failure('untrusted_server', shown(error.message)) : failureOfError(error);
+  return isUntrusted ? failure('untrusted_server', quoteText(error.message)) : failureOfError(error);
 }

@@ -3,28 +3,28 @@ import type { DiscoveryClock } from '../../discovery-clock.ts';
 import type { ApiFailure } from '../failure.ts';
 import type { RequestKind } from './connection.ts';
 
-/** When a server may be dialled, for everybody who wants something of it: after a failure by one, and after a wait. */
+/** Decides when a server may be dialed, for all requests together: after a failure, one dial at a time after each wait. */
 export interface Gate {
-  /** The server has answered, and nothing failed since. */
+  /** The server has responded, and no dial has failed since. */
   readonly isProven: boolean;
-  /** Whether one may dial now. */
+  /** Whether a dial may begin now. */
   readonly isOpen: boolean;
-  /** How often it has closed so far. */
+  /** How often the gate has closed so far. */
   readonly failures: number;
-  /** The number of an attempt that begins now. */
+  /** Begins an attempt and returns its number. */
   begin(): number;
-  /** The attempt came to nothing. Who waits is told, once of all the attempts that ran at that time. Gives what they are told. */
+  /** The attempt failed. Waiting requests are told once for all attempts that ran at the same time. Returns what they get. */
   fail(attempt: number, failed: ApiFailure): ApiFailure;
   /**
-   * The server has answered over what this attempt had opened. An answer over something older than the last failure
-   * proves nothing: a server that goes serves what it has, and takes no more.
+   * The server has responded over the connection of this attempt. A response over a connection from before the last
+   * failure proves nothing: a server that shuts down serves open connections but accepts no new ones.
    */
   prove(attempt: number): void;
-  /** What failed may work now: it is dialled at once. */
+  /** The cause of the failures may be gone: a dial may begin at once. */
   retry(): void;
-  /** Something else has changed for those who wait with a request of such a kind. */
+  /** Wakes the waiting requests of this kind to check again. */
   wake(isMeant?: (kind: RequestKind) => boolean): void;
-  /** Resolves at the next change: with the failure, if it is one. */
+  /** Resolves at the next change: with the failure, if it is one, else with null. */
   change(kind: RequestKind, signal: AbortSignal): Promise<ApiFailure | null>;
   stop(): void;
 }
@@ -37,7 +37,7 @@ export function createGate(clock: DiscoveryClock, random: () => number): Gate {
   const waiting = new Map<(failed: ApiFailure | null) => void, RequestKind>();
   let attempts = 0;
   let failures = 0;
-  /** What began no later than this is an attempt of the same failure. */
+  /** Attempts up to this number belong to the last failure. */
   let failedUntil = 0;
   let last: ApiFailure | null = null;
   let isProven = false;

@@ -1,8 +1,8 @@
 const FIRST_BYTES = 4096;
 
 /**
- * Bytes that come in pieces, in one buffer that doubles as it fills. Not a list of the pieces: one that comes byte by
- * byte would cost a hundred times what it says.
+ * Gathers bytes that arrive in pieces, in one buffer that doubles when it is full. A list of the pieces would cost a
+ * hundred times their size if they arrive byte by byte.
  */
 export class GatheredBytes {
   #bytes = Buffer.alloc(0);
@@ -12,7 +12,7 @@ export class GatheredBytes {
     return this.#length;
   }
 
-  /** Copies it: the piece may be a small part of something large. */
+  /** Copies the piece, because it may be a view of a much larger buffer. */
   add(piece: Buffer): void {
     const length = this.#length + piece.length;
     if (length > this.#bytes.length) {
@@ -24,8 +24,8 @@ export class GatheredBytes {
     this.#length = length;
   }
 
-  /** All of it; nothing is kept. */
-  take(): Buffer {
+  /** Returns all bytes and begins anew. */
+  drain(): Buffer {
     const all = this.#bytes.subarray(0, this.#length);
     this.#bytes = Buffer.alloc(0);
     this.#length = 0;

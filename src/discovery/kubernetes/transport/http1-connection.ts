@@ -1,15 +1,14 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as startRequest } from 'node:http';
 import type { Socket } from 'node:net';
-import { type ApiFailure, failure } from '../failure.ts';
+import { type ApiFailure, failure, failureOfError } from '../failure.ts';
 import type { ApiAnswer, ApiConnection, ConnectionEvents, Request, RequestHeaders } from './connection.ts';
-import { failureOfError } from './failure-of-error.ts';
 
-/** HTTP/1.1: one request at a time, and the next once its answer was read to the end. */
+/** HTTP/1.1: one request at a time; the next one may follow once the response has been read completely. */
 export class Http1Connection implements ApiConnection {
   readonly isHttp2 = false;
   readonly #url: URL;
   readonly #socket: Socket;
-  /** Of this one socket: whether a connection may be used again after an answer, Node's agent knows. */
+  /** An agent for this one socket: Node's agent knows whether a connection can be reused after a response. */
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   #isProven = false;
   #isBusy = false;
@@ -65,8 +64,8 @@ export class Http1Connection implements ApiConnection {
         this.destroy();
         resolve(failureOfError(error));
       });
-      // Behind a 101, which nobody asked for, Node ends the connection without a word.
-      request.on('close', () => resolve(failure('reset', 'the connection was closed without an answer')));
+      // After an unrequested status 101 Node closes the connection without any other event.
+      request.on('close', () => resolve(failure('reset', 'the connection was closed without a response')));
     });
     request.end();
     return { answer, cancel: () => this.destroy() };
@@ -90,14 +89,14 @@ function answerOf(message: IncomingMessage): ApiAnswer {
   return {
     status: message.statusCode ?? 0,
     header: (name) => message.headers[name]?.toString(),
-    read(take, end) {
+    read(onChunk, onEnd) {
       const finish = () => {
         const isWhole = message.complete && message.readableEnded;
-        end(isWhole ? null : (lost ?? failure('reset', 'the connection was lost')));
+        onEnd(isWhole ? null : (lost ?? failure('reset', 'the connection was lost')));
       };
       if (message.closed) return finish();
       message.on('close', finish);
-      message.on('data', take);
+      message.on('data', onChunk);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { DiscoveryClock } from '../../discovery-clock.ts';
-import { type ApiFailure, failure } from '../failure.ts';
+import { type ApiFailure, failure, failureOfError } from '../failure.ts';
 import type {
   ApiAnswer,
   ApiConnection,
@@ -10,21 +10,20 @@ import type {
   RequestHeaders,
   RequestKind,
 } from './connection.ts';
-import { failureOfError } from './failure-of-error.ts';
 
-/** A list of many slices is not to wait for a round trip every 64 KiB. All that comes is read at once. */
+/** Larger than the default of 64 KiB, so that a large list does not wait for a round trip after each window. */
 const WINDOW_BYTES = 1024 * 1024;
-/** From the end of the handshake until the server takes a stream: it may say zero at first (RFC 9113 §6.5.2). */
+/** From the end of the handshake until the server allows a stream: its first limit may be zero (RFC 9113 §6.5.2). */
 const SETTINGS_MS = 15_000;
-/** As client-go: a path that died is noticed after 45 s at most. */
+/** As in client-go: a dead path is detected within 45 s. */
 const PING_EVERY_MS = 30_000;
 const PONG_MS = 15_000;
-/** More are not put on one connection, whatever the server would take. */
+/** At most this many streams on one connection, even if the server allows more. */
 const MAX_STREAMS = 100;
-/** Streams that watches leave to lists. */
+/** Streams that are reserved for lists. */
 const LIST_STREAMS = 10;
 
-/** HTTP/2 over a socket that has agreed on it. Resolves once the server has said how many streams it takes; never rejects. */
+/** Begins HTTP/2 on a socket that has negotiated it. Resolves once the server's stream limit is known. Never rejects. */
 export function openHttp2(
   url: URL,
   socket: Socket,
@@ -40,8 +39,11 @@ export function openHttp2(
     let isOpen = false;
     const cancel = clock.after(SETTINGS_MS, () => {
       lost = hasSettings
-        ? failure('unavailable', `a connection took no requests for ${SETTINGS_MS / 1000} s`)
-        : failure('timeout', `no word of HTTP/2 within ${SETTINGS_MS / 1000} s`);
+        ? failure(
+            'unavailable',
+            `the server allowed no requests on the connection for ${SETTINGS_MS / 1000} s`,
+          )
+        : failure('timeout', `no HTTP/2 settings within ${SETTINGS_MS / 1000} s`);
       session.destroy();
     });
     const stop = () => session.destroy();
@@ -64,14 +66,14 @@ export function openHttp2(
     });
     session.once('close', () => {
       settle();
-      resolve(lost ?? failure('reset', 'the connection was closed before a word of HTTP/2'));
+      resolve(lost ?? failure('reset', 'the connection was closed before the HTTP/2 settings'));
       if (isOpen) events.closed();
     });
     if (signal.aborted) stop();
   });
 }
 
-/** How many requests the server takes at once. */
+/** How many requests may run at the same time. */
 function streamLimit({ remoteSettings }: ClientHttp2Session): number {
   return Math.min(remoteSettings.maxConcurrentStreams ?? MAX_STREAMS, MAX_STREAMS);
 }
@@ -97,7 +99,7 @@ class Http2Connection implements ApiConnection {
   }
 
   get isClosed(): boolean {
-    // Closed: a GOAWAY came, or it was retired.
+    // `closed`: a GOAWAY was received, or the connection was retired.
     return this.#session.closed || this.#session.destroyed;
   }
 
@@ -105,7 +107,7 @@ class Http2Connection implements ApiConnection {
     return this.#streams === 0;
   }
 
-  /** Node queues what is beyond the server's limit, and says nothing: so it has to be kept here. */
+  /** Node silently queues streams beyond the server's limit, so the limit is enforced here. */
   hasRoom(kind: RequestKind): boolean {
     if (this.isClosed) return false;
     const limit = streamLimit(this.#session);
@@ -145,8 +147,8 @@ class Http2Connection implements ApiConnection {
 }
 
 /**
- * A peer that went silent is seen by this alone: nothing of TCP says so while nothing is sent. After a GOAWAY, or a
- * close of our own, Node ends the stream and waits for the peer's end, which may never come: the socket is closed here.
+ * Sends pings: TCP does not detect a dead peer while nothing is sent. After a GOAWAY or our own close, Node waits for the
+ * peer to close the socket, which may never happen, so the socket is destroyed here.
  */
 function keepAlive(session: ClientHttp2Session, socket: Socket, clock: DiscoveryClock): void {
   let cancel = () => {};
@@ -161,7 +163,7 @@ function keepAlive(session: ClientHttp2Session, socket: Socket, clock: Discovery
       socket.destroy();
     });
     const answered = (error: Error | null) => !error && rest();
-    // Node sends no ping once a GOAWAY came or was sent, while watches go on: settings are acknowledged as well.
+    // Node sends no pings after a GOAWAY, although watches continue. Settings are acknowledged, too, so they replace it.
     if (session.closed) session.settings({ enablePush: false }, answered);
     else session.ping(answered);
   };
@@ -174,8 +176,8 @@ function requestOf(session: ClientHttp2Session, stream: ClientHttp2Stream): Requ
   stream.on('error', (error) => {
     lost ??= failureOfError(error);
   });
-  // A connection that ends says `end` on each of its streams. Of the peer's end the code at `close` tells more; of our
-  // own nothing does.
+  // A closing connection emits `end` on each of its streams, also on incomplete ones. If the peer closed it, the code at
+  // `close` shows that; if we destroyed it, only the session does (W17).
   let hasEnded = false;
   stream.on('end', () => {
     hasEnded = !session.destroyed;
@@ -203,10 +205,10 @@ function answerOf(
   return {
     status: Number(headers[':status']) || 0,
     header: (name) => headers[name]?.toString(),
-    read(take, end) {
-      if (stream.closed && stream.destroyed) return end(failed());
-      stream.on('close', () => end(failed()));
-      stream.on('data', take);
+    read(onChunk, onEnd) {
+      if (stream.closed && stream.destroyed) return onEnd(failed());
+      stream.on('close', () => onEnd(failed()));
+      stream.on('data', onChunk);
     },
   };
 }

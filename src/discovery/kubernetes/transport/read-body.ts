@@ -4,14 +4,14 @@ import { type ApiFailure, failure } from '../failure.ts';
 import type { ApiExchange } from './connections.ts';
 import { GatheredBytes } from './gathered-bytes.ts';
 
-/** The 65,536 endpoints that Herald has room for are about 23 MB. Also what gzip may unpack to. */
+/** The 65,536 endpoints that Herald has room for are about 23 MB. Also the limit for the decompressed size. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
-/** Between one chunk of it and the next. */
+/** Limit between two chunks. */
 const SILENT_MS = 30_000;
-/** All of it: twice what an API server gives a request of its own accord (`--request-timeout`). One that drips is away. */
+/** Limit for the whole body: twice the default `--request-timeout` of an API server. A slower server counts as down. */
 const WHOLE_MS = 120_000;
 
-/** The whole body, unpacked; bounded in size, in how long it may stand still and in how long it may take. Never rejects. */
+/** Reads the whole body and decompresses it. Its size, its total time and the time between chunks are bounded. Never rejects. */
 export async function readBody(
   exchange: ApiExchange,
   clock: DiscoveryClock,
@@ -21,7 +21,7 @@ export async function readBody(
   if ('code' in packed || exchange.answer.header('content-encoding') !== 'gzip') return packed;
   return new Promise((resolve) => {
     gunzip(packed, { maxOutputLength: MAX_BODY_BYTES }, (error, body) =>
-      resolve(error === null ? body : failure('bad_answer', 'the body cannot be unpacked')),
+      resolve(error === null ? body : failure('bad_answer', 'the body cannot be decompressed')),
     );
   });
 }
@@ -39,28 +39,28 @@ function readAll(
       cancelWhole();
       signal.removeEventListener('abort', stop);
       resolve(result);
-      // A connection whose answer was read to its end is used again.
+      // After a complete response the connection is reused, so the request is cancelled only on failure.
       if ('code' in result) cancel();
     };
     const rest = () => {
       cancelRest();
       cancelRest = clock.after(SILENT_MS, () =>
-        end(failure('timeout', `a body stood still for ${SILENT_MS / 1000} s`)),
+        end(failure('timeout', `no data of the body for ${SILENT_MS / 1000} s`)),
       );
     };
     const cancelWhole = clock.after(WHOLE_MS, () =>
-      end(failure('timeout', `a body was not whole after ${WHOLE_MS / 1000} s`)),
+      end(failure('timeout', `the body was not complete after ${WHOLE_MS / 1000} s`)),
     );
-    const stop = () => end(failure('stopped', 'it was stopped'));
+    const stop = () => end(failure('stopped', 'the request was cancelled'));
     rest();
     signal.addEventListener('abort', stop);
     answer.read(
       (chunk) => {
         rest();
         if (bytes.length + chunk.length <= MAX_BODY_BYTES) bytes.add(chunk);
-        else end(failure('bad_answer', `a body of more than ${MAX_BODY_BYTES} bytes`));
+        else end(failure('bad_answer', `the body is larger than ${MAX_BODY_BYTES} bytes`));
       },
-      (failed) => end(failed ?? bytes.take()),
+      (failed) => end(failed ?? bytes.drain()),
     );
     if (signal.aborted) stop();
   });

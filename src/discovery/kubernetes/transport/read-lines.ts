@@ -3,18 +3,18 @@ import { type ApiFailure, failure } from '../failure.ts';
 import type { ApiExchange } from './connections.ts';
 import { LineSplitter } from './line-splitter.ts';
 
-/** W3: 150 s = 2.5 periods of the bookmarks. */
+/** W3: 150 s = 2.5 periods of bookmarks. */
 const SILENT_MS = 150_000;
 /** W11: a slice of 1000 endpoints has about 300 kB. */
 const MAX_LINE_BYTES = 8 * 1024 * 1024;
 
 /**
- * Hands over the lines of a body as they come, until `take` returns false. Resolves with how it ended: null where the
- * server, or `take`, ended it well.
+ * Passes on the lines of a body as they arrive, until `onLine` returns false. Resolves with how it ended: null if the
+ * server or `onLine` ended it regularly.
  */
 export function readLines(
   { answer, cancel }: ApiExchange,
-  take: (line: string) => boolean,
+  onLine: (line: string) => boolean,
   clock: DiscoveryClock,
   signal: AbortSignal,
 ): Promise<ApiFailure | null> {
@@ -35,10 +35,10 @@ export function readLines(
     const rest = () => {
       cancelRest();
       cancelRest = clock.after(SILENT_MS, () =>
-        end(failure('silent', `no sign of life for ${SILENT_MS / 1000} s`)),
+        end(failure('silent', `nothing received for ${SILENT_MS / 1000} s`)),
       );
     };
-    const stop = () => end(failure('stopped', 'it was stopped'));
+    const stop = () => end(failure('stopped', 'the watch was cancelled'));
     rest();
     signal.addEventListener('abort', stop);
     answer.read(
@@ -46,16 +46,16 @@ export function readLines(
         if (isOver) return;
         const isShort = lines.push(chunk, (line) => {
           rest();
-          if (take(line)) return true;
+          if (onLine(line)) return true;
           end(null);
           return false;
         });
-        if (!isShort) end(failure('bad_answer', `a line of more than ${MAX_LINE_BYTES} bytes`));
+        if (!isShort) end(failure('bad_answer', `a line is longer than ${MAX_LINE_BYTES} bytes`));
       },
       (failed) => {
         if (isOver) return;
-        // W6: half a line is a lost connection, however politely it was closed.
-        settle(failed ?? (lines.isWithinLine ? failure('reset', 'it ended within a line') : null));
+        // W6: an incomplete line means a lost connection, even if the end was regular.
+        settle(failed ?? (lines.isWithinLine ? failure('reset', 'the watch ended within a line') : null));
       },
     );
     if (signal.aborted) stop();

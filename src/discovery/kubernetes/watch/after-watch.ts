@@ -1,59 +1,59 @@
 import { type ApiFailure, type FailureCode, failure } from '../failure.ts';
 
-/** How a watch went. */
+/** How a watch ended. */
 export interface WatchEnd {
-  /** null where the server ended it well. */
+  /** null if the server ended it regularly. */
   readonly failure: ApiFailure | null;
-  /** The server had taken it. */
+  /** The server had accepted it. */
   readonly isOpened: boolean;
   readonly openMs: number;
-  /** Since it was asked for. */
+  /** Since it was requested. */
   readonly askedMs: number;
-  /** Events and bookmarks that came. */
+  /** Events and bookmarks received. */
   readonly events: number;
-  /** Since it began the server could not be reached by somebody. */
+  /** Since it began, some request could not reach the server. */
   readonly wasAway: boolean;
 }
 
-/** What is done next, and what is told of it. */
+/** What to do next, and what to report. */
 export interface WatchVerdict {
-  /** The list is of the version seen last. */
+  /** A list is requested at the last version seen. */
   readonly verb: 'watch' | 'list';
-  /** `broke` is repaired at once, and only counted; `failed` is backed off, and an outage until the next success. */
+  /** `broke`: only counted, and repeated at once. `failed`: repeated after a backoff, and an outage until the next success. */
   readonly report: 'nothing' | 'broke' | 'failed';
   readonly failure: ApiFailure | null;
 }
 
-/** A watch that was open for less and said nothing was none. */
+/** A watch that was open for less, without an event, counts as failed. */
 export const SHORT_MS = 1000;
 /**
- * So long without a watch, whatever the server answered meanwhile, it may know less than we do: a balancer that says 503
- * for servers that are down hides that they were. One that throttles is there.
+ * After this time without a watch, the next request is a list, because the server may have lost its history: a balancer
+ * that answers 503 for its servers hides that they were down. A server that throttles is up, so its limit is longer.
  */
 const AWAY_MS: { readonly [code in FailureCode]?: number } = { unavailable: 10_000, throttled: 30_000 };
 
 /**
- * Some proxies hold the head of an answer back until there is something behind it, and cut off what says nothing: a
- * watch that nobody refused for so long was one.
+ * Some proxies hold back the head of a response until there is a body, and cut off silent connections. A watch that was
+ * not refused for this long therefore counts as one that had worked.
  */
 const HELD_MS = 30_000;
 
-/** W2, W4, W6, W7, W15: what follows a watch that has ended. Of the failure alone, and of how long it went well. */
+/** W2, W4, W6, W7, W15: what follows the end of a watch. Pure; depends on the failure and on how long the watch worked. */
 export function afterWatch(end: WatchEnd): WatchVerdict {
   const { failure: failed, isOpened, openMs, askedMs, events, wasAway } = end;
-  // Whoever answers after an outage may know less than we do (W5), and says so at a list alone.
+  // A server that answers after an outage may be behind the last version seen (W5); only a list reveals that.
   const verb = wasAway ? 'list' : 'watch';
   const isSuccess = isOpened && (openMs >= SHORT_MS || events > 0);
   if (failed === null) {
     if (isSuccess) return { verb, report: 'nothing', failure: null };
-    return failing(verb, failure('short_watch', 'a watch ended at once with nothing in it'));
+    return failing(verb, failure('short_watch', 'the watch ended at once without an event'));
   }
   switch (failed.code) {
-    // We know to be out of date, and ask at once.
+    // The state is known to be outdated: a list is requested at once.
     case 'expired':
     case 'version_too_large':
       return { verb: 'list', report: 'nothing', failure: failed };
-    // The server is there, and has too much to do: a list would be more of it, until it was away for long.
+    // The server is up but overloaded. A list would add to the load, so it is requested only after a long outage.
     case 'throttled':
     case 'unavailable':
     case 'bad_answer':
@@ -80,7 +80,7 @@ export function afterWatch(end: WatchEnd): WatchVerdict {
   }
 }
 
-/** Whether after such a failure, so long without a watch or a list, the next attempt is to be a list. */
+/** Whether the next attempt must be a list, after this failure and this time without a watch or a list. */
 export function isLongAway({ code }: ApiFailure, awayMs: number): boolean {
   return awayMs > (AWAY_MS[code] ?? Number.POSITIVE_INFINITY);
 }

@@ -1,20 +1,20 @@
 import type { Reflector, ReflectorListener } from './reflector.ts';
 import type { Changed } from './resource-store.ts';
 
-/** A watch of some Services, and its successor while those are about to be others. */
+/** A watch of a set of Services, and its successor while the set is changing. */
 export interface Handover<T> {
-  /** What is known of a Service; null where it was not listed yet. */
+  /** The objects of a Service; null if they have not been listed yet. */
   of(service: string): Iterable<T> | null;
-  /** The Services are these from now on. Those that were known before stay known. */
+  /** Sets the Services to watch. What is known of those that stay is kept. */
   cover(services: ReadonlySet<string>): void;
-  /** Resolves once nothing is open that is no longer needed. */
+  /** Resolves once every watch that is no longer needed is closed. */
   settled(): Promise<void>;
 }
 
-export type OpenReflector<T> = (services: ReadonlySet<string>, told: HandoverTold) => Reflector<T>;
+export type OpenReflector<T> = (services: ReadonlySet<string>, told: HandoverListener) => Reflector<T>;
 
-export interface HandoverTold extends Pick<ReflectorListener, 'synced' | 'changed'> {
-  /** It could not list, or not watch. */
+export interface HandoverListener extends Pick<ReflectorListener, 'synced' | 'changed'> {
+  /** A list or a watch failed. */
   failed(): void;
 }
 
@@ -25,12 +25,12 @@ interface Held<T> {
 }
 
 /**
- * W13: where the names change the new watch lists before the old one ends, so that nobody who is served has a gap. Names
- * that change again meanwhile wait for that list: were it begun anew each time, none would end while they keep changing.
+ * W13: when the set changes, the new watch lists before the old one ends, so that no follower has a gap. If the set changes
+ * again meanwhile, the change waits for that list: restarting the list each time would never finish under frequent changes.
  */
 export function createHandover<T>(open: OpenReflector<T>, changed: (services: Changed) => void): Handover<T> {
   const ending = new Set<Promise<void>>();
-  /** It has listed. */
+  /** The watch in use; it has listed. */
   let current: Held<T> | null = null;
   let next: Held<T> | null = null;
   let wanted: ReadonlySet<string> = new Set();

@@ -2,12 +2,12 @@ import type { SourceRemark } from '../../../endpoints/endpoint-source.ts';
 import type { DiscoveryClock } from '../../discovery-clock.ts';
 import type { ApiFailure, FailureCode } from '../failure.ts';
 
-/** The time in which the server cannot be read, by one watch or by all of them: a line at its begin, and one at its end. */
+/** The time during which watches of one server fail: one log line when it begins, and one when it ends. */
 export interface Outage {
   failed(watch: object, failed: ApiFailure): void;
   /** This watch works. */
   over(watch: object): void;
-  /** Nobody needs this watch any more, which says nothing of the server. */
+  /** This watch is no longer needed, which says nothing about the server. */
   gone(watch: object): void;
 }
 
@@ -15,11 +15,11 @@ export interface OutageParts {
   readonly server: string;
   readonly clock: DiscoveryClock;
   readonly say: (remark: SourceRemark) => void;
-  /** What it means for those who are served. */
+  /** What it means for the endpoints, as a clause. */
   readonly rest: () => string;
 }
 
-/** Causes may take turns: each is said again after so long. */
+/** Causes may alternate: the same cause is reported again after this time at the earliest. */
 const SAY_AGAIN_MS = 60_000;
 
 export function createOutage({ server, clock, say, rest }: OutageParts): Outage {
@@ -44,11 +44,11 @@ export function createOutage({ server, clock, say, rest }: OutageParts): Outage 
     const isBegin = said.size === 0;
     if (!isBegin && now - (said.get(code) ?? Number.NEGATIVE_INFINITY) < SAY_AGAIN_MS) return;
     said.set(code, now);
-    const can = isBegin ? 'cannot be read' : 'still cannot be read';
+    const state = isBegin ? 'cannot be read' : 'still cannot be read';
     say({
       level: 'warn',
       code: `api_${code}`,
-      message: `the API of Kubernetes at ${server} ${can}: ${code}, ${message}; ${rest()}`,
+      message: `the Kubernetes API at ${server} ${state} (${code}: ${message}); ${rest()}`,
     });
   }
 
@@ -56,7 +56,7 @@ export function createOutage({ server, clock, say, rest }: OutageParts): Outage 
     failed(watch, failed) {
       if (failing.size === 0) begin();
       failing.add(watch);
-      // An attempt that many waited for is one.
+      // Watches that waited for the same attempt get the same failure; it counts once.
       if (failed === current) return;
       attempts++;
       const isOther = failed.code !== current?.code;
@@ -76,11 +76,11 @@ export function createOutage({ server, clock, say, rest }: OutageParts): Outage 
   function checkEnd(): void {
     if (failing.size > 0 || !hasWorked) return;
     const seconds = ((clock.now() - since) / 1000).toFixed(1);
-    const tried = `${attempts} attempt${attempts === 1 ? '' : 's'} in vain`;
+    const tried = `${attempts} failed attempt${attempts === 1 ? '' : 's'}`;
     say({
       level: 'info',
       code: 'api_back',
-      message: `the API of Kubernetes at ${server} answers again, after ${seconds} s and ${tried}`,
+      message: `the Kubernetes API at ${server} can be read again after ${seconds} s and ${tried}`,
     });
   }
 }

@@ -1,9 +1,8 @@
-import { createBackoff, pause } from '../../backoff.ts';
+import { createBackoff, createPace, pause } from '../../backoff.ts';
 import type { DiscoveryClock } from '../../discovery-clock.ts';
 import type { KubernetesClient } from '../api-client.ts';
 import { type ApiFailure, failure } from '../failure.ts';
 import { afterWatch, isLongAway, SHORT_MS } from './after-watch.ts';
-import { createPace } from './pace.ts';
 import { type Changed, createResourceStore, type Read } from './resource-store.ts';
 import { parseWatchEvent, versionOf } from './watch-event.ts';
 
@@ -11,9 +10,9 @@ export interface ReflectorOptions<T> {
   readonly client: KubernetesClient;
   /** `/api/v1/namespaces/shop/services`. */
   readonly path: string;
-  /** Which objects of it, as the query has it: `labelSelector`, `fieldSelector`. */
+  /** Query parameters that select objects: `labelSelector`, `fieldSelector`. */
   readonly selector: { readonly [name: string]: string };
-  /** Reads an object; null where it is none of ours, which is as if it were not there. */
+  /** Reads an object; null if it is not wanted, which counts as if it did not exist. */
   readonly read: (object: unknown) => Read<T> | null;
   readonly listener: ReflectorListener;
   readonly clock: DiscoveryClock;
@@ -21,36 +20,43 @@ export interface ReflectorOptions<T> {
 }
 
 export interface ReflectorListener {
-  /** It was listed for the first time, with whatever there is. */
+  /** The first list has been applied; it may be empty. */
   synced(): void;
-  /** The values of these Services are others. */
+  /** The values of these Services have changed. */
   changed(services: Changed): void;
-  /** A list, an event or a bookmark came. */
+  /** A list, an event or a bookmark was received. */
   alive(): void;
-  /** A watch broke off that had worked: it is opened again at once. */
+  /** A watch that had worked was interrupted; it is opened again at once. */
   broke(failure: ApiFailure): void;
-  /** What failed is tried again, after a while. */
+  /** A list or a watch failed; it is repeated after a backoff. */
   failed(failure: ApiFailure): void;
   /** A watch works. */
   works(): void;
 }
 
-/** The objects of one list of the API, kept as they are now. What was known last stays while the API is away (W9). */
+/**
+ * A copy of one list of the API, kept up to date: one list, then watches from its version (client-go calls this a
+ * reflector). While the API is unavailable, the last state is kept (W9).
+ *
+ *     list ──ok──▶ watch ──▶ afterWatch: the verdict ─┬─ watch again, from the last version
+ *      ▲ ▲─backoff──┘                                 └─ list again, at the last version, or at the newest if that has expired
+ *      └──────────────────────────────────────────────┘
+ */
 export interface Reflector<T> {
-  /** It was listed once. */
+  /** The first list has been applied. */
   readonly synced: boolean;
   of(service: string): Iterable<T>;
   start(): void;
   stop(): Promise<void>;
 }
 
-/** What to ask for next, and from which version. */
+/** The next request, and its version. */
 interface Step {
   readonly verb: 'list' | 'watch';
   readonly version: string;
 }
 
-/** A watch as it went. */
+/** What is known of a watch at its end. */
 interface Watch {
   readonly version: string;
   readonly events: number;
@@ -61,19 +67,19 @@ interface Watch {
 
 /** W7. */
 const BACKOFF = { firstMs: 800, mostMs: 30_000, resetMs: 120_000 };
-/** W2, in seconds: all watches of an edge must not end at once. */
+/** W2, in seconds. Random, so that the watches of an edge do not all end at the same time. */
 const WATCH_FOR = { least: 300, spread: 300 };
-/** W1: any version will do, from the server's memory. */
+/** W1: any version, from the memory of the server. */
 const ANY_VERSION = '0';
-/** A version that is read from the store itself, and so the newest. */
+/** The newest version, which the server reads from its storage. */
 const NEWEST = '';
 /**
- * Characters of events that are taken between two lists. What was created and not removed is kept, and it need not exist:
- * a list says what does, and is bounded itself.
+ * Limit for the characters of events between two lists. A faulty server could report ever new objects, which would all
+ * be kept; a list is bounded and drops those that do not exist.
  */
-const MAX_TAKEN_CHARS = 32 * 1024 * 1024;
-/** A watch in vain so often is no bad luck: what we believe to have seen is asked for anew (W5). */
-const MAX_VAIN = 2;
+const MAX_EVENT_CHARS = 32 * 1024 * 1024;
+/** After this many useless watches in a row, the last version seen is suspect, and a list is requested (W5). */
+const MAX_USELESS = 2;
 
 export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
   const { client, path, selector, listener, clock, random } = options;
@@ -84,11 +90,11 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
   const store = createResourceStore(options.read);
   let synced = false;
   let listedAt = Number.NEGATIVE_INFINITY;
-  /** When a list was taken, or a watch that worked has ended. */
+  /** When a list was last applied or an opened watch last ended. */
   let goodAt = clock.now();
-  /** Watches in a row that were silent, or broke off at a line that is none. */
-  let vain = 0;
-  let takenChars = 0;
+  /** Watches in a row that were silent or ended at an invalid line. */
+  let useless = 0;
+  let eventChars = 0;
   let running = Promise.resolve();
 
   async function run(): Promise<void> {
@@ -100,7 +106,7 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
   async function list(version: string): Promise<Step> {
     const query = { ...selector, ...(version === NEWEST ? {} : { resourceVersion: version }) };
     const reply = await client.list(`${path}?${new URLSearchParams(query)}`, signal);
-    const known = 'object' in reply ? take(reply.object) : reply;
+    const known = 'object' in reply ? applyList(reply.object) : reply;
     if (typeof known === 'string') return { verb: 'watch', version: known };
     const isBehind = known.code === 'expired' || known.code === 'version_too_large';
     if (isBehind && version !== NEWEST) return { verb: 'list', version: NEWEST };
@@ -108,15 +114,15 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
     return { verb: 'list', version };
   }
 
-  /** The version of the list that was taken, or why it was not. */
-  function take(object: unknown): string | ApiFailure {
+  /** Applies a list. Returns its version, or why it is invalid. */
+  function applyList(object: unknown): string | ApiFailure {
     const version = versionOf(object);
     const changed = version === null ? null : store.replace(object);
-    if (version === null || changed === null) return failure('bad_answer', 'what came is no list');
+    if (version === null || changed === null) return failure('bad_answer', 'the response is not a list');
     const isFirst = !synced;
     synced = true;
     listedAt = goodAt = clock.now();
-    takenChars = 0;
+    eventChars = 0;
     listener.alive();
     if (isFirst) listener.synced();
     else if (changed.size > 0) listener.changed(changed);
@@ -124,7 +130,7 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
   }
 
   async function watch(from: string): Promise<Step> {
-    const waitMs = pace.take();
+    const waitMs = pace.reserve();
     if (waitMs > 0) await pause(Math.max(waitMs, backoff.next()), clock, signal);
     const seconds = WATCH_FOR.least + Math.floor(random() * (WATCH_FOR.spread + 1));
     const query = { ...selector, watch: '1', allowWatchBookmarks: 'true', resourceVersion: from };
@@ -153,27 +159,27 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
         },
         line(text) {
           const event = parseWatchEvent(text);
-          if (event === null) seen.told = failure('bad_answer', 'a line of the watch is no event');
+          if (event === null) seen.told = failure('bad_answer', 'a line of the watch is not an event');
           else if (event.type === 'error') seen.told = event.failure;
           if (event === null || event.type === 'error') return false;
           if (seen.events++ === 0) work();
-          vain = 0;
+          useless = 0;
           seen.version = event.type === 'bookmark' ? event.version : event.key.version;
           listener.alive();
           const changed = event.type === 'bookmark' ? null : store.apply(event);
           if (changed !== null && changed.size > 0) listener.changed(changed);
-          takenChars += text.length;
-          return takenChars <= MAX_TAKEN_CHARS;
+          eventChars += text.length;
+          return eventChars <= MAX_EVENT_CHARS;
         },
       },
       signal,
     );
     cancel();
-    if (takenChars > MAX_TAKEN_CHARS) return { verb: 'list', version: seen.version };
+    if (eventChars > MAX_EVENT_CHARS) return { verb: 'list', version: seen.version };
     return next(ended ?? seen.told, { ...seen, askedAt, wasAway: client.outages !== outages });
   }
 
-  /** What follows a watch that has ended. */
+  /** Reports the end of a watch and returns the next step. */
   async function next(
     ended: ApiFailure | null,
     { version, events, askedAt, openedAt, wasAway }: Watch,
@@ -186,12 +192,12 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
     const verdict = afterWatch({ failure: ended, isOpened, openMs, askedMs, events, wasAway });
     if (isOpened) goodAt = now;
     const failed = verdict.failure;
-    if (failed?.code === 'silent' || failed?.code === 'bad_answer') vain++;
-    const verb = vain >= MAX_VAIN ? 'list' : verdict.verb;
-    if (verb === 'list') vain = 0;
+    if (failed?.code === 'silent' || failed?.code === 'bad_answer') useless++;
+    const verb = useless >= MAX_USELESS ? 'list' : verdict.verb;
+    if (verb === 'list') useless = 0;
     if (failed === null) return { verb, version };
     if (verdict.report === 'broke') listener.broke(failed);
-    // A server that calls each version expired as soon as it was listed is not asked without rest.
+    // A server that reports every version as expired right after the list must not be queried in a busy loop.
     const isAgain = verdict.report === 'nothing' && now - listedAt < SHORT_MS;
     if (verdict.report === 'failed' || isAgain) await fail(failed);
     return { verb: isLongAway(failed, clock.now() - goodAt) ? 'list' : verb, version };

@@ -1,27 +1,27 @@
 import { objectOf } from '../json.ts';
 import { keyOf, type ObjectKey, type WatchEvent } from './watch-event.ts';
 
-/** What an object of the API is for us: a value, and of which Service. */
+/** The value read from an object of the API, and the Service that it belongs to. */
 export interface Read<T> {
   readonly service: string;
   readonly value: T;
 }
 
-/** The Services whose values are others now. */
+/** The Services whose values have changed. */
 export type Changed = ReadonlySet<string>;
 
-/** The objects of one list by name and by Service, as far as they could be read. */
+/** The objects of one list that could be read, by name and by Service. */
 export interface ResourceStore<T> {
-  /** Those of a Service. */
+  /** The values of a Service. */
   of(service: string): Iterable<T>;
-  /** Takes a list for all that there is (W4): what is not in it has vanished. null where it is no list: nothing was touched. */
+  /** Replaces everything by a list (W4). Returns null, without a change, if it is not a list. */
   replace(list: unknown): Changed | null;
-  /** Takes an event. One that repeats itself changes nothing. */
+  /** Applies an event. A repeated one changes nothing. */
   apply(event: Extract<WatchEvent, { key: ObjectKey }>): Changed;
 }
 
 interface Stored<T> extends ObjectKey {
-  /** null where it is none of ours. */
+  /** null if the object is not wanted. */
   readonly read: Read<T> | null;
 }
 
@@ -53,15 +53,15 @@ export function createResourceStore<T>(read: (object: unknown) => Read<T> | null
       const changed = new Set<string>();
       for (const object of items ?? []) {
         const key = keyOf(object);
-        // The rest of the list is as good as ever.
+        // An invalid item is skipped; the other items are valid.
         if (key === null) continue;
         const known = stored.get(key.name);
         const isKnown = known !== undefined && isSame(known, key);
-        const taken = isKnown ? known : { ...key, read: read(object) };
-        next.set(key.name, taken);
-        if (!isKnown) note(changed, taken, known);
+        const entry = isKnown ? known : { ...key, read: read(object) };
+        next.set(key.name, entry);
+        if (!isKnown) note(changed, entry, known);
       }
-      // Of objects none of which can be read nothing is known, and not that there are none.
+      // If no item is valid, nothing is known; that must not be mistaken for an empty list.
       if (next.size === 0 && (items?.length ?? 0) > 0) return null;
       for (const [name, known] of stored) if (!next.has(name)) note(changed, known);
       stored = next;
@@ -74,14 +74,14 @@ export function createResourceStore<T>(read: (object: unknown) => Read<T> | null
       const known = stored.get(key.name);
       if (type === 'changed') {
         if (known !== undefined && isSame(known, key)) return changed;
-        const taken = { ...key, read: read(object) };
+        const entry = { ...key, read: read(object) };
         remove(known);
-        stored.set(key.name, taken);
-        index(taken);
-        note(changed, taken, known);
+        stored.set(key.name, entry);
+        index(entry);
+        note(changed, entry, known);
         return changed;
       }
-      // The end of one that has a successor of the same name already.
+      // A late deletion of an object that has already been replaced by another one of the same name.
       if (known === undefined || known.uid !== key.uid) return changed;
       remove(known);
       note(changed, known);
@@ -90,7 +90,7 @@ export function createResourceStore<T>(read: (object: unknown) => Read<T> | null
   };
 }
 
-/** An object may have been of another Service before. */
+/** Marks the Services of old and new versions: an object may have moved from another Service. */
 function note(changed: Set<string>, ...all: readonly (Stored<unknown> | undefined)[]): void {
   for (const each of all) if (each?.read) changed.add(each.read.service);
 }

@@ -3,42 +3,42 @@ import { createHandover, type Handover } from './handover.ts';
 import type { Reflector, ReflectorListener } from './reflector.ts';
 import type { Changed } from './resource-store.ts';
 
-/** What is known of a Service. */
+/** What is known about a Service. */
 export type Known<T> =
   | { readonly is: 'unknown' }
-  /** W14: without the right to read it nothing is wrong, flags say what it would. */
+  /** W14: no permission to read it. That is not an error: options provide what the Service would. */
   | { readonly is: 'forbidden' }
-  /** null: there is none. */
+  /** null: it does not exist. */
   | { readonly is: 'known'; readonly value: T | null };
 
-/** The Services of a namespace: each by its name while they are few, else all of them by one watch. */
+/** Watches the followed Services of a namespace: each by its name while they are few, else all by one watch. */
 export interface ServiceWatches<T> {
   of(service: string): Known<T>;
   cover(services: ReadonlySet<string>): void;
   settled(): Promise<void>;
 }
 
-/** What a watch of Services tells besides what it is about. */
-export type ServiceTold = Pick<ReflectorListener, 'synced' | 'changed'> & {
-  /** True where it is dealt with: it is no outage. */
+/** What a watch of Services reports. */
+export type ServiceWatchListener = Pick<ReflectorListener, 'synced' | 'changed'> & {
+  /** Returns true if the failure has been handled and is not an outage. */
   failed(failure: ApiFailure): boolean;
   works(): void;
 };
 
 export interface ServiceWatchesParts<T> {
-  /** Watches the namespace, and keeps these Services. */
-  readonly openAll: (services: ReadonlySet<string>, told: ServiceTold) => Reflector<T>;
-  readonly openOne: (service: string, told: ServiceTold) => Reflector<T>;
+  /** Watches all Services of the namespace and keeps these. */
+  readonly openAll: (services: ReadonlySet<string>, told: ServiceWatchListener) => Reflector<T>;
+  readonly openOne: (service: string, told: ServiceWatchListener) => Reflector<T>;
   readonly changed: (services: Changed) => void;
-  /** Whether all Services may be read; told when it changes. */
+  /** Called when the permission to read all Services changes. */
   readonly allowed: (isAllowed: boolean) => void;
-  /** Whether this one may be read; told when it changes. */
+  /** Called when the permission to read this Service changes. */
   readonly readable: (service: string, isReadable: boolean) => void;
 }
 
-/** `resourceNames` of a Role admits watches by name; beyond so many one watch of the namespace is less work for all. */
+/** Watches by name need only `resourceNames` in a Role; above this number one watch of the namespace costs less. */
 const MAX_BY_NAME = 8;
-/** W8: right after a restart a server forbids what it will allow. What was allowed once is believed this often. */
+/** W8: right after a restart a server may forbid what it allows later, so a former permission survives this many refusals. */
 const MAX_DENIED = 3;
 
 interface One<T> {
@@ -51,9 +51,9 @@ export function createServiceWatches<T>(parts: ServiceWatchesParts<T>): ServiceW
   const ones = new Map<string, One<T>>();
   const ending = new Set<Promise<void>>();
   let wanted: ReadonlySet<string> = new Set();
-  /** How often in a row the watch of all was forbidden. */
+  /** How often in a row the watch of all Services was forbidden. */
   let denied = 0;
-  /** It is forbidden, and each is watched by its name. */
+  /** The watch of all Services is forbidden, and each is watched by its name. */
   let isDenied = false;
   const all: Handover<T> = createHandover<T>((services, told) => {
     const reflector = parts.openAll(services, {
@@ -123,7 +123,7 @@ export function createServiceWatches<T>(parts: ServiceWatchesParts<T>): ServiceW
     ending.add(ended);
   }
 
-  /** Opens what is needed, and ends what is not, once its successor knows as much. */
+  /** Opens the watches that are needed, and ends the others once their successors have listed. */
   function settle(): void {
     const names = [...wanted];
     const isFew = wanted.size <= MAX_BY_NAME;

@@ -1,26 +1,26 @@
 import type { SourceRemark } from '../../../endpoints/endpoint-source.ts';
 import type { DiscoveryClock } from '../../discovery-clock.ts';
-import { shownSome } from '../../shown.ts';
+import { listSome } from '../../quote-text.ts';
 import type { ApiFailure, FailureCode } from '../failure.ts';
 import { createOutage } from './outage.ts';
 
-/** What a watch is of, for a log. */
+/** What a watch is for, as the log names it. */
 export interface Watched {
   readonly kind: 'slices' | 'service';
-  /** `shop`, or of one Service `shop/web`. */
+  /** A namespace (`shop`) or one Service (`shop/web`). */
   readonly of: string;
 }
 
-/** Turns what happens to the watches of one API into remarks: one for all of them, however many they are. */
+/** Turns failures of the watches of one API into remarks: one remark for all watches with the same trouble. */
 export interface Troubles {
   failed(watched: Watched, failed: ApiFailure): void;
   /** It works again. */
   over(watched: Watched): void;
-  /** Nobody wants it any more. */
+  /** It is no longer needed. */
   gone(watched: Watched): void;
-  /** W14: a Service may not be read, or it may after all. */
+  /** W14: the permission to read a Service has changed. */
   readable(service: string, isReadable: boolean): void;
-  /** Not all Services of a namespace may be read. */
+  /** The permission to read all Services of a namespace has changed. */
   allowed(namespace: string, isAllowed: boolean): void;
   stop(): void;
 }
@@ -29,25 +29,25 @@ export interface TroublesParts {
   readonly server: string;
   readonly clock: DiscoveryClock;
   readonly say: (remark: SourceRemark) => void;
-  /** Who follows Services, and of how many of them is something known. */
+  /** The number of followers of Services, and of those with known endpoints. */
   readonly followers: () => { readonly all: number; readonly synced: number };
 }
 
-/** What is the matter with one list, and not with the server. */
+/** Failures of one list, which do not mean that the server is down. */
 const OWN: readonly FailureCode[] = [
   ...(['forbidden', 'not_found', 'rejected', 'expired', 'version_too_large'] as const),
   ...(['bad_answer', 'short_watch'] as const),
 ];
 const WHAT = { slices: 'the EndpointSlices', service: 'the Services' } as const;
 /**
- * What happens to many within this is one remark, and what is over by then is none: a server that has just started
- * forbids what it allows after the next attempt (W8), which is a second and a half later at most, and a second long.
+ * Failures within this time are combined into one remark, and those that are over by then are not reported: a server that
+ * has just started forbids what it allows at the next attempt (W8), which comes after at most 1.6 s and works after 1 s.
  */
 const GATHER_MS = 3000;
-/** W8: so often in a row is no restart of a server. */
+/** W8: this many in a row are not caused by a restart of the server. */
 const MAX_NOT_FOUND = 5;
 
-/** A watch that has trouble of its own. */
+/** A watch whose own list fails. */
 interface Own {
   readonly failed: ApiFailure;
   isSaid: boolean;
@@ -56,7 +56,7 @@ interface Own {
 export function createTroubles({ server, clock, say, followers }: TroublesParts): Troubles {
   const outage = createOutage({ server, clock, say, rest });
   const own = new Map<Watched, Own>();
-  /** Of which it was said that they fail, and not yet that they work. */
+  /** Watches that were reported as failing, work again, and are not yet reported as such. */
   const back = new Set<Watched>();
   const unreadable = new Set<string>();
   const denied = new Map<string, boolean>();
@@ -65,8 +65,10 @@ export function createTroubles({ server, clock, say, followers }: TroublesParts)
 
   function rest(): string {
     const { all, synced } = followers();
-    if (synced === all) return 'the endpoints known last go on';
-    return synced === 0 ? 'no endpoint is known yet' : `of ${all - synced} Services no endpoint is known yet`;
+    if (synced === all) return 'keeping the last known endpoints';
+    return synced === 0
+      ? 'no endpoints are known yet'
+      : `the endpoints of ${all - synced} Services are not known yet`;
   }
 
   function later(): void {
@@ -88,7 +90,7 @@ export function createTroubles({ server, clock, say, followers }: TroublesParts)
       told.set(code, { failed: each.failed, watches: [...watches, watched] });
     }
     for (const [code, { failed, watches }] of told) {
-      const message = `${some(watches)} cannot be read: ${failed.code}, ${failed.message}; ${rest()}`;
+      const message = `${some(watches)} cannot be read (${failed.code}: ${failed.message}); ${rest()}`;
       say({ level: 'warn', code, message });
     }
   }
@@ -104,19 +106,19 @@ export function createTroubles({ server, clock, say, followers }: TroublesParts)
 
   function sayRights(): void {
     if (unreadable.size > 0) {
-      const message = `the Services ${shownSome([...unreadable].sort())} may not be read: their traffic policy and affinity are what flags say`;
+      const message = `the account has no permission to read the Services ${listSome([...unreadable].sort())}; traffic policy and affinity come from Herald's options`;
       say({ level: 'info', code: 'service_forbidden', message });
     }
     unreadable.clear();
     const fresh = [...denied].flatMap(([namespace, isSaid]) => (isSaid ? [] : namespace));
     for (const namespace of fresh) denied.set(namespace, true);
     if (fresh.length === 0) return;
-    const message = `each Service is watched by its name, for the account has no right to list and watch services (without resourceNames) in ${shownSome(fresh.sort())}`;
+    const message = `the account has no permission to list and watch services (without resourceNames) in ${listSome(fresh.sort())}; watching each Service by its name`;
     say({ level: 'warn', code: 'services_by_name', message });
   }
 
   function failedAlone(watched: Watched, failed: ApiFailure): void {
-    // The server answers.
+    // The server answers, so this watch is not part of an outage.
     outage.over(watched);
     if (own.get(watched)?.failed.code === failed.code) return;
     own.set(watched, { failed, isSaid: false });
@@ -139,7 +141,7 @@ export function createTroubles({ server, clock, say, followers }: TroublesParts)
       if (watched.kind !== 'slices') return;
       notFound = failed.code === 'not_found' ? notFound + 1 : 0;
       if (notFound !== MAX_NOT_FOUND) return;
-      const wrong = 'the API server has no discovery.k8s.io/v1: is it older than Kubernetes 1.21?';
+      const wrong = 'the API server has no discovery.k8s.io/v1; Herald needs Kubernetes 1.21 or later';
       say({ level: 'error', code: 'wrong_api', message: wrong });
     },
     over(watched) {
@@ -166,5 +168,5 @@ export function createTroubles({ server, clock, say, followers }: TroublesParts)
 }
 
 function some(watches: readonly Watched[]): string {
-  return `${WHAT[watches[0]!.kind]} of ${shownSome(watches.map(({ of }) => of).sort())}`;
+  return `${WHAT[watches[0]!.kind]} of ${listSome(watches.map(({ of }) => of).sort())}`;
 }

@@ -1,7 +1,7 @@
 import { type ApiFailure, failureOfStatus } from '../failure.ts';
 import { objectOf, parseJson, textOf } from '../json.ts';
 
-/** What tells one object from another, and one state of it from another. Versions are opaque (W1). */
+/** Identifies an object and its version. Versions are opaque (W1). */
 export interface ObjectKey {
   readonly name: string;
   readonly uid: string;
@@ -14,7 +14,7 @@ export type WatchEvent =
   | { readonly type: 'bookmark'; readonly version: string }
   | { readonly type: 'error'; readonly failure: ApiFailure };
 
-/** Null where the line is no event: W6, it must not be passed over. */
+/** Parses a line. Null if it is not an event; such a line must not be skipped (W6). */
 export function parseWatchEvent(line: string): WatchEvent | null {
   const { type, object } = objectOf(parseJson(line));
   if (type === 'ERROR') return { type: 'error', failure: failureOfStatus(object) };
@@ -26,7 +26,7 @@ export function parseWatchEvent(line: string): WatchEvent | null {
   return type === 'DELETED' ? { type: 'deleted', key, object } : null;
 }
 
-/** Null where the object has no name or no version. */
+/** Null if the object has no name or no version. */
 export function keyOf(object: unknown): ObjectKey | null {
   const { name, uid } = objectOf(objectOf(object).metadata);
   const version = versionOf(object);
@@ -34,7 +34,7 @@ export function keyOf(object: unknown): ObjectKey | null {
   return named === null || version === null ? null : { name: named, uid: textOf(uid) ?? '', version };
 }
 
-/** Of an object or a list. */
+/** The resourceVersion of an object or a list. */
 export function versionOf(object: unknown): string | null {
   return textOf(objectOf(objectOf(object).metadata).resourceVersion);
 }

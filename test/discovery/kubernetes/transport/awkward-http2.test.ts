@@ -8,15 +8,15 @@ import { turnedClock } from '../../../helpers/turned-clock.ts';
 import { PATH } from '../client-parts.ts';
 import { FIRST_MS, trustingAccess } from '../watch-parts.ts';
 
-// Servers that keep to HTTP/2, and are no help.
+// Servers that conform to HTTP/2 but behave unhelpfully.
 
 const PING_EVERY_MS = 30_000;
 const SETTINGS_MS = 15_000;
 
 interface Awkward {
-  /** How many streams each connection takes at first. */
+  /** The first stream limit of each connection. */
   readonly maxStreams?: number;
-  /** A request, on which connection: the first is 1. */
+  /** A request and the number of its connection, from 1 on. */
   readonly answer: (stream: ServerHttp2Stream, connection: number) => void;
 }
 
@@ -67,7 +67,7 @@ async function startAwkward(t: ExecutionContext, { maxStreams = 100, answer }: A
   return {
     ...{ client, clock, conditions, sessions, sockets, signal },
     pings: () => pings,
-    /** How often clients have taken settings. */
+    /** How often clients have acknowledged settings. */
     acknowledged: () => acknowledged,
     async list() {
       const reply = await client.list(PATH, signal);
@@ -90,7 +90,7 @@ test('a server that takes no streams at first is waited for', async (t) => {
   t.is(sessions.length, 1);
 });
 
-test('a server that takes no streams for 15 s is given up, and not dialled without rest', async (t) => {
+test('a server that takes no streams for 15 s is given up, and not dialed without rest', async (t) => {
   const { list, clock, conditions, acknowledged, sockets } = await startAwkward(t, {
     maxStreams: 0,
     answer: answerWell,
@@ -103,7 +103,7 @@ test('a server that takes no streams for 15 s is given up, and not dialled witho
   await conditions.until(() => sockets.size === 0);
 });
 
-test('a server that takes no streams any more, and has answered none, is dialled again', async (t) => {
+test('a server that takes no streams any more, and has answered none, is dialed again', async (t) => {
   const started = await startAwkward(t, {
     answer(stream, connection) {
       if (connection > 1) return answerWell(stream);
@@ -158,7 +158,7 @@ test('after a GOAWAY a watch goes on for longer than two pings, while the server
   );
   await conditions.until(() => isOpen);
   sessions[0]!.goaway(0);
-  // The client has read it once what was written behind it is here.
+  // The client has read it once the bytes sent after it have arrived.
   let isRead = false;
   sessions[0]!.ping(() => {
     isRead = true;

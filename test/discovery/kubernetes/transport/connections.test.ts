@@ -41,7 +41,7 @@ test('HTTP/2: after a GOAWAY watches go on, and what is asked next goes over ano
   t.is(lines.length, 1);
 });
 
-test('HTTP/2: a connection that goes before it carried an answer is none, and the next one is waited for', async (t) => {
+test('HTTP/2: a connection that closes before its first response counts as a failed dial', async (t) => {
   const { api, client, clock, signal } = await startClient(t, 'h2');
   api.answerNext('list', 'Service', { silent: true });
   api.answerNext('list', 'Service', { silent: true });
@@ -54,7 +54,7 @@ test('HTTP/2: a connection that goes before it carried an answer is none, and th
   t.true(clock.waiting.includes(FIRST_MS));
 });
 
-test('HTTP/2: the end of a connection is no end of a watch, though the stream says so', async (t) => {
+test('HTTP/2: a watch whose connection ends has failed, although its stream emits end', async (t) => {
   const { api, watch } = await startClient(t, 'h2');
   const { opened, ended } = watch();
   await opened;
@@ -91,7 +91,7 @@ test('HTTP/2: a peer that went silent after a GOAWAY is found out as well, and l
   await relay!.left();
 });
 
-/** What a server does that takes connections and says too little; as long as the client waits for it. */
+/** Servers that accept connections but send too little, as long as the client waits. */
 const DUMB: readonly (readonly [what: string, listen: (taken: (socket: Socket) => void) => Server])[] = [
   ['accepts and says nothing', (taken) => createServer(taken)],
   [

@@ -6,7 +6,7 @@ import { turnedClock } from '../../../helpers/turned-clock.ts';
 const NEVER = new AbortController().signal;
 const REFUSED = failure('refused', 'nobody listens');
 
-test('after a failure it is closed for a while that doubles, and an answer ends that', async (t) => {
+test('after a failure the gate is closed for a time that doubles until a response', async (t) => {
   const clock = turnedClock();
   const gate = createGate(clock, () => 0);
   t.true(gate.isOpen);
@@ -38,7 +38,7 @@ test('attempts that ran at one time fail once, and whoever waits is told the sam
   for (const each of [...(await Promise.all(told)), ...failed]) t.is(each, failed[0]!);
 });
 
-test('an answer over what is older than the failure does not open it', (t) => {
+test('a response over a connection older than the failure does not open the gate', (t) => {
   const clock = turnedClock();
   const gate = createGate(clock, () => 0);
   const old = gate.begin();
@@ -48,7 +48,7 @@ test('an answer over what is older than the failure does not open it', (t) => {
   t.deepEqual([gate.isOpen, gate.isProven], [false, false]);
 });
 
-test('where something has changed that may mend it, it is open at once', async (t) => {
+test('a change that may fix the failure opens the gate at once', async (t) => {
   const clock = turnedClock();
   const gate = createGate(clock, () => 0);
   gate.fail(gate.begin(), REFUSED);
@@ -59,7 +59,7 @@ test('where something has changed that may mend it, it is open at once', async (
   t.deepEqual(clock.waiting, []);
 });
 
-test('who waits is woken by what concerns its kind, and by its own end', async (t) => {
+test('a waiting request is woken by changes for its kind and by its own cancellation', async (t) => {
   const gate = createGate(turnedClock(), () => 0);
   const abort = new AbortController();
   const woken: string[] = [];

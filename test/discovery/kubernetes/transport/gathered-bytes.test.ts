@@ -10,10 +10,10 @@ test('what was gathered is all that was added, in its order, and then nothing', 
     expected += piece;
   }
   t.is(bytes.length, expected.length);
-  t.is(`${bytes.take()}`, expected);
+  t.is(`${bytes.drain()}`, expected);
   t.is(bytes.length, 0);
   bytes.add(Buffer.from('more'));
-  t.is(`${bytes.take()}`, 'more');
+  t.is(`${bytes.drain()}`, 'more');
 });
 
 test('what was taken is not written over, and a piece is not held', (t) => {
@@ -21,7 +21,7 @@ test('what was taken is not written over, and a piece is not held', (t) => {
   const piece = Buffer.from('first');
   bytes.add(piece);
   piece.fill(0);
-  const taken = bytes.take();
+  const taken = bytes.drain();
   bytes.add(Buffer.from('other'));
   t.is(`${taken}`, 'first');
 });

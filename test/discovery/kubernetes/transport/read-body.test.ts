@@ -6,7 +6,7 @@ import { turnedClock } from '../../../helpers/turned-clock.ts';
 
 const settled = () => new Promise(setImmediate);
 
-/** A body that the test writes, and what reading it comes to. */
+/** A body that the test writes, and the result of reading it. */
 function start(t: ExecutionContext) {
   const clock = turnedClock();
   const body = new PassThrough();
@@ -37,7 +37,7 @@ test('a body that stands still for 30 s is given up', async (t) => {
   body.write('{');
   await settled();
   clock.advance(30_000);
-  t.like(await read, { code: 'timeout', message: 'a body stood still for 30 s' });
+  t.like(await read, { code: 'timeout', message: 'no data of the body for 30 s' });
   t.true(body.destroyed);
 });
 
@@ -49,7 +49,7 @@ test('a body that drips is given up after 120 s, however lively it is', async (t
     t.false(body.destroyed);
     clock.advance(20_000);
   }
-  t.like(await read, { code: 'timeout', message: 'a body was not whole after 120 s' });
+  t.like(await read, { code: 'timeout', message: 'the body was not complete after 120 s' });
   t.true(body.destroyed);
   t.deepEqual(clock.waiting, []);
 });
@@ -62,7 +62,7 @@ test('a connection that breaks within a body is told so', async (t) => {
   t.like(await read, { code: 'reset' });
 });
 
-test('a body of which nobody wants the rest is not read on', async (t) => {
+test('a body that is cancelled is not read further', async (t) => {
   const { body, read, abort, clock } = start(t);
   body.write('{');
   await settled();

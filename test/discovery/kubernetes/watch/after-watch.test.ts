@@ -18,7 +18,7 @@ const BREAKS: readonly FailureCode[] = [
   ...(['untrusted_server', 'tls_failed'] as const),
 ];
 
-/** How it went, how it ended → what follows. */
+/** How a watch went and how it ended → what follows. */
 const ROWS: readonly (readonly [string, Way, readonly (FailureCode | null)[], string])[] = [
   ['was open for a second', LONG, [null], 'watch nothing'],
   ['said anything', SPOKE, [null], 'watch nothing'],

@@ -1,9 +1,12 @@
 import test from 'ava';
-import { createHandover, type HandoverTold } from '../../../../src/discovery/kubernetes/watch/handover.ts';
+import {
+  createHandover,
+  type HandoverListener,
+} from '../../../../src/discovery/kubernetes/watch/handover.ts';
 
-/** A handover whose watches list when the test says so. */
+/** A handover whose watches list when the test lets them. */
 function startHandover() {
-  const opened: { readonly names: string; readonly told: HandoverTold; isOpen: boolean }[] = [];
+  const opened: { readonly names: string; readonly told: HandoverListener; isOpen: boolean }[] = [];
   const handover = createHandover<string>(
     (services, told) => {
       const entry = { names: [...services].join(), told, isOpen: true };
@@ -58,7 +61,7 @@ test('names that change begin another list where the one before has failed', (t)
   t.deepEqual(open(), ['c']);
 });
 
-test('names that are again what they were need no other watch', (t) => {
+test('a change of names that is undone needs no new watch', (t) => {
   const { cover, open, opened, known } = startHandover();
   cover('a');
   opened[0]!.told.synced();

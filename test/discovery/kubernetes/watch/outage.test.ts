@@ -16,7 +16,7 @@ function create() {
 
 const REFUSED = failure('refused', 'connect ECONNREFUSED');
 
-test('an outage that nobody waits for any more is not told to be over: Herald stops, or follows no Service', (t) => {
+test('an outage that ends because nothing is watched any more is not reported as over', (t) => {
   const { outage, codes, one, other } = create();
   outage.failed(one, REFUSED);
   outage.failed(other, REFUSED);
@@ -25,7 +25,7 @@ test('an outage that nobody waits for any more is not told to be over: Herald st
   t.deepEqual(codes, ['api_refused']);
 });
 
-test('one is over where a watch works again and nobody needs the others', (t) => {
+test('an outage is over when a watch works again and the others are no longer needed', (t) => {
   const { outage, codes, one, other } = create();
   outage.failed(one, REFUSED);
   outage.failed(other, REFUSED);

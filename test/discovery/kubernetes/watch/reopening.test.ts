@@ -4,14 +4,14 @@ import type { Speech } from '../../../helpers/scripted-kubernetes-wire.ts';
 import { startTcpRelay, type TcpRelay } from '../../../helpers/tcp-relay.ts';
 import { FIRST_MS, SLICES, startWatch } from '../watch-parts.ts';
 
-// What is opened again at once, and what is waited for.
+// Which watches are opened again at once, and which after a wait.
 
 const a = (count = 1) => slice('web-a', Array(count).fill(sliceEndpoint('10.0.0.1')));
 const IDLE_MS = 35_000;
 const SHORT_MS = 1000;
 const MINUTE_MS = 60_000;
 
-/** A watch that a server has taken, and that has been open for longer than a moment. */
+/** A watch that the server has accepted and that has been open for some seconds. */
 async function openWatch(t: ExecutionContext, over: Speech) {
   const started = await startWatch(t, (api) => api.put(a()), { over });
   await started.watching(1);
@@ -32,7 +32,7 @@ for (const over of ['http', 'h2'] as const) {
     t.false(waiting().includes(FIRST_MS));
   });
 
-  test(`W7: so is one whose connection was reset, together with all that runs over it: ${over}`, async (t) => {
+  test(`W7: a watch whose connection was reset is opened again at once, with all others on it: ${over}`, async (t) => {
     const { api, asked, seen, watching } = await openWatch(t, over);
     api.dropConnections();
     await watching(2);
@@ -57,7 +57,7 @@ for (const over of ['http', 'h2'] as const) {
     }
   });
 
-  test(`W7: one that said something within its first second is opened again at once as well: ${over}`, async (t) => {
+  test(`W7: a watch that had an event within its first second is opened again at once, too: ${over}`, async (t) => {
     const { api, asked, watching, holds, seen } = await startWatch(t, () => {}, { over });
     await watching(1);
     api.put(a());
@@ -85,7 +85,7 @@ for (const over of ['http', 'h2'] as const) {
       await until(() => seen.alive > alive);
       api.endWatches();
       await api.unwatched(SLICES);
-      // What comes next is opened at once, or by a wait: the clock is turned only in that.
+      // The next watch opens at once or after a wait; the clock is advanced only for a wait.
       while (api.openWatches(SLICES) === 0) {
         await new Promise(setImmediate);
         if (clock.waiting.some((ms) => ms >= FIRST_MS && ms < 2000)) clock.advance(100);
@@ -98,7 +98,7 @@ for (const over of ['http', 'h2'] as const) {
     t.deepEqual(seen.failures, []);
   });
 
-  test(`W7: what can not be opened is waited for twice as long each time, and a success ends that: ${over}`, async (t) => {
+  test(`W7: the wait before a watch that cannot be opened doubles each time, until a success: ${over}`, async (t) => {
     const { api, clock, retry, watching, asked } = await startWatch(
       t,
       (api) => {
@@ -143,7 +143,7 @@ for (const over of ['http', 'h2'] as const) {
     });
   }
 
-  test(`W15: a store of an older history, with a 403 in between, is found out by the list behind it: ${over}`, async (t) => {
+  test(`W15: a server with an older history is detected by the list that follows a 403: ${over}`, async (t) => {
     const { api, asked, clock, watching, retry, holds } = await openWatch(t, over);
     await api.close();
     await clock.until(FIRST_MS);
@@ -159,7 +159,7 @@ for (const over of ['http', 'h2'] as const) {
     t.deepEqual(asked(), ['list 0', 'watch 1001', ...after]);
   });
 
-  test(`W15: so is one whose server refuses the first watch behind a break: ${over}`, async (t) => {
+  test(`W15: a server with an older history is detected if it refuses the first watch after an interruption: ${over}`, async (t) => {
     const { api, asked, watching, retry, holds } = await openWatch(t, over);
     api.answerNext('watch', SLICES, { status: 403 });
     api.dropConnections();
@@ -172,7 +172,7 @@ for (const over of ['http', 'h2'] as const) {
     t.deepEqual(asked(), ['list 0', 'watch 1001', 'watch 1001', 'list 1001', 'list newest', 'watch 501']);
   });
 
-  test(`W15: so is one that said it was busy for longer than a while: ${over}`, async (t) => {
+  test(`W15: a server with an older history is detected after it was unavailable for long: ${over}`, async (t) => {
     const { api, asked, watching, retry, holds } = await openWatch(t, over);
     const busy = { status: 503, headers: { 'retry-after': '31' } };
     api.answerNext('watch', SLICES, busy);
@@ -214,13 +214,13 @@ test('W7: behind a relay that resets what is idle for 35 s, watches are open and
   await watching(1);
   for (let second = 1; second <= 8 * 60; second++) {
     clock.advance(1000);
-    // The clock stands still until it is open again: nothing is waited for.
+    // The clock stands still until the watch is open again, so there was no wait.
     if (seen.broke.length < relay!.resets) {
       await until(() => seen.broke.length === relay.resets);
       await clock.until(SHORT_MS);
     }
     t.false(clock.waiting.includes(FIRST_MS));
-    // Both less often than the relay has patience for.
+    // Both intervals are longer than the idle limit of the relay.
     const { alive } = seen;
     if (second % 60 === 0) api.bookmark();
     if (second % 90 === 0) api.put(a(second));

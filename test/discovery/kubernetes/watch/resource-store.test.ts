@@ -25,7 +25,7 @@ const read = (object: unknown) => {
 const values = (store: ResourceStore<string>) => [...store.of('web')];
 const hasChanged = (changed: Changed | null) => (changed === null ? null : [...changed].join() === 'web');
 
-test('W4: a list is all that there is', (t) => {
+test('W4: a list replaces everything', (t) => {
   const store = createResourceStore(read);
   t.true(hasChanged(store.replace({ items: [thing('a', 1), thing('b', 2)] })));
   t.false(hasChanged(store.replace({ items: [thing('b', 2), thing('a', 1)] })));
@@ -39,7 +39,7 @@ test('W4: a list is all that there is', (t) => {
   t.deepEqual(values(store), []);
 });
 
-test('what is no list touches nothing', (t) => {
+test('a response that is not a list changes nothing', (t) => {
   const store = createResourceStore(read);
   store.replace({ items: [thing('a', 1)] });
   for (const wrong of [
@@ -56,14 +56,14 @@ test('what is no list touches nothing', (t) => {
   t.deepEqual(values(store), ['a@1']);
 });
 
-test('a list of which some can be read is taken for those', (t) => {
+test('a list is applied as far as its items can be read', (t) => {
   const store = createResourceStore(read);
   store.replace({ items: [thing('a', 1)] });
   t.true(hasChanged(store.replace({ items: [null, thing('b', 1)] })));
   t.deepEqual(values(store), ['b@1']);
 });
 
-test('what is none of ours is not among the values, and changes nothing', (t) => {
+test('an object that is not wanted is not among the values and changes nothing', (t) => {
   const store = createResourceStore(read);
   t.false(hasChanged(store.replace({ items: [thing('-', 1)] })));
   t.deepEqual(values(store), []);

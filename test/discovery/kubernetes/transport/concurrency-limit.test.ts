@@ -3,7 +3,7 @@ import { createConcurrencyLimit } from '../../../../src/discovery/kubernetes/tra
 
 const NEVER = new AbortController().signal;
 
-/** Something that runs until it is told to end. */
+/** A task that runs until the test ends it. */
 function work() {
   let end = () => {};
   let hasBegun = false;
@@ -17,7 +17,7 @@ function work() {
 
 const settled = () => new Promise(setImmediate);
 
-test('so many run at one time, and the rest in their order', async (t) => {
+test('a fixed number of tasks run at a time, and the others follow in order', async (t) => {
   const turns = createConcurrencyLimit(2);
   const works = Array.from({ length: 5 }, work);
   const begun = () => works.map(({ hasBegun }) => hasBegun());
@@ -33,7 +33,7 @@ test('so many run at one time, and the rest in their order', async (t) => {
   t.deepEqual(await Promise.all(runs), Array(5).fill('done'));
 });
 
-test('one that leaves before its turn holds nobody up, and one that throws gives its turn on', async (t) => {
+test('a task that is cancelled while waiting delays nobody, and one that throws passes its place on', async (t) => {
   const turns = createConcurrencyLimit(1);
   const abort = new AbortController();
   const [first, second, third] = [work(), work(), work()];

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createToken } from '../../../src/discovery/kubernetes/token.ts';
+import { createToken } from '../../../src/discovery/kubernetes/credentials.ts';
 import { turnedClock } from '../../helpers/turned-clock.ts';
 import { memoryFiles } from './watch-parts.ts';
 
@@ -8,7 +8,7 @@ function create(texts: { [path: string]: string | undefined }) {
   return { clock, texts, token: createToken({ file: '/token' }, memoryFiles(texts), clock) };
 }
 
-test('2b: a token is read again after 50 s, not before, and trimmed', (t) => {
+test('a token is read again after 50 s, not before, and trimmed', (t) => {
   const { clock, texts, token } = create({ '/token': 'one\n' });
   t.is(token.current(), 'one');
   texts['/token'] = ' two ';
@@ -18,7 +18,7 @@ test('2b: a token is read again after 50 s, not before, and trimmed', (t) => {
   t.is(token.current(), 'two');
 });
 
-test('W8: one that the API did not take is read again at once', (t) => {
+test('W8: a token that the API rejects is read again at once', (t) => {
   const { texts, token } = create({ '/token': 'one' });
   token.current();
   texts['/token'] = 'two';
@@ -26,7 +26,7 @@ test('W8: one that the API did not take is read again at once', (t) => {
   t.is(token.current(), 'two');
 });
 
-test('2b: where the file cannot be read, or holds nothing that is a token, the one before is kept', (t) => {
+test('where the file cannot be read, or holds nothing that is a token, the one before is kept', (t) => {
   const { clock, texts, token } = create({ '/token': 'one' });
   token.current();
   for (const wrong of [undefined, '', ' \n', 'two\r\nx-other: header', 'zwei€']) {
@@ -38,14 +38,14 @@ test('2b: where the file cannot be read, or holds nothing that is a token, the o
   }
 });
 
-test('where there never was one, each request looks for it', (t) => {
+test('without any token so far, each request reads the file again', (t) => {
   const { texts, token } = create({});
   t.is(token.current(), null);
   texts['/token'] = 'one';
   t.is(token.current(), 'one');
 });
 
-test('a token of a kubeconfig is what it is', (t) => {
+test('a token from a kubeconfig never changes', (t) => {
   const token = createToken({ text: 'fixed' }, memoryFiles({}), turnedClock());
   token.expire();
   t.is(token.current(), 'fixed');

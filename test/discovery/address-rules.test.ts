@@ -2,7 +2,7 @@ import test from 'ava';
 import { parseCidr } from '../../src/address/cidr.ts';
 import { parseIp } from '../../src/address/ip.ts';
 import { createIpSet } from '../../src/address/ip-set.ts';
-import { refuseOfName, refuseOfSlice } from '../../src/discovery/refuse-address.ts';
+import { refuseOfName, refuseOfSlice } from '../../src/discovery/address-rules.ts';
 
 const cidrs = createIpSet([parseCidr('10.0.0.0/8')!, parseCidr('127.0.0.0/8')!]);
 

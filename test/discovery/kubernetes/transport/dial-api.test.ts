@@ -22,7 +22,7 @@ const SERVERS: readonly (readonly [what: string, scheme: string, create: () => S
   ['that knows no ALPN', 'https', () => createTlsServerWithoutAlpn()],
 ];
 
-/** It agrees on nothing, so that HTTP/1.1 is what is spoken. */
+/** It negotiates no protocol, so that HTTP/1.1 is used. */
 function createTlsServerWithoutAlpn(): Server {
   const inner = createServer(answer);
   return createTlsServer(CERTIFICATE, (socket) => void inner.emit('connection', socket));

@@ -28,12 +28,12 @@ for (const over of TLS) {
     t.is(await right.list(), 'listed');
   });
 
-  test(`insecure-skip-tls-verify believes whoever answers: ${over}`, async (t) => {
+  test(`insecure-skip-tls-verify accepts any certificate: ${over}`, async (t) => {
     const { list } = await startClient(t, over, { access: { ca: null, insecure: true } });
     t.is(await list(), 'listed');
   });
 
-  test(`2b: a CA that changes is taken up at the next request, on a new connection: ${over}`, async (t) => {
+  test(`a CA that changes is taken up at the next request, on a new connection: ${over}`, async (t) => {
     const files: { [path: string]: string | undefined } = { '/ca': OTHER_CERTIFICATE };
     const { list, api } = await startClient(t, over, { access: { ca: { file: '/ca' } }, files });
     t.is(await list(), 'untrusted_server');
@@ -48,7 +48,7 @@ for (const over of TLS) {
     t.is(await list(), 'untrusted_server');
   });
 
-  test(`2b: a watch that runs goes on over a change of the CA: ${over}`, async (t) => {
+  test(`a watch that runs goes on over a change of the CA: ${over}`, async (t) => {
     const files = { '/ca': CERTIFICATE.cert as string };
     const { api, list, watch } = await startClient(t, over, { access: { ca: { file: '/ca' } }, files });
     const { lines, ended } = watch(1);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { acceptProxyProtocol } from '../../src/accept/accept-proxy-protocol.ts';
-import { warnOnce } from '../../src/accept/refusal-warning.ts';
+import { warnOnce } from '../../src/accept/refusal.ts';
 import { Connection } from '../helpers/connection.ts';
 import { listening } from './listening.ts';
 
@@ -10,7 +10,7 @@ interface HeraldWarning extends Error {
   readonly code: string;
 }
 
-/** Ours, for as long as the test runs. */
+/** The warnings of this library during the test. */
 function warnings(t: ExecutionContext): HeraldWarning[] {
   const all: HeraldWarning[] = [];
   const listener = (warning: Error) => {
@@ -44,7 +44,7 @@ test.serial(
     t.is(seen[0]!.code, 'HERALD_REFUSED');
     t.regex(
       seen[0]!.message,
-      /^acceptProxyProtocol refused 127\.0\.0\.1:\d+ \(untrusted\): it is not in "trust"; to accept its headers add "127\.0\.0\.1"\. Later refusals of this server are not shown; set onRefused to see each$/,
+      /^acceptProxyProtocol refused 127\.0\.0\.1:\d+ \(untrusted\): it is not in "trust"; to accept its headers, add "127\.0\.0\.1"\. Later refusals of this server are not reported; set onRefused to receive each of them$/,
     );
   },
 );
@@ -58,7 +58,7 @@ test.serial('another server warns for itself, with the first bytes that came, es
   await refusedBy(t, port, 'GET /\u001b[2J HTTP/1.1\r\n\r\n');
   await warned;
   t.is(seen.length, 1);
-  t.regex(seen[0]!.message, / \(header_absent\): a trusted peer has to send a header, unless /);
+  t.regex(seen[0]!.message, / \(header_absent\): a trusted peer must send a header unless /);
   t.true(seen[0]!.message.includes('Its first bytes: "GET /\\x1b[2J HTTP/1.1\\x0d\\x0a\\x0d\\x0a".'));
 });
 
@@ -86,19 +86,19 @@ for (const [reason, code, peer, message] of [
     'untrusted',
     null,
     PEER,
-    /refused \[2001:db8::1\]:9 \(untrusted\): it is not in "trust"; to accept its headers add "2001:db8::1"\./,
+    /refused \[2001:db8::1\]:9 \(untrusted\): it is not in "trust"; to accept its headers, add "2001:db8::1"\./,
   ],
   ['untrusted', null, null, /refused a peer of the unix socket \(untrusted\): .* add "unix"\./],
   [
     'header_invalid',
     'v2_crc32c',
     PEER,
-    /\(header_invalid, v2_crc32c\): the header breaks the specification\./,
+    /\(header_invalid, v2_crc32c\): the header violates the specification\./,
   ],
-  ['header_timeout', null, PEER, /\(header_timeout\): no whole header came within headerTimeoutMs/],
-  ['header_not_expected', 'v1_not_expected', PEER, /of a version that "expect" does not name/],
+  ['header_timeout', null, PEER, /\(header_timeout\): no complete header arrived within headerTimeoutMs/],
+  ['header_not_expected', 'v1_not_expected', PEER, /has a version that "expect" excludes/],
   ['header_too_large', 'v2_too_large', PEER, /longer than maxHeaderBytes/],
-  ['over_limit', null, PEER, /maxPending connections wait/],
+  ['over_limit', null, PEER, /maxPending connections are already waiting/],
 ] as const) {
   test.serial(`${reason} of ${peer?.address ?? 'a unix socket'} is explained by the options`, async (t) => {
     const seen = warnings(t);
