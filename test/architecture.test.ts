@@ -38,7 +38,7 @@ const ROOMS: { readonly [room: string]: Room } = {
     outside: ['node:worker_threads'],
   },
   'engine/epoll': {
-    rooms: ['endpoints', 'wire', 'plan', 'session', 'shared-memory', 'linux', 'loop', 'engine/threads'],
+    rooms: ['endpoints', 'plan', 'session', 'shared-memory', 'linux', 'loop', 'engine/threads'],
     outside: ['node:worker_threads'],
   },
   health: { rooms: ['address', 'wire', 'endpoints'], outside: ['node:net'] },

@@ -20,6 +20,8 @@ const CONNECT: { readonly [errno: string]: ConnectFailure } = {
   ENFILE: 'descriptors',
   ENOBUFS: 'descriptors',
   ENOMEM: 'descriptors',
+  // Of epoll: this user watches as many descriptors as it may.
+  ENOSPC: 'descriptors',
 };
 
 /** Why a connect failed, of a bounded set: what is not in the map is `connect_failed`. */

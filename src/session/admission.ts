@@ -3,8 +3,8 @@ import type { AdmissionPlan } from '../plan/plan.ts';
 import type { Client } from './client.ts';
 
 /**
- * What a peer owes us: a header (`required`, or `optional`), nothing (`plain`: it is its own client),
- * or it may not come at all (`untrusted`).
+ * What a peer has to send first: a header (`required`, or `optional`), or none (`plain`: the peer itself is the client). An
+ * `untrusted` peer is refused.
  */
 export type Admission = 'required' | 'optional' | 'plain' | 'untrusted';
 
@@ -20,8 +20,8 @@ export function admit(plan: AdmissionPlan, peer: Uint8Array | null): Admission {
 }
 
 /**
- * Whether a client may come in, by the address that is announced: that of its header, else its own. LOCAL is the proxy
- * before us, which the trust list admits. A client without any address is in no range: only the absence of ranges admits it.
+ * Whether a client is allowed, by the address that its header announces, or else by its own. LOCAL is the proxy in front of us, which
+ * the trust list admits. A client without an address is in no range: it is allowed only if no ranges are configured.
  */
 export function allows({ allow }: AdmissionPlan, { local, source }: Client): boolean {
   if (allow === null || local) return true;

@@ -20,9 +20,9 @@ export interface Dialer {
   readonly lines: WaitingLines;
   /** Begins to connect. Unless it fails at once, `reached` or `failed` of the attempt is called for it once, later. */
   dial(endpoint: Endpoint): DialBegin;
-  /** Our end of the connection that was dialed; null where it has no address. */
+  /** Our end of the connection that was dialed; null: it has no address. */
   dialedFrom(): Address | null | undefined;
-  /** The dial has failed, or nobody waits for it any more: its socket, if there is one, is reset, and nothing is told of it. */
+  /** The dial has failed, or is not wanted any more: its socket, if there is one, is reset, and none of its events is told. */
   dropDial(): void;
 }
 
@@ -38,10 +38,11 @@ export interface AttemptOwner {
 
 /**
  * The way to an endpoint: once a session on layer 4, once a request in the http engine. It goes through the endpoints in the order
- * of the pool, blames those that fail, and waits where the queue of a unix socket is full.
+ * of the pool, blames those that fail, and waits if the queue of a unix socket is full.
  *
  *     start ──▶ pick ──▶ dial ───────────────────────────▶ reached
- *                ╰──◀── failed, timed out, own port ──╯       none left ──▶ unreached
+ *                ╰──◀── failed, timed out, connected ─╯      none left ──▶ unreached
+ *                       to itself
  *
  * It has no clock: its owner knows `connectDeadlineMs`, and calls `timedOut`.
  */
@@ -75,7 +76,7 @@ export class Attempt implements DialWaiter {
     if (begin !== null) this.#next(connectFailure(begin), begin);
   }
 
-  /** The endpoint accepted. False where that is not so after all, and the next one is dialed. */
+  /** The socket is connected. False if it is connected to itself: then the next endpoint is dialed. */
   reached(): boolean {
     if (!this.#isUnderWay) return false;
     const endpoint = this.#ledger.endpoint!;
@@ -144,7 +145,7 @@ export class Attempt implements DialWaiter {
     if (!this.#isStopped) this.#owner.unreached(lastFailure ?? this.#ledger.rules.pool.empty, lastCode);
   }
 
-  /** Null where it is under way now, else the errno by which it failed at once. */
+  /** Null if it is under way now, else the errno by which it failed at once. */
   #begin(endpoint: Endpoint): string | null {
     const { lines } = this.#dialer;
     this.#ledger.dialing(endpoint);
@@ -185,7 +186,7 @@ export class Attempt implements DialWaiter {
   }
 
   #cameOutAtItself(endpoint: Endpoint): boolean {
-    // A client that is presented from its own address comes from a port that nobody here has chosen.
+    // A transparent dial is bound to the client's port, which the kernel did not choose.
     const chosen = this.#ledger.rules.transparent !== null;
     return selfConnects.possible(endpoint, chosen) && isSelfConnect(endpoint, this.#dialer.dialedFrom());
   }

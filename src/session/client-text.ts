@@ -3,18 +3,18 @@ import type { ListenAddress } from '../plan/plan.ts';
 import type { Address, Client } from './client.ts';
 
 /**
- * Who the client is, for logs and tables: `unix` where it has no address, null where one of TCP was gone before
- * anybody could ask who it was.
+ * The client's address, for logs and tables: `unix` if it has none, null if a TCP client was gone before its address could be
+ * read.
  */
 export function clientText({ source }: Client, listen: ListenAddress): string | null {
   return source === null && listen.kind !== 'unix' ? null : addressText(source);
 }
 
-/** The peer that the client came by; null where it came by itself. */
+/** The address of the peer; null if the peer is the client. */
 export function viaText({ source }: Client, peer: Address | null): string | null {
   if (source === peer) return null;
   const via = addressText(peer);
-  // Who announces itself, as balancers do in their health checks, comes by nobody.
+  // Balancers announce themselves in their health checks: then the peer is the client.
   return via === addressText(source) ? null : via;
 }
 

@@ -3,21 +3,21 @@ import type { Header } from '../wire/header.ts';
 import { parseSsl } from '../wire/ssl.ts';
 import { findTlv, TLV } from '../wire/tlv.ts';
 
-/** One end of a connection: 4 or 16 bytes and a port, or null where it is a unix socket. */
+/** One end of a connection: 4 or 16 bytes and a port. Null stands for a unix socket. */
 export interface Address {
   readonly ip: Uint8Array;
   readonly port: number;
 }
 
-/** Who the client of a session is, and how we know. Its bytes are its own: no buffer is kept for it. */
+/** Who the client of a session is, and how we know. It has copies of its bytes: it keeps no buffer alive. */
 export interface Client {
   readonly source: Address | null;
   readonly destination: Address | null;
-  /** What the header said of itself: LOCAL stays LOCAL on the way out. */
+  /** The header said LOCAL: then the header that goes out says so, too. */
   readonly local: boolean;
-  /** Version of the header that came in; 0 where none did. */
+  /** Version of the header that came in; 0: none did. */
   readonly header: 0 | 1 | 2;
-  /** The header itself, where it came with TLVs. */
+  /** The header itself, if it came with TLVs. */
   readonly facts: Header | null;
 }
 
@@ -27,8 +27,8 @@ export function plainClient(peer: Address | null, local: Address | null): Client
 }
 
 /**
- * The client that a header names. The connection's own addresses stand in for what the header does not
- * give or what can't be used here: LOCAL (§2.2), UNKNOWN, UNSPEC, AF_UNIX and DGRAM (rule 30).
+ * The client that a header names. The connection's own addresses are used if the header gives none, or none that can be used
+ * here: LOCAL (§2.2), UNKNOWN, UNSPEC, AF_UNIX and DGRAM (rule 30).
  */
 export function clientOf(header: Header, peer: Address | null, local: Address | null): Client {
   const inet = header.family === 'INET' || header.family === 'INET6';
@@ -48,12 +48,12 @@ export function clientOf(header: Header, peer: Address | null, local: Address | 
   };
 }
 
-/** A copy also of a Buffer, whose `slice` is a view that would keep the whole chunk. */
+/** Copies. `slice` of a Buffer is a view, which would keep the whole chunk alive. */
 function copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return new Uint8Array(bytes.subarray(start, end));
 }
 
-/** True where the header says that the client came to its sender over TLS (§2.2.6). */
+/** True if the header says that the client came to its sender over TLS (§2.2.6). */
 export function cameByTls({ facts }: Client): boolean {
   const value = facts === null ? undefined : findTlv(facts, TLV.SSL);
   return value !== undefined && parseSsl(value)?.ssl === true;

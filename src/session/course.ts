@@ -196,8 +196,8 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
   // ── endings ──
 
   /**
-   * The client's connection broke, in whatever phase. `unsent`: bytes of it wait somewhere that no endpoint was given: without any
-   * it was a health probe, be it with a header.
+   * The client's connection broke, in any phase. `unsent`: it has sent bytes that no endpoint was given. A client that sent none,
+   * apart from a header, was a health probe.
    */
   clientBroke(code: string | null, unsent: boolean): void {
     const { phase } = this;

@@ -5,7 +5,7 @@ import type { Ledger } from './ledger.ts';
  * When keepalive is set: it finds peers that are gone after a minute of silence, and a session that is over
  * within a second never needs the calls.
  */
-export const KEEPALIVE_AFTER_MS = 1000;
+const KEEPALIVE_AFTER_MS = 1000;
 
 const NEVER = Number.POSITIVE_INFINITY;
 

@@ -1,8 +1,8 @@
 import type { Cidr } from '../address/cidr.ts';
 
 /**
- * Picks the address to dial from: entries in turn, and within a CIDR an address by chance. Only those of the
- * endpoint's own family count; null where there is none, and the kernel chooses.
+ * Picks the address to dial from: the configured ranges in turn, and a random address within a range. Only ranges of the endpoint's
+ * family count; null if there is none, and the kernel chooses.
  */
 export class DialFrom {
   readonly #v4: readonly Cidr[];
@@ -28,7 +28,7 @@ export class DialFrom {
   }
 }
 
-/** An address of the CIDR: the bits behind the prefix by chance. */
+/** An address of the range: the bits behind the prefix are random. */
 function anyOf({ ip, prefix }: Cidr, random: () => number): Uint8Array {
   const address = Uint8Array.from(ip);
   for (let bit = prefix; bit < ip.length * 8; bit++) {

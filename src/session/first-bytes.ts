@@ -4,15 +4,15 @@ import type { ListenerRules } from './listener-rules.ts';
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * What a client sends first, until that is decided: what `HeaderReader` makes of it, how long bytes of a guarded client are held
- * back, and that a client which was silent where a header is optional is guarded from then on: a header must not come late.
+ * The first bytes of a client, until they are decided. `HeaderReader` judges them; this adds how long bytes of a guarded client are
+ * held back. A client that was silent although it may send a header is guarded from then on: its header must not come late.
  */
 export class FirstBytes {
   readonly #rules: ListenerRules;
   #reader: HeaderReader;
   /** Until when bytes are held back, in the worker's milliseconds; Infinity: none are. */
   heldUntilMs = NEVER;
-  /** All that follows what was decided goes on unseen. */
+  /** They are decided: what follows goes on unseen. */
   isOver = false;
 
   constructor(reader: HeaderReader, rules: ListenerRules) {
@@ -20,7 +20,7 @@ export class FirstBytes {
     this.#rules = rules;
   }
 
-  /** True where the client is known already and is only kept from sending a header. */
+  /** True if the client is known already, and is only kept from sending a header. */
   get guards(): boolean {
     return this.#reader.guards;
   }

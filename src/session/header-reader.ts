@@ -4,9 +4,8 @@ import type { Header, ParseResult } from '../wire/header.ts';
 import { parseHeader } from '../wire/parse-header.ts';
 
 /**
- * What the bytes so far decide. `rest` is a view of what follows the header, or of all bytes where
- * there is none. `header` holds views of the reader's bytes: good until the reader is given up. `watched`: what follows has to
- * be looked at as well.
+ * What the bytes so far decide. `rest` is a view of what follows the header, or of all bytes if there is no header. `header` holds
+ * views of the reader's bytes, valid as long as the reader. `watched`: the bytes that follow have to be judged as well.
  */
 export type HeaderVerdict =
   | { readonly kind: 'more' }
@@ -14,19 +13,22 @@ export type HeaderVerdict =
   | { readonly kind: 'plain'; readonly rest: Uint8Array; readonly watched?: true }
   | { readonly kind: 'refused'; readonly reason: CloseReason; readonly detail: string | null };
 
-/** How long bytes of a plain client are held that may still become a header: what a person types goes on after that. */
+/**
+ * How long bytes of a plain client that may still become a header are held back. After that they go on, so that a person who types
+ * is served.
+ */
 export const GUARD_MS = 1000;
 
 const MORE: HeaderVerdict = { kind: 'more' };
 const NOTHING = new Uint8Array(0);
 
 /**
- * Collects the first bytes of a client until they decide: a header that may come in any pieces
- * (spec §2: tolerant, bounded by --max-header; the caller owns the deadline).
+ * Collects the first bytes of a client until they decide. A header may come in any pieces, and is bounded by --max-header (spec §2).
+ * The deadline is the caller's.
  *
  * - `required`, `optional`: the peer is trusted, and a header has to come, or may.
- * - `guard`: the peer is plain and nothing of ours would stand before its bytes at the endpoint, so
- *   bytes that begin a header are refused. A beginning of its signature goes on after `GUARD_MS`; the rest of it never does.
+ * - `guard`: the peer is plain, and Herald sends nothing in front of its bytes, so the endpoint would believe a header of the client's
+ *   own. A whole signature is refused; a part of one goes on after `GUARD_MS`, but its last byte never does.
  */
 export class HeaderReader {
   readonly #plan: Pick<AdmissionPlan, 'expect' | 'maxHeaderBytes'>;
@@ -34,9 +36,9 @@ export class HeaderReader {
   #bytes: Uint8Array = NOTHING;
   #length = 0;
   #owned = false;
-  /** Bytes that must be here before another look can decide anything. */
+  /** So many bytes must have come before they can decide anything. */
   #wanted = 1;
-  /** How many have gone on although they may begin a header. */
+  /** So many have gone on although they may begin a header. */
   #passed = 0;
 
   constructor(
@@ -47,7 +49,7 @@ export class HeaderReader {
     this.#rule = rule;
   }
 
-  /** True where the client is known already and is only kept from sending a header. */
+  /** True if the client is known already, and is only kept from sending a header. */
   get guards(): boolean {
     return this.#rule === 'guard';
   }
@@ -62,26 +64,26 @@ export class HeaderReader {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Looks at one more chunk. It is kept as it is where it decides alone, which is nearly always. */
+  /** Judges one more chunk. A chunk that decides alone, as nearly all do, is not copied. */
   take(chunk: Uint8Array): HeaderVerdict {
     this.#append(chunk);
     const verdict =
       this.#length < this.#wanted ? MORE : this.#rule === 'guard' ? this.#guard() : this.#read();
-    // What waits for more is ours: an engine may use its buffer again as soon as this call returns.
+    // Bytes that wait for more are copied: an engine may reuse its buffer as soon as this call returns.
     if (verdict === MORE && !this.#owned) this.#grow(this.#length);
     return verdict;
   }
 
   /** The stream has ended. */
   end(): HeaderVerdict {
-    // What has not become a header by now never will: for a guarded client that is all right.
+    // What a guarded client has sent cannot become a header any more.
     if (this.#rule === 'guard') return { kind: 'plain', rest: this.#unpassed() };
     return refused(this.#length === 0 ? 'probe' : 'header_incomplete');
   }
 
   /**
-   * The deadline of the header has passed, or `GUARD_MS` since bytes are held: silence is plain where a header is optional,
-   * and what a guarded client has sent goes on.
+   * The deadline of the header has passed, or bytes of a guarded client were held for `GUARD_MS`. If a header is optional, a client
+   * that has sent nothing is plain. What a guarded client has sent goes on.
    */
   timeout(): HeaderVerdict {
     if (this.#rule === 'guard') return this.#pass();
@@ -116,7 +118,7 @@ export class HeaderReader {
     const verdict = beginsHeader(this.bytes);
     if (verdict === 'yes') return refused('plain_header');
     if (verdict === 'no') return { kind: 'plain', rest: this.#unpassed() };
-    // Once some have gone on the rest waits for nothing: it is the last byte of a signature that never does.
+    // Once some bytes have gone on the others need not wait: only the last byte of a signature is dangerous.
     return this.#passed === 0 ? MORE : this.#pass();
   }
 
@@ -130,7 +132,7 @@ export class HeaderReader {
     return this.#bytes.subarray(this.#passed, this.#length);
   }
 
-  /** One chunk is looked at where it lies; several are joined in room that doubles, so that drips cost O(n). */
+  /** The first chunk is used in place; further ones are joined in a buffer that doubles, so that n bytes cost O(n). */
   #append(chunk: Uint8Array): void {
     if (this.#length === 0) {
       this.#bytes = chunk;
@@ -152,7 +154,7 @@ export class HeaderReader {
   }
 }
 
-/** `yes` once the whole signature of either version is there, whatever follows it. */
+/** `yes` once the whole signature of either version is there, whatever follows. */
 function beginsHeader(bytes: Uint8Array): 'yes' | 'no' | 'maybe' {
   for (const signature of [V1, V2]) {
     let same = 0;

@@ -38,12 +38,12 @@ export class Ledger {
   #headerMs: number | null = null;
   #connectMs: number | null = null;
   #attempts = 0;
-  /** An endpoint could not be reached since candidates were asked for. */
+  /** An endpoint could not be reached since `candidates` was called. */
   #missed = false;
   #endpoint: Endpoint | null = null;
-  /** Counted at its endpoint: from the dial on. */
+  /** It is counted at its endpoint: from the dial on. */
   #held = false;
-  /** Its entry of the table of clients; 0 where it has none. */
+  /** Its entry of the table of clients; 0: it has none. */
   clientEntry = 0;
   #ended = false;
   /** When something last moved. */
@@ -51,7 +51,7 @@ export class Ledger {
   bytesToEndpoint = 0;
   bytesToClient = 0;
 
-  /** Counts the session as opened. Its engine has reserved it (`rules.limit`) unless it is to be refused. */
+  /** Counts the session as opened. Its engine has reserved a place (`rules.limit`) unless the session is to be refused. */
   constructor(rules: ListenerRules, peer: Address | null, local: Address | null) {
     this.rules = rules;
     this.#id = rules.context.ids.next();
@@ -83,8 +83,8 @@ export class Ledger {
   }
 
   /**
-   * The client is known: by its header, or by its own address where there is none. Gives why it has to go: it is in no
-   * range that may come in, can't be presented, or has its share of sessions. LOCAL is the proxy itself and is not limited.
+   * The client is known: by its header, or by its own address. Returns why it is refused: it is in no range that is allowed, cannot
+   * be presented, or has too many sessions. LOCAL is the proxy itself and is not limited.
    */
   identified(header: Header | null): SessionRefusal | null {
     const { counters, context } = this.rules;
@@ -98,7 +98,7 @@ export class Ledger {
     return this.rules.refuses(this.#client, this.#peer) ?? this.place();
   }
 
-  /** Its place among its client's sessions, or why it has none; may be asked again, for the one before it may end. */
+  /** Takes its place among its client's sessions, or returns why there is none. May be called again: another may have ended. */
   place(): SessionRefusal | null {
     const ip = this.rules.limitsClients ? this.#clientIp() : null;
     if (ip === null) return null;
@@ -126,7 +126,7 @@ export class Ledger {
     this.dialedAtMs = this.rules.context.now();
   }
 
-  /** The endpoint that was being dialed could not be reached. `blames`: whose fault it was, where the failure does not say so. */
+  /** The endpoint could not be reached. `blames`: whether that counts towards its ejection, if the failure alone does not say so. */
   dialFailed(failure: ConnectFailure, blames?: boolean): void {
     this.#missed = true;
     this.#release();
@@ -145,7 +145,7 @@ export class Ledger {
     this.#arrived(endpoint);
   }
 
-  /** A request goes to an endpoint over a connection that was there already: nothing is dialed for it. */
+  /** A request goes to an endpoint over a connection that is open already. */
   reuses(endpoint: Endpoint): void {
     this.#phase = 'relay';
     this.#endpoint = endpoint;
@@ -153,7 +153,7 @@ export class Ledger {
     this.#arrived(endpoint);
   }
 
-  /** A request is over: until the next one the session is at no endpoint. */
+  /** A request is over: until the next one the session counts at no endpoint. */
   idle(): void {
     this.#release();
   }
@@ -178,24 +178,24 @@ export class Ledger {
     this.lastActivityMs = this.rules.context.now();
   }
 
-  /** Something moved that was no byte: a peer that takes, or ends its stream. */
+  /** Something other than bytes moved: a peer took what was waiting for it, or ended its stream. */
   touch(): void {
     this.lastActivityMs = this.rules.context.now();
   }
 
-  /** True where it has or dials an endpoint that is none of these slots. */
+  /** True if it has, or dials, an endpoint whose slot is not among these. */
   outlives(known: ReadonlySet<number>): boolean {
     return this.#held && !known.has(this.#endpoint!.slot);
   }
 
-  /** What an ending is called, where it may have been a health probe. `held`: bytes of the client that nobody was given. */
+  /** The reason of an ending, which may have been a health probe. `held`: bytes of the client that were not passed on. */
   endingOf(reason: CloseReason, held = 0): CloseReason {
     const bytes = this.bytesToClient + this.bytesToEndpoint + held;
     return wasProbe(reason, this.#client, this.#peer, bytes) ? 'probe' : reason;
   }
 
   /**
-   * The session is over, both sides closed. Counts it, gives back what it held, leaves its record.
+   * The session is over, and its connections are closed. Counts it, releases what it held, and leaves its record.
    * `reserved`: it had a place of `rules.limit`. `firstBytes`: what a refused client sent.
    */
   end(reason: CloseReason, detail: string | null, reserved: boolean, firstBytes: Uint8Array | null): void {
@@ -249,12 +249,12 @@ export class Ledger {
       bytesToClient: this.bytesToClient,
       header: this.#client.header,
       tlvs: loggedTlvs(this.#client, this.rules.context.logTlvs),
-      // A copy: `slice` of a Buffer would be a view that keeps the whole chunk.
+      // A copy: `slice` of a Buffer is a view, which would keep the whole chunk alive.
       firstBytes: refused && first !== null ? new Uint8Array(first.subarray(0, FIRST_BYTES)) : null,
     };
   }
 
-  /** By which the client is limited, hashed and remembered. A unix socket has none; LOCAL is the proxy itself. */
+  /** The address by which the client is limited, hashed and remembered. Null for a unix socket, and for LOCAL, the proxy itself. */
   #clientIp(): Uint8Array | null {
     return this.#client.local ? null : (this.#client.source?.ip ?? null);
   }

@@ -36,12 +36,12 @@ export interface WorkerContext {
 
 const DENIED: SessionRefusal = { reason: 'denied', detail: null };
 
-/** What a peer has to show first: a header by the rule, nothing (but guarded), nothing at all. */
+/** What a peer has to send first: what the reader accepts, or anything (`plain`). An `untrusted` peer is refused. */
 export type FirstBytesRule = HeaderReader | 'plain' | 'untrusted';
 
 /**
- * One listener's plan made ready to use by one worker: admission, pool, presentation, limits, counters.
- * A changed plan is another object; sessions keep the one that they began with.
+ * One listener's plan, made ready for one worker: admission, pool, presentation, limits, counters. A changed plan makes another
+ * object; sessions keep the one that they began with.
  */
 export class ListenerRules {
   readonly plan: ListenerPlan;
@@ -50,18 +50,18 @@ export class ListenerRules {
   readonly presenter: Presenter;
   readonly limit: SessionLimit;
   readonly source: DialFrom;
-  /** null where the client is presented in another form. */
+  /** Null if the client is presented in another form. */
   readonly transparent: TransparentRules | null;
   /** This worker's counters of the listener (`COUNTER`, `REASON_AT`, …). */
   readonly counters: Float64Array;
-  /** Slots of all that the source knows, where sessions of endpoints that have vanished are to end; else null. */
+  /** Slots of all endpoints that the source knows, if sessions of endpoints that have vanished are to end; else null. */
   readonly known: ReadonlySet<number> | null;
   #scratch: Uint8Array | null = null;
   readonly #clients: ClientTable | null;
   readonly #affinity: AffinityTable | null;
   readonly #recorded: ReadonlySet<CloseReason>;
 
-  /** `before` is what these rules replace: its pool goes on, so that ejections and rounds do. */
+  /** `before` is replaced by these rules: they keep its pool, with its ejections and its round-robin cursor. */
   constructor(plan: ListenerPlan, context: WorkerContext, before?: ListenerRules) {
     const { state } = context;
     this.plan = plan;
@@ -86,34 +86,34 @@ export class ListenerRules {
     }
   }
 
-  /** Room for one header on its way out, used again by the next session; an engine that has room itself never asks. */
+  /** A buffer for one header on its way out, shared by all sessions. Made on first use: some engines have a buffer of their own. */
   get scratch(): Uint8Array {
     this.#scratch ??= new Uint8Array(this.presenter.maxBytes);
     return this.#scratch;
   }
 
-  /** Decides what the peer's first bytes have to be. `peer` null: a unix socket. */
+  /** Decides what the peer has to send first. `peer` null: a unix socket. */
   firstBytes(peer: Address | null): FirstBytesRule {
     const { admission } = this.plan;
-    // Where no header is expected it does not matter who the peer is, and its address need not be made.
+    // If no header is expected it does not matter who the peer is: its address need not be read.
     const rule = admission.expect === 'none' ? 'plain' : admit(admission, peer?.ip ?? null);
     if (rule === 'untrusted') return rule;
     if (rule !== 'plain') return new HeaderReader(admission, rule);
     return this.afterSilence() ?? 'plain';
   }
 
-  /** What the bytes of a plain client go through: one that was silent where a header was optional may still try. */
+  /** The reader that guards a plain client, if it has to be guarded. */
   afterSilence(): HeaderReader | null {
     return this.presenter.silent ? new HeaderReader(this.plan.admission, 'guard') : null;
   }
 
-  /** Why a client that is known now has to go; null where it may stay. */
+  /** Why a client that is known now is refused; null: it is not. */
   refuses(client: Client, peer: Address | null): SessionRefusal | null {
     if (!allows(this.plan.admission, client)) return DENIED;
     return this.transparent?.refuses(client.source, peer) ?? null;
   }
 
-  /** Counts the client against `--max-sessions-per-client`: an entry to give back, 0 for none, `REFUSED` or `NO_ROOM`. */
+  /** Counts the client against `--max-sessions-per-client`. Returns the entry to release, 0 for none, `REFUSED` or `NO_ROOM`. */
   acquireClient(ip: Uint8Array): number {
     const { maxSessionsPerClient: max } = this.plan.limits;
     return this.#clients === null ? 0 : this.#clients.acquire(this.plan.id, ip, max);
@@ -124,8 +124,8 @@ export class ListenerRules {
   }
 
   /**
-   * The endpoints to try for a client, in order: first the one that it stays with, where that is usable now (A3).
-   * `ip` null: it has no address, and no endpoint of its own. At most `attempts` of them.
+   * The endpoints to try for a client, in order, at most `attempts`: first the one that it stays with, if that is usable now (A3).
+   * `ip` null: the client has no address, and stays with no endpoint.
    */
   candidates(ip: Uint8Array | null, attempts = this.plan.attempts): Candidates {
     const nowMs = this.context.now();
@@ -134,12 +134,12 @@ export class ListenerRules {
     const candidates = this.pool.candidates(nowMs, attempts, ip, kept);
     const first = candidates.following;
     if (first === null || first.slot === kept) return candidates;
-    // Chosen before it is dialed: connections that a client makes at once meet one endpoint, whatever their workers.
+    // Chosen before it is dialed: connections that a client opens at the same moment reach one endpoint, whatever their workers.
     const chosen = this.#affinity.choose(ip, first.slot, kept, nowMs);
     return chosen === first.slot ? candidates : this.pool.candidates(nowMs, attempts, ip, chosen);
   }
 
-  /** A connect failed: counted, and its endpoint is left out where that is too many in a row. */
+  /** A connect failed: it is counted, and the endpoint is ejected if too many failed in a row. */
   connectFailed(endpoint: Endpoint | null, failure: ConnectFailure, blames = blamesEndpoint(failure)): void {
     const { counters, pool } = this;
     const index = CONNECT_FAILURES.indexOf(failure);
@@ -153,29 +153,29 @@ export class ListenerRules {
     if (outcome === 'ignored') counters[COUNTER.ejectionsIgnored]! += 1;
   }
 
-  /** What the process knows of an ending that its session does not; null where that is nothing. */
+  /** A detail of an ending that the process knows and the session does not, or null. */
   detailOf(reason: CloseReason, client: Address | null): string | null {
     if (reason !== 'connect_timeout' || this.transparent === null || client === null) return null;
     const cell = ROUTES_CELL[client.ip.length === 4 ? 4 : 6];
     return Atomics.load(this.context.state.routesMissing, cell) === 1 ? 'routes_missing' : null;
   }
 
-  /** Whether it matters to `candidates` who the client is: its address is made anew for each that asks. */
+  /** Whether `candidates` depends on the client. If not, its address need not be made. */
   get choosesByClient(): boolean {
     return this.#affinity !== null || this.plan.balance === 'client-hash';
   }
 
-  /** The client's first choice could not be reached, and it has come to this one: there it stays. */
+  /** The client's first choice could not be reached: from now on it stays with this endpoint. */
   cameTo(ip: Uint8Array | null, slot: number): void {
     if (ip !== null) this.#affinity?.remember(ip, slot, this.context.now());
   }
 
-  /** True where sessions are counted by client at all. */
+  /** True if sessions are counted by client. */
   get limitsClients(): boolean {
     return this.plan.limits.maxSessionsPerClient > 0;
   }
 
-  /** True where an ending leaves a record for the log or the list of refusals. */
+  /** True if an ending leaves a record, for the log or the list of refusals. */
   records(reason: CloseReason): boolean {
     return this.#recorded.has(reason);
   }

@@ -2,20 +2,20 @@ import type { CloseReason } from '../plan/close-reason.ts';
 import type { Ledger } from './ledger.ts';
 import type { SessionRefusal } from './transparent-rules.ts';
 
-/** How long a client may wait for a place: in another worker, or at its endpoint, the session before may be about to end. */
+/** How long a client may wait for a place: its previous session may be about to end, in another worker or at its endpoint. */
 const PLACE_MS = 20;
-/** Looks that are taken in any case: of a busy process that time is over before it has heard of anything. */
+/** The least number of looks: a busy process may handle no event at all within that time. */
 const LEAST_LOOKS = 12;
-/** Who may wait at once, on one listener of one worker: places of `--max-sessions` are held meanwhile. */
+/** How many may wait at once, for one listener of one worker: they hold places of `--max-sessions` meanwhile. */
 const MOST_WAITING = 64;
 
-/** What a worker's loop gives to whoever waits. */
+/** What a wait needs of a worker's loop. */
 export interface PlaceClock {
   /** Milliseconds that only go forward. */
   readonly now: () => number;
   /**
-   * Runs a task once all that the kernel knows by now has been handled: `times` says how often that was asked for in a
-   * row, and the first time nothing is waited for.
+   * Runs a task after all events that the kernel has by now were handled. `times` counts the calls in a row: the first must not
+   * wait for time to pass.
    */
   readonly settle: (task: () => void, times: number) => void;
 }
@@ -31,16 +31,16 @@ export interface PlaceSeeker {
 }
 
 /**
- * A client that comes again as soon as its connection has ended is often accepted before that end has been heard of.
- * So nobody is turned away for the want of a place before all that has happened by then has been handled, and for some
- * milliseconds more. A place is free only when its session has ended, as ever.
+ * A client that reconnects as soon as its connection has ended is often accepted before that end was handled. So a client is refused
+ * for lack of a place only after all events that are pending were handled, and some milliseconds later. A place is free only when
+ * its session has ended.
  */
 export class PlaceWait {
   readonly #clock: PlaceClock;
   readonly #onGone: () => void;
   #waiting = 0;
 
-  /** `onGone` is called when one of them waits no more. */
+  /** `onGone` is called when one of them stops waiting. */
   constructor(clock: PlaceClock, onGone: () => void) {
     this.#clock = clock;
     this.#onGone = onGone;
@@ -69,8 +69,8 @@ export class PlaceWait {
   }
 
   /**
-   * Asks `look` again until it gives true, for it was given a place or needs none any more; calls `refuse` where that
-   * takes too long, and at once where too many wait already. `most` is what `--max-sessions` allows.
+   * Calls `look` until it returns true: it was given a place, or needs none any more. Calls `refuse` if that takes too long, or at
+   * once if too many wait already. `most` is `--max-sessions`.
    */
   begin(most: number, look: () => boolean, refuse: () => void): void {
     if (this.#waiting >= Math.min(MOST_WAITING, Math.ceil(most / 8))) {

@@ -23,10 +23,10 @@ export interface PresentableRule {
 }
 
 /**
- * Why `source` (4 or 16 bytes; null: a unix socket's peer) may not be bound for a client; null where it may. Only
- * an address of one other host is presented: of special ones the kernel makes 127.0.0.1, whom applications trust,
- * and so they do this host's own. Those own ones that are allowed by name are; loopback then only to a `peer`
- * that is of loopback itself, so that nobody from outside ever comes as 127.0.0.1.
+ * Why `source` (4 or 16 bytes; null: a unix socket's peer) may not be bound for a client; null if it may. Only an address of another
+ * single host is presented. The kernel turns some special addresses into 127.0.0.1, which applications trust, and they trust the
+ * host's own addresses too. An own address is presented if `--allow-local-clients` names it, and loopback then only if the `peer` is
+ * loopback itself, so that no client from outside appears as 127.0.0.1.
  */
 export function clientFault(
   source: Uint8Array | null,
@@ -47,7 +47,7 @@ function isLoopback(peer: Uint8Array | null): boolean {
   return peer !== null && specialFault(unmapped(peer)) === 'loopback';
 }
 
-/** What is no address of one host anywhere (RFC 6890), v4-mapped ones unmapped. */
+/** Addresses that are never those of a single host (RFC 6890); v4-mapped ones are unmapped before. */
 function specialFault(ip: Uint8Array): ClientFault | null {
   return ip.length === 4 ? specialV4(ip) : specialV6(ip);
 }

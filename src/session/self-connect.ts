@@ -4,33 +4,33 @@ import { parseIp } from '../address/ip.ts';
 import type { Endpoint } from '../endpoints/snapshot.ts';
 import type { Address } from './client.ts';
 
-/** How old what is known of this machine's addresses may be. */
+/** How old the list of this machine's addresses may be. */
 const STALE_MS = 60_000;
 const RANGE = '/proc/sys/net/ipv4/ip_local_port_range';
-/** Where the system does not say: a port of ours may be any that needs no privilege. */
+/** If the system does not say: any port that needs no privilege. */
 const ANY_PORT: PortRange = [1024, 65_535];
 
 type PortRange = readonly [first: number, last: number];
 
-/** What the machine says of itself. */
+/** What is asked of the machine. */
 export interface OwnMachine {
-  /** From which ports it dials. */
+  /** Its ephemeral ports. */
   readonly ports: () => PortRange;
   readonly addresses: () => readonly Uint8Array[];
   readonly now: () => number;
 }
 
 /**
- * A dial of a port of this machine that nobody listens on may come out at itself, where that port is also one to dial from:
- * the kernel gives the socket that very port, and TCP takes that for two ends that meet. It then echoes what it is sent, and keeps
- * the port from the application. So whoever dials such an endpoint looks whether both of its ends are the same.
+ * A dial to a local port that nobody listens on may connect to itself, if the port is in the range of ephemeral ports: the kernel
+ * binds the socket to that very port, and TCP takes it for a simultaneous open. It then echoes what it is sent, and the application
+ * cannot bind its port. So after a dial to such an endpoint both ends are compared.
  */
 export class SelfConnects {
   readonly #machine: OwnMachine;
   readonly #ports: PortRange;
   #addresses: readonly Uint8Array[] = [];
   #readAtMs = Number.NEGATIVE_INFINITY;
-  /** Whether an endpoint is of this machine, as long as what is known of that holds. */
+  /** Whether an endpoint is on this machine, by the current list. */
   #own = new WeakMap<Endpoint, boolean>();
 
   constructor(machine: OwnMachine) {
@@ -38,7 +38,7 @@ export class SelfConnects {
     this.#ports = machine.ports();
   }
 
-  /** True where a dial of this endpoint has to be looked at. `chosen`: from a port that is not the kernel's choice. */
+  /** True if a dial to this endpoint has to be checked. `chosen`: it is made from a port that the kernel did not choose. */
   possible(endpoint: Endpoint, chosen = false): boolean {
     const { port, path } = endpoint;
     if (path !== null || !(chosen || (port >= this.#ports[0] && port <= this.#ports[1]))) return false;
@@ -61,7 +61,7 @@ export class SelfConnects {
   }
 }
 
-/** True where our end of a connection to the endpoint is the endpoint itself. */
+/** True if our end of a connection to the endpoint is the endpoint itself. */
 export function isSelfConnect({ ip, port }: Endpoint, local: Address | null | undefined): boolean {
   if (local === null || local === undefined || local.port !== port) return false;
   // The kernel takes 0.0.0.0 for the address that it dials from, and :: for loopback.
@@ -69,7 +69,7 @@ export function isSelfConnect({ ip, port }: Endpoint, local: Address | null | un
   return Buffer.compare(local.ip, ip) === 0;
 }
 
-/** Those of the machine that we run on; `text` is what its kernel says of its range of ports. */
+/** The ephemeral ports by the kernel's own `text`. */
 export function localPorts(text: string | null): PortRange {
   const [first = Number.NaN, last = Number.NaN] = text?.trim().split(/\s+/).map(Number) ?? [];
   return Number.isInteger(first) && Number.isInteger(last) ? [first, last] : ANY_PORT;
@@ -96,7 +96,7 @@ function ownAddresses(): Uint8Array[] {
   return all.flatMap(({ address }) => parseIp(address) ?? []);
 }
 
-/** Of this machine; what is fixed is read once a thread. */
+/** Of this machine. The range of ports is read once a thread. */
 export const selfConnects = new SelfConnects({
   ports: () => localPorts(readRange()),
   addresses: ownAddresses,

@@ -18,7 +18,7 @@ export interface SessionCarrier extends Dialer {
    * client's first bytes are decided, and all that follow are the endpoint's too. They may be none.
    */
   carry(bytes: Uint8Array, over: boolean): void;
-  /** An endpoint is reached: it is to be sent the header (`presentation_failed` where there is none), and both sides relay. */
+  /** An endpoint is reached: the header is sent (`presentation_failed` if it cannot be written), and both sides relay. */
   relay(): void;
   /** One side has broken: the other is given what was under way, and told by `farewell`; then both are closed. */
   partFrom(broken: BrokenSide): void;

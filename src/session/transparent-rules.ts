@@ -9,7 +9,7 @@ import { clientFault, type PresentableRule } from './presentable-client.ts';
 /** The cell of `SharedState.routesMissing` of each family. */
 export const ROUTES_CELL = { 4: 0, 6: 1 } as const;
 
-/** Why a client is turned away once it is known who it is. */
+/** Why a client is refused once it is known. */
 export interface SessionRefusal {
   readonly reason: CloseReason;
   readonly detail: string | null;
@@ -20,7 +20,7 @@ export interface EndpointsInTurn {
   next(): Endpoint | null;
 }
 
-/** `--present transparent`, of one listener and one worker: who may be presented so, and to which endpoints. */
+/** `--present transparent` of one listener, for one worker: which clients can be presented so, and to which endpoints. */
 export class TransparentRules {
   readonly #source: PresentableRule;
   readonly #families: ReadonlySet<number>;
@@ -34,7 +34,7 @@ export class TransparentRules {
     this.#attempts = attempts;
   }
 
-  /** Why the client can not be presented; null where it can. An empty pool has a reason of its own, later. */
+  /** Why the client cannot be presented; null: it can. An empty pool has a reason of its own, later. */
   refuses(source: Address | null, peer: Address | null): SessionRefusal | null {
     const detail = clientFault(source?.ip ?? null, peer?.ip ?? null, this.#source);
     if (detail !== null) return { reason: 'source_unusable', detail };
@@ -42,7 +42,7 @@ export class TransparentRules {
     return { reason: 'no_endpoint_of_family', detail: source!.ip.length === 4 ? 'ipv4' : 'ipv6' };
   }
 
-  /** Of all endpoints in their order those of the client's family: a socket has one, for both of its ends. */
+  /** The endpoints of the client's family, in their order: both ends of a socket have one family. */
   sameFamily(all: Candidates, source: Address): EndpointsInTurn {
     let left = this.#attempts;
     return {

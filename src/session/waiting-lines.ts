@@ -1,27 +1,27 @@
-/** Who waits for room in the queue of a unix socket. */
+/** Somebody who waits for room in the queue of a unix socket. */
 export interface DialWaiter {
-  /** Dials once more; the line is told how that went (`full`, `through`), at once or later. */
+  /** Dials once more, and tells the line how that went (`full`, `through`), at once or later. */
   dialAgain(): void;
 }
 
-/** How soon a full queue is tried again, and how seldom at the most. */
+/** The first and the longest pause before a full queue is tried again. */
 const FIRST_MS = 4;
 const LAST_MS = 64;
 
 /**
- * A unix socket whose queue is full turns a dial away at once, where TCP would wait and try again. So the sessions of one worker
- * wait here, those of each path in their order: while one of them finds no room, no other asks.
+ * A unix socket whose queue is full refuses a dial at once; TCP would retry by itself. So the sessions of one worker wait here, in one
+ * line a path: only the first dials, and while it finds no room no other does.
  */
 export class WaitingLines {
   readonly #after: (ms: number, run: () => void) => void;
   readonly #lines = new Map<string, Line>();
 
-  /** `after` runs something once, so many milliseconds later. */
+  /** `after` runs a function once, `ms` milliseconds later. */
   constructor(after: (ms: number, run: () => void) => void) {
     this.#after = after;
   }
 
-  /** True where somebody waits for this path already. */
+  /** True if somebody waits for this path already. */
   has(path: string): boolean {
     return this.#lines.has(path);
   }
@@ -36,19 +36,19 @@ export class WaitingLines {
     line.join(waiter);
   }
 
-  /** It waits no longer, wherever it did. True where it did. */
+  /** It stops waiting, whatever the path. True if it was waiting. */
   leave(waiter: DialWaiter): boolean {
     let left = false;
     for (const line of this.#lines.values()) left = line.leave(waiter) || left;
     return left;
   }
 
-  /** It was let in, or turned away for another reason. */
+  /** Its dial was queued, or failed for another reason. */
   through(waiter: DialWaiter): void {
     for (const line of this.#lines.values()) line.through(waiter);
   }
 
-  /** There was no room for it. False where it does not wait yet. */
+  /** There was no room for it. False if it is in no line yet. */
   full(waiter: DialWaiter): boolean {
     let waits = false;
     for (const line of this.#lines.values()) waits = line.full(waiter) || waits;
@@ -60,10 +60,10 @@ class Line {
   readonly #after: (ms: number, run: () => void) => void;
   readonly #emptied: () => void;
   readonly #waiters = new Set<DialWaiter>();
-  /** Who is dialing now. */
+  /** The one that is dialing now. */
   #trying: DialWaiter | null = null;
   #pauseMs = FIRST_MS;
-  /** Waits for its time to come. */
+  /** Nobody dials until the pause is over. */
   #paused = false;
   #calling = false;
 
@@ -99,7 +99,7 @@ class Line {
     if (this.#waiters.size === 0) this.#emptied();
     if (this.#trying !== waiter) return;
     this.#trying = null;
-    // Whoever answers at once is called in a loop, not one inside the other.
+    // Those that answer at once are called in a loop, not recursively.
     if (!this.#calling) this.#next();
   }
 

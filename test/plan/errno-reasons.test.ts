@@ -10,7 +10,7 @@ const KNOWN: Record<Exclude<ConnectFailure, 'connect_failed'>, readonly string[]
   connect_timeout: ['ETIMEDOUT'],
   connect_unreachable: ['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EAFNOSUPPORT'],
   local_ports: ['EADDRNOTAVAIL', 'EADDRINUSE'],
-  descriptors: ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'],
+  descriptors: ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'ENOSPC'],
 };
 
 for (const [failure, codes] of Object.entries(KNOWN)) {

@@ -8,15 +8,14 @@ import type { Address } from '../../session/client.ts';
 import { Ledger } from '../../session/ledger.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
 import { PlaceWait } from '../../session/place-wait.ts';
-import type { SessionRefusal } from '../../session/transparent-rules.ts';
 import { COUNTER } from '../../shared-memory/counters.ts';
 import { EpollSession } from './epoll-session.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
-/** Accepts in a row before others have their turn. */
+/** Accepts in a row, before other descriptors are served. */
 const MOST_ACCEPTS = 64;
-/** How long accepting pauses where it can't go on: descriptors are gone, or the limit is reached. */
+/** How long accepting pauses if no descriptor is left, or the limit is reached. */
 const PAUSE_MS = 50;
 
 /** One worker's share of a listener: accepts, admits, and knows its sessions. */
@@ -24,14 +23,14 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
   readonly #parts: WorkerParts;
   readonly #fd: number;
   readonly #fault: (message: string, errno: string) => void;
-  readonly #places: PlaceWait;
-  /** In no order; each knows its place. A set would need a hash of every session. */
+  readonly places: PlaceWait;
+  /** In no order; each knows its index. A set would hash every session. */
   readonly #sessions: EpollSession[] = [];
   readonly #retry: Timer;
-  /** Where clients connect to, where that is the same for all. */
+  /** The address that clients connect to, if it is the same for all. */
   readonly #local: Address | null;
   #rules: ListenerRules;
-  /** Accepted of a listener that closes, and waiting for a place. */
+  /** Accepted while the listener closes, and waiting for a place. */
   readonly #held: { readonly fd: number; readonly client: Address | null }[] = [];
   #watched = false;
   #open = true;
@@ -53,11 +52,11 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
     const { loop } = parts;
     const settle = (task: () => void, times: number) => {
       const later = () => loop.later(task);
-      // What is told in a batch may run at its end already: the one after it is the first that asks the kernel anew.
+      // A task may be added while a batch is handled: only the batch after it is sure to hold all events of now.
       if (times === 1) loop.again(() => loop.again(later));
       else loop.shortly(later);
     };
-    this.#places = new PlaceWait({ now: () => loop.nowMs, settle }, () => this.#checkDrained());
+    this.places = new PlaceWait({ now: () => loop.nowMs, settle }, () => this.#checkDrained());
     this.#retry = new Alarm(() => this.#resume());
     const { listen } = rules.plan;
     const specific = listen.kind === 'tcp' && listen.ip?.some((byte) => byte !== 0) === true;
@@ -77,7 +76,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
     return this.#sessions.length;
   }
 
-  /** New sessions follow the new rules; open ones keep those that they began with. */
+  /** New sessions follow the new rules; open ones keep their own. */
   change(rules: ListenerRules): void {
     this.#rules = rules;
     this.#resume();
@@ -87,7 +86,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
     this.#acceptSome(MOST_ACCEPTS);
   }
 
-  /** Ends sessions whose endpoint is none of these slots. */
+  /** Ends sessions whose endpoint's slot is not among these. */
   endGone(known: ReadonlySet<number>): void {
     for (const served of [...this.#sessions]) {
       if (served.ledger.outlives(known)) served.abort('endpoint_gone');
@@ -103,7 +102,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
       if (this.#watched) this.#parts.loop.unwatch(this.#fd);
       this.#watched = false;
       this.#emptyQueue();
-      // At once: whoever came between the last accept and this is reset.
+      // At once: a client that came after the last accept is reset.
       this.#parts.loop.closeNow(this.#fd);
       this.#serveHeld();
     }
@@ -117,7 +116,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
     for (const session of [...this.#sessions]) session.abort(reason);
   }
 
-  /** Takes everybody out of the queue of a listener that closes: those beyond the limit wait here. */
+  /** Empties the queue of a listener that closes: those beyond the limit wait here. */
   #emptyQueue(): void {
     for (;;) {
       const fd = accept(this.#fd);
@@ -141,7 +140,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
   }
 
   #checkDrained(): void {
-    const isEmpty = this.#sessions.length === 0 && this.#held.length === 0 && this.#places.size === 0;
+    const isEmpty = this.#sessions.length === 0 && this.#held.length === 0 && this.places.size === 0;
     if (isEmpty && !this.#open) this.#drained?.();
   }
 
@@ -153,7 +152,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
     this.#parts.loop.watch(this.#fd, EPOLL.IN | shared, this);
   }
 
-  /** Out of the set, for level-triggered a listener that nobody accepts from spins. */
+  /** Removes the listener from the set: level-triggered, it would be reported in every turn. */
   #pause(): void {
     if (this.#watched) this.#parts.loop.unwatch(this.#fd);
     this.#watched = false;
@@ -176,7 +175,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
       }
       if (reserved) rules.limit.release();
       if (fd === -ERRNO.EAGAIN) return;
-      // The client is gone again, or a signal came: the next one may be there.
+      // The client is gone already, or a signal came: another one may wait.
       if (fd === -ERRNO.ECONNABORTED || fd === -ERRNO.EINTR) continue;
       rules.counters[COUNTER.acceptErrors]! += 1;
       this.#fault('a connection could not be accepted', errnoName(-fd));
@@ -185,7 +184,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
     }
   }
 
-  /** Beyond the limit, and not to wait until there is room; but a session may be over that has not been heard of. */
+  /** Beyond the limit, which refuses; but the end of another session may not have been handled yet. */
   #waitForPlace(fd: number, client: Address | null): void {
     this.#parts.descriptors.opened(fd);
     const look = () => {
@@ -193,7 +192,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
       this.#serve(fd, client, true);
       return true;
     };
-    this.#places.begin(this.#rules.plan.limits.maxSessions, look, () => this.#serve(fd, client, false));
+    this.places.begin(this.#rules.plan.limits.maxSessions, look, () => this.#serve(fd, client, false));
   }
 
   #serve(fd: number, client: Address | null, reserved: boolean): void {
@@ -210,21 +209,6 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
     const served = new EpollSession(this.#parts, fd, ledger, first === 'plain' ? null : first, this);
     served.place = this.#sessions.push(served) - 1;
     served.start();
-  }
-
-  refused(served: EpollSession, { reason, detail }: SessionRefusal): void {
-    if (reason !== 'over_client_limit') {
-      served.abort(reason, detail);
-      return;
-    }
-    // A header's deadline is none of the wait.
-    this.#parts.loop.timers.clear(served);
-    const look = () => {
-      const placed = served.ledger.ended || served.ledger.place() === null;
-      if (placed && !served.ledger.ended) served.placed();
-      return placed;
-    };
-    this.#places.begin(this.#rules.plan.limits.maxSessions, look, () => served.abort(reason, detail));
   }
 
   ended(session: EpollSession): void {

@@ -14,13 +14,13 @@ import type { Address } from '../../session/client.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
 import { COUNTER } from '../../shared-memory/counters.ts';
 
-/** The port can't be had: another socket has it, with this endpoint or as a listener, or it needs a privilege. */
+/** The port cannot be bound: another socket has it, to this endpoint or as a listener, or it needs a privilege. */
 const TAKEN: readonly number[] = [-ERRNO.EADDRINUSE, -ERRNO.EADDRNOTAVAIL, -ERRNO.EACCES];
 
 /**
- * Begins to connect as the client: from its address and port, or from another port of it where that one can't be
- * had, which is counted. Gives the descriptor, or the negative errno. The rules have allowed the address, and
- * chosen an endpoint of its family.
+ * Begins to connect as the client: from its address and port, or from another port of its address if that one cannot be bound, which
+ * is counted. Returns the descriptor, or the negative errno. The rules have allowed the address, and chosen an endpoint of its
+ * family.
  */
 export function dialTransparent(endpoint: Endpoint, client: Address, { counters }: ListenerRules): number {
   if (client.port > 0) {
@@ -44,10 +44,10 @@ function dialFrom(endpoint: Endpoint, ip: Uint8Array, port: number): number {
 function bindAs(fd: number, ip: Uint8Array, port: number): number {
   setUrgentInline(fd);
   const allowed = setTransparent(fd, ip);
-  // A connection of the same client that is only remembered (TIME_WAIT), or that leads to another endpoint.
+  // The port may be in TIME_WAIT, or used for another endpoint.
   if (port > 0) setReuseAddress(fd);
   else setBindWithoutPort(fd);
   const bound = allowed < 0 ? allowed : bindTcp(fd, ip, port);
-  // It is this machine that refuses, whatever the errno would say of an endpoint.
+  // This machine refuses: the errno must not be taken for the endpoint's.
   return bound < 0 && !TAKEN.includes(bound) ? -ERRNO.EADDRNOTAVAIL : bound;
 }

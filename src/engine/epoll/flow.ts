@@ -4,23 +4,23 @@ import type { Side } from './side.ts';
 import { type Transfer, type Transferring, transfer } from './transfer.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
-/** Full reads in a row that make a direction bulk: 8 · 64 KiB = 512 KiB. Small traffic never gets there. */
+/** After so many full reads in a row a direction is spliced: 8 · 64 KiB = 512 KiB. Small traffic never is. */
 const BULK_READS = 8;
-/** What one splice asks for; a pipe takes what it holds. */
+/** Bytes that one splice asks for; the pipe takes as many as it holds. */
 const SPLICE_BYTES = 1 << 20;
-/** A sandbox (seccomp, gVisor) may forbid it, and says so before a byte has moved. */
+/** A sandbox (seccomp, gVisor) may forbid splice; it says so before a byte has moved. */
 const FORBIDDEN: readonly number[] = [-ERRNO.EPERM, -ERRNO.EACCES, -ERRNO.ENOSYS];
-/** Splices of one direction before others have their turn. */
+/** Splices of one direction in a row, before other descriptors are served. */
 const MOST_SPLICES = 64;
 
 /**
- * One direction of a session. It copies through the worker's buffer; once it has filled that several times
- * in a row, bytes go through a pipe inside the kernel, until the direction pauses.
+ * One direction of a session. Bytes are copied through the worker's buffer. Once that was full several times in a row they are
+ * spliced through a pipe inside the kernel, until the direction pauses.
  */
 export class Flow implements Transferring {
   readonly from: Side;
   readonly to: Side;
-  /** It goes on in the next turn of the loop. */
+  /** It is continued in the next turn of the loop. */
   queued = false;
   #fullReads = 0;
   #pipe: Pipe | null = null;
@@ -32,12 +32,12 @@ export class Flow implements Transferring {
     this.to = to;
   }
 
-  /** True while bytes wait for the other side to take them: then nothing more is read. */
+  /** True while bytes wait for the other side: then nothing more is read. */
   get blocked(): boolean {
     return this.to.backlog !== null || this.#piped > 0;
   }
 
-  /** Moves what can be moved now; nothing waits in a backlog. */
+  /** Moves what can be moved now. The backlog must be empty. */
   move(parts: WorkerParts): Transfer {
     if (this.#pipe === null && !this.from.readOn && this.#fullReads >= BULK_READS) {
       this.#pipe = parts.pipes.acquire();
@@ -46,7 +46,7 @@ export class Flow implements Transferring {
     return transfer(this, parts.buffer);
   }
 
-  /** Gives back what it holds: the session is over. */
+  /** Releases its pipe: the session is over. */
   stop({ pipes }: WorkerParts): void {
     if (this.#pipe === null) return;
     if (this.#piped === 0) pipes.release(this.#pipe);
@@ -54,7 +54,7 @@ export class Flow implements Transferring {
     this.#pipe = null;
   }
 
-  /** Bytes were read, to be sent on; `full` is as many as a read takes. */
+  /** Bytes were read, to be sent on; `full`: as many as one read takes. */
   moved(bytes: number, full: boolean): void {
     this.#fullReads = full ? this.#fullReads + 1 : 0;
     this.#count(bytes);
@@ -80,7 +80,7 @@ export class Flow implements Transferring {
         this.#piped += taken;
         this.#count(taken);
       } else if (taken === 0 || taken === -ERRNO.EAGAIN || taken === -ERRNO.EINVAL) {
-        // What stopped it is asked of a read: splice takes a mark of urgent data for the end, or for nothing there.
+        // A read finds out why: at a mark of urgent data splice reports the end, or that nothing is there.
         this.#leave(pipe, parts);
         return transfer(this, parts.buffer);
       } else if (FORBIDDEN.includes(taken)) {
@@ -88,14 +88,14 @@ export class Flow implements Transferring {
         parts.pipes.giveUp();
         return transfer(this, parts.buffer);
       } else if (taken !== -ERRNO.EINTR) {
-        // The kernel tells it once: a read would find an end.
+        // The kernel reports an error once: a read would find the end of the stream.
         return { kind: 'broken', side: from, errno: -taken };
       }
     }
     return { kind: 'turn' };
   }
 
-  /** A direction that pauses does not keep a pipe from others. */
+  /** A direction that pauses releases its pipe for others. */
   #leave(pipe: Pipe, { pipes }: WorkerParts): void {
     pipes.release(pipe);
     this.#pipe = null;

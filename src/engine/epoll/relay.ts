@@ -1,78 +1,72 @@
 import { EPOLL } from '../../linux/epoll.ts';
 import { ERRNO } from '../../linux/errno.ts';
 import { endStream, socketError } from '../../linux/socket.ts';
-import type { CloseReason } from '../../plan/close-reason.ts';
+import type { SideName } from '../../session/broken-side.ts';
 import type { Ledger } from '../../session/ledger.ts';
 import { Flow } from './flow.ts';
 import type { Side } from './side.ts';
 import { flush, keep } from './transfer.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
-/** Who hears how a relay ends. */
+/** Is told how a relay ends. */
 export interface RelayOwner {
-  /** A connection broke, `refusing`: while it was being sent to. What it had sent is `remainder`'s. */
+  readonly ledger: Ledger;
+  /** A connection broke; `refusing`: while it was being sent to. What it had sent is left to `remainder`. */
   broken(side: Side, errno: number, refusing: boolean): void;
+  /** A side has ended its stream. */
+  ended(side: SideName): void;
   /** Both sides have ended, and all that they sent was delivered. */
-  finished(reason: CloseReason): void;
-  /** One side has ended: the session may now be idle for a shorter time. */
+  finished(): void;
+  /** Ends were passed on. */
   halfClosed(): void;
 }
 
 /**
  * Two connected sides, and what flows between them: backpressure, half-closes, the end.
  *
- *     client ──recv──▶ shared buffer ──send──▶ endpoint     not taken: a backlog, and no more is read
+ *     client ──recv──▶ shared buffer ──send──▶ endpoint     not sent: a backlog, and no more is read
  *     end    ────────▶ shutdown at the end of the batch     both ended within it: finished, no shutdown
  */
 export class Relay {
   readonly #parts: WorkerParts;
-  readonly #ledger: Ledger;
   readonly #owner: RelayOwner;
   readonly #up: Flow;
   readonly #down: Flow;
-  /** While the client's first bytes are still looked at, nobody reads it here. */
+  /** While the client's first bytes are judged the relay does not read the client. */
   clientHeld: boolean;
-  #first: CloseReason = 'client_closed';
   #endQueued = false;
   #over = false;
 
   constructor(
     parts: WorkerParts,
-    ledger: Ledger,
     sides: { readonly client: Side; readonly endpoint: Side; readonly held: boolean },
     owner: RelayOwner,
   ) {
     this.#parts = parts;
-    this.#ledger = ledger;
     this.#owner = owner;
     this.clientHeld = sides.held;
     this.#up = new Flow(sides.client, sides.endpoint);
     this.#down = new Flow(sides.endpoint, sides.client);
   }
 
-  /** Bytes of either side may be here already, and no event will come for them again. */
+  /** Both sides may have sent bytes already, of which no event will tell again. */
   start(): void {
     this.move(this.#down);
     this.move(this.#up);
   }
 
-  /** True once one side has ended its stream. */
-  get halfClosed(): boolean {
-    return this.#up.from.ended || this.#down.from.ended;
-  }
-
-  /** Bytes of the client that were looked at go on. `held`: those that follow have to be looked at too. */
+  /** Sends bytes of the client that were judged. `held`: those that follow have to be judged too. */
   forward(bytes: Uint8Array, held: boolean): void {
     this.clientHeld = held;
     if (bytes.length === 0) return;
     const { to } = this.#up;
     keep(to, bytes);
-    this.#ledger.sentToEndpoint(bytes.length);
+    this.#owner.ledger.sentToEndpoint(bytes.length);
     const errno = flush(to, this.#parts.buffer);
     if (errno !== 0) this.#owner.broken(to, errno, true);
   }
 
-  /** A side is broken: nothing is moved or heard any more. Gives what it sends; what it was being sent is thrown away. */
+  /** A side is broken: the relay stops. Returns the flow of what that side sends; what it was being sent is discarded. */
   remainder(broken: Side): Flow {
     this.#over = true;
     const [from, to] = broken.isClient ? [this.#up, this.#down] : [this.#down, this.#up];
@@ -81,7 +75,7 @@ export class Relay {
     return from;
   }
 
-  /** Gives back what it holds; nothing is heard of it any more. */
+  /** Releases what it holds; its owner is told nothing more. */
   stop(): void {
     this.#over = true;
     this.#up.stop(this.#parts);
@@ -94,7 +88,7 @@ export class Relay {
     const to = side.isClient ? this.#down : this.#up;
     if (events & EPOLL.OUT && to.blocked) {
       const errno = flush(side, this.#parts.buffer);
-      this.#ledger.touch();
+      this.#owner.ledger.touch();
       if (errno !== 0) {
         this.#owner.broken(side, errno, true);
         return;
@@ -103,12 +97,12 @@ export class Relay {
     }
     if (this.#over) return;
     if (events & EPOLL.ERR) side.failed = true;
-    // After its end nothing is read that could tell.
+    // After its end nothing is read that could report the error.
     if (side.failed && side.ended) this.#fail(side);
     else this.move(from);
   }
 
-  /** The kernel has said that a side is broken; why is taken from it, unless a call has taken it already. */
+  /** The kernel has reported that a side is broken. The errno is the socket's, unless a call has taken it already. */
   #fail(side: Side): void {
     this.#broke(side, socketError(side.fd) || ERRNO.ECONNRESET, false);
   }
@@ -121,7 +115,7 @@ export class Relay {
       this.#queueEnd();
       return;
     }
-    // Under backpressure nothing is read, and a reset would wait unseen behind what is not read.
+    // Under backpressure nothing is read, and a reset would stay unseen behind the unread bytes.
     if (flow.blocked && from.failed) this.#fail(from);
     if (this.#over || to.backlog !== null || !(from.readable || flow.blocked)) return;
     if (this.clientHeld && flow === this.#up) return;
@@ -131,19 +125,19 @@ export class Relay {
     if (result.kind === 'broken') this.#broke(result.side, result.errno, result.side === to);
     else if (result.kind === 'end') this.ended(from);
     else if (result.kind === 'last') {
-      // At once: the end and the bytes that wait for it then leave in one segment, and nobody waits for the batch.
+      // At once: the end then leaves in one segment with the last bytes, which wait for it in the kernel.
       this.ended(from);
       carryEnd(flow);
     } else if (result.kind === 'turn') this.#continue(flow);
   }
 
-  /** `sending`: it was found by sending to it. */
+  /** `sending`: a send to it failed. */
   #broke(side: Side, errno: number, sending: boolean): void {
     const to = side.isClient ? this.#down : this.#up;
     this.#owner.broken(side, errno, sending || to.blocked);
   }
 
-  /** Others have their turn first. A flow that waits for its turn already waits once. */
+  /** Continues after other descriptors were served. A flow waits once at a time. */
   #continue(flow: Flow): void {
     if (flow.queued) return;
     flow.queued = true;
@@ -156,13 +150,13 @@ export class Relay {
   /** The side's stream has ended. */
   ended(side: Side): void {
     if (side.ended) return;
-    if (!this.halfClosed) this.#first = side.isClient ? 'client_closed' : 'endpoint_closed';
+    this.#owner.ended(side.name);
     side.ended = true;
     side.readable = false;
     this.#queueEnd();
   }
 
-  /** Ends are carried on at the end of the batch: in a short session both sides have often ended by then. */
+  /** Ends are passed on at the end of the batch: in a short session both sides have often ended by then. */
   #queueEnd(): void {
     if (this.#endQueued) return;
     this.#endQueued = true;
@@ -173,12 +167,11 @@ export class Relay {
     this.#endQueued = false;
     if (this.#over) return;
     if (this.#up.from.ended && this.#down.from.ended && !this.#up.blocked && !this.#down.blocked) {
-      this.#owner.finished(this.#first);
+      this.#owner.finished();
       return;
     }
     carryEnd(this.#up);
     carryEnd(this.#down);
-    this.#ledger.touch();
     this.#owner.halfClosed();
   }
 }

@@ -6,7 +6,7 @@ import { READ_BYTES } from './read-buffer.ts';
 import type { Side } from './side.ts';
 import { flush, keep, sendOrKeep } from './transfer.ts';
 
-/** What may go with the header: bytes that waited, or else what can be read of the client now (null: nothing). */
+/** What may be sent with the header: bytes that waited, or else what can be read from the client now (null: it is not read). */
 export interface FirstPayload {
   readonly pending: Uint8Array | null;
   readonly client: Side | null;
@@ -14,21 +14,21 @@ export interface FirstPayload {
 }
 
 /**
- * Sends the header that presents the client, and the first payload behind it, in one send. Gives 0, the
- * errno where the endpoint broke, or `too long` where there is no header for this client.
+ * Sends the header that presents the client, and the first payload behind it, in one send. Returns 0, the errno if the endpoint
+ * broke, or `too long` if no header can be written for this client.
  */
 export function sendHeader(ledger: Ledger, endpoint: Side, first: FirstPayload): number | 'too long' {
   const { pending, client, buffer } = first;
   const length = ledger.present(buffer.bytes, 0);
   if (length < 0) return 'too long';
-  if (pending !== null) return greetWith(ledger, endpoint, length, pending, buffer);
+  if (pending !== null) return sendWithPending(ledger, endpoint, length, pending, buffer);
   const payload = client === null ? 0 : readFirst(client, buffer, length);
   if (length + payload === 0) return 0;
   if (payload > 0) ledger.sentToEndpoint(payload);
   return sendOrKeep(endpoint, buffer, length + payload);
 }
 
-/** What the client has sent already, behind the header. What went wrong with it is met again by the relay. */
+/** Reads what the client has sent already, to go behind the header. An error is left to the relay. */
 function readFirst(client: Side, buffer: Memory, at: number): number {
   if (!client.readable) return 0;
   const count = receive(client.fd, buffer.address + at, READ_BYTES);
@@ -39,8 +39,8 @@ function readFirst(client: Side, buffer: Memory, at: number): number {
   return Math.max(count, 0);
 }
 
-/** Header and payload of any length: they wait together, as one backlog, and leave as the endpoint takes them. */
-function greetWith(
+/** Header and payload of any length: they are one backlog, sent as fast as the endpoint takes it. */
+function sendWithPending(
   ledger: Ledger,
   endpoint: Side,
   length: number,

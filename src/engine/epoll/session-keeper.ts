@@ -1,5 +1,5 @@
 import type { Ledger } from '../../session/ledger.ts';
-import type { SessionRefusal } from '../../session/transparent-rules.ts';
+import type { PlaceWait } from '../../session/place-wait.ts';
 
 /** A session, as its keeper knows it. */
 export interface KeptSession {
@@ -10,8 +10,8 @@ export interface KeptSession {
 
 /** Who has the sessions of a listener. */
 export interface SessionKeeper<S extends KeptSession> {
-  /** The client is known, and has to go, or to wait for its place: then `placed` of the session is called, or `abort`. */
-  refused(session: S, refusal: SessionRefusal): void;
+  /** Where its clients wait for places among their own sessions. */
+  readonly places: PlaceWait;
   /** Called once, when both descriptors are as good as closed. */
   ended(session: S): void;
 }

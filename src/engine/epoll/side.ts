@@ -2,7 +2,7 @@ import { EPOLL } from '../../linux/epoll.ts';
 import type { Watcher } from '../../loop/loop.ts';
 import type { Ledger } from '../../session/ledger.ts';
 
-/** Who a side tells what happened to it. */
+/** Receives the events of a side. */
 export interface SideOwner {
   readonly ledger: Ledger;
   ready(side: Side, events: number): void;
@@ -19,19 +19,19 @@ const SENT_TO = 128;
 const CLIENT = 256;
 
 /**
- * One of the two connections of a session. What is true or false of it is one bit each: as fields these would be
- * a tenth of what an idle session takes.
+ * One of the two connections of a session. Its flags are one bit each: as fields they would be a tenth of what an idle session
+ * takes.
  */
 export class Side implements Watcher {
   readonly fd: number;
   readonly owner: SideOwner;
   #bits = READABLE;
-  /** An error that a read has met already: the kernel tells it once. */
+  /** An error that was reported already: the kernel reports it once. */
   error = 0;
-  /** What it has not taken yet, and how much of that it has. */
+  /** Bytes that it has not taken yet, and how many of them were sent since. */
   backlog: Uint8Array | null = null;
   backlogAt = 0;
-  /** How old the session was when a look (`lostSide`) first found something sent and not answered; -1: the last did not. */
+  /** The age of the session when a look (`lostSide`) first found bytes that are not acknowledged; -1: the last look found none. */
   waitsSinceMs = -1;
 
   constructor(name: 'client' | 'endpoint', fd: number, owner: SideOwner, isUnix: boolean) {
@@ -46,7 +46,7 @@ export class Side implements Watcher {
     this.owner.ready(this, events);
   }
 
-  /** Takes note of what its events say. */
+  /** Sets the flags that its events stand for. */
   note(events: number): void {
     if (events & (EPOLL.IN | EPOLL.RDHUP | EPOLL.HUP | EPOLL.ERR)) this.readable = true;
     if (events & EPOLL.RDHUP) this.hungUp = true;
@@ -61,7 +61,7 @@ export class Side implements Watcher {
     return this.isClient ? 'client' : 'endpoint';
   }
 
-  /** There may be bytes to read: the kernel says so once, until a read came back short. */
+  /** There may be bytes to read. The kernel says so once; a short read ends it. */
   get readable(): boolean {
     return this.#has(READABLE);
   }
@@ -70,7 +70,7 @@ export class Side implements Watcher {
     this.#put(READABLE, is);
   }
 
-  /** The peer's end is among what can be read: no event will say so again. */
+  /** The peer's end can be read: no event will say so again. */
   get hungUp(): boolean {
     return this.#has(HUNG_UP);
   }
@@ -80,9 +80,8 @@ export class Side implements Watcher {
   }
 
   /**
-   * A short read does not mean that nothing is left: both directions are over, or broken, and 0 or an error
-   * has to be met; or there are marks at which the kernel stops reading, of urgent data or, on a unix socket,
-   * of descriptors that were passed along.
+   * A short read does not mean that nothing is left. Either both directions are over or broken, and the read that returns 0 or an
+   * error has to come; or the kernel stops a read at marks: of urgent data or, on a unix socket, of descriptors that were passed.
    */
   get readOn(): boolean {
     return this.#has(READ_ON);
@@ -92,7 +91,7 @@ export class Side implements Watcher {
     this.#put(READ_ON, is);
   }
 
-  /** The kernel has said that the connection is broken; what it sent before may still be read. */
+  /** The kernel has reported that the connection is broken; what it sent before may still be read. */
   get failed(): boolean {
     return this.#has(FAILED);
   }
@@ -120,8 +119,8 @@ export class Side implements Watcher {
   }
 
   /**
-   * Nagle's delay is still on: it holds nothing back before something was sent, and is turned off before the second
-   * time, which a short session never comes to. What a listener accepts has inherited that it is off.
+   * Nagle's algorithm is still on. It cannot delay the first send, and is turned off before the second, which a short session never
+   * reaches. Accepted sockets inherit from the listener that it is off.
    */
   get delays(): boolean {
     return this.#has(DELAYS);

@@ -7,8 +7,8 @@ import type { Side } from './side.ts';
 const NOTHING = new Uint8Array(0);
 
 /**
- * How a transfer stands when it stops: nothing to read, the other side full, the stream at its end, or a side broken.
- * `last`: the end has come with the last bytes, and these wait in the kernel to leave with ours.
+ * Why a transfer stopped: nothing to read, the other side full, the end of the stream, others have to be served (`turn`), or a side
+ * broken. `last`: the end came with the last bytes, which wait in the kernel to leave in one segment with our end.
  */
 export type Transfer =
   | { readonly kind: 'empty' | 'full' | 'end' | 'last' | 'turn' }
@@ -20,10 +20,10 @@ const END: Transfer = { kind: 'end' };
 const LAST: Transfer = { kind: 'last' };
 const TURN: Transfer = { kind: 'turn' };
 
-/** Reads of one direction before others have their turn: 16 · 64 KiB = 1 MiB. */
+/** Reads of one direction in a row, before other descriptors are served: 16 · 64 KiB = 1 MiB. */
 const MOST_READS = 16;
 
-/** One direction, and who counts what moves in it. */
+/** One direction, and the count of what moves in it. */
 export interface Transferring {
   readonly from: Side;
   readonly to: Side;
@@ -32,8 +32,8 @@ export interface Transferring {
 }
 
 /**
- * Moves what can be moved from one side to the other through the worker's buffer. Only what the other side
- * would not take is copied into a backlog of its own; while it has one, nothing more is read for it.
+ * Moves bytes from one side to the other through the worker's buffer. Only what the other side does not take is copied, into its
+ * backlog; while it has one, nothing more is read for it.
  */
 export function transfer(flow: Transferring, buffer: Memory): Transfer {
   const { from, to } = flow;
@@ -43,7 +43,7 @@ export function transfer(flow: Transferring, buffer: Memory): Transfer {
     if (count > 0) {
       flow.moved(count, count === READ_BYTES);
       const drained = count < READ_BYTES && !from.readOn;
-      // Edge-triggered, the end is told once, and often together with the last bytes.
+      // Edge-triggered, the end is reported once, and often together with the last bytes.
       const last = drained && from.hungUp;
       const errno = sendOrKeep(to, buffer, count, last);
       if (errno !== 0) return { kind: 'broken', side: to, errno };
@@ -64,8 +64,8 @@ export function transfer(flow: Transferring, buffer: Memory): Transfer {
 }
 
 /**
- * Sends what the buffer begins with; what is not taken becomes the side's backlog. Gives 0, or the errno. `last`: the end of
- * the stream follows at once.
+ * Sends the first `count` bytes of the buffer; what is not taken becomes the side's backlog. Returns 0, or the errno. `last`: the end
+ * of the stream follows at once.
  */
 export function sendOrKeep(to: Side, buffer: Memory, count: number, last = false): number {
   const sent = transmitAll(to, buffer.address, count, last);
@@ -77,7 +77,7 @@ export function sendOrKeep(to: Side, buffer: Memory, count: number, last = false
   return 0;
 }
 
-/** Adds a copy of bytes to what a side has not taken yet. */
+/** Appends a copy of bytes to the side's backlog. */
 export function keep(to: Side, bytes: Uint8Array): void {
   const waiting = to.backlog?.subarray(to.backlogAt) ?? NOTHING;
   const backlog = new Uint8Array(waiting.length + bytes.length);
@@ -87,7 +87,7 @@ export function keep(to: Side, bytes: Uint8Array): void {
   to.backlogAt = 0;
 }
 
-/** Sends what a side has not taken yet, through the buffer. Gives 0, or the errno. */
+/** Sends the side's backlog, through the buffer. Returns 0, or the errno. */
 export function flush(to: Side, buffer: Memory): number {
   while (to.backlog !== null) {
     const count = Math.min(to.backlog.length - to.backlogAt, READ_BYTES);
@@ -101,7 +101,7 @@ export function flush(to: Side, buffer: Memory): number {
   return 0;
 }
 
-/** How many bytes the kernel took; a negative errno where the connection is broken. */
+/** Returns how many bytes the kernel took, or a negative errno if the connection is broken. */
 function transmitAll(to: Side, address: number, count: number, last: boolean): number {
   if (to.delays && to.sentTo) {
     setNoDelay(to.fd);
@@ -114,7 +114,7 @@ function transmitAll(to: Side, address: number, count: number, last: boolean): n
     if (taken >= 0) sent += taken;
     else if (taken === -ERRNO.EAGAIN || taken === -ERRNO.ENOBUFS) return sent;
     else if (taken !== -ERRNO.EINTR) return taken;
-    // A short send means that the buffer is full: EPOLLOUT will tell.
+    // A short send means that the socket's buffer is full: EPOLLOUT follows.
     if (taken >= 0 && sent < count) return sent;
   }
   return sent;

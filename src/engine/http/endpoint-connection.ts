@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net';
+import { resetSocket } from '../../accept/reset-socket.ts';
 import type { Endpoint } from '../../endpoints/snapshot.ts';
+import type { Address } from '../../session/client.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
+import { localAddress } from '../main-thread/peer-address.ts';
 import { touch } from '../main-thread/touch.ts';
 import { AnswerParser, type AnswerSink, type StreamEnd } from './answer-parser.ts';
 import { dialEndpoint, type EndpointSocketOwner, letGo } from './endpoint-socket.ts';
@@ -9,7 +12,7 @@ import type { AnswerHead } from './parse-answer-head.ts';
 /** Who dials a connection. One of the two is called, once. */
 export interface ConnectionDialer {
   connected(connection: EndpointConnection): void;
-  unreached(connection: EndpointConnection, code: string | undefined): void;
+  dialFailed(code: string | undefined): void;
 }
 
 /** Whose request is on a connection. */
@@ -62,6 +65,11 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
     this.endpoint = endpoint;
     this.#dialer = dialer;
     this.#socket = dialEndpoint(endpoint, rules, this);
+  }
+
+  /** Our end of it. */
+  get from(): Address | undefined {
+    return localAddress(this.#socket);
   }
 
   /** Sends the head of a request, with `hasBody` a body follows by `send` or `sendChunk`. The answer goes to `user`. */
@@ -147,10 +155,20 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
 
   /** Closes it at once: what is asked now is not asked any more. */
   destroy(): void {
+    this.#leave();
+    this.#socket.destroy();
+  }
+
+  /** The same, by reset: for a connection that nothing was asked over. */
+  reset(): void {
+    this.#leave();
+    resetSocket(this.#socket);
+  }
+
+  #leave(): void {
     this.#dialer = null;
     this.#user = null;
     this.#keeper = null;
-    this.#socket.destroy();
   }
 
   // ── of the parser: a user that has left is told nothing more ──
@@ -207,7 +225,7 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
     const dialer = this.#dialer;
     if (dialer !== null) {
       this.#dialer = null;
-      dialer.unreached(this, code);
+      dialer.dialFailed(code);
       return;
     }
     this.#unsendable = true;

@@ -1,10 +1,7 @@
 import { connect, type Socket } from 'node:net';
-import { resetSocket } from '../../accept/reset-socket.ts';
 import { formatIp } from '../../address/ip.ts';
 import type { Endpoint } from '../../endpoints/snapshot.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
-import { isSelfConnect, selfConnects } from '../../session/self-connect.ts';
-import { localAddress } from '../main-thread/peer-address.ts';
 import { readAfterBrokenWrite } from '../main-thread/read-after-broken-write.ts';
 
 /** Who is told what happens to a socket of an endpoint. */
@@ -26,7 +23,6 @@ export function dialEndpoint(endpoint: Endpoint, rules: ListenerRules, of: Endpo
   const socket = dial(endpoint, rules) as Owned;
   socket[owner] = of;
   readAfterBrokenWrite(socket, ({ code }) => of.failed(code));
-  if (selfConnects.possible(endpoint)) socket.on('connect', () => checkPeer(socket, endpoint));
   socket.on('connect', onConnect).on('data', onData).on('drain', onDrain);
   socket.on('end', onEnd).on('error', onError).on('close', onClose);
   return socket;
@@ -50,13 +46,6 @@ function dial({ path, ip, port }: Endpoint, { source, plan }: ListenerRules): So
     ...(keepaliveMs > 0 ? { keepAlive: true, keepAliveInitialDelay: keepaliveMs } : {}),
     ...(from === null ? {} : { localAddress: formatIp(from) }),
   });
-}
-
-/** Where nobody listens, the kernel may have connected the socket to itself: that is a refused dial. */
-function checkPeer(socket: Owned, endpoint: Endpoint): void {
-  if (!isSelfConnect(endpoint, localAddress(socket))) return;
-  resetSocket(socket);
-  socket[owner].failed('ECONNREFUSED');
 }
 
 // One function an event for all sockets.

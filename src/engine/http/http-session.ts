@@ -3,6 +3,13 @@ import { HeaderPhase } from '../../accept/header-phase.ts';
 import { resetSocket } from '../../accept/reset-socket.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import { breakReason } from '../../plan/errno-reasons.ts';
+import {
+  ageDeadlineMs,
+  headerDeadlineMs,
+  idleDeadlineMs,
+  keepaliveDeadlineMs,
+  silenceReason,
+} from '../../session/deadlines.ts';
 import type { HeaderReader } from '../../session/header-reader.ts';
 import type { Ledger } from '../../session/ledger.ts';
 import type { PlaceSeeker, PlaceWait } from '../../session/place-wait.ts';
@@ -13,13 +20,15 @@ import { ClientFields } from './client-fields.ts';
 import { ClientRequests, type RequestsOwner } from './client-requests.ts';
 import { ClientTraffic } from './client-traffic.ts';
 import type { EndpointPool } from './endpoint-pool.ts';
-import { SessionClock } from './session-clock.ts';
 import { SessionConnections } from './session-connections.ts';
 import { SessionEnding } from './session-ending.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
 
+/** How long a client that has not asked yet is waited for in a drain: what it sent may be on its way. */
+const LAST_CALL_MS = 1000;
+
 /**
- * One client's connection, from its accept to its end. The rules are `Session`'s, its requests `ClientRequests`'.
+ * One client's connection, from its accept to its end. What it counts is its `Ledger`'s, its requests `ClientRequests`'.
  *
  *     header ──▶ requests, one exchange after the other ──▶ lingering close, or reset
  *                         ╰─▶ upgraded: a tunnel until the end
@@ -33,7 +42,6 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
   readonly #socket: Socket;
   readonly #connections: SessionConnections;
   readonly #onEnd: (session: HttpSession) => void;
-  readonly #clock: SessionClock;
   readonly #traffic: ClientTraffic;
   readonly #close: ClientClose;
   /** Until the client is known. */
@@ -42,6 +50,8 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
   #requests: ClientRequests | null = null;
   #tunnel: Tunnel | null = null;
   #endpointEnded = false;
+  #keepsAlive = false;
+  #lastCallMs = Number.POSITIVE_INFINITY;
   /** The side that ended its stream first, for the reason of a good ending. */
   #first: CloseReason = 'client_closed';
   readonly #ending = new SessionEnding();
@@ -54,7 +64,6 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
     this.ledger = ledger;
     this.#connections = new SessionConnections(pool, ledger.rules.plan.reuse, ledger.rules.context.now);
     this.#onEnd = onEnd;
-    this.#clock = new SessionClock(socket, ledger);
     this.#traffic = new ClientTraffic(socket, ledger);
     this.#close = new ClientClose(socket, ledger);
     socket.on('error', (error: NodeJS.ErrnoException) => this.#clientError(error.code));
@@ -68,7 +77,7 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
   start(reader: HeaderReader | null, places: PlaceWait, serve: () => void): void {
     if (reader === null) this.#known(null, places, serve);
     else {
-      this.#header = new HeaderPhase(this.#socket, reader, this.#clock.headerMs, (_, outcome) => {
+      this.#header = new HeaderPhase(this.#socket, reader, headerDeadlineMs(this.ledger), (_, outcome) => {
         this.#header = null;
         if (outcome.kind === 'accepted') this.#known(outcome.header, places, serve);
         else if (outcome.kind === 'refused') this.#ending.set(outcome.reason, outcome.detail, outcome.bytes);
@@ -122,12 +131,12 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
     this.leaving = true;
     if (this.#requests?.underWay === true || this.#tunnel !== null || this.isOver) return;
     if (this.#requests !== null && this.#requests.count > 0) this.part('drained');
-    else this.#clock.lastCall();
+    else this.#lastCallMs = Math.min(this.#lastCallMs, this.ledger.rules.context.now() + LAST_CALL_MS);
   }
 
   tick(nowMs: number): void {
-    this.#clock.keepAlive(nowMs);
-    if (this.#clock.isTooOld(nowMs)) this.abort('session_age');
+    if (!this.#keepsAlive && nowMs >= keepaliveDeadlineMs(this.ledger)) this.#keepAlive();
+    if (nowMs >= ageDeadlineMs(this.ledger)) this.abort('session_age');
     else if (this.#header !== null) {
       if (nowMs >= this.#header.deadline) this.#header.expire();
     } else {
@@ -220,6 +229,11 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
 
   // ── deadlines ──
 
+  #keepAlive(): void {
+    this.#keepsAlive = true;
+    this.#socket.setKeepAlive(true, this.ledger.rules.plan.timeouts.keepaliveMs);
+  }
+
   #watch(nowMs: number, requests: ClientRequests): void {
     if (requests.unfinished || this.#socket.isPaused()) touch(this.#socket);
     requests.tick(nowMs);
@@ -231,15 +245,16 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
   #watchHead(nowMs: number, requests: ClientRequests): void {
     // The rest of a body whose answer came early is no head.
     if (requests.unfinished) this.#traffic.settle();
-    if (this.#clock.isDue(nowMs)) this.part('drained');
+    if (nowMs >= this.#lastCallMs) this.part('drained');
     else if (!this.#traffic.headInTime(nowMs, this.ledger.rules.plan.admission.headerTimeoutMs))
       requests.answer(408, 'request_timeout', 'request_timeout', null);
   }
 
   #checkIdle(nowMs: number, requests: ClientRequests): void {
     if (this.isOver) return;
-    const reason = this.#clock.silence(nowMs, this.#socket.readableEnded || this.#endpointEnded);
-    if (reason === null) return;
+    const halfClosed = this.#socket.readableEnded || this.#endpointEnded;
+    if (nowMs < idleDeadlineMs(this.ledger, halfClosed)) return;
+    const reason = silenceReason(this.ledger, halfClosed);
     if (!requests.underWay && this.#tunnel === null) this.part(reason);
     else this.giveUp(reason);
   }

@@ -1,14 +1,12 @@
 import type { Endpoint } from '../../endpoints/snapshot.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import type { ConnectFailure } from '../../plan/connect-failure.ts';
-import { connectFailure } from '../../plan/errno-reasons.ts';
+import { Attempt, type AttemptOwner, type DialBegin, type Dialer } from '../../session/attempt.ts';
+import type { Address } from '../../session/client.ts';
+import { connectDeadlineMs } from '../../session/deadlines.ts';
 import type { Ledger } from '../../session/ledger.ts';
-import type { EndpointsInTurn } from '../../session/transparent-rules.ts';
+import { lines } from '../main-thread/waits.ts';
 import { type ConnectionDialer, EndpointConnection } from './endpoint-connection.ts';
 import type { SessionConnections } from './session-connections.ts';
-
-/** How long a unix socket whose queue is full is left alone before it is dialed again. */
-const QUEUE_MS = 10;
 
 /** Who hears how it goes: one of the two, once for each `start` and each `again`. */
 export interface RequestAttemptOwner {
@@ -18,24 +16,17 @@ export interface RequestAttemptOwner {
 }
 
 /**
- * The way of one request to an endpoint: picks one, takes a kept connection or dials, and tries the next endpoint if one cannot be
- * reached. If none can, that is the answer to this request, and not by itself the end of the session.
- *
- *     start ──▶ pick ──▶ kept connection, or dial ──▶ reached
- *                ╰──◀── failed, timed out ──╯    none left ──▶ failed
+ * The way of one request to an endpoint: an `Attempt` whose endpoints may have kept connections, which are taken before one is
+ * dialed. If none can be reached, that is the answer to this request, and not by itself the end of the session.
  */
-export class RequestAttempt implements ConnectionDialer {
+export class RequestAttempt implements Dialer, AttemptOwner, ConnectionDialer {
+  readonly lines = lines;
   readonly #owner: RequestAttemptOwner;
   readonly #ledger: Ledger;
   readonly #connections: SessionConnections;
   readonly #repeatable: boolean;
-  #candidates: EndpointsInTurn | null = null;
-  #endpoint: Endpoint | null = null;
+  readonly #attempt: Attempt;
   #dialed: EndpointConnection | null = null;
-  /** Until a unix socket with a full queue is dialed again. */
-  #waiting: NodeJS.Timeout | null = null;
-  /** The connect timeout, while an endpoint is being dialed. */
-  #deadlineMs = Number.POSITIVE_INFINITY;
 
   constructor(
     owner: RequestAttemptOwner,
@@ -47,87 +38,75 @@ export class RequestAttempt implements ConnectionDialer {
     this.#ledger = ledger;
     this.#connections = connections;
     this.#repeatable = repeatable;
+    this.#attempt = new Attempt(ledger, this, this);
   }
 
   start(): void {
     const bound = this.#connections.takeBound();
-    if (bound === null) this.#next(null, null);
+    if (bound === null) this.#attempt.start();
     else this.#reuse(bound);
   }
 
   /** The kept connection had ended: over a new one to the same endpoint (RFC 9112 §9.3.1). */
   again(): void {
+    const endpoint = this.#ledger.endpoint!;
     this.#ledger.idle();
-    this.#connections.drop(this.#endpoint!);
-    this.#dial(this.#endpoint!);
+    this.#connections.drop(endpoint);
+    this.#attempt.startAt(endpoint);
   }
 
   tick(nowMs: number): void {
-    if (nowMs < this.#deadlineMs) return;
-    // An endpoint whose queue is full is well: it is no reason to leave it out.
-    const full = this.#waiting !== null;
-    this.#dialFailed('connect_timeout', full ? 'EAGAIN' : null, !full);
+    if (this.#attempt.isUnderWay && nowMs >= connectDeadlineMs(this.#ledger)) this.#attempt.timedOut();
   }
 
   /** Nobody waits for it any more. */
   abandon(): void {
-    if (this.#waiting !== null) clearTimeout(this.#waiting);
-    this.#waiting = null;
-    this.#dialed?.destroy();
-    this.#dialed = null;
-    this.#deadlineMs = Number.POSITIVE_INFINITY;
+    this.#attempt.stop();
   }
 
-  connected(connection: EndpointConnection): void {
+  // ── of the attempt ──
+
+  reuse(endpoint: Endpoint): boolean {
+    const kept = this.#connections.take(endpoint, this.#repeatable);
+    if (kept !== null) this.#reuse(kept);
+    return kept !== null;
+  }
+
+  dial(endpoint: Endpoint): DialBegin {
+    this.#dialed = new EndpointConnection(endpoint, this.#ledger.rules, this);
+    return 'pending';
+  }
+
+  dialedFrom(): Address | undefined {
+    return this.#dialed!.from;
+  }
+
+  dropDial(): void {
+    this.#dialed?.reset();
     this.#dialed = null;
-    this.#deadlineMs = Number.POSITIVE_INFINITY;
-    this.#ledger.connected();
+  }
+
+  /** `tick` looks when it has taken too long. */
+  dialing(): void {}
+
+  unreached(reason: CloseReason, detail: string | null): void {
+    this.#owner.failed(reason, detail);
+  }
+
+  // ── of the connection ──
+
+  connected(connection: EndpointConnection): void {
+    if (!this.#attempt.reached()) return;
+    this.#dialed = null;
     this.#owner.reached(connection, false);
   }
 
-  unreached(_connection: EndpointConnection, code: string | undefined): void {
-    // The kernel waits by itself for a place in the queue of a TCP listener, and not in that of a unix one.
-    if (code === 'EAGAIN' && this.#endpoint!.path !== null) {
-      this.#dialed = null;
-      this.#waiting = setTimeout(() => this.#connect(), QUEUE_MS);
-    } else this.#dialFailed(connectFailure(code), code ?? null);
-  }
-
-  #next(failure: ConnectFailure | null, code: string | null): void {
-    this.#candidates ??= this.#ledger.candidates();
-    const endpoint = this.#candidates.next();
-    if (endpoint === null) {
-      this.#owner.failed(failure ?? this.#ledger.rules.pool.empty, code);
-      return;
-    }
-    const kept = this.#connections.take(endpoint, this.#repeatable);
-    if (kept === null) this.#dial(endpoint);
-    else this.#reuse(kept);
+  dialFailed(code: string | undefined): void {
+    this.#attempt.failed(code ?? null);
   }
 
   #reuse(connection: EndpointConnection): void {
-    this.#endpoint = connection.endpoint;
     this.#ledger.reuses(connection.endpoint);
     this.#owner.reached(connection, true);
-  }
-
-  #dial(endpoint: Endpoint): void {
-    const { rules } = this.#ledger;
-    const { connectMs } = rules.plan.timeouts;
-    this.#endpoint = endpoint;
-    this.#ledger.dialing(endpoint);
-    if (connectMs > 0) this.#deadlineMs = rules.context.now() + connectMs;
-    this.#connect();
-  }
-
-  #connect(): void {
-    this.#waiting = null;
-    this.#dialed = new EndpointConnection(this.#endpoint!, this.#ledger.rules, this);
-  }
-
-  #dialFailed(failure: ConnectFailure, code: string | null, blames?: boolean): void {
-    this.abandon();
-    this.#ledger.dialFailed(failure, blames);
-    this.#next(failure, code);
   }
 }

@@ -65,7 +65,7 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
   start(): void {
     watchClient(this.#client, this);
     readAfterBrokenWrite(this.#client, ({ code }) => this.clientError(code));
-    // An end that came while it waited for its turn was told to nobody.
+    // The client's end may have come before `watchClient`, while it waited for a place.
     if (this.#client.readableEnded) queueMicrotask(() => this.clientEnd());
     this.#course.start();
   }

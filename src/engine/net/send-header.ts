@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import type { Ledger } from '../../session/ledger.ts';
 
-/** Up to here header and payload are copied into one buffer; beyond, one gathering write costs less. */
+/** Up to this size header and payload are copied into one buffer; beyond it, one gathering write costs less. */
 const JOIN_BYTES = 4096;
 
-/** The header and the first payload, in one write. False where there is no header for this client. */
+/** Sends the header and the first payload in one write. False if no header can be written for this client. */
 export function sendHeader(endpoint: Socket, ledger: Ledger, payload: Uint8Array | null): boolean {
   const { scratch } = ledger.rules;
   const length = ledger.present(scratch, 0);

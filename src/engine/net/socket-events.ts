@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** Who hears what happens to the two sockets of a session. */
+/** Receives the events of the two sockets of a session. */
 export interface SocketOwner {
   clientData(chunk: Uint8Array): void;
   clientEnd(): void;
@@ -8,7 +8,7 @@ export interface SocketOwner {
   connected(endpoint: Socket): void;
   endpointData(chunk: Uint8Array): void;
   endpointEnd(): void;
-  /** A side has taken what it was given. */
+  /** All that was written to a side has left. */
   drained(side: 'client' | 'endpoint'): void;
   endpointError(endpoint: Socket, errno: string | undefined): void;
   /** Either socket is closed. */
@@ -67,7 +67,7 @@ export function watchClient(socket: Socket, to: SocketOwner): void {
   client.on('close', closed);
 }
 
-/** Tells `to` how the dial goes; nothing is read yet. */
+/** Tells `to` how the dial ends; nothing is read yet. */
 export function watchDial(socket: Socket, to: SocketOwner): void {
   const endpoint = own(socket, to);
   endpoint.on('connect', connected);
@@ -75,7 +75,7 @@ export function watchDial(socket: Socket, to: SocketOwner): void {
   endpoint.on('close', closed);
 }
 
-/** Tells the owner of a dial that came through what the endpoint sends. */
+/** Tells the owner of a dial that was reached what the endpoint sends. */
 export function watchEndpoint(endpoint: Socket): void {
   endpoint.on('data', endpointData);
   endpoint.on('end', endpointEnd);

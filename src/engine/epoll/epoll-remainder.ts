@@ -2,8 +2,7 @@ import { EPOLL } from '../../linux/epoll.ts';
 import { ERRNO } from '../../linux/errno.ts';
 import { endStream, movedLast, receive, unconfirmedBytes } from '../../linux/socket.ts';
 import { Timer } from '../../loop/timer-wheel.ts';
-import type { CloseReason } from '../../plan/close-reason.ts';
-import { stuckMs } from '../../session/broken-side.ts';
+import { type BrokenSide, farewell, LINGER_BYTES, LINGER_MS, stuckMs } from '../../session/broken-side.ts';
 import type { Ledger } from '../../session/ledger.ts';
 import type { Flow } from './flow.ts';
 import { READ_BYTES } from './read-buffer.ts';
@@ -11,84 +10,60 @@ import type { Side } from './side.ts';
 import { flush } from './transfer.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
-/** How long a client whose answer is through may go on sending, and how much of that is read. */
-const LINGER_MS = 2000;
-const LINGER_BYTES = 1 << 20;
-/** A client that has sent so much more than it was answered was in the middle of an upload. */
-const UPLOAD_BYTES = 4096;
-/** How soon one that sent last is told of a reset: it goes on sending by then, or waits for an answer that will not come. */
+/** How soon a client that sent last is reset: by then it sends more, or waits for an answer that will not come. */
 const WATCH_MS = 250;
-/** How soon, and how often at the least, it is seen whether a peer has confirmed what it was sent. */
+/** The first and the longest pause between looks whether a peer has acknowledged what it was sent. */
 const FIRST_LOOK_MS = 16;
 const LAST_LOOK_MS = 250;
 
-/** What is known of the side that broke. */
-export interface EpollBreak {
-  /** What the session ends by. */
-  readonly reason: CloseReason;
-  readonly detail: string;
-  /** What it sends, to the side that is left. */
-  readonly flow: Flow;
-  /** It had ended its stream before: what it sent is all there was. */
-  readonly whole: boolean;
-  /** It refused what it was being sent. */
-  readonly refusing: boolean;
+/** Is told that nothing is left, and how to close. */
+export interface RemainderOwner {
+  readonly ledger: Ledger;
+  /** The other side was told by the end of our stream: both are to be closed. */
+  finished(): void;
+  /** Both are to be reset. */
+  reset(): void;
 }
 
 /**
- * What is left of a session once one side has broken. What that side had sent is read to its end and delivered, as the other
- * takes it; what the other sends goes nowhere. Then that one is told:
+ * What is left of a session once one side has broken. What that side had sent is read to its end and delivered, as the other takes
+ * it; what the other sends goes nowhere. Then that one is told as `farewell` says, and both descriptors are closed.
  *
- *     a whole answer, or one to a client that is sending    FIN, and its bytes are read away until its own end
- *     anything else that was cut off                        RST, once it has confirmed what it was sent
- *
- * For a reset throws away what is not confirmed yet, and makes a client that is sending forget what it has not read.
+ *     deliver ──▶ linger (fin) ───────────────────────▶ finished
+ *        ├──────▶ watch ──▶ linger, if it sends
+ *        ╰──────────┴─────▶ confirm, until it has ────▶ reset
+ *                           acknowledged everything
  */
-export class EpollLingering extends Timer {
-  readonly reason: CloseReason;
-  readonly detail: string;
+export class EpollRemainder extends Timer {
   readonly #parts: WorkerParts;
-  readonly #ledger: Ledger;
+  readonly #owner: RemainderOwner;
+  readonly #what: BrokenSide;
+  /** What the broken side sends, to the one that is left. */
   readonly #flow: Flow;
   readonly #other: Side;
-  readonly #whole: boolean;
-  /** It does not answer any more, and so has refused nothing. */
-  readonly #lost: boolean;
-  /** The other side is sending, and somebody has to read it. */
-  #sending: boolean;
-  readonly #over: (how: 'close' | 'reset') => void;
+  /** The other side has sent something since. */
+  #sending = false;
   #phase: 'deliver' | 'watch' | 'linger' | 'confirm' = 'deliver';
   #isRead = false;
   #queued = false;
   #done = false;
-  /** Bytes of the other side that went nowhere. */
+  /** Bytes of the other side that were discarded. */
   #thrownAway = 0;
   #unconfirmed = 0;
-  /** When the other side last took something. */
+  /** When the other side last acknowledged something. */
   #tookAtMs: number;
   #lookMs = FIRST_LOOK_MS;
 
-  /** `over` is called once: how the other side is to be closed. */
-  constructor(
-    parts: WorkerParts,
-    ledger: Ledger,
-    { reason, detail, flow, whole, refusing }: EpollBreak,
-    over: (how: 'close' | 'reset') => void,
-  ) {
+  constructor(parts: WorkerParts, what: BrokenSide, flow: Flow, owner: RemainderOwner) {
     super();
-    this.reason = reason;
-    this.detail = detail;
     this.#parts = parts;
-    this.#ledger = ledger;
+    this.#owner = owner;
+    this.#what = what;
     this.#flow = flow;
     this.#other = flow.to;
-    this.#whole = whole;
-    this.#lost = reason.endsWith('_lost');
-    this.#sending = refusing;
-    this.#over = over;
     this.#tookAtMs = parts.loop.nowMs;
     this.#isRead = flow.from.ended;
-    // A short read proves nothing any more: 0 or an error has to be met.
+    // A short read proves nothing any more: the read that returns 0 or an error has to come.
     flow.from.readOn = true;
     flow.from.readable = true;
   }
@@ -107,24 +82,24 @@ export class EpollLingering extends Timer {
   /** Something happened to a side, whose flags are set already. */
   ready(side: Side, events: number): void {
     if (side === this.#other) {
-      if (events & EPOLL.ERR) this.#over('reset');
+      if (events & EPOLL.ERR) this.#owner.reset();
       else this.#discard();
     }
     if (this.#done) return;
     if (this.#phase === 'deliver') this.#deliver();
     else if (this.#phase === 'watch' && this.#sending) this.#letGo();
     else if (this.#phase === 'watch' && this.#other.ended) this.#confirm();
-    else if (this.#phase === 'linger' && this.#other.ended) this.#over('close');
+    else if (this.#phase === 'linger' && this.#other.ended) this.#owner.finished();
   }
 
   expired(): void {
     if (this.#phase === 'linger') {
-      // A slow client that still takes its answer is given time for it.
+      // A slow client that still reads its answer is given time for it.
       if (this.#takes()) this.#lookAfter(LINGER_MS);
-      else this.#over('close');
+      else this.#owner.finished();
     } else if (this.#phase !== 'deliver') this.#confirm();
-    else if (this.#isStuck()) this.#over('reset');
-    else this.#lookAfter(this.#stuckMs());
+    else if (this.#isStuck()) this.#owner.reset();
+    else this.#lookAfter(stuckMs(this.#owner.ledger));
   }
 
   // ── what the broken side had sent ──
@@ -135,14 +110,14 @@ export class EpollLingering extends Timer {
     if (to.backlog !== null) {
       const errno = flush(to, this.#parts.buffer);
       if (errno !== 0) {
-        this.#over('reset');
+        this.#owner.reset();
         return;
       }
     }
     while (to.backlog === null && !(this.#isRead && !flow.blocked)) {
       const result = flow.move(this.#parts);
       if (result.kind === 'broken' && result.side === to) {
-        this.#over('reset');
+        this.#owner.reset();
         return;
       }
       if (result.kind === 'broken' || result.kind === 'end' || result.kind === 'last') this.#isRead = true;
@@ -154,11 +129,11 @@ export class EpollLingering extends Timer {
     if (this.#isRead && !flow.blocked) this.#tell();
     else if (this.slot < 0) {
       this.#takes();
-      this.#lookAfter(this.#stuckMs());
+      this.#lookAfter(stuckMs(this.#owner.ledger));
     }
   }
 
-  /** Others have their turn first. */
+  /** Continues after other descriptors were served. */
   #continue(): void {
     if (this.#queued) return;
     this.#queued = true;
@@ -170,24 +145,17 @@ export class EpollLingering extends Timer {
 
   // ── the side that is left ──
 
-  /** All is delivered: how that one is told depends on what it may still be doing. */
+  /** All is delivered: the other side is told. */
   #tell(): void {
-    const { isClient, ended } = this.#other;
-    const { bytesToClient, lastActivityMs } = this.#ledger;
-    if (this.#whole && isClient) this.#letGo();
-    else if (!isClient || ended || this.#lost || bytesToClient === 0) this.#confirm();
-    else if (this.#sending || this.#uploads()) this.#letGo();
-    else if (lastActivityMs + LINGER_MS < this.#parts.loop.nowMs) this.#confirm();
+    const { loop } = this.#parts;
+    const left = { ended: this.#other.ended, sending: this.#sending };
+    const how = farewell(this.#owner.ledger, this.#what, left, loop.nowMs);
+    if (how === 'fin') this.#letGo();
+    else if (how === 'reset') this.#confirm();
     else {
-      // It may be about to send, or not have read yet.
       this.#phase = 'watch';
       this.#lookAfter(movedLast(this.#other.fd) === 'in' ? WATCH_MS : LINGER_MS);
     }
-  }
-
-  #uploads(): boolean {
-    const { bytesToEndpoint, bytesToClient } = this.#ledger;
-    return bytesToEndpoint - bytesToClient > UPLOAD_BYTES;
   }
 
   #letGo(): void {
@@ -195,7 +163,7 @@ export class EpollLingering extends Timer {
     if (!finSent) endStream(fd);
     this.#other.finSent = true;
     if (ended) {
-      this.#over('close');
+      this.#owner.finished();
       return;
     }
     this.#phase = 'linger';
@@ -203,33 +171,33 @@ export class EpollLingering extends Timer {
     this.#lookAfter(LINGER_MS);
   }
 
-  /** Resets it, once it has confirmed what it was sent. */
+  /** Resets it, once it has acknowledged what it was sent. */
   #confirm(): void {
     if (this.#phase !== 'confirm') this.#tookAtMs = this.#parts.loop.nowMs;
     this.#phase = 'confirm';
     if (this.#isStuck() || this.#unconfirmed === 0) {
-      this.#over('reset');
+      this.#owner.reset();
       return;
     }
     this.#lookAfter(this.#lookMs);
     this.#lookMs = Math.min(this.#lookMs * 2, LAST_LOOK_MS);
   }
 
-  /** Whether the side that is left has taken nothing for too long. */
+  /** Whether the side that is left has acknowledged nothing for too long. */
   #isStuck(): boolean {
     const now = this.#parts.loop.nowMs;
     if (this.#takes()) this.#tookAtMs = now;
-    return now - this.#tookAtMs >= this.#stuckMs();
+    return now - this.#tookAtMs >= stuckMs(this.#owner.ledger);
   }
 
-  /** Whether something waits for it, of which it has taken some since the last look. */
+  /** Whether bytes wait for it, of which it has acknowledged some since the last look. */
   #takes(): boolean {
     const before = this.#unconfirmed;
     this.#unconfirmed = unconfirmedBytes(this.#other.fd);
     return this.#unconfirmed > 0 && this.#unconfirmed !== before;
   }
 
-  /** Reads what the other side sends, for one that waits to be read does not read itself; not for ever. */
+  /** Reads and discards what the other side sends: one that is blocked in sending does not read. Bounded by `LINGER_BYTES`. */
   #discard(): void {
     const other = this.#other;
     while (other.readable && !other.ended && this.#thrownAway < LINGER_BYTES) {
@@ -240,19 +208,15 @@ export class EpollLingering extends Timer {
       } else if (count === 0) other.ended = true;
       else if (count === -ERRNO.EAGAIN) other.readable = false;
       else if (count !== -ERRNO.EINTR) {
-        this.#over('reset');
+        this.#owner.reset();
         return;
       }
     }
-    // What is not read stays; that it has ended is told by the event.
+    // The rest is not read; its end is known by the event.
     if (this.#thrownAway >= LINGER_BYTES && other.hungUp) other.ended = true;
   }
 
   // ── deadlines ──
-
-  #stuckMs(): number {
-    return stuckMs(this.#ledger);
-  }
 
   #lookAfter(ms: number): void {
     this.#parts.loop.timers.set(this, this.#parts.loop.nowMs + ms);
