@@ -32,6 +32,7 @@ export function checkSession(session: SimulatedSession): void {
   }
   // An end that was not passed on yet moves the idle deadline without telling.
   const latest = soonestMs(session);
+  if (phase === 'remainder' && session.atMs !== latest) fail('a deadline of the relay goes on');
   if (session.atMs > latest && session.endsToPass === 0)
     fail(`woken at ${session.atMs}, and is due at ${latest}`);
 }

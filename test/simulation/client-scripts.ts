@@ -74,7 +74,7 @@ const announced = (address: string, port = 51_234): AnnouncedClient => ({
 });
 
 const CLIENTS = ['203.0.113.1', '203.0.113.2', '203.0.113.3', OUTSIDER, ...UNPRESENTABLE];
-/** What an upstream proxy says of itself: the peer is the client. */
+/** A header without addresses: the peer is the client. */
 const OWN: AnnouncedClient = { ip: null, port: 0, isLocal: false };
 const LOCAL: AnnouncedClient = { ip: null, port: 0, isLocal: true };
 

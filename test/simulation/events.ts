@@ -146,7 +146,7 @@ function allStop(world: World): string {
 const EVENTS: readonly (readonly [weight: number, event: WorldEvent])[] = [
   [150, goesOn],
   [14, requestGoesOn],
-  [16, connects],
+  [20, connects],
   [24, timePasses],
   [12, looksForPlace],
   [6, late],

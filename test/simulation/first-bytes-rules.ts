@@ -3,6 +3,7 @@ import { ipSetHas } from '../../src/address/ip-set.ts';
 import { cidrs } from '../helpers/engine-harness.ts';
 import { ALLOWED_CLIENTS, SIGNATURE_BYTES, UNPRESENTABLE } from './client-scripts.ts';
 import type { SimulatedSession } from './simulated-session.ts';
+import { fail } from './violation.ts';
 
 // What the first bytes of a client mean, and whether it may stay once it is known: by the client's script and the plan of the
 // listener, and not by the code under test.
@@ -12,28 +13,43 @@ const HELD_MS = 1000;
 const ALLOWED = cidrs(...ALLOWED_CLIENTS);
 const unpresentable = UNPRESENTABLE.map((text) => parseIp(text)!);
 
-/** Notes what the bytes that the client has sent by now lead to, before the course reads the last of them. */
-export function expectRead(session: SimulatedSession): void {
+/** Bytes of version 2 up to its length, by which a header that is too long is known. */
+const LENGTH_IS_KNOWN = 16;
+
+/**
+ * Notes what the bytes that the client has sent by now lead to, before the course reads the last of them. True: the course has to turn
+ * it away now.
+ */
+export function expectRead(session: SimulatedSession): boolean {
   const { script, sent, looksFor } = session;
   if (looksFor === 'guard') {
     const signature = script.version === 0 ? 0 : SIGNATURE_BYTES[script.version];
-    if (signature > 0 && sent >= signature) session.note('plain_header', null);
-    return;
+    if (signature === 0 || sent < signature) return false;
+    session.note('plain_header', null);
+    return true;
   }
-  const { admission } = session.rules.plan;
-  if (script.version === 0) {
-    if (script.plainBy === 0 || sent < script.plainBy) return;
-    if (looksFor === 'required') session.note('header_absent', null);
-    else becomesKnown(session, false);
-    return;
+  if (script.version > 0) return expectHeader(session);
+  if (script.plainBy === 0 || sent < script.plainBy) return false;
+  if (looksFor === 'required') session.note('header_absent', null);
+  else becomesKnown(session, false);
+  return looksFor === 'required';
+}
+
+function expectHeader(session: SimulatedSession): boolean {
+  const { script, sent } = session;
+  const { expect, maxHeaderBytes } = session.rules.plan.admission;
+  if (sent < SIGNATURE_BYTES[script.version as 1 | 2]) return false;
+  if (expect !== 'any' && expect !== `v${script.version}`) {
+    session.note('header_not_expected', script.version === 1 ? 'v1_not_expected' : 'v2_not_expected');
+    return true;
   }
-  if (sent < SIGNATURE_BYTES[script.version]) return;
-  if (admission.expect !== 'any' && admission.expect !== `v${script.version}`)
-    session.note('header_not_expected');
-  else if (script.version === 2 && script.wholeBytes > admission.maxHeaderBytes)
+  if (script.version === 2 && script.wholeBytes > maxHeaderBytes) {
     session.note('header_too_large', 'v2_too_large');
-  else if (script.invalidBy > 0) session.note('header_invalid');
+    return sent >= LENGTH_IS_KNOWN;
+  }
+  if (script.invalidBy > 0) session.note('header_invalid');
   else if (script.headerBytes > 0 && sent >= script.headerBytes) becomesKnown(session, true);
+  return script.invalidBy > 0 && sent >= script.invalidBy;
 }
 
 /** The client has ended its stream in its header, which then never comes. */
@@ -80,6 +96,9 @@ function isSame(one: Uint8Array, other: Uint8Array | undefined): boolean {
 /** Bytes of a guarded client are held from now on, if they are and were not. */
 export function expectHeld(session: SimulatedSession): void {
   if (session.isDecided) return;
+  const { plainBy } = session.script;
+  if (session.looksFor === 'guard' && plainBy > 0 && session.sent >= plainBy)
+    fail('a plain client is guarded on');
   if (session.held === 0) session.heldUntilMs = NEVER;
   else if (session.heldUntilMs === NEVER) session.heldUntilMs = session.host.nowMs + HELD_MS;
 }

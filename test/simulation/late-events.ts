@@ -3,11 +3,11 @@ import { BREAK_ERRORS } from './session-events.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 
 /** Something that comes too late, of a session whose reason is known: nothing may come of it. */
-export function comesLate({ course, host, script, findsLost }: SimulatedSession): void {
+export function comesLate({ course, host, script }: SimulatedSession): void {
   const { chance } = host;
   const code = chance.pick(BREAK_ERRORS);
   const side = chance.pick(['client', 'endpoint'] as const);
-  switch (chance.below(9)) {
+  switch (chance.below(10)) {
     case 0:
       course.read(script.bytes.slice(0, 1 + chance.below(20)));
       return;
@@ -35,6 +35,9 @@ export function comesLate({ course, host, script, findsLost }: SimulatedSession)
       return;
     case 8:
       if (course.ledger.ended) course.closed();
-      else if (findsLost || course.phase === 'over') course.abort('stopped');
+      return;
+    case 9:
+      // One that has its reason may be ended at once, and keeps the reason.
+      course.abort('stopped');
   }
 }

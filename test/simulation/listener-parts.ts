@@ -84,8 +84,8 @@ export function listenerParts(chance: Chance, id: number): PlanParts {
       maxSessionAgeMs: chance.pick([0, 0, 700, 4000]),
     },
     limits: {
-      maxSessions: chance.pick([3, 6, 10_000]),
-      maxSessionsPerClient: chance.pick([0, 1, 1, 2]),
+      maxSessions: chance.pick([4, 9, 10_000, 10_000]),
+      maxSessionsPerClient: chance.pick([0, 0, 1, 2]),
       overLimit: chance.pick(['wait', 'refuse'] as const),
     },
   };

@@ -30,6 +30,11 @@ const LOST = ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETRESET'];
 /** Errnos of connections that break. */
 export const BREAK_ERRORS = ['ECONNRESET', 'ECONNRESET', 'EPIPE', 'EPROTO', null, ...LOST] as const;
 
+function mustHaveEnded({ isDecided, course }: SimulatedSession): void {
+  // While its dial is being dropped a session is over, and its carrier is told next.
+  if (!isDecided && course.phase !== 'over') fail('what ends a session has happened, and it goes on');
+}
+
 export function clientSends(session: SimulatedSession): void {
   const { script, host } = session;
   const left = script.bytes.length - session.sent;
@@ -43,8 +48,9 @@ export function clientSends(session: SimulatedSession): void {
     return;
   }
   const chunk = script.bytes.slice(at, at + length);
-  expectRead(session);
+  const mustEnd = expectRead(session);
   session.course.read(chunk);
+  if (mustEnd) mustHaveEnded(session);
   expectHeld(session);
   // Engines use their buffers again.
   chunk.fill(UNUSED);
@@ -60,10 +66,12 @@ export function clientEnds(session: SimulatedSession): void {
   if (session.clientEnded) return;
   session.clientEnded = true;
   session.endedFirst ??= 'client';
-  if (!session.isKnown) expectEndInHeader(session);
+  const mustEnd = !session.isKnown;
+  if (mustEnd) expectEndInHeader(session);
   if (session.isRelaying) session.endsToPass++;
   expectSilence(session);
   session.course.ended('client');
+  if (mustEnd) mustHaveEnded(session);
 }
 
 export function endpointEnds(session: SimulatedSession): void {
@@ -101,6 +109,7 @@ export function clientBreaks(session: SimulatedSession): void {
   expectClientBreak(session, code);
   if (session.isRelaying && chance.oneIn(2)) session.course.broke('client', code, chance.oneIn(2));
   else session.course.clientBroke(code, session.pending > 0);
+  mustHaveEnded(session);
 }
 
 export function endpointBreaks(session: SimulatedSession): void {
@@ -109,6 +118,7 @@ export function endpointBreaks(session: SimulatedSession): void {
   const code = chance.pick(BREAK_ERRORS);
   expectBreak(session, 'endpoint', code);
   session.course.broke('endpoint', code, chance.oneIn(2));
+  mustHaveEnded(session);
 }
 
 export function dialIsReached(session: SimulatedSession): void {
@@ -137,6 +147,7 @@ export function isAborted(session: SimulatedSession): void {
   const reason = session.host.chance.pick(ABORTS);
   session.note(reason, null);
   session.course.abort(reason);
+  mustHaveEnded(session);
 }
 
 export function drains(session: SimulatedSession): void {

@@ -228,6 +228,7 @@ export class SimulatedSession implements SessionCarrier {
     const code = this.breaks[side];
     if (!this.endings.allows(reason, code))
       fail(`partFrom by ${reason} (${code}), and not by ${this.endings}`);
+    if (side === 'client' && this.held > 0) fail('bytes of a client that broke are held for ever');
     const hadEnded = side === 'client' ? this.clientEnded : this.endpointEnded;
     if (whole !== (hadEnded || code === 'EPIPE')) fail(`whole is ${whole}`);
     this.host.answer(this);
@@ -247,6 +248,7 @@ export class SimulatedSession implements SessionCarrier {
     this.breaks[side] = 'ETIMEDOUT';
     this.note(`${side}_lost`, 'ETIMEDOUT');
     this.course.broke(side, 'ETIMEDOUT', false);
+    if (!this.isDecided) fail('a peer is lost, and the session goes on');
   }
 
   reset(): void {

@@ -15,7 +15,9 @@ export function testSeeds(test: TestFn, from: number, seeds: number): void {
     test.serial(`no session of the worlds ${first} to ${first + SEEDS_EACH - 1} breaks a rule`, async (t) => {
       for (let seed = first; seed < first + SEEDS_EACH; seed++) {
         const finding = playSeed(seed, counts);
-        if (finding !== null) t.fail(report(finding));
+        if (finding === null) continue;
+        t.fail(report(finding));
+        return;
       }
       await setImmediate();
       t.pass();

@@ -21,6 +21,8 @@ import { fail } from './violation.ts';
 
 const LISTENERS = 2;
 const WORKERS = 2;
+/** Sessions of requests that live at once at the most. */
+const MOST_REQUESTS = 2;
 /** Ended sessions that late events are still told to. */
 const REMEMBERED = 6;
 const NO_RANGES = new Uint32Array(0);
@@ -135,7 +137,7 @@ export class World implements SessionHost {
       this.#turnAway(rules, worker, peer, first);
       return;
     }
-    if (first === 'plain' && chance.oneIn(3)) {
+    if (first === 'plain' && this.requests.length < MOST_REQUESTS && chance.oneIn(3)) {
       this.#serveRequests(rules, worker, peer);
       return;
     }
