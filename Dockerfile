@@ -11,7 +11,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY src ./src
-RUN npx tsc --rootDir . --outDir dist
+RUN npm run -s build
 
 # What the program needs at run time, and nothing else.
 FROM ${NODE} AS packages
@@ -26,7 +26,7 @@ LABEL org.opencontainers.image.title="herald" \
 WORKDIR /herald
 COPY --from=packages /herald/node_modules ./node_modules
 COPY --from=build /herald/dist/src ./dist/src
-COPY package.json LICENSE ./
+COPY package.json LICENSE THIRD_PARTY_NOTICES.md ./
 ENV NODE_ENV=production
 # Distroless's `nonroot`, as a number: Kubernetes can check `runAsNonRoot` by it.
 USER 65532:65532

@@ -14,20 +14,20 @@ import { nameOf, type Result, runScenario } from './run-scenario.ts';
 import { writeResults } from './write-results.ts';
 
 /**
- * The side-by-side run: what a connection, a request, a GB and an idle connection cost Herald and its peers.
+ * The benchmark: what a connection, a request, a GB and an idle connection cost Herald and its peers.
  *
  *     npm run bench -- --help
  */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 const QUICK =
-  'Quick: everything took half of the time that the tables say, once, and was less warm: these figures show that it ' +
-  'works, and compare nothing';
+  'Quick: rounds took half of the time that the tables state, with less warm-up. The figures show that the benchmark ' +
+  'works; they cannot be compared';
 
 const options = readOptions();
 if (options.help) process.stdout.write(USAGE);
 else if (process.platform !== 'linux') {
-  console.error('bench: the figures come from /proc, which only Linux has');
+  console.error('bench: needs Linux, because the figures come from /proc');
   process.exitCode = 1;
 } else {
   try {
@@ -47,7 +47,7 @@ function readOptions(): Options {
   }
 }
 
-/** The command that measures the same again. */
+/** The command that repeats the run. */
 function commandOf({ rounds, quick, only, contenders }: Options): string {
   const flags = [
     ...(quick ? ['--quick'] : []),

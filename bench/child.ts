@@ -9,10 +9,10 @@ const READY_MS = 15_000;
 const POLL_MS = 20;
 const STOP_MS = 3000;
 const LINES_KEPT = 50;
-/** What a program says when it can't go on; the last line is often only a farewell. */
+/** Matches the line in which a program says why it stops; the last line often does not say it. */
 const COMPLAINT = /error|alert|emerg|herald:/i;
 
-/** A process that the benchmark started, and that does not outlive it. */
+/** A process that the benchmark started; it ends with the benchmark. */
 export class Child {
   static readonly #running = new Set<Child>();
 
@@ -23,7 +23,7 @@ export class Child {
   /** The last lines of its output. */
   readonly lines: string[] = [];
 
-  /** `part` says whose processors it gets; `talks` opens a channel for messages. */
+  /** `part` decides which processors it gets; `talks` opens a channel for messages. */
   constructor(
     title: string,
     command: string,
@@ -35,7 +35,7 @@ export class Child {
     this.process = spawn(file!, rest, {
       stdio: talks ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
       env: bareEnvironment(),
-      // A plan has bytes in it.
+      // A plan contains bytes, which JSON cannot carry.
       serialization: 'advanced',
     });
     Child.#running.add(this);
@@ -55,7 +55,7 @@ export class Child {
     return this.process.pid!;
   }
 
-  /** Why it is not running any more, with what it said; null while it runs. */
+  /** Why it is no longer running, with its output; null while it runs. */
   get end(): string | null {
     if (this.#end === null) return null;
     const said =
@@ -63,14 +63,14 @@ export class Child {
     return `${this.#title} ended: ${this.#end}${said === undefined ? '' : `, ${said.trim()}`}`;
   }
 
-  /** The first thing that `find` finds, looked for again and again. Rejects when the process ends or time is up. */
+  /** Polls `find` until it finds something. Rejects when the process ends or the time is up. */
   async until<T>(what: string, find: () => T | undefined | Promise<T | undefined>): Promise<T> {
     const deadline = Date.now() + READY_MS;
     for (;;) {
       const found = this.end === null ? await find() : undefined;
       if (found !== undefined) return found;
       if (this.#end !== null) {
-        await sleep(POLL_MS); // The last lines may still be on their way.
+        await sleep(POLL_MS); // The last lines of output may not have arrived yet.
         throw new Error(this.end!);
       }
       if (Date.now() > deadline) throw new Error(`${this.#title}: no ${what} within ${READY_MS / 1000} s`);
@@ -78,7 +78,7 @@ export class Child {
     }
   }
 
-  /** Asks it to end, and makes it end where it does not. */
+  /** Asks it to end, and kills it if it does not. */
   async stop(): Promise<void> {
     if (this.#end === null) this.process.kill('SIGTERM');
     const timer = setTimeout(() => this.#kill(), STOP_MS);
@@ -86,21 +86,21 @@ export class Child {
     clearTimeout(timer);
   }
 
-  /** For the way out: at once, and without waiting. */
+  /** Kills it at once, without waiting: for the exit of the benchmark. */
   static killAll(): void {
     for (const child of Child.#running) child.#kill();
   }
 
   #kill(): void {
     if (this.#end !== null || this.process.pid === undefined) return;
-    // A master that is killed leaves its workers behind.
+    // Killing a master leaves its workers running.
     const workers = childrenOf(this.pid);
     this.process.kill('SIGKILL');
     for (const worker of workers) {
       try {
         process.kill(worker, 'SIGKILL');
       } catch {
-        // It has ended by itself.
+        // It has already ended.
       }
     }
   }
@@ -111,7 +111,7 @@ export class Child {
   }
 }
 
-/** Nothing of whoever runs it: with options of Herald in the environment the defaults would not be on. */
+/** Not the caller's environment: options of Herald in it would replace the defaults. */
 function bareEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(HERALD_|KUBERNETES_|NODE_|npm_)/.test(name)),

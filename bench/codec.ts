@@ -10,11 +10,11 @@ import { verdictOf } from './targets.ts';
 export interface CodecRow {
   readonly name: string;
   readonly ours: number;
-  /** Null where proxy-protocol-js has no such thing. */
+  /** Null if proxy-protocol-js has no such operation. */
   readonly theirs: number | null;
-  /** Theirs ÷ ours of each turn. */
+  /** proxy-protocol-js ÷ Herald, for each turn. */
   readonly ratios: readonly number[];
-  /** The least ratio that Herald promises; null where a case is for information. */
+  /** The lowest ratio that Herald promises; null if the case is for information. */
   readonly goal: number | null;
 }
 
@@ -27,7 +27,7 @@ export const CODEC_TEXT =
   'Headers of 64 different clients, formatted into a given buffer and parsed with every check; proxy-protocol-js parses ' +
   'unchecked. Medians of turns; a ratio is its time in ours, in brackets the 95 % interval of the median.';
 
-/** Runs `micro/codec.ts` in a process of its own: what it compiles is nobody else's. */
+/** Runs `micro/codec.ts` in a process of its own, so that nothing else is compiled in it. */
 export async function measureCodec(quick: boolean): Promise<readonly CodecRow[]> {
   const turns = TURNS[quick ? 'quick' : 'full'];
   const [file, ...args] = [...binding('contender'), process.execPath, SCRIPT, '--json', `${turns}`];
@@ -43,7 +43,7 @@ export function codecTable(rows: readonly CodecRow[]): readonly (readonly string
   return [['', 'Herald, ns', 'proxy-protocol-js, ns', 'times as fast'], ...body];
 }
 
-/** The targets among them, as rows of the table of targets. */
+/** The cases with a target, as rows of the table of targets. */
 export function codecTargets(rows: readonly CodecRow[]): readonly (readonly string[])[] {
   return rows.flatMap(({ name, ratios, goal }) => {
     if (goal === null) return [];

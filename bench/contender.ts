@@ -1,4 +1,4 @@
-/** What is measured. */
+/** A scenario: what is measured. */
 export type ScenarioId =
   | 'short'
   | 'kept'
@@ -23,21 +23,21 @@ export type ContenderId =
   | 'relay'
   | 'direct';
 
-/** Which header stands before a connection. */
+/** The header at the start of a connection. */
 export type Header = 'none' | 'v1' | 'v2';
 
-/** Where a contender stands, and what it is to do. */
+/** The addresses of a contender, and what it has to do. */
 export interface Place {
   readonly listen: number;
-  /** Addresses with ports; one but where their number is what is measured. */
+  /** Addresses with ports; one, unless their number is what is measured. */
   readonly endpoints: readonly string[];
-  /** A folder of its own for configuration; removed at the end. */
+  /** A folder for its configuration; removed at the end. */
   readonly folder: string;
-  /** The header that clients send, as before an application; it is taken off. */
-  readonly takes: Header;
-  /** Whether it sends the header that it stands for. */
+  /** The header that clients send, which the contender takes off. */
+  readonly accepts: Header;
+  /** Whether it sends its header to the endpoint. */
   readonly presents: boolean;
-  /** Sessions that it must be able to hold at once. */
+  /** The number of simultaneous sessions that it must support. */
   readonly sessions: number;
   readonly threads: number;
 }
@@ -45,11 +45,11 @@ export interface Place {
 export interface Running {
   /** Where clients connect. */
   readonly port: number;
-  /** The processes whose processor time and memory are measured; none where there is no proxy. */
+  /** The processes whose processor time and memory are measured; none without a proxy. */
   readonly pids: readonly number[];
-  /** Sessions of each worker, where it tells them. */
+  /** Sessions of each worker, if the contender reports them. */
   readonly workerSessions?: () => Promise<readonly number[]>;
-  /** Why it has ended by itself; null while it has not. */
+  /** Why it ended unexpectedly; null while it runs. */
   end(): string | null;
   stop(): Promise<void>;
 }
@@ -59,12 +59,12 @@ export interface Contender {
   readonly title: string;
   /** With its version, for the table. */
   readonly version: string | null;
-  /** Which header it puts before what it sends. */
+  /** The header that it sends. */
   readonly header: Header;
-  /** What must be said beside its header in the table. */
+  /** A note beside its header in the table. */
   readonly remark: string | null;
   readonly scenarios: readonly ScenarioId[];
-  /** Why it can't be had on this machine; null where it can. */
+  /** Why it cannot run on this machine; null if it can. */
   readonly missing: string | null;
   start(place: Place): Promise<Running>;
 }

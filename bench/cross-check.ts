@@ -13,15 +13,15 @@ import { freePort } from './free-port.ts';
 import { textTable } from './text-table.ts';
 
 /**
- * What one thread of `herald load` reaches beside `wrk -t1`, of the same nginx, in turn: connections a second
- * (Connection: close) and requests a second (kept). Both are closed loops of so many connections here.
+ * Compares one thread of `herald load` with `wrk -t1` against the same nginx, in turn: connections a second
+ * (Connection: close) and requests a second (kept). Both are closed loops with the same number of connections.
  *
  *     node dist/bench/cross-check.js [ROUNDS]      15 by default, 5 s each
  */
 const CONNECTIONS = 32;
 const SECONDS = 1;
 const WANTED = 0.9;
-/** The exit status of a run whose generator was busy all the time: here it is to be, for its own rate is the figure. */
+/** The exit status of a run that the generator limited. That is intended here: its rate is the figure. */
 const GENERATOR_LIMITED = 4;
 const LOAD = fileURLToPath(new URL('../src/main.js', import.meta.url));
 const run = promisify(execFile);
@@ -54,7 +54,7 @@ for (const mode of ['close', 'kept'] as const) rows.push(await compare(mode));
 console.log(textTable(rows, false));
 await server.stop();
 
-/** Neighbours in time are compared, and who comes first changes: what else the machine does is then in both. */
+/** Consecutive runs are compared, and their order alternates, so that other load on the machine affects both. */
 async function compare(mode: Mode): Promise<string[]> {
   const pairs: { readonly wrk: number; readonly load: number }[] = [];
   for (let round = 0; round < rounds; round++) {

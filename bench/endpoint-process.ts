@@ -20,7 +20,7 @@ export class EndpointProcess {
     return new EndpointProcess(child, JSON.parse(line));
   }
 
-  /** What it has seen since it began. */
+  /** What it has seen since its start. */
   async counts(): Promise<Counts> {
     const socket = connect(this.ports.counts, '127.0.0.1');
     return JSON.parse(Buffer.concat(await socket.toArray()).toString());

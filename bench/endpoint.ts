@@ -18,19 +18,19 @@ import { type Counts, LARGE_BYTES, WORKS, type Work } from './ports.ts';
 
 /**
  * The endpoint behind every contender: takes a header of either version off, counts it, and does what its port is
- * for (`ports.ts`). It calls the kernel directly, for on a machine of two processors an endpoint on node:net is
- * slower than most of the proxies before it, and they would be measured half asleep. It listens on every address of
- * the machine: as 127.x.y.z it is 10,000 endpoints.
+ * for (`ports.ts`). It calls the kernel directly. On a machine with two processors, an endpoint on node:net is slower
+ * than most of the proxies in front of it, which would then be idle most of the time. It listens on every address of the
+ * machine: as 127.x.y.z it is 10,000 endpoints.
  *
  *     node dist/bench/endpoint.js      prints its ports as JSON
  */
 interface Connection {
   readonly work: Work;
-  /** Its header is off, and counted. */
+  /** Whether its header has been taken off and counted. */
   isOpen: boolean;
-  /** Bytes of a header or of a request that is not whole yet. */
+  /** Bytes of an incomplete header or request. */
   part: Uint8Array | null;
-  /** What is still to be poured. */
+  /** Bytes of the answer that are still to be sent. */
   left: number;
   keeps: boolean;
 }
@@ -39,7 +39,7 @@ const ANY = new Uint8Array(4);
 const BACKLOG = 4096;
 const BATCH = 256;
 const WAIT_MS = 1000;
-/** The longest header there is: 16 + 65,535 bytes. */
+/** The longest possible header: 16 + 65,535 bytes. */
 const HEADER = { maxHeaderBytes: 65_551 };
 const GREETING_BYTES = 64;
 const POURED_BYTES = 256 * 1024;
@@ -128,7 +128,7 @@ function read(fd: number, connection: Connection): void {
   else if (connection.work !== 'greet' && bytes.length > 0) ask(fd, connection, bytes);
 }
 
-/** A request: there is never one behind it. */
+/** Reads a request; clients never pipeline. */
 function ask(fd: number, connection: Connection, bytes: Uint8Array): void {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (text.toString('latin1', bytes.length - END.length) !== END) {
@@ -149,7 +149,7 @@ function ask(fd: number, connection: Connection, bytes: Uint8Array): void {
   epoll.add(fd, EPOLL.OUT);
 }
 
-/** Whether all of it went. */
+/** Whether all of it was sent. */
 function say(fd: number, { address, bytes }: Memory): boolean {
   if (transmit(fd, address, bytes.length) !== bytes.length) return false;
   counts.answers++;
@@ -176,7 +176,7 @@ writeSync(1, `${JSON.stringify(Object.fromEntries(ports))}\n`);
 
 for (;;) {
   const count = epoll.wait(WAIT_MS);
-  // This loop never turns Node's own, so nothing else tells that who started it is gone.
+  // This loop never returns to Node's, so the end of the parent process has to be polled for.
   if (count === 0 && process.ppid !== parent) process.exit(1);
   for (let index = 0; index < count; index++) {
     const fd = epoll.fdAt(index);

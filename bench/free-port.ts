@@ -6,8 +6,8 @@ const LOWEST = 10_000;
 const TRIES = 100;
 
 /**
- * A port of 127.0.0.1 that nobody listens on, below those that the kernel gives to clients: of the thousands of
- * connections of a run, none takes it before the contender listens there.
+ * A free port of 127.0.0.1 below the ephemeral range, so that none of the thousands of connections of a run can take it
+ * before the contender listens there.
  */
 export async function freePort(): Promise<number> {
   const range = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8');

@@ -14,7 +14,7 @@ import { open } from './scenarios/open.ts';
 import { short } from './scenarios/short.ts';
 import { threads } from './scenarios/threads.ts';
 
-/** What the keys of `--only` stand for; latency has to be asked for with a capacity, and the codec is no contender. */
+/** The scenarios of each key of `--only`. Latency needs a capacity, and the codec has no contenders. */
 const SCENARIOS: Readonly<Record<Exclude<Group, 'latency' | 'codec'>, readonly Scenario[]>> = {
   short: [short],
   kept: [kept],
@@ -28,7 +28,7 @@ const SCENARIOS: Readonly<Record<Exclude<Group, 'latency' | 'codec'>, readonly S
 
 const CAPACITY_ROUNDS = 3;
 
-/** The scenarios of a group, after those that have been measured before. */
+/** The scenarios of a group, given the results of those before it. */
 export async function scenariosOf(
   group: Group,
   results: readonly Result[],
@@ -41,7 +41,7 @@ export async function scenariosOf(
   return [latency(capacity)];
 }
 
-/** What HAProxy reached in the closed loop; where there is none, what Herald did. */
+/** The rate of HAProxy in the closed loop, or of Herald if HAProxy was not measured. */
 function capacityIn(result: Result | undefined): { rate: number; of: string } | null {
   if (result === undefined) return null;
   for (const id of ['haproxy', 'herald-epoll'] as const) {

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 
-/** What every proxy stands before: 64 bytes for each request; prints its port. */
+/** The endpoint behind every HTTP proxy: answers each request with 64 bytes; prints its port. */
 const BODY = 'x'.repeat(64);
 
 const server = createServer((asked, answer) => {
   asked.resume();
-  // Who is not told of a client has not been asked through a proxy that does its work.
+  // A request without X-Forwarded-For shows that the proxy did not do its work.
   answer.statusCode = asked.headers['x-forwarded-for'] === undefined ? 500 : 200;
   answer.end(BODY);
 });

@@ -1,8 +1,8 @@
 import { Agent, createServer, request } from 'node:http';
 
 /**
- * The yardstick of `--present forwarded`: the least that a reverse proxy on node:http does, with an agent that keeps
- * connections and the one field that everybody writes. No limits, no checks, no reasons.
+ * The baseline for `--present forwarded`: a minimal reverse proxy on node:http with a keep-alive agent, which adds
+ * X-Forwarded-For. It has no limits, no checks and no close reasons.
  *
  *     node dist/bench/http-proxy-process.js LISTEN_PORT ENDPOINT_PORT
  */

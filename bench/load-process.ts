@@ -5,9 +5,9 @@ import type { Answer, Order } from './load.ts';
 
 const SCRIPT = new URL('./load.js', import.meta.url).pathname;
 
-/** Connections that are held while something else is measured. */
+/** Connections held open while something else is measured. */
 export interface HeldRun {
-  /** Closes them; what was found until then. */
+  /** Closes them; resolves with the outcome until then. */
   end(): Promise<Outcome>;
 }
 
@@ -16,7 +16,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** The load generator, `herald load` in a process of its own. */
+/** The load generator: `herald load` in a process of its own. */
 export class LoadProcess {
   readonly #child = new Child('the load generator', process.execPath, [SCRIPT], {
     part: 'load',
@@ -45,11 +45,11 @@ export class LoadProcess {
     return this.#begin(this.#next++, plan);
   }
 
-  /** Plays a plan until somebody ends it, or it is over. */
+  /** Plays a plan until it is closed or over. */
   hold(plan: LoadPlan): HeldRun {
     const run = this.#next++;
     const outcome = this.#begin(run, plan);
-    // Who holds it looks at the outcome only when it ends it.
+    // The outcome is awaited only by `close`; until then a rejection must not be unhandled.
     outcome.catch(() => {});
     return {
       end: () => {
@@ -59,7 +59,7 @@ export class LoadProcess {
     };
   }
 
-  /** Ends whatever still runs: after a failure nobody else would. */
+  /** Ends all runs that are still active, after a failure. */
   endAll(): void {
     for (const run of this.#waiting.keys()) this.#send({ order: 'stop', run });
   }

@@ -3,8 +3,8 @@ import type { Outcome } from '../src/load/outcome.ts';
 import { type LoadRun, startLoad } from '../src/load/run-load.ts';
 
 /**
- * `herald load` in a process of its own, told by messages: begins runs by their plans, several at once where it is
- * told to, and answers each with what it found.
+ * `herald load` in a process of its own, controlled by messages: starts a run for each plan, also several at once, and
+ * answers each with its outcome.
  */
 export type Order =
   | { readonly order: 'begin'; readonly run: number; readonly plan: LoadPlan }

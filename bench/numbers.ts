@@ -2,15 +2,15 @@ import type { Summary } from '../src/load/statistics.ts';
 
 const NUMBER = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 
-/** What stands where there is no figure. */
+/** Shown in place of a missing figure. */
 export const NONE = '–';
 
-/** Three digits that count. */
+/** Three significant digits. */
 export function numberText(figure: number): string {
   return NUMBER.format(figure);
 }
 
-/** A median with what surrounds it; ratios keep two digits behind the point. */
+/** A median with its interval; ratios have two decimals. */
 export function summaryText(summary: Summary | null): string {
   if (summary === null) return NONE;
   const [middle, low, high] = [summary.median, summary.low, summary.high].map((each) =>

@@ -7,15 +7,15 @@ import type { Counts } from './ports.ts';
 import { startProcessorTime } from './processor-time.ts';
 import type { Subject } from './scenario.ts';
 
-/** Until a proxy has closed what its clients have just left. */
+/** The time in which a proxy closes what its clients have closed. */
 const SETTLE_MS = 50;
 const POLL_MS = 20;
 const PATIENCE_MS = 20_000;
 
-/** Longer than anybody holds them. */
+/** Longer than any connections are held. */
 export const HOLD_MS = 240_000;
-/** Fewer than fit into the queue of most listeners, which is 511: who is turned away there comes again a second later. */
-const MOST_AT_ONCE = 500;
+/** Fewer than the usual backlog of 511: a SYN that does not fit is sent again a second later. */
+const MAX_AT_ONCE = 500;
 
 const HEADERS = ['none', 'v1', 'v2', 'invalid'] as const;
 
@@ -23,15 +23,15 @@ export interface Observed<T> {
   readonly result: T;
   /** The proxy's processor time in microseconds; null without a proxy. */
   readonly processorUs: number | null;
-  /** What reached the endpoint: connections, whole answers, bytes that it read. */
+  /** What reached the endpoint: connections, complete answers, bytes that it read. */
   readonly connections: number;
   readonly answers: number;
   readonly sunk: number;
 }
 
 /**
- * Plays a plan, and looks what it cost. Rejects where any connection of it went wrong; with `overload` one without an
- * answer is a figure: more was asked for than it can do.
+ * Plays a plan and measures its cost. Rejects if a connection failed. With `overload`, connections without an answer are
+ * counted instead: the rate was higher than the proxy can serve.
  */
 export async function observe(
   subject: Subject,
@@ -48,8 +48,8 @@ export async function observe(
 }
 
 /**
- * The proxy's processor time from before some load to after it. What that is divided by is counted at the endpoint, so
- * that not one connection more or less is in it. Rejects where one reached the endpoint without the right header.
+ * The proxy's processor time for some load. The connections that it is divided by are counted at the endpoint, so that
+ * both figures cover exactly the same ones. Rejects if one reached the endpoint without the expected header.
  */
 export async function observeAround<T>(
   subject: Subject,
@@ -73,8 +73,8 @@ export async function observeAround<T>(
 }
 
 /**
- * The endpoint's counts once nothing comes any more: who was asked for more than it can do hands on what has waited in
- * it when others are measured already.
+ * The endpoint's counts once they stand still: an overloaded proxy still forwards queued connections, which must not be
+ * counted for the next contender.
  */
 async function quietCounts({ endpoint }: Subject): Promise<Counts> {
   const until = Date.now() + PATIENCE_MS;
@@ -87,13 +87,13 @@ async function quietCounts({ endpoint }: Subject): Promise<Counts> {
   }
 }
 
-/** Opens connections that have nothing to say, some at a time: all have then reached the endpoint with the right header. */
+/** Opens idle connections in batches. At the end all have reached the endpoint with the expected header. */
 export async function hold(subject: Subject, connections: number): Promise<Held> {
   const before = await subject.endpoint.counts();
   const runs: HeldRun[] = [];
   let opened = 0;
   while (opened < connections) {
-    const more = Math.min(connections - opened, MOST_AT_ONCE);
+    const more = Math.min(connections - opened, MAX_AT_ONCE);
     const run = subject.load.hold(planOf(subject, { work: 'idle', connections: more, durationMs: HOLD_MS }));
     runs.push(run);
     opened += more;
@@ -102,9 +102,9 @@ export async function hold(subject: Subject, connections: number): Promise<Held>
   return { release: () => release(runs, connections) };
 }
 
-/** Connections that are open and silent. */
+/** Open connections without traffic. */
 export interface Held {
-  /** Closes them. Rejects where one of them had ended by itself. */
+  /** Closes them. Rejects if one of them ended before. */
   release(): Promise<void>;
 }
 
@@ -125,7 +125,7 @@ async function untilAtEndpoint(
   }
 }
 
-/** Closes what was held. Rejects where one of them had ended by itself. */
+/** Closes held connections. Rejects if one of them ended before. */
 export async function release(runs: readonly HeldRun[], connections: number): Promise<void> {
   const outcomes = await Promise.all(runs.map((run) => run.end()));
   for (const { measured } of outcomes) expectNoErrors(measured.errors);
@@ -143,7 +143,7 @@ function listOf(errors: Readonly<Record<string, number>>): string {
   return kinds.length === 0 ? '' : `: ${kinds.map(([kind, count]) => `${kind} ${count}`).join(', ')}`;
 }
 
-/** How many connections came; throws where one of them had another header. */
+/** The number of connections; throws if one of them had another header. */
 function expectHeaders({ header }: Subject, before: Counts, after: Counts): number {
   for (const each of HEADERS) {
     const count = after[each] - before[each];

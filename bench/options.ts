@@ -19,7 +19,7 @@ export const GROUPS = [
 export type Group = (typeof GROUPS)[number];
 
 export interface Options {
-  /** Null: as many as each scenario has by default. */
+  /** Null: the default of each scenario. */
   readonly rounds: number | null;
   readonly quick: boolean;
   readonly only: readonly Group[];
@@ -32,21 +32,21 @@ const IDS = CONTENDERS.map(({ id }) => id);
 
 export const USAGE = `npm run bench -- [flags]
 
-Measures Herald beside its peers on this machine, in one run, in turn.
+Compares Herald with its peers on this machine, in one run, contenders in turn.
 
-  --rounds N           rounds of every scenario       [default: 15, and fewer where one takes long]
-  --quick              few rounds, within 3 minutes: to see that all works, not to compare
+  --rounds N           rounds of every scenario       [default: 15, fewer for slow scenarios]
+  --quick              few rounds, within 3 minutes: a check that everything works, not a comparison
   --only LIST          ${GROUPS.join(',')}
   --contenders LIST    ${IDS.join(',')}
-  --markdown FILE      writes the tables there too, as Markdown, and pictures into results/
-                       beside it; between the file's two markers, where it has them
+  --markdown FILE      also writes the tables to FILE as Markdown, between its two markers if it has them,
+                       and pictures to results/ beside it
   --help               shows this
 
-Exit status: 0 all that was asked for was measured, or is not installed; 1 something could not be measured;
+Exit status: 0 everything asked for was measured or is not installed; 1 something could not be measured;
 2 a flag is wrong. A target that is missed is a figure, not a failure.
 `;
 
-/** Reads the flags. Throws an Error that says what is wrong with them. */
+/** Parses the flags. Throws an Error that names the mistake. */
 export function parseOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
@@ -73,7 +73,7 @@ export function parseOptions(args: readonly string[]): Options {
   };
 }
 
-/** Those of `all` that a list names, in the order of `all`; all of them without a list. */
+/** The items of `all` that a list names, in the order of `all`; all without a list. */
 function pick<T extends string>(flag: string, list: string | undefined, all: readonly T[]): readonly T[] {
   if (list === undefined) return all;
   const names = list.split(',').map((name) => name.trim());

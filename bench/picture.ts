@@ -9,12 +9,12 @@ const BAR = 14;
 const TOP = 34;
 const LEFT = 210;
 const RIGHT = 90;
-/** Herald is told apart from its peers by more than its name. */
+/** Herald's bars have a colour of their own. */
 const COLOURS = { ours: '#2f6fb3', theirs: '#9aa5b1', ink: '#1f2933', whisker: '#52606d' } as const;
 
 /**
- * A scenario's costs as bars, with what surrounds each median as a whisker: one SVG file without scripts, on white
- * paper, so that it can be read on a dark page too. Null where nothing was measured.
+ * A scenario's costs as bars, with the interval of each median as a whisker: an SVG file without scripts, on a white
+ * background so that it is readable on a dark page. Null if nothing was measured.
  */
 export function createPicture(result: Result): string | null {
   const { scenario, outcomes } = result;

@@ -3,7 +3,7 @@ import type { Subject } from './scenario.ts';
 
 const LOOPBACK = new Uint8Array([127, 0, 0, 1]);
 
-/** What `herald load` is asked for: one thread, the machine's own address, HTTP, and what a scenario says. */
+/** A plan for `herald load`: one thread, the machine's own address, HTTP, and what the scenario sets. */
 export function planOf({ running, quick }: Subject, asked: Partial<LoadPlan>): LoadPlan {
   const share = quick ? 0.5 : 1;
   const { durationMs = 0, warmupMs = 0 } = asked;

@@ -7,18 +7,18 @@ export function residentBytes(pid: number): number {
   return Number(match[1]) * 1024;
 }
 
-/** How many descriptors a process has open. */
+/** The number of descriptors that a process has open. */
 export function openDescriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
 
-/** How many it may have open. */
+/** The number of descriptors that it may have open. */
 export function descriptorLimit(pid: number): number {
   const match = /^Max open files\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'));
   return match === null ? Number.POSITIVE_INFINITY : Number(match[1]);
 }
 
-/** The processes that this one has started and that have not ended. */
+/** The running child processes of a process. */
 export function childrenOf(pid: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -28,7 +28,7 @@ export function childrenOf(pid: number): number[] {
 
 function parentOf(pid: number): number {
   try {
-    // The name in brackets may hold anything; behind it come the state and the parent.
+    // The name in parentheses may contain any character; state and parent follow its last parenthesis.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
   } catch {

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /**
  * Begins to measure the processor time of a process, user and system, all its threads, from the kernel's
- * accounting. The function that is returned gives the microseconds since, and throws where a thread has ended
- * in between: its time could not be told any more.
+ * accounting. The returned function returns the microseconds since then. It throws if a thread has ended, because its
+ * time is then no longer available.
  */
 export function startProcessorTime(pid: number): () => number {
   const before = read(pid);

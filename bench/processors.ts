@@ -1,24 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { installed } from './contenders/installed.ts';
 
-/** Who gets processors of its own where there are enough. */
+/** The parts that get processors of their own if there are enough. */
 export type Part = 'contender' | 'load' | 'endpoint';
 
-/** A contender never has more than so many threads. */
-const MOST_FOR_CONTENDER = 4;
-/** Load generator, endpoint and contender: with fewer processors they share. */
+/** The largest number of threads of a contender. */
+const MAX_FOR_CONTENDER = 4;
+/** One each for load generator, endpoint and contender; with fewer, all share them. */
 const LEAST = 3;
 
 const taskset = installed('taskset');
 const allowed = allowedProcessors();
 const apart = taskset !== null && allowed.length >= LEAST;
 
-/** What stands before a command to bind it to the part's processors; nothing where all share them. */
+/** The command prefix that binds a part to its processors; empty if all parts share them. */
 export function binding(part: Part): readonly string[] {
   return apart ? [taskset!, '-c', processorsOf(part).join(',')] : [];
 }
 
-/** One fact for the head of the tables. */
+/** A line for the head of the tables. */
 export function describeBinding(): string {
   if (apart) {
     const parts = (['contender', 'load', 'endpoint'] as const).map(
@@ -30,14 +30,14 @@ export function describeBinding(): string {
   return `Processors: shared by contender, load generator and endpoint, for ${why}`;
 }
 
-/** The last for the endpoint, the one before for the load generator, what is left for the contender. */
+/** The last processor is the endpoint's, the one before the load generator's, the rest the contender's. */
 function processorsOf(part: Part): readonly number[] {
   if (part === 'endpoint') return allowed.slice(-1);
   if (part === 'load') return allowed.slice(-2, -1);
-  return allowed.slice(0, -2).slice(0, MOST_FOR_CONTENDER);
+  return allowed.slice(0, -2).slice(0, MAX_FOR_CONTENDER);
 }
 
-/** Those that this process may use: a container's are not always the first of the machine. */
+/** The processors that this process may use; in a container these are not always the first ones. */
 function allowedProcessors(): number[] {
   if (process.platform !== 'linux') return [];
   const list = /^Cpus_allowed_list:\s+(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';

@@ -1,8 +1,8 @@
 import { connect, createServer } from 'node:net';
 
 /**
- * The yardstick of the `net` engine: the least that a relay on node:net can do. It sends a header of
- * fixed bytes, then pipes both ways. No limits, no timeouts, no reasons, and one broken peer ends it all.
+ * The baseline for the `net` engine: a minimal relay on node:net. It sends a header of fixed bytes, then pipes both
+ * ways. It has no limits, no timeouts and no close reasons, and a single failed peer ends the process.
  *
  *     node dist/bench/relay.js LISTEN_PORT ENDPOINT_PORT
  */

@@ -1,4 +1,4 @@
-import { LEAST_FOR_INTERVAL } from '../src/load/statistics.ts';
+import { MIN_FOR_INTERVAL } from '../src/load/statistics.ts';
 import { CODEC_TEXT, CODEC_TITLE, type CodecRow, codecTable, codecTargets } from './codec.ts';
 import { NOT_MEASURED } from './not-measured.ts';
 import { summaryText } from './numbers.ts';
@@ -13,31 +13,29 @@ export interface About {
   readonly leftOut: readonly string[];
 }
 
-/** All that a run found. */
+/** The results of a run. */
 export interface Findings {
   readonly results: readonly Result[];
-  /** Empty where the codec was not measured. */
+  /** Empty if the codec was not measured. */
   readonly codec: readonly CodecRow[];
 }
 
 export interface Style {
   readonly markdown: boolean;
-  /** Where the picture of a scenario is; null where there is none. */
+  /** The path of a scenario's picture; null if there is none. */
   readonly pictureOf: (result: Result) => string | null;
 }
 
-/** The tables of a run, with where and how it was made, and what it does not tell. */
+/** The tables of a run, with machine, command, and what was not measured. */
 export function report({ results, codec }: Findings, about: About, style: Style): string {
   const { markdown } = style;
   const title = (text: string): string => `${markdown ? '### ' : ''}${text}`;
   const facts = [
     ...about.facts,
     `Command: ${markdown ? `\`${about.command}\`` : about.command}`,
-    'Figures are processor time of the proxy’s process alone, all its threads, from the kernel’s accounting, or its ' +
-      'resident memory, unless they say otherwise; ratios are medians of the ratios of each round.',
-    ...(about.leftOut.length > 0
-      ? [`Left out, because the command says so: ${about.leftOut.join(', ')}`]
-      : []),
+    'Unless stated otherwise, figures are the processor time of the proxy’s process (all its threads, from the ' +
+      'kernel’s accounting) or its resident memory. Ratios are medians of the ratios of each round.',
+    ...(about.leftOut.length > 0 ? [`Left out by the command: ${about.leftOut.join(', ')}`] : []),
   ];
   return [
     listOf(facts),
@@ -53,7 +51,7 @@ export function report({ results, codec }: Findings, about: About, style: Style)
 function sectionOf(result: Result, { markdown, pictureOf }: Style): string[] {
   const { scenario, rounds } = result;
   const brackets =
-    rounds < LEAST_FOR_INTERVAL ? 'the lowest and the highest' : 'the 95 % interval of the median';
+    rounds < MIN_FOR_INTERVAL ? 'the lowest and the highest' : 'the 95 % interval of the median';
   const turns = `${rounds} ${rounds === 1 ? 'round' : 'rounds'}, contenders in turn; medians; in brackets ${brackets}.`;
   const picture = pictureOf(result);
   const checked = crossCheckRows(result);
@@ -67,21 +65,21 @@ function sectionOf(result: Result, { markdown, pictureOf }: Style): string[] {
 }
 
 const CROSS_CHECK =
-  'The same by wrk -t1 for 1 s, right after ours, in the first rounds: what a connection costs a proxy should not ' +
-  'depend on who asks.';
+  'The same load by wrk -t1 for 1 s, right after herald load, in the first rounds: the cost of a connection should ' +
+  'not depend on the load generator.';
 
-/** Why the two differ, where they do by more than 10 %. */
+/** Why the two may differ by more than 10 %. */
 function apartOf(result: Result): string[] {
   const apart = apartFromWrk(result);
   if (apart.length === 0) return [];
-  return [`Apart by more than 10 %: ${apart.join(', ')}. ${WHY_APART}`];
+  return [`More than 10 % apart: ${apart.join(', ')}. ${WHY_APART}`];
 }
 
 const WHY_APART =
-  'A round of ours is shorter, is another moment of the machine, and is played by a thread that is new and compiles ' +
-  'while it plays; how much each of these does was not measured.';
+  'Rounds of herald load are shorter, run at another moment, and use a new thread whose code is compiled during the ' +
+  'round; the effect of each was not measured.';
 
-/** Every target of which something was measured, or should have been. */
+/** The targets of the scenarios that were run. */
 function targetRows(results: readonly Result[]): readonly (readonly string[])[] {
   const rows = TARGETS.flatMap((target) => {
     const result = results.find(({ scenario }) => scenario.id === target.scenario);
@@ -93,7 +91,7 @@ function targetRows(results: readonly Result[]): readonly (readonly string[])[] 
   return [['scenario', 'target', 'wanted', 'measured', ''], ...rows];
 }
 
-/** Why contenders have no figures, one line each, and what else must be known of them. */
+/** One line for each contender without figures, or with figures that need a remark. */
 function troublesOf({ outcomes }: Result): string[] {
   return outcomes.flatMap((outcome) => {
     const { contender, failed, figures } = outcome;
@@ -104,10 +102,8 @@ function troublesOf({ outcomes }: Result): string[] {
     const [limited, overload] = [roundsWith('limited'), roundsWith('unanswered')];
     const of = `of ${figures.length} rounds`;
     return [
-      ...(overload > 0 ? [`${name}: in ${overload} ${of} it was asked for more than it can do`] : []),
-      ...(limited > 0
-        ? [`${name}: in ${limited} ${of} the load generator was given no processor in time`]
-        : []),
+      ...(overload > 0 ? [`${name}: in ${overload} ${of} the rate was higher than it can serve`] : []),
+      ...(limited > 0 ? [`${name}: in ${limited} ${of} the load generator got no processor in time`] : []),
     ];
   });
 }

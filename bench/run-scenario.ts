@@ -7,22 +7,22 @@ import { freePort } from './free-port.ts';
 import type { LoadProcess } from './load-process.ts';
 import type { Figure, Scenario, Step, Subject } from './scenario.ts';
 
-/** Sessions beyond those that are open: others may still be closing. */
+/** Spare sessions, because others may still be closing. */
 const MORE_SESSIONS = 1000;
 
-/** Until the news has come that a process ended: it says more than the connections that ended with it. */
+/** Time for the exit of a process to be reported; it explains more than the connections that ended with it. */
 const NEWS_MS = 100;
 
-/** Rounds in which another load generator has its turn too. */
+/** Rounds in which `wrk` runs too. */
 const CROSS_CHECKED = { full: 5, quick: 1 } as const;
 
-/** What became of a contender in one step of a scenario. */
+/** The result of a contender in one step of a scenario. */
 export interface Outcome {
   readonly contender: Contender;
   readonly step: Step;
-  /** One a round; empty where it was not measured. */
+  /** One a round; empty if it was not measured. */
   readonly figures: Figure[];
-  /** Why it was not measured to the end: what was measured before counts for nothing. */
+  /** Why it failed; figures from before the failure are discarded. */
   failed: string | null;
 }
 
@@ -35,13 +35,13 @@ export interface Result {
 export interface Surroundings {
   readonly load: LoadProcess;
   readonly endpoint: EndpointProcess;
-  /** For the contenders' files. */
+  /** A folder for the contenders' files. */
   readonly folder: string;
   readonly quick: boolean;
   readonly say: (line: string) => void;
 }
 
-/** Runs the rounds of a scenario, contenders in turn within each. What fails is left out from there on, and told. */
+/** Runs the rounds of a scenario, contenders in turn within each. One that fails is reported and left out from then on. */
 export async function runScenario(
   scenario: Scenario,
   contenders: readonly Contender[],
@@ -56,7 +56,7 @@ export async function runScenario(
       .map((contender): Outcome => ({ contender, step, figures: [], failed: null })),
   );
   const able = outcomes.filter(({ contender }) => contender.missing === null);
-  // Steps that ask nothing else of a contender are measured of one process.
+  // Steps that need no other configuration share one process.
   const running = new Map<string, Running>();
   const stop = async (key: string): Promise<void> => {
     await running.get(key)?.stop();
@@ -114,7 +114,7 @@ export async function runScenario(
   return { scenario, rounds, outcomes };
 }
 
-/** A contender, with the step where there are several. */
+/** A contender's name, with the step if there are several. */
 export function nameOf({ contender: { title }, step: { label } }: Outcome): string {
   return label === '' ? title : `${title}, ${label}`;
 }
@@ -125,12 +125,12 @@ function keyOf({ contender, step }: Outcome, { threads, endpoints }: Scenario): 
 
 function subjectOf(
   { contender, step }: Outcome,
-  { takes, presents }: Scenario,
+  { accepts, presents }: Scenario,
   running: Running,
   { load, endpoint, quick }: Surroundings,
 ): Subject {
-  // Where there is no proxy nobody takes a header off, and nobody adds one.
-  const header = running.pids.length === 0 ? takes : presents ? contender.header : 'none';
+  // Without a proxy, nothing takes a header off or adds one.
+  const header = running.pids.length === 0 ? accepts : presents ? contender.header : 'none';
   return { contender, step, running, header, load, endpoint, quick };
 }
 
@@ -139,7 +139,7 @@ async function startContender(
   scenario: Scenario,
   { endpoint, folder }: Surroundings,
 ): Promise<Running> {
-  const { takes, presents, held, work, threads, endpoints } = scenario;
+  const { accepts, presents, held, work, threads, endpoints } = scenario;
   const { contender, step } = outcome;
   const own = join(folder, `${scenario.id}-${keyOf(outcome, scenario)}`);
   mkdirSync(own, { recursive: true });
@@ -147,17 +147,17 @@ async function startContender(
     listen: await freePort(),
     endpoints: addressesOf(endpoints?.(step) ?? 1, endpoint.ports[work]),
     folder: own,
-    takes,
+    accepts,
     presents,
     sessions: held + MORE_SESSIONS,
     threads: threads?.(step) ?? 1,
   });
 }
 
-/** So many addresses of loopback at which the endpoint listens. */
+/** Loopback addresses of the endpoint. */
 function addressesOf(count: number, port: number): string[] {
   return Array.from({ length: count }, (_, at) => {
-    // 127.0.0.1 is the first of them.
+    // 127.0.0.1 is the first.
     const number = at + 1;
     return `127.0.${number >> 8}.${number & 255}:${port}`;
   });

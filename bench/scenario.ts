@@ -3,7 +3,7 @@ import type { EndpointProcess } from './endpoint-process.ts';
 import type { LoadProcess } from './load-process.ts';
 import type { Work } from './ports.ts';
 
-/** What is varied within a scenario; most have one step without a name. */
+/** A value that a scenario varies; most scenarios have one step without a name. */
 export interface Step {
   readonly label: string;
   readonly value: number;
@@ -11,7 +11,7 @@ export interface Step {
 
 export const ONE_STEP: readonly Step[] = [{ label: '', value: 0 }];
 
-/** A contender that runs, with what is around it. */
+/** A running contender and its surroundings. */
 export interface Subject {
   readonly contender: Contender;
   readonly step: Step;
@@ -19,54 +19,54 @@ export interface Subject {
   /** The header that must reach the endpoint. */
   readonly header: Header;
   readonly load: LoadProcess;
-  /** To see that all works, not to compare: everything takes half the time. */
+  /** A check that everything works, in half the time; not for comparisons. */
   readonly quick: boolean;
   readonly endpoint: EndpointProcess;
 }
 
-/** One figure of a round. Lower is better where contenders are compared by it. */
+/** One figure of a round. If contenders are compared by it, lower is better. */
 export interface Measure {
   readonly id: string;
   readonly unit: string;
 }
 
-/** What one round gives, by the measures' ids; null, or nothing, where there is no such figure. */
+/** The figures of one round by the measures' ids; null or missing if there is none. */
 export type Figure = Readonly<Record<string, number | null>>;
 
-/** How a scenario's table looks. */
+/** The layout of a scenario's table. */
 export type Layout = 'contenders' | 'steps' | 'latency';
 
 export interface Scenario {
   readonly id: ScenarioId;
   readonly title: string;
-  /** What a round is, and what its figure is: a sentence for the table's head. */
+  /** What a round and its figure are: the text above the table. */
   readonly text: string;
   readonly layout: Layout;
-  /** What contenders are compared by. */
+  /** The measure that contenders are compared by. */
   readonly cost: Measure;
-  /** How fast it went; null where that says nothing. */
+  /** The rate; null if it is not meaningful. */
   readonly rate: Measure | null;
   readonly steps: readonly Step[];
-  /** Those of `--quick`, where not all are. */
+  /** The steps of `--quick`, if not all. */
   readonly quickSteps?: readonly Step[];
   /** Rounds by default, and with `--quick`. */
   readonly rounds: number;
   readonly quickRounds: number;
-  /** Whether each round has a process of its own: memory that was once taken is not given back. */
+  /** Whether each round has a process of its own, because a process does not return all memory. */
   readonly fresh: boolean;
-  /** Sessions at once. */
+  /** Simultaneous sessions. */
   readonly held: number;
-  /** The header that clients send; it is taken off. */
-  readonly takes: Header;
+  /** The header that clients send, which the contender takes off. */
+  readonly accepts: Header;
   readonly presents: boolean;
-  /** Which of the endpoint's ports. */
+  /** The port of the endpoint. */
   readonly work: Work;
   readonly threads?: (step: Step) => number;
   readonly endpoints?: (step: Step) => number;
-  /** Before the first round that counts, or before each where `fresh`. */
+  /** Runs before the first measured round, or before each if `fresh`. */
   warmUp(subject: Subject): Promise<void>;
-  /** One round. Rejects where anything of it went wrong. */
+  /** One round. Rejects if anything failed. */
   measure(subject: Subject): Promise<Figure>;
-  /** The same by another load generator, in the first rounds; null where it is not installed. */
+  /** The same load by `wrk`, in the first rounds; null if it is not installed. */
   readonly crossCheck?: ((subject: Subject) => Promise<Figure>) | null;
 }

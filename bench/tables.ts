@@ -48,7 +48,7 @@ function contenderRows(result: Result): Rows {
   return [head, ...rows];
 }
 
-/** Each contender's cost in each step, and what the last takes in the first's. */
+/** Each contender's cost in each step, and that of the last step divided by the first's. */
 function stepRows(result: Result): Rows {
   const { steps, cost } = result.scenario;
   const [first, last] = [steps[0]!, steps.at(-1)!];
@@ -92,7 +92,7 @@ function latencyRows(result: Result): Rows {
   return [[...head, ...ratios], ...rows];
 }
 
-/** What `wrk` found, beside ours; null where it was not asked. */
+/** The figures of `wrk` beside those of herald load; null if it did not run. */
 export function crossCheckRows(result: Result): Rows | null {
   const { scenario, outcomes } = result;
   const { cost, rate } = scenario;
@@ -110,7 +110,7 @@ export function crossCheckRows(result: Result): Rows | null {
   return [head, ...rows];
 }
 
-/** Whose rate or cost `wrk` found otherwise, by more than a tenth. */
+/** The contenders whose rate or cost differs by more than 10 % between `wrk` and herald load. */
 export function apartFromWrk(result: Result): readonly string[] {
   const { cost, rate } = result.scenario;
   const pairs = [
@@ -127,14 +127,14 @@ export function apartFromWrk(result: Result): readonly string[] {
   );
 }
 
-/** The rounds in which both had their turn. */
+/** The rounds in which both ran. */
 function besides(ours: readonly number[], theirs: readonly number[]): readonly string[] {
   const own = ours.slice(0, theirs.length);
   if (own.length === 0) return [NONE, NONE, NONE];
   return [middleOf(own), middleOf(theirs), summaryText(ratioOf(own, theirs))];
 }
 
-/** Those who take part, in the order of their turns. */
+/** The contenders of a scenario, in the order of their turns. */
 function contendersOf({ outcomes }: Result): readonly ContenderId[] {
   return [...new Set(outcomes.map(({ contender }) => contender.id))];
 }

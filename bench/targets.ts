@@ -1,20 +1,20 @@
-import { LEAST_FOR_INTERVAL, type Summary, summarize } from '../src/load/statistics.ts';
+import { MIN_FOR_INTERVAL, type Summary, summarize } from '../src/load/statistics.ts';
 import type { ContenderId, ScenarioId } from './contender.ts';
 import { titleOf } from './contenders/contenders.ts';
 import { addedOf, figuresOf, growthOf, ratioOf } from './ratios.ts';
 import type { Result } from './run-scenario.ts';
 
-/** What a figure is held to. */
+/** A target for a figure. */
 export interface Target {
   readonly scenario: ScenarioId;
   readonly text: string;
   readonly most: number;
-  /** Whether the whole 95 % interval must lie below 1, over at least 15 rounds. */
+  /** Whether the whole 95 % interval must be below 1, with at least 15 rounds. */
   readonly sure: boolean;
   measured(result: Result): Summary | null;
 }
 
-/** Whom everybody's figures are divided by, where that one was measured. */
+/** The contenders that all others are compared with, if measured. */
 export const YARDSTICKS: readonly ContenderId[] = [
   'haproxy',
   'haproxy-splice',
@@ -23,10 +23,10 @@ export const YARDSTICKS: readonly ContenderId[] = [
   'relay',
 ];
 
-/** A target that asks for a whole interval asks for so many pairs. */
+/** The number of rounds that a target for a whole interval needs. */
 const PAIRS_TO_BE_SURE = 15;
 
-/** "The same" is no more than this: what is measured here differs by as much from round to round. */
+/** A ratio up to this counts as equal: figures differ by as much from round to round. */
 const SAME = 1.05;
 
 const ratio = (
@@ -93,18 +93,18 @@ export const TARGETS: readonly Target[] = [
   growth('open', '8,000 others open ÷ 1'),
 ];
 
-/** What a run says to a target. */
+/** Whether a run meets a target. */
 export function judge(target: Target, result: Result): { measured: Summary | null; text: string } {
   const { most, sure } = target;
   const measured = target.measured(result);
   if (measured === null) return { measured, text: 'not measured' };
   const met = measured.median <= most && (!sure || measured.high < 1);
-  // Of memory: more was given back meanwhile than was taken.
+  // For memory: the process returned more than it took.
   if (measured.median < 0) return { measured, text: 'no verdict, below zero' };
-  return { measured, text: verdictOf(met, measured.count, sure ? PAIRS_TO_BE_SURE : LEAST_FOR_INTERVAL) };
+  return { measured, text: verdictOf(met, measured.count, sure ? PAIRS_TO_BE_SURE : MIN_FOR_INTERVAL) };
 }
 
-/** Whether it is met, and whether so many rounds can say so. */
-export function verdictOf(met: boolean, rounds: number, least: number = LEAST_FOR_INTERVAL): string {
+/** Whether it is met, and whether there are enough rounds to tell. */
+export function verdictOf(met: boolean, rounds: number, least: number = MIN_FOR_INTERVAL): string {
   return `${met ? 'met' : 'missed'}${rounds < least ? ', of too few rounds' : ''}`;
 }

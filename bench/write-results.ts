@@ -9,8 +9,8 @@ const BEGIN = '<!-- results: written by npm run bench -->';
 const END = '<!-- end -->';
 
 /**
- * Writes the tables as Markdown, and a picture of each scenario into `results/` beside the file. Of a file that has the
- * two markers only what stands between them is replaced; any other is written anew.
+ * Writes the tables as Markdown, and a picture of each scenario into `results/` beside the file. If the file has the two
+ * markers, only the text between them is replaced; otherwise the file is overwritten.
  */
 export function writeResults(file: string, findings: Findings, about: About): void {
   const names = new Map<Result, string>();

@@ -5,17 +5,17 @@ import { observeAround } from './observe.ts';
 import { binding } from './processors.ts';
 import type { Figure, Subject } from './scenario.ts';
 
-/** It takes whole seconds. */
+/** `wrk` accepts whole seconds only. */
 const SECONDS = 1;
 const command = installed('wrk');
 const run = promisify(execFile);
 
-/** Whether there is something to cross-check with. */
+/** Whether `wrk` is installed. */
 export const hasWrk = command !== null;
 
 /**
- * The same closed loop by `wrk`, one thread, and the proxy's processor time meanwhile: what is measured should not
- * depend on who measures.
+ * The same closed loop by `wrk`, with one thread, and the proxy's processor time meanwhile: the cost should not depend on
+ * the load generator.
  */
 export async function crossCheck(subject: Subject, connections: number, keeps: boolean): Promise<Figure> {
   const close = keeps ? [] : ['-H', 'Connection: close'];

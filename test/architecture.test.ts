@@ -2,17 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { type Import, importsOf, readSource } from './helpers/read-source.ts';
+import { BROKEN } from './helpers/broken-rules.ts';
+import { type Allowance, houseRules, type Room } from './helpers/house-rules.ts';
+import { importsOf, readSource } from './helpers/read-source.ts';
 
 // The house of src/README.md, held to the code: who may import whom, and how files are made. The sources are read,
 // not what the compiler makes of them, for imports of types count.
-
-interface Room {
-  readonly rooms: readonly string[];
-  /** Rooms of which only types may be imported. */
-  readonly types?: readonly string[];
-  readonly outside: readonly string[];
-}
 
 const RULES = ['address', 'endpoints', 'plan', 'session'];
 
@@ -27,8 +22,9 @@ const ROOMS: { readonly [room: string]: Room } = {
   accept: { rooms: ['address', 'wire', 'plan', 'session'], outside: ['node:net'] },
   linux: { rooms: [], outside: ['koffi'] },
   loop: { rooms: ['linux'], outside: [] },
+  'engine/own-machine.ts': { rooms: ['address', 'session'], outside: ['node:fs', 'node:os'] },
   'engine/main-thread': {
-    rooms: ['address', 'plan', 'shared-memory', 'session', 'accept'],
+    rooms: ['address', 'plan', 'shared-memory', 'session', 'accept', 'engine/own-machine.ts'],
     outside: ['node:net'],
   },
   'engine/net': { rooms: [...RULES, 'accept', 'engine/main-thread'], outside: ['node:net'] },
@@ -38,7 +34,10 @@ const ROOMS: { readonly [room: string]: Room } = {
     outside: ['node:worker_threads'],
   },
   'engine/epoll': {
-    rooms: ['endpoints', 'plan', 'session', 'shared-memory', 'linux', 'loop', 'engine/threads'],
+    rooms: [
+      ...['endpoints', 'plan', 'session', 'shared-memory', 'linux', 'loop'],
+      ...['engine/own-machine.ts', 'engine/threads'],
+    ],
     outside: ['node:worker_threads'],
   },
   health: { rooms: ['address', 'wire', 'endpoints'], outside: ['node:net'] },
@@ -79,19 +78,17 @@ const ROOMS: { readonly [room: string]: Room } = {
   },
   load: {
     rooms: ['address', 'linux', 'loop'],
-    outside: [
-      ...['node:net', 'node:worker_threads', 'node:fs'],
-      ...['proxy-protocol-js', 'hdr-histogram-js', 'cli-progress'],
-    ],
+    outside: [...['node:net', 'node:worker_threads'], ...['proxy-protocol-js', 'hdr-histogram-js']],
   },
-  web: { rooms: [], types: ['load'], outside: [] },
+  'load/report': { rooms: ['load'], outside: ['node:fs', 'cli-progress'] },
+  web: { rooms: [], types: ['load/report'], outside: [] },
   tools: {
     rooms: ['address', 'wire', 'accept', 'plan', 'control', 'app'],
     types: ['observe'],
     outside: ['node:http', 'node:net'],
   },
   cli: {
-    rooms: ['address', 'config', 'transparent', 'app', 'load', 'tools'],
+    rooms: ['address', 'config', 'transparent', 'app', 'load', 'load/report', 'tools'],
     types: ['observe'],
     outside: ['yargs'],
   },
@@ -100,7 +97,7 @@ const ROOMS: { readonly [room: string]: Room } = {
 };
 
 /** What the code needs beyond the table, each with its reason. One that nothing needs any more fails below. */
-const BEYOND: readonly { readonly room: string; readonly needs: string; readonly why: string }[] = [
+const BEYOND: readonly Allowance[] = [
   { room: 'main.ts', needs: 'node:v8', why: 'how far the heap may grow is a flag of the whole process' },
   { room: 'observe', needs: 'wire', why: 'the list of refusals decodes the first bytes, and escapes them' },
   { room: 'observe', needs: 'node:stream', why: 'the stream that a log is written to' },
@@ -112,12 +109,6 @@ const BEYOND: readonly { readonly room: string; readonly needs: string; readonly
     needs: 'node:net',
     why: 'its sockets: clients are admitted before HTTP sees them, endpoints are dialed, WebSockets are relayed',
   },
-  {
-    room: 'session',
-    needs: 'node:fs',
-    why: 'the range of local ports, which a dial of this machine may come from, is a file of the kernel',
-  },
-  { room: 'session', needs: 'node:os', why: 'whether an endpoint is an address of this machine' },
   { room: 'engine/epoll', needs: 'node:fs', why: 'the path of a unix socket goes when its listener does' },
   { room: 'tools', needs: 'config', why: 'the demo makes its configuration by configFromValue' },
   { room: 'tools', needs: 'node:stream', why: 'the standard streams of the host' },
@@ -143,78 +134,15 @@ const OF_PROCESS: { readonly [room: string]: readonly string[] } = {
   accept: ['emitWarning'],
   app: ['pid', 'platform', 'umask', 'versions'],
 };
-/** Buffer, timers and crypto are free. */
-const FREE = ['node:crypto', 'node:buffer', 'node:timers'];
 /** The faces of the package: `.`, `./accept` and `./wire`. Nothing else may be made of re-exports alone. */
 const FACES = ['index.ts', 'accept/index.ts', 'wire/index.ts'];
-const MAX_LINES = 300;
-const VAGUE = /^(?:utils?|helpers?|common|types?|misc|shared)\.ts$/;
 
-// ── the rules ──
-
-/** The room of a path below src: a folder, one engine, or a file at the top. */
-function roomOf(path: string): string {
-  const parts = path.split('/');
-  return parts.slice(0, parts[0] === 'engine' ? 2 : 1).join('/');
-}
-
-const beyond = (room: string) => BEYOND.filter((each) => each.room === room).map(({ needs }) => needs);
-
-/** What the import needs that the room has not: its name, or undefined where all is well. */
-function missing(
-  path: string,
-  { of, typeOnly, names }: Import,
-  besides: readonly string[],
-): string | undefined {
-  const room = roomOf(path);
-  const allowed = ROOMS[room];
-  if (allowed === undefined) return undefined;
-  if (of === null) return 'an import whose name is computed';
-  if (of.startsWith('.')) {
-    const to = roomOf(posix.join(posix.dirname(path), of));
-    const may = [room, ...allowed.rooms, ...(typeOnly ? (allowed.types ?? []) : []), ...besides];
-    return may.includes(to) ? undefined : to;
-  }
-  if (of === 'node:process' && names !== null) {
-    return names.every((name) => OF_PROCESS[room]?.includes(name)) ? undefined : of;
-  }
-  const module = of.replace(/^(node:[^/]+)\/.*$/, '$1');
-  return [...allowed.outside, ...FREE, ...besides].includes(module) ? undefined : module;
-}
-
-/** The global, and no variable or key of that name. */
-function usesProcess(path: string, code: string): boolean {
-  if (path === 'main.ts') return false;
-  const rest = path.startsWith('linux/') ? code.replace(/\bprocess\.(?:platform|arch)\b/g, '') : code;
-  if (/\bglobal(?:This)?\s*\.\s*process\b/.test(rest)) return true;
-  const members = [...rest.matchAll(/(?<![.\w$#])process\s*\??\.\s*(\w+)/g)];
-  if (members.some(([, member]) => member! in process)) return true;
-  const isDeclared =
-    /\b(?:const|let)\s+process\b|\bconst\s*\{[^}]*\bprocess\b[^}]*\}\s*=|[(,]\s*process\s*\??:/;
-  if (isDeclared.test(rest)) return false;
-  return /(?<![.\w$#])process\b/.test(rest.replace(/(?:[{,;(]|\breadonly)\s*process\s*\??\s*:/g, ''));
-}
-
-function problemsOf(path: string, text: string): string[] {
-  const source = readSource(text);
-  const name = posix.basename(path);
-  const left = source.code.replace(/\b(?:import|export)\s+[^;"()]*\bfrom\s*"\d+";?/g, '').trim();
-  const rules: readonly (readonly [broken: boolean, problem: string])[] = [
-    [ROOMS[roomOf(path)] === undefined, 'in no room of the table'],
-    [usesProcess(path, source.code), 'the global process'],
-    [text.split('\n').length > MAX_LINES + 1, `over ${MAX_LINES} lines`],
-    [!path.split('/').every((part) => /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.ts)?$/.test(part)), 'not in kebab-case'],
-    [VAGUE.test(name), 'a name that says nothing'],
-    [left === '' && !FACES.includes(path), 'a barrel'],
-    [name === 'index.ts' && !FACES.includes(path), 'an index that is no face of the package'],
-    [/(?<![.\w$])enum\s+\w+\s*\{/.test(source.code), 'an enum'],
-    [/(?<![.\w$])(?:namespace|module)\s+[\w.]+\s*\{/.test(source.code), 'a namespace'],
-  ];
-  return [
-    ...importsOf(source).flatMap((each) => missing(path, each, beyond(roomOf(path))) ?? []),
-    ...rules.filter(([broken]) => broken).map(([, problem]) => problem),
-  ];
-}
+const { roomOf, beyond, missing, problemsOf } = houseRules({
+  rooms: ROOMS,
+  beyond: BEYOND,
+  ofProcess: OF_PROCESS,
+  faces: FACES,
+});
 
 // ── the tests ──
 
@@ -304,75 +232,8 @@ test('no room imports one that stands below it in the table, so none imports its
   }
 });
 
-const X = 'export const x = 1;\n';
-
-// Each rule broken once: a check that finds nothing anywhere would be green as well.
-const BROKEN: readonly (readonly [path: string, text: string, problems: readonly string[]])[] = [
-  ['wire/a.ts', X, []],
-  ['wire/a.ts', `import { b } from '../session/b.ts';\n${X}`, ['session']],
-  ['wire/a.ts', `import type { B } from '../session/b.ts';\n${X}`, ['session']],
-  ['wire/a.ts', `import {\n  b,\n  c,\n} from "../session/b.ts";\n${X}`, ['session']],
-  ['wire/a.ts', `export type { B } from '../session/b.ts';\n${X}`, ['session']],
-  ['wire/a.ts', `export * from '../session/b.ts';\n${X}`, ['session']],
-  ['wire/a.ts', `import '../session/b.ts';\n${X}`, ['session']],
-  ['wire/a.ts', `${X}const b = await import('../session/b.ts');`, ['session']],
-  ['wire/a.ts', `${X}type B = import('../session/b.ts').B;`, ['session']],
-  ['wire/a.ts', `${X}const b = await import(x);`, ['an import whose name is computed']],
-  ['wire/a.ts', `${X}const b = await import(\`./b.ts\`);`, ['an import whose name is computed']],
-  ['wire/a.ts', `${X}const net = require('node:net');`, ['node:net']],
-  ['wire/a.ts', `import { b } from './deep/b.ts';\nimport { c } from '../address/ip.ts';\n${X}`, []],
-  ['wire/a.ts', `// import { b } from '../session/b.ts';\n/* import '../session/b.ts'; */\n${X}`, []],
-  ['wire/a.ts', `${X}const a = "import '../session/b.ts'", b = \`import 'x' \${x} from 'y'\`;`, []],
-  ['wire/a.ts', `${X}const a = \`\${{ b: "}" }} \${\`\${x}\`}\`;\nimport '../session/b.ts';`, ['session']],
-  ['wire/a.ts', `${X}const a = /['"\`]/;\nimport '../session/b.ts';`, ['session']],
-  ['wire/a.ts', `import { randomBytes } from 'node:crypto';\n${X}`, []],
-  ['wire/a.ts', `import { readFile } from 'node:fs/promises';\n${X}`, ['node:fs']],
-  ['wire/a.ts', `import lodash from 'lodash';\n${X}`, ['lodash']],
-  ['config/a.ts', `import type { B } from '../plan/b.ts';\n${X}`, []],
-  ['config/a.ts', `import { type B } from '../plan/b.ts';\n${X}`, ['plan']],
-  ['engine/epoll/a.ts', `import { b } from '../net/b.ts';\n${X}`, ['engine/net']],
-  ['cellar/a.ts', X, ['in no room of the table']],
-  ['engine/a.ts', X, ['in no room of the table']],
-  ['session/a.ts', `${X}process.exit(1);`, ['the global process']],
-  ['session/a.ts', `${X}const { env } = process;`, ['the global process']],
-  ['session/a.ts', `${X}const all = [globalThis.process.env, x ? process : x];`, ['the global process']],
-  ['session/a.ts', `import { env } from 'node:process';\n${X}`, ['node:process']],
-  ['session/a.ts', `${X}interface A {\n  readonly process: B;\n}\nuse(config.process.env, '.process');`, []],
-  ['session/a.ts', `${X}function f(process: B) {\n  return process.metrics ?? { process };\n}`, []],
-  ['session/a.ts', `${X}const { process, b } = c;\nf(process.metrics, process);`, []],
-  ['linux/a.ts', `${X}const a = process.platform + process.arch;`, []],
-  ['linux/a.ts', `import { arch, platform as p } from 'node:process';\n${X}`, []],
-  ['linux/a.ts', `import { arch, env } from 'node:process';\n${X}`, ['node:process']],
-  ['linux/a.ts', `import * as all from 'node:process';\n${X}`, ['node:process']],
-  ['loop/a.ts', `import { arch } from 'node:process';\n${X}`, ['node:process']],
-  ['accept/a.ts', `import { emitWarning } from 'node:process';\n${X}`, []],
-  ['accept/a.ts', `import { emitWarning, exit } from 'node:process';\n${X}`, ['node:process']],
-  ['accept/a.ts', `import * as all from 'node:process';\n${X}`, ['node:process']],
-  ['accept/a.ts', `${X}process.emitWarning('');`, ['the global process']],
-  ['linux/a.ts', `${X}const a = process.platform + process.pid;`, ['the global process']],
-  ['session/a.ts', '\n'.repeat(300) + X, ['over 300 lines']],
-  ['session/a.ts', '\n'.repeat(299) + X, []],
-  ['session/someFile.ts', X, ['not in kebab-case']],
-  ['session/utils.ts', X, ['a name that says nothing']],
-  ['session/all.ts', `export { b } from './b.ts';\nexport type { C } from './c.ts';\n`, ['a barrel']],
-  ['session/index.ts', X, ['an index that is no face of the package']],
-  ['wire/index.ts', `export { b } from './b.ts';\n`, []],
-  ['session/a.ts', 'export enum A {\n  B,\n}\n', ['an enum']],
-  ['session/a.ts', `export namespace A {\n  ${X}}\n`, ['a namespace']],
-];
-
 test('each rule of the house finds what breaks it, and nothing else', (t) => {
   t.true(BROKEN.length > 30);
   for (const [path, text, problems] of BROKEN)
     t.deepEqual(problemsOf(path, text), problems, `${path}: ${text}`);
-});
-
-test('each folder of tests is run by one of the two scripts: two files at once, or alone where time is looked at', (t) => {
-  const { scripts } = JSON.parse(readFileSync(`${root}../package.json`, 'utf8'));
-  const named = ['test:rules', 'test:live'].flatMap((name) =>
-    [...scripts[name].matchAll(/\{([\w,-]+)\}/g)].flatMap(([, folders]) => folders!.split(',')),
-  );
-  const entries = readdirSync(`${root}../test/`, { recursive: true, encoding: 'utf8' });
-  const folders = entries.filter((path) => /\/.*\.test\.ts$/.test(path)).map((path) => path.split('/')[0]!);
-  t.deepEqual(named.toSorted(), [...new Set(folders)].toSorted());
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** True once somebody accepts on the port; undefined before. */
+/** True once the port accepts connections; undefined before. */
 export async function answers(port: number): Promise<true | undefined> {
   const socket = connect(port, '127.0.0.1');
   try {

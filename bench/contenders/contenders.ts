@@ -5,7 +5,7 @@ import { herald } from './herald.ts';
 import { nginx } from './nginx.ts';
 import { relay } from './relay.ts';
 
-/** All of them, in the order of their turns: those whose ratios have targets are neighbours as far as can be. */
+/** All contenders in the order of their turns. Those whose ratios have targets are adjacent where possible. */
 export const CONTENDERS: readonly Contender[] = [
   haproxy(false),
   herald('epoll'),

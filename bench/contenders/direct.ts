@@ -1,6 +1,6 @@
 import type { Contender } from '../contender.ts';
 
-/** No proxy: what load generator and endpoint reach by themselves. */
+/** No proxy: the rate of load generator and endpoint alone. */
 export const direct: Contender = {
   id: 'direct',
   title: 'direct (no proxy)',

@@ -12,10 +12,10 @@ const EVERYTHING: readonly ScenarioId[] = [
   ...(['latency', 'endpoints', 'open', 'threads'] as const),
 ];
 
-/** Of more active servers its `roundrobin` says that it can't. */
-const MOST_ROUND_ROBIN = 4095;
+/** The limit of active servers of HAProxy's `roundrobin`. */
+const MAX_ROUND_ROBIN = 4095;
 
-/** HAProxy with one thread, as it comes or with its two options for `splice`. */
+/** HAProxy with one thread, with defaults or with its two options for `splice`. */
 export function haproxy(splices: boolean): Contender {
   return {
     id: splices ? 'haproxy-splice' : 'haproxy',
@@ -43,7 +43,7 @@ async function start(splices: boolean, place: Place): Promise<Running> {
 }
 
 function configuration(splices: boolean, place: Place): string {
-  const { listen, endpoints, sessions, threads, takes, presents } = place;
+  const { listen, endpoints, sessions, threads, accepts, presents } = place;
   const servers = endpoints.map(
     (address, number) => `  server endpoint${number} ${address}${presents ? ' send-proxy-v2' : ''}\n`,
   );
@@ -56,6 +56,6 @@ defaults
   timeout client 1h
   timeout server 1h
 ${splices ? '  option splice-request\n  option splice-response\n' : ''}listen bench
-  bind 127.0.0.1:${listen}${takes === 'none' ? '' : ' accept-proxy'}
-${endpoints.length > MOST_ROUND_ROBIN ? '  balance static-rr\n' : ''}${servers.join('')}`;
+  bind 127.0.0.1:${listen}${accepts === 'none' ? '' : ' accept-proxy'}
+${endpoints.length > MAX_ROUND_ROBIN ? '  balance static-rr\n' : ''}${servers.join('')}`;
 }

@@ -27,7 +27,7 @@ export function herald(engine: 'epoll' | 'net'): Contender {
         'ingress-v2',
       ] as const),
       ...(['latency', 'endpoints', 'open'] as const),
-      // The net engine has one thread, whatever it is asked for.
+      // The net engine always has one thread.
       ...(engine === 'epoll' ? (['threads'] as const) : []),
     ],
     missing: null,
@@ -56,7 +56,7 @@ async function start(engine: 'epoll' | 'net', place: Place): Promise<Running> {
   return {
     port: place.listen,
     pids: [child.pid],
-    // Of the net engine there are none.
+    // The net engine has no workers.
     workerSessions: async () =>
       [...(await metrics(opened)).matchAll(/^herald_worker_sessions\{.*\} (\d+)$/gm)].map(([, count]) =>
         Number(count),
@@ -66,19 +66,19 @@ async function start(engine: 'epoll' | 'net', place: Place): Promise<Running> {
   };
 }
 
-/** In a file, for 10,000 endpoints are more than an argument may be long. */
-function listenerOf({ listen, endpoints, takes, presents }: Place): object {
+/** A file, because 10,000 endpoints exceed the length of an argument. */
+function listenerOf({ listen, endpoints, accepts, presents }: Place): object {
   return {
     name: 'bench',
     listen: `127.0.0.1:${listen}`,
     to: endpoints,
     present: presents ? 'v2' : 'none',
-    // A header may not take longer than 5 s by default, and unfinished ones are held while they are measured.
-    ...(takes === 'none' ? {} : { expect: 'any', trust: ['127.0.0.0/8'], headerTimeout: '60s' }),
+    // Unfinished headers are held while they are measured, which takes longer than the default timeout of 5 s.
+    ...(accepts === 'none' ? {} : { acceptProxy: 'any', trust: ['127.0.0.0/8'], headerTimeout: '60s' }),
   };
 }
 
-/** What `--metrics` answers: it is on, and tells which engine serves. */
+/** The text of `--metrics`, which also names the engine. */
 async function metrics(opened: string | undefined): Promise<string> {
   if (opened === undefined) throw new Error('--metrics is not open');
   const { address } = JSON.parse(opened) as { address: string };

@@ -15,8 +15,8 @@ const EVERYTHING: readonly ScenarioId[] = [
 ];
 
 /**
- * nginx `stream`, one worker a thread. It sends headers of version 1 only. As it comes it closes both sides once one
- * has ended; with half-close it carries the end on and waits for the other side's, as everybody else here does.
+ * nginx `stream`, one worker a thread. It sends only headers of version 1. By default it closes both sides once one has
+ * ended; with half-close it forwards the end and waits for the other side's, as all other contenders do.
  */
 export function nginx(halfCloses: boolean): Contender {
   return {
@@ -38,7 +38,7 @@ function missing(): string | null {
   return file === null || existsSync(file) ? null : "nginx's stream module is not installed";
 }
 
-/** The module's file; null where it is a part of the program. */
+/** The file of the module; null if it is built in. */
 function streamModule(): string | null {
   if (!build.includes('--with-stream=dynamic')) return null;
   return join(/--modules-path=(\S+)/.exec(build)?.[1] ?? '', 'ngx_stream_module.so');
@@ -50,7 +50,7 @@ async function start(halfCloses: boolean, place: Place): Promise<Running> {
   const child = new Child('nginx', command!, ['-e', 'stderr', '-p', place.folder, '-c', file]);
   try {
     await child.until('open port', () => answers(place.listen));
-    // The master only waits: what is measured are the workers.
+    // The master only waits; the workers are measured.
     const pids = await child.until('workers', () => {
       const workers = childrenOf(child.pid);
       return workers.length === place.threads ? workers : undefined;
@@ -63,7 +63,7 @@ async function start(halfCloses: boolean, place: Place): Promise<Running> {
 }
 
 function configuration(halfCloses: boolean, place: Place): string {
-  const { listen, endpoints, folder, sessions, threads, takes, presents } = place;
+  const { listen, endpoints, folder, sessions, threads, accepts, presents } = place;
   const file = streamModule();
   return `${file === null ? '' : `load_module ${file};`}
 daemon off;
@@ -79,7 +79,7 @@ stream {
 ${endpoints.map((address) => `    server ${address};`).join('\n')}
   }
   server {
-    listen 127.0.0.1:${listen}${threads > 1 ? ' reuseport' : ''}${takes === 'none' ? '' : ' proxy_protocol'};
+    listen 127.0.0.1:${listen}${threads > 1 ? ' reuseport' : ''}${accepts === 'none' ? '' : ' proxy_protocol'};
     proxy_pass endpoints;
     proxy_protocol ${presents ? 'on' : 'off'};
     proxy_connect_timeout 2s;

@@ -3,7 +3,7 @@ import type { Contender } from '../contender.ts';
 
 const SCRIPT = new URL('../relay.js', import.meta.url).pathname;
 
-/** The least that a relay on node:net can do: `bench/relay.ts`. */
+/** A minimal relay on node:net: `bench/relay.ts`. */
 export const relay: Contender = {
   id: 'relay',
   title: 'bare Node relay',

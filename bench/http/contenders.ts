@@ -5,7 +5,7 @@ import { answers } from '../contenders/answers.ts';
 import { installed } from '../contenders/installed.ts';
 import { childrenOf } from '../process-facts.ts';
 
-/** A proxy that runs: what is measured is the process `pid`. */
+/** A running proxy; the process `pid` is measured. */
 interface RunningProxy {
   readonly pid: number;
   stop(): Promise<void>;
@@ -13,9 +13,9 @@ interface RunningProxy {
 
 export interface HttpContender {
   readonly title: string;
-  /** False where it is not installed. */
+  /** False if it is not installed. */
   readonly here: boolean;
-  /** `folder` is its own, for its configuration. */
+  /** `folder` is for its configuration. */
   start(listen: number, endpoint: number, folder: string): Promise<RunningProxy>;
 }
 
@@ -23,7 +23,7 @@ const NGINX = installed('nginx');
 const HAPROXY = installed('haproxy');
 const scriptOf = (path: string): string => new URL(path, import.meta.url).pathname;
 
-/** The yardstick first, and Herald behind it; each as it comes, one thread each. */
+/** The baseline first, then Herald; all with defaults and one thread. */
 export const HTTP_CONTENDERS: readonly HttpContender[] = [
   {
     title: 'bare node:http',

@@ -5,7 +5,7 @@ const REQUEST =
   'GET /path HTTP/1.1\r\nHost: bench.example\r\nUser-Agent: bench\r\nAccept: */*\r\nAccept-Encoding: gzip\r\n\r\n';
 const END = 'x'.repeat(64);
 
-/** Asks so many times over connections that are kept, one request at a time on each. Rejects at a wrong answer. */
+/** Sends `requests` requests over kept connections, one at a time on each. Rejects at a wrong answer. */
 export async function askOverKept(port: number, connections: number, requests: number): Promise<void> {
   let left = requests;
   await Promise.all(
@@ -21,7 +21,7 @@ export async function askOverKept(port: number, connections: number, requests: n
 async function ask(socket: Socket): Promise<void> {
   socket.write(REQUEST);
   let answer = '';
-  // In one piece or two, with a length or in chunks.
+  // The answer may come in one piece or two, with a length or in chunks.
   while (!answer.endsWith(END) && !answer.endsWith(`${END}\r\n0\r\n\r\n`)) {
     const [chunk] = (await once(socket, 'data')) as [Buffer];
     answer += chunk.toString('latin1');

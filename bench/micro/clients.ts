@@ -6,7 +6,7 @@ export interface Client {
   readonly destination: InetAddress;
 }
 
-/** Different headers, so that neither side is measured on one that it has learned. */
+/** Different headers, so that neither side can profit from repeated ones. */
 const CLIENTS = 64;
 
 export const IPV4_CLIENTS: readonly Client[] = Array.from({ length: CLIENTS }, (_, i) => ({

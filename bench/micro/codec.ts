@@ -1,6 +1,6 @@
 // The codec against proxy-protocol-js in one run: `node dist/bench/micro/codec.js`; with `--json` and a number of turns
-// it prints what `bench/codec.ts` reads. The two sides take turns, and a
-// ratio is theirs ÷ ours of one turn. Exits 1 where proxy-protocol-js is missing, or a promised ratio is not reached.
+// it prints what `bench/codec.ts` reads. The two sides take turns; a ratio is proxy-protocol-js ÷ Herald in one turn.
+// Exits 1 if proxy-protocol-js is missing or a promised ratio is not reached.
 
 import { do_not_optimize, measure } from 'mitata';
 import type { CodecRow } from '../codec.ts';
@@ -14,7 +14,7 @@ interface CodecCase {
   readonly name: string;
   readonly ours: Round;
   readonly theirs: Round | null;
-  /** The least ratio that Herald promises; null where a case is for information. */
+  /** The lowest ratio that Herald promises; null if the case is for information. */
   readonly goal: number | null;
 }
 
@@ -22,8 +22,8 @@ const TURNS = 21;
 const [flag, asked] = process.argv.slice(2);
 const turns = Number(asked ?? TURNS);
 /**
- * Short turns, so that both sides meet the same clock of the processor. No forced collections: without --expose-gc
- * mitata forces them with an array of 1 GiB, and measures that from then on.
+ * Short turns, so that both sides run at the same processor frequency. No forced collections: without --expose-gc,
+ * mitata forces them by an array of 1 GiB, which distorts everything after it.
  */
 const OPTIONS = { min_cpu_time: 30e6, batch_samples: 64, gc: false } as const;
 
@@ -53,7 +53,7 @@ interface Comparison {
   /** Medians of the turns, nanoseconds a header, ascending. */
   readonly ours: readonly number[];
   readonly theirs: readonly number[];
-  /** Theirs ÷ ours of each turn, ascending. */
+  /** proxy-protocol-js ÷ Herald for each turn, ascending. */
   readonly ratios: readonly number[];
 }
 
@@ -71,7 +71,7 @@ async function compare(ours: Round, theirs: Round | null): Promise<Comparison> {
   return comparison;
 }
 
-/** For another program: medians, and the ratios of all turns. */
+/** Output for `bench/codec.ts`: medians, and the ratios of all turns. */
 async function rowsOf(cases: readonly CodecCase[]): Promise<CodecRow[]> {
   const rows: CodecRow[] = [];
   for (const { name, ours, theirs, goal } of cases) {

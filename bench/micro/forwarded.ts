@@ -1,6 +1,6 @@
 // A request through `--present forwarded` beside a bare reverse proxy on node:http, nginx and HAProxy, in one run:
 // `node dist/bench/micro/forwarded.js [ROUNDS]`. Processor time of the proxy's process alone; contenders take turns,
-// and a ratio is of one round. Exits 1 where the promised ratio to the bare proxy is not reached.
+// and a ratio is of one round. Exits 1 if the promised ratio to the bare proxy is not reached.
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

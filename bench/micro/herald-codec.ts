@@ -2,7 +2,7 @@ import { parseIp } from '../../src/address/ip.ts';
 import { formatHeader, parseHeader, writeV1, writeV2 } from '../../src/wire/index.ts';
 import type { Client } from './clients.ts';
 
-/** Handles every client's header once, and returns a sum over what it read or wrote, so that nothing is left out. */
+/** Handles every client's header once, and returns a sum over the results, so that nothing is optimized away. */
 export type Round = () => number;
 
 export function roundOfWriteV2(clients: readonly Client[]): Round {
@@ -33,7 +33,7 @@ export function roundOfWriteV1(clients: readonly Client[]): Round {
   };
 }
 
-/** Parses, and reads what a proxy reads: the address's bytes and both ports. */
+/** Parses, and reads what a proxy needs: the bytes of the address and both ports. */
 export function roundOfParse(headers: readonly Uint8Array[]): Round {
   return () => {
     let sum = 0;

@@ -5,7 +5,7 @@ import type { Round } from './herald-codec.ts';
 
 type Peer = typeof ProxyProtocolJs;
 
-/** The same work by proxy-protocol-js. Its objects are made beforehand: only `build` and `parse` are measured. */
+/** The same work by proxy-protocol-js. Its objects are made in advance: only `build` and `parse` are measured. */
 export interface PeerCodec {
   readonly roundOfBuildV2: (clients: readonly Client[]) => Round;
   readonly roundOfBuildV1: (clients: readonly Client[]) => Round;

@@ -8,7 +8,7 @@ const CONNECTIONS = 4;
 const ROUND_MS = 500;
 const ROUND_WARMUP_MS = 100;
 const WRITE_BYTES = 64 * 1024;
-/** What the client has written last must still reach the endpoint. */
+/** Time for the last bytes of the client to reach the endpoint. */
 const SETTLE_MS = 150;
 const GIGABYTE = 1e9;
 
@@ -21,7 +21,7 @@ const COMMON = {
   quickRounds: 1,
   fresh: false,
   held: CONNECTIONS,
-  takes: 'none',
+  accepts: 'none',
   presents: true,
 } as const satisfies Partial<Scenario>;
 
@@ -62,7 +62,7 @@ export const bulkUp: Scenario = {
   ...COMMON,
   id: 'bulk-up',
   title: 'Bulk, from the client to the endpoint',
-  text: `A round is ${ROUND_MS} ms in which ${CONNECTIONS} connections write as much as they can, 64 KiB at a time.`,
+  text: `A round is ${ROUND_MS} ms in which ${CONNECTIONS} connections write as fast as they can, 64 KiB at a time.`,
   work: 'sink',
 
   async warmUp(subject) {

@@ -9,8 +9,8 @@ export const endpoints: Scenario = {
   id: 'endpoints',
   title: 'Short connections, from 10 to 10,000 endpoints',
   text:
-    `A round is ${ROUND_MS} ms of short connections, ${CONCURRENT} at once, that go to so many endpoints in turn: ` +
-    'addresses of 127.0.0.0/8 at which one process listens. The kernel, too, knows more addresses then.',
+    `A round is ${ROUND_MS} ms of short connections, ${CONCURRENT} at once, to this number of endpoints in turn: ` +
+    'addresses of 127.0.0.0/8 on which one process listens. The kernel too has more addresses to handle.',
   layout: 'steps',
   steps: STEPS,
   quickSteps: [STEPS[0]!, STEPS.at(-1)!],

@@ -6,26 +6,26 @@ import { type Figure, ONE_STEP, type Scenario, type Subject } from '../scenario.
 import { WARM_CONNECTIONS, warmUp } from './short.ts';
 
 /**
- * How many connections are held. Of a Node process the first thousands fit into heap that is resident already: with
- * few, a figure says more about the collector than about connections.
+ * The number of held connections. In a Node process the first thousands fit into heap that is already resident: with
+ * fewer, the figure would depend on the garbage collector more than on connections.
  */
 export const HELD = 8000;
-/** Descriptors of a process beside those of what it holds. */
+/** Descriptors of a process besides those of held connections. */
 const OTHER_DESCRIPTORS = 500;
 
 /**
- * A Node process gives back what its warm-up took some seconds after it, all at once: what is read before that is too
- * much, and what connections add then too little. A quick run does without.
+ * A Node process returns the memory of its warm-up several seconds later. A baseline read before that is too high, and
+ * the memory of connections then too low. A quick run does not wait.
  */
 const REST_MS = 8000;
 const SAMPLE_MS = 250;
 const SAMPLES = 12;
 const STILL_BYTES = 32 * 1024;
 
-/** A crowd that drips a byte of its header every 250 ms has then sent 27 of its 28 bytes, and waits. */
+/** With a byte every 250 ms, `slow` connections have then sent 27 of the 28 bytes of their headers. */
 const DRIPPED_MS = 28 * 250 + 500;
 
-/** Resident memory once it stands still, or after 3 s. */
+/** Resident memory once it is stable, or after 3 s. */
 async function settled(pid: number): Promise<number> {
   let last = residentBytes(pid);
   for (let sample = 0; sample < SAMPLES; sample++) {
@@ -37,7 +37,7 @@ async function settled(pid: number): Promise<number> {
   return last;
 }
 
-/** Opens the connections and looks what they added. The process must hold so many descriptors for each. */
+/** Opens the connections and measures what they add. The process must hold `descriptorsEach` descriptors for each. */
 async function weigh(
   { running, quick }: Subject,
   open: () => Promise<() => Promise<void>>,
@@ -46,7 +46,8 @@ async function weigh(
   const pid = running.pids[0]!;
   const needed = HELD * descriptorsEach + OTHER_DESCRIPTORS;
   const most = descriptorLimit(pid);
-  if (most < needed) throw new Error(`it may open ${most} descriptors and needs ${needed}: see ulimit -n`);
+  if (most < needed)
+    throw new Error(`the process may open ${most} descriptors and needs ${needed}; raise ulimit -n`);
   if (!quick) await sleep(REST_MS);
   const before = { bytes: await settled(pid), descriptors: openDescriptors(pid) };
   const end = await open();
@@ -54,7 +55,7 @@ async function weigh(
   await end();
   const more = after.descriptors - before.descriptors;
   if (more < HELD * descriptorsEach) {
-    throw new Error(`it holds ${more} descriptors more, not ${HELD * descriptorsEach}: not all are its own`);
+    throw new Error(`the process holds ${more} more descriptors, not ${HELD * descriptorsEach}`);
   }
   return { cost: (after.bytes - before.bytes) / HELD };
 }
@@ -75,12 +76,12 @@ export const idle: Scenario = {
   id: 'idle',
   title: 'Idle connections',
   text:
-    `Each round is a new process that has served ${WARM_CONNECTIONS} short connections; then ${HELD} are opened, each is ` +
-    'greeted by the endpoint and stays: how much resident memory that added.',
-  takes: 'none',
+    `Each round is a new process that has served ${WARM_CONNECTIONS} short connections. Then ${HELD} are opened, each gets a ` +
+    'greeting from the endpoint and stays; the figure is the resident memory that these add.',
+  accepts: 'none',
   presents: true,
   work: 'greet',
-  // A greeting is as long as a ping: to whoever sends one it is the answer.
+  // A greeting is as long as a ping, so that it is a valid answer to one.
   warmUp: (subject) => warmUp(subject, { work: 'ping' }),
 
   measure: (subject) =>
@@ -99,9 +100,10 @@ export const unfinished: Scenario = {
   id: 'unfinished',
   title: 'Unfinished headers',
   text:
-    `The same before an application, where a header is taken off: ${HELD} clients drip 27 of the 28 bytes of a v2 ` +
-    'header and wait. Heap that its collector gives back meanwhile counts against it. HAProxy and nginx have no such figure: they reset a client whose header does not come in one piece.',
-  takes: 'v2',
+    `The same in front of an application, where a header is taken off: ${HELD} clients send 27 of the 28 bytes of a v2 ` +
+    'header one by one, and wait. Memory that the garbage collector returns meanwhile lowers the figure. HAProxy and ' +
+    'nginx have none: they reset a client whose header does not come in one piece.',
+  accepts: 'v2',
   presents: true,
   work: 'answer',
   warmUp: (subject) => warmUp(subject, { send: 'v2' }),

@@ -1,7 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 import { CONCURRENT, measureShort, ROUND_MS, SHORT, warmUp } from './short.ts';
 
-/** Before an application: clients send a header, and none reaches the endpoint. */
+/** In front of an application: clients send a header, and none reaches the endpoint. */
 export function ingress(version: 'v1' | 'v2'): Scenario {
   return {
     ...SHORT,
@@ -9,8 +9,8 @@ export function ingress(version: 'v1' | 'v2'): Scenario {
     title: `Ingress: headers of version ${version === 'v1' ? 1 : 2} taken off`,
     text:
       `A round is ${ROUND_MS} ms of short connections, ${CONCURRENT} at once, whose clients send a ${version} header ` +
-      'and their request together; the endpoint sees the request alone.',
-    takes: version,
+      'and their request together; the endpoint sees only the request.',
+    accepts: version,
     presents: false,
     rounds: 9,
     quickRounds: 1,

@@ -16,8 +16,8 @@ export const kept: Scenario = {
   id: 'kept',
   title: 'Requests on kept connections',
   text:
-    `A round is ${ROUND_MS} ms of HTTP requests and their answers over ${CONCURRENT} connections that stay. What it ` +
-    'took to open them, once a round, counts in.',
+    `A round is ${ROUND_MS} ms of HTTP requests and their answers over ${CONCURRENT} kept connections. ` +
+    'Opening them, once a round, is included.',
   layout: 'contenders',
   cost: { id: 'cost', unit: 'µs a request' },
   rate: { id: 'rate', unit: 'requests/s' },
@@ -26,7 +26,7 @@ export const kept: Scenario = {
   quickRounds: 1,
   fresh: false,
   held: CONCURRENT,
-  takes: 'none',
+  accepts: 'none',
   presents: true,
   work: 'answer',
 

@@ -9,8 +9,8 @@ const PERCENT = [25, 50, 75] as const;
 const STEPS = PERCENT.map((value) => ({ label: `${value} %`, value }));
 
 /**
- * What a proxy adds to the time of a short connection that comes when it comes. `capacity` are the connections a second
- * of the peer that everybody is asked shares of.
+ * What a proxy adds to the time of a short connection in an open loop. Rates are shares of `capacity`, the connections
+ * a second of one contender in the closed loop.
  */
 export function latency(capacity: { readonly rate: number; readonly of: string }): Scenario {
   const plan = (subject: Subject): LoadPlan =>
@@ -24,10 +24,10 @@ export function latency(capacity: { readonly rate: number; readonly of: string }
     id: 'latency',
     title: 'Added latency',
     text:
-      `A round is ${ROUND_MS / 1000} s of short connections that arrive at random, whatever the proxy does (open loop), ` +
+      `A round is ${ROUND_MS / 1000} s of short connections that arrive at random, independent of the proxy (open loop), ` +
       `at ${PERCENT.join(', ')} % of the ${Math.round(capacity.rate).toLocaleString('en')} connections a second that ` +
-      `${capacity.of} reached in the closed loop of this run. Times are from when a connection should have begun to the ` +
-      'end of its answer; added is what is more than without a proxy in the same round.',
+      `${capacity.of} reached in the closed loop of this run. Times are from when a connection was due to the ` +
+      'end of its answer; added is the difference to the direct way in the same round.',
     layout: 'latency',
     cost: { id: 'p50', unit: 'µs, p50' },
     rate: { id: 'p99', unit: 'µs, p99' },

@@ -10,8 +10,8 @@ export const open: Scenario = {
   id: 'open',
   title: 'Short connections, while 1 to 8,000 others are open',
   text:
-    `A round is ${ROUND_MS} ms of short connections, ${CONCURRENT} at once, while so many others are held open that ` +
-    'have nothing to say.',
+    `A round is ${ROUND_MS} ms of short connections, ${CONCURRENT} at once, while this number of idle connections ` +
+    'is held open.',
   layout: 'steps',
   steps: STEPS,
   quickSteps: [STEPS[0]!, STEPS.at(-1)!],

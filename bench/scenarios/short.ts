@@ -6,15 +6,15 @@ import { crossCheck, hasWrk } from '../wrk.ts';
 
 export const CONCURRENT = 32;
 export const ROUND_MS = 400;
-/** Of the generator: its thread is new in each round, and compiles what is hot. */
+/** For the generator: its thread is new in each round and has to compile hot code. */
 export const ROUND_WARMUP_MS = 250;
-/** Of a contender: Node compiles what is hot, and hot it is only after some thousands. */
+/** For a contender: Node compiles code only after some thousands of connections. */
 export const WARM_CONNECTIONS = 8000;
 const WARM_MS = 1000;
-/** Who is so slow that it is not warm by then is measured as it is. */
-const MOST_WARMING = 5;
+/** A contender that is not warm after this time is measured all the same. */
+const MAX_WARMING = 5;
 
-/** Short connections through the subject for so long, in a closed loop. */
+/** Short connections through the subject in a closed loop. */
 export function shortPlan(subject: Subject, asked: Partial<LoadPlan> = {}): LoadPlan {
   return planOf(subject, {
     connections: CONCURRENT,
@@ -24,16 +24,16 @@ export function shortPlan(subject: Subject, asked: Partial<LoadPlan> = {}): Load
   });
 }
 
-/** Short connections until the subject is as fast as it gets. */
+/** Short connections until the subject is warm. */
 export async function warmUp(subject: Subject, asked: Partial<LoadPlan> = {}): Promise<void> {
   const durationMs = subject.quick ? WARM_MS / 2 : WARM_MS;
   let count = 0;
-  for (let times = 0; times < (subject.quick ? 1 : MOST_WARMING) && count < WARM_CONNECTIONS; times++) {
+  for (let times = 0; times < (subject.quick ? 1 : MAX_WARMING) && count < WARM_CONNECTIONS; times++) {
     count += (await observe(subject, shortPlan(subject, { durationMs, ...asked }))).connections;
   }
 }
 
-/** A round of short connections: what one costs, and how many a second there were. */
+/** A round of short connections: the cost of one, and the rate. */
 export async function measureShort(subject: Subject, asked: Partial<LoadPlan> = {}): Promise<Figure> {
   const { result, processorUs, connections } = await observe(subject, shortPlan(subject, asked));
   return {
@@ -42,7 +42,7 @@ export async function measureShort(subject: Subject, asked: Partial<LoadPlan> = 
   };
 }
 
-/** What scenarios of short connections have in common. */
+/** The common parts of scenarios of short connections. */
 export const SHORT = {
   layout: 'contenders',
   cost: { id: 'cost', unit: 'µs a connection' },
@@ -52,7 +52,7 @@ export const SHORT = {
   quickRounds: 1,
   fresh: false,
   held: CONCURRENT,
-  takes: 'none',
+  accepts: 'none',
   presents: true,
   work: 'answer',
   warmUp: (subject) => warmUp(subject),

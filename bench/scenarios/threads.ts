@@ -7,7 +7,7 @@ const STEPS = COUNTS.map((value) => ({ label: `${value}`, value }));
 const CONCURRENT = 64;
 const SPREAD = 1000;
 
-/** How many of some held sessions the busiest worker has, as a multiple of its fair share. */
+/** Held sessions of the busiest worker, as a multiple of its fair share. */
 async function spreadOf(subject: Subject): Promise<number | null> {
   const { workerSessions } = subject.running;
   if (workerSessions === undefined) return null;
@@ -23,8 +23,8 @@ export const threads: Scenario = {
   title: 'Short connections, by 1, 2 and 4 threads',
   text:
     `A round is ${ROUND_MS} ms of short connections, ${CONCURRENT} at once; the processor time of all threads counts. ` +
-    `Then ${SPREAD.toLocaleString('en')} sessions are held: how many of them the busiest worker has, as a multiple of ` +
-    'its share.',
+    `Then ${SPREAD.toLocaleString('en')} sessions are held; the spread is the busiest worker’s sessions as a multiple of ` +
+    'its fair share.',
   layout: 'steps',
   steps: STEPS,
   quickSteps: [STEPS[0]!, STEPS.at(-1)!],

@@ -1,90 +1,100 @@
 import { addressText } from '../address/address-text.ts';
 import type { Config } from '../config/config.ts';
+import { spelledOut } from '../config/config-error.ts';
 import { isInCluster } from '../config/environment.ts';
-import { spelledOut } from '../config/spelled-out.ts';
-import { createChecks } from '../control/checks.ts';
-import { chooseEngine, httpEngine } from '../control/choose-engine.ts';
+import { workerThreads } from '../control/engine-kinds.ts';
 import { createEngines, type Engines } from '../control/engines.ts';
 import { foreignSources } from '../control/foreign-sources.ts';
+import { createHealthChecks } from '../control/health-checks.ts';
+import { listenerFacts, type ReloadChanges, reloadChanges } from '../control/listener-log.ts';
 import { sessionLimits } from '../control/listener-plan.ts';
 import { ownAddresses, ownRangeWarnings } from '../control/own-range-warnings.ts';
 import { PlanKeeper } from '../control/plan-keeper.ts';
 import { RowTable } from '../control/row-table.ts';
-import { createSourceMaker, type SourceMaker } from '../control/source-maker.ts';
+import { createSourceMaker, type SourceMaker } from '../control/source-registry.ts';
 import { WAITING_ROOM } from '../engine/main-thread/waiting-room.ts';
 import { probeTcp } from '../health/probe-tcp.ts';
 import { createAccessLog } from '../observe/access-log.ts';
 import { createBusyWindow } from '../observe/busy-window.ts';
-import { realClock } from '../observe/clock.ts';
+import { type Clock, realClock } from '../observe/clock.ts';
 import type { Host } from '../observe/host.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { createRefusals } from '../observe/refusals.ts';
 import { createSessionObserver } from '../observe/session-observer.ts';
 import { createEndpointWatch } from '../ops/endpoint-watch.ts';
+import { servingThreads } from '../ops/metrics-view.ts';
 import { startOpsServers } from '../ops/ops-servers.ts';
 import type { Running } from '../ops/ops-views.ts';
-import { servingThreads } from '../ops/worker-times.ts';
 import { StartError } from '../plan/start-error.ts';
 import { monotonicMs } from '../shared-memory/monotonic-clock.ts';
 import { createSharedState } from '../shared-memory/shared-state.ts';
 import { createHashKey } from '../shared-memory/sip-hash.ts';
 import { createTransparentSupport } from '../transparent/transparent-support.ts';
-import { sessionCapacity } from './capacity.ts';
+import { defaultThreads, sessionCapacity } from './capacity.ts';
 import { createDrain } from './drain.ts';
-import { listenerFacts } from './listener-facts.ts';
-import { defaultThreads } from './processors.ts';
-import { type ReloadChanges, reloadChanges } from './reload-changes.ts';
 
-/** A Herald that runs. */
+/** A running Herald. */
 export interface App {
   readonly listeners: readonly { readonly name: string; readonly address: string }[];
-  /** Where the machines' addresses are open, with the port that they really have; null where they are not. */
+  /** The ops addresses, with the ports that they really have; null if not open. */
   readonly metrics: string | null;
   readonly admin: string | null;
   readonly serviceHealth: string | null;
   readonly log: Log;
   /**
-   * Takes another configuration: listeners and pools that changed are swapped, sessions stay. Options of the
-   * process need a restart, and a warning says so. Resolves with what changed; rejects with a `StartError`, and then
-   * nothing has.
+   * Applies another configuration. Listeners and pools that changed are replaced; sessions stay. Options of the process need
+   * a restart, and a warning says so. Resolves with what changed. Rejects with a `StartError`; then nothing has changed.
    */
   reload(config: Config): Promise<ReloadChanges>;
-  /** A configuration that was to be taken was wrong: metrics say so. */
+  /** Records in the metrics that a reload failed before `reload` was called. */
   reloadFailed(): void;
-  /** As SIGTERM: stops accepting after `drainDelay`, ends when the sessions have, or after `drainTimeout`. */
+  /** As on SIGTERM: stops accepting after `drainDelay`; ends once all sessions have ended, or after `drainTimeout`. */
   drain(): Promise<void>;
-  /** Resets every session and closes everything, at once. */
+  /** Resets every session and closes everything at once. */
   stop(): Promise<void>;
-  /** Resolves when everything is closed, however it came to that. */
+  /** Resolves once everything is closed, whatever the cause. */
   readonly ended: Promise<void>;
 }
 
-/** The net engine's waiting room, or the epoll engine's pipes (256 of two descriptors each): they are about the same. */
+/** The net engine's waiting room, or the epoll engine's pipes (256 with two descriptors each), whichever is more. */
 const RESERVED_DESCRIPTORS = Math.max(WAITING_ROOM, 512);
 
-/** Fewer sessions than this are hardly what somebody wants. */
+/** Parts that tests replace. */
+export interface AppParts {
+  readonly maker?: SourceMaker;
+  readonly clock?: Clock;
+}
+
+/** A capacity below this is probably a mistake in the limits of the host. */
 const FEW_SESSIONS = 100;
 
-/** Clients without a session that affinity may remember, besides those that have one. */
+/** How many clients without a session affinity may remember, besides the clients with one. */
 const REMEMBERED_CLIENTS = 131_072;
 
 /**
- * Listeners that there may be at once: one address has no more ports. Addresses are reserved for their counters, at most 1 KiB
- * each for every thread; memory is only taken by rows that a listener has had.
+ * How many listeners there may be at once: one address has no more ports. Address space is reserved for their counters, at
+ * most 1 KiB for each listener and thread; memory is used only by rows that a listener has had.
  */
 const MOST_LISTENERS = 65_536;
 
 /**
- * Builds everything from a configuration and starts it. Rejects with a `StartError`, or a `ConfigError` where there
- * is no way to the API of Kubernetes, and then nothing is left open. `maker` stands in for the sources in tests.
+ * The composition root: builds everything from a configuration, starts it, and stops it in reverse order.
+ *
+ *     capacity ─▶ shared state ─▶ observer (log, refusals) ─▶ engines ─┐
+ *                      └─────────▶ transparent support ────────────────┴▶ keeper ─▶ health checks, endpoint watch
+ *     ops servers ◀── views of all of these
+ *
+ * `run-app.ts` adds signals and exit status for the command, `herald.ts` the library's face, `reload.ts` the configuration
+ * file, `drain.ts` the order of the end. Rejects with a `StartError`, or with a `ConfigError` if the API of Kubernetes is
+ * needed and there is no access to it; then nothing is left open.
  */
-export async function startApp(config: Config, host: Host, maker?: SourceMaker): Promise<App> {
+export async function startApp(config: Config, host: Host, parts: AppParts = {}): Promise<App> {
   const options = config.process;
   const log = createLog({
     level: options.logLevel,
     format: options.logFormat,
     stream: host.stdout,
-    colour: host.stdout.isTTY === true && takesColours(host.env),
+    colour: host.stdout.isTTY === true && hasColours(host.env),
   });
   await warn(log, config, host);
   for (const remark of config.remarks) log.debug({}, remark);
@@ -94,14 +104,14 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
   if (capacity < FEW_SESSIONS) {
     log.warn(
       { capacity },
-      'descriptors or memory leave room for few sessions: raise the limit of open files, or memory.max',
+      'few sessions are possible: raise the limit of open files, or the memory limit of the container',
     );
   }
   const state = createSharedState({
-    workers: options.engine === 'net' ? 0 : threads,
+    workers: workerThreads(options.engine, threads),
     listeners: config.listeners.length,
     mostListeners: MOST_LISTENERS,
-    // A reload may bring limits for clients, or affinity; a table that nobody uses costs no memory.
+    // A reload may add limits for clients, or affinity. An unused table takes no memory.
     clients: sessionLimits(config.listeners, capacity).reduce(
       (sum, limit) => sum + limit,
       REMEMBERED_CLIENTS,
@@ -113,36 +123,40 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
   const observer = createSessionObserver({ log, sessions, refusals });
   const undo: (() => Promise<void> | void)[] = [() => observer.stop()];
   try {
-    const parts = { threads, state, observer, logTlvs: options.logTlvs };
     const engine = createEngines({
-      choose: async () => {
-        const { platform } = host;
-        const choice = await chooseEngine({ preference: options.engine, platform, ...parts });
+      preference: options.engine,
+      platform: host.platform,
+      threads,
+      state,
+      observer,
+      logTlvs: options.logTlvs,
+      started: (each) => {
         // What it carries passes through this thread's heap.
-        if (choice.engine.threads === 0) host.growHeap?.();
-        if (choice.fallback) log.warn({}, `${choice.why}; node:net serves`);
-        return choice;
+        if (each.threads === 0) host.growHeap?.();
       },
-      createHttp: () => httpEngine({ ...parts, platform: host.platform }),
+      warn: (message) => log.warn({}, message),
     });
     undo.unshift(() => engine.stop('stopped'));
     const transparent = createTransparentSupport(state, log);
     undo.unshift(() => transparent.stop());
-    const clock = { ...realClock, now: monotonicMs };
+    const clock = parts.clock ?? { ...realClock, now: monotonicMs };
     const keeper = new PlanKeeper({
       engine,
       rows: new RowTable(state),
-      maker: maker ?? createSourceMaker({ env: host.env, ...options }),
+      maker: parts.maker ?? createSourceMaker({ env: host.env, ...options }),
       log,
       clock,
       capacity,
       place: { node: options.nodeName, zone: options.zone },
       accessLog: options.accessLog,
       facts: ({ id }, listener) => listenerFacts(listener, engine.servedBy(id)),
-      prepare: (next) => transparent.ready(next, () => engine.relaying()),
+      prepare: async (next) => {
+        await engine.prepare(next);
+        await transparent.ready(next);
+      },
     });
     undo.unshift(() => keeper.stop());
-    const checks = createChecks({ probe: probeTcp, state, log, clock, random: Math.random });
+    const checks = createHealthChecks({ probe: probeTcp, state, log, clock, random: Math.random });
     undo.unshift(() => checks.stop());
     const watch = createEndpointWatch(state, log, clock);
     undo.unshift(() => watch.stop());
@@ -168,13 +182,13 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       phase: 'starting',
       reload: { successful: true, at: Date.now() / 1000 },
     };
-    const machines = await startOpsServers(running);
-    undo.unshift(() => machines.stop());
-    await keeper.take(config);
+    const ops = await startOpsServers(running);
+    undo.unshift(() => ops.stop());
+    await keeper.apply(config);
     running.phase = 'serving';
     announce(running, engine);
 
-    const closing = createDrain({
+    const ending = createDrain({
       delayMs: options.drainDelay,
       timeoutMs: options.drainTimeout,
       log,
@@ -191,22 +205,22 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
         checks.stop();
         watch.stop();
         busy.stop();
-        await Promise.all([machines.stop(), keeper.stop()]);
+        await Promise.all([ops.stop(), keeper.stop()]);
       },
     });
     return {
       get listeners() {
         return keeper.open.map(({ name, address }) => ({ name, address: addressText(address) }));
       },
-      metrics: machines.metrics,
-      admin: machines.admin,
-      serviceHealth: machines.serviceHealth,
+      metrics: ops.metrics,
+      admin: ops.admin,
+      serviceHealth: ops.serviceHealth,
       log,
       reload: async (next) => {
         if (running.phase === 'draining')
-          throw new StartError('leaving', 'Herald is draining: the configuration stays as it is');
+          throw new StartError('leaving', 'Herald is draining; the configuration stays as it is');
         warnOfProcessOptions(log, config, next);
-        await keeper.take(next);
+        await keeper.apply(next);
         const changes = reloadChanges(running.config, next);
         running.config = next;
         running.reload = { successful: true, at: Date.now() / 1000 };
@@ -216,7 +230,7 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
       reloadFailed: () => {
         running.reload = { ...running.reload, successful: false };
       },
-      ...closing,
+      ...ending,
     };
   } catch (error) {
     for (const step of undo) await step();
@@ -224,12 +238,12 @@ export async function startApp(config: Config, host: Host, maker?: SourceMaker):
   }
 }
 
-/** By what the environment says of the terminal; a library that was not told takes none for granted. */
-function takesColours({ NO_COLOR, TERM = 'dumb' }: Host['env']): boolean {
+/** What the environment says about the terminal. Without a TERM, as in a library, no colours are used. */
+function hasColours({ NO_COLOR, TERM = 'dumb' }: Host['env']): boolean {
   return !NO_COLOR && TERM !== 'dumb';
 }
 
-/** What is allowed, but deserves a word: of the configuration, and of it where this process runs. */
+/** Logs warnings about valid options: those of the configuration alone, and those that depend on this host. */
 async function warn(log: Log, { warnings, listeners }: Config, { env }: Host): Promise<void> {
   const local = isInCluster(env) ? ownRangeWarnings(listeners, ownAddresses()) : [];
   const foreign = await foreignSources(listeners);
@@ -251,10 +265,11 @@ function announce({ log, keeper }: Running, engines: Engines): void {
   }
 }
 
-/** What only a restart can change is said, and not half done. */
+/** Options of the process change only with a restart, so a reload that has others ignores them with a warning. */
 function warnOfProcessOptions(log: Log, { process: now }: Config, { process: next }: Config): void {
   const keys = (Object.keys(now) as (keyof typeof now)[]).filter((key) => {
     return JSON.stringify(now[key]) !== JSON.stringify(next[key]);
   });
-  if (keys.length > 0) log.warn({ options: keys }, 'options of the process changed: they need a restart');
+  if (keys.length > 0)
+    log.warn({ options: keys }, 'options of the process changed; restart Herald to apply them');
 }

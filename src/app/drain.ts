@@ -3,19 +3,19 @@ import type { Engine } from '../plan/engine.ts';
 
 export interface DrainParts {
   readonly delayMs: number;
-  /** 0: sessions are waited for without end. */
+  /** 0: waits for sessions without a limit. */
   readonly timeoutMs: number;
   readonly log: Log;
   readonly engine: Engine;
-  /** The first sign: balancers are to send no more. Connections are still accepted. */
+  /** The drain begins: health checks of balancers fail from now on. Connections are still accepted. */
   readonly leaving: () => void;
   /** The listeners are about to close. */
   readonly closed: () => void;
-  /** Everything else is stopped, once the last session has ended. */
+  /** Stops everything else, once the last session has ended. */
   readonly finish: () => Promise<void>;
 }
 
-/** The end of a program in its order: say so, wait, close the listeners, wait for sessions, reset the rest. */
+/** The end of Herald, in order: fail health checks, wait, close the listeners, wait for sessions, reset the rest. */
 export function createDrain(parts: DrainParts): {
   drain(): Promise<void>;
   stop(): Promise<void>;

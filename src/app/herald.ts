@@ -1,43 +1,45 @@
-import type { Writable } from 'node:stream';
+import { readFileSync } from 'node:fs';
+import { pid, platform, umask, versions } from 'node:process';
+import { PassThrough, Writable } from 'node:stream';
 import { configFromValue } from '../config/config-from-value.ts';
 import type { HeraldConfig } from '../config/herald-config.ts';
 import { SerialQueue } from '../control/serial-queue.ts';
+import type { Host } from '../observe/host.ts';
 import { startApp } from './app.ts';
-import { libraryHost } from './library-host.ts';
 
-/** A Herald that runs inside a program. */
+/** A running Herald inside a program. */
 export interface Herald {
-  /** What is open, with the ports that were taken; it changes with `reload` and is empty once they have closed. */
+  /** The open listeners, with the ports that they really have. Changes with `reload`; empty once they are closed. */
   readonly listeners: readonly { readonly name: string; readonly address: string }[];
-  /** Where `metrics`, `admin` and `serviceHealth` are open, with the port that was taken; null where they are not. */
+  /** The addresses of `metrics`, `admin` and `serviceHealth`, with the ports that they really have; null if not open. */
   readonly metrics: string | null;
   readonly admin: string | null;
   readonly serviceHealth: string | null;
   /**
-   * Takes another configuration: listeners and pools that changed are swapped, sessions stay. Options of the process
-   * need a new Herald, and the log says so. Rejects with a `ConfigError` that holds every mistake, or with a
+   * Applies another configuration. Listeners and pools that changed are replaced; sessions stay. Options of the process
+   * change only with a new Herald, and the log says so. Rejects with a `ConfigError` that holds every mistake, or with a
    * `StartError`; then nothing has changed.
    */
   reload(config: HeraldConfig): Promise<void>;
-  /** Stops accepting after `drainDelay`, and ends once the sessions have, or after `drainTimeout`. */
+  /** Stops accepting after `drainDelay`. Ends once all sessions have ended, or after `drainTimeout`. */
   drain(): Promise<void>;
   /** Resets every session and closes everything at once. */
   stop(): Promise<void>;
-  /** Resolves when everything is closed, however it came to that. */
+  /** Resolves once everything is closed, whatever the cause. */
   readonly ended: Promise<void>;
 }
 
 export interface HeraldOptions {
-  /** Where log lines go, one JSON object a line, or readable text on a terminal. Without it nothing is logged. */
+  /** Where log lines are written: one JSON object a line, or readable text on a terminal. Default: nothing is logged. */
   readonly log?: Writable | undefined;
   /**
-   * The environment, such as `process.env`: it says whether this is a pod of Kubernetes, whose account is then used for
-   * `k8s:` and whose defaults hold, and where the kubeconfig is. No option is read from it. Default: none.
+   * The environment, such as `process.env`. It tells whether this is a pod of Kubernetes (then its service account is used
+   * for `k8s:`, and the defaults in a cluster apply), and where the kubeconfig is. No option is read from it. Default: none.
    */
   readonly env?: { readonly [name: string]: string | undefined } | undefined;
 }
 
-/** What `createHerald` of the library does, which loads this file when it is called. */
+/** The body of `createHerald`, which loads this file when it is called. */
 export async function startHerald(config: HeraldConfig, options: HeraldOptions): Promise<Herald> {
   checkOptions(options);
   const env = options.env ?? {};
@@ -53,7 +55,7 @@ export async function startHerald(config: HeraldConfig, options: HeraldOptions):
     admin,
     serviceHealth,
     reload: (next) =>
-      turns.take(async () => {
+      turns.run(async () => {
         try {
           app.log.info({ ...(await app.reload(read(next))) }, 'configuration reloaded');
         } catch (error) {
@@ -69,7 +71,7 @@ export async function startHerald(config: HeraldConfig, options: HeraldOptions):
 
 const OPTIONS = ['log', 'env'];
 
-/** A mistake of the program and not of the configuration: a TypeError, before anything is open. */
+/** Throws a TypeError for a mistake of the program, as opposed to one of the configuration, before anything is open. */
 function checkOptions(options: HeraldOptions): void {
   const refuse = (problem: string): never => {
     throw new TypeError(`createHerald: ${problem}`);
@@ -84,10 +86,31 @@ function checkOptions(options: HeraldOptions): void {
     refuse('"env" is an object, such as process.env');
 }
 
-/** A program has its own probes, and ends when it likes: nothing is open and nothing waits unless it says so. */
+/** A program has its own probes and decides when it ends: by default no ops address is open, and a drain has no delay. */
 function withDefaults(config: unknown): unknown {
-  // What is no mapping is refused in the words of the configuration.
+  // Anything but a mapping is refused by the configuration's own checks.
   if (typeof config !== 'object' || config === null || Array.isArray(config)) return config;
   const written = Object.entries(config).filter(([, value]) => value !== undefined);
   return { version: 1, metrics: 'none', admin: 'none', drainDelay: '0s', ...Object.fromEntries(written) };
+}
+
+/** The host of a Herald inside a program. Signals and standard streams belong to the program and are not touched. */
+function libraryHost(log: Writable | undefined, env: Host['env']): Host {
+  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+  return {
+    env,
+    stdin: new PassThrough(),
+    stdout: log ?? nowhere(),
+    stderr: nowhere(),
+    version,
+    nodeVersion: versions.node,
+    platform,
+    pid,
+    umask: (mask) => umask(mask),
+    onSignal: () => () => {},
+  };
+}
+
+function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
 }

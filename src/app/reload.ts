@@ -2,23 +2,27 @@ import { unwatchFile, watchFile } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { SerialQueue } from '../control/serial-queue.ts';
+import { type Clock, realClock } from '../observe/clock.ts';
 import type { Log } from '../observe/log.ts';
 import { StartError } from '../plan/start-error.ts';
 import type { App } from './app.ts';
 
-/** How often a watched file is looked at. Kubernetes swaps links, which notifications of the kernel miss. */
+/** How often a watched file is checked. Kubernetes replaces symbolic links, of which inotify on the file says nothing. */
 const LOOK_MS = 1000;
-/** How long whoever writes the file has to finish: half a file may be a right one, with half of the listeners. */
+/** How long a program has to finish writing the file: half of a file may be valid, with half of the listeners. */
 const SETTLE_MS = 1000;
 
-/** Where a configuration comes from that can be read again. */
+/** A configuration file that can be read again. */
 export interface ConfigFile {
   readonly file: string;
-  /** Reads it all anew. Throws a `ConfigError`. */
+  /** Reads the whole configuration again. Throws a `ConfigError`. */
   read(): Config;
 }
 
-/** Reads the configuration again, one time after the other: what is wrong keeps the old one, and says all of it. */
+/**
+ * Returns a function that reloads. Reloads run one at a time. A wrong configuration is logged with all of its mistakes, and the
+ * previous one stays.
+ */
 export function createReload(app: App, source: ConfigFile, log: Log): () => Promise<void> {
   const turns = new SerialQueue();
   const once = async () => {
@@ -33,23 +37,34 @@ export function createReload(app: App, source: ConfigFile, log: Log): () => Prom
       log.error({ file: source.file }, 'reload failed; keeping the previous configuration');
     }
   };
-  return () => turns.take(once);
+  return () => turns.run(once);
 }
 
-/** Calls back when the file, or what its links lead to, is another, and has had time to become whole; until the returned function is called. */
-export function watchConfig(file: string, changed: () => void): () => void {
-  let settling: NodeJS.Timeout | undefined;
-  // Not put off by changes that follow: each is seen after it, and a file that always changes is read all the same.
+/** How a file is watched. Tests bring their own. */
+export interface WatchParts {
+  readonly lookMs?: number;
+  readonly clock?: Pick<Clock, 'after'>;
+}
+
+/** Calls `changed` a second after the file, or the target of its links, changes; until the returned function is called. */
+export function watchConfig(
+  file: string,
+  changed: () => void,
+  { lookMs = LOOK_MS, clock = realClock }: WatchParts = {},
+): () => void {
+  let cancel: (() => void) | null = null;
+  // Further changes do not restart the timer: the file is read after each of them anyway, and one that changes all the time
+  // is still read.
   const listener = () => {
-    settling ??= setTimeout(() => {
-      settling = undefined;
+    cancel ??= clock.after(SETTLE_MS, () => {
+      cancel = null;
       changed();
-    }, SETTLE_MS).unref();
+    });
   };
-  watchFile(file, { interval: LOOK_MS, persistent: false }, listener);
+  watchFile(file, { interval: lookMs, persistent: false }, listener);
   return () => {
     unwatchFile(file, listener);
-    clearTimeout(settling);
+    cancel?.();
   };
 }
 

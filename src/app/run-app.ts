@@ -2,24 +2,29 @@ import type { Config } from '../config/config.ts';
 import type { Host } from '../observe/host.ts';
 import { StartError } from '../plan/start-error.ts';
 import { type App, startApp } from './app.ts';
-import { type ConfigFile, createReload, watchConfig } from './reload.ts';
+import { type ConfigFile, createReload, type WatchParts, watchConfig } from './reload.ts';
 
 /**
- * Starts, serves until a signal ends it, and returns the exit status. With a source SIGHUP reads the
- * configuration again, and so does a change of the file where that is asked for.
+ * Starts Herald, serves until a signal ends it, and returns the exit status. With a `source`, SIGHUP reads the configuration
+ * again, and with `--watch-config` a change of the file does too.
  */
-export async function runApp(config: Config, host: Host, source?: ConfigFile): Promise<number> {
+export async function runApp(
+  config: Config,
+  host: Host,
+  source?: ConfigFile,
+  watch?: WatchParts,
+): Promise<number> {
   let app: App | null = null;
-  let asked = 0;
+  let signals = 0;
   const obey = () => {
-    if (app !== null && asked > 0) void (asked > 1 ? app.stop() : app.drain());
+    if (app !== null && signals > 0) void (signals > 1 ? app.stop() : app.drain());
   };
   const onSignal = () => {
-    asked++;
+    signals++;
     obey();
   };
-  // Heard before anything is open: whoever reads `listening` may signal at once, and in a container, where
-  // Herald is process 1, a signal that nobody hears yet is lost.
+  // Signal handlers come before anything is open: a signal may come as soon as `listening` is logged, and in a container,
+  // where Herald is process 1, a signal without a handler is lost.
   let early = false;
   let reload = async () => {
     early = true;
@@ -33,10 +38,10 @@ export async function runApp(config: Config, host: Host, source?: ConfigFile): P
     app = await startApp(config, host);
     const { log } = app;
     if (source === undefined) {
-      reload = async () => log.warn({}, 'SIGHUP: there is no file to read again');
+      reload = async () => log.warn({}, 'SIGHUP ignored: there is no configuration file to read again');
     } else {
       reload = createReload(app, source, log);
-      if (config.process.watchConfig) off.push(watchConfig(source.file, () => void reload()));
+      if (config.process.watchConfig) off.push(watchConfig(source.file, () => void reload(), watch));
     }
     if (early) void reload();
     obey();

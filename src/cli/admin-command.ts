@@ -1,11 +1,10 @@
-import { adminAddress } from '../config/admin-address.ts';
+import { adminAddress } from '../config/config-from-flags.ts';
 import { AdminError, askAdmin } from './ask-admin.ts';
-import type { CliCommand } from './command.ts';
-import { isOn, switchFlag } from './command-flag.ts';
-import { processFlag } from './config-flags.ts';
-import { fitTable } from './fit-table.ts';
+import { type CliCommand, isOn, switchFlag } from './command.ts';
+import { fitTable } from './fit-text.ts';
+import { processFlag } from './serve.ts';
 
-/** A command that asks a running Herald one thing, and prints the answer as a table or as it came. */
+/** A command that asks a running Herald for one path, and prints the answer as a table or as JSON. */
 export function adminCommand<Answer>(parts: {
   readonly name: string;
   readonly text: string;
@@ -25,7 +24,7 @@ export function adminCommand<Answer>(parts: {
       const answer = await askAdmin(adminAddress(args.flags, host.env, args.problems), path);
       const { stdout } = host;
       const text = json ? answer.trimEnd() : formatAnswer(answer, format);
-      // What is read by a program stays as it is.
+      // Only a terminal gets lines of its width; a program gets whole lines.
       stdout.write(
         `${json || !stdout.isTTY ? text : fitTable(text, stdout.columns ?? Number.POSITIVE_INFINITY)}\n`,
       );
@@ -34,11 +33,13 @@ export function adminCommand<Answer>(parts: {
   };
 }
 
-/** Whoever answers may be another program, or another Herald. */
+/** The answer may come from another program, or from another version of Herald. */
 function formatAnswer<Answer>(answer: string, format: (answer: Answer) => string): string {
   try {
     return format(JSON.parse(answer));
   } catch {
-    throw new AdminError('the answer is not what this version of Herald gives; --json shows it as it is');
+    throw new AdminError(
+      'the answer is not in the format of this version of Herald; --json prints it unchanged',
+    );
   }
 }

@@ -1,10 +1,10 @@
 import { request } from 'node:http';
 import { addressText } from '../address/address-text.ts';
-import type { MachineAddress } from '../config/config.ts';
+import type { OpsAddress } from '../config/config.ts';
 
-type Address = NonNullable<MachineAddress['address']>;
+type Address = NonNullable<OpsAddress['address']>;
 
-/** Herald answers from memory: what takes longer does not answer. */
+/** Herald answers from memory, so a longer wait is pointless. */
 const TIMEOUT_MS = 5000;
 
 const REASONS = new Map([
@@ -15,12 +15,12 @@ const REASONS = new Map([
   ['ETIMEDOUT', `no answer within ${TIMEOUT_MS / 1000}s`],
 ]);
 
-/** Nobody answers, or not as Herald does: exit status 1. */
+/** No answer, or not one of Herald: exit status 1. */
 export class AdminError extends Error {
   override readonly name = 'AdminError';
 }
 
-/** Asks the admin address of a Herald that runs, and returns its JSON as text. Rejects with an `AdminError`. */
+/** Asks the admin address of a running Herald, and resolves to its JSON as text. Rejects with an `AdminError`. */
 export function askAdmin(address: Address, path: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (why: string) =>
@@ -48,7 +48,7 @@ export function askAdmin(address: Address, path: string): Promise<string> {
 
 function targetOf(address: Address) {
   if (address.kind === 'unix') return { socketPath: address.path };
-  // Loopback only, and the admin address answers no other name.
+  // The admin address is on loopback, and answers to no other host name.
   const host = address.ip?.length === 4 ? address.ip.join('.') : '::1';
   return { host, port: address.port };
 }

@@ -6,23 +6,23 @@ import { AdminError } from './ask-admin.ts';
 import { COMMANDS } from './commands.ts';
 import { parseArguments } from './parse-arguments.ts';
 
-/** Words in the place of a command that ask for help. */
+/** Words that ask for help in place of a command. */
 const HELP = ['--help', '-h', 'help', '--help-all'];
 
-/** Words that people try as commands, and what to use instead. */
+/** Words that are tried as commands, and what to use instead. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
-  ['drain', 'SIGTERM drains a Herald that runs, and ends it'],
-  ['stop', 'SIGTERM drains a Herald that runs, and ends it; a second one ends it at once'],
-  ['reload', 'SIGHUP makes herald run read its file again, and so does --watch-config'],
-  ['version', 'herald --version says it'],
-  ['-v', 'herald --version says it'],
-  ['-V', 'herald --version says it'],
+  ['drain', 'SIGTERM drains a running Herald and ends it'],
+  ['stop', 'SIGTERM drains a running Herald and ends it; a second one ends it at once'],
+  ['reload', 'SIGHUP makes herald run reload its file, and so does --watch-config'],
+  ['version', 'use herald --version'],
+  ['-v', 'use herald --version'],
+  ['-V', 'use herald --version'],
 ]);
 
 /**
- * The program behind `herald`: runs what `argv` (without node and script) asks for. Returns the exit
- * status: 0 stopped as asked, 1 could not start or run, 2 the command line or configuration is wrong, 3 a load
- * run broke what it was to keep, 4 the generator was the limit of a load run.
+ * The program `herald`: runs the command of `argv` (without node and script). Resolves to the exit status: 0 stopped as
+ * asked, 1 could not start or run, 2 the command line or configuration is wrong, 3 a load run broke a `--fail-if`,
+ * 4 the generator was the limit of a load run.
  */
 export async function runCli(argv: readonly string[], host: Host): Promise<number> {
   try {
@@ -74,7 +74,7 @@ function unknownCommand(name: string): ConfigProblem {
   return { ...problem, code: 'unknown_command', message };
 }
 
-/** The one word that begins so. */
+/** The word with this beginning, if there is only one. */
 function begun(start: string, words: readonly string[]): string | undefined {
   const found = words.filter((word) => start.length > 1 && word.startsWith(start.toLowerCase()));
   return found.length === 1 ? found[0] : undefined;

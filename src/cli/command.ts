@@ -1,5 +1,9 @@
 import type { ConfigProblem } from '../config/config-error.ts';
+import { flagOf } from '../config/option.ts';
+import { readSetting } from '../config/read-options.ts';
 import type { Flags } from '../config/setting.ts';
+import type { ValueType } from '../config/value-type.ts';
+import { flag } from '../config/values/choices.ts';
 import type { Host } from '../observe/host.ts';
 
 /** One flag of a command, as the parser and `--help` know it. */
@@ -9,32 +13,50 @@ export interface CliFlag {
   readonly arity: 'one' | 'list' | 'repeated' | 'flag';
   readonly group: string;
   readonly text: string;
-  /** What `--help` says of values and default. */
+  /** Values and default as `--help` shows them, in Markdown. */
   readonly values?: string;
   readonly standard?: string;
 }
 
-/** What a command line held besides the command. */
+/** A command line without the command. */
 export interface Arguments {
   readonly flags: Flags;
   readonly operands: readonly string[];
-  /** Mistakes so far; whoever reads the flags adds to them, so that all are told at once. */
+  /** Mistakes so far. Readers of flags add theirs, so that all are reported at once. */
   readonly problems: ConfigProblem[];
 }
 
-/** One command: a file of this folder, loaded when it is asked for. */
+/** One command: a file of this folder, loaded on demand. */
 export interface CliCommand {
   /** `herald edge --listen ADDR --to ENDPOINTS` */
   readonly usage: string;
   readonly text: string;
   readonly flags: readonly CliFlag[];
-  /** Keys of the flags that `--help` shows; `--help-all` shows the others too. Without it `--help` shows all. */
+  /** Former names of some flags: accepted, but not shown. */
+  readonly formerFlags?: readonly CliFlag[];
+  /** Keys of the flags in `--help`; `--help-all` shows all. If it is missing, `--help` shows all too. */
   readonly mainFlags?: readonly string[];
-  /** How many operands it takes; usually none. */
+  /** How many operands it takes; none by default. */
   readonly maxOperands?: number;
   readonly examples: readonly (readonly [line: string, text: string])[];
-  /** What helps to know about a flag that this command does not have. */
+  /** A hint about a flag that this command does not have. */
   explainUnknown?(key: string): string | undefined;
   /** Returns the exit status. Throws a `ConfigError` for wrong arguments. */
   run(args: Arguments, host: Host): Promise<number>;
+}
+
+/** A switch of a command that is not an option of the configuration. */
+export function switchFlag(key: string, text: string): CliFlag {
+  return { key, arity: 'flag', group: 'Flags', text };
+}
+
+/** True if the switch is on; mistakes are added to `args.problems`. */
+export function isOn(args: Arguments, key: string): boolean {
+  return readFlag(args, key, flag) ?? false;
+}
+
+/** The value of a flag; undefined if it is missing or wrong. */
+export function readFlag<T>({ flags, problems }: Arguments, key: string, type: ValueType<T>): T | undefined {
+  const texts = flags.get(key);
+  return texts === undefined ? undefined : readSetting(type, { texts, place: flagOf(key) }, problems);
 }

@@ -3,7 +3,7 @@ import type { CliCommand } from './command.ts';
 export interface CommandEntry {
   readonly name: string;
   readonly text: string;
-  /** What a command needs is loaded with it: a sidecar must be up within moments, and small. */
+  /** A command loads its imports on demand: a sidecar has to start fast and stay small. */
   readonly load: () => Promise<CliCommand>;
 }
 
@@ -11,47 +11,47 @@ export interface CommandEntry {
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'demo',
-    text: 'An endpoint and an edge before it, on loopback, to try with curl.',
+    text: 'Runs an endpoint and an edge in front of it on loopback, to try with curl.',
     load: async () => (await import('./demo.ts')).demo,
   },
   {
     name: 'edge',
-    text: 'Accepts clients and announces them to the endpoints.',
+    text: 'Accepts clients and announces them to endpoints in PROXY headers.',
     load: async () => (await import('./edge.ts')).edge,
   },
   {
     name: 'sidecar',
-    text: 'Checks and takes off the header, and presents the client.',
+    text: 'Checks and removes PROXY headers, and presents the client to an application.',
     load: async () => (await import('./sidecar.ts')).sidecar,
   },
   {
     name: 'run',
-    text: 'Any number of listeners, from a file.',
+    text: 'Serves any number of listeners from a configuration file.',
     load: async () => (await import('./run.ts')).run,
   },
   {
     name: 'status',
-    text: 'Asks a running Herald how it is.',
+    text: 'Shows the status of a running Herald.',
     load: async () => (await import('./status.ts')).status,
   },
   {
     name: 'endpoints',
-    text: 'Asks a running Herald for its endpoints.',
+    text: 'Shows the endpoints of a running Herald.',
     load: async () => (await import('./endpoints.ts')).endpoints,
   },
   {
     name: 'sessions',
-    text: 'Asks a running Herald for its open sessions.',
+    text: 'Shows the open sessions of a running Herald.',
     load: async () => (await import('./sessions.ts')).sessions,
   },
   {
     name: 'refused',
-    text: 'Asks a running Herald whom it turned away.',
+    text: 'Shows the clients that a running Herald refused.',
     load: async () => (await import('./refused.ts')).refused,
   },
   {
     name: 'echo',
-    text: 'An endpoint that answers with who it saw.',
+    text: 'Runs an endpoint that answers with the client that it saw.',
     load: async () => (await import('./echo.ts')).echo,
   },
   {
@@ -61,12 +61,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'routes',
-    text: 'What --present transparent needs in a network namespace.',
+    text: 'Sets the routes that --present transparent needs in a network namespace.',
     load: async () => (await import('./routes.ts')).routes,
   },
   {
     name: 'load',
-    text: 'Plays many clients, and measures.',
+    text: 'Plays many clients and measures latency and errors.',
     load: async () => (await import('./load.ts')).load,
   },
 ];

@@ -1,15 +1,13 @@
-import { ConfigError } from '../config/config-error.ts';
-import { missing } from '../config/missing.ts';
-import { address } from '../config/values/address.ts';
-import type { CliCommand } from './command.ts';
-import { isOn, readFlag, switchFlag } from './command-flag.ts';
+import { ConfigError, missing } from '../config/config-error.ts';
+import { address } from '../config/values/addresses.ts';
+import { type CliCommand, isOn, readFlag, switchFlag } from './command.ts';
 
 export const echo: CliCommand = {
   usage: 'herald echo --listen ADDR [--raw]',
-  text: 'An endpoint that answers each HTTP request with who it saw, as one line of JSON. It believes every PROXY header: for loopback and test clusters only.',
+  text: 'Runs an endpoint that answers each HTTP request with the client that it saw, as one line of JSON. It trusts every PROXY header: for loopback and test clusters only.',
   flags: [
     { key: 'listen', arity: 'one', group: 'Flags', text: 'Where to listen.', values: address.values },
-    switchFlag('raw', 'One line of JSON, then every byte as it came, instead of HTTP.'),
+    switchFlag('raw', 'Sends one line of JSON, then echoes every byte, instead of HTTP.'),
   ],
   examples: [['herald echo --listen 127.0.0.1:9000', 'then: curl --haproxy-protocol http://127.0.0.1:9000/']],
   run: async (args, host) => {

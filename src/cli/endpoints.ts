@@ -1,6 +1,5 @@
 import { adminCommand } from './admin-command.ts';
-import { failureText, type ShownFailure } from './failure-text.ts';
-import { type Column, formatTable } from './table.ts';
+import { type Column, failureText, formatTable, type ShownFailure } from './table.ts';
 
 interface Endpoint {
   readonly address: string;
@@ -11,7 +10,7 @@ interface Endpoint {
   readonly usable: boolean;
   readonly ejected: boolean;
   readonly sessions: number;
-  /** An older Herald says nothing of failures. */
+  /** An older Herald does not report failures. */
   readonly down?: boolean;
   readonly failing?: boolean;
   readonly fails?: number;
@@ -49,12 +48,12 @@ const COLUMNS: readonly Column<Row>[] = [
 
 export const endpoints = adminCommand<{ readonly pools: readonly Pool[] }>({
   name: 'endpoints',
-  text: 'Asks a running Herald for its endpoints and what it thinks of them.',
+  text: 'Shows the endpoints of a running Herald and their state.',
   path: '/endpoints',
   format: ({ pools }) => formatTable(COLUMNS, pools.flatMap(rowsOf), 'no pool'),
 });
 
-/** So many sources stand in each row: a pool may have thousands, and a row for each. */
+/** Sources shown in each row: a pool may have thousands. */
 const SHOWN_SOURCES = 2;
 
 function shortSource(source: string): string {
@@ -64,16 +63,16 @@ function shortSource(source: string): string {
   return `${shown} and ${source.slice(shown.length + 1).split(',').length} more`;
 }
 
-/** A pool without endpoints is what an operator looks for: it has a row of its own. */
+/** A pool without endpoints has a row of its own: it is what an operator looks for. */
 function rowsOf({ endpoints, synced, listener, source, policy }: Pool): Row[] {
   const pool = { listener, source: shortSource(source), policy };
   if (endpoints.length === 0) return [{ ...pool, state: synced ? 'empty' : 'not known yet', endpoint: null }];
   return endpoints.map((endpoint) => ({ ...pool, state: stateOf(endpoint), endpoint }));
 }
 
-/** Of one that is not used, why not; one that is ready is so by traffic policy. */
+/** State of an endpoint. One that is ready but `unusable` is excluded by traffic policy. */
 function stateOf({ usable, ejected, down, failing, ready, terminating }: Endpoint): string {
-  if (ejected) return down === true ? 'down, by its checks' : 'ejected';
+  if (ejected) return down === true ? 'down (health check)' : 'ejected';
   if (usable)
     return ['usable', ...(failing === true ? ['failing'] : []), ...(terminating ? ['terminating'] : [])].join(
       ', ',

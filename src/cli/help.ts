@@ -2,17 +2,16 @@ import Yargs from 'yargs';
 import { flagOf, HELP_GROUPS } from '../config/option.ts';
 import type { CliCommand, CliFlag } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import { explainedWords } from './help-values.ts';
-import { wrapText } from './wrap-text.ts';
+import { wrapText } from './fit-text.ts';
 
 const WIDEST = 110;
 /** Narrower than this the columns of flags would have no room. */
 const NARROWEST = 40;
-/** Two spaces before a flag and two behind it. */
+/** Two spaces before a flag and two after it. */
 const GAPS = 4;
-/** What every command understands. */
+/** Heading of the flags that every command has. */
 const GENERAL = 'General';
-/** `  ENDPOINTS  `: the words of the values stand in a column. */
+/** `  ENDPOINTS  `: width of the column of words. */
 const WORD_CHARS = 13;
 
 /** `herald --help`. */
@@ -22,14 +21,14 @@ export async function generalHelp(columns: number | undefined): Promise<string> 
   for (const { name, text } of COMMANDS) help.command(name, text);
   return [
     'herald COMMAND [flags]',
-    wrapText("Keeps the client's address across every hop, by the PROXY protocol.", width),
+    wrapText("Keeps the client's address across every hop, with the PROXY protocol.", width),
     (await help.getHelp()).trim(),
     ...examples(
       [
         ['herald demo', 'Nothing to configure: an endpoint, an edge in front of it, and what to type.'],
         [
           'herald edge --listen :8080 --to 127.0.0.1:80',
-          'Announces every client to a server that reads PROXY v2.',
+          'Announces every client to an endpoint that reads PROXY v2.',
         ],
         ['herald edge --help', 'The flags of one command, with examples.'],
       ],
@@ -38,7 +37,7 @@ export async function generalHelp(columns: number | undefined): Promise<string> 
   ].join('\n\n');
 }
 
-/** `herald edge --help`: usage, flags by heading, what their words mean, examples. `all`: every flag there is. */
+/** `herald edge --help`: usage, flags by heading, the words of their values, examples. `all`: with every flag. */
 export async function commandHelp(
   command: CliCommand,
   columns: number | undefined,
@@ -51,7 +50,7 @@ export async function commandHelp(
   const room = width - Math.max(...flags.map(({ key }) => flagOf(key).length), '--help-all'.length) - GAPS;
   for (const flag of flags)
     help.option(flagOf(flag.key).slice(2), { group: `${flag.group}:`, describe: describe(flag, room) });
-  help.option('help', { group: `${GENERAL}:`, describe: 'Shows this.' });
+  help.option('help', { group: `${GENERAL}:`, describe: 'Shows this help.' });
   if (command.mainFlags !== undefined)
     help.option('help-all', { group: `${GENERAL}:`, describe: 'Shows every flag.' });
   help.option('version', { group: `${GENERAL}:`, describe: 'Shows the version.' });
@@ -69,7 +68,7 @@ export async function commandHelp(
   ].join('\n\n');
 }
 
-/** The main flags in their own order; or all, a command's own first. */
+/** The main flags in their own order; or all flags by heading, the command's own first. */
 function flagsOf({ flags, mainFlags }: CliCommand, all: boolean): readonly CliFlag[] {
   if (mainFlags !== undefined && !all) {
     const group = flags.length > mainFlags.length ? 'Main flags' : 'Flags';
@@ -78,11 +77,11 @@ function flagsOf({ flags, mainFlags }: CliCommand, all: boolean): readonly CliFl
     );
   }
   const groups: readonly string[] = HELP_GROUPS;
-  // yargs shows headings in the order in which it meets them.
+  // yargs shows headings in the order of their first flag.
   return flags.toSorted((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
 }
 
-/** The sentence, its values and default behind it or on a line of their own: apart they would be hard to read. */
+/** The sentence, then values and default, together on one line if possible. */
 function describe({ text, values, standard }: CliFlag, room: number): string {
   const facts = [
     ...(values === undefined ? [] : [`(${plain(values)})`]),
@@ -96,7 +95,7 @@ function describe({ text, values, standard }: CliFlag, room: number): string {
   return [text, ...(line.length <= room ? [line] : facts)].join('\n');
 }
 
-/** A sentence above, the command below, which is never wrapped: it is there to be copied. */
+/** A sentence, and the command below it. A command is not wrapped, so that it can be copied. */
 function examples(rows: CliCommand['examples'], width: number): string[] {
   if (rows.length === 0) return [];
   return [
@@ -116,7 +115,32 @@ function blank(width: number) {
   return Yargs([]).scriptName('herald').detectLocale(false).help(false).version(false).usage('').wrap(width);
 }
 
-/** Markdown of the manual's tables → text: `none` `v1` reads none|v1. */
+/** Markdown of the manual's tables → text: `none` `v1` becomes none|v1. */
 function plain(markdown: string): string {
   return markdown.replaceAll('` `', '|').replaceAll('`', '');
+}
+
+/** The words of usage and values, explained in this order. */
+const WORDS: { readonly [word: string]: string } = {
+  ADDR: '127.0.0.1:8080, [::1]:8080, :8080 (all addresses of both families) or unix:/run/app.sock. Port 0 takes a free port.',
+  ENDPOINTS:
+    'Addresses such as 10.0.0.5:8080, dns:NAME:PORT, srv:NAME or k8s:NAMESPACE/SERVICE:PORT. Several are separated by commas, or the flag is repeated.',
+  SOURCES:
+    'Addresses, CIDRs such as 10.0.1.0/24, and dns:NAME, srv:NAME or k8s:NAMESPACE/SERVICE for their current addresses; unix for the peers of a unix socket. Several are separated by commas, or the flag is repeated.',
+  FORM: 'A value of --present. none: bytes unchanged. v1, v2: a PROXY header in front. transparent: the connection comes from the address of the client. forwarded: X-Forwarded-For and Forwarded in each HTTP request.',
+  TYPE: 'The type of a TLV: a number (0xE5 or 229), or a name such as AUTHORITY.',
+  duration: 'A number with its unit: 500ms, 5s, 10m or 1h.',
+  size: 'A number with its unit: 4096B, 64KiB or 1MiB.',
+};
+
+/** The words in the usage of a command and in these flags, each with its explanation. */
+function explainedWords(
+  { usage }: CliCommand,
+  flags: CliCommand['flags'],
+): readonly (readonly [word: string, text: string])[] {
+  const shown = [usage, ...flags.map(({ key, values = '' }) => (key === 'present' ? 'FORM' : values))];
+  return Object.entries(WORDS).filter(([word]) => {
+    const pattern = new RegExp(`\\b${word}\\b`);
+    return shown.some((text) => pattern.test(text));
+  });
 }

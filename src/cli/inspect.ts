@@ -1,25 +1,24 @@
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { ConfigError } from '../config/config-error.ts';
 import { showValue } from '../config/show-value.ts';
 import type { Host } from '../observe/host.ts';
-import { formatInspection, inspectBytes, parseHexLine } from '../tools/inspect.ts';
-import type { CliCommand } from './command.ts';
-import { isOn, switchFlag } from './command-flag.ts';
-import { createPrinter, type Printer } from './printer.ts';
-import { readLines } from './read-lines.ts';
+import { inspectBytes, parseHexLine } from '../tools/inspect.ts';
+import { formatInspection } from '../tools/inspect-text.ts';
+import { type CliCommand, isOn, switchFlag } from './command.ts';
 
-/** What follows a header is shown too, but nobody inspects more than this. */
+/** Bytes after the header are shown too; this bounds memory. */
 const MAX_BYTES = 16 * 1024 * 1024;
 /** The longest header in hexadecimal, with room for `0x`, spaces and some payload. */
 const MAX_LINE_CHARS = 1024 * 1024;
 
 export const inspect: CliCommand = {
   usage: 'herald inspect [--hex] [--json] [FILE]',
-  text: 'Reads bytes from a file or standard input and says what PROXY header they begin with. A verdict is data: the exit status is 0 for each.',
+  text: 'Reads bytes from a file or standard input and decodes the PROXY header that they begin with. The exit status is 0 for every verdict, an invalid header included.',
   flags: [
-    switchFlag('hex', 'One header a line, in hexadecimal.'),
-    switchFlag('json', 'One JSON object a line.'),
+    switchFlag('hex', 'Reads one header per line, in hexadecimal.'),
+    switchFlag('json', 'Prints one JSON object per line.'),
   ],
   maxOperands: 1,
   examples: [
@@ -32,9 +31,9 @@ export const inspect: CliCommand = {
     if (args.problems.length > 0) throw new ConfigError(args.problems);
     const [file = '-'] = args.operands;
     const input = file === '-' ? host.stdin : createReadStream(file);
-    // Else it would look like a program that hangs.
+    // Without it the command seems to hang.
     if (file === '-' && host.stdin.isTTY === true)
-      host.stderr.write('herald: reads standard input until its end: Ctrl-D\n');
+      host.stderr.write('herald: reading standard input until its end (Ctrl-D)\n');
     const printer = createPrinter(host.stdout);
     const show = (bytes: Uint8Array) => {
       const result = inspectBytes(bytes);
@@ -65,7 +64,7 @@ async function inspectAll(input: Readable, show: (bytes: Uint8Array) => Promise<
   return 0;
 }
 
-/** A line that is no hexadecimal is told on standard error; the others are shown all the same. */
+/** A line that is not hexadecimal is reported on standard error, and the others are still shown. */
 async function inspectLines(
   input: Readable,
   show: (bytes: Uint8Array) => Promise<void>,
@@ -82,7 +81,7 @@ async function inspectLines(
       host.stderr.write(`herald: line ${number}: ${bytes.problem}\n`);
       status = 1;
     }
-    // `| head` has seen enough.
+    // As with `| head`.
     if (printer.closed) break;
   }
   return status;
@@ -93,4 +92,42 @@ function why(error: unknown): string {
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EACCES') return 'permission denied';
   return code === 'EISDIR' ? 'it is a directory' : message;
+}
+
+/** Prints lines to a reader that may be slow or go away. */
+interface Printer {
+  /** Resolves when there is room for more, or the reader is gone. */
+  print(line: string): Promise<void>;
+  /** True once the reader is gone. */
+  readonly closed: boolean;
+}
+
+function createPrinter(stream: Writable): Printer {
+  let closed = false;
+  // EPIPE: `herald inspect | head` ends quietly.
+  const gone = () => {
+    closed = true;
+  };
+  stream.on('error', gone).on('close', gone);
+  return {
+    async print(line) {
+      if (closed || stream.write(`${line}\n`)) return;
+      await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(gone);
+    },
+    get closed() {
+      return closed;
+    },
+  };
+}
+
+/** The lines of a stream, without LF or CRLF. Throws if one is longer than `maxChars`. */
+async function* readLines(input: Readable, maxChars: number): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of input) {
+    const lines = (rest + Buffer.from(chunk).toString('latin1')).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) yield line.replace(/\r$/, '');
+    if (rest.length > maxChars) throw new Error(`a line of more than ${maxChars} characters`);
+  }
+  if (rest !== '') yield rest;
 }

@@ -4,21 +4,20 @@ import { createReport } from '../load/report/report.ts';
 import { readResultFile, whyNotWritable, writeStream, writeText } from '../load/report/result-files.ts';
 import type { LoadResult } from '../load/result.ts';
 import type { Host } from '../observe/host.ts';
-import type { Arguments } from './command.ts';
-import { readFlag } from './command-flag.ts';
+import { type Arguments, readFlag } from './command.ts';
 import { LOAD_FLAGS } from './load-flags.ts';
 
-/** As a file of `--json`: the figures go to standard output, and all text for people to standard error. */
+/** As the file of `--json`: figures go to standard output, and text to standard error. */
 const STANDARD_OUTPUT = '-';
 
-/** Where the figures of a run go, and what they are compared with. */
+/** Where figures of a run are written, and the run that they are compared with. */
 export interface LoadFiles {
   readonly json: string | undefined;
   readonly report: string | undefined;
   readonly compare: LoadResult | null;
 }
 
-/** Reads the flags that name files; `asked` is what a run to compare with has to be like. */
+/** Reads the flags that name files. A run to compare with must have a plan like `asked`. */
 export function readLoadFiles(args: Arguments, asked: Asked | null): LoadFiles {
   const json = readFlag(args, 'json', LOAD_FLAGS.json.type);
   const report = readFlag(args, 'report', LOAD_FLAGS.report.type);
@@ -36,7 +35,7 @@ export function readLoadFiles(args: Arguments, asked: Asked | null): LoadFiles {
   };
 }
 
-/** `./run.json` and `run.json` are one. */
+/** `./run.json` and `run.json` are the same file. */
 function plainPath(path: string): string {
   return path.replace(/^(?:\.\/+)+/, '');
 }
@@ -58,7 +57,7 @@ function readCompared(args: Arguments, asked: Asked | null): LoadResult | null {
   return refuse('unlike_runs', 'a run of the same kind', why, message);
 }
 
-/** Why a file cannot be written, as far as that is known before the run; undefined if all can. */
+/** Why a file cannot be written, as far as can be checked before the run; undefined if all can. */
 export function whyNoFiles({ json, report }: LoadFiles): string | undefined {
   for (const path of [json, report]) {
     const why = path === undefined || path === STANDARD_OUTPUT ? undefined : whyNotWritable(path);
@@ -67,12 +66,12 @@ export function whyNoFiles({ json, report }: LoadFiles): string | undefined {
   return undefined;
 }
 
-/** Where text for people goes. */
+/** Stream for text. */
 export function textOutput({ json }: LoadFiles, host: Host): NodeJS.WritableStream {
   return json === STANDARD_OUTPUT ? host.stderr : host.stdout;
 }
 
-/** Writes the figures, standard output last. What could not be written after all, and why: each a line. */
+/** Writes the figures, standard output last. Resolves to one line for each file that could not be written. */
 export async function writeLoadFiles(
   { json, report, compare }: LoadFiles,
   result: LoadResult,

@@ -1,16 +1,13 @@
 import type { ValueType } from '../config/value-type.ts';
-import { choice } from '../config/values/choice.ts';
-import { cidrs } from '../config/values/cidrs.ts';
-import { count } from '../config/values/count.ts';
-import { duration } from '../config/values/duration.ts';
-import { filePath } from '../config/values/file-path.ts';
-import { flag } from '../config/values/flag.ts';
-import { size } from '../config/values/size.ts';
+import { choice, flag } from '../config/values/choices.ts';
+import { filePath } from '../config/values/names.ts';
+import { count, duration, size } from '../config/values/numbers.ts';
+import { cidrs } from '../config/values/ranges.ts';
 import { WORKS } from '../load/load-plan.ts';
 import type { CliFlag } from './command.ts';
 import { endpoint, failIf, find, ramp, rate } from './load-values.ts';
 
-/** A header of version 1 or 2 stands before a payload in the same message. */
+/** A payload and the PROXY header before it are sent in one message. */
 const MOST_PAYLOAD = 64 * 1024;
 const MOST_CONNECTIONS = 1_000_000;
 const MOST_THREADS = 64;
@@ -29,11 +26,11 @@ function row<T>(type: ValueType<T>, text: string, standard?: string): Row<T> {
 export const LOAD_FLAGS = {
   to: row(endpoint, 'Where to connect.'),
   direct: row(endpoint, 'With --through: the endpoint itself. The two are measured in turn.'),
-  through: row(endpoint, 'With --direct: the same endpoint by way of what stands between.'),
+  through: row(endpoint, 'With --direct: the same endpoint through the proxy.'),
   work: row(choice(...WORKS), 'What each connection does.', '`connect`'),
   keep: row(flag, 'ping and http: many requests a connection.'),
   send: row(choice('none', 'v1', 'v2'), 'The PROXY header that each connection begins with.', '`none`'),
-  clients: row(cidrs, 'Ranges of which each connection gets an address of its own.', "this machine's own"),
+  clients: row(cidrs, 'Ranges from which each connection gets an address of its own.', "this machine's own"),
   rate: row(
     rate,
     'Arrivals a second whatever the endpoint does; max: each connection as fast as it can.',
@@ -57,7 +54,7 @@ export const LOAD_FLAGS = {
   ),
   warmup: row(
     duration({ zero: true }),
-    'What is done before that, unmeasured.',
+    'Time before that, which is not measured.',
     '`1s`; `300ms` a step with --find',
   ),
   payload: row(
@@ -66,13 +63,13 @@ export const LOAD_FLAGS = {
     '`64B`; bulk `65536B`',
   ),
   threads: row(count({ min: 1, max: MOST_THREADS }), 'Threads of the generator.', '`1`'),
-  verify: row(flag, 'ping and http to herald echo: counts clients that it saw as somebody else.'),
+  verify: row(flag, 'ping and http to herald echo: counts clients that it saw with another address.'),
   failIf: row(failIf, 'Exit with status 3 if this condition holds or cannot be judged; may be repeated.'),
   json: row(
     filePath,
     'Writes the figures as JSON; - is standard output, and the text then goes to standard error.',
   ),
-  report: row(filePath, 'Writes a page with pictures: one file of HTML.'),
+  report: row(filePath, 'Writes a page with charts: one HTML file.'),
   compare: row(
     filePath,
     'A file that --json wrote in an earlier run of the same kind: shows its figures beside the new ones.',

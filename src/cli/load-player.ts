@@ -1,22 +1,22 @@
 import type { LoadPlan } from '../load/load-plan.ts';
 import type { Outcome } from '../load/outcome.ts';
+import { showProgress } from '../load/report/show-progress.ts';
 import { type LoadRun, startLoad } from '../load/run-load.ts';
-import { showProgress } from '../load/show-progress.ts';
 import type { Host } from '../observe/host.ts';
 
 /** Plays one run, or the steps of a search or a ramp one after the other. */
 export interface Player {
-  /** Undefined if there is nothing to tell: ended at once, or the generator itself failed and was complained of. */
+  /** Undefined if there is no outcome: aborted, or the generator failed, which was reported. */
   play(plan: LoadPlan): Promise<Outcome | undefined>;
   /** Waits so long, or until a signal comes. */
   rest(ms: number): Promise<void>;
-  /** A signal came: what runs ends early, and nothing begins any more. */
+  /** A signal came: the current run ends early, and no other begins. */
   readonly stopped: boolean;
-  /** Listens to no signal any more. */
+  /** Stops listening for signals. */
   close(): void;
 }
 
-/** A first signal ends the run early, a second one at once: there is nothing then. */
+/** The first signal ends the run early, the second aborts it without an outcome. */
 export async function createPlayer(host: Host, { steps }: { readonly steps: boolean }): Promise<Player> {
   const sockets = await chooseSockets(host);
   let run: LoadRun | null = null;
@@ -43,7 +43,7 @@ export async function createPlayer(host: Host, { steps }: { readonly steps: bool
       try {
         return await Promise.race([run.outcome, aborted]);
       } catch (error) {
-        host.stderr.write(`herald: the generator could not go on: ${(error as Error).message}\n`);
+        host.stderr.write(`herald: the load generator failed: ${(error as Error).message}\n`);
         return undefined;
       } finally {
         hide();
@@ -66,14 +66,14 @@ export async function createPlayer(host: Host, { steps }: { readonly steps: bool
   };
 }
 
-/** Linux's own way, where koffi has a binary for the machine. */
+/** epoll on Linux, if koffi has a binary for this machine. */
 async function chooseSockets(host: Host): Promise<'epoll' | 'net'> {
   if (host.platform !== 'linux') return 'net';
   try {
     await import('../load/epoll-sockets.ts');
     return 'epoll';
   } catch (error) {
-    host.stderr.write(`herald: epoll cannot be used here, so node:net is: ${(error as Error).message}\n`);
+    host.stderr.write(`herald: epoll is not available, using node:net: ${(error as Error).message}\n`);
     return 'net';
   }
 }

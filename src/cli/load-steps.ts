@@ -3,11 +3,18 @@ import { type FailIf, percentileOf } from '../load/fail-if.ts';
 import { judgeRamped, judgeSought, leastRateOf, stepMs } from '../load/judge-step.ts';
 import type { LoadPlan } from '../load/load-plan.ts';
 import type { Outcome } from '../load/outcome.ts';
-import { type RateRange, rampRates } from '../load/ramp-rates.ts';
 import { RateSearch } from '../load/rate-search.ts';
 import { stepText } from '../load/report/format-steps.ts';
 import { createResult, type LoadResult } from '../load/result.ts';
-import { bestOf, brokenStep, isLimited, limitedStep, type Step } from '../load/step.ts';
+import {
+  bestOf,
+  brokenStep,
+  isLimited,
+  limitedStep,
+  type RateRange,
+  rampRates,
+  type Step,
+} from '../load/step.ts';
 import type { Host } from '../observe/host.ts';
 import type { Player } from './load-player.ts';
 import { MOST_RATE } from './load-values.ts';
@@ -15,7 +22,7 @@ import { whyVain } from './load-verdict.ts';
 
 /** Where a search begins, unless that is too low for its percentile. */
 const FIRST_RATE = 100;
-/** Of the steps of a ramp behind the first: the endpoint is warm, and only the new rate has to settle. */
+/** Warm-up of later steps of a ramp: the endpoint is warm, only the new rate has to settle. */
 const STEP_WARMUP_MS = 200;
 
 /** Rest after a step that did not hold: the endpoint may still work on its backlog, which must not burden the next step. */
@@ -27,10 +34,10 @@ export interface StepParts {
   readonly host: Host;
 }
 
-/** What came of the steps: a result, or a sentence that says why there is none; neither if that was told already. */
+/** The end of the steps: a result, or why there is none (null if that was already reported). */
 export type StepsEnd = { readonly result: LoadResult } | { readonly vain: string | null };
 
-/** Searches the highest rate of which a condition holds. */
+/** Searches for the highest rate at which a condition holds. */
 export async function playSearch(parts: StepParts, condition: FailIf): Promise<StepsEnd> {
   const least = leastRateOf(condition);
   const search = new RateSearch({ least, most: MOST_RATE, start: Math.max(FIRST_RATE, least) });
@@ -40,7 +47,7 @@ export async function playSearch(parts: StepParts, condition: FailIf): Promise<S
     const durationMs = stepMs([condition], rate, plan.durationMs);
     const step = await taken.play({ ...plan, rate, durationMs }, (result) => judgeSought(result, condition));
     if (step === null) break;
-    search.take(step.holds ? 'holds' : isLimited(step) ? 'limited' : 'broken');
+    search.record(step.holds ? 'holds' : isLimited(step) ? 'limited' : 'broken');
     if (!step.holds && search.next !== null) await parts.player.rest(SETTLE_MS);
   }
   return taken.end((result, steps) => ({
@@ -56,7 +63,7 @@ export async function playSearch(parts: StepParts, condition: FailIf): Promise<S
   }));
 }
 
-/** Raises the rate step by step, and tells of each. */
+/** Raises the rate step by step, and reports each step. */
 export async function playRamp(
   parts: StepParts,
   range: RateRange,
@@ -65,7 +72,7 @@ export async function playRamp(
   const { plan } = parts;
   const taken = createSteps(parts, { ramp: `${range.from}..${range.to}` });
   const rates = rampRates(range);
-  // A step of too few samples could not be judged by them.
+  // A step with too few samples could not be judged by a percentile.
   const percentiles = failIfs.filter((each) => !['max', null].includes(percentileOf(each)));
   for (const [at, rate] of rates.entries()) {
     const warmupMs = at === 0 ? plan.warmupMs : Math.min(plan.warmupMs, STEP_WARMUP_MS);
@@ -73,7 +80,7 @@ export async function playRamp(
     const play = () =>
       taken.play({ ...plan, rate, durationMs, warmupMs }, (result) => judgeRamped(result, failIfs));
     let step = await play();
-    // A hiccup of this machine says nothing of the endpoint.
+    // A pause of this machine says nothing about the endpoint: one more try.
     if (step !== null && isLimited(step)) step = await play();
     if (step === null) break;
   }
@@ -84,7 +91,7 @@ export async function playRamp(
   }));
 }
 
-/** The steps so far, and the result of the one to tell of: the best, or else the last. */
+/** The steps so far, and the result that is reported: of the best step, else of the last. */
 function createSteps(
   { plan, player, host }: StepParts,
   kind: { readonly find: string } | { readonly ramp: string },
@@ -92,12 +99,12 @@ function createSteps(
   const steps: Step[] = [];
   let told: LoadResult | null = null;
   let vain: string | null = null;
-  /** The generator itself could not go on: what it did before is no result. */
+  /** The generator failed: earlier steps are no result then. */
   let hasFailed = false;
   const at = new Date();
   const asked = { ...describePlan(plan), ...kind };
   return {
-    /** Null if there is to be no other: it could not be played, or not to its end. */
+    /** Null if no other step follows: it could not be played, or not to its end. */
     async play(
       stepPlan: LoadPlan & { readonly rate: number },
       judge: (result: LoadResult) => Step,
@@ -121,7 +128,7 @@ function createSteps(
     end(complete: (result: LoadResult, steps: readonly Step[]) => LoadResult): StepsEnd {
       if (told !== null && !hasFailed)
         return { result: complete({ ...told, endedEarly: player.stopped }, steps) };
-      return { vain: vain ?? (player.stopped ? 'ended before the first step was whole' : null) };
+      return { vain: vain ?? (player.stopped ? 'ended before the first step was complete' : null) };
     },
   };
 }

@@ -2,14 +2,14 @@ import { accept, parseAll, refuse, type ValueType } from '../config/value-type.t
 import { readEndpoint } from '../config/values/endpoints.ts';
 import { FAIL_IF_EXPECTED, type FailIf, isOfComparison, parseFailIf, percentileOf } from '../load/fail-if.ts';
 import type { LoadEndpoint } from '../load/load-plan.ts';
-import { parseRamp, type RateRange } from '../load/ramp-rates.ts';
+import { parseRamp, type RateRange } from '../load/step.ts';
 
 const ENDPOINT_EXPECTED = 'an address such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock';
 const RATE_EXPECTED = 'arrivals a second, such as 500 or 0.5, or max';
 const FIND_EXPECTED =
   'a percentile or a share of errors, <, and a limit, such as p99<5ms, first-byte.p95<=20ms or errors<1%';
 const RAMP_EXPECTED = 'two rates of arrivals, the lower one first, such as 100..5000';
-/** Beyond it a gap is shorter than the clock is fine. */
+/** Beyond it, gaps are shorter than the resolution of the clock. */
 export const MOST_RATE = 1_000_000;
 
 /** One endpoint: a host and a port, or a unix socket. */
@@ -27,7 +27,7 @@ export const endpoint: ValueType<LoadEndpoint> = {
   },
 };
 
-/** How many a second, or `max`. */
+/** Arrivals per second, or `max`. */
 export const rate: ValueType<number | 'max'> = {
   arity: 'one',
   values: 'number, or `max`',
@@ -43,7 +43,7 @@ export const rate: ValueType<number | 'max'> = {
   },
 };
 
-/** What makes a run fail. */
+/** Conditions that fail a run. */
 export const failIf: ValueType<readonly FailIf[]> = {
   arity: 'repeated',
   values: 'FIGURE>LIMIT or FIGURE<LIMIT',
@@ -56,7 +56,7 @@ export const failIf: ValueType<readonly FailIf[]> = {
     }),
 };
 
-/** What is to hold of the highest rate. */
+/** The condition of a search for the highest rate. */
 export const find: ValueType<FailIf> = {
   arity: 'one',
   values: 'FIGURE<LIMIT',
@@ -71,7 +71,7 @@ export const find: ValueType<FailIf> = {
   },
 };
 
-/** From which rate to which. */
+/** First and last rate of a ramp. */
 export const ramp: ValueType<RateRange> = {
   arity: 'one',
   values: 'FROM..TO',

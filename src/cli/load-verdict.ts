@@ -1,29 +1,29 @@
 import { endpointText } from '../load/describe-plan.ts';
-import { errorsOf } from '../load/error-share.ts';
 import { describeBroken, type FailIf, isBroken } from '../load/fail-if.ts';
 import { isAsking, type LoadPlan } from '../load/load-plan.ts';
 import type { Outcome } from '../load/outcome.ts';
+import { errorsOf } from '../load/outcome.ts';
 import { foundSentence } from '../load/report/format-steps.ts';
 import type { LoadResult } from '../load/result.ts';
 import { lastTries } from '../load/step.ts';
 import { rateText } from '../load/units.ts';
 
-/** A --fail-if holds, a --find holds of no rate, or a client was seen as somebody else, or by nobody who said so. */
+/** A --fail-if holds, a --find holds at no rate, or --verify found a wrong or an unknown client. */
 const BROKEN = 3;
 const FAILED = 1;
-/** There are figures, but they are the generator's and not the endpoint's. */
+/** The generator was the limit, so the figures are not the endpoint's. */
 const LIMITED = 4;
 
 interface Verdict {
   readonly status: number;
-  /** What to complain of. */
+  /** Messages for standard error. */
   readonly lines: readonly string[];
 }
 
 /**
- * How a run has ended. What was demanded and is broken (3) comes before a run without a good answer or without its
- * files (1), and that before a generator that was the limit (4): a pipeline must not take a broken demand for a run
- * that is only to be repeated elsewhere. Each of them is told in a line of its own.
+ * The exit status of a run. A broken condition (3) takes precedence over a run without a good answer or without its
+ * files (1), and that over a generator that was the limit (4): a pipeline must not mistake a broken condition for a run
+ * that only has to be repeated elsewhere. Each reason is a line.
  */
 export function verdictOf(
   result: LoadResult,
@@ -58,14 +58,13 @@ function brokenLines(result: LoadResult, failIfs: readonly FailIf[]): string[] {
   const [wrong, unknown] = [sum('wrongClients'), sum('unknownClients')];
   if (wrong > 0) lines.push(`failed: ${wrong} clients were seen as somebody else`);
   if (unknown > 0) {
-    const why =
-      'they are not of herald echo, or the endpoint does not read the PROXY headers that it is sent';
+    const why = 'the endpoint is not herald echo, or does not read the PROXY headers that are sent';
     lines.push(`failed: ${unknown} answers named no client: ${why}`);
   }
   return lines;
 }
 
-/** What to say of a run that has no figures at all; else null. */
+/** Why a run has no figures at all; else null. */
 export function whyVain(
   { endpoints }: LoadPlan,
   { refusedBy, endedEarly, measured, direct }: Outcome,
@@ -77,13 +76,13 @@ export function whyVain(
   return endedEarly && seconds === 0 ? 'ended before anything was measured' : null;
 }
 
-/** What to say of a run of which nothing went well, on one of its ways at least; else null. */
+/** Why a run, or one of its two ways, had no success at all; else null. */
 function whyNothing({ asked, direct, ...through }: LoadResult): string | null {
   for (const { achieved, errors, goodAnswers } of direct === undefined ? [through] : [direct, through]) {
     if (errorsOf(errors) === 0 || goodAnswers > 0) continue;
     const { connections, requests, open } = achieved;
-    if (connections + requests + open === 0) return 'nobody was reached: no connection came to be';
-    if (isAsking(asked.work)) return 'no request was answered as it should be';
+    if (connections + requests + open === 0) return 'no connection could be established';
+    if (isAsking(asked.work)) return 'no request got a correct answer';
   }
   return null;
 }

@@ -7,9 +7,9 @@ import type { Host } from '../observe/host.ts';
 import type { Arguments, CliCommand } from './command.ts';
 import { readLoadFiles, textOutput, whyNoFiles, writeLoadFiles } from './load-files.ts';
 import { LOAD_FLAGS, loadFlags } from './load-flags.ts';
-import { type LoadTask, readLoadTask } from './load-plan.ts';
 import { createPlayer, type Player } from './load-player.ts';
 import { playRamp, playSearch, type StepsEnd } from './load-steps.ts';
+import { type LoadTask, readLoadTask } from './load-task.ts';
 import { verdictOf, whyVain } from './load-verdict.ts';
 
 export const load: CliCommand = {

@@ -12,16 +12,16 @@ export interface ParsedArguments extends Arguments {
 }
 
 /**
- * Reads what stands behind the command: `--flag value`, `--flag=value`, operands, `--` before more of
- * them. Nothing is lost on the way: each flag keeps every text that it came with, and what is unknown is
- * a problem. (yargs, which writes the help, would drop a flag that came twice, read `--crc32c=maybe` as
- * false, and cost 12 MiB.)
+ * Parses the arguments of a command: `--flag value`, `--flag=value`, operands, `--` before further operands. Each flag
+ * keeps all its texts, and an unknown one is a problem. (yargs, which formats the help, would drop a repeated flag, read
+ * `--crc32c=maybe` as false, and cost 12 MiB.)
  */
 export function parseArguments(
   argv: readonly string[],
-  command: Pick<CliCommand, 'flags' | 'maxOperands' | 'explainUnknown'>,
+  command: Pick<CliCommand, 'flags' | 'formerFlags' | 'maxOperands' | 'explainUnknown'>,
 ): ParsedArguments {
-  const known = new Map(command.flags.map((flag) => [flagOf(flag.key), flag]));
+  const taken = [...command.flags, ...(command.formerFlags ?? [])];
+  const known = new Map(taken.map((flag) => [flagOf(flag.key), flag]));
   const flags = new Map<string, string[]>();
   const operands: string[] = [];
   const problems: ConfigProblem[] = [];
@@ -45,7 +45,7 @@ export function parseArguments(
       const flag = known.get(name);
       if (flag === undefined) {
         problems.push(unknownFlag(name, command));
-        // What follows was meant as its value.
+        // The next argument was meant as its value.
         if (inline === undefined && isValue(next) && !command.maxOperands) at++;
         continue;
       }
@@ -53,7 +53,7 @@ export function parseArguments(
       flags.set(flag.key, texts);
       if (inline !== undefined) texts.push(inline);
       else if (flag.arity === 'flag') texts.push('true');
-      // A flag without its value is kept without a text: whoever reads it says what was expected.
+      // A flag without its value is kept without a text; its reader reports what was expected.
       else if (next !== undefined && (isValue(next) || /^-\d/.test(next))) {
         texts.push(next);
         at++;
@@ -64,7 +64,7 @@ export function parseArguments(
   return { flags, operands, problems, help: help || helpAll, helpAll, version };
 }
 
-/** What every command understands. */
+/** Flags that every command has. */
 const EVERYWHERE = ['--help', '--help-all', '--version'];
 
 function splitFlag(argument: string): { name: string; inline: string | undefined } {
@@ -110,7 +110,7 @@ function unexpectedOperand(operand: string): ConfigProblem {
   };
 }
 
-/** A name of ours as it is, another quoted if it would not print. */
+/** A plain name unchanged, any other quoted. */
 function showName(name: string): string {
   return /^[-\w.]+$/.test(name) ? name : showValue(name);
 }

@@ -1,6 +1,5 @@
 import { adminCommand } from './admin-command.ts';
-import { failureText, type ShownFailure } from './failure-text.ts';
-import { type Column, formatTable } from './table.ts';
+import { type Column, failureText, formatTable, type ShownFailure } from './table.ts';
 
 interface Refusal {
   readonly at: string;
@@ -12,7 +11,7 @@ interface Refusal {
   readonly decoded: string | null;
 }
 
-/** Of 64 bytes: a request line, or the start of a header. More of it breaks the lines of a table. */
+/** Of up to 64 bytes; enough for a request line or the start of a header in a table. */
 const SHOWN_CHARS = 48;
 
 const COLUMNS: readonly Column<Refusal>[] = [
@@ -27,19 +26,19 @@ const COLUMNS: readonly Column<Refusal>[] = [
 
 interface Answer {
   readonly refused: readonly Refusal[];
-  /** An older Herald says nothing of failures. */
+  /** An older Herald does not report failures. */
   readonly failed?: { readonly sessions: number; readonly lastError: ShownFailure | null };
 }
 
 export const refused = adminCommand<Answer>({
   name: 'refused',
-  text: 'Asks a running Herald for the last clients that it turned away, the oldest first. --json has all of their first 64 bytes.',
+  text: 'Shows the last clients that a running Herald refused, the oldest first. --json has their first 64 bytes in full.',
   path: '/refused',
   format: (answer) =>
     [formatTable(COLUMNS, answer.refused, 'nobody was refused'), ...pointers(answer)].join('\n'),
 });
 
-/** Points to the sessions that failed without being refused: somebody looking for lost clients may look here first. */
+/** Points to sessions that failed without being refused: a search for lost clients may begin here. */
 function pointers({ failed }: Answer): string[] {
   if (failed === undefined || failed.sessions === 0) return [];
   const { sessions, lastError } = failed;

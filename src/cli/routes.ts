@@ -1,9 +1,7 @@
-import { ConfigError } from '../config/config-error.ts';
-import { missing } from '../config/missing.ts';
+import { ConfigError, missing } from '../config/config-error.ts';
 import { showValue } from '../config/show-value.ts';
-import { count } from '../config/values/count.ts';
-import type { Arguments, CliCommand } from './command.ts';
-import { isOn, readFlag, switchFlag } from './command-flag.ts';
+import { count } from '../config/values/numbers.ts';
+import { type Arguments, type CliCommand, isOn, readFlag, switchFlag } from './command.ts';
 import { type Column, formatTable } from './table.ts';
 
 const ACTIONS = ['up', 'down', 'show'] as const;
@@ -22,7 +20,7 @@ interface Part {
 
 const STATES: { readonly [state in Part['state']]: string } = {
   herald: 'set',
-  other: 'set by somebody else',
+  other: 'set by another program',
   missing: 'missing',
   unavailable: 'not needed: there is no loopback of this family',
 };
@@ -36,17 +34,17 @@ const COLUMNS: readonly Column<Part>[] = [
 
 export const routes: CliCommand = {
   usage: 'herald routes up|down|show [--table NUMBER] [--json]',
-  text: 'What --present transparent needs in a network namespace: a rule and a route that bring the answers of endpoints on loopback back to Herald. up sets what is missing, down takes away what up has set, and both print what is there then; show only prints. up and down need CAP_NET_ADMIN; the sidecar itself then needs CAP_NET_RAW only.',
+  text: 'Sets the rule and the route that --present transparent needs in a network namespace: they bring the answers of endpoints on loopback back to Herald. up adds what is missing, down removes what up has added, and both then print the result; show only prints. up and down need CAP_NET_ADMIN; the sidecar itself then needs CAP_NET_RAW only.',
   flags: [
     {
       key: 'table',
       arity: 'one',
       group: 'Flags',
-      text: 'The routing table, which nobody else may use.',
+      text: 'Routing table, which nothing else may use.',
       values: 'number',
       standard: String(DEFAULT_TABLE),
     },
-    switchFlag('json', 'Prints one object on one line.'),
+    switchFlag('json', 'Prints one JSON object on one line.'),
   ],
   maxOperands: 1,
   examples: [['herald routes up', 'in an init container, as UID 0 with NET_ADMIN']],
@@ -88,7 +86,7 @@ function readAction({ operands: [word], problems }: Arguments): Action | undefin
     const expected = `one of ${ACTIONS.join(', ')}`;
     problems.push(
       word === undefined
-        ? { ...missing('routes', expected), message: `needs to be told what to do: ${expected}` }
+        ? { ...missing('routes', expected), message: `needs an action: ${expected}` }
         : { code: 'unknown_action', option: 'routes', expected, got: showValue(word) },
     );
   }

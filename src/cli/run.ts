@@ -1,25 +1,23 @@
-import { ConfigError } from '../config/config-error.ts';
+import { ConfigError, missing } from '../config/config-error.ts';
+import { presentName } from '../config/former-names.ts';
 import { LISTENER_OPTIONS } from '../config/listener-options.ts';
-import { missing } from '../config/missing.ts';
-import { filePath } from '../config/values/file-path.ts';
+import { filePath } from '../config/values/names.ts';
 import type { Host } from '../observe/host.ts';
-import type { Arguments, CliCommand } from './command.ts';
-import { isOn, readFlag, switchFlag } from './command-flag.ts';
-import { processFlags } from './config-flags.ts';
-import { serve } from './serve.ts';
+import { type Arguments, type CliCommand, isOn, readFlag, switchFlag } from './command.ts';
+import { processFlags, serve } from './serve.ts';
 
 export const run: CliCommand = {
   usage: 'herald run --config FILE [flags]',
-  text: "Serves any number of listeners, from a file of YAML or JSON. Options of the process are flags and environment variables too, and these win; a listener's stand in the file.",
+  text: 'Serves any number of listeners from a file of YAML or JSON. Options of the process are flags and environment variables too, which take precedence over the file; options of a listener are in the file only.',
   flags: [
     {
       key: 'config',
       arity: 'one',
       group: 'Flags',
-      text: 'The configuration.',
+      text: 'Configuration file.',
       values: 'FILE, or the variable HERALD_CONFIG',
     },
-    switchFlag('check', 'Only says whether the configuration is right.'),
+    switchFlag('check', 'Only checks whether the configuration is valid.'),
     switchFlag('schema', 'Prints the JSON Schema of the file.'),
     ...processFlags(),
   ],
@@ -28,12 +26,16 @@ export const run: CliCommand = {
     ...['admin', 'drainTimeout', 'accessLog', 'logLevel', 'logFormat'],
   ],
   examples: [
-    ['herald run --config herald.yaml', 'Serves; SIGHUP reads the file again.'],
-    ['herald run --config herald.yaml --check', 'Names every mistake, with its line.'],
-    ['herald run --schema > herald.schema.json', 'Completion and checks in your editor.'],
+    ['herald run --config herald.yaml', 'Serves; SIGHUP reloads the file.'],
+    ['herald run --config herald.yaml --check', 'Shows every mistake with its line.'],
+    ['herald run --schema > herald.schema.json', 'For completion and checks in an editor.'],
   ],
-  explainUnknown: (key) =>
-    Object.hasOwn(LISTENER_OPTIONS, key) ? `with run, ${key} stands in the file, at its listener` : undefined,
+  explainUnknown: (flag) => {
+    const key = presentName(flag) ?? flag;
+    return Object.hasOwn(LISTENER_OPTIONS, key)
+      ? `with run, ${key} is set in the file, at its listener`
+      : undefined;
+  },
   run: async (args, host) => {
     const check = isOn(args, 'check');
     if (isOn(args, 'schema')) return printSchema(args, host);
@@ -43,12 +45,12 @@ export const run: CliCommand = {
     const config = read();
     if (!check) return serve(config, host, { file, read });
     for (const warning of config.warnings) host.stderr.write(`herald: warning: ${warning}\n`);
-    host.stdout.write(`${file}: right, ${count(config.listeners.length)}\n`);
+    host.stdout.write(`${file}: valid, ${count(config.listeners.length)}\n`);
     return 0;
   },
 };
 
-/** Without a file nothing else can be told but what the command line has wrong. */
+/** Without a file only mistakes of the command line can be reported. */
 function configFile(args: Arguments, host: Host): string {
   const given = args.flags.has('config') ? readFlag(args, 'config', filePath) : host.env.HERALD_CONFIG;
   if (given) return given;
@@ -61,7 +63,7 @@ function configFile(args: Arguments, host: Host): string {
 
 async function printSchema({ problems }: Arguments, host: Host): Promise<number> {
   if (problems.length > 0) throw new ConfigError(problems);
-  const { fileJsonSchema } = await import('../config/json-schema.ts');
+  const { fileJsonSchema } = await import('../config/file-schema.ts');
   host.stdout.write(`${JSON.stringify(fileJsonSchema(), null, 2)}\n`);
   return 0;
 }

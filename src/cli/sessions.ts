@@ -1,6 +1,5 @@
 import { adminCommand } from './admin-command.ts';
-import { durationText } from './duration-text.ts';
-import { type Column, formatTable } from './table.ts';
+import { type Column, durationText, formatTable } from './table.ts';
 
 interface Session {
   readonly listener: string;
@@ -30,7 +29,7 @@ const COLUMNS: readonly Column<Session>[] = [
 
 export const sessions = adminCommand<{ readonly sessions: readonly Session[] }>({
   name: 'sessions',
-  text: 'Asks a running Herald for its open sessions, the oldest first.',
+  text: 'Shows the open sessions of a running Herald, the oldest first.',
   path: '/sessions',
   format: (answer) => formatTable(COLUMNS, answer.sessions, 'no session is open'),
 });

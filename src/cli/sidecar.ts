@@ -1,20 +1,20 @@
 import { configFromFlags } from '../config/config-from-flags.ts';
 import type { CliCommand } from './command.ts';
-import { listenerFlags, processFlags } from './config-flags.ts';
-import { serve } from './serve.ts';
+import { formerListenerFlags, listenerFlags, processFlags, serve } from './serve.ts';
 
 export const sidecar: CliCommand = {
   usage: 'herald sidecar --listen ADDR --to ENDPOINTS --trust SOURCES --present FORM',
-  text: 'Checks and takes off the PROXY header that trusted peers send, and presents the client to an application. Every flag is an environment variable too: --header-timeout is HERALD_HEADER_TIMEOUT.',
+  text: 'Checks and removes the PROXY headers that trusted peers send, and presents the client to an application. Every flag is an environment variable too: --header-timeout is HERALD_HEADER_TIMEOUT.',
   flags: [...listenerFlags('sidecar'), ...processFlags()],
+  formerFlags: formerListenerFlags('sidecar'),
   mainFlags: [
-    ...['listen', 'to', 'trust', 'present', 'expect'],
-    ...['plain', 'header', 'maxSessions', 'metrics', 'logLevel'],
+    ...['listen', 'to', 'trust', 'present', 'acceptProxy'],
+    ...['headerless', 'proxyHeader', 'maxSessions', 'metrics', 'logLevel'],
   ],
   examples: [
     [
       'herald sidecar --listen :8443 --to 127.0.0.1:443 --trust 10.0.1.0/24 --present none',
-      'An application that knows no PROXY protocol; the access log tells who came.',
+      'An application without PROXY protocol; only the access log has the client.',
     ],
     [
       'herald sidecar --listen :8080 --to 127.0.0.1:3000 --trust 10.0.1.0/24 --present forwarded',
@@ -22,11 +22,11 @@ export const sidecar: CliCommand = {
     ],
     [
       'herald sidecar --listen :8080 --to unix:/run/app.sock --trust 10.0.1.0/24 --present v1',
-      'Version 2 comes in, version 1 goes on.',
+      'Version 2 comes in, version 1 goes out.',
     ],
     [
       'herald sidecar --listen :5433 --to 127.0.0.1:5432 --trust 10.0.1.0/24 --present transparent',
-      'The application sees the address of the client; herald routes up comes first.',
+      'The application sees the address of the client; run herald routes up first.',
     ],
   ],
   run: async ({ flags, problems }, host) =>

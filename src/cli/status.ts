@@ -1,7 +1,5 @@
 import { adminCommand } from './admin-command.ts';
-import { durationText } from './duration-text.ts';
-import { failureText, type ShownFailure } from './failure-text.ts';
-import { type Column, formatTable } from './table.ts';
+import { type Column, durationText, failureText, formatTable, type ShownFailure } from './table.ts';
 
 interface Listener {
   readonly name: string;
@@ -12,7 +10,7 @@ interface Listener {
   readonly limit: number;
   readonly opened: number;
   readonly refused: number;
-  /** An older Herald says nothing of failures. */
+  /** An older Herald does not report failures. */
   readonly failed?: number;
   readonly lastError?: ShownFailure | null;
 }
@@ -40,7 +38,7 @@ const COLUMNS: readonly Column<Listener>[] = [
 
 export const status = adminCommand<Answer>({
   name: 'status',
-  text: 'Asks a running Herald how it is. The exit status is 0 when it answers, also while it drains.',
+  text: 'Shows the status of a running Herald. The exit status is 0 if it answers, also while it drains.',
   path: '/status',
   format: ({ version, uptimeSeconds, state, engine, listeners }) =>
     [

@@ -1,33 +1,29 @@
 import type { Config, ListenerOptions, ProcessOptions } from './config.ts';
-import { checkCluster, checkListeners, checkMachineAddresses } from './config-checks.ts';
-import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { checkCluster, checkEngine, checkListeners, checkOpsAddresses } from './config-checks.ts';
+import { ConfigError, type ConfigProblem, spelledOut } from './config-error.ts';
+import { hashOf, writtenFile } from './file-values.ts';
 import { checkListener } from './listener-checks.ts';
-import type { WrittenListener } from './listener-draft.ts';
-import { readListener } from './read-listener.ts';
-import { readProcess } from './read-process.ts';
-import type { Settings } from './setting.ts';
-import { spelledOut } from './spelled-out.ts';
-import { checkTransparentEngine } from './transparent-checks.ts';
+import { readListener, readProcess } from './read-options.ts';
+import type { Settings, WrittenListener } from './setting.ts';
 import { type Warning, warningsOf } from './warnings.ts';
-import { hashOf, writtenFile } from './written-file.ts';
 
-/** A configuration as it was written, whatever it was written in. */
+/** A configuration as written, from whatever origin: texts under keys, nothing parsed yet. */
 export interface WrittenConfig {
   readonly process: Settings;
   readonly listeners: readonly WrittenListener[];
   readonly inCluster: boolean;
-  /** There is a file that can be read again. */
+  /** True if it came from a file, which can be reloaded. */
   readonly fromFile: boolean;
-  /** Names the place of an option of the process in a message. */
+  /** Where an option of the process was written, for messages. */
   readonly place: (key: string) => string;
-  /** What was found wrong before. */
+  /** Problems found so far. */
   readonly problems: readonly ConfigProblem[];
   readonly remarks: readonly string[];
-  /** What deserves a word at the start, besides what the options do. */
+  /** Warnings found so far; those about option values are added here. */
   readonly warnings: readonly string[];
 }
 
-/** Reads, completes and checks all of it. Throws a `ConfigError` that holds every mistake. */
+/** Parses, completes and checks a written configuration. Throws a `ConfigError` with every mistake. */
 export function completeConfig(written: WrittenConfig): Config {
   const problems = [...written.problems];
   const settings = withThreads(written);
@@ -39,13 +35,13 @@ export function completeConfig(written: WrittenConfig): Config {
   });
   problems.push(
     ...checkListeners(drafts),
-    ...checkMachineAddresses(process, drafts, written.place),
+    ...checkOpsAddresses(process, drafts, written.place),
     ...checkCluster(process, drafts, written.place),
-    ...checkTransparentEngine(process, drafts, written.place),
+    ...checkEngine(process, drafts, written.place),
   );
   if (process.watchConfig && !written.fromFile) problems.push(nothingToWatch(written.place('watchConfig')));
   if (problems.length > 0) throw new ConfigError(problems);
-  // Without a problem nothing is missing.
+  // No problem means that no value is missing.
   const listeners = drafts.map(({ values }) => values as ListenerOptions);
   const file = writtenFile(settings, written.inCluster, written.listeners);
   return {
@@ -68,11 +64,11 @@ function warningLines(warnings: readonly Warning[]): string[] {
     warnings,
     ({ kind }) => kind,
     ({ text }) => text,
-    (kind, more) => `and ${more} more warnings of ${kind}`,
+    (kind, more) => `and ${more} more warnings about ${kind}`,
   );
 }
 
-/** A sidecar shares its pod's processors with the application: one thread, unless somebody asked for more. */
+/** A sidecar shares the processors of its pod with the application: one thread by default. */
 function withThreads({ process, listeners }: WrittenConfig): Settings {
   const sidecar = listeners.every(({ role }) => role === 'sidecar');
   if (!sidecar || process.has('threads')) return process;
@@ -80,6 +76,6 @@ function withThreads({ process, listeners }: WrittenConfig): Settings {
 }
 
 function nothingToWatch(option: string): ConfigProblem {
-  const message = 'there is no file to watch: it is for herald run --config FILE';
+  const message = 'there is no file to watch; this option is for herald run --config FILE';
   return { code: 'nothing_to_watch', option, expected: 'herald run --config FILE', got: 'true', message };
 }

@@ -1,12 +1,11 @@
 import { formatSocketAddress, type ParsedAddress } from '../address/socket-address.ts';
 import type { ProcessOptions } from './config.ts';
 import type { ConfigProblem } from './config-error.ts';
-import type { ListenerDraft } from './listener-draft.ts';
-import { isLoopback, sameSocket } from './same-socket.ts';
+import { isLoopback, SocketIndex, sameSocket } from './same-socket.ts';
+import type { ListenerDraft } from './setting.ts';
 import { showValue } from './show-value.ts';
-import { SocketIndex } from './socket-index.ts';
 
-/** What listeners demand of each other. */
+/** Checks listeners against each other: names and addresses are unique. */
 export function checkListeners(drafts: readonly ListenerDraft[]): ConfigProblem[] {
   const names = new Set<string>();
   const sockets = new SocketIndex<ListenerDraft>();
@@ -23,15 +22,15 @@ export function checkListeners(drafts: readonly ListenerDraft[]): ConfigProblem[
     const rival = sockets.rival(listen);
     sockets.add(listen, draft);
     if (rival === undefined) continue;
-    const expected = `an address that does not meet that of listener ${showValue(rival.values.name)}`;
+    const expected = `an address that does not overlap with that of listener ${showValue(rival.values.name)}`;
     const got = showText(listen);
     problems.push({ code: 'duplicate_address', option: draft.place('listen'), expected, got });
   }
   return problems;
 }
 
-/** What the addresses for machines demand. `place` names an option in a message. */
-export function checkMachineAddresses(
+/** Checks the ops addresses: --metrics, --admin and --service-health. `place` names an option in a message. */
+export function checkOpsAddresses(
   { metrics, admin, serviceHealth }: Partial<ProcessOptions>,
   drafts: readonly ListenerDraft[],
   place: (key: string) => string,
@@ -42,29 +41,29 @@ export function checkMachineAddresses(
 
   const at = admin?.address;
   if (at?.kind === 'tcp' && (at.ip === null || !isLoopback(at.ip))) {
-    // Clients' addresses are personal data, and what is asked there is asked without a password.
-    refuse('admin_not_loopback', 'admin', 'an address of loopback such as 127.0.0.1:9465, or unix:/…', at);
+    // The admin address shows client addresses, which are personal data, and needs no password.
+    refuse('admin_not_loopback', 'admin', 'a loopback address such as 127.0.0.1:9465, or unix:/…', at);
   }
-  const machines = Object.entries({ metrics, admin, serviceHealth });
-  for (const [index, [key, machine]] of machines.entries()) {
-    const address = machine?.address;
+  const addresses = Object.entries({ metrics, admin, serviceHealth });
+  for (const [index, [key, ops]] of addresses.entries()) {
+    const address = ops?.address;
     if (!address) continue;
-    const before = machines.slice(0, index).find(([, other]) => {
+    const before = addresses.slice(0, index).find(([, other]) => {
       return other?.address && sameSocket(other.address, address);
     });
     if (before !== undefined)
       refuse('duplicate_address', key, `an address other than that of ${before[0]}`, address);
-    // One that nobody asked for gives way, with a warning at start.
-    if (!machine.asked) continue;
+    // A default address that is taken is only a warning at start.
+    if (!ops.asked) continue;
     const rival = drafts.find(({ values }) => values.listen && sameSocket(values.listen, address));
     if (rival === undefined) continue;
-    const expected = `an address that does not meet that of listener ${showValue(rival.values.name)}`;
+    const expected = `an address that does not overlap with that of listener ${showValue(rival.values.name)}`;
     refuse('duplicate_address', key, expected, address);
   }
   return problems;
 }
 
-/** What Kubernetes has to be told of the process: the node for `Local`, a Service for its health. */
+/** Checks what Kubernetes features need: a node name for `Local`, a Service for service health. */
 export function checkCluster(
   { nodeName, serviceHealth }: Partial<ProcessOptions>,
   drafts: readonly ListenerDraft[],
@@ -73,19 +72,41 @@ export function checkCluster(
   const problems: ConfigProblem[] = [];
   const local = drafts.find(({ values }) => values.trafficPolicy === 'Local');
   if (local !== undefined && nodeName === null) {
-    const message = `listener ${showValue(local.values.name)} takes only endpoints of its own node, and nobody says which that is: set --node-name, or the variable NODE_NAME from spec.nodeName`;
+    const message = `listener ${showValue(local.values.name)} uses only endpoints of its own node, and that node is not known: set --node-name, or the variable NODE_NAME from spec.nodeName`;
     const expected = "the name of Herald's node";
     problems.push({ code: 'missing', option: place('nodeName'), expected, got: 'nothing', message });
   }
   const unknown = drafts.some(({ values }) => values.to === undefined);
   const services = drafts.some(({ values }) => values.to?.some(({ kind }) => kind === 'k8s'));
   if (serviceHealth?.address && !services && !unknown) {
-    const message =
-      'needs a listener that leads to a Service (to: k8s:namespace/service:port), and there is none';
+    const message = 'needs a listener with endpoints of a Service (to: k8s:namespace/service:port)';
     const got = showText(serviceHealth.address);
     problems.push({ code: 'needs_service', option: place('serviceHealth'), expected: 'none', got, message });
   }
   return problems;
+}
+
+/** Presentations that one value of `--engine` alone can serve, besides `auto`. A test of control holds this to the engines. */
+export const ENGINE_OF: { readonly [present: string]: 'epoll' | 'net' | undefined } = {
+  transparent: 'epoll',
+  forwarded: 'net',
+};
+
+/** An engine that is asked for by name is binding: what a listener needs and it lacks is a mistake. */
+export function checkEngine(
+  { engine }: Partial<ProcessOptions>,
+  drafts: readonly ListenerDraft[],
+  place: (key: string) => string,
+): ConfigProblem[] {
+  if (engine === undefined || engine === 'auto') return [];
+  const lacks = ({ values }: ListenerDraft) => (ENGINE_OF[values.present ?? ''] ?? engine) !== engine;
+  const draft = drafts.find(lacks);
+  if (draft === undefined) return [];
+  const { name, present } = draft.values;
+  const needed = ENGINE_OF[present!]!;
+  const expected = `auto or ${needed}`;
+  const message = `listener ${showValue(name)} presents ${present}, which only the ${needed} engine can: expected ${expected}`;
+  return [{ code: 'engine_lacks', option: place('engine'), expected, got: showValue(engine), message }];
 }
 
 function showText(address: ParsedAddress): string {

@@ -3,16 +3,15 @@ import type { Config } from './config.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { commonSettings, type Environment, isInCluster, readEnvironment } from './environment.ts';
 import { readDocument } from './file-document.ts';
-import { flagSettings } from './flag-settings.ts';
 import { flagOf } from './option.ts';
-import { pathText } from './path-text.ts';
 import { readContent } from './read-content.ts';
-import type { Flags } from './setting.ts';
+import { type Flags, flagSettings } from './setting.ts';
+import { pathText } from './show-value.ts';
 
 /**
  * `herald run`: listeners from a file; options of the process from flags, else environment, else file.
- * `problems` are mistakes that the command line had already. Throws a `ConfigError` with all of them: first those
- * of flags and environment, then those of the file, line by line.
+ * `problems` are mistakes of the command line found before. Throws a `ConfigError` with all mistakes: first those
+ * of flags and environment, then those of the file in the order of its lines.
  */
 export function configFromFile(
   file: string,
@@ -30,7 +29,7 @@ export function configFromFile(
   }
 }
 
-/** `lines` gets the line of each place that a problem may name. */
+/** Fills `lines` with the line of each place that a problem can name. */
 function read(
   file: string,
   flags: Flags,
@@ -39,21 +38,26 @@ function read(
   lines: Map<string, number>,
 ): Config {
   const written = readOrFail(file, problems, lines);
-  const { settings, remarks, warnings } = readEnvironment(env, ['process'], ['HERALD_CONFIG']);
-  const process = new Map([...commonSettings(env), ...written.process, ...settings, ...flagSettings(flags)]);
+  const environment = readEnvironment(env, ['process'], ['HERALD_CONFIG']);
+  const { settings, remarks } = environment;
+  const notes = {
+    problems: [...problems, ...environment.problems, ...written.problems],
+    warnings: [...environment.warnings, ...written.warnings],
+  };
+  const ofFlags = flagSettings(flags, notes);
+  const process = new Map([...commonSettings(env), ...written.process, ...settings, ...ofFlags]);
   return completeConfig({
     process,
     listeners: written.listeners,
     inCluster: isInCluster(env),
     fromFile: true,
     place: (key) => process.get(key)?.place ?? flagOf(key),
-    problems: [...problems, ...written.problems],
+    ...notes,
     remarks,
-    warnings,
   });
 }
 
-/** A file that can't be read at all still leaves the command line's own mistakes to be told. */
+/** If the file cannot be read at all, the error still has the mistakes of the command line. */
 function readOrFail(file: string, problems: readonly ConfigProblem[], lines: Map<string, number>) {
   try {
     const { content, lineOf } = readDocument(file);

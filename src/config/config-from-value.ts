@@ -1,16 +1,16 @@
 import { completeConfig } from './complete-config.ts';
 import type { Config } from './config.ts';
 import { type Environment, isInCluster } from './environment.ts';
-import { pathText } from './path-text.ts';
 import { readContent } from './read-content.ts';
+import { pathText } from './show-value.ts';
 
 /**
- * A configuration in the shape of a file, for programs that use Herald as a library; of the environment
- * only whether it is a cluster's counts. Throws a `ConfigError` with every mistake.
+ * A configuration as a value in the shape of a file, for programs that use Herald as a library. The environment says
+ * only whether this is a cluster. Throws a `ConfigError` with every mistake.
  */
 export function configFromValue(value: unknown, env: Environment): Config {
   const placeOf = (path: readonly (string | number)[]) => (path.length === 0 ? 'config' : pathText(path));
-  const { process, listeners, problems } = readContent(value, placeOf);
+  const { process, listeners, problems, warnings } = readContent(value, placeOf);
   const place = (key: string) => placeOf([key]);
   return completeConfig({
     process,
@@ -20,6 +20,6 @@ export function configFromValue(value: unknown, env: Environment): Config {
     place,
     problems,
     remarks: [],
-    warnings: [],
+    warnings,
   });
 }

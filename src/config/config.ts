@@ -1,35 +1,50 @@
+// What a complete configuration is. How one comes about:
+//
+//     flags ──────▶ flagSettings ────┐                      config-from-flags.ts  edge, sidecar
+//     environment ▶ readEnvironment ─┤                      config-from-file.ts   run
+//     file ───────▶ readDocument ▶ readContent ─┐           config-from-value.ts  library
+//     value ──────────────────────▶ readContent ┤
+//                                               ▼
+//            Settings: texts by key, each with its place, under present names (former-names.ts)
+//                                               ▼
+//     completeConfig: values parsed by type, defaults filled in (read-options.ts), options checked against each other
+//     (listener-checks.ts, config-checks.ts), warnings.ts ──▶ Config, or one ConfigError with every mistake
+//
+// Flags take precedence over environment, environment over file. An option is one row of LISTENER_OPTIONS or
+// PROCESS_OPTIONS: its flag, variable, key, help, manual, JSON Schema and the type of HeraldConfig derive from that row.
+
 import type { Cidr } from '../address/cidr.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { ClientPrefix, FixedTlv } from '../plan/plan.ts';
 
-/** Endpoints that somebody else knows. `text` is what was written: two that have the same are the same. */
+/** A source of endpoints. `text` is what was written, and identifies the source. */
 export type SourceName =
   | {
       readonly kind: 'k8s';
       readonly text: string;
-      /** null: Herald's own. */
+      /** null: Herald's own namespace. */
       readonly namespace: string | null;
       readonly service: string;
-      /** The name of the Service's port, or its number; empty where only addresses are asked for, or for the only port. */
+      /** Name or number of the Service's port; empty if only addresses are wanted, or for the only port. */
       readonly port: string;
     }
   | {
       readonly kind: 'dns';
       readonly text: string;
       readonly host: string;
-      /** 0 where only addresses are asked for. */
+      /** 0 if only addresses are wanted. */
       readonly port: number;
     }
   | { readonly kind: 'srv'; readonly text: string; readonly host: string };
 
-/** One piece of `--to`. */
+/** One item of `--to`. */
 export type EndpointName = ParsedAddress | SourceName;
 
-/** `--trust`, `--plain`: who is meant. `unix` stands for every peer of a unix socket. */
+/** A set of peers (`--trust`, `--headerless`). `unix` stands for every peer of a unix socket. */
 export interface PeerSet {
   readonly cidrs: readonly Cidr[];
   readonly unix: boolean;
-  /** Whoever these are right now. */
+  /** Sources whose current addresses are in the set. */
   readonly names: readonly SourceName[];
 }
 
@@ -38,21 +53,21 @@ export type AffinityOption =
   | { readonly kind: 'none' | 'service' }
   | { readonly kind: 'client-ip'; readonly ms: number };
 
-/** `--tlv`, all its values together. */
+/** All values of `--tlv` together. */
 export interface TlvOptions {
   readonly pass: 'all' | readonly number[];
   readonly add: readonly FixedTlv[];
 }
 
-/** One listener, complete: every default is in. Durations are milliseconds (0: off), sizes bytes. */
+/** One listener with every default. Durations are milliseconds (0: off), sizes bytes. */
 export interface ListenerOptions {
   readonly name: string;
   readonly listen: ParsedAddress;
   readonly to: readonly EndpointName[];
-  readonly expect: 'none' | 'v1' | 'v2' | 'any';
+  readonly acceptProxy: 'none' | 'v1' | 'v2' | 'any';
   readonly trust: PeerSet;
-  readonly plain: PeerSet;
-  readonly header: 'required' | 'optional';
+  readonly headerless: PeerSet;
+  readonly proxyHeader: 'required' | 'optional';
   readonly headerTimeout: number;
   readonly maxHeader: number;
   readonly present: 'none' | 'v1' | 'v2' | 'transparent' | 'forwarded';
@@ -60,15 +75,15 @@ export interface ListenerOptions {
   readonly crc32c: boolean;
   readonly uniqueId: boolean;
   readonly forwardedTrust: PeerSet;
-  /** Addresses of this host that clients may be presented by. */
+  /** Addresses of this host that a client may have with `transparent`. */
   readonly allowLocalClients: readonly Cidr[];
   readonly balance: 'round-robin' | 'least-sessions' | 'random-two' | 'client-hash';
   readonly trafficPolicy: 'Cluster' | 'Local' | 'PreferLocal' | 'service';
   readonly affinity: AffinityOption;
   readonly family: 'auto' | '4' | '6';
-  /** Endpoints of sources outside of these are refused; empty: none is. */
+  /** Endpoints of sources outside these ranges are refused; empty: all are accepted. */
   readonly endpointCidrs: readonly Cidr[];
-  /** How often an endpoint is checked, in milliseconds; 0: not at all. */
+  /** Interval of health checks in milliseconds; 0: none. */
   readonly probe: number;
   readonly probeHeader: 'local' | 'none';
   readonly onEndpointGone: 'keep' | 'close';
@@ -77,14 +92,14 @@ export interface ListenerOptions {
   /** A share from 0 to 1. */
   readonly ejectMax: number;
   /** Empty: the kernel chooses. */
-  readonly source: readonly Cidr[];
+  readonly dialFrom: readonly Cidr[];
   readonly connectTimeout: number;
   readonly attempts: number;
   readonly reuse: 'safe' | 'always' | 'never';
   readonly idleTimeout: number;
   readonly halfCloseTimeout: number;
   readonly keepalive: number;
-  readonly userTimeout: number;
+  readonly tcpUserTimeout: number;
   readonly maxSessionAge: number;
   /** null: what descriptors and memory allow. */
   readonly maxSessions: number | null;
@@ -94,23 +109,23 @@ export interface ListenerOptions {
   readonly overLimit: 'wait' | 'refuse';
 }
 
-/** An address for machines. `asked`: somebody wrote it down, so that a taken port is an error and not a warning. */
-export interface MachineAddress {
+/** The address of --metrics, --admin or --service-health. `asked`: it is in the configuration, so a port in use is an error and not a warning. */
+export interface OpsAddress {
   readonly address: ParsedAddress | null;
   readonly asked: boolean;
 }
 
-/** Options of the process, complete. */
+/** Options of the process with every default. */
 export interface ProcessOptions {
   readonly engine: 'auto' | 'epoll' | 'net';
-  /** null: as many as the container's share of processors allows. */
+  /** null: by the processors of the container. */
   readonly threads: number | null;
-  readonly metrics: MachineAddress;
-  readonly admin: MachineAddress;
-  readonly serviceHealth: MachineAddress;
+  readonly metrics: OpsAddress;
+  readonly admin: OpsAddress;
+  readonly serviceHealth: OpsAddress;
   readonly drainDelay: number;
   readonly drainTimeout: number;
-  /** null: not known, and then no endpoint is local. */
+  /** null: not known; no endpoint is local then. */
   readonly nodeName: string | null;
   readonly zone: string | null;
   /** null: the variable KUBECONFIG, in a cluster the pod's own account. */
@@ -121,7 +136,7 @@ export interface ProcessOptions {
   readonly logFormat: 'auto' | 'json' | 'text';
   readonly accessLog: 'none' | 'errors' | 'all';
   readonly logClients: 'full' | 'prefix' | 'none';
-  /** Types of TLVs whose text joins the access log. */
+  /** Types of TLVs whose text is added to the access log. */
   readonly logTlvs: readonly number[];
 }
 
@@ -129,12 +144,12 @@ export interface ProcessOptions {
 export interface Config {
   readonly process: ProcessOptions;
   readonly listeners: readonly ListenerOptions[];
-  /** Things that are allowed but deserve a word at start, each one line. */
+  /** Valid but probably unintended, and former names; one line each, logged at start. */
   readonly warnings: readonly string[];
   /** Remarks for `--log-level debug`: unknown `HERALD_*` variables. */
   readonly remarks: readonly string[];
-  /** The configuration as text values, defaults in, as `/config` shows it: the shape of a file. */
+  /** The configuration with defaults in the shape of a file, as `/config` shows it. */
   readonly written: unknown;
-  /** Of `written`: `herald_build_info` shows it. 12 hexadecimal digits. */
+  /** Hash of `written` for `herald_build_info`: 12 hexadecimal digits. */
   readonly hash: string;
 }

@@ -13,13 +13,13 @@ import {
 type Path = readonly (string | number)[];
 
 /**
- * Where the parts of a document stand, and which keys are written twice. Made in one walk: a file of 20,000 mistakes asks
- * for as many places, and the parser's own look for keys that come twice compares each with all before it.
+ * Positions of the parts of a YAML document, and its duplicate keys, found in one walk. A file with 20,000 mistakes needs as
+ * many positions, and the parser's own check for duplicate keys is quadratic.
  */
 export class DocumentIndex {
-  /** Keys that their mapping has already. */
+  /** Keys that their mapping has twice. */
   readonly duplicates: readonly Node[];
-  /** How many aliases there are. */
+  /** Number of aliases. */
   aliases = 0;
   readonly #root: unknown;
   readonly #pairs = new Map<unknown, ReadonlyMap<string, Pair>>();
@@ -30,7 +30,7 @@ export class DocumentIndex {
     this.duplicates = this.#walk();
   }
 
-  /** `["listeners", 0, "trust"]` → its offset, or that of the nearest part around it where it is not there. */
+  /** `["listeners", 0, "trust"]` → its offset, or that of the nearest enclosing part if it is missing. */
   positionOf(path: Path): number {
     let node = this.#root;
     let position = startOf(node) ?? 0;
@@ -49,7 +49,7 @@ export class DocumentIndex {
     return position;
   }
 
-  /** In the order of the document, so that an alias means the last anchor of its name before it. */
+  /** In document order, because an alias refers to the last anchor of its name before it. */
   #walk(): Node[] {
     const duplicates: Node[] = [];
     const anchors = new Map<string, Node>();
@@ -76,7 +76,7 @@ function pairsOf(items: readonly Pair[], duplicates: Node[]): ReadonlyMap<string
   const pairs = new Map<string, Pair>();
   for (const pair of items) {
     if (!isScalar(pair.key)) continue;
-    // As an object will have it: 1 and "1" are one key.
+    // Keys become property names: 1 and "1" are one key.
     const key = String(pair.key.value ?? '');
     if (pairs.has(key)) duplicates.push(pair.key);
     else pairs.set(key, pair);

@@ -1,47 +1,43 @@
 import type { ListenerOptions } from './config.ts';
-import type { ListenerOption } from './listener-option.ts';
-import { affinity } from './values/affinity.ts';
-import { choice } from './values/choice.ts';
-import { cidrs } from './values/cidrs.ts';
-import { count } from './values/count.ts';
-import { duration } from './values/duration.ts';
-import { probe } from './values/probe.ts';
-import { share } from './values/share.ts';
+import type { ListenerOption } from './option.ts';
+import { affinity, choice, probe } from './values/choices.ts';
+import { count, duration, share } from './values/numbers.ts';
+import { cidrs } from './values/ranges.ts';
 
-/** Options of a listener that are about its endpoints: which, how they are reached, and what becomes of one that fails. */
+/** Options of a listener about its endpoints: which, how they are dialed, and what happens if one fails. */
 export const ENDPOINT_OPTIONS = {
   balance: {
     type: choice('round-robin', 'least-sessions', 'random-two', 'client-hash'),
     group: 'Endpoints',
-    text: 'Who gets the next client: the next in turn, the one with the fewest sessions, the better of two at random, or always the same for the same client.',
+    text: 'Which endpoint gets the next client: the next in turn, the one with the fewest sessions, the better of two at random, or one by a hash of the client.',
     edge: 'round-robin',
     sidecar: 'round-robin',
   },
   trafficPolicy: {
     type: choice('Cluster', 'Local', 'PreferLocal', 'service'),
     group: 'Endpoints',
-    text: "Endpoints anywhere, of this node only, of this node where it has a ready one, or as the Service's externalTrafficPolicy says, with its loadBalancerSourceRanges.",
+    text: "Which endpoints are used: all, only those of this node, those of this node if one of them is ready, or as the Service's externalTrafficPolicy says (its loadBalancerSourceRanges then apply too).",
     edge: 'Cluster',
     sidecar: 'Cluster',
   },
   affinity: {
     type: affinity,
     group: 'Endpoints',
-    text: "Whether a client stays with its endpoint, for so long after its last connection; service does as the Service's sessionAffinity says.",
+    text: "Whether a client stays with its endpoint, and how long after its last connection; service follows the Service's sessionAffinity.",
     edge: 'none',
     sidecar: 'none',
   },
   family: {
     type: choice('auto', '4', '6'),
     group: 'Endpoints',
-    text: "Which address of a pod is dialled: that of the Service's first family (else IPv4 where it has one), IPv4, or IPv6.",
+    text: "Which address of a pod is dialed: that of the Service's first family (else IPv4 if it has one), IPv4, or IPv6.",
     edge: 'auto',
     sidecar: 'auto',
   },
   endpointCidrs: {
     type: cidrs,
     group: 'Endpoints',
-    text: 'Where endpoints of Kubernetes and DNS must lie; others are refused, with a warning.',
+    text: 'Ranges that endpoints of Kubernetes and DNS must be in; others are refused, with a warning.',
     edge: null,
     sidecar: null,
     unset: { value: [], text: 'anywhere' },
@@ -49,49 +45,49 @@ export const ENDPOINT_OPTIONS = {
   probe: {
     type: probe,
     group: 'Endpoints',
-    text: 'Checks each endpoint by a connection of its own: down after three that fail, up after two that do not.',
+    text: 'Health check of each endpoint, by a connection of its own: down after three failures, up after two successes.',
     edge: 'none',
     sidecar: 'none',
   },
   probeHeader: {
     type: choice('local', 'none'),
     group: 'Endpoints',
-    text: 'What a check sends where the listener presents v1 or v2: a header that says that Herald itself asks, or nothing.',
+    text: 'What a health check sends if the listener presents v1 or v2: a header that names Herald itself, or nothing.',
     edge: 'local',
     sidecar: 'local',
   },
   onEndpointGone: {
     type: choice('keep', 'close'),
     group: 'Endpoints',
-    text: 'What becomes of the sessions of an endpoint that its source no longer knows.',
+    text: 'What happens to the sessions of an endpoint that its source no longer lists.',
     edge: 'keep',
     sidecar: 'keep',
   },
   ejectAfter: {
     type: count({ min: 0 }),
     group: 'Endpoints',
-    text: 'Failed connects in a row after which an endpoint is left out; 0 never does.',
+    text: 'Consecutive failed connects after which an endpoint is ejected; 0 turns ejection off.',
     edge: '5',
     sidecar: '5',
   },
   ejectFor: {
     type: duration({ zero: false }),
     group: 'Endpoints',
-    text: 'How long an endpoint is left out.',
+    text: 'How long an endpoint stays ejected.',
     edge: '10s',
     sidecar: '10s',
   },
   ejectMax: {
     type: share,
     group: 'Endpoints',
-    text: 'The share of the endpoints that may be left out at once.',
+    text: 'Largest share of the endpoints that may be ejected at once.',
     edge: '50%',
     sidecar: '50%',
   },
-  source: {
+  dialFrom: {
     type: cidrs,
     group: 'Endpoints',
-    text: "Addresses or CIDRs of this machine to dial from, in turn; without them the kernel's choice.",
+    text: 'Local addresses or CIDRs that endpoints are dialed from, in turn.',
     edge: null,
     sidecar: null,
     unset: { value: [], text: "the kernel's choice" },
@@ -99,21 +95,21 @@ export const ENDPOINT_OPTIONS = {
   connectTimeout: {
     type: duration({ zero: true }),
     group: 'Endpoints',
-    text: 'How long one endpoint may take to accept.',
+    text: 'How long an endpoint may take to accept a connection.',
     edge: '2s',
     sidecar: '2s',
   },
   attempts: {
     type: count({ min: 1 }),
     group: 'Endpoints',
-    text: 'How many endpoints are tried for one client.',
+    text: 'How many endpoints are tried for one client at most.',
     edge: '3',
     sidecar: '3',
   },
   reuse: {
     type: choice('safe', 'always', 'never'),
     group: 'Endpoints',
-    text: "Whether a request may go over a connection that carried other clients' requests (--present forwarded): always, never, or safe, where a client's first request goes over a new one unless it may be repeated.",
+    text: "Whether a request may use a connection that carried other clients' requests (--present forwarded): always, never, or safe: a client's first request uses a new connection unless it may be repeated.",
     edge: 'safe',
     sidecar: 'safe',
   },

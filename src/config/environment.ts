@@ -1,3 +1,5 @@
+import type { ConfigProblem } from './config-error.ts';
+import { FORMER_NAMES, underPresentNames } from './former-names.ts';
 import { knownOptions, type Scope } from './known-options.ts';
 import { nearestWord } from './nearest-word.ts';
 import { variableOf } from './option.ts';
@@ -7,20 +9,21 @@ export interface Environment {
   readonly [name: string]: string | undefined;
 }
 
-/** True where Kubernetes started us. */
+/** True in a pod of Kubernetes. */
 export function isInCluster(env: Environment): boolean {
   return isSet(env.KUBERNETES_SERVICE_HOST);
 }
 
 export interface ReadEnvironment {
   readonly settings: Settings;
-  /** One for each `HERALD_*` variable that says nothing: Kubernetes puts some beside a Service of our name. */
+  /** One for each unknown `HERALD_*` variable; Kubernetes sets some for a Service named herald. */
   readonly remarks: readonly string[];
-  /** One for each that is nearly one of ours: it was meant to say something. */
+  /** One for each variable that is probably misspelled, and one for each former name. */
   readonly warnings: readonly string[];
+  readonly problems: readonly ConfigProblem[];
 }
 
-/** What the environment says about the options of these scopes. `others` are variables that somebody else reads. */
+/** Reads the variables of the options of these scopes. `others` are variables that are read elsewhere. */
 export function readEnvironment(
   env: Environment,
   scopes: readonly Scope[],
@@ -29,12 +32,17 @@ export function readEnvironment(
   const settings = new Map<string, Setting>();
   const known = new Set(others);
   for (const scope of scopes) {
-    for (const [key, arity] of knownOptions(scope)) {
+    const options = knownOptions(scope);
+    const former = Object.entries(FORMER_NAMES).flatMap(([key, present]) => {
+      const arity = options.get(present);
+      return arity === undefined ? [] : [[key, arity] as const];
+    });
+    for (const [key, arity] of [...options, ...former]) {
       const name = variableOf(key);
       known.add(name);
       const text = env[name];
       if (!isSet(text)) continue;
-      // Where commas belong to the text, a variable still has lines.
+      // If commas belong to the text, values are separated by lines.
       settings.set(key, {
         texts: arity === 'repeated' ? text.split('\n').filter(isSet) : [text],
         place: name,
@@ -45,6 +53,7 @@ export function readEnvironment(
   const ends = [...known].map((name) => name.slice(OURS.length));
   const remarks: string[] = [];
   const warnings: string[] = [];
+  const problems: ConfigProblem[] = [];
   for (const name of unknown.sort()) {
     const ignored = `${name} is not an option here and is ignored`;
     const near =
@@ -52,14 +61,19 @@ export function readEnvironment(
     if (near === undefined) remarks.push(ignored);
     else warnings.push(`${ignored}; did you mean ${OURS}${near}?`);
   }
-  return { settings, remarks, warnings };
+  const present = underPresentNames(
+    settings,
+    { name: variableOf, place: variableOf },
+    { problems, warnings },
+  );
+  return { settings: present, remarks, warnings, problems };
 }
 
 const OURS = 'HERALD_';
 
 /**
- * True for what the kubelet puts into each pod beside a Service `herald`, `herald-…` or `herald-metrics`: `HERALD_PORT`,
- * `HERALD_SERVICE_PORT_HTTPS`, `HERALD_METRICS_SERVICE_HOST`, `HERALD_PORT_443_TCP_ADDR`. No option's name is like these.
+ * True for the variables that the kubelet sets for a Service `herald`, `herald-…` or `herald-metrics`: `HERALD_PORT`,
+ * `HERALD_SERVICE_PORT_HTTPS`, `HERALD_METRICS_SERVICE_HOST`, `HERALD_PORT_443_TCP_ADDR`. No option has such a name.
  */
 function isOfKubernetes(name: string): boolean {
   return /_(?:SERVICE_HOST|SERVICE_PORT(?:_.+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/.test(
@@ -67,13 +81,13 @@ function isOfKubernetes(name: string): boolean {
   );
 }
 
-/** What the environment says under names that are not ours: less than a file does. */
+/** Settings from variables that are not named HERALD_*; every other origin takes precedence. */
 export function commonSettings(env: Environment): Settings {
   const { NODE_NAME: node } = env;
   return new Map(isSet(node) ? [['nodeName', { texts: [node], place: 'NODE_NAME' }]] : []);
 }
 
-/** An empty variable counts as not set: manifests can't take a variable away, but can empty it. */
+/** An empty variable counts as not set: a manifest cannot remove an inherited variable, only empty it. */
 function isSet(text: string | undefined): text is string {
   return text !== undefined && text !== '';
 }

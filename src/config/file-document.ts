@@ -4,14 +4,14 @@ import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { DocumentIndex } from './document-index.ts';
 import { showValue } from './show-value.ts';
 
-/** A file that could be read: its content, and the line where a part of it stands. */
+/** A parsed file: its content, and the line of each part. */
 export interface FileDocument {
   readonly content: unknown;
-  /** `["listeners", 0, "trust"]` → its line, or that of the nearest part around it where it is not there. */
+  /** `["listeners", 0, "trust"]` → its line, or that of the nearest enclosing part if it is missing. */
   lineOf(path: readonly (string | number)[]): number;
 }
 
-/** Reads a file of YAML, and so of JSON. Throws a `ConfigError` with every mistake of its syntax. */
+/** Reads a file of YAML (JSON is a subset). Throws a `ConfigError` with every syntax error. */
 export function readDocument(file: string): FileDocument {
   const text = readText(file);
   const lines = new LineCounter();
@@ -35,7 +35,7 @@ export function readDocument(file: string): FileDocument {
   };
 }
 
-/** What the parser found; where its stack was full it says so on the way back out of each level. */
+/** The errors of the parser. On stack overflow it reports one for each level; only the first is kept. */
 function foundBy({ errors }: Document): Document['errors'] {
   const first = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
   return errors.filter((error) => error.code !== 'RESOURCE_EXHAUSTION' || error === first);
@@ -44,7 +44,7 @@ function foundBy({ errors }: Document): Document['errors'] {
 const TWICE = 'Map keys must be unique';
 const TOO_DEEP = 'it is nested too deeply';
 
-/** Keys that come twice are looked for by the index: the parser would compare each with all others of its mapping. */
+/** Duplicate keys are found by the index: the parser's own check is quadratic. */
 function parse(text: string, lineCounter: LineCounter, file: string) {
   try {
     const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false });
@@ -54,7 +54,7 @@ function parse(text: string, lineCounter: LineCounter, file: string) {
   }
 }
 
-/** The parser calls itself for each level, and tells of a stack that is full as of any mistake. */
+/** The parser is recursive, and reports a stack overflow like any other error. */
 function plainMessage(message: string): string {
   return /call stack/i.test(message) ? TOO_DEEP : firstLine(message);
 }
@@ -64,7 +64,7 @@ function brokenFile(file: string, got: string, error: unknown): ConfigError {
   return new ConfigError([{ code: 'invalid_syntax', option: file, expected: 'YAML or JSON', got, message }]);
 }
 
-/** The 65,536 endpoints that Herald has room for are less than 2 MB. To read what is larger takes seconds: it is another file. */
+/** 65,536 endpoints, the most that Herald supports, are less than 2 MB of text; a larger file is the wrong one. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 function readText(file: string): string {
@@ -80,13 +80,13 @@ function readText(file: string): string {
 
 function unreadable(file: string, why: string): ConfigError {
   const got = showValue(file);
-  const message = `can't read ${got}: ${why}`;
+  const message = `cannot read ${got}: ${why}`;
   return new ConfigError([
     { code: 'file_unreadable', option: '--config', expected: 'a file that can be read', got, message },
   ]);
 }
 
-/** Null where there is more. Not by the size that it says to have: a pipe says 0, and so does what never ends. */
+/** Null if there is more. The file size is not used: a pipe reports 0, and may never end. */
 function readAtMost(file: string, most: number): string | null {
   const bytes = Buffer.allocUnsafe(most + 1);
   const descriptor = openSync(file, 'r');
@@ -106,7 +106,7 @@ const READ_ERRORS = new Map([
   ['EISDIR', 'it is a directory'],
 ]);
 
-/** Each alias is looked for among all before it. */
+/** Resolving an alias scans all anchors before it. */
 const MAX_ALIASES = 1000;
 
 function contentOf(document: Document, { aliases }: DocumentIndex, file: string): unknown {
@@ -114,7 +114,7 @@ function contentOf(document: Document, { aliases }: DocumentIndex, file: string)
     if (aliases > MAX_ALIASES) throw new Error(`it has more than ${MAX_ALIASES} aliases`);
     return document.toJS();
   } catch (error) {
-    // Aliases without an anchor, or so many that they would blow up.
+    // Aliases without an anchor, or nested so that they expand beyond bounds.
     throw brokenFile(file, 'bad aliases', error);
   }
 }

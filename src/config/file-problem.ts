@@ -1,15 +1,14 @@
 import type { z } from 'zod';
-import type { ConfigProblem } from './config-error.ts';
-import { fileTexts } from './file-schema.ts';
+import { type ConfigProblem, missing } from './config-error.ts';
+import { fileTexts } from './file-values.ts';
 import { optionsOf, type Scope } from './known-options.ts';
-import { missing } from './missing.ts';
 import { nearestWord } from './nearest-word.ts';
 import { showValue } from './show-value.ts';
 import type { FileShape } from './value-type.ts';
 
 export type FilePath = readonly (string | number)[];
 
-/** What zod found, in our words. Nothing where whoever reads the value as text will say it in more words. */
+/** An issue of zod as problems. None if parsing the value as text reports it in more detail. */
 export function fileProblems(
   issue: z.core.$ZodIssue,
   content: unknown,
@@ -46,7 +45,7 @@ function wrongKind(value: unknown, expected: string, option: string): ConfigProb
     expected,
     got: value === null ? 'nothing' : showValue(value),
   };
-  // A key with nothing behind it, which in YAML is soon written.
+  // A key without a value, a common slip in YAML.
   return value === null ? { ...problem, message: `needs a value: ${expected}` } : problem;
 }
 
@@ -63,8 +62,11 @@ function unknownKey(scope: Scope, key: string, option: string): ConfigProblem[] 
 }
 
 function elsewhere(scope: Scope, key: string): string | undefined {
-  if (scope === 'process') return keysOf('listener').includes(key) ? 'it belongs into a listener' : undefined;
-  return keysOf('process').includes(key) ? 'it belongs to the process, outside of listeners' : undefined;
+  if (scope === 'process')
+    return keysOf('listener').includes(key) ? 'it is an option of a listener' : undefined;
+  return keysOf('process').includes(key)
+    ? 'it is an option of the process, outside the listeners'
+    : undefined;
 }
 
 function keysOf(scope: Scope): string[] {

@@ -1,11 +1,13 @@
 import { z } from 'zod';
+import { numbersOf } from './file-values.ts';
+import { FORMER_NAMES } from './former-names.ts';
 import { optionsOf, type Scope } from './known-options.ts';
 import { LISTENER_OPTIONS } from './listener-options.ts';
 import type { FileShape } from './value-type.ts';
 
 /**
- * The file as zod sees it: which keys there are and of what kind. Numbers and switches are native, all
- * else is text that is read as flags are. Made from the table of options; `json-schema.ts` prints it.
+ * The zod schema of the file: its keys and their kinds. Numbers and switches are native; all other values are texts,
+ * parsed as flags are. Made from the tables of options.
  */
 export function createFileSchema() {
   return z.strictObject({
@@ -28,7 +30,7 @@ function optionSchemas(scope: Scope): { [key: string]: z.ZodType } {
   );
 }
 
-/** A listener of a file has the defaults of an edge. */
+/** Listeners of a file have the defaults of an edge. */
 function isRequired(key: string): boolean {
   const options: { [key: string]: { readonly edge: string | null; readonly unset?: unknown } } =
     LISTENER_OPTIONS;
@@ -58,39 +60,30 @@ function choiceSchema(choices: readonly string[]): z.ZodType {
   return numbers.length === 0 ? z.enum(choices) : z.union([z.enum(choices), ...numbers]);
 }
 
-/** `false` is how tools of YAML 1.1 write `off`, and reads as `none`. */
+/** `false` means `none`: tools of YAML 1.1 write `off` so. */
 function withNone(schema: z.ZodType, none: boolean | undefined, ...words: z.ZodType[]): z.ZodType {
   return none ? z.union([schema, ...words, z.literal(false)]) : schema;
 }
 
-/** A value of the file as text, as a flag would have it; undefined where it is of the wrong kind. */
-export function fileTexts(shape: FileShape, value: unknown): readonly string[] | undefined {
-  if (value === false && takesNone(shape)) return ['none'];
-  if (typeof value === 'string' && shape.kind !== 'flag') {
-    return shape.kind === 'integer' && !(value === 'none' && shape.none) ? undefined : [value];
-  }
-  switch (shape.kind) {
-    case 'flag':
-      return typeof value === 'boolean' ? [String(value)] : undefined;
-    case 'integer':
-      return typeof value === 'number' ? [String(value)] : undefined;
-    case 'text':
-      return value === 0 && shape.zero ? ['0'] : undefined;
-    case 'list':
-      return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string')
-        ? value
-        : undefined;
-    case 'choice':
-      return numbersOf(shape.choices).some((number) => number === value) ? [String(value)] : undefined;
-  }
+/** The JSON Schema (draft 2020-12) of the configuration file, for editors and checks of manifests. */
+export function fileJsonSchema(): { readonly [keyword: string]: unknown } {
+  const { $schema, ...schema } = z.toJSONSchema(createFileSchema(), { io: 'input', target: 'draft-2020-12' });
+  const { listeners } = schema.properties as unknown as { listeners: { items: ListenerSchema } };
+  addFormerNames(listeners.items);
+  return { $schema, title: "Herald's configuration", ...schema };
 }
 
-/** `family: 4` is a number to YAML. */
-function numbersOf(choices: readonly string[]): number[] {
-  return choices.map(Number).filter((number) => !Number.isNaN(number));
+interface ListenerSchema {
+  readonly properties: { readonly [key: string]: { readonly description?: string } };
+  patternProperties?: { readonly [pattern: string]: object };
 }
 
-function takesNone(shape: FileShape): boolean {
-  if (shape.kind === 'choice') return shape.choices.includes('none');
-  return 'none' in shape;
+/** Former names are patterns, not properties: they pass, but editors do not suggest them. */
+function addFormerNames(listener: ListenerSchema): void {
+  listener.patternProperties = Object.fromEntries(
+    Object.entries(FORMER_NAMES).map(([former, present]) => {
+      const { description: _, ...schema } = listener.properties[present]!;
+      return [`^${former}$`, { ...schema, deprecated: true }];
+    }),
+  );
 }

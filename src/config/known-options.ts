@@ -6,7 +6,7 @@ import type { ValueType } from './value-type.ts';
 
 export type Scope = 'listener' | 'process';
 
-/** Every key of a scope, with how often it is written. */
+/** Every key of a scope with its arity. */
 export function knownOptions(scope: Scope): ReadonlyMap<string, ValueType<unknown>['arity']> {
   return new Map(optionsOf(scope).map(([key, { type }]) => [key, type.arity]));
 }
@@ -16,7 +16,7 @@ export function optionsOf(scope: Scope): (readonly [key: string, option: Option<
   return Object.entries(scope === 'listener' ? LISTENER_OPTIONS : PROCESS_OPTIONS);
 }
 
-/** Those settings that belong to a scope. */
+/** The settings that belong to a scope. */
 export function pickScope(settings: Settings, scope: Scope): Settings {
   const known = knownOptions(scope);
   return new Map([...settings].filter(([key]) => known.has(key)));

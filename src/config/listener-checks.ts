@@ -1,43 +1,43 @@
+import { createIpSet, ipSetCovers } from '../address/ip-set.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { EndpointName } from './config.ts';
-import type { ConfigProblem } from './config-error.ts';
+import { type ConfigProblem, missing } from './config-error.ts';
 import { tlvBytes } from './header-bytes.ts';
-import type { ListenerDraft } from './listener-draft.ts';
-import { missing } from './missing.ts';
-import { leadsTo } from './same-socket.ts';
+import { isLoopback, leadsTo } from './same-socket.ts';
+import type { ListenerDraft } from './setting.ts';
 import { showValue } from './show-value.ts';
-import { checkTransparent } from './transparent-checks.ts';
-import { without } from './without-effect.ts';
 
 type Rule = (draft: ListenerDraft) => readonly ConfigProblem[];
 
-/** 65535 bytes of block, less 36 of two IPv6 addresses with their ports (§2.2). */
+/** 65535 bytes after the fixed part, less 36 of two IPv6 addresses with their ports (§2.2). */
 const MOST_TLV_BYTES = 65_535 - 36;
 
-/** What the options of one listener demand of each other. Options that could not be read are passed over. */
+/** Checks the options of one listener against each other. Options that could not be parsed are skipped. */
 export function checkListener(draft: ListenerDraft): ConfigProblem[] {
   return RULES.flatMap((rule) => rule(draft));
 }
 
 const RULES: readonly Rule[] = [
-  // protocol rule 44: headers are believed by configuration only, so nothing opens the door by itself.
+  // protocol rule 44: headers are trusted by configuration only, so there is no default.
   ({ values, settings, place }) =>
-    values.expect === undefined || values.expect === 'none' || settings.has('trust')
+    values.acceptProxy === undefined || values.acceptProxy === 'none' || settings.has('trust')
       ? []
       : [
           {
             ...missing(
               place('trust'),
-              'the peers whose headers are believed, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
-              `expect is ${values.expect}`,
+              'the peers whose headers are trusted, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
+              `acceptProxy is ${values.acceptProxy}`,
             ),
             code: 'trust_required',
           },
         ],
 
-  // A list that nobody reads would look like protection.
+  // A list that is never read would look like protection.
   (draft) =>
-    draft.values.expect !== 'none' ? [] : without(draft, ['trust', 'plain', 'header'], 'expect is none'),
+    draft.values.acceptProxy !== 'none'
+      ? []
+      : withoutEffect(draft, ['trust', 'headerless', 'proxyHeader'], 'acceptProxy is none'),
 
   (draft) => {
     const { present, crc32c, uniqueId, tlv } = draft.values;
@@ -47,32 +47,32 @@ const RULES: readonly Rule[] = [
       ...(uniqueId ? ['uniqueId'] : []),
       ...(tlv !== undefined && (tlv.pass === 'all' || tlv.pass.length + tlv.add.length > 0) ? ['tlv'] : []),
     ];
-    return without(draft, on, `present is ${present}, and only v2 has TLVs`);
+    return withoutEffect(draft, on, `present is ${present}, and only v2 has TLVs`);
   },
 
   checkTransparent,
   (draft) => {
     const { present } = draft.values;
     if (present === undefined || present === 'forwarded') return [];
-    return without(draft, ['forwardedTrust'], `present is ${present}`);
+    return withoutEffect(draft, ['forwardedTrust'], `present is ${present}`);
   },
 
-  // Peers of a unix socket have no address, and others are not on one: an entry that can match nobody is a mistake.
+  // Peers of a unix socket have no address, and peers of TCP are never on one: an entry that cannot match is a mistake.
   ({ values, place }) =>
-    (['trust', 'plain', 'forwardedTrust'] as const).flatMap((key) => {
-      const { listen, expect } = values;
-      // Clients that a header names are on no socket of ours.
-      if (key === 'forwardedTrust' && expect !== 'none') return [];
+    (['trust', 'headerless', 'forwardedTrust'] as const).flatMap((key) => {
+      const { listen, acceptProxy } = values;
+      // Clients named by a header may have either kind of address.
+      if (key === 'forwardedTrust' && acceptProxy !== 'none') return [];
       const sources = values[key];
       if (listen === undefined || sources === undefined) return [];
       if (listen.kind === 'tcp' && sources.unix) {
-        const message = '"unix" would match nobody, since listen is no unix socket';
+        const message = '"unix" would match nobody, since listen is not a unix socket';
         return [
           { code: 'source_never_matches', option: place(key), expected: 'addresses', got: '"unix"', message },
         ];
       }
       if (listen.kind === 'unix' && sources.cidrs.length + sources.names.length > 0) {
-        const message = 'addresses would match nobody, since peers of a unix socket have none; say unix';
+        const message = 'addresses would match nobody, since peers of a unix socket have none; use unix';
         return [
           { code: 'source_never_matches', option: place(key), expected: 'unix', got: 'addresses', message },
         ];
@@ -87,7 +87,7 @@ const RULES: readonly Rule[] = [
     return [{ code: 'tlvs_too_large', option: place('tlv'), expected, got: `${bytes}` }];
   },
 
-  // Addresses that somebody wrote down are of no node, and of no Service.
+  // Configured addresses have no node and no Service.
   ({ values: { to, trafficPolicy, affinity }, place }) => {
     const services = to?.filter(({ kind }) => kind === 'k8s').length ?? 1;
     const local = trafficPolicy === 'Local' || trafficPolicy === 'PreferLocal';
@@ -99,13 +99,14 @@ const RULES: readonly Rule[] = [
       if (got === null || services === 1 || (got !== 'service' && services > 0)) return [];
       const needs =
         got === 'service' ? 'exactly one k8s:namespace/service:port' : 'k8s:namespace/service:port';
-      const message = `${got} needs ${needs} in to, for nothing else knows ${got === 'service' ? 'it' : 'nodes'}`;
+      const why = got === 'service' ? 'only a Service has such a setting' : 'other endpoints have no node';
+      const message = `${got} needs ${needs} in to, since ${why}`;
       const expected = `${needs} in to`;
       return [{ code: 'needs_service', option: place(key), expected, got: showValue(got), message }];
     });
   },
 
-  // Addresses that somebody wrote down are dialled as they are.
+  // Configured addresses are dialed as they are.
   (draft) => {
     const { to, family, endpointCidrs } = draft.values;
     if (!to?.every(isAddress)) return [];
@@ -113,12 +114,12 @@ const RULES: readonly Rule[] = [
       ...(family === undefined || family === 'auto' ? [] : ['family']),
       ...(endpointCidrs === undefined || endpointCidrs.length === 0 ? [] : ['endpointCidrs']),
     ];
-    return without(draft, asked, 'to names no k8s:, dns: or srv:');
+    return withoutEffect(draft, asked, 'to has no k8s:, dns: or srv: endpoint');
   },
 
   (draft) =>
     draft.values.probe === 0 && draft.values.probeHeader === 'none'
-      ? without(draft, ['probeHeader'], 'probe is none')
+      ? withoutEffect(draft, ['probeHeader'], 'probe is none')
       : [],
 
   ({ values: { listen, to }, place, settings }) => {
@@ -132,4 +133,56 @@ const RULES: readonly Rule[] = [
 
 function isAddress(endpoint: EndpointName): endpoint is ParsedAddress {
   return endpoint.kind === 'tcp' || endpoint.kind === 'unix';
+}
+
+const ALL = [
+  { ip: new Uint8Array(4), prefix: 0 },
+  { ip: new Uint8Array(16), prefix: 0 },
+];
+
+/** Checks the options that go with `present: transparent`. */
+function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
+  const { values, settings, place } = draft;
+  const { present, to, allowLocalClients } = values;
+  if (present === undefined) return [];
+  if (present !== 'transparent') return withoutEffect(draft, ['allowLocalClients'], `present is ${present}`);
+  const problems = withoutEffect(
+    draft,
+    ['dialFrom'],
+    'present is transparent: endpoints are dialed from the address of the client',
+  );
+  const away = to?.some(
+    (endpoint) => endpoint.kind !== 'tcp' || endpoint.ip === null || !isLoopback(endpoint.ip),
+  );
+  if (away) {
+    // Answers from elsewhere would be routed to the client itself and never come back here.
+    const message =
+      'present is transparent, which works with endpoints on loopback only: expected addresses such as 127.0.0.1:80 or [::1]:80';
+    const got = showValue(settings.get('to')?.texts.join(','));
+    problems.push({
+      code: 'endpoint_not_loopback',
+      option: place('to'),
+      expected: 'endpoints on loopback',
+      got,
+      message,
+    });
+  }
+  const allowed = createIpSet(allowLocalClients ?? []);
+  if (ALL.some((all) => ipSetCovers(allowed, all))) {
+    const expected = 'addresses of this host one by one, not all addresses';
+    const got = showValue(settings.get('allowLocalClients')?.texts.join(','));
+    problems.push({ code: 'opens_all', option: place('allowLocalClients'), expected, got });
+  }
+  return problems;
+}
+
+/** A problem for each of these options that was written, although it has no effect: its author relies on it. */
+function withoutEffect(draft: ListenerDraft, keys: readonly string[], since: string): ConfigProblem[] {
+  return keys.flatMap((key) => {
+    const setting = draft.settings.get(key);
+    if (setting === undefined || setting.wrong) return [];
+    const got = showValue(setting.texts.join(','));
+    const message = `would have no effect, since ${since}`;
+    return [{ code: 'without_effect', option: draft.place(key), expected: 'nothing', got, message }];
+  });
 }

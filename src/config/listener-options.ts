@@ -1,20 +1,16 @@
 import type { ListenerOptions } from './config.ts';
 import { ENDPOINT_OPTIONS } from './endpoint-options.ts';
-import type { ListenerOption } from './listener-option.ts';
-import { address } from './values/address.ts';
-import { choice } from './values/choice.ts';
-import { cidrs } from './values/cidrs.ts';
-import { clientPrefix } from './values/client-prefix.ts';
-import { count } from './values/count.ts';
-import { duration } from './values/duration.ts';
+import type { ListenerOption } from './option.ts';
+import { address } from './values/addresses.ts';
+import { choice, flag } from './values/choices.ts';
 import { endpoints } from './values/endpoints.ts';
-import { flag } from './values/flag.ts';
-import { listenerName } from './values/listener-name.ts';
-import { size } from './values/size.ts';
-import { NO_SOURCES, peerSet } from './values/sources.ts';
+import { listenerName } from './values/names.ts';
+import { count, duration, size } from './values/numbers.ts';
+import { NO_SOURCES, peerSet } from './values/peer-set.ts';
+import { cidrs, clientPrefix } from './values/ranges.ts';
 import { tlvs } from './values/tlvs.ts';
 
-/** Options of a listener: the one place where each is described. */
+/** Options of a listener; everything about an option is derived from its row. */
 export const LISTENER_OPTIONS = {
   name: {
     type: listenerName,
@@ -26,61 +22,61 @@ export const LISTENER_OPTIONS = {
   listen: {
     type: address,
     group: 'Listener',
-    text: 'Where clients connect; port 0 takes a free one.',
+    text: 'Address that clients connect to; port 0 takes a free port.',
     edge: null,
     sidecar: null,
   },
   to: {
     type: endpoints,
     group: 'Listener',
-    text: 'The endpoints that clients are carried to.',
+    text: 'Endpoints that clients are connected to.',
     edge: null,
     sidecar: null,
   },
-  expect: {
+  acceptProxy: {
     type: choice('none', 'v1', 'v2', 'any'),
-    group: 'Headers that come in',
-    text: 'Which headers trusted peers send.',
+    group: 'Incoming headers',
+    text: 'PROXY headers accepted from trusted peers.',
     edge: 'none',
     sidecar: 'any',
   },
   trust: {
     type: peerSet,
-    group: 'Headers that come in',
-    text: 'Peers whose headers are believed; required unless --expect is none.',
+    group: 'Incoming headers',
+    text: 'Peers whose PROXY headers are trusted; required unless --accept-proxy is none.',
     edge: null,
     sidecar: null,
     unset: { value: NO_SOURCES, text: '–' },
   },
-  plain: {
+  headerless: {
     type: peerSet,
-    group: 'Headers that come in',
+    group: 'Incoming headers',
     text: 'Peers that connect without a PROXY header; the peer itself is the client.',
     edge: null,
     sidecar: null,
     unset: { value: NO_SOURCES, text: '–' },
   },
-  header: {
+  proxyHeader: {
     type: choice('required', 'optional'),
-    group: 'Headers that come in',
-    text: 'Whether a trusted peer must send a header, or may.',
+    group: 'Incoming headers',
+    text: 'Whether a trusted peer must send a PROXY header, or may.',
     edge: 'required',
     sidecar: 'required',
   },
   headerTimeout: {
-    // spec §2: a receiver's timeout is at least 3 s, since one retransmission of TCP takes so long.
+    // spec §2: a receiver's timeout is at least 3 s, the time of one TCP retransmission.
     type: duration({ min: '3s', zero: false }),
-    group: 'Headers that come in',
-    text: 'How long a header may take, counted from the accept.',
+    group: 'Incoming headers',
+    text: 'Time from accept until the header must be complete.',
     edge: '5s',
     sidecar: '5s',
   },
   maxHeader: {
     // 52 = 16 + 36: the longest header of a TCP client without TLVs (§2.2).
-    // 65551 = 16 + 65535: the longest that there is.
+    // 65551 = 16 + 65535: the longest possible.
     type: size({ min: 52, max: 65_551 }),
-    group: 'Headers that come in',
-    text: 'The longest header of version 2 that is read.',
+    group: 'Incoming headers',
+    text: 'Longest header of version 2 that is accepted.',
     edge: '4096B',
     sidecar: '4096B',
   },
@@ -94,14 +90,14 @@ export const LISTENER_OPTIONS = {
   tlv: {
     type: tlvs,
     group: 'Presentation',
-    text: 'TLVs that are passed on or added; one that is added replaces those of its type that came. The flag is repeated.',
+    text: 'TLVs to pass on or to add; an added one replaces incoming ones of its type. May be repeated.',
     edge: 'none',
     sidecar: 'none',
   },
   crc32c: {
     type: flag,
     group: 'Presentation',
-    text: 'Adds a checksum to each header.',
+    text: 'Adds a CRC-32C checksum to each header.',
     edge: 'false',
     sidecar: 'false',
   },
@@ -115,7 +111,7 @@ export const LISTENER_OPTIONS = {
   forwardedTrust: {
     type: peerSet,
     group: 'Presentation',
-    text: 'Clients whose own X-Forwarded-For is appended to, not dropped.',
+    text: 'Clients whose own X-Forwarded-For is kept and appended to; that of others is dropped.',
     edge: null,
     sidecar: null,
     unset: { value: NO_SOURCES, text: '–' },
@@ -123,7 +119,7 @@ export const LISTENER_OPTIONS = {
   allowLocalClients: {
     type: cidrs,
     group: 'Presentation',
-    text: 'Addresses of this host that --present transparent may present a client by; those of loopback only for peers of loopback.',
+    text: 'Addresses of this host that clients may have with --present transparent; loopback addresses only for peers on loopback.',
     edge: null,
     sidecar: null,
     unset: { value: [], text: 'none' },
@@ -132,14 +128,14 @@ export const LISTENER_OPTIONS = {
   idleTimeout: {
     type: duration({ zero: true }),
     group: 'Timeouts',
-    text: 'Ends a session in which nothing moves in either direction.',
+    text: 'Ends a session in which no byte moves in either direction for so long.',
     edge: '1h',
     sidecar: '1h',
   },
   halfCloseTimeout: {
     type: duration({ zero: true }),
     group: 'Timeouts',
-    text: 'Ends a session in which one side has ended its stream and the other sends nothing.',
+    text: 'Ends a session in which one side has ended its stream and the other sends nothing for so long.',
     edge: '1m',
     sidecar: '1m',
   },
@@ -147,28 +143,28 @@ export const LISTENER_OPTIONS = {
     // The kernel counts in seconds.
     type: duration({ min: '1s', zero: true }),
     group: 'Timeouts',
-    text: 'TCP keepalive on both sides.',
+    text: 'Idle time before TCP keepalive probes, on both sides.',
     edge: '60s',
     sidecar: '60s',
   },
-  userTimeout: {
+  tcpUserTimeout: {
     type: duration({ min: '1s', zero: true }),
     group: 'Timeouts',
-    text: 'How long a peer may leave what is sent unanswered before it counts as lost (epoll engine); one that answers and only does not read is not.',
+    text: 'How long sent bytes may stay unacknowledged before the peer counts as lost (epoll engine); a peer that acknowledges but does not read is not lost.',
     edge: '60s',
     sidecar: '60s',
   },
   maxSessionAge: {
     type: duration({ zero: true }),
     group: 'Timeouts',
-    text: 'Ends a session, whatever it does.',
+    text: 'Ends a session of this age, even if it is active.',
     edge: '0',
     sidecar: '0',
   },
   maxSessions: {
     type: count({ min: 1 }),
     group: 'Limits',
-    text: 'Sessions at once.',
+    text: 'Most sessions at once.',
     edge: null,
     sidecar: null,
     unset: { value: null, text: 'what descriptors and memory allow' },
@@ -176,21 +172,21 @@ export const LISTENER_OPTIONS = {
   maxSessionsPerClient: {
     type: count({ min: 1, none: true }),
     group: 'Limits',
-    text: 'Sessions of one client at once.',
+    text: 'Most sessions of one client at once.',
     edge: 'none',
     sidecar: 'none',
   },
   clientPrefix: {
     type: clientPrefix,
     group: 'Limits',
-    text: 'Which addresses are one client for limits: those with so many leading bits in common, of IPv4 and of IPv6.',
+    text: 'Which addresses count as one client for limits: those that share so many leading bits, for IPv4 and IPv6.',
     edge: '4:32,6:64',
     sidecar: '4:32,6:64',
   },
   overLimit: {
     type: choice('wait', 'refuse'),
     group: 'Limits',
-    text: 'What happens to clients beyond --max-sessions: they wait to be accepted, or are refused.',
+    text: 'What happens to clients beyond --max-sessions: they wait, or are refused.',
     edge: 'wait',
     sidecar: 'wait',
   },

@@ -1,35 +1,47 @@
-import type { ListenerOption, Role } from './listener-option.ts';
 import { LISTENER_OPTIONS } from './listener-options.ts';
-import { flagOf, variableOf } from './option.ts';
+import { flagOf, type HELP_GROUPS, type ListenerOption, type Option, type Role } from './option.ts';
 import { PROCESS_OPTIONS, type ProcessOption } from './process-options.ts';
 import type { ValueType } from './value-type.ts';
 
-/** The manual's table of a listener's options, as Markdown without a newline at its end. */
-export function listenerManual(): string {
-  return table(
-    ['flag', 'values', 'edge', 'sidecar', ''],
-    Object.entries<ListenerOption<unknown>>(LISTENER_OPTIONS).map(([key, option]) => [
-      `\`${flagOf(key)}\``,
-      option.type.values,
-      listenerDefault(option, 'edge'),
-      listenerDefault(option, 'sidecar'),
-      option.text,
-    ]),
+type HelpGroup = (typeof HELP_GROUPS)[number];
+
+/** The manual's table of a listener's options under one heading of `--help`, as Markdown without a newline at its end. */
+export function listenerManual(group: HelpGroup): string {
+  const options = Object.entries<ListenerOption<unknown>>(LISTENER_OPTIONS);
+  return optionTable(
+    group,
+    options.map(([key, option]) => ({ key, option, standard: roleDefaults(option) })),
   );
 }
 
-/** The manual's table of the options of the process. */
-export function processManual(): string {
-  return table(
-    ['flag', 'variable', 'values', 'default', ''],
-    Object.entries<ProcessOption<unknown>>(PROCESS_OPTIONS).map(([key, option]) => [
-      `\`${flagOf(key)}\``,
-      `\`${variableOf(key)}\``,
-      option.type.values,
-      processDefault(option),
-      option.text,
-    ]),
+/** The same for the options of the process. */
+export function processManual(group: HelpGroup): string {
+  const options = Object.entries<ProcessOption<unknown>>(PROCESS_OPTIONS);
+  return optionTable(
+    group,
+    options.map(([key, option]) => ({ key, option, standard: processDefault(option) })),
   );
+}
+
+interface OptionRow {
+  readonly key: string;
+  readonly option: Option<unknown>;
+  readonly standard: string;
+}
+
+function optionTable(group: HelpGroup, rows: readonly OptionRow[]): string {
+  return table(
+    ['flag', 'values', 'default', 'meaning'],
+    rows
+      .filter(({ option }) => option.group === group)
+      .map(({ key, option, standard }) => [`\`${flagOf(key)}\``, option.type.values, standard, option.text]),
+  );
+}
+
+/** One default for both commands, or each with its own. */
+function roleDefaults(option: ListenerOption<unknown>): string {
+  const [edge, sidecar] = [listenerDefault(option, 'edge'), listenerDefault(option, 'sidecar')];
+  return edge === sidecar ? edge : `edge ${edge}, sidecar ${sidecar}`;
 }
 
 /** The default of a listener's option in Markdown. */

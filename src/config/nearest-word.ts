@@ -1,12 +1,12 @@
-/** At most so many letters off. */
+/** Greatest edit distance. */
 const MOST_OFF = 2;
 
-/** The word that was probably meant: at most two letters off, and less than half of it. Else undefined. */
+/** The word that was probably meant: at most two edits away, and fewer than half its letters. Else undefined. */
 export function nearestWord(word: string, words: Iterable<string>): string | undefined {
   let nearest: string | undefined;
   let least = Math.min(MOST_OFF, Math.floor((word.length - 1) / 2)) + 1;
   for (const candidate of words) {
-    // Each letter more or less is one off: a word of any length costs no more than one of ours.
+    // The difference in length is a lower bound; this also bounds the cost of long words.
     if (Math.abs(word.length - candidate.length) >= least) continue;
     const off = distance(word.toLowerCase(), candidate.toLowerCase());
     if (off < least) {
@@ -17,7 +17,7 @@ export function nearestWord(word: string, words: Iterable<string>): string | und
   return nearest;
 }
 
-/** Levenshtein's: letters put in, left out or changed. */
+/** Levenshtein distance. */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, at) => at);
   for (let i = 1; i <= one.length; i++) {

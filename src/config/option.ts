@@ -3,7 +3,7 @@ import type { ValueType } from './value-type.ts';
 /** Headings of `--help`, in their order. */
 export const HELP_GROUPS = [
   'Listener',
-  'Headers that come in',
+  'Incoming headers',
   'Presentation',
   'Endpoints',
   'Timeouts',
@@ -12,12 +12,23 @@ export const HELP_GROUPS = [
   'Log',
 ] as const;
 
-/** What an option is, wherever it is written. The key is its name in a file. */
+/** An option, whether flag, variable or key of a file. Its key in the table is its name in a file. */
 export interface Option<T> {
   readonly type: ValueType<T>;
   readonly group: (typeof HELP_GROUPS)[number];
-  /** One sentence: `--help`, the manual and the JSON Schema have it. */
+  /** One sentence, for `--help`, the manual and the JSON Schema. */
   readonly text: string;
+}
+
+/** `herald edge` and `herald sidecar` differ only in defaults. */
+export type Role = 'edge' | 'sidecar';
+
+export interface ListenerOption<T> extends Option<T> {
+  /** Defaults as text; null if there is none. */
+  readonly edge: string | null;
+  readonly sidecar: string | null;
+  /** The value if nothing was written and there is no default text. Without both the option is required. */
+  readonly unset?: { readonly value: T; readonly text: string };
 }
 
 /** `headerTimeout` → `--header-timeout`. */

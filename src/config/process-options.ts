@@ -1,35 +1,32 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
-import type { MachineAddress, ProcessOptions } from './config.ts';
+import type { OpsAddress, ProcessOptions } from './config.ts';
 import type { Option } from './option.ts';
-import { addressOrNone } from './values/address.ts';
-import { choice } from './values/choice.ts';
-import { count } from './values/count.ts';
-import { duration } from './values/duration.ts';
-import { filePath } from './values/file-path.ts';
-import { flag } from './values/flag.ts';
-import { tlvTypes } from './values/tlv-types.ts';
-import { word } from './values/word.ts';
+import { addressOrNone } from './values/addresses.ts';
+import { choice, flag } from './values/choices.ts';
+import { filePath, word } from './values/names.ts';
+import { count, duration } from './values/numbers.ts';
+import { tlvTypes } from './values/tlvs.ts';
 
 export interface ProcessOption<T> extends Option<T> {
-  /** The default, as one would write it; null where `unset` stands for it. */
+  /** The default as text; null if `unset` has it. */
   readonly usual: string | null;
-  /** The default where `KUBERNETES_SERVICE_HOST` is set, if it is another. */
+  /** The default in a cluster, if it differs. */
   readonly inCluster?: string;
-  /** What stands where nothing was written and no text says it. */
+  /** The default if no text can express it. */
   readonly unset?: { readonly value: T; readonly text: string };
 }
 
-/** What is read of a key: whether somebody asked for an address is no part of its text. */
-export type ProcessValue<Key extends keyof ProcessOptions> = ProcessOptions[Key] extends MachineAddress
+/** What is parsed from a key's text; `asked` of a ops address is added later. */
+export type ProcessValue<Key extends keyof ProcessOptions> = ProcessOptions[Key] extends OpsAddress
   ? ParsedAddress | null
   : ProcessOptions[Key];
 
-/** Options of the process: the one place where each is described. */
+/** Options of the process; everything about an option is derived from its row. */
 export const PROCESS_OPTIONS = {
   engine: {
     type: choice('auto', 'epoll', 'net'),
     group: 'Process',
-    text: "What moves the connections: Linux's own way, or node:net; auto takes the first that this machine has.",
+    text: 'What carries connections: epoll (Linux) or node:net; auto is epoll if this machine has it.',
     usual: 'auto',
   },
   threads: {
@@ -37,25 +34,25 @@ export const PROCESS_OPTIONS = {
     group: 'Process',
     text: 'Worker threads of the epoll engine.',
     usual: null,
-    unset: { value: null, text: 'the processors that the container may use, at most 4; sidecar 1' },
+    unset: { value: null, text: 'the processors of the container, at most 4; sidecar 1' },
   },
   metrics: {
     type: addressOrNone,
     group: 'Process',
-    text: 'Where metrics and probes are answered; safe to expose.',
+    text: 'Address of metrics and probes; safe to expose.',
     usual: '127.0.0.1:9464',
     inCluster: ':9464',
   },
   admin: {
     type: addressOrNone,
     group: 'Process',
-    text: 'Where status, endpoints, sessions and refusals are answered; loopback or a unix socket only.',
+    text: 'Address of status, endpoints, sessions and refusals; loopback or a unix socket only.',
     usual: '127.0.0.1:9465',
   },
   serviceHealth: {
     type: addressOrNone,
     group: 'Process',
-    text: "Where balancers that probe Herald itself get the answer that kube-proxy gives at a Service's health check port.",
+    text: "Address that load balancers probe to learn what kube-proxy says on a Service's health check port.",
     usual: 'none',
   },
   drainDelay: {
@@ -68,48 +65,48 @@ export const PROCESS_OPTIONS = {
   drainTimeout: {
     type: duration({ zero: true }),
     group: 'Process',
-    text: 'How long sessions may go on once the listeners are closed; 0 waits for the last one.',
+    text: 'How long sessions may continue after the listeners have closed; 0 waits for the last one.',
     usual: '8s',
     inCluster: '20s',
   },
   nodeName: {
     type: word('name', "the name of a node, as Kubernetes' spec.nodeName"),
     group: 'Process',
-    text: 'The node that Herald runs on, in the letters of spec.nodeName: what Local is measured by.',
+    text: 'Node that Herald runs on, as in spec.nodeName; traffic policies compare endpoints with it.',
     usual: null,
     unset: { value: null, text: 'the variable `NODE_NAME`' },
   },
   zone: {
     type: word('name', 'the name of a zone, as topology.kubernetes.io/zone'),
     group: 'Process',
-    text: 'The zone of the node, for the topology hints of EndpointSlices.',
+    text: 'Zone of the node, for the topology hints of EndpointSlices.',
     usual: null,
     unset: { value: null, text: '–' },
   },
   kubeconfig: {
     type: filePath,
     group: 'Process',
-    text: 'How to reach the API of Kubernetes from outside of a cluster.',
+    text: 'File that says how to reach the Kubernetes API from outside a cluster.',
     usual: null,
     unset: { value: null, text: "the variable `KUBECONFIG`; in a cluster the pod's account" },
   },
   kubeContext: {
     type: word('name', 'the name of a context of the kubeconfig'),
     group: 'Process',
-    text: 'Which context of the kubeconfig.',
+    text: 'Context of the kubeconfig to use.',
     usual: null,
-    unset: { value: null, text: 'its current one' },
+    unset: { value: null, text: 'its current context' },
   },
   watchConfig: {
     type: flag,
     group: 'Process',
-    text: 'Reads the file of `herald run` again when it changes; SIGHUP does so too.',
+    text: 'Reloads the file of `herald run` when it changes, as SIGHUP does.',
     usual: 'false',
   },
   logLevel: {
     type: choice('debug', 'info', 'warn', 'error'),
     group: 'Log',
-    text: 'The least important lines that are written.',
+    text: 'Least severe level that is logged.',
     usual: 'info',
   },
   logFormat: {
@@ -121,19 +118,19 @@ export const PROCESS_OPTIONS = {
   accessLog: {
     type: choice('none', 'errors', 'all'),
     group: 'Log',
-    text: 'Which sessions leave a line when they end.',
+    text: 'Which sessions are logged when they end.',
     usual: 'errors',
   },
   logClients: {
     type: choice('full', 'prefix', 'none'),
     group: 'Log',
-    text: "How much of clients' addresses the log holds: an address is personal data.",
+    text: 'How much of a client address is logged; an address is personal data.',
     usual: 'full',
   },
   logTlvs: {
     type: tlvTypes,
     group: 'Log',
-    text: 'TLVs of incoming headers whose text joins the access log.',
+    text: 'TLVs of incoming headers whose text is added to the access log.',
     usual: 'none',
   },
 } satisfies { readonly [Key in keyof ProcessOptions]: ProcessOption<ProcessValue<Key>> };

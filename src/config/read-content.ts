@@ -1,40 +1,79 @@
-import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { ConfigError, type ConfigProblem, spelledOut } from './config-error.ts';
 import { type FilePath, fileProblems } from './file-problem.ts';
-import { createFileSchema, fileTexts } from './file-schema.ts';
+import { createFileSchema } from './file-schema.ts';
+import { fileTexts } from './file-values.ts';
+import { type FormerNameNotes, formerName, underPresentNames } from './former-names.ts';
 import { optionsOf, type Scope } from './known-options.ts';
-import type { WrittenListener } from './listener-draft.ts';
-import type { Setting, Settings } from './setting.ts';
+import type { Setting, Settings, WrittenListener } from './setting.ts';
 import { showValue } from './show-value.ts';
 
 type Mapping = { readonly [key: string]: unknown };
 
-/** What a file says, as far as it says it in the right form; the rest is in `problems`. */
+/** The settings of a file; what has the wrong form is in `problems`. */
 export interface WrittenContent {
   readonly process: Settings;
   readonly listeners: readonly WrittenListener[];
   readonly problems: readonly ConfigProblem[];
+  readonly warnings: readonly string[];
 }
 
-/** Reads the content of a configuration file. `placeOf` names a part of it. Throws where it is no mapping at all. */
+/** Reads the content of a configuration file. `placeOf` names a part of it. Throws if it is not a mapping. */
 export function readContent(content: unknown, placeOf: (path: FilePath) => string): WrittenContent {
   if (!isMapping(content)) {
     const expected = 'a mapping with version and listeners';
     const got = content === null ? 'nothing' : showValue(content);
     throw new ConfigError([{ code: 'invalid_type', option: placeOf([]), expected, got }]);
   }
-  const { error } = createFileSchema().safeParse(content);
-  const listeners = Array.isArray(content.listeners) ? content.listeners : [];
+  const notes: { problems: ConfigProblem[]; warnings: string[] } = { problems: [], warnings: [] };
+  const present = underPresentKeys(content, placeOf, notes);
+  const place = (path: FilePath) => placeOf(pathAsWritten(content, path));
+  const { error } = createFileSchema().safeParse(present);
+  const listeners = Array.isArray(present.listeners) ? present.listeners : [];
   return {
-    process: readSettings('process', content, [], placeOf),
+    process: readSettings('process', present, [], place),
     listeners: listeners.flatMap((listener, at): WrittenListener[] => {
       if (!isMapping(listener)) return [];
       const path = ['listeners', at];
-      const settings = readSettings('listener', listener, path, placeOf);
-      // In a file every listener begins as an edge.
-      return [{ role: 'edge', settings, place: (key) => placeOf([...path, key]) }];
+      const settings = readSettings('listener', listener, path, place);
+      // Listeners of a file have the defaults of an edge.
+      return [{ role: 'edge', settings, place: (key) => place([...path, key]) }];
     }),
-    problems: (error?.issues ?? []).flatMap((issue) => fileProblems(issue, content, placeOf)),
+    problems: [
+      ...notes.problems,
+      ...(error?.issues ?? []).flatMap((issue) => fileProblems(issue, present, place)),
+    ],
+    warnings: spelledOut(
+      notes.warnings,
+      () => 'former_name',
+      (text) => text,
+      (_, more) => `and ${more} more options under former names`,
+    ),
   };
+}
+
+/** The content with present names for all options of listeners: the schema knows no others. */
+function underPresentKeys(
+  content: Mapping,
+  placeOf: (path: FilePath) => string,
+  notes: FormerNameNotes,
+): Mapping {
+  if (!Array.isArray(content.listeners)) return content;
+  const listeners = content.listeners.map((listener, at) => {
+    if (!isMapping(listener)) return listener;
+    const spelling = { name: (key: string) => key, place: (key: string) => placeOf(['listeners', at, key]) };
+    return Object.fromEntries(underPresentNames(new Map(Object.entries(listener)), spelling, notes));
+  });
+  return { ...content, listeners };
+}
+
+/** The path of an option in the content: with its former name if that was written. */
+function pathAsWritten(content: Mapping, path: FilePath): FilePath {
+  const [part, at, key, ...rest] = path;
+  const former = part === 'listeners' && typeof key === 'string' ? formerName(key) : undefined;
+  if (former === undefined || !Array.isArray(content.listeners)) return path;
+  const listener: unknown = content.listeners[Number(at)];
+  const isFormer = isMapping(listener) && Object.hasOwn(listener, former) && !Object.hasOwn(listener, key!);
+  return isFormer ? [part!, at!, former, ...rest] : path;
 }
 
 /** The options of one mapping. */

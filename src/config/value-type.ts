@@ -1,6 +1,6 @@
 import { showValue } from './show-value.ts';
 
-/** Why a value is refused: a `ConfigProblem` that does not know yet where it was written. */
+/** Why a value is refused: a `ConfigProblem` without its place. */
 interface ValueRefusal {
   readonly code: string;
   readonly expected: string;
@@ -10,7 +10,7 @@ interface ValueRefusal {
 
 export type ParsedValue<T> = { readonly value: T } | { readonly refusals: readonly ValueRefusal[] };
 
-/** What the file takes instead of text, and what its JSON Schema says. `none`: `false` is read so. */
+/** The form of a value in the file, and its JSON Schema. `none`: `false` means none. `zero`: a plain 0 is allowed. */
 export type FileShape =
   | { readonly kind: 'flag' }
   | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly none?: true }
@@ -19,21 +19,21 @@ export type FileShape =
   | { readonly kind: 'list'; readonly none?: true };
 
 /**
- * A kind of value, in one piece for flags, environment, file, help and manual. `T` is what is read, `Written` what a
- * file or a program writes.
+ * A type of value, described once for flags, environment, file, help and manual. `T` is the parsed value, `Written` what
+ * a file or a program writes.
  */
 export interface ValueType<T, Written = unknown> {
   /**
-   * How often a flag comes and what takes it apart: once; often or with commas; often, since commas
-   * belong to the text; or a flag that needs no value.
+   * `one`: given once. `list`: repeated, or separated by commas. `repeated`: repeated only, since commas belong to
+   * the text. `flag`: needs no value.
    */
   readonly arity: 'one' | 'list' | 'repeated' | 'flag';
   /** Markdown for the manual: the choices, or what the value looks like. */
   readonly values: string;
-  /** Follows "expected". */
+  /** Completes "expected …". */
   readonly expected: string;
   readonly file: FileShape;
-  /** Reads what was written; a list gets every piece, the others one. Never throws. */
+  /** Parses the texts: a list gets all items, other arities one. Never throws. */
   parse(texts: readonly string[]): ParsedValue<T>;
   /** Valid but probably unintended; one warning each. */
   doubts?(texts: readonly string[]): readonly string[];
@@ -41,7 +41,7 @@ export interface ValueType<T, Written = unknown> {
   readonly written?: Written;
 }
 
-/** A list in a file, or one piece of it; a text may also hold several with commas. */
+/** A list in a file: an array, or one text with commas. */
 export type WrittenList = string | readonly string[];
 
 export function accept<T>(value: T): ParsedValue<T> {
@@ -53,7 +53,7 @@ export function refuse(code: string, expected: string, text: string, message?: s
   return { refusals: [message === undefined ? refusal : { ...refusal, message }] };
 }
 
-/** The same where what was meant can be told. */
+/** The same with a guess of what was meant. */
 export function refuseWithHint(
   code: string,
   expected: string,
@@ -64,7 +64,7 @@ export function refuseWithHint(
   return refuse(code, expected, text, message);
 }
 
-/** Reads every piece of a list, `a,b` being two, and collects what is wrong with any of them. */
+/** Parses every item of a list (`a,b` is two) and collects all refusals. */
 export function parseList<T>(
   texts: readonly string[],
   parseItem: (text: string) => ParsedValue<T>,
@@ -72,12 +72,12 @@ export function parseList<T>(
   return parseAll(listItems(texts), parseItem);
 }
 
-/** The pieces of a list, `a,b` being two. */
+/** The items of a list; `a,b` is two. */
 export function listItems(texts: readonly string[]): string[] {
   return texts.flatMap((text) => text.split(',').map((item) => item.trim()));
 }
 
-/** The same for texts that are not taken apart. */
+/** The same for texts in which commas do not separate. */
 export function parseAll<T>(
   texts: readonly string[],
   parseItem: (text: string) => ParsedValue<T>,

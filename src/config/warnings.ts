@@ -3,28 +3,28 @@ import { TLV } from '../wire/tlv.ts';
 import type { ListenerOptions } from './config.ts';
 import { mostHeaderBytes } from './header-bytes.ts';
 import { optionsOf } from './known-options.ts';
-import type { ListenerDraft } from './listener-draft.ts';
+import type { ListenerDraft } from './setting.ts';
 
-/** Receivers that read a header as one line of version 1 has room for no more. */
+/** Some receivers have a buffer for a header of version 1, 107 bytes, and use it for version 2 too. */
 const LEGACY_BYTES = 107;
 const EVERYONE = [
   { ip: new Uint8Array(4), prefix: 0 },
   { ip: new Uint8Array(16), prefix: 0 },
 ];
 
-/** A word at the start. Of one kind there may be as many as there are listeners. */
+/** A warning at start; `kind` groups those of many listeners. */
 export interface Warning {
   readonly kind: string;
   readonly text: string;
 }
 
-/** What is allowed on a listener but deserves a word at start. */
+/** Warnings about a listener: valid but probably unintended. */
 export function warningsOf(
   options: ListenerOptions,
   { settings }: ListenerDraft,
   nodeName: string | null,
 ): Warning[] {
-  const { name, expect, trust, forwardedTrust, tlv, trafficPolicy, present, reuse } = options;
+  const { name, acceptProxy, trust, forwardedTrust, tlv, trafficPolicy, present, reuse } = options;
   const warnings: Warning[] = [];
   const warn = (kind: string, text: string) => warnings.push({ kind, text: `listener ${name}: ${text}` });
   const trusted = createIpSet(trust.cidrs);
@@ -33,41 +33,40 @@ export function warningsOf(
   }
   const believed = createIpSet(forwardedTrust.cidrs);
   if (EVERYONE.some((all) => ipSetCovers(believed, all))) {
-    warn(
-      'forwardedTrust',
-      'forwardedTrust covers every address: what any client says of others reaches the endpoint',
-    );
+    warn('forwardedTrust', 'forwardedTrust covers every address: any client can claim to forward for anyone');
   }
   if (nodeName === null && (trafficPolicy === 'PreferLocal' || trafficPolicy === 'service')) {
     warn(
       'trafficPolicy',
-      `trafficPolicy ${trafficPolicy} does what Cluster does as long as nobody says on which node Herald runs (nodeName, or the variable NODE_NAME)`,
+      `trafficPolicy ${trafficPolicy} acts as Cluster, since the node of Herald is not known: set nodeName, or the variable NODE_NAME`,
     );
   }
   const bytes = mostHeaderBytes(options);
   if (bytes > LEGACY_BYTES) {
-    const length =
-      bytes === Number.POSITIVE_INFINITY ? 'as long as those that come in' : `up to ${bytes} bytes`;
+    const length = bytes === Number.POSITIVE_INFINITY ? 'as long as incoming ones' : `up to ${bytes} bytes`;
     warn(
       'tlv',
       `headers can be ${length}, and some receivers refuse more than ${LEGACY_BYTES} (nginx before 1.23.2)`,
     );
   }
-  if (expect === 'none') {
+  if (acceptProxy === 'none') {
     for (const key of ['headerTimeout', 'maxHeader']) {
-      if (settings.has(key)) warn(key, `${key} has no effect, since expect is none`);
+      if (settings.has(key)) warn(key, `${key} has no effect, since acceptProxy is none`);
     }
   }
   if (present !== 'forwarded' && reuse !== 'safe') {
     warn('reuse', `reuse has no effect, since present is ${present}`);
   }
-  if (tlv.pass.length > 0 && (expect === 'none' || expect === 'v1')) {
-    warn('tlv', `tlv passes nothing on, since headers with TLVs are not expected (expect is ${expect})`);
+  if (tlv.pass.length > 0 && (acceptProxy === 'none' || acceptProxy === 'v1')) {
+    warn(
+      'tlv',
+      `tlv passes nothing on, since headers with TLVs are not accepted (acceptProxy is ${acceptProxy})`,
+    );
   }
   const twice = tlv.add.map(({ type }) => type).filter((type, at, all) => all.indexOf(type) < at);
   for (const type of new Set(twice)) {
     if (type === TLV.NOOP) continue;
-    warn('tlv', `tlv adds type ${hexOf(type)} more than once, and receivers take the first of a type`);
+    warn('tlv', `tlv adds type ${hexOf(type)} more than once, and receivers use the first of a type`);
   }
   for (const [key, { type }] of optionsOf('listener')) {
     const doubts = type.doubts?.(settings.get(key)?.texts ?? []) ?? [];

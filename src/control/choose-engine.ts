@@ -1,109 +1,67 @@
-import { randomBytes } from 'node:crypto';
-import type { RawAccept } from '../engine/main-thread/accept-batch.ts';
-import type { Engine } from '../plan/engine.ts';
-import type { SessionObserver } from '../plan/observer.ts';
+import { type EngineLack, lackOf } from '../plan/engine.ts';
+import type { ListenerPlan } from '../plan/plan.ts';
 import { StartError } from '../plan/start-error.ts';
-import { monotonicMs } from '../shared-memory/monotonic-clock.ts';
-import type { SharedState } from '../shared-memory/shared-state.ts';
+import { type EngineKind, type EnginePreference, kindsOf } from './engine-kinds.ts';
 
-export interface EngineChoice {
-  readonly engine: Engine;
-  /** Why it is this one: a clause for the log. */
-  readonly why: string;
-  /** True where another one was hoped for. */
-  readonly fallback: boolean;
+/** What an engine is chosen by, besides the listener. */
+export interface EngineSearch {
+  readonly preference: EnginePreference;
+  readonly platform: string;
+  readonly kinds: readonly EngineKind[];
+  /** Kinds that could not be started here, with the error. */
+  readonly failed: ReadonlyMap<EngineKind, Error>;
 }
 
-export interface EngineParts {
-  readonly preference: 'auto' | 'epoll' | 'net';
-  readonly platform: string;
-  readonly threads: number;
-  readonly state: SharedState;
-  readonly observer: SessionObserver;
-  readonly logTlvs: readonly number[];
+export interface EngineChoice {
+  readonly kind: EngineKind;
+  /** Why it is this one: a clause for the log. */
+  readonly why: string;
 }
 
 /**
- * The engine that serves: epoll on Linux where nothing forbids it, else node:net. Rejects with a `StartError`
- * where epoll was asked for by name and can't be had.
+ * The first kind, of those that `--engine` allows, that has what the listener needs and that this machine can run. Throws
+ * a `StartError` if there is none.
  */
-export async function chooseEngine(parts: EngineParts): Promise<EngineChoice> {
-  const { preference, platform } = parts;
-  if (preference === 'net')
-    return { engine: await netEngine(parts), why: 'it was asked for', fallback: false };
-  if (platform !== 'linux') {
-    if (preference === 'epoll')
-      throw new StartError('engine_unavailable', 'the epoll engine is for Linux only');
-    return { engine: await netEngine(parts), why: `there is no epoll on ${platform}`, fallback: false };
+export function chooseEngine(listener: ListenerPlan, search: EngineSearch): EngineChoice {
+  const { preference, platform, failed } = search;
+  const lacking: { readonly kind: EngineKind; readonly lack: EngineLack }[] = [];
+  let unavailable: Unavailable | null = null;
+  for (const kind of kindsOf(preference, search.kinds)) {
+    const lack = lackOf(kind, listener);
+    const error = failed.get(kind);
+    if (lack !== null) lacking.push({ kind, lack });
+    else if (kind.platform !== null && kind.platform !== platform)
+      unavailable ??= { kind, why: `there is no ${kind.name} on ${platform}` };
+    else if (error !== undefined)
+      unavailable ??= { kind, why: `the ${kind.name} engine cannot be had here: ${error.message}`, error };
+    else return { kind, why: unavailable?.why ?? whyNow(kind, listener, preference, lacking[0]?.lack) };
   }
-  try {
-    // Loaded here and not before: where koffi has no binary for this machine, node:net still serves.
-    const { createEpollEngine } = await import('../engine/epoll/epoll-engine.ts');
-    const { state, observer, logTlvs, threads } = parts;
-    const engine = await createEpollEngine({ state, observer, logTlvs, threads, idPrefix: idPrefix() });
-    return { engine, why: preference === 'epoll' ? 'it was asked for' : 'this is Linux', fallback: false };
-  } catch (error) {
-    const { message } = error as Error;
-    if (preference === 'epoll') {
-      throw new StartError('engine_unavailable', `the epoll engine can not be had here: ${message}`, error);
-    }
-    return {
-      engine: await netEngine(parts),
-      why: `the epoll engine can not be had here: ${message}`,
-      fallback: true,
-    };
+  if (unavailable !== null) {
+    const { kind, why, error } = unavailable;
+    const needs = `listener "${listener.name}" needs the ${kind.name} engine, and `;
+    throw new StartError('engine_unavailable', `${preference === 'auto' ? needs : ''}${why}`, error);
   }
+  const { code, text } = lacking[0]!.lack;
+  const names = lacking.map(({ kind }) => kind.name).join(', ');
+  const engines = lacking.length > 1 ? `none of the engines ${names} can` : `the ${names} engine cannot`;
+  throw new StartError(code, `listener "${listener.name}": ${engines} ${text}`);
 }
 
-// Each engine is loaded when it is chosen, and not before: a sidecar has one of them.
-
-/** Of what serves in the main thread the counters are row `workers`. */
-async function netEngine({ state, observer, logTlvs, platform }: EngineParts): Promise<Engine> {
-  const { createNetEngine } = await import('../engine/net/net-engine.ts');
-  return createNetEngine({
-    state,
-    worker: state.workers,
-    observer,
-    idPrefix: idPrefix(),
-    logTlvs,
-    rawAccept: await rawAccept(platform),
-    now: monotonicMs,
-    random: Math.random,
-  });
+interface Unavailable {
+  readonly kind: EngineKind;
+  readonly why: string;
+  readonly error?: Error;
 }
 
-/** The engine of `--present forwarded`: in the main thread, with a row of counters of its own. */
-export async function httpEngine({
-  state,
-  observer,
-  logTlvs,
-  platform,
-}: Omit<EngineParts, 'preference'>): Promise<Engine> {
-  const { createHttpEngine } = await import('../engine/http/http-engine.ts');
-  return createHttpEngine({
-    state,
-    worker: state.workers,
-    observer,
-    idPrefix: idPrefix(),
-    logTlvs,
-    rawAccept: await rawAccept(platform),
-    now: monotonicMs,
-    random: Math.random,
-  });
-}
-
-/** The kernel's own accept; none where koffi has no binary for this machine, and Node's way remains. */
-async function rawAccept(platform: string): Promise<RawAccept | undefined> {
-  if (platform !== 'linux') return undefined;
-  try {
-    const { accept, close } = await import('../linux/socket.ts');
-    return { accept, close };
-  } catch {
-    return undefined;
-  }
-}
-
-/** What tells our session ids from those of every other process. */
-function idPrefix(): string {
-  return randomBytes(6).toString('hex');
+/** Why this kind, if all before it, if any, lack what the listener needs. */
+function whyNow(
+  kind: EngineKind,
+  { presentation, listen }: ListenerPlan,
+  preference: EnginePreference,
+  lack: EngineLack | undefined,
+): string {
+  if (lack?.code === 'presentation_unavailable') return `it presents clients as ${presentation.form}`;
+  if (lack?.code === 'transport_unavailable') return `it listens on ${listen.kind}`;
+  if (preference !== 'auto') return 'it was asked for';
+  return kind.platform === 'linux' ? 'this is Linux' : 'it runs on any platform';
 }

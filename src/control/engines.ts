@@ -1,14 +1,18 @@
-import type { Engine, OpenListener } from '../plan/engine.ts';
-import type { ListenerPlan, Plan, Presentation } from '../plan/plan.ts';
-import { addressKey } from '../plan/same-address.ts';
+import type { Engine, EngineAbilities, OpenListener, SessionInfo } from '../plan/engine.ts';
+import type { ListenerPlan, Plan } from '../plan/plan.ts';
+import { addressKey } from '../plan/plan-change.ts';
 import { StartError } from '../plan/start-error.ts';
-import type { EngineChoice } from './choose-engine.ts';
+import { chooseEngine, type EngineChoice } from './choose-engine.ts';
+import { ENGINE_KINDS, type EngineKind, type EngineParts, type EnginePreference } from './engine-kinds.ts';
 
-/** The engines of a program as one: each listener goes to the one that knows its presentation. */
+/** The engines of a program as one: each listener is served by the one that is chosen for it. */
 export interface Engines extends Engine {
-  /** The engine of every presentation but `forwarded`; started where it is not there yet. */
-  relaying(): Promise<Engine>;
-  /** Who serves a listener of the plan that is in force, and why: a clause for the log. */
+  /**
+   * Starts the engines that the plan needs and that are not running yet. Rejects with a `StartError` if a listener can be
+   * served by none. `apply` does so too.
+   */
+  prepare(plan: Plan): Promise<void>;
+  /** Who serves a listener of the plan in force. */
   servedBy(listener: number): ServedBy;
 }
 
@@ -16,39 +20,51 @@ export interface ServedBy {
   readonly engine: string;
   /** Worker threads that share the listener; 0: the main thread has it. */
   readonly threads: number;
+  /** Why it is this engine: a clause for the log. */
   readonly why: string;
 }
 
-export interface EnginesParts {
-  /** The engine of every presentation but `forwarded`; asked for with the first listener that needs it. */
-  readonly choose: () => Promise<EngineChoice>;
-  readonly createHttp: () => Promise<Engine>;
+export interface EnginesParts extends EngineParts {
+  readonly preference: EnginePreference;
+  readonly kinds?: readonly EngineKind[];
+  /** Called with each engine that was started. */
+  readonly started: (engine: Engine) => void;
+  /** Called if an engine cannot be had here and another serves: one sentence. */
+  readonly warn: (message: string) => void;
 }
 
-/** Nothing is started before the first plan, and then only what it needs. */
+/** Starts nothing before the first plan, and then only what a plan needs. */
 export function createEngines(parts: EnginesParts): Engines {
   return new JoinedEngines(parts);
 }
 
-const needsHttp = ({ presentation }: ListenerPlan): boolean => presentation.form === 'forwarded';
+interface Served extends EngineChoice {
+  readonly plan: ListenerPlan;
+}
 
 class JoinedEngines implements Engines {
   readonly #parts: EnginesParts;
-  #choice: EngineChoice | null = null;
-  #http: Engine | null = null;
-  /** Those of the plan that is in force, by their ids. */
-  #listeners: ReadonlyMap<number, ListenerPlan> = new Map();
+  readonly #kinds: readonly EngineKind[];
+  readonly #running = new Map<EngineKind, Engine>();
+  readonly #failed = new Map<EngineKind, Error>();
+  /** The listeners of the plan in force, by id. */
+  #served: ReadonlyMap<number, Served> = new Map();
 
   constructor(parts: EnginesParts) {
     this.#parts = parts;
+    this.#kinds = parts.kinds ?? ENGINE_KINDS;
   }
 
   get name(): string {
     return this.#all.map(({ name }) => name).join('+');
   }
 
-  get presentations(): readonly Presentation[] {
+  get presentations(): EngineAbilities['presentations'] {
     return [...new Set(this.#all.flatMap(({ presentations }) => presentations))];
+  }
+
+  get transports(): EngineAbilities['transports'] {
+    return [...new Set(this.#all.flatMap(({ transports }) => transports))];
   }
 
   get threads(): number {
@@ -63,30 +79,30 @@ class JoinedEngines implements Engines {
     return this.#all.every((engine) => engine.acceptsInBatches);
   }
 
-  async apply(plan: Plan): Promise<readonly OpenListener[]> {
-    this.#refuseChange(plan);
-    const http = plan.listeners.filter(needsHttp);
-    const rest = plan.listeners.filter((listener) => !needsHttp(listener));
-    if (rest.length > 0) await this.relaying();
-    if (http.length > 0) this.#http ??= await this.#parts.createHttp();
-    const opened = (await this.#choice?.engine.apply({ ...plan, listeners: rest })) ?? [];
-    let openedHttp: readonly OpenListener[] = [];
-    try {
-      openedHttp = (await this.#http?.apply({ ...plan, listeners: http })) ?? [];
-    } catch (error) {
-      // What the first one did already is undone: all that was open stays as it was.
-      const before = [...this.#listeners.values()].filter((listener) => !needsHttp(listener));
-      await this.#choice?.engine.apply({ ...plan, listeners: before });
-      throw error;
-    }
-    this.#listeners = new Map(plan.listeners.map((listener) => [listener.id, listener]));
-    const open = new Map([...opened, ...openedHttp].map((listener) => [listener.id, listener]));
-    return plan.listeners.map(({ id }) => open.get(id)!);
+  async prepare(plan: Plan): Promise<void> {
+    await this.#choose(plan);
   }
 
-  async relaying(): Promise<Engine> {
-    this.#choice ??= await this.#parts.choose();
-    return this.#choice.engine;
+  async apply(plan: Plan): Promise<readonly OpenListener[]> {
+    const next = await this.#choose(plan);
+    this.#refuseChange(next);
+    const open = new Map<number, OpenListener>();
+    const done: EngineKind[] = [];
+    try {
+      for (const [kind, engine] of this.#running) {
+        const listeners = plansOf(next, kind);
+        for (const each of await engine.apply({ ...plan, listeners })) open.set(each.id, each);
+        done.push(kind);
+      }
+    } catch (error) {
+      // An engine that was told already goes back to what it had.
+      for (const kind of done) {
+        await this.#running.get(kind)!.apply({ ...plan, listeners: plansOf(this.#served.values(), kind) });
+      }
+      throw error;
+    }
+    this.#served = new Map(next.map((served) => [served.plan.id, served]));
+    return plan.listeners.map(({ id }) => open.get(id)!);
   }
 
   async drain(): Promise<void> {
@@ -97,7 +113,7 @@ class JoinedEngines implements Engines {
     await Promise.all(this.#all.map((engine) => engine.stop(reason)));
   }
 
-  async sessions(limit: number) {
+  async sessions(limit: number): Promise<readonly SessionInfo[]> {
     const each = await Promise.all(this.#all.map((engine) => engine.sessions(limit)));
     return each
       .flat()
@@ -111,27 +127,72 @@ class JoinedEngines implements Engines {
   }
 
   servedBy(listener: number): ServedBy {
-    const plan = this.#listeners.get(listener);
-    const isHttp = plan !== undefined && needsHttp(plan);
-    const { name, threads } = isHttp ? this.#http! : this.#choice!.engine;
-    return { engine: name, threads, why: isHttp ? 'it presents clients as forwarded' : this.#choice!.why };
+    const { kind, why } = this.#served.get(listener)!;
+    const { name, threads } = this.#running.get(kind)!;
+    return { engine: name, threads, why };
   }
 
+  /** In the order of the table. */
   get #all(): Engine[] {
-    return [this.#choice?.engine, this.#http].filter((engine) => engine != null);
+    return this.#kinds.flatMap((kind) => this.#running.get(kind) ?? []);
   }
 
-  /** An engine closes a listener only once it has served its queue: another one can't have the address meanwhile. */
-  #refuseChange({ listeners }: Plan): void {
-    const open = new Map([...this.#listeners.values()].map((plan) => [addressKey(plan.listen), plan]));
-    for (const next of listeners) {
-      const before = open.get(addressKey(next.listen));
-      const free = next.listen.kind === 'tcp' && next.listen.port === 0;
-      if (before === undefined || free || needsHttp(before) === needsHttp(next)) continue;
+  /** The engine of each listener, running. One that cannot be started is not tried again. */
+  async #choose({ listeners }: Plan): Promise<readonly Served[]> {
+    const next: Served[] = [];
+    for (const plan of listeners) {
+      const before = this.#served.get(plan.id);
+      if (before?.plan === plan) {
+        next.push(before);
+        continue;
+      }
+      let choice = this.#search(plan);
+      while (!this.#running.has(choice.kind)) {
+        if (await this.#start(choice.kind)) continue;
+        choice = this.#search(plan);
+        this.#parts.warn(`${choice.why}; the ${choice.kind.name} engine serves`);
+      }
+      next.push({ plan, ...choice });
+    }
+    return next;
+  }
+
+  #search(plan: ListenerPlan): EngineChoice {
+    const { preference, platform } = this.#parts;
+    return chooseEngine(plan, { preference, platform, kinds: this.#kinds, failed: this.#failed });
+  }
+
+  /** False if it cannot be had here. */
+  async #start(kind: EngineKind): Promise<boolean> {
+    try {
+      const engine = await kind.start(this.#parts);
+      this.#running.set(kind, engine);
+      this.#parts.started(engine);
+      return true;
+    } catch (error) {
+      this.#failed.set(kind, error as Error);
+      return false;
+    }
+  }
+
+  /** An engine closes a listener only once it has served its queue: until then no other one can bind the address. */
+  #refuseChange(next: readonly Served[]): void {
+    const open = new Map(
+      [...this.#served.values()].map((served) => [addressKey(served.plan.listen), served]),
+    );
+    for (const { plan, kind } of next) {
+      const before = open.get(addressKey(plan.listen));
+      const free = plan.listen.kind === 'tcp' && plan.listen.port === 0;
+      if (before === undefined || free || before.kind === kind) continue;
+      const [from, to] = [before.plan.presentation.form, plan.presentation.form];
       throw new StartError(
         'engine_change',
-        `listener "${next.name}" can not change between forwarded and other presentations while it is open: restart Herald`,
+        `listener "${plan.name}" cannot change from present ${from} to ${to} while its address is open: restart Herald`,
       );
     }
   }
+}
+
+function plansOf(served: Iterable<Served>, kind: EngineKind): ListenerPlan[] {
+  return [...served].filter((each) => each.kind === kind).map(({ plan }) => plan);
 }

@@ -6,18 +6,19 @@ import { createIpSet, ipSetHas } from '../address/ip-set.ts';
 import type { ListenerOptions } from '../config/config.ts';
 
 /**
- * What is to be said of sources that this machine does not have: every dial from one fails, and is told as `local_ports`.
- * Found by trying, for an address may be routed here and be on no interface. Of a range only some need be here.
+ * Warnings about addresses to dial from that this host does not have: every dial from one fails, with the reason
+ * `local_ports`. They are found by binding, because an address may be routed here without being on an interface. Of a range,
+ * one address is enough.
  */
 export async function foreignSources(
-  listeners: readonly Pick<ListenerOptions, 'name' | 'source'>[],
+  listeners: readonly Pick<ListenerOptions, 'name' | 'dialFrom'>[],
 ): Promise<string[]> {
-  const tried = listeners.flatMap(({ name, source }) =>
-    source.map(async (range) => {
+  const tried = listeners.flatMap(({ name, dialFrom }) =>
+    dialFrom.map(async (range) => {
       if (await isHere(range)) return [];
       const what = isRange(range) ? `of ${formatCidr(range)}` : formatIp(range.ip);
       return [
-        `listener ${name}: source: this machine has no address ${what}: no endpoint can be dialed from there`,
+        `listener ${name}: dialFrom: this machine has no address ${what}: no endpoint can be dialed from there`,
       ];
     }),
   );
@@ -33,13 +34,13 @@ async function isHere(range: Cidr): Promise<boolean> {
   const set = createIpSet([range]);
   const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   if (own.some(({ address }) => ipSetHas(set, parseIp(address) ?? new Uint8Array(0)))) return true;
-  // A range that is routed here as a whole is here with any of its addresses; the very first may name the network.
+  // A range that is routed here as a whole can be bound with any of its addresses, except that the first may be the network's.
   const second = Uint8Array.from(range.ip);
   second[second.length - 1]! |= 1;
   return canBind(second);
 }
 
-/** False where the kernel says so; whatever else goes wrong is met again, and told, by a dial. */
+/** False only for EADDRNOTAVAIL. Any other error will be met again, and reported, by a dial. */
 function canBind(ip: Uint8Array): Promise<boolean> {
   const server = createServer();
   return new Promise((resolve) => {

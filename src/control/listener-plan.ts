@@ -3,7 +3,7 @@ import type { ListenerOptions } from '../config/config.ts';
 import type { ListenerPlan } from '../plan/plan.ts';
 import type { PoolFacts } from './pool-facts.ts';
 
-/** What of a listener's plan its configuration alone does not say. */
+/** The parts of a listener's plan that do not come from its configuration alone. */
 export interface ListenerParts {
   /** Its row of the shared counters. */
   readonly id: number;
@@ -16,8 +16,8 @@ export interface ListenerParts {
 }
 
 /**
- * How many sessions each listener may have. `capacity` is what all of them may have between them; those without a
- * `maxSessions` of their own share what the others leave.
+ * How many sessions each listener may have. `capacity` is the total for all; listeners without a `maxSessions` of their own
+ * share equally what the others leave.
  */
 export function sessionLimits(listeners: readonly ListenerOptions[], capacity: number): number[] {
   const asked = listeners.reduce((sum, { maxSessions }) => sum + (maxSessions ?? 0), 0);
@@ -26,7 +26,7 @@ export function sessionLimits(listeners: readonly ListenerOptions[], capacity: n
   return listeners.map(({ maxSessions }) => maxSessions ?? share);
 }
 
-/** Makes the plan that engines get of a listener's configuration and of what its sources know. */
+/** Builds a listener's part of the engine's plan from its options and from what its sources know. */
 export function listenerPlan(
   options: ListenerOptions,
   { id, maxSessions, accessLog, pool, trust, plain, forwardedTrust }: ListenerParts,
@@ -36,12 +36,12 @@ export function listenerPlan(
     name: options.name,
     listen: options.listen,
     admission: {
-      expect: options.expect,
-      header: options.header,
+      expect: options.acceptProxy,
+      header: options.proxyHeader,
       trust,
       plain,
       trustUnix: options.trust.unix,
-      plainUnix: options.plain.unix,
+      plainUnix: options.headerless.unix,
       headerTimeoutMs: options.headerTimeout,
       maxHeaderBytes: options.maxHeader,
       allow: pool.allow,
@@ -60,7 +60,7 @@ export function listenerPlan(
     affinityMs: pool.affinityMs,
     attempts: options.attempts,
     reuse: options.reuse,
-    source: options.source,
+    dialFrom: options.dialFrom,
     localClients: createIpSet(options.allowLocalClients),
     ejection: { after: options.ejectAfter, forMs: options.ejectFor, maxShare: options.ejectMax },
     timeouts: {
@@ -68,7 +68,7 @@ export function listenerPlan(
       idleMs: options.idleTimeout,
       halfCloseMs: options.halfCloseTimeout,
       keepaliveMs: options.keepalive,
-      userTimeoutMs: options.userTimeout,
+      tcpUserTimeoutMs: options.tcpUserTimeout,
       maxSessionAgeMs: options.maxSessionAge,
     },
     limits: {

@@ -11,15 +11,15 @@ import { loadKubernetesAccess } from '../discovery/kubernetes/load-access.ts';
 import type { EndpointSource, SourceRemark } from '../endpoints/endpoint-source.ts';
 import type { WantedSource } from './wanted-sources.ts';
 
-/** Sources that are names and not addresses: of DNS and of Kubernetes. */
+/** Makes the sources that are names: DNS and Kubernetes. It is loaded on demand, so that a Herald without names stays small. */
 export interface NamedSources {
-  /** Throws a `ConfigError` where there is no way to the API of Kubernetes. */
+  /** Throws a `ConfigError` if the API of Kubernetes is needed and no access to it is configured. */
   create(wanted: Extract<WantedSource, { kind: 'name' }>): EndpointSource;
   readonly namespace: string;
   stop(): void;
 }
 
-/** `of` stands where a source would have its name. */
+/** A remark about something that sources share. `of` takes the place of a source's name in the log. */
 export type SharedRemark = (of: string, remark: SourceRemark) => void;
 
 export interface NamedSourcesOptions {
@@ -28,7 +28,7 @@ export interface NamedSourcesOptions {
   readonly kubeContext: string | null;
 }
 
-/** Where a log names the source that a line is about. */
+/** The name of the API in the log's field `source`. */
 const API = 'kubernetes';
 
 interface Opened {
@@ -37,7 +37,7 @@ interface Opened {
   readonly cluster: KubernetesCluster;
 }
 
-/** The API of Kubernetes is looked for when the first Service is wanted. */
+/** The connection to the API of Kubernetes is set up when the first Service is wanted. */
 export function createNamedSources(options: NamedSourcesOptions, hear: SharedRemark): NamedSources {
   let opened: Opened | null = null;
   const open = (): Opened => {
@@ -86,7 +86,7 @@ function familyOf(family: 'auto' | '4' | '6'): FamilyChoice {
 function findAccess({ env, kubeconfig, kubeContext }: NamedSourcesOptions): KubernetesAccess {
   const access = loadKubernetesAccess({ env, kubeconfig, context: kubeContext });
   if (!('problem' in access)) return access;
-  const message = `no way to the API of Kubernetes: ${access.problem}`;
+  const message = `no access to the API of Kubernetes: ${access.problem}`;
   const expected = 'a kubeconfig, or to run in a cluster';
   throw new ConfigError([
     { code: 'no_cluster', option: '--kubeconfig', expected, got: kubeconfig ?? 'nothing', message },

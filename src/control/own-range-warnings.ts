@@ -5,13 +5,13 @@ import { formatIp, parseIp } from '../address/ip.ts';
 import { createIpSet, ipSetHas } from '../address/ip-set.ts';
 import type { ListenerOptions } from '../config/config.ts';
 
-/** fe80::/10 and 169.254.0.0/16: of the link alone, and so nobody's name. */
+/** fe80::/10 and 169.254.0.0/16 are valid on one link only, so they do not identify a host. */
 const LINK_LOCAL = createIpSet([
   { ip: Uint8Array.of(0xfe, 0x80, ...new Uint8Array(14)), prefix: 10 },
   { ip: Uint8Array.of(169, 254, 0, 0), prefix: 16 },
 ]);
 
-/** The addresses by which others reach this host; in a pod, the pod's. */
+/** The addresses by which other hosts reach this one; in a pod, the pod's addresses. */
 export function ownAddresses(interfaces: ReturnType<typeof networkInterfaces> = networkInterfaces()) {
   return Object.values(interfaces)
     .flatMap((addresses) => addresses ?? [])
@@ -21,8 +21,8 @@ export function ownAddresses(interfaces: ReturnType<typeof networkInterfaces> = 
 }
 
 /**
- * What a cluster's trust lists deserve to be told: a range in which Herald's own pod lies is one of pods, and each of
- * them may claim to be anyone (protocol §2). One address names one peer; all there are have a warning of their own.
+ * Warnings about trust lists in a cluster. A range that holds Herald's own pod is a range of pods, and any of them could
+ * claim to be any client (protocol §2). Single addresses are fine, and a range of all addresses has a warning of its own.
  */
 export function ownRangeWarnings(
   listeners: readonly Pick<ListenerOptions, 'name' | 'trust'>[],
@@ -34,7 +34,7 @@ export function ownRangeWarnings(
       const held = own.find((ip) => ipSetHas(set, ip));
       if (held === undefined) continue;
       return [
-        `listener ${name}: trust holds ${formatCidr(range)}, in which Herald itself is (${formatIp(held)}): every pod of it can claim to be anyone; name the proxies instead, as k8s:namespace/service`,
+        `listener ${name}: trust has ${formatCidr(range)}, which holds Herald's own address (${formatIp(held)}): every pod in it can claim to be any client. Trust the proxies instead, as k8s:namespace/service`,
       ];
     }
     return [];

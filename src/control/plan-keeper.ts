@@ -1,31 +1,28 @@
-import { addressText } from '../address/address-text.ts';
 import type { IpSet } from '../address/ip-set.ts';
 import type { Config, ListenerOptions, PeerSet } from '../config/config.ts';
+import { createThrottle } from '../discovery/throttle.ts';
 import type { EndpointSource } from '../endpoints/endpoint-source.ts';
 import type { Place } from '../endpoints/traffic-policy.ts';
 import type { Clock } from '../observe/clock.ts';
-import type { Log, LogFields } from '../observe/log.ts';
+import type { Log } from '../observe/log.ts';
 import type { Engine, OpenListener } from '../plan/engine.ts';
 import type { ListenerPlan, Plan } from '../plan/plan.ts';
 import { StartError } from '../plan/start-error.ts';
-import { createBurst } from './burst.ts';
 import { listenerPlan, sessionLimits } from './listener-plan.ts';
+import { type ListenerFactsOf, OpenListeners } from './open-listeners.ts';
 import { type PoolFacts, poolFacts } from './pool-facts.ts';
 import { createPoolLog } from './pool-log.ts';
 import { createRemarkLog } from './remark-log.ts';
-import { resolvePeers } from './resolve-peers.ts';
 import type { RowTable } from './row-table.ts';
 import { SerialQueue } from './serial-queue.ts';
-import type { SourceMaker } from './source-maker.ts';
-import { SourceRegistry } from './source-registry.ts';
-import { removeStaleSocket } from './stale-socket.ts';
-import { peerSources, poolSources, wantedSources } from './wanted-sources.ts';
+import { type SourceMaker, SourceRegistry } from './source-registry.ts';
+import { peerSources, poolSources, resolvePeers, wantedSources } from './wanted-sources.ts';
 
-/** How often a burst of events becomes a plan. The first one is one at once. */
-const BURST_MS = 50;
+/** Events of all sources become a plan at most this often; the first one at once. */
+const PLAN_MS = 50;
 /**
- * How long a start or a reload waits for sources that have not answered: a listener that changes to a Service must
- * not stand without endpoints meanwhile, and one that can't be had must not take the others out.
+ * How long a start or a reload waits for sources that have not answered. Without a wait, a listener that changes to a
+ * Service would have no endpoints for a moment; with an endless one, a source that is away would hold up all listeners.
  */
 const ANSWER_MS = 2000;
 
@@ -35,17 +32,17 @@ export interface PlanKeeperParts {
   readonly maker: SourceMaker;
   readonly log: Log;
   readonly clock: Clock;
-  /** Sessions that all listeners may have between them. */
+  /** Sessions that all listeners together may have. */
   readonly capacity: number;
   readonly place: Place;
   readonly accessLog: ListenerPlan['accessLog'];
-  /** Called before a configuration's plan is applied; rejects with a `StartError` where this machine lacks something for it. */
+  /** Called before the plan of a configuration is applied. Rejects with a `StartError` if this host lacks something for it. */
   readonly prepare: (plan: Plan) => Promise<void>;
-  /** What the log says of a listener that opens, besides its name and address. */
-  readonly facts: (listener: OpenListener, options: ListenerOptions) => LogFields;
+  /** The fields of the line `listening`, besides the listener's name and address. */
+  readonly facts: ListenerFactsOf;
 }
 
-/** One listener in force: what was written, what its sources make of it, and what the engine got. */
+/** One listener in force: its options, its pool as the control plane sees it, and its part of the engine's plan. */
 export interface KeptListener {
   readonly options: ListenerOptions;
   readonly pool: PoolFacts;
@@ -55,52 +52,61 @@ export interface KeptListener {
 }
 
 /**
- * Keeps the engine's plan as configuration and sources want it. One plan at a time: events and reloads take
- * turns, and an event makes anew only the listeners that it is about.
+ * Keeps the engine's plan up to date with the configuration and with what its sources say:
+ *
+ *     Config ──▶ wanted sources ──▶ SourceRegistry ── changed ──▶ Throttle ──┐
+ *        │        (wanted-sources)   (static, DNS, Kubernetes)               │ rebuild the listeners concerned
+ *        └── apply ──────────────────────────────────────────────────────────┤
+ *                                                                            ▼
+ *     RowTable ── rows and slots ──▶ poolFacts ──▶ listenerPlan ──▶ Plan ──▶ engine.apply
+ *                                    (pool-facts)  (listener-plan)            (engines: one engine of several kinds)
+ *
+ * Plans are applied one at a time. A change of a source rebuilds only the listeners that use it; the plans of the others
+ * stay the same objects. If the engine refuses a plan, the one in force stays, with its sources, rows and slots.
  */
 export class PlanKeeper {
   readonly #parts: PlanKeeperParts;
   readonly #registry: SourceRegistry;
-  /** Plans, of events and of configurations. */
-  readonly #turns = new SerialQueue();
-  /** Configurations: one that waits for its sources must not lose them to the next. */
-  readonly #takes = new SerialQueue();
-  readonly #burst;
+  /** Plans of source events and of configurations. */
+  readonly #plans = new SerialQueue();
+  /** A configuration that waits for its sources must not have them stopped by the next one. */
+  readonly #configurations = new SerialQueue();
+  readonly #throttle;
   readonly #remarks;
   readonly #pools;
-  /** Keys of sources that have changed since the last plan. */
+  readonly #open: OpenListeners;
+  /** Keys of the sources that have changed since the last plan. */
   #changed = new Set<string>();
-  /** Why the last event could not be taken; null where it could. */
+  /** Why the last plan of source events was refused; null if it was not. */
   #refused: string | null = null;
   #generation = 0;
   #config: Config | null = null;
   #answered = false;
   #leaving = false;
   listeners: readonly KeptListener[] = [];
-  /** Those that are open now: none before the start, and once a drain has closed them. */
-  open: readonly OpenListener[] = [];
-  /** Told after each plan that is in force. */
+  /** Called after each plan that the engine accepted. */
   applied: (listeners: readonly KeptListener[]) => void = () => {};
 
   constructor(parts: PlanKeeperParts) {
-    const { clock, log, maker } = parts;
+    const { clock, log, maker, facts } = parts;
     this.#parts = parts;
+    this.#open = new OpenListeners(log, facts);
     this.#remarks = createRemarkLog(log, clock);
     maker.listen((of, remark) => this.#remarks.add(of, remark));
     this.#pools = createPoolLog(log);
-    this.#burst = createBurst({ everyMs: BURST_MS, ...clock, run: () => this.#follow() });
+    this.#throttle = createThrottle({ everyMs: PLAN_MS, clock, run: () => this.#applyEvents() });
     this.#registry = new SourceRegistry({
       maker,
       changed: (key) => {
         this.#changed.add(key);
-        if (this.#config !== null) this.#burst.ask();
+        if (this.#config !== null) this.#throttle.request();
       },
       remark: ({ name }, remark) => this.#remarks.add(name, remark),
       after: clock.after,
     });
   }
 
-  /** Where this process runs, as traffic policy is told. */
+  /** Where this process runs: the node and zone that traffic policy compares with. */
   get place(): Place {
     return this.#parts.place;
   }
@@ -110,37 +116,42 @@ export class PlanKeeper {
     return this.#parts.maker.namespace;
   }
 
+  /** The listeners that are open now: none before the start, and none once a drain has closed them. */
+  get open(): readonly OpenListener[] {
+    return this.#open.current;
+  }
+
   get sources(): Iterable<EndpointSource> {
     return this.#registry.all;
   }
 
-  /** True once every source has answered, and for good: a source that a reload brings does not make it a start. */
+  /** Turns true once every source has answered, and stays so: sources that a reload adds do not turn `/startupz` back. */
   get answered(): boolean {
     this.#answered ||= [...this.sources].every(({ state }) => state.synced);
     return this.#answered;
   }
 
   /**
-   * Puts a configuration in force: starts the sources that it names, waits a little for them, and stops those that
-   * it does not. Rejects with a `StartError` or a `ConfigError`, and then nothing has changed.
+   * Puts a configuration in force: starts the sources that it names, waits up to two seconds for their first answers, and
+   * stops those that it does not name. Rejects with a `StartError` or a `ConfigError`; then nothing has changed.
    */
-  take(config: Config): Promise<void> {
-    return this.#takes.take(() => this.#take(config));
+  apply(config: Config): Promise<void> {
+    return this.#configurations.run(() => this.#applyConfig(config));
   }
 
-  async #take(config: Config): Promise<void> {
+  async #applyConfig(config: Config): Promise<void> {
     const wanted = wantedSources(config.listeners);
     await this.#parts.maker.prepare(wanted.values());
     const fresh = this.#registry.add(wanted.values());
     await this.#registry.answered(fresh, ANSWER_MS);
-    await this.#turns.take(async () => {
+    await this.#plans.run(async () => {
       const changed = this.#changed;
       this.#changed = new Set();
       try {
-        // It would open listeners that nobody closes again.
+        // This would open listeners that nothing closes any more.
         if (this.#leaving)
-          throw new StartError('leaving', 'Herald is draining: the configuration stays as it is');
-        await this.#apply(config, null);
+          throw new StartError('leaving', 'Herald is draining; the configuration stays as it is');
+        await this.#applyPlan(config, null);
       } catch (error) {
         this.#changed = new Set([...changed, ...this.#changed]);
         this.#registry.keep(wantedSources(this.#config?.listeners ?? []));
@@ -149,42 +160,45 @@ export class PlanKeeper {
       this.#config = config;
       this.#registry.keep(wanted);
     });
-    if (this.#changed.size > 0) this.#burst.ask();
+    if (this.#changed.size > 0) this.#throttle.request();
   }
 
-  /** The listeners are about to close: what sources say from now on is nobody's concern. */
+  /** The listeners are about to close. What sources say from now on makes no plan. */
   leave(): void {
     this.#leaving = true;
-    this.open = [];
+    this.#open.close();
   }
 
-  /** Follows no source any more; what is in force stays in force. */
+  /** Stops all sources. The plan in force stays in force. */
   async stop(): Promise<void> {
-    this.#burst.stop();
+    this.#throttle.stop();
     this.#remarks.stop();
     await this.#registry.stop();
   }
 
-  async #follow(): Promise<void> {
-    await this.#turns.take(async () => {
+  async #applyEvents(): Promise<void> {
+    await this.#plans.run(async () => {
       if (this.#config === null || this.#leaving) return;
       const changed = this.#changed;
       this.#changed = new Set();
       try {
-        await this.#apply(this.#config, changed);
+        await this.#applyPlan(this.#config, changed);
         this.#refused = null;
       } catch (error) {
-        // As where endpoints are more than the table has room for: what is in force goes on.
+        // For example more endpoints than the table has slots. The plan in force stays.
         const { message } = error as Error;
         const level = this.#refused === message ? 'debug' : 'error';
         this.#refused = message;
-        this.#parts.log[level]({ err: error }, 'endpoints that changed could not be taken');
+        this.#parts.log[level](
+          { err: error },
+          'changed endpoints could not be applied; keeping the previous ones',
+        );
       }
     });
   }
 
-  /** `changed` null: all of it is made anew. */
-  async #apply(config: Config, changed: ReadonlySet<string> | null): Promise<void> {
+  /** `changed`: keys of sources; null: rebuild every listener. */
+  async #applyPlan(config: Config, changed: ReadonlySet<string> | null): Promise<void> {
     const { engine, rows, clock, prepare } = this.#parts;
     try {
       const limits = sessionLimits(config.listeners, this.#parts.capacity);
@@ -198,9 +212,9 @@ export class PlanKeeper {
       const plan: Plan = { generation: this.#generation + 1, listeners: plans };
       if (changed === null) {
         await prepare(plan);
-        await this.#clearPaths(plans);
+        await this.#open.clearPaths(plans);
       }
-      if (!isSame) this.#opened(await engine.apply(plan), config.listeners);
+      if (!isSame) this.#open.replace(await engine.apply(plan), config.listeners);
       if (!isSame) this.#generation++;
       this.listeners = listeners;
     } catch (error) {
@@ -211,11 +225,11 @@ export class PlanKeeper {
       config.listeners.map(({ name }) => name),
       clock.now(),
     );
-    this.#pools.look(this.listeners);
+    this.#pools.update(this.listeners);
     this.applied(this.listeners);
   }
 
-  /** `before`: what the listener of this name was. */
+  /** `before`: the listener of the same name in force. */
   #keep(
     options: ListenerOptions,
     maxSessions: number,
@@ -245,7 +259,7 @@ export class PlanKeeper {
       );
     };
     const trust = peers(options.trust, before?.plan.admission.trust);
-    const plain = peers(options.plain, before?.plan.admission.plain);
+    const plain = peers(options.headerless, before?.plan.admission.plain);
     const forwardedTrust = peers(options.forwardedTrust, before?.plan.presentation.forwardedTrust);
     const isSame =
       changed !== null &&
@@ -260,27 +274,5 @@ export class PlanKeeper {
       ? before.plan
       : listenerPlan(options, { id, maxSessions, accessLog, pool, trust, plain, forwardedTrust });
     return { options, pool, sources, plan };
-  }
-
-  async #clearPaths(plans: readonly ListenerPlan[]): Promise<void> {
-    const open = new Set(this.open.map(({ address }) => addressText(address)));
-    for (const { listen } of plans) {
-      if (listen.kind === 'unix' && !open.has(addressText(listen))) await removeStaleSocket(listen.path);
-    }
-  }
-
-  #opened(listeners: readonly OpenListener[], options: readonly ListenerOptions[]): void {
-    if (this.#leaving) return;
-    // With its name: a socket that goes on under another one is news to whoever looks for that.
-    const before = new Set(this.open.map(({ name, address }) => `${name} ${addressText(address)}`));
-    this.open = listeners;
-    const byName = new Map(options.map((each) => [each.name, each]));
-    for (const listener of listeners) {
-      const { name } = listener;
-      const address = addressText(listener.address);
-      if (before.has(`${name} ${address}`)) continue;
-      const facts = this.#parts.facts(listener, byName.get(name)!);
-      this.#parts.log.info({ listener: name, address, ...facts }, 'listening');
-    }
   }
 }

@@ -7,28 +7,28 @@ import { buildHashTable } from '../endpoints/maglev.ts';
 import type { Endpoint, Snapshot } from '../endpoints/snapshot.ts';
 import { chooseEndpoints, type Place, policyOf, type TrafficPolicy } from '../endpoints/traffic-policy.ts';
 
-/** A pool as the control plane sees it: all that its sources know, and what is left of it for workers. */
+/** A pool as the control plane sees it: every endpoint that its sources know, and the snapshot for the workers. */
 export interface PoolFacts {
   readonly listener: string;
   readonly policy: TrafficPolicy;
   readonly affinityMs: number;
-  /** Clients that the Service admits, where it is followed; null: everyone. The same object as before where it says the same. */
+  /** The clients that the Service admits, if it is followed; null: every client. Stays the same object until it changes. */
   readonly allow: IpSet | null;
-  /** The Service that this is of, as it was written; null where there is none. */
+  /** The Service that `allow` comes from, as it was written; null if there is none. */
   readonly allowedBy: string | null;
-  /** Services that admit some clients only, and are not followed in that: `shop/web`. */
+  /** Services that restrict their clients, although the listener does not follow that: `shop/web`. */
   readonly unfollowed: readonly string[];
-  /** Every source has answered. */
+  /** True if every source has answered. */
   readonly synced: boolean;
-  /** null where no source is a Service that can be read. */
+  /** null if no source is a Service that can be read. */
   readonly service: ServiceFacts | null;
   /** Sorted by text, each once. */
   readonly endpoints: readonly KnownEndpoint[];
   /** The slot of each, in the same order. */
   readonly slots: readonly number[];
-  /** Slots that traffic policy leaves to pick from. */
+  /** Slots of the endpoints that traffic policy allows. */
   readonly usable: ReadonlySet<number>;
-  /** Slots that it would come to if those went away. */
+  /** Slots of the endpoints that traffic policy would use if there were no usable ones. */
   readonly standby: ReadonlySet<number>;
   readonly snapshot: Snapshot;
 }
@@ -39,11 +39,11 @@ export interface PoolParts {
   readonly place: Place;
   /** The slots of endpoints, by their texts. */
   readonly slots: (texts: readonly string[]) => readonly number[];
-  /** What the pool was before. A snapshot that says the same goes on, and is not sent anew. */
+  /** The pool in force. If its snapshot is still right it is reused, and not sent to the workers again. */
   readonly before: PoolFacts | undefined;
 }
 
-/** What sources know, put through the policy of a listener. */
+/** Applies the traffic policy of a listener to what its sources know. */
 export function poolFacts({ options, states, place, slots, before }: PoolParts): PoolFacts {
   const endpoints = union(states.map((state) => state.endpoints));
   const service = states.find((state) => state.service !== null)?.service ?? null;
@@ -75,7 +75,7 @@ export function poolFacts({ options, states, place, slots, before }: PoolParts):
   };
 }
 
-/** `Local` of a Service means nothing where nobody knows our node: then every pod would be elsewhere. */
+/** Without a node name a Service's `Local` is ignored, because then every pod would seem to be on another node. */
 function policyInForce(
   { trafficPolicy }: ListenerOptions,
   service: ServiceFacts | null,
@@ -91,8 +91,8 @@ function affinityInForce({ affinity }: ListenerOptions, service: ServiceFacts | 
 }
 
 /**
- * O1: the clients that the Service admits, where it is followed. One that is not there any more admits whom it admitted last:
- * its slices may outlive it. One that was never read admits everyone.
+ * O1: the clients that the Service admits, if it is followed. After a Service is deleted its last value stays, because its
+ * slices may outlive it. If it was never read, every client is admitted.
  */
 function allowedClients(
   options: ListenerOptions,
@@ -112,7 +112,7 @@ function serviceName({ to }: ListenerOptions): string | null {
   return service?.kind === 'k8s' ? service.text : null;
 }
 
-/** Services that admit some clients only, where their endpoints are open to all. */
+/** Services that restrict their clients, whose restriction this listener does not apply. */
 function unfollowedRanges({ trafficPolicy }: ListenerOptions, states: readonly SourceState[]): string[] {
   if (trafficPolicy === 'service') return [];
   const services = states.flatMap(({ service }) => (service?.sourceRanges ? [service] : []));
@@ -133,15 +133,15 @@ function union(lists: readonly (readonly KnownEndpoint[])[]): readonly KnownEndp
 type Chosen = Pick<Snapshot, 'endpoints' | 'empty' | 'known'>;
 
 function snapshotOf(chosen: Chosen, hashes: boolean, before: Snapshot | undefined): Snapshot {
-  if (before !== undefined && hashes === (before.hashTable !== null) && saysTheSame(chosen, before)) {
+  if (before !== undefined && hashes === (before.hashTable !== null) && isSameChoice(chosen, before)) {
     return before;
   }
   const hashTable = hashes ? buildHashTable(chosen.endpoints) : null;
   return { generation: (before?.generation ?? 0) + 1, ...chosen, hashTable };
 }
 
-/** A slot is one address for as long as it is in a plan. */
-function saysTheSame(chosen: Chosen, before: Snapshot): boolean {
+/** Slots are compared instead of addresses: a slot stays with its address as long as a plan names it. */
+function isSameChoice(chosen: Chosen, before: Snapshot): boolean {
   return (
     chosen.empty === before.empty &&
     sameNumbers(

@@ -9,61 +9,63 @@ export interface ListenerPool {
   readonly pool: PoolFacts;
 }
 
-/** Tells what becomes of pools, once at each change; what is in force no more is forgotten. */
+/** Logs a line when a pool becomes empty or usable again, and about Services that are not followed or cannot be read. */
 export interface PoolLog {
-  look(listeners: readonly ListenerPool[]): void;
+  /** Compares these pools with those of the last call. Listeners that are gone are forgotten. */
+  update(listeners: readonly ListenerPool[]): void;
 }
 
 const EMPTY = {
-  no_endpoint: 'no endpoint is known',
-  no_ready_endpoint:
-    'there are endpoints, but none may be used: none is ready, or terminating and still serving',
-  no_local_endpoint: 'no endpoint of this node is usable, though there are some elsewhere',
+  no_endpoint: 'pool empty: no endpoint is known',
+  no_ready_endpoint: 'pool empty: no endpoint is ready, or terminating and still serving',
+  no_local_endpoint: 'pool empty: no endpoint on this node is usable; those on other nodes are not used',
 } as const;
 
 export function createPoolLog(log: Log): PoolLog {
-  /** Why the pool of a listener is empty; null where it is not. */
+  /** Why the pool of a listener is empty; null if it is not. */
   const empty = new Map<string, Snapshot['empty'] | null>();
+  /** Listeners whose Service could not be read at the last call. */
   const unread = new Set<string>();
-  /** Listeners and the Services whose ranges they do not follow, as they were told. */
-  const open = new Map<string, string>();
-  const lookAt = ({ options, pool }: ListenerPool): void => {
+  /** By listener, the Services whose ranges it does not apply, as they were last logged. */
+  const unfollowed = new Map<string, string>();
+  const updateOne = ({ options, pool }: ListenerPool): void => {
     const { name: listener, trafficPolicy, affinity } = options;
     if (!pool.synced) return;
     const why = pool.snapshot.endpoints.length === 0 ? pool.snapshot.empty : null;
     const before = empty.get(listener) ?? null;
     if (why !== null && why !== before) log.warn({ listener }, EMPTY[why]);
-    if (why === null && before !== null) log.info({ listener }, 'there are usable endpoints again');
+    if (why === null && before !== null) log.info({ listener }, 'pool has usable endpoints again');
     empty.set(listener, why);
 
     const ranged = pool.unfollowed.join(' and ');
-    if (ranged !== '' && ranged !== open.get(listener)) {
+    if (ranged !== '' && ranged !== unfollowed.get(listener)) {
       const effect = 'which this listener does not apply: it admits every client';
-      log.warn({ listener }, `${ranged} has loadBalancerSourceRanges, ${effect}. Set trafficPolicy service`);
+      const remedy = 'Set trafficPolicy to service to apply them';
+      log.warn({ listener }, `${ranged} has loadBalancerSourceRanges, ${effect}. ${remedy}`);
     }
-    open.set(listener, ranged);
+    unfollowed.set(listener, ranged);
 
     const follows = [
       ...(trafficPolicy === 'service' ? ['trafficPolicy Cluster'] : []),
       ...(affinity.kind === 'service' ? ['affinity none'] : []),
     ];
     if (pool.service !== null) unread.delete(listener);
-    // One that is gone has no endpoints, and its source says so.
+    // A deleted Service has no endpoints, and its source logs that.
     else if (follows.length > 0 && pool.endpoints.length > 0 && !unread.has(listener)) {
       unread.add(listener);
-      log.warn({ listener }, `the Service cannot be read: using ${follows.join(' and ')} until it can`);
+      log.warn({ listener }, `the Service cannot be read; using ${follows.join(' and ')} until it can be`);
       if (trafficPolicy === 'service' && pool.allow === null) {
-        log.warn({ listener }, 'until then every client is admitted');
+        log.warn({ listener }, 'the Service cannot be read; admitting every client until it can be');
       }
     }
   };
   return {
-    look(listeners) {
+    update(listeners) {
       const names = new Set(listeners.map(({ options }) => options.name));
-      for (const told of [empty, open, unread]) {
-        for (const name of told.keys()) if (!names.has(name)) told.delete(name);
+      for (const state of [empty, unfollowed, unread]) {
+        for (const name of state.keys()) if (!names.has(name)) state.delete(name);
       }
-      for (const listener of listeners) lookAt(listener);
+      for (const listener of listeners) updateOne(listener);
     },
   };
 }

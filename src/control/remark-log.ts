@@ -3,20 +3,20 @@ import type { Clock } from '../observe/clock.ts';
 import { limitLines } from '../observe/line-limiter.ts';
 import type { Log } from '../observe/log.ts';
 
-/** Writes what sources remark, so that an API that is away for a night is no line every other second. */
+/** Logs the remarks of sources without repeating them: an API that is away for a night is not a line every few seconds. */
 export interface RemarkLog {
   add(source: string, remark: SourceRemark): void;
   stop(): void;
 }
 
 /**
- * A remark that says what the one before it said is a debug line. One of the same code may say more: another namespace
- * may not be read, no range is left. All are limited in rate.
+ * A remark with the same text as the last one of its source becomes a debug line. Remarks of one code may differ in their
+ * text, for example in the namespace that may not be read. The rate of each source is limited.
  */
 export function createRemarkLog(log: Log, clock: Clock): RemarkLog {
   const last = new Map<string, string>();
   const limiter = limitLines<string>(clock, (source, held, ms) => {
-    log.info({ source, held, ms: Math.round(ms) }, 'lines about a source were held back');
+    log.info({ source, held, ms: Math.round(ms) }, 'lines about a source were suppressed');
   });
   return {
     add(source, { level, code, message }) {

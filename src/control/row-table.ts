@@ -10,31 +10,31 @@ import {
 } from '../shared-memory/shared-state.ts';
 
 /**
- * How long a slot or a row rests that no plan names any more: a session that was about to dial its endpoint when the plan
- * came may still do so, and try again; and a client may still wait to become a session of its listener.
+ * How long a slot or a row stays unused after the last plan that names it. A session that was about to dial the endpoint
+ * when the plan came may still do so, and retry; and a client may still wait to become a session of the listener.
  */
 const REST_MS = 60_000;
 
 /**
- * Who has which row of the shared state. A listener's row and an endpoint's slot are given to another only when no plan has
- * named them for a while and no session has them. A name that comes back before that finds its row, and its counters go on;
- * one that comes back later begins anew, which is the reset of a counter that Prometheus knows.
+ * Allocates rows of the shared state to listeners and slots to endpoints. A row or a slot is reused only once no plan has
+ * named it for a while and no session uses it. A listener that comes back before that gets its row again, and its counters
+ * continue; one that comes back later starts at 0, which Prometheus handles as a counter reset.
  */
 export class RowTable {
   readonly #state: SharedState;
   readonly #listeners = new Map<string, number>();
-  /** Names that no plan has any more, and since when no session of theirs was seen either. */
+  /** Names that no plan has any more, and since when they have had no session either. */
   readonly #gone = new Map<string, number>();
   readonly #freeRows: number[] = [];
   #freshRow = 0;
-  /** By listener, then by endpoint. */
+  /** Slots by listener, then by endpoint. */
   readonly #slots = new Map<string, Map<string, number>>();
-  /** What plans name that are not in force yet. */
+  /** By listener, the endpoints of the plan that is being built. */
   #named = new Map<string, ReadonlySet<string>>();
-  /** The same of the plan in force, and its listeners. */
+  /** The same for the plan in force, and the names of its listeners. */
   readonly #inForce = new Map<string, ReadonlySet<string>>();
   #kept: readonly string[] = [];
-  /** Slots that no plan names, by when that began; oldest first. */
+  /** Slots that no plan names, and since when; oldest first. */
   readonly #resting = new Map<number, number>();
   readonly #free: number[] = [];
   #fresh = 0;
@@ -43,34 +43,34 @@ export class RowTable {
     this.#state = state;
   }
 
-  /** The row of a listener. Throws a `StartError` where memory for a further one can not be had. */
+  /** The row of a listener. Throws a `StartError` if there is no memory for another one. */
   listener(name: string): number {
-    const row = this.#listeners.get(name) ?? this.#takeRow();
+    const row = this.#listeners.get(name) ?? this.#allocateRow();
     this.#listeners.set(name, row);
     return row;
   }
 
-  /** The slots of all endpoints of a listener, in their order. Throws a `StartError` where there are none left. */
+  /** The slots of all endpoints of a listener, in their order. Throws a `StartError` if no slot is left. */
   slots(listener: string, endpoints: readonly string[]): number[] {
     const known = this.#slots.get(listener) ?? new Map<string, number>();
     this.#slots.set(listener, known);
     this.#named.set(listener, new Set(endpoints));
     return endpoints.map((endpoint) => {
-      const slot = known.get(endpoint) ?? this.#take();
+      const slot = known.get(endpoint) ?? this.#allocateSlot();
       known.set(endpoint, slot);
       return slot;
     });
   }
 
-  /** What was named since could not be put in force: all of it rests that the plan in force does not name. */
+  /** The plan that was being built was refused. Everything that the plan in force does not name is released. */
   abandon(nowMs: number): void {
     this.#named = new Map(this.#inForce);
     this.settle(this.#kept, nowMs);
   }
 
   /**
-   * A plan of these listeners is in force: every worker has it. Slots that it does not name begin to rest, and
-   * those that have rested and have no session left are free.
+   * A plan with these listeners is in force, and every worker has it. Slots that it does not name begin to rest; those that
+   * have rested and have no session left become free.
    */
   settle(listeners: readonly string[], nowMs: number): void {
     const state = this.#state;
@@ -114,13 +114,13 @@ export class RowTable {
     }
   }
 
-  /** True while a session of the listener may still write into its row. */
+  /** True while a session of the listener may still write to the row. */
   #isUsed(row: number): boolean {
     const sum = sumCounters(this.#state, row);
     return sum[COUNTER.opened] !== sum[COUNTER.ended] || Atomics.load(this.#state.reserved, row) > 0;
   }
 
-  #takeRow(): number {
+  #allocateRow(): number {
     const row = this.#freeRows.shift() ?? this.#freshRow;
     if (row < this.#freshRow) {
       const { workers } = this.#state;
@@ -130,18 +130,21 @@ export class RowTable {
     if (!growCounters(this.#state, row + 1)) {
       throw new StartError(
         'too_many_listeners',
-        `there is no memory for the counters of more than ${listenerRows(this.#state)} listeners`,
+        `no memory for the counters of more than ${listenerRows(this.#state)} listeners`,
       );
     }
     this.#freshRow++;
     return row;
   }
 
-  #take(): number {
+  #allocateSlot(): number {
     const free = this.#free.shift();
     if (free !== undefined) return free;
     if (this.#fresh >= ENDPOINT_SLOTS) {
-      throw new StartError('too_many_endpoints', `there is room for ${ENDPOINT_SLOTS} endpoints`);
+      throw new StartError(
+        'too_many_endpoints',
+        `too many endpoints: all listeners together may have ${ENDPOINT_SLOTS}`,
+      );
     }
     return this.#fresh++;
   }

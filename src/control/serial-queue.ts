@@ -1,10 +1,10 @@
-/** Runs one thing after the other, in the order in which they were asked for. */
+/** Runs asynchronous tasks one at a time, in the order in which they were added. */
 export class SerialQueue {
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Resolves or rejects as `run` does, once it is its turn. */
-  take<T>(run: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(run);
+  /** Resolves or rejects as the task does. A task that fails does not keep later ones from running. */
+  run<T>(task: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(task);
     this.#last = turn.catch(() => {});
     return turn;
   }

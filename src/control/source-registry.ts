@@ -1,21 +1,59 @@
+import { createStaticSource } from '../discovery/static-source.ts';
 import type { EndpointSource, SourceRemark } from '../endpoints/endpoint-source.ts';
-import type { SourceMaker } from './source-maker.ts';
+import type { NamedSources, NamedSourcesOptions, SharedRemark } from './named-sources.ts';
 import type { WantedSource } from './wanted-sources.ts';
+
+/** Makes the sources that configurations name. Tests bring their own. */
+export interface SourceMaker {
+  /** Loads the code that these sources need, so that a sidecar with one fixed address starts fast and stays small. */
+  prepare(wanted: Iterable<WantedSource>): Promise<void>;
+  /** Makes a prepared source. Throws a `ConfigError` if the API of Kubernetes is needed and no access to it is configured. */
+  create(wanted: WantedSource): EndpointSource;
+  /** The namespace of Services that are written without one; empty until a Service is wanted. */
+  readonly namespace: string;
+  /** Sets who gets remarks about what sources share, such as the API of Kubernetes. */
+  listen(hear: SharedRemark): void;
+  /** Closes what sources share. Stop the sources before. */
+  stop(): void;
+}
+
+/** The maker of real sources: fixed addresses, DNS and Kubernetes. */
+export function createSourceMaker(options: NamedSourcesOptions): SourceMaker {
+  let named: NamedSources | null = null;
+  let hear: SharedRemark = () => {};
+  return {
+    listen(given) {
+      hear = given;
+    },
+    async prepare(wanted) {
+      if (named !== null || [...wanted].every(({ kind }) => kind === 'addresses')) return;
+      const { createNamedSources } = await import('./named-sources.ts');
+      named ??= createNamedSources(options, (of, remark) => hear(of, remark));
+    },
+    create(wanted) {
+      return wanted.kind === 'addresses' ? createStaticSource(wanted.addresses) : named!.create(wanted);
+    },
+    get namespace() {
+      return named?.namespace ?? '';
+    },
+    stop: () => named?.stop(),
+  };
+}
 
 export interface RegistryParts {
   readonly maker: SourceMaker;
-  /** The state of a source is another one now. */
+  /** The state of a source has changed. */
   readonly changed: (key: string) => void;
   readonly remark: (source: EndpointSource, remark: SourceRemark) => void;
   readonly after: (ms: number, run: () => void) => () => void;
 }
 
-/** The sources that run, each once, whoever shares it. */
+/** The running sources. Listeners that name the same one share it. */
 export class SourceRegistry {
   readonly #parts: RegistryParts;
   readonly #sources = new Map<string, EndpointSource>();
   readonly #stopping = new Set<Promise<void>>();
-  /** Who waits for sources to answer. */
+  /** Called after each change of a source, by whoever waits for answers. */
   readonly #waiting = new Set<() => void>();
 
   constructor(parts: RegistryParts) {
@@ -30,7 +68,7 @@ export class SourceRegistry {
     return this.#sources.get(key)!;
   }
 
-  /** Starts those that do not run yet, all or none, and gives their keys. Throws what making one of them throws. */
+  /** Starts those that do not run yet and returns their keys. If making one throws, none is started. */
   add(wanted: Iterable<WantedSource>): readonly string[] {
     const { maker } = this.#parts;
     const fresh = [...wanted].filter(({ key }) => !this.#sources.has(key));
@@ -48,7 +86,7 @@ export class SourceRegistry {
     return made.map(([key]) => key);
   }
 
-  /** Stops all others. */
+  /** Stops every source that is not wanted. */
   keep(wanted: ReadonlyMap<string, unknown>): void {
     for (const [key, source] of this.#sources) {
       if (wanted.has(key)) continue;
@@ -58,7 +96,7 @@ export class SourceRegistry {
     }
   }
 
-  /** Resolves once each of these has answered, or after so long. */
+  /** Resolves once each of these sources has answered, or after `withinMs`. */
   answered(keys: readonly string[], withinMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {

@@ -2,8 +2,8 @@ import { lstat, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 
 /**
- * Takes away a unix socket that nobody listens on any more, as a program that was killed leaves it.
- * One that answers, or a file that is no socket, is somebody's and stays.
+ * Removes a unix socket that no process listens on, which a killed program leaves behind. A socket that answers, and a file
+ * that is not a socket, are left alone.
  */
 export async function removeStaleSocket(path: string): Promise<void> {
   const stat = await lstat(path).catch(() => null);

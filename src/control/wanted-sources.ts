@@ -1,10 +1,12 @@
 import { addressText } from '../address/address-text.ts';
 import type { Cidr } from '../address/cidr.ts';
 import { formatCidr } from '../address/cidr.ts';
+import { createIpSet, type IpSet } from '../address/ip-set.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { ListenerOptions, PeerSet, SourceName } from '../config/config.ts';
+import type { SourceState } from '../endpoints/endpoint-source.ts';
 
-/** A source that a configuration needs. Two with the same `key` are the same, and one watch serves both. */
+/** A source that a configuration needs. Those with the same `key` are one source with one watch. */
 export type WantedSource =
   | { readonly kind: 'addresses'; readonly key: string; readonly addresses: readonly ParsedAddress[] }
   | {
@@ -16,7 +18,7 @@ export type WantedSource =
       readonly cidrs: readonly Cidr[];
     };
 
-/** The sources whose endpoints a listener's pool is made of: one for all addresses, and one for each name. */
+/** The sources of a listener's pool: one for all of its fixed addresses, and one for each name. */
 export function poolSources({ to, family, endpointCidrs }: ListenerOptions): readonly WantedSource[] {
   const addresses: ParsedAddress[] = [];
   const names: SourceName[] = [];
@@ -30,9 +32,15 @@ export function poolSources({ to, family, endpointCidrs }: ListenerOptions): rea
   return [{ kind: 'addresses', key, addresses }, ...named];
 }
 
-/** The sources whose addresses a list of peers means, besides its own CIDRs. */
+/** The sources of a list of peers, besides its own CIDRs. */
 export function peerSources({ names }: PeerSet): readonly WantedSource[] {
   return names.map((name) => namedSource(name, 'auto', []));
+}
+
+/** The addresses that a list of peers holds at the moment: its CIDRs, and every address of its sources. */
+export function resolvePeers({ cidrs }: PeerSet, states: readonly SourceState[]): IpSet {
+  const addresses = states.flatMap((state) => state.addresses);
+  return createIpSet([...cidrs, ...addresses.map((ip) => ({ ip, prefix: 8 * ip.length }))]);
 }
 
 /** Every source of these listeners, each once. */
@@ -40,7 +48,7 @@ export function wantedSources(listeners: readonly ListenerOptions[]): ReadonlyMa
   const all = listeners.flatMap((options) => [
     ...poolSources(options),
     ...peerSources(options.trust),
-    ...peerSources(options.plain),
+    ...peerSources(options.headerless),
     ...peerSources(options.forwardedTrust),
   ]);
   return new Map(all.map((wanted) => [wanted.key, wanted]));

@@ -1,4 +1,4 @@
-import type { DiscoveryClock } from './clock.ts';
+import type { DiscoveryClock } from './discovery-clock.ts';
 
 /** How long to wait before trying again. */
 export interface Backoff {

@@ -1,5 +1,5 @@
 import type { SourceHealth, SourceListener, SourceRemark } from '../endpoints/endpoint-source.ts';
-import type { DiscoveryClock } from './clock.ts';
+import type { DiscoveryClock } from './discovery-clock.ts';
 
 /** What a source has to tell of itself: its health for metrics, its remarks for the log, each once. */
 export interface Journal {

@@ -27,16 +27,16 @@ const ctl = declare('int epoll_ctl(int epoll, int op, int fd, uintptr_t event)')
 const close = declare('int close(int fd)');
 const wait = declare('int epoll_wait(int epoll, uintptr_t events, int most, int timeout)');
 
-/** A set of descriptors, and room for what happens to them. Results are negative errnos where they fail. */
+/** An epoll set, with memory for a batch of its events. Results are negative errnos on failure. */
 export class Epoll {
   readonly fd: number;
-  /** What happened, and behind it the event that is asked for. */
+  /** The events of a batch, and behind them the one argument of epoll_ctl. */
   readonly #events: Memory;
   readonly #most: number;
   readonly #oneAt: number;
   readonly #oneAddress: number;
 
-  /** Throws where the kernel gives no set: nothing works then. */
+  /** Throws if the kernel gives no set: nothing works without it. */
   constructor(most: number) {
     this.#most = most;
     this.#oneAt = EVENT_BYTES * most;
@@ -60,24 +60,24 @@ export class Epoll {
     return ctl(this.fd, CTL.DEL, fd, this.#oneAddress) < 0 ? -errno() : 0;
   }
 
-  /** Waits for events, at most so many milliseconds, and gives their number. */
+  /** Waits for events, at most so many milliseconds. Gives their number. */
   wait(timeoutMs: number): number {
     const count = wait(this.fd, this.#events.address, this.#most, timeoutMs);
     return count < 0 ? -errno() : count;
   }
 
-  /** Closes the set, which is not asked again. */
+  /** Closes the set. It must not be used again. */
   close(): void {
     close(this.fd);
     free(this.#events);
   }
 
-  /** What happened, of the event with this index. */
+  /** The flags of the event with this index of the batch. */
   eventsAt(index: number): number {
     return this.#events.view.getInt32(index * EVENT_BYTES, true);
   }
 
-  /** To which descriptor. */
+  /** Its descriptor. */
   fdAt(index: number): number {
     return this.#events.view.getInt32(index * EVENT_BYTES + DATA_AT, true);
   }

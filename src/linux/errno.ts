@@ -34,7 +34,7 @@ export const ERRNO = {
 
 const names = new Map(Object.entries(ERRNO).map(([name, number]) => [number as number, name]));
 
-/** `ECONNRESET` of 104; `E104` where the number has no name here. */
+/** The name of an errno: `ECONNRESET` of 104; `E104` if it has none here. */
 export function errnoName(number: number): string {
   return names.get(number) ?? `E${number}`;
 }

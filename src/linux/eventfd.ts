@@ -10,7 +10,7 @@ const write = declare('intptr_t write(int fd, uintptr_t bytes, uintptr_t length)
 
 const counter = allocate(8);
 
-/** A descriptor that another thread can make readable; a negative errno where there is none. */
+/** A descriptor that another thread can make readable, or a negative errno. */
 export function openEventfd(): number {
   const fd = eventfd(0, FLAGS);
   return fd < 0 ? -errno() : fd;

@@ -1,6 +1,6 @@
 /**
- * One end of a TCP connection. `ip` is 4 or 16 bytes, made anew each time it is asked for: a Uint8Array of its own
- * would be 208 bytes of every open session, to hold four.
+ * One end of a TCP connection. `ip`, 4 or 16 bytes, is made at each access: a Uint8Array takes 208 bytes, in every open
+ * session, to hold four.
  */
 export interface SocketInetAddress {
   readonly ip: Uint8Array;
@@ -30,7 +30,7 @@ class Inet4 implements SocketInetAddress {
 
 class Inet6 implements SocketInetAddress {
   readonly port: number;
-  // Four fields and no array: small integers lie in the object itself.
+  // Four fields and no array: small integers are stored in the object itself.
   readonly #first: number;
   readonly #second: number;
   readonly #third: number;

@@ -6,7 +6,7 @@ import { AF } from './sockaddr.ts';
 /** include/uapi/linux/rtnetlink.h */
 const RTM = { NEWROUTE: 24, DELROUTE: 25, GETROUTE: 26 } as const;
 const RTA = { DST: 1, SRC: 2, OIF: 4, TABLE: 15 } as const;
-/** What becomes of a packet that takes the route. */
+/** Types of routes: what happens to a packet. */
 export const RTN = { UNICAST: 1, LOCAL: 2, BROADCAST: 3, ANYCAST: 4, MULTICAST: 5 } as const;
 const RT_SCOPE_HOST = 254;
 /** The table in which the kernel keeps the addresses of this host. */
@@ -24,13 +24,13 @@ export interface IpRoute {
   /** Of `RTN`. */
   readonly type: number;
   readonly table: number;
-  /** The interface; 0 where there is none. */
+  /** Index of the interface; 0: none. */
   readonly index: number;
-  /** Who made it (rtm_protocol); 0 where nobody said. */
+  /** Who made it (rtm_protocol); 0: not said. */
   readonly protocol: number;
 }
 
-/** A route to the destination is in the table already: -EEXIST. */
+/** Adds a route. -EEXIST if the table has one to the destination. */
 export function addRoute(netlink: Netlink, route: IpRoute): number {
   return netlink.change({ type: RTM.NEWROUTE, flags: NLM_F.CREATE | NLM_F.EXCL, ...written(route) });
 }
@@ -39,7 +39,7 @@ export function deleteRoute(netlink: Netlink, route: IpRoute): number {
   return netlink.change({ type: RTM.DELROUTE, flags: 0, ...written(route) });
 }
 
-/** The routes of one table and family (4 or 6), or the negative errno. A table that is not there is empty. */
+/** The routes of one table and family (4 or 6), or the negative errno. A table that does not exist is empty. */
 export function listRoutes(netlink: Netlink, family: 4 | 6, table: number): readonly IpRoute[] | number {
   const { header, attributes } = question(family, table);
   const messages = netlink.dump({ type: RTM.GETROUTE, flags: 0, header, attributes });
@@ -87,7 +87,7 @@ function written({ to, prefix, type, table, index, protocol }: IpRoute) {
   return { header, attributes };
 }
 
-/** The kernel leaves out a destination that is everywhere. */
+/** The kernel omits the destination of a default route. */
 export function parseRoute(body: Uint8Array): IpRoute {
   const [family, prefix, , , shortTable, protocol, , type] = body;
   const attributes = parseAttributes(body, HEADER_BYTES);

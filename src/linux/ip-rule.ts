@@ -9,24 +9,24 @@ const FRA = { SRC: 2, IIFNAME: 3, PRIORITY: 6, TABLE: 15, SUPPRESS_PREFIXLEN: 14
 const FR_ACT_TO_TBL = 1;
 /** struct fib_rule_hdr: family, dst_len, src_len, tos, table, 2 reserved, action, then 4 of flags. */
 const HEADER_BYTES = 12;
-/** Attributes that do not make a rule apply to less; of SUPPRESS_PREFIXLEN all ones mean none. */
+/** Attributes that add no condition to a rule. A SUPPRESS_PREFIXLEN of all ones means none. */
 const WIDE: readonly number[] = [FRA.SRC, FRA.IIFNAME, FRA.PRIORITY, FRA.TABLE, FRA.PROTOCOL, 18 /* PAD */];
-/** Numbers of tables above go into an attribute. */
+/** A table with a greater number is in an attribute. */
 const MOST_IN_HEADER = 255;
 
-/** A rule that sends packets from some addresses, that come in by one interface, to a table. */
+/** A rule: packets from these addresses that come in by this interface use this table. */
 export interface IpRule {
   readonly from: Uint8Array;
   readonly prefix: number;
   readonly iif: string;
   readonly table: number;
-  /** Its place among the rules; undefined leaves that to the kernel, which puts it behind `local`. */
+  /** Its priority; undefined: the kernel chooses, behind the rule of table `local`. */
   readonly priority?: number;
-  /** Who made it (rtm_protocol); 0 where nobody said. */
+  /** Who made it (rtm_protocol); 0: not said. */
   readonly protocol: number;
 }
 
-/** A rule is there already: -EEXIST. */
+/** Adds a rule. -EEXIST if it exists. */
 export function addRule(netlink: Netlink, rule: IpRule): number {
   return netlink.change({ type: RTM.NEWRULE, flags: NLM_F.CREATE | NLM_F.EXCL, ...written(rule) });
 }
@@ -60,7 +60,7 @@ function written({ from, prefix, iif, table, priority, protocol }: IpRule) {
   return { header, attributes };
 }
 
-/** Undefined where it is another kind of rule. */
+/** Undefined for another kind of rule. */
 export function parseRule(body: Uint8Array): IpRule | undefined {
   const [, dstLength, prefix, tos, shortTable, , , action] = body;
   const flags = body.subarray(8, HEADER_BYTES);
@@ -70,7 +70,7 @@ export function parseRule(body: Uint8Array): IpRule | undefined {
   if (from === undefined || iif === undefined || dstLength !== 0 || tos !== 0 || action !== FR_ACT_TO_TBL) {
     return undefined;
   }
-  // FIB_RULE_INVERT and its like; an interface that is not there would set one too.
+  // FIB_RULE_INVERT and the like. An interface that does not exist sets a flag too.
   if (flags.some((byte) => byte !== 0)) return undefined;
   for (const [type, value] of attributes) {
     const suppressesNothing = type === FRA.SUPPRESS_PREFIXLEN && readWord(value) === 0xffffffff;

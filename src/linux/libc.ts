@@ -1,22 +1,22 @@
 import koffi from 'koffi';
 
-// The process's own libc, glibc or musl: Node is linked against it, so nothing is looked for by name.
+// The libc of this process, glibc or musl: Node is linked to it, so it is not searched by name.
 const libc = koffi.load(null);
 
 /**
- * Declares functions of libc. Pointers and sizes are numbers (`uintptr_t`, `intptr_t`): koffi then fills
- * registers and converts nothing, so that a call costs about 160 ns more than in C.
+ * Declares a function of libc. Declare pointers and sizes as numbers (`uintptr_t`, `intptr_t`): koffi then converts nothing,
+ * and a call costs about 160 ns more than in C.
  */
 export function declare(definition: string): (...args: number[]) => number {
   return libc.func(definition) as unknown as (...args: number[]) => number;
 }
 
-/** The errno of the call before: read at once, for the next call may overwrite it. */
+/** The errno of the last call. Read it at once: the next call may overwrite it. */
 export function errno(): number {
   return koffi.errno();
 }
 
-/** Where the bytes lie. They must be an ArrayBuffer's of their own, which never moves. */
+/** The address of the bytes. They need an ArrayBuffer of their own, which never moves. */
 export function addressOf(bytes: Uint8Array): number {
   return Number(koffi.address(bytes));
 }

@@ -1,18 +1,18 @@
 import { addressOf } from './libc.ts';
 
-/** Bytes that the kernel reads and writes, and the address that it is given. Never moved; freed by `free` alone. */
+/** Bytes that the kernel reads and writes, with their address. They never move, and only `free` frees them. */
 export interface Memory {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly address: number;
 }
 
-/** An address is a number and keeps nothing alive: what it points into would be collected under the kernel's hands. */
+/** Keeps the bytes alive: an address is a number, and V8 would collect them while the kernel uses them. */
 const kept = new Set<ArrayBufferLike>();
 
 /**
- * Allocates zeroed bytes outside the heap, which live as long as the thread: one allocation for each purpose of a
- * thread, never one a session. Arrays that the kernel is given together lie in one allocation.
+ * Allocates zeroed bytes outside the heap, for the life of the thread: one allocation for each purpose of a thread, never
+ * one a session. Arrays that one call of the kernel uses together are in one allocation.
  */
 export function allocate(length: number): Memory {
   const buffer = new ArrayBuffer(length);
@@ -21,7 +21,7 @@ export function allocate(length: number): Memory {
   return { bytes, view: new DataView(buffer), address: addressOf(bytes) };
 }
 
-/** Gives bytes back whose owner has an end: nobody may use the address any more. */
+/** Frees the bytes of an owner that ends before its thread. Their address must not be used again. */
 export function free({ bytes }: Memory): void {
   kept.delete(bytes.buffer);
 }

@@ -1,4 +1,4 @@
-/** One message of netlink as it came: what stands behind `struct nlmsghdr`. */
+/** One received netlink message: its type, and what follows `struct nlmsghdr`. */
 export interface NetlinkMessage {
   readonly type: number;
   readonly flags: number;
@@ -6,7 +6,7 @@ export interface NetlinkMessage {
   readonly body: Uint8Array;
 }
 
-/** What a request says of itself, before its attributes. */
+/** The parts of a request before its attributes. */
 export interface NetlinkRequest {
   readonly type: number;
   readonly flags: number;
@@ -22,9 +22,9 @@ export type Attribute = readonly [type: number, value: Uint8Array];
 const HEADER_BYTES = 16;
 /** include/uapi/linux/rtnetlink.h, struct rtattr: length 2 + type 2, and everything begins at a multiple of 4. */
 const ATTRIBUTE_BYTES = 4;
-/** NLA_F_NESTED and NLA_F_NET_BYTEORDER are no part of the type. */
+/** Without NLA_F_NESTED and NLA_F_NET_BYTEORDER, which are flags in the same field. */
 const TYPE_MASK = 0x3fff;
-/** Numbers are of the machine's order, and both of ours are little-endian. */
+/** Numbers have the byte order of the machine; x86-64 and arm64 are little-endian. */
 const LITTLE = true;
 
 /** The bytes of a request, which the kernel takes as one datagram. */
@@ -50,7 +50,7 @@ export function formatRequest({ type, flags, sequence, header, attributes }: Net
   return bytes;
 }
 
-/** The messages of one datagram, copied. One whose length can not be right ends the list. */
+/** The messages of one datagram, copied. A message with an impossible length ends the list. */
 export function parseMessages(bytes: Uint8Array): NetlinkMessage[] {
   const view = viewOf(bytes);
   const messages: NetlinkMessage[] = [];
@@ -68,7 +68,7 @@ export function parseMessages(bytes: Uint8Array): NetlinkMessage[] {
   return messages;
 }
 
-/** The attributes behind a fixed part of so many bytes, by type; of two of one type the last. */
+/** The attributes behind a fixed part of so many bytes, by type. The last one of a type counts. */
 export function parseAttributes(body: Uint8Array, headerBytes: number): ReadonlyMap<number, Uint8Array> {
   const view = viewOf(body);
   const found = new Map<number, Uint8Array>();
@@ -88,7 +88,7 @@ export function word(number: number): Uint8Array {
   return bytes;
 }
 
-/** Its number; undefined where the attribute is not there, or shorter. */
+/** Its number; undefined if the attribute is missing or too short. */
 export function readWord(value: Uint8Array | undefined): number | undefined {
   return value === undefined || value.length < 4 ? undefined : viewOf(value).getUint32(0, LITTLE);
 }

@@ -13,7 +13,7 @@ const SOL_NETLINK = 270;
 const NETLINK_GET_STRICT_CHK = 12;
 
 const NLMSG = { ERROR: 2, DONE: 3 } as const;
-/** include/uapi/linux/netlink.h. EXCL is of requests that create, and has the bit of a dump. */
+/** include/uapi/linux/netlink.h. EXCL, for requests that create, is the same bit as one of DUMP. */
 export const NLM_F = {
   REQUEST: 0x1,
   ACK: 0x4,
@@ -23,9 +23,9 @@ export const NLM_F = {
   CREATE: 0x400,
 } as const;
 
-/** The kernel fills datagrams of a dump up to the reader's room, and to 32 KiB at the most. */
+/** The kernel fills the datagrams of a dump up to the reader's buffer, and up to 32 KiB. */
 const ROOM = 32_768;
-/** A dump of what changed meanwhile is asked for anew. */
+/** How often a dump is requested again because something changed meanwhile. */
 const TRIES = 5;
 
 const socket = declare('int socket(int domain, int type, int protocol)');
@@ -34,15 +34,15 @@ const setsockopt = declare('int setsockopt(int fd, int level, int name, uintptr_
 export type Question = Omit<NetlinkRequest, 'sequence'>;
 
 /**
- * A socket that asks the kernel for routes and rules. It answers while it is asked, so that nothing is waited for.
- * Results are negative errnos where they fail.
+ * A netlink socket for routes and rules. The kernel answers within the call that sends the request, so nothing blocks.
+ * Results are negative errnos on failure.
  */
 export class Netlink {
   readonly #fd: number;
   readonly #room: Memory = allocate(ROOM);
   #sequence = 0;
 
-  /** Throws where the kernel gives no such socket. */
+  /** Throws if the kernel gives no such socket. */
   constructor() {
     this.#fd = socket(AF_NETLINK, NEW, NETLINK_ROUTE);
     if (this.#fd < 0) {
@@ -50,24 +50,24 @@ export class Netlink {
       free(this.#room);
       throw new Error(code);
     }
-    // The kernel then gives of a dump only what was asked for. One before 4.20 gives all, and the caller looks.
+    // Makes the kernel filter a dump by the request. A kernel before 4.20 gives everything: callers filter as well.
     this.#room.view.setInt32(0, 1, true);
     setsockopt(this.#fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, this.#room.address, 4);
   }
 
-  /** Asks for a change: 0 where it was made. */
+  /** Requests a change. 0 if it was made. */
   change(question: Question): number {
     const answer = this.#ask({ ...question, flags: question.flags | NLM_F.REQUEST | NLM_F.ACK });
     return typeof answer === 'number' ? answer : 0;
   }
 
-  /** Asks for one thing. */
+  /** Requests one object. */
   get(question: Question): NetlinkMessage | number {
     const answer = this.#ask({ ...question, flags: question.flags | NLM_F.REQUEST });
     return typeof answer === 'number' ? answer : (answer[0] ?? -ERRNO.ENOENT);
   }
 
-  /** Asks for all of a kind, as they were at one moment. */
+  /** Requests all objects of a kind, as of one moment. */
   dump(question: Question): readonly NetlinkMessage[] | number {
     for (let tried = 1; ; tried++) {
       const answer = this.#ask({ ...question, flags: question.flags | NLM_F.REQUEST | NLM_F.DUMP });
@@ -97,7 +97,7 @@ export class Netlink {
       if (count === -ERRNO.EINTR) continue;
       if (count < 0) return count;
       for (const message of parseMessages(this.#room.bytes.subarray(0, count))) {
-        // An answer of before that nobody took.
+        // A late answer to an earlier request.
         if (message.sequence !== sequence) continue;
         if (message.type === NLMSG.ERROR || message.type === NLMSG.DONE) {
           const result = resultOf(message);
@@ -110,7 +110,7 @@ export class Netlink {
   }
 }
 
-/** 0, or the negative errno that stands first in both kinds of ending. */
+/** 0 or the negative errno with which both kinds of final message begin. */
 function resultOf({ body: { buffer, byteOffset, byteLength } }: NetlinkMessage): number {
   return byteLength < 4 ? 0 : new DataView(buffer, byteOffset, byteLength).getInt32(0, true);
 }

@@ -28,13 +28,13 @@ export function openPipe(): Pipe | number {
   return { read: pair.view.getInt32(0, true), write: pair.view.getInt32(4, true) };
 }
 
-/** Lets a pipe hold more than its 64 KiB; the negative errno where the kernel does not: it stays as it was. */
+/** Lets a pipe hold more than 64 KiB. A negative errno if the kernel refuses: it is then unchanged. */
 export function widenPipe({ write }: Pipe, bytes: number): number {
   const result = fcntl(write, F_SETPIPE_SZ, bytes);
   return result < 0 ? -errno() : result;
 }
 
-/** Moves bytes inside the kernel; 0 is the end of the stream, negative an errno. */
+/** Moves bytes within the kernel. 0 is the end of the stream, a negative result an errno. */
 export function splice(from: number, to: number, bytes: number): number {
   const count = spliceCall(from, 0, to, 0, bytes, SPLICE);
   return count < 0 ? -errno() : count;

@@ -7,7 +7,7 @@ export const AF = { UNIX: 1, INET: 2, INET6: 10 } as const;
 /** 110 = 2 of family + 108 of path: the longest of the three. */
 export const SOCKADDR_BYTES = 110;
 
-/** Little-endian on both of our machines; ports and addresses are in network order. */
+/** The family is little-endian on x86-64 and arm64; ports and addresses are in network order. */
 const LITTLE = true;
 
 /** Writes sockaddr_in or sockaddr_in6 at the start of `memory` and returns its length. */

@@ -27,7 +27,7 @@ const connect = declare('int connect(int fd, uintptr_t address, uint32_t length)
 const getsockname = declare('int getsockname(int fd, uintptr_t address, uintptr_t length)');
 const setsockopt = declare('int setsockopt(int fd, int level, int name, uintptr_t value, uint32_t length)');
 const getsockopt = declare('int getsockopt(int fd, int level, int name, uintptr_t value, uintptr_t length)');
-// They give a ssize_t, but never of more than was asked for: as an int it is no number of 64 bits to be converted.
+// Declared as int, though it is a ssize_t: results never exceed the request, and koffi need not convert 64 bits.
 const recv = declare('int recv(int fd, uintptr_t bytes, uintptr_t length, int flags)');
 const send = declare('int send(int fd, uintptr_t bytes, uintptr_t length, int flags)');
 const ioctl = declare('int ioctl(int fd, unsigned long request, uintptr_t value)');
@@ -48,13 +48,13 @@ const LAST_RECEIVED_AT = 52;
 const LAST_ACK_AT = 56;
 const info = allocate(TCP_INFO_BYTES);
 
-// Every function below gives a result from 0 on, or the negative errno. None throws, none blocks.
+// Every function below gives a result of at least 0, or the negative errno. None throws, none blocks.
 
 function checked(result: number): number {
   return result < 0 ? -errno() : result;
 }
 
-/** Sets an option that is one number. */
+/** Sets an option whose value is an int. */
 export function setInt(fd: number, level: number, name: number, number: number): number {
   value.view.setInt32(0, number, true);
   return checked(setsockopt(fd, level, name, value.address, 4));
@@ -82,24 +82,24 @@ export function listenOn(fd: number, backlog: number): number {
   return checked(listen(fd, backlog));
 }
 
-/** The next connection of the queue; its address is then what `peer` gives. */
+/** Accepts the next connection from the queue. `peer` then gives its address. */
 export function accept(fd: number): number {
   length.view.setUint32(0, SOCKADDR_BYTES, true);
   return checked(accept4(fd, address.address, length.address, NEW));
 }
 
-/** The address of the connection that was accepted last, v4-mapped as IPv4; null for a unix socket. */
+/** The peer of the connection that was accepted last, a v4-mapped address as IPv4; null for a unix socket. */
 export function peer(): SocketInetAddress | null {
   return takeInet(address);
 }
 
-/** Our end of a socket; null for a unix socket, or where it can't be told any more. */
+/** Our end of a socket; null for a unix socket, or if the kernel does not know it any more. */
 export function localAddress(fd: number): SocketInetAddress | null {
   length.view.setUint32(0, SOCKADDR_BYTES, true);
   return getsockname(fd, address.address, length.address) < 0 ? null : takeInet(address);
 }
 
-/** -EINPROGRESS is the usual answer. */
+/** Usually -EINPROGRESS. */
 export function connectTcp(fd: number, ip: Uint8Array, port: number): number {
   return checked(connect(fd, address.address, putInet(address, ip, port)));
 }
@@ -108,39 +108,39 @@ export function connectUnix(fd: number, path: string): number {
   return checked(connect(fd, address.address, putUnix(address, path)));
 }
 
-/** How a connect ended: 0 or the errno, which this call takes away. */
+/** SO_ERROR, the result of a connect: 0 or the errno. Reading clears it. */
 export function socketError(fd: number): number {
   length.view.setUint32(0, 4, true);
   const result = getsockopt(fd, SOL.SOCKET, SO.ERROR, value.address, length.address);
   return result < 0 ? errno() : value.view.getInt32(0, true);
 }
 
-/** Receives into memory; 0 is the end of the stream. */
+/** Receives into memory. 0 is the end of the stream. */
 export function receive(fd: number, at: number, bytes: number): number {
   const count = recv(fd, at, bytes, 0);
   return count < 0 ? -errno() : count;
 }
 
-/** True where bytes wait to be received, whatever has become of the connection. */
+/** True if bytes wait to be received, also after a reset. */
 export function hasUnread(fd: number): boolean {
   return recv(fd, value.address, 1, MSG_PEEK) > 0;
 }
 
-/** How many bytes that were sent the peer has not confirmed yet; an end of the stream counts as one. */
+/** How many sent bytes the peer has not acknowledged yet. The end of the stream counts as one. */
 export function unconfirmedBytes(fd: number): number {
   return ioctl(fd, SIOCOUTQ, value.address) < 0 ? 0 : value.view.getInt32(0, true);
 }
 
 /**
- * Sends from memory as many bytes as the kernel takes. A peer that is gone is -EPIPE, never a signal. `more`: what
- * fills no segment waits for what is sent, or ended, next; the kernel holds it for 200 ms at the most.
+ * Sends as many bytes from memory as the kernel takes. If the peer has gone: -EPIPE, never a signal. `more`: a segment that
+ * is not full waits for the next send or the end of the stream, up to 200 ms.
  */
 export function transmit(fd: number, at: number, bytes: number, more = false): number {
   const count = send(fd, at, bytes, more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL);
   return count < 0 ? -errno() : count;
 }
 
-/** Ends our stream; the other direction goes on. */
+/** Ends our stream. The other direction stays open. */
 export function endStream(fd: number): number {
   return checked(shutdown(fd, SHUT_WR));
 }
@@ -154,7 +154,7 @@ export function close(fd: number): number {
   return checked(closeFd(fd));
 }
 
-/** Closes with a reset instead of an end (SO_LINGER of 0 seconds); a unix socket just closes. */
+/** Closes with a reset (SO_LINGER of 0 seconds). A unix socket just closes. */
 export function reset(fd: number): number {
   value.view.setInt32(0, 1, true);
   value.view.setInt32(4, 0, true);
@@ -166,7 +166,7 @@ export function setNoDelay(fd: number): number {
   return setInt(fd, SOL.TCP, TCP.NODELAY, 1);
 }
 
-/** Probes an idle peer after so many milliseconds, and as often again (0: never); accepted sockets inherit it. */
+/** Keepalive: probes an idle peer after so many milliseconds, and at that interval (0: never). Accepted sockets inherit it. */
 export function setKeepalive(fd: number, idleMs: number): number {
   if (idleMs === 0) return setInt(fd, SOL.SOCKET, SO.KEEPALIVE, 0);
   const seconds = Math.max(1, Math.round(idleMs / 1000));
@@ -175,15 +175,14 @@ export function setKeepalive(fd: number, idleMs: number): number {
   return setInt(fd, SOL.SOCKET, SO.KEEPALIVE, 1);
 }
 
-/** Urgent data comes in its place in the stream; without it a relay would lose that byte. */
+/** Receives urgent data in its place in the stream. Otherwise a relay loses that byte. */
 export function setUrgentInline(fd: number): number {
   return setInt(fd, SOL.SOCKET, SO.OOBINLINE, 1);
 }
 
 /**
- * For how many milliseconds the peer has answered nothing although something waits for its answer: sent bytes,
- * or probes of its closed window; 0 where nothing waits. TCP_USER_TIMEOUT would count a peer as lost that
- * answers every probe and only does not read.
+ * For how many milliseconds the peer has acknowledged nothing, although sent bytes or probes of its closed window wait for
+ * that; 0 if nothing waits. TCP_USER_TIMEOUT would give up a peer that answers every probe and only does not read.
  */
 export function unansweredMs(fd: number): number {
   length.view.setUint32(0, TCP_INFO_BYTES, true);
@@ -192,7 +191,7 @@ export function unansweredMs(fd: number): number {
   return waits ? info.view.getUint32(LAST_ACK_AT, true) : 0;
 }
 
-/** Which way data moved last, as far as the kernel's clock tells; null where it does not, as of a unix socket. */
+/** In which direction data moved last, as exactly as the kernel's clock tells; null if it does not, as for a unix socket. */
 export function movedLast(fd: number): 'in' | 'out' | null {
   length.view.setUint32(0, TCP_INFO_BYTES, true);
   if (getsockopt(fd, SOL.TCP, TCP.INFO, info.address, length.address) < 0) return null;
@@ -212,7 +211,7 @@ export function setOnlyV6(fd: number, only: boolean): number {
   return setInt(fd, SOL.IPV6, IPV6_V6ONLY, only ? 1 : 0);
 }
 
-/** Lets `bind` choose an address and leave the port to `connect`, which then may share it between endpoints. */
+/** Lets `bind` set the address and leave the port to `connect`, which may share one port between endpoints. */
 export function setBindWithoutPort(fd: number): number {
   return setInt(fd, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
 }

@@ -13,15 +13,15 @@ const settime = declare('int timerfd_settime(int fd, int flags, uintptr_t value,
 // struct itimerspec: interval and first time, each 8 bytes of seconds + 8 of nanoseconds.
 const spec = allocate(32);
 
-/** A descriptor that becomes readable at a time: finer than the milliseconds of `epoll_wait`. Negative errno else. */
+/** A descriptor that becomes readable at a time, more exactly than the milliseconds of `epoll_wait`; or a negative errno. */
 export function openTimerfd(): number {
   const fd = create(CLOCK_MONOTONIC, FLAGS);
   return fd < 0 ? -errno() : fd;
 }
 
-/** Makes it readable once, in so many microseconds, and unreadable until then. */
+/** Makes it readable once, in so many microseconds, and not before. */
 export function setTimerfd(fd: number, inUs: number): number {
-  // 0 would turn it off.
+  // 0 would disarm it.
   const us = Math.max(inUs, 1);
   const seconds = Math.floor(us / US_PER_S);
   spec.view.setUint32(16, seconds, true);

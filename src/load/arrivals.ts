@@ -1,21 +1,20 @@
-/** When connections should start: each call gives the next time, in microseconds from the start. */
+/** Returns the due time of the next arrival at each call, in microseconds from the start. */
 export type Arrivals = () => number;
 
 export interface ArrivalOptions {
   /** Arrivals a second of the whole run. */
   readonly rate: number;
   readonly kind: 'poisson' | 'constant';
-  /** Which of how many threads. */
+  /** Number of this thread, from 0. */
   readonly thread: number;
   readonly threads: number;
-  /** From 0 up to but not 1. */
+  /** From 0 to below 1. */
   readonly random: () => number;
 }
 
 /**
- * One thread's share of the arrivals. Constant: every so many microseconds, the threads in turn, and without a
- * sum whose rounding would drift. Poisson: gaps that are exponential, so that arrivals of many threads are
- * together what one would make alone.
+ * One thread's share of the arrivals. Constant: equal gaps, threads in turn, each time computed from its number so that
+ * rounding does not add up. Poisson: exponential gaps; the arrivals of all threads together are Poisson as well.
  */
 export function createArrivals({ rate, kind, thread, threads, random }: ArrivalOptions): Arrivals {
   const gapUs = 1_000_000 / rate;

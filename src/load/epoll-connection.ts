@@ -10,17 +10,17 @@ import type { Conversation, LoadConnection } from './sockets.ts';
 interface EpollParts {
   readonly loop: Loop;
   readonly input: Memory;
-  /** The same bytes. */
+  /** The same memory as `input`. */
   readonly inputBuffer: Buffer;
   readonly output: Memory;
   readonly poured: Memory;
 }
 
 const FAILED = EPOLL.ERR | EPOLL.HUP;
-/** Reads before others have their turn. */
-const MOST_READS = 16;
+/** Reads in a row before other connections get their turn. */
+const MAX_READS = 16;
 
-/** One connection on a descriptor. */
+/** One connection on a file descriptor, watched edge-triggered. */
 export class EpollConnection implements LoadConnection, Watcher {
   readonly #parts: EpollParts;
   readonly #fd: number;
@@ -28,7 +28,7 @@ export class EpollConnection implements LoadConnection, Watcher {
   #connected = false;
   #closed = false;
   #ended = false;
-  /** What the kernel has not taken yet. */
+  /** Bytes that the kernel has not accepted yet. */
   #backlog: Uint8Array | null = null;
   #full = false;
   #hungUp = false;
@@ -56,7 +56,7 @@ export class EpollConnection implements LoadConnection, Watcher {
 
   send(length: number): void {
     const { output } = this.#parts;
-    // Order is kept: what waits goes first.
+    // What is queued goes first, to keep the order.
     const sent = this.#backlog !== null ? 0 : transmit(this.#fd, output.address, length);
     if (sent === length) return;
     if (sent < 0 && sent !== -ERRNO.EAGAIN) {
@@ -92,7 +92,7 @@ export class EpollConnection implements LoadConnection, Watcher {
 
   #resume(): void {
     if (this.#backlog !== null) {
-      // Nothing has been read yet in this turn: the room is free.
+      // The input buffer is free: nothing has been read in this turn yet.
       const { input } = this.#parts;
       const part = this.#backlog.subarray(0, input.bytes.length);
       input.bytes.set(part);
@@ -117,7 +117,7 @@ export class EpollConnection implements LoadConnection, Watcher {
   #read(): void {
     const { input, inputBuffer } = this.#parts;
     for (let reads = 0; !this.#closed && !this.#ended; reads++) {
-      if (reads === MOST_READS) {
+      if (reads === MAX_READS) {
         this.#parts.loop.again(() => this.#read());
         return;
       }
@@ -134,12 +134,12 @@ export class EpollConnection implements LoadConnection, Watcher {
         return;
       }
       this.#conversation.received(inputBuffer, count);
-      // A short read has drained it; an end behind it is an event of its own, unless it was told already.
+      // A short read has emptied the socket. An end of stream after it is a new event, unless it was reported already.
       if (count < inputBuffer.length && !this.#hungUp) return;
     }
   }
 
-  /** Not from within a call of the conversation: it would be told of an end that it does not expect there. */
+  /** Deferred: the conversation must not get `failed` while it is calling `send` or `pour`. */
   #failLater(errno: number): void {
     this.#parts.loop.again(() => this.#fail(errno));
   }

@@ -16,10 +16,10 @@ import { openTimerfd, setTimerfd } from '../linux/timerfd.ts';
 import { Loop } from '../loop/loop.ts';
 import { EpollConnection } from './epoll-connection.ts';
 import type { LoadEndpoint } from './load-plan.ts';
-import { nowUs } from './now-us.ts';
 import {
   type Conversation,
   type LoadConnection,
+  nowUs,
   OUTPUT_BYTES,
   type SocketOptions,
   type Sockets,
@@ -28,7 +28,7 @@ import {
 const INPUT_BYTES = 256 * 1024;
 const WATCHED = EPOLL.IN | EPOLL.OUT | EPOLL.RDHUP | EPOLL.ET;
 
-/** Sockets on the epoll loop of Herald's own engine; the alarm is a timerfd, for a rate of 10,000 has gaps of 100 µs. */
+/** Sockets on the epoll loop of Herald's Linux engine. The alarm is a timerfd: gaps of 10,000 arrivals/s are 100 µs. */
 export class EpollSockets implements Sockets {
   readonly #input = allocate(INPUT_BYTES);
   readonly #output = allocate(OUTPUT_BYTES);
@@ -42,7 +42,7 @@ export class EpollSockets implements Sockets {
   readonly output: Buffer;
   readonly poured: Buffer;
 
-  /** Throws where the kernel gives no descriptors for the loop itself. */
+  /** Throws if there are no descriptors for the loop itself. */
   constructor({ pourBytes, noDelay }: SocketOptions) {
     this.#noDelay = noDelay;
     this.#poured = allocate(pourBytes);
@@ -50,7 +50,7 @@ export class EpollSockets implements Sockets {
     this.poured = Buffer.from(this.#poured.bytes.buffer);
     this.#wakeFd = openEventfd();
     this.#timerFd = openTimerfd();
-    if (this.#wakeFd < 0 || this.#timerFd < 0) throw new Error('no descriptors for the loop');
+    if (this.#wakeFd < 0 || this.#timerFd < 0) throw new Error('no file descriptors for the event loop');
     this.#loop = new Loop({ now: () => nowUs() / 1000, wakeFd: this.#wakeFd, woken: () => false });
     this.#loop.watch(this.#timerFd, EPOLL.IN | EPOLL.ET, { ready: () => this.#alarm() });
     this.#parts = {
@@ -71,7 +71,7 @@ export class EpollSockets implements Sockets {
     if (fd < 0) return errnoName(-fd);
     if (this.#noDelay && endpoint.kind === 'tcp') setNoDelay(fd);
     const result = begin(fd, endpoint, from);
-    // A unix socket with a full queue is told to come again: nobody waits there.
+    // EAGAIN too is a failure: a unix socket whose backlog is full does not connect later.
     if (result < 0 && result !== -ERRNO.EINPROGRESS) {
       close(fd);
       return errnoName(-result);
@@ -98,7 +98,7 @@ export class EpollSockets implements Sockets {
 
   async run(done: () => boolean): Promise<void> {
     while (!done()) this.#loop.turn();
-    // What was closed in the last turn is given back before anybody asks for descriptors again.
+    // One more turn: descriptors closed in the last one are released before the next phase opens connections.
     this.#loop.again(() => {});
     this.#loop.turn();
   }

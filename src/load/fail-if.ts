@@ -1,22 +1,21 @@
-import { doneRate } from './done-rate.ts';
-import { errorShare, errorsOf } from './error-share.ts';
-import { LEAST_SAMPLES, type Percentile } from './histogram.ts';
+import { MIN_SAMPLES, type Percentile } from './histogram.ts';
+import { doneRate, errorShare, errorsOf } from './outcome.ts';
 import type { LoadResult } from './result.ts';
 import type { TIMES } from './tally.ts';
 import { countText, shareText, timeText } from './units.ts';
 
-/** One `--fail-if`: the run has failed where this holds of its result. */
+/** One condition of `--fail-if` or `--find`. A run has failed if a `--fail-if` holds. */
 export interface FailIf {
   readonly text: string;
   readonly figure: string;
   readonly over: boolean;
-  /** The limit itself is no failure, unless `=` stands there. */
+  /** Whether the condition holds at the limit itself: `>=` or `<=`. */
   readonly orEqual: boolean;
   /** Microseconds, a number, or a share from 0 to 1. */
   readonly limit: number;
 }
 
-/** What a condition is judged by. */
+/** The figures that a condition is judged by. */
 type JudgedFigures = Pick<
   LoadResult,
   'asked' | 'achieved' | 'errors' | 'goodAnswers' | 'latency' | 'overhead' | 'limitedByGenerator'
@@ -44,8 +43,8 @@ export const FAIL_IF_EXPECTED =
   'a figure, < or >, and a limit, such as p99>5ms, connect.max>1s, errors>0.1%, rate<1000, added.p50>80us or ratio.p99>1.5';
 
 /**
- * FIGURE OP LIMIT, without spaces or with: `p99>5ms`, `connect.max>=1s`, `errors>0`, `errors>0.1%`, `rate<1000`,
- * and of a comparison `added.p50>80us` and `ratio.p99>1.5`. Undefined where it is none of these.
+ * Parses FIGURE OP LIMIT, spaces allowed: `p99>5ms`, `connect.max>=1s`, `errors>0`, `errors>0.1%`, `rate<1000`, and for
+ * a comparison `added.p50>80us` and `ratio.p99>1.5`. Undefined if it is none of these.
  */
 export function parseFailIf(text: string): FailIf | undefined {
   const parts = /^\s*([a-z][a-z\d.-]*)\s*([<>])(=?)\s*(\d+(?:\.\d+)?)\s*(us|ms|s|%)?\s*$/.exec(text);
@@ -64,7 +63,7 @@ export function parseFailIf(text: string): FailIf | undefined {
   };
 }
 
-/** Whether it holds; null if the figure is not there, so that nobody can tell. */
+/** Whether the condition holds; null if the figure was not measured. */
 export function conditionHolds(
   { figure, over, orEqual, limit }: FailIf,
   result: JudgedFigures,
@@ -75,22 +74,22 @@ export function conditionHolds(
   return over ? value > limit : value < limit;
 }
 
-/** Whether a run has failed by it. A figure that is not there cannot be within any limit: that is a failure too. */
+/** Whether the run fails by the condition. A figure that was not measured is a failure too: it is within no limit. */
 export function isBroken(failIf: FailIf, result: JudgedFigures): boolean {
   return conditionHolds(failIf, result) !== false;
 }
 
-/** Whether it is of what only a comparison has. */
+/** Whether the figure exists only in a comparison. */
 export function isOfComparison({ figure }: FailIf): boolean {
   return /^(?:added|ratio)\./.test(figure);
 }
 
-/** The percentile that it is of; null of errors and rates. */
+/** The percentile of the figure; null for errors and rates. */
 export function percentileOf({ figure }: FailIf): Percentile | null {
   return WORDS.get(split(figure).word) ?? null;
 }
 
-/** What holds, and what was measured: `p99>5ms: p99 was 77.3 ms`. Or why nobody can tell. */
+/** The condition and what was measured, `p99>5ms: p99 was 77.3 ms`, or why it cannot be judged. */
 export function describeBroken(failIf: FailIf, result: JudgedFigures): string {
   const { limitedByGenerator: limit } = result;
   const doubt = limit === null ? '' : `; the generator was the limit (${limit})`;
@@ -110,7 +109,7 @@ export function describeFigure(failIf: FailIf, result: JudgedFigures): string {
 function whyUnknown(failIf: FailIf, { latency, overhead }: JudgedFigures): string {
   const percentile = percentileOf(failIf);
   if (percentile === null) return 'was not measured';
-  const least = LEAST_SAMPLES[percentile];
+  const least = MIN_SAMPLES[percentile];
   const remedy = 'use a longer --duration or a higher --rate';
   if (isOfComparison(failIf)) {
     return overhead?.total == null
@@ -150,7 +149,7 @@ function figureOf(figure: string, result: JudgedFigures): number | null {
   return latency[PREFIXES.get(prefix)!]?.[percentile] ?? null;
 }
 
-/** `connect.p99.9` → connect, p99.9; a word alone is of the total. */
+/** `connect.p99.9` → connect, p99.9. Without a prefix it is the total. */
 function split(figure: string): { readonly prefix: string; readonly word: string } {
   if (WORDS.has(figure)) return { prefix: 'total', word: figure };
   const dot = figure.indexOf('.');

@@ -1,15 +1,15 @@
-/** What can go wrong with a connection: the closed list of the keys of `errors`, and what each means. */
+/** The closed list of failures of a connection: keys of `errors` in the JSON, and what each means. */
 export const FAILURES = {
-  connect_refused: 'nobody listens there',
+  connect_refused: 'nothing listens there',
   connect_timeout: 'no answer to the connect',
-  connect_failed: 'it could not connect for another reason: no route, or no permission',
-  reset: 'the connection was reset, or broke',
-  ended: 'the stream ended before the answer was whole, or while it was to be held',
-  bad_answer: 'the answer was not what was asked for: no HTTP, or not as many bytes',
+  connect_failed: 'the connect failed for another reason, such as no route or no permission',
+  reset: 'the connection was reset or lost',
+  ended: 'the endpoint ended the stream too early: before a complete answer, or on a held connection',
+  bad_answer: 'the answer was not HTTP, or not as long as it should be',
   http_status: 'an HTTP status of 400 or more',
-  unanswered: 'no answer a second after the end of the run',
-  descriptors: 'this process had no descriptors left',
-  local_ports: 'this machine had no local ports left for the endpoint',
+  unanswered: 'no answer within a second after the end of the run',
+  descriptors: 'the generator ran out of file descriptors',
+  local_ports: 'this machine ran out of local ports for the endpoint',
 } as const;
 
 export type LoadFailure = keyof typeof FAILURES;
@@ -23,7 +23,7 @@ const WHILE_CONNECTING: { readonly [errno: string]: LoadFailure } = {
   ECONNRESET: 'reset',
 };
 
-/** Of which kind an error of the kernel is. */
+/** The kind of failure of an errno name. */
 export function failureOf(errno: string, connected: boolean): LoadFailure {
   if (errno === 'EMFILE' || errno === 'ENFILE') return 'descriptors';
   if (errno === 'EADDRNOTAVAIL' || errno === 'EADDRINUSE') return 'local_ports';

@@ -3,18 +3,18 @@ import { build } from 'hdr-histogram-js';
 export const PERCENTILES = ['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const;
 export type Percentile = (typeof PERCENTILES)[number];
 
-/** Percentiles in microseconds; null if fewer samples than `LEAST_SAMPLES` stand behind one. */
+/** Percentiles in microseconds; null if there are fewer samples than `MIN_SAMPLES`. */
 export interface Figures extends Readonly<Record<Exclude<Percentile, 'max'>, number | null>> {
-  /** How many samples there are. */
+  /** The number of samples. */
   readonly count: number;
   readonly max: number;
 }
 
 /**
- * How many samples a percentile needs: 1 / (1 - p), so that at least one of them lies above it. Of fewer it would
- * only repeat the maximum.
+ * The samples that a percentile needs: 1 / (1 - p), so that at least one lies above it. With fewer it would only repeat
+ * the maximum.
  */
-export const LEAST_SAMPLES: { readonly [percentile in Percentile]: number } = {
+export const MIN_SAMPLES: { readonly [percentile in Percentile]: number } = {
   p50: 2,
   p90: 10,
   p95: 20,
@@ -23,7 +23,7 @@ export const LEAST_SAMPLES: { readonly [percentile in Percentile]: number } = {
   max: 1,
 };
 
-/** As people write them. */
+/** The names of percentiles in texts. */
 export const PERCENTILE_NAMES: { readonly [percentile in Percentile]: string } = {
   p50: 'p50',
   p90: 'p90',
@@ -33,14 +33,14 @@ export const PERCENTILE_NAMES: { readonly [percentile in Percentile]: string } =
   max: 'max',
 };
 
-/** How much is known of the slowest. */
+/** The percentiles of the curve, denser towards the slowest. */
 const LADDER = [
   0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.98, 99.99, 100,
 ];
-/** One hour, in microseconds: whatever takes longer counts as that. */
-const MOST_US = 3_600_000_000;
+/** One hour, in microseconds; longer times count as one hour. */
+const MAX_US = 3_600_000_000;
 
-/** Times in microseconds, each kept to so many decimal digits: an HDR histogram. */
+/** An HDR histogram of times in microseconds, each kept to `digits` decimal digits. */
 export class Histogram {
   readonly #histogram;
   #max = 0;
@@ -49,7 +49,7 @@ export class Histogram {
     this.#histogram = build({
       bitBucketSize: 32,
       lowestDiscernibleValue: 1,
-      highestTrackableValue: MOST_US,
+      highestTrackableValue: MAX_US,
       numberOfSignificantValueDigits: digits,
     });
   }
@@ -60,7 +60,7 @@ export class Histogram {
 
   add(times: Uint32Array): void {
     for (const time of times) {
-      const us = Math.min(time, MOST_US);
+      const us = Math.min(time, MAX_US);
       if (us > this.#max) this.#max = us;
       this.#histogram.recordValue(us);
     }
@@ -72,12 +72,12 @@ export class Histogram {
     this.#max = Math.max(this.#max, other.#max);
   }
 
-  /** Null if there is no sample at all. */
+  /** Null if there are no samples. */
   figures(): Figures | null {
     const { count } = this;
     if (count === 0) return null;
     const figure = (percentile: Percentile, percent: number) =>
-      count < LEAST_SAMPLES[percentile] ? null : this.at(percent);
+      count < MIN_SAMPLES[percentile] ? null : this.at(percent);
     return {
       count,
       p50: figure('p50', 50),
@@ -89,12 +89,12 @@ export class Histogram {
     };
   }
 
-  /** The time that so many of a hundred did not exceed. */
+  /** The time that this percentage of the samples did not exceed. */
   at(percentile: number): number {
     return Math.min(this.#histogram.getValueAtPercentile(percentile), this.#max);
   }
 
-  /** The curve, for a picture: the percentiles that have a sample above them, and the maximum. */
+  /** Points of the curve for a chart: the percentiles that have a sample above them, and the maximum. */
   curve(): (readonly [percentile: number, us: number])[] {
     const { count } = this;
     if (count === 0) return [];
@@ -104,7 +104,7 @@ export class Histogram {
   }
 }
 
-/** In hundredths of a percent, for 1 - 99.9 / 100 is not exact. */
+/** Counts in hundredths of a percent, because 1 - 99.9 / 100 is not exact. */
 function hasSampleAbove(percentile: number, count: number): boolean {
   return count * Math.round(10_000 - percentile * 100) >= 10_000;
 }

@@ -1,4 +1,4 @@
-/** How an answer stands: it goes on, it is whole, or it is none. */
+/** The state of an answer: incomplete, complete, or not a valid answer. */
 export type AnswerState = 'more' | 'whole' | 'broken';
 
 interface Head {
@@ -8,28 +8,28 @@ interface Head {
   readonly chunked: boolean;
 }
 
-/** Longer heads are nobody's answer to a request of ours. */
+/** A longer head is treated as broken. */
 const MAX_HEAD_BYTES = 64 * 1024;
-/** Whom `herald echo` saw is told in less; an endpoint may send without end. */
+/** Enough for an answer of `herald echo`; an endpoint may send without end. */
 const MAX_KEPT_BYTES = 256 * 1024;
 const START_OF_HEAD = Buffer.from('HTTP/1.');
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const NOTHING = Buffer.alloc(0);
 const CR = 0x0d;
 const LF = 0x0a;
-/** A size of 15 hexadecimal digits is past everything that can be counted. */
+/** 13 hexadecimal digits are 52 bits, which a number holds exactly. */
 const MAX_SIZE_DIGITS = 13;
 
 type Part = 'head' | 'length' | 'toEnd' | 'size' | 'extension' | 'sizeLf' | 'data' | 'dataCr' | 'dataLf';
 type Trailer = 'trailer' | 'trailerLine' | 'lastLf';
 
-// In a run nearly every head is the one before, its date included: it is found and read once.
+// In a run nearly every head equals the one before, including its date, so the last head is cached.
 let lastBytes: Buffer = NOTHING;
 let lastHead: Head | null = null;
 
 /**
  * The framing of HTTP/1.1 answers to GET (RFC 9112 §6): status, Content-Length, chunked, or up to the end of the
- * stream. Answers come one after the other, never two at once: more than one is `broken`.
+ * stream. One answer is read at a time; bytes behind a complete answer make it `broken`.
  */
 export class HttpAnswer {
   readonly #keepsBody: boolean;
@@ -40,19 +40,19 @@ export class HttpAnswer {
   #body: Buffer[] = [];
   #kept = 0;
   status = 0;
-  /** The connection ends behind this answer. */
+  /** The connection closes after this answer. */
   closes = false;
 
   constructor(keepsBody: boolean) {
     this.#keepsBody = keepsBody;
   }
 
-  /** Its beginning, where it is very long. */
+  /** The body, cut at `MAX_KEPT_BYTES`. */
   get body(): string {
     return Buffer.concat(this.#body).toString();
   }
 
-  /** Makes ready for the next answer on the connection. */
+  /** Prepares for the next answer on the connection. */
   reset(): void {
     this.#part = 'head';
     this.#head = NOTHING;
@@ -60,7 +60,7 @@ export class HttpAnswer {
     this.#kept = 0;
   }
 
-  /** Takes the first `count` of the bytes. */
+  /** Reads the first `count` of the bytes. */
   read(bytes: Buffer, count: number): AnswerState {
     let at = 0;
     while (this.#part === 'head') {
@@ -68,7 +68,7 @@ export class HttpAnswer {
       if (end === -1) return 'more';
       if (end === -2) return 'broken';
       at = end;
-      // 1xx: an answer before the answer (§15.2 of RFC 9110).
+      // 1xx: an interim answer (RFC 9110 §15.2).
       if (this.status < 200) this.#part = 'head';
       else if (this.#isBodiless()) return at === count ? 'whole' : 'broken';
       if (at === count) return 'more';
@@ -93,7 +93,7 @@ export class HttpAnswer {
     return this.#part === 'length' && this.#left === 0;
   }
 
-  /** Gives where the body begins; -1 where the head is not whole, -2 where it is none. */
+  /** Returns where the body begins; -1 if the head is incomplete, -2 if it is invalid. */
   #readHead(bytes: Buffer, at: number, count: number): number {
     const before = this.#head.length;
     if (before === 0 && startsWithLast(bytes, at, count))
@@ -103,7 +103,7 @@ export class HttpAnswer {
     const length = before === 0 ? count : all.length;
     const found = all.indexOf(END_OF_HEAD, from);
     const end = found + END_OF_HEAD.length;
-    // What lies behind the bytes that came is of an answer before.
+    // The buffer beyond `count` holds bytes of an earlier read.
     if (found < 0 || end > length) {
       this.#head = Buffer.from(all.subarray(from, length));
       return this.#head.length > MAX_HEAD_BYTES || !beginsHead(this.#head) ? -2 : -1;
@@ -115,7 +115,7 @@ export class HttpAnswer {
     return this.#begin(head, end - (before === 0 ? 0 : before - at));
   }
 
-  /** The head is whole; gives where the body begins. */
+  /** Starts the body of this head; returns `bodyAt`. */
   #begin(head: Head, bodyAt: number): number {
     this.#head = NOTHING;
     this.status = head.status;
@@ -129,7 +129,7 @@ export class HttpAnswer {
     return bodyAt;
   }
 
-  /** §7.1: sizes in hexadecimal, extensions that are passed over, trailers that are too. */
+  /** RFC 9112 §7.1: sizes in hexadecimal; extensions and trailers are skipped. */
   #readChunks(bytes: Buffer, from: number, count: number): AnswerState {
     for (let at = from; at < count; ) {
       if (this.#part === 'data') {
@@ -140,15 +140,15 @@ export class HttpAnswer {
         if (this.#left === 0) this.#part = 'dataCr';
         continue;
       }
-      if (!this.#takeFraming(bytes[at]!)) return 'broken';
+      if (!this.#readFraming(bytes[at]!)) return 'broken';
       at++;
       if (this.#part === 'head') return at === count ? 'whole' : 'broken';
     }
     return 'more';
   }
 
-  /** One byte between the data; false where it can't stand there. `head` is then what comes next. */
-  #takeFraming(byte: number): boolean {
+  /** Reads one byte of chunk framing; false if it is not allowed there. After the last, the part is `head`. */
+  #readFraming(byte: number): boolean {
     switch (this.#part) {
       case 'size': {
         const digit = hexDigit(byte);
@@ -196,7 +196,7 @@ export class HttpAnswer {
   }
 }
 
-/** Whether a head may begin so: what speaks another protocol need not be waited for. */
+/** Whether a head can begin with these bytes; another protocol is detected at once. */
 function beginsHead(bytes: Buffer): boolean {
   const length = Math.min(bytes.length, START_OF_HEAD.length);
   return bytes.compare(START_OF_HEAD, 0, length, 0, length) === 0;

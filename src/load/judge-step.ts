@@ -1,67 +1,67 @@
-import { errorShare } from './error-share.ts';
 import { conditionHolds, describeFigure, type FailIf, percentileOf } from './fail-if.ts';
-import { LEAST_SAMPLES } from './histogram.ts';
+import { MIN_SAMPLES } from './histogram.ts';
 import { isAsking } from './load-plan.ts';
+import { errorShare } from './outcome.ts';
 import type { LoadResult } from './result.ts';
 import type { Step } from './step.ts';
 import { shareText, wholeText } from './units.ts';
 
-/** A rate of which more fail is not one that holds, whatever the times of the others are. */
-const MOST_ERRORS = 0.01;
-/** Of fewer samples no step is judged. */
-const FEWEST_SAMPLES = 100;
-/** So many times what the percentile needs: arrivals are random, and a step that falls short has to be repeated. */
+/** With a larger share of errors no rate holds, whatever the other times are. */
+const MAX_ERRORS = 0.01;
+/** With fewer samples no step is judged. */
+const MIN_STEP_SAMPLES = 100;
+/** A step is planned for twice the samples that it needs: arrivals are random, and a step with too few is repeated. */
 const SPARE = 2;
-const LONGEST_STEP_MS = 20_000;
-/** Of fewer arrivals on average a step may well have none. */
-const FEWEST_ARRIVALS = 10;
-/** Below this share of what was asked for the endpoint does not keep up. */
+const MAX_STEP_MS = 20_000;
+/** With fewer arrivals on average, a step may have none. */
+const MIN_ARRIVALS = 10;
+/** Below this share of the rate asked for, the endpoint does not keep up. */
 const KEPT_UP = 0.9;
-/** So many standard deviations of random arrivals are chance. */
+/** Deviations up to this many standard deviations of random arrivals are chance. */
 const CHANCE = 4;
 
-/** How long a step at this rate has to be to have arrivals at all, and the samples that its conditions need, within limits. */
+/** The length of a step at this rate, so that it has arrivals and the samples that its conditions need, within limits. */
 export function stepMs(conditions: readonly FailIf[], rate: number, leastMs: number): number {
-  const samples = Math.max(FEWEST_ARRIVALS, ...conditions.map(samplesOf));
-  return Math.max(leastMs, Math.min(Math.ceil((samples / rate) * 1000), LONGEST_STEP_MS));
+  const samples = Math.max(MIN_ARRIVALS, ...conditions.map(samplesOf));
+  return Math.max(leastMs, Math.min(Math.ceil((samples / rate) * 1000), MAX_STEP_MS));
 }
 
-/** The lowest rate at which the longest step has them. */
+/** The lowest rate at which the longest step has enough samples for the condition. */
 export function leastRateOf(condition: FailIf): number {
-  return Math.max(1, Math.ceil((samplesOf(condition) * 1000) / LONGEST_STEP_MS));
+  return Math.max(1, Math.ceil((samplesOf(condition) * 1000) / MAX_STEP_MS));
 }
 
 function samplesOf(condition: FailIf): number {
   const percentile = percentileOf(condition);
   const needed =
-    percentile === null ? Math.ceil(1 / Math.max(condition.limit, 0.001)) : LEAST_SAMPLES[percentile];
-  return SPARE * Math.max(needed, FEWEST_SAMPLES);
+    percentile === null ? Math.ceil(1 / Math.max(condition.limit, 0.001)) : MIN_SAMPLES[percentile];
+  return SPARE * Math.max(needed, MIN_STEP_SAMPLES);
 }
 
 /**
- * Judges a step of a search: its condition holds, no client was seen as somebody else, and no more than 1 % failed. An
- * error counts as slower than any time: of p99.9 no more than 0.1 % may fail. If the generator was the limit, a step
- * still holds if all this is so and all arrivals were done: times count from when arrivals were due, so delays of the
- * generator only add to them. Otherwise nothing is known of the endpoint.
+ * Judges a step of `--find`. It holds if the condition holds, no client was seen as somebody else, and at most 1 %
+ * failed. An error counts as slower than any time, so for p99.9 at most 0.1 % may fail. If the generator was the limit
+ * and all this is so and all arrivals were done, the step still holds: times count from when arrivals were due, so
+ * delays of the generator only add to them. Otherwise the step says nothing about the endpoint.
  */
 export function judgeSought(result: LoadResult, condition: FailIf): Step {
   const percentile = percentileOf(condition);
-  const most = percentile === null ? 1 : Math.min(1 / LEAST_SAMPLES[percentile], MOST_ERRORS);
+  const maxShare = percentile === null ? 1 : Math.min(1 / MIN_SAMPLES[percentile], MAX_ERRORS);
   const broken =
-    faultOf(result, percentile === 'max' ? 0 : most) ??
+    faultOf(result, percentile === 'max' ? 0 : maxShare) ??
     (conditionHolds(condition, result) === true ? null : shortly(condition, result));
   const isSure = broken === null && keepsUp(result);
   return stepOf(result, isSure ? null : (limitOf(result) ?? broken));
 }
 
 /**
- * Judges a step of a ramp: no `--fail-if` holds, not too much failed, and the endpoint has kept up. If it does not hold
- * and the generator was the limit, nothing is known of the endpoint.
+ * Judges a step of `--ramp`. It holds if no `--fail-if` does, few enough failed, and the endpoint kept up. If it does
+ * not hold and the generator was the limit, the step says nothing about the endpoint.
  */
 export function judgeRamped(result: LoadResult, failIfs: readonly FailIf[]): Step {
   const held = failIfs.find((each) => conditionHolds(each, result) !== false);
   const broken =
-    faultOf(result, failIfs.length > 0 ? 1 : MOST_ERRORS) ??
+    faultOf(result, failIfs.length > 0 ? 1 : MAX_ERRORS) ??
     (held !== undefined ? shortly(held, result) : keepsUp(result) ? null : 'does not keep up');
   return stepOf(result, broken === null ? null : (limitOf(result) ?? broken));
 }
@@ -70,14 +70,14 @@ function limitOf({ limitedByGenerator }: LoadResult): string | null {
   return limitedByGenerator === null ? null : `generator limit: ${limitedByGenerator}`;
 }
 
-function faultOf(result: LoadResult, mostErrors: number): string | null {
+function faultOf(result: LoadResult, maxErrors: number): string | null {
   const { wrongClients, unknownClients } = result;
   if (wrongClients > 0) return `${wholeText(wrongClients)} wrong clients`;
-  if (unknownClients > 0) return `${wholeText(unknownClients)} named no client`;
+  if (unknownClients > 0) return `${wholeText(unknownClients)} answers named no client`;
   const share = errorShare(result);
   if (share === null) return 'nothing was measured';
-  // If all fails nothing is held, whatever may fail.
-  return share > mostErrors || share === 1 ? `${shareText(share)} errors` : null;
+  // A step in which everything failed never holds.
+  return share > maxErrors || share === 1 ? `${shareText(share)} errors` : null;
 }
 
 function shortly(condition: FailIf, result: LoadResult): string {
@@ -85,7 +85,7 @@ function shortly(condition: FailIf, result: LoadResult): string {
   return isKnown ? describeFigure(condition, result) : `${condition.figure}: too few samples`;
 }
 
-/** Whether about as many were done as should have arrived; what chance leaves out of few is no fault. */
+/** Whether about as many were done as should have arrived, with an allowance for random arrivals. */
 function keepsUp({ asked, achieved }: LoadResult): boolean {
   const expected = Number(asked.rate) * achieved.seconds;
   const done = isAsking(asked.work) ? achieved.requests : achieved.connections;

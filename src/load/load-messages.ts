@@ -1,43 +1,44 @@
 import type { LoadPlan } from './load-plan.ts';
 import type { Batch } from './samples.ts';
 
-/** One stretch of a run: one endpoint, times in microseconds from the start of the run. */
+/** A part of a run with one endpoint. Times in microseconds from the start of the run. */
 export interface Phase {
-  /** Which endpoint of the plan. */
+  /** Index of the endpoint in the plan. */
   readonly endpoint: number;
   readonly startUs: number;
-  /** The warm-up is over. */
+  /** End of the warm-up, start of the measurement. */
   readonly fromUs: number;
   readonly toUs: number;
 }
 
-/** What a thread is started with. */
+/** The start data of a thread. */
 export interface LoadWorkerData {
   readonly plan: LoadPlan;
   readonly thread: number;
   readonly sockets: 'epoll' | 'net';
   readonly phases: readonly Phase[];
   readonly intervalUs: number;
-  /** Cell 0 wakes the thread when it may start, cell 1 ends the run. */
+  /** Shared cells, by the indices of `CONTROL`: GO starts the threads, STOP ends the run. */
   readonly control: Int32Array;
-  /** When the run starts, by `nowUs`. */
+  /** One shared cell: the start of the run, by `nowUs`. */
   readonly start: Float64Array;
 }
 
 export const CONTROL = { GO: 0, STOP: 1 } as const;
 
-/** What a thread says once a phase is over. */
+/** What a thread reports at the end of a phase. */
 export interface PhaseEnd {
-  /** How much of the measured time the thread was at work, 0 to 1. */
+  /** The share of the measured time in which the thread was busy, 0 to 1. */
   readonly busy: number;
-  /** Arrivals that began, and those of them that began 10 ms late or more: the thread's fault, not the endpoint's. */
+  /** Arrivals that were begun. */
   readonly arrivals: number;
+  /** Arrivals that were begun more than 10 ms late, because the thread was. */
   readonly late: number;
-  /** Connections that were open when it ended. */
+  /** Connections open at its end. */
   readonly open: number;
-  /** How long was really measured. */
+  /** The time that was actually measured. */
   readonly measuredUs: number;
-  /** The endpoint refused everybody from the start: the phase was given up. */
+  /** The endpoint refused every connection from the start, so the phase was given up. */
   readonly refused: boolean;
 }
 
@@ -46,7 +47,7 @@ export type LoadNews =
   | {
       readonly news: 'batch';
       readonly phase: number;
-      /** Which interval of the measurement; -1 before it, and behind it. */
+      /** Number of the interval of the measurement; -1 before and after it. */
       readonly interval: number;
       readonly batch: Batch;
     }

@@ -5,12 +5,12 @@ import { createClients } from './played-clients.ts';
 import { runPhase } from './run-phase.ts';
 import type { Sockets } from './sockets.ts';
 
-// One thread of a run: it makes its sockets, says that it is ready, waits for the start, and plays its share.
+// One thread of a run: creates its sockets, reports that it is ready, waits for the start, and plays its phases.
 
 const data = workerData as LoadWorkerData;
 const { plan, thread, phases, intervalUs, control, start } = data;
 const tell = (news: LoadNews): void => parentPort!.postMessage(news);
-/** With a header before it, less than a segment of any network. */
+/** With a header in front, still less than a segment of any network. */
 const SMALL_BYTES = 512;
 
 const stopped = (): boolean => Atomics.load(control, CONTROL.STOP) === 1;
@@ -32,7 +32,7 @@ for (const [number, phase] of phases.entries()) {
     stopped,
     report: (interval, batch) => tell({ news: 'batch', phase: number, interval, batch }),
     random: Math.random,
-    // The first time that its endpoint is asked.
+    // Only in the first phase of an endpoint.
     givesUp: number < plan.endpoints.length,
   });
   tell({ news: 'ended', phase: number, end });
@@ -41,11 +41,11 @@ for (const [number, phase] of phases.entries()) {
 sockets.stop();
 
 async function createSockets(): Promise<Sockets> {
-  // One message that waits for its answer is never held back, and a call a connection is saved.
+  // Nagle's algorithm never delays a single small message that waits for its answer; this saves a system call.
   const noDelay = plan.payloadBytes > SMALL_BYTES || plan.work === 'slow';
   const options = { pourBytes: plan.payloadBytes, noDelay };
   if (data.sockets === 'net') return new NetSockets(options);
-  // Loaded here and not before: elsewhere there is no libc of Linux.
+  // Imported on demand: libc is loaded on Linux only.
   const { EpollSockets } = await import('./epoll-sockets.ts');
   return new EpollSockets(options);
 }

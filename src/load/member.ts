@@ -1,40 +1,29 @@
-import type { LoadFailure } from './failures.ts';
 import type { LoadPlan } from './load-plan.ts';
+import type { Measurement } from './measurement.ts';
 import type { PlayedClient } from './played-clients.ts';
-import type { Samples } from './samples.ts';
-import type { Sight } from './saw-client.ts';
+import type { RequestWriter } from './request-writer.ts';
 import type { LoadConnection, Sockets } from './sockets.ts';
 
-/** A connection of a crowd, as the crowd knows it. */
+/** A connection of a crowd, as the crowd sees it. */
 export interface Member {
+  /** Called once, before any event of the connection. Null: the client is the socket's own address. */
   opened(connection: LoadConnection, client: PlayedClient | null): void;
+  /** Whether it waits for the connect or for an answer. */
   isBusy(): boolean;
-  /** Closes, and counts an answer that is outstanding as one that never came. */
+  /** Closes the connection; with `count`, an outstanding answer counts as unanswered. */
   abandon(count: boolean): void;
 }
 
-/** A crowd, as its members know it. Times are microseconds of the sockets' clock; `due`: when it should have begun. */
+/** A crowd, as its members see it. */
 export interface MemberOwner {
   readonly plan: LoadPlan;
   readonly sockets: Sockets;
-  readonly samples: Samples;
-  /** Whether what should have begun then belongs to the measurement. */
-  measures(due: number): boolean;
-  /** Counts what happens now, where that is within the measurement. */
-  count(what: number, now: number, by?: number): void;
-  connected(now: number): void;
-  /** One of those who are held has connected, or failed to. */
+  readonly measurement: Measurement;
+  readonly writer: RequestWriter;
+  /** A held connection is established, or its connect has failed. */
   settled(connected: boolean): void;
-  failed(due: number, failure: LoadFailure): void;
-  verified(due: number, sight: Sight): void;
-  /** An answer has come whole, and is no error. */
-  answered(due: number): void;
-  /** Puts the client's header at the start of the output; gives its length. */
-  putHeader(client: PlayedClient | null): number;
-  /** Puts the request behind it; gives the length of both. */
-  putRequest(at: number): number;
   /** A kept connection has had its answer. */
   idle(member: Member, now: number): void;
-  /** A connection is gone: its place is free. */
+  /** A connection is gone; its place is free. */
   left(member: Member): void;
 }

@@ -2,22 +2,22 @@ import { connect, type Socket } from 'node:net';
 import { formatIp, parseIp } from '../address/ip.ts';
 import { unmapped } from '../address/v4-mapped.ts';
 import type { LoadEndpoint } from './load-plan.ts';
-import { nowUs } from './now-us.ts';
 import type { PlayedClient } from './played-clients.ts';
 import {
   type Conversation,
   type LoadConnection,
+  nowUs,
   OUTPUT_BYTES,
   type SocketOptions,
   type Sockets,
 } from './sockets.ts';
 
-/** Timers of Node are whole milliseconds: nearer than this the loop turns without a rest, and is on time. */
+/** Node's timers have a resolution of 1 ms. Closer to the alarm than this, the loop polls, to be on time. */
 const NEAR_US = 1500;
-/** How long a run that has nothing to do may go on unnoticed. */
-const LOOK_MS = 5;
+/** How often `run` checks whether it is done. */
+const CHECK_MS = 5;
 
-/** Sockets of `node:net`, where there is no epoll: the same crowd, with less of it a second. */
+/** Sockets of `node:net`, for systems without epoll: the same crowd at lower rates. */
 export class NetSockets implements Sockets {
   readonly output = Buffer.alloc(OUTPUT_BYTES);
   readonly poured: Buffer;
@@ -57,7 +57,7 @@ export class NetSockets implements Sockets {
         if (!done()) return;
         clearInterval(look);
         resolve();
-      }, LOOK_MS);
+      }, CHECK_MS);
     });
   }
 
@@ -115,7 +115,7 @@ class NetConnection implements LoadConnection {
   }
 
   send(length: number): void {
-    // Node keeps what it can't write at once: it must not be overwritten by the next message.
+    // A copy: Node keeps what it cannot write at once, and `output` is overwritten by the next message.
     this.#socket.write(Buffer.from(this.#sockets.output.subarray(0, length)));
   }
 

@@ -2,32 +2,32 @@ import { PERCENTILES, type Percentile } from './histogram.ts';
 import { type Summary, summarize } from './statistics.ts';
 import type { Latency, TIMES } from './tally.ts';
 
-/** How much a percentile grew: microseconds, and times as much; each the median of the rounds with its 95 % interval. */
+/** The growth of a percentile, in microseconds and as a ratio: medians of the rounds with intervals. */
 export interface Growth {
   readonly difference: Summary;
   readonly ratio: Summary;
 }
 
-/** Null for a time, or a percentile of it, that was not measured in every round. */
+/** Null if a time, or a percentile of it, was not measured in every round. */
 type Times = { readonly [time in (typeof TIMES)[number]]: Growths | null };
 
 export interface Overhead extends Times {
-  /** Of bulk the bytes, of a closed loop the requests or connections: how many times as many as directly. Null of an open loop. */
+  /** The ratio to the direct way: of bytes for bulk, of requests or connections in a closed loop. Null in an open loop. */
   readonly throughput: Summary | null;
 }
 
 type Growths = { readonly [percentile in Percentile]: Growth | null };
 
-/** One round: the same work, at nearly the same time, on both ways. */
+/** One round: the same work on both ways, at nearly the same time. */
 export interface Round {
   readonly direct: Latency;
   readonly through: Latency;
 }
 
 /**
- * What stands between adds so much to a connection. The pairs are compared round by round, not the two sums: what
- * the machine did meanwhile is then in both halves of a pair. If a round has too few samples for a percentile,
- * `doubled` is compared in its place: each two rounds that follow each other, put together.
+ * What a proxy adds to a connection. Rounds are compared one by one, not the two sums, so that what else the machine did
+ * affects both halves of a pair. If a round has too few samples for a percentile, `doubled` is compared instead: pairs
+ * of consecutive rounds, merged.
  */
 export function overheadOf(rounds: readonly Round[], doubled: readonly Round[]): Times {
   const of = (time: (typeof TIMES)[number]): Growths | null => {
@@ -40,7 +40,7 @@ export function overheadOf(rounds: readonly Round[], doubled: readonly Round[]):
   return { connect: of('connect'), firstByte: of('firstByte'), total: of('total') };
 }
 
-/** What was done in each round on both ways; null if that was not the endpoint's to decide. */
+/** The ratio of work done through the proxy to work done directly; null if arrivals decided the work. */
 export function throughputOf(
   rounds: readonly { readonly direct: number | null; readonly through: number | null }[],
 ): Summary | null {

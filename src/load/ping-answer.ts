@@ -1,17 +1,17 @@
 import type { AnswerState } from './http-answer.ts';
 
-/** `herald echo --raw` says first whom it saw, on a line that begins so; a ping of ours never does. */
+/** `herald echo --raw` first sends a line of JSON, which begins with this; a ping never does. */
 const BRACE = 0x7b;
 const LF = 0x0a;
 const MAX_LINE_BYTES = 16 * 1024;
 
-/** As many bytes back as went there, behind the one line of `herald echo --raw` where that comes first. */
+/** An answer of as many bytes as were sent, after the line of JSON if `herald echo --raw` sends one. */
 export class PingAnswer {
   readonly #bytes: number;
   #left = 0;
   #begun = false;
   #inLine = false;
-  /** The line, where one came. */
+  /** The line of JSON, if there was one. */
   seen = '';
 
   constructor(bytes: number) {
@@ -19,12 +19,12 @@ export class PingAnswer {
     this.#left = bytes;
   }
 
-  /** Makes ready for the next answer on the connection. */
+  /** Prepares for the next answer on the connection. */
   reset(): void {
     this.#left = this.#bytes;
   }
 
-  /** Takes the first `count` of the bytes. */
+  /** Reads the first `count` of the bytes. */
   read(bytes: Buffer, count: number): AnswerState {
     let at = 0;
     if (!this.#begun && count > 0) {

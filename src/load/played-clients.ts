@@ -1,6 +1,8 @@
 import type { Cidr } from '../address/cidr.ts';
+import { parseIp } from '../address/ip.ts';
+import { unmapped } from '../address/v4-mapped.ts';
 
-/** Who a connection is played by. */
+/** The client that a connection plays. */
 export interface PlayedClient {
   /** 4 or 16 bytes. */
   readonly ip: Uint8Array;
@@ -9,12 +11,12 @@ export interface PlayedClient {
 
 const FIRST_PORT = 1024;
 const PORTS = 65_536 - FIRST_PORT;
-/** 2^48: of a larger range nobody would see the end. */
-const MOST_HOSTS = 2 ** 48;
+/** No run is long enough to use up this many addresses of a larger range. */
+const MAX_HOSTS = 2 ** 48;
 
 /**
- * One thread's share of the clients: from each range in turn the next address, so that a run meets as many as
- * the range has before one comes twice. Network and broadcast addresses of IPv4 are nobody's.
+ * One thread's share of the clients: the next address of each range in turn, so that every address of a range is used
+ * before one repeats. The network and broadcast addresses of IPv4 ranges are skipped.
  */
 export function createClients(ranges: readonly Cidr[], thread: number, threads: number): () => PlayedClient {
   const rows = ranges.map(hostsOf);
@@ -29,7 +31,7 @@ export function createClients(ranges: readonly Cidr[], thread: number, threads: 
 }
 
 function hostsOf(cidr: Cidr): { readonly cidr: Cidr; readonly first: number; readonly count: number } {
-  const all = Math.min(2 ** (8 * cidr.ip.length - cidr.prefix), MOST_HOSTS);
+  const all = Math.min(2 ** (8 * cidr.ip.length - cidr.prefix), MAX_HOSTS);
   const named = cidr.ip.length === 4 && all >= 4;
   return named ? { cidr, first: 1, count: all - 2 } : { cidr, first: 0, count: all };
 }
@@ -42,4 +44,21 @@ function addressAt({ ip }: Cidr, host: number): Uint8Array {
     rest = Math.floor(rest / 256);
   }
   return address;
+}
+
+/** Whom an answer names: the client itself, somebody else, or nobody. */
+export type Sight = 'right' | 'wrong' | 'unknown';
+
+/** Whether the answer of `herald echo` names this client; `unknown` if it is no such answer. */
+export function sawClient(answer: string, { ip, port }: PlayedClient): Sight {
+  let client: { readonly address?: unknown; readonly port?: unknown } | null | undefined;
+  try {
+    client = JSON.parse(answer)?.client;
+  } catch {
+    return 'unknown';
+  }
+  if (client === undefined) return 'unknown';
+  if (client?.port !== port || typeof client.address !== 'string') return 'wrong';
+  const seen = parseIp(client.address);
+  return seen !== undefined && Buffer.compare(unmapped(seen), unmapped(ip)) === 0 ? 'right' : 'wrong';
 }

@@ -6,23 +6,23 @@ export interface SearchOptions {
   readonly start: number;
 }
 
-/** What a step has shown. `limited`: the generator could not do it, so nothing is known of the endpoint. */
+/** The verdict of a step. `limited`: the generator was the limit, so nothing is known about the endpoint. */
 export type StepVerdict = 'holds' | 'broken' | 'limited';
 
-/** Two rates that are as near as this are not told apart. */
+/** The search ends when two rates differ by less than this factor. */
 const NEAR = 1.05;
 /**
- * 14 steps double 100 to the highest rate and 4 halve the last doubling to less than `NEAR`; those that do not hold
- * come again. Whatever the endpoint does, no search has more.
+ * 14 steps double 100 to the highest rate and 4 halve the last doubling to less than `NEAR`; steps that do not hold are
+ * repeated. This bounds the search whatever the endpoint does.
  */
-const MOST_STEPS = 40;
-/** A rate is settled by so many steps at it: of a generator that was the limit one more, for it may have been a hiccup. */
-const MOST_TRIES: { readonly [verdict in StepVerdict]: number } = { holds: 1, broken: 2, limited: 3 };
+const MAX_STEPS = 40;
+/** Steps with one verdict that settle a rate. `broken` and `limited` may be a hiccup of the machine. */
+const TRIES: { readonly [verdict in StepVerdict]: number } = { holds: 1, broken: 2, limited: 3 };
 
 /**
- * Searches the highest rate that holds: doubles while it does (or halves while it does not), then bisects between the
- * highest that holds and the lowest that does not. A step that does not hold is tried once more, since a hiccup of
- * the machine is not the endpoint's. It ends where the generator is the limit each time.
+ * Searches for the highest rate that holds: doubles it while it holds (or halves it while it does not), then bisects
+ * between the highest that holds and the lowest that does not. A step that does not hold is tried again, because the
+ * cause may be the machine and not the endpoint. The search ends at a rate at which the generator is always the limit.
  */
 export class RateSearch {
   readonly #options: SearchOptions;
@@ -38,7 +38,7 @@ export class RateSearch {
     this.#rate = options.start;
   }
 
-  /** The rate of the next step; null once it is over. */
+  /** The rate of the next step; null when the search is over. */
   get next(): number | null {
     return this.#end === null ? this.#rate : null;
   }
@@ -53,18 +53,18 @@ export class RateSearch {
     return this.#broken;
   }
 
-  /** Null while it goes on. */
+  /** Why the search ended; null while it goes on. */
   get end(): Exclude<SearchEnd, 'signal'> | null {
     return this.#end;
   }
 
-  /** What the step at `next` has shown. */
-  take(verdict: StepVerdict): void {
+  /** Records the verdict of the step at `next`. */
+  record(verdict: StepVerdict): void {
     if (this.#end !== null) return;
     this.#steps++;
     this.#tries++;
-    if (this.#tries >= MOST_TRIES[verdict]) this.#settle(verdict);
-    if (this.#end === null && this.#steps >= MOST_STEPS) this.#end = 'steps';
+    if (this.#tries >= TRIES[verdict]) this.#settle(verdict);
+    if (this.#end === null && this.#steps >= MAX_STEPS) this.#end = 'steps';
   }
 
   #settle(verdict: StepVerdict): void {
@@ -100,7 +100,7 @@ export class RateSearch {
   }
 }
 
-/** Three digits: more than a search can tell. */
+/** Three digits are more than a search can resolve. */
 function rounded(rate: number): number {
   return Number(rate.toPrecision(3));
 }

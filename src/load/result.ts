@@ -2,31 +2,31 @@ import type { Asked } from './describe-plan.ts';
 import type { LoadFailure } from './failures.ts';
 import type { Achieved, Limit, Measured, Outcome } from './outcome.ts';
 import type { Overhead } from './overhead.ts';
-import { overheadSentence } from './report/overhead-sentence.ts';
+import { overheadSentence } from './overhead-sentence.ts';
 import type { Point } from './series.ts';
 import type { FoundRate, Ramp } from './step.ts';
 import type { Latency } from './tally.ts';
 
-/** What was found of one way. Times in microseconds. */
+/** The figures of one way in the JSON. Times in microseconds. */
 export interface ResultPart {
   readonly achieved: Achieved;
   readonly latency: Latency;
   readonly errors: { readonly [kind in LoadFailure]: number };
   readonly wrongClients: number;
   readonly rightClients: number;
-  /** With --verify: answers that name nobody. */
+  /** With --verify: answers that name no client. */
   readonly unknownClients: number;
-  /** Of ping and http: whole, and no status of 400 or more. */
+  /** For ping and http: complete answers with a status below 400. */
   readonly goodAnswers: number;
-  /** Percentiles of the total and their times, for a picture. */
+  /** Percentiles and their total times, for a chart. */
   readonly curve: readonly (readonly [percentile: number, us: number])[];
   readonly series: readonly Point[];
 }
 
-/** Of the JSON; another number means that keys are missing, or mean something else. 1, without the key, had no counts. */
+/** The version of the JSON's shape. Version 1 did not have this key, nor the counts of samples. */
 const SCHEMA = 2;
 
-/** What `--json` holds: the shape that scripts and `--compare` rely on. */
+/** The shape of `--json`, which scripts and `--compare` rely on. */
 export interface LoadResult extends ResultPart {
   readonly schema: typeof SCHEMA;
   readonly herald: string;
@@ -34,12 +34,12 @@ export interface LoadResult extends ResultPart {
   readonly asked: Asked;
   readonly limitedByGenerator: Limit | null;
   readonly endedEarly: boolean;
-  /** Of a comparison: the rest is then what came through. */
+  /** In a comparison, the direct way; the other figures are then those through the proxy. */
   readonly direct?: ResultPart;
   readonly overhead?: Overhead;
-  /** Of a comparison: what it has found, in a sentence. */
+  /** In a comparison, its result in a sentence. */
   readonly headline?: string;
-  /** Of `--find` and of `--ramp`: the other figures are then those of one of the steps. */
+  /** Of `--find` or `--ramp`; the other figures are then those of one step. */
   readonly found?: FoundRate;
   readonly ramp?: Ramp;
 }
@@ -77,7 +77,7 @@ export function partOf(measured: Measured): ResultPart {
   return { ...measured, achieved: { ...achieved, ...perSecond(achieved) } };
 }
 
-/** More digits than were measured would only look exact. */
+/** Rounds to the digits that are meaningful. */
 function perSecond(achieved: Achieved) {
   const round = (figure: number) =>
     figure < 100 ? Number(figure.toPrecision(4)) : Math.round(figure * 10) / 10;

@@ -1,11 +1,21 @@
-import { CONTROL, type Phase } from './load-messages.ts';
+import { Worker } from 'node:worker_threads';
+import { CONTROL, type LoadNews, type LoadWorkerData, type Phase } from './load-messages.ts';
 import type { LoadPlan } from './load-plan.ts';
-import { type LoadThread, startThread } from './load-thread.ts';
-import { nowUs } from './now-us.ts';
 import type { Outcome } from './outcome.ts';
-import { Results } from './results.ts';
+import { OutcomeBuilder } from './outcome-builder.ts';
 import { intervalsOf, lengthMs, schedulePhases } from './schedule.ts';
 import type { Point } from './series.ts';
+import { nowUs } from './sockets.ts';
+
+// A run, from plan to outcome:
+//
+//   LoadPlan ─ schedule ─▶ phases ─▶ one worker a thread (load-worker) ─▶ runPhase, phase by phase
+//                                      arrivals ─▶ Crowd ─▶ Visit, HeldConnection ─▶ Sockets (epoll or net)
+//                                                    └─▶ Measurement ─▶ Samples
+//   Outcome ◀─ OutcomeBuilder (Tally, Series, Histogram, overhead) ◀─ a batch of samples an interval
+//
+// `result.ts` turns an outcome into what `--json` holds; `report/` writes it. `judge-step` and `rate-search` play
+// several runs for `--find` and `--ramp`.
 
 export interface Progress {
   /** 0 to 1. */
@@ -16,29 +26,40 @@ export interface Progress {
 }
 
 export interface LoadRun {
-  /** What was found, once it is over. Rejects where the generator itself could not go on. */
+  /** Resolves at the end of the run. Rejects if the generator itself failed. */
   readonly outcome: Promise<Outcome>;
-  /** Ends it early: what was found until then is found. */
+  /** Ends the run early; the outcome covers the time until then. */
   stop(): void;
-  /** Ends it at once: `outcome` never comes. */
+  /** Terminates the threads at once. Their figures are lost, so the outcome says nothing. */
   abort(): void;
   progress(): Progress;
 }
 
-/** Every thread starts at the same moment, a little after the last is ready. */
+interface LoadThread {
+  /** Rejects if the thread cannot create its sockets. */
+  readonly ready: Promise<void>;
+  /** Resolves when all phases are played; rejects if the thread fails. */
+  readonly done: Promise<void>;
+  /** Terminates it at once. */
+  kill(): void;
+}
+
+type WorkerReport = Exclude<LoadNews, { news: 'ready' }>;
+
+/** All threads start at the same moment, this long after the last is ready. */
 const HEAD_START_US = 5000;
 
-/** Plays a crowd by a plan. `epoll` is for Linux. */
+/** Plays the plan. `epoll` needs Linux. */
 export function startLoad(plan: LoadPlan, sockets: 'epoll' | 'net'): LoadRun {
   const phases = schedulePhases(plan);
   const { intervalUs, aRound } = intervalsOf(plan);
   const control = new Int32Array(new SharedArrayBuffer(8));
   const start = new Float64Array(new SharedArrayBuffer(8));
-  const results = new Results(plan, phases, intervalUs, aRound);
+  const results = new OutcomeBuilder(plan, phases, intervalUs, aRound);
   const threads: LoadThread[] = [];
   for (let thread = 0; thread < plan.threads; thread++) {
     const data = { plan, thread, sockets, phases, intervalUs, control, start };
-    threads.push(startThread(data, (news) => results.take(news)));
+    threads.push(startThread(data, (news) => results.add(news)));
   }
   const stop = (): void => {
     Atomics.store(control, CONTROL.STOP, 1);
@@ -57,7 +78,7 @@ export function startLoad(plan: LoadPlan, sockets: 'epoll' | 'net'): LoadRun {
       kill();
       throw error;
     }
-    return results.outcome(Atomics.load(control, CONTROL.STOP) === 1);
+    return results.build(Atomics.load(control, CONTROL.STOP) === 1);
   };
   return {
     outcome: go(),
@@ -75,4 +96,24 @@ function progressOf(startUs: number, phases: readonly Phase[], latest: Point | n
     latest,
     warmingUp: atUs < phases[0]!.fromUs,
   };
+}
+
+function startThread(data: LoadWorkerData, onNews: (news: WorkerReport) => void): LoadThread {
+  const worker = new Worker(new URL('./load-worker.js', import.meta.url), { workerData: data });
+  let isReady = (): void => {};
+  const ready = new Promise<void>((resolve, reject) => {
+    isReady = resolve;
+    worker.once('error', reject);
+  });
+  const done = new Promise<void>((resolve, reject) => {
+    worker.once('error', reject);
+    worker.once('exit', () => resolve());
+  });
+  ready.catch(() => {});
+  done.catch(() => {});
+  worker.on('message', (news: LoadNews) => {
+    if (news.news === 'ready') isReady();
+    else onNews(news);
+  });
+  return { ready, done, kill: () => void worker.terminate() };
 }

@@ -2,6 +2,7 @@ import { createArrivals } from './arrivals.ts';
 import { Crowd } from './crowd.ts';
 import type { Phase, PhaseEnd } from './load-messages.ts';
 import { isHeld, type LoadPlan } from './load-plan.ts';
+import { Measurement } from './measurement.ts';
 import type { PlayedClient } from './played-clients.ts';
 import { type Batch, Samples } from './samples.ts';
 import type { Sockets } from './sockets.ts';
@@ -10,42 +11,46 @@ export interface PhaseParts {
   readonly plan: LoadPlan;
   readonly thread: number;
   readonly phase: Phase;
-  /** The start of the run, by the clock of the sockets. */
+  /** The start of the run, by the sockets' clock. */
   readonly startUs: number;
   readonly intervalUs: number;
   readonly sockets: Sockets;
   readonly nextClient: (() => PlayedClient) | null;
-  /** Somebody wants the run to end now. */
+  /** Whether the run should end now. */
   readonly stopped: () => boolean;
   readonly report: (interval: number, batch: Batch) => void;
   readonly random: () => number;
-  /** Whether it ends where the endpoint does nothing but refuse; later on it may be about to come back. */
+  /** Whether the phase ends if the endpoint refuses every connection. Later in a run it may be restarting. */
   readonly givesUp: boolean;
 }
 
-/** Answers that are outstanding at the end are waited for so long. */
+/** How long outstanding answers are waited for at the end. */
 const GRACE_US = 1_000_000;
-/** `slow`: how often a byte of each header goes out. 52 of them, a version 1 line of IPv4, take 13 s. */
+/** `slow`: the time between two bytes of a header. The 52 bytes of a v1 line for IPv4 take 13 s. */
 const DRIP_US = 250_000;
-/** Arrivals in a row before answers are read again. */
-const MOST_ARRIVALS = 256;
+/** Arrivals begun in a row before answers are read again. */
+const MAX_ARRIVALS = 256;
+/** An arrival that begins later than this is reported as late. */
 const LATE_US = 10_000;
-/** An endpoint that refused so many, and all for so long, has nobody there. */
-const LEAST_REFUSED = 3;
+/** A phase is given up after at least this many refusals and this time, without a single connection. */
+const MIN_REFUSED = 3;
 const PATIENCE_US = 500_000;
 const NEVER = Number.POSITIVE_INFINITY;
+const UNLIMITED = Number.POSITIVE_INFINITY;
 
-/** Plays one thread's share of a phase, from its first arrival until the last answer has come or was given up. */
+/** Plays one thread's share of a phase, until the last answer has come or `GRACE_US` is over. */
 export async function runPhase(parts: PhaseParts): Promise<PhaseEnd> {
   const { plan, thread, phase, startUs, intervalUs, sockets, report } = parts;
-  // The phase before may have waited for its last answers: nothing was due meanwhile.
+  // The phase before may have waited for its last answers; this one then starts late, and is as long.
   const began = Math.max(startUs + phase.startUs, sockets.now());
   const fromUs = began + phase.fromUs - phase.startUs;
   let toUs = began + phase.toUs - phase.startUs;
   const samples = new Samples();
-  const { endpoint, most } = shareOf(parts);
+  const measurement = new Measurement({ samples, fromUs, toUs, isHeld: isHeld(plan.work) });
+  const endpoint = plan.endpoints[phase.endpoint]!;
   const { nextClient } = parts;
-  const crowd = new Crowd({ plan, endpoint, sockets, samples, nextClient, most, fromUs, toUs });
+  const maxConnections = shareOf(parts);
+  const crowd = new Crowd({ plan, endpoint, sockets, measurement, nextClient, maxConnections });
   const fills = plan.rate === 'max' || isHeld(plan.work);
   const arrivals = fills
     ? null
@@ -70,7 +75,7 @@ export async function runPhase(parts: PhaseParts): Promise<PhaseEnd> {
 
   const begin = (now: number): boolean => {
     for (let count = 0; due <= now && due < toUs; count++) {
-      if (count === MOST_ARRIVALS) return false;
+      if (count === MAX_ARRIVALS) return false;
       if (due >= fromUs) {
         begun++;
         if (now - due > LATE_US) late++;
@@ -86,15 +91,15 @@ export async function runPhase(parts: PhaseParts): Promise<PhaseEnd> {
       waitedAtFrom = sockets.waitedUs();
     }
     const at = Math.min(tickAt, toUs - 1);
-    // What is reported now has happened in the interval before.
-    report(at <= fromUs || ended ? -1 : Math.ceil((at - fromUs) / intervalUs) - 1, samples.take());
+    // What is reported now happened in the interval that has just ended.
+    report(at <= fromUs || ended ? -1 : Math.ceil((at - fromUs) / intervalUs) - 1, samples.flush());
     tickAt = now < fromUs ? Math.min(now + intervalUs, fromUs) : nextTick(now, fromUs, intervalUs);
     if (fills && !ended) crowd.fill();
   };
   const finish = (now: number): void => {
     ended = true;
     toUs = Math.min(toUs, now);
-    crowd.end(toUs);
+    measurement.end(toUs);
     busy = measuring ? 1 - (sockets.waitedUs() - waitedAtFrom) / Math.max(now - fromUs, 1) : 0;
   };
   const wake = (): void => {
@@ -105,7 +110,7 @@ export async function runPhase(parts: PhaseParts): Promise<PhaseEnd> {
       dripAt = now + DRIP_US;
     }
     if (now >= tickAt || (now >= toUs && !ended)) tick(now);
-    refused ||= parts.givesUp && isRefused(crowd, now - began);
+    refused ||= parts.givesUp && isRefused(measurement, now - began);
     if (!ended && (now >= toUs || refused || parts.stopped())) finish(now);
     sockets.setAlarm(
       caughtUp ? Math.min(due < toUs ? due : NEVER, tickAt, dripAt, ended ? NEVER : toUs) : now,
@@ -118,25 +123,22 @@ export async function runPhase(parts: PhaseParts): Promise<PhaseEnd> {
   await sockets.run(() => ended && (parts.stopped() || isOver()));
   const open = crowd.size;
   crowd.leave(!parts.stopped());
-  report(-1, samples.take());
+  report(-1, samples.flush());
   return { busy, arrivals: begun, late, open, measuredUs: Math.max(toUs - fromUs, 0), refused };
 }
 
-function isRefused({ reached, refused }: Crowd, sinceUs: number): boolean {
-  return !reached && refused >= LEAST_REFUSED && sinceUs >= PATIENCE_US;
+function isRefused({ reached, refused }: Measurement, sinceUs: number): boolean {
+  return !reached && refused >= MIN_REFUSED && sinceUs >= PATIENCE_US;
 }
 
-/** The next boundary of an interval behind now. */
+/** The first boundary of an interval after now. */
 function nextTick(now: number, fromUs: number, intervalUs: number): number {
   return fromUs + (Math.floor((now - fromUs) / intervalUs) + 1) * intervalUs;
 }
 
-/** The connections of a run, dealt out to its threads. */
-function shareOf({ plan, thread, phase }: PhaseParts) {
+/** This thread's share of the connections; unlimited if the plan has no limit. */
+function shareOf({ plan, thread }: PhaseParts): number {
   const { connections, threads } = plan;
-  const most =
-    connections === null
-      ? NEVER
-      : Math.floor(connections / threads) + (thread < connections % threads ? 1 : 0);
-  return { endpoint: plan.endpoints[phase.endpoint]!, most };
+  if (connections === null) return UNLIMITED;
+  return Math.floor(connections / threads) + (thread < connections % threads ? 1 : 0);
 }

@@ -1,6 +1,6 @@
 import { FAILURE_KINDS, type LoadFailure } from './failures.ts';
 
-/** What is counted, and its place in `Counts`. Failures follow, in the order of `FAILURE_KINDS`. */
+/** The index of each count in `Counts`. Failures follow, in the order of `FAILURE_KINDS`. */
 export const COUNT = {
   connections: 0,
   requests: 1,
@@ -19,12 +19,12 @@ export function createCounts(): Counts {
   return new Float64Array(FAILURES_AT + FAILURE_KINDS.length);
 }
 
-/** Where a kind of failure is counted. */
+/** The index of a kind of failure in `Counts`. */
 export function failureAt(failure: LoadFailure): number {
   return FAILURES_AT + FAILURE_KINDS.indexOf(failure);
 }
 
-/** What one thread measured between two looks: times in microseconds, and counts. It crosses to another thread. */
+/** What one thread measured in an interval: times in microseconds, and counts. It is posted to the main thread. */
 export interface Batch {
   readonly connect: Uint32Array;
   readonly firstByte: Uint32Array;
@@ -32,7 +32,7 @@ export interface Batch {
   readonly counts: Counts;
 }
 
-/** Times of one figure, as they come. */
+/** The times of one figure, in order of arrival. */
 class Times {
   #times = new Uint32Array(1024);
   #length = 0;
@@ -43,11 +43,11 @@ class Times {
       larger.set(this.#times);
       this.#times = larger;
     }
-    // A clock that two threads read may differ by a hair; a time has no sign.
+    // Clocks read by two threads may differ slightly; a time is never negative.
     this.#times[this.#length++] = Math.max(us, 0);
   }
 
-  take(): Uint32Array {
+  flush(): Uint32Array {
     const times = this.#times.slice(0, this.#length);
     this.#length = 0;
     return times;
@@ -55,8 +55,8 @@ class Times {
 }
 
 /**
- * Collects what a thread measures. Every single time is kept until it is taken: histograms are made elsewhere,
- * by a thread that has the time.
+ * Collects what a thread measures. Every time is kept until `flush`; histograms are made by the main thread, so that
+ * this one is not delayed.
  */
 export class Samples {
   readonly connect = new Times();
@@ -72,13 +72,13 @@ export class Samples {
     this.#counts[failureAt(failure)]! += 1;
   }
 
-  take(): Batch {
+  flush(): Batch {
     const counts = this.#counts;
     this.#counts = createCounts();
     return {
-      connect: this.connect.take(),
-      firstByte: this.firstByte.take(),
-      total: this.total.take(),
+      connect: this.connect.flush(),
+      firstByte: this.firstByte.flush(),
+      total: this.total.flush(),
       counts,
     };
   }

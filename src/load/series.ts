@@ -2,13 +2,13 @@ import { FAILURE_KINDS } from './failures.ts';
 import { Histogram } from './histogram.ts';
 import { type Batch, COUNT, failureAt } from './samples.ts';
 
-/** One interval of the measurement: when it ended, in seconds, and what was done in it. Times in microseconds. */
+/** One interval of the measurement. `seconds` is its end; percentiles are microseconds. */
 export interface Point {
   readonly seconds: number;
   readonly perSecond: number;
   readonly errorsPerSecond: number;
   readonly bytesPerSecond: number;
-  /** How many times stand behind the percentiles. */
+  /** The number of samples behind the percentiles. */
   readonly count: number;
   readonly p50: number | null;
   readonly p95: number | null;
@@ -16,7 +16,7 @@ export interface Point {
   readonly max: number | null;
 }
 
-/** Intervals whose histograms are kept: threads report at nearly the same time. */
+/** Intervals that still accept samples: threads report at nearly the same time. */
 const OPEN_INTERVALS = 3;
 
 class Interval {
@@ -26,7 +26,7 @@ class Interval {
   bytes = 0;
 }
 
-/** How a run went over time. */
+/** The figures of a run over time. */
 export class Series {
   readonly #intervalUs: number;
   readonly #open = new Map<number, Interval>();
@@ -47,7 +47,7 @@ export class Series {
     for (const old of this.#open.keys()) if (old <= number - OPEN_INTERVALS) this.#close(old);
   }
 
-  /** The last interval that anything is known of. */
+  /** The latest interval with figures. */
   latest(): Point | null {
     const number = Math.max(...this.#open.keys(), ...this.#points.keys());
     const interval = this.#open.get(number);

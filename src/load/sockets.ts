@@ -1,67 +1,75 @@
 import type { LoadEndpoint } from './load-plan.ts';
 import type { PlayedClient } from './played-clients.ts';
 
-/** What a connection of the crowd does with what happens to it. */
+/** Receives the events of one connection. */
 export interface Conversation {
   connected(): void;
-  /** The first `count` of the bytes came; they are overwritten when this returns. */
+  /** The first `count` of the bytes arrived. The buffer is overwritten when this returns. */
   received(bytes: Buffer, count: number): void;
-  /** The endpoint's stream has ended. */
+  /** The endpoint has ended its stream. */
   ended(): void;
-  /** What could not be poured before may be now. */
+  /** `pour` can send again. */
   writable(): void;
-  /** It is closed: the kernel's name of why. Nothing follows. */
+  /** The connection is closed, for the reason with this errno name. No further event follows. */
   failed(errno: string): void;
 }
 
-/** One connection. After `close` its conversation hears nothing more. */
+/** One connection. After `close` its conversation gets no further event. */
 export interface LoadConnection {
-  /** Sends the first `length` bytes of `Sockets.output`; what the kernel does not take at once follows by itself. */
+  /** Sends the first `length` bytes of `Sockets.output`. What the kernel does not accept at once is sent later. */
   send(length: number): void;
-  /** Sends some of `Sockets.poured`; gives how many bytes, 0 where it is full: `writable` tells when it is not. */
+  /** Sends some of `Sockets.poured` and returns how many bytes; 0 if the buffer is full, until `writable`. */
   pour(): number;
-  /** Our own end; null for a unix socket. */
+  /** The socket's own address; null for a unix socket. */
   local(): PlayedClient | null;
-  /** The endpoint's end is known to be behind what has come: nothing is lost by closing now. */
+  /** Whether the end of the endpoint's stream is already known, so that closing now loses nothing. */
   readonly ending: boolean;
-  /** Ends both directions. */
+  /** Closes both directions. */
   close(): void;
 }
 
-/** What a thread makes its sockets for. */
+/** What a thread needs its sockets for. */
 export interface SocketOptions {
   readonly pourBytes: number;
-  /** Messages that are larger than a segment, or follow each other without an answer. */
+  /** TCP_NODELAY: for messages larger than a segment, or sent one after another without an answer between. */
   readonly noDelay: boolean;
 }
 
-/** The room of one message: a header and a payload. */
+/** Room for one message: a header and a payload of at most 64 KiB. */
 export const OUTPUT_BYTES = 68 * 1024;
 
 /**
- * The sockets of one thread, as `EpollSockets` and `NetSockets` have them: connections, the clock, one alarm, and
- * whatever turns them. To a crowd they are the world.
+ * Everything that a crowd needs from outside: connections, a clock, one alarm, and the loop that runs them.
+ * `EpollSockets` and `NetSockets` implement it; tests use a simulated one.
  */
 export interface Sockets {
-  /** Microseconds that only go forward. */
+  /** Monotonic microseconds. */
   now(): number;
-  /** Where a message is written before `send`. */
+  /** A message is written here before `send`. */
   readonly output: Buffer;
   /** What `pour` sends. */
   readonly poured: Buffer;
-  /** Begins to connect, from the address where one is given; the name of the error where that fails at once. */
+  /** Begins to connect, from the given address if there is one. Returns the errno name if that fails at once. */
   connect(
     endpoint: LoadEndpoint,
     from: Uint8Array | null,
     conversation: Conversation,
   ): LoadConnection | string;
-  /** Calls `onAlarm` once, at that time of `now`, and never again for an alarm that was set before. */
+  /** Calls `onAlarm` once, at `atUs` by `now`. Replaces the alarm that was set before. */
   setAlarm(atUs: number, onAlarm: () => void): void;
-  /** Runs the work once everything of this turn is done. */
+  /** Runs the work once all events of this turn of the loop are handled. */
   later(work: () => void): void;
-  /** Turns until `done`, which is looked at when something has happened. */
+  /** Runs the loop until `done`, which is checked after each turn. */
   run(done: () => boolean): Promise<void>;
-  /** How long nothing had to be done, in microseconds since it began: what is left of the clock was work. */
+  /** Microseconds that the loop has waited since it was created; the rest of the time it was busy. */
   waitedUs(): number;
   stop(): void;
+}
+
+/** Reading this getter costs more than reading the clock, and it never changes. */
+const origin = performance.timeOrigin;
+
+/** Monotonic microseconds, comparable between the threads of a process. */
+export function nowUs(): number {
+  return (origin + performance.now()) * 1000;
 }

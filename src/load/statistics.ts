@@ -1,7 +1,7 @@
-/** From so many figures on `medianInterval` is one of 95 %: fewer have none. */
-export const LEAST_FOR_INTERVAL = 6;
+/** With at least this many figures `medianInterval` is a 95 % interval. */
+export const MIN_FOR_INTERVAL = 6;
 
-/** The middle of the figures. */
+/** The median; the mean of the middle two if their number is even. */
 export function median(figures: readonly number[]): number {
   const sorted = [...figures].sort((a, b) => a - b);
   const half = sorted.length >> 1;
@@ -9,8 +9,8 @@ export function median(figures: readonly number[]): number {
 }
 
 /**
- * A 95 % interval of the median, from the order statistics: no shape of the distribution is assumed. Of fewer
- * than six figures it is the lowest and the highest, and not as sure.
+ * A 95 % interval of the median from order statistics, which assumes no shape of the distribution. With fewer than six
+ * figures it is the lowest and the highest, which is less than 95 %.
  */
 export function medianInterval(figures: readonly number[]): readonly [number, number] {
   const sorted = [...figures].sort((a, b) => a - b);
@@ -19,10 +19,10 @@ export function medianInterval(figures: readonly number[]): readonly [number, nu
   return [sorted[cut]!, sorted[n - 1 - cut]!];
 }
 
-/** How many figures may be left out at either end: the median lies among them 25 times of 1000 at most. */
+/** How many figures can be cut at either end, so that the median lies among them with a probability of at most 2.5 %. */
 function cutOff(n: number): number {
-  // Half to the power of n is no number any more; the binomial is then as good as normal.
-  if (n > MOST_EXACT) return Math.floor(n / 2 - (1.96 * Math.sqrt(n)) / 2);
+  // 0.5 ** n underflows; the binomial distribution is then close to normal.
+  if (n > MAX_EXACT) return Math.floor(n / 2 - (1.96 * Math.sqrt(n)) / 2);
   let below = 0.5 ** n;
   let sum = below;
   let cut = 0;
@@ -35,9 +35,9 @@ function cutOff(n: number): number {
 }
 
 const TAIL = 0.025;
-const MOST_EXACT = 1000;
+const MAX_EXACT = 1000;
 
-/** A median with what surrounds it: the 95 % interval, or of few figures the lowest and the highest. */
+/** A median with its 95 % interval, or with the lowest and highest of few figures. */
 export interface Summary {
   readonly median: number;
   readonly low: number;
@@ -45,7 +45,7 @@ export interface Summary {
   readonly count: number;
 }
 
-/** Null of no figures at all. */
+/** Null if there are no figures. */
 export function summarize(figures: readonly number[]): Summary | null {
   if (figures.length === 0) return null;
   const [low, high] = medianInterval(figures);

@@ -1,12 +1,12 @@
 import type { Limit, Measured } from './outcome.ts';
 
-/** One step of a search or of a ramp: a run of its own at one rate. */
+/** One step of `--find` or `--ramp`: a run at one rate. */
 export interface Step
   extends Pick<
     Measured,
     'achieved' | 'latency' | 'errors' | 'goodAnswers' | 'wrongClients' | 'unknownClients'
   > {
-  /** What was asked for, in arrivals a second. */
+  /** The requested rate, in arrivals a second. */
   readonly rate: number;
   readonly limitedByGenerator: Limit | null;
   readonly holds: boolean;
@@ -14,30 +14,30 @@ export interface Step
   readonly why: string | null;
 }
 
-/** How a search ended: `found` is the usual way. */
+/** Why a search ended; `found` is the normal case. */
 export type SearchEnd = 'found' | 'least_rate' | 'most_rate' | 'generator' | 'steps' | 'signal';
 
-/** What `--find` has found. */
+/** The result of `--find`. */
 export interface FoundRate {
   readonly condition: string;
-  /** The highest rate of which it holds; null if it holds of none that was tried. */
+  /** The highest rate at which the condition holds; null if it holds at none that was tried. */
   readonly rate: number | null;
-  /** The lowest rate above it of which it does not hold; null if none was met. */
+  /** The lowest rate above it at which the condition does not hold; null if none was found. */
   readonly brokenAt: number | null;
   readonly endedBy: SearchEnd;
   readonly steps: readonly Step[];
 }
 
-/** What `--ramp` has met. */
+/** The result of `--ramp`. */
 export interface Ramp {
   readonly from: number;
   readonly to: number;
-  /** The first rate of which the endpoint did not hold what it should; null if there is none. */
+  /** The first rate that the endpoint did not sustain; null if there is none. */
   readonly brokenAt: number | null;
   readonly steps: readonly Step[];
 }
 
-/** The step with the highest rate that holds; null if none does. */
+/** The step that holds with the highest rate; null if none holds. */
 export function bestOf(steps: readonly Step[]): Step | null {
   return steps.reduce<Step | null>(
     (best, step) => (step.holds && step.rate > (best?.rate ?? 0) ? step : best),
@@ -45,27 +45,51 @@ export function bestOf(steps: readonly Step[]): Step | null {
   );
 }
 
-/** Of a ramp: the first step that the endpoint broke. */
+/** The first step of a ramp that the endpoint did not sustain. */
 export function brokenStep(steps: readonly Step[]): Step | undefined {
   return steps.find((step) => !step.holds && !isLimited(step));
 }
 
-/** Of a ramp: the first step of which the generator was the limit, at its last try too. */
+/** The first step of a ramp whose last try too was limited by the generator. */
 export function limitedStep(steps: readonly Step[]): Step | undefined {
   return lastTries(steps).find(isLimited);
 }
 
-/** Whether nothing is known of the endpoint, since the generator was the limit. */
+/** Whether the step says nothing about the endpoint, because the generator was the limit. */
 export function isLimited({ holds, limitedByGenerator }: Step): boolean {
   return !holds && limitedByGenerator !== null;
 }
 
-/** What has come of it: `holds`, or why it does not. */
+/** `holds`, or why it does not. */
 export function verdictText({ why, limitedByGenerator }: Step): string {
   return why ?? (limitedByGenerator === null ? 'holds' : 'holds; generator late');
 }
 
-/** Of a ramp: one step for each rate, the last that was played at it. */
+/** The last try at each rate of a ramp. */
 export function lastTries(steps: readonly Step[]): Step[] {
   return steps.filter(({ rate }, at) => steps[at + 1]?.rate !== rate);
+}
+
+/** The rates of a ramp, in arrivals a second. */
+export interface RateRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The number of steps of a ramp. */
+export const RAMP_STEPS = 10;
+
+/** Parses `100..5000`; undefined if it is not a range or does not rise. */
+export function parseRamp(text: string): RateRange | undefined {
+  const parts = /^(\d+(?:\.\d+)?)\.\.(\d+(?:\.\d+)?)$/.exec(text);
+  const [from, to] = [Number(parts?.[1]), Number(parts?.[2])];
+  return from > 0 && to > from ? { from, to } : undefined;
+}
+
+/** Rates evenly spaced from the first to the last, both included. */
+export function rampRates({ from, to }: RateRange): number[] {
+  return Array.from({ length: RAMP_STEPS }, (_, step) => {
+    const rate = from + ((to - from) * step) / (RAMP_STEPS - 1);
+    return rate === to || rate < 100 ? Number(rate.toPrecision(rate === to ? 7 : 3)) : Math.round(rate);
+  });
 }

@@ -2,7 +2,7 @@ import { FAILURE_KINDS, type LoadFailure } from './failures.ts';
 import { type Figures, Histogram } from './histogram.ts';
 import { type Batch, COUNT, createCounts, failureAt } from './samples.ts';
 
-/** The three times of a connection, each with its percentiles; null where the work has no such time. */
+/** The three times of a connection, each with its percentiles; null if the work has no such time. */
 export interface Latency {
   readonly connect: Figures | null;
   readonly firstByte: Figures | null;
@@ -11,7 +11,7 @@ export interface Latency {
 
 export const TIMES = ['connect', 'firstByte', 'total'] as const;
 
-/** Adds up what threads measured: of a whole run, or of one round of it. */
+/** Adds up what threads measured in a run or in one round. */
 export class Tally {
   readonly histograms = { connect: new Histogram(), firstByte: new Histogram(), total: new Histogram() };
   readonly #counts = createCounts();
@@ -37,7 +37,7 @@ export class Tally {
     return { connect: connect.figures(), firstByte: firstByte.figures(), total: total.figures() };
   }
 
-  /** The times of both together. */
+  /** The percentiles of both tallies together. */
   latencyWith(other: Tally): Latency {
     const figures = (time: (typeof TIMES)[number]) => {
       const both = new Histogram();

@@ -1,4 +1,4 @@
-/** Microseconds for people: three digits that count. */
+/** Microseconds as text with three significant digits. */
 export function timeText(us: number): string {
   // 999.7 µs is 1.00 ms, not 1000 µs.
   const size = Number(Math.abs(us).toPrecision(3));
@@ -7,7 +7,7 @@ export function timeText(us: number): string {
   return `${digits(us / 1_000_000)} s`;
 }
 
-/** A figure and what surrounds it in one unit, that of the figure: `264 µs` and `73 to 359`. */
+/** A median and its interval in one unit, that of the median: `264 µs` and `73 to 359`. */
 export function spanText({
   median,
   low,
@@ -29,17 +29,17 @@ export function bytesText(bytes: number): string {
   return bytes < 1024 ** 3 ? `${digits(bytes / 1024 ** 2)} MiB` : `${digits(bytes / 1024 ** 3)} GiB`;
 }
 
-/** 9120, 912, 91.2, 9.12, 0.012. What is not nothing never reads as nothing. */
+/** 9,120, 912, 91.2, 9.12, 0.012. A figure above zero never reads as 0. */
 export function countText(count: number): string {
   return count >= 99.95 ? Math.round(count).toLocaleString('en') : digits(count);
 }
 
-/** 9,120: of what is counted, not measured. */
+/** 9,120: a whole count. */
 export function wholeText(count: number): string {
   return count.toLocaleString('en');
 }
 
-/** 1,000, 50, 0.5: a rate as it was asked for. */
+/** 1,000, 50, 0.5: a rate as it was given. */
 export function rateText(rate: number): string {
   return rate.toLocaleString('en', { maximumSignificantDigits: 7 });
 }

@@ -2,26 +2,25 @@ import { failureOf } from './failures.ts';
 import { type AnswerState, HttpAnswer } from './http-answer.ts';
 import type { Member, MemberOwner } from './member.ts';
 import { PingAnswer } from './ping-answer.ts';
-import type { PlayedClient } from './played-clients.ts';
+import { type PlayedClient, sawClient } from './played-clients.ts';
 import { COUNT } from './samples.ts';
-import { sawClient } from './saw-client.ts';
 import type { Conversation, LoadConnection } from './sockets.ts';
 
-const BAD_STATUS = 400;
+const FIRST_ERROR_STATUS = 400;
 
-/** A connection of `connect`, `ping` or `http`: the header, and one exchange or many. */
+/** A connection of `connect`, `ping` or `http`: the PROXY header, then no exchange, one, or many. */
 export class Visit implements Conversation, Member {
   readonly #crowd: MemberOwner;
   readonly #answer: HttpAnswer | PingAnswer | null;
   #connection: LoadConnection | null = null;
   #client: PlayedClient | null = null;
-  /** When what is being done should have begun. */
+  /** When the current exchange should have begun. */
   #due: number;
   #sentAt = 0;
   #heard = false;
-  /** An answer is outstanding, or the connect is. */
+  /** Waiting for the connect or for an answer. */
   #busy = true;
-  /** The answer is whole, and the endpoint has said that it closes. */
+  /** The answer is complete, and the endpoint has announced that it will close the connection. */
   #leaving = false;
 
   constructor(crowd: MemberOwner, due: number) {
@@ -40,23 +39,23 @@ export class Visit implements Conversation, Member {
   connected(): void {
     const crowd = this.#crowd;
     const now = this.#crowd.sockets.now();
-    if (crowd.measures(this.#due)) crowd.samples.connect.add(now - this.#due);
-    crowd.connected(now);
+    if (crowd.measurement.includes(this.#due)) crowd.measurement.samples.connect.add(now - this.#due);
+    crowd.measurement.connected(now);
     const { plan } = crowd;
     if (this.#client === null && (plan.verify || plan.send !== 'none'))
       this.#client = this.#connection!.local();
-    const header = crowd.putHeader(this.#client);
+    const header = crowd.writer.putHeader(this.#client);
     if (this.#answer !== null) {
       this.#send(header, now);
       return;
     }
     if (header > 0) this.#connection!.send(header);
-    crowd.count(COUNT.sentBytes, now, header);
+    crowd.measurement.count(COUNT.sentBytes, now, header);
     this.#finish(now);
     this.#close();
   }
 
-  /** Asks once more on a connection that is kept. */
+  /** Sends the next request of a kept connection. */
   ask(due: number, now: number): void {
     this.#due = due;
     this.#busy = true;
@@ -68,7 +67,7 @@ export class Visit implements Conversation, Member {
   received(bytes: Buffer, count: number): void {
     const crowd = this.#crowd;
     const now = this.#crowd.sockets.now();
-    crowd.count(COUNT.receivedBytes, now, count);
+    crowd.measurement.count(COUNT.receivedBytes, now, count);
     if (this.#leaving) return;
     if (!this.#busy) {
       this.#failed('bad_answer');
@@ -76,7 +75,7 @@ export class Visit implements Conversation, Member {
     }
     if (!this.#heard) {
       this.#heard = true;
-      if (crowd.measures(this.#due)) crowd.samples.firstByte.add(now - this.#sentAt);
+      if (crowd.measurement.includes(this.#due)) crowd.measurement.samples.firstByte.add(now - this.#sentAt);
     }
     const state = this.#answer?.read(bytes, count) ?? 'broken';
     if (state !== 'more') this.#answered(state, now);
@@ -93,7 +92,7 @@ export class Visit implements Conversation, Member {
       return;
     }
     this.#answered(state, this.#crowd.sockets.now());
-    // It had said nothing of an end, but it has ended.
+    // Not announced by the answer, but the stream has ended.
     if (this.#leaving) this.#close();
   }
 
@@ -101,7 +100,7 @@ export class Visit implements Conversation, Member {
 
   failed(errno: string): void {
     const connected = this.#sentAt > 0;
-    if (this.#busy) this.#crowd.failed(this.#due, failureOf(errno, connected));
+    if (this.#busy) this.#crowd.measurement.failed(this.#due, failureOf(errno, connected));
     this.#gone();
   }
 
@@ -109,20 +108,20 @@ export class Visit implements Conversation, Member {
     return this.#busy;
   }
 
-  /** The run is over: what has no answer now has none. */
   abandon(count: boolean): void {
     if (this.#busy && count) {
       const crowd = this.#crowd;
-      if (crowd.measures(this.#due)) crowd.samples.total.add(crowd.sockets.now() - this.#due);
-      crowd.failed(this.#due, 'unanswered');
+      if (crowd.measurement.includes(this.#due))
+        crowd.measurement.samples.total.add(crowd.sockets.now() - this.#due);
+      crowd.measurement.failed(this.#due, 'unanswered');
     }
     this.#close();
   }
 
   #send(header: number, now: number): void {
-    const length = this.#crowd.putRequest(header);
+    const length = this.#crowd.writer.putRequest(header);
     this.#sentAt = now;
-    this.#crowd.count(COUNT.sentBytes, now, length);
+    this.#crowd.measurement.count(COUNT.sentBytes, now, length);
     this.#connection!.send(length);
   }
 
@@ -133,31 +132,32 @@ export class Visit implements Conversation, Member {
     }
     const crowd = this.#crowd;
     const answer = this.#answer!;
-    const refused = answer instanceof HttpAnswer && answer.status >= BAD_STATUS;
+    const refused = answer instanceof HttpAnswer && answer.status >= FIRST_ERROR_STATUS;
     if (crowd.plan.verify) {
       const text = answer instanceof HttpAnswer ? answer.body : answer.seen;
-      // An error may come from whatever stands before herald echo, and says nothing of who was seen.
+      // An error may come from a proxy in front of `herald echo`; it does not say who was seen.
       const tells = !refused && this.#client !== null;
-      crowd.verified(this.#due, tells ? sawClient(text, this.#client!) : 'unknown');
+      crowd.measurement.verified(this.#due, tells ? sawClient(text, this.#client!) : 'unknown');
     }
-    if (refused) crowd.failed(this.#due, 'http_status');
-    else crowd.answered(this.#due);
-    crowd.count(COUNT.requests, now);
+    if (refused) crowd.measurement.failed(this.#due, 'http_status');
+    else crowd.measurement.answered(this.#due);
+    crowd.measurement.count(COUNT.requests, now);
     this.#finish(now);
     const closes = answer instanceof HttpAnswer && answer.closes;
     if (crowd.plan.keep && !closes) crowd.idle(this, now);
-    // Who closes first keeps the port for a minute: where the endpoint says that it will, it may.
+    // The side that closes first keeps the port in TIME_WAIT; if the endpoint announced its close, it goes first.
     else if (closes && !this.#connection!.ending) this.#leaving = true;
     else this.#close();
   }
 
   #finish(now: number): void {
     this.#busy = false;
-    if (this.#crowd.measures(this.#due)) this.#crowd.samples.total.add(now - this.#due);
+    if (this.#crowd.measurement.includes(this.#due))
+      this.#crowd.measurement.samples.total.add(now - this.#due);
   }
 
   #failed(failure: 'bad_answer' | 'ended'): void {
-    this.#crowd.failed(this.#due, failure);
+    this.#crowd.measurement.failed(this.#due, failure);
     this.#close();
   }
 

@@ -3,34 +3,35 @@ import { clear } from '../linux/eventfd.ts';
 import { close, reset } from '../linux/socket.ts';
 import { TimerWheel } from './timer-wheel.ts';
 
-/** Who hears that something happened to a descriptor. */
+/** Gets the events of a descriptor (`EPOLL`). */
 export interface Watcher {
   ready(events: number): void;
 }
 
-/** Events of one call: enough that a busy worker asks seldom, few enough that nobody waits long. */
+/** Events of one batch: many enough that a busy worker makes few calls, few enough that none waits long. */
 const BATCH = 512;
-/** How long a turn may wait where somebody is to be asked shortly. */
+/** The longest wait of a turn with tasks from `shortly`. */
 const SHORTLY_MS = 1;
-/** The longest wait: a thread that the kernel never wakes can't be ended. */
+/** The longest wait of any turn: Node cannot terminate a thread that never leaves epoll_wait. */
 const MAX_WAIT_MS = 1000;
 
 export interface LoopOptions {
   /** Milliseconds that only go forward. */
   readonly now: () => number;
   /**
-   * An eventfd. Where another thread has raised it, `woken` is called between two batches, when all that was closed
-   * is closed; where it gives true, once more after the next one, which is not waited for.
+   * An eventfd. After another thread has raised it, `woken` is called between two batches, when all descriptors to be
+   * closed are closed. If it gives true, it is called again after the next batch, and that turn does not wait.
    */
   readonly wakeFd: number;
   readonly woken: () => boolean;
-  /** Told of every descriptor that was closed. */
+  /** Called for every descriptor that was closed. */
   readonly closed?: (fd: number) => void;
 }
 
 /**
- * One thread's event loop. Descriptors are edge-triggered and watched once for their whole life; they are
- * closed when the batch of events is through, so that no number is used again within it.
+ * The event loop of one thread, over epoll. A turn waits for a batch of events, calls their watchers, then tasks and
+ * timers, and closes descriptors last: no number is reused within a batch, so no event reaches the wrong watcher. A
+ * descriptor is watched once, until it is closed.
  */
 export class Loop {
   readonly timers: TimerWheel;
@@ -45,10 +46,10 @@ export class Loop {
   #shortly: (() => void)[] = [];
   #closing: number[] = [];
   #resetting: number[] = [];
-  /** Time spent waiting and time spent working, in milliseconds. What is under way counts once it is over. */
+  /** Time spent waiting and working, in milliseconds. The current turn is added when it ends. */
   waitedMs = 0;
   busyMs = 0;
-  /** When the batch began that is being handled: one look at the clock for all of it. */
+  /** When the current batch began: the clock is read once a batch. */
   nowMs: number;
 
   constructor({ now, wakeFd, woken, closed }: LoopOptions) {
@@ -66,12 +67,12 @@ export class Loop {
     this.#epoll.add(wakeFd, EPOLL.IN);
   }
 
-  /** The descriptor of the set itself. */
+  /** The descriptor of the epoll set. */
   get fd(): number {
     return this.#epoll.fd;
   }
 
-  /** Watches a descriptor until it is closed. Gives a negative errno where that can't be. */
+  /** Watches a descriptor until it is closed. Gives 0 or a negative errno. */
   watch(fd: number, events: number, watcher: Watcher): number {
     this.#watchers[fd] = watcher;
     return this.#epoll.add(fd, events);
@@ -83,41 +84,41 @@ export class Loop {
     this.#epoll.remove(fd);
   }
 
-  /** Closes a descriptor at the end of the batch; nobody hears of it any more. */
+  /** Closes a descriptor at the end of the batch. Its watcher gets no further events. */
   close(fd: number): void {
     this.#watchers[fd] = undefined;
     this.#closing.push(fd);
   }
 
-  /** Closes at once a descriptor that no event of this batch can still mean: a listener's. */
+  /** Closes a descriptor at once, for one whose number no later event of this batch can mean: a listener's. */
   closeNow(fd: number): void {
     this.#watchers[fd] = undefined;
     close(fd);
     this.#closed(fd);
   }
 
-  /** The same, with a reset. */
+  /** Like `close`, with a reset. */
   reset(fd: number): void {
     this.#watchers[fd] = undefined;
     this.#resetting.push(fd);
   }
 
-  /** Runs at the end of the batch, before descriptors are closed. */
+  /** Runs the task at the end of the batch, before descriptors are closed. */
   later(task: () => void): void {
     this.#later.push(task);
   }
 
-  /** Runs in the next turn, which then does not wait: for work that lets others have their turn. */
+  /** Runs the task in the next turn, which then does not wait: for long work that must not hold up other sessions. */
   again(task: () => void): void {
     this.#again.push(task);
   }
 
-  /** The same, but that turn waits for a millisecond at the most. */
+  /** Like `again`, but that turn waits up to a millisecond. */
   shortly(task: () => void): void {
     this.#shortly.push(task);
   }
 
-  /** Waits for events, handles them and what is due, once. */
+  /** Waits for events, handles them and the timers that are due, once. */
   turn(): void {
     const before = this.#now();
     this.busyMs += before - this.nowMs;
@@ -126,7 +127,7 @@ export class Loop {
     const count = this.#epoll.wait(waitMs);
     this.nowMs = this.#now();
     this.waitedMs += this.nowMs - before;
-    // An interrupted wait has no events, and is no error.
+    // Negative if the wait was interrupted: there are no events then, and that is no error.
     for (let index = 0; index < count; index++) {
       this.#watchers[this.#epoll.fdAt(index)]?.ready(this.#epoll.eventsAt(index));
     }
@@ -148,7 +149,7 @@ export class Loop {
     }
   }
 
-  /** Closes the set itself. */
+  /** Finishes the batch and closes the epoll set. */
   stop(): void {
     this.#finishBatch();
     this.#epoll.close();

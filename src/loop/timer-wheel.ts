@@ -1,6 +1,6 @@
 /**
- * What is to happen at a time, on at most one wheel. A session is one itself: beside it a timer and a closure would
- * be a tenth more of what an idle session takes.
+ * Something that is due at a time, on at most one wheel. A session implements this itself: a timer object and a closure
+ * would add a tenth to the memory of an idle session.
  */
 export abstract class Timer {
   /** When, in milliseconds of the wheel's clock. */
@@ -9,7 +9,7 @@ export abstract class Timer {
   next: Timer | null = null;
   slot = -1;
 
-  /** Its time has come. */
+  /** Called when it is due. */
   abstract expired(): void;
 }
 
@@ -23,25 +23,25 @@ export class Alarm extends Timer {
   }
 }
 
-/** 16 ms: finer than any deadline here asks for, coarse enough that a slot costs nothing. */
+/** Milliseconds of a tick: finer than any deadline needs, and coarse enough that empty slots cost nothing. */
 const TICK_MS = 16;
 const SLOTS = 1024;
 
-/** Ticks of a clock that counts from 1970 have more than 32 bits: `%` of such costs twenty times as much as this. */
+/** Not `%`: the ticks since 1970 have more than 32 bits, and of such numbers it costs twenty times as much. */
 function slotOf(tick: number): number {
   return tick & (SLOTS - 1);
 }
 
 /**
- * Deadlines of many sessions. Setting and clearing one costs the same with any number of others; a timer
- * runs never early, and at most a tick late.
+ * Deadlines of many sessions, in a ring of slots, one a tick. Setting and clearing one costs the same with any number of
+ * others. A timer never runs early, and at most one tick late.
  */
 export class TimerWheel {
   readonly #heads: (Timer | null)[] = Array.from({ length: SLOTS }, () => null);
-  /** The tick up to which all has run. */
+  /** The last tick whose timers have run. */
   #tick: number;
   #count = 0;
-  /** No timer is earlier; it may be too early itself. */
+  /** A lower bound of the ticks of all timers. */
   #earliest = Number.POSITIVE_INFINITY;
 
   constructor(nowMs: number) {
@@ -53,7 +53,7 @@ export class TimerWheel {
     this.clear(timer);
     if (atMs === Number.POSITIVE_INFINITY) return;
     timer.at = atMs;
-    // Up to the tick that has run already, the next one is the first that looks.
+    // A tick that has run already is not looked at again: the timer runs with the next one.
     const tick = Math.max(Math.ceil(atMs / TICK_MS), this.#tick + 1);
     const slot = slotOf(tick);
     const head = this.#heads[slot]!;
@@ -76,20 +76,20 @@ export class TimerWheel {
     this.#count--;
   }
 
-  /** How long nothing is due, in whole milliseconds; `most` where that is less. */
+  /** How long nothing is due, in whole milliseconds, but at most `most`. */
   idleMs(nowMs: number, most: number): number {
     if (this.#count === 0) return most;
     return Math.min(Math.max(Math.ceil(this.#earliest - nowMs), 0), most);
   }
 
-  /** Runs what is due. A timer may set itself and others anew. */
+  /** Runs the timers that are due. Each may set itself and others again. */
   advance(nowMs: number): void {
     const target = Math.floor(nowMs / TICK_MS);
     if (this.#count === 0 || nowMs < this.#earliest) {
       if (this.#count === 0) this.#tick = target;
       return;
     }
-    // After a long sleep each slot is looked at once, not once a tick.
+    // After a long sleep, look at each slot once and not once a tick.
     const from = Math.max(this.#tick + 1, target - SLOTS + 1);
     this.#tick = target;
     for (let tick = from; tick <= target; tick++) this.#runSlot(slotOf(tick), nowMs);
@@ -102,14 +102,14 @@ export class TimerWheel {
       if (timer.at <= nowMs) due.push(timer);
     }
     for (const timer of due) {
-      // What ran before it may have cleared or moved it.
+      // A timer that ran before it may have cleared or moved it.
       if (timer.slot !== slot || timer.at > nowMs) continue;
       this.clear(timer);
       timer.expired();
     }
   }
 
-  /** The first tick whose slot holds anything: timers further off than a round make it too early, which costs a look. */
+  /** The first tick whose slot is not empty. If that holds only timers of a later round, one wake-up is in vain. */
   #nextTick(): number {
     if (this.#count === 0) return Number.POSITIVE_INFINITY;
     for (let tick = this.#tick + 1; tick <= this.#tick + SLOTS; tick++) {

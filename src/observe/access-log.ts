@@ -10,16 +10,16 @@ import { type LogClients, showClient } from './show-client.ts';
 
 export interface AccessLogOptions {
   readonly log: Log;
-  /** `errors`: endings above `debug` in the table of reasons, each reason limited in rate. `all`: those, and good ones unlimited. */
+  /** `errors`: close reasons with a level above `debug`, each limited in rate. `all`: also the others, without a limit. */
   readonly mode: AccessLog;
   readonly clients: LogClients;
   readonly clock?: Clock;
 }
 
-/** One line a session that ended. */
+/** One line for each session that ended. */
 export interface SessionLog {
   write(batch: readonly SessionRecord[]): void;
-  /** Writes what is still to be said of lines held back. */
+  /** Writes the last summary of suppressed lines. */
   stop(): void;
 }
 
@@ -44,13 +44,13 @@ export function createAccessLog(options: AccessLogOptions): SessionLog {
   };
 }
 
-/** Who asks for good endings wants to see them: at least `info`. */
+/** With `all` the normal endings are asked for, so they are logged at `info`. */
 function lineLevel(reason: CloseReason): 'info' | 'warn' | 'error' {
   const { level } = reasonRow(reason);
   return level === 'debug' ? 'info' : level;
 }
 
-/** The fields of a line, in the order of the manual. What is null or empty is left out. */
+/** The fields of a line, in the order of the manual, without those that are null or empty. */
 export function recordFields(record: SessionRecord, clients: LogClients): LogFields {
   const fields = {
     listener: record.listener,
@@ -72,7 +72,7 @@ export function recordFields(record: SessionRecord, clients: LogClients): LogFie
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
 
-/** To the microsecond: what lies below is noise. */
+/** To the microsecond. */
 function rounded(ms: number | null): number | null {
   return ms === null ? null : Math.round(ms * 1000) / 1000;
 }

@@ -13,8 +13,8 @@ const REFUSALS: readonly CloseReason[] = [
 ];
 
 /**
- * Reasons that alerts name: refusals that are rather a mistake of ours, and all that kept sessions from an endpoint. Their series
- * are there from the start: a rate over one that appears at 1 misses the first.
+ * Reasons that alerts name: refusals that are probably a mistake of the operator, and all failures to reach an endpoint. Their
+ * series exist from the start, because a rate over a series that appears with the value 1 misses the first event.
  */
 export const ALERTED_REASONS: ReadonlySet<string> = new Set(
   REASON_NAMES.filter(

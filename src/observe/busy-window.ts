@@ -1,18 +1,18 @@
 import type { Clock } from './clock.ts';
 
-/** How far back shares look, and how often time is taken for that. */
+/** The length of the window, and how often the times of the threads are recorded. */
 const WINDOW_MS = 15_000;
 const STEP_MS = 1000;
 
-/** A thread that serves: its name in metrics, and how long it has worked so far. */
+/** A thread that serves: its name in metrics, and how long it has been busy so far. */
 export interface WorkerTime {
   readonly worker: string;
   readonly busyMs: number;
 }
 
-/** The share of their time that threads worked, in the last 15 seconds: the same for whoever asks, however often. */
+/** The share of the last 15 seconds that each thread was busy. The window is fixed, so several scrapers get the same values. */
 export interface BusyWindow {
-  /** 0 to 1; 0 for a thread that was not there a moment ago. */
+  /** 0 to 1; 0 for a thread that has just started. */
   ratio(worker: string): number;
   stop(): void;
 }
@@ -22,14 +22,14 @@ interface Mark {
   readonly busyMs: ReadonlyMap<string, number>;
 }
 
-/** Takes the time of `workers` once a second, until it is stopped. */
+/** Records the times of `workers` each second, until it is stopped. */
 export function createBusyWindow(workers: () => readonly WorkerTime[], clock: Clock): BusyWindow {
   const marks: Mark[] = [];
   let cancel = () => {};
   const mark = (): void => {
     const busyMs = new Map(workers().map(({ worker, busyMs }) => [worker, busyMs]));
     marks.push({ atMs: clock.now(), busyMs });
-    // The oldest that is kept is as old as the window, or the youngest that is older.
+    // The oldest mark that is kept is the youngest one that is at least as old as the window.
     while (marks.length > 2 && marks[1]!.atMs <= marks.at(-1)!.atMs - WINDOW_MS) marks.shift();
     cancel = clock.after(STEP_MS, mark);
   };

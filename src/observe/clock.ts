@@ -1,4 +1,4 @@
-/** Time as what logs need of it: handed in, so that a test can turn it. */
+/** The clock of logs, metrics and the control plane. It is passed in, so that tests can control it. */
 export interface Clock {
   /** Milliseconds that never go back. */
   now(): number;

@@ -8,12 +8,12 @@ import { readTlvs, type Tlv, tlvName } from '../wire/tlv.ts';
 import { tlvText } from '../wire/tlv-text.ts';
 import { type LogClients, showClient } from './show-client.ts';
 
-/** 65551 = 16 + 65535: here every header is looked at, whatever the listener's own cap. */
+/** 65551 = 16 + 65535, the longest header: every header is decoded here, whatever the listener's `--max-header`. */
 const MAX_HEADER_BYTES = 65_551;
 /** A `sun_path` has 108 bytes, each at most four characters. */
 const MAX_PATH_CHARS = 4 * 108;
 
-/** What the parser says of the first bytes of a client, in one line that is safe to print. */
+/** Describes the first bytes of a client in one line that is safe to print. */
 export function describeFirstBytes(bytes: Uint8Array, clients: LogClients): string {
   const result = parseHeader(bytes, { maxHeaderBytes: MAX_HEADER_BYTES });
   switch (result.status) {
@@ -34,7 +34,7 @@ function describeHeader(header: Header, clients: LogClients): string {
   const source = showEnd(sourceOf(header), clients);
   const destination = showEnd(destinationOf(header), 'full');
   const ends = source === null || destination === null ? kind : `${kind} ${source} -> ${destination}`;
-  // A TLV may hold a name or an address of the client's as well.
+  // A TLV may hold a name or an address of the client too.
   return clients === 'full' ? [ends, ...readTlvs(header).flatMap(showTlv)].join(', ') : ends;
 }
 

@@ -1,12 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** What a signal means to Herald. */
+/** The signals that Herald handles. */
 export type HostSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
 
-/**
- * The process, as the rest of the program sees it: `main.ts` alone touches the real one, and tests
- * hand in their own.
- */
+/** The process as the rest of the program sees it. Only `main.ts` uses the real one; tests pass their own. */
 export interface Host {
   readonly env: { readonly [name: string]: string | undefined };
   readonly stdin: Readable & { readonly isTTY?: boolean };
@@ -18,11 +15,11 @@ export interface Host {
   readonly platform: string;
   readonly pid: number;
   /**
-   * Lets the heap grow further before all of it is looked through: what `node:net` reads passes through the heap of the
-   * main thread, and is most of what is thrown away there. A library leaves that to the program that it is part of.
+   * Lets the heap grow further before a full garbage collection, because everything that `node:net` reads passes through the
+   * heap of the main thread. A library leaves this to the program that it is part of.
    */
   growHeap?(): void;
-  /** Sets which permissions new files of the process lack, and gives those before. Throws in a thread that may not. */
+  /** Sets the umask and returns the one before. Throws in a thread that may not set it. */
   umask?(mask: number): number;
   /** Calls `listener` on the signal until the returned function is called. */
   onSignal(signal: HostSignal, listener: () => void): () => void;

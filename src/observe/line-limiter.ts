@@ -1,20 +1,21 @@
 import type { Clock } from './clock.ts';
+import type { Log, LogFields } from './log.ts';
 
 export interface LineLimit {
-  /** Lines of one kind that may come at once. */
+  /** Lines of one kind that may be written at once. */
   readonly burst: number;
   readonly perSecond: number;
-  /** How often what was held back is summed up. */
+  /** How often suppressed lines are summed up. */
   readonly summaryMs: number;
 }
 
 const LINE_LIMIT: LineLimit = { burst: 20, perSecond: 5, summaryMs: 10_000 };
 
-/** Decides line by line, so that a flood of one kind can't fill a disk nor hide the other kinds. */
+/** Limits the rate of log lines of each kind, so that a flood of one kind cannot fill a disk or hide the other kinds. */
 export interface LineLimiter<Kind> {
-  /** True where a line of the kind may be written; else it is counted for the next summary. */
+  /** True if a line of the kind may be written; otherwise it is counted for the next summary. */
   allow(kind: Kind): boolean;
-  /** Sums up what is held back, and stops the clock. */
+  /** Writes the last summary, and cancels the timer. */
   stop(): void;
 }
 
@@ -25,8 +26,8 @@ interface Bucket {
 }
 
 /**
- * A token bucket for each kind. `summarize` is called for each kind of which lines were held back,
- * `summaryMs` after the first of them and again as long as it goes on, with their number and that time.
+ * A token bucket for each kind. `summarize` is called for each kind with suppressed lines, `summaryMs` after the first of
+ * them, with their number and that time; and again as long as lines are suppressed.
  */
 export function limitLines<Kind>(
   clock: Clock,
@@ -67,5 +68,24 @@ export function limitLines<Kind>(
       return false;
     },
     stop: sumUp,
+  };
+}
+
+/** Log lines about endpoints, limited for each listener: thousands of endpoints may fail at once. */
+export interface EndpointLines {
+  write(level: 'warn' | 'info', fields: LogFields & { readonly listener: string }, message: string): void;
+  /** Writes the last summary. */
+  stop(): void;
+}
+
+export function createEndpointLines(log: Log, clock: Clock): EndpointLines {
+  const limiter = limitLines<string>(clock, (listener, held, ms) => {
+    log.warn({ listener, held }, `${held} more lines about its endpoints in ${Math.round(ms / 1000)} s`);
+  });
+  return {
+    write(level, fields, message) {
+      if (limiter.allow(fields.listener)) log[level](fields, message);
+    },
+    stop: limiter.stop,
   };
 }

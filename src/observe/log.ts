@@ -6,7 +6,7 @@ import { createTextFormat } from './text-line.ts';
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What a line says besides its message. `err` may be an Error. */
+/** The fields of a line besides its message. `err` may be an Error. */
 export type LogFields = { readonly [field: string]: unknown };
 
 /** The log of the process. A line is written or dropped at once: no call waits or throws. */
@@ -17,7 +17,7 @@ export interface Log {
   error(fields: LogFields, message: string): void;
   readonly level: LogLevel;
   setLevel(level: LogLevel): void;
-  /** Lines dropped because nobody read: `herald_log_dropped_total`. */
+  /** Lines dropped because the reader did not read: `herald_log_dropped_total`. */
   readonly dropped: number;
 }
 
@@ -26,15 +26,22 @@ export interface LogOptions {
   /** `auto` is text on a terminal, else JSON. */
   readonly format: 'auto' | 'json' | 'text';
   readonly stream: Writable & { readonly isTTY?: boolean };
-  /** Colours in text; by default where the stream is a terminal. Whoever knows the environment looks at NO_COLOR. */
+  /** Colours in text. Default: if the stream is a terminal. The caller knows the environment, and so NO_COLOR. */
   readonly colour?: boolean;
-  /** Characters that may wait in the stream. */
+  /** How many characters may be queued in the stream. */
   readonly maxQueued?: number;
 }
 
 /**
- * JSON, one object a line (`level` a word, `time` ISO 8601, `msg`), or one line of readable text each, which is made
- * of that line here: a transport of pino's own would put a worker and a queue in between.
+ * The log, and the path of a line through this room:
+ *
+ *     engines ── batches of records ──▶ session-observer ──┬─▶ access-log ──┐ (line-limiter)
+ *        └────── faults ───────────────────────────────────┼────────────────┼─▶ log ─▶ text-line or JSON ─▶ bounded-lines
+ *                                                          └─▶ refusals     │
+ *     shared counters ──▶ metric-samples ──▶ metrics       control plane ───┘
+ *
+ * A line is JSON (`level` a word, `time` ISO 8601, `msg`), or readable text that is made of the JSON here. A transport of
+ * pino's own would add a worker thread and an unbounded queue.
  */
 export function createLog(options: LogOptions): Log {
   const isTerminal = options.stream.isTTY === true;
@@ -72,8 +79,7 @@ export function createLog(options: LogOptions): Log {
   };
 }
 
-// JSON escapes C0 alone; DEL, C1, line separators and bidi overrides can
-// drive or deceive a terminal too.
+// JSON escapes only C0. DEL, C1, line separators and bidirectional overrides can also control or deceive a terminal.
 const UNSAFE = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
 function escapeRest(line: string): string {

@@ -14,33 +14,31 @@ import { ALERTED_REASONS } from './alerted-reasons.ts';
 import type { MetricName } from './metric-table.ts';
 import type { ListenerFacts, ScrapeInput, SourceFacts, WorkerFacts } from './scrape-input.ts';
 
-/** One line of `/metrics`. `suffix` is what a histogram's series have behind the name. */
+/** One line of `/metrics`. `suffix` follows the name in the series of a histogram. */
 export interface Sample {
   readonly suffix?: '_bucket' | '_sum' | '_count';
   readonly labels: { readonly [label: string]: string };
   readonly value: number;
 }
 
-/** One listener, its counters summed once for a whole scrape. */
+/** One listener with its counters, summed over all workers once for the whole scrape. */
 interface ListenerView extends ListenerFacts {
   readonly row: Float64Array;
 }
 
-/** All that one scrape sees. */
+/** The values that all samplers of one scrape read. */
 export interface ScrapeView {
-  readonly source: ScrapeInput;
+  readonly input: ScrapeInput;
   readonly listeners: readonly ListenerView[];
   readonly workers: readonly WorkerFacts[];
 }
 
-export function takeView(source: ScrapeInput): ScrapeView {
-  const listeners = source
-    .listeners()
-    .map((facts) => ({ ...facts, row: sumCounters(source.state, facts.id) }));
-  return { source, listeners, workers: source.workers() };
+export function readView(input: ScrapeInput): ScrapeView {
+  const listeners = input.listeners().map((facts) => ({ ...facts, row: sumCounters(input.state, facts.id) }));
+  return { input, listeners, workers: input.workers() };
 }
 
-/** How each metric is read. A metric of the table without its reader does not compile. */
+/** How each metric is read. A metric of the table without a sampler does not compile. */
 export const SAMPLERS: { readonly [name in MetricName]: (view: ScrapeView) => Sample[] } = {
   herald_sessions_active: each(({ row }) => row[COUNTER.opened]! - row[COUNTER.ended]!),
   herald_sessions_opened_total: counter('opened'),
@@ -80,15 +78,15 @@ export const SAMPLERS: { readonly [name in MetricName]: (view: ScrapeView) => Sa
   herald_worker_busy_ratio: workers(({ busyRatio }) => busyRatio),
   herald_worker_sessions: workers(({ row }, { state }) => workerSessions(state, row)),
   herald_worker_restarts_total: workers(({ restarts }) => restarts),
-  herald_config_last_reload_successful: ({ source }) => [
-    { labels: {}, value: source.reload().successful ? 1 : 0 },
+  herald_config_last_reload_successful: ({ input }) => [
+    { labels: {}, value: input.reload().successful ? 1 : 0 },
   ],
-  herald_config_last_reload_success_timestamp_seconds: ({ source }) => [
-    { labels: {}, value: source.reload().at },
+  herald_config_last_reload_success_timestamp_seconds: ({ input }) => [
+    { labels: {}, value: input.reload().at },
   ],
-  herald_records_dropped_total: ({ source }) => [{ labels: {}, value: source.recordsDropped() }],
-  herald_log_dropped_total: ({ source }) => [{ labels: {}, value: source.logDropped() }],
-  herald_build_info: ({ source }) => [{ labels: source.build(), value: 1 }],
+  herald_records_dropped_total: ({ input }) => [{ labels: {}, value: input.recordsDropped() }],
+  herald_log_dropped_total: ({ input }) => [{ labels: {}, value: input.logDropped() }],
+  herald_build_info: ({ input }) => [{ labels: input.build(), value: 1 }],
 };
 
 type Split = readonly (readonly [labels: { readonly [label: string]: string }, value: number])[];
@@ -102,20 +100,20 @@ function split(read: (listener: ListenerView) => Split): (view: ScrapeView) => S
 
 function sources(read: (source: SourceFacts) => Split): (view: ScrapeView) => Sample[] {
   return (view) =>
-    view.source
+    view.input
       .sources()
       .flatMap((source) =>
-        read(source).map(([labels, value]) => ({ labels: { source: source.name, ...labels }, value })),
+        read(source).map(([labels, value]) => ({ labels: { discovery: source.name, ...labels }, value })),
       );
 }
 
-/** `read` gives null where the metric means nothing of the worker. */
+/** `read` returns null if the metric does not apply to the worker. */
 function workers(
-  read: (worker: WorkerFacts, source: ScrapeInput) => number | null,
+  read: (worker: WorkerFacts, input: ScrapeInput) => number | null,
 ): (view: ScrapeView) => Sample[] {
-  return ({ source, workers }) =>
+  return ({ input, workers }) =>
     workers.flatMap((worker) => {
-      const value = read(worker, source);
+      const value = read(worker, input);
       return value === null ? [] : [{ labels: { worker: worker.name }, value }];
     });
 }
@@ -145,7 +143,7 @@ function byReason(names: readonly string[], at: number): (view: ScrapeView) => S
   );
 }
 
-/** Milliseconds in the shared state, seconds here; buckets apart there, cumulative here. */
+/** The shared state counts milliseconds in separate buckets; Prometheus wants seconds in cumulative ones. */
 function histogram(name: HistogramName): (view: ScrapeView) => Sample[] {
   const bounds = HISTOGRAMS[name];
   const at = HISTOGRAM_AT[name];

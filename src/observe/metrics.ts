@@ -1,29 +1,29 @@
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
 import { type Clock, realClock } from './clock.ts';
-import { SAMPLERS, type ScrapeView, takeView } from './metric-samples.ts';
+import { readView, SAMPLERS, type ScrapeView } from './metric-samples.ts';
 import { METRICS } from './metric-table.ts';
 import type { ScrapeInput } from './scrape-input.ts';
 
-/** How old the metrics of the process may be. */
+/** For how long the metrics of the process are reused. */
 const PROCESS_METRICS_MS = 1000;
 
 /** What `/metrics` answers. */
 export interface Metrics {
   readonly contentType: string;
-  /** Reads everything now and writes it in Prometheus's text format. */
+  /** Reads all values and returns them in the text format of Prometheus. */
   scrape(): Promise<string>;
 }
 
-/** Herald's own metrics, read from the source at each scrape, and those of the process. */
-export function createMetrics(source: ScrapeInput, clock: Pick<Clock, 'now'> = realClock): Metrics {
+/** Herald's own metrics, read at each scrape, and those of the process. */
+export function createMetrics(input: ScrapeInput, clock: Pick<Clock, 'now'> = realClock): Metrics {
   const registry = processRegistry();
   let others = '';
   let readAt = Number.NEGATIVE_INFINITY;
   return {
     contentType: registry.contentType,
     async scrape() {
-      const own = await ownRegistry(takeView(source)).metrics();
-      // Open descriptors are counted by reading a directory, entry by entry: not for every request of a flood.
+      const own = await ownRegistry(readView(input)).metrics();
+      // Counting open descriptors reads a whole directory, which a flood of requests must not repeat.
       if (clock.now() - readAt >= PROCESS_METRICS_MS) {
         readAt = clock.now();
         others = await registry.metrics();
@@ -34,8 +34,8 @@ export function createMetrics(source: ScrapeInput, clock: Pick<Clock, 'now'> = r
 }
 
 /**
- * prom-client's metric objects want to be told of every event; ours lie summed in shared memory. All
- * that its registry needs of a metric is `name` and `get`, so it is given that: a registry a scrape.
+ * prom-client's metric objects have to be told of every event, but Herald's counters are in shared memory. Its registry needs
+ * only `name` and `get` of a metric, so each scrape gets a registry of such objects.
  */
 function ownRegistry(view: ScrapeView): Registry {
   const registry = new Registry();
@@ -51,20 +51,19 @@ function ownRegistry(view: ScrapeView): Registry {
   return registry;
 }
 
-/** How often the delay of the event loop is looked at: enough for a loop that only serves scrapes and logs. */
+/** The resolution of the event loop's delay: enough for a loop that serves only scrapes and logs. */
 const LOOP_PRECISION_MS = 250;
 
 let shared: Registry | undefined;
 
 /**
- * One for the process, made when it is first wanted: prom-client starts an observer of garbage collection
- * and one of the event loop that it never stops, so a second Herald in this process must not add more.
- * Neither keeps a process alive.
+ * One registry for the process, made on first use. prom-client starts an observer of garbage collection and one of the event
+ * loop, and never stops them, so a second Herald in the process must not add more. Neither keeps the process alive.
  */
 function processRegistry(): Registry {
   if (shared === undefined) {
     shared = new Registry();
-    // Its default wakes the main thread a hundred times a second for the delay of the event loop.
+    // The default would wake the main thread a hundred times a second.
     collectDefaultMetrics({ register: shared, eventLoopMonitoringPrecision: LOOP_PRECISION_MS });
   }
   return shared;

@@ -5,20 +5,20 @@ interface TerminalHandle {
 }
 
 /**
- * Makes standard output or error safe for a program that must not wait for its reader: a reader that
- * went away is no error, and a terminal that is held (Ctrl-S) queues. Call it before the first write.
+ * Prepares standard output or error for a program that must not wait for its reader: a reader that has gone is not an error,
+ * and a stopped terminal (Ctrl-S) queues. Call it before the first write.
  */
 export function prepareOutput(stream: Writable & { readonly isTTY?: boolean }): void {
-  // EPIPE comes once for each write; without a listener the first one would end the process.
+  // Each write fails with EPIPE; without a listener the first one would end the process.
   stream.on('error', () => {});
-  // Node makes terminals blocking: a write into one that is held would stop every connection. It has
-  // no public switch for it. Pipes and sockets are left non-blocking by Node; files don't wait.
+  // Node makes terminals blocking, so a write into a stopped one would stop every connection. There is no public option for
+  // it. Pipes and sockets are non-blocking in Node, and files do not wait.
   if (stream.isTTY === true) (stream as TerminalHandle)._handle?.setBlocking?.(false);
 }
 
 /**
- * Resolves when all that was written has been taken, or failed, or the time has passed: what precedes
- * `process.exit`, which throws away what is queued. Without an exit, a full pipe keeps the process.
+ * Resolves once everything that was written is flushed, or has failed, or the time is over. Call it before `process.exit`,
+ * which discards what is queued.
  */
 export function flushOutput(stream: Writable, timeoutMs: number): Promise<void> {
   if (stream.destroyed || stream.writableLength === 0) return Promise.resolve();

@@ -5,22 +5,22 @@ import type { SessionRecord } from '../plan/observer.ts';
 import type { LogClients } from './show-client.ts';
 
 /**
- * An AWS NLB sends its header with the client's first bytes. Where the server speaks first the client waits for it, and
- * nothing ever comes. Other balancers send it at once.
+ * An AWS NLB sends its header with the client's first bytes. In a protocol in which the server speaks first, the client waits
+ * for the server, and the header never comes. Other balancers send it at once.
  */
 const SILENT =
-  'not a single byte came; an AWS NLB sends its header at once with header_placement=on_first_ack (docs/recipes.md)';
+  'no byte came; an AWS NLB sends its header at once with header_placement=on_first_ack (docs/recipes.md)';
 
-/** The detail of an ending; where it has none of its own and an operator can do something, what that is. */
+/** The detail of a record; if it has none and the operator can do something, a hint at that. */
 export function detailOf(record: SessionRecord, clients: LogClients): string | null {
   if (record.detail !== null) return record.detail;
   if (record.reason === 'untrusted') return acceptHint(record, clients);
-  // A peer that has begun its header is another trouble.
+  // A peer that has sent a part of its header has another problem.
   if (record.reason === 'header_timeout' && record.firstBytes?.length === 0) return SILENT;
   return null;
 }
 
-/** What lets the peer in. Where an address may not be shown nothing but its name would do: a range would let in others. */
+/** How to accept the peer. If its address may not be shown there is no exact hint, since a range would accept others too. */
 function acceptHint({ via, client }: SessionRecord, clients: LogClients): string | null {
   const peer = via ?? client;
   if (peer === null) return null;

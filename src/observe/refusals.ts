@@ -9,22 +9,22 @@ const CAPACITY = 256;
 /** 64 bytes, each at most four characters (`\\x00`). */
 const MAX_CHARS = 4 * 64;
 
-/** One refusal, as `herald refused` shows it. */
+/** One refused client, as `herald refused` shows it. */
 export interface RefusedClient {
   /** ISO 8601. */
   readonly at: string;
-  /** Null where `--log-clients` is `none`. */
+  /** Null with `--log-clients none`. */
   readonly peer: string | null;
   readonly listener: string;
   readonly reason: string;
   readonly detail: string | null;
-  /** At most 64 bytes; null where there are none, and without `--log-clients full`: headers hold addresses. */
+  /** At most 64 bytes. Null if there are none, and without `--log-clients full`, because headers hold addresses. */
   readonly firstBytes: { readonly text: string; readonly hex: string } | null;
-  /** What they are, in one line. */
+  /** The first bytes decoded, in one line. */
   readonly decoded: string | null;
 }
 
-/** The last 256 clients that were turned away: what an operator needs first when nobody gets in. */
+/** The last 256 refused clients: what an operator needs first if no client gets in. */
 export interface Refusals {
   add(batch: readonly SessionRecord[]): void;
   /** Oldest first. */
@@ -42,7 +42,7 @@ export function createRefusals(clients: LogClients): Refusals {
         next = (next + 1) % CAPACITY;
       }
     },
-    // Text is made only when somebody asks: a flood of refusals costs a reference each.
+    // Text is made only on request, so that a flood of refusals costs one reference each.
     list: () => [...ring.slice(next), ...ring.slice(0, next)].map((record) => describe(record, clients)),
   };
 }
@@ -52,7 +52,7 @@ function describe(record: SessionRecord, clients: LogClients): RefusedClient {
   const bytes = firstBytes !== null && firstBytes.length > 0 ? firstBytes : null;
   return {
     at: new Date(record.at).toISOString(),
-    // Who was turned away is the peer, whatever a header claims.
+    // The peer is refused, whatever client a header announces.
     peer: showClient(record.via ?? record.client, clients),
     listener: record.listener,
     reason: record.reason,

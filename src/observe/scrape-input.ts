@@ -1,6 +1,6 @@
 import type { SharedState } from '../shared-memory/shared-state.ts';
 
-/** Endpoints of one pool by state: a partition of all that its source knows. */
+/** The endpoints of one pool by state. Each endpoint that its sources know is in exactly one. */
 interface EndpointCounts {
   readonly usable: number;
   readonly standby: number;
@@ -14,7 +14,7 @@ export interface ListenerFacts {
   readonly name: string;
   readonly maxSessions: number;
   readonly endpoints: EndpointCounts;
-  /** Checks of endpoints that failed, and how many endpoints they hold to be down. */
+  /** Failed health checks, and how many endpoints are down by them; null without health checks. */
   readonly probes: { readonly failures: number; readonly down: number } | null;
 }
 
@@ -22,27 +22,27 @@ export interface WorkerFacts {
   readonly name: string;
   /** Its row of the shared counters. */
   readonly row: number;
-  /** How long it has worked so far. */
+  /** How long it has been busy so far. */
   readonly busyMs: number;
-  /** The share of the last 15 seconds that it worked. */
+  /** The share of the last 15 seconds that it was busy. */
   readonly busyRatio: number;
-  /** How often it was replaced; null where that cannot be. */
+  /** How often it was replaced; null for the main thread, which cannot be. */
   readonly restarts: number | null;
 }
 
 export interface SourceFacts {
   readonly name: string;
   readonly synced: boolean;
-  /** Seconds since 1970; null: nothing was heard yet, or nothing ever will be. */
+  /** Seconds since 1970; null if there was no event. */
   readonly lastEventAt: number | null;
   readonly errors: ReadonlyMap<string, number>;
 }
 
-/** What a scrape asks for: read anew each time, so nothing has to be kept up to date between two. */
+/** What a scrape reads. It is called at each scrape, so nothing is kept up to date in between. */
 export interface ScrapeInput {
   readonly state: SharedState;
   listeners(): readonly ListenerFacts[];
-  /** Sources of endpoints, but for addresses that somebody wrote down. */
+  /** The sources of endpoints, without fixed addresses. */
   sources(): readonly SourceFacts[];
   build(): {
     readonly version: string;
@@ -52,10 +52,8 @@ export interface ScrapeInput {
   };
   /** The threads that serve now. */
   workers(): readonly WorkerFacts[];
-  /** Log lines dropped. */
   logDropped(): number;
-  /** Session records dropped. */
   recordsDropped(): number;
-  /** Of the configuration: whether the last reload (or the start) took, and when one last did, in seconds since 1970. */
+  /** Whether the last reload (or the start) succeeded, and when the last successful one was, in seconds since 1970. */
   reload(): { readonly successful: boolean; readonly at: number };
 }

@@ -5,11 +5,11 @@ import { limitLines } from './line-limiter.ts';
 import type { Log } from './log.ts';
 import type { Refusals } from './refusals.ts';
 
-/** What engines tell, on its way to the log and the list of refusals. */
+/** Passes what engines report to the access log and to the list of refusals. */
 export interface LoggingObserver extends SessionObserver {
-  /** Records that did not fit into a batch: `herald_records_dropped_total`. */
+  /** Records that a full batch dropped: `herald_records_dropped_total`. */
   readonly recordsDropped: number;
-  /** Sums up what was held back, and stops the clock. */
+  /** Writes the last summaries of suppressed lines, and cancels the timers. */
   stop(): void;
 }
 
@@ -22,7 +22,7 @@ export interface ObserverParts {
 
 export function createSessionObserver({ log, sessions, refusals, clock }: ObserverParts): LoggingObserver {
   let recordsDropped = 0;
-  // Out of descriptors, every accept of every listener fails: that is one fault, not a line each.
+  // Without descriptors every accept of every listener fails; the rate of each message is limited for all listeners together.
   const faults = limitLines<string>(clock ?? realClock, (message, held, ms) => {
     log.error({ held }, `${message} (${held} more in ${Math.round(ms / 1000)} s)`);
   });

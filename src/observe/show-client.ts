@@ -4,12 +4,12 @@ import { parseAddress } from '../address/socket-address.ts';
 /** `--log-clients`: how much of an address is shown. */
 export type LogClients = 'full' | 'prefix' | 'none';
 
-/** What is personal about `203.0.113.7:51234` is gone from `203.0.113.0/24`. */
+/** With `prefix`, `203.0.113.7:51234` is shown as `203.0.113.0/24`, which does not identify a person. */
 const PREFIX = { v4: 24, v6: 48 } as const;
 
 /**
- * An address of a person as the log may show it, or null where it may not. `text` is `1.2.3.4:80`,
- * `[::1]:80` or what stands for a unix socket; with `prefix` the range it lies in, without the port.
+ * A client's address as the log may show it; null if it may not. `text` is `1.2.3.4:80`, `[::1]:80` or the text of a unix
+ * socket. With `prefix` it becomes the range that it lies in, without the port.
  */
 export function showClient(text: string | null, mode: LogClients): string | null {
   if (text === null || mode === 'none') return null;

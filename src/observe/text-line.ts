@@ -1,6 +1,4 @@
-import { bytesText, durationText } from './units-text.ts';
-
-/** A line of the log as pino wrote it. */
+/** A log line as pino wrote it. */
 interface Line {
   readonly level: string;
   readonly time: string;
@@ -9,22 +7,23 @@ interface Line {
   readonly [field: string]: unknown;
 }
 
-/** What has a place of its own in front of the fields. */
+/** Fields with a place of their own at the start of the line. */
 const ALWAYS = ['level', 'time', 'msg', 'listener'];
-/** Of a session: what the line says in its own way, and what is for machines, who read JSON. */
+/** Fields of a session that the line shows in its own form, and those that only the JSON has. */
 const OF_SESSION = [
   ...['client', 'endpoint', 'reason', 'ms', 'bytesToEndpoint', 'bytesToClient'],
   ...['session', 'headerMs', 'connectMs', 'header'],
 ];
 const OF_LISTENER = ['address', 'to', 'toMore', 'expect', 'present', 'engine', 'threads'];
-/** So many endpoints stand in the line of a listener; the others are counted. */
+/** How many endpoints the line of a listener names; the others are counted. */
 const SHOWN_ENDPOINTS = 3;
 
 type Paint = (text: string) => string;
 
 /**
- * One line for a person, out of one of JSON: time, listener, what happened, and every other field as key=value. Null
- * for a line that says nothing new there. Whatever a field holds, the line stays one line and drives no terminal.
+ * Turns one line of JSON into one line that a person reads: time, listener, what happened, and every other field as
+ * key=value. Returns null for a line that would repeat another. Control characters of any field are escaped, so the result is
+ * one line and cannot drive a terminal.
  */
 export function createTextFormat(colour: boolean): (json: string) => string | null {
   const paint = (code: number, end: number): Paint =>
@@ -37,25 +36,25 @@ export function createTextFormat(colour: boolean): (json: string) => string | nu
   };
   return (json) => {
     const line: Line = { msg: '', ...JSON.parse(json) };
-    // `listening` has it.
+    // The line `listening` shows it.
     if (line.msg.startsWith('served by ') && 'engine' in line) return null;
     const level = levels[line.level];
     const listener = typeof line.listener === 'string' ? [cyan(safe(line.listener))] : [];
-    const [said, told] = sayLine(line);
+    const [parts, shown] = describe(line);
     const fields = Object.entries(line)
-      .filter(([key]) => !ALWAYS.includes(key) && !told.includes(key))
+      .filter(([key]) => !ALWAYS.includes(key) && !shown.includes(key))
       .flatMap(([key, value]) => (key === 'tlvs' ? tlvFields(value) : [[key, value] as const]))
       .map(([key, value]) => `${dim(`${safe(key)}=`)}${fieldText(value)}`);
-    const parts = [...listener, ...said, ...(fields.length > 0 ? [fields.join(' ')] : [])];
+    const all = [...listener, ...parts, ...(fields.length > 0 ? [fields.join(' ')] : [])];
     const word = level === undefined ? '' : `${level(line.level.toUpperCase())} `;
-    return `${dim(timeText(line.time))} ${word}${parts.join('  ')}\n`;
+    return `${dim(timeText(line.time))} ${word}${all.join('  ')}\n`;
   };
 }
 
-/** The parts of what happened, and the fields that they tell. */
-function sayLine(line: Line): readonly [parts: readonly string[], told: readonly string[]] {
+/** What happened, in parts, and the names of the fields that those parts show. */
+function describe(line: Line): readonly [parts: readonly string[], shown: readonly string[]] {
   if (typeof line.reason === 'string' && typeof line.ms === 'number')
-    return [sessionParts(line), toldOfSession(line)];
+    return [sessionParts(line), shownOfSession(line)];
   if (line.msg === 'listening' && typeof line.to === 'string') return [listenerParts(line), OF_LISTENER];
   return [[safe(line.msg)], []];
 }
@@ -75,8 +74,8 @@ function sessionParts({ client, endpoint, reason, ms, bytesToEndpoint, bytesToCl
   ];
 }
 
-/** One attempt is what everybody expects. */
-function toldOfSession({ attempts }: Line): readonly string[] {
+/** One attempt is the normal case, and is not shown. */
+function shownOfSession({ attempts }: Line): readonly string[] {
   return attempts === 0 || attempts === 1 ? [...OF_SESSION, 'attempts'] : OF_SESSION;
 }
 
@@ -92,7 +91,7 @@ function listenerParts({ address, to, toMore, expect, present, engine, threads }
   ];
 }
 
-/** TLVs of a session, each as a field under its own name. */
+/** The TLVs of a session, each as a field of its own name. */
 function tlvFields(tlvs: unknown): (readonly [key: string, value: unknown])[] {
   if (!Array.isArray(tlvs)) return [['tlvs', tlvs]];
   return tlvs.map((tlv) => {
@@ -101,7 +100,7 @@ function tlvFields(tlvs: unknown): (readonly [key: string, value: unknown])[] {
   });
 }
 
-/** The address of a client says who it is; its port is for machines. */
+/** A client is shown without its port, which only the JSON has. */
 function withoutPort(client: string): string {
   return /^\[(.+)\]:\d+$/.exec(client)?.[1] ?? /^(\d+(?:\.\d+){3}):\d+$/.exec(client)?.[1] ?? client;
 }
@@ -113,7 +112,7 @@ function timeText(time: string): string {
     .join(':');
 }
 
-/** A value that is one word stands as it is, any other as JSON; an error is its stack. */
+/** One word is shown as it is, any other value as JSON, an error as its stack. */
 function fieldText(value: unknown): string {
   if (Array.isArray(value) && value.length > 0 && value.every(isWord)) return value.join(',');
   if (isWord(value)) return value;
@@ -125,7 +124,7 @@ function isWord(value: unknown): value is string {
   return typeof value === 'string' && /^[^\s"=,\\{}[\]]+$/.test(value) && safe(value) === value;
 }
 
-/** Control characters, line separators, what reorders text and what shows nothing. */
+/** Control characters, line separators, and characters that reorder text or are invisible. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 function safe(text: string): string {
@@ -133,4 +132,37 @@ function safe(text: string): string {
     const code = char.codePointAt(0)!.toString(16);
     return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
   });
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** 0.4 → `0.4 ms`, 1234 → `1.2 s`, 185_000 → `3 m 5 s`, 7_500_000 → `2 h 5 m`. */
+export function durationText(ms: number): string {
+  if (ms < 999.5) return `${short(ms)} ms`;
+  if (ms < MINUTE_MS - 500) return `${short(ms / 1000)} s`;
+  if (ms < HOUR_MS - 500) return twoUnits(Math.round(ms / 1000), 'm', 's');
+  return twoUnits(Math.round(ms / MINUTE_MS), 'h', 'm');
+}
+
+/** 999 → `999 B`, 3000 → `3 kB`, 1_250_000 → `1.3 MB`. */
+export function bytesText(bytes: number): string {
+  let at = 0;
+  let amount = bytes;
+  // 999.5 and not 1000, because rounding would show 1000.
+  while (amount >= 999.5 && at < BYTE_UNITS.length - 1) {
+    amount /= 1000;
+    at++;
+  }
+  return `${short(amount)} ${BYTE_UNITS[at]}`;
+}
+
+/** At least two significant digits, if there are two. */
+function short(amount: number): string {
+  return amount < 9.95 ? String(Math.round(amount * 10) / 10) : String(Math.round(amount));
+}
+
+function twoUnits(amount: number, large: string, small: string): string {
+  return `${Math.floor(amount / 60)} ${large} ${amount % 60} ${small}`;
 }

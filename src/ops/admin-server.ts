@@ -1,27 +1,28 @@
+import { parseIp } from '../address/ip.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
+import { unmapped } from '../address/v4-mapped.ts';
 import { LOG_LEVELS, type LogLevel } from '../observe/log.ts';
 import type { AroundBind } from './listen.ts';
-import { isLoopbackHost } from './loopback-host.ts';
 import { createOpsServer, failure, type OpsAnswer, type OpsRequest, type OpsServer } from './ops-server.ts';
 import type { AdminState } from './ops-state.ts';
 
-/** What `/sessions` lists where nobody says `?limit=`, and the most it ever does. */
+/** How many sessions `/sessions` lists without `?limit=`, and at most. */
 const SESSIONS = { default: 1000, most: 100_000 } as const;
 
 export interface AdminServerOptions {
-  /** Loopback or a unix socket: who gets here is trusted with clients' addresses. */
+  /** Loopback or a unix socket: its users are trusted with clients' addresses. */
   readonly address: ParsedAddress;
   readonly state: AdminState;
-  /** Around the call that binds the address. */
+  /** Called with the function that binds the address. */
   readonly around?: AroundBind;
 }
 
-/** `--admin`: what an operator asks a running Herald. */
+/** `--admin`: what an operator can ask of a running Herald. */
 export function createAdminServer({ address, state, ...rest }: AdminServerOptions): OpsServer {
   return createOpsServer({
     address,
     ...rest,
-    // A page of the web may point its own name at 127.0.0.1 and have the browser ask; it then sends that name.
+    // DNS rebinding: a web page may resolve its own name to 127.0.0.1, but the browser then sends that name as Host.
     ...(address.kind === 'unix' ? {} : { allowsHost: isLoopbackHost }),
     routes: {
       '/status': { GET: () => json(state.status()) },
@@ -57,8 +58,19 @@ function readLevel(body: string): LogLevel | undefined {
   try {
     asked = JSON.parse(body);
   } catch {
-    // Plain text.
+    // Not JSON, so the level is plain text.
   }
   if (typeof asked === 'object' && asked !== null && 'level' in asked) asked = asked.level;
   return LOG_LEVELS.find((level) => level === asked);
+}
+
+/** True if a Host header names loopback: `localhost`, 127.0.0.0/8 or `[::1]`, with or without a port. */
+export function isLoopbackHost(host: string | undefined): boolean {
+  const name = /^(?:\[([^\]]+)\]|([^:]+))(?::\d{1,5})?$/.exec(host ?? '');
+  const text = (name?.[1] ?? name?.[2] ?? '').toLowerCase();
+  if (text === 'localhost') return true;
+  const ip = parseIp(text);
+  if (ip === undefined) return false;
+  const bytes = unmapped(ip);
+  return bytes.length === 4 ? bytes[0] === 127 : bytes.every((byte, at) => byte === (at === 15 ? 1 : 0));
 }

@@ -3,49 +3,49 @@ import { acceptProxyProtocol } from '../accept/accept-proxy-protocol.ts';
 import { realClock } from '../observe/clock.ts';
 import { ConnectionPlaces, type PlaceLimits, placeConnections } from './connection-places.ts';
 
-/** Strangers may reach this: what they can hold, and for how long, is bounded. */
+/** Untrusted clients may reach this: what they can hold, and for how long, is bounded. */
 const LIMITS = {
   maxHeaderSize: 8192,
   headersTimeout: 5000,
   requestTimeout: 10_000,
-  // Longer than the minute between two scrapes: where descriptors are gone no connection is accepted any more (libuv
-  // closes it, and tells nobody), and one that is open already is how an operator sees why.
+  // Longer than the minute between two scrapes. Without free descriptors libuv closes new connections unseen, and only a
+  // scraper that keeps its connection still shows the operator why.
   keepAliveTimeout: 90_000,
   connectionsCheckingInterval: 1000,
 };
-/** Of a socket on which nothing moves: an answer that nobody reads. */
+/** How long a socket may transfer nothing, as with an answer that the client does not read. */
 const IDLE_TIMEOUT_MS = 10_000;
-/** On one connection. */
+/** Requests on one connection. */
 const MAX_REQUESTS = 100;
 
 export interface BoundedServerOptions {
   readonly limits: PlaceLimits;
-  /** Whether a question must not be lost, even where others have to be. Default: none is. */
+  /** Whether a request must be answered, even if the connections of others have to be closed. Default: none. */
   readonly isProbe?: (request: IncomingMessage) => boolean;
-  /** Whether a PROXY header may stand before the first request. It is taken off, and believed by nobody. */
+  /** Whether a PROXY header may come before the first request. It is removed, and nothing is decided by it. */
   readonly takesHeaders?: boolean;
   readonly answer: RequestListener;
 }
 
-/** A server of HTTP for small questions, of which nobody can hold more than a bounded share. */
+/** An HTTP server for small requests, in which each client can hold a bounded share only. */
 export function createBoundedServer(options: BoundedServerOptions): Server {
   const { limits, isProbe = () => false, takesHeaders = false, answer } = options;
   const places = new ConnectionPlaces(limits, realClock);
   const server = createServer(LIMITS, (request, response) => {
     const { socket } = request;
-    const urgent = isProbe(request);
-    places.begin(socket, urgent);
-    response.on('close', () => places.finish(socket, urgent));
+    const probe = isProbe(request);
+    places.begin(socket, probe);
+    response.on('close', () => places.finish(socket, probe));
     answer(request, response);
   });
-  // A client may end its stream and still be answered. Node has no public name for that.
+  // A client that has half-closed is still answered. Node has no public option for that.
   Reflect.set(server, 'httpAllowHalfOpen', true);
   server.setTimeout(IDLE_TIMEOUT_MS);
-  // Node parses all that one segment holds at once. A client that waits for its answers gets "Connection: close" with
-  // the last of them.
+  // Node parses all pipelined requests of a segment at once. A client that waits for its answers gets
+  // "Connection: close" with the last one.
   server.maxRequestsPerSocket = MAX_REQUESTS;
   server.on('dropRequest', (_request, socket) => socket.destroy());
-  // Accepts that fail come here where they are told at all; the next one may succeed.
+  // Failed accepts are reported here, if at all. The next one may succeed.
   server.on('error', () => {});
   if (takesHeaders) takeHeaders(server, limits.connections);
   placeConnections(server, places);
@@ -53,20 +53,20 @@ export function createBoundedServer(options: BoundedServerOptions): Server {
 }
 
 /**
- * Takes a PROXY header off that balancers send also where they probe (P4), whoever sends it: nothing is decided by what it says.
- * It may come in pieces, within five seconds.
+ * Removes the PROXY header that balancers also send with their probes (P4). It is accepted from everyone, because nothing is
+ * decided by what it says. It may come in pieces, within five seconds.
  */
 export function takeHeaders(server: Parameters<typeof acceptProxyProtocol>[0], maxPending: number): void {
   acceptProxyProtocol(server, {
     trust: ['0.0.0.0/0', '::/0', 'unix'],
     header: 'optional',
     maxPending,
-    // Anybody may ask, in any way: bytes that are neither a header nor a question are not worth a warning.
+    // Port scans send anything: bytes that are neither a header nor a request are not worth a warning.
     onRefused: () => {},
   });
 }
 
-/** Closes it and every connection. */
+/** Closes the server and every connection. */
 export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());

@@ -5,20 +5,20 @@ import type { Clock } from '../observe/clock.ts';
 export interface PlaceLimits {
   /** Connections that may be open at once. */
   readonly connections: number;
-  /** And of one address, besides those whose question is not known yet, or is a probe. Peers of a unix socket have none. */
+  /** Connections of one address, not counting new ones and those that carry a probe. Peers on a unix socket have no address. */
   readonly perAddress: number;
 }
 
-/** How long a connection may be without a question before it counts as silent: one that means it sends it at once. */
+/** How long a connection may send no request before it counts as silent. Real clients send one at once. */
 const NEW_MS = 100;
 
-/** The lower, the sooner a connection has to go: nobody waits for what is idle, and a pod is restarted for a lost probe. */
+/** A connection of lower rank is closed first: an idle one is missed by no client, while a lost probe restarts a pod. */
 const RANK = { idle: 0, silent: 1, asking: 2, new: 3, probing: 4 } as const;
 
 interface Place {
   readonly socket: Socket;
   readonly address: string | null;
-  /** Raised with each connection and each answer: the order in which they came, or were last of use. */
+  /** A counter's value when the connection came or last finished a request: the lower, the longer unused. */
   order: number;
   state: 'new' | 'silent' | 'known';
   probes: number;
@@ -27,10 +27,10 @@ interface Place {
 }
 
 /**
- * The connections of a server that strangers reach. Where one is too many, of its address or of all, one is closed at once: first what
- * is idle or silent, then who asks for something slow, then who has just come, and a probe under way last. Who has
- * just come is counted with its address when its question is known: so a node address that stands for a kubelet, a scraper and
- * strangers never loses a probe to what the others hold, and no address loses anything to another that holds more.
+ * The connections of a server that untrusted clients reach. If there is one too many, of an address or of all, one is closed
+ * at once: first an idle or silent one, then one with a slow request, then a new one, and last one with a probe under way.
+ * A new connection counts for its address only once its request is known. So a node address that stands for a kubelet, a
+ * scraper and others never loses a probe to connections of the others, and no address loses to one that holds more.
  */
 export class ConnectionPlaces {
   readonly #limits: PlaceLimits;
@@ -47,7 +47,7 @@ export class ConnectionPlaces {
     return this.#places.size;
   }
 
-  /** A connection was accepted; its address still has to be that of its peer, and of no header. */
+  /** A connection was accepted. Call it before a PROXY header can replace the socket's address. */
   enter(socket: Socket): void {
     const others = [...this.#places.values()];
     const place: Place = {
@@ -60,7 +60,7 @@ export class ConnectionPlaces {
     if (others.length >= this.#limits.connections) this.#closeOne(others);
   }
 
-  /** A question has come over it. */
+  /** A request has come on the connection. */
   begin(socket: Socket, isProbe: boolean): void {
     const place = this.#places.get(socket);
     if (place === undefined) return;
@@ -69,7 +69,7 @@ export class ConnectionPlaces {
     if (!isProbe || place.state === 'silent') this.#know(place, 'known');
   }
 
-  /** And was answered. */
+  /** The request was answered. */
   finish(socket: Socket, isProbe: boolean): void {
     const place = this.#places.get(socket);
     if (place === undefined) return;
@@ -79,7 +79,7 @@ export class ConnectionPlaces {
     this.#know(place, 'known');
   }
 
-  /** From now on it counts with its address. */
+  /** From now on the connection counts for its address. */
   #know(place: Place, state: 'silent' | 'known'): void {
     place.cancel();
     place.state = state;
@@ -91,7 +91,7 @@ export class ConnectionPlaces {
     if (counted.length > this.#limits.perAddress) this.#closeOne(counted);
   }
 
-  /** Of those that would go first, one of the address that has the most. */
+  /** Of the lowest rank, closes one of the address that has the most connections. */
   #closeOne(among: readonly Place[]): void {
     const counts = new Map<string | null, number>();
     for (const { address } of this.#places.values()) counts.set(address, (counts.get(address) ?? 0) + 1);
@@ -111,14 +111,14 @@ export class ConnectionPlaces {
 }
 
 function rankOf({ state, probes, others }: Place): number {
-  // A probe that waits behind another answer is that of somebody who holds both.
+  // A probe behind another request on the same connection gets the rank of that request.
   if (others > 0) return RANK.asking;
   if (probes > 0) return RANK.probing;
   if (state === 'new') return RANK.new;
   return state === 'silent' ? RANK.silent : RANK.idle;
 }
 
-/** Gives each connection of a server its place before anybody else sees it, also one that still owes a PROXY header. */
+/** Enters each connection of a server before any other listener sees it, also one whose PROXY header has not come yet. */
 export function placeConnections<T extends object & { emit: unknown }>(
   server: T,
   places: ConnectionPlaces,

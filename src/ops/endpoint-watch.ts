@@ -2,31 +2,31 @@ import type { KeptListener } from '../control/plan-keeper.ts';
 import type { EndpointState } from '../endpoints/endpoint-state.ts';
 import type { Endpoint } from '../endpoints/snapshot.ts';
 import type { Clock } from '../observe/clock.ts';
-import { createEndpointLines } from '../observe/endpoint-lines.ts';
+import { createEndpointLines } from '../observe/line-limiter.ts';
 import type { Log } from '../observe/log.ts';
 import { CONNECT_FAILURES } from '../plan/connect-failure.ts';
 import type { ListenerPlan } from '../plan/plan.ts';
 import { isFailing } from './pool-status.ts';
 
-/** How often the shared state is looked at. Workers only count; nothing is sent, whatever they meet. */
+/** How often the shared state is read. Workers only count there; they send no message about endpoints. */
 const LOOK_MS = 1000;
 
-/** What was said of an endpoint so far. */
-interface Said {
-  /** Of which listener and endpoint: a slot is another's later. */
-  readonly about: string;
+/** What the log has said about an endpoint so far. */
+interface Reported {
+  /** Listener and endpoint, because a slot is given to another endpoint later. */
+  readonly key: string;
   ejections: number;
-  /** It was said to be ejected, and not yet that it is back. */
+  /** The log said that it is ejected, and not yet that it is back. */
   ejected: boolean;
-  /** The same of one that fails and stays in the pick. */
+  /** The log said that it fails without being ejected, and not yet that it works again. */
   failing: boolean;
-  /** Failures in a row that it had when its ejection was over: it has failed anew only with more of them. */
+  /** Failures in a row when its last ejection was over. Only more than these are new failures. */
   failuresBefore: number;
 }
 
-/** Logs when endpoints are ejected or fail, and when they are back, whatever engine has noticed it. */
+/** Logs when endpoints are ejected or fail, and when they are back, for all engines. */
 export interface EndpointWatch {
-  /** Watches the endpoints of these listeners from now on, and no others. */
+  /** Watches only the endpoints of these listeners from now on. */
   follow(listeners: readonly KeptListener[]): void;
   stop(): void;
 }
@@ -34,43 +34,46 @@ export interface EndpointWatch {
 export function createEndpointWatch(state: EndpointState, log: Log, clock: Clock): EndpointWatch {
   let plans: readonly ListenerPlan[] = [];
   /**
-   * By slot: only of endpoints of which there is something to say. One that traffic policy leaves out for a while comes back with
-   * its counts: what was said of it before is not said again.
+   * By slot, only for endpoints that have failed. An entry stays while traffic policy leaves its endpoint out, so that nothing
+   * is logged twice when the endpoint comes back with its counts.
    */
-  const said = new Map<number, Said>();
-  const { say, stop } = createEndpointLines(log, clock);
+  const reports = new Map<number, Reported>();
+  const lines = createEndpointLines(log, clock);
 
   function look(plan: ListenerPlan, { slot, text }: Endpoint): void {
     const ejections = Atomics.load(state.ejections, slot);
     const failures = Atomics.load(state.endpointFailures, slot);
-    const name = `${plan.name} ${text}`;
-    let about = said.get(slot);
-    if (about !== undefined && (about.about !== name || ejections < about.ejections)) about = undefined;
-    if (about === undefined && ejections === 0 && !isFailing(plan.ejection, failures)) return;
-    about ??= { about: name, ejections: 0, ejected: false, failing: false, failuresBefore: 0 };
-    said.set(slot, about);
+    const key = `${plan.name} ${text}`;
+    let report = reports.get(slot);
+    if (report !== undefined && (report.key !== key || ejections < report.ejections)) report = undefined;
+    if (report === undefined && ejections === 0 && !isFailing(plan.ejection, failures)) return;
+    report ??= { key, ejections: 0, ejected: false, failing: false, failuresBefore: 0 };
+    reports.set(slot, report);
     const endpoint = { listener: plan.name, endpoint: text };
     const reason = CONNECT_FAILURES[Atomics.load(state.lastFailure, slot)]!;
-    if (ejections !== about.ejections) {
-      const times = ejections - about.ejections;
+    if (ejections !== report.ejections) {
+      const times = ejections - report.ejections;
       const fields = { ...endpoint, reason, failures, forMs: plan.ejection.forMs };
-      say('warn', times > 1 ? { ...fields, times } : fields, 'an endpoint is ejected: its connects fail');
-      Object.assign(about, { ejections, ejected: true, failing: false });
+      lines.write('warn', times > 1 ? { ...fields, times } : fields, 'endpoint ejected: its connects fail');
+      Object.assign(report, { ejections, ejected: true, failing: false });
     }
-    if (about.ejected && state.ejectedUntil[slot]! <= clock.now()) {
-      Object.assign(about, { ejected: false, failuresBefore: failures });
-      say('info', endpoint, failures === 0 ? WORKS : 'an endpoint is no longer ejected, and is tried again');
-    } else if (about.failing && failures === 0) {
-      about.failing = false;
-      say('info', endpoint, WORKS);
-    } else if (!about.ejected && !about.failing && failures > about.failuresBefore) {
-      // One that is down by its checks is left out without an ejection, and that is told already.
+    if (report.ejected && state.ejectedUntil[slot]! <= clock.now()) {
+      Object.assign(report, { ejected: false, failuresBefore: failures });
+      lines.write('info', endpoint, failures === 0 ? WORKS : 'endpoint no longer ejected; trying it again');
+    } else if (report.failing && failures === 0) {
+      report.failing = false;
+      lines.write('info', endpoint, WORKS);
+    } else if (!report.ejected && !report.failing && failures > report.failuresBefore) {
+      // An endpoint whose health checks fail is left out without an ejection, and has a line of its own.
       if (!isFailing(plan.ejection, failures) || Atomics.load(state.probedDown, slot) === 1) return;
-      about.failing = true;
-      const why = plan.ejection.after === 0 ? '--eject-after is 0' : '--eject-max allows no more';
-      say('warn', { ...endpoint, reason, failures }, `an endpoint fails and is not ejected: ${why}`);
+      report.failing = true;
+      const why =
+        plan.ejection.after === 0
+          ? '--eject-after is 0'
+          : 'as many as --eject-max allows are ejected already';
+      lines.write('warn', { ...endpoint, reason, failures }, `endpoint fails but is not ejected: ${why}`);
     }
-    if (failures === 0) about.failuresBefore = 0;
+    if (failures === 0) report.failuresBefore = 0;
   }
 
   function lookAtAll(): void {
@@ -85,9 +88,9 @@ export function createEndpointWatch(state: EndpointState, log: Log, clock: Clock
     },
     stop() {
       cancel();
-      stop();
+      lines.stop();
     },
   };
 }
 
-const WORKS = 'an endpoint accepts connections again';
+const WORKS = 'endpoint accepts connections again';

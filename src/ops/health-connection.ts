@@ -2,28 +2,29 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../observe/clock.ts';
 import { type HealthRequest, parseHealthRequest } from './health-request.ts';
 
-/** What is answered: the body, and the fields before `Date`, in their order. */
+/** An answer: its body, and the header fields before `Date`, in order. */
 export interface HealthAnswer {
   readonly status: '200 OK' | '503 Service Unavailable';
   readonly fields: readonly (readonly [name: string, value: string])[];
   readonly body: string;
 }
 
-/** From the first byte of a request, or the accept, to its last; and as long for an answer that is not read. */
+/** From the accept, or the first byte of a request, to its last byte. The client has as long to read an answer. */
 const REQUEST_MS = 10_000;
-/** Between two requests. */
+/** How long a connection may be idle between two requests. */
 const IDLE_MS = 90_000;
-/** What the other side has for its end once ours is sent. */
+/** How long the client may keep its side open after ours is closed. */
 const LINGER_MS = 1000;
 
-/** `Connection`, by the minor of HTTP/1.x: each version is told only what is not its custom. */
-const WORDS = { keep: ['keep-alive', null], end: [null, 'close'] } as const;
+/** The field `Connection`, by the minor version of HTTP/1.x: sent only if it differs from the version's default. */
+const CONNECTION = { keep: ['keep-alive', null], end: [null, 'close'] } as const;
 
 const NOTHING = Buffer.alloc(0);
 
 /**
- * One connection of a server that answers every request as Go's net/http server does, byte for byte: Node's own writes
- * HTTP/1.1 whatever came, and another order of fields. Requests are answered one after the other; who does not read is not read, either.
+ * One connection of a server that answers as Go's net/http server does, byte for byte; Node's own server answers HTTP/1.1 to
+ * HTTP/1.0 and orders the fields differently. Requests are answered one at a time. While a client does not read its answers,
+ * no more requests are read from it.
  */
 export class HealthConnection {
   readonly #socket: Socket;
@@ -31,9 +32,9 @@ export class HealthConnection {
   readonly #answered: () => void;
   readonly #clock: Clock;
   #bytes: Buffer = NOTHING;
-  /** Waits for the rest of its body. */
+  /** The request whose body is being skipped. */
   #request: HealthRequest | null = null;
-  /** Bytes of its body that are still to come. */
+  /** Bytes of that body that have not come yet. */
   #left = 0;
   #isEnding = false;
   #isIdle = false;
@@ -47,11 +48,11 @@ export class HealthConnection {
     this.#within(REQUEST_MS);
     socket.on('error', () => {});
     socket.on('close', () => this.#cancel());
-    socket.on('drain', () => this.#goOn());
-    socket.on('data', (chunk) => this.#take(chunk));
+    socket.on('drain', () => this.#resume());
+    socket.on('data', (chunk) => this.#feed(chunk));
   }
 
-  #take(chunk: Buffer): void {
+  #feed(chunk: Buffer): void {
     if (this.#isEnding) return;
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
     if (this.#isIdle) this.#within(REQUEST_MS);
@@ -59,7 +60,7 @@ export class HealthConnection {
     this.#run();
   }
 
-  #goOn(): void {
+  #resume(): void {
     if (this.#isEnding) return;
     this.#within(IDLE_MS);
     this.#isIdle = true;
@@ -80,7 +81,7 @@ export class HealthConnection {
     }
   }
 
-  /** False where there is no whole request to go on with. */
+  /** False if there is no complete request yet, or none to answer. */
   #parse(): boolean {
     const parsed = parseHealthRequest(this.#bytes);
     if (parsed.kind === 'more') return false;
@@ -114,7 +115,7 @@ export class HealthConnection {
 
   #format({ method, target, minor, connection }: HealthRequest): string {
     const { status, fields, body } = this.#answer(target);
-    const word = WORDS[connection][minor];
+    const word = CONNECTION[connection][minor];
     const all = [
       ...fields,
       ['Date', new Date().toUTCString()],
@@ -125,7 +126,7 @@ export class HealthConnection {
     return `HTTP/1.${minor} ${status}\r\n${head}\r\n${method === 'HEAD' ? '' : body}`;
   }
 
-  /** The last bytes. What still comes is read and thrown away, or it would be a reset that takes the answer with it. */
+  /** Sends the last bytes. Further input is read and discarded: unread input would reset the connection and lose the answer. */
   #end(text: string): void {
     this.#isEnding = true;
     this.#bytes = NOTHING;

@@ -1,29 +1,29 @@
-/** One request as far as an answer depends on it. */
+/** The parts of a request that its answer depends on. */
 export interface HealthRequest {
   readonly method: string;
   readonly target: string;
-  /** The minor of HTTP/1.x; all above 1 are 1. */
+  /** The minor version of HTTP/1.x; all above 1 count as 1. */
   readonly minor: 0 | 1;
-  /** Whether its connection goes on behind the answer. */
+  /** Whether the connection stays open after the answer. */
   readonly connection: 'keep' | 'end';
-  /** Bytes of the body; null where its end is not looked for, and the connection ends behind the answer. */
+  /** Bytes of the body; null if the body is not skipped and the connection ends after the answer. */
   readonly bodyBytes: number | null;
 }
 
 export type HealthParse =
   | { readonly kind: 'more' }
   | { readonly kind: 'request'; readonly request: HealthRequest; readonly length: number }
-  /** `status` is the status line's end, and the body: Go says both in the same words. */
+  /** `status` is the rest of the status line, and also the body: Go uses the same words for both. */
   | { readonly kind: 'refused'; readonly status: string };
 
 const MAX_HEAD_BYTES = 8192;
-/** Go reads that much of a body that its handler did not want, before it answers. */
+/** Go's server reads this much of a body that its handler did not read, before it answers. */
 const MAX_BODY_BYTES = 256 * 1024;
 
 const MORE: HealthParse = { kind: 'more' };
 const BAD = '400 Bad Request';
 
-/** The first request of these bytes, as Go's net/http server reads it. Lines end by LF, with a CR before it or without. */
+/** Parses the first request of these bytes as Go's net/http server does. Lines end with LF or CRLF. */
 export function parseHealthRequest(bytes: Buffer): HealthParse {
   let start = 0;
   while (bytes[start] === 0x0d || bytes[start] === 0x0a) start++;
@@ -50,7 +50,7 @@ export function parseHealthRequest(bytes: Buffer): HealthParse {
   return { kind: 'request', request: { method, target, minor, connection, bodyBytes }, length: end };
 }
 
-/** The offset behind the empty line, or below 0. */
+/** The offset after the empty line; negative if there is none. */
 function headEnd(bytes: Buffer, start: number): number {
   for (let at = bytes.indexOf(0x0a, start); at >= 0; at = bytes.indexOf(0x0a, at + 1)) {
     if (bytes[at + 1] === 0x0a) return at + 2;
@@ -59,7 +59,7 @@ function headEnd(bytes: Buffer, start: number): number {
   return -1;
 }
 
-/** The values of each field by its lower-case name; null where a line is no field. */
+/** The values of each field by its lower-case name; null if a line is not a field. */
 function valuesOf(fields: readonly string[]): ReadonlyMap<string, readonly string[]> | null {
   const values = new Map<string, string[]>();
   for (const field of fields) {
@@ -72,14 +72,14 @@ function valuesOf(fields: readonly string[]): ReadonlyMap<string, readonly strin
   return values;
 }
 
-/** How long the body is; null where that is not to be waited for, undefined where nobody can say. */
+/** The length of the body; null if it is not skipped (`bodyBytes`), undefined if the fields are invalid. */
 function bodyOf(values: ReadonlyMap<string, readonly string[]>): number | null | undefined {
-  // Nobody probes in chunks: the answer is the same, but the connection ends behind it.
+  // No balancer probes with a chunked body: such a request is answered, and the connection ends.
   if (values.has('transfer-encoding')) return null;
   const lengths = [...new Set(values.get('content-length') ?? ['0'])];
   if (lengths.length > 1 || !/^\d{1,15}$/.test(lengths[0]!)) return undefined;
   const length = Number(lengths[0]);
-  // Whoever waits for "100 Continue" is not told to go on, for nobody wants the body.
+  // A client that waits for "100 Continue" does not get it, since the body is not needed.
   return length > MAX_BODY_BYTES || (length > 0 && values.has('expect')) ? null : length;
 }
 

@@ -1,13 +1,15 @@
+import { chmodSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { formatIp } from '../address/ip.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
+import type { Host } from '../observe/host.ts';
 
-/** Runs what binds and listens within one call, and says whether that worked. */
+/** Called with the function that binds, which returns whether it succeeded. */
 export type AroundBind = (bind: () => boolean) => void;
 
 /**
- * Listens, and resolves with the address that the server really has; rejects with the error of the
- * bind (`code`: EADDRINUSE, …). `around` may change what a socket is made with.
+ * Listens, and resolves with the address that the server really has. Rejects with the error of the bind (`code`:
+ * EADDRINUSE, …). `around` may change the conditions under which the socket is made.
  */
 export function listen(
   server: Server,
@@ -27,8 +29,38 @@ export function listen(
   });
 }
 
-/** Without a host Node takes every address of both families, or of the one that there is. */
+/** Without a host Node listens on every address of both families, or of the only one that the host has. */
 function bindOptions(address: ParsedAddress): { path: string } | { port: number; host?: string } {
   if (address.kind === 'unix') return { path: address.path };
   return { port: address.port, ...(address.ip === null ? {} : { host: formatIp(address.ip) }) };
+}
+
+/** 0777 less this is 0600: connecting to a unix socket needs the right to write it. */
+const OWNER_ONLY_MASK = 0o177;
+
+/**
+ * Makes a unix socket that only its owner can connect to, from the moment that it exists: the umask is set for the one call
+ * that makes the socket. A thread that may not set the umask (a program that uses the library in a worker) changes the mode
+ * right after the call instead.
+ */
+export function ownerOnly({ umask }: Host, path: string): AroundBind {
+  return (bind) => {
+    const before = setMask(umask);
+    let bound = false;
+    try {
+      bound = bind();
+    } finally {
+      if (before !== null) umask!(before);
+    }
+    if (bound && before === null) chmodSync(path, 0o777 & ~OWNER_ONLY_MASK);
+  };
+}
+
+/** Returns the umask before, or null if it cannot be set here. */
+function setMask(umask: Host['umask']): number | null {
+  try {
+    return umask?.(OWNER_ONLY_MASK) ?? null;
+  } catch {
+    return null;
+  }
 }

@@ -5,7 +5,7 @@ import { createOpsServer, failure, type OpsAnswer, type OpsServer } from './ops-
 import type { ProbeState } from './ops-state.ts';
 import { shareQuestion, shareScrape } from './shared-scrape.ts';
 
-/** A thread that takes longer to answer does not turn. Kubernetes itself gives a probe one second by default. */
+/** A thread that takes longer to answer counts as stuck. Kubernetes gives a probe one second by default. */
 const ALIVE_MS = 900;
 
 export interface MetricsServerOptions {
@@ -15,18 +15,18 @@ export interface MetricsServerOptions {
   readonly clock?: Clock;
 }
 
-/** A kubelet, a scraper or two, and some who should not be there. One node address may stand for the first three. */
+/** For a kubelet, one or two scrapers, and some strangers. The first three may share one node address. */
 const LIMITS = { maxConnections: 32, maxPerAddress: 4 };
 const PROBES = ['/startupz', '/readyz', '/lb-healthz', '/livez'];
 
 /**
- * `--metrics`: metrics and probes. It names no client, and changes nothing: safe to expose. Probes come through a balancer that
- * sends PROXY headers as they do without one. A scrape never should: it would be of a Herald at random, and is refused.
+ * `--metrics`: metrics and probes. It shows no client and changes nothing, so it is safe to expose. Probes may come through a
+ * balancer that sends PROXY headers. A scrape through one is refused, because it would reach a random Herald each time.
  */
 export function createMetricsServer(options: MetricsServerOptions): OpsServer {
   const { address, metrics, state, clock = realClock } = options;
   const scrape = shareScrape(metrics.scrape, clock);
-  const alive = shareQuestion(() => inTime(state.alive(), ALIVE_MS));
+  const alive = shareQuestion(() => inTime(state.alive(), clock));
   return createOpsServer({
     address,
     ...LIMITS,
@@ -41,7 +41,7 @@ export function createMetricsServer(options: MetricsServerOptions): OpsServer {
       },
       '/startupz': { GET: () => verdict(state.started()) },
       '/readyz': { GET: ({ query }) => ready(state, query.has('verbose')) },
-      // A Service that can't be had is no reason to close the door of the others.
+      // A Service whose source has not answered must not take the other listeners out of the balancer.
       '/lb-healthz': { GET: () => verdict(state.opened() && !state.draining()) },
       '/livez': { GET: async () => verdict(await alive()) },
     },
@@ -52,7 +52,7 @@ function verdict(good: boolean): OpsAnswer {
   return good ? { status: 200, body: 'ok\n' } : { status: 503, body: 'no\n' };
 }
 
-/** Also while draining: kube-proxy goes on using a terminating pod only while its readiness holds. */
+/** Ready also while draining: kube-proxy uses a terminating pod only as long as it is ready. */
 function ready(state: ProbeState, isVerbose: boolean): OpsAnswer {
   const listeners = state.listenersOpen();
   const { status, body } = verdict(listeners.length > 0 && listeners.every(({ open }) => open));
@@ -62,14 +62,14 @@ function ready(state: ProbeState, isVerbose: boolean): OpsAnswer {
   return { status, body: isVerbose ? `${lines.join('')}${body}` : body };
 }
 
-/** False where the answer is no, an error, or late. */
-function inTime(answer: boolean | Promise<boolean>, ms: number): Promise<boolean> {
+/** False if the answer is false, an error, or late. */
+function inTime(answer: boolean | Promise<boolean>, clock: Clock): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms, false);
+    const cancel = clock.after(ALIVE_MS, () => resolve(false));
     Promise.resolve(answer)
       .catch(() => false)
       .then((alive) => {
-        clearTimeout(timer);
+        cancel();
         resolve(alive);
       });
   });

@@ -8,7 +8,7 @@ export interface OpsRequest {
   readonly query: URLSearchParams;
   /** At most 1 KiB. */
   readonly body: string;
-  /** Whether a PROXY header came before the first request of its connection. */
+  /** True if a PROXY header came before the first request of the connection. */
   readonly behindHeader: boolean;
 }
 
@@ -26,22 +26,22 @@ type Routes = { readonly [path: string]: { readonly GET?: Handler; readonly PUT?
 export interface OpsServerOptions {
   readonly address: ParsedAddress;
   readonly routes: Routes;
-  /** Whether a request may name this host; undefined is a request without one. Default: any. */
+  /** Whether requests with this Host header are answered; undefined: without one. Default: all are. */
   readonly allowsHost?: (host: string | undefined) => boolean;
   /** Connections that may be open at once. */
   readonly maxConnections?: number;
   readonly around?: AroundBind;
-  /** And of one address. Default: all of them. */
+  /** Connections that one address may have open. Default: `maxConnections`. */
   readonly maxPerAddress?: number;
-  /** Paths that have to be answered, whoever holds connections. */
+  /** Paths that are answered even if the connections of others have to be closed for them. */
   readonly probes?: readonly string[];
-  /** Whether PROXY headers are taken off. Without it one is no HTTP, and answered by 400. */
+  /** Whether a PROXY header is removed. Otherwise it is invalid HTTP, answered with 400. */
   readonly takesHeaders?: boolean;
 }
 
-/** An address for machines: small answers to trusted or bounded askers. */
+/** A server of small answers, on an ops address. */
 export interface OpsServer {
-  /** Resolves with the address that it really has; rejects with the error of the bind (`code`: EADDRINUSE, …). */
+  /** Resolves with the address that it really has. Rejects with the error of the bind (`code`: EADDRINUSE, …). */
   start(): Promise<ParsedAddress>;
   /** Closes it and every connection. */
   stop(): Promise<void>;
@@ -89,11 +89,11 @@ function pathOf(url: string): string {
   return url.split('?', 1)[0]!;
 }
 
-/** Null where it is too long. Rejects where the client goes away. */
+/** Null if it is too long. Rejects if the client closes the connection. */
 async function readBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let length = 0;
-  // Leaving the loop early must not destroy the connection: it owes an answer.
+  // Leaving the loop early must not destroy the connection, which still has to be answered.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > MAX_BODY_BYTES) return null;
@@ -102,7 +102,7 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
   return Buffer.concat(chunks).toString();
 }
 
-/** An answer that says in one word what is wrong. */
+/** An error as an answer: `error` is one word. */
 export function failure(status: number, error: string): OpsAnswer {
   return { status, body: { error } };
 }
@@ -116,7 +116,7 @@ function send(response: ServerResponse, { status, body, contentType, headers }: 
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...headers,
-    // The rest of a body that was not read would be taken for the next request.
+    // The unread rest of the body would be parsed as the next request.
     ...(status === 413 ? { connection: 'close' } : {}),
   });
   response.end(sent);

@@ -1,18 +1,19 @@
 import { addressText } from '../address/address-text.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
-import type { MachineAddress } from '../config/config.ts';
+import type { OpsAddress } from '../config/config.ts';
 import { removeStaleSocket } from '../control/stale-socket.ts';
 import { createMetrics } from '../observe/metrics.ts';
-import { cannotListen } from '../plan/cannot-listen.ts';
+import { cannotListen } from '../plan/listen-error.ts';
 import { StartError } from '../plan/start-error.ts';
 import { createAdminServer } from './admin-server.ts';
+import { ownerOnly } from './listen.ts';
 import { createMetricsServer } from './metrics-server.ts';
+import { scrapeInput } from './metrics-view.ts';
 import type { OpsServer } from './ops-server.ts';
-import { adminState, probeState, type Running, scrapeInput, serviceHealthState } from './ops-views.ts';
-import { ownerOnly } from './owner-only.ts';
+import { adminState, probeState, type Running, serviceHealthState } from './ops-views.ts';
 import { createServiceHealthServer } from './service-health.ts';
 
-/** The addresses for machines, open. */
+/** The open ops addresses, with the ports that they really have; null if not open. */
 export interface OpsServers {
   readonly metrics: string | null;
   readonly admin: string | null;
@@ -21,8 +22,18 @@ export interface OpsServers {
 }
 
 /**
- * Opens `--metrics`, `--admin` and `--service-health`. An address that nobody asked for and that is taken is a warning; one
- * that was asked for is a `StartError`, and then none stays open.
+ * Opens `--metrics`, `--admin` and `--service-health`:
+ *
+ *     --metrics         metrics-server ── metrics-view ──┐
+ *                         probes ── ops-views ───────────┤
+ *     --admin           admin-server ── ops-views ───────┼── Running: keeper, engine, shared state, log, refusals
+ *     --service-health  service-health ── service-counts ┘
+ *
+ * The first two are an ops-server (routes, bounded requests) on a bounded-server (node:http); the third answers byte for byte
+ * as Go's server does (health-connection). All of them bound what a stranger can hold by connection-places.
+ *
+ * A default address that is in use is a warning. An address from the configuration that is in use is a `StartError`; then
+ * none stays open.
  */
 export async function startOpsServers(running: Running): Promise<OpsServers> {
   const { metrics: metricsAt, admin: adminAt, serviceHealth: healthAt } = running.config.process;
@@ -31,7 +42,7 @@ export async function startOpsServers(running: Running): Promise<OpsServers> {
   const stop = async () => {
     await Promise.all(servers.map((server) => server.stop()));
   };
-  const open = async (option: string, at: MachineAddress, create: (address: ParsedAddress) => OpsServer) => {
+  const open = async (option: string, at: OpsAddress, create: (address: ParsedAddress) => OpsServer) => {
     if (at.address === null) return null;
     if (at.address.kind === 'unix') await removeStaleSocket(at.address.path);
     const server = create(at.address);

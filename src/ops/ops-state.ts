@@ -2,27 +2,34 @@ import type { LogLevel } from '../observe/log.ts';
 import type { RefusedClient } from '../observe/refusals.ts';
 import type { SessionInfo } from '../plan/engine.ts';
 
-/** What probes ask: the state of the process in yes and no. */
+/** What the probes read. */
 export interface ProbeState {
-  /** Every listener was open once. */
+  /** Every listener has been opened. */
   opened(): boolean;
-  /** And every source of endpoints has answered once. */
+  /** Every listener has been opened, and every source of endpoints has answered once. */
   started(): boolean;
-  /** Every listener of the configuration. */
+  /** Each listener of the configuration. */
   listenersOpen(): readonly { readonly name: string; readonly open: boolean }[];
   /** From the first sign of a drain. */
   draining(): boolean;
-  /** Every thread turns. What does not answer in time is not alive. */
+  /** Every thread answers. One that does not answer in time is not alive. */
   alive(): boolean | Promise<boolean>;
 }
 
-/** What failed, and how long ago. */
+/** A failure, and when it happened. */
 export interface FailureNote {
-  /** Of the table of reasons. */
+  /** A row of the table of close reasons, or of connect failures. */
   readonly reason: string;
-  /** ISO 8601, and the same as milliseconds before now. */
+  /** ISO 8601. */
   readonly at: string;
+  /** Milliseconds before now. */
   readonly ms: number;
+}
+
+/** `atMs` and `nowMs` are times of the engines' monotonic clock. */
+export function failureNote(reason: string, atMs: number, nowMs: number): FailureNote {
+  const ms = Math.max(Math.round(nowMs - atMs), 0);
+  return { reason, ms, at: new Date(Date.now() - ms).toISOString() };
 }
 
 export interface ListenerStatus {
@@ -34,7 +41,7 @@ export interface ListenerStatus {
   readonly limit: number;
   readonly opened: number;
   readonly refused: number;
-  /** Sessions that ended in a failure that is no client's doing, and the last of them. */
+  /** Sessions that failed without being refused, and the last of them. */
   readonly failed: number;
   readonly lastError: FailureNote | null;
 }
@@ -55,16 +62,16 @@ interface EndpointStatus {
   readonly ready: boolean;
   readonly serving: boolean;
   readonly terminating: boolean;
-  /** What traffic policy leaves to pick from, but for those that are ejected. */
+  /** Traffic policy allows it, and it is not ejected. */
   readonly usable: boolean;
-  /** Left out for failed connects, or by its checks. */
+  /** Left out because connects failed, or because its health checks do. */
   readonly ejected: boolean;
-  /** Of one that is ejected: its checks hold it to be down. */
+  /** It is ejected because its health checks fail. */
   readonly down: boolean;
-  /** It is to be left out for its failures, and stays in the pick: `--eject-max` are left out already, or nobody ever is. */
+  /** Its connects fail, but it is not ejected: `--eject-max` of the pool are ejected already, or `--eject-after` is 0. */
   readonly failing: boolean;
   readonly sessions: number;
-  /** Failed connects of sessions and checks, and the last of them. */
+  /** Failed connects, of sessions and health checks, and the last of them. */
   readonly fails: number;
   readonly lastFailure: FailureNote | null;
 }
@@ -80,13 +87,13 @@ export interface PoolStatus {
   readonly endpoints: readonly EndpointStatus[];
 }
 
-/** What an operator asks on the admin address. All of it becomes JSON as it is. */
+/** What the admin address serves. Every value is sent as JSON without further changes. */
 export interface AdminState {
   status(): Status;
   endpoints(): readonly PoolStatus[];
   sessions(limit: number): Promise<readonly SessionInfo[]>;
   refused(): readonly RefusedClient[];
-  /** Sessions of all listeners that failed without having been refused, and the last of them. */
+  /** Sessions of all listeners that failed without being refused, and the last of them. */
   failed(): { readonly sessions: number; readonly lastError: FailureNote | null };
   config(): unknown;
   setLogLevel(level: LogLevel): void;

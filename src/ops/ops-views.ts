@@ -1,13 +1,12 @@
 import { addressText } from '../address/address-text.ts';
 import type { Config } from '../config/config.ts';
-import type { Checks } from '../control/checks.ts';
-import type { KeptListener, PlanKeeper } from '../control/plan-keeper.ts';
+import type { HealthChecks } from '../control/health-checks.ts';
+import type { PlanKeeper } from '../control/plan-keeper.ts';
 import { Pool } from '../endpoints/pool.ts';
 import type { BusyWindow } from '../observe/busy-window.ts';
 import type { Host } from '../observe/host.ts';
 import type { Log } from '../observe/log.ts';
 import type { Refusals } from '../observe/refusals.ts';
-import type { ListenerFacts, ScrapeInput } from '../observe/scrape-input.ts';
 import type { LoggingObserver } from '../observe/session-observer.ts';
 import { CLOSE_REASONS, REASON_NAMES } from '../plan/close-reason.ts';
 import type { Engine } from '../plan/engine.ts';
@@ -15,74 +14,39 @@ import type { ListenAddress, ListenerPlan } from '../plan/plan.ts';
 import { COUNTER, REASON_AT } from '../shared-memory/counters.ts';
 import { failedSessions, lastFailure } from '../shared-memory/session-failures.ts';
 import { type SharedState, sumCounters } from '../shared-memory/shared-state.ts';
-import { failureNote } from './failure-note.ts';
-import type { AdminState, FailureNote, ListenerStatus, ProbeState, Status } from './ops-state.ts';
-import { endpointCounts, poolStatus } from './pool-status.ts';
+import {
+  type AdminState,
+  type FailureNote,
+  failureNote,
+  type ListenerStatus,
+  type ProbeState,
+  type Status,
+} from './ops-state.ts';
+import { poolStatus } from './pool-status.ts';
 import { serviceCounts } from './service-counts.ts';
 import type { ServiceHealthState } from './service-health.ts';
-import { sourceFacts } from './source-facts.ts';
-import { servingThreads } from './worker-times.ts';
 
-/** What the running program is made of, as far as machines and operators ask about it. */
+/** The parts of the running program that the views of probes, metrics and operators read. */
 export interface Running {
   readonly host: Host;
   readonly state: SharedState;
   readonly engine: Engine;
   readonly keeper: PlanKeeper;
-  readonly checks: Checks;
+  readonly checks: HealthChecks;
   readonly log: Log;
   readonly observer: LoggingObserver;
   readonly busy: BusyWindow;
   readonly refusals: Refusals;
   readonly now: () => number;
   readonly startedAt: number;
-  /** What a reload changes. */
+  /** The configuration in force. A reload replaces it. */
   config: Config;
   phase: 'starting' | 'serving' | 'draining';
-  /** The last reload, or the start: whether it was successful, and when the last one was that was. Seconds since 1970. */
+  /** Whether the last reload (or the start) succeeded, and when the last successful one was, in seconds since 1970. */
   reload: { readonly successful: boolean; readonly at: number };
 }
 
-/** What `/metrics` reads at each scrape. */
-export function scrapeInput(running: Running): ScrapeInput {
-  const { state, host, engine, keeper, checks, log, observer, busy, now } = running;
-  const pools = new WeakMap<ListenerPlan, Pool>();
-  const poolOf = ({ plan }: KeptListener) => {
-    const pool = pools.get(plan) ?? watchPool(plan, state);
-    pools.set(plan, pool);
-    return pool;
-  };
-  return {
-    state,
-    listeners: () =>
-      keeper.listeners.map((listener): ListenerFacts => {
-        return {
-          id: listener.plan.id,
-          name: listener.plan.name,
-          maxSessions: listener.plan.limits.maxSessions,
-          endpoints: endpointCounts(listener.pool, poolOf(listener).counts(now())),
-          probes: checks.facts(listener),
-        };
-      }),
-    sources: () => sourceFacts(keeper.sources),
-    build: () => ({
-      version: host.version,
-      node: host.nodeVersion,
-      engine: engine.name,
-      config: running.config.hash,
-    }),
-    workers: () =>
-      servingThreads(engine, state).map(({ worker, row, busyMs }) => {
-        const restarts = row < state.workers ? state.restarts[row]! : null;
-        return { name: worker, row, busyMs, busyRatio: busy.ratio(worker), restarts };
-      }),
-    logDropped: () => log.dropped,
-    recordsDropped: () => observer.recordsDropped,
-    reload: () => running.reload,
-  };
-}
-
-/** What probes ask. */
+/** The view of the probes on `--metrics`. */
 export function probeState(running: Running): ProbeState {
   const { keeper } = running;
   return {
@@ -97,7 +61,7 @@ export function probeState(running: Running): ProbeState {
   };
 }
 
-/** What balancers ask that probe Herald itself. */
+/** The view of `--service-health`. */
 export function serviceHealthState(running: Running): ServiceHealthState {
   const { keeper } = running;
   return {
@@ -106,7 +70,7 @@ export function serviceHealthState(running: Running): ServiceHealthState {
   };
 }
 
-/** What operators ask. */
+/** The view of `--admin`. */
 export function adminState(running: Running): AdminState {
   const { engine, keeper, refusals, log, state, now } = running;
   return {
@@ -144,7 +108,7 @@ function status(running: Running): Status {
   };
 }
 
-/** `bound`: where it really listens, if it is open. */
+/** `bound`: the address that it really listens on, if it is open. */
 function listenerStatus(running: Running, plan: ListenerPlan, bound?: ListenAddress): ListenerStatus {
   const { state } = running;
   const counters = sumCounters(state, plan.id);
@@ -165,13 +129,13 @@ function listenerStatus(running: Running, plan: ListenerPlan, bound?: ListenAddr
   };
 }
 
-/** The last session of a listener that failed. */
+/** The last failed session of a listener. */
 function lastError({ state, now }: Running, listener: number): FailureNote | null {
   const last = lastFailure(state, listener);
   return last === null ? null : failureNote(last.reason, last.atMs, now());
 }
 
-/** A pool that picks nothing: it reads the ejections that the workers share. */
-function watchPool(plan: ListenerPlan, state: SharedState): Pool {
+/** A pool from which nothing is picked: it only reads the ejections that the workers share. */
+export function watchPool(plan: ListenerPlan, state: SharedState): Pool {
   return new Pool(plan.snapshot, plan.ejection, state, () => 0);
 }

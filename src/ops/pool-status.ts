@@ -1,20 +1,11 @@
 import type { KeptListener } from '../control/plan-keeper.ts';
-import type { PoolFacts } from '../control/pool-facts.ts';
 import type { EndpointState } from '../endpoints/endpoint-state.ts';
-import type { EjectionOptions, Pool, PoolCounts } from '../endpoints/pool.ts';
+import type { EjectionOptions, Pool } from '../endpoints/pool.ts';
 import type { Place } from '../endpoints/traffic-policy.ts';
-import type { ListenerFacts } from '../observe/scrape-input.ts';
 import { CONNECT_FAILURES } from '../plan/connect-failure.ts';
-import { failureNote } from './failure-note.ts';
-import type { FailureNote, PoolStatus } from './ops-state.ts';
+import { type FailureNote, failureNote, type PoolStatus } from './ops-state.ts';
 
-/** All that the sources of a pool know, each in one state. */
-export function endpointCounts(pool: PoolFacts, { usable, ejected }: PoolCounts): ListenerFacts['endpoints'] {
-  const standby = pool.standby.size;
-  return { usable, ejected, standby, unusable: pool.endpoints.length - usable - ejected - standby };
-}
-
-/** A pool as `/endpoints` shows it. */
+/** A pool as `/endpoints` shows it. `watched` tells which of its endpoints are ejected. */
 export function poolStatus(
   { plan, pool, sources }: KeptListener,
   { node: ours, zone }: Place,
@@ -55,10 +46,10 @@ export function poolStatus(
   };
 }
 
-/** Where nobody is ejected an endpoint that fails is told of after as many failures in a row as by default. */
+/** With `--eject-after 0` nothing is ejected; an endpoint then counts as failing after the default number of failures. */
 const FAILING_AFTER = 5;
 
-/** True where so many failed connects in a row are too many for the pool. */
+/** True if this many failed connects in a row are enough to eject an endpoint. */
 export function isFailing({ after }: EjectionOptions, failures: number): boolean {
   return failures >= (after || FAILING_AFTER);
 }

@@ -5,9 +5,9 @@ import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
 import type { ServiceHealth } from './service-health.ts';
 
 /**
- * The Services of these listeners, and how many endpoints each has, distinct by address and over all its ports:
- * under `Local` the ready ones of this node (H2), whether traffic still goes to others or not (H5), else all that
- * are usable (P4). `own` is the namespace where none is written.
+ * The Services of these listeners, with the number of their endpoints, counted by distinct address over all ports: under
+ * `Local` the ready endpoints of this node (H2), even if traffic still goes to others (H5); else all usable ones (P4). `own`
+ * is the namespace of Services that are written without one.
  */
 export function serviceCounts(
   listeners: readonly KeptListener[],

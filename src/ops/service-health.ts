@@ -7,11 +7,11 @@ import { type HealthAnswer, HealthConnection } from './health-connection.ts';
 import { listen } from './listen.ts';
 import type { OpsServer } from './ops-server.ts';
 
-/** One Service, as balancers that probe Herald ask for it. */
+/** One Service, for balancers that probe Herald. */
 export interface ServiceHealth {
   readonly namespace: string;
   readonly name: string;
-  /** Under `Local` the distinct addresses of ready endpoints of this node (H2); else of all that are usable. */
+  /** Distinct addresses: under `Local` of the ready endpoints of this node (H2), else of all usable endpoints. */
   readonly endpoints: number;
 }
 
@@ -31,9 +31,9 @@ export interface ServiceHealthOptions {
 const MAX_CONNECTIONS = 64;
 
 /**
- * `--service-health`: the answer of kube-proxy's health check node port (H3, H4), to any method and path. With
- * several Services the path `/namespace/name` is about one; any other is about all of them. A PROXY header before
- * the request is taken off and believed by nobody: balancers send one also where they probe (P4).
+ * `--service-health`: the answer of kube-proxy's health check node port (H3, H4), to any method and path. With several
+ * Services the path `/namespace/name` asks about one, any other path about all of them. A PROXY header before the request is
+ * removed, since balancers also send one with their probes (P4).
  */
 export function createServiceHealthServer(options: ServiceHealthOptions): OpsServer {
   const { address, state, clock = realClock } = options;
@@ -50,7 +50,7 @@ export function createServiceHealthServer(options: ServiceHealthOptions): OpsSer
     };
     new HealthConnection(socket, (target) => answer(state, target), answered, clock);
   });
-  // Accepts that fail come here where they are told at all; the next one may succeed.
+  // Failed accepts are reported here, if at all. The next one may succeed.
   server.on('error', () => {});
   takeHeaders(server, MAX_CONNECTIONS);
   placeConnections(server, places);
@@ -64,9 +64,9 @@ export function createServiceHealthServer(options: ServiceHealthOptions): OpsSer
   };
 }
 
-/** Go's names, sorted as it sorts them. */
+/** Header fields with the names and in the order of Go's server. */
 function answer(state: ServiceHealthState, target: string): HealthAnswer {
-  const service = asked(state.services(), target);
+  const service = serviceOf(state.services(), target);
   const serving = state.serving();
   return {
     status: service.endpoints > 0 && serving ? '200 OK' : '503 Service Unavailable',
@@ -79,15 +79,15 @@ function answer(state: ServiceHealthState, target: string): HealthAnswer {
   };
 }
 
-/** The one of the path; else the first that has no endpoint, so that all have to have one. */
-function asked(services: readonly ServiceHealth[], url: string): ServiceHealth {
+/** The Service of the path; else the first without an endpoint, so that the answer is 200 only if every Service has one. */
+function serviceOf(services: readonly ServiceHealth[], url: string): ServiceHealth {
   const path = url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0];
   const named = services.find(({ namespace, name }) => path === `/${namespace}/${name}`);
   const worst = services.find(({ endpoints }) => endpoints === 0);
   return named ?? worst ?? services[0] ?? { namespace: '', name: '', endpoints: 0 };
 }
 
-/** H4, to the byte: tabs, and no newline at the end. */
+/** H4, byte for byte: tabs, and no newline at the end. */
 function bodyOf({ namespace, name, endpoints }: ServiceHealth, serving: boolean): string {
   const service = { namespace, name };
   return JSON.stringify({ service, localEndpoints: endpoints, serviceProxyHealthy: serving }, null, '\t');

@@ -1,13 +1,13 @@
 import type { Clock } from '../observe/clock.ts';
 
-/** After a scrape the thread is left to others for so many times as long, within a second: a fifth of it is ours at most. */
+/** After a scrape the thread rests for this many times its length, at most a second: scrapes take a fifth of it at most. */
 const REST = 4;
 const MAX_REST_MS = 1000;
 
 /**
- * One scrape at a time, whoever asks. Who asks before one has begun shares it, and its bytes: a thousand questions in one
- * segment, or on as many connections, are one scrape, and what a slow reader keeps is there once. Who asks while one is under way
- * gets the next, so that what happened before the question is in the answer.
+ * Runs one scrape at a time. Requests that come before a scrape has begun share it and its bytes: a thousand requests are one
+ * scrape, and slow readers hold one copy of the answer. A request that comes during a scrape gets the next one, so that the
+ * answer shows everything that happened before the request.
  */
 export function shareScrape(scrape: () => Promise<string>, clock: Clock): () => Promise<Buffer> {
   let next: Promise<Buffer> | null = null;
@@ -18,7 +18,7 @@ export function shareScrape(scrape: () => Promise<string>, clock: Clock): () => 
     await before;
     const restMs = restUntil - clock.now();
     if (restMs > 0) await new Promise<void>((resolve) => void clock.after(restMs, resolve));
-    // Behind all that has come from the network by now: probes do not wait for it.
+    // After all input that is ready now, so that probes do not wait for it.
     await new Promise(setImmediate);
     next = null;
     const begun = clock.now();
@@ -39,7 +39,7 @@ export function shareScrape(scrape: () => Promise<string>, clock: Clock): () => 
   };
 }
 
-/** One question at a time: who asks while one is under way shares its answer. */
+/** Runs one question at a time. Calls that come while one is under way share its answer. */
 export function shareQuestion<T>(ask: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | null = null;
   return () => {

@@ -3,11 +3,11 @@ import type { ReasonRow } from './reason-row.ts';
 import { REFUSAL_REASONS } from './refusal-reasons.ts';
 
 /**
- * Every way a session can end: the metric's label, the log's field and a row of the manual. Closed:
- * whatever happens is one of these. The order is the order of the counters.
+ * Every way in which a session can end: the label of the metric, the field of the log and a row of the manual. The table is
+ * closed: each session ends with one of these. The order is the order of the counters.
  */
 export const CLOSE_REASONS = {
-  // A good day.
+  // Normal endings.
   client_closed: {
     by: 'client',
     phase: 'relay',
@@ -28,7 +28,7 @@ export const CLOSE_REASONS = {
   },
   ...REFUSAL_REASONS,
   ...CONNECT_REASONS,
-  // Ended in the middle.
+  // Ended while bytes were relayed.
   client_reset: {
     by: 'client',
     phase: 'relay',
@@ -45,7 +45,7 @@ export const CLOSE_REASONS = {
     by: 'endpoint',
     phase: 'relay',
     level: 'error',
-    text: 'The endpoint answered no HTTP that can go on (--present forwarded); the detail names the rule.',
+    text: 'The endpoint answered HTTP that is not valid, or not passed on (--present forwarded); the detail names the rule.',
   },
   client_lost: {
     by: 'client',

@@ -1,6 +1,6 @@
 import type { CloseReason } from './close-reason.ts';
 
-/** Reasons that are why a connect failed: labels of `herald_connect_failures_total`. */
+/** The reasons of a failed connect: labels of `herald_connect_failures_total`, in the order of their counters. */
 export const CONNECT_FAILURES = [
   'connect_refused',
   'connect_timeout',

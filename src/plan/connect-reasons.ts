@@ -1,6 +1,6 @@
 import type { ReasonRow } from './reason-row.ts';
 
-/** No endpoint was reached. */
+/** Reasons of sessions that reached no endpoint. */
 export const CONNECT_REASONS = {
   no_endpoint: {
     by: 'herald',
@@ -36,13 +36,13 @@ export const CONNECT_REASONS = {
     by: 'endpoint',
     phase: 'connect',
     level: 'error',
-    text: 'The network has no way to the last endpoint that was tried.',
+    text: 'The network has no route to the last endpoint that was tried.',
   },
   local_ports: {
     by: 'herald',
     phase: 'connect',
     level: 'error',
-    text: 'No local port was left to dial the endpoint from, or this machine has no such --source.',
+    text: 'No local port was left to dial the endpoint from, or this machine has no such --dial-from address.',
   },
   descriptors: {
     by: 'herald',

@@ -1,4 +1,5 @@
-import type { ListenAddress, Plan, Presentation } from './plan.ts';
+import type { ListenAddress, ListenerPlan, Plan, Presentation } from './plan.ts';
+import { StartError } from './start-error.ts';
 
 /** A listener that is open, with the port that it really has. */
 export interface OpenListener {
@@ -23,27 +24,32 @@ export interface SessionInfo {
 
 export type SessionPhase = 'header' | 'connect' | 'relay';
 
+/** What an engine can do, known before it is started. What a listener needs is compared with this, never with a name. */
+export interface EngineAbilities {
+  /** For the log and `herald status`. An engine that is made of others has their names, joined by `+`. */
+  readonly name: string;
+  readonly presentations: readonly Presentation[];
+  /** What a listener may listen on. */
+  readonly transports: readonly ListenAddress['kind'][];
+}
+
 /**
  * What moves connections. All that crosses this seam is plain data, because the other side may be
  * another thread. Start and reload are both `apply`.
  */
-export interface Engine {
-  /** Of an engine that is made of others: theirs, joined by `+`. */
-  readonly name: string;
-  /** How it can present a client. */
-  readonly presentations: readonly Presentation[];
-  /** Worker threads that it has, with rows of the shared state from 0 on; without any the thread that called serves. */
-  readonly threads: number;
-  /** True while the thread that called serves connections itself. */
-  readonly servesInMainThread: boolean;
+export interface Engine extends EngineAbilities {
   /**
-   * Whether it accepts as many clients a turn of its loop as wait. One that does not takes one: under load others wait
-   * in the queue for as many turns as there are before them.
+   * Its worker threads, which have the rows of the shared state from 0 on, and add their busy time there. 0: it serves in
+   * the thread that called.
    */
+  readonly threads: number;
+  /** True while the thread that called serves connections itself: its busy time is that of this thread's event loop. */
+  readonly servesInMainThread: boolean;
+  /** True if one turn of its loop accepts all clients that wait, up to a bound; false if it accepts one. */
   readonly acceptsInBatches: boolean;
   /**
-   * Opens, changes and closes listeners until they are those of the plan; sessions stay. Rejects with
-   * a `StartError` where a port can't be bound, and then leaves what was open as it was.
+   * Opens, changes and closes listeners until they are those of the plan; sessions stay. Rejects with a `StartError` if it
+   * cannot serve a listener or bind its address; everything that was open is then unchanged.
    */
   apply(plan: Plan): Promise<readonly OpenListener[]>;
   /** Serves what waits in the queues, closes every listener, and resolves when the last session has ended. */
@@ -52,6 +58,32 @@ export interface Engine {
   stop(reason: 'drain_timeout' | 'stopped'): Promise<void>;
   /** At most `limit` open sessions, oldest first. */
   sessions(limit: number): Promise<readonly SessionInfo[]>;
-  /** Resolves once every thread has answered; with false where one is gone. */
+  /** Resolves once every thread has answered: false if one has ended. */
   alive(): Promise<boolean>;
+}
+
+/** What a listener needs and an engine lacks: a code, and the end of a sentence. */
+export interface EngineLack {
+  readonly code: 'presentation_unavailable' | 'transport_unavailable';
+  readonly text: string;
+}
+
+/** The first thing that a listener needs and an engine lacks; null if it can serve it. */
+export function lackOf(
+  { presentations, transports }: Omit<EngineAbilities, 'name'>,
+  { presentation: { form }, listen: { kind } }: ListenerPlan,
+): EngineLack | null {
+  if (!presentations.includes(form))
+    return { code: 'presentation_unavailable', text: `present clients as ${form}` };
+  return transports.includes(kind) ? null : { code: 'transport_unavailable', text: `listen on ${kind}` };
+}
+
+/** Throws a `StartError` if the engine cannot serve a listener of the plan. */
+export function requireAbilities(engine: EngineAbilities, { listeners }: Plan): void {
+  for (const listener of listeners) {
+    const lack = lackOf(engine, listener);
+    if (lack === null) continue;
+    const message = `listener "${listener.name}": the ${engine.name} engine cannot ${lack.text}`;
+    throw new StartError(lack.code, message);
+  }
 }

@@ -4,7 +4,7 @@ import type { ConnectFailure } from './connect-failure.ts';
 const CONNECT: { readonly [errno: string]: ConnectFailure } = {
   ECONNREFUSED: 'connect_refused',
   ECONNRESET: 'connect_refused',
-  // A unix socket that is not there, or that nobody listens on.
+  // A unix socket whose path does not exist.
   ENOENT: 'connect_refused',
   ETIMEDOUT: 'connect_timeout',
   EHOSTUNREACH: 'connect_unreachable',
@@ -14,7 +14,7 @@ const CONNECT: { readonly [errno: string]: ConnectFailure } = {
   EAFNOSUPPORT: 'connect_unreachable',
   EADDRNOTAVAIL: 'local_ports',
   EADDRINUSE: 'local_ports',
-  // Linux gives EAGAIN for a unix socket whose queue is full.
+  // On Linux: a unix socket whose queue is full.
   EAGAIN: 'connect_refused',
   EMFILE: 'descriptors',
   ENFILE: 'descriptors',
@@ -24,23 +24,20 @@ const CONNECT: { readonly [errno: string]: ConnectFailure } = {
   ENOSPC: 'descriptors',
 };
 
-/** Why a connect failed, of a bounded set: what is not in the map is `connect_failed`. */
+/** Why a connect failed. An errno that is not in the map is `connect_failed`, so that labels stay bounded. */
 export function connectFailure(errno: string | undefined): ConnectFailure {
   if (errno === undefined || !Object.hasOwn(CONNECT, errno)) return 'connect_failed';
   return CONNECT[errno]!;
 }
 
-/**
- * True where the failure speaks of the endpoint, so that it counts towards its ejection; false where
- * this machine is what failed.
- */
+/** True if the failure counts towards the ejection of the endpoint; false if this machine lacked something. */
 export function blamesEndpoint(failure: ConnectFailure): boolean {
   return failure !== 'local_ports' && failure !== 'descriptors';
 }
 
 const LOST = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'ENETRESET']);
 
-/** How an established connection broke: keepalive and the network lose a peer, all else is a reset (EPIPE too). */
+/** Why an established connection broke: the peer was lost (keepalive, network) or, by any other errno, it reset. */
 export function breakReason(side: 'client' | 'endpoint', errno: string | undefined): CloseReason {
   const lost = errno !== undefined && LOST.has(errno);
   if (side === 'client') return lost ? 'client_lost' : 'client_reset';

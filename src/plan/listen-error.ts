@@ -1,4 +1,5 @@
-import { formatSocketAddress } from '../address/socket-address.ts';
+import { addressText } from '../address/address-text.ts';
+import type { ParsedAddress } from '../address/socket-address.ts';
 import type { ListenerPlan } from './plan.ts';
 import { StartError } from './start-error.ts';
 
@@ -12,24 +13,23 @@ const WHY: { readonly [errno: string]: string } = {
 };
 
 /** Says which listener could not be opened, where, and why. */
-export function listenError(plan: ListenerPlan, error: NodeJS.ErrnoException): StartError {
-  const { listen, name } = plan;
-  const ours = error.code === 'EADDRINUSE' ? ', or meets that of a listener that is open' : '';
+export function listenError({ listen, name }: ListenerPlan, error: NodeJS.ErrnoException): StartError {
+  const ours = error.code === 'EADDRINUSE' ? ', or overlaps that of a listener that is open' : '';
   return new StartError(
     'listen_failed',
-    `listener "${name}" can not listen on ${textOf(listen)}: ${whyNotBound(listen.kind, error)}${ours}`,
+    `${cannotListen(`listener "${name}"`, listen, error)}${ours}`,
     error,
   );
 }
 
-/** Why an address could not be bound, in words. */
-export function whyNotBound(kind: 'tcp' | 'unix', { code, message }: NodeJS.ErrnoException): string {
-  // Node says EACCES of a path also where its directory is missing.
-  if (kind === 'unix' && code === 'EACCES') return `permission denied, or ${WHY.ENOENT}`;
-  return WHY[code ?? ''] ?? message;
+/** One sentence: what cannot listen, where, and why. */
+export function cannotListen(what: string, address: ParsedAddress, error: unknown): string {
+  const why = whyNotBound(address.kind, error as NodeJS.ErrnoException);
+  return `${what} cannot listen on ${addressText(address)}: ${why}`;
 }
 
-function textOf(listen: ListenerPlan['listen']): string {
-  if (listen.kind === 'unix') return `unix:${listen.path}`;
-  return listen.ip === null ? `:${listen.port}` : formatSocketAddress(listen.ip, listen.port);
+function whyNotBound(kind: ParsedAddress['kind'], { code, message }: NodeJS.ErrnoException): string {
+  // Of a path, Node says EACCES also if its directory is missing.
+  if (kind === 'unix' && code === 'EACCES') return `permission denied, or ${WHY.ENOENT}`;
+  return WHY[code ?? ''] ?? message;
 }

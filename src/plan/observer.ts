@@ -1,17 +1,17 @@
 import type { CloseReason } from './close-reason.ts';
 
-/** How one session ended: plain data, made only for sessions that a log or the list of refusals wants. */
+/** How one session ended: plain data, made only for sessions that the log or the list of refusals shows. */
 export interface SessionRecord {
   readonly listener: string;
-  /** Id that the next Herald sees too, where unique ids are sent. Escaped text. */
+  /** Escaped text. If unique ids are sent, the next Herald has the same one. */
   readonly session: string;
-  /** `address:port`, or `unix`; null where a client was gone before anybody could ask who it was. */
+  /** `address:port`, or `unix`; null if the client had gone before its address could be read. */
   readonly client: string | null;
-  /** The peer, where it is not the client. */
+  /** The peer, if it is not the client. */
   readonly via: string | null;
   readonly endpoint: string | null;
   readonly reason: CloseReason;
-  /** A code that says more than the reason: of the parser (`v2_family`) or an errno. */
+  /** A code that adds to the reason: one of the parser (`v2_family`), or an errno. */
   readonly detail: string | null;
   /** Wall clock of the accept, milliseconds since 1970. */
   readonly at: number;
@@ -21,20 +21,20 @@ export interface SessionRecord {
   readonly attempts: number;
   readonly bytesToEndpoint: number;
   readonly bytesToClient: number;
-  /** Version of the header that came in; 0 where none did. */
+  /** Version of the received header; 0: none. */
   readonly header: 0 | 1 | 2;
-  /** TLVs of the header that came in, as far as the log wants them: name or type, and escaped text. */
+  /** Those TLVs of the received header that the log shows: name or type, and escaped text. */
   readonly tlvs: readonly { readonly name: string; readonly text: string }[];
-  /** At most 64 first bytes of a refused client, else null. */
+  /** The first bytes of a refused client, at most 64; null for all others. */
   readonly firstBytes: Uint8Array | null;
 }
 
 /**
- * Takes what engines saw, in batches: never a call a session. Counters need no call at all: they lie
- * in the shared state. `dropped` counts records that did not fit into a batch.
+ * Gets what engines saw, in batches: never one call a session. Counters need no call, they lie in the shared state.
+ * `dropped` is the number of records that did not fit into a batch.
  */
 export interface SessionObserver {
   records(batch: readonly SessionRecord[], dropped: number): void;
-  /** Something went wrong that is no session's: an accept error, a bug that was caught. */
+  /** An error that belongs to no session: of an accept, or a bug that was caught. */
   fault(listener: string | null, message: string, error: unknown): void;
 }

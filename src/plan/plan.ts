@@ -15,27 +15,27 @@ export type Expect = 'none' | 'v1' | 'v2' | 'any';
 export type HeaderRule = 'required' | 'optional';
 export type Presentation = 'none' | 'v1' | 'v2' | 'transparent' | 'forwarded';
 export type OverLimit = 'wait' | 'refuse';
-/** `forwarded`: whether a request may go over a connection that other clients' requests went over. */
+/** `forwarded`: whether a request may use a connection that carried requests of other clients. */
 export type Reuse = 'safe' | 'always' | 'never';
 
-/** How many leading bits of an address make a client. */
+/** How many leading bits of an address identify a client. */
 export interface ClientPrefix {
   readonly v4: number;
   readonly v6: number;
 }
 
-/** Who may send a header, who may come without one, and which clients may come in. A peer in both lists is trusted. */
+/** Which peers may send a header, which may connect without one, and which clients are admitted. A peer in both lists is trusted. */
 export interface AdmissionPlan {
   readonly expect: Expect;
   readonly header: HeaderRule;
   readonly trust: IpSet;
   readonly plain: IpSet;
-  /** `--trust unix`, `--plain unix`: peers of a unix socket have no address. */
+  /** `--trust unix`, `--headerless unix`: peers of a unix socket have no address. */
   readonly trustUnix: boolean;
   readonly plainUnix: boolean;
   readonly headerTimeoutMs: number;
   readonly maxHeaderBytes: number;
-  /** Whose sessions may come in, by the address that is announced; null: everyone's. */
+  /** Admitted clients, by the announced address; null: all. */
   readonly allow: IpSet | null;
 }
 
@@ -48,12 +48,12 @@ export interface FixedTlv {
 /** How the client is presented to the endpoint. */
 export interface PresentationPlan {
   readonly form: Presentation;
-  /** Types passed on from the header that came in: all, or those listed. */
+  /** Types of TLVs that are passed on from the received header. */
   readonly pass: 'all' | readonly number[];
   readonly add: readonly FixedTlv[];
   readonly crc32c: boolean;
   readonly uniqueId: boolean;
-  /** `forwarded`: clients whose own word on who came before them goes on. */
+  /** `forwarded`: clients whose own X-Forwarded-For is appended to, not dropped. */
   readonly forwardedTrust: IpSet;
   /** The same for clients of a unix socket, who have no address. */
   readonly forwardedTrustUnix: boolean;
@@ -65,8 +65,8 @@ export interface TimeoutPlan {
   readonly idleMs: number;
   readonly halfCloseMs: number;
   readonly keepaliveMs: number;
-  /** How long a peer may answer nothing that is sent, where the engine can tell. */
-  readonly userTimeoutMs: number;
+  /** How long sent bytes may stay unacknowledged (TCP_USER_TIMEOUT). Only the epoll engine can set it. */
+  readonly tcpUserTimeoutMs: number;
   readonly maxSessionAgeMs: number;
 }
 
@@ -74,7 +74,7 @@ export interface LimitPlan {
   readonly maxSessions: number;
   /** 0: no limit. */
   readonly maxSessionsPerClient: number;
-  /** What a client is for the limit above. Affinity and `client-hash` go by the whole address. */
+  /** What counts as one client for the limit above. Affinity and `client-hash` use the whole address. */
   readonly clientPrefix: ClientPrefix;
   readonly overLimit: OverLimit;
 }
@@ -83,8 +83,8 @@ export interface LimitPlan {
 export type AccessLog = 'none' | 'errors' | 'all';
 
 /**
- * All that one listener is: plain data, the same for a start and a reload. `id` is its row of the
- * shared counters and belongs to its name for the life of the process.
+ * One listener: plain data, the same for a start and a reload. `id` is its row of the shared counters, and belongs to its
+ * name as long as the process runs.
  */
 export interface ListenerPlan {
   readonly id: number;
@@ -94,13 +94,13 @@ export interface ListenerPlan {
   readonly presentation: PresentationPlan;
   readonly snapshot: Snapshot;
   readonly balance: Balance;
-  /** How long a client stays with its endpoint, counted from its last connection, in milliseconds; 0: not at all. */
+  /** How long a client stays with its endpoint after its last connection, in milliseconds; 0: no affinity. */
   readonly affinityMs: number;
   readonly attempts: number;
   readonly reuse: Reuse;
-  /** Where to dial from; empty: the kernel chooses. */
-  readonly source: readonly Cidr[];
-  /** `transparent`: addresses of this host that clients may be presented by. */
+  /** Local addresses to dial from; empty: the kernel chooses. */
+  readonly dialFrom: readonly Cidr[];
+  /** `transparent`: addresses of this host that a client may have. */
   readonly localClients: IpSet;
   readonly ejection: EjectionOptions;
   readonly timeouts: TimeoutPlan;
@@ -108,7 +108,7 @@ export interface ListenerPlan {
   readonly accessLog: AccessLog;
 }
 
-/** All that may change while Herald runs. Start and reload are the same call with another plan. */
+/** All that may change while Herald runs. A start and a reload differ only in the plan. */
 export interface Plan {
   readonly generation: number;
   readonly listeners: readonly ListenerPlan[];

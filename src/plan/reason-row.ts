@@ -1,12 +1,12 @@
-/** At which level an ending is logged. Endings that are part of a good day are `debug`. */
+/** The level at which an ending is logged. Normal endings are `debug`. */
 export type ReasonLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** What the table says of one reason. */
+/** One row of the table of reasons. `text` is the sentence of the manual. */
 export interface ReasonRow {
   readonly by: 'client' | 'endpoint' | 'herald';
   readonly phase: 'admit' | 'header' | 'connect' | 'relay';
   readonly level: ReasonLevel;
-  /** True where the client was turned away before any endpoint was asked: it joins the list of refusals. */
+  /** Set if the client was refused before any endpoint was dialed: the session is in the list of refusals. */
   readonly refused?: true;
   readonly text: string;
 }

@@ -1,13 +1,13 @@
 import type { ReasonRow } from './reason-row.ts';
 
-/** The client was turned away before an endpoint was asked, or, of a request, before it went on. */
+/** Reasons of clients that were refused: before an endpoint was dialed or, for a request, before it was passed on. */
 export const REFUSAL_REASONS = {
   untrusted: {
     by: 'herald',
     phase: 'admit',
     level: 'warn',
     refused: true,
-    text: 'The peer is in neither the trust list nor the plain list (--trust, --plain).',
+    text: 'The peer is in neither the trust list nor the headerless list (--trust, --headerless).',
   },
   denied: {
     by: 'herald',
@@ -56,7 +56,7 @@ export const REFUSAL_REASONS = {
     phase: 'header',
     level: 'warn',
     refused: true,
-    text: 'A header is required, and the first bytes can not begin one.',
+    text: 'A header is required, and the first bytes cannot begin one.',
   },
   header_invalid: {
     by: 'herald',
@@ -77,14 +77,14 @@ export const REFUSAL_REASONS = {
     phase: 'header',
     level: 'warn',
     refused: true,
-    text: 'The header is of a version that --expect does not name.',
+    text: 'The header is of a version that --accept-proxy does not name.',
   },
   plain_header: {
     by: 'herald',
     phase: 'header',
     level: 'warn',
     refused: true,
-    text: 'A client that comes without a header sent one, and nothing would stand before it at the endpoint.',
+    text: "A client that comes without a header sent one, which the endpoint would take for Herald's.",
   },
   source_unusable: {
     by: 'herald',
@@ -105,7 +105,7 @@ export const REFUSAL_REASONS = {
     phase: 'relay',
     level: 'warn',
     refused: true,
-    text: 'The client sent no HTTP that can go on (--present forwarded); the detail names the rule.',
+    text: 'The client sent HTTP that is not valid, or not passed on (--present forwarded); the detail names the rule.',
   },
   request_timeout: {
     by: 'herald',

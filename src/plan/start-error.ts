@@ -1,4 +1,4 @@
-/** A port or a path that can't be bound, or a machine that lacks what was asked: exit status 1. */
+/** A port or a path that cannot be bound, or a machine that lacks what was asked for: exit status 1. */
 export class StartError extends Error {
   override readonly name = 'StartError';
   /** Stable: `listen_failed`, … */

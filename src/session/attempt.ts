@@ -4,7 +4,7 @@ import type { ConnectFailure } from '../plan/connect-failure.ts';
 import { connectFailure } from '../plan/errno-reasons.ts';
 import type { Address } from './client.ts';
 import type { Ledger } from './ledger.ts';
-import { isSelfConnect, selfConnects } from './self-connect.ts';
+import { isSelfConnect } from './self-connect.ts';
 import type { EndpointsInTurn } from './transparent-rules.ts';
 import type { DialWaiter, WaitingLines } from './waiting-lines.ts';
 
@@ -188,6 +188,7 @@ export class Attempt implements DialWaiter {
   #cameOutAtItself(endpoint: Endpoint): boolean {
     // A transparent dial is bound to the client's port, which the kernel did not choose.
     const chosen = this.#ledger.rules.transparent !== null;
+    const { selfConnects } = this.#ledger.rules.context;
     return selfConnects.possible(endpoint, chosen) && isSelfConnect(endpoint, this.#dialer.dialedFrom());
   }
 }

@@ -16,7 +16,7 @@ export interface BrokenSide {
   readonly refusing: boolean;
 }
 
-/** How long a client that has its whole answer may go on sending, and how much of that is read. */
+/** How long a client that has its whole answer may go on sending (`WorkerContext.lingerMs`, shorter in tests), and how much of that is read. */
 export const LINGER_MS = 2000;
 export const LINGER_BYTES = 1 << 20;
 /** A client that has sent so much more than it was answered was in the middle of an upload. */
@@ -34,7 +34,7 @@ const STUCK_MS = 10_000;
  * `left.sending`: it has sent something since the break.
  */
 export function farewell(
-  { bytesToClient, bytesToEndpoint, lastActivityMs }: Ledger,
+  { bytesToClient, bytesToEndpoint, lastActivityMs, rules }: Ledger,
   { side, reason, whole, refusing }: BrokenSide,
   left: { readonly ended: boolean; readonly sending: boolean },
   nowMs: number,
@@ -45,7 +45,7 @@ export function farewell(
   const lost = reason === 'endpoint_lost';
   if (left.ended || lost || bytesToClient === 0) return 'reset';
   if (left.sending || refusing || bytesToEndpoint - bytesToClient > UPLOAD_BYTES) return 'fin';
-  return lastActivityMs + LINGER_MS < nowMs ? 'reset' : 'watch';
+  return lastActivityMs + rules.context.lingerMs < nowMs ? 'reset' : 'watch';
 }
 
 /** How long the side that is left may take nothing, in milliseconds. */

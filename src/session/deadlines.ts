@@ -47,13 +47,13 @@ export type DeadlineName = (typeof DEADLINES)[number];
 
 /**
  * The soonest deadline, in the worker's milliseconds; Infinity: there is none. In a relay whose engine finds lost peers it is at most
- * half of --user-timeout from now, so that one that is lost is found within one and a half. Traffic moves the idle deadline without
+ * half of --tcp-user-timeout from now, so that one that is lost is found within one and a half. Traffic moves the idle deadline without
  * telling: a timer that was set for it may be early, and is then set again.
  */
 export function nextDeadlineMs(facts: DeadlineFacts, nowMs: number): number {
   const { phase, ledger } = facts;
   const looks = phase === 'relay' && facts.findsLost;
-  let nextMs = looks ? after(nowMs, ledger.rules.plan.timeouts.userTimeoutMs / 2) : NEVER;
+  let nextMs = looks ? after(nowMs, ledger.rules.plan.timeouts.tcpUserTimeoutMs / 2) : NEVER;
   for (const name of DEADLINES) nextMs = Math.min(nextMs, deadlineMs(name, facts, phase));
   return nextMs;
 }

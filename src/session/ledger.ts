@@ -77,10 +77,6 @@ export class Ledger {
     return this.#ended;
   }
 
-  get ageMs(): number {
-    return this.rules.context.now() - this.acceptedAtMs;
-  }
-
   /**
    * The client is known: by its header, or by its own address. Returns why it is refused: it is in no range that is allowed, cannot
    * be presented, or has too many sessions. LOCAL is the proxy itself and is not limited.

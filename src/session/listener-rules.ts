@@ -17,6 +17,7 @@ import type { Address, Client } from './client.ts';
 import { DialFrom } from './dial-from.ts';
 import { HeaderReader } from './header-reader.ts';
 import { Presenter } from './presenter.ts';
+import type { SelfConnects } from './self-connect.ts';
 import type { SessionIds } from './session-ids.ts';
 import { ROUTES_CELL, type SessionRefusal, TransparentRules } from './transparent-rules.ts';
 
@@ -30,8 +31,11 @@ export interface WorkerContext {
   /** Milliseconds that only go forward, the same for all workers of the process. */
   readonly now: () => number;
   readonly random: () => number;
+  readonly selfConnects: SelfConnects;
   /** Types of TLVs whose text goes into records. */
   readonly logTlvs: readonly number[];
+  /** `LINGER_MS`, but in tests. */
+  readonly lingerMs: number;
 }
 
 const DENIED: SessionRefusal = { reason: 'denied', detail: null };
@@ -49,7 +53,7 @@ export class ListenerRules {
   readonly pool: Pool;
   readonly presenter: Presenter;
   readonly limit: SessionLimit;
-  readonly source: DialFrom;
+  readonly dialFrom: DialFrom;
   /** Null if the client is presented in another form. */
   readonly transparent: TransparentRules | null;
   /** This worker's counters of the listener (`COUNTER`, `REASON_AT`, …). */
@@ -67,7 +71,7 @@ export class ListenerRules {
     this.plan = plan;
     this.context = context;
     this.presenter = new Presenter(plan.presentation);
-    this.source = new DialFrom(plan.source, context.random);
+    this.dialFrom = new DialFrom(plan.dialFrom, context.random);
     this.transparent =
       plan.presentation.form === 'transparent' ? new TransparentRules(plan, state.host) : null;
     this.limit = new SessionLimit(state.reserved, plan.id, plan.limits.maxSessions);

@@ -1,36 +1,30 @@
-import { readFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
-import { parseIp } from '../address/ip.ts';
 import type { Endpoint } from '../endpoints/snapshot.ts';
 import type { Address } from './client.ts';
 
-/** How old the list of this machine's addresses may be. */
+/** How old the known addresses of this machine may be. */
 const STALE_MS = 60_000;
-const RANGE = '/proc/sys/net/ipv4/ip_local_port_range';
-/** If the system does not say: any port that needs no privilege. */
-const ANY_PORT: PortRange = [1024, 65_535];
 
-type PortRange = readonly [first: number, last: number];
+export type PortRange = readonly [first: number, last: number];
 
 /** What is asked of the machine. */
 export interface OwnMachine {
-  /** Its ephemeral ports. */
+  /** The local ports that the kernel chooses from, both ends included. Asked once. */
   readonly ports: () => PortRange;
   readonly addresses: () => readonly Uint8Array[];
   readonly now: () => number;
 }
 
 /**
- * A dial to a local port that nobody listens on may connect to itself, if the port is in the range of ephemeral ports: the kernel
- * binds the socket to that very port, and TCP takes it for a simultaneous open. It then echoes what it is sent, and the application
- * cannot bind its port. So after a dial to such an endpoint both ends are compared.
+ * A connect to a port of this machine that nobody listens on can connect the socket to itself, if the kernel chooses that very
+ * port as the local one: TCP's simultaneous open. Such a socket echoes what it is sent, and keeps the port from the
+ * application. So an engine that dials such an endpoint checks (`isSelfConnect`) whether both ends are the same.
  */
 export class SelfConnects {
   readonly #machine: OwnMachine;
   readonly #ports: PortRange;
   #addresses: readonly Uint8Array[] = [];
   #readAtMs = Number.NEGATIVE_INFINITY;
-  /** Whether an endpoint is on this machine, by the current list. */
+  /** Whether an endpoint is of this machine, until the addresses are read again. */
   #own = new WeakMap<Endpoint, boolean>();
 
   constructor(machine: OwnMachine) {
@@ -38,7 +32,7 @@ export class SelfConnects {
     this.#ports = machine.ports();
   }
 
-  /** True if a dial to this endpoint has to be checked. `chosen`: it is made from a port that the kernel did not choose. */
+  /** True if a connection to this endpoint has to be checked. `chosen`: its local port is not the kernel's choice. */
   possible(endpoint: Endpoint, chosen = false): boolean {
     const { port, path } = endpoint;
     if (path !== null || !(chosen || (port >= this.#ports[0] && port <= this.#ports[1]))) return false;
@@ -64,15 +58,9 @@ export class SelfConnects {
 /** True if our end of a connection to the endpoint is the endpoint itself. */
 export function isSelfConnect({ ip, port }: Endpoint, local: Address | null | undefined): boolean {
   if (local === null || local === undefined || local.port !== port) return false;
-  // The kernel takes 0.0.0.0 for the address that it dials from, and :: for loopback.
+  // A connect to 0.0.0.0 goes to the address that it comes from, one to :: goes to loopback.
   if (isUnspecified(ip)) return ip.length === 4 || isLoopback(local.ip);
   return Buffer.compare(local.ip, ip) === 0;
-}
-
-/** The ephemeral ports by the kernel's own `text`. */
-export function localPorts(text: string | null): PortRange {
-  const [first = Number.NaN, last = Number.NaN] = text?.trim().split(/\s+/).map(Number) ?? [];
-  return Number.isInteger(first) && Number.isInteger(last) ? [first, last] : ANY_PORT;
 }
 
 function isLoopback(ip: Uint8Array): boolean {
@@ -82,23 +70,3 @@ function isLoopback(ip: Uint8Array): boolean {
 function isUnspecified(ip: Uint8Array): boolean {
   return ip.every((byte) => byte === 0);
 }
-
-function readRange(): string | null {
-  try {
-    return readFileSync(RANGE, 'utf8');
-  } catch {
-    return null;
-  }
-}
-
-function ownAddresses(): Uint8Array[] {
-  const all = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
-  return all.flatMap(({ address }) => parseIp(address) ?? []);
-}
-
-/** Of this machine. The range of ports is read once a thread. */
-export const selfConnects = new SelfConnects({
-  ports: () => localPorts(readRange()),
-  addresses: ownAddresses,
-  now: () => performance.now(),
-});

@@ -3,15 +3,15 @@ import { ClientEntries, NO_ENTRY, SLOT, UNTIL } from './client-entries.ts';
 import type { SharedState } from './shared-state.ts';
 
 /**
- * Time is kept in 32 bits that wrap around: 64 ms a tick is exact enough for seconds, and 4.3 years of silence are
- * not taken for a moment.
+ * Times are 32 bits that wrap around. A tick of 64 ms is exact enough for seconds; the range of 8.7 years, read as signed,
+ * tells times apart that differ by less than 4.3 years.
  */
 const TICK_MS = 64;
 
 /**
- * Which endpoint the clients of a listener stay with (`sessionAffinity: ClientIP`): by address alone, for so long
- * after their last new connection (A1, A2), whatever worker they meet. A changed duration holds for a client from
- * its next connection on.
+ * Which endpoint each client of a listener stays with (`sessionAffinity: ClientIP`): by address alone, for a duration after
+ * its last new connection (A1, A2), the same for all workers. If the duration changes, a client has the new one from its
+ * next connection on.
  */
 export class AffinityTable {
   readonly #entries: ClientEntries;
@@ -24,7 +24,7 @@ export class AffinityTable {
     this.#ticks = Math.ceil(affinityMs / TICK_MS);
   }
 
-  /** The slot of the client's endpoint, or `NO_SLOT`. It asks because it has connected: its time begins anew. */
+  /** For a client that has connected: the slot of its endpoint, or `NO_SLOT`. Its duration begins anew. */
   recall(ip: Uint8Array, nowMs: number): number {
     const { cells } = this.#entries;
     const now = ticksOf(nowMs);
@@ -37,14 +37,14 @@ export class AffinityTable {
   }
 
   /**
-   * The client goes to `slot` because `instead`, which `recall` has just given, could not be used. Where another
-   * worker was faster its choice stands: gives the slot that the client has now.
+   * Assigns the client to `slot`, because `instead`, the result of `recall`, cannot be used. If another worker was faster,
+   * its choice stands. Gives the slot that the client has now.
    */
   choose(ip: Uint8Array, slot: number, instead: number, nowMs: number): number {
     return this.#store(ip, slot, nowMs, (now) => now === instead || now === NO_SLOT);
   }
 
-  /** The client has come to `slot`, whatever was chosen for it. */
+  /** The client was connected to `slot`, whatever was chosen for it. */
   remember(ip: Uint8Array, slot: number, nowMs: number): void {
     this.#store(ip, slot, nowMs, () => true);
   }
@@ -58,7 +58,7 @@ export class AffinityTable {
     if (yields(held)) {
       if (entry === NO_ENTRY) entry = this.#entries.add();
       held = slot;
-      // Where the table has no room for it the client is not remembered, and goes where it was sent.
+      // The table has no room: the client is not remembered, and goes where it was sent.
       if (entry !== NO_ENTRY) {
         cells[entry + SLOT] = slot + 1;
         cells[entry + UNTIL] = now + this.#ticks;
@@ -68,7 +68,7 @@ export class AffinityTable {
     return held;
   }
 
-  /** The slot of an entry whose time is not up. */
+  /** The slot of an entry whose duration has not passed. */
   #slotOf(entry: number, now: number): number {
     const { cells } = this.#entries;
     if (entry === NO_ENTRY || cells[entry + SLOT] === 0) return NO_SLOT;

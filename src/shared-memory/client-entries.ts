@@ -2,14 +2,14 @@ import type { ClientPrefix } from '../plan/plan.ts';
 import { type HashKey, SipHash } from './sip-hash.ts';
 
 /**
- * What is known of clients, by listener, in shared memory: buckets of a head and 7 entries, 8 cells each.
+ * The clients of each listener, in shared memory: a hash table of buckets, each a head and 7 entries of 8 cells.
  *
  *     head   lock | entries that have spilled from here | 6 unused
  *     entry  4 words of address (v4-mapped) | listener + 1 (0: free) | sessions | slot + 1 (0: none) | until when it stays there
  *
- * The last two are `Affinity`'s. Seven of eight buckets are the home of clients; who finds its own full of clients with
- * sessions has its entry in one of the rest. Locks are taken in that order, so that no two threads wait for each other:
- * the home's for all that is done about a client, the bucket's of an entry for whatever reads or writes its cells.
+ * The last two are `AffinityTable`'s. Seven of eight buckets are the homes of clients. If the home of a client is full of
+ * clients with sessions, its entry is in one of the other buckets. Locks are taken in that order, so that no deadlock is
+ * possible: the home's for any operation on a client, then the bucket's of its entry to read or write the cells.
  */
 const ENTRY_CELLS = 8;
 const ENTRIES = 7;
@@ -25,31 +25,31 @@ export const UNTIL = 7;
 /** No entry has this number: a bucket begins with its head. */
 export const NO_ENTRY = 0;
 
-/** Each address is a client of its own. */
+/** Each address is one client. */
 export const WHOLE_ADDRESS: ClientPrefix = { v4: 32, v6: 128 };
 
-/** Cells of a table for so many clients at once: room for twice as many, so that buckets seldom fill. */
+/** Cells of a table for so many clients at once. There is room for twice as many, so that buckets seldom fill. */
 export function clientTableCells(clients: number): number {
   if (clients <= 0) return 0;
   const buckets = Math.ceil((Math.min(clients, 1 << 20) * 2) / ENTRIES);
   return 2 ** Math.ceil(Math.log2(buckets)) * BUCKET_CELLS;
 }
 
-/** The entries of the table. Safe to use from several threads at once: everything between `lock` and `unlock`. */
+/** The entries of the table. Safe for several threads at once, as everything happens between `lock` and `unlock`. */
 export class ClientEntries {
   readonly cells: Int32Array;
   readonly #homes: number;
   readonly #spills: number;
   readonly #hash: SipHash;
   readonly #masks: { readonly v4: Int32Array; readonly v6: Int32Array };
-  /** The client that `lock` was about: its words, its home, and the bucket where it may have spilled to. */
+  /** The client that is locked: its words, its home, and the bucket that it may have spilled to. */
   readonly #key = new Int32Array(4);
   #listener = 0;
   #home = 0;
   #spill = 0;
   #locksSpill = false;
 
-  /** `key` must be the same for all threads and unknown outside: nobody can aim at one bucket. */
+  /** `key` is the same for all threads and secret, so that nobody can aim at one bucket. */
   constructor(cells: Int32Array, key: HashKey, prefix: ClientPrefix = WHOLE_ADDRESS) {
     const buckets = cells.length / BUCKET_CELLS;
     this.cells = cells;
@@ -59,7 +59,7 @@ export class ClientEntries {
     this.#masks = { v4: maskOf(96 + prefix.v4), v6: maskOf(prefix.v6) };
   }
 
-  /** Locks what is known of the client (4 or 16 bytes), which `find`, `add` and `unlock` are then about. */
+  /** Locks a client (4 or 16 bytes of address): `find`, `add` and `unlock` then apply to it. */
   lock(listener: number, ip: Uint8Array): void {
     const key = this.#key;
     this.#setKey(ip);
@@ -75,7 +75,7 @@ export class ClientEntries {
     this.unlockBucket(this.#home);
   }
 
-  /** Locks the bucket of an entry, and gives what `unlockBucket` takes. */
+  /** Locks the bucket of an entry. Gives the argument of `unlockBucket`. */
   lockOf(entry: number): number {
     const bucket = entry - (entry % BUCKET_CELLS);
     this.#lockBucket(bucket);
@@ -95,8 +95,8 @@ export class ClientEntries {
   }
 
   /**
-   * An entry for a client that has none, or `NO_ENTRY` where all that it may have stand for clients with sessions.
-   * Without a free one that client is forgotten whose time is up, or would be first.
+   * A new entry for a client that has none, or `NO_ENTRY` if clients with sessions have all that it may use. If none is
+   * free, the client without sessions is forgotten whose affinity ends first, or has ended.
    */
   add(): number {
     let entry = this.#free(this.#home);
@@ -114,7 +114,7 @@ export class ClientEntries {
     return entry;
   }
 
-  /** Gives an entry back that stands for nothing any more. Its bucket is locked. */
+  /** Frees an entry. Its bucket has to be locked. */
   drop(entry: number): void {
     const { cells } = this;
     if (this.#isSpilled(entry)) {
@@ -126,7 +126,7 @@ export class ClientEntries {
         cells[entry + 3]!,
         listener,
       );
-      // Its home is not locked: whoever looks there meanwhile looks here once in vain.
+      // Its home is not locked: a thread that looks there meanwhile looks here once in vain.
       Atomics.sub(cells, home + SPILLED, 1);
     }
     cells[entry + LISTENER] = 0;
@@ -163,7 +163,7 @@ export class ClientEntries {
   }
 
   #lockBucket(bucket: number): void {
-    // Held for some tens of nanoseconds, by code that can't throw: spinning is right.
+    // Held for some tens of nanoseconds, by code that cannot throw: spinning is right.
     while (Atomics.compareExchange(this.cells, bucket, 0, 1) !== 0);
   }
 
@@ -196,12 +196,12 @@ export class ClientEntries {
   }
 }
 
-/** Which of so many buckets a hash means: any number of them, and none more often than others. */
+/** Maps a hash to one of so many buckets, each equally often, for any number of them. */
 function bucketOf(hash: number, buckets: number): number {
   return Math.floor(((hash >>> 0) / 2 ** 32) * buckets);
 }
 
-/** So many leading ones in 128 bits. */
+/** A mask of 128 bits with so many leading ones. */
 function maskOf(bits: number): Int32Array {
   return Int32Array.from({ length: 4 }, (_, word) => {
     const ones = Math.min(Math.max(bits - 32 * word, 0), 32);

@@ -2,23 +2,23 @@ import type { ClientPrefix } from '../plan/plan.ts';
 import { ClientEntries, NO_ENTRY, SESSIONS, SLOT } from './client-entries.ts';
 import type { HashKey } from './sip-hash.ts';
 
-/** What `acquire` gives a client that has its share already. */
+/** The result of `acquire` if the client is at its limit. */
 export const REFUSED = -1;
-/** What it gives one that the table has no room for: a limit that can't be counted is no limit. */
+/** The result if the table has no room: a session that cannot be counted would have no limit. */
 export const NO_ROOM = -2;
 
-/** Counts the sessions of clients, by listener, so that all workers meet the same limits. */
+/** Counts the sessions of each client of each listener, for all workers together. */
 export class ClientTable {
   readonly #entries: ClientEntries;
 
-  /** `key` must be the same for all threads and unknown outside. Addresses with one prefix are one client. */
+  /** `key` is the same for all threads and secret. Addresses with the same prefix are one client. */
   constructor(cells: Int32Array, key: HashKey, prefix?: ClientPrefix) {
     this.#entries = new ClientEntries(cells, key, prefix);
   }
 
   /**
-   * Counts one more session of the client (4 or 16 bytes) unless it has `limit` already. Gives what `release` takes
-   * back, `REFUSED`, or `NO_ROOM`: the latter only where more clients have sessions than the table was made for.
+   * Counts one more session of the client (4 or 16 bytes) unless it has `limit` already. Gives the argument of `release`,
+   * or `REFUSED`, or `NO_ROOM`: the latter only if more clients have sessions than the table was made for.
    */
   acquire(listener: number, ip: Uint8Array, limit: number): number {
     const { cells } = this.#entries;
@@ -35,8 +35,8 @@ export class ClientTable {
   }
 
   /**
-   * Takes back what `acquire` counted, by any thread; the entry is the client's until its last session is over,
-   * and longer where an endpoint is remembered. What was not counted is nothing to take back.
+   * Takes back one `acquire`, in any thread. The client keeps its entry until its last session has ended, and longer if its
+   * endpoint is remembered. Does nothing for `REFUSED`, `NO_ROOM` and 0.
    */
   release(entry: number): void {
     if (entry <= NO_ENTRY) return;

@@ -1,7 +1,7 @@
 import { REASON_NAMES } from '../plan/close-reason.ts';
 import { CONNECT_FAILURES } from '../plan/connect-failure.ts';
 
-/** Upper bounds of the histograms' buckets in milliseconds, each made for what it measures. */
+/** Upper bounds of the buckets of each histogram, in milliseconds. */
 export const HISTOGRAMS = {
   headerDuration: [0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000],
   connectDuration: [0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000],
@@ -57,11 +57,11 @@ export const HISTOGRAM_AT = {
 
 /**
  * The last session of this worker that failed: when it ended, in milliseconds of the engines' clock, and the index of its reason
- * in `REASON_NAMES`, plus 1 (0: none yet). No sum: the row with the latest time is right.
+ * in `REASON_NAMES` plus 1 (0: none yet). These are not summed: the row with the latest time counts.
  */
 export const LAST_FAILURE = { at: take(1), reason: take(1) } as const;
 
-/** Cells of one listener's row of one worker, a multiple of 8: rows of two workers share no cache line. */
+/** Cells of the row of one listener and worker. A multiple of 8, so that the rows of two workers share no cache line. */
 export const ROW_CELLS = (next + 7) & ~7;
 
 /** Counts one duration in its histogram. */
@@ -74,7 +74,7 @@ export function observe(row: Float64Array, name: HistogramName, ms: number): voi
   row[at + bounds.length + 1]! += ms;
 }
 
-/** The counter of headers of this version (0: none came). `isLocal`: its command is LOCAL. */
+/** The counter of received headers of this version (0: no header). `isLocal`: the command is LOCAL. */
 export function headerCounter(version: 0 | 1 | 2, isLocal: boolean): number {
   if (version === 0) return COUNTER.headerNone;
   if (version === 1) return COUNTER.header1Proxy;

@@ -1,19 +1,20 @@
 import { type IpSet, ipSetHas } from '../address/ip-set.ts';
 
-/** What an address is to this host: its own, or one that is nobody's (of broadcast, multicast, anycast). */
+/** `own`: an address of this host. `shared`: one of broadcast, multicast or anycast. */
 export type HostAddress = 'own' | 'shared';
 
-/** Words for the ranges of one moment: 8192 of 8 words each, of which a host has a handful. */
+/** Words for both sets: 8192 ranges of 8 words. A host has a handful of ranges. */
 const ROOM = 8192 * 8;
 /** Lengths of the two sets, then their ranges. */
 const HALF = 2 + ROOM;
 
-/** One word says which half is in force. Pages that nobody touches cost no memory. */
+/** Two halves, and a word that says which one is in force. Pages that nobody touches cost no memory. */
 export const HOST_CELLS = 1 + 2 * HALF;
 
 /**
- * The addresses of this host, in memory that all threads share: `app` writes, whoever presents clients by their
- * own address reads. They are swapped whole. Before they are known every address is `shared`: nobody is let in.
+ * The addresses of this host, shared by all threads: one writer, in the control plane; listeners that present
+ * transparently read. Both sets are swapped at once. Until they are known every address is `shared`, so that no client is
+ * admitted.
  */
 export class HostAddresses {
   readonly #cells: Uint32Array;
@@ -25,7 +26,7 @@ export class HostAddresses {
     this.#cells = cells;
   }
 
-  /** For one writer. False, and nothing changed, where there are more ranges than there is room for. */
+  /** For one writer. False if there are more ranges than room: then nothing has changed. */
   replace(own: IpSet, shared: IpSet): boolean {
     if (own.length + shared.length > ROOM) return false;
     const generation = Atomics.load(this.#cells, 0) + 1;
@@ -38,7 +39,7 @@ export class HostAddresses {
     return true;
   }
 
-  /** What the address (4 or 16 bytes) is to this host; null where it is somebody else's. */
+  /** What the address (4 or 16 bytes) is to this host; null if it is of another host. */
   kindOf(ip: Uint8Array): HostAddress | null {
     this.#look();
     if (this.#generation === 0 || ipSetHas(this.#shared, ip)) return 'shared';

@@ -1,4 +1,4 @@
-// Getters, of the global and of its origin, that cost more than the clock itself and never change.
+// Read once: these getters cost more than the clock itself, and their values never change.
 const clock = performance;
 const origin = clock.timeOrigin;
 

@@ -1,11 +1,11 @@
 import type { SessionObserver, SessionRecord } from '../plan/observer.ts';
 
-/** Records that wait at once: a second's worth of a busy log, and a few MiB at the most. */
+/** The most records of a batch: a second of a busy log, and a few MiB at most. */
 const CAPACITY = 1024;
 
 /**
- * Collects session records and hands them on together. A full batch drops and counts, so that a flood
- * costs neither memory nor a call a session. `later` asks for one call of `flush` soon.
+ * Collects session records and hands them to the observer together. A full batch drops records and counts them, so that a
+ * flood costs neither memory nor a call a session. `later` has to call `flush` soon, once.
  */
 export class RecordBatch {
   readonly #observer: SessionObserver;
@@ -27,7 +27,7 @@ export class RecordBatch {
     this.#records.push(record);
   }
 
-  /** Counts a record that was not made because the batch is full. */
+  /** Counts a record that was not even made, because the batch is full. */
   drop(): void {
     this.#dropped++;
   }

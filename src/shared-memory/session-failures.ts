@@ -13,15 +13,15 @@ const reasonIndex = new Map(REASON_NAMES.map((reason, index) => [reason, index])
 const failures: ReadonlySet<CloseReason> = new Set(REASON_NAMES.filter(isFailure));
 
 /**
- * True where the session failed and its client did nothing wrong: no endpoint could be reached, or one side of Herald broke.
- * Refusals are verdicts on the client, and an endpoint that ends a connection has served it.
+ * True if the session failed without a fault of its client: no endpoint was reached, or Herald itself failed. A refusal is
+ * a verdict on the client, and an endpoint that resets a connection has served it.
  */
 export function isFailure(reason: CloseReason): boolean {
   const { by, phase, level, refused } = reasonRow(reason);
   return refused !== true && by !== 'client' && (phase === 'connect' || level === 'error');
 }
 
-/** Counts an ending in a worker's row of the listener; nothing is allocated. */
+/** Counts an ending in a worker's row of the listener. Allocates nothing. */
 export function countEnding(row: Float64Array, reason: CloseReason, ms: number, nowMs: number): void {
   const index = reasonIndex.get(reason)!;
   row[COUNTER.ended]! += 1;
@@ -32,14 +32,14 @@ export function countEnding(row: Float64Array, reason: CloseReason, ms: number, 
   row[LAST_FAILURE.at] = nowMs;
 }
 
-/** How many sessions have failed, of the summed counters of a listener. */
+/** How many sessions have failed, by the summed counters of a listener. */
 export function failedSessions(counters: Float64Array): number {
   let sum = 0;
   for (const reason of failures) sum += counters[REASON_AT + reasonIndex.get(reason)!]!;
   return sum;
 }
 
-/** The last one, in whatever thread it was; null where none has failed yet. */
+/** The last one of all threads; null if none has failed yet. */
 export function lastFailure(state: SharedState, listener: number): LastFailure | null {
   let last: LastFailure | null = null;
   for (let worker = 0; worker <= state.workers; worker++) {

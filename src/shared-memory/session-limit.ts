@@ -1,4 +1,4 @@
-/** The reservations of one listener: one atomic that all workers share. */
+/** The sessions reserved on one listener: one atomic cell that all workers share. */
 export class SessionLimit {
   readonly #reserved: Int32Array;
   readonly #listener: number;
@@ -10,7 +10,7 @@ export class SessionLimit {
     this.#max = max;
   }
 
-  /** Reserves one session, or says that there are `max` already. */
+  /** Reserves one session; false if there are `max` already. */
   acquire(): boolean {
     if (Atomics.add(this.#reserved, this.#listener, 1) < this.#max) return true;
     this.release();

@@ -5,48 +5,47 @@ import { HOST_CELLS } from './host-addresses.ts';
 import type { HashKey } from './sip-hash.ts';
 
 /**
- * What all workers must agree on, in one block of shared memory that can be posted to a thread:
- * counters (one writer each, summed by the reader), endpoint slots, reservations and clients.
+ * What all workers have to agree on, in shared memory that can be posted to a thread: counters (one writer each, summed by
+ * the reader), endpoint slots, reservations and clients.
  */
 export interface SharedState extends EndpointState {
   readonly workers: number;
-  /** Milliseconds that each worker thread has worked, as opposed to waiting for something to do. */
+  /** Busy time of each worker thread in milliseconds: not waiting for events. */
   readonly busyMs: Float64Array;
-  /** How often each worker was replaced. */
+  /** How many times each worker was replaced. */
   readonly restarts: Int32Array;
   /**
-   * For each listener a row of `ROW_CELLS` for each worker, and one more for the main thread, row `workers`. A buffer of its own
-   * that grows in place (`growCounters`): every thread sees the new rows, and the old ones stay where they are.
+   * For each listener one row of `ROW_CELLS` for each worker, and one for the main thread, which is row `workers`. This buffer
+   * grows in place (`growCounters`): every thread sees the new rows, and the others stay where they are.
    */
   readonly counters: SharedArrayBuffer;
-  /** Sessions reserved on each listener, as many cells as there can be rows: one atomic for all workers. */
+  /** Sessions reserved on each listener: one atomic cell for all workers, as many cells as there can be rows. */
   readonly reserved: Int32Array;
-  /** The table of clients (`ClientTable`, `Affinity`). */
+  /** The table of clients (`ClientTable`, `AffinityTable`). */
   readonly clients: Int32Array;
-  /** 1 where what an endpoint on loopback answers to a stranger would leave this host: of IPv4, of IPv6 (`--present transparent`). */
+  /** `--present transparent`: 1 if routes are missing, so that answers of an endpoint would leave this host. IPv4, then IPv6. */
   readonly routesMissing: Int32Array;
   /** The addresses of this host (`HostAddresses`). */
   readonly host: Uint32Array;
-  /** Of this process, and unknown outside: where the table puts a client. */
+  /** The secret key of the table's hash, made by this process. */
   readonly seed: HashKey;
 }
 
 export interface SharedStateSize {
   readonly workers: number;
-  /** Listeners that have rows of counters at first. */
+  /** Listeners with rows of counters at the start. */
   readonly listeners: number;
-  /** Listeners that may have rows at once: addresses are reserved for them, memory is not. By default as many as at first. */
+  /** The most listeners with rows at once: address space is reserved for them, memory is not. By default `listeners`. */
   readonly mostListeners?: number;
-  /** Clients that are known at once; 0: nobody asks. */
+  /** The most clients that are known at once; 0: no limit or affinity needs the table. */
   readonly clients: number;
   readonly seed: HashKey;
 }
 
 /**
- * Allocates the state: rows for `listeners`, room for `clients` at once. Those are
- * clients with sessions where they are limited, so as many as there may be sessions; and with affinity all that
- * come within its time: 131,072 more (16 MiB) for three hours of twelve new ones a second. Of more, those unseen
- * for longest are forgotten. Pages that nobody touches cost no memory.
+ * Allocates the state: rows for `listeners`, room for `clients` at once. For limits, `clients` is the most sessions; for
+ * affinity, add all clients that come within its duration: 131,072 (16 MiB) are three hours of twelve new ones a second. If
+ * there are more, those not seen for the longest time are forgotten. Pages that nobody touches cost no memory.
  */
 export function createSharedState(size: SharedStateSize): SharedState {
   const { workers, listeners, mostListeners = listeners } = size;
@@ -102,7 +101,7 @@ export function listenerRows({ counters, workers }: SharedState): number {
   return counters.byteLength / listenerBytes(workers);
 }
 
-/** Makes rows for so many listeners. False where that is more than addresses were reserved for, or memory is gone. */
+/** Makes rows for so many listeners. False if that exceeds the reserved address space, or no memory is left. */
 export function growCounters(state: SharedState, listeners: number): boolean {
   if (listeners <= listenerRows(state)) return true;
   const bytes = listeners * listenerBytes(state.workers);
@@ -115,7 +114,7 @@ export function growCounters(state: SharedState, listeners: number): boolean {
   }
 }
 
-/** The row of counters that one worker (or, as `state.workers`, the main thread) alone writes for one listener. */
+/** The counters of one listener that only this worker writes; `state.workers` is the main thread's. */
 export function counterRow(
   { counters, workers }: SharedState,
   worker: number,
@@ -124,7 +123,7 @@ export function counterRow(
   return new Float64Array(counters, listener * listenerBytes(workers) + worker * ROW_BYTES, ROW_CELLS);
 }
 
-/** The counters of one listener, summed over all threads: what a scrape reads. */
+/** The counters of one listener, summed over all threads. */
 export function sumCounters(state: SharedState, listener: number): Float64Array {
   const sum = new Float64Array(ROW_CELLS);
   for (let worker = 0; worker <= state.workers; worker++) {
@@ -138,7 +137,7 @@ export function sumCounters(state: SharedState, listener: number): Float64Array 
 const ROW_BYTES = ROW_CELLS * 8;
 const listenerBytes = (workers: number): number => (workers + 1) * ROW_BYTES;
 
-/** Where the limit of addresses of a process (`ulimit -v`) leaves no room for that many, half of it will do, and so on. */
+/** If the limit of address space (`ulimit -v`) leaves no room for so many, half as many will do, and so on. */
 function reserveCounters(workers: number, listeners: number, most: number): SharedArrayBuffer {
   const each = listenerBytes(workers);
   for (let room = Math.max(most, listeners); ; room = Math.max(room >> 1, listeners)) {

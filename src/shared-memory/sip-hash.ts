@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * What keeps a place in a table secret: four words of 32 bits, the same for all workers of a process and unknown outside.
- * One number stands for a key of its own in tests.
+ * A secret key: four words of 32 bits, the same for all workers of a process. In tests a number stands for a key.
  */
 export type HashKey = number | readonly [number, number, number, number];
 
@@ -19,9 +18,9 @@ const BLOCKS = 3;
 const ROUNDS = BLOCKS + 3;
 
 /**
- * SipHash-1-3 (Aumasson, Bernstein, 2012) of five words, in arithmetic of 32 bits: a word of 64 is two here. Who does not
- * know the key can't tell which messages have the same hash, so no bucket of a table can be aimed at; of a hash that only
- * begins with a secret that can be told, for collisions go through to its end.
+ * SipHash-1-3 (Aumasson, Bernstein, 2012) of five words of 32 bits; each word of 64 bits is a pair here. Without the key
+ * nobody can find messages with the same hash, so that nobody can aim at one bucket of a table. A hash that is only seeded
+ * with a secret does not prevent that: its collisions hold for every seed.
  */
 export class SipHash {
   readonly #k0l: number;

@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { formatHeader } from '../wire/format-header.ts';
 import type { EchoAddress, EchoAnswer } from './echo-answer.ts';
 
-/** One request: where it really came from, and what the endpoint said of that. */
+/** One request: where it really came from, and what the endpoint saw. */
 export interface Sighting {
   readonly came: EchoAddress;
   readonly answer: EchoAnswer;
@@ -13,18 +13,18 @@ export interface Sighting {
 /** A client of the demo, with an address of its own. */
 export interface DemoClient {
   readonly address: string;
-  /** Asks what listens on that port of 127.0.0.1. Rejects where no answer comes in time. */
+  /** Sends a request to a port of 127.0.0.1. Rejects if no answer comes within 5 s. */
   ask(port: number): Promise<Sighting>;
 }
 
-/** Whether clients have addresses of their own, or come from 127.0.0.1 and play them by headers. */
-export type SourceKind = 'bound' | 'played';
+/** Whether clients bind addresses of their own, or connect from 127.0.0.1 and play addresses by PROXY headers. */
+export type ClientKind = 'bound' | 'played';
 
 const TIMEOUT_MS = 5000;
 const HOST = '127.0.0.1';
 
-/** Linux has every address of 127/8; macOS has 127.0.0.1 alone until somebody adds more. */
-export async function findSourceKind(): Promise<SourceKind> {
+/** Linux has every address of 127/8; macOS only 127.0.0.1, unless others were added. */
+export async function findClientKind(): Promise<ClientKind> {
   const server = createServer().listen(0, '127.0.0.2');
   try {
     await once(server, 'listening');
@@ -36,8 +36,8 @@ export async function findSourceKind(): Promise<SourceKind> {
   return 'bound';
 }
 
-/** `count` clients: 127.0.0.2, 127.0.0.3, …, or as many of 203.0.113.0/24, which is for documentation. */
-export function createDemoClients(kind: SourceKind, count: number): DemoClient[] {
+/** `count` clients: 127.0.0.2, 127.0.0.3, …, or played ones of 203.0.113.0/24, a documentation range. */
+export function createDemoClients(kind: ClientKind, count: number): DemoClient[] {
   return Array.from({ length: count }, (_, i) =>
     kind === 'bound' ? bound(`127.0.0.${i + 2}`) : played(`203.0.113.${i + 2}`),
   );
@@ -48,7 +48,7 @@ function bound(address: string): DemoClient {
     address,
     ask: async (port) => {
       const socket = connect({ host: HOST, port, localAddress: address });
-      // The kernel's word, read while there is a connection.
+      // Read while the socket is connected; afterwards it has no local address.
       const came = once(socket, 'connect').then(() => ({
         address: socket.localAddress ?? '',
         port: socket.localPort ?? 0,
@@ -59,7 +59,7 @@ function bound(address: string): DemoClient {
   };
 }
 
-/** Its port is chosen here, for no kernel did. */
+/** The port is counted up here, because no socket is bound to the played address. */
 function played(address: string): DemoClient {
   let next = 50_000;
   return {

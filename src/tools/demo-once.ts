@@ -2,18 +2,17 @@ import { PassThrough } from 'node:stream';
 import { startApp } from '../app/app.ts';
 import type { Host } from '../observe/host.ts';
 import {
+  type ClientKind,
   createDemoClients,
   type DemoClient,
-  findSourceKind,
+  findClientKind,
   type Sighting,
-  type SourceKind,
 } from './demo-client.ts';
 import { type DemoListener, demoConfig, loopback } from './demo-config.ts';
-import { formatTable } from './demo-table.ts';
 import type { EchoAnswer } from './echo-answer.ts';
 import { startEcho } from './echo-server.ts';
 
-/** The ways to the endpoint that are compared. `right` is what each has to show of a client. */
+/** A way to the endpoint, and what the endpoint must see of a client on it. */
 interface Way {
   readonly listener: DemoListener;
   readonly title: string;
@@ -24,7 +23,7 @@ const WAYS: readonly Way[] = [
   {
     listener: { name: 'plain', port: 0, present: 'none' },
     title: 'WITHOUT HERALD (a plain relay)',
-    // The endpoint must have taken the relay for the client: else there would be nothing to do for Herald.
+    // The endpoint must see the relay and not the client; otherwise Herald would not be needed.
     right: ({ came, answer }) => answer.header === 0 && !sameClient(came, answer) && ofPeer(answer),
   },
   {
@@ -41,26 +40,26 @@ const WAYS: readonly Way[] = [
 
 const CLIENTS = 3;
 
-/** `herald demo --once`: asks by each way for each client, shows whom the endpoint saw; 0 only if all is right. */
+/** `herald demo --once`: each client asks by each way; shows whom the endpoint saw. 0 only if every answer is right. */
 export async function runDemoOnce(
   host: Host,
-  kind?: SourceKind,
+  kind?: ClientKind,
   createClients: typeof createDemoClients = createDemoClients,
 ): Promise<number> {
-  const sources = kind ?? (await findSourceKind());
+  const clientKind = kind ?? (await findClientKind());
   const endpoint = await startEcho({ listen: loopback(0) });
   try {
     const listeners = WAYS.map(({ listener }) => listener);
     const config = demoConfig({
       listeners,
       endpoint: endpoint.address,
-      played: sources === 'played',
-      machines: false,
+      played: clientKind === 'played',
+      ops: false,
     });
     const app = await startApp(config, { ...host, stdout: new PassThrough().resume() });
     try {
       const ports = app.listeners.map(({ address }) => Number(address.slice(address.lastIndexOf(':') + 1)));
-      return await compare(host, sources, createClients(sources, CLIENTS), ports);
+      return await compare(host, clientKind, createClients(clientKind, CLIENTS), ports);
     } finally {
       await app.stop();
     }
@@ -71,7 +70,7 @@ export async function runDemoOnce(
 
 async function compare(
   host: Host,
-  kind: SourceKind,
+  kind: ClientKind,
   clients: readonly DemoClient[],
   ports: readonly number[],
 ): Promise<number> {
@@ -99,7 +98,7 @@ async function compare(
 }
 
 const PLAYED =
-  'This machine has no 127.0.0.2, so the clients all come from 127.0.0.1 and play their sources by PROXY headers.';
+  'This machine has no 127.0.0.2, so all clients connect from 127.0.0.1 and play their addresses by PROXY headers.';
 
 async function tryWay(client: DemoClient, way: Way, port: number): Promise<{ saw: string; right: boolean }> {
   try {
@@ -126,5 +125,17 @@ function ofPeer({ client, peer }: EchoAnswer): boolean {
     'port' in client &&
     client.port === peer.port &&
     client.address === peer.address
+  );
+}
+
+/** Rows below their titles, in columns without trailing spaces. */
+function formatTable(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const lines = [titles, ...rows];
+  const widths = titles.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
+  return lines.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('   ')
+      .trimEnd(),
   );
 }

@@ -4,53 +4,54 @@ import { Writable } from 'node:stream';
 import { addressText } from '../address/address-text.ts';
 import { type App, startApp } from '../app/app.ts';
 import type { Host } from '../observe/host.ts';
-import { findSourceKind, type SourceKind } from './demo-client.ts';
+import { type ClientKind, findClientKind } from './demo-client.ts';
 import { demoConfig, loopback } from './demo-config.ts';
-import { tellAnswer, tellLog } from './demo-text.ts';
+import type { EchoAnswer } from './echo-answer.ts';
 import { startEcho } from './echo-server.ts';
+import { waitForSignal } from './wait-for-signal.ts';
 
-/** Where a demo listens on 127.0.0.1. */
+/** The ports of a demo on 127.0.0.1. */
 export interface DemoPlaces {
-  /** Any other port where one is taken. */
+  /** A port that is taken is replaced by a free one. */
   readonly edge: number;
   readonly endpoint: number;
   /** Whether metrics and admin are served at their usual ports. */
-  readonly machines: boolean;
+  readonly ops: boolean;
 }
 
 const HOST = '127.0.0.1';
 /** Easy to remember. */
-const PLACES: DemoPlaces = { edge: 8080, endpoint: 8081, machines: true };
-/** Characters that may wait for a reader: a load test against the demo must not fill its memory. */
+const PLACES: DemoPlaces = { edge: 8080, endpoint: 8081, ops: true };
+/** Characters that may be queued for output: a load test against the demo must not fill its memory. */
 const MAX_QUEUED = 64 * 1024;
 
 /** `herald demo`: an endpoint and an edge before it, for curl, until a signal ends it. */
 export async function runDemoServe(
   host: Host,
   places: DemoPlaces = PLACES,
-  kind?: SourceKind,
+  kind?: ClientKind,
   start: typeof startApp = startApp,
 ): Promise<number> {
-  // Before the first line is printed: whoever reads it may end the demo.
+  // Before the first line is printed, because a script that reads it may end the demo at once.
   const signalled = waitForSignal(host);
-  const sources = kind ?? (await findSourceKind());
+  const clientKind = kind ?? (await findClientKind());
   const print = (line: string): void => {
     if (host.stdout.writableLength < MAX_QUEUED) host.stdout.write(`${line}\n`);
   };
   const endpoint = await orFree(places.endpoint, (port) =>
-    startEcho({ listen: loopback(port), onAnswer: (answer) => print(`endpoint  ${tellAnswer(answer)}`) }),
+    startEcho({ listen: loopback(port), onAnswer: (answer) => print(`endpoint  ${answerText(answer)}`) }),
   );
   try {
-    const heralds = { ...host, stdout: readLog((line) => print(`herald    ${line}`)) };
+    const demoHost = { ...host, stdout: readLog((line) => print(`herald    ${line}`)) };
     const edge = await orFree(places.edge, (port) => {
       const listeners = [{ name: 'edge', port, present: 'v2' }] as const;
-      const played = sources === 'played';
-      const { machines } = places;
-      return start(demoConfig({ listeners, endpoint: endpoint.address, played, machines }), heralds);
+      const played = clientKind === 'played';
+      const { ops } = places;
+      return start(demoConfig({ listeners, endpoint: endpoint.address, played, ops }), demoHost);
     });
-    for (const line of introduce(edge, addressText(endpoint.address), sources)) print(line);
+    for (const line of introduce(edge, addressText(endpoint.address), clientKind)) print(line);
     await signalled;
-    // Whoever ends a demo is done with it: a browser keeps its connections for minutes.
+    // No drain: a browser would keep its connections open for minutes.
     await edge.stop();
   } finally {
     await endpoint.stop();
@@ -59,8 +60,8 @@ export async function runDemoServe(
 }
 
 /**
- * With the port that is wished for, or where that is taken with any. It is looked at first, for what is started twice
- * also warns twice; another program may still be faster.
+ * Starts with the wished port, or with a free one if it is taken. The port is checked before the start, because a second
+ * start would repeat all warnings; if another program takes it in between, there is a second start all the same.
  */
 async function orFree<T>(wished: number, start: (port: number) => Promise<T>): Promise<T> {
   const port = await freePort(wished);
@@ -72,7 +73,7 @@ async function orFree<T>(wished: number, start: (port: number) => Promise<T>): P
   }
 }
 
-/** The port, or 0, for any, where it is taken. */
+/** The port, or 0 if it is taken. */
 async function freePort(port: number): Promise<number> {
   const server = createServer().listen(port, HOST);
   try {
@@ -85,52 +86,75 @@ async function freePort(port: number): Promise<number> {
   return port;
 }
 
-/** Herald's own log, line by line, of which a demo shows what it has words for. */
+/** Receives Herald's log, and prints those lines that the demo shows. */
 function readLog(print: (line: string) => void): Writable {
   return new Writable({
     decodeStrings: false,
     write(line: string, _encoding, done) {
-      const told = tellLog(JSON.parse(line));
-      if (told !== null) print(told);
+      const text = logText(JSON.parse(line));
+      if (text !== null) print(text);
       done();
     },
   });
 }
 
-function introduce(edge: App, endpoint: string, sources: SourceKind): string[] {
+function introduce(edge: App, endpoint: string, clientKind: ClientKind): string[] {
   const address = edge.listeners[0]!.address;
-  const isPlayed = sources === 'played';
+  const isPlayed = clientKind === 'played';
   const other = isPlayed ? '--haproxy-protocol --haproxy-clientip 203.0.113.2' : '--interface 127.0.0.2';
   const commands: readonly (readonly [command: string, what: string])[] = [
     [`curl http://${address}/`, 'through Herald: "client" in the answer is you'],
-    [`curl ${other} http://${address}/`, 'the same as another client'],
-    [`curl http://${endpoint}/`, 'past Herald, straight to the endpoint'],
+    [`curl ${other} http://${address}/`, 'the same, as another client'],
+    [`curl http://${endpoint}/`, 'directly to the endpoint, without Herald'],
     ...(edge.metrics === null ? [] : [[`curl http://${edge.metrics}/metrics`, "Herald's metrics"] as const]),
   ];
   const width = Math.max(...commands.map(([command]) => command.length));
   return [
-    `An edge on ${address} stands before an endpoint on ${endpoint}, which answers with whom it saw.`,
+    `An edge on ${address} is in front of an endpoint on ${endpoint}, which answers with the client that it saw.`,
     ...(isPlayed ? [PLAYED] : []),
     '',
     'In another terminal:',
     '',
     ...commands.map(([command, what]) => `  ${command.padEnd(width)}   # ${what}`),
     '',
-    'Ctrl-C ends it. What comes:',
+    'Ctrl-C ends the demo. Connections:',
     '',
   ];
 }
 
 const PLAYED =
-  'This machine has no 127.0.0.2: other clients are played by PROXY headers, which this edge takes from 127.0.0.0/8.';
+  'This machine has no 127.0.0.2: other clients are played by PROXY headers, which this edge accepts from 127.0.0.0/8.';
 
-function waitForSignal(host: Host): Promise<void> {
-  return new Promise((resolve) => {
-    const off = (['SIGINT', 'SIGTERM'] as const).map((signal) =>
-      host.onSignal(signal, () => {
-        for (const stop of off) stop();
-        resolve();
-      }),
-    );
-  });
+/** A line of Herald's log; a session's line has a reason. */
+interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly client?: string;
+  readonly endpoint?: string;
+  readonly reason?: string;
+  readonly ms?: number;
+  readonly bytesToEndpoint?: number;
+  readonly bytesToClient?: number;
+}
+
+/** A log line in the words of the demo; null for lines that the demo does not show. */
+export function logText(line: LogLine): string | null {
+  const { client, endpoint, reason, ms = 0, bytesToEndpoint, bytesToClient } = line;
+  if (reason === undefined) return line.level === 'info' ? null : line.msg;
+  if (endpoint === undefined) return `${client} connected, but reached no endpoint: ${reason}`;
+  const moved = `${bytesToEndpoint} bytes sent, ${bytesToClient} received`;
+  return `${client} was announced to ${endpoint}; ${moved}, ${Math.round(ms)} ms, ${reason}`;
+}
+
+/** The client that the endpoint saw, and how. */
+export function answerText({ client, peer, header }: EchoAnswer): string {
+  const saw = `saw ${client === null ? 'no address' : addressOf(client)}`;
+  if (header === 0 || peer === null) return `${saw}, without a PROXY header`;
+  return `${saw}, from a v${header} header; the connection itself is from ${addressOf(peer)}`;
+}
+
+function addressOf(address: NonNullable<EchoAnswer['client']>): string {
+  if ('path' in address) return `unix:${address.path}`;
+  const { address: ip, port } = address;
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }

@@ -3,8 +3,8 @@ import { runDemoOnce } from './demo-once.ts';
 import { runDemoServe } from './demo-serve.ts';
 
 /**
- * `herald demo`: what Herald is for, on loopback. With `once` it plays the clients itself and returns 0
- * only if the endpoint saw each of them; else it serves until a signal ends it.
+ * `herald demo`: an endpoint and Herald on loopback. With `once` it plays the clients itself and returns 0 only if the
+ * endpoint saw each of them; otherwise it serves until a signal ends it.
  */
 export async function runDemo({ once }: { once: boolean }, host: Host): Promise<number> {
   try {

@@ -12,7 +12,7 @@ export interface EchoAddress {
   readonly port: number;
 }
 
-/** A TLV as `inspect` shows it: `name` where the type is known, `text` where the value has one. */
+/** A TLV as `inspect` shows it: `name` if the type is known, `text` if the value is text. */
 interface EchoTlv {
   readonly type: number;
   readonly name?: string;
@@ -21,9 +21,9 @@ interface EchoTlv {
   readonly text?: string;
 }
 
-/** Whom an endpoint saw, in the keys and the order of the manual. */
+/** The client that an endpoint saw; keys and their order are those of the manual. */
 export interface EchoAnswer {
-  /** The header's source where there is one, else the peer. Null for the peer of a unix socket. */
+  /** The header's source if there is one, else the peer; null for the peer of a unix socket. */
   readonly client: EchoAddress | UnixAddress | null;
   readonly peer: EchoAddress | null;
   readonly header: 0 | 1 | 2;
@@ -32,7 +32,7 @@ export interface EchoAnswer {
   readonly xForwardedFor: string | null;
 }
 
-/** What an endpoint can tell of a connection that `acceptProxyProtocol` gave it, and of a request's headers. */
+/** The answer for a connection that `acceptProxyProtocol` has accepted, and for a request's headers. */
 export function echoAnswer(socket: Socket, headers: IncomingHttpHeaders = {}): EchoAnswer {
   const facts = proxyHeaderOf(socket);
   const peer = facts === null ? addressOf(socket) : facts.peer && onlyAddress(facts.peer);
@@ -48,7 +48,7 @@ export function echoAnswer(socket: Socket, headers: IncomingHttpHeaders = {}): E
   };
 }
 
-/** The peer's own address; an IPv4 one also where the listener serves both families. */
+/** The peer's own address. A listener of both families reports IPv4 peers v4-mapped; they are unmapped here. */
 function addressOf({ remoteAddress, remotePort }: Socket): EchoAddress | null {
   if (remoteAddress === undefined || remotePort === undefined) return null;
   const ip = parseIp(remoteAddress);

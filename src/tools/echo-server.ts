@@ -11,27 +11,27 @@ export interface EchoOptions {
   readonly listen: ParsedAddress;
   /** Answers with one line and then echoes bytes, instead of speaking HTTP. */
   readonly raw?: boolean;
-  /** Told of each answer. */
+  /** Called with each answer. */
   readonly onAnswer?: (answer: EchoAnswer) => void;
-  /** Told of each connection whose header was malformed or did not come whole; it was reset. */
+  /** Called for each connection that was reset because its header was malformed or incomplete. */
   readonly onRefused?: (refusal: Refusal) => void;
 }
 
 export interface Echo {
-  /** With the port that it really has. */
+  /** With the port that was chosen. */
   readonly address: ParsedAddress;
   /** Closes it and every connection. */
   stop(): Promise<void>;
 }
 
-/** 65551 = 16 + 65535: a tool takes whatever the protocol allows. */
+/** 65551 = 16 + 65535: the longest header that the protocol allows. */
 const MAX_HEADER_BYTES = 65_551;
-/** Kept connections of a load run may rest between two requests. */
+/** Kept connections of a load run may be idle between two requests. */
 const KEEP_ALIVE_MS = 60_000;
 
 /**
- * Starts an endpoint that answers with who it saw. It takes a PROXY header off when one is there, and
- * believes it whoever sends it: for loopback and test clusters only. Rejects with the error of the bind.
+ * Starts an endpoint that answers with the client that it saw. It accepts a PROXY header from any peer, so it is for
+ * loopback and test clusters only. Rejects with the error of the bind.
  */
 export async function startEcho(options: EchoOptions): Promise<Echo> {
   const { listen, onAnswer, onRefused = () => {} } = options;
@@ -80,7 +80,7 @@ function httpServer(answer: Answer): Server {
 function rawServer(answer: Answer): Server {
   return createServer({ noDelay: true }, (socket) => {
     socket.write(answer(socket));
-    // The end of what came ends what goes, when all of it is out: half-close as it should be.
+    // `pipe` ends the socket's output once its input has ended and is flushed: a correct half-close.
     socket.pipe(socket);
   });
 }
@@ -90,7 +90,7 @@ function bind(server: Server, listen: ParsedAddress): Promise<ParsedAddress> {
     server.once('error', reject);
     const listening = (): void => {
       server.off('error', reject);
-      // Accepts that fail for want of descriptors are reported here, and the next may succeed.
+      // Accepts that fail for lack of descriptors are reported here; the next may succeed.
       server.on('error', () => {});
       const bound = server.address();
       const isTcp = listen.kind === 'tcp' && bound !== null && typeof bound === 'object';

@@ -2,16 +2,17 @@ import type { Refusal } from '../accept/refusal.ts';
 import { addressText } from '../address/address-text.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { Host } from '../observe/host.ts';
-import { cannotListen } from '../plan/cannot-listen.ts';
+import { cannotListen } from '../plan/listen-error.ts';
 import { escapeText } from '../wire/escape-text.ts';
 import { type Echo, startEcho } from './echo-server.ts';
+import { waitForSignal } from './wait-for-signal.ts';
 
-/** A flood of bad headers must not fill the memory with lines that nobody reads. */
+/** Bounds the queued output: a flood of bad headers must not fill the memory with warnings. */
 const MAX_QUEUED = 64 * 1024;
-/** 256 = 64 first bytes, each at most four characters. */
+/** 256 = 4·64: the first 64 bytes, each at most four characters. */
 const MAX_CHARS = 256;
 
-/** `herald echo`: serves until a signal ends it; 0 then, 1 where it can't listen. */
+/** `herald echo`: serves until a signal and returns 0, or 1 if it cannot listen. */
 export async function runEcho(
   { listen, raw }: { listen: ParsedAddress; raw: boolean },
   host: Host,
@@ -23,24 +24,17 @@ export async function runEcho(
     host.stderr.write(`herald: ${cannotListen('echo', listen, error)}\n`);
     return 1;
   }
-  // Before anybody is told that it listens, and may end it.
-  const signalled = new Promise<void>((resolve) => {
-    const off = (['SIGINT', 'SIGTERM'] as const).map((signal) =>
-      host.onSignal(signal, () => {
-        for (const stop of off) stop();
-        resolve();
-      }),
-    );
-  });
+  // Before `announce`, because a script that reads it may end the program at once.
+  const signalled = waitForSignal(host);
   announce(host, addressText(echo.address));
   await signalled;
   await echo.stop();
   return 0;
 }
 
-const TRUSTING = 'every PROXY header is believed, whoever sends it: for loopback and test clusters only';
+const TRUSTING = 'every PROXY header is trusted, whoever sends it: for loopback and test clusters only';
 
-/** As the log of Herald says it, so that a script finds the port in the same way. */
+/** In the form of Herald's log, so that scripts find the port in the same way. */
 function announce(host: Host, address: string): void {
   if (host.stdout.isTTY === true) {
     host.stdout.write(`echo listens on ${address}; ${TRUSTING}\n`);

@@ -1,11 +1,11 @@
 import { escapeText, INVALID_CODES } from '../wire/index.ts';
-import type { InspectedAddress, InspectedHeader, InspectedTlv, InspectResult } from './inspect-result.ts';
+import type { InspectedAddress, InspectedHeader, InspectedTlv, InspectResult } from './inspect.ts';
 
-/** How much of a value or of the payload is worth a line. */
+/** Limits that keep a value, or the payload, on one line. */
 const MAX_HEX_DIGITS = 64;
 const MAX_PAYLOAD_CHARS = 64;
 
-/** An inspection as lines for a terminal, without a newline at the end. All text in it is escaped already. */
+/** An inspection as lines for a terminal, without a final newline. Its text is already escaped. */
 export function formatInspection(result: InspectResult): string {
   switch (result.status) {
     case 'incomplete':
@@ -42,10 +42,10 @@ function formatTlv({ type, name, value, text, ssl }: InspectedTlv): string[] {
   const title = `TLV 0x${type.toString(16).padStart(2, '0')}     ${name ?? 'unknown type'}`;
   const hex = value.length > MAX_HEX_DIGITS ? `${value.slice(0, MAX_HEX_DIGITS)}…` : value;
   const bytes = `${count(value.length / 2, 'byte')} ${hex}`.trimEnd();
-  // Of a type that nobody knows the bytes stand beside what they read as: it may be chance.
+  // A value of an unknown type may look like text by chance, so its bytes are shown as well.
   const shown = text === undefined ? bytes : name === undefined ? `"${text}", ${bytes}` : text;
   if (ssl === undefined) return [`${title}: ${shown}`];
-  if (ssl === null) return [`${title}: unreadable, ${shown}`];
+  if (ssl === null) return [`${title}: malformed, ${shown}`];
   const facts = Object.entries(ssl).filter(([fact]) => fact !== 'clientCert');
   const certificate =
     ssl.clientCert === undefined ? '' : `, clientCert ${count(ssl.clientCert.length / 2, 'byte')}`;
@@ -54,7 +54,7 @@ function formatTlv({ type, name, value, text, ssl }: InspectedTlv): string[] {
 
 function formatPayload(payload: string): string {
   if (payload === '') return 'none';
-  // One byte gives at least one character, so more bytes than that can't be shown.
+  // Each byte is at least one character; further bytes would not be shown.
   const bytes = Buffer.from(payload.slice(0, 2 * MAX_PAYLOAD_CHARS + 8), 'hex');
   return `${count(payload.length / 2, 'byte')}: ${escapeText(bytes, MAX_PAYLOAD_CHARS)}`;
 }

@@ -3,15 +3,16 @@ import { createIpSet, type IpSet } from '../address/ip-set.ts';
 import { listRoutes, RT_TABLE_LOCAL, RTN } from '../linux/ip-route.ts';
 import type { Netlink } from '../linux/netlink.ts';
 
-/** The addresses of this host, and those that it takes part in: of broadcast, multicast and anycast. */
+/** The addresses of this host, and those that it shares with others: broadcast, multicast and anycast. */
 export interface HostSets {
   readonly own: IpSet;
   readonly shared: IpSet;
 }
 
 /**
- * Reads them where the kernel looks itself, its table `local`: interfaces know neither whole ranges that are
- * local, nor that 10.0.0.255 is a broadcast, of which the kernel makes 127.0.0.1. Or the negative errno.
+ * Reads them from the routing table `local`, as the kernel itself does. The list of interfaces lacks ranges that are local
+ * as a whole, and broadcast addresses such as 10.0.0.255, which the kernel would replace by 127.0.0.1. Returns the negative
+ * errno on failure.
  */
 export function readHostAddresses(netlink: Netlink): HostSets | number {
   const own: Cidr[] = [];

@@ -1,16 +1,16 @@
 import { StartError } from '../plan/start-error.ts';
 import type { RoutePart } from './transparent-routes.ts';
 
-/** What `herald routes` found, or why it could not do what was asked. */
+/** What `herald routes` found, or why it failed. */
 export type RoutesAnswer = { readonly parts: readonly RoutePart[] } | { readonly failed: string };
 
-/** `up` sets what is missing, `down` takes away our own, and each of them says what is there then. */
+/** `up` adds what is missing, `down` removes Herald's own, and each returns the state afterwards. */
 export async function runRoutes(
   action: 'up' | 'down' | 'show',
   table: number,
   platform: string,
 ): Promise<RoutesAnswer> {
-  if (platform !== 'linux') return { failed: 'routes are for Linux only' };
+  if (platform !== 'linux') return { failed: 'herald routes runs on Linux only' };
   try {
     const { openNetlink, readRoutes, removeRoutes, setRoutes } = await load();
     const netlink = openNetlink('herald routes');
@@ -27,12 +27,12 @@ export async function runRoutes(
   }
 }
 
-/** Here and not before: there are machines that koffi has no binary for. */
+/** Loaded on use: koffi has no binary for some hosts. */
 async function load() {
   try {
-    return { ...(await import('./open-netlink.ts')), ...(await import('./transparent-routes.ts')) };
+    return await import('./transparent-routes.ts');
   } catch (error) {
     const { message } = error as Error;
-    throw new StartError('linux_unavailable', `the calls of Linux can not be had here: ${message}`, error);
+    throw new StartError('linux_unavailable', `cannot call the Linux kernel from here: ${message}`, error);
   }
 }

@@ -4,17 +4,17 @@ import { StartError } from '../plan/start-error.ts';
 import { ROUTES_CELL } from '../session/transparent-rules.ts';
 import { HostAddresses } from '../shared-memory/host-addresses.ts';
 import type { SharedState } from '../shared-memory/shared-state.ts';
-import { openNetlink } from './open-netlink.ts';
 import { type HostSets, readHostAddresses } from './read-host-addresses.ts';
 import { hasRoutes, probeBind } from './transparent-probe.ts';
+import { openNetlink } from './transparent-routes.ts';
 
 /**
- * How often this host is asked for its addresses, and for its routes: so long may a new address be claimed by a client. A few
- * questions to the kernel cost some tens of microseconds.
+ * How often this host's addresses and routes are read. For this long a client may claim an address that the host has just
+ * been given. One reading costs some tens of microseconds.
  */
 const LOOK_MS = 1000;
 
-/** What transparent listeners have to know of this host, kept up to date while there are any. */
+/** Keeps up to date what transparent listeners need to know about this host: its addresses, and whether the routes exist. */
 export class TransparentHost {
   readonly #netlink = openNetlink('--present transparent');
   readonly #addresses: HostAddresses;
@@ -33,8 +33,8 @@ export class TransparentHost {
   }
 
   /**
-   * Endpoints are of these families from now on. Throws a `StartError` where this process lacks something. Routes are set and
-   * lost while it runs, and mended from outside: where they are missing there is a warning instead.
+   * Endpoints are of these families from now on. Throws a `StartError` if this process lacks a right. Missing routes are a
+   * warning instead: they can be added and lost while Herald runs, from outside.
    */
   check(families: ReadonlySet<4 | 6>): void {
     for (const family of families) probeBind(family);
@@ -52,7 +52,7 @@ export class TransparentHost {
   #look(): void {
     this.#lookAtRoutes();
     const failure = this.#read();
-    if (failure !== null && !this.#failed) this.#log.error({}, `${failure}; those known before go on`);
+    if (failure !== null && !this.#failed) this.#log.error({}, `${failure}; keeping those read before`);
     this.#failed = failure !== null;
   }
 
@@ -62,23 +62,23 @@ export class TransparentHost {
       if (Atomics.exchange(this.#routesMissing, ROUTES_CELL[family], missing) === missing) continue;
       if (missing === 1) this.#log.warn({ family }, routesMissingText(family));
       else if (this.#families.has(family))
-        this.#log.info({ family }, `--present transparent: the routes of IPv${family} are there again`);
+        this.#log.info({ family }, `--present transparent: the routes for IPv${family} exist again`);
     }
   }
 
   #read(): string | null {
     const found = readHostAddresses(this.#netlink);
-    if (typeof found === 'number')
-      return `the addresses of this host could not be read: ${errnoName(-found)}`;
+    if (typeof found === 'number') return `cannot read the addresses of this host: ${errnoName(-found)}`;
     if (this.#known !== null && same(found, this.#known)) return null;
-    if (!this.#addresses.replace(found.own, found.shared)) return 'this host has too many addresses';
+    if (!this.#addresses.replace(found.own, found.shared))
+      return 'this host has too many addresses for the table of them';
     this.#known = found;
     return null;
   }
 }
 
 function routesMissingText(family: 4 | 6): string {
-  return `--present transparent: the routes are missing; run "herald routes up" in this network namespace, as UID 0 with CAP_NET_ADMIN (in a pod: an init container). Until then what endpoints on loopback answer over IPv${family} leaves this host, and connects time out`;
+  return `--present transparent: the routes for IPv${family} are missing; run "herald routes up" in this network namespace, as UID 0 with CAP_NET_ADMIN (in a pod: an init container). Until then the answers of endpoints on loopback leave this host, and connects to them time out`;
 }
 
 function same(one: HostSets, other: HostSets): boolean {

@@ -5,13 +5,13 @@ import { bindTcp, close, tcpSocket } from '../linux/socket.ts';
 import { setTransparent } from '../linux/transparent.ts';
 import { StartError } from '../plan/start-error.ts';
 
-interface Try {
+interface ProbeAddresses {
   readonly loopback: Uint8Array;
-  /** Of nobody: addresses for documentation and for benchmarks (RFC 5737, RFC 2544; RFC 3849, RFC 5180). */
+  /** Addresses that no host should have: those for documentation and benchmarks (RFC 5737, RFC 2544; RFC 3849, RFC 5180). */
   readonly strangers: readonly Uint8Array[];
 }
 
-const TRIES: { readonly [family in 4 | 6]: Try } = {
+const PROBES: { readonly [family in 4 | 6]: ProbeAddresses } = {
   4: {
     loopback: Uint8Array.of(127, 0, 0, 1),
     strangers: [
@@ -30,30 +30,27 @@ const TRIES: { readonly [family in 4 | 6]: Try } = {
   },
 };
 
-/**
- * Tries whether this process may bind a stranger's address of the family. Throws a `StartError` that says what is missing, and
- * how to get it.
- */
+/** Tests whether this process may bind a foreign address. Throws a `StartError` that says what is missing and how to get it. */
 export function probeBind(family: 4 | 6): void {
-  const bound = bindStranger(TRIES[family].strangers[0]!);
+  const bound = bindStranger(PROBES[family].strangers[0]!);
   if (bound === -ERRNO.EPERM) {
     throw new StartError(
       'capability_missing',
-      '--present transparent needs CAP_NET_RAW, to bind the address of a client; in a pod: runAsUser: 0 and capabilities with drop: [ALL], add: [NET_RAW]',
+      '--present transparent needs CAP_NET_RAW to bind the address of a client; in a pod: runAsUser: 0 and capabilities with drop: [ALL], add: [NET_RAW]',
     );
   }
   if (bound < 0) throw unavailable(family, bound);
 }
 
 /**
- * True where what an endpoint on loopback answers to a stranger comes back to this host. An address that this host has itself
- * (documentation's often stand in for clients) says nothing: its answers come back without any routes.
+ * True if the answer of an endpoint on loopback to an address that is not this host's comes back to this host. An address
+ * that this host has proves nothing, because its answers come back without any route; test setups often have some of these.
  */
 export function hasRoutes(netlink: Netlink, family: 4 | 6): boolean {
-  const { loopback, strangers } = TRIES[family];
+  const { loopback, strangers } = PROBES[family];
   const isLocal = (from: Uint8Array | null, to: Uint8Array): boolean => {
     const route = lookUpRoute(netlink, from, to);
-    // Without a way to the stranger there is none at all; to another interface 127.0.0.1 is refused (EINVAL).
+    // An error means no route: there is no default route, or 127.0.0.1 may not leave by another interface (EINVAL).
     return typeof route !== 'number' && route.type === RTN.LOCAL;
   };
   const stranger = strangers.find((address) => !isLocal(null, address));
@@ -72,6 +69,6 @@ function bindStranger(stranger: Uint8Array): number {
 function unavailable(family: 4 | 6, result: number): StartError {
   return new StartError(
     'transparent_unavailable',
-    `--present transparent can not be had over IPv${family} here: ${errnoName(-result)}`,
+    `--present transparent is not possible over IPv${family} on this host: ${errnoName(-result)}`,
   );
 }

@@ -1,28 +1,28 @@
-import { ERRNO } from '../linux/errno.ts';
+import { ERRNO, errnoName } from '../linux/errno.ts';
 import type { IpRoute } from '../linux/ip-route.ts';
 import { addRoute, deleteRoute, LOOPBACK_INDEX, listRoutes, RT_TABLE_LOCAL, RTN } from '../linux/ip-route.ts';
 import type { IpRule } from '../linux/ip-rule.ts';
 import { addRule, deleteRule, listRules } from '../linux/ip-rule.ts';
-import type { Netlink } from '../linux/netlink.ts';
-import { routeError } from './route-error.ts';
+import { Netlink } from '../linux/netlink.ts';
+import { StartError } from '../plan/start-error.ts';
 
-/** What `--present transparent` needs of the kernel for one family, and whether it is there. */
+/** A rule or a route that `--present transparent` needs for one family, and whether the kernel has it. */
 export interface RoutePart {
   readonly family: 4 | 6;
   readonly part: 'rule' | 'route';
   /** As `ip rule` and `ip route` write it. */
   readonly text: string;
-  /** `herald`: set by us. `other`: set by somebody else, who takes it away again. `unavailable`: no loopback of the family. */
+  /** `herald`: set by Herald. `other`: set by another program. `unavailable`: this host has no loopback address of the family. */
   readonly state: 'herald' | 'other' | 'missing' | 'unavailable';
 }
 
 /**
- * Who made a rule or a route, as the kernel keeps it (rtm_protocol): by it `down` knows its own. Numbers from 5 on
- * are free for programs; those that iproute2 names are 11 to 18, 42, 99 and 186 to 192.
+ * rtm_protocol: the kernel keeps with a rule or a route which program made it, and `down` removes only those of this number.
+ * Numbers from 5 on are free for programs; iproute2 has names for 11 to 18, 42, 99 and 186 to 192.
  */
 const HERALD = 72;
 
-/** What the kernel says of a rule, and of a route, that is not there any more. */
+/** The kernel's errors for deleting a rule or a route that no longer exists. */
 const GONE: readonly number[] = [-ERRNO.ENOENT, -ERRNO.ESRCH];
 
 interface Family {
@@ -44,9 +44,20 @@ const FAMILIES: readonly Family[] = [
   { family: 6, loopback: new Uint8Array(16).fill(1, 15), prefix: 128, from: '::1/128', everywhere: '::/0' },
 ];
 
+/** Opens the socket that asks the kernel for routes and addresses. Throws a `StartError` that says that `who` needs it. */
+export function openNetlink(who: string): Netlink {
+  try {
+    return new Netlink();
+  } catch (error) {
+    const message = `${who} needs a netlink socket, and the kernel refuses one here (${(error as Error).message})`;
+    throw new StartError('netlink_unavailable', message, error);
+  }
+}
+
 /**
- * Reads what is there. What an endpoint on loopback answers has to come back to this host, whoever it is for: a
- * rule sends what loopback says to a table of its own, and all routes of that table are `local`.
+ * Reads which parts exist. An endpoint on loopback sends its answers to the client's address, and they have to come back
+ * to this host. So a rule sends packets from loopback to a table of its own, and the one route of that table makes every
+ * address `local`.
  */
 export function readRoutes(netlink: Netlink, table: number): readonly RoutePart[] {
   return FAMILIES.flatMap((family) => {
@@ -60,7 +71,7 @@ export function readRoutes(netlink: Netlink, table: number): readonly RoutePart[
   });
 }
 
-/** Sets what is missing. Throws a `StartError` where the kernel refuses, or where the table is somebody else's. */
+/** Adds the parts that are missing. Throws a `StartError` if the kernel refuses, or if the table has other routes. */
 export function setRoutes(netlink: Netlink, table: number): void {
   for (const { family, part, state } of readRoutes(netlink, table)) {
     if (state === 'unavailable' && family === 4)
@@ -69,13 +80,13 @@ export function setRoutes(netlink: Netlink, table: number): void {
     const wanted = FAMILIES.find((each) => each.family === family)!;
     const result =
       part === 'rule' ? addRule(netlink, ruleOf(wanted, table)) : addRoute(netlink, routeOf(wanted, table));
-    // Somebody may have been faster.
+    // EEXIST: another process added it in the meantime.
     if (result < 0 && result !== -ERRNO.EEXIST)
-      throw routeError('routes_refused', `the ${part} for IPv${family} could not be set`, result);
+      throw routeError('routes_refused', `cannot add the ${part} for IPv${family}`, result);
   }
 }
 
-/** Takes away what is our own in this table, and nothing else. */
+/** Removes Herald's own rule and route of this table, and nothing else. */
 export function removeRoutes(netlink: Netlink, table: number): void {
   for (const family of FAMILIES) {
     if (!hasLoopback(netlink, family)) continue;
@@ -90,7 +101,7 @@ export function removeRoutes(netlink: Netlink, table: number): void {
 
 function removed(part: 'rule' | 'route', { family }: Family, result: number): void {
   if (result < 0 && !GONE.includes(result))
-    throw routeError('routes_refused', `the ${part} for IPv${family} could not be removed`, result);
+    throw routeError('routes_refused', `cannot remove the ${part} for IPv${family}`, result);
 }
 
 function partOf(
@@ -121,35 +132,52 @@ function routeOf({ loopback }: Family, table: number): IpRoute {
 
 function rulesOf(netlink: Netlink, { family, loopback, prefix }: Family, table: number): readonly IpRule[] {
   const rules = listRules(netlink, family);
-  if (typeof rules === 'number') throw routeError('routes_unreadable', `the rules of IPv${family}`, rules);
+  if (typeof rules === 'number')
+    throw routeError('routes_unreadable', `cannot read the rules of IPv${family}`, rules);
   return rules.filter(
     (rule) =>
       rule.table === table &&
       rule.iif === 'lo' &&
       rule.prefix === prefix &&
-      // Of 127.0.0.1/8 the first byte counts.
+      // The kernel keeps 127.0.0.1/8 as 127.0.0.0/8: only the bytes of the prefix count.
       rule.from.subarray(0, prefix / 8).every((byte, at) => byte === loopback[at]),
   );
 }
 
-/** Throws where the table holds anything else: it is somebody's own. */
+/** Throws if the table holds any other route: then another program uses it. */
 function routesOf(netlink: Netlink, { family }: Family, table: number): readonly IpRoute[] {
   const routes = listRoutes(netlink, family, table);
-  if (typeof routes === 'number') throw routeError('routes_unreadable', `the routes of IPv${family}`, routes);
+  if (typeof routes === 'number')
+    throw routeError('routes_unreadable', `cannot read the routes of IPv${family}`, routes);
   const ours = routes.filter(
     ({ type, prefix, index }) => type === RTN.LOCAL && prefix === 0 && index === LOOPBACK_INDEX,
   );
   if (ours.length < routes.length) {
-    throw routeError('table_taken', `table ${table} has routes of somebody else; take another by --table`);
+    throw routeError(
+      'table_taken',
+      `table ${table} has routes of another program; choose another table with --table`,
+    );
   }
   return ours;
 }
 
-/** Whether this host has the loopback address of the family: without it no endpoint can be there. */
+/** Whether this host has the loopback address of the family. Without it no endpoint can listen there. */
 function hasLoopback(netlink: Netlink, { family, loopback }: Family): boolean {
   const routes = listRoutes(netlink, family, RT_TABLE_LOCAL);
   return (
     typeof routes !== 'number' &&
     routes.some(({ type, to }) => type === RTN.LOCAL && Buffer.compare(to, loopback) === 0)
   );
+}
+
+/** `result` is a negative errno. Says which capability is missing if that is the cause. */
+function routeError(code: string, what: string, result?: number): StartError {
+  if (result === undefined) return new StartError(code, what);
+  if (result === -ERRNO.EPERM) {
+    return new StartError(
+      'routes_denied',
+      `${what}: permission denied. It needs CAP_NET_ADMIN in this network namespace; in a pod, an init container as UID 0 with capabilities.add: [NET_ADMIN]`,
+    );
+  }
+  return new StartError(code, `${what}: ${errnoName(-result)}`);
 }

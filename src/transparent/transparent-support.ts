@@ -1,35 +1,32 @@
 import type { Log } from '../observe/log.ts';
-import type { Engine } from '../plan/engine.ts';
 import type { Plan } from '../plan/plan.ts';
-import { StartError } from '../plan/start-error.ts';
 import type { SharedState } from '../shared-memory/shared-state.ts';
 import type { TransparentHost } from './transparent-host.ts';
 
-/** What is done for listeners that present the client transparently, before an engine serves them. */
+/**
+ * What `--present transparent` needs of this host, for the plans of the keeper.
+ *
+ *     ready(plan) ── no transparent listener ──▶ nothing of Linux is loaded
+ *          └──────── some ──▶ TransparentHost ──┬─ transparent-probe: may this process bind a client's address; do routes exist
+ *                             (looks each second)└─ read-host-addresses: no client may claim one of this host's own
+ *
+ * `herald routes` (run-routes) adds, removes and shows the rules and routes of transparent-routes, by netlink.
+ */
 export interface TransparentSupport {
-  /**
-   * Rejects with a `StartError` where this machine lacks something that the plan needs. `serving` gives the engine
-   * that such listeners go to; it is asked for only where there are some.
-   */
-  ready(plan: Plan, serving: () => Promise<Pick<Engine, 'name' | 'presentations'>>): Promise<void>;
+  /** Rejects with a `StartError` if this machine lacks something that the plan needs. */
+  ready(plan: Plan): Promise<void>;
   stop(): void;
 }
 
-/** Nothing of Linux is loaded for plans that need nothing. */
 export function createTransparentSupport(state: SharedState, log: Log): TransparentSupport {
   let support: TransparentHost | null = null;
   return {
-    ready: async (plan, serving) => {
+    ready: async (plan) => {
       const listeners = plan.listeners.filter(({ presentation }) => presentation.form === 'transparent');
       if (listeners.length === 0) {
-        // Sessions of a plan before this one may still be served: this host's addresses are looked at until the end.
+        // Sessions of an earlier plan may still be open, so the addresses are read until the end.
         support?.check(new Set());
         return;
-      }
-      const { name, presentations } = await serving();
-      if (!presentations.includes('transparent')) {
-        const message = `--present transparent needs the epoll engine, and ${name} serves here`;
-        throw new StartError('engine_unavailable', message);
       }
       const { TransparentHost } = await import('./transparent-host.ts');
       support ??= new TransparentHost(state, log);

@@ -1,59 +1,43 @@
-// Runs in a browser: `report.ts` puts the compiled text of this file into the page, behind uPlot and the figures.
-// What it needs of the browser and of uPlot is declared here, for the rest of Herald has neither.
+// The script of a load report. `load/report/report.ts` puts the compiled text of this file into the page as an inline
+// module, behind uPlot and the figures, so it must be one file: it may import types and no values. Code that several
+// pages share belongs in a file beside this one, whose compiled text a page gets ahead of its own.
 
-import type { LoadResult, ResultPart } from '../load/result.ts';
-import type { Point } from '../load/series.ts';
+import type { PageData, PagePart } from '../load/report/page-data.ts';
 
-interface PageElement {
-  textContent: string;
-  readonly clientWidth: number;
-  readonly hidden: boolean;
-}
-interface Chart {
-  readonly width: number;
-  setSize(size: { readonly width: number; readonly height: number }): void;
-}
-declare const document: { getElementById(id: string): PageElement | null };
-declare const addEventListener: (event: string, listener: () => void) => void;
-declare const matchMedia: (query: string) => { readonly matches: boolean };
-declare const uPlot: new (
-  options: object,
-  data: readonly (readonly unknown[])[],
-  place: PageElement,
-) => Chart;
+type PagePoint = PagePart['series'][number];
 
-/** One line of a picture: its points by x. */
+/** One line of a chart: its points by x. */
 interface Line {
   readonly label: string;
   readonly color: string;
   readonly points: ReadonlyMap<number, number | null>;
-  /** How long its strokes and gaps are; none of the run itself. */
+  /** Lengths of strokes and gaps, in pixels; empty: a solid line. */
   readonly dash: readonly number[];
 }
 
-/** A run, or a way of it, that has lines of its own. */
+/** What has lines of its own: the run, the direct way of a comparison, the other run. */
 interface Way {
   readonly name: string;
-  readonly part: ResultPart;
+  readonly part: PagePart;
   readonly color: string;
   readonly dash: readonly number[];
 }
 
-interface Picture {
+interface ChartSpec {
   readonly id: string;
   readonly lines: readonly Line[];
   readonly showX: (x: number) => string;
   readonly showY: (y: number) => string;
   readonly isLog: boolean;
-  readonly splits?: (chart: Chart, axis: number, min: number, max: number) => readonly number[];
+  readonly splits?: (chart: uPlot, axis: number, min: number, max: number) => number[];
   /** Steps that an axis may have. */
-  readonly steps?: readonly number[];
+  readonly steps?: number[];
 }
 
 const HEIGHT = 260;
-/** Of a narrower picture some of the percentiles would stand in each other. */
+/** In pixels. On a narrower chart the labels of neighbouring percentiles would overlap. */
 const NARROW = 560;
-const NOTHING = 'Nothing of this was measured.';
+const NOTHING = 'Not measured.';
 const dark = matchMedia('(prefers-color-scheme: dark)').matches;
 const COLORS = dark
   ? { blue: '#6cb6ff', green: '#57c9a0', orange: '#f0a35e', red: '#f47067', grey: '#8b949e', grid: '#2b313a' }
@@ -70,7 +54,7 @@ const result = read('result');
 const other = read('other');
 const WAYS = waysOf();
 
-function read(id: string): LoadResult | null {
+function read(id: string): PageData | null {
   const text = document.getElementById(id)?.textContent ?? '';
   return text === '' ? null : JSON.parse(text);
 }
@@ -88,9 +72,9 @@ function waysOf(): readonly Way[] {
 }
 
 function overTime(
-  figure: (point: Point) => number | null,
+  figure: (point: PagePoint) => number | null,
   label: string,
-  /** Null: that of the run. */
+  /** Null: the way's own color. */
   color: string | null,
   ways: readonly Way[] = WAYS,
 ): readonly Line[] {
@@ -102,7 +86,7 @@ function overTime(
   }));
 }
 
-/** The rate that was asked for, from the first interval to the last. */
+/** The rate asked for, from the first interval to the last. */
 function askedRate(): readonly Line[] {
   const rate = result?.asked.rate;
   if (typeof rate !== 'number' || result === null) return [];
@@ -110,10 +94,10 @@ function askedRate(): readonly Line[] {
   return [{ label: 'asked', color: COLORS.grey, dash: [1, 4], points }];
 }
 
-/** What a logarithm can be taken of. */
+/** For a logarithmic axis: what is not positive has no place on it. */
 const positive = (figure: number | null): number | null => (figure !== null && figure > 0 ? figure : null);
 
-/** How many nines: 90 % is 1, 99 % is 2. */
+/** The number of nines: 90 % is 1, 99 % is 2. */
 function ninesOf(percentile: number): number {
   return -Math.log10(1 - percentile / 100);
 }
@@ -122,8 +106,11 @@ const PERCENTILES = new Map(
   [0, 50, 90, 99, 99.9, 99.99].map((each) => [ninesOf(each), `${each} %`] as const),
 );
 
-/** Ends at the slowest, in the middle of the last sample's share: of 200 samples it is at 99.75 %, and nothing is known beyond. */
-function curveOf({ curve, latency }: ResultPart): Line['points'] {
+/**
+ * The curve ends at the slowest sample, drawn in the middle of that sample's share: with 200 samples at 99.75 %.
+ * Nothing is known beyond it.
+ */
+function curveOf({ curve, latency }: PagePart): Line['points'] {
   const last = Math.min(Math.log10(2 * (latency.total?.count ?? 1)), LAST_NINE);
   return new Map(
     curve.map(([percentile, us]) => [percentile >= 100 ? last : ninesOf(percentile), positive(us)] as const),
@@ -153,7 +140,7 @@ const { blue, green, orange, red, grey } = COLORS;
 const FAILED = WAYS.filter(({ part }) => part.series.some(({ errorsPerSecond }) => errorsPerSecond > 0));
 const STEPS = result?.found?.steps ?? result?.ramp?.steps ?? [];
 
-/** A percentile by rate; of two steps at one rate the later one. */
+/** A percentile by rate. If a rate was tried twice, its last step counts. */
 function overRates(percentile: 'p50' | 'p95' | 'p99', color: string): Line {
   const points = STEPS.map(
     ({ rate, latency }) => [rate, positive(latency.total?.[percentile] ?? null)] as const,
@@ -161,7 +148,7 @@ function overRates(percentile: 'p50' | 'p95' | 'p99', color: string): Line {
   return { label: percentile, color, dash: [], points: new Map(points) };
 }
 
-const pictures: readonly Picture[] = [
+const charts: readonly ChartSpec[] = [
   {
     id: 'steps',
     isLog: true,
@@ -191,7 +178,7 @@ const pictures: readonly Picture[] = [
     lines: [
       ...overTime(({ p50 }) => positive(p50), 'p50', green),
       ...overTime(({ p99 }) => positive(p99), 'p99', blue),
-      // With more than one run on the picture the slowest of each would hide the rest.
+      // With several ways on one chart, their maxima would hide the percentiles.
       ...overTime(({ max }) => positive(max), 'max', orange, WAYS.length > 1 ? [] : WAYS),
     ],
   },
@@ -216,10 +203,10 @@ const pictures: readonly Picture[] = [
   },
 ];
 
-function draw({ id, lines: all, showX, showY, isLog, splits, steps }: Picture): void {
+function draw({ id, lines: all, showX, showY, isLog, splits, steps }: ChartSpec): void {
   const place = document.getElementById(id);
   if (place === null) return;
-  // A percentile that no interval has the samples for has no line.
+  // A percentile that has too few samples in every interval has no line.
   const lines = all.filter(({ points }) => countOf(points) > 0);
   if (lines.length === 0) {
     place.textContent = NOTHING;
@@ -233,7 +220,7 @@ function draw({ id, lines: all, showX, showY, isLog, splits, steps }: Picture): 
   };
   const values = (show: (value: number) => string) => (_: unknown, all: readonly (number | null)[]) =>
     all.map((value) => (value === null ? '' : show(value)));
-  const options = {
+  const options: uPlot.Options = {
     width: place.clientWidth,
     height: HEIGHT,
     scales: {
@@ -244,7 +231,7 @@ function draw({ id, lines: all, showX, showY, isLog, splits, steps }: Picture): 
       { ...axis, values: values(showX), ...(splits === undefined ? {} : { splits }) },
       { ...axis, values: values(showY), size: 76, ...(steps === undefined ? {} : { incrs: steps }) },
     ],
-    // Ways and runs differ by their strokes, so the legend has to show these.
+    // Ways and runs differ by their strokes, so the legend shows the stroke.
     legend: { markers: { width: 2, dash: (_: unknown, at: number) => strokeOf(lines[at - 1]?.dash ?? []) } },
     series: [
       {
@@ -255,8 +242,8 @@ function draw({ id, lines: all, showX, showY, isLog, splits, steps }: Picture): 
         label,
         stroke: color,
         width: dash.length > 0 ? 1.5 : 2,
-        ...(dash.length > 0 ? { dash } : {}),
-        // So few make no line that anybody would see.
+        ...(dash.length > 0 ? { dash: [...dash] } : {}),
+        // One or two points make no visible line.
         points: { show: countOf(points) < 3 },
         spanGaps: true,
         value: (_: unknown, y: number | null) => (y === null ? '–' : showY(y)),
@@ -277,10 +264,10 @@ function countOf(points: Line['points']): number {
   return [...points.values()].filter((y) => y !== null).length;
 }
 
-/** The style of a border that looks like the line. */
+/** The CSS border style that looks like the line. */
 function strokeOf([stroke]: readonly number[]): string {
   if (stroke === undefined) return 'solid';
   return stroke > 3 ? 'dashed' : 'dotted';
 }
 
-for (const picture of pictures) draw(picture);
+for (const spec of charts) draw(spec);

@@ -30,7 +30,7 @@ async function start(t: ExecutionContext, parts: object = {}, process: object = 
     },
     {},
   );
-  const started = startApp(config, createTestHost(), maker);
+  const started = startApp(config, createTestHost(), { maker });
   const here = known('127.0.0.1', {
     port: endpoint.port,
     text: `127.0.0.1:${endpoint.port}`,
@@ -108,7 +108,7 @@ test('herald_endpoints is a partition of what the source knows', async (t) => {
     states.map(([, state, count]) => `${state} ${count}`),
     ['usable 1', 'standby 1', 'ejected 0', 'unusable 1'],
   );
-  t.regex(text, /^herald_discovery_synced\{source="k8s:shop\/web:https"\} 1$/m);
+  t.regex(text, /^herald_discovery_synced\{discovery="k8s:shop\/web:https"\} 1$/m);
 });
 
 test('a policy that the Service changes is what /endpoints says', async (t) => {
@@ -169,7 +169,7 @@ test('a Herald without a way to the API of Kubernetes does not start, and says w
     {},
   );
   const error = await t.throwsAsync(() => startApp(config, createTestHost()), { name: 'ConfigError' });
-  t.regex(error.message, /^--kubeconfig: no way to the API of Kubernetes: .*nowhere/);
+  t.regex(error.message, /^--kubeconfig: no access to the API of Kubernetes: .*nowhere/);
 });
 
 for (const [engine, grows] of [

@@ -25,6 +25,7 @@ function create(
   const engine: Engine = {
     name: 'net',
     presentations: [],
+    transports: [],
     threads: 0,
     servesInMainThread: true,
     acceptsInBatches: false,
@@ -58,7 +59,7 @@ function create(
     ...drain,
     events,
     sessionsEnd: end,
-    /** Moves the clock, and lets happen what follows. */
+    /** Advances the clock, and waits for what follows from that. */
     pass: async (ms: number) => {
       mock.timers.tick(ms);
       await settle();

@@ -1,11 +1,13 @@
 import test, { type ExecutionContext } from 'ava';
 import { startApp } from '../../src/app/app.ts';
 import { configFromValue } from '../../src/config/config-from-value.ts';
+import type { Clock } from '../../src/observe/clock.ts';
 import type { PoolStatus, Status } from '../../src/ops/ops-state.ts';
 import { Connection } from '../helpers/connection.ts';
 import { retry } from '../helpers/peer-start.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 import { unusedPort } from '../helpers/unused-port.ts';
+import { hurriedClock } from '../observe/hurried-clock.ts';
 import { createTestHost } from '../tools/test-host.ts';
 
 /** How each engine comes to serve. */
@@ -18,20 +20,21 @@ const ENGINES: { readonly [name: string]: { readonly engine: string; readonly pr
 const CLIENTS = 12;
 const REQUEST = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
-/** A Herald before two endpoints that are not there. */
+/** A Herald in front of two ports that refuse connects. */
 async function start(
   t: ExecutionContext,
   { engine, present }: { engine: string; present: string },
   parts = {},
   process = {},
+  clock?: Clock,
 ) {
   const ports = [await unusedPort(), await unusedPort()];
   const to = ports.map((port) => `127.0.0.1:${port}`);
   const host = createTestHost();
-  const machines = { metrics: '127.0.0.1:0', admin: '127.0.0.1:0' };
+  const ops = { metrics: '127.0.0.1:0', admin: '127.0.0.1:0' };
   const listeners = [{ name: 'web', listen: '127.0.0.1:0', to, present, ejectFor: '1h', ...parts }];
-  const config = configFromValue({ version: 1, engine, threads: 2, ...machines, ...process, listeners }, {});
-  const app = await startApp(config, host);
+  const config = configFromValue({ version: 1, engine, threads: 2, ...ops, ...process, listeners }, {});
+  const app = await startApp(config, host, clock === undefined ? {} : { clock });
   t.teardown(() => app.stop());
   const port = Number(app.listeners[0]!.address.split(':').at(-1));
   const get = async <T>(path: string) => (await (await fetch(`http://${app.admin}${path}`)).json()) as T;
@@ -41,7 +44,7 @@ async function start(
     client.write(REQUEST);
     return client;
   };
-  /** A client that is turned away, by a reset or an answer. */
+  /** A client that is refused, by a reset or an answer. */
   const visit = async () => {
     const client = await connect();
     await client.readToEnd().catch(() => {});
@@ -64,7 +67,7 @@ async function start(
 
 for (const [name, way] of Object.entries(ENGINES)) {
   test(`an outage of every endpoint is seen wherever an operator looks: ${name}`, async (t) => {
-    const { to, ports, get, visit, connect, metrics, logged } = await start(t, way);
+    const { to, ports, get, visit, connect, metrics, logged } = await start(t, way, {}, {}, hurriedClock);
     for (let client = 0; client < CLIENTS; client++) await visit();
 
     const { listeners } = await get<Status>('/status');
@@ -106,12 +109,15 @@ for (const [name, way] of Object.entries(ENGINES)) {
       ['usable 1', 'standby 0', 'ejected 1', 'unusable 0'],
     );
 
-    const ejected = await logged('an endpoint is ejected: its connects fail');
+    const ejected = await logged('endpoint ejected: its connects fail');
     t.like(ejected, { level: 'warn', listener: 'web', endpoint: out!.address, reason: 'connect_refused' });
-    t.like(await logged('an endpoint fails and is not ejected: --eject-max allows no more'), {
-      level: 'warn',
-      endpoint: left!.address,
-    });
+    t.like(
+      await logged('endpoint fails but is not ejected: as many as --eject-max allows are ejected already'),
+      {
+        level: 'warn',
+        endpoint: left!.address,
+      },
+    );
 
     const [, port] = left!.address.split(':');
     t.true(ports.includes(Number(port)));
@@ -119,7 +125,7 @@ for (const [name, way] of Object.entries(ENGINES)) {
     t.teardown(() => endpoint.stop());
     await connect();
     await endpoint.accept();
-    t.like(await logged('an endpoint accepts connections again'), {
+    t.like(await logged('endpoint accepts connections again'), {
       level: 'info',
       endpoint: left!.address,
     });
@@ -157,7 +163,7 @@ for (const [name, way, workers] of [
         metric,
       );
     }
-    // Two scrapes in a row disturb nothing: whoever is idle is idle for both.
+    // A second scrape right after the first does not change the ratio: an idle worker is idle in both.
     for (const scrape of [text, await metrics()]) {
       for (const [line, ratio] of scrape.matchAll(/^herald_worker_busy_ratio\{.*\} (.*)$/gm))
         t.true(Number(ratio) < 0.9, line);

@@ -7,6 +7,7 @@ import { createReload, watchConfig } from '../../src/app/reload.ts';
 import type { Config } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { StartError } from '../../src/plan/start-error.ts';
+import { createManualClock } from '../observe/manual-clock.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
 
 const CONFIG = { hash: 'one' } as Config;
@@ -15,7 +16,7 @@ const WRONG = new ConfigError([
   { code: 'b', option: 'herald.yaml:3: listen', expected: '', got: '', message: 'is taken' },
 ]);
 
-/** A Herald that notes what it is told; `take` is what becomes of a configuration. */
+/** A Herald that records its calls; `take` is called for each configuration. */
 function create(read: () => Config, take: (config: Config) => Promise<void> = async () => {}) {
   const events: string[] = [];
   const log = createMemoryLog();
@@ -117,13 +118,23 @@ function folder(t: ExecutionContext): string {
   return path;
 }
 
-/** Changes something again and again until a watch of the file has seen it: nothing tells when a watch has begun. */
+/** The file system is polled for real, so the tests poll it often. */
+const LOOK_MS = 10;
+/** A clock without the time that a program has to finish writing. */
+const AT_ONCE = {
+  after: (_ms: number, run: () => void) => {
+    const timer = setImmediate(run);
+    return () => clearImmediate(timer);
+  },
+};
+
+/** Changes something again and again until a watch of the file has seen it, because no event tells when a watch has begun. */
 async function seen(t: ExecutionContext, file: string, change: (time: number) => void): Promise<void> {
   let time = 0;
-  const again = setInterval(() => change(++time), 50);
+  const again = setInterval(() => change(++time), 3 * LOOK_MS);
   t.teardown(() => clearInterval(again));
   await new Promise<void>((resolve) => {
-    t.teardown(watchConfig(file, resolve));
+    t.teardown(watchConfig(file, resolve, { lookMs: LOOK_MS, clock: AT_ONCE }));
   });
   clearInterval(again);
 }
@@ -138,12 +149,24 @@ test('a file that is written again is seen', async (t) => {
 test('a file that is written in pieces has a second to become whole', async (t) => {
   const file = join(folder(t), 'herald.yaml');
   writeFileSync(file, '');
-  let changedAt = 0;
-  await seen(t, file, (time) => {
-    if (time === 1) changedAt = performance.now();
-    writeFileSync(file, '#'.repeat(time));
+  const clock = createManualClock();
+  let reads = 0;
+  let time = 0;
+  const again = setInterval(() => writeFileSync(file, '#'.repeat(++time)), 3 * LOOK_MS);
+  t.teardown(() => clearInterval(again));
+  const noticed = new Promise<void>((resolve) => {
+    const after = (ms: number, run: () => void) => {
+      resolve();
+      return clock.after(ms, run);
+    };
+    t.teardown(watchConfig(file, () => reads++, { lookMs: LOOK_MS, clock: { after } }));
   });
-  t.true(performance.now() - changedAt >= 1000);
+  await noticed;
+  clearInterval(again);
+  clock.advance(999);
+  t.is(reads, 0);
+  clock.advance(1);
+  t.is(reads, 1);
 });
 
 test('a link that leads elsewhere is seen, as Kubernetes swaps them', async (t) => {
@@ -177,7 +200,7 @@ test('a folder of links that is swapped as a whole is seen', async (t) => {
 test('a watch that has ended sees nothing more', async (t) => {
   const file = join(folder(t), 'herald.yaml');
   writeFileSync(file, '');
-  watchConfig(file, () => t.fail())();
+  watchConfig(file, () => t.fail(), { lookMs: LOOK_MS, clock: AT_ONCE })();
   await seen(t, file, (time) => writeFileSync(file, '#'.repeat(time)));
   t.pass();
 });

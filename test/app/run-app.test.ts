@@ -8,6 +8,7 @@ import { configFromFile } from '../../src/config/config-from-file.ts';
 import { temporaryFile } from '../config/temporary-file.ts';
 import { Connection } from '../helpers/connection.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
+import { hurriedClock } from '../observe/hurried-clock.ts';
 import { createTestHost } from '../tools/test-host.ts';
 
 interface Written {
@@ -32,7 +33,10 @@ async function start(t: ExecutionContext, { process = '', reloads = true } = {})
   const file = temporaryFile(t, text({ to: endpoint.port, process }));
   const host = createTestHost();
   const source: ConfigFile = { file, read: () => configFromFile(file, new Map(), {}) };
-  const status = runApp(source.read(), host, reloads ? source : undefined);
+  const status = runApp(source.read(), host, reloads ? source : undefined, {
+    lookMs: 20,
+    clock: hurriedClock,
+  });
   t.teardown(async () => {
     host.signal('SIGTERM');
     host.signal('SIGTERM');
@@ -110,7 +114,7 @@ test('a port that is taken is status 1, one line, and nobody listens to signals 
   const host = createTestHost();
   const file = temporaryFile(t, text({ to: 9, listen: `127.0.0.1:${port}` }));
   t.is(await runApp(configFromFile(file, new Map(), {}), host), 1);
-  t.regex(host.err(), new RegExp(`^herald: listener "web" can not listen on 127\\.0\\.0\\.1:${port}: .*\n$`));
+  t.regex(host.err(), new RegExp(`^herald: listener "web" cannot listen on 127\\.0\\.0\\.1:${port}: .*\n$`));
   t.is(host.listening, 0);
 });
 
@@ -171,21 +175,21 @@ test('options of the process that changed need a restart, and a warning names th
   write({ to: endpoint.port, process: 'logLevel: debug\naccessLog: all' });
   host.signal('SIGHUP');
   await host.waitFor(READ_AGAIN);
-  await host.waitFor(/"level":"warn".*"options":\["logLevel","accessLog"\].*need a restart/);
+  await host.waitFor(/"level":"warn".*"options":\["logLevel","accessLog"\].*restart Herald to apply them/);
   t.pass();
 });
 
 test('without a file SIGHUP is a warning, and no end', async (t) => {
   const { host, connect } = await start(t, { reloads: false });
   host.signal('SIGHUP');
-  await host.waitFor(/"level":"warn".*SIGHUP: there is no file to read again/);
+  await host.waitFor(/"level":"warn".*SIGHUP ignored: there is no configuration file to read again/);
   t.truthy(await connect());
 });
 
 test('with watchConfig a file that changes is read again without a signal', async (t) => {
   const { host, connect, write } = await start(t, { process: 'watchConfig: true' });
   const other = await startEndpoint(t);
-  // Nothing tells when the watch has begun, so that the file is written until it is seen.
+  // No event tells when the watch has begun, so the file is written until a change is seen.
   const again = setInterval(() => write({ to: other.port, process: 'watchConfig: true' }), 50);
   t.teardown(() => clearInterval(again));
   await host.waitFor(READ_AGAIN);

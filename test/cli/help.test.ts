@@ -17,7 +17,7 @@ for (const command of ['edge', 'sidecar'] as const) {
       }
     }
     t.regex(out, /--header-timeout .*\s+\(duration, at least 3s\) \[default: 5s\]/);
-    t.regex(out, /--expect .*\s\(none\|v1\|v2\|any\)/);
+    t.regex(out, /--accept-proxy .*\s\(none\|v1\|v2\|any\)/);
     t.regex(out, new RegExp(`--name .*\\s.*\\[default: ${command}\\]`));
     t.regex(out, /--listen .*\[required\]/);
     // Its values are many, and what stands behind them is on a line of its own.
@@ -67,7 +67,7 @@ test('flags stand under their headings, in the order of the manual', async (t) =
   const out = await help('edge', '--help-all');
   t.deepEqual(out.match(/^[A-Z][A-Za-z ]+:$/gm), [
     'Listener:',
-    'Headers that come in:',
+    'Incoming headers:',
     'Presentation:',
     'Endpoints:',
     'Timeouts:',
@@ -88,7 +88,7 @@ const MAIN = {
     'listen',
     'to',
     'present',
-    'expect',
+    'accept-proxy',
     'trust',
     'balance',
     'probe',
@@ -101,9 +101,9 @@ const MAIN = {
     'to',
     'trust',
     'present',
-    'expect',
-    'plain',
-    'header',
+    'accept-proxy',
+    'headerless',
+    'proxy-header',
     'max-sessions',
     'metrics',
     'log-level',

@@ -44,7 +44,7 @@ test('on a terminal it says that it waits for bytes', async (t) => {
   const host = createFakeHost({ stdin: V1 });
   const stdin = Object.assign(host.stdin, { isTTY: true });
   t.is(await runCli(['inspect'], { ...host, stdin }), 0);
-  t.is(String(host.stderr.read()), 'herald: reads standard input until its end: Ctrl-D\n');
+  t.is(String(host.stderr.read()), 'herald: reading standard input until its end (Ctrl-D)\n');
 });
 
 test('without --json it is told in words', async (t) => {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { fileJsonSchema } from '../../src/config/json-schema.ts';
+import { fileJsonSchema } from '../../src/config/file-schema.ts';
 import { temporaryFile } from '../config/temporary-file.ts';
 import { herald } from './fake-host.ts';
 
@@ -9,7 +9,7 @@ test('--check says that a file is right, and with which warnings', async (t) => 
   const file = temporaryFile(t, RIGHT);
   t.deepEqual(await herald(['run', '--config', file, '--check']), {
     status: 0,
-    out: `${file}: right, 1 listener\n`,
+    out: `${file}: valid, 1 listener\n`,
     err: [],
   });
   const two = temporaryFile(
@@ -18,7 +18,7 @@ test('--check says that a file is right, and with which warnings', async (t) => 
   );
   t.deepEqual(await herald(['run', `--config=${two}`, '--check']), {
     status: 0,
-    out: `${two}: right, 2 listeners\n`,
+    out: `${two}: valid, 2 listeners\n`,
     err: [
       'herald: warning: listener b: headers can be up to 154 bytes, and some receivers refuse more than 107 (nginx before 1.23.2)',
     ],
@@ -53,17 +53,17 @@ for (const [argv, ...lines] of [
   [['run', '--config'], 'herald: --config: needs a value: the name of a file'],
   [['run', '--config='], 'herald: --config: expected the name of a file, got ""'],
   [['run', '--config', 'a', '--config', 'b'], 'herald: --config: expected one value, got "a" and "b"'],
-  [['run', '--config', '/nowhere/x'], 'herald: --config: can\'t read "/nowhere/x": there is no such file'],
+  [['run', '--config', '/nowhere/x'], 'herald: --config: cannot read "/nowhere/x": there is no such file'],
   [
     ['run', '--listen', ':1', '--check'],
-    'herald: --listen: there is no such flag; with run, listen stands in the file, at its listener',
+    'herald: --listen: there is no such flag; with run, listen is set in the file, at its listener',
     'herald: --config: is required: the name of a file, here or in the variable HERALD_CONFIG',
   ],
   [
     ['run', '--config', '/nowhere/x', '--header-timeout=5s', '--chek'],
-    'herald: --header-timeout: there is no such flag; with run, headerTimeout stands in the file, at its listener',
+    'herald: --header-timeout: there is no such flag; with run, headerTimeout is set in the file, at its listener',
     'herald: --chek: there is no such flag; did you mean --check?',
-    'herald: --config: can\'t read "/nowhere/x": there is no such file',
+    'herald: --config: cannot read "/nowhere/x": there is no such file',
   ],
   [['run', '--schema', '--foo'], 'herald: --foo: there is no such flag'],
 ] as const) {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { ConfigError, formatProblem } from '../../src/config/config-error.ts';
+import { ConfigError, formatProblem, missing } from '../../src/config/config-error.ts';
 
 const SMALL = { code: 'too_small', option: '--header-timeout', expected: 'at least 3s', got: '"1s"' };
 const UNKNOWN = {
@@ -46,6 +46,14 @@ test('a kind without a name of its own is counted by its code', (t) => {
   const error = new ConfigError(Array.from({ length: 22 }, () => SMALL));
   t.is(
     error.lines.at(-1),
-    '--header-timeout: and 2 more mistakes like these (too_small), the first of them here',
+    '--header-timeout: and 2 more problems of this kind (too_small), the first of them here',
+  );
+});
+
+test('what was not written is required, and the line says what, and why where that depends', (t) => {
+  t.is(formatProblem(missing('--to', 'an endpoint')), '--to: is required: an endpoint');
+  t.is(
+    formatProblem(missing('--trust', 'peers', 'acceptProxy is v2')),
+    '--trust: is required, since acceptProxy is v2: peers',
   );
 });

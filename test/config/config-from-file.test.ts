@@ -1,23 +1,5 @@
-import test, { type ExecutionContext } from 'ava';
-import { configFromFile } from '../../src/config/config-from-file.ts';
-import { linesOf, problemsOf } from './problems-of.ts';
-import { temporaryFile } from './temporary-file.ts';
-
-function read(t: ExecutionContext, text: string, flags: object = {}, env = {}) {
-  return configFromFile(temporaryFile(t, text), new Map(Object.entries(flags)), env);
-}
-
-/** The lines that a user would see, without the folder of the file. */
-function lines(t: ExecutionContext, text: string, flags: object = {}, env = {}): string[] {
-  return linesOf(() => read(t, text, flags, env)).map((line) => line.replace(/^\/[^:]*\//, ''));
-}
-
-const LEAST = `
-version: 1
-listeners:
-  - listen: ":8000"
-    to: 10.0.0.1:80
-`;
+import test from 'ava';
+import { LEAST, lines, read } from './read-file.ts';
 
 const FULL = `# the contract's example, as far as this version goes
 version: 1
@@ -38,10 +20,10 @@ listeners:
     ejectMax: 25%
   - name: mail
     listen: ":25"
-    expect: any
+    acceptProxy: any
     trust: [10.0.1.0/24, "fd00::/8"]
-    plain: 10.0.0.0/8
-    header: optional
+    headerless: 10.0.0.0/8
+    proxyHeader: optional
     present: false
     idleTimeout: 0
     to: [127.0.0.1:2525]
@@ -61,10 +43,10 @@ test('a file says everything about its listeners', (t) => {
   t.is(web?.ejectMax, 0.25);
   t.true(web?.crc32c);
   t.is(web?.tlv.add.length, 2);
-  t.is(mail?.expect, 'any');
+  t.is(mail?.acceptProxy, 'any');
   t.is(mail?.trust.cidrs.length, 2);
-  t.is(mail?.plain.cidrs.length, 1);
-  t.is(mail?.header, 'optional');
+  t.is(mail?.headerless.cidrs.length, 1);
+  t.is(mail?.proxyHeader, 'optional');
   t.is(mail?.present, 'none');
   t.is(mail?.idleTimeout, 0);
 });
@@ -96,7 +78,7 @@ test('a family is a number to YAML, and a word where it is one', (t) => {
 test('a listener of a file begins as an edge', (t) => {
   const [listener] = read(t, LEAST).listeners;
   t.is(listener?.name, 'edge');
-  t.is(listener?.expect, 'none');
+  t.is(listener?.acceptProxy, 'none');
   t.is(listener?.present, 'v2');
 });
 
@@ -142,10 +124,10 @@ listeners:
       1s
     present: forward
     metrics: none
-    hedaer: optional
+    proxyHaeder: optional
   - listen: ":443"
     to: []
-    expect: v2
+    acceptProxy: v2
     trust: [10.0.0.0/33, "fd00::/8", unix]
     maxSessions: 0
     ejectAfter: 1.5
@@ -158,7 +140,7 @@ listeners:
     listen:
     trust:
       - 1
-    expect: any
+    acceptProxy: any
 `;
   t.deepEqual(lines(t, text, { logFormat: ['xml'], zone: ['a b'] }, { HERALD_ENGINE: 'fast' }), [
     'HERALD_ENGINE: expected one of auto, epoll, net, got "fast"',
@@ -169,22 +151,22 @@ listeners:
     'herald.yaml:3: threads: expected at most 64, got "65"',
     'herald.yaml:4: loglevel: there is no such option; did you mean logLevel?',
     'herald.yaml:5: logFormat: expected one of auto, json, text, got 7',
-    'herald.yaml:6: admin: expected an address of loopback such as 127.0.0.1:9465, or unix:/…, got "0.0.0.0:9465"',
-    'herald.yaml:7: listen: there is no such option; it belongs into a listener',
+    'herald.yaml:6: admin: expected a loopback address such as 127.0.0.1:9465, or unix:/…, got "0.0.0.0:9465"',
+    'herald.yaml:7: listen: there is no such option; it is an option of a listener',
     'herald.yaml:11: listeners[0].to: expected k8s:namespace/service:port, such as k8s:shop/web:https, got "k8s:shop/web"',
     'herald.yaml:12: listeners[0].crc32c: expected true or false, without quotes, got "true"',
     'herald.yaml:13: listeners[0].attempts: expected a whole number of at least 1, without quotes, got "3"',
     'herald.yaml:14: listeners[0].headerTimeout: expected at least 3s, got "1s"',
     'herald.yaml:16: listeners[0].present: expected one of none, v1, v2, transparent, forwarded, got "forward"; did you mean forwarded?',
-    'herald.yaml:17: listeners[0].metrics: there is no such option; it belongs to the process, outside of listeners',
-    'herald.yaml:18: listeners[0].hedaer: there is no such option; did you mean header?',
-    'herald.yaml:19: listeners[1].listen: expected an address that does not meet that of listener "web", got ":443"',
+    'herald.yaml:17: listeners[0].metrics: there is no such option; it is an option of the process, outside the listeners',
+    'herald.yaml:18: listeners[0].proxyHaeder: there is no such option; did you mean proxyHeader?',
+    'herald.yaml:19: listeners[1].listen: expected an address that does not overlap with that of listener "web", got ":443"',
     'herald.yaml:20: listeners[1].to: expected an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name, got []',
     'herald.yaml:22: listeners[1].trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got "10.0.0.0/33"',
     'herald.yaml:23: listeners[1].maxSessions: expected a whole number of at least 1, got "0"',
     'herald.yaml:24: listeners[1].ejectAfter: expected a whole number of at least 0, got "1.5"',
     'herald.yaml:25: listeners[1].idleTimeout: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got 5',
-    'herald.yaml:26: listeners[1].tlv: the checksum is computed: say --crc32c (crc32c: true in a file)',
+    'herald.yaml:26: listeners[1].tlv: the checksum is computed: use --crc32c (crc32c: true in a file)',
     'herald.yaml:28: listeners[2]: expected a mapping of options, got "hello"',
     'herald.yaml:29: listeners[3].listen: is required: an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock',
     'herald.yaml:29: listeners[3].to: is required: an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name',
@@ -195,162 +177,11 @@ listeners:
   ]);
 });
 
-const HEAD = 'version: 1\nlisteners:\n';
-const listener = (line: string) => `${HEAD}  - listen: ":1"\n    to: 10.0.0.1:80\n    ${line}\n`;
-
-for (const [line, message] of [
-  ['crc32c: 1', 'crc32c: expected true or false, without quotes, got 1'],
-  ['attempts: true', 'attempts: expected a whole number of at least 1, without quotes, got true'],
-  ['attempts: none', 'attempts: expected a whole number of at least 1, without quotes, got "none"'],
-  ['attempts: 1e400', 'attempts: expected a whole number of at least 1, got "Infinity"'],
-  [
-    'maxSessionsPerClient: true',
-    'maxSessionsPerClient: expected a whole number of at least 1, or none, without quotes, got true',
-  ],
-  [
-    'name: false',
-    'name: expected a name of at most 63 small letters, digits and -, with no - in front, got false',
-  ],
-  ['name: 7', 'name: expected a name of at most 63 small letters, digits and -, with no - in front, got 7'],
-  ['overLimit: false', 'overLimit: expected one of wait, refuse, got false'],
-  [
-    'keepalive: false',
-    'keepalive: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got false',
-  ],
-  [
-    'headerTimeout: 0',
-    'headerTimeout: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got 0',
-  ],
-  ['maxHeader: 4096', 'maxHeader: expected a size with its unit, such as 4096B or 64KiB, got 4096'],
-  [
-    'trust: false',
-    'trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got false',
-  ],
-  ['tlv: {pass: all}', 'tlv: expected pass, pass:TYPE,…, TYPE=HEX or TYPE=text:…, got {"pass":"all"}'],
-  ['family: 5', 'family: expected one of auto, 4, 6, got 5'],
-  ['forwardedTrust: 10.0.0.0/8', 'forwardedTrust: would do nothing, since present is v2'],
-  ['source: [1]', 'source: expected an address or a CIDR such as 10.0.1.0/28, got [1]'],
-  ['threads: 2', 'threads: there is no such option; it belongs to the process, outside of listeners'],
-  ['__proto__: 1', '__proto__: there is no such option'],
-] as const) {
-  test(`in a file, ${line} is refused`, (t) => {
-    t.deepEqual(lines(t, listener(line)), [`herald.yaml:5: listeners[0].${message}`]);
-  });
-}
-
-for (const line of [
-  'maxSessionsPerClient: none',
-  'tlv: false',
-  'tlv: none',
-  'tlv: pass:SSL',
-  'probe: false',
-  'source: [10.0.0.9]',
-  'source: 10.0.0.0/28, fd00::1',
-  'keepalive: 0',
-]) {
-  test(`in a file, ${line} is right`, (t) => t.deepEqual(lines(t, listener(line)), []));
-}
-
-for (const [text, line] of [
-  ['', 'herald.yaml:1: expected a mapping with version and listeners, got nothing'],
-  ['# nothing\n', 'herald.yaml:1: expected a mapping with version and listeners, got nothing'],
-  ['[1]', 'herald.yaml:1: expected a mapping with version and listeners, got [1]'],
-  ['hello', 'herald.yaml:1: expected a mapping with version and listeners, got "hello"'],
-  ['version: 1', 'herald.yaml:1: listeners: is required: a list of at least one listener'],
-  ['version: 1\nlisteners: []', 'herald.yaml:2: listeners: expected a list of at least one listener, got []'],
-  ['version: 1\nlisteners: {}', 'herald.yaml:2: listeners: expected a list of at least one listener, got {}'],
-  [LEAST.replace('version: 1', ''), 'herald.yaml:3: version: is required: 1, the version of this format'],
-  [LEAST.replace('1', '"1"'), 'herald.yaml:2: version: expected 1, the version of this format, got "1"'],
-] as const) {
-  test(`${JSON.stringify(text)} is no configuration`, (t) => t.deepEqual(lines(t, text), [line]));
-}
-
-test('mistakes of syntax are told with their lines, each', (t) => {
-  const found = lines(t, 'version: 1\nversion: 1\nlisteners: [\n');
-  t.is(found.length, 2);
-  t.is(found[0], 'herald.yaml:2: Map keys must be unique');
-  t.regex(found[1]!, /^herald\.yaml:\d: Flow sequence .* must .* end with a \]/);
-});
-
-test('a file that blows up by its aliases is refused', (t) => {
-  const nine = (name: string) => `[${Array(9).fill(`*${name}`)}]`;
-  const bomb = ['a: &a [1]', ...['b', 'c', 'd'].map((name, at) => `${name}: &${name} ${nine('abc'[at]!)}`)];
-  t.deepEqual(lines(t, bomb.join('\n')), [
-    'herald.yaml: Excessive alias count indicates a resource exhaustion attack',
-  ]);
-});
-
-test('a file of more aliases than anybody writes is refused', (t) => {
-  const listeners = Array.from({ length: 1001 }, (_, at) => `  - &l${at} {listen: ":1"}\n  - *l${at}\n`).join(
-    '',
-  );
-  t.deepEqual(lines(t, `version: 1\nlisteners:\n${listeners}`), [
-    'herald.yaml: it has more than 1000 aliases',
-  ]);
-});
-
-for (const [what, open, close] of [
-  ['sequences', '[', ']'],
-  ['mappings', '{a: ', '}'],
-] as const) {
-  test(`${what} that are nested too deeply are one mistake, in plain words`, (t) => {
-    const text = `x: ${open.repeat(20_000)}1${close.repeat(20_000)}\n`;
-    t.deepEqual(lines(t, text), ['herald.yaml:1: it is nested too deeply']);
-  });
-}
-
-test('of many mistakes of one kind 20 are told with their lines, and the others counted', (t) => {
-  const keys = Array.from({ length: 1500 }, (_, at) => `key${at}: 1\n`).join('');
-  const found = lines(t, `${LEAST}${keys}`);
-  t.is(found.length, 21);
-  t.is(found[0], 'herald.yaml:6: key0: there is no such option');
-  t.is(found[19], 'herald.yaml:25: key19: there is no such option');
-  t.is(found[20], 'herald.yaml:26: key20: and 1,480 more unknown keys, the first of them here');
-});
-
 test('of many warnings of one kind 20 are told, and the others counted', (t) => {
   const wide = Array.from({ length: 30 }, (_, at) => `10.0.${at}.5/24`).join();
-  const { warnings } = read(t, `${LEAST}    expect: v2\n    trust: ${wide}\n`);
+  const { warnings } = read(t, `${LEAST}    acceptProxy: v2\n    trust: ${wide}\n`);
   t.is(warnings.length, 21);
-  t.is(warnings[20], 'and 10 more warnings of trust');
-});
-
-test('an alias is read where it stands, and a mistake in it is found there', (t) => {
-  const text = `version: 1
-logTlvs: &types [x]
-listeners:
-  - &web {listen: ":1", to: "10.0.0.1:80"}
-`;
-  t.regex(lines(t, text)[0]!, /^herald\.yaml:2: logTlvs: /);
-});
-
-test('a file that is not there is a mistake of the command line, told with the others', (t) => {
-  const before = { code: 'unknown_flag', option: '--foo', expected: 'a flag', got: '--foo' };
-  const problems = problemsOf(() => configFromFile('/nowhere/herald.yaml', new Map(), {}, [before]));
-  t.deepEqual(
-    problems.map(({ code }) => code),
-    ['unknown_flag', 'file_unreadable'],
-  );
-  t.is(problems[1]?.message, 'can\'t read "/nowhere/herald.yaml": there is no such file');
-});
-
-test('a folder is no file', (t) => {
-  t.deepEqual(
-    linesOf(() => configFromFile('/', new Map(), {})),
-    ['--config: can\'t read "/": it is a directory'],
-  );
-});
-
-test('a file of more than 4 MiB is not read, and one that never ends is not waited for', (t) => {
-  const text = 'version: 1\nlisteners:\n  - {listen: ":1", to: "10.0.0.1:80"}\n';
-  const rest = 4 * 1024 * 1024 - text.length;
-  t.deepEqual(lines(t, `${text}${'#'.repeat(rest)}`), []);
-  const more = temporaryFile(t, `${text}${'#'.repeat(rest + 1)}`);
-  for (const file of [more, '/dev/zero'])
-    t.deepEqual(
-      linesOf(() => configFromFile(file, new Map(), {})),
-      [`--config: can't read "${file}": it is larger than 4 MiB`],
-    );
+  t.is(warnings[20], 'and 10 more warnings about trust');
 });
 
 test('a file that is run may be watched', (t) => {

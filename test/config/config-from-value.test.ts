@@ -25,8 +25,8 @@ test('mistakes name the part of the value', (t) => {
     [
       'foo: there is no such option',
       'logLevel: expected one of debug, info, warn, error, got "loud"',
-      'admin: expected an address of loopback such as 127.0.0.1:9465, or unix:/…, got ":1"',
-      'admin: expected an address that does not meet that of listener "edge", got ":1"',
+      'admin: expected a loopback address such as 127.0.0.1:9465, or unix:/…, got ":1"',
+      'admin: expected an address that does not overlap with that of listener "edge", got ":1"',
     ],
   );
 });

@@ -14,7 +14,9 @@ const RIGHT: readonly HeraldConfig[] = [
   { $schema: './herald.schema.json', version: 1, listeners: [LEAST] },
   { listeners: [{ listen: '127.0.0.1:0', to: ['10.0.0.1:80', 'unix:/run/app.sock'] }] },
   {
-    listeners: [{ ...LEAST, expect: 'any', trust: ['10.0.0.0/8'], headerTimeout: '5s', maxHeader: '64KiB' }],
+    listeners: [
+      { ...LEAST, acceptProxy: 'any', trust: ['10.0.0.0/8'], headerTimeout: '5s', maxHeader: '64KiB' },
+    ],
   },
   { listeners: [{ ...LEAST, idleTimeout: 0, connectTimeout: '0', keepalive: '1m', maxSessionAge: '24h' }] },
   { listeners: [{ ...LEAST, crc32c: true, uniqueId: false, tlv: ['0xE5=text:edge-1'] }] },
@@ -88,7 +90,7 @@ const WRONG: readonly HeraldConfig[] = [
   // @ts-expect-error a key that does not exist
   { metric: ':9464', listeners: [LEAST] },
   // @ts-expect-error an option of listeners
-  { expect: 'any', listeners: [LEAST] },
+  { acceptProxy: 'any', listeners: [LEAST] },
   // @ts-expect-error there is no file to watch
   { watchConfig: true, listeners: [LEAST] },
   // @ts-expect-error `true` is no address

@@ -5,10 +5,10 @@ import { flagOf, HELP_GROUPS } from '../../src/config/option.ts';
 /** The contract's tables. `--log-tlvs` and `--allow-local-clients` joined them since. */
 const CONTRACT: { readonly [scope in Scope]: readonly string[] } = {
   listener: [
-    '--name --listen --to --expect --trust --plain --header --header-timeout --max-header --present --tlv',
+    '--name --listen --to --accept-proxy --trust --headerless --proxy-header --header-timeout --max-header --present --tlv',
     '--crc32c --unique-id --allow-local-clients --forwarded-trust --balance --traffic-policy --affinity --family --endpoint-cidrs',
-    '--source --probe --probe-header --eject-after --eject-for --eject-max --on-endpoint-gone',
-    '--connect-timeout --attempts --reuse --idle-timeout --half-close-timeout --keepalive --user-timeout',
+    '--dial-from --probe --probe-header --eject-after --eject-for --eject-max --on-endpoint-gone',
+    '--connect-timeout --attempts --reuse --idle-timeout --half-close-timeout --keepalive --tcp-user-timeout',
     '--max-session-age --max-sessions --max-sessions-per-client --client-prefix --over-limit',
   ],
   process: [

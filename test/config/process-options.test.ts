@@ -45,7 +45,7 @@ test('an empty KUBERNETES_SERVICE_HOST is no cluster', (t) => {
   t.deepEqual(processOf({}, { KUBERNETES_SERVICE_HOST: '' }), DEFAULTS);
 });
 
-test('an address for machines that somebody wrote down is asked for, even where it is the default', (t) => {
+test('an ops address that somebody wrote down is asked for, even where it is the default', (t) => {
   const { metrics, admin } = processOf({ metrics: '127.0.0.1:9464', admin: 'none' });
   t.deepEqual(metrics, { address: tcp(9464), asked: true });
   t.deepEqual(admin, { address: null, asked: true });
@@ -97,14 +97,14 @@ const ROWS: Rows = {
     ],
     bad: [
       ['x', '--admin: expected host:port, [v6]:port, :port or unix:/path, got "x"'],
-      [':9465', '--admin: expected an address of loopback such as 127.0.0.1:9465, or unix:/…, got ":9465"'],
+      [':9465', '--admin: expected a loopback address such as 127.0.0.1:9465, or unix:/…, got ":9465"'],
       [
         '10.0.0.1:9465',
-        '--admin: expected an address of loopback such as 127.0.0.1:9465, or unix:/…, got "10.0.0.1:9465"',
+        '--admin: expected a loopback address such as 127.0.0.1:9465, or unix:/…, got "10.0.0.1:9465"',
       ],
       [
         '[::]:9465',
-        '--admin: expected an address of loopback such as 127.0.0.1:9465, or unix:/…, got "[::]:9465"',
+        '--admin: expected a loopback address such as 127.0.0.1:9465, or unix:/…, got "[::]:9465"',
       ],
     ],
   },
@@ -117,7 +117,7 @@ const ROWS: Rows = {
       ],
       [
         ':9466',
-        '--service-health: needs a listener that leads to a Service (to: k8s:namespace/service:port), and there is none',
+        '--service-health: needs a listener with endpoints of a Service (to: k8s:namespace/service:port)',
       ],
     ],
   },
@@ -157,7 +157,7 @@ const ROWS: Rows = {
     good: [['false', false]],
     bad: [
       ['yes', '--watch-config: expected true or false, got "yes"'],
-      ['true', '--watch-config: there is no file to watch: it is for herald run --config FILE'],
+      ['true', '--watch-config: there is no file to watch; this option is for herald run --config FILE'],
     ],
   },
   logLevel: {
@@ -181,7 +181,7 @@ const ROWS: Rows = {
     bad: [
       [
         '0x1FF',
-        '--log-tlvs: expected a type of TLV: 0x00 to 0xFF, 0 to 255, or one of ALPN, AUTHORITY, CRC32C, NOOP, UNIQUE_ID, SSL, NETNS, GCP_PSC_CONNECTION, AWS_VPC_ENDPOINT, AZURE_PRIVATE_LINK, got "0x1FF"',
+        '--log-tlvs: expected a TLV type: 0x00 to 0xFF, 0 to 255, or one of ALPN, AUTHORITY, CRC32C, NOOP, UNIQUE_ID, SSL, NETNS, GCP_PSC_CONNECTION, AWS_VPC_ENDPOINT, AZURE_PRIVATE_LINK, got "0x1FF"',
       ],
     ],
   },

@@ -1,7 +1,7 @@
 import type { Config, ListenerOptions } from '../../src/config/config.ts';
 import { configFromFlags } from '../../src/config/config-from-flags.ts';
 import type { Environment } from '../../src/config/environment.ts';
-import type { Role } from '../../src/config/listener-option.ts';
+import type { Role } from '../../src/config/option.ts';
 
 /** Flags by key; several texts where a flag comes several times. */
 export interface FlagTexts {

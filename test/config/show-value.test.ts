@@ -1,5 +1,5 @@
 import test from 'ava';
-import { showValue } from '../../src/config/show-value.ts';
+import { pathText, showValue } from '../../src/config/show-value.ts';
 
 for (const [value, text] of [
   [undefined, 'nothing'],
@@ -38,4 +38,13 @@ test('of a value of megabytes no more is looked at than can be shown', (t) => {
   t.is(showValue({ huge }).length, 80);
   t.true(looks < 1000, `${looks}`);
   t.is(showValue({ ['k'.repeat(1_000_000)]: [huge] }).length, 80);
+});
+
+test('a path is written as in a program', (t) => {
+  t.is(pathText([]), '');
+  t.is(pathText(['metrics']), 'metrics');
+  t.is(pathText(['listeners', 0]), 'listeners[0]');
+  t.is(pathText(['listeners', 10, 'trust', 2]), 'listeners[10].trust[2]');
+  t.is(pathText(['listeners', 0, 'a b']), 'listeners[0]["a b"]');
+  t.is(pathText(['\n', '']), '["\\n"][""]');
 });

@@ -7,7 +7,7 @@ const long = (length: string) =>
 
 /** 52 bytes of header and a TLV's 3. */
 const filled = (total: number) => `0xE4=${'00'.repeat(total - 52 - 3)}`;
-const { trust: _, ...PLAIN }: FlagTexts = { ...LEAST.sidecar, expect: 'none' };
+const { trust: _, ...PLAIN }: FlagTexts = { ...LEAST.sidecar, acceptProxy: 'none' };
 
 const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: string[]])[] = [
   ['nothing is wrong with the usual', LEAST.sidecar],
@@ -17,7 +17,7 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
   [
     'whoever may speak for others, were it everyone, is told of',
     { ...LEAST.sidecar, present: 'forwarded', forwardedTrust: '::/0' },
-    'listener sidecar: forwardedTrust covers every address: what any client says of others reaches the endpoint',
+    'listener sidecar: forwardedTrust covers every address: any client can claim to forward for anyone',
   ],
   [
     'connections are used again by forwarded alone',
@@ -29,7 +29,7 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
   [
     'E3: a policy of nodes does nothing for a Herald that does not know its own',
     { ...LEAST.sidecar, to: 'k8s:web:80', trafficPolicy: 'PreferLocal' },
-    'listener sidecar: trafficPolicy PreferLocal does what Cluster does as long as nobody says on which node Herald runs (nodeName, or the variable NODE_NAME)',
+    'listener sidecar: trafficPolicy PreferLocal acts as Cluster, since the node of Herald is not known: set nodeName, or the variable NODE_NAME',
   ],
   [
     'and does not have to be told to one that does',
@@ -43,45 +43,45 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
   [
     'what is passed on can be anything',
     { ...LEAST.sidecar, tlv: ['pass:0xEA'] },
-    long('as long as those that come in'),
+    long('as long as incoming ones'),
   ],
   [
     'all that is passed on can be anything',
     { ...LEAST.sidecar, tlv: 'pass' },
-    long('as long as those that come in'),
+    long('as long as incoming ones'),
   ],
   [
     'nothing is passed on of headers that do not come',
     { ...PLAIN, tlv: 'pass' },
-    'listener sidecar: tlv passes nothing on, since headers with TLVs are not expected (expect is none)',
+    'listener sidecar: tlv passes nothing on, since headers with TLVs are not accepted (acceptProxy is none)',
   ],
   [
     'nothing is passed on of version 1',
-    { ...LEAST.sidecar, expect: 'v1', tlv: 'pass:SSL' },
-    'listener sidecar: tlv passes nothing on, since headers with TLVs are not expected (expect is v1)',
+    { ...LEAST.sidecar, acceptProxy: 'v1', tlv: 'pass:SSL' },
+    'listener sidecar: tlv passes nothing on, since headers with TLVs are not accepted (acceptProxy is v1)',
   ],
   [
     'a type that is added twice, of which receivers take the first',
     { ...LEAST.sidecar, tlv: ['0xD3=09', '211=text:x', '0xE4=01', '0xD3=', 'NOOP=', 'NOOP='] },
-    'listener sidecar: tlv adds type 0xD3 more than once, and receivers take the first of a type',
+    'listener sidecar: tlv adds type 0xD3 more than once, and receivers use the first of a type',
   ],
   [
     'limits of headers that do not come',
     { ...PLAIN, headerTimeout: '3s', maxHeader: '1KiB' },
-    'listener sidecar: headerTimeout has no effect, since expect is none',
-    'listener sidecar: maxHeader has no effect, since expect is none',
+    'listener sidecar: headerTimeout has no effect, since acceptProxy is none',
+    'listener sidecar: maxHeader has no effect, since acceptProxy is none',
   ],
   [
     'a CIDR that reads like one address and means many is told of, wherever it stands',
     {
       ...LEAST.sidecar,
       trust: '10.0.0.5/8,10.0.0.0/8,192.0.2.7',
-      plain: 'fd00::1/64',
-      source: ['10.0.0.9/24', '10.0.0.10'],
+      headerless: 'fd00::1/64',
+      dialFrom: ['10.0.0.9/24', '10.0.0.10'],
     },
     'listener sidecar: trust: 10.0.0.5/8 means all of 10.0.0.0/8; for the one address write 10.0.0.5',
-    'listener sidecar: plain: fd00::1/64 means all of fd00::/64; for the one address write fd00::1',
-    'listener sidecar: source: 10.0.0.9/24 means all of 10.0.0.0/24; for the one address write 10.0.0.9',
+    'listener sidecar: headerless: fd00::1/64 means all of fd00::/64; for the one address write fd00::1',
+    'listener sidecar: dialFrom: 10.0.0.9/24 means all of 10.0.0.0/24; for the one address write 10.0.0.9',
   ],
 ];
 

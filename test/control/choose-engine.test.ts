@@ -1,101 +1,98 @@
-import test, { type ExecutionContext } from 'ava';
-import { chooseEngine, type EngineParts, httpEngine } from '../../src/control/choose-engine.ts';
+import test from 'ava';
+import { chooseEngine, type EngineSearch } from '../../src/control/choose-engine.ts';
+import { ENGINE_KINDS } from '../../src/control/engine-kinds.ts';
+import type { ListenerPlan, Presentation } from '../../src/plan/plan.ts';
 import { StartError } from '../../src/plan/start-error.ts';
-import { createSharedState, type SharedState } from '../../src/shared-memory/shared-state.ts';
+import { listenerPlan } from '../helpers/engine-harness.ts';
 
-const IS_LINUX = process.platform === 'linux';
-const onLinux = IS_LINUX ? test : test.skip;
+const EPOLL = ENGINE_KINDS.find(({ name }) => name === 'epoll')!;
+const BROKEN = new Map([[EPOLL, new Error('the kernel forbids send')]]);
+const CANNOT = 'the epoll engine cannot be had here: the kernel forbids send';
 
-function parts(more: Partial<EngineParts> = {}): EngineParts {
-  return {
-    preference: 'auto',
-    platform: process.platform,
-    threads: 1,
-    state: createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 }),
-    observer: { records: () => {}, fault: () => {} },
-    logTlvs: [],
-    ...more,
-  };
+const presents = (form: Presentation): ListenerPlan => listenerPlan({ name: 'web', presentation: { form } });
+
+function choose(form: Presentation, more: Partial<EngineSearch> = {}): string {
+  const search = { preference: 'auto', platform: 'linux', kinds: ENGINE_KINDS, failed: new Map() } as const;
+  const { kind, why } = chooseEngine(presents(form), { ...search, ...more });
+  return `${kind.name}: ${why}`;
 }
 
-/** A machine on which no worker thread comes up. */
-const broken = (): SharedState => ({
-  ...createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 }),
-  busyMs: null as unknown as Float64Array,
-});
+const ROWS: readonly (readonly [form: Presentation, more: Partial<EngineSearch>, expected: string])[] = [
+  ['v2', {}, 'epoll: this is Linux'],
+  ['transparent', {}, 'epoll: this is Linux'],
+  ['forwarded', {}, 'http: it presents clients as forwarded'],
+  ['v2', { platform: 'darwin' }, 'net: there is no epoll on darwin'],
+  ['forwarded', { platform: 'darwin' }, 'http: it presents clients as forwarded'],
+  ['none', { failed: BROKEN }, `net: ${CANNOT}`],
+  ['forwarded', { failed: BROKEN }, 'http: it presents clients as forwarded'],
+  ['v1', { preference: 'epoll' }, 'epoll: it was asked for'],
+  ['v1', { preference: 'net' }, 'net: it was asked for'],
+  ['v1', { preference: 'net', platform: 'darwin' }, 'net: it was asked for'],
+  ['forwarded', { preference: 'net' }, 'http: it presents clients as forwarded'],
+];
 
-async function choose(t: ExecutionContext, more: Partial<EngineParts>) {
-  const choice = await chooseEngine(parts(more));
-  t.teardown(() => choice.engine.stop('stopped'));
-  return { name: choice.engine.name, why: choice.why, fallback: choice.fallback };
-}
-
-for (const platform of ['linux', 'darwin']) {
-  test(`on ${platform} node:net serves where it was asked for`, async (t) => {
-    t.deepEqual(await choose(t, { preference: 'net', platform }), {
-      name: 'net',
-      why: 'it was asked for',
-      fallback: false,
-    });
+for (const [form, more, expected] of ROWS) {
+  const { preference = 'auto', platform = 'linux', failed } = more;
+  const broken = failed === undefined ? '' : ' without epoll';
+  test(`--engine ${preference} on ${platform}${broken} serves ${form} by ${expected}`, (t) => {
+    t.is(choose(form, more), expected);
   });
 }
 
-onLinux('on Linux engines on servers of Node accept in batches, and elsewhere they do not', async (t) => {
-  for (const platform of ['linux', 'darwin']) {
-    const { engine } = await chooseEngine(parts({ preference: 'net', platform }));
-    const http = await httpEngine(parts({ platform }));
-    t.teardown(() => Promise.all([engine.stop('stopped'), http.stop('stopped')]).then(() => {}));
-    const expected = platform === 'linux';
-    t.deepEqual([engine.acceptsInBatches, http.acceptsInBatches], [expected, expected]);
-  }
-});
+const REFUSED: readonly (readonly [
+  form: Presentation,
+  more: Partial<EngineSearch>,
+  code: string,
+  text: string,
+])[] = [
+  [
+    'transparent',
+    { failed: BROKEN },
+    'engine_unavailable',
+    `listener "web" needs the epoll engine, and ${CANNOT}`,
+  ],
+  [
+    'transparent',
+    { platform: 'darwin' },
+    'engine_unavailable',
+    'listener "web" needs the epoll engine, and there is no epoll on darwin',
+  ],
+  ['v2', { preference: 'epoll', platform: 'win32' }, 'engine_unavailable', 'there is no epoll on win32'],
+  ['v2', { preference: 'epoll', failed: BROKEN }, 'engine_unavailable', CANNOT],
+  [
+    'forwarded',
+    { preference: 'epoll' },
+    'presentation_unavailable',
+    'listener "web": the epoll engine cannot present clients as forwarded',
+  ],
+  [
+    'transparent',
+    { preference: 'net' },
+    'presentation_unavailable',
+    'listener "web": none of the engines net, http can present clients as transparent',
+  ],
+];
 
-test('where there is no epoll node:net serves, and that is nothing to be warned of', async (t) => {
-  t.deepEqual(await choose(t, { platform: 'darwin' }), {
-    name: 'net',
-    why: 'there is no epoll on darwin',
-    fallback: false,
+for (const [form, more, code, text] of REFUSED) {
+  const { preference = 'auto', platform = 'linux', failed } = more;
+  const broken = failed === undefined ? '' : ' without epoll';
+  test(`--engine ${preference} on ${platform}${broken} refuses ${form}, and says why`, (t) => {
+    const error = t.throws(() => choose(form, more), { instanceOf: StartError });
+    t.is(error.code, code);
+    t.is(error.message, text);
+    t.is(
+      error.cause,
+      preference === 'auto' || code === 'engine_unavailable' ? failed?.get(EPOLL) : undefined,
+    );
   });
-});
+}
 
-test('epoll by name is an error where there is none', async (t) => {
-  const error = await t.throwsAsync(() => choose(t, { preference: 'epoll', platform: 'win32' }), {
-    instanceOf: StartError,
-  });
-  t.is(error.code, 'engine_unavailable');
-  t.regex(error.message, /for Linux only/);
-});
-
-onLinux('on Linux epoll serves, and says whether somebody asked for it', async (t) => {
-  t.deepEqual(await choose(t, {}), { name: 'epoll', why: 'this is Linux', fallback: false });
-  t.deepEqual(await choose(t, { preference: 'epoll' }), {
-    name: 'epoll',
-    why: 'it was asked for',
-    fallback: false,
-  });
-});
-
-onLinux(
-  'an epoll engine that can not be had is replaced by node:net where nobody asked for it',
-  async (t) => {
-    const { name, why, fallback } = await choose(t, { state: broken() });
-    t.deepEqual([name, fallback], ['net', true]);
-    t.regex(why, /^the epoll engine can not be had here: .+/);
-  },
-);
-
-onLinux('an epoll engine that can not be had is an error where it was asked for by name', async (t) => {
-  const error = await t.throwsAsync(() => choose(t, { preference: 'epoll', state: broken() }), {
-    instanceOf: StartError,
-  });
-  t.is(error.code, 'engine_unavailable');
-  t.regex(error.message, /^the epoll engine can not be had here: .+/);
-  t.truthy(error.cause);
-});
-
-test('the engine that was chosen is alive, and is not once it was stopped', async (t) => {
-  const { engine } = await chooseEngine(parts());
-  t.true(await engine.alive());
-  await engine.stop('stopped');
-  if (engine.name === 'epoll') t.false(await engine.alive());
+test('an engine of another transport is chosen for its listeners alone', (t) => {
+  const other = { ...EPOLL, name: 'other', transports: ['unix'] } as const;
+  const kinds = [{ ...EPOLL, transports: ['tcp'] } as const, other];
+  const listen = { kind: 'unix', path: '/run/herald.sock' } as const;
+  const search: EngineSearch = { preference: 'auto', platform: 'linux', kinds, failed: new Map() };
+  t.is(chooseEngine(listenerPlan(), search).kind.name, 'epoll');
+  const { kind, why } = chooseEngine(listenerPlan({ listen }), search);
+  t.deepEqual([kind.name, why], ['other', 'it listens on unix']);
 });

@@ -1,15 +1,18 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
-import { createEngines } from '../../src/control/engines.ts';
+import type { EngineKind } from '../../src/control/engine-kinds.ts';
+import { createEngines, type EnginesParts } from '../../src/control/engines.ts';
 import type { Engine, SessionInfo } from '../../src/plan/engine.ts';
 import type { ListenerPlan, Plan } from '../../src/plan/plan.ts';
 import { StartError } from '../../src/plan/start-error.ts';
+import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 import { listenerPlan } from '../helpers/engine-harness.ts';
 
-/** An engine that notes what it is told. */
+/** An engine that records its calls. */
 class NotedEngine implements Engine {
   readonly name: string;
   readonly presentations: Engine['presentations'];
+  readonly transports = ['tcp'] as const;
   readonly threads: number;
   readonly servesInMainThread: boolean;
   acceptsInBatches = true;
@@ -18,11 +21,11 @@ class NotedEngine implements Engine {
   gone = false;
   infos: readonly Partial<SessionInfo>[] = [];
 
-  constructor(name: 'epoll' | 'http') {
+  constructor(name: string, presentations: Engine['presentations'], threads: number) {
     this.name = name;
-    this.presentations = name === 'http' ? ['forwarded'] : ['none', 'v2'];
-    this.threads = name === 'http' ? 0 : 2;
-    this.servesInMainThread = name === 'http';
+    this.presentations = presentations;
+    this.threads = threads;
+    this.servesInMainThread = threads === 0;
   }
 
   async apply({ listeners }: Plan) {
@@ -48,21 +51,41 @@ class NotedEngine implements Engine {
   }
 }
 
-function joined() {
-  const epoll = new NotedEngine('epoll');
-  const http = new NotedEngine('http');
+function joined(more: Partial<EnginesParts> = {}) {
+  const epoll = new NotedEngine('epoll', ['none', 'v2', 'transparent'], 2);
+  const net = new NotedEngine('net', ['none', 'v2'], 0);
+  const http = new NotedEngine('http', ['forwarded'], 0);
   const chosen: string[] = [];
-  const engines = createEngines({
-    choose: async () => {
-      chosen.push('epoll');
-      return { engine: epoll, why: 'this is Linux', fallback: false };
-    },
-    createHttp: async () => {
-      chosen.push('http');
-      return http;
+  const warnings: string[] = [];
+  /** Names of engines that cannot be had. */
+  const forbidden = new Set<string>();
+  const kindOf = (engine: NotedEngine): EngineKind => ({
+    name: engine.name,
+    presentations: engine.presentations,
+    transports: engine.transports,
+    option: engine.name === 'epoll' ? 'epoll' : 'net',
+    usesThreads: engine.threads > 0,
+    platform: engine.name === 'epoll' ? 'linux' : null,
+    start: async () => {
+      chosen.push(engine.name);
+      if (forbidden.has(engine.name)) throw new Error('the kernel forbids it');
+      return engine;
     },
   });
-  return { engines, epoll, http, chosen };
+  const started: string[] = [];
+  const engines = createEngines({
+    preference: 'auto',
+    platform: 'linux',
+    kinds: [epoll, net, http].map(kindOf),
+    threads: 2,
+    state: createSharedState({ workers: 2, listeners: 1, clients: 0, seed: 1 }),
+    observer: { records: () => {}, fault: () => {} },
+    logTlvs: [],
+    started: ({ name }) => started.push(name),
+    warn: (message) => warnings.push(message),
+    ...more,
+  });
+  return { engines, epoll, net, http, chosen, started, warnings, forbidden };
 }
 
 const at = (port: number) => ({ kind: 'tcp', ip: parseIp('127.0.0.1')!, port }) as const;
@@ -92,7 +115,8 @@ test('each listener goes to the engine that knows its presentation, and comes ba
   t.deepEqual(engines.servedBy(1), { engine: 'epoll', threads: 2, why: 'this is Linux' });
   t.is(engines.name, 'epoll+http');
   t.deepEqual([engines.threads, engines.servesInMainThread], [2, true]);
-  t.deepEqual(engines.presentations.toSorted(), ['forwarded', 'none', 'v2']);
+  t.deepEqual(engines.presentations.toSorted(), ['forwarded', 'none', 'transparent', 'v2']);
+  t.deepEqual(engines.transports, ['tcp']);
 });
 
 test('an engine is there once a listener needs it, and not before', async (t) => {
@@ -109,14 +133,47 @@ test('an engine is there once a listener needs it, and not before', async (t) =>
   t.deepEqual(chosen, ['http', 'epoll']);
 });
 
-test('the engine that serves all but forwarded listeners is there for whoever asks, and is the same', async (t) => {
-  const { engines, chosen, epoll } = joined();
-  await engines.apply(plan(web(0)));
-  t.is(await engines.relaying(), epoll);
+test('a plan may be prepared: its engines are there, and it is not in force', async (t) => {
+  const { engines, chosen, started, epoll } = joined();
+  await engines.prepare(plan(web(0), tcp(1)));
+  t.deepEqual(chosen, ['http', 'epoll']);
+  t.deepEqual(started, ['http', 'epoll']);
+  t.deepEqual(epoll.told, []);
   await engines.apply(plan(web(0), tcp(1)));
-  t.is(await engines.relaying(), epoll);
   t.deepEqual(chosen, ['http', 'epoll']);
   t.deepEqual(epoll.told, ['tcp-1']);
+});
+
+test('an epoll engine that can not be had is replaced by node:net where nobody asked for it', async (t) => {
+  const { engines, chosen, started, warnings, forbidden } = joined();
+  forbidden.add('epoll');
+  await engines.apply(plan(tcp(0), tcp(1), web(2)));
+  await engines.apply(plan(tcp(0), tcp(1), tcp(3)));
+  t.deepEqual(chosen, ['epoll', 'net', 'http']);
+  t.deepEqual(started, ['net', 'http']);
+  const why = 'the epoll engine cannot be had here: the kernel forbids it';
+  t.deepEqual(warnings, [`${why}; the net engine serves`]);
+  t.deepEqual(engines.servedBy(3), { engine: 'net', threads: 0, why });
+});
+
+test('an epoll engine that can not be had is an error where it was asked for by name', async (t) => {
+  const { engines, forbidden, warnings } = joined({ preference: 'epoll' });
+  forbidden.add('epoll');
+  const error = await t.throwsAsync(engines.apply(plan(tcp(0))), { instanceOf: StartError });
+  t.is(error.code, 'engine_unavailable');
+  t.is(error.message, 'the epoll engine cannot be had here: the kernel forbids it');
+  t.is((error.cause as Error).message, 'the kernel forbids it');
+  t.deepEqual(warnings, []);
+});
+
+test('where another engine had to serve, a transparent listener does not start half-working', async (t) => {
+  const { engines, net, forbidden } = joined();
+  forbidden.add('epoll');
+  const transparent = listenerPlan({ id: 1, name: 'own', presentation: { form: 'transparent' } });
+  const error = await t.throwsAsync(engines.prepare(plan(tcp(0), transparent)), { instanceOf: StartError });
+  t.is(error.code, 'engine_unavailable');
+  t.regex(error.message, /^listener "own" needs the epoll engine, and the epoll engine cannot be had here: /);
+  t.deepEqual(net.told, []);
 });
 
 test('where one engine can not open its listeners, the other goes back to what it had', async (t) => {

@@ -63,7 +63,7 @@ test('every option of a listener is in its plan, under its own name', (t) => {
     affinityMs: 10_800_012,
     attempts: 7,
     reuse: 'always',
-    source: [parseCidr('192.0.2.77')!],
+    dialFrom: [parseCidr('192.0.2.77')!],
     localClients: createIpSet([parseCidr('198.51.100.0/24')!]),
     ejection: { after: 6, forMs: 10_003, maxShare: 0.4 },
     timeouts: {
@@ -71,7 +71,7 @@ test('every option of a listener is in its plan, under its own name', (t) => {
       idleMs: 3_600_005,
       halfCloseMs: 60_006,
       keepaliveMs: 60_007,
-      userTimeoutMs: 60_009,
+      tcpUserTimeoutMs: 60_009,
       maxSessionAgeMs: 8,
     },
     limits: {
@@ -89,7 +89,7 @@ test('no two switches are one: each value of the plan is that of its own option'
     crc32c: false,
     uniqueId: true,
     trust: { cidrs: [], unix: false, names: [] },
-    plain: { cidrs: [], unix: true, names: [] },
+    headerless: { cidrs: [], unix: true, names: [] },
     forwardedTrust: { cidrs: [], unix: false, names: [] },
   });
   t.like(plan.presentation, { crc32c: false, uniqueId: true, forwardedTrustUnix: false });

@@ -11,7 +11,7 @@ function warnings(...trust: readonly string[]): string[] {
 }
 
 const told = (range: string, own: string) => [
-  `listener web: trust holds ${range}, in which Herald itself is (${own}): every pod of it can claim to be anyone; name the proxies instead, as k8s:namespace/service`,
+  `listener web: trust has ${range}, which holds Herald's own address (${own}): every pod in it can claim to be any client. Trust the proxies instead, as k8s:namespace/service`,
 ];
 
 test('a range that holds the own pod is told of', (t) => {

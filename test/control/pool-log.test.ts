@@ -10,7 +10,7 @@ import { createMemoryLog } from '../observe/memory-log.ts';
 import { known, service, stateOf } from './known.ts';
 import { options } from './scripted-config.ts';
 
-/** The log of the pool of one listener, which is told what its source knows. */
+/** The log of one listener's pool, fed with the states of its source. */
 function create(parts: Partial<ListenerOptions> = {}) {
   const log = createMemoryLog();
   const pools = createPoolLog(log);
@@ -24,7 +24,7 @@ function create(parts: Partial<ListenerOptions> = {}) {
       slots: (texts) => rows.slots('edge', texts),
       before: undefined,
     });
-    pools.look([{ options: all, pool } as KeptListener]);
+    pools.update([{ options: all, pool } as KeptListener]);
     return log.lines.splice(0).map(({ level, message }) => `${level} ${message}`);
   };
   return look;
@@ -36,15 +36,15 @@ const ELSEWHERE = known('10.0.0.2', { node: 'there' });
 
 test('an empty pool says why it is empty, once, and again when the reason is another', (t) => {
   const look = create({ trafficPolicy: 'Local' });
-  t.deepEqual(look(stateOf([])), ['warn no endpoint is known']);
+  t.deepEqual(look(stateOf([])), ['warn pool empty: no endpoint is known']);
   t.deepEqual(look(stateOf([])), []);
   t.deepEqual(look(stateOf([UNREADY])), [
-    'warn there are endpoints, but none may be used: none is ready, or terminating and still serving',
+    'warn pool empty: no endpoint is ready, or terminating and still serving',
   ]);
   t.deepEqual(look(stateOf([UNREADY, ELSEWHERE])), [
-    'warn no endpoint of this node is usable, though there are some elsewhere',
+    'warn pool empty: no endpoint on this node is usable; those on other nodes are not used',
   ]);
-  t.deepEqual(look(stateOf([READY])), ['info there are usable endpoints again']);
+  t.deepEqual(look(stateOf([READY])), ['info pool has usable endpoints again']);
   t.deepEqual(look(stateOf([READY])), []);
 });
 
@@ -56,7 +56,7 @@ test('a Service that admits some clients is told once where its listener admits 
   const look = create();
   const ranged = stateOf([READY], { service: service({ sourceRanges: ['10.0.0.0/8'] }) });
   t.deepEqual(look(ranged), [
-    'warn shop/web has loadBalancerSourceRanges, which this listener does not apply: it admits every client. Set trafficPolicy service',
+    'warn shop/web has loadBalancerSourceRanges, which this listener does not apply: it admits every client. Set trafficPolicy to service to apply them',
   ]);
   t.deepEqual(look(ranged), []);
   t.deepEqual(look(stateOf([READY], { service: service() })), []);
@@ -67,10 +67,10 @@ test('a Service that admits some clients is told once where its listener admits 
 test('a Service that cannot be read is told where its slices are served, and not where it is gone', (t) => {
   const look = create({ trafficPolicy: 'service', affinity: { kind: 'none' } });
   t.deepEqual(look(stateOf([READY], { service: service() })), []);
-  t.deepEqual(look(stateOf([])), ['warn no endpoint is known']);
+  t.deepEqual(look(stateOf([])), ['warn pool empty: no endpoint is known']);
   t.deepEqual(look(stateOf([READY])), [
-    'info there are usable endpoints again',
-    'warn the Service cannot be read: using trafficPolicy Cluster until it can',
-    'warn until then every client is admitted',
+    'info pool has usable endpoints again',
+    'warn the Service cannot be read; using trafficPolicy Cluster until it can be',
+    'warn the Service cannot be read; admitting every client until it can be',
   ]);
 });

@@ -22,7 +22,7 @@ function create(listeners = 8) {
   });
   const table = new RowTable(state);
   let now = 0;
-  /** A plan whose one listener has these endpoints, taken and in force. */
+  /** Puts a plan in force whose one listener has these endpoints. */
   const plan = (...endpoints: readonly string[]) => {
     const slots = table.slots('web', endpoints);
     table.settle(['web'], now);
@@ -188,7 +188,7 @@ test('a plan that was not taken gives up nothing of the one that serves', (t) =>
   table.abandon(0);
   t.deepEqual(plan('a', 'c'), [0, 2]);
   rest();
-  // And what it had named is free again.
+  // The slots that it named are free again.
   t.deepEqual(plan('a', 'c', 'd'), [0, 2, 1]);
 });
 

@@ -7,16 +7,16 @@ const LOOPBACK = parseIp('127.0.0.1')!;
 
 export const tcp = (port: number): ParsedAddress => ({ kind: 'tcp', ip: LOOPBACK, port });
 
-/** Options of which no two values are the same, so that none can stand for another unseen. */
+/** Options whose values all differ, so that a test fails if one is used in place of another. */
 export function options(parts: Partial<ListenerOptions> = {}): ListenerOptions {
   return {
     name: 'edge',
     listen: tcp(443),
     to: [tcp(8001)],
-    expect: 'any',
+    acceptProxy: 'any',
     trust: { cidrs: [parseCidr('10.0.0.0/8')!], unix: true, names: [] },
-    plain: { cidrs: [parseCidr('192.0.2.0/24')!], unix: false, names: [] },
-    header: 'optional',
+    headerless: { cidrs: [parseCidr('192.0.2.0/24')!], unix: false, names: [] },
+    proxyHeader: 'optional',
     headerTimeout: 3001,
     maxHeader: 1002,
     present: 'v1',
@@ -36,14 +36,14 @@ export function options(parts: Partial<ListenerOptions> = {}): ListenerOptions {
     ejectAfter: 6,
     ejectFor: 10_003,
     ejectMax: 0.4,
-    source: [parseCidr('192.0.2.77')!],
+    dialFrom: [parseCidr('192.0.2.77')!],
     connectTimeout: 2004,
     attempts: 7,
     reuse: 'always',
     idleTimeout: 3_600_005,
     halfCloseTimeout: 60_006,
     keepalive: 60_007,
-    userTimeout: 60_009,
+    tcpUserTimeout: 60_009,
     maxSessionAge: 8,
     maxSessions: 900,
     maxSessionsPerClient: 11,

@@ -1,4 +1,4 @@
-import type { SourceMaker } from '../../src/control/source-maker.ts';
+import type { SourceMaker } from '../../src/control/source-registry.ts';
 import type { WantedSource } from '../../src/control/wanted-sources.ts';
 import { createStaticSource } from '../../src/discovery/static-source.ts';
 import type {
@@ -10,7 +10,7 @@ import type {
 import type { KnownEndpoint } from '../../src/endpoints/known-endpoint.ts';
 import { stateOf } from './known.ts';
 
-/** A source that says what a test wants it to. */
+/** A source whose answers a test scripts. */
 export interface ScriptedSource extends EndpointSource {
   readonly running: boolean;
   /** It knows these now; the first time it has answered. */

@@ -5,7 +5,7 @@ test('turns are taken in order, one at a time, and give what they gave', async (
   const turns = new SerialQueue();
   const events: string[] = [];
   const run = (name: string) =>
-    turns.take(async () => {
+    turns.run(async () => {
       events.push(`${name} begins`);
       await new Promise((resolve) => setImmediate(resolve));
       events.push(`${name} ends`);
@@ -17,10 +17,10 @@ test('turns are taken in order, one at a time, and give what they gave', async (
 
 test('a turn that fails is its own, and the next one is taken', async (t) => {
   const turns = new SerialQueue();
-  const failed = turns.take(async () => {
+  const failed = turns.run(async () => {
     throw new Error('mine');
   });
-  const next = turns.take(async () => 'fine');
+  const next = turns.run(async () => 'fine');
   await t.throwsAsync(failed, { message: 'mine' });
   t.is(await next, 'fine');
 });

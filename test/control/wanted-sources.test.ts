@@ -1,7 +1,10 @@
 import test from 'ava';
 import { parseCidr } from '../../src/address/cidr.ts';
+import { parseIp } from '../../src/address/ip.ts';
+import { ipSetHas } from '../../src/address/ip-set.ts';
 import type { SourceName } from '../../src/config/config.ts';
-import { peerSources, poolSources, wantedSources } from '../../src/control/wanted-sources.ts';
+import { peerSources, poolSources, resolvePeers, wantedSources } from '../../src/control/wanted-sources.ts';
+import { known, stateOf } from './known.ts';
 import { options, tcp } from './scripted-config.ts';
 
 const WEB: SourceName = {
@@ -25,7 +28,7 @@ test('addresses are one source, and each name is one of its own', (t) => {
 
 test('who asks for the same gets the same source, as a pool or as a list of peers', (t) => {
   const wanted = wantedSources([
-    options({ to: [WEB], trust: sources(WEB), plain: sources(DNS) }),
+    options({ to: [WEB], trust: sources(WEB), headerless: sources(DNS) }),
     options({ to: [WEB, DNS], forwardedTrust: sources(EDGE) }),
   ]);
   t.deepEqual(
@@ -42,4 +45,18 @@ test('another family, or other bounds, are another source', (t) => {
   ].map((each) => poolSources(each)[0]!.key);
   t.is(new Set(keys).size, 3);
   t.is(peerSources(sources(WEB))[0]!.key, keys[0]!);
+});
+
+test('a list means its CIDRs and every address of its sources, of both families, and nobody else', (t) => {
+  const list = { cidrs: [parseCidr('192.0.2.0/24')!], unix: false, names: [] };
+  const addresses = [parseIp('10.0.0.1')!, parseIp('fd00::1')!];
+  const set = resolvePeers(list, [stateOf([known('10.0.0.1')], { addresses }), stateOf([known('10.0.0.7')])]);
+  const has = (ip: string) => ipSetHas(set, parseIp(ip)!);
+  for (const ip of ['192.0.2.9', '10.0.0.1', 'fd00::1', '10.0.0.7']) t.true(has(ip), ip);
+  for (const ip of ['10.0.0.2', 'fd00::2', '192.0.3.1']) t.false(has(ip), ip);
+});
+
+test('a source that knows nobody means nobody', (t) => {
+  const set = resolvePeers({ cidrs: [], unix: false, names: [] }, [stateOf([])]);
+  t.false(ipSetHas(set, parseIp('10.0.0.1')!));
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import test from 'ava';
 import { Connection } from '../helpers/connection.ts';
-import { NO_MACHINES, Program } from '../helpers/program.ts';
+import { NO_OPS, Program } from '../helpers/program.ts';
 import { residentBytes } from '../helpers/resident-bytes.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 
@@ -43,7 +43,7 @@ test('1 GB goes through in both directions at once, byte for byte, while memory 
   t.teardown(() => endpoint.stop());
   const herald = await Program.start(
     t,
-    `edge --listen 127.0.0.1:0 --to 127.0.0.1:${endpoint.port} ${NO_MACHINES}`,
+    `edge --listen 127.0.0.1:0 --to 127.0.0.1:${endpoint.port} ${NO_OPS}`,
   );
   const client = await Connection.to({ host: '127.0.0.1', port: herald.port() });
   const served = await endpoint.accept();

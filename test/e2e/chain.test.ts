@@ -3,7 +3,7 @@ import test from 'ava';
 import type { Connection } from '../helpers/connection.ts';
 import { CLIENT_IP, IPV6, MANY_ADDRESSES, testWith } from '../helpers/peer-installed.ts';
 import { type Owner, shared } from '../helpers/peer-owner.ts';
-import { NO_MACHINES, Program } from '../helpers/program.ts';
+import { NO_OPS, Program } from '../helpers/program.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 import { addressText, connectTo, type IpFamily } from './visit.ts';
 
@@ -13,11 +13,11 @@ async function startChain(owner: Owner, version: string, flags: string) {
   owner.teardown(() => endpoint.stop());
   const sidecar = await Program.start(
     owner,
-    `sidecar --listen 127.0.0.1:0 --to 127.0.0.1:${endpoint.port} --trust 127.0.0.1/32 --expect ${version} --present none --access-log all ${NO_MACHINES}`,
+    `sidecar --listen 127.0.0.1:0 --to 127.0.0.1:${endpoint.port} --trust 127.0.0.1/32 --accept-proxy ${version} --present none --access-log all ${NO_OPS}`,
   );
   const edge = await Program.start(
     owner,
-    `edge --listen :0 --to 127.0.0.1:${sidecar.port()} --present ${version} ${flags} --access-log all ${NO_MACHINES}`,
+    `edge --listen :0 --to 127.0.0.1:${sidecar.port()} --present ${version} ${flags} --access-log all ${NO_OPS}`,
   );
   /** A client, and its connection as the endpoint has it. */
   const pass = async (family: IpFamily = 4) => {

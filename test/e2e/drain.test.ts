@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { retry } from '../helpers/peer-start.ts';
-import { NO_MACHINES, Program } from '../helpers/program.ts';
+import { NO_OPS, Program } from '../helpers/program.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 import { connectTo } from './visit.ts';
 
@@ -23,7 +23,7 @@ async function startServing(t: ExecutionContext, flags: string) {
     return { client, served };
   };
   const probe = async (path: string) => {
-    const { status } = await fetch(`http://127.0.0.1:${herald.machinePort('metrics')}${path}`);
+    const { status } = await fetch(`http://127.0.0.1:${herald.opsPort('metrics')}${path}`);
     return status;
   };
   const probes = async () => Promise.all(['/lb-healthz', '/readyz', '/livez'].map(probe));
@@ -103,10 +103,7 @@ for (const flags of ['--drain-delay 1h', '--drain-timeout 1h']) {
 
 // Serial, so that nothing else keeps this thread from signalling.
 test.serial('signals that come again and again until the end do not change the status', async (t) => {
-  const herald = await Program.start(
-    t,
-    `edge --listen 127.0.0.1:0 --to 127.0.0.1:9 --engine net ${NO_MACHINES}`,
-  );
+  const herald = await Program.start(t, `edge --listen 127.0.0.1:0 --to 127.0.0.1:9 --engine net ${NO_OPS}`);
   let over = false;
   herald.child.once('exit', () => {
     over = true;

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { NO_MACHINES, Program, type ProgramLine } from '../helpers/program.ts';
+import { NO_OPS, Program, type ProgramLine } from '../helpers/program.ts';
 import { startPlainServer } from './plain-server.ts';
 import { connectTo, visit } from './visit.ts';
 
@@ -19,7 +19,7 @@ async function servedBy(herald: Program): Promise<Served> {
 }
 
 async function metric(herald: Program, name: string): Promise<{ [worker: string]: number }> {
-  const response = await fetch(`http://127.0.0.1:${herald.machinePort('metrics')}/metrics`);
+  const response = await fetch(`http://127.0.0.1:${herald.opsPort('metrics')}/metrics`);
   const lines = [
     ...(await response.text()).matchAll(new RegExp(`^${name}\\{worker="(\\w+)"\\} (.*)$`, 'gm')),
   ];
@@ -27,10 +27,7 @@ async function metric(herald: Program, name: string): Promise<{ [worker: string]
 }
 
 onLinux('on Linux epoll serves each listener, and the log says so, with its threads and why', async (t) => {
-  const herald = await Program.start(
-    t,
-    `edge ${SERVER} --name web --to 127.0.0.1:9 --threads 3 ${NO_MACHINES}`,
-  );
+  const herald = await Program.start(t, `edge ${SERVER} --name web --to 127.0.0.1:9 --threads 3 ${NO_OPS}`);
   t.like(await servedBy(herald), {
     level: 'info',
     msg: 'served by epoll: this is Linux',
@@ -45,29 +42,29 @@ for (const engine of ENGINES) {
     const endpoint = await startPlainServer(t);
     const herald = await Program.start(
       t,
-      `edge ${SERVER} --to 127.0.0.1:${endpoint} --engine ${engine} ${NO_MACHINES}`,
+      `edge ${SERVER} --to 127.0.0.1:${endpoint} --engine ${engine} ${NO_OPS}`,
     );
     t.like(await servedBy(herald), { engine, msg: `served by ${engine}: it was asked for` });
     t.is((await visit({ port: herald.port() })).answer[0], '127.0.0.1');
     t.deepEqual(herald.complaints, []);
   });
 
-  test(`--source is the address that the endpoint sees: ${engine}`, async (t) => {
+  test(`--dial-from is the address that the endpoint sees: ${engine}`, async (t) => {
     const endpoint = await startPlainServer(t);
     const herald = await Program.start(
       t,
-      `edge ${SERVER} --to 127.0.0.1:${endpoint} --engine ${engine} --source 127.0.0.77 ${NO_MACHINES}`,
+      `edge ${SERVER} --to 127.0.0.1:${endpoint} --engine ${engine} --dial-from 127.0.0.77 ${NO_OPS}`,
     );
     for (let time = 0; time < 3; time++) {
       t.is((await visit({ port: herald.port() })).answer[0], '127.0.0.77');
     }
   });
 
-  test(`addresses of --source are taken in turn: ${engine}`, async (t) => {
+  test(`addresses of --dial-from are taken in turn: ${engine}`, async (t) => {
     const endpoint = await startPlainServer(t);
     const herald = await Program.start(
       t,
-      `edge ${SERVER} --to 127.0.0.1:${endpoint} --engine ${engine} --threads 1 --source 127.0.0.77,127.0.0.78 ${NO_MACHINES}`,
+      `edge ${SERVER} --to 127.0.0.1:${endpoint} --engine ${engine} --threads 1 --dial-from 127.0.0.77,127.0.0.78 ${NO_OPS}`,
     );
     const seen: string[] = [];
     for (let time = 0; time < 4; time++) seen.push((await visit({ port: herald.port() })).answer[0]!);
@@ -78,7 +75,7 @@ for (const engine of ENGINES) {
     const endpoint = await startPlainServer(t);
     const herald = await Program.start(
       t,
-      `edge ${SERVER} --to 127.0.0.1:${endpoint} --engine ${engine} --source 192.0.2.77 --eject-after 1 ${NO_MACHINES}`,
+      `edge ${SERVER} --to 127.0.0.1:${endpoint} --engine ${engine} --dial-from 192.0.2.77 --eject-after 1 ${NO_OPS}`,
     );
     const client = await connectTo({ port: herald.port() });
     t.teardown(() => client.destroy());

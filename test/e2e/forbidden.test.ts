@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
-import { NO_MACHINES, Program } from '../helpers/program.ts';
+import { NO_OPS, Program } from '../helpers/program.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 import { startPlainServer } from './plain-server.ts';
 import { connectTo, visit } from './visit.ts';
@@ -17,7 +17,7 @@ function without(what: string): { readonly env: { readonly [name: string]: strin
 }
 
 function command(port: number, flags = ''): string {
-  return `edge --listen 127.0.0.1:0 --to 127.0.0.1:${port} --access-log all ${NO_MACHINES} ${flags}`;
+  return `edge --listen 127.0.0.1:0 --to 127.0.0.1:${port} --access-log all ${NO_OPS} ${flags}`;
 }
 
 /** What the kernel forbids, and what is said of it. */
@@ -32,7 +32,7 @@ const CALLS = {
 };
 
 for (const [what, why] of Object.entries(CALLS)) {
-  const message = `the epoll engine can not be had here: ${why}`;
+  const message = `the epoll engine cannot be had here: ${why}`;
 
   // By accept4 node:net accepts as well: nothing serves then.
   if (what !== 'accept4') {
@@ -43,7 +43,7 @@ for (const [what, why] of Object.entries(CALLS)) {
       t.is(answer[0], '127.0.0.1', address);
       t.deepEqual(
         herald.complaints.map(({ level, msg }) => [level, msg]),
-        [['warn', `${message}; node:net serves`]],
+        [['warn', `${message}; the net engine serves`]],
       );
       t.is((await herald.logged(({ msg }) => msg.startsWith('served by '))).msg, `served by net: ${message}`);
     });
@@ -90,14 +90,14 @@ onLinux('without splice bulk is copied, and no session is lost', async (t) => {
 onLinux(
   'without netlink transparent listeners do not start, routes are not shown, and it is said why',
   async (t) => {
-    const flags = '--trust 127.0.0.1 --expect any --present transparent';
+    const flags = '--trust 127.0.0.1 --accept-proxy any --present transparent';
     for (const [who, line] of [
       ['--present transparent', command(9, flags)],
       ['herald routes', 'routes show'],
     ] as const) {
       const { code, stderr } = await Program.run(t, line, without('netlink'));
       t.is(code, 1);
-      t.is(stderr, `herald: ${who} asks the kernel by netlink, which it forbids here (EPERM)`);
+      t.is(stderr, `herald: ${who} needs a netlink socket, and the kernel refuses one here (EPERM)`);
     }
   },
 );

@@ -5,7 +5,7 @@ import test from 'ava';
 import { type Need, testWith } from '../helpers/peer-installed.ts';
 import { PeerProcess } from '../helpers/peer-process.ts';
 import { folderFor } from '../helpers/peer-start.ts';
-import { NO_MACHINES, Program } from '../helpers/program.ts';
+import { NO_OPS, Program } from '../helpers/program.ts';
 import { goodStatus } from '../load/good-status.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
@@ -16,24 +16,24 @@ test('load finds every client behind an edge that announces them', async (t) => 
   const echo = await Program.start(t, 'echo --listen 127.0.0.1:0');
   const edge = await Program.start(
     t,
-    `edge --listen 127.0.0.1:0 --to 127.0.0.1:${echo.port()} --present v1 --crc32c=false ${NO_MACHINES}`,
+    `edge --listen 127.0.0.1:0 --to 127.0.0.1:${echo.port()} --present v1 --crc32c=false ${NO_OPS}`,
   );
   const plan = `--work http --verify --clients 127.7.0.0/16 ${SHORT} --fail-if errors>0`;
   const { code, stdout } = await Program.run(t, `load --to 127.0.0.1:${edge.port()} ${plan}`);
   t.is(code, goodStatus(stdout), stdout);
-  t.regex(stdout, /clients: \d+ seen as they are, none wrong/);
+  t.regex(stdout, /clients: \d+ right, none wrong/);
 });
 
 test('load finds that a relay without headers hides every client', async (t) => {
   const echo = await Program.start(t, 'echo --raw --listen 127.0.0.1:0');
   const plain = await Program.start(
     t,
-    `edge --listen 127.0.0.1:0 --to 127.0.0.1:${echo.port()} --present none ${NO_MACHINES}`,
+    `edge --listen 127.0.0.1:0 --to 127.0.0.1:${echo.port()} --present none ${NO_OPS}`,
   );
   const load = `load --to 127.0.0.1:${plain.port()} --work ping --verify ${SHORT}`;
   const { code, stdout, stderr } = await Program.run(t, load);
   t.is(code, 3);
-  t.regex(stdout, /0 seen as they are, \d+ WRONG/);
+  t.regex(stdout, /0 right, \d+ WRONG/);
   t.regex(stderr, /failed: \d+ clients were seen as somebody else/);
 });
 
@@ -44,7 +44,7 @@ testWith([LINUX_SHELL])('load without descriptors says that it was the limit its
   t.teardown(() => shell.stop('SIGKILL'));
   t.is((await shell.exited).code, 4);
   const text = shell.stdout.join('\n');
-  t.regex(text, /× descriptors: this process had no descriptors left/);
+  t.regex(text, /× descriptors: the generator ran out of file descriptors/);
   t.regex(text, /THE GENERATOR WAS THE LIMIT \(descriptors\)/);
 });
 
@@ -54,16 +54,13 @@ testWith([LINUX_SHELL])('load finds before the run that there is no room for its
   const shell = new PeerProcess('sh', ['-c', `ulimit -f 0 && exec "${process.execPath}" "${MAIN}" ${run}`]);
   t.teardown(() => shell.stop('SIGKILL'));
   t.is((await shell.exited).code, 1);
-  t.deepEqual(shell.stderr, [`herald: cannot write ${file}: the file would be larger than it may be`]);
+  t.deepEqual(shell.stderr, [`herald: cannot write ${file}: the file would exceed the size limit`]);
 });
 
 test('load --direct --through tells what a Herald adds, and its JSON has it', async (t) => {
   const file = join(await folderFor(t), 'run.json');
   const echo = await Program.start(t, 'echo --raw --listen 127.0.0.1:0');
-  const edge = await Program.start(
-    t,
-    `edge --listen 127.0.0.1:0 --to 127.0.0.1:${echo.port()} ${NO_MACHINES}`,
-  );
+  const edge = await Program.start(t, `edge --listen 127.0.0.1:0 --to 127.0.0.1:${echo.port()} ${NO_OPS}`);
   const ways = `--direct 127.0.0.1:${echo.port()} --through 127.0.0.1:${edge.port()}`;
   const plan = '--work ping --keep --connections 4 --rate 400 --duration 500ms --warmup 50ms';
   const { code, stdout } = await Program.run(t, `load ${ways} ${plan} --json ${file}`);

@@ -56,7 +56,7 @@ async function dialedFrom(client: Connection): Promise<string | null> {
 
 const CASES = [
   { flags: '', addresses: ['127.0.0.1'] },
-  { flags: '--source 127.0.0.7,127.0.0.8', addresses: ['127.0.0.7', '127.0.0.8'] },
+  { flags: '--dial-from 127.0.0.7,127.0.0.8', addresses: ['127.0.0.7', '127.0.0.8'] },
 ];
 
 for (const engine of ['epoll', 'net']) {

@@ -76,10 +76,10 @@ async function endOf(herald: Program): Promise<ProgramLine & { readonly afterMs:
 /** Where it is shown that somebody is kept: a busy machine gets twice the time to show it. */
 const PATIENT_MS = 2 * USER_TIMEOUT_MS;
 
-const TIMED = `--engine epoll --user-timeout ${USER_TIMEOUT_MS}ms`;
+const TIMED = `--engine epoll --tcp-user-timeout ${USER_TIMEOUT_MS}ms`;
 
 inNamespace(
-  'an endpoint that vanishes while it is sent to is lost within one and a half of --user-timeout',
+  'an endpoint that vanishes while it is sent to is lost within one and a half of --tcp-user-timeout',
   async (t) => {
     const { herald, client, cut } = await served(t, `${TIMED} --keepalive 0`);
     cut();
@@ -91,7 +91,7 @@ inNamespace(
 );
 
 inNamespace(
-  'a client that vanishes while it is sent to is lost within one and a half of --user-timeout',
+  'a client that vanishes while it is sent to is lost within one and a half of --tcp-user-timeout',
   async (t) => {
     const { herald, here, there, cut } = await start(t, `${TIMED} --keepalive 0`, {
       listen: `${HERE}:0`,
@@ -118,7 +118,7 @@ inNamespace('an endpoint that vanishes in silence is found by keepalive, and los
 
 for (const engine of ['epoll', 'net']) {
   inNamespace(`keepalive alone finds an endpoint that vanished: ${engine}`, async (t) => {
-    const { herald, cut } = await served(t, `--engine ${engine} --user-timeout 0 --keepalive 1s`);
+    const { herald, cut } = await served(t, `--engine ${engine} --tcp-user-timeout 0 --keepalive 1s`);
     cut();
     const { reason, detail } = await endOf(herald);
     t.is(reason, 'endpoint_lost');
@@ -139,7 +139,7 @@ inNamespace('an endpoint that answers and does not read is never lost', async (t
 inNamespace(
   'an endpoint that was silent for long, and then answers late, is not lost for its silence',
   async (t) => {
-    const flags = `--engine epoll --user-timeout ${PATIENT_MS}ms --keepalive 0`;
+    const flags = `--engine epoll --tcp-user-timeout ${PATIENT_MS}ms --keepalive 0`;
     const { herald, here, client, cut, mend, quietFor } = await served(t, flags);
     // What is lost is sent again every 200 ms, and not after ever longer pauses.
     await here.run(t, 'sh', ['-c', 'echo 1 > /proc/sys/net/ipv4/tcp_thin_linear_timeouts']);

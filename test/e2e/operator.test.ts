@@ -32,7 +32,7 @@ async function startBusy(owner: Owner, admin: string) {
 const ways = {
   TCP: shared(async (owner) => {
     const busy = await startBusy(owner, '127.0.0.1:0');
-    return { ...busy, admin: `127.0.0.1:${busy.herald.machinePort('admin')}` };
+    return { ...busy, admin: `127.0.0.1:${busy.herald.opsPort('admin')}` };
   }),
   'a unix socket': shared(async (owner) => {
     const admin = `unix:${join(await folderFor(owner), 'admin.sock')}`;
@@ -92,10 +92,7 @@ test('status is 0 while Herald drains, and says so', async (t) => {
   const { herald } = await startBusy(t, '127.0.0.1:0');
   herald.signal('SIGTERM');
   await herald.logged(({ msg }) => msg === 'draining');
-  const { code, stdout } = await Program.run(
-    t,
-    `status --json --admin 127.0.0.1:${herald.machinePort('admin')}`,
-  );
+  const { code, stdout } = await Program.run(t, `status --json --admin 127.0.0.1:${herald.opsPort('admin')}`);
   t.is(code, 0);
   t.is(JSON.parse(stdout).state, 'draining');
 });

@@ -1,6 +1,6 @@
 import { IPROUTE, NAMESPACES, Namespace } from '../helpers/namespace.ts';
 import { testWith } from '../helpers/peer-installed.ts';
-import { NO_MACHINES, Program } from '../helpers/program.ts';
+import { NO_OPS, Program } from '../helpers/program.ts';
 
 const inNamespace = testWith([IPROUTE], [NAMESPACES]);
 
@@ -10,7 +10,7 @@ inNamespace('a pod that trusts the range it lies in is warned, and only in a clu
   const complaints = async (env: { readonly [name: string]: string }) => {
     const herald = await Program.start(
       t,
-      `sidecar --listen :0 --to 127.0.0.1:9 --trust 10.244.0.0/16 --present none --engine net ${NO_MACHINES}`,
+      `sidecar --listen :0 --to 127.0.0.1:9 --trust 10.244.0.0/16 --present none --engine net ${NO_OPS}`,
       { prefix: pod.prefix, env },
     );
     await herald.stop();
@@ -18,6 +18,6 @@ inNamespace('a pod that trusts the range it lies in is warned, and only in a clu
   };
   const inCluster = await complaints({ KUBERNETES_SERVICE_HOST: '10.96.0.1' });
   t.is(inCluster.length, 1);
-  t.regex(inCluster[0]!, /^listener sidecar: trust holds 10\.244\.0\.0\/16, .*\(10\.244\.3\.7\)/);
+  t.regex(inCluster[0]!, /^listener sidecar: trust has 10\.244\.0\.0\/16, .*\(10\.244\.3\.7\)/);
   t.deepEqual(await complaints({}), []);
 });

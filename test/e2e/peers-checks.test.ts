@@ -1,6 +1,6 @@
 import { HAPROXY, startHaproxy } from '../helpers/peer-haproxy.ts';
 import { testWith } from '../helpers/peer-installed.ts';
-import { NO_MACHINES, Program } from '../helpers/program.ts';
+import { NO_OPS, Program } from '../helpers/program.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 import { startPlainServer } from './plain-server.ts';
 
@@ -27,7 +27,7 @@ testWith([HAPROXY])(
     const endpoint = await startPlainServer(t);
     const sidecar = await Program.start(
       t,
-      `sidecar --listen 127.0.0.1:0 --to 127.0.0.1:${endpoint} --trust 127.0.0.0/8 --present none --access-log all ${NO_MACHINES}`,
+      `sidecar --listen 127.0.0.1:0 --to 127.0.0.1:${endpoint} --trust 127.0.0.0/8 --present none --access-log all ${NO_OPS}`,
     );
     const { process: haproxy } = await startHaproxy(t, {
       ports: 0,
@@ -66,7 +66,7 @@ testWith([HAPROXY])(
     t.teardown(() => endpoint.stop());
     const sidecar = await Program.start(
       t,
-      `sidecar --listen 127.0.0.1:0 --to 127.0.0.1:${endpoint.port} --trust 127.0.0.0/8 --present v2 ${NO_MACHINES}`,
+      `sidecar --listen 127.0.0.1:0 --to 127.0.0.1:${endpoint.port} --trust 127.0.0.0/8 --present v2 ${NO_OPS}`,
     );
     const { process: haproxy } = await startHaproxy(t, {
       ports: 0,
@@ -87,7 +87,7 @@ testWith([HAPROXY])(
     const endpoint = await startPlainServer(t);
     const sidecar = await Program.start(
       t,
-      `sidecar --listen 127.0.0.1:0 --to 127.0.0.1:${endpoint} --trust 127.0.0.0/8 --present none --access-log all ${NO_MACHINES}`,
+      `sidecar --listen 127.0.0.1:0 --to 127.0.0.1:${endpoint} --trust 127.0.0.0/8 --present none --access-log all ${NO_OPS}`,
     );
     const talk = [
       'tcp-check connect send-proxy',

@@ -10,7 +10,7 @@ import { IPV6, type Need, testWith } from '../helpers/peer-installed.ts';
 import { NGINX, startNginx } from '../helpers/peer-nginx.ts';
 import { shared } from '../helpers/peer-owner.ts';
 import { folderFor, type Peer } from '../helpers/peer-start.ts';
-import { NO_MACHINES, Program } from '../helpers/program.ts';
+import { NO_OPS, Program } from '../helpers/program.ts';
 import { addressText, ask, connectTo, type IpFamily, LOOPBACK, REQUEST, visit, visitTls } from './visit.ts';
 
 // Each peer has a port of 127.0.0.1 and one of ::1, where the machine has that.
@@ -96,7 +96,7 @@ async function edgeBefore(
   listen = `${addressText(LOOPBACK[family], 0)}`,
 ): Promise<Program> {
   const to = addressText(LOOPBACK[family], ports[family === 4 ? 0 : 1]!);
-  return Program.start(t, `edge --listen ${listen} --to ${to} --access-log all ${flags} ${NO_MACHINES}`);
+  return Program.start(t, `edge --listen ${listen} --to ${to} --access-log all ${flags} ${NO_OPS}`);
 }
 
 for (const { name, need, start, knowsDestination } of SERVERS) {
@@ -188,7 +188,7 @@ for (const [name, need, peer, presents] of [
       for (const present of presents) {
         const edge = await Program.start(
           t,
-          `edge --listen unix:${path} --to 127.0.0.1:${port} --present ${present} ${NO_MACHINES}`,
+          `edge --listen unix:${path} --to 127.0.0.1:${port} --present ${present} ${NO_OPS}`,
         );
         const { answer } = await ask(await Connection.to({ path }));
         t.is(answer[0], '127.0.0.1', present);
@@ -201,7 +201,7 @@ for (const [name, need, peer, presents] of [
 test('the edge warns where a header may be longer than older receivers read', async (t) => {
   const edge = await Program.start(
     t,
-    `edge --listen 127.0.0.1:0 --to 127.0.0.1:9 --unique-id --crc32c --tlv AUTHORITY=text:shop.example ${NO_MACHINES}`,
+    `edge --listen 127.0.0.1:0 --to 127.0.0.1:9 --unique-id --crc32c --tlv AUTHORITY=text:shop.example ${NO_OPS}`,
   );
   t.is(edge.complaints.length, 1);
   t.regex(edge.complaints[0]!.msg, /nginx before 1\.23\.2/);

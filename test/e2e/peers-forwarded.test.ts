@@ -10,7 +10,7 @@ import { CLIENT_IP, type Need, testWith } from '../helpers/peer-installed.ts';
 import { NGINX, startNginx } from '../helpers/peer-nginx.ts';
 import { type Owner, shared } from '../helpers/peer-owner.ts';
 import { retry } from '../helpers/peer-start.ts';
-import { NO_MACHINES, Program } from '../helpers/program.ts';
+import { NO_OPS, Program } from '../helpers/program.ts';
 import { askKept } from './visit-kept.ts';
 import { startEcho } from './websocket-echo.ts';
 
@@ -71,7 +71,7 @@ function logged(web: Web, path: string): Promise<string> {
 async function startSidecar(owner: Owner, endpoint: number): Promise<number> {
   const sidecar = await Program.start(
     owner,
-    `sidecar --listen 127.0.0.1:0 --to 127.0.0.1:${endpoint} --trust 127.0.0.0/8 --present forwarded ${NO_MACHINES}`,
+    `sidecar --listen 127.0.0.1:0 --to 127.0.0.1:${endpoint} --trust 127.0.0.0/8 --present forwarded ${NO_OPS}`,
   );
   return sidecar.port();
 }
@@ -79,10 +79,7 @@ async function startSidecar(owner: Owner, endpoint: number): Promise<number> {
 /** `edge → sidecar → endpoint`: the edge announces by v2, the sidecar presents by fields. */
 async function startChain(owner: Owner, endpoint: number): Promise<number> {
   const sidecar = await startSidecar(owner, endpoint);
-  const edge = await Program.start(
-    owner,
-    `edge --listen 127.0.0.1:0 --to 127.0.0.1:${sidecar} ${NO_MACHINES}`,
-  );
+  const edge = await Program.start(owner, `edge --listen 127.0.0.1:0 --to 127.0.0.1:${sidecar} ${NO_OPS}`);
   return edge.port();
 }
 
@@ -136,7 +133,7 @@ testWith([NGINX])('the word of an nginx in front goes on where it is trusted', a
   ]) {
     const program = await Program.start(
       t,
-      `edge --listen 127.0.0.1:0 --to 127.0.0.1:${web.port} --present forwarded ${trust} ${NO_MACHINES}`,
+      `edge --listen 127.0.0.1:0 --to 127.0.0.1:${web.port} --present forwarded ${trust} ${NO_OPS}`,
     );
     const { ports } = await startNginx(t, {
       ports: 1,

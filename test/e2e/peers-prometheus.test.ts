@@ -27,7 +27,7 @@ async function startHerald(owner: Owner, command: string, options = {}) {
     `${command} --listen 127.0.0.1:0 --metrics 127.0.0.1:0 --admin none`,
     options,
   );
-  const metrics = herald.machinePort('metrics');
+  const metrics = herald.opsPort('metrics');
   return { herald, metrics, instance: `127.0.0.1:${metrics}`, visit: () => visit({ port: herald.port() }) };
 }
 
@@ -36,7 +36,7 @@ type Started = Awaited<ReturnType<typeof startHerald>>;
 /** How Herald is run: all that is idle and well. */
 const KINDS: { readonly [kind: string]: { readonly command: string; readonly options?: object } } = {
   edge: { command: 'edge --present none --threads 2' },
-  sidecar: { command: 'sidecar --present none --trust 127.0.0.2 --plain 127.0.0.0/8' },
+  sidecar: { command: 'sidecar --present none --trust 127.0.0.2 --headerless 127.0.0.0/8' },
   forwarded: { command: 'edge --present forwarded' },
   fallback: {
     command: 'edge --present none --threads 2',

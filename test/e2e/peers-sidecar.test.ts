@@ -7,7 +7,7 @@ import { HAPROXY, startHaproxy } from '../helpers/peer-haproxy.ts';
 import { CLIENT_IP, IPV6, type Need, testWith } from '../helpers/peer-installed.ts';
 import { NGINX_STREAM, startNginx } from '../helpers/peer-nginx.ts';
 import { type Owner, shared } from '../helpers/peer-owner.ts';
-import { NO_MACHINES, Program } from '../helpers/program.ts';
+import { NO_OPS, Program } from '../helpers/program.ts';
 import { startPlainServer } from './plain-server.ts';
 import { addressText, type IpFamily, LOOPBACK, type Visit, visit, visitTls } from './visit.ts';
 
@@ -19,7 +19,7 @@ const toPlain = shared(async (owner) => {
   const endpoint = await startPlainServer(owner);
   const sidecar = await Program.start(
     owner,
-    `sidecar --listen :0 --to 127.0.0.1:${endpoint} --present none ${TRUST} ${NO_MACHINES}`,
+    `sidecar --listen :0 --to 127.0.0.1:${endpoint} --present none ${TRUST} ${NO_OPS}`,
   );
   return { sidecar, endpoint: `127.0.0.1:${endpoint}` };
 });
@@ -45,7 +45,7 @@ async function startPresenting(form: string, owner: Owner): Promise<Program> {
   const { ports } = await decoder();
   return Program.start(
     owner,
-    `sidecar --listen :0 --to 127.0.0.1:${ports[0]} --present ${form} ${TRUST} ${NO_MACHINES}`,
+    `sidecar --listen :0 --to 127.0.0.1:${ports[0]} --present ${form} ${TRUST} ${NO_OPS}`,
   );
 }
 

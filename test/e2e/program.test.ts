@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Connection } from '../helpers/connection.ts';
 import { folderFor } from '../helpers/peer-start.ts';
-import { NO_MACHINES, Program } from '../helpers/program.ts';
+import { NO_OPS, Program } from '../helpers/program.ts';
 import { startPlainServer } from './plain-server.ts';
 import { ask, visit } from './visit.ts';
 
@@ -23,7 +23,7 @@ const portOf = (server: Server) => (server.address() as { port: number }).port;
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   test(`${signal} ends a Herald that has nothing to do at once, with status 0`, async (t) => {
-    const herald = await Program.start(t, `edge --listen 127.0.0.1:0 --to 127.0.0.1:9 ${NO_MACHINES}`);
+    const herald = await Program.start(t, `edge --listen 127.0.0.1:0 --to 127.0.0.1:9 ${NO_OPS}`);
     t.deepEqual(await herald.stop(signal), { code: 0, signal: null });
     t.deepEqual(herald.stderr, []);
     t.deepEqual(
@@ -35,10 +35,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 
 test('a port that is taken is status 1, and one line that names it', async (t) => {
   const port = portOf(await take(t, 0));
-  const { code, stderr } = await Program.run(
-    t,
-    `edge --listen 127.0.0.1:${port} --to 127.0.0.1:9 ${NO_MACHINES}`,
-  );
+  const { code, stderr } = await Program.run(t, `edge --listen 127.0.0.1:${port} --to 127.0.0.1:9 ${NO_OPS}`);
   t.is(code, 1);
   t.regex(stderr, new RegExp(`^herald: .*127\\.0\\.0\\.1:${port}.*in use.*$`));
 });
@@ -138,15 +135,15 @@ listeners:
     to: 127.0.0.1:${endpoint}
   - name: inner
     listen: "127.0.0.1:0"
-    expect: any
+    acceptProxy: any
     trust: [127.0.0.0/8]
-    header: optional
+    proxyHeader: optional
     present: none
     to: [127.0.0.1:${endpoint}]
 `,
   );
   const check = await Program.run(t, `run --config ${file} --check`);
-  t.deepEqual([check.code, check.stdout], [0, `${file}: right, 2 listeners`]);
+  t.deepEqual([check.code, check.stdout], [0, `${file}: valid, 2 listeners`]);
 
   const herald = await Program.start(t, `run --config ${file}`, { listeners: 2 });
   for (const name of ['outer', 'inner']) {
@@ -167,7 +164,7 @@ test('a file that is wrong is status 2, and every mistake is named with its plac
 });
 
 test('options come from the environment too, and flags win over them', async (t) => {
-  const herald = await Program.start(t, `edge --to 127.0.0.1:9 --name flag ${NO_MACHINES}`, {
+  const herald = await Program.start(t, `edge --to 127.0.0.1:9 --name flag ${NO_OPS}`, {
     env: { HERALD_LISTEN: '127.0.0.1:0', HERALD_NAME: 'variable', HERALD_PORT: 'tcp://10.0.0.1:80' },
   });
   t.truthy(herald.port('flag'));
@@ -177,7 +174,7 @@ test('neither a reader that goes away nor SIGPIPE ends Herald', async (t) => {
   const endpoint = await startPlainServer(t);
   const herald = await Program.start(
     t,
-    `edge --listen 127.0.0.1:0 --to 127.0.0.1:${endpoint} --present none --access-log all ${NO_MACHINES}`,
+    `edge --listen 127.0.0.1:0 --to 127.0.0.1:${endpoint} --present none --access-log all ${NO_OPS}`,
   );
   const port = herald.port();
   herald.child.stdout!.destroy();
@@ -192,7 +189,7 @@ test('neither a reader that goes away nor SIGPIPE ends Herald', async (t) => {
 test('a unix socket that a killed Herald left is replaced, and one that ends takes its own away', async (t) => {
   const endpoint = await startPlainServer(t);
   const path = join(await folderFor(t), 'herald.sock');
-  const command = `edge --listen unix:${path} --to 127.0.0.1:${endpoint} --present none ${NO_MACHINES}`;
+  const command = `edge --listen unix:${path} --to 127.0.0.1:${endpoint} --present none ${NO_OPS}`;
   const killed = await Program.start(t, command);
   t.is((await killed.stop('SIGKILL')).signal, 'SIGKILL');
   t.true(existsSync(path));
@@ -212,7 +209,7 @@ test('a unix socket that a killed Herald left is replaced, and one that ends tak
 test('a file that is no socket stays what it is', async (t) => {
   const path = join(await folderFor(t), 'notes.txt');
   await writeFile(path, 'notes');
-  const { code } = await Program.run(t, `edge --listen unix:${path} --to 127.0.0.1:9 ${NO_MACHINES}`);
+  const { code } = await Program.run(t, `edge --listen unix:${path} --to 127.0.0.1:9 ${NO_OPS}`);
   t.is(code, 1);
   t.is(await readFile(path, 'utf8'), 'notes');
 });

@@ -151,7 +151,7 @@ for (const engine of ENGINES) {
     write([listener('new', blue)]);
     herald.signal('SIGHUP');
     await herald.logged(isTaken);
-    const admin = `127.0.0.1:${herald.machinePort('admin')}`;
+    const admin = `127.0.0.1:${herald.opsPort('admin')}`;
     const { listeners } = JSON.parse((await Program.run(t, `status --json --admin ${admin}`)).stdout);
     t.deepEqual(
       listeners.map(({ name }: { name: string }) => name),

@@ -37,7 +37,7 @@ const CASES = [
   ['', '[::1]'],
   ['', '0.0.0.0'],
   ['', '[::]'],
-  ['--source 127.0.0.7', '127.0.0.7'],
+  ['--dial-from 127.0.0.7', '127.0.0.7'],
 ] as const;
 
 for (const engine of ['epoll', 'net']) {

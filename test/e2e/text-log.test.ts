@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { Connection } from '../helpers/connection.ts';
 import { PeerProcess } from '../helpers/peer-process.ts';
 import { folderFor } from '../helpers/peer-start.ts';
-import { NO_MACHINES, Program } from '../helpers/program.ts';
+import { NO_OPS, Program } from '../helpers/program.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 
 const hasScript = spawnSync('script', ['--version']).status === 0;
@@ -64,7 +64,7 @@ for (const [env, hasColours] of [
     `on a terminal with ${JSON.stringify(env)} the log is text ${hasColours ? 'with' : 'without'} colours`,
     async (t) => {
       const main = new URL('../../src/main.js', import.meta.url).pathname;
-      const command = `exec '${process.execPath}' '${main}' edge --engine net --listen 127.0.0.1:0 --to 127.0.0.1:1 ${NO_MACHINES}`;
+      const command = `exec '${process.execPath}' '${main}' edge --engine net --listen 127.0.0.1:0 --to 127.0.0.1:1 ${NO_OPS}`;
       const shell = { PATH: process.env.PATH, SHELL: '/bin/sh', ...env };
       const herald = new PeerProcess('script', ['-qec', command, '/dev/null'], { env: shell, open: true });
       t.teardown(() => herald.stop('SIGKILL'));

@@ -88,11 +88,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const demo = Program.spawn(t, 'demo');
     const line = await demo.line(/^ +curl http:.*through Herald/);
     const port = Number(/127\.0\.0\.1:(\d+)/.exec(line)![1]);
-    await demo.line(/What comes:/);
+    await demo.line(/Connections:/);
     const { address, port: own, answer } = await visit({ port });
     t.like(JSON.parse(answer.join(' ')), { client: { address, port: Number(own) }, header: 2 });
-    await demo.line(new RegExp(`^endpoint .*saw ${address}:${own}, by a v2 header`));
-    await demo.line(new RegExp(`^herald .*${address}:${own} came`));
+    await demo.line(new RegExp(`^endpoint .*saw ${address}:${own}, from a v2 header`));
+    await demo.line(new RegExp(`^herald .*${address}:${own} was announced`));
     t.deepEqual(await demo.stop(signal), { code: 0, signal: null });
     t.deepEqual(demo.stderr, []);
   });

@@ -62,7 +62,7 @@ test('5,000 sockets that never finish their header cost little, end at their dea
   await ended;
   t.true(Math.min(...closed) >= 4900, `the first ended after ${Math.min(...closed)} ms`);
   t.is(await visit(), 'hello');
-  const metrics = await (await fetch(`http://127.0.0.1:${herald.machinePort('metrics')}/metrics`)).text();
+  const metrics = await (await fetch(`http://127.0.0.1:${herald.opsPort('metrics')}/metrics`)).text();
   t.regex(metrics, new RegExp(`herald_sessions_closed_total\\{.*reason="header_timeout".*\\} ${SOCKETS}\\b`));
   const lines = herald.log.filter(({ reason }) => reason === 'header_timeout');
   t.true(lines.length < 200, `${lines.length} log lines for a flood`);

@@ -15,7 +15,7 @@ export function refusedForms(
       await t.throwsAsync(harness.apply({ presentation: { form } }), {
         name: 'StartError',
         code: 'presentation_unavailable',
-        message: `listener "edge": the ${engine} engine can not present clients as ${form}`,
+        message: `listener "edge": the ${engine} engine cannot present clients as ${form}`,
       });
       await harness.stop();
     });

@@ -81,6 +81,66 @@ export function handoverSuite(test: TestFn, engine: string, create: CreateEngine
     }
   });
 
+  row('three listeners may change places in a circle', async (t, start, red, blue) => {
+    const ports = [await unusedPort(), await unusedPort(), await unusedPort()] as const;
+    const harness = await start(...ports.map((port, id) => listener(id, on(port), red)));
+    const waits = await harness.connect();
+    await harness.apply(...ports.map((_, id) => listener(id, on(ports[(id + 1) % 3]!), blue)));
+    t.deepEqual(
+      harness.open.map(({ address }) => address.kind === 'tcp' && address.port),
+      [ports[1], ports[2], ports[0]],
+    );
+    for (const [index] of ports.entries()) {
+      (await harness.connect({}, index)).write(REQUEST);
+      t.regex(await (await blue.accept()).readText(5), /^GET \//);
+    }
+    waits.destroy();
+  });
+
+  row(
+    'a listener may name the port that port 0 gave it, and keeps its socket',
+    async (t, start, red, blue) => {
+      const harness = await start(listener(0, on(0), red));
+      const { address } = harness.open[0]!;
+      await harness.apply(listener(0, address, blue));
+      t.deepEqual(harness.open[0]!.address, address);
+      (await harness.connect()).write(REQUEST);
+      t.regex(await (await blue.accept()).readText(5), /^GET \//);
+      await harness.apply(listener(1, address, red));
+      (await harness.connect()).write(REQUEST);
+      t.regex(await (await red.accept()).readText(5), /^GET \//);
+    },
+  );
+
+  row(
+    'a listener that is to move where it cannot listen leaves all as it was',
+    async (t, start, red, blue) => {
+      const [one, other] = [await unusedPort(), await unusedPort()];
+      const harness = await start(listener(0, on(one), red), listener(1, on(other), red));
+      const nowhere = { kind: 'tcp', ip: new Uint8Array([192, 0, 2, 1]), port: 0 } as const;
+      const next = [listener(0, on(other), blue), listener(1, on(one), blue), listener(2, nowhere, blue)];
+      await t.throwsAsync(harness.apply(...next), { name: 'StartError' });
+      for (const index of [0, 1]) {
+        (await harness.connect({}, index)).write(REQUEST);
+        t.regex(await (await red.accept()).readText(5), /^GET \//);
+        t.is(harness.counter('opened', index), 1);
+      }
+    },
+  );
+
+  row('a plan that comes while the engine drains leaves nothing open', async (t, start, red) => {
+    const [one, other] = [await unusedPort(), await unusedPort()];
+    const harness = await start(listener(0, on(one), red));
+    const both = [listener(0, on(one), red), listener(1, on(other), red)];
+    const leaving = { name: 'StartError', code: 'leaving' };
+    const applied = harness.apply(...both).catch((error) => t.like(error, leaving));
+    await harness.engine.drain();
+    await applied;
+    await t.throwsAsync(harness.apply(...both), leaving);
+    for (const port of [one, other])
+      await t.throwsAsync(Connection.to({ host: '127.0.0.1', port }), { code: 'ECONNREFUSED' });
+  });
+
   row(
     'the path of a unix socket goes on under another name, and goes with it',
     async (t, start, red, blue) => {

@@ -1,58 +1,18 @@
 import type { TestFn } from 'ava';
 import { formatHeader } from '../../src/wire/format-header.ts';
 import { sourceOf } from '../../src/wire/header-address.ts';
-import { parseHeader } from '../../src/wire/parse-header.ts';
-import type { Connection } from '../helpers/connection.ts';
-import {
-  type CreateEngine,
-  cidrs,
-  EngineHarness,
-  endpointAt,
-  type PlanParts,
-  runner,
-  TRUSTED,
-} from '../helpers/engine-harness.ts';
-import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
+import { type CreateEngine, TRUSTED } from '../helpers/engine-harness.ts';
+import { NONE, readHeader, sessionRows } from './session-rows.ts';
 
 const SOURCE = { address: '203.0.113.7', port: 51234 };
 const DESTINATION = { address: '198.51.100.9', port: 443 };
 const V2 = formatHeader({ version: 2, command: 'PROXY', source: SOURCE, destination: DESTINATION });
 const V1 = formatHeader({ version: 1, command: 'PROXY', source: SOURCE, destination: DESTINATION });
 const LOCAL = formatHeader({ version: 2, command: 'LOCAL' });
-const NONE = { presentation: { form: 'none' } } as const;
 
 /** Announcing, admitting and refusing: the rules of headers, seen through an engine. */
 export function headerSuite(test: TestFn, engine: string, create: CreateEngine): void {
-  /** Runs `play` with an endpoint and an engine before it, and ends both. */
-  const row = (
-    title: string,
-    plan: PlanParts,
-    play: (
-      t: import('ava').ExecutionContext,
-      harness: EngineHarness,
-      endpoint: ScriptedEndpoint,
-    ) => Promise<void>,
-  ) =>
-    runner(test, plan)(`${engine}: ${title}`, async (t) => {
-      const endpoint = await ScriptedEndpoint.start();
-      const harness = await EngineHarness.start(create, { endpoints: [endpointAt(endpoint.port)], ...plan });
-      try {
-        await play(t, harness, endpoint);
-      } finally {
-        await harness.stop();
-        await endpoint.stop();
-      }
-    });
-
-  const header = async (connection: Connection) => {
-    let bytes = Buffer.alloc(0);
-    for (;;) {
-      bytes = Buffer.concat([bytes, await connection.read(1)]);
-      const result = parseHeader(bytes);
-      if (result.status === 'header') return result.header;
-      if (result.status !== 'incomplete') throw new Error(`no header: ${bytes.toString('hex')}`);
-    }
-  };
+  const row = sessionRows(test, engine, create);
 
   row(
     'a client is announced by v2, its first bytes in the same segment',
@@ -75,7 +35,7 @@ export function headerSuite(test: TestFn, engine: string, create: CreateEngine):
 
   row('the header names the client and where it connected to', {}, async (t, harness, endpoint) => {
     const client = await harness.connect({ localAddress: '127.0.0.9' });
-    const seen = await header(await endpoint.accept());
+    const seen = await readHeader(await endpoint.accept());
     t.deepEqual(sourceOf(seen), { address: '127.0.0.9', port: client.socket.localPort! });
     t.is(seen.destinationPort, client.socket.remotePort!);
   });
@@ -86,7 +46,7 @@ export function headerSuite(test: TestFn, engine: string, create: CreateEngine):
     async (t, harness, endpoint) => {
       const client = await harness.connect();
       const served = await endpoint.accept();
-      await header(served);
+      await readHeader(served);
       served.write('220 ready\r\n');
       t.is(await client.readText(11), '220 ready\r\n');
     },
@@ -116,7 +76,7 @@ export function headerSuite(test: TestFn, engine: string, create: CreateEngine):
           const client = await harness.connect({ noDelay: true });
           client.write(whole.subarray(0, cut));
           // The first piece has been read before the second is sent.
-          while (harness.engine.name === 'net' && harness.active === 0) await new Promise(setImmediate);
+          while (harness.engine.threads === 0 && harness.active === 0) await new Promise(setImmediate);
           client.end(whole.subarray(cut));
           const served = await endpoint.accept();
           t.is((await served.readToEnd()).toString(), 'payload');
@@ -149,14 +109,14 @@ export function headerSuite(test: TestFn, engine: string, create: CreateEngine):
     async (t, harness, endpoint) => {
       const client = await harness.connect();
       client.write(V1);
-      t.deepEqual(sourceOf(await header(await endpoint.accept())), SOURCE);
+      t.deepEqual(sourceOf(await readHeader(await endpoint.accept())), SOURCE);
     },
   );
 
   row('LOCAL in is LOCAL out, and names no client', { admission: TRUSTED }, async (t, harness, endpoint) => {
     const client = await harness.connect();
     client.write(LOCAL);
-    t.like(await header(await endpoint.accept()), { command: 'LOCAL', addressAt: -1 });
+    t.like(await readHeader(await endpoint.accept()), { command: 'LOCAL', addressAt: -1 });
     client.reset();
     t.regex((await harness.record()).client ?? '', /^127\.0\.0\.1:/);
   });
@@ -189,7 +149,7 @@ export function headerSuite(test: TestFn, engine: string, create: CreateEngine):
           tlvs: [{ type: 0xea, value: Buffer.from('x') }],
         }),
       );
-      const seen = await header(await endpoint.accept());
+      const seen = await readHeader(await endpoint.accept());
       const tlvs = Buffer.from(seen.bytes.subarray(seen.tlvAt, seen.tlvEnd)).toString('latin1');
       t.regex(tlvs.replace(/[^\w-]+/g, ' '), /^ x edge-1 test0?-1 /);
       client.reset();
@@ -213,7 +173,7 @@ export function headerSuite(test: TestFn, engine: string, create: CreateEngine):
       client.write(
         formatHeader({ version: 2, command: 'PROXY', source: SOURCE, destination: DESTINATION, tlvs }),
       );
-      const seen = await header(await endpoint.accept());
+      const seen = await readHeader(await endpoint.accept());
       t.is(Buffer.from(seen.bytes.subarray(seen.tlvAt, seen.tlvEnd)).toString('hex'), 'ea000178d3000109');
     },
   );
@@ -225,7 +185,7 @@ export function headerSuite(test: TestFn, engine: string, create: CreateEngine):
     },
     async (t, harness, endpoint) => {
       await harness.connect();
-      t.like(sourceOf(await header(await endpoint.accept())), { address: '::1' });
+      t.like(sourceOf(await readHeader(await endpoint.accept())), { address: '::1' });
     },
   );
 
@@ -234,85 +194,7 @@ export function headerSuite(test: TestFn, engine: string, create: CreateEngine):
     { listen: { kind: 'tcp', ip: null, port: 0 } },
     async (t, harness, endpoint) => {
       await harness.connect();
-      t.like(sourceOf(await header(await endpoint.accept())), { address: '127.0.0.1' });
-    },
-  );
-
-  row(
-    'a plain client may not begin with a header where none of ours comes before it',
-    NONE,
-    async (t, harness, endpoint) => {
-      const client = await harness.connect();
-      const served = await endpoint.accept();
-      client.write(V1);
-      t.is((await harness.record()).reason, 'plain_header');
-      t.is(await client.ending, 'reset');
-      t.is((await served.readToEnd()).length, 0);
-    },
-  );
-
-  row(
-    'an optional header may be left out: other bytes go on at once',
-    { admission: { ...TRUSTED, header: 'optional' }, ...NONE },
-    async (t, harness, endpoint) => {
-      const client = await harness.connect();
-      client.end('GET /');
-      const served = await endpoint.accept();
-      t.is((await served.readToEnd()).toString(), 'GET /');
-      served.end();
-      t.like(await harness.record(), { header: 0, reason: 'client_closed' });
-    },
-  );
-
-  row(
-    'where it is optional, silence is plain when the deadline passes',
-    { admission: { ...TRUSTED, header: 'optional', headerTimeoutMs: 40 }, ...NONE },
-    async (t, harness, endpoint) => {
-      const client = await harness.connect();
-      const served = await endpoint.accept();
-      served.write('hello');
-      t.is(await client.readText(5), 'hello');
-    },
-  );
-
-  row(
-    'a header that comes after that silence is refused',
-    { admission: { ...TRUSTED, header: 'optional', headerTimeoutMs: 40 }, ...NONE },
-    async (t, harness, endpoint) => {
-      const client = await harness.connect();
-      const served = await endpoint.accept();
-      client.write(V1);
-      t.is((await harness.record()).reason, 'plain_header');
-      t.is((await served.readToEnd()).length, 0);
-    },
-  );
-
-  row(
-    'the endpoint may speak first to a plain client whose bytes are held',
-    NONE,
-    async (t, harness, endpoint) => {
-      const client = await harness.connect({ noDelay: true });
-      client.write('PRO');
-      const served = await endpoint.accept();
-      served.write('220');
-      t.is(await client.readText(3), '220');
-      t.is(served.received.length, 0);
-      client.write('BE');
-      t.is(await served.readText(5), 'PROBE');
-    },
-  );
-
-  row('a plain client that ends after a few such bytes loses none', NONE, async (t, harness, endpoint) => {
-    (await harness.connect()).end('PROX');
-    t.is((await (await endpoint.accept()).readToEnd()).toString(), 'PROX');
-  });
-
-  row(
-    'a peer in the plain list needs no header',
-    { admission: { expect: 'any', trust: cidrs('192.0.2.1'), plain: cidrs('127.0.0.0/8') } },
-    async (t, harness, endpoint) => {
-      await harness.connect({ localAddress: '127.0.0.4' });
-      t.like(sourceOf(await header(await endpoint.accept())), { address: '127.0.0.4' });
+      t.like(sourceOf(await readHeader(await endpoint.accept())), { address: '127.0.0.1' });
     },
   );
 }

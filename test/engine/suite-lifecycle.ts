@@ -3,213 +3,22 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ExecutionContext, TestFn } from 'ava';
+import type { TestFn } from 'ava';
 import { parseHeader } from '../../src/wire/parse-header.ts';
 import { Connection } from '../helpers/connection.ts';
 import {
   type CreateEngine,
   EngineHarness,
   endpointAt,
-  type PlanParts,
   TRUSTED,
   unixEndpoint,
 } from '../helpers/engine-harness.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
-import { unusedPort } from '../helpers/unused-port.ts';
+import { NONE, sessionRows } from './session-rows.ts';
 
-type Play = (t: ExecutionContext, harness: EngineHarness, endpoint: ScriptedEndpoint) => Promise<void>;
-const NONE = { presentation: { form: 'none' } } as const;
-
-/** Candidates, limits, unix sockets, reload, drain and stop. */
+/** Unix sockets, reload, drain and stop. */
 export function lifecycleSuite(test: TestFn, engine: string, create: CreateEngine): void {
-  const row = (
-    title: string,
-    plan: (endpoint: ScriptedEndpoint) => PlanParts | Promise<PlanParts>,
-    play: Play,
-  ) =>
-    test(`${engine}: ${title}`, async (t) => {
-      const endpoint = await ScriptedEndpoint.start();
-      const parts = { endpoints: [endpointAt(endpoint.port)], ...(await plan(endpoint)) };
-      const harness = await EngineHarness.start(create, parts);
-      try {
-        await play(t, harness, endpoint);
-      } finally {
-        await harness.stop();
-        await endpoint.stop();
-      }
-    });
-
-  // ── candidates ──
-
-  const oneDead = async (endpoint: ScriptedEndpoint) => ({
-    endpoints: [endpointAt(await unusedPort(), 0), endpointAt(endpoint.port, 1)],
-    ejection: { after: 2 },
-  });
-
-  /** How many endpoints each of so many sessions had to try. A worker begins its round anywhere. */
-  const attempts = async (harness: EngineHarness, endpoint: ScriptedEndpoint, sessions: number) => {
-    const tried: number[] = [];
-    for (let session = 0; session < sessions; session++) {
-      (await harness.connect()).end('x');
-      const served = await endpoint.accept();
-      await served.readToEnd();
-      served.end();
-      const record = await harness.record();
-      if (record.reason !== 'client_closed') throw new Error(record.reason);
-      tried.push(record.attempts);
-    }
-    return tried;
-  };
-
-  row('a client does not notice an endpoint that refuses', oneDead, async (t, harness, endpoint) => {
-    t.deepEqual((await attempts(harness, endpoint, 2)).sort(), [1, 2]);
-  });
-
-  row('an endpoint that refuses again and again is left out', oneDead, async (t, harness, endpoint) => {
-    const tried = await attempts(harness, endpoint, 8);
-    t.deepEqual(tried.slice(0, 4).sort(), [1, 1, 2, 2]);
-    t.deepEqual(tried.slice(4), [1, 1, 1, 1]);
-    t.is(harness.counter('ejections'), 1);
-  });
-
-  row(
-    'where no endpoint can be reached the client is reset',
-    async () => ({ endpoints: [endpointAt(await unusedPort())] }),
-    async (t, harness) => {
-      const client = await harness.connect();
-      t.is(await client.ending, 'reset');
-      t.like(await harness.record(), { reason: 'connect_refused', detail: 'ECONNREFUSED', attempts: 1 });
-    },
-  );
-
-  row(
-    'a pool without an endpoint is a reason of its own',
-    () => ({ endpoints: [] }),
-    async (t, harness) => {
-      t.is(await (await harness.connect()).ending, 'reset');
-      t.like(await harness.record(), { reason: 'no_endpoint', attempts: 0 });
-    },
-  );
-
-  // ── limits ──
-
-  row(
-    'over the limit a client waits for its turn',
-    () => ({ ...NONE, limits: { maxSessions: 1 } }),
-    async (t, harness, endpoint) => {
-      const first = await harness.connect();
-      const served = await endpoint.accept();
-      const second = await harness.connect();
-      second.write('second');
-      const third = await harness.connect();
-      third.write('third');
-      first.end('first');
-      t.is((await served.readToEnd()).toString(), 'first');
-      t.is(endpoint.count, 1);
-      served.end();
-      const next = await endpoint.accept();
-      t.is(await next.readText(6), 'second');
-      t.is(harness.active, 1);
-      second.reset();
-      t.is(await (await endpoint.accept()).readText(5), 'third');
-    },
-  );
-
-  row(
-    'or is refused',
-    () => ({ limits: { maxSessions: 1, overLimit: 'refuse' } }),
-    async (t, harness, endpoint) => {
-      await harness.connect();
-      await endpoint.accept();
-      const second = await harness.connect();
-      t.is(await second.ending, 'reset');
-      t.is((await harness.record()).reason, 'over_limit');
-      t.is(harness.active, 1);
-    },
-  );
-
-  row(
-    'a client has its share, and others have theirs',
-    () => ({ limits: { maxSessionsPerClient: 1 } }),
-    async (t, harness, endpoint) => {
-      const first = await harness.connect({ localAddress: '127.0.0.5' });
-      const served = await endpoint.accept();
-      const second = await harness.connect({ localAddress: '127.0.0.5' });
-      t.is(await second.ending, 'reset');
-      t.is((await harness.record()).reason, 'over_client_limit');
-      await harness.connect({ localAddress: '127.0.0.6' });
-      await endpoint.accept();
-      first.destroy();
-      served.end();
-      await harness.record();
-      await harness.connect({ localAddress: '127.0.0.5' });
-      await endpoint.accept();
-      t.is(harness.active, 2);
-    },
-  );
-
-  row(
-    'clients that leave while they wait leave nothing behind',
-    () => ({ ...NONE, limits: { maxSessions: 1 } }),
-    async (t, harness, endpoint) => {
-      const first = await harness.connect();
-      const served = await endpoint.accept();
-      const waiting = await Promise.all(Array.from({ length: 5 }, () => harness.connect()));
-      for (const client of waiting) client.end();
-      await Promise.all(waiting.map(({ socket }) => once(socket, 'finish')));
-      first.end('x');
-      await served.readToEnd();
-      served.end();
-      const late = await harness.connect();
-      late.end('late');
-      // Those who left may still be announced, each for itself; then the next one has its turn.
-      for (;;) {
-        const next = await endpoint.accept();
-        const said = (await next.readToEnd()).toString();
-        next.end();
-        if (said === 'late') break;
-        t.is(said, '');
-      }
-      while (harness.active > 0) await harness.record();
-      t.is(harness.state.reserved[0], 0);
-    },
-  );
-
-  row(
-    'who waits over the limit when Herald drains has its turn',
-    () => ({ ...NONE, limits: { maxSessions: 1 } }),
-    async (t, harness, endpoint) => {
-      const first = await harness.connect();
-      const served = await endpoint.accept();
-      const second = await harness.connect();
-      second.end('second');
-      const drained = harness.engine.drain();
-      first.end('first');
-      await served.readToEnd();
-      served.end();
-      const next = await endpoint.accept();
-      t.is((await next.readToEnd()).toString(), 'second');
-      next.end('answer');
-      t.is((await second.readToEnd()).toString(), 'answer');
-      await drained;
-    },
-  );
-
-  row(
-    'a stop ends those who wait too',
-    () => ({ ...NONE, limits: { maxSessions: 1 } }),
-    async (t, harness, endpoint) => {
-      const first = await harness.connect();
-      await endpoint.accept();
-      const second = await harness.connect();
-      const drained = harness.engine.drain();
-      await harness.engine.stop('drain_timeout');
-      await drained;
-      t.deepEqual([await first.ending, await second.ending], ['reset', 'reset']);
-      t.is(harness.active, 0);
-      t.is(harness.state.reserved[0], 0);
-    },
-  );
+  const row = sessionRows(test, engine, create);
 
   // ── unix sockets ──
 

@@ -91,7 +91,9 @@ function check({ socket }: Connection, skip: number, salt: number): Promise<numb
 export function relayProperty(test: TestFn, engine: string, create: CreateEngine): void {
   test(`${engine}: the relay delivers the same bytes under any schedule of chunks, stalls, half-closes and resets`, async (t) => {
     const endpoint = await ScriptedEndpoint.start();
-    const harness = await EngineHarness.start(create, { endpoints: [endpointAt(endpoint.port)] });
+    const harness = await EngineHarness.start((parts) => create({ ...parts, lingerMs: 100 }), {
+      endpoints: [endpointAt(endpoint.port)],
+    });
     let sessions = 0;
     await fc.assert(
       fc.asyncProperty(script, script, async (clientScript, endpointScript) => {

@@ -13,7 +13,9 @@ export class Connection {
   readonly closed: Promise<void>;
   /** Sizes of the chunks as they came. */
   readonly chunks: number[] = [];
-  #bytes = Buffer.alloc(0);
+  /** What has come and was not read, joined only when somebody reads: a flood in pieces would be copied again with each of them. */
+  #parts: Buffer[] = [];
+  #length = 0;
   #waiting: (() => void)[] = [];
   #over = false;
 
@@ -21,7 +23,8 @@ export class Connection {
     this.socket = socket;
     socket.on('data', (chunk: Buffer) => {
       this.chunks.push(chunk.length);
-      this.#bytes = Buffer.concat([this.#bytes, chunk]);
+      this.#parts.push(chunk);
+      this.#length += chunk.length;
       this.#wake();
     });
     this.ending = new Promise((resolve) => {
@@ -47,17 +50,20 @@ export class Connection {
 
   /** All that has come and was not read yet. */
   get received(): Buffer {
-    return this.#bytes;
+    if (this.#parts.length !== 1) this.#parts = [Buffer.concat(this.#parts)];
+    return this.#parts[0]!;
   }
 
   /** Exactly `length` bytes; rejects where the stream ends before. */
   async read(length: number): Promise<Buffer> {
-    while (this.#bytes.length < length) {
-      if (this.#over) throw new Error(`the stream ended after ${this.#bytes.length} of ${length} bytes`);
+    while (this.#length < length) {
+      if (this.#over) throw new Error(`the stream ended after ${this.#length} of ${length} bytes`);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    const taken = this.#bytes.subarray(0, length);
-    this.#bytes = this.#bytes.subarray(length);
+    const bytes = this.received;
+    const taken = bytes.subarray(0, length);
+    this.#parts = [bytes.subarray(length)];
+    this.#length -= length;
     return taken;
   }
 
@@ -78,7 +84,7 @@ export class Connection {
   /** Everything up to the end, whichever it is. */
   async readToEnd(): Promise<Buffer> {
     await this.ending;
-    return this.read(this.#bytes.length);
+    return this.read(this.#length);
   }
 
   write(bytes: string | Uint8Array): void {

@@ -33,8 +33,8 @@ export interface ProgramResult extends Exit {
   readonly stderr: string;
 }
 
-/** Neither of the addresses for machines, whose default ports tests that run at once would fight for. */
-export const NO_MACHINES = '--metrics none --admin none';
+/** Turns off the ops addresses, whose default ports tests that run at the same time would compete for. */
+export const NO_OPS = '--metrics none --admin none';
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
@@ -81,8 +81,8 @@ export class Program extends PeerProcess {
     return portOf(line?.address);
   }
 
-  /** The port of an address for machines. */
-  machinePort(option: 'metrics' | 'admin' | 'service-health'): number {
+  /** The port of an ops address. */
+  opsPort(option: 'metrics' | 'admin' | 'service-health'): number {
     return portOf(this.log.find(({ msg }) => msg === `--${option} is open`)?.address);
   }
 

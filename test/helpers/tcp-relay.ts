@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import type { DiscoveryClock } from '../../src/discovery/clock.ts';
+import type { DiscoveryClock } from '../../src/discovery/discovery-clock.ts';
 import { createConditions } from './conditions.ts';
 
 /** What stands between a client and a server, as balancers and NAT do. */

@@ -1,4 +1,4 @@
-import type { DiscoveryClock } from '../../src/discovery/clock.ts';
+import type { DiscoveryClock } from '../../src/discovery/discovery-clock.ts';
 import { createConditions } from './conditions.ts';
 
 /** A clock that stands still until a test turns it. */

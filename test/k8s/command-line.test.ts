@@ -91,7 +91,7 @@ test('a manifest with a slip of the pen would be found', async (t) => {
     (await problemsOf([...good, ...more], CLUSTER)).map(({ code }) => code);
   t.deepEqual(await codes('--drain-dely=5s'), ['unknown_flag']);
   t.is((await codes('--drain-delay=5')).length, 1);
-  t.is((await codes('--expect=v2')).length, 1, 'a header is expected and nobody is trusted');
+  t.is((await codes('--accept-proxy=v2')).length, 1, 'a header is expected and nobody is trusted');
   t.throws(() => expand('--to=$(HERALD_SERVICE_HOST):443', {}), { message: /nothing says/ });
   await t.throwsAsync(() => problemsOf(['egde'], CLUSTER), { message: /no such command/ });
 });

@@ -71,7 +71,11 @@ interface Panel {
   readonly title: string;
   readonly description: string;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
-  readonly targets: readonly { readonly expr: string; readonly refId: string }[];
+  readonly targets: readonly {
+    readonly expr: string;
+    readonly refId: string;
+    readonly legendFormat: string;
+  }[];
 }
 interface Dashboard {
   readonly uid: string;
@@ -117,6 +121,37 @@ for (const { alert, expr, annotations } of rules) {
     for (const label of named) t.true(grouped?.includes(label) ?? true, label);
   });
 }
+
+/** Labels that Prometheus adds to every series of a target. */
+const OF_TARGET = ['job', 'instance', 'namespace', 'pod'];
+
+/** Labels of Herald's metrics in an expression, and of its target. */
+function labelsOf(expr: string): ReadonlySet<string> {
+  const metrics = METRICS.filter(({ name }) => new RegExp(`\\b${name}`).test(expr));
+  return new Set<string>([...OF_TARGET, ...metrics.flatMap(({ labels }) => labels)]);
+}
+
+test('every label that an alert or a panel names is one of its metrics', (t) => {
+  const texts = [
+    ...rules.map(({ expr, annotations }) => {
+      const named = [...annotations.summary.matchAll(/\$labels\.(\w+)/g)].map(([, label]) => label!);
+      return { expr, named };
+    }),
+    ...dashboard.panels.flatMap(({ targets }) =>
+      targets.map(({ expr, legendFormat }) => {
+        const named = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label!);
+        return { expr, named };
+      }),
+    ),
+  ];
+  t.true(texts.length > 20);
+  for (const { expr, named } of texts) {
+    const grouped = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list]) => list!.split(', '));
+    const labels = labelsOf(expr);
+    for (const label of [...named, ...grouped.filter((each) => each !== 'le')])
+      t.true(labels.has(label), `${label} in ${expr}`);
+  }
+});
 
 test('the rules for hosts are those of the cluster', (t) => {
   const text = readFileSync(join(K8S, '../monitoring/prometheus-rules.yaml'), 'utf8');

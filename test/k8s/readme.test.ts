@@ -11,6 +11,7 @@ import { podSecurityLevel } from './pod-security.ts';
 
 const README = join(K8S, 'README.md');
 const readme = readFileSync(README, 'utf8');
+const guide = readFileSync(join(K8S, '../docs/kubernetes.md'), 'utf8');
 
 const code = (text: string) => `\`${text}\``;
 
@@ -26,7 +27,7 @@ function overlayRow(workload: Workload): string {
     code(overlay),
     role,
     level,
-    code(argumentOf(herald, '--expect') ?? 'none'),
+    code(argumentOf(herald, '--accept-proxy') ?? 'none'),
     trust ?? 'nobody: no header comes in',
     `${delaySeconds} s + ${timeoutSeconds} s, of ${graceSeconds} s`,
   ]);
@@ -41,7 +42,7 @@ test('the table of the overlays is what they say', (t) => {
     'overlay',
     'what it runs',
     'PodSecurity',
-    '`--expect`',
+    '`--accept-proxy`',
     '`--trust`',
     'drain: delay + timeout',
   ];
@@ -49,7 +50,7 @@ test('the table of the overlays is what they say', (t) => {
   const [before, rest = ''] = readme.split('<!-- table: overlays -->\n');
   const end = rest.indexOf('<!-- end -->');
   t.true(end >= 0, 'the README has the markers of this table');
-  if (process.env.HERALD_UPDATE_README === '1')
+  if (process.env.HERALD_UPDATE_DOCS === '1')
     writeFileSync(README, `${before}<!-- table: overlays -->\n${table}\n${rest.slice(end)}`);
   else t.is(rest.slice(0, end).trim(), table);
 });
@@ -59,12 +60,12 @@ test('every overlay is in the table of the choice, or named beside it', (t) => {
   for (const { name } of OVERLAYS) t.true(text.includes(code(name)), name);
 });
 
-/** The files that the README shows, each named by the comment in its first line, as they would stand beside k8s/. */
-function filesOfReadme(): string {
+/** The files that the guide shows, each named by the comment in its first line, as they would stand beside k8s/. */
+function filesOfGuide(): string {
   const folder = mkdtempSync(join(tmpdir(), 'herald-k8s-'));
   mkdirSync(join(folder, 'herald'));
   symlinkSync(K8S, join(folder, 'herald/k8s'));
-  for (const [, name = '', text = ''] of readme.matchAll(
+  for (const [, name = '', text = ''] of guide.matchAll(
     /^```yaml\n# (\S+\/\S+\.yaml)\n((?:(?!```)[\s\S])+)```$/gm,
   )) {
     mkdirSync(join(folder, dirname(name)), { recursive: true });
@@ -73,8 +74,8 @@ function filesOfReadme(): string {
   return folder;
 }
 
-testWith([], [KUSTOMIZE])('the kustomization of the README renders as it stands', async (t) => {
-  const folder = filesOfReadme();
+testWith([], [KUSTOMIZE])('the kustomization of the guide renders as it stands', async (t) => {
+  const folder = filesOfGuide();
   t.teardown(() => rmSync(folder, { recursive: true }));
   const text = kubectlKustomize(join(folder, 'edge'));
   t.true(text.includes('image: registry.example/herald:'));
@@ -102,9 +103,9 @@ spec:
 `;
 
 testWith([], [KUSTOMIZE])(
-  'the sidecar of the README is that of the overlay, for any Deployment',
+  'the sidecar of the guide is that of the overlay, for any Deployment',
   async (t) => {
-    const folder = filesOfReadme();
+    const folder = filesOfGuide();
     t.teardown(() => rmSync(folder, { recursive: true }));
     writeFileSync(join(folder, 'app/app.yaml'), APP);
     const objects = parseManifests(kubectlKustomize(join(folder, 'app')));

@@ -168,7 +168,7 @@ const CLOUDS: { readonly [overlay: string]: readonly [annotation: string, value:
 for (const { overlay, herald } of EDGES) {
   const cloud = CLOUDS[overlay];
   test(`${overlay}: it ${cloud ? 'expects the header that its balancer is told to send' : 'expects no header'}`, (t) => {
-    t.is(argumentOf(herald, '--expect'), cloud?.[2]);
+    t.is(argumentOf(herald, '--accept-proxy'), cloud?.[2]);
     t.is(argumentOf(herald, '--trust') === undefined, cloud === undefined);
     if (cloud === undefined) return;
     const [annotation, value] = cloud;

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { createArrivals } from '../../src/load/arrivals.ts';
 
-/** A generator of numbers that a test can begin anew: mulberry32. */
+/** A seeded generator of random numbers: mulberry32. */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {

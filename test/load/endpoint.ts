@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Owner } from '../helpers/peer-owner.ts';
 
-/** An endpoint for a crowd: `serve` gets each connection. It is closed, with all of them, at the teardown. */
+/** Starts an endpoint on a free port of 127.0.0.1; `serve` gets each connection. The teardown closes all. */
 export async function startEndpoint(owner: Owner, serve: (socket: Socket) => void): Promise<number> {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
@@ -21,7 +21,7 @@ export async function startEndpoint(owner: Owner, serve: (socket: Socket) => voi
   return (server.address() as AddressInfo).port;
 }
 
-/** Answers HTTP requests, one at a time, with the body that it is told for each. */
+/** Answers HTTP requests, one at a time, with the body that `bodyOf` returns for each. */
 export function answerHttp(bodyOf: (socket: Socket) => string, status = '200 OK'): (socket: Socket) => void {
   return (socket) => {
     let asked = '';
@@ -38,7 +38,7 @@ export function answerHttp(bodyOf: (socket: Socket) => string, status = '200 OK'
   };
 }
 
-/** Whom the endpoint sees, as `herald echo` says it. */
+/** The client that the endpoint sees, in the form of `herald echo`. */
 export function seenBy({ remoteAddress, remotePort }: Socket): string {
   return `${JSON.stringify({ client: { address: remoteAddress, port: remotePort } })}\n`;
 }

@@ -2,7 +2,7 @@ import test from 'ava';
 import { describeBroken, isBroken, parseFailIf } from '../../src/load/fail-if.ts';
 import { RESULT } from './sample-result.ts';
 
-/** Of a sample whose total is p50 100 µs … max 5 ms, 1,000/s, 10 errors of 1,000, and an overhead. */
+/** Conditions for a sample with a total of p50 100 µs … max 5 ms, 1,000/s, 10 errors of 1,000, and an overhead. */
 const ROWS: readonly (readonly [text: string, broken: boolean])[] = [
   ['p50>99us', true],
   ['p50>100us', false],

@@ -1,4 +1,4 @@
-/** The status of a run with nothing to complain of: on a machine that is busy with others the generator may be the limit. */
+/** The status of a run without errors: 0, or 4 if the generator was the limit because the machine was busy. */
 export function goodStatus(text: string): number {
   return text.includes('THE GENERATOR WAS THE LIMIT') ? 4 : 0;
 }

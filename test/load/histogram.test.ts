@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { Histogram, LEAST_SAMPLES, PERCENTILES } from '../../src/load/histogram.ts';
+import { Histogram, MIN_SAMPLES, PERCENTILES } from '../../src/load/histogram.ts';
 
 test('nothing has no figures, and no curve', (t) => {
   t.is(new Histogram().figures(), null);
@@ -34,8 +34,8 @@ test('percentiles are those of the sorted times, to three digits; the slowest is
 });
 
 for (const percentile of ['p50', 'p90', 'p95', 'p99', 'p999'] as const) {
-  test(`${percentile} is there from ${LEAST_SAMPLES[percentile]} samples on, and then is not the slowest`, (t) => {
-    const least = LEAST_SAMPLES[percentile];
+  test(`${percentile} is there from ${MIN_SAMPLES[percentile]} samples on, and then is not the slowest`, (t) => {
+    const least = MIN_SAMPLES[percentile];
     const histogram = new Histogram();
     histogram.add(Uint32Array.from({ length: least - 1 }, (_, at) => at + 1));
     t.is(histogram.figures()![percentile], null);

@@ -8,7 +8,7 @@ interface Row {
   readonly status: number;
   readonly body: string;
   readonly closes?: true;
-  /** It is whole when the stream ends, not before. */
+  /** It is complete only when the stream ends. */
   readonly toEnd?: true;
 }
 
@@ -81,7 +81,7 @@ const ANSWERS: readonly Row[] = [
   },
 ];
 
-/** Feeds the pieces, each in a buffer that holds older bytes behind it, and gives the last state. */
+/** Feeds the pieces, each in a buffer with older bytes behind it; returns the last state. */
 function feed(answer: HttpAnswer, pieces: readonly Buffer[]): AnswerState {
   let state: AnswerState = 'more';
   for (const piece of pieces.filter(({ length }) => length > 0)) {

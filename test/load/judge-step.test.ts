@@ -43,7 +43,7 @@ const SOUGHT: readonly (readonly [what: string, text: string, result: LoadResult
     null,
   ],
   ['a client was seen as somebody else', 'p99<2ms', { ...CALM, wrongClients: 1 }, '1 wrong clients'],
-  ['an answer named nobody', 'p99<2ms', { ...CALM, unknownClients: 2 }, '2 named no client'],
+  ['an answer named nobody', 'p99<2ms', { ...CALM, unknownClients: 2 }, '2 answers named no client'],
   ['less than one of a hundred fails', 'p99<2ms', withErrors(9), null],
   ['more than one of a hundred fails', 'p99<2ms', withErrors(11), '1.10 % errors'],
   [
@@ -83,7 +83,7 @@ test('without one it breaks if more than one of a hundred fails, or the endpoint
   t.is(judgeRamped(withErrors(11), []).why, '1.10 % errors');
   t.is(judgeRamped(done(750), []).why, 'does not keep up');
   t.is(judgeRamped(done(800), []).why, null);
-  // Of 10,000 arrivals chance is less.
+  // With 10,000 arrivals, chance allows less.
   t.is(judgeRamped(done(8500, 10), []).why, 'does not keep up');
   t.is(judgeRamped({ ...CALM, limitedByGenerator: 'processor' }, []).why, null);
   t.is(judgeRamped({ ...done(750), limitedByGenerator: 'processor' }, []).why, 'generator limit: processor');

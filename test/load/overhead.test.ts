@@ -6,7 +6,7 @@ const figures = (us: number) => ({
   ...{ p99: 3 * us, p999: 4 * us, max: 5 * us },
 });
 const latency = (us: number) => ({ connect: figures(us), firstByte: null, total: figures(us) });
-/** The machine's load changes from round to round, and is in both halves. */
+/** Other load on the machine changes from round to round, and affects both halves. */
 const LOADS = [1, 8, 2, 7, 3, 6, 4, 5, 9, 10];
 
 test('pairs are compared, not sums: what the machine did meanwhile is in neither figure', (t) => {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { parseCidr } from '../../src/address/cidr.ts';
-import { formatIp } from '../../src/address/ip.ts';
-import { createClients, type PlayedClient } from '../../src/load/played-clients.ts';
+import { formatIp, parseIp } from '../../src/address/ip.ts';
+import { createClients, type PlayedClient, sawClient } from '../../src/load/played-clients.ts';
 
 const ranges = (...texts: readonly string[]) => texts.map((text) => parseCidr(text)!);
 const take = (count: number, next: () => PlayedClient) =>
@@ -37,4 +37,33 @@ test('the ports are none that need a privilege, and differ', (t) => {
   const ports = Array.from({ length: 64_512 }, () => next().port);
   t.is(new Set(ports).size, 64_512);
   t.deepEqual([Math.min(...ports.slice(0, 9)), ports.at(-1)], [1024, 65_535]);
+});
+
+const client = { ip: parseIp('203.0.113.7')!, port: 51_234 };
+const answer = (address: unknown, port: unknown) => JSON.stringify({ client: { address, port }, header: 2 });
+
+test('the client itself is seen, in whatever way its address is written', (t) => {
+  t.is(sawClient(answer('203.0.113.7', 51_234), client), 'right');
+  t.is(sawClient(`${answer('::ffff:203.0.113.7', 51_234)}\n`, client), 'right');
+  const mapped = { ip: parseIp('::ffff:203.0.113.7')!, port: 51_234 };
+  t.is(sawClient(answer('203.0.113.7', 51_234), mapped), 'right');
+});
+
+test('another address, another port, and a client without either are wrong', (t) => {
+  const wrong = [
+    answer('203.0.113.8', 51_234),
+    answer('203.0.113.7', 51_235),
+    answer('203.0.113.7', '51234'),
+    answer(null, 51_234),
+    answer('nonsense', 51_234),
+    '{"client":null}',
+    '{"client":{"path":"/run/x"}}',
+  ];
+  for (const each of wrong) t.is(sawClient(each, client), 'wrong', each);
+});
+
+test('an answer that is not of herald echo tells nothing', (t) => {
+  for (const each of ['null', '7', '"client"', '{}', '[]', '{"client":', '<p>400</p>', '']) {
+    t.is(sawClient(each, client), 'unknown', each);
+  }
 });

@@ -4,12 +4,12 @@ import { RateSearch, type StepVerdict } from '../../src/load/rate-search.ts';
 
 const OPTIONS = { least: 1, most: 1_000_000, start: 100 };
 
-/** Plays a search to its end against an endpoint that gives a verdict of each rate. */
+/** Plays a search to its end with a verdict for each rate. */
 function play(search: RateSearch, verdictOf: (rate: number, step: number) => StepVerdict): number[] {
   const rates: number[] = [];
   for (let rate = search.next; rate !== null; rate = search.next) {
     rates.push(rate);
-    search.take(verdictOf(rate, rates.length));
+    search.record(verdictOf(rate, rates.length));
   }
   return rates;
 }
@@ -59,7 +59,7 @@ test('the highest rate is the last, and a search that is over takes nothing any 
     play(search, () => 'holds'),
     [100, 200, 400, 800, 1000],
   );
-  search.take('broken');
+  search.record('broken');
   t.deepEqual([search.held, search.broken, search.end], [1000, null, 'most_rate']);
 });
 

@@ -1,12 +1,12 @@
 import test from 'ava';
 import { runPhase } from '../../src/load/run-phase.ts';
-import { type Batch, COUNT } from '../../src/load/samples.ts';
+import { type Batch, COUNT, failureAt } from '../../src/load/samples.ts';
 import type { Conversation, LoadConnection, Sockets } from '../../src/load/sockets.ts';
 import { planWith } from './sample-plan.ts';
 
 const START_US = 5_000_000;
 
-/** A world without sockets, whose time goes from alarm to alarm: each connects at once, and alarms may come late. */
+/** Simulated sockets. Time advances from alarm to alarm; connects succeed at once, and alarms may be late. */
 class QuietWorld implements Sockets {
   readonly output = Buffer.alloc(1024);
   readonly poured = Buffer.alloc(1024);
@@ -15,7 +15,7 @@ class QuietWorld implements Sockets {
   #alarm: { readonly atUs: number; readonly onAlarm: () => void } | null = null;
   #later: (() => void)[] = [];
   connects = 0;
-  /** Connections from the first on that are refused. */
+  /** How many connections are refused, from the first on. */
   refusals = 0;
   stopAtUs = Number.POSITIVE_INFINITY;
 
@@ -101,7 +101,7 @@ test('a thread that wakes late catches up: no arrival is lost, and each has wait
   t.is(times.length, 200);
   t.is(end.arrivals, 200);
   t.is(Math.max(...times), 40_000);
-  // Wakes are 41 ms apart and arrivals 1 ms: the waits are spread evenly over that.
+  // The thread wakes every 41 ms and arrivals are 1 ms apart, so waits are spread evenly.
   t.is(times.filter((us) => us >= 20_000).length, 105);
   t.true(end.late > 140);
 });
@@ -161,4 +161,13 @@ test('it is not given up by one refusal or two, nor once anybody was reached, no
   const later = await play(0, { rate: 100, durationMs: 1000 }, 0, { ...ALWAYS, givesUp: false });
   t.false(later.end.refused);
   t.is(later.sockets.connects, 100);
+});
+
+test('who never has an answer counts as that, with the time that it has waited', async (t) => {
+  const { times, count, end } = await play(0, { work: 'ping', rate: 50, durationMs: 100 });
+  t.is(count(failureAt('unanswered')), 5);
+  // All are closed a second after the end of the measurement.
+  t.deepEqual(times, [1_100_000, 1_080_000, 1_060_000, 1_040_000, 1_020_000]);
+  t.is(count(COUNT.requests), 0);
+  t.is(end.open, 5);
 });

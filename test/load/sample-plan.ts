@@ -1,6 +1,6 @@
 import type { LoadPlan } from '../../src/load/load-plan.ts';
 
-/** A plan of which a test says only what it is about. */
+/** A plan in which a test sets only what matters to it. */
 export function planWith(parts: Partial<LoadPlan> & { readonly port?: number } = {}): LoadPlan {
   const { port = 1, ...rest } = parts;
   return {

@@ -52,7 +52,7 @@ const part: ResultPart = {
   })),
 };
 
-/** A result that nobody measured, with everything in it: of a comparison with errors. */
+/** An invented result with every key: a comparison with errors. */
 export const RESULT: LoadResult = {
   schema: 2,
   herald: '0.0.0',
@@ -82,7 +82,7 @@ export const RESULT: LoadResult = {
   headline: '127.0.0.1:8080 adds 50 µs.',
 };
 
-/** The same of one endpoint, with nothing to complain of. */
+/** The same for one endpoint, without errors. */
 export const CALM: LoadResult = (() => {
   const { direct: _direct, overhead: _overhead, headline: _headline, asked, ...rest } = RESULT;
   const { direct: _to, through, ...others } = asked;

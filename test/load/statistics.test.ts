@@ -24,7 +24,7 @@ test('of ten figures the lowest and the highest are left out; of few none is', (
 });
 
 test('it holds the true median at least 95 times of 100', (t) => {
-  // Exact, not drawn: of n figures, how many lie below the median is binomial.
+  // Computed, not sampled: the number of figures below the median is binomial.
   for (let n = 6; n <= 30; n++) {
     const ranks = Array.from({ length: n }, (_, rank) => rank);
     const [low, high] = medianInterval(ranks);

@@ -8,7 +8,7 @@ function create() {
   const times = new Map([['0', 0]]);
   const workers = (): readonly WorkerTime[] => [...times].map(([worker, busyMs]) => ({ worker, busyMs }));
   const window = createBusyWindow(workers, clock);
-  /** So many seconds of which each is worked for so many milliseconds. */
+  /** Lets seconds pass, with this many busy milliseconds in each. */
   const pass = (seconds: number, busyMs: number, worker = '0') => {
     for (let second = 0; second < seconds; second++) {
       times.set(worker, (times.get(worker) ?? 0) + busyMs);

@@ -1,58 +1,12 @@
 import test from 'ava';
-import { ALERTED_REASONS } from '../../src/observe/alerted-reasons.ts';
 import { METRICS } from '../../src/observe/metric-table.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
-import type { ListenerFacts, ScrapeInput } from '../../src/observe/scrape-input.ts';
-import { REASON_NAMES } from '../../src/plan/close-reason.ts';
-import { CONNECT_FAILURES } from '../../src/plan/connect-failure.ts';
-import { COUNTER, FAILURE_AT, HISTOGRAMS, observe, REASON_AT } from '../../src/shared-memory/counters.ts';
-import { counterRow, createSharedState } from '../../src/shared-memory/shared-state.ts';
+import { COUNTER, REASON_AT } from '../../src/shared-memory/counters.ts';
 
-function create(parts: Partial<ScrapeInput> = {}) {
-  const state = createSharedState({ workers: 2, listeners: 2, clients: 0, seed: 1 });
-  const facts = (id: number, name: string): ListenerFacts => ({
-    id,
-    name,
-    maxSessions: 8000,
-    endpoints: { usable: 3, standby: 0, ejected: 1, unusable: 2 },
-    probes: { failures: 4, down: 1 },
-  });
-  const source: ScrapeInput = {
-    state,
-    listeners: () => [facts(0, 'web'), facts(1, 'mail')],
-    sources: () => [
-      {
-        name: 'k8s:shop/web:https',
-        synced: true,
-        lastEventAt: 1_767_323_000.5,
-        errors: new Map([['gone', 2]]),
-      },
-      { name: 'dns:web:80', synced: false, lastEventAt: null, errors: new Map() },
-    ],
-    build: () => ({ version: '0.1.0', node: '20.20.2', engine: 'net', config: '0123456789ab' }),
-    logDropped: () => 7,
-    recordsDropped: () => 5,
-    workers: () => [
-      { name: '0', row: 0, busyMs: 1500, busyRatio: 0.25, restarts: 0 },
-      { name: '1', row: 1, busyMs: 0, busyRatio: 0, restarts: 3 },
-      { name: 'main', row: 2, busyMs: 250, busyRatio: 1, restarts: null },
-    ],
-    reload: () => ({ successful: true, at: 1_767_323_045.678 }),
-    ...parts,
-  };
-  const row = (worker: number, listener = 0) => counterRow(state, worker, listener);
-  return { row, source, lines: async () => (await createMetrics(source).scrape()).split('\n') };
-}
-
-/** The series of one metric without its name, sorted as they come. */
-function series(lines: readonly string[], name: string): string[] {
-  return lines
-    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
-    .map((line) => line.slice(name.length));
-}
+import { createScrape, series } from './scrape-parts.ts';
 
 test('every metric of the table is there with its help and type, and no other of ours', async (t) => {
-  const { row, lines } = create();
+  const { row, lines } = createScrape();
   row(0)[REASON_AT] = 1;
   const all = await lines();
   t.true(METRICS.length > 10);
@@ -65,7 +19,7 @@ test('every metric of the table is there with its help and type, and no other of
 });
 
 test('the labels of every series are those of the table', async (t) => {
-  const { lines } = create();
+  const { lines } = createScrape();
   const all = await lines();
   for (const { name, type, labels } of METRICS) {
     const suffixes = type === 'histogram' ? ['_bucket', '_sum', '_count'] : [''];
@@ -84,172 +38,22 @@ test('the labels of every series are those of the table', async (t) => {
   }
 });
 
-test('counters are summed over workers and told for each listener', async (t) => {
-  const { row, lines } = create();
-  row(0)[COUNTER.opened] = 10;
-  row(1)[COUNTER.opened] = 5;
-  row(0)[COUNTER.ended] = 4;
-  row(1, 1)[COUNTER.opened] = 2;
-  row(0)[COUNTER.bytesToEndpoint] = 2 ** 40;
-  row(0)[COUNTER.bytesToClient] = 9;
-  row(0)[COUNTER.ejections] = 1;
-  row(0)[COUNTER.ejectionsIgnored] = 2;
-  row(0)[COUNTER.acceptErrors] = 3;
-  const all = await lines();
-  t.deepEqual(series(all, 'herald_sessions_opened_total'), ['{listener="web"} 15', '{listener="mail"} 2']);
-  t.deepEqual(series(all, 'herald_sessions_active'), ['{listener="web"} 11', '{listener="mail"} 2']);
-  t.deepEqual(series(all, 'herald_sessions_limit'), ['{listener="web"} 8000', '{listener="mail"} 8000']);
-  t.deepEqual(series(all, 'herald_bytes_total').slice(0, 2), [
-    '{listener="web",direction="to_endpoint"} 1099511627776',
-    '{listener="web",direction="to_client"} 9',
-  ]);
-  t.is(series(all, 'herald_ejections_total')[0], '{listener="web"} 1');
-  t.is(series(all, 'herald_ejections_ignored_total')[0], '{listener="web"} 2');
-  t.is(series(all, 'herald_accept_errors_total')[0], '{listener="web"} 3');
-  t.deepEqual(series(all, 'herald_records_dropped_total'), [' 5']);
-  t.deepEqual(series(all, 'herald_log_dropped_total'), [' 7']);
-});
-
-test('headers are told by version and kind', async (t) => {
-  const { row, lines } = create();
-  row(0)[COUNTER.header1Proxy] = 1;
-  row(0)[COUNTER.header2Proxy] = 3;
-  row(0)[COUNTER.header2Local] = 4;
-  row(0)[COUNTER.headerNone] = 5;
-  t.deepEqual(series(await lines(), 'herald_headers_total').slice(0, 4), [
-    '{listener="web",version="1",kind="proxy"} 1',
-    '{listener="web",version="2",kind="proxy"} 3',
-    '{listener="web",version="2",kind="local"} 4',
-    '{listener="web",version="0",kind="none"} 5',
-  ]);
-});
-
-test('a reason that never happened makes no series, but for those that alerts name', async (t) => {
-  const { row, lines } = create();
-  row(0)[REASON_AT + REASON_NAMES.indexOf('client_reset')] = 3;
-  row(1)[REASON_AT + REASON_NAMES.indexOf('untrusted')] = 2;
-  row(1)[FAILURE_AT + CONNECT_FAILURES.indexOf('descriptors')] = 1;
-  const all = await lines();
-  const ofWeb = (name: string) => series(all, name).filter((line) => line.includes('"web"'));
-  const names = REASON_NAMES.filter((name) => ALERTED_REASONS.has(name) || name === 'client_reset');
-  const counts = new Map([
-    ['untrusted', 2],
-    ['client_reset', 3],
-  ]);
-  t.deepEqual(
-    ofWeb('herald_sessions_closed_total'),
-    names.map((name) => `{listener="web",reason="${name}"} ${counts.get(name) ?? 0}`),
-  );
-  for (const name of ['connect_refused', 'no_endpoint', 'no_local_endpoint', 'local_ports', 'header_absent'])
-    t.true(ALERTED_REASONS.has(name), name);
-  t.deepEqual(
-    ofWeb('herald_connect_failures_total'),
-    CONNECT_FAILURES.map((name) => `{listener="web",reason="${name}"} ${name === 'descriptors' ? 1 : 0}`),
-  );
-});
-
-test('endpoints are a partition by state', async (t) => {
-  const { lines } = create();
-  t.deepEqual(series(await lines(), 'herald_endpoints').slice(0, 4), [
-    '{listener="web",state="usable"} 3',
-    '{listener="web",state="standby"} 0',
-    '{listener="web",state="ejected"} 1',
-    '{listener="web",state="unusable"} 2',
-  ]);
-});
-
 test('build info names version, node, engine and configuration', async (t) => {
-  const { lines } = create();
+  const { lines } = createScrape();
   t.deepEqual(series(await lines(), 'herald_build_info'), [
     '{version="0.1.0",node="20.20.2",engine="net",config="0123456789ab"} 1',
   ]);
 });
 
-test('each worker tells its sessions over all listeners, and how often it was replaced', async (t) => {
-  const { row, lines } = create();
-  row(0)[COUNTER.opened] = 10;
-  row(0)[COUNTER.ended] = 4;
-  row(0, 1)[COUNTER.opened] = 1;
-  row(1, 1)[COUNTER.opened] = 2;
-  row(2)[COUNTER.opened] = 5;
-  const all = await lines();
-  t.deepEqual(series(all, 'herald_worker_sessions'), [
-    '{worker="0"} 7',
-    '{worker="1"} 2',
-    '{worker="main"} 5',
-  ]);
-  // The main thread is never replaced.
-  t.deepEqual(series(all, 'herald_worker_restarts_total'), ['{worker="0"} 0', '{worker="1"} 3']);
-});
-
-test('a worker tells how long it has worked, and its share of the last while', async (t) => {
-  const all = await create().lines();
-  t.deepEqual(series(all, 'herald_worker_busy_seconds_total'), [
-    '{worker="0"} 1.5',
-    '{worker="1"} 0',
-    '{worker="main"} 0.25',
-  ]);
-  t.deepEqual(series(all, 'herald_worker_busy_ratio'), [
-    '{worker="0"} 0.25',
-    '{worker="1"} 0',
-    '{worker="main"} 1',
-  ]);
-});
-
-test('where nobody serves there is no worker to tell of', async (t) => {
-  const all = await create({ workers: () => [] }).lines();
-  t.deepEqual(
-    all.filter((line) => line.startsWith('herald_worker')),
-    [],
-  );
-});
-
-for (const [successful, value] of [
-  [true, 1],
-  [false, 0],
-] as const) {
-  test(`a last reload that was ${successful ? '' : 'not '}successful is ${value}, with the time of the last that was`, async (t) => {
-    const { lines } = create({ reload: () => ({ successful, at: 1_767_323_045.678 }) });
-    const all = await lines();
-    t.deepEqual(series(all, 'herald_config_last_reload_successful'), [` ${value}`]);
-    t.deepEqual(series(all, 'herald_config_last_reload_success_timestamp_seconds'), [' 1767323045.678']);
-  });
-}
-
-for (const [metric, name] of [
-  ['herald_header_duration_seconds', 'headerDuration'],
-  ['herald_connect_duration_seconds', 'connectDuration'],
-  ['herald_session_duration_seconds', 'sessionDuration'],
-] as const) {
-  test(`${metric} has cumulative buckets in seconds, sum and count`, async (t) => {
-    const { row, lines } = create();
-    const bounds = HISTOGRAMS[name];
-    const first = bounds[0];
-    const last = bounds.at(-1)!;
-    observe(row(0), name, first);
-    observe(row(1), name, first / 2);
-    observe(row(0), name, last + 1);
-    const all = await lines();
-    const buckets = series(all, `${metric}_bucket`).filter((line) => line.includes('"web"'));
-    t.is(buckets.length, bounds.length + 1);
-    t.is(buckets[0], `{listener="web",le="${first / 1000}"} 2`);
-    t.is(buckets.at(-2), `{listener="web",le="${last / 1000}"} 2`);
-    t.is(buckets.at(-1), '{listener="web",le="+Inf"} 3');
-    t.is(series(all, `${metric}_count`)[0], '{listener="web"} 3');
-    t.is(series(all, `${metric}_sum`)[0], `{listener="web"} ${(first * 1.5 + last + 1) / 1000}`);
-    t.is(series(all, `${metric}_sum`)[1], '{listener="mail"} 0');
-  });
-}
-
 test('a name with quotes, backslashes and newlines can not break the text', async (t) => {
-  const [web] = create().source.listeners();
-  const { lines } = create({ listeners: () => [{ ...web!, name: 'a"b\\c\nd' }] });
+  const [web] = createScrape().source.listeners();
+  const { lines } = createScrape({ listeners: () => [{ ...web!, name: 'a"b\\c\nd' }] });
   t.deepEqual(series(await lines(), 'herald_sessions_limit'), ['{listener="a\\"b\\\\c\\nd"} 8000']);
 });
 
 test('the metrics of the process are there, once, and a second Herald in it is no trouble', async (t) => {
-  const first = createMetrics(create().source);
-  const second = createMetrics(create().source);
+  const first = createMetrics(createScrape().source);
+  const second = createMetrics(createScrape().source);
   for (const metrics of [first, second]) {
     const text = await metrics.scrape();
     for (const name of [
@@ -264,7 +68,7 @@ test('the metrics of the process are there, once, and a second Herald in it is n
 });
 
 test('our own are read at every scrape, those of the process at most once a second', async (t) => {
-  const { row, source } = create();
+  const { row, source } = createScrape();
   let now = 0;
   const metrics = createMetrics(source, { now: () => now });
   const rest = (text: string) => text.slice(text.indexOf('# HELP process_cpu_user'));
@@ -278,7 +82,7 @@ test('our own are read at every scrape, those of the process at most once a seco
 });
 
 test('the text is what Prometheus parses: each line a comment, empty, or name, labels and a number', async (t) => {
-  const { lines } = create();
+  const { lines } = createScrape();
   const all = await lines();
   t.is(all.at(-1), '');
   for (const line of all) {
@@ -287,26 +91,4 @@ test('the text is what Prometheus parses: each line a comment, empty, or name, l
       /^(?:|# (?:HELP|TYPE) .*|[a-z_\d]+(?:\{(?:\w+="(?:[^"\\\n]|\\["\\n])*",?)*\})? (?:[-+.e\d]+|\+Inf|Nan))$/,
     );
   }
-});
-
-test('what sources have done is there by their names, and what they have not yet is not', async (t) => {
-  const lines = await create().lines();
-  t.deepEqual(series(lines, 'herald_discovery_synced'), [
-    '{source="k8s:shop/web:https"} 1',
-    '{source="dns:web:80"} 0',
-  ]);
-  t.deepEqual(series(lines, 'herald_discovery_last_event_timestamp_seconds'), [
-    '{source="k8s:shop/web:https"} 1767323000.5',
-  ]);
-  t.deepEqual(series(lines, 'herald_discovery_errors_total'), [
-    '{source="k8s:shop/web:https",code="gone"} 2',
-  ]);
-});
-
-test('a listener that checks nothing has no series of checks', async (t) => {
-  const { source } = create();
-  const facts = source.listeners().map((listener) => ({ ...listener, probes: null }));
-  const lines = await create({ listeners: () => facts }).lines();
-  t.deepEqual(series(lines, 'herald_probe_failures_total'), []);
-  t.deepEqual(series(lines, 'herald_probe_down'), []);
 });

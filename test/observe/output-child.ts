@@ -1,4 +1,4 @@
-// A program whose standard output nobody reads. It reports over TCP to the port of its first argument.
+// A program whose standard output is not read. It reports over TCP to the port of its first argument.
 import { connect } from 'node:net';
 import { createLog } from '../../src/observe/log.ts';
 import { flushOutput, prepareOutput } from '../../src/observe/output.ts';
@@ -13,7 +13,7 @@ process.on('SIGTERM', async () => {
 });
 
 let written = 0;
-// The most, not the last: the kernel may make room at any moment, for the parent takes a first piece when it comes to it.
+// The maximum, not the last value: the kernel may make room at any moment, because the parent reads a first piece at some time.
 let queued = 0;
 /** Far more than a pipe, a terminal and the queue hold. More and more turns: each one shows that the loop turns. */
 function writeMore(): void {

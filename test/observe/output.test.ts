@@ -64,7 +64,7 @@ const hasScript = spawnSync('script', ['--version']).status === 0;
 (hasScript ? test : test.skip)(
   'a terminal that is held costs lines, and neither the event loop nor the exit',
   async (t) => {
-    // `script` gives a terminal to the child; nobody reads script's own output, so after a while it reads no more.
+    // `script` gives the child a terminal. The output of `script` is not read, so after a while it stops reading the terminal.
     const { child, pid, written, dropped } = await runUnread(t, (port) =>
       spawn('script', ['-qec', `'${process.execPath}' '${CHILD}' ${port}`, '/dev/null'], {
         stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,6 +1,6 @@
 import type { SessionRecord } from '../../src/plan/observer.ts';
 
-/** A session that ended well, but for what the test says of it. */
+/** The record of a session that ended normally, with the fields that a test replaces. */
 export function sessionRecord(parts: Partial<SessionRecord> = {}): SessionRecord {
   return {
     listener: 'edge',

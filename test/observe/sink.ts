@@ -2,13 +2,13 @@ import { Writable } from 'node:stream';
 
 export interface Sink extends Writable {
   isTTY?: boolean;
-  /** All that was taken so far. */
+  /** Everything that was written so far. */
   text(): string;
   /** Lets the writes go on that wait. */
   release(): void;
 }
 
-/** A stream that takes what comes, or with `held` nothing until `release`. */
+/** A stream that accepts every write; with `held`, none until `release`. */
 export function createSink({ held = false, isTTY = false } = {}): Sink {
   const taken: string[] = [];
   const waiting: (() => void)[] = [];

@@ -6,7 +6,7 @@ import { createManualClock } from '../observe/manual-clock.ts';
 
 const NEW_MS = 100;
 
-/** Places for eight, two of an address, and who is still there. */
+/** Eight places, two for an address, and the connections that are still open. */
 function create() {
   const clock = createManualClock();
   const places = new ConnectionPlaces({ connections: 8, perAddress: 2 }, clock);

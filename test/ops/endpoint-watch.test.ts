@@ -48,7 +48,7 @@ test('an ejection is a warning that names the endpoint and what its last connect
       reason: 'connect_refused',
       failures: 3,
       forMs: FOR_MS,
-      message: 'an endpoint is ejected: its connects fail',
+      message: 'endpoint ejected: its connects fail',
     },
   ]);
   t.deepEqual(said(), []);
@@ -61,12 +61,12 @@ test('that its time is over is told, and so is each further ejection', (t) => {
   t.like(said(FOR_MS)[0], {
     level: 'info',
     endpoint: one.text,
-    message: 'an endpoint is no longer ejected, and is tried again',
+    message: 'endpoint no longer ejected; trying it again',
   });
-  // It has not failed anew.
+  // It has no new failures.
   t.deepEqual(said(), []);
   fail(one);
-  t.like(said()[0], { level: 'warn', failures: 4, message: 'an endpoint is ejected: its connects fail' });
+  t.like(said()[0], { level: 'warn', failures: 4, message: 'endpoint ejected: its connects fail' });
 });
 
 test('one that accepts a connection is told to be well', (t) => {
@@ -74,7 +74,7 @@ test('one that accepts a connection is told to be well', (t) => {
   fail(one, 3);
   said();
   pool.connected(one);
-  t.like(said()[0], { level: 'info', endpoint: one.text, message: 'an endpoint accepts connections again' });
+  t.like(said()[0], { level: 'info', endpoint: one.text, message: 'endpoint accepts connections again' });
   t.deepEqual(said(), []);
 });
 
@@ -86,7 +86,7 @@ test('ejections between two looks are one line that counts them', (t) => {
   }
   const [first, second] = said();
   t.like(first, { level: 'warn', times: 3 });
-  t.like(second, { level: 'info', message: 'an endpoint accepts connections again' });
+  t.like(second, { level: 'info', message: 'endpoint accepts connections again' });
 });
 
 test('one that fails and has to stay is a warning, once until it is well', (t) => {
@@ -100,7 +100,7 @@ test('one that fails and has to stay is a warning, once until it is well', (t) =
     endpoint: other.text,
     reason: 'connect_refused',
     failures: 3,
-    message: 'an endpoint fails and is not ejected: --eject-max allows no more',
+    message: 'endpoint fails but is not ejected: as many as --eject-max allows are ejected already',
   });
   fail(other, 100);
   t.deepEqual(said(), []);
@@ -108,7 +108,7 @@ test('one that fails and has to stay is a warning, once until it is well', (t) =
   t.like(said()[0], {
     level: 'info',
     endpoint: other.text,
-    message: 'an endpoint accepts connections again',
+    message: 'endpoint accepts connections again',
   });
 });
 
@@ -117,7 +117,7 @@ test('where nobody is ever ejected failures are told all the same', (t) => {
   fail(one, 4);
   t.deepEqual(said(), []);
   fail(one);
-  t.is(said()[0]?.message, 'an endpoint fails and is not ejected: --eject-after is 0');
+  t.is(said()[0]?.message, 'endpoint fails but is not ejected: --eject-after is 0');
 });
 
 for (const after of [0, 3]) {
@@ -159,7 +159,7 @@ test('of one that was left out and is back nothing is said twice', (t) => {
   follow(one, other);
   t.deepEqual(
     said().map(({ message }) => message),
-    ['an endpoint is no longer ejected, and is tried again'],
+    ['endpoint no longer ejected; trying it again'],
   );
   pool.connected(one);
   follow(other);
@@ -176,7 +176,7 @@ test('of an endpoint that has the slot of another all is said', (t) => {
   t.like(said()[0], {
     level: 'warn',
     endpoint: next.text,
-    message: 'an endpoint is ejected: its connects fail',
+    message: 'endpoint ejected: its connects fail',
   });
 });
 

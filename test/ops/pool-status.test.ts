@@ -3,7 +3,8 @@ import type { KeptListener } from '../../src/control/plan-keeper.ts';
 import { poolFacts } from '../../src/control/pool-facts.ts';
 import type { EndpointSource } from '../../src/endpoints/endpoint-source.ts';
 import { Pool } from '../../src/endpoints/pool.ts';
-import { endpointCounts, isFailing, poolStatus } from '../../src/ops/pool-status.ts';
+import { endpointCounts } from '../../src/ops/metrics-view.ts';
+import { isFailing, poolStatus } from '../../src/ops/pool-status.ts';
 import { CONNECT_FAILURES } from '../../src/plan/connect-failure.ts';
 import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 import { known, stateOf } from '../control/known.ts';
@@ -18,7 +19,7 @@ const ENDPOINTS = [
 
 const WELL = { down: false, failing: false, fails: 0, lastFailure: null };
 
-/** A pool of four, of which the second is ejected and the third stands by; the first has two sessions. */
+/** A pool of four endpoints: the first has two sessions, the second is ejected, the third is on standby. */
 function create() {
   const state = createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 });
   const pool = poolFacts({

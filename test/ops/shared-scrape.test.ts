@@ -2,12 +2,12 @@ import test from 'ava';
 import { shareQuestion, shareScrape } from '../../src/ops/shared-scrape.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 
-/** Everything that waits for nothing but its turn has had it. */
+/** Resolves once every promise that is already due has run. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
 }
 
-/** Scrapes that take as long as a test wants: each ends when it is told to. */
+/** Scrapes that end when the test ends them. */
 function create() {
   const clock = createManualClock();
   const running: ((text: string | Error) => void)[] = [];

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
-import { listenError } from '../../src/plan/listen-error.ts';
+import { cannotListen, listenError } from '../../src/plan/listen-error.ts';
 import type { ListenAddress } from '../../src/plan/plan.ts';
 import { StartError } from '../../src/plan/start-error.ts';
 import { listenerPlan } from '../helpers/engine-harness.ts';
@@ -13,7 +13,7 @@ function failed(code: string | undefined, listen = HERE): StartError {
 }
 
 for (const [errno, why] of [
-  ['EADDRINUSE', 'the address is in use by another program, or meets that of a listener that is open'],
+  ['EADDRINUSE', 'the address is in use by another program, or overlaps that of a listener that is open'],
   ['EADDRNOTAVAIL', 'this machine has no such address'],
   ['EACCES', 'permission denied (ports below 1024 need a capability)'],
   ['ENOENT', 'the directory of the path does not exist'],
@@ -21,7 +21,7 @@ for (const [errno, why] of [
   [undefined, 'the words of the system'],
 ] as const) {
   test(`an error with ${errno ?? 'no errno'} names the listener, its address and why`, (t) => {
-    t.is(failed(errno).message, `listener "web" can not listen on 127.0.0.1:443: ${why}`);
+    t.is(failed(errno).message, `listener "web" cannot listen on 127.0.0.1:443: ${why}`);
   });
 }
 
@@ -31,7 +31,7 @@ for (const [listen, text] of [
   [{ kind: 'unix', path: '/run/a.sock' }, 'unix:/run/a.sock'],
 ] as const) {
   test(`the address ${text} is written as one would type it`, (t) => {
-    t.true(failed('EACCES', listen).message.startsWith(`listener "web" can not listen on ${text}: `));
+    t.true(failed('EACCES', listen).message.startsWith(`listener "web" cannot listen on ${text}: `));
   });
 }
 
@@ -45,4 +45,18 @@ test('it is a StartError with a code that stays, and keeps its cause', (t) => {
   t.true(error instanceof StartError);
   t.is(error.code, 'listen_failed');
   t.is((error.cause as NodeJS.ErrnoException).code, 'EADDRINUSE');
+});
+
+test('what can not listen is told with its address, and why in words', (t) => {
+  const failure = (code: string) => Object.assign(new Error('the words of the system'), { code });
+  const here = { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 80 } as const;
+  const path = { kind: 'unix', path: '/nowhere/x' } as const;
+  t.is(
+    cannotListen('--metrics', here, failure('EADDRINUSE')),
+    '--metrics cannot listen on 127.0.0.1:80: the address is in use by another program',
+  );
+  t.is(
+    cannotListen('echo', path, failure('EACCES')),
+    'echo cannot listen on unix:/nowhere/x: permission denied, or the directory of the path does not exist',
+  );
 });

@@ -227,7 +227,7 @@ test('keepalive is set after a second, and again on an endpoint that is reached 
 test('an engine that can find lost peers looks twice in the time after which one is lost', (t) => {
   const { course, carrier, pass, ending } = relaying({
     ...PLAIN,
-    timeouts: { userTimeoutMs: 3000, keepaliveMs: 0 },
+    timeouts: { tcpUserTimeoutMs: 3000, keepaliveMs: 0 },
   });
   carrier.findsLost = true;
   course.halfClose();

@@ -11,7 +11,14 @@ import { listenerPlan, type PlanParts } from '../helpers/engine-harness.ts';
 import { LOCAL, PEER } from './scripted-carrier.ts';
 import { createWorker } from './worker.ts';
 
-const OFF = { connectMs: 0, idleMs: 0, halfCloseMs: 0, keepaliveMs: 0, userTimeoutMs: 0, maxSessionAgeMs: 0 };
+const OFF = {
+  connectMs: 0,
+  idleMs: 0,
+  halfCloseMs: 0,
+  keepaliveMs: 0,
+  tcpUserTimeoutMs: 0,
+  maxSessionAgeMs: 0,
+};
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** The clock stands at 1000. */
@@ -50,12 +57,12 @@ const ROWS: readonly {
   },
   {
     name: 'a look at lost peers',
-    parts: { timeouts: { userTimeoutMs: 70 } },
+    parts: { timeouts: { tcpUserTimeoutMs: 70 } },
     at: { relay: 2035, header: 6000 },
   },
   {
     name: 'no look, if the engine cannot tell',
-    parts: { timeouts: { userTimeoutMs: 70 } },
+    parts: { timeouts: { tcpUserTimeoutMs: 70 } },
     own: { findsLost: false },
     at: { header: 6000 },
   },
@@ -94,7 +101,7 @@ for (const { name, parts, own, at } of ROWS) {
 }
 
 test('the soonest of all is the next', (t) => {
-  const timeouts = { idleMs: 70, maxSessionAgeMs: 5000, keepaliveMs: 60_000, userTimeoutMs: 60_000 };
+  const timeouts = { idleMs: 70, maxSessionAgeMs: 5000, keepaliveMs: 60_000, tcpUserTimeoutMs: 60_000 };
   t.is(nextDeadlineMs(facts({ timeouts }), 2000), 1570);
   t.is(nextDeadlineMs(facts({ timeouts: { ...timeouts, idleMs: 900 } }), 2000), 2000);
 });

@@ -452,7 +452,7 @@ test('whatever moves is activity: bytes in either direction and the connect', (t
     move();
     t.is(session.info().idleMs, 0);
   }
-  t.is(session.ageMs, 150);
+  t.is(session.info().ageMs, 150);
 });
 
 test('the header that presents the client is written by the plan', (t) => {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
-import { isSelfConnect, localPorts, SelfConnects } from '../../src/session/self-connect.ts';
+import { isSelfConnect, SelfConnects } from '../../src/session/self-connect.ts';
 import { endpointAt, unixEndpoint } from '../helpers/engine-harness.ts';
 
 function create(ports: readonly [number, number] = [40_000, 40_100]) {
@@ -78,9 +78,4 @@ test('an endpoint without an address of its own is met at the one that the kerne
   t.true(isSelfConnect(v6, at('::1', 40_050)));
   t.false(isSelfConnect(v6, at('2001:db8::5', 40_050)));
   t.false(isSelfConnect(v6, at('::1', 40_051)));
-});
-
-test('the range of ports is what the kernel says, or any that needs no privilege', (t) => {
-  t.deepEqual(localPorts('32768\t60999\n'), [32_768, 60_999]);
-  for (const text of [null, '', 'x y', '1']) t.deepEqual(localPorts(text), [1024, 65_535]);
 });

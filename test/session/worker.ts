@@ -1,6 +1,7 @@
 import type { SessionRecord } from '../../src/plan/observer.ts';
 import type { ListenerPlan } from '../../src/plan/plan.ts';
 import { ListenerRules, type WorkerContext } from '../../src/session/listener-rules.ts';
+import { SelfConnects } from '../../src/session/self-connect.ts';
 import { SessionIds } from '../../src/session/session-ids.ts';
 import { RecordBatch } from '../../src/shared-memory/record-batch.ts';
 import { createSharedState } from '../../src/shared-memory/shared-state.ts';
@@ -27,7 +28,9 @@ export function createWorker(parts: { clients?: number; logTlvs?: readonly numbe
     batch,
     now: () => nowMs,
     random: () => parts.random ?? 0,
+    selfConnects: new SelfConnects({ ports: () => [32_768, 60_999], addresses: () => [], now: () => nowMs }),
     logTlvs: parts.logTlvs ?? [],
+    lingerMs: 2000,
   };
   return {
     context,

@@ -6,20 +6,19 @@ import { runDemo } from '../../src/tools/demo.ts';
 import {
   createDemoClients,
   type DemoClient,
-  findSourceKind,
+  findClientKind,
   type Sighting,
 } from '../../src/tools/demo-client.ts';
 import { runDemoOnce } from '../../src/tools/demo-once.ts';
-import { runDemoServe } from '../../src/tools/demo-serve.ts';
-import { tellAnswer, tellLog } from '../../src/tools/demo-text.ts';
+import { answerText, logText, runDemoServe } from '../../src/tools/demo-serve.ts';
 import { unusedPort } from '../helpers/unused-port.ts';
 import { createTestHost, type TestHost } from './test-host.ts';
 
-const ANYWHERE = { edge: 0, endpoint: 0, machines: false };
-const kind = await findSourceKind();
+const ANYWHERE = { edge: 0, endpoint: 0, ops: false };
+const kind = await findClientKind();
 const withAddresses = kind === 'bound' ? test : test.skip;
 
-/** The cells of the table that was printed, without its titles. */
+/** The cells of the printed table, without its titles. */
 function table(host: TestHost): string[][] {
   const lines = host.out().split('\n');
   const at = lines.findIndex((line) => line.startsWith('CLIENT'));
@@ -35,7 +34,7 @@ withAddresses('--once shows three clients that the endpoint sees with Herald, an
     ['127.0.0.4', '127.0.0.1', '127.0.0.4', '127.0.0.4'],
   ]);
   t.regex(host.out(), /\n9 of 9 answers are right/);
-  t.notRegex(host.out(), /play their sources/);
+  t.notRegex(host.out(), /play their addresses/);
   t.is(host.err(), '');
 });
 
@@ -46,10 +45,10 @@ test('--once plays the sources by headers where 127.0.0.1 is all there is, and s
     table(host).map(([client, without, v2, v1]) => [client, without, v2, v1]),
     [2, 3, 4].map((i) => [`203.0.113.${i}`, '127.0.0.1', `203.0.113.${i}`, `203.0.113.${i}`]),
   );
-  t.regex(host.out(), /no 127\.0\.0\.2.*play their sources by PROXY headers/);
+  t.regex(host.out(), /no 127\.0\.0\.2.*play their addresses by PROXY headers/);
 });
 
-/** Runs --once with clients whose sightings were changed on the way. */
+/** Runs --once with clients whose sightings are changed. */
 async function runChanged(
   change: (sighting: Sighting) => Sighting | Promise<Sighting>,
 ): Promise<TestHost & { status: number }> {
@@ -96,7 +95,7 @@ test('--once is 1 where a request fails, and shows why', async (t) => {
   t.regex(out(), /\n0 of 9 answers are right/);
 });
 
-/** Starts the demo, and hands out the two addresses that it prints. */
+/** Starts the demo, and returns the two ports that it prints. */
 async function serve(
   t: ExecutionContext,
   host: TestHost,
@@ -107,9 +106,9 @@ async function serve(
     host.signal('SIGINT');
     return status;
   });
-  await host.waitFor(/What comes:\n\n/);
+  await host.waitFor(/Connections:\n\n/);
   const [, edge, endpoint] =
-    /An edge on 127\.0\.0\.1:(\d+) stands before an endpoint on 127\.0\.0\.1:(\d+)/.exec(host.out())!;
+    /An edge on 127\.0\.0\.1:(\d+) is in front of an endpoint on 127\.0\.0\.1:(\d+)/.exec(host.out())!;
   return { status, edge: Number(edge), endpoint: Number(endpoint) };
 }
 
@@ -125,19 +124,16 @@ withAddresses(
       const from = `127\\.0\\.0\\.2:${through.came.port}`;
       await host.waitFor(
         new RegExp(
-          `^endpoint {2}saw ${from}, by a v2 header; the connection itself is from 127\\.0\\.0\\.1:\\d+$`,
+          `^endpoint {2}saw ${from}, from a v2 header; the connection itself is from 127\\.0\\.0\\.1:\\d+$`,
           'm',
         ),
       );
       await host.waitFor(
-        new RegExp(
-          `^herald {4}${from} came, and was announced to 127\\.0\\.0\\.1:${endpoint}; \\d+ bytes there`,
-          'm',
-        ),
+        new RegExp(`^herald {4}${from} was announced to 127\\.0\\.0\\.1:${endpoint}; \\d+ bytes sent`, 'm'),
       );
       const direct = await client!.ask(endpoint);
       await host.waitFor(
-        new RegExp(`^endpoint {2}saw 127\\.0\\.0\\.2:${direct.came.port}, who came without a header$`, 'm'),
+        new RegExp(`^endpoint {2}saw 127\\.0\\.0\\.2:${direct.came.port}, without a PROXY header$`, 'm'),
       );
       host.signal(signal);
       t.is(await status, 0);
@@ -169,7 +165,7 @@ test('where there is no 127.0.0.2 the edge takes headers of this machine, and th
   t.deepEqual(answer.client, came);
 });
 
-/** A port that somebody else has. */
+/** A port that is in use. */
 async function takenPort(t: ExecutionContext): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   t.teardown(() => server.close());
@@ -184,7 +180,7 @@ test('a taken port is no obstacle: the demo takes another, and starts once, so t
     starts++;
     return startApp(...args);
   };
-  const places = { edge: edgePort, endpoint: endpointPort, machines: false };
+  const places = { edge: edgePort, endpoint: endpointPort, ops: false };
   const { edge, endpoint } = await serve(t, createTestHost(), places, kind, start);
   t.false([edgePort, endpointPort].includes(edge));
   t.false([edgePort, endpointPort].includes(endpoint));
@@ -227,22 +223,25 @@ withAddresses('a signal ends it at once: nobody waits for a connection that is k
 
 test('the words for the log: sessions, failures and warnings, and nothing of what is usual', (t) => {
   const session = { level: 'info', msg: 'x', client: '1.1.1.1:1', reason: 'client_closed', ms: 1.6 };
-  t.is(tellLog({ level: 'info', msg: 'listening' }), null);
-  t.is(tellLog({ level: 'warn', msg: 'taken' }), 'taken');
-  t.is(tellLog(session), '1.1.1.1:1 came, and got to no endpoint: client_closed');
+  t.is(logText({ level: 'info', msg: 'listening' }), null);
+  t.is(logText({ level: 'warn', msg: 'taken' }), 'taken');
+  t.is(logText(session), '1.1.1.1:1 connected, but reached no endpoint: client_closed');
   t.is(
-    tellLog({ ...session, endpoint: '2.2.2.2:2', bytesToEndpoint: 3, bytesToClient: 4 }),
-    '1.1.1.1:1 came, and was announced to 2.2.2.2:2; 3 bytes there, 4 back, 2 ms, client_closed',
+    logText({ ...session, endpoint: '2.2.2.2:2', bytesToEndpoint: 3, bytesToClient: 4 }),
+    '1.1.1.1:1 was announced to 2.2.2.2:2; 3 bytes sent, 4 received, 2 ms, client_closed',
   );
 });
 
 test('the words for what the endpoint saw', (t) => {
   const none = { tlvs: [], forwarded: null, xForwardedFor: null };
   const peer = { address: '::1', port: 5 };
-  t.is(tellAnswer({ client: peer, peer, header: 0, ...none }), 'saw [::1]:5, who came without a header');
-  t.is(tellAnswer({ client: null, peer: null, header: 0, ...none }), 'saw nobody, who came without a header');
+  t.is(answerText({ client: peer, peer, header: 0, ...none }), 'saw [::1]:5, without a PROXY header');
   t.is(
-    tellAnswer({ client: { path: '/a' }, peer, header: 2, ...none }),
-    'saw unix:/a, by a v2 header; the connection itself is from [::1]:5',
+    answerText({ client: null, peer: null, header: 0, ...none }),
+    'saw no address, without a PROXY header',
+  );
+  t.is(
+    answerText({ client: { path: '/a' }, peer, header: 2, ...none }),
+    'saw unix:/a, from a v2 header; the connection itself is from [::1]:5',
   );
 });

@@ -1,11 +1,12 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { formatInspection, inspectBytes, parseHexLine } from '../../src/tools/inspect.ts';
+import { inspectBytes, parseHexLine } from '../../src/tools/inspect.ts';
+import { formatInspection } from '../../src/tools/inspect-text.ts';
 import { formatHeader } from '../../src/wire/index.ts';
 import { loadVectors } from '../vectors/load-vectors.ts';
 import { arbitraryBytes } from '../wire/arbitrary-header.ts';
 
-/** What a terminal must never be sent by a stranger. */
+/** Characters that must never reach a terminal. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 const source = { address: '192.0.2.1', port: 56324 };
@@ -118,7 +119,7 @@ source       [2001:db8::1]:1
 destination  [2001:db8::2]:2
 TLV 0x01     ALPN: h2
 TLV 0x20     SSL: client 3, ssl true, certConn true, certSess false, verify 0, verified true, version TLSv1.3, cn x
-TLV 0x20     SSL: unreadable, 1 byte 78
+TLV 0x20     SSL: malformed, 1 byte 78
 TLV 0x50     unknown type: 2 bytes 01ff
 TLV 0xe5     unknown type: "edge-1", 6 bytes 656467652d31
 TLV 0xea     AWS_VPC_ENDPOINT: vpce-08d2

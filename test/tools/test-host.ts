@@ -1,14 +1,14 @@
 import { PassThrough, Writable } from 'node:stream';
 import type { Host, HostSignal } from '../../src/observe/host.ts';
 
-/** A process that a test plays: it collects what is written, and sends signals. */
+/** A host played by a test: it collects the output, and sends signals. */
 export interface TestHost extends Host {
   readonly out: () => string;
   readonly err: () => string;
   signal(signal: HostSignal): void;
   /** Resolves when standard output holds a match. */
   waitFor(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Listeners of signals that are still there. */
+  /** The number of signal listeners that are still registered. */
   readonly listening: number;
 }
 

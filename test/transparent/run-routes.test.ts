@@ -6,7 +6,7 @@ leavesNothingOpen();
 
 for (const action of ['up', 'down', 'show'] as const) {
   test(`elsewhere than on Linux ${action} says that there is nothing to do`, async (t) => {
-    t.deepEqual(await runRoutes(action, 123, 'darwin'), { failed: 'routes are for Linux only' });
+    t.deepEqual(await runRoutes(action, 123, 'darwin'), { failed: 'herald routes runs on Linux only' });
   });
 }
 

@@ -1,6 +1,6 @@
 import type { IpSet } from '../../address/ip-set.ts';
 import type { EndpointSource } from '../../endpoints/endpoint-source.ts';
-import { type DiscoveryClock, realClock } from '../clock.ts';
+import { type DiscoveryClock, realClock } from '../discovery-clock.ts';
 import type { FamilyChoice } from '../family.ts';
 import { realFiles } from '../files.ts';
 import { plainEndpoint } from '../plain-endpoint.ts';

@@ -1,7 +1,7 @@
 import type { EndpointSource } from '../../endpoints/endpoint-source.ts';
 import type { KnownEndpoint } from '../../endpoints/known-endpoint.ts';
 import { createBackoff, pause } from '../backoff.ts';
-import type { DiscoveryClock } from '../clock.ts';
+import type { DiscoveryClock } from '../discovery-clock.ts';
 import { createJournal } from '../journal.ts';
 import { createSourceState } from '../source-state.ts';
 import type { DnsFailureCode } from './dns-failure.ts';

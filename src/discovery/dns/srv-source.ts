@@ -3,7 +3,7 @@ import { formatIp } from '../../address/ip.ts';
 import type { IpSet } from '../../address/ip-set.ts';
 import type { EndpointSource } from '../../endpoints/endpoint-source.ts';
 import type { KnownEndpoint } from '../../endpoints/known-endpoint.ts';
-import { type DiscoveryClock, realClock } from '../clock.ts';
+import { type DiscoveryClock, realClock } from '../discovery-clock.ts';
 import type { FamilyChoice } from '../family.ts';
 import { plainEndpoint } from '../plain-endpoint.ts';
 import { shownSome } from '../shown.ts';

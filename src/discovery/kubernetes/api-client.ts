@@ -1,4 +1,4 @@
-import { type DiscoveryClock, realClock } from '../clock.ts';
+import { type DiscoveryClock, realClock } from '../discovery-clock.ts';
 import { type Files, realFiles } from '../files.ts';
 import { shown } from '../shown.ts';
 import type { KubernetesAccess } from './access.ts';

@@ -1,5 +1,5 @@
 import type { SourceRemark } from '../../endpoints/endpoint-source.ts';
-import { type DiscoveryClock, realClock } from '../clock.ts';
+import { type DiscoveryClock, realClock } from '../discovery-clock.ts';
 import type { KubernetesClient } from './api-client.ts';
 import {
   createNamespaceWatches,

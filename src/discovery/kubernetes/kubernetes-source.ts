@@ -1,10 +1,10 @@
 import type { IpSet } from '../../address/ip-set.ts';
 import type { EndpointSource } from '../../endpoints/endpoint-source.ts';
-import { type DiscoveryClock, realClock } from '../clock.ts';
-import { createCoalescer } from '../coalescer.ts';
+import { type DiscoveryClock, realClock } from '../discovery-clock.ts';
 import type { FamilyChoice } from '../family.ts';
 import { createJournal } from '../journal.ts';
 import { createSourceState } from '../source-state.ts';
+import { createThrottle } from '../throttle.ts';
 import type { Following, KubernetesCluster } from './cluster.ts';
 import { foldSlices } from './fold-slices.ts';
 import { choosePort } from './port-choice.ts';
@@ -25,8 +25,8 @@ export interface KubernetesSourceOptions {
   readonly clock?: DiscoveryClock;
 }
 
-/** A pod that rolls makes several events in a moment, a thousand pods thousands. */
-const BURST_MS = 50;
+/** A rolling update makes several events a pod, and thousands for a thousand pods. */
+const FOLD_MS = 50;
 
 /**
  * The endpoints of one Service, by its EndpointSlices, and where it may be read the Service itself. It has answered
@@ -39,11 +39,11 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Endpoi
   const remarks = createSourceRemarks(journal, `${namespace}/${service}`);
   const held = createSourceState();
   const restrict = createRestriction(cidrs);
-  const folding = createCoalescer(BURST_MS, fold, clock);
+  const folding = createThrottle({ everyMs: FOLD_MS, clock, run: fold });
   let following: Following | null = null;
 
   function changed(): void {
-    if (following?.slices != null && following.service.is !== 'unknown') folding.poke();
+    if (following?.slices != null && following.service.is !== 'unknown') folding.request();
   }
 
   function fold(): void {

@@ -1,4 +1,4 @@
-import type { DiscoveryClock } from '../clock.ts';
+import type { DiscoveryClock } from '../discovery-clock.ts';
 import type { KubernetesClient } from './api-client.ts';
 import type { ApiFailure, FailureCode } from './failure.ts';
 import { objectOf, textOf } from './json.ts';

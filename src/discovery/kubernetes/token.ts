@@ -1,4 +1,4 @@
-import type { DiscoveryClock } from '../clock.ts';
+import type { DiscoveryClock } from '../discovery-clock.ts';
 import type { Files } from '../files.ts';
 import type { Material } from './access.ts';
 

@@ -25,9 +25,9 @@ export function dial(endpoint: Endpoint, { rules, client }: Ledger): number {
   return result;
 }
 
-function dialTcp(fd: number, { ip, port }: Endpoint, { source }: ListenerRules): number {
+function dialTcp(fd: number, { ip, port }: Endpoint, { dialFrom }: ListenerRules): number {
   setUrgentInline(fd);
-  const from = source.pick(ip.length);
+  const from = dialFrom.pick(ip.length);
   if (from !== null) {
     // The port is chosen by connect, which may use one port for several endpoints.
     setBindWithoutPort(fd);

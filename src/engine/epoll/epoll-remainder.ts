@@ -2,7 +2,7 @@ import { EPOLL } from '../../linux/epoll.ts';
 import { ERRNO } from '../../linux/errno.ts';
 import { endStream, movedLast, receive, unconfirmedBytes } from '../../linux/socket.ts';
 import { Timer } from '../../loop/timer-wheel.ts';
-import { type BrokenSide, farewell, LINGER_BYTES, LINGER_MS, stuckMs } from '../../session/broken-side.ts';
+import { type BrokenSide, farewell, LINGER_BYTES, stuckMs } from '../../session/broken-side.ts';
 import type { Ledger } from '../../session/ledger.ts';
 import type { Flow } from './flow.ts';
 import { READ_BYTES } from './read-buffer.ts';
@@ -95,7 +95,7 @@ export class EpollRemainder extends Timer {
   expired(): void {
     if (this.#phase === 'linger') {
       // A slow client that still reads its answer is given time for it.
-      if (this.#takes()) this.#lookAfter(LINGER_MS);
+      if (this.#takes()) this.#lookAfter(this.#lingerMs);
       else this.#owner.finished();
     } else if (this.#phase !== 'deliver') this.#confirm();
     else if (this.#isStuck()) this.#owner.reset();
@@ -154,7 +154,7 @@ export class EpollRemainder extends Timer {
     else if (how === 'reset') this.#confirm();
     else {
       this.#phase = 'watch';
-      this.#lookAfter(movedLast(this.#other.fd) === 'in' ? WATCH_MS : LINGER_MS);
+      this.#lookAfter(movedLast(this.#other.fd) === 'in' ? WATCH_MS : this.#lingerMs);
     }
   }
 
@@ -168,7 +168,7 @@ export class EpollRemainder extends Timer {
     }
     this.#phase = 'linger';
     this.#takes();
-    this.#lookAfter(LINGER_MS);
+    this.#lookAfter(this.#lingerMs);
   }
 
   /** Resets it, once it has acknowledged what it was sent. */
@@ -217,6 +217,10 @@ export class EpollRemainder extends Timer {
   }
 
   // ── deadlines ──
+
+  get #lingerMs(): number {
+    return this.#owner.ledger.rules.context.lingerMs;
+  }
 
   #lookAfter(ms: number): void {
     this.#parts.loop.timers.set(this, this.#parts.loop.nowMs + ms);

@@ -247,8 +247,9 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
   }
 
   findLost(nowMs: number): void {
-    const { userTimeoutMs } = this.ledger.rules.plan.timeouts;
-    const lost = userTimeoutMs > 0 ? lostSide(this.#client, this.#endpoint!, userTimeoutMs, nowMs) : null;
+    const { tcpUserTimeoutMs } = this.ledger.rules.plan.timeouts;
+    const lost =
+      tcpUserTimeoutMs > 0 ? lostSide(this.#client, this.#endpoint!, tcpUserTimeoutMs, nowMs) : null;
     if (lost === null) return;
     // A read would wait on: the kernel does.
     lost.error = ERRNO.ETIMEDOUT;

@@ -5,16 +5,16 @@ import type { Side } from './side.ts';
 const TICK_MS = 10;
 
 /** The side whose peer has acknowledged nothing of what was sent for so long; null: neither. */
-export function lostSide(client: Side, endpoint: Side, userTimeoutMs: number, nowMs: number): Side | null {
-  if (isLost(client, userTimeoutMs, nowMs)) return client;
-  return isLost(endpoint, userTimeoutMs, nowMs) ? endpoint : null;
+export function lostSide(client: Side, endpoint: Side, tcpUserTimeoutMs: number, nowMs: number): Side | null {
+  if (isLost(client, tcpUserTimeoutMs, nowMs)) return client;
+  return isLost(endpoint, tcpUserTimeoutMs, nowMs) ? endpoint : null;
 }
 
 /**
  * The last acknowledgement may be old because nothing was sent for long, or because the peer has only sent: then what was sent a
  * moment ago is not lost yet. So unacknowledged bytes count only from the look that first found them.
  */
-function isLost(side: Side, userTimeoutMs: number, nowMs: number): boolean {
+function isLost(side: Side, tcpUserTimeoutMs: number, nowMs: number): boolean {
   const silentMs = unansweredMs(side.fd);
   // An integer of 31 bits is stored in the side itself; any other number takes 16 bytes more for every side.
   const ageMs = Math.floor(nowMs - side.owner.ledger.acceptedAtMs);
@@ -22,5 +22,5 @@ function isLost(side: Side, userTimeoutMs: number, nowMs: number): boolean {
   else if (side.waitsSinceMs < 0 || ageMs - silentMs > side.waitsSinceMs + TICK_MS) {
     side.waitsSinceMs = ageMs;
   }
-  return side.waitsSinceMs >= 0 && ageMs - side.waitsSinceMs >= userTimeoutMs;
+  return side.waitsSinceMs >= 0 && ageMs - side.waitsSinceMs >= tcpUserTimeoutMs;
 }

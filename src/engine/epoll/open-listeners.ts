@@ -16,9 +16,9 @@ import {
   unixSocket,
 } from '../../linux/socket.ts';
 import { listenError } from '../../plan/listen-error.ts';
-import type { ListenAddress, ListenerPlan } from '../../plan/plan.ts';
+import type { ListenAddress, ListenerPlan, TimeoutPlan } from '../../plan/plan.ts';
 
-/** The kernel bounds it by net.core.somaxconn. */
+/** net.core.somaxconn bounds it. */
 const BACKLOG = 4096;
 const ANY_V6 = new Uint8Array(16);
 const ANY_V4 = new Uint8Array(4);
@@ -29,30 +29,28 @@ export interface Opened {
   readonly address: ListenAddress;
 }
 
-/** Opens a listener for so many workers. Throws a `StartError` where that can't be, and leaves nothing open. */
+/** Opens a listener for so many workers. Throws a `StartError`, and then leaves nothing open. */
 export function openListener(plan: ListenerPlan, workers: number): Opened {
   return plan.listen.kind === 'unix' ? openUnix(plan, plan.listen.path, workers) : openTcp(plan, workers);
 }
 
-/** The same socket under descriptors of its own, for a listener that takes it over. Throws as `openListener` does. */
+/** The same sockets under descriptors of their own, for a listener that takes them over. Throws as `openListener` does. */
 export function handOnListener(plan: ListenerPlan, { fds, address }: Opened): Opened {
   const own: number[] = [];
   for (const fd of fds) own.push(must(plan, duplicate(fd), own));
-  const opened = { fds: own, address };
-  followKeepalive(opened, plan);
-  return opened;
+  return { fds: own, address };
 }
 
-/** Sockets that are accepted from now on have the plan's keepalive: they inherit it from the listener's. */
-export function followKeepalive({ fds, address }: Opened, { timeouts }: ListenerPlan): void {
-  if (address.kind === 'tcp') for (const fd of fds) setKeepalive(fd, timeouts.keepaliveMs);
+/** Sockets accepted from now on inherit this keepalive from the listener's. */
+export function followKeepalive({ fds, address }: Opened, { keepaliveMs }: TimeoutPlan): void {
+  if (address.kind === 'tcp') for (const fd of fds) setKeepalive(fd, keepaliveMs);
 }
 
 function openUnix(plan: ListenerPlan, path: string, workers: number): Opened {
   const fd = must(plan, unixSocket(), []);
   must(plan, bindUnix(fd, path), [fd]);
   must(plan, listenOn(fd, BACKLOG), [fd]);
-  // One queue for all: there is no SO_REUSEPORT for paths. Each worker closes its own descriptor of it.
+  // One queue for all workers, as SO_REUSEPORT does not exist for paths. Each worker closes its own descriptor of it.
   const fds = [fd];
   while (fds.length < workers) fds.push(must(plan, duplicate(fd), fds));
   return { fds, address: plan.listen };
@@ -62,7 +60,7 @@ function openTcp(plan: ListenerPlan, workers: number): Opened {
   const listen = plan.listen as Extract<ListenAddress, { kind: 'tcp' }>;
   let ip = listen.ip ?? ANY_V6;
   let probe = tcpSocket(ip);
-  // Every address, on a machine without IPv6.
+  // All addresses, on a machine without IPv6.
   if (probe === -ERRNO.EAFNOSUPPORT && listen.ip === null) {
     ip = ANY_V4;
     probe = tcpSocket(ip);
@@ -71,7 +69,7 @@ function openTcp(plan: ListenerPlan, workers: number): Opened {
   const first = fds[0]!;
   const both = listen.ip === null;
   prepare(first, ip, both, plan);
-  // Without SO_REUSEPORT, so that a port that another program has is an error; with it both would bind in silence.
+  // The first bind without SO_REUSEPORT: with it, a port that another program has would be shared in silence.
   must(plan, bindTcp(first, ip, listen.port), fds);
   setReusePort(first);
   const port = localAddress(first)!.port;
@@ -86,7 +84,7 @@ function openTcp(plan: ListenerPlan, workers: number): Opened {
   return { fds, address: { ...listen, port } };
 }
 
-/** What accepted sockets inherit. */
+/** Sets the options that accepted sockets inherit. */
 function prepare(fd: number, ip: Uint8Array, both: boolean, plan: ListenerPlan): void {
   setReuseAddress(fd);
   if (ip.length === 16) setOnlyV6(fd, !both);

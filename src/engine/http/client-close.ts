@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
-import { LINGER_BYTES, LINGER_MS } from '../../session/broken-side.ts';
+import { LINGER_BYTES } from '../../session/broken-side.ts';
 import { idleDeadlineMs } from '../../session/deadlines.ts';
 import type { Ledger } from '../../session/ledger.ts';
 
@@ -34,7 +34,8 @@ export class ClientClose {
     this.#discard();
     const socket = this.#socket;
     const sent = () => {
-      this.#untilMs = this.#ledger.rules.context.now() + LINGER_MS;
+      const { now, lingerMs } = this.#ledger.rules.context;
+      this.#untilMs = now() + lingerMs;
     };
     if (socket.writableFinished) sent();
     else socket.once('finish', sent);

@@ -33,7 +33,10 @@ export interface ConnectionKeeper {
   lost(connection: EndpointConnection): void;
 }
 
-/** How long the last bytes of a request may wait for an endpoint that has answered, in a connection that is to be closed. */
+/**
+ * How long the last bytes of a request may wait for an endpoint that has answered, in a connection that is to be closed. Not a
+ * timeout of silence: an endpoint that keeps sending would hold the connection open for ever.
+ */
 const CLOSING_MS = 4000;
 
 /**
@@ -149,7 +152,8 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
     if (this.#unsendable || this.#ended || socket.writableLength === 0) socket.destroy();
     if (socket.destroyed) return;
     socket.resume();
-    socket.setTimeout(CLOSING_MS, () => socket.destroy());
+    const deadline = setTimeout(() => socket.destroy(), CLOSING_MS);
+    socket.once('close', () => clearTimeout(deadline));
     socket.destroySoon();
   }
 

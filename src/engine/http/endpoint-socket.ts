@@ -34,9 +34,9 @@ export function letGo(socket: Socket): void {
   socket.off('end', onEnd).off('error', onError).off('close', onClose);
 }
 
-function dial({ path, ip, port }: Endpoint, { source, plan }: ListenerRules): Socket {
+function dial({ path, ip, port }: Endpoint, { dialFrom, plan }: ListenerRules): Socket {
   if (path !== null) return connect({ path, allowHalfOpen: true });
-  const from = source.pick(ip.length);
+  const from = dialFrom.pick(ip.length);
   const { keepaliveMs } = plan.timeouts;
   return connect({
     host: formatIp(ip),

@@ -90,8 +90,9 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
     return this.#requests!;
   }
 
+  /** It needs no place any more. */
   get isEnding(): boolean {
-    return this.#ending.reason !== null || this.#socket.destroyed;
+    return this.isOver || this.#socket.destroyed;
   }
 
   get isOver(): boolean {

@@ -1,40 +1,39 @@
 import { type Server, Socket } from 'node:net';
 
-/** The kernel's own calls, where a program has them: Node has none to accept with. */
+/** Calls of the kernel: Node has no function that accepts. */
 export interface RawAccept {
-  /** The next connection in the queue of a listening descriptor: its descriptor, or a negative errno where there is none. */
+  /** Accepts the next connection from the queue of a listening descriptor: its descriptor, or a negative errno. */
   readonly accept: (fd: number) => number;
   readonly close: (fd: number) => void;
 }
 
-/** What is accepted in one turn of the loop, as the epoll engine does: others have their turn as well. */
+/** The most accepts in one turn of the loop, so that open sessions have their turn. As in the epoll engine. */
 const MOST_A_TURN = 64;
 
 /**
- * Node accepts one client a turn of its loop: while each turn has much to do for those who are here, others wait in the
- * queue for seconds. So whatever else waits there is taken in the same turn.
+ * Accepts what Node leaves in the queue. Node accepts one client a turn of its loop: if each turn has much to do for
+ * open sessions, new clients wait for seconds.
  */
 export class AcceptBatch {
   readonly #raw: RawAccept;
   readonly #fd: number;
 
-  /** The server listens. */
   private constructor(raw: RawAccept, fd: number) {
     this.#raw = raw;
     this.#fd = fd;
   }
 
   /**
-   * Null where the descriptor of a server is not known: Node has no public name for it, and a worker of `node:cluster`
-   * has none. Good until the server is closed.
+   * For a server that listens, until it is closed. Null if its descriptor is not known: Node has no public name for it, and
+   * a worker of `node:cluster` has none.
    */
   static of(raw: RawAccept | undefined, server: Server): AcceptBatch | null {
     const fd: unknown = Reflect.get(Object(Reflect.get(server, '_handle')), 'fd');
     return raw === undefined || typeof fd !== 'number' || fd < 0 ? null : new AcceptBatch(raw, fd);
   }
 
-  /** Hands over who waits behind the one that Node has accepted in this turn, while `wanted` says so. */
-  takeRest(accept: (socket: Socket) => void, wanted: () => boolean): void {
+  /** Accepts the clients behind the one that Node has accepted in this turn, as long as `wanted` gives true. */
+  acceptRest(accept: (socket: Socket) => void, wanted: () => boolean): void {
     for (let taken = 1; taken < MOST_A_TURN && wanted(); taken++) {
       const socket = this.#next();
       if (socket === null) return;
@@ -42,8 +41,8 @@ export class AcceptBatch {
     }
   }
 
-  /** Hands over all who wait, for a listener that closes; who goes on coming does not keep it open. */
-  takeAll(accept: (socket: Socket) => void, most: number): void {
+  /** Empties the queue of a listener that closes. `most` bounds it, so that new clients cannot keep the listener open. */
+  acceptAll(accept: (socket: Socket) => void, most: number): void {
     for (let taken = 0; taken < most; taken++) {
       const socket = this.#next();
       if (socket === null) return;
@@ -51,12 +50,12 @@ export class AcceptBatch {
     }
   }
 
-  /** What can't be accepted (no descriptor is left) Node meets in its next turn, and tells of it. */
+  /** Null if nobody waits, and on an error (no descriptor is left): Node meets that in its next turn and reports it. */
   #next(): Socket | null {
     const fd = this.#raw.accept(this.#fd);
     if (fd < 0) return null;
     try {
-      // As Node makes those that it accepts of servers like ours.
+      // With the options that Node gives the sockets of a server like ours.
       const socket = new Socket({ fd, allowHalfOpen: true, readable: true, writable: true });
       return socket.setNoDelay(true);
     } catch {

@@ -2,7 +2,6 @@ import { Server, type Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import type { OpenListener } from '../../plan/engine.ts';
-import { listenError } from '../../plan/listen-error.ts';
 import type { ListenAddress, ListenerPlan } from '../../plan/plan.ts';
 import type { Address } from '../../session/client.ts';
 import { Ledger } from '../../session/ledger.ts';
@@ -10,13 +9,13 @@ import type { ListenerRules } from '../../session/listener-rules.ts';
 import type { PlaceWait } from '../../session/place-wait.ts';
 import { COUNTER } from '../../shared-memory/counters.ts';
 import { AcceptBatch, type RawAccept } from './accept-batch.ts';
-import { BACKLOG, listenOptions } from './listen-options.ts';
+import { BACKLOG, openServer } from './open-server.ts';
 import { localAddress, peerAddress } from './peer-address.ts';
 import type { LiveSession, ServerKind } from './server-kind.ts';
 import { WaitingRoom } from './waiting-room.ts';
 import { createPlaceWait } from './waits.ts';
 
-/** One open listener: accepts, admits, holds who has to wait, and knows its sessions. */
+/** One open listener: accepts and admits clients, holds those that have to wait, and keeps the set of its sessions. */
 export class Listener {
   readonly #serving: ServerKind;
   readonly #fault: (message: string, error: unknown) => void;
@@ -28,7 +27,7 @@ export class Listener {
   #accepted = 0;
   #rules: ListenerRules;
   #address: ListenAddress;
-  /** Where clients connect to, where that is the same for all: asking the kernel each time costs. */
+  /** The local address of every client, if the listener has only one: asking the kernel for each costs a call. */
   #local: Address | null = null;
   #idle: (() => void) | null = null;
   #left: Promise<void> | null = null;
@@ -68,23 +67,12 @@ export class Listener {
   /** Opens the port or path. Rejects with a `StartError`. */
   async start(): Promise<void> {
     const { server } = this.#serving;
-    const { listen } = this.#rules.plan;
-    await new Promise<void>((resolve, reject) => {
-      const failed = (error: NodeJS.ErrnoException) => reject(listenError(this.#rules.plan, error));
-      server.once('error', failed);
-      server.listen(listenOptions(listen), () => {
-        server.off('error', failed);
-        resolve();
-      });
-    });
+    const address = await openServer(server, this.#rules.plan);
     server.on('error', (error) => this.#acceptError(error));
     this.#batch = AcceptBatch.of(this.#raw, server);
-    const bound = server.address();
-    if (listen.kind === 'tcp' && bound !== null && typeof bound === 'object') {
-      this.#address = { ...listen, port: bound.port };
-      const specific = listen.ip?.some((byte) => byte !== 0);
-      if (specific) this.#local = { ip: listen.ip!, port: bound.port };
-    }
+    this.#address = address;
+    const isOneAddress = address.kind === 'tcp' && address.ip?.some((byte) => byte !== 0) === true;
+    if (isOneAddress) this.#local = { ip: address.ip!, port: address.port };
   }
 
   /** New sessions follow the new rules; open ones keep those that they began with. */
@@ -96,9 +84,9 @@ export class Listener {
   }
 
   /**
-   * Keeps nothing of endpoints that the pool has no longer; where the plan says so, sessions of one that has vanished
-   * are over. `inForce` are the rules of each listener, which one that is left does not take; a session's are those of
-   * the listener that it came to, which may have moved since.
+   * Drops what is kept for endpoints that have left the pool, and ends their sessions if the plan says so. `inForce` are
+   * the rules of each open listener, by id. A closed listener follows those of its id as well, and a session those of the
+   * listener that accepted it, whose socket may have moved since.
    */
   followPools(inForce: ReadonlyMap<number, ListenerRules>): void {
     const own = inForce.get(this.#rules.plan.id);
@@ -110,13 +98,13 @@ export class Listener {
     }
   }
 
-  /** Serves what waits in the kernel's queue, stops accepting, and resolves when the last session has ended. */
+  /** Serves the clients in the kernel's queue, stops accepting, and resolves when the last session has ended. */
   leave(): Promise<void> {
     this.#left ??= this.#leave();
     return this.#left;
   }
 
-  /** Resets every session, and those that may still come; `leave` then resolves. */
+  /** Resets every session, open or still to come. `leave` then resolves. */
   abort(reason: CloseReason): void {
     this.#aborted = reason;
     this.#waiting.close();
@@ -126,10 +114,10 @@ export class Listener {
   async #leave(): Promise<void> {
     this.#leaves = true;
     if (this.#batch === null) await this.#emptyQueue();
-    // At once: whoever came between the last accept and the close is reset.
-    else this.#batch.takeAll((socket) => this.#accept(socket), 2 * BACKLOG);
+    // Without a pause: a client that comes between the last accept and the close is reset.
+    else this.#batch.acceptAll((socket) => this.#accept(socket), 2 * BACKLOG);
     this.#batch = null;
-    // Not the close of an HTTP server, which ends kept connections without asking what came over them.
+    // The close of an HTTP server would end idle connections, whatever has arrived on them.
     Server.prototype.close.call(this.#serving.server);
     for (const served of this.#sessions) served.leave?.();
     if (this.#isBusy()) {
@@ -141,8 +129,8 @@ export class Listener {
   }
 
   /**
-   * Node accepts one client a turn of the loop. The turn that is under way may be past that: only two in a row that
-   * brought nobody say that nobody waits. Who goes on coming does not keep it open.
+   * Node accepts one client a turn of its loop, and the current turn may be past its accept: the queue is empty once two
+   * turns in a row accepted nobody. The number of turns is bounded, so that new clients cannot keep the listener open.
    */
   async #emptyQueue(): Promise<void> {
     for (let turn = 0, idle = 0; turn < BACKLOG && idle < 2; turn++) {
@@ -163,8 +151,8 @@ export class Listener {
 
   #connected(socket: Socket): void {
     this.#accept(socket);
-    // Who would only wait here waits as well in the kernel's queue.
-    this.#batch?.takeRest(
+    // A client that would have to wait here can as well wait in the kernel's queue.
+    this.#batch?.acceptRest(
       (next) => this.#accept(next),
       () => this.#waiting.size === 0,
     );
@@ -174,14 +162,14 @@ export class Listener {
     this.#accepted++;
     const { limits } = this.#rules.plan;
     if (this.#aborted !== null) this.#refuse(socket, this.#aborted);
-    // Those who wait were here first.
+    // Those that wait came first.
     else if (this.#waiting.size === 0 && this.#rules.limit.acquire()) this.#serve(socket);
     else if (limits.overLimit === 'wait' && this.#waiting.hold(socket, this.#leaves)) return;
     else if (limits.overLimit === 'wait') this.#refuse(socket, 'over_limit');
     else this.#waitForPlace(socket);
   }
 
-  /** Beyond the limit, and not to wait until there is room; but a session may be over that has not been heard of. */
+  /** Over the limit, with `--over-limit refuse`. A session may have ended without its event handled yet: look again first. */
   #waitForPlace(socket: Socket): void {
     socket.on('error', ignore);
     const look = () => {
@@ -204,7 +192,7 @@ export class Listener {
     const local = unix ? null : (this.#local ?? localAddress(socket));
     const ledger = new Ledger(rules, peer ?? null, local ?? null);
     if (peer === undefined || local === undefined) {
-      // Gone between its handshake and now.
+      // It has gone since its handshake.
       this.#drop(socket, ledger, 'probe', true);
       return;
     }
@@ -226,7 +214,7 @@ export class Listener {
     this.#drop(socket, new Ledger(this.#rules, peer, null), reason, false);
   }
 
-  /** Turns a client away before anything of it was read. */
+  /** Refuses a client before anything was read. */
   #drop(socket: Socket, ledger: Ledger, reason: CloseReason, reserved: boolean): void {
     socket.on('error', ignore);
     resetSocket(socket);
@@ -243,7 +231,7 @@ export class Listener {
     }
   }
 
-  /** One function for all sessions. */
+  /** The same function for all sessions: no closure each. */
   readonly #ended = (served: LiveSession): void => {
     this.#sessions.delete(served);
     this.#serveWaiting();
@@ -272,12 +260,12 @@ export class Listener {
   }
 }
 
-/** Whatever happens to it, it is turned away. */
+/** It is refused in any case. */
 function ignore(): void {}
 
 /**
- * One timer for all sessions looks at them so often that each deadline is met within a tenth of itself:
- * two or three timers a session cost a tenth of a short connection.
+ * The interval of the one timer that checks the deadlines of all sessions: a tenth of the shortest, so that each is met
+ * within a tenth of itself. Two or three timers a session would cost a tenth of a short connection.
  */
 function tickMs({ timeouts, admission }: ListenerPlan): number {
   const { connectMs, idleMs, halfCloseMs, maxSessionAgeMs } = timeouts;

@@ -1,18 +1,26 @@
-import type { Engine, OpenListener, SessionInfo } from '../../plan/engine.ts';
-import { handedOn } from '../../plan/handed-on.ts';
+import {
+  type Engine,
+  type EngineAbilities,
+  type OpenListener,
+  requireAbilities,
+  type SessionInfo,
+} from '../../plan/engine.ts';
 import type { SessionObserver } from '../../plan/observer.ts';
-import type { ListenerPlan, Plan, Presentation } from '../../plan/plan.ts';
-import { requirePresentations } from '../../plan/require-presentations.ts';
-import { sameAddress } from '../../plan/same-address.ts';
+import type { ListenerPlan, Plan } from '../../plan/plan.ts';
+import { type PlanChange, planChange } from '../../plan/plan-change.ts';
+import { StartError } from '../../plan/start-error.ts';
+import { LINGER_MS } from '../../session/broken-side.ts';
 import { ListenerRules, type WorkerContext } from '../../session/listener-rules.ts';
+import { SelfConnects } from '../../session/self-connect.ts';
 import { SessionIds } from '../../session/session-ids.ts';
 import { RecordBatch } from '../../shared-memory/record-batch.ts';
 import type { SharedState } from '../../shared-memory/shared-state.ts';
+import { ownMachine } from '../own-machine.ts';
 import type { RawAccept } from './accept-batch.ts';
 import { Listener } from './listener.ts';
 import type { ServerKind } from './server-kind.ts';
 
-/** How long records wait for company, in milliseconds. */
+/** How long a record waits for others before the batch is handed over, in milliseconds. */
 const BATCH_MS = 50;
 
 /** What an engine is built from. `idPrefix` tells the session ids of this worker from all others. */
@@ -22,44 +30,48 @@ export interface MainThreadOptions {
   readonly observer: SessionObserver;
   readonly idPrefix: string;
   readonly logTlvs: readonly number[];
-  /** To accept more than one client a turn of the loop; without it Node's own way remains. */
+  /** Accepts more than one client a turn of the loop. Without it Node accepts one. */
   readonly rawAccept?: RawAccept | undefined;
   readonly now: () => number;
   readonly random: () => number;
+  readonly lingerMs?: number;
 }
 
-/** What tells one engine from another. */
-export interface EngineKind {
-  readonly name: string;
-  /** How it can present a client. */
-  readonly forms: readonly Presentation[];
-  /** Made once a listener; `rules` are those of the moment. */
-  readonly serving: (rules: () => ListenerRules) => ServerKind;
-}
+/** Makes the server of a listener; `rules` gives the ones in force. */
+export type CreateServer = (rules: () => ListenerRules) => ServerKind;
 
-/** An engine on servers of Node, in the thread that called: its listeners from the first plan to the last session. */
+/**
+ * An engine on Node's own servers, in the thread that called. It keeps the listeners from the first plan to the end of the
+ * last session: a `Listener` accepts, admits and holds who has to wait; the `ServerKind` that `createServer` makes is
+ * what one engine does differently from another.
+ */
 export class MainThreadEngine implements Engine {
   readonly name: string;
-  readonly presentations: readonly Presentation[];
+  readonly presentations: EngineAbilities['presentations'];
+  readonly transports: EngineAbilities['transports'];
   readonly threads = 0;
   readonly acceptsInBatches: boolean;
-  readonly #kind: EngineKind;
+  readonly #createServer: CreateServer;
   readonly #rawAccept: RawAccept | undefined;
   readonly #context: WorkerContext;
   readonly #observer: SessionObserver;
-  readonly #listeners = new Map<number, Listener>();
-  /** Closed listeners that have sessions left. */
+  #listeners: ReadonlyMap<number, Listener> = new Map();
+  /** Closed listeners with open sessions. */
   readonly #leaving = new Set<Listener>();
+  #isClosed = false;
 
-  constructor(kind: EngineKind, { observer, idPrefix, rawAccept, ...rest }: MainThreadOptions) {
+  constructor(abilities: EngineAbilities, createServer: CreateServer, options: MainThreadOptions) {
+    const { observer, idPrefix, rawAccept, ...rest } = options;
     const batch: RecordBatch = new RecordBatch(observer, () => setTimeout(() => batch.flush(), BATCH_MS));
-    this.name = kind.name;
-    this.presentations = kind.forms;
+    this.name = abilities.name;
+    this.presentations = abilities.presentations;
+    this.transports = abilities.transports;
     this.acceptsInBatches = rawAccept !== undefined;
-    this.#kind = kind;
+    this.#createServer = createServer;
     this.#rawAccept = rawAccept;
     this.#observer = observer;
-    this.#context = { ...rest, batch, ids: new SessionIds(idPrefix) };
+    const selfConnects = new SelfConnects(ownMachine(rest.now));
+    this.#context = { lingerMs: LINGER_MS, ...rest, batch, ids: new SessionIds(idPrefix), selfConnects };
   }
 
   get servesInMainThread(): boolean {
@@ -67,38 +79,16 @@ export class MainThreadEngine implements Engine {
   }
 
   async apply(plan: Plan): Promise<readonly OpenListener[]> {
-    requirePresentations(plan, this);
-    const before = new Map(
-      [...this.#listeners].map(([id, listener]) => [id, { listener, rules: listener.rules }]),
-    );
-    const handed = handedOn(
-      new Map([...before].map(([id, { rules }]) => [id, rules.plan.listen])),
+    requireAbilities(this, plan);
+    const before = this.#listeners;
+    const change = planChange(
+      new Map([...before].map(([id, { rules, open }]) => [id, { plan: rules.plan, address: open.address }])),
       plan.listeners,
     );
-    const opened = await this.#open(
-      plan.listeners.filter((listener) => this.#isNew(listener) && !handed.has(listener.id)),
-    );
-    for (const [id, holder] of handed) opened.set(id, before.get(holder)!.listener);
-    const stays = new Set([...handed.values()].map((holder) => before.get(holder)!.listener));
-    for (const listener of plan.listeners) {
-      const current = before.get(listener.id);
-      const fresh = opened.get(listener.id);
-      const serving = fresh ?? current!.listener;
-      // Its pool goes on, wherever it listens now; changed only once nothing can go wrong any more.
-      // The same object says the same: a pool may be thousands of endpoints.
-      const isChanged = current !== undefined && (fresh !== undefined || current.rules.plan !== listener);
-      if (isChanged || handed.has(listener.id))
-        serving.change(new ListenerRules(listener, this.#context, current?.rules));
-      if (fresh === undefined) continue;
-      if (current !== undefined && !stays.has(current.listener)) this.#leave(current.listener);
-      this.#listeners.set(listener.id, fresh);
-    }
-    const kept = new Set(plan.listeners.map(({ id }) => id));
-    for (const [id, listener] of this.#listeners) {
-      if (kept.has(id)) continue;
-      this.#listeners.delete(id);
-      if (!stays.has(listener)) this.#leave(listener);
-    }
+    const opened = await this.#open(change.open);
+    // Nothing below can fail.
+    this.#listeners = this.#follow(before, change, opened);
+    for (const id of change.close) this.#leave(before.get(id)!);
     const inForce = new Map([...this.#listeners].map(([id, { rules }]) => [id, rules]));
     for (const listener of [...this.#leaving, ...this.#listeners.values()]) listener.followPools(inForce);
     return plan.listeners.map(({ id }) => this.#listeners.get(id)!.open);
@@ -130,12 +120,31 @@ export class MainThreadEngine implements Engine {
     return true;
   }
 
-  #isNew(plan: ListenerPlan): boolean {
-    const current = this.#listeners.get(plan.id);
-    return current === undefined || !sameAddress(current.rules.plan.listen, plan.listen);
+  /**
+   * Who listens from now on. The pool of a listener, with its ejections and its round, is that of its id, whatever socket
+   * it has.
+   */
+  #follow(
+    before: ReadonlyMap<number, Listener>,
+    { keep, change, handOver }: PlanChange,
+    opened: ReadonlyMap<number, Listener>,
+  ): Map<number, Listener> {
+    const rules = new Map([...before].map(([id, listener]) => [id, listener.rules]));
+    const next = new Map(keep.map(({ id }) => [id, before.get(id)!]));
+    const serve = (plan: ListenerPlan, listener: Listener) => {
+      listener.change(new ListenerRules(plan, this.#context, rules.get(plan.id)));
+      next.set(plan.id, listener);
+    };
+    for (const plan of change) serve(plan, before.get(plan.id)!);
+    for (const { plan, holder } of handOver) serve(plan, before.get(holder)!);
+    for (const [id, listener] of opened) {
+      if (rules.has(id)) serve(listener.rules.plan, listener);
+      else next.set(id, listener);
+    }
+    return next;
   }
 
-  /** Opens all or none: what was open stays as it was where one can't be bound. */
+  /** Opens all, or rejects and leaves none of them open. */
   async #open(plans: readonly ListenerPlan[]): Promise<Map<number, Listener>> {
     const opened = new Map<number, Listener>();
     try {
@@ -144,10 +153,12 @@ export class MainThreadEngine implements Engine {
         const fault = (message: string, error: unknown) => {
           this.#observer.fault(listener.rules.plan.name, message, error);
         };
-        const listener: Listener = new Listener(rules, this.#kind.serving, fault, this.#rawAccept);
+        const listener: Listener = new Listener(rules, this.#createServer, fault, this.#rawAccept);
         await listener.start();
         opened.set(plan.id, listener);
       }
+      // The drain may have begun while a port was being opened.
+      if (this.#isClosed) throw new StartError('leaving', 'the engine is draining: it takes no further plan');
     } catch (error) {
       for (const listener of opened.values()) await listener.leave();
       throw error;
@@ -156,8 +167,9 @@ export class MainThreadEngine implements Engine {
   }
 
   #leaveAll(): void {
+    this.#isClosed = true;
     for (const listener of this.#listeners.values()) this.#leave(listener);
-    this.#listeners.clear();
+    this.#listeners = new Map();
   }
 
   #leave(listener: Listener): void {

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 
 type Done = (error?: Error | null) => void;
-/** `wasEmpty`: it was found by a write of nothing, so the peer has refused nothing. */
+/** `wasEmpty`: the write that failed was empty (`touch`), so no byte was lost. */
 type Broken = (error: NodeJS.ErrnoException, wasEmpty?: boolean) => void;
 
-/** A stream as Node's documentation lets it be made: what a socket writes through. */
+/** The methods of a Node stream that its implementer defines: a socket writes through them. */
 interface Writing {
   _write(chunk: unknown, encoding: BufferEncoding, done: Done): void;
   _writev(chunks: unknown, done: Done): void;
@@ -14,13 +14,12 @@ const broken = Symbol('broken');
 type Watched = Socket & Writing & { [broken]?: BrokenWrites };
 
 /**
- * Keeps a socket open for reading after a write to it has failed: Node would destroy it, and with it all that the peer had sent
- * before, such as the answer of a server that does not want to hear the rest. `onBroken` is told once; what is written from then
- * on goes nowhere. The socket then ends, or fails (see `unreadBytes`), as far as reading goes. An empty write, by which it is found
- * out whether a peer has reset, does not fail because that one has closed. Called again, it gives the socket to another owner, who is
- * told at once if a write has failed already.
+ * Keeps a socket open for reading after a write to it has failed. Node would destroy it, and with it what the peer had sent
+ * before: the answer of a server that does not want the rest of a request. `onBroken` is called once, and later writes are
+ * dropped. Reading goes on until the stream ends or fails (see `unreadBytes`). An empty write (`touch`) does not fail with
+ * EPIPE. A second call gives the socket to another owner, whose `onBroken` is called at once if a write has failed already.
  *
- * False where this Node has no such methods to go before: there a failed write destroys the socket, as it always does.
+ * False if this Node's sockets lack these methods: then a failed write destroys the socket, as it always does.
  */
 export function readAfterBrokenWrite(socket: Socket, onBroken: Broken): boolean {
   const watched = socket as Watched;
@@ -37,26 +36,26 @@ export function readAfterBrokenWrite(socket: Socket, onBroken: Broken): boolean 
   return true;
 }
 
-/** The error by which a write failed of which the socket itself knows nothing. */
+/** The error of a failed write, of which the socket itself knows nothing. */
 export function writeError(socket: Socket): NodeJS.ErrnoException | null {
   return (socket as Watched)[broken]?.error ?? null;
 }
 
-/** What a socket had received before it failed, and nobody has read: Node destroys it with that inside. */
+/** What a socket received before it failed and nobody has read yet: it stays in Node's buffer. */
 export function unreadBytes(socket: Socket): Uint8Array | null {
   const chunks: Uint8Array[] = [];
   for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) chunks.push(chunk);
   return chunks.length < 2 ? (chunks[0] ?? null) : Buffer.concat(chunks);
 }
 
-/** How the writes of one socket go. */
+/** The writes of one socket. */
 class BrokenWrites {
-  /** The methods of its class. */
+  /** The methods of its class, which ours replace. */
   readonly write: Writing['_write'];
   readonly writev: Writing['_writev'];
   onBroken: Broken;
   error: NodeJS.ErrnoException | null = null;
-  /** A stream gives the same function each time: what goes before it is made once. */
+  /** A stream passes the same callback each time, so ours is made once. */
   #last: Done | null = null;
   #before: Done = () => {};
   #isEmpty = false;
@@ -67,7 +66,7 @@ class BrokenWrites {
     this.onBroken = onBroken;
   }
 
-  /** What to call instead of `done`, so that the stream never hears of an error. */
+  /** The callback to pass instead of `done`: the stream never gets an error. */
   before(done: Done, isEmpty = false): Done {
     this.#isEmpty = isEmpty;
     if (done === this.#last) return this.#before;

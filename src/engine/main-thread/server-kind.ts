@@ -5,26 +5,26 @@ import type { Ledger } from '../../session/ledger.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
 import type { PlaceWait } from '../../session/place-wait.ts';
 
-/** A session that is being served, as its listener sees it. */
+/** An open session with its sockets, as its listener sees it. */
 export interface LiveSession {
   readonly ledger: Ledger;
-  /** Ends what has passed its deadline. Called often enough that a deadline is met within a tenth of it. */
+  /** Checks the deadlines. Called often enough to meet each within a tenth of itself. */
   tick(nowMs: number): void;
-  /** Ends it by reset. */
+  /** Ends it with a reset. */
   abort(reason: CloseReason, detail?: string | null): void;
-  /** Ends it for the want of its endpoint, with a word to the client where its protocol has one. */
+  /** Ends it because its endpoint is gone, with an answer if the protocol has one for that. */
   giveUp(reason: CloseReason): void;
-  /** Its listener has closed. A session that ends only when its sides do has no use for that. */
+  /** Its listener has closed. A session that ends with its sockets ignores that. */
   leave?(): void;
 }
 
-/** What is an engine's own in one listener. */
+/** What one engine does differently from another in a listener: its server, and how it serves a client. */
 export interface ServerKind {
-  /** Not listening yet, and without listeners for its connections. */
+  /** Does not listen yet; its event `connection` has no handler. */
   readonly server: Server;
   /**
-   * Takes over a client that was admitted, who sends what `reader` expects first. `places` is where it waits if it has
-   * too many sessions. `onEnd` is called once, later.
+   * Serves a client that was admitted. If there is a `reader`, a header comes first. A client with too many sessions waits
+   * in `places`. `onEnd` is called once, after the return.
    */
   serve(
     socket: Socket,
@@ -33,8 +33,8 @@ export interface ServerKind {
     places: PlaceWait,
     onEnd: (served: LiveSession) => void,
   ): LiveSession;
-  /** These rules are in force now, and with them their pool; a listener that is left takes no others. */
+  /** The pool of these rules is in force now. Also called after the listener has closed, while it has sessions. */
   followPool?(rules: ListenerRules): void;
-  /** The listener is closed, and its last session has ended. */
+  /** The listener has closed, and its last session has ended. */
   close?(): void;
 }

@@ -2,9 +2,9 @@ import type { Socket } from 'node:net';
 import { writeError } from './read-after-broken-write.ts';
 
 /**
- * Finds out whether a peer that is not read is still there: a reset is told only to who reads or writes, and be it
- * nothing. Where something waits to be written the loop listens already; where our stream has ended nothing can be
- * written. True where it has reset: its `error` follows, or what `readAfterBrokenWrite` was given has been told.
+ * Checks whether a peer has reset a connection that nobody reads. The kernel reports a reset only to a read or a write, so
+ * this writes nothing. If bytes wait to be written, the loop listens already; after our end of the stream nothing can be
+ * written. True if it has reset: `error` follows, or `onBroken` of `readAfterBrokenWrite` was called.
  */
 export function touch(socket: Socket): boolean {
   if (socket.writable && socket.writableLength === 0) socket.write('');

@@ -2,18 +2,18 @@ import type { Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
 
 /**
- * Node can't stop accepting, so `--over-limit wait` accepts and holds: so many sockets wait, unserved and in order,
- * as they would in the kernel's queue.
+ * The most sockets that wait. Node cannot stop accepting, so `--over-limit wait` accepts clients and holds them in order,
+ * as the kernel's queue would. 511 is the backlog of Node's own servers.
  */
 export const WAITING_ROOM = 511;
 
-/** Sockets that wait for a place, unserved and oldest first. */
+/** Accepted sockets that wait for a session, oldest first. */
 export class WaitingRoom {
-  /** With what is called when they give up. */
+  /** Each with its listener of `close`. */
   readonly #waiting = new Map<Socket, () => void>();
   readonly #onGone: () => void;
 
-  /** `onGone` is called when one of them has left by itself. */
+  /** `onGone` is called if the client of one of them has closed it. */
   constructor(onGone: () => void) {
     this.#onGone = onGone;
   }
@@ -22,7 +22,7 @@ export class WaitingRoom {
     return this.#waiting.size;
   }
 
-  /** False where there is no room; of a listener that closes all are held, whose queue bounds them. */
+  /** False if there is no room. A listener that `closes` holds all it has accepted: its queue bounds their number. */
   hold(socket: Socket, closes = false): boolean {
     if (this.#waiting.size >= WAITING_ROOM && !closes) return false;
     const gone = () => {
@@ -35,12 +35,12 @@ export class WaitingRoom {
     return true;
   }
 
-  /** The oldest one, which is nobody's any more; null where it broke while it waited. */
+  /** Removes the oldest one and gives it to the caller; null if it broke while it waited. */
   next(): Socket | null {
     for (const [socket, gone] of this.#waiting) {
       this.#waiting.delete(socket);
       socket.off('close', gone);
-      // Its `close` is still to come.
+      // Its `close` event is still to come.
       if (socket.destroyed) return null;
       socket.off('error', ignore);
       return socket;
@@ -59,5 +59,5 @@ export class WaitingRoom {
   }
 }
 
-/** Whatever happens to it, its `close` follows. */
+/** `close` follows every error. */
 function ignore(): void {}

@@ -2,11 +2,12 @@ import { createServer } from 'node:net';
 import type { Engine } from '../../plan/engine.ts';
 import { MainThreadEngine, type MainThreadOptions } from '../main-thread/main-thread-engine.ts';
 import type { ServerKind } from '../main-thread/server-kind.ts';
+import { NET_ABILITIES } from './net-abilities.ts';
 import { NetSession } from './net-session.ts';
 
-/** The portable engine: every connection on `node:net`, in the thread that called. */
+/** The portable engine: connections on `node:net`, in the thread that called. */
 export function createNetEngine(options: MainThreadOptions): Engine {
-  return new MainThreadEngine({ name: 'net', forms: ['none', 'v1', 'v2'], serving }, options);
+  return new MainThreadEngine(NET_ABILITIES, serving, options);
 }
 
 function serving(): ServerKind {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
-import { type BrokenSide, farewell, LINGER_BYTES, LINGER_MS, stuckMs } from '../../session/broken-side.ts';
+import { type BrokenSide, farewell, LINGER_BYTES, stuckMs } from '../../session/broken-side.ts';
 import type { Ledger } from '../../session/ledger.ts';
 import { unreadBytes } from '../main-thread/read-after-broken-write.ts';
 
@@ -99,7 +99,7 @@ export class NetRemainder {
     else if (how === 'reset') this.#confirm();
     else {
       this.#phase = 'watch';
-      this.#expect(LINGER_MS);
+      this.#expect(this.#lingerMs);
     }
   }
 
@@ -107,20 +107,20 @@ export class NetRemainder {
     this.#phase = 'linger';
     this.#other.end();
     if (this.#other.readableEnded) this.#over('close');
-    else this.#expect(LINGER_MS);
+    else this.#expect(this.#lingerMs);
   }
 
   /** A reset throws away what the kernel still has for it: it is given time to take that. */
   #confirm(): void {
     const { bytesToClient, bytesToEndpoint, lastActivityMs, rules } = this.#ledger;
     const bytes = this.#what.side === 'endpoint' ? bytesToClient : bytesToEndpoint;
-    const rests = bytes <= SURE_BYTES || lastActivityMs + LINGER_MS < rules.context.now();
+    const rests = bytes <= SURE_BYTES || lastActivityMs + this.#lingerMs < rules.context.now();
     if (this.#phase === 'confirm' || (rests && !this.#isSlow)) {
       this.#over('reset');
       return;
     }
     this.#phase = 'confirm';
-    this.#expect(LINGER_MS);
+    this.#expect(this.#lingerMs);
   }
 
   /** A peer that waits to be read does not read itself, so it is read; but not for ever. */
@@ -136,6 +136,10 @@ export class NetRemainder {
     if (how === 'close') this.#other.destroy();
     else resetSocket(this.#other);
     this.#broken.destroy();
+  }
+
+  get #lingerMs(): number {
+    return this.#ledger.rules.context.lingerMs;
   }
 
   #expect(ms: number): void {

@@ -45,6 +45,8 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
   #pending: Uint8Array | null = null;
   #remainder: NetRemainder | null = null;
   #wakeAtMs = Number.POSITIVE_INFINITY;
+  /** While bytes of a guarded client are held back. */
+  #heldTimer: NodeJS.Timeout | null = null;
 
   /** `onEnd` is called once, when both sockets are closed. */
   constructor(
@@ -88,7 +90,7 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
 
   clientData(chunk: Uint8Array): void {
     if (this.#remainder !== null) this.#remainder.data(this.#client, chunk);
-    else if (this.#course.readsFirst) this.#course.read(chunk);
+    else if (this.#course.readsFirst) this.#readFirst(chunk);
     else this.#forward(chunk);
   }
 
@@ -139,8 +141,18 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
     const open = !this.#client.closed || (this.#endpoint !== null && !this.#endpoint.closed);
     if (open || this.ledger.ended) return;
     this.#remainder?.stop();
+    if (this.#heldTimer !== null) clearTimeout(this.#heldTimer);
     this.#course.closed();
     this.#onEnd(this);
+  }
+
+  #readFirst(chunk: Uint8Array): void {
+    this.#course.read(chunk);
+    const { heldUntilMs } = this.#course;
+    if (heldUntilMs === Number.POSITIVE_INFINITY || this.#heldTimer !== null) return;
+    // The listener's ticker may be half a second late: too long for a person who types. Timers of Node may be 1 ms early.
+    const { now } = this.ledger.rules.context;
+    this.#heldTimer = setTimeout(() => this.tick(now()), heldUntilMs - now() + 1);
   }
 
   /** Node tells of a reset behind bytes as of an end: what was cut off must not pass for whole. */

@@ -2,11 +2,12 @@
 const MOST = 1 << 20;
 const CELLS = 2;
 const OPEN = 1;
-const FIRST_SLOT = 2;
+const LISTENS = 2;
+const FIRST_SLOT = 3;
 
 /**
- * What one worker has open, in memory that outlives it: when the thread dies its descriptors do not, and
- * somebody else has to close them. Pages that no descriptor touches cost nothing.
+ * What one worker has open, in shared memory: if the thread dies, its descriptors stay open, and the main thread has to
+ * close them. Pages that no descriptor touches cost nothing.
  */
 export class DescriptorTable {
   readonly cells: Int32Array;
@@ -19,12 +20,21 @@ export class DescriptorTable {
     if (fd < MOST) this.cells[fd * CELLS] = OPEN;
   }
 
-  /** It is open, and a session of the endpoint with this slot, from the dial on. */
+  /** It is a listener's: it outlives the thread, for the next one accepts from it. */
+  listens(fd: number): void {
+    if (fd < MOST) this.cells[fd * CELLS] = LISTENS;
+  }
+
+  isListening(fd: number): boolean {
+    return fd < MOST && this.cells[fd * CELLS] === LISTENS;
+  }
+
+  /** It is being connected, or is connected, to the endpoint of this slot: one session of it. */
   dialing(fd: number, slot: number): void {
     if (fd < MOST) this.cells[fd * CELLS] = slot + FIRST_SLOT;
   }
 
-  /** It is the client's of a session that has this entry of the table of clients. */
+  /** It is the client's side of a session that holds this entry of the client table. */
   counted(fd: number, entry: number): void {
     if (fd < MOST) this.cells[fd * CELLS + 1] = entry;
   }
@@ -35,14 +45,14 @@ export class DescriptorTable {
     this.cells[fd * CELLS + 1] = 0;
   }
 
-  /** Every open descriptor with what it stands for (-1: no slot, 0: no entry), and forgets them all. */
-  takeAll(visit: (fd: number, slot: number, entry: number) => void): void {
+  /** Visits and forgets each open descriptor but those of listeners. No slot is -1, no entry is 0. */
+  visitAndForget(visit: (fd: number, slot: number, entry: number) => void): void {
     for (let fd = 0; fd < MOST; fd++) {
       const state = this.cells[fd * CELLS]!;
-      if (state === 0) continue;
+      if (state === 0 || state === LISTENS) continue;
       const entry = this.cells[fd * CELLS + 1]!;
       this.closed(fd);
-      visit(fd, state - FIRST_SLOT, entry);
+      visit(fd, Math.max(state - FIRST_SLOT, -1), entry);
     }
   }
 }

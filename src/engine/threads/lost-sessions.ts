@@ -8,12 +8,13 @@ import type { DescriptorTable } from './descriptor-table.ts';
 const LOST_AT = REASON_AT + REASON_NAMES.indexOf('worker_lost');
 
 /**
- * Puts in order what a worker left behind that died: closes its descriptors, and gives back what its sessions
- * held. Its rows have no writer now, and the next one is not started yet. Gives how many sessions were lost.
+ * Cleans up after a worker that has ended with open sessions: resets their descriptors, gives back what they held in shared
+ * memory and counts them as `worker_lost`. To be called before the next worker of these rows is started: a row has one
+ * writer. Gives the number of sessions.
  */
 export function settleLostWorker(state: SharedState, worker: number, descriptors: DescriptorTable): number {
   const clients = state.clients.length === 0 ? null : new ClientTable(state.clients, state.seed);
-  descriptors.takeAll((fd, slot, entry) => {
+  descriptors.visitAndForget((fd, slot, entry) => {
     reset(fd);
     if (slot >= 0) Atomics.sub(state.endpointSessions, slot, 1);
     clients?.release(entry);

@@ -1,15 +1,15 @@
 import type { Endpoint, Snapshot } from '../../endpoints/snapshot.ts';
 
 /**
- * A snapshot on its way to a thread. Ten thousand endpoints as objects take tens of milliseconds to post and as
- * many to receive, in every worker; as columns they take one.
+ * A snapshot as it is posted to a thread: in columns. Ten thousand endpoints as objects take tens of milliseconds to post, and
+ * as many to receive in every worker; as columns they take one.
  */
 export interface PackedSnapshot extends Omit<Snapshot, 'endpoints'> {
   readonly slots: Int32Array;
   readonly ports: Uint16Array;
   /** `IP_BYTES` each: its length, then the address. */
   readonly ips: Uint8Array;
-  /** Joined by NUL, which neither an address nor a path has in it; of a unix socket it holds the path. */
+  /** Joined by NUL, which neither an address nor a path contains. The text of a unix socket contains its path. */
   readonly texts: string;
 }
 
@@ -19,7 +19,7 @@ const UNIX = 'unix:';
 
 const packed = new WeakMap<Snapshot, PackedSnapshot>();
 
-/** Packs a snapshot, once for all workers that get it. */
+/** Packs a snapshot. A second call for the same one gives the same result, so all workers share the work. */
 export function packSnapshot(snapshot: Snapshot): PackedSnapshot {
   const known = packed.get(snapshot);
   if (known !== undefined) return known;

@@ -5,25 +5,21 @@ import type { ListenerPlan } from '../../plan/plan.ts';
 import type { SharedState } from '../../shared-memory/shared-state.ts';
 import type { PackedSnapshot } from './packed-snapshot.ts';
 
-/** A listener of the plan with the descriptor that this worker accepts from; -1 where it has it already. */
-export interface WorkerListener {
-  readonly plan: ListenerPlan;
+/** A listener on its way to a worker. */
+export interface PostedListener {
+  readonly plan: Omit<ListenerPlan, 'snapshot'>;
+  readonly snapshot: PackedSnapshot;
+  /** The descriptor that this worker accepts from; -1 if it has it already. */
   readonly fd: number;
   readonly port: number;
 }
 
-/** The same on its way to the worker. */
-export interface PostedListener extends Omit<WorkerListener, 'plan'> {
-  readonly plan: Omit<ListenerPlan, 'snapshot'>;
-  readonly snapshot: PackedSnapshot;
-}
-
-/** What the main thread asks of a worker. Each is answered by a `done` with its number. */
+/** What the main thread asks of a worker, which answers each order with a `done` of the same number. */
 export type Order = { readonly order: number } & (
   | {
       readonly do: 'apply';
       readonly listeners: readonly PostedListener[];
-      /** Ids of listeners that stay as they are. */
+      /** Ids of listeners that stay as they are; all others close. */
       readonly unchanged: readonly number[];
     }
   | { readonly do: 'drain' }
@@ -33,7 +29,7 @@ export type Order = { readonly order: number } & (
   | { readonly do: 'exit' }
 );
 
-/** What a worker tells. */
+/** What a worker sends. */
 export type News =
   | { readonly news: 'ready' }
   | { readonly news: 'done'; readonly order: number; readonly sessions?: readonly SessionInfo[] }
@@ -45,14 +41,15 @@ export type News =
       readonly errno: string;
     };
 
-/** What a worker is born with. */
+/** What a worker thread is started with. */
 export interface WorkerData {
   readonly state: SharedState;
   readonly worker: number;
   readonly idPrefix: string;
   readonly logTlvs: readonly number[];
+  readonly lingerMs: number;
   readonly wakeFd: number;
   readonly orders: MessagePort;
-  /** Of its `DescriptorTable`. */
+  /** The cells of its `DescriptorTable`. */
   readonly descriptors: Int32Array;
 }

@@ -1,69 +1,98 @@
+import { close } from '../../linux/socket.ts';
 import type { SessionInfo } from '../../plan/engine.ts';
 import type { SessionObserver } from '../../plan/observer.ts';
+import type { ListenerPlan } from '../../plan/plan.ts';
 import type { SharedState } from '../../shared-memory/shared-state.ts';
 import { DescriptorTable } from './descriptor-table.ts';
 import { settleLostWorker } from './lost-sessions.ts';
 import { packSnapshot } from './packed-snapshot.ts';
-import type { PostedListener, WorkerListener } from './worker-messages.ts';
-import { type Wish, WorkerThread } from './worker-thread.ts';
+import type { PostedListener } from './worker-messages.ts';
+import { type Wish, type WorkerScript, WorkerThread } from './worker-thread.ts';
 
 /** How soon a worker that died is replaced; one that dies at once again waits twice as long, up to the most. */
 const BACKOFF_MS = { first: 100, most: 5000 } as const;
 
 export interface WorkerSlotOptions {
+  readonly script: WorkerScript;
   readonly state: SharedState;
-  /** Which rows of the counters are its own. */
+  /** Its rows of the shared state. */
   readonly worker: number;
   readonly observer: SessionObserver;
+  /** Tells the session ids of this process from those of every other. */
   readonly idPrefix: string;
   readonly logTlvs: readonly number[];
+  readonly lingerMs: number;
+}
+
+/** A listener of the plan, with the descriptor that one worker accepts from. */
+export interface WorkerListener {
+  readonly plan: ListenerPlan;
+  readonly fd: number;
+  readonly port: number;
+}
+
+/** How a plan differs from the one before, by ids of listeners. */
+export interface ListenerNews {
+  /** Those with a descriptor that the thread does not have yet. */
+  readonly fresh: ReadonlySet<number>;
+  /** Those that are not sent again: a pool may be thousands of endpoints. */
+  readonly kept: ReadonlySet<number>;
 }
 
 /**
- * One worker's place: the thread that fills it, and the next one where that dies. Counters and listeners
- * are the place's, and outlive the thread.
+ * The place of one worker: the thread in it, and if that dies, the next one. Rows of the shared state, listeners and their
+ * descriptors belong to the place, and outlive the thread.
  */
 export class WorkerSlot {
   readonly #options: WorkerSlotOptions;
   readonly #descriptors = new DescriptorTable();
   #thread: WorkerThread;
   #listeners: readonly WorkerListener[] = [];
+  /** Descriptors that a thread was given to accept from, and has not closed for all that is known. */
+  #given: readonly number[] = [];
   #backoffMs: number = BACKOFF_MS.first;
+  #wasReady = false;
   #leaving = false;
 
   constructor(options: WorkerSlotOptions) {
     this.#options = options;
     this.#thread = this.#start();
+    this.#thread.ready.then(
+      () => {
+        this.#wasReady = true;
+      },
+      () => {},
+    );
   }
 
+  /** Of the first thread. If that cannot start it is not replaced: whoever waits here is told. */
   get ready(): Promise<void> {
     return this.#thread.ready;
   }
 
-  /** Gives an order; where the thread has died there is nothing left to be ordered. */
+  /** Gives an order. If the thread dies, its sessions are gone: whatever was ordered of them is done. */
   async order(wish: Wish): Promise<readonly SessionInfo[]> {
     const done = await this.#thread.order(wish).catch(() => null);
     return done?.sessions ?? [];
   }
 
-  /**
-   * Serves these listeners from now on. `fresh` are those whose descriptors the thread does not have yet. A plan
-   * that is the same object as before is not sent again: a pool may be thousands of endpoints.
-   */
-  async apply(listeners: readonly WorkerListener[], fresh: ReadonlySet<number>): Promise<void> {
-    const before = new Set(this.#listeners.map(({ plan }) => plan));
+  /** Serves these listeners from now on. The thread closes the descriptors of all others. */
+  async apply(listeners: readonly WorkerListener[], { fresh, kept }: ListenerNews): Promise<void> {
     this.#listeners = listeners;
-    const isSame = ({ plan }: WorkerListener) => before.has(plan) && !fresh.has(plan.id);
+    const added = listeners.filter(({ plan }) => fresh.has(plan.id)).map(({ fd }) => fd);
+    for (const fd of added) this.#descriptors.listens(fd);
+    this.#given = [...this.#given, ...added];
     await this.order({
       do: 'apply',
       listeners: listeners
-        .filter((each) => !isSame(each))
+        .filter(({ plan }) => !kept.has(plan.id))
         .map((each) => posted(fresh.has(each.plan.id) ? each : { ...each, fd: -1 })),
-      unchanged: listeners.filter(isSame).map(({ plan }) => plan.id),
+      unchanged: [...kept],
     });
+    this.#closeLeft();
   }
 
-  /** True where the thread answers. */
+  /** False if the thread has ended. */
   async alive(): Promise<boolean> {
     return this.#thread.order({ do: 'ping' }).then(
       () => true,
@@ -79,14 +108,17 @@ export class WorkerSlot {
   async exit(): Promise<void> {
     this.#leaving = true;
     await this.#thread.exit();
+    this.#listeners = [];
+    this.#closeLeft();
   }
 
   #start(): WorkerThread {
-    const { state, worker, observer, idPrefix, logTlvs } = this.#options;
-    // Ids of this thread are those of no other, nor of one that was here before.
+    const { script, state, worker, observer, idPrefix, logTlvs, lingerMs } = this.#options;
+    // No other thread has session ids of this prefix, nor had one that was here before.
     const prefix = `${idPrefix}${worker.toString(36)}${restartText(state.restarts[worker]!)}`;
     return new WorkerThread(
-      { state, worker, idPrefix: prefix, logTlvs, descriptors: this.#descriptors.cells },
+      script,
+      { state, worker, idPrefix: prefix, logTlvs, lingerMs, descriptors: this.#descriptors.cells },
       {
         onNews: (news) => {
           if (news.news === 'records') observer.records(news.records, news.dropped);
@@ -105,8 +137,11 @@ export class WorkerSlot {
   #lost(error: unknown): void {
     const { state, worker, observer } = this.#options;
     const sessions = settleLostWorker(state, worker, this.#descriptors);
+    if (!this.#wasReady) return;
     const ended = `worker ${worker} has ended with ${sessions} sessions`;
     observer.fault(null, this.#leaving ? ended : `${ended}, and is replaced`, error);
+    if (this.#leaving) this.#listeners = [];
+    this.#closeLeft();
     if (this.#leaving) return;
     state.restarts[worker]! += 1;
     const began = performance.now();
@@ -117,14 +152,29 @@ export class WorkerSlot {
   #replace(lostAt: number): void {
     if (this.#leaving) return;
     this.#thread = this.#start();
+    // The descriptors of its listeners are still open, with clients in their queues. Before any other order: whatever
+    // comes next is told as a change of these.
+    void this.order({ do: 'apply', listeners: this.#listeners.map(posted), unchanged: [] });
     void this.#thread.ready.then(
       () => {
         if (performance.now() - lostAt > BACKOFF_MS.most) this.#backoffMs = BACKOFF_MS.first;
-        // Its listeners' descriptors are open still, and their queues are waiting.
-        return this.order({ do: 'apply', listeners: this.#listeners.map(posted), unchanged: [] });
       },
       () => {},
     );
+  }
+
+  /**
+   * Closes descriptors of listeners that are no more. A thread closes those that it serves. If it has died, or has replaced
+   * one that died, nobody else does, and the kernel would go on putting clients into their queues.
+   */
+  #closeLeft(): void {
+    const wanted = new Set(this.#listeners.map(({ fd }) => fd));
+    for (const fd of this.#given) {
+      if (wanted.has(fd) || !this.#descriptors.isListening(fd)) continue;
+      this.#descriptors.closed(fd);
+      close(fd);
+    }
+    this.#given = [...wanted];
   }
 }
 

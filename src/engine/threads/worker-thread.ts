@@ -8,19 +8,27 @@ type Done = Extract<News, { news: 'done' }>;
 /** An order without its number. */
 export type Wish = Order extends infer Each ? (Each extends Order ? Omit<Each, 'order'> : never) : never;
 
+/** What a worker thread runs. */
+export interface WorkerScript {
+  /** The module: it posts `ready`, and then obeys orders. */
+  readonly url: URL;
+  /** For debuggers and stack traces. */
+  readonly name: string;
+}
+
 export interface WorkerEvents {
   readonly onNews: (news: Exclude<News, { news: 'done' | 'ready' }>) => void;
-  /** The thread has ended without being told to. */
+  /** The thread has ended without an order to. */
   readonly onLost: (error: unknown) => void;
 }
 
 /**
- * Room for what is new in a worker's heap. By default it grows to 48 MiB under load and stays so, half as much again
- * for each of 8,000 idle sessions as they take themselves; what a worker throws away it has thrown away by then.
+ * The young generation of a worker's heap. V8's default grows to 48 MiB under load and stays there: with 8,000 idle
+ * sessions, half as much again as they take themselves. A worker's garbage is short-lived and fits into less.
  */
 const YOUNG_MB = 6;
 
-/** A worker as the main thread sees it: it takes orders in turn, and says when each is done. */
+/** A worker thread as the main thread sees it: it obeys orders in their order, and answers each when it is done. */
 export class WorkerThread {
   readonly #worker: Worker;
   readonly #orders: MessagePort;
@@ -32,13 +40,18 @@ export class WorkerThread {
   readonly ready: Promise<void>;
   readonly #exited: Promise<void>;
 
-  constructor(data: Omit<WorkerData, 'wakeFd' | 'orders'>, events: WorkerEvents) {
+  constructor(
+    { url, name }: WorkerScript,
+    data: Omit<WorkerData, 'wakeFd' | 'orders'>,
+    events: WorkerEvents,
+  ) {
     const { port1, port2 } = new MessageChannel();
     this.#orders = port1;
     this.#wakeFd = openEventfd();
     if (this.#wakeFd < 0) throw new Error(`eventfd: errno ${-this.#wakeFd}`);
     const workerData: WorkerData = { ...data, wakeFd: this.#wakeFd, orders: port2 };
-    this.#worker = new Worker(new URL('../epoll/worker.js', import.meta.url), {
+    this.#worker = new Worker(url, {
+      name,
       workerData,
       transferList: [port2],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
@@ -69,7 +82,7 @@ export class WorkerThread {
     });
   }
 
-  /** Gives an order and waits until it is done. Rejects where the worker ends first. */
+  /** Gives an order and waits until it is done. Rejects if the worker ends first. */
   order(wish: Wish): Promise<Done> {
     if (this.#over) return Promise.reject(new Error('the worker has ended'));
     const order = this.#next++;
@@ -80,7 +93,7 @@ export class WorkerThread {
     });
   }
 
-  /** Ends the thread; its sessions have to be over. */
+  /** Ends the thread. Its sessions have to be over. */
   async exit(): Promise<void> {
     this.#leaving = true;
     await this.order({ do: 'exit' }).catch(() => {});

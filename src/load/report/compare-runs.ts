@@ -1,5 +1,5 @@
 import type { Asked } from '../describe-plan.ts';
-import { errorsOf } from '../error-share.ts';
+import { errorsOf } from '../outcome.ts';
 import type { LoadResult } from '../result.ts';
 import { wholeText } from '../units.ts';
 
@@ -7,21 +7,21 @@ type Row = readonly [flag: string, show: (asked: Asked) => string | null];
 
 const seconds = (ms: number): string => `${ms / 1000}s`;
 
-/** If one of these differs the figures are of something else: nothing is learned from laying them side by side. */
+/** If one of these differs, the figures measure different things and cannot be compared. */
 const DECISIVE: readonly Row[] = [
   ['ways', ({ to }) => (to === undefined ? '--direct and --through' : '--to')],
   ['--work', ({ work }) => work],
   ['--keep', ({ keep }) => (keep ? 'on' : 'off')],
   ['--rate', ({ rate }) => (rate === null ? null : String(rate))],
   ['--arrivals', ({ arrivals }) => arrivals],
-  ['--connections', ({ connections }) => (connections === null ? 'as many as needed' : String(connections))],
+  ['--connections', ({ connections }) => (connections === null ? 'unlimited' : String(connections))],
   ['--payload', ({ work, payloadBytes }) => (work === 'ping' || work === 'bulk' ? `${payloadBytes}B` : null)],
   ['--find', ({ find }) => find ?? null],
   ['--ramp', ({ ramp }) => ramp ?? null],
 ];
 
-/** These may be what the comparison is for; whoever reads it has to know. */
-const TELLING: readonly Row[] = [
+/** A difference in these may be the purpose of the comparison; the reader has to know it. */
+const NOTABLE: readonly Row[] = [
   ['--to', ({ to }) => to ?? null],
   ['--direct', ({ direct }) => direct ?? null],
   ['--through', ({ through }) => through ?? null],
@@ -33,16 +33,16 @@ const TELLING: readonly Row[] = [
   ['--verify', ({ verify }) => (verify ? 'on' : 'off')],
 ];
 
-/** Why two runs cannot be compared, as `--work ping, that run http`; null if they can. */
+/** Why two runs cannot be compared, such as `--work ping, that run http`; null if they can. */
 export function whyIncomparable(asked: Asked, other: Asked): string | null {
   const lines = differences(DECISIVE, asked, other);
   return lines.length === 0 ? null : lines.join('; ');
 }
 
-/** What somebody who compares the two has to know: what else differs, and what is wrong with either; usually nothing. */
+/** What else differs between two runs, and what makes either unreliable; normally empty. */
 export function remarksOf(result: LoadResult, other: LoadResult): string[] {
   return [
-    ...differences(TELLING, result.asked, other.asked),
+    ...differences(NOTABLE, result.asked, other.asked),
     ...faultsOf(result, 'this run'),
     ...faultsOf(other, 'that run'),
   ];

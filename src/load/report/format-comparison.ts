@@ -1,16 +1,15 @@
-import { doneRate } from '../done-rate.ts';
-import { errorsOf } from '../error-share.ts';
+import { runTitle } from '../describe-plan.ts';
 import { PERCENTILE_NAMES, PERCENTILES } from '../histogram.ts';
+import { doneRate, errorsOf } from '../outcome.ts';
 import type { LoadResult } from '../result.ts';
 import { countText, timeText, wholeText } from '../units.ts';
 import { remarksOf } from './compare-runs.ts';
-import { headline } from './run-title.ts';
-import { alignRows, NO_FIGURE } from './text-rows.ts';
+import { alignRows, NO_FIGURE } from './part-lines.ts';
 
-/** Of what stands between these are compared: the others say little. */
+/** The percentiles of a proxy's overhead that are compared. */
 const ADDED = ['p50', 'p95', 'p99'] as const;
 
-/** A first line, if the two runs differ in more than their figures. */
+/** A warning if the two runs differ in more than their figures; else null. */
 export function unlikeLine(result: LoadResult, other: LoadResult): string | null {
   const remarks = remarksOf(result, other);
   return remarks.length === 0
@@ -18,7 +17,7 @@ export function unlikeLine(result: LoadResult, other: LoadResult): string | null
     : `THE COMPARED RUNS DIFFER (that run: ${other.at}): ${remarks.join('; ')}`;
 }
 
-/** Another run beside this one: each figure of both, and how they compare. */
+/** Each figure of this run and of another one, and their ratio. */
 export function comparisonLines(result: LoadResult, other: LoadResult): string[] {
   const rate = ({ asked, achieved }: LoadResult) => doneRate(asked.work, achieved);
   const row = (name: string, of: (run: LoadResult) => number | null, text: (figure: number) => string) => {
@@ -38,7 +37,7 @@ export function comparisonLines(result: LoadResult, other: LoadResult): string[]
     row('errors', ({ errors }) => errorsOf(errors), wholeText),
   ];
   return [
-    `beside the run of ${other.at}: ${headline(other.asked)}`,
+    `compared with the run of ${other.at}: ${runTitle(other.asked)}`,
     '',
     ...alignRows([['', 'this run', 'that run', 'ratio'], ...rows]),
   ];
@@ -49,6 +48,6 @@ function addedOf({ overhead }: LoadResult, percentile: (typeof ADDED)[number]): 
 }
 
 function ratioText(now: number | null, before: number | null): string {
-  // Of a difference that may be negative a ratio says nothing.
+  // The ratio of differences that may be negative says nothing.
   return now === null || before === null || before <= 0 || now < 0 ? NO_FIGURE : (now / before).toFixed(2);
 }

@@ -1,7 +1,6 @@
-import { doneRate } from '../done-rate.ts';
-import { errorsOf } from '../error-share.ts';
+import { MODE_TEXTS, runTitle } from '../describe-plan.ts';
 import type { Work } from '../load-plan.ts';
-import { LIMITS } from '../outcome.ts';
+import { doneRate, errorsOf, LIMITS } from '../outcome.ts';
 import type { LoadResult } from '../result.ts';
 import {
   bestOf,
@@ -14,19 +13,17 @@ import {
   verdictText,
 } from '../step.ts';
 import { countText, rateText, timeText, wholeText } from '../units.ts';
-import { partLines } from './format-result.ts';
-import { headline, MODE_TEXTS } from './run-title.ts';
-import { alignRows, NO_FIGURE } from './text-rows.ts';
+import { alignRows, NO_FIGURE, partLines } from './part-lines.ts';
 
 const HEADS = ['asked/s', 'done/s', 'count', 'p50', 'p95', 'p99', 'errors', ''];
 
-/** What a search or a ramp has met, step by step, as text for a terminal; and the figures of the best step. */
+/** The steps of `--find` or `--ramp` as text for a terminal, and the figures of the best step. */
 export function formatSteps(result: LoadResult): string {
   const { asked, found, ramp, endedEarly, limitedByGenerator } = result;
   const steps = found?.steps ?? ramp?.steps ?? [];
   const best = bestOf(steps);
-  const lines = [headline(asked), MODE_TEXTS[asked.mode]];
-  if (endedEarly) lines.push('ended early: the steps until then');
+  const lines = [runTitle(asked), MODE_TEXTS[asked.mode]];
+  if (endedEarly) lines.push('ended early: the steps cover the time until then');
   lines.push('', ...alignRows([HEADS, ...steps.map((step) => stepCells(step, asked.work))], { words: true }));
   if (best !== null) {
     lines.push('', `at ${rateText(best.rate)}/s`, ...partLines(result, asked));
@@ -38,7 +35,7 @@ export function formatSteps(result: LoadResult): string {
   return lines.join('\n');
 }
 
-/** One step on one line, as it goes by. */
+/** One step on one line, written when the step has ended. */
 export function stepText(step: Step, work: Work): string {
   const { rate, achieved, latency } = step;
   const { total } = latency;
@@ -46,12 +43,12 @@ export function stepText(step: Step, work: Work): string {
   return `${rateText(rate)}/s: ${countText(doneRate(work, achieved))}/s done${p99}: ${verdictText(step)}`;
 }
 
-/** What `--find` has found: `p99<5ms holds up to 1,600/s, and not at 1,680/s (p99 was 7.10 ms).` */
+/** The result of `--find`: `p99<5ms holds up to 1,600/s, and not at 1,680/s (p99 was 7.10 ms).` */
 export function foundSentence({ condition, rate, brokenAt, endedBy, steps }: FoundRate): string {
   const last = steps.at(-1);
   if (rate === null) {
     if (endedBy === 'generator')
-      return `${condition}: not known. The generator was the limit at ${rateText(last!.rate)}/s already.`;
+      return `${condition}: unknown. The generator was the limit already at ${rateText(last!.rate)}/s.`;
     const tried = rateText(Math.min(...steps.map((step) => step.rate)));
     const rest = endedBy === 'signal' ? ', and lower rates were not tried' : '';
     return `${condition} does not hold at ${tried}/s${rest}.`;
@@ -62,14 +59,14 @@ export function foundSentence({ condition, rate, brokenAt, endedBy, steps }: Fou
   if (endedBy === 'generator' && brokenAt !== null)
     return `${condition} holds at ${held}/s, and ${broken}; between them, at ${rateText(last!.rate)}/s, the generator was the limit.`;
   if (endedBy === 'generator')
-    return `${condition} holds at ${held}/s, and maybe above: at ${rateText(last!.rate)}/s the generator was the limit.`;
-  if (endedBy === 'most_rate') return `${condition} holds at ${held}/s, the highest rate that is tried.`;
+    return `${condition} holds at ${held}/s, and perhaps above: at ${rateText(last!.rate)}/s the generator was the limit.`;
+  if (endedBy === 'most_rate') return `${condition} holds at ${held}/s, the highest rate that --find tries.`;
   if (brokenAt === null) return `${condition} holds at ${held}/s; higher rates were not tried.`;
-  const between = endedBy === 'found' ? '' : '; what lies between was not searched to the end';
+  const between = endedBy === 'found' ? '' : '; the rates between were not searched to the end';
   return `${condition} holds up to ${held}/s, and ${broken}${between}.`;
 }
 
-/** Where a ramp broke, if it did. */
+/** The first rate of a ramp that the endpoint did not sustain, or the highest that held. */
 export function rampSentence({ brokenAt, steps, to }: Ramp): string {
   const limited = limitedStep(steps);
   const doubt = limited === undefined ? '' : ` At ${rateText(limited.rate)}/s the generator was the limit.`;

@@ -5,25 +5,26 @@ import type { LoadResult } from '../result.ts';
 import { TIMES } from '../tally.ts';
 
 const SCHEMA: LoadResult['schema'] = 2;
-const NOT_OURS = 'it is not what herald load --json writes';
+const NOT_OURS = 'it was not written by herald load --json';
 const RATES = ['connectionsPerSecond', 'requestsPerSecond'] as const;
 const COUNTS = ['wrongClients', 'unknownClients'] as const;
-/** What is shown of it goes to a terminal. */
+/** Texts of the file are shown on a terminal; these could change its state. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 type Fields = { readonly [key: string]: unknown };
 
-/** A result that was written before; what is wrong with the text, if it is none. */
+/** Reads what `--json` wrote; the problem follows the file's name in a message. */
 export function readResult(text: string): LoadResult | { readonly problem: string } {
   let value: unknown;
   try {
     value = JSON.parse(text, dropUnprintable);
   } catch {
-    return { problem: 'it is no JSON' };
+    return { problem: 'it is not valid JSON' };
   }
   if (!isPart(value)) return { problem: NOT_OURS };
   if (value.schema !== SCHEMA) {
-    const found = value.schema === undefined ? 'without a schema, of an older Herald' : 'of another schema';
+    const found =
+      value.schema === undefined ? 'without a schema, written by an older Herald' : 'of another schema';
     return { problem: `it is ${found}: its figures are not comparable; this Herald writes schema ${SCHEMA}` };
   }
   const { asked, at, direct, overhead } = value;
@@ -36,7 +37,7 @@ export function readResult(text: string): LoadResult | { readonly problem: strin
   return isWhole ? (value as unknown as LoadResult) : { problem: NOT_OURS };
 }
 
-/** For JSON.parse: a text that could drive a terminal is as good as missing. */
+/** A reviver for JSON.parse: drops texts that could change the state of a terminal. */
 function dropUnprintable(_key: string, value: unknown): unknown {
   return typeof value === 'string' && UNPRINTABLE.test(value) ? undefined : value;
 }
@@ -64,7 +65,7 @@ function isCounted(part: Fields): boolean {
   return COUNTS.every((key) => typeof part[key] === 'number');
 }
 
-/** For each time and percentile a growth, or null where there is none. */
+/** For each time and percentile a growth or null. */
 function isOverhead(value: unknown): boolean {
   const isSummary = (found: unknown) => isFields(found) && typeof found.median === 'number';
   const isGrowth = (found: unknown) =>

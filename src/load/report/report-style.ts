@@ -1,4 +1,4 @@
-/** How a report looks, by day and by night. */
+/** The style sheet of a report, light and dark. */
 export const REPORT_STYLE = `
 :root { color-scheme: light dark; --ink: #1f2328; --soft: #57606a; --line: #d8dee4; --page: #f6f8fa; --card: #fff; --note: #fff3d6; }
 @media (prefers-color-scheme: dark) {
@@ -29,7 +29,7 @@ tbody tr:last-child td { border-bottom: 0; }
 .picture { width: 100%; }
 .u-legend { color: var(--soft); font-size: 13px; }
 .u-legend th, .u-legend td { border: 0; padding: 2px 4px; }
-/* A stroke as long as three dashes, in place of a box. */
+/* A line long enough to show the stroke, instead of uPlot's box. */
 .u-legend .u-marker { width: 22px; height: 0; border-width: 2px 0 0 !important; border-radius: 0; }
 .u-legend table, .picture table { width: auto; margin: 0 auto; }
 @media (max-width: 600px) {

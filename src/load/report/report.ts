@@ -1,44 +1,41 @@
 import { readFileSync } from 'node:fs';
-import type { Asked } from '../describe-plan.ts';
-import { doneRate } from '../done-rate.ts';
-import { errorsOf } from '../error-share.ts';
+import { type Asked, MODE_TEXTS, runTitle } from '../describe-plan.ts';
 import { FAILURE_KINDS, FAILURES } from '../failures.ts';
 import { PERCENTILE_NAMES, PERCENTILES } from '../histogram.ts';
 import { isAsking, type Work } from '../load-plan.ts';
-import { LIMITS } from '../outcome.ts';
+import { doneRate, errorsOf, LIMITS } from '../outcome.ts';
 import type { LoadResult, ResultPart } from '../result.ts';
 import type { Summary } from '../statistics.ts';
 import { bestOf, type Step, verdictText } from '../step.ts';
 import { TIMES } from '../tally.ts';
 import { bytesText, countText, rateText, timeText, wholeText } from '../units.ts';
 import { unlikeLine } from './format-comparison.ts';
-import { TIME_NAMES } from './format-result.ts';
 import { foundSentence, rampSentence } from './format-steps.ts';
+import type { PageData } from './page-data.ts';
+import { NO_FIGURE, TIME_NAMES } from './part-lines.ts';
 import { REPORT_STYLE } from './report-style.ts';
-import { headline, MODE_TEXTS } from './run-title.ts';
-import { NO_FIGURE } from './text-rows.ts';
 
 const HEADS = PERCENTILES.map((each) => PERCENTILE_NAMES[each]);
-/** Nothing is loaded from anywhere: the browser itself is told so. */
+/** The page loads nothing, and the browser enforces it. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 const PICTURES = [
   [
     'curve',
-    'How long it took',
-    'Total time by percentile: how many of all were at least as fast. A line ends at the slowest.',
+    'Total time by percentile',
+    'The share of samples that took at most this long. A line ends at the slowest sample.',
   ],
   [
     'latency',
-    'Times over time',
-    'Total time in each interval, by when it was done; of connections that are held, the connect. A percentile is drawn where an interval has enough samples.',
+    'Latency over time',
+    'Total time of what was completed in each interval; for held connections, the connect time. A percentile is drawn if the interval has enough samples.',
   ],
-  ['rate', 'Rate and errors over time', 'Requests a second, or connections where there are none.'],
+  ['rate', 'Rate and errors over time', 'Requests a second, or connections if the work has no requests.'],
   ['bytes', 'Bytes over time', 'Bytes a second, both directions together.'],
 ] as const;
 
-/** A page with the figures and pictures of a run, and of another one behind them: one file that loads nothing. */
+/** A page with the figures and charts of a run, and of another one beside them: one file that loads nothing. */
 export function createReport(result: LoadResult, other: LoadResult | null): string {
-  const title = escapeHtml(`herald load: ${headline(result.asked)}`);
+  const title = escapeHtml(`herald load: ${runTitle(result.asked)}`);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -51,12 +48,12 @@ export function createReport(result: LoadResult, other: LoadResult | null): stri
 </head>
 <body>
 <main>
-<header><p class="program">herald load</p><h1>${escapeHtml(headline(result.asked))}</h1>
+<header><p class="program">herald load</p><h1>${escapeHtml(runTitle(result.asked))}</h1>
 <p>${escapeHtml(MODE_TEXTS[result.asked.mode])}</p>${
     other === null
       ? ''
       : `
-<p>The other run, of ${escapeHtml(other.at)}: ${escapeHtml(headline(other.asked))}</p>`
+<p>Compared with the run of ${escapeHtml(other.at)}: ${escapeHtml(runTitle(other.asked))}</p>`
   }</header>
 ${notes(result, other)}
 ${cards(result)}
@@ -64,7 +61,7 @@ ${stepsSection(result)}
 ${figures(result, other)}
 ${PICTURES.map(([id, head, text]) => `<section><h2>${head}</h2><p>${text}</p><div class="picture" id="${id}"></div></section>`).join('\n')}
 ${errors(result, other)}
-<section><h2>What was asked for</h2>${asked(result.asked)}</section>
+<section><h2>Options of the run</h2>${asked(result.asked)}</section>
 <footer>herald ${escapeHtml(result.herald)}, ${escapeHtml(result.at)}</footer>
 </main>
 <script type="application/json" id="result">${json(result)}</script>
@@ -84,7 +81,7 @@ function notes(result: LoadResult, other: LoadResult | null): string {
   const unlike = other === null ? null : unlikeLine(result, other);
   if (unlike !== null) lines.push(unlike);
   if (limitedByGenerator !== null) lines.push(`The generator was the limit: ${LIMITS[limitedByGenerator]}.`);
-  if (endedEarly) lines.push('Ended early: the figures are of the time until then.');
+  if (endedEarly) lines.push('Ended early: the figures cover the time until then.');
   if (wrongClients > 0) lines.push(`${wholeText(wrongClients)} clients were seen as somebody else.`);
   if (unknownClients > 0) lines.push(`${wholeText(unknownClients)} answers named no client.`);
   const { headline: sentence, found, ramp } = result;
@@ -101,7 +98,7 @@ function cards({ achieved, errors, latency, asked, direct, wrongClients }: LoadR
   const rate = doneRate(asked.work, achieved);
   const what = isAsking(asked.work) ? 'requests a second' : 'connections a second';
   const rows = [
-    [countText(rate), typeof asked.rate === 'number' ? `${what}, of ${rateText(asked.rate)} asked` : what],
+    [countText(rate), typeof asked.rate === 'number' ? `${what} (asked: ${rateText(asked.rate)})` : what],
     ...latencyCards(latency.total),
     [`${bytesText(achieved.bytesPerSecond)}/s`, 'both directions'],
     [wholeText(sum), sum === 1 ? 'error' : 'errors'],
@@ -112,7 +109,7 @@ function cards({ achieved, errors, latency, asked, direct, wrongClients }: LoadR
   return `<div class="cards">${rows.map(([figure, text]) => `<div><b>${figure}</b><span>${way}${text}</span></div>`).join('')}</div>`;
 }
 
-/** The median, and the highest percentile up to p99 that has the samples; of too few the slowest. */
+/** The median, and the highest percentile up to p99 that has enough samples, else the maximum. */
 function latencyCards(total: LoadResult['latency']['total']): string[][] {
   if (total === null) return [];
   const tail = (['p99', 'p95', 'p90'] as const).find((each) => total[each] !== null) ?? 'max';
@@ -123,14 +120,14 @@ function latencyCards(total: LoadResult['latency']['total']): string[][] {
   ];
 }
 
-/** Of a search or a ramp: a row for each step, in the order in which they were played. */
+/** The steps of `--find` or `--ramp`, in the order in which they were played. */
 function stepsSection({ asked, found, ramp }: LoadResult): string {
   const steps = found?.steps ?? ramp?.steps;
   if (steps === undefined) return '';
   const best = bestOf(steps);
-  const told = best === null ? 'the last step' : `the step of ${rateText(best.rate)} a second`;
+  const shown = best === null ? 'the last step' : `the step at ${rateText(best.rate)} a second`;
   const heads = ['asked a second', '', 'done a second', 'count', 'p50', 'p95', 'p99', 'errors'];
-  return `<section><h2>Step by step</h2><p>All figures below are of ${told}.</p>${table(
+  return `<section><h2>Step by step</h2><p>All figures below are those of ${shown}.</p>${table(
     heads,
     steps.map((step) => stepCells(step, asked.work)),
     'verdicts',
@@ -144,7 +141,7 @@ function stepCells(step: Step, work: Work): string[] {
   const times = [total?.p50, total?.p95, total?.p99].map((us) => figureText(us ?? null));
   const done = countText(doneRate(work, achieved));
   const count = wholeText(total?.count ?? 0);
-  // On a narrow page the columns on the right have to be scrolled to.
+  // The verdict comes second: on a narrow page the columns on the right need scrolling.
   return [rateText(rate), verdictText(step), done, count, ...times, wholeText(errorsOf(errors))];
 }
 
@@ -163,8 +160,7 @@ function figures(result: LoadResult, other: LoadResult | null): string {
           ];
     }),
   );
-  const latency =
-    rows.length > 0 ? table(['', 'count', ...HEADS], rows) : '<p>Nothing of this was measured.</p>';
+  const latency = rows.length > 0 ? table(['', 'count', ...HEADS], rows) : '<p>Not measured.</p>';
   const parts = [`<section><h2>Latency</h2>${latency}</section>`];
   const growth = result.overhead?.total;
   if (growth != null) {
@@ -180,8 +176,8 @@ function figures(result: LoadResult, other: LoadResult | null): string {
     });
     const heads = ['total', 'difference', '95 % interval', 'ratio', '95 % interval', 'rounds'];
     const text =
-      'Median of the rounds; of fewer than six the interval is from the lowest to the highest. Where a round has too few samples, pairs of rounds are compared.';
-    parts.push(`<section><h2>What stands between adds</h2><p>${text}</p>${table(heads, rows)}</section>`);
+      'Median of the rounds; with fewer than six rounds the interval is the lowest and the highest. If a round has too few samples, pairs of rounds are compared.';
+    parts.push(`<section><h2>Overhead of the proxy</h2><p>${text}</p>${table(heads, rows)}</section>`);
   }
   return parts.join('\n');
 }
@@ -199,10 +195,10 @@ function errors(result: LoadResult, other: LoadResult | null): string {
   ]);
   if (rows.length === 0) return '';
   const heads = ways.length === 1 ? ['count'] : ways.map(([name]) => name || 'this run');
-  return `<section><h2>Errors</h2>${table(['', ...heads, 'what it means'], rows, 'words')}</section>`;
+  return `<section><h2>Errors</h2>${table(['', ...heads, 'meaning'], rows, 'words')}</section>`;
 }
 
-/** What has figures of its own on the page, each by its name; a run alone has none. */
+/** The ways that have figures on the page, with their names; a single run has no name. */
 function waysOf(result: LoadResult, other: LoadResult | null): (readonly [name: string, part: ResultPart])[] {
   const { direct } = result;
   return [
@@ -212,7 +208,7 @@ function waysOf(result: LoadResult, other: LoadResult | null): (readonly [name: 
   ];
 }
 
-/** A figure and its unit stay together, however narrow the page. */
+/** A figure and its unit, with a space between that does not break. */
 function figureText(us: number | null): string {
   if (us === null) return NO_FIGURE;
   return timeText(us).replace(' ', '\u00a0');
@@ -243,8 +239,8 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"]/g, (character) => ESCAPES[character]!);
 }
 
-/** In a script nothing may look like its end. */
-function json(value: unknown): string {
+/** `<` is escaped, so that no text in the result can end the script element. */
+function json(value: PageData): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
 

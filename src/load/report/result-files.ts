@@ -13,23 +13,23 @@ import type { LoadResult } from '../result.ts';
 import { readResult } from './read-result.ts';
 
 const REASONS: { readonly [code: string]: string } = {
-  ENOENT: 'there is no such file, or folder',
+  ENOENT: 'no such file or directory',
   EACCES: 'permission denied',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is no folder',
-  EROFS: 'the disk is read-only',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of the path is not a directory',
+  EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
-  EDQUOT: 'the quota of the disk is used up',
-  EFBIG: 'the file would be larger than it may be',
-  EPIPE: 'its reader is gone',
+  EDQUOT: 'the disk quota is exceeded',
+  EFBIG: 'the file would exceed the size limit',
+  EPIPE: 'the reader has closed the pipe',
 };
 
-/** The figures of a usual run, and the page with them, are smaller. */
+/** More than the figures of a usual run, or the page with them, need. */
 const ROOM = Buffer.alloc(512 * 1024);
 
 /**
- * Why nothing can be written there, as far as that is known before: undefined where it can. A run of an hour must not
- * end in a wrong path, or at a full disk. What was there before still is.
+ * Why the file cannot be written, as far as can be known in advance; undefined if it can. Checked before a run, so that
+ * an hour of load is not lost to a wrong path or a full disk. The content of an existing file is kept.
  */
 export function whyNotWritable(path: string): string | undefined {
   const isNew = lstatSync(path, { throwIfNoEntry: false }) === undefined;
@@ -47,7 +47,7 @@ export function whyNotWritable(path: string): string | undefined {
   }
 }
 
-/** A pipe, or a device, would take it for the figures. */
+/** Regular files only: a pipe or a device would pass the test bytes on. */
 function tryRoom(file: number): void {
   const before = fstatSync(file);
   if (!before.isFile()) return;
@@ -58,7 +58,7 @@ function tryRoom(file: number): void {
   }
 }
 
-/** Writes it, or says why it could not. */
+/** Writes the file; returns why not if that fails. */
 export function writeText(path: string, text: string): string | undefined {
   try {
     writeFileSync(path, text);
@@ -68,14 +68,14 @@ export function writeText(path: string, text: string): string | undefined {
   }
 }
 
-/** Writes to a stream until its reader has taken all of it, or says why that could not be done. */
+/** Writes to a stream and waits until all of it is flushed; returns why not if that fails. */
 export function writeStream(stream: NodeJS.WritableStream, text: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     stream.write(text, (error) => resolve(error == null ? undefined : reasonOf(error)));
   });
 }
 
-/** What `--json` wrote there, or what is wrong with it. */
+/** Reads a file that `--json` wrote. */
 export function readResultFile(path: string): LoadResult | { readonly problem: string } {
   try {
     return readResult(readFileSync(path, 'utf8'));

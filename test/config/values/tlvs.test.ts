@@ -1,12 +1,12 @@
 import test from 'ava';
-import { tlvs } from '../../../src/config/values/tlvs.ts';
+import { tlvs, tlvTypes } from '../../../src/config/values/tlvs.ts';
 import { TLV } from '../../../src/wire/tlv.ts';
 import { reads, refuses } from './reads.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const text = (value: string) => new TextEncoder().encode(value);
 
-reads(tlvs, [
+reads('TLVs', tlvs, [
   ['none', { pass: [], add: [] }],
   ['pass', { pass: 'all', add: [] }],
   [['pass', 'pass'], { pass: 'all', add: [] }],
@@ -31,11 +31,11 @@ reads(tlvs, [
   ],
 ]);
 
-const HEX = 'pairs of hexadecimal digits, or text:… behind the =';
-const CHECKSUM = 'the checksum is computed: say --crc32c (crc32c: true in a file)';
-const TYPES = `a type of TLV: 0x00 to 0xFF, 0 to 255, or one of ${Object.keys(TLV).join(', ')}`;
+const HEX = 'pairs of hexadecimal digits, or text:… after the =';
+const CHECKSUM = 'the checksum is computed: use --crc32c (crc32c: true in a file)';
+const TYPES = `a TLV type: 0x00 to 0xFF, 0 to 255, or one of ${Object.keys(TLV).join(', ')}`;
 
-refuses(tlvs, [
+refuses('TLVs', tlvs, [
   ['', 'invalid_tlv', 'pass, pass:TYPE,…, TYPE=HEX or TYPE=text:…'],
   ['0xE4', 'invalid_tlv'],
   ['all', 'invalid_tlv'],
@@ -50,7 +50,11 @@ refuses(tlvs, [
   ['CRC32C=00000000', 'computed_tlv', CHECKSUM],
   ['3=00', 'computed_tlv', CHECKSUM],
   ['pass:CRC32C', 'computed_tlv', CHECKSUM],
-  ['0x05=00', 'computed_tlv', 'the id is made for each session: say --unique-id (uniqueId: true in a file)'],
+  [
+    '0x05=00',
+    'computed_tlv',
+    'the id is generated for each session: use --unique-id (uniqueId: true in a file)',
+  ],
   [['pass', 'pass:0xEA'], 'contradictory_pass', 'pass or pass:TYPE,…, not both'],
   [['pass', 'none'], 'invalid_tlv'],
 ]);
@@ -58,4 +62,39 @@ refuses(tlvs, [
 test('every value that is wrong is named', (t) => {
   const parsed = tlvs.parse(['a', 'pass', '0x05=']);
   t.deepEqual('refusals' in parsed && parsed.refusals.map(({ got }) => got), ['"a"', '"0x05="']);
+});
+
+reads('TLV types', tlvTypes, [
+  ['none', []],
+  ['0xEA', [0xea]],
+  ['0xea', [0xea]],
+  ['0x4', [4]],
+  ['0', [0]],
+  ['234', [234]],
+  ['255', [255]],
+  ['AUTHORITY,0xEA', [2, 0xea]],
+  [
+    ['SSL', 'ALPN'],
+    [0x20, 1],
+  ],
+]);
+
+const EXPECTED = `a TLV type: 0x00 to 0xFF, 0 to 255, or one of ${Object.keys(TLV).join(', ')}`;
+
+refuses('TLV types', tlvTypes, [
+  ['', 'unknown_tlv_type', EXPECTED],
+  ['256', 'unknown_tlv_type', EXPECTED],
+  ['0x100', 'unknown_tlv_type', EXPECTED],
+  ['0x', 'unknown_tlv_type', EXPECTED],
+  ['-1', 'unknown_tlv_type', EXPECTED],
+  ['01', 'unknown_tlv_type', EXPECTED],
+  ['authority', 'unknown_tlv_type', EXPECTED],
+  ['toString', 'unknown_tlv_type', EXPECTED],
+  ['none,1', 'unknown_tlv_type', EXPECTED],
+]);
+
+test('every name of a TLV is a type', (t) => {
+  const names = Object.entries(TLV);
+  t.true(names.length > 8);
+  for (const [name, type] of names) t.deepEqual(tlvTypes.parse([name]), { value: [type] });
 });

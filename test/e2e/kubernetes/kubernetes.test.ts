@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { installed, type Need, testWith } from '../../helpers/peer-installed.ts';
 import { PeerProcess } from '../../helpers/peer-process.ts';
-import type { Told } from './scenarios.ts';
+import type { Told } from './world.ts';
 
 // Endpoints of Kubernetes are never on loopback (E10), so each scenario runs in a network namespace of its own, in
 // which all of 10.0.0.0/8 is the machine itself.
@@ -103,7 +103,7 @@ here('C7: under Local a node without an endpoint says so, and serves as soon as 
   const { answer, closed, warnings } = await play(t, 'noLocal', '--node-name a --traffic-policy Local');
   t.is(answer, 'ECONNRESET');
   t.is(closed, 1);
-  const word = 'no endpoint of this node is usable, though there are some elsewhere';
+  const word = 'pool empty: no endpoint on this node is usable; those on other nodes are not used';
   t.true((warnings as string[]).includes(word));
 });
 

@@ -1,65 +1,18 @@
-import { createServer, get } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { service, slice, sliceEndpoint } from '../../helpers/kubernetes-objects.ts';
+import { service } from '../../helpers/kubernetes-objects.ts';
 import type { Owner } from '../../helpers/peer-owner.ts';
+import { latencyOfAll, latencyOfOne } from './latency.ts';
+import { load } from './load.ts';
 import { sourceRanges } from './source-ranges.ts';
-import { ask, EVERYWHERE, POD_PORT, ready, startPod, startWorld, terminating, until } from './world.ts';
+import { web } from './web-scenario.ts';
+import { ask, ready, startPod, startWorld, type Told, terminating, until } from './world.ts';
 
-/** What a scenario tells the test that started it. */
-export type Told = { readonly [fact: string]: unknown };
 export type Scenario = (owner: Owner, flags: string) => Promise<Told>;
 
-const PER_SECOND = 1000;
-const MOST_OPEN = 200;
 const ROLL_EVERY_MS = 400;
 /** How long a pod that the slice calls terminating goes on serving. */
 const GRACE_MS = 1000;
-
-/**
- * Asks so many times a second until it is stopped, whatever becomes of those before; then counts the answers. On a
- * machine that is too busy it asks less: what waits in a queue of this process says nothing of Herald.
- */
-function load(port: number) {
-  const asked: Promise<string>[] = [];
-  let open = 0;
-  let lastAt = performance.now();
-  const ticker = setInterval(() => {
-    const now = performance.now();
-    const due = Math.min(Math.round(((now - lastAt) * PER_SECOND) / 1000), MOST_OPEN - open);
-    lastAt = now;
-    for (let count = 0; count < due; count++) {
-      open++;
-      asked.push(ask(port).finally(() => open--));
-    }
-  }, 5);
-  return async () => {
-    clearInterval(ticker);
-    const counts: { [answer: string]: number } = {};
-    for (const answer of await Promise.all(asked)) counts[answer] = (counts[answer] ?? 0) + 1;
-    return counts;
-  };
-}
-
-/** A block of 250 addresses, `10.block.x.1` to `.250`. */
-const block = (number: number, count: number) =>
-  Array.from({ length: count }, (_, at) => `10.${number}.${Math.floor(at / 250)}.${(at % 250) + 1}`);
-
-/** Slices of at most 1,000 endpoints each, as the API has them. */
-function slices(name: string, ips: readonly string[]) {
-  const many = Math.ceil(ips.length / 1000);
-  return Array.from({ length: many }, (_, at) =>
-    slice(
-      `${name}-${at}`,
-      ips.slice(at * 1000, (at + 1) * 1000).map((ip) => sliceEndpoint(ip)),
-    ),
-  );
-}
-
-function told(times: readonly number[]): Told {
-  const sorted = times.map(Math.round).sort((a, b) => a - b);
-  return { least: sorted[0], median: sorted[sorted.length >> 1], most: sorted.at(-1) };
-}
 
 /** Pods come and go, one at a time, and each one that goes serves for a second more. */
 async function roll(owner: Owner, flags: string): Promise<Told> {
@@ -103,36 +56,6 @@ async function terminatingAlone(owner: Owner, flags: string): Promise<Told> {
   publish(terminating(old.ip), ready(fresh.ip));
   await pause(300);
   return { answers: await stop() };
-}
-
-/** Milliseconds from an event to the first connection on an endpoint that it brought, where all are others. */
-async function latencyOfAll(owner: Owner, flags: string): Promise<Told> {
-  await startPod(owner, EVERYWHERE);
-  const { port, api } = await startWorld(owner, [], flags);
-  const times: number[] = [];
-  for (let turn = 1; turn <= 8; turn++) {
-    // Every endpoint is another one, so that the next connection shows whether the worker knows.
-    for (const each of slices('web-x', block(turn, 1000))) api.put(each);
-    times.push(await until(port, (answer) => answer.startsWith(`10.${turn}.`)));
-    await pause(120);
-  }
-  return told(times);
-}
-
-/** One endpoint more in a pool of so many: the others stay. Under PreferLocal the next connection is its. */
-async function latencyOfOne(owner: Owner, flags: string, count: number): Promise<Told> {
-  await startPod(owner, EVERYWHERE);
-  const { port, api, metric } = await startWorld(owner, [], flags);
-  for (const each of slices('web-x', block(1, count - 1))) api.put(each);
-  while ((await metric(/^herald_endpoints\{.*state="usable"/)) < count - 1);
-  const times: number[] = [];
-  for (let turn = 1; turn <= 8; turn++) {
-    await pause(120);
-    const fresh = `10.2.0.${turn}`;
-    api.put(slice('web-fresh', [ready(fresh, { nodeName: 'here' })]));
-    times.push(await until(port, (answer) => answer === fresh));
-  }
-  return told(times);
 }
 
 /** The version that a watch stands at is forgotten, and endpoints vanish meanwhile. */
@@ -249,7 +172,7 @@ async function health(owner: Owner, flags: string): Promise<Told> {
   const pod = await startPod(owner, '10.1.0.1');
   const local = { nodeName: 'a' };
   const { port, publish, herald } = await startWorld(owner, [ready(pod.ip, local)], flags);
-  const at = herald.machinePort('service-health');
+  const at = herald.opsPort('service-health');
   const weight = async () => {
     const response = await fetch(`http://127.0.0.1:${at}/`);
     const body = await response.text();
@@ -271,7 +194,7 @@ async function health(owner: Owner, flags: string): Promise<Told> {
 async function probes(owner: Owner, flags: string): Promise<Told> {
   const pod = await startPod(owner, '10.1.0.1');
   const { port, metric, herald } = await startWorld(owner, [ready(pod.ip), ready('10.1.0.2')], flags);
-  await herald.logged(({ msg }) => msg === 'an endpoint is down, by its checks');
+  await herald.logged(({ msg }) => msg === 'endpoint down: its health checks fail');
   const down = [
     await metric(/^herald_probe_down/),
     await metric(/^herald_endpoints\{.*state="ejected"/),
@@ -280,7 +203,7 @@ async function probes(owner: Owner, flags: string): Promise<Told> {
   const answers = new Set(await Promise.all(Array.from({ length: 20 }, () => ask(port))));
   const refused = await metric(/^herald_connect_failures_total\{.*reason="connect_refused"/);
   await startPod(owner, '10.1.0.2');
-  await herald.logged(({ msg }) => msg === 'an endpoint is up again, by its checks');
+  await herald.logged(({ msg }) => msg === 'endpoint up again: its health checks succeed');
   return { down, answers: [...answers], refused };
 }
 
@@ -292,65 +215,6 @@ async function gone(owner: Owner, flags: string): Promise<Told> {
   while (pods[0]!.open < 1) await pause(10);
   publish(ready(pods[1]!.ip));
   return { ending: await ended, reasons: await reasons() };
-}
-
-/** A pod that speaks HTTP: answers with what it was told of the client, or, where it is asked to wait, not at all. */
-async function startWebPod(owner: Owner, ip: string) {
-  let waiting = 0;
-  const server = createServer((request, response) => {
-    if (request.url === '/wait') waiting++;
-    else response.end(request.headers['x-forwarded-for']);
-  });
-  await new Promise<void>((resolve) => server.listen({ port: POD_PORT, host: ip }, resolve));
-  owner.teardown(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return {
-    ip,
-    get waiting() {
-      return waiting;
-    },
-  };
-}
-
-/** A request from one of this machine's addresses, by a proxy that speaks for somebody else. */
-function askWeb(port: number, localAddress: string, path = '/'): Promise<readonly [number, string]> {
-  const headers = { 'X-Forwarded-For': '198.51.100.7' };
-  return new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port, path, localAddress, headers, agent: false }, (answer) => {
-      let text = '';
-      answer.setEncoding('utf8').on('data', (more: string) => {
-        text += more;
-      });
-      answer.on('end', () => resolve([answer.statusCode!, text.trim()]));
-    }).on('error', reject);
-  });
-}
-
-/**
- * What speaks HTTP: a node without a pod of its own, and then with one; clients that are pods of the Service, whose
- * word is believed, and others; and a pod that vanishes while it has a request.
- */
-async function web(owner: Owner, flags: string): Promise<Told> {
-  const [one, two] = [await startWebPod(owner, '10.1.0.1'), await startWebPod(owner, '10.1.0.2')];
-  const far = ready(one.ip, { nodeName: 'b' });
-  const { port, publish, metric, reasons } = await startWorld(owner, [far], flags);
-  const without = await askWeb(port, '10.9.9.9');
-  const near = (ip: string) => ready(ip, { nodeName: 'a' });
-  publish(near(one.ip));
-  while ((await metric(/^herald_endpoints\{.*state="usable"/)) !== 1);
-  const [believed, dropped] = [await askWeb(port, one.ip), await askWeb(port, '10.9.9.9')];
-  const waits = askWeb(port, '10.9.9.9', '/wait');
-  while (one.waiting === 0) await pause(10);
-  publish(near(two.ip));
-  const gone = await waits;
-  // Pool and list are of two watches: one may hear of the pod before the other.
-  let after = await askWeb(port, two.ip);
-  while (after[1] === two.ip) after = await askWeb(port, two.ip);
-  const told = await reasons();
-  const { no_local_endpoint, endpoint_gone } = told;
-  return { without, believed, dropped, gone, after, no_local_endpoint, endpoint_gone };
 }
 
 /** The API can't be reached at all. */

@@ -1,12 +1,9 @@
 import { service } from '../../helpers/kubernetes-objects.ts';
 import type { Owner } from '../../helpers/peer-owner.ts';
-import { ask, ready, startPod, startWorld, until } from './world.ts';
+import { ask, ready, startPod, startWorld, type Told, until } from './world.ts';
 
 /** A Service admits other clients, then ours, then others again, and at last everyone: whether ours is served each time. */
-export async function sourceRanges(
-  owner: Owner,
-  flags: string,
-): Promise<{ readonly [fact: string]: unknown }> {
+export async function sourceRanges(owner: Owner, flags: string): Promise<Told> {
   const { ip } = await startPod(owner, '10.1.0.1');
   const admitting = (...ranges: string[]) => service({ loadBalancerSourceRanges: ranges });
   const { api, port, reasons } = await startWorld(owner, [ready(ip)], flags, async (fresh) => {

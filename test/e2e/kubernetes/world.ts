@@ -8,6 +8,9 @@ import { folderFor } from '../../helpers/peer-start.ts';
 import { Program } from '../../helpers/program.ts';
 import { type ScriptedKubernetes, scriptedKubernetes } from '../../helpers/scripted-kubernetes.ts';
 
+/** What a scenario tells the test that started it. */
+export type Told = { readonly [fact: string]: unknown };
+
 /** Every address of 10.0.0.0/8 is this machine's own, in the namespace that scenarios run in. */
 export const POD_PORT = 8080;
 
@@ -91,7 +94,7 @@ export async function startWorld(
     owner,
     `edge --listen 127.0.0.1:0 --to ${to} ${present} --metrics 127.0.0.1:0 --admin none --drain-timeout 1s --kubeconfig ${kubeconfig} ${flags}`,
   );
-  const base = `http://127.0.0.1:${herald.machinePort('metrics')}`;
+  const base = `http://127.0.0.1:${herald.opsPort('metrics')}`;
   return {
     api,
     publish,

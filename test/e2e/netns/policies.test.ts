@@ -72,20 +72,20 @@ cluster('the edge that has nobody says so, and counts each client that it turned
   const warnings = empty.herald.complaints.filter((line) => line.reason === undefined);
   t.deepEqual(
     warnings.map(({ msg }) => msg),
-    ['no endpoint of this node is usable, though there are some elsewhere'],
+    ['pool empty: no endpoint on this node is usable; those on other nodes are not used'],
   );
   for (const edge of edges) if (edge !== empty) t.deepEqual(edge.herald.complaints, []);
 });
 
-cluster('all of it is one table, and what Herald did is as the README has it', async (t) => {
+cluster('all of it is one table, and what Herald did is as the guide has it', async (t) => {
   const { table } = await surveyed();
   t.log(table);
   const lines = table.split('\n');
   t.is(lines.length, 7);
-  const readme = await readFile(new URL('../../../../README.md', import.meta.url), 'utf8');
+  const guide = await readFile(new URL('../../../../docs/kubernetes.md', import.meta.url), 'utf8');
   const heralds = lines.filter((line) => line.startsWith('Herald'));
   t.is(heralds.length, 2);
-  for (const line of heralds) t.true(readme.includes(`\n${line}\n`), line);
+  for (const line of heralds) t.true(guide.includes(`\n${line}\n`), line);
 });
 
 cluster('a pod is replaced while clients keep connecting, and nothing fails (C1)', async (t) => {

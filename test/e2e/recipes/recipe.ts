@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { IPROUTE, NAMESPACES, Namespace } from '../../helpers/namespace.ts';
 import { type Need, testWith } from '../../helpers/peer-installed.ts';
 import type { Owner } from '../../helpers/peer-owner.ts';
-import { NO_MACHINES, Program } from '../../helpers/program.ts';
+import { NO_OPS, Program } from '../../helpers/program.ts';
 
 /** The client of every recipe, and where it connects to. */
 export const CLIENT = '203.0.113.77';
@@ -33,7 +33,7 @@ export async function play(owner: Owner, section: string) {
   await Program.run(owner, 'routes up', { prefix: site.prefix });
   const programs = await Promise.all(
     linesOf(section).map((line) =>
-      Program.start(owner, `${line} --access-log all ${NO_MACHINES}`, { prefix: site.prefix }),
+      Program.start(owner, `${line} --access-log all ${NO_OPS}`, { prefix: site.prefix }),
     ),
   );
   return { site, abroad, programs };

@@ -19,6 +19,7 @@ const { createEpollEngine } = await fromLinux(() => import('../../../src/engine/
 const HEADER_BYTES = 28;
 const SOURCE_PORT_AT = 24;
 const LISTENERS = 4;
+const LINGER_MS = 100;
 
 /** The Linux engine with so many threads, and what they all did. */
 export class EngineBench {
@@ -37,11 +38,13 @@ export class EngineBench {
     this.state = createSharedState({ workers: threads, listeners: LISTENERS, clients: 1000, seed: 7 });
   }
 
+  /** Lingers briefly: whoever is left by a reset has read its answer long before. */
   static async start(threads: number, ...plans: PlanParts[]): Promise<EngineBench> {
     const bench = new EngineBench(threads);
     bench.engine = await createEpollEngine({
       ...ENGINE_DEFAULTS,
       threads,
+      lingerMs: LINGER_MS,
       state: bench.state,
       observer: {
         records: (records) => {

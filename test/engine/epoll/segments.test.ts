@@ -37,7 +37,7 @@ let listener: { readonly fd: number; readonly port: number };
 if (LINUX) {
   test.before(async () => {
     listener = sockets.listener(undefined, 128);
-    const plan = { endpoints: [endpointAt(listener.port)], timeouts: { idleMs: 4000, halfCloseMs: 4000 } };
+    const plan = { endpoints: [endpointAt(listener.port)], timeouts: { idleMs: 4000, halfCloseMs: 1000 } };
     bench = await EngineBench.start(1, plan, { ...plan, admission: TRUSTED });
   });
 }

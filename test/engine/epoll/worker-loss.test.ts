@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { createEpollEngine } from '../../../src/engine/epoll/epoll-engine.ts';
 import { REASON_NAMES } from '../../../src/plan/close-reason.ts';
 import { COUNTER, REASON_AT } from '../../../src/shared-memory/counters.ts';
 import { counterRow, createSharedState, sumCounters } from '../../../src/shared-memory/shared-state.ts';
-import type { Connection } from '../../helpers/connection.ts';
+import { Connection } from '../../helpers/connection.ts';
 import { ENGINE_DEFAULTS, EngineHarness, endpointAt } from '../../helpers/engine-harness.ts';
 import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
 
@@ -93,4 +93,55 @@ test.serial('a worker that dies while Herald drains does not hold it up', async 
   t.is(await client.ending, 'reset');
   t.is(harness.active, 0);
   await endpoint.stop();
+});
+
+/** An engine of one worker, whose thread is gone; what replaces it is not there yet. */
+async function withoutWorker(t: ExecutionContext) {
+  const endpoint = await ScriptedEndpoint.start();
+  t.teardown(() => endpoint.stop());
+  workers.length = 0;
+  const harness = await EngineHarness.start(
+    (parts) => createEpollEngine({ ...ENGINE_DEFAULTS, ...parts, threads: 1 }),
+    { endpoints: [endpointAt(endpoint.port)] },
+  );
+  t.teardown(() => harness.stop());
+  const { address } = harness.open[0]!;
+  const port = address.kind === 'tcp' ? address.port : 0;
+  const exited = once(workers[0]!, 'exit');
+  await workers[0]!.terminate();
+  await exited;
+  return { endpoint, harness, port };
+}
+
+const refused = (t: ExecutionContext, port: number) =>
+  t.throwsAsync(Connection.to({ host: '127.0.0.1', port }), { code: 'ECONNREFUSED' });
+
+test.serial('a listener that is closed while its worker is dead is open no longer', async (t) => {
+  const { harness, port } = await withoutWorker(t);
+  await harness.apply();
+  await refused(t, port);
+});
+
+test.serial('a listener that closes as its worker is being replaced is open no longer', async (t) => {
+  const { harness, port } = await withoutWorker(t);
+  await once(process, 'worker');
+  await harness.apply();
+  await refused(t, port);
+});
+
+test.serial('a listener that comes as a worker is being replaced is served', async (t) => {
+  const { endpoint, harness } = await withoutWorker(t);
+  await once(process, 'worker');
+  const endpoints = [endpointAt(endpoint.port)];
+  await harness.apply({ endpoints }, { id: 1, name: 'other', endpoints });
+  for (const index of [0, 1]) {
+    (await harness.connect({}, index)).write('x');
+    t.is((await (await endpoint.accept()).read(29)).length, 29);
+  }
+});
+
+test.serial('a stop while a worker is dead leaves no port open', async (t) => {
+  const { harness, port } = await withoutWorker(t);
+  await harness.engine.stop('stopped');
+  await refused(t, port);
 });

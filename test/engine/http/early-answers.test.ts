@@ -1,22 +1,29 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Connection } from '../../helpers/connection.ts';
-import { EngineHarness, endpointAt, unixEndpoint } from '../../helpers/engine-harness.ts';
-import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
-import { FORWARDED, fieldsOf, GET, httpRow, movedClock, OK, readHead, readMessage } from './play-http.ts';
+import { endpointAt } from '../../helpers/engine-harness.ts';
+import type { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
+import {
+  CHUNKED,
+  clockRow,
+  FORWARDED,
+  fieldsOf,
+  GET,
+  httpRow,
+  OK,
+  REFUSAL,
+  readHead,
+  readMessage,
+} from './play-http.ts';
 
 // Endpoints that answer while the request is still coming, and what becomes of the rest of it.
 
 const row = httpRow(test);
+const byClock = clockRow(test);
 const TOTAL = 8 * 2 ** 20;
 const UPLOAD = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${TOTAL}\r\n\r\n`;
-const CHUNKED = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
-const REFUSAL = 'HTTP/1.1 413 Payload Too Large\r\nContent-Length: 2\r\n';
 
 /** Sends a body of that size, in chunks or not, all of it and as fast as it goes. */
 function upload(client: Connection, chunked = false): void {
@@ -96,23 +103,21 @@ row(
   },
 );
 
-test.serial('an endpoint that has answered and reads no more holds nobody up', async (t) => {
-  const endpoint = await ScriptedEndpoint.start();
-  const { create, passes } = movedClock();
-  const plan = { ...FORWARDED, endpoints: [endpointAt(endpoint.port)], timeouts: { connectMs: 100 } };
-  const harness = await EngineHarness.start(create, plan);
-  const client = await harness.connect();
-  upload(client);
-  const served = await endpoint.accept();
-  await readHead(served);
-  served.socket.pause();
-  served.write(`${REFUSAL}\r\nno`);
-  await readMessage(client);
-  while (client.socket.writableLength > 0) await passes(1100);
-  await isKept(t, client, endpoint);
-  await harness.stop();
-  await endpoint.stop();
-});
+byClock(
+  'an endpoint that has answered and reads no more holds nobody up',
+  { timeouts: { connectMs: 100 } },
+  async (t, harness, endpoint, { passes }) => {
+    const client = await harness.connect();
+    upload(client);
+    const served = await endpoint.accept();
+    await readHead(served);
+    served.socket.pause();
+    served.write(`${REFUSAL}\r\nno`);
+    await readMessage(client);
+    while (client.socket.writableLength > 0) await passes(1100);
+    await isKept(t, client, endpoint);
+  },
+);
 
 row(
   'the end of a body that was answered early arrives, though the next request goes over another connection',
@@ -135,58 +140,23 @@ row(
   },
 );
 
-test.serial('the end of a body that was answered early is not the beginning of a head', async (t) => {
-  const endpoint = await ScriptedEndpoint.start();
-  const { create, passes } = movedClock();
-  const plan = { ...FORWARDED, endpoints: [endpointAt(endpoint.port)], timeouts: { connectMs: 1000 } };
-  const harness = await EngineHarness.start(create, plan);
-  const client = await harness.connect();
-  client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n');
-  const served = await endpoint.accept();
-  await readHead(served);
-  served.write(`${REFUSAL}\r\nno`);
-  await readMessage(client);
-  client.write('hello');
-  t.is(await served.readText(5), 'hello');
-  await passes(6000);
-  await passes(6000);
-  await isKept(t, client, endpoint);
-  await harness.stop();
-  await endpoint.stop();
-});
-
-test.serial('no connection outlives its client, though its endpoint reads no more', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'herald-'));
-  t.teardown(() => rm(folder, { recursive: true }));
-  const path = join(folder, 'endpoint');
-  const endpoint = await ScriptedEndpoint.start({ path });
-  const { create, passes } = movedClock();
-  const plan = { ...FORWARDED, endpoints: [unixEndpoint(path)], reuse: 'never' } as const;
-  const harness = await EngineHarness.start(create, plan);
-  const client = await harness.connect();
-  // A little more than the buffers of a unix socket: the end of the body and the next request come in one read.
-  const bytes = 290_000;
-  client.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${bytes}\r\n\r\n`);
-  const served = await endpoint.accept();
-  await readHead(served);
-  served.socket.pause();
-  served.write(`${REFUSAL}\r\nno`);
-  await readMessage(client);
-  client.write(`${'x'.repeat(bytes)}${GET}`);
-  const next = endpoint.accept();
-  while (!(await Promise.race([next, passes(3000)]))) t.is(endpoint.count, 1);
-  (await next).write(OK);
-  t.is((await readMessage(client)).body, 'ok');
-  client.destroy();
-  await harness.record();
-  // It reads nothing, so that only a write tells it.
-  while (!served.socket.destroyed) {
-    served.write('more');
-    await new Promise(setImmediate);
-  }
-  await harness.stop();
-  await endpoint.stop();
-});
+byClock(
+  'the end of a body that was answered early is not the beginning of a head',
+  { timeouts: { connectMs: 1000 } },
+  async (t, harness, endpoint, { passes }) => {
+    const client = await harness.connect();
+    client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n');
+    const served = await endpoint.accept();
+    await readHead(served);
+    served.write(`${REFUSAL}\r\nno`);
+    await readMessage(client);
+    client.write('hello');
+    t.is(await served.readText(5), 'hello');
+    await passes(6000);
+    await passes(6000);
+    await isKept(t, client, endpoint);
+  },
+);
 
 row(
   'behind a last answer the client may send on: the answer is not overtaken by a reset',

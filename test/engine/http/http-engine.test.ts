@@ -2,8 +2,8 @@ import test from 'ava';
 import { refusedForms } from '../refused-forms.ts';
 import { acceptSuite, comeAgainSuite } from '../suite-accept.ts';
 import { admissionSuite } from '../suite-admission.ts';
-import { pickSuite } from '../suite-balance.ts';
 import { handoverSuite } from '../suite-handover.ts';
+import { pickSuite } from '../suite-pick.ts';
 import { create, createBatching, FORWARDED, GET, readHead } from './play-http.ts';
 
 admissionSuite(test, 'http', create, FORWARDED);

@@ -41,30 +41,54 @@ export const FORWARDED = { presentation: { form: 'forwarded' } } as const satisf
 
 export const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+export const CHUNKED = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
+/** The head of an early answer, to which fields may be added; its body is `no`. */
+export const REFUSAL = 'HTTP/1.1 413 Payload Too Large\r\nContent-Length: 2\r\n';
 
+type Clock = ReturnType<typeof movedClock>;
 export type Play = (t: ExecutionContext, harness: EngineHarness, endpoint: ScriptedEndpoint) => Promise<void>;
 
 /** Plays with an endpoint that the test is itself, and the HTTP engine before it; ends both. */
 export function httpRow(test: TestFn) {
   return (title: string, plan: PlanParts, play: Play) =>
-    runner(test, plan)(title, async (t) => {
-      const endpoint = await ScriptedEndpoint.start();
-      const harness = await EngineHarness.start(create, {
-        endpoints: [endpointAt(endpoint.port)],
-        ...FORWARDED,
-        ...plan,
-      });
-      try {
-        await play(t, harness, endpoint);
-        t.deepEqual(harness.faults, []);
-      } finally {
-        await harness.stop();
-        await endpoint.stop();
-      }
-      t.is(harness.active, 0);
-      t.is(harness.state.reserved[0], 0);
-      t.true(harness.state.endpointSessions.every((sessions) => sessions === 0));
+    runner(test, plan)(title, (t) => playHttp(t, create, plan, play));
+}
+
+/** The same by a clock that the row moves on. */
+export function clockRow(test: TestFn) {
+  return (
+    title: string,
+    plan: PlanParts,
+    play: (...scene: [...Parameters<Play>, clock: Clock]) => Promise<void>,
+  ) =>
+    test.serial(title, (t) => {
+      const clock = movedClock();
+      return playHttp(t, clock.create, plan, (...scene) => play(...scene, clock));
     });
+}
+
+async function playHttp(
+  t: ExecutionContext,
+  create: CreateEngine,
+  plan: PlanParts,
+  play: Play,
+): Promise<void> {
+  const endpoint = await ScriptedEndpoint.start();
+  const harness = await EngineHarness.start(create, {
+    endpoints: [endpointAt(endpoint.port)],
+    ...FORWARDED,
+    ...plan,
+  });
+  try {
+    await play(t, harness, endpoint);
+    t.deepEqual(harness.faults, []);
+  } finally {
+    await harness.stop();
+    await endpoint.stop();
+  }
+  t.is(harness.active, 0);
+  t.is(harness.state.reserved[0], 0);
+  t.true(harness.state.endpointSessions.every((sessions) => sessions === 0));
 }
 
 /** A head with the empty line behind it, of a request or an answer. */

@@ -1,26 +1,26 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import test from 'ava';
 import { parseIp } from '../../../src/address/ip.ts';
 import type { Connection } from '../../helpers/connection.ts';
 import { EngineHarness, endpointAt } from '../../helpers/engine-harness.ts';
-import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
+import type { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
 import { fromLinux, onLinux } from '../../linux/on-linux.ts';
 import { StuckEndpoint } from '../epoll/stuck-endpoint.ts';
 import {
+  clockRow,
   create,
   FORWARDED,
   fieldsOf,
   GET,
   httpRow,
-  movedClock,
   OK,
   readHead,
   readMessage,
 } from './play-http.ts';
 
 const row = httpRow(test);
+const byClock = clockRow(test);
 const { Sockets } = await fromLinux(() => import('../../linux/sockets.ts'));
 
 /** Where the next request comes: over one of all connections so far, or over a new one. */
@@ -86,31 +86,29 @@ row(
   },
 );
 
-test.serial('a slow body is no slow head, and a kept connection may be silent', async (t) => {
-  const endpoint = await ScriptedEndpoint.start();
-  const { create: createMoved, passes } = movedClock();
-  const plan = { ...FORWARDED, endpoints: [endpointAt(endpoint.port)], timeouts: { connectMs: 1000 } };
-  const harness = await EngineHarness.start(createMoved, plan);
-  const client = await harness.connect({ noDelay: true });
-  client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n');
-  const served = await endpoint.accept();
-  await readHead(served);
-  for (const part of ['a', 'b', 'c']) {
+byClock(
+  'a slow body is no slow head, and a kept connection may be silent',
+  { timeouts: { connectMs: 1000 } },
+  async (t, harness, endpoint, { passes }) => {
+    const client = await harness.connect({ noDelay: true });
+    client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n');
+    const served = await endpoint.accept();
+    await readHead(served);
+    for (const part of ['a', 'b', 'c']) {
+      await passes(6000);
+      client.write(part);
+      t.is(await served.readText(1), part);
+    }
+    served.write(OK);
+    await readMessage(client);
     await passes(6000);
-    client.write(part);
-    t.is(await served.readText(1), part);
-  }
-  served.write(OK);
-  await readMessage(client);
-  await passes(6000);
-  await passes(6000);
-  client.write(GET);
-  await readHead(served);
-  served.write(OK);
-  t.is((await readMessage(client)).body, 'ok');
-  await harness.stop();
-  await endpoint.stop();
-});
+    await passes(6000);
+    client.write(GET);
+    await readHead(served);
+    served.write(OK);
+    t.is((await readMessage(client)).body, 'ok');
+  },
+);
 
 row(
   'a kept connection ends in silence, politely',
@@ -279,156 +277,4 @@ row('a port that is taken is an error, and what was open stays', {}, async (t, h
   await once(socket, 'connect');
   socket.destroy();
   t.is((await harness.record()).reason, 'probe');
-});
-
-// ── WebSocket ──
-
-const UPGRADE =
-  'GET /chat HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
-/** RFC 6455 §1.3. */
-const ACCEPT = createHash('sha1')
-  .update('dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11')
-  .digest('base64');
-const SWITCH = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${ACCEPT}\r\n\r\n`;
-
-row(
-  'a WebSocket is opened with the client named, and then carries bytes',
-  {},
-  async (t, harness, endpoint) => {
-    const client = await harness.connect({ localAddress: '127.0.0.9', noDelay: true });
-    client.write(`${UPGRADE}early`);
-    const served = await endpoint.accept();
-    const head = await readHead(served);
-    t.deepEqual(fieldsOf(head, 'Upgrade'), ['websocket']);
-    t.deepEqual(fieldsOf(head, 'X-Forwarded-For'), ['127.0.0.9']);
-    t.is(served.received.length, 0);
-    served.write(`${SWITCH}first`);
-    const answer = await readHead(client);
-    t.regex(answer, /^HTTP\/1\.1 101 /);
-    t.deepEqual(fieldsOf(answer, 'Sec-WebSocket-Accept'), [ACCEPT]);
-    t.deepEqual(fieldsOf(answer, 'Upgrade'), ['websocket']);
-    t.is(await client.readText(5), 'first');
-    t.is(await served.readText(5), 'early');
-    client.write('\x81\x02hi');
-    t.is(await served.readText(4), '\xc2\x81\x02h');
-    client.end();
-    await served.ending;
-    served.end('bye');
-    t.regex((await client.readToEnd()).toString(), /bye$/);
-    const record = await harness.record();
-    t.is(record.reason, 'client_closed');
-  },
-);
-
-row('a WebSocket whose endpoint ends or breaks does so to its client', {}, async (t, harness, endpoint) => {
-  for (const how of ['end', 'reset'] as const) {
-    const client = await harness.connect();
-    client.write(UPGRADE);
-    const served = await endpoint.accept();
-    await readHead(served);
-    served.write(SWITCH);
-    await readHead(client);
-    served[how]();
-    t.is(await client.ending, how === 'end' ? 'fin' : 'reset');
-    client.end();
-    t.is((await harness.record()).reason, how === 'end' ? 'endpoint_closed' : 'endpoint_reset');
-  }
-});
-
-row(
-  'a WebSocket whose client is gone while it is held back ends at the endpoint',
-  {},
-  async (t, harness, endpoint) => {
-    const client = await harness.connect();
-    client.write(UPGRADE);
-    const served = await endpoint.accept();
-    await readHead(served);
-    served.write(SWITCH);
-    await readHead(client);
-    served.socket.pause();
-    client.socket.write(Buffer.alloc(40 * 2 ** 20, 'x'));
-    for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
-    t.true(client.socket.writableLength > 0, 'the client is held back');
-    client.reset();
-    t.is((await harness.record()).reason, 'client_reset');
-  },
-);
-
-row(
-  'a WebSocket that the endpoint does not want is answered, and the end',
-  {},
-  async (t, harness, endpoint) => {
-    const client = await harness.connect();
-    client.write(UPGRADE);
-    const served = await endpoint.accept();
-    await readHead(served);
-    const body = 'x'.repeat(3_000_000);
-    served.write(`HTTP/1.1 403 Forbidden\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
-    const answer = await readMessage(client);
-    t.regex(answer.head, /^HTTP\/1\.1 403 /);
-    t.deepEqual(fieldsOf(answer.head, 'Connection'), ['close']);
-    t.is(answer.body.length, body.length);
-    t.is(await client.ending, 'fin');
-  },
-);
-
-row(
-  'another protocol is not asked for: h2c would carry requests that name nobody',
-  {},
-  async (t, harness, endpoint) => {
-    const client = await harness.connect();
-    client.write(
-      'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n',
-    );
-    const served = await endpoint.accept();
-    const head = await readHead(served);
-    t.deepEqual(fieldsOf(head, 'Upgrade'), []);
-    t.deepEqual(fieldsOf(head, 'HTTP2-Settings'), []);
-    served.write(OK);
-    t.is((await readMessage(client)).body, 'ok');
-  },
-);
-
-row(
-  'an upgrade behind other requests is refused when they are answered',
-  {},
-  async (t, harness, endpoint) => {
-    const client = await harness.connect();
-    client.write(GET + UPGRADE);
-    const served = await endpoint.accept();
-    await readHead(served);
-    served.write(OK);
-    t.is((await readMessage(client)).body, 'ok');
-    t.regex((await client.readToEnd()).toString(), /^HTTP\/1\.1 400 .*pipelined_upgrade/s);
-    client.end();
-    t.like(await harness.record(), { reason: 'request_invalid', detail: 'pipelined_upgrade' });
-  },
-);
-
-test.serial('a drain waits for a WebSocket, and a client that keeps its half open is given up', async (t) => {
-  const endpoint = await ScriptedEndpoint.start();
-  const { create: createMoved, moves, passes } = movedClock();
-  const plan = { ...FORWARDED, endpoints: [endpointAt(endpoint.port)], timeouts: { connectMs: 1000 } };
-  const harness = await EngineHarness.start(createMoved, plan);
-  const client = await harness.connect();
-  client.write(UPGRADE);
-  const served = await endpoint.accept();
-  await readHead(served);
-  const drained = harness.engine.drain();
-  served.write(SWITCH);
-  await readHead(client);
-  // Longer than a client without a request is waited for.
-  await passes(5000);
-  client.write('hi');
-  t.is(await served.readText(2), 'hi');
-  served.end();
-  t.is(await client.ending, 'fin');
-  while (harness.active > 0) {
-    moves(60_000);
-    await new Promise(setImmediate);
-  }
-  await drained;
-  t.is((await harness.record()).reason, 'half_close_timeout');
-  await harness.stop();
-  await endpoint.stop();
 });

@@ -38,7 +38,7 @@ async function acceptAll(
     server.on('connection', (first) => {
       const before = sockets.length;
       sockets.push(first);
-      batch.takeRest(
+      batch.acceptRest(
         (socket) => sockets.push(socket),
         () => true,
       );
@@ -151,7 +151,7 @@ onLinux('a batch ends where it is told, where nobody waits, and at its most', as
   const taken = (answer: () => number, wanted: () => boolean) => {
     calls = 0;
     let count = 0;
-    AcceptBatch.of(raw(answer), server)!.takeRest(() => count++, wanted);
+    AcceptBatch.of(raw(answer), server)!.acceptRest(() => count++, wanted);
     return [calls, count];
   };
   t.deepEqual(

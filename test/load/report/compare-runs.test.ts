@@ -5,7 +5,7 @@ import { CALM, RESULT } from '../sample-result.ts';
 
 const PING: Asked = { ...CALM.asked, work: 'ping' };
 
-/** What makes the figures those of something else, each alone. */
+/** Each of these differences alone makes two runs incomparable. */
 const INCOMPARABLE: readonly (readonly [now: Asked, then: Asked, why: string])[] = [
   [PING, CALM.asked, '--work ping, that run http; --payload 64B, that run none'],
   [PING, { ...PING, payloadBytes: 65 }, '--payload 64B, that run 65B'],
@@ -13,7 +13,7 @@ const INCOMPARABLE: readonly (readonly [now: Asked, then: Asked, why: string])[]
   [CALM.asked, { ...CALM.asked, rate: 500 }, '--rate 1000, that run 500'],
   [CALM.asked, { ...CALM.asked, rate: 'max' }, '--rate 1000, that run max'],
   [CALM.asked, { ...CALM.asked, arrivals: 'constant' }, '--arrivals poisson, that run constant'],
-  [{ ...CALM.asked, connections: 8 }, CALM.asked, '--connections 8, that run as many as needed'],
+  [{ ...CALM.asked, connections: 8 }, CALM.asked, '--connections 8, that run unlimited'],
   [CALM.asked, RESULT.asked, 'ways --to, that run --direct and --through'],
   [CALM.asked, { ...CALM.asked, find: 'p99<5ms' }, '--find none, that run p99<5ms'],
   [CALM.asked, { ...CALM.asked, ramp: '1..9' }, '--ramp none, that run 1..9'],

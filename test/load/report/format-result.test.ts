@@ -1,16 +1,16 @@
 import test from 'ava';
+import { runTitle } from '../../../src/load/describe-plan.ts';
 import { formatResult } from '../../../src/load/report/format-result.ts';
-import { headline } from '../../../src/load/report/run-title.ts';
 import { CALM, RESULT } from '../sample-result.ts';
 
 test('a calm run is told in a few lines', (t) => {
   t.is(
     formatResult(CALM, null),
     `http to 127.0.0.1:8080, PROXY v2, 1,000/s poisson, 1 s, 1 thread
-open loop: arrivals whatever the endpoint does, times from when each should have begun
+open loop: arrivals do not wait for the endpoint; times count from the due time
 
   990 connections/s, 1,000 requests/s (asked: 1,000/s)
-  391 KiB/s there, 586 KiB/s back
+  391 KiB/s sent, 586 KiB/s received
 
               count     p50     p90     p95      p99    p99.9      max
   connect       980   20 µs   30 µs   35 µs    40 µs        –    60 µs
@@ -18,7 +18,7 @@ open loop: arrivals whatever the endpoint does, times from when each should have
   total       1,000  100 µs  200 µs  500 µs  1.00 ms  3.00 ms  5.00 ms
 
   no errors
-  clients: 0 seen as they are, none wrong`,
+  clients: 0 right, none wrong`,
   );
 });
 
@@ -26,7 +26,7 @@ test('what went wrong is told: errors by kind, wrong clients, an early end, and 
   const text = formatResult({ ...RESULT, wrongClients: 10 }, null);
   t.regex(text, / {2}4 × reset: the connection was reset/);
   t.regex(text, / {2}6 × ended: /);
-  t.regex(text, /clients: 0 seen as they are, 10 WRONG/);
+  t.regex(text, /clients: 0 right, 10 WRONG/);
   t.regex(text, /ended early/);
   t.regex(text, /THE GENERATOR WAS THE LIMIT \(processor\): /);
 });
@@ -40,11 +40,11 @@ test('a comparison shows both ways, and what is between them with its interval',
 
 test('another run stands beside this one', (t) => {
   const text = formatResult(CALM, { ...CALM, latency: { ...CALM.latency, total: null }, at: 'yesterday' });
-  t.regex(text, /beside the run of yesterday: http to 127\.0\.0\.1:8080/);
+  t.regex(text, /compared with the run of yesterday: http to 127\.0\.0\.1:8080/);
   t.regex(text, / {2}a second +1,000 +1,000 +1\.00\n/);
   t.regex(text, / {2}total p99 +1\.00 ms +– +–\n/);
   t.regex(text, / {2}samples +1,000 +– +–\n/);
-  t.is(text.split('\n')[0], headline(CALM.asked));
+  t.is(text.split('\n')[0], runTitle(CALM.asked));
 });
 
 test('a closed loop is named so, and those who are held have no rate', (t) => {
@@ -52,8 +52,8 @@ test('a closed loop is named so, and those who are held have no rate', (t) => {
     ...CALM,
     asked: { ...CALM.asked, mode: 'closed loop', rate: 'max', connections: 8 },
   } as const;
-  t.regex(formatResult(closed, null), /\nclosed loop: .* a stall is seen only by those who were there\n/);
-  t.regex(headline(closed.asked), /as fast as 8 connections can/);
+  t.regex(formatResult(closed, null), /\nclosed loop: .* a stall delays only outstanding requests\n/);
+  t.regex(runTitle(closed.asked), /as fast as 8 connections can/);
   const held = {
     ...CALM.asked,
     work: 'idle',
@@ -76,7 +76,7 @@ test('a comparison ends with its sentence; a percentile without enough samples i
   const none = { connect: null, firstByte: null, total: null, throughput: null };
   t.regex(
     formatResult({ ...RESULT, overhead: none }, null),
-    /nothing: no round is whole, or none has enough/,
+    /unknown: no round is complete, or none has enough/,
   );
 });
 

@@ -48,7 +48,7 @@ test('a search is told step by step, with the figures of the best, and ends with
 const ENDS: readonly (readonly [parts: Partial<FoundRate>, sentence: string])[] = [
   [
     { endedBy: 'generator', brokenAt: null },
-    'p99<5ms holds at 283/s, and maybe above: at 283/s the generator was the limit.',
+    'p99<5ms holds at 283/s, and perhaps above: at 283/s the generator was the limit.',
   ],
   [
     { endedBy: 'generator' },
@@ -56,15 +56,15 @@ const ENDS: readonly (readonly [parts: Partial<FoundRate>, sentence: string])[] 
   ],
   [
     { endedBy: 'generator', rate: null, brokenAt: null },
-    'p99<5ms: not known. The generator was the limit at 283/s already.',
+    'p99<5ms: unknown. The generator was the limit already at 283/s.',
   ],
-  [{ endedBy: 'most_rate', brokenAt: null }, 'p99<5ms holds at 283/s, the highest rate that is tried.'],
+  [{ endedBy: 'most_rate', brokenAt: null }, 'p99<5ms holds at 283/s, the highest rate that --find tries.'],
   [{ endedBy: 'least_rate', rate: null }, 'p99<5ms does not hold at 100/s.'],
   [{ endedBy: 'signal', rate: null }, 'p99<5ms does not hold at 100/s, and lower rates were not tried.'],
   [{ endedBy: 'signal', brokenAt: null }, 'p99<5ms holds at 283/s; higher rates were not tried.'],
   [
     { endedBy: 'signal' },
-    'p99<5ms holds up to 283/s, and not at 400/s (p99 was 7.10 ms); what lies between was not searched to the end.',
+    'p99<5ms holds up to 283/s, and not at 400/s (p99 was 7.10 ms); the rates between were not searched to the end.',
   ],
 ];
 
@@ -105,7 +105,7 @@ test('a step on one line has its rate, its samples and its verdict', (t) => {
 
 test('what ended early and what the generator was the limit of is said of steps, too', (t) => {
   const text = formatSteps({ ...SOUGHT, endedEarly: true, limitedByGenerator: 'processor' });
-  t.regex(text, /\nended early: the steps until then\n/);
+  t.regex(text, /\nended early: the steps cover the time until then\n/);
   t.regex(text, /\nTHE GENERATOR WAS THE LIMIT \(processor\): /);
 });
 
@@ -115,7 +115,7 @@ test('the report has the steps as a table and a picture, and the sentence above'
     page,
     /<p class="answer">p99&lt;5ms holds up to 283\/s, and not at 400\/s \(p99 was 7\.10 ms\)\.<\/p>/,
   );
-  t.regex(page, /<h2>Step by step<\/h2><p>All figures below are of the step of 283 a second\.<\/p>/);
+  t.regex(page, /<h2>Step by step<\/h2><p>All figures below are those of the step at 283 a second\.<\/p>/);
   t.regex(page, /<tr><td>400<\/td><td>p99 was 7\.10 ms<\/td><td>400<\/td><td>1,000<\/td>/);
   t.regex(page, /<div class="picture" id="steps"><\/div>/);
   t.notRegex(createReport(CALM, null), /id="steps"/);

@@ -8,10 +8,10 @@ import { testWith } from '../../helpers/peer-installed.ts';
 import { folderFor } from '../../helpers/peer-start.ts';
 import { CALM, RESULT } from '../sample-result.ts';
 
-// One browser at a time: three at once are slow on a small machine.
+// Serial, because three browsers at once are slow on a small machine.
 const withChromium = testWith([CHROMIUM], [], test.serial);
 
-/** Every picture with how many of its pixels are not empty, in the page. */
+/** Evaluated in the page: each chart's id, the number of its pixels that are not empty, and its width. */
 const PIXELS = `JSON.stringify([...document.querySelectorAll('.picture')].map((picture) => {
   const canvas = picture.querySelector('canvas');
   if (canvas === null) return [picture.id, picture.textContent, picture.clientWidth];
@@ -42,7 +42,7 @@ for (const [name, result, other] of [
     for (const [id, pixels, width] of pictures) {
       t.true(width > 400, id);
       if (result.series.length > 0) t.true(Number(pixels) > 2000, `${id}: ${pixels}`);
-      else t.is(pixels, 'Nothing of this was measured.', id);
+      else t.is(pixels, 'Not measured.', id);
     }
   });
 }
@@ -53,7 +53,7 @@ withChromium('the legend shows the strokes by which ways and runs differ', async
   const strokes = `JSON.stringify([...document.querySelectorAll('#curve .u-marker')].map((marker) =>
     getComputedStyle(marker).borderTopStyle))`;
   const { value } = await visitPage(t, pathToFileURL(file).href, strokes);
-  // The percentile has no line.
+  // The first marker belongs to the percentile, which has no line.
   t.deepEqual(JSON.parse(String(value)), ['none', 'solid', 'dashed', 'dotted']);
 });
 
@@ -63,7 +63,7 @@ test('errors are told of each way and of the other run, and each figure by whose
   const cells = (row: string) => [...row.matchAll(/<t[hd]>(.*?)<\/t[hd]>/g)].map(([, text]) => text);
   const table = page.split('<h2>Errors</h2>')[1]!.split('</table>')[0]!;
   const [head, ...rows] = table.split('</tr>').map(cells);
-  t.deepEqual(head, ['', 'through', 'direct', 'other run', 'what it means']);
+  t.deepEqual(head, ['', 'through', 'direct', 'other run', 'meaning']);
   t.deepEqual(
     rows.map((row) => row.slice(0, 4)).filter((row) => row.length > 0),
     [
@@ -73,15 +73,12 @@ test('errors are told of each way and of the other run, and each figure by whose
     ],
   );
   t.regex(page, /<span>through: errors<\/span>/);
-  t.regex(page, /The other run, of 2026-01-02T03:04:05\.678Z: http to 127\.0\.0\.1:8080/);
+  t.regex(page, /Compared with the run of 2026-01-02T03:04:05\.678Z: http to 127\.0\.0\.1:8080/);
 });
 
 test('without a single time the report says that there is none', (t) => {
   const latency = { connect: null, firstByte: null, total: null };
-  t.regex(
-    createReport({ ...CALM, latency }, null),
-    /<h2>Latency<\/h2><p>Nothing of this was measured\.<\/p>/,
-  );
+  t.regex(createReport({ ...CALM, latency }, null), /<h2>Latency<\/h2><p>Not measured\.<\/p>/);
 });
 
 test('a report holds every figure, and nothing of it is markup', (t) => {

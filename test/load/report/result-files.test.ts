@@ -14,10 +14,10 @@ test('a result is written and read again; a path that can not be is told before'
   t.is(writeText(file, JSON.stringify(CALM)), undefined);
   t.is(whyNotWritable(file), undefined);
   t.deepEqual(readResultFile(file), CALM);
-  t.is(whyNotWritable(join(folder, 'none', 'result.json')), 'there is no such file, or folder');
+  t.is(whyNotWritable(join(folder, 'none', 'result.json')), 'no such file or directory');
   await mkdir(join(folder, 'folder'));
-  t.is(whyNotWritable(join(folder, 'folder')), 'it is a folder');
-  t.deepEqual(readResultFile(join(folder, 'none')), { problem: 'there is no such file, or folder' });
+  t.is(whyNotWritable(join(folder, 'folder')), 'it is a directory');
+  t.deepEqual(readResultFile(join(folder, 'none')), { problem: 'no such file or directory' });
 });
 
 test('whether there is room is tried without a trace', async (t) => {

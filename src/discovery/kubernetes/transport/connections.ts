@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
-import type { DiscoveryClock } from '../../clock.ts';
+import type { DiscoveryClock } from '../../discovery-clock.ts';
 import type { Files } from '../../files.ts';
 import type { KubernetesAccess } from '../access.ts';
 import { type ApiFailure, failure } from '../failure.ts';

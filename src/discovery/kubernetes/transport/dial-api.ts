@@ -6,7 +6,7 @@ import {
   type PeerCertificate,
   type TLSSocket,
 } from 'node:tls';
-import type { DiscoveryClock } from '../../clock.ts';
+import type { DiscoveryClock } from '../../discovery-clock.ts';
 import { shown } from '../../shown.ts';
 import { type ApiFailure, failure } from '../failure.ts';
 import { failureOfError } from './failure-of-error.ts';

@@ -1,5 +1,5 @@
 import { type Backoff, createBackoff } from '../../backoff.ts';
-import type { DiscoveryClock } from '../../clock.ts';
+import type { DiscoveryClock } from '../../discovery-clock.ts';
 import type { ApiFailure } from '../failure.ts';
 import type { RequestKind } from './connection.ts';
 

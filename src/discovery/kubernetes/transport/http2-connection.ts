@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { DiscoveryClock } from '../../clock.ts';
+import type { DiscoveryClock } from '../../discovery-clock.ts';
 import { type ApiFailure, failure } from '../failure.ts';
 import type {
   ApiAnswer,

@@ -1,5 +1,5 @@
 import { gunzip } from 'node:zlib';
-import type { DiscoveryClock } from '../../clock.ts';
+import type { DiscoveryClock } from '../../discovery-clock.ts';
 import { type ApiFailure, failure } from '../failure.ts';
 import type { ApiExchange } from './connections.ts';
 import { GatheredBytes } from './gathered-bytes.ts';

@@ -1,4 +1,4 @@
-import type { DiscoveryClock } from '../../clock.ts';
+import type { DiscoveryClock } from '../../discovery-clock.ts';
 import { type ApiFailure, failure } from '../failure.ts';
 import type { ApiExchange } from './connections.ts';
 import { LineSplitter } from './line-splitter.ts';

@@ -1,5 +1,5 @@
 import type { SourceRemark } from '../../../endpoints/endpoint-source.ts';
-import type { DiscoveryClock } from '../../clock.ts';
+import type { DiscoveryClock } from '../../discovery-clock.ts';
 import type { ApiFailure, FailureCode } from '../failure.ts';
 
 /** The time in which the server cannot be read, by one watch or by all of them: a line at its begin, and one at its end. */

@@ -1,4 +1,4 @@
-import type { DiscoveryClock } from '../../clock.ts';
+import type { DiscoveryClock } from '../../discovery-clock.ts';
 
 /** How often a watch may be opened: a few times at once, and in the long run once a second. */
 export interface Pace {

@@ -1,5 +1,5 @@
 import { createBackoff, pause } from '../../backoff.ts';
-import type { DiscoveryClock } from '../../clock.ts';
+import type { DiscoveryClock } from '../../discovery-clock.ts';
 import type { KubernetesClient } from '../api-client.ts';
 import { type ApiFailure, failure } from '../failure.ts';
 import { afterWatch, isLongAway, SHORT_MS } from './after-watch.ts';

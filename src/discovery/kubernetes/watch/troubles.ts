@@ -1,5 +1,5 @@
 import type { SourceRemark } from '../../../endpoints/endpoint-source.ts';
-import type { DiscoveryClock } from '../../clock.ts';
+import type { DiscoveryClock } from '../../discovery-clock.ts';
 import { shownSome } from '../../shown.ts';
 import type { ApiFailure, FailureCode } from '../failure.ts';
 import { createOutage } from './outage.ts';

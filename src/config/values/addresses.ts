@@ -1,0 +1,56 @@
+import { type ParsedAddress, parseAddress, parsePort } from '../../address/socket-address.ts';
+import { showValue } from '../show-value.ts';
+import { accept, type ParsedValue, refuse, refuseWithHint, type ValueType } from '../value-type.ts';
+
+const EXPECTED = 'an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock';
+
+/** An address to listen on; port 0 takes a free port. */
+export const address: ValueType<ParsedAddress, string> = {
+  arity: 'one',
+  values: 'ADDR',
+  expected: EXPECTED,
+  file: { kind: 'text' },
+  parse: ([text = '']) => readListen(text, EXPECTED),
+};
+
+/** An ops address, or `none`. */
+export const addressOrNone: ValueType<ParsedAddress | null, string | false> = {
+  arity: 'one',
+  values: 'ADDR or `none`',
+  expected: `${EXPECTED}, or none`,
+  file: { kind: 'text', none: true },
+  parse: ([text = '']) => (text === 'none' ? accept(null) : readListen(text, `${EXPECTED}, or none`)),
+};
+
+/** A port alone probably means all addresses. */
+function readListen(text: string, expected: string): ParsedValue<ParsedAddress> {
+  return parsePort(text) === undefined
+    ? readAddress(text, expected)
+    : refuseWithHint('invalid_address', expected, text, `:${text}`);
+}
+
+/** One ADDR. A scheme reserved for a later version gets a message of its own. */
+export function readAddress(text: string, expected: string): ParsedValue<ParsedAddress> {
+  const later = laterScheme(text);
+  if (later !== undefined) return refuse('not_in_this_version', expected, text, later);
+  const scheme = /^(?!unix:)[a-z][a-z\d+.-]*:\/\//i.exec(text)?.[0];
+  if (scheme !== undefined) {
+    const message = `expected host:port, without ${scheme} and a path, got ${showValue(text)}`;
+    return refuse('invalid_address', expected, text, message);
+  }
+  const parsed = parseAddress(text);
+  if (!('problem' in parsed)) return accept(parsed);
+  return refuse('invalid_address', expected, text, parsed.problem);
+}
+
+/** Schemes of ADDR that are reserved for a later version, and the feature they belong to. */
+const LATER_SCHEMES: { readonly [scheme: string]: string } = {
+  'udp:': 'UDP',
+};
+
+/** The message for an address with a reserved scheme; undefined for all others. */
+export function laterScheme(address: string): string | undefined {
+  const found = Object.entries(LATER_SCHEMES).find(([scheme]) => address.startsWith(scheme));
+  if (found === undefined) return undefined;
+  return `${JSON.stringify(address)} is not in this version of Herald: it comes with ${found[1]}`;
+}

@@ -1,0 +1,55 @@
+import { addressText } from '../address/address-text.ts';
+import type { ListenerOptions } from '../config/config.ts';
+import type { Log, LogFields } from '../observe/log.ts';
+import type { OpenListener } from '../plan/engine.ts';
+import type { ListenerPlan } from '../plan/plan.ts';
+import { removeStaleSocket } from './stale-socket.ts';
+
+/** The fields of the line `listening`, besides the listener's name and address. */
+export type ListenerFactsOf = (listener: OpenListener, options: ListenerOptions) => LogFields;
+
+/** The listeners that are open, and the line `listening` for each that opens. */
+export class OpenListeners {
+  readonly #log: Log;
+  readonly #facts: ListenerFactsOf;
+  #current: readonly OpenListener[] = [];
+  #isClosed = false;
+
+  constructor(log: Log, facts: ListenerFactsOf) {
+    this.#log = log;
+    this.#facts = facts;
+  }
+
+  get current(): readonly OpenListener[] {
+    return this.#current;
+  }
+
+  /** Removes stale unix sockets at the paths that this plan would open. */
+  async clearPaths(plans: readonly ListenerPlan[]): Promise<void> {
+    const open = new Set(this.#current.map(({ address }) => addressText(address)));
+    for (const { listen } of plans) {
+      if (listen.kind === 'unix' && !open.has(addressText(listen))) await removeStaleSocket(listen.path);
+    }
+  }
+
+  /** The engine has opened these listeners, and no others are open any more. */
+  replace(listeners: readonly OpenListener[], options: readonly ListenerOptions[]): void {
+    if (this.#isClosed) return;
+    // Compared by name as well: a socket that goes to a listener of another name is a line for that name.
+    const before = new Set(this.#current.map(({ name, address }) => `${name} ${addressText(address)}`));
+    this.#current = listeners;
+    const byName = new Map(options.map((each) => [each.name, each]));
+    for (const listener of listeners) {
+      const { name } = listener;
+      const address = addressText(listener.address);
+      if (before.has(`${name} ${address}`)) continue;
+      this.#log.info({ listener: name, address, ...this.#facts(listener, byName.get(name)!) }, 'listening');
+    }
+  }
+
+  /** A drain closes all listeners. No listener is open from now on, even if a plan is still being applied. */
+  close(): void {
+    this.#isClosed = true;
+    this.#current = [];
+  }
+}

@@ -1,0 +1,213 @@
+import { Loop } from '../../loop/loop.ts';
+import { Alarm } from '../../loop/timer-wheel.ts';
+import type { CloseReason } from '../../plan/close-reason.ts';
+import type { SessionInfo } from '../../plan/engine.ts';
+import { ListenerRules, type WorkerContext } from '../../session/listener-rules.ts';
+import { type OwnMachine, SelfConnects } from '../../session/self-connect.ts';
+import { SessionIds } from '../../session/session-ids.ts';
+import { WaitingLines } from '../../session/waiting-lines.ts';
+import { RecordBatch } from '../../shared-memory/record-batch.ts';
+import { DescriptorTable } from '../threads/descriptor-table.ts';
+import { unpackSnapshot } from '../threads/packed-snapshot.ts';
+import type { News, Order, PostedListener, WorkerData } from '../threads/worker-messages.ts';
+import { Acceptor } from './acceptor.ts';
+import { PipePool } from './pipe-pool.ts';
+import { createReadBuffer } from './read-buffer.ts';
+import type { WorkerParts } from './worker-parts.ts';
+
+/** How long a record waits for others before the batch is sent, in milliseconds. */
+const BATCH_MS = 50;
+
+/** All that a worker has from outside, but for the kernel. */
+export interface WorkerHost {
+  readonly data: Omit<WorkerData, 'orders'>;
+  readonly tell: (news: News) => void;
+  /** The next order; undefined if none has come. Asked again after each `wakeFd` that was raised. */
+  readonly nextOrder: () => Order | undefined;
+  /** Milliseconds that only go forward, comparable with those of other workers. */
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly machine: OwnMachine;
+}
+
+/** One worker of the engine. */
+export interface EpollWorker {
+  /** Waits for events and handles them, once. False if the worker was told to exit, and is not to turn again. */
+  turn(): boolean;
+  /** Closes what the worker itself has open. Its sessions have to be over. */
+  close(): void;
+}
+
+/** Makes a worker and says `ready`: a loop, the listeners that orders give it, and what their sessions share. */
+export function createWorker(host: WorkerHost): EpollWorker {
+  return new OrderedWorker(host);
+}
+
+class OrderedWorker implements EpollWorker {
+  readonly #host: WorkerHost;
+  readonly #loop: Loop;
+  readonly #parts: WorkerParts;
+  readonly #context: WorkerContext;
+  readonly #busyBefore: number;
+  readonly #listeners = new Map<number, Acceptor>();
+  /** Closed listeners with open sessions. */
+  readonly #leaving = new Set<Acceptor>();
+  /** Orders to drain that are not done yet. */
+  #draining: number[] = [];
+  #isRunning = true;
+
+  constructor(host: WorkerHost) {
+    const { data, now, random, tell } = host;
+    const { state, worker, logTlvs, lingerMs, idPrefix } = data;
+    this.#host = host;
+    this.#busyBefore = state.busyMs[worker]!;
+    const descriptors = new DescriptorTable(data.descriptors);
+    const loop = new Loop({
+      now,
+      wakeFd: data.wakeFd,
+      woken: () => this.#obeyNext(),
+      closed: (fd) => descriptors.closed(fd),
+    });
+    descriptors.opened(loop.fd);
+    const flushTimer = new Alarm(() => batch.flush());
+    const batch: RecordBatch = new RecordBatch(
+      {
+        records: (records, dropped) => tell({ news: 'records', records, dropped }),
+        fault: () => {},
+      },
+      () => loop.timers.set(flushTimer, loop.nowMs + BATCH_MS),
+    );
+    this.#loop = loop;
+    this.#parts = {
+      loop,
+      buffer: createReadBuffer(),
+      pipes: new PipePool(state.workers, descriptors),
+      descriptors,
+      lines: new WaitingLines((ms, run) => loop.timers.set(new Alarm(run), loop.nowMs + ms)),
+    };
+    this.#context = {
+      state,
+      worker,
+      ids: new SessionIds(idPrefix),
+      batch,
+      now: () => loop.nowMs,
+      random,
+      selfConnects: new SelfConnects(host.machine),
+      logTlvs,
+      lingerMs,
+    };
+    tell({ news: 'ready' });
+  }
+
+  turn(): boolean {
+    const { state, worker } = this.#host.data;
+    this.#loop.turn();
+    state.busyMs[worker] = this.#busyBefore + this.#loop.busyMs;
+    return this.#isRunning;
+  }
+
+  close(): void {
+    this.#parts.pipes.stop();
+    this.#loop.stop();
+    this.#parts.descriptors.closed(this.#loop.fd);
+  }
+
+  /** One order a call. Once an order is answered, whatever it closed is closed. True if there may be another. */
+  #obeyNext(): boolean {
+    const order = this.#host.nextOrder();
+    if (order === undefined) return false;
+    this.#obey(order);
+    return true;
+  }
+
+  #obey(order: Order): void {
+    switch (order.do) {
+      case 'apply':
+        this.#apply(order.listeners, order.unchanged);
+        break;
+      case 'drain':
+        // Done once the last session has ended.
+        this.#drain(order.order);
+        return;
+      case 'abort':
+        this.#abort(order.reason);
+        break;
+      case 'sessions':
+        this.#host.tell({ news: 'done', order: order.order, sessions: this.#sessions(order.limit) });
+        return;
+      case 'ping':
+        break;
+      case 'exit':
+        this.#context.batch.flush();
+        this.#isRunning = false;
+        break;
+    }
+    this.#host.tell({ news: 'done', order: order.order });
+  }
+
+  #apply(wanted: readonly PostedListener[], unchanged: readonly number[]): void {
+    const kept = new Set([...unchanged, ...wanted.map(({ plan }) => plan.id)]);
+    for (const [id, listener] of this.#listeners) {
+      if (kept.has(id)) continue;
+      this.#listeners.delete(id);
+      this.#leave(listener);
+    }
+    for (const posted of wanted) this.#follow(posted);
+    for (const listener of [...this.#leaving, ...this.#listeners.values()]) {
+      const known = this.#listeners.get(listener.rules.plan.id)?.rules.known;
+      if (known) listener.endGone(known);
+    }
+  }
+
+  #follow({ snapshot, fd, port, ...rest }: PostedListener): void {
+    const plan = { ...rest.plan, snapshot: unpackSnapshot(snapshot) };
+    const current = this.#listeners.get(plan.id);
+    const rules = new ListenerRules(plan, this.#context, current?.rules);
+    if (fd < 0) {
+      current?.change(rules);
+      return;
+    }
+    if (current !== undefined) this.#leave(current);
+    const fault = (message: string, errno: string) =>
+      this.#host.tell({ news: 'fault', listener: plan.name, message, errno });
+    this.#listeners.set(plan.id, new Acceptor(this.#parts, fd, port, rules, fault));
+  }
+
+  #drain(order: number): void {
+    for (const listener of this.#listeners.values()) this.#leave(listener);
+    this.#listeners.clear();
+    this.#draining.push(order);
+    this.#checkDrained();
+  }
+
+  #abort(reason: CloseReason): void {
+    for (const listener of [...this.#listeners.values(), ...this.#leaving]) listener.abort(reason);
+  }
+
+  #leave(listener: Acceptor): void {
+    this.#leaving.add(listener);
+    listener.leave(() => {
+      this.#leaving.delete(listener);
+      this.#checkDrained();
+    });
+  }
+
+  #checkDrained(): void {
+    if (this.#leaving.size > 0 || this.#draining.length === 0) return;
+    this.#context.batch.flush();
+    const orders = this.#draining;
+    this.#draining = [];
+    for (const order of orders) this.#host.tell({ news: 'done', order });
+  }
+
+  #sessions(limit: number): SessionInfo[] {
+    const infos: SessionInfo[] = [];
+    for (const listener of [...this.#leaving, ...this.#listeners.values()]) {
+      for (const { ledger } of listener.sessions) {
+        if (infos.length >= limit) return infos;
+        infos.push(ledger.info());
+      }
+    }
+    return infos;
+  }
+}

@@ -1,0 +1,81 @@
+import type { SessionInfo } from '../../plan/engine.ts';
+import type { ListenerPlan } from '../../plan/plan.ts';
+import type { PlanChange } from '../../plan/plan-change.ts';
+import { WorkerSlot, type WorkerSlotOptions } from './worker-slot.ts';
+import type { Wish } from './worker-thread.ts';
+
+/** A listener of the plan, with a descriptor for each worker to accept from. */
+export interface FleetListener {
+  readonly plan: ListenerPlan;
+  readonly fds: readonly number[];
+  readonly port: number;
+}
+
+/**
+ * The worker threads of an engine, whatever loop they run:
+ *
+ *     WorkerFleet ── WorkerSlot, one a worker ── WorkerThread ── Orders and News ── the script
+ *      all or none    replaces a thread that      one order
+ *                     died, settles what it had   after the other
+ */
+export class WorkerFleet {
+  readonly #slots: readonly WorkerSlot[];
+  #exited: Promise<void> | null = null;
+
+  private constructor(slots: readonly WorkerSlot[]) {
+    this.#slots = slots;
+  }
+
+  /** Starts so many workers, with the rows of the shared state from 0 on. Rejects if one fails, and leaves none. */
+  static async start(size: number, options: Omit<WorkerSlotOptions, 'worker'>): Promise<WorkerFleet> {
+    const slots = Array.from({ length: size }, (_, worker) => new WorkerSlot({ ...options, worker }));
+    const fleet = new WorkerFleet(slots);
+    try {
+      await Promise.all(slots.map(({ ready }) => ready));
+    } catch (error) {
+      await fleet.exit();
+      throw error;
+    }
+    return fleet;
+  }
+
+  get size(): number {
+    return this.#slots.length;
+  }
+
+  /** All workers serve these listeners from now on, and have closed all others. `change` has led to them. */
+  async apply(listeners: readonly FleetListener[], { open, handOver, keep }: PlanChange): Promise<void> {
+    const news = {
+      fresh: new Set([...open, ...handOver.map(({ plan }) => plan)].map(({ id }) => id)),
+      kept: new Set(keep.map(({ id }) => id)),
+    };
+    await Promise.all(
+      this.#slots.map((slot, worker) =>
+        slot.apply(
+          listeners.map(({ plan, fds, port }) => ({ plan, fd: fds[worker]!, port })),
+          news,
+        ),
+      ),
+    );
+  }
+
+  /** Gives each worker the order. Resolves once all have obeyed it, with the sessions that they name. */
+  async order(wish: Wish): Promise<readonly SessionInfo[]> {
+    return (await Promise.all(this.#slots.map((slot) => slot.order(wish)))).flat();
+  }
+
+  async alive(): Promise<boolean> {
+    return (await Promise.all(this.#slots.map((slot) => slot.alive()))).every(Boolean);
+  }
+
+  /** The end has begun: a worker that dies from now on is not replaced. */
+  leave(): void {
+    for (const slot of this.#slots) slot.leave();
+  }
+
+  /** Ends every thread. Their sessions have to be over. */
+  exit(): Promise<void> {
+    this.#exited ??= Promise.all(this.#slots.map((slot) => slot.exit())).then(() => {});
+    return this.#exited;
+  }
+}

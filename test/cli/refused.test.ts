@@ -1,0 +1,49 @@
+import test from 'ava';
+import { COMMANDS } from './admin-answers.ts';
+import { fakeAdmin } from './fake-admin.ts';
+import { herald } from './fake-host.ts';
+
+const LAST = { reason: 'connect_refused', at: '2026-01-01T00:00:00.000Z', ms: 3000 };
+
+for (const [title, failed, lines] of [
+  ['an older Herald says nothing of them', undefined, []],
+  ['there are none', { sessions: 0, lastError: null }, []],
+  [
+    'there is one',
+    { sessions: 1, lastError: LAST },
+    ['', '1 session failed: connect_refused, 3s ago.', 'See "herald status" and "herald endpoints".'],
+  ],
+  [
+    'there are many, and nobody knows the last',
+    { sessions: 566, lastError: null },
+    ['', '566 sessions failed.', 'See "herald status" and "herald endpoints".'],
+  ],
+  [
+    'there are many',
+    { sessions: 566, lastError: LAST },
+    [
+      '',
+      '566 sessions failed; the last one: connect_refused, 3s ago.',
+      'See "herald status" and "herald endpoints".',
+    ],
+  ],
+] as const) {
+  test(`refused points to sessions that failed: ${title}`, async (t) => {
+    const admin = await fakeAdmin(t, (_request, response) =>
+      response.end(JSON.stringify({ refused: [], failed })),
+    );
+    const { out } = await herald(['refused', '--admin', admin]);
+    t.is(out, `${['nobody was refused', ...lines].join('\n')}\n`);
+  });
+}
+
+test('an older Herald that says nothing of failures is shown all the same', async (t) => {
+  const { listeners, ...rest } = COMMANDS[0].answer;
+  const [{ failed: _, lastError: __, ...web }] = listeners;
+  const admin = await fakeAdmin(t, (_request, response) =>
+    response.end(JSON.stringify({ ...rest, listeners: [web] })),
+  );
+  const { status, out } = await herald(['status', '--admin', admin]);
+  t.is(status, 0);
+  t.regex(out, /\nweb .* - {2,}-\n$/);
+});
