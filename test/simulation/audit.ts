@@ -38,9 +38,23 @@ export function audit(world: World): void {
     const { atSlot } = requests;
     if (atSlot !== null) held[atSlot]!++;
   }
+  auditLines(world);
   auditEndpoints(world);
   auditClients(world, places);
   for (const listener of world.listeners) auditListener(world, listener);
+}
+
+/** Whoever waits for room in a queue will dial again: a line has somebody who dials, or a pause. */
+function auditLines({ live, requests, workers, alarms }: World): void {
+  for (const { course, connect, lines } of live) {
+    if (connect.isUnderWay || course.phase !== 'connect') continue;
+    const worker = workers.findIndex((each) => each.lines === lines);
+    const isMoving =
+      alarms.some((alarm) => alarm.worker === worker) ||
+      requests.some((other) => other.lines === lines && other.isDialing) ||
+      live.some((other) => other.lines === lines && other.connect.isUnderWay && other.connect.isInLine);
+    if (!isMoving) fail('a line has no pause, and nobody in it dials');
+  }
 }
 
 function auditEndpoints({ state, blamed }: World): void {
@@ -85,6 +99,9 @@ function auditListener(world: World, listener: SimulatedListener): void {
   for (const { ledger } of world.requests) add(ledger);
   if (world.state.reserved[id] !== live)
     fail(`${world.state.reserved[id]} sessions are reserved, and ${live} live`);
+  for (const { size } of listener.places) {
+    if (size > Math.min(64, Math.ceil(listener.maxSessions / 8))) fail(`${size} wait for a place`);
+  }
   const sum = (at: number) => sumAt(rules, at);
   if (sum(COUNTER.ended) !== ended) fail(`${sum(COUNTER.ended)} are counted as ended, not ${ended}`);
   if (sum(COUNTER.opened) - ended !== live) fail('opened and ended differ by others than those that live');

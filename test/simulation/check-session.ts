@@ -8,6 +8,9 @@ import { fail } from './violation.ts';
 // What has to be true of one session after each step, and of its record when it has ended.
 
 const NEVER = Number.POSITIVE_INFINITY;
+/** How long a session waits for its place, and so many looks of all sessions are more than the twelve of each. */
+const PLACE_MS = 20;
+const MOST_LOOKS = 400;
 
 /** What the course says of itself, against what the world knows. */
 export function checkSession(session: SimulatedSession): void {
@@ -39,14 +42,23 @@ export function checkSession(session: SimulatedSession): void {
 
 function checkPlace(session: SimulatedSession): void {
   if (session.places.size === 0) fail('it waits for a place, and nobody looks for one');
-  session.hasWaited = true;
+  const { host } = session;
+  if (session.waitsSinceMs < 0) {
+    session.waitsSinceMs = host.nowMs;
+    session.waitsSinceLook = host.looks;
+  } else if (
+    host.nowMs > session.waitsSinceMs + PLACE_MS &&
+    host.looks > session.waitsSinceLook + MOST_LOOKS
+  ) {
+    fail('it waits for a place for ever');
+  }
 }
 
 /** An engine that can find lost peers looks for them in time. */
 function checkLook({ findsLost, isRelaying, atMs, rules, host }: SimulatedSession): void {
-  const { userTimeoutMs } = rules.plan.timeouts;
-  if (!findsLost || !isRelaying || userTimeoutMs === 0) return;
-  if (atMs > host.nowMs + userTimeoutMs / 2) fail('nobody looks for lost peers in time');
+  const { tcpUserTimeoutMs } = rules.plan.timeouts;
+  if (!findsLost || !isRelaying || tcpUserTimeoutMs === 0) return;
+  if (atMs > host.nowMs + tcpUserTimeoutMs / 2) fail('nobody looks for lost peers in time');
 }
 
 function checkDial({ connect, lines, course }: SimulatedSession, phase: CoursePhase): void {

@@ -51,6 +51,8 @@ export class ConnectModel {
   readonly #host: ConnectHost;
   /** A dial was begun, and nothing was told of it yet. */
   isUnderWay = false;
+  /** There is a socket of a dial, be it that the dial has failed: it has to be dropped, or to be relayed to. */
+  hasSocket = false;
   /** It waits for room in the queue of its endpoint, or dials again from there. */
   isInLine = false;
   endpoint: Endpoint | null = null;
@@ -71,13 +73,14 @@ export class ConnectModel {
 
   dial(endpoint: Endpoint): DialBegin {
     const { chance } = this.#host;
-    if (this.isUnderWay) fail('a dial while one is under way');
+    if (this.isUnderWay || this.hasSocket) fail('a dial while there is another');
     const again = this.isInLine && this.endpoint === endpoint;
     if (!again) this.#begins(endpoint);
     const begin = this.#begin(endpoint, chance);
     this.#host.count(`dial ${begin}`);
     if (begin === 'pending' || begin === 'queued') {
       this.isUnderWay = true;
+      this.hasSocket = true;
       if (begin === 'queued') this.isInLine = false;
       return begin;
     }
@@ -90,6 +93,7 @@ export class ConnectModel {
   /** The session has ended while the dial was being begun: it has to be dropped. */
   dialUnwanted(): DialBegin {
     this.isUnderWay = true;
+    this.hasSocket = true;
     return 'pending';
   }
 
@@ -116,6 +120,7 @@ export class ConnectModel {
   /** The course relays: failures in a row are over. */
   reached(): void {
     this.#host.blamed[this.endpoint!.slot] = 0;
+    this.hasSocket = false;
     this.isInLine = false;
   }
 
@@ -132,6 +137,7 @@ export class ConnectModel {
   /** The course has dropped the dial, if there is one. */
   drop(): void {
     this.isUnderWay = false;
+    this.hasSocket = false;
     if (this.#told === null) return;
     const told = this.#told;
     this.#told = null;

@@ -17,6 +17,8 @@ import type { World } from './world.ts';
 const MOST_LIVE = 9;
 const JUMP_MS = 600_000;
 const TURNS = 1000;
+/** How long a session waits for its place at the least. */
+const PLACE_MS = 20;
 
 type WorldEvent = (world: World) => string;
 
@@ -81,7 +83,9 @@ function expires(world: World, session: SimulatedSession): string {
   const { nowMs } = world;
   const due = expectExpiry(session, nowMs);
   world.count(`deadline ${due}`);
+  const mustLook = session.findsLost && session.isRelaying && !session.isDecided;
   session.course.expired(nowMs);
+  if (mustLook && session.lookedAt !== world.step) fail('nobody has looked whether a peer is lost');
   session.connect.forget();
   checkExpired(session, nowMs);
   return `timer of ${due}`;
@@ -89,9 +93,25 @@ function expires(world: World, session: SimulatedSession): string {
 
 function looksForPlace(world: World): string {
   const task = world.tasks.shift();
-  for (const session of world.live) if (phaseOf(session) === 'place') session.note('over_client_limit');
+  world.looks++;
+  for (const session of world.live) {
+    const { waitsSinceMs } = session;
+    // The last look of a session is the one at which its time is over.
+    const isOver = waitsSinceMs >= 0 && world.nowMs >= waitsSinceMs + PLACE_MS;
+    if (isOver && phaseOf(session) === 'place') session.note('over_client_limit');
+  }
+  const { gone } = world;
+  const waiting = waitingForPlaces(world);
   task?.();
+  if (world.gone - gone < waiting - waitingForPlaces(world))
+    fail('nobody is told that one waits for a place no more');
   return 'looks for a place';
+}
+
+function waitingForPlaces({ listeners }: World): number {
+  let waiting = 0;
+  for (const { places } of listeners) for (const { size } of places) waiting += size;
+  return waiting;
 }
 
 // ── from outside ──

@@ -9,6 +9,7 @@ import { fail } from './violation.ts';
 // listener, and not by the code under test.
 
 const NEVER = Number.POSITIVE_INFINITY;
+const MOST_WAITING = 64;
 const HELD_MS = 1000;
 const ALLOWED = cidrs(...ALLOWED_CLIENTS);
 const unpresentable = UNPRESENTABLE.map((text) => parseIp(text)!);
@@ -75,7 +76,10 @@ export function becomesKnown(session: SimulatedSession, byHeader: boolean): void
     session.note('denied', null);
     session.isRefused = true;
   } else if (plan.presentation.form === 'transparent') expectPresentable(session, ip);
-  if (!session.isRefused && session.isLimited) session.note('over_client_limit');
+  // So many may wait at once: as soon as one more has no place it has to go.
+  const most = Math.min(MOST_WAITING, Math.ceil(plan.limits.maxSessions / 8));
+  if (session.isLimited && !session.isRefused && session.places.size >= most)
+    session.note('over_client_limit');
 }
 
 function expectPresentable(session: SimulatedSession, ip: Uint8Array | null): void {

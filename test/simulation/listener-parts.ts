@@ -80,7 +80,7 @@ export function listenerParts(chance: Chance, id: number): PlanParts {
       idleMs: chance.pick([0, 150, 1000, 10_000]),
       halfCloseMs: chance.pick([0, 100, 500]),
       keepaliveMs: chance.pick([0, 60_000]),
-      userTimeoutMs: chance.pick([0, 400]),
+      tcpUserTimeoutMs: chance.pick([0, 400]),
       maxSessionAgeMs: chance.pick([0, 0, 700, 4000]),
     },
     limits: {

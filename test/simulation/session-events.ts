@@ -1,9 +1,7 @@
 import type { CloseReason } from '../../src/plan/close-reason.ts';
-import { selfConnects } from '../../src/session/self-connect.ts';
 import { DIAL_ERRORS } from './connect-model.ts';
 import { expectSilence } from './deadline-rules.ts';
 import { expectEndInHeader, expectHeld, expectRead } from './first-bytes-rules.ts';
-import { endpointsOf } from './listener-parts.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 import { fail } from './violation.ts';
 
@@ -22,8 +20,6 @@ const ABORTS: readonly CloseReason[] = [
   'internal_error',
 ];
 const UNUSED = 0xee;
-/** The machine dials from the port of the endpoint on loopback: what is known of the machine does not change. */
-const IS_OWN_PORT = selfConnects.possible(endpointsOf(0)[2]!);
 
 const LOST = ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETRESET'];
 
@@ -122,11 +118,11 @@ export function endpointBreaks(session: SimulatedSession): void {
 }
 
 export function dialIsReached(session: SimulatedSession): void {
-  const { connect, course, host, rules } = session;
+  const { connect, course, host } = session;
   if (!connect.isUnderWay) return;
   const endpoint = connect.endpoint!;
-  const maySelfConnect = endpoint.ip[0] === 127 && (IS_OWN_PORT || rules.transparent !== null);
-  const isOwn = maySelfConnect && host.chance.oneIn(2);
+  // The endpoint on loopback has a port that the kernel may dial from.
+  const isOwn = endpoint.ip[0] === 127 && host.chance.oneIn(2);
   if (isOwn) host.count('dial that came out at itself');
   connect.from = endpoint.path !== null ? null : { ip: endpoint.ip, port: isOwn ? endpoint.port : 1025 };
   connect.tellsReached(isOwn);

@@ -21,6 +21,10 @@ export class SimulatedRequests implements Dialer, AttemptOwner {
   /** The endpoint that has a connection for the next request. */
   #kept: Endpoint | null = null;
   #isServed = false;
+  /** The request has to go to the endpoint that is kept, by a new connection. */
+  #isBound = false;
+  /** The attempt of the request before, which late events are told to. */
+  #past: Attempt | null = null;
   #endsBy: CloseReason | null = null;
 
   constructor(host: ConnectHost, lines: WaitingLines, ledger: Ledger) {
@@ -35,6 +39,10 @@ export class SimulatedRequests implements Dialer, AttemptOwner {
     if (refusal !== null) this.#end(refusal.reason);
   }
 
+  get isDialing(): boolean {
+    return this.#connect.isUnderWay;
+  }
+
   /** The slot that it has to be counted at. */
   get atSlot(): number | null {
     return this.#isServed || this.#attempt !== null ? this.ledger.endpoint!.slot : null;
@@ -47,6 +55,7 @@ export class SimulatedRequests implements Dialer, AttemptOwner {
       this.stop();
       return 'session ends';
     }
+    if (chance.oneIn(12)) return this.#tellsLate();
     if (this.#isServed) return this.#serves();
     if (this.#attempt === null) return this.#asks();
     const { connectMs } = this.ledger.rules.plan.timeouts;
@@ -85,6 +94,7 @@ export class SimulatedRequests implements Dialer, AttemptOwner {
 
   dial(endpoint: Endpoint): DialBegin {
     if (this.#endsBy !== null || this.#isServed) fail('a dial for nobody');
+    if (endpoint === this.#kept && !this.#isBound) fail('a dial of an endpoint that has a connection');
     return this.#connect.dial(endpoint);
   }
 
@@ -119,13 +129,28 @@ export class SimulatedRequests implements Dialer, AttemptOwner {
 
   // ── what happens ──
 
+  /** An attempt that is over does nothing any more: its calls of the dialer would not fit what the world knows. */
+  #tellsLate(): string {
+    const past = this.#past;
+    if (past !== null && past !== this.#attempt) {
+      if (past.reached()) fail('an attempt that is over has reached somebody');
+      past.failed('ECONNREFUSED');
+      past.timedOut();
+      past.stop();
+    }
+    return 'late';
+  }
+
   #asks(): string {
     const attempt = new Attempt(this.ledger, this, this);
     this.#attempt = attempt;
+    this.#past = attempt;
     if (this.#kept !== null && this.#host.chance.oneIn(4)) {
+      this.#isBound = true;
       attempt.startAt(this.#kept);
       return 'dials its endpoint';
     }
+    this.#isBound = false;
     attempt.start();
     return this.#isServed ? 'uses a kept connection' : 'asks';
   }

@@ -19,6 +19,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 export interface SessionHost extends ConnectHost {
   /** The session's place is there, and candidates are asked for next. */
   placed(session: SimulatedSession): void;
+  /** How often somebody was asked whether there is a place for it by now. */
+  readonly looks: number;
   /** Now and then the engine tells of the next event before its call returns. */
   answer(session: SimulatedSession): void;
 }
@@ -63,7 +65,9 @@ export class SimulatedSession implements SessionCarrier {
   /** Its client is counted, and what its health check would come by. */
   isLimited = false;
   isOfPeer = false;
-  hasWaited = false;
+  /** Since when it waits for its place, by the clock and by `SessionHost.looks`; -1: it never did. */
+  waitsSinceMs = -1;
+  waitsSinceLook = 0;
   hasPlace = false;
   /** How many endpoints there are for it. */
   mostAttempts = 0;
@@ -78,6 +82,8 @@ export class SimulatedSession implements SessionCarrier {
   endsToPass = 0;
   keepsAlive = false;
   endpointKeepsAlive = false;
+  /** The step in which the engine last looked whether a peer is lost. */
+  lookedAt = -1;
 
   // ── deadlines ──
   acceptedAtMs: number;
@@ -148,7 +154,7 @@ export class SimulatedSession implements SessionCarrier {
     if (this.isDecided) fail('placed after it was decided');
     if (!this.isKnown || this.hasPlace) fail('placed before the client is known, or twice');
     this.hasPlace = true;
-    if (this.hasWaited) this.host.count('placed after a wait');
+    if (this.waitsSinceMs >= 0) this.host.count('placed after a wait');
     this.host.placed(this);
     this.host.answer(this);
   }
@@ -236,6 +242,7 @@ export class SimulatedSession implements SessionCarrier {
 
   keepAlive(): void {
     if (this.isDecided) fail('keepAlive after it was decided');
+    if (this.keepsAlive && this.endpointKeepsAlive === this.isRelaying) fail('keepAlive twice');
     this.keepsAlive = true;
     this.endpointKeepsAlive = this.isRelaying;
     this.host.answer(this);
@@ -243,6 +250,7 @@ export class SimulatedSession implements SessionCarrier {
 
   findLost(): void {
     if (this.isDecided || !this.isRelaying || !this.findsLost) fail('findLost at the wrong time');
+    this.lookedAt = this.host.step;
     if (!this.host.chance.oneIn(6)) return;
     const side = this.host.chance.pick(['client', 'endpoint'] as const);
     this.breaks[side] = 'ETIMEDOUT';

@@ -4,6 +4,7 @@ import { Course } from '../../src/session/course.ts';
 import { Ledger } from '../../src/session/ledger.ts';
 import { ListenerRules, type WorkerContext } from '../../src/session/listener-rules.ts';
 import { PlaceWait } from '../../src/session/place-wait.ts';
+import { SelfConnects } from '../../src/session/self-connect.ts';
 import { SessionIds } from '../../src/session/session-ids.ts';
 import { WaitingLines } from '../../src/session/waiting-lines.ts';
 import { HostAddresses } from '../../src/shared-memory/host-addresses.ts';
@@ -25,10 +26,13 @@ const WORKERS = 2;
 const MOST_REQUESTS = 2;
 /** Ended sessions that late events are still told to. */
 const REMEMBERED = 6;
+/** The port of one endpoint on loopback is among them. */
+const EPHEMERAL_PORTS = [32_768, 60_999] as const;
 const NO_RANGES = new Uint32Array(0);
 
 /** What `PlaceWait` and `WaitingLines` have left to be run later. */
 export interface Alarm {
+  readonly worker: number;
   readonly atMs: number;
   readonly run: () => void;
 }
@@ -39,6 +43,8 @@ export interface SimulatedListener {
   /** By worker. */
   rules: ListenerRules[];
   readonly places: readonly PlaceWait[];
+  /** The most that any of its plans has allowed. */
+  maxSessions: number;
   maxSessionsPerClient: number;
   /** Sessions that have ended, and the bytes that those have moved. */
   ended: number;
@@ -74,6 +80,9 @@ export class World implements SessionHost {
   nowMs = 1000;
   step = 0;
   failedConnects = 0;
+  looks = 0;
+  /** How often somebody waits for a place no more. */
+  gone = 0;
   /** Sessions have ended in this step. */
   hasEnded = false;
   /** What the events tell before a call of the carrier returns; see `SessionHost.answer`. */
@@ -191,6 +200,7 @@ export class World implements SessionHost {
     listener.rules = listener.rules.map(
       (before, worker) => new ListenerRules(plan, this.workers[worker]!.context, before),
     );
+    listener.maxSessions = Math.max(listener.maxSessions, plan.limits.maxSessions);
     listener.maxSessionsPerClient = Math.max(listener.maxSessionsPerClient, plan.limits.maxSessionsPerClient);
   }
 
@@ -242,8 +252,14 @@ export class World implements SessionHost {
       now: () => this.nowMs,
       random: () => this.chance.fraction(),
       logTlvs: [],
+      selfConnects: new SelfConnects({
+        ports: () => EPHEMERAL_PORTS,
+        addresses: () => [],
+        now: () => this.nowMs,
+      }),
+      lingerMs: 2000,
     };
-    const lines = new WaitingLines((ms, run) => this.alarms.push({ atMs: this.nowMs + ms, run }));
+    const lines = new WaitingLines((ms, run) => this.alarms.push({ worker, atMs: this.nowMs + ms, run }));
     return { context, lines };
   }
 
@@ -254,7 +270,8 @@ export class World implements SessionHost {
       id,
       plan,
       rules: this.workers.map(({ context }) => new ListenerRules(plan, context)),
-      places: this.workers.map(() => new PlaceWait(clock, () => {})),
+      places: this.workers.map(() => new PlaceWait(clock, () => void this.gone++)),
+      maxSessions: plan.limits.maxSessions,
       maxSessionsPerClient: plan.limits.maxSessionsPerClient,
       ended: 0,
       bytesToEndpoint: 0,
