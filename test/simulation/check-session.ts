@@ -90,6 +90,7 @@ export function checkRecord(session: SimulatedSession, record: SessionRecord): v
   const { firstBytes } = record;
   if (firstBytes?.some((byte, at) => byte !== session.script.bytes[at]))
     fail('the record has other first bytes');
+  if (reason === 'over_client_limit' && session.waitsSinceMs >= 0) session.host.count('refused after a wait');
   const { connect, endings, mostAttempts } = session;
   if (reason !== connect.reason || connect.failedAt !== endings.decidedAt || mostAttempts <= 0) return;
   if (record.attempts !== mostAttempts) fail(`${record.attempts} attempts, not ${mostAttempts}`);

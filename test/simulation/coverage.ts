@@ -14,7 +14,13 @@ const HTTP_REASONS: ReadonlySet<CloseReason> = new Set([
 /** What is rare by nature: an event that needs several others before it. */
 const OTHERS = [
   ...['pending', 'queued', 'EAGAIN', 'ECONNREFUSED', 'EMFILE'].map((begin) => `dial ${begin}`),
-  ...['dial that came out at itself', 'placed after a wait', 'timeout in line', 'timeout of a dial'],
+  ...[
+    'dial that came out at itself',
+    'placed after a wait',
+    'refused after a wait',
+    'timeout in line',
+    'timeout of a dial',
+  ],
   ...[
     'asks',
     'connect timeout',

@@ -28,9 +28,9 @@ const WEIGHTS: Readonly<
     ['abort', 1, isAborted],
   ],
   place: [
-    ['client sends', 4, clientSends],
-    ['client ends', 2, clientEnds],
-    ['client breaks', 2, clientBreaks],
+    ['client sends', 20, clientSends],
+    ['client ends', 1, clientEnds],
+    ['client breaks', 1, clientBreaks],
     ['abort', 1, isAborted],
   ],
   connect: [

@@ -168,7 +168,6 @@ const EVENTS: readonly (readonly [weight: number, event: WorldEvent])[] = [
   [14, requestGoesOn],
   [20, connects],
   [24, timePasses],
-  [12, looksForPlace],
   [6, late],
   [2, poolChanges],
   [1, checkFlips],
@@ -195,10 +194,16 @@ export const WORLD_EVENTS = [
   ],
 ];
 
+function nextEvent({ chance, tasks }: World): WorldEvent {
+  // A turn of the loop comes soon: a session that waits takes twelve of them before it gives up.
+  if (tasks.length > 0 && chance.oneIn(3)) return looksForPlace;
+  return chance.pick(chance.oneIn(400) ? RARE : TABLE);
+}
+
 /** One event, and the check of everything after it. Gives its name. */
 export function playEvent(world: World): string {
   world.step++;
-  const event = world.chance.oneIn(400) ? world.chance.pick(RARE) : world.chance.pick(TABLE);
+  const event = nextEvent(world);
   const name = event(world);
   world.count(name);
   world.collect();

@@ -25,6 +25,7 @@ export class SimulatedRequests implements Dialer, AttemptOwner {
   #isBound = false;
   /** The attempt of the request before, which late events are told to. */
   #past: Attempt | null = null;
+  #latest: Attempt | null = null;
   #endsBy: CloseReason | null = null;
 
   constructor(host: ConnectHost, lines: WaitingLines, ledger: Ledger) {
@@ -132,7 +133,7 @@ export class SimulatedRequests implements Dialer, AttemptOwner {
   /** An attempt that is over does nothing any more: its calls of the dialer would not fit what the world knows. */
   #tellsLate(): string {
     const past = this.#past;
-    if (past !== null && past !== this.#attempt) {
+    if (past !== null) {
       if (past.reached()) fail('an attempt that is over has reached somebody');
       past.failed('ECONNREFUSED');
       past.timedOut();
@@ -144,7 +145,8 @@ export class SimulatedRequests implements Dialer, AttemptOwner {
   #asks(): string {
     const attempt = new Attempt(this.ledger, this, this);
     this.#attempt = attempt;
-    this.#past = attempt;
+    this.#past = this.#latest;
+    this.#latest = attempt;
     if (this.#kept !== null && this.#host.chance.oneIn(4)) {
       this.#isBound = true;
       attempt.startAt(this.#kept);
