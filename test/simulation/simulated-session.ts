@@ -27,7 +27,7 @@ export interface SessionHost extends ConnectHost {
 
 /**
  * One session of a world: the carrier of a real `Course`, and what the world knows of the session without asking the course. The
- * carrier checks each call as it comes; `oracle.ts` compares the rest after each step.
+ * carrier checks each call as it comes; `check-session.ts` compares the rest after each step.
  *
  * A session is *decided* once the course has named its reason to the carrier, by `reset`, `partFrom`, or the end of both sides.
  * Before an event is told to the course the world notes which reasons the event may end the session by. Nothing that comes after the
