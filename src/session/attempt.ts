@@ -52,6 +52,8 @@ export class Attempt implements DialWaiter {
   readonly #owner: AttemptOwner;
   #candidates: EndpointsInTurn | null = null;
   #isUnderWay = false;
+  /** Nobody wants an endpoint any more: that may be told during a call of the dialer. */
+  #isStopped = false;
 
   constructor(ledger: Ledger, dialer: Dialer, owner: AttemptOwner) {
     this.#ledger = ledger;
@@ -94,7 +96,7 @@ export class Attempt implements DialWaiter {
     const { path } = this.#ledger.endpoint!;
     if (path !== null && code === 'EAGAIN') {
       this.#dialer.dropDial();
-      this.#wait(path);
+      if (!this.#isStopped) this.#wait(path);
       return;
     }
     if (path !== null) this.#dialer.lines.through(this);
@@ -111,6 +113,7 @@ export class Attempt implements DialWaiter {
 
   /** Nobody wants an endpoint any more. */
   stop(): void {
+    this.#isStopped = true;
     if (!this.#isUnderWay) return;
     this.#isUnderWay = false;
     this.#dialer.dropDial();
@@ -122,8 +125,9 @@ export class Attempt implements DialWaiter {
   dialAgain(): void {
     const endpoint = this.#ledger.endpoint!;
     const begin = this.#dialer.dial(endpoint);
-    if (begin === 'pending') return;
-    if (begin === 'queued') this.#dialer.lines.through(this);
+    if (this.#isStopped) this.#dropBegun(begin);
+    else if (begin === 'pending') return;
+    else if (begin === 'queued') this.#dialer.lines.through(this);
     else this.failed(begin);
   }
 
@@ -132,12 +136,13 @@ export class Attempt implements DialWaiter {
     let lastFailure = failure;
     let lastCode = code;
     for (let next = this.#candidates.next(); next !== null; next = this.#candidates.next()) {
+      if (this.#isStopped) return;
       if (this.#owner.reuse?.(next) === true) return;
       lastCode = this.#begin(next);
       if (lastCode === null) return;
       lastFailure = connectFailure(lastCode);
     }
-    this.#owner.unreached(lastFailure ?? this.#ledger.rules.pool.empty, lastCode);
+    if (!this.#isStopped) this.#owner.unreached(lastFailure ?? this.#ledger.rules.pool.empty, lastCode);
   }
 
   /** Null if it is under way now, else the errno by which it failed at once. */
@@ -148,6 +153,10 @@ export class Attempt implements DialWaiter {
     // Those that wait for it already were here first.
     const waits = path !== null && lines.has(path);
     const begin = waits ? 'EAGAIN' : this.#dialer.dial(endpoint);
+    if (this.#isStopped) {
+      this.#dropBegun(begin);
+      return null;
+    }
     const isFull = path !== null && begin === 'EAGAIN';
     if (begin !== 'pending' && begin !== 'queued' && !isFull) {
       this.#ledger.dialFailed(connectFailure(begin));
@@ -157,6 +166,11 @@ export class Attempt implements DialWaiter {
     if (isFull) lines.join(path, this);
     this.#owner.dialing();
     return null;
+  }
+
+  /** A dial that was begun when nobody wanted it any more. */
+  #dropBegun(begin: DialBegin): void {
+    if (begin === 'pending' || begin === 'queued') this.#dialer.dropDial();
   }
 
   #wait(path: string): void {

@@ -73,7 +73,7 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
 
   /** The client's bytes go to `read` and nowhere else. */
   get readsFirst(): boolean {
-    return this.#first !== null && this.#reason === null;
+    return this.#first !== null && !this.isEnding;
   }
 
   get halfClosed(): boolean {
@@ -113,12 +113,13 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
   /** The client has sent this, while `readsFirst`. The bytes may be used again when the call returns. */
   read(chunk: Uint8Array): void {
     const first = this.#first;
-    if (first !== null && this.#reason === null) this.#judge(first, first.take(chunk));
+    if (first !== null && !this.isEnding) this.#judge(first, first.take(chunk));
   }
 
   /** The client has its place among its own sessions. */
   placed(): void {
     this.#carrier.placed();
+    if (this.isEnding) return;
     this.#attempt = new Attempt(this.ledger, this.#carrier, this);
     this.#attempt.start();
   }
@@ -130,7 +131,9 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
       if (first.held > 0) this.#wake();
     } else {
       this.#carrier.carry(verdict.rest, first.isOver);
-      if (this.ledger.phase === 'header') this.#known(verdict.kind === 'header' ? verdict.header : null);
+      // The carrier may have told of an end meanwhile: a session that is over takes no place.
+      if (this.ledger.phase === 'header' && !this.isEnding)
+        this.#known(verdict.kind === 'header' ? verdict.header : null);
     }
   }
 
@@ -227,7 +230,7 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
       this.#detail = detail;
     }
     this.#stop();
-    this.#carrier.reset();
+    if (!this.ledger.ended) this.#carrier.reset();
   }
 
   /** All connections of the session are closed. */
@@ -241,10 +244,10 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
 
   #stop(): void {
     this.#bits |= OVER;
+    this.#carrier.wakeAt(NEVER);
     const attempt = this.#attempt;
     this.#attempt = null;
     attempt?.stop();
-    this.#carrier.wakeAt(NEVER);
   }
 
   // ── deadlines ──
