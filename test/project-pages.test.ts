@@ -56,6 +56,19 @@ test('each flag that SECURITY, ROADMAP and the decisions name is one of Herald',
   }
 });
 
+/** What docs/decisions/README.md promises of a record. It may have other sections between these. */
+const SECTIONS = ['Decided', 'Why', 'What was tried', 'What would change our mind'];
+
+for (const page of DECISIONS.filter((path) => path !== INDEX)) {
+  test(`${page} has the sections of a record, in their order`, (t) => {
+    const headings = [...read(page).matchAll(/^## (.+)$/gm)].map(([, heading]) => heading!);
+    t.deepEqual(
+      headings.filter((heading) => SECTIONS.includes(heading)),
+      SECTIONS,
+    );
+  });
+}
+
 /** The index of the decisions: with HERALD_UPDATE_DOCS=1 it is written. */
 test('each decision has a number of its own, and stands in the index under its title', (t) => {
   const records = DECISIONS.map((path) => path.split('/').at(-1)!).filter((name) => name !== 'README.md');
