@@ -76,61 +76,6 @@ export class Attempt implements DialWaiter {
     if (begin !== null) this.#next(connectFailure(begin), begin);
   }
 
-  /** The socket is connected. False if it is connected to itself: then the next endpoint is dialed. */
-  reached(): boolean {
-    if (!this.#isUnderWay) return false;
-    const endpoint = this.#ledger.endpoint!;
-    if (endpoint.path !== null) this.#dialer.lines.through(this);
-    else if (this.#cameOutAtItself(endpoint)) {
-      this.#failed('connect_refused', 'ECONNREFUSED');
-      return false;
-    }
-    this.#isUnderWay = false;
-    this.#ledger.connected();
-    return true;
-  }
-
-  /** The dial failed, by this errno. */
-  failed(code: string | null): void {
-    if (!this.#isUnderWay) return;
-    const { path } = this.#ledger.endpoint!;
-    if (path !== null && code === 'EAGAIN') {
-      this.#dialer.dropDial();
-      if (!this.#isStopped) this.#wait(path);
-      return;
-    }
-    if (path !== null) this.#dialer.lines.through(this);
-    this.#failed(connectFailure(code ?? undefined), code);
-  }
-
-  /** The connect timeout has passed. */
-  timedOut(): void {
-    if (!this.#isUnderWay) return;
-    // An endpoint whose queue is full is alive: the timeout must not eject it.
-    const full = this.#dialer.lines.leave(this);
-    this.#failed('connect_timeout', full ? 'EAGAIN' : null, !full);
-  }
-
-  /** Nobody wants an endpoint any more. */
-  stop(): void {
-    this.#isStopped = true;
-    if (!this.#isUnderWay) return;
-    this.#isUnderWay = false;
-    this.#dialer.dropDial();
-    // With a dial under way too: those behind it in the line wait to hear how that went.
-    this.#dialer.lines.leave(this);
-  }
-
-  /** Its turn in the line has come. */
-  dialAgain(): void {
-    const endpoint = this.#ledger.endpoint!;
-    const begin = this.#dialer.dial(endpoint);
-    if (this.#isStopped) this.#dropBegun(begin);
-    else if (begin === 'pending') return;
-    else if (begin === 'queued') this.#dialer.lines.through(this);
-    else this.failed(begin);
-  }
-
   #next(failure: ConnectFailure | null, code: string | null): void {
     this.#candidates ??= this.#ledger.candidates();
     let lastFailure = failure;
@@ -168,14 +113,40 @@ export class Attempt implements DialWaiter {
     return null;
   }
 
-  /** A dial that was begun when nobody wanted it any more. */
-  #dropBegun(begin: DialBegin): void {
-    if (begin === 'pending' || begin === 'queued') this.#dialer.dropDial();
+  /** The dial failed, by this errno. */
+  failed(code: string | null): void {
+    if (!this.#isUnderWay) return;
+    const { path } = this.#ledger.endpoint!;
+    if (path !== null && code === 'EAGAIN') {
+      this.#dialer.dropDial();
+      if (!this.#isStopped) this.#wait(path);
+      return;
+    }
+    if (path !== null) this.#dialer.lines.through(this);
+    this.#failed(connectFailure(code ?? undefined), code);
   }
 
   #wait(path: string): void {
     const { lines } = this.#dialer;
     if (!lines.full(this)) lines.join(path, this);
+  }
+
+  /** Its turn in the line has come. */
+  dialAgain(): void {
+    const endpoint = this.#ledger.endpoint!;
+    const begin = this.#dialer.dial(endpoint);
+    if (this.#isStopped) this.#dropBegun(begin);
+    else if (begin === 'pending') return;
+    else if (begin === 'queued') this.#dialer.lines.through(this);
+    else this.failed(begin);
+  }
+
+  /** The connect timeout has passed. */
+  timedOut(): void {
+    if (!this.#isUnderWay) return;
+    // An endpoint whose queue is full is alive: the timeout must not eject it.
+    const full = this.#dialer.lines.leave(this);
+    this.#failed('connect_timeout', full ? 'EAGAIN' : null, !full);
   }
 
   #failed(failure: ConnectFailure, code: string | null, blames?: boolean): void {
@@ -185,10 +156,39 @@ export class Attempt implements DialWaiter {
     this.#next(failure, code);
   }
 
+  /** A dial that was begun when nobody wanted it any more. */
+  #dropBegun(begin: DialBegin): void {
+    if (begin === 'pending' || begin === 'queued') this.#dialer.dropDial();
+  }
+
+  /** The socket is connected. False if it is connected to itself: then the next endpoint is dialed. */
+  reached(): boolean {
+    if (!this.#isUnderWay) return false;
+    const endpoint = this.#ledger.endpoint!;
+    if (endpoint.path !== null) this.#dialer.lines.through(this);
+    else if (this.#cameOutAtItself(endpoint)) {
+      this.#failed('connect_refused', 'ECONNREFUSED');
+      return false;
+    }
+    this.#isUnderWay = false;
+    this.#ledger.connected();
+    return true;
+  }
+
   #cameOutAtItself(endpoint: Endpoint): boolean {
     // A transparent dial is bound to the client's port, which the kernel did not choose.
     const chosen = this.#ledger.rules.transparent !== null;
     const { selfConnects } = this.#ledger.rules.context;
     return selfConnects.possible(endpoint, chosen) && isSelfConnect(endpoint, this.#dialer.dialedFrom());
+  }
+
+  /** Nobody wants an endpoint any more. */
+  stop(): void {
+    this.#isStopped = true;
+    if (!this.#isUnderWay) return;
+    this.#isUnderWay = false;
+    this.#dialer.dropDial();
+    // With a dial under way too: those behind it in the line wait to hear how that went.
+    this.#dialer.lines.leave(this);
   }
 }

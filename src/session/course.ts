@@ -116,14 +116,6 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
     if (first !== null && !this.isEnding) this.#judge(first, first.take(chunk));
   }
 
-  /** The client has its place among its own sessions. */
-  placed(): void {
-    this.#carrier.placed();
-    if (this.isEnding) return;
-    this.#attempt = new Attempt(this.ledger, this.#carrier, this);
-    this.#attempt.start();
-  }
-
   #judge(first: FirstBytes, verdict: HeaderVerdict): void {
     if (first.isOver) this.#first = null;
     if (verdict.kind === 'refused') this.abort(verdict.reason, verdict.detail);
@@ -148,14 +140,18 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
     this.#carrier.places.admit(this, refusal);
   }
 
+  /** The client has its place among its own sessions. */
+  placed(): void {
+    this.#carrier.placed();
+    if (this.isEnding) return;
+    this.#attempt = new Attempt(this.ledger, this.#carrier, this);
+    this.#attempt.start();
+  }
+
   // ── the endpoint ──
 
-  dialReached(): void {
-    if (this.#attempt?.reached() !== true) return;
-    this.#attempt = null;
+  dialing(): void {
     this.#wake();
-    this.#carrier.relay();
-    if (this.#has(KEEPS_ALIVE) && !this.isEnding) this.#carrier.keepAlive();
   }
 
   /** `code`: the name of the errno. */
@@ -163,15 +159,17 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
     this.#attempt?.failed(code);
   }
 
-  // ── of the attempt ──
-
-  dialing(): void {
-    this.#wake();
-  }
-
   unreached(reason: CloseReason, detail: string | null): void {
     this.#attempt = null;
     this.abort(reason, detail);
+  }
+
+  dialReached(): void {
+    if (this.#attempt?.reached() !== true) return;
+    this.#attempt = null;
+    this.#wake();
+    this.#carrier.relay();
+    if (this.#has(KEEPS_ALIVE) && !this.isEnding) this.#carrier.keepAlive();
   }
 
   // ── the relay ──
