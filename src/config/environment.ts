@@ -46,6 +46,8 @@ export function readEnvironment(
       settings.set(key, {
         texts: arity === 'repeated' ? text.split('\n').filter(isSet) : [text],
         place: name,
+        name,
+        spell: variableOf,
       });
     }
   }
@@ -84,7 +86,11 @@ function isOfKubernetes(name: string): boolean {
 /** Settings from variables that are not named HERALD_*; every other origin takes precedence. */
 export function commonSettings(env: Environment): Settings {
   const { NODE_NAME: node } = env;
-  return new Map(isSet(node) ? [['nodeName', { texts: [node], place: 'NODE_NAME' }]] : []);
+  return new Map(
+    isSet(node)
+      ? [['nodeName', { texts: [node], place: 'NODE_NAME', name: 'NODE_NAME', spell: variableOf }]]
+      : [],
+  );
 }
 
 /** An empty variable counts as not set: a manifest cannot remove an inherited variable, only empty it. */
