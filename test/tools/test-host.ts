@@ -12,7 +12,7 @@ export interface TestHost extends Host {
   readonly listening: number;
 }
 
-export function createTestHost({ isTTY = false } = {}): TestHost {
+export function createTestHost({ isTTY = false, stdinIsTerminal = false } = {}): TestHost {
   const out: string[] = [];
   const err: string[] = [];
   const listeners = new Map<() => void, HostSignal>();
@@ -29,6 +29,7 @@ export function createTestHost({ isTTY = false } = {}): TestHost {
   return {
     env: {},
     stdin: new PassThrough(),
+    stdinIsTerminal,
     stdout: Object.assign(collect(out), { isTTY }),
     stderr: collect(err),
     version: '0.0.0',
