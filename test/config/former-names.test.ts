@@ -229,6 +229,21 @@ test('the former names that were written are told with the mistakes, and a mista
   t.regex(ofVariable.lines.join(), /^--trust: is required, since HERALD_EXPECT is v2: /);
 });
 
+test('a misspelt old name is told its new name, in flags, environment and file', (t) => {
+  t.deepEqual(
+    linesOf(() => fromFlags(['--accept-proxy', 'any', '--plian', '10.0.0.1'])),
+    ['--plian: there is no such flag; did you mean --headerless, formerly --plain?'],
+  );
+  t.deepEqual(fromFlags(['--accept-proxy', 'any'], { HERALD_PLIAN: '10.0.0.1' }).warnings, [
+    'HERALD_PLIAN is not an option here and is ignored; did you mean HERALD_HEADERLESS, formerly HERALD_PLAIN?',
+  ]);
+  const misspelt = { listeners: [{ listen: ':80', to: '10.0.0.1:80', plian: '10.0.0.1' }] };
+  t.deepEqual(
+    linesOf(() => configFromValue(misspelt, {})),
+    ['listeners[0].plian: there is no such option; did you mean headerless, formerly plain?'],
+  );
+});
+
 test('among thousands of listeners a former name is spelled out twenty times', (t) => {
   const listeners = Array.from({ length: 3000 }, (_, at) => ({
     name: `l${at}`,
