@@ -237,7 +237,7 @@ test('a misspelt old name is told its new name, in flags, environment and file',
   t.deepEqual(fromFlags(['--accept-proxy', 'any'], { HERALD_PLIAN: '10.0.0.1' }).warnings, [
     'HERALD_PLIAN is not an option here and is ignored; did you mean HERALD_HEADERLESS, formerly HERALD_PLAIN?',
   ]);
-  const misspelt = { listeners: [{ listen: ':80', to: '10.0.0.1:80', plian: '10.0.0.1' }] };
+  const misspelt = { version: 1, listeners: [{ listen: ':80', to: '10.0.0.1:80', plian: '10.0.0.1' }] };
   t.deepEqual(
     linesOf(() => configFromValue(misspelt, {})),
     ['listeners[0].plian: there is no such option; did you mean headerless, formerly plain?'],
