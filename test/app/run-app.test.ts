@@ -179,6 +179,17 @@ test('options of the process that changed need a restart, and a warning names th
   t.pass();
 });
 
+test('a reload that fails logs the old names of the file before its mistakes', async (t) => {
+  const { host, file, endpoint } = await start(t);
+  writeFileSync(file, text({ to: endpoint.port }).replace('present: none', 'present: none, expect: v2'));
+  host.signal('SIGHUP');
+  await host.waitFor(NOT_TAKEN);
+  t.regex(
+    host.out(),
+    /"level":"warn"[^\n]*expect is now called acceptProxy[^\n]*\n[^\n]*"level":"error"[^\n]*since expect is v2/,
+  );
+});
+
 test('without a file and without a terminal SIGHUP is ignored, with one line for debugging', async (t) => {
   const { host, connect } = await start(t, { reloads: false, process: 'logLevel: debug' });
   host.signal('SIGHUP');
