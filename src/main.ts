@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
 import { runCli } from './cli/cli.ts';
 import type { Host } from './observe/host.ts';
@@ -30,6 +31,7 @@ const host: Host = {
   get stdin() {
     return process.stdin;
   },
+  stdinIsTerminal: isatty(0),
   stdout,
   stderr,
   version: packageVersion(),

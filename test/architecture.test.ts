@@ -115,6 +115,7 @@ const BEYOND: readonly Allowance[] = [
   { room: 'tools', needs: 'node:events', why: 'the demo waits for its requests' },
   { room: 'cli', needs: 'node:http', why: 'status, endpoints, sessions and refused ask the admin address' },
   { room: 'cli', needs: 'node:fs', why: 'inspect reads a file' },
+  { room: 'cli', needs: 'observe', why: 'bytes of a session are shown as in the log' },
   { room: 'cli', needs: 'node:stream', why: 'the standard streams of the host' },
   { room: 'cli', needs: 'node:events', why: 'a printer waits for a full stream' },
   {
@@ -122,6 +123,7 @@ const BEYOND: readonly Allowance[] = [
     needs: 'observe',
     why: 'what is queued on the standard streams goes out before the exit',
   },
+  { room: 'main.ts', needs: 'node:tty', why: 'whether standard input is a terminal, without opening it' },
   { room: 'main.ts', needs: 'node:fs', why: 'the version stands in package.json' },
 ];
 

@@ -16,7 +16,7 @@ export interface AcceptOptions {
   readonly expect?: 'any' | 'v1' | 'v2';
   /** Time from the accept to the last byte of the header; activity does not extend it. At least 3000, default 5000. */
   readonly headerTimeoutMs?: number;
-  /** The largest v2 header to accept, in bytes, 16 to 65551. Default 4096. */
+  /** The largest v2 header to accept, in bytes, 52 to 65551. Default 4096. */
   readonly maxHeaderBytes?: number;
   /** How many sockets may wait for their header; one more resets the oldest. Default 4096. */
   readonly maxPending?: number;
@@ -45,8 +45,11 @@ const NAMES = ['trust', 'plain', 'onRefused', ...Object.keys(DEFAULTS)];
 const MIN_TIMEOUT_MS = 3000;
 /** 2^31 - 1: what `setTimeout` can wait. */
 const MAX_TIMEOUT_MS = 2_147_483_647;
-/** 65551 = 16 + 65535, the largest length of 16 bits. */
-const HEADER_BYTES = { min: 16, max: 65_551 } as const;
+/**
+ * 52 = 16 + 36: the longest header of a TCP client without TLVs (§2.2). Less would refuse every IPv6 client. 65551 = 16 + 65535,
+ * the largest length of 16 bits.
+ */
+const HEADER_BYTES = { min: 52, max: 65_551 } as const;
 
 /** Options → plan. Throws one TypeError that lists every mistake. */
 export function parseAcceptOptions(options: AcceptOptions): AcceptPlan {

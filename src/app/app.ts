@@ -24,7 +24,7 @@ import { createSessionObserver } from '../observe/session-observer.ts';
 import { createEndpointWatch } from '../ops/endpoint-watch.ts';
 import { servingThreads } from '../ops/metrics-view.ts';
 import { startOpsServers } from '../ops/ops-servers.ts';
-import type { Running } from '../ops/ops-views.ts';
+import { openSessions, type Running } from '../ops/ops-views.ts';
 import { StartError } from '../plan/start-error.ts';
 import { monotonicMs } from '../shared-memory/monotonic-clock.ts';
 import { createSharedState } from '../shared-memory/shared-state.ts';
@@ -192,6 +192,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       delayMs: options.drainDelay,
       timeoutMs: options.drainTimeout,
       log,
+      sessions: () => openSessions(running),
       engine,
       leaving: () => {
         running.phase = 'draining';

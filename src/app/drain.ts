@@ -6,6 +6,8 @@ export interface DrainParts {
   /** 0: waits for sessions without a limit. */
   readonly timeoutMs: number;
   readonly log: Log;
+  /** The number of open sessions, for the log. */
+  readonly sessions: () => number;
   readonly engine: Engine;
   /** The drain begins: health checks of balancers fail from now on. Connections are still accepted. */
   readonly leaving: () => void;
@@ -32,7 +34,7 @@ export function createDrain(parts: DrainParts): {
 
   async function drain(): Promise<void> {
     parts.leaving();
-    log.info({ delayMs, timeoutMs }, 'draining');
+    log.info({ sessions: parts.sessions(), delayMs, timeoutMs }, 'draining');
     if (delayMs > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, delayMs);

@@ -33,6 +33,8 @@ export function createReload(app: App, source: ConfigFile, log: Log): () => Prom
       const messages = explain(error);
       if (messages === null) throw error;
       app.reloadFailed();
+      if (error instanceof ConfigError)
+        for (const warning of error.warnings) log.warn({ file: source.file }, warning);
       for (const message of messages) log.error({ file: source.file }, message);
       log.error({ file: source.file }, 'reload failed; keeping the previous configuration');
     }

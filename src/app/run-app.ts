@@ -6,7 +6,8 @@ import { type ConfigFile, createReload, type WatchParts, watchConfig } from './r
 
 /**
  * Starts Herald, serves until a signal ends it, and returns the exit status. With a `source`, SIGHUP reads the configuration
- * again, and with `--watch-config` a change of the file does too.
+ * again, and with `--watch-config` a change of the file does too. Without one, SIGHUP drains if standard input is a terminal,
+ * which was closed then, and is ignored otherwise, as under nohup.
  */
 export async function runApp(
   config: Config,
@@ -26,24 +27,31 @@ export async function runApp(
   // Signal handlers come before anything is open: a signal may come as soon as `listening` is logged, and in a container,
   // where Herald is process 1, a signal without a handler is lost.
   let early = false;
-  let reload = async () => {
+  let hangUp = () => {
     early = true;
   };
   const off = [
     host.onSignal('SIGTERM', onSignal),
     host.onSignal('SIGINT', onSignal),
-    host.onSignal('SIGHUP', () => void reload()),
+    host.onSignal('SIGHUP', () => hangUp()),
   ];
   try {
     app = await startApp(config, host);
     const { log } = app;
-    if (source === undefined) {
-      reload = async () => log.warn({}, 'SIGHUP ignored: there is no configuration file to read again');
+    if (source !== undefined) {
+      const reload = createReload(app, source, log);
+      hangUp = () => void reload();
+      if (config.process.watchConfig) off.push(watchConfig(source.file, hangUp, watch));
+    } else if (host.stdinIsTerminal) {
+      // The shell and the kernel may each send one: a second SIGHUP is not a second request to end.
+      hangUp = () => {
+        signals = Math.max(signals, 1);
+        obey();
+      };
     } else {
-      reload = createReload(app, source, log);
-      if (config.process.watchConfig) off.push(watchConfig(source.file, () => void reload(), watch));
+      hangUp = () => log.debug({}, 'SIGHUP ignored: there is no configuration file to read again');
     }
-    if (early) void reload();
+    if (early) hangUp();
     obey();
     await app.ended;
     return 0;

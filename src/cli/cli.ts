@@ -29,6 +29,8 @@ export async function runCli(argv: readonly string[], host: Host): Promise<numbe
     return await dispatch(argv, host);
   } catch (error) {
     if (error instanceof ConfigError) {
+      // Before the mistakes, because the old name of an option may be what a mistake is about.
+      for (const warning of error.warnings) complain(host, `warning: ${warning}`);
       for (const line of error.lines) complain(host, line);
       return 2;
     }

@@ -1,5 +1,12 @@
 import { adminCommand } from './admin-command.ts';
-import { type Column, failureText, formatTable, type ShownFailure } from './table.ts';
+import {
+  type Column,
+  failureText,
+  formatTable,
+  type Narrowing,
+  type ShownFailure,
+  shortFailure,
+} from './table.ts';
 
 interface Endpoint {
   readonly address: string;
@@ -46,11 +53,39 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: 'ZONE', show: ({ endpoint }) => endpoint?.zone ?? null },
 ];
 
+const NARROWER: readonly Narrowing<Row>[] = [
+  {
+    without: ['LAST FAILURE'],
+    instead: { title: 'LAST FAILURE', show: ({ endpoint }) => shortFailure(endpoint?.lastFailure) },
+  },
+  { without: ['SOURCE'] },
+  { without: ['POLICY'] },
+  { without: ['ZONE'] },
+  {
+    without: ['FAILS', 'LAST FAILURE'],
+    instead: { title: 'FAILURES', show: ({ endpoint }) => failuresText(endpoint) },
+  },
+  { without: ['STATE'], instead: { title: 'STATE', show: ({ state }) => state.replace(/ \(.*/, '') } },
+  { without: ['NODE'] },
+  { without: ['LISTENER'] },
+];
+
+/** `61: connect_refused, 1m1s` */
+function failuresText(endpoint: Endpoint | null): string | null {
+  if (endpoint?.fails === undefined) return null;
+  const last = shortFailure(endpoint.lastFailure);
+  return last === null ? String(endpoint.fails) : `${endpoint.fails}: ${last}`;
+}
+
 export const endpoints = adminCommand<{ readonly pools: readonly Pool[] }>({
   name: 'endpoints',
   text: 'Shows the endpoints of a running Herald and their state.',
   path: '/endpoints',
-  format: ({ pools }) => formatTable(COLUMNS, pools.flatMap(rowsOf), 'no pool'),
+  format: ({ pools }, width) =>
+    formatTable(COLUMNS, pools.flatMap(rowsOf), 'no pool', {
+      width: width ?? Number.POSITIVE_INFINITY,
+      narrower: NARROWER,
+    }),
 });
 
 /** Sources shown in each row: a pool may have thousands. */

@@ -1,3 +1,5 @@
+import { wrapText } from '../tools/wrap-text.ts';
+
 /** Indents the parts of a row that are continued below. */
 const INDENT = '    ';
 
@@ -43,18 +45,4 @@ function breaksOf(starts: readonly number[], columns: number): number[] {
     if (starts[at + 1]! - from + indent > columns) breaks.push(starts[at]!);
   }
   return breaks;
-}
-
-/** Wraps text to lines of at most `columns` characters, each indented; a longer word has a line of its own. */
-export function wrapText(text: string, columns: number, indent = ''): string {
-  const lines: string[] = [];
-  let line = indent;
-  for (const word of text.split(' ')) {
-    if (line.length > indent.length && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = indent;
-    }
-    line += line.length > indent.length ? ` ${word}` : word;
-  }
-  return [...lines, line].join('\n');
 }

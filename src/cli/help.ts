@@ -1,8 +1,8 @@
 import Yargs from 'yargs';
 import { flagOf, HELP_GROUPS } from '../config/option.ts';
+import { wrapText } from '../tools/wrap-text.ts';
 import type { CliCommand, CliFlag } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import { wrapText } from './fit-text.ts';
 
 const WIDEST = 110;
 /** Narrower than this the columns of flags would have no room. */

@@ -24,7 +24,7 @@ function row<T>(type: ValueType<T>, text: string, standard?: string): Row<T> {
 
 /** Every flag of `herald load`: its type, its manual, and the default as text. */
 export const LOAD_FLAGS = {
-  to: row(endpoint, 'Where to connect.'),
+  to: row(endpoint, 'Endpoint that clients connect to.'),
   direct: row(endpoint, 'With --through: the endpoint itself. The two are measured in turn.'),
   through: row(endpoint, 'With --direct: the same endpoint through the proxy.'),
   work: row(choice(...WORKS), 'What each connection does.', '`connect`'),

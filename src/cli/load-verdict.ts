@@ -6,7 +6,7 @@ import { errorsOf } from '../load/outcome.ts';
 import { foundSentence } from '../load/report/format-steps.ts';
 import type { LoadResult } from '../load/result.ts';
 import { lastTries } from '../load/step.ts';
-import { rateText } from '../load/units.ts';
+import { rateText, unknownClientsText, wrongClientsText } from '../load/units.ts';
 
 /** A --fail-if holds, a --find holds at no rate, or --verify found a wrong or an unknown client. */
 const BROKEN = 3;
@@ -56,10 +56,10 @@ function brokenLines(result: LoadResult, failIfs: readonly FailIf[]): string[] {
   const parts = steps ?? [result, ...(result.direct === undefined ? [] : [result.direct])];
   const sum = (count: 'wrongClients' | 'unknownClients') => parts.reduce((all, part) => all + part[count], 0);
   const [wrong, unknown] = [sum('wrongClients'), sum('unknownClients')];
-  if (wrong > 0) lines.push(`failed: ${wrong} clients were seen as somebody else`);
+  if (wrong > 0) lines.push(`failed: ${wrongClientsText(wrong)}`);
   if (unknown > 0) {
     const why = 'the endpoint is not herald echo, or does not read the PROXY headers that are sent';
-    lines.push(`failed: ${unknown} answers named no client: ${why}`);
+    lines.push(`failed: ${unknownClientsText(unknown)}: ${why}`);
   }
   return lines;
 }
@@ -70,7 +70,7 @@ export function whyVain(
   { refusedBy, endedEarly, measured, direct }: Outcome,
 ): string | null {
   if (refusedBy !== null) {
-    return `nobody listens on ${endpointText(endpoints[refusedBy]!)}: every connection was refused from the start`;
+    return `nothing listens on ${endpointText(endpoints[refusedBy]!)}: every connection was refused from the start`;
   }
   const seconds = measured.achieved.seconds + (direct?.achieved.seconds ?? 0);
   return endedEarly && seconds === 0 ? 'ended before anything was measured' : null;

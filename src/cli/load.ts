@@ -14,7 +14,7 @@ import { verdictOf, whyVain } from './load-verdict.ts';
 
 export const load: CliCommand = {
   usage: 'herald load --to ADDR [flags]\n       herald load --direct ADDR --through ADDR [flags]',
-  text: "Plays many clients and measures how long they take. With --rate, arrivals do not wait for the endpoint, and each time counts from when it should have begun: everybody who arrives during a stall sees it. A percentile is shown only if at least one sample lies above it (p99 needs 100 samples); otherwise – is shown. Exit status: 1 no good answer; 3 a --fail-if holds or cannot be judged, no rate satisfies --find, or --verify found a wrong or an unknown client; 4 the generator was the limit, so the figures are not the endpoint's.",
+  text: "Plays many clients and measures how long they take. With --rate, arrivals do not wait for the endpoint, and each time counts from when it should have begun: a stall lengthens the times of all clients that arrive during it. A percentile is shown only if at least one sample lies above it (p99 needs 100 samples); otherwise – is shown. Exit status: 1 no good answer; 3 a --fail-if holds or cannot be judged, no rate satisfies --find, or --verify found a client with another address or with none; 4 the generator was the limit, so the figures are not the endpoint's.",
   flags: loadFlags(),
   mainFlags: [
     ...['to', 'direct', 'through', 'work', 'send'],

@@ -1,4 +1,5 @@
 import type { ConfigProblem } from '../config/config-error.ts';
+import { meantName } from '../config/former-names.ts';
 import { nearestWord } from '../config/nearest-word.ts';
 import { flagOf } from '../config/option.ts';
 import { showValue } from '../config/show-value.ts';
@@ -79,15 +80,14 @@ function isValue(text: string | undefined): boolean {
 
 function unknownFlag(
   name: string,
-  { flags, explainUnknown }: Pick<CliCommand, 'flags' | 'explainUnknown'>,
+  { flags, formerFlags = [], explainUnknown }: Pick<CliCommand, 'flags' | 'formerFlags' | 'explainUnknown'>,
 ): ConfigProblem {
   if (EVERYWHERE.includes(name)) {
     const expected = 'no value';
     return { code: 'unexpected_value', option: name, expected, got: 'one', message: 'takes no value' };
   }
-  const shown = flags.map(({ key }) => flagOf(key));
   const key = name.replace(/^-+/, '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  const near = nearestWord(`--${name.replace(/^-+/, '')}`, [...shown, ...EVERYWHERE]);
+  const near = nearestFlag(name.replace(/^-+/, ''), [...flags, ...formerFlags]);
   const hint = explainUnknown?.(key) ?? (near === undefined ? undefined : `did you mean ${near}?`);
   const message = hint === undefined ? 'there is no such flag' : `there is no such flag; ${hint}`;
   return {
@@ -97,6 +97,14 @@ function unknownFlag(
     got: showValue(name),
     message,
   };
+}
+
+/** The dashes are no letters of the name: with them every short name would be near to any other. */
+function nearestFlag(word: string, flags: readonly { readonly key: string }[]): string | undefined {
+  const keys = new Map(flags.map(({ key }) => [flagOf(key).slice(2), key]));
+  const near = nearestWord(word, [...keys.keys(), ...EVERYWHERE.map((flag) => flag.slice(2))]);
+  const key = near === undefined ? undefined : keys.get(near);
+  return key === undefined ? near && `--${near}` : meantName(key, flagOf);
 }
 
 function unexpectedOperand(operand: string): ConfigProblem {

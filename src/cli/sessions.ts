@@ -1,5 +1,6 @@
+import { bytesText } from '../observe/text-line.ts';
 import { adminCommand } from './admin-command.ts';
-import { type Column, durationText, formatTable } from './table.ts';
+import { type Column, durationText, formatTable, type Narrowing } from './table.ts';
 
 interface Session {
   readonly listener: string;
@@ -27,9 +28,35 @@ const COLUMNS: readonly Column<Session>[] = [
   { title: 'TO CLIENT', show: ({ bytesToClient }) => bytesToClient },
 ];
 
+const NARROWER: readonly Narrowing<Session>[] = [
+  {
+    without: ['TO ENDPOINT', 'TO CLIENT'],
+    // As in the log: up to the endpoint, down to the client.
+    instead: {
+      title: 'BYTES',
+      show: ({ bytesToEndpoint, bytesToClient }) =>
+        `↑${compactBytes(bytesToEndpoint)} ↓${compactBytes(bytesToClient)}`,
+    },
+  },
+  { without: ['SESSION'] },
+  { without: ['VIA'] },
+  { without: ['IDLE'] },
+  { without: ['LISTENER'] },
+  { without: ['PHASE'] },
+];
+
+/** `3kB` */
+function compactBytes(bytes: number): string {
+  return bytesText(bytes).replace(' ', '');
+}
+
 export const sessions = adminCommand<{ readonly sessions: readonly Session[] }>({
   name: 'sessions',
   text: 'Shows the open sessions of a running Herald, the oldest first.',
   path: '/sessions',
-  format: (answer) => formatTable(COLUMNS, answer.sessions, 'no session is open'),
+  format: (answer, width) =>
+    formatTable(COLUMNS, answer.sessions, 'no session is open', {
+      width: width ?? Number.POSITIVE_INFINITY,
+      narrower: NARROWER,
+    }),
 });

@@ -1,5 +1,13 @@
 import { adminCommand } from './admin-command.ts';
-import { type Column, durationText, failureText, formatTable, type ShownFailure } from './table.ts';
+import {
+  type Column,
+  durationText,
+  failureText,
+  formatTable,
+  type Narrowing,
+  type ShownFailure,
+  shortFailure,
+} from './table.ts';
 
 interface Listener {
   readonly name: string;
@@ -36,14 +44,32 @@ const COLUMNS: readonly Column<Listener>[] = [
   { title: 'LAST ERROR', show: ({ lastError }) => failureText(lastError) },
 ];
 
+const NARROWER: readonly Narrowing<Listener>[] = [
+  {
+    without: ['EXPECT', 'PRESENT'],
+    instead: { title: 'EXPECT/PRESENT', show: ({ expect, present }) => `${expect}/${present}` },
+  },
+  {
+    without: ['LAST ERROR'],
+    instead: { title: 'LAST ERROR', show: ({ lastError }) => shortFailure(lastError) },
+  },
+  { without: ['LIMIT'] },
+  { without: ['ADDRESS'] },
+  { without: ['EXPECT/PRESENT'] },
+  { without: ['OPENED'] },
+];
+
 export const status = adminCommand<Answer>({
   name: 'status',
   text: 'Shows the status of a running Herald. The exit status is 0 if it answers, also while it drains.',
   path: '/status',
-  format: ({ version, uptimeSeconds, state, engine, listeners }) =>
+  format: ({ version, uptimeSeconds, state, engine, listeners }, width) =>
     [
       `herald ${version}, ${state}, up ${durationText(uptimeSeconds * 1000)}, engine ${engine}`,
       '',
-      formatTable(COLUMNS, listeners, 'no listener is open'),
+      formatTable(COLUMNS, listeners, 'no listener is open', {
+        width: width ?? Number.POSITIVE_INFINITY,
+        narrower: NARROWER,
+      }),
     ].join('\n'),
 });

@@ -6,15 +6,55 @@ export interface Column<Row> {
   readonly show: (row: Row) => string | number | null;
 }
 
+/** A way to make a table narrower: the columns of these titles give way to one column, or to none. */
+export interface Narrowing<Row> {
+  readonly without: readonly string[];
+  readonly instead?: Column<Row>;
+}
+
+/** How wide a table may be, and how it gets narrower: the first way first, until it fits. */
+export interface Fit<Row> {
+  readonly width: number;
+  readonly narrower: readonly Narrowing<Row>[];
+}
+
 const GAP = '  ';
 
-/** Rows as lines of text, or `none` if there are no rows. A cell is always one line. */
+/**
+ * Rows as lines of text, or `none` if there are no rows. A cell is always one line. A table that is too wide loses its empty
+ * columns first, then columns by `fit.narrower`; a last line names those that are left out.
+ */
 export function formatTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   none: string,
+  { width, narrower }: Fit<Row> = { width: Number.POSITIVE_INFINITY, narrower: [] },
 ): string {
   if (rows.length === 0) return none;
+  const whole = layOut(columns, rows);
+  if (fits(whole, width)) return whole;
+  let shown: readonly Column<Row>[] = columns.filter(({ show }) => rows.some((row) => show(row) !== null));
+  let text = layOut(shown, rows);
+  const leftOut: string[] = [];
+  for (const { without, instead } of narrower) {
+    if (fits(text, width)) break;
+    const at = shown.findIndex(({ title }) => without.includes(title));
+    if (at < 0) continue;
+    const kept = shown.filter(({ title }) => !without.includes(title));
+    if (instead === undefined) leftOut.push(shown[at]!.title);
+    shown = instead === undefined ? kept : [...kept.slice(0, at), instead, ...kept.slice(at)];
+    text = layOut(shown, rows);
+  }
+  return leftOut.length === 0
+    ? text
+    : `${text}\n\nThe terminal is too narrow for ${leftOut.join(', ')}; --json has all.`;
+}
+
+function fits(text: string, width: number): boolean {
+  return text.split('\n').every((line) => line.length <= width);
+}
+
+function layOut<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const cells = rows.map((row) => columns.map(({ show }) => show(row)));
   const texts = [
     columns.map(({ title }) => title),
@@ -51,5 +91,10 @@ export interface ShownFailure {
 
 /** `connect_refused, 3s ago`; null if nothing has failed, or an older Herald does not report it. */
 export function failureText(note: ShownFailure | null | undefined): string | null {
-  return note == null ? null : `${note.reason}, ${durationText(note.ms)} ago`;
+  return note == null ? null : `${shortFailure(note)} ago`;
+}
+
+/** The same without "ago". */
+export function shortFailure(note: ShownFailure | null | undefined): string | null {
+  return note == null ? null : `${note.reason}, ${durationText(note.ms)}`;
 }

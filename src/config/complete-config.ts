@@ -4,7 +4,7 @@ import { ConfigError, type ConfigProblem, spelledOut } from './config-error.ts';
 import { hashOf, writtenFile } from './file-values.ts';
 import { checkListener } from './listener-checks.ts';
 import { readListener, readProcess } from './read-options.ts';
-import type { Settings, WrittenListener } from './setting.ts';
+import type { Settings, Spell, WrittenListener } from './setting.ts';
 import { type Warning, warningsOf } from './warnings.ts';
 
 /** A configuration as written, from whatever origin: texts under keys, nothing parsed yet. */
@@ -16,6 +16,8 @@ export interface WrittenConfig {
   readonly fromFile: boolean;
   /** Where an option of the process was written, for messages. */
   readonly place: (key: string) => string;
+  /** How an option of the process that nobody wrote is called in messages. */
+  readonly spell: Spell;
   /** Problems found so far. */
   readonly problems: readonly ConfigProblem[];
   readonly remarks: readonly string[];
@@ -27,6 +29,7 @@ export interface WrittenConfig {
 export function completeConfig(written: WrittenConfig): Config {
   const problems = [...written.problems];
   const settings = withThreads(written);
+  const ofProcess = { settings, place: written.place, spell: written.spell };
   const process = readProcess(settings, written.inCluster, problems);
   const drafts = written.listeners.map((listener) => {
     const draft = readListener(listener, problems);
@@ -35,12 +38,12 @@ export function completeConfig(written: WrittenConfig): Config {
   });
   problems.push(
     ...checkListeners(drafts),
-    ...checkOpsAddresses(process, drafts, written.place),
-    ...checkCluster(process, drafts, written.place),
+    ...checkOpsAddresses(process, drafts, ofProcess),
+    ...checkCluster(process, drafts, ofProcess),
     ...checkEngine(process, drafts, written.place),
   );
   if (process.watchConfig && !written.fromFile) problems.push(nothingToWatch(written.place('watchConfig')));
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new ConfigError(problems, written.warnings);
   // No problem means that no value is missing.
   const listeners = drafts.map(({ values }) => values as ListenerOptions);
   const file = writtenFile(settings, written.inCluster, written.listeners);
@@ -69,10 +72,14 @@ function warningLines(warnings: readonly Warning[]): string[] {
 }
 
 /** A sidecar shares the processors of its pod with the application: one thread by default. */
-function withThreads({ process, listeners }: WrittenConfig): Settings {
+function withThreads(written: WrittenConfig): Settings {
+  const { process, listeners } = written;
   const sidecar = listeners.every(({ role }) => role === 'sidecar');
   if (!sidecar || process.has('threads')) return process;
-  return new Map([...process, ['threads', { texts: ['1'], place: 'threads' }]]);
+  return new Map([
+    ...process,
+    ['threads', { texts: ['1'], place: 'threads', name: 'threads', spell: written.spell }],
+  ]);
 }
 
 function nothingToWatch(option: string): ConfigProblem {

@@ -2,7 +2,7 @@ import { formatSocketAddress, type ParsedAddress } from '../address/socket-addre
 import type { ProcessOptions } from './config.ts';
 import type { ConfigProblem } from './config-error.ts';
 import { isLoopback, SocketIndex, sameSocket } from './same-socket.ts';
-import type { ListenerDraft } from './setting.ts';
+import { type ListenerDraft, nameOf, type WrittenListener } from './setting.ts';
 import { showValue } from './show-value.ts';
 
 /** Checks listeners against each other: names and addresses are unique. */
@@ -29,12 +29,16 @@ export function checkListeners(drafts: readonly ListenerDraft[]): ConfigProblem[
   return problems;
 }
 
-/** Checks the ops addresses: --metrics, --admin and --service-health. `place` names an option in a message. */
+/** Options of the process as written: their settings, and how messages name them. */
+type WrittenProcess = Pick<WrittenListener, 'settings' | 'place' | 'spell'>;
+
+/** Checks the ops addresses: --metrics, --admin and --service-health. */
 export function checkOpsAddresses(
   { metrics, admin, serviceHealth }: Partial<ProcessOptions>,
   drafts: readonly ListenerDraft[],
-  place: (key: string) => string,
+  written: WrittenProcess,
 ): ConfigProblem[] {
+  const { place } = written;
   const problems: ConfigProblem[] = [];
   const refuse = (code: string, key: string, expected: string, address: ParsedAddress) =>
     problems.push({ code, option: place(key), expected, got: showText(address) });
@@ -51,8 +55,10 @@ export function checkOpsAddresses(
     const before = addresses.slice(0, index).find(([, other]) => {
       return other?.address && sameSocket(other.address, address);
     });
-    if (before !== undefined)
-      refuse('duplicate_address', key, `an address other than that of ${before[0]}`, address);
+    if (before !== undefined) {
+      const expected = `an address other than that of ${nameOf(before[0], key, written)}`;
+      refuse('duplicate_address', key, expected, address);
+    }
     // A default address that is taken is only a warning at start.
     if (!ops.asked) continue;
     const rival = drafts.find(({ values }) => values.listen && sameSocket(values.listen, address));
@@ -67,19 +73,20 @@ export function checkOpsAddresses(
 export function checkCluster(
   { nodeName, serviceHealth }: Partial<ProcessOptions>,
   drafts: readonly ListenerDraft[],
-  place: (key: string) => string,
+  { place, spell }: WrittenProcess,
 ): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const local = drafts.find(({ values }) => values.trafficPolicy === 'Local');
   if (local !== undefined && nodeName === null) {
-    const message = `listener ${showValue(local.values.name)} uses only endpoints of its own node, and that node is not known: set --node-name, or the variable NODE_NAME from spec.nodeName`;
+    const message = `listener ${showValue(local.values.name)} uses only endpoints of its own node, and that node is not known: set this option, or the variable NODE_NAME from spec.nodeName`;
     const expected = "the name of Herald's node";
     problems.push({ code: 'missing', option: place('nodeName'), expected, got: 'nothing', message });
   }
   const unknown = drafts.some(({ values }) => values.to === undefined);
   const services = drafts.some(({ values }) => values.to?.some(({ kind }) => kind === 'k8s'));
   if (serviceHealth?.address && !services && !unknown) {
-    const message = 'needs a listener with endpoints of a Service (to: k8s:namespace/service:port)';
+    const to = drafts[0] === undefined ? spell('to') : nameOf('to', 'to', drafts[0]);
+    const message = `needs a listener with endpoints of a Service (k8s:namespace/service:port in ${to})`;
     const got = showText(serviceHealth.address);
     problems.push({ code: 'needs_service', option: place('serviceHealth'), expected: 'none', got, message });
   }

@@ -15,12 +15,15 @@ export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[];
   /** The problems as text, one line each: at most 20 of a kind, then a line that counts the rest. */
   readonly lines: readonly string[];
+  /** Warnings found before the mistakes, such as those of former names, which may explain them. One line each. */
+  readonly warnings: readonly string[];
 
-  constructor(problems: readonly ConfigProblem[]) {
+  constructor(problems: readonly ConfigProblem[], warnings: readonly string[] = []) {
     const lines = spelledOut(problems, ({ code }) => code, formatProblem, formatRest);
     super(lines.join('\n'));
     this.problems = problems;
     this.lines = lines;
+    this.warnings = warnings;
   }
 }
 

@@ -25,7 +25,10 @@ export function configFromFile(
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const lineOf = ({ option }: ConfigProblem) => lines.get(option) ?? 0;
-    throw new ConfigError(error.problems.toSorted((a, b) => lineOf(a) - lineOf(b)));
+    throw new ConfigError(
+      error.problems.toSorted((a, b) => lineOf(a) - lineOf(b)),
+      error.warnings,
+    );
   }
 }
 
@@ -52,6 +55,7 @@ function read(
     inCluster: isInCluster(env),
     fromFile: true,
     place: (key) => process.get(key)?.place ?? flagOf(key),
+    spell: flagOf,
     ...notes,
     remarks,
   });

@@ -25,10 +25,11 @@ export function configFromFlags(
   const place = (key: string) => written.get(key)?.place ?? flagOf(key);
   return completeConfig({
     process: pickScope(written, 'process'),
-    listeners: [{ role, settings: pickScope(written, 'listener'), place }],
+    listeners: [{ role, settings: pickScope(written, 'listener'), place, spell: flagOf }],
     inCluster: isInCluster(env),
     fromFile: false,
     place,
+    spell: flagOf,
     ...notes,
     remarks: environment.remarks,
   });
@@ -48,7 +49,13 @@ export function adminAddress(
   const admin = asked.get('admin') ?? readEnvironment(env, ['process']).settings.get('admin');
   const values = readProcess(new Map(admin === undefined ? [] : [['admin', admin]]), false, found);
   const place = admin?.place ?? flagOf('admin');
-  found.push(...checkOpsAddresses({ ...(values.admin ? { admin: values.admin } : {}) }, [], () => place));
+  found.push(
+    ...checkOpsAddresses(values.admin ? { admin: values.admin } : {}, [], {
+      settings: new Map(),
+      place: () => place,
+      spell: flagOf,
+    }),
+  );
   const address = values.admin?.address;
   if (address === null) {
     found.push({

@@ -18,6 +18,7 @@ export function configFromValue(value: unknown, env: Environment): Config {
     inCluster: isInCluster(env),
     fromFile: false,
     place,
+    spell: (key) => key,
     problems,
     remarks: [],
     warnings,

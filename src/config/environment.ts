@@ -1,5 +1,5 @@
 import type { ConfigProblem } from './config-error.ts';
-import { FORMER_NAMES, underPresentNames } from './former-names.ts';
+import { FORMER_NAMES, meantName, underPresentNames } from './former-names.ts';
 import { knownOptions, type Scope } from './known-options.ts';
 import { nearestWord } from './nearest-word.ts';
 import { variableOf } from './option.ts';
@@ -31,6 +31,7 @@ export function readEnvironment(
 ): ReadEnvironment {
   const settings = new Map<string, Setting>();
   const known = new Set(others);
+  const keyOf = new Map<string, string>();
   for (const scope of scopes) {
     const options = knownOptions(scope);
     const former = Object.entries(FORMER_NAMES).flatMap(([key, present]) => {
@@ -40,12 +41,15 @@ export function readEnvironment(
     for (const [key, arity] of [...options, ...former]) {
       const name = variableOf(key);
       known.add(name);
+      keyOf.set(name, key);
       const text = env[name];
       if (!isSet(text)) continue;
       // If commas belong to the text, values are separated by lines.
       settings.set(key, {
         texts: arity === 'repeated' ? text.split('\n').filter(isSet) : [text],
         place: name,
+        name,
+        spell: variableOf,
       });
     }
   }
@@ -59,7 +63,12 @@ export function readEnvironment(
     const near =
       isOfKubernetes(name) || !isSet(env[name]) ? undefined : nearestWord(name.slice(OURS.length), ends);
     if (near === undefined) remarks.push(ignored);
-    else warnings.push(`${ignored}; did you mean ${OURS}${near}?`);
+    else {
+      const meant = keyOf.get(OURS + near);
+      warnings.push(
+        `${ignored}; did you mean ${meant === undefined ? OURS + near : meantName(meant, variableOf)}?`,
+      );
+    }
   }
   const present = underPresentNames(
     settings,
@@ -84,7 +93,11 @@ function isOfKubernetes(name: string): boolean {
 /** Settings from variables that are not named HERALD_*; every other origin takes precedence. */
 export function commonSettings(env: Environment): Settings {
   const { NODE_NAME: node } = env;
-  return new Map(isSet(node) ? [['nodeName', { texts: [node], place: 'NODE_NAME' }]] : []);
+  return new Map(
+    isSet(node)
+      ? [['nodeName', { texts: [node], place: 'NODE_NAME', name: 'NODE_NAME', spell: variableOf }]]
+      : [],
+  );
 }
 
 /** An empty variable counts as not set: a manifest cannot remove an inherited variable, only empty it. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type ConfigProblem, missing } from './config-error.ts';
 import { fileTexts } from './file-values.ts';
+import { FORMER_NAMES, meantName } from './former-names.ts';
 import { optionsOf, type Scope } from './known-options.ts';
 import { nearestWord } from './nearest-word.ts';
 import { showValue } from './show-value.ts';
@@ -55,10 +56,11 @@ function expectedKind({ kind }: FileShape, expected: string): string {
 
 function unknownKey(scope: Scope, key: string, option: string): ConfigProblem[] {
   const own = keysOf(scope);
-  const near = nearestWord(key, own);
-  const hint = elsewhere(scope, key) ?? (near === undefined ? undefined : `did you mean ${near}?`);
+  const near = nearestWord(key, scope === 'listener' ? [...own, ...Object.keys(FORMER_NAMES)] : own);
+  const meant = near === undefined ? undefined : meantName(near, (name) => name);
+  const hint = elsewhere(scope, key) ?? (meant === undefined ? undefined : `did you mean ${meant}?`);
   const message = hint === undefined ? 'there is no such option' : `there is no such option; ${hint}`;
-  return [{ code: 'unknown_option', option, expected: near ?? 'an option', got: showValue(key), message }];
+  return [{ code: 'unknown_option', option, expected: meant ?? 'an option', got: showValue(key), message }];
 }
 
 function elsewhere(scope: Scope, key: string): string | undefined {

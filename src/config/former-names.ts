@@ -28,6 +28,12 @@ export function presentName(key: string): string | undefined {
   return Object.hasOwn(FORMER_NAMES, key) ? FORMER_NAMES[key as keyof typeof FORMER_NAMES] : undefined;
 }
 
+/** `headerless`, and `headerless, formerly plain` for the former name `plain`: what a misspelt option was meant as. */
+export function meantName(key: string, spell: (key: string) => string): string {
+  const present = presentName(key);
+  return present === undefined ? spell(key) : `${spell(present)}, formerly ${spell(key)}`;
+}
+
 /** How one origin (flags, environment, a listener of a file) writes a key: bare, and with its place for a message. */
 interface Spelling {
   readonly name: (key: string) => string;

@@ -4,7 +4,7 @@ import type { EndpointName } from './config.ts';
 import { type ConfigProblem, missing } from './config-error.ts';
 import { tlvBytes } from './header-bytes.ts';
 import { isLoopback, leadsTo } from './same-socket.ts';
-import type { ListenerDraft } from './setting.ts';
+import { type ListenerDraft, nameOf } from './setting.ts';
 import { showValue } from './show-value.ts';
 
 type Rule = (draft: ListenerDraft) => readonly ConfigProblem[];
@@ -19,25 +19,19 @@ export function checkListener(draft: ListenerDraft): ConfigProblem[] {
 
 const RULES: readonly Rule[] = [
   // protocol rule 44: headers are trusted by configuration only, so there is no default.
-  ({ values, settings, place }) =>
-    values.acceptProxy === undefined || values.acceptProxy === 'none' || settings.has('trust')
-      ? []
-      : [
-          {
-            ...missing(
-              place('trust'),
-              'the peers whose headers are trusted, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
-              `acceptProxy is ${values.acceptProxy}`,
-            ),
-            code: 'trust_required',
-          },
-        ],
+  (draft) => {
+    const { acceptProxy } = draft.values;
+    if (acceptProxy === undefined || acceptProxy === 'none' || draft.settings.has('trust')) return [];
+    const expected = 'the peers whose headers are trusted, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)';
+    const since = `${nameOf('acceptProxy', 'trust', draft)} is ${acceptProxy}`;
+    return [{ ...missing(draft.place('trust'), expected, since), code: 'trust_required' }];
+  },
 
   // A list that is never read would look like protection.
   (draft) =>
     draft.values.acceptProxy !== 'none'
       ? []
-      : withoutEffect(draft, ['trust', 'headerless', 'proxyHeader'], 'acceptProxy is none'),
+      : withoutEffect(draft, ['trust', 'headerless', 'proxyHeader'], 'acceptProxy', 'is none'),
 
   (draft) => {
     const { present, crc32c, uniqueId, tlv } = draft.values;
@@ -47,26 +41,27 @@ const RULES: readonly Rule[] = [
       ...(uniqueId ? ['uniqueId'] : []),
       ...(tlv !== undefined && (tlv.pass === 'all' || tlv.pass.length + tlv.add.length > 0) ? ['tlv'] : []),
     ];
-    return withoutEffect(draft, on, `present is ${present}, and only v2 has TLVs`);
+    return withoutEffect(draft, on, 'present', `is ${present}, and only v2 has TLVs`);
   },
 
   checkTransparent,
   (draft) => {
     const { present } = draft.values;
     if (present === undefined || present === 'forwarded') return [];
-    return withoutEffect(draft, ['forwardedTrust'], `present is ${present}`);
+    return withoutEffect(draft, ['forwardedTrust'], 'present', `is ${present}`);
   },
 
   // Peers of a unix socket have no address, and peers of TCP are never on one: an entry that cannot match is a mistake.
-  ({ values, place }) =>
+  (draft) =>
     (['trust', 'headerless', 'forwardedTrust'] as const).flatMap((key) => {
+      const { values, place } = draft;
       const { listen, acceptProxy } = values;
       // Clients named by a header may have either kind of address.
       if (key === 'forwardedTrust' && acceptProxy !== 'none') return [];
       const sources = values[key];
       if (listen === undefined || sources === undefined) return [];
       if (listen.kind === 'tcp' && sources.unix) {
-        const message = '"unix" would match nobody, since listen is not a unix socket';
+        const message = `"unix" would match nobody, since ${nameOf('listen', key, draft)} is not a unix socket`;
         return [
           { code: 'source_never_matches', option: place(key), expected: 'addresses', got: '"unix"', message },
         ];
@@ -88,7 +83,8 @@ const RULES: readonly Rule[] = [
   },
 
   // Configured addresses have no node and no Service.
-  ({ values: { to, trafficPolicy, affinity }, place }) => {
+  (draft) => {
+    const { to, trafficPolicy, affinity } = draft.values;
     const services = to?.filter(({ kind }) => kind === 'k8s').length ?? 1;
     const local = trafficPolicy === 'Local' || trafficPolicy === 'PreferLocal';
     const asked = {
@@ -100,9 +96,9 @@ const RULES: readonly Rule[] = [
       const needs =
         got === 'service' ? 'exactly one k8s:namespace/service:port' : 'k8s:namespace/service:port';
       const why = got === 'service' ? 'only a Service has such a setting' : 'other endpoints have no node';
-      const message = `${got} needs ${needs} in to, since ${why}`;
-      const expected = `${needs} in to`;
-      return [{ code: 'needs_service', option: place(key), expected, got: showValue(got), message }];
+      const expected = `${needs} in ${nameOf('to', key, draft)}`;
+      const message = `${got} needs ${expected}, since ${why}`;
+      return [{ code: 'needs_service', option: draft.place(key), expected, got: showValue(got), message }];
     });
   },
 
@@ -114,12 +110,12 @@ const RULES: readonly Rule[] = [
       ...(family === undefined || family === 'auto' ? [] : ['family']),
       ...(endpointCidrs === undefined || endpointCidrs.length === 0 ? [] : ['endpointCidrs']),
     ];
-    return withoutEffect(draft, asked, 'to has no k8s:, dns: or srv: endpoint');
+    return withoutEffect(draft, asked, 'to', 'has no k8s:, dns: or srv: endpoint');
   },
 
   (draft) =>
     draft.values.probe === 0 && draft.values.probeHeader === 'none'
-      ? withoutEffect(draft, ['probeHeader'], 'probe is none')
+      ? withoutEffect(draft, ['probeHeader'], 'probe', 'is none')
       : [],
 
   ({ values: { listen, to }, place, settings }) => {
@@ -145,19 +141,21 @@ function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
   const { values, settings, place } = draft;
   const { present, to, allowLocalClients } = values;
   if (present === undefined) return [];
-  if (present !== 'transparent') return withoutEffect(draft, ['allowLocalClients'], `present is ${present}`);
+  if (present !== 'transparent') {
+    return withoutEffect(draft, ['allowLocalClients'], 'present', `is ${present}`);
+  }
   const problems = withoutEffect(
     draft,
     ['dialFrom'],
-    'present is transparent: endpoints are dialed from the address of the client',
+    'present',
+    'is transparent: endpoints are dialed from the address of the client',
   );
   const away = to?.some(
     (endpoint) => endpoint.kind !== 'tcp' || endpoint.ip === null || !isLoopback(endpoint.ip),
   );
   if (away) {
     // Answers from elsewhere would be routed to the client itself and never come back here.
-    const message =
-      'present is transparent, which works with endpoints on loopback only: expected addresses such as 127.0.0.1:80 or [::1]:80';
+    const message = `${nameOf('present', 'to', draft)} is transparent, which works with endpoints on loopback only: expected addresses such as 127.0.0.1:80 or [::1]:80`;
     const got = showValue(settings.get('to')?.texts.join(','));
     problems.push({
       code: 'endpoint_not_loopback',
@@ -176,13 +174,21 @@ function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
   return problems;
 }
 
-/** A problem for each of these options that was written, although it has no effect: its author relies on it. */
-function withoutEffect(draft: ListenerDraft, keys: readonly string[], since: string): ConfigProblem[] {
+/**
+ * A problem for each of these options that was written, although it has no effect: its author relies on it. The reason is a
+ * second option, `cause`, and what it `is`.
+ */
+function withoutEffect(
+  draft: ListenerDraft,
+  keys: readonly string[],
+  cause: string,
+  is: string,
+): ConfigProblem[] {
   return keys.flatMap((key) => {
     const setting = draft.settings.get(key);
     if (setting === undefined || setting.wrong) return [];
     const got = showValue(setting.texts.join(','));
-    const message = `would have no effect, since ${since}`;
+    const message = `would have no effect, since ${nameOf(cause, key, draft)} ${is}`;
     return [{ code: 'without_effect', option: draft.place(key), expected: 'nothing', got, message }];
   });
 }

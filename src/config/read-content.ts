@@ -26,17 +26,18 @@ export function readContent(content: unknown, placeOf: (path: FilePath) => strin
   }
   const notes: { problems: ConfigProblem[]; warnings: string[] } = { problems: [], warnings: [] };
   const present = underPresentKeys(content, placeOf, notes);
-  const place = (path: FilePath) => placeOf(pathAsWritten(content, path));
+  const asWritten = (path: FilePath) => pathAsWritten(content, path);
+  const place = (path: FilePath) => placeOf(asWritten(path));
   const { error } = createFileSchema().safeParse(present);
   const listeners = Array.isArray(present.listeners) ? present.listeners : [];
   return {
-    process: readSettings('process', present, [], place),
+    process: readSettings('process', present, [], asWritten, placeOf),
     listeners: listeners.flatMap((listener, at): WrittenListener[] => {
       if (!isMapping(listener)) return [];
       const path = ['listeners', at];
-      const settings = readSettings('listener', listener, path, place);
+      const settings = readSettings('listener', listener, path, asWritten, placeOf);
       // Listeners of a file have the defaults of an edge.
-      return [{ role: 'edge', settings, place: (key) => place([...path, key]) }];
+      return [{ role: 'edge', settings, place: (key) => place([...path, key]), spell: asKey }];
     }),
     problems: [
       ...notes.problems,
@@ -81,16 +82,23 @@ function readSettings(
   scope: Scope,
   mapping: Mapping,
   path: FilePath,
+  asWritten: (path: FilePath) => FilePath,
   placeOf: (path: FilePath) => string,
 ): Settings {
   const settings = new Map<string, Setting>();
   for (const [key, { type }] of optionsOf(scope)) {
     if (mapping[key] === undefined) continue;
     const texts = fileTexts(type.file, mapping[key]);
-    const place = placeOf([...path, key]);
-    settings.set(key, texts === undefined ? { texts: [], place, wrong: true } : { texts, place });
+    const written = asWritten([...path, key]);
+    const named = { place: placeOf(written), name: String(written.at(-1)), spell: asKey };
+    settings.set(key, texts === undefined ? { ...named, texts: [], wrong: true } : { ...named, texts });
   }
   return settings;
+}
+
+/** A file spells options by their keys. */
+function asKey(key: string): string {
+  return key;
 }
 
 function isMapping(value: unknown): value is Mapping {

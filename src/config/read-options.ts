@@ -66,7 +66,7 @@ function opsAddress(value: unknown, asked: boolean): OpsAddress {
 /** Parses one setting. Undefined if it is wrong; the mistakes go to `problems`. */
 export function readSetting<T>(
   type: ValueType<T>,
-  { texts, place, wrong }: Setting,
+  { texts, place, wrong }: Pick<Setting, 'texts' | 'place' | 'wrong'>,
   problems: ConfigProblem[],
 ): T | undefined {
   if (wrong) return undefined;

@@ -3,7 +3,7 @@ import { TLV } from '../wire/tlv.ts';
 import type { ListenerOptions } from './config.ts';
 import { mostHeaderBytes } from './header-bytes.ts';
 import { optionsOf } from './known-options.ts';
-import type { ListenerDraft } from './setting.ts';
+import { type ListenerDraft, nameOf } from './setting.ts';
 
 /** Some receivers have a buffer for a header of version 1, 107 bytes, and use it for version 2 too. */
 const LEGACY_BYTES = 107;
@@ -21,24 +21,29 @@ export interface Warning {
 /** Warnings about a listener: valid but probably unintended. */
 export function warningsOf(
   options: ListenerOptions,
-  { settings }: ListenerDraft,
+  draft: ListenerDraft,
   nodeName: string | null,
 ): Warning[] {
   const { name, acceptProxy, trust, forwardedTrust, tlv, trafficPolicy, present, reuse } = options;
+  const { settings } = draft;
+  const own = (key: string) => nameOf(key, key, draft);
   const warnings: Warning[] = [];
   const warn = (kind: string, text: string) => warnings.push({ kind, text: `listener ${name}: ${text}` });
   const trusted = createIpSet(trust.cidrs);
   if (EVERYONE.some((all) => ipSetCovers(trusted, all))) {
-    warn('trust', 'the trust list covers every address: anyone can claim to be anyone');
+    warn('trust', `${own('trust')} covers every address: anyone can claim to be anyone`);
   }
   const believed = createIpSet(forwardedTrust.cidrs);
   if (EVERYONE.some((all) => ipSetCovers(believed, all))) {
-    warn('forwardedTrust', 'forwardedTrust covers every address: any client can claim to forward for anyone');
+    warn(
+      'forwardedTrust',
+      `${own('forwardedTrust')} covers every address: any client can claim to forward for anyone`,
+    );
   }
   if (nodeName === null && (trafficPolicy === 'PreferLocal' || trafficPolicy === 'service')) {
     warn(
       'trafficPolicy',
-      `trafficPolicy ${trafficPolicy} acts as Cluster, since the node of Herald is not known: set nodeName, or the variable NODE_NAME`,
+      `${own('trafficPolicy')} ${trafficPolicy} acts as Cluster, since the node of Herald is not known: set ${nameOf('nodeName', 'trafficPolicy', draft)}, or the variable NODE_NAME`,
     );
   }
   const bytes = mostHeaderBytes(options);
@@ -51,26 +56,30 @@ export function warningsOf(
   }
   if (acceptProxy === 'none') {
     for (const key of ['headerTimeout', 'maxHeader']) {
-      if (settings.has(key)) warn(key, `${key} has no effect, since acceptProxy is none`);
+      if (!settings.has(key)) continue;
+      warn(key, `${own(key)} has no effect, since ${nameOf('acceptProxy', key, draft)} is none`);
     }
   }
   if (present !== 'forwarded' && reuse !== 'safe') {
-    warn('reuse', `reuse has no effect, since present is ${present}`);
+    warn('reuse', `${own('reuse')} has no effect, since ${nameOf('present', 'reuse', draft)} is ${present}`);
   }
   if (tlv.pass.length > 0 && (acceptProxy === 'none' || acceptProxy === 'v1')) {
     warn(
       'tlv',
-      `tlv passes nothing on, since headers with TLVs are not accepted (acceptProxy is ${acceptProxy})`,
+      `${own('tlv')} passes nothing on, since headers with TLVs are not accepted (${nameOf('acceptProxy', 'tlv', draft)} is ${acceptProxy})`,
     );
   }
   const twice = tlv.add.map(({ type }) => type).filter((type, at, all) => all.indexOf(type) < at);
   for (const type of new Set(twice)) {
     if (type === TLV.NOOP) continue;
-    warn('tlv', `tlv adds type ${hexOf(type)} more than once, and receivers use the first of a type`);
+    warn(
+      'tlv',
+      `${own('tlv')} adds type ${hexOf(type)} more than once, and receivers use the first of a type`,
+    );
   }
   for (const [key, { type }] of optionsOf('listener')) {
     const doubts = type.doubts?.(settings.get(key)?.texts ?? []) ?? [];
-    for (const doubt of doubts) warn(key, `${key}: ${doubt}`);
+    for (const doubt of doubts) warn(key, `${own(key)}: ${doubt}`);
   }
   return warnings;
 }

@@ -4,7 +4,7 @@ import { isAsking } from './load-plan.ts';
 import { errorShare } from './outcome.ts';
 import type { LoadResult } from './result.ts';
 import type { Step } from './step.ts';
-import { shareText, wholeText } from './units.ts';
+import { shareText, unknownClientsText, wholeText } from './units.ts';
 
 /** With a larger share of errors no rate holds, whatever the other times are. */
 const MAX_ERRORS = 0.01;
@@ -72,8 +72,8 @@ function limitOf({ limitedByGenerator }: LoadResult): string | null {
 
 function faultOf(result: LoadResult, maxErrors: number): string | null {
   const { wrongClients, unknownClients } = result;
-  if (wrongClients > 0) return `${wholeText(wrongClients)} wrong clients`;
-  if (unknownClients > 0) return `${wholeText(unknownClients)} answers named no client`;
+  if (wrongClients > 0) return `${wholeText(wrongClients)} wrong client${wrongClients === 1 ? '' : 's'}`;
+  if (unknownClients > 0) return unknownClientsText(unknownClients);
   const share = errorShare(result);
   if (share === null) return 'nothing was measured';
   // A step in which everything failed never holds.

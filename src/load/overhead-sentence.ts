@@ -4,7 +4,7 @@ import { isHeld } from './load-plan.ts';
 import { errorsOf, type Limit, type Measured } from './outcome.ts';
 import type { Growth, Overhead } from './overhead.ts';
 import type { Summary } from './statistics.ts';
-import { spanText, wholeText } from './units.ts';
+import { spanText, unknownClientsText, wholeText, wrongClientsText } from './units.ts';
 
 /** With fewer rounds the interval says too little. With five, the median lies within it with a probability of 15/16. */
 const MIN_ROUNDS = 5;
@@ -50,12 +50,12 @@ export function overheadSentence(result: Facts): string | null {
   return `${asked.through} ${join(claims, what)}.${rest}${doubts(result)}`;
 }
 
-/** `0.63 times the direct way's (0.51 to 0.80)`; no measurable difference if the interval contains 1. */
+/** `0.63 times the direct throughput (0.51 to 0.80)`; no measurable difference if the interval contains 1. */
 export function throughputText({ median, low, high }: Summary): string {
   const span = `${low.toFixed(2)} to ${high.toFixed(2)}`;
   return low <= 1 && high >= 1
-    ? `no measurable difference (${span} times the direct way's)`
-    : `${median.toFixed(2)} times the direct way's (${span})`;
+    ? `no measurable difference (${span} times the direct throughput)`
+    : `${median.toFixed(2)} times the direct throughput (${span})`;
 }
 
 function throughputClaim(through: string | undefined, throughput: Summary | null): string {
@@ -108,9 +108,9 @@ function doubts(result: Facts): string {
   if (limitedByGenerator !== null) lines.push(`the generator was the limit (${limitedByGenerator})`);
   lines.push(...errorLines(result));
   const wrong = wrongClients + (direct?.wrongClients ?? 0);
-  if (wrong > 0) lines.push(`${wholeText(wrong)} clients were seen as somebody else`);
+  if (wrong > 0) lines.push(wrongClientsText(wrong));
   const unknown = unknownClients + (direct?.unknownClients ?? 0);
-  if (unknown > 0) lines.push(`${wholeText(unknown)} answers named no client`);
+  if (unknown > 0) lines.push(unknownClientsText(unknown));
   return lines.length === 0 ? '' : ` Unreliable: ${lines.join('; ')}.`;
 }
 

@@ -55,3 +55,15 @@ function digits(number: number): string {
   if (size < 0.1) return String(Number(number.toPrecision(2)));
   return number.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }
+
+/** `1 client was seen with another address`, `2 clients were …`: the first verdict of `--verify`. */
+export function wrongClientsText(count: number): string {
+  return count === 1
+    ? '1 client was seen with another address'
+    : `${wholeText(count)} clients were seen with another address`;
+}
+
+/** The second one: answers that do not say whom the endpoint saw. */
+export function unknownClientsText(count: number): string {
+  return `${count === 1 ? '1 answer' : `${wholeText(count)} answers`} named no client`;
+}

@@ -20,7 +20,7 @@ export function describeFirstBytes(bytes: Uint8Array, clients: LogClients): stri
     case 'absent':
       return 'no header';
     case 'incomplete':
-      return `a header that needs at least ${result.need} more bytes`;
+      return `a header that needs at least ${result.need} more byte${result.need === 1 ? '' : 's'}`;
     case 'invalid':
       return `invalid: ${result.code} at byte ${result.at}`;
     case 'header':

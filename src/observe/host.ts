@@ -7,6 +7,8 @@ export type HostSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
 export interface Host {
   readonly env: { readonly [name: string]: string | undefined };
   readonly stdin: Readable & { readonly isTTY?: boolean };
+  /** True if standard input is a terminal, known without opening it. SIGHUP then means that the terminal was closed. */
+  readonly stdinIsTerminal?: boolean;
   /** `isTTY` decides between tables and JSON, readable text and JSON lines. */
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean };

@@ -15,6 +15,7 @@ const OF_SESSION = [
   ...['session', 'headerMs', 'connectMs', 'header'],
 ];
 const OF_LISTENER = ['address', 'to', 'toMore', 'expect', 'present', 'engine', 'threads'];
+const OF_DRAIN = ['sessions', 'delayMs', 'timeoutMs'];
 /** How many endpoints the line of a listener names; the others are counted. */
 const SHOWN_ENDPOINTS = 3;
 
@@ -55,6 +56,7 @@ export function createTextFormat(colour: boolean): (json: string) => string | nu
 function describe(line: Line): readonly [parts: readonly string[], shown: readonly string[]] {
   if (typeof line.reason === 'string' && typeof line.ms === 'number')
     return [sessionParts(line), shownOfSession(line)];
+  if (line.msg === 'draining' && typeof line.timeoutMs === 'number') return [[drainText(line)], OF_DRAIN];
   if (line.msg === 'listening' && typeof line.to === 'string') return [listenerParts(line), OF_LISTENER];
   return [[safe(line.msg)], []];
 }
@@ -89,6 +91,17 @@ function listenerParts({ address, to, toMore, expect, present, engine, threads }
     `${safe(String(address))} → ${safe(shown)}`,
     safe(`expect ${expect}, present ${present}, ${engine}${workers}`),
   ];
+}
+
+/** `draining: 3 sessions, at most 8 s; a second Ctrl-C ends them at once` */
+function drainText({ sessions, delayMs, timeoutMs }: Line): string {
+  const [count, delay, timeout] = [Number(sessions), Number(delayMs), Number(timeoutMs)];
+  const which = count === 0 ? 'no session' : count === 1 ? '1 session' : `${count} sessions`;
+  const accepts = delay > 0 ? `, clients are accepted for another ${durationText(delay)}` : '';
+  const limit = `${delay > 0 ? 'then ' : ''}${timeout > 0 ? `at most ${durationText(timeout)}` : 'without a time limit'}`;
+  const waits = count > 0 || delay > 0;
+  const end = count === 1 ? 'it' : count > 1 ? 'them' : 'Herald';
+  return `draining: ${which}${accepts}${waits ? `, ${limit}; a second Ctrl-C ends ${end} at once` : ''}`;
 }
 
 /** The TLVs of a session, each as a field of its own name. */

@@ -96,6 +96,14 @@ export function adminState(running: Running): AdminState {
   };
 }
 
+/** The open sessions of all listeners. */
+export function openSessions({ keeper, state }: Running): number {
+  return keeper.listeners.reduce((sum, { plan }) => {
+    const counters = sumCounters(state, plan.id);
+    return sum + counters[COUNTER.opened]! - counters[COUNTER.ended]!;
+  }, 0);
+}
+
 function status(running: Running): Status {
   const { host, engine, keeper, now, startedAt } = running;
   const open = new Map(keeper.open.map(({ id, address }) => [id, address]));

@@ -11,6 +11,7 @@ import {
 import { type DemoListener, demoConfig, loopback } from './demo-config.ts';
 import type { EchoAnswer } from './echo-answer.ts';
 import { startEcho } from './echo-server.ts';
+import { terminalColumns, wrapText } from './wrap-text.ts';
 
 /** A way to the endpoint, and what the endpoint must see of a client on it. */
 interface Way {
@@ -22,7 +23,7 @@ interface Way {
 const WAYS: readonly Way[] = [
   {
     listener: { name: 'plain', port: 0, present: 'none' },
-    title: 'WITHOUT HERALD (a plain relay)',
+    title: 'WITHOUT HERALD (plain relay)',
     // The endpoint must see the relay and not the client; otherwise Herald would not be needed.
     right: ({ came, answer }) => answer.header === 0 && !sameClient(came, answer) && ofPeer(answer),
   },
@@ -83,14 +84,18 @@ async function compare(
     ['CLIENT', ...WAYS.map(({ title }) => title)],
     clients.map(({ address }, i) => [address, ...rows[i]!.map(({ saw }) => saw)]),
   );
+  const columns = terminalColumns(host);
   host.stdout.write(
     [
       `Whom did the endpoint see, asked by ${clients.length} clients?`,
-      ...(kind === 'played' ? [PLAYED] : []),
+      ...(kind === 'played' ? [wrapText(PLAYED, columns)] : []),
       '',
       ...table,
       '',
-      `${good} of ${cells.length} answers are right: without Herald another address, with it each client's own address and port.`,
+      wrapText(
+        `${good} of ${cells.length} answers are right: without Herald another address, with it each client's own address and port.`,
+        columns,
+      ),
       '',
     ].join('\n'),
   );

@@ -9,6 +9,7 @@ import { demoConfig, loopback } from './demo-config.ts';
 import type { EchoAnswer } from './echo-answer.ts';
 import { startEcho } from './echo-server.ts';
 import { waitForSignal } from './wait-for-signal.ts';
+import { terminalColumns, wrapAfter, wrapText } from './wrap-text.ts';
 
 /** The ports of a demo on 127.0.0.1. */
 export interface DemoPlaces {
@@ -35,21 +36,23 @@ export async function runDemoServe(
   // Before the first line is printed, because a script that reads it may end the demo at once.
   const signalled = waitForSignal(host);
   const clientKind = kind ?? (await findClientKind());
+  const columns = terminalColumns(host);
   const print = (line: string): void => {
     if (host.stdout.writableLength < MAX_QUEUED) host.stdout.write(`${line}\n`);
   };
+  const printWho = (who: string, text: string): void => print(wrapAfter(who, text, columns));
   const endpoint = await orFree(places.endpoint, (port) =>
-    startEcho({ listen: loopback(port), onAnswer: (answer) => print(`endpoint  ${answerText(answer)}`) }),
+    startEcho({ listen: loopback(port), onAnswer: (answer) => printWho('endpoint  ', answerText(answer)) }),
   );
   try {
-    const demoHost = { ...host, stdout: readLog((line) => print(`herald    ${line}`)) };
+    const demoHost = { ...host, stdout: readLog((line) => printWho('herald    ', line)) };
     const edge = await orFree(places.edge, (port) => {
       const listeners = [{ name: 'edge', port, present: 'v2' }] as const;
       const played = clientKind === 'played';
       const { ops } = places;
       return start(demoConfig({ listeners, endpoint: endpoint.address, played, ops }), demoHost);
     });
-    for (const line of introduce(edge, addressText(endpoint.address), clientKind)) print(line);
+    for (const line of introduce(edge, addressText(endpoint.address), clientKind, columns)) print(line);
     await signalled;
     // No drain: a browser would keep its connections open for minutes.
     await edge.stop();
@@ -98,7 +101,7 @@ function readLog(print: (line: string) => void): Writable {
   });
 }
 
-function introduce(edge: App, endpoint: string, clientKind: ClientKind): string[] {
+function introduce(edge: App, endpoint: string, clientKind: ClientKind, columns: number): string[] {
   const address = edge.listeners[0]!.address;
   const isPlayed = clientKind === 'played';
   const other = isPlayed ? '--haproxy-protocol --haproxy-clientip 203.0.113.2' : '--interface 127.0.0.2';
@@ -109,13 +112,19 @@ function introduce(edge: App, endpoint: string, clientKind: ClientKind): string[
     ...(edge.metrics === null ? [] : [[`curl http://${edge.metrics}/metrics`, "Herald's metrics"] as const]),
   ];
   const width = Math.max(...commands.map(([command]) => command.length));
+  const beside = commands.map(([command, what]) => `  ${command.padEnd(width)}   # ${what}`);
+  const fits = beside.every((line) => line.length <= columns);
   return [
-    `An edge on ${address} is in front of an endpoint on ${endpoint}, which answers with the client that it saw.`,
-    ...(isPlayed ? [PLAYED] : []),
+    wrapText(
+      `An edge on ${address} is in front of an endpoint on ${endpoint}, which answers with the client that it saw.`,
+      columns,
+    ),
+    ...(isPlayed ? [wrapText(PLAYED, columns)] : []),
     '',
     'In another terminal:',
     '',
-    ...commands.map(([command, what]) => `  ${command.padEnd(width)}   # ${what}`),
+    // A command is never wrapped, so that it can be copied.
+    ...(fits ? beside : commands.flatMap(([command, what]) => [`  # ${what}`, `  ${command}`])),
     '',
     'Ctrl-C ends the demo. Connections:',
     '',

@@ -58,8 +58,8 @@ const WRONG: readonly [string, unknown, RegExp][] = [
   ['an endless timeout', { trust: ['unix'], headerTimeoutMs: Number.POSITIVE_INFINITY }, /"headerTimeoutMs"/],
   [
     'a cap under a header',
-    { trust: ['unix'], maxHeaderBytes: 15 },
-    /"maxHeaderBytes" is a whole number from 16 to 65551/,
+    { trust: ['unix'], maxHeaderBytes: 51 },
+    /"maxHeaderBytes" is a whole number from 52 to 65551/,
   ],
   ['no room to wait', { trust: ['unix'], maxPending: 0 }, /"maxPending" is a whole number from 1/],
   [

@@ -50,7 +50,7 @@ const REFUSED: readonly [string, Partial<AcceptOptions>, string | Uint8Array, st
   ],
   [
     'a header over the cap',
-    { maxHeaderBytes: 40 },
+    { maxHeaderBytes: 52 },
     formatHeader({ version: 2, tlvs: [{ type: 0xe1, value: 'x'.repeat(100) }] }),
     'header_too_large',
     'v2_too_large',

@@ -46,6 +46,7 @@ function create(
     delayMs: times.delayMs ?? 0,
     timeoutMs: times.timeoutMs ?? 0,
     log: { info } as Log,
+    sessions: () => 3,
     engine,
     leaving: note('leaving'),
     closed: note('listeners close'),

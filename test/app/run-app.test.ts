@@ -28,10 +28,10 @@ async function startEndpoint(t: ExecutionContext): Promise<ScriptedEndpoint> {
   return endpoint;
 }
 
-async function start(t: ExecutionContext, { process = '', reloads = true } = {}) {
+async function start(t: ExecutionContext, { process = '', reloads = true, stdinIsTerminal = false } = {}) {
   const endpoint = await startEndpoint(t);
   const file = temporaryFile(t, text({ to: endpoint.port, process }));
-  const host = createTestHost();
+  const host = createTestHost({ stdinIsTerminal });
   const source: ConfigFile = { file, read: () => configFromFile(file, new Map(), {}) };
   const status = runApp(source.read(), host, reloads ? source : undefined, {
     lookMs: 20,
@@ -179,10 +179,41 @@ test('options of the process that changed need a restart, and a warning names th
   t.pass();
 });
 
-test('without a file SIGHUP is a warning, and no end', async (t) => {
-  const { host, connect } = await start(t, { reloads: false });
+test('a reload that fails logs the old names of the file before its mistakes', async (t) => {
+  const { host, file, endpoint } = await start(t);
+  writeFileSync(file, text({ to: endpoint.port }).replace('present: none', 'present: none, expect: v2'));
   host.signal('SIGHUP');
-  await host.waitFor(/"level":"warn".*SIGHUP ignored: there is no configuration file to read again/);
+  await host.waitFor(NOT_TAKEN);
+  t.regex(
+    host.out(),
+    /"level":"warn"[^\n]*expect is now called acceptProxy[^\n]*\n[^\n]*"level":"error"[^\n]*since expect is v2/,
+  );
+});
+
+test('without a file and without a terminal SIGHUP is ignored, with one line for debugging', async (t) => {
+  const { host, connect } = await start(t, { reloads: false, process: 'logLevel: debug' });
+  host.signal('SIGHUP');
+  await host.waitFor(/"level":"debug".*SIGHUP ignored: there is no configuration file to read again/);
+  t.truthy(await connect());
+});
+
+test('without a file a closed terminal drains, and its second SIGHUP resets no session', async (t) => {
+  const { host, status, connect } = await start(t, { reloads: false, stdinIsTerminal: true });
+  const { client, served } = await connect();
+  host.signal('SIGHUP');
+  await host.waitFor(/"sessions":1,"delayMs":0,"timeoutMs":0,"msg":"draining"/);
+  host.signal('SIGHUP');
+  client.write('still here');
+  t.is(await served.readText(10), 'still here');
+  served.end();
+  client.end();
+  t.is(await status, 0);
+});
+
+test('with a file SIGHUP reads it again, on a terminal too', async (t) => {
+  const { host, connect } = await start(t, { stdinIsTerminal: true });
+  host.signal('SIGHUP');
+  await host.waitFor(READ_AGAIN);
   t.truthy(await connect());
 });
 

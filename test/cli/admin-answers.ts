@@ -11,13 +11,21 @@ const ENDPOINT = {
   terminating: false,
 };
 
-/** What a Herald answers, and the table that an operator sees. */ /** Of one that has failed a good while. */
+/** A terminal shows local time: that of the three refusals, without seconds. */
+const TIMES = [0, 1, 2].map((second) => {
+  const at = new Date(Date.UTC(2026, 0, 1, 0, 0, second));
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+});
+
+/** Of one that has failed a good while. */
 const FAILED = {
   ejected: false,
   fails: 61,
   lastFailure: { reason: 'connect_refused', at: '2026-01-01T00:00:00.000Z', ms: 61_000 },
 };
 
+/** What a Herald answers, the table that an operator sees, and the one on a terminal of 80 columns. */
 export const COMMANDS = [
   {
     name: 'status',
@@ -59,6 +67,15 @@ export const COMMANDS = [
       'LISTENER  ADDRESS      EXPECT  PRESENT  SESSIONS  LIMIT  OPENED  REFUSED  FAILED  LAST ERROR',
       'web       :443         none    v2              3   8000      12        0     566  connect_refused, 3s ago',
       'mail      10.0.0.1:25  any     v1              0      1       5       99       0  -',
+    ],
+    narrow: [
+      'herald 0.1.0, draining, up 3m12s, engine net',
+      '',
+      'LISTENER  EXPECT/PRESENT  SESSIONS  OPENED  REFUSED  FAILED  LAST ERROR',
+      'web       none/v2                3      12        0     566  connect_refused, 3s',
+      'mail      any/v1                 0       5       99       0  -',
+      '',
+      'The terminal is too narrow for LIMIT, ADDRESS; --json has all.',
     ],
   },
   {
@@ -145,6 +162,19 @@ export const COMMANDS = [
       'a         k8s:a                          Local    -             empty                       0      0  -                           -       -',
       'b         k8s:b,10.0.0.1:443 and 2 more  Local    -             not known yet               0      0  -                           -       -',
     ],
+    narrow: [
+      'LISTENER  ENDPOINT      STATE                SESSIONS  FAILURES',
+      'web       10.0.0.5:443  usable, failing             3  61: connect_refused, 1m1s',
+      'web       10.0.0.6:443  down                        0  5: connect_timeout, 450ms',
+      'web       10.0.0.7:443  unusable                    1  0',
+      'web       10.0.0.8:443  not ready                   0  0',
+      'web       10.0.0.9:443  terminating                 2  0',
+      'web       10.0.1.0:443  usable, terminating         0  0',
+      'a         -             empty                       0  -',
+      'b         -             not known yet               0  -',
+      '',
+      'The terminal is too narrow for SOURCE, POLICY, ZONE, NODE; --json has all.',
+    ],
   },
   {
     name: 'sessions',
@@ -180,6 +210,13 @@ export const COMMANDS = [
       'LISTENER  SESSION  CLIENT             VIA             ENDPOINT      PHASE   AGE   IDLE   TO ENDPOINT  TO CLIENT',
       'web       ab-1     203.0.113.7:51234  10.0.1.9:40000  10.0.0.5:443  relay   1m1s  250ms         1234          7',
       'web       ab-2     203.0.113.8:1      -               -             header  1ms   1ms              0          0',
+    ],
+    narrow: [
+      'LISTENER  CLIENT             ENDPOINT      PHASE   AGE   IDLE   BYTES',
+      'web       203.0.113.7:51234  10.0.0.5:443  relay   1m1s  250ms  ↑1.2kB ↓7B',
+      'web       203.0.113.8:1      -             header  1ms   1ms    ↑0B ↓0B',
+      '',
+      'The terminal is too narrow for SESSION, VIA; --json has all.',
     ],
   },
   {
@@ -220,6 +257,14 @@ export const COMMANDS = [
       '2026-01-01T00:00:00.000Z  web       203.0.113.7:1  header_absent   -          no header  GET / HTTP/1.1\\r\\nHost: a',
       '2026-01-01T00:00:01.000Z  web       -              header_invalid  v2_family  -          -',
       `2026-01-01T00:00:02.000Z  web       -              header_absent   -          no header  ${'\\x16'.repeat(11)}\\x1…`,
+    ],
+    narrow: [
+      'AT           PEER           REASON          SENT',
+      `${TIMES[0]}  203.0.113.7:1  header_absent   GET / HTTP/1.1\\r\\nHost: a`,
+      `${TIMES[1]}  -              header_invalid  -`,
+      `${TIMES[2]}  -              header_absent   ${'\\x16'.repeat(7)}\\…`,
+      '',
+      'The terminal is too narrow for DETAIL, LISTENER; --json has all.',
     ],
   },
 ] as const;

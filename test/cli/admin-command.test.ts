@@ -5,7 +5,7 @@ import { COMMANDS } from './admin-answers.ts';
 import { fakeAdmin } from './fake-admin.ts';
 import { herald } from './fake-host.ts';
 
-for (const { name, answer, table } of COMMANDS) {
+for (const { name, answer, table, narrow } of COMMANDS) {
   test(`${name} asks its path and shows a table`, async (t) => {
     const asked: string[] = [];
     const admin = await fakeAdmin(t, (request, response) => {
@@ -16,11 +16,25 @@ for (const { name, answer, table } of COMMANDS) {
     t.deepEqual(asked, [`GET /${name} ${admin}`]);
   });
 
-  test(`${name} fits a narrow terminal, and nothing of it is lost`, async (t) => {
+  test(`${name} is one line a row on 80 columns, and names what it leaves out`, async (t) => {
     const admin = await fakeAdmin(t, (_request, response) => response.end(JSON.stringify(answer)));
-    const { out } = await herald([name, '--admin', admin], { columns: 60, isTTY: true });
-    for (const line of out.split('\n')) t.true(line.length <= 60, line);
-    t.is(out.replaceAll(/\s/g, ''), table.join('').replaceAll(/\s/g, ''));
+    const { out } = await herald([name, '--admin', admin], { columns: 80, isTTY: true });
+    t.deepEqual(out.trimEnd().split('\n'), narrow);
+    for (const line of narrow) t.true(line.length <= 80, line);
+  });
+
+  test(`${name} has all columns on a wide terminal`, async (t) => {
+    const admin = await fakeAdmin(t, (_request, response) => response.end(JSON.stringify(answer)));
+    const { out } = await herald([name, '--admin', admin], { columns: 200, isTTY: true });
+    const [titles] = out.split('\n').filter((line) => /^(LISTENER|AT)/.test(line));
+    const [all] = table.filter((line) => /^(LISTENER|AT)/.test(line));
+    t.deepEqual(titles?.split(/ {2,}/), all?.split(/ {2,}/));
+  });
+
+  test(`${name} has no line too long for a terminal of 40 columns`, async (t) => {
+    const admin = await fakeAdmin(t, (_request, response) => response.end(JSON.stringify(answer)));
+    const { out } = await herald([name, '--admin', admin], { columns: 40, isTTY: true });
+    for (const line of out.split('\n')) t.true(line.length <= 40, line);
   });
 
   test(`${name} --json gives the answer as it came, on one line`, async (t) => {

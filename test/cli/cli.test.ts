@@ -104,7 +104,7 @@ for (const [argv, ...lines] of [
   [
     ['sidecar', '--listen', ':1', '--to', '127.0.0.1:2', '--header-timeout', '1s', '--header-timeuot=5s'],
     'herald: --header-timeuot: there is no such flag; did you mean --header-timeout?',
-    'herald: --trust: is required, since acceptProxy is any: the peers whose headers are trusted, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
+    'herald: --trust: is required, since --accept-proxy is any: the peers whose headers are trusted, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
     'herald: --header-timeout: expected at least 3s, got "1s"',
     'herald: --present: is required: one of none, v1, v2, transparent, forwarded',
   ],
@@ -141,4 +141,25 @@ test('mistakes of the environment are told too', async (t) => {
   });
   t.is(status, 2);
   t.deepEqual(err, ['herald: HERALD_HEADER_TIMEOUT: expected at least 3s, got "1s"']);
+});
+
+test('a former name is told before the mistakes', async (t) => {
+  const { status, err } = await herald([
+    'sidecar',
+    '--expect',
+    'v2',
+    '--listen',
+    ':80',
+    '--to',
+    '10.0.0.1:80',
+  ]);
+  t.is(status, 2);
+  t.deepEqual(
+    err.map((line) => line.replace(/: the peers.*|: one of.*/, '')),
+    [
+      'herald: warning: --expect is now called --accept-proxy; the old name goes in the next release',
+      'herald: --present: is required',
+      'herald: --trust: is required, since --expect is v2',
+    ],
+  );
 });

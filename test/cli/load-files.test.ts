@@ -28,7 +28,7 @@ test.serial(
     const { status, out, err } = await herald(['load', '--to', to, '--duration', '576h', '--json', file]);
     t.deepEqual(
       [status, out, err],
-      [1, '', [`herald: nobody listens on ${to}: every connection was refused from the start`]],
+      [1, '', [`herald: nothing listens on ${to}: every connection was refused from the start`]],
     );
     t.false(existsSync(file));
   },

@@ -103,6 +103,6 @@ test.serial('a search where nobody listens says so', async (t) => {
   const { status, out, err } = await herald(['load', '--to', to, '--find', 'p99<5ms']);
   t.deepEqual(
     [status, out, err],
-    [1, '', [`herald: nobody listens on ${to}: every connection was refused from the start`]],
+    [1, '', [`herald: nothing listens on ${to}: every connection was refused from the start`]],
   );
 });

@@ -79,6 +79,6 @@ test('of a ramp each step is judged, of two at one rate the later one; clients o
   const wrong = { ...CALM, ramp: { ...ramp, steps: [step(100, { wrongClients: 2 }), step(200)] } };
   t.deepEqual(verdictOf(wrong, [], []), {
     status: 3,
-    lines: ['failed: 2 clients were seen as somebody else'],
+    lines: ['failed: 2 clients were seen with another address'],
   });
 });

@@ -50,7 +50,7 @@ test.serial('a wrong client is status 3', async (t) => {
   );
   const argv = ['load', '--to', `127.0.0.1:${port}`, '--work', 'http', '--verify', ...SHORT];
   const { status, out, err } = await herald(argv);
-  t.deepEqual([status, err], [3, ['herald: failed: 20 clients were seen as somebody else']]);
+  t.deepEqual([status, err], [3, ['herald: failed: 20 clients were seen with another address']]);
   t.regex(out, /clients: 0 right, 20 WRONG/);
 });
 
@@ -112,7 +112,7 @@ for (const [what, serve] of NO_CLIENT) {
         err.at(-1),
         'herald: failed: 20 answers named no client: the endpoint is not herald echo, or does not read the PROXY headers that are sent',
       );
-      t.notRegex(err.join(), /somebody else/);
+      t.notRegex(err.join(), /another address/);
       t.regex(out, /clients: 0 right, none wrong, 20 UNKNOWN/);
     },
   );
@@ -124,7 +124,7 @@ test.serial('of two ways the one where nobody listens is named', async (t) => {
   const { status, err } = await herald(['load', ...ways, '--duration', '6s', '--warmup', '100ms']);
   t.deepEqual(
     [status, err],
-    [1, ['herald: nobody listens on unix:/nowhere/x: every connection was refused from the start']],
+    [1, ['herald: nothing listens on unix:/nowhere/x: every connection was refused from the start']],
   );
 });
 

@@ -46,6 +46,7 @@ test('a switch takes no word behind it', (t) => {
 
 for (const [argv, option, message] of [
   [['--lsiten', ':1'], '--lsiten', 'there is no such flag; did you mean --listen?'],
+  [['--old', 'x'], '--old', 'there is no such flag'],
   [['-listen', ':1'], '-listen', 'there is no such flag; did you mean --listen?'],
   [['--LISTEN=:1'], '--LISTEN', 'there is no such flag; did you mean --listen?'],
   [['--no-raw'], '--no-raw', 'there is no such flag'],

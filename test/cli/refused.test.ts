@@ -47,3 +47,21 @@ test('an older Herald that says nothing of failures is shown all the same', asyn
   t.is(status, 0);
   t.regex(out, /\nweb .* - {2,}-\n$/);
 });
+
+test('a terminal shows the local time, of today without the date; a program gets UTC', async (t) => {
+  const at = new Date();
+  const refusal = {
+    ...{ at: at.toISOString(), peer: '203.0.113.7:1', listener: 'web', reason: 'denied' },
+    ...{ detail: null, firstBytes: null, decoded: null },
+  };
+  const admin = await fakeAdmin(t, (_request, response) =>
+    response.end(JSON.stringify({ refused: [refusal] })),
+  );
+  const two = (part: number) => String(part).padStart(2, '0');
+  const local = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  const terminal = await herald(['refused', '--admin', admin], { columns: 200, isTTY: true });
+  // The day may end between the answer and its display.
+  t.regex(terminal.out, new RegExp(`\\n(?:\\d{4}-\\d\\d-\\d\\d )?${local}  web `));
+  const program = await herald(['refused', '--admin', admin]);
+  t.true(program.out.includes(`\n${refusal.at}  web `));
+});

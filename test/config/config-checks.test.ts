@@ -71,12 +71,12 @@ for (const [title, value, ...lines] of [
   [
     'it has nothing to answer where none has',
     two({ to: 'dns:web:80' }, {}, { serviceHealth: ':9466' }),
-    'serviceHealth: needs a listener with endpoints of a Service (to: k8s:namespace/service:port)',
+    'serviceHealth: needs a listener with endpoints of a Service (k8s:namespace/service:port in to)',
   ],
   [
     'C1 E3: Local needs the name of the node',
     two({}, { to: 'k8s:web:80', trafficPolicy: 'Local' }),
-    'nodeName: listener "b" uses only endpoints of its own node, and that node is not known: set --node-name, or the variable NODE_NAME from spec.nodeName',
+    'nodeName: listener "b" uses only endpoints of its own node, and that node is not known: set this option, or the variable NODE_NAME from spec.nodeName',
   ],
   ['and is right with it', two({}, { to: 'k8s:web:80', trafficPolicy: 'Local' }, { nodeName: 'node-a' })],
   ['metrics that nobody asked for give way to a listener', two({ listen: ':9464' }, { listen: ':9465' })],

@@ -27,11 +27,11 @@ const ROWS: OptionRows<keyof typeof ENDPOINT_OPTIONS> = {
       ],
       [
         'PreferLocal',
-        '--traffic-policy: PreferLocal needs k8s:namespace/service:port in to, since other endpoints have no node',
+        '--traffic-policy: PreferLocal needs k8s:namespace/service:port in --to, since other endpoints have no node',
       ],
       [
         'service',
-        '--traffic-policy: service needs exactly one k8s:namespace/service:port in to, since only a Service has such a setting',
+        '--traffic-policy: service needs exactly one k8s:namespace/service:port in --to, since only a Service has such a setting',
       ],
     ],
   },
@@ -44,7 +44,7 @@ const ROWS: OptionRows<keyof typeof ENDPOINT_OPTIONS> = {
       ],
       [
         'service',
-        '--affinity: service needs exactly one k8s:namespace/service:port in to, since only a Service has such a setting',
+        '--affinity: service needs exactly one k8s:namespace/service:port in --to, since only a Service has such a setting',
       ],
     ],
   },
@@ -52,7 +52,7 @@ const ROWS: OptionRows<keyof typeof ENDPOINT_OPTIONS> = {
     good: [['auto', 'auto']],
     bad: [
       ['5', '--family: expected one of auto, 4, 6, got "5"'],
-      ['6', '--family: would have no effect, since to has no k8s:, dns: or srv: endpoint'],
+      ['6', '--family: would have no effect, since --to has no k8s:, dns: or srv: endpoint'],
     ],
   },
   endpointCidrs: {
@@ -60,7 +60,7 @@ const ROWS: OptionRows<keyof typeof ENDPOINT_OPTIONS> = {
     good: [],
     bad: [
       ['x', '--endpoint-cidrs: expected an address or a CIDR such as 10.0.1.0/28, got "x"'],
-      ['10.0.0.0/8', '--endpoint-cidrs: would have no effect, since to has no k8s:, dns: or srv: endpoint'],
+      ['10.0.0.0/8', '--endpoint-cidrs: would have no effect, since --to has no k8s:, dns: or srv: endpoint'],
     ],
   },
   probe: {
@@ -71,7 +71,7 @@ const ROWS: OptionRows<keyof typeof ENDPOINT_OPTIONS> = {
     good: [['local', 'local']],
     bad: [
       ['v2', '--probe-header: expected one of local, none, got "v2"'],
-      ['none', '--probe-header: would have no effect, since probe is none'],
+      ['none', '--probe-header: would have no effect, since --probe is none'],
     ],
   },
   onEndpointGone: {

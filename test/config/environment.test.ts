@@ -1,13 +1,17 @@
 import test from 'ava';
 import { isInCluster, readEnvironment } from '../../src/config/environment.ts';
+import { variableOf } from '../../src/config/option.ts';
 
 test('variables of the asked scopes are settings', (t) => {
   const env = { HERALD_TO: 'a,b', HERALD_LOG_LEVEL: 'info' };
   t.deepEqual(
     [...readEnvironment(env, ['listener', 'process']).settings],
     [
-      ['to', { texts: ['a,b'], place: 'HERALD_TO' }],
-      ['logLevel', { texts: ['info'], place: 'HERALD_LOG_LEVEL' }],
+      ['to', { texts: ['a,b'], place: 'HERALD_TO', name: 'HERALD_TO', spell: variableOf }],
+      [
+        'logLevel',
+        { texts: ['info'], place: 'HERALD_LOG_LEVEL', name: 'HERALD_LOG_LEVEL', spell: variableOf },
+      ],
     ],
   );
   t.deepEqual([...readEnvironment(env, ['process']).settings.keys()], ['logLevel']);

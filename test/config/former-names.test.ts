@@ -4,6 +4,7 @@ import { parseArguments } from '../../src/cli/parse-arguments.ts';
 import { run } from '../../src/cli/run.ts';
 import { listenerFlags } from '../../src/cli/serve.ts';
 import type { Config } from '../../src/config/config.ts';
+import type { ConfigError } from '../../src/config/config-error.ts';
 import { configFromFile } from '../../src/config/config-from-file.ts';
 import { configFromFlags } from '../../src/config/config-from-flags.ts';
 import { configFromValue } from '../../src/config/config-from-value.ts';
@@ -205,6 +206,42 @@ test('the type of a configuration knows the former names', (t) => {
     ],
   };
   t.is(configFromValue({ version: 1, ...config }, {}).warnings.length, 5);
+});
+
+test('the former names that were written are told with the mistakes, and a mistake names its cause as it was written', (t) => {
+  const ofFlags = t.throws<ConfigError>(() => fromFlags(['--trust', 'x', '--expect', 'v2', '--crc32c=x']));
+  t.deepEqual(ofFlags.warnings, [sentence('--expect', '--accept-proxy')]);
+  const untrusted = { version: 1, listeners: [{ listen: ':80', to: '10.0.0.1:80', expect: 'v2' }] };
+  const ofValue = t.throws<ConfigError>(() => configFromValue(untrusted, {}));
+  t.deepEqual(ofValue.warnings, [sentence('listeners[0].expect', 'acceptProxy')]);
+  t.regex(ofValue.lines.join(), /^listeners\[0\]\.trust: is required, since expect is v2: /);
+  const file = temporaryFile(t, JSON.stringify(untrusted));
+  const ofFile = t.throws<ConfigError>(() => configFromFile(file, new Map(), {}));
+  t.deepEqual(ofFile.warnings, [sentence(`${file}:1: listeners[0].expect`, 'acceptProxy')]);
+  const ofVariable = t.throws<ConfigError>(() =>
+    configFromFlags('edge', new Map(), {
+      HERALD_EXPECT: 'v2',
+      HERALD_LISTEN: ':80',
+      HERALD_TO: '10.0.0.1:80',
+    }),
+  );
+  t.deepEqual(ofVariable.warnings, [sentence('HERALD_EXPECT', 'HERALD_ACCEPT_PROXY')]);
+  t.regex(ofVariable.lines.join(), /^--trust: is required, since HERALD_EXPECT is v2: /);
+});
+
+test('a misspelt old name is told its new name, in flags, environment and file', (t) => {
+  t.deepEqual(
+    linesOf(() => fromFlags(['--accept-proxy', 'any', '--plian', '10.0.0.1'])),
+    ['--plian: there is no such flag; did you mean --headerless, formerly --plain?'],
+  );
+  t.deepEqual(fromFlags(['--accept-proxy', 'any'], { HERALD_PLIAN: '10.0.0.1' }).warnings, [
+    'HERALD_PLIAN is not an option here and is ignored; did you mean HERALD_HEADERLESS, formerly HERALD_PLAIN?',
+  ]);
+  const misspelt = { version: 1, listeners: [{ listen: ':80', to: '10.0.0.1:80', plian: '10.0.0.1' }] };
+  t.deepEqual(
+    linesOf(() => configFromValue(misspelt, {})),
+    ['listeners[0].plian: there is no such option; did you mean headerless, formerly plain?'],
+  );
 });
 
 test('among thousands of listeners a former name is spelled out twenty times', (t) => {

@@ -11,49 +11,49 @@ const BAD: readonly (readonly [title: string, flags: FlagTexts, ...lines: string
   [
     'trust is required where headers are expected',
     UNTRUSTED,
-    'trust_required --trust: is required, since acceptProxy is any: the peers whose headers are trusted, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
+    'trust_required --trust: is required, since --accept-proxy is any: the peers whose headers are trusted, such as 10.0.1.0/24 (everyone is 0.0.0.0/0,::/0)',
   ],
   [
     'trust, plain and header would do nothing where no header is expected',
     { ...LEAST.sidecar, acceptProxy: 'none', headerless: '10.0.0.1', proxyHeader: 'required' },
-    'without_effect --trust: would have no effect, since acceptProxy is none',
-    'without_effect --headerless: would have no effect, since acceptProxy is none',
-    'without_effect --proxy-header: would have no effect, since acceptProxy is none',
+    'without_effect --trust: would have no effect, since --accept-proxy is none',
+    'without_effect --headerless: would have no effect, since --accept-proxy is none',
+    'without_effect --proxy-header: would have no effect, since --accept-proxy is none',
   ],
   [
     'what belongs to v2 would do nothing with v1',
     { ...LEAST.sidecar, present: 'v1', crc32c: 'true', uniqueId: 'true', tlv: ['pass:SSL'] },
-    'without_effect --crc32c: would have no effect, since present is v1, and only v2 has TLVs',
-    'without_effect --unique-id: would have no effect, since present is v1, and only v2 has TLVs',
-    'without_effect --tlv: would have no effect, since present is v1, and only v2 has TLVs',
+    'without_effect --crc32c: would have no effect, since --present is v1, and only v2 has TLVs',
+    'without_effect --unique-id: would have no effect, since --present is v1, and only v2 has TLVs',
+    'without_effect --tlv: would have no effect, since --present is v1, and only v2 has TLVs',
   ],
   [
     'what belongs to v2 would do nothing where nothing is presented',
     { ...LEAST.sidecar, present: 'none', tlv: ['0xE4=00'] },
-    'without_effect --tlv: would have no effect, since present is none, and only v2 has TLVs',
+    'without_effect --tlv: would have no effect, since --present is none, and only v2 has TLVs',
   ],
   [
     'what belongs to v2 would do nothing with forwarded',
     { ...LEAST.sidecar, present: 'forwarded', crc32c: 'true', uniqueId: 'true', tlv: ['pass'] },
-    'without_effect --crc32c: would have no effect, since present is forwarded, and only v2 has TLVs',
-    'without_effect --unique-id: would have no effect, since present is forwarded, and only v2 has TLVs',
-    'without_effect --tlv: would have no effect, since present is forwarded, and only v2 has TLVs',
+    'without_effect --crc32c: would have no effect, since --present is forwarded, and only v2 has TLVs',
+    'without_effect --unique-id: would have no effect, since --present is forwarded, and only v2 has TLVs',
+    'without_effect --tlv: would have no effect, since --present is forwarded, and only v2 has TLVs',
   ],
   [
     'nobody else asks whose X-Forwarded-For is appended to',
     { ...LEAST.sidecar, present: 'none', forwardedTrust: '10.0.0.0/8' },
-    'without_effect --forwarded-trust: would have no effect, since present is none',
+    'without_effect --forwarded-trust: would have no effect, since --present is none',
   ],
   [
     'clients of TCP that no header names have addresses',
     { listen: ':80', to: '10.0.0.1:80', acceptProxy: 'none', present: 'forwarded', forwardedTrust: 'unix' },
-    'source_never_matches --forwarded-trust: "unix" would match nobody, since listen is not a unix socket',
+    'source_never_matches --forwarded-trust: "unix" would match nobody, since --listen is not a unix socket',
   ],
   [
     'unix is nobody on a listener of TCP',
     { ...UNTRUSTED, trust: '10.0.0.0/8,unix', headerless: 'unix' },
-    'source_never_matches --trust: "unix" would match nobody, since listen is not a unix socket',
-    'source_never_matches --headerless: "unix" would match nobody, since listen is not a unix socket',
+    'source_never_matches --trust: "unix" would match nobody, since --listen is not a unix socket',
+    'source_never_matches --headerless: "unix" would match nobody, since --listen is not a unix socket',
   ],
   [
     'addresses are nobody on a unix socket',
@@ -80,24 +80,24 @@ const BAD: readonly (readonly [title: string, flags: FlagTexts, ...lines: string
   [
     'nobody but Kubernetes knows nodes',
     { ...LEAST.sidecar, to: 'dns:web:80', trafficPolicy: 'Local', nodeName: 'node-a' },
-    'needs_service --traffic-policy: Local needs k8s:namespace/service:port in to, since other endpoints have no node',
+    'needs_service --traffic-policy: Local needs k8s:namespace/service:port in --to, since other endpoints have no node',
   ],
   [
     'of two Services nobody knows whose word counts',
     { ...LEAST.sidecar, to: 'k8s:a:80,k8s:b:80', trafficPolicy: 'service', affinity: 'service' },
-    'needs_service --traffic-policy: service needs exactly one k8s:namespace/service:port in to, since only a Service has such a setting',
-    'needs_service --affinity: service needs exactly one k8s:namespace/service:port in to, since only a Service has such a setting',
+    'needs_service --traffic-policy: service needs exactly one k8s:namespace/service:port in --to, since only a Service has such a setting',
+    'needs_service --affinity: service needs exactly one k8s:namespace/service:port in --to, since only a Service has such a setting',
   ],
   [
     'addresses that somebody wrote down are dialled as they are',
     { ...LEAST.sidecar, family: '4', endpointCidrs: '10.0.0.0/8' },
-    'without_effect --family: would have no effect, since to has no k8s:, dns: or srv: endpoint',
-    'without_effect --endpoint-cidrs: would have no effect, since to has no k8s:, dns: or srv: endpoint',
+    'without_effect --family: would have no effect, since --to has no k8s:, dns: or srv: endpoint',
+    'without_effect --endpoint-cidrs: would have no effect, since --to has no k8s:, dns: or srv: endpoint',
   ],
   [
     'a check that is not made sends no header',
     { ...LEAST.sidecar, probeHeader: 'none' },
-    'without_effect --probe-header: would have no effect, since probe is none',
+    'without_effect --probe-header: would have no effect, since --probe is none',
   ],
   [
     'a listener is not its own endpoint, beside others',
@@ -159,7 +159,7 @@ test('a trust list that is wrong is not called missing too', (t) => {
 
 const TRANSPARENT = { ...LEAST.sidecar, present: 'transparent', to: '127.0.0.1:80,127.8.8.8:81,[::1]:80' };
 const NOT_LOOPBACK =
-  '--to: present is transparent, which works with endpoints on loopback only: expected addresses such as 127.0.0.1:80 or [::1]:80';
+  '--to: --present is transparent, which works with endpoints on loopback only: expected addresses such as 127.0.0.1:80 or [::1]:80';
 
 /** Flags of a sidecar, and what is wrong with them: code and line. */
 const BAD_TRANSPARENT: readonly (readonly [title: string, flags: FlagTexts, ...lines: string[]])[] = [
@@ -181,19 +181,19 @@ const BAD_TRANSPARENT: readonly (readonly [title: string, flags: FlagTexts, ...l
   [
     'no header goes out, so that nothing goes into one',
     { ...TRANSPARENT, crc32c: 'true', uniqueId: 'true', tlv: ['0xE4=00'] },
-    'without_effect --crc32c: would have no effect, since present is transparent, and only v2 has TLVs',
-    'without_effect --unique-id: would have no effect, since present is transparent, and only v2 has TLVs',
-    'without_effect --tlv: would have no effect, since present is transparent, and only v2 has TLVs',
+    'without_effect --crc32c: would have no effect, since --present is transparent, and only v2 has TLVs',
+    'without_effect --unique-id: would have no effect, since --present is transparent, and only v2 has TLVs',
+    'without_effect --tlv: would have no effect, since --present is transparent, and only v2 has TLVs',
   ],
   [
     'the client is the source, so that there is no other',
     { ...TRANSPARENT, dialFrom: '10.0.0.9' },
-    'without_effect --dial-from: would have no effect, since present is transparent: endpoints are dialed from the address of the client',
+    'without_effect --dial-from: would have no effect, since --present is transparent: endpoints are dialed from the address of the client',
   ],
   [
     'local clients are of the transparent presentation only',
     { ...LEAST.sidecar, allowLocalClients: '10.0.0.9' },
-    'without_effect --allow-local-clients: would have no effect, since present is v2',
+    'without_effect --allow-local-clients: would have no effect, since --present is v2',
   ],
   [
     'nothing opens all of IPv4',

@@ -117,7 +117,7 @@ const ROWS: Rows = {
       ],
       [
         ':9466',
-        '--service-health: needs a listener with endpoints of a Service (to: k8s:namespace/service:port)',
+        '--service-health: needs a listener with endpoints of a Service (k8s:namespace/service:port in --to)',
       ],
     ],
   },

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { type FlagTexts, LEAST, readFlags } from './read-flags.ts';
 
-const EVERYONE = 'listener sidecar: the trust list covers every address: anyone can claim to be anyone';
+const EVERYONE = 'listener sidecar: --trust covers every address: anyone can claim to be anyone';
 const long = (length: string) =>
   `listener sidecar: headers can be ${length}, and some receivers refuse more than 107 (nginx before 1.23.2)`;
 
@@ -17,19 +17,19 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
   [
     'whoever may speak for others, were it everyone, is told of',
     { ...LEAST.sidecar, present: 'forwarded', forwardedTrust: '::/0' },
-    'listener sidecar: forwardedTrust covers every address: any client can claim to forward for anyone',
+    'listener sidecar: --forwarded-trust covers every address: any client can claim to forward for anyone',
   ],
   [
     'connections are used again by forwarded alone',
     { ...LEAST.sidecar, present: 'v2', reuse: 'never' },
-    'listener sidecar: reuse has no effect, since present is v2',
+    'listener sidecar: --reuse has no effect, since --present is v2',
   ],
   ['and forwarded is not warned of it', { ...LEAST.sidecar, present: 'forwarded', reuse: 'never' }],
   ['half of IPv4 is not', { ...LEAST.sidecar, trust: '0.0.0.0/1' }],
   [
     'E3: a policy of nodes does nothing for a Herald that does not know its own',
     { ...LEAST.sidecar, to: 'k8s:web:80', trafficPolicy: 'PreferLocal' },
-    'listener sidecar: trafficPolicy PreferLocal acts as Cluster, since the node of Herald is not known: set nodeName, or the variable NODE_NAME',
+    'listener sidecar: --traffic-policy PreferLocal acts as Cluster, since the node of Herald is not known: set --node-name, or the variable NODE_NAME',
   ],
   [
     'and does not have to be told to one that does',
@@ -53,23 +53,23 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
   [
     'nothing is passed on of headers that do not come',
     { ...PLAIN, tlv: 'pass' },
-    'listener sidecar: tlv passes nothing on, since headers with TLVs are not accepted (acceptProxy is none)',
+    'listener sidecar: --tlv passes nothing on, since headers with TLVs are not accepted (--accept-proxy is none)',
   ],
   [
     'nothing is passed on of version 1',
     { ...LEAST.sidecar, acceptProxy: 'v1', tlv: 'pass:SSL' },
-    'listener sidecar: tlv passes nothing on, since headers with TLVs are not accepted (acceptProxy is v1)',
+    'listener sidecar: --tlv passes nothing on, since headers with TLVs are not accepted (--accept-proxy is v1)',
   ],
   [
     'a type that is added twice, of which receivers take the first',
     { ...LEAST.sidecar, tlv: ['0xD3=09', '211=text:x', '0xE4=01', '0xD3=', 'NOOP=', 'NOOP='] },
-    'listener sidecar: tlv adds type 0xD3 more than once, and receivers use the first of a type',
+    'listener sidecar: --tlv adds type 0xD3 more than once, and receivers use the first of a type',
   ],
   [
     'limits of headers that do not come',
     { ...PLAIN, headerTimeout: '3s', maxHeader: '1KiB' },
-    'listener sidecar: headerTimeout has no effect, since acceptProxy is none',
-    'listener sidecar: maxHeader has no effect, since acceptProxy is none',
+    'listener sidecar: --header-timeout has no effect, since --accept-proxy is none',
+    'listener sidecar: --max-header has no effect, since --accept-proxy is none',
   ],
   [
     'a CIDR that reads like one address and means many is told of, wherever it stands',
@@ -79,9 +79,9 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
       headerless: 'fd00::1/64',
       dialFrom: ['10.0.0.9/24', '10.0.0.10'],
     },
-    'listener sidecar: trust: 10.0.0.5/8 means all of 10.0.0.0/8; for the one address write 10.0.0.5',
-    'listener sidecar: headerless: fd00::1/64 means all of fd00::/64; for the one address write fd00::1',
-    'listener sidecar: dialFrom: 10.0.0.9/24 means all of 10.0.0.0/24; for the one address write 10.0.0.9',
+    'listener sidecar: --trust: 10.0.0.5/8 means all of 10.0.0.0/8; for the one address write 10.0.0.5',
+    'listener sidecar: --headerless: fd00::1/64 means all of fd00::/64; for the one address write fd00::1',
+    'listener sidecar: --dial-from: 10.0.0.9/24 means all of 10.0.0.0/24; for the one address write 10.0.0.9',
   ],
 ];
 

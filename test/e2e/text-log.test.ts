@@ -47,7 +47,7 @@ test('the log in text is one short line for each thing that happens, from the st
     `web  127.0.0.1:${port} → ${to}  expect none, present v2, net`,
     `web  127.0.0.1 → ${to}  client_closed  N ms  ↑ 3 kB ↓ 2 kB`,
     `configuration reloaded  file=${file} changed=web.attempts`,
-    'draining  delayMs=0 timeoutMs=8000',
+    'draining: no session',
     'stopped',
   ]);
 });
@@ -79,4 +79,24 @@ for (const [env, hasColours] of [
       t.is((await herald.exited).code, 0);
     },
   );
+}
+
+for (const command of ['edge', 'echo'] as const) {
+  onTerminal(`a terminal that is closed ends herald ${command}`, async (t) => {
+    const endpoint = await endpointOf(t);
+    const main = new URL('../../src/main.js', import.meta.url).pathname;
+    const flags = {
+      edge: `edge --engine net --listen 127.0.0.1:0 --to 127.0.0.1:${endpoint.port} --drain-timeout 10ms ${NO_OPS}`,
+      echo: 'echo --raw --listen 127.0.0.1:0',
+    }[command];
+    const shell = { PATH: process.env.PATH, SHELL: '/bin/sh', TERM: 'dumb' };
+    const line = `exec '${process.execPath}' '${main}' ${flags}`;
+    const terminal = new PeerProcess('script', ['-qec', line, '/dev/null'], { env: shell, open: true });
+    t.teardown(() => terminal.stop('SIGKILL'));
+    const [, port] = /127\.0\.0\.1:(\d+)/.exec(await terminal.line(/127\.0\.0\.1:\d+/))!;
+    const client = await Connection.to({ host: '127.0.0.1', port: Number(port) });
+    t.teardown(() => client.destroy());
+    await terminal.stop('SIGKILL');
+    t.truthy(await client.ending);
+  });
 }

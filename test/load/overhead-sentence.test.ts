@@ -106,7 +106,7 @@ test('what speaks against relying on it stands behind it', (t) => {
   const errors = { ...CALM.errors, reset: 2 };
   t.is(
     sentence(total, { limitedByGenerator: 'processor', errors, wrongClients: 3 }),
-    '127.0.0.1:8080 adds 20 µs at the median (10 to 30). Unreliable: the generator was the limit (processor); errors: 2 through the proxy, 0 directly; 3 clients were seen as somebody else.',
+    '127.0.0.1:8080 adds 20 µs at the median (10 to 30). Unreliable: the generator was the limit (processor); errors: 2 through the proxy, 0 directly; 3 clients were seen with another address.',
   );
 });
 
@@ -120,15 +120,15 @@ test('of bulk it is the throughput, and of a closed loop that, too', (t) => {
   const less = { median: 0.63, low: 0.51, high: 0.8, count: 10 };
   const bulk = (throughput: typeof less | null) =>
     overheadSentence({ ...BESIDE, asked, overhead: { ...overhead, throughput } });
-  t.is(bulk(less), "Throughput through 127.0.0.1:8080: 0.63 times the direct way's (0.51 to 0.80).");
+  t.is(bulk(less), 'Throughput through 127.0.0.1:8080: 0.63 times the direct throughput (0.51 to 0.80).');
   t.is(
     bulk({ ...less, high: 1 }),
-    "Throughput through 127.0.0.1:8080: no measurable difference (0.51 to 1.00 times the direct way's).",
+    'Throughput through 127.0.0.1:8080: no measurable difference (0.51 to 1.00 times the direct throughput).',
   );
   t.regex(bulk({ ...less, count: 1 })!, /^The overhead is unknown: only 1 complete round\./);
   t.regex(bulk(null)!, /^The throughput is unknown/);
   t.is(
     overheadSentence({ ...BESIDE, overhead: { ...overhead, throughput: less } }),
-    "127.0.0.1:8080 adds 20 µs at the median (10 to 30). Throughput: 0.63 times the direct way's (0.51 to 0.80).",
+    '127.0.0.1:8080 adds 20 µs at the median (10 to 30). Throughput: 0.63 times the direct throughput (0.51 to 0.80).',
   );
 });

@@ -7,7 +7,7 @@ const latin = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'));
 
 const CASES: readonly [bytes: Uint8Array, line: string][] = [
   [latin('GET / HTTP/1.1\r\n'), 'no header'],
-  [latin('PRO'), 'a header that needs at least 1 more bytes'],
+  [latin('PRO'), 'a header that needs at least 1 more byte'],
   [latin('PROXY UNKNOWN x\r\nrest'), 'v1 PROXY UNSPEC UNSPEC, 17 bytes'],
   [latin('PROXY  TCP4'), 'invalid: v1_separator at byte 6'],
   [hex(`${SIGNATURE}20000000`), 'v2 LOCAL UNSPEC UNSPEC, 16 bytes'],

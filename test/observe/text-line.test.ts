@@ -195,3 +195,19 @@ for (const [bytes, text] of [
 ] as const) {
   test(`${bytes} bytes are ${text}`, (t) => t.is(bytesText(bytes), text));
 }
+
+for (const [fields, shown] of [
+  [[3, 0, 8000], 'draining: 3 sessions, at most 8 s; a second Ctrl-C ends them at once'],
+  [[1, 0, 8000], 'draining: 1 session, at most 8 s; a second Ctrl-C ends it at once'],
+  [[2, 0, 0], 'draining: 2 sessions, without a time limit; a second Ctrl-C ends them at once'],
+  [[0, 0, 8000], 'draining: no session'],
+  [
+    [0, 5000, 8000],
+    'draining: no session, clients are accepted for another 5 s, then at most 8 s; a second Ctrl-C ends Herald at once',
+  ],
+] as const) {
+  test(`a drain says what it waits for: ${fields.join()}`, (t) => {
+    const [sessions, delayMs, timeoutMs] = fields;
+    t.is(said({ sessions, delayMs, timeoutMs }, 'draining'), `${shown}\n`);
+  });
+}

@@ -245,3 +245,19 @@ test('the words for what the endpoint saw', (t) => {
     'saw unix:/a, from a v2 header; the connection itself is from [::1]:5',
   );
 });
+
+test('on a terminal of 80 columns no sentence is longer than a line', async (t) => {
+  const host = createTestHost({ isTTY: true, columns: 80 });
+  const ended = runDemoServe(host, ANYWHERE, 'played');
+  const [, port] = await host.waitFor(/An edge on 127\.0\.0\.1:(\d+)[\s\S]*Connections:/);
+  await (await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })).text();
+  await host.waitFor(/herald +[\s\S]*(?:client|endpoint)_closed/);
+  host.signal('SIGTERM');
+  t.is(await ended, 0);
+  t.is(await runDemoOnce(host, 'played'), 0);
+  const long = host
+    .out()
+    .split('\n')
+    .filter((line) => line.length > 80);
+  t.deepEqual(long, []);
+});

@@ -12,7 +12,15 @@ export interface TestHost extends Host {
   readonly listening: number;
 }
 
-export function createTestHost({ isTTY = false } = {}): TestHost {
+export function createTestHost({
+  isTTY = false,
+  stdinIsTerminal = false,
+  columns,
+}: {
+  isTTY?: boolean;
+  stdinIsTerminal?: boolean;
+  columns?: number;
+} = {}): TestHost {
   const out: string[] = [];
   const err: string[] = [];
   const listeners = new Map<() => void, HostSignal>();
@@ -29,7 +37,8 @@ export function createTestHost({ isTTY = false } = {}): TestHost {
   return {
     env: {},
     stdin: new PassThrough(),
-    stdout: Object.assign(collect(out), { isTTY }),
+    stdinIsTerminal,
+    stdout: Object.assign(collect(out), { isTTY, ...(columns === undefined ? {} : { columns }) }),
     stderr: collect(err),
     version: '0.0.0',
     nodeVersion: process.versions.node,

@@ -8,7 +8,15 @@ import type { LoadResult, ResultPart } from '../result.ts';
 import type { Summary } from '../statistics.ts';
 import { bestOf, type Step, verdictText } from '../step.ts';
 import { TIMES } from '../tally.ts';
-import { bytesText, countText, rateText, timeText, wholeText } from '../units.ts';
+import {
+  bytesText,
+  countText,
+  rateText,
+  timeText,
+  unknownClientsText,
+  wholeText,
+  wrongClientsText,
+} from '../units.ts';
 import { unlikeLine } from './format-comparison.ts';
 import { foundSentence, rampSentence } from './format-steps.ts';
 import type { PageData } from './page-data.ts';
@@ -82,8 +90,8 @@ function notes(result: LoadResult, other: LoadResult | null): string {
   if (unlike !== null) lines.push(unlike);
   if (limitedByGenerator !== null) lines.push(`The generator was the limit: ${LIMITS[limitedByGenerator]}.`);
   if (endedEarly) lines.push('Ended early: the figures cover the time until then.');
-  if (wrongClients > 0) lines.push(`${wholeText(wrongClients)} clients were seen as somebody else.`);
-  if (unknownClients > 0) lines.push(`${wholeText(unknownClients)} answers named no client.`);
+  if (wrongClients > 0) lines.push(`${wrongClientsText(wrongClients)}.`);
+  if (unknownClients > 0) lines.push(`${unknownClientsText(unknownClients)}.`);
   const { headline: sentence, found, ramp } = result;
   const answer =
     sentence ?? (found !== undefined ? foundSentence(found) : ramp === undefined ? null : rampSentence(ramp));

@@ -64,7 +64,10 @@ test('what a pod lacks is named', (t) => {
 });
 
 test('without a cluster and without a kubeconfig there is no access', (t) => {
-  t.regex(problem(t, {}), /neither --kubeconfig nor KUBECONFIG is set$/);
+  t.regex(
+    problem(t, {}),
+    /neither --kubeconfig nor KUBECONFIG is set; set one of them to the path of a kubeconfig$/,
+  );
 });
 
 test('--kubeconfig wins over the cluster around, and that over KUBECONFIG', (t) => {
