@@ -3,19 +3,19 @@ import type { AdmissionPlan } from '../plan/plan.ts';
 import type { Client } from './client.ts';
 
 /**
- * What a peer has to send first: a header (`required`, or `optional`), or none (`plain`: the peer itself is the client). An
+ * What a peer has to send first: a header (`required`, or `optional`), or none (`headerless`: the peer itself is the client). An
  * `untrusted` peer is refused.
  */
-export type Admission = 'required' | 'optional' | 'plain' | 'untrusted';
+export type Admission = 'required' | 'optional' | 'headerless' | 'untrusted';
 
 /**
  * Decides by configuration alone, never by what the peer sends (spec §5). `peer` is 4 or 16 bytes,
- * v4-mapped counting as IPv4, or null for the peer of a unix socket. Trust wins over plain.
+ * v4-mapped counting as IPv4, or null for the peer of a unix socket. Trust wins over headerless.
  */
 export function admit(plan: AdmissionPlan, peer: Uint8Array | null): Admission {
-  if (plan.expect === 'none') return 'plain';
-  if (peer === null ? plan.trustUnix : ipSetHas(plan.trust, peer)) return plan.header;
-  if (peer === null ? plan.plainUnix : ipSetHas(plan.plain, peer)) return 'plain';
+  if (plan.acceptProxy === 'none') return 'headerless';
+  if (peer === null ? plan.trustUnix : ipSetHas(plan.trust, peer)) return plan.proxyHeader;
+  if (peer === null ? plan.headerlessUnix : ipSetHas(plan.headerless, peer)) return 'headerless';
   return 'untrusted';
 }
 

@@ -22,7 +22,7 @@ export interface Client {
 }
 
 /** A client without a header: the connection's own addresses. */
-export function plainClient(peer: Address | null, local: Address | null): Client {
+export function headerlessClient(peer: Address | null, local: Address | null): Client {
   return { source: peer, destination: local, local: false, header: 0, facts: null };
 }
 

@@ -35,7 +35,7 @@ export interface DeadlineFacts {
  *     age        every phase but `over`           accepted + --max-session-age      the session ends
  *     keepalive  up to the relay, until it is set accepted + 1 s                    keepalive is set
  *     held       while first bytes are held back  first held + 1 s                  they go on
- *     header     header                           accepted + --header-timeout       refused, or plain where that is optional
+ *     header     header                           accepted + --header-timeout       refused, or headerless where that is optional
  *     connect    connect                          dialed + --connect-timeout        the next endpoint
  *     idle       relay                            last activity + --idle-timeout    the session ends; sooner once half-closed
  *

@@ -61,7 +61,7 @@ export class FirstBytes {
   #decided(verdict: HeaderVerdict, more: boolean): void {
     this.heldUntilMs = NEVER;
     if (verdict.kind === 'header') this.isOver = true;
-    if (verdict.kind !== 'plain' || verdict.watched) return;
+    if (verdict.kind !== 'headerless' || verdict.watched) return;
     const guard = more && verdict.rest.length === 0 ? this.#rules.afterSilence() : null;
     if (guard === null) this.isOver = true;
     else this.#reader = guard;

@@ -10,11 +10,11 @@ import { parseHeader } from '../wire/parse-header.ts';
 export type HeaderVerdict =
   | { readonly kind: 'more' }
   | { readonly kind: 'header'; readonly header: Header; readonly rest: Uint8Array }
-  | { readonly kind: 'plain'; readonly rest: Uint8Array; readonly watched?: true }
+  | { readonly kind: 'headerless'; readonly rest: Uint8Array; readonly watched?: true }
   | { readonly kind: 'refused'; readonly reason: CloseReason; readonly detail: string | null };
 
 /**
- * How long bytes of a plain client that may still become a header are held back. After that they go on, so that a person who types
+ * How long bytes of a headerless client that may still become a header are held back. After that they go on, so that a person who types
  * is served.
  */
 export const GUARD_MS = 1000;
@@ -27,11 +27,11 @@ const NOTHING = new Uint8Array(0);
  * The deadline is the caller's.
  *
  * - `required`, `optional`: the peer is trusted, and a header has to come, or may.
- * - `guard`: the peer is plain, and Herald sends nothing in front of its bytes, so the endpoint would believe a header of the client's
+ * - `guard`: the peer is headerless, and Herald sends nothing in front of its bytes, so the endpoint would believe a header of the client's
  *   own. A whole signature is refused; a part of one goes on after `GUARD_MS`, but its last byte never does.
  */
 export class HeaderReader {
-  readonly #plan: Pick<AdmissionPlan, 'expect' | 'maxHeaderBytes'>;
+  readonly #plan: Pick<AdmissionPlan, 'acceptProxy' | 'maxHeaderBytes'>;
   readonly #rule: 'required' | 'optional' | 'guard';
   #bytes: Uint8Array = NOTHING;
   #length = 0;
@@ -42,7 +42,7 @@ export class HeaderReader {
   #passed = 0;
 
   constructor(
-    plan: Pick<AdmissionPlan, 'expect' | 'maxHeaderBytes'>,
+    plan: Pick<AdmissionPlan, 'acceptProxy' | 'maxHeaderBytes'>,
     rule: 'required' | 'optional' | 'guard',
   ) {
     this.#plan = plan;
@@ -77,26 +77,26 @@ export class HeaderReader {
   /** The stream has ended. */
   end(): HeaderVerdict {
     // What a guarded client has sent cannot become a header any more.
-    if (this.#rule === 'guard') return { kind: 'plain', rest: this.#unpassed() };
+    if (this.#rule === 'guard') return { kind: 'headerless', rest: this.#unpassed() };
     return refused(this.#length === 0 ? 'probe' : 'header_incomplete');
   }
 
   /**
    * The deadline of the header has passed, or bytes of a guarded client were held for `GUARD_MS`. If a header is optional, a client
-   * that has sent nothing is plain. What a guarded client has sent goes on.
+   * that has sent nothing is headerless. What a guarded client has sent goes on.
    */
   timeout(): HeaderVerdict {
     if (this.#rule === 'guard') return this.#pass();
-    if (this.#rule === 'optional' && this.#length === 0) return { kind: 'plain', rest: NOTHING };
+    if (this.#rule === 'optional' && this.#length === 0) return { kind: 'headerless', rest: NOTHING };
     return refused('header_timeout');
   }
 
   #read(): HeaderVerdict {
-    const { expect, maxHeaderBytes } = this.#plan;
+    const { acceptProxy, maxHeaderBytes } = this.#plan;
     const bytes = this.bytes;
     const result: ParseResult = parseHeader(bytes, {
       maxHeaderBytes,
-      expect: expect === 'none' ? 'any' : expect,
+      expect: acceptProxy === 'none' ? 'any' : acceptProxy,
     });
     switch (result.status) {
       case 'incomplete':
@@ -105,7 +105,7 @@ export class HeaderReader {
       case 'header':
         return { kind: 'header', header: result.header, rest: bytes.subarray(result.length) };
       case 'absent':
-        if (this.#rule === 'optional') return { kind: 'plain', rest: bytes };
+        if (this.#rule === 'optional') return { kind: 'headerless', rest: bytes };
         return refused('header_absent');
       case 'invalid':
         if (result.code === 'v2_too_large') return refused('header_too_large', result.code);
@@ -117,7 +117,7 @@ export class HeaderReader {
   #guard(): HeaderVerdict {
     const verdict = beginsHeader(this.bytes);
     if (verdict === 'yes') return refused('plain_header');
-    if (verdict === 'no') return { kind: 'plain', rest: this.#unpassed() };
+    if (verdict === 'no') return { kind: 'headerless', rest: this.#unpassed() };
     // Once some bytes have gone on the others need not wait: only the last byte of a signature is dangerous.
     return this.#passed === 0 ? MORE : this.#pass();
   }
@@ -125,7 +125,7 @@ export class HeaderReader {
   #pass(): HeaderVerdict {
     const rest = this.#unpassed();
     this.#passed = this.#length;
-    return { kind: 'plain', rest, watched: true };
+    return { kind: 'headerless', rest, watched: true };
   }
 
   #unpassed(): Uint8Array {

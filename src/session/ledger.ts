@@ -8,7 +8,7 @@ import { COUNTER, headerCounter, observe } from '../shared-memory/counters.ts';
 import { countEnding } from '../shared-memory/session-failures.ts';
 import { escapeText } from '../wire/escape-text.ts';
 import type { Header } from '../wire/header.ts';
-import { type Address, type Client, clientOf, plainClient, uniqueIdOf } from './client.ts';
+import { type Address, type Client, clientOf, headerlessClient, uniqueIdOf } from './client.ts';
 import { clientText, viaText } from './client-text.ts';
 import type { ListenerRules } from './listener-rules.ts';
 import { loggedTlvs } from './logged-tlvs.ts';
@@ -56,7 +56,7 @@ export class Ledger {
     this.rules = rules;
     this.#id = rules.context.ids.next();
     this.#peer = peer;
-    this.#client = plainClient(peer, local);
+    this.#client = headerlessClient(peer, local);
     this.acceptedAtMs = rules.context.now();
     this.lastActivityMs = this.acceptedAtMs;
     rules.counters[COUNTER.opened]! += 1;

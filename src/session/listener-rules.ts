@@ -40,8 +40,8 @@ export interface WorkerContext {
 
 const DENIED: SessionRefusal = { reason: 'denied', detail: null };
 
-/** What a peer has to send first: what the reader accepts, or anything (`plain`). An `untrusted` peer is refused. */
-export type FirstBytesRule = HeaderReader | 'plain' | 'untrusted';
+/** What a peer has to send first: what the reader accepts, or anything (`headerless`). An `untrusted` peer is refused. */
+export type FirstBytesRule = HeaderReader | 'headerless' | 'untrusted';
 
 /**
  * One listener's plan, made ready for one worker: admission, pool, presentation, limits, counters. A changed plan makes another
@@ -100,13 +100,13 @@ export class ListenerRules {
   firstBytes(peer: Address | null): FirstBytesRule {
     const { admission } = this.plan;
     // If no header is expected it does not matter who the peer is: its address need not be read.
-    const rule = admission.expect === 'none' ? 'plain' : admit(admission, peer?.ip ?? null);
+    const rule = admission.acceptProxy === 'none' ? 'headerless' : admit(admission, peer?.ip ?? null);
     if (rule === 'untrusted') return rule;
-    if (rule !== 'plain') return new HeaderReader(admission, rule);
-    return this.afterSilence() ?? 'plain';
+    if (rule !== 'headerless') return new HeaderReader(admission, rule);
+    return this.afterSilence() ?? 'headerless';
   }
 
-  /** The reader that guards a plain client, if it has to be guarded. */
+  /** The reader that guards a headerless client, if it has to be guarded. */
   afterSilence(): HeaderReader | null {
     return this.presenter.silent ? new HeaderReader(this.plan.admission, 'guard') : null;
   }

@@ -55,7 +55,7 @@ for (const [bytes, reason] of [
   });
 }
 
-test('silence where a header is optional is a plain client, which is guarded from then on', (t) => {
+test('silence where a header is optional is a headerless client, which is guarded from then on', (t) => {
   const { course, carrier, pass, ending } = open(OPTIONAL);
   pass(5000);
   t.deepEqual(carrier.take(), ['keepalive', 'carry …', 'placed', 'dial 192.0.2.1:8001']);

@@ -5,7 +5,7 @@ import { ENDPOINTS, GUARDED, open, PLAIN, relaying, TRUSTED } from './course-set
 import { latin, v1 } from './headers.ts';
 import { createCourses } from './scripted-carrier.ts';
 
-test('a plain client goes from the accept to the relay, and ends once', (t) => {
+test('a headerless client goes from the accept to the relay, and ends once', (t) => {
   const { course, carrier, ledger, ending, state } = open(PLAIN);
   t.deepEqual(carrier.take(), ['placed', 'dial 192.0.2.1:8001']);
   t.is(course.phase, 'connect');

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { Expect } from '../../src/plan/plan.ts';
+import type { AcceptProxy } from '../../src/plan/plan.ts';
 import { HeaderReader, type HeaderVerdict } from '../../src/session/header-reader.ts';
 import { sourceOf } from '../../src/wire/header-address.ts';
 import { TLV } from '../../src/wire/tlv.ts';
@@ -11,8 +11,8 @@ type Rule = 'required' | 'optional' | 'guard';
 const NOTHING = new Uint8Array(0);
 const PAYLOAD = latin('GET / HTTP/1.1\r\n\r\n');
 
-function reader(rule: Rule, expect: Expect = 'any', maxHeaderBytes = 4096): HeaderReader {
-  return new HeaderReader({ expect, maxHeaderBytes }, rule);
+function reader(rule: Rule, acceptProxy: AcceptProxy = 'any', maxHeaderBytes = 4096): HeaderReader {
+  return new HeaderReader({ acceptProxy, maxHeaderBytes }, rule);
 }
 
 /** A verdict in words, read at once: its bytes are views. */
@@ -24,8 +24,8 @@ function inWords(verdict: HeaderVerdict): string {
       const { version, command } = verdict.header;
       return `header v${version} ${command} ${JSON.stringify(sourceOf(verdict.header))}`;
     }
-    case 'plain':
-      return 'plain';
+    case 'headerless':
+      return 'headerless';
     case 'refused':
       return verdict.detail === null ? verdict.reason : `${verdict.reason} (${verdict.detail})`;
   }
@@ -61,7 +61,7 @@ interface Row {
   /** Where an optional header is not what a required one is. */
   readonly optional?: string;
   readonly guard: string;
-  readonly expect?: Expect;
+  readonly acceptProxy?: AcceptProxy;
   readonly maxHeaderBytes?: number;
 }
 
@@ -92,22 +92,22 @@ const ROWS: readonly Row[] = [
     name: 'another protocol',
     bytes: PAYLOAD,
     trusted: 'header_absent',
-    optional: 'plain',
-    guard: 'plain',
+    optional: 'headerless',
+    guard: 'headerless',
   },
   {
     name: 'another protocol that begins like v1',
     bytes: latin('PROPFIND / HTTP/1.1\r\n\r\n'),
     trusted: 'header_absent',
-    optional: 'plain',
-    guard: 'plain',
+    optional: 'headerless',
+    guard: 'headerless',
   },
   {
     name: 'another protocol that begins like v2',
     bytes: latin('\r\n\r\nGET / HTTP/1.1\r\n\r\n'),
     trusted: 'header_absent',
-    optional: 'plain',
-    guard: 'plain',
+    optional: 'headerless',
+    guard: 'headerless',
   },
   {
     name: 'a v1 line with a wrong port',
@@ -131,28 +131,28 @@ const ROWS: readonly Row[] = [
   {
     name: 'a v1 line where only v2 is expected',
     bytes: v1(),
-    expect: 'v2',
+    acceptProxy: 'v2',
     trusted: 'header_not_expected (v1_not_expected)',
     guard: 'plain_header',
   },
   {
     name: 'a v2 header where only v1 is expected',
     bytes: v2(),
-    expect: 'v1',
+    acceptProxy: 'v1',
     trusted: 'header_not_expected (v2_not_expected)',
     guard: 'plain_header',
   },
   {
     name: 'a v1 line where only v1 is expected',
     bytes: v1(),
-    expect: 'v1',
+    acceptProxy: 'v1',
     trusted: `header v1 PROXY ${CLIENT}`,
     guard: 'plain_header',
   },
   {
     name: 'a v2 header where only v2 is expected',
     bytes: v2(),
-    expect: 'v2',
+    acceptProxy: 'v2',
     trusted: `header v2 PROXY ${CLIENT}`,
     guard: 'plain_header',
   },
@@ -173,16 +173,18 @@ function expected(row: Row, rule: Rule): string {
 }
 
 for (const row of ROWS) {
-  const { name, bytes, expect = 'any', maxHeaderBytes } = row;
+  const { name, bytes, acceptProxy = 'any', maxHeaderBytes } = row;
   // What a guarded client must not send, and what a listener is configured for, are two questions.
-  const create = (rule: Rule) => reader(rule, expect, maxHeaderBytes);
+  const create = (rule: Rule) => reader(rule, acceptProxy, maxHeaderBytes);
 
   test(`${name} gets the same verdict whole, cut at any byte, and byte by byte`, (t) => {
     const whole = concat(bytes, PAYLOAD);
     for (const rule of RULES) {
       const words = expected(row, rule);
-      const passes = words === 'plain' || words.startsWith('header v');
-      const rest = Buffer.from(words === 'plain' ? whole : passes ? PAYLOAD : NOTHING).toString('latin1');
+      const passes = words === 'headerless' || words.startsWith('header v');
+      const rest = Buffer.from(words === 'headerless' ? whole : passes ? PAYLOAD : NOTHING).toString(
+        'latin1',
+      );
       t.deepEqual(feed(create(rule), [whole]), { words, rest }, rule);
       t.deepEqual(feed(create(rule), single(whole)), { words, rest }, rule);
       for (let cut = 1; cut < whole.length; cut++) {
@@ -205,7 +207,7 @@ test('in whatever pieces a header and its payload come, the verdict and the rest
         at += length;
       }
       cut.push(whole.subarray(at));
-      const create = () => reader(rule, row.expect, row.maxHeaderBytes);
+      const create = () => reader(rule, row.acceptProxy, row.maxHeaderBytes);
       t.deepEqual(feed(create(), cut), feed(create(), [whole]));
     }),
     { numRuns: 1000 },
@@ -232,9 +234,9 @@ test('a chunk that decides alone is not copied: header and rest are views of it'
   if (verdict.kind !== 'header') throw new Error(verdict.kind);
   t.is(verdict.rest.buffer, chunk.buffer);
   t.is(verdict.header.bytes.buffer, chunk.buffer);
-  const plain = reader('guard').take(PAYLOAD);
-  if (plain.kind !== 'plain') throw new Error(plain.kind);
-  t.is(plain.rest.buffer, PAYLOAD.buffer);
+  const payload = reader('guard').take(PAYLOAD);
+  if (payload.kind !== 'headerless') throw new Error(verdict.kind);
+  t.is(payload.rest.buffer, PAYLOAD.buffer);
 });
 
 test('an empty chunk decides nothing, and what comes behind it is kept as well', (t) => {
@@ -275,7 +277,7 @@ test('drips cost room that doubles: few copies, and never more than twice what c
 test('a header that drips is looked at only when another byte can decide', (t) => {
   let looks = 0;
   const plan = {
-    expect: 'any' as const,
+    acceptProxy: 'any' as const,
     get maxHeaderBytes() {
       looks++;
       return 65_551;
@@ -296,13 +298,13 @@ for (const [index, signature] of SIGNATURES.entries()) {
     for (let length = 1; length < signature.length; length++) {
       const prefix = signature.subarray(0, length);
       t.deepEqual(reader('guard').take(prefix), { kind: 'more' }, `${length}`);
-      // Any byte but the next one of the signature makes it plain, with all its bytes.
+      // Any byte but the next one of the signature makes it headerless, with all its bytes.
       for (let byte = 0; byte < 256; byte++) {
         if (byte === signature[length]) continue;
         const bytes = concat(prefix, Uint8Array.of(byte));
         t.deepEqual(
           feed(reader('guard'), [prefix, Uint8Array.of(byte)]),
-          { words: 'plain', rest: Buffer.from(bytes).toString('latin1') },
+          { words: 'headerless', rest: Buffer.from(bytes).toString('latin1') },
           `${length} and then ${byte}`,
         );
       }
@@ -318,7 +320,7 @@ test('of all first bytes only those of the two signatures keep a guarded client 
   for (let byte = 0; byte < 256; byte++) {
     const verdict = reader('guard').take(Uint8Array.of(byte));
     if (verdict.kind === 'more') waits.push(byte);
-    else t.deepEqual(verdict, { kind: 'plain', rest: Uint8Array.of(byte) });
+    else t.deepEqual(verdict, { kind: 'headerless', rest: Uint8Array.of(byte) });
   }
   t.deepEqual(waits, [0x0d, 0x50]);
 });
@@ -351,40 +353,40 @@ for (const { name, bytes } of STATES) {
     }
   });
 
-  test(`the deadline passes after ${name}: only silence is plain, and only where a header is optional`, (t) => {
+  test(`the deadline passes after ${name}: only silence is headerless, and only where a header is optional`, (t) => {
     for (const rule of ['required', 'optional'] as const) {
       const of = reader(rule);
       if (!silent) of.take(bytes);
       const verdict = of.timeout();
-      t.is(inWords(verdict), silent && rule === 'optional' ? 'plain' : 'header_timeout', rule);
-      if (verdict.kind === 'plain') t.is(verdict.rest.length, 0);
+      t.is(inWords(verdict), silent && rule === 'optional' ? 'headerless' : 'header_timeout', rule);
+      if (verdict.kind === 'headerless') t.is(verdict.rest.length, 0);
     }
   });
 
   if (!mayWait) continue;
-  test(`a guarded client that ends its stream after ${name} is plain with all it sent`, (t) => {
+  test(`a guarded client that ends its stream after ${name} is headerless with all it sent`, (t) => {
     const of = reader('guard');
     if (!silent) t.is(of.take(bytes).kind, 'more');
-    t.deepEqual(of.end(), { kind: 'plain', rest: bytes });
+    t.deepEqual(of.end(), { kind: 'headerless', rest: bytes });
   });
 }
 
 const BY_VERSION = { v1: latin('PROXY'), v2: latin('\r\n\r\n\0\r\nQUIT\n') };
 
 for (const [version, signature] of Object.entries(BY_VERSION)) {
-  test(`a plain client's beginning of a signature of ${version} goes on when it is time, and its last byte never`, (t) => {
+  test(`a headerless client's beginning of a signature of ${version} goes on when it is time, and its last byte never`, (t) => {
     for (let length = 1; length < signature.length; length++) {
       const of = reader('guard');
       t.is(of.take(signature.subarray(0, length)).kind, 'more');
       t.is(of.held, length);
       const first = of.timeout();
-      t.like(first, { kind: 'plain', watched: true });
+      t.like(first, { kind: 'headerless', watched: true });
       t.is(restOf(first), text(signature.subarray(0, length)));
       t.is(of.held, 0);
       // What follows waits for nothing, as long as it may still be one.
       for (let at = length; at < signature.length - 1; at++) {
         const next = of.take(signature.subarray(at, at + 1));
-        t.like(next, { kind: 'plain', watched: true });
+        t.like(next, { kind: 'headerless', watched: true });
         t.is(restOf(next), text(signature.subarray(at, at + 1)));
       }
       t.is(inWords(of.take(signature.subarray(-1))), 'plain_header');
@@ -392,12 +394,12 @@ for (const [version, signature] of Object.entries(BY_VERSION)) {
     }
   });
 
-  test(`a plain client whose bytes only began like ${version} is watched no longer once that is known`, (t) => {
+  test(`a headerless client whose bytes only began like ${version} is watched no longer once that is known`, (t) => {
     const of = reader('guard');
     of.take(signature.subarray(0, 2));
     of.timeout();
     const verdict = of.take(latin('hello'));
-    t.deepEqual([verdict.kind, 'watched' in verdict, restOf(verdict)], ['plain', false, 'hello']);
+    t.deepEqual([verdict.kind, 'watched' in verdict, restOf(verdict)], ['headerless', false, 'hello']);
     const ended = reader('guard');
     ended.take(signature.subarray(0, 2));
     ended.timeout();
@@ -408,7 +410,7 @@ for (const [version, signature] of Object.entries(BY_VERSION)) {
   });
 }
 
-test("nothing of a header that has to come is held as a plain client's", (t) => {
+test("nothing of a header that has to come is held as a headerless client's", (t) => {
   for (const rule of ['required', 'optional'] as const) {
     const of = reader(rule);
     of.take(latin('PRO'));

@@ -14,17 +14,17 @@ import { createWorker } from './worker.ts';
 
 const PEER = parseIp('192.0.2.1')!;
 const FROM = { ip: PEER, port: 1 };
-const TRUSTED = { expect: 'any', trust: cidrs('192.0.2.1') } as const;
+const TRUSTED = { acceptProxy: 'any', trust: cidrs('192.0.2.1') } as const;
 const FORMS: readonly Presentation[] = ['none', 'v1', 'v2', 'transparent'];
 
 test('a trusted peer has to send a header, by the rule and the cap of the plan', (t) => {
   const { rules } = createWorker();
-  for (const header of ['required', 'optional'] as const) {
-    const ready = rules(listenerPlan({ admission: { ...TRUSTED, header, maxHeaderBytes: 27 } }));
+  for (const proxyHeader of ['required', 'optional'] as const) {
+    const ready = rules(listenerPlan({ admission: { ...TRUSTED, proxyHeader, maxHeaderBytes: 27 } }));
     const first = ready.firstBytes(FROM);
     if (!(first instanceof HeaderReader)) throw new Error(first);
     t.false(first.guards);
-    t.is(first.timeout().kind, header === 'optional' ? 'plain' : 'refused');
+    t.is(first.timeout().kind, proxyHeader === 'optional' ? 'headerless' : 'refused');
     t.like(first.take(v2()), { reason: 'header_too_large' });
   }
 });
@@ -40,16 +40,19 @@ test('a peer that nobody named is untrusted', (t) => {
 
 for (const form of FORMS) {
   const guarded = form === 'none' || form === 'transparent';
-  test(`with ${form} before its bytes a plain client is ${guarded ? 'kept from sending a header' : 'not read at all'}`, (t) => {
+  test(`with ${form} before its bytes a headerless client is ${guarded ? 'kept from sending a header' : 'not read at all'}`, (t) => {
     const { rules } = createWorker();
     const plans = [
-      listenerPlan({ admission: { expect: 'none' }, presentation: { form } }),
-      listenerPlan({ admission: { expect: 'v2', plain: cidrs('192.0.2.0/24') }, presentation: { form } }),
+      listenerPlan({ admission: { acceptProxy: 'none' }, presentation: { form } }),
+      listenerPlan({
+        admission: { acceptProxy: 'v2', headerless: cidrs('192.0.2.0/24') },
+        presentation: { form },
+      }),
     ];
     t.is(plans.length, 2);
     for (const plan of plans) {
       const first = rules(plan).firstBytes(FROM);
-      if (!guarded) t.is(first, 'plain');
+      if (!guarded) t.is(first, 'headerless');
       else if (!(first instanceof HeaderReader)) t.fail(`${first}`);
       else {
         t.true(first.guards);

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { formatIp, parseIp } from '../../src/address/ip.ts';
 import type { Presentation, PresentationPlan } from '../../src/plan/plan.ts';
-import { type Client, clientOf, plainClient } from '../../src/session/client.ts';
+import { type Client, clientOf, headerlessClient } from '../../src/session/client.ts';
 import { Presenter } from '../../src/session/presenter.ts';
 import { crc32c } from '../../src/wire/crc32c.ts';
 import type { TlvDescription } from '../../src/wire/format-header.ts';
@@ -99,10 +99,10 @@ const NOBODY = { family: 'UNSPEC', transport: 'UNSPEC', source: null, destinatio
 const NOBODY_V1 = 'PROXY UNKNOWN\r\n';
 
 const CLIENTS = [
-  { name: 'a plain client', client: plainClient(PEER, LOCAL), line: OWN_V1, header: OWN_V2 },
+  { name: 'a headerless client', client: headerlessClient(PEER, LOCAL), line: OWN_V1, header: OWN_V2 },
   {
-    name: 'a plain client over IPv6',
-    client: plainClient(PEER_6, { ...PEER_6, port: 4444 }),
+    name: 'a headerless client over IPv6',
+    client: headerlessClient(PEER_6, { ...PEER_6, port: 4444 }),
     line: 'PROXY TCP6 2001:db8::aa 2001:db8::aa 3333 4444\r\n',
     header: {
       command: 'PROXY',
@@ -113,7 +113,7 @@ const CLIENTS = [
   },
   {
     name: 'a client of IPv6 at a destination of IPv4',
-    client: plainClient(PEER_6, LOCAL),
+    client: headerlessClient(PEER_6, LOCAL),
     line: 'PROXY TCP6 2001:db8::aa ::ffff:a00:2 3333 2222\r\n',
     header: {
       command: 'PROXY',
@@ -124,7 +124,7 @@ const CLIENTS = [
   },
   {
     name: 'a client of IPv4 at a destination of IPv6',
-    client: plainClient(PEER, PEER_6),
+    client: headerlessClient(PEER, PEER_6),
     line: 'PROXY TCP6 ::ffff:a00:1 2001:db8::aa 1111 3333\r\n',
     header: {
       command: 'PROXY',
@@ -133,7 +133,12 @@ const CLIENTS = [
       destination: { address: '2001:db8::aa', port: 3333 },
     },
   },
-  { name: 'a client of a unix socket', client: plainClient(null, null), line: NOBODY_V1, header: NOBODY },
+  {
+    name: 'a client of a unix socket',
+    client: headerlessClient(null, null),
+    line: NOBODY_V1,
+    header: NOBODY,
+  },
   { name: 'a client that v1 named', client: of(v1()), line: NAMED_V1, header: NAMED_V2 },
   {
     name: 'a client that v1 named over IPv6',
@@ -203,7 +208,7 @@ for (const { name, client, line, header } of CLIENTS) {
 }
 
 test('rule 32: LOCAL goes out with length 0, and so does a client without an address', (t) => {
-  for (const client of [of(v2({ command: 'LOCAL' })), plainClient(null, null)]) {
+  for (const client of [of(v2({ command: 'LOCAL' })), headerlessClient(null, null)]) {
     const bytes = present({}, client) as Uint8Array;
     t.deepEqual([...bytes.subarray(14)], [0, 0]);
   }
@@ -275,8 +280,8 @@ test('fixed TLVs are added behind those that are passed, in their order', (t) =>
   ];
   const added = add.map(({ type, value }) => ({ type, value: Buffer.from(value).toString() }));
   t.deepEqual(read({ pass: [0xe0], add }, CARRIER).tlvs, [...only(0xe0), ...added] as typeof added);
-  t.deepEqual(read({ add }, plainClient(PEER, LOCAL)).tlvs, added);
-  t.deepEqual(read({ add }, plainClient(null, null)).tlvs, added);
+  t.deepEqual(read({ add }, headerlessClient(PEER, LOCAL)).tlvs, added);
+  t.deepEqual(read({ add }, headerlessClient(null, null)).tlvs, added);
 });
 
 test('a fixed TLV replaces every one of its type that came, which a receiver would take first', (t) => {
@@ -326,7 +331,7 @@ test('what is replaced takes no room of the header', (t) => {
 
 test('a client that came with no id gets the one of its session', (t) => {
   const id = [{ type: TLV.UNIQUE_ID, value: 'own-id' }];
-  t.deepEqual(read({ uniqueId: true }, plainClient(PEER, LOCAL), ownId).tlvs, id);
+  t.deepEqual(read({ uniqueId: true }, headerlessClient(PEER, LOCAL), ownId).tlvs, id);
   t.deepEqual(read({ uniqueId: true }, of(v1()), ownId).tlvs, id);
 });
 
@@ -466,7 +471,7 @@ function widened(ip: Uint8Array): Uint8Array {
 }
 
 test('the room that a presenter asks for is what its longest header needs, where it passes nothing on', (t) => {
-  const longest = plainClient(PEER_6, PEER_6);
+  const longest = headerlessClient(PEER_6, PEER_6);
   const add = [{ type: 0xe4, value: new Uint8Array(40) }];
   const id = () => new Uint8Array(128).fill(1);
   const rows: Partial<PresentationPlan>[] = [

@@ -206,7 +206,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
       ledger.end(first, null, reserved, null);
       return;
     }
-    const served = new EpollSession(this.#parts, fd, ledger, first === 'plain' ? null : first, this);
+    const served = new EpollSession(this.#parts, fd, ledger, first === 'headerless' ? null : first, this);
     served.place = this.#sessions.push(served) - 1;
     served.start();
   }

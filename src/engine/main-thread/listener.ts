@@ -201,7 +201,7 @@ export class Listener {
       this.#drop(socket, ledger, 'untrusted', true);
       return;
     }
-    const reader = first === 'plain' ? null : first;
+    const reader = first === 'headerless' ? null : first;
     const served = this.#serving.serve(socket, ledger, reader, this.#places, this.#ended);
     this.#sessions.add(served);
     if (this.#ticker === null) this.#tickOften();

@@ -3,7 +3,7 @@ import { parseIp } from '../../../src/address/ip.ts';
 import type { ChainFields } from '../../../src/engine/http/chain-fields.ts';
 import { ClientFields } from '../../../src/engine/http/client-fields.ts';
 import type { PresentationPlan } from '../../../src/plan/plan.ts';
-import { type Client, clientOf, plainClient } from '../../../src/session/client.ts';
+import { type Client, clientOf, headerlessClient } from '../../../src/session/client.ts';
 import { formatHeader } from '../../../src/wire/format-header.ts';
 import { parseHeader } from '../../../src/wire/parse-header.ts';
 import { cidrs, listenerPlan } from '../../helpers/engine-harness.ts';
@@ -24,7 +24,7 @@ function fields(client: Client, chain: Partial<ChainFields> | null, ...trusted: 
 }
 
 test('an IPv4 client stands in quotes with its port, and without it in X-Forwarded-For', (t) => {
-  t.deepEqual(fields(plainClient(address('192.0.2.1', 5000), address('192.0.2.9', 80)), null), {
+  t.deepEqual(fields(headerlessClient(address('192.0.2.1', 5000), address('192.0.2.9', 80)), null), {
     'X-Forwarded-For': '192.0.2.1',
     'X-Forwarded-Proto': 'http',
     Forwarded: 'for="192.0.2.1:5000";proto=http',
@@ -33,13 +33,13 @@ test('an IPv4 client stands in quotes with its port, and without it in X-Forward
 });
 
 test('an IPv6 client stands in brackets besides (RFC 7239 §6)', (t) => {
-  const seen = fields(plainClient(address('2001:db8::1', 5000), address('2001:db8::9', 443)), null);
+  const seen = fields(headerlessClient(address('2001:db8::1', 5000), address('2001:db8::9', 443)), null);
   t.is(seen.Forwarded, 'for="[2001:db8::1]:5000";proto=http');
   t.is(seen['X-Forwarded-For'], '2001:db8::1');
 });
 
 test('a client of a unix socket is unknown, and has no port (RFC 7239 §6.2)', (t) => {
-  t.deepEqual(fields(plainClient(null, null), null), {
+  t.deepEqual(fields(headerlessClient(null, null), null), {
     'X-Forwarded-For': 'unknown',
     'X-Forwarded-Proto': 'http',
     Forwarded: 'for=unknown;proto=http',
@@ -66,7 +66,7 @@ test('a header that tells of TLS says https (§2.2.6)', (t) => {
   }
 });
 
-const CLIENT = plainClient(address('192.0.2.1', 5000), address('192.0.2.9', 80));
+const CLIENT = headerlessClient(address('192.0.2.1', 5000), address('192.0.2.9', 80));
 
 test('a chain counts where its last one is trusted, and else does not', (t) => {
   const chain = { xForwardedFor: ['203.0.113.1, 203.0.113.2', '203.0.113.3'] };
@@ -219,6 +219,6 @@ test('what a chain says in one way is said in both', (t) => {
 
 test('a client of a unix socket is trusted by name', (t) => {
   const presentation = { ...plan(), forwardedTrustUnix: true };
-  t.true(new ClientFields(plainClient(null, null), presentation).trusted);
-  t.false(new ClientFields(plainClient(null, null), plan('0.0.0.0/0', '::/0')).trusted);
+  t.true(new ClientFields(headerlessClient(null, null), presentation).trusted);
+  t.false(new ClientFields(headerlessClient(null, null), plan('0.0.0.0/0', '::/0')).trusted);
 });
