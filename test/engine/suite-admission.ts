@@ -95,7 +95,7 @@ export function admissionSuite(
     { reason: 'header_not_expected' },
   );
   refused(
-    'so it is where a header is optional',
+    'a header of another version is refused if a header is optional, too',
     { admission: { ...TRUSTED, acceptProxy: 'v1', proxyHeader: 'optional' } },
     (client) => client.write(V2),
     { reason: 'header_not_expected' },

@@ -39,7 +39,7 @@ export function headerlessSuite(test: TestFn, engine: string, create: CreateEngi
   );
 
   row(
-    'where it is optional, silence is headerless when the deadline passes',
+    'if a header is optional, a client that is silent until the deadline is headerless',
     { admission: { ...TRUSTED, proxyHeader: 'optional', headerTimeoutMs: 40 }, ...NONE },
     async (t, harness, endpoint) => {
       const client = await harness.connect();

@@ -45,7 +45,7 @@ for (const peer of PEERS) {
   });
 }
 
-test('a v4-mapped peer is the IPv4 client that it is, in either list', (t) => {
+test('a v4-mapped peer is the IPv4 client, in either list', (t) => {
   const mapped = parseIp('::ffff:192.0.2.1')!;
   t.is(mapped.length, 16);
   t.is(admit(plan({ trust: cidrs('192.0.2.0/24') }), mapped), 'required');

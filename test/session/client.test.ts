@@ -113,7 +113,7 @@ for (const { name, bytes } of OWN) {
   });
 }
 
-test('a v4-mapped address in a header is the IPv4 address that it is', (t) => {
+test('a v4-mapped address in a header is the IPv4 address', (t) => {
   const header = headerOf(
     v2({
       source: { address: '::ffff:203.0.113.7', port: 51_234 },

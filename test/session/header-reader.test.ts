@@ -72,7 +72,7 @@ test('a second header behind the first one is payload', (t) => {
   });
 });
 
-test('a chunk that decides alone is not copied: header and rest are views of it', (t) => {
+test('a first chunk that decides is not copied: header and rest are views of it', (t) => {
   const chunk = concat(v2(), PAYLOAD);
   const verdict = reader('required').take(chunk);
   if (verdict.kind !== 'header') throw new Error(verdict.kind);

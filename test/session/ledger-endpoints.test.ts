@@ -45,7 +45,7 @@ test('ejections are counted, and those that the limit forbids are counted separa
   t.is(state.ejectedUntil[FIRST.slot], 2000);
 });
 
-test('an endpoint that accepts has no failures in a row any more, and one session more until it ends', (t) => {
+test('an endpoint that accepts has no consecutive failures, and one more session until that ends', (t) => {
   const { open, state } = create();
   const [one, two] = [open(), open()];
   one.identified(null);
@@ -97,7 +97,7 @@ test('a session that ends in the middle of a dial leaves nothing at the endpoint
   t.is(state.endpointSessions[FIRST.slot], 0);
 });
 
-test('a burst of sessions that are only being dialed is shared out by least-sessions', (t) => {
+test('least-sessions counts sessions that are still being dialed, so a burst is spread', (t) => {
   const { open } = create({ balance: 'least-sessions' });
   const slots = Array.from({ length: 4 }, () => {
     const session = open();

@@ -161,7 +161,7 @@ test('opened minus ended is the number of active sessions', (t) => {
   t.is(count(rules, 'opened')! - count(rules, 'ended')!, 2);
 });
 
-test('a place is given back only by a session that had one', (t) => {
+test('a place is released only by a session that had one', (t) => {
   const { rules, open, state } = create();
   rules.limit.acquire();
   open().end('over_limit', null, false, null);

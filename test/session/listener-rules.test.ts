@@ -29,7 +29,7 @@ test('a trusted peer has to send a header, by the rule and the cap of the plan',
   }
 });
 
-test('a peer that nobody named is untrusted', (t) => {
+test('a peer in no list is untrusted', (t) => {
   const { rules } = createWorker();
   t.is(
     rules(listenerPlan({ admission: TRUSTED })).firstBytes({ ip: parseIp('192.0.2.2')!, port: 1 }),
@@ -88,7 +88,7 @@ test('the first snapshot of a listener begins where the random number says', (t)
   t.is(rules(listenerPlan({ endpoints })).pool.candidates(0, 1).next(), endpoints[2]!);
 });
 
-test('a changed plan keeps the pool: ejections and the round go on with the new endpoints and options', (t) => {
+test('a changed plan keeps the pool: ejections and the round-robin cursor apply to the new endpoints and options', (t) => {
   const endpoints = [0, 1, 2, 3].map((slot) => endpointAt(8000 + slot, slot));
   const { rules } = createWorker();
   const before = rules(listenerPlan({ endpoints, ejection: { after: 1 } }));
@@ -135,21 +135,21 @@ test('listeners count, reserve and limit clients apart', (t) => {
   t.true(other!.acquireClient(PEER) > 0);
 });
 
-test('clients are limited only where the plan says so', (t) => {
+test('clients are limited only if the plan says so', (t) => {
   const { rules } = createWorker();
   const limited = (maxSessionsPerClient: number) =>
     rules(listenerPlan({ limits: { maxSessionsPerClient } })).limitsClients;
   t.deepEqual([limited(0), limited(1)], [false, true]);
 });
 
-test('without a table of clients everybody is let in', (t) => {
+test('without a table of clients no client is limited', (t) => {
   const { rules } = createWorker({ clients: 0 });
   const ready = rules(listenerPlan({ limits: { maxSessionsPerClient: 1 } }));
   t.deepEqual([ready.acquireClient(PEER), ready.acquireClient(PEER)], [0, 0]);
   t.notThrows(() => ready.releaseClient(0));
 });
 
-test('refusals are always recorded; of the rest the log says which', (t) => {
+test('refusals are always recorded; the access log decides about the rest', (t) => {
   const { rules } = createWorker();
   const recorded = (accessLog: AccessLog) => {
     const ready = rules({ ...listenerPlan(), accessLog });
@@ -173,13 +173,13 @@ const STICKY = { endpoints: POOL, affinityMs: 60_000, ejection: { after: 1, maxS
 
 const firstSlot = (ready: ListenerRules, ip: Uint8Array | null) => ready.candidates(ip).next()?.slot;
 
-test('without affinity each session has what the balance gives', (t) => {
+test('without affinity the balance decides for each session', (t) => {
   const { rules } = createWorker();
   const ready = rules(listenerPlan({ endpoints: POOL }));
   t.deepEqual([firstSlot(ready, PEER), firstSlot(ready, PEER), firstSlot(ready, null)], [0, 1, 2]);
 });
 
-test('affinity goes before balance: a client stays, others and those without an address have their turn', (t) => {
+test('affinity has precedence over the balance; clients without affinity or address are balanced', (t) => {
   const { rules } = createWorker();
   const ready = rules(listenerPlan(STICKY));
   t.deepEqual(
@@ -231,7 +231,7 @@ test('A4: a change between none and ClientIP holds for the next connection', (t)
   t.deepEqual([firstSlot(again, PEER), firstSlot(again, PEER)], [3, 0]);
 });
 
-test('a client stays where it came to, when its first choice could not be reached', (t) => {
+test('a client whose first choice could not be reached gets affinity to the endpoint that it reached', (t) => {
   const { rules } = createWorker();
   const ready = rules(listenerPlan(STICKY));
   t.is(firstSlot(ready, PEER), 0);
@@ -240,7 +240,7 @@ test('a client stays where it came to, when its first choice could not be reache
   t.is(firstSlot(ready, PEER), 3);
 });
 
-test('another worker’s choice for a client stands, unless it can’t be used here', (t) => {
+test('another worker’s choice for a client is kept, unless it cannot be used here', (t) => {
   const { rules, context } = createWorker();
   const ready = rules(listenerPlan(STICKY));
   const other = new AffinityTable(context.state, 0, 60_000);
@@ -251,7 +251,7 @@ test('another worker’s choice for a client stands, unless it can’t be used h
   t.is(other.recall(OTHER, context.now()), 0);
 });
 
-test('without a table of clients, or without an endpoint, affinity asks nobody', (t) => {
+test('without a table of clients, or without endpoints, there is no affinity', (t) => {
   const alone = createWorker({ clients: 0 }).rules(listenerPlan(STICKY));
   t.deepEqual([firstSlot(alone, PEER), firstSlot(alone, PEER)], [0, 1]);
   const empty = createWorker().rules(listenerPlan({ ...STICKY, endpoints: [] }));
@@ -266,7 +266,7 @@ test('a changed plan may balance in another way', (t) => {
   t.deepEqual([firstSlot(after, PEER), firstSlot(after, PEER)], [2, 2]);
 });
 
-test('what a source knows besides what is usable is kept only where sessions of the vanished are to end', (t) => {
+test('the slots of all known endpoints are kept only if sessions of vanished endpoints have to end', (t) => {
   const { rules } = createWorker();
   t.is(rules(listenerPlan({ endpoints: POOL })).known, null);
   t.deepEqual(rules(listenerPlan({ endpoints: POOL, known: [3, 7] })).known, new Set([3, 7]));

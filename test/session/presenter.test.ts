@@ -150,7 +150,7 @@ test('v1 and none carry no TLVs, whatever is asked for', (t) => {
   t.is((present({ ...all, form: 'none' }, client) as Uint8Array).length, 0);
 });
 
-test('the forms without a header leave the first bytes to the client', (t) => {
+test('the forms without a header send nothing before the first bytes of the client', (t) => {
   const silent = (form: Presentation) => new Presenter(plan({ form })).silent;
   const forms = ['none', 'transparent', 'v1', 'v2'] as const;
   t.deepEqual(forms.map(silent), [true, true, false, false]);
