@@ -1,5 +1,8 @@
+import { createServer } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { type AcceptOptions, parseAcceptOptions } from '../../src/accept/accept-options.ts';
+import { takeHeaders } from '../../src/ops/bounded-server.ts';
+import { startEcho } from '../../src/tools/echo-server.ts';
 
 const TRUST = ['10.0.0.0/8'];
 
@@ -20,12 +23,12 @@ function parse(options: { readonly [name: string]: unknown }) {
 }
 
 /** The warnings that the process emits while `run` runs. */
-async function warningsOf(t: ExecutionContext, run: () => void): Promise<Error[]> {
+async function warningsOf(t: ExecutionContext, run: () => void | Promise<void>): Promise<Error[]> {
   const all: Error[] = [];
   const listener = (warning: Error) => all.push(warning);
   process.on('warning', listener);
   t.teardown(() => process.off('warning', listener));
-  run();
+  await run();
   await new Promise(setImmediate);
   return all;
 }
@@ -100,6 +103,15 @@ test.serial('several former names are one warning', async (t) => {
 test.serial('the present names are no warning', async (t) => {
   const warnings = await warningsOf(t, () => {
     parse(Object.fromEntries(RENAMED.map(({ present, value }) => [present, value])));
+  });
+  t.deepEqual(warnings, []);
+});
+
+test.serial('the servers of Herald itself use present names only', async (t) => {
+  const warnings = await warningsOf(t, async () => {
+    takeHeaders(createServer(), 1);
+    const echo = await startEcho({ listen: { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 0 } });
+    await echo.stop();
   });
   t.deepEqual(warnings, []);
 });
