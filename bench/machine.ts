@@ -3,6 +3,11 @@ import type { Contender } from './contender.ts';
 import { installed, printed } from './contenders/installed.ts';
 import { describeBinding } from './processors.ts';
 
+/** Major and minor: what follows them names a build, which says nothing to a reader elsewhere. */
+function kernelVersion(): string {
+  return /^\d+\.\d+/.exec(release())?.[0] ?? 'of unknown version';
+}
+
 /** The machine and the versions of what runs on it, one fact a line. */
 export function machineFacts(contenders: readonly Contender[]): string[] {
   const processors = cpus();
@@ -17,7 +22,7 @@ export function machineFacts(contenders: readonly Contender[]): string[] {
   if (wrk !== null)
     versions.set('wrk', /wrk (?:debian\/)?(\S+)/.exec(printed(wrk, '-v'))?.[1] ?? 'of unknown version');
   return [
-    `Machine: ${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'} (${arch()}), ${gibibytes} GiB, Linux ${release()}`,
+    `Machine: ${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'} (${arch()}), ${gibibytes} GiB, Linux ${kernelVersion()}`,
     `Load of the machine at the start, over 1, 5 and 15 minutes: ${load.join(', ')}`,
     describeBinding(),
     `Versions: ${[...versions].map(([name, version]) => `${name} ${version}`).join(', ')}, Node ${process.versions.node}`,

@@ -5,7 +5,7 @@ import test from 'ava';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { flagOf } from '../src/config/option.ts';
 import { REASON_NAMES } from '../src/plan/close-reason.ts';
-import { BLOCKS, commandsOf, isScript, PAGES, readPage } from './helpers/doc-blocks.ts';
+import { ALL_PAGES, BLOCKS, commandsOf, isScript, PAGES, readPage } from './helpers/doc-blocks.ts';
 import { NOT_HERE, ruleOf } from './helpers/doc-rules.ts';
 
 // What the pages are made of. That their commands and files work is test/e2e/docs-commands.test.ts and docs-files.test.ts.
@@ -28,9 +28,11 @@ test('the README is short: what it is, the demo, other proxies, install, recipes
   t.false(README.includes('<!-- table'));
 });
 
-test('both commands of a fresh machine stand at the top of the README', (t) => {
-  const top = README.slice(0, README.indexOf('## Beside other proxies'));
-  for (const command of ['npm ci && npm start', 'npm ci && npm test']) t.true(top.includes(command));
+test('the README begins with the demo, and names the command that tests a fresh clone behind the install', (t) => {
+  const [top, rest] = README.split('## Beside other proxies');
+  t.true(top!.includes('npm ci && npm start'));
+  t.false(top!.includes('npm test'));
+  t.true(rest!.split('## Five recipes')[0]!.includes('npm ci && npm test'));
 });
 
 /** The name that a heading has in links, as GitHub makes it. */
@@ -39,15 +41,32 @@ function anchorOf(heading: string): string {
   return text.replaceAll(' ', '-');
 }
 
+/** GitHub numbers headings that are alike: the second one is `heading-1`. */
 function anchorsOf(page: string): string[] {
   const text = readPage(page).replaceAll(/^```[\s\S]*?^```$/gm, '');
-  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchorOf(heading!));
+  const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchorOf(heading!));
+  return anchors.map((anchor, at) => {
+    const before = anchors.slice(0, at).filter((each) => each === anchor).length;
+    return before === 0 ? anchor : `${anchor}-${before}`;
+  });
 }
 
-for (const page of PAGES) {
-  test(`every link of ${page} leads to something`, (t) => {
+test('pages of every kind are among those whose links are followed', (t) => {
+  const pages = [
+    'README.md',
+    'ROADMAP.md',
+    'docs/edge.md',
+    'docs/decisions/README.md',
+    'docs/rules/protocol.md',
+  ];
+  const others = ['bench/RESULTS.md', 'examples/README.md', 'k8s/README.md', 'src/README.md'];
+  for (const page of [...pages, ...others]) t.true(ALL_PAGES.includes(page), page);
+});
+
+for (const page of ALL_PAGES) {
+  test(`every link of ${page} leads to a file, and to a heading of it`, (t) => {
     const links = [...readPage(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
-    const inside = links.filter((link) => !/^https?:/.test(link));
+    const inside = links.filter((link) => !/^[a-z]+:/.test(link));
     for (const link of inside) {
       const [path = '', anchor] = link.split('#');
       const file = path === '' ? page : posix.join(posix.dirname(page), path);

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { flagOf } from '../src/config/option.ts';
 
-// The pages about the project itself: what they link is there, and what they tell the reader to run can be run.
+// The pages about the project itself: what they tell the reader to run can be run. Their links are test/docs.test.ts.
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -19,18 +19,6 @@ const OTHERS = ['--version', '--help'];
 const INDEX = 'docs/decisions/README.md';
 const [BEGIN, END] = ['<!-- list: decisions -->\n', '<!-- end -->'];
 const DECISIONS = pagesOf('docs/decisions');
-const PAGES = [...pagesOf('.'), ...DECISIONS, ...pagesOf('examples')];
-
-for (const page of PAGES) {
-  test(`each file that ${page} links is there`, (t) => {
-    const links = [...read(page).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, path]) => path!);
-    const local = links.filter((path) => !/^[a-z]+:/.test(path));
-    t.deepEqual(
-      local.filter((path) => !existsSync(join(root, dirname(page), path))),
-      [],
-    );
-  });
-}
 
 test('each npm script and each test that CONTRIBUTING and RELEASING name is there', (t) => {
   const { scripts } = JSON.parse(read('package.json')) as {
@@ -67,6 +55,19 @@ test('each flag that SECURITY, ROADMAP and the decisions name is one of Herald',
     t.deepEqual(unknown, [], page);
   }
 });
+
+/** What docs/decisions/README.md promises of a record. It may have other sections between these. */
+const SECTIONS = ['Decided', 'Why', 'What was tried', 'What would change our mind'];
+
+for (const page of DECISIONS.filter((path) => path !== INDEX)) {
+  test(`${page} has the sections of a record, in their order`, (t) => {
+    const headings = [...read(page).matchAll(/^## (.+)$/gm)].map(([, heading]) => heading!);
+    t.deepEqual(
+      headings.filter((heading) => SECTIONS.includes(heading)),
+      SECTIONS,
+    );
+  });
+}
 
 /** The index of the decisions: with HERALD_UPDATE_DOCS=1 it is written. */
 test('each decision has a number of its own, and stands in the index under its title', (t) => {

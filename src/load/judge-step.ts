@@ -39,7 +39,7 @@ function samplesOf(condition: FailIf): number {
 }
 
 /**
- * Judges a step of `--find`. It holds if the condition holds, no client was seen as somebody else, and at most 1 %
+ * Judges a step of `--find`. It holds if the condition holds, no client was wrong or unknown, and at most 1 %
  * failed. An error counts as slower than any time, so for p99.9 at most 0.1 % may fail. If the generator was the limit
  * and all this is so and all arrivals were done, the step still holds: times count from when arrivals were due, so
  * delays of the generator only add to them. Otherwise the step says nothing about the endpoint.

@@ -52,6 +52,8 @@ export class Attempt implements DialWaiter {
   readonly #owner: AttemptOwner;
   #candidates: EndpointsInTurn | null = null;
   #isUnderWay = false;
+  /** `stop` was called, possibly during a call of the dialer. */
+  #isStopped = false;
 
   constructor(ledger: Ledger, dialer: Dialer, owner: AttemptOwner) {
     this.#ledger = ledger;
@@ -74,6 +76,91 @@ export class Attempt implements DialWaiter {
     if (begin !== null) this.#next(connectFailure(begin), begin);
   }
 
+  #next(failure: ConnectFailure | null, code: string | null): void {
+    this.#candidates ??= this.#ledger.candidates();
+    let lastFailure = failure;
+    let lastCode = code;
+    for (let next = this.#candidates.next(); next !== null; next = this.#candidates.next()) {
+      if (this.#isStopped) return;
+      if (this.#owner.reuse?.(next) === true) return;
+      lastCode = this.#begin(next);
+      if (lastCode === null) return;
+      lastFailure = connectFailure(lastCode);
+    }
+    if (!this.#isStopped) this.#owner.unreached(lastFailure ?? this.#ledger.rules.pool.empty, lastCode);
+  }
+
+  /** Null if the dial has begun, otherwise the errno with which it failed at once. */
+  #begin(endpoint: Endpoint): string | null {
+    const { lines } = this.#dialer;
+    this.#ledger.dialing(endpoint);
+    const { path } = endpoint;
+    // Others wait for this path already, and must be first.
+    const waits = path !== null && lines.has(path);
+    const begin = waits ? 'EAGAIN' : this.#dialer.dial(endpoint);
+    if (this.#isStopped) {
+      this.#dropBegun(begin);
+      return null;
+    }
+    const isFull = path !== null && begin === 'EAGAIN';
+    if (begin !== 'pending' && begin !== 'queued' && !isFull) {
+      this.#ledger.dialFailed(connectFailure(begin));
+      return begin;
+    }
+    this.#isUnderWay = true;
+    if (isFull) lines.join(path, this);
+    this.#owner.dialing();
+    return null;
+  }
+
+  /** The dial failed with this errno. */
+  failed(code: string | null): void {
+    if (!this.#isUnderWay) return;
+    const { path } = this.#ledger.endpoint!;
+    if (path !== null && code === 'EAGAIN') {
+      this.#dialer.dropDial();
+      if (!this.#isStopped) this.#wait(path);
+      return;
+    }
+    if (path !== null) this.#dialer.lines.through(this);
+    this.#failed(connectFailure(code ?? undefined), code);
+  }
+
+  #wait(path: string): void {
+    const { lines } = this.#dialer;
+    if (!lines.full(this)) lines.join(path, this);
+  }
+
+  /** The line lets it dial again. */
+  dialAgain(): void {
+    const endpoint = this.#ledger.endpoint!;
+    const begin = this.#dialer.dial(endpoint);
+    if (this.#isStopped) this.#dropBegun(begin);
+    else if (begin === 'pending') return;
+    else if (begin === 'queued') this.#dialer.lines.through(this);
+    else this.failed(begin);
+  }
+
+  /** The connect timeout has passed. */
+  timedOut(): void {
+    if (!this.#isUnderWay) return;
+    // An endpoint whose queue is full is alive, so the timeout must not count towards its ejection.
+    const full = this.#dialer.lines.leave(this);
+    this.#failed('connect_timeout', full ? 'EAGAIN' : null, !full);
+  }
+
+  #failed(failure: ConnectFailure, code: string | null, blames?: boolean): void {
+    this.#isUnderWay = false;
+    this.#dialer.dropDial();
+    this.#ledger.dialFailed(failure, blames);
+    this.#next(failure, code);
+  }
+
+  /** Drops a dial that began although the attempt was stopped. */
+  #dropBegun(begin: DialBegin): void {
+    if (begin === 'pending' || begin === 'queued') this.#dialer.dropDial();
+  }
+
   /** The socket is connected. False if it is connected to itself; then the next endpoint is dialed. */
   reached(): boolean {
     if (!this.#isUnderWay) return false;
@@ -88,93 +175,20 @@ export class Attempt implements DialWaiter {
     return true;
   }
 
-  /** The dial failed with this errno. */
-  failed(code: string | null): void {
-    if (!this.#isUnderWay) return;
-    const { path } = this.#ledger.endpoint!;
-    if (path !== null && code === 'EAGAIN') {
-      this.#dialer.dropDial();
-      this.#wait(path);
-      return;
-    }
-    if (path !== null) this.#dialer.lines.through(this);
-    this.#failed(connectFailure(code ?? undefined), code);
-  }
-
-  /** The connect timeout has passed. */
-  timedOut(): void {
-    if (!this.#isUnderWay) return;
-    // An endpoint whose queue is full is alive, so the timeout must not count towards its ejection.
-    const full = this.#dialer.lines.leave(this);
-    this.#failed('connect_timeout', full ? 'EAGAIN' : null, !full);
-  }
-
-  /** The result is no longer needed. */
-  stop(): void {
-    if (!this.#isUnderWay) return;
-    this.#isUnderWay = false;
-    this.#dialer.dropDial();
-    // Also during a dial, because those behind it in the line wait for its result.
-    this.#dialer.lines.leave(this);
-  }
-
-  /** The line lets it dial again. */
-  dialAgain(): void {
-    const endpoint = this.#ledger.endpoint!;
-    const begin = this.#dialer.dial(endpoint);
-    if (begin === 'pending') return;
-    if (begin === 'queued') this.#dialer.lines.through(this);
-    else this.failed(begin);
-  }
-
-  #next(failure: ConnectFailure | null, code: string | null): void {
-    this.#candidates ??= this.#ledger.candidates();
-    let lastFailure = failure;
-    let lastCode = code;
-    for (let next = this.#candidates.next(); next !== null; next = this.#candidates.next()) {
-      if (this.#owner.reuse?.(next) === true) return;
-      lastCode = this.#begin(next);
-      if (lastCode === null) return;
-      lastFailure = connectFailure(lastCode);
-    }
-    this.#owner.unreached(lastFailure ?? this.#ledger.rules.pool.empty, lastCode);
-  }
-
-  /** Null if the dial has begun, otherwise the errno with which it failed at once. */
-  #begin(endpoint: Endpoint): string | null {
-    const { lines } = this.#dialer;
-    this.#ledger.dialing(endpoint);
-    const { path } = endpoint;
-    // Others wait for this path already, and must be first.
-    const waits = path !== null && lines.has(path);
-    const begin = waits ? 'EAGAIN' : this.#dialer.dial(endpoint);
-    const isFull = path !== null && begin === 'EAGAIN';
-    if (begin !== 'pending' && begin !== 'queued' && !isFull) {
-      this.#ledger.dialFailed(connectFailure(begin));
-      return begin;
-    }
-    this.#isUnderWay = true;
-    if (isFull) lines.join(path, this);
-    this.#owner.dialing();
-    return null;
-  }
-
-  #wait(path: string): void {
-    const { lines } = this.#dialer;
-    if (!lines.full(this)) lines.join(path, this);
-  }
-
-  #failed(failure: ConnectFailure, code: string | null, blames?: boolean): void {
-    this.#isUnderWay = false;
-    this.#dialer.dropDial();
-    this.#ledger.dialFailed(failure, blames);
-    this.#next(failure, code);
-  }
-
   #cameOutAtItself(endpoint: Endpoint): boolean {
     // A transparent dial is bound to the client's port, which the kernel did not choose.
     const chosen = this.#ledger.rules.transparent !== null;
     const { selfConnects } = this.#ledger.rules.context;
     return selfConnects.possible(endpoint, chosen) && isSelfConnect(endpoint, this.#dialer.dialedFrom());
+  }
+
+  /** The result is no longer needed. */
+  stop(): void {
+    this.#isStopped = true;
+    if (!this.#isUnderWay) return;
+    this.#isUnderWay = false;
+    this.#dialer.dropDial();
+    // Also during a dial, because those behind it in the line wait for its result.
+    this.#dialer.lines.leave(this);
   }
 }

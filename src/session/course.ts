@@ -73,7 +73,7 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
 
   /** True while the client's bytes must go to `read` and nowhere else. */
   get readsFirst(): boolean {
-    return this.#first !== null && this.#reason === null;
+    return this.#first !== null && !this.isEnding;
   }
 
   get halfClosed(): boolean {
@@ -113,14 +113,7 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
   /** Bytes of the client, while `readsFirst`. The caller may reuse the buffer after the call. */
   read(chunk: Uint8Array): void {
     const first = this.#first;
-    if (first !== null && this.#reason === null) this.#judge(first, first.take(chunk));
-  }
-
-  /** The client has its place. */
-  placed(): void {
-    this.#carrier.placed();
-    this.#attempt = new Attempt(this.ledger, this.#carrier, this);
-    this.#attempt.start();
+    if (first !== null && !this.isEnding) this.#judge(first, first.take(chunk));
   }
 
   #judge(first: FirstBytes, verdict: HeaderVerdict): void {
@@ -130,7 +123,9 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
       if (first.held > 0) this.#wake();
     } else {
       this.#carrier.carry(verdict.rest, first.isOver);
-      if (this.ledger.phase === 'header') this.#known(verdict.kind === 'header' ? verdict.header : null);
+      // The carrier may have told of an end meanwhile: a session that is over takes no place.
+      if (this.ledger.phase === 'header' && !this.isEnding)
+        this.#known(verdict.kind === 'header' ? verdict.header : null);
     }
   }
 
@@ -145,14 +140,18 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
     this.#carrier.places.admit(this, refusal);
   }
 
+  /** The client has its place. */
+  placed(): void {
+    this.#carrier.placed();
+    if (this.isEnding) return;
+    this.#attempt = new Attempt(this.ledger, this.#carrier, this);
+    this.#attempt.start();
+  }
+
   // ── the endpoint ──
 
-  dialReached(): void {
-    if (this.#attempt?.reached() !== true) return;
-    this.#attempt = null;
+  dialing(): void {
     this.#wake();
-    this.#carrier.relay();
-    if (this.#has(KEEPS_ALIVE) && !this.isEnding) this.#carrier.keepAlive();
   }
 
   /** `code`: the name of the errno. */
@@ -160,15 +159,17 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
     this.#attempt?.failed(code);
   }
 
-  // ── called by the attempt ──
-
-  dialing(): void {
-    this.#wake();
-  }
-
   unreached(reason: CloseReason, detail: string | null): void {
     this.#attempt = null;
     this.abort(reason, detail);
+  }
+
+  dialReached(): void {
+    if (this.#attempt?.reached() !== true) return;
+    this.#attempt = null;
+    this.#wake();
+    this.#carrier.relay();
+    if (this.#has(KEEPS_ALIVE) && !this.isEnding) this.#carrier.keepAlive();
   }
 
   // ── the relay ──
@@ -227,7 +228,7 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
       this.#detail = detail;
     }
     this.#stop();
-    this.#carrier.reset();
+    if (!this.ledger.ended) this.#carrier.reset();
   }
 
   /** All connections of the session are closed. */
@@ -241,10 +242,10 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
 
   #stop(): void {
     this.#bits |= OVER;
+    this.#carrier.wakeAt(NEVER);
     const attempt = this.#attempt;
     this.#attempt = null;
     attempt?.stop();
-    this.#carrier.wakeAt(NEVER);
   }
 
   // ── deadlines ──

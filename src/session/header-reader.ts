@@ -19,6 +19,9 @@ export type HeaderVerdict =
  */
 export const GUARD_MS = 1000;
 
+/** How many of the first bytes of a refused client are in its record. */
+export const RECORDED_BYTES = 64;
+
 const MORE: HeaderVerdict = { kind: 'more' };
 const NOTHING = new Uint8Array(0);
 
@@ -71,6 +74,8 @@ export class HeaderReader {
       this.#length < this.#wanted ? MORE : this.#rule === 'guard' ? this.#guard() : this.#read();
     // Undecided bytes are copied, because an engine may reuse its buffer after this call.
     if (verdict === MORE && !this.#owned) this.#grow(this.#length);
+    // The record of a refusal shows its bytes, and may be made later than that.
+    else if (verdict.kind === 'refused' && !this.#owned) this.#keepRecorded();
     return verdict;
   }
 
@@ -144,6 +149,12 @@ export class HeaderReader {
     if (length > this.#bytes.length) this.#grow(length);
     this.#bytes.set(chunk, this.#length);
     this.#length = length;
+  }
+
+  #keepRecorded(): void {
+    this.#bytes = new Uint8Array(this.bytes.subarray(0, RECORDED_BYTES));
+    this.#length = this.#bytes.length;
+    this.#owned = true;
   }
 
   #grow(length: number): void {

@@ -10,12 +10,11 @@ import { escapeText } from '../wire/escape-text.ts';
 import type { Header } from '../wire/header.ts';
 import { type Address, type Client, clientOf, headerlessClient, uniqueIdOf } from './client.ts';
 import { clientText, viaText } from './client-text.ts';
+import { RECORDED_BYTES } from './header-reader.ts';
 import type { ListenerRules } from './listener-rules.ts';
 import { loggedTlvs } from './logged-tlvs.ts';
 import { wasProbe } from './probe.ts';
 import type { EndpointsInTurn, SessionRefusal } from './transparent-rules.ts';
-
-const FIRST_BYTES = 64;
 
 /**
  * The accounts of one session: it holds its places (of its client, at its endpoint), adds to the listener's counters, and leaves one
@@ -246,7 +245,7 @@ export class Ledger {
       header: this.#client.header,
       tlvs: loggedTlvs(this.#client, this.rules.context.logTlvs),
       // A copy: `slice` of a Buffer is a view, which would keep the whole chunk alive.
-      firstBytes: refused && first !== null ? new Uint8Array(first.subarray(0, FIRST_BYTES)) : null,
+      firstBytes: refused && first !== null ? new Uint8Array(first.subarray(0, RECORDED_BYTES)) : null,
     };
   }
 

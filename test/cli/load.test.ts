@@ -102,7 +102,7 @@ const NO_CLIENT = [
 
 for (const [what, serve] of NO_CLIENT) {
   test.serial(
-    `with --verify ${what} is nobody seen as somebody else, and status 3 all the same`,
+    `with --verify ${what} is an unknown client and no wrong one, and status 3 all the same`,
     async (t) => {
       const port = await startEndpoint(t, serve);
       const argv = ['load', '--to', `127.0.0.1:${port}`, '--work', 'http', '--verify', ...SHORT];

@@ -16,6 +16,21 @@ function pagesIn(folder: string): string[] {
   return names.sort().map((name) => `${folder}/${name}`);
 }
 
+/** Folders whose pages are not this repository's own. */
+const OTHERS = ['node_modules', 'dist', 'coverage', '.git'];
+
+/** Every page of the repository, by its path from the root: those for users, for contributors, and for readers of the source. */
+export const ALL_PAGES: readonly string[] = pagesBelow('');
+
+function pagesBelow(folder: string): string[] {
+  const entries = readdirSync(ROOT + folder, { withFileTypes: true });
+  return entries.flatMap((entry) => {
+    const path = folder + entry.name;
+    if (entry.isDirectory()) return OTHERS.includes(entry.name) ? [] : pagesBelow(`${path}/`);
+    return path.endsWith('.md') ? [path] : [];
+  });
+}
+
 export function readPage(page: string): string {
   return readFileSync(ROOT + page, 'utf8');
 }

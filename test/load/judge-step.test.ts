@@ -42,7 +42,7 @@ const SOUGHT: readonly (readonly [what: string, text: string, result: LoadResult
     { ...CALM, limitedByGenerator: 'processor' },
     null,
   ],
-  ['a client was seen as somebody else', 'p99<2ms', { ...CALM, wrongClients: 1 }, '1 wrong clients'],
+  ['a client was wrong', 'p99<2ms', { ...CALM, wrongClients: 1 }, '1 wrong clients'],
   ['an answer named nobody', 'p99<2ms', { ...CALM, unknownClients: 2 }, '2 answers named no client'],
   ['less than one of a hundred fails', 'p99<2ms', withErrors(9), null],
   ['more than one of a hundred fails', 'p99<2ms', withErrors(11), '1.10 % errors'],

@@ -23,6 +23,16 @@ test('a client that sends no header is refused, and its bytes are in the record'
   t.deepEqual(record?.firstBytes, latin('GET / HTTP'));
 });
 
+test('the record has the bytes of a refused client also if its connection is closed later, and its buffer used again', (t) => {
+  const { course, carrier, records } = open(TRUSTED);
+  carrier.closesAtOnce = false;
+  const chunk = latin(`GET /${'a'.repeat(100)}`);
+  course.read(chunk);
+  chunk.fill(0);
+  course.closed();
+  t.deepEqual(records()[0]?.firstBytes, latin(`GET /${'a'.repeat(59)}`));
+});
+
 test('a client that has not sent its header by the deadline is refused', (t) => {
   const { pass, ending } = open(TRUSTED);
   pass(4999);

@@ -61,6 +61,20 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
     return this.#course.ledger;
   }
 
+  get lines(): WaitingLines {
+    return this.#parts.lines;
+  }
+
+  get places(): PlaceWait {
+    return this.#keeper.places;
+  }
+
+  get findsLost(): boolean {
+    return true;
+  }
+
+  // ── from the accept to the place ──
+
   /** Takes over the client's descriptor. */
   start(): void {
     this.#parts.descriptors.opened(this.#client.fd);
@@ -71,16 +85,6 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
     this.#course.start();
     if (this.ledger.phase === 'header') this.#readFirst();
   }
-
-  abort(reason: CloseReason, detail: string | null = null): void {
-    this.#course.abort(reason, detail);
-  }
-
-  expired(): void {
-    this.#course.expired(this.#parts.loop.nowMs);
-  }
-
-  // ── what the descriptors do ──
 
   ready(side: Side, events: number): void {
     if (this.ledger.ended) return;
@@ -116,75 +120,17 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
     }
   }
 
-  /** Before the relay the client is not read, so its error is known from the event only. */
-  #clientBroke(): void {
-    const { fd } = this.#client;
-    const unsent = this.#pending !== null || hasUnread(fd);
-    const tell = () => {
-      if (this.#relay === null) this.#course.clientBroke(errnoName(socketError(fd)), unsent);
-    };
-    // An endpoint that is reached in the same batch of events must still receive what the client has sent.
-    if (unsent) this.#parts.loop.later(tell);
-    else tell();
-  }
-
-  #dialEnded(side: Side, events: number): void {
-    if (side !== this.#endpoint || !(events & (EPOLL.OUT | EPOLL.ERR | EPOLL.HUP))) return;
-    // A connect that failed is an error of the socket.
-    const errno = events & (EPOLL.ERR | EPOLL.HUP) ? socketError(side.fd) : 0;
-    // If the endpoint has sent something, it was connected and broke later.
-    if (errno !== 0 && !hasUnread(side.fd)) this.#course.dialFailed(errnoName(errno));
-    else {
-      side.error = errno;
-      this.#course.dialReached();
-    }
-  }
-
-  // ── called by the relay and the remainder ──
-
-  broken(side: Side, errno: number, refusing: boolean): void {
-    this.#course.broke(side.name, errnoName(errno), refusing);
-  }
-
-  ended(side: SideName): void {
-    this.#course.ended(side);
-  }
-
-  halfClosed(): void {
-    this.#course.halfClose();
-  }
-
-  finished(): void {
-    if (this.ledger.ended) return;
-    const { loop } = this.#parts;
-    loop.close(this.#client.fd);
-    loop.close(this.#endpoint!.fd);
-    this.#closed();
-  }
-
-  // ── called by the course ──
-
-  get lines(): WaitingLines {
-    return this.#parts.lines;
-  }
-
-  get places(): PlaceWait {
-    return this.#keeper.places;
-  }
-
-  get findsLost(): boolean {
-    return true;
+  carry(bytes: Uint8Array, over: boolean): void {
+    if (this.#relay !== null) this.#relay.forward(bytes, !over);
+    // A copy: the buffer is reused before an endpoint is connected.
+    else if (bytes.length > 0) this.#pending = bytes.slice();
   }
 
   placed(): void {
     this.#parts.descriptors.counted(this.#client.fd, this.ledger.clientEntry);
   }
 
-  carry(bytes: Uint8Array, over: boolean): void {
-    if (this.#relay !== null) this.#relay.forward(bytes, !over);
-    // A copy: the buffer is reused before an endpoint is connected.
-    else if (bytes.length > 0) this.#pending = bytes.slice();
-  }
+  // ── the endpoint ──
 
   dial(endpoint: Endpoint): DialBegin {
     const { descriptors, loop } = this.#parts;
@@ -208,6 +154,18 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
     // By reset: after a regular close, a socket that is connected to itself would keep its port for a minute.
     if (this.#endpoint !== null) this.#parts.loop.reset(this.#endpoint.fd);
     this.#endpoint = null;
+  }
+
+  #dialEnded(side: Side, events: number): void {
+    if (side !== this.#endpoint || !(events & (EPOLL.OUT | EPOLL.ERR | EPOLL.HUP))) return;
+    // A connect that failed is an error of the socket.
+    const errno = events & (EPOLL.ERR | EPOLL.HUP) ? socketError(side.fd) : 0;
+    // If the endpoint has sent something, it was connected and broke later.
+    if (errno !== 0 && !hasUnread(side.fd)) this.#course.dialFailed(errnoName(errno));
+    else {
+      side.error = errno;
+      this.#course.dialReached();
+    }
   }
 
   /** Sends the header and the first payload in one call. */
@@ -235,10 +193,75 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
     if (this.#course.phase === 'relay') relay.start();
   }
 
+  // ── the relay ──
+
+  ended(side: SideName): void {
+    this.#course.ended(side);
+  }
+
+  halfClosed(): void {
+    this.#course.halfClose();
+  }
+
+  // ── endings ──
+
+  /** Before the relay the client is not read, so its error is known from the event only. */
+  #clientBroke(): void {
+    const { fd } = this.#client;
+    const unsent = this.#pending !== null || hasUnread(fd);
+    const tell = () => {
+      if (this.#relay === null) this.#course.clientBroke(errnoName(socketError(fd)), unsent);
+    };
+    // An endpoint that is reached in the same batch of events must still receive what the client has sent.
+    if (unsent) this.#parts.loop.later(tell);
+    else tell();
+  }
+
+  broken(side: Side, errno: number, refusing: boolean): void {
+    this.#course.broke(side.name, errnoName(errno), refusing);
+  }
+
   partFrom(broken: BrokenSide): void {
     const side = broken.side === 'client' ? this.#client : this.#endpoint!;
     this.#remainder = new EpollRemainder(this.#parts, broken, this.#relay!.remainder(side), this);
     this.#remainder.start();
+  }
+
+  finished(): void {
+    if (this.ledger.ended) return;
+    const { loop } = this.#parts;
+    loop.close(this.#client.fd);
+    loop.close(this.#endpoint!.fd);
+    this.#closed();
+  }
+
+  abort(reason: CloseReason, detail: string | null = null): void {
+    this.#course.abort(reason, detail);
+  }
+
+  reset(): void {
+    if (this.ledger.ended) return;
+    const { loop } = this.#parts;
+    loop.reset(this.#client.fd);
+    if (this.#endpoint !== null) loop.reset(this.#endpoint.fd);
+    this.#closed();
+  }
+
+  #closed(): void {
+    this.#relay?.stop();
+    this.#remainder?.stop();
+    this.#course.closed();
+    this.#keeper.ended(this);
+  }
+
+  // ── deadlines ──
+
+  expired(): void {
+    this.#course.expired(this.#parts.loop.nowMs);
+  }
+
+  wakeAt(atMs: number): void {
+    this.#parts.loop.timers.set(this, atMs);
   }
 
   /** Only for the endpoint: accepted sockets inherit keepalive from the listener. */
@@ -254,24 +277,5 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
     // A read would report nothing yet: the kernel is still retransmitting.
     lost.error = ERRNO.ETIMEDOUT;
     this.broken(lost, lost.error, false);
-  }
-
-  reset(): void {
-    if (this.ledger.ended) return;
-    const { loop } = this.#parts;
-    loop.reset(this.#client.fd);
-    if (this.#endpoint !== null) loop.reset(this.#endpoint.fd);
-    this.#closed();
-  }
-
-  wakeAt(atMs: number): void {
-    this.#parts.loop.timers.set(this, atMs);
-  }
-
-  #closed(): void {
-    this.#relay?.stop();
-    this.#remainder?.stop();
-    this.#course.closed();
-    this.#keeper.ended(this);
   }
 }

@@ -19,8 +19,8 @@ export function createNetEngine(options: MainThreadOptions): Engine {
 function createNetServer(): ServerKind {
   return {
     server: createServer({ allowHalfOpen: true, noDelay: true }),
-    serve: (socket, session, reader, places, onEnd) => {
-      const served = new NetSession(socket, session, reader, places, onEnd);
+    serve: (socket, ledger, reader, places, onEnd) => {
+      const served = new NetSession(socket, ledger, reader, places, onEnd);
       served.start();
       return served;
     },

@@ -63,6 +63,8 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
     this.#course = new Course(ledger, reader, this);
   }
 
+  // ── from the accept to the place ──
+
   /** Takes over the client's socket. */
   start(): void {
     watchClient(this.#client, this);
@@ -72,104 +74,23 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
     this.#course.start();
   }
 
-  tick(nowMs: number): void {
-    if (this.#client.isPaused()) touch(this.#client);
-    if (this.#endpoint?.isPaused()) touch(this.#endpoint);
-    if (nowMs >= this.#wakeAtMs) this.#course.expired(nowMs);
-  }
-
-  abort(reason: CloseReason, detail: string | null = null): void {
-    this.#course.abort(reason, detail);
-  }
-
-  giveUp(reason: CloseReason): void {
-    this.#course.abort(reason);
-  }
-
-  // ── what the sockets do ──
-
   clientData(chunk: Uint8Array): void {
     if (this.#remainder !== null) this.#remainder.data(this.#client, chunk);
     else if (this.#course.readsFirst) this.#readFirst(chunk);
     else this.#forward(chunk);
   }
 
-  clientEnd(): void {
-    if (this.#hasReset(this.#client)) return;
-    this.#course.ended('client');
-    if (this.#course.phase === 'relay') this.#passEnd(this.#endpoint!);
-  }
-
-  clientError(code: string | undefined): void {
-    if (this.ledger.phase === 'relay') this.#broke(this.#client, code, false);
-    else this.#course.clientBroke(code ?? null, this.#pending !== null);
-  }
-
-  connected(socket: Socket): void {
-    if (socket === this.#dialed) this.#course.dialReached();
-  }
-
-  endpointData(chunk: Uint8Array): void {
-    if (this.#remainder !== null) {
-      this.#remainder.data(this.#endpoint!, chunk);
-      return;
-    }
-    this.ledger.sentToClient(chunk.length);
-    if (!this.#client.write(chunk)) this.#endpoint?.pause();
-  }
-
-  endpointEnd(): void {
-    if (this.#hasReset(this.#endpoint!)) return;
-    this.#course.ended('endpoint');
-    this.#passEnd(this.#client);
-  }
-
-  endpointError(socket: Socket, code: string | undefined): void {
-    if (socket === this.#dialed) this.#course.dialFailed(code ?? null);
-    else if (socket === this.#endpoint) this.#broke(socket, code, false);
-  }
-
-  /** A side has drained, so the other may be read again. */
-  drained(side: 'client' | 'endpoint'): void {
-    this.ledger.touch();
-    if (this.#remainder !== null) this.#remainder.drained();
-    else if (side === 'client') this.#endpoint?.resume();
-    else this.#client.resume();
-  }
-
-  closed(): void {
-    const open = !this.#client.closed || (this.#endpoint !== null && !this.#endpoint.closed);
-    if (open || this.ledger.ended) return;
-    this.#remainder?.stop();
-    if (this.#heldTimer !== null) clearTimeout(this.#heldTimer);
-    this.#course.closed();
-    this.#onEnd(this);
-  }
-
   #readFirst(chunk: Uint8Array): void {
     this.#course.read(chunk);
     const { heldUntilMs } = this.#course;
     if (heldUntilMs === Number.POSITIVE_INFINITY || this.#heldTimer !== null) return;
-    // The listener's ticker may be half a second late: too long for a person who types. Timers of Node may be 1 ms early.
+    // The listener's ticker may be half a second late: too long for a person who types. Node's timers may be 1 ms early.
     const { now } = this.ledger.rules.context;
     this.#heldTimer = setTimeout(() => this.tick(now()), heldUntilMs - now() + 1);
   }
 
-  /** Node reports a reset that arrives with bytes as an end. A stream that was cut off must not look complete. */
-  #hasReset(socket: Socket): boolean {
-    if (this.#remainder !== null) this.#remainder.ended(socket);
-    return this.#remainder !== null || touch(socket);
-  }
-
-  #passEnd(to: Socket): void {
-    to.end();
-    this.#course.halfClose();
-  }
-
-  /** `refusing`: a write to it failed. */
-  #broke(socket: Socket, code: string | undefined, refusing: boolean): void {
-    if (this.#remainder !== null) this.#remainder.failed(socket);
-    else this.#course.broke(socket === this.#client ? 'client' : 'endpoint', code ?? null, refusing);
+  carry(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#forward(bytes);
   }
 
   #forward(chunk: Uint8Array): void {
@@ -183,13 +104,9 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
     }
   }
 
-  // ── called by the course ──
-
   placed(): void {}
 
-  carry(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#forward(bytes);
-  }
+  // ── the endpoint ──
 
   dial(endpoint: Endpoint): DialBegin {
     const socket = dial(endpoint, this.ledger.rules);
@@ -209,6 +126,10 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
     if (socket !== null) resetSocket(socket);
   }
 
+  connected(socket: Socket): void {
+    if (socket === this.#dialed) this.#course.dialReached();
+  }
+
   relay(): void {
     const endpoint = this.#dialed!;
     this.#dialed = null;
@@ -224,12 +145,107 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
     else if (!endpoint.writableNeedDrain) this.#client.resume();
   }
 
+  // ── the relay ──
+
+  endpointData(chunk: Uint8Array): void {
+    if (this.#remainder !== null) {
+      this.#remainder.data(this.#endpoint!, chunk);
+      return;
+    }
+    this.ledger.sentToClient(chunk.length);
+    if (!this.#client.write(chunk)) this.#endpoint?.pause();
+  }
+
+  /** A side has drained, so the other may be read again. */
+  drained(side: 'client' | 'endpoint'): void {
+    this.ledger.touch();
+    if (this.#remainder !== null) this.#remainder.drained();
+    else if (side === 'client') this.#endpoint?.resume();
+    else this.#client.resume();
+  }
+
+  clientEnd(): void {
+    if (this.#hasReset(this.#client)) return;
+    this.#course.ended('client');
+    if (this.#course.phase === 'relay') this.#passEnd(this.#endpoint!);
+  }
+
+  endpointEnd(): void {
+    if (this.#hasReset(this.#endpoint!)) return;
+    this.#course.ended('endpoint');
+    this.#passEnd(this.#client);
+  }
+
+  /** Node reports a reset that arrives with bytes as an end. A stream that was cut off must not look complete. */
+  #hasReset(socket: Socket): boolean {
+    if (this.#remainder !== null) this.#remainder.ended(socket);
+    return this.#remainder !== null || touch(socket);
+  }
+
+  #passEnd(to: Socket): void {
+    to.end();
+    this.#course.halfClose();
+  }
+
+  // ── endings ──
+
+  clientError(code: string | undefined): void {
+    if (this.ledger.phase === 'relay') this.#broke(this.#client, code, false);
+    else this.#course.clientBroke(code ?? null, this.#pending !== null);
+  }
+
+  endpointError(socket: Socket, code: string | undefined): void {
+    if (socket === this.#dialed) this.#course.dialFailed(code ?? null);
+    else if (socket === this.#endpoint) this.#broke(socket, code, false);
+  }
+
+  /** `refusing`: a write to it failed. */
+  #broke(socket: Socket, code: string | undefined, refusing: boolean): void {
+    if (this.#remainder !== null) this.#remainder.failed(socket);
+    else this.#course.broke(socket === this.#client ? 'client' : 'endpoint', code ?? null, refusing);
+  }
+
   partFrom(broken: BrokenSide): void {
     const client = this.#client;
     const endpoint = this.#endpoint!;
     const [from, to] = broken.side === 'client' ? [client, endpoint] : [endpoint, client];
     this.#remainder = new NetRemainder(this.ledger, broken, from, to);
     this.#remainder.start();
+  }
+
+  abort(reason: CloseReason, detail: string | null = null): void {
+    this.#course.abort(reason, detail);
+  }
+
+  giveUp(reason: CloseReason): void {
+    this.#course.abort(reason);
+  }
+
+  reset(): void {
+    this.#remainder?.stop();
+    resetSocket(this.#client);
+    if (this.#endpoint !== null) resetSocket(this.#endpoint);
+  }
+
+  closed(): void {
+    const open = !this.#client.closed || (this.#endpoint !== null && !this.#endpoint.closed);
+    if (open || this.ledger.ended) return;
+    this.#remainder?.stop();
+    if (this.#heldTimer !== null) clearTimeout(this.#heldTimer);
+    this.#course.closed();
+    this.#onEnd(this);
+  }
+
+  // ── deadlines ──
+
+  tick(nowMs: number): void {
+    if (this.#client.isPaused()) touch(this.#client);
+    if (this.#endpoint?.isPaused()) touch(this.#endpoint);
+    if (nowMs >= this.#wakeAtMs) this.#course.expired(nowMs);
+  }
+
+  wakeAt(atMs: number): void {
+    this.#wakeAtMs = atMs;
   }
 
   keepAlive(): void {
@@ -239,14 +255,4 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
   }
 
   findLost(): void {}
-
-  reset(): void {
-    this.#remainder?.stop();
-    resetSocket(this.#client);
-    if (this.#endpoint !== null) resetSocket(this.#endpoint);
-  }
-
-  wakeAt(atMs: number): void {
-    this.#wakeAtMs = atMs;
-  }
 }
