@@ -1,19 +1,20 @@
 import { type Cidr, parseCidr } from '../address/cidr.ts';
 import { createIpSet } from '../address/ip-set.ts';
 import type { AdmissionPlan } from '../plan/plan.ts';
+import { type FormerAcceptOptions, underPresentNames, warnOfFormerNames } from './former-options.ts';
 import type { Refusal } from './refusal.ts';
 import { warnOnce } from './refusal.ts';
 
 /** Options of `acceptProxyProtocol`. Trust is configured and never derived from what a peer sends (spec §5). */
-export interface AcceptOptions {
+export interface AcceptOptions extends FormerAcceptOptions {
   /** The peers that may send a header: CIDRs, and `unix`. No default; `0.0.0.0/0` and `::/0` mean everyone. */
   readonly trust: readonly string[];
   /** Peers that connect without a header; the peer itself is the client: CIDRs, and `unix`. `trust` wins over it. */
-  readonly plain?: readonly string[];
+  readonly headerless?: readonly string[];
   /** Whether a trusted peer must send a header. Default `required`. */
-  readonly header?: 'required' | 'optional';
+  readonly proxyHeader?: 'required' | 'optional';
   /** The version to accept; a header of another one is refused. Default `any`. */
-  readonly expect?: 'any' | 'v1' | 'v2';
+  readonly acceptProxy?: 'any' | 'v1' | 'v2';
   /** Time from the accept to the last byte of the header; activity does not extend it. At least 3000, default 5000. */
   readonly headerTimeoutMs?: number;
   /** The largest v2 header to accept, in bytes, 52 to 65551. Default 4096. */
@@ -32,15 +33,15 @@ export interface AcceptPlan {
 }
 
 const DEFAULTS = {
-  header: 'required',
-  expect: 'any',
+  proxyHeader: 'required',
+  acceptProxy: 'any',
   headerTimeoutMs: 5000,
   maxHeaderBytes: 4096,
   // 40 MB at about 10 KB a socket. A balancer sends its header at once, so far fewer are waiting normally.
   maxPending: 4096,
 } as const;
 
-const NAMES = ['trust', 'plain', 'onRefused', ...Object.keys(DEFAULTS)];
+const NAMES = ['trust', 'headerless', 'onRefused', ...Object.keys(DEFAULTS)];
 /** Spec §2: a receiver may time out after 3 s at the earliest, so that one TCP retransmission fits in. */
 const MIN_TIMEOUT_MS = 3000;
 /** 2^31 - 1: what `setTimeout` can wait. */
@@ -51,18 +52,20 @@ const MAX_TIMEOUT_MS = 2_147_483_647;
  */
 const HEADER_BYTES = { min: 52, max: 65_551 } as const;
 
-/** Options → plan. Throws one TypeError that lists every mistake. */
+/** Options → plan. Throws one TypeError that lists every mistake; if there is none, warns of former names. */
 export function parseAcceptOptions(options: AcceptOptions): AcceptPlan {
-  const given: { readonly [name: string]: unknown } = { ...options };
   const problems: string[] = [];
+  const { options: given, former } = underPresentNames({ ...options }, problems);
+  /** As the caller wrote it. */
+  const written = (name: string) => former.get(name) ?? name;
   for (const name of Object.keys(given)) {
     if (!NAMES.includes(name)) problems.push(`there is no option "${name}" (there are ${NAMES.join(', ')})`);
   }
 
-  const choose = <T extends string>(name: 'header' | 'expect', choices: readonly T[]): T => {
+  const choose = <T extends string>(name: 'proxyHeader' | 'acceptProxy', choices: readonly T[]): T => {
     const value = given[name] ?? DEFAULTS[name];
     if (!choices.includes(value as T))
-      problems.push(`"${name}" is ${choices.join(' or ')}, got ${show(value)}`);
+      problems.push(`"${written(name)}" is ${choices.join(' or ')}, got ${show(value)}`);
     return value as T;
   };
   const count = (
@@ -82,16 +85,16 @@ export function parseAcceptOptions(options: AcceptOptions): AcceptPlan {
     );
   }
   const trust = parsePeers('trust', given.trust ?? [], problems);
-  const plain = parsePeers('plain', given.plain ?? [], problems);
+  const headerless = parsePeers(written('headerless'), given.headerless ?? [], problems);
   if (Array.isArray(given.trust) && given.trust.length === 0) problems.push('"trust" is empty');
 
   const admission: AdmissionPlan = {
-    expect: choose('expect', ['any', 'v1', 'v2']),
-    header: choose('header', ['required', 'optional']),
+    acceptProxy: choose('acceptProxy', ['any', 'v1', 'v2']),
+    proxyHeader: choose('proxyHeader', ['required', 'optional']),
     trust: createIpSet(trust.cidrs),
-    plain: createIpSet(plain.cidrs),
+    headerless: createIpSet(headerless.cidrs),
     trustUnix: trust.unix,
-    plainUnix: plain.unix,
+    headerlessUnix: headerless.unix,
     headerTimeoutMs: count('headerTimeoutMs', MIN_TIMEOUT_MS, MAX_TIMEOUT_MS),
     maxHeaderBytes: count('maxHeaderBytes', HEADER_BYTES.min, HEADER_BYTES.max),
     allow: null,
@@ -100,6 +103,7 @@ export function parseAcceptOptions(options: AcceptOptions): AcceptPlan {
   const onRefused = options?.onRefused ?? warnOnce();
   if (typeof onRefused !== 'function') problems.push('"onRefused" is a function');
   if (problems.length > 0) throw new TypeError(`acceptProxyProtocol: ${problems.join('; ')}`);
+  warnOfFormerNames(former);
   return { admission, maxPending, onRefused };
 }
 

@@ -5,11 +5,11 @@ import { type AcceptHandle, interceptConnections } from './intercept-connections
 // The room: a Node server learns its client from the PROXY protocol header in front of the connection.
 //
 //   'connection' of the server ─▶ intercept-connections (overrides emit): admit() of session/ judges the peer
-//       untrusted ─▶ reset; onRefused (refusal)
-//       plain     ─▶ accepted, without a header
-//       trusted   ─▶ header-phase reads until the header ends; pending-headers limits the number of such sockets and their time
-//                        valid, or absent if optional ─▶ accepted
-//                        else                         ─▶ reset; onRefused
+//       untrusted  ─▶ reset; onRefused (refusal)
+//       headerless ─▶ accepted, without a header
+//       trusted    ─▶ header-phase reads until the header ends; pending-headers limits the number of such sockets and their time
+//                         valid, or absent if optional ─▶ accepted
+//                         else                         ─▶ reset; onRefused
 //   accepted ─▶ sets remoteAddress and its siblings, then emits the server's own 'connection'; proxyHeaderOf has the facts
 //
 // With TLS the header comes before the handshake: the raw socket learns the client, and its TLSSocket takes it over.

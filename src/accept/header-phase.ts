@@ -92,7 +92,7 @@ export class HeaderPhase {
 
   #apply(verdict: HeaderVerdict): void {
     if (verdict.kind === 'refused') this.#refuse(verdict.reason, verdict.detail);
-    else if (verdict.kind === 'plain') this.#accept(null, verdict.rest);
+    else if (verdict.kind === 'headerless') this.#accept(null, verdict.rest);
     else if (verdict.kind === 'header') this.#accept(verdict.header, verdict.rest);
   }
 

@@ -67,7 +67,7 @@ export function interceptConnections(server: Server, plan: AcceptPlan): AcceptHa
       refused(peer, { reason: 'untrusted', detail: null, bytes: NOTHING });
       return;
     }
-    if (rule === 'plain') {
+    if (rule === 'headerless') {
       present(socket, createAccepted(null, peer.address));
       emit.original('connection', socket);
       return;

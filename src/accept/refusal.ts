@@ -20,13 +20,13 @@ const MAX_CHARS = 4 * 64;
 /** Explanation and advice for each reason, with the names of the options. */
 const ADVICE: { readonly [reason: string]: string } = {
   header_absent:
-    'a trusted peer must send a header unless "header" is "optional"; check that the balancer sends one',
+    'a trusted peer must send a header unless "proxyHeader" is "optional"; check that the balancer sends one',
   header_timeout: 'no complete header arrived within headerTimeoutMs; check that the balancer sends one',
   header_incomplete: 'the peer closed the connection before its header was complete',
   header_reset: 'the peer reset the connection before its header was complete',
   header_invalid: 'the header violates the specification',
   header_too_large: 'the header is longer than maxHeaderBytes',
-  header_not_expected: 'the header has a version that "expect" excludes',
+  header_not_expected: 'the header has a version that "acceptProxy" excludes',
   over_limit: 'maxPending connections are already waiting for their header',
 };
 

@@ -4,7 +4,7 @@ import { spelledOut } from '../config/config-error.ts';
 import { isInCluster } from '../config/environment.ts';
 import { workerThreads } from '../control/engine-kinds.ts';
 import { createEngines, type Engines } from '../control/engines.ts';
-import { foreignSources } from '../control/foreign-sources.ts';
+import { foreignDialFrom } from '../control/foreign-dial-from.ts';
 import { createHealthChecks } from '../control/health-checks.ts';
 import { listenerFacts, type ReloadChanges, reloadChanges } from '../control/listener-log.ts';
 import { sessionLimits } from '../control/listener-plan.ts';
@@ -247,7 +247,7 @@ function hasColours({ NO_COLOR, TERM = 'dumb' }: Host['env']): boolean {
 /** Logs warnings about valid options: those of the configuration alone, and those that depend on this host. */
 async function warn(log: Log, { warnings, listeners }: Config, { env }: Host): Promise<void> {
   const local = isInCluster(env) ? ownRangeWarnings(listeners, ownAddresses()) : [];
-  const foreign = await foreignSources(listeners);
+  const foreign = await foreignDialFrom(listeners);
   const some = [local, foreign].flatMap((lines) =>
     spelledOut(
       lines,

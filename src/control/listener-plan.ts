@@ -11,7 +11,7 @@ export interface ListenerParts {
   readonly accessLog: ListenerPlan['accessLog'];
   readonly pool: PoolFacts;
   readonly trust: IpSet;
-  readonly plain: IpSet;
+  readonly headerless: IpSet;
   readonly forwardedTrust: IpSet;
 }
 
@@ -29,19 +29,19 @@ export function sessionLimits(listeners: readonly ListenerOptions[], capacity: n
 /** Builds a listener's part of the engine's plan from its options and from what its sources know. */
 export function listenerPlan(
   options: ListenerOptions,
-  { id, maxSessions, accessLog, pool, trust, plain, forwardedTrust }: ListenerParts,
+  { id, maxSessions, accessLog, pool, trust, headerless, forwardedTrust }: ListenerParts,
 ): ListenerPlan {
   return {
     id,
     name: options.name,
     listen: options.listen,
     admission: {
-      expect: options.acceptProxy,
-      header: options.proxyHeader,
+      acceptProxy: options.acceptProxy,
+      proxyHeader: options.proxyHeader,
       trust,
-      plain,
+      headerless,
       trustUnix: options.trust.unix,
-      plainUnix: options.headerless.unix,
+      headerlessUnix: options.headerless.unix,
       headerTimeoutMs: options.headerTimeout,
       maxHeaderBytes: options.maxHeader,
       allow: pool.allow,

@@ -259,7 +259,7 @@ export class PlanKeeper {
       );
     };
     const trust = peers(options.trust, before?.plan.admission.trust);
-    const plain = peers(options.headerless, before?.plan.admission.plain);
+    const headerless = peers(options.headerless, before?.plan.admission.headerless);
     const forwardedTrust = peers(options.forwardedTrust, before?.plan.presentation.forwardedTrust);
     const isSame =
       changed !== null &&
@@ -267,12 +267,12 @@ export class PlanKeeper {
       before.plan.affinityMs === pool.affinityMs &&
       before.plan.admission.allow === pool.allow &&
       before.plan.admission.trust === trust &&
-      before.plan.admission.plain === plain &&
+      before.plan.admission.headerless === headerless &&
       before.plan.presentation.forwardedTrust === forwardedTrust;
     const id = rows.listener(options.name);
     const plan = isSame
       ? before.plan
-      : listenerPlan(options, { id, maxSessions, accessLog, pool, trust, plain, forwardedTrust });
+      : listenerPlan(options, { id, maxSessions, accessLog, pool, trust, headerless, forwardedTrust });
     return { options, pool, sources, plan };
   }
 }

@@ -4,7 +4,7 @@ import { parseIp } from '../address/ip.ts';
 import type { OwnMachine, PortRange } from '../session/self-connect.ts';
 
 const RANGE_FILE = '/proc/sys/net/ipv4/ip_local_port_range';
-/** If the system does not say: any port that needs no privilege. */
+/** The range if the system does not report one: all unprivileged ports. */
 const ANY_PORT: PortRange = [1024, 65_535];
 
 /** The machine that this thread runs on, as its engine sees it. */
@@ -12,7 +12,7 @@ export function ownMachine(now: () => number): OwnMachine {
   return { ports: () => localPorts(readRange()), addresses: ownAddresses, now };
 }
 
-/** The range of ports that connections come from; `text` is what the kernel says of it. */
+/** The range of ephemeral ports; `text` is the kernel's report of it. */
 export function localPorts(text: string | null): PortRange {
   const [first = Number.NaN, last = Number.NaN] = text?.trim().split(/\s+/).map(Number) ?? [];
   return Number.isInteger(first) && Number.isInteger(last) ? [first, last] : ANY_PORT;

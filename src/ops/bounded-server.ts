@@ -59,7 +59,7 @@ export function createBoundedServer(options: BoundedServerOptions): Server {
 export function takeHeaders(server: Parameters<typeof acceptProxyProtocol>[0], maxPending: number): void {
   acceptProxyProtocol(server, {
     trust: ['0.0.0.0/0', '::/0', 'unix'],
-    header: 'optional',
+    proxyHeader: 'optional',
     maxPending,
     // Port scans send anything: bytes that are neither a header nor a request are not worth a warning.
     onRefused: () => {},

@@ -127,7 +127,7 @@ function listenerStatus(running: Running, plan: ListenerPlan, bound?: ListenAddr
     name: plan.name,
     address: addressText(bound ?? plan.listen),
     present: plan.presentation.form,
-    expect: plan.admission.expect,
+    expect: plan.admission.acceptProxy,
     sessions: counters[COUNTER.opened]! - counters[COUNTER.ended]!,
     limit: plan.limits.maxSessions,
     opened: counters[COUNTER.opened]!,

@@ -11,7 +11,7 @@ export type ListenAddress =
   | { readonly kind: 'tcp'; readonly ip: Uint8Array | null; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string };
 
-export type Expect = 'none' | 'v1' | 'v2' | 'any';
+export type AcceptProxy = 'none' | 'v1' | 'v2' | 'any';
 export type HeaderRule = 'required' | 'optional';
 export type Presentation = 'none' | 'v1' | 'v2' | 'transparent' | 'forwarded';
 export type OverLimit = 'wait' | 'refuse';
@@ -26,13 +26,13 @@ export interface ClientPrefix {
 
 /** Which peers may send a header, which may connect without one, and which clients are admitted. A peer in both lists is trusted. */
 export interface AdmissionPlan {
-  readonly expect: Expect;
-  readonly header: HeaderRule;
+  readonly acceptProxy: AcceptProxy;
+  readonly proxyHeader: HeaderRule;
   readonly trust: IpSet;
-  readonly plain: IpSet;
+  readonly headerless: IpSet;
   /** `--trust unix`, `--headerless unix`: peers of a unix socket have no address. */
   readonly trustUnix: boolean;
-  readonly plainUnix: boolean;
+  readonly headerlessUnix: boolean;
   readonly headerTimeoutMs: number;
   readonly maxHeaderBytes: number;
   /** Admitted clients, by the announced address; null: all. */

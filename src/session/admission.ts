@@ -3,25 +3,25 @@ import type { AdmissionPlan } from '../plan/plan.ts';
 import type { Client } from './client.ts';
 
 /**
- * What a peer has to send first: a header (`required`, or `optional`), or none (`plain`: the peer itself is the client). An
- * `untrusted` peer is refused.
+ * What a peer has to send first: it must or may send a header (`required`, `optional`), or it sends none (`headerless`: the peer itself
+ * is the client). An `untrusted` peer is refused.
  */
-export type Admission = 'required' | 'optional' | 'plain' | 'untrusted';
+export type Admission = 'required' | 'optional' | 'headerless' | 'untrusted';
 
 /**
  * Decides by configuration alone, never by what the peer sends (spec §5). `peer` is 4 or 16 bytes,
- * v4-mapped counting as IPv4, or null for the peer of a unix socket. Trust wins over plain.
+ * v4-mapped counting as IPv4, or null for the peer of a unix socket. A peer in both lists is trusted.
  */
 export function admit(plan: AdmissionPlan, peer: Uint8Array | null): Admission {
-  if (plan.expect === 'none') return 'plain';
-  if (peer === null ? plan.trustUnix : ipSetHas(plan.trust, peer)) return plan.header;
-  if (peer === null ? plan.plainUnix : ipSetHas(plan.plain, peer)) return 'plain';
+  if (plan.acceptProxy === 'none') return 'headerless';
+  if (peer === null ? plan.trustUnix : ipSetHas(plan.trust, peer)) return plan.proxyHeader;
+  if (peer === null ? plan.headerlessUnix : ipSetHas(plan.headerless, peer)) return 'headerless';
   return 'untrusted';
 }
 
 /**
- * Whether a client is allowed, by the address that its header announces, or else by its own. LOCAL is the proxy in front of us, which
- * the trust list admits. A client without an address is in no range: it is allowed only if no ranges are configured.
+ * Whether a client is allowed, by the address in its header, or else by its own. LOCAL is the proxy itself, which the trust list
+ * admits. A client without an address is allowed only if no ranges are configured.
  */
 export function allows({ allow }: AdmissionPlan, { local, source }: Client): boolean {
   if (allow === null || local) return true;

@@ -9,42 +9,42 @@ import type { EndpointsInTurn } from './transparent-rules.ts';
 import type { DialWaiter, WaitingLines } from './waiting-lines.ts';
 
 /**
- * How a dial begins: `pending`, it is told later how that went; `queued`, the same of a unix socket that has taken it into its queue;
- * else the name of the errno by which it failed at once.
+ * How a dial begins. `pending`: the result follows later. `queued`: the same, and the queue of a unix socket has accepted the dial.
+ * Otherwise the name of the errno with which it failed at once.
  */
 export type DialBegin = 'pending' | 'queued' | (string & {});
 
-/** Who has the sockets that an attempt dials. One dial is under way at a time. */
+/** Owns the sockets that an attempt dials. There is one dial at a time. */
 export interface Dialer {
-  /** Sessions of this thread that wait for room in the queue of a unix socket. */
+  /** The sessions of this thread that wait for room in the queue of a unix socket. */
   readonly lines: WaitingLines;
-  /** Begins to connect. Unless it fails at once, `reached` or `failed` of the attempt is called for it once, later. */
+  /** Begins to connect. Unless it fails at once, `reached` or `failed` of the attempt must be called later, once. */
   dial(endpoint: Endpoint): DialBegin;
-  /** Our end of the connection that was dialed; null: it has no address. */
+  /** Our own address of the dialed connection; null: it has none. */
   dialedFrom(): Address | null | undefined;
-  /** The dial has failed, or is not wanted any more: its socket, if there is one, is reset, and none of its events is told. */
+  /** The dial has failed or is no longer needed: resets its socket, if there is one, and reports none of its events. */
   dropDial(): void;
 }
 
-/** Who wants an endpoint. */
+/** Receives the result of an attempt. */
 export interface AttemptOwner {
-  /** True if it has an open connection to this endpoint, and takes that: the attempt is over, and nothing is dialed. */
+  /** True if the owner has an open connection to this endpoint and uses it. Then the attempt is over without a dial. */
   reuse?(endpoint: Endpoint): boolean;
-  /** An endpoint is being dialed, or its queue waited for: the connect timeout runs from now. */
+  /** An endpoint is being dialed, or the attempt waits for room in its queue. The connect timeout starts now. */
   dialing(): void;
   /** No endpoint could be reached; the attempt is over. */
   unreached(reason: CloseReason, detail: string | null): void;
 }
 
 /**
- * The way to an endpoint: once a session on layer 4, once a request in the http engine. It goes through the endpoints in the order
- * of the pool, blames those that fail, and waits if the queue of a unix socket is full.
+ * Finds and dials an endpoint: once a session on layer 4, once a request in the http engine. It tries the endpoints in the order of
+ * the pool, reports those that fail, and waits if the queue of a unix socket is full.
  *
  *     start ──▶ pick ──▶ dial ───────────────────────────▶ reached
  *                ╰──◀── failed, timed out, connected ─╯      none left ──▶ unreached
  *                       to itself
  *
- * It has no clock: its owner knows `connectDeadlineMs`, and calls `timedOut`.
+ * It has no clock: its owner calls `timedOut` at `connectDeadlineMs`.
  */
 export class Attempt implements DialWaiter {
   readonly #ledger: Ledger;
@@ -52,7 +52,7 @@ export class Attempt implements DialWaiter {
   readonly #owner: AttemptOwner;
   #candidates: EndpointsInTurn | null = null;
   #isUnderWay = false;
-  /** Nobody wants an endpoint any more: that may be told during a call of the dialer. */
+  /** `stop` was called, possibly during a call of the dialer. */
   #isStopped = false;
 
   constructor(ledger: Ledger, dialer: Dialer, owner: AttemptOwner) {
@@ -61,7 +61,7 @@ export class Attempt implements DialWaiter {
     this.#owner = owner;
   }
 
-  /** An endpoint is being dialed, or its queue waited for. */
+  /** An endpoint is being dialed, or the attempt waits for room in its queue. */
   get isUnderWay(): boolean {
     return this.#isUnderWay;
   }
@@ -70,7 +70,7 @@ export class Attempt implements DialWaiter {
     this.#next(null, null);
   }
 
-  /** Dials this endpoint, whatever else there is; those of the pool follow if it fails. */
+  /** Dials this endpoint first; if it fails, those of the pool follow. */
   startAt(endpoint: Endpoint): void {
     const begin = this.#begin(endpoint);
     if (begin !== null) this.#next(connectFailure(begin), begin);
@@ -90,12 +90,12 @@ export class Attempt implements DialWaiter {
     if (!this.#isStopped) this.#owner.unreached(lastFailure ?? this.#ledger.rules.pool.empty, lastCode);
   }
 
-  /** Null if it is under way now, else the errno by which it failed at once. */
+  /** Null if the dial has begun, otherwise the errno with which it failed at once. */
   #begin(endpoint: Endpoint): string | null {
     const { lines } = this.#dialer;
     this.#ledger.dialing(endpoint);
     const { path } = endpoint;
-    // Those that wait for it already were here first.
+    // Others wait for this path already, and must be first.
     const waits = path !== null && lines.has(path);
     const begin = waits ? 'EAGAIN' : this.#dialer.dial(endpoint);
     if (this.#isStopped) {
@@ -113,7 +113,7 @@ export class Attempt implements DialWaiter {
     return null;
   }
 
-  /** The dial failed, by this errno. */
+  /** The dial failed with this errno. */
   failed(code: string | null): void {
     if (!this.#isUnderWay) return;
     const { path } = this.#ledger.endpoint!;
@@ -131,7 +131,7 @@ export class Attempt implements DialWaiter {
     if (!lines.full(this)) lines.join(path, this);
   }
 
-  /** Its turn in the line has come. */
+  /** The line lets it dial again. */
   dialAgain(): void {
     const endpoint = this.#ledger.endpoint!;
     const begin = this.#dialer.dial(endpoint);
@@ -144,7 +144,7 @@ export class Attempt implements DialWaiter {
   /** The connect timeout has passed. */
   timedOut(): void {
     if (!this.#isUnderWay) return;
-    // An endpoint whose queue is full is alive: the timeout must not eject it.
+    // An endpoint whose queue is full is alive, so the timeout must not count towards its ejection.
     const full = this.#dialer.lines.leave(this);
     this.#failed('connect_timeout', full ? 'EAGAIN' : null, !full);
   }
@@ -156,12 +156,12 @@ export class Attempt implements DialWaiter {
     this.#next(failure, code);
   }
 
-  /** A dial that was begun when nobody wanted it any more. */
+  /** Drops a dial that began although the attempt was stopped. */
   #dropBegun(begin: DialBegin): void {
     if (begin === 'pending' || begin === 'queued') this.#dialer.dropDial();
   }
 
-  /** The socket is connected. False if it is connected to itself: then the next endpoint is dialed. */
+  /** The socket is connected. False if it is connected to itself; then the next endpoint is dialed. */
   reached(): boolean {
     if (!this.#isUnderWay) return false;
     const endpoint = this.#ledger.endpoint!;
@@ -182,13 +182,13 @@ export class Attempt implements DialWaiter {
     return selfConnects.possible(endpoint, chosen) && isSelfConnect(endpoint, this.#dialer.dialedFrom());
   }
 
-  /** Nobody wants an endpoint any more. */
+  /** The result is no longer needed. */
   stop(): void {
     this.#isStopped = true;
     if (!this.#isUnderWay) return;
     this.#isUnderWay = false;
     this.#dialer.dropDial();
-    // With a dial under way too: those behind it in the line wait to hear how that went.
+    // Also during a dial, because those behind it in the line wait for its result.
     this.#dialer.lines.leave(this);
   }
 }

@@ -5,31 +5,31 @@ import type { Ledger } from './ledger.ts';
 /** One of the two connections of a session. */
 export type SideName = 'client' | 'endpoint';
 
-/** What is known of a connection that broke while both were connected. */
+/** A connection that broke while both were connected. */
 export interface BrokenSide {
   readonly side: SideName;
-  /** What the session ends by. */
+  /** The reason with which the session ends. */
   readonly reason: CloseReason;
-  /** It had ended its stream before: what it sent is all there was. */
+  /** It had ended its stream before, so what it sent is complete. */
   readonly whole: boolean;
-  /** It refused what it was being sent. */
+  /** It broke while we were sending to it. */
   readonly refusing: boolean;
 }
 
-/** How long a client that has its whole answer may go on sending (`WorkerContext.lingerMs`, shorter in tests), and how much of that is read. */
+/** The limits of a lingering close: how long, and how much, a client with a complete answer may still send (`WorkerContext.lingerMs`). */
 export const LINGER_MS = 2000;
 export const LINGER_BYTES = 1 << 20;
-/** A client that has sent so much more than it was answered was in the middle of an upload. */
+/** If a client has sent this much more than it has received, it was in the middle of an upload. */
 const UPLOAD_BYTES = 4096;
-/** How long a peer may take nothing of what was left for it; less if a half-closed session may be silent for less. */
+/** How long a peer may read nothing of the rest; less if the half-close timeout is shorter. */
 const STUCK_MS = 10_000;
 
 /**
- * How the side that is left is told, once all that the broken one had sent is delivered:
+ * How the remaining side is closed once everything that the broken one had sent is delivered:
  *
- * - `fin`: a client that has a whole answer, or is sending. What it sends is read and thrown away until its own end.
- * - `reset`: anybody else, once it has taken what it was sent: a reset throws away what the kernel still holds for it.
- * - `watch`: it may be about to send, or not have read yet. If it sends it is told by `fin`, else by `reset`.
+ * - `fin`: a client with a complete answer, or one that is sending. What it sends is read and discarded until its stream ends.
+ * - `reset`: any other, once it has read what it was sent, because a reset discards what the kernel still holds for it.
+ * - `watch`: undecided, because it may be about to send, or may not have read yet. If it sends, `fin` follows, otherwise `reset`.
  *
  * `left.sending`: it has sent something since the break.
  */
@@ -41,14 +41,14 @@ export function farewell(
 ): 'fin' | 'reset' | 'watch' {
   if (side === 'client') return 'reset';
   if (whole) return 'fin';
-  // An endpoint that does not answer any more has refused nothing, and what the client has of it is no answer.
+  // A lost endpoint has not refused anything, and what the client has received of it is not a complete answer.
   const lost = reason === 'endpoint_lost';
   if (left.ended || lost || bytesToClient === 0) return 'reset';
   if (left.sending || refusing || bytesToEndpoint - bytesToClient > UPLOAD_BYTES) return 'fin';
   return lastActivityMs + rules.context.lingerMs < nowMs ? 'reset' : 'watch';
 }
 
-/** How long the side that is left may take nothing, in milliseconds. */
+/** How long the remaining side may read nothing, in milliseconds. */
 export function stuckMs(ledger: Ledger): number {
   return Math.min(silenceMs(ledger, true) || STUCK_MS, STUCK_MS);
 }

@@ -9,25 +9,25 @@ export interface Address {
   readonly port: number;
 }
 
-/** Who the client of a session is, and how we know. It has copies of its bytes: it keeps no buffer alive. */
+/** Who the client of a session is, and how we know. It has copies of its bytes, so that it keeps no buffer alive. */
 export interface Client {
   readonly source: Address | null;
   readonly destination: Address | null;
-  /** The header said LOCAL: then the header that goes out says so, too. */
+  /** The received header says LOCAL, so the one that we send says so too. */
   readonly local: boolean;
-  /** Version of the header that came in; 0: none did. */
+  /** The version of the received header; 0: there was none. */
   readonly header: 0 | 1 | 2;
-  /** The header itself, if it came with TLVs. */
+  /** The received header, if it has TLVs. */
   readonly facts: Header | null;
 }
 
 /** A client without a header: the connection's own addresses. */
-export function plainClient(peer: Address | null, local: Address | null): Client {
+export function headerlessClient(peer: Address | null, local: Address | null): Client {
   return { source: peer, destination: local, local: false, header: 0, facts: null };
 }
 
 /**
- * The client that a header names. The connection's own addresses are used if the header gives none, or none that can be used
+ * The client that a header names. The connection's own addresses are used if the header has none, or none that are usable
  * here: LOCAL (§2.2), UNKNOWN, UNSPEC, AF_UNIX and DGRAM (rule 30).
  */
 export function clientOf(header: Header, peer: Address | null, local: Address | null): Client {
@@ -53,13 +53,13 @@ function copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return new Uint8Array(bytes.subarray(start, end));
 }
 
-/** True if the header says that the client came to its sender over TLS (§2.2.6). */
+/** True if the header says that the client's connection to its sender used TLS (§2.2.6). */
 export function cameByTls({ facts }: Client): boolean {
   const value = facts === null ? undefined : findTlv(facts, TLV.SSL);
   return value !== undefined && parseSsl(value)?.ssl === true;
 }
 
-/** The UNIQUE_ID that came with the client, or undefined. */
+/** The UNIQUE_ID of the received header, or undefined. */
 export function uniqueIdOf(client: Client): Uint8Array | undefined {
   return client.facts === null ? undefined : findTlv(client.facts, TLV.UNIQUE_ID);
 }

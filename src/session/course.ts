@@ -26,32 +26,32 @@ const KEEPS_ALIVE = 8;
 const OVER = 16;
 
 /**
- * The life of one session, without sockets and without a clock: what happens goes in as events, what is to be done comes out as
- * calls of its carrier, and one next deadline (`wakeAt`). It ends once, with one reason, and is written for all engines.
+ * The life of one session, without sockets and without a clock. Input: events. Output: calls of its carrier, one of which sets the
+ * next deadline (`wakeAt`). It ends once, with one reason. All engines that carry bytes use it.
  *
  *     start ──▶ header ──▶ place ──▶ connect ──▶ relay ──▶ remainder ──▶ over
  *               read()     placed()  dialReached()  ended()   closed()
  *                                    dialFailed()   broke()
  *
- *     header     the client's first bytes are judged: a header, none, or a refusal (`HeaderReader`). A client without a header may be
- *                guarded: it goes on at once, and its bytes are looked at until they can be no header (`readsFirst`)
- *     place      the client is known, and waits for its place among its own sessions (`PlaceWait`)
- *     connect    an endpoint is looked for (`Attempt`)
- *     relay      the engine moves bytes; it tells of ends and breaks
- *     remainder  one side broke, the engine delivers what is left
+ *     header     the client's first bytes are judged: a header, none, or a refusal (`HeaderReader`). A headerless client may be guarded:
+ *                an endpoint is dialed at once, and its bytes are judged until they cannot become a header (`readsFirst`)
+ *     place      the client is known, and waits for a place within its own limit (`PlaceWait`)
+ *     connect    an endpoint is picked and dialed (`Attempt`)
+ *     relay      the engine moves bytes and reports ends and breaks
+ *     remainder  one side broke; the engine delivers the rest
  *
- * What is counted is the ledger's, when something is due is in `deadlines.ts`. Events that come too late are ignored.
+ * The ledger counts, and `deadlines.ts` says when something is due. Events that come too late are ignored.
  */
 export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
   readonly ledger: Ledger;
   readonly #carrier: SessionCarrier;
-  /** null once the client's first bytes are decided. */
+  /** Null once the client's first bytes are decided. */
   #first: FirstBytes | null;
-  /** null unless an endpoint is looked for. */
+  /** Null unless an endpoint is being picked or dialed. */
   #attempt: Attempt | null = null;
-  /** One field for what is true or false: an idle session pays for each. */
+  /** All flags in one field, to save memory in idle sessions. */
   #bits = 0;
-  /** Why it ends, once that is known; of a good ending only when it is over. */
+  /** Why it ends; null while that is open. If nothing fails, it stays null, and `closed` chooses the reason. */
   #reason: CloseReason | null = null;
   #detail: string | null = null;
 
@@ -62,7 +62,7 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
     this.#carrier = carrier;
   }
 
-  // ── what it waits for ──
+  // ── state ──
 
   get phase(): CoursePhase {
     if (this.#has(OVER)) return 'over';
@@ -71,7 +71,7 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
     return phase === 'connect' && this.#attempt === null ? 'place' : phase;
   }
 
-  /** The client's bytes go to `read` and nowhere else. */
+  /** True while the client's bytes must go to `read` and nowhere else. */
   get readsFirst(): boolean {
     return this.#first !== null && !this.isEnding;
   }
@@ -92,25 +92,25 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
     return this.#carrier.findsLost;
   }
 
-  /** True where it needs no place any more. */
+  /** True if it no longer needs a place. */
   get isEnding(): boolean {
     return this.#reason !== null || this.#has(OVER);
   }
 
-  /** The next deadline as it is now; traffic may have moved it since `wakeAt`. */
+  /** The next deadline. Traffic may have moved it since `wakeAt` was called. */
   get deadlineMs(): number {
     return nextDeadlineMs(this, this.ledger.rules.context.now());
   }
 
   // ── from the accept to the place ──
 
-  /** The client is connected. One that is only guarded is known already, and an endpoint is dialed at once. */
+  /** The client is connected. A headerless client is known already, so an endpoint is dialed at once. */
   start(): void {
     if (this.#first === null || this.#first.guards) this.#known(null);
     else this.#wake();
   }
 
-  /** The client has sent this, while `readsFirst`. The bytes may be used again when the call returns. */
+  /** Bytes of the client, while `readsFirst`. The caller may reuse the buffer after the call. */
   read(chunk: Uint8Array): void {
     const first = this.#first;
     if (first !== null && !this.isEnding) this.#judge(first, first.take(chunk));
@@ -135,12 +135,12 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
       this.placed();
       return;
     }
-    // The header's deadline is no deadline of this wait.
+    // The wait must not end by the header's deadline.
     this.#wake();
     this.#carrier.places.admit(this, refusal);
   }
 
-  /** The client has its place among its own sessions. */
+  /** The client has its place. */
   placed(): void {
     this.#carrier.placed();
     if (this.isEnding) return;
@@ -174,7 +174,7 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
 
   // ── the relay ──
 
-  /** A side has ended its stream. Of a client whose first bytes are not decided yet it decides them. */
+  /** A side has ended its stream. If the client's first bytes are still undecided, that decides them. */
   ended(side: SideName): void {
     const bit = side === 'client' ? CLIENT_ENDED : ENDPOINT_ENDED;
     if (this.isEnding || this.#has(bit)) return;
@@ -184,7 +184,7 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
     if (side === 'client' && first !== null) this.#judge(first, first.end());
   }
 
-  /** An end was passed on to the other side: the session may be idle for a shorter time from now on. */
+  /** The end of one side was passed on to the other. From now on the half-close timeout applies. */
   halfClose(): void {
     if (this.phase !== 'relay') return;
     this.ledger.touch();
@@ -194,8 +194,8 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
   // ── endings ──
 
   /**
-   * The client's connection broke, in any phase. `unsent`: it has sent bytes that no endpoint was given. A client that sent none,
-   * apart from a header, was a health probe.
+   * The client's connection broke, in any phase. `unsent`: it has sent bytes that were not passed on. A client that sent nothing but
+   * a header was a health probe.
    */
   clientBroke(code: string | null, unsent: boolean): void {
     const { phase } = this;
@@ -205,9 +205,9 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
     else if (phase === 'place' || phase === 'connect') this.abort(any ? 'client_gone' : 'probe', code);
   }
 
-  /** A connection broke while both were connected. `refusing`: while it was being sent to. */
+  /** A connection broke while both were connected. `refusing`: while we were sending to it. */
   broke(side: SideName, code: string | null, refusing: boolean): void {
-    // What was held back of a client will not become a header, and is the endpoint's.
+    // Bytes that were held back cannot become a header any more, so the endpoint gets them.
     const first = side === 'client' && this.phase === 'relay' ? this.#first : null;
     if (first !== null && first.held > 0) this.#judge(first, first.end());
     if (this.phase !== 'relay') return;
@@ -215,12 +215,12 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
     this.#reason = reason;
     this.#detail = code;
     this.#wake();
-    // EPIPE: its end had come before the reset.
+    // EPIPE: the stream had ended before the reset.
     const whole = code === 'EPIPE' || this.#has(side === 'client' ? CLIENT_ENDED : ENDPOINT_ENDED);
     this.#carrier.partFrom({ side, reason, whole, refusing });
   }
 
-  /** Ends the session from our side, by reset. One that has its reason already keeps it. */
+  /** Ends the session from our side, by reset. An earlier reason is kept. */
   abort(reason: CloseReason, detail: string | null = null): void {
     if (this.ledger.ended) return;
     if (this.#reason === null) {
@@ -250,15 +250,15 @@ export class Course implements AttemptOwner, DeadlineFacts, PlaceSeeker {
 
   // ── deadlines ──
 
-  /** The time of `wakeAt` has come. What is due is done; if nothing is, for traffic has moved it, only the next time is set. */
+  /** The time of `wakeAt` has come. Handles all deadlines that are due (none, if traffic has moved them) and sets the next time. */
   expired(nowMs: number): void {
-    // Before silence is looked at: what a lost peer has not acknowledged moves nothing either.
+    // Before the idle deadline: a lost peer moves no bytes either, and must not be taken for an idle one.
     if (this.findsLost && this.phase === 'relay') this.#carrier.findLost(nowMs);
     for (let due = dueDeadline(this, nowMs); due !== null; due = dueDeadline(this, nowMs)) this.#meet(due);
     if (!this.#has(OVER)) this.#wake();
   }
 
-  /** After that it is not due any more. */
+  /** Handles one deadline. It is not due afterwards. */
   #meet(due: DeadlineName): void {
     switch (due) {
       case 'age':

@@ -2,16 +2,16 @@ import type { CloseReason } from '../plan/close-reason.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
- * When keepalive is set: it finds peers that are gone after a minute of silence, and a session that is over
- * within a second never needs the calls.
+ * Keepalive is set this long after the accept. It detects lost peers after a minute of silence, so sessions that end within a second
+ * do not need the system calls.
  */
 const KEEPALIVE_AFTER_MS = 1000;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * Where a session is. `place`: the client is known and waits for its place among its client's sessions. `remainder`: one side has
- * broken, and the other is given what was under way. `over`: its sockets are being closed, or are.
+ * The phase of a session. `place`: the client is known and waits for a place within its own limit. `remainder`: one side has broken,
+ * and the other still receives what was in transit. `over`: its sockets are closed or being closed.
  */
 export type CoursePhase = 'header' | 'place' | 'connect' | 'relay' | 'remainder' | 'over';
 
@@ -22,33 +22,33 @@ export interface DeadlineFacts {
   readonly halfClosed: boolean;
   /** Until when bytes of a guarded client are held back; Infinity: none are. */
   readonly heldUntilMs: number;
-  /** Keepalive is set. */
+  /** Whether keepalive is set. */
   readonly keepsAlive: boolean;
   /** The engine can tell whether a peer still acknowledges what it is sent. */
   readonly findsLost: boolean;
 }
 
 /**
- * The deadlines of a session. Each is derived from what the ledger knows, so none has to be set, moved or cleared. If several are due
- * the first of them is met first.
+ * The deadlines of a session. Each is derived from the times in the ledger, so none has to be set, moved or cleared. If several are
+ * due, they are handled in this order.
  *
  *     age        every phase but `over`           accepted + --max-session-age      the session ends
  *     keepalive  up to the relay, until it is set accepted + 1 s                    keepalive is set
- *     held       while first bytes are held back  first held + 1 s                  they go on
- *     header     header                           accepted + --header-timeout       refused, or plain where that is optional
+ *     held       while first bytes are held back  first held + 1 s                  they are passed on
+ *     header     header                           accepted + --header-timeout       refused, or headerless where that is optional
  *     connect    connect                          dialed + --connect-timeout        the next endpoint
  *     idle       relay                            last activity + --idle-timeout    the session ends; sooner once half-closed
  *
- * The wait for a place and the remainder after a break are bounded elsewhere (`PlaceWait`, the engine's remainder).
+ * The wait for a place and the remainder after a break have limits of their own (`PlaceWait`, the engine's remainder).
  */
 const DEADLINES = ['age', 'keepalive', 'held', 'header', 'connect', 'idle'] as const;
 
 export type DeadlineName = (typeof DEADLINES)[number];
 
 /**
- * The soonest deadline, in the worker's milliseconds; Infinity: there is none. In a relay whose engine finds lost peers it is at most
- * half of --tcp-user-timeout from now, so that one that is lost is found within one and a half. Traffic moves the idle deadline without
- * telling: a timer that was set for it may be early, and is then set again.
+ * The earliest deadline, in the worker's milliseconds; Infinity: there is none. In a relay whose engine detects lost peers it is at most
+ * half of --tcp-user-timeout from now, so that a lost peer is detected within one and a half. Traffic moves the idle deadline without
+ * a call: a timer that was set for it may fire early, and is then set again.
  */
 export function nextDeadlineMs(facts: DeadlineFacts, nowMs: number): number {
   const { phase, ledger } = facts;
@@ -99,13 +99,13 @@ export function idleDeadlineMs(ledger: Ledger, halfClosed: boolean): number {
   return after(ledger.lastActivityMs, silenceMs(ledger, halfClosed));
 }
 
-/** How long nothing may move; 0: for ever. */
+/** How long nothing may move; 0: without limit. */
 export function silenceMs(ledger: Ledger, halfClosed: boolean): number {
   const { idleMs, halfCloseMs } = ledger.rules.plan.timeouts;
   return halfClosed && isSooner(halfCloseMs, idleMs) ? halfCloseMs : idleMs;
 }
 
-/** What the end of a session is called in which nothing has moved for so long. */
+/** The reason of a session that ends because nothing has moved. */
 export function silenceReason(ledger: Ledger, halfClosed: boolean): CloseReason {
   const { idleMs, halfCloseMs } = ledger.rules.plan.timeouts;
   return halfClosed && isSooner(halfCloseMs, idleMs) ? 'half_close_timeout' : 'idle_timeout';

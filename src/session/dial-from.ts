@@ -2,7 +2,7 @@ import type { Cidr } from '../address/cidr.ts';
 
 /**
  * Picks the address to dial from: the configured ranges in turn, and a random address within a range. Only ranges of the endpoint's
- * family count; null if there is none, and the kernel chooses.
+ * family are used. Null if there is none; then the kernel chooses.
  */
 export class DialFrom {
   readonly #v4: readonly Cidr[];
@@ -12,9 +12,9 @@ export class DialFrom {
   #nextV4 = 0;
   #nextV6 = 0;
 
-  constructor(source: readonly Cidr[], random: () => number) {
-    this.#v4 = source.filter(({ ip }) => ip.length === 4);
-    this.#v6 = source.filter(({ ip }) => ip.length === 16);
+  constructor(ranges: readonly Cidr[], random: () => number) {
+    this.#v4 = ranges.filter(({ ip }) => ip.length === 4);
+    this.#v6 = ranges.filter(({ ip }) => ip.length === 16);
     this.#random = random;
   }
 
@@ -28,7 +28,7 @@ export class DialFrom {
   }
 }
 
-/** An address of the range: the bits behind the prefix are random. */
+/** A random address of the range. */
 function anyOf({ ip, prefix }: Cidr, random: () => number): Uint8Array {
   const address = Uint8Array.from(ip);
   for (let bit = prefix; bit < ip.length * 8; bit++) {

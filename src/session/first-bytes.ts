@@ -4,15 +4,16 @@ import type { ListenerRules } from './listener-rules.ts';
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * The first bytes of a client, until they are decided. `HeaderReader` judges them; this adds how long bytes of a guarded client are
- * held back. A client that was silent although it may send a header is guarded from then on: its header must not come late.
+ * The first bytes of a client, until they are decided. `HeaderReader` judges them; this class limits how long bytes of a guarded client
+ * are held back. A client that may send a header but was silent until the deadline is guarded from then on, so that a late header of
+ * its own does not reach the endpoint.
  */
 export class FirstBytes {
   readonly #rules: ListenerRules;
   #reader: HeaderReader;
   /** Until when bytes are held back, in the worker's milliseconds; Infinity: none are. */
   heldUntilMs = NEVER;
-  /** They are decided: what follows goes on unseen. */
+  /** They are decided; later bytes are passed on without a check. */
   isOver = false;
 
   constructor(reader: HeaderReader, rules: ListenerRules) {
@@ -20,7 +21,7 @@ export class FirstBytes {
     this.#rules = rules;
   }
 
-  /** True if the client is known already, and is only kept from sending a header. */
+  /** True if the client is headerless and known, and its bytes are only checked for a header. */
   get guards(): boolean {
     return this.#reader.guards;
   }
@@ -30,7 +31,7 @@ export class FirstBytes {
     return this.#reader.held;
   }
 
-  /** A view of what has come so far. */
+  /** A view of all bytes so far. */
   get bytes(): Uint8Array {
     return this.#reader.bytes;
   }
@@ -44,14 +45,14 @@ export class FirstBytes {
     return verdict;
   }
 
-  /** The stream has ended, or broken: what is held will not become a header. */
+  /** The stream has ended or broken, so held bytes cannot become a header. */
   end(): HeaderVerdict {
     const verdict = this.#reader.end();
     this.#decided(verdict, false);
     return verdict;
   }
 
-  /** The deadline of the header has passed, or bytes were held for long enough. */
+  /** The deadline of the header, or of held bytes, has passed. */
   timeout(): HeaderVerdict {
     const verdict = this.#reader.timeout();
     this.#decided(verdict, true);
@@ -61,7 +62,7 @@ export class FirstBytes {
   #decided(verdict: HeaderVerdict, more: boolean): void {
     this.heldUntilMs = NEVER;
     if (verdict.kind === 'header') this.isOver = true;
-    if (verdict.kind !== 'plain' || verdict.watched) return;
+    if (verdict.kind !== 'headerless' || verdict.watched) return;
     const guard = more && verdict.rest.length === 0 ? this.#rules.afterSilence() : null;
     if (guard === null) this.isOver = true;
     else this.#reader = guard;

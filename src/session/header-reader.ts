@@ -4,18 +4,18 @@ import type { Header, ParseResult } from '../wire/header.ts';
 import { parseHeader } from '../wire/parse-header.ts';
 
 /**
- * What the bytes so far decide. `rest` is a view of what follows the header, or of all bytes if there is no header. `header` holds
- * views of the reader's bytes, valid as long as the reader. `watched`: the bytes that follow have to be judged as well.
+ * The decision on the bytes so far. `rest` is a view of the bytes after the header, or of all bytes if there is no header. `header`
+ * holds views of the reader's bytes, valid as long as the reader. `watched`: later bytes have to be judged as well.
  */
 export type HeaderVerdict =
   | { readonly kind: 'more' }
   | { readonly kind: 'header'; readonly header: Header; readonly rest: Uint8Array }
-  | { readonly kind: 'plain'; readonly rest: Uint8Array; readonly watched?: true }
+  | { readonly kind: 'headerless'; readonly rest: Uint8Array; readonly watched?: true }
   | { readonly kind: 'refused'; readonly reason: CloseReason; readonly detail: string | null };
 
 /**
- * How long bytes of a plain client that may still become a header are held back. After that they go on, so that a person who types
- * is served.
+ * How long bytes of a headerless client that may still become a header are held back. After that they are passed on, so that a person
+ * who types is served.
  */
 export const GUARD_MS = 1000;
 
@@ -26,33 +26,33 @@ const MORE: HeaderVerdict = { kind: 'more' };
 const NOTHING = new Uint8Array(0);
 
 /**
- * Collects the first bytes of a client until they decide. A header may come in any pieces, and is bounded by --max-header (spec §2).
+ * Collects the first bytes of a client until they decide. A header may be split anywhere; --max-header limits it (spec §2).
  * The deadline is the caller's.
  *
- * - `required`, `optional`: the peer is trusted, and a header has to come, or may.
- * - `guard`: the peer is plain, and Herald sends nothing in front of its bytes, so the endpoint would believe a header of the client's
- *   own. A whole signature is refused; a part of one goes on after `GUARD_MS`, but its last byte never does.
+ * - `required`, `optional`: the peer is trusted, and must or may send a header.
+ * - `guard`: the peer is headerless, and Herald sends nothing in front of its bytes, so the endpoint would believe a header of the client's
+ *   own. A complete signature is refused. A part of one is passed on after `GUARD_MS`, but the last byte of a signature never is.
  */
 export class HeaderReader {
-  readonly #plan: Pick<AdmissionPlan, 'expect' | 'maxHeaderBytes'>;
+  readonly #plan: Pick<AdmissionPlan, 'acceptProxy' | 'maxHeaderBytes'>;
   readonly #rule: 'required' | 'optional' | 'guard';
   #bytes: Uint8Array = NOTHING;
   #length = 0;
   #owned = false;
-  /** So many bytes must have come before they can decide anything. */
+  /** Fewer bytes than this cannot decide anything. */
   #wanted = 1;
-  /** So many have gone on although they may begin a header. */
+  /** How many bytes were passed on although they may begin a header. */
   #passed = 0;
 
   constructor(
-    plan: Pick<AdmissionPlan, 'expect' | 'maxHeaderBytes'>,
+    plan: Pick<AdmissionPlan, 'acceptProxy' | 'maxHeaderBytes'>,
     rule: 'required' | 'optional' | 'guard',
   ) {
     this.#plan = plan;
     this.#rule = rule;
   }
 
-  /** True if the client is known already, and is only kept from sending a header. */
+  /** True if the client is headerless and known, and its bytes are only checked for a header. */
   get guards(): boolean {
     return this.#rule === 'guard';
   }
@@ -62,17 +62,17 @@ export class HeaderReader {
     return this.#rule === 'guard' ? this.#length - this.#passed : 0;
   }
 
-  /** A view of what has come so far. */
+  /** A view of all bytes so far. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Judges one more chunk. A chunk that decides alone, as nearly all do, is not copied. */
+  /** Judges one more chunk. A first chunk that decides, as nearly all do, is not copied. */
   take(chunk: Uint8Array): HeaderVerdict {
     this.#append(chunk);
     const verdict =
       this.#length < this.#wanted ? MORE : this.#rule === 'guard' ? this.#guard() : this.#read();
-    // Bytes that wait for more are copied: an engine may reuse its buffer as soon as this call returns.
+    // Undecided bytes are copied, because an engine may reuse its buffer after this call.
     if (verdict === MORE && !this.#owned) this.#grow(this.#length);
     // The record of a refusal shows its bytes, and may be made later than that.
     else if (verdict.kind === 'refused' && !this.#owned) this.#keepRecorded();
@@ -81,27 +81,27 @@ export class HeaderReader {
 
   /** The stream has ended. */
   end(): HeaderVerdict {
-    // What a guarded client has sent cannot become a header any more.
-    if (this.#rule === 'guard') return { kind: 'plain', rest: this.#unpassed() };
+    // The bytes of a guarded client cannot become a header any more.
+    if (this.#rule === 'guard') return { kind: 'headerless', rest: this.#unpassed() };
     return refused(this.#length === 0 ? 'probe' : 'header_incomplete');
   }
 
   /**
    * The deadline of the header has passed, or bytes of a guarded client were held for `GUARD_MS`. If a header is optional, a client
-   * that has sent nothing is plain. What a guarded client has sent goes on.
+   * that has sent nothing is headerless. The bytes of a guarded client are passed on.
    */
   timeout(): HeaderVerdict {
     if (this.#rule === 'guard') return this.#pass();
-    if (this.#rule === 'optional' && this.#length === 0) return { kind: 'plain', rest: NOTHING };
+    if (this.#rule === 'optional' && this.#length === 0) return { kind: 'headerless', rest: NOTHING };
     return refused('header_timeout');
   }
 
   #read(): HeaderVerdict {
-    const { expect, maxHeaderBytes } = this.#plan;
+    const { acceptProxy, maxHeaderBytes } = this.#plan;
     const bytes = this.bytes;
     const result: ParseResult = parseHeader(bytes, {
       maxHeaderBytes,
-      expect: expect === 'none' ? 'any' : expect,
+      expect: acceptProxy === 'none' ? 'any' : acceptProxy,
     });
     switch (result.status) {
       case 'incomplete':
@@ -110,7 +110,7 @@ export class HeaderReader {
       case 'header':
         return { kind: 'header', header: result.header, rest: bytes.subarray(result.length) };
       case 'absent':
-        if (this.#rule === 'optional') return { kind: 'plain', rest: bytes };
+        if (this.#rule === 'optional') return { kind: 'headerless', rest: bytes };
         return refused('header_absent');
       case 'invalid':
         if (result.code === 'v2_too_large') return refused('header_too_large', result.code);
@@ -122,15 +122,15 @@ export class HeaderReader {
   #guard(): HeaderVerdict {
     const verdict = beginsHeader(this.bytes);
     if (verdict === 'yes') return refused('plain_header');
-    if (verdict === 'no') return { kind: 'plain', rest: this.#unpassed() };
-    // Once some bytes have gone on the others need not wait: only the last byte of a signature is dangerous.
+    if (verdict === 'no') return { kind: 'headerless', rest: this.#unpassed() };
+    // Once some bytes were passed on, others need not wait: only the last byte of a signature is dangerous.
     return this.#passed === 0 ? MORE : this.#pass();
   }
 
   #pass(): HeaderVerdict {
     const rest = this.#unpassed();
     this.#passed = this.#length;
-    return { kind: 'plain', rest, watched: true };
+    return { kind: 'headerless', rest, watched: true };
   }
 
   #unpassed(): Uint8Array {
@@ -165,7 +165,7 @@ export class HeaderReader {
   }
 }
 
-/** `yes` once the whole signature of either version is there, whatever follows. */
+/** `yes` if the bytes begin with the complete signature of either version. */
 function beginsHeader(bytes: Uint8Array): 'yes' | 'no' | 'maybe' {
   for (const signature of [V1, V2]) {
     let same = 0;

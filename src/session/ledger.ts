@@ -8,7 +8,7 @@ import { COUNTER, headerCounter, observe } from '../shared-memory/counters.ts';
 import { countEnding } from '../shared-memory/session-failures.ts';
 import { escapeText } from '../wire/escape-text.ts';
 import type { Header } from '../wire/header.ts';
-import { type Address, type Client, clientOf, plainClient, uniqueIdOf } from './client.ts';
+import { type Address, type Client, clientOf, headerlessClient, uniqueIdOf } from './client.ts';
 import { clientText, viaText } from './client-text.ts';
 import { RECORDED_BYTES } from './header-reader.ts';
 import type { ListenerRules } from './listener-rules.ts';
@@ -17,8 +17,8 @@ import { wasProbe } from './probe.ts';
 import type { EndpointsInTurn, SessionRefusal } from './transparent-rules.ts';
 
 /**
- * What one session counts: it holds its places (of its client, at its endpoint), adds to the listener's counters, and leaves one
- * record. It decides nothing: `Course` and `Attempt` tell it what happened. It ends once, with one reason.
+ * The accounts of one session: it holds its places (of its client, at its endpoint), adds to the listener's counters, and leaves one
+ * record. It decides nothing: `Course` and `Attempt` report to it. It ends once, with one reason.
  *
  *     accepted ──▶ header ──▶ connect ─────▶ relay ──▶ ended
  *              identified()  dialing(),    connected()
@@ -28,24 +28,24 @@ export class Ledger {
   readonly rules: ListenerRules;
   readonly #id: number;
   readonly #peer: Address | null;
-  /** In the worker's milliseconds, as all times here. */
+  /** In the worker's milliseconds, like all times here. */
   readonly acceptedAtMs: number;
-  /** When the current endpoint was dialed first. */
+  /** When the first dial of the current endpoint began. */
   dialedAtMs = 0;
   #client: Client;
   #phase: SessionPhase = 'header';
   #headerMs: number | null = null;
   #connectMs: number | null = null;
   #attempts = 0;
-  /** An endpoint could not be reached since `candidates` was called. */
+  /** An endpoint has failed since `candidates` was called. */
   #missed = false;
   #endpoint: Endpoint | null = null;
-  /** It is counted at its endpoint: from the dial on. */
+  /** It counts as a session of its endpoint, from the dial on. */
   #held = false;
-  /** Its entry of the table of clients; 0: it has none. */
+  /** Its entry in the table of clients; 0: none. */
   clientEntry = 0;
   #ended = false;
-  /** When something last moved. */
+  /** The time of the last activity. */
   lastActivityMs: number;
   bytesToEndpoint = 0;
   bytesToClient = 0;
@@ -55,7 +55,7 @@ export class Ledger {
     this.rules = rules;
     this.#id = rules.context.ids.next();
     this.#peer = peer;
-    this.#client = plainClient(peer, local);
+    this.#client = headerlessClient(peer, local);
     this.acceptedAtMs = rules.context.now();
     this.lastActivityMs = this.acceptedAtMs;
     rules.counters[COUNTER.opened]! += 1;
@@ -78,8 +78,8 @@ export class Ledger {
   }
 
   /**
-   * The client is known: by its header, or by its own address. Returns why it is refused: it is in no range that is allowed, cannot
-   * be presented, or has too many sessions. LOCAL is the proxy itself and is not limited.
+   * The client is known, by its header or by its own address. Returns the refusal if it is in no allowed range, cannot be presented,
+   * or has too many sessions; otherwise null. LOCAL is the proxy itself and is not limited.
    */
   identified(header: Header | null): SessionRefusal | null {
     const { counters, context } = this.rules;
@@ -93,7 +93,7 @@ export class Ledger {
     return this.rules.refuses(this.#client, this.#peer) ?? this.place();
   }
 
-  /** Takes its place among its client's sessions, or returns why there is none. May be called again: another may have ended. */
+  /** Takes a place within the client's limit; null on success. May be called again, because another session may have ended. */
   place(): SessionRefusal | null {
     const ip = this.rules.limitsClients ? this.#clientIp() : null;
     if (ip === null) return null;
@@ -103,7 +103,7 @@ export class Ledger {
     return null;
   }
 
-  /** The endpoints that may be tried for it, in order. */
+  /** The endpoints to try, in order. */
   candidates(): EndpointsInTurn {
     const { rules } = this;
     this.#missed = false;
@@ -121,7 +121,7 @@ export class Ledger {
     this.dialedAtMs = this.rules.context.now();
   }
 
-  /** The endpoint could not be reached. `blames`: whether that counts towards its ejection, if the failure alone does not say so. */
+  /** The endpoint could not be reached. `blames` overrides whether this failure counts towards its ejection. */
   dialFailed(failure: ConnectFailure, blames?: boolean): void {
     this.#missed = true;
     this.#release();
@@ -140,7 +140,7 @@ export class Ledger {
     this.#arrived(endpoint);
   }
 
-  /** A request goes to an endpoint over a connection that is open already. */
+  /** A request uses an open connection to an endpoint. */
   reuses(endpoint: Endpoint): void {
     this.#phase = 'relay';
     this.#endpoint = endpoint;
@@ -148,7 +148,7 @@ export class Ledger {
     this.#arrived(endpoint);
   }
 
-  /** A request is over: until the next one the session counts at no endpoint. */
+  /** A request is complete. Until the next one the session counts at no endpoint. */
   idle(): void {
     this.#release();
   }
@@ -159,31 +159,31 @@ export class Ledger {
     return presenter.write(target, at, this.#client, () => context.ids.bytes(this.#id));
   }
 
-  /** Bytes went on to the endpoint. */
+  /** Bytes were passed on to the endpoint. */
   sentToEndpoint(bytes: number): void {
     this.bytesToEndpoint += bytes;
     this.rules.counters[COUNTER.bytesToEndpoint]! += bytes;
     this.lastActivityMs = this.rules.context.now();
   }
 
-  /** Bytes went back to the client. */
+  /** Bytes were passed on to the client. */
   sentToClient(bytes: number): void {
     this.bytesToClient += bytes;
     this.rules.counters[COUNTER.bytesToClient]! += bytes;
     this.lastActivityMs = this.rules.context.now();
   }
 
-  /** Something other than bytes moved: a peer took what was waiting for it, or ended its stream. */
+  /** Activity other than passed bytes: a peer read what was waiting for it, or ended its stream. */
   touch(): void {
     this.lastActivityMs = this.rules.context.now();
   }
 
-  /** True if it has, or dials, an endpoint whose slot is not among these. */
+  /** True if it uses or dials an endpoint whose slot is not among these. */
   outlives(known: ReadonlySet<number>): boolean {
     return this.#held && !known.has(this.#endpoint!.slot);
   }
 
-  /** The reason of an ending, which may have been a health probe. `held`: bytes of the client that were not passed on. */
+  /** `reason`, or `probe` if the session was a health probe. `held`: bytes of the client that were not passed on. */
   endingOf(reason: CloseReason, held = 0): CloseReason {
     const bytes = this.bytesToClient + this.bytesToEndpoint + held;
     return wasProbe(reason, this.#client, this.#peer, bytes) ? 'probe' : reason;
@@ -208,7 +208,7 @@ export class Ledger {
     else context.batch.add(this.#record(reason, detail, ms, firstBytes));
   }
 
-  /** As `herald sessions` shows it. */
+  /** The row of `herald sessions`. */
   info(): SessionInfo {
     const now = this.rules.context.now();
     return {
@@ -249,7 +249,7 @@ export class Ledger {
     };
   }
 
-  /** The address by which the client is limited, hashed and remembered. Null for a unix socket, and for LOCAL, the proxy itself. */
+  /** The address for limits, hashing and affinity. Null for a unix socket, and for LOCAL, which is the proxy itself. */
   #clientIp(): Uint8Array | null {
     return this.#client.local ? null : (this.#client.source?.ip ?? null);
   }
@@ -269,7 +269,7 @@ export class Ledger {
     this.rules.pool.release(this.#endpoint!);
   }
 
-  /** The id that came with the client, so that two Heralds in a row log the same one; else our own. */
+  /** The id that the header has, so that two Heralds in a row log the same one; otherwise our own. */
   #text(): string {
     const inherited = uniqueIdOf(this.#client);
     return inherited === undefined ? this.rules.context.ids.text(this.#id) : escapeText(inherited, 128);

@@ -21,31 +21,31 @@ import type { SelfConnects } from './self-connect.ts';
 import type { SessionIds } from './session-ids.ts';
 import { ROUTES_CELL, type SessionRefusal, TransparentRules } from './transparent-rules.ts';
 
-/** What one worker's listeners have in common. */
+/** What all listeners of one worker share. */
 export interface WorkerContext {
   readonly state: SharedState;
-  /** Row of the counters that this worker alone writes. */
+  /** The number of this worker: its row of the counters, which no other worker writes. */
   readonly worker: number;
   readonly ids: SessionIds;
   readonly batch: RecordBatch;
-  /** Milliseconds that only go forward, the same for all workers of the process. */
+  /** Monotonic milliseconds, the same for all workers of the process. */
   readonly now: () => number;
   readonly random: () => number;
   readonly selfConnects: SelfConnects;
   /** Types of TLVs whose text goes into records. */
   readonly logTlvs: readonly number[];
-  /** `LINGER_MS`, but in tests. */
+  /** `LINGER_MS`, except in tests. */
   readonly lingerMs: number;
 }
 
 const DENIED: SessionRefusal = { reason: 'denied', detail: null };
 
-/** What a peer has to send first: what the reader accepts, or anything (`plain`). An `untrusted` peer is refused. */
-export type FirstBytesRule = HeaderReader | 'plain' | 'untrusted';
+/** How the first bytes of a peer are judged: by the reader, or not at all (`headerless`). An `untrusted` peer is refused. */
+export type FirstBytesRule = HeaderReader | 'headerless' | 'untrusted';
 
 /**
- * One listener's plan, made ready for one worker: admission, pool, presentation, limits, counters. A changed plan makes another
- * object; sessions keep the one that they began with.
+ * One listener's plan, prepared for one worker: admission, pool, presentation, limits, counters. A changed plan makes another
+ * object; sessions keep the one with which they began.
  */
 export class ListenerRules {
   readonly plan: ListenerPlan;
@@ -54,18 +54,18 @@ export class ListenerRules {
   readonly presenter: Presenter;
   readonly limit: SessionLimit;
   readonly dialFrom: DialFrom;
-  /** Null if the client is presented in another form. */
+  /** Null unless the presentation is `transparent`. */
   readonly transparent: TransparentRules | null;
   /** This worker's counters of the listener (`COUNTER`, `REASON_AT`, …). */
   readonly counters: Float64Array;
-  /** Slots of all endpoints that the source knows, if sessions of endpoints that have vanished are to end; else null. */
+  /** The slots of all known endpoints, if sessions of vanished endpoints have to end (`--on-endpoint-gone`); otherwise null. */
   readonly known: ReadonlySet<number> | null;
   #scratch: Uint8Array | null = null;
   readonly #clients: ClientTable | null;
   readonly #affinity: AffinityTable | null;
   readonly #recorded: ReadonlySet<CloseReason>;
 
-  /** `before` is replaced by these rules: they keep its pool, with its ejections and its round-robin cursor. */
+  /** `before` is replaced by these rules, which keep its pool with its ejections and its round-robin cursor. */
   constructor(plan: ListenerPlan, context: WorkerContext, before?: ListenerRules) {
     const { state } = context;
     this.plan = plan;
@@ -90,7 +90,7 @@ export class ListenerRules {
     }
   }
 
-  /** A buffer for one header on its way out, shared by all sessions. Made on first use: some engines have a buffer of their own. */
+  /** A buffer for one outgoing header, shared by all sessions. Made on first use, because some engines have their own. */
   get scratch(): Uint8Array {
     this.#scratch ??= new Uint8Array(this.presenter.maxBytes);
     return this.#scratch;
@@ -99,19 +99,19 @@ export class ListenerRules {
   /** Decides what the peer has to send first. `peer` null: a unix socket. */
   firstBytes(peer: Address | null): FirstBytesRule {
     const { admission } = this.plan;
-    // If no header is expected it does not matter who the peer is: its address need not be read.
-    const rule = admission.expect === 'none' ? 'plain' : admit(admission, peer?.ip ?? null);
+    // If no header is accepted, the peer's address does not matter and is not read.
+    const rule = admission.acceptProxy === 'none' ? 'headerless' : admit(admission, peer?.ip ?? null);
     if (rule === 'untrusted') return rule;
-    if (rule !== 'plain') return new HeaderReader(admission, rule);
-    return this.afterSilence() ?? 'plain';
+    if (rule !== 'headerless') return new HeaderReader(admission, rule);
+    return this.afterSilence() ?? 'headerless';
   }
 
-  /** The reader that guards a plain client, if it has to be guarded. */
+  /** The reader that guards a headerless client; null if nothing has to be guarded. */
   afterSilence(): HeaderReader | null {
     return this.presenter.silent ? new HeaderReader(this.plan.admission, 'guard') : null;
   }
 
-  /** Why a client that is known now is refused; null: it is not. */
+  /** Why a known client is refused; null: it is not. */
   refuses(client: Client, peer: Address | null): SessionRefusal | null {
     if (!allows(this.plan.admission, client)) return DENIED;
     return this.transparent?.refuses(client.source, peer) ?? null;
@@ -128,8 +128,8 @@ export class ListenerRules {
   }
 
   /**
-   * The endpoints to try for a client, in order, at most `attempts`: first the one that it stays with, if that is usable now (A3).
-   * `ip` null: the client has no address, and stays with no endpoint.
+   * The endpoints to try for a client, in order, at most `attempts`: first the one of its affinity, if that is usable now (A3).
+   * `ip` null: the client has no address, and so no affinity.
    */
   candidates(ip: Uint8Array | null, attempts = this.plan.attempts): Candidates {
     const nowMs = this.context.now();
@@ -138,12 +138,12 @@ export class ListenerRules {
     const candidates = this.pool.candidates(nowMs, attempts, ip, kept);
     const first = candidates.following;
     if (first === null || first.slot === kept) return candidates;
-    // Chosen before it is dialed: connections that a client opens at the same moment reach one endpoint, whatever their workers.
+    // Stored before the dial, so that connections that a client opens at the same moment reach one endpoint, in any worker.
     const chosen = this.#affinity.choose(ip, first.slot, kept, nowMs);
     return chosen === first.slot ? candidates : this.pool.candidates(nowMs, attempts, ip, chosen);
   }
 
-  /** A connect failed: it is counted, and the endpoint is ejected if too many failed in a row. */
+  /** A connect failed: counts it, and ejects the endpoint if too many have failed in a row. */
   connectFailed(endpoint: Endpoint | null, failure: ConnectFailure, blames = blamesEndpoint(failure)): void {
     const { counters, pool } = this;
     const index = CONNECT_FAILURES.indexOf(failure);
@@ -157,19 +157,19 @@ export class ListenerRules {
     if (outcome === 'ignored') counters[COUNTER.ejectionsIgnored]! += 1;
   }
 
-  /** A detail of an ending that the process knows and the session does not, or null. */
+  /** A detail of an ending that only the process knows (missing routes), or null. */
   detailOf(reason: CloseReason, client: Address | null): string | null {
     if (reason !== 'connect_timeout' || this.transparent === null || client === null) return null;
     const cell = ROUTES_CELL[client.ip.length === 4 ? 4 : 6];
     return Atomics.load(this.context.state.routesMissing, cell) === 1 ? 'routes_missing' : null;
   }
 
-  /** Whether `candidates` depends on the client. If not, its address need not be made. */
+  /** Whether `candidates` depends on the client. If not, its address is not needed. */
   get choosesByClient(): boolean {
     return this.#affinity !== null || this.plan.balance === 'client-hash';
   }
 
-  /** The client's first choice could not be reached: from now on it stays with this endpoint. */
+  /** The client's first choice could not be reached, so its affinity changes to this endpoint. */
   cameTo(ip: Uint8Array | null, slot: number): void {
     if (ip !== null) this.#affinity?.remember(ip, slot, this.context.now());
   }

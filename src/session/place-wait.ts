@@ -2,11 +2,11 @@ import type { CloseReason } from '../plan/close-reason.ts';
 import type { Ledger } from './ledger.ts';
 import type { SessionRefusal } from './transparent-rules.ts';
 
-/** How long a client may wait for a place: its previous session may be about to end, in another worker or at its endpoint. */
+/** How long a client may wait for a place. Its previous session may be about to end, in another worker or at its endpoint. */
 const PLACE_MS = 20;
-/** The least number of looks: a busy process may handle no event at all within that time. */
+/** The least number of checks, because a busy process may handle no event at all within that time. */
 const LEAST_LOOKS = 12;
-/** How many may wait at once, for one listener of one worker: they hold places of `--max-sessions` meanwhile. */
+/** How many may wait at once, for one listener of one worker. Meanwhile they count for `--max-sessions`. */
 const MOST_WAITING = 64;
 
 /** What a wait needs of a worker's loop. */
@@ -14,16 +14,16 @@ export interface PlaceClock {
   /** Milliseconds that only go forward. */
   readonly now: () => number;
   /**
-   * Runs a task after all events that the kernel has by now were handled. `times` counts the calls in a row: the first must not
+   * Runs a task once all events that are pending now have been handled. `times` counts the calls in a row: the first ones must not
    * wait for time to pass.
    */
   readonly settle: (task: () => void, times: number) => void;
 }
 
-/** A session whose client is known, and whose ledger has refused it: it may wait for its place, or has to go. */
+/** A session whose client is known and was refused by its ledger: it waits for a place, or ends. */
 export interface PlaceSeeker {
   readonly ledger: Ledger;
-  /** It needs no place any more, and must not be given one: it would hold that until its end. */
+  /** It no longer needs a place, and must not get one, because it would hold that until its end. */
   readonly isEnding: boolean;
   /** It has its place now. */
   placed(): void;
@@ -31,9 +31,9 @@ export interface PlaceSeeker {
 }
 
 /**
- * A client that reconnects as soon as its connection has ended is often accepted before that end was handled. So a client is refused
- * for lack of a place only after all events that are pending were handled, and some milliseconds later. A place is free only when
- * its session has ended.
+ * A client that reconnects as soon as its connection has ended is often accepted before that end is handled. So a client is refused
+ * for lack of a place only after all pending events have been handled and some milliseconds have passed. A place is free only
+ * once its session has ended.
  */
 export class PlaceWait {
   readonly #clock: PlaceClock;
@@ -51,7 +51,7 @@ export class PlaceWait {
     return this.#waiting;
   }
 
-  /** Has a session wait if its client has too many of them, and turns it away if it was refused for another reason. */
+  /** Lets a session wait if its client has too many sessions. Refuses it at once if the reason is another one. */
   admit(seeker: PlaceSeeker, { reason, detail }: SessionRefusal): void {
     const refuse = () => seeker.abort(reason, detail);
     if (reason !== 'over_client_limit') {
@@ -69,8 +69,8 @@ export class PlaceWait {
   }
 
   /**
-   * Calls `look` until it returns true: it was given a place, or needs none any more. Calls `refuse` if that takes too long, or at
-   * once if too many wait already. `most` is `--max-sessions`.
+   * Calls `look` until it returns true, because it has a place or needs none. Calls `refuse` if that takes too long, or at once if too
+   * many are waiting. `most` is `--max-sessions`.
    */
   begin(most: number, look: () => boolean, refuse: () => void): void {
     if (this.#waiting >= Math.min(MOST_WAITING, Math.ceil(most / 8))) {

@@ -2,7 +2,7 @@ import { type IpSet, ipSetHas } from '../address/ip-set.ts';
 import { unmapped } from '../address/v4-mapped.ts';
 import type { HostAddress } from '../shared-memory/host-addresses.ts';
 
-/** Why a client's address is not one to dial an endpoint from. */
+/** Why an endpoint cannot be dialed from a client's address. */
 export type ClientFault =
   | 'no_address'
   | 'unspecified'
@@ -16,7 +16,7 @@ export type ClientFault =
   | 'host_shared_address';
 
 export interface PresentableRule {
-  /** What an address is to this host. */
+  /** Whether an address belongs to this host, and how. */
   readonly kindOf: (ip: Uint8Array) => HostAddress | null;
   /** `--allow-local-clients`. */
   readonly allowed: IpSet;
@@ -66,6 +66,6 @@ function specialV6(ip: Uint8Array): ClientFault | null {
   if (ip[0] === 0xff) return 'multicast';
   if (ip[0] === 0xfe && (ip[1]! & 0xc0) === 0x80) return 'link_local';
   for (let at = 0; at < 15; at++) if (ip[at] !== 0) return null;
-  // ::/120: the first two of it.
+  // The first two addresses of ::/120.
   return ip[15] === 0 ? 'unspecified' : ip[15] === 1 ? 'loopback' : null;
 }

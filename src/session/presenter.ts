@@ -18,7 +18,7 @@ const MAX_BLOCK = 65_535;
 export class Presenter {
   readonly #plan: PresentationPlan;
   readonly #fixed: Uint8Array;
-  /** Types of which ours alone go out: a receiver takes the first of a type. Padding says nothing. */
+  /** Types that the plan adds; received TLVs of these types are dropped, because a receiver uses the first of a type. */
   readonly #replaced: ReadonlySet<number>;
   /** No header of this presenter is longer. */
   readonly maxBytes: number;
@@ -35,15 +35,14 @@ export class Presenter {
     this.maxBytes = plan.form === 'v2' ? v2 : plan.form === 'v1' ? 107 : 0;
   }
 
-  /** True where nothing of ours stands before the client's bytes. */
+  /** True if no header is sent before the client's bytes. */
   get silent(): boolean {
     return this.#plan.form === 'none' || this.#plan.form === 'transparent';
   }
 
   /**
-   * Writes into `target`, which has room for `maxBytes` at `at`, and returns the bytes written: 0 where
-   * the form has no header, -1 where the TLVs that should go on do not fit into a header. `session` is the
-   * id that goes out as UNIQUE_ID where the client came with none.
+   * Writes into `target`, which has room for `maxBytes` at `at`. Returns the bytes written: 0 if the form has no header, -1 if
+   * the TLVs to pass on do not fit into one. `session` makes the UNIQUE_ID of a client that came without.
    */
   write(target: Uint8Array, at: number, client: Client, session: () => Uint8Array): number {
     switch (this.#plan.form) {
@@ -60,7 +59,7 @@ export class Presenter {
 
   #writeV1(target: Uint8Array, at: number, client: Client): number {
     const { source, destination } = client;
-    // LOCAL in, LOCAL out: what v1 has for it is UNKNOWN (§2.1).
+    // LOCAL is passed on as LOCAL; the equivalent of v1 is UNKNOWN (§2.1).
     if (client.local || source === null || destination === null) return writeV1Unknown(target, at);
     return writeV1(target, at, source.ip, source.port, destination.ip, destination.port);
   }
@@ -75,7 +74,7 @@ export class Presenter {
     if (id !== null) tlvBytes += TLV_HEAD + id.length;
     if (crc32c) tlvBytes += CRC32C_TLV;
     const { source, destination } = client;
-    // Asked for once: an engine may make the bytes anew each time.
+    // Read once, because an engine may make the bytes anew at each access.
     const from = source?.ip;
     const to = destination?.ip;
     if (addressBytes(from, to) + tlvBytes > MAX_BLOCK) return -1;
@@ -95,8 +94,8 @@ export class Presenter {
   }
 
   /**
-   * The TLVs that go on, order and duplicates kept. The checksum is always made anew, padding is for its own hop, and
-   * what the plan adds replaces every one of its type.
+   * The received TLVs to pass on, with order and duplicates. The checksum is computed anew, padding is dropped, and TLVs that the
+   * plan adds replace all of their type.
    */
   #passed(header: Header | null): ReturnType<typeof readTlvs> {
     const { pass, uniqueId } = this.#plan;
@@ -111,7 +110,7 @@ export class Presenter {
 
 const ZERO = new Uint8Array(4);
 
-/** Bytes of two addresses with their ports; an IPv4 one beside an IPv6 one is written as IPv6. */
+/** The size of two addresses with their ports. If one is IPv6, the other is written as IPv6 too. */
 function addressBytes(from: Uint8Array | undefined, to: Uint8Array | undefined): number {
   if (from === undefined || to === undefined) return 0;
   return from.length === 4 && to.length === 4 ? 12 : 36;

@@ -2,8 +2,8 @@ import type { CloseReason } from '../plan/close-reason.ts';
 import type { Address, Client } from './client.ts';
 
 /**
- * True if a session that ended by `reason` was a health check of its peer. `bytes` is the sum of both directions. A client that
- * closed or reset without a byte in either direction was one; a proxy that checks may reset a connection of its own at any time.
+ * True if a session that ended with `reason` was a health check by its peer. `bytes` is the sum of both directions. A connection
+ * without a byte in either direction was one. A proxy may also reset its own health check at any time.
  */
 export function wasProbe(reason: CloseReason, client: Client, peer: Address | null, bytes: number): boolean {
   if (reason === 'client_closed') return bytes === 0;

@@ -6,25 +6,25 @@ const STALE_MS = 60_000;
 
 export type PortRange = readonly [first: number, last: number];
 
-/** What is asked of the machine. */
+/** What an engine needs to know about its machine. */
 export interface OwnMachine {
-  /** The local ports that the kernel chooses from, both ends included. Asked once. */
+  /** The kernel's range of ephemeral ports, both ends included. Called once. */
   readonly ports: () => PortRange;
   readonly addresses: () => readonly Uint8Array[];
   readonly now: () => number;
 }
 
 /**
- * A connect to a port of this machine that nobody listens on can connect the socket to itself, if the kernel chooses that very
- * port as the local one: TCP's simultaneous open. Such a socket echoes what it is sent, and keeps the port from the
- * application. So an engine that dials such an endpoint checks (`isSelfConnect`) whether both ends are the same.
+ * A connect to a port of this machine without a listener can connect the socket to itself, if the kernel chooses the same port as the
+ * local one (TCP's simultaneous open). Such a socket echoes what it is sent, and the application cannot bind the port. So after a
+ * dial to such an endpoint, an engine checks whether both ends are the same (`isSelfConnect`).
  */
 export class SelfConnects {
   readonly #machine: OwnMachine;
   readonly #ports: PortRange;
   #addresses: readonly Uint8Array[] = [];
   #readAtMs = Number.NEGATIVE_INFINITY;
-  /** Whether an endpoint is of this machine, until the addresses are read again. */
+  /** Cache: whether an endpoint is on this machine. Cleared when the addresses are read again. */
   #own = new WeakMap<Endpoint, boolean>();
 
   constructor(machine: OwnMachine) {
@@ -32,7 +32,7 @@ export class SelfConnects {
     this.#ports = machine.ports();
   }
 
-  /** True if a connection to this endpoint has to be checked. `chosen`: its local port is not the kernel's choice. */
+  /** True if a connection to this endpoint has to be checked. `chosen`: the local port was bound, not chosen by the kernel. */
   possible(endpoint: Endpoint, chosen = false): boolean {
     const { port, path } = endpoint;
     if (path !== null || !(chosen || (port >= this.#ports[0] && port <= this.#ports[1]))) return false;
@@ -55,7 +55,7 @@ export class SelfConnects {
   }
 }
 
-/** True if our end of a connection to the endpoint is the endpoint itself. */
+/** True if our own address of a connection is that of the endpoint. */
 export function isSelfConnect({ ip, port }: Endpoint, local: Address | null | undefined): boolean {
   if (local === null || local === undefined || local.port !== port) return false;
   // A connect to 0.0.0.0 goes to the address that it comes from, one to :: goes to loopback.

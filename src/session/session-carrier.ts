@@ -3,31 +3,31 @@ import type { BrokenSide } from './broken-side.ts';
 import type { PlaceWait } from './place-wait.ts';
 
 /**
- * What a course wants of the engine that carries it on real connections. Each is a plain call, made while an event is handled; the
- * engine may answer with the next event before it returns.
+ * What a course needs from the engine that carries it on real connections. All are synchronous calls, made while an event is handled.
+ * The engine may report the next event before such a call returns.
  */
 export interface SessionCarrier extends Dialer {
-  /** Where a client waits for its place among its own sessions. */
+  /** Where a client waits for a place within its own limit. */
   readonly places: PlaceWait;
-  /** It can tell whether a peer still acknowledges what it is sent: then `findLost` is called now and then. */
+  /** True if the engine can tell whether a peer still acknowledges what it is sent. Then `findLost` is called regularly. */
   readonly findsLost: boolean;
-  /** The client has its place. An endpoint is dialed next. */
+  /** The client has its place; a dial follows. */
   placed(): void;
   /**
-   * These bytes of the client, good for the call, are the endpoint's: behind the header if it is not connected yet. `over`: the
-   * client's first bytes are decided, and all that follow are the endpoint's too. They may be none.
+   * Bytes of the client, possibly none, for the endpoint; if that is not connected yet, they follow the header. The buffer is valid
+   * during the call. `over`: the client's first bytes are decided, so all later bytes go to the endpoint directly.
    */
   carry(bytes: Uint8Array, over: boolean): void;
-  /** An endpoint is reached: the header is sent (`presentation_failed` if it cannot be written), and both sides relay. */
+  /** An endpoint is reached: send the header (`presentation_failed` if it cannot be written) and start the relay. */
   relay(): void;
-  /** One side has broken: the other is given what was under way, and told by `farewell`; then both are closed. */
+  /** One side has broken: deliver to the other what was in transit, close it as `farewell` says, then close both. */
   partFrom(broken: BrokenSide): void;
-  /** Keepalive is to be set on all connections that there are. */
+  /** Set keepalive on all open connections. */
   keepAlive(): void;
-  /** Looks whether a peer is lost, and tells of one by `broke`. */
+  /** Check whether a peer is lost, and report that by `broke`. */
   findLost(nowMs: number): void;
-  /** All connections are to be reset at once, whatever they are doing; `closed` is called when that is done. */
+  /** Reset all connections at once, and call `closed` when that is done. */
   reset(): void;
-  /** `expired` is to be called at this time, and at no other. Infinity: at none. */
+  /** Call `expired` at this time and at no other. Infinity: never. */
   wakeAt(atMs: number): void;
 }

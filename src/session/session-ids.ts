@@ -1,16 +1,16 @@
 const ascii = new TextEncoder();
 
-/** Makes ids of sessions: one prefix for the worker, one number for the session. At most 128 bytes (§2.2.5). */
+/** Makes the ids of sessions: a prefix for the worker and a number for the session. At most 128 bytes (§2.2.5). */
 export class SessionIds {
   readonly #prefix: string;
   #last = 0;
 
-  /** `prefix` is what tells this worker from every other, on all machines. */
+  /** `prefix` must be unique for this worker among all machines. */
   constructor(prefix: string) {
     this.#prefix = prefix;
   }
 
-  /** The number of the next session; its text is made only if somebody asks. */
+  /** The number of the next session. Its text is made only on demand. */
   next(): number {
     return ++this.#last;
   }

@@ -20,7 +20,7 @@ export interface EndpointsInTurn {
   next(): Endpoint | null;
 }
 
-/** `--present transparent` of one listener, for one worker: which clients can be presented so, and to which endpoints. */
+/** `--present transparent` of one listener, for one worker: which clients can be presented, and to which endpoints. */
 export class TransparentRules {
   readonly #source: PresentableRule;
   readonly #families: ReadonlySet<number>;
@@ -34,7 +34,7 @@ export class TransparentRules {
     this.#attempts = attempts;
   }
 
-  /** Why the client cannot be presented; null: it can. An empty pool has a reason of its own, later. */
+  /** Why the client cannot be presented; null: it can. An empty pool is refused later, with its own reason. */
   refuses(source: Address | null, peer: Address | null): SessionRefusal | null {
     const detail = clientFault(source?.ip ?? null, peer?.ip ?? null, this.#source);
     if (detail !== null) return { reason: 'source_unusable', detail };
@@ -42,7 +42,7 @@ export class TransparentRules {
     return { reason: 'no_endpoint_of_family', detail: source!.ip.length === 4 ? 'ipv4' : 'ipv6' };
   }
 
-  /** The endpoints of the client's family, in their order: both ends of a socket have one family. */
+  /** The endpoints of the client's family, in order, because both ends of a socket have the same family. */
   sameFamily(all: Candidates, source: Address): EndpointsInTurn {
     let left = this.#attempts;
     return {

@@ -1,6 +1,6 @@
-/** Somebody who waits for room in the queue of a unix socket. */
+/** Waits for room in the queue of a unix socket. */
 export interface DialWaiter {
-  /** Dials once more, and tells the line how that went (`full`, `through`), at once or later. */
+  /** Dials again, and reports the result (`full` or `through`) at once or later. */
   dialAgain(): void;
 }
 
@@ -10,7 +10,7 @@ const LAST_MS = 64;
 
 /**
  * A unix socket whose queue is full refuses a dial at once; TCP would retry by itself. So the sessions of one worker wait here, in one
- * line a path: only the first dials, and while it finds no room no other does.
+ * line for each path. Only the first in a line dials; the others wait until it succeeds.
  */
 export class WaitingLines {
   readonly #after: (ms: number, run: () => void) => void;
@@ -21,7 +21,7 @@ export class WaitingLines {
     this.#after = after;
   }
 
-  /** True if somebody waits for this path already. */
+  /** True if a session waits for this path. */
   has(path: string): boolean {
     return this.#lines.has(path);
   }
@@ -36,19 +36,19 @@ export class WaitingLines {
     line.join(waiter);
   }
 
-  /** It stops waiting, whatever the path. True if it was waiting. */
+  /** Removes a session from all lines. True if it was waiting. */
   leave(waiter: DialWaiter): boolean {
     let left = false;
     for (const line of this.#lines.values()) left = line.leave(waiter) || left;
     return left;
   }
 
-  /** Its dial was queued, or failed for another reason. */
+  /** Its dial was queued, or failed for another reason than a full queue. */
   through(waiter: DialWaiter): void {
     for (const line of this.#lines.values()) line.through(waiter);
   }
 
-  /** There was no room for it. False if it is in no line yet. */
+  /** The queue was full again. False if it is in no line yet. */
   full(waiter: DialWaiter): boolean {
     let waits = false;
     for (const line of this.#lines.values()) waits = line.full(waiter) || waits;
@@ -63,7 +63,7 @@ class Line {
   /** The one that is dialing now. */
   #trying: DialWaiter | null = null;
   #pauseMs = FIRST_MS;
-  /** Nobody dials until the pause is over. */
+  /** No session dials until the pause is over. */
   #paused = false;
   #calling = false;
 

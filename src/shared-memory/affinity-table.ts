@@ -9,7 +9,7 @@ import type { SharedState } from './shared-state.ts';
 const TICK_MS = 64;
 
 /**
- * Which endpoint each client of a listener stays with (`sessionAffinity: ClientIP`): by address alone, for a duration after
+ * The affinity of each client of a listener to an endpoint (`sessionAffinity: ClientIP`): by address only, for a duration after
  * its last new connection (A1, A2), the same for all workers. If the duration changes, a client has the new one from its
  * next connection on.
  */
@@ -38,7 +38,7 @@ export class AffinityTable {
 
   /**
    * Assigns the client to `slot`, because `instead`, the result of `recall`, cannot be used. If another worker was faster,
-   * its choice stands. Gives the slot that the client has now.
+   * its choice is kept. Returns the slot that the client has now.
    */
   choose(ip: Uint8Array, slot: number, instead: number, nowMs: number): number {
     return this.#store(ip, slot, nowMs, (now) => now === instead || now === NO_SLOT);
@@ -58,7 +58,7 @@ export class AffinityTable {
     if (yields(held)) {
       if (entry === NO_ENTRY) entry = this.#entries.add();
       held = slot;
-      // The table has no room: the client is not remembered, and goes where it was sent.
+      // The table is full: the client has no affinity, and uses the endpoint that was chosen.
       if (entry !== NO_ENTRY) {
         cells[entry + SLOT] = slot + 1;
         cells[entry + UNTIL] = now + this.#ticks;

@@ -22,13 +22,13 @@ export const SESSIONS = 5;
 export const SLOT = 6;
 export const UNTIL = 7;
 
-/** No entry has this number: a bucket begins with its head. */
+/** No entry has this number, because a bucket begins with its head. */
 export const NO_ENTRY = 0;
 
 /** Each address is one client. */
 export const WHOLE_ADDRESS: ClientPrefix = { v4: 32, v6: 128 };
 
-/** Cells of a table for so many clients at once. There is room for twice as many, so that buckets seldom fill. */
+/** The cells of a table for this many clients at once. It has room for twice as many, so that buckets seldom fill. */
 export function clientTableCells(clients: number): number {
   if (clients <= 0) return 0;
   const buckets = Math.ceil((Math.min(clients, 1 << 20) * 2) / ENTRIES);
@@ -75,7 +75,7 @@ export class ClientEntries {
     this.unlockBucket(this.#home);
   }
 
-  /** Locks the bucket of an entry. Gives the argument of `unlockBucket`. */
+  /** Locks the bucket of an entry. Returns the argument of `unlockBucket`. */
   lockOf(entry: number): number {
     const bucket = entry - (entry % BUCKET_CELLS);
     this.#lockBucket(bucket);
@@ -126,7 +126,7 @@ export class ClientEntries {
         cells[entry + 3]!,
         listener,
       );
-      // Its home is not locked: a thread that looks there meanwhile looks here once in vain.
+      // Its home is not locked, so a thread that searches there may look into this bucket once in vain.
       Atomics.sub(cells, home + SPILLED, 1);
     }
     cells[entry + LISTENER] = 0;
@@ -163,7 +163,7 @@ export class ClientEntries {
   }
 
   #lockBucket(bucket: number): void {
-    // Held for some tens of nanoseconds, by code that cannot throw: spinning is right.
+    // Locks are held for some tens of nanoseconds by code that cannot throw, so spinning is cheapest.
     while (Atomics.compareExchange(this.cells, bucket, 0, 1) !== 0);
   }
 
@@ -196,12 +196,12 @@ export class ClientEntries {
   }
 }
 
-/** Maps a hash to one of so many buckets, each equally often, for any number of them. */
+/** Maps a hash to a bucket, uniformly for any number of buckets. */
 function bucketOf(hash: number, buckets: number): number {
   return Math.floor(((hash >>> 0) / 2 ** 32) * buckets);
 }
 
-/** A mask of 128 bits with so many leading ones. */
+/** A mask of 128 bits with this many leading ones. */
 function maskOf(bits: number): Int32Array {
   return Int32Array.from({ length: 4 }, (_, word) => {
     const ones = Math.min(Math.max(bits - 32 * word, 0), 32);

@@ -4,7 +4,7 @@ import type { HashKey } from './sip-hash.ts';
 
 /** The result of `acquire` if the client is at its limit. */
 export const REFUSED = -1;
-/** The result if the table has no room: a session that cannot be counted would have no limit. */
+/** The result if the table is full. Such a session is refused, because it would have no limit. */
 export const NO_ROOM = -2;
 
 /** Counts the sessions of each client of each listener, for all workers together. */
@@ -17,7 +17,7 @@ export class ClientTable {
   }
 
   /**
-   * Counts one more session of the client (4 or 16 bytes) unless it has `limit` already. Gives the argument of `release`,
+   * Counts one more session of the client (4 or 16 bytes) unless it has `limit` already. Returns the argument of `release`,
    * or `REFUSED`, or `NO_ROOM`: the latter only if more clients have sessions than the table was made for.
    */
   acquire(listener: number, ip: Uint8Array, limit: number): number {
@@ -47,7 +47,7 @@ export class ClientTable {
     this.#entries.unlockBucket(bucket);
   }
 
-  /** Sessions of a client now. */
+  /** The current number of sessions of a client. */
   sessions(listener: number, ip: Uint8Array): number {
     this.#entries.lock(listener, ip);
     const entry = this.#entries.find();

@@ -8,7 +8,7 @@ const ROOM = 8192 * 8;
 /** Lengths of the two sets, then their ranges. */
 const HALF = 2 + ROOM;
 
-/** Two halves, and a word that says which one is in force. Pages that nobody touches cost no memory. */
+/** Two halves, and a word that says which one is in force. Untouched pages cost no memory. */
 export const HOST_CELLS = 1 + 2 * HALF;
 
 /**
@@ -26,7 +26,7 @@ export class HostAddresses {
     this.#cells = cells;
   }
 
-  /** For one writer. False if there are more ranges than room: then nothing has changed. */
+  /** For one writer. False, and nothing changes, if there are more ranges than fit. */
   replace(own: IpSet, shared: IpSet): boolean {
     if (own.length + shared.length > ROOM) return false;
     const generation = Atomics.load(this.#cells, 0) + 1;
@@ -39,7 +39,7 @@ export class HostAddresses {
     return true;
   }
 
-  /** What the address (4 or 16 bytes) is to this host; null if it is of another host. */
+  /** Whether the address (4 or 16 bytes) belongs to this host, and how; null if it does not. */
   kindOf(ip: Uint8Array): HostAddress | null {
     this.#look();
     if (this.#generation === 0 || ipSetHas(this.#shared, ip)) return 'shared';

@@ -27,7 +27,7 @@ export class RecordBatch {
     this.#records.push(record);
   }
 
-  /** Counts a record that was not even made, because the batch is full. */
+  /** Counts a record that was not made because the batch is full. */
   drop(): void {
     this.#dropped++;
   }

@@ -13,8 +13,8 @@ const reasonIndex = new Map(REASON_NAMES.map((reason, index) => [reason, index])
 const failures: ReadonlySet<CloseReason> = new Set(REASON_NAMES.filter(isFailure));
 
 /**
- * True if the session failed without a fault of its client: no endpoint was reached, or Herald itself failed. A refusal is
- * a verdict on the client, and an endpoint that resets a connection has served it.
+ * True if the session failed without a fault of its client: no endpoint was reached, or Herald itself failed. A refusal
+ * concerns the client, and an endpoint that resets a connection was reached.
  */
 export function isFailure(reason: CloseReason): boolean {
   const { by, phase, level, refused } = reasonRow(reason);

@@ -10,7 +10,7 @@ import type { HashKey } from './sip-hash.ts';
  */
 export interface SharedState extends EndpointState {
   readonly workers: number;
-  /** Busy time of each worker thread in milliseconds: not waiting for events. */
+  /** Busy time of each worker thread in milliseconds, without the time that it waits for events. */
   readonly busyMs: Float64Array;
   /** How many times each worker was replaced. */
   readonly restarts: Int32Array;
@@ -45,7 +45,7 @@ export interface SharedStateSize {
 /**
  * Allocates the state: rows for `listeners`, room for `clients` at once. For limits, `clients` is the most sessions; for
  * affinity, add all clients that come within its duration: 131,072 (16 MiB) are three hours of twelve new ones a second. If
- * there are more, those not seen for the longest time are forgotten. Pages that nobody touches cost no memory.
+ * there are more, those not seen for the longest time are forgotten. Untouched pages cost no memory.
  */
 export function createSharedState(size: SharedStateSize): SharedState {
   const { workers, listeners, mostListeners = listeners } = size;
@@ -101,7 +101,7 @@ export function listenerRows({ counters, workers }: SharedState): number {
   return counters.byteLength / listenerBytes(workers);
 }
 
-/** Makes rows for so many listeners. False if that exceeds the reserved address space, or no memory is left. */
+/** Makes rows for this many listeners. False if that exceeds the reserved address space or the memory. */
 export function growCounters(state: SharedState, listeners: number): boolean {
   if (listeners <= listenerRows(state)) return true;
   const bytes = listeners * listenerBytes(state.workers);
@@ -137,7 +137,7 @@ export function sumCounters(state: SharedState, listener: number): Float64Array 
 const ROW_BYTES = ROW_CELLS * 8;
 const listenerBytes = (workers: number): number => (workers + 1) * ROW_BYTES;
 
-/** If the limit of address space (`ulimit -v`) leaves no room for so many, half as many will do, and so on. */
+/** If the limit of address space (`ulimit -v`) does not allow this many, tries half as many, and so on. */
 function reserveCounters(workers: number, listeners: number, most: number): SharedArrayBuffer {
   const each = listenerBytes(workers);
   for (let room = Math.max(most, listeners); ; room = Math.max(room >> 1, listeners)) {

@@ -19,7 +19,7 @@ const ROUNDS = BLOCKS + 3;
 
 /**
  * SipHash-1-3 (Aumasson, Bernstein, 2012) of five words of 32 bits; each word of 64 bits is a pair here. Without the key
- * nobody can find messages with the same hash, so that nobody can aim at one bucket of a table. A hash that is only seeded
+ * nobody can find messages with the same hash and so fill one bucket of a table. A hash that is only seeded
  * with a secret does not prevent that: its collisions hold for every seed.
  */
 export class SipHash {
@@ -29,7 +29,7 @@ export class SipHash {
   readonly #k1h: number;
   /** Two words a round; those of the last three stay 0. */
   readonly #message = new Int32Array(2 * ROUNDS);
-  /** The upper half of the hash that was made last. */
+  /** The upper half of the latest hash. */
   high = 0;
 
   constructor(key: HashKey) {

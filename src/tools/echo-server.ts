@@ -43,7 +43,7 @@ export async function startEcho(options: EchoOptions): Promise<Echo> {
   const server = options.raw === true ? rawServer(answer) : httpServer(answer);
   acceptProxyProtocol(server, {
     trust: ['0.0.0.0/0', '::/0', 'unix'],
-    header: 'optional',
+    proxyHeader: 'optional',
     maxHeaderBytes: MAX_HEADER_BYTES,
     onRefused,
   });

@@ -26,7 +26,7 @@ function begin(socket: Duplex, rule: 'required' | 'optional' = 'required') {
   const outcome = new Promise<HeaderOutcome>((resolve) => {
     tell = resolve;
   });
-  const reader = new HeaderReader({ expect: 'any', maxHeaderBytes: 4096 }, rule);
+  const reader = new HeaderReader({ acceptProxy: 'any', maxHeaderBytes: 4096 }, rule);
   const phase = new HeaderPhase(socket as Socket, reader, 0, (_phase, what) => tell(what));
   return { phase, outcome };
 }
@@ -140,7 +140,7 @@ test('when its deadline passes, half a header is refused, required or optional',
   }
 });
 
-test('when its deadline passes, silence is refused where a header is required, and plain where it is optional', async (t) => {
+test('when its deadline passes, silence is refused where a header is required, and headerless where it is optional', async (t) => {
   const required = begin(new ScriptedSocket());
   required.phase.expire();
   t.like(await required.outcome, { kind: 'refused', reason: 'header_timeout' });
@@ -152,7 +152,7 @@ test('when its deadline passes, silence is refused where a header is required, a
 test('a refused socket reports once, whatever still happens to it', async (t) => {
   const socket = new ScriptedSocket();
   let reports = 0;
-  const reader = new HeaderReader({ expect: 'any', maxHeaderBytes: 4096 }, 'required');
+  const reader = new HeaderReader({ acceptProxy: 'any', maxHeaderBytes: 4096 }, 'required');
   const phase = new HeaderPhase(socket as unknown as Socket, reader, 0, () => reports++);
   phase.expire();
   phase.expire();

@@ -23,8 +23,8 @@ import { shortPlan } from './short-plan.ts';
 const V1 = HEADERS[0]!;
 const V2 = HEADERS[2]!;
 
-test("a plain peer is the server's at once, with its own address, and its PROXY header is payload", async (t) => {
-  const { dial } = await serve(t, { trust: ['192.0.2.1'], plain: ['127.0.0.0/8'] });
+test("a headerless peer is the server's at once, with its own address, and its PROXY header is payload", async (t) => {
+  const { dial } = await serve(t, { trust: ['192.0.2.1'], headerless: ['127.0.0.0/8'] });
   const connection = await dial();
   // The server speaks first.
   t.deepEqual(await readLine(connection), { ...own(connection), version: null, peer: null });
@@ -67,22 +67,22 @@ test('a v4-mapped source is the IPv4 address that it means', async (t) => {
 });
 
 test('an optional header is used where it is there', async (t) => {
-  const { dial } = await serve(t, { header: 'optional' });
+  const { dial } = await serve(t, { proxyHeader: 'optional' });
   const connection = await dial();
   connection.write(V2.bytes);
   t.is((await readLine(connection)).remote, V2.remote);
 });
 
-test("where a header is optional, bytes that can not begin one are a plain client's at once", async (t) => {
-  const { dial } = await serve(t, { header: 'optional' });
+test("where a header is optional, bytes that can not begin one are a headerless client's at once", async (t) => {
+  const { dial } = await serve(t, { proxyHeader: 'optional' });
   const connection = await dial();
   connection.write('PRI * HTTP/2.0');
   t.deepEqual(await readLine(connection), { ...own(connection), version: null, peer: null });
   t.is(await connection.readText(14), 'PRI * HTTP/2.0');
 });
 
-test('where a header is optional, silence is a plain client when the deadline passes', async (t) => {
-  const { dial } = await serve(t, { header: 'optional', headerTimeoutMs: 30 });
+test('where a header is optional, silence is a headerless client when the deadline passes', async (t) => {
+  const { dial } = await serve(t, { proxyHeader: 'optional', headerTimeoutMs: 30 });
   const connection = await dial();
   t.is((await readLine(connection)).version, null);
   connection.write('still here');
@@ -250,10 +250,10 @@ test('closing the handle gives the server its connections back, and it can be ca
   handle.close();
   t.is(await waiting.ending, 'reset');
   t.not(server.close, close);
-  const plain = await dial();
-  t.deepEqual(await readLine(plain), { ...own(plain), version: null, peer: null });
-  plain.write(V1.bytes);
-  t.is(await plain.readText(V1.bytes.length), Buffer.from(V1.bytes).toString());
+  const headerless = await dial();
+  t.deepEqual(await readLine(headerless), { ...own(headerless), version: null, peer: null });
+  headerless.write(V1.bytes);
+  t.is(await headerless.readText(V1.bytes.length), Buffer.from(V1.bytes).toString());
   interceptConnections(server, shortPlan({}, NEVER));
   const again = await dial();
   again.write(V2.bytes);

@@ -149,10 +149,10 @@ test('facts are made once', (t) => {
   t.is(proxyHeaderOf(socket), proxyHeaderOf(socket));
 });
 
-test('a plain client and a socket of another have no header', (t) => {
-  const plain = new Socket();
-  present(plain, createAccepted(null, PEER));
-  t.is(proxyHeaderOf(plain), null);
+test('a headerless client and a socket of another have no header', (t) => {
+  const headerless = new Socket();
+  present(headerless, createAccepted(null, PEER));
+  t.is(proxyHeaderOf(headerless), null);
   t.is(proxyHeaderOf(new Socket()), null);
   t.is(proxyHeaderOf({}), null);
 });

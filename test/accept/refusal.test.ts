@@ -96,7 +96,7 @@ for (const [reason, code, peer, message] of [
     /\(header_invalid, v2_crc32c\): the header violates the specification\./,
   ],
   ['header_timeout', null, PEER, /\(header_timeout\): no complete header arrived within headerTimeoutMs/],
-  ['header_not_expected', 'v1_not_expected', PEER, /has a version that "expect" excludes/],
+  ['header_not_expected', 'v1_not_expected', PEER, /has a version that "acceptProxy" excludes/],
   ['header_too_large', 'v2_too_large', PEER, /longer than maxHeaderBytes/],
   ['over_limit', null, PEER, /maxPending connections are already waiting/],
 ] as const) {

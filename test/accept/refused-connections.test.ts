@@ -21,7 +21,7 @@ test('a peer that is not trusted is reset, and the server never sees it', async 
 });
 
 test('a peer of both lists is trusted', async (t) => {
-  const { refused, dial } = await serve(t, { trust: ['127.0.0.1'], plain: ['127.0.0.0/8'] });
+  const { refused, dial } = await serve(t, { trust: ['127.0.0.1'], headerless: ['127.0.0.0/8'] });
   const connection = await dial();
   connection.write('hello');
   const { reason, firstBytes } = await refused.next();
@@ -39,11 +39,11 @@ const REFUSED: readonly [string, Partial<AcceptOptions>, string | Uint8Array, st
     'header_invalid',
     'v1_address',
   ],
-  ['v2 where v1 is expected', { expect: 'v1' }, V2.bytes, 'header_not_expected', 'v2_not_expected'],
-  ['v1 where v2 is expected', { expect: 'v2' }, V1.bytes, 'header_not_expected', 'v1_not_expected'],
+  ['v2 where v1 is expected', { acceptProxy: 'v1' }, V2.bytes, 'header_not_expected', 'v2_not_expected'],
+  ['v1 where v2 is expected', { acceptProxy: 'v2' }, V1.bytes, 'header_not_expected', 'v1_not_expected'],
   [
     'v1 where v2 is expected of who sends a header at all',
-    { expect: 'v2', header: 'optional' },
+    { acceptProxy: 'v2', proxyHeader: 'optional' },
     V1.bytes,
     'header_not_expected',
     'v1_not_expected',

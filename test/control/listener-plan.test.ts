@@ -8,7 +8,7 @@ import { known, stateOf } from './known.ts';
 import { options, tcp } from './scripted-config.ts';
 
 const TRUST = createIpSet([parseCidr('10.0.0.0/8')!]);
-const PLAIN = createIpSet([parseCidr('192.0.2.0/24')!]);
+const HEADERLESS = createIpSet([parseCidr('192.0.2.0/24')!]);
 const FORWARDED = createIpSet([parseCidr('203.0.113.0/24')!]);
 
 function create(parts: Partial<ListenerOptions> = {}) {
@@ -26,7 +26,7 @@ function create(parts: Partial<ListenerOptions> = {}) {
     accessLog: 'all',
     pool,
     trust: TRUST,
-    plain: PLAIN,
+    headerless: HEADERLESS,
     forwardedTrust: FORWARDED,
   };
   return { pool, plan: listenerPlan(all, rest) };
@@ -39,12 +39,12 @@ test('every option of a listener is in its plan, under its own name', (t) => {
     name: 'edge',
     listen: tcp(443),
     admission: {
-      expect: 'any',
-      header: 'optional',
+      acceptProxy: 'any',
+      proxyHeader: 'optional',
       trust: TRUST,
-      plain: PLAIN,
+      headerless: HEADERLESS,
       trustUnix: true,
-      plainUnix: false,
+      headerlessUnix: false,
       headerTimeoutMs: 3001,
       maxHeaderBytes: 1002,
       allow: null,
@@ -93,7 +93,7 @@ test('no two switches are one: each value of the plan is that of its own option'
     forwardedTrust: { cidrs: [], unix: false, names: [] },
   });
   t.like(plan.presentation, { crc32c: false, uniqueId: true, forwardedTrustUnix: false });
-  t.like(plan.admission, { trustUnix: false, plainUnix: true });
+  t.like(plan.admission, { trustUnix: false, headerlessUnix: true });
 });
 
 test('a plan can be posted to a thread as it is', (t) => {

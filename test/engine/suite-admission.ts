@@ -66,7 +66,7 @@ export function admissionSuite(
 
   refused(
     'a peer in neither list is reset',
-    { admission: { expect: 'any', trust: cidrs('192.0.2.0/24') } },
+    { admission: { acceptProxy: 'any', trust: cidrs('192.0.2.0/24') } },
     (client) => client.write(V2),
     { reason: 'untrusted', header: 0 },
   );
@@ -90,13 +90,13 @@ export function admissionSuite(
   );
   refused(
     'a header of another version is refused',
-    { admission: { ...TRUSTED, expect: 'v2' } },
+    { admission: { ...TRUSTED, acceptProxy: 'v2' } },
     (client) => client.write(V1),
     { reason: 'header_not_expected' },
   );
   refused(
-    'so it is where a header is optional',
-    { admission: { ...TRUSTED, expect: 'v1', header: 'optional' } },
+    'a header of another version is refused if a header is optional, too',
+    { admission: { ...TRUSTED, acceptProxy: 'v1', proxyHeader: 'optional' } },
     (client) => client.write(V2),
     { reason: 'header_not_expected' },
   );

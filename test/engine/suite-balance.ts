@@ -109,7 +109,7 @@ export function balanceSuite(test: TestFn, engine: string, create: CreateEngine)
   row(
     'C7: a client that was announced too late meets the pool as it is then',
     1,
-    { admission: { expect: 'any', trust: cidrs('127.0.0.0/8') } },
+    { admission: { acceptProxy: 'any', trust: cidrs('127.0.0.0/8') } },
     async (t, harness, endpoints) => {
       const client = await harness.connect();
       client.write('PROXY ');

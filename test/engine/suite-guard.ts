@@ -6,7 +6,7 @@ const V1 = 'PROXY';
 const V2 = '\r\n\r\n\0\r\nQUIT\n';
 const latin = (text: string) => Buffer.from(text, 'latin1');
 
-/** What a plain client sends that may begin a header, where nothing of ours comes before it. */
+/** What a headerless client sends that may begin a header, where nothing of ours comes before it. */
 export function guardSuite(test: TestFn, engine: string, create: CreateEngine): void {
   const row = (
     title: string,
@@ -30,7 +30,7 @@ export function guardSuite(test: TestFn, engine: string, create: CreateEngine): 
 
   for (const [what, bytes] of Object.entries(beginnings)) {
     row(
-      `${what} of a plain client goes on after a second, and all that follows at once`,
+      `${what} of a headerless client goes on after a second, and all that follows at once`,
       async (t, harness, endpoint) => {
         const client = await harness.connect({ noDelay: true });
         client.write(latin(bytes));

@@ -48,7 +48,7 @@ export function lifecycleSuite(test: TestFn, engine: string, create: CreateEngin
     const common = { listen, endpoints: [endpointAt(endpoint.port)], ...NONE };
     const trusting = await EngineHarness.start(create, {
       ...common,
-      admission: { expect: 'any', trustUnix: true },
+      admission: { acceptProxy: 'any', trustUnix: true },
     });
     (await trusting.connect()).end('PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nhello');
     t.is((await (await endpoint.accept()).readToEnd()).toString(), 'hello');

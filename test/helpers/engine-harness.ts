@@ -67,7 +67,7 @@ export function snapshotOf(endpoints: readonly Endpoint[], generation = 1): Snap
 
 /** A trusted proxy on loopback that has to send a header. */
 export const TRUSTED: Partial<ListenerPlan['admission']> = {
-  expect: 'any',
+  acceptProxy: 'any',
   trust: cidrs('127.0.0.0/8', '::1'),
 };
 
@@ -77,12 +77,12 @@ export function listenerPlan(parts: PlanParts = {}): ListenerPlan {
     name: parts.name ?? 'edge',
     listen: parts.listen ?? { kind: 'tcp', ip: parseIp('127.0.0.1')!, port: 0 },
     admission: {
-      expect: 'none',
-      header: 'required',
+      acceptProxy: 'none',
+      proxyHeader: 'required',
       trust: cidrs(),
-      plain: cidrs(),
+      headerless: cidrs(),
       trustUnix: false,
-      plainUnix: false,
+      headerlessUnix: false,
       headerTimeoutMs: 5000,
       maxHeaderBytes: 4096,
       allow: null,

@@ -28,7 +28,7 @@ function create(parts: PlanParts) {
   return { ...world, open };
 }
 
-test('it dials the first endpoint, and is over once that is reached', (t) => {
+test('an attempt dials the first endpoint, and is over once that is reached', (t) => {
   const { open, state } = create({ endpoints: [FIRST, SECOND] });
   const { attempt, carrier, ledger, told } = open();
   attempt.start();
@@ -45,7 +45,7 @@ test('it dials the first endpoint, and is over once that is reached', (t) => {
   t.deepEqual([carrier.take(), told], [[], ['dialing']]);
 });
 
-test('after a failure it dials the next one, and blames the one that failed', (t) => {
+test('after a failure the next endpoint is dialed, and the failure counts for the one that failed', (t) => {
   const { open, rules, state } = create({ endpoints: [FIRST, SECOND], ejection: { after: 1, maxShare: 1 } });
   const { attempt, carrier, ledger } = open();
   attempt.start();
@@ -57,7 +57,7 @@ test('after a failure it dials the next one, and blames the one that failed', (t
   t.deepEqual([...state.endpointSessions.subarray(0, 2)], [0, 1]);
 });
 
-test('those that fail at once are gone through in one go, and the last failure is the reason', (t) => {
+test('endpoints that fail at once are tried without a pause, and the last failure is the reason', (t) => {
   const { open } = create({ endpoints: [FIRST, SECOND] });
   const { attempt, carrier, told } = open();
   carrier.begins.push('EMFILE', 'ENETUNREACH');
@@ -84,7 +84,7 @@ test('a connect timeout drops the dial, and the next endpoint is dialed', (t) =>
   t.deepEqual(told, ['dialing', 'dialing', 'connect_timeout null']);
 });
 
-test('a dial that came out at its own port is a refused one', (t) => {
+test('a dial that is connected to itself counts as refused', (t) => {
   const own = endpointAt(40_000, 0, '127.0.0.1');
   const { open } = create({ endpoints: [own, SECOND] });
   const { attempt, carrier, ledger } = open();
@@ -109,7 +109,7 @@ test('an endpoint to which its owner has a connection is not dialed', (t) => {
 
 // ── the full queue of a unix socket ──
 
-test('where the queue of a unix socket is full it waits, and those that come later wait behind it', (t) => {
+test('an attempt waits if the queue of a unix socket is full, and later ones wait behind it', (t) => {
   const { open, pass } = create({ endpoints: [PATH] });
   const [one, two] = [open(), open()];
   one.carrier.begins.push('EAGAIN', 'EAGAIN', 'queued');
@@ -128,7 +128,7 @@ test('where the queue of a unix socket is full it waits, and those that come lat
   t.true(two.attempt.reached());
 });
 
-test('who hears of the full queue later waits as well', (t) => {
+test('a dial that fails later by a full queue waits as well', (t) => {
   const { open, pass } = create({ endpoints: [PATH] });
   const { attempt, carrier } = open();
   attempt.start();
@@ -142,7 +142,7 @@ test('who hears of the full queue later waits as well', (t) => {
   t.true(attempt.reached());
 });
 
-test('a timeout in front of a full queue says so, and ejects nobody', (t) => {
+test('a timeout in front of a full queue has its own detail, and ejects no endpoint', (t) => {
   const { open, rules } = create({ endpoints: [PATH], ejection: { after: 1, maxShare: 1 } });
   const { attempt, carrier, told } = open();
   carrier.begins.push('EAGAIN');
@@ -152,7 +152,7 @@ test('a timeout in front of a full queue says so, and ejects nobody', (t) => {
   t.is(rules.counters[COUNTER.ejections], 0);
 });
 
-test('who stops leaves the line, and the next one dials', (t) => {
+test('an attempt that stops leaves the line, and the next one dials', (t) => {
   const { open, pass } = create({ endpoints: [PATH] });
   const [one, two] = [open(), open()];
   one.carrier.begins.push('EAGAIN');

@@ -37,7 +37,7 @@ const ROWS: readonly Row[] = [
 ];
 
 for (const { name, broken, left, sent = [100, 100], silentMs = 0, by } of ROWS) {
-  test(`${name} is told by ${by}`, (t) => {
+  test(`${name} is reported with ${by}`, (t) => {
     const { rules, advance, context } = createWorker();
     const ledger = new Ledger(rules(listenerPlan()), PEER, LOCAL);
     ledger.sentToEndpoint(sent[0]);

@@ -1,6 +1,12 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
-import { type Address, type Client, clientOf, plainClient, uniqueIdOf } from '../../src/session/client.ts';
+import {
+  type Address,
+  type Client,
+  clientOf,
+  headerlessClient,
+  uniqueIdOf,
+} from '../../src/session/client.ts';
 import { readTlvs, TLV } from '../../src/wire/tlv.ts';
 import {
   concat,
@@ -32,7 +38,7 @@ function plainly(client: Client) {
 }
 
 test('a client without a header has the addresses of its connection', (t) => {
-  t.deepEqual(plainClient(PEER, LOCAL), {
+  t.deepEqual(headerlessClient(PEER, LOCAL), {
     source: PEER,
     destination: LOCAL,
     local: false,
@@ -42,7 +48,7 @@ test('a client without a header has the addresses of its connection', (t) => {
 });
 
 test('a client of a unix socket without a header has no address', (t) => {
-  const client = plainClient(null, null);
+  const client = headerlessClient(null, null);
   t.deepEqual([client.source, client.destination], [null, null]);
 });
 
@@ -69,7 +75,7 @@ for (const { name, bytes, version, source, destination } of NAMED) {
   test(`rule 26: a ${name} header names the client and whom it dialed`, (t) => {
     for (const peer of [PEER, null]) {
       const client = clientOf(headerOf(bytes), peer, peer && LOCAL);
-      t.deepEqual(plainly(client), plainly(plainClient(address(source), address(destination))));
+      t.deepEqual(plainly(client), plainly(headerlessClient(address(source), address(destination))));
       t.is(client.header, version);
       t.false(client.local);
       t.is(client.facts, null);
@@ -107,7 +113,7 @@ for (const { name, bytes } of OWN) {
   });
 }
 
-test('a v4-mapped address in a header is the IPv4 address that it is', (t) => {
+test('a v4-mapped address in a header is the IPv4 address', (t) => {
   const header = headerOf(
     v2({
       source: { address: '::ffff:203.0.113.7', port: 51_234 },
@@ -117,7 +123,7 @@ test('a v4-mapped address in a header is the IPv4 address that it is', (t) => {
   t.is(header.family, 'INET6');
   t.deepEqual(
     plainly(clientOf(header, PEER, LOCAL)),
-    plainly(plainClient(address(SOURCE), address(DESTINATION))),
+    plainly(headerlessClient(address(SOURCE), address(DESTINATION))),
   );
 });
 
@@ -173,5 +179,5 @@ test('the UNIQUE_ID that came with a client is found, the first of several, and 
   t.is(Buffer.from(id(with2)!).toString(), 'one');
   t.is(id(v2({ tlvs: [{ type: TLV.AUTHORITY, value: 'x' }] })), undefined);
   t.is(id(v2()), undefined);
-  t.is(uniqueIdOf(plainClient(PEER, LOCAL)), undefined);
+  t.is(uniqueIdOf(headerlessClient(PEER, LOCAL)), undefined);
 });

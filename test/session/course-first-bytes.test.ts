@@ -2,7 +2,7 @@ import test from 'ava';
 import { GUARDED, OPTIONAL, open, relaying, TRUSTED } from './course-setup.ts';
 import { latin, v1 } from './headers.ts';
 
-test('a header in pieces makes the client known, and what follows it is carried', (t) => {
+test('a header in pieces makes the client known, and the bytes after it are carried', (t) => {
   const { course, carrier, ledger } = open(TRUSTED);
   t.deepEqual([course.phase, course.readsFirst, carrier.take()], ['header', true, []]);
   const bytes = Buffer.concat([v1(), latin('GET')]);
@@ -65,7 +65,7 @@ for (const [bytes, reason] of [
   });
 }
 
-test('silence where a header is optional is a plain client, which is guarded from then on', (t) => {
+test('silence where a header is optional is a headerless client, which is guarded from then on', (t) => {
   const { course, carrier, pass, ending } = open(OPTIONAL);
   pass(5000);
   t.deepEqual(carrier.take(), ['keepalive', 'carry …', 'placed', 'dial 192.0.2.1:8001']);
@@ -74,7 +74,7 @@ test('silence where a header is optional is a plain client, which is guarded fro
   t.deepEqual(ending(), [['plain_header', null]]);
 });
 
-test('a guarded client is dialed for at once, and its bytes go on as soon as they are no header', (t) => {
+test('for a guarded client an endpoint is dialed at once, and its bytes are passed on once they cannot be a header', (t) => {
   const { course, carrier } = open(GUARDED);
   t.deepEqual(carrier.take(), ['placed', 'dial 192.0.2.1:8001']);
   course.read(latin('PRO'));
@@ -84,7 +84,7 @@ test('a guarded client is dialed for at once, and its bytes go on as soon as the
   t.false(course.readsFirst);
 });
 
-test('what is held of a guarded client goes on after a second, and is looked at on', (t) => {
+test('held bytes of a guarded client are passed on after a second, and later ones are still judged', (t) => {
   const { course, carrier, pass } = relaying(GUARDED);
   course.read(latin('PR'));
   pass(999);

@@ -5,17 +5,17 @@ export const ENDPOINTS = [endpointAt(8001, 0, '192.0.2.1'), endpointAt(8002, 1, 
 export const PLAIN: PlanParts = { endpoints: ENDPOINTS };
 export const TRUSTED: PlanParts = {
   endpoints: ENDPOINTS,
-  admission: { expect: 'any', trust: cidrs('10.0.0.0/8') },
+  admission: { acceptProxy: 'any', trust: cidrs('10.0.0.0/8') },
 };
 export const OPTIONAL: PlanParts = {
   endpoints: ENDPOINTS,
-  admission: { ...TRUSTED.admission, header: 'optional' },
+  admission: { ...TRUSTED.admission, proxyHeader: 'optional' },
   presentation: { form: 'none' },
 };
 /** Clients whose first bytes would stand first at the endpoint. */
 export const GUARDED: PlanParts = {
   endpoints: ENDPOINTS,
-  admission: { expect: 'any', plain: cidrs('10.0.0.0/8') },
+  admission: { acceptProxy: 'any', headerless: cidrs('10.0.0.0/8') },
   presentation: { form: 'none' },
 };
 

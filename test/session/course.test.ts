@@ -5,7 +5,7 @@ import { ENDPOINTS, GUARDED, open, PLAIN, relaying, TRUSTED } from './course-set
 import { latin, v1 } from './headers.ts';
 import { createCourses } from './scripted-carrier.ts';
 
-test('a plain client goes from the accept to the relay, and ends once', (t) => {
+test('a headerless client goes from the accept to the relay, and ends once', (t) => {
   const { course, carrier, ledger, ending, state } = open(PLAIN);
   t.deepEqual(carrier.take(), ['placed', 'dial 192.0.2.1:8001']);
   t.is(course.phase, 'connect');
@@ -56,7 +56,7 @@ test('while connections are still being closed a session keeps its reason', (t) 
 
 const LIMITED: PlanParts = { ...PLAIN, limits: { maxSessionsPerClient: 1 } };
 
-test('a client with too many sessions waits for its place without a deadline of the header, then is dialed for', (t) => {
+test('a client with too many sessions waits for its place without the deadline of the header; then an endpoint is dialed', (t) => {
   const world = createCourses({ ...LIMITED, admission: TRUSTED.admission! });
   const [one, two] = [world.open(), world.open()];
   one.course.read(v1());
@@ -70,7 +70,7 @@ test('a client with too many sessions waits for its place without a deadline of 
   t.deepEqual(two.carrier.take(), ['placed', 'dial 192.0.2.2:8002']);
 });
 
-test('a client that breaks while it waits for its place is given none', (t) => {
+test('a client that breaks while it waits for a place gets none', (t) => {
   const world = createCourses(LIMITED);
   const [one, two] = [world.open(), world.open()];
   two.carrier.closesAtOnce = false;
@@ -83,7 +83,7 @@ test('a client that breaks while it waits for its place is given none', (t) => {
   t.is(world.open().course.phase, 'connect');
 });
 
-test('a client that is refused for another reason goes at once', (t) => {
+test('a client that is refused for another reason ends at once', (t) => {
   const { carrier, ending } = open({
     endpoints: ENDPOINTS,
     admission: { allow: cidrs('192.0.2.0/24') },
@@ -148,7 +148,7 @@ test('the side that ended first is the reason of a good ending, whatever ends la
 });
 
 for (const side of ['client', 'endpoint'] as const) {
-  test(`the ${side} breaks: that gives the reason, and the other side is parted from`, (t) => {
+  test(`the ${side} breaks: that is the reason, and the carrier parts from the other side`, (t) => {
     const { course, carrier, ending, ledger } = relaying();
     ledger.sentToEndpoint(1);
     course.broke(side, 'ECONNRESET', true);
@@ -186,7 +186,7 @@ test('in the remainder only the age of the session is a deadline, and the break 
 
 // ── deadlines ──
 
-test('traffic moves the idle deadline without waking anybody, and silence ends the session', (t) => {
+test('traffic moves the idle deadline without a wake-up, and silence ends the session', (t) => {
   const { carrier, ledger, pass, ending } = relaying({
     ...PLAIN,
     timeouts: { idleMs: 500, keepaliveMs: 0 },
@@ -224,7 +224,7 @@ test('keepalive is set after a second, and again on an endpoint that is reached 
   t.deepEqual(carrier.take(), ['relay', 'keepalive']);
 });
 
-test('an engine that can find lost peers looks twice in the time after which one is lost', (t) => {
+test('an engine that detects lost peers checks twice within the timeout', (t) => {
   const { course, carrier, pass, ending } = relaying({
     ...PLAIN,
     timeouts: { tcpUserTimeoutMs: 3000, keepaliveMs: 0 },

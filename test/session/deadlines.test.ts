@@ -100,7 +100,7 @@ for (const { name, parts, own, at } of ROWS) {
   });
 }
 
-test('the soonest of all is the next', (t) => {
+test('the earliest deadline is the next one', (t) => {
   const timeouts = { idleMs: 70, maxSessionAgeMs: 5000, keepaliveMs: 60_000, tcpUserTimeoutMs: 60_000 };
   t.is(nextDeadlineMs(facts({ timeouts }), 2000), 1570);
   t.is(nextDeadlineMs(facts({ timeouts: { ...timeouts, idleMs: 900 } }), 2000), 2000);

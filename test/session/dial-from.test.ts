@@ -38,7 +38,7 @@ test('only entries of the family of the endpoint count, and each family has its 
   t.is(picker(['2001:db8::1']).pick(4), null);
 });
 
-test('of a CIDR each bit behind the prefix is by chance, and none before it', (t) => {
+test('each bit after the prefix of a CIDR is random, and none before it', (t) => {
   t.deepEqual(
     picks(
       picker(['10.1.2.0/28'], () => 0),
@@ -95,7 +95,7 @@ test('all addresses of a small CIDR are picked, and no other', (t) => {
   t.deepEqual([...taken].sort(), ['192.0.2.10', '192.0.2.11', '192.0.2.8', '192.0.2.9']);
 });
 
-test('whatever the chance, an address is one of the CIDR, which itself does not change', (t) => {
+test('whatever the random numbers, an address is in the CIDR, which is not changed', (t) => {
   fc.assert(
     fc.property(
       fc.uint8Array({ minLength: 4, maxLength: 4 }),

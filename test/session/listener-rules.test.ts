@@ -14,22 +14,22 @@ import { createWorker } from './worker.ts';
 
 const PEER = parseIp('192.0.2.1')!;
 const FROM = { ip: PEER, port: 1 };
-const TRUSTED = { expect: 'any', trust: cidrs('192.0.2.1') } as const;
+const TRUSTED = { acceptProxy: 'any', trust: cidrs('192.0.2.1') } as const;
 const FORMS: readonly Presentation[] = ['none', 'v1', 'v2', 'transparent'];
 
 test('a trusted peer has to send a header, by the rule and the cap of the plan', (t) => {
   const { rules } = createWorker();
-  for (const header of ['required', 'optional'] as const) {
-    const ready = rules(listenerPlan({ admission: { ...TRUSTED, header, maxHeaderBytes: 27 } }));
+  for (const proxyHeader of ['required', 'optional'] as const) {
+    const ready = rules(listenerPlan({ admission: { ...TRUSTED, proxyHeader, maxHeaderBytes: 27 } }));
     const first = ready.firstBytes(FROM);
     if (!(first instanceof HeaderReader)) throw new Error(first);
     t.false(first.guards);
-    t.is(first.timeout().kind, header === 'optional' ? 'plain' : 'refused');
+    t.is(first.timeout().kind, proxyHeader === 'optional' ? 'headerless' : 'refused');
     t.like(first.take(v2()), { reason: 'header_too_large' });
   }
 });
 
-test('a peer that nobody named is untrusted', (t) => {
+test('a peer in no list is untrusted', (t) => {
   const { rules } = createWorker();
   t.is(
     rules(listenerPlan({ admission: TRUSTED })).firstBytes({ ip: parseIp('192.0.2.2')!, port: 1 }),
@@ -40,16 +40,19 @@ test('a peer that nobody named is untrusted', (t) => {
 
 for (const form of FORMS) {
   const guarded = form === 'none' || form === 'transparent';
-  test(`with ${form} before its bytes a plain client is ${guarded ? 'kept from sending a header' : 'not read at all'}`, (t) => {
+  test(`with ${form} before its bytes a headerless client is ${guarded ? 'kept from sending a header' : 'not read at all'}`, (t) => {
     const { rules } = createWorker();
     const plans = [
-      listenerPlan({ admission: { expect: 'none' }, presentation: { form } }),
-      listenerPlan({ admission: { expect: 'v2', plain: cidrs('192.0.2.0/24') }, presentation: { form } }),
+      listenerPlan({ admission: { acceptProxy: 'none' }, presentation: { form } }),
+      listenerPlan({
+        admission: { acceptProxy: 'v2', headerless: cidrs('192.0.2.0/24') },
+        presentation: { form },
+      }),
     ];
     t.is(plans.length, 2);
     for (const plan of plans) {
       const first = rules(plan).firstBytes(FROM);
-      if (!guarded) t.is(first, 'plain');
+      if (!guarded) t.is(first, 'headerless');
       else if (!(first instanceof HeaderReader)) t.fail(`${first}`);
       else {
         t.true(first.guards);
@@ -85,7 +88,7 @@ test('the first snapshot of a listener begins where the random number says', (t)
   t.is(rules(listenerPlan({ endpoints })).pool.candidates(0, 1).next(), endpoints[2]!);
 });
 
-test('a changed plan keeps the pool: ejections and the round go on with the new endpoints and options', (t) => {
+test('a changed plan keeps the pool: ejections and the round-robin cursor apply to the new endpoints and options', (t) => {
   const endpoints = [0, 1, 2, 3].map((slot) => endpointAt(8000 + slot, slot));
   const { rules } = createWorker();
   const before = rules(listenerPlan({ endpoints, ejection: { after: 1 } }));
@@ -132,21 +135,21 @@ test('listeners count, reserve and limit clients apart', (t) => {
   t.true(other!.acquireClient(PEER) > 0);
 });
 
-test('clients are limited only where the plan says so', (t) => {
+test('clients are limited only if the plan says so', (t) => {
   const { rules } = createWorker();
   const limited = (maxSessionsPerClient: number) =>
     rules(listenerPlan({ limits: { maxSessionsPerClient } })).limitsClients;
   t.deepEqual([limited(0), limited(1)], [false, true]);
 });
 
-test('without a table of clients everybody is let in', (t) => {
+test('without a table of clients no client is limited', (t) => {
   const { rules } = createWorker({ clients: 0 });
   const ready = rules(listenerPlan({ limits: { maxSessionsPerClient: 1 } }));
   t.deepEqual([ready.acquireClient(PEER), ready.acquireClient(PEER)], [0, 0]);
   t.notThrows(() => ready.releaseClient(0));
 });
 
-test('refusals are always recorded; of the rest the log says which', (t) => {
+test('refusals are always recorded; the access log decides about the rest', (t) => {
   const { rules } = createWorker();
   const recorded = (accessLog: AccessLog) => {
     const ready = rules({ ...listenerPlan(), accessLog });
@@ -170,13 +173,13 @@ const STICKY = { endpoints: POOL, affinityMs: 60_000, ejection: { after: 1, maxS
 
 const firstSlot = (ready: ListenerRules, ip: Uint8Array | null) => ready.candidates(ip).next()?.slot;
 
-test('without affinity each session has what the balance gives', (t) => {
+test('without affinity the balance decides for each session', (t) => {
   const { rules } = createWorker();
   const ready = rules(listenerPlan({ endpoints: POOL }));
   t.deepEqual([firstSlot(ready, PEER), firstSlot(ready, PEER), firstSlot(ready, null)], [0, 1, 2]);
 });
 
-test('affinity goes before balance: a client stays, others and those without an address have their turn', (t) => {
+test('affinity has precedence over the balance; clients without affinity or address are balanced', (t) => {
   const { rules } = createWorker();
   const ready = rules(listenerPlan(STICKY));
   t.deepEqual(
@@ -228,7 +231,7 @@ test('A4: a change between none and ClientIP holds for the next connection', (t)
   t.deepEqual([firstSlot(again, PEER), firstSlot(again, PEER)], [3, 0]);
 });
 
-test('a client stays where it came to, when its first choice could not be reached', (t) => {
+test('a client whose first choice could not be reached gets affinity to the endpoint that it reached', (t) => {
   const { rules } = createWorker();
   const ready = rules(listenerPlan(STICKY));
   t.is(firstSlot(ready, PEER), 0);
@@ -237,7 +240,7 @@ test('a client stays where it came to, when its first choice could not be reache
   t.is(firstSlot(ready, PEER), 3);
 });
 
-test('another worker’s choice for a client stands, unless it can’t be used here', (t) => {
+test('another worker’s choice for a client is kept, unless it cannot be used here', (t) => {
   const { rules, context } = createWorker();
   const ready = rules(listenerPlan(STICKY));
   const other = new AffinityTable(context.state, 0, 60_000);
@@ -248,7 +251,7 @@ test('another worker’s choice for a client stands, unless it can’t be used h
   t.is(other.recall(OTHER, context.now()), 0);
 });
 
-test('without a table of clients, or without an endpoint, affinity asks nobody', (t) => {
+test('without a table of clients, or without endpoints, there is no affinity', (t) => {
   const alone = createWorker({ clients: 0 }).rules(listenerPlan(STICKY));
   t.deepEqual([firstSlot(alone, PEER), firstSlot(alone, PEER)], [0, 1]);
   const empty = createWorker().rules(listenerPlan({ ...STICKY, endpoints: [] }));
@@ -263,7 +266,7 @@ test('a changed plan may balance in another way', (t) => {
   t.deepEqual([firstSlot(after, PEER), firstSlot(after, PEER)], [2, 2]);
 });
 
-test('what a source knows besides what is usable is kept only where sessions of the vanished are to end', (t) => {
+test('the slots of all known endpoints are kept only if sessions of vanished endpoints have to end', (t) => {
   const { rules } = createWorker();
   t.is(rules(listenerPlan({ endpoints: POOL })).known, null);
   t.deepEqual(rules(listenerPlan({ endpoints: POOL, known: [3, 7] })).known, new Set([3, 7]));

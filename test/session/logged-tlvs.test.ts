@@ -1,5 +1,5 @@
 import test from 'ava';
-import { clientOf, plainClient } from '../../src/session/client.ts';
+import { clientOf, headerlessClient } from '../../src/session/client.ts';
 import { loggedTlvs } from '../../src/session/logged-tlvs.ts';
 import { formatHeader } from '../../src/wire/format-header.ts';
 import { headerOf } from './headers.ts';
@@ -27,5 +27,5 @@ test('of what came with a client exactly the wanted types are logged, by name or
     { name: '0xe4', text: 'x\\x0a' },
   ]);
   t.deepEqual(loggedTlvs(CLIENT, []), []);
-  t.deepEqual(loggedTlvs(plainClient(null, null), [0x02]), []);
+  t.deepEqual(loggedTlvs(headerlessClient(null, null), [0x02]), []);
 });

@@ -41,7 +41,7 @@ function wait({ places }: ReturnType<typeof create>, most = 1000) {
   return one;
 }
 
-test('a place that is free once all has been handled is found at the first look', (t) => {
+test('a place that is free once all pending events are handled is found at the first check', (t) => {
   const made = create();
   const one = wait(made);
   t.deepEqual([one.looks, one.ending, made.places.size], [0, 'waits', 1]);
@@ -52,7 +52,7 @@ test('a place that is free once all has been handled is found at the first look'
   t.false(made.turn());
 });
 
-test('one that comes free within 20 ms is found, and none is waited for longer', (t) => {
+test('a place that becomes free within 20 ms is found, and no session waits longer', (t) => {
   for (const [freeAt, ending] of [
     [19, 'placed'],
     [30, 'refused'],
@@ -74,7 +74,7 @@ test('one that comes free within 20 ms is found, and none is waited for longer',
   }
 });
 
-test('a loop that turns seldom looks a few times all the same', (t) => {
+test('a loop that seldom turns checks a few times all the same', (t) => {
   const made = create();
   const one = wait(made);
   for (let turns = 0; turns < 11; turns++) made.turn(50);
@@ -84,7 +84,7 @@ test('a loop that turns seldom looks a few times all the same', (t) => {
   t.is(one.ending, 'placed');
 });
 
-test('too many that wait are refused at once, and make room again when they have gone', (t) => {
+test('a session is refused at once if too many wait, and may wait again once others have gone', (t) => {
   const made = create();
   const crowd = Array.from({ length: 70 }, () => wait(made));
   t.is(crowd.filter(({ ending }) => ending === 'refused').length, 6);
@@ -94,7 +94,7 @@ test('too many that wait are refused at once, and make room again when they have
   t.is(wait(made).ending, 'waits');
 });
 
-test('of few places few may be held by those who wait', (t) => {
+test('if there are few places, few may be held by waiting sessions', (t) => {
   const made = create();
   t.deepEqual(
     [16, 16, 16].map((most) => wait(made, most).ending),

@@ -88,7 +88,7 @@ test('all 256 first bytes of IPv4, and of IPv6 behind fe', (t) => {
   }
 });
 
-test('whoever has no address can not be bound', (t) => {
+test('a client without an address cannot be bound', (t) => {
   t.is(fault(null, null), 'no_address');
   t.is(fault(null), 'no_address');
 });
@@ -100,14 +100,14 @@ test('an address of this host is allowed by name, and no other with it', (t) => 
   t.is(fault(OWN_V6, PEER, 'fd00::/16'), null);
 });
 
-test('what is no address of one host is never allowed', (t) => {
+test('an address that is not that of a single host is never allowed', (t) => {
   const everything = ['0.0.0.0/0', '::/0'];
   for (const [address, expected] of ROWS) {
     t.is(fault(address, PEER, ...everything), expected === 'host_address' ? null : expected, address);
   }
 });
 
-test('nobody comes from loopback but a peer that is there itself, and is allowed by name', (t) => {
+test('a loopback address is presented only for a peer on loopback, and only if it is allowed by name', (t) => {
   for (const [source, peers] of [
     ['127.0.0.1', ['127.0.0.1', '127.0.0.9', '::ffff:127.0.0.1', '::1']],
     ['::1', ['::1', '127.0.0.1']],

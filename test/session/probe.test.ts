@@ -24,24 +24,24 @@ function ending(by: By, reason: CloseReason, bytes: number, held = 0): CloseReas
 }
 
 for (const by of ['nothing', 'a client', 'LOCAL', 'its own'] as const) {
-  test(`with a header of ${by}: who comes and goes, or resets, without a byte was a probe`, (t) => {
+  test(`with a header of ${by}: a client that ends or resets without a byte was a probe`, (t) => {
     t.is(ending(by, 'client_closed', 0), 'probe');
     t.is(ending(by, 'client_reset', 0), 'probe');
   });
 
-  test(`with a header of ${by}: who ends well after bytes was no probe`, (t) => {
+  test(`with a header of ${by}: a client that ends regularly after bytes was no probe`, (t) => {
     t.is(ending(by, 'client_closed', 1), 'client_closed');
   });
 }
 
-test('a proxy that resets a connection of its own was a probe, whatever has moved', (t) => {
+test('a proxy that resets its own connection was a probe, whatever bytes have moved', (t) => {
   for (const by of ['LOCAL', 'its own'] as const) {
     t.is(ending(by, 'client_reset', 100), 'probe');
     t.is(ending(by, 'client_gone', 0), 'probe');
   }
 });
 
-test('a client that resets after bytes, also such as nobody was given, has reset', (t) => {
+test('a client that resets after bytes, even bytes that were not passed on, is no probe', (t) => {
   for (const by of ['nothing', 'a client', 'its own address'] as const) {
     t.is(ending(by, 'client_reset', 1), 'client_reset');
     t.is(ending(by, 'client_reset', 0, 1), 'client_reset');
@@ -56,7 +56,7 @@ test('no other ending is a probe', (t) => {
   }
 });
 
-test('behind a unix socket, which has no address, only LOCAL is of the peer', (t) => {
+test('on a unix socket, which has no address, only LOCAL is a connection of the peer itself', (t) => {
   const session = new Ledger(createWorker().rules(listenerPlan()), null, null);
   session.identified(headerOf(OWN_LINE));
   session.sentToClient(1);

@@ -112,7 +112,11 @@ export function createCourses(parts: PlanParts = {}) {
       const first = rules.firstBytes(peer);
       if (first === 'untrusted') throw new Error('the peer is not trusted');
       const carrier = new ScriptedCarrier(lines, places);
-      const course = new Course(new Ledger(rules, peer, LOCAL), first === 'plain' ? null : first, carrier);
+      const course = new Course(
+        new Ledger(rules, peer, LOCAL),
+        first === 'headerless' ? null : first,
+        carrier,
+      );
       carrier.course = course;
       carriers.push(carrier);
       course.start();

@@ -16,7 +16,7 @@ function create(ports: readonly [number, number] = [40_000, 40_100]) {
   return { machine, connects };
 }
 
-test('only an endpoint of this machine, on a port that it dials from, may be met by itself', (t) => {
+test('only a dial to this machine, at a port within the range to dial from, can connect to itself', (t) => {
   const { connects } = create();
   for (const ip of ['127.0.0.1', '127.8.8.8', '::1', '0.0.0.0', '::', '10.0.0.5', '2001:db8::5']) {
     t.true(connects.possible(endpointAt(40_000, 0, ip)), ip);
@@ -30,13 +30,13 @@ test('only an endpoint of this machine, on a port that it dials from, may be met
   t.false(connects.possible(unixEndpoint('/run/app')));
 });
 
-test('where the port is not of the choice of the kernel it may be any', (t) => {
+test('if the kernel does not choose the local port, any port can connect to itself', (t) => {
   const { connects } = create();
   t.true(connects.possible(endpointAt(80, 0, '10.0.0.5'), true));
   t.false(connects.possible(endpointAt(80, 0, '10.0.0.6'), true));
 });
 
-test('the addresses of the machine are read only for who needs them, and seldom', (t) => {
+test('the addresses of the machine are read only when needed, and seldom', (t) => {
   const { connects, machine } = create();
   connects.possible(endpointAt(80, 0, '10.0.0.6'));
   connects.possible(endpointAt(40_050));
@@ -68,7 +68,7 @@ test('both ends have to be the same', (t) => {
   }
 });
 
-test('an endpoint without an address of its own is met at the one that the kernel takes for it', (t) => {
+test('a connect to an unspecified address is compared with the address that the kernel uses for it', (t) => {
   const at = (ip: string, port: number) => ({ ip: parseIp(ip)!, port });
   const v4 = endpointAt(40_050, 0, '0.0.0.0');
   t.true(isSelfConnect(v4, at('127.0.0.1', 40_050)));

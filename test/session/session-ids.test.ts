@@ -11,7 +11,7 @@ test('the text of an id begins with what tells the worker from all others', (t) 
   t.is(new SessionIds('w2').text(36), 'w2-10');
 });
 
-test('the bytes of an id are its text, and fit into a UNIQUE_ID for ever', (t) => {
+test('the bytes of an id are its text, and always fit into a UNIQUE_ID', (t) => {
   const ids = new SessionIds('0123456789ab');
   const last = Number.MAX_SAFE_INTEGER;
   t.is(Buffer.from(ids.bytes(last)).toString('latin1'), ids.text(last));

@@ -17,7 +17,7 @@ function create(parts: PlanParts): TransparentRules {
   return new TransparentRules(listenerPlan(parts), cells);
 }
 
-test('a client that can not be bound is refused, and the detail says why', (t) => {
+test('a client whose address cannot be bound is refused, and the detail says why', (t) => {
   const rules = create({ endpoints: V4 });
   const refusal = (source: string) => rules.refuses(at(source), at('10.0.0.1'));
   t.is(refusal('203.0.113.7'), null);
@@ -40,7 +40,7 @@ test('a client of a family that no endpoint has is refused before any is asked',
   t.is(create({ endpoints: BOTH }).refuses(at('2001:db8::7'), null), null);
 });
 
-test('an empty pool refuses nobody: it has a reason of its own', (t) => {
+test('an empty pool is not refused by the family rule: it has a reason of its own', (t) => {
   t.is(create({ endpoints: [] }).refuses(at('203.0.113.7'), null), null);
 });
 

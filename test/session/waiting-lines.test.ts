@@ -28,7 +28,7 @@ function create() {
   return { lines, served, queue, waiter, due, pass };
 }
 
-test('those who wait are served in their order, as many as there is room for', (t) => {
+test('waiting sessions dial in their order, as many as there is room for', (t) => {
   const { lines, served, queue, waiter, due, pass } = create();
   for (const name of ['a', 'b', 'c', 'd']) lines.join(PATH, waiter(name));
   t.is(due.length, 1);
@@ -43,7 +43,7 @@ test('those who wait are served in their order, as many as there is room for', (
   t.false(lines.has(PATH));
 });
 
-test('while there is no room one asks for all, and less and less often', (t) => {
+test('while there is no room, only one dials for all, less and less often', (t) => {
   const { lines, queue, waiter, due, pass } = create();
   for (let count = 0; count < 1000; count++) lines.join(PATH, waiter(`${count}`));
   const pauses: number[] = [];
@@ -59,7 +59,7 @@ test('while there is no room one asks for all, and less and less often', (t) => 
   t.is(due[0]!.ms, 4);
 });
 
-test('who leaves is not dialed for, and a line that all have left is none', (t) => {
+test('a waiter that leaves does not dial any more, and a line without waiters is removed', (t) => {
   const { lines, served, queue, waiter, pass } = create();
   const [a, b] = [waiter('a'), waiter('b')];
   lines.join(PATH, a);
@@ -78,7 +78,7 @@ test('who leaves is not dialed for, and a line that all have left is none', (t) 
   t.deepEqual(served, ['a']);
 });
 
-test('the queues of two paths are waited for apart', (t) => {
+test('each path has a line of its own', (t) => {
   const { lines, served, queue, waiter, pass } = create();
   lines.join('/run/one', waiter('one'));
   lines.join('/run/two', waiter('two'));
@@ -90,7 +90,7 @@ test('the queues of two paths are waited for apart', (t) => {
   t.deepEqual(served, ['two']);
 });
 
-test('one whose answer comes later holds the others up, until it comes or that one leaves', (t) => {
+test('a waiter whose result comes later blocks the others until it comes or the waiter leaves', (t) => {
   const { lines, served, queue, waiter, pass } = create();
   let dialed = 0;
   const slow: DialWaiter = { dialAgain: () => dialed++ };
@@ -108,7 +108,7 @@ test('one whose answer comes later holds the others up, until it comes or that o
   t.deepEqual(served, ['next']);
 });
 
-test('a long line is not one call inside the other', (t) => {
+test('a long line is worked off without recursion', (t) => {
   const { lines, served, queue, waiter, pass } = create();
   for (let count = 0; count < 50_000; count++) lines.join(PATH, waiter(`${count}`));
   queue.room = 50_000;
@@ -116,7 +116,7 @@ test('a long line is not one call inside the other', (t) => {
   t.is(served.length, 50_000);
 });
 
-test('whoever is let in elsewhere makes no other line more eager', (t) => {
+test('a success in one line does not shorten the pause of another', (t) => {
   const { lines, waiter, due, pass } = create();
   lines.join(PATH, waiter('a'));
   pass();

@@ -17,7 +17,7 @@ export interface ClientScript {
   /** A header that breaks the specification: refused with one of these bytes at the latest; 0: it does not. */
   readonly invalidBy: number;
   /** So many bytes show that this is no header; 0: they never do. */
-  readonly plainBy: number;
+  readonly headerlessBy: number;
   readonly announced: AnnouncedClient | null;
 }
 
@@ -62,7 +62,7 @@ const NOTHING = {
   headerBytes: 0,
   wholeBytes: 0,
   invalidBy: 0,
-  plainBy: 0,
+  headerlessBy: 0,
   announced: null,
 } as const;
 
@@ -133,11 +133,11 @@ export const CLIENT_SCRIPTS: readonly ClientScript[] = [
     [0, 1].map(() => ({ ...NOTHING, bytes: concat(bytes, latin('tail')), version, invalidBy: bytes.length })),
   ),
   ...GARBAGE.flatMap((text) => [
-    plain(latin(text)),
-    plain(latin(text)),
-    plain(concat(latin(text), latin('a'.repeat(40)))),
+    headerless(latin(text)),
+    headerless(latin(text)),
+    headerless(concat(latin(text), latin('a'.repeat(40)))),
   ]),
-  ...Array.from({ length: 12 }, () => plain(new Uint8Array(0))),
+  ...Array.from({ length: 12 }, () => headerless(new Uint8Array(0))),
 ];
 
 function valid(header: Uint8Array, version: 1 | 2, who: AnnouncedClient, payload: Uint8Array): ClientScript {
@@ -161,12 +161,12 @@ function prefix(header: Uint8Array, length: number, version: 1 | 2): ClientScrip
   };
 }
 
-function plain(bytes: Uint8Array): ClientScript {
+function headerless(bytes: Uint8Array): ClientScript {
   const agree = SIGNATURES.map((signature) => {
     let same = 0;
     while (same < bytes.length && same < signature.length && bytes[same] === signature[same]) same++;
     return same;
   });
   const most = Math.max(...agree);
-  return { ...NOTHING, bytes, plainBy: most < bytes.length ? most + 1 : 0 };
+  return { ...NOTHING, bytes, headerlessBy: most < bytes.length ? most + 1 : 0 };
 }

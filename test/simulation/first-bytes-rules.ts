@@ -30,7 +30,7 @@ export function expectRead(session: SimulatedSession): boolean {
     return true;
   }
   if (script.version > 0) return expectHeader(session);
-  if (script.plainBy === 0 || sent < script.plainBy) return false;
+  if (script.headerlessBy === 0 || sent < script.headerlessBy) return false;
   if (looksFor === 'required') session.note('header_absent', null);
   else becomesKnown(session, false);
   return looksFor === 'required';
@@ -38,9 +38,9 @@ export function expectRead(session: SimulatedSession): boolean {
 
 function expectHeader(session: SimulatedSession): boolean {
   const { script, sent } = session;
-  const { expect, maxHeaderBytes } = session.rules.plan.admission;
+  const { acceptProxy, maxHeaderBytes } = session.rules.plan.admission;
   if (sent < SIGNATURE_BYTES[script.version as 1 | 2]) return false;
-  if (expect !== 'any' && expect !== `v${script.version}`) {
+  if (acceptProxy !== 'any' && acceptProxy !== `v${script.version}`) {
     session.note('header_not_expected', script.version === 1 ? 'v1_not_expected' : 'v2_not_expected');
     return true;
   }
@@ -100,9 +100,9 @@ function isSame(one: Uint8Array, other: Uint8Array | undefined): boolean {
 /** Bytes of a guarded client are held from now on, if they are and were not. */
 export function expectHeld(session: SimulatedSession): void {
   if (session.isDecided) return;
-  const { plainBy } = session.script;
-  if (session.looksFor === 'guard' && plainBy > 0 && session.sent >= plainBy)
-    fail('a plain client is guarded on');
+  const { headerlessBy } = session.script;
+  if (session.looksFor === 'guard' && headerlessBy > 0 && session.sent >= headerlessBy)
+    fail('a headerless client is guarded on');
   if (session.held === 0) session.heldUntilMs = NEVER;
   else if (session.heldUntilMs === NEVER) session.heldUntilMs = session.host.nowMs + HELD_MS;
 }

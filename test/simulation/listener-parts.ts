@@ -14,7 +14,7 @@ import { ALLOWED_CLIENTS, SELF_ANNOUNCED } from './client-scripts.ts';
 export const SLOTS_EACH = 6;
 
 const TRUST = cidrs('10.0.0.0/8');
-const PLAIN = cidrs('192.168.0.0/16');
+const HEADERLESS = cidrs('192.168.0.0/16');
 const ALLOWED = cidrs(...ALLOWED_CLIENTS);
 
 const address = (text: string, port: number): Address => ({ ip: parseIp(text)!, port });
@@ -50,12 +50,12 @@ export function listenerParts(chance: Chance, id: number): PlanParts {
     id,
     name: `listener-${id}`,
     admission: {
-      expect: chance.pick(['none', 'none', 'any', 'any', 'any', 'any', 'v1', 'v2'] as const),
-      header: chance.pick(['required', 'optional'] as const),
+      acceptProxy: chance.pick(['none', 'none', 'any', 'any', 'any', 'any', 'v1', 'v2'] as const),
+      proxyHeader: chance.pick(['required', 'optional'] as const),
       trust: TRUST,
-      plain: PLAIN,
+      headerless: HEADERLESS,
       trustUnix: chance.oneIn(2),
-      plainUnix: true,
+      headerlessUnix: true,
       headerTimeoutMs: chance.pick([0, 200, 5000]),
       maxHeaderBytes: chance.pick([4096, 4096, 100]),
       allow: chance.oneIn(3) ? ALLOWED : null,

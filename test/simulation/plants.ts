@@ -169,7 +169,7 @@ export const PLANTS: readonly Plant[] = [
         (real) =>
           function () {
             const verdict: HeaderVerdict = real.call(this);
-            if (verdict.kind !== 'plain') return verdict;
+            if (verdict.kind !== 'headerless') return verdict;
             return { ...verdict, rest: Buffer.concat([verdict.rest, verdict.rest]) };
           },
       ),

@@ -146,11 +146,12 @@ export class World implements SessionHost {
       this.#turnAway(rules, worker, peer, first);
       return;
     }
-    if (first === 'plain' && this.requests.length < MOST_REQUESTS && chance.oneIn(3)) {
+    if (first === 'headerless' && this.requests.length < MOST_REQUESTS && chance.oneIn(3)) {
       this.#serveRequests(rules, worker, peer);
       return;
     }
-    const looksFor = first === 'plain' ? 'none' : first.guards ? 'guard' : rules.plan.admission.header;
+    const looksFor =
+      first === 'headerless' ? 'none' : first.guards ? 'guard' : rules.plan.admission.proxyHeader;
     const waits = { lines: this.workers[worker]!.lines, places: listener.places[worker]! };
     const session = new SimulatedSession(
       this,
@@ -159,7 +160,7 @@ export class World implements SessionHost {
       looksFor,
     );
     const ledger = new Ledger(rules, peer, null);
-    session.course = new Course(ledger, first === 'plain' ? null : first, session);
+    session.course = new Course(ledger, first === 'headerless' ? null : first, session);
     this.live.push(session);
     this.#endings.set(ledger.info().session, (record) => this.#ended(session, record));
     if (looksFor === 'none' || looksFor === 'guard') becomesKnown(session, false);

@@ -13,7 +13,7 @@ import { EpollSession } from './epoll-session.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
-/** Accepts in a row, before other descriptors are served. */
+/** The most accepts in a row before other descriptors are served. */
 const MOST_ACCEPTS = 64;
 /** How long accepting pauses if no descriptor is left, or the limit is reached. */
 const PAUSE_MS = 50;
@@ -24,7 +24,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
   readonly #fd: number;
   readonly #fault: (message: string, errno: string) => void;
   readonly places: PlaceWait;
-  /** In no order; each knows its index. A set would hash every session. */
+  /** Unordered; each session knows its index. A set would have to hash every session. */
   readonly #sessions: EpollSession[] = [];
   readonly #retry: Timer;
   /** The address that clients connect to, if it is the same for all. */
@@ -37,7 +37,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
   #aborted = false;
   #drained: (() => void) | null = null;
 
-  /** `fd` listens already; `port` is the one that it really has. */
+  /** `fd` is listening; `port` is its actual port. */
   constructor(
     parts: WorkerParts,
     fd: number,
@@ -52,7 +52,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
     const { loop } = parts;
     const settle = (task: () => void, times: number) => {
       const later = () => loop.later(task);
-      // A task may be added while a batch is handled: only the batch after it is sure to hold all events of now.
+      // The task may be added while a batch is handled: only the next batch is sure to contain all events that are pending now.
       if (times === 1) loop.again(() => loop.again(later));
       else loop.shortly(later);
     };
@@ -93,7 +93,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
     }
   }
 
-  /** Serves what waits in the queue, closes, and calls back when the last session has ended. */
+  /** Serves the clients in the kernel's queue, closes, and calls back once the last session has ended. */
   leave(drained: () => void): void {
     this.#drained = drained;
     if (this.#open) {
@@ -102,7 +102,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
       if (this.#watched) this.#parts.loop.unwatch(this.#fd);
       this.#watched = false;
       this.#emptyQueue();
-      // At once: a client that came after the last accept is reset.
+      // At once, because a client that came after the last accept is reset.
       this.#parts.loop.closeNow(this.#fd);
       this.#serveHeld();
     }
@@ -116,7 +116,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
     for (const session of [...this.#sessions]) session.abort(reason);
   }
 
-  /** Empties the queue of a listener that closes: those beyond the limit wait here. */
+  /** Accepts all clients in the queue of a listener that closes. Those above the limit wait here. */
   #emptyQueue(): void {
     for (;;) {
       const fd = accept(this.#fd);
@@ -130,7 +130,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
     while (this.#held.length > 0) {
       const reserved = limit.acquire();
       if (!reserved && plan.limits.overLimit === 'wait') {
-        // Places may come free in other workers too.
+        // A place may also become free in another worker.
         this.#parts.loop.timers.set(this.#retry, this.#rules.context.now() + PAUSE_MS);
         return;
       }
@@ -175,7 +175,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
       }
       if (reserved) rules.limit.release();
       if (fd === -ERRNO.EAGAIN) return;
-      // The client is gone already, or a signal came: another one may wait.
+      // The client is gone, or a signal interrupted the call. Another client may be waiting.
       if (fd === -ERRNO.ECONNABORTED || fd === -ERRNO.EINTR) continue;
       rules.counters[COUNTER.acceptErrors]! += 1;
       this.#fault('a connection could not be accepted', errnoName(-fd));
@@ -184,7 +184,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
     }
   }
 
-  /** Beyond the limit, which refuses; but the end of another session may not have been handled yet. */
+  /** Above the limit, with `--over-limit refuse`. The end of another session may be pending, so the client waits for a moment. */
   #waitForPlace(fd: number, client: Address | null): void {
     this.#parts.descriptors.opened(fd);
     const look = () => {
@@ -206,7 +206,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
       ledger.end(first, null, reserved, null);
       return;
     }
-    const served = new EpollSession(this.#parts, fd, ledger, first === 'plain' ? null : first, this);
+    const served = new EpollSession(this.#parts, fd, ledger, first === 'headerless' ? null : first, this);
     served.place = this.#sessions.push(served) - 1;
     served.start();
   }

@@ -18,13 +18,13 @@ import type { WorkerParts } from './worker-parts.ts';
 /** How long a record waits for others before the batch is sent, in milliseconds. */
 const BATCH_MS = 50;
 
-/** All that a worker has from outside, but for the kernel. */
+/** All that a worker gets from outside, except the kernel. */
 export interface WorkerHost {
   readonly data: Omit<WorkerData, 'orders'>;
   readonly tell: (news: News) => void;
-  /** The next order; undefined if none has come. Asked again after each `wakeFd` that was raised. */
+  /** The next order; undefined if there is none. Called again after each event of `wakeFd`. */
   readonly nextOrder: () => Order | undefined;
-  /** Milliseconds that only go forward, comparable with those of other workers. */
+  /** Monotonic milliseconds, comparable with those of other workers. */
   readonly now: () => number;
   readonly random: () => number;
   readonly machine: OwnMachine;
@@ -32,13 +32,13 @@ export interface WorkerHost {
 
 /** One worker of the engine. */
 export interface EpollWorker {
-  /** Waits for events and handles them, once. False if the worker was told to exit, and is not to turn again. */
+  /** Waits for events and handles them, once. False if the worker was ordered to exit; then it must not be called again. */
   turn(): boolean;
-  /** Closes what the worker itself has open. Its sessions have to be over. */
+  /** Closes the worker's own descriptors. Its sessions must have ended. */
   close(): void;
 }
 
-/** Makes a worker and says `ready`: a loop, the listeners that orders give it, and what their sessions share. */
+/** Makes a worker and posts `ready`: a loop, the listeners that orders give it, and all that their sessions share. */
 export function createWorker(host: WorkerHost): EpollWorker {
   return new OrderedWorker(host);
 }
@@ -52,7 +52,7 @@ class OrderedWorker implements EpollWorker {
   readonly #listeners = new Map<number, Acceptor>();
   /** Closed listeners with open sessions. */
   readonly #leaving = new Set<Acceptor>();
-  /** Orders to drain that are not done yet. */
+  /** Orders to drain that are not finished. */
   #draining: number[] = [];
   #isRunning = true;
 
@@ -112,7 +112,7 @@ class OrderedWorker implements EpollWorker {
     this.#parts.descriptors.closed(this.#loop.fd);
   }
 
-  /** One order a call. Once an order is answered, whatever it closed is closed. True if there may be another. */
+  /** Obeys one order; everything that it closes is closed before it is answered. True if there may be another. */
   #obeyNext(): boolean {
     const order = this.#host.nextOrder();
     if (order === undefined) return false;

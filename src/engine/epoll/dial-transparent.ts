@@ -14,13 +14,12 @@ import type { Address } from '../../session/client.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
 import { COUNTER } from '../../shared-memory/counters.ts';
 
-/** The port cannot be bound: another socket has it, to this endpoint or as a listener, or it needs a privilege. */
+/** The port cannot be bound: it is used to this endpoint or by a listener, or it is privileged. */
 const TAKEN: readonly number[] = [-ERRNO.EADDRINUSE, -ERRNO.EADDRNOTAVAIL, -ERRNO.EACCES];
 
 /**
- * Begins to connect as the client: from its address and port, or from another port of its address if that one cannot be bound, which
- * is counted. Returns the descriptor, or the negative errno. The rules have allowed the address, and chosen an endpoint of its
- * family.
+ * Begins to connect as the client: from its address and port, or, counted, from another port of its address if that port cannot be
+ * bound. Returns the descriptor, or the negative errno. The rules have allowed the address and chosen an endpoint of its family.
  */
 export function dialTransparent(endpoint: Endpoint, client: Address, { counters }: ListenerRules): number {
   if (client.port > 0) {
@@ -48,6 +47,6 @@ function bindAs(fd: number, ip: Uint8Array, port: number): number {
   if (port > 0) setReuseAddress(fd);
   else setBindWithoutPort(fd);
   const bound = allowed < 0 ? allowed : bindTcp(fd, ip, port);
-  // This machine refuses: the errno must not be taken for the endpoint's.
+  // This machine refuses. The errno must not be attributed to the endpoint.
   return bound < 0 && !TAKEN.includes(bound) ? -ERRNO.EADDRNOTAVAIL : bound;
 }

@@ -29,7 +29,7 @@ function dialTcp(fd: number, { ip, port }: Endpoint, { dialFrom }: ListenerRules
   setUrgentInline(fd);
   const from = dialFrom.pick(ip.length);
   if (from !== null) {
-    // The port is chosen by connect, which may use one port for several endpoints.
+    // `connect` chooses the port, because it can use one port for several endpoints.
     setBindWithoutPort(fd);
     const bound = bindTcp(fd, from, 0);
     if (bound < 0) return bound;

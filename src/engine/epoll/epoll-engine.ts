@@ -20,12 +20,16 @@ export interface EpollEngineOptions extends Omit<WorkerSlotOptions, 'script' | '
 const SCRIPT = { url: new URL('./worker.js', import.meta.url), name: 'herald-epoll' };
 
 /**
- * The Linux engine: worker threads, each a loop over epoll. This thread binds the sockets and closes what no worker has;
- * each worker accepts from descriptors of its own. Rejects if this machine cannot run it.
+ * The Linux engine: worker threads, each with one epoll loop. This thread binds the sockets, and each worker accepts from descriptors
+ * of its own. Rejects if this machine cannot run it.
  *
- *     EpollEngine ── WorkerFleet ── worker.ts ── Acceptor ── EpollSession
- *     binds, hands   orders, a      a thread     a listener's share
- *     over, unlinks  fleet of them               in one worker
+ *     main thread     EpollEngine ── WorkerFleet       binds and hands over sockets, unlinks paths; orders to all workers
+ *     worker thread   worker.ts ── create-worker.ts    one loop, with all that its sessions share (`WorkerParts`)
+ *                     Acceptor                         this worker's share of one listener: accepts, admits, knows its sessions
+ *                     EpollSession                     one session: a `Course` on two descriptors (`Side`)
+ *                       dial, send-header              the connection to the endpoint, and the header in front
+ *                       Relay ── Flow ── transfer      moves bytes: one `Flow` for each direction, by copying or splice (`PipePool`)
+ *                       EpollRemainder                 after a break: delivers the rest, then closes
  */
 export async function createEpollEngine({ threads, ...rest }: EpollEngineOptions): Promise<Engine> {
   selfTest(threads);
@@ -56,7 +60,7 @@ class EpollEngine implements Engine {
 
   async apply(plan: Plan): Promise<readonly OpenListener[]> {
     requireAbilities(this, plan);
-    if (this.#leaving) throw new StartError('leaving', 'the engine is draining: it takes no further plan');
+    if (this.#leaving) throw new StartError('leaving', 'the engine is draining and accepts no further plan');
     const before = this.#listening;
     const change = planChange(before, plan.listeners);
     const opened = this.#open(change);
@@ -103,7 +107,7 @@ class EpollEngine implements Engine {
     return this.#fleet.alive();
   }
 
-  /** Binds what is to be opened, and duplicates what is handed over: all of it, or it throws and leaves none. */
+  /** Binds the listeners to open and duplicates those to hand over: all of them, or it throws and leaves none open. */
   #open({ open, handOver }: PlanChange): Map<number, Opened> {
     const opened = new Map<number, Opened>();
     const handed = new Map<number, Opened>();
@@ -133,6 +137,6 @@ function unlinkPath(address: ListenAddress): void {
   try {
     unlinkSync(address.path);
   } catch {
-    // Somebody else has removed it.
+    // It has been removed already.
   }
 }

@@ -10,24 +10,24 @@ import type { Side } from './side.ts';
 import { flush } from './transfer.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
-/** How soon a client that sent last is reset: by then it sends more, or waits for an answer that will not come. */
+/** How soon a client that sent last is reset. By then it has sent more, or it waits for an answer that will not come. */
 const WATCH_MS = 250;
-/** The first and the longest pause between looks whether a peer has acknowledged what it was sent. */
+/** The first and the longest pause between checks whether a peer has acknowledged what it was sent. */
 const FIRST_LOOK_MS = 16;
 const LAST_LOOK_MS = 250;
 
-/** Is told that nothing is left, and how to close. */
+/** Receives how to close once the rest is delivered. */
 export interface RemainderOwner {
   readonly ledger: Ledger;
-  /** The other side was told by the end of our stream: both are to be closed. */
+  /** Our stream to the other side has ended: close both. */
   finished(): void;
-  /** Both are to be reset. */
+  /** Reset both. */
   reset(): void;
 }
 
 /**
- * What is left of a session once one side has broken. What that side had sent is read to its end and delivered, as the other takes
- * it; what the other sends goes nowhere. Then that one is told as `farewell` says, and both descriptors are closed.
+ * The rest of a session after one side has broken. What that side had sent is read to its end and delivered at the other side's pace;
+ * what the other side sends is discarded. Then that side is closed as `farewell` says, and both descriptors are closed.
  *
  *     deliver ──▶ linger (fin) ───────────────────────▶ finished
  *        ├──────▶ watch ──▶ linger, if it sends
@@ -38,19 +38,19 @@ export class EpollRemainder extends Timer {
   readonly #parts: WorkerParts;
   readonly #owner: RemainderOwner;
   readonly #what: BrokenSide;
-  /** What the broken side sends, to the one that is left. */
+  /** From the broken side to the remaining one. */
   readonly #flow: Flow;
   readonly #other: Side;
-  /** The other side has sent something since. */
+  /** The remaining side has sent something since the break. */
   #sending = false;
   #phase: 'deliver' | 'watch' | 'linger' | 'confirm' = 'deliver';
   #isRead = false;
   #queued = false;
   #done = false;
-  /** Bytes of the other side that were discarded. */
+  /** How many bytes of the remaining side were discarded. */
   #thrownAway = 0;
   #unconfirmed = 0;
-  /** When the other side last acknowledged something. */
+  /** When the remaining side last acknowledged something. */
   #tookAtMs: number;
   #lookMs = FIRST_LOOK_MS;
 
@@ -63,7 +63,7 @@ export class EpollRemainder extends Timer {
     this.#other = flow.to;
     this.#tookAtMs = parts.loop.nowMs;
     this.#isRead = flow.from.ended;
-    // A short read proves nothing any more: the read that returns 0 or an error has to come.
+    // After a short read there may be more: only a read that returns 0 or an error is the last one.
     flow.from.readOn = true;
     flow.from.readable = true;
   }
@@ -73,13 +73,13 @@ export class EpollRemainder extends Timer {
     if (!this.#done) this.#deliver();
   }
 
-  /** Nothing is done any more. */
+  /** Stops everything. */
   stop(): void {
     this.#done = true;
     this.#parts.loop.timers.clear(this);
   }
 
-  /** Something happened to a side, whose flags are set already. */
+  /** Handles events of a side. Its flags are set already. */
   ready(side: Side, events: number): void {
     if (side === this.#other) {
       if (events & EPOLL.ERR) this.#owner.reset();
@@ -94,7 +94,7 @@ export class EpollRemainder extends Timer {
 
   expired(): void {
     if (this.#phase === 'linger') {
-      // A slow client that still reads its answer is given time for it.
+      // A slow client that still reads its answer gets more time.
       if (this.#takes()) this.#lookAfter(this.#lingerMs);
       else this.#owner.finished();
     } else if (this.#phase !== 'deliver') this.#confirm();
@@ -102,7 +102,7 @@ export class EpollRemainder extends Timer {
     else this.#lookAfter(stuckMs(this.#owner.ledger));
   }
 
-  // ── what the broken side had sent ──
+  // ── bytes of the broken side ──
 
   #deliver(): void {
     const flow = this.#flow;
@@ -143,9 +143,9 @@ export class EpollRemainder extends Timer {
     });
   }
 
-  // ── the side that is left ──
+  // ── the remaining side ──
 
-  /** All is delivered: the other side is told. */
+  /** Everything is delivered: closes the remaining side. */
   #tell(): void {
     const { loop } = this.#parts;
     const left = { ended: this.#other.ended, sending: this.#sending };
@@ -171,7 +171,7 @@ export class EpollRemainder extends Timer {
     this.#lookAfter(this.#lingerMs);
   }
 
-  /** Resets it, once it has acknowledged what it was sent. */
+  /** Resets it once it has acknowledged everything. */
   #confirm(): void {
     if (this.#phase !== 'confirm') this.#tookAtMs = this.#parts.loop.nowMs;
     this.#phase = 'confirm';
@@ -183,21 +183,21 @@ export class EpollRemainder extends Timer {
     this.#lookMs = Math.min(this.#lookMs * 2, LAST_LOOK_MS);
   }
 
-  /** Whether the side that is left has acknowledged nothing for too long. */
+  /** Whether the remaining side has acknowledged nothing for too long. */
   #isStuck(): boolean {
     const now = this.#parts.loop.nowMs;
     if (this.#takes()) this.#tookAtMs = now;
     return now - this.#tookAtMs >= stuckMs(this.#owner.ledger);
   }
 
-  /** Whether bytes wait for it, of which it has acknowledged some since the last look. */
+  /** Whether it has acknowledged some of the outstanding bytes since the last check. */
   #takes(): boolean {
     const before = this.#unconfirmed;
     this.#unconfirmed = unconfirmedBytes(this.#other.fd);
     return this.#unconfirmed > 0 && this.#unconfirmed !== before;
   }
 
-  /** Reads and discards what the other side sends: one that is blocked in sending does not read. Bounded by `LINGER_BYTES`. */
+  /** Reads and discards, up to `LINGER_BYTES`, because a peer that is blocked in sending does not read. */
   #discard(): void {
     const other = this.#other;
     while (other.readable && !other.ended && this.#thrownAway < LINGER_BYTES) {
@@ -212,7 +212,7 @@ export class EpollRemainder extends Timer {
         return;
       }
     }
-    // The rest is not read; its end is known by the event.
+    // The rest is not read; the event reports its end.
     if (this.#thrownAway >= LINGER_BYTES && other.hungUp) other.ended = true;
   }
 

@@ -26,21 +26,21 @@ import type { WorkerParts } from './worker-parts.ts';
 const WATCHED = EPOLL.IN | EPOLL.OUT | EPOLL.PRI | EPOLL.RDHUP | EPOLL.ET;
 
 /**
- * One session on two descriptors. What happens next is decided by its `Course`; this class tells it what the descriptors do, and does
- * what it wants. Bytes are moved by `Relay`, and by `EpollRemainder` once a side has broken. It is the timer of its one deadline.
+ * One session on two descriptors. Its `Course` decides what happens next; this class reports to it what the descriptors do, and
+ * carries out its calls. `Relay` moves bytes, and `EpollRemainder` does so once a side has broken. The session is its own timer.
  */
 export class EpollSession extends Timer implements SideOwner, RelayOwner, RemainderOwner, SessionCarrier {
   readonly #parts: WorkerParts;
   readonly #course: Course;
   readonly #client: Side;
   readonly #keeper: SessionKeeper<EpollSession>;
-  /** From the dial on. */
+  /** Null before the first dial. */
   #endpoint: Side | null = null;
   #relay: Relay | null = null;
   #remainder: EpollRemainder | null = null;
-  /** What came behind the client's header, until the endpoint can take it. */
+  /** Bytes of the client after its header, until an endpoint is connected. */
   #pending: Uint8Array | null = null;
-  /** Where its keeper has it. */
+  /** Its index at its keeper. */
   place = -1;
 
   constructor(
@@ -75,7 +75,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
 
   // ── from the accept to the place ──
 
-  /** Takes the client's descriptor over. */
+  /** Takes over the client's descriptor. */
   start(): void {
     this.#parts.descriptors.opened(this.#client.fd);
     if (this.#parts.loop.watch(this.#client.fd, WATCHED, this.#client) < 0) {
@@ -105,7 +105,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
     while (this.#course.readsFirst && client.readable) {
       const count = receive(client.fd, buffer.address, READ_BYTES);
       if (count > 0) {
-        // If the end is known to follow, a short read is not the last one.
+        // A short read empties the socket, unless the end of the stream is known to follow.
         if (count < READ_BYTES && !client.readOn && !client.hungUp) client.readable = false;
         this.#course.read(buffer.bytes.subarray(0, count));
       } else if (count === -ERRNO.EAGAIN) client.readable = false;
@@ -122,7 +122,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
 
   carry(bytes: Uint8Array, over: boolean): void {
     if (this.#relay !== null) this.#relay.forward(bytes, !over);
-    // The buffer is used again before an endpoint is connected.
+    // A copy: the buffer is reused before an endpoint is connected.
     else if (bytes.length > 0) this.#pending = bytes.slice();
   }
 
@@ -151,7 +151,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
   }
 
   dropDial(): void {
-    // By reset: a socket that came out at itself would keep its port for a minute after an ordinary end.
+    // By reset: after a regular close, a socket that is connected to itself would keep its port for a minute.
     if (this.#endpoint !== null) this.#parts.loop.reset(this.#endpoint.fd);
     this.#endpoint = null;
   }
@@ -160,7 +160,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
     if (side !== this.#endpoint || !(events & (EPOLL.OUT | EPOLL.ERR | EPOLL.HUP))) return;
     // A connect that failed is an error of the socket.
     const errno = events & (EPOLL.ERR | EPOLL.HUP) ? socketError(side.fd) : 0;
-    // An endpoint that has sent something was connected, and broke later.
+    // If the endpoint has sent something, it was connected and broke later.
     if (errno !== 0 && !hasUnread(side.fd)) this.#course.dialFailed(errnoName(errno));
     else {
       side.error = errno;
@@ -168,12 +168,12 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
     }
   }
 
-  /** The header, with the first payload behind it in one send. */
+  /** Sends the header and the first payload in one call. */
   relay(): void {
     const endpoint = this.#endpoint!;
     const pending = this.#pending;
     const held = this.#course.readsFirst;
-    // The connection may be broken again already. What the endpoint sent before is still read.
+    // The connection may be broken already. What the endpoint sent before is still read.
     const errno = endpoint.error;
     endpoint.error = 0;
     this.#pending = null;
@@ -205,14 +205,14 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
 
   // ── endings ──
 
-  /** Before the relay nobody reads the client: its error is known by the event alone. */
+  /** Before the relay the client is not read, so its error is known from the event only. */
   #clientBroke(): void {
     const { fd } = this.#client;
     const unsent = this.#pending !== null || hasUnread(fd);
     const tell = () => {
       if (this.#relay === null) this.#course.clientBroke(errnoName(socketError(fd)), unsent);
     };
-    // An endpoint that is reached in this very batch is still sent what the client has sent.
+    // An endpoint that is reached in the same batch of events must still receive what the client has sent.
     if (unsent) this.#parts.loop.later(tell);
     else tell();
   }
@@ -264,7 +264,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
     this.#parts.loop.timers.set(this, atMs);
   }
 
-  /** What a listener accepts has inherited keepalive. */
+  /** Only for the endpoint: accepted sockets inherit keepalive from the listener. */
   keepAlive(): void {
     if (this.#relay !== null) setKeepalive(this.#endpoint!.fd, this.ledger.rules.plan.timeouts.keepaliveMs);
   }
@@ -274,7 +274,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
     const lost =
       tcpUserTimeoutMs > 0 ? lostSide(this.#client, this.#endpoint!, tcpUserTimeoutMs, nowMs) : null;
     if (lost === null) return;
-    // A read would wait on: the kernel does.
+    // A read would report nothing yet: the kernel is still retransmitting.
     lost.error = ERRNO.ETIMEDOUT;
     this.broken(lost, lost.error, false);
   }

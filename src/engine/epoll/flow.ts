@@ -4,23 +4,23 @@ import type { Side } from './side.ts';
 import { type Transfer, type Transferring, transfer } from './transfer.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
-/** After so many full reads in a row a direction is spliced: 8 · 64 KiB = 512 KiB. Small traffic never is. */
+/** After this many full reads in a row a direction is spliced: 8 · 64 KiB = 512 KiB. Small traffic never reaches it. */
 const BULK_READS = 8;
-/** Bytes that one splice asks for; the pipe takes as many as it holds. */
+/** The size of one splice; the capacity of the pipe limits it further. */
 const SPLICE_BYTES = 1 << 20;
-/** A sandbox (seccomp, gVisor) may forbid splice; it says so before a byte has moved. */
+/** Errors of a sandbox (seccomp, gVisor) that forbids splice. They occur before a byte has moved. */
 const FORBIDDEN: readonly number[] = [-ERRNO.EPERM, -ERRNO.EACCES, -ERRNO.ENOSYS];
-/** Splices of one direction in a row, before other descriptors are served. */
+/** The most splices of one direction in a row before other descriptors are served. */
 const MOST_SPLICES = 64;
 
 /**
- * One direction of a session. Bytes are copied through the worker's buffer. Once that was full several times in a row they are
+ * One direction of a session. Bytes are copied through the worker's buffer. After several full reads in a row they are
  * spliced through a pipe inside the kernel, until the direction pauses.
  */
 export class Flow implements Transferring {
   readonly from: Side;
   readonly to: Side;
-  /** It is continued in the next turn of the loop. */
+  /** It continues in the next turn of the loop. */
   queued = false;
   #fullReads = 0;
   #pipe: Pipe | null = null;
@@ -32,7 +32,7 @@ export class Flow implements Transferring {
     this.to = to;
   }
 
-  /** True while bytes wait for the other side: then nothing more is read. */
+  /** True while bytes wait for the other side; then no more are read. */
   get blocked(): boolean {
     return this.to.backlog !== null || this.#piped > 0;
   }
@@ -54,7 +54,7 @@ export class Flow implements Transferring {
     this.#pipe = null;
   }
 
-  /** Bytes were read, to be sent on; `full`: as many as one read takes. */
+  /** Bytes were read. `full`: as many as one read can return. */
   moved(bytes: number, full: boolean): void {
     this.#fullReads = full ? this.#fullReads + 1 : 0;
     this.#count(bytes);
@@ -80,7 +80,7 @@ export class Flow implements Transferring {
         this.#piped += taken;
         this.#count(taken);
       } else if (taken === 0 || taken === -ERRNO.EAGAIN || taken === -ERRNO.EINVAL) {
-        // A read finds out why: at a mark of urgent data splice reports the end, or that nothing is there.
+        // A read finds out why: at a mark of urgent data, splice reports the end of the stream or EAGAIN.
         this.#leave(pipe, parts);
         return transfer(this, parts.buffer);
       } else if (FORBIDDEN.includes(taken)) {
@@ -88,7 +88,7 @@ export class Flow implements Transferring {
         parts.pipes.giveUp();
         return transfer(this, parts.buffer);
       } else if (taken !== -ERRNO.EINTR) {
-        // The kernel reports an error once: a read would find the end of the stream.
+        // The kernel reports an error only once; a later read would return the end of the stream.
         return { kind: 'broken', side: from, errno: -taken };
       }
     }

@@ -18,7 +18,7 @@ import {
 import { listenError } from '../../plan/listen-error.ts';
 import type { ListenAddress, ListenerPlan, TimeoutPlan } from '../../plan/plan.ts';
 
-/** net.core.somaxconn bounds it. */
+/** The kernel limits it to net.core.somaxconn. */
 const BACKLOG = 4096;
 const ANY_V6 = new Uint8Array(16);
 const ANY_V4 = new Uint8Array(4);
@@ -29,12 +29,12 @@ export interface Opened {
   readonly address: ListenAddress;
 }
 
-/** Opens a listener for so many workers. Throws a `StartError`, and then leaves nothing open. */
+/** Opens a listener with one descriptor for each worker. Throws a `StartError`, and then leaves nothing open. */
 export function openListener(plan: ListenerPlan, workers: number): Opened {
   return plan.listen.kind === 'unix' ? openUnix(plan, plan.listen.path, workers) : openTcp(plan, workers);
 }
 
-/** The same sockets under descriptors of their own, for a listener that takes them over. Throws as `openListener` does. */
+/** Duplicates the descriptors for a listener that takes over the sockets. Throws like `openListener`. */
 export function handOnListener(plan: ListenerPlan, { fds, address }: Opened): Opened {
   const own: number[] = [];
   for (const fd of fds) own.push(must(plan, duplicate(fd), own));
@@ -69,7 +69,7 @@ function openTcp(plan: ListenerPlan, workers: number): Opened {
   const first = fds[0]!;
   const both = listen.ip === null;
   prepare(first, ip, both, plan);
-  // The first bind without SO_REUSEPORT: with it, a port that another program has would be shared in silence.
+  // The first bind is without SO_REUSEPORT, which would silently share a port with another program.
   must(plan, bindTcp(first, ip, listen.port), fds);
   setReusePort(first);
   const port = localAddress(first)!.port;

@@ -2,14 +2,14 @@ import { openPipe, type Pipe, widenPipe } from '../../linux/pipe.ts';
 import { close } from '../../linux/socket.ts';
 import type { DescriptorTable } from '../threads/descriptor-table.ts';
 
-/** An unprivileged user's pipes shrink to a page past 1,024: a quarter of that, among all workers. */
+/** For all workers together. With more than 1,024 pipes, those of an unprivileged user shrink to a page: a quarter of that. */
 const MOST_PIPES = 256;
-/** What a wide pipe holds: the most that a user may ask for by default. A GB then takes half the time that it takes with 64 KiB. */
+/** The capacity of a wide pipe: the default maximum for a user. A GB then takes half the time of 64 KiB pipes. */
 const WIDE_BYTES = 1 << 20;
-/** Wide ones, among all workers: 16 MiB of the 64 that an unprivileged user's pipes may hold in all. */
+/** Wide pipes of all workers together: 16 MiB of the 64 MiB that an unprivileged user may have. */
 const MOST_WIDE = 16;
 
-/** The pipes of one worker, for what `splice` moves. Each is empty whenever it is in here. */
+/** The pipes of one worker, for `splice`. Pipes in the pool are empty. */
 export class PipePool {
   readonly #free: Pipe[] = [];
   readonly #wide = new Set<Pipe>();
@@ -18,14 +18,14 @@ export class PipePool {
   readonly #descriptors: DescriptorTable;
   #count = 0;
 
-  /** `workers` share what a process may have. */
+  /** `workers` share the limits of the process. */
   constructor(workers: number, descriptors: DescriptorTable) {
     this.#descriptors = descriptors;
     this.#most = Math.floor(MOST_PIPES / workers);
     this.#mostWide = Math.max(Math.floor(MOST_WIDE / workers), 1);
   }
 
-  /** A pipe, or null where there is none to be had: then bytes are copied. */
+  /** A pipe, or null if none is available; then bytes are copied. */
   acquire(): Pipe | null {
     const free = this.#free.pop();
     if (free !== undefined) return free;
@@ -43,7 +43,7 @@ export class PipePool {
     this.#free.push(pipe);
   }
 
-  /** A pipe that still holds bytes of a session that is over. */
+  /** Closes a pipe that still holds bytes of an ended session. */
   discard(pipe: Pipe): void {
     for (const fd of [pipe.read, pipe.write]) {
       close(fd);
@@ -53,7 +53,7 @@ export class PipePool {
     this.#count--;
   }
 
-  /** There is no use for pipes here: none is given any more, and all bytes are copied. */
+  /** Splice does not work here: no pipe is given from now on, and all bytes are copied. */
   giveUp(): void {
     this.#most = 0;
     this.stop();

@@ -8,31 +8,31 @@ import type { Side } from './side.ts';
 import { flush, keep } from './transfer.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
-/** Is told how a relay ends. */
+/** Receives the events of a relay. */
 export interface RelayOwner {
   readonly ledger: Ledger;
-  /** A connection broke; `refusing`: while it was being sent to. What it had sent is left to `remainder`. */
+  /** A connection broke; `refusing`: while we were sending to it. `remainder` delivers what it had sent. */
   broken(side: Side, errno: number, refusing: boolean): void;
   /** A side has ended its stream. */
   ended(side: SideName): void;
   /** Both sides have ended, and all that they sent was delivered. */
   finished(): void;
-  /** Ends were passed on. */
+  /** The end of a stream was passed on. */
   halfClosed(): void;
 }
 
 /**
  * Two connected sides, and what flows between them: backpressure, half-closes, the end.
  *
- *     client ──recv──▶ shared buffer ──send──▶ endpoint     not sent: a backlog, and no more is read
- *     end    ────────▶ shutdown at the end of the batch     both ended within it: finished, no shutdown
+ *     client ──recv──▶ shared buffer ──send──▶ endpoint     if not all is sent: a backlog, and reading stops
+ *     end    ────────▶ shutdown at the end of the batch     if both have ended by then: finished, without shutdown
  */
 export class Relay {
   readonly #parts: WorkerParts;
   readonly #owner: RelayOwner;
   readonly #up: Flow;
   readonly #down: Flow;
-  /** While the client's first bytes are judged the relay does not read the client. */
+  /** While the client's first bytes are being judged, the relay does not read the client. */
   clientHeld: boolean;
   #endQueued = false;
   #over = false;
@@ -49,13 +49,13 @@ export class Relay {
     this.#down = new Flow(sides.endpoint, sides.client);
   }
 
-  /** Both sides may have sent bytes already, of which no event will tell again. */
+  /** Reads both sides: they may have sent bytes whose edge-triggered event is past. */
   start(): void {
     this.move(this.#down);
     this.move(this.#up);
   }
 
-  /** Sends bytes of the client that were judged. `held`: those that follow have to be judged too. */
+  /** Sends judged bytes of the client. `held`: later bytes have to be judged too. */
   forward(bytes: Uint8Array, held: boolean): void {
     this.clientHeld = held;
     if (bytes.length === 0) return;
@@ -66,7 +66,7 @@ export class Relay {
     if (errno !== 0) this.#owner.broken(to, errno, true);
   }
 
-  /** A side is broken: the relay stops. Returns the flow of what that side sends; what it was being sent is discarded. */
+  /** A side is broken: stops the relay and returns the flow from that side. Bytes for that side are discarded. */
   remainder(broken: Side): Flow {
     this.#over = true;
     const [from, to] = broken.isClient ? [this.#up, this.#down] : [this.#down, this.#up];
@@ -75,14 +75,14 @@ export class Relay {
     return from;
   }
 
-  /** Releases what it holds; its owner is told nothing more. */
+  /** Releases its pipes. Nothing more is reported. */
   stop(): void {
     this.#over = true;
     this.#up.stop(this.#parts);
     this.#down.stop(this.#parts);
   }
 
-  /** Something happened to a side, whose flags are set already. */
+  /** Handles events of a side. Its flags are set already. */
   ready(side: Side, events: number): void {
     const from = side.isClient ? this.#up : this.#down;
     const to = side.isClient ? this.#down : this.#up;
@@ -97,12 +97,12 @@ export class Relay {
     }
     if (this.#over) return;
     if (events & EPOLL.ERR) side.failed = true;
-    // After its end nothing is read that could report the error.
+    // After the end of its stream no read would report the error.
     if (side.failed && side.ended) this.#fail(side);
     else this.move(from);
   }
 
-  /** The kernel has reported that a side is broken. The errno is the socket's, unless a call has taken it already. */
+  /** The kernel has reported that a side is broken. The errno is that of the socket, unless a call has returned it already. */
   #fail(side: Side): void {
     this.#broke(side, socketError(side.fd) || ERRNO.ECONNRESET, false);
   }
@@ -115,7 +115,7 @@ export class Relay {
       this.#queueEnd();
       return;
     }
-    // Under backpressure nothing is read, and a reset would stay unseen behind the unread bytes.
+    // Under backpressure nothing is read, so a reset behind the unread bytes would not be noticed.
     if (flow.blocked && from.failed) this.#fail(from);
     if (this.#over || to.backlog !== null || !(from.readable || flow.blocked)) return;
     if (this.clientHeld && flow === this.#up) return;
@@ -125,13 +125,13 @@ export class Relay {
     if (result.kind === 'broken') this.#broke(result.side, result.errno, result.side === to);
     else if (result.kind === 'end') this.ended(from);
     else if (result.kind === 'last') {
-      // At once: the end then leaves in one segment with the last bytes, which wait for it in the kernel.
+      // At once, so that the end leaves in one segment with the last bytes, which the kernel holds back for it.
       this.ended(from);
       carryEnd(flow);
     } else if (result.kind === 'turn') this.#continue(flow);
   }
 
-  /** `sending`: a send to it failed. */
+  /** `sending`: a send to the side failed. */
   #broke(side: Side, errno: number, sending: boolean): void {
     const to = side.isClient ? this.#down : this.#up;
     this.#owner.broken(side, errno, sending || to.blocked);
@@ -156,7 +156,7 @@ export class Relay {
     this.#queueEnd();
   }
 
-  /** Ends are passed on at the end of the batch: in a short session both sides have often ended by then. */
+  /** Ends are passed on at the end of the batch, because in a short session both sides have often ended by then. */
   #queueEnd(): void {
     if (this.#endQueued) return;
     this.#endQueued = true;

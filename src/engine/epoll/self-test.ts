@@ -8,8 +8,8 @@ const ANY_V4 = new Uint8Array(4);
 const FORBIDDEN: readonly number[] = [-ERRNO.EPERM, -ERRNO.EACCES, -ERRNO.ENOSYS];
 
 /**
- * Tries each system call that sessions need and Node itself does not use, on a socket that leads nowhere. Throws if the kernel
- * forbids one (seccomp, a sandbox). Otherwise sessions would fail one by one, though node:net could serve.
+ * Tries each system call that sessions need and Node does not use, on an unconnected socket. Throws if the kernel forbids one
+ * (seccomp, a sandbox). Without it every session would fail, although the net engine could serve.
  */
 export function selfTest(threads: number): void {
   const memory = allocate(1);
@@ -24,7 +24,7 @@ export function selfTest(threads: number): void {
     need('accept4', accept(fd));
     need('recv', receive(fd, memory.address, 1));
     need('send', transmit(fd, memory.address, 1));
-    // A single thread shares no port.
+    // A single thread does not need SO_REUSEPORT.
     if (threads > 1) need('SO_REUSEPORT', setReusePort(fd));
   } finally {
     for (const each of [fd, wakeFd]) if (each >= 0) close(each);

@@ -6,7 +6,7 @@ import { READ_BYTES } from './read-buffer.ts';
 import type { Side } from './side.ts';
 import { flush, keep, sendOrKeep } from './transfer.ts';
 
-/** What may be sent with the header: bytes that waited, or else what can be read from the client now (null: it is not read). */
+/** The payload to send with the header: pending bytes, or else what can be read from `client` now (null: it is not read). */
 export interface FirstPayload {
   readonly pending: Uint8Array | null;
   readonly client: Side | null;
@@ -28,7 +28,7 @@ export function sendHeader(ledger: Ledger, endpoint: Side, first: FirstPayload):
   return sendOrKeep(endpoint, buffer, length + payload);
 }
 
-/** Reads what the client has sent already, to go behind the header. An error is left to the relay. */
+/** Reads what the client has sent, to follow the header. Errors are left to the relay. */
 function readFirst(client: Side, buffer: Memory, at: number): number {
   if (!client.readable) return 0;
   const count = receive(client.fd, buffer.address + at, READ_BYTES);
@@ -39,7 +39,7 @@ function readFirst(client: Side, buffer: Memory, at: number): number {
   return Math.max(count, 0);
 }
 
-/** Header and payload of any length: they are one backlog, sent as fast as the endpoint takes it. */
+/** For a header and payload of any length: makes them one backlog, and sends what the endpoint accepts. */
 function sendWithPending(
   ledger: Ledger,
   endpoint: Side,

@@ -4,14 +4,14 @@ import type { PlaceWait } from '../../session/place-wait.ts';
 /** A session, as its keeper knows it. */
 export interface KeptSession {
   readonly ledger: Ledger;
-  /** Where its keeper has it. */
+  /** Its index at its keeper. */
   place: number;
 }
 
-/** Who has the sessions of a listener. */
+/** Holds the sessions of a listener. */
 export interface SessionKeeper<S extends KeptSession> {
-  /** Where its clients wait for places among their own sessions. */
+  /** Where clients wait for places within their own limits. */
   readonly places: PlaceWait;
-  /** Called once, when both descriptors are as good as closed. */
+  /** Called once, when both descriptors are closed or about to be. */
   ended(session: S): void;
 }

@@ -19,19 +19,19 @@ const SENT_TO = 128;
 const CLIENT = 256;
 
 /**
- * One of the two connections of a session. Its flags are one bit each: as fields they would be a tenth of what an idle session
- * takes.
+ * One of the two connections of a session. Its flags are bits of one number: as fields they would be a tenth of the memory of an idle
+ * session.
  */
 export class Side implements Watcher {
   readonly fd: number;
   readonly owner: SideOwner;
   #bits = READABLE;
-  /** An error that was reported already: the kernel reports it once. */
+  /** An error that a call has returned already; the kernel reports it only once. */
   error = 0;
-  /** Bytes that it has not taken yet, and how many of them were sent since. */
+  /** Bytes that could not be sent yet, and how many of them have been sent since. */
   backlog: Uint8Array | null = null;
   backlogAt = 0;
-  /** The age of the session when a look (`lostSide`) first found bytes that are not acknowledged; -1: the last look found none. */
+  /** The age of the session when `lostSide` first found the unacknowledged bytes; -1: the last check found none. */
   waitsSinceMs = -1;
 
   constructor(name: 'client' | 'endpoint', fd: number, owner: SideOwner, isUnix: boolean) {
@@ -46,7 +46,7 @@ export class Side implements Watcher {
     this.owner.ready(this, events);
   }
 
-  /** Sets the flags that its events stand for. */
+  /** Sets the flags for these events. */
   note(events: number): void {
     if (events & (EPOLL.IN | EPOLL.RDHUP | EPOLL.HUP | EPOLL.ERR)) this.readable = true;
     if (events & EPOLL.RDHUP) this.hungUp = true;
@@ -61,7 +61,7 @@ export class Side implements Watcher {
     return this.isClient ? 'client' : 'endpoint';
   }
 
-  /** There may be bytes to read. The kernel says so once; a short read ends it. */
+  /** There may be bytes to read. The kernel reports that once; a short read clears it. */
   get readable(): boolean {
     return this.#has(READABLE);
   }
@@ -70,7 +70,7 @@ export class Side implements Watcher {
     this.#put(READABLE, is);
   }
 
-  /** The peer's end can be read: no event will say so again. */
+  /** The end of the peer's stream can be read; no further event will report that. */
   get hungUp(): boolean {
     return this.#has(HUNG_UP);
   }
@@ -80,8 +80,8 @@ export class Side implements Watcher {
   }
 
   /**
-   * A short read does not mean that nothing is left. Either both directions are over or broken, and the read that returns 0 or an
-   * error has to come; or the kernel stops a read at marks: of urgent data or, on a unix socket, of descriptors that were passed.
+   * True if a short read does not mean that nothing is left. Either both directions have ended or broken, and only a read that returns
+   * 0 or an error is the last one; or the kernel stops reads at marks of urgent data or, on a unix socket, of passed descriptors.
    */
   get readOn(): boolean {
     return this.#has(READ_ON);
@@ -91,7 +91,7 @@ export class Side implements Watcher {
     this.#put(READ_ON, is);
   }
 
-  /** The kernel has reported that the connection is broken; what it sent before may still be read. */
+  /** The kernel has reported that the connection is broken. Earlier bytes can still be read. */
   get failed(): boolean {
     return this.#has(FAILED);
   }
@@ -119,8 +119,8 @@ export class Side implements Watcher {
   }
 
   /**
-   * Nagle's algorithm is still on. It cannot delay the first send, and is turned off before the second, which a short session never
-   * reaches. Accepted sockets inherit from the listener that it is off.
+   * Nagle's algorithm is still on. It cannot delay the first send, and is turned off before the second, which saves short sessions a
+   * system call. Accepted sockets inherit from the listener that it is off.
    */
   get delays(): boolean {
     return this.#has(DELAYS);

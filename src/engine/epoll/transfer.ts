@@ -7,8 +7,8 @@ import type { Side } from './side.ts';
 const NOTHING = new Uint8Array(0);
 
 /**
- * Why a transfer stopped: nothing to read, the other side full, the end of the stream, others have to be served (`turn`), or a side
- * broken. `last`: the end came with the last bytes, which wait in the kernel to leave in one segment with our end.
+ * Why a transfer stopped: nothing to read, the other side is full, the end of the stream, other descriptors have to be served (`turn`),
+ * or a broken side. `last`: the end came with the last bytes, which the kernel holds back to send them in one segment with our end.
  */
 export type Transfer =
   | { readonly kind: 'empty' | 'full' | 'end' | 'last' | 'turn' }
@@ -20,20 +20,20 @@ const END: Transfer = { kind: 'end' };
 const LAST: Transfer = { kind: 'last' };
 const TURN: Transfer = { kind: 'turn' };
 
-/** Reads of one direction in a row, before other descriptors are served: 16 · 64 KiB = 1 MiB. */
+/** The most reads of one direction in a row before other descriptors are served: 16 · 64 KiB = 1 MiB. */
 const MOST_READS = 16;
 
-/** One direction, and the count of what moves in it. */
+/** One direction, and the counting of its bytes. */
 export interface Transferring {
   readonly from: Side;
   readonly to: Side;
-  /** `full`: as many bytes as one read takes. */
+  /** `full`: as many bytes as one read can return. */
   moved(bytes: number, full: boolean): void;
 }
 
 /**
- * Moves bytes from one side to the other through the worker's buffer. Only what the other side does not take is copied, into its
- * backlog; while it has one, nothing more is read for it.
+ * Moves bytes from one side to the other through the worker's buffer. Only bytes that cannot be sent are copied, into the backlog of
+ * the other side. While it has a backlog, no more is read for it.
  */
 export function transfer(flow: Transferring, buffer: Memory): Transfer {
   const { from, to } = flow;
@@ -43,7 +43,7 @@ export function transfer(flow: Transferring, buffer: Memory): Transfer {
     if (count > 0) {
       flow.moved(count, count === READ_BYTES);
       const drained = count < READ_BYTES && !from.readOn;
-      // Edge-triggered, the end is reported once, and often together with the last bytes.
+      // With edge triggering, the end is reported once, and often together with the last bytes.
       const last = drained && from.hungUp;
       const errno = sendOrKeep(to, buffer, count, last);
       if (errno !== 0) return { kind: 'broken', side: to, errno };
@@ -64,8 +64,8 @@ export function transfer(flow: Transferring, buffer: Memory): Transfer {
 }
 
 /**
- * Sends the first `count` bytes of the buffer; what is not taken becomes the side's backlog. Returns 0, or the errno. `last`: the end
- * of the stream follows at once.
+ * Sends the first `count` bytes of the buffer. What the kernel does not accept becomes the side's backlog. Returns 0, or the errno.
+ * `last`: the end of the stream follows at once.
  */
 export function sendOrKeep(to: Side, buffer: Memory, count: number, last = false): number {
   const sent = transmitAll(to, buffer.address, count, last);
@@ -101,7 +101,7 @@ export function flush(to: Side, buffer: Memory): number {
   return 0;
 }
 
-/** Returns how many bytes the kernel took, or a negative errno if the connection is broken. */
+/** Returns how many bytes the kernel accepted, or a negative errno if the connection is broken. */
 function transmitAll(to: Side, address: number, count: number, last: boolean): number {
   if (to.delays && to.sentTo) {
     setNoDelay(to.fd);
@@ -114,7 +114,7 @@ function transmitAll(to: Side, address: number, count: number, last: boolean): n
     if (taken >= 0) sent += taken;
     else if (taken === -ERRNO.EAGAIN || taken === -ERRNO.ENOBUFS) return sent;
     else if (taken !== -ERRNO.EINTR) return taken;
-    // A short send means that the socket's buffer is full: EPOLLOUT follows.
+    // A short send means that the socket's buffer is full; EPOLLOUT follows.
     if (taken >= 0 && sent < count) return sent;
   }
   return sent;

@@ -4,7 +4,7 @@ import { ownMachine } from '../own-machine.ts';
 import type { Order, WorkerData } from '../threads/worker-messages.ts';
 import { createWorker } from './create-worker.ts';
 
-// What a worker thread runs: a worker with the real clock, chance and machine, until it is told to exit.
+// The script of a worker thread: runs a worker with the real clock, random numbers and machine until it is ordered to exit.
 
 const { orders, ...data } = workerData as WorkerData;
 

@@ -1,8 +1,8 @@
 import { fieldKind, withoutListed } from './field-kinds.ts';
 
 /**
- * The fields of an endpoint's answer that go on, names and values in turn. Its framing has been read, and Node's server writes
- * the client's own. `trailers`: the client can be sent some.
+ * The fields of an endpoint's answer that are passed on, names and values in turn. Its framing fields are left out, because Node's
+ * server writes those for the client. `trailers`: whether the client can receive trailers.
  */
 export function answerFields(status: number, raw: readonly string[], trailers: boolean): string[] {
   const passed: string[] = [];
@@ -20,7 +20,7 @@ export function answerFields(status: number, raw: readonly string[], trailers: b
         announced.push(name, value);
         break;
       case 'length':
-        // RFC 9110 §8.6: whoever believed it would take the next answer for this one's body. Of equal ones, one is enough.
+        // RFC 9110 §8.6: a recipient that believed it would take the next answer for this one's body. Repeated equal values are merged.
         if (status < 200 || status === 204 || length) break;
         length = true;
         passed.push(name, value.split(',')[0]!.trim());
@@ -34,7 +34,7 @@ export function answerFields(status: number, raw: readonly string[], trailers: b
         passed.push(name, value);
     }
   }
-  // Node refuses to announce trailers that can't follow.
+  // Node refuses to announce trailers that cannot follow.
   if (trailers && !length) passed.push(...announced);
   return connection.length === 0 ? passed : withoutListed(passed, connection);
 }

@@ -1,54 +1,52 @@
 import { ChunkedBody, type ChunkSink } from './chunked-body.ts';
-import { HeadBytes } from './head-bytes.ts';
-import type { AnswerHead } from './parse-answer-head.ts';
+import { type AnswerHead, HeadBytes } from './parse-answer-head.ts';
 
-/** Who is told what an endpoint answers. After `answerEnd` or `answerInvalid` nothing more is told of that answer. */
+/** Receives the parts of an endpoint's answers. `answerEnd` or `answerInvalid` is the last call for an answer. */
 export interface AnswerSink {
-  /** Of an interim answer (more follow), of 101 (the end of HTTP here: `rest`), or of the answer. */
+  /** For an interim answer (another head follows), for 101 (HTTP ends here, see `rest`), or for the final answer. */
   answerHead(head: AnswerHead): void;
-  /** A view of what came. */
+  /** `bytes` is a view of the bytes read. */
   answerData(bytes: Buffer): void;
   /** `trailers` are names and values in turn. */
   answerEnd(trailers: readonly string[]): void;
-  /** `absent`: the bytes are no HTTP at all, and nothing of an answer came before. */
+  /** `absent`: the bytes are not HTTP at all, and no part of an answer preceded them. */
   answerInvalid(code: string, absent: boolean): void;
 }
 
 type State = 'idle' | 'head' | 'length' | 'chunked' | 'close' | 'switched' | 'broken';
 
-/** How much of an answer had come when the stream ended. */
+/** How much of an answer had been received when the stream ended. */
 export type StreamEnd = 'whole' | 'nothing' | 'unfinished';
 
 const NO_TRAILERS: readonly string[] = [];
 
 /**
- * The answers of one connection, one after the other: bytes in, parts of answers out, whatever chunks the bytes come in.
- * No sockets, no clock; whatever comes, nothing throws.
+ * Parses the answers of one connection, one after the other, however their bytes are split. No sockets, no clock; it never throws.
  *
  *     begin ──▶ head ─┬─▶ (1xx) head …
  *                     ├─▶ length, chunked, close ──▶ idle
  *                     ╰─▶ (101) switched             anything invalid ──▶ broken
  */
 export class AnswerParser implements ChunkSink {
-  /** Bytes came that belong to no answer: no later answer on this connection can be trusted. */
+  /** Bytes were received that belong to no answer, so no later answer on this connection can be trusted. */
   excess = false;
-  /** What followed the head of a 101. */
+  /** The bytes after the head of a 101. */
   rest: Buffer | null = null;
   #sink: AnswerSink | null = null;
   #state: State = 'idle';
   #toHead = false;
-  /** An interim head has come, and not yet the answer's. */
+  /** An interim answer was received, but not yet the final one. */
   #interim = false;
   #left = 0;
   readonly #head = new HeadBytes();
   #chunks: ChunkedBody | null = null;
 
-  /** The body under way ends only with the stream. */
+  /** The current body ends with the stream. */
   get endsWithStream(): boolean {
     return this.#state === 'close';
   }
 
-  /** A request was sent, a HEAD or another one: its answer comes next. */
+  /** A request was sent (`toHead`: a HEAD), so its answer is next. */
   begin(sink: AnswerSink, toHead: boolean): void {
     this.#sink = sink;
     this.#state = 'head';
@@ -87,7 +85,7 @@ export class AnswerParser implements ChunkSink {
     }
   }
 
-  /** The endpoint has ended its stream. An answer that is framed by that ends now; the result says how much had come. */
+  /** The endpoint has ended its stream, which may be the end of an answer. Returns how much of it had been received. */
   end(): StreamEnd {
     switch (this.#state) {
       case 'close':

@@ -1,6 +1,6 @@
 /**
- * Schemes that authenticate the connection and not the request (RFC 4559 §6, MS-NTHT): the endpoint takes whoever asks next over the
- * connection for the same client.
+ * Schemes that authenticate the connection and not the request (RFC 4559 §6, MS-NTHT): the endpoint takes later requests on the
+ * connection for those of the same client.
  */
 const SCHEMES = 'ntlm|negotiate|nego2|kerberos';
 const OFFERED = new RegExp(`(?:^|[,\\s])(?:${SCHEMES})(?![\\w-])`, 'i');
@@ -19,4 +19,13 @@ export function bindsConnection(name: string, value: string): boolean {
     default:
       return false;
   }
+}
+
+/** Whether any field of an answer binds it. `fields` are names and values in turn. */
+export function bindsClient(fields: readonly string[]): boolean {
+  for (let at = 0; at < fields.length; at += 2) {
+    if (fields[at]!.length < 16) continue;
+    if (bindsConnection(fields[at]!.toLowerCase(), fields[at + 1]!)) return true;
+  }
+  return false;
 }

@@ -3,7 +3,7 @@ import { unmapped } from '../../address/v4-mapped.ts';
 import { type ForwardedElement, parseForwarded, quoted } from './forwarded-elements.ts';
 import { isHost } from './request-target.ts';
 
-/** What a request itself says of who came before it: raw values, in the order in which they came. */
+/** The fields of a request that describe its earlier hops: raw values in their order. */
 export interface ChainFields {
   readonly xForwardedFor: string[];
   readonly forwarded: string[];
@@ -12,30 +12,30 @@ export interface ChainFields {
   readonly host: string[];
 }
 
-/** How the first of a chain was reached, as far as the chain says it in the fields of one form. */
+/** How the client reached the first proxy of a chain, as far as the fields of one form say. */
 interface Reached {
   readonly proto: string | undefined;
   readonly host: string | undefined;
   readonly port: string | undefined;
 }
 
-/** What a chain says, in both forms. */
+/** A chain of earlier hops, in both forms. */
 export interface Chain {
-  /** Of `X-Forwarded-For`, no element empty. */
+  /** The elements of `X-Forwarded-For`, without empty ones. */
   readonly addresses: readonly string[];
-  /** Of `Forwarded`, no element empty. */
+  /** The elements of `Forwarded`, without empty ones. */
   readonly elements: readonly string[];
-  /** What `X-Forwarded-Proto`, `-Host` and `-Port` say. */
+  /** The values for `X-Forwarded-Proto`, `-Host` and `-Port`. */
   readonly reached: Reached;
-  /** The same as pairs of `Forwarded`, where that has not said it: for the first element. */
+  /** The same as pairs for the first element of `Forwarded`, as far as that does not have them. */
   readonly added: string;
-  /** It says something of how its first one was reached: what it leaves out nobody knows. */
+  /** The chain says something about scheme, host or port. What it leaves out is unknown. */
   readonly saysHow: boolean;
 }
 
 /**
- * Reads a chain in both forms. An application reads one of them, and which one is its own choice: what only one form says is
- * said in the other too. What both say stays as each says it.
+ * Reads a chain in both forms. An application may read either form, so facts that only one form has are added to the other.
+ * Facts that both have are left as they are.
  */
 export function chainOf(fields: ChainFields): Chain {
   const addresses = listOf(fields.xForwardedFor);
@@ -54,12 +54,12 @@ export function chainOf(fields: ChainFields): Chain {
   };
 }
 
-/** `X-Forwarded-For` → elements of `Forwarded` that say the same; what is no address is `unknown`. */
+/** `X-Forwarded-For` → equivalent elements of `Forwarded`; anything but an address is `unknown`. */
 export function forwardedOf(xForwardedFor: readonly string[]): string[] {
   return listOf(xForwardedFor).map(elementOf);
 }
 
-/** `Forwarded` → the addresses of `X-Forwarded-For`; an element that names none is `unknown`. */
+/** `Forwarded` → the addresses of `X-Forwarded-For`; an element without an address is `unknown`. */
 export function xForwardedForOf(forwarded: readonly string[]): string[] {
   return parseForwarded(forwarded).map(addressIn);
 }
@@ -74,7 +74,7 @@ function addressIn({ pairs }: ForwardedElement): string {
   return addressOf(pairs.get('for') ?? '') ?? 'unknown';
 }
 
-/** The first that says it, from the left: so Spring and Jetty read it. */
+/** The first element from the left that has the value, as Spring and Jetty read it. */
 function reachedBy(elements: readonly ForwardedElement[]): Reached {
   const first = (name: string, isOne: (value: string) => boolean) =>
     elements.map(({ pairs }) => pairs.get(name) ?? '').find((value) => value !== '' && isOne(value));
@@ -85,7 +85,7 @@ function isScheme(value: string): boolean {
   return /^[a-z][a-z0-9+.-]*$/i.test(value);
 }
 
-/** Of a list its first element: proxies that append begin with how the client was reached. */
+/** The first element of a list: proxies that append put the client's own value first. */
 function firstItem(value: string | undefined): string {
   return (value ?? '').split(',', 1)[0]!.trim();
 }
@@ -95,7 +95,7 @@ function protoPair(value: string | undefined): string {
   return isScheme(proto) ? `;proto=${proto}` : '';
 }
 
-/** With the port where that is known, and not what the scheme says anyway. */
+/** The host, with the port if that is known and not the default of the scheme. */
 function hostPair({ proto, host: value, port: portValue }: Reached): string {
   const host = firstItem(value);
   if (host === '' || !isHost(host)) return '';
@@ -109,7 +109,7 @@ function portOf(host: string | undefined): string | undefined {
   return /^(?:[^:,]+|\[[^\]]*\]):(\d{1,5})$/.exec(host ?? '')?.[1];
 }
 
-/** The elements of a list in several fields; empty ones are none (RFC 9110 §5.6.1). */
+/** The elements of a list in several fields, without empty ones (RFC 9110 §5.6.1). */
 function listOf(values: readonly string[]): string[] {
   return values
     .flatMap((value) => value.split(','))

@@ -1,13 +1,13 @@
 import { endOfSection, MAX_ANSWER_HEAD_BYTES, parseFields } from './parse-answer-head.ts';
 
-/** Chunk extensions of one body, as much as the client's side takes. */
+/** The most bytes of chunk extensions in one body; Node's request parser has the same limit. */
 const MOST_EXTENSION_BYTES = 16 * 1024;
 /** Digits of a chunk's size, leading zeros included. */
 const MOST_DIGITS = 16;
 const LF = 10;
 const CR = 13;
 
-/** Who gets the data of a chunked body, each time a view of the bytes that came. */
+/** Receives the data of a chunked body, as views of the bytes read. */
 export interface ChunkSink {
   chunkData(bytes: Buffer): void;
 }
@@ -16,10 +16,10 @@ type State = 'size' | 'extension' | 'size-lf' | 'data' | 'data-cr' | 'data-lf' |
 
 /**
  * Decodes chunked transfer coding (RFC 9112 §7.1), however the bytes are split. A line may end in a bare LF, and white space may
- * follow a size: HAProxy and nginx read both in the same way, and the client gets chunks that are written anew.
+ * follow a size: HAProxy and nginx accept both, and the client gets newly written chunks.
  */
 export class ChunkedBody {
-  /** Names and values in turn, once it has ended. */
+  /** Names and values in turn; complete once the body has ended. */
   trailers: readonly string[] = [];
   #state: State = 'size';
   #digits = 0;
@@ -31,7 +31,7 @@ export class ChunkedBody {
     return this.#state === 'end';
   }
 
-  /** Reads from `from` on. Gives where it stopped: behind the body, or at the end of the bytes; or the rule that is broken. */
+  /** Reads from `from` on. Returns the offset after the body or after the bytes, or the code of the violated rule. */
   read(bytes: Buffer, from: number, sink: ChunkSink): number | string {
     let at = from;
     while (at < bytes.length && this.#state !== 'end') {
@@ -87,7 +87,7 @@ export class ChunkedBody {
       : null;
   }
 
-  /** Behind the digits: white space, an extension, or the end of the line. */
+  /** After the digits: white space, an extension, or the end of the line. */
   #afterSize(byte: number): string | null {
     if (byte === LF) this.#begin();
     else if (byte === CR) this.#state = 'size-lf';
@@ -107,7 +107,7 @@ export class ChunkedBody {
     this.#state = this.#left > 0 ? 'data' : 'trailers';
   }
 
-  /** They end as a head does: with an empty line, which may be the first one. */
+  /** Trailers end with an empty line, which may be the first one. */
   #readTrailers(bytes: Buffer, from: number): number | string {
     const before = this.#section?.length ?? 0;
     const fresh = bytes.subarray(from, from + MAX_ANSWER_HEAD_BYTES - before + 1);
@@ -127,7 +127,7 @@ export class ChunkedBody {
   }
 }
 
-/** Where an empty line stands first: behind it; -1 where that is still open; null where something else does. */
+/** The offset after an empty first line; -1 if that is undecided; null if the first line is not empty. */
 function startsEmpty(section: Buffer): number | null {
   if (section[0] === LF) return 1;
   if (section[0] !== CR) return null;

@@ -10,9 +10,9 @@ const BODILESS = new Set([204, 304]);
 export class ClientAnswer {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  /** The head waits for the first bytes of the body, to leave in one segment with them. */
+  /** The head is held back until the first bytes of the body, so that both leave in one segment. */
   #headWaits = false;
-  /** The client sees by the framing whether the answer is complete, and not only by the end of the stream. */
+  /** The client can see from the framing, and not only from the end of the stream, whether the answer is complete. */
   isFramed = true;
   bodyBytes = 0;
 
@@ -21,16 +21,16 @@ export class ClientAnswer {
     this.#response = response;
   }
 
-  /** The client has a part of the answer, and must not be told another one. */
+  /** The client has received a part of the answer, so no other answer may be sent. */
   get begun(): boolean {
     return this.#response.headersSent;
   }
 
-  /** An interim answer; false where the client is to be waited for. HTTP/1.0 knows none (RFC 9110 §15.2). */
+  /** An interim answer; false if the caller has to wait for `drain`. HTTP/1.0 has none (RFC 9110 §15.2). */
   interim({ status, reason, fields }: AnswerHead): boolean {
     if (this.#request.httpVersion === '1.0') return true;
     if (status === 100) {
-      // Only who waits for it is told.
+      // Only for a client that waits for it.
       if (this.#request.headers.expect !== undefined) this.#response.writeContinue();
       return true;
     }
@@ -60,21 +60,21 @@ export class ClientAnswer {
     return true;
   }
 
-  /** False where the client is to be waited for. */
+  /** False if the caller has to wait for `drain` of the client's socket. */
   data(bytes: Uint8Array): boolean {
     this.#headWaits = false;
     this.bodyBytes += bytes.length;
     return this.#response.write(bytes);
   }
 
-  /** Nothing more comes now: a head waits no longer for its body. */
+  /** No more bytes follow in this turn: a head that is held back is sent now. */
   flush(): void {
     if (!this.#headWaits) return;
     this.#headWaits = false;
     this.#response.flushHeaders();
   }
 
-  /** `onGone` is called when all of it is with the client's socket. */
+  /** `onGone` is called once all of it has been written to the client's socket. */
   end(trailers: readonly string[], onGone: () => void): void {
     this.#headWaits = false;
     if (trailers.length > 0) this.#response.addTrailers(passedTrailers(trailers));

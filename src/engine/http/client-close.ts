@@ -5,9 +5,9 @@ import { idleDeadlineMs } from '../../session/deadlines.ts';
 import type { Ledger } from '../../session/ledger.ts';
 
 /**
- * How we end a client's connection. If it were closed at once while the client is still sending, the kernel would reset it, and the
- * reset could overtake the answer. So our stream ends first, and what the client sends is read and thrown away, unparsed, until its
- * stream ends too: a lingering close, bounded in time and bytes.
+ * Ends a client's connection by a lingering close. If it were closed while the client is still sending, the kernel would reset it,
+ * and the reset could overtake the answer. So our stream ends first, and the client's bytes are read and discarded until its
+ * stream ends too, within a limit of time and bytes.
  */
 export class ClientClose {
   readonly #socket: Socket;
@@ -15,7 +15,7 @@ export class ClientClose {
   #begun = false;
   #untilMs = Number.POSITIVE_INFINITY;
   #leftBytes = LINGER_BYTES;
-  /** Bytes that wait for the client, at the last look. */
+  /** Bytes that waited to be sent at the last tick. */
   #unsent = 0;
 
   constructor(socket: Socket, ledger: Ledger) {
@@ -23,12 +23,12 @@ export class ClientClose {
     this.#ledger = ledger;
   }
 
-  /** From then on nothing that the client sends is looked at. */
+  /** True once it has begun: from then on the client's bytes are discarded. */
   get begun(): boolean {
     return this.#begun;
   }
 
-  /** Ends our stream behind all that was written, and `last`. */
+  /** Ends our stream after all that was written, and after `last`. */
   linger(last = ''): void {
     if (this.#begun || this.#socket.destroyed) return;
     this.#discard();
@@ -42,13 +42,13 @@ export class ClientClose {
     socket.end(last, 'latin1');
   }
 
-  /** Resets it when the kernel has all that was written: for an answer whose end by FIN would look like a complete one. */
+  /** Resets once the kernel has all that was written: for an incomplete answer that would look complete after a FIN. */
   resetWhenSent(): void {
     if (this.#begun) return;
     this.#discard();
     const socket = this.#socket;
     const reset = () => resetSocket(socket);
-    // What is corked leaves with the end of the turn.
+    // Corked bytes are written at the end of this turn.
     if (socket.writableLength === 0) reset();
     else socket.write('', reset);
   }
@@ -58,14 +58,14 @@ export class ClientClose {
     if (unsent !== this.#unsent) this.#ledger.touch();
     this.#unsent = unsent;
     const silent = nowMs >= idleDeadlineMs(this.#ledger, true);
-    // The time to linger begins when all is sent; a slow reader gets all of it.
+    // Lingering begins once everything is sent, so a slow reader gets the whole answer.
     if (this.#untilMs === Number.POSITIVE_INFINITY ? silent : nowMs >= this.#untilMs) this.#socket.destroy();
   }
 
   #discard(): void {
     this.#begun = true;
     const socket = this.#socket;
-    // Adding a listener takes the socket from Node's native parser; then the parser's own listener goes.
+    // Adding a listener detaches Node's native parser from the socket; then the parser's own listener is removed.
     socket.on('data', this.#count);
     for (const listener of socket.listeners('data') as ((bytes: Uint8Array) => void)[]) {
       if (listener !== this.#count) socket.off('data', listener);

@@ -5,19 +5,19 @@ import type { PresentationPlan } from '../../plan/plan.ts';
 import { type Client, cameByTls } from '../../session/client.ts';
 import { type ChainFields, chainOf } from './chain-fields.ts';
 
-/** The fields that tell an endpoint who the client is, the same for every request of a session. */
+/** The fields that tell an endpoint who the client is. Made once a session. */
 export class ClientFields {
-  /** True where what the client says of others before it goes on. */
+  /** True if the fields about earlier hops that the client sends are kept (`--forwarded-trust`). */
   readonly trusted: boolean;
   readonly #address: string;
-  /** RFC 7239 §4: an address with a port stands in quotes, one of IPv6 in brackets besides. */
+  /** RFC 7239 §4: an address with a port is quoted, and an IPv6 address is bracketed too. */
   readonly #element: string;
   readonly #port: string | undefined;
   readonly #proto: string;
-  /** Names and values in turn, for a request that says nothing of others. */
+  /** Names and values in turn, for a request without fields about earlier hops. */
   readonly #alone: readonly string[];
 
-  /** The client is the one that is known after the header; one of a unix socket is `unknown` (RFC 7239 §6.2). */
+  /** `client` is the one that the PROXY header announced. A client of a unix socket is `unknown` (RFC 7239 §6.2). */
   constructor(client: Client, plan: PresentationPlan) {
     const { source, destination } = client;
     this.trusted = source === null ? plan.forwardedTrustUnix : ipSetHas(plan.forwardedTrust, source.ip);
@@ -29,11 +29,11 @@ export class ClientFields {
     this.#alone = fieldsOf(this.#address, alone, this.#proto, this.#port, undefined);
   }
 
-  /** The fields for one request. `fields` count where the client is trusted; then the client is put behind them. */
+  /** The fields for one request. If the client is trusted, `fields` are kept and the client is appended to them. */
   of(fields: ChainFields | null): readonly string[] {
     if (fields === null || !this.trusted) return this.#alone;
     const { addresses, elements, reached, added, saysHow } = chainOf(fields);
-    // Scheme, host and port belong together: to a part of them that a chain says, ours would be a lie.
+    // Scheme, host and port belong together. If the chain has some of them, ours would describe another hop.
     const how = saysHow ? reached : { proto: this.#proto, port: this.#port, host: undefined };
     const own = saysHow ? this.#element : `${this.#element};proto=${this.#proto}`;
     const [first, ...others] = [...elements, own];

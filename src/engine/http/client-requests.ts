@@ -4,25 +4,23 @@ import type { CloseReason } from '../../plan/close-reason.ts';
 import type { Ledger } from '../../session/ledger.ts';
 import type { ClientFields } from './client-fields.ts';
 import type { ClientTraffic } from './client-traffic.ts';
-import { detachedResponse } from './detached-response.ts';
 import { Exchange, type ExchangeOwner } from './exchange.ts';
-import { ownAnswer } from './own-answer.ts';
+import { ownAnswer, statusOf } from './own-answer.ts';
 import { PipelinedRequests } from './pipelined-requests.ts';
 import { ReleasedSocket } from './released-socket.ts';
 import { requestHead } from './request-head.ts';
 import { inBody, type RequestProblem, reasonOf, UNFINISHED_BODY } from './request-problem.ts';
-import type { ServerRequest } from './server-request.ts';
+import { detachedResponse, type ServerRequest } from './server-request.ts';
 import type { SessionConnections } from './session-connections.ts';
-import { statusOf } from './status-of.ts';
 
-/** The session that the requests are of. */
+/** The session that owns the requests. */
 export interface RequestsOwner {
   readonly ledger: Ledger;
-  /** It ends behind the current answer. */
+  /** It ends after the current answer. */
   readonly leaving: boolean;
-  /** It is ending: what the client still sends counts no more. */
+  /** It is ending: whatever the client still sends is ignored. */
   readonly isOver: boolean;
-  /** Ends it behind all that was written, and `last`. `firstBytes`: what a refused client sent. */
+  /** Ends it after all that was written, and after `last`. `firstBytes`: what a refused client sent. */
   part(
     reason: CloseReason | null,
     detail: string | null,
@@ -34,7 +32,7 @@ export interface RequestsOwner {
   upgraded(endpoint: Socket, head: string, first: Uint8Array): void;
 }
 
-/** The requests of one client's connection, as Node's server reads them: answered in their order, one at a time. */
+/** The requests of one client's connection, as parsed by Node's server. They are answered in order, one at a time. */
 export class ClientRequests implements ExchangeOwner {
   readonly #owner: RequestsOwner;
   readonly #socket: Socket;
@@ -45,11 +43,11 @@ export class ClientRequests implements ExchangeOwner {
   readonly #serve: () => void;
   readonly #waiting: PipelinedRequests;
   #exchange: Exchange | null = null;
-  /** The last one: the body of its request may still be under way when its answer is not. */
+  /** The latest one. The body of its request may still be in transit after its answer is complete. */
   #last: Exchange | null = null;
-  /** The socket, where Node's server has let it go behind a request. */
+  /** The socket, if Node's server has released it after a request. */
   #released: ReleasedSocket | null = null;
-  /** The parser can read no further: what Herald answers when all before it is answered. */
+  /** Set if the parser cannot continue: answered once all requests before it are answered. */
   #unreadable: RequestProblem | null = null;
   /** How many were answered. */
   count = 0;
@@ -79,22 +77,22 @@ export class ClientRequests implements ExchangeOwner {
     return this.#owner.leaving;
   }
 
-  /** One is being answered, or waits for that. */
+  /** True if a request is being answered or is waiting. */
   get underWay(): boolean {
     return this.#exchange !== null || this.#waiting.length > 0;
   }
 
-  /** All that was asked is answered and sent: what is asked now is next. */
+  /** True if every request so far is answered and its body is complete, so that a new request can be handled at once. */
   get #isNext(): boolean {
     return !this.underWay && this.#last?.bodyUnderWay !== true;
   }
 
-  /** The body of the current or the last one is still under way. */
+  /** True if the body of the current or latest request is not complete. */
   get unfinished(): boolean {
     return this.#waiting.unfinished;
   }
 
-  /** The client has a part of the current answer. */
+  /** The client has received a part of the current answer. */
   get answerBegun(): boolean {
     return this.#waiting.current?.response.headersSent === true;
   }
@@ -107,35 +105,35 @@ export class ClientRequests implements ExchangeOwner {
     this.#exchange?.clientDrained();
   }
 
-  /** Ends what is under way at an endpoint. */
+  /** Ends the current exchange. */
   abandon(): void {
     this.#last?.abandon();
     this.#exchange = null;
   }
 
-  // ── of Node's server ──
+  // ── called by Node's server ──
 
-  /** The head of a request is there. */
+  /** The head of a request is complete. */
   asked(request: ServerRequest, response: ServerResponse): void {
     this.#traffic.settle();
     if (this.#isNext) this.#ask(request, response, false);
     else this.#waiting.add(request, response);
   }
 
-  /** A WebSocket is asked for, and the parser has let the connection go. `first` followed the head. */
+  /** A WebSocket is requested, and the parser has released the connection. `first` are the bytes after the head. */
   askedToUpgrade(request: ServerRequest, first: Uint8Array): void {
     if (this.underWay) {
-      // Its answer would have to wait for theirs, on a connection that is no longer read as requests.
+      // Its answer would have to wait for the others, but requests are no longer parsed on this connection.
       this.unreadable({ status: 400, rule: 'pipelined_upgrade', bytes: null });
       return;
     }
-    // The end of a body before it, which its endpoint does not read.
+    // The previous endpoint may not have read its body to the end.
     this.#last?.abandon();
     if (first.length > 0) this.#socket.unshift(first);
     this.#ask(request, detachedResponse(request, this.#socket), true);
   }
 
-  /** The parser has let the connection go behind a request that is an ordinary one here; `unread` came behind it. */
+  /** The parser has released the connection after a request whose upgrade is ignored. `unread` are the bytes after it. */
   released(unread: Uint8Array): void {
     if (this.#owner.isOver) {
       this.#socket.resume();
@@ -145,7 +143,7 @@ export class ClientRequests implements ExchangeOwner {
     if (this.#isNext) this.#takeBack();
   }
 
-  /** The client sends what is no request. What was asked before is answered before. */
+  /** The client sent something that is not a valid request. Earlier requests are answered first. */
   unreadable(problem: RequestProblem): void {
     if (this.#unreadable !== null || this.#owner.isOver) return;
     const later = this.#waiting.dropUnfinished();
@@ -154,13 +152,13 @@ export class ClientRequests implements ExchangeOwner {
     if (later) return;
     const { rule } = this.#unreadable;
     const idle = this.#exchange === null;
-    // Behind an early answer there is nothing to say.
+    // The request was answered early, so there is no other answer to give.
     if (idle && rule === UNFINISHED_BODY) this.#owner.part(reasonOf(rule), rule);
     else if (idle && (unfinished || this.#isNext)) this.#refuse(this.#unreadable);
     else if (!idle && unfinished) this.#refuseHalf(this.#unreadable);
   }
 
-  // ── of the exchange ──
+  // ── called by the exchange ──
 
   answered(): void {
     this.#exchange = null;
@@ -174,7 +172,7 @@ export class ClientRequests implements ExchangeOwner {
     if (!this.#owner.isOver && this.#exchange === null) this.#goOn();
   }
 
-  /** The last request is answered, or its body is over. What comes next waits for both. */
+  /** The latest request is answered, or its body is complete. The next one needs both. */
   #goOn(): void {
     if (this.#last?.bodyUnderWay === true) {
       if (this.#owner.leaving && this.#waiting.length === 0) this.#owner.part('drained', null);
@@ -204,7 +202,7 @@ export class ClientRequests implements ExchangeOwner {
     this.#owner.upgraded(endpoint, head, first);
   }
 
-  /** Herald answers by itself, and the session ends: nothing goes on behind an answer that no endpoint gave. */
+  /** Herald answers by itself, and the session ends after that. */
   answer(
     status: number,
     why: string,
@@ -237,7 +235,7 @@ export class ClientRequests implements ExchangeOwner {
     exchange.start();
   }
 
-  /** All before is answered: the rest of what the client sends goes to a parser again. */
+  /** Everything before is answered: Node's parser gets the socket again. */
   #takeBack(): void {
     const released = this.#released!;
     this.#released = null;
@@ -251,7 +249,7 @@ export class ClientRequests implements ExchangeOwner {
     this.answer(status, rule, reasonOf(rule), rule, bytes);
   }
 
-  /** The body of the request that is under way is broken: its endpoint must not take it for a whole one. */
+  /** The body of the current request is malformed: its endpoint must not take it for a complete one. */
   #refuseHalf(problem: RequestProblem): void {
     this.abandon();
     this.ledger.idle();

@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import type { Ledger } from '../../session/ledger.ts';
 
 /**
- * Counts what moves on a client's socket by looking at its counters now and then: heads count as bodies do, and
- * nothing is called for a chunk.
+ * Counts the bytes of a client's socket by reading its counters from time to time, so that heads are included and no chunk
+ * costs a call.
  */
 export class ClientTraffic {
   readonly #socket: Socket;
@@ -18,7 +18,7 @@ export class ClientTraffic {
     this.#ledger = ledger;
   }
 
-  /** A header that came before is not counted; what is already here behind it is. */
+  /** Starts counting after the PROXY header; bytes behind it that have been received already are counted. */
   begin(): void {
     this.#read = this.#socket.bytesRead - this.#socket.readableLength;
     this.#settled = this.#read;
@@ -35,13 +35,13 @@ export class ClientTraffic {
     if (written > 0) this.#ledger.sentToClient(written);
   }
 
-  /** What has come so far belongs to requests. */
+  /** All bytes received so far belong to known requests. */
   settle(): void {
     this.#settled = this.#socket.bytesRead;
     this.#headMs = null;
   }
 
-  /** False once the head of a request, begun by what came since, has been under way for so long. */
+  /** False if bytes received since `settle` have not become a complete head within `timeoutMs`. */
   headInTime(nowMs: number, timeoutMs: number): boolean {
     if (this.#socket.bytesRead === this.#settled) return true;
     this.#headMs ??= nowMs + timeoutMs;

@@ -15,36 +15,36 @@ export interface ConnectionDialer {
   dialFailed(code: string | undefined): void;
 }
 
-/** Whose request is on a connection. */
+/** The exchange whose request a connection carries. */
 export interface ConnectionUser extends AnswerSink {
-  /** What one read brought has been told. */
+  /** All bytes of one read have been passed on. */
   readDone(): void;
-  /** It takes more of the request. */
+  /** More of the request can be sent. */
   drained(): void;
-  /** What is sent from now on goes nowhere. What was answered may still come. */
+  /** Nothing more can be sent. An answer may still arrive. */
   unsendable(): void;
-  /** The stream ended (`code` null) or broke before the answer was whole. */
+  /** The stream ended (`code` null) or broke before the answer was complete. */
   cutOff(end: StreamEnd, code: string | null): void;
 }
 
-/** Who keeps a connection between two requests. */
+/** Who holds a connection between two requests. */
 export interface ConnectionKeeper {
-  /** It has ended, or said what nobody asked for, and is closed. */
+  /** It ended, or sent bytes without a request, and is closed. */
   lost(connection: EndpointConnection): void;
 }
 
 /**
- * How long the last bytes of a request may wait for an endpoint that has answered, in a connection that is to be closed. Not a
- * timeout of silence: an endpoint that keeps sending would hold the connection open for ever.
+ * How long a connection that is being closed waits until the endpoint has read the last bytes of a request. Activity does not extend
+ * it, because an endpoint that keeps sending would hold the connection open forever.
  */
 const CLOSING_MS = 4000;
 
 /**
- * One connection to an endpoint. It knows whether it may be used again: the request was sent to its end, the answer is framed and
- * complete, no bytes came behind it, and the endpoint keeps the connection by its version and `Connection`.
+ * One connection to an endpoint. It can be used again if the request was sent completely, the answer is framed and complete, no bytes
+ * followed it, and the endpoint keeps the connection according to its version and `Connection`.
  *
- * Each direction fails by itself. If the endpoint ends its stream, the request is still sent; if the endpoint reads no more, what
- * it has answered is still read.
+ * Each direction fails independently. If the endpoint ends its stream, the request is still sent. If the endpoint reads no more, its
+ * answer is still read.
  */
 export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
   readonly endpoint: Endpoint;
@@ -53,9 +53,9 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
   #dialer: ConnectionDialer | null;
   #user: ConnectionUser | null = null;
   #keeper: ConnectionKeeper | null = null;
-  /** The request is sent to its end. */
+  /** The request has been sent completely. */
   #sent = true;
-  /** By the head of its last answer the endpoint would answer another request. */
+  /** The head of the last answer allows another request. */
   #keepAlive = false;
   #hasBody = false;
   #unsendable = false;
@@ -70,12 +70,12 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
     this.#socket = dialEndpoint(endpoint, rules, this);
   }
 
-  /** Our end of it. */
+  /** Our own address. */
   get from(): Address | undefined {
     return localAddress(this.#socket);
   }
 
-  /** Sends the head of a request, with `hasBody` a body follows by `send` or `sendChunk`. The answer goes to `user`. */
+  /** Sends the head of a request. With `hasBody`, a body follows by `send` or `sendChunk`. The answer goes to `user`. */
   ask(user: ConnectionUser, head: string, toHead: boolean, hasBody: boolean): void {
     this.#keeper = null;
     this.#user = user;
@@ -87,7 +87,7 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
     this.#socket.write(head, 'latin1');
   }
 
-  /** Sends a part of the request's body; false where the endpoint is to be waited for. */
+  /** Sends a part of the request's body; false if the caller has to wait for `drained`. */
   send(bytes: Uint8Array): boolean {
     return this.#unsendable || this.#socket.write(bytes);
   }
@@ -101,13 +101,13 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
     return this.#socket.write('\r\n', 'latin1');
   }
 
-  /** The request is sent to its end, with the last bytes of it. */
+  /** Sends the last bytes of the request. */
   sendEnd(last: string): void {
     if (last !== '' && !this.#unsendable) this.#socket.write(last, 'latin1');
     this.#sent = true;
   }
 
-  /** A part of what was given to it waits for the endpoint to read. */
+  /** Some bytes are not yet sent, because the endpoint does not read. */
   get isSending(): boolean {
     return this.#socket.writableLength > 0;
   }
@@ -121,8 +121,8 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
   }
 
   /**
-   * The answer is whole, and its request is over. True where the connection may be used again: then it is the keeper's, and
-   * else it closes.
+   * Both the answer and its request are complete. True if the connection can be used again and now belongs to the keeper; otherwise
+   * it is closed.
    */
   release(keeper: ConnectionKeeper): boolean {
     this.#user = null;
@@ -136,7 +136,7 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
     return true;
   }
 
-  /** Gives the socket away, without our listeners, with the first bytes of the new protocol. */
+  /** Hands over the socket without our listeners, and the first bytes of the new protocol. */
   detach(): { readonly socket: Socket; readonly first: Buffer } {
     const socket = this.#socket;
     this.#user = null;
@@ -144,7 +144,7 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
     return { socket, first: this.#parser.rest ?? Buffer.alloc(0) };
   }
 
-  /** Closes it behind what was sent. */
+  /** Closes it after all that was written. */
   close(): void {
     const socket = this.#socket;
     this.#user = null;
@@ -157,13 +157,13 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
     socket.destroySoon();
   }
 
-  /** Closes it at once: what is asked now is not asked any more. */
+  /** Closes it at once and gives up its request. */
   destroy(): void {
     this.#leave();
     this.#socket.destroy();
   }
 
-  /** The same, by reset: for a connection that nothing was asked over. */
+  /** The same by reset, for a connection that has carried no request. */
   reset(): void {
     this.#leave();
     resetSocket(this.#socket);
@@ -175,7 +175,7 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
     this.#keeper = null;
   }
 
-  // ── of the parser: a user that has left is told nothing more ──
+  // ── called by the parser ──
 
   answerHead(head: AnswerHead): void {
     this.#keepAlive = head.keepAlive;
@@ -194,7 +194,7 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
     this.#user?.answerInvalid(code, absent);
   }
 
-  // ── of the socket ──
+  // ── called by the socket ──
 
   connected(): void {
     const dialer = this.#dialer;
@@ -215,7 +215,7 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
 
   ended(): void {
     if (this.#ended) return;
-    // libuv tells of an end if the reset came with the last bytes. An answer that ends with its stream would look complete.
+    // libuv reports an end if the reset arrived with the last bytes. An answer framed by the stream's end would look complete.
     if (this.#parser.endsWithStream && touch(this.#socket)) {
       this.#broke('ECONNRESET');
       return;
@@ -242,12 +242,12 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
     this.#broke('ECONNRESET');
   }
 
-  /** The stream broke. What had arrived before is read first. */
+  /** The stream broke. Bytes that had arrived before are read first. */
   #broke(code: string | null): void {
     if (this.#ended) return;
     for (let rest = this.#socket.read(); rest !== null; rest = this.#socket.read()) this.#parser.read(rest);
     this.#ended = true;
-    // An endpoint that closes with a part of the request unread resets the connection: the answer before may be complete.
+    // An endpoint that closes while a part of the request is unread resets the connection, although its answer may be complete.
     const excused = this.#parser.endsWithStream && this.#hasBody;
     if (this.#user === null) this.#idle();
     else this.#tell(excused || !this.#parser.endsWithStream ? this.#parser.end() : 'unfinished', code);
@@ -268,7 +268,7 @@ export class EndpointConnection implements AnswerSink, EndpointSocketOwner {
     keeper.lost(this);
   }
 
-  /** What is sent in one turn of the loop leaves in one segment. */
+  /** Combines what is written in one turn of the loop into one segment. */
   #cork(): void {
     if (this.#corked) return;
     this.#corked = true;

@@ -2,50 +2,51 @@ import type { Endpoint } from '../../endpoints/snapshot.ts';
 import type { EndpointConnection } from './endpoint-connection.ts';
 
 /**
- * How long a connection to an endpoint is kept without a request: less than the 5 s after which Apache and servers
- * of Node close theirs, so that hardly a request meets a connection that is just ending.
+ * How long a connection to an endpoint is kept without a request: less than the 5 s after which Apache and Node's servers
+ * close theirs, so that a request rarely meets a connection that is just closing.
  */
 export const KEPT_MS = 4000;
-/** Kept connections of one endpoint; each was once a session's, so that there are no more than sessions. */
+/** The most kept connections to one endpoint. */
 const MOST_KEPT = 256;
 
-/** A connection without a request, and until when it is likely to be open at its other end. */
+/** A connection without a request, and until when the endpoint probably keeps it open. */
 export interface Kept {
   readonly connection: EndpointConnection;
   readonly untilMs: number;
 }
 
-/** Who keeps connections of its own, and closes those that the pool serves no longer. */
+/** Who keeps connections of its own. */
 export interface OwnKeeper {
+  /** Closes those whose endpoints are no longer in the pool. */
   closeUnserved(): void;
 }
 
-/** The connections of one listener that have no request, of all clients: HTTP names the client in each request. */
+/** The idle connections of one listener. All clients share them, because every request says who its client is. */
 export class EndpointPool {
   readonly #now: () => number;
-  /** By the endpoint's text, the one that was used last at the end. */
+  /** By the endpoint's text; the most recently used one is the last. */
   readonly #kept = new Map<string, Kept[]>();
   #endpoints: readonly Endpoint[] | null = null;
   #known: ReadonlySet<string> | null = null;
   #timer: NodeJS.Timeout | null = null;
-  /** Those that keep connections now. */
+  /** Sessions that keep connections of their own. */
   readonly keepers = new Set<OwnKeeper>();
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** Whether connections to it are still wanted. */
+  /** Whether the endpoint is still in the pool. */
   serves({ text }: Endpoint): boolean {
     return this.#known === null || this.#known.has(text);
   }
 
-  /** The one that was used last. */
+  /** The most recently used connection, or null. */
   take({ text }: Endpoint): EndpointConnection | null {
     return this.#kept.get(text)?.pop()?.connection ?? null;
   }
 
-  /** Takes one that nobody needs now. */
+  /** Accepts a connection that has no request now. */
   keep(connection: EndpointConnection): void {
     const { text } = connection.endpoint;
     const kept = this.#kept.get(text) ?? [];
@@ -64,13 +65,13 @@ export class EndpointPool {
     if (at >= 0) kept!.splice(at, 1);
   }
 
-  /** Closes what is kept of an endpoint: where one had ended, the others are as old. */
+  /** Closes all kept connections of an endpoint: one had ended, and the others are as old. */
   drop({ text }: Endpoint): void {
     for (const { connection } of this.#kept.get(text) ?? []) connection.close();
     this.#kept.delete(text);
   }
 
-  /** Keeps nothing of endpoints that are not among these. */
+  /** Closes the kept connections of all other endpoints. */
   keepOnly(endpoints: readonly Endpoint[]): void {
     if (endpoints === this.#endpoints) return;
     this.#endpoints = endpoints;
@@ -84,14 +85,14 @@ export class EndpointPool {
     for (const keeper of this.keepers) keeper.closeUnserved();
   }
 
-  /** Closes every kept connection, and keeps no more. */
+  /** Closes every kept connection. None is kept from now on. */
   close(): void {
     this.keepOnly([]);
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
 
-  /** One timer for all, which looks at those that are oldest. */
+  /** One timer for all; it expires the oldest ones. */
   readonly #expire = (): void => {
     const now = this.#now();
     let nextMs = Number.POSITIVE_INFINITY;

@@ -4,7 +4,7 @@ import type { Endpoint } from '../../endpoints/snapshot.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
 import { readAfterBrokenWrite } from '../main-thread/read-after-broken-write.ts';
 
-/** Who is told what happens to a socket of an endpoint. */
+/** Receives the events of an endpoint's socket. */
 export interface EndpointSocketOwner {
   connected(): void;
   read(bytes: Buffer): void;
@@ -18,7 +18,7 @@ export interface EndpointSocketOwner {
 const owner = Symbol('owner');
 type Owned = Socket & { [owner]: EndpointSocketOwner };
 
-/** Begins to connect to an endpoint. Each of its streams ends by itself. */
+/** Begins to connect to an endpoint. The two directions end independently. */
 export function dialEndpoint(endpoint: Endpoint, rules: ListenerRules, of: EndpointSocketOwner): Socket {
   const socket = dial(endpoint, rules) as Owned;
   socket[owner] = of;
@@ -28,7 +28,7 @@ export function dialEndpoint(endpoint: Endpoint, rules: ListenerRules, of: Endpo
   return socket;
 }
 
-/** The owner is told nothing more: the socket is somebody else's. */
+/** Removes the owner from a socket that gets another one. */
 export function letGo(socket: Socket): void {
   socket.off('connect', onConnect).off('data', onData).off('drain', onDrain);
   socket.off('end', onEnd).off('error', onError).off('close', onClose);
@@ -48,7 +48,7 @@ function dial({ path, ip, port }: Endpoint, { dialFrom, plan }: ListenerRules): 
   });
 }
 
-// One function an event for all sockets.
+// One handler for each event, shared by all sockets.
 
 function onConnect(this: Socket): void {
   if (!this.destroyed) (this as Owned)[owner].connected();

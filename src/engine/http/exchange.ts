@@ -5,7 +5,7 @@ import { breakReason } from '../../plan/errno-reasons.ts';
 import type { Ledger } from '../../session/ledger.ts';
 import { answerFields, interimHead } from './answer-head.ts';
 import type { StreamEnd } from './answer-parser.ts';
-import { bindsConnection } from './bound-authentication.ts';
+import { bindsClient } from './bound-authentication.ts';
 import { ClientAnswer } from './client-answer.ts';
 import type { ConnectionUser, EndpointConnection } from './endpoint-connection.ts';
 import type { AnswerHead } from './parse-answer-head.ts';
@@ -14,38 +14,38 @@ import { RequestBody } from './request-body.ts';
 import { type RequestHead, requestText } from './request-head.ts';
 import type { SessionConnections } from './session-connections.ts';
 
-/** Who hears how an exchange goes. Of the last four one is called at most, once. */
+/** Receives the events of an exchange. Of `answered`, `failed`, `brokeOff` and `upgraded` at most one is called, once. */
 export interface ExchangeOwner {
   readonly ledger: Ledger;
-  /** The connection ends behind this answer. */
+  /** The connection ends after this answer. */
   readonly leaving: boolean;
-  /** The answer is with the client. */
+  /** The answer has been written to the client's socket. */
   answered(): void;
-  /** The client has sent all of the body, before or after that. */
+  /** The client has sent all of the body, before or after the answer. */
   bodyRead(): void;
-  /** Nothing was answered: Herald has to. */
+  /** The client has received no part of an answer, so Herald has to answer. */
   failed(reason: CloseReason, detail: string | null): void;
   /**
-   * The answer broke off after what was passed on. `byEnd`: the end of our stream tells the client so, because the framing is not
-   * complete; otherwise only a reset does.
+   * The answer broke off after a part of it was passed on. `byEnd`: the client can see that from the end of our stream, because the
+   * framing is incomplete; otherwise a reset is needed.
    */
   brokeOff(reason: CloseReason, detail: string | null, byEnd: boolean): void;
-  /** The connection is a WebSocket now. `head` is for the client, `first` what follows it. */
+  /** The connection is a WebSocket now. `head` and then `first` are for the client. */
   upgraded(endpoint: Socket, head: string, first: Uint8Array): void;
 }
 
-/** Interim answers to one request: with as long a head each they are 4 MiB that nobody has asked for. */
+/** The most interim answers to one request: 4 MiB (64 heads of 64 KiB). */
 const MOST_INTERIM = 64;
 /**
- * A reset discards what is not yet in the client's kernel. So much has arrived there before the reset: it is less than TCP's first
- * window (10 segments, RFC 6928) and than any receive buffer.
+ * A reset discards whatever has not reached the client's kernel. This many bytes have reached it: less than TCP's initial window (10
+ * segments, RFC 6928) and than any receive buffer.
  */
 const MOST_BEFORE_RESET = 8 * 1024;
-/** How long an endpoint that has answered may leave the rest of a body unread; then the rest is thrown away. */
+/** How long an endpoint that has answered may leave the rest of a body unread; then the rest is discarded. */
 const REST_MS = 2000;
 
 /**
- * One request and its answer. An attempt finds the connection, then both directions stream, and each ends by itself: the answer may be
+ * One request and its answer. An attempt finds the connection; then both directions stream and end independently: the answer may be
  * complete before the request is.
  */
 export class Exchange implements RequestAttemptOwner, ConnectionUser {
@@ -59,11 +59,11 @@ export class Exchange implements RequestAttemptOwner, ConnectionUser {
   #kept = false;
   #body: RequestBody | null = null;
   #interims = 0;
-  /** The answer is over, or there will be none. */
+  /** The answer is complete, or there will be none. */
   #over = false;
   /** The client has sent all of its request. */
   #read = false;
-  /** The answer was complete before the request was sent. */
+  /** The answer was complete before all of the request was sent. */
   #early = false;
   #restUntilMs = Number.POSITIVE_INFINITY;
 
@@ -82,7 +82,7 @@ export class Exchange implements RequestAttemptOwner, ConnectionUser {
     this.#attempt = new RequestAttempt(this, owner.ledger, connections, head.repeatable);
   }
 
-  /** The client has not sent, or the endpoint not taken, all of the body. */
+  /** The client has not yet sent all of the body. */
   get bodyUnderWay(): boolean {
     return !this.#read;
   }
@@ -91,7 +91,7 @@ export class Exchange implements RequestAttemptOwner, ConnectionUser {
     this.#attempt.start();
   }
 
-  /** Ends a dial that takes too long, and the rest of a body that nobody reads. */
+  /** Ends a dial that takes too long, and discards the rest of a body that the endpoint does not read. */
   tick(nowMs: number): void {
     if (!this.#over) this.#attempt.tick(nowMs);
     else if (this.#body?.waits !== true) this.#restUntilMs = Number.POSITIVE_INFINITY;
@@ -99,19 +99,19 @@ export class Exchange implements RequestAttemptOwner, ConnectionUser {
     else if (nowMs >= this.#restUntilMs) this.#leave();
   }
 
-  /** Nobody is there any more to be answered. */
+  /** The answer is no longer needed. */
   abandon(): void {
     this.#over = true;
     this.#attempt.abandon();
     this.#leave();
   }
 
-  /** The client has taken what it was given. */
+  /** The client's socket has drained. */
   clientDrained(): void {
     this.#connection?.resume();
   }
 
-  // ── of the attempt ──
+  // ── called by the attempt ──
 
   reached(connection: EndpointConnection, kept: boolean): void {
     const { body, chunked, binds } = this.#head;
@@ -135,7 +135,7 @@ export class Exchange implements RequestAttemptOwner, ConnectionUser {
     this.#owner.failed(reason, detail);
   }
 
-  // ── of the connection: the request ──
+  // ── called by the connection, about the request ──
 
   drained(): void {
     this.#body?.drained();
@@ -151,7 +151,7 @@ export class Exchange implements RequestAttemptOwner, ConnectionUser {
     this.#settle();
   };
 
-  // ── of the connection: the answer ──
+  // ── called by the connection, about the answer ──
 
   answerHead(head: AnswerHead): void {
     if (this.#over) return;
@@ -160,7 +160,7 @@ export class Exchange implements RequestAttemptOwner, ConnectionUser {
     else if (head.status === 408 && !head.keepAlive && this.#mayAskAgain()) this.#again();
     else {
       if (bindsClient(head.fields)) this.#connections.bind(this.#connection!);
-      // Interim answers may have held it; from here on the answer itself does.
+      // Interim answers may have paused it; from here on the answer itself decides.
       if (this.#interims > 0) this.#connection!.resume();
       if (!this.#answer.begin(head, this.#owner.leaving)) this.failed('answer_invalid', 'head');
     }
@@ -201,7 +201,7 @@ export class Exchange implements RequestAttemptOwner, ConnectionUser {
 
   // ── endings ──
 
-  /** The endpoint was about to close the connection, and has not begun to answer (RFC 9112 §9.3.1). */
+  /** The endpoint probably closed an idle connection and never read the request (RFC 9112 §9.3.1). */
   #mayAskAgain(): boolean {
     return this.#kept && this.#head.repeatable && this.#interims === 0;
   }
@@ -217,7 +217,7 @@ export class Exchange implements RequestAttemptOwner, ConnectionUser {
     else if (!this.#answer.interim(head)) this.#connection!.pause();
   }
 
-  /** `ended`: by the end of the endpoint's stream. */
+  /** `ended`: the endpoint's stream ended; otherwise it broke. */
   #breakOff(reason: CloseReason, detail: string, ended: boolean): void {
     this.#over = true;
     this.#answer.flush();
@@ -240,7 +240,7 @@ export class Exchange implements RequestAttemptOwner, ConnectionUser {
     this.#owner.upgraded(socket, interimHead(101, reason, passed), first);
   }
 
-  /** Gives the connection back once both the request and the answer are over. */
+  /** Gives the connection back once both the request and the answer are complete. */
   #settle(): void {
     if (!this.#over || !this.#read || this.#connection === null) return;
     const connection = this.#connection;
@@ -248,7 +248,7 @@ export class Exchange implements RequestAttemptOwner, ConnectionUser {
     this.#connections.giveBack(connection, this.#early);
   }
 
-  /** Closes the connection, if it was not given back; what the client still sends of a body is thrown away. */
+  /** Closes the connection, unless it was given back, and discards the rest of the client's body. */
   #leave(): void {
     const connection = this.#connection;
     this.#connection = null;
@@ -257,12 +257,4 @@ export class Exchange implements RequestAttemptOwner, ConnectionUser {
     connection.destroy();
     this.#body?.discard();
   }
-}
-
-function bindsClient(fields: readonly string[]): boolean {
-  for (let at = 0; at < fields.length; at += 2) {
-    if (fields[at]!.length < 16) continue;
-    if (bindsConnection(fields[at]!.toLowerCase(), fields[at + 1]!)) return true;
-  }
-  return false;
 }

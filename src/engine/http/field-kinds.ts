@@ -1,7 +1,7 @@
 /**
- * What becomes of a field on its way: `hop` belongs to one connection (RFC 9110 §7.6.1) and ends here;
- * `host`, `length`, `coding`, `connection`, `te`, `upgrade`, `trailer` and `expect` are looked at; the rest is who came
- * before. `dropped`: a spelling that a gateway would read as one of these.
+ * How a field is handled. `plain`: passed on. `hop`: removed, because it belongs to one connection (RFC 9110 §7.6.1). `host`, `length`,
+ * `coding`, `connection`, `te`, `upgrade`, `trailer` and `expect`: evaluated. `for`, `forwarded`, `port`, `proto`, `for-host` and
+ * `claim`: describe earlier hops. `dropped`: a spelling that a gateway would read as one of those.
  */
 export type FieldKind =
   | 'plain'
@@ -33,7 +33,7 @@ const KINDS = new Map<string, FieldKind>([
   ['expect', 'expect'],
   ['keep-alive', 'hop'],
   ['proxy-connection', 'hop'],
-  // RFC 7540 §3.2.1: it belongs to an upgrade to h2c, which ends here.
+  // RFC 7540 §3.2.1: part of an upgrade to h2c, which is not passed on.
   ['http2-settings', 'hop'],
   ['forwarded', 'forwarded'],
   ['x-forwarded-for', 'for'],
@@ -43,19 +43,19 @@ const KINDS = new Map<string, FieldKind>([
   ['x-real-ip', 'claim'],
 ]);
 
-/** Of a name in lower case. */
+/** The kind of a field; `name` in lower case. */
 export function fieldKind(name: string): FieldKind {
   const kind = KINDS.get(name);
   if (kind !== undefined) return kind;
   if (name.startsWith('x-forwarded-')) return 'claim';
-  // CGI and WSGI make one variable of `x_forwarded_for` and `x-forwarded-for`.
+  // CGI and WSGI use the same variable for `x_forwarded_for` and `x-forwarded-for`.
   if (name.includes('_') && fieldKind(name.replaceAll('_', '-')) !== 'plain') return 'dropped';
   return 'plain';
 }
 
 /**
- * The names that `Connection` lists, in lower case: they end here with it. Not those that frame or address the
- * message: to leave them out would make another one of it.
+ * The names that `Connection` lists, in lower case: those fields are removed with it. Fields that frame or address the message are
+ * kept, because without them it would be another message.
  */
 export function listedNames(connection: readonly string[]): ReadonlySet<string> | null {
   const names = connection
@@ -68,14 +68,14 @@ export function listedNames(connection: readonly string[]): ReadonlySet<string> 
 const OPTIONS = new Set(['close', 'keep-alive', 'upgrade', 'te']);
 const KEPT: ReadonlySet<FieldKind> = new Set(['host', 'length', 'coding']);
 
-/** Without those that `Connection` lists. `fields` are names and values in turn. */
+/** Removes the fields that `Connection` lists. `fields` are names and values in turn. */
 export function withoutListed(fields: string[], connection: readonly string[]): string[] {
   const listed = listedNames(connection);
   if (listed === null) return fields;
   return fields.filter((_, at) => !listed.has(fields[at & ~1]!.toLowerCase()));
 }
 
-/** The trailers that go on: a trailer frames nothing, addresses nobody, and tells nothing of the client. */
+/** The trailers that are passed on: none that frame or address the message or describe the client. */
 export function passedTrailers(raw: readonly string[]): [string, string][] {
   const passed: [string, string][] = [];
   for (let at = 0; at + 1 < raw.length; at += 2) {

@@ -1,15 +1,15 @@
-/** One element of `Forwarded` (RFC 7239 §4): who a proxy was asked by, and how. */
+/** One element of `Forwarded` (RFC 7239 §4): one hop. */
 export interface ForwardedElement {
-  /** As it came, for who reads it next. */
+  /** As received, to be passed on. */
   readonly text: string;
   /** Values by their names in lower case, without quotes. */
   readonly pairs: ReadonlyMap<string, string>;
 }
 
-/** An element that can't be read: its quotes would swallow what is put behind it. */
+/** Replaces an element whose quotes are not closed: it would swallow the elements after it. */
 const UNKNOWN: ForwardedElement = { text: 'for=unknown', pairs: new Map() };
 
-/** The elements of all values, in order; those that are empty say nothing and are left out. One pass over each. */
+/** The elements of all values in order, without empty ones. Linear in the length. */
 export function parseForwarded(values: readonly string[]): ForwardedElement[] {
   return values.flatMap((value) => splitAt(',', value)).flatMap((part) => elementOf(part));
 }
@@ -27,7 +27,7 @@ function elementOf(part: string): ForwardedElement[] {
   return [{ text, pairs }];
 }
 
-/** As a value of a pair: a token, or in quotes. */
+/** The value of a pair: unchanged if it is a token, otherwise quoted. */
 export function quoted(value: string): string {
   return /^[!#$%&'*+\-.^_`|~\w]+$/.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
 }
@@ -36,7 +36,7 @@ function unquoted(value: string): string {
   return value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value;
 }
 
-/** At separators that stand in no quotes. In quotes a backslash makes a plain character of the next one (RFC 9110 §5.6.4). */
+/** Splits at separators outside quotes. In quotes a backslash escapes the next character (RFC 9110 §5.6.4). */
 function splitAt(separator: string, value: string): string[] {
   const parts: string[] = [];
   let from = 0;

@@ -21,14 +21,13 @@ import { ClientRequests, type RequestsOwner } from './client-requests.ts';
 import { ClientTraffic } from './client-traffic.ts';
 import type { EndpointPool } from './endpoint-pool.ts';
 import { SessionConnections } from './session-connections.ts';
-import { SessionEnding } from './session-ending.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
 
-/** How long a client that has not asked yet is waited for in a drain: what it sent may be on its way. */
+/** How long a drain waits for the first request of a client, which may be in flight. */
 const LAST_CALL_MS = 1000;
 
 /**
- * One client's connection, from its accept to its end. What it counts is its `Ledger`'s, its requests `ClientRequests`'.
+ * One client's connection, from its accept to its end. The `Ledger` counts; `ClientRequests` handles the requests.
  *
  *     header ──▶ requests, one exchange after the other ──▶ lingering close, or reset
  *                         ╰─▶ upgraded: a tunnel until the end
@@ -44,15 +43,15 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
   readonly #onEnd: (session: HttpSession) => void;
   readonly #traffic: ClientTraffic;
   readonly #close: ClientClose;
-  /** Until the client is known. */
+  /** Null once the client is known. */
   #header: HeaderPhase | null = null;
-  /** Once it is. */
+  /** Null until then. */
   #requests: ClientRequests | null = null;
   #tunnel: Tunnel | null = null;
   #endpointEnded = false;
   #keepsAlive = false;
   #lastCallMs = Number.POSITIVE_INFINITY;
-  /** The side that ended its stream first, for the reason of a good ending. */
+  /** The reason if nothing fails: which side ended its stream first. */
   #first: CloseReason = 'client_closed';
   readonly #ending = new SessionEnding();
   /** Gives the socket to Node's server. */
@@ -69,11 +68,11 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
     socket.on('error', (error: NodeJS.ErrnoException) => this.#clientError(error.code));
     socket.on('drain', () => this.#requests?.clientDrained());
     socket.on('close', () => this.#closed());
-    // Node's server calls this behind the last answer.
+    // Node's server calls this after the last answer.
     socket.destroySoon = () => this.#close.linger();
   }
 
-  /** Takes the client's socket over. `serve` is called once the client is known: from then on it may ask. */
+  /** Takes over the client's socket. `serve` is called once the client is known and may send requests. */
   start(reader: HeaderReader | null, places: PlaceWait, serve: () => void): void {
     if (reader === null) this.#known(null, places, serve);
     else {
@@ -85,12 +84,12 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
     }
   }
 
-  /** Of a client that is known. */
+  /** Only once the client is known. */
   get requests(): ClientRequests {
     return this.#requests!;
   }
 
-  /** It needs no place any more. */
+  /** True if it no longer needs a place. */
   get isEnding(): boolean {
     return this.isOver || this.#socket.destroyed;
   }
@@ -116,7 +115,7 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
     this.#close.linger(last);
   }
 
-  /** Ends the session with what is under way; a client that has no part of an answer yet is given one. */
+  /** Ends the session and its current request. A client that has received no part of an answer gets one. */
   giveUp(reason: CloseReason): void {
     if (this.#ending.reason !== null) return;
     const requests = this.#requests;
@@ -127,7 +126,7 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
     }
   }
 
-  /** Ends the session as soon as nothing is under way: behind the current answer, or now. */
+  /** Ends the session after the current answer, or now if there is no current request. */
   leave(): void {
     this.leaving = true;
     if (this.#requests?.underWay === true || this.#tunnel !== null || this.isOver) return;
@@ -147,7 +146,7 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
     }
   }
 
-  // ── of the requests ──
+  // ── called by the requests ──
 
   brokeOff(reason: CloseReason, detail: string | null, byEnd: boolean): void {
     this.#ending.set(reason, detail);
@@ -161,7 +160,7 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
     this.#tunnel = new Tunnel(this.#socket, endpoint, this);
   }
 
-  // ── of the tunnel ──
+  // ── called by the tunnel ──
 
   endpointEnded(): void {
     this.#endpointEnded = true;
@@ -207,7 +206,7 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
   }
 
   #clientError(code: string | undefined): void {
-    // A reset behind its last answer ends the connection as well as a FIN does.
+    // A reset after the last answer has been sent ends the connection as well as a FIN does.
     if (this.#header !== null || (this.#close.begun && this.#socket.writableFinished)) return;
     this.#ending.set(breakReason('client', code), code ?? null);
   }
@@ -242,9 +241,9 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
     this.#checkIdle(nowMs, requests);
   }
 
-  /** A head has begun where bytes came that no request has brought; it has as long as a PROXY header. */
+  /** Bytes that belong to no request yet are the beginning of a head, which has the same timeout as a PROXY header. */
   #watchHead(nowMs: number, requests: ClientRequests): void {
-    // The rest of a body whose answer came early is no head.
+    // These bytes may be the rest of a body that was answered early, and not a head.
     if (requests.unfinished) this.#traffic.settle();
     if (nowMs >= this.#lastCallMs) this.part('drained');
     else if (!this.#traffic.headInTime(nowMs, this.ledger.rules.plan.admission.headerTimeoutMs))
@@ -258,5 +257,20 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
     const reason = silenceReason(this.ledger, halfClosed);
     if (!requests.underWay && this.#tunnel === null) this.part(reason);
     else this.giveUp(reason);
+  }
+}
+
+/** How a session ends. Only the first call counts: later ones are consequences of the ending. */
+class SessionEnding {
+  reason: CloseReason | null = null;
+  detail: string | null = null;
+  /** What a refused client sent. */
+  firstBytes: Uint8Array | null = null;
+
+  set(reason: CloseReason, detail: string | null = null, firstBytes: Uint8Array | null = null): void {
+    if (this.reason !== null) return;
+    this.reason = reason;
+    this.detail = detail;
+    this.firstBytes = firstBytes;
   }
 }

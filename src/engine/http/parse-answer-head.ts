@@ -1,36 +1,37 @@
 /**
- * The longest head of an answer, and the longest section of trailers: four times what a request may have, since an
- * endpoint is trusted with more (cookies, policies) than a client.
+ * The longest head of an answer, and the longest section of trailers: four times that of a request, because endpoints send
+ * more (cookies, policies) than clients.
  */
 export const MAX_ANSWER_HEAD_BYTES = 64 * 1024;
 
-/** How the body ends: there is none; after so many bytes; with its last chunk; with the stream. */
+/** Where the body ends: there is none; after a number of bytes; with its last chunk; with the stream. */
 export type AnswerFraming = 'none' | 'length' | 'chunked' | 'close';
 
-/** The head of an answer, interim ones (1xx) too. */
+/** The head of an answer, which may be an interim one (1xx). */
 export interface AnswerHead {
   readonly kind: 'head';
   readonly status: number;
-  /** Empty where there is none, or none that can be written. */
+  /** Empty if there is none, or if it cannot be written. */
   readonly reason: string;
   /** Names and values in turn, values without the white space around them. */
   readonly fields: readonly string[];
   readonly framing: AnswerFraming;
-  /** Of a body that is framed by its length. */
+  /** The length, if the framing is `length`; otherwise 0. */
   readonly bodyBytes: number;
-  /** By its version and `Connection` the endpoint would answer another request on this connection. */
+  /** Version and `Connection` allow another request on this connection. */
   readonly keepAlive: boolean;
-  /** How many of the bytes it took. */
+  /** How many bytes the head has. */
   readonly length: number;
 }
 
-/** `absent`: the bytes are no HTTP at all; `invalid` names the rule by the parser's code of the client's side. */
+/** `absent`: the bytes are not HTTP at all. `invalid`: `code` is that of Node's request parser for the same mistake. */
 export type AnswerHeadResult =
   | { readonly kind: 'incomplete' }
   | { readonly kind: 'absent' }
   | { readonly kind: 'invalid'; readonly code: string }
   | AnswerHead;
 
+const FIRST_BYTES = 1024;
 const INCOMPLETE = { kind: 'incomplete' } as const;
 const ABSENT = { kind: 'absent' } as const;
 const LF = 10;
@@ -38,21 +39,21 @@ const CR = 13;
 const BEGINNING = 'HTTP/';
 const MOST_BLANK_BYTES = 64;
 
-/** Version, status, reason. More than one space, and no reason, are read as all proxies read them. */
+/** Version, status, reason. Several spaces and a missing reason are accepted, as by all proxies. */
 const STATUS_LINE = /HTTP\/(\d)\.(\d) +([1-9]\d\d)(?:[ \t]([^\r\n]*))?\r?\n/y;
-/** A field as RFC 9110 §5 has it, but for control bytes in its value, and a bare LF at its end (RFC 9112 §2.2). */
+/** A field (RFC 9110 §5). Control bytes in its value, and a bare LF at its end (RFC 9112 §2.2), are accepted too. */
 const FIELD_LINE = /([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([^\r\n\0]*)\r?\n/y;
 /** RFC 9112 §5.2: a proxy replaces a folded line by spaces. (With the spaces before it, the search would be quadratic.) */
 const FOLD = /\r?\n[ \t]+/g;
 const CONTROLS = /[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
 
 /**
- * Bytes → the head of an answer (RFC 9112 §4, §5, §6.3). `toHead`: the request was a HEAD. `from`: up to there the bytes
- * were looked through before, and no head ended. Never throws.
+ * Bytes → the head of an answer (RFC 9112 §4, §5, §6.3). `toHead`: the request was a HEAD. `from`: an earlier call has
+ * found no end of the head before this offset. Never throws.
  */
 export function parseAnswerHead(bytes: Buffer, toHead: boolean, from = 0): AnswerHeadResult {
   let start = 0;
-  // Empty lines before the status line are skipped, as before a request (RFC 9112 §2.2). Bounded, because each look begins here.
+  // Empty lines before the status line are skipped, as before a request (RFC 9112 §2.2). Bounded, because each call begins here.
   while (start < MOST_BLANK_BYTES && (bytes[start] === CR || bytes[start] === LF)) start++;
   const beginning = bytes.toString('latin1', start, start + BEGINNING.length);
   if (!BEGINNING.startsWith(beginning)) return ABSENT;
@@ -85,7 +86,7 @@ export function parseAnswerHead(bytes: Buffer, toHead: boolean, from = 0): Answe
   };
 }
 
-/** Lines of fields up to their empty line → names and values in turn; null where one is none. */
+/** Lines of fields up to their empty line → names and values in turn; null if a line is not a field. */
 export function parseFields(lines: string): string[] | null {
   let text = lines;
   if (text.includes('\n ') || text.includes('\n\t')) text = text.replace(FOLD, ' ');
@@ -101,7 +102,7 @@ export function parseFields(lines: string): string[] | null {
   return at + (text.charCodeAt(at) === CR ? 2 : 1) === text.length ? fields : null;
 }
 
-/** Behind the empty line that ends a section of lines; -1 where it has not come. A line may end in a bare LF. */
+/** The offset after the empty line that ends a section; -1 if there is none yet. A line may end in a bare LF. */
 export function endOfSection(bytes: Buffer, from: number): number {
   for (let at = bytes.indexOf(LF, from); at >= 0; at = bytes.indexOf(LF, at + 1)) {
     if (bytes[at + 1] === LF) return at + 2;
@@ -118,7 +119,7 @@ interface Framed {
   readonly connection: readonly string[];
 }
 
-/** How the body ends (RFC 9112 §6.3), or the rule that its fields break. */
+/** Where the body ends (RFC 9112 §6.3), or the code of the violated rule. */
 function framingOf(status: number, fields: readonly string[], toHead: boolean): Framed | string {
   let length = -1;
   let coded = false;
@@ -126,7 +127,7 @@ function framingOf(status: number, fields: readonly string[], toHead: boolean): 
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at]!;
     const value = fields[at + 1]!;
-    // Their lengths say most of it: a name is lowered only where it can be one of these.
+    // Comparing lengths first avoids lower-casing most names.
     if (name.length === 14 && name.toLowerCase() === 'content-length') {
       for (const each of value.split(',')) {
         const bytes = /^[ \t]*(\d+)[ \t]*$/.exec(each)?.[1];
@@ -135,26 +136,26 @@ function framingOf(status: number, fields: readonly string[], toHead: boolean): 
         length = Number(bytes);
       }
     } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
-      // With another coding, or a second one, the end of the answer is not known here.
+      // With another coding, or a second one, the end of the answer is unknown.
       if (coded || value.toLowerCase() !== 'chunked') return 'transfer_coding';
       coded = true;
     } else if (name.length === 10 && name.toLowerCase() === 'connection') {
       for (const option of value.toLowerCase().split(',')) connection.push(option.trim());
     }
   }
-  // RFC 9112 §6.3 rule 3: such a message may be an attempt to be read in two ways.
+  // RFC 9112 §6.3 rule 3: such a message may be an attempt at response splitting.
   if (coded && length >= 0) return 'HPE_INVALID_TRANSFER_ENCODING';
   const without = toHead || status < 200 || status === 204 || status === 304;
   const framing = without ? 'none' : coded ? 'chunked' : length >= 0 ? 'length' : 'close';
   return { framing, bodyBytes: framing === 'length' ? length : 0, coded, connection };
 }
 
-/** No client may rely on the reason (RFC 9112 §4): one that cannot be written is left out. */
+/** Clients ignore the reason (RFC 9112 §4), so one that cannot be written is left out. */
 function reasonOf(reason: string | undefined): string {
   return reason === undefined || reason.search(CONTROLS) >= 0 || reason.includes('\0') ? '' : reason;
 }
 
-/** Without white space around it, and not by `trim`, which takes more than RFC 9110 §5.5 gives. */
+/** Removes the white space around a value. `trim` would remove more than RFC 9110 §5.5 allows. */
 function trimmedValue(raw: string): string {
   let from = 0;
   let to = raw.length;
@@ -171,4 +172,44 @@ function isBlank(code: number): boolean {
 
 function invalid(code: string): AnswerHeadResult {
   return { kind: 'invalid', code };
+}
+
+/** Collects the bytes of a head that is received in parts. Each byte is scanned once, however small the parts are. */
+export class HeadBytes {
+  #kept: Buffer | null = null;
+  #length = 0;
+
+  /** How many bytes of an incomplete head are kept. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Parses the kept bytes and those from `from` on. A head's `length` counts from `from`. */
+  parse(bytes: Buffer, from: number, toHead: boolean): AnswerHeadResult {
+    const before = this.#length;
+    if (before === 0) {
+      const fresh = from === 0 ? bytes : bytes.subarray(from);
+      const result = parseAnswerHead(fresh, toHead);
+      if (result.kind === 'incomplete') this.#keep(fresh);
+      return result;
+    }
+    this.#keep(bytes.subarray(from, from + MAX_ANSWER_HEAD_BYTES + 1 - before));
+    // The empty line may have begun in the last two bytes.
+    const result = parseAnswerHead(this.#kept!.subarray(0, this.#length), toHead, Math.max(before - 2, 0));
+    if (result.kind === 'incomplete') return result;
+    this.#kept = null;
+    this.#length = 0;
+    return result.kind === 'head' ? { ...result, length: result.length - before } : result;
+  }
+
+  #keep(bytes: Buffer): void {
+    const length = this.#length + bytes.length;
+    if (this.#kept === null || this.#kept.length < length) {
+      const grown = Buffer.allocUnsafe(Math.max(FIRST_BYTES, 2 * length));
+      this.#kept?.copy(grown, 0, 0, this.#length);
+      this.#kept = grown;
+    }
+    bytes.copy(this.#kept, this.#length);
+    this.#length = length;
+  }
 }

@@ -8,18 +8,18 @@ interface Asked {
 }
 
 /**
- * With so many requests waiting, no more is read. What one read brought (64 KiB) is parsed to its end, so there
- * can be more; without this there would be no end of them while an endpoint thinks.
+ * With this many requests waiting, reading stops. One read (64 KiB) is always parsed completely, so there may be more. Without a
+ * limit, a client could queue any number of requests while its endpoint is busy.
  */
 const ENOUGH = 16;
 
-/** Requests of one connection that wait for their turn, in order, and the one whose turn it is. */
+/** The waiting requests of one connection, in order, and the current one. */
 export class PipelinedRequests {
   readonly #socket: Socket;
   readonly #waiting: Asked[] = [];
   #holds = false;
   #looks = false;
-  /** The last one that had its turn. */
+  /** The one that is being answered, or was answered last. */
   current: Asked | null = null;
 
   constructor(socket: Socket) {
@@ -30,7 +30,7 @@ export class PipelinedRequests {
     return this.#waiting.length;
   }
 
-  /** The body of the one whose turn it is, or was last, is still under way. */
+  /** The body of the current request is not complete. */
   get unfinished(): boolean {
     return this.current?.request.complete === false;
   }
@@ -46,7 +46,7 @@ export class PipelinedRequests {
     return next;
   }
 
-  /** Forgets the last one where its body can't be read to the end. */
+  /** Removes the last waiting request if its body is incomplete. True if it did. */
   dropUnfinished(): boolean {
     if (this.#waiting.at(-1)?.request.complete !== false) return false;
     this.#waiting.pop();
@@ -54,8 +54,8 @@ export class PipelinedRequests {
   }
 
   /**
-   * Node's server resumes the socket behind each request and each answer, a tick later: the last word has to be
-   * said after that, and before the loop reads again.
+   * Node's server resumes the socket one tick after each request and each answer. To stop reading, the socket must be paused after
+   * that and before the loop reads again.
    */
   #lookSoon(): void {
     if (this.#looks) return;

@@ -1,22 +1,22 @@
 import type { Socket } from 'node:net';
 
 /**
- * A client's socket between two parsers. Node's server has released it behind a request, and gets it back when that is answered.
- * Until then nothing is read. Parts of Node that still know the socket may resume it: what then comes is put back.
+ * A client's socket between two parsers. Node's server has released it after a request, and gets it back once that is answered.
+ * Until then nothing is read. If other parts of Node resume the socket, the bytes they read are put back.
  */
 export class ReleasedSocket {
   readonly #socket: Socket;
 
-  /** `unread` is what the parser had been given and did not read. */
+  /** `unread`: bytes that the parser had received but not parsed. */
   constructor(socket: Socket, unread: Uint8Array) {
     this.#socket = socket;
-    // Kept in the stream: it would emit its end, if it were empty, and could not take these bytes any more.
+    // Put back now: an empty stream could emit its end, and then accept no bytes.
     if (unread.length > 0) socket.unshift(unread);
     socket.on('data', this.#putBack);
     socket.pause();
   }
 
-  /** It may be read again; false where the client has ended its stream meanwhile, and there is nothing to read. */
+  /** Allows reading again; false if the client has ended its stream, and there is nothing to read. */
   giveBack(): boolean {
     this.#socket.off('data', this.#putBack);
     return !this.#socket.readableEnded;

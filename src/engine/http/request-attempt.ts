@@ -8,16 +8,16 @@ import { lines } from '../main-thread/waits.ts';
 import { type ConnectionDialer, EndpointConnection } from './endpoint-connection.ts';
 import type { SessionConnections } from './session-connections.ts';
 
-/** Who hears how it goes: one of the two, once for each `start` and each `again`. */
+/** Receives the result: one call for each `start` and each `again`. */
 export interface RequestAttemptOwner {
-  /** `kept`: it has carried requests before, and may be closing just now. */
+  /** `kept`: the connection has carried requests before, so the endpoint may be closing it at this moment. */
   reached(connection: EndpointConnection, kept: boolean): void;
   failed(reason: CloseReason, detail: string | null): void;
 }
 
 /**
- * The way of one request to an endpoint: an `Attempt` whose endpoints may have kept connections, which are taken before one is
- * dialed. If none can be reached, that is the answer to this request, and not by itself the end of the session.
+ * Finds a connection for one request: an `Attempt` that uses a kept connection to the picked endpoint, if there is one, before it
+ * dials. A failure is answered to the request; it does not end the session by itself.
  */
 export class RequestAttempt implements Dialer, AttemptOwner, ConnectionDialer {
   readonly lines = lines;
@@ -47,7 +47,7 @@ export class RequestAttempt implements Dialer, AttemptOwner, ConnectionDialer {
     else this.#reuse(bound);
   }
 
-  /** The kept connection had ended: over a new one to the same endpoint (RFC 9112 §9.3.1). */
+  /** The kept connection had ended: dials the same endpoint again (RFC 9112 §9.3.1). */
   again(): void {
     const endpoint = this.#ledger.endpoint!;
     this.#ledger.idle();
@@ -59,12 +59,12 @@ export class RequestAttempt implements Dialer, AttemptOwner, ConnectionDialer {
     if (this.#attempt.isUnderWay && nowMs >= connectDeadlineMs(this.#ledger)) this.#attempt.timedOut();
   }
 
-  /** Nobody waits for it any more. */
+  /** The result is no longer needed. */
   abandon(): void {
     this.#attempt.stop();
   }
 
-  // ── of the attempt ──
+  // ── called by the attempt ──
 
   reuse(endpoint: Endpoint): boolean {
     const kept = this.#connections.take(endpoint, this.#repeatable);
@@ -86,14 +86,14 @@ export class RequestAttempt implements Dialer, AttemptOwner, ConnectionDialer {
     this.#dialed = null;
   }
 
-  /** `tick` looks when it has taken too long. */
+  /** `tick` checks the deadline. */
   dialing(): void {}
 
   unreached(reason: CloseReason, detail: string | null): void {
     this.#owner.failed(reason, detail);
   }
 
-  // ── of the connection ──
+  // ── called by the connection ──
 
   connected(connection: EndpointConnection): void {
     if (!this.#attempt.reached()) return;

@@ -3,14 +3,14 @@ import type { EndpointConnection } from './endpoint-connection.ts';
 import { passedTrailers } from './field-kinds.ts';
 
 /**
- * A request's body on its way to the endpoint. It goes on after an early answer: the endpoint may still read. If the endpoint takes
- * no more, the rest is read and thrown away, so that the client's next request can be read.
+ * Sends a request's body to the endpoint, also after an early answer, because the endpoint may still read it. If the endpoint
+ * accepts no more, the rest is read and discarded, so that the client's next request can be read.
  */
 export class RequestBody {
   readonly #from: IncomingMessage;
   readonly #to: EndpointConnection;
   readonly #chunked: boolean;
-  /** The endpoint is waited for. */
+  /** True while the endpoint does not read. */
   waits = false;
   #discards = false;
 
@@ -26,13 +26,13 @@ export class RequestBody {
     });
   }
 
-  /** The endpoint takes more. */
+  /** More can be sent. */
   drained(): void {
     this.waits = false;
     this.#from.resume();
   }
 
-  /** The rest goes nowhere. */
+  /** Discards the rest. */
   discard(): void {
     this.#discards = true;
     this.drained();

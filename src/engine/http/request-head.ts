@@ -15,7 +15,7 @@ export interface RawRequest {
   readonly upgrade: boolean;
 }
 
-/** The head that goes on. */
+/** The head that is sent to the endpoint. */
 export interface RequestHead {
   readonly kind: 'request';
   readonly target: string;
@@ -23,17 +23,17 @@ export interface RequestHead {
   readonly fields: string[];
   readonly body: boolean;
   readonly chunked: boolean;
-  /** It authenticates the connection that it goes over. */
+  /** The request authenticates the connection that carries it. */
   readonly binds: boolean;
   /** The connection may become a WebSocket. */
   readonly upgrade: boolean;
-  /** It may be asked again where nobody has answered (RFC 9110 §9.2.2), and nothing of a body is gone. */
+  /** It may be sent again if there was no answer (RFC 9110 §9.2.2): idempotent and without a body. */
   readonly repeatable: boolean;
-  /** Where the value of `Host` stands that is still to be written; -1: it is there. */
+  /** The index in `fields` of a `Host` value that depends on the endpoint; -1: none does. */
   readonly hostAt: number;
 }
 
-/** A request that does not go on: what it is answered, and the rule that it breaks. */
+/** A request that is refused: the status of the answer, and the violated rule. */
 export interface RequestRefusal {
   readonly kind: 'refused';
   readonly status: number;
@@ -41,13 +41,13 @@ export interface RequestRefusal {
 }
 
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
-/** Methods that have no body where none is announced; of others an endpoint wants to hear so (RFC 9110 §8.6). */
+/** Methods that have no body unless announced. For others, `Content-Length: 0` says that there is none (RFC 9110 §8.6). */
 const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE']);
-/** The parser counts the bytes of names and values, and of `a:` there are many: more fields than servers take. */
+/** The parser limits the bytes of a head only, which allows more fields like `a:` than servers accept. */
 const MOST_FIELDS = 256;
 /**
- * What only RTSP and ICE have. The parser takes both for HTTP and does not tell; `GET`, `POST` and `OPTIONS` of
- * RTSP can't be told from those of HTTP, and go on as such.
+ * Methods of RTSP and ICE, which Node's parser accepts as HTTP. `GET`, `POST` and `OPTIONS` of RTSP cannot be distinguished from those
+ * of HTTP, and are passed on.
  */
 const FOREIGN = new Set([
   'ANNOUNCE',
@@ -65,8 +65,8 @@ const FOREIGN = new Set([
 ]);
 
 /**
- * Raw head → the head that goes on, with the client's fields, or a refusal. Node's parser has refused what is not
- * HTTP/1.1 by its letters; here is what two readers could still read in two ways (RFC 9112 §6.3, §3.2).
+ * Raw head → the head for the endpoint, with the client's fields, or a refusal. Node's parser has checked the syntax; this refuses what
+ * two recipients could interpret differently (RFC 9112 §6.3, §3.2).
  */
 export function requestHead(raw: RawRequest, client: ClientFields): RequestHead | RequestRefusal {
   const { method, version, fields } = raw;
@@ -117,7 +117,7 @@ export function requestHead(raw: RawRequest, client: ClientFields): RequestHead 
         announced.push(name, value);
         break;
       case 'expect':
-        // RFC 9110 §10.1.1: HTTP/1.0 knows none, and there is but one.
+        // RFC 9110 §10.1.1: HTTP/1.0 has no expectations, and 100-continue is the only one defined.
         if (version === '1.0') break;
         if (value.toLowerCase() !== '100-continue') return refused(417, 'expectation');
         passed.push(name, value);
@@ -148,11 +148,11 @@ export function requestHead(raw: RawRequest, client: ClientFields): RequestHead 
   const asked = originForm(method, raw.target, host);
   if (asked === null) return refused(400, 'target');
   if (length !== null && coding !== null) return refused(400, 'both_lengths');
-  // The parser reads 64 bits; an endpoint with fewer would find the end of the body somewhere else.
+  // The parser reads 64 bits; an endpoint that reads fewer would find another end of the body.
   if (length !== null && !Number.isSafeInteger(length)) return refused(400, 'long_length');
-  // Parsers newer than that of Node 20 refuse it themselves.
+  // Parsers newer than Node 20's refuse it themselves.
   if (coding === '') return refused(400, 'transfer_coding');
-  // Of a coding that it does not read a proxy can't say where the message ends (RFC 9112 §6.1).
+  // With a coding that a proxy cannot decode, the end of the message is unknown (RFC 9112 §6.1).
   if (coding !== null && coding !== 'chunked') return refused(501, 'transfer_coding');
   if (coding !== null && version === '1.0') return refused(400, 'transfer_coding');
   const body = coding !== null || (length !== null && length > 0);
@@ -180,7 +180,7 @@ export function requestHead(raw: RawRequest, client: ClientFields): RequestHead 
   };
 }
 
-/** The head as it is sent to this endpoint. HTTP/1.0 may come without a Host; HTTP/1.1, in which we ask, may not. */
+/** The text of the head for this endpoint. We send HTTP/1.1, which needs a `Host` even if the client's HTTP/1.0 had none. */
 export function requestText(
   method: string,
   { target, fields, hostAt }: RequestHead,

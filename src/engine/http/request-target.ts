@@ -1,6 +1,6 @@
 import { formatIp, parseIp } from '../../address/ip.ts';
 
-/** Where a request goes: what is asked of the endpoint, and the host where only the target named it. */
+/** The target in the form that endpoints expect, and the host; null if neither the target nor `Host` names one. */
 export interface RequestTarget {
   readonly target: string;
   readonly host: string | null;
@@ -10,8 +10,8 @@ const ABSOLUTE = /^(https?):\/\/([^/?#]+)([/?].*)?$/i;
 const USUAL_PORT = { http: '80', https: '443' } as const;
 
 /**
- * A target as an endpoint is asked for it (RFC 9112 §3.2.1), or null. A host in the target would outrank `Host`
- * (§3.2.2), but not with every reader: the two have to be the same one. `host` is a valid one, null where there is none.
+ * Converts a target to origin form (RFC 9112 §3.2.1); null if it is invalid. A host in the target overrides `Host` (§3.2.2), but
+ * not every recipient does that, so both must name the same host. `host`: the valid value of `Host`, or null if there is none.
  */
 export function originForm(method: string, target: string, host: string | null): RequestTarget | null {
   if (target.startsWith('/')) return { target, host };
@@ -26,22 +26,22 @@ export function originForm(method: string, target: string, host: string | null):
   return { target: path.startsWith('?') ? `/${path}` : path, host: authority };
 }
 
-/** What RFC 3986 §3.2.2 allows in a host with its port, but for the comma. */
+/** The characters of a host with a port (RFC 3986 §3.2.2), except the comma. */
 const HOST = /^[A-Za-z0-9\-._~%!$&'()*+;=:[\]]*$/;
 
-/** Whether a value of `Host` names one host, and no user. */
+/** Whether a value of `Host` names one host, without a user. */
 export function isHost(value: string): boolean {
   return HOST.test(value);
 }
 
-/** RFC 9110 §4.2.3: letters of any case, the scheme's own port said or not, an address of IPv6 in any of its spellings. */
+/** RFC 9110 §4.2.3: ignores case, a default port, and the spelling of an IPv6 address. */
 function sameHost(one: string, other: string, usualPort: string): boolean {
   return one === other || plainHost(one, usualPort) === plainHost(other, usualPort);
 }
 
 function plainHost(authority: string, usualPort: string): string {
   const [, host = '', port = ''] = /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(authority) ?? [];
-  // Not one of a host with a port: it is the same as itself alone.
+  // Not a host with a port: equal to the same text only.
   if (host === '') return authority;
   const ip = host.startsWith('[') ? parseIp(host.slice(1, -1)) : undefined;
   const name = ip === undefined ? host.toLowerCase() : formatIp(ip);

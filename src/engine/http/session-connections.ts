@@ -4,16 +4,16 @@ import type { EndpointConnection } from './endpoint-connection.ts';
 import { type EndpointPool, KEPT_MS, type Kept, type OwnKeeper } from './endpoint-pool.ts';
 
 /**
- * The connections that a client's requests may go over: its own, and the shared ones of the pool. A connection that the endpoint has
- * authenticated stands for the client: it belongs to that client alone, and is closed with it.
+ * The connections that a client's requests may use: its own, and the shared ones of the pool. A connection that the endpoint has
+ * authenticated identifies the client, so it belongs to that client alone and is closed with it.
  */
 export class SessionConnections implements OwnKeeper {
   readonly #pool: EndpointPool;
   readonly #reuse: Reuse;
   readonly #now: () => number;
-  /** Without a request, by the endpoint's text. */
+  /** The idle ones, by the endpoint's text. */
   readonly #own = new Map<string, Kept>();
-  /** The one that an endpoint has authenticated, whether it has a request or not. */
+  /** The one that an endpoint has authenticated, idle or not. */
   #bound: EndpointConnection | null = null;
   #isFirst = true;
   #closed = false;
@@ -24,7 +24,7 @@ export class SessionConnections implements OwnKeeper {
     this.#now = now;
   }
 
-  /** The authenticated one, which the client's next request has to go over; null where there is none. */
+  /** The authenticated connection, which the client's next request must use; null if there is none. */
   takeBound(): EndpointConnection | null {
     const bound = this.#bound;
     if (bound === null || !this.#own.delete(bound.endpoint.text)) return null;
@@ -33,8 +33,8 @@ export class SessionConnections implements OwnKeeper {
   }
 
   /**
-   * A connection to this endpoint that is open already, or null: it has to be dialed. A kept one may be closing at this moment, and
-   * a client does not expect that of its first request: with `safe` that goes over a kept one only if it may be repeated.
+   * An open connection to this endpoint, or null if it has to be dialed. The endpoint may be closing a kept connection at this
+   * moment. A client does not expect its first request to fail so: with `safe` that uses a kept one only if it is repeatable.
    */
   take(endpoint: Endpoint, repeatable: boolean): EndpointConnection | null {
     const isShared = this.#reuse === 'always' || (this.#reuse === 'safe' && (repeatable || !this.#isFirst));
@@ -53,8 +53,8 @@ export class SessionConnections implements OwnKeeper {
   }
 
   /**
-   * A request over it is over. `early`: it was answered before it was sent to its end. An endpoint that does so may never read the
-   * rest, or close the connection soon: nothing is asked behind it, unless it is the authenticated one.
+   * Its request is complete. `early`: it was answered before it was sent completely. Such an endpoint may never read the rest, or may
+   * close the connection soon, so the connection is not used again unless it is the authenticated one.
    */
   giveBack(connection: EndpointConnection, early: boolean): void {
     const isBound = this.#bound === connection;
@@ -65,7 +65,7 @@ export class SessionConnections implements OwnKeeper {
     else this.lost(connection);
   }
 
-  /** A kept connection to this endpoint had ended: its others are as old. */
+  /** A kept connection to this endpoint had ended: closes the others, which are as old. */
   drop(endpoint: Endpoint): void {
     this.#pool.drop(endpoint);
     const own = this.#own.get(endpoint.text);
@@ -78,7 +78,7 @@ export class SessionConnections implements OwnKeeper {
     if (this.#bound === connection) this.#bound = null;
   }
 
-  /** The client is gone. */
+  /** Closes them all: the client is gone. */
   close(): void {
     this.#closed = true;
     for (const { connection } of this.#own.values()) connection.close();
@@ -86,7 +86,7 @@ export class SessionConnections implements OwnKeeper {
     this.#pool.keepers.delete(this);
   }
 
-  /** Endpoints have left the pool. */
+  /** Closes those whose endpoints have left the pool. */
   closeUnserved(): void {
     for (const { connection } of this.#own.values()) {
       if (!this.#pool.serves(connection.endpoint)) this.#forget(connection);

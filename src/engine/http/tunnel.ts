@@ -5,13 +5,13 @@ import { breakReason } from '../../plan/errno-reasons.ts';
 import { readAfterBrokenWrite } from '../main-thread/read-after-broken-write.ts';
 import { touch } from '../main-thread/touch.ts';
 
-/** Who hears of the endpoint's side of a tunnel. Of the client's socket it hears by itself. */
+/** Receives the events of the endpoint's side of a tunnel. It follows the client's socket by itself. */
 export interface TunnelOwner {
-  /** The endpoint has ended its stream: ours to the client is to end behind it. */
+  /** The endpoint has ended its stream, so our stream to the client has to end too. */
   endpointEnded(): void;
-  /** The endpoint has broken, and what it had sent is on its way to the client. */
+  /** The endpoint has broken. What it had sent has been written to the client. */
   endpointBroke(reason: CloseReason): void;
-  /** The endpoint has ended its stream and takes nothing more: what the client still sends goes nowhere. */
+  /** The endpoint has ended its stream and accepts nothing more, so whatever the client still sends is lost. */
   endpointGone(): void;
   /** The endpoint's socket is closed. */
   tunnelClosed(): void;
@@ -19,14 +19,14 @@ export interface TunnelOwner {
 
 /**
  * A WebSocket between client and endpoint: bytes in both directions. Either side may end its stream first, and the other direction
- * goes on. If the endpoint takes no more, what it had sent is still delivered.
+ * continues. If the endpoint accepts no more, what it had sent is still delivered.
  */
 export class Tunnel {
   readonly #client: Socket;
   readonly #endpoint: Socket;
   readonly #owner: TunnelOwner;
   #endpointEnded = false;
-  /** The endpoint takes nothing any more. */
+  /** The endpoint accepts nothing more. */
   #unsendable = false;
 
   constructor(client: Socket, endpoint: Socket, owner: TunnelOwner) {
@@ -37,7 +37,7 @@ export class Tunnel {
       if (!this.#unsendable && !endpoint.write(bytes)) client.pause();
     });
     client.on('drain', () => endpoint.resume());
-    // A reset that comes with the last bytes is told as an end: what follows from it must not look like one.
+    // Node reports a reset that arrives with the last bytes as an end. It must not be passed on as one.
     client.on('end', () => {
       if (!touch(client)) this.#clientEnded();
     });
@@ -91,7 +91,7 @@ export class Tunnel {
   #failed(code: string | undefined): void {
     this.#unsendable = true;
     this.#client.resume();
-    // Only a write has failed: what it had sent follows, and its end.
+    // Only a write has failed: what the endpoint had sent can still be read, and its end.
     if (!this.#endpoint.destroyed) {
       this.#closeWhenOver();
       return;

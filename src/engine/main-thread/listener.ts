@@ -15,7 +15,7 @@ import type { LiveSession, ServerKind } from './server-kind.ts';
 import { WaitingRoom } from './waiting-room.ts';
 import { createPlaceWait } from './waits.ts';
 
-/** One open listener: accepts and admits clients, holds those that have to wait, and keeps the set of its sessions. */
+/** One open listener: accepts and admits clients, holds those that have to wait, and knows its sessions. */
 export class Listener {
   readonly #serving: ServerKind;
   readonly #fault: (message: string, error: unknown) => void;
@@ -27,7 +27,7 @@ export class Listener {
   #accepted = 0;
   #rules: ListenerRules;
   #address: ListenAddress;
-  /** The local address of every client, if the listener has only one: asking the kernel for each costs a call. */
+  /** The local address of all connections, if there is only one; reading it for each would cost a system call. */
   #local: Address | null = null;
   #idle: (() => void) | null = null;
   #left: Promise<void> | null = null;
@@ -58,7 +58,7 @@ export class Listener {
     return this.#sessions;
   }
 
-  /** Where it listens, with the port that it really has. */
+  /** The address with the actual port. */
   get open(): OpenListener {
     const { id, name } = this.#rules.plan;
     return { id, name, address: this.#address };
@@ -75,7 +75,7 @@ export class Listener {
     if (isOneAddress) this.#local = { ip: address.ip!, port: address.port };
   }
 
-  /** New sessions follow the new rules; open ones keep those that they began with. */
+  /** New sessions follow the new rules; open ones keep their own. */
   change(rules: ListenerRules): void {
     this.#rules = rules;
     this.#stopTicking();
@@ -84,7 +84,7 @@ export class Listener {
   }
 
   /**
-   * Drops what is kept for endpoints that have left the pool, and ends their sessions if the plan says so. `inForce` are
+   * Closes kept connections to endpoints that have left the pool, and ends their sessions if the plan says so. `inForce` are
    * the rules of each open listener, by id. A closed listener follows those of its id as well, and a session those of the
    * listener that accepted it, whose socket may have moved since.
    */
@@ -151,7 +151,7 @@ export class Listener {
 
   #connected(socket: Socket): void {
     this.#accept(socket);
-    // A client that would have to wait here can as well wait in the kernel's queue.
+    // A client that would have to wait here can wait in the kernel's queue instead.
     this.#batch?.acceptRest(
       (next) => this.#accept(next),
       () => this.#waiting.size === 0,
@@ -162,14 +162,14 @@ export class Listener {
     this.#accepted++;
     const { limits } = this.#rules.plan;
     if (this.#aborted !== null) this.#refuse(socket, this.#aborted);
-    // Those that wait came first.
+    // Waiting clients came first.
     else if (this.#waiting.size === 0 && this.#rules.limit.acquire()) this.#serve(socket);
     else if (limits.overLimit === 'wait' && this.#waiting.hold(socket, this.#leaves)) return;
     else if (limits.overLimit === 'wait') this.#refuse(socket, 'over_limit');
     else this.#waitForPlace(socket);
   }
 
-  /** Over the limit, with `--over-limit refuse`. A session may have ended without its event handled yet: look again first. */
+  /** Over the limit, with `--over-limit refuse`. The end of another session may be pending, so the client waits for a moment. */
   #waitForPlace(socket: Socket): void {
     socket.on('error', ignore);
     const look = () => {
@@ -192,7 +192,7 @@ export class Listener {
     const local = unix ? null : (this.#local ?? localAddress(socket));
     const ledger = new Ledger(rules, peer ?? null, local ?? null);
     if (peer === undefined || local === undefined) {
-      // It has gone since its handshake.
+      // It has closed since its handshake.
       this.#drop(socket, ledger, 'probe', true);
       return;
     }
@@ -201,7 +201,7 @@ export class Listener {
       this.#drop(socket, ledger, 'untrusted', true);
       return;
     }
-    const reader = first === 'plain' ? null : first;
+    const reader = first === 'headerless' ? null : first;
     const served = this.#serving.serve(socket, ledger, reader, this.#places, this.#ended);
     this.#sessions.add(served);
     if (this.#ticker === null) this.#tickOften();
@@ -260,7 +260,7 @@ export class Listener {
   }
 }
 
-/** It is refused in any case. */
+/** The error does not matter: the client is refused anyway. */
 function ignore(): void {}
 
 /**

@@ -23,7 +23,7 @@ import type { ServerKind } from './server-kind.ts';
 /** How long a record waits for others before the batch is handed over, in milliseconds. */
 const BATCH_MS = 50;
 
-/** What an engine is built from. `idPrefix` tells the session ids of this worker from all others. */
+/** What an engine is built from. `idPrefix` makes the session ids of this worker unique. */
 export interface MainThreadOptions {
   readonly state: SharedState;
   readonly worker: number;
@@ -37,13 +37,13 @@ export interface MainThreadOptions {
   readonly lingerMs?: number;
 }
 
-/** Makes the server of a listener; `rules` gives the ones in force. */
+/** Makes the server of a listener; `rules` returns the current ones. */
 export type CreateServer = (rules: () => ListenerRules) => ServerKind;
 
 /**
- * An engine on Node's own servers, in the thread that called. It keeps the listeners from the first plan to the end of the
- * last session: a `Listener` accepts, admits and holds who has to wait; the `ServerKind` that `createServer` makes is
- * what one engine does differently from another.
+ * An engine on Node's own servers, in the calling thread. It keeps the listeners from the first plan to the end of the last
+ * session. A `Listener` accepts, admits and holds clients that have to wait. The `ServerKind` that `createServer` makes is
+ * the part in which the engines differ.
  */
 export class MainThreadEngine implements Engine {
   readonly name: string;
@@ -121,7 +121,7 @@ export class MainThreadEngine implements Engine {
   }
 
   /**
-   * Who listens from now on. The pool of a listener, with its ejections and its round, is that of its id, whatever socket
+   * The listeners of the next plan. A listener keeps the pool of its id, with ejections and round-robin cursor, whatever socket
    * it has.
    */
   #follow(

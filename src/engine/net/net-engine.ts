@@ -5,12 +5,18 @@ import type { ServerKind } from '../main-thread/server-kind.ts';
 import { NET_ABILITIES } from './net-abilities.ts';
 import { NetSession } from './net-session.ts';
 
-/** The portable engine: connections on `node:net`, in the thread that called. */
+// The folder: the portable engine. Listeners, admission and the drain are those of engine/main-thread.
+//
+//   Listener (main-thread) ──▶ NetSession: carries a `Course`      ◀── socket-events: the handlers of both sockets
+//                                dial, send-header                     the connection to the endpoint, and the header in front
+//                                NetRemainder                          after a break: delivers the rest, then closes
+
+/** The portable engine: connections on `node:net`, in the calling thread. */
 export function createNetEngine(options: MainThreadOptions): Engine {
-  return new MainThreadEngine(NET_ABILITIES, serving, options);
+  return new MainThreadEngine(NET_ABILITIES, createNetServer, options);
 }
 
-function serving(): ServerKind {
+function createNetServer(): ServerKind {
   return {
     server: createServer({ allowHalfOpen: true, noDelay: true }),
     serve: (socket, ledger, reader, places, onEnd) => {

@@ -4,12 +4,12 @@ import { type BrokenSide, farewell, LINGER_BYTES, stuckMs } from '../../session/
 import type { Ledger } from '../../session/ledger.ts';
 import { unreadBytes } from '../main-thread/read-after-broken-write.ts';
 
-/** What a peer that does not read is sure to have got: more may wait in the kernel, which Node cannot see. */
+/** This many bytes have certainly reached a peer that does not read. More may wait in the kernel, where Node cannot see them. */
 const SURE_BYTES = 65_536;
 
 /**
- * What is left of a session once one side has broken. What that side had sent is read to its end and delivered, as the other takes
- * it; what the other sends goes nowhere. Then that one is told as `farewell` says, and both sockets are closed.
+ * The rest of a session after one side has broken. What that side had sent is read to its end and delivered at the other side's pace;
+ * what the other side sends is discarded. Then that side is closed as `farewell` says, and both sockets are closed.
  *
  *     deliver ──▶ linger (fin) ───────────────────────▶ close
  *        ├──────▶ watch ──▶ linger, if it sends
@@ -22,7 +22,7 @@ export class NetRemainder {
   readonly #other: Socket;
   #sending = false;
   #phase: 'deliver' | 'watch' | 'linger' | 'confirm' = 'deliver';
-  /** The other side did not take at once what it was given. */
+  /** Some bytes could not be written to the remaining side at once. */
   #isSlow: boolean;
   #thrownAway = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -42,7 +42,7 @@ export class NetRemainder {
     else if (!this.#other.writableNeedDrain) this.#broken.resume();
   }
 
-  /** Nothing is done any more. */
+  /** Stops everything. */
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
@@ -79,7 +79,7 @@ export class NetRemainder {
     this.#broken.pause();
   }
 
-  /** The broken side is read to its end: once that is written, the other one is told. */
+  /** The broken side is read to its end. Once all of that is written, the remaining side is closed. */
   #read(): void {
     const other = this.#other;
     const rest = unreadBytes(this.#broken);
@@ -110,7 +110,7 @@ export class NetRemainder {
     else this.#expect(this.#lingerMs);
   }
 
-  /** A reset throws away what the kernel still has for it: it is given time to take that. */
+  /** A reset discards what the kernel still holds for the peer, so it gets time to read that first. */
   #confirm(): void {
     const { bytesToClient, bytesToEndpoint, lastActivityMs, rules } = this.#ledger;
     const bytes = this.#what.side === 'endpoint' ? bytesToClient : bytesToEndpoint;
@@ -123,7 +123,7 @@ export class NetRemainder {
     this.#expect(this.#lingerMs);
   }
 
-  /** A peer that waits to be read does not read itself, so it is read; but not for ever. */
+  /** Reads and discards, because a peer that is blocked in sending does not read; limited in time and bytes. */
   #throwAway(bytes: number): void {
     this.#thrownAway += bytes;
     this.#sending = true;

@@ -21,31 +21,31 @@ import { sendHeader } from './send-header.ts';
 import { type SocketOwner, watchClient, watchDial, watchEndpoint } from './socket-events.ts';
 
 /**
- * One session on two `node:net` sockets. What happens next is decided by its `Course`; this class tells it what the sockets do, does
- * what it wants, and moves bytes.
+ * One session on two `node:net` sockets. Its `Course` decides what happens next; this class reports to it what the sockets do, carries
+ * out its calls, and moves bytes.
  *
- *     client ──data──▶ pending ──▶ endpoint      full: the reading side pauses until `drain`
- *     client ──end───▶ end()  (half-close: the other direction goes on)
- *     client ──error─▶ what it had sent goes on, then a reset is carried across as a reset (`NetRemainder`)
+ *     client ──data──▶ pending ──▶ endpoint      if full, the reading side pauses until `drain`
+ *     client ──end───▶ end()                     half-close: the other direction continues
+ *     client ──error─▶ what it had sent is delivered, then a reset is passed on as a reset (`NetRemainder`)
  */
 export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
   readonly ledger: Ledger;
   readonly lines = lines;
   readonly places: PlaceWait;
-  /** Node has no name for what a peer has acknowledged. */
+  /** Node does not report what a peer has acknowledged. */
   readonly findsLost = false;
   readonly #course: Course;
   readonly #client: Socket;
   readonly #onEnd: (session: NetSession) => void;
-  /** The socket that was dialed last: its `close` is waited for, whatever became of the dial. */
+  /** The socket of the latest dial. The session waits for its `close`, whatever the result of the dial. */
   #endpoint: Socket | null = null;
-  /** The same while it is being connected, and somebody waits for that. */
+  /** The same while the dial is in progress and its result is needed; otherwise null. */
   #dialed: Socket | null = null;
-  /** What the client sent before the endpoint could take it. One chunk at the most: then it is paused. */
+  /** Bytes of the client until an endpoint is connected. At most one chunk: then the client is paused. */
   #pending: Uint8Array | null = null;
   #remainder: NetRemainder | null = null;
   #wakeAtMs = Number.POSITIVE_INFINITY;
-  /** While bytes of a guarded client are held back. */
+  /** Runs while bytes of a guarded client are held back. */
   #heldTimer: NodeJS.Timeout | null = null;
 
   /** `onEnd` is called once, when both sockets are closed. */
@@ -65,11 +65,11 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
 
   // ── from the accept to the place ──
 
-  /** Takes the client's socket over. */
+  /** Takes over the client's socket. */
   start(): void {
     watchClient(this.#client, this);
     readAfterBrokenWrite(this.#client, ({ code }) => this.clientError(code));
-    // The client's end may have come before `watchClient`, while it waited for a place.
+    // The end of the client's stream may have come before `watchClient`, while it waited for a place.
     if (this.#client.readableEnded) queueMicrotask(() => this.clientEnd());
     this.#course.start();
   }
@@ -84,7 +84,7 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
     this.#course.read(chunk);
     const { heldUntilMs } = this.#course;
     if (heldUntilMs === Number.POSITIVE_INFINITY || this.#heldTimer !== null) return;
-    // The listener's ticker may be half a second late: too long for a person who types. Timers of Node may be 1 ms early.
+    // The listener's ticker may be half a second late: too long for a person who types. Node's timers may be 1 ms early.
     const { now } = this.ledger.rules.context;
     this.#heldTimer = setTimeout(() => this.tick(now()), heldUntilMs - now() + 1);
   }
@@ -95,7 +95,7 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
 
   #forward(chunk: Uint8Array): void {
     if (this.ledger.phase !== 'relay') {
-      // Only what arrives in the same turn as the pause can find something here.
+      // Not empty only if the bytes arrive in the same turn as the pause.
       this.#pending = this.#pending === null ? chunk : Buffer.concat([this.#pending, chunk]);
       this.#client.pause();
     } else {
@@ -156,7 +156,7 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
     if (!this.#client.write(chunk)) this.#endpoint?.pause();
   }
 
-  /** One side has taken what it was given: the other may go on. */
+  /** A side has drained, so the other may be read again. */
   drained(side: 'client' | 'endpoint'): void {
     this.ledger.touch();
     if (this.#remainder !== null) this.#remainder.drained();
@@ -176,7 +176,7 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
     this.#passEnd(this.#client);
   }
 
-  /** Node tells of a reset behind bytes as of an end: what was cut off must not pass for whole. */
+  /** Node reports a reset that arrives with bytes as an end. A stream that was cut off must not look complete. */
   #hasReset(socket: Socket): boolean {
     if (this.#remainder !== null) this.#remainder.ended(socket);
     return this.#remainder !== null || touch(socket);
@@ -199,7 +199,7 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
     else if (socket === this.#endpoint) this.#broke(socket, code, false);
   }
 
-  /** `refusing`: by a write to it. */
+  /** `refusing`: a write to it failed. */
   #broke(socket: Socket, code: string | undefined, refusing: boolean): void {
     if (this.#remainder !== null) this.#remainder.failed(socket);
     else this.#course.broke(socket === this.#client ? 'client' : 'endpoint', code ?? null, refusing);

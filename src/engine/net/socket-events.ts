@@ -8,7 +8,7 @@ export interface SocketOwner {
   connected(endpoint: Socket): void;
   endpointData(chunk: Uint8Array): void;
   endpointEnd(): void;
-  /** All that was written to a side has left. */
+  /** All that was written to a side has been sent. */
   drained(side: 'client' | 'endpoint'): void;
   endpointError(endpoint: Socket, errno: string | undefined): void;
   /** Either socket is closed. */
@@ -18,7 +18,7 @@ export interface SocketOwner {
 const owner = Symbol('owner');
 type Owned = Socket & { [owner]: SocketOwner };
 
-// One function an event for all sessions: a closure each would be eleven objects a connection.
+// One handler for each event, shared by all sessions: closures would be eleven objects a connection.
 
 function clientData(this: Owned, chunk: Uint8Array): void {
   this[owner].clientData(chunk);
@@ -57,7 +57,7 @@ function own(socket: Socket, to: SocketOwner): Owned {
   return owned;
 }
 
-/** Tells `to` of everything that the client does. */
+/** Reports all events of the client to `to`. */
 export function watchClient(socket: Socket, to: SocketOwner): void {
   const client = own(socket, to);
   client.on('data', clientData);
@@ -67,7 +67,7 @@ export function watchClient(socket: Socket, to: SocketOwner): void {
   client.on('close', closed);
 }
 
-/** Tells `to` how the dial ends; nothing is read yet. */
+/** Reports the result of the dial to `to`; nothing is read yet. */
 export function watchDial(socket: Socket, to: SocketOwner): void {
   const endpoint = own(socket, to);
   endpoint.on('connect', connected);
@@ -75,7 +75,7 @@ export function watchDial(socket: Socket, to: SocketOwner): void {
   endpoint.on('close', closed);
 }
 
-/** Tells the owner of a dial that was reached what the endpoint sends. */
+/** Reports the events of a connected endpoint to the owner of its dial. */
 export function watchEndpoint(endpoint: Socket): void {
   endpoint.on('data', endpointData);
   endpoint.on('end', endpointEnd);

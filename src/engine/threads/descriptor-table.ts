@@ -1,4 +1,4 @@
-/** Descriptors beyond are not tracked: 2^20 is the most that Linux gives a process by default. */
+/** Higher descriptors are not tracked: 2^20 is Linux's default maximum for a process. */
 const MOST = 1 << 20;
 const CELLS = 2;
 const OPEN = 1;
@@ -20,7 +20,7 @@ export class DescriptorTable {
     if (fd < MOST) this.cells[fd * CELLS] = OPEN;
   }
 
-  /** It is a listener's: it outlives the thread, for the next one accepts from it. */
+  /** A listener's descriptor. It outlives the thread, because the next one accepts from it. */
   listens(fd: number): void {
     if (fd < MOST) this.cells[fd * CELLS] = LISTENS;
   }
@@ -29,12 +29,12 @@ export class DescriptorTable {
     return fd < MOST && this.cells[fd * CELLS] === LISTENS;
   }
 
-  /** It is being connected, or is connected, to the endpoint of this slot: one session of it. */
+  /** A connection, or a dial, to the endpoint of this slot; it counts as one session of that. */
   dialing(fd: number, slot: number): void {
     if (fd < MOST) this.cells[fd * CELLS] = slot + FIRST_SLOT;
   }
 
-  /** It is the client's side of a session that holds this entry of the client table. */
+  /** The client's side of a session that holds this entry of the client table. */
   counted(fd: number, entry: number): void {
     if (fd < MOST) this.cells[fd * CELLS + 1] = entry;
   }
@@ -45,7 +45,7 @@ export class DescriptorTable {
     this.cells[fd * CELLS + 1] = 0;
   }
 
-  /** Visits and forgets each open descriptor but those of listeners. No slot is -1, no entry is 0. */
+  /** Visits and clears each open descriptor except those of listeners. Slot -1: none; entry 0: none. */
   visitAndForget(visit: (fd: number, slot: number, entry: number) => void): void {
     for (let fd = 0; fd < MOST; fd++) {
       const state = this.cells[fd * CELLS]!;

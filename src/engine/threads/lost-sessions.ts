@@ -9,8 +9,8 @@ const LOST_AT = REASON_AT + REASON_NAMES.indexOf('worker_lost');
 
 /**
  * Cleans up after a worker that has ended with open sessions: resets their descriptors, gives back what they held in shared
- * memory and counts them as `worker_lost`. To be called before the next worker of these rows is started: a row has one
- * writer. Gives the number of sessions.
+ * memory and counts them as `worker_lost`. Call it before the next worker of these rows is started, because a row has
+ * one writer. Returns the number of sessions.
  */
 export function settleLostWorker(state: SharedState, worker: number, descriptors: DescriptorTable): number {
   const clients = state.clients.length === 0 ? null : new ClientTable(state.clients, state.seed);

@@ -26,7 +26,7 @@ export class WorkerFleet {
     this.#slots = slots;
   }
 
-  /** Starts so many workers, with the rows of the shared state from 0 on. Rejects if one fails, and leaves none. */
+  /** Starts `threads` workers, with the rows of the shared state from 0 on. If one fails, rejects and leaves none running. */
   static async start(size: number, options: Omit<WorkerSlotOptions, 'worker'>): Promise<WorkerFleet> {
     const slots = Array.from({ length: size }, (_, worker) => new WorkerSlot({ ...options, worker }));
     const fleet = new WorkerFleet(slots);
@@ -68,12 +68,12 @@ export class WorkerFleet {
     return (await Promise.all(this.#slots.map((slot) => slot.alive()))).every(Boolean);
   }
 
-  /** The end has begun: a worker that dies from now on is not replaced. */
+  /** From now on a worker that dies is not replaced. */
   leave(): void {
     for (const slot of this.#slots) slot.leave();
   }
 
-  /** Ends every thread. Their sessions have to be over. */
+  /** Ends every thread. Their sessions must have ended. */
   exit(): Promise<void> {
     this.#exited ??= Promise.all(this.#slots.map((slot) => slot.exit())).then(() => {});
     return this.#exited;

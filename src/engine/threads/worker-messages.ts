@@ -5,7 +5,7 @@ import type { ListenerPlan } from '../../plan/plan.ts';
 import type { SharedState } from '../../shared-memory/shared-state.ts';
 import type { PackedSnapshot } from './packed-snapshot.ts';
 
-/** A listener on its way to a worker. */
+/** A listener as it is sent to a worker. */
 export interface PostedListener {
   readonly plan: Omit<ListenerPlan, 'snapshot'>;
   readonly snapshot: PackedSnapshot;

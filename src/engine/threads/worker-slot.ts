@@ -9,7 +9,7 @@ import { packSnapshot } from './packed-snapshot.ts';
 import type { PostedListener } from './worker-messages.ts';
 import { type Wish, type WorkerScript, WorkerThread } from './worker-thread.ts';
 
-/** How soon a worker that died is replaced; one that dies at once again waits twice as long, up to the most. */
+/** The wait before a dead worker is replaced. It doubles, up to a maximum, if the next one dies at once. */
 const BACKOFF_MS = { first: 100, most: 5000 } as const;
 
 export interface WorkerSlotOptions {
@@ -18,7 +18,7 @@ export interface WorkerSlotOptions {
   /** Its rows of the shared state. */
   readonly worker: number;
   readonly observer: SessionObserver;
-  /** Tells the session ids of this process from those of every other. */
+  /** Makes the session ids of this process unique. */
   readonly idPrefix: string;
   readonly logTlvs: readonly number[];
   readonly lingerMs: number;
@@ -33,9 +33,9 @@ export interface WorkerListener {
 
 /** How a plan differs from the one before, by ids of listeners. */
 export interface ListenerNews {
-  /** Those with a descriptor that the thread does not have yet. */
+  /** Listeners whose descriptor the thread does not have yet. */
   readonly fresh: ReadonlySet<number>;
-  /** Those that are not sent again: a pool may be thousands of endpoints. */
+  /** Listeners that are not sent again, because a pool may have thousands of endpoints. */
   readonly kept: ReadonlySet<number>;
 }
 
@@ -48,7 +48,7 @@ export class WorkerSlot {
   readonly #descriptors = new DescriptorTable();
   #thread: WorkerThread;
   #listeners: readonly WorkerListener[] = [];
-  /** Descriptors that a thread was given to accept from, and has not closed for all that is known. */
+  /** Descriptors that a thread accepts from and has not reported as closed. */
   #given: readonly number[] = [];
   #backoffMs: number = BACKOFF_MS.first;
   #wasReady = false;
@@ -65,12 +65,12 @@ export class WorkerSlot {
     );
   }
 
-  /** Of the first thread. If that cannot start it is not replaced: whoever waits here is told. */
+  /** Settles with the start of the first thread. If that fails, the thread is not replaced. */
   get ready(): Promise<void> {
     return this.#thread.ready;
   }
 
-  /** Gives an order. If the thread dies, its sessions are gone: whatever was ordered of them is done. */
+  /** Gives an order. If the thread dies, its sessions are gone, so the order counts as done. */
   async order(wish: Wish): Promise<readonly SessionInfo[]> {
     const done = await this.#thread.order(wish).catch(() => null);
     return done?.sessions ?? [];

@@ -10,7 +10,7 @@ export type Wish = Order extends infer Each ? (Each extends Order ? Omit<Each, '
 
 /** What a worker thread runs. */
 export interface WorkerScript {
-  /** The module: it posts `ready`, and then obeys orders. */
+  /** The module, which posts `ready` and then obeys orders. */
   readonly url: URL;
   /** For debuggers and stack traces. */
   readonly name: string;
@@ -18,7 +18,7 @@ export interface WorkerScript {
 
 export interface WorkerEvents {
   readonly onNews: (news: Exclude<News, { news: 'done' | 'ready' }>) => void;
-  /** The thread has ended without an order to. */
+  /** The thread has ended without an order to end. */
   readonly onLost: (error: unknown) => void;
 }
 
@@ -28,7 +28,7 @@ export interface WorkerEvents {
  */
 const YOUNG_MB = 6;
 
-/** A worker thread as the main thread sees it: it obeys orders in their order, and answers each when it is done. */
+/** A worker thread as the main thread sees it: it obeys orders one after the other and answers each when it is done. */
 export class WorkerThread {
   readonly #worker: Worker;
   readonly #orders: MessagePort;
@@ -93,7 +93,7 @@ export class WorkerThread {
     });
   }
 
-  /** Ends the thread. Its sessions have to be over. */
+  /** Ends the thread. Its sessions must have ended. */
   async exit(): Promise<void> {
     this.#leaving = true;
     await this.order({ do: 'exit' }).catch(() => {});

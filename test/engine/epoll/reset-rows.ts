@@ -5,7 +5,7 @@ import type { EngineBench, Pair } from './engine-bench.ts';
 // At which moment of a session, and by whom, its connection is reset.
 
 /** The listeners of the stage: whose endpoint serves or is stuck, and whether clients send a header. */
-export const LISTENER = { plain: 0, trusting: 1, stuck: 2, stuckTrusting: 3 } as const;
+export const LISTENER = { headerless: 0, trusting: 1, stuck: 2, stuckTrusting: 3 } as const;
 
 const HEADER = 'PROXY TCP4 192.0.2.1 192.0.2.2 1000 2000\r\n';
 /** More than all buffers on the way hold. */

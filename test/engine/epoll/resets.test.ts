@@ -69,10 +69,10 @@ async function playRow(t: ExecutionContext, { bench }: Stage, row: Row): Promise
       arrived ??= inPhase(bench, phase);
       return arrived;
     },
-    connect: async (listener = LISTENER.plain) => kept(await bench.connect(listener)),
+    connect: async (listener = LISTENER.headerless) => kept(await bench.connect(listener)),
     accept: async () => kept(await endpoint.accept()),
     pair: async () => {
-      const client = kept(await bench.connect(LISTENER.plain));
+      const client = kept(await bench.connect(LISTENER.headerless));
       return { client, served: kept(await pairing.servedOf(client)) };
     },
   };

@@ -104,9 +104,9 @@ onLinux(
 );
 
 onLinux(
-  'a plain peer is presented as itself, from another port where its own socket holds that one',
+  'a headerless peer is presented as itself, from another port where its own socket holds that one',
   async (t) => {
-    const { endpoint, harness } = await start(t, { admission: { expect: 'none' } });
+    const { endpoint, harness } = await start(t, { admission: { acceptProxy: 'none' } });
     const client = await harness.connect({ localAddress: '127.0.0.9' });
     client.write('hello');
     const { socket } = await endpoint.accept();
@@ -130,9 +130,9 @@ onLinux(
 // What follows needs nothing: nobody is dialed.
 
 onLinux(
-  'a plain client that begins with a header is refused, since nothing of ours stands before it',
+  'a headerless client that begins with a header is refused, since nothing of ours stands before it',
   async (t) => {
-    const { harness } = await start(t, { admission: { expect: 'none' } });
+    const { harness } = await start(t, { admission: { acceptProxy: 'none' } });
     (await harness.connect()).write(HEADER);
     t.is((await harness.record()).reason, 'plain_header');
   },
@@ -164,7 +164,7 @@ onLinux('a client of a family that no endpoint has is refused', async (t) => {
 onLinux('a client of a unix socket has no address to be presented by', async (t) => {
   const { harness } = await start(t, {
     listen: { kind: 'unix', path: join(await folderFor(t), 'socket') },
-    admission: { expect: 'none' },
+    admission: { acceptProxy: 'none' },
   });
   await harness.connect();
   t.like(await harness.record(), { reason: 'source_unusable', detail: 'no_address' });

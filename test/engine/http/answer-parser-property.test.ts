@@ -65,7 +65,7 @@ const answers = fc.oneof(
     .map(([fields, text]) => `${OK}${fields.map((pair) => `${pair.join(': ')}\r\n`).join('')}\r\n${text}`),
 );
 
-test('any split of the bytes gives the same reading, and nothing throws', (t) => {
+test('any split of the bytes gives the same result, and nothing throws', (t) => {
   const sizes = fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 20 });
   fc.assert(
     fc.property(answers, sizes, fc.boolean(), (text, cuts, toHead) => {
@@ -82,7 +82,7 @@ test('any split of the bytes gives the same reading, and nothing throws', (t) =>
   );
 });
 
-test('bytes of any kind throw nothing', (t) => {
+test('arbitrary bytes never cause an exception', (t) => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 80 }), fc.boolean(), (bytes, begins) => {
       const front = begins ? latin1(`${OK}Transfer-Encoding: chunked\r\n\r\n`) : Buffer.alloc(0);

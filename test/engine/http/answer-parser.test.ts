@@ -201,7 +201,7 @@ test('an answer to HEAD ends with its head, whatever it announces', (t) => {
   }
 });
 
-test('of an answer that breaks off it is told how far it had come', (t) => {
+test('end says how much of an answer had been received', (t) => {
   t.is(readText('').end, 'nothing');
   for (const text of [
     'HT',

@@ -16,7 +16,7 @@ row('interim answers go on', {}, async (t, harness, endpoint) => {
 });
 
 row(
-  'an endpoint that never comes to its answer is 502: interim ones are counted',
+  'an endpoint that sends only interim answers is 502 after a number of them',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect();
@@ -34,7 +34,7 @@ row(
 );
 
 row(
-  'an answer behind interim ones that fill the client’s buffers comes when it reads again',
+  'an answer after interim ones that fill the client’s buffers arrives when the client reads again',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect();

@@ -23,7 +23,7 @@ row('bodies stream both ways, as they come', {}, async (t, harness, endpoint) =>
 });
 
 row(
-  'an answer that is not read holds the endpoint back, and nothing is lost',
+  'an answer that the client does not read stops the endpoint from sending, and no bytes are lost',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect();
@@ -49,7 +49,7 @@ row(
 );
 
 row(
-  'a body that is not read holds the client back, and nothing is lost',
+  'a body that the endpoint does not read stops the client from sending, and no bytes are lost',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect();
@@ -97,7 +97,7 @@ for (const answered of [false, true]) {
 }
 
 row(
-  'trailers go on both ways, but for those that would tell of the client',
+  'trailers are passed on in both directions, except those that describe the client',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect();
@@ -145,7 +145,7 @@ row('Expect: 100-continue is the endpoint’s to answer', {}, async (t, harness,
   t.is((await readMessage(client)).body, 'ok');
 });
 
-row('a body that is not wanted need not be sent', {}, async (t, harness, endpoint) => {
+row('a body that the endpoint refuses in advance need not be sent', {}, async (t, harness, endpoint) => {
   const client = await harness.connect();
   client.write('POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n');
   const served = await endpoint.accept();

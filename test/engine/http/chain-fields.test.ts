@@ -28,7 +28,7 @@ test('addresses go from one form to the other and back', (t) => {
   );
 });
 
-test('whatever a chain says, nothing throws, and what comes of it is one line', (t) => {
+test('whatever a chain says, nothing throws, and the result is one line', (t) => {
   fc.assert(
     fc.property(fc.array(fc.string({ maxLength: 60 }), { maxLength: 4 }), (values) => {
       for (const text of [...forwardedOf(values), ...xForwardedForOf(values)])

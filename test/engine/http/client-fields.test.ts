@@ -3,7 +3,7 @@ import { parseIp } from '../../../src/address/ip.ts';
 import type { ChainFields } from '../../../src/engine/http/chain-fields.ts';
 import { ClientFields } from '../../../src/engine/http/client-fields.ts';
 import type { PresentationPlan } from '../../../src/plan/plan.ts';
-import { type Client, clientOf, plainClient } from '../../../src/session/client.ts';
+import { type Client, clientOf, headerlessClient } from '../../../src/session/client.ts';
 import { formatHeader } from '../../../src/wire/format-header.ts';
 import { parseHeader } from '../../../src/wire/parse-header.ts';
 import { cidrs, listenerPlan } from '../../helpers/engine-harness.ts';
@@ -23,8 +23,8 @@ function fields(client: Client, chain: Partial<ChainFields> | null, ...trusted: 
   );
 }
 
-test('an IPv4 client stands in quotes with its port, and without it in X-Forwarded-For', (t) => {
-  t.deepEqual(fields(plainClient(address('192.0.2.1', 5000), address('192.0.2.9', 80)), null), {
+test('an IPv4 client is quoted with its port in Forwarded, and without port in X-Forwarded-For', (t) => {
+  t.deepEqual(fields(headerlessClient(address('192.0.2.1', 5000), address('192.0.2.9', 80)), null), {
     'X-Forwarded-For': '192.0.2.1',
     'X-Forwarded-Proto': 'http',
     Forwarded: 'for="192.0.2.1:5000";proto=http',
@@ -32,14 +32,14 @@ test('an IPv4 client stands in quotes with its port, and without it in X-Forward
   });
 });
 
-test('an IPv6 client stands in brackets besides (RFC 7239 §6)', (t) => {
-  const seen = fields(plainClient(address('2001:db8::1', 5000), address('2001:db8::9', 443)), null);
+test('an IPv6 client is in brackets as well (RFC 7239 §6)', (t) => {
+  const seen = fields(headerlessClient(address('2001:db8::1', 5000), address('2001:db8::9', 443)), null);
   t.is(seen.Forwarded, 'for="[2001:db8::1]:5000";proto=http');
   t.is(seen['X-Forwarded-For'], '2001:db8::1');
 });
 
 test('a client of a unix socket is unknown, and has no port (RFC 7239 §6.2)', (t) => {
-  t.deepEqual(fields(plainClient(null, null), null), {
+  t.deepEqual(fields(headerlessClient(null, null), null), {
     'X-Forwarded-For': 'unknown',
     'X-Forwarded-Proto': 'http',
     Forwarded: 'for=unknown;proto=http',
@@ -66,9 +66,9 @@ test('a header that tells of TLS says https (§2.2.6)', (t) => {
   }
 });
 
-const CLIENT = plainClient(address('192.0.2.1', 5000), address('192.0.2.9', 80));
+const CLIENT = headerlessClient(address('192.0.2.1', 5000), address('192.0.2.9', 80));
 
-test('a chain counts where its last one is trusted, and else does not', (t) => {
+test('a chain is kept only if the client that sent it is trusted', (t) => {
   const chain = { xForwardedFor: ['203.0.113.1, 203.0.113.2', '203.0.113.3'] };
   t.is(
     fields(CLIENT, chain, '192.0.2.0/24')['X-Forwarded-For'],
@@ -78,7 +78,7 @@ test('a chain counts where its last one is trusted, and else does not', (t) => {
   t.is(fields(CLIENT, chain, '2001:db8::/32')['X-Forwarded-For'], '192.0.2.1');
 });
 
-test('how the first of a chain was reached stays as it says', (t) => {
+test('scheme, host and port of a chain stay as it says', (t) => {
   const seen = fields(CLIENT, { port: ['443', '80'], proto: ['https'] }, '192.0.2.1');
   t.is(seen['X-Forwarded-Port'], '443');
   t.is(seen['X-Forwarded-Proto'], 'https');
@@ -101,19 +101,19 @@ const REACHED: readonly (readonly [
     `for=203.0.113.1;proto=https, ${OWN}`,
   ],
   [
-    'scheme, host and port too',
+    'scheme, host and port of X-Forwarded fields are in Forwarded too',
     { xForwardedFor: ['203.0.113.1, 10.0.0.1'], proto: ['HTTPS'], host: ['a.example'], port: ['8443'] },
     { 'X-Forwarded-Proto': 'HTTPS', 'X-Forwarded-Host': 'a.example', 'X-Forwarded-Port': '8443' },
     `for=203.0.113.1;proto=https;host="a.example:8443", for=10.0.0.1, ${OWN}`,
   ],
   [
-    'a port that the scheme has anyway is no part of the host',
+    'the default port of the scheme is not added to the host',
     { xForwardedFor: ['203.0.113.1'], proto: ['https'], host: ['a.example'], port: ['443'] },
     { 'X-Forwarded-Port': '443' },
     `for=203.0.113.1;proto=https;host=a.example, ${OWN}`,
   ],
   [
-    'the other way round as well',
+    'scheme, host and port of Forwarded are in X-Forwarded fields too',
     { forwarded: ['for=203.0.113.1;proto=https;host="a.example:8443", for=10.0.0.1'] },
     {
       'X-Forwarded-For': '203.0.113.1, 10.0.0.1, 192.0.2.1',
@@ -124,25 +124,25 @@ const REACHED: readonly (readonly [
     `for=203.0.113.1;proto=https;host="a.example:8443", for=10.0.0.1, ${OWN}`,
   ],
   [
-    'what neither form says is not made up',
+    'a fact that neither form has is not invented',
     { forwarded: ['for=203.0.113.1;proto=https'] },
     { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': undefined, 'X-Forwarded-Port': undefined },
     `for=203.0.113.1;proto=https, ${OWN}`,
   ],
   [
-    'one that says nothing of it was reached as far as we know as we were',
+    'a chain without scheme, host and port gets those of our own connection',
     { xForwardedFor: ['203.0.113.1'] },
     { 'X-Forwarded-Proto': 'http', 'X-Forwarded-Port': '80' },
     `for=203.0.113.1, ${OWN};proto=http`,
   ],
   [
-    'where both speak, what one leaves out is taken from the other',
+    'if both forms are present, a fact that one lacks is taken from the other',
     { xForwardedFor: ['203.0.113.1'], proto: ['https'], forwarded: ['for=203.0.113.1;host=a.example'] },
     { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'a.example' },
     `for=203.0.113.1;host=a.example;proto=https, ${OWN}`,
   ],
   [
-    'where both say it, each stays',
+    'a fact that both forms have stays unchanged in each',
     { proto: ['https'], forwarded: ['for=203.0.113.1;proto=http'] },
     { 'X-Forwarded-Proto': 'https' },
     `for=203.0.113.1;proto=http, ${OWN}`,
@@ -154,7 +154,7 @@ const REACHED: readonly (readonly [
     `for=203.0.113.1;host="[2001:db8::1]:8080", ${OWN}`,
   ],
   [
-    'what is no scheme and no host goes into no other form',
+    'an invalid scheme or host is not copied into the other form',
     { xForwardedFor: ['203.0.113.1'], proto: ['a;b="'], host: ['x", for=6.6.6.6'] },
     { 'X-Forwarded-Proto': 'a;b="' },
     `for=203.0.113.1, ${OWN}`,
@@ -172,13 +172,13 @@ const REACHED: readonly (readonly [
     `for=1.2.3.4, ${OWN};proto=http`,
   ],
   [
-    'a quote in quotes ends nothing',
+    'an escaped quote does not end a quoted value',
     { forwarded: ['by="a\\"", for=1.2.3.4'] },
     { 'X-Forwarded-For': 'unknown, 1.2.3.4, 192.0.2.1' },
     `by="a\\"", for=1.2.3.4, ${OWN};proto=http`,
   ],
   [
-    'an element whose quotes are open swallows nobody',
+    'an element whose quotes are not closed does not swallow the elements after it',
     { forwarded: ['for=1.2.3.4, by="a, for=5.6.7.8'] },
     { 'X-Forwarded-For': '1.2.3.4, unknown, 192.0.2.1' },
     `for=1.2.3.4, for=unknown, ${OWN};proto=http`,
@@ -186,18 +186,18 @@ const REACHED: readonly (readonly [
 ];
 
 for (const [title, chain, expected, forwarded] of REACHED) {
-  test(`of a trusted chain ${title}`, (t) => {
+  test(`a trusted chain: ${title}`, (t) => {
     const seen = fields(CLIENT, chain, '192.0.2.1');
     for (const [name, value] of Object.entries(expected)) t.is(seen[name], value, name);
     t.is(seen.Forwarded, forwarded);
   });
 
-  test(`of a chain that nobody trusts nothing stays: ${title}`, (t) => {
+  test(`nothing of an untrusted chain is kept: ${title}`, (t) => {
     t.deepEqual(fields(CLIENT, chain), fields(CLIENT, null));
   });
 }
 
-test('what a chain says in one way is said in both', (t) => {
+test('what a chain says in one form is in both', (t) => {
   const own = 'for="192.0.2.1:5000";proto=http';
   t.is(
     fields(CLIENT, { xForwardedFor: ['203.0.113.1', '2001:db8::1, me'] }, '192.0.2.1').Forwarded,
@@ -219,6 +219,6 @@ test('what a chain says in one way is said in both', (t) => {
 
 test('a client of a unix socket is trusted by name', (t) => {
   const presentation = { ...plan(), forwardedTrustUnix: true };
-  t.true(new ClientFields(plainClient(null, null), presentation).trusted);
-  t.false(new ClientFields(plainClient(null, null), plan('0.0.0.0/0', '::/0')).trusted);
+  t.true(new ClientFields(headerlessClient(null, null), presentation).trusted);
+  t.false(new ClientFields(headerlessClient(null, null), plan('0.0.0.0/0', '::/0')).trusted);
 });

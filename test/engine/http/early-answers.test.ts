@@ -104,7 +104,7 @@ row(
 );
 
 byClock(
-  'an endpoint that has answered and reads no more holds nobody up',
+  'an endpoint that has answered and reads no more does not block its client',
   { timeouts: { connectMs: 100 } },
   async (t, harness, endpoint, { passes }) => {
     const client = await harness.connect();
@@ -120,7 +120,7 @@ byClock(
 );
 
 row(
-  'the end of a body that was answered early arrives, though the next request goes over another connection',
+  'the rest of a body that was answered early is delivered, although the next request uses another connection',
   {},
   async (t, harness, endpoint) => {
     const offer = 'Connection: Upgrade\r\nUpgrade: h2c\r\n';
@@ -141,7 +141,7 @@ row(
 );
 
 byClock(
-  'the end of a body that was answered early is not the beginning of a head',
+  'the rest of a body that was answered early is not taken for a head',
   { timeouts: { connectMs: 1000 } },
   async (t, harness, endpoint, { passes }) => {
     const client = await harness.connect();
@@ -159,7 +159,7 @@ byClock(
 );
 
 row(
-  'behind a last answer the client may send on: the answer is not overtaken by a reset',
+  'after the last answer the client may keep sending, and no reset overtakes the answer',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect();
@@ -186,7 +186,7 @@ row(
 );
 
 row(
-  'who goes on sending behind its last answer is closed after a while, and after so many bytes',
+  'a client that keeps sending after its last answer is closed after a time, and after a number of bytes',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect();

@@ -8,7 +8,7 @@ import { GET, httpRow, OK, readHead, readMessage } from './play-http.ts';
 const row = httpRow(test);
 
 row(
-  'a request goes to the next endpoint where one refuses, its body whole',
+  'a request goes to the next endpoint if one refuses, with its complete body',
   {},
   async (t, harness, endpoint) => {
     await harness.apply({
@@ -27,7 +27,7 @@ row(
   },
 );
 
-row('where no endpoint can be reached the answer is 502 and the end', {}, async (t, harness) => {
+row('if no endpoint can be reached, the answer is 502 and the connection ends', {}, async (t, harness) => {
   await harness.apply({
     presentation: { form: 'forwarded' },
     endpoints: [endpointAt(await unusedPort(), 1)],
@@ -59,19 +59,19 @@ for (const [title, answer, reason, detail] of [
     'HPE_INVALID_TRANSFER_ENCODING',
   ],
   [
-    'whose coding nobody here reads',
+    'with a transfer coding that is not supported',
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
     'answer_invalid',
     'transfer_coding',
   ],
   [
-    'that changes the protocol unasked',
+    'that changes the protocol without a request for it',
     'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: tea\r\n\r\n',
     'answer_invalid',
     'upgrade',
   ],
 ] as const) {
-  row(`an endpoint ${title} is 502 and a reason`, {}, async (t, harness, endpoint) => {
+  row(`an endpoint ${title} is 502 with a reason`, {}, async (t, harness, endpoint) => {
     const client = await harness.connect();
     client.write(GET);
     const served = await endpoint.accept();
@@ -83,21 +83,25 @@ for (const [title, answer, reason, detail] of [
   });
 }
 
-row('an answer that breaks in its middle is a reset, and no whole one', {}, async (t, harness, endpoint) => {
-  const client = await harness.connect();
-  client.write(GET);
-  const served = await endpoint.accept();
-  await readHead(served);
-  served.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n');
-  await readHead(client);
-  t.is(await client.readText(10), '5\r\nhello\r\n');
-  served.reset();
-  t.is(await client.ending, 'reset');
-  t.is((await harness.record()).reason, 'endpoint_reset');
-});
+row(
+  'an answer that breaks off ends with a reset and does not look complete',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.write(GET);
+    const served = await endpoint.accept();
+    await readHead(served);
+    served.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n');
+    await readHead(client);
+    t.is(await client.readText(10), '5\r\nhello\r\n');
+    served.reset();
+    t.is(await client.ending, 'reset');
+    t.is((await harness.record()).reason, 'endpoint_reset');
+  },
+);
 
 row(
-  'a kept connection that the endpoint has closed is not asked twice where that matters',
+  'a request that must not be repeated is not sent again after its kept connection has closed',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect();
@@ -117,18 +121,22 @@ row(
   },
 );
 
-row('and is asked again over a new one where it does not', {}, async (t, harness, endpoint) => {
-  const client = await harness.connect();
-  client.write(GET);
-  const first = await endpoint.accept();
-  await readHead(first);
-  first.write(OK);
-  await readMessage(client);
-  client.write(GET);
-  await readHead(first);
-  first.reset();
-  const second = await endpoint.accept();
-  await readHead(second);
-  second.write(OK);
-  t.is((await readMessage(client)).body, 'ok');
-});
+row(
+  'a request that may be repeated is sent again if its kept connection has closed',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.write(GET);
+    const first = await endpoint.accept();
+    await readHead(first);
+    first.write(OK);
+    await readMessage(client);
+    client.write(GET);
+    await readHead(first);
+    first.reset();
+    const second = await endpoint.accept();
+    await readHead(second);
+    second.write(OK);
+    t.is((await readMessage(client)).body, 'ok');
+  },
+);

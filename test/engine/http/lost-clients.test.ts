@@ -5,7 +5,7 @@ import { CHUNKED, GET, httpRow, OK, readHead, readMessage } from './play-http.ts
 
 const row = httpRow(test);
 
-row('a client that ends its stream behind its request is answered', {}, async (t, harness, endpoint) => {
+row('a client that ends its stream after its request is answered', {}, async (t, harness, endpoint) => {
   const client = await harness.connect();
   client.end(GET);
   const served = await endpoint.accept();
@@ -58,18 +58,22 @@ for (const answered of [false, true]) {
   );
 }
 
-row('nor one whose unfinished request had to wait', {}, async (t, harness, endpoint) => {
-  const client = await harness.connect();
-  client.end(`${GET}${CHUNKED}5\r\nhello\r\n`);
-  const served = await endpoint.accept();
-  await readHead(served);
-  served.write(OK);
-  t.is((await readMessage(client)).body, 'ok');
-  await client.ending;
-  t.like(await harness.record(), { reason: 'client_reset', detail: 'unfinished_body' });
-});
+row(
+  'a client that ends its stream in the body of a pipelined request has given that up, and gets no further answer',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.end(`${GET}${CHUNKED}5\r\nhello\r\n`);
+    const served = await endpoint.accept();
+    await readHead(served);
+    served.write(OK);
+    t.is((await readMessage(client)).body, 'ok');
+    await client.ending;
+    t.like(await harness.record(), { reason: 'client_reset', detail: 'unfinished_body' });
+  },
+);
 
-row('a client that is gone in its request ends it at the endpoint', {}, async (t, harness, endpoint) => {
+row('a request whose client is gone is ended at the endpoint', {}, async (t, harness, endpoint) => {
   const client = await harness.connect();
   client.write(`${CHUNKED}5\r\nhello\r\n`);
   const served = await endpoint.accept();
@@ -81,7 +85,7 @@ row('a client that is gone in its request ends it at the endpoint', {}, async (t
 });
 
 row(
-  'an endpoint that answers before the request is whole is heard at once, and still sent the rest',
+  'an answer before the end of the request is passed on at once, and the endpoint still gets the rest',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect({ noDelay: true });
@@ -101,7 +105,7 @@ row(
 );
 
 row(
-  'where it closes then, the rest is thrown away and the connection goes on',
+  'if an endpoint that answered early closes, the rest of the body is discarded and the client’s connection continues',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect({ noDelay: true });
@@ -120,7 +124,7 @@ row(
 );
 
 row(
-  'a client that is gone in a body whose answer came early ends it at the endpoint',
+  'a client that is gone during a body that was answered early ends that body at the endpoint',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect({ noDelay: true });

@@ -85,7 +85,7 @@ for (const [title, answer, body] of KEPT) {
   });
 }
 
-row('bytes that nobody has asked for close a kept connection', {}, async (t, harness, endpoint) => {
+row('bytes without a request close a kept connection', {}, async (t, harness, endpoint) => {
   const client = await harness.connect();
   client.write(GET);
   const served = await endpoint.accept();
@@ -106,7 +106,7 @@ for (const stray of [
   '<html>',
 ]) {
   row(
-    `a kept connection that says ${JSON.stringify(stray.slice(0, 12))} is no answer to a request that may be repeated`,
+    `a kept connection that says ${JSON.stringify(stray.slice(0, 12))} does not answer a request that may be repeated`,
     {},
     async (t, harness, endpoint) => {
       const client = await harness.connect();
@@ -133,7 +133,7 @@ for (const [title, framing] of [
   ['chunks', 'Transfer-Encoding: chunked'],
   ['the end of the stream', 'Connection: close'],
 ] as const) {
-  row(`a head is with the client before its body, framed by ${title}`, {}, async (t, harness, endpoint) => {
+  row(`a head reaches the client before its body, framed by ${title}`, {}, async (t, harness, endpoint) => {
     const client = await harness.connect();
     client.write(GET);
     const served = await endpoint.accept();
@@ -144,7 +144,7 @@ for (const [title, framing] of [
   });
 }
 
-row('a head and what came with it leave in one segment', {}, async (t, harness, endpoint) => {
+row('a head and the bytes that came with it leave in one segment', {}, async (t, harness, endpoint) => {
   const client = await harness.connect();
   client.write(GET);
   const served = await endpoint.accept();

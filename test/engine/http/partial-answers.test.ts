@@ -80,7 +80,7 @@ for (const how of ['end', 'reset'] as const) {
 }
 
 row(
-  'HTTP/1.0 is reset where an answer breaks off: its end would be a good one',
+  'if an answer breaks off, an HTTP/1.0 client is reset, because a FIN would look like its regular end',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect();

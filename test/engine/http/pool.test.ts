@@ -23,7 +23,7 @@ async function endsSoon(t: ExecutionContext, served: Connection): Promise<void> 
 }
 
 row(
-  'a request at an endpoint that has vanished is over where the plan says so, and its client is told',
+  'a request at an endpoint that has vanished ends if the plan says so, and its client gets an answer',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect();
@@ -43,7 +43,7 @@ row(
 );
 
 row(
-  'a client that has a part of the answer must not take it for all of it',
+  'a client with a part of an answer must not take it for a complete one',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect();
@@ -75,7 +75,7 @@ row('a WebSocket of an endpoint that has vanished is reset', {}, async (t, harne
 });
 
 row(
-  'a client between two requests is with nobody, and stays; connections that were kept are closed',
+  'a client between two requests has no endpoint and its session stays open; kept connections are closed',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect();
@@ -99,7 +99,7 @@ row(
 );
 
 row(
-  'a request may end where its endpoint is out of the pool but known, and its connection is not kept then',
+  'a request at an endpoint that has left the pool but is known may end regularly; its connection is not kept',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect();
@@ -114,21 +114,25 @@ row(
   },
 );
 
-row('so are requests of a listener that has moved meanwhile', {}, async (t, harness, endpoint) => {
-  const client = await harness.connect();
-  client.write(GET);
-  const served = await endpoint.accept();
-  await readHead(served);
-  const listen = { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 2), port: 0 } as const;
-  await harness.apply({ ...FORWARDED, listen, endpoints: [endpointAt(endpoint.port)], known: [0] });
-  t.is(harness.active, 1);
-  await harness.apply({ ...GONE, listen });
-  t.regex((await client.readToEnd()).toString(), /^HTTP\/1\.1 502 .*endpoint_gone/s);
-  client.end();
-  t.is((await harness.record()).reason, 'endpoint_gone');
-});
+row(
+  'a request of a listener that has moved ends too if its endpoint vanishes',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.write(GET);
+    const served = await endpoint.accept();
+    await readHead(served);
+    const listen = { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 2), port: 0 } as const;
+    await harness.apply({ ...FORWARDED, listen, endpoints: [endpointAt(endpoint.port)], known: [0] });
+    t.is(harness.active, 1);
+    await harness.apply({ ...GONE, listen });
+    t.regex((await client.readToEnd()).toString(), /^HTTP\/1\.1 502 .*endpoint_gone/s);
+    client.end();
+    t.is((await harness.record()).reason, 'endpoint_gone');
+  },
+);
 
-onLinux('so are those that only dial it', async (t) => {
+onLinux('a request that is still dialing a vanished endpoint ends, too', async (t) => {
   const endpoints = [endpointAt(new StuckEndpoint(new Sockets(t)).port)];
   const harness = await EngineHarness.start(create, { ...FORWARDED, endpoints, known: [0] });
   const client = await harness.connect();
@@ -216,7 +220,7 @@ picked(
 );
 
 picked(
-  'A3: a client whose endpoint refuses it stays with the one that takes it, over a kept connection too',
+  'A3: a client whose endpoint refuses it gets affinity to the one that accepts it, also over a kept connection',
   { ejection: { after: 0 } },
   async (t, harness, ports) => {
     const taking = endpointAt(ports[1]!, 1);

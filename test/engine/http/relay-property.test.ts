@@ -94,7 +94,7 @@ function answerOf(each: Asked, at: number, sizes: readonly number[]): string {
   return `HTTP/1.1 ${each.status} Any\r\nX-At: ${at}\r\n${fields}\r\n${hasBody(each) ? body : ''}`;
 }
 
-test('both sides get what the other one sent, however it is framed, cut and delayed', async (t) => {
+test('both sides receive what the other one sent, however it is framed, split and delayed', async (t) => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(asked, { minLength: 1, maxLength: 5 }),

@@ -40,7 +40,7 @@ for (const [target, host, expected] of [
   });
 }
 
-test('the whole of a server is asked for with OPTIONS alone (RFC 9112 §3.2.4)', (t) => {
+test('the target * is valid with OPTIONS only (RFC 9112 §3.2.4)', (t) => {
   t.is(originForm('OPTIONS', '*', 'a')?.target, '*');
   t.is(originForm('OPTIONS', 'http://a', 'a')?.target, '*');
   t.is(originForm('OPTIONS', 'http://a/', 'a')?.target, '/');

@@ -30,26 +30,34 @@ row('every request of a kept connection names the client', {}, async (t, harness
   t.like(await harness.record(), { reason: 'client_closed', attempts: 1, client: `127.0.0.9:${localPort}` });
 });
 
-row('a client that a header names is named', { admission: TRUSTED }, async (t, harness, endpoint) => {
-  const client = await harness.connect();
-  client.write(Buffer.concat([V2, Buffer.from(GET)]));
-  const head = await readHead(await endpoint.accept());
-  t.deepEqual(fieldsOf(head, 'X-Forwarded-For'), ['203.0.113.7']);
-  t.deepEqual(fieldsOf(head, 'X-Forwarded-Port'), ['443']);
-  t.deepEqual(fieldsOf(head, 'Forwarded'), ['for="203.0.113.7:51234";proto=http']);
-});
-
-row('what a client says of others is dropped', {}, async (t, harness, endpoint) => {
-  const client = await harness.connect();
-  const lies = ['X-Forwarded-For', 'Forwarded', 'x-forwarded-host', 'X-Real-IP', 'X_Forwarded_For'];
-  client.write(`GET / HTTP/1.1\r\nHost: a\r\n${lies.map((name) => `${name}: 6.6.6.6\r\n`).join('')}\r\n`);
-  const head = await readHead(await endpoint.accept());
-  t.false(head.includes('6.6.6.6'));
-  t.deepEqual(fieldsOf(head, 'X-Forwarded-For'), ['127.0.0.1']);
-});
+row(
+  'the client that a PROXY header names is in the fields of the request',
+  { admission: TRUSTED },
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.write(Buffer.concat([V2, Buffer.from(GET)]));
+    const head = await readHead(await endpoint.accept());
+    t.deepEqual(fieldsOf(head, 'X-Forwarded-For'), ['203.0.113.7']);
+    t.deepEqual(fieldsOf(head, 'X-Forwarded-Port'), ['443']);
+    t.deepEqual(fieldsOf(head, 'Forwarded'), ['for="203.0.113.7:51234";proto=http']);
+  },
+);
 
 row(
-  'what a trusted client says of others is appended to',
+  'fields about earlier hops that an untrusted client sends are dropped',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    const lies = ['X-Forwarded-For', 'Forwarded', 'x-forwarded-host', 'X-Real-IP', 'X_Forwarded_For'];
+    client.write(`GET / HTTP/1.1\r\nHost: a\r\n${lies.map((name) => `${name}: 6.6.6.6\r\n`).join('')}\r\n`);
+    const head = await readHead(await endpoint.accept());
+    t.false(head.includes('6.6.6.6'));
+    t.deepEqual(fieldsOf(head, 'X-Forwarded-For'), ['127.0.0.1']);
+  },
+);
+
+row(
+  'the client is appended to the fields that a trusted client sends',
   { presentation: { form: 'forwarded', forwardedTrust: cidrs('127.0.0.9') } },
   async (t, harness, endpoint) => {
     for (const [from, expected] of [
@@ -104,7 +112,7 @@ row(
 );
 
 row(
-  'a flood of pipelined requests is not read while the endpoint thinks',
+  'a flood of pipelined requests is not read while the endpoint has not answered',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect();
@@ -149,18 +157,22 @@ row(
   },
 );
 
-row('HTTP/1.0 without a Host is asked on with the name of the endpoint', {}, async (t, harness, endpoint) => {
-  const client = await harness.connect();
-  client.write('GET / HTTP/1.0\r\n\r\n');
-  const served = await endpoint.accept();
-  t.deepEqual(fieldsOf(await readHead(served), 'Host'), [`127.0.0.1:${endpoint.port}`]);
-  served.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n');
-  const answer = (await client.readToEnd()).toString();
-  t.regex(answer, /\r\n\r\nok$/);
-  t.false(answer.includes('chunked'));
-});
+row(
+  'an HTTP/1.0 request without a Host is sent with the name of the endpoint',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.write('GET / HTTP/1.0\r\n\r\n');
+    const served = await endpoint.accept();
+    t.deepEqual(fieldsOf(await readHead(served), 'Host'), [`127.0.0.1:${endpoint.port}`]);
+    served.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n');
+    const answer = (await client.readToEnd()).toString();
+    t.regex(answer, /\r\n\r\nok$/);
+    t.false(answer.includes('chunked'));
+  },
+);
 
-row('a target with its host in it goes on without', {}, async (t, harness, endpoint) => {
+row('a target in absolute form is sent in origin form', {}, async (t, harness, endpoint) => {
   const client = await harness.connect();
   client.write('GET http://a.example/x?y HTTP/1.1\r\nHost: A.example\r\n\r\n');
   const served = await endpoint.accept();

@@ -72,7 +72,7 @@ row('a client has its share', { limits: { maxSessionsPerClient: 1 } }, async (t,
 });
 
 row(
-  'a head that drips is given up when the time of a header is over',
+  'a head that arrives byte by byte is refused after the header timeout',
   { admission: { headerTimeoutMs: 100 } },
   async (t, harness, endpoint) => {
     const client = await harness.connect({ noDelay: true });
@@ -87,7 +87,7 @@ row(
 );
 
 byClock(
-  'a slow body is no slow head, and a kept connection may be silent',
+  'the header timeout applies neither to a slow body nor to a silent kept connection',
   { timeouts: { connectMs: 1000 } },
   async (t, harness, endpoint, { passes }) => {
     const client = await harness.connect({ noDelay: true });
@@ -111,7 +111,7 @@ byClock(
 );
 
 row(
-  'a kept connection ends in silence, politely',
+  'an idle kept connection ends after the idle timeout, with FIN',
   { timeouts: { idleMs: 60 } },
   async (t, harness, endpoint) => {
     const client = await harness.connect();
@@ -162,7 +162,7 @@ row(
   },
 );
 
-row('bytes are counted, heads among them', {}, async (t, harness, endpoint) => {
+row('bytes are counted, including heads', {}, async (t, harness, endpoint) => {
   const client = await harness.connect();
   client.write(GET);
   const served = await endpoint.accept();
@@ -177,7 +177,7 @@ row('bytes are counted, heads among them', {}, async (t, harness, endpoint) => {
   t.is(harness.counter('bytesToEndpoint'), GET.length);
 });
 
-row('a session between two requests is at no endpoint', {}, async (t, harness, endpoint) => {
+row('a session between two requests counts at no endpoint', {}, async (t, harness, endpoint) => {
   const client = await harness.connect();
   client.write(GET);
   const served = await endpoint.accept();
@@ -197,7 +197,7 @@ row('a connection without a request was a probe', {}, async (t, harness, endpoin
 
 // ── the end ──
 
-row('a drain ends kept connections behind their current answer', {}, async (t, harness, endpoint) => {
+row('a drain ends kept connections after their current answer', {}, async (t, harness, endpoint) => {
   const busy = await harness.connect();
   busy.write(GET);
   const served = await endpoint.accept();
@@ -228,7 +228,7 @@ row('a drain ends kept connections behind their current answer', {}, async (t, h
   t.true(reasons.some(({ reason }) => reason === 'drained'));
 });
 
-row('a client that connected and never asks does not hold a drain up', {}, async (t, harness) => {
+row('a client that never sends a request does not delay a drain', {}, async (t, harness) => {
   const client = await harness.connect();
   while (harness.active === 0) await new Promise(setImmediate);
   const drained = harness.engine.drain();

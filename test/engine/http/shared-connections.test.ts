@@ -72,7 +72,7 @@ for (const [title, request, answer] of CHALLENGES) {
 }
 
 row(
-  'a connection of all becomes the one of the client who authenticates over it',
+  'a shared connection belongs to the client that authenticates over it',
   {},
   async (t, harness, endpoint) => {
     const alice = await harness.connect();
@@ -83,27 +83,35 @@ row(
   },
 );
 
-row('a scheme that authenticates each request binds nobody', {}, async (t, harness, endpoint) => {
-  const alice = await harness.connect();
-  const request = GET.replace('\r\n\r\n', '\r\nAuthorization: Basic bnRsbTpudGxt\r\n\r\n');
-  const answer = OK.replace('\r\n\r\n', '\r\nWWW-Authenticate: Basic realm="ntlm-proxy"\r\n\r\n');
-  const shared = await ask(t, alice, endpoint, request, answer);
-  const bob = await harness.connect();
-  await ask(t, bob, shared);
-  t.is(endpoint.count, 1);
-});
+row(
+  'a scheme that authenticates each request does not bind the connection',
+  {},
+  async (t, harness, endpoint) => {
+    const alice = await harness.connect();
+    const request = GET.replace('\r\n\r\n', '\r\nAuthorization: Basic bnRsbTpudGxt\r\n\r\n');
+    const answer = OK.replace('\r\n\r\n', '\r\nWWW-Authenticate: Basic realm="ntlm-proxy"\r\n\r\n');
+    const shared = await ask(t, alice, endpoint, request, answer);
+    const bob = await harness.connect();
+    await ask(t, bob, shared);
+    t.is(endpoint.count, 1);
+  },
+);
 
-row('who has authenticated is not kept where its connection ends', {}, async (t, harness, endpoint) => {
-  const alice = await harness.connect();
-  const hers = await ask(t, alice, endpoint, CHALLENGES[0]![1]);
-  hers.end();
-  await hers.ending;
-  const next = await ask(t, alice, endpoint);
-  const bob = await harness.connect();
-  t.is(await ask(t, bob, next), next);
-});
+row(
+  'a client whose authenticated connection has ended is no longer bound to a connection',
+  {},
+  async (t, harness, endpoint) => {
+    const alice = await harness.connect();
+    const hers = await ask(t, alice, endpoint, CHALLENGES[0]![1]);
+    hers.end();
+    await hers.ending;
+    const next = await ask(t, alice, endpoint);
+    const bob = await harness.connect();
+    t.is(await ask(t, bob, next), next);
+  },
+);
 
-test('all requests of who has authenticated go to that endpoint, whoever is next in turn', async (t) => {
+test('all requests of an authenticated client go to the same endpoint, whichever is next in the round', async (t) => {
   const endpoints = [await ScriptedEndpoint.start(), await ScriptedEndpoint.start()] as const;
   const pool = endpoints.map(({ port }, slot) => endpointAt(port, slot));
   const harness = await EngineHarness.start(create, { ...FORWARDED, endpoints: pool });
@@ -150,7 +158,7 @@ for (const request of [
   });
 }
 
-row('a first POST does not meet a kept connection that is closing', {}, async (t, harness, endpoint) => {
+row('a first POST does not use a kept connection, which may be closing', {}, async (t, harness, endpoint) => {
   const first = await ask(t, await harness.connect(), endpoint);
   const client = await harness.connect();
   client.write(POST);
@@ -189,7 +197,7 @@ row(
 );
 
 row(
-  'with never a kept connection that has ended is replaced, for what may be repeated',
+  'with never a kept connection that has ended is replaced for a request that may be repeated',
   { reuse: 'never' },
   async (t, harness, endpoint) => {
     const client = await harness.connect();
@@ -205,7 +213,7 @@ row(
 );
 
 row(
-  'a connection that was answered over early carries nothing more, and ends behind its body',
+  'a connection with an early answer carries no further request, and ends after its body',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect({ noDelay: true });

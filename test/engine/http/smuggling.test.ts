@@ -43,7 +43,7 @@ const REFUSED: readonly (readonly [title: string, sent: string, status: number, 
     'HPE_INVALID_CONTENT_LENGTH',
   ],
   [
-    'a length that does not fit into every reader',
+    'a length that some recipients cannot represent',
     `POST / HTTP/1.1\r\n${HOST}Content-Length: 9223372036854775808\r\n\r\nhello`,
     400,
     'long_length',
@@ -129,7 +129,7 @@ const REFUSED: readonly (readonly [title: string, sent: string, status: number, 
 ];
 
 for (const [title, sent, status, rule] of REFUSED) {
-  row(`${title} is answered ${status} and the end`, {}, async (t, harness, endpoint) => {
+  row(`${title} is answered ${status}, and the connection ends`, {}, async (t, harness, endpoint) => {
     const client = await harness.connect();
     if (rule === 'HPE_INVALID_EOF_STATE') client.end(Buffer.from(sent, 'latin1'));
     else client.write(Buffer.from(sent, 'latin1'));
@@ -145,7 +145,7 @@ for (const [title, sent, status, rule] of REFUSED) {
   });
 }
 
-row('what follows a bad request on its connection is never read as one', {}, async (t, harness, endpoint) => {
+row('bytes after an invalid request are never parsed as a request', {}, async (t, harness, endpoint) => {
   const client = await harness.connect();
   client.write(`POST / HTTP/1.1\r\n${HOST}Content-Length: 0\r\nContent-Length: 44\r\n\r\n${GET}${GET}`);
   const answer = (await client.readToEnd()).toString();
@@ -155,7 +155,7 @@ row('what follows a bad request on its connection is never read as one', {}, asy
   t.is(endpoint.count, 0);
 });
 
-row('what was asked before a bad request is answered before it', {}, async (t, harness, endpoint) => {
+row('requests before an invalid one are answered before it', {}, async (t, harness, endpoint) => {
   const client = await harness.connect();
   client.write(`${GET}GET / HTTP/1.1\r\nHost : a\r\n\r\n`);
   const served = await endpoint.accept();
@@ -166,7 +166,7 @@ row('what was asked before a bad request is answered before it', {}, async (t, h
   t.deepEqual(answer.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 400']);
 });
 
-row('a body that breaks never is a whole one at the endpoint', {}, async (t, harness, endpoint) => {
+row('a body that breaks never looks complete to the endpoint', {}, async (t, harness, endpoint) => {
   const client = await harness.connect({ noDelay: true });
   client.write(`POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`);
   const served = await endpoint.accept();

@@ -24,32 +24,40 @@ async function opened(
   return { client, served };
 }
 
-row('an endpoint that has ended its stream still hears its client', {}, async (t, harness, endpoint) => {
-  const { client, served } = await opened(harness, endpoint);
-  served.end('last');
-  t.is((await client.readToEnd()).toString(), 'last');
-  for (const part of ['one', 'two']) {
-    client.write(part);
-    t.is(await served.readText(3), part);
-  }
-  client.end('end');
-  t.is((await served.readToEnd()).toString(), 'end');
-  t.is(await served.ending, 'fin');
-  t.is((await harness.record()).reason, 'endpoint_closed');
-});
+row(
+  'an endpoint that has ended its stream still receives what its client sends',
+  {},
+  async (t, harness, endpoint) => {
+    const { client, served } = await opened(harness, endpoint);
+    served.end('last');
+    t.is((await client.readToEnd()).toString(), 'last');
+    for (const part of ['one', 'two']) {
+      client.write(part);
+      t.is(await served.readText(3), part);
+    }
+    client.end('end');
+    t.is((await served.readToEnd()).toString(), 'end');
+    t.is(await served.ending, 'fin');
+    t.is((await harness.record()).reason, 'endpoint_closed');
+  },
+);
 
-row('a client that has ended its stream still hears its endpoint', {}, async (t, harness, endpoint) => {
-  const { client, served } = await opened(harness, endpoint);
-  client.end('last');
-  t.is((await served.readToEnd()).toString(), 'last');
-  for (const part of ['one', 'two']) {
-    served.write(part);
-    t.is(await client.readText(3), part);
-  }
-  served.end('end');
-  t.is((await client.readToEnd()).toString(), 'end');
-  t.is((await harness.record()).reason, 'client_closed');
-});
+row(
+  'a client that has ended its stream still receives what its endpoint sends',
+  {},
+  async (t, harness, endpoint) => {
+    const { client, served } = await opened(harness, endpoint);
+    client.end('last');
+    t.is((await served.readToEnd()).toString(), 'last');
+    for (const part of ['one', 'two']) {
+      served.write(part);
+      t.is(await client.readText(3), part);
+    }
+    served.end('end');
+    t.is((await client.readToEnd()).toString(), 'end');
+    t.is((await harness.record()).reason, 'client_closed');
+  },
+);
 
 for (const size of [10, 3_000_000]) {
   row(
@@ -80,7 +88,7 @@ for (const size of [10, 3_000_000]) {
 }
 
 row(
-  'an endpoint that says its last word and closes while its client is sending is heard',
+  'an answer of an endpoint that closes while its client is sending is delivered',
   {},
   async (t, harness, endpoint) => {
     for (let round = 0; round < 8; round++) {
@@ -105,7 +113,7 @@ row('a client that resets its WebSocket resets it for the endpoint', {}, async (
 });
 
 row(
-  'a WebSocket that both sides fill holds both back, and nothing is lost',
+  'a WebSocket whose sides do not read slows both senders down, and loses no bytes',
   {},
   async (t, harness, endpoint) => {
     const { client, served } = await opened(harness, endpoint);
@@ -131,20 +139,24 @@ row(
 );
 
 for (const side of ['client', 'endpoint'] as const) {
-  row(`a reset of the ${side} that comes behind unread bytes is no end`, {}, async (t, harness, endpoint) => {
-    const { client, served } = await opened(harness, endpoint);
-    const [from, to] = side === 'client' ? [client, served] : [served, client];
-    to.socket.pause();
-    from.write(Buffer.alloc(2 ** 24, 'x'));
-    // Until it is held up by the other side.
-    for (let before = -1; before !== from.socket.bytesWritten; ) {
-      before = from.socket.bytesWritten;
-      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
-    }
-    from.reset();
-    to.socket.resume();
-    // How it ends there is told by libuv, which may take our reset for an end as well.
-    await to.ending;
-    t.is((await harness.record()).reason, `${side}_reset`);
-  });
+  row(
+    `a reset of the ${side} behind unread bytes is not passed on as an end`,
+    {},
+    async (t, harness, endpoint) => {
+      const { client, served } = await opened(harness, endpoint);
+      const [from, to] = side === 'client' ? [client, served] : [served, client];
+      to.socket.pause();
+      from.write(Buffer.alloc(2 ** 24, 'x'));
+      // Until it is held up by the other side.
+      for (let before = -1; before !== from.socket.bytesWritten; ) {
+        before = from.socket.bytesWritten;
+        for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+      }
+      from.reset();
+      to.socket.resume();
+      // How it ends there is told by libuv, which may take our reset for an end as well.
+      await to.ending;
+      t.is((await harness.record()).reason, `${side}_reset`);
+    },
+  );
 }

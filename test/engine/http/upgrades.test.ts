@@ -100,7 +100,7 @@ for (const [what, offer] of [
   }
 }
 
-row('a GET with a body is no WebSocket, and neither is one of HTTP/1.0', {}, async (t, harness, endpoint) => {
+row('neither a GET with a body nor one of HTTP/1.0 opens a WebSocket', {}, async (t, harness, endpoint) => {
   const client = await harness.connect();
   client.write(`GET /1 HTTP/1.1\r\nHost: a\r\n${WEBSOCKET}Content-Length: 5\r\n\r\nhello`);
   const served = await endpoint.accept();
@@ -111,7 +111,7 @@ row('a GET with a body is no WebSocket, and neither is one of HTTP/1.0', {}, asy
   t.regex((await client.readToEnd()).toString(), /ok$/);
 });
 
-row('a body that comes slowly behind an offer streams on', {}, async (t, harness, endpoint) => {
+row('a slow body after an offer is streamed', {}, async (t, harness, endpoint) => {
   const client = await harness.connect({ noDelay: true });
   client.write(`POST / HTTP/1.1\r\nHost: a\r\n${H2C}Content-Length: 10\r\n\r\nhello`);
   const served = await endpoint.accept();
@@ -123,7 +123,7 @@ row('a body that comes slowly behind an offer streams on', {}, async (t, harness
   t.is((await readMessage(client)).body, 'ok');
 });
 
-row('a client that ends its stream behind an offer is answered', {}, async (t, harness, endpoint) => {
+row('a client that ends its stream after an offer is answered', {}, async (t, harness, endpoint) => {
   for (const rest of ['', GET]) {
     const client = await harness.connect();
     client.end(`POST / HTTP/1.1\r\nHost: a\r\n${H2C}Content-Length: 5\r\n\r\nhello${rest}`);
@@ -143,23 +143,27 @@ row('a client that ends its stream behind an offer is answered', {}, async (t, h
   }
 });
 
-row('a flood behind an offer waits while the endpoint thinks', {}, async (t, harness, endpoint) => {
-  const client = await harness.connect();
-  client.write(`GET / HTTP/1.1\r\nHost: a\r\n${H2C}\r\n`);
-  const served = await endpoint.accept();
-  await readHead(served);
-  const block = GET.repeat(4000);
-  for (let sent = 0; sent < 24 * 2 ** 20; sent += block.length) client.write(block);
-  for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
-  t.true(client.socket.writableLength > 0, 'the client is held back');
-  served.write(OK);
-  t.is((await readMessage(client)).body, 'ok');
-  await readHead(served);
-  client.reset();
-  t.is((await harness.record()).reason, 'client_reset');
-});
+row(
+  'a flood after an offer is not read while the endpoint has not answered',
+  {},
+  async (t, harness, endpoint) => {
+    const client = await harness.connect();
+    client.write(`GET / HTTP/1.1\r\nHost: a\r\n${H2C}\r\n`);
+    const served = await endpoint.accept();
+    await readHead(served);
+    const block = GET.repeat(4000);
+    for (let sent = 0; sent < 24 * 2 ** 20; sent += block.length) client.write(block);
+    for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+    t.true(client.socket.writableLength > 0, 'the client is held back');
+    served.write(OK);
+    t.is((await readMessage(client)).body, 'ok');
+    await readHead(served);
+    client.reset();
+    t.is((await harness.record()).reason, 'client_reset');
+  },
+);
 
-row('what is no request behind an offer is answered in its turn', {}, async (t, harness, endpoint) => {
+row('an invalid request after an offer is answered in order', {}, async (t, harness, endpoint) => {
   const client = await harness.connect();
   client.write(`GET / HTTP/1.1\r\nHost: a\r\n${H2C}\r\nGET / HTTP/1.1\r\nHost : a\r\n\r\n`);
   const served = await endpoint.accept();
@@ -171,7 +175,7 @@ row('what is no request behind an offer is answered in its turn', {}, async (t, 
   await harness.record();
 });
 
-row('a WebSocket may be asked for behind an offer that was ignored', {}, async (t, harness, endpoint) => {
+row('a WebSocket may be requested after an offer that was ignored', {}, async (t, harness, endpoint) => {
   const client = await harness.connect();
   client.write(`GET / HTTP/1.1\r\nHost: a\r\n${H2C}\r\n`);
   const served = await endpoint.accept();

@@ -42,23 +42,27 @@ row(
   },
 );
 
-row('a WebSocket whose endpoint ends or breaks does so to its client', {}, async (t, harness, endpoint) => {
-  for (const how of ['end', 'reset'] as const) {
-    const client = await harness.connect();
-    client.write(UPGRADE);
-    const served = await endpoint.accept();
-    await readHead(served);
-    served.write(SWITCH);
-    await readHead(client);
-    served[how]();
-    t.is(await client.ending, how === 'end' ? 'fin' : 'reset');
-    client.end();
-    t.is((await harness.record()).reason, how === 'end' ? 'endpoint_closed' : 'endpoint_reset');
-  }
-});
+row(
+  'a WebSocket whose endpoint ends or breaks ends or breaks for its client too',
+  {},
+  async (t, harness, endpoint) => {
+    for (const how of ['end', 'reset'] as const) {
+      const client = await harness.connect();
+      client.write(UPGRADE);
+      const served = await endpoint.accept();
+      await readHead(served);
+      served.write(SWITCH);
+      await readHead(client);
+      served[how]();
+      t.is(await client.ending, how === 'end' ? 'fin' : 'reset');
+      client.end();
+      t.is((await harness.record()).reason, how === 'end' ? 'endpoint_closed' : 'endpoint_reset');
+    }
+  },
+);
 
 row(
-  'a WebSocket whose client is gone while it is held back ends at the endpoint',
+  'a WebSocket whose client is gone during backpressure is ended at the endpoint',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect();
@@ -77,7 +81,7 @@ row(
 );
 
 row(
-  'a WebSocket that the endpoint does not want is answered, and the end',
+  'a WebSocket that the endpoint refuses is answered, and the connection ends',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect();
@@ -112,7 +116,7 @@ row(
 );
 
 row(
-  'an upgrade behind other requests is refused when they are answered',
+  'an upgrade that is pipelined behind other requests is refused once those are answered',
   {},
   async (t, harness, endpoint) => {
     const client = await harness.connect();
@@ -128,7 +132,7 @@ row(
 );
 
 byClock(
-  'a drain waits for a WebSocket, and a client that keeps its half open is given up',
+  'a drain waits for a WebSocket, but not for a client that never ends its half',
   { timeouts: { connectMs: 1000 } },
   async (t, harness, endpoint, { moves, passes }) => {
     const client = await harness.connect();

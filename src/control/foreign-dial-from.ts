@@ -10,7 +10,7 @@ import type { ListenerOptions } from '../config/config.ts';
  * `local_ports`. They are found by binding, because an address may be routed here without being on an interface. Of a range,
  * one address is enough.
  */
-export async function foreignSources(
+export async function foreignDialFrom(
   listeners: readonly Pick<ListenerOptions, 'name' | 'dialFrom'>[],
 ): Promise<string[]> {
   const tried = listeners.flatMap(({ name, dialFrom }) =>

@@ -9,11 +9,11 @@ const DESTINATION = { address: '198.51.100.9', port: 443 };
 const V1 = formatHeader({ version: 1, command: 'PROXY', source: SOURCE, destination: DESTINATION });
 
 /** Clients that come without a header, and silence where a header is optional. */
-export function plainSuite(test: TestFn, engine: string, create: CreateEngine): void {
+export function headerlessSuite(test: TestFn, engine: string, create: CreateEngine): void {
   const row = sessionRows(test, engine, create);
 
   row(
-    'a plain client may not begin with a header where none of ours comes before it',
+    'a headerless client may not begin with a header where none of ours comes before it',
     NONE,
     async (t, harness, endpoint) => {
       const client = await harness.connect();
@@ -27,7 +27,7 @@ export function plainSuite(test: TestFn, engine: string, create: CreateEngine): 
 
   row(
     'an optional header may be left out: other bytes go on at once',
-    { admission: { ...TRUSTED, header: 'optional' }, ...NONE },
+    { admission: { ...TRUSTED, proxyHeader: 'optional' }, ...NONE },
     async (t, harness, endpoint) => {
       const client = await harness.connect();
       client.end('GET /');
@@ -39,8 +39,8 @@ export function plainSuite(test: TestFn, engine: string, create: CreateEngine): 
   );
 
   row(
-    'where it is optional, silence is plain when the deadline passes',
-    { admission: { ...TRUSTED, header: 'optional', headerTimeoutMs: 40 }, ...NONE },
+    'if a header is optional, a client that is silent until the deadline is headerless',
+    { admission: { ...TRUSTED, proxyHeader: 'optional', headerTimeoutMs: 40 }, ...NONE },
     async (t, harness, endpoint) => {
       const client = await harness.connect();
       const served = await endpoint.accept();
@@ -51,7 +51,7 @@ export function plainSuite(test: TestFn, engine: string, create: CreateEngine): 
 
   row(
     'a header that comes after that silence is refused',
-    { admission: { ...TRUSTED, header: 'optional', headerTimeoutMs: 40 }, ...NONE },
+    { admission: { ...TRUSTED, proxyHeader: 'optional', headerTimeoutMs: 40 }, ...NONE },
     async (t, harness, endpoint) => {
       const client = await harness.connect();
       const served = await endpoint.accept();
@@ -62,7 +62,7 @@ export function plainSuite(test: TestFn, engine: string, create: CreateEngine): 
   );
 
   row(
-    'the endpoint may speak first to a plain client whose bytes are held',
+    'the endpoint may speak first to a headerless client whose bytes are held',
     NONE,
     async (t, harness, endpoint) => {
       const client = await harness.connect({ noDelay: true });
@@ -76,14 +76,18 @@ export function plainSuite(test: TestFn, engine: string, create: CreateEngine): 
     },
   );
 
-  row('a plain client that ends after a few such bytes loses none', NONE, async (t, harness, endpoint) => {
-    (await harness.connect()).end('PROX');
-    t.is((await (await endpoint.accept()).readToEnd()).toString(), 'PROX');
-  });
+  row(
+    'a headerless client that ends after a few such bytes loses none',
+    NONE,
+    async (t, harness, endpoint) => {
+      (await harness.connect()).end('PROX');
+      t.is((await (await endpoint.accept()).readToEnd()).toString(), 'PROX');
+    },
+  );
 
   row(
-    'a peer in the plain list needs no header',
-    { admission: { expect: 'any', trust: cidrs('192.0.2.1'), plain: cidrs('127.0.0.0/8') } },
+    'a peer in the headerless list needs no header',
+    { admission: { acceptProxy: 'any', trust: cidrs('192.0.2.1'), headerless: cidrs('127.0.0.0/8') } },
     async (t, harness, endpoint) => {
       await harness.connect({ localAddress: '127.0.0.4' });
       t.like(sourceOf(await readHeader(await endpoint.accept())), { address: '127.0.0.4' });
