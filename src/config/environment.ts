@@ -1,5 +1,5 @@
 import type { ConfigProblem } from './config-error.ts';
-import { FORMER_NAMES, underPresentNames } from './former-names.ts';
+import { FORMER_NAMES, presentName, underPresentNames } from './former-names.ts';
 import { knownOptions, type Scope } from './known-options.ts';
 import { nearestWord } from './nearest-word.ts';
 import { variableOf } from './option.ts';
@@ -30,7 +30,8 @@ export function readEnvironment(
   others: readonly string[] = [],
 ): ReadEnvironment {
   const settings = new Map<string, Setting>();
-  const known = new Set(others);
+  /** Each variable that is read, and what it is called now. */
+  const known = new Map(others.map((name) => [name, name]));
   for (const scope of scopes) {
     const options = knownOptions(scope);
     const former = Object.entries(FORMER_NAMES).flatMap(([key, present]) => {
@@ -39,7 +40,7 @@ export function readEnvironment(
     });
     for (const [key, arity] of [...options, ...former]) {
       const name = variableOf(key);
-      known.add(name);
+      known.set(name, variableOf(presentName(key) ?? key));
       const text = env[name];
       if (!isSet(text)) continue;
       // If commas belong to the text, values are separated by lines.
@@ -50,7 +51,7 @@ export function readEnvironment(
     }
   }
   const unknown = Object.keys(env).filter((name) => name.startsWith(OURS) && !known.has(name));
-  const ends = [...known].map((name) => name.slice(OURS.length));
+  const ends = [...known.keys()].map((name) => name.slice(OURS.length));
   const remarks: string[] = [];
   const warnings: string[] = [];
   const problems: ConfigProblem[] = [];
@@ -59,7 +60,7 @@ export function readEnvironment(
     const near =
       isOfKubernetes(name) || !isSet(env[name]) ? undefined : nearestWord(name.slice(OURS.length), ends);
     if (near === undefined) remarks.push(ignored);
-    else warnings.push(`${ignored}; did you mean ${OURS}${near}?`);
+    else warnings.push(`${ignored}; did you mean ${known.get(`${OURS}${near}`)}?`);
   }
   const present = underPresentNames(
     settings,
