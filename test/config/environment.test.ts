@@ -36,6 +36,8 @@ for (const [name, meant] of [
   ['HERALD_HEADERTIMEOUT', 'HERALD_HEADER_TIMEOUT'],
   ['HERALD_LOGLEVEL', 'HERALD_LOG_LEVEL'],
   ['HERALD_TURST', 'HERALD_TRUST'],
+  ['HERALD_PLAI', 'HERALD_HEADERLESS, formerly HERALD_PLAIN'],
+  ['HERALD_USERTIMEOUT', 'HERALD_TCP_USER_TIMEOUT, formerly HERALD_USER_TIMEOUT'],
 ] as const) {
   test(`${name} is warned of as a slip of ${meant}`, (t) => {
     const { settings, remarks, warnings } = readEnvironment({ [name]: 'x' }, ['listener', 'process']);

@@ -1,7 +1,10 @@
 import type { ExecutionContext, TestFn } from 'ava';
+import type { Connection } from '../helpers/connection.ts';
 import { type CreateEngine, EngineHarness, endpointAt } from '../helpers/engine-harness.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 
+/** How often a race is run: a few rounds lose it nearly always. */
+const ROUNDS = 16;
 const V1 = 'PROXY';
 const V2 = '\r\n\r\n\0\r\nQUIT\n';
 const latin = (text: string) => Buffer.from(text, 'latin1');
@@ -83,4 +86,44 @@ export function guardSuite(test: TestFn, engine: string, create: CreateEngine): 
     served.end();
     t.is((await harness.record()).reason, 'client_closed');
   });
+
+  for (const held of ['', 'PRO']) {
+    const behind = held === '' ? '' : ' behind bytes that are held';
+    row(
+      `a header of a plain client${behind} does not pass, whoever meets the client's reset`,
+      async (t, harness, endpoint) => {
+        const reasons = new Set<string>();
+        for (let round = 0; round < ROUNDS; round++) {
+          const client = await harness.connect({ noDelay: true });
+          const served = await endpoint.accept();
+          const stopSending = sendOn(served);
+          await client.read(1);
+          if (held !== '') client.write(held);
+          await client.read(1);
+          client.write(`${V1} TCP4 192.0.2.1 192.0.2.2 1 2\r\n`.slice(held.length));
+          client.reset();
+          reasons.add((await harness.record()).reason);
+          stopSending();
+          await served.closed;
+          t.false(served.received.toString('latin1').startsWith(V1));
+        }
+        t.false(reasons.has('client_reset'));
+      },
+    );
+  }
+}
+
+/** Sends without a pause, so that a send is often what finds that the client has reset. */
+function sendOn(connection: Connection): () => void {
+  let isOver = false;
+  const send = () => {
+    if (isOver || connection.socket.destroyed) return;
+    for (let count = 0; count < 8; count++) connection.write('x');
+    setImmediate(send);
+  };
+  send();
+  return () => {
+    isOver = true;
+    connection.destroy();
+  };
 }

@@ -218,6 +218,12 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
   }
 
   broken(side: Side, errno: number, refusing: boolean): void {
+    if (side.isClient && this.#course.readsFirst) {
+      // A send has found the break: what the client sent before it is still unread, and may be a header.
+      side.readable = true;
+      side.readOn = true;
+      this.#readFirst();
+    }
     this.#course.broke(side.name, errnoName(errno), refusing);
   }
 

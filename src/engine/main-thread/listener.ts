@@ -77,9 +77,14 @@ export class Listener {
 
   /** New sessions follow the new rules; open ones keep their own. */
   change(rules: ListenerRules): void {
+    const isSameTick = tickMs(rules.plan) === tickMs(this.#rules.plan);
     this.#rules = rules;
-    this.#stopTicking();
-    if (this.#sessions.size > 0) this.#tickOften();
+    // A timer that began anew with every plan would never fire while plans come faster: no deadline would be met.
+    if (this.#ticker !== null && !isSameTick) {
+      this.#stopTicking();
+      this.#tickOften();
+      this.#tick();
+    }
     this.#serveWaiting();
   }
 

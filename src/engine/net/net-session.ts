@@ -11,7 +11,7 @@ import type { Ledger } from '../../session/ledger.ts';
 import type { PlaceWait } from '../../session/place-wait.ts';
 import type { SessionCarrier } from '../../session/session-carrier.ts';
 import { localAddress } from '../main-thread/peer-address.ts';
-import { readAfterBrokenWrite } from '../main-thread/read-after-broken-write.ts';
+import { readAfterBrokenWrite, writeError } from '../main-thread/read-after-broken-write.ts';
 import type { LiveSession } from '../main-thread/server-kind.ts';
 import { touch } from '../main-thread/touch.ts';
 import { lines } from '../main-thread/waits.ts';
@@ -80,8 +80,15 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
     else this.#forward(chunk);
   }
 
+  /** A write to the client has failed, and its first bytes are not decided yet. */
+  get #judgesLast(): boolean {
+    return this.#course.readsFirst && this.ledger.phase === 'relay' && writeError(this.#client) !== null;
+  }
+
   #readFirst(chunk: Uint8Array): void {
+    const judgesLast = this.#judgesLast;
     this.#course.read(chunk);
+    if (judgesLast && !this.#course.readsFirst) this.#brokeBehindFirst();
     const { heldUntilMs } = this.#course;
     if (heldUntilMs === Number.POSITIVE_INFINITY || this.#heldTimer !== null) return;
     // The listener's ticker may be half a second late: too long for a person who types. Node's timers may be 1 ms early.
@@ -165,6 +172,7 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
   }
 
   clientEnd(): void {
+    if (this.#judgesLast) this.#brokeBehindFirst();
     if (this.#hasReset(this.#client)) return;
     this.#course.ended('client');
     if (this.#course.phase === 'relay') this.#passEnd(this.#endpoint!);
@@ -190,13 +198,21 @@ export class NetSession implements SocketOwner, LiveSession, SessionCarrier {
   // ── endings ──
 
   clientError(code: string | undefined): void {
-    if (this.ledger.phase === 'relay') this.#broke(this.#client, code, false);
-    else this.#course.clientBroke(code ?? null, this.#pending !== null);
+    if (this.ledger.phase === 'relay') {
+      // A write has found the break: what the client sent before it is still to come, and may be a header.
+      if (!this.#judgesLast || this.#client.destroyed || this.#client.readableEnded)
+        this.#broke(this.#client, code, false);
+    } else this.#course.clientBroke(code ?? null, this.#pending !== null);
   }
 
   endpointError(socket: Socket, code: string | undefined): void {
     if (socket === this.#dialed) this.#course.dialFailed(code ?? null);
     else if (socket === this.#endpoint) this.#broke(socket, code, false);
+  }
+
+  /** What the client had sent before a write to it failed is judged: now it counts as broken. */
+  #brokeBehindFirst(): void {
+    this.#broke(this.#client, writeError(this.#client)!.code, false);
   }
 
   /** `refusing`: a write to it failed. */
