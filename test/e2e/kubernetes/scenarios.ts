@@ -10,7 +10,7 @@ import { ask, ready, startPod, startWorld, type Told, terminating, until } from 
 
 export type Scenario = (owner: Owner, flags: string) => Promise<Told>;
 
-const ROLL_EVERY_MS = 400;
+const ROLL_EVERY_MS = 200;
 /** How long a pod that the slice calls terminating goes on serving. */
 const GRACE_MS = 1000;
 
@@ -22,7 +22,7 @@ async function roll(owner: Owner, flags: string): Promise<Told> {
     pods.map(({ ip }) => ready(ip)),
     flags,
   );
-  const stop = load(port);
+  const clients = load(port);
   let next = 4;
   let ending: string[] = [];
   const rolls: Promise<void>[] = [];
@@ -42,20 +42,20 @@ async function roll(owner: Owner, flags: string): Promise<Told> {
     );
   }
   await Promise.all(rolls);
-  return { answers: await stop(), reasons: await reasons() };
+  return { answers: await clients.stop(), reasons: await reasons() };
 }
 
 /** The last pod says that it ends: it serves as long as nobody else does, and the next one takes over. */
 async function terminatingAlone(owner: Owner, flags: string): Promise<Told> {
   const old = await startPod(owner, '10.1.0.1');
   const { port, publish } = await startWorld(owner, [ready(old.ip)], flags);
-  const stop = load(port);
+  const clients = load(port);
   publish(terminating(old.ip));
-  await pause(300);
+  await clients.inARow(old.ip);
   const fresh = await startPod(owner, '10.1.0.2');
   publish(terminating(old.ip), ready(fresh.ip));
-  await pause(300);
-  return { answers: await stop() };
+  await clients.inARow(fresh.ip);
+  return { answers: await clients.stop() };
 }
 
 /** The version that a watch stands at is forgotten, and endpoints vanish meanwhile. */
@@ -68,13 +68,13 @@ async function relist(owner: Owner, flags: string): Promise<Told> {
   api.forget();
   await api.listed('EndpointSlice', 2);
   await api.watched('EndpointSlice', 2);
-  const stop = load(port);
-  await pause(1500);
-  const before = await stop();
-  await gone.stop();
-  const again = load(port);
-  await pause(300);
-  return { before, after: await again() };
+  const before = load(port);
+  await before.inARow(kept.ip);
+  await before.stop();
+  // It still serves: whoever was sent there would be answered.
+  const after = load(port);
+  await after.inARow(kept.ip);
+  return { after: await after.stop() };
 }
 
 /** The API goes away and comes back; nobody who uses the pool notices, and what changed meanwhile is taken. */
@@ -83,10 +83,11 @@ async function apiAway(owner: Owner, flags: string): Promise<Told> {
   const { api, port, publish, status, metric, herald } = await startWorld(owner, [ready(one.ip)], flags);
   await until(port, (answer) => answer === one.ip);
   await api.close();
-  const stop = load(port);
-  await pause(700);
+  const clients = load(port);
+  await herald.logged(({ code }) => code === 'api_reset' || code === 'api_refused');
+  await clients.inARow(one.ip);
   const away = {
-    answers: await stop(),
+    answers: await clients.stop(),
     startupz: await status('/startupz'),
     readyz: await status('/readyz'),
     synced: await metric(/^herald_discovery_synced/),
@@ -226,7 +227,9 @@ async function neverSynced(owner: Owner, flags: string): Promise<Told> {
   publish(ready(pod.ip));
   await api.open();
   while ((await status('/startupz')) !== 200);
-  return { probes, answer, after: await ask(port) };
+  // The probe tells that the API has answered; workers hear of its endpoints a moment later.
+  await until(port, (got) => got === pod.ip);
+  return { probes, answer };
 }
 
 export const SCENARIOS: { readonly [name: string]: Scenario } = {
