@@ -31,7 +31,7 @@ test('without endpoint CIDRs a slice stays what it is, and with them it is looke
   t.is(found.endpoints.length, 2, 'others who follow the Service have CIDRs of their own');
 });
 
-test('only the first refusals of a slice are remembered', (t) => {
+test('only the first refusals of a restricted slice are remembered', (t) => {
   const found = read(...Array.from({ length: 100 }, (_, n) => `10.9.0.${n}`));
   t.is(createRestriction(CIDRS)(found).refusals.length, 16);
 });
