@@ -14,7 +14,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const MAX_BYTES = 60_000;
 
 /** The rules of a header that engines share with this. */
-const RULES = ['proxy/admission.js', 'proxy/client.js', 'proxy/header-reader.js'];
+const RULES = ['session/admission.js', 'session/client.js', 'session/header-reader.js'];
 
 /** A whole program: a server, a client that is announced to it, and who the server saw. */
 const PROGRAM = `
@@ -46,7 +46,7 @@ test('an import of the library loads no package before a Herald is created', (t)
   t.deepEqual(outside, ['node:net', 'node:process']);
   t.deepEqual(
     files.filter((file) => !/^(?:accept|address|wire)\//.test(file)),
-    ['config/config-error.js', 'config/spelled-out.js', 'index.js', ...RULES, 'proxy/start-error.js'],
+    ['config/config-error.js', 'index.js', 'plan/start-error.js', ...RULES],
   );
 });
 
