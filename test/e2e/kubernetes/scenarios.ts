@@ -6,7 +6,7 @@ import { latencyOfAll, latencyOfOne } from './latency.ts';
 import { load } from './load.ts';
 import { sourceRanges } from './source-ranges.ts';
 import { web } from './web-scenario.ts';
-import { ask, ready, startPod, startWorld, type Told, terminating, until } from './world.ts';
+import { ask, ready, served, startPod, startWorld, type Told, terminating, until } from './world.ts';
 
 export type Scenario = (owner: Owner, flags: string) => Promise<Told>;
 
@@ -22,6 +22,7 @@ async function roll(owner: Owner, flags: string): Promise<Told> {
     pods.map(({ ip }) => ready(ip)),
     flags,
   );
+  await served(port);
   const clients = load(port);
   let next = 4;
   let ending: string[] = [];
@@ -49,6 +50,7 @@ async function roll(owner: Owner, flags: string): Promise<Told> {
 async function terminatingAlone(owner: Owner, flags: string): Promise<Told> {
   const old = await startPod(owner, '10.1.0.1');
   const { port, publish } = await startWorld(owner, [ready(old.ip)], flags);
+  await served(port);
   const clients = load(port);
   publish(terminating(old.ip));
   await clients.inARow(old.ip);
@@ -143,6 +145,8 @@ async function killed(owner: Owner, flags: string): Promise<Told> {
   const [gone, kept] = [pods[0]!, pods[1]!];
   const first = pods.map(({ ip }) => ready(ip));
   const { port, publish } = await startWorld(owner, first, flags);
+  await served(port);
+  while (gone.open + kept.open > 0) await pause(10);
   const visits = Array.from({ length: 16 }, () => visit(port));
   while (gone.open + kept.open < visits.length) await pause(10);
   const had = gone.open;
@@ -212,10 +216,13 @@ async function probes(owner: Owner, flags: string): Promise<Told> {
 async function gone(owner: Owner, flags: string): Promise<Told> {
   const pods = await Promise.all(['10.1.0.1', '10.1.0.2'].map((ip) => startPod(owner, ip)));
   const { port, publish, reasons } = await startWorld(owner, [ready(pods[0]!.ip)], flags);
+  await served(port);
+  while (pods[0]!.open > 0) await pause(10);
   const { ended } = visit(port);
   while (pods[0]!.open < 1) await pause(10);
   publish(ready(pods[1]!.ip));
-  return { ending: await ended, reasons: await reasons() };
+  const ending = await ended;
+  return { ending, endpoint_gone: (await reasons()).endpoint_gone };
 }
 
 /** The API can't be reached at all. */
