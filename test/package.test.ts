@@ -75,20 +75,23 @@ test('package.json names no repository, home page or funding, for there is none'
   );
 });
 
-test('each folder of tests is run by one of three scripts: two files at once, or alone where memory, time or load is looked at', async (t) => {
+test('each folder of tests is run by one of three scripts: as a room, two files at once, or alone where memory, time or load is looked at', async (t) => {
   const { scripts } = JSON.parse(await read('package.json'));
   const patterns = (name: string) => [...scripts[name].matchAll(/'([^']+)'/g)].map(([, pattern]) => pattern!);
   const wholeFolders = /^test\/\{([\w,-]+)\}\/\*\*$/;
   const named = ['test:rules', 'test:live', 'test:alone'].flatMap((name) =>
     patterns(name).flatMap((pattern) => wholeFolders.exec(pattern)?.[1]?.split(',') ?? []),
   );
+  const rooms = readdirSync(`${root}test/rooms`).map((file) => file.replace('.test.ts', ''));
+  t.true(rooms.length > 5);
   const entries = readdirSync(`${root}test`, { recursive: true, encoding: 'utf8' });
   const folders = entries.filter((path) => /\/.*\.test\.ts$/.test(path)).map((path) => path.split('/')[0]!);
-  t.deepEqual(named.toSorted(), [...new Set(folders)].toSorted());
+  t.deepEqual([...named, ...rooms].toSorted(), [...new Set(folders)].toSorted());
+  const parts = patterns('test:alone').filter((pattern) => !wholeFolders.test(pattern));
+  // What a room leaves out, and what the others leave out, is run alone.
+  const ofRoom = 'test/load/run-*';
+  t.true((await read('test/rooms/load.test.ts')).includes("!file.startsWith('run-')"));
   const left = patterns('test:live').filter((pattern) => pattern.startsWith('!'));
   t.true(left.length > 0);
-  t.deepEqual(
-    left.map((pattern) => pattern.slice(1)),
-    patterns('test:alone').filter((pattern) => !wholeFolders.test(pattern)),
-  );
+  t.deepEqual([ofRoom, ...left.map((pattern) => pattern.slice(1))], parts);
 });

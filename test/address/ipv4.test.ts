@@ -7,17 +7,17 @@ function scan(text: string, at = 0): number {
   return scanIpv4(Buffer.from(text, 'latin1'), at, text.length, out, 2);
 }
 
-test('a space ends an address, and its offset is returned', (t) => {
+test('a space ends an address of IPv4, and its offset is returned', (t) => {
   t.is(scan('192.0.2.1 x'), 9);
   t.deepEqual([...out.subarray(2, 6)], [192, 0, 2, 1]);
   t.is(scan('x 0.0.0.0 ', 2), 9);
 });
 
-test('a text that runs out is no refusal while an address may still come', (t) => {
+test('a text that runs out is no refusal while an address of IPv4 may still come', (t) => {
   for (const text of ['', '1', '1.', '255.255.255.255', '0.0.0.0']) t.is(scan(text), text.length, text);
 });
 
-test('the first byte that can not be is named', (t) => {
+test('the first byte that an address of IPv4 cannot have is named', (t) => {
   for (const [text, at] of [
     [' ', 0],
     ['.', 0],

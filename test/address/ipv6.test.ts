@@ -8,14 +8,14 @@ function scan(text: string): number {
   return scanIpv6(Buffer.from(text, 'latin1'), 0, text.length, out, 2);
 }
 
-test('a space ends an address, and its offset is returned', (t) => {
+test('a space ends an address of IPv6, and its offset is returned', (t) => {
   t.is(scan('1::2 x'), 4);
   t.deepEqual([...out], [0xee, 0xee, 0, 1, ...new Array(12).fill(0), 0, 2, 0xee, 0xee]);
   t.is(scan('::ffff:192.0.2.1 '), 16);
   t.deepEqual([...out.subarray(2, 18)], [...new Array(10).fill(0), 0xff, 0xff, 192, 0, 2, 1]);
 });
 
-test('a text that runs out is no refusal while an address may still come', (t) => {
+test('a text that runs out is no refusal while an address of IPv6 may still come', (t) => {
   for (const text of [
     '',
     ':',
@@ -33,7 +33,7 @@ test('a text that runs out is no refusal while an address may still come', (t) =
   }
 });
 
-test('the first byte that can not be is named', (t) => {
+test('the first byte that an address of IPv6 cannot have is named', (t) => {
   for (const [text, at] of [
     [' ', 0],
     [':1', 1],

@@ -132,7 +132,7 @@ const ROWS: OptionRows<keyof typeof ENDPOINT_OPTIONS> = {
   },
 };
 
-test('there is a row for every option', (t) => {
+test('there is a row for every option of endpoints', (t) => {
   t.deepEqual(Object.keys(ROWS).sort(), Object.keys(ENDPOINT_OPTIONS).sort());
 });
 

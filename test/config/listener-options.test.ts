@@ -202,7 +202,7 @@ const ROWS: OptionRows<Key> = {
   },
 };
 
-test('there is a row for every option', (t) => {
+test('there is a row for every option of listeners', (t) => {
   t.deepEqual(
     Object.keys(ROWS).sort(),
     Object.keys(LISTENER_OPTIONS)

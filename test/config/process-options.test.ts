@@ -195,7 +195,7 @@ test('the node is the variable NODE_NAME where nobody says another', (t) => {
   t.is(processOf({ nodeName: 'node-c' }, { ...env, HERALD_NODE_NAME: 'node-b' }).nodeName, 'node-c');
 });
 
-test('there is a row for every option', (t) => {
+test('there is a row for every option of the process', (t) => {
   t.deepEqual(Object.keys(ROWS).sort(), Object.keys(PROCESS_OPTIONS).sort());
 });
 

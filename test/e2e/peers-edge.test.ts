@@ -99,24 +99,62 @@ async function edgeBefore(
   return Program.start(t, `edge --listen ${listen} --to ${to} --access-log all ${flags} ${NO_OPS}`);
 }
 
-for (const { name, need, start, knowsDestination } of SERVERS) {
-  for (const version of ['v1', 'v2']) {
+const VERSIONS = ['v1', 'v2'] as const;
+const listenerOf = (server: string, version: string, family: IpFamily) =>
+  `${server}-${version}-${family}`.toLowerCase();
+
+/** One edge before all of them, with a listener for each version and family. */
+const edgeBeforeAll = shared(async (owner) => {
+  const installed = SERVERS.filter(({ need }) => need.missing === null);
+  const listeners = await Promise.all(
+    installed.map(async ({ name, start }) => {
+      const { ports } = await start();
+      return VERSIONS.flatMap((present) =>
+        FAMILIES.map((family, at) => ({
+          name: listenerOf(name, present, family),
+          listen: addressText(LOOPBACK[family], 0),
+          to: addressText(LOOPBACK[family], ports[at]!),
+          present,
+        })),
+      );
+    }),
+  );
+  const config = {
+    version: 1,
+    accessLog: 'all',
+    metrics: 'none',
+    admin: 'none',
+    listeners: listeners.flat(),
+  };
+  const file = join(await folderFor(owner), 'herald.yaml');
+  // JSON is YAML.
+  await writeFile(file, JSON.stringify(config));
+  return Program.start(owner, `run --config ${file}`, { listeners: config.listeners.length });
+});
+
+for (const { name, need, knowsDestination } of SERVERS) {
+  for (const version of VERSIONS) {
     for (const family of [4, 6] as const) {
       testWith([need, ...(family === 6 ? [IPV6] : [])])(
         `${name} behind an edge sees the client's own address: ${version}, IPv${family}`,
         async (t) => {
-          const edge = await edgeBefore(t, await start(), `--present ${version}`, family);
-          const { address, port, text, answer } = await visit({ port: edge.port(), family });
-          const destination = knowsDestination ? [LOOPBACK[family], String(edge.port())] : [];
+          const edge = await edgeBeforeAll();
+          const listener = listenerOf(name, version, family);
+          const edgePort = edge.port(listener);
+          const { address, port, text, answer } = await visit({ port: edgePort, family });
+          const destination = knowsDestination ? [LOOPBACK[family], String(edgePort)] : [];
           t.deepEqual(answer.slice(0, 2 + destination.length), [address, port, ...destination]);
-          t.is((await edge.session(text)).header, 0);
+          const ended = await edge.logged(
+            (line) => line.reason !== undefined && line.client === text && line.listener === listener,
+          );
+          t.is(ended.header, 0);
         },
       );
     }
   }
 }
 
-for (const version of ['v1', 'v2']) {
+for (const version of VERSIONS) {
   testWith([HAPROXY, IPV6])(
     `an endpoint on IPv4 sees clients of both families through one listener: ${version}`,
     async (t) => {

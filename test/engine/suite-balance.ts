@@ -82,6 +82,8 @@ export function balanceSuite(test: TestFn, engine: string, create: CreateEngine)
     for (;;) {
       const [info] = await harness.engine.sessions(1);
       if (info?.phase === 'connect' && info.endpoint !== null) break;
+      // An engine on this thread accepts only between turns of its loop.
+      await new Promise(setImmediate);
     }
     t.is(harness.state.endpointSessions[0], 1);
     await harness.apply({ ...BYTES.plan, endpoints: [], known: [] });

@@ -19,7 +19,8 @@ function whyNot(): string | null {
 }
 
 const VISIT = fileURLToPath(new URL('./namespace-visit.js', import.meta.url));
-const HOLD = 'const { stdin, stdout } = process; stdout.write("here\\n"); stdin.resume();';
+/** Ends with its standard input, and so with this process. */
+const HOLD = 'echo here && exec cat';
 
 /** Who connects, with what to say; without `from` the kernel chooses its address. */
 export interface Visitor {
@@ -47,7 +48,7 @@ export class Namespace {
 
   /** With lo up, unless a test wants it down. */
   static async create(owner: Owner, { lo = true } = {}): Promise<Namespace> {
-    const holder = new PeerProcess(UNSHARE.command, ['--net', process.execPath, '-e', HOLD], { open: true });
+    const holder = new PeerProcess(UNSHARE.command, ['--net', 'sh', '-c', HOLD], { open: true });
     owner.teardown(() => holder.stop('SIGKILL'));
     await holder.line(/^here$/);
     const namespace = new Namespace(holder);

@@ -31,7 +31,7 @@ test('a number is the own port of the slices where the Service cannot be read, w
   t.deepEqual(choosePort('http', null), { choice: { by: 'name', name: 'http' }, remark: null });
 });
 
-test('a port that the Service does not have is a remark that lists its ports', (t) => {
+test('the remark of a port that the Service does not have lists its ports', (t) => {
   const { choice, remark } = choosePort('8080', two);
   t.is(remark?.code, 'no_such_port');
   t.is(remark?.message, 'the Service has no TCP port 8080; it has "http" (80), "https" (443)');

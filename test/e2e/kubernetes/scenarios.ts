@@ -6,11 +6,11 @@ import { latencyOfAll, latencyOfOne } from './latency.ts';
 import { load } from './load.ts';
 import { sourceRanges } from './source-ranges.ts';
 import { web } from './web-scenario.ts';
-import { ask, ready, startPod, startWorld, type Told, terminating, until } from './world.ts';
+import { ask, ready, served, startPod, startWorld, type Told, terminating, until } from './world.ts';
 
 export type Scenario = (owner: Owner, flags: string) => Promise<Told>;
 
-const ROLL_EVERY_MS = 400;
+const ROLL_EVERY_MS = 200;
 /** How long a pod that the slice calls terminating goes on serving. */
 const GRACE_MS = 1000;
 
@@ -22,7 +22,8 @@ async function roll(owner: Owner, flags: string): Promise<Told> {
     pods.map(({ ip }) => ready(ip)),
     flags,
   );
-  const stop = load(port);
+  await served(port);
+  const clients = load(port);
   let next = 4;
   let ending: string[] = [];
   const rolls: Promise<void>[] = [];
@@ -42,20 +43,21 @@ async function roll(owner: Owner, flags: string): Promise<Told> {
     );
   }
   await Promise.all(rolls);
-  return { answers: await stop(), reasons: await reasons() };
+  return { answers: await clients.stop(), reasons: await reasons() };
 }
 
 /** The last pod says that it ends: it serves as long as nobody else does, and the next one takes over. */
 async function terminatingAlone(owner: Owner, flags: string): Promise<Told> {
   const old = await startPod(owner, '10.1.0.1');
   const { port, publish } = await startWorld(owner, [ready(old.ip)], flags);
-  const stop = load(port);
+  await served(port);
+  const clients = load(port);
   publish(terminating(old.ip));
-  await pause(300);
+  await clients.inARow(old.ip);
   const fresh = await startPod(owner, '10.1.0.2');
   publish(terminating(old.ip), ready(fresh.ip));
-  await pause(300);
-  return { answers: await stop() };
+  await clients.inARow(fresh.ip);
+  return { answers: await clients.stop() };
 }
 
 /** The version that a watch stands at is forgotten, and endpoints vanish meanwhile. */
@@ -68,13 +70,13 @@ async function relist(owner: Owner, flags: string): Promise<Told> {
   api.forget();
   await api.listed('EndpointSlice', 2);
   await api.watched('EndpointSlice', 2);
-  const stop = load(port);
-  await pause(1500);
-  const before = await stop();
-  await gone.stop();
-  const again = load(port);
-  await pause(300);
-  return { before, after: await again() };
+  const before = load(port);
+  await before.inARow(kept.ip);
+  await before.stop();
+  // It still serves: whoever was sent there would be answered.
+  const after = load(port);
+  await after.inARow(kept.ip);
+  return { after: await after.stop() };
 }
 
 /** The API goes away and comes back; nobody who uses the pool notices, and what changed meanwhile is taken. */
@@ -83,10 +85,11 @@ async function apiAway(owner: Owner, flags: string): Promise<Told> {
   const { api, port, publish, status, metric, herald } = await startWorld(owner, [ready(one.ip)], flags);
   await until(port, (answer) => answer === one.ip);
   await api.close();
-  const stop = load(port);
-  await pause(700);
+  const clients = load(port);
+  await herald.logged(({ code }) => code === 'api_reset' || code === 'api_refused');
+  await clients.inARow(one.ip);
   const away = {
-    answers: await stop(),
+    answers: await clients.stop(),
     startupz: await status('/startupz'),
     readyz: await status('/readyz'),
     synced: await metric(/^herald_discovery_synced/),
@@ -142,8 +145,11 @@ async function killed(owner: Owner, flags: string): Promise<Told> {
   const [gone, kept] = [pods[0]!, pods[1]!];
   const first = pods.map(({ ip }) => ready(ip));
   const { port, publish } = await startWorld(owner, first, flags);
+  await served(port);
+  while (gone.open + kept.open > 0) await pause(10);
   const visits = Array.from({ length: 16 }, () => visit(port));
-  while (gone.open + kept.open < visits.length) await pause(10);
+  // A session that still connects would go to another endpoint, and not be lost.
+  while (gone.heard + kept.heard < visits.length) await pause(10);
   const had = gone.open;
   const kill = gone.kill();
   publish(ready(kept.ip));
@@ -156,9 +162,10 @@ async function killed(owner: Owner, flags: string): Promise<Told> {
   return { lost: count('reset') - had, served: count(kept.ip) - (visits.length - had), had };
 }
 
-/** A client that says nothing until its socket is ended. */
+/** A client that says a word, and nothing more until its socket is ended. */
 function visit(port: number): { readonly socket: Socket; readonly ended: Promise<string> } {
   const socket = connect({ host: '127.0.0.1', port });
+  socket.write('hello');
   const ended = new Promise<string>((resolve) => {
     socket.on('data', (data) => resolve(String(data)));
     socket.on('error', () => {});
@@ -211,10 +218,13 @@ async function probes(owner: Owner, flags: string): Promise<Told> {
 async function gone(owner: Owner, flags: string): Promise<Told> {
   const pods = await Promise.all(['10.1.0.1', '10.1.0.2'].map((ip) => startPod(owner, ip)));
   const { port, publish, reasons } = await startWorld(owner, [ready(pods[0]!.ip)], flags);
+  await served(port);
+  while (pods[0]!.open > 0) await pause(10);
   const { ended } = visit(port);
-  while (pods[0]!.open < 1) await pause(10);
+  while (pods[0]!.heard < 1) await pause(10);
   publish(ready(pods[1]!.ip));
-  return { ending: await ended, reasons: await reasons() };
+  const ending = await ended;
+  return { ending, endpoint_gone: (await reasons()).endpoint_gone };
 }
 
 /** The API can't be reached at all. */
@@ -226,7 +236,9 @@ async function neverSynced(owner: Owner, flags: string): Promise<Told> {
   publish(ready(pod.ip));
   await api.open();
   while ((await status('/startupz')) !== 200);
-  return { probes, answer, after: await ask(port) };
+  // The probe tells that the API has answered; workers hear of its endpoints a moment later.
+  await until(port, (got) => got === pod.ip);
+  return { probes, answer };
 }
 
 export const SCENARIOS: { readonly [name: string]: Scenario } = {

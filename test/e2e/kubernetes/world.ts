@@ -19,6 +19,8 @@ export interface Pod {
   readonly ip: string;
   /** Connections that are open. */
   readonly open: number;
+  /** Those of them that something came by: Herald has connected, and relays. */
+  readonly heard: number;
   /** Takes no more, and lets those that are open end. */
   stop(): Promise<void>;
   /** Killed outright: those that are open are reset. */
@@ -27,12 +29,16 @@ export interface Pod {
 
 export async function startPod(owner: Owner, ip: string): Promise<Pod> {
   const sockets = new Set<Socket>();
+  const heard = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      sockets.delete(socket);
+      heard.delete(socket);
+    });
+    socket.on('data', () => heard.add(socket));
     socket.on('error', () => {});
     socket.on('end', () => socket.end(`${socket.localAddress}`));
-    socket.resume();
   });
   await new Promise<void>((resolve) => server.listen({ port: POD_PORT, host: ip, backlog: 4096 }, resolve));
   const stop = async () => {
@@ -49,6 +55,9 @@ export async function startPod(owner: Owner, ip: string): Promise<Pod> {
     ip,
     get open() {
       return sockets.size;
+    },
+    get heard() {
+      return heard.size;
     },
     stop,
     kill,
@@ -152,6 +161,14 @@ export async function until(port: number, fits: (answer: string) => boolean): Pr
   const began = performance.now();
   while (!fits(await ask(port)));
   return performance.now() - began;
+}
+
+/** More answers in a row than one worker would get by chance while another has no endpoint yet. */
+const IN_A_ROW = 20;
+
+/** Resolves once pods serve: on a busy machine Herald may listen before it has heard of them. */
+export async function served(port: number): Promise<void> {
+  for (let row = 0; row < IN_A_ROW; ) row = (await ask(port)).startsWith('10.1.') ? row + 1 : 0;
 }
 
 /** A pod whose address is every one of this machine. */

@@ -12,23 +12,23 @@ export type Outcome =
   | { readonly end: 'served'; readonly pod: string; readonly saw: string }
   | { readonly end: 'refused' | 'reset' | 'not answered' | 'timed out' | 'failed'; readonly code?: string };
 
-/** What is dropped is never answered: a network of one machine would have answered long before. */
-const PATIENCE_MS = 4000;
-
 const ENDS: { readonly [code: string]: 'refused' | 'reset' } = {
   ECONNREFUSED: 'refused',
   ECONNRESET: 'reset',
 };
 
-/** Pays a visit: connects, and reads to the end. */
-export function pay({ from, host, port }: Visit): Promise<Outcome> {
+/** Pays a visit: connects, and reads to the end; one that is given up has timed out. */
+export function pay({ from, host, port }: Visit, givenUp: AbortSignal): Promise<Outcome> {
   return new Promise((resolve) => {
     let answer = '';
-    const socket = connect({ host, port, localAddress: from, timeout: PATIENCE_MS });
+    const socket = connect({ host, port, localAddress: from });
     const settle = (outcome: Outcome) => {
+      givenUp.removeEventListener('abort', giveUp);
       socket.destroy();
       resolve(outcome);
     };
+    const giveUp = () => settle({ end: 'timed out' });
+    givenUp.addEventListener('abort', giveUp);
     socket.setEncoding('utf8');
     socket.on('data', (chunk: string) => {
       answer += chunk;
@@ -36,7 +36,6 @@ export function pay({ from, host, port }: Visit): Promise<Outcome> {
     socket.on('end', () =>
       settle(answer === '' ? { end: 'not answered' } : { end: 'served', ...JSON.parse(answer) }),
     );
-    socket.on('timeout', () => settle({ end: 'timed out' }));
     socket.on('error', ({ code = '' }: NodeJS.ErrnoException) =>
       settle({ end: ENDS[code] ?? 'failed', code }),
     );
