@@ -74,7 +74,9 @@ ${errors(result, other)}
 </main>
 <script type="application/json" id="result">${json(result)}</script>
 <script type="application/json" id="other">${other === null ? '' : json(other)}</script>
-<script>${fileOf(import.meta.resolve('uplot/dist/uPlot.iife.min.js'))}</script>
+<script>/*!
+${fileOf(import.meta.resolve('uplot/LICENSE'))}*/
+${fileOf(import.meta.resolve('uplot/dist/uPlot.iife.min.js'))}</script>
 <script type="module">${fileOf(new URL('../../web/report-page.js', import.meta.url).href)}</script>
 </body>
 </html>

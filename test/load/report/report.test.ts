@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -99,4 +100,9 @@ test('a report holds every figure, and nothing of it is markup', (t) => {
     t.true(page.includes(text), text);
   }
   t.notRegex(page, /(?:src|href)="(?!data:)/);
+});
+
+test('a report carries the licence of the library that it embeds', (t) => {
+  const licence = readFileSync(new URL(import.meta.resolve('uplot/LICENSE')), 'utf8').trim();
+  t.true(createReport(CALM, null).includes(licence));
 });
