@@ -1,4 +1,5 @@
 import { PassThrough, Readable, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import test from 'ava';
 import { runCli } from '../../src/cli/cli.ts';
 import { temporaryFile } from '../config/temporary-file.ts';
@@ -84,7 +85,7 @@ test('lines are found in chunks of any size', async (t) => {
     stdin: Readable.from([...`${LOCAL}\n${LOCAL}\n`].map((char) => Buffer.from(char))),
   };
   t.is(await runCli(['inspect', '--hex', '--json'], host), 0);
-  t.is(parsed(String(host.stdout.read())).length, 2);
+  t.is(parsed(await text(host.stdout.end())).length, 2);
 });
 
 test('a line that is no hexadecimal is told, and the others are shown', async (t) => {
