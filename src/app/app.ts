@@ -182,7 +182,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       phase: 'starting',
       reload: { successful: true, at: Date.now() / 1000 },
     };
-    const ops = await startOpsServers(running);
+    const ops = await startOpsServers(running, clock);
     undo.unshift(() => ops.stop());
     await keeper.apply(config);
     running.phase = 'serving';
@@ -213,9 +213,15 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       get listeners() {
         return keeper.open.map(({ name, address }) => ({ name, address: addressText(address) }));
       },
-      metrics: ops.metrics,
-      admin: ops.admin,
-      serviceHealth: ops.serviceHealth,
+      get metrics() {
+        return ops.metrics;
+      },
+      get admin() {
+        return ops.admin;
+      },
+      get serviceHealth() {
+        return ops.serviceHealth;
+      },
       log,
       reload: async (next) => {
         if (running.phase === 'draining')

@@ -2,6 +2,7 @@ import { addressText } from '../address/address-text.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { OpsAddress } from '../config/config.ts';
 import { removeStaleSocket } from '../control/stale-socket.ts';
+import type { Clock } from '../observe/clock.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { cannotListen } from '../plan/listen-error.ts';
 import { StartError } from '../plan/start-error.ts';
@@ -13,13 +14,21 @@ import type { OpsServer } from './ops-server.ts';
 import { adminState, probeState, type Running, serviceHealthState } from './ops-views.ts';
 import { createServiceHealthServer } from './service-health.ts';
 
-/** The open ops addresses, with the ports that they really have; null if not open. */
+/** How often a default address that is in use is tried again. */
+const RETRY_MS = 1000;
+
+/** The open ops addresses, with the ports that they really have; null if not open now. */
 export interface OpsServers {
   readonly metrics: string | null;
   readonly admin: string | null;
   readonly serviceHealth: string | null;
   stop(): Promise<void>;
 }
+
+type Key = 'metrics' | 'admin' | 'serviceHealth';
+type CreateServer = (address: ParsedAddress) => OpsServer;
+
+const OPTIONS = { metrics: '--metrics', admin: '--admin', serviceHealth: '--service-health' } as const;
 
 /**
  * Opens `--metrics`, `--admin` and `--service-health`:
@@ -32,48 +41,87 @@ export interface OpsServers {
  * The first two are an ops-server (routes, bounded requests) on a bounded-server (node:http); the third answers byte for byte
  * as Go's server does (health-connection). All of them bound what a stranger can hold by connection-places.
  *
- * A default address that is in use is a warning. An address from the configuration that is in use is a `StartError`; then
- * none stays open.
+ * A default address that is in use is a warning, and is tried again until it is free: it may be that of another Herald, which this
+ * one takes the place of. An address from the configuration that is in use is a `StartError`; then none stays open.
  */
-export async function startOpsServers(running: Running): Promise<OpsServers> {
+export async function startOpsServers(running: Running, clock: Clock): Promise<OpsServers> {
   const { metrics: metricsAt, admin: adminAt, serviceHealth: healthAt } = running.config.process;
   const metrics = createMetrics(scrapeInput(running));
+  const opened = { metrics: null, admin: null, serviceHealth: null } as {
+    -readonly [key in Key]: string | null;
+  };
   const servers: OpsServer[] = [];
+  const waits = new Set<() => void>();
+  const attempts = new Set<Promise<void>>();
+  let isStopped = false;
   const stop = async () => {
+    isStopped = true;
+    for (const cancel of waits) cancel();
+    await Promise.all(attempts);
     await Promise.all(servers.map((server) => server.stop()));
   };
-  const open = async (option: string, at: OpsAddress, create: (address: ParsedAddress) => OpsServer) => {
-    if (at.address === null) return null;
-    if (at.address.kind === 'unix') await removeStaleSocket(at.address.path);
-    const server = create(at.address);
+
+  /** Rejects if the address cannot be opened. */
+  const open = async (key: Key, address: ParsedAddress, create: CreateServer) => {
+    if (address.kind === 'unix') await removeStaleSocket(address.path);
+    const server = create(address);
+    const bound = addressText(await server.start());
+    if (isStopped) {
+      await server.stop();
+      return;
+    }
+    servers.push(server);
+    opened[key] = bound;
+    running.log.info({ address: bound }, `${OPTIONS[key]} is open`);
+  };
+  const openLater = (key: Key, address: ParsedAddress, create: CreateServer) => {
+    const cancel = clock.after(RETRY_MS, () => {
+      waits.delete(cancel);
+      const attempt = open(key, address, create)
+        .catch(() => {
+          if (!isStopped) openLater(key, address, create);
+        })
+        .finally(() => attempts.delete(attempt));
+      attempts.add(attempt);
+    });
+    waits.add(cancel);
+  };
+  const openFirst = async (key: Key, { address, asked }: OpsAddress, create: CreateServer) => {
+    if (address === null) return;
     try {
-      const bound = addressText(await server.start());
-      servers.push(server);
-      running.log.info({ address: bound }, `${option} is open`);
-      return bound;
+      await open(key, address, create);
     } catch (error) {
-      const message = cannotListen(option, at.address, error);
-      if (at.asked) throw new StartError('listen_failed', message, error);
-      running.log.warn({}, `${message}; continuing without it. Set ${option} to another address, or to none`);
-      return null;
+      const option = OPTIONS[key];
+      const message = cannotListen(option, address, error);
+      if (asked) throw new StartError('listen_failed', message, error);
+      const advice = `Set ${option} to another address, or to none`;
+      running.log.warn({}, `${message}; continuing without it until it is free. ${advice}`);
+      openLater(key, address, create);
     }
   };
   try {
     const state = probeState(running);
+    await openFirst('metrics', metricsAt, (address) => createMetricsServer({ address, metrics, state }));
+    await openFirst('admin', adminAt, (address) =>
+      createAdminServer({
+        address,
+        state: adminState(running),
+        ...(address.kind === 'unix' ? { around: ownerOnly(running.host, address.path) } : {}),
+      }),
+    );
+    await openFirst('serviceHealth', healthAt, (address) =>
+      createServiceHealthServer({ address, state: serviceHealthState(running) }),
+    );
     return {
-      metrics: await open('--metrics', metricsAt, (address) =>
-        createMetricsServer({ address, metrics, state }),
-      ),
-      admin: await open('--admin', adminAt, (address) =>
-        createAdminServer({
-          address,
-          state: adminState(running),
-          ...(address.kind === 'unix' ? { around: ownerOnly(running.host, address.path) } : {}),
-        }),
-      ),
-      serviceHealth: await open('--service-health', healthAt, (address) =>
-        createServiceHealthServer({ address, state: serviceHealthState(running) }),
-      ),
+      get metrics() {
+        return opened.metrics;
+      },
+      get admin() {
+        return opened.admin;
+      },
+      get serviceHealth() {
+        return opened.serviceHealth;
+      },
       stop,
     };
   } catch (error) {
