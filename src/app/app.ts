@@ -214,13 +214,13 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
         return keeper.open.map(({ name, address }) => ({ name, address: addressText(address) }));
       },
       get metrics() {
-        return ops.metrics;
+        return ops.opened.metrics;
       },
       get admin() {
-        return ops.admin;
+        return ops.opened.admin;
       },
       get serviceHealth() {
-        return ops.serviceHealth;
+        return ops.opened.serviceHealth;
       },
       log,
       reload: async (next) => {

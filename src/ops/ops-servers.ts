@@ -17,11 +17,9 @@ import { createServiceHealthServer } from './service-health.ts';
 /** How often a default address that is in use is tried again. */
 const RETRY_MS = 1000;
 
-/** The open ops addresses, with the ports that they really have; null if not open now. */
 export interface OpsServers {
-  readonly metrics: string | null;
-  readonly admin: string | null;
-  readonly serviceHealth: string | null;
+  /** The addresses, with the ports that they really have; null while one is not open. */
+  readonly opened: { readonly [key in Key]: string | null };
   stop(): Promise<void>;
 }
 
@@ -112,18 +110,7 @@ export async function startOpsServers(running: Running, clock: Clock): Promise<O
     await openFirst('serviceHealth', healthAt, (address) =>
       createServiceHealthServer({ address, state: serviceHealthState(running) }),
     );
-    return {
-      get metrics() {
-        return opened.metrics;
-      },
-      get admin() {
-        return opened.admin;
-      },
-      get serviceHealth() {
-        return opened.serviceHealth;
-      },
-      stop,
-    };
+    return { opened, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -275,3 +275,18 @@ export class Ledger {
     return inherited === undefined ? this.rules.context.ids.text(this.#id) : escapeText(inherited, 128);
   }
 }
+
+/** The sessions of these listeners of one worker, as `herald sessions` shows them: at most `limit`. */
+export function sessionInfos(
+  listeners: Iterable<{ readonly sessions: Iterable<{ readonly ledger: Ledger }> }>,
+  limit: number,
+): SessionInfo[] {
+  const infos: SessionInfo[] = [];
+  for (const { sessions } of listeners) {
+    for (const { ledger } of sessions) {
+      if (infos.length >= limit) return infos;
+      infos.push(ledger.info());
+    }
+  }
+  return infos;
+}

@@ -1,7 +1,7 @@
 import { Loop } from '../../loop/loop.ts';
 import { Alarm } from '../../loop/timer-wheel.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
-import type { SessionInfo } from '../../plan/engine.ts';
+import { sessionInfos } from '../../session/ledger.ts';
 import { ListenerRules, type WorkerContext } from '../../session/listener-rules.ts';
 import { type OwnMachine, SelfConnects } from '../../session/self-connect.ts';
 import { SessionIds } from '../../session/session-ids.ts';
@@ -133,7 +133,11 @@ class OrderedWorker implements EpollWorker {
         this.#abort(order.reason);
         break;
       case 'sessions':
-        this.#host.tell({ news: 'done', order: order.order, sessions: this.#sessions(order.limit) });
+        this.#host.tell({
+          news: 'done',
+          order: order.order,
+          sessions: sessionInfos([...this.#leaving, ...this.#listeners.values()], order.limit),
+        });
         return;
       case 'ping':
         break;
@@ -198,16 +202,5 @@ class OrderedWorker implements EpollWorker {
     const orders = this.#draining;
     this.#draining = [];
     for (const order of orders) this.#host.tell({ news: 'done', order });
-  }
-
-  #sessions(limit: number): SessionInfo[] {
-    const infos: SessionInfo[] = [];
-    for (const listener of [...this.#leaving, ...this.#listeners.values()]) {
-      for (const { ledger } of listener.sessions) {
-        if (infos.length >= limit) return infos;
-        infos.push(ledger.info());
-      }
-    }
-    return infos;
   }
 }

@@ -10,6 +10,7 @@ import type { ListenerPlan, Plan } from '../../plan/plan.ts';
 import { type PlanChange, planChange } from '../../plan/plan-change.ts';
 import { StartError } from '../../plan/start-error.ts';
 import { LINGER_MS } from '../../session/broken-side.ts';
+import { sessionInfos } from '../../session/ledger.ts';
 import { ListenerRules, type WorkerContext } from '../../session/listener-rules.ts';
 import { SelfConnects } from '../../session/self-connect.ts';
 import { SessionIds } from '../../session/session-ids.ts';
@@ -106,14 +107,7 @@ export class MainThreadEngine implements Engine {
   }
 
   async sessions(limit: number): Promise<readonly SessionInfo[]> {
-    const infos: SessionInfo[] = [];
-    for (const listener of [...this.#leaving, ...this.#listeners.values()]) {
-      for (const { ledger } of listener.sessions) {
-        if (infos.length >= limit) return infos;
-        infos.push(ledger.info());
-      }
-    }
-    return infos;
+    return sessionInfos([...this.#leaving, ...this.#listeners.values()], limit);
   }
 
   async alive(): Promise<boolean> {
