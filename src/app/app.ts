@@ -111,6 +111,11 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
   for (const remark of config.remarks) log.debug({}, remark);
 
   const { sockets = null, isSuccessor = false } = parts;
+  if (options.reusePort && sockets === null)
+    throw new StartError(
+      'no_reuse_port',
+      '--reuse-port needs Linux, and koffi with a binary for this machine',
+    );
   const threads = options.threads ?? defaultThreads();
   const capacity = sessionCapacity(RESERVED_DESCRIPTORS);
   if (capacity < FEW_SESSIONS) {
@@ -214,6 +219,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       engine,
       leaving: () => {
         running.phase = 'draining';
+        if (options.reusePort) void ops.giveUp();
       },
       closed: () => {
         keeper.leave();

@@ -6,6 +6,7 @@ import type { HeraldConfig } from '../config/herald-config.ts';
 import { SerialQueue } from '../control/serial-queue.ts';
 import type { Host } from '../observe/host.ts';
 import { startApp } from './app.ts';
+import { loadSockets } from './load-sockets.ts';
 
 /** A running Herald inside a program. */
 export interface Herald {
@@ -44,7 +45,10 @@ export async function startHerald(config: HeraldConfig, options: HeraldOptions):
   checkOptions(options);
   const env = options.env ?? {};
   const read = (value: HeraldConfig) => configFromValue(withDefaults(value), env);
-  const app = await startApp(read(config), libraryHost(options.log, env));
+  const first = read(config);
+  // Node binds the sockets of a program, except where it cannot.
+  const sockets = first.process.reusePort ? await loadSockets(platform, first.process) : null;
+  const app = await startApp(first, libraryHost(options.log, env), { sockets });
   const turns = new SerialQueue();
   const { metrics, admin, serviceHealth, drain, stop, ended } = app;
   return {

@@ -37,7 +37,7 @@ export async function runApp(
     host.onSignal('SIGHUP', () => hangUp()),
   ];
   try {
-    const sockets = await loadSockets(host.platform, {});
+    const sockets = await loadSockets(host.platform, { reusePort: config.process.reusePort });
     app = await startApp(config, host, { sockets });
     const { log } = app;
     if (source !== undefined) {

@@ -36,6 +36,12 @@ export const PROCESS_OPTIONS = {
     usual: null,
     unset: { value: null, text: 'the processors of the container, at most 4; sidecar 1' },
   },
+  reusePort: {
+    type: flag,
+    group: 'Process',
+    text: 'Lets another process of the same user open the same ports, and share their clients, until one of them ends.',
+    usual: 'false',
+  },
   metrics: {
     type: addressOrNone,
     group: 'Process',
