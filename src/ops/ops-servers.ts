@@ -73,24 +73,29 @@ export function createOpsServers(
   const attempts = new Set<Promise<void>>();
   /** Kinds of addresses that are not opened any more. */
   const over = new Set<ParsedAddress['kind']>();
-  const close = async (kinds: readonly ParsedAddress['kind'][]) => {
+  let closing = Promise.resolve();
+  const close = (...kinds: readonly ParsedAddress['kind'][]) => {
     for (const kind of kinds) over.add(kind);
     for (const cancel of waits) cancel();
     waits.clear();
+    closing = closing.then(closeOver);
+    return closing;
+  };
+  const closeOver = async () => {
     await Promise.all(attempts);
-    const closing = [...servers].filter(([, { kind }]) => over.has(kind));
-    for (const [key] of closing) {
+    const leaving = [...servers].filter(([, { kind }]) => over.has(kind));
+    for (const [key] of leaving) {
       servers.delete(key);
       opened[key] = null;
     }
-    await Promise.all(closing.map(([, { server }]) => server.stop()));
+    await Promise.all(leaving.map(([, { server }]) => server.stop()));
     for (const [key, { address }] of held) {
       if (!over.has(address.kind)) continue;
       sockets?.unlink(address);
       held.delete(key);
     }
   };
-  const stop = () => close(['tcp', 'unix']);
+  const stop = () => close('tcp', 'unix');
 
   const bindingOf = (key: Key, address: ParsedAddress): Binding => ({
     ...(key === 'admin' && address.kind === 'unix' ? { around: ownerOnly(running.host, address.path) } : {}),
@@ -165,5 +170,5 @@ export function createOpsServers(
       throw error;
     }
   };
-  return { opened, sockets: () => [...held.values()], start, giveUp: () => close(['tcp']), stop };
+  return { opened, sockets: () => [...held.values()], start, giveUp: () => close('tcp'), stop };
 }
