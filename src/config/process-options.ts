@@ -39,7 +39,7 @@ export const PROCESS_OPTIONS = {
   reusePort: {
     type: flag,
     group: 'Process',
-    text: 'Lets another process of the same user open the same ports, and share their clients, until one of them ends.',
+    text: 'Lets another process of the same user join the ports, as two pods of one node do while they roll; run Herald as a user of its own.',
     usual: 'false',
   },
   metrics: {
