@@ -21,6 +21,7 @@ import type { Host } from '../observe/host.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { createRefusals } from '../observe/refusals.ts';
 import { createSessionObserver } from '../observe/session-observer.ts';
+import { answersInTime } from '../ops/answers-in-time.ts';
 import { createEndpointWatch } from '../ops/endpoint-watch.ts';
 import { servingThreads } from '../ops/metrics-view.ts';
 import { startOpsServers } from '../ops/ops-servers.ts';
@@ -29,9 +30,11 @@ import { StartError } from '../plan/start-error.ts';
 import { monotonicMs } from '../shared-memory/monotonic-clock.ts';
 import { createSharedState } from '../shared-memory/shared-state.ts';
 import { createHashKey } from '../shared-memory/sip-hash.ts';
+import type { PassedSockets } from '../systemd/passed-sockets.ts';
 import { createTransparentSupport } from '../transparent/transparent-support.ts';
 import { defaultThreads, sessionCapacity } from './capacity.ts';
 import { createDrain } from './drain.ts';
+import { createListenTable, readPassedSockets } from './listen-table.ts';
 
 /** A running Herald. */
 export interface App {
@@ -41,6 +44,8 @@ export interface App {
   readonly admin: string | null;
   readonly serviceHealth: string | null;
   readonly log: Log;
+  /** Whether the main thread and every worker answer within the time that a probe has. */
+  alive(): Promise<boolean>;
   /**
    * Applies another configuration. Listeners and pools that changed are replaced; sessions stay. Options of the process need
    * a restart, and a warning says so. Resolves with what changed. Rejects with a `StartError`; then nothing has changed.
@@ -63,6 +68,8 @@ const RESERVED_DESCRIPTORS = Math.max(WAITING_ROOM, 512);
 export interface AppParts {
   readonly maker?: SourceMaker;
   readonly clock?: Clock;
+  /** Default: what systemd passed, by the environment. */
+  readonly passed?: PassedSockets;
 }
 
 /** A capacity below this is probably a mistake in the limits of the host. */
@@ -98,6 +105,10 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
   });
   await warn(log, config, host);
   for (const remark of config.remarks) log.debug({}, remark);
+
+  const table = createListenTable(parts.passed ?? (await readPassedSockets(host)));
+  const resolved = table.resolve(config);
+  table.warnOfUnused(config, log);
 
   const threads = options.threads ?? defaultThreads();
   const capacity = sessionCapacity(RESERVED_DESCRIPTORS);
@@ -184,7 +195,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
     };
     const ops = await startOpsServers(running, clock);
     undo.unshift(() => ops.stop());
-    await keeper.apply(config);
+    await keeper.apply(resolved);
     running.phase = 'serving';
     announce(running, engine);
 
@@ -223,11 +234,12 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
         return ops.opened.serviceHealth;
       },
       log,
+      alive: () => answersInTime(engine.alive(), clock),
       reload: async (next) => {
         if (running.phase === 'draining')
           throw new StartError('leaving', 'Herald is draining; the configuration stays as it is');
         warnOfProcessOptions(log, config, next);
-        await keeper.apply(next);
+        await keeper.apply(table.resolve(next));
         const changes = reloadChanges(running.config, next);
         running.config = next;
         running.reload = { successful: true, at: Date.now() / 1000 };

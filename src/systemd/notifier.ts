@@ -33,6 +33,7 @@ export class Notifier {
   readonly #parts: Required<NotifierParts>;
   #path: string | null;
   #hasWarned = false;
+  #isStopping = false;
   #stopWatchdog = () => {};
 
   constructor(parts: NotifierParts) {
@@ -42,17 +43,21 @@ export class Notifier {
 
   /** Serving, after a start or a reload. `status` is one short line for `systemctl status`. */
   ready(status: string): void {
-    this.#tell(['READY=1', `STATUS=${status}`]);
+    if (!this.#isStopping) this.#tell(['READY=1', `STATUS=${status}`]);
   }
 
   /** The configuration is read again. `ready` ends it, whatever comes of it. */
   reloading(): void {
+    if (this.#isStopping) return;
     const us = this.#parts.monotonicNs() / 1000n;
     // Without its time systemd cannot tell this reload from an earlier one (Type=notify-reload).
     this.#tell(['RELOADING=1', `MONOTONIC_USEC=${us}`]);
   }
 
+  /** The end begins: of what follows only the watchdog is told. */
   stopping(status: string): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
     this.#tell(['STOPPING=1', `STATUS=${status}`]);
   }
 

@@ -45,6 +45,19 @@ onLinux('a start, a reload and a stop are told in one datagram each', (t) => {
   t.deepEqual(warnings, []);
 });
 
+onLinux('a stop is told once, and a reload that meets it is not told', (t) => {
+  const { notifier, sent } = create();
+  notifier.reloading();
+  notifier.stopping('draining');
+  notifier.stopping('draining');
+  notifier.ready('2 listeners');
+  notifier.reloading();
+  t.deepEqual(
+    lines(sent).map(([first]) => first),
+    ['RELOADING=1', 'STOPPING=1'],
+  );
+});
+
 onLinux('the time of a reload is that of the clock that systemd has', (t) => {
   const sent: string[] = [];
   const notifier = new Notifier({
@@ -79,6 +92,7 @@ onLinux('a process that nobody waits for sends nothing and says nothing', (t) =>
     notifier.watch({ alive: async () => true, after: clock.after });
     notifier.ready('2 listeners');
     notifier.stopping('draining');
+    notifier.handedOver(77);
     t.deepEqual([sent, warnings, clock.waiting], [[], [], 0]);
   }
 });
