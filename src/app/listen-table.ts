@@ -2,19 +2,24 @@ import type { Config, ResolvedConfig } from '../config/config.ts';
 import { resolveListen, type SocketLookup } from '../config/resolve-listen.ts';
 import type { Host } from '../observe/host.ts';
 import type { Log } from '../observe/log.ts';
+import type { HeldSocket } from '../plan/held-socket.ts';
 import type { PassedSockets } from '../systemd/passed-sockets.ts';
 
 /** The sockets that were passed to this process, for its whole life: a reload resolves names by the same table. */
 export interface ListenTable {
   /** Puts addresses in the place of `systemd:NAME`. Throws a `ConfigError`. */
   resolve(config: Config): ResolvedConfig;
+  /** The sockets, for whoever opens listeners. */
+  readonly held: readonly HeldSocket[];
   /** Warns about what was passed and this configuration does not use: its clients would wait for ever. */
   warnOfUnused(config: Config, log: Log): void;
 }
 
+const NOTHING: PassedSockets = { sockets: [], problems: [] };
+
 /** What systemd passed. The room that knows is loaded only if there is something: without koffi the rest still works. */
 export async function readPassedSockets({ env, pid }: Host): Promise<PassedSockets> {
-  if (env.LISTEN_FDS === undefined) return { sockets: [], problems: [] };
+  if (env.LISTEN_FDS === undefined) return NOTHING;
   try {
     const { passedSockets } = await import('../systemd/passed-sockets.ts');
     return passedSockets(env, pid);
@@ -24,7 +29,7 @@ export async function readPassedSockets({ env, pid }: Host): Promise<PassedSocke
   }
 }
 
-export function createListenTable({ sockets, problems }: PassedSockets): ListenTable {
+export function createListenTable({ sockets, problems }: PassedSockets = NOTHING): ListenTable {
   const byName = new Map(sockets.map((socket) => [socket.name, socket.address]));
   const names = [...byName.keys()].join(', ');
   const lookup: SocketLookup = (name) => {
@@ -40,6 +45,9 @@ export function createListenTable({ sockets, problems }: PassedSockets): ListenT
     };
   };
   return {
+    held: sockets.flatMap(({ name, fds, address }) =>
+      fds.map((fd, worker) => ({ name: `systemd:${name}`, address, worker, fd })),
+    ),
     resolve: (config) => resolveListen(config, lookup),
     warnOfUnused: ({ listeners }, log) => {
       const used = new Set(listeners.map(({ listen }) => (listen.kind === 'systemd' ? listen.name : null)));

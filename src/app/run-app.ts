@@ -2,6 +2,8 @@ import type { Config } from '../config/config.ts';
 import type { Host } from '../observe/host.ts';
 import { StartError } from '../plan/start-error.ts';
 import { type App, startApp } from './app.ts';
+import { createListenTable, readPassedSockets } from './listen-table.ts';
+import { loadSockets } from './load-sockets.ts';
 import { type ConfigFile, createReload, type WatchParts, watchConfig } from './reload.ts';
 import { createServiceNotices, type ServiceNotices, servingStatus } from './service-notices.ts';
 
@@ -40,7 +42,9 @@ export async function runApp(
     host.onSignal('SIGHUP', () => hangUp()),
   ];
   try {
-    app = await startApp(config, host);
+    const table = createListenTable(await readPassedSockets(host));
+    const sockets = await loadSockets(host.platform, { passed: table.held });
+    app = await startApp(config, host, { sockets, table });
     const { log } = app;
     notices = await createServiceNotices(host, log, app.alive);
     notices.ready(servingStatus(app.listeners));
