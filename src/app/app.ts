@@ -62,7 +62,7 @@ export interface App {
   /** What this process listens on, for whoever succeeds it; not what Node has bound. */
   sockets(): readonly HeldSocket[];
   /** A successor has all sockets: the ops addresses close, and no path of a unix socket is removed from now on. */
-  handOver(): Promise<void>;
+  handOver(): void;
   /** As `drain`, without its delay: a successor accepts the clients. */
   leave(): Promise<void>;
   /** The process before has handed over: the ops addresses open, each as soon as it is free. */
@@ -265,9 +265,10 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
         running.reload = { ...running.reload, successful: false };
       },
       sockets: held,
-      handOver: async () => {
+      handOver: () => {
         sockets?.lend(held());
-        await ops.stop();
+        // Requests that have begun are answered while the successor opens the addresses.
+        void ops.stop();
       },
       leave: () => ending.drain(0),
       succeed: async () => {

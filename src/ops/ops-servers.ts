@@ -65,7 +65,12 @@ export function createOpsServers(
   const waits = new Set<() => void>();
   const attempts = new Set<Promise<void>>();
   let isStopped = false;
-  const stop = async () => {
+  let stopping: Promise<void> | null = null;
+  const stop = () => {
+    stopping ??= stopAll();
+    return stopping;
+  };
+  const stopAll = async () => {
     isStopped = true;
     for (const cancel of waits) cancel();
     await Promise.all(attempts);
