@@ -48,6 +48,7 @@ const ROOMS: { readonly [room: string]: Room } = {
   },
   observe: { rooms: ['address', 'plan', 'shared-memory'], outside: ['pino', 'prom-client'] },
   config: { rooms: ['address'], types: ['wire', 'plan'], outside: ['zod', 'yaml', 'node:fs'] },
+  systemd: { rooms: ['address', 'linux'], outside: [] },
   transparent: { rooms: ['address', 'plan', 'shared-memory', 'session', 'linux', 'observe'], outside: [] },
   control: {
     rooms: [
@@ -75,7 +76,7 @@ const ROOMS: { readonly [room: string]: Room } = {
   app: {
     rooms: [
       ...['address', 'plan', 'shared-memory', 'listening', 'engine/main-thread', 'health', 'observe'],
-      ...['config', 'transparent', 'control', 'ops'],
+      ...['config', 'systemd', 'transparent', 'control', 'ops'],
     ],
     outside: ['node:os', 'node:fs'],
   },
@@ -131,11 +132,12 @@ const BEYOND: readonly Allowance[] = [
 
 /**
  * What rooms may take of `node:process`, by name and never all of it: `linux` chooses what fits the machine, `accept`
- * warns as libraries do, and `app` says for a Herald inside a program what `main.ts` says for the command.
+ * warns as libraries do, `systemd` tells the kernel's clock, and `app` says for a Herald inside a program what `main.ts` says for the command.
  */
 const OF_PROCESS: { readonly [room: string]: readonly string[] } = {
   linux: ['platform', 'arch'],
   accept: ['emitWarning'],
+  systemd: ['hrtime'],
   app: ['pid', 'platform', 'umask', 'versions'],
 };
 /** The faces of the package: `.`, `./accept` and `./wire`. Nothing else may be made of re-exports alone. */

@@ -2,8 +2,10 @@ import type { Config } from '../config/config.ts';
 import type { Host } from '../observe/host.ts';
 import { StartError } from '../plan/start-error.ts';
 import { type App, startApp } from './app.ts';
+import { createListenTable, readPassedSockets } from './listen-table.ts';
 import { loadSockets } from './load-sockets.ts';
 import { type ConfigFile, createReload, type WatchParts, watchConfig } from './reload.ts';
+import { createServiceNotices, type ServiceNotices, servingStatus } from './service-notices.ts';
 
 /**
  * Starts Herald, serves until a signal ends it, and returns the exit status. With a `source`, SIGHUP reads the configuration
@@ -17,9 +19,12 @@ export async function runApp(
   watch?: WatchParts,
 ): Promise<number> {
   let app: App | null = null;
+  let notices: ServiceNotices | null = null;
   let signals = 0;
   const obey = () => {
-    if (app !== null && signals > 0) void (signals > 1 ? app.stop() : app.drain());
+    if (app === null || signals === 0) return;
+    notices?.stopping('draining');
+    void (signals > 1 ? app.stop() : app.drain());
   };
   const onSignal = () => {
     signals++;
@@ -37,11 +42,14 @@ export async function runApp(
     host.onSignal('SIGHUP', () => hangUp()),
   ];
   try {
-    const sockets = await loadSockets(host.platform, {});
-    app = await startApp(config, host, { sockets });
+    const table = createListenTable(await readPassedSockets(host));
+    const sockets = await loadSockets(host.platform, { passed: table.held });
+    app = await startApp(config, host, { sockets, table });
     const { log } = app;
+    notices = await createServiceNotices(host, log, app.alive);
+    notices.ready(servingStatus(app.listeners));
     if (source !== undefined) {
-      const reload = createReload(app, source, log);
+      const reload = createReload(app, source, log, notices);
       hangUp = () => void reload();
       if (config.process.watchConfig) off.push(watchConfig(source.file, hangUp, watch));
     } else if (host.stdinIsTerminal) {
@@ -62,6 +70,7 @@ export async function runApp(
     host.stderr.write(`herald: ${error.message}\n`);
     return 1;
   } finally {
+    notices?.end();
     for (const stop of off) stop();
   }
 }
