@@ -15,6 +15,7 @@ export interface ListenTable {
   warnOfUnused(config: Config, log: Log): void;
 }
 
+const PREFIX = 'systemd:';
 const NOTHING: PassedSockets = { sockets: [], problems: [] };
 
 /** What systemd passed. The room that knows is loaded only if there is something: without koffi the rest still works. */
@@ -27,6 +28,16 @@ export async function readPassedSockets({ env, pid }: Host): Promise<PassedSocke
     const message = `sockets that systemd passes need Linux and koffi, which cannot be loaded here: ${(error as Error).message}`;
     return { sockets: [], problems: [{ name: null, message }] };
   }
+}
+
+/** What systemd passed to the first process, in one that has succeeded it. */
+export function passedBefore(held: readonly HeldSocket[]): PassedSockets {
+  const names = [...new Set(held.map(({ name }) => name))];
+  const sockets = names.map((name) => {
+    const same = held.filter((each) => each.name === name);
+    return { name: name.slice(PREFIX.length), fds: same.map(({ fd }) => fd), address: same[0]!.address };
+  });
+  return { sockets, problems: [] };
 }
 
 export function createListenTable({ sockets, problems }: PassedSockets = NOTHING): ListenTable {
@@ -46,7 +57,7 @@ export function createListenTable({ sockets, problems }: PassedSockets = NOTHING
   };
   return {
     held: sockets.flatMap(({ name, fds, address }) =>
-      fds.map((fd, worker) => ({ name: `systemd:${name}`, address, worker, fd })),
+      fds.map((fd, worker) => ({ name: `${PREFIX}${name}`, address, worker, fd })),
     ),
     resolve: (config) => resolveListen(config, lookup),
     warnOfUnused: ({ listeners }, log) => {

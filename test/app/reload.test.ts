@@ -2,6 +2,7 @@ import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { SerialQueue } from '../../src/control/serial-queue.ts';
 import type { App } from '../../src/app/app.ts';
 import { createReload, watchConfig } from '../../src/app/reload.ts';
 import type { Config } from '../../src/config/config.ts';
@@ -37,7 +38,7 @@ function create(read: () => Config, take: (config: Config) => Promise<void> = as
   };
   const told: string[] = [];
   const notices = { reloading: () => told.push('reloading'), ready: (status: string) => told.push(status) };
-  return { reload: createReload(app, source, log, notices), events, log, told };
+  return { reload: createReload(app, source, log, notices, new SerialQueue()), events, log, told };
 }
 
 test('a reload reads the file, takes what it says, and tells so', async (t) => {
