@@ -21,6 +21,7 @@ const ROOMS: { readonly [room: string]: Room } = {
   session: { rooms: ['address', 'wire', 'endpoints', 'plan', 'shared-memory'], outside: [] },
   accept: { rooms: ['address', 'wire', 'plan', 'session'], outside: ['node:net'] },
   linux: { rooms: [], outside: ['koffi'] },
+  listening: { rooms: [], outside: ['node:fs', 'node:net'] },
   loop: { rooms: ['linux'], outside: [] },
   'engine/own-machine.ts': { rooms: ['address', 'session'], outside: ['node:fs', 'node:os'] },
   'engine/main-thread': {
@@ -46,6 +47,10 @@ const ROOMS: { readonly [room: string]: Room } = {
     outside: ['node:http', 'node:http2', 'node:net', 'node:tls', 'node:dns', 'node:fs', 'yaml'],
   },
   observe: { rooms: ['address', 'plan', 'shared-memory'], outside: ['pino', 'prom-client'] },
+  takeover: {
+    rooms: ['address', 'plan', 'linux', 'listening', 'observe'],
+    outside: ['node:net', 'node:child_process', 'node:fs'],
+  },
   config: { rooms: ['address'], types: ['wire', 'plan'], outside: ['zod', 'yaml', 'node:fs'] },
   transparent: { rooms: ['address', 'plan', 'shared-memory', 'session', 'linux', 'observe'], outside: [] },
   control: {
@@ -56,6 +61,7 @@ const ROOMS: { readonly [room: string]: Room } = {
         'plan',
         'shared-memory',
         'linux',
+        'listening',
         'health',
         'discovery',
         'observe',
@@ -63,10 +69,13 @@ const ROOMS: { readonly [room: string]: Room } = {
       ],
       ...['engine/main-thread', 'engine/net', 'engine/http', 'engine/epoll'],
     ],
-    outside: ['node:os', 'node:fs', 'node:net'],
+    outside: ['node:os', 'node:net'],
   },
   ops: {
-    rooms: ['address', 'endpoints', 'plan', 'shared-memory', 'accept', 'observe', 'config', 'control'],
+    rooms: [
+      ...['address', 'endpoints', 'plan', 'shared-memory', 'accept', 'listening', 'observe', 'config'],
+      'control',
+    ],
     outside: ['node:http', 'node:net', 'node:fs'],
   },
   app: {
@@ -83,7 +92,7 @@ const ROOMS: { readonly [room: string]: Room } = {
   'load/report': { rooms: ['load'], outside: ['node:fs', 'cli-progress'] },
   web: { rooms: [], types: ['load/report'], outside: [] },
   tools: {
-    rooms: ['address', 'wire', 'accept', 'plan', 'control', 'app'],
+    rooms: ['address', 'wire', 'accept', 'plan', 'listening', 'app'],
     types: ['observe'],
     outside: ['node:http', 'node:net'],
   },

@@ -1,7 +1,7 @@
 import { addressText } from '../address/address-text.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { OpsAddress } from '../config/config.ts';
-import { removeStaleSocket } from '../control/stale-socket.ts';
+import { removeStaleSocket } from '../listening/stale-socket.ts';
 import type { Clock } from '../observe/clock.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { cannotListen } from '../plan/listen-error.ts';
