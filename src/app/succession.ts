@@ -14,7 +14,8 @@ import type { ServiceNotices } from './service-notices.ts';
 export async function findPredecessor({ env, platform }: Host): Promise<Predecessor | null> {
   const path = env[TAKE_OVER_VARIABLE];
   if (!path) return null;
-  const room = platform === 'linux' ? await import('../takeover/join-predecessor.ts').catch(() => null) : null;
+  const room =
+    platform === 'linux' ? await import('../takeover/join-predecessor.ts').catch(() => null) : null;
   if (room === null) throw new StartError('take_over_failed', `cannot take over from ${path}: ${NO_CALLS}`);
   return room.joinPredecessor(path);
 }
@@ -95,7 +96,11 @@ export async function createSuccession(parts: SuccessionParts): Promise<Successi
     stop: () => takeOver.stop(),
   };
 
-  async function createTakeOver({ identity, standing, hasSockets }: SuccessionParts): Promise<TakeOver | string> {
+  async function createTakeOver({
+    identity,
+    standing,
+    hasSockets,
+  }: SuccessionParts): Promise<TakeOver | string> {
     const { pid, program, env } = host;
     if (pid === 1) return 'this is process 1, whose end is the end of its container: replace the container';
     if (program === undefined) return 'this process does not know its command line';

@@ -2,11 +2,11 @@ import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { SerialQueue } from '../../src/control/serial-queue.ts';
 import type { App } from '../../src/app/app.ts';
 import { createReload, watchConfig } from '../../src/app/reload.ts';
 import type { Config } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
+import { SerialQueue } from '../../src/control/serial-queue.ts';
 import { StartError } from '../../src/plan/start-error.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
