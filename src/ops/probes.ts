@@ -1,10 +1,8 @@
 import { type Clock, realClock } from '../observe/clock.ts';
+import { answersInTime } from './answers-in-time.ts';
 import type { OpsAnswer, OpsRequest } from './ops-server.ts';
 import type { ProbeState } from './ops-state.ts';
 import { shareQuestion } from './shared-scrape.ts';
-
-/** A thread that takes longer to answer counts as stuck. Kubernetes gives a probe one second by default. */
-const ALIVE_MS = 900;
 
 type Probe = { readonly GET: (request: OpsRequest) => OpsAnswer | Promise<OpsAnswer> };
 
@@ -13,7 +11,7 @@ export function probeRoutes(
   state: ProbeState,
   clock: Clock = realClock,
 ): { readonly [path in '/startupz' | '/readyz' | '/lb-healthz' | '/livez']: Probe } {
-  const alive = shareQuestion(() => inTime(state.alive(), clock));
+  const alive = shareQuestion(() => answersInTime(state.alive(), clock));
   return {
     '/startupz': { GET: () => verdict(state.started()) },
     '/readyz': { GET: ({ query }) => ready(state, query.has('verbose')) },
@@ -35,17 +33,4 @@ function ready(state: ProbeState, isVerbose: boolean): OpsAnswer {
     ({ name, open }) => `[${open ? '+' : '-'}] ${name} ${open ? 'open' : 'closed'}\n`,
   );
   return { status, body: isVerbose ? `${lines.join('')}${body}` : body };
-}
-
-/** False if the answer is false, an error, or late. */
-function inTime(answer: boolean | Promise<boolean>, clock: Clock): Promise<boolean> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(ALIVE_MS, () => resolve(false));
-    Promise.resolve(answer)
-      .catch(() => false)
-      .then((alive) => {
-        cancel();
-        resolve(alive);
-      });
-  });
 }
