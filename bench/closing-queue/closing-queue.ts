@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { Child } from '../child.ts';
 import { textTable } from '../text-table.ts';
 import type { Endings } from './clients-process.ts';
+import { heraldHolders, socketHolders } from './holders.ts';
 import { ADDRESSES, type Family, Network } from './network.ts';
 
 const USAGE = `node dist/bench/closing-queue/closing-queue.js [flags]      (as root: it makes network namespaces)
@@ -17,13 +18,13 @@ const USAGE = `node dist/bench/closing-queue/closing-queue.js [flags]      (as r
                      close         what waits is accepted, then the socket is closed in the same turn
                      quiet-close   SYNs are dropped until the handshakes that have begun are over; then as close
                      cookie-close  SYNs are answered by cookies meanwhile
+                     epoll, net    Heralds with this engine and --reuse-port, one of which drains
   --markdown       the table as Markdown
 `;
 const PORT = 8443;
 /** Both sockets are open for so long before one of them closes. */
 const SHARED_MS = 300;
 const FAMILIES = Object.keys(ADDRESSES) as readonly Family[];
-const HOLDER = fileURLToPath(new URL('./holder-process.js', import.meta.url));
 const CLIENTS = fileURLToPath(new URL('./clients-process.js', import.meta.url));
 
 interface Run {
@@ -70,7 +71,7 @@ const rows = [
 for (const rttMs of numbers(values.rtts)) {
   const network = await Network.create(rttMs);
   for (const close of values.by.split(',')) {
-    for (const migrate of close === 'close' ? [false, true] : [false]) {
+    for (const migrate of close.endsWith('-close') ? [false] : [false, true]) {
       network.migrate(migrate);
       for (const rate of numbers(values.rates)) {
         for (const family of FAMILIES) {
@@ -97,31 +98,29 @@ for (const rttMs of numbers(values.rtts)) {
 }
 process.stdout.write(`${textTable(rows, values.markdown)}\n`);
 
-/** Two holders take turns: one joins, the other closes. Half of the clients are on the one that closes. */
+/** Two take turns: one opens, the other closes. Half of the clients are on the one that closes. */
 async function measure(network: Network, { family, rate, close }: Run): Promise<Endings> {
-  const at = [ADDRESSES[family], String(PORT)];
-  let [stays, leaves] = ['a', 'b'].map((name) => network.run('node', `holder ${name}`, HOLDER, at));
-  await tell(leaves!, 'open');
-  const clients = network.run('clients', 'the clients', CLIENTS, [...at, String(rate)]);
+  const address = ADDRESSES[family];
+  const isHerald = close === 'epoll' || close === 'net';
+  const { pair, end } = isHerald
+    ? await heraldHolders(network, PORT, close)
+    : socketHolders(network, address, PORT, close);
+  let [stays, leaves] = pair;
+  await leaves.open();
+  const clients = network.run('clients', 'the clients', CLIENTS, [address, String(PORT), String(rate)]);
   await once(clients.process, 'message');
   for (let count = 0; count < closes; count++) {
-    await tell(stays!, 'open');
+    await stays.open();
     await sleep(SHARED_MS);
-    await tell(leaves!, close);
+    await leaves.close();
     await sleep(SHARED_MS);
     [stays, leaves] = [leaves, stays];
   }
   const ended = once(clients.process, 'message');
   clients.process.send('end');
   const [endings] = (await ended) as [Endings];
-  await Promise.all([stays!, leaves!, clients].map((child) => child.stop()));
+  await Promise.all([end(), clients.stop()]);
   return endings;
-}
-
-async function tell(holder: Child, message: string): Promise<void> {
-  const answered = once(holder.process, 'message');
-  holder.process.send(message);
-  await answered;
 }
 
 function numbers(list: string): readonly number[] {
