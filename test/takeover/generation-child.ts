@@ -5,6 +5,7 @@ import { bindTcp, listenOn, localAddress, tcpSocket } from '../../src/linux/sock
 import { realClock } from '../../src/observe/clock.ts';
 import type { HeldSocket } from '../../src/plan/held-socket.ts';
 import { joinPredecessor } from '../../src/takeover/join-predecessor.ts';
+import { TAKE_OVER_VARIABLE } from '../../src/takeover/spawn-successor.ts';
 import { TAKE_OVER_NAME, TakeOver } from '../../src/takeover/take-over.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
 
@@ -27,7 +28,8 @@ function openSockets(howMany: number): readonly HeldSocket[] {
   });
 }
 
-const predecessor = env.HERALD_TAKE_OVER === undefined ? null : joinPredecessor(env.HERALD_TAKE_OVER);
+const given = env[TAKE_OVER_VARIABLE];
+const predecessor = given === undefined ? null : joinPredecessor(given);
 const outcome = predecessor === null ? null : await predecessor.ready();
 const sockets: readonly HeldSocket[] = predecessor?.sockets ?? openSockets(Number(count));
 const isOwn = ({ name }: HeldSocket) => name === TAKE_OVER_NAME;

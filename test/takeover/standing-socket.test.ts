@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import type { HeldSocket } from '../../src/plan/held-socket.ts';
 import { fromLinux, leavesNothingOpen, onLinux, openDescriptors } from '../linux/on-linux.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 import { createOldProcess } from './old-process.ts';
@@ -212,4 +213,58 @@ onLinux('another version is refused with a sentence, and nothing is begun', asyn
   t.deepEqual(old.log.lines, [
     { level: 'warn', fields: { uid: process.geteuid!(), detail: sentence }, message: REFUSED },
   ]);
+});
+
+/** A take-over socket of a process that has handed it over, which this one has as well. */
+function passedOn(path: string): HeldSocket {
+  const fd = socket.unixSocket();
+  socket.bindUnix(fd, path);
+  socket.listenOn(fd, 8);
+  return { name: 'take-over', address: { kind: 'unix', path }, worker: 0, fd };
+}
+
+onLinux(
+  'a socket that was passed on is served, with whoever waits in its queue, and goes with this process',
+  async (t) => {
+    const old = createOldProcess(t);
+    const passed = passedOn(old.path);
+    const { ino } = lstatSync(old.path);
+    const successor = await RawSuccessor.dial(old.path);
+    await old.takeOver.open(passed);
+    t.is(lstatSync(old.path).ino, ino);
+    t.is(await successor.takeAll(), old.held.length + 1);
+    await successor.close();
+    await old.takeOver.stop();
+    t.deepEqual(readdirSync(old.folder), []);
+  },
+);
+
+for (const [what, pathOf] of [
+  ['whose path is gone', (path: string) => path],
+  ['of another path', (path: string) => `${path}.other`],
+] as const) {
+  onLinux(
+    `a socket that was passed on and ${what} is closed, and one of the right path opened`,
+    async (t) => {
+      const old = createOldProcess(t);
+      const before = openDescriptors();
+      const passed = passedOn(pathOf(old.path));
+      if (passed.address.kind === 'unix') rmSync(passed.address.path);
+      await old.takeOver.open(passed);
+      t.is(openDescriptors().socket, before.socket! + 1);
+      const successor = await RawSuccessor.dial(old.path);
+      t.is(await successor.takeAll(), old.held.length + 1);
+      await successor.close();
+    },
+  );
+}
+
+onLinux('a process that is stopped while it opens its socket leaves none', async (t) => {
+  const old = createOldProcess(t);
+  const before = openDescriptors();
+  const opened = old.takeOver.open();
+  await old.takeOver.stop();
+  await opened;
+  t.deepEqual(readdirSync(old.folder), []);
+  t.deepEqual(openDescriptors(), before);
 });
