@@ -225,6 +225,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       engine,
       leaving: () => {
         running.phase = 'draining';
+        if (options.reusePort) void ops.giveUp();
       },
       closed: () => {
         keeper.leave();

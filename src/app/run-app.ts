@@ -59,7 +59,8 @@ export async function runApp(
     const table = createListenTable(
       predecessor === null ? await readPassedSockets(host) : passedBefore(passed),
     );
-    const sockets = await loadSockets(host.platform, { passed: table.held, inherited });
+    const { reusePort } = config.process;
+    const sockets = await loadSockets(host.platform, { reusePort, passed: table.held, inherited });
     app = await startApp(config, host, { sockets, table, isSuccessor: predecessor !== null });
     if (predecessor !== null) await takeOverFrom(predecessor, app, host);
     const { log } = app;
