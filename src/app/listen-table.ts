@@ -30,7 +30,7 @@ export async function readPassedSockets({ env, pid }: Host): Promise<PassedSocke
 }
 
 export function createListenTable({ sockets, problems }: PassedSockets = NOTHING): ListenTable {
-  const byName = new Map(sockets.map((socket) => [socket.name, socket.address]));
+  const byName = new Map(sockets.map((socket) => [socket.name, socket]));
   const names = [...byName.keys()].join(', ');
   const lookup: SocketLookup = (name) => {
     const found = byName.get(name);

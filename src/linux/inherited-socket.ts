@@ -1,11 +1,14 @@
 import { declare, errno } from './libc.ts';
 import { allocate } from './memory.ts';
 import { AF, SOCKADDR_BYTES, takeInet } from './sockaddr.ts';
+import { close, tcpSocket } from './socket.ts';
 
 /** include/uapi/asm-generic/socket.h, include/uapi/linux/in6.h, include/uapi/asm-generic/fcntl.h */
 const SOL_SOCKET = 1;
 const SO_TYPE = 3;
 const SO_ACCEPTCONN = 30;
+/** Since Linux 5.14. */
+const SO_NETNS_COOKIE = 71;
 const SOL_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 const F_GETFD = 1;
@@ -19,13 +22,16 @@ const PATH_AT = 2;
 
 export const SOCKET_TYPE = { STREAM: 1, DATAGRAM: 2 } as const;
 
+/** Any address: it only says which family. */
+const LOOPBACK = new Uint8Array([127, 0, 0, 1]);
+
 const getsockname = declare('int getsockname(int fd, uintptr_t address, uintptr_t length)');
 const getsockopt = declare('int getsockopt(int fd, int level, int name, uintptr_t value, uintptr_t length)');
 const fcntl = declare('int fcntl(int fd, int command, int argument)');
 
 const address = allocate(SOCKADDR_BYTES);
 const length = allocate(4);
-const value = allocate(4);
+const value = allocate(8);
 
 /** Where a socket is bound. `ip` null: every address of both families. `other`: an address that is none of these. */
 export type BoundAddress =
@@ -40,13 +46,20 @@ export interface InheritedSocket {
   /** One of `SOCKET_TYPE`, or another number of the kernel. */
   readonly type: number;
   readonly isListening: boolean;
+  /** False if it was made in another network namespace, or if that is not known: its address may mean another machine. */
+  readonly isOfOwnNetwork: boolean;
 }
 
 /** What the kernel knows of a descriptor; null if it is not open, or is no socket. */
 export function inheritedSocket(fd: number): InheritedSocket | null {
   const type = option(fd, SOL_SOCKET, SO_TYPE);
   if (type === null) return null;
-  return { address: boundAddress(fd), type, isListening: option(fd, SOL_SOCKET, SO_ACCEPTCONN) === 1 };
+  return {
+    address: boundAddress(fd),
+    type,
+    isListening: option(fd, SOL_SOCKET, SO_ACCEPTCONN) === 1,
+    isOfOwnNetwork: isOfOwnNetwork(fd),
+  };
 }
 
 /** Sets O_NONBLOCK on the socket, and FD_CLOEXEC on the descriptor. 0, or the negative errno. */
@@ -61,6 +74,22 @@ function option(fd: number, level: number, name: number): number | null {
   length.view.setUint32(0, 4, true);
   if (getsockopt(fd, level, name, value.address, length.address) < 0) return null;
   return value.view.getInt32(0, true);
+}
+
+function isOfOwnNetwork(fd: number): boolean {
+  const cookie = networkOf(fd);
+  if (cookie === null) return false;
+  const own = tcpSocket(LOOPBACK);
+  const isSame = own >= 0 && networkOf(own) === cookie;
+  if (own >= 0) close(own);
+  return isSame;
+}
+
+/** The number of the socket's network namespace; null if the kernel does not tell. */
+function networkOf(fd: number): bigint | null {
+  length.view.setUint32(0, 8, true);
+  if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, value.address, length.address) < 0) return null;
+  return value.view.getBigUint64(0, true);
 }
 
 function boundAddress(fd: number): BoundAddress {

@@ -12,6 +12,8 @@ export interface PassedSocket {
   readonly name: string;
   readonly fds: readonly number[];
   readonly address: ParsedAddress;
+  /** False if the address is one of another network namespace, as in a container. */
+  readonly isOfOwnNetwork: boolean;
 }
 
 /** Why something that was passed cannot be used. */
@@ -56,16 +58,18 @@ export function passedSockets(
   const passed = descriptorsOf(env, pid);
   if ('problem' in passed) return { sockets: [], problems: [{ name: null, message: passed.problem }] };
   const problems: PassedProblem[] = [];
-  const byName = new Map<string, { readonly fds: number[]; readonly address: ParsedAddress }>();
+  const byName = new Map<string, Omit<PassedSocket, 'fds'> & { readonly fds: number[] }>();
   for (const { fd, name } of passed.descriptors) {
     const refuse = (message: string) => problems.push({ name, message });
-    const address = listenAddress(calls.inspect(fd));
+    const socket = calls.inspect(fd);
+    const address = listenAddress(socket);
     if (typeof address === 'string') {
       refuse(`descriptor ${fd} (${name}) ${address}`);
       continue;
     }
     const known = byName.get(name);
-    if (known === undefined) byName.set(name, { fds: [fd], address });
+    const isOfOwnNetwork = socket?.isOfOwnNetwork === true;
+    if (known === undefined) byName.set(name, { name, fds: [fd], address, isOfOwnNetwork });
     else if (addressText(known.address) === addressText(address)) known.fds.push(fd);
     else {
       const both = `${addressText(known.address)} and ${addressText(address)}`;
@@ -75,7 +79,7 @@ export function passedSockets(
     }
   }
   const isGood = (name: string) => !problems.some((problem) => problem.name === name);
-  const sockets = [...byName].map(([name, { fds, address }]) => ({ name, fds, address }));
+  const sockets = [...byName.values()];
   for (const { fds } of sockets) for (const fd of fds) calls.adopt(fd);
   return { sockets: sockets.filter(({ name }) => isGood(name)), problems };
 }

@@ -8,7 +8,7 @@ import { createMemoryLog } from '../observe/memory-log.ts';
 import { createTestHost } from '../tools/test-host.ts';
 
 const passed = (name: string, address: string) => {
-  return { name, fds: [3], address: parseAddress(address) as ParsedAddress };
+  return { name, fds: [3], address: parseAddress(address) as ParsedAddress, isOfOwnNetwork: true };
 };
 const WEB = passed('web', '127.0.0.1:8080');
 const MAIL = passed('mail', 'unix:/run/mail.sock');

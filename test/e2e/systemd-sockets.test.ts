@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { Connection } from '../helpers/connection.ts';
+import { NAMESPACES } from '../helpers/namespace.ts';
 import { SocketUnits } from '../helpers/passed-sockets.ts';
 import { folderFor } from '../helpers/peer-start.ts';
 import { NO_OPS, Program, type ProgramLine } from '../helpers/program.ts';
@@ -10,6 +11,7 @@ import { leavesNothingOpen, onLinux } from '../linux/on-linux.ts';
 import { load } from './kubernetes/load.ts';
 import { ask } from './kubernetes/world.ts';
 import { startNamedServer } from './named-server.ts';
+import { visit } from './visit.ts';
 
 leavesNothingOpen();
 
@@ -161,6 +163,27 @@ onLinux('requests of a passed socket are served with their client in a header', 
   t.is(xForwardedFor, '127.0.0.1');
   t.deepEqual(await herald.stop(), { code: 0, signal: null });
 });
+
+onLinux(
+  'in a container without a network, clients of a passed socket are served, each under its own address',
+  async (t) => {
+    const units = new SocketUnits(t);
+    const port = units.tcp('web');
+    const path = join(await folderFor(t), 'echo');
+    const echo = await Program.start(t, `echo --listen unix:${path}`);
+    // There, 127.0.0.1 is another machine: this endpoint is not the listener itself.
+    const command = `edge --listen systemd:web --to unix:${path},127.0.0.1:${port} --attempts 2 --present v2 ${NO_OPS}`;
+    const { prefix, ...options } = units.options;
+    const herald = await Program.start(t, command, { ...options, prefix: ['unshare', '--net', ...prefix] });
+    for (let count = 0; count < 4; count++) {
+      const { answer, address } = await visit({ port });
+      t.is(JSON.parse(answer.join(' ')).client.address, address);
+    }
+    t.deepEqual(await herald.stop(), { code: 0, signal: null });
+    t.deepEqual(await echo.stop(), { code: 0, signal: null });
+  },
+  NAMESPACES,
+);
 
 /** What stands on standard error of a Herald that does not start. */
 async function refused(t: ExecutionContext, command: string, options: object = {}): Promise<string> {

@@ -19,6 +19,7 @@ const stream = (address: unknown, isListening = true) => ({
   address,
   type: SOCKET_TYPE.STREAM,
   isListening,
+  isOfOwnNetwork: true,
 });
 
 function pathOf(t: ExecutionContext): string {
@@ -69,6 +70,7 @@ onLinux(
       address: { kind: 'abstract', name: receiver.path.slice(1) },
       type: SOCKET_TYPE.DATAGRAM,
       isListening: false,
+      isOfOwnNetwork: true,
     });
   },
 );

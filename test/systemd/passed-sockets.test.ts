@@ -10,10 +10,10 @@ type Facts = NonNullable<ReturnType<Inspect>>;
 
 const STREAM = 1;
 const tcp = (port: number, ip: Uint8Array | null = Uint8Array.of(127, 0, 0, 1)): Facts => {
-  return { address: { kind: 'tcp', ip, port }, type: STREAM, isListening: true };
+  return { address: { kind: 'tcp', ip, port }, type: STREAM, isListening: true, isOfOwnNetwork: true };
 };
 const unix = (path: string): Facts => {
-  return { address: { kind: 'unix', path }, type: STREAM, isListening: true };
+  return { address: { kind: 'unix', path }, type: STREAM, isListening: true, isOfOwnNetwork: true };
 };
 
 /** What is made of these descriptors, the first of which is 3. */
@@ -42,13 +42,18 @@ onLinux('each name has its socket and its address, and every socket is adopted',
   const { sockets, problems, adopted } = read(ours('web:mail:any'), [
     tcp(80),
     unix('/run/mail.sock'),
-    tcp(443, null),
+    { ...tcp(443, null), isOfOwnNetwork: false },
   ]);
   t.deepEqual(problems, []);
   t.deepEqual(sockets, [
-    { name: 'web', fds: [3], address: { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 80 } },
-    { name: 'mail', fds: [4], address: { kind: 'unix', path: '/run/mail.sock' } },
-    { name: 'any', fds: [5], address: { kind: 'tcp', ip: null, port: 443 } },
+    {
+      name: 'web',
+      fds: [3],
+      address: { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 80 },
+      isOfOwnNetwork: true,
+    },
+    { name: 'mail', fds: [4], address: { kind: 'unix', path: '/run/mail.sock' }, isOfOwnNetwork: true },
+    { name: 'any', fds: [5], address: { kind: 'tcp', ip: null, port: 443 }, isOfOwnNetwork: false },
   ]);
   t.deepEqual(adopted, [3, 4, 5]);
 });
