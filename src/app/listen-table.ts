@@ -3,7 +3,7 @@ import { resolveListen, type SocketLookup } from '../config/resolve-listen.ts';
 import type { Host } from '../observe/host.ts';
 import type { Log } from '../observe/log.ts';
 import type { HeldSocket } from '../plan/held-socket.ts';
-import type { PassedSockets } from '../systemd/passed-sockets.ts';
+import type { PassedSocket, PassedSockets } from '../systemd/passed-sockets.ts';
 
 /** The sockets that were passed to this process, for its whole life: a reload resolves names by the same table. */
 export interface ListenTable {
@@ -29,6 +29,25 @@ export async function readPassedSockets({ env, pid }: Host): Promise<PassedSocke
   }
 }
 
+const PREFIX = 'systemd:';
+
+/** What was passed to the process before this one, among the sockets that it hands over (`held` of its table). */
+export function passedAmong(held: readonly HeldSocket[]): PassedSockets {
+  const byName = new Map<string, PassedSocket>();
+  for (const { name, address, fd } of held) {
+    if (!name.startsWith(PREFIX)) continue;
+    const known = byName.get(name)?.fds ?? [];
+    // Whose network it is was looked at by the process that was passed it.
+    byName.set(name, {
+      name: name.slice(PREFIX.length),
+      fds: [...known, fd],
+      address,
+      isOfOwnNetwork: false,
+    });
+  }
+  return { sockets: [...byName.values()], problems: [] };
+}
+
 export function createListenTable({ sockets, problems }: PassedSockets = NOTHING): ListenTable {
   const byName = new Map(sockets.map((socket) => [socket.name, socket]));
   const names = [...byName.keys()].join(', ');
@@ -46,7 +65,7 @@ export function createListenTable({ sockets, problems }: PassedSockets = NOTHING
   };
   return {
     held: sockets.flatMap(({ name, fds, address }) =>
-      fds.map((fd, worker) => ({ name: `systemd:${name}`, address, worker, fd })),
+      fds.map((fd, worker) => ({ name: `${PREFIX}${name}`, address, worker, fd })),
     ),
     resolve: (config) => resolveListen(config, lookup),
     warnOfUnused: ({ listeners }, log) => {

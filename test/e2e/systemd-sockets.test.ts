@@ -5,8 +5,10 @@ import type { ExecutionContext } from 'ava';
 import { Connection } from '../helpers/connection.ts';
 import { NAMESPACES } from '../helpers/namespace.ts';
 import { SocketUnits } from '../helpers/passed-sockets.ts';
+import { installed } from '../helpers/peer-installed.ts';
 import { folderFor } from '../helpers/peer-start.ts';
 import { NO_OPS, Program, type ProgramLine } from '../helpers/program.ts';
+import { unusedPort } from '../helpers/unused-port.ts';
 import { leavesNothingOpen, onLinux } from '../linux/on-linux.ts';
 import { load } from './kubernetes/load.ts';
 import { ask } from './kubernetes/world.ts';
@@ -21,7 +23,8 @@ const ENGINES = [
   ['net', '--engine net'],
 ] as const;
 
-const RESTARTS = 4;
+const ACTIVATE = installed('systemd-socket-activate');
+const RESTARTS = 3;
 const ANSWERS_PER_START = 200;
 
 const isReloaded = ({ msg }: ProgramLine) => msg === 'configuration reloaded';
@@ -163,6 +166,21 @@ onLinux('requests of a passed socket are served with their client in a header', 
   t.is(xForwardedFor, '127.0.0.1');
   t.deepEqual(await herald.stop(), { code: 0, signal: null });
 });
+
+onLinux(
+  'systemd-socket-activate starts Herald for the first client, and serves it',
+  async (t) => {
+    const red = await startNamedServer(t, 'red');
+    const port = await unusedPort();
+    const prefix = [ACTIVATE.command, '--listen', `127.0.0.1:${port}`, '--fdname', 'web'];
+    const herald = Program.spawn(t, edge('web', red, '--log-format json'), { prefix });
+    await herald.line(/^Listening on /);
+    t.deepEqual(await Promise.all(Array.from({ length: 10 }, () => ask(port))), Array(10).fill('red'));
+    t.is(herald.port(), port);
+    t.deepEqual(await herald.stop(), { code: 0, signal: null });
+  },
+  ACTIVATE,
+);
 
 onLinux(
   'in a container without a network, clients of a passed socket are served, each under its own address',
