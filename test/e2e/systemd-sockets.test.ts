@@ -6,16 +6,15 @@ import { Connection } from '../helpers/connection.ts';
 import { NAMESPACES } from '../helpers/namespace.ts';
 import { SocketUnits } from '../helpers/passed-sockets.ts';
 import { installed } from '../helpers/peer-installed.ts';
+import { PeerProcess } from '../helpers/peer-process.ts';
 import { folderFor } from '../helpers/peer-start.ts';
 import { NO_OPS, Program, type ProgramLine } from '../helpers/program.ts';
 import { unusedPort } from '../helpers/unused-port.ts';
-import { leavesNothingOpen, onLinux } from '../linux/on-linux.ts';
+import { onLinux } from '../linux/on-linux.ts';
 import { load } from './kubernetes/load.ts';
 import { ask } from './kubernetes/world.ts';
 import { startNamedServer } from './named-server.ts';
 import { visit } from './visit.ts';
-
-leavesNothingOpen();
 
 const ENGINES = [
   ['epoll', '--engine epoll --threads 1'],
@@ -23,6 +22,7 @@ const ENGINES = [
   ['net', '--engine net'],
 ] as const;
 
+const LIBRARY = new URL('../../src/index.js', import.meta.url).href;
 const ACTIVATE = installed('systemd-socket-activate');
 const RESTARTS = 3;
 const ANSWERS_PER_START = 200;
@@ -165,6 +165,29 @@ onLinux('requests of a passed socket are served with their client in a header', 
   };
   t.is(xForwardedFor, '127.0.0.1');
   t.deepEqual(await herald.stop(), { code: 0, signal: null });
+});
+
+onLinux('a program that uses the library passes its environment on, and so its sockets', async (t) => {
+  const red = await startNamedServer(t, 'red');
+  const units = new SocketUnits(t);
+  const port = units.tcp('web');
+  const listener = { name: 'web', listen: 'systemd:web', to: `127.0.0.1:${red}`, present: 'none' };
+  const program = `import { createHerald } from ${JSON.stringify(LIBRARY)};
+    const herald = await createHerald({ listeners: [${JSON.stringify(listener)}] }, { env: process.env });
+    console.log(herald.listeners[0].address);
+    process.stdin.resume().on('end', () => herald.stop());`;
+  const { prefix, env, descriptors } = units.options;
+  const [shell, ...words] = [...prefix, process.execPath, '--input-type=module', '--eval', program];
+  const started = new PeerProcess(shell!, words, {
+    env: { ...process.env, ...env },
+    descriptors,
+    open: true,
+  });
+  t.teardown(() => started.stop('SIGKILL'));
+  await started.line(new RegExp(`^127\\.0\\.0\\.1:${port}$`));
+  t.is(await ask(port), 'red');
+  started.child.stdin!.end();
+  t.deepEqual(await started.exited, { code: 0, signal: null });
 });
 
 onLinux(

@@ -6,10 +6,8 @@ import { NotifySocket } from '../helpers/notify-socket.ts';
 import { folderFor } from '../helpers/peer-start.ts';
 import { NO_OPS, Program } from '../helpers/program.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
-import { leavesNothingOpen, onLinux } from '../linux/on-linux.ts';
+import { onLinux } from '../linux/on-linux.ts';
 import { connectTo } from './visit.ts';
-
-leavesNothingOpen();
 
 const FORBID_KOFFI = fileURLToPath(new URL('../helpers/forbid-koffi.js', import.meta.url));
 const EDGE = `edge --listen 127.0.0.1:0 --to 127.0.0.1:9 ${NO_OPS}`;
