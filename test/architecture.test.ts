@@ -21,7 +21,7 @@ const ROOMS: { readonly [room: string]: Room } = {
   session: { rooms: ['address', 'wire', 'endpoints', 'plan', 'shared-memory'], outside: [] },
   accept: { rooms: ['address', 'wire', 'plan', 'session'], outside: ['node:net'] },
   linux: { rooms: [], outside: ['koffi'] },
-  listening: { rooms: ['plan', 'linux'], outside: ['node:fs'] },
+  listening: { rooms: ['plan', 'linux'], outside: ['node:fs', 'node:net'] },
   loop: { rooms: ['linux'], outside: [] },
   'engine/own-machine.ts': { rooms: ['address', 'session'], outside: ['node:fs', 'node:os'] },
   'engine/main-thread': {
@@ -47,6 +47,10 @@ const ROOMS: { readonly [room: string]: Room } = {
     outside: ['node:http', 'node:http2', 'node:net', 'node:tls', 'node:dns', 'node:fs', 'yaml'],
   },
   observe: { rooms: ['address', 'plan', 'shared-memory'], outside: ['pino', 'prom-client'] },
+  takeover: {
+    rooms: ['address', 'plan', 'linux', 'listening', 'observe'],
+    outside: ['node:net', 'node:child_process', 'node:fs'],
+  },
   config: { rooms: ['address'], types: ['wire', 'plan'], outside: ['zod', 'yaml', 'node:fs'] },
   systemd: { rooms: ['address', 'linux'], outside: [] },
   transparent: { rooms: ['address', 'plan', 'shared-memory', 'session', 'linux', 'observe'], outside: [] },
@@ -58,6 +62,7 @@ const ROOMS: { readonly [room: string]: Room } = {
         'plan',
         'shared-memory',
         'linux',
+        'listening',
         'health',
         'discovery',
         'observe',
@@ -65,20 +70,21 @@ const ROOMS: { readonly [room: string]: Room } = {
       ],
       ...['engine/main-thread', 'engine/net', 'engine/http', 'engine/epoll'],
     ],
-    types: ['listening'],
-    outside: ['node:os', 'node:fs', 'node:net'],
+    outside: ['node:os', 'node:net'],
   },
   ops: {
-    rooms: ['address', 'endpoints', 'plan', 'shared-memory', 'accept', 'observe', 'config', 'control'],
-    types: ['listening'],
+    rooms: [
+      ...['address', 'endpoints', 'plan', 'shared-memory', 'accept', 'listening', 'observe', 'config'],
+      'control',
+    ],
     outside: ['node:http', 'node:net', 'node:fs'],
   },
   app: {
     rooms: [
       ...['address', 'plan', 'shared-memory', 'listening', 'engine/main-thread', 'health', 'observe'],
-      ...['config', 'systemd', 'transparent', 'control', 'ops'],
+      ...['config', 'systemd', 'takeover', 'transparent', 'control', 'ops'],
     ],
-    outside: ['node:os', 'node:fs'],
+    outside: ['node:os', 'node:fs', 'node:path'],
   },
   load: {
     rooms: ['address', 'linux', 'loop'],
@@ -87,7 +93,7 @@ const ROOMS: { readonly [room: string]: Room } = {
   'load/report': { rooms: ['load'], outside: ['node:fs', 'cli-progress'] },
   web: { rooms: [], types: ['load/report'], outside: [] },
   tools: {
-    rooms: ['address', 'wire', 'accept', 'plan', 'control', 'app'],
+    rooms: ['address', 'wire', 'accept', 'plan', 'listening', 'app'],
     types: ['observe'],
     outside: ['node:http', 'node:net'],
   },

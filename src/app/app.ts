@@ -216,6 +216,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
 
     const held = () => [...engine.sockets(), ...ops.sockets(), ...(sockets?.passed ?? [])];
     const ending = createDrain({
+      pid: host.pid,
       timeoutMs: options.drainTimeout,
       log,
       sessions: () => openSessions(running),

@@ -3,7 +3,7 @@ import { resolveListen, type SocketLookup } from '../config/resolve-listen.ts';
 import type { Host } from '../observe/host.ts';
 import type { Log } from '../observe/log.ts';
 import type { HeldSocket } from '../plan/held-socket.ts';
-import type { PassedSocket, PassedSockets } from '../systemd/passed-sockets.ts';
+import type { PassedSockets } from '../systemd/passed-sockets.ts';
 
 /** The sockets that were passed to this process, for its whole life: a reload resolves names by the same table. */
 export interface ListenTable {
@@ -15,6 +15,7 @@ export interface ListenTable {
   warnOfUnused(config: Config, log: Log): void;
 }
 
+const PREFIX = 'systemd:';
 const NOTHING: PassedSockets = { sockets: [], problems: [] };
 
 /** What systemd passed. The room that knows is loaded only if there is something: without koffi the rest still works. */
@@ -29,23 +30,16 @@ export async function readPassedSockets({ env, pid }: Host): Promise<PassedSocke
   }
 }
 
-const PREFIX = 'systemd:';
-
-/** What was passed to the process before this one, among the sockets that it hands over (`held` of its table). */
-export function passedAmong(held: readonly HeldSocket[]): PassedSockets {
-  const byName = new Map<string, PassedSocket>();
-  for (const { name, address, fd } of held) {
-    if (!name.startsWith(PREFIX)) continue;
-    const known = byName.get(name)?.fds ?? [];
+/** What systemd passed to the first process, in one that has succeeded it. */
+export function passedBefore(held: readonly HeldSocket[]): PassedSockets {
+  const names = [...new Set(held.map(({ name }) => name))];
+  const sockets = names.map((name) => {
+    const same = held.filter((each) => each.name === name);
+    const fds = same.map(({ fd }) => fd);
     // Whose network it is was looked at by the process that was passed it.
-    byName.set(name, {
-      name: name.slice(PREFIX.length),
-      fds: [...known, fd],
-      address,
-      isOfOwnNetwork: false,
-    });
-  }
-  return { sockets: [...byName.values()], problems: [] };
+    return { name: name.slice(PREFIX.length), fds, address: same[0]!.address, isOfOwnNetwork: false };
+  });
+  return { sockets, problems: [] };
 }
 
 export function createListenTable({ sockets, problems }: PassedSockets = NOTHING): ListenTable {

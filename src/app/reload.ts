@@ -1,7 +1,7 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { SerialQueue } from '../control/serial-queue.ts';
+import type { SerialQueue } from '../control/serial-queue.ts';
 import { type Clock, realClock } from '../observe/clock.ts';
 import type { Log } from '../observe/log.ts';
 import { StartError } from '../plan/start-error.ts';
@@ -21,7 +21,7 @@ export interface ConfigFile {
 }
 
 /**
- * Returns a function that reloads. Reloads run one at a time. A wrong configuration is logged with all of its mistakes, and the
+ * Returns a function that reloads. Reloads run one at a time, in the queue that is given. A wrong configuration is logged with all of its mistakes, and the
  * previous one stays. The service manager is told of each, from its begin to its end.
  */
 export function createReload(
@@ -29,8 +29,8 @@ export function createReload(
   source: ConfigFile,
   log: Log,
   notices: Pick<ServiceNotices, 'reloading' | 'ready'>,
+  turns: SerialQueue,
 ): () => Promise<void> {
-  const turns = new SerialQueue();
   const once = async () => {
     notices.reloading();
     try {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { type ParsedAddress, parseAddress } from '../../src/address/socket-address.ts';
 import { startApp } from '../../src/app/app.ts';
-import { createListenTable, passedAmong, readPassedSockets } from '../../src/app/listen-table.ts';
+import { createListenTable, passedBefore, readPassedSockets } from '../../src/app/listen-table.ts';
 import { configFromValue } from '../../src/config/config-from-value.ts';
 import { linesOf } from '../config/problems-of.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
@@ -99,11 +99,7 @@ test('a successor knows what was passed from the sockets that it is handed', (t)
       ['systemd:mail', 0, 3],
     ],
   );
-  const others = [
-    { ...held[0]!, name: 'web' },
-    { ...held[0]!, name: '--metrics' },
-  ];
-  const { sockets, problems } = passedAmong([...others, ...held]);
+  const { sockets, problems } = passedBefore(held);
   t.deepEqual(problems, []);
   t.deepEqual(
     sockets.map(({ name, fds, address }) => [name, fds, address]),

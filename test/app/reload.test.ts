@@ -6,6 +6,7 @@ import type { App } from '../../src/app/app.ts';
 import { createReload, watchConfig } from '../../src/app/reload.ts';
 import type { Config } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
+import { SerialQueue } from '../../src/control/serial-queue.ts';
 import { StartError } from '../../src/plan/start-error.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
@@ -37,7 +38,7 @@ function create(read: () => Config, take: (config: Config) => Promise<void> = as
   };
   const told: string[] = [];
   const notices = { reloading: () => told.push('reloading'), ready: (status: string) => told.push(status) };
-  return { reload: createReload(app, source, log, notices), events, log, told };
+  return { reload: createReload(app, source, log, notices, new SerialQueue()), events, log, told };
 }
 
 test('a reload reads the file, takes what it says, and tells so', async (t) => {
