@@ -73,7 +73,7 @@ export async function runApp(
       hasSockets: sockets !== null,
     });
     if (source !== undefined) {
-      const reload = createReload(app, source, log, notices, turns);
+      const reload = createReload({ app, source, log, notices, turns, before: succession.settled });
       hangUp = () => void reload();
       if (config.process.watchConfig) off.push(watchConfig(source.file, hangUp, watch));
     } else if (host.stdinIsTerminal) {
@@ -116,6 +116,6 @@ async function takeOverFrom(predecessor: Predecessor, app: App, host: Host): Pro
 }
 
 const WENT = {
-  handed_over: 'took over from the process before',
-  gone: 'the process before has ended; this one serves',
+  handed_over: 'took over from the old process',
+  gone: 'the old process has ended; this one serves',
 } as const;
