@@ -33,6 +33,7 @@ export const NOT_HERE: readonly (readonly [pattern: RegExp, reason: string])[] =
   [/^git pull$/, 'changes the clone'],
   [/^cp .*\/etc\/systemd\/|^systemctl /, 'changes the services of the machine'],
   [/^echo net\.|^sysctl /, 'changes the kernel of the machine'],
+  [/^(podman |cp .* ~\/\.config\/)/, 'needs Podman; test/e2e/systemd-sockets.test.ts plays what it passes'],
   [/^kubectl /, 'needs a cluster; test/k8s renders every overlay that it names'],
   [/^(docker|kind) /, 'builds an image and needs a registry or a cluster'],
   [/^(gcloud|aws) /, 'changes the account of a cloud'],
