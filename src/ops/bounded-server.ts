@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, Server } from 'node:http';
 import { acceptProxyProtocol } from '../accept/accept-proxy-protocol.ts';
+import type { AcceptHandle } from '../accept/intercept-connections.ts';
 import { realClock } from '../observe/clock.ts';
 import { ConnectionPlaces, type PlaceLimits, placeConnections } from './connection-places.ts';
 
@@ -16,7 +17,7 @@ const LIMITS = {
 /** How long a socket may transfer nothing, as with an answer that the client does not read. */
 const IDLE_TIMEOUT_MS = 10_000;
 /** How long a server that stops waits for requests that have begun. */
-const STOP_MS = 1000;
+export const STOP_MS = 1000;
 /** Requests on one connection. */
 const MAX_REQUESTS = 100;
 
@@ -29,8 +30,15 @@ export interface BoundedServerOptions {
   readonly answer: RequestListener;
 }
 
+/** An HTTP server, and how it ends. */
+export interface BoundedServer {
+  readonly server: Server;
+  /** Closes it, its idle connections at once, and the others once they are answered, within a second. */
+  close(): Promise<void>;
+}
+
 /** An HTTP server for small requests, in which each client can hold a bounded share only. */
-export function createBoundedServer(options: BoundedServerOptions): Server {
+export function createBoundedServer(options: BoundedServerOptions): BoundedServer {
   const { limits, isProbe = () => false, takesHeaders = false, answer } = options;
   const places = new ConnectionPlaces(limits, realClock);
   const server = createServer(LIMITS, (request, response) => {
@@ -53,17 +61,20 @@ export function createBoundedServer(options: BoundedServerOptions): Server {
   server.on('dropRequest', (_request, socket) => socket.destroy());
   // Failed accepts are reported here, if at all. The next one may succeed.
   server.on('error', () => {});
-  if (takesHeaders) takeHeaders(server, limits.connections);
+  const headers = takesHeaders ? takeHeaders(server, limits.connections) : null;
   placeConnections(server, places);
-  return server;
+  return { server, close: () => closeServer(server, headers) };
 }
 
 /**
  * Removes the PROXY header that balancers also send with their probes (P4). It is accepted from everyone, because nothing is
  * decided by what it says. It may come in pieces, within five seconds.
  */
-export function takeHeaders(server: Parameters<typeof acceptProxyProtocol>[0], maxPending: number): void {
-  acceptProxyProtocol(server, {
+export function takeHeaders(
+  server: Parameters<typeof acceptProxyProtocol>[0],
+  maxPending: number,
+): AcceptHandle {
+  return acceptProxyProtocol(server, {
     trust: ['0.0.0.0/0', '::/0', 'unix'],
     proxyHeader: 'optional',
     maxPending,
@@ -72,12 +83,15 @@ export function takeHeaders(server: Parameters<typeof acceptProxyProtocol>[0], m
   });
 }
 
-/** Closes the server, its idle connections at once, and the others once they are answered, within a second. */
-export function closeServer(server: Server): Promise<void> {
+function closeServer(server: Server, headers: AcceptHandle | null): Promise<void> {
   return new Promise((resolve) => {
     // Keeps the process alive: a connection whose client has ended its stream does not.
-    const timer = setTimeout(() => server.closeAllConnections(), STOP_MS);
-    server.close(() => {
+    const timer = setTimeout(() => {
+      headers?.close();
+      server.closeAllConnections();
+    }, STOP_MS);
+    // Its own `close` would reset connections whose first bytes are still to come: their requests may be on the way.
+    Server.prototype.close.call(server, () => {
       clearTimeout(timer);
       resolve();
     });

@@ -1,7 +1,7 @@
-import { createServer, type Socket } from 'node:net';
+import { createServer, Server, type Socket } from 'node:net';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import { type Clock, realClock } from '../observe/clock.ts';
-import { takeHeaders } from './bounded-server.ts';
+import { STOP_MS, takeHeaders } from './bounded-server.ts';
 import { ConnectionPlaces, placeConnections } from './connection-places.ts';
 import { type HealthAnswer, HealthConnection } from './health-connection.ts';
 import { type Binding, listen } from './listen.ts';
@@ -48,17 +48,24 @@ export function createServiceHealthServer(options: ServiceHealthOptions): OpsSer
       places.begin(socket, false);
       places.finish(socket, false);
     };
-    open.set(socket, new HealthConnection(socket, (target) => answer(state, target), answered, clock));
+    const connection = new HealthConnection(socket, (target) => answer(state, target), answered, clock);
+    open.set(socket, connection);
+    if (!server.listening) connection.leave();
   });
   // Failed accepts are reported here, if at all. The next one may succeed.
   server.on('error', () => {});
-  takeHeaders(server, MAX_CONNECTIONS);
+  const headers = takeHeaders(server, MAX_CONNECTIONS);
   placeConnections(server, places);
   return {
     start: () => listen(server, address, binding),
     stop: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        const cancel = clock.after(STOP_MS, () => headers.close());
+        // Its own `close` would reset connections whose first bytes are still to come: their requests may be on the way.
+        Server.prototype.close.call(server, () => {
+          cancel();
+          resolve();
+        });
         for (const connection of open.values()) connection.leave();
       }),
   };

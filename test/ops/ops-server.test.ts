@@ -237,3 +237,18 @@ test('stop lets a request that has begun have its answer, and then ends the conn
   t.true((await client.readToEnd()).toString().endsWith('late\n'));
   await stopped;
 });
+
+test('stop does not reset who has connected and is about to ask, also where a PROXY header may come first', async (t) => {
+  for (const takesHeaders of [true, false]) {
+    const server = createOpsServer({ address: LOOPBACK, routes: ROUTES, takesHeaders });
+    const { port } = (await server.start()) as ParsedAddress & { port: number };
+    const client = await Connection.to({ host: '127.0.0.1', port });
+    // The server has accepted it once a later connection is answered.
+    t.is((await ask({ kind: 'tcp', ip: null, port }, '/text')).status, 200);
+    const stopped = server.stop();
+    client.write('GET /text HTTP/1.1\r\nhost: x\r\n\r\n');
+    t.true((await client.readToEnd()).toString().endsWith('hello\n'));
+    client.destroy();
+    await stopped;
+  }
+});
