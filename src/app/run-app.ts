@@ -62,6 +62,12 @@ export async function runApp(
     const { reusePort } = config.process;
     const sockets = await loadSockets(host.platform, { reusePort, passed: table.held, inherited });
     app = await startApp(config, host, { sockets, table, isSuccessor: predecessor !== null });
+    if (predecessor !== null && signals > 0) {
+      // Asked to end before it has taken over. The process before notices that the connection is closed, and goes on.
+      predecessor.close();
+      await app.leave();
+      return 0;
+    }
     if (predecessor !== null) await takeOverFrom(predecessor, app, host);
     const { log } = app;
     notices = await createServiceNotices(host, log, app.alive);
