@@ -103,10 +103,14 @@ export class ListeningSockets {
     }
   }
 
-  /** Closes inherited sockets that no listener has asked for. The process that they come from still has them. */
-  closeRest(): void {
-    for (const { fd } of this.#inherited) close(fd);
-    this.#inherited = [];
+  /**
+   * Closes inherited sockets that nobody has asked for, except those of addresses that are asked for later. The process that
+   * they come from still has them.
+   */
+  closeRest(later: readonly Pick<SocketRequest, 'listen' | 'name'>[] = []): void {
+    const isLater = (held: HeldSocket) => later.some(({ name, listen }) => isFor(held, name, listen));
+    for (const held of this.#inherited) if (!isLater(held)) close(held.fd);
+    this.#inherited = this.#inherited.filter(isLater);
   }
 
   /** The process that this one succeeds has given up its sockets. */
@@ -133,7 +137,10 @@ export class ListeningSockets {
     const inherited = this.#inherited.filter((held) => isFor(held, name, listen));
     if (inherited.length > 0) {
       this.#inherited = this.#inherited.filter((held) => !inherited.includes(held));
-      return adoptAll(inherited, request);
+      // A listener of the process before had the address, with a socket for each worker. Nobody would accept from the others.
+      const kept = request.exclusive ? inherited.slice(0, 1) : inherited;
+      for (const { fd } of inherited.slice(kept.length)) close(fd);
+      return adoptAll(kept, request);
     }
     const passed = this.#passed.filter((held) => isFor(held, name, listen));
     return passed.length > 0 ? duplicateAll(adoptAll(passed, request)) : null;

@@ -9,7 +9,7 @@ import type { HeldSocket } from '../plan/held-socket.ts';
 import { cannotListen } from '../plan/listen-error.ts';
 import { StartError } from '../plan/start-error.ts';
 import { createAdminServer } from './admin-server.ts';
-import { type Binding, ownerOnly } from './listen.ts';
+import { type Binding, bothFamilies, ownerOnly } from './listen.ts';
 import { createMetricsServer } from './metrics-server.ts';
 import { scrapeInput } from './metrics-view.ts';
 import type { OpsServer } from './ops-server.ts';
@@ -24,6 +24,8 @@ export interface OpsServers {
   readonly opened: { readonly [key in Key]: string | null };
   /** What they listen on; not what Node has bound for them. */
   sockets(): readonly HeldSocket[];
+  /** What `start` asks for: sockets of these addresses that were inherited are kept for it. */
+  readonly wanted: readonly { readonly name: string; readonly listen: ParsedAddress }[];
   /**
    * Opens the addresses. One that is in use is tried again until it is free if it is a default, with `--reuse-port`, and if the
    * start is `patient`. Any other that the configuration asks for and that cannot be opened is a `StartError`, unless the start
@@ -170,5 +172,9 @@ export function createOpsServers(
       throw error;
     }
   };
-  return { opened, sockets: () => [...held.values()], start, giveUp: () => close('tcp'), stop };
+  const wanted = Object.entries({ metrics: metricsAt, admin: adminAt, serviceHealth: healthAt }).flatMap(
+    ([key, { address }]) =>
+      address === null ? [] : [{ name: OPTIONS[key as Key], listen: bothFamilies(address) }],
+  );
+  return { opened, sockets: () => [...held.values()], wanted, start, giveUp: () => close('tcp'), stop };
 }
