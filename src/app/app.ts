@@ -64,7 +64,7 @@ export interface App {
   sockets(): readonly HeldSocket[];
   /** A successor has all sockets: the ops addresses close, and no path of a unix socket is removed from now on. */
   handOver(): void;
-  /** As `drain`, without its delay: a successor accepts the clients. */
+  /** As `drain`, without its delay: another process accepts the clients. */
   leave(): Promise<void>;
   /** The process before has handed over: the ops addresses open, each as soon as it is free. */
   succeed(): Promise<void>;
@@ -278,7 +278,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
         // Requests that have begun are answered while the successor opens the addresses.
         void ops.stop();
       },
-      leave: () => ending.drain(0),
+      leave: () => ending.drain(0, true),
       succeed: async () => {
         sockets?.own();
         await ops.start(true);

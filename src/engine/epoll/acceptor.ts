@@ -41,8 +41,8 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
   /** The address that clients connect to, if it is the same for all. */
   readonly #local: Address | null;
   #rules: ListenerRules;
-  /** Accepted while the listener closes, and waiting for a place. */
-  readonly #held: { readonly fd: number; readonly client: Address | null }[] = [];
+  /** Accepted while the listener closes, and waiting for a place, unless they have one. */
+  readonly #held: { readonly fd: number; readonly client: Address | null; readonly reserved: boolean }[] = [];
   #watched = false;
   #open = true;
   #aborted = false;
@@ -103,15 +103,18 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
     }
   }
 
-  /** Serves the clients in the kernel's queue, closes, and calls back once the last session has ended. */
-  leave(drained: () => void): void {
+  /**
+   * Serves the clients in the kernel's queue, closes, and calls back once the last session has ended. `isShared`: another process
+   * accepts from the same queue, so those for whom there is no place are left there.
+   */
+  leave(drained: () => void, isShared = false): void {
     this.#drained = drained;
     if (this.#open) {
       this.#open = false;
       // If the socket is handed to another listener, epoll would keep reporting events under this descriptor.
       if (this.#watched) this.#parts.loop.unwatch(this.#fd);
       this.#watched = false;
-      this.#emptyQueue();
+      this.#emptyQueue(isShared);
       // At once, because a client that came after the last accept is reset.
       this.#parts.loop.closeNow(this.#fd);
       this.#serveHeld();
@@ -127,18 +130,25 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
   }
 
   /** Accepts all clients in the queue of a listener that closes. Those above the limit wait here. */
-  #emptyQueue(): void {
+  #emptyQueue(isShared: boolean): void {
+    const { limit } = this.#rules;
     for (;;) {
+      const reserved = isShared && limit.acquire();
+      if (isShared && !reserved) return;
       const fd = accept(this.#fd);
-      if (fd >= 0) this.#held.push({ fd, client: peer() });
-      else if (fd !== -ERRNO.ECONNABORTED && fd !== -ERRNO.EINTR) return;
+      if (fd >= 0) {
+        this.#held.push({ fd, client: peer(), reserved });
+        continue;
+      }
+      if (reserved) limit.release();
+      if (fd !== -ERRNO.ECONNABORTED && fd !== -ERRNO.EINTR) return;
     }
   }
 
   #serveHeld(): void {
     const { limit, plan } = this.#rules;
     while (this.#held.length > 0) {
-      const reserved = limit.acquire();
+      const reserved = this.#held[0]!.reserved || limit.acquire();
       if (!reserved && plan.limits.overLimit === 'wait') {
         // A place may also become free in another worker.
         this.#parts.loop.timers.set(this.#retry, this.#rules.context.now() + PAUSE_MS);

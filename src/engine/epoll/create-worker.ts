@@ -128,7 +128,7 @@ class OrderedWorker implements EpollWorker {
         break;
       case 'drain':
         // Done once the last session has ended.
-        this.#drain(order.order);
+        this.#drain(order.order, order.isShared === true);
         return;
       case 'abort':
         this.#abort(order.reason);
@@ -177,8 +177,8 @@ class OrderedWorker implements EpollWorker {
     );
   }
 
-  #drain(order: number): void {
-    for (const id of this.#listeners.keys()) this.#leave(id);
+  #drain(order: number, isShared: boolean): void {
+    for (const id of this.#listeners.keys()) this.#leave(id, isShared);
     this.#draining.push(order);
     this.#checkDrained();
   }
@@ -187,15 +187,16 @@ class OrderedWorker implements EpollWorker {
     for (const acceptor of this.#acceptors()) acceptor.abort(reason);
   }
 
-  #leave(id: number): void {
+  #leave(id: number, isShared = false): void {
     const acceptors = this.#listeners.get(id) ?? [];
     this.#listeners.delete(id);
     for (const acceptor of acceptors) {
       this.#leaving.add(acceptor);
-      acceptor.leave(() => {
+      const drained = () => {
         this.#leaving.delete(acceptor);
         this.#checkDrained();
-      });
+      };
+      acceptor.leave(drained, isShared);
     }
   }
 

@@ -109,9 +109,12 @@ export class Listener {
     }
   }
 
-  /** Serves the clients in the kernel's queue, stops accepting, and resolves when the last session has ended. */
-  leave(): Promise<void> {
-    this.#left ??= this.#leave();
+  /**
+   * Serves the clients in the kernel's queue, stops accepting, and resolves when the last session has ended. `isShared`: another
+   * process accepts from the same queue, so those for whom there is no place are left there.
+   */
+  leave(isShared = false): Promise<void> {
+    this.#left ??= this.#leave(isShared);
     return this.#left;
   }
 
@@ -122,9 +125,9 @@ export class Listener {
     for (const served of this.#sessions) served.abort(reason);
   }
 
-  async #leave(): Promise<void> {
+  async #leave(isShared: boolean): Promise<void> {
     this.#leaves = true;
-    await this.#servers.close();
+    await this.#servers.close(() => !isShared || this.#hasRoom());
     for (const served of this.#sessions) served.leave?.();
     if (this.#isBusy()) {
       await new Promise<void>((resolve) => {
@@ -132,6 +135,13 @@ export class Listener {
       });
     }
     this.#serving.close?.();
+  }
+
+  #hasRoom(): boolean {
+    const { limit } = this.#rules;
+    if (this.#waiting.size > 0 || !limit.acquire()) return false;
+    limit.release();
+    return true;
   }
 
   #isBusy(): boolean {

@@ -100,13 +100,13 @@ export class MainThreadEngine implements Engine {
     return plan.listeners.map(({ id }) => this.#listeners.get(id)!.open);
   }
 
-  async drain(): Promise<void> {
-    this.#leaveAll();
+  async drain(isShared = false): Promise<void> {
+    this.#leaveAll(isShared);
     await this.#left();
   }
 
   async stop(reason: 'drain_timeout' | 'stopped'): Promise<void> {
-    this.#leaveAll();
+    this.#leaveAll(false);
     for (const listener of this.#leaving) listener.abort(reason);
     await this.#left();
   }
@@ -169,15 +169,15 @@ export class MainThreadEngine implements Engine {
     return opened;
   }
 
-  #leaveAll(): void {
+  #leaveAll(isShared: boolean): void {
     this.#isClosed = true;
-    for (const listener of this.#listeners.values()) this.#leave(listener);
+    for (const listener of this.#listeners.values()) this.#leave(listener, isShared);
     this.#listeners = new Map();
   }
 
-  #leave(listener: Listener): void {
+  #leave(listener: Listener, isShared = false): void {
     this.#leaving.add(listener);
-    void listener.leave().then(() => this.#leaving.delete(listener));
+    void listener.leave(isShared).then(() => this.#leaving.delete(listener));
   }
 
   async #left(): Promise<void> {

@@ -24,7 +24,8 @@ export type Order = { readonly order: number } & (
       /** Ids of listeners that stay as they are; all others close. */
       readonly unchanged: readonly number[];
     }
-  | { readonly do: 'drain' }
+  /** `isShared`: as of `Engine.drain`. */
+  | { readonly do: 'drain'; readonly isShared?: boolean }
   | { readonly do: 'abort'; readonly reason: 'drain_timeout' | 'stopped' }
   | { readonly do: 'sessions'; readonly limit: number }
   | { readonly do: 'ping' }
