@@ -80,7 +80,7 @@ export async function runApp(
       hasSockets: sockets !== null,
     });
     if (source !== undefined) {
-      const reload = createReload({ app, source, log, notices, turns, before: succession.settled });
+      const reload = createReload({ app, source, log, notices, turns });
       hangUp = () => void reload();
       if (config.process.watchConfig) off.push(watchConfig(source.file, hangUp, watch));
     } else if (host.stdinIsTerminal) {

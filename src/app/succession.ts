@@ -46,8 +46,6 @@ export interface Succession {
   begin(): void;
   /** This process ends: a take-over that is under way is given up. */
   giveUp(): void;
-  /** Resolves when no take-over is under way. */
-  settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -73,7 +71,7 @@ export async function createSuccession(parts: SuccessionParts): Promise<Successi
   const refuse = (why: string) => log.warn({}, `SIGUSR2 refused: ${why}`);
   const created = await createTakeOver(parts);
   if (typeof created === 'string') {
-    return { begin: () => refuse(created), giveUp: () => {}, settled: async () => {}, stop: async () => {} };
+    return { begin: () => refuse(created), giveUp: () => {}, stop: async () => {} };
   }
   const takeOver = created;
   let isAsked = false;
@@ -92,7 +90,6 @@ export async function createSuccession(parts: SuccessionParts): Promise<Successi
       });
     },
     giveUp: () => takeOver.giveUp(),
-    settled: () => takeOver.settled(),
     stop: () => takeOver.stop(),
   };
 
@@ -115,6 +112,7 @@ export async function createSuccession(parts: SuccessionParts): Promise<Successi
       clock: realClock,
       log,
       sockets: app.sockets,
+      turn: (run) => turns.run(run),
       failed: (why) => log.error({ detail: why }, 'take-over failed; this process keeps serving'),
       handOver: async (successor) => {
         app.handOver();
