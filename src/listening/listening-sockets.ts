@@ -39,6 +39,8 @@ export class ListeningSockets {
   #inherited: readonly HeldSocket[];
   /** Paths of unix sockets that are not removed here: another process has them too. */
   #lent: ReadonlySet<string>;
+  /** Paths of inherited sockets that nobody has asked for. The process before does not remove them any more. */
+  #left: readonly string[] = [];
 
   constructor({ reusePort = false, inherited = [], passed = [] }: ListeningSocketsOptions = {}) {
     this.#reusePort = reusePort;
@@ -109,13 +111,18 @@ export class ListeningSockets {
    */
   closeRest(later: readonly Pick<SocketRequest, 'listen' | 'name'>[] = []): void {
     const isLater = (held: HeldSocket) => later.some(({ name, listen }) => isFor(held, name, listen));
-    for (const held of this.#inherited) if (!isLater(held)) close(held.fd);
+    const left = this.#inherited.filter((held) => !isLater(held));
+    for (const { fd } of left) close(fd);
+    for (const { address } of left) this.unlink(address);
+    this.#left = [...this.#left, ...pathsOf(left).filter((path) => this.#lent.has(path))];
     this.#inherited = this.#inherited.filter(isLater);
   }
 
-  /** The process that this one succeeds has given up its sockets. */
+  /** The process that this one succeeds has given up its sockets: paths that nobody here has asked for are removed. */
   own(): void {
     this.#lent = new Set();
+    for (const path of this.#left) this.unlink({ kind: 'unix', path });
+    this.#left = [];
   }
 
   /** Another process has these sockets from now on; this one only closes its descriptors. */

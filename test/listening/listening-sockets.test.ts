@@ -256,3 +256,21 @@ onLinux('one server has the only socket of an address that was a listener’s wi
   t.is(fds.length, 1);
   t.deepEqual(await spread(t, fds, address, 12), [12]);
 });
+
+onLinux('a path that nobody asks for is removed once the process before has handed over', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'herald-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const [kept, nobodys] = ['kept', 'nobodys'].map((name) => ({
+    kind: 'unix' as const,
+    path: join(folder, name),
+  }));
+  const before = new ListeningSockets();
+  const inherited = [kept!, nobodys!].flatMap((listen) => handed(before.open(request(listen), 1)));
+  const { sockets, open } = opener(t, { inherited });
+  open(kept!, 1);
+  sockets.closeRest();
+  t.true(existsSync(nobodys!.path));
+  sockets.own();
+  t.false(existsSync(nobodys!.path));
+  t.true(existsSync(kept!.path));
+});
