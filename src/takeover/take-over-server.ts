@@ -30,7 +30,8 @@ export interface TakeOverServer {
  */
 export function createTakeOverServer(fd: number, parts: TakeOverServerParts): Promise<TakeOverServer> {
   const { clock, arrived, stranger } = parts;
-  const strangers = new Set<SuccessorLink>();
+  /** Oldest first, each with how to refuse it. */
+  const strangers = new Map<SuccessorLink, (why: string) => void>();
 
   function serve(socket: Socket): void {
     const own = descriptorOf(socket);
@@ -38,7 +39,6 @@ export function createTakeOverServer(fd: number, parts: TakeOverServerParts): Pr
     if (own === null || peer === null || typeof peer === 'number') {
       drop(socket, `its user is not known${typeof peer === 'number' ? ` (${errnoName(-peer)})` : ''}`, null);
     } else if (peer.uid !== ownUid()) drop(socket, 'it is another user', peer.uid);
-    else if (strangers.size >= MOST_STRANGERS) drop(socket, 'too many connections', peer.uid);
     else greet(new SuccessorLink(socket, own, peer, { line() {}, lost() {} }));
   }
 
@@ -54,7 +54,10 @@ export function createTakeOverServer(fd: number, parts: TakeOverServerParts): Pr
       link.close();
       stranger(why, uid);
     };
-    strangers.add(link);
+    // A successor says hello at once: whoever has been silent for longest is none.
+    const [oldest] = strangers.values();
+    if (strangers.size >= MOST_STRANGERS) oldest?.('too many connections');
+    strangers.set(link, refuse);
     link.follow({
       line(text) {
         const version = text === null ? null : parseHello(text);
@@ -84,7 +87,7 @@ export function createTakeOverServer(fd: number, parts: TakeOverServerParts): Pr
   server.on('error', () => {});
   const close = () =>
     new Promise<void>((resolve) => {
-      for (const link of strangers) link.close();
+      for (const link of strangers.keys()) link.close();
       server.close(() => resolve());
     });
   return new Promise((resolve, reject) => {

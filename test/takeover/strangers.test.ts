@@ -85,8 +85,19 @@ onLinux('a hello that comes byte by byte is heard', async (t) => {
   await successor.close();
 });
 
+onLinux('a successor that comes behind a crowd of silent strangers takes over', async (t) => {
+  const old = createOldProcess(t, { clock: createManualClock() });
+  await old.takeOver.open();
+  const silent = await Promise.all(Array.from({ length: 9 }, () => RawSuccessor.dial(old.path)));
+  const successor = await RawSuccessor.dial(old.path);
+  t.is(await successor.takeAll(), old.held.length + 1);
+  successor.say('ready');
+  t.is(await successor.line(), 'yours');
+  for (const each of silent) await each.close();
+});
+
 onLinux(
-  'a few may be silent at once; one more is closed, and a take-over that is under way goes on',
+  'a few may be silent at once; one more closes the oldest, and a take-over that is under way goes on',
   async (t) => {
     const clock = createManualClock();
     const old = createOldProcess(t, { clock });
@@ -94,8 +105,8 @@ onLinux(
     const successor = await RawSuccessor.dial(old.path);
     await successor.takeAll();
     const silent = await Promise.all(Array.from({ length: 4 }, () => RawSuccessor.dial(old.path)));
-    const stranger = await RawSuccessor.dial(old.path);
-    t.is(await stranger.line(), null);
+    silent.push(await RawSuccessor.dial(old.path));
+    t.is(await silent[0]!.line(), null);
     t.deepEqual(old.log.lines, [refused('too many connections')]);
     successor.say('ready');
     t.is(await successor.line(), 'yours');
