@@ -58,14 +58,16 @@ onLinux(
   },
 );
 
+const HELLO = 'herald-take-over 1\n';
+
 const STRANGE = {
   nothing: '',
-  'half a line': '{"version":',
-  'another version': '{"version":99}\n',
+  'half a line': 'herald-take-',
   'another protocol': 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n',
   'bytes at random': '\u0000\u0001\u00ff\n\n\n\u0000',
-  'READY unasked': '{"ready":true}\nREADY\n',
+  'ready without a hello': 'ready\n',
   'a megabyte': 'x'.repeat(1 << 20),
+  'a hello, and what does not come next': `${HELLO}ready\n`,
 };
 
 onLinux('whatever a stranger of the same user says, the process serves, and can be taken over', async (t) => {
@@ -108,7 +110,7 @@ testWith(
   const { herald, path, once } = await createWorld(t);
   const visit = async () => {
     const args = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, STRANGER, path];
-    const stranger = new PeerProcess(SETPRIV.command, [...args, '{"version":1}\n']);
+    const stranger = new PeerProcess(SETPRIV.command, [...args, 'herald-take-over 1\n']);
     t.teardown(() => stranger.stop('SIGKILL'));
     await stranger.exited;
     return stranger.stdout[0];
@@ -145,13 +147,20 @@ onLinux(
   },
 );
 
+function manifest(json: string): string {
+  return `manifest ${json.length}\n${json}`;
+}
+
 /** What another process than Herald might say at the path of HERALD_TAKE_OVER. */
 const OLD_SIDES = {
   'closes at once': null,
-  'ends in the middle of a line': '{"version":1,"listeners":[',
-  'has another version': '{"version":2,"listeners":[]}\n',
-  'sends no descriptors':
-    '{"version":1,"listeners":[{"name":"web","address":"127.0.0.1:80","protocol":"tcp","worker":0}]}\n',
+  'ends in the middle of its manifest': 'manifest 100\n{"version":1,"listeners":[',
+  'has another version': manifest('{"version":2,"listeners":[]}'),
+  refuses: 'refused it is not the day\n',
+  'sends no descriptors': `${manifest(
+    '{"version":1,"listeners":[{"name":"web","address":"127.0.0.1:80","protocol":"tcp","worker":0}]}',
+  )}descriptors 1\n`,
+  'is never done with its manifest': 'manifest 999999999\n{}',
   'speaks something else': 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n',
 };
 
@@ -173,7 +182,8 @@ for (const [what, words] of Object.entries(OLD_SIDES)) {
     t.is(code, 1);
     t.regex(stderr, /^herald: .+$/);
     t.false(stdout.includes('"listening"'));
-    if (what === 'has another version') t.regex(stderr, /version/);
+    if (what === 'has another version') t.regex(stderr, /version 2/);
+    if (what === 'refuses') t.regex(stderr, /it is not the day/);
   });
 }
 
