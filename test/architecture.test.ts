@@ -21,6 +21,7 @@ const ROOMS: { readonly [room: string]: Room } = {
   session: { rooms: ['address', 'wire', 'endpoints', 'plan', 'shared-memory'], outside: [] },
   accept: { rooms: ['address', 'wire', 'plan', 'session'], outside: ['node:net'] },
   linux: { rooms: [], outside: ['koffi'] },
+  listening: { rooms: ['plan', 'linux'], outside: ['node:fs'] },
   loop: { rooms: ['linux'], outside: [] },
   'engine/own-machine.ts': { rooms: ['address', 'session'], outside: ['node:fs', 'node:os'] },
   'engine/main-thread': {
@@ -36,7 +37,7 @@ const ROOMS: { readonly [room: string]: Room } = {
   'engine/epoll': {
     rooms: [
       ...['endpoints', 'plan', 'session', 'shared-memory', 'linux', 'loop'],
-      ...['engine/own-machine.ts', 'engine/threads'],
+      ...['listening', 'engine/own-machine.ts', 'engine/threads'],
     ],
     outside: ['node:worker_threads'],
   },
@@ -63,16 +64,18 @@ const ROOMS: { readonly [room: string]: Room } = {
       ],
       ...['engine/main-thread', 'engine/net', 'engine/http', 'engine/epoll'],
     ],
+    types: ['listening'],
     outside: ['node:os', 'node:fs', 'node:net'],
   },
   ops: {
     rooms: ['address', 'endpoints', 'plan', 'shared-memory', 'accept', 'observe', 'config', 'control'],
+    types: ['listening'],
     outside: ['node:http', 'node:net', 'node:fs'],
   },
   app: {
     rooms: [
-      ...['address', 'plan', 'shared-memory', 'engine/main-thread', 'health', 'observe', 'config'],
-      ...['transparent', 'control', 'ops'],
+      ...['address', 'plan', 'shared-memory', 'listening', 'engine/main-thread', 'health', 'observe'],
+      ...['config', 'transparent', 'control', 'ops'],
     ],
     outside: ['node:os', 'node:fs'],
   },
@@ -109,7 +112,6 @@ const BEYOND: readonly Allowance[] = [
     needs: 'node:net',
     why: 'its sockets: clients are admitted before HTTP sees them, endpoints are dialed, WebSockets are relayed',
   },
-  { room: 'engine/epoll', needs: 'node:fs', why: 'the path of a unix socket goes when its listener does' },
   { room: 'tools', needs: 'config', why: 'the demo makes its configuration by configFromValue' },
   { room: 'tools', needs: 'node:stream', why: 'the standard streams of the host' },
   { room: 'tools', needs: 'node:events', why: 'the demo waits for its requests' },

@@ -1,35 +1,36 @@
 import { addressText } from '../address/address-text.ts';
 import type { Config } from '../config/config.ts';
-import { spelledOut } from '../config/config-error.ts';
-import { isInCluster } from '../config/environment.ts';
 import { workerThreads } from '../control/engine-kinds.ts';
-import { createEngines, type Engines } from '../control/engines.ts';
-import { foreignDialFrom } from '../control/foreign-dial-from.ts';
+import { createEngines } from '../control/engines.ts';
 import { createHealthChecks } from '../control/health-checks.ts';
 import { listenerFacts, type ReloadChanges, reloadChanges } from '../control/listener-log.ts';
 import { sessionLimits } from '../control/listener-plan.ts';
-import { ownAddresses, ownRangeWarnings } from '../control/own-range-warnings.ts';
 import { PlanKeeper } from '../control/plan-keeper.ts';
 import { RowTable } from '../control/row-table.ts';
 import { createSourceMaker, type SourceMaker } from '../control/source-registry.ts';
 import { WAITING_ROOM } from '../engine/main-thread/waiting-room.ts';
 import { probeTcp } from '../health/probe-tcp.ts';
+import type { ListeningSockets } from '../listening/listening-sockets.ts';
 import { createAccessLog } from '../observe/access-log.ts';
 import { createBusyWindow } from '../observe/busy-window.ts';
 import { type Clock, realClock } from '../observe/clock.ts';
 import type { Host } from '../observe/host.ts';
-import { createLog, type Log } from '../observe/log.ts';
+import type { Log } from '../observe/log.ts';
 import { createRefusals } from '../observe/refusals.ts';
 import { createSessionObserver } from '../observe/session-observer.ts';
 import { createEndpointWatch } from '../ops/endpoint-watch.ts';
 import { servingThreads } from '../ops/metrics-view.ts';
-import { startOpsServers } from '../ops/ops-servers.ts';
+import { createOpsServers } from '../ops/ops-servers.ts';
 import { openSessions, type Running } from '../ops/ops-views.ts';
+import type { HeldSocket } from '../plan/held-socket.ts';
+import { listenError } from '../plan/listen-error.ts';
+import type { Plan } from '../plan/plan.ts';
 import { StartError } from '../plan/start-error.ts';
 import { monotonicMs } from '../shared-memory/monotonic-clock.ts';
 import { createSharedState } from '../shared-memory/shared-state.ts';
 import { createHashKey } from '../shared-memory/sip-hash.ts';
 import { createTransparentSupport } from '../transparent/transparent-support.ts';
+import { announce, createAppLog, warnOfConfig, warnOfProcessOptions } from './app-log.ts';
 import { defaultThreads, sessionCapacity } from './capacity.ts';
 import { createDrain } from './drain.ts';
 
@@ -54,6 +55,14 @@ export interface App {
   stop(): Promise<void>;
   /** Resolves once everything is closed, whatever the cause. */
   readonly ended: Promise<void>;
+  /** What this process listens on, for whoever succeeds it; not what Node has bound. */
+  sockets(): readonly HeldSocket[];
+  /** A successor has all sockets: the ops addresses close, and no path of a unix socket is removed from now on. */
+  handOver(): Promise<void>;
+  /** As `drain`, without its delay: a successor accepts the clients. */
+  leave(): Promise<void>;
+  /** The process before has handed over: the ops addresses open, each as soon as it is free. */
+  succeed(): Promise<void>;
 }
 
 /** The net engine's waiting room, or the epoll engine's pipes (256 with two descriptors each), whichever is more. */
@@ -63,6 +72,13 @@ const RESERVED_DESCRIPTORS = Math.max(WAITING_ROOM, 512);
 export interface AppParts {
   readonly maker?: SourceMaker;
   readonly clock?: Clock;
+  /** What this process listens on; without it an engine binds for itself, or Node does. */
+  readonly sockets?: ListeningSockets | null;
+  /**
+   * True if another process serves until this one is ready: clients are accepted only once nothing can fail any more, and
+   * ops addresses are opened by `succeed`.
+   */
+  readonly isSuccessor?: boolean;
 }
 
 /** A capacity below this is probably a mistake in the limits of the host. */
@@ -90,15 +106,11 @@ const MOST_LISTENERS = 65_536;
  */
 export async function startApp(config: Config, host: Host, parts: AppParts = {}): Promise<App> {
   const options = config.process;
-  const log = createLog({
-    level: options.logLevel,
-    format: options.logFormat,
-    stream: host.stdout,
-    colour: host.stdout.isTTY === true && hasColours(host.env),
-  });
-  await warn(log, config, host);
+  const log = createAppLog(options, host);
+  await warnOfConfig(log, config, host);
   for (const remark of config.remarks) log.debug({}, remark);
 
+  const { sockets = null, isSuccessor = false } = parts;
   const threads = options.threads ?? defaultThreads();
   const capacity = sessionCapacity(RESERVED_DESCRIPTORS);
   if (capacity < FEW_SESSIONS) {
@@ -130,6 +142,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       state,
       observer,
       logTlvs: options.logTlvs,
+      sockets,
       started: (each) => {
         // What it carries passes through this thread's heap.
         if (each.threads === 0) host.growHeap?.();
@@ -149,10 +162,13 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       capacity,
       place: { node: options.nodeName, zone: options.zone },
       accessLog: options.accessLog,
+      needsAnswers: isSuccessor,
+      isHeld: (plan) => sockets?.has(plan) === true,
       facts: ({ id }, listener) => listenerFacts(listener, engine.servedBy(id)),
       prepare: async (next) => {
         await engine.prepare(next);
         await transparent.ready(next);
+        if (isSuccessor && running.phase === 'starting') reserve(sockets, next);
       },
     });
     undo.unshift(() => keeper.stop());
@@ -182,14 +198,16 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       phase: 'starting',
       reload: { successful: true, at: Date.now() / 1000 },
     };
-    const ops = await startOpsServers(running, clock);
+    const ops = createOpsServers(running, clock, sockets);
     undo.unshift(() => ops.stop());
+    if (!isSuccessor) await ops.start(false);
     await keeper.apply(config);
+    sockets?.closeRest();
     running.phase = 'serving';
     announce(running, engine);
 
+    const held = () => [...engine.sockets(), ...ops.sockets(), ...(sockets?.passed ?? [])];
     const ending = createDrain({
-      delayMs: options.drainDelay,
       timeoutMs: options.drainTimeout,
       log,
       sessions: () => openSessions(running),
@@ -231,13 +249,25 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
         const changes = reloadChanges(running.config, next);
         running.config = next;
         running.reload = { successful: true, at: Date.now() / 1000 };
-        await warn(log, next, host);
+        await warnOfConfig(log, next, host);
         return changes;
       },
       reloadFailed: () => {
         running.reload = { ...running.reload, successful: false };
       },
-      ...ending,
+      sockets: held,
+      handOver: async () => {
+        sockets?.lend(held());
+        await ops.stop();
+      },
+      leave: () => ending.drain(0),
+      succeed: async () => {
+        sockets?.own();
+        await ops.start(true);
+      },
+      drain: () => ending.drain(options.drainDelay),
+      stop: ending.stop,
+      ended: ending.ended,
     };
   } catch (error) {
     for (const step of undo) await step();
@@ -245,38 +275,8 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
   }
 }
 
-/** What the environment says about the terminal. Without a TERM, as in a library, no colours are used. */
-function hasColours({ NO_COLOR, TERM = 'dumb' }: Host['env']): boolean {
-  return !NO_COLOR && TERM !== 'dumb';
-}
-
-/** Logs warnings about valid options: those of the configuration alone, and those that depend on this host. */
-async function warn(log: Log, { warnings, listeners }: Config, { env }: Host): Promise<void> {
-  const local = isInCluster(env) ? ownRangeWarnings(listeners, ownAddresses()) : [];
-  const foreign = await foreignDialFrom(listeners);
-  const some = [local, foreign].flatMap((lines) =>
-    spelledOut(
-      lines,
-      () => 'addresses',
-      String,
-      (kind, more) => `and ${more} more warnings of ${kind}`,
-    ),
-  );
-  for (const warning of [...warnings, ...some]) log.warn({}, warning);
-}
-
-function announce({ log, keeper }: Running, engines: Engines): void {
-  for (const { id, name } of keeper.open) {
-    const { engine, threads, why } = engines.servedBy(id);
-    log.info({ listener: name, engine, ...(threads > 0 ? { threads } : {}) }, `served by ${engine}: ${why}`);
-  }
-}
-
-/** Options of the process change only with a restart, so a reload that has others ignores them with a warning. */
-function warnOfProcessOptions(log: Log, { process: now }: Config, { process: next }: Config): void {
-  const keys = (Object.keys(now) as (keyof typeof now)[]).filter((key) => {
-    return JSON.stringify(now[key]) !== JSON.stringify(next[key]);
-  });
-  if (keys.length > 0)
-    log.warn({ options: keys }, 'options of the process changed; restart Herald to apply them');
+/** Binds what is not inherited before any engine accepts. */
+function reserve(sockets: ListeningSockets | null, { listeners }: Plan): void {
+  const requests = listeners.map((plan) => ({ ...plan, keepaliveMs: 0, plan }));
+  sockets?.reserve(requests, ({ plan }, error) => listenError(plan, error as NodeJS.ErrnoException));
 }

@@ -2,7 +2,6 @@ import type { Log } from '../observe/log.ts';
 import type { Engine } from '../plan/engine.ts';
 
 export interface DrainParts {
-  readonly delayMs: number;
   /** 0: waits for sessions without a limit. */
   readonly timeoutMs: number;
   readonly log: Log;
@@ -19,11 +18,12 @@ export interface DrainParts {
 
 /** The end of Herald, in order: fail health checks, wait, close the listeners, wait for sessions, reset the rest. */
 export function createDrain(parts: DrainParts): {
-  drain(): Promise<void>;
+  /** `delayMs`: how long clients are still accepted. */
+  drain(delayMs: number): Promise<void>;
   stop(): Promise<void>;
   readonly ended: Promise<void>;
 } {
-  const { delayMs, timeoutMs, log, engine } = parts;
+  const { timeoutMs, log, engine } = parts;
   let ending: Promise<void> | null = null;
   let stopping: Promise<void> | null = null;
   let skipDelay = () => {};
@@ -32,7 +32,7 @@ export function createDrain(parts: DrainParts): {
     finished = resolve;
   });
 
-  async function drain(): Promise<void> {
+  async function drain(delayMs: number): Promise<void> {
     parts.leaving();
     log.info({ sessions: parts.sessions(), delayMs, timeoutMs }, 'draining');
     if (delayMs > 0) {
@@ -70,8 +70,8 @@ export function createDrain(parts: DrainParts): {
   }
 
   return {
-    drain: () => {
-      ending ??= stopping ?? drain();
+    drain: (delayMs) => {
+      ending ??= stopping ?? drain(delayMs);
       return ending;
     },
     stop: () => {

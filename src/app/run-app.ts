@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Host } from '../observe/host.ts';
 import { StartError } from '../plan/start-error.ts';
 import { type App, startApp } from './app.ts';
+import { loadSockets } from './load-sockets.ts';
 import { type ConfigFile, createReload, type WatchParts, watchConfig } from './reload.ts';
 
 /**
@@ -36,7 +37,8 @@ export async function runApp(
     host.onSignal('SIGHUP', () => hangUp()),
   ];
   try {
-    app = await startApp(config, host);
+    const sockets = await loadSockets(host.platform, {});
+    app = await startApp(config, host, { sockets });
     const { log } = app;
     if (source !== undefined) {
       const reload = createReload(app, source, log);

@@ -4,6 +4,7 @@ import { HTTP_ABILITIES } from '../engine/http/http-abilities.ts';
 import type { RawAccept } from '../engine/main-thread/accept-batch.ts';
 import type { MainThreadOptions } from '../engine/main-thread/main-thread-engine.ts';
 import { NET_ABILITIES } from '../engine/net/net-abilities.ts';
+import type { ListeningSockets } from '../listening/listening-sockets.ts';
 import type { Engine, EngineAbilities } from '../plan/engine.ts';
 import type { SessionObserver } from '../plan/observer.ts';
 import { monotonicMs } from '../shared-memory/monotonic-clock.ts';
@@ -20,6 +21,8 @@ export interface EngineParts {
   readonly state: SharedState;
   readonly observer: SessionObserver;
   readonly logTlvs: readonly number[];
+  /** What this process listens on; null: engines on Node's own servers let Node bind. */
+  readonly sockets: ListeningSockets | null;
 }
 
 /** An engine that may be started. */
@@ -44,9 +47,16 @@ export const ENGINE_KINDS: readonly EngineKind[] = [
     option: 'epoll',
     usesThreads: true,
     platform: 'linux',
-    start: async ({ state, observer, logTlvs, threads }) => {
+    start: async ({ state, observer, logTlvs, threads, sockets }) => {
       const { createEpollEngine } = await import('../engine/epoll/epoll-engine.ts');
-      return createEpollEngine({ state, observer, logTlvs, threads, idPrefix: idPrefix() });
+      return createEpollEngine({
+        state,
+        observer,
+        logTlvs,
+        threads,
+        idPrefix: idPrefix(),
+        sockets: sockets ?? undefined,
+      });
     },
   },
   {
@@ -86,7 +96,7 @@ export function workerThreads(preference: EnginePreference, threads: number): nu
 
 /** The engines of the main thread share its row of the counters, the one behind those of the workers. */
 async function mainThreadOptions(parts: EngineParts): Promise<MainThreadOptions> {
-  const { state, observer, logTlvs, platform } = parts;
+  const { state, observer, logTlvs, platform, sockets } = parts;
   return {
     state,
     worker: state.workers,
@@ -94,6 +104,7 @@ async function mainThreadOptions(parts: EngineParts): Promise<MainThreadOptions>
     idPrefix: idPrefix(),
     logTlvs,
     rawAccept: await rawAccept(platform),
+    rawListen: sockets ?? undefined,
     now: monotonicMs,
     random: Math.random,
   };

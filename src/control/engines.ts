@@ -1,6 +1,7 @@
 import type { Engine, EngineAbilities, OpenListener, SessionInfo } from '../plan/engine.ts';
+import type { HeldSocket } from '../plan/held-socket.ts';
 import type { ListenerPlan, Plan } from '../plan/plan.ts';
-import { addressKey } from '../plan/plan-change.ts';
+import { addressKey, isAnyPort } from '../plan/plan-change.ts';
 import { StartError } from '../plan/start-error.ts';
 import { chooseEngine, type EngineChoice } from './choose-engine.ts';
 import { ENGINE_KINDS, type EngineKind, type EngineParts, type EnginePreference } from './engine-kinds.ts';
@@ -113,6 +114,10 @@ class JoinedEngines implements Engines {
     await Promise.all(this.#all.map((engine) => engine.stop(reason)));
   }
 
+  sockets(): readonly HeldSocket[] {
+    return this.#all.flatMap((engine) => engine.sockets());
+  }
+
   async sessions(limit: number): Promise<readonly SessionInfo[]> {
     const each = await Promise.all(this.#all.map((engine) => engine.sessions(limit)));
     return each
@@ -182,8 +187,7 @@ class JoinedEngines implements Engines {
     );
     for (const { plan, kind } of next) {
       const before = open.get(addressKey(plan.listen));
-      const free = plan.listen.kind === 'tcp' && plan.listen.port === 0;
-      if (before === undefined || free || before.kind === kind) continue;
+      if (before === undefined || isAnyPort(plan.listen) || before.kind === kind) continue;
       const [from, to] = [before.plan.presentation.form, plan.presentation.form];
       throw new StartError(
         'engine_change',

@@ -12,12 +12,15 @@ export type ListenerFactsOf = (listener: OpenListener, options: ListenerOptions)
 export class OpenListeners {
   readonly #log: Log;
   readonly #facts: ListenerFactsOf;
+  readonly #isHeld: (plan: ListenerPlan) => boolean;
   #current: readonly OpenListener[] = [];
   #isClosed = false;
 
-  constructor(log: Log, facts: ListenerFactsOf) {
+  /** `isHeld`: whether this process has a socket of the address already, by inheritance. */
+  constructor(log: Log, facts: ListenerFactsOf, isHeld: (plan: ListenerPlan) => boolean) {
     this.#log = log;
     this.#facts = facts;
+    this.#isHeld = isHeld;
   }
 
   get current(): readonly OpenListener[] {
@@ -27,8 +30,10 @@ export class OpenListeners {
   /** Removes stale unix sockets at the paths that this plan would open. */
   async clearPaths(plans: readonly ListenerPlan[]): Promise<void> {
     const open = new Set(this.#current.map(({ address }) => addressText(address)));
-    for (const { listen } of plans) {
-      if (listen.kind === 'unix' && !open.has(addressText(listen))) await removeStaleSocket(listen.path);
+    for (const plan of plans) {
+      const { listen } = plan;
+      if (listen.kind !== 'unix' || open.has(addressText(listen)) || this.#isHeld(plan)) continue;
+      await removeStaleSocket(listen.path);
     }
   }
 

@@ -25,6 +25,8 @@ const PLAN_MS = 50;
  * Service would have no endpoints for a moment; with an endless one, a source that is away would hold up all listeners.
  */
 const ANSWER_MS = 2000;
+/** The same for a process that succeeds another: until it is ready that one serves, with endpoints that it knows. */
+const SUCCESSOR_ANSWER_MS = 20_000;
 
 export interface PlanKeeperParts {
   readonly engine: Engine;
@@ -36,6 +38,10 @@ export interface PlanKeeperParts {
   readonly capacity: number;
   readonly place: Place;
   readonly accessLog: ListenerPlan['accessLog'];
+  /** Whether the first configuration is refused if a source does not answer. */
+  readonly needsAnswers?: boolean;
+  /** Whether this process has inherited a socket of the listener's address. Default: none. */
+  readonly isHeld?: (plan: ListenerPlan) => boolean;
   /** Called before the plan of a configuration is applied. Rejects with a `StartError` if this host lacks something for it. */
   readonly prepare: (plan: Plan) => Promise<void>;
   /** The fields of the line `listening`, besides the listener's name and address. */
@@ -88,9 +94,9 @@ export class PlanKeeper {
   applied: (listeners: readonly KeptListener[]) => void = () => {};
 
   constructor(parts: PlanKeeperParts) {
-    const { clock, log, maker, facts } = parts;
+    const { clock, log, maker, facts, isHeld = () => false } = parts;
     this.#parts = parts;
-    this.#open = new OpenListeners(log, facts);
+    this.#open = new OpenListeners(log, facts, isHeld);
     this.#remarks = createRemarkLog(log, clock);
     maker.listen((of, remark) => this.#remarks.add(of, remark));
     this.#pools = createPoolLog(log);
@@ -143,7 +149,7 @@ export class PlanKeeper {
     const wanted = wantedSources(config.listeners);
     await this.#parts.maker.prepare(wanted.values());
     const fresh = this.#registry.add(wanted.values());
-    await this.#registry.answered(fresh, ANSWER_MS);
+    await this.#answers(fresh);
     await this.#plans.run(async () => {
       const changed = this.#changed;
       this.#changed = new Set();
@@ -161,6 +167,16 @@ export class PlanKeeper {
       this.#registry.keep(wanted);
     });
     if (this.#changed.size > 0) this.#throttle.request();
+  }
+
+  async #answers(fresh: Parameters<SourceRegistry['answered']>[0]): Promise<void> {
+    const isNeeded = this.#parts.needsAnswers === true && this.#config === null;
+    const withinMs = isNeeded ? SUCCESSOR_ANSWER_MS : ANSWER_MS;
+    await this.#registry.answered(fresh, withinMs);
+    const silent = [...this.sources].find(({ state }) => !state.synced);
+    if (!isNeeded || silent === undefined) return;
+    const message = `${silent.name} has not answered within ${withinMs / 1000} s`;
+    throw new StartError('source_silent', message);
   }
 
   /** The listeners are about to close. What sources say from now on makes no plan. */
@@ -211,8 +227,8 @@ export class PlanKeeper {
       const plans = listeners.map(({ plan }) => plan);
       const plan: Plan = { generation: this.#generation + 1, listeners: plans };
       if (changed === null) {
-        await prepare(plan);
         await this.#open.clearPaths(plans);
+        await prepare(plan);
       }
       if (!isSame) this.#open.replace(await engine.apply(plan), config.listeners);
       if (!isSame) this.#generation++;

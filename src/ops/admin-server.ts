@@ -2,7 +2,7 @@ import { parseIp } from '../address/ip.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import { unmapped } from '../address/v4-mapped.ts';
 import { LOG_LEVELS, type LogLevel } from '../observe/log.ts';
-import type { AroundBind } from './listen.ts';
+import type { Binding } from './listen.ts';
 import { createOpsServer, failure, type OpsAnswer, type OpsRequest, type OpsServer } from './ops-server.ts';
 import type { AdminState } from './ops-state.ts';
 
@@ -13,8 +13,7 @@ export interface AdminServerOptions {
   /** Loopback or a unix socket: its users are trusted with clients' addresses. */
   readonly address: ParsedAddress;
   readonly state: AdminState;
-  /** Called with the function that binds the address. */
-  readonly around?: AroundBind;
+  readonly binding?: Binding;
 }
 
 /** `--admin`: what an operator can ask of a running Herald. */

@@ -7,14 +7,22 @@ import type { Host } from '../observe/host.ts';
 /** Called with the function that binds, which returns whether it succeeded. */
 export type AroundBind = (bind: () => boolean) => void;
 
+/** How a server gets its socket. */
+export interface Binding {
+  /** May change the conditions under which the socket is made. */
+  readonly around?: AroundBind;
+  /** Opens the socket. Throws an error with a `code`. Without it Node binds. */
+  readonly open?: (address: ParsedAddress) => { readonly fd: number; readonly address: ParsedAddress };
+}
+
 /**
  * Listens, and resolves with the address that the server really has. Rejects with the error of the bind (`code`:
- * EADDRINUSE, …). `around` may change the conditions under which the socket is made.
+ * EADDRINUSE, …).
  */
 export function listen(
   server: Server,
   address: ParsedAddress,
-  around: AroundBind = (bind) => void bind(),
+  { around = (bind) => void bind(), open }: Binding = {},
 ): Promise<ParsedAddress> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -25,7 +33,11 @@ export function listen(
       resolve(isTcp ? { ...address, port: bound.port } : address);
     };
     // Node binds an IP address or a path before `listen` returns.
-    around(() => server.listen(bindOptions(address), listening).listening);
+    if (open === undefined) around(() => server.listen(bindOptions(address), listening).listening);
+    else
+      around(
+        () => server.listen({ fd: open(bothFamilies(address)).fd, exclusive: true }, listening).listening,
+      );
   });
 }
 
@@ -33,6 +45,12 @@ export function listen(
 function bindOptions(address: ParsedAddress): { path: string } | { port: number; host?: string } {
   if (address.kind === 'unix') return { path: address.path };
   return { port: address.port, ...(address.ip === null ? {} : { host: formatIp(address.ip) }) };
+}
+
+/** On an ops address `[::]` means both families, as Node's servers take it. */
+function bothFamilies(address: ParsedAddress): ParsedAddress {
+  const isAny = address.kind === 'tcp' && address.ip?.length === 16 && address.ip.every((byte) => byte === 0);
+  return isAny ? { ...address, ip: null } : address;
 }
 
 /** 0777 less this is 0600: connecting to a unix socket needs the right to write it. */

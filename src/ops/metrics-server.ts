@@ -1,6 +1,7 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
 import { type Clock, realClock } from '../observe/clock.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { Binding } from './listen.ts';
 import { createOpsServer, failure, type OpsAnswer, type OpsServer } from './ops-server.ts';
 import type { ProbeState } from './ops-state.ts';
 import { shareQuestion, shareScrape } from './shared-scrape.ts';
@@ -13,6 +14,7 @@ export interface MetricsServerOptions {
   readonly metrics: Metrics;
   readonly state: ProbeState;
   readonly clock?: Clock;
+  readonly binding?: Binding;
 }
 
 /** For a kubelet, one or two scrapers, and some strangers. The first three may share one node address. */
@@ -24,11 +26,12 @@ const PROBES = ['/startupz', '/readyz', '/lb-healthz', '/livez'];
  * balancer that sends PROXY headers. A scrape through one is refused, because it would reach a random Herald each time.
  */
 export function createMetricsServer(options: MetricsServerOptions): OpsServer {
-  const { address, metrics, state, clock = realClock } = options;
+  const { address, metrics, state, clock = realClock, binding } = options;
   const scrape = shareScrape(metrics.scrape, clock);
   const alive = shareQuestion(() => inTime(state.alive(), clock));
   return createOpsServer({
     address,
+    binding,
     ...LIMITS,
     probes: PROBES,
     takesHeaders: true,

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { proxyHeaderOf } from '../accept/proxy-header-of.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import { closeServer, createBoundedServer } from './bounded-server.ts';
-import { type AroundBind, listen } from './listen.ts';
+import { type Binding, listen } from './listen.ts';
 
 export interface OpsRequest {
   readonly query: URLSearchParams;
@@ -30,7 +30,7 @@ export interface OpsServerOptions {
   readonly allowsHost?: (host: string | undefined) => boolean;
   /** Connections that may be open at once. */
   readonly maxConnections?: number;
-  readonly around?: AroundBind;
+  readonly binding?: Binding | undefined;
   /** Connections that one address may have open. Default: `maxConnections`. */
   readonly maxPerAddress?: number;
   /** Paths that are answered even if the connections of others have to be closed for them. */
@@ -51,7 +51,7 @@ const MAX_CONNECTIONS = 64;
 const MAX_BODY_BYTES = 1024;
 
 export function createOpsServer(options: OpsServerOptions): OpsServer {
-  const { address, maxConnections = MAX_CONNECTIONS, probes = [], takesHeaders = false, around } = options;
+  const { address, maxConnections = MAX_CONNECTIONS, probes = [], takesHeaders = false, binding } = options;
   const server = createBoundedServer({
     limits: { connections: maxConnections, perAddress: options.maxPerAddress ?? maxConnections },
     isProbe: ({ url = '' }) => probes.includes(pathOf(url)),
@@ -64,7 +64,7 @@ export function createOpsServer(options: OpsServerOptions): OpsServer {
     },
   });
   return {
-    start: () => listen(server, address, around),
+    start: () => listen(server, address, binding),
     stop: () => closeServer(server),
   };
 }

@@ -4,7 +4,7 @@ import { type Clock, realClock } from '../observe/clock.ts';
 import { takeHeaders } from './bounded-server.ts';
 import { ConnectionPlaces, placeConnections } from './connection-places.ts';
 import { type HealthAnswer, HealthConnection } from './health-connection.ts';
-import { listen } from './listen.ts';
+import { type Binding, listen } from './listen.ts';
 import type { OpsServer } from './ops-server.ts';
 
 /** One Service, for balancers that probe Herald. */
@@ -26,6 +26,7 @@ export interface ServiceHealthOptions {
   readonly address: ParsedAddress;
   readonly state: ServiceHealthState;
   readonly clock?: Clock;
+  readonly binding?: Binding;
 }
 
 const MAX_CONNECTIONS = 64;
@@ -36,7 +37,7 @@ const MAX_CONNECTIONS = 64;
  * removed, since balancers also send one with their probes (P4).
  */
 export function createServiceHealthServer(options: ServiceHealthOptions): OpsServer {
-  const { address, state, clock = realClock } = options;
+  const { address, state, clock = realClock, binding } = options;
   const limits = { connections: MAX_CONNECTIONS, perAddress: MAX_CONNECTIONS };
   const places = new ConnectionPlaces(limits, clock);
   const open = new Set<Socket>();
@@ -55,7 +56,7 @@ export function createServiceHealthServer(options: ServiceHealthOptions): OpsSer
   takeHeaders(server, MAX_CONNECTIONS);
   placeConnections(server, places);
   return {
-    start: () => listen(server, address),
+    start: () => listen(server, address, binding),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,3 +1,4 @@
+import type { HeldSocket } from './held-socket.ts';
 import type { ListenAddress, ListenerPlan, Plan, Presentation } from './plan.ts';
 import { StartError } from './start-error.ts';
 
@@ -56,6 +57,8 @@ export interface Engine extends EngineAbilities {
   drain(): Promise<void>;
   /** Resets every session, closes everything; resolves when nothing is left open. */
   stop(reason: 'drain_timeout' | 'stopped'): Promise<void>;
+  /** What it listens on; not what Node has bound for it. */
+  sockets(): readonly HeldSocket[];
   /** At most `limit` open sessions, oldest first. */
   sessions(limit: number): Promise<readonly SessionInfo[]>;
   /** Resolves once every thread has answered: false if one has ended. */

@@ -68,6 +68,7 @@ function staysAt({ plan, address }: OpenPlan, listen: ListenAddress): boolean {
   return key === addressKey(plan.listen) || key === addressKey(address);
 }
 
-function isAnyPort(listen: ListenAddress): boolean {
+/** Port 0: any free port. */
+export function isAnyPort(listen: ListenAddress): boolean {
   return listen.kind === 'tcp' && listen.port === 0;
 }

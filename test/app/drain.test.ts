@@ -40,10 +40,10 @@ function create(
     },
     sessions: async () => [],
     alive: async () => true,
+    sockets: () => [],
   };
   const info: Log['info'] = (_, message) => events.push(`log: ${message}`);
   const drain = createDrain({
-    delayMs: times.delayMs ?? 0,
     timeoutMs: times.timeoutMs ?? 0,
     log: { info } as Log,
     sessions: () => 3,
@@ -58,6 +58,7 @@ function create(
   void drain.ended.then(note('ended'));
   return {
     ...drain,
+    drain: () => drain.drain(times.delayMs ?? 0),
     events,
     sessionsEnd: end,
     /** Advances the clock, and waits for what follows from that. */

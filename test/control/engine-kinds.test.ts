@@ -13,6 +13,7 @@ function parts(more: Partial<EngineParts> = {}): EngineParts {
     state: createSharedState({ workers: 2, listeners: 1, clients: 0, seed: 1 }),
     observer: { records: () => {}, fault: () => {} },
     logTlvs: [],
+    sockets: null,
     ...more,
   };
 }

@@ -46,6 +46,10 @@ class NotedEngine implements Engine {
     return this.infos as readonly SessionInfo[];
   }
 
+  sockets() {
+    return [];
+  }
+
   async alive() {
     return !this.gone;
   }
@@ -81,6 +85,7 @@ function joined(more: Partial<EnginesParts> = {}) {
     state: createSharedState({ workers: 2, listeners: 1, clients: 0, seed: 1 }),
     observer: { records: () => {}, fault: () => {} },
     logTlvs: [],
+    sockets: null,
     started: ({ name }) => started.push(name),
     warn: (message) => warnings.push(message),
     ...more,

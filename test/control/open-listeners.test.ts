@@ -10,7 +10,8 @@ const listener = (name: string, port: number): OpenListener =>
 
 function create() {
   const log = createMemoryLog();
-  const open = new OpenListeners(log, (_listener, { present }: ListenerOptions) => ({ present }));
+  const facts = (_listener: OpenListener, { present }: ListenerOptions) => ({ present });
+  const open = new OpenListeners(log, facts, () => false);
   /** Replaces the open listeners, and returns the lines that this logs. */
   const replace = (...listeners: readonly OpenListener[]) => {
     const before = log.lines.length;

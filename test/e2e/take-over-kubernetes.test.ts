@@ -6,7 +6,7 @@ import { NAMESPACE, SERVICE, service, slice } from '../helpers/kubernetes-object
 import { folderFor } from '../helpers/peer-start.ts';
 import { scriptedKubernetes } from '../helpers/scripted-kubernetes.ts';
 import { unusedPort } from '../helpers/unused-port.ts';
-import { startOpenLoop } from '../take-over/open-loop.ts';
+import { startOpenLoop } from '../restarts/open-loop.ts';
 import { kubeconfigOf, ready } from './kubernetes/world.ts';
 import { askOps, localhost } from './take-over-world.ts';
 

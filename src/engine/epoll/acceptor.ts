@@ -18,10 +18,21 @@ const MOST_ACCEPTS = 64;
 /** How long accepting pauses if no descriptor is left, or the limit is reached. */
 const PAUSE_MS = 50;
 
-/** One worker's share of a listener: accepts, admits, and knows its sessions. */
+/** A socket that a worker accepts from. */
+interface AcceptSocket {
+  /** It is listening. */
+  readonly fd: number;
+  /** Its actual port. */
+  readonly port: number;
+  /** True if other workers accept from it too. */
+  readonly shared: boolean;
+}
+
+/** One socket of a listener in one worker: accepts, admits, and knows its sessions. */
 export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
   readonly #parts: WorkerParts;
   readonly #fd: number;
+  readonly #shared: boolean;
   readonly #fault: (message: string, errno: string) => void;
   readonly places: PlaceWait;
   /** Unordered; each session knows its index. A set would have to hash every session. */
@@ -37,16 +48,15 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
   #aborted = false;
   #drained: (() => void) | null = null;
 
-  /** `fd` is listening; `port` is its actual port. */
   constructor(
     parts: WorkerParts,
-    fd: number,
-    port: number,
+    { fd, port, shared }: AcceptSocket,
     rules: ListenerRules,
     fault: (message: string, errno: string) => void,
   ) {
     this.#parts = parts;
     this.#fd = fd;
+    this.#shared = shared;
     this.#rules = rules;
     this.#fault = fault;
     const { loop } = parts;
@@ -148,8 +158,7 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
     if (!this.#open) this.#serveHeld();
     if (!this.#open || this.#watched) return;
     this.#watched = true;
-    const shared = this.#rules.plan.listen.kind === 'unix' ? EPOLL.EXCLUSIVE : 0;
-    this.#parts.loop.watch(this.#fd, EPOLL.IN | shared, this);
+    this.#parts.loop.watch(this.#fd, EPOLL.IN | (this.#shared ? EPOLL.EXCLUSIVE : 0), this);
   }
 
   /** Removes the listener from the set: level-triggered, it would be reported in every turn. */

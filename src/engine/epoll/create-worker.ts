@@ -49,7 +49,8 @@ class OrderedWorker implements EpollWorker {
   readonly #parts: WorkerParts;
   readonly #context: WorkerContext;
   readonly #busyBefore: number;
-  readonly #listeners = new Map<number, Acceptor>();
+  /** By the listener's id, an acceptor for each of its sockets that this worker has. */
+  readonly #listeners = new Map<number, readonly Acceptor[]>();
   /** Closed listeners with open sessions. */
   readonly #leaving = new Set<Acceptor>();
   /** Orders to drain that are not finished. */
@@ -136,7 +137,7 @@ class OrderedWorker implements EpollWorker {
         this.#host.tell({
           news: 'done',
           order: order.order,
-          sessions: sessionInfos([...this.#leaving, ...this.#listeners.values()], order.limit),
+          sessions: sessionInfos(this.#acceptors(), order.limit),
         });
         return;
       case 'ping':
@@ -151,49 +152,55 @@ class OrderedWorker implements EpollWorker {
 
   #apply(wanted: readonly PostedListener[], unchanged: readonly number[]): void {
     const kept = new Set([...unchanged, ...wanted.map(({ plan }) => plan.id)]);
-    for (const [id, listener] of this.#listeners) {
-      if (kept.has(id)) continue;
-      this.#listeners.delete(id);
-      this.#leave(listener);
-    }
+    for (const id of this.#listeners.keys()) if (!kept.has(id)) this.#leave(id);
     for (const posted of wanted) this.#follow(posted);
-    for (const listener of [...this.#leaving, ...this.#listeners.values()]) {
-      const known = this.#listeners.get(listener.rules.plan.id)?.rules.known;
-      if (known) listener.endGone(known);
+    for (const acceptor of this.#acceptors()) {
+      const known = this.#listeners.get(acceptor.rules.plan.id)?.[0]?.rules.known;
+      if (known) acceptor.endGone(known);
     }
   }
 
-  #follow({ snapshot, fd, port, ...rest }: PostedListener): void {
+  #follow({ snapshot, fds, port, shared, ...rest }: PostedListener): void {
     const plan = { ...rest.plan, snapshot: unpackSnapshot(snapshot) };
     const current = this.#listeners.get(plan.id);
-    const rules = new ListenerRules(plan, this.#context, current?.rules);
-    if (fd < 0) {
-      current?.change(rules);
+    const rules = new ListenerRules(plan, this.#context, current?.[0]?.rules);
+    if (fds.length === 0) {
+      for (const acceptor of current ?? []) acceptor.change(rules);
       return;
     }
-    if (current !== undefined) this.#leave(current);
+    this.#leave(plan.id);
     const fault = (message: string, errno: string) =>
       this.#host.tell({ news: 'fault', listener: plan.name, message, errno });
-    this.#listeners.set(plan.id, new Acceptor(this.#parts, fd, port, rules, fault));
+    this.#listeners.set(
+      plan.id,
+      fds.map((fd) => new Acceptor(this.#parts, { fd, port, shared }, rules, fault)),
+    );
   }
 
   #drain(order: number): void {
-    for (const listener of this.#listeners.values()) this.#leave(listener);
-    this.#listeners.clear();
+    for (const id of this.#listeners.keys()) this.#leave(id);
     this.#draining.push(order);
     this.#checkDrained();
   }
 
   #abort(reason: CloseReason): void {
-    for (const listener of [...this.#listeners.values(), ...this.#leaving]) listener.abort(reason);
+    for (const acceptor of this.#acceptors()) acceptor.abort(reason);
   }
 
-  #leave(listener: Acceptor): void {
-    this.#leaving.add(listener);
-    listener.leave(() => {
-      this.#leaving.delete(listener);
-      this.#checkDrained();
-    });
+  #leave(id: number): void {
+    const acceptors = this.#listeners.get(id) ?? [];
+    this.#listeners.delete(id);
+    for (const acceptor of acceptors) {
+      this.#leaving.add(acceptor);
+      acceptor.leave(() => {
+        this.#leaving.delete(acceptor);
+        this.#checkDrained();
+      });
+    }
+  }
+
+  #acceptors(): Acceptor[] {
+    return [...this.#leaving, ...[...this.#listeners.values()].flat()];
   }
 
   #checkDrained(): void {

@@ -1,6 +1,9 @@
-import { unlinkSync } from 'node:fs';
 import { close } from '../../linux/socket.ts';
+import { duplicateAll, followKeepalive, type OpenSockets } from '../../listening/bind-sockets.ts';
+import { ListeningSockets } from '../../listening/listening-sockets.ts';
 import { type Engine, type OpenListener, requireAbilities, type SessionInfo } from '../../plan/engine.ts';
+import type { HeldSocket } from '../../plan/held-socket.ts';
+import { listenError } from '../../plan/listen-error.ts';
 import type { ListenAddress, ListenerPlan, Plan } from '../../plan/plan.ts';
 import { type PlanChange, planChange } from '../../plan/plan-change.ts';
 import { StartError } from '../../plan/start-error.ts';
@@ -8,13 +11,14 @@ import { LINGER_MS } from '../../session/broken-side.ts';
 import { WorkerFleet } from '../threads/worker-fleet.ts';
 import type { WorkerSlotOptions } from '../threads/worker-slot.ts';
 import { EPOLL_ABILITIES } from './epoll-abilities.ts';
-import { followKeepalive, handOnListener, type Opened, openListener } from './open-listeners.ts';
 import { selfTest } from './self-test.ts';
 
 export interface EpollEngineOptions extends Omit<WorkerSlotOptions, 'script' | 'worker' | 'lingerMs'> {
   /** Worker threads; each has its own rows of the state's counters, from 0 on. */
   readonly threads: number;
   readonly lingerMs?: number;
+  /** Default: sockets of its own. */
+  readonly sockets?: ListeningSockets | undefined;
 }
 
 const SCRIPT = { url: new URL('./worker.js', import.meta.url), name: 'herald-epoll' };
@@ -31,12 +35,17 @@ const SCRIPT = { url: new URL('./worker.js', import.meta.url), name: 'herald-epo
  *                       Relay ── Flow ── transfer      moves bytes: one `Flow` for each direction, by copying or splice (`PipePool`)
  *                       EpollRemainder                 after a break: delivers the rest, then closes
  */
-export async function createEpollEngine({ threads, ...rest }: EpollEngineOptions): Promise<Engine> {
+export async function createEpollEngine({
+  threads,
+  sockets = new ListeningSockets(),
+  ...rest
+}: EpollEngineOptions): Promise<Engine> {
   selfTest(threads);
-  return new EpollEngine(await WorkerFleet.start(threads, { lingerMs: LINGER_MS, ...rest, script: SCRIPT }));
+  const fleet = await WorkerFleet.start(threads, { lingerMs: LINGER_MS, ...rest, script: SCRIPT });
+  return new EpollEngine(fleet, sockets);
 }
 
-interface Listening extends Opened {
+interface Listening extends OpenSockets {
   readonly plan: ListenerPlan;
 }
 
@@ -47,11 +56,13 @@ class EpollEngine implements Engine {
   readonly servesInMainThread = false;
   readonly acceptsInBatches = true;
   readonly #fleet: WorkerFleet;
+  readonly #sockets: ListeningSockets;
   #listening: ReadonlyMap<number, Listening> = new Map();
   #leaving = false;
 
-  constructor(fleet: WorkerFleet) {
+  constructor(fleet: WorkerFleet, sockets: ListeningSockets) {
     this.#fleet = fleet;
+    this.#sockets = sockets;
   }
 
   get threads(): number {
@@ -67,20 +78,23 @@ class EpollEngine implements Engine {
     // Nothing below can fail.
     for (const { timeouts, id } of change.change) {
       const current = before.get(id)!;
-      if (current.plan.timeouts.keepaliveMs !== timeouts.keepaliveMs) followKeepalive(current, timeouts);
+      if (current.plan.timeouts.keepaliveMs !== timeouts.keepaliveMs)
+        followKeepalive(current, timeouts.keepaliveMs);
     }
-    for (const { plan } of change.handOver) followKeepalive(opened.get(plan.id)!, plan.timeouts);
-    const next = plan.listeners.map((plan) => {
-      const { fds, address } = opened.get(plan.id) ?? before.get(plan.id)!;
-      return { plan, fds, address };
-    });
+    for (const { plan } of change.handOver) followKeepalive(opened.get(plan.id)!, plan.timeouts.keepaliveMs);
+    const next = plan.listeners.map((plan) => ({ ...(opened.get(plan.id) ?? before.get(plan.id)!), plan }));
     this.#listening = new Map(next.map((each) => [each.plan.id, each]));
     const port = (address: ListenAddress) => (address.kind === 'tcp' ? address.port : 0);
     await this.#fleet.apply(
-      next.map(({ plan, fds, address }) => ({ plan, fds, port: port(address) })),
+      next.map(({ plan, fds, distinct, address }) => ({
+        plan,
+        fds,
+        shared: distinct < fds.length,
+        port: port(address),
+      })),
       change,
     );
-    for (const id of change.close) unlinkPath(before.get(id)!.address);
+    for (const id of change.close) this.#sockets.unlink(before.get(id)!.address);
     return next.map(({ plan: { id, name }, address }) => ({ id, name, address }));
   }
 
@@ -98,6 +112,12 @@ class EpollEngine implements Engine {
     await this.#fleet.exit();
   }
 
+  sockets(): readonly HeldSocket[] {
+    return [...this.#listening.values()].flatMap(({ plan: { name }, fds, distinct, address }) =>
+      fds.slice(0, distinct).map((fd, worker) => ({ name, address, worker, fd })),
+    );
+  }
+
   async sessions(limit: number): Promise<readonly SessionInfo[]> {
     const infos = await this.#fleet.order({ do: 'sessions', limit });
     return [...infos].sort((a, b) => b.ageMs - a.ageMs).slice(0, limit);
@@ -108,35 +128,43 @@ class EpollEngine implements Engine {
   }
 
   /** Binds the listeners to open and duplicates those to hand over: all of them, or it throws and leaves none open. */
-  #open({ open, handOver }: PlanChange): Map<number, Opened> {
-    const opened = new Map<number, Opened>();
-    const handed = new Map<number, Opened>();
+  #open({ open, handOver }: PlanChange): Map<number, OpenSockets> {
+    const opened = new Map<number, OpenSockets>();
+    const handed = new Map<number, OpenSockets>();
+    const orListenError = (plan: ListenerPlan, run: () => OpenSockets) => {
+      try {
+        return run();
+      } catch (error) {
+        throw listenError(plan, error as NodeJS.ErrnoException);
+      }
+    };
     try {
-      for (const plan of open) opened.set(plan.id, openListener(plan, this.#fleet.size));
+      for (const plan of open)
+        opened.set(
+          plan.id,
+          orListenError(plan, () => this.#bind(plan)),
+        );
       for (const { plan, holder } of handOver)
-        handed.set(plan.id, handOnListener(plan, this.#listening.get(holder)!));
+        handed.set(
+          plan.id,
+          orListenError(plan, () => duplicateAll(this.#listening.get(holder)!)),
+        );
     } catch (error) {
       for (const { fds } of [...opened.values(), ...handed.values()]) for (const fd of fds) close(fd);
-      for (const { address } of opened.values()) unlinkPath(address);
+      for (const { address } of opened.values()) this.#sockets.unlink(address);
       throw error;
     }
     return new Map([...opened, ...handed]);
   }
 
+  #bind({ name, listen, timeouts: { keepaliveMs } }: ListenerPlan): OpenSockets {
+    return this.#sockets.open({ name, listen, keepaliveMs }, this.#fleet.size);
+  }
+
   #leave(): void {
     this.#leaving = true;
     this.#fleet.leave();
-    for (const { address } of this.#listening.values()) unlinkPath(address);
+    for (const { address } of this.#listening.values()) this.#sockets.unlink(address);
     this.#listening = new Map();
-  }
-}
-
-/** Closing the socket leaves its path behind. */
-function unlinkPath(address: ListenAddress): void {
-  if (address.kind !== 'unix') return;
-  try {
-    unlinkSync(address.path);
-  } catch {
-    // It has been removed already.
   }
 }

@@ -1,15 +1,15 @@
-import { Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { resetSocket } from '../../accept/reset-socket.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import type { OpenListener } from '../../plan/engine.ts';
-import type { ListenAddress, ListenerPlan } from '../../plan/plan.ts';
+import type { HeldSocket } from '../../plan/held-socket.ts';
+import type { ListenerPlan } from '../../plan/plan.ts';
 import type { Address } from '../../session/client.ts';
 import { Ledger } from '../../session/ledger.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
 import type { PlaceWait } from '../../session/place-wait.ts';
 import { COUNTER } from '../../shared-memory/counters.ts';
-import { AcceptBatch, type RawAccept } from './accept-batch.ts';
-import { BACKLOG, openServer } from './open-server.ts';
+import { ListeningServers, type RawCalls } from './listening-servers.ts';
 import { localAddress, peerAddress } from './peer-address.ts';
 import type { LiveSession, ServerKind } from './server-kind.ts';
 import { WaitingRoom } from './waiting-room.ts';
@@ -22,11 +22,8 @@ export class Listener {
   readonly #sessions = new Set<LiveSession>();
   readonly #waiting = new WaitingRoom(() => this.#checkIdle());
   readonly #places: PlaceWait;
-  readonly #raw: RawAccept | undefined;
-  #batch: AcceptBatch | null = null;
-  #accepted = 0;
+  readonly #servers: ListeningServers;
   #rules: ListenerRules;
-  #address: ListenAddress;
   /** The local address of all connections, if there is only one; reading it for each would cost a system call. */
   #local: Address | null = null;
   #idle: (() => void) | null = null;
@@ -39,15 +36,20 @@ export class Listener {
     rules: ListenerRules,
     serving: (rules: () => ListenerRules) => ServerKind,
     fault: (message: string, error: unknown) => void,
-    raw?: RawAccept,
+    raw: RawCalls = {},
   ) {
     this.#rules = rules;
-    this.#address = rules.plan.listen;
     this.#fault = fault;
-    this.#raw = raw;
     this.#places = createPlaceWait(rules.context.now, () => this.#checkIdle());
     this.#serving = serving(() => this.#rules);
-    this.#serving.server.on('connection', (socket) => this.#connected(socket));
+    this.#servers = new ListeningServers(
+      this.#serving.server,
+      rules.plan.listen,
+      raw,
+      (socket) => this.#accept(socket),
+      // A client that would have to wait here can wait in the kernel's queue instead.
+      () => this.#waiting.size === 0,
+    );
   }
 
   get rules(): ListenerRules {
@@ -61,18 +63,22 @@ export class Listener {
   /** The address with the actual port. */
   get open(): OpenListener {
     const { id, name } = this.#rules.plan;
-    return { id, name, address: this.#address };
+    return { id, name, address: this.#servers.address };
   }
 
   /** Opens the port or path. Rejects with a `StartError`. */
   async start(): Promise<void> {
-    const { server } = this.#serving;
-    const address = await openServer(server, this.#rules.plan);
-    server.on('error', (error) => this.#acceptError(error));
-    this.#batch = AcceptBatch.of(this.#raw, server);
-    this.#address = address;
+    await this.#servers.open(this.#rules.plan, (error) => this.#acceptError(error));
+    const { address } = this.#servers;
     const isOneAddress = address.kind === 'tcp' && address.ip?.some((byte) => byte !== 0) === true;
     if (isOneAddress) this.#local = { ip: address.ip!, port: address.port };
+  }
+
+  /** Empty if Node has bound it. */
+  get sockets(): readonly HeldSocket[] {
+    const { name } = this.#rules.plan;
+    const { fds, address } = this.#servers;
+    return fds.map((fd, worker) => ({ name, address, worker, fd }));
   }
 
   /** New sessions follow the new rules; open ones keep their own. */
@@ -118,12 +124,7 @@ export class Listener {
 
   async #leave(): Promise<void> {
     this.#leaves = true;
-    if (this.#batch === null) await this.#emptyQueue();
-    // Without a pause: a client that comes between the last accept and the close is reset.
-    else this.#batch.acceptAll((socket) => this.#accept(socket), 2 * BACKLOG);
-    this.#batch = null;
-    // The close of an HTTP server would end idle connections, whatever has arrived on them.
-    Server.prototype.close.call(this.#serving.server);
+    await this.#servers.close();
     for (const served of this.#sessions) served.leave?.();
     if (this.#isBusy()) {
       await new Promise<void>((resolve) => {
@@ -131,18 +132,6 @@ export class Listener {
       });
     }
     this.#serving.close?.();
-  }
-
-  /**
-   * Node accepts one client a turn of its loop, and the current turn may be past its accept: the queue is empty once two
-   * turns in a row accepted nobody. The number of turns is bounded, so that new clients cannot keep the listener open.
-   */
-  async #emptyQueue(): Promise<void> {
-    for (let turn = 0, idle = 0; turn < BACKLOG && idle < 2; turn++) {
-      const before = this.#accepted;
-      await new Promise((resolve) => setImmediate(resolve));
-      idle = this.#accepted === before ? idle + 1 : 0;
-    }
   }
 
   #isBusy(): boolean {
@@ -154,17 +143,7 @@ export class Listener {
     this.#fault('a connection could not be accepted', error);
   }
 
-  #connected(socket: Socket): void {
-    this.#accept(socket);
-    // A client that would have to wait here can wait in the kernel's queue instead.
-    this.#batch?.acceptRest(
-      (next) => this.#accept(next),
-      () => this.#waiting.size === 0,
-    );
-  }
-
   #accept(socket: Socket): void {
-    this.#accepted++;
     const { limits } = this.#rules.plan;
     if (this.#aborted !== null) this.#refuse(socket, this.#aborted);
     // Waiting clients came first.

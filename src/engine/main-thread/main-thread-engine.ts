@@ -5,6 +5,7 @@ import {
   requireAbilities,
   type SessionInfo,
 } from '../../plan/engine.ts';
+import type { HeldSocket } from '../../plan/held-socket.ts';
 import type { SessionObserver } from '../../plan/observer.ts';
 import type { ListenerPlan, Plan } from '../../plan/plan.ts';
 import { type PlanChange, planChange } from '../../plan/plan-change.ts';
@@ -19,6 +20,8 @@ import type { SharedState } from '../../shared-memory/shared-state.ts';
 import { ownMachine } from '../own-machine.ts';
 import type { RawAccept } from './accept-batch.ts';
 import { Listener } from './listener.ts';
+import type { RawCalls } from './listening-servers.ts';
+import type { RawListen } from './open-server.ts';
 import type { ServerKind } from './server-kind.ts';
 
 /** How long a record waits for others before the batch is handed over, in milliseconds. */
@@ -33,6 +36,8 @@ export interface MainThreadOptions {
   readonly logTlvs: readonly number[];
   /** Accepts more than one client a turn of the loop. Without it Node accepts one. */
   readonly rawAccept?: RawAccept | undefined;
+  /** Opens sockets that can be handed to another process. Without it Node opens them. */
+  readonly rawListen?: RawListen | undefined;
   readonly now: () => number;
   readonly random: () => number;
   readonly lingerMs?: number;
@@ -53,7 +58,7 @@ export class MainThreadEngine implements Engine {
   readonly threads = 0;
   readonly acceptsInBatches: boolean;
   readonly #createServer: CreateServer;
-  readonly #rawAccept: RawAccept | undefined;
+  readonly #raw: RawCalls;
   readonly #context: WorkerContext;
   readonly #observer: SessionObserver;
   #listeners: ReadonlyMap<number, Listener> = new Map();
@@ -62,14 +67,14 @@ export class MainThreadEngine implements Engine {
   #isClosed = false;
 
   constructor(abilities: EngineAbilities, createServer: CreateServer, options: MainThreadOptions) {
-    const { observer, idPrefix, rawAccept, ...rest } = options;
+    const { observer, idPrefix, rawAccept, rawListen, ...rest } = options;
     const batch: RecordBatch = new RecordBatch(observer, () => setTimeout(() => batch.flush(), BATCH_MS));
     this.name = abilities.name;
     this.presentations = abilities.presentations;
     this.transports = abilities.transports;
     this.acceptsInBatches = rawAccept !== undefined;
     this.#createServer = createServer;
-    this.#rawAccept = rawAccept;
+    this.#raw = { accept: rawAccept, listen: rawListen };
     this.#observer = observer;
     const selfConnects = new SelfConnects(ownMachine(rest.now));
     this.#context = { lingerMs: LINGER_MS, ...rest, batch, ids: new SessionIds(idPrefix), selfConnects };
@@ -104,6 +109,10 @@ export class MainThreadEngine implements Engine {
     this.#leaveAll();
     for (const listener of this.#leaving) listener.abort(reason);
     await this.#left();
+  }
+
+  sockets(): readonly HeldSocket[] {
+    return [...this.#listeners.values()].flatMap(({ sockets }) => sockets);
   }
 
   async sessions(limit: number): Promise<readonly SessionInfo[]> {
@@ -147,7 +156,7 @@ export class MainThreadEngine implements Engine {
         const fault = (message: string, error: unknown) => {
           this.#observer.fault(listener.rules.plan.name, message, error);
         };
-        const listener: Listener = new Listener(rules, this.#createServer, fault, this.#rawAccept);
+        const listener: Listener = new Listener(rules, this.#createServer, fault, this.#raw);
         await listener.start();
         opened.set(plan.id, listener);
       }

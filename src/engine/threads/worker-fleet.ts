@@ -4,10 +4,12 @@ import type { PlanChange } from '../../plan/plan-change.ts';
 import { WorkerSlot, type WorkerSlotOptions } from './worker-slot.ts';
 import type { Wish } from './worker-thread.ts';
 
-/** A listener of the plan, with a descriptor for each worker to accept from. */
+/** A listener of the plan, with the descriptors to accept from: one for each worker, or more. */
 export interface FleetListener {
   readonly plan: ListenerPlan;
   readonly fds: readonly number[];
+  /** True if some of the descriptors are of one socket. */
+  readonly shared: boolean;
   readonly port: number;
 }
 
@@ -52,7 +54,10 @@ export class WorkerFleet {
     await Promise.all(
       this.#slots.map((slot, worker) =>
         slot.apply(
-          listeners.map(({ plan, fds, port }) => ({ plan, fd: fds[worker]!, port })),
+          listeners.map(({ fds, ...rest }) => ({
+            ...rest,
+            fds: fds.filter((_, at) => at % this.#slots.length === worker),
+          })),
           news,
         ),
       ),

@@ -9,8 +9,10 @@ import type { PackedSnapshot } from './packed-snapshot.ts';
 export interface PostedListener {
   readonly plan: Omit<ListenerPlan, 'snapshot'>;
   readonly snapshot: PackedSnapshot;
-  /** The descriptor that this worker accepts from; -1 if it has it already. */
-  readonly fd: number;
+  /** The descriptors that this worker accepts from; empty if it has them already. */
+  readonly fds: readonly number[];
+  /** True if other workers accept from the same sockets. */
+  readonly shared: boolean;
   readonly port: number;
 }
 

@@ -24,16 +24,17 @@ export interface WorkerSlotOptions {
   readonly lingerMs: number;
 }
 
-/** A listener of the plan, with the descriptor that one worker accepts from. */
+/** A listener of the plan, with the descriptors that one worker accepts from. */
 export interface WorkerListener {
   readonly plan: ListenerPlan;
-  readonly fd: number;
+  readonly fds: readonly number[];
+  readonly shared: boolean;
   readonly port: number;
 }
 
 /** How a plan differs from the one before, by ids of listeners. */
 export interface ListenerNews {
-  /** Listeners whose descriptor the thread does not have yet. */
+  /** Listeners whose descriptors the thread does not have yet. */
   readonly fresh: ReadonlySet<number>;
   /** Listeners that are not sent again, because a pool may have thousands of endpoints. */
   readonly kept: ReadonlySet<number>;
@@ -79,14 +80,14 @@ export class WorkerSlot {
   /** Serves these listeners from now on. The thread closes the descriptors of all others. */
   async apply(listeners: readonly WorkerListener[], { fresh, kept }: ListenerNews): Promise<void> {
     this.#listeners = listeners;
-    const added = listeners.filter(({ plan }) => fresh.has(plan.id)).map(({ fd }) => fd);
+    const added = listeners.filter(({ plan }) => fresh.has(plan.id)).flatMap(({ fds }) => fds);
     for (const fd of added) this.#descriptors.listens(fd);
     this.#given = [...this.#given, ...added];
     await this.order({
       do: 'apply',
       listeners: listeners
         .filter(({ plan }) => !kept.has(plan.id))
-        .map((each) => posted(fresh.has(each.plan.id) ? each : { ...each, fd: -1 })),
+        .map((each) => posted(fresh.has(each.plan.id) ? each : { ...each, fds: [] })),
       unchanged: [...kept],
     });
     this.#closeLeft();
@@ -168,7 +169,7 @@ export class WorkerSlot {
    * one that died, nobody else does, and the kernel would go on putting clients into their queues.
    */
   #closeLeft(): void {
-    const wanted = new Set(this.#listeners.map(({ fd }) => fd));
+    const wanted = new Set(this.#listeners.flatMap(({ fds }) => fds));
     for (const fd of this.#given) {
       if (wanted.has(fd) || !this.#descriptors.isListening(fd)) continue;
       this.#descriptors.closed(fd);
@@ -178,8 +179,8 @@ export class WorkerSlot {
   }
 }
 
-function posted({ plan: { snapshot, ...plan }, fd, port }: WorkerListener): PostedListener {
-  return { plan, fd, port, snapshot: packSnapshot(snapshot) };
+function posted({ plan: { snapshot, ...plan }, ...rest }: WorkerListener): PostedListener {
+  return { plan, ...rest, snapshot: packSnapshot(snapshot) };
 }
 
 function restartText(restarts: number): string {

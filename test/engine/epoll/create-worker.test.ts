@@ -49,7 +49,7 @@ onLinux('a worker is made and turned by whoever has its parts, in any thread', a
   // The worker closes it.
   sockets.release(fd);
   const { snapshot, ...plan } = listenerPlan();
-  const listeners = [{ plan, snapshot: packSnapshot(snapshot), fd, port }];
+  const listeners = [{ plan, snapshot: packSnapshot(snapshot), fds: [fd], shared: false, port }];
   descriptors.listens(fd);
   t.true(give({ order: 1, do: 'apply', listeners, unchanged: [] }, { order: 2, do: 'sessions', limit: 9 }));
   const client = await Connection.to({ host: '127.0.0.1', port });

@@ -10,11 +10,11 @@ import {
   runner,
 } from '../../helpers/engine-harness.ts';
 import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
-import { RAW_ACCEPT } from '../raw-accept.ts';
+import { rawCalls } from '../raw-calls.ts';
 
 export const create: CreateEngine = (parts) => createHttpEngine({ ...ENGINE_DEFAULTS, ...parts });
 export const createBatching: CreateEngine = (parts) =>
-  createHttpEngine({ ...ENGINE_DEFAULTS, ...parts, rawAccept: RAW_ACCEPT });
+  createHttpEngine({ ...ENGINE_DEFAULTS, ...parts, ...rawCalls() });
 
 /** An engine whose time a test moves on, over as many looks at the clock as deadlines need. */
 export function movedClock() {

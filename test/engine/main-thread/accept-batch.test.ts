@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { AcceptBatch } from '../../../src/engine/main-thread/accept-batch.ts';
 import { fromLinux, LINUX, onLinux } from '../../linux/on-linux.ts';
-import { RAW_ACCEPT } from '../raw-accept.ts';
+import { RAW_ACCEPT } from '../raw-calls.ts';
 
 const { declare } = await fromLinux(() => import('../../../src/linux/libc.ts'));
 const { allocate } = await fromLinux(() => import('../../../src/linux/memory.ts'));

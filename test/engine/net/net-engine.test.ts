@@ -8,7 +8,7 @@ import {
   endpointAt,
 } from '../../helpers/engine-harness.ts';
 import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
-import { RAW_ACCEPT } from '../raw-accept.ts';
+import { rawCalls } from '../raw-calls.ts';
 import { refusedForms } from '../refused-forms.ts';
 import { acceptSuite, BYTES, comeAgainSuite } from '../suite-accept.ts';
 import { admissionSuite } from '../suite-admission.ts';
@@ -26,7 +26,7 @@ import { resetSuite } from '../suite-resets.ts';
 
 const create: CreateEngine = (parts) => createNetEngine({ ...ENGINE_DEFAULTS, ...parts });
 const createBatching: CreateEngine = (parts) =>
-  createNetEngine({ ...ENGINE_DEFAULTS, ...parts, rawAccept: RAW_ACCEPT });
+  createNetEngine({ ...ENGINE_DEFAULTS, ...parts, ...rawCalls() });
 
 admissionSuite(test, 'net', create);
 handoverSuite(test, 'net', create, { presentation: { form: 'none' } });

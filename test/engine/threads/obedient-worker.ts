@@ -11,8 +11,13 @@ if (idPrefix.startsWith('fail') && worker === 1) throw new Error('not this one')
 orders.on('message', (order: Order) => {
   if (order.do === 'exit') orders.close();
   if (order.do === 'apply') {
-    for (const { plan, fd } of order.listeners) {
-      tell({ news: 'fault', listener: plan.name, message: `has ${fd}`, errno: 'E' });
+    for (const { plan, fds } of order.listeners) {
+      tell({
+        news: 'fault',
+        listener: plan.name,
+        message: `has ${fds.join(' and ') || 'nothing new'}`,
+        errno: 'E',
+      });
     }
   }
   if (order.do === 'sessions') tell({ news: 'done', order: order.order, sessions: [] });

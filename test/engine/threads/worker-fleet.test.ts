@@ -42,12 +42,15 @@ onLinux('a fleet runs the script that it is given, once a worker', async (t) => 
   const plan = listenerPlan({ name: 'web' });
   const change = planChange(new Map(), [plan]);
   // Descriptors that the script never touches.
-  await fleet.apply([{ plan, fds: [900_001, 900_002], port: 80 }], change);
+  await fleet.apply([{ plan, fds: [900_001, 900_002], shared: false, port: 80 }], change);
   t.deepEqual(told.toSorted(), ['web has 900001', 'web has 900002']);
   const open = new Map([[plan.id, { plan, address: plan.listen }]]);
   const next = listenerPlan({ name: 'new' });
-  await fleet.apply([{ plan: next, fds: [900_001, 900_002], port: 80 }], planChange(open, [next]));
-  t.deepEqual(told.slice(2), ['new has -1', 'new has -1']);
+  await fleet.apply(
+    [{ plan: next, fds: [900_001, 900_002], shared: false, port: 80 }],
+    planChange(open, [next]),
+  );
+  t.deepEqual(told.slice(2), ['new has nothing new', 'new has nothing new']);
   t.deepEqual(await fleet.order({ do: 'sessions', limit: 1 }), []);
   await fleet.exit();
   t.false(await fleet.alive());
@@ -68,7 +71,10 @@ onLinux('a worker that ends by itself is replaced by one that knows its listener
   const { fleet: starting, told, workers } = await start(t);
   const fleet = await starting;
   const plan = listenerPlan({ name: 'web' });
-  await fleet.apply([{ plan, fds: [900_001, 900_002], port: 80 }], planChange(new Map(), [plan]));
+  await fleet.apply(
+    [{ plan, fds: [900_001, 900_002], shared: false, port: 80 }],
+    planChange(new Map(), [plan]),
+  );
   const replaced = new Promise((resolve) => process.once('worker', resolve));
   await workers[1]!.terminate();
   await replaced;

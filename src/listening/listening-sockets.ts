@@ -1,0 +1,153 @@
+import { unlinkSync } from 'node:fs';
+import { close } from '../linux/socket.ts';
+import type { HeldSocket } from '../plan/held-socket.ts';
+import type { ListenAddress } from '../plan/plan.ts';
+import { addressKey, isAnyPort } from '../plan/plan-change.ts';
+import {
+  adopt,
+  bindFirst,
+  bindRest,
+  duplicateAll,
+  type OpenSockets,
+  type SocketRequest,
+} from './bind-sockets.ts';
+
+export interface ListeningSocketsOptions {
+  /** `--reuse-port`: another process of this user may have the port as well. */
+  readonly reusePort?: boolean;
+  /** Sockets of the process that this one succeeds. Each is given to the listener of its address, or closed. */
+  readonly inherited?: readonly HeldSocket[];
+  /** Sockets that a supervisor has passed. They stay open for the life of the process; listeners get duplicates. */
+  readonly passed?: readonly HeldSocket[];
+}
+
+/**
+ * What this process listens on: it binds sockets, or takes those that it has been given.
+ *
+ *     systemd ───────── passed ──────┐
+ *     the old process ─ inherited ───┼─▶ ListeningSockets ── open ──▶ engines: a descriptor or more for each worker
+ *     bind-sockets ──────────────────┘          │                ──▶ ops servers: one
+ *                                             unlink: the path of a unix socket, unless another process has it
+ *
+ * Every socket of the old process is kept, however many workers this one has: a socket that is closed resets the clients in
+ * its queue, and the kernel may put one there between the last accept and the close.
+ */
+export class ListeningSockets {
+  readonly #reusePort: boolean;
+  readonly #passed: readonly HeldSocket[];
+  #inherited: readonly HeldSocket[];
+  /** Paths of unix sockets that are not removed here: another process has them too. */
+  #lent: ReadonlySet<string>;
+
+  constructor({ reusePort = false, inherited = [], passed = [] }: ListeningSocketsOptions = {}) {
+    this.#reusePort = reusePort;
+    this.#inherited = inherited;
+    this.#passed = passed;
+    this.#lent = new Set(pathsOf(inherited));
+  }
+
+  /** Whether the address is open already, in a socket that nobody here has asked for yet. */
+  has({ listen, name }: Pick<SocketRequest, 'listen' | 'name'>): boolean {
+    return [...this.#inherited, ...this.#passed].some((held) => isFor(held, name, listen));
+  }
+
+  /**
+   * Opens an address with at least one descriptor for each worker. Throws an error whose `code` is the errno; then nothing is
+   * left open.
+   */
+  open(request: SocketRequest, workers: number): OpenSockets {
+    const first = this.#given(request) ?? bindFirst(request, this.#reusePort);
+    try {
+      return bindRest(first, request, workers);
+    } catch (error) {
+      this.unlink(first.address);
+      throw error;
+    }
+  }
+
+  /**
+   * Binds each address that is not open yet, for `open` to take later. A process that succeeds another must not accept a client
+   * before it is sure of all of its addresses. Throws like `open`; `failing` gets the request that cannot be met.
+   */
+  reserve<T extends SocketRequest>(
+    requests: readonly T[],
+    failing: (request: T, error: unknown) => Error,
+  ): void {
+    const bound: HeldSocket[] = [];
+    for (const request of requests) {
+      if (this.has(request)) continue;
+      try {
+        const { fds, address } = bindFirst(request, this.#reusePort);
+        bound.push({ name: request.name, address, worker: 0, fd: fds[0]! });
+      } catch (error) {
+        for (const { fd, address } of bound) {
+          close(fd);
+          this.unlink(address);
+        }
+        throw failing(request, error);
+      }
+    }
+    this.#inherited = [...this.#inherited, ...bound];
+  }
+
+  /** Removes the path of a unix socket that is closed: a close leaves it behind. */
+  unlink(address: ListenAddress): void {
+    if (address.kind !== 'unix' || this.#lent.has(address.path)) return;
+    if (this.#passed.some((held) => addressKey(held.address) === addressKey(address))) return;
+    try {
+      unlinkSync(address.path);
+    } catch {
+      // It has been removed already.
+    }
+  }
+
+  /** Closes inherited sockets that no listener has asked for. The process that they come from still has them. */
+  closeRest(): void {
+    for (const { fd } of this.#inherited) close(fd);
+    this.#inherited = [];
+  }
+
+  /** The process that this one succeeds has given up its sockets. */
+  own(): void {
+    this.#lent = new Set();
+  }
+
+  /** Another process has these sockets from now on; this one only closes its descriptors. */
+  lend(sockets: readonly HeldSocket[]): void {
+    this.#lent = new Set(pathsOf(sockets));
+  }
+
+  /** Sockets that were passed, for whoever succeeds this process. */
+  get passed(): readonly HeldSocket[] {
+    return this.#passed;
+  }
+
+  #given(request: SocketRequest): OpenSockets | null {
+    const { name, listen } = request;
+    const inherited = this.#inherited.filter((held) => isFor(held, name, listen));
+    if (inherited.length > 0) {
+      this.#inherited = this.#inherited.filter((held) => !inherited.includes(held));
+      return adoptAll(inherited, request);
+    }
+    const passed = this.#passed.filter((held) => isFor(held, name, listen));
+    return passed.length > 0 ? duplicateAll(adoptAll(passed, request)) : null;
+  }
+}
+
+function adoptAll(held: readonly HeldSocket[], request: SocketRequest): OpenSockets {
+  for (const { fd } of held) adopt(fd, request);
+  return { fds: held.map(({ fd }) => fd), distinct: held.length, address: held[0]!.address };
+}
+
+/** Port 0 asks for a new port, except from the listener of the same name that asked for it before. */
+function isFor(held: HeldSocket, name: string, listen: ListenAddress): boolean {
+  if (!isAnyPort(listen)) return addressKey(held.address) === addressKey(listen);
+  const { address } = held;
+  return (
+    held.name === name && address.kind === 'tcp' && addressKey({ ...address, port: 0 }) === addressKey(listen)
+  );
+}
+
+function pathsOf(sockets: readonly HeldSocket[]): string[] {
+  return sockets.flatMap(({ address }) => (address.kind === 'unix' ? [address.path] : []));
+}
