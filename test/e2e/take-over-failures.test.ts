@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { Generations } from '../helpers/generations.ts';
-import { folderFor } from '../helpers/peer-start.ts';
-import { childrenOf } from '../helpers/processes.ts';
+import { folderFor, retry } from '../helpers/peer-start.ts';
+import { childrenOf, descriptorsOf } from '../helpers/processes.ts';
 import type { ProgramLine } from '../helpers/program.ts';
 import { RequestTalk, talkOnce } from '../helpers/request-talk.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
@@ -20,7 +20,14 @@ const GOOD_END = { code: 0, signal: null };
 const ODD = new URL('../helpers/odd-successor.js', import.meta.url);
 const HASTY = new URL('../helpers/hasty-timers.js', import.meta.url);
 
+const isListening = ({ msg }: ProgramLine) => msg === 'listening';
 const isError = ({ level }: ProgramLine) => level === 'error';
+
+/** Whether a socket of one process is one of the other as well. */
+function holdsSocketOf(pid: number, other: number): boolean {
+  const sockets = new Set(descriptorsOf(other).filter((each) => each.startsWith('socket:')));
+  return descriptorsOf(pid).some((each) => sockets.has(each));
+}
 
 /** `herald run` with a TCP and a unix listener, whose successors are as odd as `odd` says. */
 async function createWorld(
@@ -89,7 +96,7 @@ for (const options of ['engine: epoll\nthreads: 2', 'engine: net']) {
         errors.push(await fails());
         await servesAlone();
       }
-      for (const word of ['hang', 'block']) {
+      for (const word of ['hang', 'pause']) {
         odd(word);
         errors.push(await fails(async () => herald.signal('SIGKILL', await herald.successor())));
         await servesAlone();
@@ -113,6 +120,25 @@ onLinux('a successor is killed as soon as it exists', async (t) => {
     t.truthy(await fails(async () => herald.signal('SIGKILL', await herald.successor())));
     await servesAlone();
   }
+});
+
+onLinux('if the old process is killed while its successor starts, the successor serves', async (t) => {
+  const { herald, endpoint, port, odd } = await createWorld(t);
+  odd('pause');
+  const [old, opened] = [herald.pid, herald.log.filter(isListening).length];
+  herald.signal('SIGUSR2');
+  const successor = await herald.successor();
+  herald.pids.push(successor);
+  // It has the sockets: it has said that the first one listens, or is about to.
+  await retry(async () => {
+    if (!holdsSocketOf(successor, old)) throw new Error('the sockets are not there yet');
+  });
+  t.is(herald.log.filter(isListening).length, opened);
+  herald.signal('SIGKILL', old);
+  await herald.exitOf(old);
+  odd('good');
+  t.is(await talkOnce(endpoint, localhost(port), herald.pids), successor);
+  t.deepEqual(await herald.stop(), GOOD_END);
 });
 
 onLinux('a file that is wrong, or a port that cannot be had, is a failure that can be mended', async (t) => {

@@ -6,9 +6,10 @@ import { isMainThread } from 'node:worker_threads';
 // does is the word in the file ODD_SUCCESSOR: the environment of a successor is that of the process before it.
 //
 //     exit, hang, wait     before its first line: ends with 3; never goes on; goes on once the word is another one
-//     kill, throw, block   at its first line `listening`: is killed; fails; never goes on
+//     kill, throw, pause   at its first line `listening`: is killed; fails; goes on once the word is another one
 
 const LOOK_MS = 5;
+const nothing = new Int32Array(new SharedArrayBuffer(4));
 
 function word(): string {
   return readFileSync(process.env.ODD_SUCCESSOR!, 'utf8');
@@ -32,8 +33,8 @@ if (isMainThread && process.env.HERALD_TAKE_OVER !== undefined) {
     atListening(() => {
       throw new Error('an odd successor');
     });
-  if (what === 'block')
+  if (what === 'pause')
     atListening(() => {
-      for (;;);
+      while (word() === 'pause') Atomics.wait(nothing, 0, 0, LOOK_MS);
     });
 }

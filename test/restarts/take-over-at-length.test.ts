@@ -1,5 +1,5 @@
 import test from 'ava';
-import { TRIED, tryInARow, tryUnderLoad } from './trials.ts';
+import { TRIED, tryInARow, tryKilled, tryUnderLoad } from './trials.ts';
 
 // The short version of `prove.ts`.
 
@@ -35,4 +35,15 @@ for (const engine of ['epoll × 4', 'net'] as const) {
     t.true(after <= before + MORE_MEMORY, `${before} bytes, then ${after}`);
     t.deepEqual(complaints, []);
   });
+}
+
+for (const engine of ['epoll × 4', 'net'] as const) {
+  onLinux(
+    `successors that are killed before they are ready cost no client anything: ${engine}`,
+    async (t) => {
+      const { clients, ready } = await tryKilled(t, TRIED[engine], { rate: 100, times: 6, withinMs: 300 });
+      t.log(`${ready} of 6 were ready before`);
+      t.is(clients.answered, clients.connections, JSON.stringify(clients.errors));
+    },
+  );
 }
