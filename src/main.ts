@@ -38,6 +38,7 @@ const host: Host = {
   nodeVersion: process.versions.node,
   platform: process.platform,
   pid: process.pid,
+  program: [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
   growHeap: () => setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`),
   umask: (mask) => process.umask(mask),
   onSignal: (signal, listener) => {

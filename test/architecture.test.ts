@@ -21,7 +21,7 @@ const ROOMS: { readonly [room: string]: Room } = {
   session: { rooms: ['address', 'wire', 'endpoints', 'plan', 'shared-memory'], outside: [] },
   accept: { rooms: ['address', 'wire', 'plan', 'session'], outside: ['node:net'] },
   linux: { rooms: [], outside: ['koffi'] },
-  listening: { rooms: ['plan', 'linux'], outside: ['node:fs'] },
+  listening: { rooms: ['plan', 'linux'], outside: ['node:fs', 'node:net'] },
   loop: { rooms: ['linux'], outside: [] },
   'engine/own-machine.ts': { rooms: ['address', 'session'], outside: ['node:fs', 'node:os'] },
   'engine/main-thread': {
@@ -47,7 +47,12 @@ const ROOMS: { readonly [room: string]: Room } = {
     outside: ['node:http', 'node:http2', 'node:net', 'node:tls', 'node:dns', 'node:fs', 'yaml'],
   },
   observe: { rooms: ['address', 'plan', 'shared-memory'], outside: ['pino', 'prom-client'] },
+  takeover: {
+    rooms: ['address', 'plan', 'linux', 'listening', 'observe'],
+    outside: ['node:net', 'node:child_process', 'node:fs'],
+  },
   config: { rooms: ['address'], types: ['wire', 'plan'], outside: ['zod', 'yaml', 'node:fs'] },
+  systemd: { rooms: ['address', 'linux'], outside: [] },
   transparent: { rooms: ['address', 'plan', 'shared-memory', 'session', 'linux', 'observe'], outside: [] },
   control: {
     rooms: [
@@ -57,6 +62,7 @@ const ROOMS: { readonly [room: string]: Room } = {
         'plan',
         'shared-memory',
         'linux',
+        'listening',
         'health',
         'discovery',
         'observe',
@@ -64,20 +70,21 @@ const ROOMS: { readonly [room: string]: Room } = {
       ],
       ...['engine/main-thread', 'engine/net', 'engine/http', 'engine/epoll'],
     ],
-    types: ['listening'],
-    outside: ['node:os', 'node:fs', 'node:net'],
+    outside: ['node:os', 'node:net'],
   },
   ops: {
-    rooms: ['address', 'endpoints', 'plan', 'shared-memory', 'accept', 'observe', 'config', 'control'],
-    types: ['listening'],
+    rooms: [
+      ...['address', 'endpoints', 'plan', 'shared-memory', 'accept', 'listening', 'observe', 'config'],
+      'control',
+    ],
     outside: ['node:http', 'node:net', 'node:fs'],
   },
   app: {
     rooms: [
       ...['address', 'plan', 'shared-memory', 'listening', 'engine/main-thread', 'health', 'observe'],
-      ...['config', 'transparent', 'control', 'ops'],
+      ...['config', 'systemd', 'takeover', 'transparent', 'control', 'ops'],
     ],
-    outside: ['node:os', 'node:fs'],
+    outside: ['node:os', 'node:fs', 'node:path'],
   },
   load: {
     rooms: ['address', 'linux', 'loop'],
@@ -86,7 +93,7 @@ const ROOMS: { readonly [room: string]: Room } = {
   'load/report': { rooms: ['load'], outside: ['node:fs', 'cli-progress'] },
   web: { rooms: [], types: ['load/report'], outside: [] },
   tools: {
-    rooms: ['address', 'wire', 'accept', 'plan', 'control', 'app'],
+    rooms: ['address', 'wire', 'accept', 'plan', 'listening', 'app'],
     types: ['observe'],
     outside: ['node:http', 'node:net'],
   },
@@ -131,11 +138,12 @@ const BEYOND: readonly Allowance[] = [
 
 /**
  * What rooms may take of `node:process`, by name and never all of it: `linux` chooses what fits the machine, `accept`
- * warns as libraries do, and `app` says for a Herald inside a program what `main.ts` says for the command.
+ * warns as libraries do, `systemd` tells the kernel's clock, and `app` says for a Herald inside a program what `main.ts` says for the command.
  */
 const OF_PROCESS: { readonly [room: string]: readonly string[] } = {
   linux: ['platform', 'arch'],
   accept: ['emitWarning'],
+  systemd: ['hrtime'],
   app: ['pid', 'platform', 'umask', 'versions'],
 };
 /** The faces of the package: `.`, `./accept` and `./wire`. Nothing else may be made of re-exports alone. */

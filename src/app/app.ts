@@ -18,6 +18,7 @@ import type { Host } from '../observe/host.ts';
 import type { Log } from '../observe/log.ts';
 import { createRefusals } from '../observe/refusals.ts';
 import { createSessionObserver } from '../observe/session-observer.ts';
+import { answersInTime } from '../ops/answers-in-time.ts';
 import { createEndpointWatch } from '../ops/endpoint-watch.ts';
 import { servingThreads } from '../ops/metrics-view.ts';
 import { createOpsServers } from '../ops/ops-servers.ts';
@@ -33,6 +34,7 @@ import { createTransparentSupport } from '../transparent/transparent-support.ts'
 import { announce, createAppLog, warnOfConfig, warnOfProcessOptions } from './app-log.ts';
 import { defaultThreads, sessionCapacity } from './capacity.ts';
 import { createDrain } from './drain.ts';
+import { createListenTable, type ListenTable } from './listen-table.ts';
 
 /** A running Herald. */
 export interface App {
@@ -42,6 +44,8 @@ export interface App {
   readonly admin: string | null;
   readonly serviceHealth: string | null;
   readonly log: Log;
+  /** Whether the main thread and every worker answer within the time that a probe has. */
+  alive(): Promise<boolean>;
   /**
    * Applies another configuration. Listeners and pools that changed are replaced; sessions stay. Options of the process need
    * a restart, and a warning says so. Resolves with what changed. Rejects with a `StartError`; then nothing has changed.
@@ -58,7 +62,7 @@ export interface App {
   /** What this process listens on, for whoever succeeds it; not what Node has bound. */
   sockets(): readonly HeldSocket[];
   /** A successor has all sockets: the ops addresses close, and no path of a unix socket is removed from now on. */
-  handOver(): Promise<void>;
+  handOver(): void;
   /** As `drain`, without its delay: a successor accepts the clients. */
   leave(): Promise<void>;
   /** The process before has handed over: the ops addresses open, each as soon as it is free. */
@@ -79,6 +83,8 @@ export interface AppParts {
    * ops addresses are opened by `succeed`.
    */
   readonly isSuccessor?: boolean;
+  /** What `systemd:NAME` stands for. Default: nothing was passed. */
+  readonly table?: ListenTable;
 }
 
 /** A capacity below this is probably a mistake in the limits of the host. */
@@ -110,7 +116,9 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
   await warnOfConfig(log, config, host);
   for (const remark of config.remarks) log.debug({}, remark);
 
-  const { sockets = null, isSuccessor = false } = parts;
+  const { sockets = null, isSuccessor = false, table = createListenTable() } = parts;
+  const resolved = table.resolve(config);
+  table.warnOfUnused(config, log);
   const threads = options.threads ?? defaultThreads();
   const capacity = sessionCapacity(RESERVED_DESCRIPTORS);
   if (capacity < FEW_SESSIONS) {
@@ -201,13 +209,14 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
     const ops = createOpsServers(running, clock, sockets);
     undo.unshift(() => ops.stop());
     if (!isSuccessor) await ops.start(false);
-    await keeper.apply(config);
+    await keeper.apply(resolved);
     sockets?.closeRest();
     running.phase = 'serving';
     announce(running, engine);
 
     const held = () => [...engine.sockets(), ...ops.sockets(), ...(sockets?.passed ?? [])];
     const ending = createDrain({
+      pid: host.pid,
       timeoutMs: options.drainTimeout,
       log,
       sessions: () => openSessions(running),
@@ -241,11 +250,12 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
         return ops.opened.serviceHealth;
       },
       log,
+      alive: () => answersInTime(engine.alive(), clock),
       reload: async (next) => {
         if (running.phase === 'draining')
           throw new StartError('leaving', 'Herald is draining; the configuration stays as it is');
         warnOfProcessOptions(log, config, next);
-        await keeper.apply(next);
+        await keeper.apply(table.resolve(next));
         const changes = reloadChanges(running.config, next);
         running.config = next;
         running.reload = { successful: true, at: Date.now() / 1000 };
@@ -256,9 +266,10 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
         running.reload = { ...running.reload, successful: false };
       },
       sockets: held,
-      handOver: async () => {
+      handOver: () => {
         sockets?.lend(held());
-        await ops.stop();
+        // Requests that have begun are answered while the successor opens the addresses.
+        void ops.stop();
       },
       leave: () => ending.drain(0),
       succeed: async () => {

@@ -5,6 +5,8 @@ export interface DrainParts {
   /** 0: waits for sessions without a limit. */
   readonly timeoutMs: number;
   readonly log: Log;
+  /** For the log: two processes that write one log tell themselves apart by it. */
+  readonly pid: number;
   /** The number of open sessions, for the log. */
   readonly sessions: () => number;
   readonly engine: Engine;
@@ -23,7 +25,7 @@ export function createDrain(parts: DrainParts): {
   stop(): Promise<void>;
   readonly ended: Promise<void>;
 } {
-  const { timeoutMs, log, engine } = parts;
+  const { timeoutMs, log, engine, pid } = parts;
   let ending: Promise<void> | null = null;
   let stopping: Promise<void> | null = null;
   let skipDelay = () => {};
@@ -34,7 +36,7 @@ export function createDrain(parts: DrainParts): {
 
   async function drain(delayMs: number): Promise<void> {
     parts.leaving();
-    log.info({ sessions: parts.sessions(), delayMs, timeoutMs }, 'draining');
+    log.info({ pid, sessions: parts.sessions(), delayMs, timeoutMs }, 'draining');
     if (delayMs > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, delayMs);
@@ -63,7 +65,7 @@ export function createDrain(parts: DrainParts): {
   let finishing: Promise<void> | null = null;
   function finish(): Promise<void> {
     finishing ??= parts.finish().then(() => {
-      log.info({}, 'stopped');
+      log.info({ pid }, 'stopped');
       finished();
     });
     return finishing;

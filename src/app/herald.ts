@@ -6,6 +6,8 @@ import type { HeraldConfig } from '../config/herald-config.ts';
 import { SerialQueue } from '../control/serial-queue.ts';
 import type { Host } from '../observe/host.ts';
 import { startApp } from './app.ts';
+import { createListenTable, readPassedSockets } from './listen-table.ts';
+import { loadSockets } from './load-sockets.ts';
 
 /** A running Herald inside a program. */
 export interface Herald {
@@ -34,7 +36,8 @@ export interface HeraldOptions {
   readonly log?: Writable | undefined;
   /**
    * The environment, such as `process.env`. It tells whether this is a pod of Kubernetes (then its service account is used
-   * for `k8s:`, and the defaults in a cluster apply), and where the kubeconfig is. No option is read from it. Default: none.
+   * for `k8s:`, and the defaults in a cluster apply), where the kubeconfig is, and which sockets systemd passed (`systemd:NAME`).
+   * No option is read from it. Default: none.
    */
   readonly env?: { readonly [name: string]: string | undefined } | undefined;
 }
@@ -44,7 +47,10 @@ export async function startHerald(config: HeraldConfig, options: HeraldOptions):
   checkOptions(options);
   const env = options.env ?? {};
   const read = (value: HeraldConfig) => configFromValue(withDefaults(value), env);
-  const app = await startApp(read(config), libraryHost(options.log, env));
+  const host = libraryHost(options.log, env);
+  const table = createListenTable(await readPassedSockets(host));
+  const sockets = table.held.length > 0 ? await loadSockets(host.platform, { passed: table.held }) : null;
+  const app = await startApp(read(config), host, { sockets, table });
   const turns = new SerialQueue();
   const { metrics, admin, serviceHealth, drain, stop, ended } = app;
   return {

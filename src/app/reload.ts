@@ -1,11 +1,12 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { SerialQueue } from '../control/serial-queue.ts';
+import type { SerialQueue } from '../control/serial-queue.ts';
 import { type Clock, realClock } from '../observe/clock.ts';
 import type { Log } from '../observe/log.ts';
 import { StartError } from '../plan/start-error.ts';
 import type { App } from './app.ts';
+import { type ServiceNotices, servingStatus } from './service-notices.ts';
 
 /** How often a watched file is checked. Kubernetes replaces symbolic links, of which inotify on the file says nothing. */
 const LOOK_MS = 1000;
@@ -20,12 +21,18 @@ export interface ConfigFile {
 }
 
 /**
- * Returns a function that reloads. Reloads run one at a time. A wrong configuration is logged with all of its mistakes, and the
- * previous one stays.
+ * Returns a function that reloads. Reloads run one at a time, in the queue that is given. A wrong configuration is logged with all of its mistakes, and the
+ * previous one stays. The service manager is told of each, from its begin to its end.
  */
-export function createReload(app: App, source: ConfigFile, log: Log): () => Promise<void> {
-  const turns = new SerialQueue();
+export function createReload(
+  app: App,
+  source: ConfigFile,
+  log: Log,
+  notices: Pick<ServiceNotices, 'reloading' | 'ready'>,
+  turns: SerialQueue,
+): () => Promise<void> {
   const once = async () => {
+    notices.reloading();
     try {
       const changes = await app.reload(source.read());
       log.info({ file: source.file, ...changes }, 'configuration reloaded');
@@ -37,6 +44,8 @@ export function createReload(app: App, source: ConfigFile, log: Log): () => Prom
         for (const warning of error.warnings) log.warn({ file: source.file }, warning);
       for (const message of messages) log.error({ file: source.file }, message);
       log.error({ file: source.file }, 'reload failed; keeping the previous configuration');
+    } finally {
+      notices.ready(servingStatus(app.listeners));
     }
   };
   return () => turns.run(once);

@@ -1,14 +1,20 @@
+import { resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { SerialQueue } from '../control/serial-queue.ts';
 import type { Host } from '../observe/host.ts';
 import { StartError } from '../plan/start-error.ts';
+import type { Predecessor } from '../takeover/join-predecessor.ts';
 import { type App, startApp } from './app.ts';
+import { createListenTable, passedBefore, readPassedSockets } from './listen-table.ts';
 import { loadSockets } from './load-sockets.ts';
 import { type ConfigFile, createReload, type WatchParts, watchConfig } from './reload.ts';
+import { createServiceNotices, type ServiceNotices, servingStatus } from './service-notices.ts';
+import { createSuccession, findPredecessor, inheritance, type Succession } from './succession.ts';
 
 /**
- * Starts Herald, serves until a signal ends it, and returns the exit status. With a `source`, SIGHUP reads the configuration
- * again, and with `--watch-config` a change of the file does too. Without one, SIGHUP drains if standard input is a terminal,
- * which was closed then, and is ignored otherwise, as under nohup.
+ * Starts Herald, serves until a signal ends it or a successor has taken over, and returns the exit status. With a `source`,
+ * SIGHUP reads the configuration again, and with `--watch-config` a change of the file does too. Without one, SIGHUP drains if
+ * standard input is a terminal, which was closed then, and is ignored otherwise, as under nohup. SIGUSR2 starts a successor.
  */
 export async function runApp(
   config: Config,
@@ -17,9 +23,14 @@ export async function runApp(
   watch?: WatchParts,
 ): Promise<number> {
   let app: App | null = null;
+  let notices: ServiceNotices | null = null;
+  let succession: Succession | null = null;
   let signals = 0;
   const obey = () => {
-    if (app !== null && signals > 0) void (signals > 1 ? app.stop() : app.drain());
+    if (app === null || signals === 0) return;
+    succession?.giveUp();
+    notices?.stopping('draining');
+    void (signals > 1 ? app.stop() : app.drain());
   };
   const onSignal = () => {
     signals++;
@@ -27,21 +38,42 @@ export async function runApp(
   };
   // Signal handlers come before anything is open: a signal may come as soon as `listening` is logged, and in a container,
   // where Herald is process 1, a signal without a handler is lost.
-  let early = false;
-  let hangUp = () => {
-    early = true;
+  let early: ReadonlySet<() => void> = new Set();
+  const late = (run: () => void) => {
+    early = new Set([...early, run]);
+  };
+  let hangUp = () => late(() => hangUp());
+  const succeed = () => {
+    if (succession === null) late(succeed);
+    else succession.begin();
   };
   const off = [
     host.onSignal('SIGTERM', onSignal),
     host.onSignal('SIGINT', onSignal),
     host.onSignal('SIGHUP', () => hangUp()),
+    host.onSignal('SIGUSR2', succeed),
   ];
   try {
-    const sockets = await loadSockets(host.platform, {});
-    app = await startApp(config, host, { sockets });
+    const predecessor = await findPredecessor(host);
+    const { inherited, passed, takeOver } = inheritance(predecessor);
+    const table = createListenTable(
+      predecessor === null ? await readPassedSockets(host) : passedBefore(passed),
+    );
+    const sockets = await loadSockets(host.platform, { passed: table.held, inherited });
+    app = await startApp(config, host, { sockets, table, isSuccessor: predecessor !== null });
+    if (predecessor !== null) await takeOverFrom(predecessor, app, host);
     const { log } = app;
+    notices = await createServiceNotices(host, log, app.alive);
+    notices.ready(servingStatus(app.listeners));
+    const turns = new SerialQueue();
+    succession = await createSuccession({
+      ...{ app, host, notices, turns },
+      identity: source === undefined ? null : resolve(source.file),
+      standing: takeOver,
+      hasSockets: sockets !== null,
+    });
     if (source !== undefined) {
-      const reload = createReload(app, source, log);
+      const reload = createReload(app, source, log, notices, turns);
       hangUp = () => void reload();
       if (config.process.watchConfig) off.push(watchConfig(source.file, hangUp, watch));
     } else if (host.stdinIsTerminal) {
@@ -53,7 +85,7 @@ export async function runApp(
     } else {
       hangUp = () => log.debug({}, 'SIGHUP ignored: there is no configuration file to read again');
     }
-    if (early) hangUp();
+    for (const run of early) run();
     obey();
     await app.ended;
     return 0;
@@ -62,6 +94,28 @@ export async function runApp(
     host.stderr.write(`herald: ${error.message}\n`);
     return 1;
   } finally {
+    await succession?.stop();
+    notices?.end();
     for (const stop of off) stop();
   }
 }
+
+/**
+ * Tells the process before that this one serves, and takes what only one of them can have. Rejects with a `StartError` if that
+ * one keeps serving; the clients that were accepted here have been served then.
+ */
+async function takeOverFrom(predecessor: Predecessor, app: App, host: Host): Promise<void> {
+  try {
+    const outcome = await predecessor.ready();
+    app.log.info({ pid: host.pid }, WENT[outcome]);
+  } catch (error) {
+    await app.leave();
+    throw error;
+  }
+  await app.succeed();
+}
+
+const WENT = {
+  handed_over: 'took over from the process before',
+  gone: 'the process before has ended; this one serves',
+} as const;

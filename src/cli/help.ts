@@ -123,6 +123,7 @@ function plain(markdown: string): string {
 /** The words of usage and values, explained in this order. */
 const WORDS: { readonly [word: string]: string } = {
   ADDR: '127.0.0.1:8080, [::1]:8080, :8080 (all addresses of both families) or unix:/run/app.sock. Port 0 takes a free port.',
+  'systemd:NAME': 'A socket that systemd passes, by the FileDescriptorName= of its socket unit.',
   ENDPOINTS:
     'Addresses such as 10.0.0.5:8080, dns:NAME:PORT, srv:NAME or k8s:NAMESPACE/SERVICE:PORT. Several are separated by commas, or the flag is repeated.',
   SOURCES:

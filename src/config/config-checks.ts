@@ -1,5 +1,5 @@
 import { formatSocketAddress, type ParsedAddress } from '../address/socket-address.ts';
-import type { ProcessOptions } from './config.ts';
+import type { ListenName, ProcessOptions } from './config.ts';
 import type { ConfigProblem } from './config-error.ts';
 import { isLoopback, SocketIndex, sameSocket } from './same-socket.ts';
 import { type ListenerDraft, nameOf, type WrittenListener } from './setting.ts';
@@ -116,7 +116,8 @@ export function checkEngine(
   return [{ code: 'engine_lacks', option: place('engine'), expected, got: showValue(engine), message }];
 }
 
-function showText(address: ParsedAddress): string {
+function showText(address: ListenName): string {
+  if (address.kind === 'systemd') return showValue(`systemd:${address.name}`);
   if (address.kind === 'unix') return showValue(`unix:${address.path}`);
   return showValue(address.ip === null ? `:${address.port}` : formatSocketAddress(address.ip, address.port));
 }

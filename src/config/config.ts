@@ -40,6 +40,9 @@ export type SourceName =
 /** One item of `--to`. */
 export type EndpointName = ParsedAddress | SourceName;
 
+/** `--listen`: an address, or the name of a socket that systemd passes. */
+export type ListenName = ParsedAddress | { readonly kind: 'systemd'; readonly name: string };
+
 /** A set of peers (`--trust`, `--headerless`). `unix` stands for every peer of a unix socket. */
 export interface PeerSet {
   readonly cidrs: readonly Cidr[];
@@ -62,7 +65,7 @@ export interface TlvOptions {
 /** One listener with every default. Durations are milliseconds (0: off), sizes bytes. */
 export interface ListenerOptions {
   readonly name: string;
-  readonly listen: ParsedAddress;
+  readonly listen: ListenName;
   readonly to: readonly EndpointName[];
   readonly acceptProxy: 'none' | 'v1' | 'v2' | 'any';
   readonly trust: PeerSet;
@@ -152,4 +155,13 @@ export interface Config {
   readonly written: unknown;
   /** Hash of `written` for `herald_build_info`: 12 hexadecimal digits. */
   readonly hash: string;
+}
+
+/** The same with the addresses of the sockets that systemd passed: what can be opened. */
+export interface ResolvedConfig extends Config {
+  readonly listeners: readonly ResolvedListener[];
+}
+
+export interface ResolvedListener extends ListenerOptions {
+  readonly listen: ParsedAddress;
 }

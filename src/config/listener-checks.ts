@@ -51,29 +51,7 @@ const RULES: readonly Rule[] = [
     return withoutEffect(draft, ['forwardedTrust'], 'present', `is ${present}`);
   },
 
-  // Peers of a unix socket have no address, and peers of TCP are never on one: an entry that cannot match is a mistake.
-  (draft) =>
-    (['trust', 'headerless', 'forwardedTrust'] as const).flatMap((key) => {
-      const { values, place } = draft;
-      const { listen, acceptProxy } = values;
-      // Clients named by a header may have either kind of address.
-      if (key === 'forwardedTrust' && acceptProxy !== 'none') return [];
-      const sources = values[key];
-      if (listen === undefined || sources === undefined) return [];
-      if (listen.kind === 'tcp' && sources.unix) {
-        const message = `"unix" would match nobody, since ${nameOf('listen', key, draft)} is not a unix socket`;
-        return [
-          { code: 'source_never_matches', option: place(key), expected: 'addresses', got: '"unix"', message },
-        ];
-      }
-      if (listen.kind === 'unix' && sources.cidrs.length + sources.names.length > 0) {
-        const message = 'addresses would match nobody, since peers of a unix socket have none; use unix';
-        return [
-          { code: 'source_never_matches', option: place(key), expected: 'unix', got: 'addresses', message },
-        ];
-      }
-      return [];
-    }),
+  checkPeers,
 
   ({ values, place }) => {
     const bytes = tlvBytes(values);
@@ -118,14 +96,46 @@ const RULES: readonly Rule[] = [
       ? withoutEffect(draft, ['probeHeader'], 'probe', 'is none')
       : [],
 
-  ({ values: { listen, to }, place, settings }) => {
-    const loops = to?.some((endpoint) => listen && isAddress(endpoint) && leadsTo(endpoint, listen));
-    if (!loops) return [];
-    const expected = 'endpoints other than the listener itself';
-    const got = showValue(settings.get('listen')?.texts[0]);
-    return [{ code: 'endless_loop', option: place('to'), expected, got }];
-  },
+  checkLoop,
 ];
+
+/** The rules about a listener and the address that it has, which is known later if systemd passes the socket. */
+export function checkAddress(draft: ListenerDraft): ConfigProblem[] {
+  return [...checkPeers(draft), ...checkLoop(draft)];
+}
+
+/** Peers of a unix socket have no address, and peers of TCP are never on one: an entry that cannot match is a mistake. */
+function checkPeers(draft: ListenerDraft): ConfigProblem[] {
+  return (['trust', 'headerless', 'forwardedTrust'] as const).flatMap((key) => {
+    const { values, place } = draft;
+    const { listen, acceptProxy } = values;
+    // Clients named by a header may have either kind of address.
+    if (key === 'forwardedTrust' && acceptProxy !== 'none') return [];
+    const sources = values[key];
+    if (listen === undefined || sources === undefined) return [];
+    if (listen.kind === 'tcp' && sources.unix) {
+      const message = `"unix" would match nobody, since ${nameOf('listen', key, draft)} is not a unix socket`;
+      return [
+        { code: 'source_never_matches', option: place(key), expected: 'addresses', got: '"unix"', message },
+      ];
+    }
+    if (listen.kind === 'unix' && sources.cidrs.length + sources.names.length > 0) {
+      const message = 'addresses would match nobody, since peers of a unix socket have none; use unix';
+      return [
+        { code: 'source_never_matches', option: place(key), expected: 'unix', got: 'addresses', message },
+      ];
+    }
+    return [];
+  });
+}
+
+function checkLoop({ values: { listen, to }, place, settings }: ListenerDraft): ConfigProblem[] {
+  const loops = to?.some((endpoint) => listen && isAddress(endpoint) && leadsTo(endpoint, listen));
+  if (!loops) return [];
+  const expected = 'endpoints other than the listener itself';
+  const got = showValue(settings.get('listen')?.texts[0]);
+  return [{ code: 'endless_loop', option: place('to'), expected, got }];
+}
 
 function isAddress(endpoint: EndpointName): endpoint is ParsedAddress {
   return endpoint.kind === 'tcp' || endpoint.kind === 'unix';

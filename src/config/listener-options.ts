@@ -1,7 +1,7 @@
 import type { ListenerOptions } from './config.ts';
 import { ENDPOINT_OPTIONS } from './endpoint-options.ts';
 import type { ListenerOption } from './option.ts';
-import { address } from './values/addresses.ts';
+import { listenName } from './values/addresses.ts';
 import { choice, flag } from './values/choices.ts';
 import { endpoints } from './values/endpoints.ts';
 import { listenerName } from './values/names.ts';
@@ -20,7 +20,7 @@ export const LISTENER_OPTIONS = {
     sidecar: 'sidecar',
   },
   listen: {
-    type: address,
+    type: listenName,
     group: 'Listener',
     text: 'Address that clients connect to; port 0 takes a free port.',
     edge: null,

@@ -1,7 +1,11 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
+import type { ListenName } from './config.ts';
 
-/** True if one machine cannot listen on both: same path, or same port on overlapping addresses. */
-export function sameSocket(one: ParsedAddress, other: ParsedAddress): boolean {
+/** True if one machine cannot listen on both: same path, same name of systemd, or same port on overlapping addresses. */
+export function sameSocket(one: ListenName, other: ListenName): boolean {
+  if (one.kind === 'systemd' || other.kind === 'systemd') {
+    return one.kind === 'systemd' && other.kind === 'systemd' && one.name === other.name;
+  }
   if (one.kind === 'unix' || other.kind === 'unix') {
     return one.kind === 'unix' && other.kind === 'unix' && one.path === other.path;
   }
@@ -13,7 +17,8 @@ export function sameSocket(one: ParsedAddress, other: ParsedAddress): boolean {
 }
 
 /** True if dialing `endpoint` from this machine reaches `listen`. */
-export function leadsTo(endpoint: ParsedAddress, listen: ParsedAddress): boolean {
+export function leadsTo(endpoint: ParsedAddress, listen: ListenName): boolean {
+  if (listen.kind === 'systemd') return false;
   if (endpoint.kind === 'unix' || listen.kind === 'unix') return sameSocket(endpoint, listen);
   if (endpoint.ip === null || listen.port === 0 || endpoint.port !== listen.port) return false;
   if (listen.ip === null || isAny(listen.ip)) return isLoopback(endpoint.ip) || isAny(endpoint.ip);
@@ -39,20 +44,21 @@ export class SocketIndex<T> {
   readonly #first = new Map<string, { readonly order: number; readonly holder: T }>();
   #count = 0;
 
-  add(address: ParsedAddress, holder: T): void {
+  add(address: ListenName, holder: T): void {
     const entry = { order: this.#count++, holder };
     for (const key of keysOf(address)) if (!this.#first.has(key)) this.#first.set(key, entry);
   }
 
   /** The first holder whose address conflicts with this one. */
-  rival(address: ParsedAddress): T | undefined {
+  rival(address: ListenName): T | undefined {
     const found = rivalKeys(address).flatMap((key) => this.#first.get(key) ?? []);
     return found.sort((a, b) => a.order - b.order)[0]?.holder;
   }
 }
 
 /** Keys under which an address is stored. Port 0 is a different port every time and conflicts with none. */
-function keysOf(address: ParsedAddress): string[] {
+function keysOf(address: ListenName): string[] {
+  if (address.kind === 'systemd') return [`systemd ${address.name}`];
   if (address.kind === 'unix') return [`unix ${address.path}`];
   const { ip, port } = address;
   if (port === 0) return [];
@@ -62,8 +68,8 @@ function keysOf(address: ParsedAddress): string[] {
 }
 
 /** Keys of all addresses that conflict with this one. */
-function rivalKeys(address: ParsedAddress): string[] {
-  if (address.kind === 'unix') return keysOf(address);
+function rivalKeys(address: ListenName): string[] {
+  if (address.kind !== 'tcp') return keysOf(address);
   const { ip, port } = address;
   if (port === 0) return [];
   if (ip === null) return [`${port}`];

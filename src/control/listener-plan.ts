@@ -1,5 +1,5 @@
 import { createIpSet, type IpSet } from '../address/ip-set.ts';
-import type { ListenerOptions } from '../config/config.ts';
+import type { ListenerOptions, ResolvedListener } from '../config/config.ts';
 import type { ListenerPlan } from '../plan/plan.ts';
 import type { PoolFacts } from './pool-facts.ts';
 
@@ -28,7 +28,7 @@ export function sessionLimits(listeners: readonly ListenerOptions[], capacity: n
 
 /** Builds a listener's part of the engine's plan from its options and from what its sources know. */
 export function listenerPlan(
-  options: ListenerOptions,
+  options: ResolvedListener,
   { id, maxSessions, accessLog, pool, trust, headerless, forwardedTrust }: ListenerParts,
 ): ListenerPlan {
   return {

@@ -1,9 +1,9 @@
 import { addressText } from '../address/address-text.ts';
 import type { ListenerOptions } from '../config/config.ts';
+import { removeStaleSocket } from '../listening/stale-socket.ts';
 import type { Log, LogFields } from '../observe/log.ts';
 import type { OpenListener } from '../plan/engine.ts';
 import type { ListenerPlan } from '../plan/plan.ts';
-import { removeStaleSocket } from './stale-socket.ts';
 
 /** The fields of the line `listening`, besides the listener's name and address. */
 export type ListenerFactsOf = (listener: OpenListener, options: ListenerOptions) => LogFields;

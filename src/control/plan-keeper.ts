@@ -1,5 +1,5 @@
 import type { IpSet } from '../address/ip-set.ts';
-import type { Config, ListenerOptions, PeerSet } from '../config/config.ts';
+import type { PeerSet, ResolvedConfig, ResolvedListener } from '../config/config.ts';
 import { createThrottle } from '../discovery/throttle.ts';
 import type { EndpointSource } from '../endpoints/endpoint-source.ts';
 import type { Place } from '../endpoints/traffic-policy.ts';
@@ -50,7 +50,7 @@ export interface PlanKeeperParts {
 
 /** One listener in force: its options, its pool as the control plane sees it, and its part of the engine's plan. */
 export interface KeptListener {
-  readonly options: ListenerOptions;
+  readonly options: ResolvedListener;
   readonly pool: PoolFacts;
   /** The sources of its pool. */
   readonly sources: readonly EndpointSource[];
@@ -86,7 +86,7 @@ export class PlanKeeper {
   /** Why the last plan of source events was refused; null if it was not. */
   #refused: string | null = null;
   #generation = 0;
-  #config: Config | null = null;
+  #config: ResolvedConfig | null = null;
   #answered = false;
   #leaving = false;
   listeners: readonly KeptListener[] = [];
@@ -141,11 +141,11 @@ export class PlanKeeper {
    * Puts a configuration in force: starts the sources that it names, waits up to two seconds for their first answers, and
    * stops those that it does not name. Rejects with a `StartError` or a `ConfigError`; then nothing has changed.
    */
-  apply(config: Config): Promise<void> {
+  apply(config: ResolvedConfig): Promise<void> {
     return this.#configurations.run(() => this.#applyConfig(config));
   }
 
-  async #applyConfig(config: Config): Promise<void> {
+  async #applyConfig(config: ResolvedConfig): Promise<void> {
     const wanted = wantedSources(config.listeners);
     await this.#parts.maker.prepare(wanted.values());
     const fresh = this.#registry.add(wanted.values());
@@ -214,7 +214,7 @@ export class PlanKeeper {
   }
 
   /** `changed`: keys of sources; null: rebuild every listener. */
-  async #applyPlan(config: Config, changed: ReadonlySet<string> | null): Promise<void> {
+  async #applyPlan(config: ResolvedConfig, changed: ReadonlySet<string> | null): Promise<void> {
     const { engine, rows, clock, prepare } = this.#parts;
     try {
       const limits = sessionLimits(config.listeners, this.#parts.capacity);
@@ -247,7 +247,7 @@ export class PlanKeeper {
 
   /** `before`: the listener of the same name in force. */
   #keep(
-    options: ListenerOptions,
+    options: ResolvedListener,
     maxSessions: number,
     changed: ReadonlySet<string> | null,
     before: KeptListener | undefined,

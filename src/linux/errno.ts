@@ -1,6 +1,7 @@
 /** Linux's numbers, the same on x86-64 and arm64 (include/uapi/asm-generic/errno-base.h, errno.h). */
 export const ERRNO = {
   EINTR: 4,
+  EBADF: 9,
   EAGAIN: 11,
   ENOMEM: 12,
   EPIPE: 32,
@@ -16,6 +17,7 @@ export const ERRNO = {
   ENOSYS: 38,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
+  ENOTSOCK: 88,
   EOPNOTSUPP: 95,
   EAFNOSUPPORT: 97,
   ENETDOWN: 100,

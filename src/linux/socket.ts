@@ -1,3 +1,4 @@
+import { ERRNO } from './errno.ts';
 import type { SocketInetAddress } from './inet-address.ts';
 import { declare, errno } from './libc.ts';
 import { allocate } from './memory.ts';
@@ -124,6 +125,12 @@ export function receive(fd: number, at: number, bytes: number): number {
 /** True if bytes wait to be received, also after a reset. */
 export function hasUnread(fd: number): boolean {
   return recv(fd, value.address, 1, MSG_PEEK) > 0;
+}
+
+/** True if the peer has closed its end and everything before that has been received, or if the connection has broken. */
+export function hasEnded(fd: number): boolean {
+  const count = recv(fd, value.address, 1, MSG_PEEK);
+  return count === 0 || (count < 0 && errno() !== ERRNO.EAGAIN);
 }
 
 /** How many sent bytes the peer has not acknowledged yet. The end of the stream counts as one. */

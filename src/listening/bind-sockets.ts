@@ -57,7 +57,7 @@ export function bindFirst({ listen, keepaliveMs }: SocketRequest, reusePort: boo
 
 /**
  * Adds descriptors until there are as many as workers: sockets that join the port by SO_REUSEPORT. If one may not join (the
- * first belongs to another user, as one that systemd has bound may), and for a path, which can be bound only once, the
+ * first belongs to another user), and for a path, which can be bound only once, the
  * descriptors are duplicates. The first are closed as well if this fails.
  */
 export function bindRest(first: OpenSockets, { keepaliveMs }: SocketRequest, workers: number): OpenSockets {
@@ -73,8 +73,14 @@ export function bindRest(first: OpenSockets, { keepaliveMs }: SocketRequest, wor
       distinct++;
     }
   }
-  while (fds.length < workers) fds.push(must(duplicate(fds[fds.length % distinct]!), fds));
-  return { fds, distinct, address };
+  return share({ fds, distinct, address }, workers);
+}
+
+/** Adds duplicates until there are as many descriptors as workers. The first are closed as well if this fails. */
+export function share({ fds, distinct, address }: OpenSockets, workers: number): OpenSockets {
+  const all = [...fds];
+  while (all.length < workers) all.push(must(duplicate(all[all.length % distinct]!), all));
+  return { fds: all, distinct, address };
 }
 
 /** Sets on a socket that somebody else has bound what accepted sockets inherit. */

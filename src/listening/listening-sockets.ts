@@ -10,6 +10,7 @@ import {
   duplicateAll,
   type OpenSockets,
   type SocketRequest,
+  share,
 } from './bind-sockets.ts';
 
 export interface ListeningSocketsOptions {
@@ -58,7 +59,8 @@ export class ListeningSockets {
   open(request: SocketRequest, workers: number): OpenSockets {
     const first = this.#given(request) ?? bindFirst(request, this.#reusePort);
     try {
-      return bindRest(first, request, workers);
+      // A socket that joins goes with this process, and takes with it who has just come. A socket that was passed stays open.
+      return this.#isPassed(request) ? share(first, workers) : bindRest(first, request, workers);
     } catch (error) {
       this.unlink(first.address);
       throw error;
@@ -120,6 +122,10 @@ export class ListeningSockets {
   /** Sockets that were passed, for whoever succeeds this process. */
   get passed(): readonly HeldSocket[] {
     return this.#passed;
+  }
+
+  #isPassed({ name, listen }: SocketRequest): boolean {
+    return this.#passed.some((held) => isFor(held, name, listen));
   }
 
   #given(request: SocketRequest): OpenSockets | null {

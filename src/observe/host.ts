@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 
 /** The signals that Herald handles. */
-export type HostSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
+export type HostSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP' | 'SIGUSR2';
 
 /** The process as the rest of the program sees it. Only `main.ts` uses the real one; tests pass their own. */
 export interface Host {
@@ -16,6 +16,11 @@ export interface Host {
   readonly nodeVersion: string;
   readonly platform: string;
   readonly pid: number;
+  /**
+   * The command line of this process: the program, its options, the script and the arguments. Without it, as in a library, the
+   * process cannot be succeeded by another.
+   */
+  readonly program?: readonly string[];
   /**
    * Lets the heap grow further before a full garbage collection, because everything that `node:net` reads passes through the
    * heap of the main thread. A library leaves this to the program that it is part of.

@@ -15,6 +15,8 @@ const LIMITS = {
 };
 /** How long a socket may transfer nothing, as with an answer that the client does not read. */
 const IDLE_TIMEOUT_MS = 10_000;
+/** How long a server that stops waits for requests that have begun. */
+const STOP_MS = 1000;
 /** Requests on one connection. */
 const MAX_REQUESTS = 100;
 
@@ -35,7 +37,11 @@ export function createBoundedServer(options: BoundedServerOptions): Server {
     const { socket } = request;
     const probe = isProbe(request);
     places.begin(socket, probe);
-    response.on('close', () => places.finish(socket, probe));
+    response.on('close', () => {
+      places.finish(socket, probe);
+      // The server stops, and was waiting for this answer.
+      if (!server.listening) socket.destroySoon();
+    });
     answer(request, response);
   });
   // A client that has half-closed is still answered. Node has no public option for that.
@@ -66,10 +72,15 @@ export function takeHeaders(server: Parameters<typeof acceptProxyProtocol>[0], m
   });
 }
 
-/** Closes the server and every connection. */
+/** Closes the server, its idle connections at once, and the others once they are answered, within a second. */
 export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
+    // Keeps the process alive: a connection whose client has ended its stream does not.
+    const timer = setTimeout(() => server.closeAllConnections(), STOP_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
   });
 }

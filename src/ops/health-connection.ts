@@ -13,6 +13,8 @@ export interface HealthAnswer {
 const REQUEST_MS = 10_000;
 /** How long a connection may be idle between two requests. */
 const IDLE_MS = 90_000;
+/** How long a request that has begun may take once the server stops. */
+const STOP_MS = 1000;
 /** How long the client may keep its side open after ours is closed. */
 const LINGER_MS = 1000;
 
@@ -38,6 +40,7 @@ export class HealthConnection {
   #left = 0;
   #isEnding = false;
   #isIdle = false;
+  #isLast = false;
   #cancel: () => void = () => {};
 
   constructor(socket: Socket, answer: (target: string) => HealthAnswer, answered: () => void, clock: Clock) {
@@ -50,6 +53,13 @@ export class HealthConnection {
     socket.on('close', () => this.#cancel());
     socket.on('drain', () => this.#resume());
     socket.on('data', (chunk) => this.#feed(chunk));
+  }
+
+  /** The server stops: an idle connection closes at once, any other after its next answer, or within a second. */
+  leave(): void {
+    this.#isLast = true;
+    if (this.#isIdle) this.#socket.destroy();
+    else if (!this.#isEnding) this.#within(STOP_MS);
   }
 
   #feed(chunk: Buffer): void {
@@ -100,7 +110,7 @@ export class HealthConnection {
 
   #reply(request: HealthRequest): void {
     const text = this.#format(request);
-    if (request.connection === 'end') {
+    if (request.connection === 'end' || this.#isLast) {
       this.#end(text);
       return;
     }

@@ -1,13 +1,11 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
 import { type Clock, realClock } from '../observe/clock.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { answersInTime } from './answers-in-time.ts';
 import type { Binding } from './listen.ts';
 import { createOpsServer, failure, type OpsAnswer, type OpsServer } from './ops-server.ts';
 import type { ProbeState } from './ops-state.ts';
 import { shareQuestion, shareScrape } from './shared-scrape.ts';
-
-/** A thread that takes longer to answer counts as stuck. Kubernetes gives a probe one second by default. */
-const ALIVE_MS = 900;
 
 export interface MetricsServerOptions {
   readonly address: ParsedAddress;
@@ -28,7 +26,7 @@ const PROBES = ['/startupz', '/readyz', '/lb-healthz', '/livez'];
 export function createMetricsServer(options: MetricsServerOptions): OpsServer {
   const { address, metrics, state, clock = realClock, binding } = options;
   const scrape = shareScrape(metrics.scrape, clock);
-  const alive = shareQuestion(() => inTime(state.alive(), clock));
+  const alive = shareQuestion(() => answersInTime(state.alive(), clock));
   return createOpsServer({
     address,
     binding,
@@ -63,17 +61,4 @@ function ready(state: ProbeState, isVerbose: boolean): OpsAnswer {
     ({ name, open }) => `[${open ? '+' : '-'}] ${name} ${open ? 'open' : 'closed'}\n`,
   );
   return { status, body: isVerbose ? `${lines.join('')}${body}` : body };
-}
-
-/** False if the answer is false, an error, or late. */
-function inTime(answer: boolean | Promise<boolean>, clock: Clock): Promise<boolean> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(ALIVE_MS, () => resolve(false));
-    Promise.resolve(answer)
-      .catch(() => false)
-      .then((alive) => {
-        cancel();
-        resolve(alive);
-      });
-  });
 }

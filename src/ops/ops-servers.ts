@@ -1,8 +1,8 @@
 import { addressText } from '../address/address-text.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { OpsAddress } from '../config/config.ts';
-import { removeStaleSocket } from '../control/stale-socket.ts';
 import type { ListeningSockets } from '../listening/listening-sockets.ts';
+import { removeStaleSocket } from '../listening/stale-socket.ts';
 import type { Clock } from '../observe/clock.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import type { HeldSocket } from '../plan/held-socket.ts';
@@ -65,7 +65,12 @@ export function createOpsServers(
   const waits = new Set<() => void>();
   const attempts = new Set<Promise<void>>();
   let isStopped = false;
-  const stop = async () => {
+  let stopping: Promise<void> | null = null;
+  const stop = () => {
+    stopping ??= stopAll();
+    return stopping;
+  };
+  const stopAll = async () => {
     isStopped = true;
     for (const cancel of waits) cancel();
     await Promise.all(attempts);

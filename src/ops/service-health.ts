@@ -40,16 +40,15 @@ export function createServiceHealthServer(options: ServiceHealthOptions): OpsSer
   const { address, state, clock = realClock, binding } = options;
   const limits = { connections: MAX_CONNECTIONS, perAddress: MAX_CONNECTIONS };
   const places = new ConnectionPlaces(limits, clock);
-  const open = new Set<Socket>();
+  const open = new Map<Socket, HealthConnection>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    open.add(socket);
     socket.on('close', () => open.delete(socket));
     socket.on('end', () => socket.end());
     const answered = () => {
       places.begin(socket, false);
       places.finish(socket, false);
     };
-    new HealthConnection(socket, (target) => answer(state, target), answered, clock);
+    open.set(socket, new HealthConnection(socket, (target) => answer(state, target), answered, clock));
   });
   // Failed accepts are reported here, if at all. The next one may succeed.
   server.on('error', () => {});
@@ -60,7 +59,7 @@ export function createServiceHealthServer(options: ServiceHealthOptions): OpsSer
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of open) socket.destroy();
+        for (const connection of open.values()) connection.leave();
       }),
   };
 }

@@ -4,7 +4,7 @@ import { acceptProxyProtocol } from '../accept/accept-proxy-protocol.ts';
 import type { Refusal } from '../accept/refusal.ts';
 import { formatIp } from '../address/ip.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
-import { removeStaleSocket } from '../control/stale-socket.ts';
+import { removeStaleSocket } from '../listening/stale-socket.ts';
 import { type EchoAnswer, echoAnswer } from './echo-answer.ts';
 
 export interface EchoOptions {

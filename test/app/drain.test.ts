@@ -45,6 +45,7 @@ function create(
   const info: Log['info'] = (_, message) => events.push(`log: ${message}`);
   const drain = createDrain({
     timeoutMs: times.timeoutMs ?? 0,
+    pid: 7,
     log: { info } as Log,
     sessions: () => 3,
     engine,

@@ -6,6 +6,7 @@ import type { App } from '../../src/app/app.ts';
 import { createReload, watchConfig } from '../../src/app/reload.ts';
 import type { Config } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
+import { SerialQueue } from '../../src/control/serial-queue.ts';
 import { StartError } from '../../src/plan/start-error.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
@@ -26,6 +27,7 @@ function create(read: () => Config, take: (config: Config) => Promise<void> = as
       await take(config);
     },
     reloadFailed: () => events.push('failed'),
+    listeners: [{ name: 'web' }],
   } as unknown as App;
   const source = {
     file: '/etc/herald.yaml',
@@ -34,7 +36,9 @@ function create(read: () => Config, take: (config: Config) => Promise<void> = as
       return read();
     },
   };
-  return { reload: createReload(app, source, log), events, log };
+  const told: string[] = [];
+  const notices = { reloading: () => told.push('reloading'), ready: (status: string) => told.push(status) };
+  return { reload: createReload(app, source, log, notices, new SerialQueue()), events, log, told };
 }
 
 test('a reload reads the file, takes what it says, and tells so', async (t) => {
@@ -61,6 +65,17 @@ test('a wrong file is not taken, and every problem is a line of the log', async 
     ],
   );
   t.true(log.lines.every(({ fields }) => fields.file === '/etc/herald.yaml'));
+});
+
+test('the service manager is told of a reload from its begin to its end, also if nothing comes of it', async (t) => {
+  const right = create(() => CONFIG);
+  await right.reload();
+  t.deepEqual(right.told, ['reloading', 'serving web']);
+  const wrong = create(() => {
+    throw WRONG;
+  });
+  await wrong.reload();
+  t.deepEqual(wrong.told, ['reloading', 'serving web']);
 });
 
 test('what is right but can not be had, as a port that is taken, is told and not taken', async (t) => {

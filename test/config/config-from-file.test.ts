@@ -168,11 +168,11 @@ listeners:
     'herald.yaml:25: listeners[1].idleTimeout: expected a duration with its unit, such as 500ms, 5s, 10m or 1h, got 5',
     'herald.yaml:26: listeners[1].tlv: the checksum is computed: use --crc32c (crc32c: true in a file)',
     'herald.yaml:28: listeners[2]: expected a mapping of options, got "hello"',
-    'herald.yaml:29: listeners[3].listen: is required: an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock',
+    'herald.yaml:29: listeners[3].listen: is required: an address such as 127.0.0.1:8080, [::1]:8080, :8080, unix:/run/herald.sock or systemd:NAME',
     'herald.yaml:29: listeners[3].to: is required: an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name',
     'herald.yaml:29: listeners[3].name: expected a name that no other listener has, got "edge"',
     'herald.yaml:30: listeners[4].name: expected a name that no other listener has, got "edge"',
-    'herald.yaml:31: listeners[4].listen: needs a value: an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock',
+    'herald.yaml:31: listeners[4].listen: needs a value: an address such as 127.0.0.1:8080, [::1]:8080, :8080, unix:/run/herald.sock or systemd:NAME',
     'herald.yaml:32: listeners[4].trust: expected an address, a CIDR such as 10.0.1.0/24 or fd00::/8, k8s:namespace/service, dns:name, srv:name, or unix, got [1]',
   ]);
 });

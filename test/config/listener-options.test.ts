@@ -24,7 +24,7 @@ const ROWS: OptionRows<Key> = {
     bad: [
       [
         '443',
-        '--listen: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock, got "443"; did you mean :443?',
+        '--listen: expected an address such as 127.0.0.1:8080, [::1]:8080, :8080, unix:/run/herald.sock or systemd:NAME, got "443"; did you mean :443?',
       ],
     ],
   },

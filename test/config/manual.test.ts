@@ -10,7 +10,7 @@ test('each heading of the help is a table, one row for each option of a listener
   t.deepEqual(rows.slice(0, 2), HEAD);
   for (const line of [
     "| `--name` | name: `a-z`, `0-9`, `-` | edge `edge`, sidecar `sidecar` | The listener's name in logs and metrics. |",
-    '| `--listen` | ADDR | required | Address that clients connect to; port 0 takes a free port. |',
+    '| `--listen` | ADDR or `systemd:NAME` | required | Address that clients connect to; port 0 takes a free port. |',
   ]) {
     t.true(rows.includes(line), line);
   }

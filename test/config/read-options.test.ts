@@ -77,7 +77,7 @@ test('a listener must be told where to listen and whom to dial', (t) => {
   t.deepEqual(
     linesOf(() => readFlags('edge', {})),
     [
-      '--listen: is required: an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock',
+      '--listen: is required: an address such as 127.0.0.1:8080, [::1]:8080, :8080, unix:/run/herald.sock or systemd:NAME',
       '--to: is required: an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name',
     ],
   );

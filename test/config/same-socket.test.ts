@@ -1,11 +1,12 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { type ParsedAddress, parseAddress } from '../../src/address/socket-address.ts';
+import type { ListenName } from '../../src/config/config.ts';
 import { checkListeners } from '../../src/config/config-checks.ts';
 import { isLoopback, leadsTo, SocketIndex, sameSocket } from '../../src/config/same-socket.ts';
 import type { ListenerDraft } from '../../src/config/setting.ts';
 
-function at(text: string) {
+function at(text: string): ParsedAddress {
   const address = parseAddress(text);
   if ('problem' in address) throw new Error(address.problem);
   return address;
@@ -52,6 +53,17 @@ for (const [endpoint, listen, leads] of [
   });
 }
 
+test('a socket of systemd meets only one of its own name, and nothing is known to lead to it', (t) => {
+  const web = { kind: 'systemd', name: 'web' } as const;
+  t.true(sameSocket(web, { ...web }));
+  for (const other of [{ ...web, name: 'mail' }, at(':80'), at('unix:/a')]) {
+    t.false(sameSocket(web, other));
+    t.false(sameSocket(other, web));
+  }
+  t.false(leadsTo(at('127.0.0.1:80'), web));
+  t.false(leadsTo(at('unix:/a'), web));
+});
+
 for (const [text, loopback] of [
   ['127.0.0.1:1', true],
   ['127.255.0.1:1', true],
@@ -75,7 +87,8 @@ const ips = fc.constantFrom(
   new Uint8Array(16),
   Uint8Array.from({ length: 16 }, (_, at) => (at === 15 ? 1 : 0)),
 );
-const addresses: fc.Arbitrary<ParsedAddress> = fc.oneof(
+const addresses: fc.Arbitrary<ListenName> = fc.oneof(
+  fc.record({ kind: fc.constant('systemd' as const), name: fc.constantFrom('web', '/a') }),
   fc.record({ kind: fc.constant('tcp' as const), ip: ips, port: fc.constantFrom(0, 1, 2) }),
   fc.record({ kind: fc.constant('unix' as const), path: fc.constantFrom('/a', '/b') }),
 );

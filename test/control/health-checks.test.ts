@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { ListenerOptions } from '../../src/config/config.ts';
+import type { ResolvedListener } from '../../src/config/config.ts';
 import { createHealthChecks } from '../../src/control/health-checks.ts';
 import type { KeptListener } from '../../src/control/plan-keeper.ts';
 import type { ProbeFailure, ProbeTarget } from '../../src/health/probe-target.ts';
@@ -11,7 +11,7 @@ import { options } from './scripted-config.ts';
 
 const ENDPOINT = { slot: 5, ip: Uint8Array.of(10, 0, 0, 1), port: 80, path: null, text: '10.0.0.1:80' };
 
-function listener(parts: Partial<ListenerOptions> = {}): KeptListener {
+function listener(parts: Partial<ResolvedListener> = {}): KeptListener {
   const all = options({ probe: 1000, ...parts });
   const plan = { name: all.name, snapshot: { endpoints: [ENDPOINT] } };
   return { options: all, plan, pool: null, sources: [] } as unknown as KeptListener;

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Config, ListenerOptions, SourceName } from '../../src/config/config.ts';
+import type { ResolvedConfig, ResolvedListener, SourceName } from '../../src/config/config.ts';
 import { PlanKeeper } from '../../src/control/plan-keeper.ts';
 import { RowTable } from '../../src/control/row-table.ts';
 import type { Engine } from '../../src/plan/engine.ts';
@@ -18,10 +18,10 @@ export const WEB = service('web');
 export const A = known('10.0.0.1');
 export const B = known('10.0.0.2');
 
-export const config = (...listeners: readonly Partial<ListenerOptions>[]): Config =>
+export const config = (...listeners: readonly Partial<ResolvedListener>[]): ResolvedConfig =>
   ({
     listeners: listeners.map((parts, at) => options({ listen: tcp(440 + at), ...parts })),
-  }) as unknown as Config;
+  }) as unknown as ResolvedConfig;
 
 export const KEEPER_PARTS = {
   capacity: 1000,
@@ -55,7 +55,7 @@ export function createKeeper() {
   const state = createSharedState({ workers: 1, listeners: 8, clients: 0, seed: 1 });
   const keeper = new PlanKeeper({ ...KEEPER_PARTS, engine, rows: new RowTable(state), maker, log, clock });
   /** Applies a configuration whose sources all answer with these endpoints. */
-  const apply = async (next: Config, endpoints = [A]) => {
+  const apply = async (next: ResolvedConfig, endpoints = [A]) => {
     const applied = keeper.apply(next);
     await Promise.race([applied, settled()]);
     for (const source of maker.made.values()) if (!source.state.synced) source.tell(endpoints);

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { parseCidr } from '../../src/address/cidr.ts';
 import { createIpSet } from '../../src/address/ip-set.ts';
-import type { ListenerOptions } from '../../src/config/config.ts';
+import type { ResolvedListener } from '../../src/config/config.ts';
 import { type ListenerParts, listenerPlan, sessionLimits } from '../../src/control/listener-plan.ts';
 import { poolFacts } from '../../src/control/pool-facts.ts';
 import { known, stateOf } from './known.ts';
@@ -11,7 +11,7 @@ const TRUST = createIpSet([parseCidr('10.0.0.0/8')!]);
 const HEADERLESS = createIpSet([parseCidr('192.0.2.0/24')!]);
 const FORWARDED = createIpSet([parseCidr('203.0.113.0/24')!]);
 
-function create(parts: Partial<ListenerOptions> = {}) {
+function create(parts: Partial<ResolvedListener> = {}) {
   const all = options(parts);
   const pool = poolFacts({
     options: all,

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
 import { ipSetHas } from '../../src/address/ip-set.ts';
-import type { ListenerOptions, SourceName } from '../../src/config/config.ts';
+import type { ResolvedListener, SourceName } from '../../src/config/config.ts';
 import { type PoolFacts, poolFacts } from '../../src/control/pool-facts.ts';
 import { RowTable } from '../../src/control/row-table.ts';
 import type { SourceState } from '../../src/endpoints/endpoint-source.ts';
@@ -11,7 +11,7 @@ import { known, service, stateOf } from './known.ts';
 import { options } from './scripted-config.ts';
 
 /** A pool of one listener, whose slots go on from one look to the next. */
-function create(parts: Partial<ListenerOptions> = {}, node: string | null = 'node-a') {
+function create(parts: Partial<ResolvedListener> = {}, node: string | null = 'node-a') {
   const rows = new RowTable(createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 }));
   const all = options({ affinity: { kind: 'none' }, ...parts });
   return (before: PoolFacts | undefined, ...states: readonly SourceState[]) =>

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { ListenerOptions } from '../../src/config/config.ts';
+import type { ResolvedListener } from '../../src/config/config.ts';
 import type { KeptListener } from '../../src/control/plan-keeper.ts';
 import { poolFacts } from '../../src/control/pool-facts.ts';
 import { createPoolLog } from '../../src/control/pool-log.ts';
@@ -11,7 +11,7 @@ import { known, service, stateOf } from './known.ts';
 import { options } from './scripted-config.ts';
 
 /** The log of one listener's pool, fed with the states of its source. */
-function create(parts: Partial<ListenerOptions> = {}) {
+function create(parts: Partial<ResolvedListener> = {}) {
   const log = createMemoryLog();
   const pools = createPoolLog(log);
   const rows = new RowTable(createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 }));

@@ -1,14 +1,14 @@
 import { parseCidr } from '../../src/address/cidr.ts';
 import { parseIp } from '../../src/address/ip.ts';
 import type { ParsedAddress } from '../../src/address/socket-address.ts';
-import type { ListenerOptions } from '../../src/config/config.ts';
+import type { ResolvedListener } from '../../src/config/config.ts';
 
 const LOOPBACK = parseIp('127.0.0.1')!;
 
 export const tcp = (port: number): ParsedAddress => ({ kind: 'tcp', ip: LOOPBACK, port });
 
 /** Options whose values all differ, so that a test fails if one is used in place of another. */
-export function options(parts: Partial<ListenerOptions> = {}): ListenerOptions {
+export function options(parts: Partial<ResolvedListener> = {}): ResolvedListener {
   return {
     name: 'edge',
     listen: tcp(443),

@@ -7,6 +7,8 @@ export interface ProcessOptions {
   readonly cwd?: string;
   /** What stands before the command: `ip netns exec NAME`, for one that runs in a network of its own. */
   readonly within?: readonly string[];
+  /** Descriptors of this process that it inherits, from number 3 on. */
+  readonly descriptors?: readonly number[];
   /** Its standard input stays open until this process ends. */
   readonly open?: boolean;
 }
@@ -41,7 +43,12 @@ export class PeerProcess {
     const [first = command, ...rest] = [...(options.within ?? []), command, ...args];
     this.#command = [first, ...rest].join(' ');
     this.child = spawn(first, rest, {
-      stdio: [options.input === undefined && !options.open ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [
+        options.input === undefined && !options.open ? 'ignore' : 'pipe',
+        'pipe',
+        'pipe',
+        ...(options.descriptors ?? []),
+      ],
       ...(options.env === undefined ? {} : { env: options.env }),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });

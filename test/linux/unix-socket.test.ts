@@ -1,9 +1,8 @@
-import { fstatSync, mkdtempSync, rmSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { ExecutionContext } from 'ava';
+import { fstatSync } from 'node:fs';
+import { constants } from 'node:os';
 import { fromLinux, leavesNothingOpen, onLinux } from './on-linux.ts';
 import { receive, Sockets, send } from './sockets.ts';
+import { temporaryPath } from './unix-pair.ts';
 
 const socket = await fromLinux(() => import('../../src/linux/socket.ts'));
 
@@ -11,17 +10,10 @@ leavesNothingOpen();
 
 const { errno } = constants as { errno: { readonly [name: string]: number } };
 
-/** A path of a unix socket, gone after the test. */
-function unixPath(t: ExecutionContext, name = 'socket'): string {
-  const folder = mkdtempSync(join(tmpdir(), 'herald-'));
-  t.teardown(() => rmSync(folder, { recursive: true }));
-  return join(folder, name);
-}
-
 onLinux('a unix socket serves, without an address of anybody', (t) => {
   const sockets = new Sockets(t);
   for (const name of ['socket', 'ä']) {
-    const path = unixPath(t, name);
+    const path = temporaryPath(t, name);
     const listener = sockets.keep(socket.unixSocket());
     t.is(socket.bindUnix(listener, path), 0);
     t.true(fstatSync(listener).isSocket());
@@ -43,7 +35,7 @@ onLinux('a unix socket serves, without an address of anybody', (t) => {
 
 onLinux('the longest path of a unix socket is bound as it is, and found again', (t) => {
   const sockets = new Sockets(t);
-  const folder = unixPath(t, '');
+  const folder = temporaryPath(t, '');
   const path = folder + 'p'.repeat(107 - folder.length);
   const listener = sockets.keep(socket.unixSocket());
   t.is(socket.bindUnix(listener, path), 0);
@@ -55,7 +47,7 @@ onLinux('the longest path of a unix socket is bound as it is, and found again', 
 
 onLinux('a unix socket whose queue is full says EAGAIN, one that nobody listens on ECONNREFUSED', (t) => {
   const sockets = new Sockets(t);
-  const path = unixPath(t);
+  const path = temporaryPath(t);
   const listener = sockets.keep(socket.unixSocket());
   t.is(socket.bindUnix(listener, path), 0);
   t.is(socket.connectUnix(sockets.keep(socket.unixSocket()), path), -errno.ECONNREFUSED!);

@@ -9,7 +9,7 @@ import type { HeldSocket } from '../../src/plan/held-socket.ts';
 import type { ListenAddress } from '../../src/plan/plan.ts';
 import { fromLinux, onLinux } from '../linux/on-linux.ts';
 
-const { accept, close } = await fromLinux(() => import('../../src/linux/socket.ts'));
+const { accept, close, duplicate } = await fromLinux(() => import('../../src/linux/socket.ts'));
 const { ListeningSockets } = await fromLinux(() => import('../../src/listening/listening-sockets.ts'));
 
 const LOOPBACK: ListenAddress = { kind: 'tcp', ip: new Uint8Array([127, 0, 0, 1]), port: 0 };
@@ -181,11 +181,20 @@ onLinux('a socket that a supervisor has passed stays open, and its path stays', 
   t.true(existsSync(path));
 });
 
+onLinux('no socket joins one that a supervisor has passed: it would go with this process', async (t) => {
+  const theirs = opener(t).open(LOOPBACK, 1);
+  const { open } = opener(t, { passed: handed(theirs, 'systemd:web') });
+  const { fds, distinct } = open(theirs.address, 3);
+  t.deepEqual([fds.length, distinct], [3, 1]);
+  t.is(sum(await spread(t, fds.slice(0, 1), theirs.address, 3)), 3);
+});
+
 (process.getuid?.() === 0 ? test.serial : test.skip)(
   'workers share the socket of another user, whose port they cannot join',
   async (t) => {
     const theirs = opener(t).open(LOOPBACK, 1);
-    const { open } = opener(t, { passed: handed(theirs, 'systemd:web') });
+    const inherited = handed(theirs).map((held) => ({ ...held, fd: duplicate(held.fd) }));
+    const { open } = opener(t, { inherited });
     process.seteuid!(65534);
     let opened: ReturnType<typeof open>;
     try {

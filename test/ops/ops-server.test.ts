@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { ParsedAddress } from '../../src/address/socket-address.ts';
-import { createOpsServer, type OpsServerOptions } from '../../src/ops/ops-server.ts';
+import { createOpsServer, type OpsAnswer, type OpsServerOptions } from '../../src/ops/ops-server.ts';
 import { Connection } from '../helpers/connection.ts';
 import { ask } from './ask.ts';
 
@@ -210,4 +210,30 @@ test('a file in the way of a unix socket rejects and stays', async (t) => {
   const server = createOpsServer({ address: { kind: 'unix', path }, routes: ROUTES });
   await t.throwsAsync(server.start(), { code: 'EADDRINUSE' });
   t.is((await stat(path)).size, 4);
+});
+
+test('stop lets a request that has begun have its answer, and then ends the connection', async (t) => {
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  let answer = (_answer: OpsAnswer) => {};
+  const answered = new Promise<OpsAnswer>((resolve) => {
+    answer = resolve;
+  });
+  const GET = () => {
+    begin();
+    return answered;
+  };
+  const server = createOpsServer({ address: LOOPBACK, routes: { '/late': { GET } } });
+  const { port } = (await server.start()) as ParsedAddress & { port: number };
+  const client = await Connection.to({ host: '127.0.0.1', port });
+  t.teardown(() => client.destroy());
+  client.write('GET /late HTTP/1.1\r\nhost: x\r\n\r\n');
+  await begun;
+  const stopped = server.stop();
+  await t.throwsAsync(Connection.to({ host: '127.0.0.1', port }), { code: 'ECONNREFUSED' });
+  answer({ status: 200, body: 'late\n' });
+  t.true((await client.readToEnd()).toString().endsWith('late\n'));
+  await stopped;
 });

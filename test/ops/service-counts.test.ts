@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { ListenerOptions, SourceName } from '../../src/config/config.ts';
+import type { ResolvedListener, SourceName } from '../../src/config/config.ts';
 import type { KeptListener } from '../../src/control/plan-keeper.ts';
 import { poolFacts } from '../../src/control/pool-facts.ts';
 import type { KnownEndpoint } from '../../src/endpoints/known-endpoint.ts';
@@ -13,7 +13,7 @@ const k8s = (service: string, namespace: string | null = 'shop'): SourceName => 
   return { kind: 'k8s', text: `k8s:${service}`, namespace, service, port: '80' };
 };
 
-function listener(parts: Partial<ListenerOptions>, endpoints: readonly KnownEndpoint[]): KeptListener {
+function listener(parts: Partial<ResolvedListener>, endpoints: readonly KnownEndpoint[]): KeptListener {
   const all = options({ to: [k8s('web')], ...parts });
   const pool = poolFacts({
     options: all,

@@ -34,7 +34,7 @@ async function start(
       socket.on('close', () => resolve(Buffer.concat(chunks).toString('latin1')));
       socket.on('error', reject);
     });
-  return { port, say };
+  return { port, say, stop: () => server.stop() };
 }
 
 /** The last request of a connection, so that its end is the end of the answer. */
@@ -186,6 +186,26 @@ test('a kept connection is kept for ninety seconds', async (t) => {
   clock.advance(1000);
   await client.ending;
   t.is(clock.waiting, 0);
+});
+
+test('stop answers a request that has begun, and closes idle connections', async (t) => {
+  const { port, stop } = await start(t);
+  const [kept, begun] = [
+    await Connection.to({ host: '127.0.0.1', port }),
+    await Connection.to({ host: '127.0.0.1', port }),
+  ];
+  kept.write(GET);
+  await kept.readText(20);
+  begun.write(GET.slice(0, 8));
+  // The server has read it once a later connection is answered.
+  const last = await Connection.to({ host: '127.0.0.1', port });
+  last.end(GET);
+  await last.readToEnd();
+  const stopped = stop();
+  await kept.ending;
+  begun.write(GET.slice(8));
+  t.true((await begun.readToEnd()).toString().startsWith('HTTP/1.1 200 OK'));
+  await stopped;
 });
 
 test('H3: without an endpoint the answer is 503, and says 0', async (t) => {

@@ -1,8 +1,33 @@
 import { type ParsedAddress, parseAddress, parsePort } from '../../address/socket-address.ts';
+import type { ListenName } from '../config.ts';
 import { showValue } from '../show-value.ts';
 import { accept, type ParsedValue, refuse, refuseWithHint, type ValueType } from '../value-type.ts';
 
 const EXPECTED = 'an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/herald.sock';
+
+const LISTEN_EXPECTED =
+  'an address such as 127.0.0.1:8080, [::1]:8080, :8080, unix:/run/herald.sock or systemd:NAME';
+
+/** FileDescriptorName= of systemd.socket(5): ASCII without control characters and `:`. */
+const SYSTEMD_NAME = /^[ -9;-~]{1,255}$/;
+
+const SYSTEMD = 'systemd:';
+
+/** An address to listen on, or a socket that systemd passes. */
+export const listenName: ValueType<ListenName, string> = {
+  arity: 'one',
+  values: 'ADDR or `systemd:NAME`',
+  expected: LISTEN_EXPECTED,
+  file: { kind: 'text' },
+  parse: ([text = '']) => {
+    if (!text.startsWith(SYSTEMD)) return readListen(text, LISTEN_EXPECTED);
+    const name = text.slice(SYSTEMD.length);
+    if (SYSTEMD_NAME.test(name)) return accept({ kind: 'systemd', name });
+    const expected =
+      'systemd:NAME with the FileDescriptorName= of a socket unit: 1 to 255 characters of ASCII without ":"';
+    return refuse('invalid_systemd_name', expected, text);
+  },
+};
 
 /** An address to listen on; port 0 takes a free port. */
 export const address: ValueType<ParsedAddress, string> = {
@@ -33,6 +58,10 @@ function readListen(text: string, expected: string): ParsedValue<ParsedAddress> 
 export function readAddress(text: string, expected: string): ParsedValue<ParsedAddress> {
   const later = laterScheme(text);
   if (later !== undefined) return refuse('not_in_this_version', expected, text, later);
+  if (text.startsWith(SYSTEMD)) {
+    const message = `${showValue(text)} is a socket that systemd passes, which only a listener can use: expected ${expected}`;
+    return refuse('systemd_not_here', expected, text, message);
+  }
   const scheme = /^(?!unix:)[a-z][a-z\d+.-]*:\/\//i.exec(text)?.[0];
   if (scheme !== undefined) {
     const message = `expected host:port, without ${scheme} and a path, got ${showValue(text)}`;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { flagOf } from '../../../src/config/option.ts';
-import { address, addressOrNone, laterScheme } from '../../../src/config/values/addresses.ts';
+import { address, addressOrNone, laterScheme, listenName } from '../../../src/config/values/addresses.ts';
 import { problemsOf } from '../problems-of.ts';
 import { LEAST, readFlags } from '../read-flags.ts';
 import { reads, refuses } from './reads.ts';
@@ -31,6 +31,43 @@ refuses('address', address, [
     '"udp:127.0.0.1:53" is not in this version of Herald: it comes with UDP',
   ],
 ]);
+
+const SYSTEMD_EXPECTED =
+  'systemd:NAME with the FileDescriptorName= of a socket unit: 1 to 255 characters of ASCII without ":"';
+
+reads('listenName', listenName, [
+  [':443', { kind: 'tcp', ip: null, port: 443 }],
+  ['unix:/run/herald.sock', { kind: 'unix', path: '/run/herald.sock' }],
+  ['systemd:web', { kind: 'systemd', name: 'web' }],
+  ['systemd:herald.socket', { kind: 'systemd', name: 'herald.socket' }],
+  ['systemd: ~,;9', { kind: 'systemd', name: ' ~,;9' }],
+  [`systemd:${'n'.repeat(255)}`, { kind: 'systemd', name: 'n'.repeat(255) }],
+]);
+
+refuses('listenName', listenName, [
+  ['systemd:', 'invalid_systemd_name', SYSTEMD_EXPECTED],
+  ['systemd:a:b', 'invalid_systemd_name', SYSTEMD_EXPECTED],
+  ['systemd:a\tb', 'invalid_systemd_name', SYSTEMD_EXPECTED],
+  ['systemd:a\x7f', 'invalid_systemd_name', SYSTEMD_EXPECTED],
+  ['systemd:ä', 'invalid_systemd_name', SYSTEMD_EXPECTED],
+  [`systemd:${'n'.repeat(256)}`, 'invalid_systemd_name', SYSTEMD_EXPECTED],
+  [
+    '8080',
+    'invalid_address',
+    'expected an address such as 127.0.0.1:8080, [::1]:8080, :8080, unix:/run/herald.sock or systemd:NAME, got "8080"; did you mean :8080?',
+  ],
+]);
+
+for (const key of ['metrics', 'admin', 'serviceHealth', 'to'] as const) {
+  test(`${flagOf(key)} systemd:web is refused: only a listener can use it`, (t) => {
+    const [problem] = problemsOf(() => readFlags('edge', { ...LEAST.edge, [key]: 'systemd:web' }));
+    t.is(problem?.code, 'systemd_not_here');
+    t.regex(
+      problem?.message ?? '',
+      /^"systemd:web" is a socket that systemd passes, which only a listener can use: /,
+    );
+  });
+}
 
 test('an ops address can be none', (t) => {
   t.deepEqual(addressOrNone.parse(['none']), { value: null });

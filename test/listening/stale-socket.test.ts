@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { removeStaleSocket } from '../../src/control/stale-socket.ts';
+import { removeStaleSocket } from '../../src/listening/stale-socket.ts';
 
 /** A directory of the test's own; a socket's path has to be short. */
 async function directory(t: ExecutionContext): Promise<string> {
