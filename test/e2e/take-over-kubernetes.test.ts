@@ -20,16 +20,18 @@ async function createWorld(t: ExecutionContext) {
   t.teardown(() => api.close());
   api.put(service());
   api.put(slice('web-1', [ready('10.1.0.1')]));
-  const kubeconfig = join(await folderFor(t), 'kubeconfig');
+  const folder = await folderFor(t);
+  const [kubeconfig, word] = [join(folder, 'kubeconfig'), join(folder, 'word')];
+  writeFileSync(word, 'good');
   writeFileSync(kubeconfig, kubeconfigOf(api.url));
   const [port, healthPort] = [await unusedPort(), await unusedPort()];
   const herald = await Generations.start(
     t,
     `edge --listen 127.0.0.1:${port} --to k8s:${NAMESPACE}/${SERVICE}:http --metrics none --admin none --service-health 127.0.0.1:${healthPort} --kubeconfig ${kubeconfig}`,
-    { env: { NODE_OPTIONS: `--import ${HASTY}`, HASTY: '30000' } },
+    { env: { NODE_OPTIONS: `--import ${HASTY}`, HASTY: '30000', ODD_SUCCESSOR: word } },
   );
   await herald.program.logged(({ msg }) => msg === 'listening');
-  return { api, herald, healthPort };
+  return { api, herald, healthPort, word };
 }
 
 onLinux('a balancer that probes the health of a Service meets no gap, and no 503', async (t) => {
@@ -48,7 +50,8 @@ onLinux('a balancer that probes the health of a Service meets no gap, and no 503
 });
 
 onLinux('a successor that does not hear of its endpoints does not take over', async (t) => {
-  const { api, herald, healthPort } = await createWorld(t);
+  const { api, herald, healthPort, word } = await createWorld(t);
+  writeFileSync(word, 'hang');
   const old = herald.pid;
   await api.close();
   herald.signal('SIGUSR2');

@@ -21,18 +21,20 @@ const isRemark = ({ level }: ProgramLine) => level === 'warn' || level === 'erro
 async function isRefused(
   t: { is(a: unknown, b: unknown): void; deepEqual(a: unknown, b: unknown): void },
   { herald, once, begin }: TakeOverWorld,
+  remarks = 0,
 ): Promise<string> {
+  if (remarks > 0) await herald.program.logged(isRemark, remarks);
   const before = await begin();
   const said = herald.log.filter(isRemark).length;
   herald.signal('SIGUSR2');
-  const { msg } = await herald.program.logged(isRemark, said + 1);
+  const { msg, detail } = await herald.program.logged(isRemark, said + 1);
   t.is(await once(), herald.pid);
   await before.finish();
   await retry(async () => {
     if (childrenOf(herald.pid).length > 0) throw new Error('a child is left');
   });
   t.is(herald.log.filter(isRemark).length, said + 1);
-  return msg;
+  return `${msg} ${detail}`;
 }
 
 testWith(
@@ -103,6 +105,6 @@ testWith(
     prefix: [UNSHARE.command, ...FULL_DISK],
     env: { RUNTIME_DIRECTORY: '/mnt', TMPDIR: '/mnt' },
   });
-  t.regex(await isRefused(t, world), /space|ENOSPC/);
+  t.regex(await isRefused(t, world, 1), /space|ENOSPC/);
   t.deepEqual(await world.herald.stop(), GOOD_END);
 });

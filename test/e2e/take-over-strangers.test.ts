@@ -8,7 +8,7 @@ import { Connection } from '../helpers/connection.ts';
 import { Generations } from '../helpers/generations.ts';
 import { installed, testWith } from '../helpers/peer-installed.ts';
 import { PeerProcess } from '../helpers/peer-process.ts';
-import { folderFor } from '../helpers/peer-start.ts';
+import { folderFor, retry } from '../helpers/peer-start.ts';
 import { descriptorsOf } from '../helpers/processes.ts';
 import { Program, type ProgramLine } from '../helpers/program.ts';
 import { RequestTalk, talkOnce } from '../helpers/request-talk.ts';
@@ -36,8 +36,10 @@ async function createWorld(t: ExecutionContext) {
   const command = `run --config ${file}`;
   const herald = await Generations.start(t, command);
   const hash = createHash('sha256').update(file).digest('hex').slice(0, 16);
+  const path = herald.path(`take-over-${hash}.sock`);
+  await retry(async () => statSync(path));
   const once = () => talkOnce(endpoint, localhost(port), herald.pids);
-  return { herald, endpoint, port, command, once, path: herald.path(`take-over-${hash}.sock`) };
+  return { herald, endpoint, port, command, once, path };
 }
 
 onLinux(
@@ -119,8 +121,8 @@ testWith(
   // As if somebody had opened it to all.
   chmodSync(path, 0o666);
   t.regex((await visit())!, /^closed after 0 bytes$|^ECONNRESET$|^EPIPE$/);
-  const { msg } = await herald.program.logged(({ level }: ProgramLine) => level === 'warn');
-  t.regex(msg, /user|uid/);
+  const { msg, detail } = await herald.program.logged(({ level }: ProgramLine) => level === 'warn');
+  t.deepEqual([msg, detail], ['connection to the take-over socket refused', 'it is another user']);
   t.is(await once(), herald.pid);
   await herald.takeOver();
   t.is(await once(), herald.pid);

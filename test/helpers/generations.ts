@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Owner } from './peer-owner.ts';
 import type { Exit } from './peer-process.ts';
 import { folderFor, retry } from './peer-start.ts';
-import { adoptOrphans, childrenOf, lookAt, processesWith, reapOrphan } from './processes.ts';
+import { adoptOrphans, childrenOf, lookAt, processesWith, reapOrphan, sharedSockets } from './processes.ts';
 import { Program, type ProgramLine, type ProgramOptions } from './program.ts';
 
 const MARK = 'TEST_GENERATIONS';
@@ -84,7 +84,10 @@ export class Generations {
     process.kill(pid, signal);
   }
 
-  /** Has the youngest be taken over, and resolves with the process that serves from now on: the old one drains. */
+  /**
+   * Has the youngest be taken over, and resolves with the process that serves from now on. The old one drains: it has closed the
+   * sockets that both had for a moment.
+   */
   async takeOver(): Promise<number> {
     const old = this.pid;
     const drained = this.log.filter(isDraining).length;
@@ -92,12 +95,21 @@ export class Generations {
     const successor = await this.successor(old);
     await this.program.logged(isDraining, drained + 1);
     this.pids.push(successor);
+    await this.parted(old, successor);
     return successor;
   }
 
   /** The process that this one starts to take over, now or when there is one. */
   successor(of = this.pid): Promise<number> {
     return retry(async () => defined(childrenOf(of).find((pid) => lookAt(pid)?.state !== 'Z')));
+  }
+
+  /** Resolves once these two have no socket in common any more. */
+  parted(old: number, successor: number): Promise<void> {
+    return retry(async () => {
+      const shared = sharedSockets(old, successor);
+      if (shared.length > 0) throw new Error(`both have ${shared}`);
+    });
   }
 
   /** How a generation ends. Of one whose parent outlives it only the end can be seen: its code is null. */

@@ -33,6 +33,14 @@ export function descriptorsOf(pid: number): string[] {
   }
 }
 
+/** Sockets that both processes have, besides their standard streams. */
+export function sharedSockets(pid: number, other: number): string[] {
+  const streams = [0, 1, 2].map((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
+  const own = descriptorsOf(pid).filter((each) => each.startsWith('socket:') && !streams.includes(each));
+  const others = new Set(descriptorsOf(other));
+  return own.filter((each) => others.has(each));
+}
+
 /** Whether the process has a handler for the signal of this number. */
 export function catches(pid: number, signal: number): boolean {
   const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1];
