@@ -63,7 +63,7 @@ test('the addresses for machines answer the paths of their tables, and no others
     ['On `--metrics`', 'src/ops/metrics-server.ts'],
     ['On `--admin`', 'src/ops/admin-server.ts'],
   ] as const) {
-    const paths = pathsIn(source);
+    const paths = [source, 'src/ops/probes.ts'].flatMap(pathsIn);
     t.true(paths.length > 4, source);
     t.deepEqual(firstCells('docs/reference/metrics.md', heading).sort(), paths.sort());
   }

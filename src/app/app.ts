@@ -59,6 +59,8 @@ export interface App {
   stop(): Promise<void>;
   /** Resolves once everything is closed, whatever the cause. */
   readonly ended: Promise<void>;
+  /** From the first sign of a drain. */
+  readonly isDraining: boolean;
   /** What this process listens on, for whoever succeeds it; not what Node has bound. */
   sockets(): readonly HeldSocket[];
   /** A successor has all sockets: the ops addresses close, and no path of a unix socket is removed from now on. */
@@ -223,6 +225,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       engine,
       leaving: () => {
         running.phase = 'draining';
+        if (options.reusePort) void ops.giveUp();
       },
       closed: () => {
         keeper.leave();
@@ -264,6 +267,9 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       },
       reloadFailed: () => {
         running.reload = { ...running.reload, successful: false };
+      },
+      get isDraining() {
+        return running.phase === 'draining';
       },
       sockets: held,
       handOver: () => {

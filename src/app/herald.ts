@@ -48,9 +48,13 @@ export async function startHerald(config: HeraldConfig, options: HeraldOptions):
   const env = options.env ?? {};
   const read = (value: HeraldConfig) => configFromValue(withDefaults(value), env);
   const host = libraryHost(options.log, env);
+  const first = read(config);
+  const { reusePort } = first.process;
   const table = createListenTable(await readPassedSockets(host));
-  const sockets = table.held.length > 0 ? await loadSockets(host.platform, { passed: table.held }) : null;
-  const app = await startApp(read(config), host, { sockets, table });
+  // Node binds the sockets of a program, except where it cannot.
+  const ownSockets = reusePort || table.held.length > 0;
+  const sockets = ownSockets ? await loadSockets(host.platform, { reusePort, passed: table.held }) : null;
+  const app = await startApp(first, host, { sockets, table });
   const turns = new SerialQueue();
   const { metrics, admin, serviceHealth, drain, stop, ended } = app;
   return {

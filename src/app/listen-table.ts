@@ -35,13 +35,15 @@ export function passedBefore(held: readonly HeldSocket[]): PassedSockets {
   const names = [...new Set(held.map(({ name }) => name))];
   const sockets = names.map((name) => {
     const same = held.filter((each) => each.name === name);
-    return { name: name.slice(PREFIX.length), fds: same.map(({ fd }) => fd), address: same[0]!.address };
+    const fds = same.map(({ fd }) => fd);
+    // Whose network it is was looked at by the process that was passed it.
+    return { name: name.slice(PREFIX.length), fds, address: same[0]!.address, isOfOwnNetwork: false };
   });
   return { sockets, problems: [] };
 }
 
 export function createListenTable({ sockets, problems }: PassedSockets = NOTHING): ListenTable {
-  const byName = new Map(sockets.map((socket) => [socket.name, socket.address]));
+  const byName = new Map(sockets.map((socket) => [socket.name, socket]));
   const names = [...byName.keys()].join(', ');
   const lookup: SocketLookup = (name) => {
     const found = byName.get(name);

@@ -1,18 +1,21 @@
 import type { ListeningSockets, ListeningSocketsOptions } from '../listening/listening-sockets.ts';
+import { StartError } from '../plan/start-error.ts';
 
 /**
  * What the process listens on, bound by calls of the kernel: sockets that Node binds cannot be handed to another process.
- * Null if they cannot be had: not on Linux, or koffi has no binary for this machine.
+ * Null if they cannot be had: not on Linux, or koffi has no binary for this machine. With `--reuse-port` that is a `StartError`.
  */
 export async function loadSockets(
   platform: string,
   options: ListeningSocketsOptions,
 ): Promise<ListeningSockets | null> {
-  if (platform !== 'linux') return null;
-  try {
-    const { ListeningSockets } = await import('../listening/listening-sockets.ts');
-    return new ListeningSockets(options);
-  } catch {
-    return null;
-  }
+  const room =
+    platform === 'linux' ? await import('../listening/listening-sockets.ts').catch(() => null) : null;
+  if (room !== null) return new room.ListeningSockets(options);
+  if (options.reusePort)
+    throw new StartError(
+      'no_reuse_port',
+      '--reuse-port needs Linux, and koffi with a binary for this machine',
+    );
+  return null;
 }

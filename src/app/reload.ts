@@ -20,18 +20,28 @@ export interface ConfigFile {
   read(): Config;
 }
 
+export interface ReloadParts {
+  readonly app: App;
+  readonly source: ConfigFile;
+  readonly log: Log;
+  /** The service manager is told of each reload, from its begin to its end. */
+  readonly notices: Pick<ServiceNotices, 'reloading' | 'ready'>;
+  /** The queue of what changes the listeners: one thing at a time. */
+  readonly turns: SerialQueue;
+  /** What a reload waits for, besides that. A reload of a process that drains by then does nothing. */
+  readonly before: () => Promise<void>;
+}
+
 /**
- * Returns a function that reloads. Reloads run one at a time, in the queue that is given. A wrong configuration is logged with all of its mistakes, and the
- * previous one stays. The service manager is told of each, from its begin to its end.
+ * Returns a function that reloads. A wrong configuration is logged with all of its mistakes, and the previous one stays.
  */
-export function createReload(
-  app: App,
-  source: ConfigFile,
-  log: Log,
-  notices: Pick<ServiceNotices, 'reloading' | 'ready'>,
-  turns: SerialQueue,
-): () => Promise<void> {
+export function createReload({ app, source, log, notices, turns, before }: ReloadParts): () => Promise<void> {
   const once = async () => {
+    await before();
+    if (app.isDraining) {
+      log.info({ file: source.file }, 'reload ignored: this process drains');
+      return;
+    }
     notices.reloading();
     try {
       const changes = await app.reload(source.read());

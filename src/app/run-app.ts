@@ -59,7 +59,8 @@ export async function runApp(
     const table = createListenTable(
       predecessor === null ? await readPassedSockets(host) : passedBefore(passed),
     );
-    const sockets = await loadSockets(host.platform, { passed: table.held, inherited });
+    const { reusePort } = config.process;
+    const sockets = await loadSockets(host.platform, { reusePort, passed: table.held, inherited });
     app = await startApp(config, host, { sockets, table, isSuccessor: predecessor !== null });
     if (predecessor !== null) await takeOverFrom(predecessor, app, host);
     const { log } = app;
@@ -73,7 +74,7 @@ export async function runApp(
       hasSockets: sockets !== null,
     });
     if (source !== undefined) {
-      const reload = createReload(app, source, log, notices, turns);
+      const reload = createReload({ app, source, log, notices, turns, before: succession.settled });
       hangUp = () => void reload();
       if (config.process.watchConfig) off.push(watchConfig(source.file, hangUp, watch));
     } else if (host.stdinIsTerminal) {
@@ -116,6 +117,6 @@ async function takeOverFrom(predecessor: Predecessor, app: App, host: Host): Pro
 }
 
 const WENT = {
-  handed_over: 'took over from the process before',
-  gone: 'the process before has ended; this one serves',
+  handed_over: 'took over from the old process',
+  gone: 'the old process has ended; this one serves',
 } as const;

@@ -21,7 +21,24 @@ export class AdminError extends Error {
 }
 
 /** Asks the admin address of a running Herald, and resolves to its JSON as text. Rejects with an `AdminError`. */
-export function askAdmin(address: Address, path: string): Promise<string> {
+export async function askAdmin(address: Address, path: string): Promise<string> {
+  return (await ask(address, path, [200])).text;
+}
+
+/** Asks the admin address for a probe, and resolves to its answer and whether it is good. Rejects with an `AdminError`. */
+export async function probeAdmin(
+  address: Address,
+  path: string,
+): Promise<{ readonly good: boolean; readonly text: string }> {
+  const { status, text } = await ask(address, path, [200, 503]);
+  return { good: status === 200, text };
+}
+
+function ask(
+  address: Address,
+  path: string,
+  expected: readonly number[],
+): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
     const fail = (why: string) =>
       reject(new AdminError(`no answer from ${addressText(address)}: ${why}; is Herald running there?`));
@@ -31,8 +48,9 @@ export function askAdmin(address: Address, path: string): Promise<string> {
       answer.on('error', (error: NodeJS.ErrnoException) => fail(reasonOf(error)));
       answer.on('end', () => {
         clearTimeout(deadline);
-        if (answer.statusCode === 200) resolve(Buffer.concat(chunks).toString());
-        else fail(`status ${answer.statusCode}`);
+        const status = answer.statusCode!;
+        if (expected.includes(status)) resolve({ status, text: Buffer.concat(chunks).toString() });
+        else fail(`status ${status}`);
       });
     });
     const deadline = setTimeout(() => {

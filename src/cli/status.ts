@@ -1,4 +1,8 @@
+import { adminAddress } from '../config/config-from-flags.ts';
+import { choice } from '../config/values/choices.ts';
 import { adminCommand } from './admin-command.ts';
+import { probeAdmin } from './ask-admin.ts';
+import { type CliCommand, readFlag } from './command.ts';
 import {
   type Column,
   durationText,
@@ -59,9 +63,9 @@ const NARROWER: readonly Narrowing<Listener>[] = [
   { without: ['OPENED'] },
 ];
 
-export const status = adminCommand<Answer>({
+const table = adminCommand<Answer>({
   name: 'status',
-  text: 'Shows the status of a running Herald. The exit status is 0 if it answers, also while it drains.',
+  text: 'Shows the status of a running Herald. The exit status is 0 if it answers, also while it drains; with --is, only if that is so.',
   path: '/status',
   format: ({ version, uptimeSeconds, state, engine, listeners }, width) =>
     [
@@ -73,3 +77,37 @@ export const status = adminCommand<Answer>({
       }),
     ].join('\n'),
 });
+
+/** What `--is` asks for, as the probes on `--metrics` have it. */
+const PROBES = { started: '/startupz', ready: '/readyz?verbose', alive: '/livez' } as const;
+const probe = choice(...(Object.keys(PROBES) as (keyof typeof PROBES)[]));
+
+export const status: CliCommand = {
+  ...table,
+  usage: 'herald status [--admin ADDR] [--json] [--is started|ready|alive]',
+  flags: [
+    ...table.flags,
+    {
+      key: 'is',
+      arity: probe.arity,
+      group: 'Flags',
+      text: 'Only asks whether it has started, is ready or is alive, as the probes do; the exit status is 1 if not.',
+      values: probe.values,
+    },
+  ],
+  examples: [
+    ...table.examples,
+    [
+      'herald status --is ready',
+      'For a probe that has to reach this Herald and no other: an exec probe of Kubernetes.',
+    ],
+  ],
+  run: async (args, host) => {
+    if (!args.flags.has('is')) return table.run(args, host);
+    const asked = readFlag(args, 'is', probe);
+    const address = adminAddress(args.flags, host.env, args.problems);
+    const { good, text } = await probeAdmin(address, PROBES[asked!]);
+    host.stdout.write(text);
+    return good ? 0 : 1;
+  },
+};

@@ -123,6 +123,7 @@ export interface ProcessOptions {
   readonly engine: 'auto' | 'epoll' | 'net';
   /** null: by the processors of the container. */
   readonly threads: number | null;
+  readonly reusePort: boolean;
   readonly metrics: OpsAddress;
   readonly admin: OpsAddress;
   readonly serviceHealth: OpsAddress;

@@ -53,7 +53,8 @@ export function readEnvironment(
       });
     }
   }
-  const unknown = Object.keys(env).filter((name) => name.startsWith(OURS) && !known.has(name));
+  const isUnknown = (name: string) => name.startsWith(OURS) && !known.has(name) && !OF_HERALD.includes(name);
+  const unknown = Object.keys(env).filter(isUnknown);
   const ends = [...known].map((name) => name.slice(OURS.length));
   const remarks: string[] = [];
   const warnings: string[] = [];
@@ -79,6 +80,8 @@ export function readEnvironment(
 }
 
 const OURS = 'HERALD_';
+/** What one Herald tells another that succeeds it: nothing that somebody configures, or could have misspelled. */
+const OF_HERALD = ['HERALD_TAKE_OVER'];
 
 /**
  * True for the variables that the kubelet sets for a Service `herald`, `herald-…` or `herald-metrics`: `HERALD_PORT`,

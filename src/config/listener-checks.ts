@@ -99,13 +99,10 @@ const RULES: readonly Rule[] = [
   checkLoop,
 ];
 
-/** The rules about a listener and the address that it has, which is known later if systemd passes the socket. */
-export function checkAddress(draft: ListenerDraft): ConfigProblem[] {
-  return [...checkPeers(draft), ...checkLoop(draft)];
-}
+// Two rules that need the address. If systemd passes the socket, it is known later: resolve-listen.ts.
 
 /** Peers of a unix socket have no address, and peers of TCP are never on one: an entry that cannot match is a mistake. */
-function checkPeers(draft: ListenerDraft): ConfigProblem[] {
+export function checkPeers(draft: ListenerDraft): ConfigProblem[] {
   return (['trust', 'headerless', 'forwardedTrust'] as const).flatMap((key) => {
     const { values, place } = draft;
     const { listen, acceptProxy } = values;
@@ -129,7 +126,8 @@ function checkPeers(draft: ListenerDraft): ConfigProblem[] {
   });
 }
 
-function checkLoop({ values: { listen, to }, place, settings }: ListenerDraft): ConfigProblem[] {
+/** A listener whose endpoint is itself would connect to itself for ever. */
+export function checkLoop({ values: { listen, to }, place, settings }: ListenerDraft): ConfigProblem[] {
   const loops = to?.some((endpoint) => listen && isAddress(endpoint) && leadsTo(endpoint, listen));
   if (!loops) return [];
   const expected = 'endpoints other than the listener itself';

@@ -36,6 +36,12 @@ export const PROCESS_OPTIONS = {
     usual: null,
     unset: { value: null, text: 'the processors of the container, at most 4; sidecar 1' },
   },
+  reusePort: {
+    type: flag,
+    group: 'Process',
+    text: 'Lets another process of the same user join the ports, as two pods of one node do while they roll; run Herald as a user of its own.',
+    usual: 'false',
+  },
   metrics: {
     type: addressOrNone,
     group: 'Process',

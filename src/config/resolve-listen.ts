@@ -3,12 +3,18 @@ import type { ParsedAddress } from '../address/socket-address.ts';
 import type { Config, ListenerOptions, ResolvedConfig, ResolvedListener } from './config.ts';
 import { checkListeners, checkOpsAddresses } from './config-checks.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
-import { checkAddress } from './listener-checks.ts';
+import { checkLoop, checkPeers } from './listener-checks.ts';
 import type { ListenerDraft } from './setting.ts';
 import { showValue } from './show-value.ts';
 
-/** The address of the socket that systemd passed under a name, or a sentence that says why there is none. */
-export type SocketLookup = (name: string) => ParsedAddress | { readonly problem: string };
+/** The socket that systemd passed under a name, or a sentence that says why there is none. */
+export type SocketLookup = (name: string) => PassedAddress | { readonly problem: string };
+
+export interface PassedAddress {
+  readonly address: ParsedAddress;
+  /** False in a container, say: there, endpoints of the same address are others. */
+  readonly isOfOwnNetwork: boolean;
+}
 
 /**
  * Puts addresses in the place of `systemd:NAME`, and checks what could not be checked without them. Throws a `ConfigError`
@@ -16,13 +22,18 @@ export type SocketLookup = (name: string) => ParsedAddress | { readonly problem:
  */
 export function resolveListen(config: Config, lookup: SocketLookup): ResolvedConfig {
   const problems: ConfigProblem[] = [];
+  /** Listeners whose address means something else to their endpoints. */
+  const elsewhere = new Set<string>();
   let isSame = true;
   const listeners = config.listeners.flatMap((options): ResolvedListener | [] => {
     const { listen } = options;
     if (listen.kind !== 'systemd') return { ...options, listen };
     isSame = false;
     const found = lookup(listen.name);
-    if (!('problem' in found)) return { ...options, listen: found };
+    if (!('problem' in found)) {
+      if (!found.isOfOwnNetwork) elsewhere.add(options.name);
+      return { ...options, listen: found.address };
+    }
     const got = showValue(`systemd:${listen.name}`);
     const option = draftOf(options, null).place('listen');
     const expected = 'a socket that systemd passed';
@@ -37,7 +48,10 @@ export function resolveListen(config: Config, lookup: SocketLookup): ResolvedCon
   });
   const ofProcess = { settings: new Map(), place: spelled, spell: spelled };
   problems.push(
-    ...drafts.flatMap((draft) => checkAddress(draft)),
+    ...drafts.flatMap((draft) => [
+      ...checkPeers(draft),
+      ...(elsewhere.has(draft.values.name!) ? [] : checkLoop(draft)),
+    ]),
     ...checkListeners(drafts),
     ...checkOpsAddresses(config.process, drafts, ofProcess),
   );

@@ -15,6 +15,7 @@ import {
   tcpSocket,
   unixSocket,
 } from '../linux/socket.ts';
+import type { BindError } from '../plan/listen-error.ts';
 import type { ListenAddress } from '../plan/plan.ts';
 
 /** What a listener asks for. `keepaliveMs` 0: no keepalive. */
@@ -22,6 +23,8 @@ export interface SocketRequest {
   readonly name: string;
   readonly listen: ListenAddress;
   readonly keepaliveMs: number;
+  /** The port is not shared with another process, whatever `--reuse-port` says. */
+  readonly exclusive?: boolean;
 }
 
 /** A listener's descriptors, at least one for each worker. */
@@ -46,11 +49,14 @@ const ANY_V4 = new Uint8Array(4);
  * Binds a listener's first socket. `reusePort`: the port may be that of another process of this user. Otherwise the bind is
  * without SO_REUSEPORT, which would silently share a port with another program.
  */
-export function bindFirst({ listen, keepaliveMs }: SocketRequest, reusePort: boolean): OpenSockets {
+export function bindFirst(
+  { listen, keepaliveMs, exclusive = false }: SocketRequest,
+  reusePort: boolean,
+): OpenSockets {
   const { fd, address } =
     listen.kind === 'unix'
       ? bindPath(listen.path)
-      : bindPort(openTcp(listen), listen, keepaliveMs, reusePort);
+      : bindPort(openTcp(listen), listen, keepaliveMs, reusePort && !exclusive);
   must(listenOn(fd, BACKLOG), [fd]);
   return { fds: [fd], distinct: 1, address };
 }
@@ -115,7 +121,7 @@ function bindPort(
 ): { fd: number; address: ListenAddress } {
   prepare(fd, ip, listen, keepaliveMs);
   if (reusePort) setReusePort(fd);
-  must(bindTcp(fd, ip, listen.port), [fd]);
+  must(bindTcp(fd, ip, listen.port), [fd], reusePort);
   return { fd, address: { ...listen, port: localAddress(fd)!.port } };
 }
 
@@ -152,9 +158,9 @@ function inheritOptions(fd: number, keepaliveMs: number): void {
   setKeepalive(fd, keepaliveMs);
 }
 
-function must(result: number, open: readonly number[]): number {
+function must(result: number, open: readonly number[], isShared = false): number {
   if (result >= 0) return result;
   for (const fd of open) close(fd);
   const code = errnoName(-result);
-  throw Object.assign(new Error(code), { code });
+  throw Object.assign<Error, Partial<BindError>>(new Error(code), { code, isShared });
 }

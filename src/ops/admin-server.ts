@@ -4,7 +4,8 @@ import { unmapped } from '../address/v4-mapped.ts';
 import { LOG_LEVELS, type LogLevel } from '../observe/log.ts';
 import type { Binding } from './listen.ts';
 import { createOpsServer, failure, type OpsAnswer, type OpsRequest, type OpsServer } from './ops-server.ts';
-import type { AdminState } from './ops-state.ts';
+import type { AdminState, ProbeState } from './ops-state.ts';
+import { probeRoutes } from './probes.ts';
 
 /** How many sessions `/sessions` lists without `?limit=`, and at most. */
 const SESSIONS = { default: 1000, most: 100_000 } as const;
@@ -13,17 +14,20 @@ export interface AdminServerOptions {
   /** Loopback or a unix socket: its users are trusted with clients' addresses. */
   readonly address: ParsedAddress;
   readonly state: AdminState;
+  /** Answered here as on `--metrics`, for an address that is surely this process's own. */
+  readonly probes: ProbeState;
   readonly binding?: Binding;
 }
 
 /** `--admin`: what an operator can ask of a running Herald. */
-export function createAdminServer({ address, state, ...rest }: AdminServerOptions): OpsServer {
+export function createAdminServer({ address, state, probes, ...rest }: AdminServerOptions): OpsServer {
   return createOpsServer({
     address,
     ...rest,
     // DNS rebinding: a web page may resolve its own name to 127.0.0.1, but the browser then sends that name as Host.
     ...(address.kind === 'unix' ? {} : { allowsHost: isLoopbackHost }),
     routes: {
+      ...probeRoutes(probes),
       '/status': { GET: () => json(state.status()) },
       '/endpoints': { GET: () => json({ pools: state.endpoints() }) },
       '/sessions': { GET: (request) => sessions(state, request) },

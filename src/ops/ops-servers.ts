@@ -25,10 +25,16 @@ export interface OpsServers {
   /** What they listen on; not what Node has bound for them. */
   sockets(): readonly HeldSocket[];
   /**
-   * Opens the addresses. `patient`: one that is in use is tried again until it is free, also if the configuration asks for it.
-   * Rejects with a `StartError`; then none stays open.
+   * Opens the addresses. One that is in use is tried again until it is free if it is a default, with `--reuse-port`, and if the
+   * start is `patient`. Any other that the configuration asks for and that cannot be opened is a `StartError`, unless the start
+   * is patient; then none stays open.
    */
   start(patient: boolean): Promise<void>;
+  /**
+   * Closes those of TCP for good, for the process that shares the ports of the listeners: it opens them next. A unix socket
+   * stays, since its path is this process's own.
+   */
+  giveUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,42 +55,54 @@ const OPTIONS = { metrics: '--metrics', admin: '--admin', serviceHealth: '--serv
  * as Go's server does (health-connection). All of them bound what a stranger can hold by connection-places.
  *
  * A default address that is in use is a warning, and is tried again until it is free: it may be that of another Herald, which this
- * one takes the place of. An address from the configuration that is in use is a `StartError`, unless the start is patient.
+ * one takes the place of. An address from the configuration that is in use is a `StartError`, unless the start is patient, or the
+ * process before this one may have it (`--reuse-port`). These addresses are never shared: a probe would reach either process.
  */
 export function createOpsServers(
   running: Running,
   clock: Clock,
   sockets: ListeningSockets | null,
 ): OpsServers {
-  const { metrics: metricsAt, admin: adminAt, serviceHealth: healthAt } = running.config.process;
+  const { metrics: metricsAt, admin: adminAt, serviceHealth: healthAt, reusePort } = running.config.process;
   const opened = { metrics: null, admin: null, serviceHealth: null } as {
     -readonly [key in Key]: string | null;
   };
   const held = new Map<Key, HeldSocket>();
-  const servers: OpsServer[] = [];
+  const servers = new Map<Key, { readonly server: OpsServer; readonly kind: ParsedAddress['kind'] }>();
   const waits = new Set<() => void>();
   const attempts = new Set<Promise<void>>();
-  let isStopped = false;
-  let stopping: Promise<void> | null = null;
-  const stop = () => {
-    stopping ??= stopAll();
-    return stopping;
-  };
-  const stopAll = async () => {
-    isStopped = true;
+  /** Kinds of addresses that are not opened any more. */
+  const over = new Set<ParsedAddress['kind']>();
+  let closing = Promise.resolve();
+  const close = (...kinds: readonly ParsedAddress['kind'][]) => {
+    for (const kind of kinds) over.add(kind);
     for (const cancel of waits) cancel();
-    await Promise.all(attempts);
-    await Promise.all(servers.map((server) => server.stop()));
-    for (const { address } of held.values()) sockets?.unlink(address);
-    held.clear();
+    waits.clear();
+    closing = closing.then(closeOver);
+    return closing;
   };
+  const closeOver = async () => {
+    await Promise.all(attempts);
+    const leaving = [...servers].filter(([, { kind }]) => over.has(kind));
+    for (const [key] of leaving) {
+      servers.delete(key);
+      opened[key] = null;
+    }
+    await Promise.all(leaving.map(([, { server }]) => server.stop()));
+    for (const [key, { address }] of held) {
+      if (!over.has(address.kind)) continue;
+      sockets?.unlink(address);
+      held.delete(key);
+    }
+  };
+  const stop = () => close('tcp', 'unix');
 
   const bindingOf = (key: Key, address: ParsedAddress): Binding => ({
     ...(key === 'admin' && address.kind === 'unix' ? { around: ownerOnly(running.host, address.path) } : {}),
     ...(sockets === null ? {} : { open: (listen) => openSocket(key, listen, sockets) }),
   });
   const openSocket = (key: Key, listen: ParsedAddress, from: ListeningSockets) => {
-    const { fds, address } = from.open({ name: OPTIONS[key], listen, keepaliveMs: 0 }, 1);
+    const { fds, address } = from.open({ name: OPTIONS[key], listen, keepaliveMs: 0, exclusive: true }, 1);
     const fd = fds[0]!;
     held.set(key, { name: OPTIONS[key], address, worker: 0, fd });
     return { fd, address };
@@ -95,11 +113,11 @@ export function createOpsServers(
     if (address.kind === 'unix' && !isHere) await removeStaleSocket(address.path);
     const server = create(address, bindingOf(key, address));
     const bound = addressText(await server.start());
-    servers.push(server);
-    if (isStopped) {
+    if (over.has(address.kind)) {
       await server.stop();
       return;
     }
+    servers.set(key, { server, kind: address.kind });
     opened[key] = bound;
     running.log.info({ address: bound }, `${OPTIONS[key]} is open`);
   };
@@ -108,7 +126,7 @@ export function createOpsServers(
       waits.delete(cancel);
       const attempt = open(key, address, create)
         .catch(() => {
-          if (!isStopped) openLater(key, address, create);
+          if (!over.has(address.kind)) openLater(key, address, create);
         })
         .finally(() => attempts.delete(attempt));
       attempts.add(attempt);
@@ -127,10 +145,11 @@ export function createOpsServers(
     } catch (error) {
       const option = OPTIONS[key];
       const message = cannotListen(option, address, error);
-      if (asked && !patient) throw new StartError('listen_failed', message, error);
-      const advice = `Set ${option} to another address, or to none`;
-      running.log.warn({}, `${message}; continuing without it until it is free. ${advice}`);
-      openLater(key, address, create);
+      const isInUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      if (asked && !patient && !(isInUse && reusePort)) throw new StartError('listen_failed', message, error);
+      const advice = asked ? '' : `. Set ${option} to another address, or to none`;
+      running.log.warn({}, `${message}; continuing without it${isInUse ? ' until it is free' : ''}${advice}`);
+      if (isInUse) openLater(key, address, create);
     }
   };
   const start = async (patient: boolean) => {
@@ -141,7 +160,7 @@ export function createOpsServers(
         createMetricsServer({ address, binding, metrics, state }),
       );
       await openFirst('admin', adminAt, patient, (address, binding) =>
-        createAdminServer({ address, binding, state: adminState(running) }),
+        createAdminServer({ address, binding, state: adminState(running), probes: state }),
       );
       await openFirst('serviceHealth', healthAt, patient, (address, binding) =>
         createServiceHealthServer({ address, binding, state: serviceHealthState(running) }),
@@ -151,5 +170,5 @@ export function createOpsServers(
       throw error;
     }
   };
-  return { opened, sockets: () => [...held.values()], start, stop };
+  return { opened, sockets: () => [...held.values()], start, giveUp: () => close('tcp'), stop };
 }

@@ -12,12 +12,23 @@ const WHY: { readonly [errno: string]: string } = {
   ENOENT: 'the directory of the path does not exist',
 };
 
+/** Why an address could not be bound. */
+export interface BindError extends NodeJS.ErrnoException {
+  /** The port was asked for with SO_REUSEPORT. */
+  readonly isShared?: boolean;
+}
+
 /** Says which listener could not be opened, where, and why. */
-export function listenError({ listen, name }: ListenerPlan, error: NodeJS.ErrnoException): StartError {
-  const ours = error.code === 'EADDRINUSE' ? ', or overlaps that of a listener that is open' : '';
+export function listenError({ listen, name }: ListenerPlan, error: BindError): StartError {
+  const isInUse = error.code === 'EADDRINUSE';
+  const ours = isInUse ? ', or overlaps that of a listener that is open' : '';
+  const shared =
+    isInUse && error.isShared
+      ? '; --reuse-port shares it only with a process of the same user that has the option too'
+      : '';
   return new StartError(
     'listen_failed',
-    `${cannotListen(`listener "${name}"`, listen, error)}${ours}`,
+    `${cannotListen(`listener "${name}"`, listen, error)}${ours}${shared}`,
     error,
   );
 }

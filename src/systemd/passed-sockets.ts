@@ -1,6 +1,8 @@
 import { addressText } from '../address/address-text.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
-import { adopt, type InheritedSocket, inheritedSocket, SOCKET_TYPE } from '../linux/inherited-socket.ts';
+import { setCloseOnExec, setNonBlocking } from '../linux/descriptor-flags.ts';
+import { isOfOwnNetwork } from '../linux/own-network.ts';
+import { type SocketFacts, socketFacts } from '../linux/socket-facts.ts';
 
 // What systemd passes to a service with a socket unit (sd_listen_fds(3)): descriptors from 3 on, LISTEN_FDS of them, whose names
 // stand in LISTEN_FDNAMES, for the process LISTEN_PID.
@@ -12,6 +14,8 @@ export interface PassedSocket {
   readonly name: string;
   readonly fds: readonly number[];
   readonly address: ParsedAddress;
+  /** False if the address is one of another network namespace, as in a container. */
+  readonly isOfOwnNetwork: boolean;
 }
 
 /** Why something that was passed cannot be used. */
@@ -29,10 +33,21 @@ export interface PassedSockets {
 
 /** What is asked about a descriptor. Tests bring their own. */
 export interface DescriptorCalls {
-  readonly inspect: (fd: number) => InheritedSocket | null;
-  /** Sets O_NONBLOCK and FD_CLOEXEC; 0, or the negative errno. */
-  readonly adopt: (fd: number) => number;
+  /** A negative errno if it is not open, or is no socket. */
+  readonly factsOf: (fd: number) => SocketFacts | number;
+  readonly isOfOwnNetwork: (fd: number) => boolean;
+  /** It does not block from now on, and no child process inherits it. */
+  readonly adopt: (fd: number) => void;
 }
+
+const CALLS: DescriptorCalls = {
+  factsOf: socketFacts,
+  isOfOwnNetwork,
+  adopt: (fd) => {
+    setNonBlocking(fd);
+    setCloseOnExec(fd);
+  },
+};
 
 type Environment = { readonly [name: string]: string | undefined };
 
@@ -48,24 +63,21 @@ interface Descriptor {
 }
 
 /** Reads what was passed to this process, and adopts the sockets. Never throws. */
-export function passedSockets(
-  env: Environment,
-  pid: number,
-  calls: DescriptorCalls = { inspect: inheritedSocket, adopt },
-): PassedSockets {
+export function passedSockets(env: Environment, pid: number, calls: DescriptorCalls = CALLS): PassedSockets {
   const passed = descriptorsOf(env, pid);
   if ('problem' in passed) return { sockets: [], problems: [{ name: null, message: passed.problem }] };
   const problems: PassedProblem[] = [];
-  const byName = new Map<string, { readonly fds: number[]; readonly address: ParsedAddress }>();
+  const byName = new Map<string, Omit<PassedSocket, 'fds'> & { readonly fds: number[] }>();
   for (const { fd, name } of passed.descriptors) {
     const refuse = (message: string) => problems.push({ name, message });
-    const address = listenAddress(calls.inspect(fd));
+    const address = listenAddress(calls.factsOf(fd));
     if (typeof address === 'string') {
       refuse(`descriptor ${fd} (${name}) ${address}`);
       continue;
     }
     const known = byName.get(name);
-    if (known === undefined) byName.set(name, { fds: [fd], address });
+    if (known === undefined)
+      byName.set(name, { name, fds: [fd], address, isOfOwnNetwork: calls.isOfOwnNetwork(fd) });
     else if (addressText(known.address) === addressText(address)) known.fds.push(fd);
     else {
       const both = `${addressText(known.address)} and ${addressText(address)}`;
@@ -75,7 +87,7 @@ export function passedSockets(
     }
   }
   const isGood = (name: string) => !problems.some((problem) => problem.name === name);
-  const sockets = [...byName].map(([name, { fds, address }]) => ({ name, fds, address }));
+  const sockets = [...byName.values()];
   for (const { fds } of sockets) for (const fd of fds) calls.adopt(fd);
   return { sockets: sockets.filter(({ name }) => isGood(name)), problems };
 }
@@ -112,15 +124,18 @@ function readCount(text: string): number | null {
 }
 
 /** The address of a socket that can be a listener; else a clause that says why it cannot. */
-function listenAddress(socket: InheritedSocket | null): ParsedAddress | string {
-  if (socket === null) return 'is not open, or is not a socket';
-  const { address, type, isListening } = socket;
-  if (type === SOCKET_TYPE.DATAGRAM)
-    return 'is a datagram socket, which this version of Herald does not serve: use ListenStream=';
-  if (type !== SOCKET_TYPE.STREAM) return 'is not a stream socket: use ListenStream=';
+function listenAddress(facts: SocketFacts | number): ParsedAddress | string {
+  if (typeof facts === 'number') return 'is not open, or is not a socket';
+  const { family, isStream, isListening, isV6Only, bound } = facts;
+  if (!isStream)
+    return 'is not a stream socket, and this version of Herald serves no other: use ListenStream=';
   if (!isListening) return 'does not listen: use ListenStream= with Accept=no';
-  if (address.kind === 'tcp' || address.kind === 'unix') return address;
-  if (address.kind === 'abstract')
-    return `is a unix socket of the abstract namespace (@${address.name}), which has no path: give ListenStream= a path`;
-  return 'is neither a TCP socket nor a unix socket';
+  if (bound.kind === 'unix') return bound;
+  if (bound.kind === 'tcp') {
+    const isBoth = family === 'ipv6' && !isV6Only && bound.ip.every((byte) => byte === 0);
+    return isBoth ? { ...bound, ip: null } : bound;
+  }
+  return family === 'unix'
+    ? 'is a unix socket without a path, such as one of the abstract namespace: give ListenStream= a path'
+    : 'is neither a TCP socket nor a unix socket';
 }

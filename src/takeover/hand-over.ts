@@ -14,7 +14,11 @@ export interface HandOverParts {
   /** How long the successor may take until it is ready. */
   readonly readyMs: number;
   readonly sockets: () => readonly HeldSocket[];
-  /** The successor is ready: gives up what only one process can have, and begins to drain. It must not reject. */
+  /**
+   * The successor is ready: gives up what only one process can have, and begins to drain. The successor waits for it at most
+   * 30 s. It must not reject, and not wait for the take-over itself (`stop`, `settled`). `pid` is 0 if the successor is in
+   * another pid namespace.
+   */
   readonly handOver: (successor: { readonly pid: number }) => Promise<void>;
 }
 

@@ -73,9 +73,8 @@ function receiveSockets(link: PredecessorLink): readonly HeldSocket[] {
     const count = parseCount('descriptors', text);
     if (count === null) throw new Error('it answers something else than descriptors');
     if (count !== expected || descriptors !== expected) {
-      throw new Error(
-        `it sent ${Math.max(count, descriptors)} descriptors where its manifest has ${expected}`,
-      );
+      const came = count === expected ? descriptors : count;
+      throw new Error(`${came} came where its manifest has ${expected} descriptors`);
     }
   }
   const fds = link.received;

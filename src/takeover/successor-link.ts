@@ -56,7 +56,8 @@ export class SuccessorLink {
     if (this.#isClosed) return 'the connection is closed';
     const bytes = Buffer.from(line);
     const sent = sendDescriptors(this.#fd, bytes, fds);
-    if (sent === bytes.length) return null;
+    // A successor that has gone is told as such when its end is read.
+    if (sent === bytes.length || sent === -ERRNO.EPIPE) return null;
     const why = sent === -ERRNO.EBADF ? 'a socket was closed meanwhile' : errnoName(-sent);
     return `descriptors could not be sent: ${sent < 0 ? why : 'the connection is full'}`;
   }

@@ -136,10 +136,12 @@ export class TakeOver {
     handOver: HandOver,
   ): Promise<{ readonly socket: TakeOverSocket; readonly server: TakeOverServer } | null> {
     const { temporaryFolder } = this.#parts;
+    let socket: TakeOverSocket | null = null;
     try {
-      const socket = await openPrivateSocket(temporaryFolder);
+      socket = await openPrivateSocket(temporaryFolder);
       return { socket, server: await this.#serve(socket.fd, false) };
     } catch (error) {
+      socket?.unlink();
       const why = (error as Error).message;
       handOver.fail(`the take-over socket cannot be opened in ${temporaryFolder}: ${why}`);
       return null;

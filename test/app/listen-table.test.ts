@@ -1,14 +1,14 @@
 import test from 'ava';
 import { type ParsedAddress, parseAddress } from '../../src/address/socket-address.ts';
 import { startApp } from '../../src/app/app.ts';
-import { createListenTable, readPassedSockets } from '../../src/app/listen-table.ts';
+import { createListenTable, passedBefore, readPassedSockets } from '../../src/app/listen-table.ts';
 import { configFromValue } from '../../src/config/config-from-value.ts';
 import { linesOf } from '../config/problems-of.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
 import { createTestHost } from '../tools/test-host.ts';
 
 const passed = (name: string, address: string) => {
-  return { name, fds: [3], address: parseAddress(address) as ParsedAddress };
+  return { name, fds: [3], address: parseAddress(address) as ParsedAddress, isOfOwnNetwork: true };
 };
 const WEB = passed('web', '127.0.0.1:8080');
 const MAIL = passed('mail', 'unix:/run/mail.sock');
@@ -86,6 +86,27 @@ test('sockets of another process concern only those who use them', (t) => {
   t.deepEqual(
     log.lines.map(({ level }) => level),
     ['debug'],
+  );
+});
+
+test('a successor knows what was passed from the sockets that it is handed', (t) => {
+  const held = createListenTable({ sockets: [{ ...WEB, fds: [3, 5] }, MAIL], problems: [] }).held;
+  t.deepEqual(
+    held.map(({ name, worker, fd }) => [name, worker, fd]),
+    [
+      ['systemd:web', 0, 3],
+      ['systemd:web', 1, 5],
+      ['systemd:mail', 0, 3],
+    ],
+  );
+  const { sockets, problems } = passedBefore(held);
+  t.deepEqual(problems, []);
+  t.deepEqual(
+    sockets.map(({ name, fds, address }) => [name, fds, address]),
+    [
+      ['web', [3, 5], WEB.address],
+      ['mail', [3], MAIL.address],
+    ],
   );
 });
 

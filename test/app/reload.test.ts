@@ -38,7 +38,12 @@ function create(read: () => Config, take: (config: Config) => Promise<void> = as
   };
   const told: string[] = [];
   const notices = { reloading: () => told.push('reloading'), ready: (status: string) => told.push(status) };
-  return { reload: createReload(app, source, log, notices, new SerialQueue()), events, log, told };
+  return {
+    reload: createReload({ app, source, log, notices, turns: new SerialQueue(), before: async () => {} }),
+    events,
+    log,
+    told,
+  };
 }
 
 test('a reload reads the file, takes what it says, and tells so', async (t) => {

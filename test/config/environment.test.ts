@@ -30,6 +30,14 @@ test('variables that somebody else reads are no remark', (t) => {
   t.deepEqual(readEnvironment({ HERALD_CONFIG: 'x' }, ['process'], ['HERALD_CONFIG']).remarks, []);
 });
 
+test('the variable by which a Herald finds the one that it succeeds is no remark, and no name is taken for it', (t) => {
+  const env = { HERALD_TAKE_OVER: '/run/herald/take-over.sock', HERALD_TAKEOVER: 'x' };
+  const { settings, remarks, warnings } = readEnvironment(env, ['listener', 'process']);
+  t.is(settings.size, 0);
+  t.deepEqual(remarks, ['HERALD_TAKEOVER is not an option here and is ignored']);
+  t.deepEqual(warnings, []);
+});
+
 for (const [name, meant] of [
   ['HERALD_METRIC', 'HERALD_METRICS'],
   ['HERALD_LISTNE', 'HERALD_LISTEN'],

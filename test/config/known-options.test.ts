@@ -14,7 +14,7 @@ const CONTRACT: { readonly [scope in Scope]: readonly string[] } = {
   process: [
     '--engine --threads --metrics --admin --service-health --drain-delay --drain-timeout --log-level',
     '--log-format --access-log --log-clients --log-tlvs --node-name --zone --kubeconfig --kube-context',
-    '--watch-config',
+    '--watch-config --reuse-port',
   ],
 };
 

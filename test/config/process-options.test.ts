@@ -13,6 +13,7 @@ const processOf = (flags: FlagTexts = {}, env = {}) =>
 const DEFAULTS: ProcessOptions = {
   engine: 'auto',
   threads: null,
+  reusePort: false,
   metrics: { address: tcp(9464), asked: false },
   admin: { address: tcp(9465), asked: false },
   serviceHealth: { address: null, asked: false },
@@ -77,6 +78,13 @@ const ROWS: Rows = {
       ['65', '--threads: expected at most 64, got "65"'],
       ['auto', '--threads: expected a whole number from 1 to 64, got "auto"'],
     ],
+  },
+  reusePort: {
+    good: [
+      ['true', true],
+      ['0', false],
+    ],
+    bad: [['on', '--reuse-port: expected true or false, got "on"']],
   },
   metrics: {
     good: [

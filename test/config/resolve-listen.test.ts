@@ -10,13 +10,14 @@ const PASSED: { readonly [name: string]: string } = {
   same: '127.0.0.1:8080',
   everywhere: ':8080',
   path: 'unix:/run/web.sock',
+  host: ':8080',
 };
 
 function lookup(name: string) {
   const text = PASSED[name];
   return text === undefined
     ? { problem: `systemd passed nothing called ${name}` }
-    : (parseAddress(text) as ParsedAddress);
+    : { address: parseAddress(text) as ParsedAddress, isOfOwnNetwork: name !== 'host' };
 }
 
 const TO = '10.0.0.1:80';
@@ -125,6 +126,11 @@ test('what was right before stays right: each kind of peer, headers, ops address
     ],
     { metrics: ':9000', admin: '127.0.0.1:9001' },
   );
+  t.notThrows(resolved);
+});
+
+test('an endpoint with the address of a socket of another network is no loop', (t) => {
+  const { resolved } = resolve([{ listen: 'systemd:host', to: '127.0.0.1:8080' }]);
   t.notThrows(resolved);
 });
 

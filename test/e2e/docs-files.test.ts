@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -70,20 +70,16 @@ test('a block for Apache is made of directives that another test runs', (t) => {
   );
 });
 
-test('a unit of systemd starts, checks and reloads Herald with commands that it has', async (t) => {
-  const { main } = { main: `${ROOT}dist/src/main.js` };
-  const units = blocksOfLanguage('ini');
-  t.is(units.length, 1);
-  const file = join(await folderFor(t), 'herald.yaml');
-  await writeFile(file, BLOCKS.find(isHeralds)!.text);
-  const commands = [...units[0]!.text.matchAll(/^Exec\w+=\/usr\/bin\/env herald (.*)$/gm)];
-  t.is(commands.length, 2);
-  for (const [, words = ''] of commands) {
-    const argv = words.replace('/etc/herald/herald.yaml', file).split(' ');
-    await t.notThrowsAsync(
-      run(process.execPath, [main, ...argv.filter((word) => word !== '--check'), '--check']),
-    );
-  }
+/** test/e2e/systemd-units.test.ts holds the files to systemd. */
+test('what a page shows of a unit of systemd stands in a unit of examples/', async (t) => {
+  const blocks = blocksOfLanguage('ini');
+  t.true(blocks.length > 0);
+  const files = ['systemd/herald.service', 'systemd/herald-edge.socket', 'systemd/herald-edge.service'];
+  const units = await Promise.all(files.map((file) => readFile(`${ROOT}examples/${file}`, 'utf8')));
+  const lines = units.flatMap((text) => text.split('\n'));
+  for (const block of blocks)
+    for (const line of block.text.split('\n').filter(Boolean))
+      t.true(lines.includes(line), `${title(block)}: ${line}`);
 });
 
 /** What a fragment takes as given, by the name that it uses. */

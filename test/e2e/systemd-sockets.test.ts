@@ -3,15 +3,18 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { Connection } from '../helpers/connection.ts';
+import { NAMESPACES } from '../helpers/namespace.ts';
 import { SocketUnits } from '../helpers/passed-sockets.ts';
+import { installed } from '../helpers/peer-installed.ts';
+import { PeerProcess } from '../helpers/peer-process.ts';
 import { folderFor } from '../helpers/peer-start.ts';
 import { NO_OPS, Program, type ProgramLine } from '../helpers/program.ts';
-import { leavesNothingOpen, onLinux } from '../linux/on-linux.ts';
+import { unusedPort } from '../helpers/unused-port.ts';
+import { onLinux } from '../linux/on-linux.ts';
 import { load } from './kubernetes/load.ts';
 import { ask } from './kubernetes/world.ts';
 import { startNamedServer } from './named-server.ts';
-
-leavesNothingOpen();
+import { visit } from './visit.ts';
 
 const ENGINES = [
   ['epoll', '--engine epoll --threads 1'],
@@ -19,7 +22,9 @@ const ENGINES = [
   ['net', '--engine net'],
 ] as const;
 
-const RESTARTS = 4;
+const LIBRARY = new URL('../../src/index.js', import.meta.url).href;
+const ACTIVATE = installed('systemd-socket-activate');
+const RESTARTS = 3;
 const ANSWERS_PER_START = 200;
 
 const isReloaded = ({ msg }: ProgramLine) => msg === 'configuration reloaded';
@@ -161,6 +166,65 @@ onLinux('requests of a passed socket are served with their client in a header', 
   t.is(xForwardedFor, '127.0.0.1');
   t.deepEqual(await herald.stop(), { code: 0, signal: null });
 });
+
+onLinux('a program that uses the library passes its environment on, and so its sockets', async (t) => {
+  const red = await startNamedServer(t, 'red');
+  const units = new SocketUnits(t);
+  const port = units.tcp('web');
+  const listener = { name: 'web', listen: 'systemd:web', to: `127.0.0.1:${red}`, present: 'none' };
+  const program = `import { createHerald } from ${JSON.stringify(LIBRARY)};
+    const herald = await createHerald({ listeners: [${JSON.stringify(listener)}] }, { env: process.env });
+    console.log(herald.listeners[0].address);
+    process.stdin.resume().on('end', () => herald.stop());`;
+  const { prefix, env, descriptors } = units.options;
+  const [shell, ...words] = [...prefix, process.execPath, '--input-type=module', '--eval', program];
+  const started = new PeerProcess(shell!, words, {
+    env: { ...process.env, ...env },
+    descriptors,
+    open: true,
+  });
+  t.teardown(() => started.stop('SIGKILL'));
+  await started.line(new RegExp(`^127\\.0\\.0\\.1:${port}$`));
+  t.is(await ask(port), 'red');
+  started.child.stdin!.end();
+  t.deepEqual(await started.exited, { code: 0, signal: null });
+});
+
+onLinux(
+  'systemd-socket-activate starts Herald for the first client, and serves it',
+  async (t) => {
+    const red = await startNamedServer(t, 'red');
+    const port = await unusedPort();
+    const prefix = [ACTIVATE.command, '--listen', `127.0.0.1:${port}`, '--fdname', 'web'];
+    const herald = Program.spawn(t, edge('web', red, '--log-format json'), { prefix });
+    await herald.line(/^Listening on /);
+    t.deepEqual(await Promise.all(Array.from({ length: 10 }, () => ask(port))), Array(10).fill('red'));
+    t.is(herald.port(), port);
+    t.deepEqual(await herald.stop(), { code: 0, signal: null });
+  },
+  ACTIVATE,
+);
+
+onLinux(
+  'in a container without a network, clients of a passed socket are served, each under its own address',
+  async (t) => {
+    const units = new SocketUnits(t);
+    const port = units.tcp('web');
+    const path = join(await folderFor(t), 'echo');
+    const echo = await Program.start(t, `echo --listen unix:${path}`);
+    // There, 127.0.0.1 is another machine: this endpoint is not the listener itself.
+    const command = `edge --listen systemd:web --to unix:${path},127.0.0.1:${port} --attempts 2 --present v2 ${NO_OPS}`;
+    const { prefix, ...options } = units.options;
+    const herald = await Program.start(t, command, { ...options, prefix: ['unshare', '--net', ...prefix] });
+    for (let count = 0; count < 4; count++) {
+      const { answer, address } = await visit({ port });
+      t.is(JSON.parse(answer.join(' ')).client.address, address);
+    }
+    t.deepEqual(await herald.stop(), { code: 0, signal: null });
+    t.deepEqual(await echo.stop(), { code: 0, signal: null });
+  },
+  NAMESPACES,
+);
 
 /** What stands on standard error of a Herald that does not start. */
 async function refused(t: ExecutionContext, command: string, options: object = {}): Promise<string> {

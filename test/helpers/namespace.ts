@@ -135,3 +135,16 @@ export function withOnly(capabilities: string): readonly string[] {
   const sets = ['-all', ...capabilities.split(' ').filter(Boolean)].join(',');
   return [SETPRIV.command, `--bounding-set=${sets}`, `--inh-caps=${sets}`, '--no-new-privs', '--'];
 }
+
+/** The same by a user who is not root, and who has them without any file that gives them. */
+export function asUser(capabilities: string): readonly string[] {
+  const [setpriv, ...rest] = withOnly(capabilities);
+  return [
+    setpriv!,
+    '--reuid=65534',
+    '--regid=65534',
+    '--clear-groups',
+    `--ambient-caps=${capabilities}`,
+    ...rest,
+  ];
+}

@@ -70,6 +70,23 @@ for (const { overlay, pod, containers } of WORKLOADS) {
   }
 }
 
+for (const { overlay, containers } of WORKLOADS) {
+  const probes = containers.flatMap((container) =>
+    ['startupProbe', 'readinessProbe', 'livenessProbe'].flatMap((name) => {
+      const exec = (container[name] as { exec?: { command: readonly string[] } } | undefined)?.exec;
+      return exec === undefined ? [] : [exec.command];
+    }),
+  );
+  if (probes.length === 0) continue;
+  test(`${overlay}: herald understands the commands of its probes`, async (t) => {
+    for (const command of probes) {
+      const args = command.slice(command.findIndex((word) => word.endsWith('/main.js')) + 1);
+      t.deepEqual(await problemsOf(args, {}), []);
+      t.is(args[0], 'status');
+    }
+  });
+}
+
 test('every variable that a container gets is one that herald reads, or that its arguments name', (t) => {
   const scopes = ['listener', 'process'] as const;
   const variables = scopes.flatMap((scope) => [...knownOptions(scope).keys()].map(variableOf));

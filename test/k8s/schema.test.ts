@@ -29,7 +29,7 @@ test('every schema is used', (t) => {
   );
 });
 
-const edge = OVERLAYS.find(({ name }) => name === 'daemonset-hostnetwork')!.objects.find(
+const edge = OVERLAYS.find(({ name }) => name === 'daemonset-hostport')!.objects.find(
   ({ kind }) => kind === 'DaemonSet',
 )!;
 

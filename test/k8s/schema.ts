@@ -24,13 +24,21 @@ const selector = z.strictObject({ matchLabels: labels });
 const clusterWide = z.strictObject({ name, labels: labels.optional() });
 const metadata = clusterWide.extend({ namespace: name, annotations: annotations.optional() });
 
-const probe = z.strictObject({
-  // Without `host`: PodSecurity forbids it, and the kubelet dials the pod's own address anyway.
-  httpGet: z.strictObject({ path: z.string().startsWith('/'), port: portName }),
+const probeTimes = {
   periodSeconds: count.min(1),
   timeoutSeconds: count.min(1),
   failureThreshold: count.min(1),
+};
+const probe = z.strictObject({
+  // Without `host`: PodSecurity forbids it, and the kubelet dials the pod's own address anyway.
+  httpGet: z.strictObject({ path: z.string().startsWith('/'), port: portName }),
+  ...probeTimes,
 });
+const commandProbe = z.strictObject({
+  exec: z.strictObject({ command: z.array(text).min(1) }),
+  ...probeTimes,
+});
+const anyProbe = z.union([probe, commandProbe]).optional();
 
 const identity = {
   runAsNonRoot: z.boolean().optional(),
@@ -56,9 +64,9 @@ const container = z.strictObject({
   ports: z
     .array(z.strictObject({ name: portName, containerPort: port, hostPort: port.optional(), protocol }))
     .optional(),
-  startupProbe: probe.optional(),
-  readinessProbe: probe.optional(),
-  livenessProbe: probe.optional(),
+  startupProbe: anyProbe,
+  readinessProbe: anyProbe,
+  livenessProbe: anyProbe,
   resources: z.strictObject({
     requests: z.strictObject({ cpu: quantity, memory: quantity }),
     limits: z.strictObject({ memory: quantity }),

@@ -21,8 +21,8 @@ function opener(t: ExecutionContext, options?: ListeningSocketsOptions) {
   const sockets = new ListeningSockets(options);
   return {
     sockets,
-    open: (listen: ListenAddress, workers: number, name?: string) => {
-      const opened = sockets.open(request(listen, name), workers);
+    open: (listen: ListenAddress, workers: number, name?: string, more = {}) => {
+      const opened = sockets.open({ ...request(listen, name), ...more }, workers);
       t.teardown(() => {
         for (const fd of opened.fds) close(fd);
         sockets.unlink(opened.address);
@@ -83,6 +83,18 @@ onLinux('with --reuse-port another process of the same user may have the port', 
   const other = opener(t, { reusePort: true }).open(one.address, 2);
   t.is(sum(await spread(t, [...one.fds, ...other.fds], one.address, 20)), 20);
   t.throws(() => opener(t).open(one.address, 1), { code: 'EADDRINUSE' });
+});
+
+onLinux('with --reuse-port what has to be exclusive is not shared, nor is a path', async (t) => {
+  const exclusive = { exclusive: true };
+  const one = opener(t, { reusePort: true }).open(LOOPBACK, 1, 'web', exclusive);
+  t.throws(() => opener(t, { reusePort: true }).open(one.address, 1), { code: 'EADDRINUSE' });
+  t.throws(() => opener(t, { reusePort: true }).open(one.address, 1, 'web', exclusive), {
+    code: 'EADDRINUSE',
+  });
+  const path = await pathIn(t);
+  opener(t, { reusePort: true }).open({ kind: 'unix', path }, 1);
+  t.throws(() => opener(t, { reusePort: true }).open({ kind: 'unix', path }, 1), { code: 'EADDRINUSE' });
 });
 
 onLinux('every inherited socket is kept, by fewer workers too', (t) => {
@@ -204,5 +216,20 @@ onLinux('no socket joins one that a supervisor has passed: it would go with this
     }
     t.deepEqual([opened.fds.length, opened.distinct], [2, 1]);
     t.is(sum(await spread(t, opened.fds.slice(0, 1), theirs.address, 3)), 3);
+  },
+);
+
+(process.getuid?.() === 0 ? test.serial : test.skip)(
+  'with --reuse-port a port of another user is refused, whose process has the option too',
+  (t) => {
+    const { open } = opener(t, { reusePort: true });
+    process.seteuid!(65534);
+    let theirs: ReturnType<typeof open>;
+    try {
+      theirs = open(LOOPBACK, 1);
+    } finally {
+      process.seteuid!(0);
+    }
+    t.throws(() => opener(t, { reusePort: true }).open(theirs.address, 1), { code: 'EADDRINUSE' });
   },
 );

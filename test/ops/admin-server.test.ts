@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { ParsedAddress } from '../../src/address/socket-address.ts';
 import type { LogLevel } from '../../src/observe/log.ts';
 import { createAdminServer, isLoopbackHost } from '../../src/ops/admin-server.ts';
-import type { AdminState } from '../../src/ops/ops-state.ts';
+import type { AdminState, ProbeState } from '../../src/ops/ops-state.ts';
 import { ask } from './ask.ts';
 
 const STATUS = { version: '1', uptimeSeconds: 2, state: 'serving', engine: 'net', listeners: [] } as const;
@@ -32,11 +32,32 @@ async function start(
     config: () => ({ listeners: ['as written'] }),
     setLogLevel: (level) => levels.push(level),
   };
-  const server = createAdminServer({ address, state });
+  const probes: ProbeState = {
+    opened: () => true,
+    started: () => false,
+    listenersOpen: () => [{ name: 'web', open: false }],
+    draining: () => false,
+    alive: () => true,
+  };
+  const server = createAdminServer({ address, state, probes });
   const bound = await server.start();
   t.teardown(() => server.stop());
   return { bound, levels, limits };
 }
+
+test('the probes are answered here too, for whoever has to ask this process and no other', async (t) => {
+  const { bound } = await start(t);
+  for (const [path, status, body] of [
+    ['/startupz', 503, 'no\n'],
+    ['/readyz', 503, 'no\n'],
+    ['/readyz?verbose', 503, '[-] web closed\nno\n'],
+    ['/lb-healthz', 200, 'ok\n'],
+    ['/livez', 200, 'ok\n'],
+  ] as const) {
+    const reply = await ask(bound, path);
+    t.deepEqual([reply.status, reply.body], [status, body], path);
+  }
+});
 
 test('each path answers with its JSON', async (t) => {
   const { bound } = await start(t);

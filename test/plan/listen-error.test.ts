@@ -25,6 +25,17 @@ for (const [errno, why] of [
   });
 }
 
+test('with --reuse-port a port in use is said to be that of another user, or of one without the option', (t) => {
+  const plan = listenerPlan({ name: 'web', listen: HERE });
+  const sharing = (code: string) =>
+    listenError(plan, Object.assign(new Error(code), { code, isShared: true })).message;
+  t.regex(
+    sharing('EADDRINUSE'),
+    /; --reuse-port shares it only with a process of the same user that has the option too$/,
+  );
+  t.notRegex(sharing('EACCES'), /reuse-port/);
+});
+
 for (const [listen, text] of [
   [{ kind: 'tcp', ip: parseIp('::1')!, port: 80 }, '[::1]:80'],
   [{ kind: 'tcp', ip: null, port: 80 }, ':80'],

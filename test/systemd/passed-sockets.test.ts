@@ -5,23 +5,26 @@ import { fromLinux, LINUX } from '../linux/on-linux.ts';
 const { passedSockets } = await fromLinux(() => import('../../src/systemd/passed-sockets.ts'));
 const onLinux = LINUX ? test : test.skip;
 
-type Inspect = NonNullable<Parameters<typeof passedSockets>[2]>['inspect'];
-type Facts = NonNullable<ReturnType<Inspect>>;
+type Calls = NonNullable<Parameters<typeof passedSockets>[2]>;
+type Facts = Exclude<ReturnType<Calls['factsOf']>, number>;
 
-const STREAM = 1;
-const tcp = (port: number, ip: Uint8Array | null = Uint8Array.of(127, 0, 0, 1)): Facts => {
-  return { address: { kind: 'tcp', ip, port }, type: STREAM, isListening: true };
-};
-const unix = (path: string): Facts => {
-  return { address: { kind: 'unix', path }, type: STREAM, isListening: true };
-};
+const LISTENS = { isStream: true, isListening: true, isV6Only: false };
+const LOOPBACK = Uint8Array.of(127, 0, 0, 1);
+const EVERYWHERE = new Uint8Array(16);
 
-/** What is made of these descriptors, the first of which is 3. */
-function read(env: { [name: string]: string }, facts: readonly (Facts | null)[] = []) {
+const tcp = (port: number, ip = LOOPBACK, parts: Partial<Facts> = {}): Facts => {
+  const family = ip.length === 4 ? 'ipv4' : 'ipv6';
+  return { ...LISTENS, family, bound: { kind: 'tcp', ip, port }, ...parts };
+};
+const unix = (path: string): Facts => ({ ...LISTENS, family: 'unix', bound: { kind: 'unix', path } });
+
+/** What is made of these descriptors, the first of which is 3. Number 5 is of another network. */
+function read(env: { [name: string]: string }, facts: readonly (Facts | number)[] = []) {
   const adopted: number[] = [];
-  const calls = {
-    inspect: (fd: number) => facts[fd - 3] ?? null,
-    adopt: (fd: number) => adopted.push(fd),
+  const calls: Calls = {
+    factsOf: (fd) => facts[fd - 3] ?? -9,
+    isOfOwnNetwork: (fd) => fd !== 5,
+    adopt: (fd) => adopted.push(fd),
   };
   return { ...passedSockets(env, 42, calls), adopted };
 }
@@ -42,13 +45,18 @@ onLinux('each name has its socket and its address, and every socket is adopted',
   const { sockets, problems, adopted } = read(ours('web:mail:any'), [
     tcp(80),
     unix('/run/mail.sock'),
-    tcp(443, null),
+    tcp(443, EVERYWHERE),
   ]);
   t.deepEqual(problems, []);
   t.deepEqual(sockets, [
-    { name: 'web', fds: [3], address: { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 80 } },
-    { name: 'mail', fds: [4], address: { kind: 'unix', path: '/run/mail.sock' } },
-    { name: 'any', fds: [5], address: { kind: 'tcp', ip: null, port: 443 } },
+    {
+      name: 'web',
+      fds: [3],
+      address: { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 80 },
+      isOfOwnNetwork: true,
+    },
+    { name: 'mail', fds: [4], address: { kind: 'unix', path: '/run/mail.sock' }, isOfOwnNetwork: true },
+    { name: 'any', fds: [5], address: { kind: 'tcp', ip: null, port: 443 }, isOfOwnNetwork: false },
   ]);
   t.deepEqual(adopted, [3, 4, 5]);
 });
@@ -115,17 +123,29 @@ for (const [what, env, message] of WRONG) {
   });
 }
 
-const UNFIT: readonly (readonly [what: string, facts: Facts | null, message: string])[] = [
-  ['a descriptor that is no socket', null, 'descriptor 4 (mail) is not open, or is not a socket'],
+onLinux('a socket of [::] takes both families, unless it is one of IPv6 alone', (t) => {
+  const only = tcp(443, EVERYWHERE, { isV6Only: true });
+  const addresses = read(ours('one:any:v4'), [
+    only,
+    tcp(444, EVERYWHERE),
+    tcp(445, new Uint8Array(4)),
+  ]).sockets;
+  t.deepEqual(
+    addresses.map(({ address }) => address),
+    [
+      { kind: 'tcp', ip: EVERYWHERE, port: 443 },
+      { kind: 'tcp', ip: null, port: 444 },
+      { kind: 'tcp', ip: new Uint8Array(4), port: 445 },
+    ],
+  );
+});
+
+const UNFIT: readonly (readonly [what: string, facts: Facts | number, message: string])[] = [
+  ['a descriptor that is no socket', -88, 'descriptor 4 (mail) is not open, or is not a socket'],
   [
     'a datagram socket',
-    { ...tcp(53), type: 2, isListening: false },
-    'descriptor 4 (mail) is a datagram socket, which this version of Herald does not serve: use ListenStream=',
-  ],
-  [
-    'a socket of sequenced packets',
-    { ...unix('/run/s'), type: 5 },
-    'descriptor 4 (mail) is not a stream socket: use ListenStream=',
+    { ...tcp(53), isStream: false, isListening: false },
+    'descriptor 4 (mail) is not a stream socket, and this version of Herald serves no other: use ListenStream=',
   ],
   [
     'a connection',
@@ -134,12 +154,12 @@ const UNFIT: readonly (readonly [what: string, facts: Facts | null, message: str
   ],
   [
     'an abstract unix socket',
-    { ...unix(''), address: { kind: 'abstract', name: 'x' } },
-    'descriptor 4 (mail) is a unix socket of the abstract namespace (@x), which has no path: give ListenStream= a path',
+    { ...unix(''), bound: { kind: 'unnamed' } },
+    'descriptor 4 (mail) is a unix socket without a path, such as one of the abstract namespace: give ListenStream= a path',
   ],
   [
     'a socket of another family',
-    { ...unix(''), address: { kind: 'other', family: 40 } },
+    { ...LISTENS, family: 'other', bound: { kind: 'unnamed' } },
     'descriptor 4 (mail) is neither a TCP socket nor a unix socket',
   ],
   [

@@ -14,6 +14,8 @@ export interface Reports<T> {
   readonly all: readonly T[];
   /** The report with this number, now or once it has come. */
   report(at: number): Promise<T>;
+  /** Resolves when at most so many children are left: the others have ended. */
+  atMost(children: number): Promise<void>;
   /** Lets the children end, and resolves when they have. */
   dismiss(): Promise<void>;
 }
@@ -46,6 +48,7 @@ export async function collectReports<T>(t: ExecutionContext, folder: string): Pr
   });
   return {
     ...{ env: { [REPORTS]: path }, all, dismiss },
+    atMost: (children) => conditions.until(() => open.size <= children),
     async report(at) {
       await conditions.until(() => all.length > at);
       return all[at]!;

@@ -1,0 +1,36 @@
+import test from 'ava';
+import { fakeAdmin } from './fake-admin.ts';
+import { herald } from './fake-host.ts';
+
+for (const [asked, path] of [
+  ['started', '/startupz'],
+  ['ready', '/readyz?verbose'],
+  ['alive', '/livez'],
+] as const) {
+  test(`status --is ${asked} asks the probe, and its exit status is the answer`, async (t) => {
+    let good = false;
+    const paths: (string | undefined)[] = [];
+    const admin = await fakeAdmin(t, ({ url }, response) => {
+      paths.push(url);
+      response.writeHead(good ? 200 : 503).end(good ? 'ok\n' : '[-] web closed\nno\n');
+    });
+    const ask = () => herald(['status', '--is', asked, '--admin', admin]);
+    t.deepEqual(await ask(), { status: 1, out: '[-] web closed\nno\n', err: [] });
+    good = true;
+    t.deepEqual(await ask(), { status: 0, out: 'ok\n', err: [] });
+    t.deepEqual(paths, [path, path]);
+  });
+}
+
+test('status --is asks for one of three things', async (t) => {
+  const { status, err } = await herald(['status', '--is', 'up']);
+  t.is(status, 2);
+  t.is(err[0], 'herald: --is: expected one of started, ready, alive, got "up"');
+});
+
+test('status --is of a Herald without probes on its admin address is no answer, and no word of readiness', async (t) => {
+  const admin = await fakeAdmin(t, (_request, response) => response.writeHead(404).end());
+  const { status, err } = await herald(['status', '--is', 'ready', '--admin', admin]);
+  t.is(status, 1);
+  t.regex(err[0]!, /status 404/);
+});
