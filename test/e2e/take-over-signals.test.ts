@@ -137,7 +137,7 @@ onLinux('SIGUSR2 before the start is over does no harm, and the next one is obey
   go();
   const herald = await spawn();
   await retry(async () => {
-    if (!catches(herald.pid, constants.signals.SIGTERM)) throw new Error('it has no handlers yet');
+    if (!catches(herald.pid, constants.signals.SIGUSR2)) throw new Error('it has no handlers yet');
   });
   herald.signal('SIGUSR2');
   await herald.program.logged(({ msg }) => msg.startsWith('served by'));

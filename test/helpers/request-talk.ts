@@ -53,12 +53,15 @@ export class RequestTalk {
   static async over(endpoint: ScriptedEndpoint, client: Connection): Promise<RequestTalk> {
     const body = randomBytes(BODY_BYTES);
     const path = `/${++talks}`;
-    const mine = new Promise<Connection>((resolve) => awaited.set(path, resolve));
+    const mine = new Promise<Connection>((resolve, reject) => {
+      awaited.set(path, resolve);
+      // Whichever comes next may be another's, which then waits no longer.
+      deliverNext(endpoint).catch(reject);
+    });
     client.write(
       `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${BODY_BYTES}\r\nConnection: close${HEAD_END}`,
     );
     client.write(body.subarray(0, BODY_BYTES / 2));
-    await deliverNext(endpoint);
     const served = await mine;
     const talk = new RequestTalk(client, served, endpoint, body);
     await talk.#arrived(served, 0);
