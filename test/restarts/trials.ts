@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Generations } from '../helpers/generations.ts';
 import type { Owner } from '../helpers/peer-owner.ts';
 import { childrenOf, descriptorsOf } from '../helpers/processes.ts';
@@ -93,6 +94,20 @@ export interface Holdings {
   readonly residentBytes: number;
 }
 
+/** How often in a row it has to be the same: sessions that have ended close their sockets a moment later. */
+const STEADY = 5;
+
+async function settledHoldings(edge: Edge): Promise<Holdings> {
+  let before = holdings(edge);
+  for (let same = 0; same < STEADY; ) {
+    await pause(20);
+    const now = holdings(edge);
+    same = now.descriptors === before.descriptors ? same + 1 : 0;
+    before = now;
+  }
+  return before;
+}
+
 function holdings({ herald, port }: Edge): Holdings {
   const descriptors = descriptorsOf(herald.pid);
   const atPort = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
@@ -125,9 +140,9 @@ export async function tryInARow(
     await herald.takeOver();
     await herald.exitOf(old);
     await answersOnce(port);
-    first ??= holdings(edge);
+    first ??= await settledHoldings(edge);
   }
-  const last = holdings(edge);
+  const last = await settledHoldings(edge);
   const complaints = herald.complaints.map(({ msg }) => msg);
   await herald.stop();
   return { first: first!, last, complaints };
@@ -158,7 +173,7 @@ export async function tryKilled(
     const drained = drains();
     herald.signal('SIGUSR2');
     const successor = await herald.successor(old);
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * withinMs));
+    await pause(Math.random() * withinMs);
     if (drains() > drained) {
       ready++;
       herald.pids.push(successor);
