@@ -3,7 +3,7 @@ import { type Holdings, TRIED, tryInARow, tryKilled, tryUnderLoad } from './tria
 
 // The long proof of the take-over, by its own command:
 //
-//     node dist/test/restarts/prove.js [--engines 'epoll × 1,net'] [--rate 1000] [--take-overs 10] [--in-a-row 100] [--killed 40]
+//     npm run restarts -- [--engines 'epoll × 1,net'] [--rate 1000] [--take-overs 10] [--in-a-row 100] [--killed 40]
 //
 // 0 leaves a part out. Its exit status is 1 if a connection was lost, or if something was left behind.
 
