@@ -123,8 +123,12 @@ export class Generations {
     });
   }
 
-  /** Ends the youngest, and resolves once nothing is left of all of them. */
+  /**
+   * Ends the youngest, and resolves once nothing is left of all of them. Those before have no sessions any more: their ends are waited
+   * for, because the exit status of a child is its parent's while that runs.
+   */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
+    for (const pid of this.pids.slice(0, -1)) await this.exitOf(pid);
     const exit = this.exitOf(this.pid);
     this.signal(signal);
     const how = await exit;
