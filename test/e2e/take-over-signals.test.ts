@@ -85,6 +85,7 @@ onLinux(
     t.deepEqual(await herald.exitOf(herald.pid), GOOD_END);
     await herald.program.exited;
     t.deepEqual(herald.alive, []);
+    t.deepEqual(herald.complaints, []);
   },
 );
 
