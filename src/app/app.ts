@@ -212,7 +212,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
     undo.unshift(() => ops.stop());
     if (!isSuccessor) await ops.start(false);
     await keeper.apply(resolved);
-    sockets?.closeRest();
+    sockets?.closeRest(ops.requests);
     running.phase = 'serving';
     announce(running, engine);
 
@@ -277,7 +277,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
         // Requests that have begun are answered while the successor opens the addresses.
         void ops.stop();
       },
-      leave: () => ending.drain(0),
+      leave: () => ending.drain(0, true),
       succeed: async () => {
         sockets?.own();
         await ops.start(true);

@@ -37,6 +37,8 @@ export class ListeningSockets {
   readonly #reusePort: boolean;
   readonly #passed: readonly HeldSocket[];
   #inherited: readonly HeldSocket[];
+  /** Addresses of the process before, which this one has not. */
+  #left: readonly ListenAddress[] = [];
   /** Paths of unix sockets that are not removed here: another process has them too. */
   #lent: ReadonlySet<string>;
 
@@ -103,15 +105,23 @@ export class ListeningSockets {
     }
   }
 
-  /** Closes inherited sockets that no listener has asked for. The process that they come from still has them. */
-  closeRest(): void {
-    for (const { fd } of this.#inherited) close(fd);
-    this.#inherited = [];
+  /**
+   * Closes inherited sockets that no listener has asked for, besides those that are still `wanted`. The process that they come
+   * from still has them.
+   */
+  closeRest(wanted: readonly Pick<SocketRequest, 'listen' | 'name'>[] = []): void {
+    const isWanted = (held: HeldSocket) => wanted.some(({ name, listen }) => isFor(held, name, listen));
+    const rest = this.#inherited.filter((held) => !isWanted(held));
+    for (const { fd } of rest) close(fd);
+    this.#inherited = this.#inherited.filter(isWanted);
+    this.#left = rest.map(({ address }) => address);
   }
 
-  /** The process that this one succeeds has given up its sockets. */
+  /** The process that this one succeeds has given up its sockets: paths that nobody serves any more are removed. */
   own(): void {
     this.#lent = new Set();
+    for (const address of this.#left) this.unlink(address);
+    this.#left = [];
   }
 
   /** Another process has these sockets from now on; this one only closes its descriptors. */
