@@ -21,7 +21,7 @@ import { createSessionObserver } from '../observe/session-observer.ts';
 import { answersInTime } from '../ops/answers-in-time.ts';
 import { createEndpointWatch } from '../ops/endpoint-watch.ts';
 import { servingThreads } from '../ops/metrics-view.ts';
-import { createOpsServers } from '../ops/ops-servers.ts';
+import { createOpsServers, isOpsSocket } from '../ops/ops-servers.ts';
 import { openSessions, type Running } from '../ops/ops-views.ts';
 import type { HeldSocket } from '../plan/held-socket.ts';
 import { listenError } from '../plan/listen-error.ts';
@@ -212,7 +212,8 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
     undo.unshift(() => ops.stop());
     if (!isSuccessor) await ops.start(false);
     await keeper.apply(resolved);
-    sockets?.closeRest();
+    // Ops addresses are opened last. Closing their sockets before would reset the clients in their queues.
+    sockets?.closeRest(isOpsSocket);
     running.phase = 'serving';
     announce(running, engine);
 
@@ -281,6 +282,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       succeed: async () => {
         sockets?.own();
         await ops.start(true);
+        sockets?.closeRest();
       },
       drain: () => ending.drain(options.drainDelay),
       stop: ending.stop,

@@ -103,10 +103,17 @@ export class ListeningSockets {
     }
   }
 
-  /** Closes inherited sockets that no listener has asked for. The process that they come from still has them. */
-  closeRest(): void {
-    for (const { fd } of this.#inherited) close(fd);
-    this.#inherited = [];
+  /**
+   * Closes inherited sockets that nobody has asked for, except those that are `awaited`: they are asked for later. The process
+   * that they come from still has them.
+   */
+  closeRest(awaited: (held: HeldSocket) => boolean = () => false): void {
+    const kept: HeldSocket[] = [];
+    for (const held of this.#inherited) {
+      if (awaited(held)) kept.push(held);
+      else close(held.fd);
+    }
+    this.#inherited = kept;
   }
 
   /** The process that this one succeeds has given up its sockets. */

@@ -43,6 +43,11 @@ type CreateServer = (address: ParsedAddress, binding: Binding) => OpsServer;
 
 const OPTIONS = { metrics: '--metrics', admin: '--admin', serviceHealth: '--service-health' } as const;
 
+/** Whether the socket is one of `OpsServers.sockets`, of this process or of another. */
+export function isOpsSocket({ name }: HeldSocket): boolean {
+  return Object.values<string>(OPTIONS).includes(name);
+}
+
 /**
  * Serves `--metrics`, `--admin` and `--service-health`:
  *
