@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import { acceptProxyProtocol } from '../accept/accept-proxy-protocol.ts';
 import { realClock } from '../observe/clock.ts';
 import { ConnectionPlaces, type PlaceLimits, placeConnections } from './connection-places.ts';
@@ -73,14 +74,29 @@ export function takeHeaders(server: Parameters<typeof acceptProxyProtocol>[0], m
 }
 
 /** Closes the server, its idle connections at once, and the others once they are answered, within a second. */
-export function closeServer(server: Server): Promise<void> {
+export async function closeServer(server: Server): Promise<void> {
+  const stopped = stopListening(server, () => {
+    server.close();
+    server.closeAllConnections();
+  });
+  server.closeIdleConnections();
+  await stopped;
+  // Ends Node's own timer of the server.
+  server.close();
+}
+
+/**
+ * Closes the socket, and resolves once the last connection has ended. If that takes longer than a second, `late` has to end
+ * those that are left.
+ */
+export function stopListening(server: NetServer, late: () => void): Promise<void> {
   return new Promise((resolve) => {
     // Keeps the process alive: a connection whose client has ended its stream does not.
-    const timer = setTimeout(() => server.closeAllConnections(), STOP_MS);
-    server.close(() => {
+    const timer = setTimeout(late, STOP_MS);
+    // `server.close()` would also reset clients whose first bytes are on their way, since a PROXY header may come with them.
+    NetServer.prototype.close.call(server, () => {
       clearTimeout(timer);
       resolve();
     });
-    server.closeIdleConnections();
   });
 }

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import { type Clock, realClock } from '../observe/clock.ts';
-import { takeHeaders } from './bounded-server.ts';
+import { stopListening, takeHeaders } from './bounded-server.ts';
 import { ConnectionPlaces, placeConnections } from './connection-places.ts';
 import { type HealthAnswer, HealthConnection } from './health-connection.ts';
 import { type Binding, listen } from './listen.ts';
@@ -48,7 +48,9 @@ export function createServiceHealthServer(options: ServiceHealthOptions): OpsSer
       places.begin(socket, false);
       places.finish(socket, false);
     };
-    open.set(socket, new HealthConnection(socket, (target) => answer(state, target), answered, clock));
+    const connection = new HealthConnection(socket, (target) => answer(state, target), answered, clock);
+    open.set(socket, connection);
+    if (!server.listening) connection.leave();
   });
   // Failed accepts are reported here, if at all. The next one may succeed.
   server.on('error', () => {});
@@ -56,11 +58,11 @@ export function createServiceHealthServer(options: ServiceHealthOptions): OpsSer
   placeConnections(server, places);
   return {
     start: () => listen(server, address, binding),
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const connection of open.values()) connection.leave();
-      }),
+    stop: () => {
+      const stopped = stopListening(server, () => server.close());
+      for (const connection of open.values()) connection.leave();
+      return stopped;
+    },
   };
 }
 

@@ -32,7 +32,7 @@ export async function openMetricsServer(
   });
   const address = await server.start();
   t.teardown(() => server.stop());
-  return address as ParsedAddress & { port: number };
+  return Object.assign(address as ParsedAddress & { port: number }, { stop: () => server.stop() });
 }
 
 export async function startMetricsServer(t: ExecutionContext, state: Partial<ProbeState> = {}) {

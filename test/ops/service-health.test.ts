@@ -208,6 +208,19 @@ test('stop answers a request that has begun, and closes idle connections', async
   await stopped;
 });
 
+test('stop answers a client whose request is still on its way', async (t) => {
+  const { port, stop } = await start(t);
+  const silent = await Connection.to({ host: '127.0.0.1', port });
+  // The server has accepted it once a later connection is answered.
+  const last = await Connection.to({ host: '127.0.0.1', port });
+  last.end(GET);
+  await last.readToEnd();
+  const stopped = stop();
+  silent.write(GET);
+  t.true((await silent.readToEnd()).toString().startsWith('HTTP/1.1 200 OK'));
+  await stopped;
+});
+
 test('H3: without an endpoint the answer is 503, and says 0', async (t) => {
   const { say } = await start(t, [{ ...WEB, endpoints: 0 }]);
   for (const version of ['1.0', '1.1']) {
