@@ -21,7 +21,7 @@ import { createSessionObserver } from '../observe/session-observer.ts';
 import { answersInTime } from '../ops/answers-in-time.ts';
 import { createEndpointWatch } from '../ops/endpoint-watch.ts';
 import { servingThreads } from '../ops/metrics-view.ts';
-import { createOpsServers, isOpsSocket } from '../ops/ops-servers.ts';
+import { createOpsServers } from '../ops/ops-servers.ts';
 import { openSessions, type Running } from '../ops/ops-views.ts';
 import type { HeldSocket } from '../plan/held-socket.ts';
 import { StartError } from '../plan/start-error.ts';
@@ -211,8 +211,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
     undo.unshift(() => ops.stop());
     if (!isSuccessor) await ops.start(false);
     await keeper.apply(resolved);
-    // Ops addresses are opened last. Closing their sockets before would reset the clients in their queues.
-    sockets?.closeRest(isOpsSocket);
+    sockets?.closeRest(ops.requests);
     running.phase = 'serving';
     announce(running, engine);
 
@@ -277,11 +276,10 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
         // Requests that have begun are answered while the successor opens the addresses.
         void ops.stop();
       },
-      leave: () => ending.drain(0),
+      leave: () => ending.drain(0, true),
       succeed: async () => {
         sockets?.own();
         await ops.start(true);
-        sockets?.closeRest();
       },
       drain: () => ending.drain(options.drainDelay),
       stop: ending.stop,

@@ -37,6 +37,8 @@ export class ListeningSockets {
   readonly #reusePort: boolean;
   readonly #passed: HeldSockets;
   #inherited: HeldSockets;
+  /** Addresses of the process before, which this one has not. */
+  #left: readonly ListenAddress[] = [];
   /** Paths of unix sockets that are not removed here: another process has them too. */
   #lent: ReadonlySet<string>;
 
@@ -104,18 +106,22 @@ export class ListeningSockets {
   }
 
   /**
-   * Closes inherited sockets that nobody has asked for, except those that are `awaited`: they are asked for later. The process
-   * that they come from still has them.
+   * Closes inherited sockets that no listener has asked for, besides those that are still `wanted`. The process that they come
+   * from still has them.
    */
-  closeRest(awaited: (held: HeldSocket) => boolean = () => false): void {
-    const rest = [...this.#inherited].filter((held) => !awaited(held));
+  closeRest(wanted: readonly Wanted[] = []): void {
+    const kept = new Set(wanted.flatMap((each) => this.#inherited.find(each)));
+    const rest = [...this.#inherited].filter((held) => !kept.has(held));
     this.#inherited.remove(rest);
     for (const { fd } of rest) close(fd);
+    this.#left = rest.map(({ address }) => address);
   }
 
-  /** The process that this one succeeds has given up its sockets. */
+  /** The process that this one succeeds has given up its sockets: paths that nobody serves any more are removed. */
   own(): void {
     this.#lent = new Set();
+    for (const address of this.#left) this.unlink(address);
+    this.#left = [];
   }
 
   /** Another process has these sockets from now on; this one only closes its descriptors. */

@@ -16,7 +16,7 @@ const LIMITS = {
 };
 /** How long a socket may transfer nothing, as with an answer that the client does not read. */
 const IDLE_TIMEOUT_MS = 10_000;
-/** How long a server that stops waits for requests that have begun. */
+/** How long a server that stops waits for requests: those that have begun, and the first of a new connection. */
 const STOP_MS = 1000;
 /** Requests on one connection. */
 const MAX_REQUESTS = 100;
@@ -65,10 +65,7 @@ export function createBoundedServer(options: BoundedServerOptions): BoundedServe
   return {
     server,
     stop: async () => {
-      const stopped = stopListening(server, () => {
-        server.close();
-        server.closeAllConnections();
-      });
+      const stopped = stopListening(server, () => server.closeAllConnections());
       // Node 26 counts connections as idle that have sent nothing yet.
       for (const socket of places.idle()) socket.destroy();
       await stopped;
@@ -93,14 +90,16 @@ export function takeHeaders(server: Parameters<typeof acceptProxyProtocol>[0], m
 }
 
 /**
- * Closes the socket, and resolves once the last connection has ended. If that takes longer than a second, `late` has to end
- * those that are left.
+ * Stops listening, and resolves once every connection is closed. After a second `rest` closes what is left. Until then a client
+ * that has just been accepted can send its request: the `close` of a server that takes headers would reset it.
  */
-export function stopListening(server: NetServer, late: () => void): Promise<void> {
+export function stopListening(server: NetServer, rest: () => void = () => {}): Promise<void> {
   return new Promise((resolve) => {
     // Keeps the process alive: a connection whose client has ended its stream does not.
-    const timer = setTimeout(late, STOP_MS);
-    // `server.close()` would also reset clients whose first bytes are on their way, since a PROXY header may come with them.
+    const timer = setTimeout(() => {
+      server.close();
+      rest();
+    }, STOP_MS);
     NetServer.prototype.close.call(server, () => {
       clearTimeout(timer);
       resolve();

@@ -41,6 +41,7 @@ export function createServiceHealthServer(options: ServiceHealthOptions): OpsSer
   const limits = { connections: MAX_CONNECTIONS, perAddress: MAX_CONNECTIONS };
   const places = new ConnectionPlaces(limits, clock);
   const open = new Map<Socket, HealthConnection>();
+  let isLeaving = false;
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('close', () => open.delete(socket));
     socket.on('end', () => socket.end());
@@ -50,7 +51,7 @@ export function createServiceHealthServer(options: ServiceHealthOptions): OpsSer
     };
     const connection = new HealthConnection(socket, (target) => answer(state, target), answered, clock);
     open.set(socket, connection);
-    if (!server.listening) connection.leave();
+    if (isLeaving) connection.leave();
   });
   // Failed accepts are reported here, if at all. The next one may succeed.
   server.on('error', () => {});
@@ -59,9 +60,9 @@ export function createServiceHealthServer(options: ServiceHealthOptions): OpsSer
   return {
     start: () => listen(server, address, binding),
     stop: () => {
-      const stopped = stopListening(server, () => server.close());
+      isLeaving = true;
       for (const connection of open.values()) connection.leave();
-      return stopped;
+      return stopListening(server);
     },
   };
 }

@@ -32,7 +32,7 @@ export async function openMetricsServer(
   });
   const address = await server.start();
   t.teardown(() => server.stop());
-  return Object.assign(address as ParsedAddress & { port: number }, { stop: () => server.stop() });
+  return address as ParsedAddress & { port: number };
 }
 
 export async function startMetricsServer(t: ExecutionContext, state: Partial<ProbeState> = {}) {
