@@ -24,8 +24,6 @@ import { servingThreads } from '../ops/metrics-view.ts';
 import { createOpsServers } from '../ops/ops-servers.ts';
 import { openSessions, type Running } from '../ops/ops-views.ts';
 import type { HeldSocket } from '../plan/held-socket.ts';
-import { listenError } from '../plan/listen-error.ts';
-import type { Plan } from '../plan/plan.ts';
 import { StartError } from '../plan/start-error.ts';
 import { monotonicMs } from '../shared-memory/monotonic-clock.ts';
 import { createSharedState } from '../shared-memory/shared-state.ts';
@@ -35,6 +33,7 @@ import { announce, createAppLog, warnOfConfig, warnOfProcessOptions } from './ap
 import { defaultThreads, sessionCapacity } from './capacity.ts';
 import { createDrain } from './drain.ts';
 import { createListenTable, type ListenTable } from './listen-table.ts';
+import { reserveListeners } from './load-sockets.ts';
 
 /** A running Herald. */
 export interface App {
@@ -178,7 +177,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       prepare: async (next) => {
         await engine.prepare(next);
         await transparent.ready(next);
-        if (isSuccessor && running.phase === 'starting') reserve(sockets, next);
+        if (isSuccessor && running.phase === 'starting') reserveListeners(sockets, next);
       },
     });
     undo.unshift(() => keeper.stop());
@@ -290,10 +289,4 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
     for (const step of undo) await step();
     throw error;
   }
-}
-
-/** Binds what is not inherited before any engine accepts. */
-function reserve(sockets: ListeningSockets | null, { listeners }: Plan): void {
-  const requests = listeners.map((plan) => ({ ...plan, keepaliveMs: 0, plan }));
-  sockets?.reserve(requests, ({ plan }, error) => listenError(plan, error as NodeJS.ErrnoException));
 }

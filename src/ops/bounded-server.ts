@@ -30,8 +30,14 @@ export interface BoundedServerOptions {
   readonly answer: RequestListener;
 }
 
+export interface BoundedServer {
+  readonly server: Server;
+  /** Closes its idle connections at once, and the others once they are answered, within a second. */
+  stop(): Promise<void>;
+}
+
 /** An HTTP server for small requests, in which each client can hold a bounded share only. */
-export function createBoundedServer(options: BoundedServerOptions): Server {
+export function createBoundedServer(options: BoundedServerOptions): BoundedServer {
   const { limits, isProbe = () => false, takesHeaders = false, answer } = options;
   const places = new ConnectionPlaces(limits, realClock);
   const server = createServer(LIMITS, (request, response) => {
@@ -56,7 +62,17 @@ export function createBoundedServer(options: BoundedServerOptions): Server {
   server.on('error', () => {});
   if (takesHeaders) takeHeaders(server, limits.connections);
   placeConnections(server, places);
-  return server;
+  return {
+    server,
+    stop: async () => {
+      const stopped = stopListening(server, () => server.closeAllConnections());
+      // Node 26 counts connections as idle that have sent nothing yet.
+      for (const socket of places.idle()) socket.destroy();
+      await stopped;
+      // Ends Node's own timer of the server.
+      server.close();
+    },
+  };
 }
 
 /**
@@ -71,15 +87,6 @@ export function takeHeaders(server: Parameters<typeof acceptProxyProtocol>[0], m
     // Port scans send anything: bytes that are neither a header nor a request are not worth a warning.
     onRefused: () => {},
   });
-}
-
-/** Closes the server, its idle connections at once, and the others once they are answered, within a second. */
-export async function closeServer(server: Server): Promise<void> {
-  const closed = stopListening(server, () => server.closeAllConnections());
-  server.closeIdleConnections();
-  await closed;
-  // Ends Node's own timer of the server.
-  server.close();
 }
 
 /**
