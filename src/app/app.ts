@@ -64,7 +64,7 @@ export interface App {
   sockets(): readonly HeldSocket[];
   /** A successor has all sockets: the ops addresses close, and no path of a unix socket is removed from now on. */
   handOver(): void;
-  /** As `drain`, without its delay: a successor accepts the clients. */
+  /** As `drain`, without its delay: another process accepts the clients. */
   leave(): Promise<void>;
   /** The process before has handed over: the ops addresses open, each as soon as it is free. */
   succeed(): Promise<void>;
@@ -205,6 +205,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       now: monotonicMs,
       startedAt: monotonicMs(),
       phase: 'starting',
+      isSucceeded: false,
       reload: { successful: true, at: Date.now() / 1000 },
     };
     const ops = createOpsServers(running, clock, sockets);
@@ -273,6 +274,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       sockets: held,
       handOver: () => {
         sockets?.lend(held());
+        running.isSucceeded = true;
         // Requests that have begun are answered while the successor opens the addresses.
         void ops.stop();
       },
@@ -280,6 +282,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       succeed: async () => {
         sockets?.own();
         await ops.start(true);
+        sockets?.closeRest();
       },
       drain: () => ending.drain(options.drainDelay),
       stop: ending.stop,

@@ -23,7 +23,7 @@ export interface SocketRequest {
   readonly name: string;
   readonly listen: ListenAddress;
   readonly keepaliveMs: number;
-  /** The port is not shared with another process, whatever `--reuse-port` says. */
+  /** It has one socket, and the port is not shared with another process, whatever `--reuse-port` says. */
   readonly exclusive?: boolean;
 }
 

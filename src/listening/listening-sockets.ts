@@ -37,7 +37,7 @@ export class ListeningSockets {
   readonly #reusePort: boolean;
   readonly #passed: HeldSockets;
   #inherited: HeldSockets;
-  /** Addresses of the process before, which this one has not. */
+  /** Unix addresses of the old process that nobody has asked for here. It does not remove their paths any more. */
   #left: readonly ListenAddress[] = [];
   /** Paths of unix sockets that are not removed here: another process has them too. */
   #lent: ReadonlySet<string>;
@@ -113,8 +113,11 @@ export class ListeningSockets {
     const kept = new Set(wanted.flatMap((each) => this.#inherited.find(each)));
     const rest = [...this.#inherited].filter((held) => !kept.has(held));
     this.#inherited.remove(rest);
-    for (const { fd } of rest) close(fd);
-    this.#left = rest.map(({ address }) => address);
+    for (const { fd, address } of rest) {
+      close(fd);
+      if (address.kind === 'unix' && this.#lent.has(address.path)) this.#left = [...this.#left, address];
+      else this.unlink(address);
+    }
   }
 
   /** The process that this one succeeds has given up its sockets: paths that nobody serves any more are removed. */
@@ -142,7 +145,10 @@ export class ListeningSockets {
     const inherited = this.#inherited.find(request);
     if (inherited.length > 0) {
       this.#inherited.remove(inherited);
-      return adoptAll(inherited, request);
+      // A listener of the process before had the address, with a socket for each worker. Nobody would accept from the others.
+      const kept = request.exclusive ? inherited.slice(0, 1) : inherited;
+      for (const { fd } of inherited.slice(kept.length)) close(fd);
+      return adoptAll(kept, request);
     }
     const passed = this.#passed.find(request);
     return passed.length > 0 ? duplicateAll(adoptAll(passed, request)) : null;

@@ -17,7 +17,7 @@ const LIMITS = {
 /** How long a socket may transfer nothing, as with an answer that the client does not read. */
 const IDLE_TIMEOUT_MS = 10_000;
 /** How long a server that stops waits for requests: those that have begun, and the first of a new connection. */
-const STOP_MS = 1000;
+export const STOP_MS = 1000;
 /** Requests on one connection. */
 const MAX_REQUESTS = 100;
 
