@@ -18,10 +18,13 @@ export interface DrainParts {
   readonly finish: () => Promise<void>;
 }
 
+/** Whether somebody has asked for the end, or another process serves in the place of this one. */
+export type DrainCause = 'asked' | 'take_over';
+
 /** The end of Herald, in order: fail health checks, wait, close the listeners, wait for sessions, reset the rest. */
 export function createDrain(parts: DrainParts): {
-  /** `delayMs`: how long clients are still accepted. */
-  drain(delayMs: number): Promise<void>;
+  /** `delayMs`: how long clients are still accepted. `cause`: of the first call, for the log. */
+  drain(delayMs: number, cause: DrainCause): Promise<void>;
   stop(): Promise<void>;
   readonly ended: Promise<void>;
 } {
@@ -34,9 +37,9 @@ export function createDrain(parts: DrainParts): {
     finished = resolve;
   });
 
-  async function drain(delayMs: number): Promise<void> {
+  async function drain(delayMs: number, cause: DrainCause): Promise<void> {
     parts.leaving();
-    log.info({ pid, sessions: parts.sessions(), delayMs, timeoutMs }, 'draining');
+    log.info({ pid, cause, sessions: parts.sessions(), delayMs, timeoutMs }, 'draining');
     if (delayMs > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, delayMs);
@@ -72,8 +75,8 @@ export function createDrain(parts: DrainParts): {
   }
 
   return {
-    drain: (delayMs) => {
-      ending ??= stopping ?? drain(delayMs);
+    drain: (delayMs, cause) => {
+      ending ??= stopping ?? drain(delayMs, cause);
       return ending;
     },
     stop: () => {

@@ -115,7 +115,10 @@ async function createTakeOver(parts: SuccessionParts): Promise<TakeOver | string
     clock: realClock,
     log: app.log,
     sockets: app.sockets,
-    failed: (why) => app.log.error({ detail: why }, 'take-over failed; this process keeps serving'),
+    failed: (why) => {
+      if (app.isDraining) app.log.info({ detail: why }, 'take-over given up');
+      else app.log.error({ detail: why }, 'take-over failed; this process keeps serving');
+    },
     handOver: async (successor) => {
       app.handOver();
       notices.handedOver(successor.pid);
