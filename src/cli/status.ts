@@ -65,7 +65,7 @@ const NARROWER: readonly Narrowing<Listener>[] = [
 
 const table = adminCommand<Answer>({
   name: 'status',
-  text: 'Shows the status of a running Herald. The exit status is 0 if it answers, also while it drains; with --is, only if that is so.',
+  text: 'Shows the status of a running Herald. The exit status is 0 if it answers, also while it drains. With --is it is 0 if the answer is yes, else 1.',
   path: '/status',
   format: ({ version, uptimeSeconds, state, engine, listeners }, width) =>
     [
@@ -91,7 +91,7 @@ export const status: CliCommand = {
       key: 'is',
       arity: probe.arity,
       group: 'Flags',
-      text: 'Only asks whether it has started, is ready or is alive, as the probes do; the exit status is 1 if not.',
+      text: 'Asks only one question, as a probe does, and prints the answer as text: /startupz, /readyz or /livez.',
       values: probe.values,
     },
   ],
