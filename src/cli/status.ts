@@ -2,7 +2,7 @@ import { adminAddress } from '../config/config-from-flags.ts';
 import { choice } from '../config/values/choices.ts';
 import { adminCommand } from './admin-command.ts';
 import { probeAdmin } from './ask-admin.ts';
-import { type CliCommand, readFlag } from './command.ts';
+import { type CliCommand, isOn, readFlag } from './command.ts';
 import {
   type Column,
   durationText,
@@ -84,7 +84,7 @@ const probe = choice(...(Object.keys(PROBES) as (keyof typeof PROBES)[]));
 
 export const status: CliCommand = {
   ...table,
-  usage: 'herald status [--admin ADDR] [--json] [--is started|ready|alive]',
+  usage: 'herald status [--admin ADDR] [--json | --is started|ready|alive]',
   flags: [
     ...table.flags,
     {
@@ -105,6 +105,16 @@ export const status: CliCommand = {
   run: async (args, host) => {
     if (!args.flags.has('is')) return table.run(args, host);
     const asked = readFlag(args, 'is', probe);
+    if (isOn(args, 'json')) {
+      const message = 'has no effect with --is, whose answer is text and an exit status';
+      args.problems.push({
+        code: 'contradiction',
+        option: '--json',
+        expected: '--is alone',
+        got: 'both',
+        message,
+      });
+    }
     const address = adminAddress(args.flags, host.env, args.problems);
     const { good, text } = await probeAdmin(address, PROBES[asked!]);
     host.stdout.write(text);
