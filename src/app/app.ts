@@ -277,12 +277,12 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
         // Requests that have begun are answered while the successor opens the addresses.
         void ops.stop();
       },
-      leave: () => ending.drain(0, 'take_over'),
+      leave: () => ending.drain(0, true),
       succeed: async () => {
         sockets?.own();
         await ops.start(true);
       },
-      drain: () => ending.drain(options.drainDelay, 'asked'),
+      drain: () => ending.drain(options.drainDelay),
       stop: ending.stop,
       ended: ending.ended,
     };

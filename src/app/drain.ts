@@ -18,13 +18,10 @@ export interface DrainParts {
   readonly finish: () => Promise<void>;
 }
 
-/** Whether somebody has asked for the end, or another process serves in the place of this one. */
-export type DrainCause = 'asked' | 'take_over';
-
 /** The end of Herald, in order: fail health checks, wait, close the listeners, wait for sessions, reset the rest. */
 export function createDrain(parts: DrainParts): {
-  /** `delayMs`: how long clients are still accepted. `cause`: of the first call, for the log. */
-  drain(delayMs: number, cause: DrainCause): Promise<void>;
+  /** `delayMs`: how long clients are still accepted. `isTakenOver`: another process has the same sockets. */
+  drain(delayMs: number, isTakenOver?: boolean): Promise<void>;
   stop(): Promise<void>;
   readonly ended: Promise<void>;
 } {
@@ -37,9 +34,9 @@ export function createDrain(parts: DrainParts): {
     finished = resolve;
   });
 
-  async function drain(delayMs: number, cause: DrainCause): Promise<void> {
+  async function drain(delayMs: number, isTakenOver: boolean): Promise<void> {
     parts.leaving();
-    log.info({ pid, cause, sessions: parts.sessions(), delayMs, timeoutMs }, 'draining');
+    log.info({ pid, isTakenOver, sessions: parts.sessions(), delayMs, timeoutMs }, 'draining');
     if (delayMs > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, delayMs);
@@ -75,8 +72,8 @@ export function createDrain(parts: DrainParts): {
   }
 
   return {
-    drain: (delayMs, cause) => {
-      ending ??= stopping ?? drain(delayMs, cause);
+    drain: (delayMs, isTakenOver = false) => {
+      ending ??= stopping ?? drain(delayMs, isTakenOver);
       return ending;
     },
     stop: () => {

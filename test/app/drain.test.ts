@@ -59,7 +59,7 @@ function create(
   void drain.ended.then(note('ended'));
   return {
     ...drain,
-    drain: () => drain.drain(times.delayMs ?? 0, 'asked'),
+    drain: () => drain.drain(times.delayMs ?? 0),
     events,
     sessionsEnd: end,
     /** Advances the clock, and waits for what follows from that. */

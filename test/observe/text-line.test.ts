@@ -197,7 +197,7 @@ for (const [bytes, text] of [
 }
 
 test('after a take-over, a drain does not advise a Ctrl-C, which the successor would get too', (t) => {
-  const fields = { cause: 'take_over', sessions: 3, delayMs: 0, timeoutMs: 8000 };
+  const fields = { isTakenOver: true, sessions: 3, delayMs: 0, timeoutMs: 8000 };
   t.is(said(fields, 'draining'), 'draining: 3 sessions, at most 8 s\n');
 });
 
