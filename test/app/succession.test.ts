@@ -54,6 +54,17 @@ for (const [what, parts, why] of REFUSED) {
   });
 }
 
+onLinux('SIGUSR2 is refused by a process that drains, before anything is begun', async (t) => {
+  const { app, log, succession } = await create({ program: ['/bin/false'] });
+  app.isDraining = true;
+  succession.begin();
+  t.deepEqual(
+    log.lines.map(({ message }) => message),
+    ['SIGUSR2 refused: this process drains'],
+  );
+  await succession.stop();
+});
+
 for (const isDraining of [false, true]) {
   const title = isDraining
     ? 'a take-over that ends because this process drains is given up, and no error'
