@@ -36,7 +36,7 @@ export function createDrain(parts: DrainParts): {
 
   async function drain(delayMs: number, isTakenOver: boolean): Promise<void> {
     parts.leaving();
-    log.info({ pid, sessions: parts.sessions(), delayMs, timeoutMs }, 'draining');
+    log.info({ pid, isTakenOver, sessions: parts.sessions(), delayMs, timeoutMs }, 'draining');
     if (delayMs > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, delayMs);

@@ -76,8 +76,8 @@ export async function createSuccession(parts: SuccessionParts): Promise<Successi
   let isAsked = false;
   return {
     begin: () => {
-      if (isAsked || takeOver.isUnderWay) {
-        refuse('a take-over is under way');
+      if (app.isDraining || isAsked || takeOver.isUnderWay) {
+        refuse(app.isDraining ? 'this process drains' : 'a take-over is under way');
         return;
       }
       isAsked = true;
