@@ -24,8 +24,6 @@ import { servingThreads } from '../ops/metrics-view.ts';
 import { createOpsServers } from '../ops/ops-servers.ts';
 import { openSessions, type Running } from '../ops/ops-views.ts';
 import type { HeldSocket } from '../plan/held-socket.ts';
-import { listenError } from '../plan/listen-error.ts';
-import type { Plan } from '../plan/plan.ts';
 import { StartError } from '../plan/start-error.ts';
 import { monotonicMs } from '../shared-memory/monotonic-clock.ts';
 import { createSharedState } from '../shared-memory/shared-state.ts';
@@ -35,6 +33,7 @@ import { announce, createAppLog, warnOfConfig, warnOfProcessOptions } from './ap
 import { defaultThreads, sessionCapacity } from './capacity.ts';
 import { createDrain } from './drain.ts';
 import { createListenTable, type ListenTable } from './listen-table.ts';
+import { reserveListeners } from './load-sockets.ts';
 
 /** A running Herald. */
 export interface App {
@@ -65,7 +64,7 @@ export interface App {
   sockets(): readonly HeldSocket[];
   /** A successor has all sockets: the ops addresses close, and no path of a unix socket is removed from now on. */
   handOver(): void;
-  /** As `drain`, without its delay: a successor accepts the clients. */
+  /** As `drain`, without its delay: another process accepts the clients. */
   leave(): Promise<void>;
   /** The process before has handed over: the ops addresses open, each as soon as it is free. */
   succeed(): Promise<void>;
@@ -178,7 +177,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       prepare: async (next) => {
         await engine.prepare(next);
         await transparent.ready(next);
-        if (isSuccessor && running.phase === 'starting') reserve(sockets, next);
+        if (isSuccessor && running.phase === 'starting') reserveListeners(sockets, next);
       },
     });
     undo.unshift(() => keeper.stop());
@@ -206,13 +205,14 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       now: monotonicMs,
       startedAt: monotonicMs(),
       phase: 'starting',
+      isSucceeded: false,
       reload: { successful: true, at: Date.now() / 1000 },
     };
     const ops = createOpsServers(running, clock, sockets);
     undo.unshift(() => ops.stop());
     if (!isSuccessor) await ops.start(false);
     await keeper.apply(resolved);
-    sockets?.closeRest();
+    sockets?.closeRest(ops.requests);
     running.phase = 'serving';
     announce(running, engine);
 
@@ -274,13 +274,15 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       sockets: held,
       handOver: () => {
         sockets?.lend(held());
+        running.isSucceeded = true;
         // Requests that have begun are answered while the successor opens the addresses.
         void ops.stop();
       },
-      leave: () => ending.drain(0),
+      leave: () => ending.drain(0, true),
       succeed: async () => {
         sockets?.own();
         await ops.start(true);
+        sockets?.closeRest();
       },
       drain: () => ending.drain(options.drainDelay),
       stop: ending.stop,
@@ -290,10 +292,4 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
     for (const step of undo) await step();
     throw error;
   }
-}
-
-/** Binds what is not inherited before any engine accepts. */
-function reserve(sockets: ListeningSockets | null, { listeners }: Plan): void {
-  const requests = listeners.map((plan) => ({ ...plan, keepaliveMs: 0, plan }));
-  sockets?.reserve(requests, ({ plan }, error) => listenError(plan, error as NodeJS.ErrnoException));
 }

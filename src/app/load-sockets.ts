@@ -1,4 +1,6 @@
 import type { ListeningSockets, ListeningSocketsOptions } from '../listening/listening-sockets.ts';
+import { listenError } from '../plan/listen-error.ts';
+import type { Plan } from '../plan/plan.ts';
 import { StartError } from '../plan/start-error.ts';
 
 /**
@@ -18,4 +20,10 @@ export async function loadSockets(
       '--reuse-port needs Linux, and koffi with a binary for this machine',
     );
   return null;
+}
+
+/** Binds what a successor has not inherited, before any of its engines accepts. Throws a `StartError`. */
+export function reserveListeners(sockets: ListeningSockets | null, { listeners }: Plan): void {
+  const requests = listeners.map((plan) => ({ ...plan, keepaliveMs: 0, plan }));
+  sockets?.reserve(requests, ({ plan }, error) => listenError(plan, error as NodeJS.ErrnoException));
 }

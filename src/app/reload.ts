@@ -26,18 +26,15 @@ export interface ReloadParts {
   readonly log: Log;
   /** The service manager is told of each reload, from its begin to its end. */
   readonly notices: Pick<ServiceNotices, 'reloading' | 'ready'>;
-  /** The queue of what changes the listeners: one thing at a time. */
+  /** The queue of what changes or hands over the listeners: one thing at a time. */
   readonly turns: SerialQueue;
-  /** What a reload waits for, besides that. A reload of a process that drains by then does nothing. */
-  readonly before: () => Promise<void>;
 }
 
 /**
  * Returns a function that reloads. A wrong configuration is logged with all of its mistakes, and the previous one stays.
  */
-export function createReload({ app, source, log, notices, turns, before }: ReloadParts): () => Promise<void> {
+export function createReload({ app, source, log, notices, turns }: ReloadParts): () => Promise<void> {
   const once = async () => {
-    await before();
     if (app.isDraining) {
       log.info({ file: source.file }, 'reload ignored: this process drains');
       return;

@@ -62,6 +62,12 @@ export async function runApp(
     const { reusePort } = config.process;
     const sockets = await loadSockets(host.platform, { reusePort, passed: table.held, inherited });
     app = await startApp(config, host, { sockets, table, isSuccessor: predecessor !== null });
+    if (predecessor !== null && signals > 0) {
+      // Asked to end before it has taken over. The process before notices that the connection is closed, and goes on.
+      predecessor.close();
+      await app.leave();
+      return 0;
+    }
     if (predecessor !== null) await takeOverFrom(predecessor, app, host);
     const { log } = app;
     notices = await createServiceNotices(host, log, app.alive);
@@ -74,7 +80,7 @@ export async function runApp(
       hasSockets: sockets !== null,
     });
     if (source !== undefined) {
-      const reload = createReload({ app, source, log, notices, turns, before: succession.settled });
+      const reload = createReload({ app, source, log, notices, turns });
       hangUp = () => void reload();
       if (config.process.watchConfig) off.push(watchConfig(source.file, hangUp, watch));
     } else if (host.stdinIsTerminal) {
@@ -108,7 +114,8 @@ export async function runApp(
 async function takeOverFrom(predecessor: Predecessor, app: App, host: Host): Promise<void> {
   try {
     const outcome = await predecessor.ready();
-    app.log.info({ pid: host.pid }, WENT[outcome]);
+    const { pid, version, nodeVersion: node } = host;
+    app.log.info({ pid, version, node }, WENT[outcome]);
   } catch (error) {
     await app.leave();
     throw error;

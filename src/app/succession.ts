@@ -46,8 +46,6 @@ export interface Succession {
   begin(): void;
   /** This process ends: a take-over that is under way is given up. */
   giveUp(): void;
-  /** Resolves when no take-over is under way. */
-  settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -73,13 +71,13 @@ export async function createSuccession(parts: SuccessionParts): Promise<Successi
   const refuse = (why: string) => log.warn({}, `SIGUSR2 refused: ${why}`);
   const takeOver = await createTakeOver(parts);
   if (typeof takeOver === 'string') {
-    return { begin: () => refuse(takeOver), giveUp: () => {}, settled: async () => {}, stop: async () => {} };
+    return { begin: () => refuse(takeOver), giveUp: () => {}, stop: async () => {} };
   }
   let isAsked = false;
   return {
     begin: () => {
-      if (isAsked || takeOver.isUnderWay) {
-        refuse('a take-over is under way');
+      if (app.isDraining || isAsked || takeOver.isUnderWay) {
+        refuse(app.isDraining ? 'this process drains' : 'a take-over is under way');
         return;
       }
       isAsked = true;
@@ -91,14 +89,13 @@ export async function createSuccession(parts: SuccessionParts): Promise<Successi
       });
     },
     giveUp: () => takeOver.giveUp(),
-    settled: () => takeOver.settled(),
     stop: () => takeOver.stop(),
   };
 }
 
 /** With its standing socket open. A sentence if this process cannot be succeeded. */
 async function createTakeOver(parts: SuccessionParts): Promise<TakeOver | string> {
-  const { app, host, notices, identity, standing, hasSockets } = parts;
+  const { app, host, notices, turns, identity, standing, hasSockets } = parts;
   const { pid, program, env } = host;
   if (pid === 1) return 'this is process 1, whose end is the end of its container: replace the container';
   if (program === undefined) return 'this process does not know its command line';
@@ -115,7 +112,11 @@ async function createTakeOver(parts: SuccessionParts): Promise<TakeOver | string
     clock: realClock,
     log: app.log,
     sockets: app.sockets,
-    failed: (why) => app.log.error({ detail: why }, 'take-over failed; this process keeps serving'),
+    turn: (run) => turns.run(run),
+    failed: (why) => {
+      if (app.isDraining) app.log.info({ detail: why }, 'take-over given up');
+      else app.log.error({ detail: why }, 'take-over failed; this process keeps serving');
+    },
     handOver: async (successor) => {
       app.handOver();
       notices.handedOver(successor.pid);

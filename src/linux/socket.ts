@@ -18,6 +18,8 @@ const MSG_MORE = 0x8000;
 const SHUT_WR = 1;
 /** include/uapi/asm-generic/ioctls.h: TIOCOUTQ */
 const SIOCOUTQ = 0x5411;
+/** include/uapi/linux/fcntl.h */
+const F_DUPFD_CLOEXEC = 1030;
 const NEW = SOCK.NONBLOCK | SOCK.CLOEXEC;
 
 const socket = declare('int socket(int domain, int type, int protocol)');
@@ -34,7 +36,8 @@ const send = declare('int send(int fd, uintptr_t bytes, uintptr_t length, int fl
 const ioctl = declare('int ioctl(int fd, unsigned long request, uintptr_t value)');
 const shutdown = declare('int shutdown(int fd, int how)');
 const closeFd = declare('int close(int fd)');
-const dup = declare('int dup(int fd)');
+// It is variadic in C: `descriptor-flags` says why it may be declared so.
+const fcntl = declare('int fcntl(int fd, int command, int value)');
 
 const address = allocate(SOCKADDR_BYTES);
 const length = allocate(4);
@@ -152,9 +155,9 @@ export function endStream(fd: number): number {
   return checked(shutdown(fd, SHUT_WR));
 }
 
-/** Another descriptor of the same socket. */
+/** Another descriptor of the same socket. No child process inherits it: dup(2) would clear that flag. */
 export function duplicate(fd: number): number {
-  return checked(dup(fd));
+  return checked(fcntl(fd, F_DUPFD_CLOEXEC, 0));
 }
 
 export function close(fd: number): number {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import { acceptProxyProtocol } from '../accept/accept-proxy-protocol.ts';
 import { realClock } from '../observe/clock.ts';
 import { ConnectionPlaces, type PlaceLimits, placeConnections } from './connection-places.ts';
@@ -15,8 +16,8 @@ const LIMITS = {
 };
 /** How long a socket may transfer nothing, as with an answer that the client does not read. */
 const IDLE_TIMEOUT_MS = 10_000;
-/** How long a server that stops waits for requests that have begun. */
-const STOP_MS = 1000;
+/** How long a server that stops waits for requests: those that have begun, and the first of a new connection. */
+export const STOP_MS = 1000;
 /** Requests on one connection. */
 const MAX_REQUESTS = 100;
 
@@ -29,8 +30,14 @@ export interface BoundedServerOptions {
   readonly answer: RequestListener;
 }
 
+export interface BoundedServer {
+  readonly server: Server;
+  /** Closes its idle connections at once, and the others once they are answered, within a second. */
+  stop(): Promise<void>;
+}
+
 /** An HTTP server for small requests, in which each client can hold a bounded share only. */
-export function createBoundedServer(options: BoundedServerOptions): Server {
+export function createBoundedServer(options: BoundedServerOptions): BoundedServer {
   const { limits, isProbe = () => false, takesHeaders = false, answer } = options;
   const places = new ConnectionPlaces(limits, realClock);
   const server = createServer(LIMITS, (request, response) => {
@@ -55,7 +62,17 @@ export function createBoundedServer(options: BoundedServerOptions): Server {
   server.on('error', () => {});
   if (takesHeaders) takeHeaders(server, limits.connections);
   placeConnections(server, places);
-  return server;
+  return {
+    server,
+    stop: async () => {
+      const stopped = stopListening(server, () => server.closeAllConnections());
+      // Node 26 counts connections as idle that have sent nothing yet.
+      for (const socket of places.idle()) socket.destroy();
+      await stopped;
+      // Ends Node's own timer of the server.
+      server.close();
+    },
+  };
 }
 
 /**
@@ -72,15 +89,20 @@ export function takeHeaders(server: Parameters<typeof acceptProxyProtocol>[0], m
   });
 }
 
-/** Closes the server, its idle connections at once, and the others once they are answered, within a second. */
-export function closeServer(server: Server): Promise<void> {
+/**
+ * Stops listening, and resolves once every connection is closed. After a second `rest` closes what is left. Until then a client
+ * that has just been accepted can send its request: the `close` of a server that takes headers would reset it.
+ */
+export function stopListening(server: NetServer, rest: () => void = () => {}): Promise<void> {
   return new Promise((resolve) => {
     // Keeps the process alive: a connection whose client has ended its stream does not.
-    const timer = setTimeout(() => server.closeAllConnections(), STOP_MS);
-    server.close(() => {
+    const timer = setTimeout(() => {
+      server.close();
+      rest();
+    }, STOP_MS);
+    NetServer.prototype.close.call(server, () => {
       clearTimeout(timer);
       resolve();
     });
-    server.closeIdleConnections();
   });
 }

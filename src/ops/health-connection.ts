@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../observe/clock.ts';
+import { STOP_MS } from './bounded-server.ts';
 import { type HealthRequest, parseHealthRequest } from './health-request.ts';
 
 /** An answer: its body, and the header fields before `Date`, in order. */
@@ -13,8 +14,6 @@ export interface HealthAnswer {
 const REQUEST_MS = 10_000;
 /** How long a connection may be idle between two requests. */
 const IDLE_MS = 90_000;
-/** How long a request that has begun may take once the server stops. */
-const STOP_MS = 1000;
 /** How long the client may keep its side open after ours is closed. */
 const LINGER_MS = 1000;
 

@@ -48,7 +48,7 @@ function bindOptions(address: ParsedAddress): { path: string } | { port: number;
 }
 
 /** On an ops address `[::]` means both families, as Node's servers take it. */
-function bothFamilies(address: ParsedAddress): ParsedAddress {
+export function bothFamilies(address: ParsedAddress): ParsedAddress {
   const isAny = address.kind === 'tcp' && address.ip?.length === 16 && address.ip.every((byte) => byte === 0);
   return isAny ? { ...address, ip: null } : address;
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { proxyHeaderOf } from '../accept/proxy-header-of.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
-import { closeServer, createBoundedServer } from './bounded-server.ts';
+import { createBoundedServer } from './bounded-server.ts';
 import { type Binding, listen } from './listen.ts';
 
 export interface OpsRequest {
@@ -52,7 +52,7 @@ const MAX_BODY_BYTES = 1024;
 
 export function createOpsServer(options: OpsServerOptions): OpsServer {
   const { address, maxConnections = MAX_CONNECTIONS, probes = [], takesHeaders = false, binding } = options;
-  const server = createBoundedServer({
+  const { server, stop } = createBoundedServer({
     limits: { connections: maxConnections, perAddress: options.maxPerAddress ?? maxConnections },
     isProbe: ({ url = '' }) => probes.includes(pathOf(url)),
     takesHeaders,
@@ -65,7 +65,7 @@ export function createOpsServer(options: OpsServerOptions): OpsServer {
   });
   return {
     start: () => listen(server, address, binding),
-    stop: () => closeServer(server),
+    stop,
   };
 }
 

@@ -9,7 +9,7 @@ import type { HeldSocket } from '../plan/held-socket.ts';
 import { cannotListen } from '../plan/listen-error.ts';
 import { StartError } from '../plan/start-error.ts';
 import { createAdminServer } from './admin-server.ts';
-import { type Binding, ownerOnly } from './listen.ts';
+import { type Binding, bothFamilies, ownerOnly } from './listen.ts';
 import { createMetricsServer } from './metrics-server.ts';
 import { scrapeInput } from './metrics-view.ts';
 import type { OpsServer } from './ops-server.ts';
@@ -22,6 +22,8 @@ const RETRY_MS = 1000;
 export interface OpsServers {
   /** The addresses, with the ports that they really have; null while one is not open. */
   readonly opened: { readonly [key in Key]: string | null };
+  /** What `start` asks the process's sockets for. */
+  readonly requests: readonly { readonly name: string; readonly listen: ParsedAddress }[];
   /** What they listen on; not what Node has bound for them. */
   sockets(): readonly HeldSocket[];
   /**
@@ -170,5 +172,14 @@ export function createOpsServers(
       throw error;
     }
   };
-  return { opened, sockets: () => [...held.values()], start, giveUp: () => close('tcp'), stop };
+  const requests = (
+    [
+      ['metrics', metricsAt],
+      ['admin', adminAt],
+      ['serviceHealth', healthAt],
+    ] as const
+  ).flatMap(([key, { address }]) =>
+    address === null ? [] : [{ name: OPTIONS[key], listen: bothFamilies(address) }],
+  );
+  return { opened, requests, sockets: () => [...held.values()], start, giveUp: () => close('tcp'), stop };
 }

@@ -42,6 +42,8 @@ export interface Running {
   /** The configuration in force. A reload replaces it. */
   config: Config;
   phase: 'starting' | 'serving' | 'draining';
+  /** A successor has taken over. Requests that had begun here are answered for the service, which goes on. */
+  isSucceeded: boolean;
   /** Whether the last reload (or the start) succeeded, and when the last successful one was, in seconds since 1970. */
   reload: { readonly successful: boolean; readonly at: number };
 }
@@ -54,10 +56,12 @@ export function probeState(running: Running): ProbeState {
     started: () => running.phase !== 'starting' && keeper.answered,
     listenersOpen: () => {
       const open = new Set(keeper.open.map(({ id }) => id));
-      return keeper.listeners.map(({ plan: { id, name } }) => ({ name, open: open.has(id) }));
+      const isOpen = (id: number) => running.isSucceeded || open.has(id);
+      return keeper.listeners.map(({ plan: { id, name } }) => ({ name, open: isOpen(id) }));
     },
-    draining: () => running.phase === 'draining',
-    alive: () => running.engine.alive(),
+    draining: () => phaseOf(running) === 'draining',
+    // The threads of a process that has been succeeded end while the last requests are answered.
+    alive: async () => (await running.engine.alive()) || running.isSucceeded,
   };
 }
 
@@ -66,7 +70,7 @@ export function serviceHealthState(running: Running): ServiceHealthState {
   const { keeper } = running;
   return {
     services: () => serviceCounts(keeper.listeners, keeper.place.node, keeper.namespace),
-    serving: () => running.phase === 'serving',
+    serving: () => phaseOf(running) === 'serving',
   };
 }
 
@@ -96,6 +100,11 @@ export function adminState(running: Running): AdminState {
   };
 }
 
+/** The phase of the service. */
+function phaseOf({ phase, isSucceeded }: Running): Running['phase'] {
+  return isSucceeded ? 'serving' : phase;
+}
+
 /** The open sessions of all listeners. */
 export function openSessions({ keeper, state }: Running): number {
   return keeper.listeners.reduce((sum, { plan }) => {
@@ -110,7 +119,7 @@ function status(running: Running): Status {
   return {
     version: host.version,
     uptimeSeconds: Math.round((now() - startedAt) / 1000),
-    state: running.phase,
+    state: phaseOf(running),
     engine: engine.name,
     listeners: keeper.listeners.map(({ plan }) => listenerStatus(running, plan, open.get(plan.id))),
   };

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import { type Clock, realClock } from '../observe/clock.ts';
-import { takeHeaders } from './bounded-server.ts';
+import { stopListening, takeHeaders } from './bounded-server.ts';
 import { ConnectionPlaces, placeConnections } from './connection-places.ts';
 import { type HealthAnswer, HealthConnection } from './health-connection.ts';
 import { type Binding, listen } from './listen.ts';
@@ -41,6 +41,7 @@ export function createServiceHealthServer(options: ServiceHealthOptions): OpsSer
   const limits = { connections: MAX_CONNECTIONS, perAddress: MAX_CONNECTIONS };
   const places = new ConnectionPlaces(limits, clock);
   const open = new Map<Socket, HealthConnection>();
+  let isLeaving = false;
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('close', () => open.delete(socket));
     socket.on('end', () => socket.end());
@@ -48,7 +49,9 @@ export function createServiceHealthServer(options: ServiceHealthOptions): OpsSer
       places.begin(socket, false);
       places.finish(socket, false);
     };
-    open.set(socket, new HealthConnection(socket, (target) => answer(state, target), answered, clock));
+    const connection = new HealthConnection(socket, (target) => answer(state, target), answered, clock);
+    open.set(socket, connection);
+    if (isLeaving) connection.leave();
   });
   // Failed accepts are reported here, if at all. The next one may succeed.
   server.on('error', () => {});
@@ -56,11 +59,11 @@ export function createServiceHealthServer(options: ServiceHealthOptions): OpsSer
   placeConnections(server, places);
   return {
     start: () => listen(server, address, binding),
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const connection of open.values()) connection.leave();
-      }),
+    stop: () => {
+      isLeaving = true;
+      for (const connection of open.values()) connection.leave();
+      return stopListening(server);
+    },
   };
 }
 

@@ -53,8 +53,11 @@ export interface Engine extends EngineAbilities {
    * cannot serve a listener or bind its address; everything that was open is then unchanged.
    */
   apply(plan: Plan): Promise<readonly OpenListener[]>;
-  /** Serves what waits in the queues, closes every listener, and resolves when the last session has ended. */
-  drain(): Promise<void>;
+  /**
+   * Serves what waits in the queues, closes every listener, and resolves when the last session has ended. `isTakenOver`: another
+   * process accepts from the same sockets, so a client that would have to wait for a place here is left to that one.
+   */
+  drain(isTakenOver?: boolean): Promise<void>;
   /** Resets every session, closes everything; resolves when nothing is left open. */
   stop(reason: 'drain_timeout' | 'stopped'): Promise<void>;
   /** What it listens on; not what Node has bound for it. */

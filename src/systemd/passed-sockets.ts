@@ -66,10 +66,11 @@ interface Descriptor {
 export function passedSockets(env: Environment, pid: number, calls: DescriptorCalls = CALLS): PassedSockets {
   const passed = descriptorsOf(env, pid);
   if ('problem' in passed) return { sockets: [], problems: [{ name: null, message: passed.problem }] };
-  const problems: PassedProblem[] = [];
+  const problems = new Map<string, PassedProblem>();
   const byName = new Map<string, Omit<PassedSocket, 'fds'> & { readonly fds: number[] }>();
   for (const { fd, name } of passed.descriptors) {
-    const refuse = (message: string) => problems.push({ name, message });
+    // One a name: LISTEN_FDS may be any number.
+    const refuse = (message: string) => problems.has(name) || problems.set(name, { name, message });
     const address = listenAddress(calls.factsOf(fd));
     if (typeof address === 'string') {
       refuse(`descriptor ${fd} (${name}) ${address}`);
@@ -86,10 +87,9 @@ export function passedSockets(env: Environment, pid: number, calls: DescriptorCa
       );
     }
   }
-  const isGood = (name: string) => !problems.some((problem) => problem.name === name);
   const sockets = [...byName.values()];
   for (const { fds } of sockets) for (const fd of fds) calls.adopt(fd);
-  return { sockets: sockets.filter(({ name }) => isGood(name)), problems };
+  return { sockets: sockets.filter(({ name }) => !problems.has(name)), problems: [...problems.values()] };
 }
 
 /** The descriptors that the variables announce, or a sentence about the variables. None if nothing was passed. */

@@ -74,14 +74,17 @@ export class HandOver {
     void successor.ended.then((why) => this.fail(why));
   }
 
-  /** The successor has said hello. */
+  /** The successor has said hello. It waits for `give`. */
   greet(link: SuccessorLink, version: number): void {
     this.#link = link;
     link.follow({ line: (text) => this.#hear(text), lost: () => this.#lose() });
-    if (version !== TAKE_OVER_VERSION) {
-      this.fail(otherVersion(version));
-      return;
-    }
+    if (version !== TAKE_OVER_VERSION) this.fail(otherVersion(version));
+  }
+
+  /** The sockets do not change from now on: gives them to the successor that has said hello. */
+  give(): void {
+    const link = this.#link;
+    if (this.#phase !== 'awaited' || link === null) return;
     this.#unsent = this.#parts.sockets();
     const manifest = formatManifest(this.#unsent);
     link.send(`manifest ${manifest.length}\n`);

@@ -5,7 +5,7 @@ import type { Clock } from '../observe/clock.ts';
 import { parseHello } from './protocol.ts';
 import { SuccessorLink } from './successor-link.ts';
 
-/** Connections that have not said hello yet. A successor says it at once. */
+/** Connections that have not said hello yet. A successor says it at once, so the oldest makes room for a new one. */
 const MOST_STRANGERS = 4;
 /** How long a hello may take. */
 const HELLO_MS = 5000;
@@ -30,7 +30,8 @@ export interface TakeOverServer {
  */
 export function createTakeOverServer(fd: number, parts: TakeOverServerParts): Promise<TakeOverServer> {
   const { clock, arrived, stranger } = parts;
-  const strangers = new Set<SuccessorLink>();
+  /** Each with what closes it, for a reason. */
+  const strangers = new Map<SuccessorLink, (why: string) => void>();
 
   function serve(socket: Socket): void {
     const own = descriptorOf(socket);
@@ -38,7 +39,6 @@ export function createTakeOverServer(fd: number, parts: TakeOverServerParts): Pr
     if (own === null || peer === null || typeof peer === 'number') {
       drop(socket, `its user is not known${typeof peer === 'number' ? ` (${errnoName(-peer)})` : ''}`, null);
     } else if (peer.uid !== ownUid()) drop(socket, 'it is another user', peer.uid);
-    else if (strangers.size >= MOST_STRANGERS) drop(socket, 'too many connections', peer.uid);
     else greet(new SuccessorLink(socket, own, peer, { line() {}, lost() {} }));
   }
 
@@ -54,7 +54,9 @@ export function createTakeOverServer(fd: number, parts: TakeOverServerParts): Pr
       link.close();
       stranger(why, uid);
     };
-    strangers.add(link);
+    strangers.set(link, refuse);
+    const [oldest] = strangers.values();
+    if (strangers.size > MOST_STRANGERS) oldest?.('too many connections that say no hello');
     link.follow({
       line(text) {
         const version = text === null ? null : parseHello(text);
@@ -84,7 +86,7 @@ export function createTakeOverServer(fd: number, parts: TakeOverServerParts): Pr
   server.on('error', () => {});
   const close = () =>
     new Promise<void>((resolve) => {
-      for (const link of strangers) link.close();
+      for (const link of strangers.keys()) link.close();
       server.close(() => resolve());
     });
   return new Promise((resolve, reject) => {

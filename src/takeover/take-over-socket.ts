@@ -56,6 +56,8 @@ export async function openTakeOverSocket(path: string): Promise<TakeOverSocket |
 const WHY: { readonly [code: string]: string } = {
   EADDRINUSE: 'another process listens on it, or it is no socket',
   EACCES: 'permission denied',
+  EROFS: 'the folder cannot be written to',
+  ENOTDIR: 'its folder is a file',
   ENOENT: 'the folder does not exist',
 };
 

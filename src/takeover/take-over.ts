@@ -28,6 +28,11 @@ export interface TakeOverParts extends Pick<HandOverParts, 'sockets' | 'handOver
   readonly env: { readonly [name: string]: string | undefined };
   readonly clock: Clock;
   readonly log: Log;
+  /**
+   * Runs a take-over that another process has begun, when nothing else changes the sockets. One that `begin` begins is in its
+   * caller's turn.
+   */
+  readonly turn: (run: () => Promise<void>) => Promise<void>;
   /** A take-over has failed and this process goes on: one sentence. Once each, whoever has begun it. */
   readonly failed: (why: string) => void;
   /** Default: 30 s. */
@@ -160,17 +165,24 @@ export class TakeOver {
     const { pid, uid } = link.peer;
     if (this.#current?.expects(pid)) {
       this.#current.greet(link, version);
+      this.#current.give();
       return;
     }
     const refused =
       this.#over ??
       (this.isUnderWay || !isStanding ? 'a take-over is under way' : null) ??
       (version === TAKE_OVER_VERSION ? null : otherVersion(version));
-    if (refused === null) this.#start().greet(link, version);
-    else {
+    if (refused !== null) {
       link.refuse(refused);
       this.#warn(refused, uid);
+      return;
     }
+    const handOver = this.#start();
+    handOver.greet(link, version);
+    void this.#parts.turn(async () => {
+      handOver.give();
+      await handOver.decided;
+    });
   }
 
   #start(): HandOver {

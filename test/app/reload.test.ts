@@ -39,7 +39,7 @@ function create(read: () => Config, take: (config: Config) => Promise<void> = as
   const told: string[] = [];
   const notices = { reloading: () => told.push('reloading'), ready: (status: string) => told.push(status) };
   return {
-    reload: createReload({ app, source, log, notices, turns: new SerialQueue(), before: async () => {} }),
+    reload: createReload({ app, source, log, notices, turns: new SerialQueue() }),
     events,
     log,
     told,

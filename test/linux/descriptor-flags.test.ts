@@ -6,6 +6,7 @@ import { Sockets } from './sockets.ts';
 const { setCloseOnExec, setNonBlocking } = await fromLinux(
   () => import('../../src/linux/descriptor-flags.ts'),
 );
+const { duplicate } = await fromLinux(() => import('../../src/linux/socket.ts'));
 const { declare } = await fromLinux(() => import('../../src/linux/libc.ts'));
 
 leavesNothingOpen();
@@ -43,4 +44,10 @@ onLinux('a flag that is set already stays, and no other is lost', (t) => {
 onLinux('a descriptor that is not open is an errno', (t) => {
   t.is(setNonBlocking(1_000_000), -errno.EBADF!);
   t.is(setCloseOnExec(1_000_000), -errno.EBADF!);
+});
+
+onLinux('no child process inherits a duplicate', (t) => {
+  const sockets = new Sockets(t);
+  const { fd } = sockets.listener();
+  t.is(flagsOf(sockets.keep(duplicate(fd))) & CLOSE_ON_EXEC, CLOSE_ON_EXEC);
 });

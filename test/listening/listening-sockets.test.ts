@@ -153,6 +153,23 @@ async function pathIn(t: ExecutionContext): Promise<string> {
   return join(folder, 's');
 }
 
+onLinux(
+  'of what no listener has asked for only the wanted is kept, and the path of the rest is removed once it is owned',
+  async (t) => {
+    const [kept, left] = [await pathIn(t), await pathIn(t)];
+    const before = new ListeningSockets();
+    const paths = [kept, left].map((path) => before.open(request({ kind: 'unix', path }), 1));
+    const { sockets, open } = opener(t, { inherited: paths.flatMap((each) => handed(each)) });
+    sockets.closeRest([request({ kind: 'unix', path: kept })]);
+    t.false(sockets.has(request({ kind: 'unix', path: left })));
+    t.true(existsSync(left), 'the process before may serve it still');
+    sockets.own();
+    t.false(existsSync(left));
+    t.deepEqual(open({ kind: 'unix', path: kept }, 1).fds, paths[0]!.fds);
+    t.true(existsSync(kept));
+  },
+);
+
 onLinux('all workers share the one socket of a path, and the path goes with it', async (t) => {
   const path = await pathIn(t);
   const { open, sockets } = opener(t);
@@ -233,3 +250,44 @@ onLinux('no socket joins one that a supervisor has passed: it would go with this
     t.throws(() => opener(t, { reusePort: true }).open(theirs.address, 1), { code: 'EADDRINUSE' });
   },
 );
+
+onLinux(
+  'sockets of addresses that are asked for later stay open, and no client of their queues is lost',
+  async (t) => {
+    const later = handed(new ListeningSockets().open(request(LOOPBACK), 1), '--metrics');
+    const nobodys = handed(new ListeningSockets().open(request(LOOPBACK), 1), '--admin');
+    const { sockets, open } = opener(t, { inherited: [...later, ...nobodys] });
+    const { address } = later[0]!;
+    sockets.closeRest([{ name: '--metrics', listen: address }]);
+    const opened = open(address, 1, '--metrics');
+    t.deepEqual(opened.fds, [later[0]!.fd]);
+    t.deepEqual(await spread(t, opened.fds, address, 1), [1]);
+    await t.throwsAsync(spread(t, [], nobodys[0]!.address, 1), { code: 'ECONNREFUSED' });
+  },
+);
+
+onLinux('one server has the only socket of an address that was a listener’s with several', async (t) => {
+  const held = handed(new ListeningSockets().open(request(LOOPBACK), 4));
+  const { open } = opener(t, { inherited: held });
+  const { fds, address } = open(held[0]!.address, 1, '--metrics', { exclusive: true });
+  t.is(fds.length, 1);
+  t.deepEqual(await spread(t, fds, address, 12), [12]);
+});
+
+onLinux('a path that nobody asks for is removed once the process before has handed over', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'herald-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const [kept, nobodys] = ['kept', 'nobodys'].map((name) => ({
+    kind: 'unix' as const,
+    path: join(folder, name),
+  }));
+  const before = new ListeningSockets();
+  const inherited = [kept!, nobodys!].flatMap((listen) => handed(before.open(request(listen), 1)));
+  const { sockets, open } = opener(t, { inherited });
+  open(kept!, 1);
+  sockets.closeRest();
+  t.true(existsSync(nobodys!.path));
+  sockets.own();
+  t.false(existsSync(nobodys!.path));
+  t.true(existsSync(kept!.path));
+});

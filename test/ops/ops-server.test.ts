@@ -237,3 +237,23 @@ test('stop lets a request that has begun have its answer, and then ends the conn
   t.true((await client.readToEnd()).toString().endsWith('late\n'));
   await stopped;
 });
+
+for (const [place, takesHeaders] of [
+  ['where a PROXY header may come first', true],
+  ['where none may come', false],
+] as const) {
+  test(`stop lets a client that has just been accepted ask, ${place}`, async (t) => {
+    const server = createOpsServer({ address: LOOPBACK, routes: ROUTES, takesHeaders });
+    const { port } = (await server.start()) as ParsedAddress & { port: number };
+    const early = await Connection.to({ host: '127.0.0.1', port });
+    t.teardown(() => early.destroy());
+    // The server has accepted it once a later connection is answered.
+    const last = await Connection.to({ host: '127.0.0.1', port });
+    last.end('GET /text HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    await last.readToEnd();
+    const stopped = server.stop();
+    early.write('GET /text HTTP/1.1\r\nhost: x\r\n\r\n');
+    t.true((await early.readToEnd()).toString().startsWith('HTTP/1.1 200 OK'));
+    await stopped;
+  });
+}

@@ -208,6 +208,17 @@ test('stop answers a request that has begun, and closes idle connections', async
   await stopped;
 });
 
+test('stop does not reset who has connected and is about to ask', async (t) => {
+  const { port, say, stop } = await start(t);
+  const client = await Connection.to({ host: '127.0.0.1', port });
+  t.is(status(await say(GET)), 'HTTP/1.1 200 OK');
+  const stopped = stop();
+  client.write(GET.replace('close', 'keep-alive'));
+  t.true((await client.readToEnd()).toString().startsWith('HTTP/1.1 200 OK'));
+  client.destroy();
+  await stopped;
+});
+
 test('H3: without an endpoint the answer is 503, and says 0', async (t) => {
   const { say } = await start(t, [{ ...WEB, endpoints: 0 }]);
   for (const version of ['1.0', '1.1']) {
@@ -272,4 +283,18 @@ test('a client that sends questions and reads no answer is not read either, and 
   client.socket.resume();
   const all = await client.readToEnd();
   t.is(all.length, 2000 * length + length + 'Connection: close\r\n'.length);
+});
+
+test('stop answers a client that has just been accepted', async (t) => {
+  const { port, stop } = await start(t);
+  const [early, last] = [
+    await Connection.to({ host: '127.0.0.1', port }),
+    await Connection.to({ host: '127.0.0.1', port }),
+  ];
+  last.end(GET);
+  await last.readToEnd();
+  const stopped = stop();
+  early.write(GET);
+  t.true((await early.readToEnd()).toString().startsWith('HTTP/1.1 200 OK'));
+  await stopped;
 });

@@ -180,3 +180,11 @@ for (const [what, facts, message] of UNFIT) {
     );
   });
 }
+
+onLinux('however many descriptors of a name are not there, that is one problem', (t) => {
+  const { sockets, problems } = read({ LISTEN_FDS: '5000' }, [tcp(80)]);
+  t.deepEqual(sockets, []);
+  t.deepEqual(problems, [
+    { name: 'unknown', message: 'descriptor 4 (unknown) is not open, or is not a socket' },
+  ]);
+});

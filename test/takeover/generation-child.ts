@@ -39,6 +39,7 @@ const takeOver = new TakeOver({
   program: [process.execPath, ...process.argv.slice(1)],
   sockets: () => sockets.filter((socket) => !isOwn(socket)),
   handOver: async () => {},
+  turn: (run) => run(),
   failed: (why) => report({ failed: why }),
 });
 await takeOver.open(sockets.find(isOwn));

@@ -46,7 +46,7 @@ export interface OldProcess {
 }
 
 export interface OldProcessOptions
-  extends Partial<Pick<TakeOverParts, 'readyMs' | 'program' | 'temporaryFolder'>> {
+  extends Partial<Pick<TakeOverParts, 'readyMs' | 'program' | 'temporaryFolder' | 'turn'>> {
   /** What the child `successor-child` does. Default: all that a successor has to. */
   readonly steps?: readonly string[];
   readonly count?: number;
@@ -74,6 +74,7 @@ export function createOldProcess(t: ExecutionContext, options: OldProcessOptions
       successors.push(successor.pid);
       await handOver?.(successor);
     },
+    turn: options.turn ?? ((run) => run()),
     failed: (why) => failures.push(why),
     ...(options.readyMs === undefined ? {} : { readyMs: options.readyMs }),
   });

@@ -98,7 +98,13 @@ onLinux('a path that is too long for a socket is a warning, and no other path is
     log: old.log,
     clock: createManualClock(),
   };
-  const takeOver = new TakeOver({ ...parts, sockets: () => [], handOver: async () => {}, failed() {} });
+  const takeOver = new TakeOver({
+    ...parts,
+    sockets: () => [],
+    handOver: async () => {},
+    turn: (run) => run(),
+    failed() {},
+  });
   await takeOver.open();
   t.regex(String(old.log.lines[0]!.fields.detail), /^the path .+ bytes, and a socket has at most 107$/);
   t.deepEqual(readdirSync(old.folder), []);
@@ -267,4 +273,28 @@ onLinux('a process that is stopped while it opens its socket leaves none', async
   await opened;
   t.deepEqual(readdirSync(old.folder), []);
   t.deepEqual(openDescriptors(), before);
+});
+
+onLinux('a successor that comes while the sockets change gets them as they are then', async (t) => {
+  const turns: (() => Promise<void>)[] = [];
+  const old = createOldProcess(t, { turn: async (run) => void turns.push(run) });
+  await old.takeOver.open();
+  const early = await RawSuccessor.dial(old.path);
+  early.say('herald-take-over 1');
+  const refused = await RawSuccessor.dial(old.path);
+  refused.say('herald-take-over 1');
+  t.is(await refused.line(), 'refused a take-over is under way');
+  // One that does not wait for its turn is gone, and the next one is welcome.
+  early.socket.destroy();
+  await old.takeOver.settled();
+  await turns[0]!();
+  t.is(old.failures.length, 1);
+  const successor = await RawSuccessor.dial(old.path);
+  const taken = successor.takeAll();
+  while (turns.length < 2) await new Promise(setImmediate);
+  void turns[1]!();
+  t.is(await taken, old.held.length + 1);
+  successor.say('ready');
+  t.is(await successor.line(), 'yours');
+  await successor.closed();
 });

@@ -103,15 +103,19 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
     }
   }
 
-  /** Serves the clients in the kernel's queue, closes, and calls back once the last session has ended. */
-  leave(drained: () => void): void {
+  /**
+   * Serves the clients in the kernel's queue, closes, and calls back once the last session has ended. `isTakenOver`: clients
+   * above the limit stay in the queue, for another process accepts from it.
+   */
+  leave(drained: () => void, isTakenOver = false): void {
     this.#drained = drained;
     if (this.#open) {
       this.#open = false;
       // If the socket is handed to another listener, epoll would keep reporting events under this descriptor.
       if (this.#watched) this.#parts.loop.unwatch(this.#fd);
       this.#watched = false;
-      this.#emptyQueue();
+      if (isTakenOver) this.#serveQueue();
+      else this.#emptyQueue();
       // At once, because a client that came after the last accept is reset.
       this.#parts.loop.closeNow(this.#fd);
       this.#serveHeld();
@@ -132,6 +136,18 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
       const fd = accept(this.#fd);
       if (fd >= 0) this.#held.push({ fd, client: peer() });
       else if (fd !== -ERRNO.ECONNABORTED && fd !== -ERRNO.EINTR) return;
+    }
+  }
+
+  /** Serves clients in the queue as long as there are places for them. */
+  #serveQueue(): void {
+    while (this.#rules.limit.acquire()) {
+      const fd = accept(this.#fd);
+      if (fd >= 0) this.#serve(fd, peer(), true);
+      else {
+        this.#rules.limit.release();
+        if (fd !== -ERRNO.ECONNABORTED && fd !== -ERRNO.EINTR) return;
+      }
     }
   }
 

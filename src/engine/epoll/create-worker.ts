@@ -128,7 +128,7 @@ class OrderedWorker implements EpollWorker {
         break;
       case 'drain':
         // Done once the last session has ended.
-        this.#drain(order.order);
+        this.#drain(order.order, order.isTakenOver);
         return;
       case 'abort':
         this.#abort(order.reason);
@@ -177,8 +177,8 @@ class OrderedWorker implements EpollWorker {
     );
   }
 
-  #drain(order: number): void {
-    for (const id of this.#listeners.keys()) this.#leave(id);
+  #drain(order: number, isTakenOver: boolean): void {
+    for (const id of this.#listeners.keys()) this.#leave(id, isTakenOver);
     this.#draining.push(order);
     this.#checkDrained();
   }
@@ -187,7 +187,7 @@ class OrderedWorker implements EpollWorker {
     for (const acceptor of this.#acceptors()) acceptor.abort(reason);
   }
 
-  #leave(id: number): void {
+  #leave(id: number, isTakenOver = false): void {
     const acceptors = this.#listeners.get(id) ?? [];
     this.#listeners.delete(id);
     for (const acceptor of acceptors) {
@@ -195,7 +195,7 @@ class OrderedWorker implements EpollWorker {
       acceptor.leave(() => {
         this.#leaving.delete(acceptor);
         this.#checkDrained();
-      });
+      }, isTakenOver);
     }
   }
 

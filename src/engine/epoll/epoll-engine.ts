@@ -98,15 +98,15 @@ class EpollEngine implements Engine {
     return next.map(({ plan: { id, name }, address }) => ({ id, name, address }));
   }
 
-  async drain(): Promise<void> {
+  async drain(isTakenOver = false): Promise<void> {
     this.#leave();
-    await this.#fleet.order({ do: 'drain' });
+    await this.#fleet.order({ do: 'drain', isTakenOver });
     await this.#fleet.exit();
   }
 
   async stop(reason: 'drain_timeout' | 'stopped'): Promise<void> {
     this.#leave();
-    const drained = this.#fleet.order({ do: 'drain' });
+    const drained = this.#fleet.order({ do: 'drain', isTakenOver: false });
     await this.#fleet.order({ do: 'abort', reason });
     await drained;
     await this.#fleet.exit();

@@ -42,8 +42,8 @@ export class AcceptBatch {
   }
 
   /** Empties the queue of a listener that closes. `most` bounds it, so that new clients cannot keep the listener open. */
-  acceptAll(accept: (socket: Socket) => void, most: number): void {
-    for (let taken = 0; taken < most; taken++) {
+  acceptAll(accept: (socket: Socket) => void, wanted: () => boolean, most: number): void {
+    for (let taken = 0; taken < most && wanted(); taken++) {
       const socket = this.#next();
       if (socket === null) return;
       accept(socket);

@@ -109,9 +109,12 @@ export class Listener {
     }
   }
 
-  /** Serves the clients in the kernel's queue, stops accepting, and resolves when the last session has ended. */
-  leave(): Promise<void> {
-    this.#left ??= this.#leave();
+  /**
+   * Serves the clients in the kernel's queue, stops accepting, and resolves when the last session has ended. `isTakenOver`: who
+   * would have to wait stays in the queue, for another process accepts from it.
+   */
+  leave(isTakenOver = false): Promise<void> {
+    this.#left ??= this.#leave(isTakenOver);
     return this.#left;
   }
 
@@ -122,9 +125,9 @@ export class Listener {
     for (const served of this.#sessions) served.abort(reason);
   }
 
-  async #leave(): Promise<void> {
+  async #leave(isTakenOver: boolean): Promise<void> {
     this.#leaves = true;
-    await this.#servers.close();
+    await this.#servers.close(isTakenOver);
     for (const served of this.#sessions) served.leave?.();
     if (this.#isBusy()) {
       await new Promise<void>((resolve) => {

@@ -55,11 +55,12 @@ export class ListeningServers {
     );
   }
 
-  /** Accepts the clients in the kernel's queues, and stops listening. */
-  async close(): Promise<void> {
+  /** Accepts the clients in the kernel's queues, of a socket that is taken over those that are wanted, and stops listening. */
+  async close(isTakenOver: boolean): Promise<void> {
     if (this.#batches.size === 0) await this.#emptyQueue();
     // Without a pause: a client that comes between the last accept and the close is reset.
-    for (const batch of this.#batches.values()) batch.acceptAll(this.#accept, 2 * BACKLOG);
+    const wanted = isTakenOver ? this.#wanted : () => true;
+    for (const batch of this.#batches.values()) batch.acceptAll(this.#accept, wanted, 2 * BACKLOG);
     this.#batches = new Map();
     // The close of an HTTP server would end idle connections, whatever has arrived on them.
     for (const server of this.#servers) Server.prototype.close.call(server);

@@ -100,8 +100,8 @@ export class MainThreadEngine implements Engine {
     return plan.listeners.map(({ id }) => this.#listeners.get(id)!.open);
   }
 
-  async drain(): Promise<void> {
-    this.#leaveAll();
+  async drain(isTakenOver = false): Promise<void> {
+    this.#leaveAll(isTakenOver);
     await this.#left();
   }
 
@@ -169,15 +169,15 @@ export class MainThreadEngine implements Engine {
     return opened;
   }
 
-  #leaveAll(): void {
+  #leaveAll(isTakenOver = false): void {
     this.#isClosed = true;
-    for (const listener of this.#listeners.values()) this.#leave(listener);
+    for (const listener of this.#listeners.values()) this.#leave(listener, isTakenOver);
     this.#listeners = new Map();
   }
 
-  #leave(listener: Listener): void {
+  #leave(listener: Listener, isTakenOver = false): void {
     this.#leaving.add(listener);
-    void listener.leave().then(() => this.#leaving.delete(listener));
+    void listener.leave(isTakenOver).then(() => this.#leaving.delete(listener));
   }
 
   async #left(): Promise<void> {

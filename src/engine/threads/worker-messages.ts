@@ -24,7 +24,7 @@ export type Order = { readonly order: number } & (
       /** Ids of listeners that stay as they are; all others close. */
       readonly unchanged: readonly number[];
     }
-  | { readonly do: 'drain' }
+  | { readonly do: 'drain'; readonly isTakenOver: boolean }
   | { readonly do: 'abort'; readonly reason: 'drain_timeout' | 'stopped' }
   | { readonly do: 'sessions'; readonly limit: number }
   | { readonly do: 'ping' }
