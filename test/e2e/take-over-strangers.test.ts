@@ -149,7 +149,7 @@ onLinux(
     });
     await herald.program.logged(({ msg }) => msg === 'draining');
     const pids = [herald.pid, successor.pid];
-  await herald.parted(herald.pid, successor.pid);
+    await herald.parted(herald.pid, successor.pid);
     t.is(await talkOnce(endpoint, localhost(port), pids), successor.pid);
     await before.finish();
     t.deepEqual(await herald.program.exited, GOOD_END);
