@@ -29,6 +29,8 @@ interface Listener {
 
 interface Answer {
   readonly version: string;
+  /** An older Herald does not report it. */
+  readonly pid?: number;
   readonly uptimeSeconds: number;
   readonly state: string;
   readonly engine: string;
@@ -67,9 +69,9 @@ const table = adminCommand<Answer>({
   name: 'status',
   text: 'Shows the status of a running Herald. The exit status is 0 if it answers, also while it drains. With --is it is 0 if the answer is yes, else 1.',
   path: '/status',
-  format: ({ version, uptimeSeconds, state, engine, listeners }, width) =>
+  format: ({ version, pid, uptimeSeconds, state, engine, listeners }, width) =>
     [
-      `herald ${version}, ${state}, up ${durationText(uptimeSeconds * 1000)}, engine ${engine}`,
+      `herald ${version}, ${state}, up ${durationText(uptimeSeconds * 1000)}, engine ${engine}${pid === undefined ? '' : `, process ${pid}`}`,
       '',
       formatTable(COLUMNS, listeners, 'no listener is open', {
         width: width ?? Number.POSITIVE_INFINITY,
