@@ -33,7 +33,7 @@ import { announce, createAppLog, warnOfConfig, warnOfProcessOptions } from './ap
 import { defaultThreads, sessionCapacity } from './capacity.ts';
 import { createDrain } from './drain.ts';
 import { createListenTable, type ListenTable } from './listen-table.ts';
-import { reserve } from './load-sockets.ts';
+import { reserveListeners } from './load-sockets.ts';
 
 /** A running Herald. */
 export interface App {
@@ -177,7 +177,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       prepare: async (next) => {
         await engine.prepare(next);
         await transparent.ready(next);
-        if (isSuccessor && running.phase === 'starting') reserve(sockets, next);
+        if (isSuccessor && running.phase === 'starting') reserveListeners(sockets, next);
       },
     });
     undo.unshift(() => keeper.stop());
@@ -212,7 +212,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
     undo.unshift(() => ops.stop());
     if (!isSuccessor) await ops.start(false);
     await keeper.apply(resolved);
-    sockets?.closeRest(isSuccessor ? ops.wanted : []);
+    sockets?.closeRest(ops.requests);
     running.phase = 'serving';
     announce(running, engine);
 

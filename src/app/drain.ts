@@ -20,8 +20,8 @@ export interface DrainParts {
 
 /** The end of Herald, in order: fail health checks, wait, close the listeners, wait for sessions, reset the rest. */
 export function createDrain(parts: DrainParts): {
-  /** `delayMs`: how long clients are still accepted. `isShared`: another process accepts from the same queues. */
-  drain(delayMs: number, isShared?: boolean): Promise<void>;
+  /** `delayMs`: how long clients are still accepted. `isTakenOver`: another process has the same sockets. */
+  drain(delayMs: number, isTakenOver?: boolean): Promise<void>;
   stop(): Promise<void>;
   readonly ended: Promise<void>;
 } {
@@ -34,9 +34,9 @@ export function createDrain(parts: DrainParts): {
     finished = resolve;
   });
 
-  async function drain(delayMs: number, isShared: boolean): Promise<void> {
+  async function drain(delayMs: number, isTakenOver: boolean): Promise<void> {
     parts.leaving();
-    log.info({ pid, sessions: parts.sessions(), delayMs, timeoutMs }, 'draining');
+    log.info({ pid, isTakenOver, sessions: parts.sessions(), delayMs, timeoutMs }, 'draining');
     if (delayMs > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, delayMs);
@@ -49,7 +49,7 @@ export function createDrain(parts: DrainParts): {
     if (stopping !== null) return stopping;
     parts.closed();
     const timer = timeoutMs > 0 ? setTimeout(() => void engine.stop('drain_timeout'), timeoutMs) : undefined;
-    await engine.drain(isShared);
+    await engine.drain(isTakenOver);
     clearTimeout(timer);
     await finish();
   }
@@ -72,8 +72,8 @@ export function createDrain(parts: DrainParts): {
   }
 
   return {
-    drain: (delayMs, isShared = false) => {
-      ending ??= stopping ?? drain(delayMs, isShared);
+    drain: (delayMs, isTakenOver = false) => {
+      ending ??= stopping ?? drain(delayMs, isTakenOver);
       return ending;
     },
     stop: () => {

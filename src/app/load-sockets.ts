@@ -22,8 +22,8 @@ export async function loadSockets(
   return null;
 }
 
-/** Binds what is not inherited before any engine accepts. */
-export function reserve(sockets: ListeningSockets | null, { listeners }: Plan): void {
+/** Binds what a successor has not inherited, before any of its engines accepts. Throws a `StartError`. */
+export function reserveListeners(sockets: ListeningSockets | null, { listeners }: Plan): void {
   const requests = listeners.map((plan) => ({ ...plan, keepaliveMs: 0, plan }));
   sockets?.reserve(requests, ({ plan }, error) => listenError(plan, error as NodeJS.ErrnoException));
 }

@@ -114,7 +114,8 @@ export async function runApp(
 async function takeOverFrom(predecessor: Predecessor, app: App, host: Host): Promise<void> {
   try {
     const outcome = await predecessor.ready();
-    app.log.info({ pid: host.pid }, WENT[outcome]);
+    const { pid, version, nodeVersion: node } = host;
+    app.log.info({ pid, version, node }, WENT[outcome]);
   } catch (error) {
     await app.leave();
     throw error;

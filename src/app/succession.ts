@@ -66,19 +66,18 @@ export interface SuccessionParts {
 const NO_CALLS = 'the calls that hand sockets over cannot be loaded on this machine (koffi, Linux)';
 
 export async function createSuccession(parts: SuccessionParts): Promise<Succession> {
-  const { app, host, notices, turns } = parts;
+  const { app, host, turns } = parts;
   const { log } = app;
   const refuse = (why: string) => log.warn({}, `SIGUSR2 refused: ${why}`);
-  const created = await createTakeOver(parts);
-  if (typeof created === 'string') {
-    return { begin: () => refuse(created), giveUp: () => {}, stop: async () => {} };
+  const takeOver = await createTakeOver(parts);
+  if (typeof takeOver === 'string') {
+    return { begin: () => refuse(takeOver), giveUp: () => {}, stop: async () => {} };
   }
-  const takeOver = created;
   let isAsked = false;
   return {
     begin: () => {
-      if (isAsked || takeOver.isUnderWay) {
-        refuse('a take-over is under way');
+      if (app.isDraining || isAsked || takeOver.isUnderWay) {
+        refuse(app.isDraining ? 'this process drains' : 'a take-over is under way');
         return;
       }
       isAsked = true;
@@ -92,36 +91,39 @@ export async function createSuccession(parts: SuccessionParts): Promise<Successi
     giveUp: () => takeOver.giveUp(),
     stop: () => takeOver.stop(),
   };
+}
 
-  async function createTakeOver({
-    identity,
-    standing,
-    hasSockets,
-  }: SuccessionParts): Promise<TakeOver | string> {
-    const { pid, program, env } = host;
-    if (pid === 1) return 'this is process 1, whose end is the end of its container: replace the container';
-    if (program === undefined) return 'this process does not know its command line';
-    const room = hasSockets ? await import('../takeover/take-over.ts').catch(() => null) : null;
-    const sockets = room === null ? null : await import('../takeover/take-over-socket.ts');
-    if (room === null || sockets === null) return NO_CALLS;
-    const made = new room.TakeOver({
-      path: sockets.takeOverPath(env.RUNTIME_DIRECTORY, identity ?? program.join('\0')),
-      temporaryFolder: tmpdir(),
-      program,
-      env,
-      clock: realClock,
-      log,
-      sockets: app.sockets,
-      turn: (run) => turns.run(run),
-      failed: (why) => log.error({ detail: why }, 'take-over failed; this process keeps serving'),
-      handOver: async (successor) => {
-        app.handOver();
-        notices.handedOver(successor.pid);
-        log.info({ pid: host.pid, successor: successor.pid }, 'the successor serves; this process drains');
-        void app.leave();
-      },
-    });
-    await made.open(standing);
-    return made;
-  }
+/** With its standing socket open. A sentence if this process cannot be succeeded. */
+async function createTakeOver(parts: SuccessionParts): Promise<TakeOver | string> {
+  const { app, host, notices, turns, identity, standing, hasSockets } = parts;
+  const { pid, program, env } = host;
+  if (pid === 1) return 'this is process 1, whose end is the end of its container: replace the container';
+  if (program === undefined) return 'this process does not know its command line';
+  if (!hasSockets) return NO_CALLS;
+  const [{ TakeOver }, { takeOverPath }] = await Promise.all([
+    import('../takeover/take-over.ts'),
+    import('../takeover/take-over-socket.ts'),
+  ]);
+  const takeOver = new TakeOver({
+    path: takeOverPath(env.RUNTIME_DIRECTORY, identity ?? program.join('\0')),
+    temporaryFolder: tmpdir(),
+    program,
+    env,
+    clock: realClock,
+    log: app.log,
+    sockets: app.sockets,
+    turn: (run) => turns.run(run),
+    failed: (why) => {
+      if (app.isDraining) app.log.info({ detail: why }, 'take-over given up');
+      else app.log.error({ detail: why }, 'take-over failed; this process keeps serving');
+    },
+    handOver: async (successor) => {
+      app.handOver();
+      notices.handedOver(successor.pid);
+      app.log.info({ pid, successor: successor.pid }, 'the successor serves; this process drains');
+      void app.leave();
+    },
+  });
+  await takeOver.open(standing);
+  return takeOver;
 }

@@ -7,12 +7,10 @@ import { COMMANDS } from './commands.ts';
 const WIDEST = 110;
 /** Narrower than this the columns of flags would have no room. */
 const NARROWEST = 40;
-/** Two spaces before a flag and two after it. */
+/** Two spaces before a flag or a word, and two after it. */
 const GAPS = 4;
 /** Heading of the flags that every command has. */
 const GENERAL = 'General';
-/** `  ENDPOINTS  `: width of the column of words. */
-const WORD_CHARS = 13;
 
 /** `herald --help`. */
 export async function generalHelp(columns: number | undefined): Promise<string> {
@@ -54,9 +52,11 @@ export async function commandHelp(
   if (command.mainFlags !== undefined)
     help.option('help-all', { group: `${GENERAL}:`, describe: 'Shows every flag.' });
   help.option('version', { group: `${GENERAL}:`, describe: 'Shows the version.' });
-  const words = explainedWords(command, flags).map(([word, text]) => {
-    const lines = wrapText(text, width, ' '.repeat(WORD_CHARS));
-    return `  ${word}`.padEnd(WORD_CHARS) + lines.slice(WORD_CHARS);
+  const explained = explainedWords(command, flags);
+  const column = Math.max(...explained.map(([word]) => word.length)) + GAPS;
+  const words = explained.map(([word, text]) => {
+    const lines = wrapText(text, width, ' '.repeat(column));
+    return `  ${word}`.padEnd(column) + lines.slice(column);
   });
   return [
     command.usage,

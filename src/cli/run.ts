@@ -26,7 +26,10 @@ export const run: CliCommand = {
     ...['admin', 'drainTimeout', 'accessLog', 'logLevel', 'logFormat'],
   ],
   examples: [
-    ['herald run --config herald.yaml', 'Serves; SIGHUP reloads the file.'],
+    [
+      'herald run --config herald.yaml',
+      'Serves; SIGHUP reloads the file, SIGUSR2 starts a new process in its place.',
+    ],
     ['herald run --config herald.yaml --check', 'Shows every mistake with its line.'],
     ['herald run --schema > herald.schema.json', 'For completion and checks in an editor.'],
   ],

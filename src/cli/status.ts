@@ -2,7 +2,7 @@ import { adminAddress } from '../config/config-from-flags.ts';
 import { choice } from '../config/values/choices.ts';
 import { adminCommand } from './admin-command.ts';
 import { probeAdmin } from './ask-admin.ts';
-import { type CliCommand, readFlag } from './command.ts';
+import { type CliCommand, isOn, readFlag } from './command.ts';
 import {
   type Column,
   durationText,
@@ -29,6 +29,8 @@ interface Listener {
 
 interface Answer {
   readonly version: string;
+  /** An older Herald does not report it. */
+  readonly pid?: number;
   readonly uptimeSeconds: number;
   readonly state: string;
   readonly engine: string;
@@ -65,11 +67,11 @@ const NARROWER: readonly Narrowing<Listener>[] = [
 
 const table = adminCommand<Answer>({
   name: 'status',
-  text: 'Shows the status of a running Herald. The exit status is 0 if it answers, also while it drains; with --is, only if that is so.',
+  text: 'Shows the status of a running Herald. The exit status is 0 if it answers, also while it drains. With --is it is 0 if the answer is yes, else 1.',
   path: '/status',
-  format: ({ version, uptimeSeconds, state, engine, listeners }, width) =>
+  format: ({ version, pid, uptimeSeconds, state, engine, listeners }, width) =>
     [
-      `herald ${version}, ${state}, up ${durationText(uptimeSeconds * 1000)}, engine ${engine}`,
+      `herald ${version}, ${state}, up ${durationText(uptimeSeconds * 1000)}, engine ${engine}${pid === undefined ? '' : `, process ${pid}`}`,
       '',
       formatTable(COLUMNS, listeners, 'no listener is open', {
         width: width ?? Number.POSITIVE_INFINITY,
@@ -84,14 +86,14 @@ const probe = choice(...(Object.keys(PROBES) as (keyof typeof PROBES)[]));
 
 export const status: CliCommand = {
   ...table,
-  usage: 'herald status [--admin ADDR] [--json] [--is started|ready|alive]',
+  usage: 'herald status [--admin ADDR] [--json | --is started|ready|alive]',
   flags: [
     ...table.flags,
     {
       key: 'is',
       arity: probe.arity,
       group: 'Flags',
-      text: 'Only asks whether it has started, is ready or is alive, as the probes do; the exit status is 1 if not.',
+      text: 'Asks only one question, as a probe does, and prints the answer as text: /startupz, /readyz or /livez.',
       values: probe.values,
     },
   ],
@@ -105,6 +107,16 @@ export const status: CliCommand = {
   run: async (args, host) => {
     if (!args.flags.has('is')) return table.run(args, host);
     const asked = readFlag(args, 'is', probe);
+    if (isOn(args, 'json')) {
+      const message = 'has no effect with --is, whose answer is text and an exit status';
+      args.problems.push({
+        code: 'contradiction',
+        option: '--json',
+        expected: '--is alone',
+        got: 'both',
+        message,
+      });
+    }
     const address = adminAddress(args.flags, host.env, args.problems);
     const { good, text } = await probeAdmin(address, PROBES[asked!]);
     host.stdout.write(text);

@@ -106,8 +106,8 @@ class JoinedEngines implements Engines {
     return plan.listeners.map(({ id }) => open.get(id)!);
   }
 
-  async drain(isShared = false): Promise<void> {
-    await Promise.all(this.#all.map((engine) => engine.drain(isShared)));
+  async drain(isTakenOver = false): Promise<void> {
+    await Promise.all(this.#all.map((engine) => engine.drain(isTakenOver)));
   }
 
   async stop(reason: 'drain_timeout' | 'stopped'): Promise<void> {

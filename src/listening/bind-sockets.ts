@@ -62,9 +62,9 @@ export function bindFirst(
 }
 
 /**
- * Adds descriptors until there are as many as workers: sockets that join the port by SO_REUSEPORT. If one may not join (the
- * first belongs to another user), and for a path, which can be bound only once, the
- * descriptors are duplicates. The first are closed as well if this fails.
+ * Adds descriptors until there are as many as workers: sockets that join the port by SO_REUSEPORT. They are duplicates for a
+ * path, which can be bound only once, and if no socket may join (the first belongs to another user). The first are closed as
+ * well if this fails.
  */
 export function bindRest(first: OpenSockets, { keepaliveMs }: SocketRequest, workers: number): OpenSockets {
   const { address } = first;

@@ -2,7 +2,6 @@ import { unlinkSync } from 'node:fs';
 import { close } from '../linux/socket.ts';
 import type { HeldSocket } from '../plan/held-socket.ts';
 import type { ListenAddress } from '../plan/plan.ts';
-import { addressKey, isAnyPort } from '../plan/plan-change.ts';
 import {
   adopt,
   bindFirst,
@@ -12,6 +11,7 @@ import {
   type SocketRequest,
   share,
 } from './bind-sockets.ts';
+import { HeldSockets, type Wanted } from './held-sockets.ts';
 
 export interface ListeningSocketsOptions {
   /** `--reuse-port`: another process of this user may have the port as well. */
@@ -35,23 +35,23 @@ export interface ListeningSocketsOptions {
  */
 export class ListeningSockets {
   readonly #reusePort: boolean;
-  readonly #passed: readonly HeldSocket[];
-  #inherited: readonly HeldSocket[];
+  readonly #passed: HeldSockets;
+  #inherited: HeldSockets;
+  /** Unix addresses of the old process that nobody has asked for here. It does not remove their paths any more. */
+  #left: readonly ListenAddress[] = [];
   /** Paths of unix sockets that are not removed here: another process has them too. */
   #lent: ReadonlySet<string>;
-  /** Paths of inherited sockets that nobody has asked for. The process before does not remove them any more. */
-  #left: readonly string[] = [];
 
   constructor({ reusePort = false, inherited = [], passed = [] }: ListeningSocketsOptions = {}) {
     this.#reusePort = reusePort;
-    this.#inherited = inherited;
-    this.#passed = passed;
+    this.#inherited = new HeldSockets(inherited);
+    this.#passed = new HeldSockets(passed);
     this.#lent = new Set(pathsOf(inherited));
   }
 
   /** Whether the address is open already, in a socket that nobody here has asked for yet. */
-  has({ listen, name }: Pick<SocketRequest, 'listen' | 'name'>): boolean {
-    return [...this.#inherited, ...this.#passed].some((held) => isFor(held, name, listen));
+  has(wanted: Wanted): boolean {
+    return this.#inherited.find(wanted).length > 0 || this.#isPassed(wanted);
   }
 
   /**
@@ -91,13 +91,13 @@ export class ListeningSockets {
         throw failing(request, error);
       }
     }
-    this.#inherited = [...this.#inherited, ...bound];
+    this.#inherited = new HeldSockets([...this.#inherited, ...bound]);
   }
 
   /** Removes the path of a unix socket that is closed: a close leaves it behind. */
   unlink(address: ListenAddress): void {
     if (address.kind !== 'unix' || this.#lent.has(address.path)) return;
-    if (this.#passed.some((held) => addressKey(held.address) === addressKey(address))) return;
+    if (this.#isPassed({ name: '', listen: address })) return;
     try {
       unlinkSync(address.path);
     } catch {
@@ -106,22 +106,24 @@ export class ListeningSockets {
   }
 
   /**
-   * Closes inherited sockets that nobody has asked for, except those of addresses that are asked for later. The process that
-   * they come from still has them.
+   * Closes inherited sockets that no listener has asked for, besides those that are still `wanted`. The process that they come
+   * from still has them.
    */
-  closeRest(later: readonly Pick<SocketRequest, 'listen' | 'name'>[] = []): void {
-    const isLater = (held: HeldSocket) => later.some(({ name, listen }) => isFor(held, name, listen));
-    const left = this.#inherited.filter((held) => !isLater(held));
-    for (const { fd } of left) close(fd);
-    for (const { address } of left) this.unlink(address);
-    this.#left = [...this.#left, ...pathsOf(left).filter((path) => this.#lent.has(path))];
-    this.#inherited = this.#inherited.filter(isLater);
+  closeRest(wanted: readonly Wanted[] = []): void {
+    const kept = new Set(wanted.flatMap((each) => this.#inherited.find(each)));
+    const rest = [...this.#inherited].filter((held) => !kept.has(held));
+    this.#inherited.remove(rest);
+    for (const { fd, address } of rest) {
+      close(fd);
+      if (address.kind === 'unix' && this.#lent.has(address.path)) this.#left = [...this.#left, address];
+      else this.unlink(address);
+    }
   }
 
-  /** The process that this one succeeds has given up its sockets: paths that nobody here has asked for are removed. */
+  /** The process that this one succeeds has given up its sockets: paths that nobody serves any more are removed. */
   own(): void {
     this.#lent = new Set();
-    for (const path of this.#left) this.unlink({ kind: 'unix', path });
+    for (const address of this.#left) this.unlink(address);
     this.#left = [];
   }
 
@@ -132,24 +134,23 @@ export class ListeningSockets {
 
   /** Sockets that were passed, for whoever succeeds this process. */
   get passed(): readonly HeldSocket[] {
-    return this.#passed;
+    return [...this.#passed];
   }
 
-  #isPassed({ name, listen }: SocketRequest): boolean {
-    return this.#passed.some((held) => isFor(held, name, listen));
+  #isPassed(wanted: Wanted): boolean {
+    return this.#passed.find(wanted).length > 0;
   }
 
   #given(request: SocketRequest): OpenSockets | null {
-    const { name, listen } = request;
-    const inherited = this.#inherited.filter((held) => isFor(held, name, listen));
+    const inherited = this.#inherited.find(request);
     if (inherited.length > 0) {
-      this.#inherited = this.#inherited.filter((held) => !inherited.includes(held));
+      this.#inherited.remove(inherited);
       // A listener of the process before had the address, with a socket for each worker. Nobody would accept from the others.
       const kept = request.exclusive ? inherited.slice(0, 1) : inherited;
       for (const { fd } of inherited.slice(kept.length)) close(fd);
       return adoptAll(kept, request);
     }
-    const passed = this.#passed.filter((held) => isFor(held, name, listen));
+    const passed = this.#passed.find(request);
     return passed.length > 0 ? duplicateAll(adoptAll(passed, request)) : null;
   }
 }
@@ -157,15 +158,6 @@ export class ListeningSockets {
 function adoptAll(held: readonly HeldSocket[], request: SocketRequest): OpenSockets {
   for (const { fd } of held) adopt(fd, request);
   return { fds: held.map(({ fd }) => fd), distinct: held.length, address: held[0]!.address };
-}
-
-/** Port 0 asks for a new port, except from the listener of the same name that asked for it before. */
-function isFor(held: HeldSocket, name: string, listen: ListenAddress): boolean {
-  if (!isAnyPort(listen)) return addressKey(held.address) === addressKey(listen);
-  const { address } = held;
-  return (
-    held.name === name && address.kind === 'tcp' && addressKey({ ...address, port: 0 }) === addressKey(listen)
-  );
 }
 
 function pathsOf(sockets: readonly HeldSocket[]): string[] {

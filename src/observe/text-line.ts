@@ -15,7 +15,7 @@ const OF_SESSION = [
   ...['session', 'headerMs', 'connectMs', 'header'],
 ];
 const OF_LISTENER = ['address', 'to', 'toMore', 'expect', 'present', 'engine', 'threads'];
-const OF_DRAIN = ['sessions', 'delayMs', 'timeoutMs'];
+const OF_DRAIN = ['isTakenOver', 'sessions', 'delayMs', 'timeoutMs'];
 /** How many endpoints the line of a listener names; the others are counted. */
 const SHOWN_ENDPOINTS = 3;
 
@@ -93,15 +93,19 @@ function listenerParts({ address, to, toMore, expect, present, engine, threads }
   ];
 }
 
-/** `draining: 3 sessions, at most 8 s; a second Ctrl-C ends them at once` */
-function drainText({ sessions, delayMs, timeoutMs }: Line): string {
+/**
+ * `draining: 3 sessions, at most 8 s; a second Ctrl-C ends them at once`. After a take-over nobody has pressed it a first time,
+ * and it would end the successor as well.
+ */
+function drainText({ isTakenOver, sessions, delayMs, timeoutMs }: Line): string {
   const [count, delay, timeout] = [Number(sessions), Number(delayMs), Number(timeoutMs)];
   const which = count === 0 ? 'no session' : count === 1 ? '1 session' : `${count} sessions`;
   const accepts = delay > 0 ? `, clients are accepted for another ${durationText(delay)}` : '';
   const limit = `${delay > 0 ? 'then ' : ''}${timeout > 0 ? `at most ${durationText(timeout)}` : 'without a time limit'}`;
   const waits = count > 0 || delay > 0;
   const end = count === 1 ? 'it' : count > 1 ? 'them' : 'Herald';
-  return `draining: ${which}${accepts}${waits ? `, ${limit}; a second Ctrl-C ends ${end} at once` : ''}`;
+  const advice = isTakenOver === true ? '' : `; a second Ctrl-C ends ${end} at once`;
+  return `draining: ${which}${accepts}${waits ? `, ${limit}${advice}` : ''}`;
 }
 
 /** The TLVs of a session, each as a field of its own name. */

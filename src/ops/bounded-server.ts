@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type RequestListener, Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import { acceptProxyProtocol } from '../accept/accept-proxy-protocol.ts';
-import type { AcceptHandle } from '../accept/intercept-connections.ts';
 import { realClock } from '../observe/clock.ts';
 import { ConnectionPlaces, type PlaceLimits, placeConnections } from './connection-places.ts';
 
@@ -16,7 +16,7 @@ const LIMITS = {
 };
 /** How long a socket may transfer nothing, as with an answer that the client does not read. */
 const IDLE_TIMEOUT_MS = 10_000;
-/** How long a server that stops waits for requests that have begun. */
+/** How long a server that stops waits for requests: those that have begun, and the first of a new connection. */
 export const STOP_MS = 1000;
 /** Requests on one connection. */
 const MAX_REQUESTS = 100;
@@ -30,11 +30,10 @@ export interface BoundedServerOptions {
   readonly answer: RequestListener;
 }
 
-/** An HTTP server, and how it ends. */
 export interface BoundedServer {
   readonly server: Server;
-  /** Closes it, its idle connections at once, and the others once they are answered, within a second. */
-  close(): Promise<void>;
+  /** Closes its idle connections at once, and the others once they are answered, within a second. */
+  stop(): Promise<void>;
 }
 
 /** An HTTP server for small requests, in which each client can hold a bounded share only. */
@@ -61,20 +60,27 @@ export function createBoundedServer(options: BoundedServerOptions): BoundedServe
   server.on('dropRequest', (_request, socket) => socket.destroy());
   // Failed accepts are reported here, if at all. The next one may succeed.
   server.on('error', () => {});
-  const headers = takesHeaders ? takeHeaders(server, limits.connections) : null;
+  if (takesHeaders) takeHeaders(server, limits.connections);
   placeConnections(server, places);
-  return { server, close: () => closeServer(server, headers) };
+  return {
+    server,
+    stop: async () => {
+      const stopped = stopListening(server, () => server.closeAllConnections());
+      // Node 26 counts connections as idle that have sent nothing yet.
+      for (const socket of places.idle()) socket.destroy();
+      await stopped;
+      // Ends Node's own timer of the server.
+      server.close();
+    },
+  };
 }
 
 /**
  * Removes the PROXY header that balancers also send with their probes (P4). It is accepted from everyone, because nothing is
  * decided by what it says. It may come in pieces, within five seconds.
  */
-export function takeHeaders(
-  server: Parameters<typeof acceptProxyProtocol>[0],
-  maxPending: number,
-): AcceptHandle {
-  return acceptProxyProtocol(server, {
+export function takeHeaders(server: Parameters<typeof acceptProxyProtocol>[0], maxPending: number): void {
+  acceptProxyProtocol(server, {
     trust: ['0.0.0.0/0', '::/0', 'unix'],
     proxyHeader: 'optional',
     maxPending,
@@ -83,18 +89,20 @@ export function takeHeaders(
   });
 }
 
-function closeServer(server: Server, headers: AcceptHandle | null): Promise<void> {
+/**
+ * Stops listening, and resolves once every connection is closed. After a second `rest` closes what is left. Until then a client
+ * that has just been accepted can send its request: the `close` of a server that takes headers would reset it.
+ */
+export function stopListening(server: NetServer, rest: () => void = () => {}): Promise<void> {
   return new Promise((resolve) => {
     // Keeps the process alive: a connection whose client has ended its stream does not.
     const timer = setTimeout(() => {
-      headers?.close();
-      server.closeAllConnections();
+      server.close();
+      rest();
     }, STOP_MS);
-    // Its own `close` would reset connections whose first bytes are still to come: their requests may be on the way.
-    Server.prototype.close.call(server, () => {
+    NetServer.prototype.close.call(server, () => {
       clearTimeout(timer);
       resolve();
     });
-    server.closeIdleConnections();
   });
 }

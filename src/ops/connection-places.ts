@@ -47,6 +47,12 @@ export class ConnectionPlaces {
     return this.#places.size;
   }
 
+  /** Connections whose requests have been answered. One that has sent none is none of them: its request may be on its way. */
+  idle(): Socket[] {
+    const idle = [...this.#places.values()].filter((place) => rankOf(place) === RANK.idle);
+    return idle.map(({ socket }) => socket);
+  }
+
   /** A connection was accepted. Call it before a PROXY header can replace the socket's address. */
   enter(socket: Socket): void {
     const others = [...this.#places.values()];

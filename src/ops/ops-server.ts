@@ -52,7 +52,7 @@ const MAX_BODY_BYTES = 1024;
 
 export function createOpsServer(options: OpsServerOptions): OpsServer {
   const { address, maxConnections = MAX_CONNECTIONS, probes = [], takesHeaders = false, binding } = options;
-  const { server, close } = createBoundedServer({
+  const { server, stop } = createBoundedServer({
     limits: { connections: maxConnections, perAddress: options.maxPerAddress ?? maxConnections },
     isProbe: ({ url = '' }) => probes.includes(pathOf(url)),
     takesHeaders,
@@ -65,7 +65,7 @@ export function createOpsServer(options: OpsServerOptions): OpsServer {
   });
   return {
     start: () => listen(server, address, binding),
-    stop: close,
+    stop,
   };
 }
 

@@ -22,10 +22,10 @@ const RETRY_MS = 1000;
 export interface OpsServers {
   /** The addresses, with the ports that they really have; null while one is not open. */
   readonly opened: { readonly [key in Key]: string | null };
+  /** What `start` asks the process's sockets for. */
+  readonly requests: readonly { readonly name: string; readonly listen: ParsedAddress }[];
   /** What they listen on; not what Node has bound for them. */
   sockets(): readonly HeldSocket[];
-  /** What `start` asks for: sockets of these addresses that were inherited are kept for it. */
-  readonly wanted: readonly { readonly name: string; readonly listen: ParsedAddress }[];
   /**
    * Opens the addresses. One that is in use is tried again until it is free if it is a default, with `--reuse-port`, and if the
    * start is `patient`. Any other that the configuration asks for and that cannot be opened is a `StartError`, unless the start
@@ -172,9 +172,14 @@ export function createOpsServers(
       throw error;
     }
   };
-  const wanted = Object.entries({ metrics: metricsAt, admin: adminAt, serviceHealth: healthAt }).flatMap(
-    ([key, { address }]) =>
-      address === null ? [] : [{ name: OPTIONS[key as Key], listen: bothFamilies(address) }],
+  const requests = (
+    [
+      ['metrics', metricsAt],
+      ['admin', adminAt],
+      ['serviceHealth', healthAt],
+    ] as const
+  ).flatMap(([key, { address }]) =>
+    address === null ? [] : [{ name: OPTIONS[key], listen: bothFamilies(address) }],
   );
-  return { opened, sockets: () => [...held.values()], wanted, start, giveUp: () => close('tcp'), stop };
+  return { opened, requests, sockets: () => [...held.values()], start, giveUp: () => close('tcp'), stop };
 }

@@ -49,6 +49,8 @@ export interface ListenerStatus {
 /** `/status` */
 export interface Status {
   readonly version: string;
+  /** The process that a signal goes to. */
+  readonly pid: number;
   readonly uptimeSeconds: number;
   readonly state: 'starting' | 'serving' | 'draining';
   readonly engine: string;

@@ -118,6 +118,7 @@ function status(running: Running): Status {
   const open = new Map(keeper.open.map(({ id, address }) => [id, address]));
   return {
     version: host.version,
+    pid: host.pid,
     uptimeSeconds: Math.round((now() - startedAt) / 1000),
     state: phaseOf(running),
     engine: engine.name,

@@ -1,7 +1,7 @@
-import { createServer, Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import { type Clock, realClock } from '../observe/clock.ts';
-import { STOP_MS, takeHeaders } from './bounded-server.ts';
+import { stopListening, takeHeaders } from './bounded-server.ts';
 import { ConnectionPlaces, placeConnections } from './connection-places.ts';
 import { type HealthAnswer, HealthConnection } from './health-connection.ts';
 import { type Binding, listen } from './listen.ts';
@@ -41,6 +41,7 @@ export function createServiceHealthServer(options: ServiceHealthOptions): OpsSer
   const limits = { connections: MAX_CONNECTIONS, perAddress: MAX_CONNECTIONS };
   const places = new ConnectionPlaces(limits, clock);
   const open = new Map<Socket, HealthConnection>();
+  let isLeaving = false;
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('close', () => open.delete(socket));
     socket.on('end', () => socket.end());
@@ -50,24 +51,19 @@ export function createServiceHealthServer(options: ServiceHealthOptions): OpsSer
     };
     const connection = new HealthConnection(socket, (target) => answer(state, target), answered, clock);
     open.set(socket, connection);
-    if (!server.listening) connection.leave();
+    if (isLeaving) connection.leave();
   });
   // Failed accepts are reported here, if at all. The next one may succeed.
   server.on('error', () => {});
-  const headers = takeHeaders(server, MAX_CONNECTIONS);
+  takeHeaders(server, MAX_CONNECTIONS);
   placeConnections(server, places);
   return {
     start: () => listen(server, address, binding),
-    stop: () =>
-      new Promise((resolve) => {
-        const cancel = clock.after(STOP_MS, () => headers.close());
-        // Its own `close` would reset connections whose first bytes are still to come: their requests may be on the way.
-        Server.prototype.close.call(server, () => {
-          cancel();
-          resolve();
-        });
-        for (const connection of open.values()) connection.leave();
-      }),
+    stop: () => {
+      isLeaving = true;
+      for (const connection of open.values()) connection.leave();
+      return stopListening(server);
+    },
   };
 }
 

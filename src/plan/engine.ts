@@ -54,10 +54,10 @@ export interface Engine extends EngineAbilities {
    */
   apply(plan: Plan): Promise<readonly OpenListener[]>;
   /**
-   * Serves what waits in the queues, closes every listener, and resolves when the last session has ended. `isShared`: another
-   * process accepts from the same queues. Clients for whom this one has no room are left to it.
+   * Serves what waits in the queues, closes every listener, and resolves when the last session has ended. `isTakenOver`: another
+   * process accepts from the same sockets, so a client that would have to wait for a place here is left to that one.
    */
-  drain(isShared?: boolean): Promise<void>;
+  drain(isTakenOver?: boolean): Promise<void>;
   /** Resets every session, closes everything; resolves when nothing is left open. */
   stop(reason: 'drain_timeout' | 'stopped'): Promise<void>;
   /** What it listens on; not what Node has bound for it. */

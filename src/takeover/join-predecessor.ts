@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { setCloseOnExec, setNonBlocking } from '../linux/descriptor-flags.ts';
+import { setNonBlocking } from '../linux/descriptor-flags.ts';
 import { MOST_DESCRIPTORS } from '../linux/pass-descriptors.ts';
 import { close } from '../linux/socket.ts';
 import { socketFacts } from '../linux/socket-facts.ts';
@@ -80,10 +80,8 @@ function receiveSockets(link: PredecessorLink): readonly HeldSocket[] {
   const fds = link.received;
   const defect = checkDescriptors(entries, fds.map(socketFacts));
   if (defect !== null) throw new Error(defect);
-  for (const fd of fds) {
-    setNonBlocking(fd);
-    setCloseOnExec(fd);
-  }
+  // They have been received with FD_CLOEXEC.
+  for (const fd of fds) setNonBlocking(fd);
   return entries.map((entry, at) => ({ ...entry, fd: fds[at]! }));
 }
 

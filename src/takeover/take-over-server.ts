@@ -5,7 +5,7 @@ import type { Clock } from '../observe/clock.ts';
 import { parseHello } from './protocol.ts';
 import { SuccessorLink } from './successor-link.ts';
 
-/** Connections that have not said hello yet. A successor says it at once. */
+/** Connections that have not said hello yet. A successor says it at once, so the oldest makes room for a new one. */
 const MOST_STRANGERS = 4;
 /** How long a hello may take. */
 const HELLO_MS = 5000;
@@ -30,7 +30,7 @@ export interface TakeOverServer {
  */
 export function createTakeOverServer(fd: number, parts: TakeOverServerParts): Promise<TakeOverServer> {
   const { clock, arrived, stranger } = parts;
-  /** Oldest first, each with how to refuse it. */
+  /** Each with what closes it, for a reason. */
   const strangers = new Map<SuccessorLink, (why: string) => void>();
 
   function serve(socket: Socket): void {
@@ -54,10 +54,9 @@ export function createTakeOverServer(fd: number, parts: TakeOverServerParts): Pr
       link.close();
       stranger(why, uid);
     };
-    // A successor says hello at once: whoever has been silent for longest is none.
-    const [oldest] = strangers.values();
-    if (strangers.size >= MOST_STRANGERS) oldest?.('too many connections');
     strangers.set(link, refuse);
+    const [oldest] = strangers.values();
+    if (strangers.size > MOST_STRANGERS) oldest?.('too many connections that say no hello');
     link.follow({
       line(text) {
         const version = text === null ? null : parseHello(text);

@@ -31,6 +31,7 @@ export const COMMANDS = [
     name: 'status',
     answer: {
       version: '0.1.0',
+      pid: 4242,
       uptimeSeconds: 192.5,
       state: 'draining',
       engine: 'net',
@@ -62,14 +63,14 @@ export const COMMANDS = [
       ],
     },
     table: [
-      'herald 0.1.0, draining, up 3m12s, engine net',
+      'herald 0.1.0, draining, up 3m12s, engine net, process 4242',
       '',
       'LISTENER  ADDRESS      EXPECT  PRESENT  SESSIONS  LIMIT  OPENED  REFUSED  FAILED  LAST ERROR',
       'web       :443         none    v2              3   8000      12        0     566  connect_refused, 3s ago',
       'mail      10.0.0.1:25  any     v1              0      1       5       99       0  -',
     ],
     narrow: [
-      'herald 0.1.0, draining, up 3m12s, engine net',
+      'herald 0.1.0, draining, up 3m12s, engine net, process 4242',
       '',
       'LISTENER  EXPECT/PRESENT  SESSIONS  OPENED  REFUSED  FAILED  LAST ERROR',
       'web       none/v2                3      12        0     566  connect_refused, 3s',

@@ -148,6 +148,7 @@ test('the words of usage and values are explained where they are used, and nowhe
     t.regex(edge, new RegExp(`^  ${word} +\\S`, 'm'));
   t.notRegex(edge, /^ {2}TYPE /m);
   t.regex(await help('edge', '--help-all'), /^ {2}TYPE +The type of a TLV/m);
+  t.regex(edge, /^ {2}systemd:NAME {2}A socket/m);
   t.notRegex(await help('inspect', '--help'), /^Values:/m);
 });
 

@@ -28,6 +28,12 @@ test('status --is asks for one of three things', async (t) => {
   t.is(err[0], 'herald: --is: expected one of started, ready, alive, got "up"');
 });
 
+test('status --is has no answer in JSON, and says so', async (t) => {
+  const { status, err } = await herald(['status', '--is', 'ready', '--json']);
+  t.is(status, 2);
+  t.deepEqual(err, ['herald: --json: has no effect with --is, whose answer is text and an exit status']);
+});
+
 test('status --is of a Herald without probes on its admin address is no answer, and no word of readiness', async (t) => {
   const admin = await fakeAdmin(t, (_request, response) => response.writeHead(404).end());
   const { status, err } = await herald(['status', '--is', 'ready', '--admin', admin]);

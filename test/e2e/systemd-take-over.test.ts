@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { NotifySocket } from '../helpers/notify-socket.ts';
 import { SocketUnits } from '../helpers/passed-sockets.ts';
 import { retry } from '../helpers/peer-start.ts';
@@ -6,6 +7,8 @@ import { onLinux } from '../linux/on-linux.ts';
 import { load } from './kubernetes/load.ts';
 import { ask } from './kubernetes/world.ts';
 import { startNamedServer } from './named-server.ts';
+
+const packageVersion: string = JSON.parse(readFileSync('package.json', 'utf8')).version;
 
 /** How many answers each process gives before the next one is asked for. */
 const ANSWERS = 200;
@@ -37,6 +40,8 @@ for (const engine of ['--engine epoll --threads 2', '--engine net']) {
       await clients.more(ANSWERS);
       t.deepEqual(Object.keys(await clients.stop()), ['red']);
       t.is(new Set(pids).size, 3);
+      const serves = await first.logged(({ msg }) => msg === 'took over from the old process');
+      t.like(serves, { pid: pids[1], version: packageVersion, node: process.versions.node });
       await manager.message(
         /^WATCHDOG=1$/,
         manager.read().filter((text) => text === 'WATCHDOG=1').length + 2,

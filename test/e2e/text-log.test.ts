@@ -41,14 +41,19 @@ test('the log in text is one short line for each thing that happens, from the st
   t.deepEqual(await herald.stop(), { code: 0, signal: null });
   const time = /^\d\d:\d\d:\d\d /;
   for (const line of herald.stdout) t.regex(line, time);
-  const shown = herald.stdout.map((line) => line.replace(time, '').replace(/\d+(?:\.\d+)? ms/, 'N ms'));
+  const shown = herald.stdout.map((line) =>
+    line
+      .replace(time, '')
+      .replace(/\d+(?:\.\d+)? ms/, 'N ms')
+      .replace(/pid=\d+/, 'pid=N'),
+  );
   const to = `127.0.0.1:${endpoint.port}`;
   t.deepEqual(shown, [
     `web  127.0.0.1:${port} → ${to}  expect none, present v2, net`,
     `web  127.0.0.1 → ${to}  client_closed  N ms  ↑ 3 kB ↓ 2 kB`,
     `configuration reloaded  file=${file} changed=web.attempts`,
-    'draining: no session',
-    'stopped',
+    'draining: no session  pid=N',
+    'stopped  pid=N',
   ]);
 });
 

@@ -32,6 +32,8 @@ export const NOT_HERE: readonly (readonly [pattern: RegExp, reason: string])[] =
   [/^npm (ci|link|start|test)\b/, 'builds and tests the repository itself, as every run of the tests begins'],
   [/^git pull$/, 'changes the clone'],
   [/^cp .*\/etc\/systemd\/|^systemctl /, 'changes the services of the machine'],
+  [/^kill -USR2 PID$/, 'has the process that serves replaced; test/e2e/take-over.test.ts does it'],
+  [/^ps /, 'shows the processes of the machine'],
   [/^echo net\.|^sysctl /, 'changes the kernel of the machine'],
   [/^(podman |cp .* ~\/\.config\/)/, 'needs Podman; test/e2e/systemd-sockets.test.ts plays what it passes'],
   [/^kubectl /, 'needs a cluster; test/k8s renders every overlay that it names'],

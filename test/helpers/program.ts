@@ -25,6 +25,8 @@ export interface ProgramLine {
 export interface ProgramOptions extends ProcessOptions {
   /** What stands before the program: a command that runs it elsewhere, or with less. */
   readonly prefix?: readonly string[];
+  /** Another build of the program than that of these tests. */
+  readonly main?: string;
 }
 
 /** What a program that ran to its end left behind. */
@@ -46,7 +48,12 @@ export class Program extends PeerProcess {
    * Starts `herald COMMAND`, which is split at spaces, without waiting for anything. Teardown ends it.
    */
   static spawn(owner: Owner, command: string, options: ProgramOptions = {}): Program {
-    const words = [...(options.prefix ?? []), process.execPath, MAIN, ...command.split(' ').filter(Boolean)];
+    const words = [
+      ...(options.prefix ?? []),
+      process.execPath,
+      options.main ?? MAIN,
+      ...command.split(' ').filter(Boolean),
+    ];
     const program = new Program(words[0]!, words.slice(1), {
       ...options,
       env: { ...bareEnvironment(), ...options.env },

@@ -153,6 +153,23 @@ async function pathIn(t: ExecutionContext): Promise<string> {
   return join(folder, 's');
 }
 
+onLinux(
+  'of what no listener has asked for only the wanted is kept, and the path of the rest is removed once it is owned',
+  async (t) => {
+    const [kept, left] = [await pathIn(t), await pathIn(t)];
+    const before = new ListeningSockets();
+    const paths = [kept, left].map((path) => before.open(request({ kind: 'unix', path }), 1));
+    const { sockets, open } = opener(t, { inherited: paths.flatMap((each) => handed(each)) });
+    sockets.closeRest([request({ kind: 'unix', path: kept })]);
+    t.false(sockets.has(request({ kind: 'unix', path: left })));
+    t.true(existsSync(left), 'the process before may serve it still');
+    sockets.own();
+    t.false(existsSync(left));
+    t.deepEqual(open({ kind: 'unix', path: kept }, 1).fds, paths[0]!.fds);
+    t.true(existsSync(kept));
+  },
+);
+
 onLinux('all workers share the one socket of a path, and the path goes with it', async (t) => {
   const path = await pathIn(t);
   const { open, sockets } = opener(t);

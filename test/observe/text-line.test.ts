@@ -196,6 +196,11 @@ for (const [bytes, text] of [
   test(`${bytes} bytes are ${text}`, (t) => t.is(bytesText(bytes), text));
 }
 
+test('after a take-over, a drain does not advise a Ctrl-C, which the successor would get too', (t) => {
+  const fields = { isTakenOver: true, sessions: 3, delayMs: 0, timeoutMs: 8000 };
+  t.is(said(fields, 'draining'), 'draining: 3 sessions, at most 8 s\n');
+});
+
 for (const [fields, shown] of [
   [[3, 0, 8000], 'draining: 3 sessions, at most 8 s; a second Ctrl-C ends them at once'],
   [[1, 0, 8000], 'draining: 1 session, at most 8 s; a second Ctrl-C ends it at once'],

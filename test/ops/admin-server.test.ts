@@ -8,7 +8,14 @@ import { createAdminServer, isLoopbackHost } from '../../src/ops/admin-server.ts
 import type { AdminState, ProbeState } from '../../src/ops/ops-state.ts';
 import { ask } from './ask.ts';
 
-const STATUS = { version: '1', uptimeSeconds: 2, state: 'serving', engine: 'net', listeners: [] } as const;
+const STATUS = {
+  version: '1',
+  pid: 7,
+  uptimeSeconds: 2,
+  state: 'serving',
+  engine: 'net',
+  listeners: [],
+} as const;
 const FAILED = {
   sessions: 3,
   lastError: { reason: 'connect_refused', at: '2026-01-02T03:04:05.678Z', ms: 1500 },

@@ -284,3 +284,17 @@ test('a client that sends questions and reads no answer is not read either, and 
   const all = await client.readToEnd();
   t.is(all.length, 2000 * length + length + 'Connection: close\r\n'.length);
 });
+
+test('stop answers a client that has just been accepted', async (t) => {
+  const { port, stop } = await start(t);
+  const [early, last] = [
+    await Connection.to({ host: '127.0.0.1', port }),
+    await Connection.to({ host: '127.0.0.1', port }),
+  ];
+  last.end(GET);
+  await last.readToEnd();
+  const stopped = stop();
+  early.write(GET);
+  t.true((await early.readToEnd()).toString().startsWith('HTTP/1.1 200 OK'));
+  await stopped;
+});

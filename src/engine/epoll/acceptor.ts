@@ -41,8 +41,8 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
   /** The address that clients connect to, if it is the same for all. */
   readonly #local: Address | null;
   #rules: ListenerRules;
-  /** Accepted while the listener closes, and waiting for a place, unless they have one. */
-  readonly #held: { readonly fd: number; readonly client: Address | null; readonly reserved: boolean }[] = [];
+  /** Accepted while the listener closes, and waiting for a place. */
+  readonly #held: { readonly fd: number; readonly client: Address | null }[] = [];
   #watched = false;
   #open = true;
   #aborted = false;
@@ -104,17 +104,18 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
   }
 
   /**
-   * Serves the clients in the kernel's queue, closes, and calls back once the last session has ended. `isShared`: another process
-   * accepts from the same queue, so those for whom there is no place are left there.
+   * Serves the clients in the kernel's queue, closes, and calls back once the last session has ended. `isTakenOver`: clients
+   * above the limit stay in the queue, for another process accepts from it.
    */
-  leave(drained: () => void, isShared = false): void {
+  leave(drained: () => void, isTakenOver = false): void {
     this.#drained = drained;
     if (this.#open) {
       this.#open = false;
       // If the socket is handed to another listener, epoll would keep reporting events under this descriptor.
       if (this.#watched) this.#parts.loop.unwatch(this.#fd);
       this.#watched = false;
-      this.#emptyQueue(isShared);
+      if (isTakenOver) this.#serveQueue();
+      else this.#emptyQueue();
       // At once, because a client that came after the last accept is reset.
       this.#parts.loop.closeNow(this.#fd);
       this.#serveHeld();
@@ -130,25 +131,30 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
   }
 
   /** Accepts all clients in the queue of a listener that closes. Those above the limit wait here. */
-  #emptyQueue(isShared: boolean): void {
-    const { limit } = this.#rules;
+  #emptyQueue(): void {
     for (;;) {
-      const reserved = isShared && limit.acquire();
-      if (isShared && !reserved) return;
       const fd = accept(this.#fd);
-      if (fd >= 0) {
-        this.#held.push({ fd, client: peer(), reserved });
-        continue;
+      if (fd >= 0) this.#held.push({ fd, client: peer() });
+      else if (fd !== -ERRNO.ECONNABORTED && fd !== -ERRNO.EINTR) return;
+    }
+  }
+
+  /** Serves clients in the queue as long as there are places for them. */
+  #serveQueue(): void {
+    while (this.#rules.limit.acquire()) {
+      const fd = accept(this.#fd);
+      if (fd >= 0) this.#serve(fd, peer(), true);
+      else {
+        this.#rules.limit.release();
+        if (fd !== -ERRNO.ECONNABORTED && fd !== -ERRNO.EINTR) return;
       }
-      if (reserved) limit.release();
-      if (fd !== -ERRNO.ECONNABORTED && fd !== -ERRNO.EINTR) return;
     }
   }
 
   #serveHeld(): void {
     const { limit, plan } = this.#rules;
     while (this.#held.length > 0) {
-      const reserved = this.#held[0]!.reserved || limit.acquire();
+      const reserved = limit.acquire();
       if (!reserved && plan.limits.overLimit === 'wait') {
         // A place may also become free in another worker.
         this.#parts.loop.timers.set(this.#retry, this.#rules.context.now() + PAUSE_MS);

@@ -128,7 +128,7 @@ class OrderedWorker implements EpollWorker {
         break;
       case 'drain':
         // Done once the last session has ended.
-        this.#drain(order.order, order.isShared === true);
+        this.#drain(order.order, order.isTakenOver);
         return;
       case 'abort':
         this.#abort(order.reason);
@@ -177,8 +177,8 @@ class OrderedWorker implements EpollWorker {
     );
   }
 
-  #drain(order: number, isShared: boolean): void {
-    for (const id of this.#listeners.keys()) this.#leave(id, isShared);
+  #drain(order: number, isTakenOver: boolean): void {
+    for (const id of this.#listeners.keys()) this.#leave(id, isTakenOver);
     this.#draining.push(order);
     this.#checkDrained();
   }
@@ -187,16 +187,15 @@ class OrderedWorker implements EpollWorker {
     for (const acceptor of this.#acceptors()) acceptor.abort(reason);
   }
 
-  #leave(id: number, isShared = false): void {
+  #leave(id: number, isTakenOver = false): void {
     const acceptors = this.#listeners.get(id) ?? [];
     this.#listeners.delete(id);
     for (const acceptor of acceptors) {
       this.#leaving.add(acceptor);
-      const drained = () => {
+      acceptor.leave(() => {
         this.#leaving.delete(acceptor);
         this.#checkDrained();
-      };
-      acceptor.leave(drained, isShared);
+      }, isTakenOver);
     }
   }
 

@@ -98,15 +98,15 @@ class EpollEngine implements Engine {
     return next.map(({ plan: { id, name }, address }) => ({ id, name, address }));
   }
 
-  async drain(isShared = false): Promise<void> {
+  async drain(isTakenOver = false): Promise<void> {
     this.#leave();
-    await this.#fleet.order({ do: 'drain', isShared });
+    await this.#fleet.order({ do: 'drain', isTakenOver });
     await this.#fleet.exit();
   }
 
   async stop(reason: 'drain_timeout' | 'stopped'): Promise<void> {
     this.#leave();
-    const drained = this.#fleet.order({ do: 'drain', isShared: false });
+    const drained = this.#fleet.order({ do: 'drain', isTakenOver: false });
     await this.#fleet.order({ do: 'abort', reason });
     await drained;
     await this.#fleet.exit();

@@ -16,8 +16,10 @@ import type { SessionConnections } from './session-connections.ts';
 /** The session that owns the requests. */
 export interface RequestsOwner {
   readonly ledger: Ledger;
-  /** It ends after the current answer. */
+  /** It ends after the next answer. */
   readonly leaving: boolean;
+  /** One more request is waited for, but not for long: the client has not been told that the session ends. */
+  lastCall(): void;
   /** It is ending: whatever the client still sends is ignored. */
   readonly isOver: boolean;
   /** Ends it after all that was written, and after `last`. `firstBytes`: what a refused client sent. */
@@ -49,8 +51,6 @@ export class ClientRequests implements ExchangeOwner {
   #released: ReleasedSocket | null = null;
   /** Set if the parser cannot continue: answered once all requests before it are answered. */
   #unreadable: RequestProblem | null = null;
-  /** How many were answered. */
-  count = 0;
 
   constructor(
     owner: RequestsOwner,
@@ -85,6 +85,11 @@ export class ClientRequests implements ExchangeOwner {
   /** True if every request so far is answered and its body is complete, so that a new request can be handled at once. */
   get #isNext(): boolean {
     return !this.underWay && this.#last?.bodyUnderWay !== true;
+  }
+
+  /** The current or latest answer says `Connection: close`. */
+  get #isTold(): boolean {
+    return this.#waiting.current?.response.shouldKeepAlive === false;
   }
 
   /** True if the body of the current or latest request is not complete. */
@@ -162,7 +167,6 @@ export class ClientRequests implements ExchangeOwner {
 
   answered(): void {
     this.#exchange = null;
-    this.count++;
     this.#traffic.settle();
     if (!this.#owner.isOver) this.#goOn();
   }
@@ -181,8 +185,11 @@ export class ClientRequests implements ExchangeOwner {
     const next = this.#waiting.next();
     if (next !== null) this.#ask(next.request, next.response, false);
     else if (this.#unreadable !== null) this.#refuse(this.#unreadable);
-    else if (this.#owner.leaving) this.#owner.part('drained', null);
-    else if (this.#released !== null) this.#takeBack();
+    else if (this.#owner.leaving && this.#isTold) this.#owner.part('drained', null);
+    else {
+      if (this.#owner.leaving) this.#owner.lastCall();
+      if (this.#released !== null) this.#takeBack();
+    }
   }
 
   failed(reason: CloseReason, detail: string | null): void {

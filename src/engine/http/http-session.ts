@@ -23,7 +23,7 @@ import type { EndpointPool } from './endpoint-pool.ts';
 import { SessionConnections } from './session-connections.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
 
-/** How long a drain waits for the first request of a client, which may be in flight. */
+/** How long a drain waits for the next request of a client, which may be on its way. */
 const LAST_CALL_MS = 1000;
 
 /**
@@ -126,12 +126,15 @@ export class HttpSession implements RequestsOwner, TunnelOwner, LiveSession, Pla
     }
   }
 
-  /** Ends the session after the current answer, or now if there is no current request. */
+  /** Ends the session after the next answer that tells the client so, or after the last call for a request. */
   leave(): void {
     this.leaving = true;
     if (this.#requests?.underWay === true || this.#tunnel !== null || this.isOver) return;
-    if (this.#requests !== null && this.#requests.count > 0) this.part('drained');
-    else this.#lastCallMs = Math.min(this.#lastCallMs, this.ledger.rules.context.now() + LAST_CALL_MS);
+    this.lastCall();
+  }
+
+  lastCall(): void {
+    this.#lastCallMs = Math.min(this.#lastCallMs, this.ledger.rules.context.now() + LAST_CALL_MS);
   }
 
   tick(nowMs: number): void {

@@ -41,10 +41,7 @@ export class AcceptBatch {
     }
   }
 
-  /**
-   * Empties the queue of a listener that closes, as long as `wanted` gives true. `most` bounds it, so that new clients cannot keep
-   * the listener open.
-   */
+  /** Empties the queue of a listener that closes. `most` bounds it, so that new clients cannot keep the listener open. */
   acceptAll(accept: (socket: Socket) => void, wanted: () => boolean, most: number): void {
     for (let taken = 0; taken < most && wanted(); taken++) {
       const socket = this.#next();

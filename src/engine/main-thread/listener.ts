@@ -110,11 +110,11 @@ export class Listener {
   }
 
   /**
-   * Serves the clients in the kernel's queue, stops accepting, and resolves when the last session has ended. `isShared`: another
-   * process accepts from the same queue, so those for whom there is no place are left there.
+   * Serves the clients in the kernel's queue, stops accepting, and resolves when the last session has ended. `isTakenOver`: who
+   * would have to wait stays in the queue, for another process accepts from it.
    */
-  leave(isShared = false): Promise<void> {
-    this.#left ??= this.#leave(isShared);
+  leave(isTakenOver = false): Promise<void> {
+    this.#left ??= this.#leave(isTakenOver);
     return this.#left;
   }
 
@@ -125,9 +125,9 @@ export class Listener {
     for (const served of this.#sessions) served.abort(reason);
   }
 
-  async #leave(isShared: boolean): Promise<void> {
+  async #leave(isTakenOver: boolean): Promise<void> {
     this.#leaves = true;
-    await this.#servers.close(() => !isShared || this.#hasRoom());
+    await this.#servers.close(isTakenOver);
     for (const served of this.#sessions) served.leave?.();
     if (this.#isBusy()) {
       await new Promise<void>((resolve) => {
@@ -135,13 +135,6 @@ export class Listener {
       });
     }
     this.#serving.close?.();
-  }
-
-  #hasRoom(): boolean {
-    const { limit } = this.#rules;
-    if (this.#waiting.size > 0 || !limit.acquire()) return false;
-    limit.release();
-    return true;
   }
 
   #isBusy(): boolean {

@@ -55,10 +55,11 @@ export class ListeningServers {
     );
   }
 
-  /** Accepts the clients in the kernel's queues, as long as `wanted` gives true, and stops listening. */
-  async close(wanted: () => boolean): Promise<void> {
+  /** Accepts the clients in the kernel's queues, of a socket that is taken over those that are wanted, and stops listening. */
+  async close(isTakenOver: boolean): Promise<void> {
     if (this.#batches.size === 0) await this.#emptyQueue();
     // Without a pause: a client that comes between the last accept and the close is reset.
+    const wanted = isTakenOver ? this.#wanted : () => true;
     for (const batch of this.#batches.values()) batch.acceptAll(this.#accept, wanted, 2 * BACKLOG);
     this.#batches = new Map();
     // The close of an HTTP server would end idle connections, whatever has arrived on them.

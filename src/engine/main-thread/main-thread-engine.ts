@@ -100,13 +100,13 @@ export class MainThreadEngine implements Engine {
     return plan.listeners.map(({ id }) => this.#listeners.get(id)!.open);
   }
 
-  async drain(isShared = false): Promise<void> {
-    this.#leaveAll(isShared);
+  async drain(isTakenOver = false): Promise<void> {
+    this.#leaveAll(isTakenOver);
     await this.#left();
   }
 
   async stop(reason: 'drain_timeout' | 'stopped'): Promise<void> {
-    this.#leaveAll(false);
+    this.#leaveAll();
     for (const listener of this.#leaving) listener.abort(reason);
     await this.#left();
   }
@@ -169,15 +169,15 @@ export class MainThreadEngine implements Engine {
     return opened;
   }
 
-  #leaveAll(isShared: boolean): void {
+  #leaveAll(isTakenOver = false): void {
     this.#isClosed = true;
-    for (const listener of this.#listeners.values()) this.#leave(listener, isShared);
+    for (const listener of this.#listeners.values()) this.#leave(listener, isTakenOver);
     this.#listeners = new Map();
   }
 
-  #leave(listener: Listener, isShared = false): void {
+  #leave(listener: Listener, isTakenOver = false): void {
     this.#leaving.add(listener);
-    void listener.leave(isShared).then(() => this.#leaving.delete(listener));
+    void listener.leave(isTakenOver).then(() => this.#leaving.delete(listener));
   }
 
   async #left(): Promise<void> {

@@ -45,7 +45,7 @@ export async function openServers(
   const servers: Server[] = [];
   for (const fd of fds) {
     const each = servers.length === 0 ? server : further();
-    await listening(each, { fd, exclusive: true, backlog: BACKLOG }, plan);
+    await listening(each, { fd, exclusive: true }, plan);
     servers.push(each);
   }
   return { servers, address, fds };
@@ -69,7 +69,8 @@ function listening(
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException) => reject(listenError(plan, error));
     server.once('error', failed);
-    server.listen(options, () => {
+    // For a descriptor, Node takes the backlog only as an argument, and otherwise shortens the queue to its default.
+    server.listen(options, BACKLOG, () => {
       server.off('error', failed);
       resolve();
     });
@@ -84,9 +85,9 @@ function boundAddress(server: Server, listen: ListenAddress): ListenAddress {
 
 /** What Node's `listen` is given for an address of a plan. */
 export function listenOptions(listen: ListenAddress): ListenOptions {
-  if (listen.kind === 'unix') return { path: listen.path, backlog: BACKLOG };
+  if (listen.kind === 'unix') return { path: listen.path };
   // Without a host Node listens on :: for both families, or on 0.0.0.0 if there is no IPv6.
-  if (listen.ip === null) return { port: listen.port, backlog: BACKLOG };
+  if (listen.ip === null) return { port: listen.port };
   const ipv6Only = listen.ip.length === 16;
-  return { host: formatIp(listen.ip), port: listen.port, ipv6Only, backlog: BACKLOG };
+  return { host: formatIp(listen.ip), port: listen.port, ipv6Only };
 }

@@ -24,8 +24,7 @@ export type Order = { readonly order: number } & (
       /** Ids of listeners that stay as they are; all others close. */
       readonly unchanged: readonly number[];
     }
-  /** `isShared`: as of `Engine.drain`. */
-  | { readonly do: 'drain'; readonly isShared?: boolean }
+  | { readonly do: 'drain'; readonly isTakenOver: boolean }
   | { readonly do: 'abort'; readonly reason: 'drain_timeout' | 'stopped' }
   | { readonly do: 'sessions'; readonly limit: number }
   | { readonly do: 'ping' }

@@ -59,7 +59,7 @@ onLinux('a worker is made and turned by whoever has its parts, in any thread', a
     nowMs += 60;
   }
   t.is(await client.ending, 'reset');
-  t.true(give({ order: 3, do: 'drain' }));
+  t.true(give({ order: 3, do: 'drain', isTakenOver: false }));
   t.false(descriptors.isListening(fd));
   t.false(give({ order: 4, do: 'exit' }));
   worker.close();

@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { startApp } from '../../src/app/app.ts';
+import { configFromValue } from '../../src/config/config-from-value.ts';
+import type { HeldSocket } from '../../src/plan/held-socket.ts';
+import { fromLinux, onLinux } from '../linux/on-linux.ts';
+import { createTestHost } from '../tools/test-host.ts';
+
+const { close, duplicate } = await fromLinux(() => import('../../src/linux/socket.ts'));
+const { ListeningSockets } = await fromLinux(() => import('../../src/listening/listening-sockets.ts'));
+
+const ANY_PORT = { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 0 } as const;
+
+/** The socket of an ops address as the old process has it, and what its successor gets. */
+function openBefore(name: string) {
+  const { fds, address } = new ListeningSockets().open({ name, listen: ANY_PORT, keepaliveMs: 0 }, 1);
+  const fd = fds[0]!;
+  const port = address.kind === 'tcp' ? address.port : 0;
+  const inherited: HeldSocket = { name, address, worker: 0, fd: duplicate(fd) };
+  return { inherited, port, closeOld: () => close(fd) };
+}
+
+async function clientOf(port: number) {
+  const client = connect(port, '127.0.0.1');
+  await once(client, 'connect');
+  client.write('GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  return client;
+}
+
+onLinux('whoever waits in the queue of an ops address is answered by the successor', async (t) => {
+  const metrics = openBefore('--metrics');
+  const admin = openBefore('--admin');
+  const sockets = new ListeningSockets({ inherited: [metrics.inherited, admin.inherited] });
+  const listeners = [{ name: 'web', listen: '127.0.0.1:0', to: '127.0.0.1:9', present: 'none' }];
+  const addresses = { metrics: `127.0.0.1:${metrics.port}`, admin: 'none' };
+  const config = configFromValue({ version: 1, engine: 'net', ...addresses, listeners }, {});
+  const before = await clientOf(metrics.port);
+  const app = await startApp(config, createTestHost(), { sockets, isSuccessor: true });
+  t.teardown(() => app.stop());
+  metrics.closeOld();
+  admin.closeOld();
+  // Nobody accepts from it at this moment.
+  const between = await clientOf(metrics.port);
+  await app.succeed();
+  for (const client of [before, between]) {
+    const [answer] = await once(client, 'data');
+    t.regex(String(answer), /^HTTP\/1\.1 200/);
+  }
+  t.is(app.metrics, addresses.metrics);
+  // This configuration has no such address.
+  await t.throwsAsync(clientOf(admin.port), { code: 'ECONNREFUSED' });
+});
