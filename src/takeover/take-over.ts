@@ -130,10 +130,12 @@ export class TakeOver {
   #adopted(inherited: HeldSocket | undefined): TakeOverSocket | null {
     if (inherited === undefined) return null;
     const { address, fd } = inherited;
-    const { path } = this.#parts;
-    const adopted = address.kind === 'unix' && address.path === path ? adoptTakeOverSocket(path, fd) : null;
-    if (adopted === null) close(fd);
-    return adopted;
+    const adopted = address.kind === 'unix' ? adoptTakeOverSocket(address.path, fd) : null;
+    if (adopted?.path === this.#parts.path) return adopted;
+    close(fd);
+    // This process was started with another runtime folder, and nobody else removes the path.
+    adopted?.unlink();
+    return null;
   }
 
   /** A socket and its server for this take-over alone. Null if there is no place for it, and the take-over has failed. */
