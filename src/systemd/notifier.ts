@@ -63,7 +63,8 @@ export class Notifier {
 
   /** Another process is the service from now on. A STOPPING=1 of this one would stop it, so nothing is sent any more. */
   handedOver(pid: number): void {
-    this.#tell([`MAINPID=${pid}`]);
+    // 0: a process of another PID namespace, which systemd would not take for the service's.
+    if (pid > 0) this.#tell([`MAINPID=${pid}`]);
     this.#path = null;
     this.end();
   }
