@@ -66,6 +66,8 @@ export interface SuccessionParts {
 }
 
 const NO_CALLS = 'the calls that hand sockets over cannot be loaded on this machine (koffi, Linux)';
+const LEAVING = 'this process is draining';
+const UNDER_WAY = 'a take-over is under way';
 
 export async function createSuccession(parts: SuccessionParts): Promise<Succession> {
   const { app, host, turns } = parts;
@@ -78,8 +80,9 @@ export async function createSuccession(parts: SuccessionParts): Promise<Successi
   let isAsked = false;
   return {
     begin: () => {
-      if (isAsked || takeOver.isUnderWay) {
-        refuse('a take-over is under way');
+      const why = app.isDraining ? LEAVING : isAsked || takeOver.isUnderWay ? UNDER_WAY : null;
+      if (why !== null) {
+        refuse(why);
         return;
       }
       isAsked = true;
@@ -115,7 +118,10 @@ async function createTakeOver(parts: SuccessionParts): Promise<TakeOver | string
     clock: realClock,
     log: app.log,
     sockets: app.sockets,
-    failed: (why) => app.log.error({ detail: why }, 'take-over failed; this process keeps serving'),
+    failed: (why) => {
+      if (app.isDraining) app.log.info({ detail: why }, 'take-over given up');
+      else app.log.error({ detail: why }, 'take-over failed; this process keeps serving');
+    },
     handOver: async (successor) => {
       app.handOver();
       notices.handedOver(successor.pid);
