@@ -103,6 +103,21 @@ onLinux('with --reuse-port it is opened once it is free', async (t) => {
 });
 
 onLinux(
+  'with --reuse-port no other process can share an ops address: a probe would reach either',
+  async (t) => {
+    const metrics = {
+      address: { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 0 },
+      asked: true,
+    } as const;
+    const { app } = await startBeside(await occupy(t), { metrics, reusePort: true });
+    t.teardown(() => app.stop());
+    const listen = { ...metrics.address, port: Number(app.metrics!.split(':')[1]) };
+    const other = (await loadSockets(platform, { reusePort: true }))!;
+    t.throws(() => other.open({ name: 'web', listen, keepaliveMs: 0 }, 1), { code: 'EADDRINUSE' });
+  },
+);
+
+onLinux(
   'with --reuse-port a draining Herald gives its ops addresses of TCP to the next one at once',
   async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'herald-'));

@@ -6,18 +6,18 @@ import type { HeldSocket } from '../../src/plan/held-socket.ts';
 import { fromLinux, onLinux } from '../linux/on-linux.ts';
 import { createTestHost } from '../tools/test-host.ts';
 
-const { close, duplicate } = await fromLinux(() => import('../../src/linux/socket.ts'));
+const { accept, close, duplicate } = await fromLinux(() => import('../../src/linux/socket.ts'));
 const { ListeningSockets } = await fromLinux(() => import('../../src/listening/listening-sockets.ts'));
 
 const ANY_PORT = { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 0 } as const;
 
-/** The socket of an ops address as the old process has it, and what its successor gets. */
+/** A socket as the old process has it, and what its successor gets. */
 function openBefore(name: string) {
   const { fds, address } = new ListeningSockets().open({ name, listen: ANY_PORT, keepaliveMs: 0 }, 1);
   const fd = fds[0]!;
   const port = address.kind === 'tcp' ? address.port : 0;
   const inherited: HeldSocket = { name, address, worker: 0, fd: duplicate(fd) };
-  return { inherited, port, closeOld: () => close(fd) };
+  return { inherited, port, fd, closeOld: () => close(fd) };
 }
 
 async function clientOf(port: number) {
@@ -49,4 +49,27 @@ onLinux('whoever waits in the queue of an ops address is answered by the success
   t.is(app.metrics, addresses.metrics);
   // This configuration has no such address.
   await t.throwsAsync(clientOf(admin.port), { code: 'ECONNREFUSED' });
+});
+
+onLinux('a successor accepts nobody before it has every address, whichever engine serves it', async (t) => {
+  const web = openBefore('web');
+  t.teardown(web.closeOld);
+  const taken = openBefore('taken');
+  t.teardown(taken.closeOld);
+  close(taken.inherited.fd);
+  const sockets = new ListeningSockets({ inherited: [web.inherited] });
+  const at = (port: number) => ({ listen: `127.0.0.1:${port}`, to: '127.0.0.1:9' });
+  const listeners = [
+    { name: 'web', ...at(web.port), present: 'none' },
+    { name: 'http', ...at(taken.port), present: 'forwarded' },
+  ];
+  const written = { version: 1, engine: 'net', metrics: 'none', admin: 'none', listeners };
+  const client = await clientOf(web.port);
+  t.teardown(() => client.destroy());
+  const start = startApp(configFromValue(written, {}), createTestHost(), { sockets, isSuccessor: true });
+  await t.throwsAsync(start, { message: /^listener "http" cannot listen on / });
+  // It is still in the queue of the old process.
+  const accepted = accept(web.fd);
+  t.true(accepted >= 0);
+  close(accepted);
 });
