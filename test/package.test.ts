@@ -75,11 +75,11 @@ test('package.json names no repository, home page or funding, for there is none'
   );
 });
 
-test('each folder of tests is run by one of three scripts: as a room, two files at once, or alone where memory, time or load is looked at', async (t) => {
+test('each folder of tests is run by one script: as a room, two files at once, alone where memory, time or load is looked at, or besides `npm test`', async (t) => {
   const { scripts } = JSON.parse(await read('package.json'));
   const patterns = (name: string) => [...scripts[name].matchAll(/'([^']+)'/g)].map(([, pattern]) => pattern!);
   const wholeFolders = /^test\/\{([\w,-]+)\}\/\*\*$/;
-  const named = ['test:rules', 'test:live', 'test:alone'].flatMap((name) =>
+  const named = ['test:rules', 'test:live', 'test:alone', 'test:restarts'].flatMap((name) =>
     patterns(name).flatMap((pattern) => wholeFolders.exec(pattern)?.[1]?.split(',') ?? []),
   );
   const rooms = readdirSync(`${root}test/rooms`).map((file) => file.replace('.test.ts', ''));

@@ -7,8 +7,8 @@ import { folderFor } from '../helpers/peer-start.ts';
 import { scriptedKubernetes } from '../helpers/scripted-kubernetes.ts';
 import { unusedPort } from '../helpers/unused-port.ts';
 import { startOpenLoop } from '../restarts/open-loop.ts';
+import { askOps, localhost } from '../restarts/take-over-world.ts';
 import { kubeconfigOf, ready } from './kubernetes/world.ts';
-import { askOps, localhost } from './take-over-world.ts';
 
 const onLinux = process.platform === 'linux' ? test.serial : test.skip;
 

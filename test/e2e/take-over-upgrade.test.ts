@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import type { Generations } from '../helpers/generations.ts';
 import { folderFor, retry } from '../helpers/peer-start.ts';
-import { startTakeOverWorld } from './take-over-world.ts';
+import { startTakeOverWorld } from '../restarts/take-over-world.ts';
 
 // Another version of the program stands in its place when the successor is started.
 

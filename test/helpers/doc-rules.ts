@@ -35,7 +35,10 @@ export const NOT_HERE: readonly (readonly [pattern: RegExp, reason: string])[] =
   [/^kill -USR2 PID$/, 'has the process that serves replaced; test/e2e/take-over.test.ts does it'],
   [/^ps /, 'shows the processes of the machine'],
   [/^echo net\.|^sysctl /, 'changes the kernel of the machine'],
-  [/^(podman |cp .* ~\/\.config\/)/, 'needs Podman; test/e2e/systemd-sockets.test.ts plays what it passes'],
+  [
+    /^(podman |cp .* ~\/\.config\/)/,
+    'needs Podman; test/restarts/systemd-sockets.test.ts plays what it passes',
+  ],
   [/^kubectl /, 'needs a cluster; test/k8s renders every overlay that it names'],
   [/^(docker|kind) /, 'builds an image and needs a registry or a cluster'],
   [/^(gcloud|aws) /, 'changes the account of a cloud'],

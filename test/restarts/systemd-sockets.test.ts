@@ -2,6 +2,10 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { load } from '../e2e/kubernetes/load.ts';
+import { ask } from '../e2e/kubernetes/world.ts';
+import { startNamedServer } from '../e2e/named-server.ts';
+import { visit } from '../e2e/visit.ts';
 import { Connection } from '../helpers/connection.ts';
 import { NAMESPACES } from '../helpers/namespace.ts';
 import { SocketUnits } from '../helpers/passed-sockets.ts';
@@ -11,10 +15,6 @@ import { folderFor } from '../helpers/peer-start.ts';
 import { NO_OPS, Program, type ProgramLine } from '../helpers/program.ts';
 import { unusedPort } from '../helpers/unused-port.ts';
 import { onLinux } from '../linux/on-linux.ts';
-import { load } from './kubernetes/load.ts';
-import { ask } from './kubernetes/world.ts';
-import { startNamedServer } from './named-server.ts';
-import { visit } from './visit.ts';
 
 const ENGINES = [
   ['epoll', '--engine epoll --threads 1'],

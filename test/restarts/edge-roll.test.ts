@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { testWith } from '../../helpers/peer-installed.ts';
-import { folderFor, retry } from '../../helpers/peer-start.ts';
-import { Program } from '../../helpers/program.ts';
-import { ask } from '../../ops/ask.ts';
-import { Cluster, type ClusterNode } from './cluster.ts';
-import { IP, NAMESPACES, NFT } from './namespace.ts';
-import { SteadyClients } from './steady-clients.ts';
+import { Cluster, type ClusterNode } from '../e2e/netns/cluster.ts';
+import { IP, NAMESPACES, NFT } from '../e2e/netns/namespace.ts';
+import { SteadyClients } from '../e2e/netns/steady-clients.ts';
+import { testWith } from '../helpers/peer-installed.ts';
+import { folderFor, retry } from '../helpers/peer-start.ts';
+import { Program } from '../helpers/program.ts';
+import { ask } from '../ops/ask.ts';
 
 // The edges of `k8s/overlays/daemonset-hostnetwork` are replaced as its DaemonSet does it: node after node, with a surge of one.
 

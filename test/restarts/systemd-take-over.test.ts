@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { load } from '../e2e/kubernetes/load.ts';
+import { ask } from '../e2e/kubernetes/world.ts';
+import { startNamedServer } from '../e2e/named-server.ts';
 import { NotifySocket } from '../helpers/notify-socket.ts';
 import { SocketUnits } from '../helpers/passed-sockets.ts';
 import { retry } from '../helpers/peer-start.ts';
 import { NO_OPS, Program } from '../helpers/program.ts';
 import { onLinux } from '../linux/on-linux.ts';
-import { load } from './kubernetes/load.ts';
-import { ask } from './kubernetes/world.ts';
-import { startNamedServer } from './named-server.ts';
 
 const packageVersion: string = JSON.parse(readFileSync('package.json', 'utf8')).version;
 
