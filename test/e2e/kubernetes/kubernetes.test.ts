@@ -1,68 +1,14 @@
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import test, { type ExecutionContext } from 'ava';
-import { installed, type Need, testWith } from '../../helpers/peer-installed.ts';
-import { PeerProcess } from '../../helpers/peer-process.ts';
+import test from 'ava';
+import { testWith } from '../../helpers/peer-installed.ts';
 import { createTurns } from '../../helpers/turns.ts';
-import type { Told } from './world.ts';
-
-// Endpoints of Kubernetes are never on loopback (E10), so each scenario runs in a network namespace of its own, in
-// which all of 10.0.0.0/8 is the machine itself.
-
-const SCENARIO = fileURLToPath(new URL('./scenario-process.js', import.meta.url));
-const UNSHARE = installed('unshare');
-const IP = installed('ip');
-/** Linux's epoll engine, and the portable one. */
-const ENGINES = ['epoll', 'net'] as const;
-
-/** A network of its own; and processes of its own, so that Herald ends with the scenario, however that ends. */
-const WITHIN = ['--net', '--pid', '--mount-proc', '--fork', '--kill-child'];
-
-const NAMESPACES: Need = { missing: whyNot() };
-
-function whyNot(): string | null {
-  const missing = UNSHARE.missing ?? IP.missing;
-  if (missing !== null) return missing;
-  const { status } = spawnSync(UNSHARE.command, [...WITHIN, 'true'], { stdio: 'ignore' });
-  return status === 0 ? null : 'this user may not make network namespaces';
-}
-
-async function play(t: ExecutionContext, scenario: string, flags = ''): Promise<Told> {
-  const script = `ip link set lo up && ip addr add 10.0.0.1/8 dev lo && exec "$0" "$@"`;
-  const child = new PeerProcess(UNSHARE.command, [
-    ...[...WITHIN, 'sh', '-c', script],
-    ...[process.execPath, SCENARIO, scenario, ...flags.split(' ').filter(Boolean)],
-  ]);
-  t.teardown(() => child.stop('SIGKILL'));
-  const { code } = await child.exited;
-  t.is(code, 0, child.stderr.join('\n'));
-  return JSON.parse(child.stdout.at(-1)!);
-}
-
-/** Answers that are no pod's address. */
-function failures(answers: unknown): readonly string[] {
-  return Object.keys(answers as object).filter((answer) => !answer.startsWith('10.1.'));
-}
-
-const total = (answers: unknown) =>
-  Object.values(answers as { [answer: string]: number }).reduce((sum, count) => sum + count, 0);
+import { ENGINES, failures, NAMESPACES, play } from './play.ts';
 
 /** Each row starts two processes: more at once would only wait for each other. */
 const turns = createTurns(3);
 
-/** Rows that measure, or that want all of the load that they ask for. */
-const alone = testWith([], [NAMESPACES], test.serial);
 const here = testWith([], [NAMESPACES], (title, run) => test(title, (t) => turns(async () => run(t))));
 
 for (const engine of ENGINES) {
-  alone(`under 1,000 connections a second pods roll, and none is lost: ${engine}`, async (t) => {
-    const { answers } = await play(t, 'roll', `--engine ${engine}`);
-    t.deepEqual(failures(answers), []);
-    // Eleven pods had their turn, and it was load.
-    t.is(Object.keys(answers as object).length, 11);
-    t.true(total(answers) > 1000);
-  });
-
   here(`C1: the last pod serves while it ends, and the next one takes over: ${engine}`, async (t) => {
     const { answers } = await play(t, 'terminatingAlone', `--engine ${engine}`);
     t.deepEqual(failures(answers), []);
@@ -75,18 +21,6 @@ for (const engine of ENGINES) {
     t.deepEqual([lost, served], [0, 0]);
   });
 }
-
-alone('from an event to the first connection on the new endpoint it is moments', async (t) => {
-  const all = await play(t, 'latencyOfAll');
-  const one = await play(t, 'latencyOfOne', '--node-name here --traffic-policy PreferLocal');
-  t.log(
-    `1,000 endpoints, all of them new: ${JSON.stringify(all)} ms; one of them new: ${JSON.stringify(one)} ms`,
-  );
-  // 100 ms is what a machine with a processor to spare keeps. This one may run other tests beside it: the best of
-  // eight, and a bound that a poll, or a wait for the next burst, would still break.
-  t.true((all.least as number) < 500);
-  t.true((one.least as number) < 500);
-});
 
 here('W4: after a relist what vanished meanwhile gets nobody', async (t) => {
   const { after } = await play(t, 'relist');
