@@ -32,7 +32,7 @@ export const NOT_HERE: readonly (readonly [pattern: RegExp, reason: string])[] =
   [/^npm (ci|link|start|test)\b/, 'builds and tests the repository itself, as every run of the tests begins'],
   [/^git pull$/, 'changes the clone'],
   [/^cp .*\/etc\/systemd\/|^systemctl /, 'changes the services of the machine'],
-  [/^kill -USR2 PID$/, 'has the process that serves replaced; test/e2e/take-over.test.ts does it'],
+  [/^kill -USR2 PID$/, 'has the process that serves replaced; test/restarts/take-over.test.ts does it'],
   [/^ps /, 'shows the processes of the machine'],
   [/^echo net\.|^sysctl /, 'changes the kernel of the machine'],
   [

@@ -3,7 +3,7 @@ import type { IpcNetConnectOpts } from 'node:net';
 import test from 'ava';
 import { Connection } from '../helpers/connection.ts';
 import { RequestTalk } from '../helpers/request-talk.ts';
-import { ENGINES, startTakeOverWorld } from '../restarts/take-over-world.ts';
+import { ENGINES, startTakeOverWorld } from './take-over-world.ts';
 
 const onLinux = process.platform === 'linux' ? test.serial : test.skip;
 
