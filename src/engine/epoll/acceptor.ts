@@ -28,6 +28,12 @@ interface AcceptSocket {
   readonly shared: boolean;
 }
 
+/**
+ * When a worker looks into a shared queue once more. A process that it succeeds may have been woken for a client for which it had
+ * no place: of those that share a queue one is woken, and it left the client there.
+ */
+const LOOK_AGAIN_MS = 1000;
+
 /** One socket of a listener in one worker: accepts, admits, and knows its sessions. */
 export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
   readonly #parts: WorkerParts;
@@ -72,6 +78,9 @@ export class Acceptor implements Watcher, SessionKeeper<EpollSession> {
     const specific = listen.kind === 'tcp' && listen.ip?.some((byte) => byte !== 0) === true;
     this.#local = specific ? { ip: listen.ip!, port } : null;
     this.#resume();
+    if (!shared) return;
+    const lookAgain = new Alarm(() => this.#watched && this.ready());
+    loop.timers.set(lookAgain, rules.context.now() + LOOK_AGAIN_MS);
   }
 
   get rules(): ListenerRules {
