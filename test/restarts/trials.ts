@@ -155,6 +155,9 @@ async function answersOnce(port: number): Promise<void> {
   if (answered < connections) throw new Error(`${answered} of ${connections} were answered`);
 }
 
+/** The old process has heard that the successor is ready, and has logged it. */
+const SEEN_MS = 100;
+
 /**
  * Successors that are killed at a random moment before they are ready, while clients keep coming. `ready` says how many were
  * ready by then: nobody would serve after these, so they are left alive.
@@ -179,9 +182,9 @@ export async function tryKilled(
       herald.pids.push(successor);
       await herald.exitOf(old);
     } else {
-      // Stopped first: it cannot become ready between the look and the kill.
+      // Stopped first: it cannot become ready between the look and the kill. If it was ready already, nobody serves meanwhile.
       herald.signal('SIGSTOP', successor);
-      await clients.more(Math.ceil(rate / 20));
+      await pause(SEEN_MS);
       if (drains() > drained) {
         herald.signal('SIGCONT', successor);
         ready++;
