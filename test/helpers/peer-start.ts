@@ -63,7 +63,8 @@ export async function retry<T>(attempt: () => Promise<T>, process?: PeerProcess)
 /** A folder that teardown removes. Others may look inside: servers that root starts go on as somebody else. */
 export async function folderFor(owner: Owner): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'herald-'));
-  owner.teardown(() => rm(folder, { recursive: true, force: true }));
+  // Again if a program that is about to end still writes there, as Chromium does.
+  owner.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
   await chmod(folder, 0o755);
   return folder;
 }
