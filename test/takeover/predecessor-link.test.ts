@@ -56,9 +56,9 @@ onLinux('a socket that blocks does not any more when a successor has it', async 
 
 /** A process of another user that listens at the path, and does not say what it hears. */
 async function listenAs(t: ExecutionContext, uid: number, path: string): Promise<void> {
-  const script = `require('net').createServer((peer) => peer.on('data', () => {})).listen(${JSON.stringify(path)}, () => console.log('listens'))`;
+  // It becomes that user by itself, who may not be able to read this Node's folder.
+  const script = `process.setgid(${uid}); process.setuid(${uid}); require('net').createServer((peer) => peer.on('data', () => {})).listen(${JSON.stringify(path)}, () => console.log('listens'))`;
   const child = spawn(process.execPath, ['-e', script], {
-    uid,
     cwd: '/',
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -128,14 +128,15 @@ onLinux(
   async (t) => {
     const old = createOldProcess(t);
     await old.takeOver.open();
-    const script = `const peer = require('net').connect(${JSON.stringify(old.path)});
+    // It becomes another user by itself: that user may not be able to read this Node's folder.
+    const script = `process.setgid(${OTHER_UID}); process.setuid(${OTHER_UID});
+      const peer = require('net').connect(${JSON.stringify(old.path)});
       peer.on('error', (error) => console.log(error.code));
       peer.on('connect', () => { console.log('connected'); peer.write('herald-take-over 1\\n'); });
       peer.on('data', (bytes) => console.log(String(bytes)));
       peer.on('close', () => console.log('closed'));`;
     const visit = async () => {
-      const options = { uid: OTHER_UID, cwd: '/' };
-      const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], options);
+      const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: '/' });
       return stdout.trim().split('\n');
     };
     chmodSync(old.folder, 0o755);
