@@ -173,8 +173,9 @@ export class PlanKeeper {
     const isNeeded = this.#parts.needsAnswers === true && this.#config === null;
     const withinMs = isNeeded ? SUCCESSOR_ANSWER_MS : ANSWER_MS;
     await this.#registry.answered(fresh, withinMs);
+    if (!isNeeded) return;
     const silent = [...this.sources].find(({ state }) => !state.synced);
-    if (!isNeeded || silent === undefined) return;
+    if (silent === undefined) return;
     const message = `${silent.name} has not answered within ${withinMs / 1000} s`;
     throw new StartError('source_silent', message);
   }

@@ -9,7 +9,7 @@ const O_NONBLOCK = 0o4000;
  * fcntl is variadic in C. Linux passes a variadic integer in the same register as a named one, on x86-64 (System V ABI §3.5.7:
  * `al` only counts vector registers, and there are none) and on arm64 (AAPCS64 §6.4), so it is declared with one argument more.
  */
-const fcntl = declare('int fcntl(int fd, int command, int value)');
+export const fcntl = declare('int fcntl(int fd, int command, int value)');
 
 /** Sets O_NONBLOCK, which all descriptors of the socket share. 0, or a negative errno. */
 export function setNonBlocking(fd: number): number {

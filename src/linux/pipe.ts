@@ -1,3 +1,4 @@
+import { fcntl } from './descriptor-flags.ts';
 import { declare, errno } from './libc.ts';
 import { allocate } from './memory.ts';
 
@@ -9,7 +10,6 @@ const SPLICE = 0x01 | 0x02;
 const F_SETPIPE_SZ = 1024 + 7;
 
 const pipe2 = declare('int pipe2(uintptr_t fds, int flags)');
-const fcntl = declare('int fcntl(int fd, int command, int value)');
 const spliceCall = declare(
   'intptr_t splice(int from, uintptr_t from_at, int to, uintptr_t to_at, uintptr_t length, unsigned int flags)',
 );

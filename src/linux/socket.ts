@@ -1,3 +1,4 @@
+import { fcntl } from './descriptor-flags.ts';
 import { ERRNO } from './errno.ts';
 import type { SocketInetAddress } from './inet-address.ts';
 import { declare, errno } from './libc.ts';
@@ -36,8 +37,6 @@ const send = declare('int send(int fd, uintptr_t bytes, uintptr_t length, int fl
 const ioctl = declare('int ioctl(int fd, unsigned long request, uintptr_t value)');
 const shutdown = declare('int shutdown(int fd, int how)');
 const closeFd = declare('int close(int fd)');
-// It is variadic in C: `descriptor-flags` says why it may be declared so.
-const fcntl = declare('int fcntl(int fd, int command, int value)');
 
 const address = allocate(SOCKADDR_BYTES);
 const length = allocate(4);
