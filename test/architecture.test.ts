@@ -54,6 +54,7 @@ const ROOMS: { readonly [room: string]: Room } = {
   config: { rooms: ['address'], types: ['wire', 'plan'], outside: ['zod', 'yaml', 'node:fs'] },
   systemd: { rooms: ['address', 'linux'], outside: [] },
   transparent: { rooms: ['address', 'plan', 'shared-memory', 'session', 'linux', 'observe'], outside: [] },
+  controller: { rooms: ['address', 'endpoints', 'discovery', 'observe', 'config'], outside: [] },
   control: {
     rooms: [
       ...[
@@ -82,7 +83,7 @@ const ROOMS: { readonly [room: string]: Room } = {
   app: {
     rooms: [
       ...['address', 'plan', 'shared-memory', 'listening', 'engine/main-thread', 'health', 'observe'],
-      ...['config', 'systemd', 'takeover', 'transparent', 'control', 'ops'],
+      ...['config', 'systemd', 'takeover', 'transparent', 'controller', 'control', 'ops'],
     ],
     outside: ['node:os', 'node:fs', 'node:path'],
   },
