@@ -108,7 +108,7 @@ function allowedClients(
 }
 
 function serviceName({ to }: ListenerOptions): string | null {
-  const service = to.find((endpoint) => endpoint.kind === 'k8s');
+  const service = to.find(({ name }) => name?.kind === 'k8s')?.name;
   return service?.kind === 'k8s' ? service.text : null;
 }
 
