@@ -77,6 +77,11 @@ export interface ListenerOptions {
   readonly name: string;
   readonly listen: ListenName;
   readonly to: readonly Destination[];
+  /**
+   * Whether sessions are shared among the destinations by their weights; else the endpoints of all of them are one pool. It is
+   * set by any --weight or --backup, also by a weight of 1.
+   */
+  readonly weighted: boolean;
   /** Whether a destination without a usable endpoint refuses its share of the sessions; else the others get it. No flag. */
   readonly refusesEmptyShares: boolean;
   readonly acceptProxy: 'none' | 'v1' | 'v2' | 'any';

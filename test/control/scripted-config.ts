@@ -14,6 +14,7 @@ export function options(parts: Partial<ResolvedListener> = {}): ResolvedListener
     name: 'edge',
     listen: tcp(443),
     to: evenly(tcp(8001)),
+    weighted: false,
     refusesEmptyShares: false,
     acceptProxy: 'any',
     trust: { cidrs: [parseCidr('10.0.0.0/8')!], unix: true, names: [] },
