@@ -1,5 +1,5 @@
 import { addressText } from '../address/address-text.ts';
-import type { Config, ListenerOptions } from '../config/config.ts';
+import type { Config, Destination, ListenerOptions } from '../config/config.ts';
 import type { LogFields } from '../observe/log.ts';
 import type { ServedBy } from './engines.ts';
 
@@ -13,7 +13,7 @@ export function listenerFacts(
   { to, acceptProxy, present }: ListenerOptions,
   { engine, threads }: ServedBy,
 ): LogFields {
-  const names = to.slice(0, MOST_NAMES).map((name) => ('text' in name ? name.text : addressText(name)));
+  const names = to.slice(0, MOST_NAMES).map(destinationText);
   const toMore = to.length - names.length;
   return {
     to: names.join(','),
@@ -23,6 +23,11 @@ export function listenerFacts(
     engine,
     ...(threads > 0 ? { threads } : {}),
   };
+}
+
+function destinationText({ name }: Destination): string {
+  if (name === null) return 'invalid';
+  return 'text' in name ? name.text : addressText(name);
 }
 
 /** What a reload changed, for the log: names of listeners and of their options. */
