@@ -66,7 +66,10 @@ export function createWriteQueue({ clock, random, mayWrite, write, perSecond }: 
       const now = clock.now();
       const heldMs = Math.max(freeAt, pausedUntil) - now;
       const next = heldMs > 0 ? null : newest(now);
-      if (next === null) return later(Math.max(heldMs, firstAt() - now));
+      if (next === null) {
+        later(Math.max(heldMs, firstAt() - now));
+        return;
+      }
       freeAt = now + 1000 / perSecond;
       void begin(next);
     }
