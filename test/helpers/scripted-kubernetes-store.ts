@@ -55,10 +55,13 @@ export class ObjectStore {
     const key = keyOf(object);
     const before = this.#objects.get(key);
     const status = object.status ?? before?.status;
-    const generation =
-      before === undefined ? 1 : (before.metadata.generation ?? 1) + (hasNewSpec(before, object) ? 1 : 0);
+    const last = before?.metadata.generation ?? 0;
+    const counted = before === undefined || hasNewSpec(before, object) ? last + 1 : last;
+    // A test may say what it is.
+    const { generation: given = last } = object.metadata;
+    const generation = given === last ? counted : given;
     const { uid = randomUUID(), creationTimestamp = now() } = before?.metadata ?? {};
-    const metadata = { uid, creationTimestamp, generation, ...object.metadata };
+    const metadata = { uid, creationTimestamp, ...object.metadata, generation };
     if (owners !== undefined) this.#owners.set(key, owners);
     const full = { ...object, metadata, ...(status === undefined ? {} : { status }) };
     return this.#commit(before === undefined ? 'ADDED' : 'MODIFIED', key, full, before);
