@@ -11,6 +11,7 @@ export const tcp = (port: number): ParsedAddress => ({ kind: 'tcp', ip: LOOPBACK
 export function options(parts: Partial<ResolvedListener> = {}): ResolvedListener {
   return {
     name: 'edge',
+    object: null,
     listen: tcp(443),
     to: [tcp(8001)],
     acceptProxy: 'any',
