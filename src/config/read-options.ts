@@ -10,7 +10,7 @@ import type { ParsedValue, ValueType } from './value-type.ts';
 
 /** Parses every option of a listener and fills in the defaults of its role; mistakes go to `problems`. */
 export function readListener(written: WrittenListener, problems: ConfigProblem[]): ListenerDraft {
-  const values: { [key: string]: unknown } = { weighted: false, refusesEmptyShares: false };
+  const values: { [key: string]: unknown } = { weighted: false, refusesEmptyShares: false, object: null };
   for (const [key, option] of Object.entries<ListenerOption<unknown>>(LISTENER_OPTIONS)) {
     const value = readListenerOption(key, option, written, problems);
     if (value !== undefined) values[key] = value;
