@@ -75,8 +75,15 @@ export interface TlvOptions {
 /** One listener with every default. Durations are milliseconds (0: off), sizes bytes. */
 export interface ListenerOptions {
   readonly name: string;
+  /** The object of the cluster that it is for, for people: `service shop/web:443`. null: it comes from flags or a file. */
+  readonly object: string | null;
   readonly listen: ListenName;
   readonly to: readonly Destination[];
+  /**
+   * Whether sessions are shared among the destinations by their weights; else the endpoints of all of them are one pool. It is
+   * set by any --weight or --backup, also by a weight of 1.
+   */
+  readonly weighted: boolean;
   /** Whether a destination without a usable endpoint refuses its share of the sessions; else the others get it. No flag. */
   readonly refusesEmptyShares: boolean;
   readonly acceptProxy: 'none' | 'v1' | 'v2' | 'any';

@@ -43,21 +43,32 @@ export interface UsableSettings {
 /**
  * Settings without those that are wrong by themselves or next to the others, so that the rest can be served. Headers that
  * would be accepted from nobody are not accepted at all: each peer is then its own client. `beneath`: valid settings that
- * these take precedence over; nothing is said about those.
+ * these take precedence over, and that hold where these are wrong; nothing is said about them.
  */
 export function usableSettings(written: SettingTexts, beneath: SettingTexts): UsableSettings {
-  let settings: SettingTexts = { ...beneath, ...written };
+  let upper = written;
+  let lower = beneath;
   let lines: readonly string[] | undefined;
   for (;;) {
+    const settings = { ...lower, ...upper };
     const { problems } = draftOf({ ...ANY, settings });
     if (problems.length === 0) return { settings, lines: lines ?? [] };
     // What is wrong only after something else was left out is a consequence, which its author did not write.
     lines ??= problems.filter((problem) => Object.hasOwn(written, keyOf(problem))).map(formatProblem);
     const wrong = new Set(problems.map(keyOf));
-    const kept = Object.entries(settings).filter(([key]) => !wrong.has(key));
-    if (kept.length === Object.keys(settings).length) return { settings: beneath, lines };
-    settings = Object.fromEntries(kept);
+    const keptUpper = without(upper, wrong);
+    const keptLower = keptUpper === upper ? without(lower, wrong) : lower;
+    // A problem of no setting at all: there is nothing to leave out.
+    if (keptUpper === upper && keptLower === lower) return { settings: beneath, lines };
+    upper = keptUpper;
+    lower = keptLower;
   }
+}
+
+/** The same object if nothing is left out. */
+function without(settings: SettingTexts, keys: ReadonlySet<string>): SettingTexts {
+  const kept = Object.entries(settings).filter(([key]) => !keys.has(key));
+  return kept.length === Object.keys(settings).length ? settings : Object.fromEntries(kept);
 }
 
 const KEYS = new Map(Object.keys(LISTENER_OPTIONS).map((key) => [flagOf(key), key]));

@@ -191,7 +191,7 @@ export const LISTENER_OPTIONS = {
     sidecar: 'wait',
   },
 } satisfies {
-  readonly [Key in Exclude<keyof ListenerOptions, 'refusesEmptyShares'>]: ListenerOption<
+  readonly [Key in Exclude<keyof ListenerOptions, 'weighted' | 'refusesEmptyShares' | 'object'>]: ListenerOption<
     ListenerOptions[Key]
   >;
 };

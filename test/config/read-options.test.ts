@@ -42,6 +42,7 @@ const DEFAULTS = {
 const PLACES = {
   listen: { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 8000 },
   to: [{ name: { kind: 'tcp', ip: Uint8Array.of(10, 0, 0, 1), port: 80 }, weight: 1, backup: false }],
+  weighted: false,
   refusesEmptyShares: false,
 } as const;
 

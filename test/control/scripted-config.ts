@@ -12,8 +12,10 @@ export const tcp = (port: number): ParsedAddress => ({ kind: 'tcp', ip: LOOPBACK
 export function options(parts: Partial<ResolvedListener> = {}): ResolvedListener {
   return {
     name: 'edge',
+    object: null,
     listen: tcp(443),
     to: evenly(tcp(8001)),
+    weighted: false,
     refusesEmptyShares: false,
     acceptProxy: 'any',
     trust: { cidrs: [parseCidr('10.0.0.0/8')!], unix: true, names: [] },
