@@ -160,8 +160,8 @@ function listenerStatus(
 /** The one condition here that is good if it is False. */
 function conflicted(conflict: Finding | null): ConditionWish {
   const nothing = { reason: 'NoConflicts', message: 'No other listener has its port' };
-  const { status, ...more } = conditionOf('Conflicted', conflict, nothing);
-  return { ...more, status: status === 'True' ? 'False' : 'True' };
+  const condition = conditionOf('Conflicted', conflict, nothing);
+  return { ...condition, status: conflict === null ? 'False' : 'True' };
 }
 
 function namesOf(outcomes: readonly ListenerOutcome[]): string {
