@@ -60,6 +60,10 @@ export interface ScriptedKubernetes {
   all(kind: string): readonly ApiObject[];
   /** Of a custom kind, these versions are served from now on; none: its definition goes, with all its objects. */
   serve(kind: string, ...versions: readonly string[]): void;
+  /** How many changes of objects there have been. */
+  readonly changes: number;
+  /** Looks again whether what somebody waits for is true. */
+  touch(): void;
   /** Resolves once this is true; looked at after each request and each change. */
   until(isTrue: () => boolean): Promise<void>;
   /** Drops the history before now: watches from older versions have expired. */
@@ -114,7 +118,9 @@ export async function scriptedKubernetes({
   const sessions = new Set<ServerHttp2Session>();
   const served = new ServedKinds();
   const watches = new Watches(conditions.touch);
+  let changes = 0;
   const store = new ObjectStore((change) => {
+    changes++;
     watches.tell(change);
     conditions.touch();
   });
@@ -241,6 +247,10 @@ export async function scriptedKubernetes({
       for (const object of all(kind)) store.remove(keyOf(object));
       watches.end(kind);
     },
+    get changes() {
+      return changes;
+    },
+    touch: conditions.touch,
     until: conditions.until,
     forget: () => store.forget(),
     restore: () => store.restore(),
