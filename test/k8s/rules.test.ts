@@ -14,6 +14,7 @@ const HERALDS = WORKLOADS.flatMap((workload) => {
   return herald === undefined ? [] : [{ ...workload, workload, herald }];
 });
 const EDGES = HERALDS.filter(({ herald }) => herald.args[0] === 'edge');
+const GATEWAYS = HERALDS.filter(({ herald }) => herald.args[0] === 'gateway');
 
 const objectsOf = (overlay: string, kind: string): readonly Manifest[] =>
   OVERLAYS.find(({ name }) => name === overlay)!.objects.filter((object) => object.kind === kind);
@@ -29,9 +30,10 @@ const portIn = (address = '') => Number(address.slice(address.lastIndexOf(':') +
 const portNamed = ({ ports = [] }: Container, name: string) =>
   Number(ports.find((port) => port.name === name)?.containerPort);
 
-test('there are edges and sidecars to be held to the rules', (t) => {
+test('there are edges, gateways and sidecars to be held to the rules', (t) => {
   t.true(EDGES.length >= 10);
-  t.is(HERALDS.length - EDGES.length, 2);
+  t.is(GATEWAYS.length, 2);
+  t.is(HERALDS.length - EDGES.length - GATEWAYS.length, 2);
 });
 
 for (const { overlay, herald, workload, pod, namespace, object } of HERALDS) {
@@ -90,7 +92,8 @@ for (const { overlay, herald, workload, pod, namespace, object } of HERALDS) {
 
   test(`${overlay}: its Service leads to ports that its pods have`, (t) => {
     const services = objectsOf(overlay, 'Service');
-    t.is(services.length > 0, object.kind === 'Deployment');
+    // A gateway makes its Services itself.
+    t.is(services.length > 0, object.kind === 'Deployment' && herald.args[0] !== 'gateway');
     for (const service of services) {
       const { selector, ports } = specOf(service) as { selector: Fields; ports: readonly Fields[] };
       for (const [key, value] of Object.entries(selector)) t.is(workload.labels[key], value);
