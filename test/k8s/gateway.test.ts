@@ -1,19 +1,11 @@
 import test from 'ava';
 import { GATEWAY_OPTIONS } from '../../src/config/gateway-table.ts';
-import { heraldOf } from './drain.ts';
+import { EDGES, GATEWAYS, objectsOf } from './heralds.ts';
 import type { Manifest } from './kustomize.ts';
-import { argumentOf, OVERLAYS, WORKLOADS } from './overlays.ts';
+import { argumentOf } from './overlays.ts';
 import type { Fields } from './strategic-merge.ts';
 
 // The overlays of `herald gateway`: what they may do (G10), and what differs from an edge's.
-
-const GATEWAYS = WORKLOADS.flatMap((workload) => {
-  const herald = heraldOf(workload);
-  return herald?.args[0] === 'gateway' ? [{ ...workload, herald }] : [];
-});
-
-const objectsOf = (overlay: string, kind: string): readonly Manifest[] =>
-  OVERLAYS.find(({ name }) => name === overlay)!.objects.filter((object) => object.kind === kind);
 
 /** `group/resource verb`, sorted; each right once. */
 function rightsOf(role: Manifest | undefined): string[] {
@@ -80,10 +72,12 @@ for (const { overlay, pod, herald, object, namespace } of GATEWAYS) {
     for (const { subjects, roleRef, kind } of bindings) {
       t.deepEqual(subjects, [{ kind: 'ServiceAccount', name: account!.metadata.name, namespace }]);
       t.is((roleRef as Fields).kind, kind.replace('Binding', ''));
-      t.is(objectsOf(overlay, kind.replace('Binding', ''))[0]?.metadata.name, (roleRef as Fields).name);
+      t.is(
+        objectsOf(overlay, kind.replace('Binding', ''))[0]?.metadata.name,
+        String((roleRef as Fields).name),
+      );
     }
-    const edges = WORKLOADS.filter((each) => heraldOf(each)?.args[0] === 'edge');
-    for (const edge of edges) t.not(edge.pod.serviceAccountName, pod.serviceAccountName);
+    for (const edge of EDGES) t.not(edge.pod.serviceAccountName, pod.serviceAccountName);
   });
 
   test(`${overlay}, G4 and G11: whose objects count is written out, and so is what pods without an annotation see`, (t) => {
