@@ -190,4 +190,8 @@ export const LISTENER_OPTIONS = {
     edge: 'wait',
     sidecar: 'wait',
   },
-} satisfies { readonly [Key in keyof ListenerOptions]: ListenerOption<ListenerOptions[Key]> };
+} satisfies {
+  readonly [Key in Exclude<keyof ListenerOptions, 'weighted' | 'refusesEmptyShares' | 'object'>]: ListenerOption<
+    ListenerOptions[Key]
+  >;
+};

@@ -8,6 +8,7 @@ export const HELP_GROUPS = [
   'Endpoints',
   'Timeouts',
   'Limits',
+  'Gateway',
   'Process',
   'Log',
 ] as const;

@@ -10,7 +10,7 @@ import type { ParsedValue, ValueType } from './value-type.ts';
 
 /** Parses every option of a listener and fills in the defaults of its role; mistakes go to `problems`. */
 export function readListener(written: WrittenListener, problems: ConfigProblem[]): ListenerDraft {
-  const values: { [key: string]: unknown } = {};
+  const values: { [key: string]: unknown } = { weighted: false, refusesEmptyShares: false, object: null };
   for (const [key, option] of Object.entries<ListenerOption<unknown>>(LISTENER_OPTIONS)) {
     const value = readListenerOption(key, option, written, problems);
     if (value !== undefined) values[key] = value;
@@ -42,12 +42,21 @@ export function readProcess(
   const values: { [key: string]: unknown } = {};
   for (const [key, option] of Object.entries<ProcessOption<unknown>>(PROCESS_OPTIONS)) {
     const setting = settings.get(key);
-    const value =
-      setting === undefined ? standard(option, inCluster) : readSetting(option.type, setting, problems);
+    const value = readOption(option, setting, inCluster, problems);
     if (value === undefined) continue;
     values[key] = isOpsAddress(key) ? opsAddress(value, setting !== undefined) : value;
   }
   return values;
+}
+
+/** One option of a process or a gateway: what was written, else its default. Undefined if it is wrong or has none. */
+export function readOption(
+  option: ProcessOption<unknown>,
+  setting: Setting | undefined,
+  inCluster: boolean,
+  problems: ConfigProblem[],
+): unknown {
+  return setting === undefined ? standard(option, inCluster) : readSetting(option.type, setting, problems);
 }
 
 function standard(option: ProcessOption<unknown>, inCluster: boolean): unknown {

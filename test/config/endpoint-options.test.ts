@@ -149,7 +149,9 @@ test('what is asked of a Service is read where there is one', (t) => {
     probeHeader: 'none',
   };
   t.like(listenerOf('edge', asked), {
-    to: [{ kind: 'k8s', namespace: 'shop', service: 'web', port: 'https' }],
+    to: [
+      { name: { kind: 'k8s', namespace: 'shop', service: 'web', port: 'https' }, weight: 1, backup: false },
+    ],
     trafficPolicy: 'service',
     affinity: { kind: 'service' },
     family: '6',
