@@ -24,6 +24,8 @@ export interface Troubles {
   readable(service: string, isReadable: boolean): void;
   /** The permission to read all Services of a namespace has changed. */
   allowed(namespace: string, isAllowed: boolean): void;
+  /** Whether the API lacks the kind (its definition is not installed) has changed. */
+  absent(kind: WatchedKind, isAbsent: boolean): void;
   stop(): void;
 }
 
@@ -73,6 +75,7 @@ export function createTroubles({ server, clock, say, rest }: TroublesParts): Tro
   const back = new Set<Watched>();
   const unreadable = new Set<string>();
   const denied = new Map<string, boolean>();
+  const installed = new Map<WatchedKind, boolean>();
   let notFound = 0;
   let cancel: (() => void) | null = null;
 
@@ -82,6 +85,7 @@ export function createTroubles({ server, clock, say, rest }: TroublesParts): Tro
       sayFailing();
       sayBack();
       sayRights();
+      sayInstalled();
     });
   }
 
@@ -120,6 +124,19 @@ export function createTroubles({ server, clock, say, rest }: TroublesParts): Tro
     if (fresh.length === 0) return;
     const message = `the account has no permission to list and watch services (without resourceNames) in ${listSome(fresh.sort())}; watching each Service by its name`;
     say({ level: 'warn', code: 'services_by_name', message });
+  }
+
+  function sayInstalled(): void {
+    const some = (isThere: boolean) =>
+      [...installed].flatMap(([kind, is]) => (is === isThere ? WHAT[kind].replace('the ', '') : [])).sort();
+    const [absent, found] = [some(false), some(true)];
+    installed.clear();
+    if (absent.length > 0) {
+      const message = `not installed in this cluster: ${listSome(absent)}; looking for them again every minute`;
+      say({ level: 'info', code: 'kind_absent', message });
+    }
+    if (found.length === 0) return;
+    say({ level: 'info', code: 'kind_found', message: `installed in this cluster now: ${listSome(found)}` });
   }
 
   function failedAlone(watched: Watched, failed: ApiFailure): void {
@@ -166,6 +183,10 @@ export function createTroubles({ server, clock, say, rest }: TroublesParts): Tro
     allowed(namespace, isAllowed) {
       if (isAllowed) denied.delete(namespace);
       else if (!denied.has(namespace)) denied.set(namespace, false);
+      later();
+    },
+    absent(kind, isAbsent) {
+      installed.set(kind, !isAbsent);
       later();
     },
     stop: () => cancel?.(),
