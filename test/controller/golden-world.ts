@@ -3,8 +3,12 @@ import type { GatewayOptions, PublishChoice } from '../../src/config/gateway-opt
 import type { ClusterObjects, InstanceFacts, ReadyNodes } from '../../src/controller/cluster-objects.ts';
 import { readLabelSelector } from '../../src/controller/label-selector.ts';
 import { publication } from '../../src/controller/publication.ts';
+import { readGateway } from '../../src/controller/read-gateway.ts';
+import { readGatewayClass } from '../../src/controller/read-gateway-class.ts';
+import { readGrant } from '../../src/controller/read-grant.ts';
 import { readNamespace } from '../../src/controller/read-namespace.ts';
 import { readNode } from '../../src/controller/read-node.ts';
+import { readTcpRoute } from '../../src/controller/read-route.ts';
 import { readServiceObject } from '../../src/controller/read-service.ts';
 import type { GatewayPlace, PublishedAddress } from '../../src/controller/translation.ts';
 
@@ -33,6 +37,8 @@ export interface WrittenWorld {
   readonly instances?: readonly ({ readonly name: string } & Partial<InstanceFacts>)[];
   readonly readyNodes?: { readonly [service: string]: { readonly v4?: string[]; readonly v6?: string[] } };
   readonly objects?: readonly unknown[];
+  /** Of the definitions of the Gateway API; left out: not known. */
+  readonly bundleVersion?: string;
 }
 
 /** An address, or one with more to it. */
@@ -67,6 +73,10 @@ const READERS = {
   Service: { map: 'services', read: readServiceObject },
   Namespace: { map: 'namespaces', read: readNamespace },
   Node: { map: 'nodes', read: readNode },
+  GatewayClass: { map: 'gatewayClasses', read: readGatewayClass },
+  Gateway: { map: 'gateways', read: readGateway },
+  TCPRoute: { map: 'tcpRoutes', read: readTcpRoute },
+  ReferenceGrant: { map: 'grants', read: readGrant },
 } as const;
 
 /** A file's content → the arguments of `translate`. */
@@ -114,7 +124,7 @@ function spanOf(text: string | number): { first: number; last: number } {
 
 /** Objects of unknown kinds are an error: nothing would be tested. */
 export function objectsOf(
-  written: Pick<WrittenWorld, 'objects' | 'instances' | 'readyNodes'>,
+  written: Pick<WrittenWorld, 'objects' | 'instances' | 'readyNodes' | 'bundleVersion'>,
 ): ClusterObjects {
   const maps = {
     services: new Map(),
@@ -148,6 +158,7 @@ export function objectsOf(
   return {
     ...maps,
     instances: new Map(instances),
+    bundleVersion: written.bundleVersion,
     readyNodes: (service): ReadyNodes => {
       const { v4 = [], v6 = [] } = written.readyNodes?.[service] ?? {};
       return { anywhere: v4.length + v6.length > 0, v4: new Set(v4), v6: new Set(v6) };

@@ -38,7 +38,7 @@ function accepted({ hasParameters }: GatewayClassObject): ConditionWish {
       message: 'Gateways of this class are served.',
     };
   }
-  const message = 'parametersRef is not supported; its Gateways are not served. Remove it.';
+  const message = 'Its Gateways are not served, since its parametersRef is not supported; remove it.';
   return { type: 'Accepted', status: 'False', reason: 'InvalidParameters', message };
 }
 
@@ -46,7 +46,7 @@ function accepted({ hasParameters }: GatewayClassObject): ConditionWish {
 function supportedVersion(bundle: string | null | undefined): ConditionWish {
   const type = 'SupportedVersion';
   if (bundle === undefined) {
-    const message = 'The version of the installed definitions is not known: they may not be read.';
+    const message = 'The version of the installed definitions is not known: this gateway does not read them.';
     return { type, status: 'Unknown', reason: 'Pending', message };
   }
   if (bundle !== null && SUPPORTED_BUNDLE.test(bundle)) {
