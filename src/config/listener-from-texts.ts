@@ -15,6 +15,8 @@ export interface SettingTexts {
 export interface ListenerTexts {
   /** Any text: names of listeners that come from objects are `namespace/name:port`. */
   readonly name: string;
+  /** The object that it is for: `service shop/web:443`. */
+  readonly object: string;
   readonly listen: string;
   readonly settings: SettingTexts;
   /** `endpoint` as for `--to`; null: never dialed, its share is refused. */
@@ -81,6 +83,7 @@ function keyOf({ code, option }: ConfigProblem): string {
 /** Settings are judged next to a Service on a TCP port, whichever it is. */
 const ANY: Omit<ListenerTexts, 'settings'> = {
   name: 'any',
+  object: 'any',
   listen: ':1',
   to: [{ endpoint: 'k8s:any/any:1', weight: 1 }],
   refusesEmptyShares: false,
@@ -98,8 +101,15 @@ function draftOf(texts: ListenerTexts): { draft: ListenerDraft; problems: Config
   settings.set('to', { ...settingOf('to', endpoints), wrong: true });
   const read = readListener({ role: 'edge', settings, place: flagOf, spell: flagOf }, problems);
   const to = readDestinations(texts.to, problems);
-  const { name, refusesEmptyShares } = texts;
-  const draft = { ...read, values: { ...read.values, name, to, refusesEmptyShares } };
+  const { name, object, refusesEmptyShares } = texts;
+  const draft = {
+    ...read,
+    values: {
+      ...read.values,
+      ...{ name, object, refusesEmptyShares },
+      ...(to === null ? {} : { to, weighted: to.length > 1 || to.some(({ weight }) => weight === 0) }),
+    },
+  };
   problems.push(...checkListener(draft));
   return { draft, problems };
 }
@@ -108,13 +118,22 @@ function settingOf(key: string, texts: readonly string[]): Setting {
   return { texts, place: flagOf(key), name: flagOf(key), spell: flagOf };
 }
 
-/** One destination for each endpoint: a Service that is named twice gets the sum of its weights. */
-function readDestinations(written: ListenerTexts['to'], problems: ConfigProblem[]): readonly Destination[] {
+/** One destination for each endpoint: a Service that is named twice gets the sum of its weights. null: one is wrong. */
+function readDestinations(
+  written: ListenerTexts['to'],
+  problems: ConfigProblem[],
+): readonly Destination[] | null {
   const weights = new Map<string | null, number>();
   for (const { endpoint, weight } of written) weights.set(endpoint, (weights.get(endpoint) ?? 0) + weight);
-  return [...weights].flatMap(([endpoint, weight]): readonly Destination[] => {
-    if (endpoint === null) return [{ name: null, weight, backup: false }];
-    const destinations = readSetting(LISTENER_OPTIONS.to.type, settingOf('to', [endpoint]), problems) ?? [];
-    return destinations.map((destination) => ({ ...destination, weight }));
-  });
+  const destinations: Destination[] = [];
+  for (const [endpoint, weight] of weights) {
+    if (endpoint === null) {
+      destinations.push({ name: null, weight, backup: false });
+      continue;
+    }
+    const read = readSetting(LISTENER_OPTIONS.to.type, settingOf('to', [endpoint]), problems);
+    if (read === undefined) return null;
+    destinations.push(...read.map((destination) => ({ ...destination, weight })));
+  }
+  return destinations;
 }

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { constants, type Http2ServerRequest, type ServerHttp2Session } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Http2ServerRequest } from 'node:http2';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { createConditions } from './conditions.ts';
@@ -14,10 +13,10 @@ import {
   readRequest,
 } from './scripted-kubernetes-request.ts';
 import type { Rights } from './scripted-kubernetes-rights.ts';
+import { ApiServer } from './scripted-kubernetes-server.ts';
 import { ObjectStore } from './scripted-kubernetes-store.ts';
 import { inVersion, Watches } from './scripted-kubernetes-watches.ts';
 import {
-  createServer,
   type Response,
   type ScriptedAnswer,
   type Speech,
@@ -60,6 +59,12 @@ export interface ScriptedKubernetes {
   all(kind: string): readonly ApiObject[];
   /** Of a custom kind, these versions are served from now on; none: its definition goes, with all its objects. */
   serve(kind: string, ...versions: readonly string[]): void;
+  /** How many changes of objects there have been. */
+  readonly changes: number;
+  /** Calls back after each change of an object. */
+  watchChanges(changed: () => void): void;
+  /** Looks again whether what somebody waits for is true. */
+  touch(): void;
   /** Resolves once this is true; looked at after each request and each change. */
   until(isTrue: () => boolean): Promise<void>;
   /** Drops the history before now: watches from older versions have expired. */
@@ -109,32 +114,18 @@ export async function scriptedKubernetes({
 } = {}): Promise<ScriptedKubernetes> {
   const scripted: { verb: ApiVerb; kind: string; answer: ScriptedAnswer }[] = [];
   const requests: ApiRequest[] = [];
-  const sockets = new Set<Socket>();
   const conditions = createConditions();
-  const sessions = new Set<ServerHttp2Session>();
   const served = new ServedKinds();
   const watches = new Watches(conditions.touch);
+  const changeListeners: (() => void)[] = [];
+  let changes = 0;
   const store = new ObjectStore((change) => {
+    changes++;
+    for (const changed of changeListeners) changed();
     watches.tell(change);
     conditions.touch();
   });
-  let most = 0;
-  const server = createServer(over, maxStreams, handle);
-  server.on('session', (session: ServerHttp2Session) => {
-    sessions.add(session);
-    session.on('error', () => {});
-    session.on('close', () => sessions.delete(session));
-  });
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    most = Math.max(most, sockets.size);
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      sockets.delete(socket);
-      conditions.touch();
-    });
-  });
-  let port = 0;
+  const server = new ApiServer({ over, maxStreams, host }, handle, conditions.touch);
 
   const count = (verb: ApiVerb, kind: string) =>
     requests.filter((each) => each.verb === verb && each.kind === kind).length;
@@ -241,6 +232,11 @@ export async function scriptedKubernetes({
       for (const object of all(kind)) store.remove(keyOf(object));
       watches.end(kind);
     },
+    get changes() {
+      return changes;
+    },
+    watchChanges: (changed) => void changeListeners.push(changed),
+    touch: conditions.touch,
     until: conditions.until,
     forget: () => store.forget(),
     restore: () => store.restore(),
@@ -249,33 +245,19 @@ export async function scriptedKubernetes({
     write: (kind, bytes) => watches.write(kind, bytes),
     endWatches: () => watches.end(),
     breakWatches: () => watches.break(),
-    dropConnections() {
-      for (const socket of sockets) socket.resetAndDestroy();
-    },
-    goAway() {
-      for (const session of sessions) session.goaway(constants.NGHTTP2_NO_ERROR);
-    },
+    dropConnections: () => server.dropConnections(),
+    goAway: () => server.goAway(),
     openWatches: (kind) => watches.count(kind),
-    connections: () => sockets.size,
-    mostConnections: () => most,
+    connections: () => server.sockets.size,
+    mostConnections: () => server.most,
     watched: (kind, times) => conditions.until(() => count('watch', kind) >= times),
     listed: (kind, times) => conditions.until(() => count('list', kind) >= times),
     unwatched: (kind) => conditions.until(() => api.openWatches(kind) === 0),
     opened: (kind, count) => conditions.until(() => api.openWatches(kind) === count),
-    disconnected: () => conditions.until(() => sockets.size === 0),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
-    open: () =>
-      new Promise((resolve) => {
-        server.listen(port, host, () => {
-          port = (server.address() as AddressInfo).port;
-          resolve();
-        });
-      }),
+    disconnected: () => conditions.until(() => server.sockets.size === 0),
+    close: () => server.close(),
+    open: async () => void (await server.open()),
   };
-  await api.open();
+  const port = await server.open();
   return Object.assign(api, { url: new URL(`${over === 'http' ? 'http' : 'https'}://${host}:${port}`) });
 }
