@@ -126,9 +126,9 @@ for (const { name: file, objects } of FILES) {
     const attached = objects
       .filter(({ kind }) => kind === 'TCPRoute')
       .flatMap((route) =>
-        specOf<{ parentRefs: { namespace: string; name: string; sectionName: string }[] }>(route).parentRefs.map(
-          (parent) => `${parent.namespace}/${parent.name} ${parent.sectionName}`,
-        ),
+        specOf<{ parentRefs: { namespace: string; name: string; sectionName: string }[] }>(
+          route,
+        ).parentRefs.map((parent) => `${parent.namespace}/${parent.name} ${parent.sectionName}`),
       );
     t.deepEqual(attached.sort(), listeners.sort());
   });
