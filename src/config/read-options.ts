@@ -1,8 +1,9 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { OpsAddress, ProcessOptions } from './config.ts';
 import { type ConfigProblem, missing } from './config-error.ts';
+import { shareDestinations } from './destinations.ts';
 import { LISTENER_OPTIONS } from './listener-options.ts';
-import type { ListenerOption, Option } from './option.ts';
+import type { ListenerOption, ListenerValues, Option } from './option.ts';
 import { PROCESS_OPTIONS, type ProcessOption } from './process-options.ts';
 import type { ListenerDraft, Setting, Settings, WrittenListener } from './setting.ts';
 import { showValue } from './show-value.ts';
@@ -15,7 +16,19 @@ export function readListener(written: WrittenListener, problems: ConfigProblem[]
     const value = readListenerOption(key, option, written, problems);
     if (value !== undefined) values[key] = value;
   }
-  return { ...written, values };
+  const { weight, backup, ...rest } = values as Partial<ListenerValues>;
+  const to = shareDestinations({ to: rest.to, weight, backup }, written, problems);
+  const weighted = written.settings.has('weight') || written.settings.has('backup');
+  return {
+    ...written,
+    values: {
+      ...rest,
+      ...(to === undefined ? {} : { to }),
+      weighted,
+      refusesEmptyShares: false,
+      object: null,
+    },
+  };
 }
 
 function readListenerOption(

@@ -22,9 +22,10 @@ export type WantedSource =
 export function poolSources({ to, family, endpointCidrs }: ListenerOptions): readonly WantedSource[] {
   const addresses: ParsedAddress[] = [];
   const names: SourceName[] = [];
-  for (const endpoint of to) {
-    if (endpoint.kind === 'tcp' || endpoint.kind === 'unix') addresses.push(endpoint);
-    else names.push(endpoint);
+  for (const { name } of to) {
+    if (name === null) continue;
+    if (name.kind === 'tcp' || name.kind === 'unix') addresses.push(name);
+    else names.push(name);
   }
   const named = names.map((name) => namedSource(name, family, endpointCidrs));
   if (addresses.length === 0) return named;

@@ -49,7 +49,7 @@ export interface IngressWish {
   readonly ipMode?: 'Proxy';
   readonly ports: readonly {
     readonly port: number;
-    readonly protocol: 'TCP' | 'UDP';
+    readonly protocol: 'TCP' | 'UDP' | 'SCTP';
     readonly error?: string;
   }[];
 }

@@ -17,8 +17,8 @@ export function serviceCounts(
   const found = new Map<string, { readonly namespace: string; readonly name: string; ips: Set<string> }>();
   for (const { options, pool } of listeners) {
     const ips = counted(pool, node).map(({ ip }) => Buffer.from(ip).toString('hex'));
-    for (const source of options.to) {
-      if (source.kind !== 'k8s') continue;
+    for (const { name: source } of options.to) {
+      if (source?.kind !== 'k8s') continue;
       const { namespace, name } = identity(source, own);
       const key = `${namespace}/${name}`;
       const service = found.get(key) ?? { namespace, name, ips: new Set() };
