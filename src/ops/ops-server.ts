@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { proxyHeaderOf } from '../accept/proxy-header-of.ts';
+import { parseIp } from '../address/ip.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
+import { unmapped } from '../address/v4-mapped.ts';
 import { createBoundedServer } from './bounded-server.ts';
 import { type Binding, listen } from './listen.ts';
 
@@ -10,6 +12,8 @@ export interface OpsRequest {
   readonly body: string;
   /** True if a PROXY header came before the first request of the connection. */
   readonly behindHeader: boolean;
+  /** The address at the other end of the connection, or in the PROXY header before it; null: a unix socket. */
+  readonly peer: Uint8Array | null;
 }
 
 /** A string is sent as text, bytes as they are, anything else as JSON. */
@@ -82,7 +86,14 @@ async function answer(options: OpsServerOptions, request: IncomingMessage): Prom
   const body = await readBody(request);
   if (body === null) return failure(413, 'body_too_large');
   const query = new URLSearchParams(url.split('?', 2)[1]);
-  return handler({ query, body, behindHeader: proxyHeaderOf(request.socket) !== null });
+  const peer = options.address.kind === 'unix' ? null : peerOf(request.socket.remoteAddress);
+  return handler({ query, body, peer, behindHeader: proxyHeaderOf(request.socket) !== null });
+}
+
+/** Of no length if the client has closed the connection: such an address is in no set. */
+function peerOf(text = ''): Uint8Array {
+  const [plain] = text.split('%', 1);
+  return unmapped(parseIp(plain!) ?? new Uint8Array(0));
 }
 
 function pathOf(url: string): string {
