@@ -83,7 +83,7 @@ export function checkCluster(
     problems.push({ code: 'missing', option: place('nodeName'), expected, got: 'nothing', message });
   }
   const unknown = drafts.some(({ values }) => values.to === undefined);
-  const services = drafts.some(({ values }) => values.to?.some(({ kind }) => kind === 'k8s'));
+  const services = drafts.some(({ values }) => values.to?.some(({ name }) => name?.kind === 'k8s'));
   if (serviceHealth?.address && !services && !unknown) {
     const to = drafts[0] === undefined ? spell('to') : nameOf('to', 'to', drafts[0]);
     const message = `needs a listener with endpoints of a Service (k8s:namespace/service:port in ${to})`;

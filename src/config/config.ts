@@ -37,8 +37,18 @@ export type SourceName =
     }
   | { readonly kind: 'srv'; readonly text: string; readonly host: string };
 
-/** One item of `--to`. */
+/** What a destination is called: one address, or a source of addresses. */
 export type EndpointName = ParsedAddress | SourceName;
+
+/** One item of `--to`, with its share of the sessions. */
+export interface Destination {
+  /** null: a destination that is not valid. It is never dialed, and its share of the sessions is refused. */
+  readonly name: EndpointName | null;
+  /** Its share of new sessions, in relation to the other weights. 0: it gets none. */
+  readonly weight: number;
+  /** Used only while no other destination has a usable endpoint. */
+  readonly backup: boolean;
+}
 
 /** `--listen`: an address, or the name of a socket that systemd passes. */
 export type ListenName = ParsedAddress | { readonly kind: 'systemd'; readonly name: string };
@@ -65,8 +75,17 @@ export interface TlvOptions {
 /** One listener with every default. Durations are milliseconds (0: off), sizes bytes. */
 export interface ListenerOptions {
   readonly name: string;
+  /** The object of the cluster that it is for, for people: `service shop/web:443`. null: it comes from flags or a file. */
+  readonly object: string | null;
   readonly listen: ListenName;
-  readonly to: readonly EndpointName[];
+  readonly to: readonly Destination[];
+  /**
+   * Whether sessions are shared among the destinations by their weights; else the endpoints of all of them are one pool. It is
+   * set by any --weight or --backup, also by a weight of 1.
+   */
+  readonly weighted: boolean;
+  /** Whether a destination without a usable endpoint refuses its share of the sessions; else the others get it. No flag. */
+  readonly refusesEmptyShares: boolean;
   readonly acceptProxy: 'none' | 'v1' | 'v2' | 'any';
   readonly trust: PeerSet;
   readonly headerless: PeerSet;

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { destinationTexts, writtenDestinations } from './file-destinations.ts';
+import { GATEWAY_OPTIONS } from './gateway-table.ts';
 import { LISTENER_OPTIONS } from './listener-options.ts';
 import type { ListenerOption, Role } from './option.ts';
 import { PROCESS_OPTIONS, type ProcessOption } from './process-options.ts';
@@ -10,17 +12,22 @@ const OF_HEADERS = ['proxyHeader', 'headerTimeout', 'maxHeader'];
 
 type Mapping = { readonly [key: string]: unknown };
 
-/** A whole configuration in the shape of a file, with every default: reading it gives the same configuration. */
+/**
+ * A whole configuration in the shape of a file, with every default: reading it gives the same configuration. With the
+ * options of a gateway, which no file has, it is only to be shown.
+ */
 export function writtenFile(
   process: Settings,
   inCluster: boolean,
   listeners: readonly { readonly role: Role; readonly settings: Settings }[],
+  gateway?: Settings,
 ): Mapping {
   const usual = (option: ProcessOption<unknown>) =>
     (inCluster ? option.inCluster : undefined) ?? option.usual;
   return {
     version: 1,
     ...writtenOptions<ProcessOption<unknown>>(PROCESS_OPTIONS, process, usual),
+    ...(gateway && { gateway: writtenOptions<ProcessOption<unknown>>(GATEWAY_OPTIONS, gateway, usual) }),
     listeners: listeners.map(({ role, settings }) => {
       const acceptProxy = settings.get('acceptProxy')?.texts[0] ?? LISTENER_OPTIONS.acceptProxy[role];
       return writtenOptions<ListenerOption<unknown>>(LISTENER_OPTIONS, settings, (option, key) =>
@@ -43,7 +50,9 @@ function writtenOptions<Row extends { readonly type: ValueType<unknown> }>(
   const entries = Object.entries(rows).flatMap(([key, row]) => {
     const text = standard(row, key);
     const texts = settings.get(key)?.texts ?? (text === null ? undefined : [text]);
-    return texts === undefined ? [] : [[key, fileValue(row.type, texts)]];
+    if (texts === undefined || 'flagOnly' in row) return [];
+    if (row.type.file.kind === 'destinations') return [[key, writtenDestinations(texts, settings)]];
+    return [[key, fileValue(row.type, texts)]];
   });
   return Object.fromEntries(entries);
 }
@@ -65,6 +74,8 @@ export function fileTexts(shape: FileShape, value: unknown): readonly string[] |
       return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string')
         ? value
         : undefined;
+    case 'destinations':
+      return destinationTexts(value)?.to;
     case 'choice':
       return numbersOf(shape.choices).some((number) => number === value) ? [String(value)] : undefined;
   }
@@ -80,6 +91,7 @@ function fileValue({ arity, file }: ValueType<unknown>, texts: readonly string[]
     case 'integer':
       return Number(text);
     case 'list':
+    case 'destinations':
       return arity === 'list' ? listItems(texts) : texts;
     case 'choice':
     case 'text':

@@ -63,7 +63,7 @@ const RULES: readonly Rule[] = [
   // Configured addresses have no node and no Service.
   (draft) => {
     const { to, trafficPolicy, affinity } = draft.values;
-    const services = to?.filter(({ kind }) => kind === 'k8s').length ?? 1;
+    const services = to?.filter(({ name }) => name?.kind === 'k8s').length ?? 1;
     const local = trafficPolicy === 'Local' || trafficPolicy === 'PreferLocal';
     const asked = {
       trafficPolicy: trafficPolicy === 'service' || local ? trafficPolicy : null,
@@ -83,7 +83,7 @@ const RULES: readonly Rule[] = [
   // Configured addresses are dialed as they are.
   (draft) => {
     const { to, family, endpointCidrs } = draft.values;
-    if (!to?.every(isAddress)) return [];
+    if (!to?.every(({ name }) => isAddress(name))) return [];
     const asked = [
       ...(family === undefined || family === 'auto' ? [] : ['family']),
       ...(endpointCidrs === undefined || endpointCidrs.length === 0 ? [] : ['endpointCidrs']),
@@ -97,6 +97,14 @@ const RULES: readonly Rule[] = [
       : [],
 
   checkLoop,
+
+  (draft) => {
+    const { to } = draft.values;
+    if (to === undefined || to.length === 0 || to.some(({ weight }) => weight > 0)) return [];
+    const option = draft.settings.get('weight')?.place ?? draft.place('weight');
+    const expected = 'a weight above 0 for at least one endpoint';
+    return [{ code: 'no_share', option, expected, got: 'only weights of 0' }];
+  },
 ];
 
 // Two rules that need the address. If systemd passes the socket, it is known later: resolve-listen.ts.
@@ -128,15 +136,15 @@ export function checkPeers(draft: ListenerDraft): ConfigProblem[] {
 
 /** A listener whose endpoint is itself would connect to itself for ever. */
 export function checkLoop({ values: { listen, to }, place, settings }: ListenerDraft): ConfigProblem[] {
-  const loops = to?.some((endpoint) => listen && isAddress(endpoint) && leadsTo(endpoint, listen));
+  const loops = to?.some(({ name }) => listen && isAddress(name) && leadsTo(name, listen));
   if (!loops) return [];
   const expected = 'endpoints other than the listener itself';
   const got = showValue(settings.get('listen')?.texts[0]);
   return [{ code: 'endless_loop', option: place('to'), expected, got }];
 }
 
-function isAddress(endpoint: EndpointName): endpoint is ParsedAddress {
-  return endpoint.kind === 'tcp' || endpoint.kind === 'unix';
+function isAddress(name: EndpointName | null): name is ParsedAddress {
+  return name?.kind === 'tcp' || name?.kind === 'unix';
 }
 
 const ALL = [
@@ -158,9 +166,7 @@ function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
     'present',
     'is transparent: endpoints are dialed from the address of the client',
   );
-  const away = to?.some(
-    (endpoint) => endpoint.kind !== 'tcp' || endpoint.ip === null || !isLoopback(endpoint.ip),
-  );
+  const away = to?.some(({ name }) => name?.kind !== 'tcp' || name.ip === null || !isLoopback(name.ip));
   if (away) {
     // Answers from elsewhere would be routed to the client itself and never come back here.
     const message = `${nameOf('present', 'to', draft)} is transparent, which works with endpoints on loopback only: expected addresses such as 127.0.0.1:80 or [::1]:80`;

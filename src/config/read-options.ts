@@ -1,8 +1,9 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { OpsAddress, ProcessOptions } from './config.ts';
 import { type ConfigProblem, missing } from './config-error.ts';
+import { shareDestinations } from './destinations.ts';
 import { LISTENER_OPTIONS } from './listener-options.ts';
-import type { ListenerOption, Option } from './option.ts';
+import type { ListenerOption, ListenerValues, Option } from './option.ts';
 import { PROCESS_OPTIONS, type ProcessOption } from './process-options.ts';
 import type { ListenerDraft, Setting, Settings, WrittenListener } from './setting.ts';
 import { showValue } from './show-value.ts';
@@ -15,7 +16,19 @@ export function readListener(written: WrittenListener, problems: ConfigProblem[]
     const value = readListenerOption(key, option, written, problems);
     if (value !== undefined) values[key] = value;
   }
-  return { ...written, values };
+  const { weight, backup, ...rest } = values as Partial<ListenerValues>;
+  const to = shareDestinations({ to: rest.to, weight, backup }, written, problems);
+  const weighted = written.settings.has('weight') || written.settings.has('backup');
+  return {
+    ...written,
+    values: {
+      ...rest,
+      ...(to === undefined ? {} : { to }),
+      weighted,
+      refusesEmptyShares: false,
+      object: null,
+    },
+  };
 }
 
 function readListenerOption(
@@ -42,12 +55,21 @@ export function readProcess(
   const values: { [key: string]: unknown } = {};
   for (const [key, option] of Object.entries<ProcessOption<unknown>>(PROCESS_OPTIONS)) {
     const setting = settings.get(key);
-    const value =
-      setting === undefined ? standard(option, inCluster) : readSetting(option.type, setting, problems);
+    const value = readOption(option, setting, inCluster, problems);
     if (value === undefined) continue;
     values[key] = isOpsAddress(key) ? opsAddress(value, setting !== undefined) : value;
   }
   return values;
+}
+
+/** One option of a process or a gateway: what was written, else its default. Undefined if it is wrong or has none. */
+export function readOption(
+  option: ProcessOption<unknown>,
+  setting: Setting | undefined,
+  inCluster: boolean,
+  problems: ConfigProblem[],
+): unknown {
+  return setting === undefined ? standard(option, inCluster) : readSetting(option.type, setting, problems);
 }
 
 function standard(option: ProcessOption<unknown>, inCluster: boolean): unknown {

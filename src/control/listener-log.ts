@@ -1,5 +1,5 @@
 import { addressText } from '../address/address-text.ts';
-import type { Config, ListenerOptions } from '../config/config.ts';
+import type { Config, Destination, ListenerOptions } from '../config/config.ts';
 import type { LogFields } from '../observe/log.ts';
 import type { ServedBy } from './engines.ts';
 
@@ -10,12 +10,13 @@ const MOST_NAMES = 20;
 
 /** The fields of the line `listening`, besides the listener's name and address. */
 export function listenerFacts(
-  { to, acceptProxy, present }: ListenerOptions,
+  { object, to, acceptProxy, present }: ListenerOptions,
   { engine, threads }: ServedBy,
 ): LogFields {
-  const names = to.slice(0, MOST_NAMES).map((name) => ('text' in name ? name.text : addressText(name)));
+  const names = to.slice(0, MOST_NAMES).map(destinationText);
   const toMore = to.length - names.length;
   return {
+    ...(object === null ? {} : { object }),
     to: names.join(','),
     ...(toMore > 0 ? { toMore } : {}),
     expect: acceptProxy,
@@ -23,6 +24,11 @@ export function listenerFacts(
     engine,
     ...(threads > 0 ? { threads } : {}),
   };
+}
+
+function destinationText({ name }: Destination): string {
+  if (name === null) return 'invalid';
+  return 'text' in name ? name.text : addressText(name);
 }
 
 /** What a reload changed, for the log: names of listeners and of their options. */

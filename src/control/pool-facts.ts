@@ -3,9 +3,10 @@ import { createIpSet, type IpSet } from '../address/ip-set.ts';
 import type { ListenerOptions } from '../config/config.ts';
 import type { ServiceFacts, SourceState } from '../endpoints/endpoint-source.ts';
 import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
-import { buildHashTable } from '../endpoints/maglev.ts';
 import type { Endpoint, Snapshot } from '../endpoints/snapshot.ts';
 import { chooseEndpoints, type Place, policyOf, type TrafficPolicy } from '../endpoints/traffic-policy.ts';
+import { type EndpointShare, poolGroups, union } from './pool-groups.ts';
+import { choiceOf, sameNumbers, sharesOf, snapshotGroups, snapshotOf } from './pool-snapshot.ts';
 
 /** A pool as the control plane sees it: every endpoint that its sources know, and the snapshot for the workers. */
 export interface PoolFacts {
@@ -30,6 +31,8 @@ export interface PoolFacts {
   readonly usable: ReadonlySet<number>;
   /** Slots of the endpoints that traffic policy would use if there were no usable ones. */
   readonly standby: ReadonlySet<number>;
+  /** By slot, the share of the group that it is in; null if all endpoints are one group. */
+  readonly shares: ReadonlyMap<number, EndpointShare> | null;
   readonly snapshot: Snapshot;
 }
 
@@ -49,15 +52,22 @@ export function poolFacts({ options, states, place, slots, before }: PoolParts):
   const service = states.find((state) => state.service !== null)?.service ?? null;
   const policy = policyInForce(options, service, place);
   const known = slots(endpoints.map(({ text }) => text));
-  const slotOf = new Map(endpoints.map((endpoint, index) => [endpoint, known[index]!]));
-  const choice = chooseEndpoints(endpoints, policy, place);
+  const slotOf = new Map(endpoints.map(({ text }, index) => [text, known[index]!]));
+  const groups = poolGroups(options, states, policy, place);
+  const choice = groups === null ? chooseEndpoints(endpoints, policy, place) : choiceOf(groups);
   const usable = choice.usable.map((endpoint): Endpoint => {
     const { ip, port, path, text } = endpoint;
-    return { slot: slotOf.get(endpoint)!, ip, port, path, text };
+    return { slot: slotOf.get(text)!, ip, port, path, text };
   });
   const closes = options.onEndpointGone === 'close';
   const hashes = options.balance === 'client-hash';
-  const snapshot = { endpoints: usable, empty: choice.empty, known: closes ? known : null };
+  const snapshot = {
+    endpoints: usable,
+    empty: choice.empty,
+    known: closes ? known : null,
+    groups: groups === null ? null : snapshotGroups(groups, usable),
+    refusesEmptyShares: options.refusesEmptyShares,
+  };
   return {
     listener: options.name,
     policy,
@@ -70,7 +80,8 @@ export function poolFacts({ options, states, place, slots, before }: PoolParts):
     endpoints,
     slots: known,
     usable: new Set(usable.map(({ slot }) => slot)),
-    standby: new Set(choice.standby.map((endpoint) => slotOf.get(endpoint)!)),
+    standby: new Set(choice.standby.map(({ text }) => slotOf.get(text)!)),
+    shares: groups === null ? null : sharesOf(groups, slotOf),
     snapshot: snapshotOf(snapshot, hashes, before?.snapshot),
   };
 }
@@ -108,7 +119,7 @@ function allowedClients(
 }
 
 function serviceName({ to }: ListenerOptions): string | null {
-  const service = to.find((endpoint) => endpoint.kind === 'k8s');
+  const service = to.find(({ name }) => name?.kind === 'k8s')?.name;
   return service?.kind === 'k8s' ? service.text : null;
 }
 
@@ -117,42 +128,4 @@ function unfollowedRanges({ trafficPolicy }: ListenerOptions, states: readonly S
   if (trafficPolicy === 'service') return [];
   const services = states.flatMap(({ service }) => (service?.sourceRanges ? [service] : []));
   return services.map(({ namespace, name }) => `${namespace}/${name}`);
-}
-
-/** Merges sources; an endpoint known to several is ready if any says so. */
-function union(lists: readonly (readonly KnownEndpoint[])[]): readonly KnownEndpoint[] {
-  const [only, ...others] = lists;
-  if (only !== undefined && others.length === 0) return only;
-  const byText = new Map<string, KnownEndpoint>();
-  for (const endpoint of lists.flat()) {
-    if (byText.get(endpoint.text)?.ready !== true) byText.set(endpoint.text, endpoint);
-  }
-  return [...byText.values()].sort((a, b) => (a.text < b.text ? -1 : 1));
-}
-
-type Chosen = Pick<Snapshot, 'endpoints' | 'empty' | 'known'>;
-
-function snapshotOf(chosen: Chosen, hashes: boolean, before: Snapshot | undefined): Snapshot {
-  if (before !== undefined && hashes === (before.hashTable !== null) && isSameChoice(chosen, before)) {
-    return before;
-  }
-  const hashTable = hashes ? buildHashTable(chosen.endpoints) : null;
-  return { generation: (before?.generation ?? 0) + 1, ...chosen, hashTable };
-}
-
-/** Slots are compared instead of addresses: a slot stays with its address as long as a plan names it. */
-function isSameChoice(chosen: Chosen, before: Snapshot): boolean {
-  return (
-    chosen.empty === before.empty &&
-    sameNumbers(
-      chosen.endpoints.map(({ slot }) => slot),
-      before.endpoints.map(({ slot }) => slot),
-    ) &&
-    (chosen.known === null) === (before.known === null) &&
-    sameNumbers(chosen.known ?? [], before.known ?? [])
-  );
-}
-
-function sameNumbers(one: ArrayLike<number>, other: ArrayLike<number>): boolean {
-  return one.length === other.length && Array.from(one).every((number, index) => number === other[index]);
 }

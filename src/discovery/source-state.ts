@@ -43,6 +43,9 @@ function isSameEndpoint(a: KnownEndpoint, b: KnownEndpoint): boolean {
     a.terminating === b.terminating &&
     a.node === b.node &&
     a.zone === b.zone &&
+    a.record?.host === b.record?.host &&
+    a.record?.priority === b.record?.priority &&
+    a.record?.weight === b.record?.weight &&
     isSameList(a.forNodes, b.forNodes) &&
     isSameList(a.forZones, b.forZones)
   );

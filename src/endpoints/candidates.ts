@@ -1,3 +1,4 @@
+import type { CandidateOrder } from './candidate-order.ts';
 import type { Ring } from './ring.ts';
 import type { Endpoint } from './snapshot.ts';
 
@@ -7,8 +8,8 @@ export interface NextPicker {
   pickNext(ring: Ring, client: Uint8Array | null, tried: ReadonlySet<number>, isLast: boolean): number;
 }
 
-/** The endpoints that one session may try, in order. A new snapshot does not affect it. */
-export class Candidates {
+/** The candidates of a pool without destinations of different weights. */
+export class Candidates implements CandidateOrder {
   readonly #first: Ring;
   readonly #last: Ring;
   readonly #attempts: number;
@@ -42,12 +43,14 @@ export class Candidates {
     this.#client = client;
   }
 
-  /** How many endpoints `next` has returned. */
+  get empty(): null {
+    return null;
+  }
+
   get tried(): number {
     return this.#count;
   }
 
-  /** The endpoint that `next` will return. */
   get following(): Endpoint | null {
     const { size } = this.#first;
     if (this.#count >= this.#attempts || this.#count >= size + this.#last.size) return null;
@@ -57,7 +60,6 @@ export class Candidates {
     return ring.endpoints[this.#at]!;
   }
 
-  /** The next endpoint to dial, or null if none is left. */
   next(): Endpoint | null {
     const endpoint = this.following;
     if (endpoint === null) return null;

@@ -18,4 +18,13 @@ export interface KnownEndpoint {
   /** Topology hints (`hints.forNodes`, `hints.forZones`); empty without hints. */
   readonly forNodes: readonly string[];
   readonly forZones: readonly string[];
+  /** The SRV record that names it; absent for all other sources. */
+  readonly record?: EndpointRecord;
+}
+
+/** What an SRV record says of its host (RFC 2782): the lowest priority comes first, and shares follow the weights. */
+export interface EndpointRecord {
+  readonly host: string;
+  readonly priority: number;
+  readonly weight: number;
 }

@@ -45,7 +45,17 @@ export function buildHashTable(endpoints: readonly { readonly text: string }[]):
 
 /** The cell of a client (4 or 16 bytes, v4-mapped counting as IPv4): hash(bytes, 3) mod 65,537. */
 export function hashCell(client: Uint8Array): number {
-  return hashBytes(unmapped(client), CLIENT_SEED) % HASH_CELLS;
+  return hashClient(client) % HASH_CELLS;
+}
+
+/** The hash of a client: 32 bits. */
+export function hashClient(client: Uint8Array): number {
+  return hashBytes(unmapped(client), CLIENT_SEED);
+}
+
+/** One hash of two. */
+export function mixHashes(one: number, other: number): number {
+  return finish(one ^ Math.imul(other, 0x9e3779b1));
 }
 
 /**
@@ -55,7 +65,11 @@ export function hashCell(client: Uint8Array): number {
 export function hashBytes(bytes: Uint8Array, seed: number): number {
   let hash = 0x811c9dc5 ^ Math.imul(seed, 0x9e3779b1);
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return finish(hash);
+}
+
+function finish(bits: number): number {
+  let hash = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }

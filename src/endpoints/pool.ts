@@ -1,8 +1,10 @@
 import { type Balance, createPicker } from './balance/create-picker.ts';
 import { NONE_TRIED, type Picker } from './balance/picker.ts';
 import { RoundRobin } from './balance/round-robin.ts';
+import type { CandidateOrder } from './candidate-order.ts';
 import { Candidates, type NextPicker } from './candidates.ts';
 import { type EndpointState, noteFailedConnect } from './endpoint-state.ts';
+import { GroupedPool } from './grouped-pool.ts';
 import { Ring } from './ring.ts';
 import type { Endpoint, Snapshot } from './snapshot.ts';
 
@@ -37,6 +39,7 @@ export const NO_SLOT = -1;
  *     EndpointState (shared memory) ────┘─ left-out ring ── round robin ─────┘
  *         ejections, checks, sessions; every worker reads and writes it
  *
+ * If the snapshot has groups, a GroupedPool takes the place of the usable ring: it chooses a group first.
  * The left-out ring holds ejected endpoints and those that health checks have found down: the last resort of a session.
  * The rings are rebuilt only when the snapshot, an ejection or a check changes. Pure: time is an argument, in
  * milliseconds of one clock for all workers.
@@ -52,6 +55,8 @@ export class Pool implements NextPicker {
   readonly #leftOutPicker: Picker;
   #usable: Ring;
   #leftOut: Ring;
+  /** null: the snapshot has no groups. */
+  #grouped: GroupedPool | null = null;
   /** The rings above are valid until the epoch changes or this time is reached. */
   #validUntil = Number.NEGATIVE_INFINITY;
   #epoch = -1;
@@ -73,6 +78,7 @@ export class Pool implements NextPicker {
     this.#leftOutPicker = new RoundRobin(random);
     this.#usable = new Ring(snapshot, NONE);
     this.#leftOut = this.#usable;
+    this.#group();
   }
 
   /** Replaces the endpoints as a whole. Ejections and session counts stay with their slots. */
@@ -80,9 +86,11 @@ export class Pool implements NextPicker {
     this.#snapshot = snapshot;
     this.#options = options;
     this.#validUntil = Number.NEGATIVE_INFINITY;
-    if (balance === this.#balance) return;
-    this.#balance = balance;
-    this.#picker = createPicker(balance, this.#state, this.#random);
+    if (balance !== this.#balance) {
+      this.#balance = balance;
+      this.#picker = createPicker(balance, this.#state, this.#random);
+    }
+    this.#group();
   }
 
   /** The reason to report if there is no candidate (C7). */
@@ -100,8 +108,9 @@ export class Pool implements NextPicker {
     attempts: number,
     client: Uint8Array | null = null,
     preferred: number = NO_SLOT,
-  ): Candidates {
+  ): CandidateOrder {
     this.#refresh(nowMs);
+    if (this.#grouped !== null) return this.#grouped.candidates(attempts, client, preferred);
     const none = this.#usable.size === 0;
     // If every endpoint is left out they are tried in turn, so that no single one gets all sessions.
     const ring = none ? this.#leftOut : this.#usable;
@@ -118,13 +127,13 @@ export class Pool implements NextPicker {
   /** A session is being dialed to the endpoint; it counts from now on, for every worker. */
   acquire({ slot }: Endpoint): void {
     Atomics.add(this.#state.endpointSessions, slot, 1);
-    this.#picker.changed(slot);
+    (this.#grouped ?? this.#picker).changed(slot);
   }
 
   /** The counterpart of `acquire`: the session has ended, or its dial has failed. */
   release({ slot }: Endpoint): void {
     Atomics.sub(this.#state.endpointSessions, slot, 1);
-    this.#picker.changed(slot);
+    (this.#grouped ?? this.#picker).changed(slot);
   }
 
   /** A connect to the endpoint failed, whatever the cause. `failure`: the cause, a number that the caller defines. */
@@ -172,6 +181,15 @@ export class Pool implements NextPicker {
     return this.#leftOut.position(endpoint.slot) >= 0;
   }
 
+  #group(): void {
+    if (this.#snapshot.groups === null) {
+      this.#grouped = null;
+      return;
+    }
+    this.#grouped ??= new GroupedPool(this.#state, this.#random, this.#leftOutPicker);
+    this.#grouped.replace(this.#snapshot, this.#balance);
+  }
+
   #isDown({ slot }: Endpoint): boolean {
     return Atomics.load(this.#state.probedDown, slot) === 1;
   }
@@ -204,5 +222,6 @@ export class Pool implements NextPicker {
     const ignore = ejected.length > this.#bound(up.length);
     this.#usable = new Ring(this.#snapshot, ignore ? up : usable);
     this.#leftOut = new Ring(this.#snapshot, ignore ? down : [...ejected, ...down]);
+    this.#grouped?.refresh(this.#leftOut);
   }
 }

@@ -14,6 +14,25 @@ export interface Endpoint {
   readonly text: string;
 }
 
+/**
+ * Endpoints that share a weight: those of one destination, or of one record of it. Plain, structured-clonable data. Groups of
+ * weight 0 are left out of snapshots.
+ */
+export interface EndpointGroup {
+  /** The name of the destination, for which a client is hashed; no other group of the snapshot has it. */
+  readonly name: string;
+  /** Its share of new sessions, in relation to the other groups of its tier. Positive, and not always a whole number. */
+  readonly weight: number;
+  /** A group is used only while no group of a lower tier has a usable endpoint. */
+  readonly tier: number;
+  /** Indexes into the `endpoints` of the snapshot. An endpoint may be a member of several groups. */
+  readonly members: Uint16Array;
+  /** Why the group is empty, if it is. */
+  readonly empty: Snapshot['empty'];
+  /** For `client-hash`: the Maglev table of indexes into `members`, if there are several; else null. */
+  readonly hashTable: Uint16Array | null;
+}
+
 /** The usable endpoints of one pool at one moment. It is replaced as a whole and never modified. */
 export interface Snapshot {
   readonly generation: number;
@@ -22,6 +41,10 @@ export interface Snapshot {
   readonly empty: 'no_endpoint' | 'no_ready_endpoint' | 'no_local_endpoint';
   /** Slots of all endpoints that the source knows, if sessions of vanished endpoints are to be ended; else null. */
   readonly known: readonly number[] | null;
-  /** For `client-hash`: the Maglev table of indexes into `endpoints`, in shared memory; else null. */
+  /** For `client-hash` without groups: the Maglev table of indexes into `endpoints`, in shared memory; else null. */
   readonly hashTable: Uint16Array | null;
+  /** The shares of sessions; null: all endpoints are one group, and sessions are balanced over them. */
+  readonly groups: readonly EndpointGroup[] | null;
+  /** Whether a group without an endpoint refuses its share of the sessions; else the other groups get it. */
+  readonly refusesEmptyShares: boolean;
 }

@@ -1,5 +1,5 @@
 import type { SourceName } from '../config/config.ts';
-import type { KeptListener } from '../control/plan-keeper.ts';
+import type { KeptListener } from '../control/kept-listener.ts';
 import type { PoolFacts } from '../control/pool-facts.ts';
 import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
 import type { ServiceHealth } from './service-health.ts';
@@ -17,8 +17,8 @@ export function serviceCounts(
   const found = new Map<string, { readonly namespace: string; readonly name: string; ips: Set<string> }>();
   for (const { options, pool } of listeners) {
     const ips = counted(pool, node).map(({ ip }) => Buffer.from(ip).toString('hex'));
-    for (const source of options.to) {
-      if (source.kind !== 'k8s') continue;
+    for (const { name: source } of options.to) {
+      if (source?.kind !== 'k8s') continue;
       const { namespace, name } = identity(source, own);
       const key = `${namespace}/${name}`;
       const service = found.get(key) ?? { namespace, name, ips: new Set() };

@@ -87,7 +87,9 @@ export class Attempt implements DialWaiter {
       if (lastCode === null) return;
       lastFailure = connectFailure(lastCode);
     }
-    if (!this.#isStopped) this.#owner.unreached(lastFailure ?? this.#ledger.rules.pool.empty, lastCode);
+    if (this.#isStopped) return;
+    const empty = this.#candidates.empty ?? this.#ledger.rules.pool.empty;
+    this.#owner.unreached(lastFailure ?? empty, lastCode);
   }
 
   /** Null if the dial has begun, otherwise the errno with which it failed at once. */

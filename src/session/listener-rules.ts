@@ -1,4 +1,4 @@
-import type { Candidates } from '../endpoints/candidates.ts';
+import type { CandidateOrder } from '../endpoints/candidate-order.ts';
 import { Pool } from '../endpoints/pool.ts';
 import type { Endpoint } from '../endpoints/snapshot.ts';
 import type { CloseReason } from '../plan/close-reason.ts';
@@ -74,7 +74,7 @@ export class ListenerRules {
     this.dialFrom = new DialFrom(plan.dialFrom, context.random);
     this.transparent =
       plan.presentation.form === 'transparent' ? new TransparentRules(plan, state.host) : null;
-    this.limit = new SessionLimit(state.reserved, plan.id, plan.limits.maxSessions);
+    this.limit = new SessionLimit(state, plan.id, plan.limits);
     this.counters = counterRow(state, context.worker, plan.id);
     const { snapshot, ejection, balance, affinityMs } = plan;
     this.known = snapshot.known === null ? null : new Set(snapshot.known);
@@ -131,7 +131,7 @@ export class ListenerRules {
    * The endpoints to try for a client, in order, at most `attempts`: first the one of its affinity, if that is usable now (A3).
    * `ip` null: the client has no address, and so no affinity.
    */
-  candidates(ip: Uint8Array | null, attempts = this.plan.attempts): Candidates {
+  candidates(ip: Uint8Array | null, attempts = this.plan.attempts): CandidateOrder {
     const nowMs = this.context.now();
     if (this.#affinity === null || ip === null) return this.pool.candidates(nowMs, attempts, ip);
     const kept = this.#affinity.recall(ip, nowMs);

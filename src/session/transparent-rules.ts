@@ -1,4 +1,4 @@
-import type { Candidates } from '../endpoints/candidates.ts';
+import type { CandidateOrder } from '../endpoints/candidate-order.ts';
 import type { Endpoint } from '../endpoints/snapshot.ts';
 import type { CloseReason } from '../plan/close-reason.ts';
 import type { ListenerPlan } from '../plan/plan.ts';
@@ -15,8 +15,8 @@ export interface SessionRefusal {
   readonly detail: string | null;
 }
 
-/** Endpoints to dial, one after the other. */
-export interface EndpointsInTurn {
+/** Endpoints to dial, one after the other. `empty`: the reason to report if there is none; null: that of the pool. */
+export interface EndpointsInTurn extends Pick<CandidateOrder, 'empty'> {
   next(): Endpoint | null;
 }
 
@@ -43,9 +43,10 @@ export class TransparentRules {
   }
 
   /** The endpoints of the client's family, in order, because both ends of a socket have the same family. */
-  sameFamily(all: Candidates, source: Address): EndpointsInTurn {
+  sameFamily(all: CandidateOrder, source: Address): EndpointsInTurn {
     let left = this.#attempts;
     return {
+      empty: all.empty,
       next: () => {
         if (left-- <= 0) return null;
         for (let endpoint = all.next(); endpoint !== null; endpoint = all.next()) {

@@ -1,13 +1,13 @@
 import test from 'ava';
 import { knownOptions, optionsOf, type Scope } from '../../src/config/known-options.ts';
-import { flagOf, HELP_GROUPS } from '../../src/config/option.ts';
+import { flagOf, HELP_GROUPS, variableOf } from '../../src/config/option.ts';
 
 /** The contract's tables. `--log-tlvs` and `--allow-local-clients` joined them since. */
 const CONTRACT: { readonly [scope in Scope]: readonly string[] } = {
   listener: [
     '--name --listen --to --accept-proxy --trust --headerless --proxy-header --header-timeout --max-header --present --tlv',
     '--crc32c --unique-id --allow-local-clients --forwarded-trust --balance --traffic-policy --affinity --family --endpoint-cidrs',
-    '--dial-from --probe --probe-header --eject-after --eject-for --eject-max --on-endpoint-gone',
+    '--weight --backup --dial-from --probe --probe-header --eject-after --eject-for --eject-max --on-endpoint-gone',
     '--connect-timeout --attempts --reuse --idle-timeout --half-close-timeout --keepalive --tcp-user-timeout',
     '--max-session-age --max-sessions --max-sessions-per-client --client-prefix --over-limit',
   ],
@@ -16,9 +16,13 @@ const CONTRACT: { readonly [scope in Scope]: readonly string[] } = {
     '--log-format --access-log --log-clients --log-tlvs --node-name --zone --kubeconfig --kube-context',
     '--watch-config --reuse-port',
   ],
+  gateway: [
+    '--class --prefix --namespaces --ports --port-hold --default-present --allow-annotations --address-class --publish',
+    '--publish-max --listener-share --check-pods --endpoint-cidrs --metrics-allow',
+  ],
 };
 
-for (const scope of ['listener', 'process'] as const) {
+for (const scope of ['listener', 'process', 'gateway'] as const) {
   test(`every flag of the contract is known, and no other: ${scope}`, (t) => {
     const flags = CONTRACT[scope].flatMap((line) => line.split(' '));
     t.deepEqual([...knownOptions(scope).keys()].map(flagOf).sort(), flags.sort());
@@ -36,7 +40,9 @@ for (const scope of ['listener', 'process'] as const) {
 }
 
 test('no option is named as Kubernetes names its variables', (t) => {
-  for (const scope of ['listener', 'process'] as const) {
-    for (const key of knownOptions(scope).keys()) t.notRegex(key, /^(?:port|servicePort|serviceHost$)/);
+  for (const scope of ['listener', 'process', 'gateway'] as const) {
+    for (const key of knownOptions(scope).keys()) {
+      t.notRegex(variableOf(key), /^HERALD_(?:SERVICE_HOST|SERVICE_PORT(?:_.+)?|PORT(?:_\d.*)?)$/);
+    }
   }
 });

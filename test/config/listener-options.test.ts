@@ -1,6 +1,7 @@
 import test from 'ava';
 import { ENDPOINT_OPTIONS } from '../../src/config/endpoint-options.ts';
 import { LISTENER_OPTIONS } from '../../src/config/listener-options.ts';
+import { evenly } from './evenly.ts';
 import { type OptionRows, testRows } from './option-rows.ts';
 
 type Key = Exclude<keyof typeof LISTENER_OPTIONS, keyof typeof ENDPOINT_OPTIONS>;
@@ -29,7 +30,7 @@ const ROWS: OptionRows<Key> = {
     ],
   },
   to: {
-    good: [['unix:/run/app.sock', [{ kind: 'unix', path: '/run/app.sock' }]]],
+    good: [['unix:/run/app.sock', evenly({ kind: 'unix', path: '/run/app.sock' })]],
     bad: [['10.0.0.1:0', '--to: expected a port that can be dialed, 1 to 65535, got "10.0.0.1:0"']],
   },
   acceptProxy: {

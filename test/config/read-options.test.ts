@@ -13,6 +13,7 @@ const DEFAULTS = {
   crc32c: false,
   uniqueId: false,
   forwardedTrust: { cidrs: [], names: [], unix: false },
+  object: null,
   allowLocalClients: [],
   balance: 'round-robin',
   trafficPolicy: 'Cluster',
@@ -41,7 +42,9 @@ const DEFAULTS = {
 } as const;
 const PLACES = {
   listen: { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 8000 },
-  to: [{ kind: 'tcp', ip: Uint8Array.of(10, 0, 0, 1), port: 80 }],
+  to: [{ name: { kind: 'tcp', ip: Uint8Array.of(10, 0, 0, 1), port: 80 }, weight: 1, backup: false }],
+  weighted: false,
+  refusesEmptyShares: false,
 } as const;
 
 test('an edge has the defaults of the contract', (t) => {

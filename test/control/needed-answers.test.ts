@@ -5,6 +5,7 @@ import type { Engine } from '../../src/plan/engine.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { StartError } from '../../src/plan/start-error.ts';
 import { createSharedState } from '../../src/shared-memory/shared-state.ts';
+import { evenly } from '../config/evenly.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
 import { A, config, KEEPER_PARTS, settled, WEB } from './keeper-parts.ts';
@@ -29,7 +30,7 @@ function createSuccessor() {
 
 test('a source that stays silent for 20 s fails the start, and nothing has been opened', async (t) => {
   const { keeper, plans, clock } = createSuccessor();
-  const applied = keeper.apply(config({ to: [WEB] }));
+  const applied = keeper.apply(config({ to: evenly(WEB) }));
   const failed = t.throwsAsync(applied, { instanceOf: StartError, code: 'source_silent' });
   await settled();
   clock.advance(19_999);
@@ -42,7 +43,7 @@ test('a source that stays silent for 20 s fails the start, and nothing has been 
 
 test('an answer that comes late is still in time, and listeners open with it', async (t) => {
   const { keeper, plans, clock, maker } = createSuccessor();
-  const applied = keeper.apply(config({ to: [WEB] }));
+  const applied = keeper.apply(config({ to: evenly(WEB) }));
   await settled();
   clock.advance(19_000);
   await settled();
@@ -58,7 +59,7 @@ test('an answer that comes late is still in time, and listeners open with it', a
 test('later configurations do not need an answer', async (t) => {
   const { keeper, plans, clock } = createSuccessor();
   await keeper.apply(config());
-  const applied = keeper.apply(config({ to: [WEB] }));
+  const applied = keeper.apply(config({ to: evenly(WEB) }));
   await settled();
   clock.advance(20_000);
   await applied;

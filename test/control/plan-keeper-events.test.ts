@@ -2,13 +2,14 @@ import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
 import { ipSetHas } from '../../src/address/ip-set.ts';
 import type { SourceName } from '../../src/config/config.ts';
+import { evenly } from '../config/evenly.ts';
 import { A, B, config, createKeeper, service, settled, WEB } from './keeper-parts.ts';
 import { service as facts, known } from './known.ts';
 import { tcp } from './scripted-config.ts';
 
 test('the first event is a plan at once, and those soon after it are one more', async (t) => {
   const { maker, plans, clock, apply, endpoints } = createKeeper();
-  await apply(config({ to: [WEB] }));
+  await apply(config({ to: evenly(WEB) }));
   const source = maker.of(WEB.text);
   clock.advance(1000);
   source.tell([A, B]);
@@ -30,7 +31,11 @@ test('an event makes anew only the listeners that it is about', async (t) => {
   const { maker, plans, apply } = createKeeper();
   const other = service('other');
   await apply(
-    config({ name: 'one', to: [WEB] }, { name: 'two', to: [other] }, { name: 'three', to: [tcp(8001)] }),
+    config(
+      { name: 'one', to: evenly(WEB) },
+      { name: 'two', to: evenly(other) },
+      { name: 'three', to: evenly(tcp(8001)) },
+    ),
   );
   maker.of(other.text).tell([B]);
   await settled();
@@ -43,7 +48,7 @@ test('an event makes anew only the listeners that it is about', async (t) => {
 
 test('two listeners of one Service share its source, and both follow it', async (t) => {
   const { maker, apply, endpoints } = createKeeper();
-  await apply(config({ name: 'one', to: [WEB] }, { name: 'two', to: [WEB] }));
+  await apply(config({ name: 'one', to: evenly(WEB) }, { name: 'two', to: evenly(WEB) }));
   t.is(maker.made.size, 1);
   maker.of(WEB.text).tell([B]);
   await settled();
@@ -52,7 +57,7 @@ test('two listeners of one Service share its source, and both follow it', async 
 
 test('an event that changes nothing for the workers is no plan', async (t) => {
   const { maker, plans, apply, keeper } = createKeeper();
-  await apply(config({ to: [WEB] }));
+  await apply(config({ to: evenly(WEB) }));
   maker.of(WEB.text).tell([A, known('10.0.0.9', { ready: false, serving: false })]);
   await settled();
   t.is(plans.length, 1);
@@ -87,7 +92,7 @@ test('so does a list of proxies whose own X-Forwarded-For is believed', async (t
 
 test('O1: ranges of a Service that is followed reach the plan as they come, change and go, without a reload', async (t) => {
   const { maker, plans, apply, clock } = createKeeper();
-  await apply(config({ to: [WEB], trafficPolicy: 'service' }));
+  await apply(config({ to: evenly(WEB), trafficPolicy: 'service' }));
   const allows = (text: string) => {
     const { allow } = plans.at(-1)!.listeners[0]!.admission;
     return allow === null || ipSetHas(allow, parseIp(text)!);

@@ -7,6 +7,7 @@ import { RowTable } from '../../src/control/row-table.ts';
 import type { SourceState } from '../../src/endpoints/endpoint-source.ts';
 import { HASH_CELLS } from '../../src/endpoints/maglev.ts';
 import { createSharedState } from '../../src/shared-memory/shared-state.ts';
+import { evenly } from '../config/evenly.ts';
 import { known, service, stateOf } from './known.ts';
 import { options } from './scripted-config.ts';
 
@@ -141,7 +142,7 @@ test('a slot goes with its endpoint, whoever stands before it', (t) => {
 
 test('O1: the clients that a Service admits are those of the plan where the Service is followed, and nowhere else', (t) => {
   const ranged = stateOf([A], { service: service({ sourceRanges: ['10.0.0.0/8'] }) });
-  const follow = create({ trafficPolicy: 'service', to: [WEB] });
+  const follow = create({ trafficPolicy: 'service', to: evenly(WEB) });
   const pool = follow(undefined, ranged);
   t.true(ipSetHas(pool.allow!, parseIp('10.1.2.3')!));
   t.false(ipSetHas(pool.allow!, parseIp('192.0.2.1')!));
@@ -150,7 +151,7 @@ test('O1: the clients that a Service admits are those of the plan where the Serv
   t.is(follow(pool, stateOf([A], { service: service() })).allow, null);
   t.is(follow(undefined, stateOf([A])).allow, null);
   t.is(follow(pool, stateOf([A])).allow, pool.allow, 'a Service that is gone admits whom it admitted last');
-  const another = create({ trafficPolicy: 'service', to: [{ ...WEB, text: 'k8s:shop/other:80' }] });
+  const another = create({ trafficPolicy: 'service', to: evenly({ ...WEB, text: 'k8s:shop/other:80' }) });
   t.is(another(pool, stateOf([A])).allow, null);
   for (const trafficPolicy of ['Cluster', 'Local', 'PreferLocal'] as const) {
     const other = create({ trafficPolicy })(undefined, ranged, stateOf([B], { service: service() }));

@@ -2,6 +2,7 @@ import { parseCidr } from '../../src/address/cidr.ts';
 import { parseIp } from '../../src/address/ip.ts';
 import type { ParsedAddress } from '../../src/address/socket-address.ts';
 import type { ResolvedListener } from '../../src/config/config.ts';
+import { evenly } from '../config/evenly.ts';
 
 const LOOPBACK = parseIp('127.0.0.1')!;
 
@@ -11,8 +12,11 @@ export const tcp = (port: number): ParsedAddress => ({ kind: 'tcp', ip: LOOPBACK
 export function options(parts: Partial<ResolvedListener> = {}): ResolvedListener {
   return {
     name: 'edge',
+    object: null,
     listen: tcp(443),
-    to: [tcp(8001)],
+    to: evenly(tcp(8001)),
+    weighted: false,
+    refusesEmptyShares: false,
     acceptProxy: 'any',
     trust: { cidrs: [parseCidr('10.0.0.0/8')!], unix: true, names: [] },
     headerless: { cidrs: [parseCidr('192.0.2.0/24')!], unix: false, names: [] },

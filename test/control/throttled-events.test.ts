@@ -9,6 +9,7 @@ import { readSlice, type Slice } from '../../src/discovery/kubernetes/slice.ts';
 import type { EndpointSource } from '../../src/endpoints/endpoint-source.ts';
 import type { Engine } from '../../src/plan/engine.ts';
 import { createSharedState } from '../../src/shared-memory/shared-state.ts';
+import { evenly } from '../config/evenly.ts';
 import { slice, sliceEndpoint } from '../helpers/kubernetes-objects.ts';
 import { turnedClock } from '../helpers/turned-clock.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
@@ -72,7 +73,7 @@ test(`of ${SERVICES} Services with ${EVENTS_EACH} events each in 45 ms, sources 
   const rows = new RowTable(createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 }));
   const log = createMemoryLog();
   const keeper = new PlanKeeper({ ...KEEPER_PARTS, engine, rows, maker, log, clock });
-  const to = Array.from({ length: SERVICES }, (_, at): SourceName => service(`s${at}`));
+  const to = evenly(...Array.from({ length: SERVICES }, (_, at): SourceName => service(`s${at}`)));
   await keeper.apply(config({ to }));
   clock.advance(1000);
   await settled();

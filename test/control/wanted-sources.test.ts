@@ -4,6 +4,7 @@ import { parseIp } from '../../src/address/ip.ts';
 import { ipSetHas } from '../../src/address/ip-set.ts';
 import type { SourceName } from '../../src/config/config.ts';
 import { peerSources, poolSources, resolvePeers, wantedSources } from '../../src/control/wanted-sources.ts';
+import { evenly } from '../config/evenly.ts';
 import { known, stateOf } from './known.ts';
 import { options, tcp } from './scripted-config.ts';
 
@@ -19,7 +20,7 @@ const EDGE: SourceName = { kind: 'srv', text: 'srv:_proxy._tcp.edge', host: '_pr
 const sources = (...names: readonly SourceName[]) => ({ cidrs: [], unix: false, names });
 
 test('addresses are one source, and each name is one of its own', (t) => {
-  const found = poolSources(options({ to: [tcp(1), WEB, tcp(2), DNS] }));
+  const found = poolSources(options({ to: evenly(tcp(1), WEB, tcp(2), DNS) }));
   t.deepEqual(
     found.map((wanted) => (wanted.kind === 'addresses' ? wanted.addresses.length : wanted.name.text)),
     [2, 'k8s:shop/web:80', 'dns:web:80'],
@@ -28,8 +29,8 @@ test('addresses are one source, and each name is one of its own', (t) => {
 
 test('who asks for the same gets the same source, as a pool or as a list of peers', (t) => {
   const wanted = wantedSources([
-    options({ to: [WEB], trust: sources(WEB), headerless: sources(DNS) }),
-    options({ to: [WEB, DNS], forwardedTrust: sources(EDGE) }),
+    options({ to: evenly(WEB), trust: sources(WEB), headerless: sources(DNS) }),
+    options({ to: evenly(WEB, DNS), forwardedTrust: sources(EDGE) }),
   ]);
   t.deepEqual(
     [...wanted.values()].map((each) => each.kind === 'name' && each.name.text),
@@ -39,9 +40,9 @@ test('who asks for the same gets the same source, as a pool or as a list of peer
 
 test('another family, or other bounds, are another source', (t) => {
   const keys = [
-    options({ to: [WEB] }),
-    options({ to: [WEB], family: '6' }),
-    options({ to: [WEB], endpointCidrs: [parseCidr('10.0.0.0/8')!] }),
+    options({ to: evenly(WEB) }),
+    options({ to: evenly(WEB), family: '6' }),
+    options({ to: evenly(WEB), endpointCidrs: [parseCidr('10.0.0.0/8')!] }),
   ].map((each) => poolSources(each)[0]!.key);
   t.is(new Set(keys).size, 3);
   t.is(peerSources(sources(WEB))[0]!.key, keys[0]!);

@@ -1,4 +1,5 @@
 import type { Balance } from '../../src/endpoints/balance/create-picker.ts';
+import type { CandidateOrder } from '../../src/endpoints/candidate-order.ts';
 import { Candidates } from '../../src/endpoints/candidates.ts';
 import type { EndpointState } from '../../src/endpoints/endpoint-state.ts';
 import { buildHashTable } from '../../src/endpoints/maglev.ts';
@@ -18,7 +19,15 @@ export function endpoints(count: number, firstSlot = 0): Endpoint[] {
 
 export function snapshot(of: number | readonly Endpoint[]): Snapshot {
   const all = typeof of === 'number' ? endpoints(of) : of;
-  return { generation: 1, endpoints: all, empty: 'no_endpoint', known: null, hashTable: null };
+  return {
+    generation: 1,
+    endpoints: all,
+    empty: 'no_endpoint',
+    known: null,
+    hashTable: null,
+    groups: null,
+    refusesEmptyShares: false,
+  };
 }
 
 /** What workers share, with room for `slots` endpoints. */
@@ -52,7 +61,7 @@ export function candidatesOf(
 }
 
 /** The slots of all remaining candidates, in order. */
-export function slotsOf(candidates: Candidates): number[] {
+export function slotsOf(candidates: CandidateOrder): number[] {
   const slots: number[] = [];
   for (let next = candidates.next(); next !== null; next = candidates.next()) slots.push(next.slot);
   return slots;

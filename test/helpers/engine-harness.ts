@@ -62,7 +62,15 @@ export function unixEndpoint(path: string, slot = 0): Endpoint {
 }
 
 export function snapshotOf(endpoints: readonly Endpoint[], generation = 1): Snapshot {
-  return { generation, endpoints, empty: 'no_endpoint', known: null, hashTable: null };
+  return {
+    generation,
+    endpoints,
+    empty: 'no_endpoint',
+    known: null,
+    hashTable: null,
+    groups: null,
+    refusesEmptyShares: false,
+  };
 }
 
 /** A trusted proxy on loopback that has to send a header. */
@@ -122,6 +130,7 @@ export function listenerPlan(parts: PlanParts = {}): ListenerPlan {
     },
     limits: {
       maxSessions: 10_000,
+      maxSessionsOfAll: 0,
       maxSessionsPerClient: 0,
       clientPrefix: { v4: 32, v6: 64 },
       overLimit: 'wait',

@@ -1,9 +1,10 @@
 import test from 'ava';
 import type { ResolvedListener, SourceName } from '../../src/config/config.ts';
-import type { KeptListener } from '../../src/control/plan-keeper.ts';
+import type { KeptListener } from '../../src/control/kept-listener.ts';
 import { poolFacts } from '../../src/control/pool-facts.ts';
 import type { KnownEndpoint } from '../../src/endpoints/known-endpoint.ts';
 import { serviceCounts } from '../../src/ops/service-counts.ts';
+import { evenly } from '../config/evenly.ts';
 import { known, stateOf } from '../control/known.ts';
 import { options } from '../control/scripted-config.ts';
 
@@ -14,7 +15,7 @@ const k8s = (service: string, namespace: string | null = 'shop'): SourceName => 
 };
 
 function listener(parts: Partial<ResolvedListener>, endpoints: readonly KnownEndpoint[]): KeptListener {
-  const all = options({ to: [k8s('web')], ...parts });
+  const all = options({ to: evenly(k8s('web')), ...parts });
   const pool = poolFacts({
     options: all,
     states: [stateOf(endpoints)],
@@ -22,7 +23,7 @@ function listener(parts: Partial<ResolvedListener>, endpoints: readonly KnownEnd
     slots: (texts) => texts.map((_, index) => index),
     before: undefined,
   });
-  return { options: all, pool, sources: [], plan: null as never };
+  return { options: all, pool, sources: [], keys: [], plan: null as never };
 }
 
 const count = (...listeners: readonly KeptListener[]) => serviceCounts(listeners, NODE, 'herald');
@@ -63,7 +64,7 @@ test('P4: under Cluster all that are usable count', (t) => {
 });
 
 test('each Service is counted for itself, in the order of the configuration', (t) => {
-  t.deepEqual(count(listener({ to: [k8s('mail', null)] }, [FAR]), listener({}, [NEAR, FAR])), [
+  t.deepEqual(count(listener({ to: evenly(k8s('mail', null)) }, [FAR]), listener({}, [NEAR, FAR])), [
     { namespace: 'herald', name: 'mail', endpoints: 1 },
     web(2),
   ]);

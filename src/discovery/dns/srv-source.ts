@@ -29,8 +29,8 @@ const EVERY_MS = 30_000;
 const AT_ONCE = 16;
 
 /**
- * The hosts and ports of an SRV record (RFC 2782), queried every 30 s. Only records of the lowest priority value are used:
- * the others are a fallback for unreachable hosts. Weights are ignored: the pool balances the load.
+ * The hosts and ports of an SRV record (RFC 2782), queried every 30 s. Each endpoint has the priority and the weight of its
+ * record: the pool follows them.
  */
 export function createSrvSource(options: SrvSourceOptions): EndpointSource {
   const { name, service, family, cidrs } = options;
@@ -54,8 +54,8 @@ export function createSrvSource(options: SrvSourceOptions): EndpointSource {
         failed: records.failed,
         message: `cannot resolve the SRV record ${service} (${records.failed})`,
       };
-    const best = ofLowestPriority(records);
-    const hosts = [...new Set(best.map((record) => record.name))];
+    const real = realRecords(records);
+    const hosts = [...new Set(real.map((record) => record.name))];
     const chosen = new Map<string, Chosen>();
     const failed: DnsFailureCode[] = [];
     for (let at = 0; at < hosts.length; at += AT_ONCE) {
@@ -71,25 +71,27 @@ export function createSrvSource(options: SrvSourceOptions): EndpointSource {
         failed: first ?? 'not_found',
         message: `no host of the SRV record ${service} resolves (${first ?? 'it names no host'})`,
       };
-    return { ...endpointsOf(best, chosen), againMs: EVERY_MS };
+    return { ...endpointsOf(real, chosen), againMs: EVERY_MS };
   }
 
   return createPolledSource({ name, poll, cancel: resolver.cancel, clock, random });
 }
 
 /** A record whose host is only a dot means that the service is not available (RFC 2782). */
-function ofLowestPriority(records: readonly SrvRecord[]): readonly SrvRecord[] {
-  const real = records.filter(({ name, port }) => name !== '' && name !== '.' && port > 0);
-  const lowest = Math.min(...real.map(({ priority }) => priority));
-  return real.filter(({ priority }) => priority === lowest);
+function realRecords(records: readonly SrvRecord[]): readonly SrvRecord[] {
+  return records.filter(({ name, port }) => name !== '' && name !== '.' && port > 0);
 }
 
 function endpointsOf(records: readonly SrvRecord[], chosen: ReadonlyMap<string, Chosen>) {
   const endpoints = new Map<string, KnownEndpoint>();
-  for (const { name, port } of records) {
-    for (const ip of chosen.get(name)?.toDial ?? []) {
-      const endpoint = plainEndpoint(ip, port);
-      endpoints.set(endpoint.text, endpoint);
+  // The order of an answer changes. Of two records for one address the lower priority counts, then the higher weight.
+  const ordered = records.toSorted(
+    (a, b) => a.priority - b.priority || b.weight - a.weight || (a.name < b.name ? -1 : 1),
+  );
+  for (const { name: host, port, priority, weight } of ordered) {
+    for (const ip of chosen.get(host)?.toDial ?? []) {
+      const endpoint = { ...plainEndpoint(ip, port), record: { host, priority, weight } };
+      if (!endpoints.has(endpoint.text)) endpoints.set(endpoint.text, endpoint);
     }
   }
   const all = [...chosen.values()];

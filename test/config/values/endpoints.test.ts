@@ -1,5 +1,6 @@
 import test from 'ava';
 import { endpoints, namesSource, readSourceName } from '../../../src/config/values/endpoints.ts';
+import { evenly } from '../evenly.ts';
 import { reads, refuses } from './reads.ts';
 
 const ONE = { kind: 'tcp', ip: Uint8Array.of(10, 0, 0, 1), port: 80 } as const;
@@ -7,17 +8,11 @@ const TWO = { kind: 'tcp', ip: Uint8Array.of(10, 0, 0, 2), port: 81 } as const;
 const SOCKET = { kind: 'unix', path: '/run/app.sock' } as const;
 
 reads('endpoints', endpoints, [
-  ['10.0.0.1:80', [ONE]],
-  ['10.0.0.1:80,10.0.0.2:81', [ONE, TWO]],
-  ['10.0.0.1:80, 10.0.0.2:81', [ONE, TWO]],
-  [
-    ['10.0.0.1:80', '10.0.0.2:81'],
-    [ONE, TWO],
-  ],
-  [
-    ['10.0.0.1:80,10.0.0.2:81', 'unix:/run/app.sock'],
-    [ONE, TWO, SOCKET],
-  ],
+  ['10.0.0.1:80', evenly(ONE)],
+  ['10.0.0.1:80,10.0.0.2:81', evenly(ONE, TWO)],
+  ['10.0.0.1:80, 10.0.0.2:81', evenly(ONE, TWO)],
+  [['10.0.0.1:80', '10.0.0.2:81'], evenly(ONE, TWO)],
+  [['10.0.0.1:80,10.0.0.2:81', 'unix:/run/app.sock'], evenly(ONE, TWO, SOCKET)],
 ]);
 
 const WEB = {
@@ -29,11 +24,14 @@ const WEB = {
 } as const;
 
 reads('endpoints', endpoints, [
-  ['k8s:shop/web:https', [WEB]],
-  ['k8s:web:443', [{ kind: 'k8s', text: 'k8s:web:443', namespace: null, service: 'web', port: '443' }]],
-  ['dns:web.example:80', [{ kind: 'dns', text: 'dns:web.example:80', host: 'web.example', port: 80 }]],
-  ['srv:_web._tcp.example', [{ kind: 'srv', text: 'srv:_web._tcp.example', host: '_web._tcp.example' }]],
-  ['10.0.0.1:80,k8s:shop/web:https', [ONE, WEB]],
+  ['k8s:shop/web:https', evenly(WEB)],
+  ['k8s:web:443', evenly({ kind: 'k8s', text: 'k8s:web:443', namespace: null, service: 'web', port: '443' })],
+  ['dns:web.example:80', evenly({ kind: 'dns', text: 'dns:web.example:80', host: 'web.example', port: 80 })],
+  [
+    'srv:_web._tcp.example',
+    evenly({ kind: 'srv', text: 'srv:_web._tcp.example', host: '_web._tcp.example' }),
+  ],
+  ['10.0.0.1:80,k8s:shop/web:https', evenly(ONE, WEB)],
 ]);
 
 refuses('endpoints', endpoints, [

@@ -9,7 +9,16 @@ const V6: Endpoint = { slot: 65_535, ip: parseIp('fd00::1')!, port: 1, path: nul
 const UNIX: Endpoint = { slot: 0, ip: new Uint8Array(0), port: 0, path: '/run/a\nb', text: 'unix:/run/a\nb' };
 
 const snapshotOf = (endpoints: readonly Endpoint[], parts: Partial<Snapshot> = {}): Snapshot => {
-  return { generation: 3, endpoints, empty: 'no_endpoint', known: null, hashTable: null, ...parts };
+  return {
+    generation: 3,
+    endpoints,
+    empty: 'no_endpoint',
+    known: null,
+    hashTable: null,
+    groups: null,
+    refusesEmptyShares: false,
+    ...parts,
+  };
 };
 
 for (const [title, snapshot] of [
