@@ -101,12 +101,18 @@ test('only the leader writes, but for what only this instance knows', async (t) 
   told.isLeader = false;
   writer.want([event('PortConflict'), event('PortUnavailable'), event('Bypassed')]);
   await pass(2000);
-  t.deepEqual(api.requests.map(({ body }) => body.reason).sort(), ['Bypassed', 'PortUnavailable']);
+  t.deepEqual(
+    api.requests.map(({ body }) => body.reason),
+    ['PortUnavailable'],
+  );
   told.isLeader = true;
   writer.leadershipChanged();
   await pass(1000);
-  t.is(api.requests.at(-1)?.body.reason, 'PortConflict');
-  t.is(api.requests.length, 3);
+  t.deepEqual(api.requests.map(({ body }) => body.reason).sort(), [
+    'Bypassed',
+    'PortConflict',
+    'PortUnavailable',
+  ]);
 });
 
 test('an Event that is due while the lease is lost is not written', async (t) => {
