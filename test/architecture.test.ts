@@ -82,7 +82,17 @@ const ROOMS: { readonly [room: string]: Room } = {
   },
   app: {
     rooms: [
-      ...['address', 'plan', 'shared-memory', 'listening', 'engine/main-thread', 'health', 'observe'],
+      ...[
+        'address',
+        'endpoints',
+        'plan',
+        'shared-memory',
+        'linux',
+        'listening',
+        'engine/main-thread',
+        'health',
+      ],
+      ...['discovery', 'observe'],
       ...['config', 'systemd', 'takeover', 'transparent', 'controller', 'control', 'ops'],
     ],
     outside: ['node:os', 'node:fs', 'node:path'],

@@ -1,14 +1,11 @@
 import { addressText } from '../address/address-text.ts';
 import type { Config } from '../config/config.ts';
-import { workerThreads } from '../control/engine-kinds.ts';
 import { createEngines } from '../control/engines.ts';
 import { createHealthChecks } from '../control/health-checks.ts';
 import { listenerFacts, type ReloadChanges, reloadChanges } from '../control/listener-log.ts';
-import { mostSessions } from '../control/listener-plan.ts';
 import { PlanKeeper } from '../control/plan-keeper.ts';
 import { RowTable } from '../control/row-table.ts';
 import { createSourceMaker, type SourceMaker } from '../control/source-registry.ts';
-import { WAITING_ROOM } from '../engine/main-thread/waiting-room.ts';
 import { probeTcp } from '../health/probe-tcp.ts';
 import type { ListeningSockets } from '../listening/listening-sockets.ts';
 import { createAccessLog } from '../observe/access-log.ts';
@@ -22,16 +19,16 @@ import { answersInTime } from '../ops/answers-in-time.ts';
 import { createEndpointWatch } from '../ops/endpoint-watch.ts';
 import { servingThreads } from '../ops/metrics-view.ts';
 import { createOpsServers } from '../ops/ops-servers.ts';
-import { openSessions, type Running, type RunningGateway } from '../ops/ops-views.ts';
+import { openSessions, type Running } from '../ops/ops-views.ts';
 import type { HeldSocket } from '../plan/held-socket.ts';
 import { StartError } from '../plan/start-error.ts';
 import { monotonicMs } from '../shared-memory/monotonic-clock.ts';
-import { createSharedState } from '../shared-memory/shared-state.ts';
-import { createHashKey } from '../shared-memory/sip-hash.ts';
 import { createTransparentSupport } from '../transparent/transparent-support.ts';
 import { announce, createAppLog, warnOfConfig, warnOfProcessOptions } from './app-log.ts';
-import { defaultThreads, sessionCapacity } from './capacity.ts';
+import { createState } from './create-state.ts';
 import { createDrain } from './drain.ts';
+import { followGateway } from './follow-gateway.ts';
+import type { Gateway } from './gateway.ts';
 import { createListenTable, type ListenTable } from './listen-table.ts';
 import { reserveListeners } from './load-sockets.ts';
 
@@ -70,9 +67,6 @@ export interface App {
   succeed(): Promise<void>;
 }
 
-/** The net engine's waiting room, or the epoll engine's pipes (256 with two descriptors each), whichever is more. */
-const RESERVED_DESCRIPTORS = Math.max(WAITING_ROOM, 512);
-
 /** Parts that tests replace. */
 export interface AppParts {
   readonly maker?: SourceMaker;
@@ -86,21 +80,9 @@ export interface AppParts {
   readonly isSuccessor?: boolean;
   /** What `systemd:NAME` stands for. Default: nothing was passed. */
   readonly table?: ListenTable;
-  /** Of `herald gateway`. */
-  readonly gateway?: RunningGateway;
+  /** Where listeners come from instead of the configuration, once the ops addresses are open. */
+  readonly gateway?: Gateway | null;
 }
-
-/** A capacity below this is probably a mistake in the limits of the host. */
-const FEW_SESSIONS = 100;
-
-/** How many clients without a session affinity may remember, besides the clients with one. */
-const REMEMBERED_CLIENTS = 131_072;
-
-/**
- * How many listeners there may be at once: one address has no more ports. Address space is reserved for their counters, at
- * most 1 KiB for each listener and thread; memory is used only by rows that a listener has had.
- */
-const MOST_LISTENERS = 65_536;
 
 /**
  * The composition root: builds everything from a configuration, starts it, and stops it in reverse order.
@@ -120,25 +102,9 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
   for (const remark of config.remarks) log.debug({}, remark);
 
   const { sockets = null, isSuccessor = false, table = createListenTable(), gateway = null } = parts;
-  const listenerShare = gateway?.listenerShare ?? null;
   const resolved = table.resolve(config);
   table.warnOfUnused(config, log);
-  const threads = options.threads ?? defaultThreads();
-  const capacity = sessionCapacity(RESERVED_DESCRIPTORS);
-  if (capacity < FEW_SESSIONS) {
-    log.warn(
-      { capacity },
-      'few sessions are possible: raise the limit of open files, or the memory limit of the container',
-    );
-  }
-  const state = createSharedState({
-    workers: workerThreads(options.engine, threads),
-    listeners: config.listeners.length,
-    mostListeners: MOST_LISTENERS,
-    // A reload may add limits for clients, or affinity. An unused table takes no memory.
-    clients: REMEMBERED_CLIENTS + mostSessions(config.listeners, capacity, listenerShare),
-    seed: createHashKey(),
-  });
+  const { state, threads, capacity } = createState(config, gateway?.listenerShare ?? null, log);
   const refusals = createRefusals(options.logClients);
   const sessions = createAccessLog({ log, mode: options.accessLog, clients: options.logClients });
   const observer = createSessionObserver({ log, sessions, refusals });
@@ -165,11 +131,11 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
     const keeper = new PlanKeeper({
       engine,
       rows: new RowTable(state),
-      maker: parts.maker ?? createSourceMaker({ env: host.env, ...options }),
+      maker: parts.maker ?? gateway?.maker ?? createSourceMaker({ env: host.env, ...options }),
       log,
       clock,
       capacity,
-      listenerShare,
+      listenerShare: gateway?.listenerShare ?? null,
       place: { node: options.nodeName, zone: options.zone },
       accessLog: options.accessLog,
       needsAnswers: isSuccessor,
@@ -213,10 +179,21 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
     const ops = createOpsServers(running, clock, sockets);
     undo.unshift(() => ops.stop());
     if (!isSuccessor) await ops.start(false);
-    await keeper.apply(resolved);
-    sockets?.closeRest(ops.requests);
-    running.phase = 'serving';
-    announce(running, engine);
+    const serve = () => {
+      sockets?.closeRest(ops.requests);
+      running.phase = 'serving';
+      announce(running, engine);
+    };
+    if (gateway === null) {
+      await keeper.apply(resolved);
+      serve();
+    } else
+      await followGateway(keeper, gateway, {
+        clock,
+        isSuccessor,
+        isStarting: () => running.phase === 'starting',
+        serve,
+      });
 
     const held = () => [...engine.sockets(), ...ops.sockets(), ...(sockets?.passed ?? [])];
     const ending = createDrain({
@@ -227,6 +204,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       engine,
       leaving: () => {
         running.phase = 'draining';
+        gateway?.leave();
         if (options.reusePort) void ops.giveUp();
       },
       closed: () => {
@@ -239,6 +217,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
         watch.stop();
         busy.stop();
         await Promise.all([ops.stop(), keeper.stop()]);
+        await gateway?.closed();
       },
     });
     return {

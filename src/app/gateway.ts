@@ -9,33 +9,32 @@ import { findAccess } from '../control/kubernetes-access.ts';
 import type { ListenerSource } from '../control/listener-source.ts';
 import { ownAddresses } from '../control/own-range-warnings.ts';
 import { createSourceMaker, type SourceMaker } from '../control/source-registry.ts';
-import {
-  createGatewayControl,
-  type GatewayControl,
-  type GatewayIdentity,
-} from '../controller/gateway-control.ts';
+import { createGatewayControl, type GatewayIdentity } from '../controller/gateway-control.ts';
 import { realClock } from '../discovery/discovery-clock.ts';
 import type { KubernetesAccess } from '../discovery/kubernetes/access.ts';
 import { createKubernetesClient } from '../discovery/kubernetes/api-client.ts';
 import type { SourceRemark } from '../endpoints/endpoint-source.ts';
 import type { Host } from '../observe/host.ts';
 import { askReached, dialReach } from '../ops/ask-reached.ts';
+import type { RunningGateway } from '../ops/ops-views.ts';
 import type { ConnectionLookup } from '../ops/reached.ts';
+import { createMetricsAllow } from './metrics-allow.ts';
 import { reservedPorts } from './reserved-ports.ts';
 
 /** The cluster as the source of listeners and of their endpoints. */
-export interface Gateway extends ListenerSource {
-  readonly options: GatewayOptions;
+export interface Gateway extends ListenerSource, RunningGateway {
   /** Makes sources of endpoints from the watches that listeners come from. */
   readonly maker: SourceMaker;
   /** Resolves once the first set of listeners is in force. */
   readonly started: Promise<void>;
-  readonly control: Pick<GatewayControl, 'isLeader' | 'objects' | 'writes'>;
-  /** Whether this machine has a TCP connection. */
-  readonly lookUp: ConnectionLookup;
   /** The drain begins. */
   leave(): void;
+  /** Resolves once the watches have ended, after `maker.stop`. */
+  closed(): Promise<void>;
 }
+
+/** The name of the API in the log's field `source`. */
+const API = 'kubernetes';
 
 export interface GatewayParts {
   readonly options: GatewayOptions;
@@ -54,11 +53,11 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   const client = createKubernetesClient(access);
   const lookUp = await connectionLookup(host.platform);
   const own = () => ownAddresses().map((ip) => formatIp(ip));
-  let hear = (_remark: SourceRemark) => {};
+  let hear = (_of: string, _remark: SourceRemark) => {};
   const control = createGatewayControl({
     ...{ client, options, clock: realClock, random: Math.random },
     identity: identityOf(host, process, access),
-    remark: (remark) => hear(remark),
+    remark: (remark) => hear(API, remark),
     ownAddresses: own,
     reservedPorts: reservedPorts(process, inherited),
     askAt: () => reachableAt(parts.metrics(), own()),
@@ -79,24 +78,38 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
       },
     },
   });
+  const allowed = createMetricsAllow(options.metricsAllow, maker);
   return {
-    ...{ options, control, lookUp, started: control.started },
+    started: control.started,
+    listenerShare: options.listenerShare,
+    metricsAllow: () => allowed.current,
+    facts: {
+      objects: () => control.objects,
+      get isLeader() {
+        return control.isLeader;
+      },
+      writes: control.writes,
+    },
+    lookUp,
     maker: {
       ...maker,
       get namespace() {
         return maker.namespace;
       },
       listen(given) {
-        hear = (remark) => given('kubernetes', remark);
+        hear = given;
         maker.listen(given);
       },
     },
-    start: (offer) => control.start(offer),
+    start(offer) {
+      void allowed.start(hear);
+      control.start(offer);
+    },
     leave: () => control.leave(),
     async stop() {
-      await control.stop();
-      await closing;
+      await Promise.all([allowed.stop(), control.stop()]);
     },
+    closed: () => closing,
   };
 }
 

@@ -1,10 +1,13 @@
 import { resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
+import type { GatewayOptions } from '../config/gateway-options.ts';
 import { SerialQueue } from '../control/serial-queue.ts';
 import type { Host } from '../observe/host.ts';
+import type { HeldSocket } from '../plan/held-socket.ts';
 import { StartError } from '../plan/start-error.ts';
 import type { Predecessor } from '../takeover/join-predecessor.ts';
 import { type App, startApp } from './app.ts';
+import type { Gateway } from './gateway.ts';
 import { createListenTable, passedBefore, readPassedSockets } from './listen-table.ts';
 import { loadSockets } from './load-sockets.ts';
 import { type ConfigFile, createReload, type WatchParts, watchConfig } from './reload.ts';
@@ -15,12 +18,14 @@ import { createSuccession, findPredecessor, inheritance, type Succession } from 
  * Starts Herald, serves until a signal ends it or a successor has taken over, and returns the exit status. With a `source`,
  * SIGHUP reads the configuration again, and with `--watch-config` a change of the file does too. Without one, SIGHUP drains if
  * standard input is a terminal, which was closed then, and is ignored otherwise, as under nohup. SIGUSR2 starts a successor.
+ * `gatewayOptions`: listeners come from the cluster.
  */
 export async function runApp(
   config: Config,
   host: Host,
   source?: ConfigFile,
   watch?: WatchParts,
+  gatewayOptions?: GatewayOptions,
 ): Promise<number> {
   let app: App | null = null;
   let notices: ServiceNotices | null = null;
@@ -61,7 +66,11 @@ export async function runApp(
     );
     const { reusePort } = config.process;
     const sockets = await loadSockets(host.platform, { reusePort, passed: table.held, inherited });
-    app = await startApp(config, host, { sockets, table, isSuccessor: predecessor !== null });
+    const gateway =
+      gatewayOptions === undefined
+        ? null
+        : await openGateway(gatewayOptions, config, host, inherited, () => app?.metrics ?? null);
+    app = await startApp(config, host, { sockets, table, gateway, isSuccessor: predecessor !== null });
     if (predecessor !== null && signals > 0) {
       // Asked to end before it has taken over. The process before notices that the connection is closed, and goes on.
       predecessor.close();
@@ -121,6 +130,19 @@ async function takeOverFrom(predecessor: Predecessor, app: App, host: Host): Pro
     throw error;
   }
   await app.succeed();
+}
+
+/** Loaded on demand: no other command needs it. */
+async function openGateway(
+  options: GatewayOptions,
+  { process }: Config,
+  host: Host,
+  inherited: readonly HeldSocket[],
+  metrics: () => string | null,
+): Promise<Gateway> {
+  const { createGateway } = await import('./gateway.ts');
+  const ports = inherited.flatMap(({ address }) => (address.kind === 'tcp' ? address.port : []));
+  return createGateway({ options, process, host, metrics, inherited: new Set(ports) });
 }
 
 const WENT = {

@@ -26,6 +26,7 @@ import {
   type Status,
 } from './ops-state.ts';
 import { poolStatus } from './pool-status.ts';
+import type { ConnectionLookup } from './reached.ts';
 import { serviceCounts } from './service-counts.ts';
 import type { ServiceHealthState } from './service-health.ts';
 
@@ -36,6 +37,8 @@ export interface RunningGateway {
   /** Who may read `/metrics` besides loopback, now: metrics name the objects of all tenants. */
   readonly metricsAllow: () => IpSet;
   readonly facts: GatewayFacts;
+  /** Whether this machine has a TCP connection, for other instances that ask. */
+  readonly lookUp: ConnectionLookup;
 }
 
 /** The parts of the running program that the views of probes, metrics and operators read. */

@@ -21,7 +21,8 @@ function statusOf(query: string, known: readonly string[], parts: { behindHeader
     lookedUp.push(text);
     return known.includes(`? ${text}`) ? null : known.includes(text);
   };
-  const request = { query: new URLSearchParams(query), body: '', ends: ASKED, behindHeader: false, ...parts };
+  const sent = { query: new URLSearchParams(query), body: '', ends: ASKED, peer: null };
+  const request = { ...sent, behindHeader: false, ...parts };
   return reached(lookUp, request).status;
 }
 
