@@ -144,7 +144,16 @@ function listenerStatus(running: Running, plan: ListenerPlan, bound?: ListenAddr
     refused,
     failed: failedSessions(counters),
     lastError: lastError(running, plan.id),
+    ...sharesOf(plan),
   };
+}
+
+function sharesOf({ snapshot: { groups } }: ListenerPlan): Pick<ListenerStatus, 'shares'> {
+  if (groups === null) return {};
+  const shares = groups.map(({ name, weight, tier, members }) => {
+    return { name, weight, backup: tier > 0, endpoints: members.length };
+  });
+  return { shares };
 }
 
 /** The last failed session of a listener. */
