@@ -1,7 +1,7 @@
 import type { ListeningSockets, ListeningSocketsOptions } from '../listening/listening-sockets.ts';
 import { listenError } from '../plan/listen-error.ts';
 import type { Plan } from '../plan/plan.ts';
-import { StartError } from '../plan/start-error.ts';
+import { joinedErrors, StartError } from '../plan/start-error.ts';
 
 /**
  * What the process listens on, bound by calls of the kernel: sockets that Node binds cannot be handed to another process.
@@ -22,8 +22,12 @@ export async function loadSockets(
   return null;
 }
 
-/** Binds what a successor has not inherited, before any of its engines accepts. Throws a `StartError`. */
+/** Binds what a successor has not inherited, before any of its engines accepts. Throws a `StartError` that names all that fail. */
 export function reserveListeners(sockets: ListeningSockets | null, { listeners }: Plan): void {
   const requests = listeners.map((plan) => ({ ...plan, keepaliveMs: 0, plan }));
-  sockets?.reserve(requests, ({ plan }, error) => listenError(plan, error as NodeJS.ErrnoException));
+  sockets?.reserve(requests, ([first, ...others]) => {
+    const errorOf = ({ request, error }: typeof first) =>
+      listenError(request.plan, error as NodeJS.ErrnoException);
+    return joinedErrors([errorOf(first), ...others.map(errorOf)]);
+  });
 }

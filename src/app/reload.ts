@@ -88,5 +88,5 @@ export function watchConfig(
 
 function explain(error: unknown): readonly string[] | null {
   if (error instanceof ConfigError) return error.lines;
-  return error instanceof StartError ? [error.message] : null;
+  return error instanceof StartError ? error.lines : null;
 }

@@ -98,7 +98,7 @@ export async function runApp(
     return 0;
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
-    host.stderr.write(`herald: ${error.message}\n`);
+    for (const line of error.lines) host.stderr.write(`herald: ${line}\n`);
     return 1;
   } finally {
     await succession?.stop();

@@ -30,6 +30,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./run.ts')).run,
   },
   {
+    name: 'gateway',
+    text: 'Serves the Services of a class, and Gateways and TCPRoutes, of a cluster (alpha).',
+    load: async () => (await import('./gateway.ts')).gateway,
+  },
+  {
     name: 'status',
     text: 'Shows the status of a running Herald.',
     load: async () => (await import('./status.ts')).status,

@@ -1,6 +1,7 @@
 import type { ConfigFile } from '../app/reload.ts';
 import type { Config } from '../config/config.ts';
 import { FORMER_NAMES } from '../config/former-names.ts';
+import { GATEWAY_OPTIONS } from '../config/gateway-table.ts';
 import { LISTENER_OPTIONS } from '../config/listener-options.ts';
 import { listenerDefault, processDefault } from '../config/manual.ts';
 import type { ListenerOption, Role } from '../config/option.ts';
@@ -26,6 +27,12 @@ export function formerListenerFlags(role: Role): CliFlag[] {
   return Object.entries(FORMER_NAMES).flatMap(([key, present]) =>
     flags.filter((flag) => flag.key === present).map((flag) => ({ ...flag, key })),
   );
+}
+
+/** The flags of the options of a gateway. */
+export function gatewayFlags(): CliFlag[] {
+  const rows = Object.entries<ProcessOption<unknown>>(GATEWAY_OPTIONS);
+  return rows.map(([key, option]) => flagOf(key, option, processDefault(option)));
 }
 
 /** The flags of the options of the process. */

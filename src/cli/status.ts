@@ -15,6 +15,8 @@ import {
 
 interface Listener {
   readonly name: string;
+  /** The object of the cluster that it is for. An older Herald does not report it. */
+  readonly object?: string | null;
   readonly address: string;
   readonly present: string;
   readonly expect: string;
@@ -36,6 +38,8 @@ interface Answer {
   readonly engine: string;
   readonly listeners: readonly Listener[];
 }
+
+const OBJECT: Column<Listener> = { title: 'OBJECT', show: ({ object }) => object ?? null };
 
 const COLUMNS: readonly Column<Listener>[] = [
   { title: 'LISTENER', show: ({ name }) => name },
@@ -60,6 +64,7 @@ const NARROWER: readonly Narrowing<Listener>[] = [
     instead: { title: 'LAST ERROR', show: ({ lastError }) => shortFailure(lastError) },
   },
   { without: ['LIMIT'] },
+  { without: ['OBJECT'] },
   { without: ['ADDRESS'] },
   { without: ['EXPECT/PRESENT'] },
   { without: ['OPENED'] },
@@ -73,12 +78,18 @@ const table = adminCommand<Answer>({
     [
       `herald ${version}, ${state}, up ${durationText(uptimeSeconds * 1000)}, engine ${engine}${pid === undefined ? '' : `, process ${pid}`}`,
       '',
-      formatTable(COLUMNS, listeners, 'no listener is open', {
+      formatTable(columnsFor(listeners), listeners, 'no listener is open', {
         width: width ?? Number.POSITIVE_INFINITY,
         narrower: NARROWER,
       }),
     ].join('\n'),
 });
+
+/** Listeners of flags and files are for no object. */
+function columnsFor(listeners: readonly Listener[]): readonly Column<Listener>[] {
+  const [name, ...others] = COLUMNS;
+  return listeners.some(({ object }) => object != null) ? [name!, OBJECT, ...others] : COLUMNS;
+}
 
 /** What `--is` asks for, as the probes on `--metrics` have it. */
 const PROBES = { started: '/startupz', ready: '/readyz?verbose', alive: '/livez' } as const;

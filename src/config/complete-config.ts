@@ -12,8 +12,10 @@ export interface WrittenConfig {
   readonly process: Settings;
   readonly listeners: readonly WrittenListener[];
   readonly inCluster: boolean;
-  /** True if it came from a file, which can be reloaded. */
-  readonly fromFile: boolean;
+  /** Where its listeners come from. Only a file can be reloaded; those of a cluster come later, as its objects say. */
+  readonly from: 'flags' | 'file' | 'value' | 'cluster';
+  /** Options of `herald gateway`. */
+  readonly gateway?: Settings;
   /** Where an option of the process was written, for messages. */
   readonly place: (key: string) => string;
   /** How an option of the process that nobody wrote is called in messages. */
@@ -39,14 +41,15 @@ export function completeConfig(written: WrittenConfig): Config {
   problems.push(
     ...checkListeners(drafts),
     ...checkOpsAddresses(process, drafts, ofProcess),
-    ...checkCluster(process, drafts, ofProcess),
+    ...(written.from === 'cluster' ? [] : checkCluster(process, drafts, ofProcess)),
     ...checkEngine(process, drafts, written.place),
   );
-  if (process.watchConfig && !written.fromFile) problems.push(nothingToWatch(written.place('watchConfig')));
+  if (process.watchConfig && written.from !== 'file')
+    problems.push(nothingToWatch(written.place('watchConfig')));
   if (problems.length > 0) throw new ConfigError(problems, written.warnings);
   // No problem means that no value is missing.
   const listeners = drafts.map(({ values }) => values as ListenerOptions);
-  const file = writtenFile(settings, written.inCluster, written.listeners);
+  const file = writtenFile(settings, written.inCluster, written.listeners, written.gateway);
   return {
     process: process as ProcessOptions,
     listeners,
@@ -73,8 +76,8 @@ function warningLines(warnings: readonly Warning[]): string[] {
 
 /** A sidecar shares the processors of its pod with the application: one thread by default. */
 function withThreads(written: WrittenConfig): Settings {
-  const { process, listeners } = written;
-  const sidecar = listeners.every(({ role }) => role === 'sidecar');
+  const { process, listeners, from } = written;
+  const sidecar = from !== 'cluster' && listeners.every(({ role }) => role === 'sidecar');
   if (!sidecar || process.has('threads')) return process;
   return new Map([
     ...process,

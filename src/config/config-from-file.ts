@@ -53,7 +53,7 @@ function read(
     process,
     listeners: written.listeners,
     inCluster: isInCluster(env),
-    fromFile: true,
+    from: 'file',
     place: (key) => process.get(key)?.place ?? flagOf(key),
     spell: flagOf,
     ...notes,

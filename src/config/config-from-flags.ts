@@ -27,7 +27,7 @@ export function configFromFlags(
     process: pickScope(written, 'process'),
     listeners: [{ role, settings: pickScope(written, 'listener'), place, spell: flagOf }],
     inCluster: isInCluster(env),
-    fromFile: false,
+    from: 'flags',
     place,
     spell: flagOf,
     ...notes,

@@ -16,7 +16,7 @@ export function configFromValue(value: unknown, env: Environment): Config {
     process,
     listeners,
     inCluster: isInCluster(env),
-    fromFile: false,
+    from: 'value',
     place,
     spell: (key) => key,
     problems,

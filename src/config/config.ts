@@ -75,6 +75,8 @@ export interface TlvOptions {
 /** One listener with every default. Durations are milliseconds (0: off), sizes bytes. */
 export interface ListenerOptions {
   readonly name: string;
+  /** The object of the cluster that it is for, for people: `service shop/web:443`. null: it comes from flags or a file. */
+  readonly object: string | null;
   readonly listen: ListenName;
   readonly to: readonly Destination[];
   /**

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { destinationTexts, writtenDestinations } from './file-destinations.ts';
+import { GATEWAY_OPTIONS } from './gateway-table.ts';
 import { LISTENER_OPTIONS } from './listener-options.ts';
 import type { ListenerOption, Role } from './option.ts';
 import { PROCESS_OPTIONS, type ProcessOption } from './process-options.ts';
@@ -11,17 +12,22 @@ const OF_HEADERS = ['proxyHeader', 'headerTimeout', 'maxHeader'];
 
 type Mapping = { readonly [key: string]: unknown };
 
-/** A whole configuration in the shape of a file, with every default: reading it gives the same configuration. */
+/**
+ * A whole configuration in the shape of a file, with every default: reading it gives the same configuration. With the
+ * options of a gateway, which no file has, it is only to be shown.
+ */
 export function writtenFile(
   process: Settings,
   inCluster: boolean,
   listeners: readonly { readonly role: Role; readonly settings: Settings }[],
+  gateway?: Settings,
 ): Mapping {
   const usual = (option: ProcessOption<unknown>) =>
     (inCluster ? option.inCluster : undefined) ?? option.usual;
   return {
     version: 1,
     ...writtenOptions<ProcessOption<unknown>>(PROCESS_OPTIONS, process, usual),
+    ...(gateway && { gateway: writtenOptions<ProcessOption<unknown>>(GATEWAY_OPTIONS, gateway, usual) }),
     listeners: listeners.map(({ role, settings }) => {
       const acceptProxy = settings.get('acceptProxy')?.texts[0] ?? LISTENER_OPTIONS.acceptProxy[role];
       return writtenOptions<ListenerOption<unknown>>(LISTENER_OPTIONS, settings, (option, key) =>

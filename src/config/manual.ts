@@ -1,3 +1,4 @@
+import { GATEWAY_OPTIONS } from './gateway-table.ts';
 import { LISTENER_OPTIONS } from './listener-options.ts';
 import { flagOf, type HELP_GROUPS, type ListenerOption, type Option, type Role } from './option.ts';
 import { PROCESS_OPTIONS, type ProcessOption } from './process-options.ts';
@@ -16,7 +17,16 @@ export function listenerManual(group: HelpGroup): string {
 
 /** The same for the options of the process. */
 export function processManual(group: HelpGroup): string {
-  const options = Object.entries<ProcessOption<unknown>>(PROCESS_OPTIONS);
+  return processTable(group, PROCESS_OPTIONS);
+}
+
+/** The same for the options of a gateway. */
+export function gatewayManual(group: HelpGroup): string {
+  return processTable(group, GATEWAY_OPTIONS);
+}
+
+function processTable(group: HelpGroup, table: { readonly [key: string]: ProcessOption<unknown> }): string {
+  const options = Object.entries(table);
   return optionTable(
     group,
     options.map(([key, option]) => ({ key, option, standard: processDefault(option) })),

@@ -9,6 +9,7 @@ export const HELP_GROUPS = [
   'Endpoints',
   'Timeouts',
   'Limits',
+  'Gateway',
   'Process',
   'Log',
 ] as const;
@@ -25,7 +26,7 @@ export interface Option<T> {
 export type Role = 'edge' | 'sidecar';
 
 /** What the rows of a listener's options parse. `weight` and `backup` become parts of `to`. */
-export type ListenerValues = Omit<ListenerOptions, 'weighted' | 'refusesEmptyShares'> & {
+export type ListenerValues = Omit<ListenerOptions, 'weighted' | 'refusesEmptyShares' | 'object'> & {
   readonly weight: readonly EndpointWeight[];
   readonly backup: readonly string[];
 };

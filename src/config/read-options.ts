@@ -21,7 +21,13 @@ export function readListener(written: WrittenListener, problems: ConfigProblem[]
   const weighted = written.settings.has('weight') || written.settings.has('backup');
   return {
     ...written,
-    values: { ...rest, ...(to === undefined ? {} : { to }), weighted, refusesEmptyShares: false },
+    values: {
+      ...rest,
+      ...(to === undefined ? {} : { to }),
+      weighted,
+      refusesEmptyShares: false,
+      object: null,
+    },
   };
 }
 
@@ -49,12 +55,21 @@ export function readProcess(
   const values: { [key: string]: unknown } = {};
   for (const [key, option] of Object.entries<ProcessOption<unknown>>(PROCESS_OPTIONS)) {
     const setting = settings.get(key);
-    const value =
-      setting === undefined ? standard(option, inCluster) : readSetting(option.type, setting, problems);
+    const value = readOption(option, setting, inCluster, problems);
     if (value === undefined) continue;
     values[key] = isOpsAddress(key) ? opsAddress(value, setting !== undefined) : value;
   }
   return values;
+}
+
+/** One option of a process or a gateway: what was written, else its default. Undefined if it is wrong or has none. */
+export function readOption(
+  option: ProcessOption<unknown>,
+  setting: Setting | undefined,
+  inCluster: boolean,
+  problems: ConfigProblem[],
+): unknown {
+  return setting === undefined ? standard(option, inCluster) : readSetting(option.type, setting, problems);
 }
 
 function standard(option: ProcessOption<unknown>, inCluster: boolean): unknown {

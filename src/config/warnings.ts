@@ -1,16 +1,12 @@
-import { createIpSet, ipSetCovers } from '../address/ip-set.ts';
 import { TLV } from '../wire/tlv.ts';
 import type { ListenerOptions } from './config.ts';
 import { mostHeaderBytes } from './header-bytes.ts';
 import { optionsOf } from './known-options.ts';
 import { type ListenerDraft, nameOf } from './setting.ts';
+import { coversEveryone } from './values/ranges.ts';
 
 /** Some receivers have a buffer for a header of version 1, 107 bytes, and use it for version 2 too. */
 const LEGACY_BYTES = 107;
-const EVERYONE = [
-  { ip: new Uint8Array(4), prefix: 0 },
-  { ip: new Uint8Array(16), prefix: 0 },
-];
 
 /** A warning at start; `kind` groups those of many listeners. */
 export interface Warning {
@@ -29,12 +25,10 @@ export function warningsOf(
   const own = (key: string) => nameOf(key, key, draft);
   const warnings: Warning[] = [];
   const warn = (kind: string, text: string) => warnings.push({ kind, text: `listener ${name}: ${text}` });
-  const trusted = createIpSet(trust.cidrs);
-  if (EVERYONE.some((all) => ipSetCovers(trusted, all))) {
+  if (coversEveryone(trust.cidrs)) {
     warn('trust', `${own('trust')} covers every address: anyone can claim to be anyone`);
   }
-  const believed = createIpSet(forwardedTrust.cidrs);
-  if (EVERYONE.some((all) => ipSetCovers(believed, all))) {
+  if (coversEveryone(forwardedTrust.cidrs)) {
     warn(
       'forwardedTrust',
       `${own('forwardedTrust')} covers every address: any client can claim to forward for anyone`,

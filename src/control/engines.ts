@@ -2,7 +2,7 @@ import type { Engine, EngineAbilities, OpenListener, SessionInfo } from '../plan
 import type { HeldSocket } from '../plan/held-socket.ts';
 import type { ListenerPlan, Plan } from '../plan/plan.ts';
 import { addressKey, isAnyPort } from '../plan/plan-change.ts';
-import { StartError } from '../plan/start-error.ts';
+import { errorOfListener, listenerError, StartError, throwJoined, tryEach } from '../plan/start-error.ts';
 import { chooseEngine, type EngineChoice } from './choose-engine.ts';
 import { ENGINE_KINDS, type EngineKind, type EngineParts, type EnginePreference } from './engine-kinds.ts';
 
@@ -88,16 +88,22 @@ class JoinedEngines implements Engines {
     const next = await this.#choose(plan);
     this.#refuseChange(next);
     const open = new Map<number, OpenListener>();
-    const done: EngineKind[] = [];
+    const told: EngineKind[] = [];
+    const failed: StartError[] = [];
     try {
       for (const [kind, engine] of this.#running) {
-        const listeners = plansOf(next, kind);
-        for (const each of await engine.apply({ ...plan, listeners })) open.set(each.id, each);
-        done.push(kind);
+        const wanted = plansOf(next, kind);
+        const listeners = failed.length === 0 ? wanted : this.#withNew(kind, wanted);
+        try {
+          for (const each of await engine.apply({ ...plan, listeners })) open.set(each.id, each);
+          told.push(kind);
+        } catch (error) {
+          failed.push(listenerError(error));
+        }
       }
+      throwJoined(failed);
     } catch (error) {
-      // An engine that was told already goes back to what it had.
-      for (const kind of done) {
+      for (const kind of told) {
         await this.#running.get(kind)!.apply({ ...plan, listeners: plansOf(this.#served.values(), kind) });
       }
       throw error;
@@ -142,23 +148,42 @@ class JoinedEngines implements Engines {
     return this.#kinds.flatMap((kind) => this.#running.get(kind) ?? []);
   }
 
+  /**
+   * What an engine has and what it would open besides, to find out whether it can after another one has failed: nothing that
+   * is open is closed for that.
+   */
+  #withNew(kind: EngineKind, wanted: readonly ListenerPlan[]): ListenerPlan[] {
+    const open = plansOf(this.#served.values(), kind);
+    const addresses = new Set(open.map(({ listen }) => addressKey(listen)));
+    const isNew = ({ id, listen }: ListenerPlan) =>
+      !this.#served.has(id) && (isAnyPort(listen) || !addresses.has(addressKey(listen)));
+    return [...open, ...wanted.filter(isNew)];
+  }
+
   /** The engine of each listener, running. One that cannot be started is not tried again. */
   async #choose({ listeners }: Plan): Promise<readonly Served[]> {
     const next: Served[] = [];
+    const failed: StartError[] = [];
     for (const plan of listeners) {
       const before = this.#served.get(plan.id);
       if (before?.plan === plan) {
         next.push(before);
         continue;
       }
-      let choice = this.#search(plan);
-      while (!this.#running.has(choice.kind)) {
-        if (await this.#start(choice.kind)) continue;
-        choice = this.#search(plan);
-        this.#parts.warn(`${choice.why}; the ${choice.kind.name} engine serves`);
+      try {
+        let choice = this.#search(plan);
+        while (!this.#running.has(choice.kind)) {
+          if (await this.#start(choice.kind)) continue;
+          choice = this.#search(plan);
+          this.#parts.warn(`${choice.why}; the ${choice.kind.name} engine serves`);
+        }
+        next.push({ plan, ...choice });
+      } catch (error) {
+        if (!(error instanceof StartError)) throw error;
+        failed.push(errorOfListener(plan.name, error));
       }
-      next.push({ plan, ...choice });
     }
+    throwJoined(failed);
     return next;
   }
 
@@ -185,15 +210,13 @@ class JoinedEngines implements Engines {
     const open = new Map(
       [...this.#served.values()].map((served) => [addressKey(served.plan.listen), served]),
     );
-    for (const { plan, kind } of next) {
-      const before = open.get(addressKey(plan.listen));
-      if (before === undefined || isAnyPort(plan.listen) || before.kind === kind) continue;
-      const [from, to] = [before.plan.presentation.form, plan.presentation.form];
-      throw new StartError(
-        'engine_change',
-        `listener "${plan.name}" cannot change from present ${from} to ${to} while its address is open: restart Herald`,
-      );
-    }
+    tryEach(next, ({ plan: { name, listen, presentation }, kind }) => {
+      const before = open.get(addressKey(listen));
+      if (before === undefined || isAnyPort(listen) || before.kind === kind) return;
+      const [from, to] = [before.plan.presentation.form, presentation.form];
+      const message = `listener "${name}" cannot change from present ${from} to ${to} while its address is open: restart Herald`;
+      throw new StartError('engine_change', message, undefined, new Map([[name, message]]));
+    });
   }
 }
 

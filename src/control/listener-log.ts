@@ -10,12 +10,13 @@ const MOST_NAMES = 20;
 
 /** The fields of the line `listening`, besides the listener's name and address. */
 export function listenerFacts(
-  { to, acceptProxy, present }: ListenerOptions,
+  { object, to, acceptProxy, present }: ListenerOptions,
   { engine, threads }: ServedBy,
 ): LogFields {
   const names = to.slice(0, MOST_NAMES).map(destinationText);
   const toMore = to.length - names.length;
   return {
+    ...(object === null ? {} : { object }),
     to: names.join(','),
     ...(toMore > 0 ? { toMore } : {}),
     expect: acceptProxy,

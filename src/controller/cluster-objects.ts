@@ -1,4 +1,7 @@
+import type { ReadyNodes } from '../discovery/kubernetes/ready-nodes.ts';
 import type { Service } from '../discovery/kubernetes/service.ts';
+
+export type { ReadyNodes };
 
 // What the controller keeps of the cluster's objects. Objects are untrusted: they are read field by field when they arrive
 // (read-*.ts), a field of the wrong type counts as absent, and what cannot be read is ignored.
@@ -186,13 +189,6 @@ export interface InstanceFacts {
   readonly isFresh: boolean;
 }
 
-/** Where a Service has ready endpoints, for each family: names of nodes; `anywhere` counts those without a node too. */
-export interface ReadyNodes {
-  readonly anywhere: boolean;
-  readonly v4: ReadonlySet<string>;
-  readonly v6: ReadonlySet<string>;
-}
-
 /** All objects at one moment, by `namespace/name` (by name for those of the cluster). Each object stays the same until it changes. */
 export interface ClusterObjects {
   readonly services: ReadonlyMap<string, ServiceObject>;
@@ -203,6 +199,11 @@ export interface ClusterObjects {
   /** By `namespace/name`; a second kind of route will have a map of its own. */
   readonly tcpRoutes: ReadonlyMap<string, RouteObject>;
   readonly grants: ReadonlyMap<string, GrantObject>;
+  /**
+   * The version of the installed definitions of the Gateway API (`gateway.networking.k8s.io/bundle-version`); null if they
+   * name none, undefined if it is not known.
+   */
+  readonly bundleVersion?: string | null | undefined;
   /** Instances of this gateway, by the name of their Lease. */
   readonly instances: ReadonlyMap<string, InstanceFacts>;
   /** Where a Service (`namespace/name`) has ready endpoints. */

@@ -8,7 +8,8 @@ import { close, receive, transmit } from './socket.ts';
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const NEW = SOCK_RAW | 0o2000000 | 0o4000; // SOCK_CLOEXEC | SOCK_NONBLOCK
-const NETLINK_ROUTE = 0;
+/** Routes and rules, or sockets. */
+export const NETLINK = { ROUTE: 0, SOCK_DIAG: 4 } as const;
 const SOL_NETLINK = 270;
 const NETLINK_GET_STRICT_CHK = 12;
 
@@ -34,7 +35,7 @@ const setsockopt = declare('int setsockopt(int fd, int level, int name, uintptr_
 export type Question = Omit<NetlinkRequest, 'sequence'>;
 
 /**
- * A netlink socket for routes and rules. The kernel answers within the call that sends the request, so nothing blocks.
+ * A netlink socket, for routes and rules if nothing else is said. The kernel answers within the call that sends the request, so nothing blocks.
  * Results are negative errnos on failure.
  */
 export class Netlink {
@@ -43,8 +44,8 @@ export class Netlink {
   #sequence = 0;
 
   /** Throws if the kernel gives no such socket. */
-  constructor() {
-    this.#fd = socket(AF_NETLINK, NEW, NETLINK_ROUTE);
+  constructor(protocol: number = NETLINK.ROUTE) {
+    this.#fd = socket(AF_NETLINK, NEW, protocol);
     if (this.#fd < 0) {
       const code = errnoName(errno());
       free(this.#room);

@@ -22,6 +22,12 @@ export interface ListeningSocketsOptions {
   readonly passed?: readonly HeldSocket[];
 }
 
+/** A request that cannot be met, and the error of the bind. */
+interface ReserveFailure<T> {
+  readonly request: T;
+  readonly error: unknown;
+}
+
 /**
  * What this process listens on: it binds sockets, or takes those that it has been given.
  *
@@ -71,25 +77,31 @@ export class ListeningSockets {
 
   /**
    * Binds each address that is not open yet, for `open` to take later. A process that succeeds another must not accept a client
-   * before it is sure of all of its addresses. Throws like `open`; `failing` gets the request that cannot be met.
+   * before it is sure of all of its addresses. If some requests cannot be met, throws the error that `failing` makes of all of
+   * them, and leaves nothing open.
    */
   reserve<T extends SocketRequest>(
     requests: readonly T[],
-    failing: (request: T, error: unknown) => Error,
+    failing: (failures: readonly [ReserveFailure<T>, ...ReserveFailure<T>[]]) => Error,
   ): void {
     const bound: HeldSocket[] = [];
+    const failed: ReserveFailure<T>[] = [];
     for (const request of requests) {
       if (this.has(request)) continue;
       try {
         const { fds, address } = bindFirst(request, this.#reusePort);
         bound.push({ name: request.name, address, worker: 0, fd: fds[0]! });
       } catch (error) {
-        for (const { fd, address } of bound) {
-          close(fd);
-          this.unlink(address);
-        }
-        throw failing(request, error);
+        failed.push({ request, error });
       }
+    }
+    const [first, ...others] = failed;
+    if (first !== undefined) {
+      for (const { fd, address } of bound) {
+        close(fd);
+        this.unlink(address);
+      }
+      throw failing([first, ...others]);
     }
     this.#inherited = new HeldSockets([...this.#inherited, ...bound]);
   }

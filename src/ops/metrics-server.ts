@@ -2,9 +2,10 @@ import type { ParsedAddress } from '../address/socket-address.ts';
 import { type Clock, realClock } from '../observe/clock.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Binding } from './listen.ts';
-import { createOpsServer, failure, type OpsServer } from './ops-server.ts';
+import { createOpsServer, failure, type OpsRequest, type OpsServer } from './ops-server.ts';
 import type { ProbeState } from './ops-state.ts';
 import { probeRoutes } from './probes.ts';
+import { type ConnectionLookup, reached } from './reached.ts';
 import { shareScrape } from './shared-scrape.ts';
 
 export interface MetricsServerOptions {
@@ -13,6 +14,8 @@ export interface MetricsServerOptions {
   readonly state: ProbeState;
   readonly clock?: Clock;
   readonly binding?: Binding;
+  /** Serves `/reached`, which instances of a gateway ask each other. */
+  readonly lookUp?: ConnectionLookup | undefined;
 }
 
 /** For a kubelet, one or two scrapers, and some strangers. The first three may share one node address. */
@@ -23,9 +26,12 @@ const LIMITS = { maxConnections: 32, maxPerAddress: 4 };
  * balancer that sends PROXY headers. A scrape through one is refused, because it would reach a random Herald each time.
  */
 export function createMetricsServer(options: MetricsServerOptions): OpsServer {
-  const { address, metrics, state, clock = realClock, binding } = options;
+  const { address, metrics, state, clock = realClock, binding, lookUp } = options;
   const scrape = shareScrape(metrics.scrape, clock);
-  const probes = probeRoutes(state, clock);
+  const probes = {
+    ...probeRoutes(state, clock),
+    ...(lookUp && { '/reached': { GET: (request: OpsRequest) => reached(lookUp, request) } }),
+  };
   return createOpsServer({
     address,
     binding,

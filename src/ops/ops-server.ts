@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { proxyHeaderOf } from '../accept/proxy-header-of.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import { createBoundedServer } from './bounded-server.ts';
@@ -10,6 +11,8 @@ export interface OpsRequest {
   readonly body: string;
   /** True if a PROXY header came before the first request of the connection. */
   readonly behindHeader: boolean;
+  /** Both ends of its connection; behind a header, as that says. */
+  readonly ends: Pick<Socket, 'localAddress' | 'localPort' | 'remoteAddress' | 'remotePort'>;
 }
 
 /** A string is sent as text, bytes as they are, anything else as JSON. */
@@ -82,7 +85,8 @@ async function answer(options: OpsServerOptions, request: IncomingMessage): Prom
   const body = await readBody(request);
   if (body === null) return failure(413, 'body_too_large');
   const query = new URLSearchParams(url.split('?', 2)[1]);
-  return handler({ query, body, behindHeader: proxyHeaderOf(request.socket) !== null });
+  const ends = request.socket;
+  return handler({ query, body, ends, behindHeader: proxyHeaderOf(ends) !== null });
 }
 
 function pathOf(url: string): string {

@@ -34,6 +34,8 @@ export function failureNote(reason: string, atMs: number, nowMs: number): Failur
 
 export interface ListenerStatus {
   readonly name: string;
+  /** The object of the cluster that it is for; null: none. */
+  readonly object: string | null;
   readonly address: string;
   readonly present: string;
   readonly expect: string;

@@ -1,6 +1,7 @@
 import { addressText } from '../address/address-text.ts';
 import type { Config } from '../config/config.ts';
 import type { HealthChecks } from '../control/health-checks.ts';
+import type { KeptListener } from '../control/kept-listener.ts';
 import type { PlanKeeper } from '../control/plan-keeper.ts';
 import { Pool } from '../endpoints/pool.ts';
 import type { BusyWindow } from '../observe/busy-window.ts';
@@ -122,12 +123,16 @@ function status(running: Running): Status {
     uptimeSeconds: Math.round((now() - startedAt) / 1000),
     state: phaseOf(running),
     engine: engine.name,
-    listeners: keeper.listeners.map(({ plan }) => listenerStatus(running, plan, open.get(plan.id))),
+    listeners: keeper.listeners.map((kept) => listenerStatus(running, kept, open.get(kept.plan.id))),
   };
 }
 
 /** `bound`: the address that it really listens on, if it is open. */
-function listenerStatus(running: Running, plan: ListenerPlan, bound?: ListenAddress): ListenerStatus {
+function listenerStatus(
+  running: Running,
+  { plan, options }: KeptListener,
+  bound?: ListenAddress,
+): ListenerStatus {
   const { state } = running;
   const counters = sumCounters(state, plan.id);
   const refused = REASON_NAMES.reduce((sum, reason, index) => {
@@ -135,6 +140,7 @@ function listenerStatus(running: Running, plan: ListenerPlan, bound?: ListenAddr
   }, 0);
   return {
     name: plan.name,
+    object: options.object,
     address: addressText(bound ?? plan.listen),
     present: plan.presentation.form,
     expect: plan.admission.acceptProxy,

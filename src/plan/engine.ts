@@ -1,6 +1,6 @@
 import type { HeldSocket } from './held-socket.ts';
 import type { ListenAddress, ListenerPlan, Plan, Presentation } from './plan.ts';
-import { StartError } from './start-error.ts';
+import { StartError, tryEach } from './start-error.ts';
 
 /** A listener that is open, with the port that it really has. */
 export interface OpenListener {
@@ -50,7 +50,8 @@ export interface Engine extends EngineAbilities {
   readonly acceptsInBatches: boolean;
   /**
    * Opens, changes and closes listeners until they are those of the plan; sessions stay. Rejects with a `StartError` if it
-   * cannot serve a listener or bind its address; everything that was open is then unchanged.
+   * cannot serve listeners or bind their addresses; everything that was open is then unchanged. The error names every
+   * listener that cannot be opened, so that whoever leaves those out can apply the rest.
    */
   apply(plan: Plan): Promise<readonly OpenListener[]>;
   /**
@@ -84,12 +85,12 @@ export function lackOf(
   return transports.includes(kind) ? null : { code: 'transport_unavailable', text: `listen on ${kind}` };
 }
 
-/** Throws a `StartError` if the engine cannot serve a listener of the plan. */
+/** Throws a `StartError` that names every listener of the plan that the engine cannot serve. */
 export function requireAbilities(engine: EngineAbilities, { listeners }: Plan): void {
-  for (const listener of listeners) {
+  tryEach(listeners, (listener) => {
     const lack = lackOf(engine, listener);
-    if (lack === null) continue;
+    if (lack === null) return;
     const message = `listener "${listener.name}": the ${engine.name} engine cannot ${lack.text}`;
-    throw new StartError(lack.code, message);
-  }
+    throw new StartError(lack.code, message, undefined, new Map([[listener.name, message]]));
+  });
 }

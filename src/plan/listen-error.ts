@@ -26,11 +26,8 @@ export function listenError({ listen, name }: ListenerPlan, error: BindError): S
     isInUse && error.isShared
       ? '; --reuse-port shares it only with a process of the same user that has the option too'
       : '';
-  return new StartError(
-    'listen_failed',
-    `${cannotListen(`listener "${name}"`, listen, error)}${ours}${shared}`,
-    error,
-  );
+  const message = `${cannotListen(`listener "${name}"`, listen, error)}${ours}${shared}`;
+  return new StartError('listen_failed', message, error, new Map([[name, message]]));
 }
 
 /** One sentence: what cannot listen, where, and why. */

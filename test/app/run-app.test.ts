@@ -85,6 +85,26 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
+test('each port that is taken is a line of its own, and the status is 1', async (t) => {
+  const [one, other] = [await startEndpoint(t), await startEndpoint(t)];
+  const listeners = [one, other]
+    .map(
+      ({ port }, at) => `  - {name: n${at}, listen: "127.0.0.1:${port}", present: none, to: "127.0.0.1:1"}`,
+    )
+    .join('\n');
+  const file = temporaryFile(
+    t,
+    `version: 1\nengine: net\nadmin: none\nmetrics: none\nlisteners:\n${listeners}\n`,
+  );
+  const host = createTestHost();
+  t.is(await runApp(configFromFile(file, new Map(), {}), host), 1);
+  const lines = host.err().trim().split('\n');
+  t.deepEqual(
+    lines.map((line) => /^herald: listener "(n\d)" cannot listen on .*in use/.exec(line)?.[1]),
+    ['n0', 'n1'],
+  );
+});
+
 test('a second SIGTERM stops: sessions are reset, and the status is 0', async (t) => {
   const { host, status, connect } = await start(t);
   const { client, served } = await connect();

@@ -28,6 +28,7 @@ test('the commands are those of the contract', (t) => {
       'edge',
       'sidecar',
       'run',
+      'gateway',
       'status',
       'endpoints',
       'sessions',
@@ -56,16 +57,16 @@ for (const [argv, ...lines] of [
   [['helpp'], 'herald: "helpp": there is no such command; did you mean help?'],
   [
     ['s'],
-    'herald: "s": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect, routes, load',
+    'herald: "s": there is no such command; expected one of demo, edge, sidecar, run, gateway, status, endpoints, sessions, refused, echo, inspect, routes, load',
   ],
   [
     ['proxy'],
-    'herald: "proxy": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect, routes, load',
+    'herald: "proxy": there is no such command; expected one of demo, edge, sidecar, run, gateway, status, endpoints, sessions, refused, echo, inspect, routes, load',
   ],
   [['--listen', ':1'], 'herald: "--listen": there is no such command; the command comes first'],
   [
     ['toString'],
-    'herald: "toString": there is no such command; expected one of demo, edge, sidecar, run, status, endpoints, sessions, refused, echo, inspect, routes, load',
+    'herald: "toString": there is no such command; expected one of demo, edge, sidecar, run, gateway, status, endpoints, sessions, refused, echo, inspect, routes, load',
   ],
   [['drain'], 'herald: "drain": there is no such command; SIGTERM drains a running Herald and ends it'],
   [

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { knownOptions, optionsOf, type Scope } from '../../src/config/known-options.ts';
-import { flagOf, HELP_GROUPS } from '../../src/config/option.ts';
+import { flagOf, HELP_GROUPS, variableOf } from '../../src/config/option.ts';
 
 /** The contract's tables. `--log-tlvs` and `--allow-local-clients` joined them since. */
 const CONTRACT: { readonly [scope in Scope]: readonly string[] } = {
@@ -16,9 +16,13 @@ const CONTRACT: { readonly [scope in Scope]: readonly string[] } = {
     '--log-format --access-log --log-clients --log-tlvs --node-name --zone --kubeconfig --kube-context',
     '--watch-config --reuse-port',
   ],
+  gateway: [
+    '--class --prefix --namespaces --ports --port-hold --default-present --allow-annotations --address-class --publish',
+    '--publish-max --listener-share --check-pods --endpoint-cidrs --metrics-allow',
+  ],
 };
 
-for (const scope of ['listener', 'process'] as const) {
+for (const scope of ['listener', 'process', 'gateway'] as const) {
   test(`every flag of the contract is known, and no other: ${scope}`, (t) => {
     const flags = CONTRACT[scope].flatMap((line) => line.split(' '));
     t.deepEqual([...knownOptions(scope).keys()].map(flagOf).sort(), flags.sort());
@@ -36,7 +40,9 @@ for (const scope of ['listener', 'process'] as const) {
 }
 
 test('no option is named as Kubernetes names its variables', (t) => {
-  for (const scope of ['listener', 'process'] as const) {
-    for (const key of knownOptions(scope).keys()) t.notRegex(key, /^(?:port|servicePort|serviceHost$)/);
+  for (const scope of ['listener', 'process', 'gateway'] as const) {
+    for (const key of knownOptions(scope).keys()) {
+      t.notRegex(variableOf(key), /^HERALD_(?:SERVICE_HOST|SERVICE_PORT(?:_.+)?|PORT(?:_\d.*)?)$/);
+    }
   }
 });

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { knownOptions } from '../../src/config/known-options.ts';
-import { listenerManual, processManual } from '../../src/config/manual.ts';
+import { gatewayManual, listenerManual, processManual } from '../../src/config/manual.ts';
 import { flagOf, HELP_GROUPS } from '../../src/config/option.ts';
 
 const HEAD = ['| flag | values | default | meaning |', '|---|---|---|---|'];
@@ -33,6 +33,7 @@ test('an option of the process names its default in a cluster too', (t) => {
 for (const [scope, manual] of [
   ['listener', listenerManual],
   ['process', processManual],
+  ['gateway', gatewayManual],
 ] as const) {
   test(`every option of the ${scope} is in one of the tables, and nothing else`, (t) => {
     const rows = HELP_GROUPS.flatMap((group) => manual(group).split('\n').slice(2));

@@ -4,7 +4,7 @@ import type { EngineKind } from '../../src/control/engine-kinds.ts';
 import { createEngines, type EnginesParts } from '../../src/control/engines.ts';
 import type { Engine, SessionInfo } from '../../src/plan/engine.ts';
 import type { ListenerPlan, Plan } from '../../src/plan/plan.ts';
-import { StartError } from '../../src/plan/start-error.ts';
+import { errorOfListener, StartError, tryEach } from '../../src/plan/start-error.ts';
 import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 import { listenerPlan } from '../helpers/engine-harness.ts';
 
@@ -18,6 +18,8 @@ class NotedEngine implements Engine {
   acceptsInBatches = true;
   readonly told: string[] = [];
   failing = false;
+  /** Names of listeners that cannot be opened. */
+  readonly taken = new Set<string>();
   gone = false;
   infos: readonly Partial<SessionInfo>[] = [];
 
@@ -30,7 +32,10 @@ class NotedEngine implements Engine {
 
   async apply({ listeners }: Plan) {
     this.told.push(listeners.map(({ name }) => name).join(','));
-    if (this.failing) throw new StartError('listen_failed', 'taken');
+    const failing = this.failing ? listeners : listeners.filter(({ name }) => this.taken.has(name));
+    tryEach(failing, ({ name }) => {
+      throw errorOfListener(name, new StartError('listen_failed', `${name} is taken`));
+    });
     return listeners.map(({ id, name, listen }) => ({ id, name, address: listen }));
   }
 
@@ -187,6 +192,29 @@ test('where one engine can not open its listeners, the other goes back to what i
   http.failing = true;
   await t.throwsAsync(engines.apply(plan(tcp(0), tcp(2), web(3))), { instanceOf: StartError });
   t.deepEqual(epoll.told, ['tcp-0', 'tcp-0,tcp-2', 'tcp-0']);
+});
+
+test('one apply tells of the listeners of all engines that cannot be opened, and closes nothing to find out', async (t) => {
+  const { engines, epoll, http } = joined();
+  await engines.apply(plan(tcp(0, 80), web(1, 81)));
+  epoll.taken.add('tcp-2');
+  http.taken.add('web-4');
+  const next = plan(tcp(0, 80), tcp(2), web(3, 81), web(4), web(5));
+  const error = await t.throwsAsync(engines.apply(next), { instanceOf: StartError });
+  t.deepEqual([...error.listeners.keys()], ['tcp-2', 'web-4']);
+  t.deepEqual(epoll.told, ['tcp-0', 'tcp-0,tcp-2']);
+  // web-3 has the address of web-1, which is open: it could not be tried without closing that.
+  t.deepEqual(http.told, ['web-1', 'web-1,web-4,web-5']);
+  http.taken.clear();
+  await t.throwsAsync(engines.apply(next), { instanceOf: StartError });
+  t.deepEqual(http.told.slice(2), ['web-1,web-4,web-5', 'web-1']);
+});
+
+test('one apply names each listener that no engine can serve', async (t) => {
+  const { engines } = joined({ preference: 'net' });
+  const own = (id: number) => listenerPlan({ id, name: `own-${id}`, presentation: { form: 'transparent' } });
+  const error = await t.throwsAsync(engines.apply(plan(own(0), tcp(1), own(2))), { instanceOf: StartError });
+  t.deepEqual([...error.listeners.keys()], ['own-0', 'own-2']);
 });
 
 test('a listener can not change between engines while its address is open', async (t) => {

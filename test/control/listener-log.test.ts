@@ -61,6 +61,11 @@ test('the log says where a listener leads to and who serves it', (t) => {
   t.deepEqual(listenerFacts(options(['10.0.0.1:80', 'dns:web:80']), SERVED), facts);
 });
 
+test('the log says which object of the cluster a listener is for', (t) => {
+  const object = 'service shop/web:443';
+  t.is(listenerFacts({ ...options(['10.0.0.1:80']), object }, SERVED).object, object);
+});
+
 test('an engine without threads of its own says none', (t) => {
   t.false('threads' in listenerFacts(options(['10.0.0.1:80']), { engine: 'net', threads: 0, why: '' }));
 });

@@ -12,6 +12,7 @@ export const tcp = (port: number): ParsedAddress => ({ kind: 'tcp', ip: LOOPBACK
 export function options(parts: Partial<ResolvedListener> = {}): ResolvedListener {
   return {
     name: 'edge',
+    object: null,
     listen: tcp(443),
     to: evenly(tcp(8001)),
     weighted: false,

@@ -2,6 +2,7 @@ import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext, TestFn } from 'ava';
+import { StartError } from '../../src/plan/start-error.ts';
 import { Connection } from '../helpers/connection.ts';
 import { type CreateEngine, EngineHarness, endpointAt, type PlanParts } from '../helpers/engine-harness.ts';
 import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
@@ -127,6 +128,20 @@ export function handoverSuite(test: TestFn, engine: string, create: CreateEngine
       }
     },
   );
+
+  row('a plan that cannot be applied names each listener that cannot be opened', async (t, start, red) => {
+    const [one, other] = [await unusedPort(), await unusedPort()];
+    const harness = await start(listener(0, on(one), red));
+    const nowhere = { kind: 'tcp', ip: new Uint8Array([192, 0, 2, 1]), port: 0 } as const;
+    const next = [listener(1, nowhere, red), listener(2, on(other), red), listener(3, nowhere, red)];
+    const error = await t.throwsAsync(harness.apply(...next), { instanceOf: StartError });
+    t.deepEqual([...error.listeners.keys()], ['name-1', 'name-3']);
+    t.deepEqual(error.lines, [...error.listeners.values()]);
+    t.regex(error.lines[1]!, /^listener "name-3" cannot listen on 192\.0\.2\.1:0: /);
+    // Nothing has been left open.
+    await harness.apply(listener(0, on(one), red), listener(2, on(other), red));
+    t.is(harness.open.length, 2);
+  });
 
   row('a plan that comes while the engine drains leaves nothing open', async (t, start, red) => {
     const [one, other] = [await unusedPort(), await unusedPort()];

@@ -5,10 +5,14 @@ export interface ApiObject {
   readonly kind: string;
   readonly metadata: {
     readonly name: string;
-    readonly namespace: string;
+    /** Absent for objects of the cluster. */
+    readonly namespace?: string;
     readonly uid?: string;
     readonly resourceVersion?: string;
+    readonly generation?: number;
+    readonly creationTimestamp?: string;
     readonly labels?: { readonly [name: string]: string };
+    readonly annotations?: { readonly [name: string]: string };
   };
   readonly [key: string]: unknown;
 }

@@ -1,7 +1,13 @@
 import { LOAD_FLAGS } from '../../src/cli/load-flags.ts';
 import { fileOptionsOf, optionsOf, type Scope } from '../../src/config/known-options.ts';
 import { LISTENER_OPTIONS } from '../../src/config/listener-options.ts';
-import { listenerDefault, listenerManual, processDefault, processManual } from '../../src/config/manual.ts';
+import {
+  gatewayManual,
+  listenerDefault,
+  listenerManual,
+  processDefault,
+  processManual,
+} from '../../src/config/manual.ts';
 import { flagOf, HELP_GROUPS } from '../../src/config/option.ts';
 import { PROCESS_OPTIONS } from '../../src/config/process-options.ts';
 import type { FileShape } from '../../src/config/value-type.ts';
@@ -19,12 +25,14 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 }
 
-/** Of both scopes: one table for each heading of `--help`, named after it. */
+/** Of every scope: one table for each heading of `--help`, named after it. */
 function optionTables(): PageTables {
   return Object.fromEntries(
     HELP_GROUPS.map((group) => {
-      const isOfProcess = optionsOf('process').some(([, option]) => option.group === group);
-      return [group, () => (isOfProcess ? processManual(group) : listenerManual(group))];
+      const manuals = { listener: listenerManual, process: processManual, gateway: gatewayManual };
+      const scopes = ['listener', 'process', 'gateway'] as const;
+      const scope = scopes.find((each) => optionsOf(each).some(([, option]) => option.group === group))!;
+      return [group, () => manuals[scope](group)];
     }),
   );
 }

@@ -48,12 +48,35 @@ export function sendStatus(response: Response, code: number, reason: string): vo
   response.end(JSON.stringify(statusOf(code, reason)));
 }
 
+export function sendJson(response: Response, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+/** A resource that nobody serves is no object of the API: the answer is a text. */
+export function sendNoResource(response: Response): void {
+  response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end('404 page not found\n');
+}
+
 /** W5, as measured; without the 3 s that it takes. */
 export function sendTooLarge(response: Response): void {
   const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }];
   response.writeHead(504, { 'content-type': 'application/json' });
   response.end(JSON.stringify(statusOf(504, 'Timeout', { causes, retryAfterSeconds: 1 })));
 }
+
+/** 429, with the seconds after which to ask again. */
+export function tooManyRequests(seconds: number): ScriptedAnswer {
+  return {
+    status: 429,
+    headers: { 'retry-after': `${seconds}` },
+    body: statusOf(429, 'TooManyRequests', { retryAfterSeconds: seconds }),
+  };
+}
+
+/** 409: the object is newer than the write. */
+export const CONFLICT: ScriptedAnswer = { status: 409, body: statusOf(409, 'Conflict') };
 
 export function sendScripted(
   response: Response,

@@ -1,22 +1,33 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { constants, type Http2ServerRequest, type ServerHttp2Session } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
+import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { createConditions } from './conditions.ts';
 import { type ApiObject, NAMESPACE } from './kubernetes-objects.ts';
-import { type ApiRequest, keyOf, matcherOf, readRequest } from './scripted-kubernetes-request.ts';
+import { kindOf, ServedKinds } from './scripted-kubernetes-kinds.ts';
 import {
-  createServer,
+  type ApiRequest,
+  type ApiVerb,
+  keyOf,
+  matcherOf,
+  readRequest,
+} from './scripted-kubernetes-request.ts';
+import type { Rights } from './scripted-kubernetes-rights.ts';
+import { ApiServer } from './scripted-kubernetes-server.ts';
+import { ObjectStore } from './scripted-kubernetes-store.ts';
+import { inVersion, Watches } from './scripted-kubernetes-watches.ts';
+import {
   type Response,
-  reset,
   type ScriptedAnswer,
   type Speech,
+  sendJson,
+  sendNoResource,
   sendScripted,
   sendStatus,
   sendTooLarge,
   statusOf,
-  writeTo,
 } from './scripted-kubernetes-wire.ts';
+import { answerWrite, keyOfRequest, notFound } from './scripted-kubernetes-writes.ts';
 
 export interface ScriptedKubernetes {
   readonly url: URL;
@@ -30,15 +41,38 @@ export interface ScriptedKubernetes {
   readonly onlyByName: Set<string>;
   /** How a watch reports an expired version: status 410, or 200 with an ERROR event (W4). */
   expiredAs: 'status' | 'event';
-  /** Creates or changes an object and notifies every watch. Returns its version. */
+  /** Of whom requests are expected: every one is judged, and refused with 403 if no Role grants it. */
+  rights: Rights | null;
+  /** Older servers drop `ipMode` of a status. */
+  dropsIpMode: boolean;
+  /** Takes statuses and Events that break the schema; `put` takes everything. */
+  isLenient: boolean;
+  /**
+   * Another controller: sees each object of a kind whose status a request has written, and returns the status that it
+   * wants there instead; null: it agrees.
+   */
+  readonly rivals: Map<string, (object: ApiObject) => unknown>;
+  /** Creates or changes an object and notifies every watch. Without a status it keeps the one that it had. Returns its version. */
   put(object: ApiObject): string;
   remove(kind: string, name: string, namespace?: string): void;
+  get(kind: string, name: string, namespace?: string): ApiObject | undefined;
+  all(kind: string): readonly ApiObject[];
+  /** Of a custom kind, these versions are served from now on; none: its definition goes, with all its objects. */
+  serve(kind: string, ...versions: readonly string[]): void;
+  /** How many changes of objects there have been. */
+  readonly changes: number;
+  /** Calls back after each change of an object. */
+  watchChanges(changed: () => void): void;
+  /** Looks again whether what somebody waits for is true. */
+  touch(): void;
+  /** Resolves once this is true; looked at after each request and each change. */
+  until(isTrue: () => boolean): Promise<void>;
   /** Drops the history before now: watches from older versions have expired. */
   forget(): void;
   /** Restores the storage from a backup: the same objects, with smaller versions than those seen before. */
   restore(): void;
   /** Sends this scripted response to the next request of this verb and kind. */
-  answerNext(verb: ApiRequest['verb'], kind: string, answer: ScriptedAnswer): void;
+  answerNext(verb: ApiVerb, kind: string, answer: ScriptedAnswer): void;
   /** Sends a bookmark to each watch (W3). */
   bookmark(): void;
   /** Writes raw bytes to each watch of a kind. */
@@ -69,74 +103,69 @@ export interface ScriptedKubernetes {
   open(): Promise<void>;
 }
 
-interface Change {
-  readonly version: number;
-  readonly type: string;
-  readonly object: ApiObject;
-}
-
 /** A real server compresses lists of 128 kB or more; a small limit shows it in small tests. */
 const GZIP_FROM = 1024;
 
-/** An API server with two resources that lists and watches like a real one, and fails on request. */
+/** An API server that reads, watches and writes like a real one, and fails on request. */
 export async function scriptedKubernetes({
   over = 'http' as Speech,
   maxStreams = 250,
+  host = '127.0.0.1',
 } = {}): Promise<ScriptedKubernetes> {
-  const objects = new Map<string, ApiObject>();
-  const changes: Change[] = [];
-  const watches = new Map<Response, ApiRequest>();
-  const scripted: { verb: string; kind: string; answer: ScriptedAnswer }[] = [];
+  const scripted: { verb: ApiVerb; kind: string; answer: ScriptedAnswer }[] = [];
   const requests: ApiRequest[] = [];
-  const sockets = new Set<Socket>();
   const conditions = createConditions();
-  const sessions = new Set<ServerHttp2Session>();
-  let version = 1000;
-  let forgotten = 0;
-  let most = 0;
-  const server = createServer(over, maxStreams, handle);
-  server.on('session', (session: ServerHttp2Session) => {
-    sessions.add(session);
-    session.on('error', () => {});
-    session.on('close', () => sessions.delete(session));
+  const served = new ServedKinds();
+  const watches = new Watches(conditions.touch);
+  const changeListeners: (() => void)[] = [];
+  let changes = 0;
+  const store = new ObjectStore((change) => {
+    changes++;
+    for (const changed of changeListeners) changed();
+    watches.tell(change);
+    conditions.touch();
   });
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    most = Math.max(most, sockets.size);
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      sockets.delete(socket);
-      conditions.touch();
-    });
-  });
-  let port = 0;
+  const server = new ApiServer({ over, maxStreams, host }, handle, conditions.touch);
 
-  const count = (verb: string, kind: string) =>
+  const count = (verb: ApiVerb, kind: string) =>
     requests.filter((each) => each.verb === verb && each.kind === kind).length;
 
   function handle(message: IncomingMessage | Http2ServerRequest, response: Response): void {
-    const request = readRequest(message);
+    const request = readRequest(message, served);
     requests.push(request);
-    answer(request, response);
+    answer(request, message, response);
     conditions.touch();
   }
 
-  function answer(request: ApiRequest, response: Response) {
+  function answer(request: ApiRequest, message: IncomingMessage | Http2ServerRequest, response: Response) {
     const at = scripted.findIndex(({ verb, kind }) => verb === request.verb && kind === request.kind);
     if (at >= 0) return sendScripted(response, scripted.splice(at, 1)[0]!.answer);
     if (api.tokens !== null && !api.tokens.has(request.token ?? ''))
       return sendStatus(response, 401, 'Unauthorized');
-    const isNamed = request.query.has('fieldSelector');
-    if (api.forbidden.has(request.kind) || (api.onlyByName.has(request.kind) && !isNamed))
+    if (
+      api.forbidden.has(request.kind) ||
+      (api.onlyByName.has(request.kind) && request.name === '') ||
+      api.rights?.allows(request) === false
+    )
       return sendStatus(response, 403, 'Forbidden');
-    return request.verb === 'list' ? sendList(request, response) : startWatch(request, response);
+    if (request.type === null) return sendNoResource(response);
+    if (request.verb === 'list') return sendList(request, response);
+    if (request.verb === 'watch') return startWatch(request, response);
+    if (request.verb === 'get') return sendObject(request, response);
+    text(message).then(
+      (body) => write(request, body, response),
+      () => {},
+    );
   }
 
   function sendList(request: ApiRequest, response: Response) {
     const asked = Number(request.query.get('resourceVersion') ?? '');
-    if (asked > version) return sendTooLarge(response);
-    const items = [...objects.values()].filter(matcherOf(request));
-    const list = { kind: `${request.kind}List`, metadata: { resourceVersion: `${version}` }, items };
+    if (asked > store.version) return sendTooLarge(response);
+    const items = store
+      .all()
+      .filter(matcherOf(request))
+      .map((object) => inVersion(object, request));
+    const list = { kind: `${request.kind}List`, metadata: { resourceVersion: `${store.version}` }, items };
     const body = Buffer.from(JSON.stringify(list));
     const isPacked = request.encoding.includes('gzip') && body.length > GZIP_FROM;
     response.writeHead(200, {
@@ -146,41 +175,41 @@ export async function scriptedKubernetes({
     response.end(isPacked ? gzipSync(body) : body);
   }
 
-  function startWatch(request: ApiRequest, response: Response) {
-    const from = Number(request.query.get('resourceVersion'));
-    if (from < forgotten && api.expiredAs === 'status') return sendStatus(response, 410, 'Expired');
-    response.writeHead(200, { 'content-type': 'application/json' });
-    (response as ServerResponse).flushHeaders();
-    response.on('error', () => {});
-    if (from < forgotten) {
-      response.end(`${JSON.stringify({ type: 'ERROR', object: statusOf(410, 'Expired') })}\n`);
-      return;
+  function sendObject(request: ApiRequest, response: Response) {
+    const object = store.get(keyOfRequest(request));
+    if (object !== undefined) return sendJson(response, 200, inVersion(object, request));
+    const { status, body } = notFound(request);
+    sendJson(response, status, body);
+  }
+
+  function write(request: ApiRequest, body: string, response: Response): void {
+    const { dropsIpMode, isLenient } = api;
+    const written = answerWrite(request, body, store, { dropsIpMode, isLenient });
+    sendJson(response, written.status, written.body);
+    const rival = api.rivals.get(request.kind);
+    if (rival !== undefined && written.status < 300 && request.subresource === 'status') {
+      const object = written.body as ApiObject;
+      const status = rival(object);
+      if (status !== null) store.put({ ...object, status });
     }
-    watches.set(response, request);
-    response.on('close', () => {
-      watches.delete(response);
-      conditions.touch();
-    });
-    for (const change of changes) if (change.version > from) sendChange(response, request, change);
     conditions.touch();
   }
 
-  function sendChange(response: Response, request: ApiRequest, { type, object }: Change): void {
-    if (matcherOf(request)(object)) writeTo(response, `${JSON.stringify({ type, object })}\n`);
+  function startWatch(request: ApiRequest, response: Response) {
+    const from = Number(request.query.get('resourceVersion'));
+    if (from < store.forgotten && api.expiredAs === 'status') return sendStatus(response, 410, 'Expired');
+    if (from < store.forgotten) {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(`${JSON.stringify({ type: 'ERROR', object: statusOf(410, 'Expired') })}\n`);
+      return;
+    }
+    watches.add(response, request, store.since(from));
+    conditions.touch();
   }
 
-  function change(type: string, object: ApiObject): string {
-    version++;
-    const metadata = { ...object.metadata, resourceVersion: `${version}` };
-    const stored = { ...object, metadata };
-    const key = keyOf(object);
-    if (type === 'DELETED') objects.delete(key);
-    else objects.set(key, stored);
-    const made = { version, type, object: stored };
-    changes.push(made);
-    for (const [response, request] of watches) sendChange(response, request, made);
-    return metadata.resourceVersion;
-  }
+  const all = (kind: string) => store.all().filter((object) => object.kind === kind);
+  const keyFor = (kind: string, name: string, namespace: string) =>
+    keyOf({ kind, metadata: kindOf(kind).isNamespaced ? { name, namespace } : { name } });
 
   const api: ScriptedKubernetes = {
     url: new URL('http://127.0.0.1'),
@@ -189,65 +218,46 @@ export async function scriptedKubernetes({
     forbidden: new Set(),
     onlyByName: new Set(),
     expiredAs: 'status',
-    put: (object) => change(objects.has(keyOf(object)) ? 'MODIFIED' : 'ADDED', object),
-    remove(kind, name, namespace = NAMESPACE) {
-      change('DELETED', objects.get(`${kind}/${namespace}/${name}`)!);
+    rights: null,
+    dropsIpMode: false,
+    isLenient: false,
+    rivals: new Map(),
+    put: (object) => store.put(object).metadata.resourceVersion!,
+    remove: (kind, name, namespace = NAMESPACE) => void store.remove(keyFor(kind, name, namespace)),
+    get: (kind, name, namespace = NAMESPACE) => store.get(keyFor(kind, name, namespace)),
+    all,
+    serve(kind, ...versions) {
+      served.serve(kind, versions);
+      if (versions.length > 0) return;
+      for (const object of all(kind)) store.remove(keyOf(object));
+      watches.end(kind);
     },
-    forget() {
-      forgotten = ++version;
+    get changes() {
+      return changes;
     },
-    restore() {
-      version = 500;
-      forgotten = 0;
-      changes.length = 0;
-    },
-    answerNext(verb, kind, answer) {
-      scripted.push({ verb, kind, answer });
-    },
-    bookmark() {
-      for (const [response, { kind }] of watches) {
-        const metadata = { resourceVersion: `${version}` };
-        // E7: as a real server writes it.
-        const object = { kind, metadata, addressType: '', endpoints: null, ports: null };
-        writeTo(response, `${JSON.stringify({ type: 'BOOKMARK', object })}\n`);
-      }
-    },
-    write(kind, bytes) {
-      for (const [response, request] of watches) if (request.kind === kind) writeTo(response, bytes);
-    },
-    endWatches() {
-      for (const response of watches.keys()) response.end();
-    },
-    breakWatches() {
-      for (const response of watches.keys()) reset(response);
-    },
-    dropConnections() {
-      for (const socket of sockets) socket.resetAndDestroy();
-    },
-    goAway() {
-      for (const session of sessions) session.goaway(constants.NGHTTP2_NO_ERROR);
-    },
-    openWatches: (kind) => [...watches.values()].filter((each) => each.kind === kind).length,
-    connections: () => sockets.size,
-    mostConnections: () => most,
+    watchChanges: (changed) => void changeListeners.push(changed),
+    touch: conditions.touch,
+    until: conditions.until,
+    forget: () => store.forget(),
+    restore: () => store.restore(),
+    answerNext: (verb, kind, answer) => void scripted.push({ verb, kind, answer }),
+    bookmark: () => watches.bookmark(store.version),
+    write: (kind, bytes) => watches.write(kind, bytes),
+    endWatches: () => watches.end(),
+    breakWatches: () => watches.break(),
+    dropConnections: () => server.dropConnections(),
+    goAway: () => server.goAway(),
+    openWatches: (kind) => watches.count(kind),
+    connections: () => server.sockets.size,
+    mostConnections: () => server.most,
     watched: (kind, times) => conditions.until(() => count('watch', kind) >= times),
     listed: (kind, times) => conditions.until(() => count('list', kind) >= times),
     unwatched: (kind) => conditions.until(() => api.openWatches(kind) === 0),
     opened: (kind, count) => conditions.until(() => api.openWatches(kind) === count),
-    disconnected: () => conditions.until(() => sockets.size === 0),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
-    open: () =>
-      new Promise((resolve) => {
-        server.listen(port, '127.0.0.1', () => {
-          port = (server.address() as AddressInfo).port;
-          resolve();
-        });
-      }),
+    disconnected: () => conditions.until(() => server.sockets.size === 0),
+    close: () => server.close(),
+    open: async () => void (await server.open()),
   };
-  await api.open();
-  return Object.assign(api, { url: new URL(`${over === 'http' ? 'http' : 'https'}://127.0.0.1:${port}`) });
+  const port = await server.open();
+  return Object.assign(api, { url: new URL(`${over === 'http' ? 'http' : 'https'}://${host}:${port}`) });
 }

@@ -136,11 +136,12 @@ onLinux('both families, IPv6 alone and one address are different addresses', (t)
 onLinux('what was reserved is taken by open, and a reservation that fails leaves nothing', (t) => {
   const taken = opener(t).open(LOOPBACK, 1);
   const { sockets, open } = opener(t);
-  const failing = (asked: { name: string }, error: unknown) =>
-    new Error(`${asked.name}: ${(error as NodeJS.ErrnoException).code}`);
-  t.throws(() => sockets.reserve([request(LOOPBACK, 'free'), request(taken.address, 'taken')], failing), {
-    message: 'taken: EADDRINUSE',
-  });
+  const failing = (failures: readonly { request: { name: string }; error: unknown }[]) =>
+    new Error(
+      failures.map(({ request, error }) => `${request.name}: ${(error as { code: string }).code}`).join(),
+    );
+  const wanted = [request(taken.address, 'taken'), request(LOOPBACK, 'free'), request(taken.address, 'too')];
+  t.throws(() => sockets.reserve(wanted, failing), { message: 'taken: EADDRINUSE,too: EADDRINUSE' });
   t.false(sockets.has(request(LOOPBACK, 'free')));
   sockets.reserve([request(LOOPBACK, 'free')], failing);
   t.true(sockets.has(request(LOOPBACK, 'free')));

@@ -5,7 +5,7 @@ import { createMetricsServer } from '../../src/ops/metrics-server.ts';
 import type { ProbeState } from '../../src/ops/ops-state.ts';
 import { ask } from './ask.ts';
 
-const GOOD: ProbeState = {
+export const GOOD: ProbeState = {
   opened: () => true,
   started: () => true,
   listenersOpen: () => [

@@ -22,13 +22,18 @@ test('what an engine lacks is said in words', (t) => {
   });
 });
 
-test('a plan is refused by the first listener that the engine cannot serve', (t) => {
+test('a plan is refused with the name of each listener that the engine cannot serve', (t) => {
   const good = listenerPlan({ name: 'good' });
   t.notThrows(() => requireAbilities(ENGINE, { generation: 1, listeners: [good] }));
-  const listeners = [good, listenerPlan({ name: 'bad', listen: HERE })];
+  const forwarded = listenerPlan({ name: 'web', presentation: { form: 'forwarded' } });
+  const listeners = [listenerPlan({ name: 'bad', listen: HERE }), good, forwarded];
   const error = t.throws(() => requireAbilities(ENGINE, { generation: 1, listeners }), {
     instanceOf: StartError,
   });
   t.is(error.code, 'transport_unavailable');
-  t.is(error.message, 'listener "bad": the some engine cannot listen on unix');
+  t.deepEqual(error.lines, [
+    'listener "bad": the some engine cannot listen on unix',
+    'listener "web": the some engine cannot present clients as forwarded',
+  ]);
+  t.deepEqual([...error.listeners.keys()], ['bad', 'web']);
 });

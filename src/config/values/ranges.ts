@@ -1,5 +1,6 @@
 import { type Cidr, formatCidr, parseCidr } from '../../address/cidr.ts';
 import { parseIp } from '../../address/ip.ts';
+import { createIpSet, ipSetCovers } from '../../address/ip-set.ts';
 import type { ClientPrefix } from '../../plan/plan.ts';
 import { accept, listItems, parseList, refuse, type ValueType, type WrittenList } from '../value-type.ts';
 
@@ -34,6 +35,17 @@ export function wideRanges(texts: readonly string[]): string[] {
     if (own.every((byte, at) => byte === cidr.ip[at])) return [];
     return [`${text} means all of ${formatCidr(cidr)}; for the one address write ${address}`];
   });
+}
+
+const EVERYONE: readonly Cidr[] = [
+  { ip: new Uint8Array(4), prefix: 0 },
+  { ip: new Uint8Array(16), prefix: 0 },
+];
+
+/** True if the ranges together hold every address of a family. */
+export function coversEveryone(ranges: readonly Cidr[]): boolean {
+  const set = createIpSet(ranges);
+  return EVERYONE.some((all) => ipSetCovers(set, all));
 }
 
 const CLIENT_PREFIX = '4:BITS or 6:BITS, or both, such as 4:32,6:64';

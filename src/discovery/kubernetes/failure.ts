@@ -15,7 +15,10 @@ export type FailureCode =
   | 'unauthorized' // 401, or no token to send
   | 'forbidden' // 403
   | 'not_found' // 404
+  | 'conflict' // 409: the object has changed since it was read
+  | 'exists' // 409: an object of this name exists already
   | 'expired' // 410, or the same as an event
+  | 'invalid' // 422: the API does not accept the object
   | 'version_too_large' // the server has not yet reached the version that was seen
   | 'throttled' // 429
   | 'unavailable' // 5xx
@@ -40,7 +43,9 @@ const STATUS_CODES: { readonly [status: number]: FailureCode } = {
   401: 'unauthorized',
   403: 'forbidden',
   404: 'not_found',
+  409: 'conflict',
   410: 'expired',
+  422: 'invalid',
   429: 'throttled',
 };
 
@@ -49,7 +54,7 @@ export function failure(code: FailureCode, message: string, retryAfterMs = 0): A
   return { code, message, retryAfterMs: asked, gated: false };
 }
 
-/** A response whose status is not 200 → ApiFailure. `retryAfter` is the header of that name. */
+/** A response whose status is not one of success → ApiFailure. `retryAfter` is the header of that name. */
 export function failureOfAnswer(status: number, retryAfter: string | undefined, body: string): ApiFailure {
   const seconds = /^\d{1,9}$/.test(retryAfter ?? '') ? Number(retryAfter) : 0;
   return failureOfStatus(parseJson(body), status, 1000 * seconds);
@@ -69,6 +74,7 @@ export function failureOfStatus(value: unknown, httpStatus = 0, retryAfterMs = 0
   if (isTooLarge) return failure('version_too_large', text);
   // Some servers send only the reason, without the status.
   if (reason === 'Expired' || reason === 'Gone') return failure('expired', text);
+  if (reason === 'AlreadyExists') return failure('exists', text);
   const other = status >= 500 ? 'unavailable' : 'rejected';
   return failure(STATUS_CODES[status] ?? other, text, Math.max(retryAfterMs, asked));
 }

@@ -6,7 +6,7 @@ import type { HeldSocket } from '../../plan/held-socket.ts';
 import { listenError } from '../../plan/listen-error.ts';
 import type { ListenAddress, ListenerPlan, Plan } from '../../plan/plan.ts';
 import { type PlanChange, planChange } from '../../plan/plan-change.ts';
-import { StartError } from '../../plan/start-error.ts';
+import { StartError, throwJoined } from '../../plan/start-error.ts';
 import { LINGER_MS } from '../../session/broken-side.ts';
 import { WorkerFleet } from '../threads/worker-fleet.ts';
 import type { WorkerSlotOptions } from '../threads/worker-slot.ts';
@@ -127,33 +127,29 @@ class EpollEngine implements Engine {
     return this.#fleet.alive();
   }
 
-  /** Binds the listeners to open and duplicates those to hand over: all of them, or it throws and leaves none open. */
+  /**
+   * Binds the listeners to open and duplicates those to hand over: all of them, or it leaves none open and throws a `StartError`
+   * that names all that failed.
+   */
   #open({ open, handOver }: PlanChange): Map<number, OpenSockets> {
     const opened = new Map<number, OpenSockets>();
     const handed = new Map<number, OpenSockets>();
-    const orListenError = (plan: ListenerPlan, run: () => OpenSockets) => {
+    const failed: StartError[] = [];
+    const into = (to: Map<number, OpenSockets>, plan: ListenerPlan, run: () => OpenSockets) => {
       try {
-        return run();
+        to.set(plan.id, run());
       } catch (error) {
-        throw listenError(plan, error as NodeJS.ErrnoException);
+        failed.push(listenError(plan, error as NodeJS.ErrnoException));
       }
     };
-    try {
-      for (const plan of open)
-        opened.set(
-          plan.id,
-          orListenError(plan, () => this.#bind(plan)),
-        );
-      for (const { plan, holder } of handOver)
-        handed.set(
-          plan.id,
-          orListenError(plan, () => duplicateAll(this.#listening.get(holder)!)),
-        );
-    } catch (error) {
+    for (const plan of open) into(opened, plan, () => this.#bind(plan));
+    for (const { plan, holder } of handOver)
+      into(handed, plan, () => duplicateAll(this.#listening.get(holder)!));
+    if (failed.length > 0) {
       for (const { fds } of [...opened.values(), ...handed.values()]) for (const fd of fds) close(fd);
       for (const { address } of opened.values()) this.#sockets.unlink(address);
-      throw error;
     }
+    throwJoined(failed);
     return new Map([...opened, ...handed]);
   }
 

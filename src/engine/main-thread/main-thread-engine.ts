@@ -9,7 +9,7 @@ import type { HeldSocket } from '../../plan/held-socket.ts';
 import type { SessionObserver } from '../../plan/observer.ts';
 import type { ListenerPlan, Plan } from '../../plan/plan.ts';
 import { type PlanChange, planChange } from '../../plan/plan-change.ts';
-import { StartError } from '../../plan/start-error.ts';
+import { listenerError, StartError, throwJoined } from '../../plan/start-error.ts';
 import { LINGER_MS } from '../../session/broken-side.ts';
 import { sessionInfos } from '../../session/ledger.ts';
 import { ListenerRules, type WorkerContext } from '../../session/listener-rules.ts';
@@ -147,9 +147,10 @@ export class MainThreadEngine implements Engine {
     return next;
   }
 
-  /** Opens all, or rejects and leaves none of them open. */
+  /** Opens all, or leaves none of them open and rejects with a `StartError` that names all that failed. */
   async #open(plans: readonly ListenerPlan[]): Promise<Map<number, Listener>> {
     const opened = new Map<number, Listener>();
+    const failed: StartError[] = [];
     try {
       for (const plan of plans) {
         const rules = new ListenerRules(plan, this.#context);
@@ -157,9 +158,12 @@ export class MainThreadEngine implements Engine {
           this.#observer.fault(listener.rules.plan.name, message, error);
         };
         const listener: Listener = new Listener(rules, this.#createServer, fault, this.#raw);
-        await listener.start();
-        opened.set(plan.id, listener);
+        await listener.start().then(
+          () => opened.set(plan.id, listener),
+          (error: unknown) => failed.push(listenerError(error)),
+        );
       }
+      throwJoined(failed);
       // The drain may have begun while a port was being opened.
       if (this.#isClosed) throw new StartError('leaving', 'the engine is draining: it takes no further plan');
     } catch (error) {

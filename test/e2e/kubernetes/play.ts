@@ -27,12 +27,23 @@ function whyNot(): string | null {
 }
 
 /** Plays a scenario, and returns what it found. */
-export async function play(t: ExecutionContext, scenario: string, flags = ''): Promise<Told> {
-  const script = `ip link set lo up && ip addr add 10.0.0.1/8 dev lo && exec "$0" "$@"`;
-  const child = new PeerProcess(UNSHARE.command, [
-    ...[...WITHIN, 'sh', '-c', script],
-    ...[process.execPath, SCENARIO, scenario, ...flags.split(' ').filter(Boolean)],
-  ]);
+export function play(t: ExecutionContext, scenario: string, flags = ''): Promise<Told> {
+  return playWithin(t, SCENARIO, [scenario, ...flags.split(' ').filter(Boolean)]);
+}
+
+/** Runs a script of scenarios in a network of its own, and returns what it said last. */
+export async function playWithin(
+  t: ExecutionContext,
+  script: string,
+  words: readonly string[],
+  env: { readonly [name: string]: string } = {},
+): Promise<Told> {
+  const setUp = `ip link set lo up && ip addr add 10.0.0.1/8 dev lo && exec "$0" "$@"`;
+  const child = new PeerProcess(
+    UNSHARE.command,
+    [...WITHIN, 'sh', '-c', setUp, process.execPath, script, ...words],
+    { env: { ...process.env, ...env } },
+  );
   t.teardown(() => child.stop('SIGKILL'));
   const { code } = await child.exited;
   t.is(code, 0, child.stderr.join('\n'));

@@ -130,14 +130,20 @@ export async function startWorld(
   };
 }
 
-export function kubeconfigOf(url: URL): string {
+/** `serverName`: what the certificate of a server is for that is not on loopback. */
+export function kubeconfigOf(url: URL, serverName?: string): string {
   const ca = url.protocol === 'https:' ? Buffer.from(CERTIFICATE.cert).toString('base64') : undefined;
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'test',
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
-    clusters: [{ name: 'test', cluster: { server: url.origin, 'certificate-authority-data': ca } }],
+    clusters: [
+      {
+        name: 'test',
+        cluster: { server: url.origin, 'certificate-authority-data': ca, 'tls-server-name': serverName },
+      },
+    ],
     users: [{ name: 'test', user: {} }],
   });
 }

@@ -4,11 +4,10 @@ import { NODE_PORTS } from './service-rules.ts';
 import type { Outcome, Visit } from './visit.ts';
 
 export type Way = keyof typeof NODE_PORTS;
-export const WAYS = Object.keys(NODE_PORTS) as readonly Way[];
 
 /** What came of the same visits, on one way into the Service. */
 export interface Finding {
-  readonly way: Way;
+  readonly way: string;
   /** Whom pods saw: the client itself, or a node in its place. */
   readonly saw: readonly string[];
   /** Connections by pod, in the order of the cluster. */
@@ -18,13 +17,17 @@ export interface Finding {
 }
 
 /** Sends the same visits to each node on each way, as a balancer does that treats all nodes alike; all at once. */
-export function survey(cluster: Cluster, visitsPerNode: number): Promise<readonly Finding[]> {
-  const surveying = WAYS.map(async (way) => {
+export function survey(
+  cluster: Cluster,
+  visitsPerNode: number,
+  ports: { readonly [way: string]: number } = NODE_PORTS,
+): Promise<readonly Finding[]> {
+  const surveying = Object.entries(ports).map(async ([way, port]) => {
     const visits = cluster.nodes.flatMap(({ address }) =>
       Array.from({ length: visitsPerNode }, (_, at) => ({
         from: cluster.clients[at % cluster.clients.length]!,
         host: address,
-        port: NODE_PORTS[way],
+        port,
       })),
     );
     return find(cluster, way, visits, await cluster.visit(visits));
@@ -32,7 +35,12 @@ export function survey(cluster: Cluster, visitsPerNode: number): Promise<readonl
   return Promise.all(surveying);
 }
 
-function find(cluster: Cluster, way: Way, visits: readonly Visit[], outcomes: readonly Outcome[]): Finding {
+function find(
+  cluster: Cluster,
+  way: string,
+  visits: readonly Visit[],
+  outcomes: readonly Outcome[],
+): Finding {
   const empty = cluster.nodes.filter(({ pods }) => pods.length === 0).map(({ address }) => address);
   const served = outcomes.flatMap((outcome, at) =>
     outcome.end === 'served' ? [{ ...outcome, from: visits[at]!.from }] : [],

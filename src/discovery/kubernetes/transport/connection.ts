@@ -1,9 +1,17 @@
 import type { ApiFailure } from '../failure.ts';
 
-// The common interface of HTTP/2 and HTTP/1.1 connections: a connection takes GETs, and each has one response.
+// The common interface of HTTP/2 and HTTP/1.1 connections: a connection takes requests, and each has one response.
 
-/** A list ends soon, a watch lasts for minutes. */
-export type RequestKind = 'list' | 'watch';
+/** A list and a call (which reads or writes one object) end soon, a watch lasts for minutes. */
+export type RequestKind = 'list' | 'watch' | 'call';
+
+export interface RequestMessage {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Includes the query. */
+  readonly path: string;
+  readonly headers: RequestHeaders;
+  readonly body: Buffer | null;
+}
 
 /** A response whose head has arrived. Its body must be read once, or the request cancelled. */
 export interface ApiAnswer {
@@ -16,6 +24,8 @@ export interface ApiAnswer {
 export interface Request {
   /** Never rejects. */
   readonly answer: Promise<ApiAnswer | ApiFailure>;
+  /** It failed, and it is certain that the server has not acted on it. */
+  readonly isUnsent: boolean;
   /** Ends the request in any state. */
   cancel(): void;
 }
@@ -30,8 +40,7 @@ export interface ApiConnection {
   readonly isIdle: boolean;
   /** Whether it can take one more request of this kind now. */
   hasRoom(kind: RequestKind): boolean;
-  /** Sends a GET; `path` includes the query. */
-  get(path: string, headers: RequestHeaders, kind: RequestKind): Request;
+  send(message: RequestMessage, kind: RequestKind): Request;
   /** Takes no more requests, and closes once the running ones have ended. */
   retire(): void;
   destroy(): void;

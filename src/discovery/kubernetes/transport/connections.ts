@@ -4,7 +4,7 @@ import type { Files } from '../../files.ts';
 import type { KubernetesAccess } from '../access.ts';
 import { createTlsMaterial } from '../credentials.ts';
 import { type ApiFailure, failure } from '../failure.ts';
-import type { ApiAnswer, ApiConnection, Request, RequestHeaders, RequestKind } from './connection.ts';
+import type { ApiAnswer, ApiConnection, Request, RequestKind, RequestMessage } from './connection.ts';
 import { dial } from './dial-api.ts';
 import { createGate } from './gate.ts';
 import { Http1Connection } from './http1-connection.ts';
@@ -17,13 +17,11 @@ import { openHttp2 } from './http2-connection.ts';
 export interface Connections {
   /** How often no connection could be made so far. */
   readonly outages: number;
-  /** Sends a GET. Resolves once the head of the response has arrived, whatever its status. Never rejects. */
-  send(
-    path: string,
-    headers: RequestHeaders,
-    kind: RequestKind,
-    signal: AbortSignal,
-  ): Promise<ApiExchange | ApiFailure>;
+  /**
+   * Resolves once the head of the response has arrived, whatever its status. Never rejects. A GET is sent again if its
+   * connection was lost; any other request only if it is certain that the server has not acted on it.
+   */
+  send(message: RequestMessage, kind: RequestKind, signal: AbortSignal): Promise<ApiExchange | ApiFailure>;
   /** Closes every connection. */
   stop(): void;
 }
@@ -38,7 +36,7 @@ export interface ApiExchange {
  * The time limit for the head of a response. A list of a version ahead of the server takes 3 s (W5). Some proxies hold
  * back the head of a watch until the first line, which may be a bookmark, sent every 60 s.
  */
-const ANSWER_MS = { list: 30_000, watch: 90_000 };
+const ANSWER_MS = { list: 30_000, watch: 90_000, call: 30_000 };
 /** Dials at the same time, if each request needs its own connection. */
 const MAX_DIALS = 8;
 /** Idle HTTP/1.1 connections that are kept for the next list. */
@@ -173,7 +171,7 @@ export function createConnections(
     get outages() {
       return gate.failures;
     },
-    async send(path, headers, kind, signal) {
+    async send(message, kind, signal) {
       for (let retries = 0; ; ) {
         if (signal.aborted || abort.signal.aborted) return failure('stopped', 'the request was cancelled');
         renewMaterial();
@@ -187,10 +185,13 @@ export function createConnections(
           continue;
         }
         const { connection } = entry;
-        const sent = await exchange(entry, connection.get(path, headers, kind), ANSWER_MS[kind], signal);
+        const request = connection.send(message, kind);
+        const sent = await exchange(entry, request, ANSWER_MS[kind], signal);
         const isReset = 'code' in sent && sent.code === 'reset' && !sent.gated;
         const isLost = isReset && connection.isClosed;
-        if (!isLost || retries++ >= MAX_RETRIES) return sent;
+        // W18.
+        const isRepeatable = message.method === 'GET' || request.isUnsent;
+        if (!isLost || !isRepeatable || retries++ >= MAX_RETRIES) return sent;
       }
     },
     stop() {

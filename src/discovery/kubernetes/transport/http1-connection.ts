@@ -1,7 +1,7 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as startRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { type ApiFailure, failure, failureOfError } from '../failure.ts';
-import type { ApiAnswer, ApiConnection, ConnectionEvents, Request, RequestHeaders } from './connection.ts';
+import type { ApiAnswer, ApiConnection, ConnectionEvents, Request, RequestMessage } from './connection.ts';
 
 /** HTTP/1.1: one request at a time; the next one may follow once the response has been read completely. */
 export class Http1Connection implements ApiConnection {
@@ -45,15 +45,15 @@ export class Http1Connection implements ApiConnection {
     return !this.#isBusy && !this.#isRetired && this.#socket.readable && this.#socket.writable;
   }
 
-  get(path: string, headers: RequestHeaders): Request {
+  send({ method, path, headers, body }: RequestMessage): Request {
     this.#isBusy = true;
     let request: ClientRequest;
     try {
       const { host } = this.#url;
-      request = startRequest({ agent: this.#agent, path, headers: { host, ...headers } });
+      request = startRequest({ agent: this.#agent, method, path, headers: { host, ...headers } });
     } catch (error) {
       this.destroy();
-      return { answer: Promise.resolve(failureOfError(error)), cancel() {} };
+      return { answer: Promise.resolve(failureOfError(error)), isUnsent: true, cancel() {} };
     }
     const answer = new Promise<ApiAnswer | ApiFailure>((resolve) => {
       request.on('response', (message) => {
@@ -67,8 +67,8 @@ export class Http1Connection implements ApiConnection {
       // After an unrequested status 101 Node closes the connection without any other event.
       request.on('close', () => resolve(failure('reset', 'the connection was closed without a response')));
     });
-    request.end();
-    return { answer, cancel: () => this.destroy() };
+    request.end(body ?? undefined);
+    return { answer, isUnsent: false, cancel: () => this.destroy() };
   }
 
   retire(): void {

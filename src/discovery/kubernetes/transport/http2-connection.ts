@@ -7,8 +7,8 @@ import type {
   ApiConnection,
   ConnectionEvents,
   Request,
-  RequestHeaders,
   RequestKind,
+  RequestMessage,
 } from './connection.ts';
 
 /** Larger than the default of 64 KiB, so that a large list does not wait for a round trip after each window. */
@@ -20,8 +20,8 @@ const PING_EVERY_MS = 30_000;
 const PONG_MS = 15_000;
 /** At most this many streams on one connection, even if the server allows more. */
 const MAX_STREAMS = 100;
-/** Streams that are reserved for lists. */
-const LIST_STREAMS = 10;
+/** Streams that are reserved for lists and calls. */
+const SHORT_STREAMS = 10;
 
 /** Begins HTTP/2 on a socket that has negotiated it. Resolves once the server's stream limit is known. Never rejects. */
 export function openHttp2(
@@ -112,16 +112,18 @@ class Http2Connection implements ApiConnection {
     if (this.isClosed) return false;
     const limit = streamLimit(this.#session);
     if (this.#streams >= limit) return false;
-    return kind === 'list' || this.#watches < Math.max(1, limit - LIST_STREAMS);
+    return kind !== 'watch' || this.#watches < Math.max(1, limit - SHORT_STREAMS);
   }
 
-  get(path: string, headers: RequestHeaders, kind: RequestKind): Request {
+  send({ method, path, headers, body }: RequestMessage, kind: RequestKind): Request {
     let stream: ClientHttp2Stream;
     try {
-      stream = this.#session.request({ ':method': 'GET', ':path': path, ...headers });
+      const head = { ':method': method, ':path': path, ...headers };
+      stream = this.#session.request(head, { endStream: body === null });
     } catch (error) {
-      return { answer: Promise.resolve(failureOfError(error)), cancel() {} };
+      return { answer: Promise.resolve(failureOfError(error)), isUnsent: true, cancel() {} };
     }
+    if (body !== null) stream.end(body);
     const watches = kind === 'watch' ? 1 : 0;
     this.#streams++;
     this.#watches += watches;
@@ -194,7 +196,14 @@ function requestOf(session: ClientHttp2Session, stream: ClientHttp2Stream): Requ
     stream.close(constants.NGHTTP2_CANCEL);
     stream.destroy();
   };
-  return { answer, cancel };
+  return {
+    answer,
+    // RFC 9113 §8.7. A stream above the last one that a GOAWAY names is closed with the same code.
+    get isUnsent() {
+      return stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
+    },
+    cancel,
+  };
 }
 
 function answerOf(

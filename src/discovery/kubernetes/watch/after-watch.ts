@@ -75,6 +75,9 @@ export function afterWatch(end: WatchEnd): WatchVerdict {
     case 'unauthorized':
     case 'forbidden':
     case 'not_found':
+    case 'conflict':
+    case 'exists':
+    case 'invalid':
     case 'rejected':
       return failing('list', failed);
   }

@@ -3,17 +3,22 @@ import type { DiscoveryClock } from '../../discovery-clock.ts';
 import type { KubernetesClient } from '../api-client.ts';
 import { type ApiFailure, failure } from '../failure.ts';
 import { afterWatch, isLongAway, SHORT_MS } from './after-watch.ts';
+import { createObjectList, NEWEST } from './object-list.ts';
 import { type Changed, createResourceStore, type Read } from './resource-store.ts';
-import { parseWatchEvent, versionOf } from './watch-event.ts';
+import { parseWatchEvent } from './watch-event.ts';
 
 export interface ReflectorOptions<T> {
   readonly client: KubernetesClient;
-  /** `/api/v1/namespaces/shop/services`. */
-  readonly path: string;
+  /** `/api/v1/namespaces/shop/services`; several if the API has these objects in versions, the best one first. */
+  readonly path: string | readonly string[];
   /** Query parameters that select objects: `labelSelector`, `fieldSelector`. */
   readonly selector: { readonly [name: string]: string };
   /** Reads an object; null if it is not wanted, which counts as if it did not exist. */
   readonly read: (object: unknown) => Read<T> | null;
+  /** Objects a page of a list; by default a list has one page. */
+  readonly pageSize?: number;
+  /** The API may lack the kind. It is then empty and synced, and looked for again every minute. */
+  readonly mayBeAbsent?: boolean;
   readonly listener: ReflectorListener;
   readonly clock: DiscoveryClock;
   readonly random: () => number;
@@ -32,6 +37,8 @@ export interface ReflectorListener {
   failed(failure: ApiFailure): void;
   /** A watch works. */
   works(): void;
+  /** The API lacks the kind, or has it now. */
+  absent?(isAbsent: boolean): void;
 }
 
 /**
@@ -45,6 +52,8 @@ export interface ReflectorListener {
 export interface Reflector<T> {
   /** The first list has been applied. */
   readonly synced: boolean;
+  /** All objects, by `namespace/name`. */
+  readonly values: ReadonlyMap<string, T>;
   of(service: string): Iterable<T>;
   start(): void;
   stop(): Promise<void>;
@@ -71,8 +80,8 @@ const BACKOFF = { firstMs: 800, mostMs: 30_000, resetMs: 120_000 };
 const WATCH_FOR = { least: 300, spread: 300 };
 /** W1: any version, from the memory of the server. */
 const ANY_VERSION = '0';
-/** The newest version, which the server reads from its storage. */
-const NEWEST = '';
+/** How often an absent kind is looked for. */
+const ABSENT_MS = 60_000;
 /**
  * Limit for the characters of events between two lists. A faulty server could report ever new objects, which would all
  * be kept; a list is bounded and drops those that do not exist.
@@ -82,13 +91,18 @@ const MAX_EVENT_CHARS = 32 * 1024 * 1024;
 const MAX_USELESS = 2;
 
 export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
-  const { client, path, selector, listener, clock, random } = options;
+  const { client, path, selector, listener, clock, random, pageSize = null, mayBeAbsent = false } = options;
   const abort = new AbortController();
   const { signal } = abort;
   const backoff = createBackoff(BACKOFF, clock, random);
   const pace = createPace(clock);
   const store = createResourceStore(options.read);
+  const objects = createObjectList({
+    ...{ client, selector, pageSize, mayBeAbsent, store, clock },
+    paths: typeof path === 'string' ? [path] : path,
+  });
   let synced = false;
+  let isAbsent = false;
   let listedAt = Number.NEGATIVE_INFINITY;
   /** When a list was last applied or an opened watch last ended. */
   let goodAt = clock.now();
@@ -104,21 +118,16 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
   }
 
   async function list(version: string): Promise<Step> {
-    const query = { ...selector, ...(version === NEWEST ? {} : { resourceVersion: version }) };
-    const reply = await client.list(`${path}?${new URLSearchParams(query)}`, signal);
-    const known = 'object' in reply ? applyList(reply.object) : reply;
-    if (typeof known === 'string') return { verb: 'watch', version: known };
+    const known = await objects.list(version, signal);
+    if (!('code' in known)) return applied(known.version, known.changed);
     const isBehind = known.code === 'expired' || known.code === 'version_too_large';
     if (isBehind && version !== NEWEST) return { verb: 'list', version: NEWEST };
     await fail(known);
     return { verb: 'list', version };
   }
 
-  /** Applies a list. Returns its version, or why it is invalid. */
-  function applyList(object: unknown): string | ApiFailure {
-    const version = versionOf(object);
-    const changed = version === null ? null : store.replace(object);
-    if (version === null || changed === null) return failure('bad_answer', 'the response is not a list');
+  /** A list has been applied, at this version; null: the API lacks the kind. */
+  async function applied(version: string | null, changed: Changed): Promise<Step> {
     const isFirst = !synced;
     synced = true;
     listedAt = goodAt = clock.now();
@@ -126,7 +135,13 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
     listener.alive();
     if (isFirst) listener.synced();
     else if (changed.size > 0) listener.changed(changed);
-    return version;
+    if (isAbsent !== (version === null)) listener.absent?.(version === null);
+    isAbsent = version === null;
+    if (version !== null) return { verb: 'watch', version };
+    listener.works();
+    backoff.reset();
+    await pause(ABSENT_MS, clock, signal);
+    return { verb: 'list', version: ANY_VERSION };
   }
 
   async function watch(from: string): Promise<Step> {
@@ -151,7 +166,7 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
       listener.works();
     };
     const ended = await client.watch(
-      `${path}?${all}`,
+      `${objects.path}?${all}`,
       {
         opened() {
           seen.openedAt = clock.now();
@@ -193,9 +208,12 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
     if (isOpened) goodAt = now;
     const failed = verdict.failure;
     if (failed?.code === 'silent' || failed?.code === 'bad_answer') useless++;
-    const verb = useless >= MAX_USELESS ? 'list' : verdict.verb;
+    // A list also tells whether a better version of the API is served by now.
+    const verb = useless >= MAX_USELESS || objects.isFallback ? 'list' : verdict.verb;
     if (verb === 'list') useless = 0;
     if (failed === null) return { verb, version };
+    // Whether the API still has the kind is for the list to find out.
+    if (failed.code === 'not_found' && mayBeAbsent) return { verb: 'list', version };
     if (verdict.report === 'broke') listener.broke(failed);
     // A server that reports every version as expired right after the list must not be queried in a busy loop.
     const isAgain = verdict.report === 'nothing' && now - listedAt < SHORT_MS;
@@ -213,6 +231,7 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
     get synced() {
       return synced;
     },
+    values: store.values,
     of: (service) => store.of(service),
     start() {
       running = run();

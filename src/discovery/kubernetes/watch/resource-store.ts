@@ -1,7 +1,7 @@
 import { objectOf } from '../json.ts';
 import { keyOf, type ObjectKey, type WatchEvent } from './watch-event.ts';
 
-/** The value read from an object of the API, and the Service that it belongs to. */
+/** The value read from an object of the API, and the Service that it belongs to (or the object itself, as `namespace/name`). */
 export interface Read<T> {
   readonly service: string;
   readonly value: T;
@@ -10,14 +10,23 @@ export interface Read<T> {
 /** The Services whose values have changed. */
 export type Changed = ReadonlySet<string>;
 
-/** The objects of one list that could be read, by name and by Service. */
+/** The objects of one list that could be read, by name and by Service. A value is the same object until it changes. */
 export interface ResourceStore<T> {
+  /** All values, by `ObjectKey.name`. */
+  readonly values: ReadonlyMap<string, T>;
   /** The values of a Service. */
   of(service: string): Iterable<T>;
-  /** Replaces everything by a list (W4). Returns null, without a change, if it is not a list. */
-  replace(list: unknown): Changed | null;
+  /** Begins to replace everything by a list (W4). `isReread`: what is stored is read again even if its version is the same. */
+  replace(isReread?: boolean): Replacement;
   /** Applies an event. A repeated one changes nothing. */
   apply(event: Extract<WatchEvent, { key: ObjectKey }>): Changed;
+}
+
+/** A list that arrives in pages. Nothing changes until it is finished. */
+export interface Replacement {
+  /** False if the page is not a list. */
+  add(page: unknown): boolean;
+  finish(): Changed;
 }
 
 interface Stored<T> extends ObjectKey {
@@ -27,47 +36,63 @@ interface Stored<T> extends ObjectKey {
 
 export function createResourceStore<T>(read: (object: unknown) => Read<T> | null): ResourceStore<T> {
   let stored = new Map<string, Stored<T>>();
-  let byService = new Map<string, Map<string, T>>();
+  const values = new Map<string, T>();
+  const byService = new Map<string, Map<string, T>>();
 
   function index({ name, read }: Stored<T>): void {
     if (read === null) return;
+    values.set(name, read.value);
     const all = byService.get(read.service) ?? new Map<string, T>();
     byService.set(read.service, all.set(name, read.value));
   }
 
   function remove(known: Stored<T> | undefined): void {
-    if (known === undefined) return;
-    stored.delete(known.name);
-    if (known.read === null) return;
+    if (known?.read == null) return;
+    values.delete(known.name);
     const all = byService.get(known.read.service);
     all?.delete(known.name);
     if (all?.size === 0) byService.delete(known.read.service);
   }
 
   return {
+    values,
     of: (service) => byService.get(service)?.values() ?? [],
-    replace(list) {
-      const { items } = objectOf(list);
-      if (!Array.isArray(items) && items !== null) return null;
+    replace(isReread = false) {
       const next = new Map<string, Stored<T>>();
-      const changed = new Set<string>();
-      for (const object of items ?? []) {
-        const key = keyOf(object);
-        // An invalid item is skipped; the other items are valid.
-        if (key === null) continue;
-        const known = stored.get(key.name);
-        const isKnown = known !== undefined && isSame(known, key);
-        const entry = isKnown ? known : { ...key, read: read(object) };
-        next.set(key.name, entry);
-        if (!isKnown) note(changed, entry, known);
-      }
-      // If no item is valid, nothing is known; that must not be mistaken for an empty list.
-      if (next.size === 0 && (items?.length ?? 0) > 0) return null;
-      for (const [name, known] of stored) if (!next.has(name)) note(changed, known);
-      stored = next;
-      byService = new Map();
-      for (const each of stored.values()) index(each);
-      return changed;
+      return {
+        add(page) {
+          const { items } = objectOf(page);
+          if (!Array.isArray(items) && items !== null) return false;
+          let valid = 0;
+          for (const object of items ?? []) {
+            const key = keyOf(object);
+            // An invalid item is skipped; the other items are valid.
+            if (key === null) continue;
+            valid++;
+            const known = stored.get(key.name);
+            const isKnown = known !== undefined && isSame(known, key) && !isReread;
+            next.set(key.name, isKnown ? known : { ...key, read: read(object) });
+          }
+          // If no item is valid, nothing is known; that must not be mistaken for an empty list.
+          return valid > 0 || (items?.length ?? 0) === 0;
+        },
+        finish() {
+          const changed = new Set<string>();
+          for (const [name, known] of stored) {
+            const entry = next.get(name);
+            if (entry === known) continue;
+            remove(known);
+            note(changed, known, entry);
+          }
+          for (const [name, entry] of next) {
+            if (stored.get(name) === entry) continue;
+            index(entry);
+            note(changed, entry);
+          }
+          stored = next;
+          return changed;
+        },
+      };
     },
     apply({ type, key, object }) {
       const changed = new Set<string>();
@@ -84,6 +109,7 @@ export function createResourceStore<T>(read: (object: unknown) => Read<T> | null
       // A late deletion of an object that has already been replaced by another one of the same name.
       if (known === undefined || known.uid !== key.uid) return changed;
       remove(known);
+      stored.delete(key.name);
       note(changed, known);
       return changed;
     },

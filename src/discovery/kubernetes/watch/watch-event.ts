@@ -3,6 +3,7 @@ import { objectOf, parseJson, textOf } from '../json.ts';
 
 /** Identifies an object and its version. Versions are opaque (W1). */
 export interface ObjectKey {
+  /** `namespace/name`; the name alone for an object of the cluster. */
   readonly name: string;
   readonly uid: string;
   readonly version: string;
@@ -28,10 +29,12 @@ export function parseWatchEvent(line: string): WatchEvent | null {
 
 /** Null if the object has no name or no version. */
 export function keyOf(object: unknown): ObjectKey | null {
-  const { name, uid } = objectOf(objectOf(object).metadata);
+  const { namespace, name, uid } = objectOf(objectOf(object).metadata);
   const version = versionOf(object);
   const named = textOf(name);
-  return named === null || version === null ? null : { name: named, uid: textOf(uid) ?? '', version };
+  if (named === null || version === null) return null;
+  const place = textOf(namespace);
+  return { name: place === null ? named : `${place}/${named}`, uid: textOf(uid) ?? '', version };
 }
 
 /** The resourceVersion of an object or a list. */

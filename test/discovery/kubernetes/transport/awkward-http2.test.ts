@@ -174,3 +174,24 @@ test('after a GOAWAY a watch goes on for longer than two pings, while the server
   t.is(await ended, null);
   t.deepEqual(lines, ['{}']);
 });
+
+test('W18: a write that a GOAWAY says was not acted on is sent again, and one that may have been is not', async (t) => {
+  const asked: string[] = [];
+  let last = 1;
+  const { client, signal, list, sessions } = await startAwkward(t, {
+    answer(stream, connection) {
+      asked.push(`${connection}:${stream.id}`);
+      if (stream.id === 1) return answerWell(stream);
+      stream.session!.goaway(0, last);
+      stream.session!.destroy();
+    },
+  });
+  const write = { verb: 'update', path: PATH, body: {} } as const;
+  await list();
+  t.deepEqual(await client.send(write, signal), { object: {} });
+  t.deepEqual(asked, ['1:1', '1:3', '2:1']);
+  last = 3;
+  t.like(await client.send(write, signal), { code: 'reset' });
+  t.deepEqual(asked, ['1:1', '1:3', '2:1', '2:3']);
+  t.is(sessions.length, 2);
+});

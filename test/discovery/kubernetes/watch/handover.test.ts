@@ -13,6 +13,7 @@ function startHandover() {
       opened.push(entry);
       return {
         synced: false,
+        values: new Map(),
         of: (service) => [`${service} of ${entry.names}`],
         start() {},
         async stop() {

@@ -23,25 +23,29 @@ const read = (object: unknown) => {
   return name.startsWith('-') ? null : { service: 'web', value: `${name}@${resourceVersion}` };
 };
 const values = (store: ResourceStore<string>) => [...store.of('web')];
+function replaceAll<T>(store: ResourceStore<T>, list: unknown): Changed | null {
+  const next = store.replace();
+  return next.add(list) ? next.finish() : null;
+}
 const hasChanged = (changed: Changed | null) => (changed === null ? null : [...changed].join() === 'web');
 
 test('W4: a list replaces everything', (t) => {
   const store = createResourceStore(read);
-  t.true(hasChanged(store.replace({ items: [thing('a', 1), thing('b', 2)] })));
-  t.false(hasChanged(store.replace({ items: [thing('b', 2), thing('a', 1)] })));
-  t.true(hasChanged(store.replace({ items: [thing('b', 2)] })));
+  t.true(hasChanged(replaceAll(store, { items: [thing('a', 1), thing('b', 2)] })));
+  t.false(hasChanged(replaceAll(store, { items: [thing('b', 2), thing('a', 1)] })));
+  t.true(hasChanged(replaceAll(store, { items: [thing('b', 2)] })));
   t.deepEqual(values(store), ['b@2']);
   t.true(
-    hasChanged(store.replace({ items: [thing('b', 2, 'another')] })),
+    hasChanged(replaceAll(store, { items: [thing('b', 2, 'another')] })),
     'the same name and version with another uid',
   );
-  t.true(hasChanged(store.replace({ items: null })));
+  t.true(hasChanged(replaceAll(store, { items: null })));
   t.deepEqual(values(store), []);
 });
 
 test('a response that is not a list changes nothing', (t) => {
   const store = createResourceStore(read);
-  store.replace({ items: [thing('a', 1)] });
+  replaceAll(store, { items: [thing('a', 1)] });
   for (const wrong of [
     undefined,
     null,
@@ -52,20 +56,20 @@ test('a response that is not a list changes nothing', (t) => {
     { items: [null] },
     { items: [{}, 1] },
   ])
-    t.is(store.replace(wrong), null);
+    t.is(replaceAll(store, wrong), null);
   t.deepEqual(values(store), ['a@1']);
 });
 
 test('a list is applied as far as its items can be read', (t) => {
   const store = createResourceStore(read);
-  store.replace({ items: [thing('a', 1)] });
-  t.true(hasChanged(store.replace({ items: [null, thing('b', 1)] })));
+  replaceAll(store, { items: [thing('a', 1)] });
+  t.true(hasChanged(replaceAll(store, { items: [null, thing('b', 1)] })));
   t.deepEqual(values(store), ['b@1']);
 });
 
 test('an object that is not wanted is not among the values and changes nothing', (t) => {
   const store = createResourceStore(read);
-  t.false(hasChanged(store.replace({ items: [thing('-', 1)] })));
+  t.false(hasChanged(replaceAll(store, { items: [thing('-', 1)] })));
   t.deepEqual(values(store), []);
 });
 
@@ -78,12 +82,12 @@ test('values are kept by their Service, and one that moves changes both', (t) =>
     const { name, resourceVersion } = (object as Thing).metadata;
     return { service: owners.get(resourceVersion)!, value: name };
   });
-  t.deepEqual(store.replace({ items: [thing('a', 1), thing('b', 2)] }), new Set(['web', 'api']));
+  t.deepEqual(replaceAll(store, { items: [thing('a', 1), thing('b', 2)] }), new Set(['web', 'api']));
   t.deepEqual([values(store), [...store.of('api')]], [['a'], ['b']]);
   const moved = thing('a', 2);
   t.deepEqual(store.apply({ type: 'changed', key: keyOf(moved), object: moved }), new Set(['api', 'web']));
   t.deepEqual([values(store), [...store.of('api')]], [[], ['b', 'a']]);
-  t.deepEqual(store.replace({ items: [] }), new Set(['api']));
+  t.deepEqual(replaceAll(store, { items: [] }), new Set(['api']));
   t.deepEqual([...store.of('api')], []);
 });
 
@@ -111,4 +115,38 @@ test('whatever the events, repeated or not, the values are those of a map that w
       t.deepEqual(values(store).sort(), expected.sort());
     }),
   );
+});
+
+test('a list of several pages is applied as a whole, once it is complete', (t) => {
+  const store = createResourceStore(read);
+  replaceAll(store, { items: [thing('a', 1), thing('b', 2)] });
+  const next = store.replace();
+  t.true(next.add({ items: [thing('b', 2)] }));
+  t.deepEqual(values(store), ['a@1', 'b@2']);
+  t.true(next.add({ items: [thing('c', 3)] }));
+  t.deepEqual(values(store), ['a@1', 'b@2']);
+  next.finish();
+  t.deepEqual(values(store), ['b@2', 'c@3']);
+});
+
+test('a value stays the same object while its version is the same, unless it is to be read again', (t) => {
+  const store = createResourceStore((object) => ({ service: 'web', value: { object } }));
+  replaceAll(store, { items: [thing('a', 1), thing('b', 1)] });
+  const a = store.values.get('a');
+  const b = store.values.get('b');
+  replaceAll(store, { items: [thing('a', 1), thing('b', 2)] });
+  t.is(store.values.get('a'), a);
+  t.not(store.values.get('b'), b);
+  const again = store.replace(true);
+  again.add({ items: [thing('a', 1)] });
+  t.deepEqual(again.finish(), new Set(['web']));
+  t.not(store.values.get('a'), a);
+  t.deepEqual([...store.values.keys()], ['a']);
+});
+
+test('objects of one name in two namespaces are two', (t) => {
+  const store = createResourceStore((object) => ({ service: 'web', value: object }));
+  const of = (namespace: string) => ({ metadata: { ...thing('a', 1).metadata, namespace } });
+  replaceAll(store, { items: [of('shop'), of('other'), thing('a', 1)] });
+  t.deepEqual([...store.values.keys()], ['shop/a', 'other/a', 'a']);
 });

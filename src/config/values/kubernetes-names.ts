@@ -1,0 +1,44 @@
+import { accept, refuse, refuseWithHint, type ValueType } from '../value-type.ts';
+
+/** A DNS subdomain (RFC 1123), as in front of the `/` of a label key; at most 253 characters. */
+const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+/** The part behind the `/`, and the value of a label: at most 63 characters. */
+const NAME = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
+/** A key of labels, which is also the form of a loadBalancerClass: `name` or `dns.subdomain/name`. */
+export function isQualifiedName(text: string): boolean {
+  const slash = text.indexOf('/');
+  return NAME.test(text.slice(slash + 1)) && (slash < 0 || SUBDOMAIN.test(text.slice(0, slash)));
+}
+
+/** The value of a label; it may be empty. */
+export function isLabelValue(text: string): boolean {
+  return text === '' || NAME.test(text);
+}
+
+const CLASS = 'a loadBalancerClass such as herald/edge';
+
+/** A loadBalancerClass. */
+export const className: ValueType<string, string> = {
+  arity: 'one',
+  values: 'a loadBalancerClass',
+  expected: CLASS,
+  file: { kind: 'text' },
+  parse: ([text = '']) => (isQualifiedName(text) ? accept(text) : refuse('invalid_class', CLASS, text)),
+};
+
+const PREFIX = 'a DNS name in lower case with / behind it, such as herald/ or edge.example.com/';
+
+/** What the names of annotations begin with, including the `/`. */
+export const namePrefix: ValueType<string, string> = {
+  arity: 'one',
+  values: 'a DNS name and `/`',
+  expected: PREFIX,
+  file: { kind: 'text' },
+  parse: ([text = '']) => {
+    if (SUBDOMAIN.test(text)) return refuseWithHint('invalid_prefix', PREFIX, text, `${text}/`);
+    return text.endsWith('/') && SUBDOMAIN.test(text.slice(0, -1))
+      ? accept(text)
+      : refuse('invalid_prefix', PREFIX, text);
+  },
+};

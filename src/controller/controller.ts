@@ -1,0 +1,165 @@
+import type { ListenerOptions } from '../config/config.ts';
+import type { GatewayOptions } from '../config/gateway-options.ts';
+import type { ClusterObjects } from './cluster-objects.ts';
+import type { OpenFailures } from './open-failures.ts';
+import type { PortHolds } from './port-holds.ts';
+import type { EventWish, GatewayPlace, ListenerWish, StatusWish, Translation } from './translation.ts';
+
+// The room: from the cluster's objects to listeners, and back to statuses.
+//
+//   cluster-watch ──▶ ClusterObjects ──┐            (one watch for each kind; read-*.ts reads objects when they arrive)
+//   leases, companions, holds, ────────┼──▶ translate/ ──▶ Translation      (pure: no clock, no I/O)
+//   failures ──▶ GatewayPlace ─────────┘        │
+//                                               ├─ listeners ──▶ offer ──▶ the keeper of control/
+//                                               └─ statuses, events, companion Services ──▶ writers   (the leader's only)
+//
+// Every instance watches and serves. Only one writes: the holder of a Lease (leader-lease). Each has a Lease of its own as well,
+// from which the writer knows which addresses to publish (instance-lease, publication).
+
+/** Puts listeners in force. Resolves with those that could not be opened, by name, and why; the others are in force. */
+export type OfferListeners = (listeners: readonly ListenerOptions[]) => Promise<ReadonlyMap<string, string>>;
+
+/** The parts of the loop. Each is injected, so that the loop itself is tested without a cluster. */
+export interface ControllerParts {
+  readonly options: GatewayOptions;
+  readonly now: () => number;
+  /** Calls `run` after `ms`, unless the returned function is called before. */
+  readonly after: (ms: number, run: () => void) => () => void;
+  readonly objects: () => ClusterObjects;
+  /** Every kind that exists has been listed (G3). */
+  readonly isSynced: () => boolean;
+  readonly translate: (objects: ClusterObjects, place: GatewayPlace) => Translation;
+  /** What translation depends on and this loop does not know. */
+  readonly facts: () => Pick<
+    GatewayPlace,
+    'ownAddresses' | 'reservedPorts' | 'published' | 'companions' | 'keepsIpMode'
+  >;
+  /** The options of a listener. Returns the same object for equal wishes, so that nothing is sent to the workers. */
+  readonly optionsOf: (wish: ListenerWish) => ListenerOptions;
+  readonly holds: PortHolds;
+  readonly failures: OpenFailures;
+  readonly offer: OfferListeners;
+  /** Receives what the objects should be told. Called after each translation whose listeners are in force. */
+  readonly tell: (told: Told) => void;
+  /** A run failed as a whole, for example because there is no memory for more listeners. What was in force stays. */
+  readonly failed: (error: Error) => void;
+}
+
+/** What the writers get. */
+export interface Told {
+  readonly listeners: readonly ListenerWish[];
+  readonly statuses: readonly StatusWish[];
+  readonly events: readonly EventWish[];
+  readonly objects: ClusterObjects;
+  /** Ports of this instance that could not be opened. */
+  readonly failedPorts: readonly number[];
+  /** Ports that this instance has open for objects. */
+  readonly openPorts: readonly number[];
+}
+
+/** Keeps listeners and statuses as the cluster's objects want them. */
+export interface Controller {
+  /** Something that translation depends on has changed. One run at a time; requests during a run make one more. */
+  request(): void;
+  /** Resolves once the first set of listeners is in force. */
+  readonly started: Promise<void>;
+  /** No listener is offered from now on. Statuses are not touched. */
+  stop(): Promise<void>;
+}
+
+export function createController(parts: ControllerParts): Controller {
+  const { options, now, after, holds, failures, offer } = parts;
+  let offered: readonly ListenerOptions[] | null = null;
+  let running: Promise<void> | null = null;
+  let isRequested = false;
+  let isStopped = false;
+  let cancelTimer = () => {};
+  let start = () => {};
+  const started = new Promise<void>((resolve) => {
+    start = resolve;
+  });
+
+  function translateNow(): Translation {
+    const place = {
+      ...{ ...parts.facts(), options },
+      ...{ heldPorts: holds.held(now()), failures: failures.current },
+    };
+    return parts.translate(parts.objects(), place);
+  }
+
+  async function run(): Promise<void> {
+    if (!parts.isSynced()) return;
+    let translation = translateNow();
+    // What could not be opened is still wanted, and tried again.
+    const wanted = translation.listeners.filter(({ name }) => !failures.isResting(name, now()));
+    const listeners = wanted.map(parts.optionsOf);
+    if (offered === null || !isSame(offered, listeners)) {
+      const failed = await offer(listeners);
+      offered = listeners.filter(({ name }) => !failed.has(name));
+      const isChanged = failures.note(names(translation.listeners), names(wanted), failed, now());
+      if (isChanged) translation = translateNow();
+    }
+    if (isStopped) return;
+    const open = names(offered);
+    const granted = new Map<number, Set<string>>();
+    for (const { name, port, namespace } of translation.listeners) {
+      if (open.has(name)) granted.set(port, (granted.get(port) ?? new Set()).add(namespace));
+    }
+    holds.granted(granted, now());
+    parts.tell({
+      ...{ ...translation, objects: parts.objects() },
+      failedPorts: translation.listeners.flatMap(({ name, port }) => (open.has(name) ? [] : port)),
+      openPorts: [...granted.keys()],
+    });
+    start();
+    wakeAt(holds.nextEndMs, failures.nextRetryMs);
+  }
+
+  function wakeAt(...times: readonly (number | null)[]): void {
+    cancelTimer();
+    const next = Math.min(...times.map((time) => time ?? Number.POSITIVE_INFINITY));
+    if (next === Number.POSITIVE_INFINITY || isStopped) return;
+    cancelTimer = after(Math.max(next - now(), 0), request);
+  }
+
+  function request(): void {
+    isRequested = true;
+    running ??= loop().finally(() => {
+      running = null;
+    });
+  }
+
+  async function loop(): Promise<void> {
+    while (isRequested && !isStopped) {
+      isRequested = false;
+      try {
+        await run();
+      } catch (error) {
+        if (isStopped) return;
+        parts.failed(error as Error);
+        wakeAt(now() + RETRY_MS);
+      }
+    }
+  }
+
+  return {
+    request,
+    started,
+    async stop() {
+      isStopped = true;
+      cancelTimer();
+      await running;
+    },
+  };
+}
+
+/** After a run that failed. */
+const RETRY_MS = 1000;
+
+function names(all: readonly { readonly name: string }[]): Set<string> {
+  return new Set(all.map(({ name }) => name));
+}
+
+function isSame(one: readonly ListenerOptions[], other: readonly ListenerOptions[]): boolean {
+  return one.length === other.length && one.every((each, at) => each === other[at]);
+}

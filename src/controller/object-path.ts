@@ -1,0 +1,20 @@
+import type { ObjectRef } from './translation.ts';
+
+/** `/apis/gateway.networking.k8s.io/v1/namespaces/shop/gateways/edge`: where the API has this object. */
+export function objectPath({ apiVersion, kind, namespace, name }: ObjectRef): string {
+  const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const place = namespace === '' ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  const word = kind.toLowerCase();
+  const plural = word.endsWith('s') ? `${word}es` : `${word}s`;
+  return `${group}${place}/${plural}/${encodeURIComponent(name)}`;
+}
+
+/** `Gateway shop/edge`: unique among all objects. */
+export function objectKey({ kind, namespace, name }: ObjectRef): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
+/** `gateway shop/edge`, `gatewayclass herald`: for people. */
+export function objectLabel({ kind, namespace, name }: ObjectRef): string {
+  return `${kind.toLowerCase()} ${namespace === '' ? '' : `${namespace}/`}${name}`;
+}

@@ -1,0 +1,65 @@
+import type { RouteObject } from '../../cluster-objects.ts';
+import type { EventWish, GatewayPlace, ListenerWish } from '../../translation.ts';
+import { type Claim, isEntitled, type Verdicts } from '../claim.ts';
+import { carriedSettings } from './carried-settings.ts';
+import type { GatewayPlan } from './gateway-plan.ts';
+import type { JudgedListener } from './judge-listeners.ts';
+import { REFUSES_ALL, type RouteBackends } from './route-backends.ts';
+
+/** A route that carries a listener: the oldest of those attached to it. */
+export interface CarryingRoute {
+  readonly route: RouteObject;
+  readonly backends: RouteBackends;
+}
+
+/**
+ * What this instance opens of a Gateway, and what is to be said of it. A port without a route is open and refuses its
+ * clients: only by opening it can one tell that it is to be had, and a route that is replaced leaves no gap.
+ */
+export function carriedListeners(
+  { gateway, claims }: GatewayPlan,
+  carrying: (listener: JudgedListener) => CarryingRoute | null,
+  verdicts: Verdicts,
+  { options, ownAddresses }: GatewayPlace,
+): { readonly listeners: readonly ListenerWish[]; readonly events: readonly EventWish[] } {
+  const listeners: ListenerWish[] = [];
+  const events: EventWish[] = [];
+  for (const [judged, wanted] of claims) {
+    events.push(...wanted.flatMap((claim) => refusalEvents(claim, judged, verdicts)));
+    const entitled = wanted.filter((claim) => isEntitled(verdicts.get(claim)));
+    if (entitled.length === 0) continue;
+    const carrier = carrying(judged);
+    const { to, services } = carrier?.backends ?? { to: REFUSES_ALL, services: [] };
+    const carried = carriedSettings(gateway, carrier?.route ?? null, { to, services }, options);
+    events.push(...carried.events);
+    for (const { name, object, ref, namespace, port, address } of entitled) {
+      // The address of another instance is that one's to open.
+      if (address !== null && !ownAddresses.includes(address)) continue;
+      const route = carrier?.route;
+      listeners.push({
+        name,
+        object: route === undefined ? object : `tcproute ${route.namespace}/${route.name}`,
+        owner: ref,
+        namespace,
+        listen: listenText(address, port),
+        port,
+        settings: carried.settings,
+        to,
+        refusesEmptyShares: true,
+      });
+    }
+  }
+  return { listeners, events };
+}
+
+function refusalEvents(claim: Claim, { listener }: JudgedListener, verdicts: Verdicts): readonly EventWish[] {
+  const verdict = verdicts.get(claim);
+  if (verdict?.is !== 'refused') return [];
+  const message = `listener ${listener.name}: ${verdict.message}`;
+  return [{ ref: claim.ref, type: 'Warning', reason: verdict.reason, message }];
+}
+
+function listenText(address: string | null, port: number): string {
+  if (address === null) return `:${port}`;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

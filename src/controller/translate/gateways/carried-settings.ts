@@ -1,0 +1,151 @@
+import { type SettingTexts, usableSettings } from '../../../config/listener-from-texts.ts';
+import type { GatewayObject, RouteObject, ServiceObject } from '../../cluster-objects.ts';
+import { gatewayApiRef } from '../../gateway-api.ts';
+import type { EventWish, GatewayPlace, ObjectRef } from '../../translation.ts';
+import {
+  type AnnotationRemark,
+  type AnnotationScope,
+  type ReadAnnotations,
+  readAnnotations,
+} from '../annotations.ts';
+import type { RouteBackends } from './route-backends.ts';
+
+/** Options of a listener, and what to say to those who wrote them. */
+export interface CarriedSettings {
+  readonly settings: SettingTexts;
+  readonly events: readonly EventWish[];
+}
+
+type Options = GatewayPlace['options'];
+
+/** Options that a Service of the class may have for its own listener: they do not concern a route to it. */
+const OF_LISTENER: readonly string[] = ['acceptProxy', 'trust', 'headerless'];
+
+/**
+ * What the annotations say: those of the Gateway of how clients are taken; those of the route, else of the Services that it
+ * names, of how they are carried on. A listener presents its clients in one way: where Services differ the first that says
+ * anything decides, and the route is told.
+ */
+export function carriedSettings(
+  gateway: GatewayObject,
+  route: RouteObject | null,
+  { services, to }: Pick<RouteBackends, 'services' | 'to'>,
+  options: Options,
+): CarriedSettings {
+  const usual = { present: options.defaultPresent };
+  const gatewayRef = gatewayApiRef('Gateway', gateway);
+  const routeRef = route === null ? gatewayRef : gatewayApiRef(route.kind, route, route.apiVersion);
+  const ofGateway = readOnce(gateway, LISTENER, options);
+  const ofRoute = route === null ? null : readOnce(route, CLIENT, options);
+  const ofServices = services.map((service) => readService(service, options));
+  const ownOfRoute = ofRoute === null ? {} : ownSettings(ofRoute);
+  const shared = sharedSettings(ofServices, ownOfRoute, options);
+
+  const top: SettingTexts = {
+    ...usual,
+    // With several Services there is no one to take it from.
+    ...(to.length === 1 && services.length === 1 ? { affinity: 'service' } : {}),
+    ...ownOfRoute,
+    ...ownSettings(ofGateway),
+  };
+  // Right by itself, an option of a Service may be wrong next to one of the route, which wins, or of another Service.
+  const isAlone = services.length < 2 && Object.keys(ownOfRoute).length === 0;
+  const { settings, lines } = isAlone
+    ? { settings: shared.settings, lines: [] }
+    : usableSettings(shared.settings, top);
+  const events = [
+    ...eventsOf(gatewayRef, ofGateway.remarks),
+    ...eventsOf(routeRef, ofRoute?.remarks ?? []),
+    ...ofServices.flatMap(({ events }) => events),
+    ...eventsOf(routeRef, [...shared.remarks, ...lines.map(invalid)]),
+  ];
+  const isSaid = Object.hasOwn(ownOfRoute, 'present') || Object.hasOwn(settings, 'present');
+  if (services.length > 0 && usual.present === 'none' && !isSaid) {
+    events.push(notPresented(routeRef, options));
+  }
+  return { settings: { ...top, ...settings }, events };
+}
+
+const LISTENER: readonly AnnotationScope[] = ['listener'];
+const CLIENT: readonly AnnotationScope[] = ['client'];
+const BOTH: readonly AnnotationScope[] = ['client', 'listener'];
+
+/** Annotations by the options and the object that they were read with: both stay the same objects until they change (G9). */
+const known = new WeakMap<Options, WeakMap<object, ReadAnnotations>>();
+
+/** `scopes` depend on the kind of the object alone. */
+function readOnce(
+  object: GatewayObject | RouteObject | ServiceObject,
+  scopes: readonly AnnotationScope[],
+  options: Options,
+): ReadAnnotations {
+  const ofOptions = known.get(options) ?? new WeakMap<object, ReadAnnotations>();
+  known.set(options, ofOptions);
+  const read =
+    ofOptions.get(object) ?? readAnnotations(object, scopes, options, { present: options.defaultPresent });
+  ofOptions.set(object, read);
+  return read;
+}
+
+interface ServiceSettings {
+  readonly settings: SettingTexts;
+  readonly events: readonly EventWish[];
+}
+
+/** Remarks on a Service of the class are its own listener's to say. */
+function readService(service: ServiceObject, options: Options): ServiceSettings {
+  const { namespace, name, uid } = service;
+  const read = readOnce(service, BOTH, options);
+  const isOfClass = service.type === 'LoadBalancer' && service.loadBalancerClass === options.class;
+  const kept = Object.entries(ownSettings(read)).filter(([key]) => !OF_LISTENER.includes(key));
+  const ref = { apiVersion: 'v1', kind: 'Service', namespace, name, uid };
+  return { settings: Object.fromEntries(kept), events: isOfClass ? [] : eventsOf(ref, read.remarks) };
+}
+
+function ownSettings({ settings, own }: ReadAnnotations): SettingTexts {
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => own.has(key)));
+}
+
+/** Of the options that the route leaves to its Services: what the first of them says. */
+function sharedSettings(
+  services: readonly ServiceSettings[],
+  ofRoute: SettingTexts,
+  options: Options,
+): { settings: SettingTexts; remarks: readonly AnnotationRemark[] } {
+  const settings: { [key: string]: string } = {};
+  const remarks: AnnotationRemark[] = [];
+  for (const key of new Set(services.flatMap((service) => Object.keys(service.settings)))) {
+    if (Object.hasOwn(ofRoute, key)) continue;
+    const said = services.flatMap((service) => service.settings[key] ?? []);
+    const used = said[0]!;
+    settings[key] = used;
+    // A pod that does not await a header would take it for its client's first bytes: not to say anything differs too.
+    const silent = key === 'present' && said.length < services.length ? [options.defaultPresent] : [];
+    const different = [...new Set([...said, ...silent])];
+    if (different.length > 1) remarks.push(invalid(differenceText(key, different, used, options)));
+  }
+  return { settings, remarks };
+}
+
+function differenceText(
+  key: string,
+  values: readonly string[],
+  used: string,
+  { prefix }: Pick<Options, 'prefix'>,
+): string {
+  const name = `${prefix}${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return `the backends differ in ${name} (${values.join(', ')}), and ${used} is used: set it on the route to decide`;
+}
+
+function invalid(message: string): AnnotationRemark {
+  return { reason: 'AnnotationInvalid', message };
+}
+
+function eventsOf(ref: ObjectRef, remarks: readonly AnnotationRemark[]): readonly EventWish[] {
+  return remarks.map(({ reason, message }) => ({ ref, type: 'Warning', reason, message }));
+}
+
+function notPresented(ref: ObjectRef, { prefix }: Pick<Options, 'prefix'>): EventWish {
+  const message = `pods see the address of a node instead of the client's, since ${prefix}present is set neither here nor on the Service: set it to v1 or v2 if they read the PROXY protocol, or to none`;
+  return { ref, type: 'Warning', reason: 'ClientAddressNotPresented', message };
+}

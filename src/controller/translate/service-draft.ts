@@ -1,0 +1,97 @@
+import type { GatewayOptions } from '../../config/gateway-options.ts';
+import type { ServiceObject, ServicePort } from '../cluster-objects.ts';
+import type { EventWish, ListenerWish, ObjectRef } from '../translation.ts';
+import { readAnnotations } from './annotations.ts';
+import type { Claim } from './claim.ts';
+
+/** A TCP port of a Service: what it claims, and the listener that it gets with the claim. */
+export interface ServicePortDraft {
+  readonly port: ServicePort;
+  /** null: not TCP, which is not served. */
+  readonly claim: Claim | null;
+  readonly listener: ListenerWish | null;
+}
+
+/** What follows from a Service and the options alone, whatever other objects there are. */
+export interface ServiceDraft {
+  readonly ref: ObjectRef;
+  readonly ports: readonly ServicePortDraft[];
+  readonly claims: readonly Claim[];
+  /** The Events of the Service by itself. */
+  readonly events: readonly EventWish[];
+}
+
+/** Drafts of Services by the options that they were made with. Both are kept by identity, and so is each draft. */
+const drafts = new WeakMap<GatewayOptions, WeakMap<ServiceObject, ServiceDraft>>();
+
+/** The draft of a Service; the same object as before while the Service and the options are the same objects (G9). */
+export function draftOfService(service: ServiceObject, options: GatewayOptions): ServiceDraft {
+  const known = drafts.get(options) ?? new WeakMap<ServiceObject, ServiceDraft>();
+  drafts.set(options, known);
+  const draft = known.get(service) ?? makeDraft(service, options);
+  known.set(service, draft);
+  return draft;
+}
+
+/** The reference of a Service, for statuses and Events. */
+function refOf({ namespace, name, uid }: ServiceObject): ObjectRef {
+  return { apiVersion: 'v1', kind: 'Service', namespace, name, uid };
+}
+
+function makeDraft(service: ServiceObject, options: GatewayOptions): ServiceDraft {
+  const { namespace, name, createdMs, servicePorts } = service;
+  const ref = refOf(service);
+  const { settings, own, remarks } = readAnnotations(service, ['client', 'listener'], options, {
+    present: options.defaultPresent,
+    // The Service's own externalTrafficPolicy, loadBalancerSourceRanges and sessionAffinity hold.
+    trafficPolicy: 'service',
+    affinity: 'service',
+  });
+  const events: EventWish[] = [];
+  const warn = (reason: string, message: string) => events.push({ ref, type: 'Warning', reason, message });
+  for (const { reason, message } of remarks) warn(reason, message);
+  if (settings.present === 'none' && !own.has('present')) {
+    warn(
+      'ClientAddressNotPresented',
+      `pods see the address of a node instead of the client's, since ${options.prefix}present is not set: set it to v1 or v2 if they read the PROXY protocol, or to none`,
+    );
+  }
+  const nodePorts = servicePorts.filter(({ nodePort }) => nodePort > 0).map(({ nodePort }) => nodePort);
+  if (service.hasSourceRanges && nodePorts.length > 0) {
+    warn(
+      'NodePortBypassesSourceRanges',
+      `whoever reaches a node on ${portsText(nodePorts)} is not held to loadBalancerSourceRanges by Herald: set allocateLoadBalancerNodePorts to false and remove the nodePorts`,
+    );
+  }
+  const ports = servicePorts.map((port): ServicePortDraft => {
+    if (port.protocol !== 'TCP') {
+      warn(
+        'UnsupportedProtocol',
+        `port ${port.port} is not served, since its protocol ${port.protocol} is not supported`,
+      );
+      return { port, claim: null, listener: null };
+    }
+    const full = `${namespace}/${name}:${port.port}`;
+    const object = `service ${full}`;
+    const claim = { name: full, object, ref, namespace, createdMs, port: port.port, address: null };
+    const endpoint = `k8s:${namespace}/${name}:${port.name === '' ? port.port : port.name}`;
+    const listener: ListenerWish = {
+      name: full,
+      object,
+      owner: ref,
+      namespace,
+      listen: `:${port.port}`,
+      port: port.port,
+      settings,
+      to: [{ endpoint, weight: 1 }],
+      refusesEmptyShares: false,
+    };
+    return { port, claim, listener };
+  });
+  return { ref, ports, claims: ports.flatMap(({ claim }) => claim ?? []), events };
+}
+
+/** `node port 30443`, `node ports 30080 and 30443`, … */
+function portsText(ports: readonly number[]): string {
+  return `node port${ports.length === 1 ? '' : 's'} ${ports.slice(0, 8).join(', ')}${ports.length > 8 ? ', …' : ''}`;
+}

@@ -1,0 +1,87 @@
+import test from 'ava';
+import { LEAST_GATEWAY, readGatewayFlags } from './gateway-flags.ts';
+import { linesOf } from './problems-of.ts';
+import type { FlagTexts } from './read-flags.ts';
+
+const { publish: _, ...NO_ADDRESS } = LEAST_GATEWAY;
+const { nodeName: __, ...NO_NODE } = LEAST_GATEWAY;
+
+const WRONG: readonly (readonly [title: string, flags: FlagTexts, line: string])[] = [
+  [
+    'addresses come from one place, not from two',
+    { ...LEAST_GATEWAY, addressClass: 'metallb' },
+    '--publish: cannot be given with --address-class, whose balancers give the addresses: leave one of them out',
+  ],
+  [
+    'the balancer of the addresses is not Herald itself, which would publish Services for its own Services',
+    { ...NO_ADDRESS, addressClass: 'herald/edge' },
+    '--address-class: is the class that Herald itself serves (--class): expected that of a balancer',
+  ],
+  [
+    'addresses that no status would name are refused',
+    { ...LEAST_GATEWAY, publish: '203.0.113.1,203.0.113.2', publishMax: '1' },
+    '--publish: expected at most 1 addresses (--publish-max), got 2',
+  ],
+  [
+    'the addresses of nodes need the name of the node',
+    NO_NODE,
+    '--node-name: is required, since --publish is nodes: set it, or the variable NODE_NAME from spec.nodeName',
+  ],
+  [
+    'readers of metrics that nobody serves are a mistake',
+    { ...LEAST_GATEWAY, metrics: 'none', metricsAllow: '10.0.0.0/8' },
+    '--metrics-allow: would have no effect, since --metrics is none',
+  ],
+  [
+    'readers of a unix socket are those that its file lets in',
+    { ...LEAST_GATEWAY, metrics: 'unix:/run/m.sock', metricsAllow: 'unix' },
+    '--metrics-allow: would have no effect, since --metrics is a unix socket, whose file mode says who may connect',
+  ],
+  [
+    'no reader of a TCP address comes from a unix socket',
+    { ...LEAST_GATEWAY, metricsAllow: '10.0.0.0/8,unix' },
+    '--metrics-allow: "unix" would match nobody, since --metrics is not a unix socket',
+  ],
+];
+
+for (const [title, flags, line] of WRONG) {
+  test(title, (t) => {
+    t.deepEqual(
+      linesOf(() => readGatewayFlags(flags)),
+      [line],
+    );
+  });
+}
+
+const DOUBTFUL: readonly (readonly [title: string, flags: FlagTexts, warning: string])[] = [
+  [
+    'endpoints anywhere without a Pod are a warning',
+    { ...LEAST_GATEWAY, endpointCidrs: '0.0.0.0/0' },
+    '--endpoint-cidrs covers every address: whoever may write EndpointSlices chooses what Herald connects to',
+  ],
+  [
+    'metrics for everyone are a warning',
+    { ...LEAST_GATEWAY, metricsAllow: '::/0' },
+    "--metrics-allow covers every address: anyone can read the names of the cluster's Services and routes",
+  ],
+  [
+    'a range that was written as an address with its network is a warning',
+    { ...LEAST_GATEWAY, metricsAllow: '10.0.0.5/8' },
+    '--metrics-allow: 10.0.0.5/8 means all of 10.0.0.0/8; for the one address write 10.0.0.5',
+  ],
+  [
+    'Local without the name of the node is a warning',
+    { ...NO_NODE, publish: '203.0.113.7' },
+    'externalTrafficPolicy: Local acts as Cluster, since the node of Herald is not known: set --node-name, or the variable NODE_NAME',
+  ],
+];
+
+for (const [title, flags, warning] of DOUBTFUL) {
+  test(title, (t) => t.deepEqual(readGatewayFlags(flags).config.warnings, [warning]));
+}
+
+test('a gateway with a balancer class alone is whole', (t) => {
+  const { gateway } = readGatewayFlags({ ...NO_ADDRESS, addressClass: 'metallb' });
+  t.is(gateway.addressClass, 'metallb');
+  t.is(gateway.publish, null);
+});

@@ -1,0 +1,187 @@
+import test from 'ava';
+import type { ListenerOptions } from '../../src/config/config.ts';
+import type { GatewayOptions } from '../../src/config/gateway-options.ts';
+import type { ClusterObjects } from '../../src/controller/cluster-objects.ts';
+import { createController, type Told } from '../../src/controller/controller.ts';
+import { createOpenFailures } from '../../src/controller/open-failures.ts';
+import { createPortHolds } from '../../src/controller/port-holds.ts';
+import type { GatewayPlace, ListenerWish } from '../../src/controller/translation.ts';
+
+function wish(name: string, port: number, namespace = 'shop'): ListenerWish {
+  return {
+    ...{ name, object: `service ${name}`, namespace, listen: `:${port}`, port },
+    ...{ settings: {}, to: [], refusesEmptyShares: false },
+  };
+}
+
+/** The loop with a scripted translation, engine and clock. */
+function rig() {
+  const timers = new Map<() => void, number>();
+  const offers: string[][] = [];
+  const told: Told[] = [];
+  const errors: string[] = [];
+  const places: GatewayPlace[] = [];
+  const options = new Map<ListenerWish, ListenerOptions>();
+  const world = {
+    now: 0,
+    isSynced: true,
+    isFull: false,
+    wishes: [] as ListenerWish[],
+    busy: new Map<string, string>(),
+    /** Awaited by each offer. */
+    gate: Promise.resolve(),
+  };
+  const controller = createController({
+    options: {} as GatewayOptions,
+    now: () => world.now,
+    after(ms, run) {
+      timers.set(run, world.now + ms);
+      return () => timers.delete(run);
+    },
+    objects: () => ({}) as ClusterObjects,
+    isSynced: () => world.isSynced,
+    translate(_, place) {
+      places.push(place);
+      return { listeners: world.wishes, statuses: [], events: [] };
+    },
+    facts: () => ({
+      ...{ ownAddresses: [], reservedPorts: new Map(), published: [], companions: new Map() },
+      keepsIpMode: null,
+    }),
+    optionsOf(each) {
+      const known = options.get(each) ?? ({ name: each.name } as ListenerOptions);
+      options.set(each, known);
+      return known;
+    },
+    holds: createPortHolds(600_000),
+    failures: createOpenFailures(),
+    async offer(listeners) {
+      offers.push(listeners.map(({ name }) => name));
+      if (world.isFull) throw new Error('no memory for more listeners');
+      await world.gate;
+      return new Map([...world.busy].filter(([name]) => listeners.some((each) => each.name === name)));
+    },
+    tell: (each) => told.push(each),
+    failed: (error) => errors.push(error.message),
+  });
+  const settle = async () => {
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  };
+  return {
+    ...{ controller, world, offers, told, errors, places, settle },
+    request() {
+      controller.request();
+      return settle();
+    },
+    async advanceTo(now: number) {
+      world.now = now;
+      for (const [run, at] of [...timers]) {
+        if (at > now) continue;
+        timers.delete(run);
+        run();
+      }
+      await settle();
+    },
+  };
+}
+
+test('G3: nothing is offered before every kind has been listed', async (t) => {
+  const { world, offers, request } = rig();
+  world.isSynced = false;
+  world.wishes = [wish('shop/web:443', 443)];
+  await request();
+  t.deepEqual(offers, []);
+  world.isSynced = true;
+  await request();
+  t.deepEqual(offers, [['shop/web:443']]);
+});
+
+test('a gateway without any listener has started too', async (t) => {
+  const { controller, offers, request } = rig();
+  await request();
+  await controller.started;
+  t.deepEqual(offers, [[]]);
+});
+
+test('what has not changed is not offered again, and statuses are told all the same', async (t) => {
+  const { world, offers, told, request } = rig();
+  world.wishes = [wish('shop/web:443', 443)];
+  await request();
+  await request();
+  t.is(offers.length, 1);
+  t.is(told.length, 2);
+  t.deepEqual(told[1]!.openPorts, [443]);
+});
+
+test('requests during an offer make one more run, with what is wanted then', async (t) => {
+  const { controller, world, offers, settle } = rig();
+  let open = () => {};
+  world.gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  world.wishes = [wish('shop/web:443', 443)];
+  controller.request();
+  await settle();
+  world.wishes = [wish('shop/web:444', 444)];
+  controller.request();
+  controller.request();
+  await settle();
+  t.is(offers.length, 1);
+  open();
+  await settle();
+  t.deepEqual(offers, [['shop/web:443'], ['shop/web:444']]);
+});
+
+test('G4: a port that could not be opened is told, left out while it rests, and offered again', async (t) => {
+  const { world, offers, told, places, request, advanceTo } = rig();
+  world.wishes = [wish('shop/db:5432', 5432), wish('shop/web:443', 443)];
+  world.busy.set('shop/web:443', 'in use');
+  await request();
+  t.deepEqual(told.at(-1)!.failedPorts, [443]);
+  t.deepEqual([...places.at(-1)!.failures], [['shop/web:443', 'in use']]);
+  await request();
+  t.is(offers.length, 1, 'the open ones are in force already');
+  world.busy.clear();
+  await advanceTo(1000);
+  t.deepEqual(offers.at(-1), ['shop/db:5432', 'shop/web:443']);
+  t.deepEqual(told.at(-1)!.failedPorts, []);
+});
+
+test('G2: the port of a namespace is held after its listener has gone, and the end of the hold is a run', async (t) => {
+  const { world, places, told, request, advanceTo } = rig();
+  world.wishes = [wish('shop/web:443', 443)];
+  await request();
+  world.wishes = [];
+  await request();
+  await request();
+  t.deepEqual([...places.at(-1)!.heldPorts], [[443, 'shop']]);
+  const before = told.length;
+  await advanceTo(600_000);
+  t.is(told.length, before + 1);
+  t.deepEqual([...places.at(-1)!.heldPorts], []);
+});
+
+test('an offer that fails as a whole is said and made again, and nothing is told before it is in force', async (t) => {
+  const { world, offers, told, errors, request, advanceTo } = rig();
+  world.wishes = [wish('shop/web:443', 443)];
+  world.isFull = true;
+  await request();
+  t.deepEqual(errors, ['no memory for more listeners']);
+  t.is(told.length, 0);
+  world.isFull = false;
+  await advanceTo(1000);
+  t.is(offers.length, 2);
+  t.is(told.length, 1);
+});
+
+test('a controller that was stopped offers and tells nothing more', async (t) => {
+  const { controller, world, offers, told, request, advanceTo } = rig();
+  world.wishes = [wish('shop/web:443', 443)];
+  world.busy.set('shop/web:443', 'in use');
+  await request();
+  await controller.stop();
+  await advanceTo(100_000);
+  await request();
+  t.is(offers.length, 1);
+  t.is(told.length, 1);
+});

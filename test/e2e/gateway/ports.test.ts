@@ -1,0 +1,45 @@
+import { gatewayTest, play } from './play.ts';
+
+const [ONE, TWO] = ['10.1.0.1 saw 10.9.0.1', '10.1.0.2 saw 10.9.0.1'];
+
+gatewayTest(
+  'G2: of two claims on one port the older one has it; the other one is told, and gets no address',
+  async (t) => {
+    const { answer, said, younger } = await play(t, 'portConflict');
+    t.deepEqual([answer, younger], [ONE, null]);
+    t.regex(String(said), /443/);
+  },
+);
+
+gatewayTest('G2: a port that another namespace had is held closed', async (t) => {
+  const { gone, said, after } = await play(t, 'portHold', '1h');
+  t.deepEqual([gone, after], ['ECONNREFUSED', 'ECONNREFUSED']);
+  t.regex(String(said), /443/);
+});
+
+gatewayTest('G2: a port that another namespace had passes when --port-hold is over', async (t) => {
+  const { gone, after } = await play(t, 'portHold', '1s');
+  t.deepEqual([gone, after], ['ECONNREFUSED', TWO]);
+});
+
+gatewayTest('G2: within a namespace a port passes at once, back and forth, and sessions stay', async (t) => {
+  const { answers, isAlive } = await play(t, 'swapped');
+  t.true(isAlive);
+  t.deepEqual(answers, [ONE, TWO]);
+});
+
+gatewayTest(
+  'G4: ports of Kubernetes, of Herald, of whoever was there before and outside of --ports are never opened',
+  async (t) => {
+    t.deepEqual(await play(t, 'reserved'), { reasons: 6, outside: 2, open: ['shop/web:443'] });
+  },
+);
+
+gatewayTest(
+  'G4: a port that another program has is an Event, is tried again, and holds up nothing else',
+  async (t) => {
+    const { said, meanwhile, after } = await play(t, 'taken');
+    t.regex(String(said), /7000/);
+    t.deepEqual([meanwhile, after], [ONE, ONE]);
+  },
+);

@@ -1,0 +1,142 @@
+import type { Owner } from '../../helpers/peer-owner.ts';
+import { ask } from '../../ops/ask.ts';
+import type { Told } from '../kubernetes/world.ts';
+import { edgeService, endpointsOf, NODE_IP } from './objects.ts';
+import { startWorld } from './world.ts';
+
+const POD = '10.1.0.1';
+
+/** A Service with two lines of Herald. */
+export async function twoLines(owner: Owner): Promise<Told> {
+  const { api, herald, startPod, visitUntil, ingress, opened } = await startWorld(owner);
+  await startPod(POD);
+  await api.put(edgeService('shop', 'web'));
+  await api.put(endpointsOf('shop', 'web', [{ ip: POD }]));
+  await opened('shop/web:443');
+  const answer = await visitUntil(443, (text) => text.startsWith(POD));
+  const { body } = await ask({ kind: 'tcp', ip: null, port: 9465 }, '/status');
+  const [listener] = JSON.parse(body).listeners;
+  return {
+    answer,
+    ingress: await ingress('shop/web'),
+    shown: [listener.name, listener.object],
+    complaints: herald.complaints.map(({ msg }) => msg),
+  };
+}
+
+/** What annotations ask for, what is wrong with them, and what this gateway does not allow. */
+export async function annotated(owner: Owner): Promise<Told> {
+  const { api, startPod, visitUntil, event } = await startWorld(owner, {
+    objects: [edgeService('shop', 'web', { annotations: {} }), endpointsOf('shop', 'web', [{ ip: POD }])],
+  });
+  await startPod(POD);
+  const plain = await visitUntil(443, (text) => text.startsWith(POD));
+  const notPresented = await event('shop/web', 'ClientAddressNotPresented');
+  const annotations = {
+    'herald/present': 'v1',
+    'herald/idle-timeout': 'soon',
+    'herald/trust': '0.0.0.0/0',
+  };
+  await api.put(edgeService('shop', 'web', { annotations }));
+  const presented = await visitUntil(443, `${POD} saw 10.9.0.1`);
+  return {
+    ...{ plain: plain.endsWith(' saw 10.9.0.1'), presented, notPresented },
+    invalid: await event('shop/web', 'AnnotationInvalid'),
+    notAllowed: await event('shop/web', 'AnnotationNotAllowed'),
+  };
+}
+
+/** What changes around a session that is open: annotations, endpoints, and the object itself, which goes. */
+export async function openSession(owner: Owner): Promise<Told> {
+  const other = '10.1.0.2';
+  const { api, startPod, visitUntil, hold } = await startWorld(owner, {
+    objects: [edgeService('shop', 'web'), endpointsOf('shop', 'web', [{ ip: POD }])],
+  });
+  await Promise.all([POD, other].map((ip) => startPod(ip)));
+  await visitUntil(443, `${POD} saw 10.9.0.1`);
+  const session = await hold(443);
+  const alive: boolean[] = [];
+
+  const annotations = { 'herald/present': 'none', 'herald/balance': 'least-sessions' };
+  await api.put(edgeService('shop', 'web', { annotations }));
+  await visitUntil(443, (text) => text.startsWith(POD) && !text.endsWith(' 10.9.0.1'));
+  alive.push(await session.isAlive());
+
+  await api.put(endpointsOf('shop', 'web', [{ ip: other }]));
+  await visitUntil(443, (text) => text.startsWith(other));
+  alive.push(await session.isAlive());
+
+  await api.remove('Service', 'web', 'shop');
+  const gone = await visitUntil(443, 'ECONNREFUSED');
+  alive.push(await session.isAlive());
+  return { answer: session.answer, alive, gone };
+}
+
+/** Endpoints that the author of a Service may not name (G11). All of them would answer. */
+export async function foreignEndpoints(owner: Owner): Promise<Told> {
+  const { api, startPod, visit, visitUntil } = await startWorld(owner, {
+    objects: [
+      edgeService('shop', 'web'),
+      // Another tenant's Service, whose cluster address the slice of the first one names.
+      edgeService('bank', 'vault', { port: 8443, spec: { clusterIP: '10.2.0.9', clusterIPs: ['10.2.0.9'] } }),
+    ],
+  });
+  const own = await startPod(POD);
+  const foreign = await Promise.all(
+    ['10.1.0.2', '10.1.0.3', NODE_IP, '10.2.0.9', '127.0.0.1'].map((ip) => startPod(ip)),
+  );
+  const [unknown, tenant, node, cluster, loopback] = foreign.map(({ ip }) => ip);
+  await api.put(
+    endpointsOf('shop', 'web', [
+      { ip: POD },
+      { ip: unknown!, pod: null },
+      { ip: tenant!, pod: { namespace: 'bank', name: 'vault-0' } },
+      { ip: node! },
+      { ip: cluster! },
+      { ip: loopback! },
+    ]),
+  );
+  await visitUntil(443, `${POD} saw 10.9.0.1`);
+  const answers = new Set<string>();
+  for (let at = 0; at < 30; at++) answers.add(await visit(443));
+  return { answers: [...answers], own: own.accepted > 0, dialed: foreign.map(({ accepted }) => accepted) };
+}
+
+/** Slices by hand are for those whom the operator gives a range. */
+export async function endpointCidrs(owner: Owner): Promise<Told> {
+  const machine = '10.77.0.1';
+  const { startPod, visitUntil } = await startWorld(owner, {
+    objects: [edgeService('shop', 'web'), endpointsOf('shop', 'web', [{ ip: machine, pod: null }])],
+    flags: '--endpoint-cidrs 10.77.0.0/16',
+  });
+  await startPod(machine);
+  return { answer: await visitUntil(443, (text) => text.startsWith(machine)) };
+}
+
+/** Source ranges of a Service are who may come. */
+export async function ranges(owner: Owner): Promise<Told> {
+  const { startPod, visit, visitUntil } = await startWorld(owner, {
+    objects: [
+      edgeService('shop', 'web', { spec: { loadBalancerSourceRanges: ['10.9.0.0/16'] } }),
+      endpointsOf('shop', 'web', [{ ip: POD }]),
+    ],
+  });
+  await startPod(POD);
+  return { admitted: await visitUntil(443, `${POD} saw 10.9.0.1`), refused: await visit(443, '10.8.0.1') };
+}
+
+/** Objects of a namespace that the operator does not serve. */
+export async function namespaces(owner: Owner): Promise<Told> {
+  const { api, startPod, visitUntil, visit } = await startWorld(owner, {
+    objects: [
+      ...[edgeService('shop', 'web'), endpointsOf('shop', 'web', [{ ip: POD }])],
+      ...[edgeService('bank', 'web', { port: 8443 }), endpointsOf('bank', 'web', [{ ip: POD }])],
+    ],
+    flags: '--namespaces team=shop --default-present none --publish nodes',
+  });
+  await startPod(POD);
+  const served = await visitUntil(443, `${POD} saw 10.9.0.1`);
+  const other = await visit(8443);
+  const { status } = (await api.get('Service', 'web', 'bank'))!;
+  return { served, other, status: status ?? null };
+}

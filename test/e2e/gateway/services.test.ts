@@ -1,0 +1,66 @@
+import test from 'ava';
+import { gatewayTest, play } from './play.ts';
+
+// The built program with nothing but objects of a cluster: what users of a Service meet.
+
+const SERVED = '10.1.0.1 saw 10.9.0.1';
+
+gatewayTest(
+  'two lines on a Service: it is served, its pod sees the client, and its status has an address',
+  async (t) => {
+    t.deepEqual(await play(t, 'twoLines'), {
+      answer: SERVED,
+      ingress: [{ ip: '10.0.0.1', ipMode: 'Proxy', ports: [{ port: 443, protocol: 'TCP' }] }],
+      shown: ['shop/web:443', 'service shop/web:443'],
+      complaints: [],
+    });
+  },
+);
+
+gatewayTest(
+  'annotations say how the client is presented; what is wrong or not allowed is an Event, and the rest holds',
+  async (t) => {
+    const { plain, presented, notPresented, invalid, notAllowed } = await play(t, 'annotated');
+    t.deepEqual([plain, presented], [false, SERVED]);
+    t.regex(String(notPresented), /present/);
+    t.regex(String(invalid), /idle-timeout.*soon|soon.*idle-timeout/s);
+    t.regex(String(notAllowed), /trust/);
+  },
+);
+
+gatewayTest(
+  'G8: an open session survives annotations, endpoints and the end of its object, whose listener closes',
+  async (t) => {
+    t.deepEqual(await play(t, 'openSession'), {
+      answer: SERVED,
+      alive: [true, true, true],
+      gone: 'ECONNREFUSED',
+    });
+  },
+);
+
+gatewayTest(
+  'G11: endpoints without a Pod, of another namespace, of a node, of a Service or of the host are never dialed',
+  async (t) => {
+    t.deepEqual(await play(t, 'foreignEndpoints'), { answers: [SERVED], own: true, dialed: [0, 0, 0, 0, 0] });
+  },
+);
+
+gatewayTest('G11: endpoints of a range that the operator names count without a Pod', async (t) => {
+  t.deepEqual(await play(t, 'endpointCidrs'), { answer: '10.77.0.1 saw 10.9.0.1' });
+});
+
+gatewayTest('G14: source ranges of a Service say which clients come in', async (t) => {
+  const { admitted, refused } = await play(t, 'ranges');
+  t.is(admitted, SERVED);
+  t.regex(String(refused), /^(ECONNRESET|ended)$/);
+});
+
+gatewayTest('G4: Services of namespaces that the operator does not serve are left alone', async (t) => {
+  t.deepEqual(await play(t, 'namespaces'), { served: SERVED, other: 'ECONNREFUSED', status: null });
+});
+
+test('there are scenarios for all of it', async (t) => {
+  const { SCENARIOS } = await import('./scenarios.ts');
+  t.true(Object.keys(SCENARIOS).length >= 25);
+});
