@@ -34,6 +34,25 @@ for (const engine of ENGINES) {
     t.deepEqual(await herald.stop(), { code: 0, signal: null });
   });
 
+  test(`/status names the shares of a listener if there are any: ${engine}`, async (t) => {
+    const to = ['127.0.0.1:1', '127.0.0.1:2'];
+    const flags = SILENT.replace('--admin none', '--admin 127.0.0.1:0');
+    const herald = await Program.start(
+      t,
+      `edge ${flags} --engine ${engine} --to ${to} --weight ${to[0]}=3 --backup ${to[1]}`,
+    );
+    await herald.logged(({ msg }) => msg === '--admin is open');
+    const answer = await fetch(`http://127.0.0.1:${herald.opsPort('admin')}/status`);
+    const { listeners } = (await answer.json()) as {
+      readonly listeners: readonly { readonly shares?: object }[];
+    };
+    t.deepEqual(listeners[0]?.shares, [
+      { name: to[0], weight: 3, backup: false, endpoints: 1 },
+      { name: to[1], weight: 1, backup: true, endpoints: 1 },
+    ]);
+    t.deepEqual(await herald.stop(), { code: 0, signal: null });
+  });
+
   test(`a backup gets the sessions of endpoints that are ejected: ${engine}`, async (t) => {
     const spare = await startNamedServer(t, 'spare');
     const to = [`127.0.0.1:${await unusedPort()}`, `127.0.0.1:${spare}`];
