@@ -22,6 +22,9 @@ interface Endpoint {
   readonly failing?: boolean;
   readonly fails?: number;
   readonly lastFailure?: ShownFailure | null;
+  /** Only if the endpoints of the pool have different shares. */
+  readonly weight?: number;
+  readonly backup?: boolean;
 }
 
 interface Pool {
@@ -46,6 +49,8 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: 'POLICY', show: ({ policy }) => policy },
   { title: 'ENDPOINT', show: ({ endpoint }) => endpoint?.address ?? null },
   { title: 'STATE', show: ({ state }) => state },
+  { title: 'WEIGHT', show: ({ endpoint }) => endpoint?.weight ?? null },
+  { title: 'BACKUP', show: ({ endpoint }) => (endpoint?.backup === true ? 'yes' : null) },
   { title: 'SESSIONS', show: ({ endpoint }) => endpoint?.sessions ?? 0 },
   { title: 'FAILS', show: ({ endpoint }) => (endpoint === null ? 0 : (endpoint.fails ?? null)) },
   { title: 'LAST FAILURE', show: ({ endpoint }) => failureText(endpoint?.lastFailure) },
@@ -61,6 +66,7 @@ const NARROWER: readonly Narrowing<Row>[] = [
   { without: ['SOURCE'] },
   { without: ['POLICY'] },
   { without: ['ZONE'] },
+  { without: ['BACKUP'] },
   {
     without: ['FAILS', 'LAST FAILURE'],
     instead: { title: 'FAILURES', show: ({ endpoint }) => failuresText(endpoint) },
@@ -81,12 +87,21 @@ export const endpoints = adminCommand<{ readonly pools: readonly Pool[] }>({
   name: 'endpoints',
   text: 'Shows the endpoints of a running Herald and their state.',
   path: '/endpoints',
-  format: ({ pools }, width) =>
-    formatTable(COLUMNS, pools.flatMap(rowsOf), 'no pool', {
+  format: ({ pools }, width) => {
+    const rows = pools.flatMap(rowsOf);
+    return formatTable(columnsOf(rows), rows, 'no pool', {
       width: width ?? Number.POSITIVE_INFINITY,
       narrower: NARROWER,
-    }),
+    });
+  },
 });
+
+/** Without the columns of shares if no pool has any. */
+function columnsOf(rows: readonly Row[]): readonly Column<Row>[] {
+  return COLUMNS.filter(
+    ({ title, show }) => (title !== 'WEIGHT' && title !== 'BACKUP') || rows.some((row) => show(row) !== null),
+  );
+}
 
 /** Sources shown in each row: a pool may have thousands. */
 const SHOWN_SOURCES = 2;

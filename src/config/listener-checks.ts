@@ -100,8 +100,10 @@ const RULES: readonly Rule[] = [
 
   (draft) => {
     const { to } = draft.values;
-    if (to === undefined || to.length === 0 || to.some(({ weight }) => weight > 0)) return [];
-    const option = draft.settings.get('weight')?.place ?? draft.place('weight');
+    // Weights that come from objects are no settings. There it is valid that all are 0: clients are refused.
+    const setting = draft.settings.get('weight');
+    if (setting === undefined || to === undefined || to.some(({ weight }) => weight > 0)) return [];
+    const option = setting.place;
     const expected = 'a weight above 0 for at least one endpoint';
     return [{ code: 'no_share', option, expected, got: 'only weights of 0' }];
   },

@@ -38,10 +38,11 @@ export function poolGroups(
   policy: TrafficPolicy,
   place: Place,
 ): readonly PoolGroup[] | null {
+  const isShared = options.weighted || options.refusesEmptyShares;
+  if (!isShared && !options.to.some(({ name }) => name?.kind === 'srv')) return null;
   const destinations = knownOf(options.to, states);
   const choose = (known: readonly KnownEndpoint[]) => chooseEndpoints(known, policy, place);
-  if (options.weighted || options.refusesEmptyShares)
-    return destinations.flatMap((each) => split(each, choose));
+  if (isShared) return destinations.flatMap((each) => split(each, choose));
   const ofRecords = destinations.filter(({ known }) => recordsMatter(known));
   if (ofRecords.length === 0) return null;
   const others = destinations.filter((each) => !ofRecords.includes(each)).flatMap(({ known }) => known);
@@ -71,13 +72,14 @@ interface KnownDestination {
 
 function knownOf(to: readonly Destination[], states: readonly SourceState[]): readonly KnownDestination[] {
   const isAddress = ({ name }: Destination) => name?.kind === 'tcp' || name?.kind === 'unix';
-  const fixed = to.some(isAddress) ? states[0]!.endpoints : [];
+  const hasFixed = to.some(isAddress);
+  const fixed = hasFixed ? states[0]!.endpoints : [];
   const byText = new Map(fixed.map((endpoint) => [endpoint.text, endpoint]));
-  let next = fixed.length > 0 ? 1 : 0;
+  let next = hasFixed ? 1 : 0;
   return to.map(({ name, weight, backup }, index) => {
     const rest = { weight, backup, isOnly: to.length === 1 };
     // Two destinations that are not valid are two groups.
-    if (name === null) return { ...rest, name: `invalid ${index}`, known: [] };
+    if (name === null) return { ...rest, name: `invalid destination ${index + 1}`, known: [] };
     if ('text' in name) return { ...rest, name: name.text, known: states[next++]!.endpoints };
     const text = addressText(name);
     const endpoint = byText.get(text);

@@ -28,6 +28,8 @@ export function createPoolLog(log: Log): PoolLog {
   const unread = new Set<string>();
   /** By listener, the Services whose ranges it does not apply, as they were last logged. */
   const unfollowed = new Map<string, string>();
+  /** By listener, the destinations whose share is refused, as they were last logged. */
+  const refused = new Map<string, string>();
   const updateOne = ({ options, pool }: ListenerPool): void => {
     const { name: listener, trafficPolicy, affinity } = options;
     if (!pool.synced) return;
@@ -36,6 +38,16 @@ export function createPoolLog(log: Log): PoolLog {
     if (why !== null && why !== before) log.warn({ listener }, EMPTY[why]);
     if (why === null && before !== null) log.info({ listener }, 'pool has usable endpoints again');
     empty.set(listener, why);
+
+    const without = why === null ? refusedShares(pool.snapshot) : '';
+    const withoutBefore = refused.get(listener) ?? '';
+    if (without !== '' && without !== withoutBefore) {
+      log.warn({ listener }, `no endpoint for ${without}: that share of the sessions is refused`);
+    }
+    if (why === null && without === '' && withoutBefore !== '') {
+      log.info({ listener }, 'every destination has endpoints again');
+    }
+    refused.set(listener, without);
 
     const ranged = pool.unfollowed.join(' and ');
     if (ranged !== '' && ranged !== unfollowed.get(listener)) {
@@ -62,10 +74,17 @@ export function createPoolLog(log: Log): PoolLog {
   return {
     update(listeners) {
       const names = new Set(listeners.map(({ options }) => options.name));
-      for (const state of [empty, unfollowed, unread]) {
+      for (const state of [empty, refused, unfollowed, unread]) {
         for (const name of state.keys()) if (!names.has(name)) state.delete(name);
       }
       for (const listener of listeners) updateOne(listener);
     },
   };
+}
+
+/** The destinations that have a share and no endpoint, if nobody else gets their share. */
+function refusedShares({ groups, refusesEmptyShares }: Snapshot): string {
+  if (groups === null || !refusesEmptyShares) return '';
+  const without = groups.filter(({ members }) => members.length === 0);
+  return without.map(({ name }) => name).join(' and ');
 }

@@ -48,6 +48,17 @@ export interface ListenerStatus {
   /** Sessions that failed without being refused, and the last of them. */
   readonly failed: number;
   readonly lastError: FailureNote | null;
+  /** Who gets which share of new sessions. Absent if all endpoints are alike. */
+  readonly shares?: readonly ShareStatus[];
+}
+
+/** One destination of a listener, or one record of an SRV name. */
+interface ShareStatus {
+  readonly name: string;
+  readonly weight: number;
+  readonly backup: boolean;
+  /** How many endpoints may be used, whether they are ejected or not. With 0 the share is refused, or left to the others. */
+  readonly endpoints: number;
 }
 
 /** `/status` */
@@ -77,6 +88,9 @@ interface EndpointStatus {
   /** Its connects fail, but it is not ejected: `--eject-max` of the pool are ejected already, or `--eject-after` is 0. */
   readonly failing: boolean;
   readonly sessions: number;
+  /** Its share as it was written, and whether it is a backup. Absent if all endpoints of the pool are alike. */
+  readonly weight?: number;
+  readonly backup?: boolean;
   /** Failed connects, of sessions and health checks, and the last of them. */
   readonly fails: number;
   readonly lastFailure: FailureNote | null;

@@ -167,7 +167,16 @@ function listenerStatus(
     refused,
     failed: failedSessions(counters),
     lastError: lastError(running, plan.id),
+    ...sharesOf(plan),
   };
+}
+
+function sharesOf({ snapshot: { groups } }: ListenerPlan): Pick<ListenerStatus, 'shares'> {
+  if (groups === null) return {};
+  const shares = groups.map(({ name, weight, tier, members }) => {
+    return { name, weight, backup: tier > 0, endpoints: members.length };
+  });
+  return { shares };
 }
 
 /** The last failed session of a listener. */

@@ -40,6 +40,7 @@ export function poolStatus(
         failing: usable && isFailing(plan.ejection, Atomics.load(state.endpointFailures, slot)),
         sessions: Atomics.load(state.endpointSessions, slot),
         fails,
+        ...(pool.shares === null ? {} : pool.shares.get(slot)),
         lastFailure: fails === 0 ? null : lastFailureOf(slot, state, nowMs),
       };
     }),

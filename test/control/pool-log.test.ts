@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { ResolvedListener } from '../../src/config/config.ts';
+import type { Destination, ResolvedListener } from '../../src/config/config.ts';
 import type { KeptListener } from '../../src/control/kept-listener.ts';
 import { poolFacts } from '../../src/control/pool-facts.ts';
 import { createPoolLog } from '../../src/control/pool-log.ts';
@@ -16,10 +16,10 @@ function create(parts: Partial<ResolvedListener> = {}) {
   const pools = createPoolLog(log);
   const rows = new RowTable(createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 }));
   const all = options(parts);
-  const look = (state: SourceState) => {
+  const look = (...states: readonly SourceState[]) => {
     const pool = poolFacts({
       options: all,
-      states: [state],
+      states,
       place: { node: 'here', zone: null },
       slots: (texts) => rows.slots('edge', texts),
       before: undefined,
@@ -46,6 +46,21 @@ test('an empty pool says why it is empty, once, and again when the reason is ano
   ]);
   t.deepEqual(look(stateOf([READY])), ['info pool has usable endpoints again']);
   t.deepEqual(look(stateOf([READY])), []);
+});
+
+test('a destination without an endpoint whose share is refused is logged once, and when it has some again', (t) => {
+  const named = (name: string): Destination => ({
+    name: { kind: 'k8s', text: `k8s:shop/${name}:80`, namespace: 'shop', service: name, port: '80' },
+    weight: 1,
+    backup: false,
+  });
+  const parts = { to: [named('web'), named('new')], weighted: true };
+  const look = create({ ...parts, refusesEmptyShares: true });
+  const line = 'warn no endpoint for k8s:shop/new:80: that share of the sessions is refused';
+  t.deepEqual(look(stateOf([READY]), stateOf([])), [line]);
+  t.deepEqual(look(stateOf([READY]), stateOf([])), []);
+  t.deepEqual(look(stateOf([READY]), stateOf([ELSEWHERE])), ['info every destination has endpoints again']);
+  t.deepEqual(create(parts)(stateOf([READY]), stateOf([])), []);
 });
 
 test('a pool whose source has not answered is no news', (t) => {

@@ -108,6 +108,42 @@ export function balanceSuite(test: TestFn, engine: string, create: CreateEngine)
     );
   }
 
+  const group = { weight: 1, tier: 0, empty: 'no_ready_endpoint', hashTable: null } as const;
+  const none = { ...group, name: 'none', members: new Uint16Array(0) };
+  row(
+    'a client whose share is refused is reset under the reason of its destination',
+    1,
+    { shares: { groups: [none], refusesEmptyShares: true } },
+    async (t, harness, endpoints) => {
+      t.is(await (await harness.connect()).ending, 'reset');
+      t.like(await harness.record(), { reason: none.empty, attempts: 0, endpoint: null });
+      t.is(endpoints[0]!.count, 0);
+    },
+  );
+
+  row(
+    'clients go to a backup while the other destination is empty, and sessions stay when it is back',
+    2,
+    {
+      shares: {
+        groups: [none, { ...group, name: 'spare', tier: 1, members: Uint16Array.of(1) }],
+        refusesEmptyShares: false,
+      },
+    },
+    async (t, harness, endpoints) => {
+      const { client, served, slot } = await visit(harness, endpoints, '127.0.0.1');
+      t.is(slot, 1);
+      const groups = [
+        { ...group, name: 'none', members: Uint16Array.of(0) },
+        { ...group, name: 'spare', tier: 1, members: Uint16Array.of(1) },
+      ];
+      const shares = { groups, refusesEmptyShares: false };
+      await harness.apply({ ...BYTES.plan, endpoints: at(endpoints), shares });
+      t.is((await visit(harness, endpoints, '127.0.0.1')).slot, 0);
+      await talks(t, client, served);
+    },
+  );
+
   row(
     'C7: a client that was announced too late meets the pool as it is then',
     1,

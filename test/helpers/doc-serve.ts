@@ -10,7 +10,7 @@ import { startHerald } from './running-herald.ts';
 import { ScriptedEndpoint } from './scripted-endpoint.ts';
 
 /** What is written for other machines or for a cluster has no meaning in a test of this one. */
-const DROPPED = ['--traffic-policy', '--affinity', '--probe', '--metrics', '--admin'];
+const DROPPED = ['--traffic-policy', '--affinity', '--weight', '--backup', '--probe', '--metrics', '--admin'];
 
 const LOOPBACK: { readonly [flag: string]: string } = {
   '--listen': '127.0.0.1:0',

@@ -33,6 +33,7 @@ export interface PlanParts {
   /** Of the snapshot of these endpoints; `client-hash` brings its table along. */
   readonly empty?: Snapshot['empty'];
   readonly known?: Snapshot['known'];
+  readonly shares?: Pick<Snapshot, 'groups' | 'refusesEmptyShares'>;
   readonly balance?: ListenerPlan['balance'];
   readonly affinityMs?: number;
   readonly attempts?: number;
@@ -111,6 +112,7 @@ export function listenerPlan(parts: PlanParts = {}): ListenerPlan {
       empty: parts.empty ?? 'no_endpoint',
       known: parts.known ?? null,
       hashTable: parts.balance === 'client-hash' ? buildHashTable(parts.endpoints ?? []) : null,
+      ...parts.shares,
     },
     balance: parts.balance ?? 'round-robin',
     affinityMs: parts.affinityMs ?? 0,

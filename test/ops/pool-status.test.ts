@@ -39,6 +39,15 @@ function create() {
   return { state, pool, listener, watched };
 }
 
+test('/endpoints shows the share of each endpoint if there are shares', (t) => {
+  const { state, listener, watched } = create();
+  const shares = new Map([[8, { weight: 3, backup: true }]]);
+  const shared = { ...listener, pool: { ...listener.pool, shares } };
+  const { endpoints } = poolStatus(shared, { node: 'node-a', zone: null }, watched, state, 0);
+  t.like(endpoints[1], { weight: 3, backup: true });
+  t.false('weight' in endpoints[0]!);
+});
+
 test('/endpoints shows all that the sources know, and what is thought of each', (t) => {
   const { state, listener, watched } = create();
   const { endpoints, ...rest } = poolStatus(listener, { node: 'node-a', zone: 'eu-1a' }, watched, state, 0);

@@ -24,6 +24,30 @@ const snapshotOf = (endpoints: readonly Endpoint[], parts: Partial<Snapshot> = {
 for (const [title, snapshot] of [
   ['none at all', snapshotOf([], { empty: 'no_local_endpoint' })],
   ['one', snapshotOf([V4])],
+  [
+    'with groups',
+    snapshotOf([V6, V4], {
+      refusesEmptyShares: true,
+      groups: [
+        {
+          name: 'a',
+          weight: 3,
+          tier: 0,
+          members: Uint16Array.of(0, 1),
+          empty: 'no_endpoint',
+          hashTable: new Uint16Array([1, 0]),
+        },
+        {
+          name: 'b',
+          weight: 0.5,
+          tier: 1,
+          members: new Uint16Array(0),
+          empty: 'no_ready_endpoint',
+          hashTable: null,
+        },
+      ],
+    }),
+  ],
   ['of every kind', snapshotOf([V6, UNIX, V4], { known: [7, 0, 9], hashTable: new Uint16Array([2, 1, 0]) })],
 ] as const) {
   test(`endpoints come out of a thread's message as they went in: ${title}`, (t) => {
