@@ -78,10 +78,12 @@ export class RowTable {
     return row;
   }
 
-  /** Listeners that have vanished, as long as their counters go on. */
+  /** Listeners that have vanished, as long as their counters go on; without those that never had a session. */
   gone(nowMs: number): readonly GoneListener[] {
     this.#age(nowMs);
-    return [...this.#gone.keys()].map((name) => ({ id: this.#listeners.get(name)!, name }));
+    return [...this.#gone].flatMap(([name, { events }]) =>
+      events === 0 ? [] : [{ id: this.#listeners.get(name)!, name }],
+    );
   }
 
   /** The counters of all rows, of all listeners that have had them. No value of it ever decreases. */

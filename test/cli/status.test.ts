@@ -1,4 +1,5 @@
 import test from 'ava';
+import { COMMANDS } from './admin-answers.ts';
 import { fakeAdmin } from './fake-admin.ts';
 import { herald } from './fake-host.ts';
 
@@ -39,4 +40,21 @@ test('status --is of a Herald without probes on its admin address is no answer, 
   const { status, err } = await herald(['status', '--is', 'ready', '--admin', admin]);
   t.is(status, 1);
   t.regex(err[0]!, /status 404/);
+});
+
+test('status shows for which object of the cluster a listener is, if one is for any', async (t) => {
+  const { answer } = COMMANDS.find((command) => command.name === 'status')!;
+  const [web, mail] = answer.listeners;
+  const listeners = [
+    { ...web, object: 'service shop/web:443' },
+    { ...mail, object: null },
+  ];
+  const admin = await fakeAdmin(t, (_request, response) =>
+    response.end(JSON.stringify({ ...answer, listeners })),
+  );
+  const { out } = await herald(['status', '--admin', admin]);
+  const [titles, first, second] = out.trimEnd().split('\n').slice(2);
+  t.regex(titles!, /^LISTENER {2}OBJECT +ADDRESS /);
+  t.regex(first!, /^web +service shop\/web:443 {2}:443 /);
+  t.regex(second!, /^mail +- +10\.0\.0\.1:25 /);
 });

@@ -2,7 +2,8 @@ import test from 'ava';
 import type { ResolvedListener } from '../../src/config/config.ts';
 import { ENDPOINT_SLOTS } from '../../src/endpoints/endpoint-state.ts';
 import { StartError } from '../../src/plan/start-error.ts';
-import { listenerRows } from '../../src/shared-memory/shared-state.ts';
+import { COUNTER } from '../../src/shared-memory/counters.ts';
+import { counterRow, listenerRows } from '../../src/shared-memory/shared-state.ts';
 import { evenly } from '../config/evenly.ts';
 import { A, B, createKeeper, messages, service, settled, WEB } from './keeper-parts.ts';
 import { known } from './known.ts';
@@ -71,8 +72,9 @@ test('an offer of the same listeners is no plan', async (t) => {
 });
 
 test('an offer of nothing closes everything, and the counters of what vanished go on for a while', async (t) => {
-  const { keeper, clock } = createKeeper();
-  await keeper.offer([listener('a')]);
+  const { keeper, clock, state } = createKeeper();
+  await keeper.offer([listener('a'), listener('unused')]);
+  for (const counter of [COUNTER.opened, COUNTER.ended]) counterRow(state, 0, 0)[counter] = 1;
   await keeper.offer([]);
   t.deepEqual([keeper.open, namesOf(keeper.gone)], [[], ['a']]);
   clock.advance(15 * 60_000);
