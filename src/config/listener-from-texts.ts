@@ -15,6 +15,8 @@ export interface SettingTexts {
 export interface ListenerTexts {
   /** Any text: names of listeners that come from objects are `namespace/name:port`. */
   readonly name: string;
+  /** The object that it is for: `service shop/web:443`. */
+  readonly object: string;
   readonly listen: string;
   readonly settings: SettingTexts;
   /** `endpoint` as for `--to`; null: never dialed, its share is refused. */
@@ -43,21 +45,32 @@ export interface UsableSettings {
 /**
  * Settings without those that are wrong by themselves or next to the others, so that the rest can be served. Headers that
  * would be accepted from nobody are not accepted at all: each peer is then its own client. `beneath`: valid settings that
- * these take precedence over; nothing is said about those.
+ * these take precedence over, and that hold where these are wrong; nothing is said about them.
  */
 export function usableSettings(written: SettingTexts, beneath: SettingTexts): UsableSettings {
-  let settings: SettingTexts = { ...beneath, ...written };
+  let upper = written;
+  let lower = beneath;
   let lines: readonly string[] | undefined;
   for (;;) {
+    const settings = { ...lower, ...upper };
     const { problems } = draftOf({ ...ANY, settings });
     if (problems.length === 0) return { settings, lines: lines ?? [] };
     // What is wrong only after something else was left out is a consequence, which its author did not write.
     lines ??= problems.filter((problem) => Object.hasOwn(written, keyOf(problem))).map(formatProblem);
     const wrong = new Set(problems.map(keyOf));
-    const kept = Object.entries(settings).filter(([key]) => !wrong.has(key));
-    if (kept.length === Object.keys(settings).length) return { settings: beneath, lines };
-    settings = Object.fromEntries(kept);
+    const keptUpper = without(upper, wrong);
+    const keptLower = keptUpper === upper ? without(lower, wrong) : lower;
+    // A problem of no setting at all: there is nothing to leave out.
+    if (keptUpper === upper && keptLower === lower) return { settings: beneath, lines };
+    upper = keptUpper;
+    lower = keptLower;
   }
+}
+
+/** The same object if nothing is left out. */
+function without(settings: SettingTexts, keys: ReadonlySet<string>): SettingTexts {
+  const kept = Object.entries(settings).filter(([key]) => !keys.has(key));
+  return kept.length === Object.keys(settings).length ? settings : Object.fromEntries(kept);
 }
 
 const KEYS = new Map(Object.keys(LISTENER_OPTIONS).map((key) => [flagOf(key), key]));
@@ -70,6 +83,7 @@ function keyOf({ code, option }: ConfigProblem): string {
 /** Settings are judged next to a Service on a TCP port, whichever it is. */
 const ANY: Omit<ListenerTexts, 'settings'> = {
   name: 'any',
+  object: 'any',
   listen: ':1',
   to: [{ endpoint: 'k8s:any/any:1', weight: 1 }],
   refusesEmptyShares: false,
@@ -87,8 +101,15 @@ function draftOf(texts: ListenerTexts): { draft: ListenerDraft; problems: Config
   settings.set('to', { ...settingOf('to', endpoints), wrong: true });
   const read = readListener({ role: 'edge', settings, place: flagOf, spell: flagOf }, problems);
   const to = readDestinations(texts.to, problems);
-  const { name, refusesEmptyShares } = texts;
-  const draft = { ...read, values: { ...read.values, name, to, refusesEmptyShares } };
+  const { name, object, refusesEmptyShares } = texts;
+  const draft = {
+    ...read,
+    values: {
+      ...read.values,
+      ...{ name, object, refusesEmptyShares },
+      ...(to === null ? {} : { to, weighted: to.length > 1 || to.some(({ weight }) => weight === 0) }),
+    },
+  };
   problems.push(...checkListener(draft));
   return { draft, problems };
 }
@@ -97,13 +118,22 @@ function settingOf(key: string, texts: readonly string[]): Setting {
   return { texts, place: flagOf(key), name: flagOf(key), spell: flagOf };
 }
 
-/** One destination for each endpoint: a Service that is named twice gets the sum of its weights. */
-function readDestinations(written: ListenerTexts['to'], problems: ConfigProblem[]): readonly Destination[] {
+/** One destination for each endpoint: a Service that is named twice gets the sum of its weights. null: one is wrong. */
+function readDestinations(
+  written: ListenerTexts['to'],
+  problems: ConfigProblem[],
+): readonly Destination[] | null {
   const weights = new Map<string | null, number>();
   for (const { endpoint, weight } of written) weights.set(endpoint, (weights.get(endpoint) ?? 0) + weight);
-  return [...weights].flatMap(([endpoint, weight]): readonly Destination[] => {
-    if (endpoint === null) return [{ name: null, weight, backup: false }];
-    const destinations = readSetting(LISTENER_OPTIONS.to.type, settingOf('to', [endpoint]), problems) ?? [];
-    return destinations.map((destination) => ({ ...destination, weight }));
-  });
+  const destinations: Destination[] = [];
+  for (const [endpoint, weight] of weights) {
+    if (endpoint === null) {
+      destinations.push({ name: null, weight, backup: false });
+      continue;
+    }
+    const read = readSetting(LISTENER_OPTIONS.to.type, settingOf('to', [endpoint]), problems);
+    if (read === undefined) return null;
+    destinations.push(...read.map((destination) => ({ ...destination, weight })));
+  }
+  return destinations;
 }

@@ -191,7 +191,8 @@ export const LISTENER_OPTIONS = {
     sidecar: 'wait',
   },
 } satisfies {
-  readonly [Key in Exclude<keyof ListenerOptions, 'weighted' | 'refusesEmptyShares' | 'object'>]: ListenerOption<
-    ListenerOptions[Key]
-  >;
+  readonly [Key in Exclude<
+    keyof ListenerOptions,
+    'weighted' | 'refusesEmptyShares' | 'object'
+  >]: ListenerOption<ListenerOptions[Key]>;
 };

@@ -1,21 +1,46 @@
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { createLeaderLease } from '../../src/controller/leader-lease.ts';
-import { failure } from '../../src/discovery/kubernetes/failure.ts';
+import { type ApiFailure, failure } from '../../src/discovery/kubernetes/failure.ts';
 import { type TurnedClock, turnedClock } from '../helpers/turned-clock.ts';
 import { FakeApi, settled } from './fake-api.ts';
 
 const PATH = '/apis/coordination.k8s.io/v1/namespaces/herald/leases/herald-gateway';
 
-function candidate(api: FakeApi, clock: TurnedClock, identity: string, random = () => 0) {
+function candidate(
+  api: FakeApi,
+  clock: TurnedClock,
+  identity: string,
+  random = () => 0,
+  isCut = () => false,
+) {
   const seen: boolean[] = [];
   const codes: string[] = [];
   const lease = createLeaderLease({
-    ...{ client: api.client, namespace: 'herald', name: 'herald-gateway', identity, clock, random },
+    ...{
+      client: cutClient(api, isCut),
+      namespace: 'herald',
+      name: 'herald-gateway',
+      identity,
+      clock,
+      random,
+    },
     changed: () => seen.push(lease.isLeader),
     remark: ({ code }) => codes.push(code),
   });
   return { lease, seen, codes };
+}
+
+/** While it is cut, requests have no answer. */
+function cutClient({ client }: FakeApi, isCut: () => boolean): FakeApi['client'] {
+  const silent = (signal: AbortSignal) =>
+    new Promise<ApiFailure>((resolve) =>
+      signal.addEventListener('abort', () => resolve(failure('stopped', 'cancelled'))),
+    );
+  return {
+    get: (path, signal) => (isCut() ? silent(signal) : client.get(path, signal)),
+    send: (write, signal) => (isCut() ? silent(signal) : client.send(write, signal)),
+  };
 }
 
 async function pass(clock: TurnedClock, ms: number): Promise<void> {
@@ -194,10 +219,16 @@ test('G6: under any delays, failures and lost answers, never do two lead at the 
       const [api, clock] = [new FakeApi(), turnedClock()];
       api.delay = () =>
         new Promise((resolve) => clock.after(chance() < 0.85 ? 300 * chance() : 12_000 * chance(), resolve));
-      const all = ['one', 'two', 'three'].map((identity) => candidate(api, clock, identity, chance));
+      const cuts = new Set<string>();
+      const all = ['one', 'two', 'three'].map((identity) =>
+        candidate(api, clock, identity, chance, () => cuts.has(identity)),
+      );
       for (const { lease } of all) lease.start();
       let led = 0;
       for (let step = 0; step < 400; step++) {
+        // For half a minute at most one of them cannot reach the API.
+        if (step % 120 === 0) cuts.clear();
+        if (step % 120 === 40) cuts.add(['one', 'two', 'three'][Math.floor(3 * chance())]!);
         if (chance() < 0.05) api.answerNext(chance() < 0.5 ? 'lost' : 'unavailable');
         clock.advance(250);
         await new Promise(setImmediate);
@@ -206,6 +237,7 @@ test('G6: under any delays, failures and lost answers, never do two lead at the 
         led += leaders;
       }
       api.delay = async () => {};
+      cuts.clear();
       for (const { lease } of all) await lease.stop();
       clock.advance(30_000);
       t.true(led > 0);

@@ -3,7 +3,8 @@ import { COMMANDS } from '../../src/cli/commands.ts';
 import { parseArguments } from '../../src/cli/parse-arguments.ts';
 import { ConfigError, type ConfigProblem } from '../../src/config/config-error.ts';
 import { configFromFlags } from '../../src/config/config-from-flags.ts';
-import { knownOptions } from '../../src/config/known-options.ts';
+import { gatewayFromFlags } from '../../src/config/gateway-from-flags.ts';
+import { knownOptions, type Scope } from '../../src/config/known-options.ts';
 import { variableOf } from '../../src/config/option.ts';
 import { type Container, commandOf, WORKLOADS } from './overlays.ts';
 
@@ -11,8 +12,13 @@ import { type Container, commandOf, WORKLOADS } from './overlays.ts';
 const TOLD: { readonly [field: string]: string } = {
   'spec.nodeName': 'node-a',
   'status.hostIP': '192.0.2.10',
+  'metadata.name': 'herald-gateway-x7x2q',
+  'metadata.namespace': 'herald',
+  'metadata.uid': '6f1d3a50-7c0a-4c43-9a3e-8f1b8f0f7a11',
   "metadata.labels['topology.kubernetes.io/zone']": 'eu-1a',
 };
+/** What an instance of a gateway needs for a Lease of its own. */
+const IDENTITY = ['POD_NAME', 'POD_UID', 'POD_NAMESPACE'];
 /** What Kubernetes puts into every pod, and, by its links, about the Service `herald`. */
 const CLUSTER = { KUBERNETES_SERVICE_HOST: '192.0.2.1', KUBERNETES_SERVICE_PORT: '443' };
 const LINKS = { HERALD_SERVICE_HOST: '192.0.2.20', HERALD_SERVICE_PORT_CLIENTS: '443' };
@@ -46,9 +52,10 @@ async function problemsOf(args: readonly string[], env: Told): Promise<readonly 
   const entry = COMMANDS.find((command) => command.name === name);
   if (entry === undefined) throw new Error(`no such command: ${name}`);
   const { flags, problems } = parseArguments(rest, await entry.load());
-  if (name !== 'edge' && name !== 'sidecar') return problems;
+  if (name !== 'edge' && name !== 'sidecar' && name !== 'gateway') return problems;
   try {
-    configFromFlags(name, flags, env, problems);
+    if (name === 'gateway') gatewayFromFlags(flags, env, problems);
+    else configFromFlags(name, flags, env, problems);
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
@@ -88,11 +95,12 @@ for (const { overlay, containers } of WORKLOADS) {
 }
 
 test('every variable that a container gets is one that herald reads, or that its arguments name', (t) => {
-  const scopes = ['listener', 'process'] as const;
-  const variables = scopes.flatMap((scope) => [...knownOptions(scope).keys()].map(variableOf));
+  const variablesOf = (scope: Scope) => [...knownOptions(scope).keys()].map(variableOf);
+  const variables = [...variablesOf('listener'), ...variablesOf('process'), 'NODE_NAME'];
+  const ofGateway = [...variablesOf('gateway'), ...variablesOf('process'), 'NODE_NAME', ...IDENTITY];
   for (const { overlay, containers } of WORKLOADS) {
     for (const { name, args, env = [] } of containers) {
-      const known = [...variables, 'NODE_NAME'];
+      const known = args[0] === 'gateway' ? ofGateway : variables;
       const unused = env.filter(
         (each) => !known.includes(each.name) && !args.join().includes(`$(${each.name})`),
       );

@@ -7,9 +7,9 @@ export interface Drain {
   readonly graceSeconds: number;
 }
 
-/** The container that is a Herald with clients, an edge or a sidecar; undefined where a pod has none. */
+/** The container that is a Herald with clients, an edge, a gateway or a sidecar; undefined where a pod has none. */
 export function heraldOf({ containers }: Workload): Container | undefined {
-  return containers.find((container) => ['edge', 'sidecar'].includes(commandOf(container)));
+  return containers.find((container) => ['edge', 'sidecar', 'gateway'].includes(commandOf(container)));
 }
 
 /** What a pod's Herald takes to end, and how long the kubelet lets it. Times are written, never left to a default. */

@@ -15,13 +15,19 @@ const guide = readFileSync(join(K8S, '../docs/kubernetes.md'), 'utf8');
 
 const code = (text: string) => `\`${text}\``;
 
+/** What objects of the cluster say for themselves. */
+const ANNOTATED = ['by annotation', 'by annotation'];
+
 function overlayRow(workload: Workload): string {
   const { overlay, object } = workload;
   const herald = heraldOf(workload);
   const level = podSecurityLevel(workload);
   if (herald === undefined) return row([code(overlay), object.kind, level, '–', '–', '–']);
   const { delaySeconds, timeoutSeconds, graceSeconds } = drainOf(herald, workload);
-  const role = herald.args[0] === 'sidecar' ? `sidecar of a ${object.kind}` : `edge, ${object.kind}`;
+  const [command] = herald.args;
+  const role = command === 'sidecar' ? `sidecar of a ${object.kind}` : `${command}, ${object.kind}`;
+  const drain = `${delaySeconds} s + ${timeoutSeconds} s, of ${graceSeconds} s`;
+  if (command === 'gateway') return row([code(overlay), role, level, ...ANNOTATED, drain]);
   const trust = argumentOf(herald, '--trust')?.split(',').map(code).join(' ');
   return row([
     code(overlay),
@@ -29,7 +35,7 @@ function overlayRow(workload: Workload): string {
     level,
     code(argumentOf(herald, '--accept-proxy') ?? 'none'),
     trust ?? 'nobody: no header comes in',
-    `${delaySeconds} s + ${timeoutSeconds} s, of ${graceSeconds} s`,
+    drain,
   ]);
 }
 

@@ -2,21 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { METRICS } from '../../src/observe/metric-table.ts';
-import { drainOf, heraldOf } from './drain.ts';
+import { drainOf } from './drain.ts';
+import { EDGES, GATEWAYS, HERALDS, objectsOf } from './heralds.ts';
 import type { Manifest } from './kustomize.ts';
 import { argumentOf, type Container, K8S, OVERLAYS, WORKLOADS } from './overlays.ts';
 import { podSecurityLevel } from './pod-security.ts';
 import type { Fields } from './strategic-merge.ts';
 
-/** Every Herald with clients, and the pod that it is in. */
-const HERALDS = WORKLOADS.flatMap((workload) => {
-  const herald = heraldOf(workload);
-  return herald === undefined ? [] : [{ ...workload, workload, herald }];
-});
-const EDGES = HERALDS.filter(({ herald }) => herald.args[0] === 'edge');
-
-const objectsOf = (overlay: string, kind: string): readonly Manifest[] =>
-  OVERLAYS.find(({ name }) => name === overlay)!.objects.filter((object) => object.kind === kind);
 const specOf = (object: Manifest | undefined) => object?.spec as Fields;
 
 /** How the image starts the program. */
@@ -29,9 +21,10 @@ const portIn = (address = '') => Number(address.slice(address.lastIndexOf(':') +
 const portNamed = ({ ports = [] }: Container, name: string) =>
   Number(ports.find((port) => port.name === name)?.containerPort);
 
-test('there are edges and sidecars to be held to the rules', (t) => {
+test('there are edges, gateways and sidecars to be held to the rules', (t) => {
   t.true(EDGES.length >= 10);
-  t.is(HERALDS.length - EDGES.length, 2);
+  t.is(GATEWAYS.length, 2);
+  t.is(HERALDS.length - EDGES.length - GATEWAYS.length, 2);
 });
 
 for (const { overlay, herald, workload, pod, namespace, object } of HERALDS) {
@@ -90,7 +83,8 @@ for (const { overlay, herald, workload, pod, namespace, object } of HERALDS) {
 
   test(`${overlay}: its Service leads to ports that its pods have`, (t) => {
     const services = objectsOf(overlay, 'Service');
-    t.is(services.length > 0, object.kind === 'Deployment');
+    // A gateway makes its Services itself.
+    t.is(services.length > 0, object.kind === 'Deployment' && herald.args[0] !== 'gateway');
     for (const service of services) {
       const { selector, ports } = specOf(service) as { selector: Fields; ports: readonly Fields[] };
       for (const [key, value] of Object.entries(selector)) t.is(workload.labels[key], value);
@@ -175,34 +169,6 @@ test('P2: behind an NLB an edge goes on accepting for 150 s, and has 200 s to en
   const { delaySeconds, graceSeconds } = drainOf(nlb.herald, nlb.workload);
   t.deepEqual([delaySeconds, graceSeconds], [150, 200]);
 });
-
-// What makes each balancer send PROXY, and what it sends.
-const CLOUDS: { readonly [overlay: string]: readonly [annotation: string, value: RegExp, expect: string] } = {
-  'aws-nlb': [
-    'service.beta.kubernetes.io/aws-load-balancer-target-group-attributes',
-    // P6: with the client's address in the packet nobody could be trusted.
-    /^proxy_protocol_v2\.enabled=true,preserve_client_ip\.enabled=false,/,
-    'v2',
-  ],
-  'azure-pls': ['service.beta.kubernetes.io/azure-pls-proxy-protocol', /^true$/, 'v2'],
-  digitalocean: ['service.beta.kubernetes.io/do-loadbalancer-enable-proxy-protocol', /^true$/, 'any'],
-  'gcp-proxy-nlb': ['cloud.google.com/neg', /^\{"exposed_ports":\{"443":/, 'v1'],
-  hetzner: ['load-balancer.hetzner.cloud/uses-proxyprotocol', /^true$/, 'any'],
-  ovh: ['loadbalancer.openstack.org/proxy-protocol', /^v2$/, 'v2'],
-  scaleway: ['service.beta.kubernetes.io/scw-loadbalancer-proxy-protocol-v2', /^true$/, 'v2'],
-};
-
-for (const { overlay, herald } of EDGES) {
-  const cloud = CLOUDS[overlay];
-  test(`${overlay}: it ${cloud ? 'expects the header that its balancer is told to send' : 'expects no header'}`, (t) => {
-    t.is(argumentOf(herald, '--accept-proxy'), cloud?.[2]);
-    t.is(argumentOf(herald, '--trust') === undefined, cloud === undefined);
-    if (cloud === undefined) return;
-    const [annotation, value] = cloud;
-    const service = objectsOf(overlay, 'Service').find(({ metadata }) => metadata.name === 'herald');
-    t.regex(String((service!.metadata.annotations as Fields)[annotation]), value);
-  });
-}
 
 test("D3: on the host's network names of the cluster are still resolved", (t) => {
   const onHost = EDGES.filter(({ pod }) => pod.hostNetwork === true);

@@ -91,7 +91,13 @@ const podSpec = z.strictObject({
   restartPolicy: z.enum(['Never', 'OnFailure']).optional(),
   hostNetwork: z.boolean().optional(),
   dnsPolicy: z.enum(['ClusterFirstWithHostNet']).optional(),
-  securityContext: z.strictObject(identity),
+  securityContext: z.strictObject({
+    ...identity,
+    // Those that PodSecurity's restricted level admits, as far as k8s/ uses them.
+    sysctls: z
+      .array(z.strictObject({ name: z.literal('net.ipv4.ip_unprivileged_port_start'), value: text }))
+      .optional(),
+  }),
   topologySpreadConstraints: z
     .array(
       z.strictObject({
@@ -118,33 +124,45 @@ const template = z.strictObject({ metadata: z.strictObject({ labels }), spec: po
 const surge = z.strictObject({ maxSurge: count, maxUnavailable: count });
 const rolling = z.strictObject({ type: z.literal('RollingUpdate'), rollingUpdate: surge });
 
-const policyPorts = z.array(z.strictObject({ port, protocol })).min(1);
+const policyPorts = z.array(z.strictObject({ port, endPort: port.optional(), protocol })).min(1);
 const policyPeers = z
-  .array(z.strictObject({ namespaceSelector: selector.optional(), podSelector: selector.optional() }))
+  .array(
+    z.strictObject({
+      // Without labels: all namespaces.
+      namespaceSelector: z.union([selector, z.strictObject({})]).optional(),
+      podSelector: selector.optional(),
+    }),
+  )
   .min(1);
 
 const target = z.strictObject({ apiVersion: text, kind: text, name });
+
+const rules = z.array(
+  z.strictObject({
+    ...{ apiGroups: z.array(z.string()), resources: z.array(text), verbs: z.array(text) },
+    resourceNames: z.array(name).min(1).optional(),
+  }),
+);
+
+function bindingOf(kind: 'Role' | 'ClusterRole'): z.ZodRawShape {
+  return {
+    roleRef: z.strictObject({
+      apiGroup: z.literal('rbac.authorization.k8s.io'),
+      kind: z.literal(kind),
+      name,
+    }),
+    subjects: z.array(z.strictObject({ kind: z.literal('ServiceAccount'), name, namespace: name })).min(1),
+  };
+}
 
 export const SCHEMAS: { readonly [kind: string]: z.ZodType } = {
   'v1 Namespace': object(clusterWide, {}),
   'v1 ServiceAccount': object(metadata, { automountServiceAccountToken: z.boolean() }),
   'v1 ConfigMap': object(metadata, { data: z.record(z.string().regex(/^[-\w.]+$/), z.string()) }),
-  'rbac.authorization.k8s.io/v1 Role': object(metadata, {
-    rules: z.array(
-      z.strictObject({
-        ...{ apiGroups: z.array(z.string()), resources: z.array(text), verbs: z.array(text) },
-        resourceNames: z.array(name).min(1).optional(),
-      }),
-    ),
-  }),
-  'rbac.authorization.k8s.io/v1 RoleBinding': object(metadata, {
-    roleRef: z.strictObject({
-      apiGroup: z.literal('rbac.authorization.k8s.io'),
-      kind: z.literal('Role'),
-      name,
-    }),
-    subjects: z.array(z.strictObject({ kind: z.literal('ServiceAccount'), name, namespace: name })).min(1),
-  }),
+  'rbac.authorization.k8s.io/v1 Role': object(metadata, { rules }),
+  'rbac.authorization.k8s.io/v1 ClusterRole': object(clusterWide, { rules }),
+  'rbac.authorization.k8s.io/v1 RoleBinding': object(metadata, bindingOf('Role')),
+  'rbac.authorization.k8s.io/v1 ClusterRoleBinding': object(clusterWide, bindingOf('ClusterRole')),
   'networking.k8s.io/v1 NetworkPolicy': spec({
     podSelector: selector,
     policyTypes: z.array(z.enum(['Ingress', 'Egress'])).min(1),

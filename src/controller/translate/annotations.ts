@@ -50,13 +50,16 @@ export function readAnnotations(
   const here = new Set<string>(scopes.flatMap((scope) => ANNOTATION_SCOPES[scope]));
   const remarks: AnnotationRemark[] = [];
   const written: { [key: string]: string } = {};
+  // Without a trust list that counts nobody may say who the client is, so that no header is accepted.
+  const isTrustForbidden = names.includes(`${prefix}trust`) && !allowAnnotations.includes('trust');
   for (const full of names.sort(compareText)) {
     const name = full.slice(prefix.length);
+    const value = annotations[full]!;
     if (!here.has(name)) remarks.push(strayRemark(name, prefix, here));
     else if (!allowAnnotations.includes(name)) remarks.push(forbiddenRemark(name, prefix, names));
-    else if (name === 'present' && NOT_OFFERED.has(annotations[full]!)) {
-      remarks.push(notOfferedRemark(annotations[full]!));
-    } else written[keyOf(name)] = withNamespace(annotations[full]!, namespace);
+    else if (isTrustForbidden && NEEDS_TRUST.some((each) => each === name)) continue;
+    else if (name === 'present' && NOT_OFFERED.has(value)) remarks.push(notOfferedRemark(value));
+    else written[optionOf(name)] = withNamespace(value, namespace);
   }
   const { settings, lines } = usableSettings(written, beneath);
   for (const message of lines) remarks.push({ reason: 'AnnotationInvalid', message });
@@ -86,18 +89,20 @@ function strayRemark(name: string, prefix: string, here: ReadonlySet<string>): A
   return { reason: 'AnnotationInvalid', message };
 }
 
-/** Without a trust list that counts, no header is accepted, since nobody may say who the client is. */
+const NEEDS_TRUST = ['accept-proxy', 'headerless'] as const;
+
 function forbiddenRemark(name: string, prefix: string, names: readonly string[]): AnnotationRemark {
+  const others = name === 'trust' ? NEEDS_TRUST.filter((each) => names.includes(prefix + each)) : [];
   const consequence =
-    name === 'trust' && names.includes(`${prefix}accept-proxy`)
-      ? `, so ${prefix}accept-proxy does not count either and each peer is its own client`
-      : '';
+    others.length === 0
+      ? ''
+      : `, so that ${others.map((each) => prefix + each).join(' and ')} cannot count either: no header is accepted, and each peer is its own client`;
   const message = `${prefix}${name} does not count, since --allow-annotations does not name ${name}${consequence}`;
   return { reason: 'AnnotationNotAllowed', message };
 }
 
 /** `idle-timeout` → `idleTimeout`. */
-function keyOf(name: string): string {
+function optionOf(name: string): string {
   return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 

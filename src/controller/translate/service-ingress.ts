@@ -7,6 +7,8 @@ import type { IngressWish, PublishedAddress } from '../translation.ts';
 export interface IngressParts {
   /** All addresses that may be published for it. */
   readonly pool: readonly PublishedAddress[];
+  /** The class of the balancer that gives it its addresses; null: no balancer does. */
+  readonly addressClass: string | null;
   /** Of the Service, in its order. */
   readonly families: readonly (4 | 6)[];
   readonly max: number;
@@ -85,9 +87,11 @@ export function ingressOf(parts: IngressParts): ServiceIngress {
   };
 }
 
-function whyNone({ pool, families }: IngressParts, fitting: number): string {
+function whyNone({ pool, families, addressClass }: IngressParts, fitting: number): string {
   if (fitting > 0) return 'no published node has a ready endpoint, and externalTrafficPolicy is Local';
-  if (pool.length === 0) return 'this gateway has no address yet';
+  if (pool.length === 0 && addressClass !== null)
+    return `the balancer of ${addressClass} has not given one yet`;
+  if (pool.length === 0) return 'no instance of this gateway has one that may be published';
   return `none of its addresses is of ${families.map((family) => `IPv${family}`).join(' or ')}`;
 }
 

@@ -35,8 +35,8 @@ export function claimServices(objects: ClusterObjects, place: GatewayPlace): Cla
           }
         }
         const found = ingressOf({
-          pool:
-            (options.addressClass === null ? place.published : place.companions.get(`service ${key}`)) ?? [],
+          pool: poolOf(key, place),
+          addressClass: options.addressClass,
           families: service.ipFamilies.length > 0 ? service.ipFamilies : BOTH,
           max: options.publishMax,
           keepsIpMode: place.keepsIpMode !== false,

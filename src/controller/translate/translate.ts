@@ -1,17 +1,18 @@
 import type { ClusterObjects } from '../cluster-objects.ts';
 import type { GatewayPlace, Translation } from '../translation.ts';
 import { type ClaimOfObjects, compareText, resolveClaims } from './claim.ts';
+import { claimGateways } from './gateways/translate-gateways.ts';
 import { claimServices } from './translate-services.ts';
 
 // The whole of G1: objects in; listeners, statuses and Events out. No clock, no I/O, and nothing that is remembered but by the
 // identity of unchanged objects.
 //
-//     claimServices ──┐           (a part for Gateways and their routes stands beside it)
+//     claimServices ──┐
 //                     ├─ claims ─▶ resolveClaims ─ verdicts ─▶ settle of each ─▶ Translation
-//     …  ─────────────┘
+//     claimGateways ──┘
 
 /** Each kind of object that has listeners. */
-const KINDS: readonly ClaimOfObjects[] = [claimServices];
+const KINDS: readonly ClaimOfObjects[] = [claimServices, claimGateways];
 
 /** What the cluster's objects ask of this instance. Never throws; the order of the objects does not matter. */
 export function translate(

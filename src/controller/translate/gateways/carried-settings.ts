@@ -2,7 +2,12 @@ import { type SettingTexts, usableSettings } from '../../../config/listener-from
 import type { GatewayObject, RouteObject, ServiceObject } from '../../cluster-objects.ts';
 import { gatewayApiRef } from '../../gateway-api.ts';
 import type { EventWish, GatewayPlace, ObjectRef } from '../../translation.ts';
-import { type AnnotationRemark, type ReadAnnotations, readAnnotations } from '../annotations.ts';
+import {
+  type AnnotationRemark,
+  type AnnotationScope,
+  type ReadAnnotations,
+  readAnnotations,
+} from '../annotations.ts';
 import type { RouteBackends } from './route-backends.ts';
 
 /** Options of a listener, and what to say to those who wrote them. */
@@ -30,9 +35,9 @@ export function carriedSettings(
   const usual = { present: options.defaultPresent };
   const gatewayRef = gatewayApiRef('Gateway', gateway);
   const routeRef = route === null ? gatewayRef : gatewayApiRef(route.kind, route, route.apiVersion);
-  const ofGateway = readAnnotations(gateway, ['listener'], options, usual);
-  const ofRoute = route === null ? null : readAnnotations(route, ['client'], options, usual);
-  const ofServices = services.map((service) => readService(service, usual, options));
+  const ofGateway = readOnce(gateway, LISTENER, options);
+  const ofRoute = route === null ? null : readOnce(route, CLIENT, options);
+  const ofServices = services.map((service) => readService(service, options));
   const ownOfRoute = ofRoute === null ? {} : ownSettings(ofRoute);
   const shared = sharedSettings(ofServices, ownOfRoute, options);
 
@@ -43,8 +48,11 @@ export function carriedSettings(
     ...ownOfRoute,
     ...ownSettings(ofGateway),
   };
-  // Right by itself, an option of a Service may be wrong next to one of the route, which wins.
-  const { settings, lines } = usableSettings(shared.settings, top);
+  // Right by itself, an option of a Service may be wrong next to one of the route, which wins, or of another Service.
+  const isAlone = services.length < 2 && Object.keys(ownOfRoute).length === 0;
+  const { settings, lines } = isAlone
+    ? { settings: shared.settings, lines: [] }
+    : usableSettings(shared.settings, top);
   const events = [
     ...eventsOf(gatewayRef, ofGateway.remarks),
     ...eventsOf(routeRef, ofRoute?.remarks ?? []),
@@ -58,15 +66,36 @@ export function carriedSettings(
   return { settings: { ...top, ...settings }, events };
 }
 
+const LISTENER: readonly AnnotationScope[] = ['listener'];
+const CLIENT: readonly AnnotationScope[] = ['client'];
+const BOTH: readonly AnnotationScope[] = ['client', 'listener'];
+
+/** Annotations by the options and the object that they were read with: both stay the same objects until they change (G9). */
+const known = new WeakMap<Options, WeakMap<object, ReadAnnotations>>();
+
+/** `scopes` depend on the kind of the object alone. */
+function readOnce(
+  object: GatewayObject | RouteObject | ServiceObject,
+  scopes: readonly AnnotationScope[],
+  options: Options,
+): ReadAnnotations {
+  const ofOptions = known.get(options) ?? new WeakMap<object, ReadAnnotations>();
+  known.set(options, ofOptions);
+  const read =
+    ofOptions.get(object) ?? readAnnotations(object, scopes, options, { present: options.defaultPresent });
+  ofOptions.set(object, read);
+  return read;
+}
+
 interface ServiceSettings {
   readonly settings: SettingTexts;
   readonly events: readonly EventWish[];
 }
 
 /** Remarks on a Service of the class are its own listener's to say. */
-function readService(service: ServiceObject, usual: SettingTexts, options: Options): ServiceSettings {
+function readService(service: ServiceObject, options: Options): ServiceSettings {
   const { namespace, name, uid } = service;
-  const read = readAnnotations(service, ['client', 'listener'], options, usual);
+  const read = readOnce(service, BOTH, options);
   const isOfClass = service.type === 'LoadBalancer' && service.loadBalancerClass === options.class;
   const kept = Object.entries(ownSettings(read)).filter(([key]) => !OF_LISTENER.includes(key));
   const ref = { apiVersion: 'v1', kind: 'Service', namespace, name, uid };

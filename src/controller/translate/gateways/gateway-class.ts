@@ -46,7 +46,7 @@ function accepted({ hasParameters }: GatewayClassObject): ConditionWish {
 function supportedVersion(bundle: string | null | undefined): ConditionWish {
   const type = 'SupportedVersion';
   if (bundle === undefined) {
-    const message = 'The version of the installed definitions is not known: they may not be read.';
+    const message = 'The version of the installed definitions is not known: this gateway does not read them.';
     return { type, status: 'Unknown', reason: 'Pending', message };
   }
   if (bundle !== null && SUPPORTED_BUNDLE.test(bundle)) {

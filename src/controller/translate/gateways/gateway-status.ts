@@ -45,7 +45,13 @@ export function gatewayStatus(
       conditionOf('Accepted', refusal, acceptedText(outcomes)),
       conditionOf(
         'Programmed',
-        unprogrammed(refusal, addresses.unusable, programmed.length, named.length),
+        unprogrammed(
+          refusal,
+          addresses.unusable,
+          programmed.length,
+          addresses.published.length,
+          named.length,
+        ),
         programmedText(outcomes),
       ),
     ],
@@ -118,13 +124,18 @@ function unprogrammed(
   refusal: Finding | null,
   unusable: Finding | null,
   programmed: number,
-  addresses: number,
+  known: number,
+  named: number,
 ): Finding | null {
   if (refusal !== null) return { reason: 'Invalid', message: 'It is not accepted' };
   if (unusable !== null) return unusable;
   if (programmed === 0) return { reason: 'Invalid', message: 'None of its listeners is open' };
-  if (addresses > 0) return null;
-  return { reason: 'AddressNotAssigned', message: 'There is no address yet that clients could use' };
+  if (named > 0) return null;
+  const why =
+    known === 0
+      ? 'There is no address yet that clients could use'
+      : 'At none of the addresses its ports are open and reached from another node';
+  return { reason: 'AddressNotAssigned', message: why };
 }
 
 function listenerStatus(
@@ -149,8 +160,8 @@ function listenerStatus(
 /** The one condition here that is good if it is False. */
 function conflicted(conflict: Finding | null): ConditionWish {
   const nothing = { reason: 'NoConflicts', message: 'No other listener has its port' };
-  const { status, ...more } = conditionOf('Conflicted', conflict, nothing);
-  return { ...more, status: status === 'True' ? 'False' : 'True' };
+  const condition = conditionOf('Conflicted', conflict, nothing);
+  return { ...condition, status: conflict === null ? 'False' : 'True' };
 }
 
 function namesOf(outcomes: readonly ListenerOutcome[]): string {

@@ -1,6 +1,6 @@
 import type { ClusterObjects, GatewayClassObject, ObjectFacts, RouteObject } from '../../cluster-objects.ts';
 import type { EventWish, GatewayPlace, StatusWish, Translation } from '../../translation.ts';
-import { type ClaimsOfKind, compareText, type Verdicts } from '../claim.ts';
+import { type ClaimsOfKind, compareText, isEntitled, type Verdicts } from '../claim.ts';
 import { servedNamespaces } from '../served-namespaces.ts';
 import { attachRoutes } from './attach-routes.ts';
 import { type CarryingRoute, carriedListeners } from './carried-listeners.ts';
@@ -71,6 +71,7 @@ function settle({ objects, place, classes, plans, routes }: Counted, verdicts: V
     ...classes.map((each) => gatewayClassStatus(each, objects.bundleVersion)),
     ...plans.map((plan) => gatewayStatus(plan, verdicts, count, objects, place)),
   ];
+  const served = new Set(plans.flatMap((plan) => servedListeners(plan, verdicts)));
   const controllerName = controllerNameOf(place.options);
   for (const route of routes) {
     const attachments = attached.attachments.get(route);
@@ -79,7 +80,7 @@ function settle({ objects, place, classes, plans, routes }: Counted, verdicts: V
       continue;
     }
     const resolved = backends.get(route) ?? NO_BACKENDS;
-    statuses.push(routeStatus(route, attachments ?? [], resolved, attached.routes));
+    statuses.push(routeStatus(route, attachments ?? [], resolved, attached.routes, served));
   }
   return {
     listeners: carried
@@ -88,6 +89,12 @@ function settle({ objects, place, classes, plans, routes }: Counted, verdicts: V
     statuses,
     events: distinct(carried.flatMap(({ events }) => events)),
   };
+}
+
+/** Listeners that have one of the ports that they claim. */
+function servedListeners({ claims }: GatewayPlan, verdicts: Verdicts): readonly JudgedListener[] {
+  const entitled = [...claims].filter(([, each]) => each.some((claim) => isEntitled(verdicts.get(claim))));
+  return entitled.map(([judged]) => judged);
 }
 
 function sorted<T>(objects: ReadonlyMap<string, T>): readonly T[] {

@@ -36,13 +36,20 @@ function manifest(name: string): string {
 
 const DEFINITIONS = { GatewayClass: 'gatewayclasses', Gateway: 'gateways', Route: 'tcproutes' };
 
+const definitions = new Map<string, unknown>();
+
+function definitionOf(of: keyof typeof DEFINITIONS): unknown {
+  const path = join(FOLDER, 'crd', `${DEFINITIONS[of]}.yaml`);
+  if (!definitions.has(path)) definitions.set(path, parse(readFileSync(path, 'utf8')));
+  return definitions.get(path);
+}
+
 /** What an API server would refuse in these statuses. */
 export function statusProblems({ statuses }: Translation): string[] {
   return statuses.flatMap((wish) => {
     if (wish.of === 'Service') return [];
-    const definition = parse(readFileSync(join(FOLDER, 'crd', `${DEFINITIONS[wish.of]}.yaml`), 'utf8'));
     const version = wish.ref.apiVersion.split('/')[1]!;
-    const problems = schemaProblems(statusSchema(definition, version), written(wish));
+    const problems = schemaProblems(statusSchema(definitionOf(wish.of), version), written(wish));
     return problems.map((problem) => `${wish.ref.kind} ${wish.ref.name}: ${problem}`);
   });
 }

@@ -1,4 +1,5 @@
 import { parseAllDocuments } from 'yaml';
+import { NO_SOURCES } from '../../../../src/config/values/peer-set.ts';
 import type { ClusterObjects } from '../../../../src/controller/cluster-objects.ts';
 import { readGateway } from '../../../../src/controller/read-gateway.ts';
 import { readGatewayClass } from '../../../../src/controller/read-gateway-class.ts';
@@ -92,7 +93,7 @@ export function placeOf(
       listenerShare: 0.25,
       checkPods: false,
       endpointCidrs: [],
-      metricsAllow: [],
+      metricsAllow: NO_SOURCES,
       ...more.options,
     },
   };

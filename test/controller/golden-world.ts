@@ -1,0 +1,179 @@
+import { parseCidr } from '../../src/address/cidr.ts';
+import type { GatewayOptions, PublishChoice } from '../../src/config/gateway-options.ts';
+import type { ClusterObjects, InstanceFacts, ReadyNodes } from '../../src/controller/cluster-objects.ts';
+import { readLabelSelector } from '../../src/controller/label-selector.ts';
+import { publication } from '../../src/controller/publication.ts';
+import { readGateway } from '../../src/controller/read-gateway.ts';
+import { readGatewayClass } from '../../src/controller/read-gateway-class.ts';
+import { readGrant } from '../../src/controller/read-grant.ts';
+import { readNamespace } from '../../src/controller/read-namespace.ts';
+import { readNode } from '../../src/controller/read-node.ts';
+import { readTcpRoute } from '../../src/controller/read-route.ts';
+import { readServiceObject } from '../../src/controller/read-service.ts';
+import type { GatewayPlace, PublishedAddress } from '../../src/controller/translation.ts';
+
+// A cluster as a file of test/controller/golden writes it: objects as the API has them, and what a place differs in from
+// the usual one.
+
+/** An `*.in.yaml`. What is left out is as in `OPTIONS` and `worldOf`. */
+export interface WrittenWorld {
+  readonly options?: Partial<Omit<GatewayOptions, 'namespaces' | 'ports' | 'endpointCidrs'>> & {
+    /** `all`, or a label selector. */
+    readonly namespaces?: unknown;
+    /** `443`, `1024-29999`. */
+    readonly ports?: readonly (string | number)[];
+    readonly endpointCidrs?: readonly string[];
+  };
+  readonly ownAddresses?: readonly string[];
+  readonly reservedPorts?: { readonly [port: string]: string };
+  readonly heldPorts?: { readonly [port: string]: string };
+  readonly failures?: { readonly [name: string]: string };
+  readonly keepsIpMode?: boolean;
+  /** Without it, what the instances and nodes give. */
+  readonly published?: readonly WrittenAddress[];
+  /** What was published before. */
+  readonly last?: readonly WrittenAddress[];
+  readonly companions?: { readonly [object: string]: readonly WrittenAddress[] };
+  readonly instances?: readonly ({ readonly name: string } & Partial<InstanceFacts>)[];
+  readonly readyNodes?: { readonly [service: string]: { readonly v4?: string[]; readonly v6?: string[] } };
+  readonly objects?: readonly unknown[];
+  /** Of the definitions of the Gateway API; left out: not known. */
+  readonly bundleVersion?: string;
+}
+
+/** An address, or one with more to it. */
+type WrittenAddress = string | ({ readonly address: string } & Partial<PublishedAddress>);
+
+export const OPTIONS: GatewayOptions = {
+  class: 'herald/edge',
+  prefix: 'herald/',
+  namespaces: { kind: 'all' },
+  ports: [
+    { first: 80, last: 80 },
+    { first: 443, last: 443 },
+    { first: 1024, last: 29_999 },
+  ],
+  portHold: 600_000,
+  defaultPresent: 'v2',
+  allowAnnotations: [
+    ...['present', 'crc32c', 'balance', 'idle-timeout', 'max-sessions', 'probe'],
+    ...['accept-proxy', 'headerless'],
+  ],
+  addressClass: null,
+  publish: { kind: 'nodes' },
+  publishMax: 16,
+  listenerShare: 0.25,
+  checkPods: false,
+  endpointCidrs: [],
+  metricsAllow: { cidrs: [], unix: false, names: [] },
+};
+
+/** Readers of objects by kind, and the map that each fills. */
+const READERS = {
+  Service: { map: 'services', read: readServiceObject },
+  Namespace: { map: 'namespaces', read: readNamespace },
+  Node: { map: 'nodes', read: readNode },
+  GatewayClass: { map: 'gatewayClasses', read: readGatewayClass },
+  Gateway: { map: 'gateways', read: readGateway },
+  TCPRoute: { map: 'tcpRoutes', read: readTcpRoute },
+  ReferenceGrant: { map: 'grants', read: readGrant },
+} as const;
+
+/** A file's content → the arguments of `translate`. */
+export function worldOf(written: WrittenWorld): { objects: ClusterObjects; place: GatewayPlace } {
+  const options = optionsOf(written.options ?? {});
+  const objects = objectsOf(written);
+  const { instances, nodes } = objects;
+  const last = addressesOf(written.last ?? []);
+  const place: GatewayPlace = {
+    options,
+    ownAddresses: written.ownAddresses ?? [],
+    reservedPorts: byPort(written.reservedPorts ?? {}),
+    heldPorts: byPort(written.heldPorts ?? {}),
+    failures: new Map(Object.entries(written.failures ?? {})),
+    published: written.published
+      ? addressesOf(written.published)
+      : publication({ instances, nodes, options }, last).addresses,
+    companions: new Map(
+      Object.entries(written.companions ?? {}).map(([object, addresses]) => [object, addressesOf(addresses)]),
+    ),
+    keepsIpMode: written.keepsIpMode ?? null,
+  };
+  return { objects, place };
+}
+
+function optionsOf(written: NonNullable<WrittenWorld['options']>): GatewayOptions {
+  const { namespaces = 'all', ports, endpointCidrs, ...others } = written;
+  const selector = namespaces === 'all' ? null : readLabelSelector(namespaces);
+  if (selector?.is === 'invalid') throw new TypeError(selector.why);
+  return {
+    ...OPTIONS,
+    ...others,
+    namespaces:
+      selector === null ? { kind: 'all' } : { kind: 'selector', requirements: selector.requirements },
+    ports: ports === undefined ? OPTIONS.ports : ports.map(spanOf),
+    publish: (others.publish as PublishChoice | null | undefined) ?? OPTIONS.publish,
+    endpointCidrs: (endpointCidrs ?? []).map((text) => parseCidr(text)!),
+  };
+}
+
+function spanOf(text: string | number): { first: number; last: number } {
+  const [first, last = first] = String(text).split('-').map(Number);
+  return { first: first!, last: last! };
+}
+
+/** Objects of unknown kinds are an error: nothing would be tested. */
+export function objectsOf(
+  written: Pick<WrittenWorld, 'objects' | 'instances' | 'readyNodes' | 'bundleVersion'>,
+): ClusterObjects {
+  const maps = {
+    services: new Map(),
+    namespaces: new Map(),
+    nodes: new Map(),
+    gatewayClasses: new Map(),
+    gateways: new Map(),
+    tcpRoutes: new Map(),
+    grants: new Map(),
+  };
+  for (const value of written.objects ?? []) {
+    const { kind } = value as { kind: string };
+    if (!Object.hasOwn(READERS, kind)) throw new TypeError(`no reader for ${kind}`);
+    const { map, read } = READERS[kind as keyof typeof READERS];
+    const object = read(value);
+    if (object === null) continue;
+    maps[map].set(object.namespace === '' ? object.name : `${object.namespace}/${object.name}`, object);
+  }
+  const instances = (written.instances ?? []).map((each): [string, InstanceFacts] => [
+    each.name,
+    {
+      node: null,
+      addresses: [],
+      failedPorts: [],
+      bypassed: [],
+      isDraining: false,
+      isFresh: true,
+      ...each,
+    },
+  ]);
+  return {
+    ...maps,
+    instances: new Map(instances),
+    bundleVersion: written.bundleVersion,
+    readyNodes: (service): ReadyNodes => {
+      const { v4 = [], v6 = [] } = written.readyNodes?.[service] ?? {};
+      return { anywhere: v4.length + v6.length > 0, v4: new Set(v4), v6: new Set(v6) };
+    },
+  };
+}
+
+function addressesOf(written: readonly WrittenAddress[]): PublishedAddress[] {
+  return written.map((each) => {
+    const more = typeof each === 'string' ? { address: each } : each;
+    const kind = /^[\d.]+$|:/.test(more.address) ? 'ip' : 'hostname';
+    return { kind, node: null, failedPorts: [], bypassedPorts: [], ...more };
+  });
+}
+
+function byPort(written: { readonly [port: string]: string }): Map<number, string> {
+  return new Map(Object.entries(written).map(([port, text]) => [Number(port), text]));
+}

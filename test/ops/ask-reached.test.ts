@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import test, { type ExecutionContext } from 'ava';
+import { parseIp } from '../../src/address/ip.ts';
+import { askReached, dialReach } from '../../src/ops/ask-reached.ts';
+import { createMetricsServer } from '../../src/ops/metrics-server.ts';
+import type { ConnectionLookup } from '../../src/ops/reached.ts';
+import { fromLinux, onLinuxAtOnce } from '../linux/on-linux.ts';
+import { GOOD, SCRAPED } from './metrics-server-parts.ts';
+
+const { tcpSocketExists } = await fromLinux(() => import('../../src/linux/tcp-socket-exists.ts'));
+const unknown: ConnectionLookup = () => null;
+
+async function listen(t: ExecutionContext, served: (socket: Socket) => void = () => {}) {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    served(socket.on('error', () => {}));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+async function metrics(t: ExecutionContext, lookUp?: ConnectionLookup): Promise<string> {
+  const server = createMetricsServer({
+    address: { kind: 'tcp', ip: parseIp('127.0.0.1')!, port: 0 },
+    metrics: { contentType: 'text/plain', scrape: async () => SCRAPED },
+    state: GOOD,
+    lookUp,
+  });
+  t.teardown(() => server.stop());
+  const address = await server.start();
+  return `127.0.0.1:${(address as { port: number }).port}`;
+}
+
+async function dial(t: ExecutionContext, target: Parameters<typeof dialReach>[0]) {
+  const made = await dialReach(target, 5000);
+  t.teardown(() => made?.close());
+  return made!;
+}
+
+onLinuxAtOnce(
+  'G5: a connection that reached its instance is known there, and one that was led elsewhere is not',
+  async (t) => {
+    const { port } = await listen(t);
+    const askAt = await metrics(t, tcpSocketExists);
+    const made = await dial(t, { address: '127.0.0.1', port, askAt });
+    t.true(await askReached({ address: '127.0.0.1', port, askAt }, made, 5000, unknown));
+    const other = { address: '127.0.0.1', port: port === 1 ? 2 : 1, askAt };
+    t.false(await askReached(other, made, 5000, unknown));
+    t.true(made.isOpen);
+  },
+);
+
+onLinuxAtOnce('G5: an instance that is alone looks its own connection up', async (t) => {
+  const { port } = await listen(t);
+  const target = { address: '127.0.0.1', port, askAt: null };
+  const made = await dial(t, target);
+  t.true(await askReached(target, made, 5000, tcpSocketExists));
+});
+
+test('what cannot be told is null', async (t) => {
+  const { port } = await listen(t);
+  const target = { address: '127.0.0.1', port, askAt: null };
+  const made = await dial(t, target);
+  t.is(await askReached(target, made, 5000, unknown), null);
+  for (const askAt of [
+    await metrics(t, unknown),
+    'nowhere',
+    `127.0.0.1:${(await listen(t, (socket) => socket.end('?'))).port}`,
+  ])
+    t.is(await askReached({ ...target, askAt }, made, 5000, unknown), null, askAt);
+});
+
+test('a question that nobody answers ends in time', async (t) => {
+  const { port } = await listen(t);
+  const target = { address: '127.0.0.1', port, askAt: `127.0.0.1:${port}` };
+  t.is(await askReached(target, await dial(t, target), 50, unknown), null);
+});
+
+test('a connection that the other end closes is seen to be closed', async (t) => {
+  const ended = await listen(t, (socket) => socket.end());
+  const closed = await dial(t, { address: '127.0.0.1', port: ended.port, askAt: null });
+  for (let round = 0; closed.isOpen && round < 10_000; round++) await new Promise(setImmediate);
+  t.false(closed.isOpen);
+});
+
+test('a port that is closed gives no connection', async (t) => {
+  const { server, port } = await listen(t);
+  await new Promise((resolve) => server.close(resolve));
+  t.is(await dialReach({ address: '127.0.0.1', port, askAt: null }, 5000), null);
+});
