@@ -1,7 +1,10 @@
+import { parseAllDocuments } from 'yaml';
+import { blocksOf } from '../../helpers/doc-blocks.ts';
+import type { ApiObject } from '../../helpers/kubernetes-objects.ts';
 import type { Owner } from '../../helpers/peer-owner.ts';
 import { ask } from '../../ops/ask.ts';
 import type { Told } from '../kubernetes/world.ts';
-import { edgeService, endpointsOf, NODE_IP } from './objects.ts';
+import { edgeService, endpointsOf, NODE_IP, namespace as namespaceOf, POD_PORT } from './objects.ts';
 import { startWorld } from './world.ts';
 
 const POD = '10.1.0.1';
@@ -22,6 +25,26 @@ export async function twoLines(owner: Owner): Promise<Told> {
     shown: [listener.name, listener.object],
     complaints: herald.complaints.map(({ msg }) => msg),
   };
+}
+
+/** The manifest of a page, as it is printed, and the slice that a cluster would make of it. */
+export async function printedManifest(owner: Owner, page: string): Promise<Told> {
+  const printed = blocksOf(page).find(({ text }) => /loadBalancerClass: herald\/edge/.test(text));
+  if (printed === undefined) return { printed: null };
+  const objects: readonly ApiObject[] = parseAllDocuments(printed.text).map((each) => each.toJS());
+  const service = objects.find(({ kind }) => kind === 'Service')!;
+  const { name, namespace = 'default' } = service.metadata;
+  const { ports } = service.spec as { ports: readonly { port: number; name?: string }[] };
+  const [first] = ports;
+  const { api, startPod, visitUntil } = await startWorld(owner);
+  const pod = await startPod(POD);
+  await api.put(namespaceOf(namespace));
+  await api.put({ ...service, metadata: { ...service.metadata, namespace } });
+  const slice = endpointsOf(namespace, name, [{ ip: POD }]);
+  const named = ports.map((port) => ({ name: port.name ?? '', port: POD_PORT, protocol: 'TCP' }));
+  await api.put({ ...slice, ports: named });
+  await visitUntil(first!.port, (answer) => answer.startsWith(POD));
+  return { printed: service.kind, log: [...new Set(pod.log)] };
 }
 
 /** What annotations ask for, what is wrong with them, and what this gateway does not allow. */

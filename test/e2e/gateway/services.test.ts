@@ -18,6 +18,16 @@ gatewayTest(
 );
 
 gatewayTest(
+  'with exactly the manifest of the README the log of the application names the client',
+  async (t) => {
+    t.deepEqual(await play(t, 'printedManifest', 'README.md'), {
+      printed: 'Service',
+      log: ['client 10.9.0.1'],
+    });
+  },
+);
+
+gatewayTest(
   'annotations say how the client is presented; what is wrong or not allowed is an Event, and the rest holds',
   async (t) => {
     const { plain, presented, notPresented, invalid, notAllowed } = await play(t, 'annotated');
