@@ -70,6 +70,10 @@ gatewayTest('G4: Services of namespaces that the operator does not serve are lef
   t.deepEqual(await play(t, 'namespaces'), { served: SERVED, other: 'ECONNREFUSED', status: null });
 });
 
+gatewayTest('G16: metrics are for loopback and --metrics-allow, probes for everybody', async (t) => {
+  t.deepEqual(await play(t, 'inventory'), { loopback: 200, allowed: 200, other: 403, probe: 200 });
+});
+
 test('there are scenarios for all of it', async (t) => {
   const { SCENARIOS } = await import('./scenarios.ts');
   t.true(Object.keys(SCENARIOS).length >= 25);

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { testWith } from '../../helpers/peer-installed.ts';
 import { shared } from '../../helpers/peer-owner.ts';
+import { node } from '../gateway/objects.ts';
 import { Cluster } from './cluster.ts';
 import { GatewayApi } from './gateway-api.ts';
 import { CLASS_PORTS, clusterObjects, startGateways } from './gateways.ts';
