@@ -1,11 +1,29 @@
-import type { ListenerOptions } from './config.ts';
-import type { ListenerOption } from './option.ts';
+import type { ListenerOption, ListenerValues } from './option.ts';
 import { affinity, choice, probe } from './values/choices.ts';
 import { count, duration, share } from './values/numbers.ts';
 import { cidrs } from './values/ranges.ts';
+import { backups, weights } from './values/weights.ts';
 
 /** Options of a listener about its endpoints: which, how they are dialed, and what happens if one fails. */
 export const ENDPOINT_OPTIONS = {
+  weight: {
+    type: weights,
+    group: 'Endpoints',
+    text: 'Share of new sessions that an endpoint of --to gets, in relation to the others; 0 gets none. May be repeated.',
+    edge: null,
+    sidecar: null,
+    unset: { value: [], text: 'all endpoints are one pool' },
+    flagOnly: true,
+  },
+  backup: {
+    type: backups,
+    group: 'Endpoints',
+    text: 'Endpoints of --to that are used only while no other is usable. May be repeated.',
+    edge: null,
+    sidecar: null,
+    unset: { value: [], text: 'none' },
+    flagOnly: true,
+  },
   balance: {
     type: choice('round-robin', 'least-sessions', 'random-two', 'client-hash'),
     group: 'Endpoints',
@@ -113,4 +131,4 @@ export const ENDPOINT_OPTIONS = {
     edge: 'safe',
     sidecar: 'safe',
   },
-} satisfies { readonly [Key in keyof ListenerOptions]?: ListenerOption<ListenerOptions[Key]> };
+} satisfies { readonly [Key in keyof ListenerValues]?: ListenerOption<ListenerValues[Key]> };

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { numbersOf } from './file-values.ts';
 import { FORMER_NAMES } from './former-names.ts';
-import { optionsOf, type Scope } from './known-options.ts';
+import { fileOptionsOf, type Scope } from './known-options.ts';
 import { LISTENER_OPTIONS } from './listener-options.ts';
 import type { FileShape } from './value-type.ts';
+import { MOST_WEIGHT } from './values/weights.ts';
 
 /**
  * The zod schema of the file: its keys and their kinds. Numbers and switches are native; all other values are texts,
@@ -23,7 +24,7 @@ export function createFileSchema() {
 
 function optionSchemas(scope: Scope): { [key: string]: z.ZodType } {
   return Object.fromEntries(
-    optionsOf(scope).map(([key, { type, text }]) => {
+    fileOptionsOf(scope).map(([key, { type, text }]) => {
       const schema = valueSchema(type.file).meta({ description: text });
       return [key, isRequired(key) ? schema : schema.optional()];
     }),
@@ -50,9 +51,22 @@ function valueSchema(shape: FileShape): z.ZodType {
       const text = shape.pattern === undefined ? z.string() : z.string().regex(new RegExp(shape.pattern));
       return withNone(shape.zero ? z.union([text, z.literal(0)]) : text, shape.none);
     }
+    case 'destinations':
+      return z.union([z.string(), z.array(z.union([z.string(), destinationSchema()])).min(1)]);
     case 'list':
       return withNone(z.union([z.string(), z.array(z.string()).min(1)]), shape.none);
   }
+}
+
+function destinationSchema(): z.ZodType {
+  return z.strictObject({
+    endpoint: z
+      .string()
+      .regex(/^[^,]+$/)
+      .meta({ description: 'One endpoint.' }),
+    weight: z.int().min(0).max(MOST_WEIGHT).meta({ description: LISTENER_OPTIONS.weight.text }).optional(),
+    backup: z.boolean().meta({ description: 'Used only while no other endpoint is usable.' }).optional(),
+  });
 }
 
 function choiceSchema(choices: readonly string[]): z.ZodType {

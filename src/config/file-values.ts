@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { destinationTexts, writtenDestinations } from './file-destinations.ts';
 import { GATEWAY_OPTIONS } from './gateway-table.ts';
 import { LISTENER_OPTIONS } from './listener-options.ts';
 import type { ListenerOption, Role } from './option.ts';
@@ -49,7 +50,9 @@ function writtenOptions<Row extends { readonly type: ValueType<unknown> }>(
   const entries = Object.entries(rows).flatMap(([key, row]) => {
     const text = standard(row, key);
     const texts = settings.get(key)?.texts ?? (text === null ? undefined : [text]);
-    return texts === undefined ? [] : [[key, fileValue(row.type, texts)]];
+    if (texts === undefined || 'flagOnly' in row) return [];
+    if (row.type.file.kind === 'destinations') return [[key, writtenDestinations(texts, settings)]];
+    return [[key, fileValue(row.type, texts)]];
   });
   return Object.fromEntries(entries);
 }
@@ -71,6 +74,8 @@ export function fileTexts(shape: FileShape, value: unknown): readonly string[] |
       return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string')
         ? value
         : undefined;
+    case 'destinations':
+      return destinationTexts(value)?.to;
     case 'choice':
       return numbersOf(shape.choices).some((number) => number === value) ? [String(value)] : undefined;
   }
@@ -86,6 +91,7 @@ function fileValue({ arity, file }: ValueType<unknown>, texts: readonly string[]
     case 'integer':
       return Number(text);
     case 'list':
+    case 'destinations':
       return arity === 'list' ? listItems(texts) : texts;
     case 'choice':
     case 'text':

@@ -1,7 +1,8 @@
 import type { LISTENER_OPTIONS } from './listener-options.ts';
 import type { PROCESS_OPTIONS } from './process-options.ts';
 
-type Listeners = typeof LISTENER_OPTIONS;
+/** A file says weights and backups in `to`. */
+type Listeners = Omit<typeof LISTENER_OPTIONS, 'weight' | 'backup'>;
 type Process = typeof PROCESS_OPTIONS;
 
 /** The type of what is written for an option. */

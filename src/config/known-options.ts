@@ -24,6 +24,11 @@ export function optionsOf(scope: Scope): (readonly [key: string, option: Option<
   return Object.entries(TABLES[scope]);
 }
 
+/** The same without those that a file says elsewhere: the keys of a file. */
+export function fileOptionsOf(scope: Scope): (readonly [key: string, option: Option<unknown>])[] {
+  return optionsOf(scope).filter(([, option]) => !('flagOnly' in option));
+}
+
 /** The settings that belong to a scope. */
 export function pickScope(settings: Settings, scope: Scope): Settings {
   const known = knownOptions(scope);

@@ -97,6 +97,14 @@ const RULES: readonly Rule[] = [
       : [],
 
   checkLoop,
+
+  (draft) => {
+    const { to } = draft.values;
+    if (to === undefined || to.length === 0 || to.some(({ weight }) => weight > 0)) return [];
+    const option = draft.settings.get('weight')?.place ?? draft.place('weight');
+    const expected = 'a weight above 0 for at least one endpoint';
+    return [{ code: 'no_share', option, expected, got: 'only weights of 0' }];
+  },
 ];
 
 // Two rules that need the address. If systemd passes the socket, it is known later: resolve-listen.ts.

@@ -1,6 +1,5 @@
-import type { ListenerOptions } from './config.ts';
 import { ENDPOINT_OPTIONS } from './endpoint-options.ts';
-import type { ListenerOption } from './option.ts';
+import type { ListenerOption, ListenerValues } from './option.ts';
 import { listenName } from './values/addresses.ts';
 import { choice, flag } from './values/choices.ts';
 import { endpoints } from './values/endpoints.ts';
@@ -190,9 +189,4 @@ export const LISTENER_OPTIONS = {
     edge: 'wait',
     sidecar: 'wait',
   },
-} satisfies {
-  readonly [Key in Exclude<
-    keyof ListenerOptions,
-    'weighted' | 'refusesEmptyShares' | 'object'
-  >]: ListenerOption<ListenerOptions[Key]>;
-};
+} satisfies { readonly [Key in keyof ListenerValues]: ListenerOption<ListenerValues[Key]> };

@@ -1,3 +1,4 @@
+import type { ListenerOptions } from './config.ts';
 import type { ValueType } from './value-type.ts';
 
 /** Headings of `--help`, in their order. */
@@ -24,12 +25,26 @@ export interface Option<T> {
 /** `herald edge` and `herald sidecar` differ only in defaults. */
 export type Role = 'edge' | 'sidecar';
 
+/** What the rows of a listener's options parse. `weight` and `backup` become parts of `to`. */
+export type ListenerValues = Omit<ListenerOptions, 'weighted' | 'refusesEmptyShares' | 'object'> & {
+  readonly weight: readonly EndpointWeight[];
+  readonly backup: readonly string[];
+};
+
+/** A weight for an item of `to`, named by its text. */
+export interface EndpointWeight {
+  readonly endpoint: string;
+  readonly weight: number;
+}
+
 export interface ListenerOption<T> extends Option<T> {
   /** Defaults as text; null if there is none. */
   readonly edge: string | null;
   readonly sidecar: string | null;
   /** The value if nothing was written and there is no default text. Without both the option is required. */
   readonly unset?: { readonly value: T; readonly text: string };
+  /** A file says it at the items of another option. */
+  readonly flagOnly?: true;
 }
 
 /** `headerTimeout` → `--header-timeout`. */

@@ -1,9 +1,10 @@
 import { ConfigError, type ConfigProblem, spelledOut } from './config-error.ts';
+import { destinationTexts } from './file-destinations.ts';
 import { type FilePath, fileProblems } from './file-problem.ts';
 import { createFileSchema } from './file-schema.ts';
 import { fileTexts } from './file-values.ts';
 import { type FormerNameNotes, formerName, underPresentNames } from './former-names.ts';
-import { optionsOf, type Scope } from './known-options.ts';
+import { fileOptionsOf, type Scope } from './known-options.ts';
 import type { Setting, Settings, WrittenListener } from './setting.ts';
 import { showValue } from './show-value.ts';
 
@@ -86,12 +87,16 @@ function readSettings(
   placeOf: (path: FilePath) => string,
 ): Settings {
   const settings = new Map<string, Setting>();
-  for (const [key, { type }] of optionsOf(scope)) {
+  for (const [key, { type }] of fileOptionsOf(scope)) {
     if (mapping[key] === undefined) continue;
     const texts = fileTexts(type.file, mapping[key]);
     const written = asWritten([...path, key]);
     const named = { place: placeOf(written), name: String(written.at(-1)), spell: asKey };
     settings.set(key, texts === undefined ? { ...named, texts: [], wrong: true } : { ...named, texts });
+    if (type.file.kind !== 'destinations') continue;
+    for (const [part, each] of Object.entries(destinationTexts(mapping[key]) ?? {})) {
+      if (part !== key && each.length > 0) settings.set(part, { ...named, texts: each });
+    }
   }
   return settings;
 }

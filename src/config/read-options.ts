@@ -1,8 +1,9 @@
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { OpsAddress, ProcessOptions } from './config.ts';
 import { type ConfigProblem, missing } from './config-error.ts';
+import { shareDestinations } from './destinations.ts';
 import { LISTENER_OPTIONS } from './listener-options.ts';
-import type { ListenerOption, Option } from './option.ts';
+import type { ListenerOption, ListenerValues, Option } from './option.ts';
 import { PROCESS_OPTIONS, type ProcessOption } from './process-options.ts';
 import type { ListenerDraft, Setting, Settings, WrittenListener } from './setting.ts';
 import { showValue } from './show-value.ts';
@@ -10,12 +11,24 @@ import type { ParsedValue, ValueType } from './value-type.ts';
 
 /** Parses every option of a listener and fills in the defaults of its role; mistakes go to `problems`. */
 export function readListener(written: WrittenListener, problems: ConfigProblem[]): ListenerDraft {
-  const values: { [key: string]: unknown } = { weighted: false, refusesEmptyShares: false, object: null };
+  const values: { [key: string]: unknown } = {};
   for (const [key, option] of Object.entries<ListenerOption<unknown>>(LISTENER_OPTIONS)) {
     const value = readListenerOption(key, option, written, problems);
     if (value !== undefined) values[key] = value;
   }
-  return { ...written, values };
+  const { weight, backup, ...rest } = values as Partial<ListenerValues>;
+  const to = shareDestinations({ to: rest.to, weight, backup }, written, problems);
+  const weighted = written.settings.has('weight') || written.settings.has('backup');
+  return {
+    ...written,
+    values: {
+      ...rest,
+      ...(to === undefined ? {} : { to }),
+      weighted,
+      refusesEmptyShares: false,
+      object: null,
+    },
+  };
 }
 
 function readListenerOption(

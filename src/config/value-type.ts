@@ -16,7 +16,9 @@ export type FileShape =
   | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly none?: true }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   | { readonly kind: 'text'; readonly pattern?: string; readonly none?: true; readonly zero?: true }
-  | { readonly kind: 'list'; readonly none?: true };
+  | { readonly kind: 'list'; readonly none?: true }
+  /** A list of texts and of `WrittenDestination`s. */
+  | { readonly kind: 'destinations' };
 
 /**
  * A type of value, described once for flags, environment, file, help and manual. `T` is the parsed value, `Written` what
@@ -43,6 +45,13 @@ export interface ValueType<T, Written = unknown> {
 
 /** A list in a file: an array, or one text with commas. */
 export type WrittenList = string | readonly string[];
+
+/** An endpoint in a file that has a weight or is a backup. */
+export interface WrittenDestination {
+  readonly endpoint: string;
+  readonly weight?: number | undefined;
+  readonly backup?: boolean | undefined;
+}
 
 export function accept<T>(value: T): ParsedValue<T> {
   return { value };

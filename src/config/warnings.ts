@@ -20,7 +20,7 @@ export function warningsOf(
   draft: ListenerDraft,
   nodeName: string | null,
 ): Warning[] {
-  const { name, acceptProxy, trust, forwardedTrust, tlv, trafficPolicy, present, reuse } = options;
+  const { name, to, acceptProxy, trust, forwardedTrust, tlv, trafficPolicy, present, reuse } = options;
   const { settings } = draft;
   const own = (key: string) => nameOf(key, key, draft);
   const warnings: Warning[] = [];
@@ -53,6 +53,12 @@ export function warningsOf(
       if (!settings.has(key)) continue;
       warn(key, `${own(key)} has no effect, since ${nameOf('acceptProxy', key, draft)} is none`);
     }
+  }
+  if (to.length > 0 && to.every(({ backup }) => backup)) {
+    warn(
+      'backup',
+      `every endpoint is a backup (${own('backup')}), so there is none to stand in for: all are used`,
+    );
   }
   if (present !== 'forwarded' && reuse !== 'safe') {
     warn('reuse', `${own('reuse')} has no effect, since ${nameOf('present', 'reuse', draft)} is ${present}`);

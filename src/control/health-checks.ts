@@ -6,7 +6,7 @@ import type { Clock } from '../observe/clock.ts';
 import { createEndpointLines } from '../observe/line-limiter.ts';
 import type { Log } from '../observe/log.ts';
 import { CONNECT_FAILURES, type ConnectFailure } from '../plan/connect-failure.ts';
-import type { KeptListener } from './plan-keeper.ts';
+import type { KeptListener } from './kept-listener.ts';
 
 /** The timeout of a check if `--connect-timeout` is 0. */
 const TIMEOUT_MS = 2000;

@@ -8,6 +8,8 @@ export interface ListenerParts {
   /** Its row of the shared counters. */
   readonly id: number;
   readonly maxSessions: number;
+  /** 0: no limit. */
+  readonly maxSessionsOfAll: number;
   readonly accessLog: ListenerPlan['accessLog'];
   readonly pool: PoolFacts;
   readonly trust: IpSet;
@@ -16,20 +18,30 @@ export interface ListenerParts {
 }
 
 /**
- * How many sessions each listener may have. `capacity` is the total for all; listeners without a `maxSessions` of their own
- * share equally what the others leave.
+ * How many sessions each listener may have. `capacity` is the total for all. Without a `share`, listeners that ask for no limit
+ * of their own share equally what the others leave. With one, from 0 to 1, no listener has more than that part of the capacity:
+ * a limit does not depend on how many listeners there are, and the limits may add up to more than the capacity, which then is a
+ * limit of its own (`maxSessionsOfAll`).
  */
-export function sessionLimits(listeners: readonly ListenerOptions[], capacity: number): number[] {
+export function sessionLimits(
+  listeners: readonly ListenerOptions[],
+  capacity: number,
+  share: number | null = null,
+): number[] {
+  if (share !== null) {
+    const most = Math.max(Math.floor(capacity * share), 1);
+    return listeners.map(({ maxSessions }) => Math.min(maxSessions ?? most, most));
+  }
   const asked = listeners.reduce((sum, { maxSessions }) => sum + (maxSessions ?? 0), 0);
   const without = listeners.filter(({ maxSessions }) => maxSessions === null).length;
-  const share = Math.max(Math.floor((capacity - asked) / Math.max(without, 1)), 1);
-  return listeners.map(({ maxSessions }) => maxSessions ?? share);
+  const each = Math.max(Math.floor((capacity - asked) / Math.max(without, 1)), 1);
+  return listeners.map(({ maxSessions }) => maxSessions ?? each);
 }
 
 /** Builds a listener's part of the engine's plan from its options and from what its sources know. */
 export function listenerPlan(
   options: ResolvedListener,
-  { id, maxSessions, accessLog, pool, trust, headerless, forwardedTrust }: ListenerParts,
+  { id, maxSessions, maxSessionsOfAll, accessLog, pool, trust, headerless, forwardedTrust }: ListenerParts,
 ): ListenerPlan {
   return {
     id,
@@ -73,6 +85,7 @@ export function listenerPlan(
     },
     limits: {
       maxSessions,
+      maxSessionsOfAll,
       maxSessionsPerClient: options.maxSessionsPerClient,
       clientPrefix: options.clientPrefix,
       overLimit: options.overLimit,

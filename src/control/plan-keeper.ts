@@ -1,22 +1,18 @@
-import type { IpSet } from '../address/ip-set.ts';
-import type { PeerSet, ResolvedConfig, ResolvedListener } from '../config/config.ts';
+import type { ListenerOptions, ResolvedConfig, ResolvedListener } from '../config/config.ts';
 import { createThrottle } from '../discovery/throttle.ts';
 import type { EndpointSource } from '../endpoints/endpoint-source.ts';
 import type { Place } from '../endpoints/traffic-policy.ts';
 import type { Clock } from '../observe/clock.ts';
-import type { Log } from '../observe/log.ts';
-import type { Engine, OpenListener } from '../plan/engine.ts';
-import type { ListenerPlan, Plan } from '../plan/plan.ts';
+import type { OpenListener } from '../plan/engine.ts';
 import { StartError } from '../plan/start-error.ts';
-import { listenerPlan, sessionLimits } from './listener-plan.ts';
-import { type ListenerFactsOf, OpenListeners } from './open-listeners.ts';
-import { type PoolFacts, poolFacts } from './pool-facts.ts';
-import { createPoolLog } from './pool-log.ts';
+import type { KeptListener } from './kept-listener.ts';
+import type { ListenerSource } from './listener-source.ts';
+import { PlanInForce, type PlanParts, type WantedPlan } from './plan-in-force.ts';
 import { createRemarkLog } from './remark-log.ts';
-import type { RowTable } from './row-table.ts';
+import type { GoneListener } from './row-table.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { type SourceMaker, SourceRegistry } from './source-registry.ts';
-import { peerSources, poolSources, resolvePeers, wantedSources } from './wanted-sources.ts';
+import { listenerSources, wantedSources } from './wanted-sources.ts';
 
 /** Events of all sources become a plan at most this often; the first one at once. */
 const PLAN_MS = 50;
@@ -25,91 +21,89 @@ const PLAN_MS = 50;
  * Service would have no endpoints for a moment; with an endless one, a source that is away would hold up all listeners.
  */
 const ANSWER_MS = 2000;
+/**
+ * The same for an offer of listeners while others serve. Sources of the cluster answer from memory, in the same turn; one that
+ * does not must not hold up the listeners of others.
+ */
+const OFFER_ANSWER_MS = 100;
 /** The same for a process that succeeds another: until it is ready that one serves, with endpoints that it knows. */
 const SUCCESSOR_ANSWER_MS = 20_000;
 
-export interface PlanKeeperParts {
-  readonly engine: Engine;
-  readonly rows: RowTable;
+export interface PlanKeeperParts extends Omit<PlanParts, 'source' | 'waits'> {
   readonly maker: SourceMaker;
-  readonly log: Log;
   readonly clock: Clock;
-  /** Sessions that all listeners together may have. */
-  readonly capacity: number;
-  readonly place: Place;
-  readonly accessLog: ListenerPlan['accessLog'];
   /** Whether the first configuration is refused if a source does not answer. */
   readonly needsAnswers?: boolean;
-  /** Whether this process has inherited a socket of the listener's address. Default: none. */
-  readonly isHeld?: (plan: ListenerPlan) => boolean;
-  /** Called before the plan of a configuration is applied. Rejects with a `StartError` if this host lacks something for it. */
-  readonly prepare: (plan: Plan) => Promise<void>;
-  /** The fields of the line `listening`, besides the listener's name and address. */
-  readonly facts: ListenerFactsOf;
-}
-
-/** One listener in force: its options, its pool as the control plane sees it, and its part of the engine's plan. */
-export interface KeptListener {
-  readonly options: ResolvedListener;
-  readonly pool: PoolFacts;
-  /** The sources of its pool. */
-  readonly sources: readonly EndpointSource[];
-  readonly plan: ListenerPlan;
 }
 
 /**
- * Keeps the engine's plan up to date with the configuration and with what its sources say:
+ * Keeps the engine's plan up to date with the listeners that are wanted and with what their sources say:
  *
- *     Config ──▶ wanted sources ──▶ SourceRegistry ── changed ──▶ Throttle ──┐
- *        │        (wanted-sources)   (static, DNS, Kubernetes)               │ rebuild the listeners concerned
- *        └── apply ──────────────────────────────────────────────────────────┤
- *                                                                            ▼
- *     RowTable ── rows and slots ──▶ poolFacts ──▶ listenerPlan ──▶ Plan ──▶ engine.apply
- *                                    (pool-facts)  (listener-plan)            (engines: one engine of several kinds)
+ *     Config (apply), cluster (offer)
+ *        │  └─▶ wanted sources ──▶ SourceRegistry ── changed ──▶ Throttle ──┐
+ *        │       (wanted-sources)   (static, DNS, Kubernetes)               │ rebuild the listeners concerned
+ *        └── apply ─────────────────────────────────────────────────────────┤
+ *                                                                           ▼
+ *     RowTable ── rows and slots ──▶ keepListener ──▶ Plan ──▶ engine.apply
+ *                                    (pool-facts, listener-plan)     (engines: one engine of several kinds)
  *
- * Plans are applied one at a time. A change of a source rebuilds only the listeners that use it; the plans of the others
- * stay the same objects. If the engine refuses a plan, the one in force stays, with its sources, rows and slots.
+ * Plans are applied one at a time. A change rebuilds only the listeners whose options or sources it concerns; the plans of the
+ * others stay the same objects. If the engine refuses a plan, the one in force stays, with its sources, rows and slots. Of an offer,
+ * the listeners that it names are left out then, and the rest is applied.
  */
 export class PlanKeeper {
   readonly #parts: PlanKeeperParts;
   readonly #registry: SourceRegistry;
-  /** Plans of source events and of configurations. */
+  /** Plans of source events and of wishes. */
   readonly #plans = new SerialQueue();
-  /** A configuration that waits for its sources must not have them stopped by the next one. */
-  readonly #configurations = new SerialQueue();
+  /** A wish that waits for its sources must not have them stopped by the next one. */
+  readonly #wishes = new SerialQueue();
   readonly #throttle;
   readonly #remarks;
-  readonly #pools;
-  readonly #open: OpenListeners;
+  readonly #plan: PlanInForce;
   /** Keys of the sources that have changed since the last plan. */
   #changed = new Set<string>();
+  /** Keys of sources that a listener in force waits for, with what it had before. */
+  #awaited: ReadonlySet<string> = new Set();
+  /** Ends the waits for them. */
+  readonly #cancels = new Set<() => void>();
   /** Why the last plan of source events was refused; null if it was not. */
   #refused: string | null = null;
-  #generation = 0;
-  #config: ResolvedConfig | null = null;
+  /** What was asked for last, without listeners that could not be opened. */
+  #wish: WantedPlan | null = null;
+  #source: ListenerSource | null = null;
   #answered = false;
   #leaving = false;
-  listeners: readonly KeptListener[] = [];
-  /** Called after each plan that the engine accepted. */
-  applied: (listeners: readonly KeptListener[]) => void = () => {};
 
   constructor(parts: PlanKeeperParts) {
-    const { clock, log, maker, facts, isHeld = () => false } = parts;
+    const { clock, log, maker } = parts;
     this.#parts = parts;
-    this.#open = new OpenListeners(log, facts, isHeld);
     this.#remarks = createRemarkLog(log, clock);
     maker.listen((of, remark) => this.#remarks.add(of, remark));
-    this.#pools = createPoolLog(log);
     this.#throttle = createThrottle({ everyMs: PLAN_MS, clock, run: () => this.#applyEvents() });
     this.#registry = new SourceRegistry({
       maker,
       changed: (key) => {
         this.#changed.add(key);
-        if (this.#config !== null) this.#throttle.request();
+        if (this.#wish !== null) this.#throttle.request();
       },
       remark: ({ name }, remark) => this.#remarks.add(name, remark),
       after: clock.after,
     });
+    this.#plan = new PlanInForce({
+      ...parts,
+      source: (key) => this.#registry.get(key),
+      waits: (options) => this.#waits(options),
+    });
+  }
+
+  /** Called after each plan that the engine accepted. */
+  set applied(applied: (listeners: readonly KeptListener[]) => void) {
+    this.#plan.applied = applied;
+  }
+
+  get listeners(): readonly KeptListener[] {
+    return this.#plan.listeners;
   }
 
   /** Where this process runs: the node and zone that traffic policy compares with. */
@@ -124,7 +118,7 @@ export class PlanKeeper {
 
   /** The listeners that are open now: none before the start, and none once a drain has closed them. */
   get open(): readonly OpenListener[] {
-    return this.#open.current;
+    return this.#plan.open;
   }
 
   get sources(): Iterable<EndpointSource> {
@@ -137,41 +131,73 @@ export class PlanKeeper {
     return this.#answered;
   }
 
+  /** Listeners that have vanished, whose counters go on for a while. */
+  get gone(): readonly GoneListener[] {
+    return this.#parts.rows.gone(this.#parts.clock.now());
+  }
+
   /**
    * Puts a configuration in force: starts the sources that it names, waits up to two seconds for their first answers, and
    * stops those that it does not name. Rejects with a `StartError` or a `ConfigError`; then nothing has changed.
    */
-  apply(config: ResolvedConfig): Promise<void> {
-    return this.#configurations.run(() => this.#applyConfig(config));
+  async apply({ listeners }: Pick<ResolvedConfig, 'listeners'>): Promise<void> {
+    await this.#wishes.run(() => this.#follow({ listeners, isPartial: false }));
   }
 
-  async #applyConfig(config: ResolvedConfig): Promise<void> {
-    const wanted = wantedSources(config.listeners);
+  /**
+   * Puts these listeners in force, without those that cannot be opened: resolves with them by name, and why. If sources of a
+   * listener in force have not answered yet, it keeps what it has until they do, or for two seconds. An offer that comes
+   * while listeners close changes nothing. Rejects with a `StartError` that is of no listener; then nothing has changed.
+   */
+  offer(offered: readonly ListenerOptions[]): Promise<ReadonlyMap<string, string>> {
+    return this.#wishes.run(async () => {
+      if (this.#leaving) return new Map();
+      const listeners = offered.filter(isResolved);
+      const failed = await this.#follow({ listeners, isPartial: true });
+      const unknown = offered.filter((options) => !isResolved(options));
+      return new Map([...failed, ...unknown.map(({ name }) => [name, NO_PASSED_SOCKET] as const)]);
+    });
+  }
+
+  /** Puts in force whatever this source offers, until `stop`. */
+  follow(source: ListenerSource): void {
+    this.#source = source;
+    source.start((listeners) => this.offer(listeners));
+  }
+
+  /** Resolves with the listeners that could not be opened. */
+  async #follow(wish: WantedPlan): Promise<ReadonlyMap<string, string>> {
+    const wanted = wantedSources(wish.listeners);
     await this.#parts.maker.prepare(wanted.values());
     const fresh = this.#registry.add(wanted.values());
-    await this.#answers(fresh);
+    const isFirst = this.listeners.length === 0;
+    await this.#answers(fresh, wish.isPartial && !isFirst ? OFFER_ANSWER_MS : ANSWER_MS);
+    let failed: ReadonlyMap<string, string> = new Map();
     await this.#plans.run(async () => {
-      const changed = this.#changed;
+      const [changed, awaited] = [this.#changed, this.#awaited];
       this.#changed = new Set();
+      if (wish.isPartial) this.#await(fresh);
       try {
         // This would open listeners that nothing closes any more.
+        if (this.#leaving && wish.isPartial) return;
         if (this.#leaving)
           throw new StartError('leaving', 'Herald is draining; the configuration stays as it is');
-        await this.#applyPlan(config, null);
+        failed = await this.#applyWish(wish, changed, true);
       } catch (error) {
         this.#changed = new Set([...changed, ...this.#changed]);
-        this.#registry.keep(wantedSources(this.#config?.listeners ?? []));
+        this.#awaited = awaited;
         throw error;
+      } finally {
+        this.#keepSources();
       }
-      this.#config = config;
-      this.#registry.keep(wanted);
     });
     if (this.#changed.size > 0) this.#throttle.request();
+    return failed;
   }
 
-  async #answers(fresh: Parameters<SourceRegistry['answered']>[0]): Promise<void> {
-    const isNeeded = this.#parts.needsAnswers === true && this.#config === null;
-    const withinMs = isNeeded ? SUCCESSOR_ANSWER_MS : ANSWER_MS;
+  async #answers(fresh: readonly string[], usualMs: number): Promise<void> {
+    const isNeeded = this.#parts.needsAnswers === true && this.#wish === null;
+    const withinMs = isNeeded ? SUCCESSOR_ANSWER_MS : usualMs;
     await this.#registry.answered(fresh, withinMs);
     if (!isNeeded) return;
     const silent = [...this.sources].find(({ state }) => !state.synced);
@@ -180,116 +206,87 @@ export class PlanKeeper {
     throw new StartError('source_silent', message);
   }
 
+  /** Listeners in force wait for those of these sources that have not answered. */
+  #await(fresh: readonly string[]): void {
+    const silent = fresh.filter((key) => !this.#registry.get(key).state.synced);
+    if (silent.length === 0) return;
+    this.#awaited = new Set([...this.#awaited, ...silent]);
+    const cancel = this.#parts.clock.after(ANSWER_MS, () => {
+      this.#cancels.delete(cancel);
+      this.#awaited = new Set([...this.#awaited].filter((key) => !silent.includes(key)));
+      this.#throttle.request();
+    });
+    this.#cancels.add(cancel);
+  }
+
+  /** Stops the sources that nothing in force uses, and nothing that is asked for. Only between two wishes: the next one waits for its own. */
+  #keepSources(): void {
+    const inForce = this.listeners.map(({ options }) => options);
+    this.#registry.keep(wantedSources([...inForce, ...(this.#wish?.listeners ?? [])]));
+  }
+
   /** The listeners are about to close. What sources say from now on makes no plan. */
   leave(): void {
     this.#leaving = true;
-    this.#open.close();
+    this.#plan.close();
   }
 
   /** Stops all sources. The plan in force stays in force. */
   async stop(): Promise<void> {
     this.#throttle.stop();
+    for (const cancel of this.#cancels) cancel();
     this.#remarks.stop();
+    await this.#source?.stop();
     await this.#registry.stop();
   }
 
   async #applyEvents(): Promise<void> {
     await this.#plans.run(async () => {
-      if (this.#config === null || this.#leaving) return;
+      const wish = this.#wish;
+      if (wish === null || this.#leaving) return;
       const changed = this.#changed;
       this.#changed = new Set();
       try {
-        await this.#applyPlan(this.#config, changed);
+        const failed = await this.#applyWish(wish, changed, false);
         this.#refused = null;
+        for (const message of failed.values()) this.#parts.log.error({}, message);
       } catch (error) {
         // For example more endpoints than the table has slots. The plan in force stays.
-        const { message } = error as Error;
-        const level = this.#refused === message ? 'debug' : 'error';
-        this.#refused = message;
-        this.#parts.log[level](
-          { err: error },
-          'changed endpoints could not be applied; keeping the previous ones',
-        );
+        this.#refuse(error as Error);
       }
     });
   }
 
-  /** `changed`: keys of sources; null: rebuild every listener. */
-  async #applyPlan(config: ResolvedConfig, changed: ReadonlySet<string> | null): Promise<void> {
-    const { engine, rows, clock, prepare } = this.#parts;
-    try {
-      const limits = sessionLimits(config.listeners, this.#parts.capacity);
-      const kept = new Map(this.listeners.map((listener) => [listener.options.name, listener]));
-      const listeners = config.listeners.map((options, at) =>
-        this.#keep(options, limits[at]!, changed, kept.get(options.name)),
-      );
-      const before = new Set(this.listeners.map(({ plan }) => plan));
-      const isSame = changed !== null && listeners.every(({ plan }) => before.has(plan));
-      const plans = listeners.map(({ plan }) => plan);
-      const plan: Plan = { generation: this.#generation + 1, listeners: plans };
-      if (changed === null) {
-        await this.#open.clearPaths(plans);
-        await prepare(plan);
-      }
-      if (!isSame) this.#open.replace(await engine.apply(plan), config.listeners);
-      if (!isSame) this.#generation++;
-      this.listeners = listeners;
-    } catch (error) {
-      rows.abandon(clock.now());
-      throw error;
-    }
-    rows.settle(
-      config.listeners.map(({ name }) => name),
-      clock.now(),
+  #refuse(error: Error): void {
+    const level = this.#refused === error.message ? 'debug' : 'error';
+    this.#refused = error.message;
+    this.#parts.log[level](
+      { err: error },
+      'changed endpoints could not be applied; keeping the previous ones',
     );
-    this.#pools.update(this.listeners);
-    this.applied(this.listeners);
   }
 
-  /** `before`: the listener of the same name in force. */
-  #keep(
-    options: ResolvedListener,
-    maxSessions: number,
-    changed: ReadonlySet<string> | null,
-    before: KeptListener | undefined,
-  ): KeptListener {
-    const { rows, place, accessLog } = this.#parts;
-    const isTouched = (key: string) => changed === null || changed.has(key);
-    const pools = poolSources(options).map(({ key }) => key);
-    const isSamePool = before !== undefined && !pools.some(isTouched);
-    const sources = pools.map((key) => this.#registry.get(key));
-    const pool = isSamePool
-      ? before.pool
-      : poolFacts({
-          options,
-          states: sources.map((source) => source.state),
-          place,
-          slots: (texts) => rows.slots(options.name, texts),
-          before: before?.pool,
-        });
-    const peers = (list: PeerSet, known: IpSet | undefined) => {
-      const keys = peerSources(list).map(({ key }) => key);
-      if (known !== undefined && changed !== null && !keys.some(isTouched)) return known;
-      return resolvePeers(
-        list,
-        keys.map((key) => this.#registry.get(key).state),
-      );
-    };
-    const trust = peers(options.trust, before?.plan.admission.trust);
-    const headerless = peers(options.headerless, before?.plan.admission.headerless);
-    const forwardedTrust = peers(options.forwardedTrust, before?.plan.presentation.forwardedTrust);
-    const isSame =
-      changed !== null &&
-      before?.plan.snapshot === pool.snapshot &&
-      before.plan.affinityMs === pool.affinityMs &&
-      before.plan.admission.allow === pool.allow &&
-      before.plan.admission.trust === trust &&
-      before.plan.admission.headerless === headerless &&
-      before.plan.presentation.forwardedTrust === forwardedTrust;
-    const id = rows.listener(options.name);
-    const plan = isSame
-      ? before.plan
-      : listenerPlan(options, { id, maxSessions, accessLog, pool, trust, headerless, forwardedTrust });
-    return { options, pool, sources, plan };
+  async #applyWish(
+    wish: WantedPlan,
+    changed: ReadonlySet<string>,
+    isNew: boolean,
+  ): Promise<ReadonlyMap<string, string>> {
+    const failed = await this.#plan.apply(wish, changed, isNew);
+    this.#wish = { ...wish, listeners: wish.listeners.filter(({ name }) => !failed.has(name)) };
+    return failed;
   }
+
+  /** True if a source of the listener has not answered, and is still waited for. */
+  #waits(options: ResolvedListener): boolean {
+    if (this.#awaited.size === 0) return false;
+    return listenerSources(options).some(
+      ({ key }) => this.#awaited.has(key) && !this.#registry.get(key).state.synced,
+    );
+  }
+}
+
+const NO_PASSED_SOCKET = 'a socket that systemd passes is for flags and files only';
+
+function isResolved(options: ListenerOptions): options is ResolvedListener {
+  return options.listen.kind !== 'systemd';
 }

@@ -44,15 +44,19 @@ export function resolvePeers({ cidrs }: PeerSet, states: readonly SourceState[])
   return createIpSet([...cidrs, ...addresses.map((ip) => ({ ip, prefix: 8 * ip.length }))]);
 }
 
-/** Every source of these listeners, each once. */
-export function wantedSources(listeners: readonly ListenerOptions[]): ReadonlyMap<string, WantedSource> {
-  const all = listeners.flatMap((options) => [
+/** Every source of a listener: those of its pool, and those of its lists of peers. */
+export function listenerSources(options: ListenerOptions): readonly WantedSource[] {
+  return [
     ...poolSources(options),
     ...peerSources(options.trust),
     ...peerSources(options.headerless),
     ...peerSources(options.forwardedTrust),
-  ]);
-  return new Map(all.map((wanted) => [wanted.key, wanted]));
+  ];
+}
+
+/** Every source of these listeners, each once. */
+export function wantedSources(listeners: readonly ListenerOptions[]): ReadonlyMap<string, WantedSource> {
+  return new Map(listeners.flatMap(listenerSources).map((wanted) => [wanted.key, wanted]));
 }
 
 function namedSource(

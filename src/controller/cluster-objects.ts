@@ -1,4 +1,7 @@
+import type { ReadyNodes } from '../discovery/kubernetes/ready-nodes.ts';
 import type { Service } from '../discovery/kubernetes/service.ts';
+
+export type { ReadyNodes };
 
 // What the controller keeps of the cluster's objects. Objects are untrusted: they are read field by field when they arrive
 // (read-*.ts), a field of the wrong type counts as absent, and what cannot be read is ignored.
@@ -184,13 +187,6 @@ export interface InstanceFacts {
   readonly isDraining: boolean;
   /** Its Lease has not expired. */
   readonly isFresh: boolean;
-}
-
-/** Where a Service has ready endpoints, for each family: names of nodes; `anywhere` counts those without a node too. */
-export interface ReadyNodes {
-  readonly anywhere: boolean;
-  readonly v4: ReadonlySet<string>;
-  readonly v6: ReadonlySet<string>;
 }
 
 /** All objects at one moment, by `namespace/name` (by name for those of the cluster). Each object stays the same until it changes. */

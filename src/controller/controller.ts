@@ -79,34 +79,36 @@ export function createController(parts: ControllerParts): Controller {
     start = resolve;
   });
 
-  function translateNow(known: GatewayPlace['failures']): Translation {
-    const place = { ...parts.facts(), options, heldPorts: holds.held(now()), failures: known };
+  function translateNow(): Translation {
+    const place = {
+      ...{ ...parts.facts(), options },
+      ...{ heldPorts: holds.held(now()), failures: failures.current },
+    };
     return parts.translate(parts.objects(), place);
   }
 
   async function run(): Promise<void> {
     if (!parts.isSynced()) return;
-    // Failures are left out here: what could not be opened is still wanted, and tried again.
-    const translation = translateNow(NO_FAILURES);
-    const { listeners: wishes } = translation;
-    const wanted = wishes.filter(({ name }) => !failures.isResting(name, now()));
+    let translation = translateNow();
+    // What could not be opened is still wanted, and tried again.
+    const wanted = translation.listeners.filter(({ name }) => !failures.isResting(name, now()));
     const listeners = wanted.map(parts.optionsOf);
     if (offered === null || !isSame(offered, listeners)) {
       const failed = await offer(listeners);
       offered = listeners.filter(({ name }) => !failed.has(name));
-      failures.note(names(wishes), names(wanted), failed, now());
+      const isChanged = failures.note(names(translation.listeners), names(wanted), failed, now());
+      if (isChanged) translation = translateNow();
     }
     if (isStopped) return;
     const open = names(offered);
     const granted = new Map<number, Set<string>>();
-    for (const { name, port, namespace } of wishes) {
+    for (const { name, port, namespace } of translation.listeners) {
       if (open.has(name)) granted.set(port, (granted.get(port) ?? new Set()).add(namespace));
     }
-    const { statuses, events } = failures.current.size === 0 ? translation : translateNow(failures.current);
     holds.granted(granted, now());
     parts.tell({
-      ...{ listeners: wishes, statuses, events, objects: parts.objects() },
-      failedPorts: wishes.flatMap(({ name, port }) => (open.has(name) ? [] : port)),
+      ...{ ...translation, objects: parts.objects() },
+      failedPorts: translation.listeners.flatMap(({ name, port }) => (open.has(name) ? [] : port)),
       openPorts: [...granted.keys()],
     });
     start();
@@ -153,7 +155,6 @@ export function createController(parts: ControllerParts): Controller {
 
 /** After a run that failed. */
 const RETRY_MS = 1000;
-const NO_FAILURES: GatewayPlace['failures'] = new Map();
 
 function names(all: readonly { readonly name: string }[]): Set<string> {
   return new Set(all.map(({ name }) => name));

@@ -45,6 +45,8 @@ interface Entry {
   observed: ObservedObject;
   /** As the API last answered, while the watch still gives the version from before it. */
   answered: { readonly object: ObservedObject; readonly before: string } | null;
+  /** The version that our last write of this wish made; null: it has not been written, or was found changed since. */
+  writtenVersion: string | null;
   conflicts: number;
   readonly contest: Contest;
 }
@@ -88,7 +90,7 @@ export function createStatusWriter(parts: StatusWriterParts): StatusWriter {
     const entry = entries.get(key);
     if (entry === undefined) {
       const contest = createContest(clock, random);
-      const made: Entry = { wish, observed, answered: null, conflicts: 0, contest };
+      const made: Entry = { wish, observed, answered: null, writtenVersion: null, conflicts: 0, contest };
       entries.set(key, made);
       if (patchOf(made) !== null) queue.add(key);
       return;
@@ -97,13 +99,15 @@ export function createStatusWriter(parts: StatusWriterParts): StatusWriter {
     const isSameWish = JSON.stringify(entry.wish) === JSON.stringify(wish);
     entry.wish = wish;
     entry.observed = observed;
-    const { answered } = entry;
-    const isCaughtUp = answered !== null && observed.version !== answered.before;
-    if (isCaughtUp) entry.answered = null;
-    const differs = patchOf(entry) !== null;
-    // What was written is not there any more, although nothing else is wanted.
-    if (differs && isCaughtUp && isSameWish && observed.version !== answered.object.version) rewritten(entry);
-    if (differs && (!isSameWish || !queue.has(key))) queue.add(key);
+    if (!isSameWish) entry.writtenVersion = null;
+    if (entry.answered !== null && observed.version !== entry.answered.before) entry.answered = null;
+    if (patchOf(entry) === null) return;
+    const { version } = entry.answered?.object ?? observed;
+    // What the API itself makes of this wish is not sent again and again.
+    if (version === entry.writtenVersion) return;
+    if (entry.writtenVersion !== null) rewritten(entry);
+    entry.writtenVersion = null;
+    if (!isSameWish || !queue.has(key)) queue.add(key);
   }
 
   function rewritten(entry: Entry): void {
@@ -146,14 +150,14 @@ export function createStatusWriter(parts: StatusWriterParts): StatusWriter {
     const object = read(wish.of, reply.object);
     if (object === null || object.uid !== wish.ref.uid) return 'done';
     entry.answered = { object, before };
+    entry.writtenVersion = object.version;
     // The watch was faster than the answer.
     if (entry.observed.version !== before) entry.answered = null;
     if (needsIpMode(wish) && keepsIpMode !== false) {
       const withdrawn = await readBack(entry, object as ServiceObject, signal);
       if (withdrawn !== null) return withdrawn;
     }
-    // The wish may have changed since. What the API makes of one wish is not sent again and again, though.
-    return entry.wish !== wish && patchOf(entry) !== null ? 'again' : 'done';
+    return 'done';
   }
 
   /** G5: where `ipMode` was dropped, the address would lead traffic past Herald, so it is taken back at once. */
@@ -180,7 +184,13 @@ export function createStatusWriter(parts: StatusWriterParts): StatusWriter {
   function setKeepsIpMode(keeps: boolean): void {
     if (keepsIpMode === keeps) return;
     keepsIpMode = keeps;
+    // What was published before it was dropped is withdrawn as well.
+    if (!keeps) addDue();
     changed();
+  }
+
+  function addDue(): void {
+    for (const [key, entry] of entries) if (patchOf(entry) !== null) queue.add(key);
   }
 
   async function failed(
@@ -242,9 +252,7 @@ export function createStatusWriter(parts: StatusWriterParts): StatusWriter {
       if (!isLeader()) {
         keepsIpMode = null;
         for (const entry of entries.values()) entry.answered = null;
-      } else {
-        for (const [key, entry] of entries) if (patchOf(entry) !== null) queue.add(key);
-      }
+      } else addDue();
       queue.changed();
     },
     stop: () => queue.stop(),

@@ -1,4 +1,4 @@
-import type { KeptListener } from '../control/plan-keeper.ts';
+import type { KeptListener } from '../control/kept-listener.ts';
 import type { EndpointState } from '../endpoints/endpoint-state.ts';
 import type { Endpoint } from '../endpoints/snapshot.ts';
 import type { Clock } from '../observe/clock.ts';

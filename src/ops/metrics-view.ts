@@ -1,4 +1,4 @@
-import type { KeptListener } from '../control/plan-keeper.ts';
+import type { KeptListener } from '../control/kept-listener.ts';
 import type { PoolFacts } from '../control/pool-facts.ts';
 import type { EndpointSource } from '../endpoints/endpoint-source.ts';
 import type { Pool, PoolCounts } from '../endpoints/pool.ts';

@@ -1,7 +1,8 @@
 import { addressText } from '../address/address-text.ts';
 import type { Config } from '../config/config.ts';
 import type { HealthChecks } from '../control/health-checks.ts';
-import type { KeptListener, PlanKeeper } from '../control/plan-keeper.ts';
+import type { KeptListener } from '../control/kept-listener.ts';
+import type { PlanKeeper } from '../control/plan-keeper.ts';
 import { Pool } from '../endpoints/pool.ts';
 import type { BusyWindow } from '../observe/busy-window.ts';
 import type { Host } from '../observe/host.ts';

@@ -1,4 +1,4 @@
-import type { KeptListener } from '../control/plan-keeper.ts';
+import type { KeptListener } from '../control/kept-listener.ts';
 import type { EndpointState } from '../endpoints/endpoint-state.ts';
 import type { EjectionOptions, Pool } from '../endpoints/pool.ts';
 import type { Place } from '../endpoints/traffic-policy.ts';

@@ -1,5 +1,5 @@
 import type { SourceName } from '../config/config.ts';
-import type { KeptListener } from '../control/plan-keeper.ts';
+import type { KeptListener } from '../control/kept-listener.ts';
 import type { PoolFacts } from '../control/pool-facts.ts';
 import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
 import type { ServiceHealth } from './service-health.ts';

@@ -72,6 +72,8 @@ export interface TimeoutPlan {
 
 export interface LimitPlan {
   readonly maxSessions: number;
+  /** The most sessions of all listeners together. 0: the limits of the listeners are enough. */
+  readonly maxSessionsOfAll: number;
   /** 0: no limit. */
   readonly maxSessionsPerClient: number;
   /** What counts as one client for the limit above. Affinity and `client-hash` use the whole address. */

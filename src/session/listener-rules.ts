@@ -74,7 +74,7 @@ export class ListenerRules {
     this.dialFrom = new DialFrom(plan.dialFrom, context.random);
     this.transparent =
       plan.presentation.form === 'transparent' ? new TransparentRules(plan, state.host) : null;
-    this.limit = new SessionLimit(state.reserved, plan.id, plan.limits.maxSessions);
+    this.limit = new SessionLimit(state, plan.id, plan.limits);
     this.counters = counterRow(state, context.worker, plan.id);
     const { snapshot, ejection, balance, affinityMs } = plan;
     this.known = snapshot.known === null ? null : new Set(snapshot.known);

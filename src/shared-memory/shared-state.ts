@@ -21,6 +21,8 @@ export interface SharedState extends EndpointState {
   readonly counters: SharedArrayBuffer;
   /** Sessions reserved on each listener: one atomic cell for all workers, as many cells as there can be rows. */
   readonly reserved: Int32Array;
+  /** Their sum: one atomic cell. */
+  readonly reservedOfAll: Int32Array;
   /** The table of clients (`ClientTable`, `AffinityTable`). */
   readonly clients: Int32Array;
   /** `--present transparent`: 1 if routes are missing, so that answers of an endpoint would leave this host. IPv4, then IPv6. */
@@ -63,6 +65,7 @@ export function createSharedState(size: SharedStateSize): SharedState {
   const busy = place(workers, 8);
   const restarts = place(workers, 4);
   const reserved = place(mostRows, 4);
+  const reservedOfAll = place(1, 4);
   const sessions = place(ENDPOINT_SLOTS, 4);
   const failures = place(ENDPOINT_SLOTS, 4);
   const failed = place(ENDPOINT_SLOTS, 4);
@@ -80,6 +83,7 @@ export function createSharedState(size: SharedStateSize): SharedState {
     busyMs: new Float64Array(block, busy, workers),
     restarts: new Int32Array(block, restarts, workers),
     reserved: new Int32Array(block, reserved, mostRows),
+    reservedOfAll: new Int32Array(block, reservedOfAll, 1),
     endpointSessions: new Int32Array(block, sessions, ENDPOINT_SLOTS),
     endpointFailures: new Int32Array(block, failures, ENDPOINT_SLOTS),
     failedConnects: new Int32Array(block, failed, ENDPOINT_SLOTS),

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { z } from 'zod';
 import { fileJsonSchema } from '../../src/config/file-schema.ts';
-import { optionsOf } from '../../src/config/known-options.ts';
+import { fileOptionsOf, optionsOf } from '../../src/config/known-options.ts';
 
 interface Schema {
   readonly [keyword: string]: unknown;
@@ -23,12 +23,12 @@ test('it has every option with its description, and nothing else', (t) => {
   ]);
   t.deepEqual(
     Object.keys(listener.properties).sort(),
-    optionsOf('listener')
+    fileOptionsOf('listener')
       .map(([key]) => key)
       .sort(),
   );
   for (const [key, { text }] of optionsOf('process')) t.is(schema.properties[key]?.description, text);
-  for (const [key, { text }] of optionsOf('listener')) t.is(listener.properties[key]?.description, text);
+  for (const [key, { text }] of fileOptionsOf('listener')) t.is(listener.properties[key]?.description, text);
 });
 
 test('it refuses other keys, and asks for what is required', (t) => {

@@ -46,12 +46,20 @@ const SERVICE: FlagTexts = {
   kubeContext: 'kind',
 };
 
+const SHARES: FlagTexts = {
+  ...LEAST.edge,
+  to: 'k8s:shop/web:https,unix:/run/a=1.sock,10.0.0.1:80',
+  weight: ['k8s:shop/web:https=3,unix:/run/a=1.sock=0'],
+  backup: '10.0.0.1:80',
+};
+
 for (const [title, role, flags, env] of [
   ['an edge of defaults', 'edge', LEAST.edge, {}],
   ['an edge of defaults in a cluster', 'edge', LEAST.edge, { KUBERNETES_SERVICE_HOST: 'x' }],
   ['a sidecar of defaults', 'sidecar', LEAST.sidecar, {}],
   ['an edge with threads', 'edge', { ...LEAST.edge, threads: '3', dialFrom: '10.0.0.9,fd00::/64' }, {}],
   ['a sidecar with everything', 'sidecar', EVERYTHING, {}],
+  ['an edge with shares', 'edge', SHARES, {}],
   ['an edge of a Service', 'edge', SERVICE, { NODE_NAME: 'node-a' }],
 ] as const) {
   test(`what was written, read again, is the same: ${title}`, (t) => {
@@ -78,6 +86,8 @@ test('every option is written out, but for those that have no default', (t) => {
     'headerless',
     'forwardedTrust',
     'allowLocalClients',
+    'weight',
+    'backup',
     'endpointCidrs',
     'dialFrom',
     'maxSessions',

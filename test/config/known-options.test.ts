@@ -7,7 +7,7 @@ const CONTRACT: { readonly [scope in Scope]: readonly string[] } = {
   listener: [
     '--name --listen --to --accept-proxy --trust --headerless --proxy-header --header-timeout --max-header --present --tlv',
     '--crc32c --unique-id --allow-local-clients --forwarded-trust --balance --traffic-policy --affinity --family --endpoint-cidrs',
-    '--dial-from --probe --probe-header --eject-after --eject-for --eject-max --on-endpoint-gone',
+    '--weight --backup --dial-from --probe --probe-header --eject-after --eject-for --eject-max --on-endpoint-gone',
     '--connect-timeout --attempts --reuse --idle-timeout --half-close-timeout --keepalive --tcp-user-timeout',
     '--max-session-age --max-sessions --max-sessions-per-client --client-prefix --over-limit',
   ],

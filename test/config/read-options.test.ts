@@ -13,6 +13,7 @@ const DEFAULTS = {
   crc32c: false,
   uniqueId: false,
   forwardedTrust: { cidrs: [], names: [], unix: false },
+  object: null,
   allowLocalClients: [],
   balance: 'round-robin',
   trafficPolicy: 'Cluster',

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { ResolvedListener } from '../../src/config/config.ts';
 import { createHealthChecks } from '../../src/control/health-checks.ts';
-import type { KeptListener } from '../../src/control/plan-keeper.ts';
+import type { KeptListener } from '../../src/control/kept-listener.ts';
 import type { ProbeFailure, ProbeTarget } from '../../src/health/probe-target.ts';
 import { CONNECT_FAILURES } from '../../src/plan/connect-failure.ts';
 import { createSharedState } from '../../src/shared-memory/shared-state.ts';

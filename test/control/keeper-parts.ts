@@ -1,9 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ResolvedConfig, ResolvedListener, SourceName } from '../../src/config/config.ts';
-import { PlanKeeper } from '../../src/control/plan-keeper.ts';
+import { PlanKeeper, type PlanKeeperParts } from '../../src/control/plan-keeper.ts';
 import { RowTable } from '../../src/control/row-table.ts';
 import type { Engine } from '../../src/plan/engine.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { errorOfListener, StartError, tryEach } from '../../src/plan/start-error.ts';
 import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
@@ -31,8 +32,9 @@ export const KEEPER_PARTS = {
   facts: () => ({}),
 } as const;
 
-/** A keeper with an engine that notes its plans; `refuse` makes the engine reject the next one. */
-export function createKeeper() {
+/** A keeper with an engine that notes its plans; `refuse` makes the engine reject the next one, and it cannot open those `taken`. */
+export function createKeeper(parts: Partial<PlanKeeperParts> = {}) {
+  const taken = new Set<string>();
   const plans: Plan[] = [];
   let refused: Error | null = null;
   const held: (() => void)[] = [];
@@ -40,6 +42,10 @@ export function createKeeper() {
   const engine = {
     apply: async (plan: Plan) => {
       plans.push(plan);
+      const names = plan.listeners.flatMap(({ name }) => (taken.has(name) ? [name] : []));
+      tryEach(names, (name) => {
+        throw errorOfListener(name, new StartError('listen_failed', `${name} is taken`));
+      });
       if (isHeld) await new Promise<void>((resolve) => held.push(resolve));
       if (refused !== null) {
         const error = refused;
@@ -52,8 +58,9 @@ export function createKeeper() {
   const log = createMemoryLog();
   const clock = createManualClock();
   const maker = scriptedMaker();
-  const state = createSharedState({ workers: 1, listeners: 8, clients: 0, seed: 1 });
-  const keeper = new PlanKeeper({ ...KEEPER_PARTS, engine, rows: new RowTable(state), maker, log, clock });
+  const state = createSharedState({ workers: 1, listeners: 8, mostListeners: 8000, clients: 0, seed: 1 });
+  const rows = new RowTable(state);
+  const keeper = new PlanKeeper({ ...KEEPER_PARTS, engine, rows, maker, log, clock, ...parts });
   /** Applies a configuration whose sources all answer with these endpoints. */
   const apply = async (next: ResolvedConfig, endpoints = [A]) => {
     const applied = keeper.apply(next);
@@ -64,7 +71,7 @@ export function createKeeper() {
   };
   const endpoints = (at = 0) => plans.at(-1)!.listeners[at]!.snapshot.endpoints.map(({ text }) => text);
   return {
-    ...{ keeper, maker, plans, log, clock, apply, endpoints, state },
+    ...{ keeper, maker, plans, log, clock, apply, endpoints, state, taken },
     refuse: (error: Error) => {
       refused = error;
     },

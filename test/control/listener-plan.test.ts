@@ -23,6 +23,7 @@ function create(parts: Partial<ResolvedListener> = {}) {
   const rest: ListenerParts = {
     id: 3,
     maxSessions: 901,
+    maxSessionsOfAll: 0,
     accessLog: 'all',
     pool,
     trust: TRUST,
@@ -76,6 +77,7 @@ test('every option of a listener is in its plan, under its own name', (t) => {
     },
     limits: {
       maxSessions: 901,
+      maxSessionsOfAll: 0,
       maxSessionsPerClient: 11,
       clientPrefix: { v4: 25, v6: 57 },
       overLimit: 'refuse',
@@ -114,6 +116,18 @@ test('a listener that asks for no limit gets what descriptors and memory allow',
 test('listeners that ask for no limit share what the others leave', (t) => {
   t.deepEqual(limits(1000, null, 400, null), [300, 400, 300]);
   t.deepEqual(limits(1000, null, null, null), [333, 333, 333]);
+});
+
+test('with a share of the capacity no listener has more, however many there are, and a smaller limit is kept', (t) => {
+  const limited = (capacity: number, share: number, ...asked: (number | null)[]) =>
+    sessionLimits(
+      asked.map((maxSessions) => options({ maxSessions })),
+      capacity,
+      share,
+    );
+  t.deepEqual(limited(1000, 0.25, null, 5000, 10, null, null, null), [250, 250, 10, 250, 250, 250]);
+  t.deepEqual(limited(1001, 0.25, null), [250]);
+  t.deepEqual(limited(2, 0.25, null), [1]);
 });
 
 test('a limit that was asked for is kept, though it is more than there seems to be', (t) => {

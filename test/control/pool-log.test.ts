@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { ResolvedListener } from '../../src/config/config.ts';
-import type { KeptListener } from '../../src/control/plan-keeper.ts';
+import type { KeptListener } from '../../src/control/kept-listener.ts';
 import { poolFacts } from '../../src/control/pool-facts.ts';
 import { createPoolLog } from '../../src/control/pool-log.ts';
 import { RowTable } from '../../src/control/row-table.ts';

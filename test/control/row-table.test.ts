@@ -11,6 +11,7 @@ import {
 } from '../../src/shared-memory/shared-state.ts';
 
 const REST_MS = 60_000;
+const GONE_MS = 15 * REST_MS;
 
 function create(listeners = 8) {
   const state = createSharedState({
@@ -50,10 +51,11 @@ test('the row of a name that is gone rests, and is another’s then, with counte
   counterRow(state, 0, 0).fill(3);
   counterRow(state, 1, 0).fill(3);
   table.listener('web');
+  table.settle(['old', 'web'], 0);
   table.settle(['web'], 0);
-  table.settle(['web'], REST_MS - 1);
+  table.settle(['web'], GONE_MS - 1);
   t.is(table.listener('early'), 2);
-  table.settle(['web', 'early'], REST_MS);
+  table.settle(['web', 'early'], GONE_MS);
   t.is(table.listener('late'), 0);
   t.true(sumCounters(state, 0).every((cell) => cell === 0));
 });
@@ -66,7 +68,7 @@ test('a name that comes back while its row rests has it again, and its counters 
   table.settle([], 0);
   t.is(table.listener('web'), 0);
   table.settle(['web'], 1);
-  table.settle(['web'], REST_MS);
+  table.settle(['web'], GONE_MS);
   t.is(table.listener('other'), 1);
   t.is(sumCounters(state, 0)[COUNTER.opened], 3);
 });
@@ -77,16 +79,71 @@ test('a row is no other’s while sessions of its old name go on, and rests once
   const row = counterRow(state, 0, 0);
   row[COUNTER.opened] = 1;
   table.settle([], 0);
-  table.settle([], REST_MS);
+  table.settle([], GONE_MS);
   t.is(table.listener('a'), 1);
   row[COUNTER.ended] = 1;
   state.reserved[0] = 1;
-  table.settle(['a'], 2 * REST_MS);
+  table.settle(['a'], 2 * GONE_MS);
   state.reserved[0] = 0;
-  table.settle(['a'], 3 * REST_MS - 1);
+  table.settle(['a'], 3 * GONE_MS - 1);
   t.is(table.listener('b'), 2);
-  table.settle(['a', 'b'], 3 * REST_MS);
+  table.settle(['a', 'b'], 3 * GONE_MS);
   t.is(table.listener('c'), 0);
+});
+
+test('a listener that has vanished is known for a quarter of an hour, and longer while sessions of it end', (t) => {
+  const { table, state } = create();
+  const row = counterRow(state, 0, table.listener('web'));
+  table.settle(['web'], 0);
+  t.deepEqual(table.gone(0), []);
+  row[COUNTER.opened] = 1;
+  table.settle([], 1000);
+  t.deepEqual(table.gone(1000), [{ id: 0, name: 'web' }]);
+  // Its session ends just before, and that has to be scraped as well.
+  row[COUNTER.ended] = 1;
+  t.is(table.gone(1000 + GONE_MS).length, 1);
+  t.is(table.gone(1000 + 2 * GONE_MS - 1).length, 1);
+  t.deepEqual(table.gone(1000 + 2 * GONE_MS), []);
+});
+
+test('a listener that came back, and one whose plan was refused, have not vanished', (t) => {
+  const { table } = create();
+  table.listener('web');
+  table.settle(['web'], 0);
+  table.settle([], 0);
+  table.listener('web');
+  table.settle(['web'], 1);
+  table.listener('refused');
+  table.abandon(2);
+  t.deepEqual(table.gone(3), []);
+});
+
+test('a hundred thousand renames in one moment need a bounded number of rows and slots', (t) => {
+  const { table, state } = create(10_000);
+  const used = counterRow(state, 0, table.listener('used'));
+  used[COUNTER.opened] = 1;
+  table.slots('used', ['a']);
+  Atomics.add(state.endpointSessions, 0, 1);
+  table.settle(['used'], 0);
+  for (let turn = 0; turn < 100_000; turn++) {
+    const name = `renamed-${turn}`;
+    t.not(table.listener(name), 0);
+    t.not(table.slots(name, ['a'])[0], 0);
+    table.settle([name], 0);
+  }
+  t.true(listenerRows(state) < 4200, `${listenerRows(state)}`);
+  t.true(table.gone(0).length <= 4096);
+  t.true(table.gone(0).some(({ name }) => name === 'used'));
+});
+
+test('where rows run short, the listener that vanished first loses its own, unless sessions use it', (t) => {
+  const { table, state } = create(3);
+  for (const name of ['a', 'b', 'c']) table.listener(name);
+  counterRow(state, 0, 0)[COUNTER.opened] = 1;
+  table.settle(['a', 'b', 'c'], 0);
+  table.settle(['c'], 0);
+  t.is(table.listener('d'), 1);
+  t.throws(() => table.listener('e'), { instanceOf: StartError });
 });
 
 test('a name of a plan that could not be put in force gives its row back, too', (t) => {
@@ -95,7 +152,6 @@ test('a name of a plan that could not be put in force gives its row back, too', 
   table.settle(['web'], 0);
   table.listener('failed');
   table.abandon(1);
-  table.abandon(1 + REST_MS);
   t.is(table.listener('next'), 1);
 });
 
@@ -103,10 +159,10 @@ test('five hundred new names one after the other, and two hundred at once, find 
   const { table, state } = create(1000);
   for (let turn = 0; turn < 500; turn++) {
     table.listener(`renamed-${turn}`);
-    table.settle([`renamed-${turn}`], turn * 1000);
+    table.settle([`renamed-${turn}`], turn * 30_000);
   }
-  // A minute of them rests.
-  t.true(listenerRows(state) < 70, `${listenerRows(state)}`);
+  // A quarter of an hour of them goes on being counted.
+  t.true(listenerRows(state) < 35, `${listenerRows(state)}`);
   const many = Array.from({ length: 200 }, (_, index) => table.listener(`many-${index}`));
   t.is(new Set(many).size, 200);
   t.true(many.every((row) => sumCounters(state, row).length > 0));
@@ -224,6 +280,14 @@ test('where there is no memory for a further listener that is an error, and thos
   t.is(error.code, 'too_many_listeners');
   t.regex(error.message, /no memory for the counters of more than 2 listeners/);
   t.deepEqual([table.listener('a'), table.listener('b')], [0, 1]);
+});
+
+test('more endpoints than there are slots are an error that takes none', (t) => {
+  const { table, plan } = create();
+  const all = Array.from({ length: ENDPOINT_SLOTS - 2 }, (_, index) => `${index}`);
+  plan(...all);
+  t.throws(() => table.slots('mail', ['a', 'b', 'c']), { instanceOf: StartError });
+  t.is(new Set(table.slots('mail', ['a', 'b'])).size, 2);
 });
 
 test('more endpoints than there are slots are an error, until some have gone', (t) => {

@@ -35,7 +35,7 @@ export class FakeApi {
 
   put(path: string, object: Json): Json {
     const version = `${++this.#version}`;
-    const stored = structuredClone(this.admit(object));
+    const stored = this.admit(structuredClone(object));
     stored.metadata = { uid: `uid-${version}`, ...stored.metadata, resourceVersion: version };
     this.objects.set(path, stored);
     this.#conditions.touch();
@@ -64,7 +64,11 @@ export class FakeApi {
     this.requests.push(structuredClone(request));
     const answer = this.#answers.shift();
     this.#conditions.touch();
-    const cancelled = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    let stop = () => {};
+    const cancelled = new Promise<void>((resolve) => {
+      stop = resolve;
+      signal.addEventListener('abort', stop);
+    });
     // A request that is cancelled may have left already.
     const carriedOut = this.delay().then(() => {
       if (typeof answer === 'object') return answer;
@@ -76,7 +80,9 @@ export class FakeApi {
       await this.delay();
       return given;
     });
-    return (await Promise.race([reply, cancelled])) ?? stopped();
+    const given = await Promise.race([reply, cancelled]);
+    signal.removeEventListener('abort', stop);
+    return given ?? stopped();
   }
 
   #carryOut({ verb, path: asked, body }: FakeRequest): ObjectReply {

@@ -166,7 +166,7 @@ test('G6, G7: a Gateway is applied with its listeners, their conditions, and att
   const patch = statusPatch(gatewayOf(asGateway({ listeners: [] })), gatewayWish, OPTIONS);
   t.is(patch?.verb, 'apply');
   t.true(patch?.path.startsWith('/apis/gateway.networking.k8s.io/v1/namespaces/shop/gateways/web/status?'));
-  t.deepEqual((patch?.body as Json).status, {
+  t.deepEqual((patch!.body as Json).status, {
     ...SEEN,
     listeners: [
       { ...LISTENER, conditions: [conditionOf(wishOf('Programmed'), { lastTransitionTime: NOW })] },
@@ -218,7 +218,7 @@ test('G6: a route is patched at the version that was read, with our entries repl
   );
   t.is(patch?.verb, 'patch');
   t.is(patch?.path, '/apis/gateway.networking.k8s.io/v1/namespaces/shop/tcproutes/web/status');
-  const { metadata, status } = patch?.body as Json;
+  const { metadata, status } = patch!.body as Json;
   t.deepEqual(metadata, { uid: 'u1', resourceVersion: '7' });
   t.deepEqual(
     status.parents.map(({ parentRef }: Json) => parentRef.sectionName),

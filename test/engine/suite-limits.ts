@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { TestFn } from 'ava';
-import type { CreateEngine } from '../helpers/engine-harness.ts';
+import { type CreateEngine, EngineHarness, endpointAt } from '../helpers/engine-harness.ts';
+import { ScriptedEndpoint } from '../helpers/scripted-endpoint.ts';
 import { NONE, sessionRows } from './session-rows.ts';
 
 /** How many sessions there may be at once, and what becomes of the clients beyond. */
@@ -41,6 +42,28 @@ export function limitSuite(test: TestFn, engine: string, create: CreateEngine): 
       t.is(harness.active, 1);
     },
   );
+
+  test(`${engine}: a client waits where all listeners together have as many sessions as they may`, async (t) => {
+    const endpoint = await ScriptedEndpoint.start();
+    const limits = { maxSessionsOfAll: 1 };
+    const common = { ...NONE, limits, endpoints: [endpointAt(endpoint.port)] };
+    const harness = await EngineHarness.start(create, common, { ...common, id: 1, name: 'other' });
+    t.teardown(async () => {
+      await harness.stop();
+      await endpoint.stop();
+    });
+    const first = await harness.connect();
+    const served = await endpoint.accept();
+    const waiting = await harness.connect({}, 1);
+    waiting.write('waiting');
+    first.end('first');
+    t.is((await served.readToEnd()).toString(), 'first');
+    t.deepEqual([endpoint.count, harness.active, harness.counter('opened', 1)], [1, 1, 0]);
+    served.end();
+    // The place is that of another listener.
+    t.is(await (await endpoint.accept()).readText(7), 'waiting');
+    t.deepEqual([[...harness.state.reserved].slice(0, 2), harness.state.reservedOfAll[0]], [[0, 1], 1]);
+  });
 
   row(
     'a client has its share, and others have theirs',

@@ -130,6 +130,7 @@ export function listenerPlan(parts: PlanParts = {}): ListenerPlan {
     },
     limits: {
       maxSessions: 10_000,
+      maxSessionsOfAll: 0,
       maxSessionsPerClient: 0,
       clientPrefix: { v4: 32, v6: 64 },
       overLimit: 'wait',

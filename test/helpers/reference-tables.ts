@@ -1,5 +1,5 @@
 import { LOAD_FLAGS } from '../../src/cli/load-flags.ts';
-import { optionsOf, type Scope } from '../../src/config/known-options.ts';
+import { fileOptionsOf, optionsOf, type Scope } from '../../src/config/known-options.ts';
 import { LISTENER_OPTIONS } from '../../src/config/listener-options.ts';
 import {
   gatewayManual,
@@ -92,6 +92,8 @@ function writtenAs(shape: FileShape): string {
       return '`true` or `false`';
     case 'integer':
       return shape.none ? 'number, or `none`' : 'number';
+    case 'destinations':
+      return 'text, or list of texts and of `{endpoint, weight, backup}`';
     case 'list':
       return shape.none ? 'text or list of texts, or `none`' : 'text or list of texts';
     default:
@@ -106,7 +108,12 @@ function keyTable(scope: Scope): string {
       : processDefault(PROCESS_OPTIONS[key as keyof typeof PROCESS_OPTIONS]);
   return table(
     ['key', 'written as', 'values', 'default'],
-    optionsOf(scope).map(([key, { type }]) => [code(key), writtenAs(type.file), type.values, standard(key)]),
+    fileOptionsOf(scope).map(([key, { type }]) => [
+      code(key),
+      writtenAs(type.file),
+      type.values,
+      standard(key),
+    ]),
   );
 }
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { KeptListener } from '../../src/control/plan-keeper.ts';
+import type { KeptListener } from '../../src/control/kept-listener.ts';
 import { Pool } from '../../src/endpoints/pool.ts';
 import type { Endpoint } from '../../src/endpoints/snapshot.ts';
 import { createEndpointWatch } from '../../src/ops/endpoint-watch.ts';

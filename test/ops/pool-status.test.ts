@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { KeptListener } from '../../src/control/plan-keeper.ts';
+import type { KeptListener } from '../../src/control/kept-listener.ts';
 import { poolFacts } from '../../src/control/pool-facts.ts';
 import type { EndpointSource } from '../../src/endpoints/endpoint-source.ts';
 import { Pool } from '../../src/endpoints/pool.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { ResolvedListener, SourceName } from '../../src/config/config.ts';
-import type { KeptListener } from '../../src/control/plan-keeper.ts';
+import type { KeptListener } from '../../src/control/kept-listener.ts';
 import { poolFacts } from '../../src/control/pool-facts.ts';
 import type { KnownEndpoint } from '../../src/endpoints/known-endpoint.ts';
 import { serviceCounts } from '../../src/ops/service-counts.ts';
@@ -23,7 +23,7 @@ function listener(parts: Partial<ResolvedListener>, endpoints: readonly KnownEnd
     slots: (texts) => texts.map((_, index) => index),
     before: undefined,
   });
-  return { options: all, pool, sources: [], plan: null as never };
+  return { options: all, pool, sources: [], keys: [], plan: null as never };
 }
 
 const count = (...listeners: readonly KeptListener[]) => serviceCounts(listeners, NODE, 'herald');

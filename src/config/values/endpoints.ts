@@ -7,30 +7,31 @@ import {
   refuse,
   refuseWithHint,
   type ValueType,
-  type WrittenList,
+  type WrittenDestination,
 } from '../value-type.ts';
 import { readAddress } from './addresses.ts';
 
 const ENDPOINT =
   'an endpoint such as 10.0.0.5:8080, [fd00::5]:8080 or unix:/run/app.sock, or k8s:namespace/service:port, dns:name:port, srv:name';
 
-/** Endpoints: addresses with host and port, and sources of such. Each has the weight 1 and is no backup. */
-export const endpoints: ValueType<readonly Destination[], WrittenList> = {
-  arity: 'list',
-  values: 'ENDPOINTS',
-  expected: ENDPOINT,
-  file: { kind: 'list' },
-  parse: (texts) => {
-    const seen = new Set<string>();
-    return parseList(texts, (text): ParsedValue<Destination> => {
-      // Twice in a pool, it would be one endpoint with two failure counters.
-      if (seen.has(text)) return refuse('duplicate_endpoint', 'each endpoint once', text);
-      seen.add(text);
-      const name = readEndpointName(text);
-      return 'value' in name ? accept({ name: name.value, weight: 1, backup: false }) : name;
-    });
-  },
-};
+/** Endpoints: addresses with host and port, and sources of such. Weights and backups are options of their own, except in a file. */
+export const endpoints: ValueType<readonly Destination[], string | readonly (string | WrittenDestination)[]> =
+  {
+    arity: 'list',
+    values: 'ENDPOINTS',
+    expected: ENDPOINT,
+    file: { kind: 'destinations' },
+    parse: (texts) => {
+      const seen = new Set<string>();
+      return parseList(texts, (text): ParsedValue<Destination> => {
+        // Twice in a pool, it would be one endpoint with two failure counters.
+        if (seen.has(text)) return refuse('duplicate_endpoint', 'each endpoint once', text);
+        seen.add(text);
+        const name = readEndpointName(text);
+        return 'value' in name ? accept({ name: name.value, weight: 1, backup: false }) : name;
+      });
+    },
+  };
 
 function readEndpointName(text: string): ParsedValue<EndpointName> {
   if (namesSource(text)) return readSourceName(text, true);

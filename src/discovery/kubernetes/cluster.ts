@@ -66,9 +66,12 @@ export function createCluster(options: ClusterOptions): KubernetesCluster {
   const followers = new Set<Following>();
   const troubles = createTroubles({
     ...{ server: client.server, clock, say: remark },
-    followers() {
+    rest() {
       const synced = [...followers].filter(({ slices }) => slices !== null).length;
-      return { all: followers.size, synced };
+      if (synced === followers.size) return 'keeping the last known endpoints';
+      return synced === 0
+        ? 'no endpoints are known yet'
+        : `the endpoints of ${followers.size - synced} Services are not known yet`;
     },
   });
 

@@ -10,6 +10,8 @@ export interface SliceEndpoint {
   readonly ipText: string;
   /** Identifies the pod, in slices of both families; null if the slice names none. */
   readonly uid: string | null;
+  /** The pod that it is said to be (G11); null: none. */
+  readonly pod: PodName | null;
   readonly node: string | null;
   readonly zone: string | null;
   readonly ready: boolean;
@@ -17,6 +19,11 @@ export interface SliceEndpoint {
   readonly terminating: boolean;
   readonly forNodes: readonly string[];
   readonly forZones: readonly string[];
+}
+
+export interface PodName {
+  readonly namespace: string;
+  readonly name: string;
 }
 
 export interface NamedPort {
@@ -34,6 +41,7 @@ export interface SliceRefusal {
 /** What Herald keeps of an EndpointSlice: the TCP ports, and the endpoints that may be dialed. */
 export interface Slice {
   readonly name: string;
+  readonly namespace: string;
   /** The name of the Service that the endpoints belong to. */
   readonly service: string;
   readonly ports: readonly NamedPort[];
@@ -43,9 +51,10 @@ export interface Slice {
 }
 
 export interface SliceRules {
-  readonly namespace: string;
-  /** The Services that are followed. */
-  readonly services: ReadonlySet<string>;
+  /** null: any. */
+  readonly namespace: string | null;
+  /** The Services that are followed; null: all. */
+  readonly services: ReadonlySet<string> | null;
 }
 
 const MAX_REFUSALS = 16;
@@ -57,18 +66,22 @@ export function readSlice(value: unknown, rules: SliceRules): Slice | null {
   const { metadata, addressType, ports, endpoints } = objectOf(value);
   const { name, namespace, labels } = objectOf(metadata);
   const service = textOf(objectOf(labels)['kubernetes.io/service-name']);
-  if (namespace !== rules.namespace || service === null || !rules.services.has(service)) return null;
+  const place = textOf(namespace);
+  if (place === null || service === null) return null;
+  if (rules.namespace !== null && place !== rules.namespace) return null;
+  if (rules.services !== null && !rules.services.has(service)) return null;
   const length = addressType === 'IPv4' ? 4 : addressType === 'IPv6' ? 16 : null;
   if (length === null) return null;
   const kept: SliceEndpoint[] = [];
   const refusals: SliceRefusal[] = [];
   for (const each of listOf(endpoints)) {
-    const endpoint = readEndpoint(objectOf(each), length);
+    const endpoint = readEndpoint(objectOf(each), length, place);
     if (endpoint === null) continue;
     if (!('why' in endpoint)) kept.push(endpoint);
     else if (refusals.length < MAX_REFUSALS) refusals.push(endpoint);
   }
-  return { name: textOf(name) ?? '', service, ports: readPorts(ports), endpoints: kept, refusals };
+  const of = { name: textOf(name) ?? '', namespace: place, service };
+  return { ...of, ports: readPorts(ports), endpoints: kept, refusals };
 }
 
 /** The TCP ports of a slice or of a Service. E4: a port without a number is ignored; the default protocol is TCP. */
@@ -81,7 +94,7 @@ export function readPorts(ports: unknown): NamedPort[] {
 }
 
 /** Null if there is no address (E1). */
-function readEndpoint(from: JsonObject, length: number): SliceEndpoint | SliceRefusal | null {
+function readEndpoint(from: JsonObject, length: number, place: string): SliceEndpoint | SliceRefusal | null {
   const address = textOf(listOf(from.addresses)[0]);
   if (address === null) return null;
   const ip = readIp(address);
@@ -93,6 +106,7 @@ function readEndpoint(from: JsonObject, length: number): SliceEndpoint | SliceRe
     ip,
     ipText: formatIp(ip),
     uid: textOf(objectOf(from.targetRef).uid),
+    pod: readPod(objectOf(from.targetRef), place),
     node: textOf(from.nodeName),
     zone: textOf(from.zone),
     // E2: absent conditions mean ready, serving and not terminating.
@@ -102,6 +116,12 @@ function readEndpoint(from: JsonObject, length: number): SliceEndpoint | SliceRe
     forNodes: readNames(forNodes),
     forZones: readNames(forZones),
   };
+}
+
+/** Of the slice's own namespace, unless it names another one. */
+function readPod({ kind, namespace, name }: JsonObject, place: string): PodName | null {
+  const named = textOf(name);
+  return kind !== 'Pod' || named === null ? null : { namespace: textOf(namespace) ?? place, name: named };
 }
 
 /** E1: like kube-proxy, reads IPv4 octets with leading zeros as decimal, as the writers of such slices mean them. */
@@ -124,19 +144,20 @@ export function createRestriction(cidrs: IpSet | null): (slice: Slice) => Slice 
   if (cidrs === null) return (slice) => slice;
   const known = new WeakMap<Slice, Slice>();
   return (slice) => {
-    const restricted = known.get(slice) ?? restrict(slice, cidrs);
+    const restricted = known.get(slice) ?? restrict(slice, ({ ip }) => refuseOfSlice(ip, cidrs));
     known.set(slice, restricted);
     return restricted;
   };
 }
 
-function restrict(slice: Slice, cidrs: IpSet): Slice {
+/** Removes the endpoints that are refused. `whyNot`: why an endpoint is, in a few words; empty: it is no matter for the log. */
+export function restrict(slice: Slice, whyNot: (endpoint: SliceEndpoint) => string | null): Slice {
   const endpoints: SliceEndpoint[] = [];
   const refusals: SliceRefusal[] = [...slice.refusals];
   for (const endpoint of slice.endpoints) {
-    const why = refuseOfSlice(endpoint.ip, cidrs);
+    const why = whyNot(endpoint);
     if (why === null) endpoints.push(endpoint);
-    else if (refusals.length < MAX_REFUSALS) refusals.push({ address: endpoint.ipText, why });
+    else if (why !== '' && refusals.length < MAX_REFUSALS) refusals.push({ address: endpoint.ipText, why });
   }
   return { ...slice, endpoints, refusals };
 }

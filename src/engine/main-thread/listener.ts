@@ -15,6 +15,9 @@ import type { LiveSession, ServerKind } from './server-kind.ts';
 import { WaitingRoom } from './waiting-room.ts';
 import { createPlaceWait } from './waits.ts';
 
+/** How often clients that wait look for a place that another listener has freed, as in the epoll engine. */
+const LOOK_MS = 100;
+
 /** One open listener: accepts and admits clients, holds those that have to wait, and knows its sessions. */
 export class Listener {
   readonly #serving: ServerKind;
@@ -30,6 +33,7 @@ export class Listener {
   #left: Promise<void> | null = null;
   #leaves = false;
   #ticker: NodeJS.Timeout | null = null;
+  #later: NodeJS.Timeout | null = null;
   #aborted: CloseReason | null = null;
 
   constructor(
@@ -151,7 +155,7 @@ export class Listener {
     if (this.#aborted !== null) this.#refuse(socket, this.#aborted);
     // Waiting clients came first.
     else if (this.#waiting.size === 0 && this.#rules.limit.acquire()) this.#serve(socket);
-    else if (limits.overLimit === 'wait' && this.#waiting.hold(socket, this.#leaves)) return;
+    else if (limits.overLimit === 'wait' && this.#waiting.hold(socket, this.#leaves)) this.#lookLater();
     else if (limits.overLimit === 'wait') this.#refuse(socket, 'over_limit');
     else this.#waitForPlace(socket);
   }
@@ -218,6 +222,16 @@ export class Listener {
     }
   }
 
+  /** If all listeners together have as many sessions as they may, the end of any session makes a place. */
+  #lookLater(): void {
+    if (this.#later !== null || this.#rules.plan.limits.maxSessionsOfAll === 0) return;
+    this.#later = setTimeout(() => {
+      this.#later = null;
+      this.#serveWaiting();
+      if (this.#waiting.size > 0) this.#lookLater();
+    }, LOOK_MS);
+  }
+
   /** The same function for all sessions: no closure each. */
   readonly #ended = (served: LiveSession): void => {
     this.#sessions.delete(served);
@@ -243,6 +257,8 @@ export class Listener {
   #checkIdle(): void {
     if (this.#isBusy() || this.#left === null) return;
     this.#stopTicking();
+    if (this.#later !== null) clearTimeout(this.#later);
+    this.#later = null;
     this.#idle?.();
   }
 }

@@ -27,6 +27,7 @@ export function settleLostWorker(state: SharedState, worker: number, descriptors
     row[COUNTER.ended]! += lost;
     row[LOST_AT]! += lost;
     Atomics.sub(state.reserved, listener, lost);
+    Atomics.sub(state.reservedOfAll, 0, lost);
     sessions += lost;
   }
   return sessions;

@@ -39,8 +39,8 @@ test('an SRV record is served by its hosts, each on its port', async (t) => {
   t.is(source.state.addresses.length, 3);
 });
 
-test('only the lowest priority counts, and weights are not followed', async (t) => {
-  const { serves, dns } = await web(t, ({ dns }) => {
+test('each endpoint has the priority and the weight of its record', async (t) => {
+  const { serves, source } = await web(t, ({ dns }) => {
     dns.zone.set(SRV, [
       record('a.example', 80, 1, 0),
       record('b.example', 80, 1, 99),
@@ -49,8 +49,41 @@ test('only the lowest priority counts, and weights are not followed', async (t) 
     for (const [at, host] of ['a', 'b', 'c'].entries())
       dns.zone.set(`A ${host}.example`, a(`10.0.0.${at + 1}`));
   });
-  await serves('10.0.0.1:80', '10.0.0.2:80');
-  t.false(dns.asked.includes('A c.example'));
+  await serves('10.0.0.1:80', '10.0.0.2:80', '10.0.0.3:80');
+  t.deepEqual(
+    source.state.endpoints.map((endpoint) => endpoint.record),
+    [
+      { host: 'a.example', priority: 1, weight: 0 },
+      { host: 'b.example', priority: 1, weight: 99 },
+      { host: 'c.example', priority: 2, weight: 1 },
+    ],
+  );
+});
+
+test('of two records for one address the lower priority counts, then the higher weight', async (t) => {
+  const { serves, source } = await web(t, ({ dns }) => {
+    dns.zone.set(SRV, [
+      record('a.example', 80, 2, 9),
+      record('a.example', 80, 1, 3),
+      record('a.example', 80, 1, 5),
+    ]);
+    dns.zone.set('A a.example', a('10.0.0.1'));
+  });
+  await serves('10.0.0.1:80');
+  t.deepEqual(source.state.endpoints[0]?.record, { host: 'a.example', priority: 1, weight: 5 });
+});
+
+test('a weight that changes is a change', async (t) => {
+  const { clock, dns, serves, source } = await web(t, ({ dns }) => {
+    dns.zone.set(SRV, [record('a.example', 80, 1, 1)]);
+    dns.zone.set('A a.example', a('10.0.0.1'));
+  });
+  await serves('10.0.0.1:80');
+  const { generation } = source.state;
+  dns.zone.set(SRV, [record('a.example', 80, 1, 2)]);
+  clock.advance(EVERY_MS);
+  while (source.state.generation === generation) await new Promise(setImmediate);
+  t.is(source.state.endpoints[0]?.record?.weight, 2);
 });
 
 test('it is asked for every 30 s', async (t) => {

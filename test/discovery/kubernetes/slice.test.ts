@@ -109,6 +109,7 @@ test('E4: a port without a name, without a number or with 0 is ignored, and the 
 test('E7: the slice of an empty Service has null for endpoints and ports, and is one all the same', (t) => {
   t.deepEqual(read(null, { ports: null }), {
     name: 'web-a',
+    namespace: 'shop',
     service: 'web',
     ports: [],
     endpoints: [],
@@ -215,4 +216,20 @@ test('without endpoint CIDRs a slice stays what it is, and with them it is looke
 test('only the first refusals of a slice are remembered, those by endpoint CIDRs too', (t) => {
   const found = readAddresses(...Array.from({ length: 100 }, (_, n) => `10.9.0.${n}`));
   t.is(createRestriction(CIDRS)(found).refusals.length, 16);
+});
+
+test('G11: an endpoint has the Pod that its targetRef names, of the namespace of the slice unless it names another', (t) => {
+  const podOf = (targetRef: unknown) => read([sliceEndpoint('10.0.0.1', { targetRef })]).endpoints[0]!.pod;
+  const web = { kind: 'Pod', name: 'web-1', uid: 'u' };
+  t.deepEqual(podOf(web), { namespace: NAMESPACE, name: 'web-1' });
+  t.deepEqual(podOf({ ...web, namespace: 'other' }), { namespace: 'other', name: 'web-1' });
+  for (const none of [undefined, null, 'web-1', {}, { ...web, kind: 'Node' }, { ...web, name: '' }, { ...web, name: 1 }])
+    t.is(podOf(none), null);
+});
+
+test('a slice of any Service of the cluster is read where no namespace and no Service is asked for', (t) => {
+  const all = { namespace: null, services: null };
+  t.like(readSlice(slice('web-a', []), all), { namespace: NAMESPACE, service: SERVICE });
+  t.is(readSlice({ ...slice('a', []), metadata: { name: 'a', namespace: NAMESPACE } }, all), null);
+  t.is(readSlice({ ...slice('a', []), metadata: { ...slice('a', []).metadata, namespace: 7 } }, all), null);
 });

@@ -78,10 +78,11 @@ function attach(
       (sectionName === null || listener.name === sectionName) && (port === null || listener.port === port),
   );
   const allowing = named.filter((each) => allows(each, gateway, route, namespaces));
-  return { parentRef, gateway, listeners: allowing, refusal: refusalOf(parentRef, named, allowing) };
+  return { parentRef, gateway, listeners: allowing, refusal: refusalOf(route, parentRef, named, allowing) };
 }
 
 function refusalOf(
+  { kind, namespace }: RouteObject,
   { sectionName, port }: ParentRef,
   named: readonly JudgedListener[],
   allowing: readonly JudgedListener[],
@@ -93,22 +94,24 @@ function refusalOf(
       port === null ? [] : [`port ${port}`],
     ];
     const what = wanted.flat().join(' and ');
-    const message =
-      what === '' ? 'The Gateway has no listener.' : `The Gateway has no listener with ${what}.`;
+    const message = `the Gateway has no listener${what === '' ? '' : ` with ${what}`}`;
     return { reason: 'NoMatchingParent', message };
   }
   const names = named.map(({ listener }) => listener.name).join(', ');
-  const message = `allowedRoutes of ${names} does not allow a TCPRoute of this namespace.`;
+  const message = named.some((each) => carriesKind(each, kind))
+    ? `a ${kind} of namespace ${namespace} is not allowed by allowedRoutes of ${names}`
+    : `a ${kind} cannot be carried by ${names}`;
   return { reason: 'NotAllowedByListeners', message };
 }
 
 function allows(
-  { listener, supportedKinds, selector }: JudgedListener,
+  judged: JudgedListener,
   gateway: GatewayObject,
   route: RouteObject,
   namespaces: ClusterObjects['namespaces'],
 ): boolean {
-  if (!supportedKinds.some(({ group, kind }) => group === GATEWAY_GROUP && kind === route.kind)) return false;
+  if (!carriesKind(judged, route.kind)) return false;
+  const { selector, listener } = judged;
   const { allowedNamespaces } = listener;
   switch (allowedNamespaces.from) {
     case 'All':
@@ -123,6 +126,10 @@ function allows(
       return selector !== null && namespace !== undefined && selects(selector, namespace.labels);
     }
   }
+}
+
+function carriesKind({ supportedKinds }: JudgedListener, kind: string): boolean {
+  return supportedKinds.some((each) => each.group === GATEWAY_GROUP && each.kind === kind);
 }
 
 /** As for claims: by creationTimestamp, then by namespace/name; one without a timestamp is the youngest. */

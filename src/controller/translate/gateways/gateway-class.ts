@@ -38,7 +38,7 @@ function accepted({ hasParameters }: GatewayClassObject): ConditionWish {
       message: 'Gateways of this class are served.',
     };
   }
-  const message = 'parametersRef is not supported; its Gateways are not served. Remove it.';
+  const message = 'Its Gateways are not served, since its parametersRef is not supported; remove it.';
   return { type: 'Accepted', status: 'False', reason: 'InvalidParameters', message };
 }
 

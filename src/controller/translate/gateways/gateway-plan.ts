@@ -32,10 +32,10 @@ export function planGateway(
 function invalidParameters(gateway: GatewayObject, gatewayClass: GatewayClassObject): Finding | null {
   const reason = 'InvalidParameters';
   if (gateway.hasParameters) {
-    return { reason, message: 'infrastructure.parametersRef is not supported. Remove it' };
+    return { reason, message: 'its infrastructure.parametersRef is not supported; remove it' };
   }
   if (!gatewayClass.hasParameters) return null;
-  return { reason, message: `parametersRef of GatewayClass ${gatewayClass.name} is not supported` };
+  return { reason, message: `GatewayClass ${gatewayClass.name} has a parametersRef, which is not supported` };
 }
 
 /** A second address has its own listener, and names it. */

@@ -51,7 +51,7 @@ export function judgeListeners(listeners: readonly GatewayListener[]): readonly 
 function invalidity(conflict: Finding | null, selector: LabelSelector | null): Finding | null {
   if (conflict !== null) return { reason: 'Invalid', message: conflict.message };
   if (selector?.is !== 'invalid') return null;
-  return { reason: 'UnsupportedValue', message: `allowedRoutes.namespaces: ${selector.why}` };
+  return { reason: 'UnsupportedValue', message: `its allowedRoutes.namespaces: ${selector.why}` };
 }
 
 /**
@@ -96,6 +96,6 @@ function invalidRouteKinds({ protocol }: GatewayListener, kinds: readonly RouteK
   const names = kinds.map(({ group, kind }) => (group === GATEWAY_GROUP ? kind : `${kind}.${group}`));
   const { routeKinds } = protocolOf(protocol);
   const has = routeKinds.length === 0 ? 'carries no kind of route' : `carries ${routeKinds.join(', ')}`;
-  const message = `allowedRoutes names ${names.join(', ')}; a listener of this protocol ${has}`;
+  const message = `its allowedRoutes names ${names.join(', ')}; a listener of this protocol ${has}`;
   return { reason: 'InvalidRouteKinds', message };
 }

@@ -6,10 +6,12 @@ import { createOutage } from './outage.ts';
 
 /** What a watch is for, as the log names it. */
 export interface Watched {
-  readonly kind: 'slices' | 'service';
-  /** A namespace (`shop`) or one Service (`shop/web`). */
+  readonly kind: WatchedKind;
+  /** A namespace (`shop`), one Service (`shop/web`), or `the cluster`. */
   readonly of: string;
 }
+
+export type WatchedKind = keyof typeof WHAT;
 
 /** Turns failures of the watches of one API into remarks: one remark for all watches with the same trouble. */
 export interface Troubles {
@@ -22,6 +24,8 @@ export interface Troubles {
   readable(service: string, isReadable: boolean): void;
   /** The permission to read all Services of a namespace has changed. */
   allowed(namespace: string, isAllowed: boolean): void;
+  /** Whether the API lacks the kind (its definition is not installed) has changed. */
+  absent(kind: WatchedKind, isAbsent: boolean): void;
   stop(): void;
 }
 
@@ -29,8 +33,8 @@ export interface TroublesParts {
   readonly server: string;
   readonly clock: DiscoveryClock;
   readonly say: (remark: SourceRemark) => void;
-  /** The number of followers of Services, and of those with known endpoints. */
-  readonly followers: () => { readonly all: number; readonly synced: number };
+  /** What an outage means for what is served, as a clause. */
+  readonly rest: () => string;
 }
 
 /** Failures of one list, which do not mean that the server is down. */
@@ -38,7 +42,18 @@ const OWN: readonly FailureCode[] = [
   ...(['forbidden', 'not_found', 'rejected', 'expired', 'version_too_large'] as const),
   ...(['bad_answer', 'short_watch'] as const),
 ];
-const WHAT = { slices: 'the EndpointSlices', service: 'the Services' } as const;
+const WHAT = {
+  slices: 'the EndpointSlices',
+  service: 'the Services',
+  namespace: 'the Namespaces',
+  node: 'the Nodes',
+  pod: 'the Pods',
+  lease: 'the Leases',
+  gateway_class: 'the GatewayClasses',
+  gateway: 'the Gateways',
+  tcp_route: 'the TCPRoutes',
+  grant: 'the ReferenceGrants',
+} as const;
 /**
  * Failures within this time are combined into one remark, and those that are over by then are not reported: a server that
  * has just started forbids what it allows at the next attempt (W8), which comes after at most 1.6 s and works after 1 s.
@@ -53,23 +68,16 @@ interface Own {
   isSaid: boolean;
 }
 
-export function createTroubles({ server, clock, say, followers }: TroublesParts): Troubles {
+export function createTroubles({ server, clock, say, rest }: TroublesParts): Troubles {
   const outage = createOutage({ server, clock, say, rest });
   const own = new Map<Watched, Own>();
   /** Watches that were reported as failing, work again, and are not yet reported as such. */
   const back = new Set<Watched>();
   const unreadable = new Set<string>();
   const denied = new Map<string, boolean>();
+  const installed = new Map<WatchedKind, boolean>();
   let notFound = 0;
   let cancel: (() => void) | null = null;
-
-  function rest(): string {
-    const { all, synced } = followers();
-    if (synced === all) return 'keeping the last known endpoints';
-    return synced === 0
-      ? 'no endpoints are known yet'
-      : `the endpoints of ${all - synced} Services are not known yet`;
-  }
 
   function later(): void {
     cancel ??= clock.after(GATHER_MS, () => {
@@ -77,6 +85,7 @@ export function createTroubles({ server, clock, say, followers }: TroublesParts)
       sayFailing();
       sayBack();
       sayRights();
+      sayInstalled();
     });
   }
 
@@ -96,7 +105,7 @@ export function createTroubles({ server, clock, say, followers }: TroublesParts)
   }
 
   function sayBack(): void {
-    for (const kind of ['slices', 'service'] as const) {
+    for (const kind of Object.keys(WHAT) as WatchedKind[]) {
       const watches = [...back].filter((watched) => watched.kind === kind);
       if (watches.length === 0) continue;
       say({ level: 'info', code: `${kind}_back`, message: `${some(watches)} can be read again` });
@@ -115,6 +124,19 @@ export function createTroubles({ server, clock, say, followers }: TroublesParts)
     if (fresh.length === 0) return;
     const message = `the account has no permission to list and watch services (without resourceNames) in ${listSome(fresh.sort())}; watching each Service by its name`;
     say({ level: 'warn', code: 'services_by_name', message });
+  }
+
+  function sayInstalled(): void {
+    const some = (isThere: boolean) =>
+      [...installed].flatMap(([kind, is]) => (is === isThere ? WHAT[kind].replace('the ', '') : [])).sort();
+    const [absent, found] = [some(false), some(true)];
+    installed.clear();
+    if (absent.length > 0) {
+      const message = `not installed in this cluster: ${listSome(absent)}; looking for them again every minute`;
+      say({ level: 'info', code: 'kind_absent', message });
+    }
+    if (found.length === 0) return;
+    say({ level: 'info', code: 'kind_found', message: `installed in this cluster now: ${listSome(found)}` });
   }
 
   function failedAlone(watched: Watched, failed: ApiFailure): void {
@@ -161,6 +183,10 @@ export function createTroubles({ server, clock, say, followers }: TroublesParts)
     allowed(namespace, isAllowed) {
       if (isAllowed) denied.delete(namespace);
       else if (!denied.has(namespace)) denied.set(namespace, false);
+      later();
+    },
+    absent(kind, isAbsent) {
+      installed.set(kind, !isAbsent);
       later();
     },
     stop: () => cancel?.(),

@@ -1,4 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { translate } from '../../../../src/controller/translate/translate.ts';
 import type { Translation } from '../../../../src/controller/translation.ts';
+import { worldOf } from '../../golden-world.ts';
 import { conformance, conformanceTests, statusProblems } from './conformance-data.ts';
 import {
   carried,
@@ -202,6 +208,16 @@ for (const name of TLS_CASES) {
     t.deepEqual(statusProblems(translation), []);
   });
 }
+
+test('what the golden files have as statuses is what an API server takes', (t) => {
+  const folder = fileURLToPath(new URL('../../../../../test/controller/golden/', import.meta.url));
+  const names = readdirSync(folder).filter((file) => /^gateway-.*\.in\.yaml$/.test(file));
+  t.true(names.length > 20);
+  for (const name of names) {
+    const { objects, place } = worldOf(parse(readFileSync(join(folder, name), 'utf8')));
+    t.deepEqual(statusProblems(translate(objects, place)), [], name);
+  }
+});
 
 test('gateway-observed-generation-bump: a status is of the generation that it was made from', (t) => {
   const objects = withTcp(conformance('gateway-infrastructure'), 'gateway-with-infrastructure-metadata');

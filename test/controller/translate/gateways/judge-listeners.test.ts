@@ -91,11 +91,11 @@ test('kinds of routes: those of the protocol, less those that are not allowed', 
   t.deepEqual(kinds({ kind: 'TCPRoute' }), [['TCPRoute'], null]);
   t.deepEqual(kinds({ kind: 'TCPRoute' }, { kind: 'HTTPRoute' }), [
     ['TCPRoute'],
-    'allowedRoutes names HTTPRoute; a listener of this protocol carries TCPRoute',
+    'its allowedRoutes names HTTPRoute; a listener of this protocol carries TCPRoute',
   ]);
   t.deepEqual(kinds({ kind: 'TCPRoute', group: 'example.com' }), [
     [],
-    'allowedRoutes names TCPRoute.example.com; a listener of this protocol carries TCPRoute',
+    'its allowedRoutes names TCPRoute.example.com; a listener of this protocol carries TCPRoute',
   ]);
 });
 
@@ -105,6 +105,6 @@ test('a label selector that cannot be read is said, rather than matching nothing
   t.is(one?.refusal?.reason, 'UnsupportedValue');
   t.regex(
     one?.refusal?.message ?? '',
-    /^allowedRoutes\.namespaces: the operator of the label selector for a/,
+    /^its allowedRoutes\.namespaces: the operator of the label selector for a/,
   );
 });
