@@ -59,6 +59,15 @@ cluster('G5: the status of Cluster has every node, that of Local the nodes with 
   t.deepEqual(await api.ingress('shop/local', ({ length }) => length === 2), [a, b]);
 });
 
+cluster('G5b: a node that is not ready is out of the status, and comes back when it is', async (t) => {
+  const { api, cluster } = await surveyed();
+  const { name, address } = cluster.nodes[2]!;
+  api.put(node(name, address, { isReady: false }));
+  t.false((await api.ingress('shop/cluster', ({ length }) => length === 2)).includes(address));
+  api.put(node(name, address));
+  t.true((await api.ingress('shop/cluster', ({ length }) => length === 3)).includes(address));
+});
+
 cluster(
   'G5: with ipMode kept, kube-proxy leaves the address alone, and nothing is said to be bypassed',
   async (t) => {
