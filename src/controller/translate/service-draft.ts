@@ -78,6 +78,7 @@ function makeDraft(service: ServiceObject, options: GatewayOptions): ServiceDraf
     const listener: ListenerWish = {
       name: full,
       object,
+      owner: ref,
       namespace,
       listen: `:${port.port}`,
       port: port.port,
