@@ -155,8 +155,10 @@ function withIpMode(object: ApiObject, { dropsIpMode }: WriteRules): ApiObject {
     loadBalancer?: { ingress?: readonly Fields[] };
   };
   if (loadBalancer?.ingress === undefined) return object;
-  const ingress = loadBalancer.ingress.map(({ ipMode, ...address }) => ({
+  const ingress = loadBalancer.ingress.map(({ ipMode, ports, ...address }) => ({
     ...address,
+    // An empty list is not stored.
+    ...(Array.isArray(ports) && ports.length > 0 ? { ports } : {}),
     ...(dropsIpMode || address.ip === undefined ? {} : { ipMode: ipMode ?? 'VIP' }),
   }));
   return { ...object, status: { ...status, loadBalancer: { ...loadBalancer, ingress } } };

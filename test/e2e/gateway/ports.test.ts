@@ -5,8 +5,8 @@ const [ONE, TWO] = ['10.1.0.1 saw 10.9.0.1', '10.1.0.2 saw 10.9.0.1'];
 gatewayTest(
   'G2: of two claims on one port the older one has it; the other one is told, and gets no address',
   async (t) => {
-    const { answer, said, younger } = await play(t, 'portConflict');
-    t.deepEqual([answer, younger], [ONE, null]);
+    const { answer, said, younger, reasons } = await play(t, 'portConflict');
+    t.deepEqual([answer, younger, reasons], [ONE, null, ['PortConflict']]);
     t.regex(String(said), /443/);
   },
 );

@@ -10,7 +10,7 @@ gatewayTest(
   async (t) => {
     t.deepEqual(await play(t, 'twoLines'), {
       answer: SERVED,
-      ingress: [{ ip: '10.0.0.1', ipMode: 'Proxy', ports: [{ port: 443, protocol: 'TCP' }] }],
+      ingress: [{ ip: '10.0.0.1', ipMode: 'Proxy' }],
       shown: ['shop/web:443', 'service shop/web:443'],
       complaints: [],
     });
