@@ -51,7 +51,7 @@ export async function portHold(owner: Owner, hold: string): Promise<Told> {
 /** Two Services of one namespace have a port in turn, while clients keep coming: the older one goes and comes back. */
 export async function swapped(owner: Owner): Promise<Told> {
   const older = edgeService('shop', 'older', { age: 1 });
-  const { api, startPod, visitUntil, hold } = await startWorld(owner, {
+  const { api, startPod, visitUntil, hold, herald } = await startWorld(owner, {
     objects: [
       ...[older, endpointsOf('shop', 'older', [{ ip: ONE }])],
       ...[edgeService('shop', 'younger', { age: 60 }), endpointsOf('shop', 'younger', [{ ip: TWO }])],
@@ -67,7 +67,11 @@ export async function swapped(owner: Owner): Promise<Told> {
     await api.put(older);
     await visitUntil(443, ONE + SAW);
   }
-  return { answers: Object.keys(await clients.stop()).sort(), isAlive: await session.isAlive() };
+  return {
+    answers: Object.keys(await clients.stop()).sort(),
+    isAlive: await session.isAlive(),
+    reasons: [...new Set(herald.log.map(({ reason }) => reason).filter(Boolean))],
+  };
 }
 
 /** Ports that are never opened: of Kubernetes, of Herald, of whoever was there before, and those outside of --ports. */

@@ -69,7 +69,7 @@ export async function startWorld(owner: Owner, options: WorldOptions = {}): Prom
 
 /** One instance: the pod `herald-gateway-NODE` on a node. */
 export function startGateway(owner: Owner, api: ClusterApi, flags = '', name = NODE): Program {
-  const ops = flags.includes('--metrics') ? '' : `--metrics :${METRICS_PORT} --admin 127.0.0.1:9465`;
+  const ops = /--metrics[ =]/.test(flags) ? '' : `--metrics :${METRICS_PORT} --admin 127.0.0.1:9465`;
   const usual = flags.includes('--namespaces') ? '' : USUAL_FLAGS;
   return Program.spawn(owner, `gateway ${usual} ${ops} --kubeconfig ${api.kubeconfig} ${flags}`, {
     env: {
