@@ -79,7 +79,7 @@ test('each folder of tests is run by one script: as a room, two files at once, a
   const { scripts } = JSON.parse(await read('package.json'));
   const patterns = (name: string) => [...scripts[name].matchAll(/'([^']+)'/g)].map(([, pattern]) => pattern!);
   const wholeFolders = /^test\/\{([\w,-]+)\}\/\*\*$/;
-  const named = ['test:rules', 'test:live', 'test:alone', 'test:restarts'].flatMap((name) =>
+  const named = ['test:rules', 'test:live', 'test:alone', 'test:restarts', 'test:gateway'].flatMap((name) =>
     patterns(name).flatMap((pattern) => wholeFolders.exec(pattern)?.[1]?.split(',') ?? []),
   );
   const rooms = readdirSync(`${root}test/rooms`).map((file) => file.replace('.test.ts', ''));

@@ -37,21 +37,24 @@ export function answerWrite(
   store: ObjectStore,
   rules: WriteRules,
 ): WriteAnswer {
-  if (request.verb === 'delete') return remove(request, store);
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = JSON.parse(text === '' ? '{}' : text);
   } catch {
     return refusal(400, 'BadRequest', 'the body is not JSON');
   }
   if (!isFields(body)) return refusal(400, 'BadRequest', 'the body is no object');
+  if (request.verb === 'delete') return remove(request, body, store);
   if (request.verb === 'create') return create(request, body, store, rules);
   return change(request, body, store, rules);
 }
 
-function remove(request: ApiRequest, store: ObjectStore): WriteAnswer {
+function remove(request: ApiRequest, body: Fields, store: ObjectStore): WriteAnswer {
   const key = keyOfRequest(request);
-  if (store.get(key) === undefined) return notFound(request);
+  const current = store.get(key);
+  if (current === undefined) return notFound(request);
+  const { uid } = isFields(body.preconditions) ? body.preconditions : {};
+  if (uid !== undefined && uid !== current.metadata.uid) return refusal(409, 'Conflict', 'the UID differs');
   return { status: 200, body: store.remove(key) };
 }
 
@@ -152,8 +155,10 @@ function withIpMode(object: ApiObject, { dropsIpMode }: WriteRules): ApiObject {
     loadBalancer?: { ingress?: readonly Fields[] };
   };
   if (loadBalancer?.ingress === undefined) return object;
-  const ingress = loadBalancer.ingress.map(({ ipMode, ...address }) => ({
+  const ingress = loadBalancer.ingress.map(({ ipMode, ports, ...address }) => ({
     ...address,
+    // An empty list is not stored.
+    ...(Array.isArray(ports) && ports.length > 0 ? { ports } : {}),
     ...(dropsIpMode || address.ip === undefined ? {} : { ipMode: ipMode ?? 'VIP' }),
   }));
   return { ...object, status: { ...status, loadBalancer: { ...loadBalancer, ingress } } };

@@ -66,6 +66,8 @@ test('an object is created once, read by name, replaced with its version, and de
   t.deepEqual([updated.status, updated.body.metadata.generation], [200, 2]);
   t.is(updated.body.metadata.uid, created.body.metadata.uid);
   t.is((await send('PUT', `${SERVICES}/web`, changed)).body.reason, 'Conflict');
+  const other = { preconditions: { uid: 'another' } };
+  t.is((await send('DELETE', `${SERVICES}/web`, other)).body.reason, 'Conflict');
   t.is((await send('DELETE', `${SERVICES}/web`)).status, 200);
   t.is((await send('GET', `${SERVICES}/web`)).body.reason, 'NotFound');
 });

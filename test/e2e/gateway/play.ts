@@ -35,12 +35,17 @@ export const scriptedTest = testWith(
 );
 
 /** Plays a scenario of scenarios.ts in a network of its own, in which all of 10.0.0.0/8 is the machine itself. */
-export async function play(
+export function play(t: ExecutionContext, scenario: string, ...words: readonly string[]): Promise<Told> {
+  return playOf(t, SCENARIO, scenario, ...words);
+}
+
+/** The same for another script of scenarios. */
+export async function playOf(
   t: ExecutionContext,
-  scenario: string,
+  script: string,
   ...words: readonly string[]
 ): Promise<Told> {
-  return playWithin(t, SCENARIO, [scenario, ...words], await relayFor(t));
+  return playWithin(t, script, words, await relayFor(t));
 }
 
 /** What a real API server needs, so that it can be reached from inside. */

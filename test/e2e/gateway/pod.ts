@@ -8,6 +8,8 @@ export interface Pod {
   readonly ip: string;
   /** Connections that it has accepted. */
   readonly accepted: number;
+  /** Its log: a line a client. */
+  readonly log: readonly string[];
 }
 
 /**
@@ -16,6 +18,7 @@ export interface Pod {
  */
 export async function startPod(owner: Owner, ip: string, port = POD_PORT): Promise<Pod> {
   const sockets = new Set<Socket>();
+  const log: string[] = [];
   let accepted = 0;
   const server = createServer((socket) => {
     accepted++;
@@ -25,6 +28,7 @@ export async function startPod(owner: Owner, ip: string, port = POD_PORT): Promi
     socket.once('data', () => {
       const source = proxyHeaderOf(socket)?.source ?? null;
       const saw = source === null ? socket.remoteAddress : 'address' in source ? source.address : source.path;
+      log.push(`client ${saw}`);
       socket.write(`${ip} saw ${saw}\n`);
       socket.on('data', (chunk) => socket.write(chunk));
     });
@@ -36,7 +40,7 @@ export async function startPod(owner: Owner, ip: string, port = POD_PORT): Promi
     return new Promise((resolve) => server.close(resolve));
   });
   return {
-    ip,
+    ...{ ip, log },
     get accepted() {
       return accepted;
     },

@@ -11,7 +11,7 @@ const SAW = ' saw 10.9.0.1';
 
 /** Two namespaces want one port: the older object has it, and the other one is told. */
 export async function portConflict(owner: Owner): Promise<Told> {
-  const { api, startPod, visitUntil, event, ingress } = await startWorld(owner, {
+  const { api, startPod, visitUntil, event, eventReasons, ingress } = await startWorld(owner, {
     objects: [
       ...[edgeService('shop', 'older', { age: 1 }), endpointsOf('shop', 'older', [{ ip: ONE }])],
       ...[edgeService('bank', 'younger', { age: 60 }), endpointsOf('bank', 'younger', [{ ip: TWO }])],
@@ -21,12 +21,13 @@ export async function portConflict(owner: Owner): Promise<Told> {
   const answer = await visitUntil(443, ONE + SAW);
   const said = await event('bank/younger', 'PortConflict');
   await ingress('shop/older');
+  // One more status, so that what was said first is not all that is said.
+  await api.put(edgeService('shop', 'later', { port: 8443, age: 120 }));
+  await ingress('shop/later');
   const { status } = (await api.get('Service', 'younger', 'bank'))!;
-  return {
-    answer,
-    said,
-    younger: (status as { loadBalancer?: { ingress?: unknown } })?.loadBalancer?.ingress ?? null,
-  };
+  const { loadBalancer = {} } = (status ?? {}) as { loadBalancer?: { ingress?: unknown } };
+  const reasons = await eventReasons('bank/younger');
+  return { answer, said, younger: loadBalancer.ingress ?? null, reasons };
 }
 
 /** A port whose Service went, and which a Service of another namespace has waited for. */
@@ -50,7 +51,7 @@ export async function portHold(owner: Owner, hold: string): Promise<Told> {
 /** Two Services of one namespace have a port in turn, while clients keep coming: the older one goes and comes back. */
 export async function swapped(owner: Owner): Promise<Told> {
   const older = edgeService('shop', 'older', { age: 1 });
-  const { api, startPod, visitUntil, hold } = await startWorld(owner, {
+  const { api, startPod, visitUntil, hold, herald } = await startWorld(owner, {
     objects: [
       ...[older, endpointsOf('shop', 'older', [{ ip: ONE }])],
       ...[edgeService('shop', 'younger', { age: 60 }), endpointsOf('shop', 'younger', [{ ip: TWO }])],
@@ -66,7 +67,11 @@ export async function swapped(owner: Owner): Promise<Told> {
     await api.put(older);
     await visitUntil(443, ONE + SAW);
   }
-  return { answers: Object.keys(await clients.stop()).sort(), isAlive: await session.isAlive() };
+  return {
+    answers: Object.keys(await clients.stop()).sort(),
+    isAlive: await session.isAlive(),
+    reasons: [...new Set(herald.log.map(({ reason }) => reason).filter(Boolean))],
+  };
 }
 
 /** Ports that are never opened: of Kubernetes, of Herald, of whoever was there before, and those outside of --ports. */

@@ -95,9 +95,10 @@ export async function startRealApi(owner: Owner, kubeconfig: string): Promise<Cl
   };
 }
 
+/** What a user would apply: nothing that the server adds. */
 function withoutStatus({ status: _, ...object }: ApiObject): object {
-  const { creationTimestamp: __, ...metadata } = object.metadata;
-  return { ...object, metadata };
+  const { name, namespace, labels, annotations } = object.metadata;
+  return { ...object, metadata: { name, namespace, labels, annotations } };
 }
 
 function pathOf(kind: string, namespace: string, name = ''): string {

@@ -142,9 +142,10 @@ export async function classRenamed(owner: Owner): Promise<Told> {
     await api.put({ ...EDGE, spec: { ...(EDGE.spec as object), gatewayClassName } });
     const { metadata } = (await api.get('Gateway', 'edge', 'shop'))!;
     await api.until(async () => {
-      const { status } = (await api.get('Gateway', 'edge', 'shop'))!;
-      const { conditions: all = [] } = status as { conditions?: readonly { observedGeneration: number }[] };
-      return all.every(({ observedGeneration }) => observedGeneration === metadata.generation) || undefined;
+      const status = (await api.get('Gateway', 'edge', 'shop'))?.status as Observed | undefined;
+      const { conditions: all = [] } = status ?? {};
+      const isCurrent = all.every(({ observedGeneration }) => observedGeneration === metadata.generation);
+      return (all.length > 0 && isCurrent) || undefined;
     });
     await clients.next(20);
   }
@@ -154,4 +155,8 @@ export async function classRenamed(owner: Owner): Promise<Told> {
   const gone = await visitUntil(5432, 'ECONNREFUSED');
   await conditions('GatewayClass', 'other', (all) => all.includes('Accepted=True Accepted'));
   return { answers, gone, isAlive: await session.isAlive() };
+}
+
+interface Observed {
+  readonly conditions?: readonly { readonly observedGeneration: number }[];
 }

@@ -1,14 +1,11 @@
-import type { Owner } from '../../helpers/peer-owner.ts';
-import type { Told } from '../kubernetes/world.ts';
 import * as api from './api-scenarios.ts';
 import * as many from './many-scenarios.ts';
 import * as ports from './port-scenarios.ts';
 import * as rights from './rights-scenarios.ts';
 import * as routes from './route-scenarios.ts';
+import type { Scenario } from './run-scenario.ts';
 import * as services from './service-scenarios.ts';
 import * as statuses from './status-scenarios.ts';
-
-type Scenario = (owner: Owner, ...words: readonly string[]) => Promise<Told>;
 
 /** By name: the exported functions of all files. */
 export const SCENARIOS: { readonly [name: string]: Scenario } = {

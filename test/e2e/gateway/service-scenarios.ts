@@ -1,8 +1,12 @@
+import { get } from 'node:http';
+import { parseAllDocuments } from 'yaml';
+import { blocksOf } from '../../helpers/doc-blocks.ts';
+import type { ApiObject } from '../../helpers/kubernetes-objects.ts';
 import type { Owner } from '../../helpers/peer-owner.ts';
 import { ask } from '../../ops/ask.ts';
 import type { Told } from '../kubernetes/world.ts';
-import { edgeService, endpointsOf, NODE_IP } from './objects.ts';
-import { startWorld } from './world.ts';
+import { edgeService, endpointsOf, NODE_IP, namespace as namespaceOf, POD_PORT } from './objects.ts';
+import { METRICS_PORT, startWorld } from './world.ts';
 
 const POD = '10.1.0.1';
 
@@ -22,6 +26,26 @@ export async function twoLines(owner: Owner): Promise<Told> {
     shown: [listener.name, listener.object],
     complaints: herald.complaints.map(({ msg }) => msg),
   };
+}
+
+/** The manifest of a page, as it is printed, and the slice that a cluster would make of it. */
+export async function printedManifest(owner: Owner, page: string): Promise<Told> {
+  const printed = blocksOf(page).find(({ text }) => /loadBalancerClass: herald\/edge/.test(text));
+  if (printed === undefined) return { printed: null };
+  const objects: readonly ApiObject[] = parseAllDocuments(printed.text).map((each) => each.toJS());
+  const service = objects.find(({ kind }) => kind === 'Service')!;
+  const { name, namespace = 'default' } = service.metadata;
+  const { ports } = service.spec as { ports: readonly { port: number; name?: string }[] };
+  const [first] = ports;
+  const { api, startPod, visitUntil } = await startWorld(owner);
+  const pod = await startPod(POD);
+  await api.put(namespaceOf(namespace));
+  await api.put({ ...service, metadata: { ...service.metadata, namespace } });
+  const slice = endpointsOf(namespace, name, [{ ip: POD }]);
+  const named = ports.map((port) => ({ name: port.name ?? '', port: POD_PORT, protocol: 'TCP' }));
+  await api.put({ ...slice, ports: named });
+  await visitUntil(first!.port, (answer) => answer.startsWith(POD));
+  return { printed: service.kind, log: [...new Set(pod.log)] };
 }
 
 /** What annotations ask for, what is wrong with them, and what this gateway does not allow. */
@@ -123,6 +147,30 @@ export async function ranges(owner: Owner): Promise<Told> {
   });
   await startPod(POD);
   return { admitted: await visitUntil(443, `${POD} saw 10.9.0.1`), refused: await visit(443, '10.8.0.1') };
+}
+
+/** What the ops address tells to loopback, and to others: metrics are an inventory of the cluster, probes are not (G16). */
+export async function inventory(owner: Owner): Promise<Told> {
+  const { startPod, visitUntil } = await startWorld(owner, {
+    objects: [edgeService('shop', 'web'), endpointsOf('shop', 'web', [{ ip: POD }])],
+    flags: '--metrics-allow 10.9.0.0/16',
+  });
+  await startPod(POD);
+  await visitUntil(443, `${POD} saw 10.9.0.1`);
+  const statusFrom = (localAddress: string, path: string, host = NODE_IP) =>
+    new Promise<number>((resolve, reject) => {
+      const asked = get({ host, port: METRICS_PORT, path, localAddress, agent: false }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode!);
+      });
+      asked.on('error', reject);
+    });
+  return {
+    loopback: await statusFrom('127.0.0.1', '/metrics', '127.0.0.1'),
+    allowed: await statusFrom('10.9.0.1', '/metrics'),
+    other: await statusFrom('10.8.0.1', '/metrics'),
+    probe: await statusFrom('10.8.0.1', '/readyz'),
+  };
 }
 
 /** Objects of a namespace that the operator does not serve. */

@@ -10,9 +10,19 @@ gatewayTest(
   async (t) => {
     t.deepEqual(await play(t, 'twoLines'), {
       answer: SERVED,
-      ingress: [{ ip: '10.0.0.1', ipMode: 'Proxy', ports: [{ port: 443, protocol: 'TCP' }] }],
+      ingress: [{ ip: '10.0.0.1', ipMode: 'Proxy' }],
       shown: ['shop/web:443', 'service shop/web:443'],
       complaints: [],
+    });
+  },
+);
+
+gatewayTest(
+  'with exactly the manifest of the README the log of the application names the client',
+  async (t) => {
+    t.deepEqual(await play(t, 'printedManifest', 'README.md'), {
+      printed: 'Service',
+      log: ['client 10.9.0.1'],
     });
   },
 );
@@ -58,6 +68,10 @@ gatewayTest('G14: source ranges of a Service say which clients come in', async (
 
 gatewayTest('G4: Services of namespaces that the operator does not serve are left alone', async (t) => {
   t.deepEqual(await play(t, 'namespaces'), { served: SERVED, other: 'ECONNREFUSED', status: null });
+});
+
+gatewayTest('G16: metrics are for loopback and --metrics-allow, probes for everybody', async (t) => {
+  t.deepEqual(await play(t, 'inventory'), { loopback: 200, allowed: 200, other: 403, probe: 200 });
 });
 
 test('there are scenarios for all of it', async (t) => {

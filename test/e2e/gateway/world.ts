@@ -50,6 +50,8 @@ export interface World {
   ): Promise<readonly string[]>;
   /** The first Event of this reason about an object: its message. */
   event(name: string, reason: string): Promise<string>;
+  /** Reasons of all Events about an object so far, each once. */
+  eventReasons(name: string): Promise<readonly string[]>;
   metric(line: RegExp): Promise<number>;
 }
 
@@ -67,7 +69,7 @@ export async function startWorld(owner: Owner, options: WorldOptions = {}): Prom
 
 /** One instance: the pod `herald-gateway-NODE` on a node. */
 export function startGateway(owner: Owner, api: ClusterApi, flags = '', name = NODE): Program {
-  const ops = flags.includes('--metrics') ? '' : `--metrics :${METRICS_PORT} --admin 127.0.0.1:9465`;
+  const ops = /--metrics[ =]/.test(flags) ? '' : `--metrics :${METRICS_PORT} --admin 127.0.0.1:9465`;
   const usual = flags.includes('--namespaces') ? '' : USUAL_FLAGS;
   return Program.spawn(owner, `gateway ${usual} ${ops} --kubeconfig ${api.kubeconfig} ${flags}`, {
     env: {
@@ -110,13 +112,10 @@ function worldOf(owner: Owner, api: ClusterApi, herald: Program): World {
       }),
     event: (name, reason) =>
       api.until(async () => {
-        const events = (await api.all('Event')) as readonly EventOf[];
-        const found = events.find((each) => {
-          const about = each.involvedObject ?? each.regarding;
-          return each.reason === reason && `${about?.namespace}/${about?.name}` === name;
-        });
+        const found = (await eventsOf(api, name)).find((each) => each.reason === reason);
         return found === undefined ? undefined : (found.message ?? found.note);
       }),
+    eventReasons: async (name) => [...new Set((await eventsOf(api, name)).map(({ reason }) => reason))],
     async metric(line) {
       const text = await (await fetch(`http://127.0.0.1:${METRICS_PORT}/metrics`)).text();
       const found = text.split('\n').find((each) => line.test(each));
@@ -156,6 +155,14 @@ type EventOf = ApiObject & {
   readonly involvedObject?: { readonly namespace?: string; readonly name: string };
   readonly regarding?: { readonly namespace?: string; readonly name: string };
 };
+
+async function eventsOf(api: ClusterApi, name: string): Promise<readonly EventOf[]> {
+  const events = (await api.all('Event')) as readonly EventOf[];
+  return events.filter((each) => {
+    const about = each.involvedObject ?? each.regarding;
+    return `${about?.namespace}/${about?.name}` === name;
+  });
+}
 
 /** `Accepted=True Accepted`, with `main:` before those of a listener called main; and `main: 2 routes`. */
 export function conditionsOf(object: ApiObject | undefined): readonly string[] {

@@ -72,6 +72,17 @@ export class GatewayApi extends PeerProcess {
     });
   }
 
+  /** Repeats what gives up after the patience of a process, until so much time has passed. */
+  async within<T>(ms: number, wait: () => Promise<T>): Promise<T> {
+    for (const end = Date.now() + ms; ; ) {
+      try {
+        return await wait();
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
+  }
+
   protected override heard(line: string): void {
     if (!line.startsWith('{')) return;
     const object: ApiObject = JSON.parse(line);

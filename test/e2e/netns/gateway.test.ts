@@ -1,6 +1,7 @@
 import test from 'ava';
 import { testWith } from '../../helpers/peer-installed.ts';
 import { shared } from '../../helpers/peer-owner.ts';
+import { node } from '../gateway/objects.ts';
 import { Cluster } from './cluster.ts';
 import { GatewayApi } from './gateway-api.ts';
 import { CLASS_PORTS, clusterObjects, startGateways } from './gateways.ts';
@@ -56,6 +57,15 @@ cluster('G5: the status of Cluster has every node, that of Local the nodes with 
   const [a, b, c] = cluster.nodes.map(({ address }) => address);
   t.deepEqual(await api.ingress('shop/cluster', ({ length }) => length === 3), [a, b, c]);
   t.deepEqual(await api.ingress('shop/local', ({ length }) => length === 2), [a, b]);
+});
+
+cluster('G5b: a node that is not ready is out of the status, and comes back when it is', async (t) => {
+  const { api, cluster } = await surveyed();
+  const { name, address } = cluster.nodes[2]!;
+  api.put(node(name, address, { isReady: false }));
+  t.false((await api.ingress('shop/cluster', ({ length }) => length === 2)).includes(address));
+  api.put(node(name, address));
+  t.true((await api.ingress('shop/cluster', ({ length }) => length === 3)).includes(address));
 });
 
 cluster(

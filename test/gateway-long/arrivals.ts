@@ -1,0 +1,34 @@
+import { CLIENT, visit } from '../e2e/gateway/gateway-client.ts';
+
+/** Connections at a constant rate, whatever becomes of those before. */
+export interface Arrivals {
+  /** How many there were, and each answer that was not the right one, with how often it came. */
+  stop(): Promise<{ readonly connections: number; readonly failures: { readonly [answer: string]: number } }>;
+}
+
+const TICK_MS = 1;
+
+export function startArrivals(port: number, rate: number, right: string): Arrivals {
+  const failures: { [answer: string]: number } = {};
+  const open = new Set<Promise<void>>();
+  const began = performance.now();
+  let connections = 0;
+  const come = async () => {
+    const answer = await visit(port, CLIENT);
+    if (answer !== right) failures[answer] = (failures[answer] ?? 0) + 1;
+  };
+  const ticker = setInterval(() => {
+    while (began + (connections * 1000) / rate <= performance.now()) {
+      connections++;
+      const visiting = come().finally(() => open.delete(visiting));
+      open.add(visiting);
+    }
+  }, TICK_MS);
+  return {
+    async stop() {
+      clearInterval(ticker);
+      await Promise.all(open);
+      return { connections, failures };
+    },
+  };
+}

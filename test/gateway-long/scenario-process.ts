@@ -1,0 +1,4 @@
+import { runScenario } from '../e2e/gateway/run-scenario.ts';
+import * as scenarios from './long-scenarios.ts';
+
+await runScenario({ ...scenarios });
