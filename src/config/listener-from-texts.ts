@@ -107,7 +107,7 @@ function draftOf(texts: ListenerTexts): { draft: ListenerDraft; problems: Config
     values: {
       ...read.values,
       ...{ name, object, refusesEmptyShares },
-      ...(to === null ? {} : { to, weighted: to.length > 1 || to.some(({ weight }) => weight === 0) }),
+      ...(to === null ? {} : { to, weighted: to.length > 1 }),
     },
   };
   problems.push(...checkListener(draft));
@@ -118,7 +118,13 @@ function settingOf(key: string, texts: readonly string[]): Setting {
   return { texts, place: flagOf(key), name: flagOf(key), spell: flagOf };
 }
 
-/** One destination for each endpoint: a Service that is named twice gets the sum of its weights. null: one is wrong. */
+/** Never dialed: whoever is connected to it is refused. */
+const REFUSES_ALL: readonly Destination[] = [{ name: null, weight: 1, backup: false }];
+
+/**
+ * One destination for each endpoint: a Service that is named twice gets the sum of its weights. If all weights are 0 nobody
+ * gets a client, and clients are refused. null: an endpoint is wrong.
+ */
 function readDestinations(
   written: ListenerTexts['to'],
   problems: ConfigProblem[],
@@ -135,5 +141,5 @@ function readDestinations(
     if (read === undefined) return null;
     destinations.push(...read.map((destination) => ({ ...destination, weight })));
   }
-  return destinations;
+  return destinations.every(({ weight }) => weight === 0) ? REFUSES_ALL : destinations;
 }

@@ -70,12 +70,19 @@ test('destinations keep their weights, and one that is named twice gets the sum'
   );
 });
 
-test('a listener may have no valid destination, or one whose weight is 0', (t) => {
-  const invalid = optionsOf({ settings: {}, to: [{ endpoint: null, weight: 1 }], refusesEmptyShares: true });
-  t.deepEqual(invalid.to, [{ name: null, weight: 1, backup: false }]);
-  t.true(invalid.refusesEmptyShares);
-  t.false(invalid.weighted);
-  t.true(optionsOf({ settings: {}, to: [{ endpoint: 'k8s:shop/a:80', weight: 0 }] }).weighted);
+test('a listener without a valid destination, or with weights of 0 alone, refuses its clients', (t) => {
+  const refusing = [{ name: null, weight: 1, backup: false }];
+  const zero = { endpoint: 'k8s:shop/a:80', weight: 0 };
+  for (const to of [[{ endpoint: null, weight: 1 }], [zero], [zero, { endpoint: null, weight: 0 }], []]) {
+    t.deepEqual(optionsOf({ settings: {}, to, refusesEmptyShares: true }).to, refusing, JSON.stringify(to));
+  }
+  // Next to others a weight of 0 is a destination that no new session goes to.
+  const beside = optionsOf({ settings: {}, to: [zero, { endpoint: 'k8s:shop/b:80', weight: 1 }] });
+  t.deepEqual(
+    beside.to.map(({ weight }) => weight),
+    [0, 1],
+  );
+  t.true(beside.weighted);
 });
 
 test('mistakes are said as on the command line, also those of options next to each other', (t) => {

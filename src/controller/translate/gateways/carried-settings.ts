@@ -84,7 +84,7 @@ function makeSettings(
     ...ofServices.flatMap(({ events }) => events),
     ...eventsOf(routeRef, [...shared.remarks, ...lines.map(invalid)]),
   ];
-  const isSaid = Object.hasOwn(ownOfRoute, 'present') || Object.hasOwn(settings, 'present');
+  const isSaid = Object.hasOwn(ownOfRoute, 'present') || Object.hasOwn(shared.settings, 'present');
   if (services.length > 0 && usual.present === 'none' && !isSaid) {
     events.push(notPresented(routeRef, options));
   }
