@@ -19,6 +19,7 @@ test('the README is short: what it is, the demo, other proxies, install, recipes
   const headings = [...README.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading!);
   t.deepEqual(headings, [
     'The demo',
+    'In Kubernetes: two lines on a Service',
     'Beside other proxies',
     'Install',
     'Five recipes',

@@ -27,7 +27,7 @@ function rulesOf(page: string, form: RegExp): string[] {
     .filter((cell) => form.test(cell));
 }
 
-const KUBERNETES = rulesOf('docs/rules/kubernetes.md', /^[A-Z]\d+$/);
+const KUBERNETES = rulesOf('docs/rules/kubernetes.md', /^[A-Z]\d+b?$/);
 const SPECIFICATION = rulesOf('docs/rules/protocol.md', /^\d+$/);
 const RULINGS = rulesOf('docs/rules/protocol.md', /^(?!\d+$|rule$|ruling$|-).+/);
 
@@ -39,7 +39,9 @@ const OTHERS: readonly (readonly [path: RegExp, words: readonly string[]])[] = [
 
 function kubernetesCitations(path: string, text: string): string[] {
   const others = OTHERS.filter(([where]) => where.test(path)).flatMap(([, words]) => words);
-  const cited = [...text.matchAll(/(?<![\w/#%-])[SECAHQOWDP][1-9]\d?(?![\w-])/g)].map(([number]) => number);
+  const cited = [...text.matchAll(/(?<![\w/#%-])[SECAHQOWDPG][1-9]\d?b?(?![\w-])/g)].map(
+    ([number]) => number,
+  );
   return cited.filter((number) => !others.includes(number));
 }
 

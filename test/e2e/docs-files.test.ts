@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,8 +37,14 @@ const isPrometheus = ({ text }: DocBlock) => text.startsWith('# prometheus.yml\n
 const isManifest = ({ page, text }: DocBlock) =>
   page === 'docs/kubernetes.md' && /^# \w+\/\S+\.yaml\napiVersion: /.test(text);
 
-test('every block of YAML is a configuration of Herald or Prometheus, or a manifest', (t) => {
-  const kinds = [isHeralds, isPrometheus, isManifest];
+/** test/k8s/gateway-examples.test.ts holds the files to the API. */
+const OBJECTS = ['service.yaml', 'tcproute.yaml', 'tcp-services.yaml'].map((file) =>
+  readFileSync(`${ROOT}examples/gateway/${file}`, 'utf8'),
+);
+const isExample = ({ text }: DocBlock) => OBJECTS.some((file) => file.includes(text.trim()));
+
+test('every block of YAML is a configuration of Herald or Prometheus, a manifest, or an example of objects', (t) => {
+  const kinds = [isHeralds, isPrometheus, isManifest, isExample];
   for (const block of YAML) t.is(kinds.filter((fits) => fits(block)).length, 1, title(block));
   for (const fits of kinds) t.true(YAML.some(fits));
 });

@@ -40,6 +40,7 @@ export const NOT_HERE: readonly (readonly [pattern: RegExp, reason: string])[] =
     'needs Podman; test/restarts/systemd-sockets.test.ts plays what it passes',
   ],
   [/^kubectl /, 'needs a cluster; test/k8s renders every overlay that it names'],
+  [/^k3s /, 'needs k3s, which starts a cluster'],
   [/^(docker|kind) /, 'builds an image and needs a registry or a cluster'],
   [/^(gcloud|aws) /, 'changes the account of a cloud'],
   [/^curl http:\/\/ADDRESS-OF-THE-BALANCER/, 'asks a cluster'],
