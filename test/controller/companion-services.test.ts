@@ -247,7 +247,7 @@ test('names are labels of DNS, differ by kind, namespace and name, and stay the 
 });
 
 for (const code of ['forbidden', 'unavailable', 'invalid'] as const) {
-  test(`after ${code} it is tried again after a wait, and said`, async (t) => {
+  test(`a companion is tried again after ${code}, and that is said`, async (t) => {
     const { want, pass, services, api, codes } = start(t);
     api.answerNext(code);
     want(owner('web'));
@@ -260,7 +260,7 @@ for (const code of ['forbidden', 'unavailable', 'invalid'] as const) {
 }
 
 for (const code of ['conflict', 'exists'] as const) {
-  test(`after ${code} the watch is waited for, and nothing said`, async (t) => {
+  test(`a companion waits for the watch after ${code}, and nothing is said`, async (t) => {
     const { want, pass, services, api, codes } = start(t);
     api.answerNext(code);
     want(owner('web'));
@@ -270,7 +270,7 @@ for (const code of ['conflict', 'exists'] as const) {
   });
 }
 
-test('429 stops all of them for as long as the server asks', async (t) => {
+test('429 stops all companions for as long as the server asks', async (t) => {
   const { want, pass, services, api } = start(t);
   api.answerNext(failure('throttled', 'busy', 5000));
   want(owner('web'));
@@ -282,7 +282,7 @@ test('429 stops all of them for as long as the server asks', async (t) => {
   t.is(services().length, 2);
 });
 
-test('G6: a lost lease stops at once', async (t) => {
+test('G6: a lost lease stops companions at once', async (t) => {
   const { want, pass, told, api, companions } = start(t);
   want(owner('a'), owner('b'), owner('c'));
   told.isLeader = false;

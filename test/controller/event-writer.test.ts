@@ -180,7 +180,7 @@ for (const code of ['unavailable', 'forbidden', 'reset'] as const) {
   });
 }
 
-test('429 is waited for as long as the server asks', async (t) => {
+test('an Event waits after 429 for as long as the server asks', async (t) => {
   const { api, writer, pass } = startWriter(t);
   api.answerNext(failure('throttled', 'busy', 5000));
   writer.want([event('A')]);

@@ -174,7 +174,7 @@ for (const code of ['unavailable', 'forbidden', 'reset', 'timeout'] as const) {
   });
 }
 
-test('429 is waited for as long as the server asks', async (t) => {
+test('an instance waits after 429 for as long as the server asks', async (t) => {
   const [api, clock] = [new FakeApi(), turnedClock()];
   const { lease } = instance(api, clock);
   api.answerNext(failure('throttled', 'busy', 9000));

@@ -34,9 +34,11 @@ function candidate(
 /** While it is cut, requests have no answer. */
 function cutClient({ client }: FakeApi, isCut: () => boolean): FakeApi['client'] {
   const silent = (signal: AbortSignal) =>
-    new Promise<ApiFailure>((resolve) =>
-      signal.addEventListener('abort', () => resolve(failure('stopped', 'cancelled'))),
-    );
+    new Promise<ApiFailure>((resolve) => {
+      const stop = () => resolve(failure('stopped', 'cancelled'));
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop);
+    });
   return {
     get: (path, signal) => (isCut() ? silent(signal) : client.get(path, signal)),
     send: (write, signal) => (isCut() ? silent(signal) : client.send(write, signal)),

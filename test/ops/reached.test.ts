@@ -21,8 +21,14 @@ function statusOf(query: string, known: readonly string[], parts: { behindHeader
     lookedUp.push(text);
     return known.includes(`? ${text}`) ? null : known.includes(text);
   };
-  const sent = { query: new URLSearchParams(query), body: '', ends: ASKED, peer: null };
-  const request = { ...sent, behindHeader: false, ...parts };
+  const request = {
+    query: new URLSearchParams(query),
+    body: '',
+    peer: null,
+    ends: ASKED,
+    behindHeader: false,
+    ...parts,
+  };
   return reached(lookUp, request).status;
 }
 
