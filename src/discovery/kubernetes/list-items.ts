@@ -9,9 +9,8 @@ const BETWEEN = [0x20, 0x09, 0x0a, 0x0d, 0x2c];
 const ITEMS = '"items":[';
 
 /**
- * Parses a list of the API item by item, so that a large one is never in memory as a whole: what becomes of an item is small,
- * and the rest of it is garbage at once. Returns the list with `items` empty; undefined if it is not JSON, or if it is not
- * laid out as a list, in which case no item has been passed on unless all before it were valid.
+ * Parses a list of the API item by item, so that a large one is never in memory as a whole: what is not kept of an item is
+ * garbage at once. Returns the list with `items` empty; undefined if it is not JSON, whatever items were passed on before.
  */
 export function parseList(body: Buffer, onItem: (item: unknown) => void): unknown {
   const found = body.indexOf(ITEMS);
