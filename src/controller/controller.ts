@@ -37,6 +37,8 @@ export interface ControllerParts {
   /** The options of a listener. Returns the same object for equal wishes, so that nothing is sent to the workers. */
   readonly optionsOf: (wish: ListenerWish) => ListenerOptions;
   readonly holds: PortHolds;
+  /** Namespaces that have ports by what statuses say. Asked before the first translation: a process that starts knows of no holds. */
+  readonly owners: () => ReadonlyMap<number, ReadonlySet<string>>;
   readonly failures: OpenFailures;
   readonly offer: OfferListeners;
   /** Receives what the objects should be told. Called after each translation whose listeners are in force. */
@@ -89,6 +91,7 @@ export function createController(parts: ControllerParts): Controller {
 
   async function run(): Promise<void> {
     if (!parts.isSynced()) return;
+    if (offered === null) holds.granted(parts.owners(), now());
     let translation = translateNow();
     // What could not be opened is still wanted, and tried again.
     const wanted = translation.listeners.filter(({ name }) => !failures.isResting(name, now()));

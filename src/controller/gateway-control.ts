@@ -16,6 +16,7 @@ import { createInstanceLease, type LeaseOwner } from './instance-lease.ts';
 import { createLeaderLease } from './leader-lease.ts';
 import { createOpenFailures } from './open-failures.ts';
 import { createPortHolds } from './port-holds.ts';
+import { portOwners } from './port-owners.ts';
 import { publication } from './publication.ts';
 import { createReachCheck, type ReachCheckParts, reachTargets } from './reach-check.ts';
 import { readObserved } from './read-observed.ts';
@@ -205,6 +206,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
           keepsIpMode: statuses.keepsIpMode,
         }),
         holds: createPortHolds(options.portHold),
+        owners: () => portOwners(watch.objects, options),
         failures: createOpenFailures(),
         failed: ({ message }) => remark({ level: 'error', code: 'listeners_refused', message }),
       });

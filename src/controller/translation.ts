@@ -138,7 +138,7 @@ export interface GatewayPlace {
   readonly ownAddresses: readonly string[];
   /** Ports that are never opened, and why: `6443` → 'it is a port of Kubernetes'. */
   readonly reservedPorts: ReadonlyMap<number, string>;
-  /** Ports that are held for the namespace that last had them (G2, `--port-hold`). */
+  /** The only namespace that may have each of these ports: the one that has it, or had it until lately (G2, `--port-hold`). */
   readonly heldPorts: ReadonlyMap<number, string>;
   /** Listeners that could not be opened here, by name, and why: one sentence. */
   readonly failures: ReadonlyMap<string, string>;

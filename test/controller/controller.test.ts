@@ -34,6 +34,7 @@ function rig() {
   const world = {
     now: 0,
     isSynced: true,
+    owners: new Map<number, ReadonlySet<string>>(),
     isFull: false,
     wishes: [] as ListenerWish[],
     busy: new Map<string, string>(),
@@ -63,6 +64,7 @@ function rig() {
       return known;
     },
     holds: createPortHolds(600_000),
+    owners: () => world.owners,
     failures: createOpenFailures(),
     async offer(listeners) {
       offers.push(listeners.map(({ name }) => name));
@@ -181,6 +183,16 @@ test('an offer that fails as a whole is said and made again, and nothing is told
   await advanceTo(1000);
   t.is(offers.length, 2);
   t.is(told.length, 1);
+});
+
+test('G2: a process that starts takes from statuses who has a port, and holds it for that namespace', async (t) => {
+  const { world, places, request } = rig();
+  world.owners = new Map([[443, new Set(['bank'])]]);
+  await request();
+  t.deepEqual([...places[0]!.heldPorts], [[443, 'bank']]);
+  world.owners = new Map();
+  await request();
+  t.deepEqual([...places.at(-1)!.heldPorts], [[443, 'bank']]);
 });
 
 test('a controller that was stopped offers and tells nothing more', async (t) => {

@@ -52,26 +52,33 @@ export function isEntitled(verdict: Verdict | undefined): boolean {
 const GRANTED: Verdict = { is: 'granted' };
 
 /**
- * Judges the claims of all objects. What the operator forbids comes first, then ports that are held for another namespace;
- * of the rest that overlap the oldest has the port (creationTimestamp, then namespace/name, then kind). A claim that is
+ * Judges the claims of all objects. What the operator forbids comes first, then ports that another namespace has or had until
+ * lately; of the rest that overlap the oldest has the port (creationTimestamp, then namespace/name, then kind). A claim that is
  * refused stands in nobody's way. The order of the claims does not matter, but for two of one object that overlap: the
  * first has it.
  */
 export function resolveClaims(claims: readonly Claim[], place: GatewayPlace): Verdicts {
   const verdicts = new Map<Claim, Verdict>();
   const byPort = new Map<number, Claim[]>();
+  const elsewhere: Claim[] = [];
   for (const claim of claims) {
     const refused = forbidden(claim, place);
     if (refused !== null) {
       verdicts.set(claim, refused);
       continue;
     }
+    if ((place.heldPorts.get(claim.port) ?? claim.namespace) !== claim.namespace) {
+      elsewhere.push(claim);
+      continue;
+    }
     const others = byPort.get(claim.port);
     if (others === undefined) byPort.set(claim.port, [claim]);
     else others.push(claim);
   }
-  for (const rivals of byPort.values()) {
+  const granted = new Map<number, readonly Claim[]>();
+  for (const [port, rivals] of byPort) {
     const holders: Claim[] = [];
+    granted.set(port, holders);
     for (const claim of rivals.length === 1 ? rivals : rivals.sort(byAge)) {
       const holder = holders.find((each) => overlaps(each, claim));
       if (holder !== undefined) {
@@ -82,13 +89,14 @@ export function resolveClaims(claims: readonly Claim[], place: GatewayPlace): Ve
       verdicts.set(claim, opened(claim, place));
     }
   }
+  for (const claim of elsewhere) {
+    const holder = granted.get(claim.port)?.find((each) => overlaps(each, claim));
+    verdicts.set(claim, holder === undefined ? held(claim) : conflict(claim, holder));
+  }
   return verdicts;
 }
 
-function forbidden(
-  { port, namespace }: Claim,
-  { options, reservedPorts, heldPorts }: GatewayPlace,
-): Verdict | null {
+function forbidden({ port }: Claim, { options, reservedPorts }: GatewayPlace): Verdict | null {
   if (!options.ports.some(({ first, last }) => first <= port && port <= last)) {
     const message = `port ${port} is not one that this gateway may open: --ports is ${spansText(options.ports)}`;
     return { is: 'refused', reason: 'PortNotAllowed', message };
@@ -97,8 +105,10 @@ function forbidden(
   if (reserved !== undefined) {
     return { is: 'refused', reason: 'PortReserved', message: `port ${port} is never opened: ${reserved}` };
   }
-  const holder = heldPorts.get(port);
-  if (holder === undefined || holder === namespace) return null;
+  return null;
+}
+
+function held({ port }: Claim): Verdict {
   const message = `port ${port} was in use by another namespace and is held for it until --port-hold has passed`;
   return { is: 'refused', reason: 'PortHeld', message };
 }
@@ -111,7 +121,7 @@ function opened({ name }: Claim, { failures }: GatewayPlace): Verdict {
 /** Objects of other namespaces are not named: which ones exist is not everybody's to know (G16). */
 function conflict({ port, namespace }: Claim, holder: Claim): Verdict {
   const who = holder.namespace === namespace ? holder.object : 'an object of another namespace';
-  const message = `port ${port} is in use by ${who}, which is older`;
+  const message = `port ${port} is in use by ${who}, which had it first`;
   return { is: 'refused', reason: 'PortConflict', message };
 }
 

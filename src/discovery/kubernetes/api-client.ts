@@ -5,6 +5,7 @@ import type { KubernetesAccess } from './access.ts';
 import { createToken } from './credentials.ts';
 import { type ApiFailure, failure, failureOfAnswer } from './failure.ts';
 import { parseJson } from './json.ts';
+import { parseList } from './list-items.ts';
 import { createConcurrencyLimit } from './transport/concurrency-limit.ts';
 import type { RequestKind, RequestMessage } from './transport/connection.ts';
 import { type ApiExchange, createConnections } from './transport/connections.ts';
@@ -35,8 +36,11 @@ export interface KubernetesClient {
   readonly server: string;
   /** How often the server could not be reached so far. If the number has changed, another server may answer now. */
   readonly outages: number;
-  /** GETs a list; `path` includes the query. Never rejects; an aborted request fails with `stopped`. */
-  list(path: string, signal: AbortSignal): Promise<ObjectReply>;
+  /**
+   * GETs a list; `path` includes the query. Never rejects; an aborted request fails with `stopped`. With `onItem` the items
+   * are passed on one by one, even if the list then turns out to be invalid, and the object has none.
+   */
+  list(path: string, signal: AbortSignal, onItem?: (item: unknown) => void): Promise<ObjectReply>;
   /** GETs a watch. Resolves when it has ended: null if the server or the listener ended it regularly. */
   watch(path: string, listener: WatchListener, signal: AbortSignal): Promise<ApiFailure | null>;
   /** GETs one object, within a minute in all. Never rejects. */
@@ -114,13 +118,18 @@ export function createKubernetesClient(
     return failureOfAnswer(status, retryAfter, 'code' in said ? '' : said.toString('utf8'));
   }
 
-  async function askObject(wanted: Wanted, kind: RequestKind, signal: AbortSignal): Promise<ObjectReply> {
+  async function askObject(
+    wanted: Wanted,
+    kind: RequestKind,
+    signal: AbortSignal,
+    onItem?: (item: unknown) => void,
+  ): Promise<ObjectReply> {
     const sent = await ask(wanted, kind, signal);
     if ('code' in sent) return sent;
     const body = await readBody(sent, clock, signal);
     if ('code' in body) return body;
     if (kind === 'call' && body.length === 0) return { object: null };
-    const object = parseJson(body.toString('utf8'));
+    const object = onItem === undefined ? parseJson(body.toString('utf8')) : parseList(body, onItem);
     return object === undefined ? failure('bad_answer', 'the response is not JSON') : { object };
   }
 
@@ -146,8 +155,8 @@ export function createKubernetesClient(
     get outages() {
       return connections.outages;
     },
-    async list(path, signal) {
-      const reply = await lists.run(() => askObject(reading(path), 'list', signal), signal);
+    async list(path, signal, onItem) {
+      const reply = await lists.run(() => askObject(reading(path), 'list', signal, onItem), signal);
       return reply ?? failure('stopped', 'the request was cancelled');
     },
     async watch(path, listener, signal) {

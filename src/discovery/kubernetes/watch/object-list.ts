@@ -66,7 +66,7 @@ export function createObjectList<T>(parts: ObjectListParts<T>): ObjectList {
     let more: string | null = null;
     for (let pages = 0; pages < MAX_PAGES; pages++) {
       const all = new URLSearchParams({ ...query, ...(more === null ? {} : { continue: more }) });
-      const reply = await client.list(`${at}?${all}`, signal);
+      const reply = await client.list(`${at}?${all}`, signal, replacement.addItem);
       if ('code' in reply) return reply;
       const listed = versionOf(reply.object);
       if (listed === null || !replacement.add(reply.object))

@@ -24,7 +24,9 @@ export interface ResourceStore<T> {
 
 /** A list that arrives in pages. Nothing changes until it is finished. */
 export interface Replacement {
-  /** False if the page is not a list. */
+  /** One item of the page that is arriving. */
+  addItem(item: unknown): void;
+  /** The page without the items that were added. False if it is not a list. */
   add(page: unknown): boolean;
   finish(): Changed;
 }
@@ -59,22 +61,26 @@ export function createResourceStore<T>(read: (object: unknown) => Read<T> | null
     of: (service) => byService.get(service)?.values() ?? [],
     replace(isReread = false) {
       const next = new Map<string, Stored<T>>();
+      let items = 0;
+      let valid = 0;
+      function addItem(object: unknown): void {
+        items++;
+        const key = keyOf(object);
+        // An invalid item is skipped; the other items are valid.
+        if (key === null) return;
+        valid++;
+        const known = stored.get(key.name);
+        const isKnown = known !== undefined && isSame(known, key) && !isReread;
+        next.set(key.name, isKnown ? known : { ...key, read: read(object) });
+      }
       return {
+        addItem,
         add(page) {
-          const { items } = objectOf(page);
-          if (!Array.isArray(items) && items !== null) return false;
-          let valid = 0;
-          for (const object of items ?? []) {
-            const key = keyOf(object);
-            // An invalid item is skipped; the other items are valid.
-            if (key === null) continue;
-            valid++;
-            const known = stored.get(key.name);
-            const isKnown = known !== undefined && isSame(known, key) && !isReread;
-            next.set(key.name, isKnown ? known : { ...key, read: read(object) });
-          }
+          const { items: rest } = objectOf(page);
+          if (!Array.isArray(rest) && rest !== null) return false;
+          for (const object of rest ?? []) addItem(object);
           // If no item is valid, nothing is known; that must not be mistaken for an empty list.
-          return valid > 0 || (items?.length ?? 0) === 0;
+          return valid > 0 || items === 0;
         },
         finish() {
           const changed = new Set<string>();

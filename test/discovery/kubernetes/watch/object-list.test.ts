@@ -3,17 +3,23 @@ import { createKubernetesClient } from '../../../../src/discovery/kubernetes/api
 import { objectOf } from '../../../../src/discovery/kubernetes/json.ts';
 import { createReflector } from '../../../../src/discovery/kubernetes/watch/reflector.ts';
 import { createConditions } from '../../../helpers/conditions.ts';
-import { type ApiObject, NAMESPACE, slice } from '../../../helpers/kubernetes-objects.ts';
+import { type ApiObject, NAMESPACE } from '../../../helpers/kubernetes-objects.ts';
 import { type ScriptedKubernetes, scriptedKubernetes } from '../../../helpers/scripted-kubernetes.ts';
 import { turnedClock } from '../../../helpers/turned-clock.ts';
-import { memoryFiles, SLICES, trustingAccess } from '../watch-parts.ts';
+import { memoryFiles, trustingAccess } from '../watch-parts.ts';
 
-// A kind that is not in every cluster, with two versions; the slices of a namespace play it.
+// TCPRoutes: a kind that is not in every cluster, with two versions.
 
+const ROUTE = 'TCPRoute';
 const MINUTE_MS = 60_000;
 const CONFIRM_MS = 3000;
 const SHORT_MS = 1000;
 const NOT_FOUND = { status: 404, body: '404 page not found\n' };
+
+const route = (name: string): ApiObject => ({
+  ...{ apiVersion: 'gateway.networking.k8s.io/v1', kind: ROUTE, spec: {} },
+  metadata: { name, namespace: NAMESPACE, uid: `uid-${name}` },
+});
 
 async function startKind(
   t: ExecutionContext,
@@ -30,7 +36,7 @@ async function startKind(
   });
   const kind = createReflector<string>({
     ...{ client, clock, random: () => 0, selector: {}, mayBeAbsent: true, ...more },
-    path: ['v1', 'v1alpha2'].map((version) => `/apis/x/${version}/namespaces/${NAMESPACE}/endpointslices`),
+    path: ['v1', 'v1alpha2'].map((version) => `/apis/gateway.networking.k8s.io/${version}/tcproutes`),
     read: (object) => {
       const { metadata } = object as ApiObject;
       return { service: metadata.name, value: `${metadata.name}@${metadata.resourceVersion}` };
@@ -76,7 +82,7 @@ async function startKind(
 }
 
 const refuse = (api: ScriptedKubernetes, lists: number) => {
-  for (let n = 0; n < lists; n++) api.answerNext('list', SLICES, NOT_FOUND);
+  for (let n = 0; n < lists; n++) api.answerNext('list', ROUTE, NOT_FOUND);
 };
 
 test('G3: a kind that no version of the API has is empty and synced, and is looked for again every minute', async (t) => {
@@ -89,7 +95,7 @@ test('G3: a kind that no version of the API has is empty and synced, and is look
   clock.advance(MINUTE_MS);
   await clock.until(MINUTE_MS);
   t.is(lists().length, 6);
-  api.put(slice('a', []));
+  api.put(route('a'));
   clock.advance(MINUTE_MS);
   await until(() => names() === 'shop/a');
   t.deepEqual(seen.absent, [true, false]);
@@ -101,7 +107,7 @@ test('G3: an API that says 404 to everything lacks no kind: it is away', async (
     refuse(api, 4);
     api.answerNext('list', 'Service', NOT_FOUND);
     api.answerNext('list', 'Service', { body: 'not a list' });
-    api.put(slice('a', []));
+    api.put(route('a'));
   });
   await until(() => seen.failures.length === 1);
   t.false(kind.synced);
@@ -118,21 +124,21 @@ test('G3: an API that says 404 to everything lacks no kind: it is away', async (
 
 test('G3: what is known is kept while a 404 may come of a balancer, and goes once the kind was removed', async (t) => {
   const { api, clock, kind, seen, names, lists, absent, endWatch } = await startKind(t, (api) =>
-    api.put(slice('a', [])),
+    api.put(route('a')),
   );
-  await api.watched(SLICES, 1);
+  await api.watched(ROUTE, 1);
   t.deepEqual(lists(), ['v1']);
   // The watch ends, and for a moment everything is 404.
-  api.answerNext('watch', SLICES, NOT_FOUND);
+  api.answerNext('watch', ROUTE, NOT_FOUND);
   refuse(api, 2);
   await endWatch();
   await clock.until(CONFIRM_MS);
   clock.advance(CONFIRM_MS);
-  await api.watched(SLICES, 3);
+  await api.watched(ROUTE, 3);
   t.deepEqual(lists(), ['v1', 'v1', 'v1alpha2', 'v1'], 'the second list finds it again');
   t.is(names(), 'shop/a');
   // The kind is gone.
-  api.answerNext('watch', SLICES, NOT_FOUND);
+  api.answerNext('watch', ROUTE, NOT_FOUND);
   refuse(api, 4);
   await endWatch();
   await clock.until(CONFIRM_MS);
@@ -145,13 +151,13 @@ test('G3: what is known is kept while a 404 may come of a balancer, and goes onc
 });
 
 test('G3: a kind that is known stays while the API is away, forbids it, or cannot read its storage', async (t) => {
-  const { api, clock, seen, names, until, endWatch } = await startKind(t, (api) => api.put(slice('a', [])));
-  await api.watched(SLICES, 1);
+  const { api, clock, seen, names, until, endWatch } = await startKind(t, (api) => api.put(route('a')));
+  await api.watched(ROUTE, 1);
   const answers = [{ status: 403 }, { status: 500 }, { status: 503 }, { body: { items: 'none' } }];
   for (const [n, answer] of answers.entries()) {
-    await api.opened(SLICES, 1);
-    api.answerNext('watch', SLICES, { status: 410 });
-    api.answerNext('list', SLICES, answer);
+    await api.opened(ROUTE, 1);
+    api.answerNext('watch', ROUTE, { status: 410 });
+    api.answerNext('list', ROUTE, answer);
     await endWatch();
     await until(() => seen.failures.length > n);
     t.is(names(), 'shop/a');
@@ -165,14 +171,14 @@ test('G3: a kind that is known stays while the API is away, forbids it, or canno
 test('the best version of the API that is served is used, and a better one as soon as a watch has ended', async (t) => {
   const { api, kind, lists, until, endWatch } = await startKind(t, (api) => {
     refuse(api, 1);
-    api.put(slice('a', []));
+    api.put(route('a'));
   });
-  await api.watched(SLICES, 1);
+  await api.watched(ROUTE, 1);
   t.deepEqual(lists(), ['v1', 'v1alpha2']);
   t.true(api.requests.at(-1)!.path.includes('/v1alpha2/'));
   const before = kind.values.get('shop/a');
   await endWatch();
-  await api.watched(SLICES, 2);
+  await api.watched(ROUTE, 2);
   t.true(api.requests.at(-1)!.path.includes('/v1/'));
   t.deepEqual(lists(), ['v1', 'v1alpha2', 'v1']);
   await until(() => kind.values.get('shop/a') === before);
@@ -182,19 +188,19 @@ test('a list in pages is read page by page, and applied as a whole', async (t) =
   const page = (name: string, more: string | undefined) => ({
     body: {
       metadata: { resourceVersion: '1001', ...(more === undefined ? {} : { continue: more }) },
-      items: [{ ...slice(name, []), metadata: { ...slice(name, []).metadata, resourceVersion: '1' } }],
+      items: [{ ...route(name), metadata: { ...route(name).metadata, resourceVersion: '1' } }],
     },
   });
   const { api, names, until } = await startKind(
     t,
     (api) => {
-      api.answerNext('list', SLICES, page('a', 'token of page 2'));
-      api.answerNext('list', SLICES, page('b', undefined));
+      api.answerNext('list', ROUTE, page('a', 'token of page 2'));
+      api.answerNext('list', ROUTE, page('b', undefined));
     },
     { pageSize: 1 },
   );
   await until(() => names() === 'shop/a shop/b');
-  await api.watched(SLICES, 1);
+  await api.watched(ROUTE, 1);
   t.deepEqual(api.requests.map(({ query }) => objectOf(Object.fromEntries(query))).slice(0, 2), [
     { limit: '1' },
     { limit: '1', continue: 'token of page 2' },
