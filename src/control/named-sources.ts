@@ -1,14 +1,12 @@
 import { createIpSet } from '../address/ip-set.ts';
-import { ConfigError } from '../config/config-error.ts';
 import type { FamilyChoice } from '../discovery/address-rules.ts';
 import { createDnsSource } from '../discovery/dns/dns-source.ts';
 import { createSrvSource } from '../discovery/dns/srv-source.ts';
-import type { KubernetesAccess } from '../discovery/kubernetes/access.ts';
-import { createKubernetesClient, type KubernetesClient } from '../discovery/kubernetes/api-client.ts';
+import { createKubernetesClient } from '../discovery/kubernetes/api-client.ts';
 import { createCluster, type KubernetesCluster } from '../discovery/kubernetes/cluster.ts';
 import { createKubernetesSource } from '../discovery/kubernetes/kubernetes-source.ts';
-import { loadKubernetesAccess } from '../discovery/kubernetes/load-access.ts';
 import type { EndpointSource, SourceRemark } from '../endpoints/endpoint-source.ts';
+import { type AccessPlaces, findAccess } from './kubernetes-access.ts';
 import type { WantedSource } from './wanted-sources.ts';
 
 /** Makes the sources that are names: DNS and Kubernetes. It is loaded on demand, so that a Herald without names stays small. */
@@ -22,30 +20,27 @@ export interface NamedSources {
 /** A remark about something that sources share. `of` takes the place of a source's name in the log. */
 export type SharedRemark = (of: string, remark: SourceRemark) => void;
 
-export interface NamedSourcesOptions {
-  readonly env: { readonly [name: string]: string | undefined };
-  readonly kubeconfig: string | null;
-  readonly kubeContext: string | null;
+/** The API of Kubernetes, and the Services that are followed there. */
+export interface SharedKubernetes {
+  /** The namespace of Services that are written without one. */
+  readonly namespace: string;
+  readonly cluster: KubernetesCluster;
+  stop(): void;
+}
+
+export interface NamedSourcesOptions extends AccessPlaces {
+  /** Default: a connection of their own, made when the first Service is wanted. */
+  readonly kubernetes?: SharedKubernetes | undefined;
 }
 
 /** The name of the API in the log's field `source`. */
 const API = 'kubernetes';
 
-interface Opened {
-  readonly access: KubernetesAccess;
-  readonly client: KubernetesClient;
-  readonly cluster: KubernetesCluster;
-}
-
 /** The connection to the API of Kubernetes is set up when the first Service is wanted. */
 export function createNamedSources(options: NamedSourcesOptions, hear: SharedRemark): NamedSources {
-  let opened: Opened | null = null;
-  const open = (): Opened => {
-    if (opened === null) {
-      const access = findAccess(options);
-      const client = createKubernetesClient(access);
-      opened = { access, client, cluster: createCluster({ client, remark: (remark) => hear(API, remark) }) };
-    }
+  let opened = options.kubernetes ?? null;
+  const open = (): SharedKubernetes => {
+    opened ??= openKubernetes(options, hear);
     return opened;
   };
   return {
@@ -62,33 +57,33 @@ export function createNamedSources(options: NamedSourcesOptions, hear: SharedRem
         case 'srv':
           return createSrvSource({ ...common, service: name.host });
         case 'k8s': {
-          const { access, cluster } = open();
-          const namespace = name.namespace ?? access.namespace;
+          const { namespace: own, cluster } = open();
+          const namespace = name.namespace ?? own;
           const { service, port } = name;
           return createKubernetesSource({ ...common, namespace, service, port: port || null, cluster });
         }
       }
     },
     get namespace() {
-      return opened?.access.namespace ?? '';
+      return opened?.namespace ?? '';
     },
+    stop: () => opened?.stop(),
+  };
+}
+
+function openKubernetes(options: AccessPlaces, hear: SharedRemark): SharedKubernetes {
+  const access = findAccess(options);
+  const client = createKubernetesClient(access);
+  const cluster = createCluster({ client, remark: (remark) => hear(API, remark) });
+  return {
+    ...{ namespace: access.namespace, cluster },
     stop() {
-      opened?.cluster.stop();
-      opened?.client.stop();
+      cluster.stop();
+      client.stop();
     },
   };
 }
 
 function familyOf(family: 'auto' | '4' | '6'): FamilyChoice {
   return family === 'auto' ? family : family === '4' ? 4 : 6;
-}
-
-function findAccess({ env, kubeconfig, kubeContext }: NamedSourcesOptions): KubernetesAccess {
-  const access = loadKubernetesAccess({ env, kubeconfig, context: kubeContext });
-  if (!('problem' in access)) return access;
-  const message = `no access to the API of Kubernetes: ${access.problem}`;
-  const expected = 'a kubeconfig, or to run in a cluster';
-  throw new ConfigError([
-    { code: 'no_cluster', option: '--kubeconfig', expected, got: kubeconfig ?? 'nothing', message },
-  ]);
 }

@@ -66,8 +66,10 @@ export interface GatewayControl {
   readonly writes: ReadonlyMap<string, number>;
   /** This instance drains: others learn it at once, and one of them becomes the leader. What is open stays open. */
   leave(): void;
-  /** Sources of endpoints must have stopped before. */
+  /** Offers and writes nothing from now on. */
   stop(): Promise<void>;
+  /** Ends the watches. Sources of endpoints must have stopped before. */
+  close(): Promise<void>;
 }
 
 export const LEASE_LABELS = {
@@ -88,7 +90,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
   const leaseName = `herald-gateway-${identity.name}`;
   const common = { client, clock, random, remark };
   const writes = new Map<string, number>();
-  const optionsOf = createOptionsMemo();
+  const memo = createOptionsMemo();
   let published: readonly PublishedAddress[] = [];
   let keptSince: string | null = null;
   let told: Told | null = null;
@@ -167,6 +169,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     const failedBefore = told?.failedPorts.join();
     const isFirst = told === null;
     told = next;
+    memo.keep(next.listeners);
     if (isFirst) instance.start();
     else if (failedBefore !== next.failedPorts.join()) instance.changed();
     statuses.want(next.statuses, next.objects);
@@ -185,12 +188,12 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
       return leader.isLeader;
     },
     get objects() {
-      return countObjects(watch.counts, told);
+      return told === null ? [] : countObjects(told);
     },
     writes,
     start(offer) {
       controller = createController({
-        ...{ options, translate, optionsOf, offer, tell },
+        ...{ options, translate, offer, tell, optionsOf: memo.of },
         ...{ now: clock.now, after: clock.after },
         objects: () => watch.objects,
         isSynced: () => watch.isSynced,
@@ -216,14 +219,17 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
       await controller?.stop();
       for (const writer of writers) writer.stop();
       await Promise.all([leaving, reach.stop()]);
-      await watch.stop();
     },
+    close: () => watch.stop(),
   };
 }
 
 /** Services and Gateways that have listeners, and the ports that clients connect to. */
 function ownersOf({ listeners }: Told): readonly CompanionOwner[] {
-  const owners = new Map<string, { ref: ListenerWish['owner']; ports: Map<number, CompanionOwner['ports'][0]> }>();
+  const owners = new Map<
+    string,
+    { ref: ListenerWish['owner']; ports: Map<number, CompanionOwner['ports'][0]> }
+  >();
   for (const { owner, port } of listeners) {
     const known = owners.get(ownerKey(owner)) ?? { ref: owner, ports: new Map() };
     owners.set(ownerKey(owner), known);
@@ -233,19 +239,31 @@ function ownersOf({ listeners }: Told): readonly CompanionOwner[] {
 }
 
 /** Options by wish. A wish that says the same gets the same object: its listener has not changed. */
-function createOptionsMemo(): (wish: ListenerWish) => ListenerOptions {
-  const known = new Map<string, { readonly text: string; readonly options: ListenerOptions }>();
-  const byWish = new WeakMap<ListenerWish, ListenerOptions>();
-  return (wish) => {
-    const same = byWish.get(wish);
-    if (same !== undefined) return same;
-    const text = JSON.stringify(wish);
-    const before = known.get(wish.name);
-    const options = before?.text === text ? before.options : complete(wish);
-    known.set(wish.name, { text, options });
-    byWish.set(wish, options);
-    return options;
+function createOptionsMemo(): {
+  of(wish: ListenerWish): ListenerOptions;
+  /** Forgets all other wishes. */
+  keep(wishes: readonly ListenerWish[]): void;
+} {
+  let known = new Map<string, Remembered>();
+  return {
+    of(wish) {
+      const before = known.get(wish.name);
+      if (before?.wish === wish) return before.options;
+      const text = JSON.stringify(wish);
+      const options = before?.text === text ? before.options : complete(wish);
+      known.set(wish.name, { wish, text, options });
+      return options;
+    },
+    keep(wishes) {
+      known = new Map(wishes.flatMap(({ name }) => (known.has(name) ? [[name, known.get(name)!]] : [])));
+    },
   };
+}
+
+interface Remembered {
+  readonly wish: ListenerWish;
+  readonly text: string;
+  readonly options: ListenerOptions;
 }
 
 /** Throws a `ConfigError` if translation has let something through that no command line would. */

@@ -23,6 +23,8 @@ export interface ListenerWish {
   readonly name: string;
   /** `service shop/web:443`, `tcproute shop/db`: the object that it is for, for people. */
   readonly object: string;
+  /** The Service or Gateway that has the port. */
+  readonly owner: ObjectRef;
   /** The namespace whose port this is (G2). */
   readonly namespace: string;
   /** `:443`, `10.0.0.1:443`. */

@@ -3,12 +3,13 @@ import type { ResolvedListener } from '../../src/config/config.ts';
 import { ENDPOINT_SLOTS } from '../../src/endpoints/endpoint-state.ts';
 import { StartError } from '../../src/plan/start-error.ts';
 import { listenerRows } from '../../src/shared-memory/shared-state.ts';
+import { evenly } from '../config/evenly.ts';
 import { A, B, createKeeper, messages, service, settled, WEB } from './keeper-parts.ts';
 import { known } from './known.ts';
 import { options, tcp } from './scripted-config.ts';
 
 const listener = (name: string, parts: Partial<ResolvedListener> = {}) =>
-  options({ name, listen: tcp(440), to: [tcp(8001)], maxSessions: null, ...parts });
+  options({ name, listen: tcp(440), to: evenly(tcp(8001)), maxSessions: null, ...parts });
 
 const namesOf = (listeners: readonly { readonly name: string }[]) => listeners.map(({ name }) => name);
 
@@ -82,7 +83,7 @@ test('a new listener whose source does not answer holds up nobody for long, and 
   const { keeper, maker, plans, clock, endpoints } = createKeeper();
   const first = listener('a');
   await keeper.offer([first]);
-  const offered = keeper.offer([first, listener('web', { to: [WEB] }), listener('c')]);
+  const offered = keeper.offer([first, listener('web', { to: evenly(WEB) }), listener('c')]);
   await settled();
   clock.advance(100);
   t.is((await offered).size, 0);
@@ -97,7 +98,7 @@ test('a new listener whose source does not answer holds up nobody for long, and 
 test('a new listener whose source answers from memory opens at once', async (t) => {
   const { keeper, maker, endpoints } = createKeeper();
   await keeper.offer([listener('a')]);
-  const offered = keeper.offer([listener('web', { to: [WEB] })]);
+  const offered = keeper.offer([listener('web', { to: evenly(WEB) })]);
   await settled();
   maker.of(WEB.text).tell([A]);
   await offered;
@@ -109,7 +110,7 @@ test('a listener that changes to a source without an answer keeps what it has un
   const other = service('other');
   const [web, more] = [listener('web'), listener('more')];
   await keeper.offer([web]);
-  const offered = keeper.offer([listener('web', { to: [other] }), more]);
+  const offered = keeper.offer([listener('web', { to: evenly(other) }), more]);
   await settled();
   clock.advance(100);
   await offered;
@@ -123,7 +124,7 @@ test('a listener that changes to a source without an answer keeps what it has un
 test('a listener does not wait for a source for ever', async (t) => {
   const { keeper, clock, endpoints, log } = createKeeper();
   await keeper.offer([listener('web')]);
-  const offered = keeper.offer([listener('web', { to: [WEB] })]);
+  const offered = keeper.offer([listener('web', { to: evenly(WEB) })]);
   await settled();
   clock.advance(100);
   await offered;
@@ -136,7 +137,7 @@ test('a listener does not wait for a source for ever', async (t) => {
 
 test('an offer stops the sources that it does not name', async (t) => {
   const { keeper, maker, apply } = createKeeper();
-  await apply({ listeners: [listener('web', { to: [WEB] })] } as never);
+  await apply({ listeners: [listener('web', { to: evenly(WEB) })] } as never);
   await keeper.offer([listener('other')]);
   t.false(maker.of(WEB.text).running);
 });
@@ -144,7 +145,10 @@ test('an offer stops the sources that it does not name', async (t) => {
 test('too many endpoints of one listener keep neither it nor those of others from serving', async (t) => {
   const { keeper, maker, clock, endpoints, log } = createKeeper();
   const other = service('other');
-  const offered = keeper.offer([listener('web', { to: [WEB] }), listener('other', { to: [other] })]);
+  const offered = keeper.offer([
+    listener('web', { to: evenly(WEB) }),
+    listener('other', { to: evenly(other) }),
+  ]);
   await settled();
   for (const name of [WEB.text, other.text]) maker.of(name).tell([A]);
   await offered;
@@ -169,7 +173,7 @@ test('too many endpoints of one listener keep neither it nor those of others fro
 
 test('a new listener for which there is no memory is left out and named', async (t) => {
   const { keeper, maker } = createKeeper();
-  const offered = keeper.offer([listener('a'), listener('web', { to: [WEB] })]);
+  const offered = keeper.offer([listener('a'), listener('web', { to: evenly(WEB) })]);
   await settled();
   const many = Array.from({ length: ENDPOINT_SLOTS }, (_, at) =>
     known(`10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`),

@@ -7,9 +7,18 @@ import { createOpenFailures } from '../../src/controller/open-failures.ts';
 import { createPortHolds } from '../../src/controller/port-holds.ts';
 import type { GatewayPlace, ListenerWish } from '../../src/controller/translation.ts';
 
+const OWNER = { apiVersion: 'v1', kind: 'Service', name: 'web', uid: 'u' };
+
 function wish(name: string, port: number, namespace = 'shop'): ListenerWish {
   return {
-    ...{ name, object: `service ${name}`, namespace, listen: `:${port}`, port },
+    ...{
+      name,
+      object: `service ${name}`,
+      namespace,
+      listen: `:${port}`,
+      port,
+      owner: { ...OWNER, namespace },
+    },
     ...{ settings: {}, to: [], refusesEmptyShares: false },
   };
 }

@@ -12,11 +12,18 @@ export interface ServicePortDraft {
   readonly listener: ListenerWish | null;
 }
 
+/** A port with the error that the status gives it; null: none. */
+export interface PortState extends Pick<ServicePort, 'port' | 'protocol'> {
+  readonly error: string | null;
+}
+
 /** What follows from a Service and the options alone, whatever other objects there are. */
 export interface ServiceDraft {
   readonly ref: ObjectRef;
   readonly ports: readonly ServicePortDraft[];
   readonly claims: readonly Claim[];
+  /** What its ports are if all claims are granted. */
+  readonly states: readonly PortState[];
   /** The Events of the Service by itself. */
   readonly events: readonly EventWish[];
 }
@@ -26,10 +33,12 @@ const drafts = new WeakMap<GatewayOptions, WeakMap<ServiceObject, ServiceDraft>>
 
 /** The draft of a Service; the same object as before while the Service and the options are the same objects (G9). */
 export function draftOfService(service: ServiceObject, options: GatewayOptions): ServiceDraft {
-  const known = drafts.get(options) ?? new WeakMap<ServiceObject, ServiceDraft>();
-  drafts.set(options, known);
-  const draft = known.get(service) ?? makeDraft(service, options);
-  known.set(service, draft);
+  const ofOptions = drafts.get(options) ?? new WeakMap<ServiceObject, ServiceDraft>();
+  const known = ofOptions.get(service);
+  if (known !== undefined) return known;
+  drafts.set(options, ofOptions);
+  const draft = makeDraft(service, options);
+  ofOptions.set(service, draft);
   return draft;
 }
 
@@ -78,6 +87,7 @@ function makeDraft(service: ServiceObject, options: GatewayOptions): ServiceDraf
     const listener: ListenerWish = {
       name: full,
       object,
+      owner: ref,
       namespace,
       listen: `:${port.port}`,
       port: port.port,
@@ -87,7 +97,18 @@ function makeDraft(service: ServiceObject, options: GatewayOptions): ServiceDraf
     };
     return { port, claim, listener };
   });
-  return { ref, ports, claims: ports.flatMap(({ claim }) => claim ?? []), events };
+  const states = ports.map(({ port: { port, protocol }, claim }) => {
+    return { port, protocol, error: claim === null ? errorOf('UnsupportedProtocol', options) : null };
+  });
+  return { ref, ports, claims: ports.flatMap(({ claim }) => claim ?? []), states, events };
+}
+
+/**
+ * The error of a port in a status. Kubernetes keeps names without a prefix for itself, so that errors have that of
+ * annotations: `herald/PortConflict`.
+ */
+export function errorOf(reason: string, { prefix }: Pick<GatewayOptions, 'prefix'>): string {
+  return `${prefix}${reason}`;
 }
 
 /** `node port 30443`, `node ports 30080 and 30443`, … */

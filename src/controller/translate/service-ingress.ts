@@ -2,6 +2,8 @@ import type { ReadyNodes } from '../cluster-objects.ts';
 import { choosePublished } from '../publication.ts';
 import { familyOf } from '../published-ip.ts';
 import type { IngressWish, PublishedAddress } from '../translation.ts';
+import { compareText } from './claim.ts';
+import type { PortState } from './service-draft.ts';
 
 /** What of a Service and its surroundings decides which addresses its status names (G5). */
 export interface IngressParts {
@@ -16,12 +18,8 @@ export interface IngressParts {
   readonly keepsIpMode: boolean;
   /** With externalTrafficPolicy Local: where it has ready endpoints; else null. */
   readonly readyNodes: ReadyNodes | null;
-  /** All ports of the Service; `error` null: it may have the port. */
-  readonly ports: readonly {
-    readonly port: number;
-    readonly protocol: 'TCP' | 'UDP' | 'SCTP';
-    readonly error: string | null;
-  }[];
+  /** All ports of the Service; without an error: it may have the port. */
+  readonly ports: readonly PortState[];
   /** Whether a port could be opened nowhere: that holds of addresses that are of no particular node. */
   readonly isBrokenEverywhere: (port: number) => boolean;
   /** The error of a port that could not be opened. */
@@ -48,19 +46,41 @@ const NOTHING: ServiceIngress = {
   noneBecause: null,
 };
 
-/** The addresses of a Service's status, and what was left out of it. */
+/**
+ * The addresses of a Service's status, and what was left out of it. Most Services have no port in trouble: what they get
+ * depends on their families and where they are ready alone, and is made once for a pool.
+ */
 export function ingressOf(parts: IngressParts): ServiceIngress {
-  const { pool, families, max, keepsIpMode, readyNodes, ports } = parts;
+  const { pool, families, max, keepsIpMode, addressClass, readyNodes, ports } = parts;
   const open = ports.flatMap(({ port, error }) => (error === null ? port : []));
   if (open.length === 0) return NOTHING;
-  const { troubledPorts } = factsOf(pool);
-  const isTroubled = open.some((port) => troubledPorts.has(port) || parts.isBrokenEverywhere(port));
-  if (readyNodes === null && open.length === ports.length && !isTroubled) return plainIngress(parts);
-  const fitting = pool.filter((each) => fits(each, families));
-  const reached = fitting.filter(({ bypassedPorts }) => !open.some((port) => bypassedPorts.includes(port)));
-  const ready = reached.filter((each) => isReady(each, readyNodes));
-  const named = ready.filter(({ kind }) => keepsIpMode || kind !== 'ip');
-  const fails = (address: PublishedAddress, port: number) => failsAt(address, port, parts);
+  const facts = factsOf(pool);
+  const isTroubled = open.some((port) => facts.troubledPorts.has(port) || parts.isBrokenEverywhere(port));
+  if (isTroubled || open.length < ports.length) return makeIngress(parts, facts, open, isTroubled);
+
+  const shared = sharedOf(facts, readyNodes);
+  const key = `${families.join()} ${max} ${keepsIpMode} ${addressClass}`;
+  const known = shared.get(key);
+  if (known !== undefined) return known;
+  const ingress = makeIngress(parts, facts, open, false);
+  shared.set(key, ingress);
+  return ingress;
+}
+
+function makeIngress(
+  parts: IngressParts,
+  facts: PoolFacts,
+  open: readonly number[],
+  isTroubled: boolean,
+): ServiceIngress {
+  const { pool, families, max, keepsIpMode, readyNodes, ports } = parts;
+  const ready = readyNodes === null ? pool : readyAddresses(facts, readyNodes);
+  const fitting = ready.filter((each) => fits(each, families));
+  const isBypassed = ({ bypassedPorts }: PublishedAddress) =>
+    isTroubled && open.some((port) => bypassedPorts.includes(port));
+  const reached = fitting.filter((each) => !isBypassed(each));
+  const named = reached.filter(({ kind }) => keepsIpMode || kind !== 'ip');
+  const fails = (address: PublishedAddress, port: number) => isTroubled && failsAt(address, port, parts);
   const whole = named.filter((each) => !open.some((port) => fails(each, port)));
   // Rather an address with some of the ports than none at all.
   const some = whole.length > 0 ? whole : named.filter((each) => open.some((port) => !fails(each, port)));
@@ -71,24 +91,25 @@ export function ingressOf(parts: IngressParts): ServiceIngress {
     });
     return entryOf(each, states.some(({ error }) => error !== undefined) ? states : []);
   });
-  const failed = new Map(
-    open.flatMap((port) => {
-      const addresses = named.filter((each) => fails(each, port)).map(({ address }) => address);
-      return addresses.length === 0 ? [] : [[port, addresses] as const];
-    }),
-  );
-  const isExplained = ingress.length > 0 || ready.length > 0 || reached.length < fitting.length;
   return {
     ingress,
-    bypassed: fitting.filter((each) => !reached.includes(each)).map(({ address }) => address),
-    failed,
-    lacksIpMode: named.length < ready.length,
-    noneBecause: isExplained ? null : whyNone(parts, fitting.length),
+    bypassed: fitting.filter(isBypassed).map(({ address }) => address),
+    failed: new Map(
+      open.flatMap((port) => {
+        const addresses = named.filter((each) => fails(each, port)).map(({ address }) => address);
+        return addresses.length === 0 ? [] : [[port, addresses] as const];
+      }),
+    ),
+    lacksIpMode: named.length < reached.length,
+    noneBecause: fitting.length > 0 ? null : whyNone(parts),
   };
 }
 
-function whyNone({ pool, families, addressClass }: IngressParts, fitting: number): string {
-  if (fitting > 0) return 'no published node has a ready endpoint, and externalTrafficPolicy is Local';
+/** Why no address fits the Service. */
+function whyNone({ pool, families, addressClass }: IngressParts): string {
+  if (pool.some((each) => fits(each, families))) {
+    return 'no published node has a ready endpoint, and externalTrafficPolicy is Local';
+  }
   if (pool.length === 0 && addressClass !== null)
     return `the balancer of ${addressClass} has not given one yet`;
   if (pool.length === 0) return 'no instance of this gateway has one that may be published';
@@ -99,11 +120,18 @@ function fits({ kind, address }: PublishedAddress, families: readonly (4 | 6)[])
   return kind === 'hostname' || families.includes(familyOf(address));
 }
 
-/** An address of no particular node is a balancer's, which asks for the health of each node itself. */
-function isReady({ kind, address, node }: PublishedAddress, readyNodes: ReadyNodes | null): boolean {
-  if (readyNodes === null || node === null) return true;
-  if (kind === 'hostname') return readyNodes.v4.has(node) || readyNodes.v6.has(node);
-  return (familyOf(address) === 4 ? readyNodes.v4 : readyNodes.v6).has(node);
+/** With Local: those of nodes that have a ready endpoint of their family, and those that are of no node. */
+function readyAddresses({ byNode }: PoolFacts, { v4, v6 }: ReadyNodes): PublishedAddress[] {
+  // An address of no particular node is a balancer's, which asks for the health of each node itself.
+  const ready = [...(byNode.get(null) ?? [])];
+  for (const node of new Set([...v4, ...v6])) {
+    for (const each of byNode.get(node) ?? []) {
+      const isReady =
+        each.kind === 'hostname' || (familyOf(each.address) === 4 ? v4.has(node) : v6.has(node));
+      if (isReady) ready.push(each);
+    }
+  }
+  return ready.sort((a, b) => compareText(a.address, b.address));
 }
 
 function failsAt({ node, failedPorts }: PublishedAddress, port: number, parts: IngressParts): boolean {
@@ -115,13 +143,13 @@ function entryOf({ kind, address }: PublishedAddress, ports: IngressWish['ports'
   return kind === 'ip' ? { ip: address, ipMode: 'Proxy', ports } : { hostname: address, ports };
 }
 
-// Most Services have no address or port in trouble, and then the same entries: these are made once for a pool.
-
 interface PoolFacts {
   /** Ports that failed or are bypassed at any of its addresses. */
   readonly troubledPorts: ReadonlySet<number>;
-  /** By what else decides. */
-  readonly plain: Map<string, ServiceIngress>;
+  readonly byNode: ReadonlyMap<string | null, readonly PublishedAddress[]>;
+  /** What Services without trouble get; with Local, by where they are ready, which stays one object until it changes. */
+  readonly shared: Map<string, ServiceIngress>;
+  readonly sharedByReady: WeakMap<ReadyNodes, Map<string, ServiceIngress>>;
 }
 
 const factsOfPools = new WeakMap<readonly PublishedAddress[], PoolFacts>();
@@ -130,22 +158,22 @@ function factsOf(pool: readonly PublishedAddress[]): PoolFacts {
   const known = factsOfPools.get(pool);
   if (known !== undefined) return known;
   const ports = pool.flatMap(({ failedPorts, bypassedPorts }) => [...failedPorts, ...bypassedPorts]);
-  const facts = { troubledPorts: new Set(ports), plain: new Map<string, ServiceIngress>() };
+  const byNode = new Map<string | null, PublishedAddress[]>();
+  for (const each of pool) {
+    const ofNode = byNode.get(each.node);
+    if (ofNode === undefined) byNode.set(each.node, [each]);
+    else ofNode.push(each);
+  }
+  const facts = { troubledPorts: new Set(ports), byNode, shared: new Map(), sharedByReady: new WeakMap() };
   factsOfPools.set(pool, facts);
   return facts;
 }
 
-function plainIngress(parts: IngressParts): ServiceIngress {
-  const { pool, families, max, keepsIpMode } = parts;
-  const { plain } = factsOf(pool);
-  const key = `${families.join()} ${max} ${keepsIpMode}`;
-  const known = plain.get(key);
+function sharedOf(facts: PoolFacts, readyNodes: ReadyNodes | null): Map<string, ServiceIngress> {
+  if (readyNodes === null) return facts.shared;
+  const known = facts.sharedByReady.get(readyNodes);
   if (known !== undefined) return known;
-  const fitting = pool.filter((each) => fits(each, families));
-  const named = fitting.filter(({ kind }) => keepsIpMode || kind !== 'ip');
-  const ingress = choosePublished(named, families, max).map((each) => entryOf(each, []));
-  const noneBecause = fitting.length === 0 ? whyNone(parts, 0) : null;
-  const result = { ...NOTHING, ingress, lacksIpMode: named.length < fitting.length, noneBecause };
-  plain.set(key, result);
-  return result;
+  const shared = new Map<string, ServiceIngress>();
+  facts.sharedByReady.set(readyNodes, shared);
+  return shared;
 }

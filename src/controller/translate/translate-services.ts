@@ -1,8 +1,8 @@
-import type { ClusterObjects, InstanceFacts, ServiceObject } from '../cluster-objects.ts';
+import type { ClusterObjects, InstanceFacts } from '../cluster-objects.ts';
 import type { EventWish, GatewayPlace, ListenerWish, StatusWish } from '../translation.ts';
-import { type ClaimsOfKind, compareText, isEntitled, type Verdicts } from './claim.ts';
+import { type ClaimsOfKind, isEntitled, type Verdicts } from './claim.ts';
 import { servedNamespaces } from './served-namespaces.ts';
-import { draftOfService, type ServiceDraft } from './service-draft.ts';
+import { draftOfService, errorOf, type PortState, type ServiceDraft } from './service-draft.ts';
 import { ingressOf, type ServiceIngress } from './service-ingress.ts';
 
 // Services of the class (§1 of the design of the gateway): a listener for each TCP port that the Service gets, the addresses
@@ -12,50 +12,71 @@ import { ingressOf, type ServiceIngress } from './service-ingress.ts';
 export function claimServices(objects: ClusterObjects, place: GatewayPlace): ClaimsOfKind {
   const { options } = place;
   const isServed = servedNamespaces(options.namespaces, objects.namespaces);
-  const services: { key: string; service: ServiceObject; draft: ServiceDraft }[] = [];
+  const drafts = new Map<string, ServiceDraft>();
   for (const [key, service] of objects.services) {
     if (service.type !== 'LoadBalancer' || service.loadBalancerClass !== options.class) continue;
     // A finalizer of another controller may keep a Service that its owner has removed.
     if (service.isDeleted || !isServed(service.namespace)) continue;
-    services.push({ key, service, draft: draftOfService(service, options) });
+    drafts.set(key, draftOfService(service, options));
   }
-  services.sort((a, b) => compareText(a.key, b.key));
+  const keys = [...drafts.keys()].sort();
   return {
-    claims: services.flatMap(({ draft }) => draft.claims),
+    claims: keys.flatMap((key) => drafts.get(key)!.claims),
     settle: (verdicts) => {
-      const listeners: ListenerWish[] = [];
-      const statuses: StatusWish[] = [];
-      const events: EventWish[] = [];
+      const settled = {
+        listeners: [] as ListenerWish[],
+        statuses: [] as StatusWish[],
+        events: [] as EventWish[],
+      };
       const isBrokenEverywhere = brokenEverywhere(objects.instances, place);
-      for (const { key, service, draft } of services) {
-        const { ref } = draft;
-        for (const { claim, listener } of draft.ports) {
-          if (claim !== null && listener !== null && isEntitled(verdicts.get(claim))) {
-            listeners.push(listener);
-          }
-        }
-        const found = ingressOf({
-          pool: poolOf(key, place),
-          addressClass: options.addressClass,
-          families: service.ipFamilies.length > 0 ? service.ipFamilies : BOTH,
-          max: options.publishMax,
-          keepsIpMode: place.keepsIpMode !== false,
-          readyNodes:
-            service.service.facts.externalTrafficPolicy === 'Local' ? objects.readyNodes(key) : null,
-          ports: portStates(draft, verdicts, options.prefix),
-          isBrokenEverywhere,
-          unavailable: `${options.prefix}PortUnavailable`,
-        });
-        statuses.push({ of: 'Service', ref, ingress: found.ingress });
-        events.push(
-          ...draft.events,
-          ...eventsOfClaims(draft, verdicts, found),
-          ...eventsOfIngress(draft, found),
-        );
+      for (const key of keys) {
+        settleService(key, drafts.get(key)!, { objects, place, verdicts, isBrokenEverywhere }, settled);
       }
-      return { listeners, statuses, events };
+      return settled;
     },
   };
+}
+
+interface Surroundings {
+  readonly objects: ClusterObjects;
+  readonly place: GatewayPlace;
+  readonly verdicts: Verdicts;
+  readonly isBrokenEverywhere: (port: number) => boolean;
+}
+
+interface Settled {
+  readonly listeners: ListenerWish[];
+  readonly statuses: StatusWish[];
+  readonly events: EventWish[];
+}
+
+/** Adds what becomes of one Service. */
+function settleService(
+  key: string,
+  draft: ServiceDraft,
+  { objects, place, verdicts, isBrokenEverywhere }: Surroundings,
+  { listeners, statuses, events }: Settled,
+): void {
+  const { options, keepsIpMode } = place;
+  const { ipFamilies, service } = objects.services.get(key)!;
+  const isGranted = draft.claims.every((claim) => verdicts.get(claim)?.is === 'granted');
+  for (const { claim, listener } of draft.ports) {
+    if (claim === null || listener === null) continue;
+    if (isGranted || isEntitled(verdicts.get(claim))) listeners.push(listener);
+  }
+  const found = ingressOf({
+    pool: poolOf(key, place),
+    addressClass: options.addressClass,
+    families: ipFamilies.length > 0 ? ipFamilies : BOTH,
+    max: options.publishMax,
+    keepsIpMode: keepsIpMode !== false,
+    readyNodes: service.facts.externalTrafficPolicy === 'Local' ? objects.readyNodes(key) : null,
+    ports: isGranted ? draft.states : portStates(draft, verdicts, options),
+    isBrokenEverywhere,
+    unavailable: errorOf('PortUnavailable', options),
+  });
+  statuses.push(statusOf(draft, found));
+  events.push(...draft.events, ...eventsOfClaims(draft, verdicts, found), ...eventsOfIngress(draft, found));
 }
 
 const BOTH = [4, 6] as const;
@@ -65,16 +86,27 @@ function poolOf(key: string, { options, published, companions }: GatewayPlace): 
   return options.addressClass === null ? published : (companions.get(`service ${key}`) ?? NO_ADDRESSES);
 }
 
-/**
- * Each port with why it is not served. Kubernetes keeps names without a prefix for itself, so that errors have that of
- * annotations: `herald/PortConflict`.
- */
-function portStates({ ports }: ServiceDraft, verdicts: Verdicts, prefix: string) {
-  return ports.map(({ port: { port, protocol }, claim }) => {
-    if (claim === null) return { port, protocol, error: `${prefix}UnsupportedProtocol` };
-    const verdict = verdicts.get(claim);
-    if (verdict?.is !== 'refused' || isEntitled(verdict)) return { port, protocol, error: null };
-    return { port, protocol, error: `${prefix}${verdict.reason}` };
+const statusOfDrafts = new WeakMap<ServiceDraft, StatusWish & { readonly of: 'Service' }>();
+
+/** The same object as before while nothing of it changes: whoever writes statuses sees that at a glance. */
+function statusOf(draft: ServiceDraft, { ingress }: ServiceIngress): StatusWish {
+  const before = statusOfDrafts.get(draft);
+  if (before?.ingress === ingress) return before;
+  const status = { of: 'Service', ref: draft.ref, ingress } as const;
+  statusOfDrafts.set(draft, status);
+  return status;
+}
+
+/** Each port with why it is not served. */
+function portStates(
+  { ports, states }: ServiceDraft,
+  verdicts: Verdicts,
+  options: GatewayPlace['options'],
+): readonly PortState[] {
+  return ports.map(({ claim }, at) => {
+    const verdict = claim === null ? undefined : verdicts.get(claim);
+    if (verdict?.is !== 'refused' || isEntitled(verdict)) return states[at]!;
+    return { ...states[at]!, error: errorOf(verdict.reason, options) };
   });
 }
 

@@ -223,7 +223,15 @@ test('G11: an endpoint has the Pod that its targetRef names, of the namespace of
   const web = { kind: 'Pod', name: 'web-1', uid: 'u' };
   t.deepEqual(podOf(web), { namespace: NAMESPACE, name: 'web-1' });
   t.deepEqual(podOf({ ...web, namespace: 'other' }), { namespace: 'other', name: 'web-1' });
-  for (const none of [undefined, null, 'web-1', {}, { ...web, kind: 'Node' }, { ...web, name: '' }, { ...web, name: 1 }])
+  for (const none of [
+    undefined,
+    null,
+    'web-1',
+    {},
+    { ...web, kind: 'Node' },
+    { ...web, name: '' },
+    { ...web, name: 1 },
+  ])
     t.is(podOf(none), null);
 });
 

@@ -32,13 +32,14 @@ export function carriedListeners(
     const { to, services } = carrier?.backends ?? { to: REFUSES_ALL, services: [] };
     const carried = carriedSettings(gateway, carrier?.route ?? null, { to, services }, options);
     events.push(...carried.events);
-    for (const { name, object, namespace, port, address } of entitled) {
+    for (const { name, object, ref, namespace, port, address } of entitled) {
       // The address of another instance is that one's to open.
       if (address !== null && !ownAddresses.includes(address)) continue;
       const route = carrier?.route;
       listeners.push({
         name,
         object: route === undefined ? object : `tcproute ${route.namespace}/${route.name}`,
+        owner: ref,
         namespace,
         listen: listenText(address, port),
         port,

@@ -2,12 +2,7 @@ import { type SettingTexts, usableSettings } from '../../../config/listener-from
 import type { GatewayObject, RouteObject, ServiceObject } from '../../cluster-objects.ts';
 import { gatewayApiRef } from '../../gateway-api.ts';
 import type { EventWish, GatewayPlace, ObjectRef } from '../../translation.ts';
-import {
-  type AnnotationRemark,
-  type AnnotationScope,
-  type ReadAnnotations,
-  readAnnotations,
-} from '../annotations.ts';
+import { type AnnotationRemark, type ReadAnnotations, readAnnotations } from '../annotations.ts';
 import type { RouteBackends } from './route-backends.ts';
 
 /** Options of a listener, and what to say to those who wrote them. */
@@ -24,9 +19,39 @@ const OF_LISTENER: readonly string[] = ['acceptProxy', 'trust', 'headerless'];
 /**
  * What the annotations say: those of the Gateway of how clients are taken; those of the route, else of the Services that it
  * names, of how they are carried on. A listener presents its clients in one way: where Services differ the first that says
- * anything decides, and the route is told.
+ * anything decides, and the route is told. The result is the same object as before while all of them are the same objects.
  */
 export function carriedSettings(
+  gateway: GatewayObject,
+  route: RouteObject | null,
+  { services, to }: Pick<RouteBackends, 'services' | 'to'>,
+  options: Options,
+): CarriedSettings {
+  const ofOptions = known.get(options) ?? new WeakMap<GatewayObject, WeakMap<object, Known>>();
+  const ofGateway = ofOptions.get(gateway) ?? new WeakMap<object, Known>();
+  known.set(options, ofOptions);
+  ofOptions.set(gateway, ofGateway);
+  const last = ofGateway.get(route ?? gateway);
+  const isSame =
+    last?.endpoints === to.length &&
+    last.services.length === services.length &&
+    last.services.every((each, index) => each === services[index]);
+  if (last !== undefined && isSame) return last.carried;
+  const carried = makeSettings(gateway, route, { services, to }, options);
+  ofGateway.set(route ?? gateway, { services, endpoints: to.length, carried });
+  return carried;
+}
+
+/** Settings that were made, with what they depend on besides the options, the Gateway and the route (G9). */
+interface Known {
+  readonly services: readonly ServiceObject[];
+  readonly endpoints: number;
+  readonly carried: CarriedSettings;
+}
+
+const known = new WeakMap<Options, WeakMap<GatewayObject, WeakMap<object, Known>>>();
+
+function makeSettings(
   gateway: GatewayObject,
   route: RouteObject | null,
   { services, to }: Pick<RouteBackends, 'services' | 'to'>,
@@ -35,9 +60,9 @@ export function carriedSettings(
   const usual = { present: options.defaultPresent };
   const gatewayRef = gatewayApiRef('Gateway', gateway);
   const routeRef = route === null ? gatewayRef : gatewayApiRef(route.kind, route, route.apiVersion);
-  const ofGateway = readOnce(gateway, LISTENER, options);
-  const ofRoute = route === null ? null : readOnce(route, CLIENT, options);
-  const ofServices = services.map((service) => readService(service, options));
+  const ofGateway = readAnnotations(gateway, ['listener'], options, usual);
+  const ofRoute = route === null ? null : readAnnotations(route, ['client'], options, usual);
+  const ofServices = services.map((service) => readService(service, usual, options));
   const ownOfRoute = ofRoute === null ? {} : ownSettings(ofRoute);
   const shared = sharedSettings(ofServices, ownOfRoute, options);
 
@@ -66,36 +91,15 @@ export function carriedSettings(
   return { settings: { ...top, ...settings }, events };
 }
 
-const LISTENER: readonly AnnotationScope[] = ['listener'];
-const CLIENT: readonly AnnotationScope[] = ['client'];
-const BOTH: readonly AnnotationScope[] = ['client', 'listener'];
-
-/** Annotations by the options and the object that they were read with: both stay the same objects until they change (G9). */
-const known = new WeakMap<Options, WeakMap<object, ReadAnnotations>>();
-
-/** `scopes` depend on the kind of the object alone. */
-function readOnce(
-  object: GatewayObject | RouteObject | ServiceObject,
-  scopes: readonly AnnotationScope[],
-  options: Options,
-): ReadAnnotations {
-  const ofOptions = known.get(options) ?? new WeakMap<object, ReadAnnotations>();
-  known.set(options, ofOptions);
-  const read =
-    ofOptions.get(object) ?? readAnnotations(object, scopes, options, { present: options.defaultPresent });
-  ofOptions.set(object, read);
-  return read;
-}
-
 interface ServiceSettings {
   readonly settings: SettingTexts;
   readonly events: readonly EventWish[];
 }
 
 /** Remarks on a Service of the class are its own listener's to say. */
-function readService(service: ServiceObject, options: Options): ServiceSettings {
+function readService(service: ServiceObject, usual: SettingTexts, options: Options): ServiceSettings {
   const { namespace, name, uid } = service;
-  const read = readOnce(service, BOTH, options);
+  const read = readAnnotations(service, ['client', 'listener'], options, usual);
   const isOfClass = service.type === 'LoadBalancer' && service.loadBalancerClass === options.class;
   const kept = Object.entries(ownSettings(read)).filter(([key]) => !OF_LISTENER.includes(key));
   const ref = { apiVersion: 'v1', kind: 'Service', namespace, name, uid };

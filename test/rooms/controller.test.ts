@@ -1,0 +1,3 @@
+import { loadRoom } from '../helpers/room.ts';
+
+await loadRoom('controller');
