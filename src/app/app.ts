@@ -4,7 +4,7 @@ import { workerThreads } from '../control/engine-kinds.ts';
 import { createEngines } from '../control/engines.ts';
 import { createHealthChecks } from '../control/health-checks.ts';
 import { listenerFacts, type ReloadChanges, reloadChanges } from '../control/listener-log.ts';
-import { sessionLimits } from '../control/listener-plan.ts';
+import { mostSessions } from '../control/listener-plan.ts';
 import { PlanKeeper } from '../control/plan-keeper.ts';
 import { RowTable } from '../control/row-table.ts';
 import { createSourceMaker, type SourceMaker } from '../control/source-registry.ts';
@@ -22,7 +22,7 @@ import { answersInTime } from '../ops/answers-in-time.ts';
 import { createEndpointWatch } from '../ops/endpoint-watch.ts';
 import { servingThreads } from '../ops/metrics-view.ts';
 import { createOpsServers } from '../ops/ops-servers.ts';
-import { openSessions, type Running } from '../ops/ops-views.ts';
+import { openSessions, type Running, type RunningGateway } from '../ops/ops-views.ts';
 import type { HeldSocket } from '../plan/held-socket.ts';
 import { StartError } from '../plan/start-error.ts';
 import { monotonicMs } from '../shared-memory/monotonic-clock.ts';
@@ -86,6 +86,8 @@ export interface AppParts {
   readonly isSuccessor?: boolean;
   /** What `systemd:NAME` stands for. Default: nothing was passed. */
   readonly table?: ListenTable;
+  /** Of `herald gateway`. */
+  readonly gateway?: RunningGateway;
 }
 
 /** A capacity below this is probably a mistake in the limits of the host. */
@@ -117,7 +119,8 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
   await warnOfConfig(log, config, host);
   for (const remark of config.remarks) log.debug({}, remark);
 
-  const { sockets = null, isSuccessor = false, table = createListenTable() } = parts;
+  const { sockets = null, isSuccessor = false, table = createListenTable(), gateway = null } = parts;
+  const listenerShare = gateway?.listenerShare ?? null;
   const resolved = table.resolve(config);
   table.warnOfUnused(config, log);
   const threads = options.threads ?? defaultThreads();
@@ -133,10 +136,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
     listeners: config.listeners.length,
     mostListeners: MOST_LISTENERS,
     // A reload may add limits for clients, or affinity. An unused table takes no memory.
-    clients: sessionLimits(config.listeners, capacity).reduce(
-      (sum, limit) => sum + limit,
-      REMEMBERED_CLIENTS,
-    ),
+    clients: REMEMBERED_CLIENTS + mostSessions(config.listeners, capacity, listenerShare),
     seed: createHashKey(),
   });
   const refusals = createRefusals(options.logClients);
@@ -169,6 +169,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       log,
       clock,
       capacity,
+      listenerShare,
       place: { node: options.nodeName, zone: options.zone },
       accessLog: options.accessLog,
       needsAnswers: isSuccessor,
@@ -206,6 +207,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       startedAt: monotonicMs(),
       phase: 'starting',
       isSucceeded: false,
+      gateway,
       reload: { successful: true, at: Date.now() / 1000 },
     };
     const ops = createOpsServers(running, clock, sockets);

@@ -38,6 +38,17 @@ export function sessionLimits(
   return listeners.map(({ maxSessions }) => maxSessions ?? each);
 }
 
+/** How many sessions there may be on all of these listeners together. */
+export function mostSessions(
+  listeners: readonly ListenerOptions[],
+  capacity: number,
+  share: number | null,
+): number {
+  return share === null
+    ? sessionLimits(listeners, capacity).reduce((sum, limit) => sum + limit, 0)
+    : capacity;
+}
+
 /** Builds a listener's part of the engine's plan from its options and from what its sources know. */
 export function listenerPlan(
   options: ResolvedListener,

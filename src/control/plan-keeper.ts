@@ -136,6 +136,11 @@ export class PlanKeeper {
     return this.#parts.rows.gone(this.#parts.clock.now());
   }
 
+  /** The counters of all listeners that this process has had, summed. */
+  totalCounters(): Float64Array {
+    return this.#parts.rows.total();
+  }
+
   /**
    * Puts a configuration in force: starts the sources that it names, waits up to two seconds for their first answers, and
    * stops those that it does not name. Rejects with a `StartError` or a `ConfigError`; then nothing has changed.

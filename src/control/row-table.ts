@@ -1,6 +1,6 @@
 import { ENDPOINT_SLOTS } from '../endpoints/endpoint-state.ts';
 import { StartError } from '../plan/start-error.ts';
-import { COUNTER } from '../shared-memory/counters.ts';
+import { COUNTER, ROW_CELLS } from '../shared-memory/counters.ts';
 import {
   counterRow,
   growCounters,
@@ -50,6 +50,8 @@ export class RowTable {
   readonly #fresh = new Set<string>();
   readonly #freeRows: number[] = [];
   #rows = 0;
+  /** The counters of rows that have been given to another listener. */
+  readonly #past = new Float64Array(ROW_CELLS);
   /** Slots by listener, then by endpoint. */
   readonly #slots = new Map<string, Map<string, number>>();
   /** By listener, the endpoints of the plan that is being built. */
@@ -80,6 +82,17 @@ export class RowTable {
   gone(nowMs: number): readonly GoneListener[] {
     this.#age(nowMs);
     return [...this.#gone.keys()].map((name) => ({ id: this.#listeners.get(name)!, name }));
+  }
+
+  /** The counters of all rows, of all listeners that have had them. No value of it ever decreases. */
+  total(): Float64Array {
+    const total = this.#past.slice();
+    for (let row = 0; row < this.#rows; row++) {
+      sumCounters(this.#state, row).forEach((value, cell) => {
+        total[cell]! += value;
+      });
+    }
+    return total;
   }
 
   /**
@@ -202,6 +215,10 @@ export class RowTable {
     }
     const row = this.#freeRows.shift() ?? this.#rows;
     if (row < this.#rows) {
+      // What the listener before counted stays in the total.
+      sumCounters(this.#state, row).forEach((value, cell) => {
+        this.#past[cell]! += value;
+      });
       const { workers } = this.#state;
       for (let worker = 0; worker <= workers; worker++) counterRow(this.#state, worker, row).fill(0);
       return row;

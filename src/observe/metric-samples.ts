@@ -21,34 +21,50 @@ export interface Sample {
   readonly value: number;
 }
 
-/** One listener with its counters, summed over all workers once for the whole scrape. */
-interface ListenerView extends ListenerFacts {
+/** The counters of a listener, summed over all workers once for the whole scrape. */
+interface CountedView {
+  readonly name: string;
   readonly row: Float64Array;
 }
+
+/** Beyond this many listeners a histogram is one of the process: each has up to 20 series. */
+const MOST_HISTOGRAMS = 100;
 
 /** The values that all samplers of one scrape read. */
 export interface ScrapeView {
   readonly input: ScrapeInput;
-  readonly listeners: readonly ListenerView[];
+  readonly listeners: readonly ListenerFacts[];
+  /** The same, and those that have vanished. */
+  readonly counted: readonly CountedView[];
+  /** Whose histograms there are: `listener` null is the process. */
+  readonly timed: readonly { readonly listener: string | null; readonly row: Float64Array }[];
   readonly workers: readonly WorkerFacts[];
 }
 
 export function readView(input: ScrapeInput): ScrapeView {
-  const listeners = input.listeners().map((facts) => ({ ...facts, row: sumCounters(input.state, facts.id) }));
-  return { input, listeners, workers: input.workers() };
+  const listeners = input.listeners();
+  const counted = [...listeners, ...input.gone()].map(({ id, name }) => ({
+    name,
+    row: sumCounters(input.state, id),
+  }));
+  const timed =
+    counted.length > MOST_HISTOGRAMS
+      ? [{ listener: null, row: input.total() }]
+      : counted.map(({ name, row }) => ({ listener: name, row }));
+  return { input, listeners, counted, timed, workers: input.workers() };
 }
 
 /** How each metric is read. A metric of the table without a sampler does not compile. */
 export const SAMPLERS: { readonly [name in MetricName]: (view: ScrapeView) => Sample[] } = {
-  herald_sessions_active: each(({ row }) => row[COUNTER.opened]! - row[COUNTER.ended]!),
+  herald_sessions_active: counted(({ row }) => [[{}, row[COUNTER.opened]! - row[COUNTER.ended]!]]),
   herald_sessions_opened_total: counter('opened'),
   herald_sessions_closed_total: byReason(REASON_NAMES, REASON_AT),
-  herald_sessions_limit: each(({ maxSessions }) => maxSessions),
-  herald_bytes_total: split(({ row }) => [
+  herald_sessions_limit: split(({ maxSessions }) => [[{}, maxSessions]]),
+  herald_bytes_total: counted(({ row }) => [
     [{ direction: 'to_endpoint' }, row[COUNTER.bytesToEndpoint]!],
     [{ direction: 'to_client' }, row[COUNTER.bytesToClient]!],
   ]),
-  herald_headers_total: split(({ row }) => [
+  herald_headers_total: counted(({ row }) => [
     [{ version: '1', kind: 'proxy' }, row[COUNTER.header1Proxy]!],
     [{ version: '2', kind: 'proxy' }, row[COUNTER.header2Proxy]!],
     [{ version: '2', kind: 'local' }, row[COUNTER.header2Local]!],
@@ -78,6 +94,16 @@ export const SAMPLERS: { readonly [name in MetricName]: (view: ScrapeView) => Sa
   herald_worker_busy_ratio: workers(({ busyRatio }) => busyRatio),
   herald_worker_sessions: workers(({ row }, { state }) => workerSessions(state, row)),
   herald_worker_restarts_total: workers(({ restarts }) => restarts),
+  herald_gateway_objects: ({ input: { gateway } }) =>
+    (gateway?.objects() ?? []).map(({ kind, accepted, count }) => ({
+      labels: { kind, accepted: String(accepted) },
+      value: count,
+    })),
+  herald_gateway_leader: ({ input: { gateway } }) => [
+    { labels: {}, value: gateway?.isLeader === true ? 1 : 0 },
+  ],
+  herald_gateway_status_writes_total: ({ input: { gateway } }) =>
+    [...(gateway?.writes ?? [])].map(([result, value]) => ({ labels: { result }, value })),
   herald_config_last_reload_successful: ({ input }) => [
     { labels: {}, value: input.reload().successful ? 1 : 0 },
   ],
@@ -91,11 +117,18 @@ export const SAMPLERS: { readonly [name in MetricName]: (view: ScrapeView) => Sa
 
 type Split = readonly (readonly [labels: { readonly [label: string]: string }, value: number])[];
 
-function split(read: (listener: ListenerView) => Split): (view: ScrapeView) => Sample[] {
-  return ({ listeners }) =>
-    listeners.flatMap((listener) =>
-      read(listener).map(([labels, value]) => ({ labels: { listener: listener.name, ...labels }, value })),
-    );
+/** Of listeners in force. */
+function split(read: (listener: ListenerFacts) => Split): (view: ScrapeView) => Sample[] {
+  return ({ listeners }) => listeners.flatMap((listener) => labelled(listener.name, read(listener)));
+}
+
+/** What is counted, of listeners that have vanished too. */
+function counted(read: (listener: CountedView) => Split): (view: ScrapeView) => Sample[] {
+  return ({ counted }) => counted.flatMap((listener) => labelled(listener.name, read(listener)));
+}
+
+function labelled(listener: string, values: Split): Sample[] {
+  return values.map(([labels, value]) => ({ labels: { listener, ...labels }, value }));
 }
 
 function sources(read: (source: SourceFacts) => Split): (view: ScrapeView) => Sample[] {
@@ -127,16 +160,12 @@ function workerSessions(state: SharedState, worker: number): number {
   return sessions;
 }
 
-function each(read: (listener: ListenerView) => number): (view: ScrapeView) => Sample[] {
-  return split((listener) => [[{}, read(listener)]]);
-}
-
 function counter(name: CounterName): (view: ScrapeView) => Sample[] {
-  return each(({ row }) => row[COUNTER[name]]!);
+  return counted(({ row }) => [[{}, row[COUNTER[name]]!]]);
 }
 
 function byReason(names: readonly string[], at: number): (view: ScrapeView) => Sample[] {
-  return split(({ row }) =>
+  return counted(({ row }) =>
     names
       .map((reason, i) => [{ reason }, row[at + i]!] as const)
       .filter(([{ reason }, value]) => value > 0 || ALERTED_REASONS.has(reason)),
@@ -147,19 +176,20 @@ function byReason(names: readonly string[], at: number): (view: ScrapeView) => S
 function histogram(name: HistogramName): (view: ScrapeView) => Sample[] {
   const bounds = HISTOGRAMS[name];
   const at = HISTOGRAM_AT[name];
-  return ({ listeners }) =>
-    listeners.flatMap(({ name: listener, row }) => {
+  return ({ timed }) =>
+    timed.flatMap(({ listener, row }) => {
+      const label = listener === null ? {} : { listener };
       let count = 0;
       const buckets = [...bounds, Number.POSITIVE_INFINITY].map((bound, i): Sample => {
         count += row[at + i]!;
         const le = bound === Number.POSITIVE_INFINITY ? '+Inf' : String(bound / 1000);
-        return { suffix: '_bucket', labels: { listener, le }, value: count };
+        return { suffix: '_bucket', labels: { ...label, le }, value: count };
       });
       const sum = row[at + bounds.length + 1]! / 1000;
       return [
         ...buckets,
-        { suffix: '_sum', labels: { listener }, value: sum },
-        { suffix: '_count', labels: { listener }, value: count },
+        { suffix: '_sum', labels: label, value: sum },
+        { suffix: '_count', labels: label, value: count },
       ];
     });
 }

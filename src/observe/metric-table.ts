@@ -4,6 +4,8 @@ export interface MetricRow {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly labels: readonly string[];
   readonly help: string;
+  /** Only `herald gateway` has it. */
+  readonly isOfGateway?: boolean;
 }
 
 /** Herald's own metrics, in the order of the manual. prom-client adds those of the process. */
@@ -48,19 +50,19 @@ export const METRICS = [
     name: 'herald_header_duration_seconds',
     type: 'histogram',
     labels: ['listener'],
-    help: 'Time from the accept until the header was complete.',
+    help: 'Time from the accept until the header was complete. Beyond 100 listeners, one of the process without a label.',
   },
   {
     name: 'herald_connect_duration_seconds',
     type: 'histogram',
     labels: ['listener'],
-    help: 'Time of the connect that succeeded, without failed attempts before it.',
+    help: 'Time of the connect that succeeded, without failed attempts before it. Beyond 100 listeners, one of the process without a label.',
   },
   {
     name: 'herald_session_duration_seconds',
     type: 'histogram',
     labels: ['listener'],
-    help: 'Time from the accept until both sides were closed.',
+    help: 'Time from the accept until both sides were closed. Beyond 100 listeners, one of the process without a label.',
   },
   {
     name: 'herald_endpoints',
@@ -151,6 +153,27 @@ export const METRICS = [
     type: 'counter',
     labels: ['worker'],
     help: 'How often a worker thread was replaced after a fault.',
+  },
+  {
+    name: 'herald_gateway_objects',
+    type: 'gauge',
+    labels: ['kind', 'accepted'],
+    help: 'Objects of the cluster that ask for this gateway, by whether it serves them: herald gateway.',
+    isOfGateway: true,
+  },
+  {
+    name: 'herald_gateway_leader',
+    type: 'gauge',
+    labels: [],
+    help: '1 if this instance writes the statuses of objects, else 0: herald gateway.',
+    isOfGateway: true,
+  },
+  {
+    name: 'herald_gateway_status_writes_total',
+    type: 'counter',
+    labels: ['result'],
+    help: 'Writes of statuses of objects by this instance, by result: herald gateway.',
+    isOfGateway: true,
   },
   {
     name: 'herald_config_last_reload_successful',

@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
 import { type Clock, realClock } from './clock.ts';
 import { readView, SAMPLERS, type ScrapeView } from './metric-samples.ts';
-import { METRICS } from './metric-table.ts';
+import { METRICS, type MetricName, type MetricRow } from './metric-table.ts';
 import type { ScrapeInput } from './scrape-input.ts';
 
 /** For how long the metrics of the process are reused. */
@@ -39,7 +39,8 @@ export function createMetrics(input: ScrapeInput, clock: Pick<Clock, 'now'> = re
  */
 function ownRegistry(view: ScrapeView): Registry {
   const registry = new Registry();
-  for (const { name, type, help } of METRICS) {
+  for (const { name, type, help, isOfGateway } of METRICS as readonly (MetricRow & { name: MetricName })[]) {
+    if (isOfGateway === true && view.input.gateway === null) continue;
     const values = SAMPLERS[name](view).map(({ suffix = '', labels, value }) => ({
       metricName: name + suffix,
       labels,

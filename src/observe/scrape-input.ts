@@ -38,10 +38,26 @@ export interface SourceFacts {
   readonly errors: ReadonlyMap<string, number>;
 }
 
+/** What `herald gateway` knows of the cluster's objects. */
+export interface GatewayFacts {
+  /** `kind`: `Service`, `Gateway`, …; `accepted`: whether this gateway serves it. */
+  objects(): readonly { readonly kind: string; readonly accepted: boolean; readonly count: number }[];
+  /** Whether this instance writes statuses. */
+  readonly isLeader: boolean;
+  /** Writes of statuses so far, by their result. */
+  readonly writes: ReadonlyMap<string, number>;
+}
+
 /** What a scrape reads. It is called at each scrape, so nothing is kept up to date in between. */
 export interface ScrapeInput {
   readonly state: SharedState;
   listeners(): readonly ListenerFacts[];
+  /** Listeners that vanished a short time ago: their counters go on, so that the last events are scraped. */
+  gone(): readonly { readonly id: number; readonly name: string }[];
+  /** The counters of all listeners that this process has had, summed. They never go back. */
+  total(): Float64Array;
+  /** null: this is no gateway. */
+  readonly gateway: GatewayFacts | null;
   /** The sources of endpoints, without fixed addresses. */
   sources(): readonly SourceFacts[];
   build(): {

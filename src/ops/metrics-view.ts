@@ -30,6 +30,9 @@ export function scrapeInput(running: Running): ScrapeInput {
           probes: checks.facts(listener),
         };
       }),
+    gone: () => keeper.gone,
+    total: () => keeper.totalCounters(),
+    gateway: running.gateway?.facts ?? null,
     sources: () => sourceFacts(keeper.sources),
     build: () => ({
       version: host.version,

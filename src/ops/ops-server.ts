@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { proxyHeaderOf } from '../accept/proxy-header-of.ts';
+import { parseIp } from '../address/ip.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
+import { unmapped } from '../address/v4-mapped.ts';
 import { createBoundedServer } from './bounded-server.ts';
 import { type Binding, listen } from './listen.ts';
 
@@ -13,6 +15,8 @@ export interface OpsRequest {
   readonly behindHeader: boolean;
   /** Both ends of its connection; behind a header, as that says. */
   readonly ends: Pick<Socket, 'localAddress' | 'localPort' | 'remoteAddress' | 'remotePort'>;
+  /** The address at the other end of the connection, or in the PROXY header before it; null: a unix socket. */
+  readonly peer: Uint8Array | null;
 }
 
 /** A string is sent as text, bytes as they are, anything else as JSON. */
@@ -86,7 +90,14 @@ async function answer(options: OpsServerOptions, request: IncomingMessage): Prom
   if (body === null) return failure(413, 'body_too_large');
   const query = new URLSearchParams(url.split('?', 2)[1]);
   const ends = request.socket;
-  return handler({ query, body, ends, behindHeader: proxyHeaderOf(ends) !== null });
+  const peer = options.address.kind === 'unix' ? null : peerOf(ends.remoteAddress);
+  return handler({ query, body, ends, peer, behindHeader: proxyHeaderOf(ends) !== null });
+}
+
+/** Of no length if the client has closed the connection: such an address is in no set. */
+function peerOf(text = ''): Uint8Array {
+  const [plain] = text.split('%', 1);
+  return unmapped(parseIp(plain!) ?? new Uint8Array(0));
 }
 
 function pathOf(url: string): string {

@@ -158,8 +158,9 @@ export function createOpsServers(
     const metrics = createMetrics(scrapeInput(running));
     try {
       const state = probeState(running);
+      const metricsAllow = running.gateway?.metricsAllow ?? null;
       await openFirst('metrics', metricsAt, patient, (address, binding) =>
-        createMetricsServer({ address, binding, metrics, state }),
+        createMetricsServer({ address, binding, metrics, state, metricsAllow }),
       );
       await openFirst('admin', adminAt, patient, (address, binding) =>
         createAdminServer({ address, binding, state: adminState(running), probes: state }),

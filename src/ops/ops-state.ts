@@ -4,6 +4,8 @@ import type { SessionInfo } from '../plan/engine.ts';
 
 /** What the probes read. */
 export interface ProbeState {
+  /** Ready without a listener: no object of the cluster asks for one yet. Default: false. */
+  readonly mayBeEmpty?: boolean;
   /** Every listener has been opened. */
   opened(): boolean;
   /** Every listener has been opened, and every source of endpoints has answered once. */

@@ -1,4 +1,5 @@
 import { addressText } from '../address/address-text.ts';
+import type { IpSet } from '../address/ip-set.ts';
 import type { Config } from '../config/config.ts';
 import type { HealthChecks } from '../control/health-checks.ts';
 import type { KeptListener } from '../control/kept-listener.ts';
@@ -8,6 +9,7 @@ import type { BusyWindow } from '../observe/busy-window.ts';
 import type { Host } from '../observe/host.ts';
 import type { Log } from '../observe/log.ts';
 import type { Refusals } from '../observe/refusals.ts';
+import type { GatewayFacts } from '../observe/scrape-input.ts';
 import type { LoggingObserver } from '../observe/session-observer.ts';
 import { CLOSE_REASONS, REASON_NAMES } from '../plan/close-reason.ts';
 import type { Engine } from '../plan/engine.ts';
@@ -27,6 +29,15 @@ import { poolStatus } from './pool-status.ts';
 import { serviceCounts } from './service-counts.ts';
 import type { ServiceHealthState } from './service-health.ts';
 
+/** What `herald gateway` adds to a running Herald. */
+export interface RunningGateway {
+  /** From 0 to 1: the part of all sessions that one listener may have. */
+  readonly listenerShare: number;
+  /** Who may read `/metrics` besides loopback, now: metrics name the objects of all tenants. */
+  readonly metricsAllow: () => IpSet;
+  readonly facts: GatewayFacts;
+}
+
 /** The parts of the running program that the views of probes, metrics and operators read. */
 export interface Running {
   readonly host: Host;
@@ -45,6 +56,8 @@ export interface Running {
   phase: 'starting' | 'serving' | 'draining';
   /** A successor has taken over. Requests that had begun here are answered for the service, which goes on. */
   isSucceeded: boolean;
+  /** null: listeners come from flags or a file. */
+  readonly gateway: RunningGateway | null;
   /** Whether the last reload (or the start) succeeded, and when the last successful one was, in seconds since 1970. */
   reload: { readonly successful: boolean; readonly at: number };
 }
@@ -53,6 +66,7 @@ export interface Running {
 export function probeState(running: Running): ProbeState {
   const { keeper } = running;
   return {
+    mayBeEmpty: running.gateway !== null,
     opened: () => running.phase !== 'starting',
     started: () => running.phase !== 'starting' && keeper.answered,
     listenersOpen: () => {
@@ -106,10 +120,10 @@ function phaseOf({ phase, isSucceeded }: Running): Running['phase'] {
   return isSucceeded ? 'serving' : phase;
 }
 
-/** The open sessions of all listeners. */
+/** The open sessions of all listeners, also of those that have vanished. */
 export function openSessions({ keeper, state }: Running): number {
-  return keeper.listeners.reduce((sum, { plan }) => {
-    const counters = sumCounters(state, plan.id);
+  return [...keeper.listeners.map(({ plan }) => plan), ...keeper.gone].reduce((sum, { id }) => {
+    const counters = sumCounters(state, id);
     return sum + counters[COUNTER.opened]! - counters[COUNTER.ended]!;
   }, 0);
 }

@@ -28,7 +28,10 @@ function verdict(good: boolean): OpsAnswer {
 /** Ready also while draining: kube-proxy uses a terminating pod only as long as it is ready. */
 function ready(state: ProbeState, isVerbose: boolean): OpsAnswer {
   const listeners = state.listenersOpen();
-  const { status, body } = verdict(listeners.length > 0 && listeners.every(({ open }) => open));
+  const isEmpty = listeners.length === 0;
+  const { status, body } = verdict(
+    isEmpty ? state.mayBeEmpty === true && state.opened() : listeners.every(({ open }) => open),
+  );
   const lines = listeners.map(
     ({ name, open }) => `[${open ? '+' : '-'}] ${name} ${open ? 'open' : 'closed'}\n`,
   );

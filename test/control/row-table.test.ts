@@ -146,6 +146,19 @@ test('where rows run short, the listener that vanished first loses its own, unle
   t.throws(() => table.listener('e'), { instanceOf: StartError });
 });
 
+test('the total of all counters never goes back, whoever has the rows', (t) => {
+  const { table, state } = create(1);
+  counterRow(state, 0, table.listener('a'))[COUNTER.opened] = 3;
+  counterRow(state, 0, 0)[COUNTER.ended] = 3;
+  table.settle(['a'], 0);
+  table.settle([], 0);
+  t.is(table.total()[COUNTER.opened], 3);
+  t.is(table.listener('b'), 0);
+  t.is(table.total()[COUNTER.opened], 3);
+  counterRow(state, 1, 0)[COUNTER.opened] = 2;
+  t.is(table.total()[COUNTER.opened], 5);
+});
+
 test('a name of a plan that could not be put in force gives its row back, too', (t) => {
   const { table } = create();
   table.listener('web');

@@ -233,6 +233,30 @@ test('each instance expires at its own time', (t) => {
   instances.stop();
 });
 
+test('if all have expired, the API was away: the first one that is seen again is not taken for the only one', (t) => {
+  const clock = turnedClock();
+  const instances = createInstances(clock, () => {});
+  const put = (name: string, renewTime: string) => {
+    const lease = LEASE(renewTime);
+    instances.put(readInstanceLease({ ...lease, metadata: { ...lease.metadata, name } }, clock.now())!);
+  };
+  const fresh = () => [...instances.all.values()].filter(({ isFresh }) => isFresh).map(({ name }) => name);
+  for (const name of ['x', 'y', 'z']) put(name, 'before');
+  clock.advance(60_000);
+  t.deepEqual(fresh(), []);
+  put('y', 'after');
+  t.deepEqual(fresh().sort(), ['x', 'y', 'z']);
+  clock.advance(10_000);
+  put('y', 'later');
+  put('z', 'later');
+  clock.advance(5000);
+  t.deepEqual(fresh().sort(), ['y', 'z']);
+  // One that is gone while others are seen stays out.
+  put('y', 'still');
+  t.deepEqual(fresh().sort(), ['y', 'z']);
+  instances.stop();
+});
+
 for (const [title, value] of [
   ['nothing', undefined],
   ['a Lease without an annotation', { metadata: { name: 'x' }, spec: {} }],

@@ -177,3 +177,39 @@ test('a listener that checks nothing has no series of checks', async (t) => {
   t.deepEqual(series(lines, 'herald_probe_failures_total'), []);
   t.deepEqual(series(lines, 'herald_probe_down'), []);
 });
+
+test('the counters of a listener that has vanished go on, and what describes it does not', async (t) => {
+  const { row, source, lines } = createScrape({ listeners: () => [], gone: () => [{ id: 1, name: 'mail' }] });
+  row(0, 1)[COUNTER.opened] = 3;
+  row(0, 1)[COUNTER.ended] = 2;
+  t.is(source.listeners().length, 0);
+  const all = await lines();
+  t.deepEqual(series(all, 'herald_sessions_opened_total'), ['{listener="mail"} 3']);
+  t.deepEqual(series(all, 'herald_sessions_active'), ['{listener="mail"} 1']);
+  t.deepEqual(series(all, 'herald_session_duration_seconds_count'), ['{listener="mail"} 0']);
+  for (const name of ['herald_sessions_limit', 'herald_endpoints', 'herald_probe_down'])
+    t.deepEqual(series(all, name), [], name);
+});
+
+test('beyond a hundred listeners a histogram is one of the process, and counters are those of each', async (t) => {
+  const [web] = createScrape().source.listeners();
+  const listeners = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({ ...web!, name: `n${at}` }));
+  const few = createScrape({ listeners: () => listeners(100) });
+  t.is(series(await few.lines(), 'herald_connect_duration_seconds_count').length, 100);
+  const many = createScrape({ listeners: () => listeners(100), gone: () => [{ id: 1, name: 'gone' }] });
+  observe(many.row(0), 'connectDuration', 3);
+  const all = await many.lines();
+  t.deepEqual(series(all, 'herald_connect_duration_seconds_count'), [' 1']);
+  t.true(series(all, 'herald_connect_duration_seconds_bucket').includes('{le="+Inf"} 1'));
+  t.is(series(all, 'herald_sessions_opened_total').length, 101);
+});
+
+test('a gateway tells of its objects, of its lead and of what it wrote; no other Herald does', async (t) => {
+  const all = await createScrape().lines();
+  t.deepEqual(series(all, 'herald_gateway_objects'), ['{kind="Service",accepted="true"} 3']);
+  t.deepEqual(series(all, 'herald_gateway_leader'), [' 1']);
+  t.deepEqual(series(all, 'herald_gateway_status_writes_total'), ['{result="written"} 4']);
+  const none = await createScrape({ gateway: null }).lines();
+  t.false(none.some((line) => line.includes('herald_gateway')));
+});

@@ -1,6 +1,6 @@
 import { createMetrics } from '../../src/observe/metrics.ts';
 import type { ListenerFacts, ScrapeInput } from '../../src/observe/scrape-input.ts';
-import { counterRow, createSharedState } from '../../src/shared-memory/shared-state.ts';
+import { counterRow, createSharedState, sumCounters } from '../../src/shared-memory/shared-state.ts';
 
 export function createScrape(parts: Partial<ScrapeInput> = {}) {
   const state = createSharedState({ workers: 2, listeners: 2, clients: 0, seed: 1 });
@@ -14,6 +14,13 @@ export function createScrape(parts: Partial<ScrapeInput> = {}) {
   const source: ScrapeInput = {
     state,
     listeners: () => [facts(0, 'web'), facts(1, 'mail')],
+    gone: () => [],
+    total: () => sumCounters(state, 0),
+    gateway: {
+      objects: () => [{ kind: 'Service', accepted: true, count: 3 }],
+      isLeader: true,
+      writes: new Map([['written', 4]]),
+    },
     sources: () => [
       {
         name: 'k8s:shop/web:https',

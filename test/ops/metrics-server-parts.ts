@@ -1,4 +1,5 @@
 import type { ExecutionContext } from 'ava';
+import type { IpSet } from '../../src/address/ip-set.ts';
 import type { ParsedAddress } from '../../src/address/socket-address.ts';
 import { type Clock, realClock } from '../../src/observe/clock.ts';
 import { createMetricsServer } from '../../src/ops/metrics-server.ts';
@@ -23,12 +24,14 @@ export async function openMetricsServer(
   state: Partial<ProbeState> = {},
   scrape = async () => SCRAPED,
   clock: Clock = realClock,
+  metricsAllow: (() => IpSet) | null = null,
 ) {
   const server = createMetricsServer({
     address: { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 0 },
     metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', scrape },
     state: { ...GOOD, ...state },
     clock,
+    metricsAllow,
   });
   const address = await server.start();
   t.teardown(() => server.stop());

@@ -2,6 +2,7 @@ import test from 'ava';
 import { type Clock, realClock } from '../../src/observe/clock.ts';
 import type { ProbeState } from '../../src/ops/ops-state.ts';
 import { Connection } from '../helpers/connection.ts';
+import { cidrs } from '../helpers/engine-harness.ts';
 import { ask } from './ask.ts';
 
 import { openMetricsServer, SCRAPED, startMetricsServer } from './metrics-server-parts.ts';
@@ -11,6 +12,31 @@ test('/metrics answers with the text of the scrape and its content type', async 
   t.is(status, 200);
   t.is(headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
   t.is(body, 'herald_x 1\n');
+});
+
+test('with --metrics-allow, metrics are for loopback and those addresses, and probes for everyone', async (t) => {
+  const allowed = () => cidrs('192.0.2.0/24');
+  const address = await openMetricsServer(t, {}, async () => SCRAPED, realClock, allowed);
+  t.is((await ask(address, '/metrics')).body, SCRAPED);
+  // No other address than loopback is at hand, so that headers have to name them: a scrape through one is refused anyway.
+  const through = async (source: string, path: string) => {
+    const client = await Connection.to({ host: '127.0.0.1', port: address.port });
+    t.teardown(() => client.destroy());
+    client.end(`PROXY TCP4 ${source} 127.0.0.1 1 2\r\nGET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    return (await client.readToEnd()).toString();
+  };
+  t.regex(await through('203.0.113.9', '/metrics'), /^HTTP\/1\.1 403 .*--metrics-allow may read them\.\n$/s);
+  for (const source of ['192.0.2.7', '127.0.0.1'])
+    t.regex(await through(source, '/metrics'), /^HTTP\/1\.1 400 /);
+  t.regex(await through('203.0.113.9', '/readyz'), /^HTTP\/1\.1 200 /);
+});
+
+test('a gateway without listeners is ready, since no object asks for one', async (t) => {
+  const none = { listenersOpen: () => [] };
+  t.is((await (await startMetricsServer(t, none))('/readyz')).status, 503);
+  t.is((await (await startMetricsServer(t, { ...none, mayBeEmpty: true }))('/readyz')).status, 200);
+  const starting = { ...none, mayBeEmpty: true, opened: () => false };
+  t.is((await (await startMetricsServer(t, starting))('/readyz')).status, 503);
 });
 
 test('a hundred questions in one segment are one scrape, and each has its answer', async (t) => {

@@ -1,4 +1,4 @@
-import type { ClusterObjects, InstanceFacts } from '../cluster-objects.ts';
+import type { ClusterObjects, InstanceFacts, ServiceObject } from '../cluster-objects.ts';
 import type { EventWish, GatewayPlace, ListenerWish, StatusWish } from '../translation.ts';
 import { type ClaimsOfKind, isEntitled, type Verdicts } from './claim.ts';
 import { servedNamespaces } from './served-namespaces.ts';
@@ -12,16 +12,16 @@ import { ingressOf, type ServiceIngress } from './service-ingress.ts';
 export function claimServices(objects: ClusterObjects, place: GatewayPlace): ClaimsOfKind {
   const { options } = place;
   const isServed = servedNamespaces(options.namespaces, objects.namespaces);
-  const drafts = new Map<string, ServiceDraft>();
+  const found = new Map<string, ServedService>();
   for (const [key, service] of objects.services) {
     if (service.type !== 'LoadBalancer' || service.loadBalancerClass !== options.class) continue;
     // A finalizer of another controller may keep a Service that its owner has removed.
     if (service.isDeleted || !isServed(service.namespace)) continue;
-    drafts.set(key, draftOfService(service, options));
+    found.set(key, { key, service, draft: draftOfService(service, options) });
   }
-  const keys = [...drafts.keys()].sort();
+  const services = [...found.keys()].sort().map((key) => found.get(key)!);
   return {
-    claims: keys.flatMap((key) => drafts.get(key)!.claims),
+    claims: services.flatMap(({ draft }) => draft.claims),
     settle: (verdicts) => {
       const settled = {
         listeners: [] as ListenerWish[],
@@ -29,12 +29,17 @@ export function claimServices(objects: ClusterObjects, place: GatewayPlace): Cla
         events: [] as EventWish[],
       };
       const isBrokenEverywhere = brokenEverywhere(objects.instances, place);
-      for (const key of keys) {
-        settleService(key, drafts.get(key)!, { objects, place, verdicts, isBrokenEverywhere }, settled);
-      }
+      const surroundings = { objects, place, verdicts, isBrokenEverywhere };
+      for (const each of services) settleService(each, surroundings, settled);
       return settled;
     },
   };
+}
+
+interface ServedService {
+  readonly key: string;
+  readonly service: ServiceObject;
+  readonly draft: ServiceDraft;
 }
 
 interface Surroundings {
@@ -52,13 +57,11 @@ interface Settled {
 
 /** Adds what becomes of one Service. */
 function settleService(
-  key: string,
-  draft: ServiceDraft,
+  { key, service: { service, ipFamilies }, draft }: ServedService,
   { objects, place, verdicts, isBrokenEverywhere }: Surroundings,
   { listeners, statuses, events }: Settled,
 ): void {
   const { options, keepsIpMode } = place;
-  const { ipFamilies, service } = objects.services.get(key)!;
   const isGranted = draft.claims.every((claim) => verdicts.get(claim)?.is === 'granted');
   for (const { claim, listener } of draft.ports) {
     if (claim === null || listener === null) continue;

@@ -1,6 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { parse } from 'yaml';
+import { ANNOTATIONS } from '../../../../src/config/annotation-names.ts';
+import { listenerFromTexts } from '../../../../src/config/listener-from-texts.ts';
 import { controllerNameOf } from '../../../../src/controller/translate/gateways/translate-gateways.ts';
 import { translate } from '../../../../src/controller/translate/translate.ts';
 import { CLASS, carried, objectsOf, placeOf, translated } from './gateway-scene.ts';
@@ -32,8 +34,8 @@ const metadata = fc.record({
   creationTimestamp: or(fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-01T00:00:01Z')),
   annotations: or(
     fc.dictionary(
-      fc.constantFrom('herald/present', 'herald/crc32c', 'herald/idle-timeout', 'herald/trust', 'other'),
-      or(fc.constantFrom('v1', 'v2', 'none', 'true', '5m', '10.0.0.0/8')),
+      fc.constantFrom(...ANNOTATIONS.map((each) => `herald/${each}`), 'herald/x', 'other'),
+      or(fc.constantFrom('v1', 'v2', 'none', 'any', 'true', '5m', '7', '10.0.0.0/8', 'least-sessions')),
     ),
   ),
 });
@@ -123,17 +125,19 @@ const cluster = fc.uniqueArray(object, {
     `${kind} ${'namespace' in more ? more.namespace : ''}/${key}`,
 });
 
-test('no objects make the translation throw, and each client of a port of a Gateway has a destination or is refused', (t) => {
+test('whatever the objects are, each listener is one that can be opened, and its clients have a destination or are refused', (t) => {
+  const place = placeOf({ options: { allowAnnotations: ANNOTATIONS } });
   fc.assert(
     fc.property(cluster, (objects) => {
-      const { listeners } = translate(objectsOf([parse(CLASS), ...objects]), placeOf());
+      const { listeners } = translate(objectsOf([parse(CLASS), ...objects]), place);
       const taken = listeners.map(({ listen }) => listen);
       return (
         new Set(taken).size === taken.length &&
+        listeners.every((wish) => 'options' in listenerFromTexts(wish)) &&
         listeners.every(({ to }) => to.length > 0 && to.every(({ weight }) => weight > 0))
       );
     }),
-    { numRuns: 400 },
+    { numRuns: 250 },
   );
   t.pass();
 });

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { addressText } from '../address/address-text.ts';
+import { formatIp, parseIp } from '../address/ip.ts';
+import { formatSocketAddress, parseAddress } from '../address/socket-address.ts';
+import type { ProcessOptions } from '../config/config.ts';
+import type { GatewayOptions } from '../config/gateway-options.ts';
+import { findAccess } from '../control/kubernetes-access.ts';
+import type { ListenerSource } from '../control/listener-source.ts';
+import { ownAddresses } from '../control/own-range-warnings.ts';
+import { createSourceMaker, type SourceMaker } from '../control/source-registry.ts';
+import {
+  createGatewayControl,
+  type GatewayControl,
+  type GatewayIdentity,
+} from '../controller/gateway-control.ts';
+import { realClock } from '../discovery/discovery-clock.ts';
+import type { KubernetesAccess } from '../discovery/kubernetes/access.ts';
+import { createKubernetesClient } from '../discovery/kubernetes/api-client.ts';
+import type { SourceRemark } from '../endpoints/endpoint-source.ts';
+import type { Host } from '../observe/host.ts';
+import { askReached, dialReach } from '../ops/ask-reached.ts';
+import type { ConnectionLookup } from '../ops/reached.ts';
+import { reservedPorts } from './reserved-ports.ts';
+
+/** The cluster as the source of listeners and of their endpoints. */
+export interface Gateway extends ListenerSource {
+  readonly options: GatewayOptions;
+  /** Makes sources of endpoints from the watches that listeners come from. */
+  readonly maker: SourceMaker;
+  /** Resolves once the first set of listeners is in force. */
+  readonly started: Promise<void>;
+  readonly control: Pick<GatewayControl, 'isLeader' | 'objects' | 'writes'>;
+  /** Whether this machine has a TCP connection. */
+  readonly lookUp: ConnectionLookup;
+  /** The drain begins. */
+  leave(): void;
+}
+
+export interface GatewayParts {
+  readonly options: GatewayOptions;
+  readonly process: ProcessOptions;
+  readonly host: Host;
+  /** Ports that a predecessor of this process has open. */
+  readonly inherited: ReadonlySet<number>;
+  /** The address of `--metrics` with the port that it really has; null if it is not open. */
+  readonly metrics: () => string | null;
+}
+
+/** Throws a `ConfigError` if there is no access to the API of Kubernetes. */
+export async function createGateway(parts: GatewayParts): Promise<Gateway> {
+  const { options, process, host, inherited } = parts;
+  const access = findAccess({ env: host.env, ...process });
+  const client = createKubernetesClient(access);
+  const lookUp = await connectionLookup(host.platform);
+  const own = () => ownAddresses().map((ip) => formatIp(ip));
+  let hear = (_remark: SourceRemark) => {};
+  const control = createGatewayControl({
+    ...{ client, options, clock: realClock, random: Math.random },
+    identity: identityOf(host, process, access),
+    remark: (remark) => hear(remark),
+    ownAddresses: own,
+    reservedPorts: reservedPorts(process, inherited),
+    askAt: () => reachableAt(parts.metrics(), own()),
+    reach: {
+      dial: dialReach,
+      ask: (target, dial, timeoutMs) => askReached(target, dial, timeoutMs, lookUp),
+    },
+  });
+  let closing = Promise.resolve();
+  const maker = createSourceMaker({
+    env: host.env,
+    ...process,
+    kubernetes: {
+      namespace: access.namespace,
+      cluster: control.cluster,
+      stop() {
+        closing = control.close().then(() => client.stop());
+      },
+    },
+  });
+  return {
+    ...{ options, control, lookUp, started: control.started },
+    maker: {
+      ...maker,
+      get namespace() {
+        return maker.namespace;
+      },
+      listen(given) {
+        hear = (remark) => given('kubernetes', remark);
+        maker.listen(given);
+      },
+    },
+    start: (offer) => control.start(offer),
+    leave: () => control.leave(),
+    async stop() {
+      await control.stop();
+      await closing;
+    },
+  };
+}
+
+/** A pod by what the downward API puts into its environment; any other process by its machine. */
+function identityOf(
+  { env, pid }: Host,
+  { nodeName }: ProcessOptions,
+  access: KubernetesAccess,
+): GatewayIdentity {
+  const { POD_NAME, POD_UID, POD_NAMESPACE } = env;
+  const name = POD_NAME || hostname().toLowerCase();
+  return {
+    name,
+    namespace: POD_NAMESPACE || access.namespace,
+    node: nodeName,
+    owner: POD_NAME && POD_UID ? { name: POD_NAME, uid: POD_UID } : null,
+    process: `${name}_${pid}_${randomUUID()}`,
+  };
+}
+
+/** Where other machines reach an address that is open here; null if they do not. */
+function reachableAt(opened: string | null, own: readonly string[]): string | null {
+  const address = opened === null ? null : parseAddress(opened);
+  if (address === null || !('kind' in address) || address.kind !== 'tcp') return null;
+  const isAny = address.ip === null || address.ip.every((byte) => byte === 0);
+  if (!isAny) return own.includes(formatIp(address.ip!)) ? addressText(address) : null;
+  const first = parseIp(own[0] ?? '');
+  return first === undefined ? null : formatSocketAddress(first, address.port);
+}
+
+/** A kernel that cannot be asked tells nothing. */
+async function connectionLookup(platform: string): Promise<ConnectionLookup> {
+  if (platform !== 'linux') return () => null;
+  try {
+    const { tcpSocketExists } = await import('../linux/tcp-socket-exists.ts');
+    return tcpSocketExists;
+  } catch {
+    return () => null;
+  }
+}
