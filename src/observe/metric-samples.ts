@@ -104,6 +104,12 @@ export const SAMPLERS: { readonly [name in MetricName]: (view: ScrapeView) => Sa
   ],
   herald_gateway_status_writes_total: ({ input: { gateway } }) =>
     [...(gateway?.writes ?? [])].map(([result, value]) => ({ labels: { result }, value })),
+  herald_gateway_bypassed_addresses: ({ input: { gateway } }) => [
+    { labels: {}, value: gateway?.bypassedCount ?? 0 },
+  ],
+  herald_gateway_addresses_kept: ({ input: { gateway } }) => [
+    { labels: {}, value: gateway?.keepsLastAddresses === true ? 1 : 0 },
+  ],
   herald_config_last_reload_successful: ({ input }) => [
     { labels: {}, value: input.reload().successful ? 1 : 0 },
   ],

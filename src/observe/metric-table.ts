@@ -176,6 +176,20 @@ export const METRICS = [
     isOfGateway: true,
   },
   {
+    name: 'herald_gateway_bypassed_addresses',
+    type: 'gauge',
+    labels: [],
+    help: 'Published addresses, each with a port, that led past Herald when this instance dialed them: herald gateway.',
+    isOfGateway: true,
+  },
+  {
+    name: 'herald_gateway_addresses_kept',
+    type: 'gauge',
+    labels: [],
+    help: '1 while no node qualifies to be published and the last addresses stay, else 0: herald gateway.',
+    isOfGateway: true,
+  },
+  {
     name: 'herald_config_last_reload_successful',
     type: 'gauge',
     labels: [],

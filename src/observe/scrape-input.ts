@@ -46,6 +46,10 @@ export interface GatewayFacts {
   readonly isLeader: boolean;
   /** Writes of statuses so far, by their result. */
   readonly writes: ReadonlyMap<string, number>;
+  /** Published addresses and ports at which this instance did not reach Herald when it dialed them. */
+  readonly bypassedCount: number;
+  /** No node qualifies to be published any more, so the last addresses stay. */
+  readonly keepsLastAddresses: boolean;
 }
 
 /** What a scrape reads. It is called at each scrape, so nothing is kept up to date in between. */

@@ -100,11 +100,28 @@ test('what an operator has to hear of has an alert', (t) => {
     'HeraldEndpointsDown',
     'HeraldDown',
     'HeraldDescriptorsNearLimit',
+    'HeraldGatewayWithoutLeader',
+    'HeraldGatewayStatusWritesFail',
+    'HeraldGatewayKeepsLastAddresses',
+    'HeraldGatewayBypassed',
   ])
     t.true(names.includes(name), name);
 });
 
-for (const { alert, expr, annotations } of rules) {
+/** Alerts of a gateway as a whole, whose instances are many: they stand for no single one. */
+const OF_GATEWAYS = ['HeraldGatewayWithoutLeader'];
+
+test('an alert of a gateway as a whole names its job', (t) => {
+  const whole = rules.filter(({ alert }) => OF_GATEWAYS.includes(alert));
+  t.is(whole.length, OF_GATEWAYS.length);
+  for (const { alert, expr, annotations } of whole) {
+    t.deepEqual(unknownIn(expr), [], alert);
+    t.regex(expr, /\bby \(job, namespace\)/);
+    t.true(annotations.summary.startsWith('{{ $labels.job }}: '));
+  }
+});
+
+for (const { alert, expr, annotations } of rules.filter(({ alert }) => !OF_GATEWAYS.includes(alert))) {
   test(`${alert} asks for metrics that Herald has, of one Herald at a time`, (t) => {
     t.deepEqual(unknownIn(expr), []);
     t.regex(expr, /herald_\w/);

@@ -205,11 +205,13 @@ test('beyond a hundred listeners a histogram is one of the process, and counters
   t.is(series(all, 'herald_sessions_opened_total').length, 101);
 });
 
-test('a gateway tells of its objects, of its lead and of what it wrote; no other Herald does', async (t) => {
+test('a gateway tells of its objects, of its lead, of what it wrote and of its addresses; no other Herald does', async (t) => {
   const all = await createScrape().lines();
   t.deepEqual(series(all, 'herald_gateway_objects'), ['{kind="Service",accepted="true"} 3']);
   t.deepEqual(series(all, 'herald_gateway_leader'), [' 1']);
   t.deepEqual(series(all, 'herald_gateway_status_writes_total'), ['{result="written"} 4']);
+  t.deepEqual(series(all, 'herald_gateway_bypassed_addresses'), [' 2']);
+  t.deepEqual(series(all, 'herald_gateway_addresses_kept'), [' 1']);
   const none = await createScrape({ gateway: null }).lines();
   t.false(none.some((line) => line.includes('herald_gateway')));
 });

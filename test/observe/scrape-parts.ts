@@ -20,6 +20,8 @@ export function createScrape(parts: Partial<ScrapeInput> = {}) {
       objects: () => [{ kind: 'Service', accepted: true, count: 3 }],
       isLeader: true,
       writes: new Map([['written', 4]]),
+      bypassedCount: 2,
+      keepsLastAddresses: true,
     },
     sources: () => [
       {
