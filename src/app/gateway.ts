@@ -88,6 +88,12 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
       get isLeader() {
         return control.isLeader;
       },
+      get bypassedCount() {
+        return control.bypassedCount;
+      },
+      get keepsLastAddresses() {
+        return control.keepsLastAddresses;
+      },
       writes: control.writes,
     },
     lookUp,

@@ -65,6 +65,10 @@ export interface GatewayControl {
   readonly objects: readonly ObjectCount[];
   /** Status writes so far, by result. */
   readonly writes: ReadonlyMap<string, number>;
+  /** Published addresses that were seen to lead past Herald. */
+  readonly bypassedCount: number;
+  /** No node qualifies, and the last addresses stay published. */
+  readonly keepsLastAddresses: boolean;
   /** This instance drains: others learn it at once, and one of them becomes the leader. What is open stays open. */
   leave(): void;
   /** Offers and writes nothing from now on. */
@@ -192,6 +196,12 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
       return told === null ? [] : countObjects(told);
     },
     writes,
+    get bypassedCount() {
+      return reach.bypassed.length;
+    },
+    get keepsLastAddresses() {
+      return keptSince !== null;
+    },
     start(offer) {
       controller = createController({
         ...{ options, translate, offer, tell, optionsOf: memo.of },

@@ -60,7 +60,7 @@ test('G2: a claim that is refused is in nobody’s way, but one that could not b
   const held = judge([claim('Service shop/a'), claim('Service bank/b', { createdMs: 2000 })], {
     heldPorts: { 443: 'bank' },
   });
-  t.deepEqual(held, ['PortHeld', 'granted']);
+  t.deepEqual(held, ['PortConflict', 'granted']);
   const failed = judge([claim('Service shop/a'), claim('Service bank/b')].reverse(), {
     failures: { 'bank/b:443': 'port 443 is in use' },
   });
