@@ -81,26 +81,28 @@ export function createController(parts: ControllerParts): Controller {
     start = resolve;
   });
 
-  function translateNow(): Translation {
+  function translateAt(nowMs: number): Translation {
     const place = {
       ...{ ...parts.facts(), options },
-      ...{ heldPorts: holds.held(now()), failures: failures.current },
+      ...{ heldPorts: holds.held(nowMs), failures: failures.current },
     };
     return parts.translate(parts.objects(), place);
   }
 
   async function run(): Promise<void> {
     if (!parts.isSynced()) return;
-    if (offered === null) holds.granted(parts.owners(), now());
-    let translation = translateNow();
+    // One moment for all of a run: what ends while it lasts is seen by the next one.
+    const nowMs = now();
+    if (offered === null) holds.granted(parts.owners(), nowMs);
+    let translation = translateAt(nowMs);
     // What could not be opened is still wanted, and tried again.
-    const wanted = translation.listeners.filter(({ name }) => !failures.isResting(name, now()));
+    const wanted = translation.listeners.filter(({ name }) => !failures.isResting(name, nowMs));
     const listeners = wanted.map(parts.optionsOf);
     if (offered === null || !isSame(offered, listeners)) {
       const failed = await offer(listeners);
       offered = listeners.filter(({ name }) => !failed.has(name));
-      const isChanged = failures.note(names(translation.listeners), names(wanted), failed, now());
-      if (isChanged) translation = translateNow();
+      const isChanged = failures.note(names(translation.listeners), names(wanted), failed, nowMs);
+      if (isChanged) translation = translateAt(nowMs);
     }
     if (isStopped) return;
     const open = names(offered);
@@ -108,7 +110,7 @@ export function createController(parts: ControllerParts): Controller {
     for (const { name, port, namespace } of translation.listeners) {
       if (open.has(name)) granted.set(port, (granted.get(port) ?? new Set()).add(namespace));
     }
-    holds.granted(granted, now());
+    holds.granted(granted, nowMs);
     parts.tell({
       ...{ ...translation, objects: parts.objects() },
       failedPorts: translation.listeners.flatMap(({ name, port }) => (open.has(name) ? [] : port)),
@@ -127,9 +129,7 @@ export function createController(parts: ControllerParts): Controller {
 
   function request(): void {
     isRequested = true;
-    running ??= loop().finally(() => {
-      running = null;
-    });
+    running ??= loop();
   }
 
   async function loop(): Promise<void> {
@@ -143,6 +143,7 @@ export function createController(parts: ControllerParts): Controller {
         wakeAt(now() + RETRY_MS);
       }
     }
+    running = null;
   }
 
   return {

@@ -195,6 +195,27 @@ test('G2: a process that starts takes from statuses who has a port, and holds it
   t.deepEqual([...places.at(-1)!.heldPorts], [[443, 'bank']]);
 });
 
+test('G2: a hold that ends while listeners are being opened is followed by another run', async (t) => {
+  const { world, controller, places, request, settle, advanceTo } = rig();
+  world.wishes = [wish('shop/web:443', 443)];
+  await request();
+  world.wishes = [wish('shop/db:5432', 5432)];
+  await request();
+  let open = () => {};
+  world.gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  world.wishes = [];
+  world.now = 599_999;
+  controller.request();
+  await settle();
+  world.now = 600_001;
+  open();
+  await settle();
+  await advanceTo(600_001);
+  t.false(places.at(-1)!.heldPorts.has(443));
+});
+
 test('a controller that was stopped offers and tells nothing more', async (t) => {
   const { controller, world, offers, told, request, advanceTo } = rig();
   world.wishes = [wish('shop/web:443', 443)];
