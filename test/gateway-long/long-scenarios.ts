@@ -33,7 +33,7 @@ export async function changesUnderLoad(owner: Owner): Promise<Told> {
   };
   await start('pod', POD).line(/^open$/);
   await visitUntil(443, SERVED);
-  const arrivals = start('arrivals', '443', `${RATE}`, SERVED);
+  const arrivals = start('arrivals', '443', `${RATE}`, POD);
   const end = performance.now() + SECONDS * 1000;
   let changes = 0;
   for (let at = 0; performance.now() < end; at++) {
