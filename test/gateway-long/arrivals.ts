@@ -1,4 +1,4 @@
-import { CLIENT, visit } from '../e2e/gateway/gateway-client.ts';
+import { visit } from '../e2e/gateway/gateway-client.ts';
 
 /** Connections at a constant rate, whatever becomes of those before. */
 export interface Arrivals {
@@ -7,15 +7,19 @@ export interface Arrivals {
 }
 
 const TICK_MS = 1;
+/** The addresses that clients come from, so that none of them runs out of ports. */
+const ADDRESSES = 8;
 
-export function startArrivals(port: number, rate: number, right: string): Arrivals {
+/** `pod`: the address of the only one that may answer. */
+export function startArrivals(port: number, rate: number, pod: string): Arrivals {
   const failures: { [answer: string]: number } = {};
   const open = new Set<Promise<void>>();
   const began = performance.now();
   let connections = 0;
   const come = async () => {
-    const answer = await visit(port, CLIENT);
-    if (answer !== right) failures[answer] = (failures[answer] ?? 0) + 1;
+    const from = `10.9.0.${1 + (connections % ADDRESSES)}`;
+    const answer = await visit(port, from);
+    if (answer !== `${pod} saw ${from}`) failures[answer] = (failures[answer] ?? 0) + 1;
   };
   const ticker = setInterval(() => {
     while (began + (connections * 1000) / rate <= performance.now()) {

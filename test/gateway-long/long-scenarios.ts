@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import {
   edgeService,
   endpointsOf,
@@ -12,7 +13,7 @@ import {
 import { METRICS_PORT, OWN_NAMESPACE, startWorld } from '../e2e/gateway/world.ts';
 import type { Told } from '../e2e/kubernetes/world.ts';
 import type { Owner } from '../helpers/peer-owner.ts';
-import { startArrivals } from './arrivals.ts';
+import { PeerProcess } from '../helpers/peer-process.ts';
 
 const POD = '10.1.0.1';
 const SERVED = `${POD} saw 10.9.0.1`;
@@ -20,15 +21,19 @@ const WEB = [edgeService('shop', 'web'), endpointsOf('shop', 'web', [{ ip: POD }
 const RATE = 1000;
 const SECONDS = 20;
 
+const script = (name: string) => fileURLToPath(new URL(`./${name}-process.js`, import.meta.url));
+
 /** Connections at a constant rate to one Service, while others of its class are added, changed and removed. */
 export async function changesUnderLoad(owner: Owner): Promise<Told> {
-  const { api, startPod, visitUntil, herald } = await startWorld(owner, {
-    objects: WEB,
-    flags: '--threads 1',
-  });
-  await startPod(POD);
+  const { api, visitUntil, herald } = await startWorld(owner, { objects: WEB, flags: '--threads 1' });
+  const start = (name: string, ...args: readonly string[]) => {
+    const child = new PeerProcess(process.execPath, [script(name), ...args], { open: true });
+    owner.teardown(() => child.stop('SIGKILL'));
+    return child;
+  };
+  await start('pod', POD).line(/^open$/);
   await visitUntil(443, SERVED);
-  const arrivals = startArrivals(443, RATE, SERVED);
+  const arrivals = start('arrivals', '443', `${RATE}`, POD);
   const end = performance.now() + SECONDS * 1000;
   let changes = 0;
   for (let at = 0; performance.now() < end; at++) {
@@ -36,17 +41,21 @@ export async function changesUnderLoad(owner: Owner): Promise<Told> {
     const port = 20_000 + (at % 50);
     const step = Math.floor(at / 50) % 3;
     if (step === 0) {
-      await api.put(edgeService('shop', name, { port }));
       await api.put(endpointsOf('shop', name, [{ ip: POD }]));
+      await api.put(edgeService('shop', name, { port }));
     } else if (step === 1) {
       await api.put(edgeService('shop', name, { port: port + 100, annotations: { 'herald/present': 'v1' } }));
     } else await api.remove('Service', name, 'shop');
     changes++;
     await pause(20);
   }
-  const { connections, failures } = await arrivals.stop();
-  const errors = herald.log.filter(({ level }) => level === 'error').map(({ msg }) => msg);
-  return { enough: connections > RATE * SECONDS * 0.9, changes: changes > 200, failures, errors };
+  arrivals.child.stdin!.end();
+  const { connections, failures } = JSON.parse(await arrivals.line(/^\{/));
+  const errors = herald.log.filter(({ level, reason }) => level === 'error' && reason === undefined);
+  return {
+    ...{ enough: connections > RATE * SECONDS * 0.9, changes: changes > 200, failures },
+    errors: errors.map(({ msg }) => msg),
+  };
 }
 
 /** 1,000 Services of class and 10,000 endpoints: memory, connections, and how long an event takes (G9). */

@@ -29,5 +29,3 @@ table ip ingress {
 }
 `;
 }
-
-export const NO_INGRESS_RULES = 'delete table ip ingress';
