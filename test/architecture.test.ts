@@ -54,7 +54,7 @@ const ROOMS: { readonly [room: string]: Room } = {
   config: { rooms: ['address'], types: ['wire', 'plan'], outside: ['zod', 'yaml', 'node:fs'] },
   systemd: { rooms: ['address', 'linux'], outside: [] },
   transparent: { rooms: ['address', 'plan', 'shared-memory', 'session', 'linux', 'observe'], outside: [] },
-  controller: { rooms: ['address', 'endpoints', 'discovery', 'observe', 'config'], outside: [] },
+  controller: { rooms: ['address', 'endpoints', 'discovery', 'config'], outside: [] },
   control: {
     rooms: [
       ...[

@@ -135,14 +135,14 @@ async function takeOverFrom(predecessor: Predecessor, app: App, host: Host): Pro
 /** Loaded on demand: no other command needs it. */
 async function openGateway(
   options: GatewayOptions,
-  { process }: Config,
+  config: Config,
   host: Host,
   inherited: readonly HeldSocket[],
   metrics: () => string | null,
 ): Promise<Gateway> {
   const { createGateway } = await import('./gateway.ts');
   const ports = inherited.flatMap(({ address }) => (address.kind === 'tcp' ? address.port : []));
-  return createGateway({ options, process, host, metrics, inherited: new Set(ports) });
+  return createGateway({ options, process: config.process, host, metrics, inherited: new Set(ports) });
 }
 
 const WENT = {
