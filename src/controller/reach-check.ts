@@ -16,7 +16,7 @@ export interface ReachDial {
   /** Our end, as the machine has it. */
   readonly localAddress: string;
   readonly localPort: number;
-  /** The other end has not closed or reset it. */
+  /** The other end has not reset it. */
   readonly isOpen: boolean;
   close(): void;
 }

@@ -19,10 +19,10 @@ interface Dial {
   close(): void;
 }
 
-/** Connects, and sends nothing. Null if it cannot within the time. */
+/** Connects, and neither sends nor ends. Null if it cannot within the time. */
 export function dialReach({ address, port }: Target, timeoutMs: number): Promise<Dial | null> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port });
+    const socket = connect({ host: address, port, allowHalfOpen: true });
     let isOpen = true;
     const fail = () => {
       isOpen = false;
@@ -32,9 +32,9 @@ export function dialReach({ address, port }: Target, timeoutMs: number): Promise
     socket.setTimeout(timeoutMs, () => {
       if (socket.connecting) fail();
     });
-    // Without a reader its end would not be seen.
+    // An endpoint that ends at once changes nothing: as long as this side is open, both machines have the connection.
     socket.resume();
-    socket.on('end', fail).on('error', fail).on('close', fail);
+    socket.on('error', fail).on('close', fail);
     socket.on('connect', () => {
       const { localAddress, localPort } = socket;
       if (localAddress === undefined || localPort === undefined) return fail();

@@ -83,11 +83,23 @@ test('a question that nobody answers ends in time', async (t) => {
   t.is(await askReached(target, await dial(t, target), 50, unknown), null);
 });
 
-test('a connection that the other end closes is seen to be closed', async (t) => {
-  const ended = await listen(t, (socket) => socket.end());
-  const closed = await dial(t, { address: '127.0.0.1', port: ended.port, askAt: null });
+test('a connection that the other end resets is seen to be closed', async (t) => {
+  const clients: Socket[] = [];
+  const { port } = await listen(t, (socket) => clients.push(socket));
+  const closed = await dial(t, { address: '127.0.0.1', port, askAt: null });
+  while (clients.length === 0) await new Promise(setImmediate);
+  clients[0]!.resetAndDestroy();
   for (let round = 0; closed.isOpen && round < 10_000; round++) await new Promise(setImmediate);
   t.false(closed.isOpen);
+});
+
+test('G5: an endpoint that ends at once leaves the connection open, and found', async (t) => {
+  const ended = await listen(t, (socket) => socket.end());
+  const target = { address: '127.0.0.1', port: ended.port, askAt: null };
+  const half = await dial(t, target);
+  for (let round = 0; round < 100; round++) await new Promise(setImmediate);
+  t.true(half.isOpen);
+  t.true(await askReached(target, half, 5000, tcpSocketExists));
 });
 
 test('a port that is closed gives no connection', async (t) => {
