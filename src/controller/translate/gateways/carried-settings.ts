@@ -1,3 +1,4 @@
+import { annotationOf } from '../../../config/annotation-names.ts';
 import { type SettingTexts, usableSettings } from '../../../config/listener-from-texts.ts';
 import type { GatewayObject, RouteObject, ServiceObject } from '../../cluster-objects.ts';
 import { gatewayApiRef } from '../../gateway-api.ts';
@@ -137,7 +138,7 @@ function differenceText(
   used: string,
   { prefix }: Pick<Options, 'prefix'>,
 ): string {
-  const name = `${prefix}${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const name = `${prefix}${annotationOf(key)}`;
   return `the backends differ in ${name} (${values.join(', ')}), and ${used} is used: set it on the route to decide`;
 }
 
