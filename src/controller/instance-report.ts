@@ -3,6 +3,7 @@ import type { DiscoveryClock } from '../discovery/discovery-clock.ts';
 import { listOf, objectOf, parseJson, textOf } from '../discovery/kubernetes/json.ts';
 import type { InstanceFacts } from './cluster-objects.ts';
 import { readLeaseRecord } from './lease-record.ts';
+import { familyOf } from './published-ip.ts';
 
 /** What an instance says of itself, as JSON in an annotation of its Lease. */
 export interface InstanceReport {
@@ -35,7 +36,7 @@ const DURATION_MS = 15_000;
 const MAX_ITEMS = 1024;
 
 export function formatInstanceReport(report: InstanceReport): string {
-  const families = [...new Set(report.addresses.map((address) => (address.includes(':') ? 6 : 4)))].sort();
+  const families = [...new Set(report.addresses.map(familyOf))].sort();
   return JSON.stringify({ ...report, families });
 }
 
