@@ -123,14 +123,13 @@ export function createClusterWatch(parts: ClusterWatchParts): ClusterWatch {
 
   /** Addresses of nodes are no endpoints (G11). */
   function nodesChanged(which: Changed): void {
-    for (const name of which) {
-      const node: NodeObject | undefined = kinds.node.values.get(name);
-      cluster.reserve(
-        `node ${name}`,
-        'a node',
-        node === undefined ? [] : [...node.internalIps, ...node.externalIps],
-      );
-    }
+    cluster.reserve(
+      [...which].map((name) => {
+        const node: NodeObject | undefined = kinds.node.values.get(name);
+        const ips = node === undefined ? [] : [...node.internalIps, ...node.externalIps];
+        return { owner: `node ${name}`, what: 'a node', ips };
+      }),
+    );
     changed();
   }
 
