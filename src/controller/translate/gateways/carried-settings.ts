@@ -2,6 +2,7 @@ import { annotationOf } from '../../../config/annotation-names.ts';
 import { type SettingTexts, usableSettings } from '../../../config/listener-from-texts.ts';
 import type { GatewayObject, RouteObject, ServiceObject } from '../../cluster-objects.ts';
 import { gatewayApiRef } from '../../gateway-api.ts';
+import { serviceRef } from '../../object-path.ts';
 import type { EventWish, GatewayPlace, ObjectRef } from '../../translation.ts';
 import { type AnnotationRemark, type ReadAnnotations, readAnnotations } from '../annotations.ts';
 import type { RouteBackends } from './route-backends.ts';
@@ -99,11 +100,10 @@ interface ServiceSettings {
 
 /** Remarks on a Service of the class are its own listener's to say. */
 function readService(service: ServiceObject, usual: SettingTexts, options: Options): ServiceSettings {
-  const { namespace, name, uid } = service;
   const read = readAnnotations(service, ['client', 'listener'], options, usual);
   const isOfClass = service.type === 'LoadBalancer' && service.loadBalancerClass === options.class;
   const kept = Object.entries(ownSettings(read)).filter(([key]) => !OF_LISTENER.includes(key));
-  const ref = { apiVersion: 'v1', kind: 'Service', namespace, name, uid };
+  const ref = serviceRef(service);
   return { settings: Object.fromEntries(kept), events: isOfClass ? [] : eventsOf(ref, read.remarks) };
 }
 
