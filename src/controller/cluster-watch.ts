@@ -11,12 +11,8 @@ import { createThrottle } from '../discovery/throttle.ts';
 import type { SourceRemark } from '../endpoints/endpoint-source.ts';
 import type { ClusterObjects, NodeObject, ObjectFacts, ServiceObject } from './cluster-objects.ts';
 import { GATEWAY_GROUP } from './gateway-api.ts';
-import {
-  createInstances,
-  type InstanceReading,
-  type InstanceState,
-  readInstanceLease,
-} from './instance-report.ts';
+import { type InstanceReading, type InstanceState, readInstanceLease } from './instance-report.ts';
+import { createInstances } from './instances.ts';
 import { leasePath } from './lease-record.ts';
 import { readGateway } from './read-gateway.ts';
 import { readGatewayClass } from './read-gateway-class.ts';
