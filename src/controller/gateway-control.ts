@@ -63,7 +63,7 @@ export interface GatewayControl {
   /** Resolves once the first set of listeners is in force. */
   readonly started: Promise<void>;
   readonly isLeader: boolean;
-  readonly objects: readonly ObjectCount[];
+  objects(): readonly ObjectCount[];
   /** Status writes so far, by result. */
   readonly writes: ReadonlyMap<string, number>;
   /** Published addresses that were seen to lead past Herald. */
@@ -193,9 +193,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     get isLeader() {
       return leader.isLeader;
     },
-    get objects() {
-      return told === null ? [] : countObjects(told);
-    },
+    objects: () => (told === null ? [] : countObjects(told)),
     writes,
     get bypassedCount() {
       return reach.bypassed.length;
