@@ -67,6 +67,12 @@ test('G2: a port with an error in the status is not had', (t) => {
   t.deepEqual(owners(service('shop', [{ ip: '192.0.2.1', ports }])), ['80 shop']);
 });
 
+test('G2: a port that could not be opened on one of the nodes is had', (t) => {
+  const ports = [{ port: 443, protocol: 'TCP', error: 'herald/PortUnavailable' }];
+  const ingress = [{ ip: '192.0.2.1', ports }, { ip: '192.0.2.2' }];
+  t.deepEqual(owners(service('shop', ingress)), ['443 shop', '80 shop']);
+});
+
 test('G2: of a Gateway of this controller the ports of programmed listeners are had', (t) => {
   t.deepEqual(owners(GATEWAY_CLASS, gateway('infra', 'herald', ['db', 'gone'])), ['5432 infra']);
   t.deepEqual(owners(GATEWAY_CLASS, gateway('infra', 'herald', [])), []);
