@@ -2,7 +2,7 @@ import test from 'ava';
 import { portOwners } from '../../src/controller/port-owners.ts';
 import { objectsOf } from './golden-world.ts';
 
-const OPTIONS = { class: 'herald/edge', prefix: 'herald/' };
+const OPTIONS = { class: 'herald/edge', prefix: 'herald/', namespaces: { kind: 'all' } } as const;
 
 /** Ports with their namespaces: `443 shop`. */
 function owners(...objects: object[]): string[] {
