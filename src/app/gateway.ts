@@ -83,19 +83,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     started: control.started,
     listenerShare: options.listenerShare,
     metricsAllow: () => allowed.current,
-    facts: {
-      objects: () => control.objects,
-      get isLeader() {
-        return control.isLeader;
-      },
-      get bypassedCount() {
-        return control.bypassedCount;
-      },
-      get keepsLastAddresses() {
-        return control.keepsLastAddresses;
-      },
-      writes: control.writes,
-    },
+    facts: control,
     lookUp,
     maker: {
       ...maker,

@@ -1,5 +1,6 @@
 import type { ListenerOptions } from '../config/config.ts';
 import type { GatewayOptions } from '../config/gateway-options.ts';
+import type { OfferListeners } from '../control/listener-source.ts';
 import type { ClusterObjects } from './cluster-objects.ts';
 import type { OpenFailures } from './open-failures.ts';
 import type { PortHolds } from './port-holds.ts';
@@ -15,9 +16,6 @@ import type { EventWish, GatewayPlace, ListenerWish, StatusWish, Translation } f
 //
 // Every instance watches and serves. Only one writes: the holder of a Lease (leader-lease). Each has a Lease of its own as well,
 // from which the writer knows which addresses to publish (instance-lease, publication).
-
-/** Puts listeners in force. Resolves with those that could not be opened, by name, and why; the others are in force. */
-export type OfferListeners = (listeners: readonly ListenerOptions[]) => Promise<ReadonlyMap<string, string>>;
 
 /** The parts of the loop. Each is injected, so that the loop itself is tested without a cluster. */
 export interface ControllerParts {

@@ -2,6 +2,7 @@ import type { ListenerOptions } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { GatewayOptions } from '../config/gateway-options.ts';
 import { listenerFromTexts } from '../config/listener-from-texts.ts';
+import type { OfferListeners } from '../control/listener-source.ts';
 import type { DiscoveryClock } from '../discovery/discovery-clock.ts';
 import type { KubernetesClient } from '../discovery/kubernetes/api-client.ts';
 import type { KubernetesCluster } from '../discovery/kubernetes/cluster.ts';
@@ -9,7 +10,7 @@ import type { SourceRemark } from '../endpoints/endpoint-source.ts';
 import { createClusterWatch } from './cluster-watch.ts';
 import { type CompanionOwner, ownerKey } from './companion.ts';
 import { createCompanionServices } from './companion-services.ts';
-import { type Controller, createController, type OfferListeners, type Told } from './controller.ts';
+import { type Controller, createController, type Told } from './controller.ts';
 import { createEventWriter } from './event-writer.ts';
 import { countObjects, type ObjectCount } from './gateway-facts.ts';
 import { createInstanceLease, type LeaseOwner } from './instance-lease.ts';
@@ -62,7 +63,7 @@ export interface GatewayControl {
   /** Resolves once the first set of listeners is in force. */
   readonly started: Promise<void>;
   readonly isLeader: boolean;
-  readonly objects: readonly ObjectCount[];
+  objects(): readonly ObjectCount[];
   /** Status writes so far, by result. */
   readonly writes: ReadonlyMap<string, number>;
   /** Published addresses that were seen to lead past Herald. */
@@ -192,9 +193,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     get isLeader() {
       return leader.isLeader;
     },
-    get objects() {
-      return told === null ? [] : countObjects(told);
-    },
+    objects: () => (told === null ? [] : countObjects(told)),
     writes,
     get bypassedCount() {
       return reach.bypassed.length;

@@ -12,11 +12,11 @@ export function portOwners(
     owners.set(port, (owners.get(port) ?? new Set()).add(namespace));
   for (const { loadBalancerClass, ingress, servicePorts, namespace } of services.values()) {
     if (loadBalancerClass !== options.class || ingress.length === 0) continue;
-    const failed = new Set(
-      ingress.flatMap(({ ports }) => ports.filter(({ error }) => error !== null).map(({ port }) => port)),
-    );
+    // A port that could not be opened at one address is open at the others.
+    const isFailed = (port: number) =>
+      ingress.every(({ ports }) => ports.some((each) => each.port === port && each.error !== null));
     for (const { port, protocol } of servicePorts)
-      if (protocol === 'TCP' && !failed.has(port)) note(port, namespace);
+      if (protocol === 'TCP' && !isFailed(port)) note(port, namespace);
   }
   const controllerName = controllerNameOf(options);
   for (const { className, listeners, observedListeners, namespace } of gateways.values()) {
