@@ -1,5 +1,4 @@
-import type { ListenerOptions } from '../config/config.ts';
-import { ConfigError } from '../config/config-error.ts';
+import { formatProblem } from '../config/config-error.ts';
 import type { GatewayOptions } from '../config/gateway-options.ts';
 import { listenerFromTexts } from '../config/listener-from-texts.ts';
 import type { DiscoveryClock } from '../discovery/discovery-clock.ts';
@@ -9,7 +8,13 @@ import type { SourceRemark } from '../endpoints/endpoint-source.ts';
 import { createClusterWatch } from './cluster-watch.ts';
 import { type CompanionOwner, ownerKey } from './companion.ts';
 import { createCompanionServices } from './companion-services.ts';
-import { type Controller, createController, type OfferListeners, type Told } from './controller.ts';
+import {
+  type Controller,
+  type ControllerParts,
+  createController,
+  type OfferListeners,
+  type Told,
+} from './controller.ts';
 import { createEventWriter } from './event-writer.ts';
 import { countObjects, type ObjectCount } from './gateway-facts.ts';
 import { createInstanceLease, type LeaseOwner } from './instance-lease.ts';
@@ -252,7 +257,7 @@ function ownersOf({ listeners }: Told): readonly CompanionOwner[] {
 
 /** Options by wish. A wish that says the same gets the same object: its listener has not changed. */
 function createOptionsMemo(): {
-  of(wish: ListenerWish): ListenerOptions;
+  of(wish: ListenerWish): Completed;
   /** Forgets all other wishes. */
   keep(wishes: readonly ListenerWish[]): void;
 } {
@@ -275,12 +280,14 @@ function createOptionsMemo(): {
 interface Remembered {
   readonly wish: ListenerWish;
   readonly text: string;
-  readonly options: ListenerOptions;
+  readonly options: Completed;
 }
 
-/** Throws a `ConfigError` if translation has let something through that no command line would. */
-function complete(wish: ListenerWish): ListenerOptions {
+type Completed = ReturnType<ControllerParts['optionsOf']>;
+
+/** A wish that no command line could have is one listener's failure: the others are served. */
+function complete(wish: ListenerWish): Completed {
   const read = listenerFromTexts(wish);
-  if ('problems' in read) throw new ConfigError(read.problems);
+  if ('problems' in read) return { why: read.problems.map(formatProblem).join('; ') };
   return { ...read.options, object: wish.object };
 }
