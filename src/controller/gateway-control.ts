@@ -51,8 +51,10 @@ export interface GatewayControlParts {
   readonly remark: (remark: SourceRemark) => void;
   /** The addresses of this machine, in canonical form. */
   readonly ownAddresses: () => readonly string[];
-  /** Ports that are never opened, and why. */
+  /** Ports that no instance opens, and why: a clause. */
   readonly reservedPorts: ReadonlyMap<number, string>;
+  /** Ports that other programs of this machine have. Other instances may open them, so that this is a failure of this one. */
+  readonly takenPorts: ReadonlyMap<number, string>;
   /** `10.0.0.1:9464`: where other instances ask this one whether a connection arrived; null: nowhere. */
   readonly askAt: () => string | null;
   readonly reach: Pick<ReachCheckParts, 'dial' | 'ask'>;
@@ -164,6 +166,11 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     return ofNode.length > 0 ? ofNode : parts.ownAddresses();
   }
 
+  function optionsOf(wish: ListenerWish): Completed {
+    const taken = parts.takenPorts.get(wish.port);
+    return taken === undefined ? memo.of(wish) : { why: `port ${wish.port} is not opened: ${taken}` };
+  }
+
   function publishedNow(): readonly PublishedAddress[] {
     const { instances, nodes } = watch.objects;
     const next = publication({ instances, nodes, options }, published);
@@ -209,7 +216,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     },
     start(offer) {
       controller = createController({
-        ...{ options, translate, offer, tell, optionsOf: memo.of },
+        ...{ options, translate, offer, tell, optionsOf },
         ...{ now: clock.now, after: clock.after },
         objects: () => watch.objects,
         isSynced: () => watch.isSynced,
