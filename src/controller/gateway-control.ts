@@ -1,34 +1,27 @@
-import { formatProblem } from '../config/config-error.ts';
 import type { GatewayOptions } from '../config/gateway-options.ts';
-import { listenerFromTexts } from '../config/listener-from-texts.ts';
 import type { DiscoveryClock } from '../discovery/discovery-clock.ts';
 import type { KubernetesClient } from '../discovery/kubernetes/api-client.ts';
 import type { KubernetesCluster } from '../discovery/kubernetes/cluster.ts';
 import type { SourceRemark } from '../endpoints/endpoint-source.ts';
 import { createClusterWatch } from './cluster-watch.ts';
-import { type CompanionOwner, ownerKey } from './companion.ts';
+import { type CompanionOwner, createCompanionAddresses, ownerKey } from './companion.ts';
 import { createCompanionServices } from './companion-services.ts';
-import {
-  type Controller,
-  type ControllerParts,
-  createController,
-  type OfferListeners,
-  type Told,
-} from './controller.ts';
+import { type Controller, createController, type OfferListeners, type Told } from './controller.ts';
 import { createEventWriter } from './event-writer.ts';
 import { countObjects, type ObjectCount } from './gateway-facts.ts';
 import { createInstanceLease, type LeaseOwner } from './instance-lease.ts';
 import { createLeaderLease } from './leader-lease.ts';
 import { createOpenFailures } from './open-failures.ts';
+import { type Completed, createOptionsMemo } from './options-memo.ts';
 import { createPortHolds } from './port-holds.ts';
 import { portOwners } from './port-owners.ts';
 import { publication } from './publication.ts';
 import { createReachCheck, type ReachCheckParts, reachTargets } from './reach-check.ts';
-import { readObserved } from './read-observed.ts';
+import { hasAddresses, observedOf, readObserved } from './read-observed.ts';
 import { createStatusWriter } from './status-writer.ts';
 import { controllerNameOf } from './translate/gateways/translate-gateways.ts';
 import { translate } from './translate/translate.ts';
-import type { ListenerWish, PublishedAddress } from './translation.ts';
+import type { ListenerWish, PublishedAddress, StatusWish } from './translation.ts';
 
 /** Who this process is among the instances of a gateway. */
 export interface GatewayIdentity {
@@ -95,6 +88,7 @@ const POD_LABELS = {
 } as const;
 const LEADER_LEASE = 'herald-gateway';
 const COMPONENT = 'herald-gateway';
+const NO_COMPANIONS: ReadonlyMap<string, readonly PublishedAddress[]> = new Map();
 
 export function createGatewayControl(parts: GatewayControlParts): GatewayControl {
   const { client, options, identity, clock, random, remark } = parts;
@@ -105,6 +99,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
   const memo = createOptionsMemo();
   let published: readonly PublishedAddress[] = [];
   let keptSince: string | null = null;
+  let isWithheld = false;
   let told: Told | null = null;
   let controller: Controller | null = null;
   let leaving: Promise<unknown> | null = null;
@@ -137,13 +132,14 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     ...{ ...common, isLeader, component: COMPONENT, instance: identity.name, node: identity.node },
   });
   const { addressClass } = options;
-  const companions =
+  const companionPlace =
     addressClass === null
       ? null
-      : createCompanionServices({
-          ...{ ...common, isLeader, namespace, addressClass, ownClass: options.class },
-          ...{ prefix: options.prefix, selector: POD_LABELS, changed: request },
-        });
+      : { namespace, addressClass, ownClass: options.class, prefix: options.prefix, selector: POD_LABELS };
+  const companions =
+    companionPlace === null ? null : createCompanionServices({ ...common, isLeader, ...companionPlace });
+  const companionAddresses =
+    companionPlace === null ? () => NO_COMPANIONS : createCompanionAddresses(companionPlace);
   const writers = [statuses, events, ...(companions === null ? [] : [companions])];
   const reach = createReachCheck({ ...parts.reach, clock, changed: () => instance.changed() });
   const instance = createInstanceLease({
@@ -178,8 +174,18 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
       remark({ level: 'error', code: 'nothing_to_publish', message: next.keptSince });
     }
     keptSince = next.keptSince;
-    published = next.addresses;
+    // What says the same stays the same, so that no status looks changed.
+    if (JSON.stringify(published) !== JSON.stringify(next.addresses)) published = next.addresses;
     return published;
+  }
+
+  /**
+   * A process that starts while no node qualifies knows of no last addresses. Statuses name them, and stay as they are: its own
+   * node will qualify in a moment, or the last set stays published as for any other process.
+   */
+  function writable({ statuses: all, objects }: Told): readonly StatusWish[] {
+    if (options.publish?.kind !== 'nodes' || published.length > 0) return all;
+    return all.filter((status) => !hasAddresses(observedOf(status, objects)));
   }
 
   function tell(next: Told): void {
@@ -189,7 +195,9 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     memo.keep(next.listeners);
     if (isFirst) instance.start();
     else if (failedBefore !== next.failedPorts.join()) instance.changed();
-    statuses.want(next.statuses, next.objects);
+    const wishes = writable(next);
+    isWithheld = wishes.length < next.statuses.length;
+    statuses.want(wishes, next.objects);
     events.want([...next.events, ...statuses.contested]);
     companions?.want(ownersOf(next), next.objects.services);
     if (addressClass === null) {
@@ -212,7 +220,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
       return reach.bypassed.length;
     },
     get keepsLastAddresses() {
-      return keptSince !== null;
+      return keptSince !== null || isWithheld;
     },
     start(offer) {
       controller = createController({
@@ -224,7 +232,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
           ownAddresses: parts.ownAddresses(),
           reservedPorts: parts.reservedPorts,
           published: publishedNow(),
-          companions: companions?.addresses ?? new Map(),
+          companions: companionAddresses(watch.objects.services),
           keepsIpMode: statuses.keepsIpMode,
         }),
         holds: createPortHolds(options.portHold),
@@ -260,41 +268,4 @@ function ownersOf({ listeners }: Told): readonly CompanionOwner[] {
     known.ports.set(port, { port, protocol: 'TCP' });
   }
   return [...owners.values()].map(({ ref, ports }) => ({ ref, ports: [...ports.values()] }));
-}
-
-/** Options by wish. A wish that says the same gets the same object: its listener has not changed. */
-function createOptionsMemo(): {
-  of(wish: ListenerWish): Completed;
-  /** Forgets all other wishes. */
-  keep(wishes: readonly ListenerWish[]): void;
-} {
-  let known = new Map<string, Remembered>();
-  return {
-    of(wish) {
-      const before = known.get(wish.name);
-      if (before?.wish === wish) return before.options;
-      const text = JSON.stringify(wish);
-      const options = before?.text === text ? before.options : complete(wish);
-      known.set(wish.name, { wish, text, options });
-      return options;
-    },
-    keep(wishes) {
-      known = new Map(wishes.flatMap(({ name }) => (known.has(name) ? [[name, known.get(name)!]] : [])));
-    },
-  };
-}
-
-interface Remembered {
-  readonly wish: ListenerWish;
-  readonly text: string;
-  readonly options: Completed;
-}
-
-type Completed = ReturnType<ControllerParts['optionsOf']>;
-
-/** A wish that no command line could have is one listener's failure: the others are served. */
-function complete(wish: ListenerWish): Completed {
-  const read = listenerFromTexts(wish);
-  if ('problems' in read) return { why: read.problems.map(formatProblem).join('; ') };
-  return { ...read.options, object: wish.object };
 }

@@ -32,3 +32,10 @@ export function observedOf({ of, ref }: StatusWish, objects: ClusterObjects): Ob
       return objects.tcpRoutes.get(name);
   }
 }
+
+/** Its status names addresses. */
+export function hasAddresses(object: ObservedObject | undefined): boolean {
+  if (object === undefined) return false;
+  if ('ingress' in object) return object.ingress.length > 0;
+  return 'observedAddresses' in object && object.observedAddresses.length > 0;
+}
