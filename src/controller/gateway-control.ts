@@ -16,6 +16,7 @@ import { type Completed, createOptionsMemo } from './options-memo.ts';
 import { createPortHolds } from './port-holds.ts';
 import { portOwners } from './port-owners.ts';
 import { publication } from './publication.ts';
+import { canonicalIp } from './published-ip.ts';
 import { createReachCheck, type ReachCheckParts, reachTargets } from './reach-check.ts';
 import { hasAddresses, observedOf, readObserved } from './read-observed.ts';
 import { createStatusWriter } from './status-writer.ts';
@@ -155,11 +156,31 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     }),
   });
 
-  /** The addresses that are published for this instance's node, else all that it has. */
+  /**
+   * The addresses of this machine, which are no endpoints either: a node has more of them than its Node names, such as those of
+   * bridges, at which all that listens on the host can be reached (G11). Nor are those by which clients come back to Herald.
+   */
+  function ownAddresses(): readonly string[] {
+    const own = parts.ownAddresses();
+    const named = options.publish?.kind === 'addresses' ? options.publish.addresses : [];
+    watch.cluster.reserve('this machine', 'this machine', own);
+    watch.cluster.reserve(
+      'this gateway',
+      'this gateway',
+      named.flatMap((text) => canonicalIp(text) ?? []),
+    );
+    return own;
+  }
+
+  /**
+   * The addresses that are published for this instance's node, else all that it has. Asked for each renewal of its Lease, so that an
+   * interface that comes later is known soon.
+   */
   function ownPublished(): readonly string[] {
+    const own = ownAddresses();
     const node = watch.objects.nodes.get(identity.node ?? '');
     const ofNode = [...(node?.externalIps ?? []), ...(node?.internalIps ?? [])];
-    return ofNode.length > 0 ? ofNode : parts.ownAddresses();
+    return ofNode.length > 0 ? ofNode : own;
   }
 
   function optionsOf(wish: ListenerWish): Completed {
@@ -229,7 +250,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
         objects: () => watch.objects,
         isSynced: () => watch.isSynced,
         facts: () => ({
-          ownAddresses: parts.ownAddresses(),
+          ownAddresses: ownAddresses(),
           reservedPorts: parts.reservedPorts,
           published: publishedNow(),
           companions: companionAddresses(watch.objects.services),
