@@ -4,7 +4,7 @@ import type { KubernetesClient } from '../discovery/kubernetes/api-client.ts';
 import type { KubernetesCluster } from '../discovery/kubernetes/cluster.ts';
 import type { SourceRemark } from '../endpoints/endpoint-source.ts';
 import { createClusterWatch } from './cluster-watch.ts';
-import { type CompanionOwner, createCompanionAddresses, ownerKey } from './companion.ts';
+import { companionOwners, createCompanionAddresses } from './companion.ts';
 import { createCompanionServices } from './companion-services.ts';
 import { type Controller, createController, type OfferListeners, type Told } from './controller.ts';
 import { createEventWriter } from './event-writer.ts';
@@ -15,6 +15,7 @@ import { createOpenFailures } from './open-failures.ts';
 import { type Completed, createOptionsMemo } from './options-memo.ts';
 import { createPortHolds } from './port-holds.ts';
 import { portOwners } from './port-owners.ts';
+import { formatPortRecord, PORTS_ANNOTATION, readPortRecord } from './port-record.ts';
 import { publication } from './publication.ts';
 import { canonicalIp } from './published-ip.ts';
 import { createReachCheck, type ReachCheckParts, reachTargets } from './reach-check.ts';
@@ -98,6 +99,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
   const common = { client, clock, random, remark };
   const writes = new Map<string, number>();
   const memo = createOptionsMemo();
+  const holds = createPortHolds(options.portHold);
   let published: readonly PublishedAddress[] = [];
   let keptSince: string | null = null;
   let isWithheld = false;
@@ -117,7 +119,10 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
       .join(','),
   });
   const leader = createLeaderLease({
-    ...{ ...common, namespace, name: LEADER_LEASE, identity: identity.process },
+    ...{ ...common, namespace, name: LEADER_LEASE, identity: identity.process, known: request },
+    // Before the first translation nothing is known that could replace the record.
+    annotations: () =>
+      told === null ? {} : { [PORTS_ANNOTATION]: formatPortRecord(told.listeners, holds.held(clock.now())) },
     changed() {
       for (const writer of writers) writer.leadershipChanged();
       request();
@@ -220,7 +225,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     isWithheld = wishes.length < next.statuses.length;
     statuses.want(wishes, next.objects);
     events.want([...next.events, ...statuses.contested]);
-    companions?.want(ownersOf(next), next.objects.services);
+    companions?.want(companionOwners(next.listeners), next.objects.services);
     if (addressClass === null) {
       reach.want(reachTargets(leaseName, watch.objects.instances.values(), next.openPorts));
     }
@@ -248,7 +253,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
         ...{ options, translate, offer, tell, optionsOf },
         ...{ now: clock.now, after: clock.after },
         objects: () => watch.objects,
-        isSynced: () => watch.isSynced,
+        isSynced: () => watch.isSynced && leader.object !== undefined,
         facts: () => ({
           ownAddresses: ownAddresses(),
           reservedPorts: parts.reservedPorts,
@@ -256,8 +261,8 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
           companions: companionAddresses(watch.objects.services),
           keepsIpMode: statuses.keepsIpMode,
         }),
-        holds: createPortHolds(options.portHold),
-        owners: () => portOwners(watch.objects, options),
+        holds,
+        owners: () => readPortRecord(leader.object) ?? portOwners(watch.objects, options),
         failures: createOpenFailures(),
         failed: ({ message }) => remark({ level: 'error', code: 'listeners_refused', message }),
       });
@@ -275,18 +280,4 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     },
     close: () => watch.stop(),
   };
-}
-
-/** Services and Gateways that have listeners, and the ports that clients connect to. */
-function ownersOf({ listeners }: Told): readonly CompanionOwner[] {
-  const owners = new Map<
-    string,
-    { ref: ListenerWish['owner']; ports: Map<number, CompanionOwner['ports'][0]> }
-  >();
-  for (const { owner, port } of listeners) {
-    const known = owners.get(ownerKey(owner)) ?? { ref: owner, ports: new Map() };
-    owners.set(ownerKey(owner), known);
-    known.ports.set(port, { port, protocol: 'TCP' });
-  }
-  return [...owners.values()].map(({ ref, ports }) => ({ ref, ports: [...ports.values()] }));
 }

@@ -34,6 +34,30 @@ export async function restarted(owner: Owner, by: string): Promise<Told> {
   return { seen: [...seen] };
 }
 
+/**
+ * While no instance runs, another namespace moves an older Service to the port of the first one, and writes into its status that it
+ * was served there.
+ */
+export async function portClaimedMeanwhile(owner: Owner): Promise<Told> {
+  const flags = `${USUAL_FLAGS} --drain-delay 0s --drain-timeout 1s`;
+  const moved = edgeService('bank', 'older', { age: 1, port: 443 });
+  const { api, herald, ingress, startPod, visitUntil } = await startWorld(owner, {
+    objects: [
+      ...[edgeService('shop', 'web', { age: 60 }), endpointsOf('shop', 'web', [{ ip: POD }])],
+      edgeService('bank', 'older', { age: 1, port: 9443 }),
+      endpointsOf('bank', 'older', [{ ip: '10.1.0.2' }]),
+    ],
+    flags,
+  });
+  await Promise.all([POD, '10.1.0.2'].map((ip) => startPod(ip)));
+  await visitUntil(443, (answer) => answer.startsWith(POD));
+  const [address] = await ingress('bank/older');
+  await herald.stop();
+  await api.put({ ...moved, status: { loadBalancer: { ingress: [address] } } });
+  startGateway(owner, api, flags);
+  return { answer: await visitUntil(443, (answer) => answer.startsWith('10.1.')) };
+}
+
 function ingressOf(object: ApiObject | undefined): readonly object[] {
   const status = object?.status as { loadBalancer?: { ingress?: readonly object[] } } | undefined;
   return status?.loadBalancer?.ingress ?? [];
