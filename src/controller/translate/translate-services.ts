@@ -14,9 +14,7 @@ export function claimServices(objects: ClusterObjects, place: GatewayPlace): Cla
   const isServed = servedNamespaces(options.namespaces, objects.namespaces);
   const found = new Map<string, ServedService>();
   for (const [key, service] of objects.services) {
-    if (service.type !== 'LoadBalancer' || service.loadBalancerClass !== options.class) continue;
-    // A finalizer of another controller may keep a Service that its owner has removed.
-    if (service.isDeleted || !isServed(service.namespace)) continue;
+    if (!isClaiming(service, options) || !isServed(service.namespace)) continue;
     found.set(key, { key, service, draft: draftOfService(service, options) });
   }
   const services = [...found.keys()].sort().map((key) => found.get(key)!);
@@ -34,6 +32,14 @@ export function claimServices(objects: ClusterObjects, place: GatewayPlace): Cla
       return settled;
     },
   };
+}
+
+/** A Service of the class that has not been removed: a finalizer of another controller may keep one that has. */
+export function isClaiming(
+  { type, loadBalancerClass, isDeleted }: ServiceObject,
+  options: Pick<GatewayPlace['options'], 'class'>,
+): boolean {
+  return type === 'LoadBalancer' && loadBalancerClass === options.class && !isDeleted;
 }
 
 interface ServedService {
