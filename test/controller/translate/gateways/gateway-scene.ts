@@ -1,4 +1,3 @@
-import { parseAllDocuments } from 'yaml';
 import { NO_SOURCES } from '../../../../src/config/values/peer-set.ts';
 import type { ClusterObjects } from '../../../../src/controller/cluster-objects.ts';
 import { readGateway } from '../../../../src/controller/read-gateway.ts';
@@ -17,6 +16,7 @@ import type {
   StatusWish,
   Translation,
 } from '../../../../src/controller/translation.ts';
+import { objectsOfText } from '../../../helpers/gateway-api-data.ts';
 
 // Gateways and their routes, from objects as the API has them to what becomes of them.
 
@@ -29,12 +29,11 @@ spec: { controllerName: herald/gateway }
 
 /** Documents of YAML text, with metadata that a cluster would add; `null` documents (comments alone) are left out. */
 export function documents(text: string): unknown[] {
-  return parseAllDocuments(text).flatMap((document) => {
-    const value = document.toJS() as { metadata?: object } | null;
-    if (value === null || typeof value !== 'object') return [];
-    const added = { uid: 'uid', generation: 3, creationTimestamp: '2026-02-01T00:00:00Z' };
-    return [{ ...value, metadata: { ...added, ...value.metadata } }];
-  });
+  const added = { uid: 'uid', generation: 3, creationTimestamp: '2026-02-01T00:00:00Z' };
+  return objectsOfText<{ metadata?: object }>(text).map((value) => ({
+    ...value,
+    metadata: { ...added, ...value.metadata },
+  }));
 }
 
 export function objectsOf(values: readonly unknown[]): ClusterObjects {
