@@ -66,9 +66,10 @@ function settle({ objects, place, classes, plans, routes }: Counted, verdicts: V
     const route = attached.routes.get(listener)?.[0];
     return route === undefined ? null : { route, backends: backends.get(route)! };
   };
+  const { tcpRouteVersion = 'v1' } = objects;
   const carried = plans.map((plan) => carriedListeners(plan, carrying, verdicts, place));
   const statuses: StatusWish[] = [
-    ...classes.map((each) => gatewayClassStatus(each, objects.bundleVersion)),
+    ...classes.map((each) => gatewayClassStatus(each, tcpRouteVersion)),
     ...plans.map((plan) => gatewayStatus(plan, verdicts, count, objects, place)),
   ];
   const served = new Set(plans.flatMap((plan) => servedListeners(plan, verdicts)));
