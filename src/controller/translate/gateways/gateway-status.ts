@@ -1,9 +1,16 @@
 import type { ClusterObjects } from '../../cluster-objects.ts';
 import { gatewayApiRef } from '../../gateway-api.ts';
-import type { ConditionWish, GatewayPlace, ListenerStatusWish, StatusWish } from '../../translation.ts';
+import type {
+  ConditionWish,
+  EventWish,
+  GatewayPlace,
+  ListenerStatusWish,
+  StatusWish,
+} from '../../translation.ts';
 import { isEntitled, type Verdict, type Verdicts } from '../claim.ts';
 import { conditionOf } from './condition.ts';
 import { openAddresses } from './gateway-addresses.ts';
+import { addressEvents } from './gateway-events.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
 import type { Finding, JudgedListener } from './judge-listeners.ts';
 
@@ -19,21 +26,21 @@ interface ListenerOutcome {
 
 const RESOLVED: Finding = { reason: 'ResolvedRefs', message: 'All references are resolved' };
 
-/** The status of a Gateway. `attached`: how many routes each listener has. */
+/** The status of a Gateway, and its Events for addresses. `attached`: how many routes each listener has. */
 export function gatewayStatus(
   plan: GatewayPlan,
   verdicts: Verdicts,
   attached: (listener: JudgedListener) => number,
   { instances }: Pick<ClusterObjects, 'instances'>,
   { options }: Pick<GatewayPlace, 'options'>,
-): StatusWish {
+): { readonly status: StatusWish; readonly events: readonly EventWish[] } {
   const { gateway, listeners, addresses } = plan;
   const outcomes = listeners.map((judged) => outcomeOf(judged, plan, verdicts, instances));
   const refusal = plan.refusal ?? noListener(outcomes);
   const programmed = outcomes.filter(({ unprogrammed }) => unprogrammed === null);
   const ports = programmed.map(({ judged }) => judged.listener.port);
   const named = refusal === null ? openAddresses(addresses.published, ports, options.publishMax) : [];
-  return {
+  const status: StatusWish = {
     of: 'Gateway',
     ref: gatewayApiRef('Gateway', gateway),
     generation: gateway.generation,
@@ -57,6 +64,7 @@ export function gatewayStatus(
     ],
     listeners: outcomes.map((outcome) => listenerStatus(outcome, attached(outcome.judged))),
   };
+  return { status, events: refusal === null ? addressEvents(plan, verdicts, ports, named, { options }) : [] };
 }
 
 function outcomeOf(

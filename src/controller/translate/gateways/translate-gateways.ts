@@ -68,9 +68,10 @@ function settle({ objects, place, classes, plans, routes }: Counted, verdicts: V
   };
   const { tcpRouteVersion = 'v1' } = objects;
   const carried = plans.map((plan) => carriedListeners(plan, carrying, verdicts, place));
+  const told = plans.map((plan) => gatewayStatus(plan, verdicts, count, objects, place));
   const statuses: StatusWish[] = [
     ...classes.map((each) => gatewayClassStatus(each, tcpRouteVersion)),
-    ...plans.map((plan) => gatewayStatus(plan, verdicts, count, objects, place)),
+    ...told.map(({ status }) => status),
   ];
   const served = new Set(plans.flatMap((plan) => servedListeners(plan, verdicts)));
   const controllerName = controllerNameOf(place.options);
@@ -88,7 +89,7 @@ function settle({ objects, place, classes, plans, routes }: Counted, verdicts: V
       .flatMap(({ listeners }) => listeners)
       .sort((one, other) => compareText(one.name, other.name)),
     statuses,
-    events: distinct(carried.flatMap(({ events }) => events)),
+    events: distinct([...carried, ...told].flatMap(({ events }) => events)),
   };
 }
 
