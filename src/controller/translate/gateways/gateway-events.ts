@@ -5,7 +5,7 @@ import { someOf } from '../translate-services.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
 
 /**
- * What an accepted Gateway is told of its addresses, as a Service of the class is. There is no `IpModeUnsupported`: no proxy of
+ * What a Gateway is told of its addresses, as a Service of the class is. There is no `IpModeUnsupported`: no proxy of
  * the nodes reads the addresses of a Gateway. `ports`: those that are open. `named`: what its status names.
  */
 export function addressEvents(
@@ -19,10 +19,9 @@ export function addressEvents(
   const events: EventWish[] = [];
   const warn = (reason: string, message: string) => events.push({ ref, type: 'Warning', reason, message });
   const textOf = (all: readonly PublishedAddress[]) => someOf(all.map(({ address }) => address));
-  const refused = [...claims.values()].flat().filter((claim) => verdicts.get(claim)?.is === 'refused');
-  for (const port of ports) {
-    // What this instance could not open has an Event of its own.
-    if (refused.some((claim) => claim.port === port)) continue;
+  // What this instance could not open has an Event of its own.
+  const granted = [...claims.values()].flat().filter((claim) => verdicts.get(claim)?.is === 'granted');
+  for (const port of new Set(granted.map((claim) => claim.port))) {
     const failed = published.filter(({ failedPorts }) => failedPorts.includes(port));
     if (failed.length === 0) continue;
     warn('PortUnavailable', `port ${port} could not be opened on the node of ${textOf(failed)}`);

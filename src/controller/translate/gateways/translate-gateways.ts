@@ -40,7 +40,7 @@ export function claimGateways(objects: ClusterObjects, place: GatewayPlace): Cla
   const routes = sorted(objects.tcpRoutes).filter(counts);
   return {
     claims: plans.flatMap(({ claims }) => [...claims.values()].flat()),
-    settle: (verdicts) => settle({ objects, place, classes, plans, routes }, verdicts),
+    settle: (verdicts) => settle({ objects, place, classes, plans, routes, isServed }, verdicts),
   };
 }
 
@@ -51,15 +51,19 @@ interface Counted {
   readonly classes: readonly GatewayClassObject[];
   readonly plans: readonly GatewayPlan[];
   readonly routes: readonly RouteObject[];
+  readonly isServed: (namespace: string) => boolean;
 }
 
 const NO_BACKENDS: RouteBackends = { to: [], services: [], unresolved: null, droppedRules: 0 };
 
-function settle({ objects, place, classes, plans, routes }: Counted, verdicts: Verdicts): Translation {
+function settle(
+  { objects, place, classes, plans, routes, isServed }: Counted,
+  verdicts: Verdicts,
+): Translation {
   const gateways = new Map(plans.map((plan) => [`${plan.gateway.namespace}/${plan.gateway.name}`, plan]));
   const attached = attachRoutes(routes, gateways, objects.namespaces);
   const backends = new Map(
-    [...attached.attachments.keys()].map((route) => [route, routeBackends(route, objects)]),
+    [...attached.attachments.keys()].map((route) => [route, routeBackends(route, objects, isServed)]),
   );
   const count = (listener: JudgedListener): number => attached.routes.get(listener)?.length ?? 0;
   const carrying = (listener: JudgedListener): CarryingRoute | null => {
