@@ -8,6 +8,7 @@ import { gateway, tcpRoute } from './objects.ts';
 // The conformance suite's cases of TCPRoute, on the wire.
 
 const ACCEPTED = 'Accepted=True Accepted';
+const PROGRAMMED = 'Programmed=True Programmed';
 const RESOLVED = 'ResolvedRefs=True ResolvedRefs';
 
 /** A route whose backend cannot be had: nobody gets through. */
@@ -27,7 +28,7 @@ async function refusedRoute(
   for (let at = 0; at < 10; at++) answers.push(await refused(port));
   return {
     route: await settled('TCPRoute', `${INFRA}/${route}`, ACCEPTED, `ResolvedRefs=False ${reason}`),
-    gateway: await settled('Gateway', `${INFRA}/${gateway}`, 'tcp: 1 routes'),
+    gateway: await settled('Gateway', `${INFRA}/${gateway}`, 'tcp: 1 routes', PROGRAMMED),
     refused: answers.length,
     dialed: [...pods.values()].reduce((sum, { accepted }) => sum + accepted, 0),
   };
@@ -118,10 +119,10 @@ export async function tcpAttachAll(owner: Owner): Promise<Told> {
   const { whoUntil, settled } = await startConformance(owner, ['tcproute-parentref-attach-all']);
   const answers: string[] = [];
   for (const port of [9310, 9311, 9312, 9313]) answers.push(await whoUntil(port, 'tcp-echo-attach-all'));
-  const [one, ...others] = ['one', 'two', 'three', 'four'].map((name) => `${name}: 1 routes`);
+  const counts = ['one', 'two', 'three', 'four'].map((name) => `${name}: 1 routes`);
   return {
     answers,
-    gateway: await settled('Gateway', `${INFRA}/tcp-attach-all-gateway`, one!, ...others),
+    gateway: await settled('Gateway', `${INFRA}/tcp-attach-all-gateway`, PROGRAMMED, ...counts),
     route: await settled('TCPRoute', `${INFRA}/tcp-route-attach-all`, ACCEPTED, RESOLVED),
     status: await statusLines(owner),
   };
