@@ -169,12 +169,13 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
   function ownAddresses(): readonly string[] {
     const own = parts.ownAddresses();
     const named = options.publish?.kind === 'addresses' ? options.publish.addresses : [];
-    watch.cluster.reserve('this machine', 'this machine', own);
-    watch.cluster.reserve(
-      'this gateway',
-      'this gateway',
-      named.flatMap((text) => canonicalIp(text) ?? []),
-    );
+    watch.cluster.reserve([
+      { owner: 'this machine', what: 'this machine', ips: own },
+      {
+        ...{ owner: 'this gateway', what: 'this gateway' },
+        ips: named.flatMap((text) => canonicalIp(text) ?? []),
+      },
+    ]);
     return own;
   }
 
