@@ -5,6 +5,7 @@ import { listenerFromTexts } from '../config/listener-from-texts.ts';
 import type { DiscoveryClock } from '../discovery/discovery-clock.ts';
 import type { KubernetesClient } from '../discovery/kubernetes/api-client.ts';
 import type { KubernetesCluster } from '../discovery/kubernetes/cluster.ts';
+import { createVanishedServices } from '../discovery/kubernetes/vanished-services.ts';
 import type { SourceRemark } from '../endpoints/endpoint-source.ts';
 import { createClusterWatch } from './cluster-watch.ts';
 import { type CompanionOwner, ownerKey } from './companion.ts';
@@ -113,6 +114,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
       .map(([name, value]) => `${name}=${value}`)
       .join(','),
   });
+  const vanished = createVanishedServices(watch.cluster, clock);
   const leader = createLeaderLease({
     ...{ ...common, namespace, name: LEADER_LEASE, identity: identity.process },
     changed() {
@@ -187,7 +189,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
   }
 
   return {
-    cluster: watch.cluster,
+    cluster: vanished.cluster,
     started,
     get isLeader() {
       return leader.isLeader;
@@ -218,6 +220,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
         holds: createPortHolds(options.portHold),
         owners: () => portOwners(watch.objects, options),
         failures: createOpenFailures(),
+        seen: vanished.seen,
         failed: ({ message }) => remark({ level: 'error', code: 'listeners_refused', message }),
       });
       watch.start();

@@ -38,6 +38,9 @@ function rig() {
     isFull: false,
     wishes: [] as ListenerWish[],
     busy: new Map<string, string>(),
+    /** How often objects were seen, and which of these times are over. */
+    seen: 0,
+    inForce: [] as number[],
     /** Awaited by each offer. */
     gate: Promise.resolve(),
   };
@@ -66,6 +69,10 @@ function rig() {
     holds: createPortHolds(600_000),
     owners: () => world.owners,
     failures: createOpenFailures(),
+    seen() {
+      const number = ++world.seen;
+      return () => void world.inForce.push(number);
+    },
     async offer(listeners) {
       offers.push(listeners.map(({ name }) => name));
       if (world.isFull) throw new Error('no memory for more listeners');
@@ -141,6 +148,30 @@ test('requests during an offer make one more run, with what is wanted then', asy
   open();
   await settle();
   t.deepEqual(offers, [['shop/web:443'], ['shop/web:444']]);
+});
+
+test('G2: what has vanished is let go once the listeners without it are in force, and no sooner', async (t) => {
+  const { controller, world, offers, settle } = rig();
+  let open = () => {};
+  world.gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  world.wishes = [wish('shop/web:443', 443)];
+  controller.request();
+  controller.request();
+  await settle();
+  t.deepEqual([offers.length, world.seen, world.inForce], [1, 1, []]);
+  open();
+  await settle();
+  t.deepEqual([world.seen, world.inForce], [2, [1, 2]]);
+});
+
+test('what has vanished is let go although the listeners without it could not be applied', async (t) => {
+  const { world, request } = rig();
+  world.wishes = [wish('shop/web:443', 443)];
+  world.isFull = true;
+  await request();
+  t.deepEqual(world.inForce, [1]);
 });
 
 test('G4: a port that could not be opened is told, left out while it rests, and offered again', async (t) => {
