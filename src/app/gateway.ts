@@ -68,7 +68,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     askAt: () => reachableAt(parts.metrics(), own()),
     reach: {
       dial: async (target, timeoutMs) =>
-        isQuiet(listeners(), target, ownAddresses()) ? dialReach(target, timeoutMs) : null,
+        isQuiet(listeners(), target, addressesNow()) ? dialReach(target, timeoutMs) : null,
       ask: (target, dial, timeoutMs) => askReached(target, dial, timeoutMs, lookUp),
     },
   });
@@ -126,6 +126,15 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     },
     closed: () => closing,
   };
+}
+
+/** None if the system cannot tell, for lack of descriptors. */
+function addressesNow(): readonly Uint8Array[] {
+  try {
+    return ownAddresses();
+  } catch {
+    return [];
+  }
 }
 
 /** A pod by what the downward API puts into its environment; any other process by its machine. */

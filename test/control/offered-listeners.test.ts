@@ -245,3 +245,16 @@ test('G15: no listener has more than its share of the capacity, and all together
     [250, 250, 100, 250, 250, 250].map((most) => [most, 1000]),
   );
 });
+
+test('listeners beyond the most that there may be are left out and named, and those in force go first', async (t) => {
+  const { keeper, plans } = createKeeper({ mostListeners: 2 });
+  const all = ['c', 'd'].map((name) => listener(name));
+  await keeper.offer(all);
+  const failed = await keeper.offer([listener('a'), listener('b'), ...all]);
+  t.deepEqual([...failed.keys()], ['a', 'b']);
+  t.regex(failed.get('a')!, /^listener "a" cannot be opened: no descriptors for more than 2 listeners/);
+  t.deepEqual(namesOf(keeper.open), ['c', 'd']);
+  t.is(plans.length, 1, 'there is no attempt to open them');
+  t.deepEqual([...(await keeper.offer([listener('a'), listener('b'), all[0]!])).keys()], ['b']);
+  t.deepEqual(namesOf(keeper.open), ['a', 'c']);
+});
