@@ -48,7 +48,8 @@ export function createGate(clock: DiscoveryClock, random: () => number): Gate {
   let isProven = false;
   let isOpen = true;
   let isOpenForCalls = true;
-  let cancel = () => {};
+  let cancelWait = () => {};
+  let cancelCallWait = () => {};
 
   /** Calls come first: a Lease must not wait until everything has been listed. */
   function inTurn(): readonly [resolve: (failed: ApiFailure | null) => void, kind: RequestKind][] {
@@ -63,6 +64,11 @@ export function createGate(clock: DiscoveryClock, random: () => number): Gate {
     for (const [resolve, kind] of inTurn()) if (isMeant(kind)) resolve(null);
   }
 
+  function cancel(): void {
+    cancelWait();
+    cancelCallWait();
+  }
+
   function open(): void {
     cancel();
     isOpen = isOpenForCalls = true;
@@ -72,11 +78,11 @@ export function createGate(clock: DiscoveryClock, random: () => number): Gate {
   function close(waitMs: number): void {
     cancel();
     isOpen = isOpenForCalls = false;
-    const callMs = Math.min(waitMs, CALL_MS * (1 + random()));
-    cancel = clock.after(callMs, () => {
-      if (callMs === waitMs) return open();
+    cancelWait = clock.after(waitMs, open);
+    const callMs = CALL_MS * (1 + random());
+    if (callMs >= waitMs) return;
+    cancelCallWait = clock.after(callMs, () => {
       isOpenForCalls = true;
-      cancel = clock.after(waitMs - callMs, open);
       wake((kind) => kind === 'call');
     });
   }
