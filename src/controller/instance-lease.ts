@@ -147,7 +147,7 @@ export function createInstanceLease(parts: InstanceLeaseParts): InstanceLease {
       const failed = await write(late.signal, isDraining);
       cancel();
       if (isLate && failed !== null && failed !== 'superseded' && failed.code === 'stopped')
-        return failure('timeout', `no response within ${ms / 1000} s`);
+        return { ...failure('timeout', `no response within ${ms / 1000} s`), gated: failed.gated };
       // Changed since it was read: it is read again.
       const isAgain = failed !== null && failed !== 'superseded' && CHANGED.includes(failed.code);
       if (!isAgain || tried === 3) return failed;

@@ -177,8 +177,12 @@ export function createConnections(
       return gate.failures;
     },
     async send(message, kind, signal) {
+      let isWaiting = false;
       for (let retries = 0; ; ) {
-        if (signal.aborted || abort.signal.aborted) return failure('stopped', 'the request was cancelled');
+        if (signal.aborted || abort.signal.aborted) {
+          const stopped = failure('stopped', 'the request was cancelled');
+          return { ...stopped, gated: isWaiting && !gate.isProven };
+        }
         renewMaterial();
         const entry = [...open].find(({ connection }) => connection.hasRoom(kind));
         if (entry === undefined) {
@@ -186,9 +190,11 @@ export function createConnections(
           if (mayDial(kind)) void dialOne();
           const failed = await gate.change(kind, signal);
           waiting--;
+          isWaiting = true;
           if (failed !== null) return failed;
           continue;
         }
+        isWaiting = false;
         const { connection } = entry;
         const request = connection.send(message, kind);
         const sent = await exchange(entry, request, kind, signal);

@@ -72,3 +72,14 @@ for (const [streams, most] of [
     t.true(api.mostConnections() <= most, `${api.mostConnections()}`);
   });
 }
+
+test('a call that ends while no connection can be made says that it is for this reason', async (t) => {
+  const { api, client, signal } = await startClient(t, 'h2');
+  await api.close();
+  t.like(await client.get(PATH, signal), { code: 'refused', gated: true });
+  const abort = new AbortController();
+  const waiting = client.send(WRITE, abort.signal);
+  abort.abort();
+  t.like(await waiting, { code: 'stopped', gated: true });
+  await api.open();
+});
