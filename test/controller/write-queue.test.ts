@@ -131,3 +131,13 @@ test('a key that is dropped is not written', async (t) => {
   await pass(1000);
   t.deepEqual(times('b'), []);
 });
+
+test('a key is never written twice at the same time, however long the first write takes', async (t) => {
+  const { queue, times, pass } = start(t, () => new Promise<WriteOutcome>(() => {}));
+  queue.add('a');
+  await pass(100);
+  queue.add('a');
+  queue.add('b');
+  await pass(2000);
+  t.deepEqual([times('a').length, times('b').length], [1, 1]);
+});
