@@ -38,6 +38,15 @@ export function sessionCapacity(waiting: number, read: ReadText = readText): num
   return Math.max(Math.floor(Math.min(byDescriptors, byMemory)), 1);
 }
 
+/**
+ * How many listeners objects of a cluster may have: half of the descriptors, so that sessions, the API and the log have the rest
+ * whatever a Service asks for. A listener has a socket for each thread, and one more while it is opened.
+ */
+export function listenerCapacity(threads: number, read: ReadText = readText): number {
+  const descriptors = openFiles(read('/proc/self/limits')) ?? UNKNOWN;
+  return Math.max(Math.floor((descriptors - OWN_DESCRIPTORS) / 2 / (threads + 1)), 1);
+}
+
 /** The soft limit, which Node raises to the hard limit at its start. */
 function openFiles(limits: string | undefined): number | undefined {
   const match = /^Max open files\s+(\d+|unlimited)/m.exec(limits ?? '');

@@ -18,6 +18,7 @@ import type { Host } from '../observe/host.ts';
 import { askReached, dialReach } from '../ops/ask-reached.ts';
 import type { RunningGateway } from '../ops/ops-views.ts';
 import type { ConnectionLookup } from '../ops/reached.ts';
+import { defaultThreads, listenerCapacity } from './capacity.ts';
 import { createMetricsAllow } from './metrics-allow.ts';
 import { reservedPorts, takenPorts } from './reserved-ports.ts';
 
@@ -52,7 +53,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   const access = findAccess({ env: host.env, ...process });
   const client = createKubernetesClient(access);
   const lookUp = await connectionLookup(host.platform);
-  const own = () => ownAddresses().map((ip) => formatIp(ip));
+  const own = createOwnAddresses();
   let hear = (_of: string, _remark: SourceRemark) => {};
   const control = createGatewayControl({
     ...{ client, options, clock: realClock, random: Math.random },
@@ -61,6 +62,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     ownAddresses: own,
     reservedPorts: reservedPorts(process),
     takenPorts: takenPorts(inherited),
+    maxListeners: listenerCapacity(process.threads ?? defaultThreads()),
     askAt: () => reachableAt(parts.metrics(), own()),
     reach: {
       dial: dialReach,
@@ -134,6 +136,21 @@ function identityOf(
     node: nodeName,
     owner: POD_NAME && POD_UID ? { name: POD_NAME, uid: POD_UID } : null,
     process: `${name}_${pid}_${randomUUID()}`,
+  };
+}
+
+/** The addresses of this machine. The system may refuse to tell them, for want of a descriptor: then they are the last ones known. */
+export function createOwnAddresses(
+  read: () => readonly Uint8Array[] = ownAddresses,
+): () => readonly string[] {
+  let last: readonly string[] = [];
+  return () => {
+    try {
+      last = read().map((ip) => formatIp(ip));
+    } catch {
+      // It is asked again soon.
+    }
+    return last;
   };
 }
 

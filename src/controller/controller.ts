@@ -43,6 +43,8 @@ export interface ControllerParts {
   /** Namespaces that have ports by what statuses say. Asked before the first translation: a process that starts knows of no holds. */
   readonly owners: () => ReadonlyMap<number, ReadonlySet<string>>;
   readonly failures: OpenFailures;
+  /** Listeners have sockets, of which this process may have so many: whoever may write Services must not use up all of them. */
+  readonly maxListeners: number;
   readonly offer: OfferListeners;
   /** Receives what the objects should be told. Called after each translation whose listeners are in force. */
   readonly tell: (told: Told) => void;
@@ -102,10 +104,12 @@ export function createController(parts: ControllerParts): Controller {
     // What could not be opened is still wanted, and tried again.
     const wanted = translation.listeners.filter(({ name }) => !failures.isResting(name, nowMs));
     const failed = new Map<string, string>();
+    const before = names(offered ?? []);
+    let room = parts.maxListeners - wanted.filter(({ name }) => before.has(name)).length;
     const listeners = wanted.flatMap((wish) => {
       const made = parts.optionsOf(wish);
-      if (!('why' in made)) return made;
-      failed.set(wish.name, made.why);
+      if (!('why' in made) && (before.has(wish.name) || room-- > 0)) return made;
+      failed.set(wish.name, 'why' in made ? made.why : NO_ROOM);
       return [];
     });
     if (offered === null || !isSame(offered, listeners)) {
@@ -171,6 +175,8 @@ export function createController(parts: ControllerParts): Controller {
   };
 }
 
+const NO_ROOM =
+  'Herald has as many listeners as its file descriptors allow: raise the limit of open files, or remove others';
 /** After a run that failed. */
 const RETRY_MS = 1000;
 

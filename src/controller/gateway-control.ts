@@ -50,6 +50,7 @@ export interface GatewayControlParts {
   readonly reservedPorts: ReadonlyMap<number, string>;
   /** Ports that other programs of this machine have. Other instances may open them, so that this is a failure of this one. */
   readonly takenPorts: ReadonlyMap<number, string>;
+  readonly maxListeners: number;
   /** `10.0.0.1:9464`: where other instances ask this one whether a connection arrived; null: nowhere. */
   readonly askAt: () => string | null;
   readonly reach: Pick<ReachCheckParts, 'dial' | 'ask'>;
@@ -250,7 +251,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     },
     start(offer) {
       controller = createController({
-        ...{ options, translate, offer, tell, optionsOf },
+        ...{ options, translate, offer, tell, optionsOf, maxListeners: parts.maxListeners },
         ...{ now: clock.now, after: clock.after },
         objects: () => watch.objects,
         isSynced: () => watch.isSynced && leader.object !== undefined,

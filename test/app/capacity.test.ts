@@ -1,5 +1,5 @@
 import test from 'ava';
-import { defaultThreads, sessionCapacity } from '../../src/app/capacity.ts';
+import { defaultThreads, listenerCapacity, sessionCapacity } from '../../src/app/capacity.ts';
 
 const LIMITS = '/proc/self/limits';
 const MEMORY_V2 = '/sys/fs/cgroup/memory.max';
@@ -142,6 +142,20 @@ test('there are never more threads than the machine has processors, nor more tha
   );
   t.is(threads({ [CPU_V2]: '400000 100000' }, 2), 2);
   t.is(threads({ [CPU_V2]: '10000 100000' }, 1), 1);
+});
+
+test('G11: listeners of objects have half of the descriptors, a socket for each thread and one more', (t) => {
+  const limits = (text: string) => (path: string) =>
+    path === '/proc/self/limits'
+      ? `Max open files            ${text}              ${text}              files`
+      : undefined;
+  t.is(listenerCapacity(2, limits('20256')), 3333);
+  t.is(listenerCapacity(4, limits('1048576')), 104_832);
+  t.is(listenerCapacity(4, limits('256')), 1);
+  t.is(
+    listenerCapacity(1, () => undefined),
+    960,
+  );
 });
 
 test('on this machine it is from 1 to 4', (t) => {

@@ -42,6 +42,9 @@ export function draftOfService(service: ServiceObject, options: GatewayOptions):
   return draft;
 }
 
+/** The API allows thousands: one Service would use up the descriptors and the memory of all. A quota can bound how many there are. */
+const MAX_PORTS = 256;
+
 /** The reference of a Service, for statuses and Events. */
 function refOf({ namespace, name, uid }: ServiceObject): ObjectRef {
   return { apiVersion: 'v1', kind: 'Service', namespace, name, uid };
@@ -72,7 +75,13 @@ function makeDraft(service: ServiceObject, options: GatewayOptions): ServiceDraf
       `whoever reaches a node on ${portsText(nodePorts)} is not held to loadBalancerSourceRanges by Herald: set allocateLoadBalancerNodePorts to false and remove the nodePorts`,
     );
   }
-  const ports = servicePorts.map((port): ServicePortDraft => {
+  if (servicePorts.length > MAX_PORTS) {
+    warn(
+      'PortNotAllowed',
+      `only the first ${MAX_PORTS} ports of a Service are served: move the others to another one`,
+    );
+  }
+  const ports = servicePorts.slice(0, MAX_PORTS).map((port): ServicePortDraft => {
     if (port.protocol !== 'TCP') {
       warn(
         'UnsupportedProtocol',
