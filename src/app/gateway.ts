@@ -56,8 +56,8 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   const access = findAccess({ env: host.env, ...process });
   const client = createKubernetesClient(access);
   const lookUp = await connectionLookup(host.platform);
-  const own = () => ownAddresses().map((ip) => formatIp(ip));
   let listeners = (): readonly KeptListener[] => [];
+  const own = createOwnAddresses();
   let hear = (_of: string, _remark: SourceRemark) => {};
   const control = createGatewayControl({
     ...{ client, options, clock: realClock, random: Math.random },
@@ -140,6 +140,21 @@ function identityOf(
     node: nodeName,
     owner: POD_NAME && POD_UID ? { name: POD_NAME, uid: POD_UID } : null,
     process: `${name}_${pid}_${randomUUID()}`,
+  };
+}
+
+/** The addresses of this machine. The system may refuse to tell them, for want of a descriptor: then they are the last ones known. */
+export function createOwnAddresses(
+  read: () => readonly Uint8Array[] = ownAddresses,
+): () => readonly string[] {
+  let last: readonly string[] = [];
+  return () => {
+    try {
+      last = read().map((ip) => formatIp(ip));
+    } catch {
+      // It is asked again soon.
+    }
+    return last;
   };
 }
 

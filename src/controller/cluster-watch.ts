@@ -24,7 +24,7 @@ import { readServiceObject } from './read-service.ts';
 
 export interface ClusterWatchParts {
   readonly client: KubernetesClient;
-  readonly options: Pick<GatewayOptions, 'endpointCidrs' | 'checkPods'>;
+  readonly options: Pick<GatewayOptions, 'endpointCidrs' | 'checkPods' | 'prefix'>;
   /** Where the Leases of the instances are. */
   readonly ownNamespace: string;
   /** `app.kubernetes.io/component=gateway-instance`. */
@@ -68,7 +68,8 @@ export function createClusterWatch(parts: ClusterWatchParts): ClusterWatch {
   });
   const common = { client, troubles, clock, random };
   const cluster = createWholeCluster<ServiceObject>({
-    ...{ ...common, changed, readService: readServiceObject, checkPods: options.checkPods },
+    ...{ ...common, changed, readService: (object) => slim(readServiceObject(object)) },
+    checkPods: options.checkPods,
     cidrs: options.endpointCidrs.length === 0 ? null : createIpSet(options.endpointCidrs),
   });
   const instances = createInstances(clock, changed);
@@ -82,10 +83,17 @@ export function createClusterWatch(parts: ClusterWatchParts): ClusterWatch {
     return createKindWatch<T>({
       ...{ ...common, kind, path, changed, ...more },
       read(object) {
-        const value = read(object);
+        const value = slim(read(object));
         return value && { service: value.name, value };
       },
     });
+  }
+
+  /** Keeps annotations of the gateway alone: an object may have 256 KiB of others, such as a copy of itself by kubectl. */
+  function slim<T extends ObjectFacts>(value: T | null): T | null {
+    if (value === null) return null;
+    const own = Object.entries(value.annotations).filter(([name]) => name.startsWith(options.prefix));
+    return { ...value, annotations: Object.fromEntries(own) };
   }
 
   /** A kind whose definition is installed apart from Kubernetes. */

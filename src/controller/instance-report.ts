@@ -34,10 +34,12 @@ export const INSTANCE_ANNOTATION = 'herald/instance';
 export const INSTANCE_LEASE_MS = 15_000;
 /** Anybody with rights on Leases of the namespace may write one. */
 const MAX_ITEMS = 1024;
+const MAX_PORTS = 65_535;
 
 export function formatInstanceReport(report: InstanceReport): string {
   const families = [...new Set(report.addresses.map(familyOf))].sort();
-  return JSON.stringify({ ...report, families });
+  // A Lease with more annotations than the API takes could not be renewed.
+  return JSON.stringify({ ...report, bypassed: report.bypassed.slice(0, MAX_ITEMS), families });
 }
 
 /**
@@ -57,7 +59,7 @@ export function readInstanceLease(value: unknown, nowMs: number): InstanceReadin
     addresses: texts(report.addresses).filter((address) => parseIp(address) !== undefined),
     failedPorts: listOf(report.failedPorts)
       .filter((port): port is number => Number.isInteger(port))
-      .slice(0, MAX_ITEMS),
+      .slice(0, MAX_PORTS),
     bypassed: texts(report.bypassed),
     isDraining: report.isDraining === true,
     isFresh: holder !== '' && durationMs > 0,

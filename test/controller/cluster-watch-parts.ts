@@ -50,7 +50,7 @@ export async function startClusterWatch(
   const client = createKubernetesClient(trustingAccess(api.url), { clock, random, files: memoryFiles({}) });
   const watch = createClusterWatch({
     ...{ client, clock, random, ownNamespace: OWN, leaseSelector: 'app=gateway' },
-    options: { endpointCidrs: [], checkPods: false, ...more },
+    options: { endpointCidrs: [], checkPods: false, prefix: 'herald/', ...more },
     changed: () => void changes++,
     remark: (remark) => void remarks.push(remark),
   });

@@ -272,3 +272,18 @@ test('Pods are watched with --check-pods only', async (t) => {
   await checked.synced();
   t.is(checked.watch.counts.pod, 1);
 });
+
+test('G9: of annotations only those of the gateway are kept, however long the others are', async (t) => {
+  const copy = { 'kubectl.kubernetes.io/last-applied-configuration': 'x'.repeat(200_000) };
+  const { watch, synced } = await startClusterWatch(t, (api) => {
+    const { metadata, ...rest } = service();
+    api.put({ ...rest, metadata: { ...metadata, annotations: { ...copy, 'herald/present': 'v2' } } });
+    api.put({
+      ...gatewayObject('Gateway', 'edge'),
+      metadata: { name: 'edge', namespace: 'shop', annotations: copy },
+    });
+  });
+  await synced();
+  t.deepEqual(watch.objects.services.get('shop/web')!.annotations, { 'herald/present': 'v2' });
+  t.deepEqual([...watch.objects.gateways.values()][0]!.annotations, {});
+});

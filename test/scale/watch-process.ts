@@ -11,7 +11,7 @@ const [, , url = '', count = '0'] = process.argv;
 const client = createKubernetesClient(trustingAccess(new URL(url)));
 const watch = createClusterWatch({
   ...{ client, ownNamespace: 'herald', leaseSelector: 'app.kubernetes.io/component=gateway-instance' },
-  options: { endpointCidrs: [], checkPods: false },
+  options: { endpointCidrs: [], checkPods: false, prefix: 'herald/' },
   changed,
   remark: ({ code, message }) => console.error(`${code}: ${message}`),
 });

@@ -43,6 +43,9 @@ export function draftOfService(service: ServiceObject, options: GatewayOptions):
   return draft;
 }
 
+/** The API allows thousands: one Service would use up the descriptors and the memory of all. A quota can bound how many there are. */
+const MAX_PORTS = 256;
+
 function makeDraft(service: ServiceObject, options: GatewayOptions): ServiceDraft {
   const { namespace, name, createdMs, servicePorts } = service;
   const ref = serviceRef(service);
@@ -68,7 +71,13 @@ function makeDraft(service: ServiceObject, options: GatewayOptions): ServiceDraf
       `whoever reaches a node on ${portsText(nodePorts)} is not held to loadBalancerSourceRanges by Herald: set allocateLoadBalancerNodePorts to false and remove the nodePorts`,
     );
   }
-  const ports = servicePorts.map((port): ServicePortDraft => {
+  if (servicePorts.length > MAX_PORTS) {
+    warn(
+      'PortNotAllowed',
+      `only the first ${MAX_PORTS} ports of a Service are served: move the others to another one`,
+    );
+  }
+  const ports = servicePorts.slice(0, MAX_PORTS).map((port): ServicePortDraft => {
     if (port.protocol !== 'TCP') {
       warn(
         'UnsupportedProtocol',

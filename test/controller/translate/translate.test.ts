@@ -205,3 +205,20 @@ test('other options are other drafts: nothing that was made for the former ones 
     translate(objects, { ...place, options: { ...OPTIONS, defaultPresent } }).listeners[0]?.settings.present;
   t.deepEqual([presented('v1'), presented('v2'), presented('v1')], ['v1', 'v2', 'v1']);
 });
+
+test('G11: a Service gets its first 256 ports, and an Event about the others', (t) => {
+  const ports = Array.from({ length: 300 }, (_, at) => ({
+    name: `p${at}`,
+    port: 2000 + at,
+    protocol: 'TCP',
+  }));
+  const spec = { type: 'LoadBalancer', loadBalancerClass: 'herald/edge', ports };
+  const greedy = { kind: 'Service', metadata: { name: 'greedy', namespace: 'bank' }, spec };
+  const { objects, place } = worldOf({ objects: [greedy], published: ['10.0.0.1'] });
+  const { listeners, events } = translate(objects, place);
+  t.is(listeners.length, 256);
+  t.deepEqual(
+    events.map(({ reason, message }) => [reason, message]),
+    [['PortNotAllowed', 'only the first 256 ports of a Service are served: move the others to another one']],
+  );
+});

@@ -116,3 +116,23 @@ export async function taken(owner: Owner): Promise<Told> {
   stranger.close();
   return { said, meanwhile, after: await visitUntil(7000, ONE + SAW) };
 }
+
+/** A tenant whose Service has more ports than this process has descriptors. */
+export async function greedy(owner: Owner): Promise<Told> {
+  const { api, startPod, visitUntil, event, herald } = await startWorld(owner, {
+    objects: [edgeService('shop', 'web'), endpointsOf('shop', 'web', [{ ip: ONE }])],
+  });
+  await startPod(ONE);
+  await visitUntil(443, ONE + SAW);
+  const ports = Array.from({ length: 20_000 }, (_, at) => ({
+    name: `p${at}`,
+    port: 2000 + at,
+    protocol: 'TCP',
+  }));
+  await api.put(edgeService('bank', 'greedy', { spec: { ports } }));
+  const said = await event('bank/greedy', 'PortNotAllowed');
+  await api.put(edgeService('shop', 'later', { port: 28_443 }));
+  await api.put(endpointsOf('shop', 'later', [{ ip: ONE }]));
+  const later = await visitUntil(28_443, ONE + SAW);
+  return { said, later, before: await visitUntil(443, ONE + SAW), exit: herald.exit ?? null };
+}

@@ -1,4 +1,4 @@
-import { gatewayTest, play } from './play.ts';
+import { gatewayTest, play, scriptedTest } from './play.ts';
 
 const [ONE, TWO] = ['10.1.0.1 saw 10.9.0.1', '10.1.0.2 saw 10.9.0.1'];
 
@@ -46,5 +46,14 @@ gatewayTest(
     const { said, meanwhile, after } = await play(t, 'taken');
     t.regex(String(said), /7000/);
     t.deepEqual([meanwhile, after], [ONE, ONE]);
+  },
+);
+
+scriptedTest(
+  'G11: a Service with 20,000 ports gets 256 of them, and takes nothing from others',
+  async (t) => {
+    const { said, ...others } = await play(t, 'greedy');
+    t.deepEqual(others, { later: ONE, before: ONE, exit: null });
+    t.regex(String(said), /only the first 256 ports/);
   },
 );
