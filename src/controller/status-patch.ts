@@ -33,7 +33,7 @@ const MAX_MESSAGE = 32_768;
 
 /**
  * The one request that makes a status as it should be; null if nothing differs (G6, G7). Conditions and listeners are applied
- * with a field manager of our own. A route's parents are one list that other controllers share: the others' entries go back as
+ * with a field manager of our own; while there is a listener's entry that has to go, all of it is patched as a route's. A route's parents are one list that other controllers share: the others' entries go back as
  * they were read, and the request fails with 409 if the list has changed meanwhile.
  */
 export function statusPatch(
@@ -133,7 +133,16 @@ function gatewayApply(
       );
     });
   if (isSame) return null;
-  return apply(wish.ref, options, { addresses: wish.addresses, conditions, listeners });
+  const names = new Set(wish.listeners.map(({ name }) => name));
+  if ([...seen.keys()].every((name) => names.has(name))) {
+    return apply(wish.ref, options, { addresses: wish.addresses, conditions, listeners });
+  }
+  // An entry that a controller before this one wrote is that one's too: applying without it would leave it there for ever.
+  const types = new Set(conditions.map(({ type }) => type));
+  const others = observed.conditions.filter(({ type }) => !types.has(type));
+  const status = { addresses: wish.addresses, conditions: [...others, ...conditions], listeners };
+  const metadata = { uid: wish.ref.uid, resourceVersion: observed.version };
+  return { verb: 'patch', path: `${objectPath(wish.ref)}/status`, body: { metadata, status } };
 }
 
 function apply(ref: ObjectRef, { fieldManager }: StatusPatchOptions, status: unknown): ApiWrite {

@@ -303,14 +303,3 @@ test('whoever is told may ask for another run, which begins after the one that t
   await request();
   t.deepEqual([told.length, deepest], [5, 1]);
 });
-
-test('of more listeners than there are descriptors for, those that are open stay, and the others are failures', async (t) => {
-  const { world, offers, told, places, request } = rig();
-  world.wishes = [wish('shop/web:443', 443)];
-  await request();
-  world.wishes = [...[1, 2, 3, 4].map((port) => wish(`bank/greedy:${port}`, port)), ...world.wishes];
-  await request();
-  t.deepEqual(offers.at(-1), ['bank/greedy:1', 'bank/greedy:2', 'shop/web:443']);
-  t.deepEqual(told.at(-1)!.failedPorts, [3, 4]);
-  t.regex(places.at(-1)!.failures.get('bank/greedy:3')!, /file descriptors/);
-});

@@ -188,6 +188,18 @@ for (const [title, changes] of Object.entries({
   test(`a Gateway with ${title} differs`, (t) => t.truthy(bodyOf(asGateway(changes), gatewayWish)));
 }
 
+test("an entry of a listener that is not there any more goes, whoever wrote it; others' conditions stay", (t) => {
+  const old = { ...SEEN.listeners[0], name: 'old' };
+  const theirs = conditionOf({ ...wishOf('Programmed'), type: 'example.com/Checked' });
+  const seen = { listeners: [old, ...SEEN.listeners], conditions: [theirs, ...SEEN.conditions] };
+  const patch = statusPatch(gatewayOf(asGateway(seen)), gatewayWish, OPTIONS);
+  t.is(patch?.verb, 'patch');
+  t.is(patch?.path, '/apis/gateway.networking.k8s.io/v1/namespaces/shop/gateways/web/status');
+  const { metadata, status } = patch!.body as Json;
+  t.deepEqual(metadata, { uid: META.uid, resourceVersion: META.resourceVersion });
+  t.deepEqual(status, { ...SEEN, conditions: [theirs, ...SEEN.conditions] });
+});
+
 // ── routes ──
 
 const PARENT = { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'edge' };

@@ -3,7 +3,7 @@ import type { Owner } from '../../helpers/peer-owner.ts';
 import type { Told } from '../kubernetes/world.ts';
 import { INFRA, startConformance, WEB } from './conformance-world.ts';
 import { CLIENT, visit } from './gateway-client.ts';
-import { gateway, gatewayClass, NODE_IP, tcpRoute } from './objects.ts';
+import { gateway, NODE_IP, tcpRoute } from './objects.ts';
 import { conditionsOf } from './world.ts';
 
 // The conformance suite's cases of Gateway, on the wire. The listeners of its manifests are of HTTP, which is not served:
@@ -229,48 +229,4 @@ export async function attachedRoutes(owner: Owner): Promise<Told> {
   await api.remove('TCPRoute', 'far', WEB);
   await settled('Gateway', `${INFRA}/counting`, 'same: 1 routes', 'all: 1 routes');
   return { lost, farRoute, near };
-}
-
-/** The class of a Gateway comes after it, goes to another controller, and comes back. */
-export async function lateClass(owner: Owner): Promise<Told> {
-  const spec = (of: ApiObject, gatewayClassName: string) => ({
-    ...of,
-    spec: { ...(of.spec as object), gatewayClassName },
-  });
-  const refs = [{ name: 'infra-backend-v1', port: 8080 }];
-  const { settled, whoUntil, visitUntil, opened, api } = await startConformance(
-    owner,
-    [],
-    [
-      spec(gateway(INFRA, 'early', [{ name: 'tcp', port: 9360 }]), 'late'),
-      tcpRoute(INFRA, 'early', { name: 'early' }, refs),
-      gateway(INFRA, 'usual', [{ name: 'tcp', port: 9361 }]),
-    ],
-  );
-  await opened(`${INFRA}/usual:9361`);
-  await settled('Gateway', `${INFRA}/usual`, PROGRAMMED);
-  const before = [await visit(9360), conditionsOf(await api.get('Gateway', 'early', INFRA)).length];
-  await api.put(gatewayClass('late'));
-  const served = await whoUntil(9360, 'infra-backend-v1');
-  const conditions = await settled(
-    'GatewayClass',
-    'late',
-    ACCEPTED,
-    'SupportedVersion=True SupportedVersion',
-  );
-  await settled('TCPRoute', `${INFRA}/early`, ACCEPTED);
-  const foreign = { ...gatewayClass('late'), spec: { controllerName: 'example.com/other' } };
-  // Its controllerName cannot be changed: it is made anew.
-  await api.remove('GatewayClass', 'late');
-  await api.put(foreign);
-  const gone = await visitUntil(9360, 'ECONNREFUSED');
-  // Its entry for a Gateway that is not this controller's any more goes.
-  const parents = await api.until(async () => {
-    const { status } = (await api.get('TCPRoute', 'early', INFRA))!;
-    const { parents: all } = status as { parents: readonly object[] };
-    return all.length === 0 ? all : undefined;
-  });
-  await api.remove('GatewayClass', 'late');
-  await api.put(gatewayClass('late'));
-  return { before, served, conditions, gone, parents, again: await whoUntil(9360, 'infra-backend-v1') };
 }

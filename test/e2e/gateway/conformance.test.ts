@@ -187,3 +187,10 @@ caseTest(
     t.deepEqual(conditions, ['Accepted=True Accepted', 'SupportedVersion=True SupportedVersion']);
   },
 );
+
+caseTest('a Gateway that had another controller keeps nothing of its statuses', async (t) => {
+  t.deepEqual(await play(t, 'adoptedGateway'), {
+    names: ['tcp'],
+    addresses: [{ type: 'IPAddress', value: '10.0.0.1' }],
+  });
+});

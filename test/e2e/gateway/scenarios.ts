@@ -1,4 +1,5 @@
 import * as api from './api-scenarios.ts';
+import * as conformanceClass from './conformance-class-scenarios.ts';
 import * as conformanceGateway from './conformance-gateway-scenarios.ts';
 import * as conformanceTcp from './conformance-tcp-scenarios.ts';
 import * as many from './many-scenarios.ts';
@@ -13,6 +14,7 @@ import * as statuses from './status-scenarios.ts';
 /** By name: the exported functions of all files. */
 export const SCENARIOS: { readonly [name: string]: Scenario } = {
   ...api,
+  ...conformanceClass,
   ...conformanceGateway,
   ...conformanceTcp,
   ...many,
