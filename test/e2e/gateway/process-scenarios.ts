@@ -114,7 +114,9 @@ export async function successorWithoutApi(owner: Owner): Promise<Told> {
   const clients = steadyVisits(443);
   await api.scripted!.close();
   herald.child.kill('SIGUSR2');
-  await herald.logged(({ level, msg }) => level === 'error' && msg.includes('successor'));
+  // It waits for 20 s, as long as a test waits for a line.
+  await pause(10_000);
+  await herald.logged(({ level, msg }) => level === 'error' && msg.startsWith('take-over failed'));
   await api.scripted!.open();
   await api.put(endpointsOf('shop', 'new', [{ ip: POD }]));
   await api.put(edgeService('shop', 'new', { port: 8443 }));
