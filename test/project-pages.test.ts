@@ -25,7 +25,7 @@ test('each npm script and each test that CONTRIBUTING and RELEASING name is ther
     readonly scripts: { readonly [name: string]: string };
   };
   const text = read('CONTRIBUTING.md') + read('RELEASING.md');
-  const run = [...text.matchAll(/\bnpm (?:run ([\w:]+)|(test|start)\b)/g)].map(
+  const run = [...text.matchAll(/\bnpm (?:run ([\w:-]+)|(test|start)\b)/g)].map(
     ([, name, own]) => name ?? own!,
   );
   t.true(run.length > 5);

@@ -11,12 +11,8 @@ import { createThrottle } from '../discovery/throttle.ts';
 import type { SourceRemark } from '../endpoints/endpoint-source.ts';
 import type { ClusterObjects, NodeObject, ObjectFacts, ServiceObject } from './cluster-objects.ts';
 import { GATEWAY_GROUP } from './gateway-api.ts';
-import {
-  createInstances,
-  type InstanceReading,
-  type InstanceState,
-  readInstanceLease,
-} from './instance-report.ts';
+import { type InstanceReading, type InstanceState, readInstanceLease } from './instance-report.ts';
+import { createInstances } from './instances.ts';
 import { leasePath } from './lease-record.ts';
 import { readGateway } from './read-gateway.ts';
 import { readGatewayClass } from './read-gateway-class.ts';
@@ -111,7 +107,7 @@ export function createClusterWatch(parts: ClusterWatchParts): ClusterWatch {
     tcp_route: watchGatewayKind('tcp_route', 'tcproutes', ['v1', 'v1alpha2'], readTcpRoute),
     grant: watchGatewayKind('grant', 'referencegrants', ['v1', 'v1beta1'], readGrant),
     lease: createKindWatch<InstanceReading>({
-      ...{ ...common, kind: 'lease', changed: leasesChanged },
+      ...{ ...common, kind: 'lease', changed: leasesChanged, alive: instances.seen },
       path: leasePath(parts.ownNamespace),
       selector: { labelSelector: parts.leaseSelector },
       read: (object) => {
@@ -123,14 +119,13 @@ export function createClusterWatch(parts: ClusterWatchParts): ClusterWatch {
 
   /** Addresses of nodes are no endpoints (G11). */
   function nodesChanged(which: Changed): void {
-    for (const name of which) {
-      const node: NodeObject | undefined = kinds.node.values.get(name);
-      cluster.reserve(
-        `node ${name}`,
-        'a node',
-        node === undefined ? [] : [...node.internalIps, ...node.externalIps],
-      );
-    }
+    cluster.reserve(
+      [...which].map((name) => {
+        const node: NodeObject | undefined = kinds.node.values.get(name);
+        const ips = node === undefined ? [] : [...node.internalIps, ...node.externalIps];
+        return { owner: `node ${name}`, what: 'a node', ips };
+      }),
+    );
     changed();
   }
 
@@ -162,6 +157,9 @@ export function createClusterWatch(parts: ClusterWatchParts): ClusterWatch {
     gateways: kinds.gateway.values,
     tcpRoutes: kinds.tcp_route.values,
     grants: kinds.grant.values,
+    get tcpRouteVersion() {
+      return kinds.tcp_route.path?.split('/').at(-2) ?? null;
+    },
     get instances() {
       return instances.all;
     },

@@ -1,7 +1,7 @@
 import { pause } from '../discovery/backoff.ts';
 import type { DiscoveryClock } from '../discovery/discovery-clock.ts';
 import type { KubernetesClient } from '../discovery/kubernetes/api-client.ts';
-import type { ApiFailure } from '../discovery/kubernetes/failure.ts';
+import type { ApiFailure, FailureCode } from '../discovery/kubernetes/failure.ts';
 import { objectOf } from '../discovery/kubernetes/json.ts';
 import type { SourceRemark } from '../endpoints/endpoint-source.ts';
 import {
@@ -20,6 +20,10 @@ export interface LeaderLeaseParts {
   readonly identity: string;
   readonly clock: DiscoveryClock;
   readonly random: () => number;
+  /** What each write puts into its annotations; others stay as they are. */
+  readonly annotations?: () => { readonly [name: string]: string };
+  /** The API has answered for the first time what the Lease is. */
+  readonly known?: () => void;
   /** `isLeader` has changed. */
   readonly changed: () => void;
   readonly remark: (remark: SourceRemark) => void;
@@ -29,6 +33,11 @@ export interface LeaderLeaseParts {
 export interface LeaderLease {
   /** Also becomes false by time alone, without a call. */
   readonly isLeader: boolean;
+  /**
+   * The Lease as the API last gave it; null: there is none, or this instance may not read it; undefined: it has not been read yet.
+   * Only who may write Leases of Herald's namespace could have written it.
+   */
+  readonly object: unknown;
   start(): void;
   /** Gives up what it holds, so that another instance need not wait until it expires. */
   stop(): Promise<void>;
@@ -65,9 +74,12 @@ export function createLeaderLease(parts: LeaderLeaseParts): LeaderLease {
   const path = leasePath(namespace, name);
   const abort = new AbortController();
   let observed: Observed | null = null;
+  let isKnown = false;
   /** Until when we hold it, by our own clock. */
   let heldUntil = Number.NEGATIVE_INFINITY;
   let wasLeader = false;
+  /** Why it could not be used, if that was said. */
+  let said: FailureCode | null = null;
   let cancelDeadline = () => {};
   let running = Promise.resolve();
 
@@ -108,7 +120,14 @@ export function createLeaderLease(parts: LeaderLeaseParts): LeaderLease {
     const isSame = observed !== null && JSON.stringify(observed.record) === JSON.stringify(record);
     observed = { object, record, atMs: isSame ? observed!.atMs : clock.now() };
     if (record.holder !== identity) lose();
+    becomeKnown();
     return observed;
+  }
+
+  function becomeKnown(): void {
+    if (isKnown) return;
+    isKnown = true;
+    parts.known?.();
   }
 
   /** One attempt to get or to keep it. Returns how long the server asks to wait. */
@@ -135,11 +154,13 @@ export function createLeaderLease(parts: LeaderLeaseParts): LeaderLease {
     }
     const reply = await client.get(path, signal);
     if ('code' in reply) {
+      if (reply.code === 'not_found' || reply.code === 'forbidden') becomeKnown();
       if (reply.code !== 'not_found') return failed(reply);
       if (observed?.record.holder === identity) lose();
       observed = null;
       return (await write(null, askedAt, signal))?.retryAfterMs ?? 0;
     }
+    said = null;
     const seen = observe(reply.object);
     const { holder, durationMs } = seen.record;
     const isOthers = holder !== '' && holder !== identity;
@@ -166,17 +187,19 @@ export function createLeaderLease(parts: LeaderLeaseParts): LeaderLease {
       if (reply.code !== 'conflict' && reply.code !== 'exists') failed(reply);
       return reply;
     }
+    said = null;
     if (observe(reply.object).record.holder === identity) hold(askedAt);
     return null;
   }
 
   function writeOf(object: unknown, record: LeaseRecord) {
     const spec = formatLeaseRecord(record);
+    const own = parts.annotations?.() ?? {};
     if (object === null) {
       const body = {
         apiVersion: 'coordination.k8s.io/v1',
         kind: 'Lease',
-        metadata: { name, namespace },
+        metadata: { name, namespace, annotations: own },
         spec,
       };
       return { verb: 'create' as const, path: leasePath(namespace), body };
@@ -186,12 +209,22 @@ export function createLeaderLease(parts: LeaderLeaseParts): LeaderLease {
     return {
       verb: 'update' as const,
       path,
-      body: { ...rest, metadata, spec: { ...objectOf(before), ...spec } },
+      body: {
+        ...rest,
+        metadata: {
+          ...objectOf(metadata),
+          annotations: { ...objectOf(objectOf(metadata).annotations), ...own },
+        },
+        spec: { ...objectOf(before), ...spec },
+      },
     };
   }
 
   function failed(failure: ApiFailure): number {
     if (failure.code === 'stopped') return 0;
+    // What lasts is said once; and that no connection can be made, by the watches.
+    if (failure.gated || failure.code === said) return failure.retryAfterMs;
+    said = failure.code;
     const message = `the Lease ${namespace}/${name} cannot be used (${failure.code}: ${failure.message})`;
     remark({ level: 'warn', code: `lease_${failure.code}`, message });
     return failure.retryAfterMs;
@@ -227,6 +260,9 @@ export function createLeaderLease(parts: LeaderLeaseParts): LeaderLease {
   return {
     get isLeader() {
       return isLeader();
+    },
+    get object() {
+      return isKnown ? (observed?.object ?? null) : undefined;
     },
     start() {
       running = run();

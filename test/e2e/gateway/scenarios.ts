@@ -1,7 +1,10 @@
 import * as api from './api-scenarios.ts';
+import * as conformanceGateway from './conformance-gateway-scenarios.ts';
+import * as conformanceTcp from './conformance-tcp-scenarios.ts';
 import * as many from './many-scenarios.ts';
 import * as ports from './port-scenarios.ts';
 import * as processes from './process-scenarios.ts';
+import * as restarts from './restart-scenarios.ts';
 import * as rights from './rights-scenarios.ts';
 import * as routes from './route-scenarios.ts';
 import type { Scenario } from './run-scenario.ts';
@@ -11,9 +14,12 @@ import * as statuses from './status-scenarios.ts';
 /** By name: the exported functions of all files. */
 export const SCENARIOS: { readonly [name: string]: Scenario } = {
   ...api,
+  ...conformanceGateway,
+  ...conformanceTcp,
   ...many,
   ...ports,
   ...processes,
+  ...restarts,
   ...rights,
   ...routes,
   ...services,

@@ -1,0 +1,103 @@
+import test from 'ava';
+import { readInstanceLease } from '../../src/controller/instance-report.ts';
+import { createInstances } from '../../src/controller/instances.ts';
+import { turnedClock } from '../helpers/turned-clock.ts';
+
+function start() {
+  const clock = turnedClock();
+  let changes = 0;
+  const instances = createInstances(clock, () => changes++);
+  return {
+    ...{ clock, instances },
+    changes: () => changes,
+    put(name: string, renewTime = `${clock.now()}`) {
+      const lease = {
+        metadata: { name, annotations: { 'herald/instance': '{}' } },
+        spec: { holderIdentity: 'x', leaseDurationSeconds: 15, renewTime },
+      };
+      instances.put(readInstanceLease(lease, clock.now())!);
+    },
+    /** So many seconds, in which Leases of others are seen. */
+    pass(seconds: number) {
+      for (let passed = 0; passed < seconds; passed++) {
+        clock.advance(1000);
+        instances.seen();
+      }
+    },
+    fresh: () =>
+      [...instances.all.values()]
+        .filter(({ isFresh }) => isFresh)
+        .map(({ name }) => name)
+        .sort(),
+  };
+}
+
+test('G5b: an instance is fresh for 15 s of our clock after its last change, whatever its own clock says', (t) => {
+  const { clock, instances, changes, put, pass, fresh } = start();
+  put('x', '1999-01-01T00:00:00.000000Z');
+  pass(10);
+  const before = instances.all;
+  put('x', '1999-01-01T00:00:10.000000Z');
+  t.is(instances.all, before, 'a renewal alone is no change');
+  pass(14);
+  clock.advance(999);
+  t.deepEqual(fresh(), ['x']);
+  clock.advance(1);
+  t.deepEqual(fresh(), []);
+  t.is(changes(), 2);
+  put('x', '1999-01-01T00:00:30.000000Z');
+  t.deepEqual(fresh(), ['x']);
+  instances.remove('x');
+  t.is(instances.all.size, 0);
+  t.deepEqual(clock.waiting, []);
+});
+
+test('each instance expires at its own time', (t) => {
+  const { instances, put, pass, fresh } = start();
+  for (const name of ['x', 'y']) {
+    put(name);
+    pass(5);
+  }
+  t.deepEqual(fresh(), ['x', 'y']);
+  pass(5);
+  t.deepEqual(fresh(), ['y']);
+  pass(5);
+  t.deepEqual(fresh(), []);
+  instances.stop();
+});
+
+for (const [seconds, what] of [
+  [11, 'shorter than a Lease lasts'],
+  [60, 'long'],
+] as const) {
+  test(`nobody expires while the API is away, and each instance has 15 s to be seen again: ${what}`, (t) => {
+    const { clock, instances, put, pass, fresh, changes } = start();
+    for (const name of ['w', 'x', 'y', 'z']) {
+      put(name);
+      pass(1);
+    }
+    const before = changes();
+    clock.advance(1000 * seconds);
+    t.deepEqual(fresh(), ['w', 'x', 'y', 'z']);
+    put('y');
+    t.deepEqual(fresh(), ['w', 'x', 'y', 'z']);
+    pass(10);
+    for (const name of ['x', 'y', 'z']) put(name);
+    pass(4);
+    t.deepEqual(fresh(), ['w', 'x', 'y', 'z']);
+    t.is(changes(), before);
+    pass(1);
+    t.deepEqual(fresh(), ['x', 'y', 'z'], 'one of them has died meanwhile');
+    instances.stop();
+  });
+}
+
+test('a bookmark says no less than a renewal that the Leases are watched', (t) => {
+  const { clock, instances, put, fresh } = start();
+  put('x');
+  clock.advance(8000);
+  instances.seen();
+  clock.advance(7000);
+  t.deepEqual(fresh(), []);
+  instances.stop();
+});
