@@ -204,9 +204,9 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       log,
       sessions: () => openSessions(running),
       engine,
-      leaving: () => {
+      leaving: (isTakenOver) => {
         running.phase = 'draining';
-        gateway?.leave();
+        gateway?.leave(isTakenOver);
         if (options.reusePort) void ops.giveUp();
       },
       closed: () => {

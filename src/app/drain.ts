@@ -10,8 +10,8 @@ export interface DrainParts {
   /** The number of open sessions, for the log. */
   readonly sessions: () => number;
   readonly engine: Engine;
-  /** The drain begins: health checks of balancers fail from now on. Connections are still accepted. */
-  readonly leaving: () => void;
+  /** The drain begins: health checks of balancers fail from now on. Connections are still accepted. `isTakenOver` as below. */
+  readonly leaving: (isTakenOver: boolean) => void;
   /** The listeners are about to close. */
   readonly closed: () => void;
   /** Stops everything else, once the last session has ended. */
@@ -35,7 +35,7 @@ export function createDrain(parts: DrainParts): {
   });
 
   async function drain(delayMs: number, isTakenOver: boolean): Promise<void> {
-    parts.leaving();
+    parts.leaving(isTakenOver);
     log.info({ pid, isTakenOver, sessions: parts.sessions(), delayMs, timeoutMs }, 'draining');
     if (delayMs > 0) {
       await new Promise<void>((resolve) => {
@@ -55,7 +55,7 @@ export function createDrain(parts: DrainParts): {
   }
 
   async function stop(): Promise<void> {
-    parts.leaving();
+    parts.leaving(false);
     parts.closed();
     skipDelay();
     await engine.stop('stopped');

@@ -31,8 +31,8 @@ export interface Gateway extends ListenerSource, RunningGateway {
   readonly started: Promise<void>;
   /** What is in force is asked here from now on. */
   look(listeners: () => readonly KeptListener[]): void;
-  /** The drain begins. */
-  leave(): void;
+  /** The drain begins. `isTakenOver`: a process of the same name serves in its place. */
+  leave(isTakenOver: boolean): void;
   /** Resolves once the watches have ended, after `maker.stop`. */
   closed(): Promise<void>;
 }
@@ -109,7 +109,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
       void allowed.start(hear);
       control.start(offer);
     },
-    leave: () => control.leave(),
+    leave: (isTakenOver) => control.leave(isTakenOver),
     async stop() {
       await Promise.all([allowed.stop(), control.stop()]);
     },

@@ -14,6 +14,9 @@ import { type ConfigFile, createReload, type WatchParts, watchConfig } from './r
 import { createServiceNotices, type ServiceNotices, servingStatus } from './service-notices.ts';
 import { createSuccession, findPredecessor, inheritance, type Succession } from './succession.ts';
 
+/** The longest interval of a timer is about 24 days. */
+const A_WHILE_MS = 2 ** 31 - 1;
+
 /** Where the configuration of a run comes from, besides the one that it starts with. */
 export interface RunParts {
   /** The file that it was read from, to be read again. */
@@ -65,6 +68,8 @@ export async function runApp(
     host.onSignal('SIGHUP', () => hangUp()),
     host.onSignal('SIGUSR2', succeed),
   ];
+  // Timers of the control plane keep no process alive. A gateway whose API is away has nothing else open in its last seconds.
+  const alive = setInterval(() => {}, A_WHILE_MS);
   try {
     const predecessor = await findPredecessor(host);
     const { inherited, passed, takeOver } = inheritance(predecessor);
@@ -117,6 +122,7 @@ export async function runApp(
     for (const line of error.lines) host.stderr.write(`herald: ${line}\n`);
     return 1;
   } finally {
+    clearInterval(alive);
     await succession?.stop();
     notices?.end();
     for (const stop of off) stop();

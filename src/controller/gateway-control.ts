@@ -73,8 +73,11 @@ export interface GatewayControl {
   readonly bypassedCount: number;
   /** No node qualifies, and the last addresses stay published. */
   readonly keepsLastAddresses: boolean;
-  /** This instance drains: others learn it at once, and one of them becomes the leader. What is open stays open. */
-  leave(): void;
+  /**
+   * This process drains: one of the others becomes the leader. They learn at once that the instance drains, unless a successor
+   * goes on under its name (`isTakenOver`). What is open stays open.
+   */
+  leave(isTakenOver: boolean): void;
   /** Offers and writes nothing from now on. */
   stop(): Promise<void>;
   /** Ends the watches. Sources of endpoints must have stopped before. */
@@ -272,11 +275,11 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
       watch.start();
       leader.start();
     },
-    leave() {
-      leaving ??= Promise.all([instance.stop(), leader.stop()]);
+    leave(isTakenOver) {
+      leaving ??= Promise.all([instance.stop(isTakenOver), leader.stop()]);
     },
     async stop() {
-      this.leave();
+      this.leave(false);
       await controller?.stop();
       for (const writer of writers) writer.stop();
       await Promise.all([leaving, reach.stop()]);

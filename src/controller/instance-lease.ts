@@ -37,8 +37,8 @@ export interface InstanceLease {
   start(): void;
   /** `facts` are others now: they are written at once. */
   changed(): void;
-  /** Says that it drains, and renews it no more. */
-  stop(): Promise<void>;
+  /** Says that it drains, unless another process of this name has taken over, and renews it no more. */
+  stop(isTakenOver?: boolean): Promise<void>;
 }
 
 const RENEW_MS = 5000;
@@ -190,10 +190,10 @@ export function createInstanceLease(parts: InstanceLeaseParts): InstanceLease {
       running = run();
     },
     changed: () => wake.abort(),
-    async stop() {
+    async stop(isTakenOver = false) {
       for (const each of [stopped, wake, request]) each.abort();
       await running;
-      await within(LAST_MS, true);
+      if (!isTakenOver) await within(LAST_MS, true);
     },
   };
 }

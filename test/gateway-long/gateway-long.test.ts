@@ -33,3 +33,11 @@ scriptedTest('G3: definitions that come back are served within a minute', async 
 scriptedTest('G6: a Lease that was stolen and not renewed is taken back when it has expired', async (t) => {
   t.deepEqual(await play(t, 'leaseExpires'), { isSoon: true });
 });
+
+scriptedTest(
+  'G3: a successor that does not get at the API gives up after 20 seconds, and the old process serves as before',
+  async (t) => {
+    const served = '10.1.0.1 saw 10.9.0.1';
+    t.deepEqual(await play(t, 'successorWithoutApi'), { answers: [served], after: served, next: served });
+  },
+);

@@ -4,6 +4,7 @@ import * as conformanceGateway from './conformance-gateway-scenarios.ts';
 import * as conformanceTcp from './conformance-tcp-scenarios.ts';
 import * as many from './many-scenarios.ts';
 import * as ports from './port-scenarios.ts';
+import * as processes from './process-scenarios.ts';
 import * as restarts from './restart-scenarios.ts';
 import * as rights from './rights-scenarios.ts';
 import * as routes from './route-scenarios.ts';
@@ -19,6 +20,7 @@ export const SCENARIOS: { readonly [name: string]: Scenario } = {
   ...conformanceTcp,
   ...many,
   ...ports,
+  ...processes,
   ...restarts,
   ...rights,
   ...routes,
