@@ -54,7 +54,6 @@ const ROOMS: { readonly [room: string]: Room } = {
   config: { rooms: ['address'], types: ['wire', 'plan'], outside: ['zod', 'yaml', 'node:fs'] },
   systemd: { rooms: ['address', 'linux'], outside: [] },
   transparent: { rooms: ['address', 'plan', 'shared-memory', 'session', 'linux', 'observe'], outside: [] },
-  controller: { rooms: ['address', 'endpoints', 'discovery', 'config'], outside: [] },
   control: {
     rooms: [
       ...[
@@ -73,6 +72,7 @@ const ROOMS: { readonly [room: string]: Room } = {
     ],
     outside: ['node:os', 'node:net'],
   },
+  controller: { rooms: ['address', 'endpoints', 'discovery', 'config'], types: ['control'], outside: [] },
   ops: {
     rooms: [
       ...['address', 'endpoints', 'plan', 'shared-memory', 'accept', 'listening', 'observe', 'config'],

@@ -19,7 +19,7 @@ import { askReached, dialReach } from '../ops/ask-reached.ts';
 import type { RunningGateway } from '../ops/ops-views.ts';
 import type { ConnectionLookup } from '../ops/reached.ts';
 import { createMetricsAllow } from './metrics-allow.ts';
-import { reservedPorts } from './reserved-ports.ts';
+import { reservedPorts, takenPorts } from './reserved-ports.ts';
 
 /** The cluster as the source of listeners and of their endpoints. */
 export interface Gateway extends ListenerSource, RunningGateway {
@@ -59,7 +59,8 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     identity: identityOf(host, process, access),
     remark: (remark) => hear(API, remark),
     ownAddresses: own,
-    reservedPorts: reservedPorts(process, inherited),
+    reservedPorts: reservedPorts(process),
+    takenPorts: takenPorts(inherited),
     askAt: () => reachableAt(parts.metrics(), own()),
     reach: {
       dial: dialReach,
@@ -83,19 +84,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     started: control.started,
     listenerShare: options.listenerShare,
     metricsAllow: () => allowed.current,
-    facts: {
-      objects: () => control.objects,
-      get isLeader() {
-        return control.isLeader;
-      },
-      get bypassedCount() {
-        return control.bypassedCount;
-      },
-      get keepsLastAddresses() {
-        return control.keepsLastAddresses;
-      },
-      writes: control.writes,
-    },
+    facts: control,
     lookUp,
     maker: {
       ...maker,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ProcessOptions } from '../config/config.ts';
 
-/** Ports that the cluster's objects never get, and why: a clause. */
+/** Ports that are never opened, and why: a clause. */
 export type ReservedPorts = ReadonlyMap<number, string>;
 
 /** Ports of a node that Kubernetes and etcd use, or hand out themselves. */
@@ -15,20 +15,27 @@ const OF_KUBERNETES: readonly (readonly [first: number, last: number, why: strin
 const LISTEN = '0A';
 
 /**
- * The ports that are never opened for an object (G4). `ours`: ports that a predecessor of this process has open, which look as
- * if another program listened there.
+ * The ports of other programs of this machine, which only this instance does not open (G4). `ours`: ports that a predecessor of
+ * this process has open, which look as if another program listened there.
  */
-export function reservedPorts(
-  options: Pick<ProcessOptions, 'metrics' | 'admin' | 'serviceHealth'>,
+export function takenPorts(
   ours: ReadonlySet<number>,
   read: (path: string) => string | undefined = readText,
 ): ReservedPorts {
-  const reserved = new Map<number, string>();
+  const taken = new Map<number, string>();
   for (const path of ['/proc/net/tcp', '/proc/net/tcp6']) {
     for (const port of listeningPorts(read(path) ?? '')) {
-      if (!ours.has(port)) reserved.set(port, 'another program listened on it when Herald started');
+      if (!ours.has(port)) taken.set(port, 'another program listened on it when Herald started');
     }
   }
+  return taken;
+}
+
+/** The ports that no instance opens for an object (G4). */
+export function reservedPorts(
+  options: Pick<ProcessOptions, 'metrics' | 'admin' | 'serviceHealth'>,
+): ReservedPorts {
+  const reserved = new Map<number, string>();
   for (const [first, last, why] of OF_KUBERNETES)
     for (let port = first; port <= last; port++) reserved.set(port, why);
   for (const key of ['metrics', 'admin', 'serviceHealth'] as const) {

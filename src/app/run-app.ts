@@ -14,18 +14,25 @@ import { type ConfigFile, createReload, type WatchParts, watchConfig } from './r
 import { createServiceNotices, type ServiceNotices, servingStatus } from './service-notices.ts';
 import { createSuccession, findPredecessor, inheritance, type Succession } from './succession.ts';
 
+/** Where the configuration of a run comes from, besides the one that it starts with. */
+export interface RunParts {
+  /** The file that it was read from, to be read again. */
+  readonly source?: ConfigFile | undefined;
+  /** How the file is watched; for tests. */
+  readonly watch?: WatchParts;
+  /** Listeners come from the cluster. */
+  readonly gateway?: GatewayOptions;
+}
+
 /**
  * Starts Herald, serves until a signal ends it or a successor has taken over, and returns the exit status. With a `source`,
  * SIGHUP reads the configuration again, and with `--watch-config` a change of the file does too. Without one, SIGHUP drains if
  * standard input is a terminal, which was closed then, and is ignored otherwise, as under nohup. SIGUSR2 starts a successor.
- * `gatewayOptions`: listeners come from the cluster.
  */
 export async function runApp(
   config: Config,
   host: Host,
-  source?: ConfigFile,
-  watch?: WatchParts,
-  gatewayOptions?: GatewayOptions,
+  { source, watch, gateway: gatewayOptions }: RunParts = {},
 ): Promise<number> {
   let app: App | null = null;
   let notices: ServiceNotices | null = null;

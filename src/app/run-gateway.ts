@@ -4,5 +4,5 @@ import { runApp } from './run-app.ts';
 
 /** Serves the listeners that objects of the cluster ask for until a signal ends it, and returns the exit status. */
 export function runGateway({ config, gateway }: GatewayConfig, host: Host): Promise<number> {
-  return runApp(config, host, undefined, undefined, gateway);
+  return runApp(config, host, { gateway });
 }

@@ -1,7 +1,6 @@
-import { ANNOTATIONS } from '../config/annotation-names.ts';
+import { ANNOTATIONS, annotationOf } from '../config/annotation-names.ts';
 import { gatewayFromFlags } from '../config/gateway-from-flags.ts';
 import { LISTENER_OPTIONS } from '../config/listener-options.ts';
-import { flagOf } from '../config/option.ts';
 import type { CliCommand } from './command.ts';
 import { gatewayFlags, processFlags } from './serve.ts';
 
@@ -25,7 +24,7 @@ export const gateway: CliCommand = {
   ],
   explainUnknown: (key) => {
     if (!Object.hasOwn(LISTENER_OPTIONS, key)) return undefined;
-    const name = ANNOTATIONS.find((each) => flagOf(key) === `--${each}`);
+    const name = ANNOTATIONS.find((each) => each === annotationOf(key));
     if (key === 'present')
       return 'with gateway it is --default-present, or the annotation herald/present of an object';
     if (name !== undefined) return `with gateway it is the annotation herald/${name} of an object`;

@@ -12,7 +12,7 @@ import type { CliFlag } from './command.ts';
 /** Runs a configuration until it ends. The engines are loaded only now that nothing is wrong. */
 export async function serve(config: Config, host: Host, source?: ConfigFile): Promise<number> {
   const { runApp } = await import('../app/run-app.ts');
-  return runApp(config, host, source);
+  return runApp(config, host, { source });
 }
 
 /** The flags of a listener's options, with the defaults of the role. */

@@ -1,3 +1,5 @@
+import { flagOf } from './option.ts';
+
 /**
  * Annotations that options are read from, without their prefix: names of flags of `herald edge`. `client`: they say how the
  * endpoints of a Service or of a route are served; `listener`: how a Service of the class or a Gateway takes its clients.
@@ -17,3 +19,8 @@ export const ANNOTATIONS: readonly AnnotationName[] = [
 
 /** Those that count unless `--allow-annotations` says otherwise: who may speak for a client is the operator's decision. */
 export const USUAL_ANNOTATIONS: readonly AnnotationName[] = ANNOTATIONS.filter((name) => name !== 'trust');
+
+/** `idleTimeout` → `idle-timeout`: the name of the annotation for an option, without the prefix. */
+export function annotationOf(key: string): string {
+  return flagOf(key).slice('--'.length);
+}

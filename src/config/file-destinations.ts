@@ -10,7 +10,7 @@ export interface DestinationTexts {
 
 /** The flags that say the same as a list of texts and destinations. Undefined if an item is neither. */
 export function destinationTexts(value: unknown): DestinationTexts | undefined {
-  if (!Array.isArray(value) || value.length === 0 || !value.every(isItem)) return undefined;
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isDestinationItem)) return undefined;
   const items = value.map(
     (item): WrittenDestination => (typeof item === 'string' ? { endpoint: item } : item),
   );
@@ -22,7 +22,7 @@ export function destinationTexts(value: unknown): DestinationTexts | undefined {
 }
 
 /** Whether it is a text, or a mapping with an endpoint and no key besides weight and backup. */
-export function isItem(item: unknown): item is string | WrittenDestination {
+export function isDestinationItem(item: unknown): item is string | WrittenDestination {
   if (typeof item === 'string') return true;
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return false;
   const { endpoint, weight, backup, ...others } = item as { readonly [key: string]: unknown };

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type ConfigProblem, missing } from './config-error.ts';
-import { isItem } from './file-destinations.ts';
+import { isDestinationItem } from './file-destinations.ts';
 import { fileTexts } from './file-values.ts';
 import { FORMER_NAMES, meantName } from './former-names.ts';
 import { fileOptionsOf, type Scope } from './known-options.ts';
@@ -33,7 +33,9 @@ export function fileProblems(
     const { file, expected } = option.type;
     if (value === undefined || fileTexts(file, value) !== undefined) return [];
     const wrong =
-      file.kind === 'destinations' && Array.isArray(value) ? value.findIndex((item) => !isItem(item)) : -1;
+      file.kind === 'destinations' && Array.isArray(value)
+        ? value.findIndex((item) => !isDestinationItem(item))
+        : -1;
     if (wrong >= 0) {
       const item = (value as readonly unknown[])[wrong];
       return [wrongKind(item, DESTINATION, placeOf([...path.slice(0, depth + 1), wrong]))];

@@ -14,78 +14,78 @@ export interface GatewayDraft extends Pick<WrittenListener, 'settings' | 'place'
   readonly process: Partial<ProcessOptions>;
 }
 
-/** Checks the options of a gateway against each other. */
+type Rule = (draft: GatewayDraft) => readonly ConfigProblem[];
+
+/** Checks the options of a gateway against each other. Options that could not be parsed are skipped. */
 export function checkGateway(draft: GatewayDraft): ConfigProblem[] {
-  return [...checkAddresses(draft), ...checkMetrics(draft)];
+  return RULES.flatMap((rule) => rule(draft));
 }
 
-/** Exactly one of `--publish` and `--address-class` says what EXTERNAL-IP of a Service will be. */
-function checkAddresses(draft: GatewayDraft): ConfigProblem[] {
-  const { gateway, process, settings, place } = draft;
-  const { publish, publishMax, addressClass } = gateway;
-  const problems: ConfigProblem[] = [];
-  const [hasPublish, hasClass] = [settings.has('publish'), settings.has('addressClass')];
-  if (!hasPublish && !hasClass) {
+const RULES: readonly Rule[] = [
+  // Exactly one of them says what the EXTERNAL-IP of a Service will be.
+  (draft) => {
+    const { settings, place } = draft;
+    const [hasPublish, hasClass] = [settings.has('publish'), settings.has('addressClass')];
+    if (hasPublish !== hasClass) return [];
+    const option = place('publish');
     const name = nameOf('addressClass', 'publish', draft);
-    const message = `is required without ${name}, since a Service without an address stays at <pending>: nodes (the addresses of the nodes with a Herald), addresses of your own, or ${name} with the class of a balancer`;
-    problems.push({ ...missing(place('publish'), GATEWAY_OPTIONS.publish.type.expected), message });
-  }
-  if (hasPublish && hasClass) {
-    const message = `cannot be given with ${nameOf('addressClass', 'publish', draft)}, whose balancers give the addresses: leave one of them out`;
+    if (!hasPublish) {
+      const message = `is required without ${name}, since a Service without an address stays at <pending>: nodes (the addresses of the nodes with a Herald), addresses of your own, or ${name} with the class of a balancer`;
+      return [{ ...missing(option, GATEWAY_OPTIONS.publish.type.expected), message }];
+    }
+    const message = `cannot be given with ${name}, whose balancers give the addresses: leave one of them out`;
     const got = showValue(settings.get('publish')?.texts.join(','));
-    problems.push({
-      code: 'contradictory_addresses',
-      option: place('publish'),
-      expected: 'nothing',
-      got,
-      message,
-    });
-  }
-  if (addressClass && addressClass === gateway.class) {
+    return [{ code: 'contradictory_addresses', option, expected: 'nothing', got, message }];
+  },
+
+  // Each companion Service would be one that Herald serves.
+  (draft) => {
+    const { gateway, place } = draft;
+    if (!gateway.addressClass || gateway.addressClass !== gateway.class) return [];
+    const option = place('addressClass');
     const message = `is the class that Herald itself serves (${nameOf('class', 'addressClass', draft)}): expected that of a balancer`;
-    const got = showValue(addressClass);
-    problems.push({
-      code: 'own_class',
-      option: place('addressClass'),
-      expected: 'another class',
-      got,
-      message,
-    });
-  }
-  if (publish?.kind === 'addresses' && publishMax !== undefined && publish.addresses.length > publishMax) {
+    const got = showValue(gateway.addressClass);
+    return [{ code: 'own_class', option, expected: 'another class', got, message }];
+  },
+
+  (draft) => {
+    const { publish, publishMax } = draft.gateway;
+    if (publish?.kind !== 'addresses' || publishMax === undefined) return [];
+    const count = publish.addresses.length;
+    if (count <= publishMax) return [];
+    const option = draft.place('publish');
     const expected = `at most ${publishMax} addresses (${nameOf('publishMax', 'publish', draft)})`;
-    problems.push({
-      code: 'too_many_addresses',
-      option: place('publish'),
-      expected,
-      got: String(publish.addresses.length),
-    });
-  }
-  if (publish?.kind === 'nodes' && process.nodeName === null) {
+    return [{ code: 'too_many_addresses', option, expected, got: `${count}` }];
+  },
+
+  (draft) => {
+    const { gateway, process, place } = draft;
+    if (gateway.publish?.kind !== 'nodes' || process.nodeName !== null) return [];
+    const option = place('nodeName');
     const message = `is required, since ${nameOf('publish', 'nodeName', draft)} is nodes: set it, or the variable NODE_NAME from spec.nodeName`;
     const expected = "the name of Herald's node";
-    problems.push({ code: 'missing', option: place('nodeName'), expected, got: 'nothing', message });
-  }
-  return problems;
-}
+    return [{ code: 'missing', option, expected, got: 'nothing', message }];
+  },
 
-function checkMetrics(draft: GatewayDraft): ConfigProblem[] {
-  const { gateway, process, settings, place } = draft;
-  const address = process.metrics?.address;
-  const written = settings.get('metricsAllow');
-  if (written === undefined || address === undefined) return [];
-  const option = place('metricsAllow');
-  const got = showValue(written.texts.join(','));
-  const metrics = nameOf('metrics', 'metricsAllow', draft);
-  if (address === null || address.kind === 'unix') {
-    const is = address === null ? 'none' : 'a unix socket, whose file mode says who may connect';
-    const message = `would have no effect, since ${metrics} is ${is}`;
-    return [{ code: 'without_effect', option, expected: 'nothing', got, message }];
-  }
-  if (!gateway.metricsAllow?.unix) return [];
-  const message = `"unix" would match nobody, since ${metrics} is not a unix socket`;
-  return [{ code: 'source_never_matches', option, expected: 'addresses', got: '"unix"', message }];
-}
+  // A list that is never read would look like protection.
+  (draft) => {
+    const { gateway, process, settings, place } = draft;
+    const address = process.metrics?.address;
+    const written = settings.get('metricsAllow');
+    if (written === undefined || address === undefined) return [];
+    const option = place('metricsAllow');
+    const got = showValue(written.texts.join(','));
+    const metrics = nameOf('metrics', 'metricsAllow', draft);
+    if (address === null || address.kind === 'unix') {
+      const is = address === null ? 'none' : 'a unix socket, whose file mode says who may connect';
+      const message = `would have no effect, since ${metrics} is ${is}`;
+      return [{ code: 'without_effect', option, expected: 'nothing', got, message }];
+    }
+    if (!gateway.metricsAllow?.unix) return [];
+    const message = `"unix" would match nobody, since ${metrics} is not a unix socket`;
+    return [{ code: 'source_never_matches', option, expected: 'addresses', got: '"unix"', message }];
+  },
+];
 
 /** Warnings about options of a gateway: valid but probably unintended. One line each. */
 export function gatewayWarnings(draft: GatewayDraft): string[] {

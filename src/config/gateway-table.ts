@@ -1,12 +1,14 @@
 import { USUAL_ANNOTATIONS } from './annotation-names.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import type { ProcessOption } from './process-options.ts';
+import { annotationNames } from './values/annotations.ts';
 import { choice, flag } from './values/choices.ts';
-import { annotationNames, portSpans, publish, someShare } from './values/gateway-values.ts';
 import { className, namePrefix } from './values/kubernetes-names.ts';
 import { namespaces } from './values/namespaces.ts';
-import { count, duration } from './values/numbers.ts';
+import { count, duration, someShare } from './values/numbers.ts';
 import { NO_SOURCES, peerSet } from './values/peer-set.ts';
+import { portSpans } from './values/port-spans.ts';
+import { publish } from './values/publish.ts';
 import { cidrs } from './values/ranges.ts';
 
 /** What a class is called behind the prefix, if --class does not name one. */

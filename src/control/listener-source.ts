@@ -1,6 +1,13 @@
 import type { ListenerOptions } from '../config/config.ts';
 
 /**
+ * Puts these listeners in force, and closes all others. A listener whose options are the same object has not changed. Resolves
+ * with those that could not be opened, by name, and why: one sentence; the others are in force. Rejects with a `StartError` that
+ * is of no listener; then nothing has changed.
+ */
+export type OfferListeners = (listeners: readonly ListenerOptions[]) => Promise<ReadonlyMap<string, string>>;
+
+/**
  * Where listeners come from:
  *
  *     flags, a file   once, and with each reload; all of them, or nothing changes ──▶ PlanKeeper.apply
@@ -9,12 +16,8 @@ import type { ListenerOptions } from '../config/config.ts';
  * Both are one path through the keeper. Flags and files need no object here: nobody has to follow them.
  */
 export interface ListenerSource {
-  /**
-   * Offers listeners from now on, each time all of them: others are closed. A listener whose options are the same object has not
-   * changed. `offer` resolves with those that could not be opened, by name, and why; the others are in force. It rejects with
-   * a `StartError` that is of no listener; then nothing has changed.
-   */
-  start(offer: (listeners: readonly ListenerOptions[]) => Promise<ReadonlyMap<string, string>>): void;
+  /** Offers listeners from now on, each time all of them. */
+  start(offer: OfferListeners): void;
   /** Offers nothing from now on. What is in force stays. */
   stop(): Promise<void>;
 }

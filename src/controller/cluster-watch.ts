@@ -11,12 +11,8 @@ import { createThrottle } from '../discovery/throttle.ts';
 import type { SourceRemark } from '../endpoints/endpoint-source.ts';
 import type { ClusterObjects, NodeObject, ObjectFacts, ServiceObject } from './cluster-objects.ts';
 import { GATEWAY_GROUP } from './gateway-api.ts';
-import {
-  createInstances,
-  type InstanceReading,
-  type InstanceState,
-  readInstanceLease,
-} from './instance-report.ts';
+import { type InstanceReading, type InstanceState, readInstanceLease } from './instance-report.ts';
+import { createInstances } from './instances.ts';
 import { leasePath } from './lease-record.ts';
 import { readGateway } from './read-gateway.ts';
 import { readGatewayClass } from './read-gateway-class.ts';
@@ -123,14 +119,13 @@ export function createClusterWatch(parts: ClusterWatchParts): ClusterWatch {
 
   /** Addresses of nodes are no endpoints (G11). */
   function nodesChanged(which: Changed): void {
-    for (const name of which) {
-      const node: NodeObject | undefined = kinds.node.values.get(name);
-      cluster.reserve(
-        `node ${name}`,
-        'a node',
-        node === undefined ? [] : [...node.internalIps, ...node.externalIps],
-      );
-    }
+    cluster.reserve(
+      [...which].map((name) => {
+        const node: NodeObject | undefined = kinds.node.values.get(name);
+        const ips = node === undefined ? [] : [...node.internalIps, ...node.externalIps];
+        return { owner: `node ${name}`, what: 'a node', ips };
+      }),
+    );
     changed();
   }
 

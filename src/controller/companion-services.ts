@@ -10,7 +10,6 @@ import {
   companionOwner,
   companionWrite,
 } from './companion.ts';
-import type { PublishedAddress } from './translation.ts';
 import { createWriteQueue, type WriteOutcome } from './write-queue.ts';
 
 export interface CompanionServicesParts extends CompanionPlace {
@@ -18,20 +17,16 @@ export interface CompanionServicesParts extends CompanionPlace {
   readonly clock: DiscoveryClock;
   readonly random: () => number;
   readonly isLeader: () => boolean;
-  /** `addresses` is another map than before. */
-  readonly changed: () => void;
   readonly remark: (remark: SourceRemark) => void;
 }
 
 /**
  * For each claimed Service or Gateway a Service in Herald's own namespace, for which a balancer of the cluster gives addresses
- * and announces them (G13). What it got is read back by every instance; only the leader creates, changes and deletes.
+ * and announces them (G13). Only the leader creates, changes and deletes; every instance reads what they got.
  */
 export interface CompanionServices {
   /** The objects that should have one, and all Services of the cluster as they are. */
   want(owners: readonly CompanionOwner[], services: ReadonlyMap<string, ServiceObject>): void;
-  /** By `service shop/web`. */
-  readonly addresses: ReadonlyMap<string, readonly PublishedAddress[]>;
   /** `isLeader` has changed. */
   leadershipChanged(): void;
   stop(): void;
@@ -42,7 +37,7 @@ const PER_SECOND = 5;
 const BEHIND_MS = 1000;
 
 export function createCompanionServices(parts: CompanionServicesParts): CompanionServices {
-  const { client, clock, random, isLeader, changed, remark } = parts;
+  const { client, clock, random, isLeader, remark } = parts;
   const queue = createWriteQueue({ clock, random, mayWrite: isLeader, write, perSecond: PER_SECOND });
   let wanted = new Map<string, Companion>();
   let observed: ReadonlyMap<string, ServiceObject> = new Map();
@@ -50,7 +45,6 @@ export function createCompanionServices(parts: CompanionServicesParts): Companio
   const written = new Map<string, { readonly version: string | undefined; readonly request: string }>();
   /** Names that somebody else's Services have. */
   const taken = new Set<string>();
-  let addresses: ReadonlyMap<string, readonly PublishedAddress[]> = new Map();
 
   /** The Service of this name, if it is a companion of this gateway. */
   function companionNamed(name: string): ServiceObject | null {
@@ -104,18 +98,6 @@ export function createCompanionServices(parts: CompanionServicesParts): Companio
     for (const name of names) if (writeOf(name) !== null) queue.add(name);
   }
 
-  function readAddresses(): void {
-    const next = new Map<string, readonly PublishedAddress[]>();
-    for (const name of wanted.keys()) {
-      const service = companionNamed(name);
-      const owner = service === null ? null : companionOwner(service, parts);
-      if (service !== null && owner !== null) next.set(owner, service.ingress.flatMap(publishedOf));
-    }
-    if (JSON.stringify([...next]) === JSON.stringify([...addresses])) return;
-    addresses = next;
-    changed();
-  }
-
   return {
     want(owners, services) {
       observed = services;
@@ -134,10 +116,6 @@ export function createCompanionServices(parts: CompanionServicesParts): Companio
         if (companionNamed(name)?.version !== version) written.delete(name);
       }
       addDue();
-      readAddresses();
-    },
-    get addresses() {
-      return addresses;
     },
     leadershipChanged() {
       written.clear();
@@ -146,11 +124,4 @@ export function createCompanionServices(parts: CompanionServicesParts): Companio
     },
     stop: () => queue.stop(),
   };
-}
-
-function publishedOf({ ip, hostname }: ServiceObject['ingress'][number]): PublishedAddress[] {
-  const address = ip ?? hostname;
-  if (address === null) return [];
-  const kind = ip === null ? 'hostname' : 'ip';
-  return [{ address, kind, node: null, failedPorts: [], bypassedPorts: [] }];
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ApiWrite } from '../discovery/kubernetes/api-client.ts';
 import type { ServiceObject } from './cluster-objects.ts';
-import type { ObjectRef } from './translation.ts';
+import type { ListenerWish, ObjectRef, PublishedAddress } from './translation.ts';
 
 /** An object that gets its addresses by a companion Service: a Service of the class, or a Gateway. */
 export interface CompanionOwner {
@@ -51,15 +51,27 @@ const MAX_LABEL = 63;
 const HASH_CHARS = 12;
 
 /** `service shop/web`: the key by which an owner's addresses are found. */
-export function ownerKey({ kind, namespace, name }: ObjectRef): string {
+function ownerKey({ kind, namespace, name }: ObjectRef): string {
   return `${kind.toLowerCase()} ${namespace}/${name}`;
+}
+
+/** Services and Gateways that have listeners, and the ports that clients connect to. */
+export function companionOwners(
+  listeners: readonly Pick<ListenerWish, 'owner' | 'port'>[],
+): readonly CompanionOwner[] {
+  const owners = new Map<string, { ref: ObjectRef; ports: Map<number, CompanionOwner['ports'][0]> }>();
+  for (const { owner, port } of listeners) {
+    const known = owners.get(ownerKey(owner)) ?? { ref: owner, ports: new Map() };
+    owners.set(ownerKey(owner), known);
+    known.ports.set(port, { port, protocol: 'TCP' });
+  }
+  return [...owners.values()].map(({ ref, ports }) => ({ ref, ports: [...ports.values()] }));
 }
 
 /** The companion of an object. Its name depends on the object's alone, and no other object has the same. */
 export function companionOf({ ref, ports }: CompanionOwner, place: CompanionPlace): Companion {
   const { prefix, addressClass, ownClass, selector } = place;
   const key = ownerKey(ref);
-  const digest = hash(`${ownClass} ${key}`);
   const spec = {
     type: 'LoadBalancer' as const,
     loadBalancerClass: addressClass,
@@ -72,8 +84,6 @@ export function companionOf({ ref, ports }: CompanionOwner, place: CompanionPlac
       }))
       .sort((one, other) => one.port - other.port || one.name.localeCompare(other.name)),
   };
-  const words = `${ref.namespace}-${ref.name}`.toLowerCase().replace(/[^a-z0-9-]/g, '-');
-  const room = MAX_LABEL - 'herald-'.length - HASH_CHARS - 1;
   const labels = {
     [MANAGED_BY]: MANAGER,
     [`${prefix}owner-kind`]: ref.kind,
@@ -85,7 +95,14 @@ export function companionOf({ ref, ports }: CompanionOwner, place: CompanionPlac
     [`${prefix}companion-class`]: ownClass,
     [`${prefix}companion-spec`]: hash(JSON.stringify(spec)),
   };
-  return { name: `herald-${words.slice(0, room)}-${digest}`, labels, annotations, spec };
+  return { name: companionName(key, ownClass), labels, annotations, spec };
+}
+
+/** `service shop/web` → `herald-shop-web-0123456789ab`. */
+function companionName(key: string, ownClass: string): string {
+  const words = key.slice(key.indexOf(' ') + 1).replace(/[^a-z0-9]/g, '-');
+  const room = MAX_LABEL - 'herald-'.length - HASH_CHARS - 1;
+  return `herald-${words.slice(0, room)}-${hash(`${ownClass} ${key}`)}`;
 }
 
 /** Whose companion of this gateway a Service is: `service shop/web`; null if it is none. */
@@ -94,6 +111,35 @@ export function companionOwner(service: ServiceObject, place: CompanionPlace): s
   if (service.namespace !== namespace || service.labels[MANAGED_BY] !== MANAGER) return null;
   if (service.annotations[`${prefix}companion-class`] !== ownClass) return null;
   return service.annotations[`${prefix}companion-of`] ?? null;
+}
+
+/**
+ * What the companions of this gateway have got, by `service shop/web`: read from the Services as they are, so that a process that
+ * starts knows it before it writes anything. What a companion got is the same list until that changes.
+ */
+export function createCompanionAddresses(
+  place: CompanionPlace,
+): (services: ReadonlyMap<string, ServiceObject>) => ReadonlyMap<string, readonly PublishedAddress[]> {
+  const known = new WeakMap<ServiceObject, readonly PublishedAddress[]>();
+  return (services) => {
+    const addresses = new Map<string, readonly PublishedAddress[]>();
+    for (const service of services.values()) {
+      const owner = companionOwner(service, place);
+      // Anybody may copy annotations; the name is of one owner only.
+      if (owner === null || service.name !== companionName(owner, place.ownClass)) continue;
+      const got = known.get(service) ?? service.ingress.flatMap(publishedOf);
+      known.set(service, got);
+      addresses.set(owner, got);
+    }
+    return addresses;
+  };
+}
+
+function publishedOf({ ip, hostname }: ServiceObject['ingress'][number]): PublishedAddress[] {
+  const address = ip ?? hostname;
+  if (address === null) return [];
+  const kind = ip === null ? 'hostname' : 'ip';
+  return [{ address, kind, node: null, failedPorts: [], bypassedPorts: [] }];
 }
 
 /** The request that makes the companion as it should be; null if it is. A class cannot be changed: it is deleted first. */

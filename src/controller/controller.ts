@@ -1,5 +1,6 @@
 import type { ListenerOptions } from '../config/config.ts';
 import type { GatewayOptions } from '../config/gateway-options.ts';
+import type { OfferListeners } from '../control/listener-source.ts';
 import type { ClusterObjects } from './cluster-objects.ts';
 import type { OpenFailures } from './open-failures.ts';
 import type { PortHolds } from './port-holds.ts';
@@ -16,9 +17,6 @@ import type { EventWish, GatewayPlace, ListenerWish, StatusWish, Translation } f
 // Every instance watches and serves. Only one writes: the holder of a Lease (leader-lease). Each has a Lease of its own as well,
 // from which the writer knows which addresses to publish (instance-lease, publication).
 
-/** Puts listeners in force. Resolves with those that could not be opened, by name, and why; the others are in force. */
-export type OfferListeners = (listeners: readonly ListenerOptions[]) => Promise<ReadonlyMap<string, string>>;
-
 /** The parts of the loop. Each is injected, so that the loop itself is tested without a cluster. */
 export interface ControllerParts {
   readonly options: GatewayOptions;
@@ -34,8 +32,11 @@ export interface ControllerParts {
     GatewayPlace,
     'ownAddresses' | 'reservedPorts' | 'published' | 'companions' | 'keepsIpMode'
   >;
-  /** The options of a listener. Returns the same object for equal wishes, so that nothing is sent to the workers. */
-  readonly optionsOf: (wish: ListenerWish) => ListenerOptions;
+  /**
+   * The options of a listener, or why it cannot have any. Returns the same object for equal wishes, so that nothing is sent to the
+   * workers.
+   */
+  readonly optionsOf: (wish: ListenerWish) => ListenerOptions | { readonly why: string };
   readonly holds: PortHolds;
   /** Namespaces that have ports by what statuses say. Asked before the first translation: a process that starts knows of no holds. */
   readonly owners: () => ReadonlyMap<number, ReadonlySet<string>>;
@@ -72,7 +73,8 @@ export interface Controller {
 export function createController(parts: ControllerParts): Controller {
   const { options, now, after, holds, failures, offer } = parts;
   let offered: readonly ListenerOptions[] | null = null;
-  let running: Promise<void> | null = null;
+  let running = Promise.resolve();
+  let isRunning = false;
   let isRequested = false;
   let isStopped = false;
   let cancelTimer = () => {};
@@ -97,13 +99,20 @@ export function createController(parts: ControllerParts): Controller {
     let translation = translateAt(nowMs);
     // What could not be opened is still wanted, and tried again.
     const wanted = translation.listeners.filter(({ name }) => !failures.isResting(name, nowMs));
-    const listeners = wanted.map(parts.optionsOf);
+    const failed = new Map<string, string>();
+    const listeners = wanted.flatMap((wish) => {
+      const made = parts.optionsOf(wish);
+      if (!('why' in made)) return made;
+      failed.set(wish.name, made.why);
+      return [];
+    });
     if (offered === null || !isSame(offered, listeners)) {
-      const failed = await offer(listeners);
+      for (const [name, why] of await offer(listeners)) failed.set(name, why);
       offered = listeners.filter(({ name }) => !failed.has(name));
-      const isChanged = failures.note(names(translation.listeners), names(wanted), failed, nowMs);
-      if (isChanged) translation = translateAt(nowMs);
     }
+    // Also if nothing was offered: a failure whose object has gone meanwhile is over.
+    const isChanged = failures.note(names(translation.listeners), names(wanted), failed, nowMs);
+    if (isChanged) translation = translateAt(nowMs);
     if (isStopped) return;
     const open = names(offered);
     const granted = new Map<number, Set<string>>();
@@ -129,7 +138,10 @@ export function createController(parts: ControllerParts): Controller {
 
   function request(): void {
     isRequested = true;
-    running ??= loop();
+    // A run calls others, and they may call this: not even then does a run begin within another one.
+    if (isRunning) return;
+    isRunning = true;
+    running = loop();
   }
 
   async function loop(): Promise<void> {
@@ -138,12 +150,12 @@ export function createController(parts: ControllerParts): Controller {
       try {
         await run();
       } catch (error) {
-        if (isStopped) return;
+        if (isStopped) break;
         parts.failed(error as Error);
         wakeAt(now() + RETRY_MS);
       }
     }
-    running = null;
+    isRunning = false;
   }
 
   return {

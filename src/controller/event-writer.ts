@@ -3,6 +3,7 @@ import type { DiscoveryClock } from '../discovery/discovery-clock.ts';
 import type { KubernetesClient } from '../discovery/kubernetes/api-client.ts';
 import type { FailureCode } from '../discovery/kubernetes/failure.ts';
 import type { SourceRemark } from '../endpoints/endpoint-source.ts';
+import { objectKey } from './object-path.ts';
 import { secondsText } from './status-patch.ts';
 import type { EventWish } from './translation.ts';
 import { createWriteQueue, type WriteOutcome } from './write-queue.ts';
@@ -42,24 +43,32 @@ const REPEAT_MS = 3_600_000;
 /** Events that are remembered; of more than these, the others are not written. */
 const MAX_REMEMBERED = 10_000;
 const PER_SECOND = 5;
+/** Whoever writes an object chooses how many mistakes it has, and can change them each second. */
+const MAX_OF_OBJECT = 32;
 /** A failure of the Event itself will not go away. */
-const MAX_FAILURES = 3;
 const GIVEN_UP: readonly FailureCode[] = ['not_found', 'invalid', 'rejected', 'exists'];
+/** One of rights, or of what is in front of the API, may. All others are of the server, which will be back. */
+const GIVEN_UP_LATER: readonly FailureCode[] = ['forbidden', 'conflict', 'expired', 'bad_answer'];
+const MAX_FAILURES = 3;
 /** The API refuses longer ones. */
 const MAX_MESSAGE = 1024;
 const MAX_NAME = 253;
 
 /**
  * Writes Events of core/v1: one for each object, reason and message, repeated once an hour while it holds. One that ceases and
- * comes back within the hour is not repeated, so that a flapping object does not fill the cluster's storage.
+ * comes back within the hour is not repeated, so that a flapping object does not fill the cluster's storage; and an object has
+ * at most 32 in an hour.
  */
 export function createEventWriter(parts: EventWriterParts): EventWriter {
   const { client, clock, random, isLeader, remark } = parts;
   const known = new Map<string, Standing>();
+  /** How many of them each object has; one that is made anew has those of the former. */
+  const counts = new Map<string, number>();
   const queue = createWriteQueue({ clock, random, mayWrite: () => true, write, perSecond: PER_SECOND });
   let cancel = () => {};
   let wakesAt = Number.POSITIVE_INFINITY;
 
+  const countOf = ({ ref }: EventWish) => counts.get(objectKey(ref)) ?? 0;
   const mayWrite = ({ reason }: EventWish) => OWN_REASONS.includes(reason) || isLeader();
 
   async function write(key: string, signal: AbortSignal): Promise<WriteOutcome> {
@@ -72,7 +81,9 @@ export function createEventWriter(parts: EventWriterParts): EventWriter {
       said(standing);
       return 'done';
     }
-    const isGivenUp = GIVEN_UP.includes(reply.code) || ++standing.failures >= MAX_FAILURES;
+    const isGivenUp =
+      GIVEN_UP.includes(reply.code) ||
+      (GIVEN_UP_LATER.includes(reply.code) && ++standing.failures >= MAX_FAILURES);
     if (reply.code !== 'exists') {
       const message = `an Event ${event.reason} cannot be written (${reply.code}: ${reply.message})`;
       remark({ level: 'debug', code: `event_${reply.code}`, message });
@@ -113,7 +124,16 @@ export function createEventWriter(parts: EventWriterParts): EventWriter {
     }
   }
 
+  function remember(key: string, event: EventWish): void {
+    known.set(key, { event, stands: true, writtenAt: Number.NEGATIVE_INFINITY, failures: 0 });
+    counts.set(objectKey(event.ref), countOf(event) + 1);
+  }
+
   function forget(key: string): void {
+    const { event } = known.get(key)!;
+    const left = countOf(event) - 1;
+    if (left === 0) counts.delete(objectKey(event.ref));
+    else counts.set(objectKey(event.ref), left);
     known.delete(key);
     queue.drop(key);
   }
@@ -134,7 +154,11 @@ export function createEventWriter(parts: EventWriterParts): EventWriter {
       body: {
         apiVersion: 'v1',
         kind: 'Event',
-        metadata: { name: `${ref.name.slice(0, MAX_NAME - ending.length)}${ending}`, namespace },
+        // What is left of a name that was cut must not end in the middle of a word's separator.
+        metadata: {
+          name: `${ref.name.slice(0, MAX_NAME - ending.length).replace(/[-.]+$/, '')}${ending}`,
+          namespace,
+        },
         involvedObject: { ...ref, namespace: ref.namespace === '' ? undefined : ref.namespace },
         ...{ type, reason, message: cut(event.message), count: 1, firstTimestamp: at, lastTimestamp: at },
         source: { component, ...(node === null ? {} : { host: node }) },
@@ -152,8 +176,7 @@ export function createEventWriter(parts: EventWriterParts): EventWriter {
       for (const [key, event] of standing) {
         const before = known.get(key);
         if (before !== undefined) Object.assign(before, { event, stands: true });
-        else if (makeRoom())
-          known.set(key, { event, stands: true, writtenAt: Number.NEGATIVE_INFINITY, failures: 0 });
+        else if (countOf(event) < MAX_OF_OBJECT && makeRoom()) remember(key, event);
       }
       addDue();
     },
@@ -176,8 +199,16 @@ export function createEventWriter(parts: EventWriterParts): EventWriter {
   }
 }
 
-function keyOf({ ref, reason, message }: EventWish): string {
-  return JSON.stringify([ref.uid, ref.kind, ref.namespace, ref.name, reason, message]);
+const keys = new WeakMap<EventWish, string>();
+
+/** Most Events stay the same object for as long as they hold. */
+function keyOf(event: EventWish): string {
+  const known = keys.get(event);
+  if (known !== undefined) return known;
+  const { ref, reason, message } = event;
+  const key = JSON.stringify([ref.uid, ref.kind, ref.namespace, ref.name, reason, message]);
+  keys.set(event, key);
+  return key;
 }
 
 /** The API counts bytes. */

@@ -1,29 +1,30 @@
-import type { ListenerOptions } from '../config/config.ts';
-import { ConfigError } from '../config/config-error.ts';
 import type { GatewayOptions } from '../config/gateway-options.ts';
-import { listenerFromTexts } from '../config/listener-from-texts.ts';
+import type { OfferListeners } from '../control/listener-source.ts';
 import type { DiscoveryClock } from '../discovery/discovery-clock.ts';
 import type { KubernetesClient } from '../discovery/kubernetes/api-client.ts';
 import type { KubernetesCluster } from '../discovery/kubernetes/cluster.ts';
 import type { SourceRemark } from '../endpoints/endpoint-source.ts';
 import { createClusterWatch } from './cluster-watch.ts';
-import { type CompanionOwner, ownerKey } from './companion.ts';
+import { companionOwners, createCompanionAddresses } from './companion.ts';
 import { createCompanionServices } from './companion-services.ts';
-import { type Controller, createController, type OfferListeners, type Told } from './controller.ts';
+import { type Controller, createController, type Told } from './controller.ts';
 import { createEventWriter } from './event-writer.ts';
 import { countObjects, type ObjectCount } from './gateway-facts.ts';
 import { createInstanceLease, type LeaseOwner } from './instance-lease.ts';
 import { createLeaderLease } from './leader-lease.ts';
 import { createOpenFailures } from './open-failures.ts';
+import { type Completed, createOptionsMemo } from './options-memo.ts';
 import { createPortHolds } from './port-holds.ts';
 import { portOwners } from './port-owners.ts';
+import { formatPortRecord, PORTS_ANNOTATION, readPortRecord } from './port-record.ts';
 import { publication } from './publication.ts';
+import { canonicalIp } from './published-ip.ts';
 import { createReachCheck, type ReachCheckParts, reachTargets } from './reach-check.ts';
-import { readObserved } from './read-observed.ts';
+import { hasAddresses, observedOf, readObserved } from './read-observed.ts';
 import { createStatusWriter } from './status-writer.ts';
 import { controllerNameOf } from './translate/gateways/translate-gateways.ts';
 import { translate } from './translate/translate.ts';
-import type { ListenerWish, PublishedAddress } from './translation.ts';
+import type { ListenerWish, PublishedAddress, StatusWish } from './translation.ts';
 
 /** Who this process is among the instances of a gateway. */
 export interface GatewayIdentity {
@@ -46,8 +47,10 @@ export interface GatewayControlParts {
   readonly remark: (remark: SourceRemark) => void;
   /** The addresses of this machine, in canonical form. */
   readonly ownAddresses: () => readonly string[];
-  /** Ports that are never opened, and why. */
+  /** Ports that no instance opens, and why: a clause. */
   readonly reservedPorts: ReadonlyMap<number, string>;
+  /** Ports that other programs of this machine have. Other instances may open them, so that this is a failure of this one. */
+  readonly takenPorts: ReadonlyMap<number, string>;
   /** `10.0.0.1:9464`: where other instances ask this one whether a connection arrived; null: nowhere. */
   readonly askAt: () => string | null;
   readonly reach: Pick<ReachCheckParts, 'dial' | 'ask'>;
@@ -62,7 +65,7 @@ export interface GatewayControl {
   /** Resolves once the first set of listeners is in force. */
   readonly started: Promise<void>;
   readonly isLeader: boolean;
-  readonly objects: readonly ObjectCount[];
+  objects(): readonly ObjectCount[];
   /** Status writes so far, by result. */
   readonly writes: ReadonlyMap<string, number>;
   /** Published addresses that were seen to lead past Herald. */
@@ -88,6 +91,7 @@ const POD_LABELS = {
 } as const;
 const LEADER_LEASE = 'herald-gateway';
 const COMPONENT = 'herald-gateway';
+const NO_COMPANIONS: ReadonlyMap<string, readonly PublishedAddress[]> = new Map();
 
 export function createGatewayControl(parts: GatewayControlParts): GatewayControl {
   const { client, options, identity, clock, random, remark } = parts;
@@ -96,8 +100,10 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
   const common = { client, clock, random, remark };
   const writes = new Map<string, number>();
   const memo = createOptionsMemo();
+  const holds = createPortHolds(options.portHold);
   let published: readonly PublishedAddress[] = [];
   let keptSince: string | null = null;
+  let isWithheld = false;
   let told: Told | null = null;
   let controller: Controller | null = null;
   let leaving: Promise<unknown> | null = null;
@@ -114,7 +120,10 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
       .join(','),
   });
   const leader = createLeaderLease({
-    ...{ ...common, namespace, name: LEADER_LEASE, identity: identity.process },
+    ...{ ...common, namespace, name: LEADER_LEASE, identity: identity.process, known: request },
+    // Before the first translation nothing is known that could replace the record.
+    annotations: () =>
+      told === null ? {} : { [PORTS_ANNOTATION]: formatPortRecord(told.listeners, holds.held(clock.now())) },
     changed() {
       for (const writer of writers) writer.leadershipChanged();
       request();
@@ -130,13 +139,14 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     ...{ ...common, isLeader, component: COMPONENT, instance: identity.name, node: identity.node },
   });
   const { addressClass } = options;
-  const companions =
+  const companionPlace =
     addressClass === null
       ? null
-      : createCompanionServices({
-          ...{ ...common, isLeader, namespace, addressClass, ownClass: options.class },
-          ...{ prefix: options.prefix, selector: POD_LABELS, changed: request },
-        });
+      : { namespace, addressClass, ownClass: options.class, prefix: options.prefix, selector: POD_LABELS };
+  const companions =
+    companionPlace === null ? null : createCompanionServices({ ...common, isLeader, ...companionPlace });
+  const companionAddresses =
+    companionPlace === null ? () => NO_COMPANIONS : createCompanionAddresses(companionPlace);
   const writers = [statuses, events, ...(companions === null ? [] : [companions])];
   const reach = createReachCheck({ ...parts.reach, clock, changed: () => instance.changed() });
   const instance = createInstanceLease({
@@ -152,11 +162,36 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     }),
   });
 
-  /** The addresses that are published for this instance's node, else all that it has. */
+  /**
+   * The addresses of this machine, which are no endpoints either: a node has more of them than its Node names, such as those of
+   * bridges, at which all that listens on the host can be reached (G11). Nor are those by which clients come back to Herald.
+   */
+  function ownAddresses(): readonly string[] {
+    const own = parts.ownAddresses();
+    const named = options.publish?.kind === 'addresses' ? options.publish.addresses : [];
+    watch.cluster.reserve('this machine', 'this machine', own);
+    watch.cluster.reserve(
+      'this gateway',
+      'this gateway',
+      named.flatMap((text) => canonicalIp(text) ?? []),
+    );
+    return own;
+  }
+
+  /**
+   * The addresses that are published for this instance's node, else all that it has. Asked for each renewal of its Lease, so that an
+   * interface that comes later is known soon.
+   */
   function ownPublished(): readonly string[] {
+    const own = ownAddresses();
     const node = watch.objects.nodes.get(identity.node ?? '');
     const ofNode = [...(node?.externalIps ?? []), ...(node?.internalIps ?? [])];
-    return ofNode.length > 0 ? ofNode : parts.ownAddresses();
+    return ofNode.length > 0 ? ofNode : own;
+  }
+
+  function optionsOf(wish: ListenerWish): Completed {
+    const taken = parts.takenPorts.get(wish.port);
+    return taken === undefined ? memo.of(wish) : { why: `port ${wish.port} is not opened: ${taken}` };
   }
 
   function publishedNow(): readonly PublishedAddress[] {
@@ -166,8 +201,18 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
       remark({ level: 'error', code: 'nothing_to_publish', message: next.keptSince });
     }
     keptSince = next.keptSince;
-    published = next.addresses;
+    // What says the same stays the same, so that no status looks changed.
+    if (JSON.stringify(published) !== JSON.stringify(next.addresses)) published = next.addresses;
     return published;
+  }
+
+  /**
+   * A process that starts while no node qualifies knows of no last addresses. Statuses name them, and stay as they are: its own
+   * node will qualify in a moment, or the last set stays published as for any other process.
+   */
+  function writable({ statuses: all, objects }: Told): readonly StatusWish[] {
+    if (options.publish?.kind !== 'nodes' || published.length > 0) return all;
+    return all.filter((status) => !hasAddresses(observedOf(status, objects)));
   }
 
   function tell(next: Told): void {
@@ -177,9 +222,11 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     memo.keep(next.listeners);
     if (isFirst) instance.start();
     else if (failedBefore !== next.failedPorts.join()) instance.changed();
-    statuses.want(next.statuses, next.objects);
+    const wishes = writable(next);
+    isWithheld = wishes.length < next.statuses.length;
+    statuses.want(wishes, next.objects);
     events.want([...next.events, ...statuses.contested]);
-    companions?.want(ownersOf(next), next.objects.services);
+    companions?.want(companionOwners(next.listeners), next.objects.services);
     if (addressClass === null) {
       reach.want(reachTargets(leaseName, watch.objects.instances.values(), next.openPorts));
     }
@@ -192,31 +239,29 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     get isLeader() {
       return leader.isLeader;
     },
-    get objects() {
-      return told === null ? [] : countObjects(told);
-    },
+    objects: () => (told === null ? [] : countObjects(told)),
     writes,
     get bypassedCount() {
       return reach.bypassed.length;
     },
     get keepsLastAddresses() {
-      return keptSince !== null;
+      return keptSince !== null || isWithheld;
     },
     start(offer) {
       controller = createController({
-        ...{ options, translate, offer, tell, optionsOf: memo.of },
+        ...{ options, translate, offer, tell, optionsOf },
         ...{ now: clock.now, after: clock.after },
         objects: () => watch.objects,
-        isSynced: () => watch.isSynced,
+        isSynced: () => watch.isSynced && leader.object !== undefined,
         facts: () => ({
-          ownAddresses: parts.ownAddresses(),
+          ownAddresses: ownAddresses(),
           reservedPorts: parts.reservedPorts,
           published: publishedNow(),
-          companions: companions?.addresses ?? new Map(),
+          companions: companionAddresses(watch.objects.services),
           keepsIpMode: statuses.keepsIpMode,
         }),
-        holds: createPortHolds(options.portHold),
-        owners: () => portOwners(watch.objects, options),
+        holds,
+        owners: () => readPortRecord(leader.object) ?? portOwners(watch.objects, options),
         failures: createOpenFailures(),
         failed: ({ message }) => remark({ level: 'error', code: 'listeners_refused', message }),
       });
@@ -234,53 +279,4 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     },
     close: () => watch.stop(),
   };
-}
-
-/** Services and Gateways that have listeners, and the ports that clients connect to. */
-function ownersOf({ listeners }: Told): readonly CompanionOwner[] {
-  const owners = new Map<
-    string,
-    { ref: ListenerWish['owner']; ports: Map<number, CompanionOwner['ports'][0]> }
-  >();
-  for (const { owner, port } of listeners) {
-    const known = owners.get(ownerKey(owner)) ?? { ref: owner, ports: new Map() };
-    owners.set(ownerKey(owner), known);
-    known.ports.set(port, { port, protocol: 'TCP' });
-  }
-  return [...owners.values()].map(({ ref, ports }) => ({ ref, ports: [...ports.values()] }));
-}
-
-/** Options by wish. A wish that says the same gets the same object: its listener has not changed. */
-function createOptionsMemo(): {
-  of(wish: ListenerWish): ListenerOptions;
-  /** Forgets all other wishes. */
-  keep(wishes: readonly ListenerWish[]): void;
-} {
-  let known = new Map<string, Remembered>();
-  return {
-    of(wish) {
-      const before = known.get(wish.name);
-      if (before?.wish === wish) return before.options;
-      const text = JSON.stringify(wish);
-      const options = before?.text === text ? before.options : complete(wish);
-      known.set(wish.name, { wish, text, options });
-      return options;
-    },
-    keep(wishes) {
-      known = new Map(wishes.flatMap(({ name }) => (known.has(name) ? [[name, known.get(name)!]] : [])));
-    },
-  };
-}
-
-interface Remembered {
-  readonly wish: ListenerWish;
-  readonly text: string;
-  readonly options: ListenerOptions;
-}
-
-/** Throws a `ConfigError` if translation has let something through that no command line would. */
-function complete(wish: ListenerWish): ListenerOptions {
-  const read = listenerFromTexts(wish);
-  if ('problems' in read) throw new ConfigError(read.problems);
-  return { ...read.options, object: wish.object };
 }

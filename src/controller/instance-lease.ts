@@ -4,7 +4,12 @@ import type { KubernetesClient } from '../discovery/kubernetes/api-client.ts';
 import { type ApiFailure, type FailureCode, failure } from '../discovery/kubernetes/failure.ts';
 import { objectOf } from '../discovery/kubernetes/json.ts';
 import type { SourceRemark } from '../endpoints/endpoint-source.ts';
-import { formatInstanceReport, INSTANCE_ANNOTATION, type InstanceReport } from './instance-report.ts';
+import {
+  formatInstanceReport,
+  INSTANCE_ANNOTATION,
+  INSTANCE_LEASE_MS,
+  type InstanceReport,
+} from './instance-report.ts';
 import { formatLeaseRecord, leasePath, microsText, readLeaseRecord } from './lease-record.ts';
 
 /** The Pod that goes with the Lease: once it is deleted, Kubernetes deletes the Lease. */
@@ -36,7 +41,6 @@ export interface InstanceLease {
   stop(): Promise<void>;
 }
 
-const DURATION_MS = 15_000;
 const RENEW_MS = 5000;
 /** After a failure, so that two attempts fail before others take this instance for dead. */
 const RETRY_MS = 2000;
@@ -76,11 +80,11 @@ export function createInstanceLease(parts: InstanceLeaseParts): InstanceLease {
     const now = microsText(clock.date());
     const { metadata, spec } = objectOf(before);
     const { annotations, labels, ownerReferences, ...rest } = objectOf(metadata);
-    const last = readLeaseRecord(before, DURATION_MS);
+    const last = readLeaseRecord(before, INSTANCE_LEASE_MS);
     const isOurs = last.holder === identity;
     const report = parts.facts();
     const record = {
-      ...{ holder: identity, durationMs: DURATION_MS, renewTime: now },
+      ...{ holder: identity, durationMs: INSTANCE_LEASE_MS, renewTime: now },
       acquireTime: isOurs ? last.acquireTime : now,
       transitions: last.transitions + (isOurs || last.holder === '' ? 0 : 1),
     };
@@ -128,7 +132,7 @@ export function createInstanceLease(parts: InstanceLeaseParts): InstanceLease {
 
   /** Another process has written it since we did, and still renews it. */
   function isSuperseded(object: unknown): boolean {
-    const last = readLeaseRecord(object, DURATION_MS);
+    const last = readLeaseRecord(object, INSTANCE_LEASE_MS);
     if (isFirst || last.holder === identity || last.holder === '') return false;
     const record = JSON.stringify(last);
     if (successor?.record !== record) successor = { record, atMs: clock.now() };

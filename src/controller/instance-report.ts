@@ -1,8 +1,8 @@
 import { parseIp } from '../address/ip.ts';
-import type { DiscoveryClock } from '../discovery/discovery-clock.ts';
 import { listOf, objectOf, parseJson, textOf } from '../discovery/kubernetes/json.ts';
 import type { InstanceFacts } from './cluster-objects.ts';
 import { readLeaseRecord } from './lease-record.ts';
+import { familyOf } from './published-ip.ts';
 
 /** What an instance says of itself, as JSON in an annotation of its Lease. */
 export interface InstanceReport {
@@ -30,12 +30,13 @@ export interface InstanceReading {
 }
 
 export const INSTANCE_ANNOTATION = 'herald/instance';
-const DURATION_MS = 15_000;
+/** How long such a Lease is good, unless it says otherwise. */
+export const INSTANCE_LEASE_MS = 15_000;
 /** Anybody with rights on Leases of the namespace may write one. */
 const MAX_ITEMS = 1024;
 
 export function formatInstanceReport(report: InstanceReport): string {
-  const families = [...new Set(report.addresses.map((address) => (address.includes(':') ? 6 : 4)))].sort();
+  const families = [...new Set(report.addresses.map(familyOf))].sort();
   return JSON.stringify({ ...report, families });
 }
 
@@ -49,7 +50,7 @@ export function readInstanceLease(value: unknown, nowMs: number): InstanceReadin
   const text = textOf(objectOf(annotations)[INSTANCE_ANNOTATION]);
   if (named === null || text === null) return null;
   const report = objectOf(parseJson(text));
-  const { holder, durationMs } = readLeaseRecord(value, DURATION_MS);
+  const { holder, durationMs } = readLeaseRecord(value, INSTANCE_LEASE_MS);
   const state = {
     name: named,
     node: textOf(report.node),
@@ -69,88 +70,4 @@ function texts(value: unknown): readonly string[] {
   return listOf(value)
     .flatMap((item) => textOf(item) ?? [])
     .slice(0, MAX_ITEMS);
-}
-
-/** The instances of the gateway, from their Leases. An instance stays the same object while nothing is new about it. */
-export interface Instances {
-  readonly all: ReadonlyMap<string, InstanceState>;
-  /** Something was received from the watch of Leases; before what it is gets `put`. */
-  seen(): void;
-  /** A Lease was read that is new or has changed. */
-  put(reading: InstanceReading): void;
-  remove(name: string): void;
-  stop(): void;
-}
-
-/**
- * After so long without anything, this process sees no renewals at all, since its own comes each 5 s. Whoever was well until then
- * expires 10 s later at the earliest.
- */
-const UNSEEN_MS = 9000;
-
-/**
- * `changed`: `all` is another map than before, because a Lease says something new, is gone, or has expired. While the API is away
- * nobody expires, and afterwards each instance gets its whole time anew: not all of them reach the API in the same second.
- */
-export function createInstances(clock: DiscoveryClock, changed: () => void): Instances {
-  const expiries = new Map<string, number>();
-  const durations = new Map<string, number>();
-  let all: ReadonlyMap<string, InstanceState> = new Map();
-  let seenAt = clock.now();
-  let cancel = () => {};
-
-  function replace(name: string, state: InstanceState | null): void {
-    const next = new Map(all);
-    if (state === null) next.delete(name);
-    else next.set(name, state);
-    all = next;
-    changed();
-  }
-
-  function expire(): void {
-    const now = clock.now();
-    if (now - seenAt >= UNSEEN_MS) return;
-    for (const [name, at] of expiries) {
-      if (at > now) continue;
-      expiries.delete(name);
-      replace(name, { ...all.get(name)!, isFresh: false });
-    }
-    awaitExpiry();
-  }
-
-  function awaitExpiry(): void {
-    cancel();
-    cancel = () => {};
-    if (expiries.size > 0) cancel = clock.after(Math.min(...expiries.values()) - clock.now(), expire);
-  }
-
-  function seen(): void {
-    const now = clock.now();
-    const isBack = now - seenAt >= UNSEEN_MS;
-    seenAt = now;
-    if (!isBack) return;
-    for (const [name, at] of expiries) expiries.set(name, Math.max(at, now + durations.get(name)!));
-    awaitExpiry();
-  }
-
-  return {
-    get all() {
-      return all;
-    },
-    seen,
-    put({ name, state, expiresAtMs }) {
-      seen();
-      durations.set(name, expiresAtMs - clock.now());
-      if (state.isFresh) expiries.set(name, expiresAtMs);
-      else expiries.delete(name);
-      awaitExpiry();
-      if (JSON.stringify(all.get(name)) !== JSON.stringify(state)) replace(name, state);
-    },
-    remove(name) {
-      for (const each of [expiries, durations]) each.delete(name);
-      awaitExpiry();
-      if (all.has(name)) replace(name, null);
-    },
-    stop: () => cancel(),
-  };
 }

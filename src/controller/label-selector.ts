@@ -1,4 +1,5 @@
 import type { LabelRequirement } from '../config/gateway-options.ts';
+import { isLabelValue, isQualifiedName } from '../config/values/kubernetes-names.ts';
 import { objectOf } from '../discovery/kubernetes/json.ts';
 import { objectsOf } from './read-object.ts';
 
@@ -35,11 +36,6 @@ export function selects(selector: LabelSelector, labels: Labels): boolean {
   return selector.is === 'valid' && matchesLabels(selector.requirements, labels);
 }
 
-/** The name of a label: an optional DNS prefix and a name of at most 63. */
-const KEY =
-  /^(?:(?=[^/]{1,253}\/)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
-const VALUE = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
-
 /**
  * `matchLabels` and `matchExpressions` of an object (untrusted JSON) → requirements. An empty selector matches everything,
  * as in Kubernetes; one that is absent or not an object is invalid.
@@ -71,13 +67,14 @@ const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'] as const;
 
 function readRequirement(value: { readonly [name: string]: unknown }): LabelRequirement | string {
   const { key } = value;
-  if (typeof key !== 'string' || !KEY.test(key)) return 'the label selector has a key that no label can have';
+  if (typeof key !== 'string' || !isQualifiedName(key))
+    return 'the label selector has a key that no label can have';
   const operator = OPERATORS.find((each) => each === value.operator);
   if (operator === undefined) {
     return `the operator of the label selector for ${key} is none of ${OPERATORS.join(', ')}`;
   }
   const written = isAbsent(value.values) ? [] : value.values;
-  if (!Array.isArray(written) || !written.every((each) => typeof each === 'string' && VALUE.test(each))) {
+  if (!Array.isArray(written) || !written.every((each) => typeof each === 'string' && isLabelValue(each))) {
     return `the label selector for ${key} has a value that no label can have`;
   }
   const needsValues = operator === 'In' || operator === 'NotIn';

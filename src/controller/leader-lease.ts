@@ -20,6 +20,10 @@ export interface LeaderLeaseParts {
   readonly identity: string;
   readonly clock: DiscoveryClock;
   readonly random: () => number;
+  /** What each write puts into its annotations; others stay as they are. */
+  readonly annotations?: () => { readonly [name: string]: string };
+  /** The API has answered for the first time what the Lease is. */
+  readonly known?: () => void;
   /** `isLeader` has changed. */
   readonly changed: () => void;
   readonly remark: (remark: SourceRemark) => void;
@@ -29,6 +33,11 @@ export interface LeaderLeaseParts {
 export interface LeaderLease {
   /** Also becomes false by time alone, without a call. */
   readonly isLeader: boolean;
+  /**
+   * The Lease as the API last gave it; null: there is none, or this instance may not read it; undefined: it has not been read yet.
+   * Only who may write Leases of Herald's namespace could have written it.
+   */
+  readonly object: unknown;
   start(): void;
   /** Gives up what it holds, so that another instance need not wait until it expires. */
   stop(): Promise<void>;
@@ -65,6 +74,7 @@ export function createLeaderLease(parts: LeaderLeaseParts): LeaderLease {
   const path = leasePath(namespace, name);
   const abort = new AbortController();
   let observed: Observed | null = null;
+  let isKnown = false;
   /** Until when we hold it, by our own clock. */
   let heldUntil = Number.NEGATIVE_INFINITY;
   let wasLeader = false;
@@ -110,7 +120,14 @@ export function createLeaderLease(parts: LeaderLeaseParts): LeaderLease {
     const isSame = observed !== null && JSON.stringify(observed.record) === JSON.stringify(record);
     observed = { object, record, atMs: isSame ? observed!.atMs : clock.now() };
     if (record.holder !== identity) lose();
+    becomeKnown();
     return observed;
+  }
+
+  function becomeKnown(): void {
+    if (isKnown) return;
+    isKnown = true;
+    parts.known?.();
   }
 
   /** One attempt to get or to keep it. Returns how long the server asks to wait. */
@@ -137,6 +154,7 @@ export function createLeaderLease(parts: LeaderLeaseParts): LeaderLease {
     }
     const reply = await client.get(path, signal);
     if ('code' in reply) {
+      if (reply.code === 'not_found' || reply.code === 'forbidden') becomeKnown();
       if (reply.code !== 'not_found') return failed(reply);
       if (observed?.record.holder === identity) lose();
       observed = null;
@@ -176,11 +194,12 @@ export function createLeaderLease(parts: LeaderLeaseParts): LeaderLease {
 
   function writeOf(object: unknown, record: LeaseRecord) {
     const spec = formatLeaseRecord(record);
+    const own = parts.annotations?.() ?? {};
     if (object === null) {
       const body = {
         apiVersion: 'coordination.k8s.io/v1',
         kind: 'Lease',
-        metadata: { name, namespace },
+        metadata: { name, namespace, annotations: own },
         spec,
       };
       return { verb: 'create' as const, path: leasePath(namespace), body };
@@ -190,7 +209,14 @@ export function createLeaderLease(parts: LeaderLeaseParts): LeaderLease {
     return {
       verb: 'update' as const,
       path,
-      body: { ...rest, metadata, spec: { ...objectOf(before), ...spec } },
+      body: {
+        ...rest,
+        metadata: {
+          ...objectOf(metadata),
+          annotations: { ...objectOf(objectOf(metadata).annotations), ...own },
+        },
+        spec: { ...objectOf(before), ...spec },
+      },
     };
   }
 
@@ -234,6 +260,9 @@ export function createLeaderLease(parts: LeaderLeaseParts): LeaderLease {
   return {
     get isLeader() {
       return isLeader();
+    },
+    get object() {
+      return isKnown ? (observed?.object ?? null) : undefined;
     },
     start() {
       running = run();

@@ -1,5 +1,10 @@
 import type { ObjectRef } from './translation.ts';
 
+/** The reference of a Service, for statuses and Events. */
+export function serviceRef({ namespace, name, uid }: Omit<ObjectRef, 'apiVersion' | 'kind'>): ObjectRef {
+  return { apiVersion: 'v1', kind: 'Service', namespace, name, uid };
+}
+
 /** `/apis/gateway.networking.k8s.io/v1/namespaces/shop/gateways/edge`: where the API has this object. */
 export function objectPath({ apiVersion, kind, namespace, name }: ObjectRef): string {
   const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;

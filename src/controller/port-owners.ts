@@ -1,25 +1,33 @@
 import type { GatewayOptions } from '../config/gateway-options.ts';
 import type { ClusterObjects } from './cluster-objects.ts';
 import { controllerNameOf } from './translate/gateways/translate-gateways.ts';
+import { servedNamespaces } from './translate/served-namespaces.ts';
+import { isClaiming } from './translate/translate-services.ts';
 
-/** Which namespaces have which ports of this gateway, by the statuses that were written before this process started. */
+/**
+ * Which namespaces have which ports of this gateway, by the statuses that were written before this process started: for when the
+ * leader's Lease has no record of it (port-record.ts). Only objects that claim the port now count.
+ */
 export function portOwners(
-  { services, gateways, gatewayClasses }: ClusterObjects,
-  options: Pick<GatewayOptions, 'class' | 'prefix'>,
+  { services, gateways, gatewayClasses, namespaces }: ClusterObjects,
+  options: Pick<GatewayOptions, 'class' | 'prefix' | 'namespaces'>,
 ): ReadonlyMap<number, ReadonlySet<string>> {
   const owners = new Map<number, Set<string>>();
   const note = (port: number, namespace: string) =>
     owners.set(port, (owners.get(port) ?? new Set()).add(namespace));
-  for (const { loadBalancerClass, ingress, servicePorts, namespace } of services.values()) {
-    if (loadBalancerClass !== options.class || ingress.length === 0) continue;
-    const failed = new Set(
-      ingress.flatMap(({ ports }) => ports.filter(({ error }) => error !== null).map(({ port }) => port)),
-    );
+  const isServed = servedNamespaces(options.namespaces, namespaces);
+  for (const service of services.values()) {
+    const { ingress, servicePorts, namespace } = service;
+    if (!isClaiming(service, options) || !isServed(namespace) || ingress.length === 0) continue;
+    // A port that could not be opened at one address is open at the others.
+    const isFailed = (port: number) =>
+      ingress.every(({ ports }) => ports.some((each) => each.port === port && each.error !== null));
     for (const { port, protocol } of servicePorts)
-      if (protocol === 'TCP' && !failed.has(port)) note(port, namespace);
+      if (protocol === 'TCP' && !isFailed(port)) note(port, namespace);
   }
   const controllerName = controllerNameOf(options);
-  for (const { className, listeners, observedListeners, namespace } of gateways.values()) {
+  for (const { className, listeners, observedListeners, namespace, isDeleted } of gateways.values()) {
+    if (isDeleted || !isServed(namespace)) continue;
     if (gatewayClasses.get(className)?.controllerName !== controllerName) continue;
     const open = new Set(
       observedListeners

@@ -1,8 +1,8 @@
+import { isSubdomain } from '../config/values/kubernetes-names.ts';
 import { type JsonObject, listOf, objectOf, textOf } from '../discovery/kubernetes/json.ts';
 import type { ObjectFacts } from './cluster-objects.ts';
 
-/** Names of objects: lower-case letters, digits, `-` and `.` (RFC 1123), at most 253. Anything else could not be named in a path. */
-const NAME = /^(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+/** A DNS label (RFC 1123). */
 const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /**
@@ -13,7 +13,8 @@ export function readObjectFacts(value: unknown, scope: 'namespace' | 'cluster'):
   const meta = objectOf(objectOf(value).metadata);
   const name = textOf(meta.name);
   const namespace = scope === 'cluster' ? '' : textOf(meta.namespace);
-  if (name === null || namespace === null || !NAME.test(name)) return null;
+  // Anything but a DNS subdomain could not be named in a path.
+  if (name === null || namespace === null || !isSubdomain(name)) return null;
   if (scope === 'namespace' && !NAMESPACE.test(namespace)) return null;
   return {
     namespace,

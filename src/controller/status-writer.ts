@@ -5,6 +5,7 @@ import type { SourceRemark } from '../endpoints/endpoint-source.ts';
 import type { ClusterObjects, ServiceObject } from './cluster-objects.ts';
 import { type Contest, createContest } from './contest.ts';
 import { objectKey, objectLabel, objectPath } from './object-path.ts';
+import { observedOf } from './read-observed.ts';
 import { ingressPatch, type ObservedObject, statusPatch } from './status-patch.ts';
 import type { EventWish, StatusWish } from './translation.ts';
 import { createWriteQueue, type WriteOutcome } from './write-queue.ts';
@@ -96,10 +97,10 @@ export function createStatusWriter(parts: StatusWriterParts): StatusWriter {
       return;
     }
     if (entry.wish === wish && entry.observed === observed) return;
-    const isSameWish = JSON.stringify(entry.wish) === JSON.stringify(wish);
+    const isSame = isSameWish(entry.wish, wish);
     entry.wish = wish;
     entry.observed = observed;
-    if (!isSameWish) entry.writtenVersion = null;
+    if (!isSame) entry.writtenVersion = null;
     if (entry.answered !== null && observed.version !== entry.answered.before) entry.answered = null;
     if (patchOf(entry) === null) return;
     const { version } = entry.answered?.object ?? observed;
@@ -107,7 +108,7 @@ export function createStatusWriter(parts: StatusWriterParts): StatusWriter {
     if (version === entry.writtenVersion) return;
     if (entry.writtenVersion !== null) rewritten(entry);
     entry.writtenVersion = null;
-    if (!isSameWish || !queue.has(key)) queue.add(key);
+    if (!isSame || !queue.has(key)) queue.add(key);
   }
 
   function rewritten(entry: Entry): void {
@@ -149,15 +150,20 @@ export function createStatusWriter(parts: StatusWriterParts): StatusWriter {
     entry.conflicts = 0;
     const object = read(wish.of, reply.object);
     if (object === null || object.uid !== wish.ref.uid) return 'done';
-    entry.answered = { object, before };
-    entry.writtenVersion = object.version;
-    // The watch was faster than the answer.
-    if (entry.observed.version !== before) entry.answered = null;
+    const isFirst = entry.observed.version === before;
+    entry.answered = isFirst ? { object, before } : null;
+    const isWanted = isSameWish(entry.wish, wish);
+    entry.writtenVersion = isWanted ? object.version : null;
     if (needsIpMode(wish) && keepsIpMode !== false) {
       const withdrawn = await readBack(entry, object as ServiceObject, signal);
       if (withdrawn !== null) return withdrawn;
     }
-    return 'done';
+    // Another status was wanted meanwhile. Nothing else may come that would have it written.
+    if (!isWanted) return patchOf(entry) === null ? 'done' : 'again';
+    if (isFirst || entry.observed.version === object.version || patchOf(entry) === null) return 'done';
+    // The watch was faster than the answer, and may have told of what somebody wrote after us.
+    rewritten(entry);
+    return 'again';
   }
 
   /** G5: where `ipMode` was dropped, the address would lead traffic past Herald, so it is taken back at once. */
@@ -234,7 +240,7 @@ export function createStatusWriter(parts: StatusWriterParts): StatusWriter {
     want(statuses, observed) {
       const seen = new Set<string>();
       for (const wish of statuses) {
-        const object = objectOf(wish, observed);
+        const object = observedOf(wish, observed);
         if (object === undefined) continue;
         const key = objectKey(wish.ref);
         seen.add(key);
@@ -265,6 +271,10 @@ export function createStatusWriter(parts: StatusWriterParts): StatusWriter {
   };
 }
 
+function isSameWish(one: StatusWish, other: StatusWish): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
 /** It publishes an address that leads past Herald unless `ipMode` is kept. */
 function needsIpMode(wish: StatusWish): boolean {
   return wish.of === 'Service' && wish.ingress.some(({ ipMode }) => ipMode !== undefined);
@@ -273,18 +283,4 @@ function needsIpMode(wish: StatusWish): boolean {
 function resultOf({ code }: ApiFailure): StatusWriteResult {
   if (code === 'conflict' || code === 'throttled' || code === 'forbidden') return code;
   return code === 'not_found' ? 'gone' : 'failed';
-}
-
-function objectOf({ of, ref }: StatusWish, objects: ClusterObjects): ObservedObject | undefined {
-  const name = `${ref.namespace}/${ref.name}`;
-  switch (of) {
-    case 'Service':
-      return objects.services.get(name);
-    case 'GatewayClass':
-      return objects.gatewayClasses.get(ref.name);
-    case 'Gateway':
-      return objects.gateways.get(name);
-    case 'Route':
-      return objects.tcpRoutes.get(name);
-  }
 }

@@ -57,17 +57,16 @@ export function createWriteQueue({ clock, random, mayWrite, write, perSecond }: 
   /** When the next write may begin, by the rate and by the server. */
   let freeAt = Number.NEGATIVE_INFINITY;
   let pausedUntil = Number.NEGATIVE_INFINITY;
+  let wakesAt = Number.POSITIVE_INFINITY;
   let cancel = () => {};
 
   function pump(): void {
-    cancel();
-    cancel = () => {};
     while (!isStopped && open.size < MAX_OPEN && mayWrite()) {
       const now = clock.now();
-      const heldMs = Math.max(freeAt, pausedUntil) - now;
-      const next = heldMs > 0 ? null : newest(now);
+      const heldUntil = Math.max(freeAt, pausedUntil);
+      const next = heldUntil > now ? null : newest(now);
       if (next === null) {
-        later(Math.max(heldMs, firstAt() - now));
+        wakeAt(Math.max(heldUntil, firstAt()));
         return;
       }
       freeAt = now + 1000 / perSecond;
@@ -75,9 +74,14 @@ export function createWriteQueue({ clock, random, mayWrite, write, perSecond }: 
     }
   }
 
-  function later(waitMs: number): void {
-    if (waitMs === Number.POSITIVE_INFINITY) return;
-    cancel = clock.after(waitMs, pump);
+  function wakeAt(at: number): void {
+    if (at >= wakesAt) return;
+    cancel();
+    wakesAt = at;
+    cancel = clock.after(Math.max(0, at - clock.now()), () => {
+      wakesAt = Number.POSITIVE_INFINITY;
+      pump();
+    });
   }
 
   /** When a key that is not being written is due; never: infinity. */
@@ -142,7 +146,10 @@ export function createWriteQueue({ clock, random, mayWrite, write, perSecond }: 
       const known = due.get(key);
       if (known === undefined) due.set(key, { order: ++order, at: Number.NEGATIVE_INFINITY });
       else known.order = ++order;
-      pump();
+      // Of ten thousand that are added at once, each must not look at all the others.
+      const heldUntil = Math.max(freeAt, pausedUntil);
+      if (heldUntil > clock.now()) wakeAt(heldUntil);
+      else pump();
     },
     drop(key) {
       due.delete(key);
@@ -154,6 +161,7 @@ export function createWriteQueue({ clock, random, mayWrite, write, perSecond }: 
         abort.abort();
         abort = new AbortController();
         backoffs.clear();
+        for (const each of due.values()) each.at = Number.NEGATIVE_INFINITY;
       }
       pump();
     },

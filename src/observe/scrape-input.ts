@@ -40,7 +40,7 @@ export interface SourceFacts {
 
 /** What `herald gateway` knows of the cluster's objects. */
 export interface GatewayFacts {
-  /** `kind`: `Service`, `Gateway`, …; `accepted`: whether this gateway serves it. */
+  /** `kind`: `service`, `gateway`, `gateway_class` or `tcp_route`; `accepted`: whether this gateway serves it. */
   objects(): readonly { readonly kind: string; readonly accepted: boolean; readonly count: number }[];
   /** Whether this instance writes statuses. */
   readonly isLeader: boolean;

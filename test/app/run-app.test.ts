@@ -33,9 +33,9 @@ async function start(t: ExecutionContext, { process = '', reloads = true, stdinI
   const file = temporaryFile(t, text({ to: endpoint.port, process }));
   const host = createTestHost({ stdinIsTerminal });
   const source: ConfigFile = { file, read: () => configFromFile(file, new Map(), {}) };
-  const status = runApp(source.read(), host, reloads ? source : undefined, {
-    lookMs: 20,
-    clock: hurriedClock,
+  const status = runApp(source.read(), host, {
+    source: reloads ? source : undefined,
+    watch: { lookMs: 20, clock: hurriedClock },
   });
   t.teardown(async () => {
     host.signal('SIGTERM');

@@ -38,6 +38,10 @@ function rig() {
     isFull: false,
     wishes: [] as ListenerWish[],
     busy: new Map<string, string>(),
+    /** Listeners that cannot have options. */
+    broken: new Set<string>(),
+    /** Called by each `tell`. */
+    hear: () => {},
     /** Awaited by each offer. */
     gate: Promise.resolve(),
   };
@@ -59,6 +63,7 @@ function rig() {
       keepsIpMode: null,
     }),
     optionsOf(each) {
+      if (world.broken.has(each.name)) return { why: 'no command line could have it' };
       const known = options.get(each) ?? ({ name: each.name } as ListenerOptions);
       options.set(each, known);
       return known;
@@ -72,14 +77,17 @@ function rig() {
       await world.gate;
       return new Map([...world.busy].filter(([name]) => listeners.some((each) => each.name === name)));
     },
-    tell: (each) => told.push(each),
+    tell(each) {
+      told.push(each);
+      world.hear();
+    },
     failed: (error) => errors.push(error.message),
   });
   const settle = async () => {
     for (let turn = 0; turn < 20; turn++) await Promise.resolve();
   };
   return {
-    ...{ controller, world, offers, told, errors, places, settle },
+    ...{ controller, world, offers, told, errors, places, settle, timers },
     request() {
       controller.request();
       return settle();
@@ -226,4 +234,41 @@ test('a controller that was stopped offers and tells nothing more', async (t) =>
   await request();
   t.is(offers.length, 1);
   t.is(told.length, 1);
+});
+
+test('G4: a listener whose object goes while its port waits for another try is not tried any more', async (t) => {
+  const { world, places, timers, request, advanceTo } = rig();
+  world.wishes = [wish('shop/late:7000', 7000), wish('shop/web:443', 443)];
+  world.busy.set('shop/late:7000', 'the address is in use');
+  await request();
+  world.wishes = world.wishes.slice(1);
+  await request();
+  t.is(places.at(-1)!.failures.size, 0);
+  t.is(timers.size, 0);
+  const { length } = places;
+  await advanceTo(60_000);
+  t.is(places.length, length, 'nothing runs');
+});
+
+test('a listener that cannot have options is a failure of its own: the others are served', async (t) => {
+  const { world, offers, told, errors, places, request } = rig();
+  world.wishes = [wish('shop/odd:80', 80), wish('shop/web:443', 443)];
+  world.broken.add('shop/odd:80');
+  await request();
+  t.deepEqual([offers, errors], [[['shop/web:443']], []]);
+  t.deepEqual(told.at(-1)!.failedPorts, [80]);
+  t.deepEqual([...places.at(-1)!.failures], [['shop/odd:80', 'no command line could have it']]);
+});
+
+test('whoever is told may ask for another run, which begins after the one that tells', async (t) => {
+  const { controller, world, told, request } = rig();
+  await request();
+  let [depth, deepest] = [0, 0];
+  world.hear = () => {
+    deepest = Math.max(deepest, ++depth);
+    if (told.length < 5) controller.request();
+    depth--;
+  };
+  await request();
+  t.deepEqual([told.length, deepest], [5, 1]);
 });

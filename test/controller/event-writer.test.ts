@@ -125,7 +125,12 @@ test('an Event that is due while the lease is lost is not written', async (t) =>
 
 test('Events are written at a bounded rate', async (t) => {
   const { api, writer, pass } = startWriter(t);
-  writer.want(Array.from({ length: 100 }, (_, at) => event(`R${at}`)));
+  writer.want(
+    Array.from({ length: 100 }, (_, at) => ({
+      ...event(`R${at}`),
+      ref: refOf('Service', `u${at}`, `n${at}`),
+    })),
+  );
   await pass(2000);
   t.true(api.requests.length <= 11, `${api.requests.length}`);
   await pass(20_000);
@@ -134,7 +139,10 @@ test('Events are written at a bounded rate', async (t) => {
 
 test('memory is bounded: of more than ten thousand the others wait until one ceases', async (t) => {
   const { api, clock, writer } = startWriter(t);
-  const all = Array.from({ length: 10_001 }, (_, at) => event(`R${at}`));
+  const all = Array.from({ length: 10_001 }, (_, at) => ({
+    ...event(`R${at}`),
+    ref: refOf('Service', `u${at}`, `n${at}`),
+  }));
   writer.want(all.slice(0, 10_000));
   writer.want(all);
   writer.want(all.slice(1));
@@ -146,11 +154,11 @@ test('memory is bounded: of more than ten thousand the others wait until one cea
 
 test('a name and a message are cut to what the API accepts', async (t) => {
   const { api, writer, pass } = startWriter(t);
-  const ref = refOf('Service', 'u1', 'n'.repeat(253));
+  const ref = refOf('Service', 'u1', `${'n'.repeat(235)}-${'n'.repeat(17)}`);
   writer.want([{ ...event('A', 'ü'.repeat(2000)), ref }]);
   await pass(100);
   const { metadata, message } = api.requests[0]!.body;
-  t.is(metadata.name.length, 253);
+  t.regex(metadata.name, /^n{235}\.[0-9a-f]{16}$/);
   t.true(Buffer.byteLength(message) <= 1024);
   t.regex(message, /^ü+…$/);
 });
@@ -167,7 +175,38 @@ for (const code of ['not_found', 'invalid', 'exists', 'rejected'] as const) {
   });
 }
 
-for (const code of ['unavailable', 'forbidden', 'reset'] as const) {
+for (const code of ['unavailable', 'refused', 'reset', 'unauthorized'] as const) {
+  test(`after ${code} the Event is tried again until the server is back`, async (t) => {
+    const { api, writer, pass } = startWriter(t);
+    api.answerNext(...Array.from({ length: 8 }, () => code));
+    writer.want([event('A')]);
+    await pass(HOUR / 2, 1000);
+    t.is(api.requests.length, 9);
+  });
+}
+
+test('an object has at most 32 Events in an hour, however its mistakes change, and others have theirs', async (t) => {
+  const { api, writer, pass } = startWriter(t);
+  const other = { ...event('A'), ref: refOf('Service', 'u2', 'other') };
+  for (let turn = 0; turn < 100; turn++) {
+    // It is deleted and made again now and then.
+    const ref = refOf('Service', `u${turn >> 4}`);
+    writer.want(
+      Array.from({ length: 16 }, (_, at) => ({ ...event('AnnotationInvalid', `${turn} ${at}`), ref })),
+    );
+    await pass(4000, 200);
+  }
+  t.is(api.requests.length, 32);
+  writer.want([other]);
+  await pass(1000);
+  t.is(api.requests.length, 33);
+  await pass(HOUR, 60_000);
+  writer.want([event('AnnotationInvalid', 'later')]);
+  await pass(1000);
+  t.is(api.requests.length, 34 + 1, 'the other one is repeated, and this one is written');
+});
+
+for (const code of ['forbidden', 'bad_answer'] as const) {
   test(`after ${code} the Event is tried again, three times at most`, async (t) => {
     const { api, writer, pass, codes } = startWriter(t);
     api.answerNext(code, code, code);

@@ -248,3 +248,30 @@ test('G6: under any delays, failures and lost answers, never do two lead at the 
     { numRuns: 25 },
   );
 });
+
+test('what the Lease says is known once the API has answered, and annotations are written beside those of others', async (t) => {
+  const [api, clock] = [new FakeApi(), turnedClock()];
+  api.put(PATH, { metadata: { annotations: { theirs: 'kept', ports: 'before' } }, spec: {} });
+  let known = 0;
+  let annotations: { [name: string]: string } = {};
+  const lease = createLeaderLease({
+    ...{ client: api.client, namespace: 'herald', name: 'herald-gateway', identity: 'one', clock },
+    random: () => 0,
+    annotations: () => annotations,
+    known: () => known++,
+    changed: () => {},
+    remark: () => {},
+  });
+  t.is(lease.object, undefined);
+  api.answerNext('refused', failure('unauthorized', 'no token yet'));
+  lease.start();
+  await settled();
+  t.is(lease.object, undefined);
+  await pass(clock, 6000);
+  t.is(known, 1);
+  t.like(lease.object, { metadata: { annotations: { theirs: 'kept', ports: 'before' } } });
+  annotations = { ports: 'now' };
+  await pass(clock, 2000);
+  t.deepEqual(api.objects.get(PATH).metadata.annotations, { theirs: 'kept', ports: 'now' });
+  await lease.stop();
+});

@@ -141,3 +141,29 @@ test('a key is never written twice at the same time, however long the first writ
   await pass(2000);
   t.deepEqual([times('a').length, times('b').length], [1, 1]);
 });
+
+test('ten thousand keys that are added at once wait for one timer', (t) => {
+  const { queue, clock } = start(t, () => 'done');
+  let timers = 0;
+  const { after } = clock;
+  clock.after = (ms, run) => {
+    timers++;
+    return after(ms, run);
+  };
+  for (let at = 0; at < 10_000; at++) queue.add(`key ${at}`);
+  t.is(timers, 1);
+});
+
+test('waits after failures are over when this instance may write again', async (t) => {
+  const { queue, told, pass, times } = start(t, () => failure('forbidden', 'not yet'));
+  queue.add('a');
+  await pass(20_000);
+  const { length } = times('a');
+  told.mayWrite = false;
+  queue.changed();
+  await pass(100);
+  told.mayWrite = true;
+  queue.changed();
+  await pass(100);
+  t.is(times('a').length, length + 1);
+});

@@ -6,6 +6,7 @@ import { buildHashTable } from '../../src/endpoints/maglev.ts';
 import { type EjectionOptions, type FailureOutcome, Pool } from '../../src/endpoints/pool.ts';
 import { Ring } from '../../src/endpoints/ring.ts';
 import type { Endpoint, Snapshot } from '../../src/endpoints/snapshot.ts';
+import { snapshotOf } from '../helpers/snapshots.ts';
 
 /** An endpoint in the slot, with an address of its own. */
 export function endpoint(slot: number): Endpoint {
@@ -18,16 +19,7 @@ export function endpoints(count: number, firstSlot = 0): Endpoint[] {
 }
 
 export function snapshot(of: number | readonly Endpoint[]): Snapshot {
-  const all = typeof of === 'number' ? endpoints(of) : of;
-  return {
-    generation: 1,
-    endpoints: all,
-    empty: 'no_endpoint',
-    known: null,
-    hashTable: null,
-    groups: null,
-    refusesEmptyShares: false,
-  };
+  return snapshotOf(typeof of === 'number' ? endpoints(of) : of);
 }
 
 /** What workers share, with room for `slots` endpoints. */

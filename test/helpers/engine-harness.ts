@@ -12,6 +12,7 @@ import { COUNTER } from '../../src/shared-memory/counters.ts';
 import { monotonicMs } from '../../src/shared-memory/monotonic-clock.ts';
 import { createSharedState, type SharedState, sumCounters } from '../../src/shared-memory/shared-state.ts';
 import { Connection } from './connection.ts';
+import { snapshotOf } from './snapshots.ts';
 
 /** What an engine is made of in a test. */
 export interface EngineParts {
@@ -60,18 +61,6 @@ export function endpointAt(port: number, slot = 0, ip = '127.0.0.1'): Endpoint {
 
 export function unixEndpoint(path: string, slot = 0): Endpoint {
   return { slot, ip: new Uint8Array(0), port: 0, path, text: `unix:${path}` };
-}
-
-export function snapshotOf(endpoints: readonly Endpoint[], generation = 1): Snapshot {
-  return {
-    generation,
-    endpoints,
-    empty: 'no_endpoint',
-    known: null,
-    hashTable: null,
-    groups: null,
-    refusesEmptyShares: false,
-  };
 }
 
 /** A trusted proxy on loopback that has to send a header. */

@@ -1,12 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { parseIp } from '../../src/address/ip.ts';
 import { askReached, dialReach } from '../../src/ops/ask-reached.ts';
-import { createMetricsServer } from '../../src/ops/metrics-server.ts';
 import type { ConnectionLookup } from '../../src/ops/reached.ts';
 import { fromLinux, onLinuxAtOnce } from '../linux/on-linux.ts';
-import { GOOD, SCRAPED } from './metrics-server-parts.ts';
+import { serveReached } from './metrics-server-parts.ts';
 
 const { tcpSocketExists } = await fromLinux(() => import('../../src/linux/tcp-socket-exists.ts'));
 const unknown: ConnectionLookup = () => null;
@@ -27,15 +25,7 @@ async function listen(t: ExecutionContext, served: (socket: Socket) => void = ()
 }
 
 async function metrics(t: ExecutionContext, lookUp?: ConnectionLookup): Promise<string> {
-  const server = createMetricsServer({
-    address: { kind: 'tcp', ip: parseIp('127.0.0.1')!, port: 0 },
-    metrics: { contentType: 'text/plain', scrape: async () => SCRAPED },
-    state: GOOD,
-    lookUp,
-  });
-  t.teardown(() => server.stop());
-  const address = await server.start();
-  return `127.0.0.1:${(address as { port: number }).port}`;
+  return `127.0.0.1:${(await serveReached(t, lookUp)).port}`;
 }
 
 async function dial(t: ExecutionContext, target: Parameters<typeof dialReach>[0]) {

@@ -4,6 +4,7 @@ import type { ParsedAddress } from '../../src/address/socket-address.ts';
 import { type Clock, realClock } from '../../src/observe/clock.ts';
 import { createMetricsServer } from '../../src/ops/metrics-server.ts';
 import type { ProbeState } from '../../src/ops/ops-state.ts';
+import type { ConnectionLookup } from '../../src/ops/reached.ts';
 import { ask } from './ask.ts';
 
 export const GOOD: ProbeState = {
@@ -36,6 +37,18 @@ export async function openMetricsServer(
   const address = await server.start();
   t.teardown(() => server.stop());
   return address as ParsedAddress & { port: number };
+}
+
+/** The address of a metrics server that answers `/reached` by this lookup; without one it does not. */
+export async function serveReached(t: ExecutionContext, lookUp?: ConnectionLookup) {
+  const server = createMetricsServer({
+    address: { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 0 },
+    metrics: { contentType: 'text/plain', scrape: async () => SCRAPED },
+    state: GOOD,
+    lookUp,
+  });
+  t.teardown(() => server.stop());
+  return (await server.start()) as ParsedAddress & { port: number };
 }
 
 export async function startMetricsServer(t: ExecutionContext, state: Partial<ProbeState> = {}) {

@@ -1,10 +1,7 @@
-import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import { parseIp } from '../../src/address/ip.ts';
-import { createMetricsServer } from '../../src/ops/metrics-server.ts';
 import { type ConnectionLookup, reached } from '../../src/ops/reached.ts';
 import { ask } from './ask.ts';
-import { GOOD, SCRAPED } from './metrics-server-parts.ts';
+import { serveReached } from './metrics-server-parts.ts';
 
 const ASKED = {
   localAddress: '::ffff:10.0.0.2',
@@ -70,24 +67,13 @@ test('an address that cannot be read is 400', (t) => {
   t.is(statusOf(`${QUESTION}&address=nowhere`, [OWN]), 400);
 });
 
-async function serve(t: ExecutionContext, lookUp?: ConnectionLookup) {
-  const server = createMetricsServer({
-    address: { kind: 'tcp', ip: parseIp('127.0.0.1')!, port: 0 },
-    metrics: { contentType: 'text/plain', scrape: async () => SCRAPED },
-    state: GOOD,
-    lookUp,
-  });
-  t.teardown(() => server.stop());
-  return server.start();
-}
-
 test('/reached is a path of the metrics address where somebody can look connections up, and of no other', async (t) => {
   const looked: number[] = [];
-  const address = await serve(t, ({ localPort }) => {
+  const address = await serveReached(t, ({ localPort }) => {
     looked.push(localPort);
     return true;
   });
   t.is((await ask(address, '/reached?port=443&from=127.0.0.1:40000')).status, 200);
   t.is(looked[1], 443);
-  t.is((await ask(await serve(t), '/reached?port=443&from=127.0.0.1:40000')).status, 404);
+  t.is((await ask(await serveReached(t), '/reached?port=443&from=127.0.0.1:40000')).status, 404);
 });

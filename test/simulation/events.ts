@@ -1,4 +1,5 @@
-import { listenerPlan, snapshotOf } from '../helpers/engine-harness.ts';
+import { listenerPlan } from '../helpers/engine-harness.ts';
+import { snapshotOf } from '../helpers/snapshots.ts';
 import { audit, auditEnd } from './audit.ts';
 import { checkExpired, expectExpiry, phaseOf } from './deadline-rules.ts';
 import { answers, sessionEvent } from './event-table.ts';
@@ -127,7 +128,7 @@ function poolChanges(world: World): string {
   const { plan } = listener;
   world.replacePlan(listener, {
     ...plan,
-    snapshot: { ...snapshotOf(endpoints!, plan.snapshot.generation + 1), empty: empty! },
+    snapshot: snapshotOf(endpoints!, { generation: plan.snapshot.generation + 1, empty: empty! }),
   });
   if (world.chance.oneIn(2)) return 'pool changes';
   const known = new Set(endpoints!.map(({ slot }) => slot));

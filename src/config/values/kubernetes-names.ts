@@ -1,14 +1,19 @@
 import { accept, refuse, refuseWithHint, type ValueType } from '../value-type.ts';
 
-/** A DNS subdomain (RFC 1123), as in front of the `/` of a label key; at most 253 characters. */
+/** A DNS subdomain (RFC 1123): lower-case letters, digits, `-` and `.`, at most 253. */
 const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 /** The part behind the `/`, and the value of a label: at most 63 characters. */
 const NAME = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
+/** The name of an object, or what stands in front of the `/` of a label key. */
+export function isSubdomain(text: string): boolean {
+  return SUBDOMAIN.test(text);
+}
+
 /** A key of labels, which is also the form of a loadBalancerClass: `name` or `dns.subdomain/name`. */
 export function isQualifiedName(text: string): boolean {
   const slash = text.indexOf('/');
-  return NAME.test(text.slice(slash + 1)) && (slash < 0 || SUBDOMAIN.test(text.slice(0, slash)));
+  return NAME.test(text.slice(slash + 1)) && (slash < 0 || isSubdomain(text.slice(0, slash)));
 }
 
 /** The value of a label; it may be empty. */
@@ -36,8 +41,8 @@ export const namePrefix: ValueType<string, string> = {
   expected: PREFIX,
   file: { kind: 'text' },
   parse: ([text = '']) => {
-    if (SUBDOMAIN.test(text)) return refuseWithHint('invalid_prefix', PREFIX, text, `${text}/`);
-    return text.endsWith('/') && SUBDOMAIN.test(text.slice(0, -1))
+    if (isSubdomain(text)) return refuseWithHint('invalid_prefix', PREFIX, text, `${text}/`);
+    return text.endsWith('/') && isSubdomain(text.slice(0, -1))
       ? accept(text)
       : refuse('invalid_prefix', PREFIX, text);
   },

@@ -48,6 +48,19 @@ export const share: ValueType<number, `${number}%`> = {
   },
 };
 
+/** A share in percent above 0, parsed as a number up to 1. */
+export const someShare: ValueType<number, `${number}%`> = {
+  ...share,
+  values: 'share, `1%` to `100%`',
+  expected: 'a share from 1% to 100%',
+  parse: (texts) => {
+    const parsed = share.parse(texts);
+    return 'value' in parsed && parsed.value === 0
+      ? refuse('too_small', 'a share from 1% to 100%', texts[0] ?? '')
+      : parsed;
+  },
+};
+
 const DURATION_UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 /** 24 days: beyond 2³¹−1 ms (24.8 days) Node's timers fire at once. */
 const LONGEST = '576h';

@@ -1,5 +1,5 @@
 import type { PortSpan } from '../../config/gateway-options.ts';
-import type { ClusterObjects } from '../cluster-objects.ts';
+import type { ClusterObjects, ObjectFacts } from '../cluster-objects.ts';
 import type { GatewayPlace, ObjectRef, Translation } from '../translation.ts';
 
 // Who gets a port (G2, G4). Each kind of object first makes claims, since a Service and a Gateway may want the same port;
@@ -131,18 +131,23 @@ function overlaps(one: Claim, other: Claim): boolean {
 
 function byAge(one: Claim, other: Claim): number {
   return (
-    age(one) - age(other) ||
-    compareText(fullName(one.ref), fullName(other.ref)) ||
+    compareAge({ ...one.ref, createdMs: one.createdMs }, { ...other.ref, createdMs: other.createdMs }) ||
     compareText(one.ref.kind, other.ref.kind)
   );
 }
 
-/** An object without a readable timestamp does not become the oldest by that. */
-function age({ createdMs }: Claim): number {
-  return createdMs > 0 ? createdMs : Number.MAX_SAFE_INTEGER;
+/**
+ * The older object first: by creationTimestamp, then by namespace/name. One without a readable timestamp does not become the
+ * oldest by that, but the youngest.
+ */
+export function compareAge(one: AgedObject, other: AgedObject): number {
+  const [first, second] = [one, other].map(({ createdMs }) => createdMs || Number.MAX_SAFE_INTEGER);
+  return first! - second! || compareText(fullName(one), fullName(other));
 }
 
-function fullName({ namespace, name }: ObjectRef): string {
+type AgedObject = Pick<ObjectFacts, 'namespace' | 'name' | 'createdMs'>;
+
+function fullName({ namespace, name }: AgedObject): string {
   return `${namespace}/${name}`;
 }
 

@@ -1,5 +1,6 @@
 import type { GatewayOptions } from '../../config/gateway-options.ts';
 import type { ServiceObject, ServicePort } from '../cluster-objects.ts';
+import { serviceRef } from '../object-path.ts';
 import type { EventWish, ListenerWish, ObjectRef } from '../translation.ts';
 import { readAnnotations } from './annotations.ts';
 import type { Claim } from './claim.ts';
@@ -42,14 +43,9 @@ export function draftOfService(service: ServiceObject, options: GatewayOptions):
   return draft;
 }
 
-/** The reference of a Service, for statuses and Events. */
-function refOf({ namespace, name, uid }: ServiceObject): ObjectRef {
-  return { apiVersion: 'v1', kind: 'Service', namespace, name, uid };
-}
-
 function makeDraft(service: ServiceObject, options: GatewayOptions): ServiceDraft {
   const { namespace, name, createdMs, servicePorts } = service;
-  const ref = refOf(service);
+  const ref = serviceRef(service);
   const { settings, own, remarks } = readAnnotations(service, ['client', 'listener'], options, {
     present: options.defaultPresent,
     // The Service's own externalTrafficPolicy, loadBalancerSourceRanges and sessionAffinity hold.

@@ -1,11 +1,11 @@
 import type { ClusterObjects, InstanceFacts, ServiceObject } from '../cluster-objects.ts';
 import type { EventWish, GatewayPlace, ListenerWish, StatusWish } from '../translation.ts';
-import { type ClaimsOfKind, isEntitled, type Verdicts } from './claim.ts';
+import { type ClaimsOfKind, isEntitled, type Verdict, type Verdicts } from './claim.ts';
 import { servedNamespaces } from './served-namespaces.ts';
 import { draftOfService, errorOf, type PortState, type ServiceDraft } from './service-draft.ts';
 import { ingressOf, type ServiceIngress } from './service-ingress.ts';
 
-// Services of the class (§1 of the design of the gateway): a listener for each TCP port that the Service gets, the addresses
+// Services of the class (docs/gateway.md): a listener for each TCP port that the Service gets, the addresses
 // in its status, and Events for what it does not get.
 
 /** Services of the class, in served namespaces: what they claim, and then what becomes of them. */
@@ -14,9 +14,7 @@ export function claimServices(objects: ClusterObjects, place: GatewayPlace): Cla
   const isServed = servedNamespaces(options.namespaces, objects.namespaces);
   const found = new Map<string, ServedService>();
   for (const [key, service] of objects.services) {
-    if (service.type !== 'LoadBalancer' || service.loadBalancerClass !== options.class) continue;
-    // A finalizer of another controller may keep a Service that its owner has removed.
-    if (service.isDeleted || !isServed(service.namespace)) continue;
+    if (!isClaiming(service, options) || !isServed(service.namespace)) continue;
     found.set(key, { key, service, draft: draftOfService(service, options) });
   }
   const services = [...found.keys()].sort().map((key) => found.get(key)!);
@@ -28,12 +26,20 @@ export function claimServices(objects: ClusterObjects, place: GatewayPlace): Cla
         statuses: [] as StatusWish[],
         events: [] as EventWish[],
       };
-      const isBrokenEverywhere = brokenEverywhere(objects.instances, place);
+      const isBrokenEverywhere = brokenEverywhere(objects.instances, verdicts);
       const surroundings = { objects, place, verdicts, isBrokenEverywhere };
       for (const each of services) settleService(each, surroundings, settled);
       return settled;
     },
   };
+}
+
+/** A Service of the class that has not been removed: a finalizer of another controller may keep one that has. */
+export function isClaiming(
+  { type, loadBalancerClass, isDeleted }: ServiceObject,
+  options: Pick<GatewayPlace['options'], 'class'>,
+): boolean {
+  return type === 'LoadBalancer' && loadBalancerClass === options.class && !isDeleted;
 }
 
 interface ServedService {
@@ -162,14 +168,19 @@ function someOf(addresses: readonly string[]): string {
 /** Ports that no instance could open; as long as no Lease is known, those that this one could not. */
 function brokenEverywhere(
   instances: ReadonlyMap<string, InstanceFacts>,
-  { failures }: GatewayPlace,
+  verdicts: Verdicts,
 ): (port: number) => boolean {
   const fresh = [...instances.values()].filter(({ isFresh }) => isFresh);
   const [first, ...others] = fresh.map(({ failedPorts }) => new Set(failedPorts));
+  const ports = new Set<number>();
   if (first === undefined) {
-    const own = new Set([...failures.keys()].map((name) => Number(/:(\d+)\b/.exec(name)?.[1])));
-    return (port) => own.has(port);
+    for (const [{ port }, verdict] of verdicts) if (isUnavailable(verdict)) ports.add(port);
+  } else {
+    for (const port of first) if (others.every((each) => each.has(port))) ports.add(port);
   }
-  const ports = new Set([...first].filter((port) => others.every((each) => each.has(port))));
   return (port) => ports.has(port);
+}
+
+function isUnavailable(verdict: Verdict): boolean {
+  return verdict.is === 'refused' && verdict.reason === 'PortUnavailable';
 }

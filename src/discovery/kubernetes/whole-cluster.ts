@@ -43,11 +43,19 @@ export interface WholeCluster<S extends ClusterService> extends KubernetesCluste
   readonly isSynced: boolean;
   /** Where a Service has ready endpoints; the same object until that changes. */
   readyNodes(service: string): ReadyNodes;
-  /** No endpoint may have these addresses, which are in canonical form and replace the former ones of this owner. */
-  reserve(owner: string, what: string, ips: readonly string[]): void;
+  /** No endpoint may have these addresses. Those of many owners at once cost one pass over all endpoints. */
+  reserve(all: Iterable<OwnedAddresses>): void;
   start(): void;
   /** Followers must have stopped before. */
   stop(): Promise<void>;
+}
+
+/** Addresses that belong to somebody. They are in canonical form, and replace the former ones of this owner. */
+export interface OwnedAddresses {
+  readonly owner: string;
+  /** Whose they are, in a few words. */
+  readonly what: string;
+  readonly ips: readonly string[];
 }
 
 export interface WholeClusterParts<S extends ClusterService> {
@@ -100,7 +108,7 @@ export function createWholeCluster<S extends ClusterService>(parts: WholeCluster
   });
   const pods = checkPods ? createPodCheck({ client, troubles, clock, random, changed: podsChanged }) : null;
   let wasSynced = false;
-  reserve('the API server', 'the API server', hostOf(client.server));
+  reserve([{ owner: 'the API server', what: 'the API server', ips: hostOf(client.server) }]);
 
   function failed({ code }: ApiFailure): void {
     for (const all of followers.values()) for (const listener of all) listener.failed(code);
@@ -134,13 +142,13 @@ export function createWholeCluster<S extends ClusterService>(parts: WholeCluster
   }
 
   function servicesChanged(which: Changed): void {
-    const ips = new Set<string>();
-    for (const service of which) {
-      const clusterIps = services.values.get(service)?.clusterIps ?? [];
-      if (!services.values.has(service)) ready.delete(service);
-      for (const ip of reserved.set(`service ${service}`, 'a Service', clusterIps)) ips.add(ip);
-    }
-    recheckAddresses(ips);
+    for (const service of which) if (!services.values.has(service)) ready.delete(service);
+    reserve(
+      [...which].map((service) => {
+        const ips = services.values.get(service)?.clusterIps ?? [];
+        return { owner: `service ${service}`, what: 'a Service', ips };
+      }),
+    );
     tell(which);
     parts.changed();
   }
@@ -149,11 +157,8 @@ export function createWholeCluster<S extends ClusterService>(parts: WholeCluster
     if (which.has(API_SERVICE)) {
       // Written by the API server itself. Another name may be used by anybody who can write slices in `default`.
       const own = [...slices.of(API_SERVICE)].filter(({ name }) => name === 'kubernetes');
-      reserve(
-        'slices',
-        'the API server',
-        own.flatMap(({ endpoints }) => endpoints.map(({ ipText }) => ipText)),
-      );
+      const ips = own.flatMap(({ endpoints }) => endpoints.map(({ ipText }) => ipText));
+      reserve([{ owner: 'slices', what: 'the API server', ips }]);
     }
     const isMoved = [...which].filter(refreshReady).length > 0;
     tell(which);
@@ -183,12 +188,12 @@ export function createWholeCluster<S extends ClusterService>(parts: WholeCluster
     return isFirst;
   }
 
-  function reserve(owner: string, what: string, ips: readonly string[]): void {
-    recheckAddresses(new Set(reserved.set(owner, what, ips)));
-  }
-
-  function recheckAddresses(ips: ReadonlySet<string>): void {
-    if (ips.size > 0) recheck(({ ipText }) => ips.has(ipText));
+  function reserve(all: Iterable<OwnedAddresses>): void {
+    const changed = new Set<string>();
+    for (const { owner, what, ips } of all) {
+      for (const ip of reserved.set(owner, what, ips)) changed.add(ip);
+    }
+    if (changed.size > 0) recheck(({ ipText }) => changed.has(ipText));
   }
 
   /** Judges the slices with such endpoints again. A pass over ten thousand endpoints takes less than a millisecond. */

@@ -88,12 +88,13 @@ export async function reserved(owner: Owner): Promise<Told> {
   });
   await startPod(ONE);
   await visitUntil(443, ONE + SAW);
+  const taken = await event('shop/p7000', 'PortUnavailable');
   const reasons = await Promise.all(
-    [2379, 6443, 7000, 9464, 9465, 10_250].map((port) => event(`shop/p${port}`, 'PortReserved')),
+    [2379, 6443, 9464, 9465, 10_250].map((port) => event(`shop/p${port}`, 'PortReserved')),
   );
   const outside = await Promise.all([22, 30_080].map((port) => event(`shop/p${port}`, 'PortNotAllowed')));
   const open = herald.log.filter(({ msg }) => msg === 'listening').map(({ listener }) => listener);
-  return { reasons: reasons.length, outside: outside.length, open: [...new Set(open)] };
+  return { taken, reasons: reasons.length, outside: outside.length, open: [...new Set(open)] };
 }
 
 /** A port that a program of the host takes after the start: said, tried again, and the rest is served meanwhile. */

@@ -1,6 +1,7 @@
 import * as api from './api-scenarios.ts';
 import * as many from './many-scenarios.ts';
 import * as ports from './port-scenarios.ts';
+import * as restarts from './restart-scenarios.ts';
 import * as rights from './rights-scenarios.ts';
 import * as routes from './route-scenarios.ts';
 import type { Scenario } from './run-scenario.ts';
@@ -12,6 +13,7 @@ export const SCENARIOS: { readonly [name: string]: Scenario } = {
   ...api,
   ...many,
   ...ports,
+  ...restarts,
   ...rights,
   ...routes,
   ...services,

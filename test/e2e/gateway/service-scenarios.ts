@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { get } from 'node:http';
 import { parseAllDocuments } from 'yaml';
 import { blocksOf } from '../../helpers/doc-blocks.ts';
@@ -98,6 +99,9 @@ export async function openSession(owner: Owner): Promise<Told> {
 
 /** Endpoints that the author of a Service may not name (G11). All of them would answer. */
 export async function foreignEndpoints(owner: Owner): Promise<Told> {
+  // A bridge of the node, which its Node does not name.
+  const bridged = 'ip link add br0 type veth peer name br1 && ip addr add 10.7.0.1/32 dev br0';
+  execFileSync('sh', ['-c', `${bridged} && ip link set br1 up && ip link set br0 up`]);
   const { api, startPod, visit, visitUntil } = await startWorld(owner, {
     objects: [
       edgeService('shop', 'web'),
@@ -107,9 +111,9 @@ export async function foreignEndpoints(owner: Owner): Promise<Told> {
   });
   const own = await startPod(POD);
   const foreign = await Promise.all(
-    ['10.1.0.2', '10.1.0.3', NODE_IP, '10.2.0.9', '127.0.0.1'].map((ip) => startPod(ip)),
+    ['10.1.0.2', '10.1.0.3', NODE_IP, '10.2.0.9', '127.0.0.1', '10.7.0.1'].map((ip) => startPod(ip)),
   );
-  const [unknown, tenant, node, cluster, loopback] = foreign.map(({ ip }) => ip);
+  const [unknown, tenant, node, cluster, loopback, bridge] = foreign.map(({ ip }) => ip);
   await api.put(
     endpointsOf('shop', 'web', [
       { ip: POD },
@@ -118,6 +122,7 @@ export async function foreignEndpoints(owner: Owner): Promise<Told> {
       { ip: node! },
       { ip: cluster! },
       { ip: loopback! },
+      { ip: bridge! },
     ]),
   );
   await visitUntil(443, `${POD} saw 10.9.0.1`);

@@ -1,25 +1,13 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { parseIp } from '../../../src/address/ip.ts';
-import type { Endpoint, Snapshot } from '../../../src/endpoints/snapshot.ts';
+import type { Endpoint } from '../../../src/endpoints/snapshot.ts';
 import { packSnapshot, unpackSnapshot } from '../../../src/engine/threads/packed-snapshot.ts';
+import { snapshotOf } from '../../helpers/snapshots.ts';
 
 const V4: Endpoint = { slot: 7, ip: parseIp('10.0.0.1')!, port: 65_535, path: null, text: '10.0.0.1:65535' };
 const V6: Endpoint = { slot: 65_535, ip: parseIp('fd00::1')!, port: 1, path: null, text: '[fd00::1]:1' };
 const UNIX: Endpoint = { slot: 0, ip: new Uint8Array(0), port: 0, path: '/run/a\nb', text: 'unix:/run/a\nb' };
-
-const snapshotOf = (endpoints: readonly Endpoint[], parts: Partial<Snapshot> = {}): Snapshot => {
-  return {
-    generation: 3,
-    endpoints,
-    empty: 'no_endpoint',
-    known: null,
-    hashTable: null,
-    groups: null,
-    refusesEmptyShares: false,
-    ...parts,
-  };
-};
 
 for (const [title, snapshot] of [
   ['none at all', snapshotOf([], { empty: 'no_local_endpoint' })],

@@ -1,7 +1,7 @@
 import type { ClusterObjects, GatewayObject, ParentRef, RouteObject } from '../../cluster-objects.ts';
 import { GATEWAY_GROUP } from '../../gateway-api.ts';
 import { selects } from '../../label-selector.ts';
-import { compareText } from '../claim.ts';
+import { compareAge } from '../claim.ts';
 import type { Finding, JudgedListener } from './judge-listeners.ts';
 
 /** A Gateway of this controller, with its listeners. */
@@ -37,7 +37,7 @@ export function attachRoutes(
 ): AttachedRoutes {
   const attachments = new Map<RouteObject, RouteAttachment[]>();
   const byListener = new Map<JudgedListener, RouteObject[]>();
-  for (const route of [...routes].sort(byAge)) {
+  for (const route of [...routes].sort(compareAge)) {
     const found: RouteAttachment[] = [];
     const seen = new Set<string>();
     for (const parentRef of route.parentRefs) {
@@ -130,12 +130,4 @@ function allows(
 
 function carriesKind({ supportedKinds }: JudgedListener, kind: string): boolean {
   return supportedKinds.some((each) => each.group === GATEWAY_GROUP && each.kind === kind);
-}
-
-/** As for claims: by creationTimestamp, then by namespace/name; one without a timestamp is the youngest. */
-function byAge(one: RouteObject, other: RouteObject): number {
-  return (
-    (one.createdMs || Number.MAX_SAFE_INTEGER) - (other.createdMs || Number.MAX_SAFE_INTEGER) ||
-    compareText(`${one.namespace}/${one.name}`, `${other.namespace}/${other.name}`)
-  );
 }

@@ -1,6 +1,8 @@
+import { annotationOf } from '../../../config/annotation-names.ts';
 import { type SettingTexts, usableSettings } from '../../../config/listener-from-texts.ts';
 import type { GatewayObject, RouteObject, ServiceObject } from '../../cluster-objects.ts';
 import { gatewayApiRef } from '../../gateway-api.ts';
+import { serviceRef } from '../../object-path.ts';
 import type { EventWish, GatewayPlace, ObjectRef } from '../../translation.ts';
 import { type AnnotationRemark, type ReadAnnotations, readAnnotations } from '../annotations.ts';
 import type { RouteBackends } from './route-backends.ts';
@@ -98,11 +100,10 @@ interface ServiceSettings {
 
 /** Remarks on a Service of the class are its own listener's to say. */
 function readService(service: ServiceObject, usual: SettingTexts, options: Options): ServiceSettings {
-  const { namespace, name, uid } = service;
   const read = readAnnotations(service, ['client', 'listener'], options, usual);
   const isOfClass = service.type === 'LoadBalancer' && service.loadBalancerClass === options.class;
   const kept = Object.entries(ownSettings(read)).filter(([key]) => !OF_LISTENER.includes(key));
-  const ref = { apiVersion: 'v1', kind: 'Service', namespace, name, uid };
+  const ref = serviceRef(service);
   return { settings: Object.fromEntries(kept), events: isOfClass ? [] : eventsOf(ref, read.remarks) };
 }
 
@@ -137,7 +138,7 @@ function differenceText(
   used: string,
   { prefix }: Pick<Options, 'prefix'>,
 ): string {
-  const name = `${prefix}${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const name = `${prefix}${annotationOf(key)}`;
   return `the backends differ in ${name} (${values.join(', ')}), and ${used} is used: set it on the route to decide`;
 }
 

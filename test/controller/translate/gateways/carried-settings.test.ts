@@ -3,7 +3,8 @@ import { carriedSettings } from '../../../../src/controller/translate/gateways/c
 import { routeBackends } from '../../../../src/controller/translate/gateways/route-backends.ts';
 import { objectsOf, placeOf } from './gateway-scene.ts';
 
-const { options } = placeOf();
+/** The annotation balance does not count. */
+const { options } = placeOf({ options: { allowAnnotations: ['present', 'idle-timeout'] } });
 
 /** A Gateway with a route to the Services `a` and `b`, whose annotations are these. */
 function scene(annotations: { route?: object; a?: object; b?: object }, backends = ['a', 'b']) {

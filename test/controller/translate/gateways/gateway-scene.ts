@@ -1,12 +1,5 @@
 import { parseAllDocuments } from 'yaml';
-import { NO_SOURCES } from '../../../../src/config/values/peer-set.ts';
 import type { ClusterObjects } from '../../../../src/controller/cluster-objects.ts';
-import { readGateway } from '../../../../src/controller/read-gateway.ts';
-import { readGatewayClass } from '../../../../src/controller/read-gateway-class.ts';
-import { readGrant } from '../../../../src/controller/read-grant.ts';
-import { readNamespace } from '../../../../src/controller/read-namespace.ts';
-import { readTcpRoute } from '../../../../src/controller/read-route.ts';
-import { readServiceObject } from '../../../../src/controller/read-service.ts';
 import { resolveClaims } from '../../../../src/controller/translate/claim.ts';
 import { claimGateways } from '../../../../src/controller/translate/gateways/translate-gateways.ts';
 import type {
@@ -17,6 +10,7 @@ import type {
   StatusWish,
   Translation,
 } from '../../../../src/controller/translation.ts';
+import { isWatched, OPTIONS, objectsOf as worldObjects } from '../../golden-world.ts';
 
 // Gateways and their routes, from objects as the API has them to what becomes of them.
 
@@ -37,30 +31,13 @@ export function documents(text: string): unknown[] {
   });
 }
 
+/** Objects of other kinds, such as the Deployments of a manifest, do not count. */
 export function objectsOf(values: readonly unknown[]): ClusterObjects {
+  const objects = values.filter(isWatched);
   return {
-    services: gather(values, 'Service', readServiceObject),
-    namespaces: gather(values, 'Namespace', readNamespace),
-    nodes: new Map(),
-    gatewayClasses: gather(values, 'GatewayClass', readGatewayClass),
-    gateways: gather(values, 'Gateway', readGateway),
-    tcpRoutes: gather(values, 'TCPRoute', readTcpRoute),
-    grants: gather(values, 'ReferenceGrant', readGrant),
-    instances: new Map(),
+    ...worldObjects({ objects }),
     readyNodes: () => ({ anywhere: true, v4: new Set(), v6: new Set() }),
   };
-}
-
-function gather<T extends { readonly namespace: string; readonly name: string }>(
-  values: readonly unknown[],
-  kind: string,
-  read: (value: unknown) => T | null,
-): ReadonlyMap<string, T> {
-  const ofKind = values.filter((value) => (value as { kind?: unknown } | null)?.kind === kind);
-  const objects = ofKind.flatMap((value) => read(value) ?? []);
-  return new Map(
-    objects.map((each) => [each.namespace === '' ? each.name : `${each.namespace}/${each.name}`, each]),
-  );
 }
 
 export function published(address: string, more: Partial<PublishedAddress> = {}): PublishedAddress {
@@ -80,20 +57,8 @@ export function placeOf(
     keepsIpMode: null,
     ...more,
     options: {
-      class: 'herald/edge',
-      prefix: 'herald/',
-      namespaces: { kind: 'all' },
+      ...OPTIONS,
       ports: [{ first: 1, last: 29_999 }],
-      portHold: 600_000,
-      defaultPresent: 'v2',
-      allowAnnotations: ['present', 'idle-timeout', 'max-sessions', 'crc32c', 'accept-proxy', 'headerless'],
-      addressClass: null,
-      publish: { kind: 'nodes' },
-      publishMax: 16,
-      listenerShare: 0.25,
-      checkPods: false,
-      endpointCidrs: [],
-      metricsAllow: NO_SOURCES,
       ...more.options,
     },
   };
