@@ -5,19 +5,23 @@ import { formatIp, parseIp } from '../address/ip.ts';
 import { createIpSet, ipSetHas } from '../address/ip-set.ts';
 import type { ListenerOptions } from '../config/config.ts';
 
-/** fe80::/10 and 169.254.0.0/16 are valid on one link only, so they do not identify a host. */
-const LINK_LOCAL = createIpSet([
+/** Loopback is every host's own; fe80::/10 and 169.254.0.0/16 are valid on one link only: they do not identify a host. */
+const NOT_A_HOSTS = createIpSet([
+  { ip: Uint8Array.of(127, 0, 0, 0), prefix: 8 },
+  { ip: Uint8Array.of(...new Uint8Array(15), 1), prefix: 128 },
   { ip: Uint8Array.of(0xfe, 0x80, ...new Uint8Array(14)), prefix: 10 },
   { ip: Uint8Array.of(169, 254, 0, 0), prefix: 16 },
 ]);
 
-/** The addresses by which other hosts reach this one; in a pod, the pod's addresses. */
+/**
+ * The addresses by which other hosts reach this one; in a pod, the pod's addresses. Also those of the loopback interface:
+ * addresses that are announced by BGP stand there.
+ */
 export function ownAddresses(interfaces: ReturnType<typeof networkInterfaces> = networkInterfaces()) {
   return Object.values(interfaces)
     .flatMap((addresses) => addresses ?? [])
-    .filter(({ internal }) => !internal)
     .flatMap(({ address }) => parseIp(address) ?? [])
-    .filter((ip) => !ipSetHas(LINK_LOCAL, ip));
+    .filter((ip) => !ipSetHas(NOT_A_HOSTS, ip));
 }
 
 /**

@@ -199,11 +199,8 @@ export interface ClusterObjects {
   /** By `namespace/name`; a second kind of route will have a map of its own. */
   readonly tcpRoutes: ReadonlyMap<string, RouteObject>;
   readonly grants: ReadonlyMap<string, GrantObject>;
-  /**
-   * The version of the installed definitions of the Gateway API (`gateway.networking.k8s.io/bundle-version`); null if they
-   * name none, undefined if it is not known.
-   */
-  readonly bundleVersion?: string | null | undefined;
+  /** The version in which the API has TCPRoutes: `v1`, which it is if this is left out, or `v1alpha2`; null: it has none. */
+  readonly tcpRouteVersion?: string | null;
   /** Instances of this gateway, by the name of their Lease. */
   readonly instances: ReadonlyMap<string, InstanceFacts>;
   /** Where a Service (`namespace/name`) has ready endpoints. */

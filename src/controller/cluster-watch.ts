@@ -157,6 +157,9 @@ export function createClusterWatch(parts: ClusterWatchParts): ClusterWatch {
     gateways: kinds.gateway.values,
     tcpRoutes: kinds.tcp_route.values,
     grants: kinds.grant.values,
+    get tcpRouteVersion() {
+      return kinds.tcp_route.path?.split('/').at(-2) ?? null;
+    },
     get instances() {
       return instances.all;
     },

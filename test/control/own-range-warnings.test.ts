@@ -30,7 +30,7 @@ test('other ranges, one address alone, and all there are, are not', (t) => {
   t.deepEqual(warnings(), []);
 });
 
-test('the own addresses are those that others know', (t) => {
+test('the own addresses are those that others know, also if they stand on the loopback interface', (t) => {
   const address = (text: string, family: 'IPv4' | 'IPv6', internal = false) => {
     const rest = { netmask: '', mac: '', internal, cidr: null };
     return family === 'IPv4'
@@ -38,7 +38,11 @@ test('the own addresses are those that others know', (t) => {
       : { ...rest, address: text, family, scopeid: 0 };
   };
   const found = ownAddresses({
-    lo: [address('127.0.0.1', 'IPv4', true), address('::1', 'IPv6', true)],
+    lo: [
+      address('127.0.0.1', 'IPv4', true),
+      address('::1', 'IPv6', true),
+      address('192.0.2.53', 'IPv4', true),
+    ],
     eth0: [
       address('10.244.3.7', 'IPv4'),
       address('169.254.1.1', 'IPv4'),
@@ -48,6 +52,6 @@ test('the own addresses are those that others know', (t) => {
   });
   t.deepEqual(
     found.map((ip) => formatIp(ip)),
-    ['10.244.3.7', 'fd00:1::7'],
+    ['192.0.2.53', '10.244.3.7', 'fd00:1::7'],
   );
 });

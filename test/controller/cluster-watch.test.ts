@@ -124,7 +124,23 @@ test('TCPRoutes and ReferenceGrants are read in the version that the API has', a
   });
   await synced();
   t.is(watch.objects.tcpRoutes.get('shop/db')?.apiVersion, 'v1alpha2');
+  t.is(watch.objects.tcpRouteVersion, 'v1alpha2');
   t.true(watch.objects.grants.has('shop/db'));
+});
+
+test('that the API has TCPRoutes by now is a change, also while there is none', async (t) => {
+  const started = await startClusterWatch(t, (api) => api.serve('TCPRoute'));
+  const { api, watch, clock, synced, until } = started;
+  await synced();
+  t.is(watch.objects.tcpRouteVersion, null);
+  api.serve('TCPRoute', 'v1');
+  await clock.until(MINUTE_MS);
+  const { changes } = started;
+  clock.advance(MINUTE_MS);
+  await until(() => api.openWatches('TCPRoute') === 1);
+  clock.advance(CHANGED_MS);
+  t.true(started.changes > changes);
+  t.is(watch.objects.tcpRouteVersion, 'v1');
 });
 
 test('an object is in the objects when its event is there, and is the same until it changes', async (t) => {

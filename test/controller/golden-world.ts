@@ -38,8 +38,7 @@ export interface WrittenWorld {
   readonly instances?: readonly ({ readonly name: string } & Partial<InstanceFacts>)[];
   readonly readyNodes?: { readonly [service: string]: { readonly v4?: string[]; readonly v6?: string[] } };
   readonly objects?: readonly unknown[];
-  /** Of the definitions of the Gateway API; left out: not known. */
-  readonly bundleVersion?: string;
+  readonly tcpRouteVersion?: string | null;
 }
 
 /** An address, or one with more to it. */
@@ -109,7 +108,7 @@ export function isWatched(value: unknown): boolean {
 
 /** Objects of unknown kinds are an error: nothing would be tested. */
 export function objectsOf(
-  written: Pick<WrittenWorld, 'objects' | 'instances' | 'readyNodes' | 'bundleVersion'>,
+  written: Pick<WrittenWorld, 'objects' | 'instances' | 'readyNodes' | 'tcpRouteVersion'>,
 ): ClusterObjects {
   const maps = {
     services: new Map(),
@@ -143,7 +142,7 @@ export function objectsOf(
   return {
     ...maps,
     instances: new Map(instances),
-    bundleVersion: written.bundleVersion,
+    tcpRouteVersion: written.tcpRouteVersion === undefined ? 'v1' : written.tcpRouteVersion,
     readyNodes: (service): ReadyNodes => {
       const { v4 = [], v6 = [] } = written.readyNodes?.[service] ?? {};
       return { anywhere: v4.length + v6.length > 0, v4: new Set(v4), v6: new Set(v6) };

@@ -160,7 +160,8 @@ function eventsOfIngress(
 
 const MOST_NAMED = 4;
 
-function someOf(addresses: readonly string[]): string {
+/** `10.0.0.1, 10.0.0.2 and 3 more`. */
+export function someOf(addresses: readonly string[]): string {
   const more = addresses.length - MOST_NAMED;
   return `${addresses.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

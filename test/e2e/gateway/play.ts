@@ -14,10 +14,13 @@ const SCENARIO = fileURLToPath(new URL('./scenario-process.js', import.meta.url)
 /** Each row starts two processes: more at once would only wait for each other. A real cluster is one for all. */
 const turns = createTurns(process.env.HERALD_KUBECONFIG_TEST === undefined ? 2 : 1);
 
+/** Runs a test when it is its turn. */
+export function inTurns(run: (t: ExecutionContext) => void | Promise<void>): typeof run {
+  return (t) => turns(async () => run(t));
+}
+
 /** A test that needs a network of its own. */
-export const gatewayTest = testWith([], [NAMESPACES], (title, run) =>
-  test(title, (t) => turns(async () => run(t))),
-);
+export const gatewayTest = testWith([], [NAMESPACES], (title, run) => test(title, inTurns(run)));
 
 /** A test of what only the scripted API can be made to do. */
 export const scriptedTest = testWith(
@@ -31,7 +34,7 @@ export const scriptedTest = testWith(
           : 'a real API server cannot be made to do this',
     },
   ],
-  (title, run) => test(title, (t) => turns(async () => run(t))),
+  (title, run) => test(title, inTurns(run)),
 );
 
 /** Plays a scenario of scenarios.ts in a network of its own, in which all of 10.0.0.0/8 is the machine itself. */

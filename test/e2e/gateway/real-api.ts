@@ -63,7 +63,8 @@ export async function startRealApi(owner: Owner, kubeconfig: string): Promise<Cl
     scripted: null,
     async put(object) {
       const { kind, metadata } = object;
-      const path = pathOf(kind, metadata.namespace ?? '', metadata.name);
+      const version = object.apiVersion.split('/').at(-1);
+      const path = pathOf(kind, metadata.namespace ?? '', metadata.name, version);
       // The server says when an object was made, to the second: the next one is younger.
       if (metadata.creationTimestamp !== undefined) await pause(1100);
       const apply = '?fieldManager=herald-test&force=true';
@@ -101,11 +102,11 @@ function withoutStatus({ status: _, ...object }: ApiObject): object {
   return { ...object, metadata: { name, namespace, labels, annotations } };
 }
 
-function pathOf(kind: string, namespace: string, name = ''): string {
+function pathOf(kind: string, namespace: string, name = '', asked?: string): string {
   const { group, versions, resource, isNamespaced } = kindOf(kind);
   const root = group === '' ? '/api' : `/apis/${group}`;
   const place = isNamespaced && namespace !== '' ? `/namespaces/${namespace}` : '';
-  return `${root}/${versions[0]}${place}/${resource}${name === '' ? '' : `/${name}`}`;
+  return `${root}/${asked ?? versions[0]}${place}/${resource}${name === '' ? '' : `/${name}`}`;
 }
 
 function ask(

@@ -1,4 +1,6 @@
 import * as api from './api-scenarios.ts';
+import * as conformanceGateway from './conformance-gateway-scenarios.ts';
+import * as conformanceTcp from './conformance-tcp-scenarios.ts';
 import * as many from './many-scenarios.ts';
 import * as ports from './port-scenarios.ts';
 import * as restarts from './restart-scenarios.ts';
@@ -11,6 +13,8 @@ import * as statuses from './status-scenarios.ts';
 /** By name: the exported functions of all files. */
 export const SCENARIOS: { readonly [name: string]: Scenario } = {
   ...api,
+  ...conformanceGateway,
+  ...conformanceTcp,
   ...many,
   ...ports,
   ...restarts,

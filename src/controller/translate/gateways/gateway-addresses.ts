@@ -20,12 +20,15 @@ const MAX_ADDRESSES = 16;
 
 /**
  * `spec.addresses`: an address that an instance has is listened on there alone, so that another object may have the same port
- * on another one; an address that leads to the instances without being one of theirs (a balancer's) is listened for
- * everywhere. No address, or one without a value, is every address.
+ * on another one; an address that leads to the instances without being one of theirs (a balancer's, an external one of a
+ * node, which its interfaces need not have) is listened for everywhere. No address, or one without a value, is every address.
+ *
+ * With `--address-class` a balancer decides on addresses: none can be asked of it, for each has an annotation of its own for
+ * that. The listener is open, so that there is a Service for the operator to annotate, and the address counts once it is given.
  */
 export function gatewayAddresses(
   gateway: GatewayObject,
-  { instances }: Pick<ClusterObjects, 'instances'>,
+  { instances, nodes }: Pick<ClusterObjects, 'instances' | 'nodes'>,
   place: GatewayPlace,
 ): GatewayAddresses {
   const published = publishedFor(gateway, place);
@@ -37,7 +40,9 @@ export function gatewayAddresses(
   }
   if (gateway.addresses.every(isAny)) return { ...nowhere({}), listenAt: [null], published };
 
+  const { addressClass } = place.options;
   const own = new Set([...place.ownAddresses, ...addressesOf(instances)]);
+  const external = new Set([...nodes.values()].flatMap(({ externalIps }) => externalIps));
   const listenAt = new Set<string | null>();
   const named = new Map<string, PublishedAddress>();
   const unusable: string[] = [];
@@ -52,16 +57,17 @@ export function gatewayAddresses(
     const isBalancers = known !== undefined && known.node === null && !own.has(known.address);
     if (address === null || !(isBalancers || own.has(address))) {
       unusable.push(value.slice(0, 64));
+      if (addressClass !== null) listenAt.add(null);
       continue;
     }
-    listenAt.add(isBalancers ? null : address);
+    listenAt.add(isBalancers || external.has(address) ? null : address);
     named.set(address, known ?? { address, kind: 'ip', node: null, failedPorts: [], bypassedPorts: [] });
   }
   return {
     listenAt: listenAt.has(null) ? [null] : [...listenAt],
     published: [...named.values()],
     unsupported: null,
-    unusable: unusable.length === 0 ? null : notUsable(unusable),
+    unusable: unusable.length === 0 ? null : notUsable(unusable, addressClass),
   };
 }
 
@@ -107,8 +113,13 @@ function canonical(value: string): string | null {
   return ip === null || !isPublishable(ip) ? null : ip;
 }
 
-function notUsable(values: readonly string[]): Finding {
+function notUsable(values: readonly string[], addressClass: string | null): Finding {
+  const reason = 'AddressNotUsable';
+  if (addressClass !== null) {
+    const message = `${values.join(', ')}: not given by the balancer of ${addressClass}, of which a Gateway cannot ask an address`;
+    return { reason, message };
+  }
   const are = values.length === 1 ? 'is not an address' : 'are not addresses';
   const message = `${values.join(', ')} ${are} of this gateway: no instance has it, and no balancer leads it here`;
-  return { reason: 'AddressNotUsable', message };
+  return { reason, message };
 }

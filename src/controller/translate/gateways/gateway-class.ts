@@ -11,20 +11,13 @@ const SUPPORTED_FEATURES: readonly string[] = [
   'TCPRoute',
 ];
 
-/** Bundles whose definitions this was written for: 1.0, with v1 of Gateway, to 1.6, with v1 of TCPRoute. */
-const SUPPORTED_BUNDLES = 'v1.0 to v1.6';
-const SUPPORTED_BUNDLE = /^v1\.[0-6]\.\d+(-[-.0-9A-Za-z]+)?$/;
-
-/** `bundle`: of the installed definitions; null if they have none, undefined if it is not known. */
-export function gatewayClassStatus(
-  gatewayClass: GatewayClassObject,
-  bundle: string | null | undefined,
-): StatusWish {
+/** `version`: of TCPRoute, as the API has it; null if it has none. */
+export function gatewayClassStatus(gatewayClass: GatewayClassObject, version: string | null): StatusWish {
   return {
     of: 'GatewayClass',
     ref: gatewayApiRef('GatewayClass', gatewayClass),
     generation: gatewayClass.generation,
-    conditions: [accepted(gatewayClass), supportedVersion(bundle)],
+    conditions: [accepted(gatewayClass), supportedVersion(version)],
     supportedFeatures: SUPPORTED_FEATURES,
   };
 }
@@ -42,18 +35,17 @@ function accepted({ hasParameters }: GatewayClassObject): ConditionWish {
   return { type: 'Accepted', status: 'False', reason: 'InvalidParameters', message };
 }
 
-/** Definitions of another version are served as well as they can be: the condition tells it, and Accepted stays. */
-function supportedVersion(bundle: string | null | undefined): ConditionWish {
+/**
+ * Judged by what the API serves, since this gateway has no right to read the definitions (G10). GatewayClass and Gateway are
+ * there as v1, or nobody would ask.
+ */
+function supportedVersion(version: string | null): ConditionWish {
   const type = 'SupportedVersion';
-  if (bundle === undefined) {
-    const message = 'The version of the installed definitions is not known: this gateway does not read them.';
-    return { type, status: 'Unknown', reason: 'Pending', message };
-  }
-  if (bundle !== null && SUPPORTED_BUNDLE.test(bundle)) {
-    const message = `The installed definitions are of ${bundle}.`;
+  if (version !== null) {
+    const message = `The API serves TCPRoute as ${version}, which this gateway reads.`;
     return { type, status: 'True', reason: 'SupportedVersion', message };
   }
-  const found = bundle === null ? 'name no version' : `are of ${bundle.slice(0, 64)}`;
-  const message = `The installed definitions ${found}; ${SUPPORTED_BUNDLES} are supported.`;
+  const message =
+    'The API serves TCPRoute neither as v1 nor as v1alpha2, so that no route can carry clients; install its definition.';
   return { type, status: 'False', reason: 'UnsupportedVersion', message };
 }

@@ -1,9 +1,18 @@
+import { listOf, objectOf } from '../../../discovery/kubernetes/json.ts';
 import type { ClusterObjects } from '../../cluster-objects.ts';
 import { gatewayApiRef } from '../../gateway-api.ts';
-import type { ConditionWish, GatewayPlace, ListenerStatusWish, StatusWish } from '../../translation.ts';
-import { isEntitled, type Verdict, type Verdicts } from '../claim.ts';
+import { canonicalIp } from '../../published-ip.ts';
+import type {
+  ConditionWish,
+  EventWish,
+  GatewayPlace,
+  ListenerStatusWish,
+  StatusWish,
+} from '../../translation.ts';
+import { type Claim, isEntitled, type Verdict, type Verdicts } from '../claim.ts';
 import { conditionOf } from './condition.ts';
 import { openAddresses } from './gateway-addresses.ts';
+import { addressEvents } from './gateway-events.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
 import type { Finding, JudgedListener } from './judge-listeners.ts';
 
@@ -19,21 +28,23 @@ interface ListenerOutcome {
 
 const RESOLVED: Finding = { reason: 'ResolvedRefs', message: 'All references are resolved' };
 
-/** The status of a Gateway. `attached`: how many routes each listener has. */
+/** The status of a Gateway, and its Events for addresses. `attached`: how many routes each listener has. */
 export function gatewayStatus(
   plan: GatewayPlan,
   verdicts: Verdicts,
   attached: (listener: JudgedListener) => number,
-  { instances }: Pick<ClusterObjects, 'instances'>,
-  { options }: Pick<GatewayPlace, 'options'>,
-): StatusWish {
+  objects: Pick<ClusterObjects, 'instances'>,
+  place: Pick<GatewayPlace, 'options' | 'ownAddresses'>,
+): { readonly status: StatusWish; readonly events: readonly EventWish[] } {
   const { gateway, listeners, addresses } = plan;
-  const outcomes = listeners.map((judged) => outcomeOf(judged, plan, verdicts, instances));
+  const { options } = place;
+  const isOpen = openClaims(verdicts, objects, place);
+  const outcomes = listeners.map((judged) => outcomeOf(judged, plan, verdicts, isOpen));
   const refusal = plan.refusal ?? noListener(outcomes);
   const programmed = outcomes.filter(({ unprogrammed }) => unprogrammed === null);
   const ports = programmed.map(({ judged }) => judged.listener.port);
   const named = refusal === null ? openAddresses(addresses.published, ports, options.publishMax) : [];
-  return {
+  const status: StatusWish = {
     of: 'Gateway',
     ref: gatewayApiRef('Gateway', gateway),
     generation: gateway.generation,
@@ -57,13 +68,14 @@ export function gatewayStatus(
     ],
     listeners: outcomes.map((outcome) => listenerStatus(outcome, attached(outcome.judged))),
   };
+  return { status, events: plan.refusal === null ? addressEvents(plan, verdicts, ports, named, place) : [] };
 }
 
 function outcomeOf(
   judged: JudgedListener,
   plan: GatewayPlan,
   verdicts: Verdicts,
-  instances: ClusterObjects['instances'],
+  isOpen: (claim: Claim) => boolean,
 ): ListenerOutcome {
   const { refusal, conflict, listener } = judged;
   const invalid = (message: string): Finding => ({ reason: 'Invalid', message });
@@ -71,31 +83,46 @@ function outcomeOf(
   const outcome = { judged, refusal, conflict };
   if (plan.refusal !== null) return { ...outcome, unprogrammed: invalid('The Gateway is not accepted') };
   if (plan.addresses.listenAt.length === 0) return { ...outcome, unprogrammed: plan.addresses.unusable };
-  const failed = failedVerdict((plan.claims.get(judged) ?? []).map((claim) => verdicts.get(claim)));
-  if (failed === null) return { ...outcome, unprogrammed: null };
-  if (failed.reason === 'PortUnavailable' && isOpenSomewhere(listener.port, instances)) {
-    return { ...outcome, unprogrammed: null };
-  }
+  const claims = plan.claims.get(judged) ?? [];
+  if (claims.some(isOpen)) return { ...outcome, unprogrammed: null };
+  const failed = failedVerdict(claims.map((claim) => verdicts.get(claim)));
+  const message =
+    failed?.message ?? `port ${listener.port} could not be opened by the instance that has its address`;
   return {
     judged,
-    refusal: { reason: 'PortUnavailable', message: failed.message },
-    conflict: failed.reason === 'PortConflict' ? { reason: failed.reason, message: failed.message } : null,
+    refusal: { reason: 'PortUnavailable', message },
+    conflict: failed?.reason === 'PortConflict' ? { reason: failed.reason, message } : null,
     unprogrammed: invalid('It is not accepted'),
   };
 }
 
-/** Null if one of the addresses is granted. Else what stands against the first; what cannot be opened comes last, for it may yet be. */
+/** Of those that are refused: what cannot be opened comes first, for it may yet be. */
 function failedVerdict(
   verdicts: readonly (Verdict | undefined)[],
 ): Extract<Verdict, { is: 'refused' }> | null {
   const refused = verdicts.filter((each) => each?.is === 'refused');
-  if (refused.length < verdicts.length) return null;
   return refused.find((each) => isEntitled(each)) ?? refused[0] ?? null;
 }
 
-/** Whether another instance has the port open, by what the Leases tell. */
-function isOpenSomewhere(port: number, instances: ClusterObjects['instances']): boolean {
-  return [...instances.values()].some(({ isFresh, failedPorts }) => isFresh && !failedPorts.includes(port));
+/** Whether a claim's port is open: by what happened here, or by what the Leases tell of the instances that have its address. */
+function openClaims(
+  verdicts: Verdicts,
+  { instances }: Pick<ClusterObjects, 'instances'>,
+  { ownAddresses }: Pick<GatewayPlace, 'ownAddresses'>,
+): (claim: Claim) => boolean {
+  return (claim) => {
+    const { address, port } = claim;
+    const verdict = verdicts.get(claim);
+    if (!isEntitled(verdict)) return false;
+    const isOwn = address === null || ownAddresses.includes(address);
+    if (isOwn && verdict?.is === 'granted') return true;
+    return [...instances.values()].some(
+      ({ isFresh, addresses, failedPorts }) =>
+        isFresh &&
+        !failedPorts.includes(port) &&
+        (address === null || addresses.some((each) => canonicalIp(each) === address)),
+    );
+  };
 }
 
 /** A Gateway is accepted if it has a listener that is. */
@@ -151,10 +178,19 @@ function listenerStatus(
     conditions: [
       conditionOf('Accepted', refusal, accepted),
       conditionOf('Programmed', unprogrammed, open),
-      conditionOf('ResolvedRefs', judged.invalidKinds, RESOLVED),
+      resolvedRefs(judged),
       conflicted(conflict),
     ],
   };
+}
+
+/** Certificates of a protocol that is not served are not looked at. */
+function resolvedRefs({ invalidKinds, listener, isServed }: JudgedListener): ConditionWish {
+  const { certificateRefs } = objectOf(listener.tls);
+  const isOpenQuestion = !isServed && invalidKinds === null && listOf(certificateRefs).length > 0;
+  if (!isOpenQuestion) return conditionOf('ResolvedRefs', invalidKinds, RESOLVED);
+  const message = 'Its certificates are not looked at, since its protocol is not served.';
+  return { type: 'ResolvedRefs', status: 'Unknown', reason: 'Pending', message };
 }
 
 /** The one condition here that is good if it is False. */

@@ -12,6 +12,8 @@ export interface Finding {
 /** A listener of a Gateway by itself: before routes attach, and before other objects' claims on its port are known. */
 export interface JudgedListener {
   readonly listener: GatewayListener;
+  /** Its protocol is. */
+  readonly isServed: boolean;
   /** Kinds of routes that may attach: those of its protocol that it allows. */
   readonly supportedKinds: readonly RouteKind[];
   /** Of the namespaces whose routes may attach; null if they are not chosen by labels. */
@@ -36,6 +38,7 @@ export function judgeListeners(listeners: readonly GatewayListener[]): readonly 
     const conflict = conflictOf(listener, listeners);
     return {
       listener,
+      isServed: refusal === null,
       supportedKinds: carried.filter((kind) => asked.some((each) => isSameKind(each, kind))),
       selector,
       invalidKinds: invalid.length === 0 ? null : invalidRouteKinds(listener, invalid),

@@ -24,13 +24,17 @@ type Resolved = { readonly service: ServiceObject; readonly endpoint: string } |
  * A TCPRoute has one rule; of one in an older version that has more the first counts, since nothing tells their connections
  * apart. An invalid backend refuses its share. One of weight 0 gets nothing and is left out.
  */
-export function routeBackends(route: RouteObject, objects: ClusterObjects): RouteBackends {
+export function routeBackends(
+  route: RouteObject,
+  objects: Pick<ClusterObjects, 'services' | 'grants'>,
+  isServed: (namespace: string) => boolean,
+): RouteBackends {
   const refs = route.rules[0] ?? [];
   const to = new Map<string, DestinationWish>();
   const services = new Set<ServiceObject>();
   const findings: Finding[] = [];
   for (const [index, ref] of refs.entries()) {
-    const resolved = resolve(ref, route, objects);
+    const resolved = resolve(ref, route, objects, isServed);
     const isValid = 'endpoint' in resolved;
     if (!isValid) findings.push(resolved);
     if (ref.weight === 0) continue;
@@ -51,13 +55,23 @@ export function routeBackends(route: RouteObject, objects: ClusterObjects): Rout
 }
 
 /** The grant is asked for before the Service: whether it exists is not everybody's to know. */
-function resolve(ref: BackendRef, route: RouteObject, { services, grants }: ClusterObjects): Resolved {
+function resolve(
+  ref: BackendRef,
+  route: RouteObject,
+  { services, grants }: Pick<ClusterObjects, 'services' | 'grants'>,
+  isServed: (namespace: string) => boolean,
+): Resolved {
   const { group, kind, name, port } = ref;
   const namespace = ref.namespace ?? route.namespace;
   const who = `backend ${namespace}/${name}`;
   if (group !== '' || kind !== 'Service') {
     const what = group === '' ? kind : `${kind}.${group}`;
     return { reason: 'InvalidKind', message: `${who} is a ${what}, and only a Service can be a backend` };
+  }
+  if (!isServed(namespace)) {
+    // Nobody but the operator can let clients into it: its ReferenceGrants do not count either.
+    const message = `${who} is of a namespace that this gateway does not serve`;
+    return { reason: 'RefNotPermitted', message };
   }
   if (namespace !== route.namespace && !isGranted(namespace, name, route, grants)) {
     const message = `${who} is of another namespace, which has no ReferenceGrant for it`;

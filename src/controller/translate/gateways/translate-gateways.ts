@@ -40,7 +40,7 @@ export function claimGateways(objects: ClusterObjects, place: GatewayPlace): Cla
   const routes = sorted(objects.tcpRoutes).filter(counts);
   return {
     claims: plans.flatMap(({ claims }) => [...claims.values()].flat()),
-    settle: (verdicts) => settle({ objects, place, classes, plans, routes }, verdicts),
+    settle: (verdicts) => settle({ objects, place, classes, plans, routes, isServed }, verdicts),
   };
 }
 
@@ -51,25 +51,31 @@ interface Counted {
   readonly classes: readonly GatewayClassObject[];
   readonly plans: readonly GatewayPlan[];
   readonly routes: readonly RouteObject[];
+  readonly isServed: (namespace: string) => boolean;
 }
 
 const NO_BACKENDS: RouteBackends = { to: [], services: [], unresolved: null, droppedRules: 0 };
 
-function settle({ objects, place, classes, plans, routes }: Counted, verdicts: Verdicts): Translation {
+function settle(
+  { objects, place, classes, plans, routes, isServed }: Counted,
+  verdicts: Verdicts,
+): Translation {
   const gateways = new Map(plans.map((plan) => [`${plan.gateway.namespace}/${plan.gateway.name}`, plan]));
   const attached = attachRoutes(routes, gateways, objects.namespaces);
   const backends = new Map(
-    [...attached.attachments.keys()].map((route) => [route, routeBackends(route, objects)]),
+    [...attached.attachments.keys()].map((route) => [route, routeBackends(route, objects, isServed)]),
   );
   const count = (listener: JudgedListener): number => attached.routes.get(listener)?.length ?? 0;
   const carrying = (listener: JudgedListener): CarryingRoute | null => {
     const route = attached.routes.get(listener)?.[0];
     return route === undefined ? null : { route, backends: backends.get(route)! };
   };
+  const { tcpRouteVersion = 'v1' } = objects;
   const carried = plans.map((plan) => carriedListeners(plan, carrying, verdicts, place));
+  const told = plans.map((plan) => gatewayStatus(plan, verdicts, count, objects, place));
   const statuses: StatusWish[] = [
-    ...classes.map((each) => gatewayClassStatus(each, objects.bundleVersion)),
-    ...plans.map((plan) => gatewayStatus(plan, verdicts, count, objects, place)),
+    ...classes.map((each) => gatewayClassStatus(each, tcpRouteVersion)),
+    ...told.map(({ status }) => status),
   ];
   const served = new Set(plans.flatMap((plan) => servedListeners(plan, verdicts)));
   const controllerName = controllerNameOf(place.options);
@@ -87,7 +93,7 @@ function settle({ objects, place, classes, plans, routes }: Counted, verdicts: V
       .flatMap(({ listeners }) => listeners)
       .sort((one, other) => compareText(one.name, other.name)),
     statuses,
-    events: distinct(carried.flatMap(({ events }) => events)),
+    events: distinct([...carried, ...told].flatMap(({ events }) => events)),
   };
 }
 

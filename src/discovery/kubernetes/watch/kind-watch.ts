@@ -17,6 +17,8 @@ export interface KindWatchParts<T>
   readonly alive?: () => void;
 }
 
+const NONE: Changed = new Set();
+
 /** A watch of one kind in the whole cluster, or in one namespace. What fails is reported as one of the troubles of the API. */
 export function createKindWatch<T>(parts: KindWatchParts<T>): Reflector<T> {
   const { kind, troubles, changed, failed, alive, selector = {}, ...options } = parts;
@@ -34,13 +36,20 @@ export function createKindWatch<T>(parts: KindWatchParts<T>): Reflector<T> {
         if (!isStopped) troubles.failed(watched, failure);
       },
       works: () => troubles.over(watched),
-      absent: (isAbsent) => troubles.absent(kind, isAbsent),
+      absent(isAbsent) {
+        troubles.absent(kind, isAbsent);
+        // Also if it has no objects: that the API has the kind is news.
+        changed(NONE);
+      },
     },
   });
   return {
     ...reflector,
     get synced() {
       return reflector.synced;
+    },
+    get path() {
+      return reflector.path;
     },
     stop() {
       isStopped = true;

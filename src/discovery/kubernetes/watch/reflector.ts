@@ -52,6 +52,8 @@ export interface ReflectorListener {
 export interface Reflector<T> {
   /** The first list has been applied. */
   readonly synced: boolean;
+  /** The path at which the API has these objects; null: not listed yet, or the API lacks the kind. */
+  readonly path: string | null;
   /** All objects, by `namespace/name`. */
   readonly values: ReadonlyMap<string, T>;
   of(service: string): Iterable<T>;
@@ -129,14 +131,15 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
   /** A list has been applied, at this version; null: the API lacks the kind. */
   async function applied(version: string | null, changed: Changed): Promise<Step> {
     const isFirst = !synced;
+    const wasAbsent = isAbsent;
     synced = true;
+    isAbsent = version === null;
     listedAt = goodAt = clock.now();
     eventChars = 0;
     listener.alive();
     if (isFirst) listener.synced();
     else if (changed.size > 0) listener.changed(changed);
-    if (isAbsent !== (version === null)) listener.absent?.(version === null);
-    isAbsent = version === null;
+    if (isAbsent !== wasAbsent) listener.absent?.(isAbsent);
     if (version !== null) return { verb: 'watch', version };
     listener.works();
     backoff.reset();
@@ -230,6 +233,9 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
   return {
     get synced() {
       return synced;
+    },
+    get path() {
+      return synced && !isAbsent ? objects.path : null;
     },
     values: store.values,
     of: (service) => store.of(service),

@@ -31,7 +31,12 @@ function scene(annotations: { route?: object; a?: object; b?: object }, backends
 
 function settingsOf(...args: Parameters<typeof scene>) {
   const { gateway, route, objects } = scene(...args);
-  const { settings, events } = carriedSettings(gateway, route, routeBackends(route, objects), options);
+  const { settings, events } = carriedSettings(
+    gateway,
+    route,
+    routeBackends(route, objects, () => true),
+    options,
+  );
   return { settings, reasons: events.map(({ ref, reason }) => `${ref.kind} ${ref.name} ${reason}`) };
 }
 
@@ -86,9 +91,17 @@ test('a mistake is told to whoever made it, and the rest counts', (t) => {
 
 test('G9: the same objects give the same result, and another Service gives another one', (t) => {
   const { gateway, route, objects } = scene({ a: { 'herald/present': 'v1' } }, ['a']);
-  const backends = routeBackends(route, objects);
+  const backends = routeBackends(route, objects, () => true);
   const first = carriedSettings(gateway, route, backends, options);
-  t.is(carriedSettings(gateway, route, routeBackends(route, objects), options), first);
+  t.is(
+    carriedSettings(
+      gateway,
+      route,
+      routeBackends(route, objects, () => true),
+      options,
+    ),
+    first,
+  );
   const changed = { ...backends, services: [objects.services.get('shop/b')!] };
   t.is(carriedSettings(gateway, route, changed, options).settings.present, 'v2');
   t.is(carriedSettings(gateway, null, { to: [], services: [] }, options).settings.present, 'v2');

@@ -1,16 +1,26 @@
 import test from 'ava';
 import type { InstanceFacts } from '../../../../src/controller/cluster-objects.ts';
 import { readGateway } from '../../../../src/controller/read-gateway.ts';
+import { readNode } from '../../../../src/controller/read-node.ts';
 import {
   gatewayAddresses,
   openAddresses,
 } from '../../../../src/controller/translate/gateways/gateway-addresses.ts';
 import { placeOf, published } from './gateway-scene.ts';
 
-function asked(addresses: readonly object[], place = placeOf(), instances: readonly InstanceFacts[] = []) {
+function asked(
+  addresses: readonly object[],
+  place = placeOf(),
+  instances: readonly InstanceFacts[] = [],
+  externalIps: readonly string[] = [],
+) {
   const gateway = readGateway({ metadata: { name: 'edge', namespace: 'infra' }, spec: { addresses } })!;
   const byName = new Map(instances.map((each) => [each.name, each]));
-  const found = gatewayAddresses(gateway, { instances: byName }, place);
+  const node = readNode({
+    metadata: { name: 'node-a' },
+    status: { addresses: externalIps.map((address) => ({ type: 'ExternalIP', address })) },
+  })!;
+  const found = gatewayAddresses(gateway, { instances: byName, nodes: new Map([['node-a', node]]) }, place);
   return { ...found, published: found.published.map(({ address }) => address) };
 }
 
@@ -50,6 +60,26 @@ test("a balancer's address leads to every instance, so that it is listened for e
   const place = placeOf({ published: [published('203.0.113.7', { node: null })] });
   const { listenAt, published: names } = asked([{ value: '203.0.113.7' }], place);
   t.deepEqual([listenAt, names], [[null], ['203.0.113.7']]);
+});
+
+test('an external address of a node, which its interfaces need not have, is listened for everywhere', (t) => {
+  const address = '203.0.113.8';
+  const place = placeOf({ published: [published(address)] });
+  const found = asked([{ value: address }], place, [instance(address)], [address]);
+  t.deepEqual([found.listenAt, found.published, found.unusable], [[null], [address], null]);
+});
+
+test('G13: an address that the balancer has not given is not usable, and the listener is open until it is', (t) => {
+  const options = { addressClass: 'metallb' };
+  const waiting = asked([{ value: '203.0.113.7' }], placeOf({ options }));
+  t.deepEqual([waiting.listenAt, waiting.published], [[null], []]);
+  t.is(
+    waiting.unusable?.message,
+    '203.0.113.7: not given by the balancer of metallb, of which a Gateway cannot ask an address',
+  );
+  const companions = new Map([['gateway infra/edge', [published('203.0.113.7', { node: null })]]]);
+  const given = asked([{ value: '203.0.113.7' }], placeOf({ options, companions }));
+  t.deepEqual([given.listenAt, given.published, given.unusable], [[null], ['203.0.113.7'], null]);
 });
 
 test('addresses are compared as addresses, not as texts', (t) => {

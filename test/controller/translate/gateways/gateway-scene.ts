@@ -1,4 +1,3 @@
-import { parseAllDocuments } from 'yaml';
 import type { ClusterObjects } from '../../../../src/controller/cluster-objects.ts';
 import { resolveClaims } from '../../../../src/controller/translate/claim.ts';
 import { claimGateways } from '../../../../src/controller/translate/gateways/translate-gateways.ts';
@@ -10,6 +9,7 @@ import type {
   StatusWish,
   Translation,
 } from '../../../../src/controller/translation.ts';
+import { objectsOfText } from '../../../helpers/gateway-api-data.ts';
 import { isWatched, OPTIONS, objectsOf as worldObjects } from '../../golden-world.ts';
 
 // Gateways and their routes, from objects as the API has them to what becomes of them.
@@ -23,12 +23,11 @@ spec: { controllerName: herald/gateway }
 
 /** Documents of YAML text, with metadata that a cluster would add; `null` documents (comments alone) are left out. */
 export function documents(text: string): unknown[] {
-  return parseAllDocuments(text).flatMap((document) => {
-    const value = document.toJS() as { metadata?: object } | null;
-    if (value === null || typeof value !== 'object') return [];
-    const added = { uid: 'uid', generation: 3, creationTimestamp: '2026-02-01T00:00:00Z' };
-    return [{ ...value, metadata: { ...added, ...value.metadata } }];
-  });
+  const added = { uid: 'uid', generation: 3, creationTimestamp: '2026-02-01T00:00:00Z' };
+  return objectsOfText<{ metadata?: object }>(text).map((value) => ({
+    ...value,
+    metadata: { ...added, ...value.metadata },
+  }));
 }
 
 /** Objects of other kinds, such as the Deployments of a manifest, do not count. */

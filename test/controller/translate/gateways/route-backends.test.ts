@@ -24,10 +24,10 @@ metadata: { name: cname, namespace: shop }
 spec: { type: ExternalName, externalName: a.example, ports: [{ port: 80 }] }
 `;
 
-function backends(rules: unknown, more = '') {
+function backends(rules: unknown, more = '', isServed = (_: string) => true) {
   const route = { kind: 'TCPRoute', metadata: { name: 'r', namespace: 'shop' }, spec: { rules } };
   const objects = objectsOf([...documents(`${SERVICES}---\n${more}`), route]);
-  const found = routeBackends([...objects.tcpRoutes.values()][0]!, objects);
+  const found = routeBackends([...objects.tcpRoutes.values()][0]!, objects, isServed);
   return { ...found, to: found.to.map(({ endpoint, weight }) => [endpoint, weight]) };
 }
 
@@ -131,4 +131,23 @@ test('a grant opens one Service or all of its namespace, to routes of the kind a
   t.false(granted({ namespace: 'elsewhere' }, {}));
   t.false(granted({}, {}, { namespace: 'shop' }), 'the grant is of the namespace that is referred to');
   t.false(granted({}, {}, { deletionTimestamp: '2026-01-01T00:00:00Z' }), 'it is withdrawn');
+});
+
+test('--namespaces: a backend of a namespace that is not served is not permitted, even with a grant', (t) => {
+  const grant = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: ReferenceGrant
+metadata: { name: g, namespace: other }
+spec:
+  from: [{ group: gateway.networking.k8s.io, kind: TCPRoute, namespace: shop }]
+  to: [{ group: '', kind: Service }]
+`;
+  const rules = [{ backendRefs: [{ name: 'far', namespace: 'other', port: 80 }] }];
+  t.is(backends(rules, grant).unresolved, null);
+  const { to, unresolved } = backends(rules, grant, (namespace) => namespace === 'shop');
+  t.deepEqual(to, [[null, 1]]);
+  t.deepEqual(unresolved, {
+    reason: 'RefNotPermitted',
+    message: 'backend other/far is of a namespace that this gateway does not serve.',
+  });
 });

@@ -12,7 +12,7 @@ function startHandover() {
       const entry = { names: [...services].join(), told, isOpen: true };
       opened.push(entry);
       return {
-        synced: false,
+        ...{ synced: false, path: null },
         values: new Map(),
         of: (service) => [`${service} of ${entry.names}`],
         start() {},
