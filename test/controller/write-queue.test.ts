@@ -167,3 +167,18 @@ test('waits after failures are over when this instance may write again', async (
   await pass(100);
   t.is(times('a').length, length + 1);
 });
+
+test('several failures of the server at once are one', async (t) => {
+  const answers: (() => void)[] = [];
+  const slow = start(
+    t,
+    () => new Promise((resolve) => answers.push(() => resolve(failure('reset', 'away')))),
+  );
+  for (const key of 'abcd') slow.queue.add(key);
+  await slow.pass(500);
+  for (const answer of answers.splice(0)) answer();
+  await slow.pass(450);
+  t.is(slow.written.length, 4);
+  await slow.pass(100);
+  t.is(slow.written.length, 5, 'the first wait, of 500 ms');
+});

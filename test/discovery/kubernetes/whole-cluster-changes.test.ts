@@ -2,6 +2,7 @@ import test from 'ava';
 import type { Following } from '../../../src/discovery/kubernetes/cluster.ts';
 import type { Slice } from '../../../src/discovery/kubernetes/slice.ts';
 import {
+  nodeObject,
   podEndpoint,
   podObject,
   podSlice,
@@ -131,4 +132,35 @@ test('a watch that breaks is counted for whoever follows, and what is received i
   api.breakWatches();
   await until(() => WATCHED.every((kind) => api.openWatches(kind) === 1));
   t.is(failures.length, 2, 'nobody follows any more');
+});
+
+for (const kind of WATCHED) {
+  test(`G3: when the last kind is listed, that is said once: ${kind}`, async (t) => {
+    const started = await startClusterWatch(t, (api) => api.answerNext('list', kind, { status: 503 }));
+    const { api, watch, clock, until } = started;
+    await until(() => WATCHED.every((each) => each === kind || api.openWatches(each) === 1));
+    t.deepEqual([watch.isSynced, started.changes], [false, 0]);
+    await clock.until(FIRST_MS);
+    clock.advance(FIRST_MS);
+    await until(() => api.openWatches(kind) === 1);
+    t.deepEqual([watch.isSynced, started.changes], [true, 1]);
+  });
+}
+
+test('G11: the external addresses of nodes are no endpoints either', async (t) => {
+  const { watch } = await startShop(t, (api) => {
+    const node = nodeObject('n1', '10.9.0.1');
+    const addresses = [
+      { type: 'InternalIP', address: '10.9.0.1' },
+      { type: 'ExternalIP', address: '198.51.100.7' },
+    ];
+    api.put({ ...node, status: { addresses } });
+    api.put(service());
+    api.put(podSlice('10.1.0.1', '198.51.100.7', '10.9.0.1'));
+  });
+  const following = watch.cluster.follow(WEB, { changed() {}, failed() {} });
+  t.deepEqual(
+    slicesOf(following).map(({ endpoints }) => endpoints.map(({ ipText }) => ipText)),
+    [['10.1.0.1']],
+  );
 });
