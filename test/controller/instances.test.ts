@@ -1,7 +1,21 @@
 import test from 'ava';
-import { readInstanceLease } from '../../src/controller/instance-report.ts';
+import { type InstanceReport, readInstanceLease } from '../../src/controller/instance-report.ts';
 import { createInstances } from '../../src/controller/instances.ts';
 import { turnedClock } from '../helpers/turned-clock.ts';
+
+const REPORT: InstanceReport = {
+  node: 'node-a',
+  addresses: ['10.0.0.1', 'fd00::1'],
+  failedPorts: [443],
+  bypassed: ['10.0.0.2:80'],
+  isDraining: false,
+  askAt: '10.0.0.1:9090',
+};
+
+const LEASE = (renewTime: string, report: object = REPORT, spec: object = {}) => ({
+  metadata: { name: 'x', annotations: { 'herald/instance': JSON.stringify(report) } },
+  spec: { holderIdentity: 'x', leaseDurationSeconds: 15, renewTime, ...spec },
+});
 
 function start() {
   const clock = turnedClock();
@@ -100,4 +114,31 @@ test('a bookmark says no less than a renewal that the Leases are watched', (t) =
   clock.advance(7000);
   t.deepEqual(fresh(), []);
   instances.stop();
+});
+
+for (const [title, value] of [
+  ['nothing', undefined],
+  ['a Lease without an annotation', { metadata: { name: 'x' }, spec: {} }],
+  ['a Lease without a name', { metadata: { annotations: { 'herald/instance': '{}' } } }],
+  ['an annotation that is no text', { metadata: { name: 'x', annotations: { 'herald/instance': 5 } } }],
+] as const) {
+  test(`${title} is no instance`, (t) => t.is(readInstanceLease(value, 0), null));
+}
+
+test('a Lease that anybody has written is read field by field', (t) => {
+  const odd = {
+    ...{ node: 5, addresses: ['10.0.0.1', 'nowhere', 7], failedPorts: ['x', 80, 1.5] },
+    ...{ bypassed: 'all', isDraining: 'yes', askAt: {} },
+  };
+  t.deepEqual(readInstanceLease(LEASE('x', odd), 0)?.state, {
+    ...{ name: 'x', node: null, addresses: ['10.0.0.1'], failedPorts: [80], bypassed: [] },
+    ...{ isDraining: false, isFresh: true, askAt: null },
+  });
+  for (const text of ['{', 'null', '[]'])
+    t.truthy(
+      readInstanceLease({ metadata: { name: 'x', annotations: { 'herald/instance': text } }, spec: null }, 0),
+    );
+  t.false(readInstanceLease(LEASE('x', REPORT, { holderIdentity: '' }), 0)?.state.isFresh);
+  // A thousand years are no duration.
+  t.is(readInstanceLease(LEASE('x', REPORT, { leaseDurationSeconds: 3e10 }), 0)?.expiresAtMs, 15_000);
 });

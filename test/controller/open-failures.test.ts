@@ -32,3 +32,11 @@ test('a failure is over once the listener is open, or nobody wants it any more',
   failures.note(new Set(), new Set(), NONE, 2001);
   t.is(failures.nextRetryMs, null);
 });
+
+test('another reason is a change, and the same one is none', (t) => {
+  const failures = createOpenFailures();
+  t.true(failures.note(ONE, ONE, BUSY, 0));
+  t.false(failures.note(ONE, ONE, BUSY, 1000));
+  t.true(failures.note(ONE, ONE, new Map([['shop/web:443', 'it is not permitted']]), 3000));
+  t.is(failures.current.get('shop/web:443'), 'it is not permitted');
+});

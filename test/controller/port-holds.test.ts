@@ -42,3 +42,10 @@ test('without a hold, a port is free as soon as nobody has it', (t) => {
   holds.granted(of({}), 1);
   t.deepEqual([...holds.held(1)], []);
 });
+
+test('without a hold nothing ends later', (t) => {
+  const holds = createPortHolds(0);
+  holds.granted(of({ 443: ['shop'] }), 0);
+  holds.granted(of({}), 1000);
+  t.deepEqual([[...holds.held(1000)], holds.nextEndMs], [[], null]);
+});

@@ -132,6 +132,16 @@ test('a key that is dropped is not written', async (t) => {
   t.deepEqual(times('b'), []);
 });
 
+test('a key is never written twice at the same time, however long the first write takes', async (t) => {
+  const { queue, times, pass } = start(t, () => new Promise<WriteOutcome>(() => {}));
+  queue.add('a');
+  await pass(100);
+  queue.add('a');
+  queue.add('b');
+  await pass(2000);
+  t.deepEqual([times('a').length, times('b').length], [1, 1]);
+});
+
 test('ten thousand keys that are added at once wait for one timer', (t) => {
   const { queue, clock } = start(t, () => 'done');
   let timers = 0;
@@ -158,12 +168,17 @@ test('waits after failures are over when this instance may write again', async (
   t.is(times('a').length, length + 1);
 });
 
-test('a key is never written twice at the same time, however long the first write takes', async (t) => {
-  const { queue, times, pass } = start(t, () => new Promise<WriteOutcome>(() => {}));
-  queue.add('a');
-  await pass(100);
-  queue.add('a');
-  queue.add('b');
-  await pass(2000);
-  t.deepEqual([times('a').length, times('b').length], [1, 1]);
+test('several failures of the server at once are one', async (t) => {
+  const answers: (() => void)[] = [];
+  const slow = start(
+    t,
+    () => new Promise((resolve) => answers.push(() => resolve(failure('reset', 'away')))),
+  );
+  for (const key of 'abcd') slow.queue.add(key);
+  await slow.pass(500);
+  for (const answer of answers.splice(0)) answer();
+  await slow.pass(450);
+  t.is(slow.written.length, 4);
+  await slow.pass(100);
+  t.is(slow.written.length, 5, 'the first wait, of 500 ms');
 });

@@ -1,7 +1,12 @@
 import test from 'ava';
+import { readServiceObject } from '../../../src/controller/read-service.ts';
+import { createKubernetesClient } from '../../../src/discovery/kubernetes/api-client.ts';
 import type { Following } from '../../../src/discovery/kubernetes/cluster.ts';
 import type { Slice } from '../../../src/discovery/kubernetes/slice.ts';
+import { createTroubles } from '../../../src/discovery/kubernetes/watch/troubles.ts';
+import { createWholeCluster } from '../../../src/discovery/kubernetes/whole-cluster.ts';
 import {
+  nodeObject,
   podEndpoint,
   podObject,
   podSlice,
@@ -9,7 +14,9 @@ import {
   WATCHED,
 } from '../../controller/cluster-watch-parts.ts';
 import { service, slice, sliceEndpoint } from '../../helpers/kubernetes-objects.ts';
-import type { ScriptedKubernetes } from '../../helpers/scripted-kubernetes.ts';
+import { type ScriptedKubernetes, scriptedKubernetes } from '../../helpers/scripted-kubernetes.ts';
+import { turnedClock } from '../../helpers/turned-clock.ts';
+import { memoryFiles, trustingAccess } from './watch-parts.ts';
 
 // When something of the whole cluster is known, when it has changed, and who is told.
 
@@ -131,4 +138,61 @@ test('a watch that breaks is counted for whoever follows, and what is received i
   api.breakWatches();
   await until(() => WATCHED.every((kind) => api.openWatches(kind) === 1));
   t.is(failures.length, 2, 'nobody follows any more');
+});
+
+for (const kind of WATCHED) {
+  test(`G3: when the last kind is listed, that is said once: ${kind}`, async (t) => {
+    const started = await startClusterWatch(t, (api) => api.answerNext('list', kind, { status: 503 }));
+    const { api, watch, clock, until } = started;
+    await until(() => WATCHED.every((each) => each === kind || api.openWatches(each) === 1));
+    t.deepEqual([watch.isSynced, started.changes], [false, 0]);
+    await clock.until(FIRST_MS);
+    clock.advance(FIRST_MS);
+    await until(() => api.openWatches(kind) === 1);
+    t.deepEqual([watch.isSynced, started.changes], [true, 1]);
+  });
+}
+
+test('G11: the external addresses of nodes are no endpoints either', async (t) => {
+  const { watch } = await startShop(t, (api) => {
+    const node = nodeObject('n1', '10.9.0.1');
+    const addresses = [
+      { type: 'InternalIP', address: '10.9.0.1' },
+      { type: 'ExternalIP', address: '198.51.100.7' },
+    ];
+    api.put({ ...node, status: { addresses } });
+    api.put(service());
+    api.put(podSlice('10.1.0.1', '198.51.100.7', '10.9.0.1'));
+  });
+  const following = watch.cluster.follow(WEB, { changed() {}, failed() {} });
+  t.deepEqual(
+    slicesOf(following).map(({ endpoints }) => endpoints.map(({ ipText }) => ipText)),
+    [['10.1.0.1']],
+  );
+});
+
+test('G11: the address at which Herald meets the API server is no endpoint', async (t) => {
+  const api = await scriptedKubernetes();
+  api.put(service());
+  api.put(podSlice('10.1.0.1', '10.1.0.2'));
+  const clock = turnedClock();
+  const common = { clock, random: () => 0 };
+  const client = createKubernetesClient(trustingAccess(api.url), { ...common, files: memoryFiles({}) });
+  const cluster = createWholeCluster({
+    ...{ ...common, client: { ...client, server: 'https://10.1.0.2:6443' }, readService: readServiceObject },
+    troubles: createTroubles({ server: client.server, clock, say() {}, rest: () => '' }),
+    ...{ cidrs: null, checkPods: false, changed() {} },
+  });
+  t.teardown(async () => {
+    await cluster.stop();
+    client.stop();
+    await api.close();
+  });
+  cluster.start();
+  while (!cluster.isSynced) await new Promise(setImmediate);
+  const following = cluster.follow(WEB, { changed() {}, failed() {} });
+  t.deepEqual(
+    slicesOf(following).map(({ endpoints }) => endpoints.map(({ ipText }) => ipText)),
+    [['10.1.0.1']],
+  );
 });
