@@ -204,6 +204,22 @@ test('G5b: a Lease that is only renewed changes nothing, and one that expires is
   await until(() => !watch.objects.instances.has('herald-a'));
 });
 
+test('G5b: a bookmark of the Leases says that no renewal was missed', async (t) => {
+  const { api, watch, synced, working, until, clock } = await startClusterWatch(t, (api) => {
+    api.put(leaseObject('herald-a', '1'));
+  });
+  await synced();
+  await working();
+  const place = { namespace: 'shop', service: 'web' };
+  const following = watch.cluster.follow(place, { changed() {}, failed() {} });
+  clock.advance(7000);
+  api.bookmark();
+  await until(() => following.lastEventAt === clock.date() / 1000);
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+  clock.advance(7000);
+  t.like(watch.objects.instances.get('herald-a'), { isFresh: false });
+});
+
 test('readyNodes says where a Service has ready endpoints, and a change of that is a change', async (t) => {
   const endpoint = (address: string, nodeName: string | undefined, ready = true) => ({
     ...{ addresses: [address], conditions: { ready }, nodeName },

@@ -173,7 +173,6 @@ function keepAlive(
   cleared: () => void,
 ): KeepAlive {
   let cancel = () => {};
-  let isAsked = false;
   let isSuspect = false;
   const rest = () => {
     cancel();
@@ -182,7 +181,7 @@ function keepAlive(
   const answered = (error: Error | null) => {
     if (error) return;
     const wasSuspect = isSuspect;
-    isAsked = isSuspect = false;
+    isSuspect = false;
     rest();
     if (wasSuspect) cleared();
   };
@@ -193,8 +192,6 @@ function keepAlive(
       session.destroy(Object.assign(new Error('a ping was not answered'), { code: 'ETIMEDOUT' }));
       socket.destroy();
     });
-    if (isAsked) return;
-    isAsked = true;
     // Node sends no pings after a GOAWAY, although watches continue. Settings are acknowledged, too, so they replace it.
     if (session.closed) session.settings({ enablePush: false }, answered);
     else session.ping(answered);

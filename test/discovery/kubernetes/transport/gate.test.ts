@@ -38,7 +38,7 @@ test('attempts that ran at one time fail once, and whoever waits is told the sam
   for (const each of [...(await Promise.all(told)), ...failed]) t.is(each, failed[0]!);
 });
 
-test('a call waits for 8 s at most, since a Lease may not', async (t) => {
+test('W19: a call waits for 8 s at most, since a Lease may not', async (t) => {
   const clock = turnedClock();
   const gate = createGate(clock, () => 0.5);
   for (let time = 0; time < 6; time++) {
@@ -62,9 +62,13 @@ test('a call waits for 8 s at most, since a Lease may not', async (t) => {
   await new Promise(setImmediate);
   t.deepEqual(woken, ['call', 'list']);
   t.deepEqual(clock.waiting, []);
+  gate.fail(gate.begin(), REFUSED);
+  t.is(clock.waiting.length, 2);
+  gate.stop();
+  t.deepEqual(clock.waiting, []);
 });
 
-test('calls are woken before lists and watches that have waited for longer', async (t) => {
+test('W19: calls are woken before lists and watches that have waited for longer', async (t) => {
   const gate = createGate(turnedClock(), () => 0);
   const woken: string[] = [];
   for (const kind of ['watch', 'list', 'call', 'list', 'call'] as const)

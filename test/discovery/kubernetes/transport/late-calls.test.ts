@@ -12,7 +12,7 @@ const WRITE: ApiWrite = {
   body: { apiVersion: 'v1', kind: 'Event', metadata: { name: 'one', namespace: 'shop' } },
 };
 
-test('HTTP/2: a connection whose peer went silent is given up 5 s after a call was sent, and the next one is another', async (t) => {
+test('W19: HTTP/2: a connection whose peer went silent is given up 5 s after a call was sent, and the next one is another', async (t) => {
   const { api, client, clock, relay, watch, list, signal } = await startClient(t, 'h2', { isRelayed: true });
   const { opened, ended } = watch();
   await opened;
@@ -82,4 +82,30 @@ test('a call that ends while no connection can be made says that it is for this 
   abort.abort();
   t.like(await waiting, { code: 'stopped', gated: true });
   await api.open();
+});
+
+test('HTTP/2: what waited for a connection that is checked goes over it once it has answered', async (t) => {
+  const { api, client, clock, list, signal } = await startClient(t, 'h2');
+  api.answerNext('create', 'Event', { silent: true });
+  void client.send(WRITE, signal);
+  await api.until(() => api.requests.some(({ verb }) => verb === 'create'));
+  clock.advance(LATE_MS);
+  t.is(await list(), 'listed', 'a connection without any response yet is not joined by another one');
+  t.is(api.mostConnections(), 1);
+});
+
+test('a call that was answered in time leaves nothing to check', async (t) => {
+  const { client, clock, signal } = await startClient(t, 'h2');
+  t.true('object' in (await client.get(PATH, signal)));
+  t.deepEqual(clock.waiting, [30_000], 'until the next ping');
+});
+
+test('a call that ends while it waits for room at a server that answers is only a stopped one', async (t) => {
+  const { client, watch, signal } = await startClient(t, 'h2', { maxStreams: 1 });
+  t.true('object' in (await client.get(PATH, signal)));
+  await watch().opened;
+  const abort = new AbortController();
+  const waiting = client.send(WRITE, abort.signal);
+  abort.abort();
+  t.like(await waiting, { code: 'stopped', gated: false });
 });
