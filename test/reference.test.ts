@@ -55,7 +55,7 @@ test('the fields of the access log are in the order in which a line has them', (
 
 /** The paths that a server answers, as its source has them. */
 function pathsIn(source: string): string[] {
-  return [...read(source).matchAll(/^\s+'(\/[\w-]*)': \{/gm)].map(([, path]) => path!);
+  return [...read(source).matchAll(/(?:^\s+|\{ )'(\/[\w-]*)': \{/gm)].map(([, path]) => path!);
 }
 
 test('the addresses for machines answer the paths of their tables, and no others', (t) => {

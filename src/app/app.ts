@@ -104,7 +104,8 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
   const { sockets = null, isSuccessor = false, table = createListenTable(), gateway = null } = parts;
   const resolved = table.resolve(config);
   table.warnOfUnused(config, log);
-  const { state, threads, capacity } = createState(config, gateway?.listenerShare ?? null, log);
+  const { listenerShare = null } = gateway ?? {};
+  const { state, threads, capacity, mostListeners } = createState(config, listenerShare, log);
   const refusals = createRefusals(options.logClients);
   const sessions = createAccessLog({ log, mode: options.accessLog, clients: options.logClients });
   const observer = createSessionObserver({ log, sessions, refusals });
@@ -135,7 +136,8 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       log,
       clock,
       capacity,
-      listenerShare: gateway?.listenerShare ?? null,
+      listenerShare,
+      mostListeners,
       place: { node: options.nodeName, zone: options.zone },
       accessLog: options.accessLog,
       needsAnswers: isSuccessor,

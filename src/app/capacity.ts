@@ -30,12 +30,23 @@ function readText(path: string): string | undefined {
  * sockets that wait, and of pipes.
  */
 export function sessionCapacity(waiting: number, read: ReadText = readText): number {
-  const descriptors = openFiles(read('/proc/self/limits'));
-  const byDescriptors =
-    descriptors === undefined ? UNKNOWN : (descriptors - OWN_DESCRIPTORS - waiting) / DESCRIPTORS_EACH;
+  const byDescriptors = descriptorsLeft(waiting, read) / DESCRIPTORS_EACH;
   const memory = memoryLimit(read);
   const byMemory = memory === undefined ? Number.POSITIVE_INFINITY : memory / BYTES_EACH;
   return Math.max(Math.floor(Math.min(byDescriptors, byMemory)), 1);
+}
+
+/**
+ * How many descriptors may listen if it is not known at the start how many listeners there will be: a quarter of those that are left,
+ * so that listeners cannot take what sessions need. `waiting` as above.
+ */
+export function listeningCapacity(waiting: number, read: ReadText = readText): number {
+  return Math.max(Math.floor(descriptorsLeft(waiting, read) / 4), 1);
+}
+
+function descriptorsLeft(waiting: number, read: ReadText): number {
+  const descriptors = openFiles(read('/proc/self/limits'));
+  return descriptors === undefined ? UNKNOWN * DESCRIPTORS_EACH : descriptors - OWN_DESCRIPTORS - waiting;
 }
 
 /** The soft limit, which Node raises to the hard limit at its start. */

@@ -5,7 +5,7 @@ import { WAITING_ROOM } from '../engine/main-thread/waiting-room.ts';
 import type { Log } from '../observe/log.ts';
 import { createSharedState, type SharedState } from '../shared-memory/shared-state.ts';
 import { createHashKey } from '../shared-memory/sip-hash.ts';
-import { defaultThreads, sessionCapacity } from './capacity.ts';
+import { defaultThreads, listeningCapacity, sessionCapacity } from './capacity.ts';
 
 /** The net engine's waiting room, or the epoll engine's pipes (256 with two descriptors each), whichever is more. */
 const RESERVED_DESCRIPTORS = Math.max(WAITING_ROOM, 512);
@@ -28,13 +28,20 @@ export interface SizedState {
   readonly threads: number;
   /** Sessions that all listeners together may have. */
   readonly capacity: number;
+  /** Listeners that there may be at once; null: as many as the configuration has. */
+  readonly mostListeners: number | null;
 }
 
-/** `share`: the part of all sessions that one listener may have, from 0 to 1; null: they are split among the listeners. */
+/**
+ * `share`: the part of all sessions that one listener may have, from 0 to 1; null: they are split among the listeners, which
+ * are those of the configuration.
+ */
 export function createState(config: Config, share: number | null, log: Log): SizedState {
   const options = config.process;
   const threads = options.threads ?? defaultThreads();
-  const capacity = sessionCapacity(RESERVED_DESCRIPTORS);
+  const workers = workerThreads(options.engine, threads);
+  const listening = share === null ? 0 : listeningCapacity(RESERVED_DESCRIPTORS);
+  const capacity = sessionCapacity(RESERVED_DESCRIPTORS + listening);
   if (capacity < FEW_SESSIONS) {
     log.warn(
       { capacity },
@@ -42,12 +49,14 @@ export function createState(config: Config, share: number | null, log: Log): Siz
     );
   }
   const state = createSharedState({
-    workers: workerThreads(options.engine, threads),
+    workers,
     listeners: config.listeners.length,
     mostListeners: MOST_LISTENERS,
     // A reload may add limits for clients, or affinity. An unused table takes no memory.
     clients: REMEMBERED_CLIENTS + mostSessions(config.listeners, capacity, share),
     seed: createHashKey(),
   });
-  return { state, threads, capacity };
+  const mostListeners =
+    share === null ? null : Math.min(Math.floor(listening / Math.max(workers, 1)), MOST_LISTENERS);
+  return { state, threads, capacity, mostListeners };
 }

@@ -23,6 +23,7 @@ export async function followGateway(keeper: PlanKeeper, gateway: Gateway, parts:
   const started = gateway.started.then(() => {
     if (isStarting()) serve();
   });
+  gateway.look(() => keeper.listeners);
   keeper.follow(gateway);
   if (!isSuccessor) return;
   let cancel = () => {};

@@ -5,6 +5,7 @@ import { formatIp, parseIp } from '../address/ip.ts';
 import { formatSocketAddress, parseAddress } from '../address/socket-address.ts';
 import type { ProcessOptions } from '../config/config.ts';
 import type { GatewayOptions } from '../config/gateway-options.ts';
+import type { KeptListener } from '../control/kept-listener.ts';
 import { findAccess } from '../control/kubernetes-access.ts';
 import type { ListenerSource } from '../control/listener-source.ts';
 import { ownAddresses } from '../control/own-range-warnings.ts';
@@ -19,6 +20,7 @@ import { askReached, dialReach } from '../ops/ask-reached.ts';
 import type { RunningGateway } from '../ops/ops-views.ts';
 import type { ConnectionLookup } from '../ops/reached.ts';
 import { createMetricsAllow } from './metrics-allow.ts';
+import { isQuiet } from './quiet-reach.ts';
 import { reservedPorts, takenPorts } from './reserved-ports.ts';
 
 /** The cluster as the source of listeners and of their endpoints. */
@@ -27,6 +29,8 @@ export interface Gateway extends ListenerSource, RunningGateway {
   readonly maker: SourceMaker;
   /** Resolves once the first set of listeners is in force. */
   readonly started: Promise<void>;
+  /** What is in force is asked here from now on. */
+  look(listeners: () => readonly KeptListener[]): void;
   /** The drain begins. */
   leave(): void;
   /** Resolves once the watches have ended, after `maker.stop`. */
@@ -53,6 +57,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   const client = createKubernetesClient(access);
   const lookUp = await connectionLookup(host.platform);
   const own = () => ownAddresses().map((ip) => formatIp(ip));
+  let listeners = (): readonly KeptListener[] => [];
   let hear = (_of: string, _remark: SourceRemark) => {};
   const control = createGatewayControl({
     ...{ client, options, clock: realClock, random: Math.random },
@@ -63,7 +68,8 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     takenPorts: takenPorts(inherited),
     askAt: () => reachableAt(parts.metrics(), own()),
     reach: {
-      dial: dialReach,
+      dial: async (target, timeoutMs) =>
+        isQuiet(listeners(), target, addressesNow()) ? dialReach(target, timeoutMs) : null,
       ask: (target, dial, timeoutMs) => askReached(target, dial, timeoutMs, lookUp),
     },
   });
@@ -96,6 +102,9 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
         maker.listen(given);
       },
     },
+    look(given) {
+      listeners = given;
+    },
     start(offer) {
       void allowed.start(hear);
       control.start(offer);
@@ -106,6 +115,15 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     },
     closed: () => closing,
   };
+}
+
+/** None if the system cannot tell, for lack of descriptors. */
+function addressesNow(): readonly Uint8Array[] {
+  try {
+    return ownAddresses();
+  } catch {
+    return [];
+  }
 }
 
 /** A pod by what the downward API puts into its environment; any other process by its machine. */

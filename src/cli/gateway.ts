@@ -6,7 +6,7 @@ import { gatewayFlags, processFlags } from './serve.ts';
 
 export const gateway: CliCommand = {
   usage: 'herald gateway --namespaces all --default-present none --publish nodes [flags]',
-  text: 'Alpha. Serves the Services of a loadBalancerClass, and the Gateways and TCPRoutes of the Gateway API: listeners open and close as the objects of the cluster say, and annotations say how their endpoints learn the client. Every flag is an environment variable too: --default-present is HERALD_DEFAULT_PRESENT.',
+  text: 'Alpha. Serves the Services of a loadBalancerClass, and the Gateways and TCPRoutes of the Gateway API: listeners open and close as the objects of the cluster say, and the annotation herald/present says how their pods learn the client. Every flag is an environment variable too: --default-present is HERALD_DEFAULT_PRESENT.',
   flags: [...gatewayFlags(), ...processFlags()],
   mainFlags: [
     ...['class', 'namespaces', 'defaultPresent', 'publish', 'addressClass'],
@@ -15,11 +15,11 @@ export const gateway: CliCommand = {
   examples: [
     [
       'herald gateway --namespaces all --default-present none --publish nodes',
-      'On each node; the addresses of the nodes are those of the Services.',
+      'On each node, which NODE_NAME says; Services get the addresses of the nodes.',
     ],
     [
-      "herald gateway --namespaces 'team in (shop,db)' --default-present v2 --address-class metallb",
-      'A balancer gives each Service its address; endpoints read PROXY v2.',
+      "herald gateway --namespaces 'team in (shop,db)' --default-present v2 --address-class metallb.io/metallb",
+      'A balancer of the cluster gives each object an address; pods read PROXY v2.',
     ],
   ],
   explainUnknown: (key) => {

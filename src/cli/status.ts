@@ -76,7 +76,7 @@ const table = adminCommand<Answer>({
   path: '/status',
   format: ({ version, pid, uptimeSeconds, state, engine, listeners }, width) =>
     [
-      `herald ${version}, ${state}, up ${durationText(uptimeSeconds * 1000)}, engine ${engine}${pid === undefined ? '' : `, process ${pid}`}`,
+      `herald ${version}, ${state}, up ${durationText(uptimeSeconds * 1000)}${engine === '' ? '' : `, engine ${engine}`}${pid === undefined ? '' : `, process ${pid}`}`,
       '',
       formatTable(columnsFor(listeners), listeners, 'no listener is open', {
         width: width ?? Number.POSITIVE_INFINITY,

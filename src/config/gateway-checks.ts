@@ -105,7 +105,7 @@ export function gatewayWarnings(draft: GatewayDraft): string[] {
     gateway.metricsAllow?.cidrs ?? [],
     "anyone can read the names of the cluster's Services and routes",
   );
-  if (process.nodeName === null && gateway.publish?.kind !== 'nodes') {
+  if (process.nodeName === null && (gateway.publish?.kind === 'addresses' || gateway.addressClass)) {
     warnings.push(
       `externalTrafficPolicy: Local acts as Cluster, since the node of Herald is not known: set ${own('nodeName')}, or the variable NODE_NAME`,
     );

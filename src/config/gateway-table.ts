@@ -25,32 +25,32 @@ export const GATEWAY_OPTIONS = {
   prefix: {
     type: namePrefix,
     group: 'Gateway',
-    text: 'What the names of annotations, and the controllerName of the GatewayClasses (gateway), begin with.',
+    text: 'Prefix of the names of annotations, and of the controllerName of GatewayClasses: herald/present, herald/gateway.',
     usual: 'herald/',
   },
   namespaces: {
     type: namespaces,
     group: 'Gateway',
-    text: 'Namespaces whose objects are served, by their labels.',
+    text: 'Namespaces whose objects are served: all, or those with these labels.',
     usual: null,
   },
   defaultPresent: {
     type: choice('none', 'v1', 'v2'),
     group: 'Gateway',
-    text: 'How the client is presented to the endpoints of objects that do not say it; with none such pods see the address of a node.',
+    text: 'How the pods of an object learn the client if the object does not say it; with none they see the address of a node.',
     usual: null,
   },
   publish: {
     type: publish,
     group: 'Gateway',
-    text: 'Addresses that statuses name: those of the nodes with a Herald, or these; required without --address-class.',
+    text: 'Addresses in the statuses of objects: those of the nodes with a gateway, or these; required without --address-class.',
     usual: null,
     unset: { value: null, text: '–' },
   },
   addressClass: {
     type: className,
     group: 'Gateway',
-    text: 'The loadBalancerClass of the balancer that gives each object its address, by a Service in the namespace of Herald.',
+    text: 'The loadBalancerClass of a balancer of the cluster: each object gets an address of it, by a Service that Herald makes in its own namespace.',
     usual: null,
     unset: { value: null, text: '–' },
   },
@@ -63,7 +63,7 @@ export const GATEWAY_OPTIONS = {
   ports: {
     type: portSpans,
     group: 'Gateway',
-    text: 'Ports that objects may have; those of Kubernetes, of NodePorts and of Herald itself never count.',
+    text: 'Ports that objects may have, but never those of Kubernetes, of NodePorts and of Herald itself.',
     usual: '80,443,1024-29999',
   },
   portHold: {
@@ -75,7 +75,7 @@ export const GATEWAY_OPTIONS = {
   allowAnnotations: {
     type: annotationNames,
     group: 'Gateway',
-    text: 'Annotations that count, without their prefix.',
+    text: 'Annotations that have an effect, by their names without the prefix.',
     usual: null,
     unset: { value: USUAL_ANNOTATIONS, text: 'all but `trust`' },
   },
@@ -94,7 +94,7 @@ export const GATEWAY_OPTIONS = {
   endpointCidrs: {
     type: cidrs,
     group: 'Gateway',
-    text: 'Ranges in which an endpoint counts without a Pod, such as a machine outside the cluster.',
+    text: 'Ranges in which an endpoint needs no Pod, such as those of machines outside the cluster.',
     usual: null,
     unset: { value: [], text: 'none' },
   },

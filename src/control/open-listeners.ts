@@ -8,7 +8,7 @@ import type { ListenerPlan } from '../plan/plan.ts';
 /** The fields of the line `listening`, besides the listener's name and address. */
 export type ListenerFactsOf = (listener: OpenListener, options: ListenerOptions) => LogFields;
 
-/** The listeners that are open, and the line `listening` for each that opens. */
+/** The listeners that are open, and a line for each that opens or closes. */
 export class OpenListeners {
   readonly #log: Log;
   readonly #facts: ListenerFactsOf;
@@ -41,13 +41,20 @@ export class OpenListeners {
   replace(listeners: readonly OpenListener[], options: readonly ListenerOptions[]): void {
     if (this.#isClosed) return;
     // Compared by name as well: a socket that goes to a listener of another name is a line for that name.
-    const before = new Set(this.#current.map(({ name, address }) => `${name} ${addressText(address)}`));
+    const key = ({ name, address }: OpenListener) => `${name} ${addressText(address)}`;
+    const before = new Set(this.#current.map(key));
+    const after = new Set(listeners.map(key));
+    for (const listener of this.#current) {
+      if (after.has(key(listener))) continue;
+      const { name: closed, address } = listener;
+      this.#log.info({ listener: closed, address: addressText(address) }, 'closed; open sessions go on');
+    }
     this.#current = listeners;
     const byName = new Map(options.map((each) => [each.name, each]));
     for (const listener of listeners) {
       const { name } = listener;
       const address = addressText(listener.address);
-      if (before.has(`${name} ${address}`)) continue;
+      if (before.has(key(listener))) continue;
       this.#log.info({ listener: name, address, ...this.#facts(listener, byName.get(name)!) }, 'listening');
     }
   }

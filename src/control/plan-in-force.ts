@@ -2,7 +2,7 @@ import type { ResolvedListener } from '../config/config.ts';
 import type { Log } from '../observe/log.ts';
 import type { Engine, OpenListener } from '../plan/engine.ts';
 import type { ListenerPlan, Plan } from '../plan/plan.ts';
-import { listenerError, type StartError, throwJoined } from '../plan/start-error.ts';
+import { errorOfListener, listenerError, StartError, throwJoined } from '../plan/start-error.ts';
 import { type KeptListener, type KeptParts, keepListener } from './kept-listener.ts';
 import { sessionLimits } from './listener-plan.ts';
 import { type ListenerFactsOf, OpenListeners } from './open-listeners.ts';
@@ -16,6 +16,8 @@ export interface PlanParts extends KeptParts {
   readonly capacity: number;
   /** From 0 to 1: no listener may have more than this part of the capacity. null: they share it (`sessionLimits`). */
   readonly listenerShare?: number | null;
+  /** Listeners that there may be at once. Those in force go first. Default: any number. */
+  readonly mostListeners?: number | null;
   /** Whether this process has inherited a socket of the listener's address. Default: none. */
   readonly isHeld?: (plan: ListenerPlan) => boolean;
   /** Called before a plan with new options is applied. Rejects with a `StartError` if this host lacks something for it. */
@@ -126,10 +128,12 @@ export class PlanInForce {
     });
     const limits = sessionLimits(chosen, capacity, listenerShare);
     const maxSessionsOfAll = listenerShare === null ? 0 : capacity;
-    const failed: StartError[] = [];
+    const failed: StartError[] = [...this.#tooMany(chosen, inForce)];
+    const left = new Set(failed.flatMap((error) => [...error.listeners.keys()]));
     const stale = new Map<string, string>();
     const kept = chosen.flatMap((options, at) => {
       const { name } = options;
+      if (left.has(name)) return [];
       const before = inForce.get(name);
       const change = { limits: { maxSessions: limits[at]!, maxSessionsOfAll }, changed, before };
       try {
@@ -152,5 +156,21 @@ export class PlanInForce {
     }
     this.#stale = stale;
     return kept;
+  }
+
+  /** An error for each new listener for which there is no descriptor. */
+  #tooMany(
+    chosen: readonly ResolvedListener[],
+    inForce: ReadonlyMap<string, KeptListener>,
+  ): readonly StartError[] {
+    const { mostListeners } = this.#parts;
+    if (mostListeners == null || chosen.length <= mostListeners) return [];
+    const fresh = chosen.filter(({ name }) => !inForce.has(name));
+    const room = Math.max(mostListeners - (chosen.length - fresh.length), 0);
+    return fresh.slice(room).map(({ name }) => {
+      const why = `no descriptors for more than ${mostListeners} listeners (raise the limit of open files)`;
+      const message = `listener "${name}" cannot be opened: ${why}`;
+      return errorOfListener(name, new StartError('too_many_listeners', message));
+    });
   }
 }

@@ -100,15 +100,15 @@ function split(
   const sums = new Map(
     priorities.map((priority) => {
       const same = records.filter((each) => each.priority === priority);
-      return [priority, same.reduce((sum, each) => sum + each.weight, 0)];
+      return [priority, { sum: same.reduce((sum, each) => sum + each.weight, 0), count: same.length }];
     }),
   );
   return records.map(({ key, weight: own, priority, endpoints }) => {
-    const sum = sums.get(priority)!;
+    const { sum, count } = sums.get(priority)!;
     const chance = sum === 0 ? 1 : own === 0 ? LEAST_SHARE : own;
     return {
       name: `${name} ${key}`,
-      weight: isOnly ? chance : (weight * chance) / (sum || records.length),
+      weight: isOnly ? chance : (weight * chance) / (sum || count),
       tier: base + priorities.indexOf(priority),
       choice: choose(endpoints),
       known: endpoints,

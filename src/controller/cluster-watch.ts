@@ -107,7 +107,7 @@ export function createClusterWatch(parts: ClusterWatchParts): ClusterWatch {
     tcp_route: watchGatewayKind('tcp_route', 'tcproutes', ['v1', 'v1alpha2'], readTcpRoute),
     grant: watchGatewayKind('grant', 'referencegrants', ['v1', 'v1beta1'], readGrant),
     lease: createKindWatch<InstanceReading>({
-      ...{ ...common, kind: 'lease', changed: leasesChanged },
+      ...{ ...common, kind: 'lease', changed: leasesChanged, alive: instances.seen },
       path: leasePath(parts.ownNamespace),
       selector: { labelSelector: parts.leaseSelector },
       read: (object) => {

@@ -41,6 +41,8 @@ export interface ControllerParts {
   /** Namespaces that have ports by what statuses say. Asked before the first translation: a process that starts knows of no holds. */
   readonly owners: () => ReadonlyMap<number, ReadonlySet<string>>;
   readonly failures: OpenFailures;
+  /** Called before objects are translated; the returned function once the listeners are in force, or the run has failed. */
+  readonly seen: () => () => void;
   readonly offer: OfferListeners;
   /** Receives what the objects should be told. Called after each translation whose listeners are in force. */
   readonly tell: (told: Told) => void;
@@ -93,6 +95,15 @@ export function createController(parts: ControllerParts): Controller {
 
   async function run(): Promise<void> {
     if (!parts.isSynced()) return;
+    const inForce = parts.seen();
+    try {
+      await follow();
+    } finally {
+      inForce();
+    }
+  }
+
+  async function follow(): Promise<void> {
     // One moment for all of a run: what ends while it lasts is seen by the next one.
     const nowMs = now();
     if (offered === null) holds.granted(parts.owners(), nowMs);

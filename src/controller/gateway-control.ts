@@ -3,6 +3,7 @@ import type { OfferListeners } from '../control/listener-source.ts';
 import type { DiscoveryClock } from '../discovery/discovery-clock.ts';
 import type { KubernetesClient } from '../discovery/kubernetes/api-client.ts';
 import type { KubernetesCluster } from '../discovery/kubernetes/cluster.ts';
+import { createVanishedServices } from '../discovery/kubernetes/vanished-services.ts';
 import type { SourceRemark } from '../endpoints/endpoint-source.ts';
 import { createClusterWatch } from './cluster-watch.ts';
 import { companionOwners, createCompanionAddresses } from './companion.ts';
@@ -119,6 +120,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
       .map(([name, value]) => `${name}=${value}`)
       .join(','),
   });
+  const vanished = createVanishedServices(watch.cluster, clock);
   const leader = createLeaderLease({
     ...{ ...common, namespace, name: LEADER_LEASE, identity: identity.process, known: request },
     // Before the first translation nothing is known that could replace the record.
@@ -235,7 +237,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
   }
 
   return {
-    cluster: watch.cluster,
+    cluster: vanished.cluster,
     started,
     get isLeader() {
       return leader.isLeader;
@@ -264,6 +266,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
         holds,
         owners: () => readPortRecord(leader.object) ?? portOwners(watch.objects, options),
         failures: createOpenFailures(),
+        seen: vanished.seen,
         failed: ({ message }) => remark({ level: 'error', code: 'listeners_refused', message }),
       });
       watch.start();

@@ -1,7 +1,7 @@
 import { pause } from '../discovery/backoff.ts';
 import type { DiscoveryClock } from '../discovery/discovery-clock.ts';
 import type { KubernetesClient } from '../discovery/kubernetes/api-client.ts';
-import type { ApiFailure, FailureCode } from '../discovery/kubernetes/failure.ts';
+import { type ApiFailure, type FailureCode, failure } from '../discovery/kubernetes/failure.ts';
 import { objectOf } from '../discovery/kubernetes/json.ts';
 import type { SourceRemark } from '../endpoints/endpoint-source.ts';
 import {
@@ -44,6 +44,11 @@ export interface InstanceLease {
 const RENEW_MS = 5000;
 /** After a failure, so that two attempts fail before others take this instance for dead. */
 const RETRY_MS = 2000;
+/**
+ * The longest wait that a server may ask for: one that is overloaded asks for up to half a minute, and by then others take this
+ * instance for dead. Two more attempts remain after the first one that fails.
+ */
+const MAX_ASKED_MS = 4000;
 /** Between two writes, however often the facts change. */
 const LEAST_MS = 500;
 /** How long the API may take for one request: a renewal that takes longer is overtaken by the next one. */
@@ -65,6 +70,8 @@ export function createInstanceLease(parts: InstanceLeaseParts): InstanceLease {
   /** The record of the process that took over, and when we first saw it. */
   let successor: { readonly record: string; readonly atMs: number } | null = null;
   let isFirst = true;
+  /** Why it could not be written, if that was said. */
+  let said: FailureCode | null = null;
   let wake = new AbortController();
   let request = new AbortController();
   let running = Promise.resolve();
@@ -136,13 +143,24 @@ export function createInstanceLease(parts: InstanceLeaseParts): InstanceLease {
     for (let tried = 1; ; tried++) {
       const late = new AbortController();
       request = late;
-      const cancel = clock.after(ms, () => late.abort());
+      let isLate = false;
+      const cancel = clock.after(ms, () => {
+        isLate = true;
+        late.abort();
+      });
       const failed = await write(late.signal, isDraining);
       cancel();
+      if (isLate && failed !== null && failed !== 'superseded' && failed.code === 'stopped')
+        return { ...failure('timeout', `no response within ${ms / 1000} s`), gated: failed.gated };
       // Changed since it was read: it is read again.
       const isAgain = failed !== null && failed !== 'superseded' && CHANGED.includes(failed.code);
       if (!isAgain || tried === 3) return failed;
     }
+  }
+
+  /** What lasts is said once; and that no connection can be made, by the watches. */
+  function isKnown({ code, gated }: ApiFailure): boolean {
+    return gated || code === said;
   }
 
   async function run(): Promise<void> {
@@ -152,12 +170,15 @@ export function createInstanceLease(parts: InstanceLeaseParts): InstanceLease {
       const failed = await within(REQUEST_MS, false);
       if (stopped.signal.aborted) return;
       if (failed === 'superseded') known = null;
-      else if (failed !== null) {
+      else if (failed === null) said = null;
+      else if (!isKnown(failed)) {
+        said = failed.code;
         const message = `the Lease ${namespace}/${name} of this instance cannot be written (${failed.code}: ${failed.message})`;
         remark({ level: 'warn', code: `instance_lease_${failed.code}`, message });
       }
       const isOk = failed === null || failed === 'superseded';
-      const restMs = isOk ? RENEW_MS - (clock.now() - begunAt) : Math.max(RETRY_MS, failed.retryAfterMs);
+      const askedMs = isOk ? 0 : Math.min(failed.retryAfterMs, MAX_ASKED_MS);
+      const restMs = isOk ? RENEW_MS - (clock.now() - begunAt) : Math.max(RETRY_MS, askedMs);
       await pause(LEAST_MS, clock, stopped.signal);
       // What has failed is not tried sooner because something changes.
       await pause(Math.max(0, restMs - LEAST_MS), clock, isOk ? wake.signal : stopped.signal);

@@ -4,19 +4,29 @@ import type { InstanceReading, InstanceState } from './instance-report.ts';
 /** The instances of the gateway, from their Leases. An instance stays the same object while nothing is new about it. */
 export interface Instances {
   readonly all: ReadonlyMap<string, InstanceState>;
+  /** Something was received from the watch of Leases; before what it is gets `put`. */
+  seen(): void;
   /** A Lease was read that is new or has changed. */
   put(reading: InstanceReading): void;
   remove(name: string): void;
   stop(): void;
 }
 
-/** `changed`: `all` is another map than before, because a Lease says something new, is gone, or has expired. */
+/**
+ * After so long without anything, this process sees no renewals at all, since its own comes each 5 s. Whoever was well until then
+ * expires 10 s later at the earliest.
+ */
+const UNSEEN_MS = 9000;
+
+/**
+ * `changed`: `all` is another map than before, because a Lease says something new, is gone, or has expired. While the API is away
+ * nobody expires, and afterwards each instance gets its whole time anew: not all of them reach the API in the same second.
+ */
 export function createInstances(clock: DiscoveryClock, changed: () => void): Instances {
   const expiries = new Map<string, number>();
-  /** Instances that expired, and how long their Leases were good. */
-  const lapsed = new Map<string, number>();
   const durations = new Map<string, number>();
   let all: ReadonlyMap<string, InstanceState> = new Map();
+  let seenAt = clock.now();
   let cancel = () => {};
 
   function replace(name: string, state: InstanceState | null): void {
@@ -29,10 +39,10 @@ export function createInstances(clock: DiscoveryClock, changed: () => void): Ins
 
   function expire(): void {
     const now = clock.now();
+    if (now - seenAt >= UNSEEN_MS) return;
     for (const [name, at] of expiries) {
       if (at > now) continue;
       expiries.delete(name);
-      lapsed.set(name, durations.get(name)!);
       replace(name, { ...all.get(name)!, isFresh: false });
     }
     awaitExpiry();
@@ -44,26 +54,22 @@ export function createInstances(clock: DiscoveryClock, changed: () => void): Ins
     if (expiries.size > 0) cancel = clock.after(Math.min(...expiries.values()) - clock.now(), expire);
   }
 
-  /**
-   * If all have expired, this process has seen nothing for a while: the API was away. Each then gets its time anew, else the first
-   * one to be seen again would for a moment be the only one to be published.
-   */
-  function revive(): void {
-    if (expiries.size > 0) return;
-    for (const [name, durationMs] of lapsed) {
-      expiries.set(name, clock.now() + durationMs);
-      replace(name, { ...all.get(name)!, isFresh: true });
-    }
-    lapsed.clear();
+  function seen(): void {
+    const now = clock.now();
+    const isBack = now - seenAt >= UNSEEN_MS;
+    seenAt = now;
+    if (!isBack) return;
+    for (const [name, at] of expiries) expiries.set(name, Math.max(at, now + durations.get(name)!));
+    awaitExpiry();
   }
 
   return {
     get all() {
       return all;
     },
+    seen,
     put({ name, state, expiresAtMs }) {
-      revive();
-      lapsed.delete(name);
+      seen();
       durations.set(name, expiresAtMs - clock.now());
       if (state.isFresh) expiries.set(name, expiresAtMs);
       else expiries.delete(name);
@@ -71,7 +77,7 @@ export function createInstances(clock: DiscoveryClock, changed: () => void): Ins
       if (JSON.stringify(all.get(name)) !== JSON.stringify(state)) replace(name, state);
     },
     remove(name) {
-      for (const each of [expiries, lapsed, durations]) each.delete(name);
+      for (const each of [expiries, durations]) each.delete(name);
       awaitExpiry();
       if (all.has(name)) replace(name, null);
     },

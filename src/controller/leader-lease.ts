@@ -1,7 +1,7 @@
 import { pause } from '../discovery/backoff.ts';
 import type { DiscoveryClock } from '../discovery/discovery-clock.ts';
 import type { KubernetesClient } from '../discovery/kubernetes/api-client.ts';
-import type { ApiFailure } from '../discovery/kubernetes/failure.ts';
+import type { ApiFailure, FailureCode } from '../discovery/kubernetes/failure.ts';
 import { objectOf } from '../discovery/kubernetes/json.ts';
 import type { SourceRemark } from '../endpoints/endpoint-source.ts';
 import {
@@ -78,6 +78,8 @@ export function createLeaderLease(parts: LeaderLeaseParts): LeaderLease {
   /** Until when we hold it, by our own clock. */
   let heldUntil = Number.NEGATIVE_INFINITY;
   let wasLeader = false;
+  /** Why it could not be used, if that was said. */
+  let said: FailureCode | null = null;
   let cancelDeadline = () => {};
   let running = Promise.resolve();
 
@@ -158,6 +160,7 @@ export function createLeaderLease(parts: LeaderLeaseParts): LeaderLease {
       observed = null;
       return (await write(null, askedAt, signal))?.retryAfterMs ?? 0;
     }
+    said = null;
     const seen = observe(reply.object);
     const { holder, durationMs } = seen.record;
     const isOthers = holder !== '' && holder !== identity;
@@ -184,6 +187,7 @@ export function createLeaderLease(parts: LeaderLeaseParts): LeaderLease {
       if (reply.code !== 'conflict' && reply.code !== 'exists') failed(reply);
       return reply;
     }
+    said = null;
     if (observe(reply.object).record.holder === identity) hold(askedAt);
     return null;
   }
@@ -218,6 +222,9 @@ export function createLeaderLease(parts: LeaderLeaseParts): LeaderLease {
 
   function failed(failure: ApiFailure): number {
     if (failure.code === 'stopped') return 0;
+    // What lasts is said once; and that no connection can be made, by the watches.
+    if (failure.gated || failure.code === said) return failure.retryAfterMs;
+    said = failure.code;
     const message = `the Lease ${namespace}/${name} cannot be used (${failure.code}: ${failure.message})`;
     remark({ level: 'warn', code: `lease_${failure.code}`, message });
     return failure.retryAfterMs;

@@ -9,6 +9,8 @@ export interface ReachTarget {
   readonly port: number;
   /** `10.0.0.2:9090`: the metrics address of that instance; null: it is this one. */
   readonly askAt: string | null;
+  /** Its node; null: unknown. */
+  readonly node: string | null;
 }
 
 /** An open connection to a target. */
@@ -23,7 +25,7 @@ export interface ReachDial {
 
 export interface ReachCheckParts {
   readonly clock: DiscoveryClock;
-  /** Connects within `timeoutMs`; null if that fails. Never rejects. */
+  /** Connects within `timeoutMs`; null if that fails, or a connection would be a nuisance there. Never rejects. */
   readonly dial: (target: ReachTarget, timeoutMs: number) => Promise<ReachDial | null>;
   /** Whether the connection has arrived at the target's instance; null: nobody can tell. Never rejects. */
   readonly ask: (target: ReachTarget, dial: ReachDial, timeoutMs: number) => Promise<boolean | null>;
@@ -159,7 +161,8 @@ export function createReachCheck({ clock, dial, ask, changed }: ReachCheckParts)
           states.set(keyOf(target), {
             ...{ target, misses: 0, isBypassed: false, saidAt: never, holdMs: HOLD_MS, at: never },
           });
-        } else if (known.target.askAt !== target.askAt) known.target = target;
+        } else if (known.target.askAt !== target.askAt || known.target.node !== target.node)
+          known.target = target;
       }
       tell();
       later();
@@ -191,10 +194,10 @@ export function reachTargets(
   if (chosen === undefined) return [];
   const isOwn = chosen.name === ownName;
   if (!isOwn && chosen.askAt === null) return [];
-  const { addresses, failedPorts } = chosen;
+  const { addresses, failedPorts, node } = chosen;
   const open = ports.filter((port) => !failedPorts.includes(port));
   return addresses.flatMap((address) =>
-    open.map((port) => ({ address, port, askAt: isOwn ? null : chosen.askAt })),
+    open.map((port) => ({ address, port, askAt: isOwn ? null : chosen.askAt, node })),
   );
 }
 

@@ -58,6 +58,11 @@ function readListeners(value: unknown): readonly GatewayListener[] {
   return [...byName.values()];
 }
 
+/** Whether the `tls` of a listener refers to certificates. */
+export function namesCertificates({ tls }: Pick<GatewayListener, 'tls'>): boolean {
+  return listOf(objectOf(tls).certificateRefs).length > 0;
+}
+
 /** The default is `Same`. A value that is not known allows nothing: it may be a narrower choice of a later version. */
 function readAllowedNamespaces(value: unknown): AllowedNamespaces {
   const { from, selector } = objectOf(value);

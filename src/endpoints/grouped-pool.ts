@@ -87,7 +87,7 @@ export class GroupedPool {
         picker,
         seed,
         ring: new Ring(all, isLast ? out : usable),
-        leftOut: new Ring(all, isLast ? [] : out),
+        leftOut: new Ring(all, out),
       };
     });
     this.#view = new GroupView(groups, this.#refusesEmptyShares, leftOut, this.#leftOutPicker, this.#random);

@@ -89,6 +89,7 @@ export function serviceHealthState(running: Running): ServiceHealthState {
   return {
     services: () => serviceCounts(keeper.listeners, keeper.place.node, keeper.namespace),
     serving: () => phaseOf(running) === 'serving',
+    isShared: running.gateway !== null,
   };
 }
 

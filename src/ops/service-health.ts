@@ -20,6 +20,8 @@ export interface ServiceHealthState {
   services(): readonly ServiceHealth[];
   /** False from the first sign of a drain. */
   serving(): boolean;
+  /** The Services are of several tenants: one of them must not take the others out of a balancer. Default: false. */
+  readonly isShared?: boolean;
 }
 
 export interface ServiceHealthOptions {
@@ -33,7 +35,8 @@ const MAX_CONNECTIONS = 64;
 
 /**
  * `--service-health`: the answer of kube-proxy's health check node port (H3, H4), to any method and path. With several
- * Services the path `/namespace/name` asks about one, any other path about all of them. A PROXY header before the request is
+ * Services the path `/namespace/name` asks about one, any other path about all of them: if they are shared, whether any has an
+ * endpoint, and which ones there are is not told. A PROXY header before the request is
  * removed, since balancers also send one with their probes (P4).
  */
 export function createServiceHealthServer(options: ServiceHealthOptions): OpsServer {
@@ -69,7 +72,8 @@ export function createServiceHealthServer(options: ServiceHealthOptions): OpsSer
 
 /** Header fields with the names and in the order of Go's server. */
 function answer(state: ServiceHealthState, target: string): HealthAnswer {
-  const service = serviceOf(state.services(), target);
+  const services = state.services();
+  const service = state.isShared ? sharedService(services, target) : serviceOf(services, target);
   const serving = state.serving();
   return {
     status: service.endpoints > 0 && serving ? '200 OK' : '503 Service Unavailable',
@@ -82,12 +86,26 @@ function answer(state: ServiceHealthState, target: string): HealthAnswer {
   };
 }
 
+/** A Service that is not served is one without an endpoint, whether it exists or not. */
+function sharedService(services: readonly ServiceHealth[], url: string): ServiceHealth {
+  const [, namespace, name] = /^\/([^/]+)\/([^/]+)$/.exec(pathOf(url)) ?? [];
+  if (namespace === undefined || name === undefined) {
+    return { namespace: '', name: '', endpoints: services.filter(({ endpoints }) => endpoints > 0).length };
+  }
+  const named = services.find((service) => service.namespace === namespace && service.name === name);
+  return named ?? { namespace, name, endpoints: 0 };
+}
+
 /** The Service of the path; else the first without an endpoint, so that the answer is 200 only if every Service has one. */
 function serviceOf(services: readonly ServiceHealth[], url: string): ServiceHealth {
-  const path = url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0];
+  const path = pathOf(url);
   const named = services.find(({ namespace, name }) => path === `/${namespace}/${name}`);
   const worst = services.find(({ endpoints }) => endpoints === 0);
   return named ?? worst ?? services[0] ?? { namespace: '', name: '', endpoints: 0 };
+}
+
+function pathOf(url: string): string {
+  return url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0]!;
 }
 
 /** H4, byte for byte: tabs, and no newline at the end. */

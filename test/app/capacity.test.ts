@@ -1,5 +1,5 @@
 import test from 'ava';
-import { defaultThreads, sessionCapacity } from '../../src/app/capacity.ts';
+import { defaultThreads, listeningCapacity, sessionCapacity } from '../../src/app/capacity.ts';
 
 const LIMITS = '/proc/self/limits';
 const MEMORY_V2 = '/sys/fs/cgroup/memory.max';
@@ -29,6 +29,12 @@ test('two descriptors a session, after 256 for the process itself', (t) => {
 
 test('sockets that wait take a descriptor each', (t) => {
   t.is(capacity({ [LIMITS]: limits('1024') }, 511), Math.floor((1024 - 256 - 511) / 2));
+});
+
+test('a quarter of the descriptors that are left may listen', (t) => {
+  const files: { [path: string]: string } = { [LIMITS]: limits('4000'), [MEMORY_V2]: '1000000\n' };
+  const read = (path: string) => files[path];
+  t.is(listeningCapacity(512, read), (4000 - 256 - 512) / 4);
 });
 
 test('with unlimited descriptors there is a number all the same', (t) => {

@@ -58,3 +58,11 @@ test('status shows for which object of the cluster a listener is, if one is for 
   t.regex(first!, /^web +service shop\/web:443 {2}:443 /);
   t.regex(second!, /^mail +- +10\.0\.0\.1:25 /);
 });
+
+test('status of a Herald that has opened nothing yet names no engine', async (t) => {
+  const { answer } = COMMANDS.find((command) => command.name === 'status')!;
+  const starting = { ...answer, state: 'starting', engine: '', listeners: [] };
+  const admin = await fakeAdmin(t, (_request, response) => response.end(JSON.stringify(starting)));
+  const { out } = await herald(['status', '--admin', admin]);
+  t.regex(out, /^herald \S+, starting, up [^,]+(, process \d+)?\n/);
+});

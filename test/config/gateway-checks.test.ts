@@ -70,6 +70,16 @@ const DOUBTFUL: readonly (readonly [title: string, flags: FlagTexts, warning: st
     '--metrics-allow: 10.0.0.5/8 means all of 10.0.0.0/8; for the one address write 10.0.0.5',
   ],
   [
+    'a name where labels of namespaces are expected is a warning that says how to choose by name',
+    { ...LEAST_GATEWAY, namespaces: 'shop' },
+    '--namespaces: shop chooses namespaces that have a label of this name; to choose by the names of namespaces, write kubernetes.io/metadata.name in (shop)',
+  ],
+  [
+    'several names where labels are expected are one warning',
+    { ...LEAST_GATEWAY, namespaces: 'shop,db' },
+    '--namespaces: shop,db chooses namespaces that have labels of these names; to choose by the names of namespaces, write kubernetes.io/metadata.name in (shop,db)',
+  ],
+  [
     'Local without the name of the node is a warning',
     { ...NO_NODE, publish: '203.0.113.7' },
     'externalTrafficPolicy: Local acts as Cluster, since the node of Herald is not known: set --node-name, or the variable NODE_NAME',
@@ -78,6 +88,11 @@ const DOUBTFUL: readonly (readonly [title: string, flags: FlagTexts, warning: st
 
 for (const [title, flags, warning] of DOUBTFUL) {
   test(title, (t) => t.deepEqual(readGatewayFlags(flags).config.warnings, [warning]));
+}
+
+for (const namespaces of ['all', 'team=shop', '!legacy', 'example.com/served', 'shop,team in (a,b)']) {
+  test(`--namespaces ${namespaces} is no doubt`, (t) =>
+    t.deepEqual(readGatewayFlags({ ...LEAST_GATEWAY, namespaces }).config.warnings, []));
 }
 
 test('a gateway with a balancer class alone is whole', (t) => {

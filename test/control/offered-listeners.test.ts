@@ -71,7 +71,7 @@ test('an offer of the same listeners is no plan', async (t) => {
   t.is(plans.length, 1);
 });
 
-test('an offer of nothing closes everything, and the counters of what vanished go on for a while', async (t) => {
+test('G16: an offer of nothing closes everything, and the counters of what vanished go on for a while', async (t) => {
   const { keeper, clock, state } = createKeeper();
   await keeper.offer([listener('a'), listener('unused')]);
   for (const counter of [COUNTER.opened, COUNTER.ended]) counterRow(state, 0, 0)[counter] = 1;
@@ -234,7 +234,7 @@ test('a hundred thousand renames leave nothing behind', async (t) => {
   t.deepEqual(keeper.gone, []);
 });
 
-test('no listener has more than its share of the capacity, and all together no more than the capacity', async (t) => {
+test('G15: no listener has more than its share of the capacity, and all together no more than the capacity', async (t) => {
   const { keeper, plans } = createKeeper({ listenerShare: 0.25 });
   const asked = [null, 900, 100, null, null, null].map((maxSessions, at) =>
     listener(`n${at}`, { maxSessions }),
@@ -244,4 +244,17 @@ test('no listener has more than its share of the capacity, and all together no m
     plans[0]!.listeners.map(({ limits }) => [limits.maxSessions, limits.maxSessionsOfAll]),
     [250, 250, 100, 250, 250, 250].map((most) => [most, 1000]),
   );
+});
+
+test('listeners beyond the most that there may be are left out and named, and those in force go first', async (t) => {
+  const { keeper, plans } = createKeeper({ mostListeners: 2 });
+  const all = ['c', 'd'].map((name) => listener(name));
+  await keeper.offer(all);
+  const failed = await keeper.offer([listener('a'), listener('b'), ...all]);
+  t.deepEqual([...failed.keys()], ['a', 'b']);
+  t.regex(failed.get('a')!, /^listener "a" cannot be opened: no descriptors for more than 2 listeners/);
+  t.deepEqual(namesOf(keeper.open), ['c', 'd']);
+  t.is(plans.length, 1, 'there is no attempt to open them');
+  t.deepEqual([...(await keeper.offer([listener('a'), listener('b'), all[0]!])).keys()], ['b']);
+  t.deepEqual(namesOf(keeper.open), ['a', 'c']);
 });

@@ -34,14 +34,19 @@ test('a listener that opens is a line with its name, its address and its facts',
   t.deepEqual(open.current, [listener('web', 443)]);
 });
 
-test('one that stays open is no line, and one that moves or gets another name is', (t) => {
+test('one that stays open is no line; one that moves or gets another name is a line for its end and one for its beginning', (t) => {
   const { replace } = create();
   replace(listener('web', 443), listener('mail', 25), listener('ssh', 22));
   t.deepEqual(
     replace(listener('web', 443), listener('mail', 26), listener('shell', 22)).map(
-      ({ listener }) => listener,
+      ({ listener, message }) => `${listener} ${message}`,
     ),
-    ['mail', 'shell'],
+    [
+      'mail closed; open sessions go on',
+      'ssh closed; open sessions go on',
+      'mail listening',
+      'shell listening',
+    ],
   );
 });
 

@@ -197,3 +197,53 @@ test('the weight of a destination is split among the records of its name', (t) =
     ['k8s:shop/web:80', 1, 0, [1]],
   ]);
 });
+
+test('records of weight 0 share the whole weight of their destination, whatever stands behind them', (t) => {
+  const look = create({ to: [to(SRV, 8), to(WEB, 1)] });
+  const pool = look(undefined, srvOf(record('a', 0), record('b', 0), record('c', 1, 2)), stateOf([A]));
+  t.deepEqual(groupsOf(pool), [
+    [`${NAME} a:80`, 4, 0, [1]],
+    [`${NAME} b:80`, 4, 0, [2]],
+    [`${NAME} c:80`, 8, 1, [3]],
+    ['k8s:shop/web:80', 1, 0, [1]],
+  ]);
+});
+
+test('beside other endpoints, an SRV name counts by the endpoints of its first priority', (t) => {
+  const look = create({ to: evenly(SRV, WEB), weighted: false });
+  const records = srvOf(record('a', 3), record('b', 1), record('c', 1, 2), record('d', 1, 2));
+  t.deepEqual(
+    groupsOf(look(undefined, records, stateOf([A])))?.map(([name, weight, tier]) => [name, weight, tier]),
+    [
+      [`${NAME} a:80`, 1.5, 0],
+      [`${NAME} b:80`, 0.5, 0],
+      [`${NAME} c:80`, 1, 1],
+      [`${NAME} d:80`, 1, 1],
+      ['others', 1, 0],
+    ],
+  );
+});
+
+test('the priorities of a backup stand behind those of all others, in their order', (t) => {
+  const look = create({ to: [to(WEB), to(SRV, 2, true)] });
+  const pool = look(undefined, stateOf([A]), srvOf(record('a', 1), record('b', 1, 2)));
+  t.deepEqual(
+    groupsOf(pool)?.map(([name, , tier]) => [name, tier]),
+    [
+      ['k8s:shop/web:80', 0],
+      [`${NAME} a:80`, 65_536],
+      [`${NAME} b:80`, 65_537],
+    ],
+  );
+});
+
+test('two SRV names whose records differ are groups of their records alone', (t) => {
+  const other: EndpointName = { kind: 'srv', text: 'srv:_api._tcp.example', host: '_api._tcp.example' };
+  const look = create({ to: evenly(SRV, other), weighted: false });
+  const pool = look(
+    undefined,
+    srvOf(record('a', 3), record('b', 1)),
+    stateOf([known('10.0.2.1', record('x', 3)), known('10.0.2.2', record('y', 1))]),
+  );
+  t.is(groupsOf(pool)?.length, 4);
+});

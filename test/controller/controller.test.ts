@@ -42,6 +42,9 @@ function rig() {
     broken: new Set<string>(),
     /** Called by each `tell`. */
     hear: () => {},
+    /** How often objects were seen, and which of these times are over. */
+    seen: 0,
+    inForce: [] as number[],
     /** Awaited by each offer. */
     gate: Promise.resolve(),
   };
@@ -71,6 +74,10 @@ function rig() {
     holds: createPortHolds(600_000),
     owners: () => world.owners,
     failures: createOpenFailures(),
+    seen() {
+      const number = ++world.seen;
+      return () => void world.inForce.push(number);
+    },
     async offer(listeners) {
       offers.push(listeners.map(({ name }) => name));
       if (world.isFull) throw new Error('no memory for more listeners');
@@ -149,6 +156,30 @@ test('requests during an offer make one more run, with what is wanted then', asy
   open();
   await settle();
   t.deepEqual(offers, [['shop/web:443'], ['shop/web:444']]);
+});
+
+test('G2: what has vanished is let go once the listeners without it are in force, and no sooner', async (t) => {
+  const { controller, world, offers, settle } = rig();
+  let open = () => {};
+  world.gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  world.wishes = [wish('shop/web:443', 443)];
+  controller.request();
+  controller.request();
+  await settle();
+  t.deepEqual([offers.length, world.seen, world.inForce], [1, 1, []]);
+  open();
+  await settle();
+  t.deepEqual([world.seen, world.inForce], [2, [1, 2]]);
+});
+
+test('what has vanished is let go although the listeners without it could not be applied', async (t) => {
+  const { world, request } = rig();
+  world.wishes = [wish('shop/web:443', 443)];
+  world.isFull = true;
+  await request();
+  t.deepEqual(world.inForce, [1]);
 });
 
 test('G4: a port that could not be opened is told, left out while it rests, and offered again', async (t) => {

@@ -23,7 +23,8 @@ function translated(file: string, beside: readonly object[] = []): Translation {
   const documents = parseAllDocuments(readFileSync(folder + file, 'utf8'));
   const written = documents.map((document) => document.toJS() as { kind: string; spec: object });
   // The API server fills this in.
-  const objects = written.map((object) =>
+  const served = written.filter(({ kind }) => kind !== 'Namespace' && kind !== 'Deployment');
+  const objects = served.map((object) =>
     object.kind === 'Service' ? { ...object, spec: { ipFamilies: ['IPv4'], ...object.spec } } : object,
   );
   const { objects: cluster, place } = worldOf({
@@ -46,6 +47,12 @@ test('the Service with the two lines is served with headers of version 2, and ha
   t.deepEqual(translation.events, []);
   const [status] = translation.statuses;
   t.like(status, { of: 'Service', ingress: [{ ip: '192.0.2.1', ipMode: 'Proxy' }] });
+});
+
+test('the Service to try a gateway with is served, and has nothing to be told', (t) => {
+  const translation = translated('echo.yaml');
+  t.deepEqual(linesOf(translation), [['echo/echo:8080 v2', 'k8s:echo/echo:http 1']]);
+  t.deepEqual(translation.events, []);
 });
 
 test('the TCPRoute of the example has its weights, and has nothing to be told', (t) => {

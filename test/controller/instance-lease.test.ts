@@ -170,16 +170,50 @@ for (const code of ['unavailable', 'forbidden', 'reset', 'timeout'] as const) {
   });
 }
 
-test('an instance waits after 429 for as long as the server asks', async (t) => {
+test('an instance waits after 429 for as long as the server asks, 4 s at most', async (t) => {
   const [api, clock] = [new FakeApi(), turnedClock()];
   const { lease } = instance(api, clock);
-  api.answerNext(failure('throttled', 'busy', 9000));
+  api.answerNext(failure('throttled', 'busy', 3000), failure('throttled', 'busy', 30_000));
   lease.start();
-  await pass(clock, 8500);
+  await pass(clock, 2500);
   lease.changed();
   await pass(clock, 250);
   t.is(api.requests.length, 1);
+  await pass(clock, 4000);
+  t.is(api.requests.length, 2);
   await pass(clock, 500);
   t.true(api.objects.has(PATH));
   await lease.stop();
+});
+
+const LEASE = (renewTime: string, report: object = REPORT, spec: object = {}) => ({
+  metadata: { name: 'x', annotations: { 'herald/instance': JSON.stringify(report) } },
+  spec: { holderIdentity: 'x', leaseDurationSeconds: 15, renewTime, ...spec },
+});
+
+for (const [title, value] of [
+  ['nothing', undefined],
+  ['a Lease without an annotation', { metadata: { name: 'x' }, spec: {} }],
+  ['a Lease without a name', { metadata: { annotations: { 'herald/instance': '{}' } } }],
+  ['an annotation that is no text', { metadata: { name: 'x', annotations: { 'herald/instance': 5 } } }],
+] as const) {
+  test(`${title} is no instance`, (t) => t.is(readInstanceLease(value, 0), null));
+}
+
+test('a Lease that anybody has written is read field by field', (t) => {
+  const odd = {
+    ...{ node: 5, addresses: ['10.0.0.1', 'nowhere', 7], failedPorts: ['x', 80, 1.5] },
+    ...{ bypassed: 'all', isDraining: 'yes', askAt: {} },
+  };
+  t.deepEqual(readInstanceLease(LEASE('x', odd), 0)?.state, {
+    ...{ name: 'x', node: null, addresses: ['10.0.0.1'], failedPorts: [80], bypassed: [] },
+    ...{ isDraining: false, isFresh: true, askAt: null },
+  });
+  for (const text of ['{', 'null', '[]'])
+    t.truthy(
+      readInstanceLease({ metadata: { name: 'x', annotations: { 'herald/instance': text } }, spec: null }, 0),
+    );
+  t.false(readInstanceLease(LEASE('x', REPORT, { holderIdentity: '' }), 0)?.state.isFresh);
+  // A thousand years are no duration.
+  t.is(readInstanceLease(LEASE('x', REPORT, { leaseDurationSeconds: 3e10 }), 0)?.expiresAtMs, 15_000);
 });

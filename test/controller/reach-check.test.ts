@@ -42,7 +42,7 @@ function start(t: ExecutionContext) {
   return { clock, fates, dialed, told, check, pass };
 }
 
-const TARGET: ReachTarget = { address: '10.0.0.2', port: 443, askAt: '10.0.0.2:9090' };
+const TARGET: ReachTarget = { address: '10.0.0.2', port: 443, askAt: '10.0.0.2:9090', node: 'b' };
 const KEY = '10.0.0.2:443';
 
 test('G5: an address at which three connections in a row are led elsewhere is bypassed', async (t) => {
@@ -169,6 +169,11 @@ test('G5: each instance checks the next one by name, so each is checked once', (
 test('G5: an instance that is alone checks its own addresses, and asks itself', (t) => {
   const all = [instance('a'), instance('b', { isFresh: false }), instance('c', { isDraining: true })];
   t.deepEqual(keysOf(reachTargets('a', all, [80])), ['10.0.0.1:80 null']);
+});
+
+test('a target names the node of its instance', (t) => {
+  const [target] = reachTargets('a', [instance('a'), instance('b')], [80]);
+  t.is(target!.node, 'b');
 });
 
 test('ports that an instance could not open are not checked, nor one that cannot be asked', (t) => {

@@ -122,6 +122,7 @@ test('G7: a condition keeps its time unless its status changes', (t) => {
   t.is(written({ message: 'other', reason: 'Other' }).lastTransitionTime, '2020-01-01T00:00:00Z');
   t.is(written({ status: 'False' }).lastTransitionTime, NOW);
   t.is(written({ status: 'Unknown' }).lastTransitionTime, NOW);
+  t.is(written({ lastTransitionTime: '', reason: 'Other' }).lastTransitionTime, NOW);
 });
 
 for (const [title, seen] of Object.entries({

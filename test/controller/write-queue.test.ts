@@ -157,3 +157,13 @@ test('waits after failures are over when this instance may write again', async (
   await pass(100);
   t.is(times('a').length, length + 1);
 });
+
+test('a key is never written twice at the same time, however long the first write takes', async (t) => {
+  const { queue, times, pass } = start(t, () => new Promise<WriteOutcome>(() => {}));
+  queue.add('a');
+  await pass(100);
+  queue.add('a');
+  queue.add('b');
+  await pass(2000);
+  t.deepEqual([times('a').length, times('b').length], [1, 1]);
+});

@@ -17,6 +17,11 @@ import { PeerProcess } from '../helpers/peer-process.ts';
 
 const POD = '10.1.0.1';
 const SERVED = `${POD} saw 10.9.0.1`;
+/**
+ * A connection leaves its local port in TIME_WAIT for a minute. Connections to one address and port use every other of the 28,000
+ * local ports first; once these are used up the kernel passes over all of them at each connect. Several pods have ports of their own.
+ */
+const PODS = [POD, '10.1.0.2', '10.1.0.3', '10.1.0.4'] as const;
 const WEB = [edgeService('shop', 'web'), endpointsOf('shop', 'web', [{ ip: POD }])];
 const RATE = 1000;
 const SECONDS = 20;
@@ -25,15 +30,25 @@ const script = (name: string) => fileURLToPath(new URL(`./${name}-process.js`, i
 
 /** Connections at a constant rate to one Service, while others of its class are added, changed and removed. */
 export async function changesUnderLoad(owner: Owner): Promise<Told> {
-  const { api, visitUntil, herald } = await startWorld(owner, { objects: WEB, flags: '--threads 1' });
+  const { api, visitUntil, herald } = await startWorld(owner, {
+    objects: [
+      edgeService('shop', 'web'),
+      endpointsOf(
+        'shop',
+        'web',
+        PODS.map((ip) => ({ ip })),
+      ),
+    ],
+    flags: '--threads 1',
+  });
   const start = (name: string, ...args: readonly string[]) => {
     const child = new PeerProcess(process.execPath, [script(name), ...args], { open: true });
     owner.teardown(() => child.stop('SIGKILL'));
     return child;
   };
-  await start('pod', POD).line(/^open$/);
-  await visitUntil(443, SERVED);
-  const arrivals = start('arrivals', '443', `${RATE}`, POD);
+  await start('pod', ...PODS).line(/^open$/);
+  await visitUntil(443, (answer) => answer.endsWith(' saw 10.9.0.1'));
+  const arrivals = start('arrivals', '443', `${RATE}`, ...PODS);
   const end = performance.now() + SECONDS * 1000;
   let changes = 0;
   for (let at = 0; performance.now() < end; at++) {

@@ -43,7 +43,7 @@ export const NOT_HERE: readonly (readonly [pattern: RegExp, reason: string])[] =
   [/^k3s /, 'needs k3s, which starts a cluster'],
   [/^(docker|kind) /, 'builds an image and needs a registry or a cluster'],
   [/^(gcloud|aws) /, 'changes the account of a cloud'],
-  [/^curl http:\/\/ADDRESS-OF-THE-BALANCER/, 'asks a cluster'],
+  [/^curl http:\/\/ADDRESS-OF-/, 'asks a cluster'],
 ];
 
 /** Undefined for a command that nothing covers. */

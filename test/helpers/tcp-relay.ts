@@ -9,6 +9,8 @@ export interface TcpRelay {
   readonly resets: number;
   /** Nothing passes any more, and nobody is told. */
   freeze(): void;
+  /** The same for the connections that are open; later ones are relayed. */
+  freezeOpen(): void;
   /** Resolves once no client is connected. */
   left(): Promise<void>;
   close(): void;
@@ -24,7 +26,9 @@ export async function startTcpRelay(
   const clients = new Set<Socket>();
   const conditions = createConditions();
   let isFrozen = false;
+  const frozen = new Set<Socket>();
   let resets = 0;
+  const isHeld = (socket: Socket) => isFrozen || frozen.has(socket);
   const server = createServer((near) => {
     clients.add(near);
     near.on('close', () => {
@@ -55,13 +59,13 @@ export async function startTcpRelay(
       sockets.add(from);
       from.on('data', (chunk) => {
         rest();
-        if (!isFrozen) other.write(chunk);
+        if (!isHeld(from)) other.write(chunk);
       });
-      from.on('end', () => !isFrozen && other.end());
+      from.on('end', () => !isHeld(from) && other.end());
       from.on('error', () => {});
       from.on('close', () => {
         sockets.delete(from);
-        if (!isFrozen) end();
+        if (!isHeld(from)) end();
       });
     }
   });
@@ -75,6 +79,9 @@ export async function startTcpRelay(
     },
     freeze() {
       isFrozen = true;
+    },
+    freezeOpen() {
+      for (const socket of sockets) frozen.add(socket);
     },
     left: () => conditions.until(() => clients.size === 0),
     close() {

@@ -28,7 +28,8 @@ interface Told {
 }
 
 function environmentOf({ env = [] }: Container, hasLinks: boolean): Told {
-  const own = env.map(({ name, valueFrom }) => {
+  const own = env.map(({ name, value: written, valueFrom }) => {
+    if (written !== undefined) return [name, written] as const;
     const { fieldPath } = (valueFrom as { fieldRef: { fieldPath: string } }).fieldRef;
     const value = TOLD[fieldPath];
     if (value === undefined) throw new Error(`a field that no pod is told: ${fieldPath}`);

@@ -11,6 +11,7 @@ import { K8S } from './overlays.ts';
 
 // The objects of examples/gateway: fields of the API, and values that a gateway serves with the defaults of its options.
 
+const VERSION: string = JSON.parse(readFileSync(join(K8S, '../package.json'), 'utf8')).version;
 const FOLDER = join(K8S, '../examples/gateway');
 const FILES = readdirSync(FOLDER).map((name) => ({
   name,
@@ -35,6 +36,17 @@ const SCHEMAS: { readonly [kind: string]: z.ZodType } = {
       loadBalancerClass: z.literal(GATEWAY_OPTIONS.class.usual),
       selector: z.record(z.string(), z.string()),
       ports: z.array(z.strictObject({ name, port, targetPort: port })).min(1),
+    }),
+  }),
+  'v1 Namespace': z.strictObject({ ...version, metadata: z.strictObject({ name }) }),
+  // test/k8s/schema.test.ts has the fields of pods.
+  'apps/v1 Deployment': z.strictObject({
+    ...version,
+    metadata,
+    spec: z.strictObject({
+      replicas: z.int().min(1),
+      selector: z.strictObject({ matchLabels: z.record(z.string(), z.string()) }),
+      template: z.strictObject({ metadata: z.looseObject({}), spec: z.looseObject({}) }),
     }),
   }),
   'gateway.networking.k8s.io/v1 GatewayClass': z.strictObject({
@@ -133,3 +145,19 @@ for (const { name: file, objects } of FILES) {
     t.deepEqual(attached.sort(), listeners.sort());
   });
 }
+
+test('echo.yaml: its pods run this version, have the labels that the Service selects, and listen where it leads', (t) => {
+  const { objects } = FILES.find(({ name: file }) => file === 'echo.yaml')!;
+  const find = (kind: string) => objects.find((object) => object.kind === kind)!;
+  const { template } = specOf<{
+    template: {
+      metadata: { labels: object };
+      spec: { containers: { image: string; args: string[] }[] };
+    };
+  }>(find('Deployment'));
+  const { selector, ports } = specOf<{ selector: object; ports: { targetPort: number }[] }>(find('Service'));
+  const [container] = template.spec.containers;
+  t.deepEqual(template.metadata.labels, selector);
+  t.is(container!.image, `herald:${VERSION}`);
+  t.deepEqual(container!.args, ['echo', `--listen=:${ports[0]!.targetPort}`]);
+});

@@ -91,6 +91,11 @@ for (const { overlay, pod, herald, object, namespace } of GATEWAYS) {
       t.true(names.includes(name), name);
   });
 
+  test(`${overlay}: commands that are run in its pod find its admin address without a flag`, (t) => {
+    const written = (herald.env ?? []).find(({ name }) => name === 'HERALD_ADMIN');
+    t.is((written as { value?: string } | undefined)?.value, argumentOf(herald, '--admin'));
+  });
+
   test(`${overlay}, G4: a roll never has two gateways on the ports of one node`, (t) => {
     const { strategy, updateStrategy } = object.spec as Fields;
     const { rollingUpdate } = (strategy ?? updateStrategy) as Fields;

@@ -6,6 +6,7 @@ import { z } from 'zod';
  */
 
 const text = z.string().min(1);
+const variable = z.string().regex(/^[A-Z][A-Z0-9_]*$/);
 const count = z.int().min(0);
 const port = z.int().min(1).max(65_535);
 /** RFC 1123: what names objects. */
@@ -55,10 +56,13 @@ const container = z.strictObject({
   args: z.array(text).min(1),
   env: z
     .array(
-      z.strictObject({
-        name: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
-        valueFrom: z.strictObject({ fieldRef: z.strictObject({ fieldPath: text }) }),
-      }),
+      z.union([
+        z.strictObject({ name: variable, value: text }),
+        z.strictObject({
+          name: variable,
+          valueFrom: z.strictObject({ fieldRef: z.strictObject({ fieldPath: text }) }),
+        }),
+      ]),
     )
     .optional(),
   ports: z

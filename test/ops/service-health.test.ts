@@ -13,10 +13,11 @@ async function start(
   services: readonly ServiceHealth[] = [WEB],
   serving = true,
   clock: Clock = realClock,
+  isShared = false,
 ) {
   const server = createServiceHealthServer({
     address: { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 0 },
-    state: { services: () => services, serving: () => serving },
+    state: { services: () => services, serving: () => serving, isShared },
     clock,
   });
   const address = await server.start();
@@ -265,6 +266,26 @@ test('of several Services the path chooses one, and any other path is about all'
     t.true(text.includes('"name": "mail"'), path);
   }
 });
+
+test('G14, G15: in a gateway a tenant takes nobody else out of a balancer, and no path tells of others', async (t) => {
+  const down = { namespace: 'bank', name: 'api', endpoints: 0 };
+  const { say } = await start(t, [WEB, down], true, realClock, true);
+  const ask = async (path: string) => {
+    const text = await say(GET.replace('/healthz', path));
+    return [status(text), JSON.parse(text.split('\r\n\r\n')[1]!)] as const;
+  };
+  const all = await ask('/healthz');
+  t.deepEqual([all[0], all[1].service, all[1].localEndpoints], [OK, { namespace: '', name: '' }, 1]);
+  t.is((await ask('/demo/web'))[0], OK);
+  t.is((await ask('/bank/api'))[0], UNAVAILABLE);
+  const absent = await ask('/bank/none');
+  t.deepEqual([absent[0], absent[1].service.name, absent[1].localEndpoints], [UNAVAILABLE, 'none', 0]);
+  const none = await start(t, [down], true, realClock, true);
+  t.is(status(await none.say(GET)), UNAVAILABLE);
+});
+
+const OK = 'HTTP/1.1 200 OK';
+const UNAVAILABLE = 'HTTP/1.1 503 Service Unavailable';
 
 test('of several Services that are all well the first one is named', async (t) => {
   const { say } = await start(t, [WEB, { namespace: 'demo', name: 'mail', endpoints: 2 }]);

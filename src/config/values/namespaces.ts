@@ -13,12 +13,22 @@ export const namespaces: ValueType<NamespaceChoice, string> = {
   values: '`all`, or a label selector',
   expected: EXPECTED,
   file: { kind: 'text' },
+  doubts: ([text = '']) => bareWords(termsOf(text)),
   parse: ([text = '']) => {
     if (text === 'all') return accept({ kind: 'all' });
     const parsed = parseAll(termsOf(text), readTerm);
     return 'value' in parsed ? accept({ kind: 'selector', requirements: parsed.value }) : parsed;
   },
 };
+
+/** `shop,db` is a valid selector, and asks for labels of these names. Names of namespaces were probably meant. */
+function bareWords(terms: readonly string[]): string[] {
+  if (!terms.every((term) => /^[a-z0-9-]+$/.test(term)) || terms.join() === 'all') return [];
+  const labels = terms.length === 1 ? 'a label of this name' : 'labels of these names';
+  return [
+    `${terms.join()} chooses namespaces that have ${labels}; to choose by the names of namespaces, write kubernetes.io/metadata.name in (${terms.join()})`,
+  ];
+}
 
 /** Commas within parentheses belong to a term. */
 function termsOf(text: string): string[] {

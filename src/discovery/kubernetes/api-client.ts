@@ -146,8 +146,8 @@ export function createKubernetesClient(
     const reply = await askObject(wanted, 'call', abort.signal);
     cancel();
     signal.removeEventListener('abort', stop);
-    const isCut = isLate && 'code' in reply && reply.code === 'stopped';
-    return isCut ? failure('timeout', `no complete response within ${CALL_MS / 1000} s`) : reply;
+    if (!isLate || !('code' in reply) || reply.code !== 'stopped') return reply;
+    return { ...failure('timeout', `no complete response within ${CALL_MS / 1000} s`), gated: reply.gated };
   }
 
   return {

@@ -23,7 +23,7 @@ export function loadKubernetesAccess(options: AccessOptions): KubernetesAccess |
   if (list.length > 0) return kubeconfigAccess(list, context, files);
   return {
     problem:
-      'no access to Kubernetes: Herald does not run in a cluster, and neither --kubeconfig nor KUBECONFIG is set; set one of them to the path of a kubeconfig',
+      'Herald does not run in a cluster, and neither --kubeconfig nor KUBECONFIG is set; set one of them to the path of a kubeconfig',
   };
 }
 

@@ -31,7 +31,6 @@ export function createReservedAddresses(): ReservedAddresses {
     set(owner, what, given) {
       const before = byOwner.get(owner) ?? NONE;
       const ips = [...new Set(given)];
-      if (ips.length === before.length && ips.every((ip, at) => ip === before[at])) return NONE;
       if (ips.length === 0) byOwner.delete(owner);
       else byOwner.set(owner, ips);
       const added = ips.filter((ip) => !before.includes(ip));

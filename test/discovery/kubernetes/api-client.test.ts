@@ -69,6 +69,18 @@ for (const over of TLS) {
 }
 
 for (const over of BOTH) {
+  test(`a part of a list is no list: ${over}`, async (t) => {
+    const { api, list, watch } = await startClient(t, over);
+    const body = { metadata: { resourceVersion: '1' }, items: [] };
+    for (const status of [201, 204, 206]) {
+      api.answerNext('list', 'Service', { status, ...(status === 204 ? { body: '' } : { body }) });
+      t.is(await list(), 'rejected', `${status}`);
+    }
+    api.answerNext('watch', 'Service', { status: 206, body });
+    t.like(await watch().ended, { code: 'rejected' });
+    t.is(await list(), 'listed');
+  });
+
   test(`a path of the address stands before every path: ${over}`, async (t) => {
     const { api, list } = await startClient(t, over, { path: '/k8s/clusters/c-1/' });
     await list();

@@ -111,6 +111,17 @@ for (const over of BOTH) {
     t.is(tokens(), 'old old new new new newer', 'one that is refused as well is not waited for');
   });
 
+  test(`W8: a token that is another one each time is tried twice: ${over}`, async (t) => {
+    let reads = 0;
+    const files = Object.defineProperty({}, '/token', { get: () => `token-${reads++}` });
+    const { client, signal, received } = await startWritingApi(t, over, {
+      ...{ access: { token: { file: '/token' } }, files },
+      answers: Array.from({ length: 9 }, () => refused(401, 'Unauthorized')),
+    });
+    t.is(codeOf(await client.send(UPDATE, signal)), 'unauthorized');
+    t.is(received.length, 2);
+  });
+
   test(`W18: a write whose connection is lost before its answer is not sent again, though a read is: ${over}`, async (t) => {
     const { client, signal, received, receives, drop } = await startWritingApi(t, over, {
       answers: [{}, { silent: true }, {}, { silent: true }],

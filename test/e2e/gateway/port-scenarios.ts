@@ -48,24 +48,27 @@ export async function portHold(owner: Owner, hold: string): Promise<Told> {
   return { gone, said, after: await visitUntil(443, (text) => text === TWO + SAW) };
 }
 
-/** Two Services of one namespace have a port in turn, while clients keep coming: the older one goes and comes back. */
+/** Two Services of one namespace have a port in turn, while clients keep coming: the one that has it goes, with its endpoints. */
 export async function swapped(owner: Owner): Promise<Told> {
-  const older = edgeService('shop', 'older', { age: 1 });
+  const ips: { readonly [name: string]: string } = { one: ONE, two: TWO };
+  const objects = (name: string, age: number) => [
+    endpointsOf('shop', name, [{ ip: ips[name]! }]),
+    edgeService('shop', name, { age }),
+  ];
   const { api, startPod, visitUntil, hold, herald } = await startWorld(owner, {
-    objects: [
-      ...[older, endpointsOf('shop', 'older', [{ ip: ONE }])],
-      ...[edgeService('shop', 'younger', { age: 60 }), endpointsOf('shop', 'younger', [{ ip: TWO }])],
-    ],
+    objects: [...objects('one', 1), ...objects('two', 60)],
   });
   await Promise.all([ONE, TWO].map((ip) => startPod(ip)));
   await visitUntil(443, ONE + SAW);
   const session = await hold(443);
   const clients = steadyVisits(443);
-  for (let round = 0; round < 5; round++) {
-    await api.remove('Service', 'older', 'shop');
-    await visitUntil(443, TWO + SAW);
-    await api.put(older);
-    await visitUntil(443, ONE + SAW);
+  let [has, waits] = ['one', 'two'];
+  for (let round = 2; round < 12; round++) {
+    await api.remove('Service', has, 'shop');
+    await api.remove('EndpointSlice', `${has}-1`, 'shop');
+    await visitUntil(443, ips[waits]! + SAW);
+    for (const object of objects(has, round * 60)) await api.put(object);
+    [has, waits] = [waits, has];
   }
   return {
     answers: Object.keys(await clients.stop()).sort(),

@@ -102,6 +102,32 @@ export async function missingBackend(owner: Owner): Promise<Told> {
   return { served: answers.filter((answer) => answer.startsWith(ONE)).length, texts };
 }
 
+/** The backend of a route is exchanged while clients come, and the Service that it had goes as soon as the next one serves. */
+export async function exchangedBackend(owner: Owner): Promise<Told> {
+  const ips: { readonly [name: string]: string } = { one: ONE, two: TWO };
+  const route = (name: string) => tcpRoute('shop', 'db', { name: 'edge' }, [{ name }], PRESENT);
+  const { api, startPod, visitUntil, hold } = await startWorld(owner, {
+    objects: [
+      ...[gatewayClass(), EDGE, ...backend('shop', 'one', ONE), ...backend('shop', 'two', TWO)],
+      route('one'),
+    ],
+  });
+  await Promise.all([ONE, TWO].map((ip) => startPod(ip)));
+  await visitUntil(5432, `${ONE} saw 10.9.0.1`);
+  const session = await hold(5432);
+  const clients = steadyVisits(5432);
+  let [has, next] = ['one', 'two'];
+  for (let round = 0; round < 10; round++) {
+    await api.put(route(next));
+    await visitUntil(5432, `${ips[next]} saw 10.9.0.1`);
+    await api.remove('EndpointSlice', `${has}-1`, 'shop');
+    await api.remove('Service', has, 'shop');
+    for (const object of backend('shop', has, ips[has]!).reverse()) await api.put(object);
+    [has, next] = [next, has];
+  }
+  return { answers: Object.keys(await clients.stop()).sort(), isAlive: await session.isAlive() };
+}
+
 /** A grant is withdrawn while clients come, and given again. */
 export async function grantWithdrawn(owner: Owner): Promise<Told> {
   const { api, startPod, visitUntil, hold, conditions } = await startWorld(owner, {

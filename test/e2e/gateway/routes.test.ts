@@ -33,6 +33,14 @@ gatewayTest('a backend that is not there refuses its share, and no more', async 
 });
 
 gatewayTest(
+  'G8: the backend of a route is exchanged, and the Service that it had is removed, without a failure',
+  async (t) => {
+    const answers = [SERVED, '10.1.0.2 saw 10.9.0.1'];
+    t.deepEqual(await play(t, 'exchangedBackend'), { answers, isAlive: true });
+  },
+);
+
+gatewayTest(
   'a grant that is withdrawn refuses new connections, keeps open ones, and carries again when it is back',
   async (t) => {
     const { withdrawn, dialed, isAlive, again } = await play(t, 'grantWithdrawn');

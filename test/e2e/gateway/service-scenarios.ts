@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { get } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import { blocksOf } from '../../helpers/doc-blocks.ts';
 import type { ApiObject } from '../../helpers/kubernetes-objects.ts';
 import type { Owner } from '../../helpers/peer-owner.ts';
 import { ask } from '../../ops/ask.ts';
 import type { Told } from '../kubernetes/world.ts';
+import type { HeldVisit } from './gateway-client.ts';
 import { edgeService, endpointsOf, NODE_IP, namespace as namespaceOf, POD_PORT } from './objects.ts';
 import { METRICS_PORT, startWorld } from './world.ts';
 
@@ -176,6 +178,31 @@ export async function inventory(owner: Owner): Promise<Told> {
     other: await statusFrom('10.8.0.1', '/metrics'),
     probe: await statusFrom('10.8.0.1', '/readyz'),
   };
+}
+
+/** A tenant holds as many sessions as it can, with a limit of its own that is larger. Others are served, and it gets no more. */
+export async function greedyTenant(owner: Owner): Promise<Told> {
+  const { startPod, visitUntil, hold } = await startWorld(owner, {
+    objects: [
+      edgeService('shop', 'web', { annotations: { 'herald/present': 'v2', 'herald/max-sessions': '1000' } }),
+      endpointsOf('shop', 'web', [{ ip: POD }]),
+      ...[edgeService('bank', 'web', { port: 8443 }), endpointsOf('bank', 'web', [{ ip: POD }])],
+    ],
+    // A quarter of 1000 - 256 - 512 descriptors is for listeners, and a session has two of the rest.
+    prefix: ['sh', '-c', 'ulimit -n 1000; exec "$0" "$@"'],
+  });
+  await startPod(POD);
+  await Promise.all([443, 8443].map((port) => visitUntil(port, `${POD} saw 10.9.0.1`)));
+  const held: HeldVisit[] = [];
+  for (let at = 0; at < 60; at++)
+    void hold(443).then((each) => (each.answer.startsWith(POD) ? held.push(each) : null));
+  while (held.length < 21) await pause(20);
+  const others = new Set<string>();
+  for (let at = 0; at < 50; at++) others.add(await visitUntil(8443, () => true));
+  const most = held.length;
+  held[0]!.end();
+  while (held.length === most) await pause(20);
+  return { most, others: [...others], next: held[most]!.answer };
 }
 
 /** Objects of a namespace that the operator does not serve. */

@@ -74,6 +74,13 @@ gatewayTest('G4: Services of namespaces that the operator does not serve are lef
   t.deepEqual(await play(t, 'namespaces'), { served: SERVED, other: 'ECONNREFUSED', status: null });
 });
 
+gatewayTest(
+  'G15: a listener gets no more than its share of all sessions, whatever its object asks for, and others are served meanwhile',
+  async (t) => {
+    t.deepEqual(await play(t, 'greedyTenant'), { most: 21, others: [SERVED], next: SERVED });
+  },
+);
+
 gatewayTest('G16: metrics are for loopback and --metrics-allow, probes for everybody', async (t) => {
   t.deepEqual(await play(t, 'inventory'), { loopback: 200, allowed: 200, other: 403, probe: 200 });
 });

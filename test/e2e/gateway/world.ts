@@ -21,6 +21,8 @@ export interface WorldOptions {
   /** Objects that are there at the start, beside the namespaces and the node. */
   readonly objects?: readonly ApiObject[];
   readonly flags?: string;
+  /** What stands before the program. */
+  readonly prefix?: readonly string[];
   /** Done to the API before Herald starts. */
   readonly prepare?: (api: ClusterApi) => void | Promise<void>;
   /** Does not wait for the ops address. */
@@ -56,22 +58,29 @@ export interface World {
 }
 
 export async function startWorld(owner: Owner, options: WorldOptions = {}): Promise<World> {
-  const { objects = [], flags = '', prepare = () => {} } = options;
+  const { objects = [], flags = '', prefix = [], prepare = () => {} } = options;
   const api = await startClusterApi(owner);
   for (const name of [OWN_NAMESPACE, 'shop', 'bank']) await api.put(namespace(name, { team: name }));
   await api.put(node(NODE, NODE_IP));
   for (const object of objects) await api.put(object);
   await prepare(api);
-  const herald = startGateway(owner, api, flags);
+  const herald = startGateway(owner, api, flags, NODE, prefix);
   if (options.isWaiting !== true) await herald.logged(({ msg }) => msg === '--metrics is open');
   return worldOf(owner, api, herald);
 }
 
 /** One instance: the pod `herald-gateway-NODE` on a node. */
-export function startGateway(owner: Owner, api: ClusterApi, flags = '', name = NODE): Program {
+export function startGateway(
+  owner: Owner,
+  api: ClusterApi,
+  flags = '',
+  name = NODE,
+  prefix: readonly string[] = [],
+): Program {
   const ops = /--metrics[ =]/.test(flags) ? '' : `--metrics :${METRICS_PORT} --admin 127.0.0.1:9465`;
   const usual = flags.includes('--namespaces') ? '' : USUAL_FLAGS;
   return Program.spawn(owner, `gateway ${usual} ${ops} --kubeconfig ${api.kubeconfig} ${flags}`, {
+    prefix,
     env: {
       NODE_NAME: name,
       POD_NAME: `herald-gateway-${name}`,

@@ -1,7 +1,7 @@
-import { listOf, objectOf } from '../../../discovery/kubernetes/json.ts';
 import type { ClusterObjects } from '../../cluster-objects.ts';
 import { gatewayApiRef } from '../../gateway-api.ts';
 import { canonicalIp } from '../../published-ip.ts';
+import { namesCertificates } from '../../read-gateway.ts';
 import type {
   ConditionWish,
   EventWish,
@@ -186,8 +186,7 @@ function listenerStatus(
 
 /** Certificates of a protocol that is not served are not looked at. */
 function resolvedRefs({ invalidKinds, listener, isServed }: JudgedListener): ConditionWish {
-  const { certificateRefs } = objectOf(listener.tls);
-  const isOpenQuestion = !isServed && invalidKinds === null && listOf(certificateRefs).length > 0;
+  const isOpenQuestion = !isServed && invalidKinds === null && namesCertificates(listener);
   if (!isOpenQuestion) return conditionOf('ResolvedRefs', invalidKinds, RESOLVED);
   const message = 'Its certificates are not looked at, since its protocol is not served.';
   return { type: 'ResolvedRefs', status: 'Unknown', reason: 'Pending', message };

@@ -41,6 +41,11 @@ export interface ApiConnection {
   /** Whether it can take one more request of this kind now. */
   hasRoom(kind: RequestKind): boolean;
   send(message: RequestMessage, kind: RequestKind): Request;
+  /**
+   * A response is late. With HTTP/2 the connection has no room until the peer has answered a ping, and is destroyed if it does not
+   * soon. With HTTP/1.1 nothing happens: the request that is late has the connection for itself.
+   */
+  check(): void;
   /** Takes no more requests, and closes once the running ones have ended. */
   retire(): void;
   destroy(): void;

@@ -37,6 +37,8 @@ export interface ApiExchange {
  * back the head of a watch until the first line, which may be a bookmark, sent every 60 s.
  */
 const ANSWER_MS = { list: 30_000, watch: 90_000, call: 30_000 };
+/** The head of a call usually comes within milliseconds. After this time its connection is checked. */
+const LATE_MS = 2000;
 /** Dials at the same time, if each request needs its own connection. */
 const MAX_DIALS = 8;
 /** Idle HTTP/1.1 connections that are kept for the next list. */
@@ -74,8 +76,8 @@ export function createConnections(
     gate.retry();
   }
 
-  function mayDial(): boolean {
-    if (!gate.isOpen) return false;
+  function mayDial(kind: RequestKind): boolean {
+    if (!gate.isOpenFor(kind)) return false;
     if (gate.isProven) return dials < (isHttp2 ? 1 : Math.min(MAX_DIALS, waiting));
     // A closed connection may remain in the set until its socket has closed.
     return dials === 0 && [...open].every(({ connection }) => connection.isProven || connection.isClosed);
@@ -137,7 +139,7 @@ export function createConnections(
   async function exchange(
     { connection, attempt }: Open,
     request: Request,
-    answerMs: number,
+    kind: RequestKind,
     signal: AbortSignal,
   ): Promise<ApiExchange | ApiFailure> {
     let ended: ApiFailure | null = null;
@@ -146,6 +148,8 @@ export function createConnections(
       request.cancel();
     };
     const stop = () => end(failure('stopped', 'the request was cancelled'));
+    const answerMs = ANSWER_MS[kind];
+    const cancelCheck = kind === 'call' ? clock.after(LATE_MS, () => connection.check()) : () => {};
     const cancel = clock.after(answerMs, () => {
       end(failure('timeout', `no response within ${answerMs / 1000} s`));
       // A proxy in front of the server may answer pings itself. Another connection may reach a server that responds.
@@ -155,6 +159,7 @@ export function createConnections(
     const isFresh = !connection.isProven;
     const answer = await request.answer;
     cancel();
+    cancelCheck();
     signal.removeEventListener('abort', stop);
     const failed = ended ?? ('code' in answer ? answer : null);
     if (failed === null) {
@@ -172,21 +177,27 @@ export function createConnections(
       return gate.failures;
     },
     async send(message, kind, signal) {
+      let isWaiting = false;
       for (let retries = 0; ; ) {
-        if (signal.aborted || abort.signal.aborted) return failure('stopped', 'the request was cancelled');
+        if (signal.aborted || abort.signal.aborted) {
+          const stopped = failure('stopped', 'the request was cancelled');
+          return { ...stopped, gated: isWaiting && !gate.isProven };
+        }
         renewMaterial();
         const entry = [...open].find(({ connection }) => connection.hasRoom(kind));
         if (entry === undefined) {
           waiting++;
-          if (mayDial()) void dialOne();
+          if (mayDial(kind)) void dialOne();
           const failed = await gate.change(kind, signal);
           waiting--;
+          isWaiting = true;
           if (failed !== null) return failed;
           continue;
         }
+        isWaiting = false;
         const { connection } = entry;
         const request = connection.send(message, kind);
-        const sent = await exchange(entry, request, ANSWER_MS[kind], signal);
+        const sent = await exchange(entry, request, kind, signal);
         const isReset = 'code' in sent && sent.code === 'reset' && !sent.gated;
         const isLost = isReset && connection.isClosed;
         // W18.

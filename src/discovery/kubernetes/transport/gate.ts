@@ -7,8 +7,8 @@ import type { RequestKind } from './connection.ts';
 export interface Gate {
   /** The server has responded, and no dial has failed since. */
   readonly isProven: boolean;
-  /** Whether a dial may begin now. */
-  readonly isOpen: boolean;
+  /** Whether a dial on behalf of such a request may begin now. */
+  isOpenFor(kind: RequestKind): boolean;
   /** How often the gate has closed so far. */
   readonly failures: number;
   /** Begins an attempt and returns its number. */
@@ -22,7 +22,7 @@ export interface Gate {
   prove(attempt: number): void;
   /** The cause of the failures may be gone: a dial may begin at once. */
   retry(): void;
-  /** Wakes the waiting requests of this kind to check again. */
+  /** Wakes the waiting requests of this kind to check again, calls before others. */
   wake(isMeant?: (kind: RequestKind) => boolean): void;
   /** Resolves at the next change: with the failure, if it is one, else with null. */
   change(kind: RequestKind, signal: AbortSignal): Promise<ApiFailure | null>;
@@ -31,6 +31,11 @@ export interface Gate {
 
 /** W7. */
 const BACKOFF = { firstMs: 800, mostMs: 30_000, resetMs: 120_000 };
+/**
+ * A call waits at most twice as long as this after a failure. When an outage ends, a Lease is renewed within 15 s of that, or the
+ * node counts as dead (G5b).
+ */
+const CALL_MS = 4000;
 
 export function createGate(clock: DiscoveryClock, random: () => number): Gate {
   const backoff: Backoff = createBackoff(BACKOFF, clock, random);
@@ -42,18 +47,51 @@ export function createGate(clock: DiscoveryClock, random: () => number): Gate {
   let last: ApiFailure | null = null;
   let isProven = false;
   let isOpen = true;
-  let cancel = () => {};
+  let isOpenForCalls = true;
+  let cancelWait = () => {};
+  let cancelCallWait = () => {};
+
+  /** Calls come first: a Lease must not wait until everything has been listed. */
+  function inTurn(): readonly [resolve: (failed: ApiFailure | null) => void, kind: RequestKind][] {
+    return [...waiting].sort(([, one], [, other]) => Number(other === 'call') - Number(one === 'call'));
+  }
 
   function tell(failed: ApiFailure | null): void {
-    for (const resolve of [...waiting.keys()]) resolve(failed);
+    for (const [resolve] of inTurn()) resolve(failed);
   }
+
+  function wake(isMeant: (kind: RequestKind) => boolean): void {
+    for (const [resolve, kind] of inTurn()) if (isMeant(kind)) resolve(null);
+  }
+
+  function cancel(): void {
+    cancelWait();
+    cancelCallWait();
+  }
+
+  function open(): void {
+    cancel();
+    isOpen = isOpenForCalls = true;
+    tell(null);
+  }
+
+  function close(waitMs: number): void {
+    cancel();
+    isOpen = isOpenForCalls = false;
+    cancelWait = clock.after(waitMs, open);
+    const callMs = CALL_MS * (1 + random());
+    if (callMs >= waitMs) return;
+    cancelCallWait = clock.after(callMs, () => {
+      isOpenForCalls = true;
+      wake((kind) => kind === 'call');
+    });
+  }
+
   return {
     get isProven() {
       return isProven;
     },
-    get isOpen() {
-      return isOpen;
-    },
+    isOpenFor: (kind) => (kind === 'call' ? isOpenForCalls : isOpen),
     get failures() {
       return failures;
     },
@@ -67,12 +105,7 @@ export function createGate(clock: DiscoveryClock, random: () => number): Gate {
       failedUntil = attempts;
       failures++;
       isProven = false;
-      isOpen = false;
-      cancel();
-      cancel = clock.after(backoff.next(failed.retryAfterMs), () => {
-        isOpen = true;
-        tell(null);
-      });
+      close(backoff.next(failed.retryAfterMs));
       tell(last);
       return last;
     },
@@ -80,18 +113,10 @@ export function createGate(clock: DiscoveryClock, random: () => number): Gate {
       if (isProven || attempt <= failedUntil) return;
       backoff.reset();
       isProven = true;
-      isOpen = true;
-      cancel();
-      tell(null);
+      open();
     },
-    retry() {
-      cancel();
-      isOpen = true;
-      tell(null);
-    },
-    wake(isMeant = () => true) {
-      for (const [resolve, kind] of [...waiting]) if (isMeant(kind)) resolve(null);
-    },
+    retry: open,
+    wake: (isMeant = () => true) => wake(isMeant),
     change: (kind, signal) =>
       new Promise((resolve) => {
         const end = (failed: ApiFailure | null) => {

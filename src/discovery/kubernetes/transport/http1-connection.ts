@@ -71,6 +71,8 @@ export class Http1Connection implements ApiConnection {
     return { answer, isUnsent: false, cancel: () => this.destroy() };
   }
 
+  check(): void {}
+
   retire(): void {
     this.#isRetired = true;
     if (!this.#isBusy) this.destroy();

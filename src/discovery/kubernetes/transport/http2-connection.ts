@@ -18,9 +18,11 @@ const SETTINGS_MS = 15_000;
 /** As in client-go: a dead path is detected within 45 s. */
 const PING_EVERY_MS = 30_000;
 const PONG_MS = 15_000;
+/** The same once a response is late: a Lease is to be renewed over another connection before it expires (G5b). */
+const SUSPECT_PONG_MS = 3000;
 /** At most this many streams on one connection, even if the server allows more. */
 const MAX_STREAMS = 100;
-/** Streams that are reserved for lists and calls. */
+/** Streams that are reserved for lists and calls; of a server with few, a quarter, so that watches need few connections (G9). */
 const SHORT_STREAMS = 10;
 
 /** Begins HTTP/2 on a socket that has negotiated it. Resolves once the server's stream limit is known. Never rejects. */
@@ -83,6 +85,7 @@ class Http2Connection implements ApiConnection {
   readonly #session: ClientHttp2Session;
   readonly #socket: Socket;
   readonly #events: ConnectionEvents;
+  readonly #keepAlive: KeepAlive;
   #isProven = false;
   #streams = 0;
   #watches = 0;
@@ -91,7 +94,7 @@ class Http2Connection implements ApiConnection {
     this.#session = session;
     this.#socket = socket;
     this.#events = events;
-    keepAlive(session, socket, clock);
+    this.#keepAlive = keepAlive(session, socket, clock, () => events.freed());
   }
 
   get isProven(): boolean {
@@ -109,10 +112,10 @@ class Http2Connection implements ApiConnection {
 
   /** Node silently queues streams beyond the server's limit, so the limit is enforced here. */
   hasRoom(kind: RequestKind): boolean {
-    if (this.isClosed) return false;
+    if (this.isClosed || this.#keepAlive.isSuspect) return false;
     const limit = streamLimit(this.#session);
     if (this.#streams >= limit) return false;
-    return kind !== 'watch' || this.#watches < Math.max(1, limit - SHORT_STREAMS);
+    return kind !== 'watch' || this.#watches < limit - Math.min(SHORT_STREAMS, Math.floor(limit / 4));
   }
 
   send({ method, path, headers, body }: RequestMessage, kind: RequestKind): Request {
@@ -138,6 +141,10 @@ class Http2Connection implements ApiConnection {
     return requestOf(this.#session, stream);
   }
 
+  check(): void {
+    this.#keepAlive.suspect();
+  }
+
   retire(): void {
     this.#session.close();
   }
@@ -148,29 +155,62 @@ class Http2Connection implements ApiConnection {
   }
 }
 
+interface KeepAlive {
+  /** The peer has to answer a ping first. */
+  readonly isSuspect: boolean;
+  /** Sends a ping now, and waits less long for its answer. */
+  suspect(): void;
+}
+
 /**
  * Sends pings: TCP does not detect a dead peer while nothing is sent. After a GOAWAY or our own close, Node waits for the
- * peer to close the socket, which may never happen, so the socket is destroyed here.
+ * peer to close the socket, which may never happen, so the socket is destroyed here. `cleared`: it is not suspect any more.
  */
-function keepAlive(session: ClientHttp2Session, socket: Socket, clock: DiscoveryClock): void {
+function keepAlive(
+  session: ClientHttp2Session,
+  socket: Socket,
+  clock: DiscoveryClock,
+  cleared: () => void,
+): KeepAlive {
   let cancel = () => {};
+  let isAsked = false;
+  let isSuspect = false;
   const rest = () => {
     cancel();
-    cancel = clock.after(PING_EVERY_MS, ping);
+    cancel = clock.after(PING_EVERY_MS, () => ping(PONG_MS));
   };
-  const ping = () => {
+  const answered = (error: Error | null) => {
+    if (error) return;
+    const wasSuspect = isSuspect;
+    isAsked = isSuspect = false;
+    rest();
+    if (wasSuspect) cleared();
+  };
+  const ping = (pongMs: number) => {
     if (session.destroyed) return void socket.destroy();
-    cancel = clock.after(PONG_MS, () => {
+    cancel();
+    cancel = clock.after(pongMs, () => {
       session.destroy(Object.assign(new Error('a ping was not answered'), { code: 'ETIMEDOUT' }));
       socket.destroy();
     });
-    const answered = (error: Error | null) => !error && rest();
+    if (isAsked) return;
+    isAsked = true;
     // Node sends no pings after a GOAWAY, although watches continue. Settings are acknowledged, too, so they replace it.
     if (session.closed) session.settings({ enablePush: false }, answered);
     else session.ping(answered);
   };
   session.once('close', () => cancel());
   rest();
+  return {
+    get isSuspect() {
+      return isSuspect;
+    },
+    suspect() {
+      if (isSuspect) return;
+      isSuspect = true;
+      ping(SUSPECT_PONG_MS);
+    },
+  };
 }
 
 function requestOf(session: ClientHttp2Session, stream: ClientHttp2Stream): Request {

@@ -108,9 +108,7 @@ export function createObjectList<T>(parts: ObjectListParts<T>): ObjectList {
       const control = await client.list(CONTROL, signal);
       if ('code' in control) return control;
       if (versionOf(control.object) === null) return failure('bad_answer', 'the response is not a list');
-      const nothing = store.replace();
-      storedFrom = null;
-      return { version: null, changed: nothing.finish() };
+      return { version: null, changed: store.replace().finish() };
     },
   };
 }

@@ -10,14 +10,14 @@ import { PATH, startClient } from '../client-parts.ts';
 import { FIRST_MS, plainAccess } from '../watch-parts.ts';
 
 test('HTTP/2: lists and watches share one connection, and a server of few streams gets another', async (t) => {
-  const { api, list, watch } = await startClient(t, 'h2', { maxStreams: 20 });
-  for (let count = 1; count <= 25; count++) {
+  const { api, list, watch } = await startClient(t, 'h2', { maxStreams: 40 });
+  for (let count = 1; count <= 75; count++) {
     watch();
     if (count % 10 === 0) t.is(await list(), 'listed');
   }
-  await api.watched('Service', 25);
-  await api.opened('Service', 25);
-  t.is(api.connections(), 3, '10 of 20 streams are left to lists');
+  await api.watched('Service', 75);
+  await api.opened('Service', 75);
+  t.is(api.connections(), 3, '10 of 40 streams are left to lists');
   t.is(await list(), 'listed');
 });
 
