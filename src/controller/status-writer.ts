@@ -115,6 +115,7 @@ export function createStatusWriter(parts: StatusWriterParts): StatusWriter {
     if (!entry.contest.rewritten()) return;
     const message = `another controller keeps changing the status of ${objectLabel(entry.wish.ref)}; it is written less often now`;
     remark({ level: 'warn', code: 'status_contested', message });
+    listContested();
   }
 
   function listContested(): void {

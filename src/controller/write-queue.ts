@@ -23,6 +23,7 @@ export interface WriteQueue {
   /** The key is due, as the newest. A wait that it has after a failure goes on. */
   add(key: string): void;
   drop(key: string): void;
+  /** It waits. One that is being written does not: what changes now needs another write. */
   has(key: string): boolean;
   /** `mayWrite` has changed. If it is false now, writes under way are cancelled. */
   changed(): void;
@@ -155,7 +156,7 @@ export function createWriteQueue({ clock, random, mayWrite, write, perSecond }: 
       due.delete(key);
       backoffs.delete(key);
     },
-    has: (key) => due.has(key) || open.has(key),
+    has: (key) => due.has(key),
     changed() {
       if (!mayWrite()) {
         abort.abort();

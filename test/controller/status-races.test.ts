@@ -56,3 +56,26 @@ test('G6: what another controller writes before our answer is back is seen', asy
   t.is(api.objects.get(servicePath('web')).status.loadBalancer.ingress[0].hostname, 'x.example');
   t.deepEqual(counts, { written: 2 });
 });
+
+test('a controller that is always faster than our answer is a contest too, and it is said at once', async (t) => {
+  const { api, want, watch, pass, service, writer, told } = startWriter(t);
+  service('web');
+  watch();
+  let isBusy = false;
+  api.delay = async () => {
+    // The rival writes between our request and its answer, and the watch tells of it.
+    if (isBusy) {
+      service('web', { loadBalancer: { ingress: [{ hostname: 'other.example' }] } });
+      watch();
+    }
+    isBusy = !isBusy;
+  };
+  want(plain('web'));
+  await pass(5000);
+  t.deepEqual(
+    writer.contested.map(({ reason }) => reason),
+    ['StatusContested'],
+  );
+  t.is(told.changes, 1);
+  t.true(api.of('patch').length <= 5, `${api.of('patch').length}`);
+});
