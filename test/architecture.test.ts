@@ -72,7 +72,21 @@ const ROOMS: { readonly [room: string]: Room } = {
     ],
     outside: ['node:os', 'node:net'],
   },
-  controller: { rooms: ['address', 'endpoints', 'discovery', 'config'], types: ['control'], outside: [] },
+  'controller/objects': { rooms: ['address', 'discovery', 'config'], outside: [] },
+  'controller/translate': { rooms: ['config', 'controller/objects'], outside: [] },
+  'controller/lease': { rooms: ['address', 'endpoints', 'discovery', 'controller/objects'], outside: [] },
+  'controller/write': {
+    rooms: ['endpoints', 'discovery', 'controller/objects', 'controller/translate'],
+    outside: [],
+  },
+  controller: {
+    rooms: [
+      ...['address', 'endpoints', 'discovery', 'config'],
+      ...['controller/objects', 'controller/translate', 'controller/lease', 'controller/write'],
+    ],
+    types: ['control'],
+    outside: [],
+  },
   ops: {
     rooms: [
       ...['address', 'endpoints', 'plan', 'shared-memory', 'accept', 'listening', 'observe', 'config'],

@@ -9,18 +9,18 @@ import { createTroubles, type WatchedKind } from '../discovery/kubernetes/watch/
 import { createWholeCluster, type WholeCluster } from '../discovery/kubernetes/whole-cluster.ts';
 import { createThrottle } from '../discovery/throttle.ts';
 import type { SourceRemark } from '../endpoints/endpoint-source.ts';
-import type { ClusterObjects, NodeObject, ObjectFacts, ServiceObject } from './cluster-objects.ts';
-import { GATEWAY_GROUP } from './gateway-api.ts';
-import { type InstanceReading, type InstanceState, readInstanceLease } from './instance-report.ts';
-import { createInstances } from './instances.ts';
-import { leasePath } from './lease-record.ts';
-import { readGateway } from './read-gateway.ts';
-import { readGatewayClass } from './read-gateway-class.ts';
-import { readGrant } from './read-grant.ts';
-import { readNamespace } from './read-namespace.ts';
-import { readNode } from './read-node.ts';
-import { readTcpRoute } from './read-route.ts';
-import { readServiceObject } from './read-service.ts';
+import { type InstanceReading, type InstanceState, readInstanceLease } from './lease/instance-report.ts';
+import { createInstances } from './lease/instances.ts';
+import { leasePath } from './lease/lease-record.ts';
+import type { ClusterObjects, NodeObject, ObjectFacts, ServiceObject } from './objects/cluster-objects.ts';
+import { GATEWAY_GROUP } from './objects/gateway-api.ts';
+import { readGateway } from './objects/read-gateway.ts';
+import { readGatewayClass } from './objects/read-gateway-class.ts';
+import { readGrant } from './objects/read-grant.ts';
+import { readNamespace } from './objects/read-namespace.ts';
+import { readNode } from './objects/read-node.ts';
+import { readTcpRoute } from './objects/read-route.ts';
+import { readServiceObject } from './objects/read-service.ts';
 
 export interface ClusterWatchParts {
   readonly client: KubernetesClient;

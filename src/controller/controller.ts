@@ -1,10 +1,16 @@
 import type { ListenerOptions } from '../config/config.ts';
 import type { GatewayOptions } from '../config/gateway-options.ts';
 import type { OfferListeners } from '../control/listener-source.ts';
-import type { ClusterObjects } from './cluster-objects.ts';
+import type { ClusterObjects } from './objects/cluster-objects.ts';
 import type { OpenFailures } from './open-failures.ts';
 import type { PortHolds } from './port-holds.ts';
-import type { EventWish, GatewayPlace, ListenerWish, StatusWish, Translation } from './translation.ts';
+import type {
+  EventWish,
+  GatewayPlace,
+  ListenerWish,
+  StatusWish,
+  Translation,
+} from './translate/translation.ts';
 
 // The room: from the cluster's objects to listeners, and back to statuses.
 //

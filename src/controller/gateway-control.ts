@@ -6,26 +6,26 @@ import type { KubernetesCluster } from '../discovery/kubernetes/cluster.ts';
 import { createVanishedServices } from '../discovery/kubernetes/vanished-services.ts';
 import type { SourceRemark } from '../endpoints/endpoint-source.ts';
 import { createClusterWatch } from './cluster-watch.ts';
-import { companionOwners, createCompanionAddresses } from './companion.ts';
-import { createCompanionServices } from './companion-services.ts';
 import { type Controller, createController, type Told } from './controller.ts';
-import { createEventWriter } from './event-writer.ts';
-import { countObjects, type ObjectCount } from './gateway-facts.ts';
-import { createInstanceLease, type LeaseOwner } from './instance-lease.ts';
-import { createLeaderLease } from './leader-lease.ts';
+import { createInstanceLease, type LeaseOwner } from './lease/instance-lease.ts';
+import { createLeaderLease } from './lease/leader-lease.ts';
+import { canonicalIp } from './objects/published-ip.ts';
 import { createOpenFailures } from './open-failures.ts';
 import { type Completed, createOptionsMemo } from './options-memo.ts';
 import { createPortHolds } from './port-holds.ts';
-import { portOwners } from './port-owners.ts';
 import { formatPortRecord, PORTS_ANNOTATION, readPortRecord } from './port-record.ts';
-import { publication } from './publication.ts';
-import { canonicalIp } from './published-ip.ts';
 import { createReachCheck, type ReachCheckParts, reachTargets } from './reach-check.ts';
-import { hasAddresses, observedOf, readObserved } from './read-observed.ts';
-import { createStatusWriter } from './status-writer.ts';
+import { countObjects, type ObjectCount } from './translate/gateway-facts.ts';
 import { controllerNameOf } from './translate/gateways/translate-gateways.ts';
+import { portOwners } from './translate/port-owners.ts';
+import { publication } from './translate/publication.ts';
 import { translate } from './translate/translate.ts';
-import type { ListenerWish, PublishedAddress, StatusWish } from './translation.ts';
+import type { ListenerWish, PublishedAddress, StatusWish } from './translate/translation.ts';
+import { companionOwners, createCompanionAddresses } from './write/companion.ts';
+import { createCompanionServices } from './write/companion-services.ts';
+import { createEventWriter } from './write/event-writer.ts';
+import { hasAddresses, observedOf, readObserved } from './write/read-observed.ts';
+import { createStatusWriter } from './write/status-writer.ts';
 
 /** Who this process is among the instances of a gateway. */
 export interface GatewayIdentity {
@@ -106,7 +106,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
   const memo = createOptionsMemo();
   const holds = createPortHolds(options.portHold);
   let published: readonly PublishedAddress[] = [];
-  let keptSince: string | null = null;
+  let keptBecause: string | null = null;
   let isWithheld = false;
   let told: Told | null = null;
   let controller: Controller | null = null;
@@ -203,10 +203,10 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
   function publishedNow(): readonly PublishedAddress[] {
     const { instances, nodes } = watch.objects;
     const next = publication({ instances, nodes, options }, published);
-    if (next.keptSince !== null && keptSince === null) {
-      remark({ level: 'error', code: 'nothing_to_publish', message: next.keptSince });
+    if (next.keptBecause !== null && keptBecause === null) {
+      remark({ level: 'error', code: 'nothing_to_publish', message: next.keptBecause });
     }
-    keptSince = next.keptSince;
+    keptBecause = next.keptBecause;
     // What says the same stays the same, so that no status looks changed.
     if (JSON.stringify(published) !== JSON.stringify(next.addresses)) published = next.addresses;
     return published;
@@ -251,7 +251,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
       return reach.bypassed.length;
     },
     get keepsLastAddresses() {
-      return keptSince !== null || isWithheld;
+      return keptBecause !== null || isWithheld;
     },
     start(offer) {
       controller = createController({

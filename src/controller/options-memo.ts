@@ -1,7 +1,7 @@
 import { formatProblem } from '../config/config-error.ts';
 import { listenerFromTexts } from '../config/listener-from-texts.ts';
 import type { ControllerParts } from './controller.ts';
-import type { ListenerWish } from './translation.ts';
+import type { ListenerWish } from './translate/translation.ts';
 
 /** Options by wish. A wish that says the same gets the same object: its listener has not changed. */
 export function createOptionsMemo(): {

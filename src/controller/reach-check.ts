@@ -1,7 +1,7 @@
 import { parseIp } from '../address/ip.ts';
 import { formatSocketAddress } from '../address/socket-address.ts';
 import type { DiscoveryClock } from '../discovery/discovery-clock.ts';
-import type { InstanceState } from './instance-report.ts';
+import type { InstanceState } from './lease/instance-report.ts';
 
 /** A published address and port, and the instance that connections to it must reach. */
 export interface ReachTarget {

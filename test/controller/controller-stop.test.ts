@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { GatewayOptions } from '../../src/config/gateway-options.ts';
-import type { ClusterObjects } from '../../src/controller/cluster-objects.ts';
 import { createController, type Told } from '../../src/controller/controller.ts';
+import type { ClusterObjects } from '../../src/controller/objects/cluster-objects.ts';
 import { createOpenFailures } from '../../src/controller/open-failures.ts';
 import { createPortHolds } from '../../src/controller/port-holds.ts';
 

@@ -1,11 +1,11 @@
 import test from 'ava';
 import type { ListenerOptions } from '../../src/config/config.ts';
 import type { GatewayOptions } from '../../src/config/gateway-options.ts';
-import type { ClusterObjects } from '../../src/controller/cluster-objects.ts';
 import { createController, type Told } from '../../src/controller/controller.ts';
+import type { ClusterObjects } from '../../src/controller/objects/cluster-objects.ts';
 import { createOpenFailures } from '../../src/controller/open-failures.ts';
 import { createPortHolds } from '../../src/controller/port-holds.ts';
-import type { GatewayPlace, ListenerWish } from '../../src/controller/translation.ts';
+import type { GatewayPlace, ListenerWish } from '../../src/controller/translate/translation.ts';
 
 const OWNER = { apiVersion: 'v1', kind: 'Service', name: 'web', uid: 'u' };
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { parseAllDocuments } from 'yaml';
 import { translate } from '../../src/controller/translate/translate.ts';
-import type { Translation } from '../../src/controller/translation.ts';
+import type { Translation } from '../../src/controller/translate/translation.ts';
 import { readGatewayFlags } from '../config/gateway-flags.ts';
 import { OPTIONS, worldOf } from './golden-world.ts';
 

@@ -1,16 +1,20 @@
 import { parseCidr } from '../../src/address/cidr.ts';
 import type { GatewayOptions, PublishChoice } from '../../src/config/gateway-options.ts';
-import type { ClusterObjects, InstanceFacts, ReadyNodes } from '../../src/controller/cluster-objects.ts';
-import { readLabelSelector } from '../../src/controller/label-selector.ts';
-import { publication } from '../../src/controller/publication.ts';
-import { readGateway } from '../../src/controller/read-gateway.ts';
-import { readGatewayClass } from '../../src/controller/read-gateway-class.ts';
-import { readGrant } from '../../src/controller/read-grant.ts';
-import { readNamespace } from '../../src/controller/read-namespace.ts';
-import { readNode } from '../../src/controller/read-node.ts';
-import { readTcpRoute } from '../../src/controller/read-route.ts';
-import { readServiceObject } from '../../src/controller/read-service.ts';
-import type { GatewayPlace, PublishedAddress } from '../../src/controller/translation.ts';
+import type {
+  ClusterObjects,
+  InstanceFacts,
+  ReadyNodes,
+} from '../../src/controller/objects/cluster-objects.ts';
+import { readLabelSelector } from '../../src/controller/objects/label-selector.ts';
+import { readGateway } from '../../src/controller/objects/read-gateway.ts';
+import { readGatewayClass } from '../../src/controller/objects/read-gateway-class.ts';
+import { readGrant } from '../../src/controller/objects/read-grant.ts';
+import { readNamespace } from '../../src/controller/objects/read-namespace.ts';
+import { readNode } from '../../src/controller/objects/read-node.ts';
+import { readTcpRoute } from '../../src/controller/objects/read-route.ts';
+import { readServiceObject } from '../../src/controller/objects/read-service.ts';
+import { publication } from '../../src/controller/translate/publication.ts';
+import type { GatewayPlace, PublishedAddress } from '../../src/controller/translate/translation.ts';
 import { LEAST_GATEWAY, readGatewayFlags } from '../config/gateway-flags.ts';
 
 // A cluster as a file of test/controller/golden writes it: objects as the API has them, and what a place differs in from

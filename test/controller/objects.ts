@@ -7,9 +7,10 @@ import type {
   ObservedCondition,
   RouteObject,
   ServiceObject,
-} from '../../src/controller/cluster-objects.ts';
-import type { ObservedObject } from '../../src/controller/status-patch.ts';
-import type { ConditionWish, IngressWish, ObjectRef, StatusWish } from '../../src/controller/translation.ts';
+} from '../../src/controller/objects/cluster-objects.ts';
+import type { ObjectRef } from '../../src/controller/objects/object-path.ts';
+import type { ConditionWish, IngressWish, StatusWish } from '../../src/controller/translate/translation.ts';
+import type { ObservedObject } from '../../src/controller/write/status-patch.ts';
 import { readService } from '../../src/discovery/kubernetes/service.ts';
 import type { Json } from './fake-api.ts';
 

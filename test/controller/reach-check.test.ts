@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import type { InstanceState } from '../../src/controller/instance-report.ts';
+import type { InstanceState } from '../../src/controller/lease/instance-report.ts';
 import { createReachCheck, type ReachTarget, reachTargets } from '../../src/controller/reach-check.ts';
 import { turnedClock } from '../helpers/turned-clock.ts';
 import { settled } from './fake-api.ts';

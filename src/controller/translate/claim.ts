@@ -1,6 +1,7 @@
 import type { PortSpan } from '../../config/gateway-options.ts';
-import type { ClusterObjects, ObjectFacts } from '../cluster-objects.ts';
-import type { GatewayPlace, ObjectRef, Translation } from '../translation.ts';
+import type { ClusterObjects, ObjectFacts } from '../objects/cluster-objects.ts';
+import type { ObjectRef } from '../objects/object-path.ts';
+import type { GatewayPlace, Translation } from './translation.ts';
 
 // Who gets a port (G2, G4). Each kind of object first makes claims, since a Service and a Gateway may want the same port;
 // the claims of all are judged once, and each kind then makes its listeners, statuses and Events from the verdicts.

@@ -1,6 +1,6 @@
 import type { NamespaceChoice } from '../../config/gateway-options.ts';
-import type { NamespaceObject } from '../cluster-objects.ts';
-import { matchesLabels } from '../label-selector.ts';
+import type { NamespaceObject } from '../objects/cluster-objects.ts';
+import { matchesLabels } from '../objects/label-selector.ts';
 
 /**
  * Whose objects count (`--namespaces`): those of other namespaces do not exist for the gateway. With a selector, objects of

@@ -1,9 +1,9 @@
 import type { GatewayOptions } from '../../config/gateway-options.ts';
-import type { ServiceObject, ServicePort } from '../cluster-objects.ts';
-import { serviceRef } from '../object-path.ts';
-import type { EventWish, ListenerWish, ObjectRef } from '../translation.ts';
+import type { ServiceObject, ServicePort } from '../objects/cluster-objects.ts';
+import { type ObjectRef, serviceRef } from '../objects/object-path.ts';
 import { readAnnotations } from './annotations.ts';
 import type { Claim } from './claim.ts';
+import type { EventWish, ListenerWish } from './translation.ts';
 
 /** A TCP port of a Service: what it claims, and the listener that it gets with the claim. */
 export interface ServicePortDraft {

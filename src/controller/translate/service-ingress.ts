@@ -1,9 +1,9 @@
-import type { ReadyNodes } from '../cluster-objects.ts';
-import { choosePublished } from '../publication.ts';
-import { familyOf } from '../published-ip.ts';
-import type { IngressWish, PublishedAddress } from '../translation.ts';
+import type { ReadyNodes } from '../objects/cluster-objects.ts';
+import { familyOf } from '../objects/published-ip.ts';
 import { compareText } from './claim.ts';
+import { choosePublished } from './publication.ts';
 import type { PortState } from './service-draft.ts';
+import type { IngressWish, PublishedAddress } from './translation.ts';
 
 /** What of a Service and its surroundings decides which addresses its status names (G5). */
 export interface IngressParts {

@@ -1,9 +1,9 @@
-import type { ClusterObjects, InstanceFacts, ServiceObject } from '../cluster-objects.ts';
-import type { EventWish, GatewayPlace, ListenerWish, StatusWish } from '../translation.ts';
+import type { ClusterObjects, InstanceFacts, ServiceObject } from '../objects/cluster-objects.ts';
 import { type ClaimsOfKind, isEntitled, type Verdict, type Verdicts } from './claim.ts';
 import { servedNamespaces } from './served-namespaces.ts';
 import { draftOfService, errorOf, type PortState, type ServiceDraft } from './service-draft.ts';
 import { ingressOf, type ServiceIngress } from './service-ingress.ts';
+import type { EventWish, GatewayPlace, ListenerWish, StatusWish } from './translation.ts';
 
 // Services of the class (docs/gateway.md): a listener for each TCP port that the Service gets, the addresses
 // in its status, and Events for what it does not get.

@@ -1,8 +1,8 @@
-import type { ClusterObjects } from '../cluster-objects.ts';
-import type { GatewayPlace, Translation } from '../translation.ts';
+import type { ClusterObjects } from '../objects/cluster-objects.ts';
 import { type ClaimOfObjects, compareText, resolveClaims } from './claim.ts';
 import { claimGateways } from './gateways/translate-gateways.ts';
 import { claimServices } from './translate-services.ts';
+import type { GatewayPlace, Translation } from './translation.ts';
 
 // The whole of G1: objects in; listeners, statuses and Events out. No clock, no I/O, and nothing that is remembered but by the
 // identity of unchanged objects.

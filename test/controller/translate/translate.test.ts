@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { listenerFromTexts } from '../../../src/config/listener-from-texts.ts';
-import type { ClusterObjects, ServiceObject } from '../../../src/controller/cluster-objects.ts';
+import type { ClusterObjects, ServiceObject } from '../../../src/controller/objects/cluster-objects.ts';
 import { translate } from '../../../src/controller/translate/translate.ts';
 import { OPTIONS, objectsOf, type WrittenWorld, worldOf } from '../golden-world.ts';
 

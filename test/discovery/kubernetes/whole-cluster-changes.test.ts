@@ -1,5 +1,5 @@
 import test from 'ava';
-import { readServiceObject } from '../../../src/controller/read-service.ts';
+import { readServiceObject } from '../../../src/controller/objects/read-service.ts';
 import { createKubernetesClient } from '../../../src/discovery/kubernetes/api-client.ts';
 import type { Following } from '../../../src/discovery/kubernetes/cluster.ts';
 import type { Slice } from '../../../src/discovery/kubernetes/slice.ts';

@@ -1,6 +1,6 @@
-import type { ClusterObjects, GatewayObject, ParentRef, RouteObject } from '../../cluster-objects.ts';
-import { GATEWAY_GROUP } from '../../gateway-api.ts';
-import { selects } from '../../label-selector.ts';
+import type { ClusterObjects, GatewayObject, ParentRef, RouteObject } from '../../objects/cluster-objects.ts';
+import { GATEWAY_GROUP } from '../../objects/gateway-api.ts';
+import { selects } from '../../objects/label-selector.ts';
 import { compareAge } from '../claim.ts';
 import type { Finding, JudgedListener } from './judge-listeners.ts';
 

@@ -1,6 +1,6 @@
-import type { RouteObject } from '../../cluster-objects.ts';
-import type { EventWish, GatewayPlace, ListenerWish } from '../../translation.ts';
+import type { RouteObject } from '../../objects/cluster-objects.ts';
 import { type Claim, isEntitled, type Verdicts } from '../claim.ts';
+import type { EventWish, GatewayPlace, ListenerWish } from '../translation.ts';
 import { carriedSettings } from './carried-settings.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
 import type { JudgedListener } from './judge-listeners.ts';

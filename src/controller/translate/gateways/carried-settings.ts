@@ -1,10 +1,10 @@
 import { annotationOf } from '../../../config/annotation-names.ts';
 import { type SettingTexts, usableSettings } from '../../../config/listener-from-texts.ts';
-import type { GatewayObject, RouteObject, ServiceObject } from '../../cluster-objects.ts';
-import { gatewayApiRef } from '../../gateway-api.ts';
-import { serviceRef } from '../../object-path.ts';
-import type { EventWish, GatewayPlace, ObjectRef } from '../../translation.ts';
+import type { GatewayObject, RouteObject, ServiceObject } from '../../objects/cluster-objects.ts';
+import { gatewayApiRef } from '../../objects/gateway-api.ts';
+import { type ObjectRef, serviceRef } from '../../objects/object-path.ts';
 import { type AnnotationRemark, type ReadAnnotations, readAnnotations } from '../annotations.ts';
+import type { EventWish, GatewayPlace } from '../translation.ts';
 import type { RouteBackends } from './route-backends.ts';
 
 /** Options of a listener, and what to say to those who wrote them. */

@@ -1,4 +1,4 @@
-import type { ConditionWish } from '../../translation.ts';
+import type { ConditionWish } from '../translation.ts';
 import type { Finding } from './judge-listeners.ts';
 
 /** False for the reason of the finding; True, with the reason that the specification names, if there is none. */

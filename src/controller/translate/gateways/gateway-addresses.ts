@@ -1,7 +1,7 @@
-import type { ClusterObjects, GatewayAddress, GatewayObject } from '../../cluster-objects.ts';
-import { choosePublished } from '../../publication.ts';
-import { canonicalIp, isPublishable } from '../../published-ip.ts';
-import type { GatewayPlace, PublishedAddress } from '../../translation.ts';
+import type { ClusterObjects, GatewayAddress, GatewayObject } from '../../objects/cluster-objects.ts';
+import { canonicalIp, isPublishable } from '../../objects/published-ip.ts';
+import { choosePublished } from '../publication.ts';
+import type { GatewayPlace, PublishedAddress } from '../translation.ts';
 import type { Finding } from './judge-listeners.ts';
 
 /** Where a Gateway's listeners are, and what its status may name. */

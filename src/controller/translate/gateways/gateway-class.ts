@@ -1,6 +1,6 @@
-import type { GatewayClassObject } from '../../cluster-objects.ts';
-import { gatewayApiRef } from '../../gateway-api.ts';
-import type { ConditionWish, StatusWish } from '../../translation.ts';
+import type { GatewayClassObject } from '../../objects/cluster-objects.ts';
+import { gatewayApiRef } from '../../objects/gateway-api.ts';
+import type { ConditionWish, StatusWish } from '../translation.ts';
 
 /** Names of the conformance suite's features, sorted. One that the suite cannot test here (HTTP, TLS, UDP) is not among them. */
 const SUPPORTED_FEATURES: readonly string[] = [

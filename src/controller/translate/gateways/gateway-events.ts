@@ -1,7 +1,7 @@
-import { gatewayApiRef } from '../../gateway-api.ts';
-import type { EventWish, GatewayPlace, PublishedAddress } from '../../translation.ts';
+import { gatewayApiRef } from '../../objects/gateway-api.ts';
 import type { Verdicts } from '../claim.ts';
 import { someOf } from '../translate-services.ts';
+import type { EventWish, GatewayPlace, PublishedAddress } from '../translation.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
 
 /**

@@ -1,7 +1,7 @@
-import type { ClusterObjects, GatewayClassObject, GatewayObject } from '../../cluster-objects.ts';
-import { gatewayApiRef } from '../../gateway-api.ts';
-import type { GatewayPlace } from '../../translation.ts';
+import type { ClusterObjects, GatewayClassObject, GatewayObject } from '../../objects/cluster-objects.ts';
+import { gatewayApiRef } from '../../objects/gateway-api.ts';
 import type { Claim } from '../claim.ts';
+import type { GatewayPlace } from '../translation.ts';
 import type { ListeningGateway } from './attach-routes.ts';
 import { type GatewayAddresses, gatewayAddresses } from './gateway-addresses.ts';
 import { type Finding, type JudgedListener, judgeListeners } from './judge-listeners.ts';

@@ -1,15 +1,15 @@
-import type { ClusterObjects } from '../../cluster-objects.ts';
-import { gatewayApiRef } from '../../gateway-api.ts';
-import { canonicalIp } from '../../published-ip.ts';
-import { namesCertificates } from '../../read-gateway.ts';
+import type { ClusterObjects } from '../../objects/cluster-objects.ts';
+import { gatewayApiRef } from '../../objects/gateway-api.ts';
+import { canonicalIp } from '../../objects/published-ip.ts';
+import { namesCertificates } from '../../objects/read-gateway.ts';
+import { type Claim, isEntitled, type Verdict, type Verdicts } from '../claim.ts';
 import type {
   ConditionWish,
   EventWish,
   GatewayPlace,
   ListenerStatusWish,
   StatusWish,
-} from '../../translation.ts';
-import { type Claim, isEntitled, type Verdict, type Verdicts } from '../claim.ts';
+} from '../translation.ts';
 import { conditionOf } from './condition.ts';
 import { openAddresses } from './gateway-addresses.ts';
 import { addressEvents } from './gateway-events.ts';

@@ -1,6 +1,6 @@
-import type { GatewayListener, RouteKind } from '../../cluster-objects.ts';
-import { GATEWAY_GROUP } from '../../gateway-api.ts';
-import { type LabelSelector, readLabelSelector } from '../../label-selector.ts';
+import type { GatewayListener, RouteKind } from '../../objects/cluster-objects.ts';
+import { GATEWAY_GROUP } from '../../objects/gateway-api.ts';
+import { type LabelSelector, readLabelSelector } from '../../objects/label-selector.ts';
 import { protocolOf } from './listener-protocols.ts';
 
 /** Why a condition is not as one would like it. */

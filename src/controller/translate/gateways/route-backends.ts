@@ -1,6 +1,11 @@
-import type { BackendRef, ClusterObjects, RouteObject, ServiceObject } from '../../cluster-objects.ts';
-import { GATEWAY_GROUP } from '../../gateway-api.ts';
-import type { DestinationWish } from '../../translation.ts';
+import type {
+  BackendRef,
+  ClusterObjects,
+  RouteObject,
+  ServiceObject,
+} from '../../objects/cluster-objects.ts';
+import { GATEWAY_GROUP } from '../../objects/gateway-api.ts';
+import type { DestinationWish } from '../translation.ts';
 import type { Finding } from './judge-listeners.ts';
 
 /** The backends of a route, resolved. */

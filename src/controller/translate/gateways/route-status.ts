@@ -1,6 +1,6 @@
-import type { ParentRef, RouteObject } from '../../cluster-objects.ts';
-import { gatewayApiRef } from '../../gateway-api.ts';
-import type { ConditionWish, ParentStatusWish, StatusWish } from '../../translation.ts';
+import type { ParentRef, RouteObject } from '../../objects/cluster-objects.ts';
+import { gatewayApiRef } from '../../objects/gateway-api.ts';
+import type { ConditionWish, ParentStatusWish, StatusWish } from '../translation.ts';
 import type { AttachedRoutes, RouteAttachment } from './attach-routes.ts';
 import { conditionOf } from './condition.ts';
 import type { JudgedListener } from './judge-listeners.ts';

@@ -1,7 +1,12 @@
-import type { ClusterObjects, GatewayClassObject, ObjectFacts, RouteObject } from '../../cluster-objects.ts';
-import type { EventWish, GatewayPlace, StatusWish, Translation } from '../../translation.ts';
+import type {
+  ClusterObjects,
+  GatewayClassObject,
+  ObjectFacts,
+  RouteObject,
+} from '../../objects/cluster-objects.ts';
 import { type ClaimsOfKind, compareText, isEntitled, type Verdicts } from '../claim.ts';
 import { servedNamespaces } from '../served-namespaces.ts';
+import type { EventWish, GatewayPlace, StatusWish, Translation } from '../translation.ts';
 import { attachRoutes } from './attach-routes.ts';
 import { type CarryingRoute, carriedListeners } from './carried-listeners.ts';
 import { gatewayClassStatus } from './gateway-class.ts';

@@ -1,5 +1,5 @@
 import anyTest, { type TestFn } from 'ava';
-import type { StatusWish, Translation } from '../../../../src/controller/translation.ts';
+import type { StatusWish, Translation } from '../../../../src/controller/translate/translation.ts';
 import { definition, GATEWAY_API_DATA, manifestText } from '../../../helpers/gateway-api-data.ts';
 import { schemaProblems, statusSchema } from './crd-schema.ts';
 import { CLASS, documents } from './gateway-scene.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { translate } from '../../../../src/controller/translate/translate.ts';
-import type { Translation } from '../../../../src/controller/translation.ts';
+import type { Translation } from '../../../../src/controller/translate/translation.ts';
 import { worldOf } from '../../golden-world.ts';
 import { conformance, conformanceTests, statusProblems } from './conformance-data.ts';
 import {

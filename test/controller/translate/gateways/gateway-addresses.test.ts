@@ -1,7 +1,7 @@
 import test from 'ava';
-import type { InstanceFacts } from '../../../../src/controller/cluster-objects.ts';
-import { readGateway } from '../../../../src/controller/read-gateway.ts';
-import { readNode } from '../../../../src/controller/read-node.ts';
+import type { InstanceFacts } from '../../../../src/controller/objects/cluster-objects.ts';
+import { readGateway } from '../../../../src/controller/objects/read-gateway.ts';
+import { readNode } from '../../../../src/controller/objects/read-node.ts';
 import {
   gatewayAddresses,
   openAddresses,

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { readGatewayClass } from '../../../../src/controller/read-gateway-class.ts';
+import { readGatewayClass } from '../../../../src/controller/objects/read-gateway-class.ts';
 import { gatewayClassStatus } from '../../../../src/controller/translate/gateways/gateway-class.ts';
-import type { StatusWish } from '../../../../src/controller/translation.ts';
+import type { StatusWish } from '../../../../src/controller/translate/translation.ts';
 
 function statusOf(version: string | null, spec: object = {}): Extract<StatusWish, { of: 'GatewayClass' }> {
   const metadata = { name: 'herald', uid: 'u', generation: 4 };

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parse } from 'yaml';
-import type { Translation } from '../../../../src/controller/translation.ts';
+import type { Translation } from '../../../../src/controller/translate/translation.ts';
 import { CLASS, carried, documents, objectsOf, translated } from './gateway-scene.ts';
 
 // Which Gateways are this controller's is what their classes say at the moment.

@@ -1,4 +1,4 @@
-import type { ClusterObjects } from '../../../../src/controller/cluster-objects.ts';
+import type { ClusterObjects } from '../../../../src/controller/objects/cluster-objects.ts';
 import { resolveClaims } from '../../../../src/controller/translate/claim.ts';
 import { claimGateways } from '../../../../src/controller/translate/gateways/translate-gateways.ts';
 import type {
@@ -8,7 +8,7 @@ import type {
   PublishedAddress,
   StatusWish,
   Translation,
-} from '../../../../src/controller/translation.ts';
+} from '../../../../src/controller/translate/translation.ts';
 import { objectsOfText } from '../../../helpers/gateway-api-data.ts';
 import { isWatched, OPTIONS, objectsOf as worldObjects } from '../../golden-world.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { readGateway } from '../../../../src/controller/read-gateway.ts';
+import { readGateway } from '../../../../src/controller/objects/read-gateway.ts';
 import { judgeListeners } from '../../../../src/controller/translate/gateways/judge-listeners.ts';
 
 function judged(...listeners: object[]) {
