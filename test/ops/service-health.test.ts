@@ -1,46 +1,9 @@
-import { connect } from 'node:net';
-import test, { type ExecutionContext } from 'ava';
-import { type Clock, realClock } from '../../src/observe/clock.ts';
-import { createServiceHealthServer, type ServiceHealth } from '../../src/ops/service-health.ts';
+import test from 'ava';
 import { formatHeader } from '../../src/wire/format-header.ts';
 import { Connection } from '../helpers/connection.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
+import { GET, start, status, WEB } from './service-health-parts.ts';
 
-const WEB: ServiceHealth = { namespace: 'demo', name: 'web', endpoints: 1 };
-
-async function start(
-  t: ExecutionContext,
-  services: readonly ServiceHealth[] = [WEB],
-  serving = true,
-  clock: Clock = realClock,
-  isShared = false,
-) {
-  const server = createServiceHealthServer({
-    address: { kind: 'tcp', ip: Uint8Array.of(127, 0, 0, 1), port: 0 },
-    state: { services: () => services, serving: () => serving, isShared },
-    clock,
-  });
-  const address = await server.start();
-  t.teardown(() => server.stop());
-  const port = address.kind === 'tcp' ? address.port : 0;
-  /** All that comes back for these bytes, once the other side has ended. */
-  const say = (...parts: readonly (string | Uint8Array)[]) =>
-    new Promise<string>((resolve, reject) => {
-      const chunks: Buffer[] = [];
-      const socket = connect(port, '127.0.0.1', () => {
-        for (const part of parts) socket.write(part);
-      });
-      socket.on('data', (chunk) => chunks.push(chunk));
-      socket.on('end', () => socket.end());
-      socket.on('close', () => resolve(Buffer.concat(chunks).toString('latin1')));
-      socket.on('error', reject);
-    });
-  return { port, say, stop: () => server.stop() };
-}
-
-/** The last request of a connection, so that its end is the end of the answer. */
-const GET = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
-const status = (text: string) => text.split('\r\n', 1)[0];
 const BODY =
   '{\n\t"service": {\n\t\t"namespace": "demo",\n\t\t"name": "web"\n\t},\n\t"localEndpoints": 1,\n\t"serviceProxyHealthy": true\n}';
 
@@ -266,26 +229,6 @@ test('of several Services the path chooses one, and any other path is about all'
     t.true(text.includes('"name": "mail"'), path);
   }
 });
-
-test('G14, G15: in a gateway a tenant takes nobody else out of a balancer, and no path tells of others', async (t) => {
-  const down = { namespace: 'bank', name: 'api', endpoints: 0 };
-  const { say } = await start(t, [WEB, down], true, realClock, true);
-  const ask = async (path: string) => {
-    const text = await say(GET.replace('/healthz', path));
-    return [status(text), JSON.parse(text.split('\r\n\r\n')[1]!)] as const;
-  };
-  const all = await ask('/healthz');
-  t.deepEqual([all[0], all[1].service, all[1].localEndpoints], [OK, { namespace: '', name: '' }, 1]);
-  t.is((await ask('/demo/web'))[0], OK);
-  t.is((await ask('/bank/api'))[0], UNAVAILABLE);
-  const absent = await ask('/bank/none');
-  t.deepEqual([absent[0], absent[1].service.name, absent[1].localEndpoints], [UNAVAILABLE, 'none', 0]);
-  const none = await start(t, [down], true, realClock, true);
-  t.is(status(await none.say(GET)), UNAVAILABLE);
-});
-
-const OK = 'HTTP/1.1 200 OK';
-const UNAVAILABLE = 'HTTP/1.1 503 Service Unavailable';
 
 test('of several Services that are all well the first one is named', async (t) => {
   const { say } = await start(t, [WEB, { namespace: 'demo', name: 'mail', endpoints: 2 }]);
