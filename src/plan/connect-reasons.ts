@@ -6,7 +6,7 @@ export const CONNECT_REASONS = {
     by: 'herald',
     phase: 'connect',
     level: 'error',
-    text: 'The pool, or the destination whose share the session belongs to, has no endpoint at all: its sources know of none, or none of them has answered yet.',
+    text: 'The pool, or the destination of this share, has no endpoint at all: its sources know none, or have not answered yet.',
   },
   no_ready_endpoint: {
     by: 'herald',

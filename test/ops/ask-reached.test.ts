@@ -3,10 +3,11 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { askReached, dialReach } from '../../src/ops/ask-reached.ts';
 import type { ConnectionLookup } from '../../src/ops/reached.ts';
-import { fromLinux, onLinuxAtOnce } from '../linux/on-linux.ts';
+import { onLinuxAtOnce } from '../linux/on-linux.ts';
 import { serveReached } from './metrics-server-parts.ts';
 
-const { tcpSocketExists } = await fromLinux(() => import('../../src/linux/tcp-socket-exists.ts'));
+/** Loaded by the tests that need it: this file must not wait at its top, since it shares a process with others. */
+const lookUpHere = async () => (await import('../../src/linux/tcp-socket-exists.ts')).tcpSocketExists;
 const unknown: ConnectionLookup = () => null;
 
 async function listen(t: ExecutionContext, served: (socket: Socket) => void = () => {}) {
@@ -38,7 +39,7 @@ onLinuxAtOnce(
   'G5: a connection that reached its instance is known there, and one that was led elsewhere is not',
   async (t) => {
     const { port } = await listen(t);
-    const askAt = await metrics(t, tcpSocketExists);
+    const askAt = await metrics(t, await lookUpHere());
     const made = await dial(t, { address: '127.0.0.1', port, askAt });
     t.true(await askReached({ address: '127.0.0.1', port, askAt }, made, 5000, unknown));
     const other = { address: '127.0.0.1', port: port === 1 ? 2 : 1, askAt };
@@ -51,7 +52,7 @@ onLinuxAtOnce('G5: an instance that is alone looks its own connection up', async
   const { port } = await listen(t);
   const target = { address: '127.0.0.1', port, askAt: null };
   const made = await dial(t, target);
-  t.true(await askReached(target, made, 5000, tcpSocketExists));
+  t.true(await askReached(target, made, 5000, await lookUpHere()));
 });
 
 test('what cannot be told is null', async (t) => {
@@ -83,13 +84,13 @@ test('a connection that the other end resets is seen to be closed', async (t) =>
   t.false(closed.isOpen);
 });
 
-test('G5: an endpoint that ends at once leaves the connection open, and found', async (t) => {
+onLinuxAtOnce('G5: an endpoint that ends at once leaves the connection open, and found', async (t) => {
   const ended = await listen(t, (socket) => socket.end());
   const target = { address: '127.0.0.1', port: ended.port, askAt: null };
   const half = await dial(t, target);
   for (let round = 0; round < 100; round++) await new Promise(setImmediate);
   t.true(half.isOpen);
-  t.true(await askReached(target, half, 5000, tcpSocketExists));
+  t.true(await askReached(target, half, 5000, await lookUpHere()));
 });
 
 test('a port that is closed gives no connection', async (t) => {
