@@ -104,7 +104,6 @@ export async function missingBackend(owner: Owner): Promise<Told> {
 
 /** The backend of a route is exchanged while clients come, and the Service that it had goes as soon as the next one serves. */
 export async function exchangedBackend(owner: Owner): Promise<Told> {
-  const ips: { readonly [name: string]: string } = { one: ONE, two: TWO };
   const route = (name: string) => tcpRoute('shop', 'db', { name: 'edge' }, [{ name }], PRESENT);
   const { api, startPod, visitUntil, hold } = await startWorld(owner, {
     objects: [
@@ -116,14 +115,16 @@ export async function exchangedBackend(owner: Owner): Promise<Told> {
   await visitUntil(5432, `${ONE} saw 10.9.0.1`);
   const session = await hold(5432);
   const clients = steadyVisits(5432);
+  // Each Service is there for a round before a route names it: the watches of Services and of routes know nothing of each other.
   let [has, next] = ['one', 'two'];
   for (let round = 0; round < 10; round++) {
-    await api.put(route(next));
-    await visitUntil(5432, `${ips[next]} saw 10.9.0.1`);
+    const [later, ip, laterIp] = [`later-${round}`, ...(round % 2 === 0 ? [TWO, ONE] : [ONE, TWO])];
+    for (const object of backend('shop', later, laterIp!).reverse()) await api.put(object);
+    await api.put(route(next!));
+    await visitUntil(5432, `${ip} saw 10.9.0.1`);
     await api.remove('EndpointSlice', `${has}-1`, 'shop');
-    await api.remove('Service', has, 'shop');
-    for (const object of backend('shop', has, ips[has]!).reverse()) await api.put(object);
-    [has, next] = [next, has];
+    await api.remove('Service', has!, 'shop');
+    [has, next] = [next, later];
   }
   return { answers: Object.keys(await clients.stop()).sort(), isAlive: await session.isAlive() };
 }
