@@ -27,7 +27,7 @@ export function listenerFacts(
 }
 
 function destinationText({ name }: Destination): string {
-  if (name === null) return 'invalid';
+  if (name === null) return 'an invalid backend (refused)';
   return 'text' in name ? name.text : addressText(name);
 }
 

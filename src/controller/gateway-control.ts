@@ -15,7 +15,7 @@ import { type Completed, createOptionsMemo } from './options-memo.ts';
 import { createPortHolds } from './port-holds.ts';
 import { formatPortRecord, PORTS_ANNOTATION, readPortRecord } from './port-record.ts';
 import { createReachCheck, type ReachCheckParts, reachTargets } from './reach-check.ts';
-import { countObjects, type ObjectCount } from './translate/gateway-facts.ts';
+import { countObjects, firstWords, type ObjectCount } from './translate/gateway-facts.ts';
 import { controllerNameOf } from './translate/gateways/translate-gateways.ts';
 import { portOwners } from './translate/port-owners.ts';
 import { publication } from './translate/publication.ts';
@@ -174,11 +174,13 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
   function ownAddresses(): readonly string[] {
     const own = parts.ownAddresses();
     const named = options.publish?.kind === 'addresses' ? options.publish.addresses : [];
+    const ofBalancers = [...companionAddresses(watch.objects.services).values()].flat();
+    const back = [...named, ...ofBalancers.map(({ address }) => address)];
     watch.cluster.reserve([
       { owner: 'this machine', what: 'this machine', ips: own },
       {
         ...{ owner: 'this gateway', what: 'this gateway' },
-        ips: named.flatMap((text) => canonicalIp(text) ?? []),
+        ips: back.flatMap((text) => canonicalIp(text) ?? []),
       },
     ]);
     return own;
@@ -203,7 +205,8 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
   function publishedNow(): readonly PublishedAddress[] {
     const { instances, nodes } = watch.objects;
     const next = publication({ instances, nodes, options }, published);
-    if (next.keptBecause !== null && keptBecause === null) {
+    // An instance that leaves is the first to know that its own node is no longer one of them.
+    if (next.keptBecause !== null && keptBecause === null && leaving === null) {
       remark({ level: 'error', code: 'nothing_to_publish', message: next.keptBecause });
     }
     keptBecause = next.keptBecause;
@@ -226,8 +229,10 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     const isFirst = told === null;
     told = next;
     memo.keep(next.listeners);
-    if (isFirst) instance.start();
-    else if (failedBefore !== next.failedPorts.join()) instance.changed();
+    if (isFirst) {
+      instance.start();
+      remark({ level: 'info', code: 'cluster_read', message: firstWords(countObjects(next)) });
+    } else if (failedBefore !== next.failedPorts.join()) instance.changed();
     const wishes = writable(next);
     isWithheld = wishes.length < next.statuses.length;
     statuses.want(wishes, next.objects);

@@ -32,6 +32,15 @@ export function countObjects({
   );
 }
 
+/** What a gateway found when it had read the cluster: one sentence. */
+export function firstWords(counts: readonly ObjectCount[]): string {
+  const found = Object.values(KINDS).flatMap((kind) => {
+    const all = counts.filter((each) => each.kind === kind).reduce((sum, { count }) => sum + count, 0);
+    return all === 0 ? [] : `${all} ${kind}`;
+  });
+  return `the cluster was read; objects for this gateway: ${found.join(', ') || 'none'}`;
+}
+
 function isAccepted(status: StatusWish, served: ReadonlySet<string>): boolean {
   if (status.of === 'Service') return served.has(status.ref.uid);
   if (status.of === 'Route') return status.parents.some(({ conditions }) => hasAccepted(conditions));

@@ -61,14 +61,14 @@ function makeDraft(service: ServiceObject, options: GatewayOptions): ServiceDraf
   if (settings.present === 'none' && !own.has('present')) {
     warn(
       'ClientAddressNotPresented',
-      `pods see the address of a node instead of the client's, since ${options.prefix}present is not set: set it to v1 or v2 if they read the PROXY protocol, or to none`,
+      `pods see the address of a node instead of the client's, since ${options.prefix}present is missing or does not count: set it to v1 or v2 if they read the PROXY protocol, or to none`,
     );
   }
   const nodePorts = servicePorts.filter(({ nodePort }) => nodePort > 0).map(({ nodePort }) => nodePort);
   if (service.hasSourceRanges && nodePorts.length > 0) {
     warn(
       'NodePortBypassesSourceRanges',
-      `whoever reaches a node on ${portsText(nodePorts)} is not held to loadBalancerSourceRanges by Herald: set allocateLoadBalancerNodePorts to false and remove the nodePorts`,
+      `loadBalancerSourceRanges do not apply to connections to ${portsText(nodePorts)} of a node, which do not pass through Herald: set allocateLoadBalancerNodePorts to false and remove the nodePorts`,
     );
   }
   if (servicePorts.length > MAX_PORTS) {

@@ -113,7 +113,7 @@ function whyNone({ pool, families, addressClass }: IngressParts): string {
   if (pool.length === 0 && addressClass !== null)
     return `the balancer of ${addressClass} has not given one yet`;
   if (pool.length === 0) return 'no instance of this gateway has one that may be published';
-  return `none of its addresses is of ${families.map((family) => `IPv${family}`).join(' or ')}`;
+  return `no address that could be published is of ${families.map((family) => `IPv${family}`).join(' or ')}`;
 }
 
 function fits({ kind, address }: PublishedAddress, families: readonly (4 | 6)[]): boolean {
