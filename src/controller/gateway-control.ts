@@ -9,6 +9,7 @@ import { createClusterWatch } from './cluster-watch.ts';
 import { type Controller, createController, type Told } from './controller.ts';
 import { createInstanceLease, type LeaseOwner } from './lease/instance-lease.ts';
 import { createLeaderLease } from './lease/leader-lease.ts';
+import { leaseNames } from './lease/lease-names.ts';
 import { canonicalIp } from './objects/published-ip.ts';
 import { createOpenFailures } from './open-failures.ts';
 import { type Completed, createOptionsMemo } from './options-memo.ts';
@@ -84,23 +85,19 @@ export interface GatewayControl {
   close(): Promise<void>;
 }
 
-export const LEASE_LABELS = {
-  'app.kubernetes.io/name': 'herald',
-  'app.kubernetes.io/component': 'gateway-instance',
-} as const;
 /** Labels of the pods of the gateway, which companion Services select. */
 const POD_LABELS = {
   'app.kubernetes.io/name': 'herald',
   'app.kubernetes.io/component': 'gateway',
 } as const;
-const LEADER_LEASE = 'herald-gateway';
 const COMPONENT = 'herald-gateway';
 const NO_COMPANIONS: ReadonlyMap<string, readonly PublishedAddress[]> = new Map();
 
 export function createGatewayControl(parts: GatewayControlParts): GatewayControl {
   const { client, options, identity, clock, random, remark } = parts;
   const { namespace } = identity;
-  const leaseName = `herald-gateway-${identity.name}`;
+  const leases = leaseNames(options.class);
+  const leaseName = `${leases.leader}-${identity.name}`;
   const common = { client, clock, random, remark };
   const writes = new Map<string, number>();
   const memo = createOptionsMemo();
@@ -119,13 +116,13 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
 
   const watch = createClusterWatch({
     ...{ ...common, options, ownNamespace: namespace, changed: request },
-    leaseSelector: Object.entries(LEASE_LABELS)
+    leaseSelector: Object.entries(leases.labels)
       .map(([name, value]) => `${name}=${value}`)
       .join(','),
   });
   const vanished = createVanishedServices(watch.cluster, clock);
   const leader = createLeaderLease({
-    ...{ ...common, namespace, name: LEADER_LEASE, identity: identity.process, known: request },
+    ...{ ...common, namespace, name: leases.leader, identity: identity.process, known: request },
     // Before the first translation nothing is known that could replace the record.
     annotations: () =>
       told === null ? {} : { [PORTS_ANNOTATION]: formatPortRecord(told.listeners, holds.held(clock.now())) },
@@ -156,7 +153,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
   const reach = createReachCheck({ ...parts.reach, clock, changed: () => instance.changed() });
   const instance = createInstanceLease({
     ...{ client, clock, remark, namespace, name: leaseName, identity: identity.process },
-    ...{ labels: LEASE_LABELS, owner: identity.owner },
+    ...{ labels: leases.labels, owner: identity.owner },
     facts: () => ({
       node: identity.node,
       addresses: ownPublished(),
