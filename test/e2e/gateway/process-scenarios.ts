@@ -96,10 +96,11 @@ export async function handedOver(owner: Owner): Promise<Told> {
   const isAlive = await session.isAlive();
   session.end();
   const [code] = await ended;
+  // A port that opens a moment before its endpoints are known is another matter: the watches are independent.
+  const errors = herald.log.filter(({ level }) => level === 'error').map(({ msg }) => msg);
   await api.put(endpointsOf('shop', 'new', [{ ip: POD }]));
   await api.put(edgeService('shop', 'new', { port: 8443 }));
   const next = await visitUntil(8443, SERVED);
-  const errors = herald.log.filter(({ level }) => level === 'error').map(({ msg }) => msg);
   const answers = Object.keys(await clients.stop());
   process.kill(successor, 'SIGTERM');
   await herald.exited;
