@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { USUAL_CLASS } from '../../config/gateway-table.ts';
 
 /** Names of the Leases of one gateway. Those of another class in the same namespace are another gateway. */
 export interface LeaseNames {
@@ -9,12 +8,14 @@ export interface LeaseNames {
   readonly labels: { readonly [name: string]: string };
 }
 
+/** The default of `--class`, whose Leases have the plain name. */
+const USUAL_CLASS = 'herald/edge';
 const USUAL_NAME = 'herald-gateway';
 const HASH_CHARS = 10;
 
 /** `className`: `--class`. Names of classes may have characters that names of objects may not have. */
 export function leaseNames(className: string): LeaseNames {
-  const isUsual = className === `herald/${USUAL_CLASS}`;
+  const isUsual = className === USUAL_CLASS;
   const hash = createHash('sha256').update(className).digest('hex').slice(0, HASH_CHARS);
   const leader = isUsual ? USUAL_NAME : `${USUAL_NAME}-${hash}`;
   return {
