@@ -68,7 +68,8 @@ export async function runApp(
     host.onSignal('SIGHUP', () => hangUp()),
     host.onSignal('SIGUSR2', succeed),
   ];
-  // Timers of the control plane keep no process alive. A gateway whose API is away has nothing else open in its last seconds.
+  // Timers of the control plane keep no process alive. A gateway whose API is away may have nothing else open: Node would
+  // end the process with status 13.
   const alive = setInterval(() => {}, A_WHILE_MS);
   try {
     const predecessor = await findPredecessor(host);
@@ -122,10 +123,10 @@ export async function runApp(
     for (const line of error.lines) host.stderr.write(`herald: ${line}\n`);
     return 1;
   } finally {
-    clearInterval(alive);
     await succession?.stop();
     notices?.end();
     for (const stop of off) stop();
+    clearInterval(alive);
   }
 }
 
