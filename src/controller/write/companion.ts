@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ApiWrite } from '../../discovery/kubernetes/api-client.ts';
 import type { ServiceObject } from '../objects/cluster-objects.ts';
-import type { ObjectRef } from '../objects/object-path.ts';
+import { type ObjectRef, objectLabel } from '../objects/object-path.ts';
 import type { ListenerWish, PublishedAddress } from '../translate/translation.ts';
 
 /** An object that gets its addresses by a companion Service: a Service of the class, or a Gateway. */
@@ -51,19 +51,14 @@ const MANAGER = 'herald-gateway';
 const MAX_LABEL = 63;
 const HASH_CHARS = 12;
 
-/** `service shop/web`: the key by which an owner's addresses are found. */
-function ownerKey({ kind, namespace, name }: ObjectRef): string {
-  return `${kind.toLowerCase()} ${namespace}/${name}`;
-}
-
 /** Services and Gateways that have listeners, and the ports that clients connect to. */
 export function companionOwners(
   listeners: readonly Pick<ListenerWish, 'owner' | 'port'>[],
 ): readonly CompanionOwner[] {
   const owners = new Map<string, { ref: ObjectRef; ports: Map<number, CompanionOwner['ports'][0]> }>();
   for (const { owner, port } of listeners) {
-    const known = owners.get(ownerKey(owner)) ?? { ref: owner, ports: new Map() };
-    owners.set(ownerKey(owner), known);
+    const known = owners.get(objectLabel(owner)) ?? { ref: owner, ports: new Map() };
+    owners.set(objectLabel(owner), known);
     known.ports.set(port, { port, protocol: 'TCP' });
   }
   return [...owners.values()].map(({ ref, ports }) => ({ ref, ports: [...ports.values()] }));
@@ -72,7 +67,7 @@ export function companionOwners(
 /** The companion of an object. Its name depends on the object's alone, and no other object has the same. */
 export function companionOf({ ref, ports }: CompanionOwner, place: CompanionPlace): Companion {
   const { prefix, addressClass, ownClass, selector } = place;
-  const key = ownerKey(ref);
+  const key = objectLabel(ref);
   const spec = {
     type: 'LoadBalancer' as const,
     loadBalancerClass: addressClass,

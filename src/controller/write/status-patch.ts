@@ -8,6 +8,7 @@ import type {
   RouteObject,
   ServiceObject,
 } from '../objects/cluster-objects.ts';
+import { isSameKind } from '../objects/gateway-api.ts';
 import { type ObjectRef, objectPath } from '../objects/object-path.ts';
 import type { ConditionWish, IngressWish, ParentStatusWish, StatusWish } from '../translate/translation.ts';
 
@@ -246,12 +247,7 @@ function isSameParent(observed: ParentRef, wish: ParentStatusWish['parentRef']):
   );
 }
 
-type Kind = { readonly group: string; readonly kind: string };
 type Address = { readonly type: string; readonly value: string };
-
-function isSameKind(one: Kind, other: Kind): boolean {
-  return one.group === other.group && one.kind === other.kind;
-}
 
 function isSameAddress(one: Address, other: Address): boolean {
   return one.type === other.type && one.value === other.value;

@@ -1,5 +1,5 @@
 import type { GatewayListener, RouteKind } from '../../objects/cluster-objects.ts';
-import { GATEWAY_GROUP } from '../../objects/gateway-api.ts';
+import { GATEWAY_GROUP, isSameKind } from '../../objects/gateway-api.ts';
 import { type LabelSelector, readLabelSelector } from '../../objects/label-selector.ts';
 import { protocolOf } from './listener-protocols.ts';
 
@@ -89,10 +89,6 @@ function conflict(
 ): Finding {
   const names = others.map(({ name }) => name).join(', ');
   return { reason, message: `it has its ${what} (${port}) in common with ${names}: none of them is served` };
-}
-
-function isSameKind(a: RouteKind, b: RouteKind): boolean {
-  return a.group === b.group && a.kind === b.kind;
 }
 
 function invalidRouteKinds({ protocol }: GatewayListener, kinds: readonly RouteKind[]): Finding {
