@@ -16,6 +16,27 @@ export const GATEWAY_API_DATA: Need = {
     : `the Gateway API's data is not at ${FOLDER}: HERALD_GATEWAY_API names another place`,
 };
 
+/** Cases of the suite whose listeners are not served before TLS is. */
+export const TLS_CASES: readonly string[] = [
+  'gateway-invalid-tls-configuration',
+  'gateway-secret-invalid-reference-grant',
+  'gateway-secret-missing-reference-grant',
+  'gateway-secret-reference-grant-all-in-namespace',
+  'gateway-secret-reference-grant-specific',
+  'tlsroute-invalid-backendref-nonexistent',
+  'tlsroute-invalid-backendref-unknown-kind',
+  'tlsroute-invalid-no-matching-listener',
+  'tlsroute-invalid-no-matching-listener-hostname',
+  'tlsroute-invalid-reference-grant',
+  'tlsroute-listener-mixed-termination-not-supported',
+  'tlsroute-listener-passthrough-supported-kinds',
+  'tlsroute-listener-terminate-not-supported',
+  'tlsroute-listener-terminate-supported-kinds',
+  'tlsroute-mixed-termination-same-namespace',
+  'tlsroute-simple-same-namespace',
+  'tlsroute-terminate-simple-same-namespace',
+];
+
 /** A manifest of the conformance suite as it is, with the class `herald` in the place that the suite leaves for it. */
 export function manifestText(name: string): string {
   const text = readFileSync(join(FOLDER, 'conformance', `${name}.yaml`), 'utf8');

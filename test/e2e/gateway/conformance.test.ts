@@ -1,5 +1,5 @@
 import test from 'ava';
-import { GATEWAY_API_DATA } from '../../helpers/gateway-api-data.ts';
+import { GATEWAY_API_DATA, TLS_CASES } from '../../helpers/gateway-api-data.ts';
 import { testWith } from '../../helpers/peer-installed.ts';
 import { NAMESPACES } from '../kubernetes/play.ts';
 import { inTurns, play } from './play.ts';
@@ -78,30 +78,10 @@ caseTest(
   },
 );
 
-const UNSERVED = [
-  'gateway-invalid-tls-configuration',
-  'gateway-secret-invalid-reference-grant',
-  'gateway-secret-missing-reference-grant',
-  'gateway-secret-reference-grant-all-in-namespace',
-  'gateway-secret-reference-grant-specific',
-  'tlsroute-invalid-backendref-nonexistent',
-  'tlsroute-invalid-backendref-unknown-kind',
-  'tlsroute-invalid-no-matching-listener',
-  'tlsroute-invalid-no-matching-listener-hostname',
-  'tlsroute-invalid-reference-grant',
-  'tlsroute-listener-mixed-termination-not-supported',
-  'tlsroute-listener-passthrough-supported-kinds',
-  'tlsroute-listener-terminate-not-supported',
-  'tlsroute-listener-terminate-supported-kinds',
-  'tlsroute-mixed-termination-same-namespace',
-  'tlsroute-simple-same-namespace',
-  'tlsroute-terminate-simple-same-namespace',
-];
-
 caseTest(
   'until TLS is served every Gateway of the TLS cases says UnsupportedProtocol, and nothing is open',
   async (t) => {
-    const { gateways, ...told } = await play(t, 'unservedProtocols', ...UNSERVED);
+    const { gateways, ...told } = await play(t, 'unservedProtocols', ...TLS_CASES);
     t.true(Number(gateways) > 20, `${gateways}`);
     t.deepEqual(told, {
       conditions: ['Accepted=False ListenersNotValid,Programmed=False Invalid'],

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { translate } from '../../../../src/controller/translate/translate.ts';
 import type { Translation } from '../../../../src/controller/translate/translation.ts';
+import { TLS_CASES } from '../../../helpers/gateway-api-data.ts';
 import { worldOf } from '../../golden-world.ts';
 import { conformance, conformanceTests, statusProblems } from './conformance-data.ts';
 import {
@@ -164,26 +165,6 @@ test('gateway-infrastructure: labels and annotations for infrastructure change n
   const translation = translated(objectsOf(withTcp(conformance('gateway-infrastructure'), gateway)));
   t.deepEqual(conditions(statusOf(translation, 'Gateway', `${INFRA}/${gateway}`)), ACCEPTED);
 });
-
-const TLS_CASES = [
-  'gateway-invalid-tls-configuration',
-  'gateway-secret-invalid-reference-grant',
-  'gateway-secret-missing-reference-grant',
-  'gateway-secret-reference-grant-all-in-namespace',
-  'gateway-secret-reference-grant-specific',
-  'tlsroute-invalid-backendref-nonexistent',
-  'tlsroute-invalid-backendref-unknown-kind',
-  'tlsroute-invalid-no-matching-listener',
-  'tlsroute-invalid-no-matching-listener-hostname',
-  'tlsroute-invalid-reference-grant',
-  'tlsroute-listener-mixed-termination-not-supported',
-  'tlsroute-listener-passthrough-supported-kinds',
-  'tlsroute-listener-terminate-not-supported',
-  'tlsroute-listener-terminate-supported-kinds',
-  'tlsroute-mixed-termination-same-namespace',
-  'tlsroute-simple-same-namespace',
-  'tlsroute-terminate-simple-same-namespace',
-];
 
 for (const name of TLS_CASES) {
   test(`${name}: until TLS is served its listeners are not accepted, and say why`, (t) => {
