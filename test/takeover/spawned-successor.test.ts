@@ -136,9 +136,10 @@ for (const [what, steps, failed] of [
     t.deepEqual(await result, { failed });
     t.deepEqual(old.failures, [failed]);
     t.deepEqual(old.successors, []);
-    t.deepEqual(openDescriptors(), before);
     t.deepEqual(children(), []);
-    t.is(clock.waiting, 0);
+    // The end of a process may be told before the end of the connection that it had opened.
+    while (clock.waiting > 0) await new Promise((resolve) => setImmediate(resolve));
+    t.deepEqual(openDescriptors(), before);
     t.false(old.takeOver.isUnderWay);
     t.deepEqual(readdirSync(old.folder), ['take-over.sock']);
   });
