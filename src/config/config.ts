@@ -35,7 +35,9 @@ export type SourceName =
       /** 0 if only addresses are wanted. */
       readonly port: number;
     }
-  | { readonly kind: 'srv'; readonly text: string; readonly host: string };
+  | { readonly kind: 'srv'; readonly text: string; readonly host: string }
+  /** The instances of the gateway that this process is one of. Only `herald gateway` has it. */
+  | { readonly kind: 'instances'; readonly text: string };
 
 /** What a destination is called: one address, or a source of addresses. */
 export type EndpointName = ParsedAddress | SourceName;
@@ -99,7 +101,9 @@ export interface ListenerOptions {
   readonly forwardedTrust: PeerSet;
   /** Addresses of this host that a client may have with `transparent`. */
   readonly allowLocalClients: readonly Cidr[];
-  readonly balance: 'round-robin' | 'least-sessions' | 'random-two' | 'client-hash';
+  readonly balance: 'round-robin' | 'least-sessions' | 'random-two' | 'client-hash' | 'named';
+  /** Heralds that carry sessions on to the endpoints of their own nodes (`transparent`); null: endpoints of other nodes are not used. */
+  readonly hops: SourceName | null;
   readonly trafficPolicy: 'Cluster' | 'Local' | 'PreferLocal' | 'service';
   readonly affinity: AffinityOption;
   readonly family: 'auto' | '4' | '6';

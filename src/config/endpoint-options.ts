@@ -1,5 +1,6 @@
 import type { ListenerOption, ListenerValues } from './option.ts';
 import { affinity, choice, probe } from './values/choices.ts';
+import { hops } from './values/hops.ts';
 import { count, duration, share } from './values/numbers.ts';
 import { cidrs } from './values/ranges.ts';
 import { backups, weights } from './values/weights.ts';
@@ -25,9 +26,9 @@ export const ENDPOINT_OPTIONS = {
     flagOnly: true,
   },
   balance: {
-    type: choice('round-robin', 'least-sessions', 'random-two', 'client-hash'),
+    type: choice('round-robin', 'least-sessions', 'random-two', 'client-hash', 'named'),
     group: 'Endpoints',
-    text: 'Which endpoint gets the next client: the next in turn, the one with the fewest sessions, the better of two at random, or one by a hash of the client.',
+    text: 'Which endpoint gets the next client: the next in turn, the one with the fewest sessions, the better of two at random, one by a hash of the client, or the one that the header of another Herald names (--hops).',
     edge: 'round-robin',
     sidecar: 'round-robin',
   },
@@ -37,6 +38,14 @@ export const ENDPOINT_OPTIONS = {
     text: "Which endpoints are used: all, only those of this node, those of this node if one of them is ready, or as the Service's externalTrafficPolicy says (its loadBalancerSourceRanges then apply too).",
     edge: 'Cluster',
     sidecar: 'Cluster',
+  },
+  hops: {
+    type: hops,
+    group: 'Endpoints',
+    text: 'With --present transparent: the Heralds that carry clients on to the endpoints of their own nodes; without it endpoints of other nodes are not used.',
+    edge: null,
+    sidecar: null,
+    unset: { value: null, text: 'none' },
   },
   affinity: {
     type: affinity,

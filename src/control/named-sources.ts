@@ -1,4 +1,5 @@
 import { createIpSet } from '../address/ip-set.ts';
+import { ConfigError, type ConfigProblem } from '../config/config-error.ts';
 import type { FamilyChoice } from '../discovery/address-rules.ts';
 import { createDnsSource } from '../discovery/dns/dns-source.ts';
 import { createSrvSource } from '../discovery/dns/srv-source.ts';
@@ -25,6 +26,8 @@ export interface SharedKubernetes {
   /** The namespace of Services that are written without one. */
   readonly namespace: string;
   readonly cluster: KubernetesCluster;
+  /** The instances of the gateway as a source: each on its node, at the address where it takes sessions for the pods of that node. */
+  readonly instances?: () => EndpointSource;
   stop(): void;
 }
 
@@ -54,6 +57,11 @@ export function createNamedSources(options: NamedSourcesOptions, hear: SharedRem
       switch (name.kind) {
         case 'dns':
           return createDnsSource({ ...common, host: name.host, port: name.port || null });
+        case 'instances': {
+          const made = options.kubernetes?.instances?.();
+          if (made === undefined) throw new ConfigError([notHere(name.text)]);
+          return made;
+        }
         case 'srv':
           return createSrvSource({ ...common, service: name.host });
         case 'k8s': {
@@ -68,6 +76,16 @@ export function createNamedSources(options: NamedSourcesOptions, hear: SharedRem
       return opened?.namespace ?? '';
     },
     stop: () => opened?.stop(),
+  };
+}
+
+function notHere(text: string): ConfigProblem {
+  return {
+    code: 'no_gateway',
+    option: text,
+    expected: 'k8s:namespace/service:port',
+    got: text,
+    message: `${text} is known to the listeners of herald gateway only`,
   };
 }
 

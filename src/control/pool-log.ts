@@ -18,6 +18,7 @@ export interface PoolLog {
 const EMPTY = {
   no_endpoint: 'pool empty: no endpoint is known',
   no_ready_endpoint: 'pool empty: no endpoint is ready, or terminating and still serving',
+  no_capable_node: 'pool empty: no endpoint is on a node that can present clients (--present transparent)',
   no_local_endpoint: 'pool empty: no endpoint on this node is usable; those on other nodes are not used',
 } as const;
 

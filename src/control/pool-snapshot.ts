@@ -10,7 +10,9 @@ export function choiceOf(groups: readonly PoolGroup[]): EndpointChoice {
   const taken = new Set(usable.map(({ text }) => text));
   const standby = union(used.map(({ choice }) => choice.standby)).filter(({ text }) => !taken.has(text));
   const reasons = used.map(({ choice }) => choice.empty);
-  const empty = (['no_local_endpoint', 'no_ready_endpoint'] as const).find((each) => reasons.includes(each));
+  const empty = (['no_capable_node', 'no_local_endpoint', 'no_ready_endpoint'] as const).find((each) =>
+    reasons.includes(each),
+  );
   return { usable, standby, empty: usable.length > 0 ? 'no_endpoint' : (empty ?? 'no_endpoint') };
 }
 

@@ -1,3 +1,10 @@
+/** The Herald on the node of an endpoint, which carries a session on to that endpoint. */
+export interface Hop {
+  /** 4 or 16 bytes; not always of the endpoint's family. */
+  readonly ip: Uint8Array;
+  readonly port: number;
+}
+
 /**
  * One endpoint as every thread sees it: plain, structured-clonable data. `slot` is its row in the shared endpoint table;
  * it belongs to this endpoint as long as a snapshot or a session uses it.
@@ -12,6 +19,8 @@ export interface Endpoint {
   readonly path: string | null;
   /** `1.2.3.4:80`, `[::1]:80` or `unix:/path`, formatted once, for logs and tables. */
   readonly text: string;
+  /** Absent: it is dialed itself. */
+  readonly hop?: Hop;
 }
 
 /**
@@ -37,8 +46,11 @@ export interface EndpointGroup {
 export interface Snapshot {
   readonly generation: number;
   readonly endpoints: readonly Endpoint[];
-  /** Why `endpoints` is empty, if it is: none is known, none of the known may be used, or none of them on this node. */
-  readonly empty: 'no_endpoint' | 'no_ready_endpoint' | 'no_local_endpoint';
+  /**
+   * Why `endpoints` is empty, if it is: none is known, none of the known may be used, none of them is on this node, or (`transparent`)
+   * none is on a node that can present clients.
+   */
+  readonly empty: 'no_endpoint' | 'no_ready_endpoint' | 'no_local_endpoint' | 'no_capable_node';
   /** Slots of all endpoints that the source knows, if sessions of vanished endpoints are to be ended; else null. */
   readonly known: readonly number[] | null;
   /** For `client-hash` without groups: the Maglev table of indexes into `endpoints`, in shared memory; else null. */

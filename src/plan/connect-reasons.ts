@@ -20,6 +20,12 @@ export const CONNECT_REASONS = {
     level: 'warn',
     text: 'There are endpoints that may be used, but none on this node, and the traffic policy is Local.',
   },
+  no_capable_node: {
+    by: 'herald',
+    phase: 'connect',
+    level: 'error',
+    text: 'There are endpoints that may be used, but none on a node that can present the client (--present transparent).',
+  },
   connect_refused: {
     by: 'endpoint',
     phase: 'connect',

@@ -100,6 +100,13 @@ export const REFUSAL_REASONS = {
     refused: true,
     text: "No endpoint is of the client's family (--present transparent); the detail names the family.",
   },
+  endpoint_unknown: {
+    by: 'herald',
+    phase: 'admit',
+    level: 'warn',
+    refused: true,
+    text: 'The header names no endpoint, or one that is not an endpoint of this node (--balance named); the detail says which.',
+  },
   request_invalid: {
     by: 'client',
     phase: 'relay',

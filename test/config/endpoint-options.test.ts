@@ -16,7 +16,16 @@ const ROWS: OptionRows<Key> = {
     bad: [
       [
         'random',
-        '--balance: expected one of round-robin, least-sessions, random-two, client-hash, got "random"',
+        '--balance: expected one of round-robin, least-sessions, random-two, client-hash, named, got "random"',
+      ],
+    ],
+  },
+  hops: {
+    good: [],
+    bad: [
+      [
+        '10.0.0.1:80',
+        '--hops: expected k8s:namespace/service:port, such as k8s:edge/herald:hop, got "10.0.0.1:80"',
       ],
     ],
   },

@@ -30,6 +30,7 @@ export function options(parts: Partial<ResolvedListener> = {}): ResolvedListener
     forwardedTrust: { cidrs: [parseCidr('203.0.113.0/24')!], unix: true, names: [] },
     allowLocalClients: [parseCidr('198.51.100.0/24')!],
     balance: 'random-two',
+    hops: null,
     trafficPolicy: 'Cluster',
     affinity: { kind: 'client-ip', ms: 10_800_012 },
     family: 'auto',

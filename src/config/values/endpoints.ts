@@ -60,9 +60,12 @@ const KUBERNETES = 'k8s:namespace/service:port, such as k8s:shop/web:https';
 const DNS = 'dns:name:port, such as dns:web.example:80';
 const SRV = 'srv:name, such as srv:_https._tcp.web.example';
 
+/** The instances of a gateway, for its own listeners: as hops, and as peers that are trusted. */
+export const INSTANCES = 'gateway:instances';
+
 /** True if the text has the scheme of a source, valid or not. */
 export function namesSource(text: string): boolean {
-  return /^(?:k8s|dns|srv):/.test(text);
+  return /^(?:k8s|dns|srv|gateway):/.test(text);
 }
 
 /** The text with `dns:` in front, if it is a DNS name without it; `localhost` is an address. */
@@ -75,6 +78,7 @@ export function dnsMeant(text: string, needsPort: boolean): string | undefined {
 
 /** Parses `k8s:`, `dns:` or `srv:`. The port is optional if only addresses are wanted (`--trust`). */
 export function readSourceName(text: string, needsPort: boolean): ParsedValue<SourceName> {
+  if (text === INSTANCES) return accept({ kind: 'instances', text });
   const rest = text.slice(4);
   switch (text.slice(0, 4)) {
     case 'k8s:':

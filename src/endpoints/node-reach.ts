@@ -1,0 +1,16 @@
+import type { KnownEndpoint } from './known-endpoint.ts';
+
+/**
+ * How an endpoint gets sessions from their clients' addresses (`--present transparent`). `own`: it is dialed itself, because its
+ * answers pass through this node. `incapable`: it would be, but this node was seen to lose its answers. `elsewhere`: its answers
+ * would go to the clients directly.
+ */
+export type EndpointReach = 'own' | 'incapable' | 'elsewhere';
+
+/** What this node can do for `--present transparent`, as it is known now. */
+export interface NodeReach {
+  /** Endpoints with the name of a node are judged by it, others by the routes of this host. Never throws. */
+  of(endpoint: Pick<KnownEndpoint, 'ip' | 'node'>): EndpointReach;
+  /** Why this node cannot present clients of a family (4 or 6): one sentence; null: it can, or nobody has tried. */
+  fault(family: 4 | 6): string | null;
+}
