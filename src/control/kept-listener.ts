@@ -1,6 +1,7 @@
 import type { IpSet } from '../address/ip-set.ts';
 import type { PeerSet, ResolvedListener } from '../config/config.ts';
 import type { EndpointSource } from '../endpoints/endpoint-source.ts';
+import type { NodeReach } from '../endpoints/node-reach.ts';
 import type { Place } from '../endpoints/traffic-policy.ts';
 import type { ListenerPlan } from '../plan/plan.ts';
 import { errorOfListener, StartError } from '../plan/start-error.ts';
@@ -25,7 +26,12 @@ export interface KeptParts {
   readonly place: Place;
   readonly accessLog: ListenerPlan['accessLog'];
   readonly source: (key: string) => EndpointSource;
+  /** What this node can do for listeners that present transparent; null: nothing is known, and each endpoint is dialed itself. */
+  readonly reach: NodeReach | null;
 }
+
+/** Stands for the reach of this node among the keys of sources, none of which is without a colon. */
+export const REACH_KEY = 'reach';
 
 /** What a listener is built from this time. */
 export interface KeptChange {

@@ -1,11 +1,12 @@
 import type { ListenerOptions, ResolvedConfig, ResolvedListener } from '../config/config.ts';
 import { createThrottle } from '../discovery/throttle.ts';
 import type { EndpointSource } from '../endpoints/endpoint-source.ts';
+import type { NodeReach } from '../endpoints/node-reach.ts';
 import type { Place } from '../endpoints/traffic-policy.ts';
 import type { Clock } from '../observe/clock.ts';
 import type { OpenListener } from '../plan/engine.ts';
 import { StartError } from '../plan/start-error.ts';
-import type { KeptListener } from './kept-listener.ts';
+import { type KeptListener, REACH_KEY } from './kept-listener.ts';
 import type { ListenerSource } from './listener-source.ts';
 import { PlanInForce, type PlanParts, type WantedPlan } from './plan-in-force.ts';
 import { createRemarkLog } from './remark-log.ts';
@@ -29,11 +30,13 @@ const OFFER_ANSWER_MS = 100;
 /** The same for a process that succeeds another: until it is ready that one serves, with endpoints that it knows. */
 const SUCCESSOR_ANSWER_MS = 20_000;
 
-export interface PlanKeeperParts extends Omit<PlanParts, 'source' | 'waits'> {
+export interface PlanKeeperParts extends Omit<PlanParts, 'source' | 'waits' | 'reach'> {
   readonly maker: SourceMaker;
   readonly clock: Clock;
   /** Whether the first configuration is refused if a source does not answer. */
   readonly needsAnswers?: boolean;
+  /** What this node can do for listeners that present transparent. Default: each endpoint is dialed itself. */
+  readonly reach?: NodeReach | null;
 }
 
 /**
@@ -83,18 +86,26 @@ export class PlanKeeper {
     this.#throttle = createThrottle({ everyMs: PLAN_MS, clock, run: () => this.#applyEvents() });
     this.#registry = new SourceRegistry({
       maker,
-      changed: (key) => {
-        this.#changed.add(key);
-        if (this.#wish !== null) this.#throttle.request();
-      },
+      changed: (key) => this.#note(key),
       remark: ({ name }, remark) => this.#remarks.add(name, remark),
       after: clock.after,
     });
     this.#plan = new PlanInForce({
       ...parts,
+      reach: parts.reach ?? null,
       source: (key) => this.#registry.get(key),
       waits: (options) => this.#waits(options),
     });
+  }
+
+  /** The reach of this node has changed: the listeners that present transparent are built again, as if a source had changed. */
+  reachChanged(): void {
+    this.#note(REACH_KEY);
+  }
+
+  #note(key: string): void {
+    this.#changed.add(key);
+    if (this.#wish !== null) this.#throttle.request();
   }
 
   /** Called after each plan that the engine accepted. */
