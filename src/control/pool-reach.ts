@@ -20,7 +20,7 @@ export interface PoolReach {
 }
 
 export interface ReachParts {
-  readonly options: Pick<ListenerOptions, 'present' | 'balance' | 'hops'>;
+  readonly options: Pick<ListenerOptions, 'present' | 'hops'>;
   readonly place: Place;
   /** What the source of `--hops` knows; null without one. */
   readonly hops: SourceState | null;
@@ -32,7 +32,7 @@ const EACH_ITSELF: PoolReach = { hops: new Map(), unserved: new Map() };
 
 /**
  * Judges all endpoints that a listener knows, before traffic policy. Answers on loopback never leave this host. A listener whose
- * headers name endpoints has only those of this node, which policy sees to: others are not judged.
+ * headers name endpoints has no hops: it is one.
  */
 export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts): PoolReach {
   const { options, place, reach } = parts;
@@ -50,7 +50,6 @@ export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts
     const { ip, node, path, text } = endpoint;
     if (path !== null || isLoopback(ip)) continue;
     const isOfOther = node !== null && node !== place.node;
-    if (options.balance === 'named' && isOfOther) continue;
     const is = reach.of(endpoint);
     if (is === 'own') continue;
     if (is === 'incapable') {
@@ -67,9 +66,8 @@ export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts
 }
 
 /** The hop of each node: the first that is ready, in the order of their texts. */
-function hopsByNode({ options, hops }: ReachParts): ReadonlyMap<string, Hop> {
+function hopsByNode({ hops }: ReachParts): ReadonlyMap<string, Hop> {
   const found = new Map<string, Hop>();
-  if (options.balance === 'named') return found;
   for (const { node, ready, ip, port } of hops?.endpoints ?? []) {
     if (node !== null && ready && !found.has(node)) found.set(node, { ip, port });
   }

@@ -178,6 +178,7 @@ test('a header may name what serves on this node, whatever the policy, without g
   const pool = look([stateOf([A, B]), stateOf([STOPPING])], { hops: stateOf([HOP_B]) });
   t.deepEqual(dialed(pool), ['10.1.0.1:80', '10.1.0.9:80']);
   t.deepEqual([pool.policy, pool.snapshot.groups, unserved(pool)], ['Local', null, []]);
+  t.is(pool.endpoints.length, 2, 'those of other nodes have no rows');
 });
 
 test('a node that cannot present clients refuses what headers name, and says so', (t) => {
