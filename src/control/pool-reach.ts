@@ -53,7 +53,8 @@ export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts
     const is = reach.of(endpoint);
     if (is === 'own') continue;
     if (is === 'incapable') {
-      leaveOut(text, is, incapableText(reach, ip));
+      // Why is in a line of its own, and another one each time: it is no news for each listener.
+      leaveOut(text, is, `is on this node, which cannot present clients over IPv${ip.length === 4 ? 4 : 6}`);
       continue;
     }
     const hop = isOfOther ? hopOf.get(node) : undefined;
@@ -72,13 +73,6 @@ function hopsByNode({ hops }: ReachParts): ReadonlyMap<string, Hop> {
     if (node !== null && ready && !found.has(node)) found.set(node, { ip, port });
   }
   return found;
-}
-
-function incapableText(reach: NodeReach, ip: Uint8Array): string {
-  const family = ip.length === 4 ? 4 : 6;
-  const fault = reach.fault(family);
-  const text = `is of this node, which cannot present clients of IPv${family}`;
-  return fault === null ? text : `${text}: ${fault}`;
 }
 
 /** Whether both are the same hop, or both are none. */
