@@ -39,7 +39,7 @@ export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts
   if (options.present !== 'transparent' || reach === null) return EACH_ITSELF;
   const hops = new Map<string, Hop>();
   const unserved = new Map<string, Unserved>();
-  const hopOf = hopsByNode(parts);
+  const byNode = hopsByNode(parts);
   const causes = new Map<string, Unserved>();
   const leaveOut = (text: string, state: Unserved['state'], why: string) => {
     const cause = causes.get(why) ?? { state, why };
@@ -54,10 +54,10 @@ export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts
     if (is === 'own') continue;
     if (is === 'incapable') {
       // Why is in a line of its own, and another one each time: it is no news for each listener.
-      leaveOut(text, is, `is on this node, which cannot present clients over IPv${ip.length === 4 ? 4 : 6}`);
+      leaveOut(text, is, `is on this node, which cannot present clients over IPv${familyOf(ip)}`);
       continue;
     }
-    const hop = isOfOther ? hopOf.get(node) : undefined;
+    const hop = isOfOther ? byNode[familyOf(ip)].get(node) : undefined;
     if (hop !== undefined) hops.set(text, hop);
     else if (!isOfOther) leaveOut(text, is, 'is not attached to this host');
     else if (options.hops === null) leaveOut(text, is, `is on ${node}, and there are no hops (--hops)`);
@@ -66,13 +66,20 @@ export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts
   return { hops, unserved };
 }
 
-/** The hop of each node: the first that is ready, in the order of their texts. */
-function hopsByNode({ hops }: ReachParts): ReadonlyMap<string, Hop> {
-  const found = new Map<string, Hop>();
-  for (const { node, ready, ip, port } of hops?.endpoints ?? []) {
-    if (node !== null && ready && !found.has(node)) found.set(node, { ip, port });
+/** By the family of endpoints, the hop of each node: the first that is ready, in the order of their texts. */
+function hopsByNode({ hops }: ReachParts): { readonly [family in 4 | 6]: ReadonlyMap<string, Hop> } {
+  const found = { 4: new Map<string, Hop>(), 6: new Map<string, Hop>() };
+  for (const { node, ready, ip, port, forFamilies = BOTH } of hops?.endpoints ?? []) {
+    if (node === null || !ready) continue;
+    for (const family of forFamilies) if (!found[family].has(node)) found[family].set(node, { ip, port });
   }
   return found;
+}
+
+const BOTH = [4, 6] as const;
+
+function familyOf(ip: Uint8Array): 4 | 6 {
+  return ip.length === 4 ? 4 : 6;
 }
 
 /** Whether both are the same hop, or both are none. */
