@@ -52,8 +52,7 @@ function setAtFirst(routes: NodeRoutes, lines: RepeatedLines): void {
 /** One look: adds what is missing, with a line each; what cannot be added is a line too. */
 export function look(routes: Pick<NodeRoutes, 'repair'>, lines: RepeatedLines, nowMs: number): void {
   try {
-    for (const part of routes.repair())
-      lines.say(part.why ?? `was missing, and is set: ${partText(part)}`, nowMs);
+    for (const part of routes.repair()) lines.say(part.why ?? `set again: ${partText(part)}`, nowMs);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     lines.say(error.message, nowMs);

@@ -149,7 +149,7 @@ export class NodeRoutes {
 
   #familySteps(family: RouteFamily): readonly Step[] {
     const there = hasLoopback(this.#netlink, family);
-    const rules = there ? this.#rules(family) : [];
+    const rules = this.#rules(family, there);
     const wanted = this.#wantedRules(family);
     const [skip, lookUp, land] = wanted.map((rule) => this.#ruleStep(rule, wanted, rules, there));
     return [this.#routeStep(family, there), land!, skip!, lookUp!];
@@ -165,11 +165,12 @@ export class NodeRoutes {
     ].map(markRule);
   }
 
-  #rules({ family }: RouteFamily): readonly FoundMarkRule[] {
+  /** Also without loopback: what was set while it was there is still to be removed. */
+  #rules({ family }: RouteFamily, there: boolean): readonly FoundMarkRule[] {
     const rules = listMarkRules(this.#netlink, family);
-    if (typeof rules === 'number')
-      throw routeError('routes_unreadable', `cannot read the rules of IPv${family}`, rules);
-    return rules;
+    if (typeof rules !== 'number') return rules;
+    if (!there) return [];
+    throw routeError('routes_unreadable', `cannot read the rules of IPv${family}`, rules);
   }
 
   #ruleStep(
@@ -207,9 +208,10 @@ export class NodeRoutes {
 
   #routeStep(family: RouteFamily, there: boolean): Step {
     const { table } = this.#wish;
-    const routes = there ? listRoutes(this.#netlink, family.family, table) : [];
-    if (typeof routes === 'number')
-      throw routeError('routes_unreadable', `cannot read the routes of IPv${family.family}`, routes);
+    const found = listRoutes(this.#netlink, family.family, table);
+    if (typeof found === 'number' && there)
+      throw routeError('routes_unreadable', `cannot read the routes of IPv${family.family}`, found);
+    const routes = typeof found === 'number' ? [] : found;
     const text = `local ${family.everywhere} dev lo table ${table}`;
     const part = { family: family.family, part: 'route', text } as const;
     const why = `table ${table} has routes of another program; choose another table with --table`;
