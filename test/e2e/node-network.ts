@@ -6,7 +6,7 @@ import { installed, type Need, testWith } from '../helpers/peer-installed.ts';
 import type { Owner } from '../helpers/peer-owner.ts';
 import { Program } from '../helpers/program.ts';
 
-const NFT = installed('nft');
+export const NFT = installed('nft');
 const DIAL = fileURLToPath(new URL('../helpers/transparent-dial.js', import.meta.url));
 /** Whether the kernel has what the node routes consist of. */
 const NODE_ROUTES: Need = { missing: NAMESPACES.missing ?? NFT.missing ?? whyNot() };
@@ -37,12 +37,21 @@ export function everything(namespace: Namespace): string {
   return nft(namespace, 'list ruleset') + lines.join('\n');
 }
 
-export function runRoutes(owner: Owner, namespace: Namespace, command: string, before: readonly string[] = []) {
+export function runRoutes(
+  owner: Owner,
+  namespace: Namespace,
+  command: string,
+  before: readonly string[] = [],
+) {
   return Program.run(owner, `routes ${command}`, { prefix: [...namespace.prefix, ...before] });
 }
 
 /** The states of the parts: the table of nftables, then three rules and a route of each family. */
-export async function statesOf(owner: Owner, namespace: Namespace, command: string): Promise<readonly string[]> {
+export async function statesOf(
+  owner: Owner,
+  namespace: Namespace,
+  command: string,
+): Promise<readonly string[]> {
   const { code, stdout, stderr } = await runRoutes(owner, namespace, `${command} --json`);
   if (code !== 0) throw new Error(stderr);
   return JSON.parse(stdout).parts.map(({ state }: { state: string }) => state);

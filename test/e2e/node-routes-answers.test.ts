@@ -10,8 +10,8 @@ import {
   setSysctl,
   startNode,
   startOutside,
-  statesOf,
   states,
+  statesOf,
   withNodeRoutes,
 } from './node-network.ts';
 
@@ -32,15 +32,18 @@ function setReversePath(node: Namespace, filter: number, withMark: number): void
   }
 }
 
-withNodeRoutes('the answers of a pod come back to the node, from whichever address it is dialed', async (t) => {
-  const { node, server } = await startNode(t);
-  const to = addressesOf(server);
-  t.deepEqual(await seen(t, node, to, NOTHING_MS), [null, null]);
-  t.deepEqual(await statesOf(t, node, 'up --node'), states('herald'));
-  t.deepEqual(await seen(t, node, to), CLIENTS);
-  await runRoutes(t, node, 'down --node');
-  t.deepEqual(await seen(t, node, to, NOTHING_MS), [null, null]);
-});
+withNodeRoutes(
+  'the answers of a pod come back to the node, from whichever address it is dialed',
+  async (t) => {
+    const { node, server } = await startNode(t);
+    const to = addressesOf(server);
+    t.deepEqual(await seen(t, node, to, NOTHING_MS), [null, null]);
+    t.deepEqual(await statesOf(t, node, 'up --node'), states('herald'));
+    t.deepEqual(await seen(t, node, to), CLIENTS);
+    await runRoutes(t, node, 'down --node');
+    t.deepEqual(await seen(t, node, to, NOTHING_MS), [null, null]);
+  },
+);
 
 withNodeRoutes('no setting of reverse path filtering drops them, with the mark and without', async (t) => {
   const { node, server } = await startNode(t);
@@ -57,17 +60,20 @@ withNodeRoutes('no setting of reverse path filtering drops them, with the mark a
   t.deepEqual(await seen(t, node, to.slice(0, 1), NOTHING_MS), [null]);
 });
 
-withNodeRoutes("nor does firewalld's filter for IPv6, which looks up the way back with the mark", async (t) => {
-  const { node, server } = await startNode(t);
-  const to = addressesOf(server).slice(1);
-  const [, client] = CLIENTS;
-  const rule = 'meta nfproto ipv6 fib saddr . mark . iif oif missing drop';
-  nft(node, `table inet fw { chain p { type filter hook prerouting priority -140; ${rule}; }; }`);
-  await statesOf(t, node, 'up --node');
-  t.is(await dialFrom(t, node, client!, to[0]!), client!);
-  node.ip('-6 rule del pref 5');
-  t.is(await dialFrom(t, node, client!, to[0]!, NOTHING_MS), null);
-});
+withNodeRoutes(
+  "nor does firewalld's filter for IPv6, which looks up the way back with the mark",
+  async (t) => {
+    const { node, server } = await startNode(t);
+    const to = addressesOf(server).slice(1);
+    const [, client] = CLIENTS;
+    const rule = 'meta nfproto ipv6 fib saddr . mark . iif oif missing drop';
+    nft(node, `table inet fw { chain p { type filter hook prerouting priority -140; ${rule}; }; }`);
+    await statesOf(t, node, 'up --node');
+    t.is(await dialFrom(t, node, client!, to[0]!), client!);
+    node.ip('-6 rule del pref 5');
+    t.is(await dialFrom(t, node, client!, to[0]!, NOTHING_MS), null);
+  },
+);
 
 withNodeRoutes('rules of others for addresses of pods do not lead the answers away', async (t) => {
   const { node, server } = await startNode(t);
@@ -81,19 +87,22 @@ withNodeRoutes('rules of others for addresses of pods do not lead the answers aw
   t.deepEqual(await seen(t, node, addressesOf(server)), CLIENTS);
 });
 
-withNodeRoutes('--guard drops what a pod sends through the node to that port, and nothing else', async (t) => {
-  const { node, pod } = await startNode(t);
-  const outside = await startOutside(t, node);
-  const here = await startOrdinaryServer(t, node, ['192.0.2.2']);
-  const far = await startOrdinaryServer(t, outside, ['198.51.100.2', '198.51.100.2']);
-  const [guarded, open] = far.ports as [number, number];
-  t.is(await dialFrom(t, pod, POD[4], ['198.51.100.2', guarded]), POD[4]);
-  t.deepEqual(await statesOf(t, node, `up --node --guard ${guarded}`), states('herald'));
-  t.is(await dialFrom(t, pod, POD[4], ['198.51.100.2', guarded], NOTHING_MS), null);
-  t.is(await dialFrom(t, pod, POD[4], ['198.51.100.2', open]), POD[4]);
-  // The node itself may connect to it, and the pod to the same port of the node, which is not forwarded.
-  t.is(await dialFrom(t, node, '198.51.100.1', ['198.51.100.2', guarded]), '198.51.100.1');
-  await runRoutes(t, node, `down --node --guard ${guarded}`);
-  t.deepEqual(await statesOf(t, node, `up --node --guard ${here.ports[0]}`), states('herald'));
-  t.is(await dialFrom(t, pod, POD[4], ['192.0.2.2', here.ports[0]!]), POD[4]);
-});
+withNodeRoutes(
+  '--guard drops what a pod sends through the node to that port, and nothing else',
+  async (t) => {
+    const { node, pod } = await startNode(t);
+    const outside = await startOutside(t, node);
+    const here = await startOrdinaryServer(t, node, ['192.0.2.2']);
+    const far = await startOrdinaryServer(t, outside, ['198.51.100.2', '198.51.100.2']);
+    const [guarded, open] = far.ports as [number, number];
+    t.is(await dialFrom(t, pod, POD[4], ['198.51.100.2', guarded]), POD[4]);
+    t.deepEqual(await statesOf(t, node, `up --node --guard ${guarded}`), states('herald'));
+    t.is(await dialFrom(t, pod, POD[4], ['198.51.100.2', guarded], NOTHING_MS), null);
+    t.is(await dialFrom(t, pod, POD[4], ['198.51.100.2', open]), POD[4]);
+    // The node itself may connect to it, and the pod to the same port of the node, which is not forwarded.
+    t.is(await dialFrom(t, node, '198.51.100.1', ['198.51.100.2', guarded]), '198.51.100.1');
+    await runRoutes(t, node, `down --node --guard ${guarded}`);
+    t.deepEqual(await statesOf(t, node, `up --node --guard ${here.ports[0]}`), states('herald'));
+    t.is(await dialFrom(t, pod, POD[4], ['192.0.2.2', here.ports[0]!]), POD[4]);
+  },
+);
