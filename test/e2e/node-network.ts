@@ -7,6 +7,7 @@ import type { Owner } from '../helpers/peer-owner.ts';
 import { Program } from '../helpers/program.ts';
 
 export const NFT = installed('nft');
+const UNSHARE = installed('unshare');
 const DIAL = fileURLToPath(new URL('../helpers/transparent-dial.js', import.meta.url));
 /** Whether the kernel has what the node routes consist of. */
 const NODE_ROUTES: Need = { missing: NAMESPACES.missing ?? NFT.missing ?? whyNot() };
@@ -14,7 +15,7 @@ const NODE_ROUTES: Need = { missing: NAMESPACES.missing ?? NFT.missing ?? whyNot
 function whyNot(): string | null {
   const rules =
     'table inet t { chain c { type filter hook prerouting priority mangle; meta l4proto tcp socket transparent 1 accept; }; }';
-  const { status } = spawnSync('unshare', ['--net', NFT.command, rules]);
+  const { status } = spawnSync(UNSHARE.command, ['--net', NFT.command, rules]);
   return status === 0 ? null : 'this kernel has no nftables that can find transparent sockets';
 }
 

@@ -28,10 +28,11 @@ function settingsOf(file: string): ReadonlyMap<string, readonly string[]> {
   return settings;
 }
 
-test('there are units for Herald, for a socket-activated edge, and for the routes', (t) => {
+test('there are units for Herald, for a socket-activated edge, and for the routes of a pod and of a node', (t) => {
   t.deepEqual(FILES.toSorted(), [
     'herald-edge.service',
     'herald-edge.socket',
+    'herald-node-routes.service',
     'herald-routes.service',
     'herald.service',
   ]);
