@@ -1,6 +1,7 @@
 import { StartError } from '../plan/start-error.ts';
 import type { KeeperTalk } from './keep-node-routes.ts';
-import type { NodeRoutePart, NodeRoutesWish } from './node-routes.ts';
+import type { NodeRoutePart } from './node-routes.ts';
+import type { NodeRoutesWish } from './node-rules.ts';
 import type { RoutePart } from './transparent-routes.ts';
 
 export type RoutesAction = 'up' | 'down' | 'show';
@@ -34,13 +35,15 @@ export function runNodeRoutes(
 ): Promise<RoutesAnswer<NodeRoutePart>> {
   return onLinux(platform, async () => {
     const { NodeRoutes } = await import('./node-routes.ts');
+    const { keepNodeRoutes, refuseIfKept } = await import('./keep-node-routes.ts');
     const routes = new NodeRoutes(wish);
     try {
-      if (talk !== undefined) {
-        const { keepNodeRoutes } = await import('./keep-node-routes.ts');
-        await keepNodeRoutes(routes, wish, talk);
-      } else if (action === 'up') routes.set();
-      else if (action === 'down') routes.remove();
+      if (talk !== undefined) await keepNodeRoutes(routes, wish, talk);
+      else if (action === 'up') routes.set();
+      else if (action === 'down') {
+        refuseIfKept(wish);
+        routes.remove();
+      }
       return { parts: routes.read() };
     } finally {
       routes.close();

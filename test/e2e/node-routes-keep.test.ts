@@ -107,6 +107,18 @@ withNodeRoutes('two keepers that start at once set everything once', async (t) =
   t.deepEqual(await statesOf(t, namespace, 'show --node'), states('missing'));
 });
 
+withNodeRoutes('routes down --node changes nothing while somebody keeps them', async (t) => {
+  const namespace = await Namespace.create(t);
+  const keeper = await startKeeper(t, namespace);
+  const watched = await watch(t, namespace);
+  const { code, stderr } = await runRoutes(t, namespace, 'down --node');
+  t.is(code, 1);
+  t.regex(stderr, /^herald: another process keeps these routes/);
+  t.deepEqual(await watched.changes(), []);
+  await keeper.stop('SIGKILL');
+  t.deepEqual(await statesOf(t, namespace, 'down --node'), states('missing'));
+});
+
 withNodeRoutes('a keeper with other settings waits for the end of the one before', async (t) => {
   const namespace = await Namespace.create(t);
   const old = await startKeeper(t, namespace, '--guard 9466');
