@@ -1,7 +1,7 @@
 import { StartError } from '../plan/start-error.ts';
 import { KeeperSeat } from './keeper-seat.ts';
 import type { NodeRoutePart, NodeRoutes } from './node-routes.ts';
-import type { NodeRoutesWish } from './node-rules.ts';
+import type { NodeRouteSettings } from './node-rules.ts';
 
 /** How often the parts are read, which costs some tens of microseconds. So long may answers of pods leave the node at most. */
 const LOOK_MS = 1000;
@@ -21,10 +21,10 @@ export interface KeeperTalk {
 /** Keeps the routes until it is told to end, and then removes them if no other keeper is there. Rejects with a `StartError`. */
 export async function keepNodeRoutes(
   routes: NodeRoutes,
-  wish: NodeRoutesWish,
+  settings: NodeRouteSettings,
   { started, say, ended }: KeeperTalk,
 ): Promise<void> {
-  const seat = await KeeperSeat.take(seatName(wish));
+  const seat = await KeeperSeat.take(seatName(settings));
   const lines = new RepeatedLines(say);
   try {
     setAtFirst(routes, lines);
@@ -37,12 +37,12 @@ export async function keepNodeRoutes(
   await ended;
   clearInterval(timer);
   const removed = await seat.leave(() => routes.remove());
-  say(removed ? 'the routes are removed' : 'the routes stay: another keeper is there');
+  say(removed ? 'the routes are removed' : 'the routes stay: another process keeps them');
 }
 
 /** Throws a `StartError` if a keeper would set again what is removed. */
-export function refuseIfKept(wish: NodeRoutesWish): void {
-  if (KeeperSeat.isTaken(seatName(wish)))
+export function refuseIfKept(settings: NodeRouteSettings): void {
+  if (KeeperSeat.isTaken(seatName(settings)))
     throw new StartError(
       'routes_kept',
       'another process keeps these routes ("herald routes up --node --keep"), and removes them when it ends',
@@ -50,7 +50,7 @@ export function refuseIfKept(wish: NodeRoutesWish): void {
 }
 
 /** Keepers of other settings are not of the same routes. */
-function seatName({ mark, table, guardPort }: NodeRoutesWish): string {
+function seatName({ mark, table, guardPort }: NodeRouteSettings): string {
   return `${mark.toString(16)}-${table}-${guardPort ?? 'none'}`;
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../linux/mark-rule.ts';
 import type { Netlink } from '../linux/netlink.ts';
 import { StartError } from '../plan/start-error.ts';
-import { markTaken, type NodeRoutesWish, nodeRules } from './node-rules.ts';
+import { markTaken, type NodeRouteSettings, nodeRules } from './node-rules.ts';
 import { NodeTable } from './node-table.ts';
 import {
   GONE,
@@ -62,11 +62,11 @@ interface Step extends Change {
 export class NodeRoutes {
   readonly #netlink: Netlink = openNetlink('herald routes');
   readonly #table: NodeTable;
-  readonly #wish: NodeRoutesWish;
+  readonly #settings: NodeRouteSettings;
 
-  constructor(wish: NodeRoutesWish) {
-    this.#wish = wish;
-    this.#table = new NodeTable(wish.mark, wish.guardPort);
+  constructor(settings: NodeRouteSettings) {
+    this.#settings = settings;
+    this.#table = new NodeTable(settings.mark, settings.guardPort);
   }
 
   /** The parts, in the order in which packets meet them. */
@@ -134,8 +134,8 @@ export class NodeRoutes {
   #familySteps(family: RouteFamily): readonly Step[] {
     const there = hasLoopback(this.#netlink, family);
     const rules = this.#rules(family, there);
-    const why = markTaken(rules, family.family, this.#wish);
-    const [skip, lookUp, land] = nodeRules(family.family, this.#wish).map((rule) =>
+    const why = markTaken(rules, family.family, this.#settings);
+    const [skip, lookUp, land] = nodeRules(family.family, this.#settings).map((rule) =>
       this.#ruleStep(rule, rules, there, rule.action === 'lookup' ? why : undefined),
     );
     return [this.#routeStep(family, there), land!, skip!, lookUp!];
@@ -162,7 +162,7 @@ export class NodeRoutes {
   }
 
   #routeStep(family: RouteFamily, there: boolean): Step {
-    const { table } = this.#wish;
+    const { table } = this.#settings;
     const found = listRoutes(this.#netlink, family.family, table);
     if (typeof found === 'number' && there)
       throw routeError('routes_unreadable', `cannot read the routes of IPv${family.family}`, found);

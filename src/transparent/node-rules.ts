@@ -14,13 +14,13 @@ import { HERALD } from './transparent-routes.ts';
 const PRIORITY = { SKIP: 5, LOOK_UP: 6, LAND: 7 } as const;
 
 /** Which mark and which table the routes of a node have, and the port that pods of the node cannot speak to elsewhere. */
-export interface NodeRoutesWish {
+export interface NodeRouteSettings {
   readonly mark: number;
   readonly table: number;
   readonly guardPort: number | null;
 }
 
-type Marked = Pick<NodeRoutesWish, 'mark' | 'table'>;
+type Marked = Pick<NodeRouteSettings, 'mark' | 'table'>;
 
 /** The rules of a family, in the order of their priorities. */
 export function nodeRules(family: 4 | 6, { mark, table }: Marked): readonly MarkRule[] {

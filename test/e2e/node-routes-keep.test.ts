@@ -77,7 +77,7 @@ withNodeRoutes('while keepers follow one another nothing is ever missing', async
     const next = await startKeeper(t, namespace);
     const { code } = await old.stop(signal);
     t.is(code, signal === 'SIGKILL' ? null : 0);
-    if (signal !== 'SIGKILL') t.is(old.stderr.at(-1), 'herald: the routes stay: another keeper is there');
+    if (signal !== 'SIGKILL') t.is(old.stderr.at(-1), 'herald: the routes stay: another process keeps them');
     old = next;
   }
   t.deepEqual(await watched.changes(), []);

@@ -6,10 +6,10 @@ leavesNothingOpen();
 
 for (const action of ['up', 'down', 'show'] as const) {
   test(`elsewhere than on Linux ${action} says that there is nothing to do`, async (t) => {
-    const wish = { mark: 0x3048, table: 124, guardPort: null };
+    const settings = { mark: 0x3048, table: 124, guardPort: null };
     for (const answer of [
       await runRoutes(action, 123, 'darwin'),
-      await runNodeRoutes(action, wish, 'darwin'),
+      await runNodeRoutes(action, settings, 'darwin'),
     ])
       t.deepEqual(answer, { failed: 'herald routes runs on Linux only' });
   });
