@@ -14,7 +14,7 @@ function headerWith(values: readonly Uint8Array[], type: number = TLV.HERALD_END
 }
 
 /** The value as a sentence of bytes, written without the code under test. */
-function valueOf(ip: Uint8Array, port: number): Uint8Array {
+function bytesOf(ip: Uint8Array, port: number): Uint8Array {
   return Buffer.concat([Buffer.from('herald'), Buffer.of(1), ip, Buffer.of(port >> 8, port & 0xff)]);
 }
 
@@ -42,7 +42,7 @@ test('an endpoint is written as one TLV, and reads back', (t) => {
     fc.property(ip, port, fc.nat(40), (address, number, at) => {
       const target = Buffer.alloc(at + 40, 0xaa);
       const written = writeEndpointTlv(target, at, { ip: address, port: number });
-      const value = valueOf(address, number);
+      const value = bytesOf(address, number);
       t.is(written, endpointTlvBytes(address));
       t.deepEqual(
         target.subarray(at, at + written),
@@ -58,7 +58,7 @@ test('a value is read if it has the form exactly, and any other is malformed', (
   const near = fc
     .tuple(ip, port, fc.nat(30), fc.nat(255), fc.integer({ min: -3, max: 3 }))
     .map(([address, number, at, byte, more]) => {
-      const value = Buffer.from(valueOf(address, number));
+      const value = Buffer.from(bytesOf(address, number));
       if (at < value.length) value[at] = byte;
       return more < 0 ? value.subarray(0, more) : Buffer.concat([value, Buffer.alloc(more, byte)]);
     });
@@ -71,18 +71,18 @@ test('a value is read if it has the form exactly, and any other is malformed', (
 });
 
 test('the first of several answers, whether it is well formed or not', (t) => {
-  const [first, second] = [valueOf(Uint8Array.of(10, 1, 0, 5), 80), valueOf(Uint8Array.of(10, 1, 0, 6), 81)];
+  const [first, second] = [bytesOf(Uint8Array.of(10, 1, 0, 5), 80), bytesOf(Uint8Array.of(10, 1, 0, 6), 81)];
   t.deepEqual(read(headerWith([first, second])), { ip: '10.1.0.5', port: 80 });
   t.is(read(headerWith([Uint8Array.of(1), second])), 'malformed');
 });
 
 test('a header without the TLV names nothing', (t) => {
   t.is(read(headerWith([])), 'absent');
-  t.is(read(headerWith([valueOf(Uint8Array.of(10, 1, 0, 5), 80)], 0xe6)), 'absent');
+  t.is(read(headerWith([bytesOf(Uint8Array.of(10, 1, 0, 5), 80)], 0xe6)), 'absent');
 });
 
 test('the address is a view, and the TLV stands among the others', (t) => {
-  const header = headerWith([valueOf(Uint8Array.of(10, 1, 0, 5), 80)]);
+  const header = headerWith([bytesOf(Uint8Array.of(10, 1, 0, 5), 80)]);
   const named = readEndpointTlv(header);
   if (typeof named === 'string') throw new Error(named);
   t.is(named.ip.buffer, header.bytes.buffer);
