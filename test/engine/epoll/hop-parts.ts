@@ -60,7 +60,7 @@ async function startEngine(t: ExecutionContext, parts: PlanParts): Promise<Engin
   const harness = await EngineHarness.start(
     ({ state, observer }) => {
       new HostAddresses(state.host).replace(cidrs('127.0.0.0/8'), cidrs());
-      return createEpollEngine({ ...ENGINE_DEFAULTS, state, observer, threads: 1 });
+      return createEpollEngine({ ...ENGINE_DEFAULTS, state, observer, threads: 1, lingerMs: 200 });
     },
     { ...COMMON, ...parts },
   );
