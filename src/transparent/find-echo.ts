@@ -43,7 +43,7 @@ export function findEchoes(
   }
   const silent = states.find(({ synced }) => !synced);
   if (silent !== undefined) return { missing: `${silent.name} has not answered yet`, waits: true };
-  const names = states.map(({ name }) => name).join(', ');
+  const names = [...new Set(states.map(({ name }) => name))].join(', ');
   const missing =
     here.length > 0
       ? `its echo is not ready (${names})`

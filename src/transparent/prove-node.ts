@@ -16,6 +16,13 @@ const ABSENT_MS = 30_000;
 /** Answers that are lost once may be a packet; twice in a row the node is at fault. */
 const MOST_LOST = 2;
 
+/**
+ * Masquerade is seen as silence: the kernel changes the address of an answer back only after the rule that marks the answers for
+ * transparent sockets, so that it gets no mark.
+ */
+const LOST =
+  'its answers get no mark ("herald routes show --node"), a rule of the host or of the CNI changes the addresses of clients (masquerade), or a network policy drops packets from foreign addresses';
+
 /** What came of one dial. `from`: our own end. */
 export type Sight =
   | { readonly kind: 'seen'; readonly from: SeenPeer; readonly seen: SeenPeer }
@@ -31,7 +38,6 @@ export type DialEcho = (
 ) => () => void;
 
 export interface ProofParts {
-  readonly family: 4 | 6;
   readonly clock: Clock;
   readonly dial: DialEcho;
   /** The echoes of this node now. */
@@ -39,7 +45,7 @@ export interface ProofParts {
   /** An address that answers of this echo would leave the node for. */
   readonly strangerFor: (target: EchoTarget) => Uint8Array;
   /** Whether the rules and routes of `herald routes up --node` are known to be missing. */
-  readonly isUnrouted: () => boolean;
+  readonly isUnrouted: (target: EchoTarget) => boolean;
   /** `verdict` is another one, or has another cause. */
   readonly decided: () => void;
 }
@@ -128,7 +134,10 @@ export class FamilyProof {
 
   #heard(target: EchoTarget, sight: Sight): void {
     const failure = failureOf(target, sight);
-    if (failure !== null) return this.#fail(failure);
+    if (failure !== null) {
+      this.#fail(failure);
+      return;
+    }
     this.#failures = 0;
     this.#lost = 0;
     this.#absentSince = null;
@@ -161,13 +170,13 @@ export class FamilyProof {
     this.#parts.decided();
   }
 
-  #noAnswer({ text }: EchoTarget): Failure {
-    const cause = this.#parts.isUnrouted()
+  #noAnswer(target: EchoTarget): Failure {
+    const cause = this.#parts.isUnrouted(target)
       ? 'the rules or routes for it are missing; run "herald routes up --node" in the network namespace of the host'
-      : 'its answers are lost, or a network policy or the CNI drops packets from foreign addresses';
+      : LOST;
     return {
       code: 'no_answer',
-      why: `its echo ${text} did not answer within ${ANSWER_MS / 1000} s: ${cause}`,
+      why: `its echo ${target.text} did not answer within ${ANSWER_MS / 1000} s: ${cause}`,
       isLoss: true,
     };
   }

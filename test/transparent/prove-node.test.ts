@@ -19,7 +19,6 @@ function setUp(first: FoundEchoes = { targets: [ECHO] }) {
   const dials: { text: string; stranger: Uint8Array; isOver: boolean; ended: (sight: Sight) => void }[] = [];
   const world = { found: first, unrouted: false, decisions: 0 };
   const proof = new FamilyProof({
-    family: 4,
     clock,
     find: () => world.found,
     strangerFor: () => STRANGER,
@@ -87,7 +86,7 @@ test('an echo that does not answer within two seconds is given up, and what is k
   for (const [unrouted, expected] of [
     [
       false,
-      'its echo 10.1.0.5:80 did not answer within 2 s: its answers are lost, or a network policy or the CNI drops packets from foreign addresses',
+      'its echo 10.1.0.5:80 did not answer within 2 s: its answers get no mark ("herald routes show --node"), a rule of the host or of the CNI changes the addresses of clients (masquerade), or a network policy drops packets from foreign addresses',
     ],
     [
       true,
