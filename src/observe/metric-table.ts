@@ -137,6 +137,12 @@ export const METRICS = [
     help: '1 if this node presents clients to endpoints that are not on loopback (--present transparent), else 0; family is ipv4 or ipv6. With --node-echo it was proven.',
   },
   {
+    name: 'herald_transparent_plain_dials_total',
+    type: 'counter',
+    labels: ['listener'],
+    help: "Connections of --present transparent that come from Herald's own address, because the client is on the endpoint's node.",
+  },
+  {
     name: 'herald_worker_busy_seconds_total',
     type: 'counter',
     labels: ['worker'],
