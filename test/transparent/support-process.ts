@@ -8,7 +8,7 @@ import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 import type { EchoSources } from '../../src/transparent/node-proof.ts';
 import { createTransparentSupport } from '../../src/transparent/transparent-support.ts';
 import { listenerPlan } from '../helpers/engine-harness.ts';
-import { hurriedClock } from '../observe/hurried-clock.ts';
+import { type Clock, realClock } from '../../src/observe/clock.ts';
 
 /** What a node's process is asked to look after. */
 export interface SupportWish {
@@ -24,6 +24,9 @@ export interface SupportAnswer {
   readonly reach: readonly string[];
   readonly presents: readonly { readonly family: string; readonly can: boolean; readonly isProven: boolean }[];
 }
+
+/** A fifth of each delay: two seconds without an answer need not last so long, but a busy machine needs some time to answer. */
+const clock: Clock = { ...realClock, after: (ms, run) => realClock.after(ms / 5, run) };
 
 // Runs in a network namespace: the support of `--present transparent`, its log on standard output, and an answer for each line of addresses.
 
@@ -49,7 +52,7 @@ function sourcesOf(texts: readonly string[]): EchoSources | null {
 
 const support = createTransparentSupport(state, {
   log: createLog({ level: 'debug', format: 'json', stream: process.stdout }),
-  clock: hurriedClock,
+  clock,
   node: 'node-a',
   echoes: sourcesOf(echoes),
 });
