@@ -98,7 +98,9 @@ const table = adminCommand<Answer>({
 function presentsText({ family, can, isProven, why }: Presents): string {
   const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
   if (!can) return why ?? `this node cannot present clients over ${name}`;
-  const how = isProven ? 'an echo on it has proven it' : 'its routes are there, and --node-echo would prove it';
+  const how = isProven
+    ? 'an echo on it has proven it'
+    : 'its routes are there, and --node-echo would prove it';
   return `this node presents clients over ${name}: ${how}`;
 }
 

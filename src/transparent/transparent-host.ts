@@ -60,7 +60,10 @@ export class TransparentHost {
   #judged = new Map<string, boolean>();
   #failed = false;
 
-  constructor({ host, routesMissing }: Pick<SharedState, 'host' | 'routesMissing'>, parts: TransparentHostParts) {
+  constructor(
+    { host, routesMissing }: Pick<SharedState, 'host' | 'routesMissing'>,
+    parts: TransparentHostParts,
+  ) {
     this.#addresses = new HostAddresses(host);
     this.#routesMissing = routesMissing;
     this.#parts = parts;
@@ -120,8 +123,7 @@ export class TransparentHost {
     this.#judgeAgain();
     this.#readNear(LOOK_MS);
     const failure = this.#read();
-    if (failure !== null && !this.#failed)
-      this.#parts.log.error({}, `${failure}; keeping those read before`);
+    if (failure !== null && !this.#failed) this.#parts.log.error({}, `${failure}; keeping those read before`);
     this.#failed = failure !== null;
   }
 
@@ -183,9 +185,11 @@ export class TransparentHost {
       }, Math.ceil(restMs)).unref();
       return;
     }
-    const near = readNearAddresses(this.#netlink, this.#followed.attached);
+    const { attached } = this.#followed;
+    const near = readNearAddresses(this.#netlink, attached);
     this.#nearReadAt = now;
-    this.#nearTookMs = performance.now() - now;
+    // Without endpoints nothing was read.
+    this.#nearTookMs = attached.length === 0 ? 0 : performance.now() - now;
     // After a failure they are read again soon.
     if (typeof near === 'number') return;
     const before = this.#near;

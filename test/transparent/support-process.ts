@@ -2,13 +2,13 @@ import { createInterface } from 'node:readline';
 import { formatIp, parseIp } from '../../src/address/ip.ts';
 import { parseAddress } from '../../src/address/socket-address.ts';
 import { createStaticSource } from '../../src/discovery/static-source.ts';
+import { type Clock, realClock } from '../../src/observe/clock.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { HostAddresses } from '../../src/shared-memory/host-addresses.ts';
 import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 import type { EchoSources } from '../../src/transparent/node-proof.ts';
 import { createTransparentSupport } from '../../src/transparent/transparent-support.ts';
 import { listenerPlan } from '../helpers/engine-harness.ts';
-import { type Clock, realClock } from '../../src/observe/clock.ts';
 
 /** What a node's process is asked to look after. */
 export interface SupportWish {
@@ -22,7 +22,11 @@ export interface SupportWish {
 export interface SupportAnswer {
   readonly kinds: readonly (string | null)[];
   readonly reach: readonly string[];
-  readonly presents: readonly { readonly family: string; readonly can: boolean; readonly isProven: boolean }[];
+  readonly presents: readonly {
+    readonly family: string;
+    readonly can: boolean;
+    readonly isProven: boolean;
+  }[];
 }
 
 /** A fifth of each delay: two seconds without an answer need not last so long, but a busy machine needs some time to answer. */
