@@ -193,6 +193,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       await followGateway(keeper, gateway, {
         clock,
         isSuccessor,
+        capability: NOT_PROVEN,
         isStarting: () => running.phase === 'starting',
         serve,
       });
@@ -276,3 +277,6 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
     throw error;
   }
 }
+
+/** TEMPORARY */
+const NOT_PROVEN = { fault: () => 'this node has not proven it', changed() {} };

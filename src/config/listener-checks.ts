@@ -168,7 +168,9 @@ function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
     'present',
     'is transparent: endpoints are dialed from the address of the client',
   );
-  const away = to?.some(({ name }) => name?.kind !== 'tcp' || name.ip === null || !isLoopback(name.ip));
+  const away = to?.some(
+    ({ name }) => name?.kind !== 'k8s' && (name?.kind !== 'tcp' || name.ip === null || !isLoopback(name.ip)),
+  );
   if (away) {
     // Answers from elsewhere would be routed to the client itself and never come back here.
     const message = `${nameOf('present', 'to', draft)} is transparent, which works with endpoints on loopback only: expected addresses such as 127.0.0.1:80 or [::1]:80`;

@@ -14,3 +14,9 @@ export interface NodeReach {
   /** Why this node cannot present clients of a family (4 or 6): one sentence; null: it can, or nobody has tried. */
   fault(family: 4 | 6): string | null;
 }
+
+/** What a node has proven, for those who tell others of it. */
+export interface NodeCapability extends Pick<NodeReach, 'fault'> {
+  /** Called whenever a `fault` may have become another. */
+  changed(listener: () => void): void;
+}

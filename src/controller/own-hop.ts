@@ -1,0 +1,109 @@
+import { formatIp } from '../address/ip.ts';
+import type { GatewayOptions } from '../config/gateway-options.ts';
+import type { NodeCapability } from '../endpoints/node-reach.ts';
+import type { Told } from './controller.ts';
+import type { HopReport, InstanceReport, InstanceState } from './lease/instance-report.ts';
+import { canonicalIp, familyOf, isPublishable } from './objects/published-ip.ts';
+
+/** What this instance knows of its own hop (G12): whether others can hand over sessions here, and for which families. */
+export interface OwnHop {
+  /** By family, why this node cannot present clients. */
+  readonly faults: ReadonlyMap<4 | 6, string>;
+  /** What its Lease says. */
+  report(): Pick<InstanceReport, 'hop' | 'hopFault'>;
+  /** Listeners are in force. Returns whether the report may be another one. */
+  told(told: Told): boolean;
+  presentBy(capability: NodeCapability): void;
+}
+
+export interface OwnHopParts {
+  readonly options: Pick<GatewayOptions, 'hopListen'>;
+  /** Addresses by which other instances may reach this one, the best one first. */
+  readonly addresses: () => readonly string[];
+  readonly isDraining: () => boolean;
+  readonly changed: () => void;
+}
+
+const FAMILIES = [4, 6] as const;
+const NO_FAULTS: ReadonlyMap<4 | 6, string> = new Map();
+const NOTHING = { hop: null, hopFault: null } as const;
+const UNPROVEN = 'whether this node can present clients is not known yet';
+
+export function createOwnHop({ options, addresses, isDraining, changed }: OwnHopParts): OwnHop {
+  const { hopListen } = options;
+  let capability: NodeCapability | null = null;
+  let last: Told | null = null;
+
+  function faultOf(family: 4 | 6): string | null {
+    return capability === null ? UNPROVEN : capability.fault(family);
+  }
+
+  function at(): string | null {
+    if (hopListen === null) return null;
+    const { ip, port } = hopListen;
+    const isAny = ip === null || ip.every((byte) => byte === 0);
+    // A socket of one family is not reached by the other one.
+    const isOf = (text: string) => ip === null || ip.length === 16 || familyOf(text) === 4;
+    const found = isAny
+      ? addresses()
+          .flatMap((text) => canonicalIp(text) ?? [])
+          .find((text) => isPublishable(text) && isOf(text))
+      : formatIp(ip);
+    return found === undefined ? null : socketText(found, port);
+  }
+
+  return {
+    get faults() {
+      if (capability === null || last?.hop === undefined) return NO_FAULTS;
+      return new Map(
+        FAMILIES.flatMap((family) => {
+          const why = faultOf(family);
+          return why === null ? [] : [[family, why] as const];
+        }),
+      );
+    },
+    report() {
+      if (last?.hop === undefined || isDraining()) return NOTHING;
+      const fault = last.hop.families.map(faultOf).find((why) => why !== null) ?? null;
+      if (last.hopFailure !== null) return { hop: null, hopFault: last.hopFailure };
+      const address = at();
+      if (address === null) return { hop: null, hopFault: 'it has no address at which others reach it' };
+      const families = FAMILIES.filter((family) => faultOf(family) === null);
+      return { hop: { at: address, families } satisfies HopReport, hopFault: fault };
+    },
+    told(told) {
+      const isSame =
+        last !== null &&
+        (last.hop === undefined) === (told.hop === undefined) &&
+        last.hop?.families === told.hop?.families &&
+        last.hopFailure === told.hopFailure;
+      last = told;
+      return !isSame;
+    },
+    presentBy(given) {
+      capability = given;
+      given.changed(changed);
+    },
+  };
+}
+
+function socketText(ip: string, port: number): string {
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
+
+/** Of the instances that serve: how many can present clients to the pods of their nodes, and which cannot. */
+export interface HopFacts {
+  readonly capable: number;
+  readonly all: number;
+  /** Sorted by node; those whose node is not known have the name of their Lease. */
+  readonly incapable: readonly { readonly node: string; readonly why: string }[];
+}
+
+export function hopFacts(instances: Iterable<InstanceState>): HopFacts {
+  const serving = [...instances].filter(({ isFresh, isDraining }) => isFresh && !isDraining);
+  const incapable = serving
+    .filter(({ hop, hopFault }) => hopFault !== null || hop === null || hop.families.length === 0)
+    .map(({ name, node, hopFault }) => ({ node: node ?? name, why: hopFault ?? 'it takes no sessions' }))
+    .sort((one, other) => (one.node < other.node ? -1 : 1));
+  return { capable: serving.length - incapable.length, all: serving.length, incapable };
+}
