@@ -20,8 +20,8 @@ export interface EndpointChoice {
   readonly usable: readonly KnownEndpoint[];
   readonly standby: readonly KnownEndpoint[];
   /**
-   * Why `usable` is empty, if it is: no endpoint is known; none of the known may be used; or (`no_local_endpoint`) there are
-   * usable ones, but only on other nodes.
+   * Why `usable` is empty, if it is: no endpoint is known; none of the known may be used; (`no_local_endpoint`) there are
+   * usable ones, but only on other nodes; or (`no_capable_node`) clients cannot be presented to any that would be usable.
    */
   readonly empty: Snapshot['empty'];
 }
@@ -48,6 +48,35 @@ export function chooseEndpoints(
     standby: reach.filter((endpoint) => !taken.has(endpoint)),
     empty: usable.length > 0 || known.length === 0 ? 'no_endpoint' : emptyOf(anywhere),
   };
+}
+
+/** The same among those that clients can be presented to. The others are neither usable nor on standby. */
+export function chooseServed(
+  known: readonly KnownEndpoint[],
+  isServed: (endpoint: KnownEndpoint) => boolean,
+  policy: TrafficPolicy,
+  place: Place,
+): EndpointChoice {
+  const choice = chooseEndpoints(known.filter(isServed), policy, place);
+  if (choice.usable.length > 0) return choice;
+  const { usable, empty } = chooseEndpoints(known, policy, place);
+  return { ...choice, empty: usable.length > 0 ? 'no_capable_node' : empty };
+}
+
+/**
+ * For sessions whose header names the endpoint: all of this node that may serve, because who named it has applied a policy. An
+ * endpoint without a node is of this one.
+ */
+export function chooseNamed(
+  known: readonly KnownEndpoint[],
+  isServed: (endpoint: KnownEndpoint) => boolean,
+  place: Place,
+): EndpointChoice {
+  const anywhere = known.filter(mayServe);
+  const here = anywhere.filter((endpoint) => endpoint.node === null || isLocal(endpoint, place));
+  const usable = here.filter(isServed);
+  const empty = here.length > 0 ? 'no_capable_node' : emptyOf(anywhere);
+  return { usable, standby: [], empty: usable.length > 0 || known.length === 0 ? 'no_endpoint' : empty };
 }
 
 /** For known endpoints of which none is usable. */

@@ -1,6 +1,6 @@
 import type { SourceName } from '../config.ts';
 import { refuse, type ValueType } from '../value-type.ts';
-import { INSTANCES, readSourceName } from './endpoints.ts';
+import { INSTANCES, readPeerSource } from './endpoints.ts';
 
 const EXPECTED = 'k8s:namespace/service:port, such as k8s:edge/herald:hop';
 
@@ -12,6 +12,6 @@ export const hops: ValueType<SourceName | null, string> = {
   file: { kind: 'text' },
   parse: ([text = '']) =>
     text.startsWith('k8s:') || text === INSTANCES
-      ? readSourceName(text, true)
+      ? readPeerSource(text, true)
       : refuse('invalid_hops', EXPECTED, text),
 };
