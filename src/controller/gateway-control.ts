@@ -173,7 +173,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     ...{ objects: () => watch.objects, cluster: () => watch.cluster },
   });
   const hop = createOwnHop({
-    ...{ options, addresses: own.internal, isDraining: () => leaving !== null },
+    ...{ options, clock, addresses: own.internal, isDraining: () => leaving !== null },
     changed() {
       instance.changed();
       request();
@@ -287,7 +287,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     async stop() {
       this.leave(false);
       await controller?.stop();
-      for (const writer of writers) writer.stop();
+      for (const each of [...writers, hop]) each.stop();
       await Promise.all([leaving, reach.stop()]);
     },
     close: () => watch.stop(),

@@ -1,5 +1,6 @@
 import { formatIp } from '../address/ip.ts';
 import type { GatewayOptions } from '../config/gateway-options.ts';
+import type { DiscoveryClock } from '../discovery/discovery-clock.ts';
 import type { NodeCapability } from '../endpoints/node-reach.ts';
 import type { Told } from './controller.ts';
 import type { HopReport, InstanceReport, InstanceState } from './lease/instance-report.ts';
@@ -7,13 +8,14 @@ import { canonicalIp, familyOf, isPublishable } from './objects/published-ip.ts'
 
 /** What this instance knows of its own hop (G12): whether others can hand over sessions here, and for which families. */
 export interface OwnHop {
-  /** By family, why this node cannot present clients. */
+  /** By family, why this node cannot present clients, for Events: what has lasted for half a minute. */
   readonly faults: ReadonlyMap<4 | 6, string>;
   /** What its Lease says. */
   report(): Pick<InstanceReport, 'hop' | 'hopFault'>;
   /** Listeners are in force. Returns whether the report may be another one. */
   told(told: Told): boolean;
   presentBy(capability: NodeCapability): void;
+  stop(): void;
 }
 
 export interface OwnHopParts {
@@ -21,18 +23,41 @@ export interface OwnHopParts {
   /** Addresses by which other instances may reach this one, the best one first. */
   readonly addresses: () => readonly string[];
   readonly isDraining: () => boolean;
+  /** The report, or `faults`, may be others. */
   readonly changed: () => void;
+  readonly clock: DiscoveryClock;
 }
 
 const FAMILIES = [4, 6] as const;
 const NO_FAULTS: ReadonlyMap<4 | 6, string> = new Map();
 const NOTHING = { hop: null, hopFault: null } as const;
+/** A node that starts has not proven anything, and one whose echo is replaced loses its proof: neither is worth an Event on each Service. */
+const LASTS_MS = 30_000;
 const UNPROVEN = 'whether this node can present clients is not known yet';
 
-export function createOwnHop({ options, addresses, isDraining, changed }: OwnHopParts): OwnHop {
+export function createOwnHop({ options, addresses, isDraining, changed, clock }: OwnHopParts): OwnHop {
   const { hopListen } = options;
   let capability: NodeCapability | null = null;
   let last: Told | null = null;
+  /** By family, since when there is a fault. */
+  const since = new Map<4 | 6, number>();
+  let cancel = () => {};
+
+  function look(): void {
+    cancel();
+    const now = clock.now();
+    for (const family of FAMILIES) {
+      if (faultOf(family) === null) since.delete(family);
+      else if (!since.has(family)) since.set(family, now);
+    }
+    const ends = [...since.values()].map((at) => at + LASTS_MS).filter((at) => at > now);
+    if (ends.length > 0) cancel = clock.after(Math.min(...ends) - now, looked);
+  }
+
+  function looked(): void {
+    look();
+    changed();
+  }
 
   function faultOf(family: 4 | 6): string | null {
     return capability === null ? UNPROVEN : capability.fault(family);
@@ -54,10 +79,11 @@ export function createOwnHop({ options, addresses, isDraining, changed }: OwnHop
 
   return {
     get faults() {
-      if (capability === null || last?.hop === undefined) return NO_FAULTS;
+      if (last?.hop === undefined) return NO_FAULTS;
+      const now = clock.now();
       return new Map(
-        FAMILIES.flatMap((family) => {
-          const why = faultOf(family);
+        [...since].flatMap(([family, at]) => {
+          const why = now - at < LASTS_MS ? null : faultOf(family);
           return why === null ? [] : [[family, why] as const];
         }),
       );
@@ -82,8 +108,10 @@ export function createOwnHop({ options, addresses, isDraining, changed }: OwnHop
     },
     presentBy(given) {
       capability = given;
-      given.changed(changed);
+      given.changed(looked);
+      look();
     },
+    stop: () => cancel(),
   };
 }
 

@@ -2,6 +2,7 @@ import test from 'ava';
 import type { Told } from '../../src/controller/controller.ts';
 import type { InstanceState } from '../../src/controller/lease/instance-report.ts';
 import { createOwnHop, hopFacts } from '../../src/controller/own-hop.ts';
+import { turnedClock } from '../helpers/turned-clock.ts';
 
 const LISTENER = { name: 'hop', object: null, listen: ':9466', port: 9466, settings: {}, to: [] };
 const HOP = { listener: { ...LISTENER, refusesEmptyShares: false }, families: [4] as const };
@@ -14,6 +15,7 @@ const told = (more: Partial<Told> = {}): Told => ({
 const { hop: _, ...NOT_WANTED } = told();
 
 function start(ip: Uint8Array | null = null, addresses: readonly string[] = ['10.0.0.1', 'fd00::1']) {
+  const clock = turnedClock();
   const world = {
     faults: new Map<number, string>(),
     isDraining: false,
@@ -25,6 +27,7 @@ function start(ip: Uint8Array | null = null, addresses: readonly string[] = ['10
     addresses: () => addresses,
     isDraining: () => world.isDraining,
     changed: () => world.changes++,
+    clock,
   });
   const capability = {
     fault: (family: number) => world.faults.get(family) ?? null,
@@ -32,7 +35,7 @@ function start(ip: Uint8Array | null = null, addresses: readonly string[] = ['10
       world.proven = listener;
     },
   };
-  return { world, hop, capability };
+  return { world, hop, capability, clock };
 }
 
 test('G12: an instance tells where it takes sessions once its listener is open, and what its node has proven', (t) => {
@@ -49,9 +52,31 @@ test('G12: an instance tells where it takes sessions once its listener is open, 
   );
   t.true(hop.told(told({ hop: { ...HOP, families: [4, 6] } })));
   t.deepEqual(hop.report(), { hop: { at: '10.0.0.1:9466', families: [4] }, hopFault: 'no echo' });
-  t.deepEqual([...hop.faults], [[6, 'no echo']]);
+});
+
+test('G12: a fault that lasts for half a minute is one for Events; one that is over sooner is not', (t) => {
+  const { hop, world, capability, clock } = start();
+  hop.presentBy(capability);
+  hop.told(told());
+  world.faults.set(6, 'no echo');
   world.proven();
   t.is(world.changes, 1);
+  clock.advance(29_999);
+  t.is(hop.faults.size, 0);
+  world.faults.set(4, 'no routes');
+  world.proven();
+  clock.advance(1);
+  t.deepEqual([...hop.faults], [[6, 'no echo']]);
+  t.is(world.changes, 3);
+  world.faults.delete(4);
+  world.faults.set(6, 'another echo');
+  world.proven();
+  clock.advance(60_000);
+  t.deepEqual([...hop.faults], [[6, 'another echo']]);
+  world.faults.delete(6);
+  world.proven();
+  t.is(hop.faults.size, 0);
+  t.deepEqual(clock.waiting, []);
 });
 
 test('G12: what is not proven yet is no capability', (t) => {
