@@ -53,7 +53,10 @@ const ROOMS: { readonly [room: string]: Room } = {
   },
   config: { rooms: ['address'], types: ['wire', 'plan'], outside: ['zod', 'yaml', 'node:fs'] },
   systemd: { rooms: ['address', 'linux'], outside: [] },
-  transparent: { rooms: ['address', 'plan', 'shared-memory', 'session', 'linux', 'observe'], outside: [] },
+  transparent: {
+    rooms: ['address', 'endpoints', 'plan', 'shared-memory', 'session', 'linux', 'observe'],
+    outside: ['node:net'],
+  },
   control: {
     rooms: [
       ...[

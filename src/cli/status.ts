@@ -29,6 +29,13 @@ interface Listener {
   readonly lastError?: ShownFailure | null;
 }
 
+interface Presents {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly can: boolean;
+  readonly isProven: boolean;
+  readonly why: string | null;
+}
+
 interface Answer {
   readonly version: string;
   /** An older Herald does not report it. */
@@ -36,6 +43,8 @@ interface Answer {
   readonly uptimeSeconds: number;
   readonly state: string;
   readonly engine: string;
+  /** Whether this node presents clients (`transparent`). Absent if nothing needs it, and from an older Herald. */
+  readonly presents?: readonly Presents[];
   readonly listeners: readonly Listener[];
 }
 
@@ -74,9 +83,10 @@ const table = adminCommand<Answer>({
   name: 'status',
   text: 'Shows the status of a running Herald. The exit status is 0 if it answers, also while it drains. With --is it is 0 if the answer is yes, else 1.',
   path: '/status',
-  format: ({ version, pid, uptimeSeconds, state, engine, listeners }, width) =>
+  format: ({ version, pid, uptimeSeconds, state, engine, presents = [], listeners }, width) =>
     [
       `herald ${version}, ${state}, up ${durationText(uptimeSeconds * 1000)}${engine === '' ? '' : `, engine ${engine}`}${pid === undefined ? '' : `, process ${pid}`}`,
+      ...presents.map(presentsText),
       '',
       formatTable(columnsFor(listeners), listeners, 'no listener is open', {
         width: width ?? Number.POSITIVE_INFINITY,
@@ -84,6 +94,13 @@ const table = adminCommand<Answer>({
       }),
     ].join('\n'),
 });
+
+function presentsText({ family, can, isProven, why }: Presents): string {
+  const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
+  if (!can) return why ?? `this node cannot present clients over ${name}`;
+  const how = isProven ? 'an echo on it has proven it' : 'its routes are there, and --node-echo would prove it';
+  return `this node presents clients over ${name}: ${how}`;
+}
 
 /** Listeners of flags and files are for no object. */
 function columnsFor(listeners: readonly Listener[]): readonly Column<Listener>[] {

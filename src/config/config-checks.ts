@@ -111,6 +111,18 @@ function nodeNeed({ values }: ListenerDraft): string | null {
   return `listener ${showValue(name)} has hops to the endpoints of other nodes, and its own node is not known`;
 }
 
+/** A Service has an echo on each node, and only by its name does a node know its own. */
+export function checkNodeEcho(
+  { nodeName, nodeEcho }: Partial<ProcessOptions>,
+  { place }: WrittenProcess,
+): ConfigProblem[] {
+  const service = nodeEcho?.find(({ kind }) => kind === 'k8s');
+  if (service?.kind !== 'k8s' || nodeName !== null) return [];
+  const message = `${showValue(service.text)} has an echo on each node, and the node of Herald is not known: set this option, or the variable NODE_NAME from spec.nodeName`;
+  const expected = "the name of Herald's node";
+  return [{ code: 'missing', option: place('nodeName'), expected, got: 'nothing', message }];
+}
+
 /** Presentations that one value of `--engine` alone can serve, besides `auto`. A test of control holds this to the engines. */
 export const ENGINE_OF: { readonly [present: string]: 'epoll' | 'net' | undefined } = {
   transparent: 'epoll',

@@ -1,6 +1,7 @@
 /** Linux's numbers, the same on x86-64 and arm64 (include/uapi/asm-generic/errno-base.h, errno.h). */
 export const ERRNO = {
   EINTR: 4,
+  EIO: 5,
   EBADF: 9,
   EAGAIN: 11,
   ENOMEM: 12,
@@ -22,7 +23,9 @@ export const ERRNO = {
   ENOSYS: 38,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
+  ERESTART: 85,
   ENOTSOCK: 88,
+  EPROTONOSUPPORT: 93,
   EOPNOTSUPP: 95,
   EAFNOSUPPORT: 97,
   ENETDOWN: 100,

@@ -38,6 +38,16 @@ export interface SourceFacts {
   readonly errors: ReadonlyMap<string, number>;
 }
 
+/** Whether this node presents clients of a family to its endpoints (`transparent`). */
+export interface NodePresents {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly can: boolean;
+  /** An echo on this node has seen it (`--node-echo`). Else only the routes were looked at. */
+  readonly isProven: boolean;
+  /** Why it cannot, one sentence; null if it can. */
+  readonly why: string | null;
+}
+
 /** What `herald gateway` knows of the cluster's objects. */
 export interface GatewayFacts {
   /** `kind`: `service`, `gateway`, `gateway_class` or `tcp_route`; `accepted`: whether this gateway serves it. */
@@ -64,6 +74,8 @@ export interface ScrapeInput {
   readonly gateway: GatewayFacts | null;
   /** The sources of endpoints, without fixed addresses. */
   sources(): readonly SourceFacts[];
+  /** The families of endpoints that are not on loopback. Empty without listeners that present transparent. */
+  presents(): readonly NodePresents[];
   build(): {
     readonly version: string;
     readonly node: string;

@@ -1,5 +1,6 @@
 import type { LogLevel } from '../observe/log.ts';
 import type { RefusedClient } from '../observe/refusals.ts';
+import type { NodePresents } from '../observe/scrape-input.ts';
 import type { SessionInfo } from '../plan/engine.ts';
 
 /** What the probes read. */
@@ -69,6 +70,8 @@ export interface Status {
   readonly uptimeSeconds: number;
   readonly state: 'starting' | 'serving' | 'draining';
   readonly engine: string;
+  /** By family, whether this node presents clients to endpoints that are not on loopback (`transparent`). Absent if nothing needs it. */
+  readonly presents?: readonly NodePresents[];
   readonly listeners: readonly ListenerStatus[];
 }
 

@@ -1,5 +1,5 @@
 import { ERRNO, errnoName } from '../linux/errno.ts';
-import type { IpRoute } from '../linux/ip-route.ts';
+import type { IpRoute, NewRoute } from '../linux/ip-route.ts';
 import { addRoute, deleteRoute, LOOPBACK_INDEX, listRoutes, RT_TABLE_LOCAL, RTN } from '../linux/ip-route.ts';
 import type { IpRule } from '../linux/ip-rule.ts';
 import { addRule, deleteRule, listRules } from '../linux/ip-rule.ts';
@@ -125,7 +125,7 @@ function ruleOf({ loopback, prefix }: Family, table: number): IpRule {
   return { from: loopback, prefix, iif: 'lo', table, protocol: HERALD };
 }
 
-function routeOf({ loopback }: Family, table: number): IpRoute {
+function routeOf({ loopback }: Family, table: number): NewRoute {
   const to = new Uint8Array(loopback.length);
   return { to, prefix: 0, type: RTN.LOCAL, table, index: LOOPBACK_INDEX, protocol: HERALD };
 }

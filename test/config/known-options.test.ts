@@ -13,7 +13,7 @@ const CONTRACT: { readonly [scope in Scope]: readonly string[] } = {
   ],
   process: [
     '--engine --threads --metrics --admin --service-health --drain-delay --drain-timeout --log-level',
-    '--log-format --access-log --log-clients --log-tlvs --node-name --zone --kubeconfig --kube-context',
+    '--log-format --access-log --log-clients --log-tlvs --node-name --zone --node-echo --kubeconfig --kube-context',
     '--watch-config --reuse-port',
   ],
   gateway: [

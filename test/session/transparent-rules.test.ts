@@ -46,9 +46,10 @@ test('an empty pool is not refused by the family rule: it has a reason of its ow
 
 test('endpoints of the other family are passed over, and cost no attempt', (t) => {
   const texts = (attempts: number, source: string) => {
-    const turn = create({ endpoints: BOTH, attempts }).sameFamily(
+    const turn = create({ endpoints: BOTH, attempts }).fitting(
       candidatesOf(BOTH, [], 0, BOTH.length),
       at(source),
+      null,
     );
     const found: string[] = [];
     for (let endpoint = turn.next(); endpoint !== null; endpoint = turn.next()) found.push(endpoint.text);
