@@ -7,7 +7,7 @@ const EXPECTED = 'k8s:namespace/service:port, such as k8s:edge/herald:hop';
 /** `--hops`: a Service whose endpoints are Heralds, one on each node. */
 export const hops: ValueType<SourceName | null, string> = {
   arity: 'one',
-  values: 'k8s:…',
+  values: '`k8s:NAMESPACE/SERVICE:PORT`',
   expected: EXPECTED,
   file: { kind: 'text' },
   parse: ([text = '']) =>
