@@ -203,7 +203,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       await followGateway(keeper, gateway, {
         clock,
         isSuccessor,
-        capability: NOT_PROVEN,
+        capability: transparent.reach,
         isStarting: () => running.phase === 'starting',
         serve,
       });
@@ -288,6 +288,3 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
     throw error;
   }
 }
-
-/** TEMPORARY */
-const NOT_PROVEN = { fault: () => 'this node has not proven it', changed() {} };

@@ -124,6 +124,13 @@ const RULES: readonly Rule[] = [
     return problems;
   },
 
+  ({ gateway, process, place, settings }) => {
+    if (!gateway.hopListen || process.engine !== 'net') return [];
+    const expected = 'auto or epoll';
+    const message = `cannot serve objects that present transparent, which ${settings.get('hopListen')!.name} is for: expected ${expected}`;
+    return [{ code: 'engine_lacks', option: place('engine'), expected, got: '"net"', message }];
+  },
+
   (draft) => {
     const { gateway, process, settings, place } = draft;
     const { hopListen } = gateway;

@@ -15,7 +15,7 @@ import { createLeaderLease } from './lease/leader-lease.ts';
 import { leaseNames } from './lease/lease-names.ts';
 import { createOpenFailures } from './open-failures.ts';
 import { type Completed, createOptionsMemo } from './options-memo.ts';
-import { createOwnHop, type HopFacts, hopFacts } from './own-hop.ts';
+import { createOwnHop, hopFacts } from './own-hop.ts';
 import { createPortHolds } from './port-holds.ts';
 import { formatPortRecord, PORTS_ANNOTATION, readPortRecord } from './port-record.ts';
 import { createReachCheck, type ReachCheckParts, reachTargets } from './reach-check.ts';
@@ -82,7 +82,7 @@ export interface GatewayControl {
   /** No node qualifies, and the last addresses stay published. */
   readonly keepsLastAddresses: boolean;
   /** null: no object is served transparently. */
-  hops(): HopFacts | null;
+  hops(): ReturnType<typeof hopFacts> | null;
   /**
    * This process drains: one of the others becomes the leader. They learn at once that the instance drains, unless a successor
    * goes on under its name (`isTakenOver`). What is open stays open.

@@ -119,19 +119,15 @@ function socketText(ip: string, port: number): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 
-/** Of the instances that serve: how many can present clients to the pods of their nodes, and which cannot. */
-export interface HopFacts {
-  readonly capable: number;
-  readonly all: number;
-  /** Sorted by node; those whose node is not known have the name of their Lease. */
-  readonly incapable: readonly { readonly node: string; readonly why: string }[];
-}
+const MAX_NAMED = 64;
 
-export function hopFacts(instances: Iterable<InstanceState>): HopFacts {
+/** Who presents clients, by the Leases. Of those that do not the first 64 are named. */
+export function hopFacts(instances: Iterable<InstanceState>) {
   const serving = [...instances].filter(({ isFresh, isDraining }) => isFresh && !isDraining);
   const incapable = serving
     .filter(({ hop, hopFault }) => hopFault !== null || hop === null || hop.families.length === 0)
     .map(({ name, node, hopFault }) => ({ node: node ?? name, why: hopFault ?? 'it takes no sessions' }))
     .sort((one, other) => (one.node < other.node ? -1 : 1));
-  return { capable: serving.length - incapable.length, all: serving.length, incapable };
+  const capable = serving.length - incapable.length;
+  return { capable, all: serving.length, incapable: incapable.slice(0, MAX_NAMED) };
 }

@@ -56,7 +56,8 @@ export class NodeProof {
   look(): void {
     if (this.#isStopped) return;
     for (const family of FAMILIES) {
-      if (this.#proofs[family].verdict.state !== 'unknown' || this.isNeeded(family)) this.#proofs[family].look();
+      if (this.#proofs[family].verdict.state !== 'unknown' || this.isNeeded(family))
+        this.#proofs[family].look();
     }
   }
 
@@ -85,7 +86,10 @@ export class NodeProof {
     const verdict = this.#proofs[family].verdict;
     if (verdict.state === 'proven') {
       const { echo, seen } = verdict;
-      log.info({ family, echo }, `this node presents clients over IPv${family}: the echo ${echo} saw ${seen}`);
+      log.info(
+        { family, echo },
+        `this node presents clients over IPv${family}: the echo ${echo} saw ${seen}`,
+      );
     } else log.error({ family }, faultText(family, verdict));
   }
 }

@@ -59,7 +59,10 @@ export class TransparentHost {
   #judged = new Map<string, boolean>();
   #failed = false;
 
-  constructor({ host, routesMissing }: Pick<SharedState, 'host' | 'routesMissing'>, parts: TransparentHostParts) {
+  constructor(
+    { host, routesMissing }: Pick<SharedState, 'host' | 'routesMissing'>,
+    parts: TransparentHostParts,
+  ) {
     this.#addresses = new HostAddresses(host);
     this.#routesMissing = routesMissing;
     this.#parts = parts;
@@ -119,8 +122,7 @@ export class TransparentHost {
     this.#judgeAgain();
     this.#readNear(LOOK_MS);
     const failure = this.#read();
-    if (failure !== null && !this.#failed)
-      this.#parts.log.error({}, `${failure}; keeping those read before`);
+    if (failure !== null && !this.#failed) this.#parts.log.error({}, `${failure}; keeping those read before`);
     this.#failed = failure !== null;
   }
 

@@ -251,5 +251,7 @@ function familyOf(ip: Uint8Array): 4 | 6 {
 }
 
 function isLoopback(ip: Uint8Array): boolean {
-  return ip.length === 4 ? ip[0] === 127 : ip.length === 16 && ip.every((byte, at) => byte === (at === 15 ? 1 : 0));
+  return ip.length === 4
+    ? ip[0] === 127
+    : ip.length === 16 && ip.every((byte, at) => byte === (at === 15 ? 1 : 0));
 }

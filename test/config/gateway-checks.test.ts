@@ -64,6 +64,11 @@ const WRONG: readonly (readonly [title: string, flags: FlagTexts, line: string])
     '--node-echo: would have no effect, since --hop-listen is not given, without which no object presents transparent',
   ],
   [
+    'G12: an engine that cannot present transparently is a mistake',
+    { ...LEAST_GATEWAY, ...HOP, engine: 'net' },
+    '--engine: cannot serve objects that present transparent, which --hop-listen is for: expected auto or epoll',
+  ],
+  [
     'G12: the hop has a port that the process does not use otherwise',
     { ...LEAST_GATEWAY, ...HOP, hopListen: ':9464' },
     '--hop-listen: expected an address other than that of --metrics, got ":9464"',

@@ -29,11 +29,7 @@ export class Node {
   static async create(owner: Owner, { prefixes = ['32', '128'] } = {}): Promise<Node> {
     const [host, pod] = await Promise.all([Namespace.create(owner), Namespace.create(owner)]);
     const [v4, v6] = prefixes;
-    host.connectTo(
-      pod,
-      [`10.1.0.1/${v4}`, `fd00:1::1/${v6}`],
-      [`${POD}/${v4}`, `${POD_V6}/${v6}`],
-    );
+    host.connectTo(pod, [`10.1.0.1/${v4}`, `fd00:1::1/${v6}`], [`${POD}/${v4}`, `${POD_V6}/${v6}`]);
     if (v4 === '32') {
       host.ip(`route add ${POD}/32 dev wire`);
       host.ip(`-6 route add ${POD_V6}/128 dev wire`);
@@ -84,7 +80,9 @@ export class Node {
   /** The support in the network of the host. */
   async support(owner: Owner, wish: Partial<SupportWish>): Promise<Support> {
     const full: SupportWish = { echoes: [], endpoints: [], ...wish };
-    const support = new Support(this.host.start(owner, process.execPath, [SUPPORT, JSON.stringify(full)], { open: true }));
+    const support = new Support(
+      this.host.start(owner, process.execPath, [SUPPORT, JSON.stringify(full)], { open: true }),
+    );
     await support.process.line(/^followed$/);
     return support;
   }

@@ -22,7 +22,11 @@ export interface SupportWish {
 export interface SupportAnswer {
   readonly kinds: readonly (string | null)[];
   readonly reach: readonly string[];
-  readonly presents: readonly { readonly family: string; readonly can: boolean; readonly isProven: boolean }[];
+  readonly presents: readonly {
+    readonly family: string;
+    readonly can: boolean;
+    readonly isProven: boolean;
+  }[];
 }
 
 // Runs in a network namespace: the support of `--present transparent`, its log on standard output, and an answer for each line of addresses.

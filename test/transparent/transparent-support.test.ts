@@ -28,7 +28,9 @@ const at = (ip: string, node: string | null = null) => ({ ip: parseIp(ip)!, node
 test('a plan that presents nobody transparently needs nothing, and asks nothing of the host', async (t) => {
   const { state, support } = setUp();
   await support.ready(plan('none'));
-  support.follow([{ plan: { presentation: plan('none').listeners[0]!.presentation }, pool: { endpoints: [] } }]);
+  support.follow([
+    { plan: { presentation: plan('none').listeners[0]!.presentation }, pool: { endpoints: [] } },
+  ]);
   await support.prove();
   t.deepEqual(support.presents(), []);
   await support.stop();
