@@ -76,8 +76,11 @@ const ROOMS: { readonly [room: string]: Room } = {
     outside: ['node:os', 'node:net'],
   },
   'controller/objects': { rooms: ['address', 'discovery', 'config'], outside: [] },
-  'controller/translate': { rooms: ['config', 'controller/objects'], outside: [] },
-  'controller/lease': { rooms: ['address', 'endpoints', 'discovery', 'controller/objects'], outside: [] },
+  'controller/translate': { rooms: ['address', 'config', 'controller/objects'], outside: [] },
+  'controller/lease': {
+    rooms: ['address', 'config', 'endpoints', 'discovery', 'controller/objects'],
+    outside: [],
+  },
   'controller/write': {
     rooms: ['endpoints', 'discovery', 'controller/objects', 'controller/translate'],
     outside: [],

@@ -203,6 +203,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       await followGateway(keeper, gateway, {
         clock,
         isSuccessor,
+        capability: transparent.reach,
         isStarting: () => running.phase === 'starting',
         serve,
       });

@@ -39,7 +39,8 @@ export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts
   if (options.present !== 'transparent' || reach === null) return EACH_ITSELF;
   const hops = new Map<string, Hop>();
   const unserved = new Map<string, Unserved>();
-  const hopOf = hopsByNode(parts);
+  const byNode = hopsByNode(parts);
+  const hopOf = (node: string, ip: Uint8Array) => byNode[ip.length === 4 ? 4 : 6].get(node);
   const causes = new Map<string, Unserved>();
   const leaveOut = (text: string, state: Unserved['state'], why: string) => {
     const cause = causes.get(why) ?? { state, why };
@@ -57,7 +58,7 @@ export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts
       leaveOut(text, is, incapableText(reach, ip));
       continue;
     }
-    const hop = isOfOther ? hopOf.get(node) : undefined;
+    const hop = isOfOther ? hopOf(node, ip) : undefined;
     if (hop !== undefined) hops.set(text, hop);
     else if (!isOfOther) leaveOut(text, is, 'is not attached to this host');
     else if (options.hops === null) leaveOut(text, is, `is on ${node}, and there are no hops (--hops)`);
@@ -66,15 +67,18 @@ export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts
   return { hops, unserved };
 }
 
-/** The hop of each node: the first that is ready, in the order of their texts. */
-function hopsByNode({ options, hops }: ReachParts): ReadonlyMap<string, Hop> {
-  const found = new Map<string, Hop>();
+/** By the family of endpoints, the hop of each node: the first that is ready, in the order of their texts. */
+function hopsByNode({ options, hops }: ReachParts): { readonly [family in 4 | 6]: ReadonlyMap<string, Hop> } {
+  const found = { 4: new Map<string, Hop>(), 6: new Map<string, Hop>() };
   if (options.balance === 'named') return found;
-  for (const { node, ready, ip, port } of hops?.endpoints ?? []) {
-    if (node !== null && ready && !found.has(node)) found.set(node, { ip, port });
+  for (const { node, ready, ip, port, forFamilies = BOTH } of hops?.endpoints ?? []) {
+    if (node === null || !ready) continue;
+    for (const family of forFamilies) if (!found[family].has(node)) found[family].set(node, { ip, port });
   }
   return found;
 }
+
+const BOTH = [4, 6] as const;
 
 function incapableText(reach: NodeReach, ip: Uint8Array): string {
   const family = ip.length === 4 ? 4 : 6;

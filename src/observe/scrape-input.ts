@@ -60,6 +60,16 @@ export interface GatewayFacts {
   readonly bypassedCount: number;
   /** No node qualifies to be published any more, so the last addresses stay. */
   readonly keepsLastAddresses: boolean;
+  /** null: no object is served transparently. */
+  hops(): HopFacts | null;
+}
+
+/** Of the instances of a gateway that serve: how many present clients to the pods of their nodes (`transparent`), and which do not. */
+export interface HopFacts {
+  readonly capable: number;
+  readonly all: number;
+  /** The first 64, sorted by node; an instance that does not know its node has its own name. */
+  readonly incapable: readonly { readonly node: string; readonly why: string }[];
 }
 
 /** What a scrape reads. It is called at each scrape, so nothing is kept up to date in between. */

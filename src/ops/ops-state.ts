@@ -1,6 +1,6 @@
 import type { LogLevel } from '../observe/log.ts';
 import type { RefusedClient } from '../observe/refusals.ts';
-import type { NodePresents } from '../observe/scrape-input.ts';
+import type { HopFacts, NodePresents } from '../observe/scrape-input.ts';
 import type { SessionInfo } from '../plan/engine.ts';
 
 /** What the probes read. */
@@ -72,6 +72,8 @@ export interface Status {
   readonly engine: string;
   /** By family, whether this node presents clients to endpoints that are not on loopback (`transparent`). Absent if nothing needs it. */
   readonly presents?: readonly NodePresents[];
+  /** Of a gateway with objects that are served transparently. */
+  readonly hops?: HopFacts;
   readonly listeners: readonly ListenerStatus[];
 }
 

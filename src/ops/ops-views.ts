@@ -137,6 +137,7 @@ export function openSessions({ keeper, state }: Running): number {
 function status(running: Running): Status {
   const { host, engine, keeper, now, startedAt } = running;
   const presents = running.presents();
+  const hops = running.gateway?.facts.hops() ?? null;
   const open = new Map(keeper.open.map(({ id, address }) => [id, address]));
   return {
     version: host.version,
@@ -145,6 +146,7 @@ function status(running: Running): Status {
     state: phaseOf(running),
     engine: engine.name,
     ...(presents.length === 0 ? {} : { presents }),
+    ...(hops === null ? {} : { hops }),
     listeners: keeper.listeners.map((kept) => listenerStatus(running, kept, open.get(kept.plan.id))),
   };
 }

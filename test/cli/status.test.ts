@@ -66,3 +66,16 @@ test('status of a Herald that has opened nothing yet names no engine', async (t)
   const { out } = await herald(['status', '--admin', admin]);
   t.regex(out, /^herald \S+, starting, up [^,]+(, process \d+)?\n/);
 });
+
+test('status of a gateway says which instances present clients, and why others do not', async (t) => {
+  const { answer } = COMMANDS.find((command) => command.name === 'status')!;
+  const hops = { capable: 2, all: 5, incapable: [{ node: 'node-b', why: 'no routes\u001b[31m' }] };
+  const admin = await fakeAdmin(t, (_request, response) => response.end(JSON.stringify({ ...answer, hops })));
+  const { out } = await herald(['status', '--admin', admin]);
+  t.deepEqual(out.split('\n').slice(1, 5), [
+    '2 of 5 instances present clients to the pods of their nodes',
+    'node-b does not: no routes\\u{1b}[31m',
+    'nor do 2 more',
+    '',
+  ]);
+});

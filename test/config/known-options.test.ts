@@ -18,7 +18,7 @@ const CONTRACT: { readonly [scope in Scope]: readonly string[] } = {
   ],
   gateway: [
     '--class --prefix --namespaces --ports --port-hold --default-present --allow-annotations --address-class --publish',
-    '--publish-max --listener-share --check-pods --endpoint-cidrs --metrics-allow',
+    '--publish-max --hop-listen --listener-share --check-pods --endpoint-cidrs --metrics-allow',
   ],
 };
 

@@ -195,3 +195,13 @@ test('a header may name addresses without a node that are attached to this host'
   t.deepEqual(dialed(pool), ['10.1.0.5:80']);
   t.deepEqual(unserved(pool), ['elsewhere: 10.9.9.9:80 is not attached to this host']);
 });
+
+test('a hop is used for endpoints of the families that its node has proven, whatever its own address is', (t) => {
+  const v6 = known('fd00:2::1', { node: 'node-b', text: '[fd00:2::1]:80' });
+  const look = (...forFamilies: (4 | 6)[]) =>
+    dialed(create()([stateOf([B, v6])], { hops: stateOf([{ ...HOP_B, forFamilies }]) }));
+  t.deepEqual(look(4), ['10.2.0.1:80 by 192.0.2.2:9466']);
+  t.deepEqual(look(6), ['[fd00:2::1]:80 by 192.0.2.2:9466']);
+  t.is(look(4, 6).length, 2);
+  t.deepEqual(look(), []);
+});

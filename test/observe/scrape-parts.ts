@@ -22,6 +22,7 @@ export function createScrape(parts: Partial<ScrapeInput> = {}) {
       writes: new Map([['written', 4]]),
       bypassedCount: 2,
       keepsLastAddresses: true,
+      hops: () => null,
     },
     sources: () => [
       {
