@@ -7,7 +7,7 @@ import type { NodePresents } from '../observe/scrape-input.ts';
 import type { ListenerPlan, Plan } from '../plan/plan.ts';
 import { errorOfListener, StartError, throwJoined } from '../plan/start-error.ts';
 import type { SharedState } from '../shared-memory/shared-state.ts';
-import { type EchoSources, faultText, type NodeProof } from './node-proof.ts';
+import { type EchoSources, faultText, NodeProof } from './node-proof.ts';
 import type { Followed, TransparentHost } from './transparent-host.ts';
 
 const FAMILIES = [4, 6] as const;
@@ -117,10 +117,7 @@ export function createTransparentSupport(
   }
 
   async function startProof(made: TransparentHost, sources: EchoSources): Promise<void> {
-    const [{ NodeProof }, { dialEcho }] = await Promise.all([
-      import('./node-proof.ts'),
-      import('./dial-echo.ts'),
-    ]);
+    const { dialEcho } = await import('./dial-echo.ts');
     const started = new NodeProof({
       ...{ node, clock, log, changed },
       echoes: sources,
