@@ -1,4 +1,5 @@
 import { readEcho } from '../../src/transparent/read-echo.ts';
+import { Generations } from '../helpers/generations.ts';
 import { Program } from '../helpers/program.ts';
 import { latin } from '../session/headers.ts';
 import { Node, onNode, POD } from './node.ts';
@@ -57,3 +58,29 @@ onNode('a node that is not proven gets no client, and tells it', async (t) => {
   ]);
   t.deepEqual(metric, ['herald_node_presents{family="ipv4"} 0']);
 });
+
+onNode(
+  'a successor on a proven node takes over, refuses nobody meanwhile, and proves the node itself',
+  async (t) => {
+    const node = await Node.create(t);
+    node.route();
+    node.mark();
+    const { v4 } = await node.echo(t);
+    const herald = await Generations.start(t, flags(v4), { prefix: node.host.prefix });
+    const { program } = herald;
+    const isProven = ({ msg }: { readonly msg: string }) => /presents clients over IPv4/.test(msg);
+    await program.logged(isProven);
+    const to = `127.0.0.1:${program.port()}`;
+    const visits = node.host.visits(
+      t,
+      Array.from({ length: 40 }, () => ({ to, bytes: latin(`${CLAIM}${GET}`) })),
+    );
+    const old = herald.pid;
+    await herald.takeOver();
+    await herald.exitOf(old);
+    await program.logged(isProven, 2);
+    for (const { text } of await visits) t.is(readEcho(text)?.ip.join('.'), '203.0.113.77');
+    t.deepEqual(herald.complaints, []);
+    t.deepEqual(await herald.stop(), { code: 0, signal: null });
+  },
+);
