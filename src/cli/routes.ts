@@ -4,7 +4,8 @@ import { accept, refuse, type ValueType } from '../config/value-type.ts';
 import { count } from '../config/values/numbers.ts';
 import type { Host } from '../observe/host.ts';
 import { waitForSignal } from '../tools/wait-for-signal.ts';
-import type { NodeRoutePart, NodeRoutesWish } from '../transparent/node-routes.ts';
+import type { NodeRoutePart } from '../transparent/node-routes.ts';
+import type { NodeRouteSettings } from '../transparent/node-rules.ts';
 import type { RoutesAnswer } from '../transparent/run-routes.ts';
 import { type Arguments, type CliCommand, isOn, readFlag, switchFlag } from './command.ts';
 import { type Column, formatTable } from './table.ts';
@@ -91,7 +92,7 @@ export const routes: CliCommand = {
     },
     switchFlag(
       'keep',
-      'With `up --node`: stays, looks every second, and sets what is missing, with a line each on standard error. At SIGTERM it removes everything, unless another process keeps the same routes in this network.',
+      'With `up --node`: stays, looks every second, and sets what is missing, with a line each on standard error. At SIGTERM it removes everything, unless another process keeps the same routes in this network. End it after Herald, whose last sessions need them.',
     ),
     switchFlag('json', 'Prints one JSON object on one line.'),
   ],
@@ -104,16 +105,16 @@ export const routes: CliCommand = {
     const json = isOn(args, 'json');
     const isNode = isOn(args, 'node');
     const table = readTable(args, isNode);
-    const wish = readWish(args, isNode, table);
+    const settings = readSettings(args, isNode, table);
     const keep = isOn(args, 'keep');
     const action = readAction(args);
     if (keep && !(isNode && action === 'up')) needs(args, '--keep', 'up --node');
     if (args.problems.length > 0 || action === undefined) throw new ConfigError(args.problems);
     const { runNodeRoutes, runRoutes } = await import('../transparent/run-routes.ts');
     if (!isNode) return print(await runRoutes(action, table, host.platform), { table }, json, host);
-    const facts = { scope: 'node', ...wish };
-    if (!keep) return print(await runNodeRoutes(action, wish, host.platform), facts, json, host);
-    const answer = await runNodeRoutes('up', wish, host.platform, {
+    const facts = { scope: 'node', ...settings };
+    if (!keep) return print(await runNodeRoutes(action, settings, host.platform), facts, json, host);
+    const answer = await runNodeRoutes('up', settings, host.platform, {
       started: (parts) => print({ parts }, facts, json, host),
       say: (line) => host.stderr.write(`herald: ${line}\n`),
       ended: waitForSignal(host),
@@ -150,7 +151,7 @@ function readTable(args: Arguments, isNode: boolean): number {
   return table;
 }
 
-function readWish(args: Arguments, isNode: boolean, table: number): NodeRoutesWish {
+function readSettings(args: Arguments, isNode: boolean, table: number): NodeRouteSettings {
   if (!isNode) {
     for (const key of ['mark', 'guard']) if (args.flags.has(key)) needs(args, `--${key}`, '--node');
   }

@@ -39,6 +39,8 @@ const NF_ACCEPT = 1;
 const NLM_F_APPEND = 0x800;
 /** struct nfgenmsg: family, version, then 2 of a number that only batches use. */
 const HEADER_BYTES = 4;
+/** Of a batch: the ruleset is of another generation. Programs meet this error nowhere else. */
+const ERESTART = 85;
 /** How often something is tried again because the ruleset changed meanwhile. */
 const TRIES = 10;
 
@@ -86,8 +88,7 @@ export function deleteTable(netlink: Netlink, table: NfTable): NfTableState | nu
     if (read.state !== 'same') return read.state;
     const deletion = request(NFT_MSG.DELTABLE, NLM_F.ACK, [[NFTA_TABLE.NAME, nameBytes(table.name)]]);
     const result = netlink.batch(inBatch([deletion], read.generation));
-    // ERESTART: the ruleset has changed since it was read.
-    if (result === -ERRNO.ERESTART && tried < TRIES) continue;
+    if (result === -ERESTART && tried < TRIES) continue;
     return result < 0 ? result : 'same';
   }
 }

@@ -1,6 +1,7 @@
 import { StartError } from '../plan/start-error.ts';
 import { KeeperSeat } from './keeper-seat.ts';
-import type { NodeRoutePart, NodeRoutes, NodeRoutesWish } from './node-routes.ts';
+import type { NodeRoutePart, NodeRoutes } from './node-routes.ts';
+import type { NodeRouteSettings } from './node-rules.ts';
 
 /** How often the parts are read, which costs some tens of microseconds. So long may answers of pods leave the node at most. */
 const LOOK_MS = 1000;
@@ -20,10 +21,10 @@ export interface KeeperTalk {
 /** Keeps the routes until it is told to end, and then removes them if no other keeper is there. Rejects with a `StartError`. */
 export async function keepNodeRoutes(
   routes: NodeRoutes,
-  { mark, table, guardPort }: NodeRoutesWish,
+  settings: NodeRouteSettings,
   { started, say, ended }: KeeperTalk,
 ): Promise<void> {
-  const seat = await KeeperSeat.take(`${mark.toString(16)}-${table}-${guardPort ?? 'none'}`);
+  const seat = await KeeperSeat.take(seatName(settings));
   const lines = new RepeatedLines(say);
   try {
     setAtFirst(routes, lines);
@@ -36,7 +37,21 @@ export async function keepNodeRoutes(
   await ended;
   clearInterval(timer);
   const removed = await seat.leave(() => routes.remove());
-  say(removed ? 'the routes are removed' : 'the routes stay: another keeper is there');
+  say(removed ? 'the routes are removed' : 'the routes stay: another process keeps them');
+}
+
+/** Throws a `StartError` if a keeper would set again what is removed. */
+export function refuseIfKept(settings: NodeRouteSettings): void {
+  if (KeeperSeat.isTaken(seatName(settings)))
+    throw new StartError(
+      'routes_kept',
+      'another process keeps these routes ("herald routes up --node --keep"), and removes them when it ends',
+    );
+}
+
+/** Keepers of other settings are not of the same routes. */
+function seatName({ mark, table, guardPort }: NodeRouteSettings): string {
+  return `${mark.toString(16)}-${table}-${guardPort ?? 'none'}`;
 }
 
 /** What is taken may become free: the keeper of an earlier version, with other settings, may just be about to end. */

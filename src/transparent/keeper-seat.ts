@@ -22,9 +22,14 @@ export class KeeperSeat {
     this.#fd = fd;
   }
 
-  /** `what` names what is kept. Afterwards no other keeper of it takes anything down. */
+  /** Whether there is a keeper. `what` names what is kept. */
+  static isTaken(what: string): boolean {
+    return names(prefixOf(what)).some(isBound);
+  }
+
+  /** Afterwards no other keeper takes anything down. Rejects with a `StartError`. */
   static async take(what: string): Promise<KeeperSeat> {
-    const prefix = `\0herald-routes-${what}-`;
+    const prefix = prefixOf(what);
     const fd = await withLock(() => bindFree(prefix));
     if (fd < 0) throw seatError(fd);
     return new KeeperSeat(prefix, fd);
@@ -34,7 +39,7 @@ export class KeeperSeat {
   leave(takeDown: () => void): Promise<boolean> {
     return withLock(() => {
       close(this.#fd);
-      const isAlone = !names(this.#prefix).some(isTaken);
+      const isAlone = !names(this.#prefix).some(isBound);
       if (isAlone) takeDown();
       return isAlone;
     });
@@ -55,6 +60,10 @@ async function withLock<T>(run: () => T): Promise<T> {
   }
 }
 
+function prefixOf(what: string): string {
+  return `\0herald-routes-${what}-`;
+}
+
 function names(prefix: string): readonly string[] {
   return Array.from({ length: SEATS }, (_, at) => prefix + at);
 }
@@ -68,7 +77,7 @@ function bindFree(prefix: string): number {
   return result;
 }
 
-function isTaken(name: string): boolean {
+function isBound(name: string): boolean {
   const fd = bindName(name);
   if (fd >= 0) close(fd);
   return fd === -ERRNO.EADDRINUSE;

@@ -7,11 +7,11 @@ import {
   isSameRule,
   listMarkRules,
   type MarkRule,
-  markRule,
   markRuleText,
 } from '../linux/mark-rule.ts';
 import type { Netlink } from '../linux/netlink.ts';
 import { StartError } from '../plan/start-error.ts';
+import { markTaken, type NodeRouteSettings, nodeRules } from './node-rules.ts';
 import { NodeTable } from './node-table.ts';
 import {
   GONE,
@@ -33,25 +33,6 @@ import {
 export const NODE_MARK = 0x3048;
 export const NODE_TABLE = 124;
 
-/**
- * The priorities of the rules. Marked packets have to leave before any rule that a CNI has for pods, whose addresses they come from: AWS
- * begins at 512, Calico at 99, Cilium at 9. Below them are a few numbers for rules that programs add without a priority.
- *
- * Reverse path filtering looks up the way back as a packet that comes from lo. With src_valid_mark, or firewalld's filter for IPv6, that
- * packet has the mark too; led to the table it would find that the pod is this host, and the answer would be dropped. So do answers of
- * the kernel itself that take over the mark (fwmark_reflect). The first rule leads such packets past the second one, to the third,
- * which does nothing: what they find is what they would find without Herald. A rule for `lookup main` instead would hide what others
- * have for them.
- */
-const PRIORITY = { SKIP: 5, LOOK_UP: 6, LAND: 7 } as const;
-
-/** Which mark and which table the routes of a node have, and the port that pods of the node cannot speak to elsewhere. */
-export interface NodeRoutesWish {
-  readonly mark: number;
-  readonly table: number;
-  readonly guardPort: number | null;
-}
-
 /** One part of what leads the answers of ordinary pods to the transparent sockets of this node. */
 export interface NodeRoutePart {
   /** Null: one for both. */
@@ -67,22 +48,25 @@ export interface NodeRoutePart {
   readonly why?: string;
 }
 
-/** A part with what adds and removes it. */
-interface Step {
-  readonly part: NodeRoutePart;
+/** What adds and removes a part. Errors of the kernel are `StartError`s. */
+interface Change {
   add(): void;
   remove(): void;
+}
+
+interface Step extends Change {
+  readonly part: NodeRoutePart;
 }
 
 /** Reads, adds and removes the node routes of this network namespace. Errors of the kernel are `StartError`s. */
 export class NodeRoutes {
   readonly #netlink: Netlink = openNetlink('herald routes');
   readonly #table: NodeTable;
-  readonly #wish: NodeRoutesWish;
+  readonly #settings: NodeRouteSettings;
 
-  constructor(wish: NodeRoutesWish) {
-    this.#wish = wish;
-    this.#table = new NodeTable(wish.mark, wish.guardPort);
+  constructor(settings: NodeRouteSettings) {
+    this.#settings = settings;
+    this.#table = new NodeTable(settings.mark, settings.guardPort);
   }
 
   /** The parts, in the order in which packets meet them. */
@@ -103,7 +87,7 @@ export class NodeRoutes {
       // Whether it can be added is what the kernel says of the attempt.
       if (part.state === 'unreadable' || part.state === 'unsupported') this.#table.add();
     }
-    for (const step of steps) if (step.part.state === 'missing') step.add();
+    addAll(steps.filter(({ part }) => part.state === 'missing'));
   }
 
   /** Adds what is missing, whatever the state of the rest. Returns what it added, and what is taken. */
@@ -150,19 +134,11 @@ export class NodeRoutes {
   #familySteps(family: RouteFamily): readonly Step[] {
     const there = hasLoopback(this.#netlink, family);
     const rules = this.#rules(family, there);
-    const wanted = this.#wantedRules(family);
-    const [skip, lookUp, land] = wanted.map((rule) => this.#ruleStep(rule, wanted, rules, there));
+    const why = markTaken(rules, family.family, this.#settings);
+    const [skip, lookUp, land] = nodeRules(family.family, this.#settings).map((rule) =>
+      this.#ruleStep(rule, rules, there, rule.action === 'lookup' ? why : undefined),
+    );
     return [this.#routeStep(family, there), land!, skip!, lookUp!];
-  }
-
-  #wantedRules({ family }: RouteFamily): readonly MarkRule[] {
-    const { mark, table } = this.#wish;
-    const common = { family, protocol: HERALD };
-    return [
-      { ...common, priority: PRIORITY.SKIP, mark, iif: 'lo', action: 'goto', target: PRIORITY.LAND } as const,
-      { ...common, priority: PRIORITY.LOOK_UP, mark, iif: null, action: 'lookup', target: table } as const,
-      { ...common, priority: PRIORITY.LAND, mark: null, iif: null, action: 'nop', target: 0 } as const,
-    ].map(markRule);
   }
 
   /** Also without loopback: what was set while it was there is still to be removed. */
@@ -173,41 +149,20 @@ export class NodeRoutes {
     throw routeError('routes_unreadable', `cannot read the rules of IPv${family}`, rules);
   }
 
-  #ruleStep(
-    rule: MarkRule,
-    wanted: readonly MarkRule[],
-    rules: readonly FoundMarkRule[],
-    there: boolean,
-  ): Step {
+  #ruleStep(rule: MarkRule, rules: readonly FoundMarkRule[], there: boolean, why: string | undefined): Step {
     const { family } = rule;
-    const text = markRuleText(rule);
     const same = rules.filter((each) => isSameRule(each, rule));
-    const taker =
-      rule.action === 'lookup' ? rules.find((each) => this.#takesTheMark(each, wanted)) : undefined;
-    const part = { family, part: 'rule', text } as const;
+    const part = { family, part: 'rule', text: markRuleText(rule) } as const;
     const what = `the rule for IPv${family}`;
     return {
-      part:
-        taker === undefined
-          ? { ...part, state: stateOf(there, same) }
-          : { ...part, state: 'taken', why: takenMark(this.#wish.mark, family, taker) },
+      part: why === undefined ? { ...part, state: stateOf(there, same) } : { ...part, state: 'taken', why },
       add: () => added(what, addMarkRule(this.#netlink, rule)),
       remove: () => removed(what, deleteMarkRule(this.#netlink, rule)),
     };
   }
 
-  /** Whether a rule of somebody else is for packets of this mark, or takes them before Herald's rules do. */
-  #takesTheMark(rule: FoundMarkRule, wanted: readonly MarkRule[]): boolean {
-    const { mark, table } = this.#wish;
-    if (rule.mark === null || rule.isInverted || wanted.some((each) => isSameRule(rule, each))) return false;
-    const fits = (mark & rule.mask) >>> 0 === (rule.mark & rule.mask) >>> 0;
-    const isOnlyOurs = rule.mark === mark && rule.mask === 0xffffffff;
-    const doesTheSame = rule.action === 'lookup' && rule.target === table && !rule.hasMore;
-    return fits && !doesTheSame && (isOnlyOurs || rule.priority <= PRIORITY.LOOK_UP);
-  }
-
   #routeStep(family: RouteFamily, there: boolean): Step {
-    const { table } = this.#wish;
+    const { table } = this.#settings;
     const found = listRoutes(this.#netlink, family.family, table);
     if (typeof found === 'number' && there)
       throw routeError('routes_unreadable', `cannot read the routes of IPv${family.family}`, found);
@@ -227,14 +182,22 @@ export class NodeRoutes {
   }
 }
 
+/** Adds all, or nothing: if one fails, those before it are removed again. */
+export function addAll(changes: readonly Change[]): void {
+  for (const [at, change] of changes.entries()) {
+    try {
+      change.add();
+    } catch (error) {
+      for (const before of changes.slice(0, at).toReversed()) before.remove();
+      throw error;
+    }
+  }
+}
+
 function stateOf(there: boolean, found: readonly { readonly protocol: number }[]): RoutePart['state'] {
   if (found.some(({ protocol }) => protocol === HERALD)) return 'herald';
   if (found.length > 0) return 'other';
   return there ? 'missing' : 'unavailable';
-}
-
-function takenMark(mark: number, family: 4 | 6, rule: FoundMarkRule): string {
-  return `packets with the mark 0x${mark.toString(16)} are taken by a rule of another program for IPv${family} ("${markRuleText(rule)}"${rule.hasMore ? ', with more conditions' : ''}); choose another mark with --mark`;
 }
 
 function added(what: string, result: number): void {

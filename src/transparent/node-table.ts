@@ -40,11 +40,7 @@ export class NodeTable {
   /** Throws a `StartError` if the kernel gives an unknown error. */
   read(): NodeTableState {
     if (this.#netlink === null) return 'unsupported';
-    const state = readTable(this.#netlink, this.#table);
-    if (typeof state !== 'number') return state;
-    if (state === -ERRNO.EPERM) return 'unreadable';
-    if (UNSUPPORTED.includes(state)) return 'unsupported';
-    throw routeError('routes_unreadable', 'cannot read the tables of nftables', state);
+    return tableState(readTable(this.#netlink, this.#table));
   }
 
   /** Adds it where there is none. Throws a `StartError` that says what is missing. */
@@ -87,7 +83,16 @@ function openOrNull(): Netlink | null {
   }
 }
 
-function addError(result: number): StartError {
+/** What a reading means. Throws a `StartError` for an error that has no state. */
+export function tableState(read: NfTableState | number): NodeTableState {
+  if (typeof read !== 'number') return read;
+  if (read === -ERRNO.EPERM) return 'unreadable';
+  if (UNSUPPORTED.includes(read)) return 'unsupported';
+  throw routeError('routes_unreadable', 'cannot read the tables of nftables', read);
+}
+
+/** Why the table could not be added, of a negative errno. */
+export function addError(result: number): StartError {
   if (UNSUPPORTED.includes(result)) {
     return routeError(
       'nftables_missing',

@@ -1,6 +1,7 @@
 import { StartError } from '../plan/start-error.ts';
 import type { KeeperTalk } from './keep-node-routes.ts';
-import type { NodeRoutePart, NodeRoutesWish } from './node-routes.ts';
+import type { NodeRoutePart } from './node-routes.ts';
+import type { NodeRouteSettings } from './node-rules.ts';
 import type { RoutePart } from './transparent-routes.ts';
 
 export type RoutesAction = 'up' | 'down' | 'show';
@@ -28,19 +29,21 @@ export function runRoutes(action: RoutesAction, table: number, platform: string)
 /** The same for the routes of a node. With a talk, `up` keeps them until it is told to end, and the parts are the last ones. */
 export function runNodeRoutes(
   action: RoutesAction,
-  wish: NodeRoutesWish,
+  settings: NodeRouteSettings,
   platform: string,
   talk?: KeeperTalk,
 ): Promise<RoutesAnswer<NodeRoutePart>> {
   return onLinux(platform, async () => {
     const { NodeRoutes } = await import('./node-routes.ts');
-    const routes = new NodeRoutes(wish);
+    const { keepNodeRoutes, refuseIfKept } = await import('./keep-node-routes.ts');
+    const routes = new NodeRoutes(settings);
     try {
-      if (talk !== undefined) {
-        const { keepNodeRoutes } = await import('./keep-node-routes.ts');
-        await keepNodeRoutes(routes, wish, talk);
-      } else if (action === 'up') routes.set();
-      else if (action === 'down') routes.remove();
+      if (talk !== undefined) await keepNodeRoutes(routes, settings, talk);
+      else if (action === 'up') routes.set();
+      else if (action === 'down') {
+        refuseIfKept(settings);
+        routes.remove();
+      }
       return { parts: routes.read() };
     } finally {
       routes.close();

@@ -7,6 +7,7 @@ import type { Owner } from '../helpers/peer-owner.ts';
 import { Program } from '../helpers/program.ts';
 
 export const NFT = installed('nft');
+const UNSHARE = installed('unshare');
 const DIAL = fileURLToPath(new URL('../helpers/transparent-dial.js', import.meta.url));
 /** Whether the kernel has what the node routes consist of. */
 const NODE_ROUTES: Need = { missing: NAMESPACES.missing ?? NFT.missing ?? whyNot() };
@@ -14,7 +15,7 @@ const NODE_ROUTES: Need = { missing: NAMESPACES.missing ?? NFT.missing ?? whyNot
 function whyNot(): string | null {
   const rules =
     'table inet t { chain c { type filter hook prerouting priority mangle; meta l4proto tcp socket transparent 1 accept; }; }';
-  const { status } = spawnSync('unshare', ['--net', NFT.command, rules]);
+  const { status } = spawnSync(UNSHARE.command, ['--net', NFT.command, rules]);
   return status === 0 ? null : 'this kernel has no nftables that can find transparent sockets';
 }
 
@@ -65,25 +66,34 @@ export function states(table: string, others = table): readonly string[] {
 export const POD = { 4: '10.9.0.5', 6: 'fd09::5' } as const;
 
 /**
- * A node with a default route that leads nowhere, and a pod behind a wire with a host route, as many CNIs have it; in the pod an
- * ordinary server on each family.
+ * A node with a default route that leads nowhere, and a pod behind a wire with a host route, as many CNIs have it, or on a bridge; in the
+ * pod an ordinary server on each family.
  */
-export async function startNode(owner: Owner) {
+export async function startNode(owner: Owner, { bridge = false } = {}) {
   const node = await Namespace.create(owner);
   const pod = await Namespace.create(owner);
   for (const namespace of [node, pod]) setSysctl(namespace, 'ipv6/conf/default/accept_dad', 0);
-  node.connectTo(pod, ['10.9.0.1/32', 'fd09::1/128'], ['10.9.0.5/32', 'fd09::5/128']);
+  if (bridge) {
+    node.connectTo(pod, [], ['10.9.0.5/24', 'fd09::5/64']);
+    node.ip('link add pods type bridge');
+    node.ip('link set wire master pods');
+    node.ip('link set pods up');
+    node.ip('address add 10.9.0.1/24 dev pods');
+    node.ip('address add fd09::1/64 dev pods nodad');
+  } else {
+    node.connectTo(pod, ['10.9.0.1/32', 'fd09::1/128'], ['10.9.0.5/32', 'fd09::5/128']);
+    node.ip('route add 10.9.0.5/32 dev wire');
+    node.ip('-6 route add fd09::5/128 dev wire');
+    pod.ip('route add 10.9.0.1 dev wire');
+    pod.ip('-6 route add fd09::1 dev wire');
+  }
   node.ip('link add uplink type veth peer name nowhere');
   for (const link of ['uplink', 'nowhere']) node.ip(`link set ${link} up`);
   node.ip('address add 192.0.2.2/24 dev uplink');
   node.ip('route add default via 192.0.2.1');
   node.ip('address add 2001:db8:2::2/64 dev uplink nodad');
   node.ip('-6 route add default via 2001:db8:2::1');
-  node.ip('route add 10.9.0.5/32 dev wire');
-  node.ip('-6 route add fd09::5/128 dev wire');
-  pod.ip('route add 10.9.0.1 dev wire');
   pod.ip('route add default via 10.9.0.1');
-  pod.ip('-6 route add fd09::1 dev wire');
   pod.ip('-6 route add default via fd09::1');
   setSysctl(node, 'ipv4/ip_forward', 1);
   setSysctl(node, 'ipv6/conf/all/forwarding', 1);

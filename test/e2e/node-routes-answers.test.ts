@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Namespace } from '../helpers/namespace.ts';
 import { startOrdinaryServer } from '../helpers/ordinary-server.ts';
 import type { Owner } from '../helpers/peer-owner.ts';
@@ -72,6 +73,28 @@ withNodeRoutes(
     t.is(await dialFrom(t, node, client!, to[0]!), client!);
     node.ip('-6 rule del pref 5');
     t.is(await dialFrom(t, node, client!, to[0]!, NOTHING_MS), null);
+  },
+);
+
+withNodeRoutes(
+  'the answers of a pod on a bridge come back, whether nftables sees what is bridged or not',
+  async (t) => {
+    const { node, server } = await startNode(t, { bridge: true });
+    const to = addressesOf(server);
+    await statesOf(t, node, 'up --node');
+    t.deepEqual(await seen(t, node, to), CLIENTS);
+    if (!existsSync('/proc/sys/net/bridge')) return;
+    for (const isSeen of [0, 1]) {
+      setSysctl(node, 'bridge/bridge-nf-call-iptables', isSeen);
+      setSysctl(node, 'bridge/bridge-nf-call-ip6tables', isSeen);
+      for (const withMark of [0, 1]) {
+        for (const name of ['all', 'pods']) {
+          setSysctl(node, `ipv4/conf/${name}/rp_filter`, 1);
+          setSysctl(node, `ipv4/conf/${name}/src_valid_mark`, withMark);
+        }
+        t.deepEqual(await seen(t, node, to), CLIENTS, `bridge-nf-call ${isSeen}, src_valid_mark ${withMark}`);
+      }
+    }
   },
 );
 

@@ -77,7 +77,7 @@ withNodeRoutes('while keepers follow one another nothing is ever missing', async
     const next = await startKeeper(t, namespace);
     const { code } = await old.stop(signal);
     t.is(code, signal === 'SIGKILL' ? null : 0);
-    if (signal !== 'SIGKILL') t.is(old.stderr.at(-1), 'herald: the routes stay: another keeper is there');
+    if (signal !== 'SIGKILL') t.is(old.stderr.at(-1), 'herald: the routes stay: another process keeps them');
     old = next;
   }
   t.deepEqual(await watched.changes(), []);
@@ -105,6 +105,18 @@ withNodeRoutes('two keepers that start at once set everything once', async (t) =
   t.deepEqual(await statesOf(t, namespace, 'show --node'), states('herald'));
   await Promise.all(keepers.map((keeper) => keeper.stop()));
   t.deepEqual(await statesOf(t, namespace, 'show --node'), states('missing'));
+});
+
+withNodeRoutes('routes down --node changes nothing while somebody keeps them', async (t) => {
+  const namespace = await Namespace.create(t);
+  const keeper = await startKeeper(t, namespace);
+  const watched = await watch(t, namespace);
+  const { code, stderr } = await runRoutes(t, namespace, 'down --node');
+  t.is(code, 1);
+  t.regex(stderr, /^herald: another process keeps these routes/);
+  t.deepEqual(await watched.changes(), []);
+  await keeper.stop('SIGKILL');
+  t.deepEqual(await statesOf(t, namespace, 'down --node'), states('missing'));
 });
 
 withNodeRoutes('a keeper with other settings waits for the end of the one before', async (t) => {

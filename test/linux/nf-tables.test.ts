@@ -135,3 +135,18 @@ onLinux('a table that nobody has made is missing, or may not be read', (t) => {
   // EPERM, or the errors of a kernel without nftables.
   t.true(state === 'missing' || [-1, -22, -95].includes(state as number), String(state));
 });
+
+onLinux('the kernel refuses a batch for a ruleset that has changed since', (t) => {
+  const netlink = new Netlink(NETLINK.NETFILTER);
+  t.teardown(() => netlink.close());
+  const header = Uint8Array.of(0, 0, 0, 10);
+  const [addition] = tableRequests({ name: 'herald-test-nothing', chains: [] });
+  const result = netlink.batch([
+    // No ruleset has ever been changed so often.
+    { type: 16, flags: 0, header, attributes: [[1, Uint8Array.of(0xff, 0xff, 0xff, 0xff)]] },
+    addition!,
+    { type: 17, flags: 0, header, attributes: [] },
+  ]);
+  // ERESTART; or EPERM, or the errors of a kernel without nftables.
+  t.true([-85, -1, -22, -95].includes(result), String(result));
+});
