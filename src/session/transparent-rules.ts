@@ -52,11 +52,13 @@ export class TransparentRules {
     named: Endpoint | null = null,
   ): SessionRefusal | null {
     this.#places ??= placesOf(this.#snapshot.endpoints);
-    const places = named === null ? this.#places : placesOf([named]);
-    const place = source === null ? undefined : places.get(source.ip.length);
+    const places = this.#places;
+    const family = source?.ip.length ?? 0;
+    const isOther = named !== null && named.ip.length !== family;
+    const place = isOther ? undefined : named === null ? places.get(family) : placeOf(named);
     const detail = clientFault(source?.ip ?? null, peer?.ip ?? null, this.#rule, place ?? 'hop');
     if (detail !== null) return { reason: 'source_unusable', detail };
-    if (places.size === 0 || place !== undefined) return null;
+    if (place !== undefined || (named === null && places.size === 0)) return null;
     return { reason: 'no_endpoint_of_family', detail: source!.ip.length === 4 ? 'ipv4' : 'ipv6' };
   }
 

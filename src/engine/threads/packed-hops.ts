@@ -1,4 +1,3 @@
-import { formatSocketAddress } from '../../address/socket-address.ts';
 import type { Endpoint, Hop } from '../../endpoints/snapshot.ts';
 
 /**
@@ -17,7 +16,7 @@ export function packHops(endpoints: readonly Endpoint[]): PackedHops | null {
   const known = new Map<string, number>();
   const indexes = Uint16Array.from(endpoints, ({ hop }) => {
     if (hop === undefined) return 0;
-    const text = formatSocketAddress(hop.ip, hop.port);
+    const text = `${hop.ip.join()} ${hop.port}`;
     const index = known.get(text) ?? hops.push({ ip: hop.ip, port: hop.port });
     known.set(text, index);
     return index;
