@@ -38,6 +38,16 @@ export interface SourceFacts {
   readonly errors: ReadonlyMap<string, number>;
 }
 
+/** Whether this node presents clients of a family to its endpoints (`transparent`). */
+export interface NodePresents {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly can: boolean;
+  /** An echo on this node has seen it (`--node-echo`). Else only the routes were looked at. */
+  readonly isProven: boolean;
+  /** Why it cannot, one sentence; null if it can. */
+  readonly why: string | null;
+}
+
 /** What `herald gateway` knows of the cluster's objects. */
 export interface GatewayFacts {
   /** `kind`: `service`, `gateway`, `gateway_class` or `tcp_route`; `accepted`: whether this gateway serves it. */
@@ -50,6 +60,16 @@ export interface GatewayFacts {
   readonly bypassedCount: number;
   /** No node qualifies to be published any more, so the last addresses stay. */
   readonly keepsLastAddresses: boolean;
+  /** null: no object is served transparently. */
+  hops(): HopFacts | null;
+}
+
+/** Of the instances of a gateway that serve: how many present clients to the pods of their nodes (`transparent`), and which do not. */
+export interface HopFacts {
+  readonly capable: number;
+  readonly all: number;
+  /** The first 64, sorted by node; an instance that does not know its node has its own name. */
+  readonly incapable: readonly { readonly node: string; readonly why: string }[];
 }
 
 /** What a scrape reads. It is called at each scrape, so nothing is kept up to date in between. */
@@ -64,6 +84,8 @@ export interface ScrapeInput {
   readonly gateway: GatewayFacts | null;
   /** The sources of endpoints, without fixed addresses. */
   sources(): readonly SourceFacts[];
+  /** The families of endpoints that are not on loopback. Empty without listeners that present transparent. */
+  presents(): readonly NodePresents[];
   build(): {
     readonly version: string;
     readonly node: string;

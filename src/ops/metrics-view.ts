@@ -34,6 +34,7 @@ export function scrapeInput(running: Running): ScrapeInput {
     total: () => keeper.totalCounters(),
     gateway: running.gateway?.facts ?? null,
     sources: () => sourceFacts(keeper.sources),
+    presents: running.presents,
     build: () => ({
       version: host.version,
       node: host.nodeVersion,
