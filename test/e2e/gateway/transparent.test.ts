@@ -1,0 +1,19 @@
+import { play, scriptedTest } from './play.ts';
+
+const SERVED = '10.1.0.1 saw 10.9.0.1';
+
+scriptedTest(
+  'G12: while an object is served transparently instances hand over sessions, and none of it touches an open session',
+  async (t) => {
+    t.deepEqual(await play(t, 'transparentAndBack'), {
+      before: { hop: null, port: 'ECONNREFUSED' },
+      // No echo proves it here.
+      told: { hop: { at: '10.0.0.1:9466', families: [] }, isCapable: false },
+      status: [1, 2, ['node-a']],
+      reachedAt: '10.0.0.2:9467',
+      handedOver: '10.1.0.2 saw 10.9.0.1',
+      ...{ stranger: 'untrusted', peer: 'header_absent' },
+      ...{ back: SERVED, after: 'none', isAlive: true },
+    });
+  },
+);
