@@ -8,6 +8,7 @@ import type { Endpoint, Snapshot } from '../endpoints/snapshot.ts';
 import {
   chooseNamed,
   chooseServed,
+  ofThisNode,
   type Place,
   policyOf,
   type TrafficPolicy,
@@ -31,7 +32,7 @@ export interface PoolFacts {
   readonly synced: boolean;
   /** null if no source is a Service that can be read. */
   readonly service: ServiceFacts | null;
-  /** Sorted by text, each once. */
+  /** Sorted by text, each once. For `balance: named` those of this node only. */
   readonly endpoints: readonly KnownEndpoint[];
   /** The slot of each, in the same order. */
   readonly slots: readonly number[];
@@ -63,16 +64,18 @@ export interface PoolParts {
 /** Applies the traffic policy of a listener to what its sources know, and finds the hops of endpoints on other nodes. */
 export function poolFacts(parts: PoolParts): PoolFacts {
   const { options, states, place, slots, before, hops = null } = parts;
-  const endpoints = union(states.map((state) => state.endpoints));
+  const isNamed = options.balance === 'named';
+  // Of a whole cluster, most are of no use to such a listener, and each would have a row of the shared table.
+  const lists = states.map((state) => (isNamed ? ofThisNode(state.endpoints, place) : state.endpoints));
+  const endpoints = union(lists);
   const service = states.find((state) => state.service !== null)?.service ?? null;
   const policy = policyInForce(options, service, place);
   const known = slots(endpoints.map(({ text }) => text));
   const slotOf = new Map(endpoints.map(({ text }, index) => [text, known[index]!]));
   const reach = poolReach(endpoints, { options, place, hops, reach: parts.reach ?? null });
-  const isNamed = options.balance === 'named';
   const isServed = ({ text }: KnownEndpoint) => !reach.unserved.has(text);
   const choose: Choose = (some) =>
-    isNamed ? chooseNamed(some, isServed, place) : chooseServed(some, isServed, policy, place);
+    isNamed ? chooseNamed(some, isServed) : chooseServed(some, isServed, policy, place);
   // A header names an endpoint, not a share.
   const groups = isNamed ? null : poolGroups(options, states, choose);
   const choice = groups === null ? choose(endpoints) : choiceOf(groups);

@@ -41,8 +41,11 @@ export function createPoolLog(log: Log): PoolLog {
     if (!pool.synced) return;
     const why = pool.snapshot.endpoints.length === 0 ? pool.snapshot.empty : null;
     const before = empty.get(listener) ?? null;
-    if (why !== null && why !== before) log.warn({ listener }, EMPTY[why]);
-    if (why === null && before !== null) log.info({ listener }, 'pool has usable endpoints again');
+    // That no pod of this node is served for other Heralds is no fault.
+    const level = options.balance === 'named' && why !== 'no_capable_node' ? 'debug' : 'warn';
+    if (why !== null && why !== before) log[level]({ listener }, EMPTY[why]);
+    if (why === null && before !== null)
+      log[level === 'warn' ? 'info' : level]({ listener }, 'pool has usable endpoints again');
     empty.set(listener, why);
 
     const without = why === null ? refusedShares(pool.snapshot) : '';

@@ -20,7 +20,7 @@ export interface PoolReach {
 }
 
 export interface ReachParts {
-  readonly options: Pick<ListenerOptions, 'present' | 'balance' | 'hops'>;
+  readonly options: Pick<ListenerOptions, 'present' | 'hops'>;
   readonly place: Place;
   /** What the source of `--hops` knows; null without one. */
   readonly hops: SourceState | null;
@@ -32,7 +32,7 @@ const EACH_ITSELF: PoolReach = { hops: new Map(), unserved: new Map() };
 
 /**
  * Judges all endpoints that a listener knows, before traffic policy. Answers on loopback never leave this host. A listener whose
- * headers name endpoints has only those of this node, which policy sees to: others are not judged.
+ * headers name endpoints has no hops: it is one.
  */
 export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts): PoolReach {
   const { options, place, reach } = parts;
@@ -40,7 +40,6 @@ export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts
   const hops = new Map<string, Hop>();
   const unserved = new Map<string, Unserved>();
   const byNode = hopsByNode(parts);
-  const hopOf = (node: string, ip: Uint8Array) => byNode[ip.length === 4 ? 4 : 6].get(node);
   const causes = new Map<string, Unserved>();
   const leaveOut = (text: string, state: Unserved['state'], why: string) => {
     const cause = causes.get(why) ?? { state, why };
@@ -51,14 +50,14 @@ export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts
     const { ip, node, path, text } = endpoint;
     if (path !== null || isLoopback(ip)) continue;
     const isOfOther = node !== null && node !== place.node;
-    if (options.balance === 'named' && isOfOther) continue;
     const is = reach.of(endpoint);
     if (is === 'own') continue;
     if (is === 'incapable') {
-      leaveOut(text, is, incapableText(reach, ip));
+      // Why is in a line of its own, and another one each time: it is no news for each listener.
+      leaveOut(text, is, `is on this node, which cannot present clients over IPv${familyOf(ip)}`);
       continue;
     }
-    const hop = isOfOther ? hopOf(node, ip) : undefined;
+    const hop = isOfOther ? byNode[familyOf(ip)].get(node) : undefined;
     if (hop !== undefined) hops.set(text, hop);
     else if (!isOfOther) leaveOut(text, is, 'is not attached to this host');
     else if (options.hops === null) leaveOut(text, is, `is on ${node}, and there are no hops (--hops)`);
@@ -68,9 +67,8 @@ export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts
 }
 
 /** By the family of endpoints, the hop of each node: the first that is ready, in the order of their texts. */
-function hopsByNode({ options, hops }: ReachParts): { readonly [family in 4 | 6]: ReadonlyMap<string, Hop> } {
+function hopsByNode({ hops }: ReachParts): { readonly [family in 4 | 6]: ReadonlyMap<string, Hop> } {
   const found = { 4: new Map<string, Hop>(), 6: new Map<string, Hop>() };
-  if (options.balance === 'named') return found;
   for (const { node, ready, ip, port, forFamilies = BOTH } of hops?.endpoints ?? []) {
     if (node === null || !ready) continue;
     for (const family of forFamilies) if (!found[family].has(node)) found[family].set(node, { ip, port });
@@ -80,11 +78,8 @@ function hopsByNode({ options, hops }: ReachParts): { readonly [family in 4 | 6]
 
 const BOTH = [4, 6] as const;
 
-function incapableText(reach: NodeReach, ip: Uint8Array): string {
-  const family = ip.length === 4 ? 4 : 6;
-  const fault = reach.fault(family);
-  const text = `is of this node, which cannot present clients of IPv${family}`;
-  return fault === null ? text : `${text}: ${fault}`;
+function familyOf(ip: Uint8Array): 4 | 6 {
+  return ip.length === 4 ? 4 : 6;
 }
 
 /** Whether both are the same hop, or both are none. */

@@ -63,20 +63,23 @@ export function chooseServed(
   return { ...choice, empty: usable.length > 0 ? 'no_capable_node' : empty };
 }
 
+/** The endpoints of this node. One without a node is of this one. */
+export function ofThisNode(known: readonly KnownEndpoint[], place: Place): readonly KnownEndpoint[] {
+  return known.filter((endpoint) => endpoint.node === null || isLocal(endpoint, place));
+}
+
 /**
- * For sessions whose header names the endpoint: all of this node that may serve, because who named it has applied a policy. An
- * endpoint without a node is of this one.
+ * For sessions whose header names the endpoint: of those of this node (`here`) all that may serve, because who named one has
+ * applied a policy.
  */
 export function chooseNamed(
-  known: readonly KnownEndpoint[],
+  here: readonly KnownEndpoint[],
   isServed: (endpoint: KnownEndpoint) => boolean,
-  place: Place,
 ): EndpointChoice {
-  const anywhere = known.filter(mayServe);
-  const here = anywhere.filter((endpoint) => endpoint.node === null || isLocal(endpoint, place));
-  const usable = here.filter(isServed);
-  const empty = here.length > 0 ? 'no_capable_node' : emptyOf(anywhere);
-  return { usable, standby: [], empty: usable.length > 0 || known.length === 0 ? 'no_endpoint' : empty };
+  const serving = here.filter(mayServe);
+  const usable = serving.filter(isServed);
+  if (usable.length > 0 || here.length === 0) return { usable, standby: [], empty: 'no_endpoint' };
+  return { usable, standby: [], empty: serving.length > 0 ? 'no_capable_node' : 'no_ready_endpoint' };
 }
 
 /** For known endpoints of which none is usable. */

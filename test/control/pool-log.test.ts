@@ -121,3 +121,14 @@ test('a pool that is empty for that says so, and which causes there are, the fir
     /^warn 7 of 7 endpoints are not used: .*10\.0\.1\.4:80 is on node-4, [^;]*; and 2 more causes$/,
   );
 });
+
+test('that this node has no endpoint for other Heralds is no warning, and that it cannot present clients is one', (t) => {
+  const reach = scriptedReach('here', { '10.0.0.9': 'incapable' });
+  const look = create({ ...TRANSPARENT, balance: 'named' }, reach);
+  t.deepEqual(look(stateOf([ELSEWHERE])), ['debug pool empty: no endpoint is known']);
+  t.deepEqual(look(stateOf([READY])), ['debug pool has usable endpoints again']);
+  t.regex(
+    look(stateOf([known('10.0.0.9', { node: 'here' })]))[0]!,
+    /^warn pool empty: no endpoint is on a node/,
+  );
+});

@@ -100,11 +100,11 @@ test('an endpoint without a node that is not attached to this host has no hop', 
 });
 
 test('if this node cannot present clients its own endpoints are left out, and those with a hop stay', (t) => {
-  const reach = scriptedReach('node-a', { 'node-a': 'incapable' }, { 4: 'no answer came back' });
+  const reach = scriptedReach('node-a', { 'node-a': 'incapable' });
   const pool = create()([stateOf([A, B])], { reach, hops: stateOf([HOP_B]) });
   t.deepEqual(dialed(pool), ['10.2.0.1:80 by 192.0.2.2:9466']);
   t.deepEqual(unserved(pool), [
-    'incapable: 10.1.0.1:80 is of this node, which cannot present clients of IPv4: no answer came back',
+    'incapable: 10.1.0.1:80 is on this node, which cannot present clients over IPv4',
   ]);
 });
 
@@ -178,6 +178,7 @@ test('a header may name what serves on this node, whatever the policy, without g
   const pool = look([stateOf([A, B]), stateOf([STOPPING])], { hops: stateOf([HOP_B]) });
   t.deepEqual(dialed(pool), ['10.1.0.1:80', '10.1.0.9:80']);
   t.deepEqual([pool.policy, pool.snapshot.groups, unserved(pool)], ['Local', null, []]);
+  t.is(pool.endpoints.length, 2, 'those of other nodes have no rows');
 });
 
 test('a node that cannot present clients refuses what headers name, and says so', (t) => {
@@ -194,6 +195,7 @@ test('a header may name addresses without a node that are attached to this host'
   const pool = look([stateOf([known('10.1.0.5'), known('10.9.9.9')])], { reach });
   t.deepEqual(dialed(pool), ['10.1.0.5:80']);
   t.deepEqual(unserved(pool), ['elsewhere: 10.9.9.9:80 is not attached to this host']);
+});
 });
 
 test('a hop is used for endpoints of the families that its node has proven, whatever its own address is', (t) => {

@@ -8,13 +8,12 @@ import type { EndpointReach, NodeReach } from '../../src/endpoints/node-reach.ts
 export function scriptedReach(
   node: string,
   said: { [nodeOrAddress: string]: EndpointReach } = {},
-  faults: { 4?: string; 6?: string } = {},
 ): NodeReach {
   return {
     of: (endpoint) =>
       said[formatIp(endpoint.ip)] ??
       said[endpoint.node ?? ''] ??
       (endpoint.node === null || endpoint.node === node ? 'own' : 'elsewhere'),
-    fault: (family) => faults[family] ?? null,
+    fault: () => null,
   };
 }

@@ -1,6 +1,11 @@
 import test from 'ava';
 import type { KnownEndpoint } from '../../src/endpoints/known-endpoint.ts';
-import { chooseNamed, chooseServed, type EndpointChoice } from '../../src/endpoints/traffic-policy.ts';
+import {
+  chooseNamed,
+  chooseServed,
+  type EndpointChoice,
+  ofThisNode,
+} from '../../src/endpoints/traffic-policy.ts';
 import { known, LEAVING, UNREADY } from './known-endpoints.ts';
 
 const HERE = { node: 'here', zone: null };
@@ -43,15 +48,15 @@ test('what policy or readiness leaves nothing of has its own reason', (t) => {
 test('a header may name each endpoint of this node that may serve, also one that stops beside a ready one', (t) => {
   const fixed = known('fixed');
   const gone = known('gone', { node: 'here', ...UNREADY });
-  const all = [A, B, STOPPING, fixed, gone];
-  t.deepEqual(textsOf(chooseNamed(all, only(...all), HERE)), ['a stopping fixed', '']);
-  t.deepEqual(textsOf(chooseNamed(all, only(A), HERE)), ['a', '']);
+  const all = ofThisNode([A, B, STOPPING, fixed, gone], HERE);
+  t.deepEqual(all, [A, STOPPING, fixed, gone]);
+  t.deepEqual(textsOf(chooseNamed(all, only(...all))), ['a stopping fixed', '']);
+  t.deepEqual(textsOf(chooseNamed(all, only(A))), ['a', '']);
 });
 
 test('if a header can name no endpoint there is a reason', (t) => {
-  const named = (...all: readonly KnownEndpoint[]) => textsOf(chooseNamed(all, only(), HERE))[2];
-  t.is(named(A, B), 'no_capable_node');
-  t.is(named(B), 'no_local_endpoint');
+  const named = (...all: readonly KnownEndpoint[]) => textsOf(chooseNamed(all, only()))[2];
+  t.is(named(A), 'no_capable_node');
   t.is(named(known('c', { node: 'here', ...UNREADY })), 'no_ready_endpoint');
   t.is(named(), 'no_endpoint');
 });
