@@ -196,7 +196,6 @@ test('a header may name addresses without a node that are attached to this host'
   t.deepEqual(dialed(pool), ['10.1.0.5:80']);
   t.deepEqual(unserved(pool), ['elsewhere: 10.9.9.9:80 is not attached to this host']);
 });
-});
 
 test('a hop is used for endpoints of the families that its node has proven, whatever its own address is', (t) => {
   const v6 = known('fd00:2::1', { node: 'node-b', text: '[fd00:2::1]:80' });
