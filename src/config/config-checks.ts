@@ -100,17 +100,6 @@ export function checkCluster(
   return problems;
 }
 
-/** What a listener does that needs the name of the node; null: nothing. */
-function nodeNeed({ values }: ListenerDraft): string | null {
-  const { name, trafficPolicy, balance, hops, to } = values;
-  const isNamed = balance === 'named' && to?.some((each) => each.name?.kind === 'k8s');
-  if (trafficPolicy === 'Local' || isNamed) {
-    return `listener ${showValue(name)} uses only endpoints of its own node, and that node is not known`;
-  }
-  if (!hops) return null;
-  return `listener ${showValue(name)} has hops to the endpoints of other nodes, and its own node is not known`;
-}
-
 /** A Service has an echo on each node, and only by its name does a node know its own. */
 export function checkNodeEcho(
   { nodeName, nodeEcho }: Partial<ProcessOptions>,
@@ -121,6 +110,17 @@ export function checkNodeEcho(
   const message = `${showValue(service.text)} has an echo on each node, and the node of Herald is not known: set this option, or the variable NODE_NAME from spec.nodeName`;
   const expected = "the name of Herald's node";
   return [{ code: 'missing', option: place('nodeName'), expected, got: 'nothing', message }];
+}
+
+/** What a listener does that needs the name of the node; null: nothing. */
+function nodeNeed({ values }: ListenerDraft): string | null {
+  const { name, trafficPolicy, balance, hops, to } = values;
+  const isNamed = balance === 'named' && to?.some((each) => each.name?.kind === 'k8s');
+  if (trafficPolicy === 'Local' || isNamed) {
+    return `listener ${showValue(name)} uses only endpoints of its own node, and that node is not known`;
+  }
+  if (!hops) return null;
+  return `listener ${showValue(name)} has hops to the endpoints of other nodes, and its own node is not known`;
 }
 
 /** Presentations that one value of `--engine` alone can serve, besides `auto`. A test of control holds this to the engines. */

@@ -50,7 +50,11 @@ export function listRoutes(netlink: Netlink, family: 4 | 6, table: number): read
   const messages = netlink.dump({ type: RTM.GETROUTE, flags: 0, header, attributes });
   if (messages === -ERRNO.ENOENT) return [];
   if (typeof messages === 'number') return messages;
-  return messages.map(({ body }) => parseRoute(body)).filter((route) => route.table === table);
+  // A kernel without IPv6 answers with the routes of IPv4.
+  const bytes = family === 4 ? 4 : 16;
+  return messages
+    .map(({ body }) => parseRoute(body))
+    .filter((route) => route.table === table && route.to.length === bytes);
 }
 
 /**

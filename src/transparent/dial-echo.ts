@@ -3,7 +3,7 @@ import { ERRNO, errnoName } from '../linux/errno.ts';
 import { bindTcp, close, connectTcp, localAddress, tcpSocket } from '../linux/socket.ts';
 import { setTransparent } from '../linux/transparent.ts';
 import type { EchoTarget } from './find-echo.ts';
-import type { Sight } from './prove-node.ts';
+import type { EchoSight } from './prove-node.ts';
 import { MAX_ECHO_BYTES, readEcho } from './read-echo.ts';
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: echo\r\nConnection: close\r\n\r\n';
@@ -15,7 +15,7 @@ const REQUEST = 'GET / HTTP/1.1\r\nHost: echo\r\nConnection: close\r\n\r\n';
 export function dialEcho(
   target: EchoTarget,
   stranger: Uint8Array,
-  ended: (sight: Sight) => void,
+  ended: (sight: EchoSight) => void,
 ): () => void {
   const fd = tcpSocket(target.ip);
   if (fd < 0) return failedAtOnce(fd, ended);
@@ -28,7 +28,7 @@ export function dialEcho(
   const socket = new Socket({ fd });
   let text = '';
   let isOver = false;
-  const end = (sight: Sight) => {
+  const end = (sight: EchoSight) => {
     if (isOver) return;
     isOver = true;
     socket.destroy();
@@ -59,7 +59,7 @@ function connectFrom(fd: number, stranger: Uint8Array, { ip, port }: EchoTarget)
 }
 
 /** Also of a dial that fails at once nobody hears before the call has returned. */
-function failedAtOnce(result: number, ended: (sight: Sight) => void): () => void {
+function failedAtOnce(result: number, ended: (sight: EchoSight) => void): () => void {
   let isOver = false;
   setImmediate(() => {
     if (!isOver) ended({ kind: 'error', code: errnoName(-result) });

@@ -1,7 +1,7 @@
 import type { Clock } from '../observe/clock.ts';
 import type { Log } from '../observe/log.ts';
 import { type EchoState, findEchoes, knowsEcho } from './find-echo.ts';
-import { type DialEcho, FamilyProof, type Verdict } from './prove-node.ts';
+import { type DialEcho, FamilyProof, type ProofVerdict } from './prove-node.ts';
 
 const FAMILIES = [4, 6] as const;
 
@@ -43,7 +43,7 @@ export class NodeProof {
     this.#proofs = { 4: this.#proofOf(4), 6: this.#proofOf(6) };
   }
 
-  verdict(family: 4 | 6): Verdict {
+  verdict(family: 4 | 6): ProofVerdict {
     return this.#proofs[family].verdict;
   }
 
@@ -95,7 +95,7 @@ export class NodeProof {
 }
 
 /** One sentence. */
-export function faultText(family: 4 | 6, verdict: Exclude<Verdict, { state: 'proven' }>): string {
+export function faultText(family: 4 | 6, verdict: Exclude<ProofVerdict, { state: 'proven' }>): string {
   if (verdict.state === 'unknown')
     return `this node has not proven yet that it presents clients over IPv${family}`;
   return `this node cannot present clients over IPv${family}: ${verdict.why}`;

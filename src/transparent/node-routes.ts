@@ -1,6 +1,249 @@
+import { ERRNO } from '../linux/errno.ts';
+import { addRoute, deleteRoute, listRoutes } from '../linux/ip-route.ts';
+import {
+  addMarkRule,
+  deleteMarkRule,
+  type FoundMarkRule,
+  isSameRule,
+  listMarkRules,
+  type MarkRule,
+  markRule,
+  markRuleText,
+} from '../linux/mark-rule.ts';
+import type { Netlink } from '../linux/netlink.ts';
+import { StartError } from '../plan/start-error.ts';
+import { NodeTable } from './node-table.ts';
+import {
+  GONE,
+  HERALD,
+  hasLoopback,
+  isEverywhere,
+  openNetlink,
+  ROUTE_FAMILIES,
+  type RouteFamily,
+  type RoutePart,
+  routeError,
+  routeOf,
+} from './transparent-routes.ts';
+
 /**
  * The mark of packets that are for a transparent socket of this node, and the routing table that it leads to. The mark has no bit of
  * those that Kubernetes (0x4000, 0x8000), AWS (0x80), Cilium (0xf00) and Calico (0xffff0000) use, and is compared as a whole.
  */
 export const NODE_MARK = 0x3048;
 export const NODE_TABLE = 124;
+
+/**
+ * The priorities of the rules. Marked packets have to leave before any rule that a CNI has for pods, whose addresses they come from: AWS
+ * begins at 512, Calico at 99, Cilium at 9. Below them are a few numbers for rules that programs add without a priority.
+ *
+ * Reverse path filtering looks up the way back as a packet that comes from lo. With src_valid_mark, or firewalld's filter for IPv6, that
+ * packet has the mark too; led to the table it would find that the pod is this host, and the answer would be dropped. So do answers of
+ * the kernel itself that take over the mark (fwmark_reflect). The first rule leads such packets past the second one, to the third,
+ * which does nothing: what they find is what they would find without Herald. A rule for `lookup main` instead would hide what others
+ * have for them.
+ */
+const PRIORITY = { SKIP: 5, LOOK_UP: 6, LAND: 7 } as const;
+
+/** Which mark and which table the routes of a node have, and the port that pods of the node cannot speak to elsewhere. */
+export interface NodeRoutesWish {
+  readonly mark: number;
+  readonly table: number;
+  readonly guardPort: number | null;
+}
+
+/** One part of what leads the answers of ordinary pods to the transparent sockets of this node. */
+export interface NodeRoutePart {
+  /** Null: one for both. */
+  readonly family: 4 | 6 | null;
+  readonly part: 'nftables' | 'rule' | 'route';
+  readonly text: string;
+  /**
+   * As of `RoutePart`, and: `taken`: its name, number or mark is used for something else. `unreadable`: this process has no
+   * CAP_NET_ADMIN. `unsupported`: this kernel lacks nftables.
+   */
+  readonly state: RoutePart['state'] | 'taken' | 'unreadable' | 'unsupported';
+  /** What uses it, if it is taken. */
+  readonly why?: string;
+}
+
+/** A part with what adds and removes it. */
+interface Step {
+  readonly part: NodeRoutePart;
+  add(): void;
+  remove(): void;
+}
+
+/** Reads, adds and removes the node routes of this network namespace. Errors of the kernel are `StartError`s. */
+export class NodeRoutes {
+  readonly #netlink: Netlink = openNetlink('herald routes');
+  readonly #table: NodeTable;
+  readonly #wish: NodeRoutesWish;
+
+  constructor(wish: NodeRoutesWish) {
+    this.#wish = wish;
+    this.#table = new NodeTable(wish.mark, wish.guardPort);
+  }
+
+  /** The parts, in the order in which packets meet them. */
+  read(): readonly NodeRoutePart[] {
+    const rank = ({ family, part, text }: NodeRoutePart) => `${family ?? 0} ${part === 'route'} ${text}`;
+    return this.#steps()
+      .map(({ part }) => part)
+      .sort((one, other) => (rank(one) < rank(other) ? -1 : 1));
+  }
+
+  /** Adds what is missing. Throws before it adds anything if something is taken, or cannot be had here. */
+  set(): void {
+    const steps = this.#steps();
+    for (const { part } of steps) {
+      if (part.state === 'taken') throw new StartError('routes_taken', part.why!);
+      if (part.state === 'unavailable' && part.family === 4)
+        throw routeError('loopback_down', 'the interface lo is down');
+      // Whether it can be added is what the kernel says of the attempt.
+      if (part.state === 'unreadable' || part.state === 'unsupported') this.#table.add();
+    }
+    for (const step of steps) if (step.part.state === 'missing') step.add();
+  }
+
+  /** Adds what is missing, whatever the state of the rest. Returns what it added, and what is taken. */
+  repair(): readonly NodeRoutePart[] {
+    return this.#steps()
+      .filter((step) => {
+        if (step.part.state === 'missing') step.add();
+        return step.part.state === 'missing' || step.part.state === 'taken';
+      })
+      .map(({ part }) => part);
+  }
+
+  /** Removes Herald's own parts, and nothing else. */
+  remove(): void {
+    for (const step of this.#steps().toReversed()) if (step.part.state === 'herald') step.remove();
+  }
+
+  close(): void {
+    this.#table.close();
+    this.#netlink.close();
+  }
+
+  /** In the order in which they are added: packets are marked only when everything for them is there. */
+  #steps(): readonly Step[] {
+    return [...ROUTE_FAMILIES.flatMap((family) => this.#familySteps(family)), this.#tableStep()];
+  }
+
+  #tableStep(): Step {
+    const { text } = this.#table;
+    const read = this.#table.read();
+    const why =
+      'the table inet herald-routes of nftables is of another program, or of another --mark or --guard; "nft list table inet herald-routes" shows it';
+    const part = { family: null, part: 'nftables', text } as const;
+    return {
+      part:
+        read === 'other'
+          ? { ...part, state: 'taken', why }
+          : { ...part, state: read === 'same' ? 'herald' : read },
+      add: () => this.#table.add(),
+      remove: () => this.#table.remove(),
+    };
+  }
+
+  #familySteps(family: RouteFamily): readonly Step[] {
+    const there = hasLoopback(this.#netlink, family);
+    const rules = this.#rules(family, there);
+    const wanted = this.#wantedRules(family);
+    const [skip, lookUp, land] = wanted.map((rule) => this.#ruleStep(rule, wanted, rules, there));
+    return [this.#routeStep(family, there), land!, skip!, lookUp!];
+  }
+
+  #wantedRules({ family }: RouteFamily): readonly MarkRule[] {
+    const { mark, table } = this.#wish;
+    const common = { family, protocol: HERALD };
+    return [
+      { ...common, priority: PRIORITY.SKIP, mark, iif: 'lo', action: 'goto', target: PRIORITY.LAND } as const,
+      { ...common, priority: PRIORITY.LOOK_UP, mark, iif: null, action: 'lookup', target: table } as const,
+      { ...common, priority: PRIORITY.LAND, mark: null, iif: null, action: 'nop', target: 0 } as const,
+    ].map(markRule);
+  }
+
+  /** Also without loopback: what was set while it was there is still to be removed. */
+  #rules({ family }: RouteFamily, there: boolean): readonly FoundMarkRule[] {
+    const rules = listMarkRules(this.#netlink, family);
+    if (typeof rules !== 'number') return rules;
+    if (!there) return [];
+    throw routeError('routes_unreadable', `cannot read the rules of IPv${family}`, rules);
+  }
+
+  #ruleStep(
+    rule: MarkRule,
+    wanted: readonly MarkRule[],
+    rules: readonly FoundMarkRule[],
+    there: boolean,
+  ): Step {
+    const { family } = rule;
+    const text = markRuleText(rule);
+    const same = rules.filter((each) => isSameRule(each, rule));
+    const taker =
+      rule.action === 'lookup' ? rules.find((each) => this.#takesTheMark(each, wanted)) : undefined;
+    const part = { family, part: 'rule', text } as const;
+    const what = `the rule for IPv${family}`;
+    return {
+      part:
+        taker === undefined
+          ? { ...part, state: stateOf(there, same) }
+          : { ...part, state: 'taken', why: takenMark(this.#wish.mark, family, taker) },
+      add: () => added(what, addMarkRule(this.#netlink, rule)),
+      remove: () => removed(what, deleteMarkRule(this.#netlink, rule)),
+    };
+  }
+
+  /** Whether a rule of somebody else is for packets of this mark, or takes them before Herald's rules do. */
+  #takesTheMark(rule: FoundMarkRule, wanted: readonly MarkRule[]): boolean {
+    const { mark, table } = this.#wish;
+    if (rule.mark === null || rule.isInverted || wanted.some((each) => isSameRule(rule, each))) return false;
+    const fits = (mark & rule.mask) >>> 0 === (rule.mark & rule.mask) >>> 0;
+    const isOnlyOurs = rule.mark === mark && rule.mask === 0xffffffff;
+    const doesTheSame = rule.action === 'lookup' && rule.target === table && !rule.hasMore;
+    return fits && !doesTheSame && (isOnlyOurs || rule.priority <= PRIORITY.LOOK_UP);
+  }
+
+  #routeStep(family: RouteFamily, there: boolean): Step {
+    const { table } = this.#wish;
+    const found = listRoutes(this.#netlink, family.family, table);
+    if (typeof found === 'number' && there)
+      throw routeError('routes_unreadable', `cannot read the routes of IPv${family.family}`, found);
+    const routes = typeof found === 'number' ? [] : found;
+    const text = `local ${family.everywhere} dev lo table ${table}`;
+    const part = { family: family.family, part: 'route', text } as const;
+    const why = `table ${table} has routes of another program; choose another table with --table`;
+    const route = routeOf(family, table);
+    const what = `the route for IPv${family.family}`;
+    return {
+      part: routes.every(isEverywhere)
+        ? { ...part, state: stateOf(there, routes) }
+        : { ...part, state: 'taken', why },
+      add: () => added(what, addRoute(this.#netlink, route)),
+      remove: () => removed(what, deleteRoute(this.#netlink, route)),
+    };
+  }
+}
+
+function stateOf(there: boolean, found: readonly { readonly protocol: number }[]): RoutePart['state'] {
+  if (found.some(({ protocol }) => protocol === HERALD)) return 'herald';
+  if (found.length > 0) return 'other';
+  return there ? 'missing' : 'unavailable';
+}
+
+function takenMark(mark: number, family: 4 | 6, rule: FoundMarkRule): string {
+  return `packets with the mark 0x${mark.toString(16)} are taken by a rule of another program for IPv${family} ("${markRuleText(rule)}"${rule.hasMore ? ', with more conditions' : ''}); choose another mark with --mark`;
+}
+
+function added(what: string, result: number): void {
+  // EEXIST: another process has added it in the meantime.
+  if (result < 0 && result !== -ERRNO.EEXIST)
+    throw routeError('routes_refused', `cannot add ${what}`, result);
+}
+
+function removed(what: string, result: number): void {
+  if (result < 0 && !GONE.includes(result))
+    throw routeError('routes_refused', `cannot remove ${what}`, result);
+}

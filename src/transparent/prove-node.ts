@@ -24,7 +24,7 @@ const LOST =
   'its answers get no mark ("herald routes show --node"), a rule of the host or of the CNI changes the addresses of clients (masquerade), or a network policy drops packets from foreign addresses';
 
 /** What came of one dial. `from`: our own end. */
-export type Sight =
+export type EchoSight =
   | { readonly kind: 'seen'; readonly from: SeenPeer; readonly seen: SeenPeer }
   /** Nothing listens there, or it is no `herald echo`. */
   | { readonly kind: 'refused' | 'no_echo' }
@@ -34,7 +34,7 @@ export type Sight =
 export type DialEcho = (
   target: EchoTarget,
   stranger: Uint8Array,
-  ended: (sight: Sight) => void,
+  ended: (sight: EchoSight) => void,
 ) => () => void;
 
 export interface ProofParts {
@@ -51,7 +51,7 @@ export interface ProofParts {
 }
 
 /** What is known of this node. `code` names the cause of a fault, and `why` is a sentence about it. */
-export type Verdict =
+export type ProofVerdict =
   | { readonly state: 'unknown' }
   | { readonly state: 'proven'; readonly echo: string; readonly seen: string }
   | { readonly state: 'fault'; readonly code: string; readonly why: string };
@@ -75,7 +75,7 @@ interface Failure {
  */
 export class FamilyProof {
   readonly #parts: ProofParts;
-  #verdict: Verdict = { state: 'unknown' };
+  #verdict: ProofVerdict = { state: 'unknown' };
   /** Ends what runs or waits. */
   #cancel: () => void = () => {};
   #startedAt: number | null = null;
@@ -89,7 +89,7 @@ export class FamilyProof {
     this.#parts = parts;
   }
 
-  get verdict(): Verdict {
+  get verdict(): ProofVerdict {
     return this.#verdict;
   }
 
@@ -132,7 +132,7 @@ export class FamilyProof {
     };
   }
 
-  #heard(target: EchoTarget, sight: Sight): void {
+  #heard(target: EchoTarget, sight: EchoSight): void {
     const failure = failureOf(target, sight);
     if (failure !== null) {
       this.#fail(failure);
@@ -142,7 +142,7 @@ export class FamilyProof {
     this.#lost = 0;
     this.#absentSince = null;
     this.#again(EVERY_MS);
-    const { from } = sight as Extract<Sight, { kind: 'seen' }>;
+    const { from } = sight as Extract<EchoSight, { kind: 'seen' }>;
     this.#decide({ state: 'proven', echo: target.text, seen: formatIp(from.ip) });
   }
 
@@ -163,7 +163,7 @@ export class FamilyProof {
     this.#cancel = this.#parts.clock.after(ms, () => this.#attempt());
   }
 
-  #decide(verdict: Verdict): void {
+  #decide(verdict: ProofVerdict): void {
     const before = this.#verdict;
     this.#verdict = verdict;
     if (before.state === verdict.state && codeOf(before) === codeOf(verdict)) return;
@@ -182,7 +182,7 @@ export class FamilyProof {
   }
 }
 
-function failureOf({ text }: EchoTarget, sight: Sight): Failure | null {
+function failureOf({ text }: EchoTarget, sight: EchoSight): Failure | null {
   switch (sight.kind) {
     case 'seen': {
       const [from, seen] = [formatIp(sight.from.ip), formatIp(sight.seen.ip)];
@@ -203,7 +203,7 @@ function failureOf({ text }: EchoTarget, sight: Sight): Failure | null {
   }
 }
 
-function codeOf(verdict: Verdict): string {
+function codeOf(verdict: ProofVerdict): string {
   return 'code' in verdict ? verdict.code : verdict.state;
 }
 

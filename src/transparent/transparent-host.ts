@@ -54,6 +54,7 @@ export class TransparentHost {
   #near: IpSet = new Uint32Array(0);
   #nearReadAt = Number.NEGATIVE_INFINITY;
   #nearTookMs = 0;
+  #nearTimer: NodeJS.Timeout | undefined;
   #followed: Followed = { loopback: new Set(), attached: [], unnamed: [] };
   /** Where addresses without the name of a node are, as it was last told. */
   #judged = new Map<string, boolean>();
@@ -81,11 +82,11 @@ export class TransparentHost {
     this.#followed = followed;
     this.#lookAtRoutes();
     this.#readNear(0);
-    this.#publish();
   }
 
   stop(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#nearTimer);
     this.#netlink.close();
   }
 
@@ -173,15 +174,27 @@ export class TransparentHost {
     return null;
   }
 
-  /** Reads them if the last time was so long ago, or longer if they take long. */
+  /** Reads them now if the last time was so long ago, or longer if they take long; else soon. */
   #readNear(everyMs: number): void {
     const now = performance.now();
-    if (now - this.#nearReadAt < Math.max(everyMs, this.#nearTookMs / MOST_BUSY)) return;
-    const near = readNearAddresses(this.#netlink, this.#followed.attached);
+    const restMs = this.#nearReadAt + Math.max(everyMs, this.#nearTookMs / MOST_BUSY) - now;
+    if (restMs > 0) {
+      this.#nearTimer ??= setTimeout(() => {
+        this.#nearTimer = undefined;
+        this.#readNear(0);
+      }, Math.ceil(restMs)).unref();
+      return;
+    }
+    const { attached } = this.#followed;
+    const near = readNearAddresses(this.#netlink, attached);
     this.#nearReadAt = now;
-    this.#nearTookMs = performance.now() - now;
-    // They are read again soon.
-    if (typeof near !== 'number') this.#near = createIpSet(near);
+    // Without endpoints nothing was read.
+    this.#nearTookMs = attached.length === 0 ? 0 : performance.now() - now;
+    // After a failure they are read again soon.
+    if (typeof near === 'number') return;
+    const before = this.#near;
+    this.#near = createIpSet(near);
+    if (!equal(this.#near, before)) this.#publish();
   }
 
   /** Gives the listeners what is known. False if there is no room. */

@@ -34,7 +34,7 @@ export interface TransparentSupport {
   ready(plan: Plan): Promise<void>;
   /** These listeners are in force. */
   follow(listeners: readonly FollowedListener[]): void;
-  /** Starts proving this node now, also without a transparent listener: other nodes ask before. Without echoes it does nothing. */
+  /** Starts proving this node now, also without a transparent listener: other nodes ask before. Never rejects. Without echoes it does nothing. */
   prove(): Promise<void>;
   readonly reach: NodeReach & NodeCapability;
   /** The families that this node needs. Empty without transparent listeners. */
@@ -113,7 +113,6 @@ export function createTransparentSupport(
       made.stop();
       throw error;
     }
-    if (isStopped) made.stop();
     return made;
   }
 
@@ -133,7 +132,6 @@ export function createTransparentSupport(
       },
       hasEndpoint: (family) => hasFamily(followed, family),
     });
-    if (isStopped) return;
     await sources.start(() => started.look());
     proof = started;
     started.look();
@@ -175,12 +173,7 @@ export function createTransparentSupport(
     },
     async prove() {
       if (echoes === null || isStopped) return;
-      try {
-        await open();
-      } catch (error) {
-        if (!(error instanceof StartError)) throw error;
-        log.error({}, error.message);
-      }
+      await open().catch((error: Error) => log.error({ err: error }, 'this node cannot be proven'));
     },
     reach: {
       of,
@@ -196,8 +189,12 @@ export function createTransparentSupport(
       }),
     async stop() {
       isStopped = true;
+      // What is being opened would stay open.
+      await opening?.catch(() => {});
       proof?.stop();
       host?.stop();
+      // A plan that is still made must not ask a socket that is closed.
+      host = null;
       await echoes?.stop();
     },
   };

@@ -59,6 +59,30 @@ test('status shows for which object of the cluster a listener is, if one is for 
   t.regex(second!, /^mail +- +10\.0\.0\.1:25 /);
 });
 
+test('status tells whether the node presents clients, and why not, if endpoints need it', async (t) => {
+  const { answer } = COMMANDS.find((command) => command.name === 'status')!;
+  const presents = [
+    { family: 'ipv4', can: true, isProven: true, why: null },
+    { family: 'ipv4', can: true, isProven: false, why: null },
+    {
+      family: 'ipv6',
+      can: false,
+      isProven: false,
+      why: 'this node cannot present clients over IPv6: no echo',
+    },
+  ];
+  const admin = await fakeAdmin(t, (_request, response) =>
+    response.end(JSON.stringify({ ...answer, presents })),
+  );
+  const { out } = await herald(['status', '--admin', admin]);
+  t.deepEqual(out.split('\n').slice(1, 5), [
+    'this node presents clients over IPv4: an echo on it has proven it',
+    'this node presents clients over IPv4: its routes are there, and --node-echo would prove it',
+    'this node cannot present clients over IPv6: no echo',
+    '',
+  ]);
+});
+
 test('status of a Herald that has opened nothing yet names no engine', async (t) => {
   const { answer } = COMMANDS.find((command) => command.name === 'status')!;
   const starting = { ...answer, state: 'starting', engine: '', listeners: [] };

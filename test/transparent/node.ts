@@ -105,6 +105,14 @@ export class Support {
     return this.process.until(String(pattern), () => this.log.find(({ msg }) => pattern.test(msg)));
   }
 
+  /** Resolves once an address without the name of a node is this to the node. It is asked after each change. */
+  async becomes(address: string, reach: string): Promise<void> {
+    const changes = () => this.process.stdout.filter((line) => line === 'changed').length;
+    for (let seen = 0; (await this.ask(address)).reach[0] !== reach; seen++) {
+      await this.process.until(reach, () => changes() > seen || undefined);
+    }
+  }
+
   /** What these addresses are to the node now. */
   async ask(...addresses: readonly string[]): Promise<SupportAnswer> {
     const answers = () => this.process.stdout.filter((line) => line.startsWith('answer '));

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
 import type { EchoTarget, FoundEchoes } from '../../src/transparent/find-echo.ts';
-import { FamilyProof, type Sight } from '../../src/transparent/prove-node.ts';
+import { type EchoSight, FamilyProof } from '../../src/transparent/prove-node.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 
 const STRANGER = parseIp('203.0.113.201')!;
@@ -11,12 +11,13 @@ const ABSENT: FoundEchoes = { missing: 'there is no echo', waits: false };
 const SILENT: FoundEchoes = { missing: 'k8s:edge/echo has not answered yet', waits: true };
 
 const end = (ip: string, port = 40_000) => ({ ip: parseIp(ip)!, port });
-const GOOD: Sight = { kind: 'seen', from: end('203.0.113.201'), seen: end('203.0.113.201') };
+const GOOD: EchoSight = { kind: 'seen', from: end('203.0.113.201'), seen: end('203.0.113.201') };
 
 /** A proof whose echoes answer when a test says so. */
 function setUp(first: FoundEchoes = { targets: [ECHO] }) {
   const clock = createManualClock();
-  const dials: { text: string; stranger: Uint8Array; isOver: boolean; ended: (sight: Sight) => void }[] = [];
+  const dials: { text: string; stranger: Uint8Array; isOver: boolean; ended: (sight: EchoSight) => void }[] =
+    [];
   const world = { found: first, unrouted: false, decisions: 0 };
   const proof = new FamilyProof({
     clock,
@@ -34,7 +35,7 @@ function setUp(first: FoundEchoes = { targets: [ECHO] }) {
       world.decisions++;
     },
   });
-  const answer = (sight: Sight) => dials.at(-1)!.ended(sight);
+  const answer = (sight: EchoSight) => dials.at(-1)!.ended(sight);
   const why = () => ('why' in proof.verdict ? proof.verdict.why : proof.verdict.state);
   return { clock, dials, world, proof, answer, why };
 }
