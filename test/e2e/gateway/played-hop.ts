@@ -7,7 +7,7 @@ const ACKNOWLEDGED = Uint8Array.of(0x06);
 
 /**
  * A Herald of another node, as far as one that hands over a session can tell: it acknowledges the endpoint, and answers what comes
- * next as a pod does, `10.1.0.2 saw 10.9.0.1`, with both addresses from the header.
+ * first as a pod does, `10.1.0.2 saw 10.9.0.1`, with both addresses from the header. Later bytes it sends back.
  */
 export async function playHop(owner: Owner, host: string, port: number): Promise<void> {
   const sockets = new Set<Socket>();
@@ -27,7 +27,10 @@ export async function playHop(owner: Owner, host: string, port: number): Promise
         return void socket.destroy();
       line = `${named.ip.join('.')} saw ${source.address}\n`;
       socket.write(ACKNOWLEDGED);
-      socket.once('data', () => socket.write(line));
+      socket.once('data', () => {
+        socket.write(line);
+        socket.on('data', (more) => socket.write(more));
+      });
     });
   });
   await new Promise<void>((resolve) => server.listen(port, host, resolve));

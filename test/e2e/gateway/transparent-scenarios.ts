@@ -66,6 +66,44 @@ export async function transparentAndBack(owner: Owner): Promise<Told> {
   return { before, told, reachedAt, handedOver, status, stranger, peer, back, after, isAlive };
 }
 
+/** A successor takes over while sessions are handed over: it has the port of the hops, and is asked and trusted as before. */
+export async function hopsTakenOver(owner: Owner): Promise<Told> {
+  const world = await startWorld(owner, {
+    objects: [
+      node('node-b', '10.0.0.2'),
+      edgeService('shop', 'web', { annotations: { 'herald/present': 'transparent' } }),
+      endpointsOf('shop', 'web', [{ ip: POD_OF_B, nodeName: 'node-b' }]),
+    ],
+    flags: `--hop-listen :${HOP_PORT} --node-echo k8s:${OWN_NAMESPACE}/echo:http`,
+  });
+  const { api, herald, visit, visitUntil, hold } = world;
+  await playHop(owner, '10.0.0.2', OTHER_PORT);
+  const report = {
+    node: 'node-b',
+    addresses: ['10.0.0.2'],
+    hop: { at: `10.0.0.2:${OTHER_PORT}`, families: [4] },
+  };
+  await reportOf(api);
+  await api.put(await leaseLike(api, 'b', report));
+  const before = await visitUntil(443, (answer) => answer.startsWith(POD_OF_B));
+  const session = await hold(443);
+  const known = herald.log.length;
+  herald.child.kill('SIGUSR2');
+  const line = await herald.logged(({ msg }) => msg === 'took over from the old process');
+  const after = await visit(443);
+  const { hop } = await reportOf(api);
+  const stranger = await refusalOf(world, '10.0.0.3');
+  const isAlive = await session.isAlive();
+  session.end();
+  const errors = herald.log
+    .slice(known)
+    .filter(({ level }) => level === 'error')
+    .map(({ msg }) => msg);
+  process.kill((line as { readonly pid?: number }).pid!, 'SIGTERM');
+  await herald.exited;
+  return { before, after, hop: hop?.at, stranger, isAlive, errors };
+}
+
 const ADMIN = { kind: 'tcp', ip: null, port: 9465 } as const;
 
 interface Report {

@@ -17,3 +17,14 @@ scriptedTest(
     });
   },
 );
+
+scriptedTest(
+  'G12: a successor takes over the port of the hops, and hands over sessions from its first one on',
+  async (t) => {
+    const HANDED_OVER = '10.1.0.2 saw 10.9.0.1';
+    t.deepEqual(await play(t, 'hopsTakenOver'), {
+      ...{ before: HANDED_OVER, after: HANDED_OVER, hop: '10.0.0.1:9466' },
+      ...{ stranger: 'untrusted', isAlive: true, errors: [] },
+    });
+  },
+);
