@@ -173,7 +173,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     ...{ objects: () => watch.objects, cluster: () => watch.cluster },
   });
   const hop = createOwnHop({
-    ...{ options, clock, addresses: own.internal, isDraining: () => leaving !== null },
+    ...{ options, clock, remark, addresses: own.internal, isDraining: () => leaving !== null },
     changed() {
       instance.changed();
       request();

@@ -1,6 +1,7 @@
 import { formatIp } from '../address/ip.ts';
 import type { GatewayOptions } from '../config/gateway-options.ts';
 import type { DiscoveryClock } from '../discovery/discovery-clock.ts';
+import type { SourceRemark } from '../endpoints/endpoint-source.ts';
 import type { NodeCapability } from '../endpoints/node-reach.ts';
 import type { Told } from './controller.ts';
 import type { HopReport, InstanceReport, InstanceState } from './lease/instance-report.ts';
@@ -26,6 +27,7 @@ export interface OwnHopParts {
   /** The report, or `faults`, may be others. */
   readonly changed: () => void;
   readonly clock: DiscoveryClock;
+  readonly remark: (remark: SourceRemark) => void;
 }
 
 const FAMILIES = [4, 6] as const;
@@ -35,7 +37,14 @@ const NOTHING = { hop: null, hopFault: null } as const;
 const LASTS_MS = 30_000;
 const UNPROVEN = 'whether this node can present clients is not known yet';
 
-export function createOwnHop({ options, addresses, isDraining, changed, clock }: OwnHopParts): OwnHop {
+export function createOwnHop({
+  options,
+  addresses,
+  isDraining,
+  changed,
+  clock,
+  remark,
+}: OwnHopParts): OwnHop {
   const { hopListen } = options;
   let capability: NodeCapability | null = null;
   let last: Told | null = null;
@@ -103,6 +112,11 @@ export function createOwnHop({ options, addresses, isDraining, changed, clock }:
         (last.hop === undefined) === (told.hop === undefined) &&
         last.hop?.families === told.hop?.families &&
         last.hopFailure === told.hopFailure;
+      const { hopFailure: why } = told;
+      if (why !== null && why !== last?.hopFailure) {
+        const message = `other instances cannot hand over sessions for the pods of this node: ${why}`;
+        remark({ level: 'error', code: 'hop_closed', message });
+      }
       last = told;
       return !isSame;
     },

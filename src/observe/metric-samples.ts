@@ -74,7 +74,9 @@ export const SAMPLERS: { readonly [name in MetricName]: (view: ScrapeView) => Sa
   herald_connect_duration_seconds: histogram('connectDuration'),
   herald_session_duration_seconds: histogram('sessionDuration'),
   herald_endpoints: split(({ endpoints }) =>
-    (['usable', 'standby', 'ejected', 'unusable'] as const).map((state) => [{ state }, endpoints[state]]),
+    endpoints === null
+      ? []
+      : (['usable', 'standby', 'ejected', 'unusable'] as const).map((state) => [{ state }, endpoints[state]]),
   ),
   herald_probe_failures_total: split(({ probes }) => (probes === null ? [] : [[{}, probes.failures]])),
   herald_probe_down: split(({ probes }) => (probes === null ? [] : [[{}, probes.down]])),

@@ -13,7 +13,8 @@ export interface ListenerFacts {
   readonly id: number;
   readonly name: string;
   readonly maxSessions: number;
-  readonly endpoints: EndpointCounts;
+  /** null: it is for the endpoints of this node alone, and there is none, which is no fault. */
+  readonly endpoints: EndpointCounts | null;
   /** Failed health checks, and how many endpoints are down by them; null without health checks. */
   readonly probes: { readonly failures: number; readonly down: number } | null;
 }

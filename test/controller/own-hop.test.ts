@@ -20,6 +20,7 @@ function start(ip: Uint8Array | null = null, addresses: readonly string[] = ['10
     faults: new Map<number, string>(),
     isDraining: false,
     changes: 0,
+    codes: [] as string[],
     proven: () => {},
   };
   const hop = createOwnHop({
@@ -28,6 +29,7 @@ function start(ip: Uint8Array | null = null, addresses: readonly string[] = ['10
     isDraining: () => world.isDraining,
     changed: () => world.changes++,
     clock,
+    remark: ({ code }) => world.codes.push(code),
   });
   const capability = {
     fault: (family: number) => world.faults.get(family) ?? null,
@@ -96,6 +98,7 @@ test('G12: a drain, and a listener that nobody wants or that is not open, take n
   hop.told(told({ hopFailure: 'port 9466 is in use' }));
   t.deepEqual(hop.report(), { hop: null, hopFault: 'port 9466 is in use' });
   t.false(hop.told(told({ hopFailure: 'port 9466 is in use' })));
+  t.deepEqual(world.codes, ['hop_closed'], 'it is said once');
   t.true(hop.told(NOT_WANTED));
   t.deepEqual(hop.report(), NONE);
   t.is(hop.faults.size, 0);
