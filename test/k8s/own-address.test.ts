@@ -72,11 +72,11 @@ test('there is such a pod wherever there is a gateway, also while its DaemonSet 
   t.is(echo.object.kind, object.kind);
 });
 
-test('--node-echo names the headless Service of these pods, and a port that they listen on', (t) => {
+test('--node-echo names the headless Service of these pods, in both families, and a port that they listen on', (t) => {
   const [service, ...more] = objectsOf(OVERLAY, 'Service');
   t.is(more.length, 0);
-  const { clusterIP, ports } = service!.spec as { clusterIP: string; ports: readonly Fields[] };
-  t.is(clusterIP, 'None');
+  const { clusterIP, ipFamilyPolicy, ports } = service!.spec as Fields & { ports: readonly Fields[] };
+  t.deepEqual([clusterIP, ipFamilyPolicy], ['None', 'PreferDualStack']);
   const [port] = ports;
   t.is(argumentOf(herald, '--node-echo'), `k8s:${namespace}/${service!.metadata.name}:${port!.port}`);
   t.is(portIn(argumentOf(echo.containers[0]!, '--listen')), Number(port!.port));
