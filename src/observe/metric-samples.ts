@@ -90,6 +90,7 @@ export const SAMPLERS: { readonly [name in MetricName]: (view: ScrapeView) => Sa
   herald_ejections_ignored_total: counter('ejectionsIgnored'),
   herald_accept_errors_total: counter('acceptErrors'),
   herald_source_ports_changed_total: counter('portsChanged'),
+  herald_transparent_plain_dials_total: counter('dialedPlainly'),
   herald_worker_busy_seconds_total: workers(({ busyMs }) => busyMs / 1000),
   herald_worker_busy_ratio: workers(({ busyRatio }) => busyRatio),
   herald_worker_sessions: workers(({ row }, { state }) => workerSessions(state, row)),

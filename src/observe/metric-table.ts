@@ -68,7 +68,7 @@ export const METRICS = [
     name: 'herald_endpoints',
     type: 'gauge',
     labels: ['listener', 'state'],
-    help: 'Known endpoints by state: usable, standby, ejected or unusable. Each is in one state.',
+    help: 'Known endpoints by state: usable, standby, ejected or unusable. Each is in one state; one that clients cannot be presented to (--present transparent) is unusable.',
   },
   {
     name: 'herald_probe_failures_total',
@@ -129,6 +129,12 @@ export const METRICS = [
     type: 'counter',
     labels: ['listener'],
     help: 'Connections of --present transparent that use another port of the client, because its own was not available.',
+  },
+  {
+    name: 'herald_transparent_plain_dials_total',
+    type: 'counter',
+    labels: ['listener'],
+    help: "Connections of --present transparent that come from Herald's own address, because the client is on the endpoint's node.",
   },
   {
     name: 'herald_worker_busy_seconds_total',

@@ -59,7 +59,7 @@ export class TransparentHost {
   #lookAtRoutes(): void {
     for (const family of [4, 6] as const) {
       const missing = this.#families.has(family) && !hasRoutes(this.#netlink, family) ? 1 : 0;
-      if (Atomics.exchange(this.#routesMissing, ROUTES_CELL[family], missing) === missing) continue;
+      if (Atomics.exchange(this.#routesMissing, ROUTES_CELL.loopback[family], missing) === missing) continue;
       if (missing === 1) this.#log.warn({ family }, routesMissingText(family));
       else if (this.#families.has(family))
         this.#log.info({ family }, `--present transparent: the routes for IPv${family} exist again`);

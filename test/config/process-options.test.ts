@@ -189,7 +189,7 @@ const ROWS: Rows = {
     bad: [
       [
         '0x1FF',
-        '--log-tlvs: expected a TLV type: 0x00 to 0xFF, 0 to 255, or one of ALPN, AUTHORITY, CRC32C, NOOP, UNIQUE_ID, SSL, NETNS, GCP_PSC_CONNECTION, AWS_VPC_ENDPOINT, AZURE_PRIVATE_LINK, got "0x1FF"',
+        '--log-tlvs: expected a TLV type: 0x00 to 0xFF, 0 to 255, or one of ALPN, AUTHORITY, CRC32C, NOOP, UNIQUE_ID, SSL, NETNS, GCP_PSC_CONNECTION, HERALD_ENDPOINT, AWS_VPC_ENDPOINT, AZURE_PRIVATE_LINK, got "0x1FF"',
       ],
     ],
   },
