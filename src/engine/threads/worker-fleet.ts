@@ -1,6 +1,7 @@
 import type { SessionInfo } from '../../plan/engine.ts';
 import type { ListenerPlan } from '../../plan/plan.ts';
 import type { PlanChange } from '../../plan/plan-change.ts';
+import { createPacking } from './packed-snapshot.ts';
 import { WorkerSlot, type WorkerSlotOptions } from './worker-slot.ts';
 import type { Wish } from './worker-thread.ts';
 
@@ -50,6 +51,7 @@ export class WorkerFleet {
     const news = {
       fresh: new Set([...open, ...handOver.map(({ plan }) => plan)].map(({ id }) => id)),
       kept: new Set(keep.map(({ id }) => id)),
+      pack: createPacking(),
     };
     await Promise.all(
       this.#slots.map((slot, worker) =>
