@@ -46,6 +46,8 @@ export interface PoolParts {
   readonly before: PoolFacts | undefined;
 }
 
+const NO_SLOTS: ReadonlySet<number> = new Set();
+
 /** Applies the traffic policy of a listener to what its sources know. */
 export function poolFacts({ options, states, place, slots, before }: PoolParts): PoolFacts {
   const endpoints = union(states.map((state) => state.endpoints));
@@ -80,7 +82,8 @@ export function poolFacts({ options, states, place, slots, before }: PoolParts):
     endpoints,
     slots: known,
     usable: new Set(usable.map(({ slot }) => slot)),
-    standby: new Set(choice.standby.map(({ text }) => slotOf.get(text)!)),
+    standby:
+      choice.standby.length === 0 ? NO_SLOTS : new Set(choice.standby.map(({ text }) => slotOf.get(text)!)),
     shares: groups === null ? null : sharesOf(groups, slotOf),
     snapshot: snapshotOf(snapshot, hashes, before?.snapshot),
   };
