@@ -84,8 +84,14 @@ export function readSlice(value: unknown, rules: SliceRules): Slice | null {
     if (!('why' in endpoint)) kept.push(endpoint);
     else if (refusals.length < MAX_REFUSALS) refusals.push(endpoint);
   }
-  const of = { name: textOf(name) ?? '', namespace: place, service };
-  return { ...of, ports: readPorts(ports), endpoints: kept, refusals };
+  return {
+    name: textOf(name) ?? '',
+    namespace: place,
+    service,
+    ports: readPorts(ports),
+    endpoints: kept,
+    refusals,
+  };
 }
 
 /** The TCP ports of a slice or of a Service. E4: a port without a number is ignored; the default protocol is TCP. */
@@ -171,5 +177,6 @@ export function restrict(slice: Slice, whyNot: (endpoint: SliceEndpoint) => stri
     if (why === null) endpoints.push(endpoint);
     else if (why !== '' && refusals.length < MAX_REFUSALS) refusals.push({ address: endpoint.ipText, why });
   }
-  return { ...slice, endpoints, refusals };
+  const { name, namespace, service, ports } = slice;
+  return { name, namespace, service, ports, endpoints, refusals };
 }

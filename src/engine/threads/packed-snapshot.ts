@@ -46,6 +46,8 @@ export function unpackSnapshot(packed: PackedSnapshot): Snapshot {
   return new UnpackedSnapshot(packed);
 }
 
+const NONE: readonly Endpoint[] = [];
+
 /**
  * Makes its endpoints when they are first asked for. A worker has the listeners of a whole cluster, and a node gets clients for
  * few of them.
@@ -59,7 +61,7 @@ class UnpackedSnapshot implements Snapshot {
   readonly refusesEmptyShares: boolean;
   /** null: they have been made. */
   #packed: PackedSnapshot | null;
-  #endpoints: readonly Endpoint[] = [];
+  #endpoints = NONE;
 
   constructor(packed: PackedSnapshot) {
     this.#packed = packed;
@@ -81,7 +83,7 @@ class UnpackedSnapshot implements Snapshot {
 }
 
 function unpackEndpoints({ rows, texts }: PackedSnapshot): readonly Endpoint[] {
-  if (rows.length === 0) return [];
+  if (rows.length === 0) return NONE;
   const numbers = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
   return texts.split('\0').map((text, index) => {
     const at = index * ROW_BYTES;

@@ -56,9 +56,12 @@ export class WorkerFleet {
     await Promise.all(
       this.#slots.map((slot, worker) =>
         slot.apply(
-          listeners.map(({ fds, ...rest }) => ({
-            ...rest,
+          // Field by field: V8 gives a copy by `...` a hidden class of its own, which is larger than the copy.
+          listeners.map(({ plan, fds, shared, port }) => ({
+            plan,
             fds: fds.filter((_, at) => at % this.#slots.length === worker),
+            shared,
+            port,
           })),
           news,
         ),
