@@ -91,6 +91,13 @@ for (const { overlay, pod, herald, object, namespace } of GATEWAYS) {
       t.true(names.includes(name), name);
   });
 
+  test(`${overlay}, G9: the heap of Node has half of the memory, and the young generation is as large as a worker's`, (t) => {
+    const { limits } = herald.resources as { limits: Fields };
+    t.is(limits.memory, '1Gi');
+    const written = (herald.env ?? []).find(({ name }) => name === 'NODE_OPTIONS');
+    t.is(written?.value, '--max-old-space-size=512 --max-semi-space-size=2');
+  });
+
   test(`${overlay}: commands that are run in its pod find its admin address without a flag`, (t) => {
     const written = (herald.env ?? []).find(({ name }) => name === 'HERALD_ADMIN');
     t.is((written as { value?: string } | undefined)?.value, argumentOf(herald, '--admin'));
