@@ -91,7 +91,7 @@ for (const { overlay, pod, herald, object, namespace } of GATEWAYS) {
       t.true(names.includes(name), name);
   });
 
-  test(`${overlay}, G9: the heap of Node has half of the memory, and the young generation is as large as a worker's`, (t) => {
+  test(`${overlay}, G9 and P10: the main heap is bounded well below the memory of the pod, and young generations are those of workers`, (t) => {
     const { limits } = herald.resources as { limits: Fields };
     t.is(limits.memory, '1Gi');
     const written = (herald.env ?? []).find(({ name }) => name === 'NODE_OPTIONS');
