@@ -88,9 +88,9 @@ export function createTransparentSupport(
 
   function of(endpoint: Pick<KnownEndpoint, 'ip' | 'node'>): EndpointReach {
     const where = place(endpoint);
-    if (where !== 'here') return where === 'loopback' ? 'own' : where;
+    if (where !== 'here') return where === 'loopback' ? 'direct' : where;
     // Until something is known the node is used: a successor must not refuse clients while it proves itself.
-    return proof?.verdict(familyOf(endpoint.ip)).state === 'fault' ? 'incapable' : 'own';
+    return proof?.verdict(familyOf(endpoint.ip)).state === 'fault' ? 'incapable' : 'direct';
   }
 
   function open(): Promise<TransparentHost> {
