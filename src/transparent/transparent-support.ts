@@ -25,7 +25,7 @@ export interface FollowedListener {
  *          └──────── some ──▶ TransparentHost ──┬─ transparent-probe: may this process bind a client's address; do routes exist
  *                │            (looks each second)├─ read-host-addresses: no client may claim one of this host's own
  *                │                               └─ read-near-addresses: clients whose answers would not pass through this host
- *                └─ with --node-echo ──▶ NodeProof ── prove-node: what does an echo on this node see; one for each family
+ *                └─ with --node-echo ──▶ NodeProof ── family-proof: what does an echo on this node see; one for each family
  *
  * `herald routes` (run-routes) adds, removes and shows the rules and routes of transparent-routes and of node-routes, by netlink.
  */
