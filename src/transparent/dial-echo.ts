@@ -58,7 +58,7 @@ function connectFrom(fd: number, stranger: Uint8Array, { ip, port }: EchoEndpoin
   return bound < 0 ? bound : connectTcp(fd, ip, port);
 }
 
-/** Also of a dial that fails at once nobody hears before the call has returned. */
+/** A dial that fails at once is reported after the call has returned, as every other one. */
 function failedAtOnce(result: number, ended: (sight: EchoSight) => void): () => void {
   let isOver = false;
   setImmediate(() => {

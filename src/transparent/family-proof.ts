@@ -13,8 +13,8 @@ const ANSWER_MS = 2000;
 const FIRST_ANSWER_MS = 5000;
 /** For how long a node that was proven may be without an echo: its pod restarts, or is replaced. */
 const ABSENT_MS = 30_000;
-/** Answers that are lost once may be a packet; twice in a row the node is at fault. */
-const MOST_LOST = 2;
+/** A lost answer may be one lost packet. With so many in a row a node that was proven is at fault. */
+const LOST_IN_A_ROW = 2;
 
 /**
  * Masquerade is seen as silence: the kernel changes the address of an answer back only after the rule that marks the answers for
@@ -154,7 +154,7 @@ export class FamilyProof {
     if (!isLoss) this.#absentSince ??= now;
     const isExcused =
       this.#verdict.state === 'proven' &&
-      (isLoss ? this.#lost < MOST_LOST : now - this.#absentSince! < ABSENT_MS);
+      (isLoss ? this.#lost < LOST_IN_A_ROW : now - this.#absentSince! < ABSENT_MS);
     if (isExcused || (isEarly && this.#verdict.state === 'unknown')) return;
     this.#decide({ state: 'fault', code, why });
   }
