@@ -51,9 +51,9 @@ export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts
     if (path !== null || isLoopback(ip)) continue;
     const isOfOther = node !== null && node !== place.node;
     const is = reach.of(endpoint);
-    if (is === 'own') continue;
+    if (is === 'direct') continue;
     if (is === 'incapable') {
-      // Why is in a line of its own, and another one each time: it is no news for each listener.
+      // The cause is logged once for the node, and may change: repeated here, it would be news for each listener.
       leaveOut(text, is, `is on this node, which cannot present clients over IPv${familyOf(ip)}`);
       continue;
     }

@@ -44,7 +44,7 @@ test('a change of reach that makes no difference is no plan, and several in a ro
   keeper.reachChanged();
   await planned(clock);
   t.is(plans.length, length);
-  for (const reach of ['incapable', 'own', 'incapable'] as const) {
+  for (const reach of ['incapable', 'direct', 'incapable'] as const) {
     said['node-a'] = reach;
     keeper.reachChanged();
   }

@@ -116,7 +116,7 @@ test('a pool that is empty for that has a reason of its own', (t) => {
 });
 
 test('loopback is never judged, nor is anything while nothing is known of the node or the client is presented otherwise', (t) => {
-  const nowhere: NodeReach = { of: () => 'elsewhere', fault: () => null };
+  const nowhere: NodeReach = { of: () => 'elsewhere' };
   const local = known('127.0.0.1');
   const local6 = known('::1', { text: '[::1]:80' });
   t.deepEqual(dialed(create()([stateOf([local, local6])], { reach: nowhere })), ['127.0.0.1:80', '[::1]:80']);
@@ -156,7 +156,7 @@ test('a hop that moves is another snapshot, and one that stays is the same', (t)
   const moved = look([stateOf([A, B])], { hops: stateOf([hop('192.0.2.22', 'node-b')]), before });
   t.not(moved.snapshot, before.snapshot);
   t.is(moved.snapshot.endpoints[1]!.slot, before.snapshot.endpoints[1]!.slot);
-  const attached = scriptedReach('node-a', { 'node-b': 'own' });
+  const attached = scriptedReach('node-a', { 'node-b': 'direct' });
   t.not(look([stateOf([A, B])], { reach: attached, before }).snapshot, before.snapshot);
 });
 

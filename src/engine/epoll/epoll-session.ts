@@ -164,7 +164,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
     else if (result !== null) this.#course.dialFailed(result);
   }
 
-  /** Sends the header and the first payload in one call. A peer that named the endpoint is told before, for it waits for that. */
+  /** Sends the header and the first payload in one call. A peer that named the endpoint is told first that it is reached. */
   relay(): void {
     const endpoint = this.#endpoint!;
     const client = this.#client;
