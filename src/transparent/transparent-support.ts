@@ -59,6 +59,10 @@ export function createTransparentSupport(
   const listeners: (() => void)[] = [];
   let host: TransparentHost | null = null;
   let proof: NodeProof | null = null;
+  /** null: this host has not been asked yet, or there are no echoes. */
+  let newProof: (() => NodeProof) | null = null;
+  /** Whether others ask for this node, so that it is proven also without a transparent listener. */
+  let isAsked = false;
   let followed: HostNeeds = { loopback: new Set(), attached: [], unnamed: [] };
   /** Whether an address was judged before this host could be asked. */
   let guessed = false;
@@ -118,20 +122,25 @@ export function createTransparentSupport(
 
   async function startProof(made: TransparentHost, sources: EchoSources): Promise<void> {
     const { dialEcho } = await import('./dial-echo.ts');
-    const started = new NodeProof({
-      ...{ node, clock, log, changed },
-      echoes: sources,
-      host: {
-        dial: dialEcho,
-        isOwn: (ip) => made.isOwn(ip),
-        isUnrouted: (ip) => made.isUnrouted(ip),
-        strangerFor: (ip) => made.strangerFor(ip),
-      },
-      hasEndpoint: (family) => hasFamily(followed, family),
-    });
-    await sources.start(() => started.look());
-    proof = started;
-    started.look();
+    newProof = () =>
+      new NodeProof({
+        ...{ node, clock, log, changed },
+        echoes: sources,
+        host: {
+          dial: dialEcho,
+          isOwn: (ip) => made.isOwn(ip),
+          isUnrouted: (ip) => made.isUnrouted(ip),
+          strangerFor: (ip) => made.strangerFor(ip),
+        },
+        hasEndpoint: (family) => hasFamily(followed, family),
+      });
+    await sources.start(() => proof?.look());
+  }
+
+  function startProving(): void {
+    if (isStopped) return;
+    proof ??= newProof?.() ?? null;
+    proof?.look();
   }
 
   function followAll(next: HostNeeds): void {
@@ -155,12 +164,18 @@ export function createTransparentSupport(
       }
       // Those in force stay: the plan may be refused.
       followAll(withPlanned(followed, endpoints));
+      startProving();
       if (guessed) changed();
       guessed = false;
     },
     follow(listeners) {
       const transparent = listeners.filter(({ plan }) => isTransparent(plan));
       if (host === null && transparent.length === 0) return;
+      if (transparent.length === 0 && !isAsked) {
+        // Nobody needs it any more: what it says would be no news, and no fault.
+        proof?.stop();
+        proof = null;
+      }
       followAll(
         followedOf(
           transparent.flatMap(({ pool }) => pool.endpoints),
@@ -170,7 +185,13 @@ export function createTransparentSupport(
     },
     async prove() {
       if (echoes === null || isStopped) return;
-      await open().catch((error: Error) => log.error({ err: error }, 'this node cannot be proven'));
+      isAsked = true;
+      try {
+        await open();
+        startProving();
+      } catch (error) {
+        log.error({ err: error }, 'this node cannot be proven');
+      }
     },
     reach: {
       of,
