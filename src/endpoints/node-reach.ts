@@ -20,6 +20,8 @@ export interface NodeReach {
 
 /** What a node has proven, for those who tell others of it. */
 export interface NodeCapability extends Pick<NodeReach, 'fault'> {
+  /** Whether a `fault` only says that nothing has been tried yet, and this is about to change. */
+  isPending(family: 4 | 6): boolean;
   /** Called whenever a `fault` may have become another. */
   changed(listener: () => void): void;
 }

@@ -196,6 +196,7 @@ export function createTransparentSupport(
     reach: {
       of,
       fault,
+      isPending: (family) => echoes !== null && (proof?.isPending(family) ?? !isStopped),
       changed(listener) {
         listeners.push(listener);
       },
