@@ -5,6 +5,7 @@ import { StartError } from '../plan/start-error.ts';
 import { ROUTES_CELL } from '../session/transparent-rules.ts';
 import { HostAddresses } from '../shared-memory/host-addresses.ts';
 import type { SharedState } from '../shared-memory/shared-state.ts';
+import type { HostNeeds } from './host-needs.ts';
 import { readHostAddresses } from './read-host-addresses.ts';
 import { attachedRoute, readNearAddresses } from './read-near-addresses.ts';
 import { hasNodeRoutes, hasRoutes, probeBind, strangerFor } from './transparent-probe.ts';
@@ -23,16 +24,6 @@ interface KnownSets {
   readonly own: IpSet;
   readonly shared: IpSet;
   readonly near: IpSet;
-}
-
-/** Where endpoints of transparent listeners are, as far as this host has to do with them. */
-export interface HostNeeds {
-  /** Families of endpoints on loopback. */
-  readonly loopback: ReadonlySet<4 | 6>;
-  /** Endpoints of this node that are not on loopback, 4 or 16 bytes each. */
-  readonly attached: readonly Uint8Array[];
-  /** Endpoints without the name of a node, which the routes of this host judge. */
-  readonly unnamed: readonly Uint8Array[];
 }
 
 export interface TransparentHostParts {
@@ -70,9 +61,9 @@ export class TransparentHost {
     this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
   }
 
-  /** Throws a `StartError` if this process lacks a right, or cannot read this host's addresses. */
-  check(families: ReadonlySet<4 | 6>): void {
-    for (const family of families) probeBind(family);
+  /** Throws a `StartError` if this process lacks a right to present clients of a family, or cannot read this host's addresses. */
+  check(family: 4 | 6 | null): void {
+    if (family !== null) probeBind(family);
     const failure = this.#read();
     if (failure !== null) throw new StartError('host_addresses', failure);
   }

@@ -1,14 +1,22 @@
 import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
 import type { EndpointReach, NodeCapability, NodeReach } from '../endpoints/node-reach.ts';
-import type { Endpoint } from '../endpoints/snapshot.ts';
 import type { Clock } from '../observe/clock.ts';
 import type { Log } from '../observe/log.ts';
 import type { NodePresents } from '../observe/scrape-input.ts';
 import type { ListenerPlan, Plan } from '../plan/plan.ts';
 import { errorOfListener, StartError, throwJoined } from '../plan/start-error.ts';
 import type { SharedState } from '../shared-memory/shared-state.ts';
+import {
+  familyOf,
+  faultsOf,
+  followedOf,
+  type HostNeeds,
+  hasFamily,
+  isLoopback,
+  withPlanned,
+} from './host-needs.ts';
 import { type EchoSources, faultText, NodeProof } from './node-proof.ts';
-import type { HostNeeds, TransparentHost } from './transparent-host.ts';
+import type { TransparentHost } from './transparent-host.ts';
 
 const FAMILIES = [4, 6] as const;
 
@@ -109,7 +117,7 @@ export function createTransparentSupport(
     const { TransparentHost } = await import('./transparent-host.ts');
     const made = new TransparentHost(state, { log, changed, isProven });
     try {
-      made.check(new Set());
+      made.check(null);
       host = made;
       if (echoes !== null) await startProof(made, echoes);
     } catch (error) {
@@ -156,10 +164,9 @@ export function createTransparentSupport(
       const endpoints = transparent.flatMap(({ snapshot }) => snapshot.endpoints);
       try {
         const opened = await open();
-        // Endpoints that are not known yet are hardly of IPv6 alone, and the right to bind is the same.
-        opened.check(new Set(endpoints.length === 0 ? [4] : endpoints.map(({ ip }) => familyOf(ip))));
+        throwJoined(faultsOf(transparent, (family) => opened.check(family)));
       } catch (error) {
-        if (!(error instanceof StartError)) throw error;
+        if (!(error instanceof StartError) || error.listeners.size > 0) throw error;
         throwJoined(transparent.map(({ name }) => errorOfListener(name, error)));
       }
       // Those in force stay: the plan may be refused.
@@ -223,51 +230,6 @@ function routesMissing(family: 4 | 6): string {
   return `this node cannot present clients over IPv${family}: its rules or routes are missing, run "herald routes up --node"`;
 }
 
-function followedOf(
-  endpoints: readonly Pick<KnownEndpoint, 'ip' | 'node'>[],
-  place: (endpoint: Pick<KnownEndpoint, 'ip' | 'node'>) => 'loopback' | 'here' | 'elsewhere',
-): HostNeeds {
-  const loopback = new Set<4 | 6>();
-  const attached = new Map<string, Uint8Array>();
-  const unnamed = new Map<string, Uint8Array>();
-  for (const endpoint of endpoints) {
-    const { ip } = endpoint;
-    const where = place(endpoint);
-    if (where === 'loopback') {
-      loopback.add(familyOf(ip));
-      continue;
-    }
-    if (where === 'here') attached.set(ip.join(), ip);
-    if (endpoint.node === null) unnamed.set(ip.join(), ip);
-  }
-  return { loopback, attached: [...attached.values()], unnamed: [...unnamed.values()] };
-}
-
-/** Endpoints of a plan are judged already: those without a hop are of this node. */
-function withPlanned({ loopback, attached, unnamed }: HostNeeds, endpoints: readonly Endpoint[]): HostNeeds {
-  const direct = endpoints.filter(({ hop }) => hop === undefined).map(({ ip }) => ip);
-  const known = new Set(attached.map((ip) => ip.join()));
-  return {
-    loopback: new Set([...loopback, ...direct.filter(isLoopback).map(familyOf)]),
-    attached: [...attached, ...direct.filter((ip) => !isLoopback(ip) && !known.has(ip.join()))],
-    unnamed,
-  };
-}
-
-function hasFamily({ attached }: HostNeeds, family: 4 | 6): boolean {
-  return attached.some((ip) => familyOf(ip) === family);
-}
-
 function isTransparent({ presentation }: Pick<ListenerPlan, 'presentation'>): boolean {
   return presentation.form === 'transparent';
-}
-
-function familyOf(ip: Uint8Array): 4 | 6 {
-  return ip.length === 4 ? 4 : 6;
-}
-
-function isLoopback(ip: Uint8Array): boolean {
-  return ip.length === 4
-    ? ip[0] === 127
-    : ip.length === 16 && ip.every((byte, at) => byte === (at === 15 ? 1 : 0));
 }
