@@ -57,7 +57,7 @@ withNodeRoutes('no setting of reverse path filtering drops them, with the mark a
     }
   }
   // What this is for: without the rule for what comes from lo, the mark leads the look-up back to this host.
-  node.ip('rule del pref 5');
+  node.ip('rule del pref 6');
   t.deepEqual(await seen(t, node, to.slice(0, 1), NOTHING_MS), [null]);
 });
 
@@ -71,7 +71,7 @@ withNodeRoutes(
     nft(node, `table inet fw { chain p { type filter hook prerouting priority -140; ${rule}; }; }`);
     await statesOf(t, node, 'up --node');
     t.is(await dialFrom(t, node, client!, to[0]!), client!);
-    node.ip('-6 rule del pref 5');
+    node.ip('-6 rule del pref 6');
     t.is(await dialFrom(t, node, client!, to[0]!, NOTHING_MS), null);
   },
 );
