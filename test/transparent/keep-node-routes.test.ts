@@ -52,7 +52,10 @@ onLinux(
     look([]);
     t.deepEqual(said, []);
     look([RULE, TABLE]);
-    t.deepEqual(said, ['set again: IPv4 rule 7: from all nop', 'set again: table inet herald-routes: answers get a mark']);
+    t.deepEqual(said, [
+      'set again: IPv4 rule 7: from all nop',
+      'set again: table inet herald-routes: answers get a mark',
+    ]);
   },
 );
 
