@@ -199,6 +199,11 @@ function failureOf({ text }: EchoEndpoint, sight: EchoSight): Failure | null {
     case 'no_echo':
       return { code: 'no_echo', why: `${text} answers, but is no herald echo`, isLoss: false };
     case 'error':
+      // The rules for what is sent as a client say so of a pod that is gone.
+      if (sight.code === 'ENETUNREACH') {
+        const why = `there is no route to its echo ${text} in table main but a default one: the pod is gone, or the CNI keeps the routes to pods in another table`;
+        return { code: 'no_route', why, isLoss: false };
+      }
       return { code: sight.code, why: `its echo ${text} cannot be dialed: ${sight.code}`, isLoss: true };
   }
 }
