@@ -34,7 +34,13 @@ export function createNodeEcho(
       await maker.prepare(wanted);
       sources = wanted.map((each) => [each.kind, maker.create(each)]);
       for (const [, source] of sources)
-        source.start({ changed, remark: (each) => remarks.add(source.name, each) });
+        source.start({
+          changed,
+          // That a cluster has no such family is usual. If this node needs it, the proof says that it has no echo.
+          remark: (each) => {
+            if (each.code !== 'no_address_of_family') remarks.add(source.name, each);
+          },
+        });
     },
     async stop() {
       remarks.stop();
