@@ -45,7 +45,7 @@ export function findEchoes(
   if (silent !== undefined) return { missing: `${silent.name} has not answered yet`, waits: true };
   const names = [...new Set(states.map(({ name }) => name))].join(', ');
   // The name helps to find a wrong --node-name, whose node is none of those of the endpoints.
-  const place = node === null ? 'on it' : `with its nodeName, ${node}`;
+  const place = node === null ? 'on it' : `on it: none has its nodeName, ${node}`;
   const missing =
     here.length > 0
       ? `its echo is not ready (${names})`

@@ -199,8 +199,16 @@ function failureOf({ text }: EchoTarget, sight: EchoSight): Failure | null {
     case 'no_echo':
       return { code: 'no_echo', why: `${text} answers, but is no herald echo`, isLoss: false };
     case 'error':
-      return { code: sight.code, why: `its echo ${text} cannot be dialed: ${sight.code}`, isLoss: true };
+      return {
+        code: sight.code,
+        why: `its echo ${text} cannot be dialed: ${errorText(sight.code)}`,
+        isLoss: true,
+      };
   }
+}
+
+function errorText(code: string): string {
+  return code === 'EPERM' ? 'EPERM, so CAP_NET_RAW is missing, or a rule of the host forbids it' : code;
 }
 
 function codeOf(verdict: ProofVerdict): string {
