@@ -3,7 +3,7 @@ import type { Owner } from '../../helpers/peer-owner.ts';
 import { PeerProcess } from '../../helpers/peer-process.ts';
 import { Namespace, NFT } from './namespace.ts';
 import { type Addresses, BEYOND } from './own-address-plan.ts';
-import { type Wiring, wireNode, wirePod } from './own-address-wiring.ts';
+import { type PodHost, type Wiring, wireNode, wirePod } from './own-address-wiring.ts';
 
 /** A pod: an ordinary server that tells each connection whom it saw, and nothing else. */
 export interface WiredPod {
@@ -14,13 +14,9 @@ export interface WiredPod {
   readonly application: PeerProcess;
 }
 
-export interface WiredNode {
+export interface WiredNode extends PodHost {
   readonly name: string;
   readonly addresses: Addresses;
-  /** Its addresses on the side of its pods. */
-  readonly gateways: Addresses;
-  readonly wiring: Wiring;
-  readonly namespace: Namespace;
   readonly pods: readonly WiredPod[];
 }
 

@@ -4,17 +4,21 @@ import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { formatIp, parseIp } from '../../../src/address/ip.ts';
 import { ERRNO, errnoName } from '../../../src/linux/errno.ts';
-import { bindTcp, close, connectTcp, setReuseAddress, tcpSocket } from '../../../src/linux/socket.ts';
+import { bindTcp, close, connectTcp, setInt, setReuseAddress, tcpSocket } from '../../../src/linux/socket.ts';
 import { setTransparent } from '../../../src/linux/transparent.ts';
 import type { Dial, Dialed, Order } from './own-address-dialer.ts';
 
 const kept: Socket[] = [];
 
-function open({ from, port, to, toPort }: Dial): number {
+const SOL_SOCKET = 1;
+const SO_MARK = 36;
+
+function open({ from, port, to, toPort, mark = 0 }: Dial): number {
   const [ip, pod] = [parseIp(from)!, parseIp(to)!];
   const fd = tcpSocket(ip);
   if (fd < 0) return fd;
   const results = [
+    mark === 0 ? 0 : setInt(fd, SOL_SOCKET, SO_MARK, mark),
     setTransparent(fd, ip),
     setReuseAddress(fd),
     bindTcp(fd, ip, port),
@@ -64,6 +68,7 @@ async function talk(timeoutMs: number): Promise<readonly Dialed[]> {
           };
           const clock = setTimeout(() => settle('timed out'), timeoutMs);
           socket.removeAllListeners();
+          if (socket.readableEnded) return settle('ended');
           socket.on('error', ({ code = 'failed' }: NodeJS.ErrnoException) => settle(code));
           socket.on('end', () => settle('ended'));
           socket.on('data', () => settle('answered'));
@@ -73,10 +78,31 @@ async function talk(timeoutMs: number): Promise<readonly Dialed[]> {
   );
 }
 
+function resetAfter(wanted: Dial, afterBytes: number): Promise<Dialed> {
+  return new Promise((resolve) => {
+    const fd = open(wanted);
+    if (fd < 0) return resolve({ end: errnoName(-fd) });
+    const socket = new Socket({ fd, readable: true, writable: true });
+    let bytes = 0;
+    socket.on('error', ({ code = 'failed' }: NodeJS.ErrnoException) => resolve({ end: code }));
+    socket.on('data', (chunk) => {
+      bytes += chunk.length;
+      if (bytes >= afterBytes) {
+        socket.resetAndDestroy();
+        resolve({ end: 'reset' });
+      }
+    });
+  });
+}
+
 for await (const line of createInterface(process.stdin)) {
   const order: Order = JSON.parse(line);
   if ('talkMs' in order) process.stdout.write(`${JSON.stringify(await talk(order.talkMs))}\n`);
-  else {
+  else if ('resets' in order) {
+    const dialed: Dialed[] = [];
+    for (const each of order.resets) dialed.push(await resetAfter(each, order.afterBytes));
+    process.stdout.write(`${JSON.stringify(dialed)}\n`);
+  } else {
     const { dials, timeoutMs, atOnce, keeps } = order;
     const dialed: Dialed[] = [];
     let next = 0;

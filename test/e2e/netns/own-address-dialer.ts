@@ -11,6 +11,8 @@ export interface Dial {
   readonly port: number;
   readonly to: string;
   readonly toPort: number;
+  /** The mark of the socket; none by default. */
+  readonly mark?: number;
 }
 
 /** How it ended, an errno for a failure; and whom the pod saw. */
@@ -28,7 +30,15 @@ export type Order =
       readonly atOnce: number;
       readonly keeps: boolean;
     }
-  | { readonly talkMs: number };
+  | { readonly talkMs: number }
+  | { readonly resets: readonly Dial[]; readonly afterBytes: number };
+
+export interface DialOptions {
+  readonly timeoutMs?: number;
+  readonly atOnce?: number;
+  /** Connections that are answered stay open, for `talk`. */
+  readonly keeps?: boolean;
+}
 
 /** Dials that were told apart: whom the pod saw, and how those ended that were not answered. */
 export interface Tally {
@@ -50,14 +60,19 @@ export class Dialer extends PeerProcess {
     return dialer;
   }
 
-  async dial(dials: readonly Dial[], more: { timeoutMs?: number; atOnce?: number; keeps?: boolean } = {}) {
-    const { timeoutMs = 700, atOnce = 100, keeps = false } = more;
+  dial(dials: readonly Dial[], options: DialOptions = {}): Promise<readonly Dialed[]> {
+    const { timeoutMs = 700, atOnce = 100, keeps = false } = options;
     return this.#order({ dials, timeoutMs, atOnce, keeps });
   }
 
   /** Sends a line on each connection that was kept, and says how it ended: `answered`, or an errno. */
   talk(timeoutMs = 700): Promise<readonly Dialed[]> {
     return this.#order({ talkMs: timeoutMs });
+  }
+
+  /** Resets each connection once so many bytes have come, one after the other. */
+  reset(resets: readonly Dial[], afterBytes: number): Promise<readonly Dialed[]> {
+    return this.#order({ resets, afterBytes });
   }
 
   #order(order: Order): Promise<readonly Dialed[]> {

@@ -4,9 +4,10 @@ export interface Addresses {
   readonly 6: string;
 }
 
-/** Where pods are met, and where connections stay open. */
+/** Where pods are met; where connections stay open; where a pod sends without end. */
 export const POD_PORT = 9000;
 export const KEPT_PORT = 9001;
+export const FLOOD_PORT = 9002;
 /** 198.18.0.0/24 and 2001:2::/64 are the wire of the nodes; 198.19.N.0/24 and 2001:2:1:N::/64 have the pods of node N. */
 export const POD_RANGES: Addresses = { 4: '198.19.0.0/16', 6: '2001:2:1::/48' };
 /** Beyond the router: a node knows no route to them but the default one, if it has any. */

@@ -1,5 +1,4 @@
 import type { Namespace } from './namespace.ts';
-import type { WiredNode } from './own-address-cluster.ts';
 import type { Addresses } from './own-address-plan.ts';
 
 /**
@@ -8,14 +7,18 @@ import type { Addresses } from './own-address-plan.ts';
  */
 export type Wiring = 'host route' | 'bridge';
 
+/** A node, as far as its pods are wired to it. */
+export interface PodHost {
+  readonly wiring: Wiring;
+  /** Its addresses on the side of its pods. */
+  readonly gateways: Addresses;
+  readonly namespace: Namespace;
+}
+
 /** The bridge of the pods, as the bridge plugin calls it. */
 const BRIDGE = 'cni0';
 
-export function wireNode({
-  wiring,
-  gateways,
-  namespace,
-}: Pick<WiredNode, 'wiring' | 'gateways' | 'namespace'>): void {
+export function wireNode({ wiring, gateways, namespace }: PodHost): void {
   if (wiring === 'host route') return;
   namespace.ip(
     `link add name ${BRIDGE} type bridge`,
@@ -27,7 +30,7 @@ export function wireNode({
 
 /** The interface on the node's side is `veth` and the name of the pod. */
 export function wirePod(
-  { wiring, gateways, namespace }: Pick<WiredNode, 'wiring' | 'gateways' | 'namespace'>,
+  { wiring, gateways, namespace }: PodHost,
   pod: Namespace,
   name: string,
   addresses: Addresses,
@@ -58,6 +61,6 @@ export function wirePod(
 }
 
 /** What the CNI leaves when the pod is gone: nothing of it. */
-export function unwirePod({ namespace }: Pick<WiredNode, 'namespace'>, name: string): void {
+export function unwirePod({ namespace }: PodHost, name: string): void {
   namespace.ip(`link del veth${name}`);
 }
