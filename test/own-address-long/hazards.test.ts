@@ -6,6 +6,7 @@ import { masqueradeRules, proxyRules } from '../e2e/netns/own-address-rules.ts';
 import { setTable, type TakeBack } from '../e2e/netns/own-address-take-back.ts';
 import { unwirePod, type Wiring } from '../e2e/netns/own-address-wiring.ts';
 import { testWith } from '../helpers/peer-installed.ts';
+import { retry } from '../helpers/peer-start.ts';
 import { TrialPlace } from './trial-place.ts';
 
 // Without Herald: what becomes of connections from addresses of clients where something goes wrong. The kernel's behaviour, which
@@ -26,6 +27,12 @@ function both(title: string, run: (t: ExecutionContext, wiring: Wiring) => Promi
       await run(t, wiring);
     });
   }
+}
+
+/** Until the node has a connection that was not answered yet. */
+function isDialing({ node }: TrialPlace): Promise<string> {
+  const words = ['grep', '-E', '-m1', ':[0-9A-F]{4} 02 ', '/proc/net/tcp', '/proc/net/tcp6'];
+  return retry(async () => node.namespace.run(...words));
 }
 
 both(
@@ -123,7 +130,7 @@ both(
       place.node.namespace.run(NFT.command, 'flush', 'ruleset');
       t.true((await place.dialer.talk()).every(({ end }) => end === 'answered'));
       const dialing = place.dial(place.dials(COUNT, family), { timeoutMs: 5000 });
-      t.is((await place.dialer.talk()).length, 0);
+      await isDialing(place);
       setTable(place.node.namespace, 'whole');
       t.like(await dialing, { right: COUNT, left: 0 });
     }
@@ -172,6 +179,7 @@ for (const kind of ['socket alone', 'whole'] satisfies TakeBack[]) {
     const left = place.left();
     t.log(`${left} packets left, of 200 connections that were reset`);
     if (kind === 'whole') t.is(left, 0);
+    else t.pass('how many there are is chance');
   });
 }
 
@@ -196,7 +204,7 @@ both('rules for the sources of pods, and filters of reverse paths, do not matter
       );
     t.like(await place.dial(place.dials(COUNT, family)), { right: COUNT, left: 0 });
     for (const [name, filter] of Object.entries(FILTERS)) {
-      namespace.nft(`table inet filter { chain all { type filter hook prerouting ${filter}\n }\n }`);
+      namespace.nft(`table inet filter { chain reverse { type filter hook prerouting ${filter}\n }\n }`);
       t.like(await place.dial(place.dials(COUNT, family)), { right: COUNT, left: 0 }, name);
       namespace.run(NFT.command, 'delete', 'table', 'inet', 'filter');
     }

@@ -118,7 +118,7 @@ for (const wiring of ['host route', 'bridge'] as const) {
         [2, 1],
       ]) {
         namespace.sysctl(`ipv4/conf/all/rp_filter=${filter}`, `ipv4/conf/all/src_valid_mark=${mark}`);
-        found.push(await place.dial(place.dials(COUNT, 4), { timeoutMs: 500 }));
+        found.push(await place.dial(place.dials(COUNT, 4), { timeoutMs: 1500 }));
       }
       t.deepEqual(
         found.map(({ right }) => right),

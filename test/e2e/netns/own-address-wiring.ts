@@ -37,7 +37,11 @@ export function wirePod(
 ): void {
   const port = `veth${name}`;
   const [narrow, wide] = wiring === 'bridge' ? [24, 64] : [32, 128];
-  pod.ip(`link add eth0 type veth peer name ${port} netns ${namespace.name}`);
+  // By the address, so that neighbours need not learn that a pod was replaced.
+  const bytes = addresses[4].split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'));
+  pod.ip(
+    `link add eth0 address 0a:58:${bytes.join(':')} type veth peer name ${port} netns ${namespace.name}`,
+  );
   if (wiring === 'bridge') namespace.ip(`link set dev ${port} master ${BRIDGE}`, `link set dev ${port} up`);
   else {
     namespace.ip(
