@@ -22,6 +22,9 @@ interface Endpoint {
   readonly failing?: boolean;
   readonly fails?: number;
   readonly lastFailure?: ShownFailure | null;
+  /** Only if it is reached through the Herald of its node, or not used since clients cannot be presented to it. */
+  readonly hop?: string;
+  readonly reach?: 'elsewhere' | 'incapable';
   /** Only if the endpoints of the pool have different shares. */
   readonly weight?: number;
   readonly backup?: boolean;
@@ -51,6 +54,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: 'STATE', show: ({ state }) => state },
   { title: 'WEIGHT', show: ({ endpoint }) => endpoint?.weight ?? null },
   { title: 'BACKUP', show: ({ endpoint }) => (endpoint?.backup === true ? 'yes' : null) },
+  { title: 'HOP', show: ({ endpoint }) => endpoint?.hop ?? null },
   { title: 'SESSIONS', show: ({ endpoint }) => endpoint?.sessions ?? 0 },
   { title: 'FAILS', show: ({ endpoint }) => (endpoint === null ? 0 : (endpoint.fails ?? null)) },
   { title: 'LAST FAILURE', show: ({ endpoint }) => failureText(endpoint?.lastFailure) },
@@ -67,6 +71,7 @@ const NARROWER: readonly Narrowing<Row>[] = [
   { without: ['POLICY'] },
   { without: ['ZONE'] },
   { without: ['BACKUP'] },
+  { without: ['HOP'] },
   {
     without: ['FAILS', 'LAST FAILURE'],
     instead: { title: 'FAILURES', show: ({ endpoint }) => failuresText(endpoint) },
@@ -96,11 +101,11 @@ export const endpoints = adminCommand<{ readonly pools: readonly Pool[] }>({
   },
 });
 
-/** Without the columns of shares if no pool has any. */
+/** Columns that are there only if an endpoint has a value. */
+const OPTIONAL: ReadonlySet<string> = new Set(['WEIGHT', 'BACKUP', 'HOP']);
+
 function columnsOf(rows: readonly Row[]): readonly Column<Row>[] {
-  return COLUMNS.filter(
-    ({ title, show }) => (title !== 'WEIGHT' && title !== 'BACKUP') || rows.some((row) => show(row) !== null),
-  );
+  return COLUMNS.filter(({ title, show }) => !OPTIONAL.has(title) || rows.some((row) => show(row) !== null));
 }
 
 /** Sources shown in each row: a pool may have thousands. */
@@ -120,12 +125,15 @@ function rowsOf({ endpoints, synced, listener, source, policy }: Pool): Row[] {
   return endpoints.map((endpoint) => ({ ...pool, state: stateOf(endpoint), endpoint }));
 }
 
-/** State of an endpoint. One that is ready but `unusable` is excluded by traffic policy. */
-function stateOf({ usable, ejected, down, failing, ready, terminating }: Endpoint): string {
+/**
+ * State of an endpoint. One that is ready but `unusable` is excluded by traffic policy; one that is `elsewhere` or `incapable`
+ * because clients cannot be presented to it.
+ */
+function stateOf({ usable, ejected, down, failing, ready, terminating, reach }: Endpoint): string {
   if (ejected) return down === true ? 'down (health check)' : 'ejected';
   if (usable)
     return ['usable', ...(failing === true ? ['failing'] : []), ...(terminating ? ['terminating'] : [])].join(
       ', ',
     );
-  return terminating ? 'terminating' : ready ? 'unusable' : 'not ready';
+  return terminating ? 'terminating' : ready ? (reach ?? 'unusable') : 'not ready';
 }

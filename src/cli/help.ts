@@ -130,7 +130,7 @@ const WORDS: { readonly [word: string]: string } = {
     'Addresses, CIDRs such as 10.0.1.0/24, and dns:NAME, srv:NAME or k8s:NAMESPACE/SERVICE for their current addresses; unix for the peers of a unix socket. Several are separated by commas, or the flag is repeated.',
   selector:
     'As kubectl has it: key=value, key!=value, key in (a,b), key notin (a,b), key and !key, separated by commas; all of them must hold. kubernetes.io/metadata.name in (shop,db) chooses namespaces by name.',
-  FORM: 'A value of --present. none: bytes unchanged. v1, v2: a PROXY header in front. transparent: the connection comes from the address of the client. forwarded: X-Forwarded-For and Forwarded in each HTTP request.',
+  FORM: 'A value of --present. none: bytes unchanged. v1, v2: a PROXY header in front. transparent: the connection comes from the address of the client; endpoints are on loopback or on this node, those of other nodes are reached through --hops. forwarded: X-Forwarded-For and Forwarded in each HTTP request.',
   TYPE: 'The type of a TLV: a number (0xE5 or 229), or a name such as AUTHORITY.',
   duration: 'A number with its unit: 500ms, 5s, 10m or 1h.',
   size: 'A number with its unit: 4096B, 64KiB or 1MiB.',

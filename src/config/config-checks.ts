@@ -4,6 +4,7 @@ import type { ConfigProblem } from './config-error.ts';
 import { isLoopback, SocketIndex, sameSocket } from './same-socket.ts';
 import { type ListenerDraft, nameOf, type WrittenListener } from './setting.ts';
 import { showValue } from './show-value.ts';
+import { instancesNotHere } from './transparent-checks.ts';
 
 /** Checks listeners against each other: names and addresses are unique. */
 export function checkListeners(drafts: readonly ListenerDraft[]): ConfigProblem[] {
@@ -69,18 +70,24 @@ export function checkOpsAddresses(
   return problems;
 }
 
-/** Checks what Kubernetes features need: a node name for `Local`, a Service for service health. */
+/** Checks what Kubernetes features need: a node name for `Local` and for hops, a Service for service health. */
 export function checkCluster(
   { nodeName, serviceHealth }: Partial<ProcessOptions>,
   drafts: readonly ListenerDraft[],
   { place, spell }: WrittenProcess,
 ): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
-  const local = drafts.find(({ values }) => values.trafficPolicy === 'Local');
-  if (local !== undefined && nodeName === null) {
-    const message = `listener ${showValue(local.values.name)} uses only endpoints of its own node, and that node is not known: set this option, or the variable NODE_NAME from spec.nodeName`;
+  const needed = nodeName === null ? drafts.map(nodeNeed).find((need) => need !== null) : undefined;
+  if (needed !== undefined) {
+    const message = `${needed}: set this option, or the variable NODE_NAME from spec.nodeName`;
     const expected = "the name of Herald's node";
     problems.push({ code: 'missing', option: place('nodeName'), expected, got: 'nothing', message });
+  }
+  for (const { values, place: placeOf } of drafts) {
+    if (values.hops?.kind === 'instances') problems.push(instancesNotHere(placeOf('hops')));
+    if (values.trust?.names.some(({ kind }) => kind === 'instances')) {
+      problems.push(instancesNotHere(placeOf('trust')));
+    }
   }
   const unknown = drafts.some(({ values }) => values.to === undefined);
   const services = drafts.some(({ values }) => values.to?.some(({ name }) => name?.kind === 'k8s'));
@@ -91,6 +98,17 @@ export function checkCluster(
     problems.push({ code: 'needs_service', option: place('serviceHealth'), expected: 'none', got, message });
   }
   return problems;
+}
+
+/** What a listener does that needs the name of the node; null: nothing. */
+function nodeNeed({ values }: ListenerDraft): string | null {
+  const { name, trafficPolicy, balance, hops, to } = values;
+  const isNamed = balance === 'named' && to?.some((each) => each.name?.kind === 'k8s');
+  if (trafficPolicy === 'Local' || isNamed) {
+    return `listener ${showValue(name)} uses only endpoints of its own node, and that node is not known`;
+  }
+  if (!hops) return null;
+  return `listener ${showValue(name)} has hops to the endpoints of other nodes, and its own node is not known`;
 }
 
 /** Presentations that one value of `--engine` alone can serve, besides `auto`. A test of control holds this to the engines. */

@@ -1,11 +1,12 @@
-import { createIpSet, ipSetCovers } from '../address/ip-set.ts';
 import type { ParsedAddress } from '../address/socket-address.ts';
 import type { EndpointName } from './config.ts';
 import { type ConfigProblem, missing } from './config-error.ts';
 import { tlvBytes } from './header-bytes.ts';
-import { isLoopback, leadsTo } from './same-socket.ts';
+import { leadsTo } from './same-socket.ts';
 import { type ListenerDraft, nameOf } from './setting.ts';
 import { showValue } from './show-value.ts';
+import { checkHops, checkNamed, checkTransparent } from './transparent-checks.ts';
+import { withoutEffect } from './without-effect.ts';
 
 type Rule = (draft: ListenerDraft) => readonly ConfigProblem[];
 
@@ -45,6 +46,8 @@ const RULES: readonly Rule[] = [
   },
 
   checkTransparent,
+  checkHops,
+  checkNamed,
   (draft) => {
     const { present } = draft.values;
     if (present === undefined || present === 'forwarded') return [];
@@ -147,64 +150,4 @@ export function checkLoop({ values: { listen, to }, place, settings }: ListenerD
 
 function isAddress(name: EndpointName | null): name is ParsedAddress {
   return name?.kind === 'tcp' || name?.kind === 'unix';
-}
-
-const ALL = [
-  { ip: new Uint8Array(4), prefix: 0 },
-  { ip: new Uint8Array(16), prefix: 0 },
-];
-
-/** Checks the options that go with `present: transparent`. */
-function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
-  const { values, settings, place } = draft;
-  const { present, to, allowLocalClients } = values;
-  if (present === undefined) return [];
-  if (present !== 'transparent') {
-    return withoutEffect(draft, ['allowLocalClients'], 'present', `is ${present}`);
-  }
-  const problems = withoutEffect(
-    draft,
-    ['dialFrom'],
-    'present',
-    'is transparent: endpoints are dialed from the address of the client',
-  );
-  const away = to?.some(({ name }) => name?.kind !== 'tcp' || name.ip === null || !isLoopback(name.ip));
-  if (away) {
-    // Answers from elsewhere would be routed to the client itself and never come back here.
-    const message = `${nameOf('present', 'to', draft)} is transparent, which works with endpoints on loopback only: expected addresses such as 127.0.0.1:80 or [::1]:80`;
-    const got = showValue(settings.get('to')?.texts.join(','));
-    problems.push({
-      code: 'endpoint_not_loopback',
-      option: place('to'),
-      expected: 'endpoints on loopback',
-      got,
-      message,
-    });
-  }
-  const allowed = createIpSet(allowLocalClients ?? []);
-  if (ALL.some((all) => ipSetCovers(allowed, all))) {
-    const expected = 'addresses of this host one by one, not all addresses';
-    const got = showValue(settings.get('allowLocalClients')?.texts.join(','));
-    problems.push({ code: 'opens_all', option: place('allowLocalClients'), expected, got });
-  }
-  return problems;
-}
-
-/**
- * A problem for each of these options that was written, although it has no effect: its author relies on it. The reason is a
- * second option, `cause`, and what it `is`.
- */
-function withoutEffect(
-  draft: ListenerDraft,
-  keys: readonly string[],
-  cause: string,
-  is: string,
-): ConfigProblem[] {
-  return keys.flatMap((key) => {
-    const setting = draft.settings.get(key);
-    if (setting === undefined || setting.wrong) return [];
-    const got = showValue(setting.texts.join(','));
-    const message = `would have no effect, since ${nameOf(cause, key, draft)} ${is}`;
-    return [{ code: 'without_effect', option: draft.place(key), expected: 'nothing', got, message }];
-  });
 }

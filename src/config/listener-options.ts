@@ -5,7 +5,7 @@ import { choice, flag } from './values/choices.ts';
 import { endpoints } from './values/endpoints.ts';
 import { listenerName } from './values/names.ts';
 import { count, duration, size } from './values/numbers.ts';
-import { NO_SOURCES, peerSet } from './values/peer-set.ts';
+import { NO_SOURCES, peerSet, trustSet } from './values/peer-set.ts';
 import { cidrs, clientPrefix } from './values/ranges.ts';
 import { tlvs } from './values/tlvs.ts';
 
@@ -40,7 +40,7 @@ export const LISTENER_OPTIONS = {
     sidecar: 'any',
   },
   trust: {
-    type: peerSet,
+    type: trustSet,
     group: 'Incoming headers',
     text: 'Peers whose PROXY headers are trusted; required unless --accept-proxy is none.',
     edge: null,

@@ -1,13 +1,14 @@
 import type { IpSet } from '../address/ip-set.ts';
 import type { PeerSet, ResolvedListener } from '../config/config.ts';
 import type { EndpointSource } from '../endpoints/endpoint-source.ts';
+import type { NodeReach } from '../endpoints/node-reach.ts';
 import type { Place } from '../endpoints/traffic-policy.ts';
 import type { ListenerPlan } from '../plan/plan.ts';
 import { errorOfListener, StartError } from '../plan/start-error.ts';
 import { type ListenerParts, listenerPlan } from './listener-plan.ts';
 import { type PoolFacts, poolFacts } from './pool-facts.ts';
 import type { RowTable } from './row-table.ts';
-import { listenerSources, peerSources, poolSources, resolvePeers } from './wanted-sources.ts';
+import { hopSources, listenerSources, peerSources, poolSources, resolvePeers } from './wanted-sources.ts';
 
 /** One listener in force: its options, its pool as the control plane sees it, and its part of the engine's plan. */
 export interface KeptListener {
@@ -15,7 +16,7 @@ export interface KeptListener {
   readonly pool: PoolFacts;
   /** The sources of its pool. */
   readonly sources: readonly EndpointSource[];
-  /** Keys of all sources that its plan depends on: those of its pool and of its lists of peers. */
+  /** Keys of all that its plan depends on: of the sources of its pool, its hops and its lists of peers, and `REACH_KEY`. */
   readonly keys: readonly string[];
   readonly plan: ListenerPlan;
 }
@@ -25,7 +26,12 @@ export interface KeptParts {
   readonly place: Place;
   readonly accessLog: ListenerPlan['accessLog'];
   readonly source: (key: string) => EndpointSource;
+  /** What this node can do for listeners that present transparent; null: nothing is known, and each endpoint is dialed itself. */
+  readonly reach: NodeReach | null;
 }
+
+/** Stands for the reach of this node among the keys of sources, none of which is without a colon. */
+export const REACH_KEY = 'reach';
 
 /** What a listener is built from this time. */
 export interface KeptChange {
@@ -59,7 +65,7 @@ export function keepListener(
 }
 
 function buildListener(
-  { rows, place, accessLog, source }: KeptParts,
+  { rows, place, accessLog, source, reach }: KeptParts,
   options: ResolvedListener,
   { limits, changed, before }: KeptChange,
   isKnown: boolean,
@@ -68,13 +74,16 @@ function buildListener(
   const isSame = (keys: readonly string[]) => isKnown && !keys.some((key) => changed.has(key));
   const id = rows.listener(options.name);
   const sources = pools.map(source);
+  const hops = hopSources(options).map(({ key }) => key);
+  const node = options.present === 'transparent' ? [REACH_KEY] : [];
   const pool =
-    before !== undefined && isSame(pools)
+    before !== undefined && isSame([...pools, ...hops, ...node])
       ? before.pool
       : poolFacts({
           options,
           states: sources.map((each) => each.state),
-          place,
+          hops: hops.map((key) => source(key).state)[0] ?? null,
+          ...{ place, reach },
           slots: (texts) => rows.slots(options.name, texts),
           before: before?.pool,
         });
@@ -100,5 +109,6 @@ function buildListener(
   const plan = isSamePlan
     ? before.plan
     : listenerPlan(options, { id, ...limits, accessLog, pool, trust, headerless, forwardedTrust });
-  return { options, pool, sources, keys: listenerSources(options).map(({ key }) => key), plan };
+  const keys = [...listenerSources(options).map(({ key }) => key), ...node];
+  return { options, pool, sources, keys, plan };
 }

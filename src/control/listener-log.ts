@@ -10,7 +10,7 @@ const MOST_NAMES = 20;
 
 /** The fields of the line `listening`, besides the listener's name and address. */
 export function listenerFacts(
-  { object, to, acceptProxy, present }: ListenerOptions,
+  { object, to, acceptProxy, present, hops }: ListenerOptions,
   { engine, threads }: ServedBy,
 ): LogFields {
   const names = to.slice(0, MOST_NAMES).map(destinationText);
@@ -21,6 +21,7 @@ export function listenerFacts(
     ...(toMore > 0 ? { toMore } : {}),
     expect: acceptProxy,
     present,
+    ...(hops === null ? {} : { hops: hops.text }),
     engine,
     ...(threads > 0 ? { threads } : {}),
   };

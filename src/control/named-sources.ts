@@ -1,5 +1,6 @@
 import { createIpSet } from '../address/ip-set.ts';
-import { ConfigError, type ConfigProblem } from '../config/config-error.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { instancesNotHere } from '../config/transparent-checks.ts';
 import type { FamilyChoice } from '../discovery/address-rules.ts';
 import { createDnsSource } from '../discovery/dns/dns-source.ts';
 import { createSrvSource } from '../discovery/dns/srv-source.ts';
@@ -59,7 +60,7 @@ export function createNamedSources(options: NamedSourcesOptions, hear: SharedRem
           return createDnsSource({ ...common, host: name.host, port: name.port || null });
         case 'instances': {
           const made = options.kubernetes?.instances?.();
-          if (made === undefined) throw new ConfigError([notHere(name.text)]);
+          if (made === undefined) throw new ConfigError([instancesNotHere(name.text)]);
           return made;
         }
         case 'srv':
@@ -76,16 +77,6 @@ export function createNamedSources(options: NamedSourcesOptions, hear: SharedRem
       return opened?.namespace ?? '';
     },
     stop: () => opened?.stop(),
-  };
-}
-
-function notHere(text: string): ConfigProblem {
-  return {
-    code: 'no_gateway',
-    option: text,
-    expected: 'k8s:namespace/service:port',
-    got: text,
-    message: `${text} is known to the listeners of herald gateway only`,
   };
 }
 

@@ -1,11 +1,13 @@
 import type { ListenerOptions, ResolvedConfig, ResolvedListener } from '../config/config.ts';
 import { createThrottle } from '../discovery/throttle.ts';
 import type { EndpointSource } from '../endpoints/endpoint-source.ts';
+import type { NodeReach } from '../endpoints/node-reach.ts';
 import type { Place } from '../endpoints/traffic-policy.ts';
 import type { Clock } from '../observe/clock.ts';
 import type { OpenListener } from '../plan/engine.ts';
 import { StartError } from '../plan/start-error.ts';
-import type { KeptListener } from './kept-listener.ts';
+import { AwaitedSources } from './awaited-sources.ts';
+import { type KeptListener, REACH_KEY } from './kept-listener.ts';
 import type { ListenerSource } from './listener-source.ts';
 import { PlanInForce, type PlanParts, type WantedPlan } from './plan-in-force.ts';
 import { createRemarkLog } from './remark-log.ts';
@@ -29,11 +31,13 @@ const OFFER_ANSWER_MS = 100;
 /** The same for a process that succeeds another: until it is ready that one serves, with endpoints that it knows. */
 const SUCCESSOR_ANSWER_MS = 20_000;
 
-export interface PlanKeeperParts extends Omit<PlanParts, 'source' | 'waits'> {
+export interface PlanKeeperParts extends Omit<PlanParts, 'source' | 'waits' | 'reach'> {
   readonly maker: SourceMaker;
   readonly clock: Clock;
   /** Whether the first configuration is refused if a source does not answer. */
   readonly needsAnswers?: boolean;
+  /** What this node can do for listeners that present transparent. Default: each endpoint is dialed itself. */
+  readonly reach?: NodeReach | null;
 }
 
 /**
@@ -42,6 +46,7 @@ export interface PlanKeeperParts extends Omit<PlanParts, 'source' | 'waits'> {
  *     Config (apply), cluster (offer)
  *        │  └─▶ wanted sources ──▶ SourceRegistry ── changed ──▶ Throttle ──┐
  *        │       (wanted-sources)   (static, DNS, Kubernetes)               │ rebuild the listeners concerned
+ *        │                    what this node presents ── reachChanged ──────┤
  *        └── apply ─────────────────────────────────────────────────────────┤
  *                                                                           ▼
  *     RowTable ── rows and slots ──▶ keepListener ──▶ Plan ──▶ engine.apply
@@ -63,10 +68,7 @@ export class PlanKeeper {
   readonly #plan: PlanInForce;
   /** Keys of the sources that have changed since the last plan. */
   #changed = new Set<string>();
-  /** Keys of sources that a listener in force waits for, with what it had before. */
-  #awaited: ReadonlySet<string> = new Set();
-  /** Ends the waits for them. */
-  readonly #cancels = new Set<() => void>();
+  readonly #awaited: AwaitedSources;
   /** Why the last plan of source events was refused; null if it was not. */
   #refused: string | null = null;
   /** What was asked for last, without listeners that could not be opened. */
@@ -83,18 +85,33 @@ export class PlanKeeper {
     this.#throttle = createThrottle({ everyMs: PLAN_MS, clock, run: () => this.#applyEvents() });
     this.#registry = new SourceRegistry({
       maker,
-      changed: (key) => {
-        this.#changed.add(key);
-        if (this.#wish !== null) this.#throttle.request();
-      },
+      changed: (key) => this.#note(key),
       remark: ({ name }, remark) => this.#remarks.add(name, remark),
       after: clock.after,
     });
+    this.#awaited = new AwaitedSources({
+      source: (key) => this.#registry.get(key),
+      withinMs: ANSWER_MS,
+      clock,
+      over: () => this.#throttle.request(),
+    });
     this.#plan = new PlanInForce({
       ...parts,
+      reach: parts.reach ?? null,
       source: (key) => this.#registry.get(key),
-      waits: (options) => this.#waits(options),
+      waits: (options) =>
+        this.#awaited.current.size > 0 && this.#awaited.has(listenerSources(options).map(({ key }) => key)),
     });
+  }
+
+  /** The reach of this node has changed: the listeners that present transparent are built again, as if a source had changed. */
+  reachChanged(): void {
+    this.#note(REACH_KEY);
+  }
+
+  #note(key: string): void {
+    this.#changed.add(key);
+    if (this.#wish !== null) this.#throttle.request();
   }
 
   /** Called after each plan that the engine accepted. */
@@ -179,9 +196,9 @@ export class PlanKeeper {
     await this.#answers(fresh, wish.isPartial && !isFirst ? OFFER_ANSWER_MS : ANSWER_MS);
     let failed: ReadonlyMap<string, string> = new Map();
     await this.#plans.run(async () => {
-      const [changed, awaited] = [this.#changed, this.#awaited];
+      const [changed, awaited] = [this.#changed, this.#awaited.current];
       this.#changed = new Set();
-      if (wish.isPartial) this.#await(fresh);
+      if (wish.isPartial) this.#awaited.add(fresh);
       try {
         // This would open listeners that nothing closes any more.
         if (this.#leaving && wish.isPartial) return;
@@ -190,7 +207,7 @@ export class PlanKeeper {
         failed = await this.#applyWish(wish, changed, true);
       } catch (error) {
         this.#changed = new Set([...changed, ...this.#changed]);
-        this.#awaited = awaited;
+        this.#awaited.current = awaited;
         throw error;
       } finally {
         this.#keepSources();
@@ -211,19 +228,6 @@ export class PlanKeeper {
     throw new StartError('source_silent', message);
   }
 
-  /** Listeners in force wait for those of these sources that have not answered. */
-  #await(fresh: readonly string[]): void {
-    const silent = fresh.filter((key) => !this.#registry.get(key).state.synced);
-    if (silent.length === 0) return;
-    this.#awaited = new Set([...this.#awaited, ...silent]);
-    const cancel = this.#parts.clock.after(ANSWER_MS, () => {
-      this.#cancels.delete(cancel);
-      this.#awaited = new Set([...this.#awaited].filter((key) => !silent.includes(key)));
-      this.#throttle.request();
-    });
-    this.#cancels.add(cancel);
-  }
-
   /** Stops the sources that nothing in force uses, and nothing that is asked for. Only between two wishes: the next one waits for its own. */
   #keepSources(): void {
     const inForce = this.listeners.map(({ options }) => options);
@@ -239,7 +243,7 @@ export class PlanKeeper {
   /** Stops all sources. The plan in force stays in force. */
   async stop(): Promise<void> {
     this.#throttle.stop();
-    for (const cancel of this.#cancels) cancel();
+    this.#awaited.stop();
     this.#remarks.stop();
     await this.#source?.stop();
     await this.#registry.stop();
@@ -279,14 +283,6 @@ export class PlanKeeper {
     const failed = await this.#plan.apply(wish, changed, isNew);
     this.#wish = { ...wish, listeners: wish.listeners.filter(({ name }) => !failed.has(name)) };
     return failed;
-  }
-
-  /** True if a source of the listener has not answered, and is still waited for. */
-  #waits(options: ResolvedListener): boolean {
-    if (this.#awaited.size === 0) return false;
-    return listenerSources(options).some(
-      ({ key }) => this.#awaited.has(key) && !this.#registry.get(key).state.synced,
-    );
   }
 }
 

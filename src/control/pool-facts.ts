@@ -3,9 +3,18 @@ import { createIpSet, type IpSet } from '../address/ip-set.ts';
 import type { ListenerOptions } from '../config/config.ts';
 import type { ServiceFacts, SourceState } from '../endpoints/endpoint-source.ts';
 import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
+import type { NodeReach } from '../endpoints/node-reach.ts';
 import type { Endpoint, Snapshot } from '../endpoints/snapshot.ts';
-import { chooseEndpoints, type Place, policyOf, type TrafficPolicy } from '../endpoints/traffic-policy.ts';
-import { type EndpointShare, poolGroups, union } from './pool-groups.ts';
+import {
+  chooseNamed,
+  chooseServed,
+  ofThisNode,
+  type Place,
+  policyOf,
+  type TrafficPolicy,
+} from '../endpoints/traffic-policy.ts';
+import { type Choose, type EndpointShare, poolGroups, union } from './pool-groups.ts';
+import { type PoolReach, poolReach } from './pool-reach.ts';
 import { choiceOf, sameNumbers, sharesOf, snapshotGroups, snapshotOf } from './pool-snapshot.ts';
 
 /** A pool as the control plane sees it: every endpoint that its sources know, and the snapshot for the workers. */
@@ -23,7 +32,7 @@ export interface PoolFacts {
   readonly synced: boolean;
   /** null if no source is a Service that can be read. */
   readonly service: ServiceFacts | null;
-  /** Sorted by text, each once. */
+  /** Sorted by text, each once. For `balance: named` those of this node only. */
   readonly endpoints: readonly KnownEndpoint[];
   /** The slot of each, in the same order. */
   readonly slots: readonly number[];
@@ -31,6 +40,8 @@ export interface PoolFacts {
   readonly usable: ReadonlySet<number>;
   /** Slots of the endpoints that traffic policy would use if there were no usable ones. */
   readonly standby: ReadonlySet<number>;
+  /** How endpoints are reached that are not dialed themselves, and which ones are not used for that (`transparent`). */
+  readonly reach: PoolReach;
   /** By slot, the share of the group that it is in; null if all endpoints are one group. */
   readonly shares: ReadonlyMap<number, EndpointShare> | null;
   readonly snapshot: Snapshot;
@@ -42,22 +53,36 @@ export interface PoolParts {
   readonly place: Place;
   /** The slots of endpoints, by their texts. */
   readonly slots: (texts: readonly string[]) => readonly number[];
+  /** What the source of `--hops` knows. Default: there is none. */
+  readonly hops?: SourceState | null;
+  /** Default: nothing is known of this node, and each endpoint is dialed itself. */
+  readonly reach?: NodeReach | null;
   /** The pool in force. If its snapshot is still right it is reused, and not sent to the workers again. */
   readonly before: PoolFacts | undefined;
 }
 
-/** Applies the traffic policy of a listener to what its sources know. */
-export function poolFacts({ options, states, place, slots, before }: PoolParts): PoolFacts {
-  const endpoints = union(states.map((state) => state.endpoints));
+/** Applies the traffic policy of a listener to what its sources know, and finds the hops of endpoints on other nodes. */
+export function poolFacts(parts: PoolParts): PoolFacts {
+  const { options, states, place, slots, before, hops = null } = parts;
+  const isNamed = options.balance === 'named';
+  // Of a whole cluster, most are of no use to such a listener, and each would have a row of the shared table.
+  const lists = states.map((state) => (isNamed ? ofThisNode(state.endpoints, place) : state.endpoints));
+  const endpoints = union(lists);
   const service = states.find((state) => state.service !== null)?.service ?? null;
   const policy = policyInForce(options, service, place);
   const known = slots(endpoints.map(({ text }) => text));
   const slotOf = new Map(endpoints.map(({ text }, index) => [text, known[index]!]));
-  const groups = poolGroups(options, states, policy, place);
-  const choice = groups === null ? chooseEndpoints(endpoints, policy, place) : choiceOf(groups);
+  const reach = poolReach(endpoints, { options, place, hops, reach: parts.reach ?? null });
+  const isServed = ({ text }: KnownEndpoint) => !reach.unserved.has(text);
+  const choose: Choose = (some) =>
+    isNamed ? chooseNamed(some, isServed) : chooseServed(some, isServed, policy, place);
+  // A header names an endpoint, not a share.
+  const groups = isNamed ? null : poolGroups(options, states, choose);
+  const choice = groups === null ? choose(endpoints) : choiceOf(groups);
   const usable = choice.usable.map((endpoint): Endpoint => {
     const { ip, port, path, text } = endpoint;
-    return { slot: slotOf.get(text)!, ip, port, path, text };
+    const hop = reach.hops.get(text);
+    return { slot: slotOf.get(text)!, ip, port, path, text, ...(hop === undefined ? {} : { hop }) };
   });
   const closes = options.onEndpointGone === 'close';
   const hashes = options.balance === 'client-hash';
@@ -75,23 +100,28 @@ export function poolFacts({ options, states, place, slots, before }: PoolParts):
     allow: allowedClients(options, service, before),
     allowedBy: serviceName(options),
     unfollowed: unfollowedRanges(options, states),
-    synced: states.every(({ synced }) => synced),
+    synced: states.every(({ synced }) => synced) && hops?.synced !== false,
     service,
     endpoints,
     slots: known,
     usable: new Set(usable.map(({ slot }) => slot)),
     standby: new Set(choice.standby.map(({ text }) => slotOf.get(text)!)),
+    reach,
     shares: groups === null ? null : sharesOf(groups, slotOf),
     snapshot: snapshotOf(snapshot, hashes, before?.snapshot),
   };
 }
 
-/** Without a node name a Service's `Local` is ignored, because then every pod would seem to be on another node. */
+/**
+ * Without a node name a Service's `Local` is ignored, because then every pod would seem to be on another node. Headers name
+ * endpoints of this node only.
+ */
 function policyInForce(
-  { trafficPolicy }: ListenerOptions,
+  { trafficPolicy, balance }: ListenerOptions,
   service: ServiceFacts | null,
   { node }: Place,
 ): TrafficPolicy {
+  if (balance === 'named') return 'Local';
   if (trafficPolicy === 'service' && node === null) return 'Cluster';
   return policyOf(trafficPolicy, service);
 }

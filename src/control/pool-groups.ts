@@ -3,12 +3,7 @@ import type { Destination, ListenerOptions } from '../config/config.ts';
 import type { SourceState } from '../endpoints/endpoint-source.ts';
 import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
 import type { EndpointGroup } from '../endpoints/snapshot.ts';
-import {
-  chooseEndpoints,
-  type EndpointChoice,
-  type Place,
-  type TrafficPolicy,
-} from '../endpoints/traffic-policy.ts';
+import type { EndpointChoice } from '../endpoints/traffic-policy.ts';
 
 /** A group before its endpoints have slots, with what tables show of it. */
 export interface PoolGroup extends Pick<EndpointGroup, 'name' | 'weight' | 'tier'> {
@@ -35,13 +30,11 @@ const LEAST_SHARE = 0.01;
 export function poolGroups(
   options: ListenerOptions,
   states: readonly SourceState[],
-  policy: TrafficPolicy,
-  place: Place,
+  choose: Choose,
 ): readonly PoolGroup[] | null {
   const isShared = options.weighted || options.refusesEmptyShares;
   if (!isShared && !options.to.some(({ name }) => name?.kind === 'srv')) return null;
   const destinations = knownOf(options.to, states);
-  const choose = (known: readonly KnownEndpoint[]) => chooseEndpoints(known, policy, place);
   if (isShared) return destinations.flatMap((each) => split(each, choose));
   const ofRecords = destinations.filter(({ known }) => recordsMatter(known));
   if (ofRecords.length === 0) return null;
@@ -60,6 +53,9 @@ export function poolGroups(
     { name: 'others', weight, tier: 0, choice, known: others, share: { weight: 1, backup: false } },
   ];
 }
+
+/** Applies the policy of the listener to the endpoints of a group. */
+export type Choose = (known: readonly KnownEndpoint[]) => EndpointChoice;
 
 interface KnownDestination {
   readonly name: string;
@@ -90,7 +86,7 @@ function knownOf(to: readonly Destination[], states: readonly SourceState[]): re
 /** A destination as one group, or as one for each record of an SRV name. */
 function split(
   { name, weight, backup, known, isOnly }: KnownDestination,
-  choose: (known: readonly KnownEndpoint[]) => EndpointChoice,
+  choose: Choose,
 ): readonly PoolGroup[] {
   const share = { weight, backup };
   const base = backup ? BACKUP_TIER : 0;

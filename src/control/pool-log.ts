@@ -9,7 +9,10 @@ export interface ListenerPool {
   readonly pool: PoolFacts;
 }
 
-/** Logs a line when a pool becomes empty or usable again, and about Services that are not followed or cannot be read. */
+/**
+ * Logs a line when a pool becomes empty or usable again, when clients cannot be presented to some of its endpoints, and about
+ * Services that are not followed or cannot be read.
+ */
 export interface PoolLog {
   /** Compares these pools with those of the last call. Listeners that are gone are forgotten. */
   update(listeners: readonly ListenerPool[]): void;
@@ -31,13 +34,18 @@ export function createPoolLog(log: Log): PoolLog {
   const unfollowed = new Map<string, string>();
   /** By listener, the destinations whose share is refused, as they were last logged. */
   const refused = new Map<string, string>();
+  /** By listener, why endpoints are left out, as it was last logged. */
+  const unserved = new Map<string, string>();
   const updateOne = ({ options, pool }: ListenerPool): void => {
     const { name: listener, trafficPolicy, affinity } = options;
     if (!pool.synced) return;
     const why = pool.snapshot.endpoints.length === 0 ? pool.snapshot.empty : null;
     const before = empty.get(listener) ?? null;
-    if (why !== null && why !== before) log.warn({ listener }, EMPTY[why]);
-    if (why === null && before !== null) log.info({ listener }, 'pool has usable endpoints again');
+    // That no pod of this node is served for other Heralds is no fault.
+    const level = options.balance === 'named' && why !== 'no_capable_node' ? 'debug' : 'warn';
+    if (why !== null && why !== before) log[level]({ listener }, EMPTY[why]);
+    if (why === null && before !== null)
+      log[level === 'warn' ? 'info' : level]({ listener }, 'pool has usable endpoints again');
     empty.set(listener, why);
 
     const without = why === null ? refusedShares(pool.snapshot) : '';
@@ -49,6 +57,15 @@ export function createPoolLog(log: Log): PoolLog {
       log.info({ listener }, 'every destination has endpoints again');
     }
     refused.set(listener, without);
+
+    // Endpoints come and go: only another cause is news.
+    const causes = [...new Set([...pool.reach.unserved.values()].map((each) => each.why))].sort().join('; ');
+    const causesBefore = unserved.get(listener) ?? '';
+    if (causes !== '' && causes !== causesBefore) log.warn({ listener }, unservedText(pool));
+    if (causes === '' && causesBefore !== '') {
+      log.info({ listener }, 'clients can be presented to every endpoint again');
+    }
+    unserved.set(listener, causes);
 
     const ranged = pool.unfollowed.join(' and ');
     if (ranged !== '' && ranged !== unfollowed.get(listener)) {
@@ -75,7 +92,7 @@ export function createPoolLog(log: Log): PoolLog {
   return {
     update(listeners) {
       const names = new Set(listeners.map(({ options }) => options.name));
-      for (const state of [empty, refused, unfollowed, unread]) {
+      for (const state of [empty, refused, unserved, unfollowed, unread]) {
         for (const name of state.keys()) if (!names.has(name)) state.delete(name);
       }
       for (const listener of listeners) updateOne(listener);
@@ -88,4 +105,23 @@ function refusedShares({ groups, refusesEmptyShares }: Snapshot): string {
   if (groups === null || !refusesEmptyShares) return '';
   const without = groups.filter(({ members }) => members.length === 0);
   return without.map(({ name }) => name).join(' and ');
+}
+
+/** How many causes a line has; the others are counted. */
+const MOST_CAUSES = 5;
+
+/** `2 of 5 endpoints are not used: 10.1.2.3:80 is on node-c, which no hop serves; …`, with one endpoint for each cause. */
+function unservedText({ endpoints, reach }: PoolFacts): string {
+  const byCause = new Map<string, { readonly first: string; count: number }>();
+  for (const [text, { why }] of reach.unserved) {
+    const cause = byCause.get(why) ?? { first: text, count: 0 };
+    cause.count++;
+    byCause.set(why, cause);
+  }
+  const causes = [...byCause].map(([why, { first, count }]) => {
+    return `${first}${count > 1 ? ` (and ${count - 1} more)` : ''} ${why}`;
+  });
+  const more = causes.length - MOST_CAUSES;
+  const shown = [...causes.slice(0, MOST_CAUSES), ...(more > 0 ? [`and ${more} more causes`] : [])];
+  return `${reach.unserved.size} of ${endpoints.length} endpoints are not used: ${shown.join('; ')}`;
 }

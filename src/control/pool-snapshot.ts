@@ -2,6 +2,7 @@ import { buildHashTable } from '../endpoints/maglev.ts';
 import type { Endpoint, EndpointGroup, Snapshot } from '../endpoints/snapshot.ts';
 import type { EndpointChoice } from '../endpoints/traffic-policy.ts';
 import { type EndpointShare, type PoolGroup, union } from './pool-groups.ts';
+import { isSameHop } from './pool-reach.ts';
 
 /** The endpoints of all groups together. Those of weight 0 are not used. */
 export function choiceOf(groups: readonly PoolGroup[]): EndpointChoice {
@@ -70,7 +71,7 @@ function isHashed({ hashTable, groups }: Snapshot, hashes: boolean): boolean {
   return groups.every((group) => (group.hashTable !== null) === (hashes && group.members.length > 1));
 }
 
-/** Slots are compared instead of addresses: a slot stays with its address as long as a plan names it. */
+/** Slots are compared instead of addresses: a slot stays with its address as long as a plan names it. Hops have no slots. */
 function isSameChoice(chosen: Chosen, before: Snapshot): boolean {
   return (
     chosen.empty === before.empty &&
@@ -79,6 +80,7 @@ function isSameChoice(chosen: Chosen, before: Snapshot): boolean {
       chosen.endpoints.map(({ slot }) => slot),
       before.endpoints.map(({ slot }) => slot),
     ) &&
+    chosen.endpoints.every(({ hop }, index) => isSameHop(hop, before.endpoints[index]!.hop)) &&
     (chosen.known === null) === (before.known === null) &&
     sameNumbers(chosen.known ?? [], before.known ?? []) &&
     (chosen.groups === null) === (before.groups === null) &&

@@ -33,6 +33,11 @@ export function poolSources({ to, family, endpointCidrs }: ListenerOptions): rea
   return [{ kind: 'addresses', key, addresses }, ...named];
 }
 
+/** The source of a listener's hops, if it has one. */
+export function hopSources({ hops }: ListenerOptions): readonly WantedSource[] {
+  return hops === null ? [] : [namedSource(hops, 'auto', [])];
+}
+
 /** The sources of a list of peers, besides its own CIDRs. */
 export function peerSources({ names }: PeerSet): readonly WantedSource[] {
   return names.map((name) => namedSource(name, 'auto', []));
@@ -44,10 +49,11 @@ export function resolvePeers({ cidrs }: PeerSet, states: readonly SourceState[])
   return createIpSet([...cidrs, ...addresses.map((ip) => ({ ip, prefix: 8 * ip.length }))]);
 }
 
-/** Every source of a listener: those of its pool, and those of its lists of peers. */
+/** Every source of a listener: those of its pool, of its hops, and of its lists of peers. */
 export function listenerSources(options: ListenerOptions): readonly WantedSource[] {
   return [
     ...poolSources(options),
+    ...hopSources(options),
     ...peerSources(options.trust),
     ...peerSources(options.headerless),
     ...peerSources(options.forwardedTrust),

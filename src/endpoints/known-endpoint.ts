@@ -18,6 +18,11 @@ export interface KnownEndpoint {
   /** Topology hints (`hints.forNodes`, `hints.forZones`); empty without hints. */
   readonly forNodes: readonly string[];
   readonly forZones: readonly string[];
+  /**
+   * As a hop: the families of the endpoints that it can carry sessions on to, by what its node has proven; absent: of both. It says
+   * nothing about `ip`, which may be of the other family.
+   */
+  readonly forFamilies?: readonly (4 | 6)[];
   /** The SRV record that names it; absent for all other sources. */
   readonly record?: EndpointRecord;
 }

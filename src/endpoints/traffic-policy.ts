@@ -20,8 +20,8 @@ export interface EndpointChoice {
   readonly usable: readonly KnownEndpoint[];
   readonly standby: readonly KnownEndpoint[];
   /**
-   * Why `usable` is empty, if it is: no endpoint is known; none of the known may be used; or (`no_local_endpoint`) there are
-   * usable ones, but only on other nodes.
+   * Why `usable` is empty, if it is: no endpoint is known; none of the known may be used; (`no_local_endpoint`) there are
+   * usable ones, but only on other nodes; or (`no_capable_node`) clients cannot be presented to any that would be usable.
    */
   readonly empty: Snapshot['empty'];
 }
@@ -48,6 +48,38 @@ export function chooseEndpoints(
     standby: reach.filter((endpoint) => !taken.has(endpoint)),
     empty: usable.length > 0 || known.length === 0 ? 'no_endpoint' : emptyOf(anywhere),
   };
+}
+
+/** The same among those that clients can be presented to. The others are neither usable nor on standby. */
+export function chooseServed(
+  known: readonly KnownEndpoint[],
+  isServed: (endpoint: KnownEndpoint) => boolean,
+  policy: TrafficPolicy,
+  place: Place,
+): EndpointChoice {
+  const choice = chooseEndpoints(known.filter(isServed), policy, place);
+  if (choice.usable.length > 0) return choice;
+  const { usable, empty } = chooseEndpoints(known, policy, place);
+  return { ...choice, empty: usable.length > 0 ? 'no_capable_node' : empty };
+}
+
+/** The endpoints of this node. One without a node is of this one. */
+export function ofThisNode(known: readonly KnownEndpoint[], place: Place): readonly KnownEndpoint[] {
+  return known.filter((endpoint) => endpoint.node === null || isLocal(endpoint, place));
+}
+
+/**
+ * For sessions whose header names the endpoint: of those of this node (`here`) all that may serve, because who named one has
+ * applied a policy.
+ */
+export function chooseNamed(
+  here: readonly KnownEndpoint[],
+  isServed: (endpoint: KnownEndpoint) => boolean,
+): EndpointChoice {
+  const serving = here.filter(mayServe);
+  const usable = serving.filter(isServed);
+  if (usable.length > 0 || here.length === 0) return { usable, standby: [], empty: 'no_endpoint' };
+  return { usable, standby: [], empty: serving.length > 0 ? 'no_capable_node' : 'no_ready_endpoint' };
 }
 
 /** For known endpoints of which none is usable. */

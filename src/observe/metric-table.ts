@@ -68,7 +68,7 @@ export const METRICS = [
     name: 'herald_endpoints',
     type: 'gauge',
     labels: ['listener', 'state'],
-    help: 'Known endpoints by state: usable, standby, ejected or unusable. Each is in one state.',
+    help: 'Known endpoints by state: usable, standby, ejected or unusable. Each is in one state; one that clients cannot be presented to (--present transparent) is unusable.',
   },
   {
     name: 'herald_probe_failures_total',

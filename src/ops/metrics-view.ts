@@ -64,7 +64,7 @@ export function endpointCounts(pool: PoolFacts, { usable, ejected }: PoolCounts)
 export function sourceFacts(sources: Iterable<EndpointSource>): readonly SourceFacts[] {
   const byName = new Map<string, SourceFacts>();
   for (const { name, health } of sources) {
-    if (!/^(?:k8s|dns|srv):/.test(name)) continue;
+    if (!/^(?:k8s|dns|srv|gateway):/.test(name)) continue;
     const other = byName.get(name);
     byName.set(name, other === undefined ? { name, ...health } : both(other, { name, ...health }));
   }

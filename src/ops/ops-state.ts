@@ -81,6 +81,10 @@ interface EndpointStatus {
   readonly terminating: boolean;
   /** Traffic policy allows it, and it is not ejected. */
   readonly usable: boolean;
+  /** Where the Herald listens that carries clients on to it (`transparent`). Absent: it is dialed itself. */
+  readonly hop?: string;
+  /** Why `transparent` does not use it: it is on another node that no hop serves, or this node cannot present clients. Else absent. */
+  readonly reach?: 'elsewhere' | 'incapable';
   /** Left out because connects failed, or because its health checks do. */
   readonly ejected: boolean;
   /** It is ejected because its health checks fail. */

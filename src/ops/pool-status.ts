@@ -1,3 +1,4 @@
+import { formatSocketAddress } from '../address/socket-address.ts';
 import type { KeptListener } from '../control/kept-listener.ts';
 import type { EndpointState } from '../endpoints/endpoint-state.ts';
 import type { EjectionOptions, Pool } from '../endpoints/pool.ts';
@@ -26,6 +27,8 @@ export function poolStatus(
       const endpoint = bySlot.get(slot);
       const ejected = endpoint !== undefined && watched.isEjected(endpoint, nowMs);
       const usable = endpoint !== undefined && !ejected;
+      const hop = pool.reach.hops.get(text);
+      const unserved = pool.reach.unserved.get(text);
       const fails = Atomics.load(state.failedConnects, slot);
       return {
         address: text,
@@ -35,6 +38,8 @@ export function poolStatus(
         serving,
         terminating,
         usable,
+        ...(hop === undefined ? {} : { hop: formatSocketAddress(hop.ip, hop.port) }),
+        ...(unserved === undefined ? {} : { reach: unserved.state }),
         ejected,
         down: ejected && Atomics.load(state.probedDown, slot) === 1,
         failing: usable && isFailing(plan.ejection, Atomics.load(state.endpointFailures, slot)),

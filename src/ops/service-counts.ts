@@ -6,8 +6,9 @@ import type { ServiceHealth } from './service-health.ts';
 
 /**
  * The Services of these listeners, with the number of their endpoints, counted by distinct address over all ports: under
- * `Local` the ready endpoints of this node (H2), even if traffic still goes to others (H5); else all usable ones (P4). `own`
- * is the namespace of Services that are written without one.
+ * `Local` the ready endpoints of this node (H2), even if traffic still goes to others (H5); else all usable ones (P4). None
+ * that clients cannot be presented to. A listener for other Heralds, whose headers name endpoints, is for no balancer. `own` is
+ * the namespace of Services that are written without one.
  */
 export function serviceCounts(
   listeners: readonly KeptListener[],
@@ -16,6 +17,7 @@ export function serviceCounts(
 ): readonly ServiceHealth[] {
   const found = new Map<string, { readonly namespace: string; readonly name: string; ips: Set<string> }>();
   for (const { options, pool } of listeners) {
+    if (options.balance === 'named') continue;
     const ips = counted(pool, node).map(({ ip }) => Buffer.from(ip).toString('hex'));
     for (const { name: source } of options.to) {
       if (source?.kind !== 'k8s') continue;
@@ -36,5 +38,6 @@ function identity({ namespace, service }: Extract<SourceName, { kind: 'k8s' }>, 
 function counted(pool: PoolFacts, node: string | null): readonly KnownEndpoint[] {
   if (pool.policy !== 'Local')
     return pool.endpoints.filter((_, index) => pool.usable.has(pool.slots[index]!));
-  return pool.endpoints.filter((endpoint) => endpoint.ready && endpoint.node === node);
+  const { unserved } = pool.reach;
+  return pool.endpoints.filter(({ ready, node: of, text }) => ready && of === node && !unserved.has(text));
 }

@@ -21,7 +21,12 @@ const ROWS: OptionRows<Key> = {
     ],
   },
   hops: {
-    good: [],
+    good: [
+      [
+        'k8s:edge/herald:hop',
+        { kind: 'k8s', text: 'k8s:edge/herald:hop', namespace: 'edge', service: 'herald', port: 'hop' },
+      ],
+    ],
     bad: [
       [
         '10.0.0.1:80',

@@ -88,6 +88,7 @@ test('every option is written out, but for those that have no default', (t) => {
     'allowLocalClients',
     'weight',
     'backup',
+    'hops',
     'endpointCidrs',
     'dialFrom',
     'maxSessions',

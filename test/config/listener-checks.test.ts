@@ -1,6 +1,6 @@
 import test from 'ava';
-import { linesOf, problemsOf } from './problems-of.ts';
-import { type FlagTexts, LEAST, listenerOf, readFlags } from './read-flags.ts';
+import { problemsOf } from './problems-of.ts';
+import { type FlagTexts, LEAST, readFlags } from './read-flags.ts';
 
 const { trust: _, ...UNTRUSTED } = LEAST.sidecar;
 const UNIX = { ...UNTRUSTED, listen: 'unix:/run/a' };
@@ -155,82 +155,6 @@ test('a trust list that is wrong is not called missing too', (t) => {
     problems.map(({ code }) => code),
     ['invalid_source'],
   );
-});
-
-const TRANSPARENT = { ...LEAST.sidecar, present: 'transparent', to: '127.0.0.1:80,127.8.8.8:81,[::1]:80' };
-const NOT_LOOPBACK =
-  '--to: --present is transparent, which works with endpoints on loopback only: expected addresses such as 127.0.0.1:80 or [::1]:80';
-
-/** Flags of a sidecar, and what is wrong with them: code and line. */
-const BAD_TRANSPARENT: readonly (readonly [title: string, flags: FlagTexts, ...lines: string[]])[] = [
-  [
-    'P8: an endpoint elsewhere never answers here',
-    { ...TRANSPARENT, to: '10.0.0.1:80' },
-    `endpoint_not_loopback ${NOT_LOOPBACK}`,
-  ],
-  [
-    'P8: one endpoint elsewhere is enough',
-    { ...TRANSPARENT, to: '127.0.0.1:80,[fd00::1]:80' },
-    `endpoint_not_loopback ${NOT_LOOPBACK}`,
-  ],
-  [
-    'nobody has an address on a unix socket',
-    { ...TRANSPARENT, to: 'unix:/run/app' },
-    `endpoint_not_loopback ${NOT_LOOPBACK}`,
-  ],
-  [
-    'no header goes out, so that nothing goes into one',
-    { ...TRANSPARENT, crc32c: 'true', uniqueId: 'true', tlv: ['0xE4=00'] },
-    'without_effect --crc32c: would have no effect, since --present is transparent, and only v2 has TLVs',
-    'without_effect --unique-id: would have no effect, since --present is transparent, and only v2 has TLVs',
-    'without_effect --tlv: would have no effect, since --present is transparent, and only v2 has TLVs',
-  ],
-  [
-    'the client is the source, so that there is no other',
-    { ...TRANSPARENT, dialFrom: '10.0.0.9' },
-    'without_effect --dial-from: would have no effect, since --present is transparent: endpoints are dialed from the address of the client',
-  ],
-  [
-    'local clients are of the transparent presentation only',
-    { ...LEAST.sidecar, allowLocalClients: '10.0.0.9' },
-    'without_effect --allow-local-clients: would have no effect, since --present is v2',
-  ],
-  [
-    'nothing opens all of IPv4',
-    { ...TRANSPARENT, allowLocalClients: '10.0.0.9,0.0.0.0/0' },
-    'opens_all --allow-local-clients: expected addresses of this host one by one, not all addresses, got "10.0.0.9,0.0.0.0/0"',
-  ],
-  [
-    'nothing opens all of IPv6',
-    { ...TRANSPARENT, allowLocalClients: '::/1,8000::/1' },
-    'opens_all --allow-local-clients: expected addresses of this host one by one, not all addresses, got "::/1,8000::/1"',
-  ],
-  [
-    'the engine of every machine can not do it',
-    { ...TRANSPARENT, engine: 'net' },
-    'engine_lacks --engine: listener "sidecar" presents transparent, which only the epoll engine can: expected auto or epoll',
-  ],
-];
-
-for (const [title, flags, ...lines] of BAD_TRANSPARENT) {
-  test(title, (t) => {
-    const problems = problemsOf(() => readFlags('sidecar', flags));
-    const texts = linesOf(() => readFlags('sidecar', flags));
-    t.deepEqual(
-      problems.map(({ code }, at) => `${code} ${texts[at]}`),
-      lines,
-    );
-  });
-}
-
-test('endpoints anywhere on loopback, of both families, are right', (t) => {
-  t.is(listenerOf('sidecar', TRANSPARENT).to.length, 3);
-  t.is(readFlags('sidecar', { ...TRANSPARENT, engine: 'epoll' }).process.engine, 'epoll');
-});
-
-test('an edge presents transparently as well', (t) => {
-  const { present } = listenerOf('edge', { present: 'transparent', to: '127.0.0.1:80' });
-  t.is(present, 'transparent');
 });
 
 test('the engine of every machine serves those that present in another form', (t) => {

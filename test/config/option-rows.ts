@@ -14,6 +14,7 @@ export type OptionRows<Keys extends keyof ListenerOptions> = {
 /** What an option needs beside it to do anything. */
 const BESIDE: { readonly [key: string]: { readonly [key: string]: string } } = {
   allowLocalClients: { present: 'transparent', to: '127.0.0.1:80' },
+  hops: { present: 'transparent', to: 'k8s:shop/web:80', nodeName: 'node-a' },
   forwardedTrust: { present: 'forwarded' },
 };
 

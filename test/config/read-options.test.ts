@@ -16,6 +16,7 @@ const DEFAULTS = {
   object: null,
   allowLocalClients: [],
   balance: 'round-robin',
+  hops: null,
   trafficPolicy: 'Cluster',
   affinity: { kind: 'none' },
   family: 'auto',

@@ -66,6 +66,19 @@ test('the log says which object of the cluster a listener is for', (t) => {
   t.is(listenerFacts({ ...options(['10.0.0.1:80']), object }, SERVED).object, object);
 });
 
+test('the log says through whom endpoints of other nodes are reached', (t) => {
+  const hops = {
+    kind: 'k8s',
+    text: 'k8s:edge/herald:hop',
+    namespace: 'edge',
+    service: 'herald',
+    port: 'hop',
+  } as const;
+  const listener = options(['10.0.0.1:80']);
+  t.is(listenerFacts({ ...listener, hops }, SERVED).hops, 'k8s:edge/herald:hop');
+  t.false('hops' in listenerFacts(listener, SERVED));
+});
+
 test('an engine without threads of its own says none', (t) => {
   t.false('threads' in listenerFacts(options(['10.0.0.1:80']), { engine: 'net', threads: 0, why: '' }));
 });

@@ -7,10 +7,16 @@ const source = (name: string, health: Partial<SourceHealth> = {}) =>
   ({ name, health: { synced: true, lastEventAt: null, errors: new Map(), ...health } }) as EndpointSource;
 
 test('each source is told by its name, but for addresses that somebody wrote down', (t) => {
-  const facts = sourceFacts([source('10.0.0.1:80'), source('k8s:a/b:c'), source('dns:x:1'), source('srv:y')]);
+  const facts = sourceFacts([
+    source('10.0.0.1:80'),
+    source('k8s:a/b:c'),
+    source('dns:x:1'),
+    source('srv:y'),
+    source('gateway:instances'),
+  ]);
   t.deepEqual(
     facts.map(({ name }) => name),
-    ['k8s:a/b:c', 'dns:x:1', 'srv:y'],
+    ['k8s:a/b:c', 'dns:x:1', 'srv:y', 'gateway:instances'],
   );
 });
 

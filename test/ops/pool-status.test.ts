@@ -1,4 +1,5 @@
 import test from 'ava';
+import { parseIp } from '../../src/address/ip.ts';
 import type { KeptListener } from '../../src/control/kept-listener.ts';
 import { poolFacts } from '../../src/control/pool-facts.ts';
 import type { EndpointSource } from '../../src/endpoints/endpoint-source.ts';
@@ -38,6 +39,18 @@ function create() {
   const watched = new Pool(pool.snapshot, ejection, state, () => 0);
   return { state, pool, listener, watched };
 }
+
+test('/endpoints shows through which hop an endpoint is reached, and why clients cannot be presented to another', (t) => {
+  const { state, listener, watched } = create();
+  const hops = new Map([['10.0.0.1:80', { ip: parseIp('fd00::5')!, port: 9466 }]]);
+  const unserved = new Map([['10.0.0.3:80', { state: 'elsewhere', why: 'is on node-c' } as const]]);
+  const reached = { ...listener, pool: { ...listener.pool, reach: { hops, unserved } } };
+  const { endpoints } = poolStatus(reached, { node: 'node-a', zone: null }, watched, state, 0);
+  t.is(endpoints[0]!.hop, '[fd00::5]:9466');
+  t.is(endpoints[2]!.reach, 'elsewhere');
+  for (const each of endpoints.slice(1)) t.false('hop' in each);
+  for (const at of [0, 1, 3]) t.false('reach' in endpoints[at]!);
+});
 
 test('/endpoints shows the share of each endpoint if there are shares', (t) => {
   const { state, listener, watched } = create();

@@ -3,10 +3,12 @@ import type { ResolvedListener, SourceName } from '../../src/config/config.ts';
 import type { KeptListener } from '../../src/control/kept-listener.ts';
 import { poolFacts } from '../../src/control/pool-facts.ts';
 import type { KnownEndpoint } from '../../src/endpoints/known-endpoint.ts';
+import type { NodeReach } from '../../src/endpoints/node-reach.ts';
 import { serviceCounts } from '../../src/ops/service-counts.ts';
 import { evenly } from '../config/evenly.ts';
 import { known, stateOf } from '../control/known.ts';
 import { options } from '../control/scripted-config.ts';
+import { scriptedReach } from '../control/scripted-reach.ts';
 
 const NODE = 'node-a';
 
@@ -14,12 +16,17 @@ const k8s = (service: string, namespace: string | null = 'shop'): SourceName => 
   return { kind: 'k8s', text: `k8s:${service}`, namespace, service, port: '80' };
 };
 
-function listener(parts: Partial<ResolvedListener>, endpoints: readonly KnownEndpoint[]): KeptListener {
+function listener(
+  parts: Partial<ResolvedListener>,
+  endpoints: readonly KnownEndpoint[],
+  reach: NodeReach | null = null,
+): KeptListener {
   const all = options({ to: evenly(k8s('web')), ...parts });
   const pool = poolFacts({
     options: all,
     states: [stateOf(endpoints)],
     place: { node: NODE, zone: null },
+    reach,
     slots: (texts) => texts.map((_, index) => index),
     before: undefined,
   });
@@ -68,4 +75,17 @@ test('each Service is counted for itself, in the order of the configuration', (t
     { namespace: 'herald', name: 'mail', endpoints: 1 },
     web(2),
   ]);
+});
+
+test('an endpoint that clients cannot be presented to does not count', (t) => {
+  const reach = scriptedReach(NODE, { [NODE]: 'incapable' });
+  for (const policy of [{}, LOCAL]) {
+    const transparent = { ...policy, present: 'transparent' } as const;
+    t.deepEqual(count(listener(transparent, [NEAR, FAR], reach)), [web(0)]);
+  }
+});
+
+test('a listener for other Heralds counts for no Service: its endpoints are those of all of them', (t) => {
+  const named = listener({ balance: 'named', to: evenly(k8s('web'), k8s('mail')) }, [NEAR]);
+  t.deepEqual(count(named, listener({}, [])), [web(0)]);
 });

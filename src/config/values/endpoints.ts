@@ -63,6 +63,11 @@ const SRV = 'srv:name, such as srv:_https._tcp.web.example';
 /** The instances of a gateway, for its own listeners: as hops, and as peers that are trusted. */
 export const INSTANCES = 'gateway:instances';
 
+/** `readSourceName`, and `INSTANCES` besides. */
+export function readPeerSource(text: string, needsPort: boolean): ParsedValue<SourceName> {
+  return text === INSTANCES ? accept({ kind: 'instances', text }) : readSourceName(text, needsPort);
+}
+
 /** True if the text has the scheme of a source, valid or not. */
 export function namesSource(text: string): boolean {
   return /^(?:k8s|dns|srv|gateway):/.test(text);
@@ -78,7 +83,11 @@ export function dnsMeant(text: string, needsPort: boolean): string | undefined {
 
 /** Parses `k8s:`, `dns:` or `srv:`. The port is optional if only addresses are wanted (`--trust`). */
 export function readSourceName(text: string, needsPort: boolean): ParsedValue<SourceName> {
-  if (text === INSTANCES) return accept({ kind: 'instances', text });
+  if (text.startsWith('gateway:')) {
+    if (text !== INSTANCES) return refuse('invalid_source', INSTANCES, text);
+    const message = `${INSTANCES} can only be in --hops and --trust of a gateway's own listeners`;
+    return refuse('instances_not_here', KUBERNETES, text, message);
+  }
   const rest = text.slice(4);
   switch (text.slice(0, 4)) {
     case 'k8s:':

@@ -9,7 +9,7 @@ import {
   type ValueType,
   type WrittenList,
 } from '../value-type.ts';
-import { dnsMeant, namesSource, readSourceName } from './endpoints.ts';
+import { dnsMeant, namesSource, readPeerSource, readSourceName } from './endpoints.ts';
 import { wideRanges } from './ranges.ts';
 
 const EXPECTED =
@@ -24,23 +24,33 @@ export const peerSet: ValueType<PeerSet, WrittenList> = {
   expected: EXPECTED,
   file: { kind: 'list' },
   doubts: wideRanges,
-  parse: (texts) => {
-    const parsed = parseList(texts, readSource);
-    if (!('value' in parsed)) return parsed;
-    const cidrs: Cidr[] = [];
-    const names: SourceName[] = [];
-    for (const source of parsed.value) {
-      if (source === 'unix') continue;
-      if ('kind' in source) names.push(source);
-      else cidrs.push(source);
-    }
-    return accept({ cidrs, names, unix: parsed.value.includes('unix') });
-  },
+  parse: (texts) => readPeers(texts, readSourceName),
 };
 
-function readSource(text: string): ParsedValue<Cidr | SourceName | 'unix'> {
+/** `--trust`: the same, and for the listeners of a gateway its own instances. */
+export const trustSet: ValueType<PeerSet, WrittenList> = {
+  ...peerSet,
+  parse: (texts) => readPeers(texts, readPeerSource),
+};
+
+type ReadName = typeof readSourceName;
+
+function readPeers(texts: readonly string[], readName: ReadName): ParsedValue<PeerSet> {
+  const parsed = parseList(texts, (text) => readSource(text, readName));
+  if (!('value' in parsed)) return parsed;
+  const cidrs: Cidr[] = [];
+  const names: SourceName[] = [];
+  for (const source of parsed.value) {
+    if (source === 'unix') continue;
+    if ('kind' in source) names.push(source);
+    else cidrs.push(source);
+  }
+  return accept({ cidrs, names, unix: parsed.value.includes('unix') });
+}
+
+function readSource(text: string, readName: ReadName): ParsedValue<Cidr | SourceName | 'unix'> {
   if (text === 'unix') return accept(text);
-  if (namesSource(text)) return readSourceName(text, false);
+  if (namesSource(text)) return readName(text, false);
   const cidr = parseCidr(text);
   if (cidr !== undefined) return accept(cidr);
   const meant = dnsMeant(text, false);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { peerSet } from '../../../src/config/values/peer-set.ts';
+import { peerSet, trustSet } from '../../../src/config/values/peer-set.ts';
 import { reads, refuses } from './reads.ts';
 
 const TEN = { ip: Uint8Array.of(10, 0, 0, 0), prefix: 8 };
@@ -50,6 +50,21 @@ refuses('peer set', peerSet, [
   ['*', 'invalid_source'],
   ['k8s:', 'invalid_service', 'k8s:namespace/service:port, such as k8s:shop/web:https'],
   ['dns:a..b', 'invalid_dns', 'dns:name:port, such as dns:web.example:80'],
+]);
+
+const INSTANCES = { kind: 'instances', text: 'gateway:instances' } as const;
+
+reads('trusted peers', trustSet, [
+  ['gateway:instances', { cidrs: [], unix: false, names: [INSTANCES] }],
+  ['10.0.0.0/8,k8s:edge/herald', { cidrs: [TEN], unix: false, names: [HERALD] }],
+]);
+refuses('trusted peers', trustSet, [['gateway:others', 'invalid_source', 'gateway:instances']]);
+refuses('peer set', peerSet, [
+  [
+    'gateway:instances',
+    'instances_not_here',
+    "gateway:instances can only be in --hops and --trust of a gateway's own listeners",
+  ],
 ]);
 
 test('every source that is wrong is named', (t) => {

@@ -1,0 +1,89 @@
+import type { ListenerOptions } from '../config/config.ts';
+import { isLoopback } from '../config/same-socket.ts';
+import type { SourceState } from '../endpoints/endpoint-source.ts';
+import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
+import type { NodeReach } from '../endpoints/node-reach.ts';
+import type { Hop } from '../endpoints/snapshot.ts';
+import type { Place } from '../endpoints/traffic-policy.ts';
+
+/** Why a listener that presents transparent does not use an endpoint. */
+export interface Unserved {
+  readonly state: 'elsewhere' | 'incapable';
+  /** The end of a sentence that begins with the address of the endpoint. Endpoints with the same cause share one object. */
+  readonly why: string;
+}
+
+/** How the endpoints of a pool are reached, by their texts. One in neither map is dialed itself. */
+export interface PoolReach {
+  readonly hops: ReadonlyMap<string, Hop>;
+  readonly unserved: ReadonlyMap<string, Unserved>;
+}
+
+export interface ReachParts {
+  readonly options: Pick<ListenerOptions, 'present' | 'hops'>;
+  readonly place: Place;
+  /** What the source of `--hops` knows; null without one. */
+  readonly hops: SourceState | null;
+  /** null: nothing is known, and each endpoint is dialed itself. */
+  readonly reach: NodeReach | null;
+}
+
+const EACH_ITSELF: PoolReach = { hops: new Map(), unserved: new Map() };
+
+/**
+ * Judges all endpoints that a listener knows, before traffic policy. Answers on loopback never leave this host. A listener whose
+ * headers name endpoints has no hops: it is one.
+ */
+export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts): PoolReach {
+  const { options, place, reach } = parts;
+  if (options.present !== 'transparent' || reach === null) return EACH_ITSELF;
+  const hops = new Map<string, Hop>();
+  const unserved = new Map<string, Unserved>();
+  const byNode = hopsByNode(parts);
+  const causes = new Map<string, Unserved>();
+  const leaveOut = (text: string, state: Unserved['state'], why: string) => {
+    const cause = causes.get(why) ?? { state, why };
+    causes.set(why, cause);
+    unserved.set(text, cause);
+  };
+  for (const endpoint of endpoints) {
+    const { ip, node, path, text } = endpoint;
+    if (path !== null || isLoopback(ip)) continue;
+    const isOfOther = node !== null && node !== place.node;
+    const is = reach.of(endpoint);
+    if (is === 'own') continue;
+    if (is === 'incapable') {
+      // Why is in a line of its own, and another one each time: it is no news for each listener.
+      leaveOut(text, is, `is on this node, which cannot present clients over IPv${familyOf(ip)}`);
+      continue;
+    }
+    const hop = isOfOther ? byNode[familyOf(ip)].get(node) : undefined;
+    if (hop !== undefined) hops.set(text, hop);
+    else if (!isOfOther) leaveOut(text, is, 'is not attached to this host');
+    else if (options.hops === null) leaveOut(text, is, `is on ${node}, and there are no hops (--hops)`);
+    else leaveOut(text, is, `is on ${node}, which no hop serves`);
+  }
+  return { hops, unserved };
+}
+
+/** By the family of endpoints, the hop of each node: the first that is ready, in the order of their texts. */
+function hopsByNode({ hops }: ReachParts): { readonly [family in 4 | 6]: ReadonlyMap<string, Hop> } {
+  const found = { 4: new Map<string, Hop>(), 6: new Map<string, Hop>() };
+  for (const { node, ready, ip, port, forFamilies = BOTH } of hops?.endpoints ?? []) {
+    if (node === null || !ready) continue;
+    for (const family of forFamilies) if (!found[family].has(node)) found[family].set(node, { ip, port });
+  }
+  return found;
+}
+
+const BOTH = [4, 6] as const;
+
+function familyOf(ip: Uint8Array): 4 | 6 {
+  return ip.length === 4 ? 4 : 6;
+}
+
+/** Whether both are the same hop, or both are none. */
+export function isSameHop(one: Hop | undefined, other: Hop | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return one.port === other.port && Buffer.compare(one.ip, other.ip) === 0;
+}
