@@ -53,7 +53,10 @@ const ROOMS: { readonly [room: string]: Room } = {
   },
   config: { rooms: ['address'], types: ['wire', 'plan'], outside: ['zod', 'yaml', 'node:fs'] },
   systemd: { rooms: ['address', 'linux'], outside: [] },
-  transparent: { rooms: ['address', 'plan', 'shared-memory', 'session', 'linux', 'observe'], outside: [] },
+  transparent: {
+    rooms: ['address', 'endpoints', 'plan', 'shared-memory', 'session', 'linux', 'observe'],
+    outside: ['node:net'],
+  },
   control: {
     rooms: [
       ...[
@@ -73,8 +76,11 @@ const ROOMS: { readonly [room: string]: Room } = {
     outside: ['node:os', 'node:net'],
   },
   'controller/objects': { rooms: ['address', 'discovery', 'config'], outside: [] },
-  'controller/translate': { rooms: ['config', 'controller/objects'], outside: [] },
-  'controller/lease': { rooms: ['address', 'endpoints', 'discovery', 'controller/objects'], outside: [] },
+  'controller/translate': { rooms: ['address', 'config', 'controller/objects'], outside: [] },
+  'controller/lease': {
+    rooms: ['address', 'config', 'endpoints', 'discovery', 'controller/objects'],
+    outside: [],
+  },
   'controller/write': {
     rooms: ['endpoints', 'discovery', 'controller/objects', 'controller/translate'],
     outside: [],

@@ -2,9 +2,14 @@ import { formatIp, parseIp } from './ip.ts';
 import { unmapped } from './v4-mapped.ts';
 
 /** An ADDR of the command line or of a file. `ip` is null for `:port`: every address of both families. */
-export type ParsedAddress =
-  | { readonly kind: 'tcp'; readonly ip: Uint8Array | null; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string };
+export type ParsedAddress = TcpAddress | { readonly kind: 'unix'; readonly path: string };
+
+/** `ip` null: no host was written. */
+export interface TcpAddress {
+  readonly kind: 'tcp';
+  readonly ip: Uint8Array | null;
+  readonly port: number;
+}
 
 /** What is wrong with an ADDR: a clause to print after the name of the option. */
 export interface AddressProblem {

@@ -31,6 +31,7 @@ import { followGateway } from './follow-gateway.ts';
 import type { Gateway } from './gateway.ts';
 import { createListenTable, type ListenTable } from './listen-table.ts';
 import { reserveListeners } from './load-sockets.ts';
+import { createNodeEcho } from './node-echo.ts';
 
 /** A running Herald. */
 export interface App {
@@ -126,19 +127,22 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       warn: (message) => log.warn({}, message),
     });
     undo.unshift(() => engine.stop('stopped'));
-    const transparent = createTransparentSupport(state, log);
-    undo.unshift(() => transparent.stop());
     const clock = parts.clock ?? { ...realClock, now: monotonicMs };
+    const maker = parts.maker ?? gateway?.maker ?? createSourceMaker({ env: host.env, ...options });
+    const echoes = createNodeEcho(options.nodeEcho, { maker, log, clock });
+    const transparent = createTransparentSupport(state, { log, clock, node: options.nodeName, echoes });
+    transparent.reach.changed(() => keeper.reachChanged());
     const keeper = new PlanKeeper({
       engine,
       rows: new RowTable(state),
-      maker: parts.maker ?? gateway?.maker ?? createSourceMaker({ env: host.env, ...options }),
+      maker,
       log,
       clock,
       capacity,
       listenerShare,
       mostListeners,
       place: { node: options.nodeName, zone: options.zone },
+      reach: transparent.reach,
       accessLog: options.accessLog,
       needsAnswers: isSuccessor,
       isHeld: (plan) => sockets?.has(plan) === true,
@@ -150,6 +154,8 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       },
     });
     undo.unshift(() => keeper.stop());
+    // Before the keeper, which closes what sources share.
+    undo.unshift(() => transparent.stop());
     const checks = createHealthChecks({ probe: probeTcp, state, log, clock, random: Math.random });
     undo.unshift(() => checks.stop());
     const watch = createEndpointWatch(state, log, clock);
@@ -159,6 +165,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
     keeper.applied = (listeners) => {
       checks.follow(listeners);
       watch.follow(listeners);
+      transparent.follow(listeners);
     };
     const running: Running = {
       config,
@@ -176,6 +183,7 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       phase: 'starting',
       isSucceeded: false,
       gateway,
+      presents: transparent.presents,
       reload: { successful: true, at: Date.now() / 1000 },
     };
     const ops = createOpsServers(running, clock, sockets);
@@ -189,13 +197,17 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
     if (gateway === null) {
       await keeper.apply(resolved);
       serve();
-    } else
+    } else {
+      // Other nodes ask for it before a listener here needs it.
+      void transparent.prove();
       await followGateway(keeper, gateway, {
         clock,
         isSuccessor,
+        capability: transparent.reach,
         isStarting: () => running.phase === 'starting',
         serve,
       });
+    }
 
     const held = () => [...engine.sockets(), ...ops.sockets(), ...(sockets?.passed ?? [])];
     const ending = createDrain({
@@ -214,10 +226,10 @@ export async function startApp(config: Config, host: Host, parts: AppParts = {})
       },
       finish: async () => {
         observer.stop();
-        transparent.stop();
         checks.stop();
         watch.stop();
         busy.stop();
+        await transparent.stop();
         await Promise.all([ops.stop(), keeper.stop()]);
         await gateway?.closed();
       },

@@ -1,4 +1,5 @@
 import type { PlanKeeper } from '../control/plan-keeper.ts';
+import type { NodeCapability } from '../endpoints/node-reach.ts';
 import type { Clock } from '../observe/clock.ts';
 import { StartError } from '../plan/start-error.ts';
 import type { Gateway } from './gateway.ts';
@@ -10,6 +11,8 @@ export interface FollowParts {
   readonly clock: Clock;
   readonly isSuccessor: boolean;
   readonly isStarting: () => boolean;
+  /** What this node has proven. */
+  readonly capability: NodeCapability;
   /** The first listeners are in force. */
   readonly serve: () => void;
 }
@@ -19,10 +22,11 @@ export interface FollowParts {
  * does, and rejects with a `StartError` if the cluster does not answer.
  */
 export async function followGateway(keeper: PlanKeeper, gateway: Gateway, parts: FollowParts): Promise<void> {
-  const { clock, isSuccessor, isStarting, serve } = parts;
+  const { clock, isSuccessor, isStarting, serve, capability } = parts;
   const started = gateway.started.then(() => {
     if (isStarting()) serve();
   });
+  gateway.presentBy(capability);
   gateway.look(() => keeper.listeners);
   keeper.follow(gateway);
   if (!isSuccessor) return;

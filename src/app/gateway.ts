@@ -4,7 +4,9 @@ import { addressText } from '../address/address-text.ts';
 import { formatIp, parseIp } from '../address/ip.ts';
 import { formatSocketAddress, parseAddress } from '../address/socket-address.ts';
 import type { ProcessOptions } from '../config/config.ts';
+import { ConfigError, type ConfigProblem } from '../config/config-error.ts';
 import type { GatewayOptions } from '../config/gateway-options.ts';
+import { flagOf } from '../config/option.ts';
 import type { KeptListener } from '../control/kept-listener.ts';
 import { findAccess } from '../control/kubernetes-access.ts';
 import type { ListenerSource } from '../control/listener-source.ts';
@@ -15,6 +17,7 @@ import { realClock } from '../discovery/discovery-clock.ts';
 import type { KubernetesAccess } from '../discovery/kubernetes/access.ts';
 import { createKubernetesClient } from '../discovery/kubernetes/api-client.ts';
 import type { SourceRemark } from '../endpoints/endpoint-source.ts';
+import type { NodeCapability } from '../endpoints/node-reach.ts';
 import type { Host } from '../observe/host.ts';
 import { askReached, dialReach } from '../ops/ask-reached.ts';
 import type { RunningGateway } from '../ops/ops-views.ts';
@@ -31,6 +34,8 @@ export interface Gateway extends ListenerSource, RunningGateway {
   readonly started: Promise<void>;
   /** What is in force is asked here from now on. */
   look(listeners: () => readonly KeptListener[]): void;
+  /** What this node has proven, for others and for Events. Called before `start`. */
+  presentBy(capability: NodeCapability): void;
   /** The drain begins. `isTakenOver`: a process of the same name serves in its place. */
   leave(isTakenOver: boolean): void;
   /** Resolves once the watches have ended, after `maker.stop`. */
@@ -50,9 +55,11 @@ export interface GatewayParts {
   readonly metrics: () => string | null;
 }
 
-/** Throws a `ConfigError` if there is no access to the API of Kubernetes. */
+/** Throws a `ConfigError` if there is no access to the API of Kubernetes, or this platform lacks what the options need. */
 export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   const { options, process, host, inherited } = parts;
+  if (options.hopListen !== null && host.platform !== 'linux')
+    throw new ConfigError([needsLinux(host.platform)]);
   const access = findAccess({ env: host.env, ...process });
   const client = createKubernetesClient(access);
   const lookUp = await connectionLookup(host.platform);
@@ -64,7 +71,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     identity: identityOf(host, process, access),
     remark: (remark) => hear(API, remark),
     ownAddresses: own,
-    reservedPorts: reservedPorts(process),
+    reservedPorts: reservedPorts(process, options),
     takenPorts: takenPorts(inherited),
     askAt: () => reachableAt(parts.metrics(), own()),
     reach: {
@@ -80,6 +87,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     kubernetes: {
       namespace: access.namespace,
       cluster: control.cluster,
+      instances: control.instances,
       stop() {
         closing = control.close().then(() => client.stop());
       },
@@ -105,6 +113,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     look(given) {
       listeners = given;
     },
+    presentBy: control.presentBy,
     start(offer) {
       void allowed.start(hear);
       control.start(offer);
@@ -115,6 +124,11 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     },
     closed: () => closing,
   };
+}
+
+function needsLinux(platform: string): ConfigProblem {
+  const message = `is for objects that present transparent, which only Linux can: this is ${platform}`;
+  return { code: 'needs_linux', option: flagOf('hopListen'), expected: 'Linux', got: platform, message };
 }
 
 /** None if the system cannot tell, for lack of descriptors. */

@@ -9,6 +9,8 @@ interface Target {
   readonly port: number;
   /** The node of the instance; null: unknown. */
   readonly node: string | null;
+  /** null: it is this one. */
+  readonly askAt: string | null;
 }
 
 /**
@@ -18,14 +20,18 @@ interface Target {
  */
 export function isQuiet(
   listeners: readonly Pick<KeptListener, 'plan' | 'pool'>[],
-  { port, node }: Target,
+  { port, node, askAt }: Target,
   own: readonly Uint8Array[],
 ): boolean {
   // Which of several addresses a connection leaves from is not known before it is there.
   return listeners
     .filter(({ plan: { listen } }) => listen.kind === 'tcp' && listen.port === port)
     .every(
-      ({ plan: { admission }, pool }) => carries(pool, node) && own.every((ip) => admits(admission, ip)),
+      ({ plan: { admission, presentation }, pool }) =>
+        // Nobody is presented by an address of the machine that does so.
+        (presentation.form !== 'transparent' || askAt !== null) &&
+        carries(pool, node) &&
+        own.every((ip) => admits(admission, ip)),
     );
 }
 

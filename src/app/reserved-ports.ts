@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ProcessOptions } from '../config/config.ts';
+import type { GatewayOptions } from '../config/gateway-options.ts';
 
 /** Ports that are never opened, and why: a clause. */
 export type ReservedPorts = ReadonlyMap<number, string>;
@@ -34,6 +35,7 @@ export function takenPorts(
 /** The ports that no instance opens for an object (G4). */
 export function reservedPorts(
   options: Pick<ProcessOptions, 'metrics' | 'admin' | 'serviceHealth'>,
+  { hopListen }: Pick<GatewayOptions, 'hopListen'>,
 ): ReservedPorts {
   const reserved = new Map<number, string>();
   for (const [first, last, why] of OF_KUBERNETES)
@@ -42,6 +44,7 @@ export function reservedPorts(
     const { address } = options[key];
     if (address?.kind === 'tcp') reserved.set(address.port, "it is Herald's own");
   }
+  if (hopListen !== null) reserved.set(hopListen.port, 'instances of this gateway hand over sessions there');
   return reserved;
 }
 

@@ -1,4 +1,5 @@
 import { adminAddress } from '../config/config-from-flags.ts';
+import { escapeInvisible } from '../config/show-value.ts';
 import { choice } from '../config/values/choices.ts';
 import { adminCommand } from './admin-command.ts';
 import { probeAdmin } from './ask-admin.ts';
@@ -29,6 +30,19 @@ interface Listener {
   readonly lastError?: ShownFailure | null;
 }
 
+interface Presents {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly can: boolean;
+  readonly isProven: boolean;
+  readonly why: string | null;
+}
+
+interface Hops {
+  readonly capable: number;
+  readonly all: number;
+  readonly incapable: readonly { readonly node: string; readonly why: string }[];
+}
+
 interface Answer {
   readonly version: string;
   /** An older Herald does not report it. */
@@ -36,6 +50,10 @@ interface Answer {
   readonly uptimeSeconds: number;
   readonly state: string;
   readonly engine: string;
+  /** Whether this node presents clients (`transparent`). Absent if nothing needs it, and from an older Herald. */
+  readonly presents?: readonly Presents[];
+  /** Of a gateway with objects that are served transparently. */
+  readonly hops?: Hops;
   readonly listeners: readonly Listener[];
 }
 
@@ -74,9 +92,11 @@ const table = adminCommand<Answer>({
   name: 'status',
   text: 'Shows the status of a running Herald. The exit status is 0 if it answers, also while it drains. With --is it is 0 if the answer is yes, else 1.',
   path: '/status',
-  format: ({ version, pid, uptimeSeconds, state, engine, listeners }, width) =>
+  format: ({ version, pid, uptimeSeconds, state, engine, presents = [], hops, listeners }, width) =>
     [
       `herald ${version}, ${state}, up ${durationText(uptimeSeconds * 1000)}${engine === '' ? '' : `, engine ${engine}`}${pid === undefined ? '' : `, process ${pid}`}`,
+      ...presents.map(presentsText),
+      ...(hops === undefined ? [] : hopsText(hops)),
       '',
       formatTable(columnsFor(listeners), listeners, 'no listener is open', {
         width: width ?? Number.POSITIVE_INFINITY,
@@ -84,6 +104,24 @@ const table = adminCommand<Answer>({
       }),
     ].join('\n'),
 });
+
+function presentsText({ family, can, isProven, why }: Presents): string {
+  const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
+  if (!can) return why ?? `this node cannot present clients over ${name}`;
+  const how = isProven
+    ? 'an echo on it has proven it'
+    : 'its routes are there, and --node-echo would prove it';
+  return `this node presents clients over ${name}: ${how}`;
+}
+
+function hopsText({ capable, all, incapable }: Hops): readonly string[] {
+  const more = all - capable - incapable.length;
+  return [
+    `${capable} of ${all} instances present clients to the pods of their nodes`,
+    ...incapable.map(({ node, why }) => escapeInvisible(`${node} does not: ${why}`)),
+    ...(more > 0 ? [`nor do ${more} more`] : []),
+  ];
+}
 
 /** Listeners of flags and files are for no object. */
 function columnsFor(listeners: readonly Listener[]): readonly Column<Listener>[] {

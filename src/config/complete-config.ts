@@ -1,11 +1,17 @@
 import type { Config, ListenerOptions, ProcessOptions } from './config.ts';
-import { checkCluster, checkEngine, checkListeners, checkOpsAddresses } from './config-checks.ts';
+import {
+  checkCluster,
+  checkEngine,
+  checkListeners,
+  checkNodeEcho,
+  checkOpsAddresses,
+} from './config-checks.ts';
 import { ConfigError, type ConfigProblem, spelledOut } from './config-error.ts';
 import { hashOf, writtenFile } from './file-values.ts';
 import { checkListener } from './listener-checks.ts';
 import { readListener, readProcess } from './read-options.ts';
 import type { Settings, Spell, WrittenListener } from './setting.ts';
-import { type Warning, warningsOf } from './warnings.ts';
+import { nodeEchoWarnings, type Warning, warningsOf } from './warnings.ts';
 
 /** A configuration as written, from whatever origin: texts under keys, nothing parsed yet. */
 export interface WrittenConfig {
@@ -42,6 +48,7 @@ export function completeConfig(written: WrittenConfig): Config {
     ...checkListeners(drafts),
     ...checkOpsAddresses(process, drafts, ofProcess),
     ...(written.from === 'cluster' ? [] : checkCluster(process, drafts, ofProcess)),
+    ...checkNodeEcho(process, ofProcess),
     ...checkEngine(process, drafts, written.place),
   );
   if (process.watchConfig && written.from !== 'file')
@@ -58,6 +65,7 @@ export function completeConfig(written: WrittenConfig): Config {
       ...warningLines(
         drafts.flatMap((draft, at) => warningsOf(listeners[at]!, draft, process.nodeName ?? null)),
       ),
+      ...(written.from === 'cluster' ? [] : nodeEchoWarnings(process, listeners, ofProcess)),
     ],
     remarks: written.remarks,
     written: file,

@@ -100,6 +100,18 @@ export function checkCluster(
   return problems;
 }
 
+/** A Service has an echo on each node, and only by its name does a node know its own. */
+export function checkNodeEcho(
+  { nodeName, nodeEcho }: Partial<ProcessOptions>,
+  { place }: WrittenProcess,
+): ConfigProblem[] {
+  const service = nodeEcho?.find(({ kind }) => kind === 'k8s');
+  if (service?.kind !== 'k8s' || nodeName !== null) return [];
+  const message = `${showValue(service.text)} has an echo on each node, and the node of Herald is not known: set this option, or the variable NODE_NAME from spec.nodeName`;
+  const expected = "the name of Herald's node";
+  return [{ code: 'missing', option: place('nodeName'), expected, got: 'nothing', message }];
+}
+
 /** What a listener does that needs the name of the node; null: nothing. */
 function nodeNeed({ values }: ListenerDraft): string | null {
   const { name, trafficPolicy, balance, hops, to } = values;

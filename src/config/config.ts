@@ -155,6 +155,8 @@ export interface ProcessOptions {
   /** null: not known; no endpoint is local then. */
   readonly nodeName: string | null;
   readonly zone: string | null;
+  /** `herald echo`s in ordinary pods, one on each node; this node proves itself with its own. Empty: it does not. */
+  readonly nodeEcho: readonly EndpointName[];
   /** null: the variable KUBECONFIG, in a cluster the pod's own account. */
   readonly kubeconfig: string | null;
   readonly kubeContext: string | null;

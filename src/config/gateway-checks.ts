@@ -4,6 +4,7 @@ import { type ConfigProblem, missing } from './config-error.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import { GATEWAY_OPTIONS } from './gateway-table.ts';
 import type { ProcessOption } from './process-options.ts';
+import { sameSocket } from './same-socket.ts';
 import { nameOf, type WrittenListener } from './setting.ts';
 import { showValue } from './show-value.ts';
 import { coversEveryone } from './values/ranges.ts';
@@ -84,6 +85,63 @@ const RULES: readonly Rule[] = [
     if (!gateway.metricsAllow?.unix) return [];
     const message = `"unix" would match nobody, since ${metrics} is not a unix socket`;
     return [{ code: 'source_never_matches', option, expected: 'addresses', got: '"unix"', message }];
+  },
+  // Pods would see a node, or nobody at all.
+  (draft) => {
+    const { gateway, settings, place } = draft;
+    if (gateway.defaultPresent !== 'transparent' || settings.has('hopListen')) return [];
+    const option = place('hopListen');
+    const present = nameOf('defaultPresent', 'hopListen', draft);
+    const message = `is required, since ${present} is transparent: the address at which instances hand over sessions for the pods of their nodes, such as :9466`;
+    return [{ ...missing(option, GATEWAY_OPTIONS.hopListen.type.expected), message }];
+  },
+
+  // What a node has not proven it does not offer, and without a name nobody knows which endpoints are on it.
+  (draft) => {
+    const { gateway, process, settings, place } = draft;
+    const hop = nameOf('hopListen', 'nodeEcho', draft);
+    if (gateway.hopListen === undefined) return [];
+    if (gateway.hopListen === null) {
+      const written = settings.get('nodeEcho');
+      if (written === undefined) return [];
+      const message = `would have no effect, since ${hop} is not given, without which no object presents transparent`;
+      const got = showValue(written.texts.join(','));
+      return [{ code: 'without_effect', option: place('nodeEcho'), expected: 'nothing', got, message }];
+    }
+    const problems: ConfigProblem[] = [];
+    if (!settings.has('nodeEcho')) {
+      const expected = 'the echo against which each node proves that it can present clients';
+      problems.push(missing(place('nodeEcho'), expected, `${hop} is given`));
+    }
+    // A Service of echoes, and the addresses of nodes, need the name as well, and have said so.
+    const isSaid =
+      gateway.publish?.kind === 'nodes' || settings.get('nodeEcho')?.texts.some((text) => /^k8s:/.test(text));
+    if (process.nodeName === null && !isSaid) {
+      const message = `is required, since ${hop} is given: set it, or the variable NODE_NAME from spec.nodeName`;
+      const expected = "the name of Herald's node";
+      problems.push({ code: 'missing', option: place('nodeName'), expected, got: 'nothing', message });
+    }
+    return problems;
+  },
+
+  ({ gateway, process, place, settings }) => {
+    if (!gateway.hopListen || process.engine !== 'net') return [];
+    const expected = 'auto or epoll';
+    const message = `cannot serve objects that present transparent, which ${settings.get('hopListen')!.name} is for: expected ${expected}`;
+    return [{ code: 'engine_lacks', option: place('engine'), expected, got: '"net"', message }];
+  },
+
+  (draft) => {
+    const { gateway, process, settings, place } = draft;
+    const { hopListen } = gateway;
+    if (!hopListen) return [];
+    return (['metrics', 'admin', 'serviceHealth'] as const).flatMap((key) => {
+      const address = process[key]?.address;
+      if (!address || !sameSocket(address, hopListen)) return [];
+      const expected = `an address other than that of ${nameOf(key, 'hopListen', draft)}`;
+      const got = showValue(settings.get('hopListen')?.texts[0]);
+      return [{ code: 'duplicate_address', option: place('hopListen'), expected, got }];
+    });
   },
 ];
 

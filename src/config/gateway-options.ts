@@ -1,4 +1,5 @@
 import type { Cidr } from '../address/cidr.ts';
+import type { TcpAddress } from '../address/socket-address.ts';
 import type { Config, PeerSet } from './config.ts';
 
 /** `--namespaces`: `all`, or a label selector as kubectl has it (`team=shop,env in (a,b),!legacy`). */
@@ -33,7 +34,9 @@ export interface GatewayOptions {
   readonly namespaces: NamespaceChoice;
   readonly ports: readonly PortSpan[];
   readonly portHold: number;
-  readonly defaultPresent: 'none' | 'v1' | 'v2';
+  readonly defaultPresent: 'none' | 'v1' | 'v2' | 'transparent';
+  /** Where other instances hand over sessions for pods of this node; null: nowhere, and no object is served transparently. */
+  readonly hopListen: TcpAddress | null;
   /** Names without the prefix. */
   readonly allowAnnotations: readonly string[];
   /** null: statuses name what `publish` says. */

@@ -1,6 +1,7 @@
 import { USUAL_ANNOTATIONS } from './annotation-names.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import type { ProcessOption } from './process-options.ts';
+import { tcpAddress } from './values/addresses.ts';
 import { annotationNames } from './values/annotations.ts';
 import { choice, flag } from './values/choices.ts';
 import { className, namePrefix } from './values/kubernetes-names.ts';
@@ -35,10 +36,17 @@ export const GATEWAY_OPTIONS = {
     usual: null,
   },
   defaultPresent: {
-    type: choice('none', 'v1', 'v2'),
+    type: choice('none', 'v1', 'v2', 'transparent'),
     group: 'Gateway',
     text: 'How the pods of an object learn the client if the object does not say it; with none they see the address of a node.',
     usual: null,
+  },
+  hopListen: {
+    type: tcpAddress,
+    group: 'Gateway',
+    text: 'Address at which other instances hand over sessions for pods of this node; required for objects that present transparent, and needs --node-echo.',
+    usual: null,
+    unset: { value: null, text: '–' },
   },
   publish: {
     type: publish,

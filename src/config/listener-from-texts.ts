@@ -15,8 +15,8 @@ export interface SettingTexts {
 export interface ListenerTexts {
   /** Any text: names of listeners that come from objects are `namespace/name:port`. */
   readonly name: string;
-  /** The object that it is for: `service shop/web:443`. */
-  readonly object: string;
+  /** The object that it is for: `service shop/web:443`; null: none in particular. */
+  readonly object: string | null;
   readonly listen: string;
   readonly settings: SettingTexts;
   /** `endpoint` as for `--to`; null: never dialed, its share is refused. */

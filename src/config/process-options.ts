@@ -4,6 +4,7 @@ import type { Option } from './option.ts';
 import { addressOrNone } from './values/addresses.ts';
 import { choice, flag } from './values/choices.ts';
 import { filePath, word } from './values/names.ts';
+import { nodeEcho } from './values/node-echo.ts';
 import { count, duration } from './values/numbers.ts';
 import { tlvTypes } from './values/tlvs.ts';
 
@@ -88,6 +89,13 @@ export const PROCESS_OPTIONS = {
     text: 'Zone of the node, for the topology hints of EndpointSlices.',
     usual: null,
     unset: { value: null, text: '–' },
+  },
+  nodeEcho: {
+    type: nodeEcho,
+    group: 'Process',
+    text: 'A herald echo in an ordinary pod of each node. With --present transparent, each minute, Herald dials that of its own node from a foreign address, and uses no endpoint of the node while that fails.',
+    usual: null,
+    unset: { value: [], text: 'none: only the routes are looked at' },
   },
   kubeconfig: {
     type: filePath,

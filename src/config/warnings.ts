@@ -1,8 +1,8 @@
 import { TLV } from '../wire/tlv.ts';
-import type { ListenerOptions } from './config.ts';
+import type { ListenerOptions, ProcessOptions } from './config.ts';
 import { mostHeaderBytes } from './header-bytes.ts';
 import { optionsOf } from './known-options.ts';
-import { type ListenerDraft, nameOf } from './setting.ts';
+import { type ListenerDraft, nameOf, type WrittenListener } from './setting.ts';
 import { coversEveryone } from './values/ranges.ts';
 
 /** Some receivers have a buffer for a header of version 1, 107 bytes, and use it for version 2 too. */
@@ -82,6 +82,17 @@ export function warningsOf(
     for (const doubt of doubts) warn(key, `${own(key)}: ${doubt}`);
   }
   return warnings;
+}
+
+/** A warning if nothing is presented from the address of a client, so that a node has nothing to prove. */
+export function nodeEchoWarnings(
+  { nodeEcho }: Partial<ProcessOptions>,
+  listeners: readonly ListenerOptions[],
+  written: Pick<WrittenListener, 'settings' | 'spell'>,
+): string[] {
+  if (!nodeEcho?.length || listeners.some(({ present }) => present === 'transparent')) return [];
+  const [own, present] = [nameOf('nodeEcho', 'nodeEcho', written), nameOf('present', 'nodeEcho', written)];
+  return [`${own} has no effect, since no listener has ${present} transparent`];
 }
 
 function hexOf(type: number): string {

@@ -29,14 +29,23 @@ export function sessionLimits(
   share: number | null = null,
 ): number[] {
   if (share !== null) {
-    const most = Math.max(Math.floor(capacity * share), 1);
-    return listeners.map(({ maxSessions }) => Math.min(maxSessions ?? most, most));
+    return listeners.map(({ maxSessions, balance }) => {
+      const of = balance === 'named' ? Math.max(share, NAMED_SHARE) : share;
+      const most = Math.max(Math.floor(capacity * of), 1);
+      return Math.min(maxSessions ?? most, most);
+    });
   }
   const asked = listeners.reduce((sum, { maxSessions }) => sum + (maxSessions ?? 0), 0);
   const without = listeners.filter(({ maxSessions }) => maxSessions === null).length;
   const each = Math.max(Math.floor((capacity - asked) / Math.max(without, 1)), 1);
   return listeners.map(({ maxSessions }) => maxSessions ?? each);
 }
+
+/**
+ * Sessions of all objects come through the one listener whose headers name endpoints. If clients are spread evenly, nearly half of all
+ * sessions of a node are such: each of the others has one at the node that it came to, and one here.
+ */
+const NAMED_SHARE = 0.5;
 
 /** How many sessions there may be on all of these listeners together. */
 export function mostSessions(

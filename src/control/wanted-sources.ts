@@ -19,7 +19,11 @@ export type WantedSource =
     };
 
 /** The sources of a listener's pool: one for all of its fixed addresses, and one for each name. */
-export function poolSources({ to, family, endpointCidrs }: ListenerOptions): readonly WantedSource[] {
+export function poolSources({
+  to,
+  family,
+  endpointCidrs,
+}: Pick<ListenerOptions, 'to' | 'family' | 'endpointCidrs'>): readonly WantedSource[] {
   const addresses: ParsedAddress[] = [];
   const names: SourceName[] = [];
   for (const { name } of to) {

@@ -7,7 +7,9 @@ import type { PortHolds } from './port-holds.ts';
 import type {
   EventWish,
   GatewayPlace,
+  HopWish,
   ListenerWish,
+  OpenWish,
   StatusWish,
   Translation,
 } from './translate/translation.ts';
@@ -17,7 +19,7 @@ import type {
 //   cluster-watch ──▶ ClusterObjects ──┐            (one watch for each kind; read-*.ts reads objects when they arrive)
 //   leases, companions, holds, ────────┼──▶ translate/ ──▶ Translation      (pure: no clock, no I/O)
 //   failures ──▶ GatewayPlace ─────────┘        │
-//                                               ├─ listeners ──▶ offer ──▶ the keeper of control/
+//                                               ├─ listeners, hop ──▶ offer ──▶ the keeper of control/
 //                                               └─ statuses, events, companion Services ──▶ writers   (the leader's only)
 //
 // Every instance watches and serves. Only one writes: the holder of a Lease (leader-lease). Each has a Lease of its own as well,
@@ -36,13 +38,13 @@ export interface ControllerParts {
   /** What translation depends on and this loop does not know. */
   readonly facts: () => Pick<
     GatewayPlace,
-    'ownAddresses' | 'reservedPorts' | 'published' | 'companions' | 'keepsIpMode'
+    'ownAddresses' | 'reservedPorts' | 'published' | 'companions' | 'keepsIpMode' | 'node' | 'faults'
   >;
   /**
    * The options of a listener, or why it cannot have any. Returns the same object for equal wishes, so that nothing is sent to the
    * workers.
    */
-  readonly optionsOf: (wish: ListenerWish) => ListenerOptions | { readonly why: string };
+  readonly optionsOf: (wish: OpenWish) => ListenerOptions | { readonly why: string };
   readonly holds: PortHolds;
   /** Namespaces that have ports by what statuses say. Asked before the first translation: a process that starts knows of no holds. */
   readonly owners: () => ReadonlyMap<number, ReadonlySet<string>>;
@@ -66,6 +68,10 @@ export interface Told {
   readonly failedPorts: readonly number[];
   /** Ports that this instance has open for objects. */
   readonly openPorts: readonly number[];
+  /** Absent: none is wanted. */
+  readonly hop?: HopWish;
+  /** Why its listener could not be opened: one sentence; null: it is open, or none is wanted. */
+  readonly hopFailure: string | null;
 }
 
 /** Keeps listeners and statuses as the cluster's objects want them. */
@@ -115,7 +121,11 @@ export function createController(parts: ControllerParts): Controller {
     if (offered === null) holds.granted(parts.owners(), nowMs);
     let translation = translateAt(nowMs);
     // What could not be opened is still wanted, and tried again.
-    const wanted = translation.listeners.filter(({ name }) => !failures.isResting(name, nowMs));
+    const hop = translation.hop?.listener;
+    // First: if there is no room for all listeners, those of objects are left out.
+    const all: readonly OpenWish[] =
+      hop === undefined ? translation.listeners : [hop, ...translation.listeners];
+    const wanted = all.filter(({ name }) => !failures.isResting(name, nowMs));
     const failed = new Map<string, string>();
     const listeners = wanted.flatMap((wish) => {
       const made = parts.optionsOf(wish);
@@ -128,7 +138,7 @@ export function createController(parts: ControllerParts): Controller {
       offered = listeners.filter(({ name }) => !failed.has(name));
     }
     // Also if nothing was offered: a failure whose object has gone meanwhile is over.
-    const isChanged = failures.note(names(translation.listeners), names(wanted), failed, nowMs);
+    const isChanged = failures.note(names(all), names(wanted), failed, nowMs);
     if (isChanged) translation = translateAt(nowMs);
     if (isStopped) return;
     const open = names(offered);
@@ -141,6 +151,7 @@ export function createController(parts: ControllerParts): Controller {
       ...{ ...translation, objects: parts.objects() },
       failedPorts: translation.listeners.flatMap(({ name, port }) => (open.has(name) ? [] : port)),
       openPorts: [...granted.keys()],
+      hopFailure: hop === undefined || open.has(hop.name) ? null : (failures.current.get(hop.name) ?? null),
     });
     start();
     wakeAt(holds.nextEndMs, failures.nextRetryMs);

@@ -4,15 +4,18 @@ import type { DiscoveryClock } from '../discovery/discovery-clock.ts';
 import type { KubernetesClient } from '../discovery/kubernetes/api-client.ts';
 import type { KubernetesCluster } from '../discovery/kubernetes/cluster.ts';
 import { createVanishedServices } from '../discovery/kubernetes/vanished-services.ts';
-import type { SourceRemark } from '../endpoints/endpoint-source.ts';
+import type { EndpointSource, SourceRemark } from '../endpoints/endpoint-source.ts';
+import type { NodeCapability } from '../endpoints/node-reach.ts';
 import { createClusterWatch } from './cluster-watch.ts';
 import { type Controller, createController, type Told } from './controller.ts';
+import { createInstanceAddresses } from './instance-addresses.ts';
 import { createInstanceLease, type LeaseOwner } from './lease/instance-lease.ts';
+import { createInstanceSources } from './lease/instance-sources.ts';
 import { createLeaderLease } from './lease/leader-lease.ts';
 import { leaseNames } from './lease/lease-names.ts';
-import { canonicalIp } from './objects/published-ip.ts';
 import { createOpenFailures } from './open-failures.ts';
 import { type Completed, createOptionsMemo } from './options-memo.ts';
+import { createOwnHop, hopFacts } from './own-hop.ts';
 import { createPortHolds } from './port-holds.ts';
 import { formatPortRecord, PORTS_ANNOTATION, readPortRecord } from './port-record.ts';
 import { createReachCheck, type ReachCheckParts, reachTargets } from './reach-check.ts';
@@ -21,7 +24,7 @@ import { controllerNameOf } from './translate/gateways/translate-gateways.ts';
 import { portOwners } from './translate/port-owners.ts';
 import { publication } from './translate/publication.ts';
 import { translate } from './translate/translate.ts';
-import type { ListenerWish, PublishedAddress, StatusWish } from './translate/translation.ts';
+import type { OpenWish, PublishedAddress, StatusWish } from './translate/translation.ts';
 import { companionOwners, createCompanionAddresses } from './write/companion.ts';
 import { createCompanionServices } from './write/companion-services.ts';
 import { createEventWriter } from './write/event-writer.ts';
@@ -62,6 +65,10 @@ export interface GatewayControlParts {
 export interface GatewayControl {
   /** Endpoints of the Services, from the same watches. */
   readonly cluster: KubernetesCluster;
+  /** A source of the instances: hops, and peers that may hand over sessions. */
+  instances(): EndpointSource;
+  /** Called before `start`: what this node has proven, for its Lease and for Events (G12). */
+  presentBy(capability: NodeCapability): void;
   /** Offers listeners from now on. */
   start(offer: OfferListeners): void;
   /** Resolves once the first set of listeners is in force. */
@@ -74,6 +81,8 @@ export interface GatewayControl {
   readonly bypassedCount: number;
   /** No node qualifies, and the last addresses stay published. */
   readonly keepsLastAddresses: boolean;
+  /** null: no object is served transparently. */
+  hops(): ReturnType<typeof hopFacts> | null;
   /**
    * This process drains: one of the others becomes the leader. They learn at once that the instance drains, unless a successor
    * goes on under its name (`isTakenOver`). What is open stays open.
@@ -115,10 +124,19 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
   const request = () => controller?.request();
 
   const watch = createClusterWatch({
-    ...{ ...common, options, ownNamespace: namespace, changed: request },
+    ...{ ...common, options, ownNamespace: namespace },
+    changed() {
+      instances.update();
+      request();
+    },
     leaseSelector: Object.entries(leases.labels)
       .map(([name, value]) => `${name}=${value}`)
       .join(','),
+  });
+  const instances = createInstanceSources({
+    own: leaseName,
+    instances: () => watch.objects.instances,
+    clock,
   });
   const vanished = createVanishedServices(watch.cluster, clock);
   const leader = createLeaderLease({
@@ -150,51 +168,33 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
   const companionAddresses =
     companionPlace === null ? () => NO_COMPANIONS : createCompanionAddresses(companionPlace);
   const writers = [statuses, events, ...(companions === null ? [] : [companions])];
+  const own = createInstanceAddresses({
+    ...{ ofMachine: parts.ownAddresses, options, node: identity.node, companions: companionAddresses },
+    ...{ objects: () => watch.objects, cluster: () => watch.cluster },
+  });
+  const hop = createOwnHop({
+    ...{ options, clock, remark, addresses: own.internal, isDraining: () => leaving !== null },
+    changed() {
+      instance.changed();
+      request();
+    },
+  });
   const reach = createReachCheck({ ...parts.reach, clock, changed: () => instance.changed() });
   const instance = createInstanceLease({
     ...{ client, clock, remark, namespace, name: leaseName, identity: identity.process },
     ...{ labels: leases.labels, owner: identity.owner },
     facts: () => ({
       node: identity.node,
-      addresses: ownPublished(),
+      addresses: own.published(),
       failedPorts: told?.failedPorts ?? [],
       bypassed: reach.bypassed,
       isDraining: leaving !== null,
       askAt: parts.askAt(),
+      ...hop.report(),
     }),
   });
 
-  /**
-   * The addresses of this machine, which are no endpoints either: a node has more of them than its Node names, such as those of
-   * bridges, at which all that listens on the host can be reached (G11). Nor are those by which clients come back to Herald.
-   */
-  function ownAddresses(): readonly string[] {
-    const own = parts.ownAddresses();
-    const named = options.publish?.kind === 'addresses' ? options.publish.addresses : [];
-    const ofBalancers = [...companionAddresses(watch.objects.services).values()].flat();
-    const back = [...named, ...ofBalancers.map(({ address }) => address)];
-    watch.cluster.reserve([
-      { owner: 'this machine', what: 'this machine', ips: own },
-      {
-        ...{ owner: 'this gateway', what: 'this gateway' },
-        ips: back.flatMap((text) => canonicalIp(text) ?? []),
-      },
-    ]);
-    return own;
-  }
-
-  /**
-   * The addresses that are published for this instance's node, else all that it has. Asked for each renewal of its Lease, so that an
-   * interface that comes later is known soon.
-   */
-  function ownPublished(): readonly string[] {
-    const own = ownAddresses();
-    const node = watch.objects.nodes.get(identity.node ?? '');
-    const ofNode = [...(node?.externalIps ?? []), ...(node?.internalIps ?? [])];
-    return ofNode.length > 0 ? ofNode : own;
-  }
-
-  function optionsOf(wish: ListenerWish): Completed {
+  function optionsOf(wish: OpenWish): Completed {
     const taken = parts.takenPorts.get(wish.port);
     return taken === undefined ? memo.of(wish) : { why: `port ${wish.port} is not opened: ${taken}` };
   }
@@ -225,11 +225,12 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     const failedBefore = told?.failedPorts.join();
     const isFirst = told === null;
     told = next;
-    memo.keep(next.listeners);
+    const isHopChanged = hop.told(next);
+    memo.keep(next.hop === undefined ? next.listeners : [next.hop.listener, ...next.listeners]);
     if (isFirst) {
       instance.start();
       remark({ level: 'info', code: 'cluster_read', message: firstWords(countObjects(next)) });
-    } else if (failedBefore !== next.failedPorts.join()) instance.changed();
+    } else if (isHopChanged || failedBefore !== next.failedPorts.join()) instance.changed();
     const wishes = writable(next);
     isWithheld = wishes.length < next.statuses.length;
     statuses.want(wishes, next.objects);
@@ -243,6 +244,9 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
 
   return {
     cluster: vanished.cluster,
+    instances: instances.create,
+    presentBy: hop.presentBy,
+    hops: () => (told?.hop === undefined ? null : hopFacts(watch.objects.instances.values())),
     started,
     get isLeader() {
       return leader.isLeader;
@@ -262,7 +266,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
         objects: () => watch.objects,
         isSynced: () => watch.isSynced && leader.object !== undefined,
         facts: () => ({
-          ownAddresses: ownAddresses(),
+          ...{ ownAddresses: own.ofMachine(), node: identity.node, faults: hop.faults },
           reservedPorts: parts.reservedPorts,
           published: publishedNow(),
           companions: companionAddresses(watch.objects.services),
@@ -283,7 +287,7 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     async stop() {
       this.leave(false);
       await controller?.stop();
-      for (const writer of writers) writer.stop();
+      for (const each of [...writers, hop]) each.stop();
       await Promise.all([leaving, reach.stop()]);
     },
     close: () => watch.stop(),

@@ -1,13 +1,13 @@
 import { formatProblem } from '../config/config-error.ts';
 import { listenerFromTexts } from '../config/listener-from-texts.ts';
 import type { ControllerParts } from './controller.ts';
-import type { ListenerWish } from './translate/translation.ts';
+import type { OpenWish } from './translate/translation.ts';
 
 /** Options by wish. A wish that says the same gets the same object: its listener has not changed. */
 export function createOptionsMemo(): {
-  of(wish: ListenerWish): Completed;
+  of(wish: OpenWish): Completed;
   /** Forgets all other wishes. */
-  keep(wishes: readonly ListenerWish[]): void;
+  keep(wishes: readonly OpenWish[]): void;
 } {
   let known = new Map<string, Remembered>();
   return {
@@ -26,7 +26,7 @@ export function createOptionsMemo(): {
 }
 
 interface Remembered {
-  readonly wish: ListenerWish;
+  readonly wish: OpenWish;
   readonly text: string;
   readonly options: Completed;
 }
@@ -34,7 +34,7 @@ interface Remembered {
 export type Completed = ReturnType<ControllerParts['optionsOf']>;
 
 /** A wish that no command line could have is one listener's failure: the others are served. */
-function complete(wish: ListenerWish): Completed {
+function complete(wish: OpenWish): Completed {
   const read = listenerFromTexts(wish);
   if ('problems' in read) return { why: read.problems.map(formatProblem).join('; ') };
   return { ...read.options, object: wish.object };

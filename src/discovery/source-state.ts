@@ -47,10 +47,13 @@ function isSameEndpoint(a: KnownEndpoint, b: KnownEndpoint): boolean {
     a.record?.priority === b.record?.priority &&
     a.record?.weight === b.record?.weight &&
     isSameList(a.forNodes, b.forNodes) &&
-    isSameList(a.forZones, b.forZones)
+    isSameList(a.forZones, b.forZones) &&
+    isSameList(a.forFamilies ?? BOTH, b.forFamilies ?? BOTH)
   );
 }
 
-function isSameList(a: readonly string[], b: readonly string[]): boolean {
+const BOTH = [4, 6] as const;
+
+function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
   return a.length === b.length && a.every((each, at) => each === b[at]);
 }

@@ -9,8 +9,17 @@ export type EndpointReach = 'own' | 'incapable' | 'elsewhere';
 
 /** What this node can do for `--present transparent`, as it is known now. */
 export interface NodeReach {
-  /** Endpoints with the name of a node are judged by it, others by the routes of this host. Never throws. */
+  /**
+   * Endpoints with the name of a node are judged by it, others by the routes of this host. An address of this host that is not on
+   * loopback is elsewhere: its answers come in by no interface. A node that is still to prove itself is not `incapable`. Never throws.
+   */
   of(endpoint: Pick<KnownEndpoint, 'ip' | 'node'>): EndpointReach;
-  /** Why this node cannot present clients of a family (4 or 6): one sentence; null: it can, or nobody has tried. */
+  /** Why this node cannot present clients of a family (4 or 6): one sentence; null: it can, or it is not asked to prove it. */
   fault(family: 4 | 6): string | null;
+}
+
+/** What a node has proven, for those who tell others of it. */
+export interface NodeCapability extends Pick<NodeReach, 'fault'> {
+  /** Called whenever a `fault` may have become another. */
+  changed(listener: () => void): void;
 }

@@ -1,3 +1,4 @@
+import { formatSocketAddress } from '../address/socket-address.ts';
 import { type Balance, createPicker } from './balance/create-picker.ts';
 import { NONE_TRIED, type Picker } from './balance/picker.ts';
 import { RoundRobin } from './balance/round-robin.ts';
@@ -60,6 +61,8 @@ export class Pool implements NextPicker {
   /** The rings above are valid until the epoch changes or this time is reached. */
   #validUntil = Number.NEGATIVE_INFINITY;
   #epoch = -1;
+  /** The endpoints of the snapshot by address, made for the first `find`. */
+  #byAddress: ReadonlyMap<string, Endpoint> | null = null;
 
   /** `random` (0 to 1) is the source of all chance: where rounds begin, which endpoints are drawn. */
   constructor(
@@ -86,6 +89,7 @@ export class Pool implements NextPicker {
     this.#snapshot = snapshot;
     this.#options = options;
     this.#validUntil = Number.NEGATIVE_INFINITY;
+    this.#byAddress = null;
     if (balance !== this.#balance) {
       this.#balance = balance;
       this.#picker = createPicker(balance, this.#state, this.#random);
@@ -118,6 +122,16 @@ export class Pool implements NextPicker {
     const kept = none || preferred === NO_SLOT ? NO_SLOT : ring.position(preferred);
     const start = kept >= 0 ? kept : this.#picker.pick(ring, client, NONE_TRIED);
     return new Candidates(ring, none ? this.#usable : this.#leftOut, start, attempts, this, client);
+  }
+
+  /** The endpoint of an address as `formatSocketAddress` writes it, whether it is left out or not; null: there is none. */
+  find(address: string): Endpoint | null {
+    this.#byAddress ??= new Map(
+      this.#snapshot.endpoints
+        .filter(({ path }) => path === null)
+        .map((each) => [formatSocketAddress(each.ip, each.port), each]),
+    );
+    return this.#byAddress.get(address) ?? null;
   }
 
   pickNext(ring: Ring, client: Uint8Array | null, tried: ReadonlySet<number>, isLast: boolean): number {

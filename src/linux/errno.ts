@@ -1,6 +1,7 @@
 /** Linux's numbers, the same on x86-64 and arm64 (include/uapi/asm-generic/errno-base.h, errno.h). */
 export const ERRNO = {
   EINTR: 4,
+  EIO: 5,
   EBADF: 9,
   EAGAIN: 11,
   ENOMEM: 12,
@@ -23,6 +24,7 @@ export const ERRNO = {
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
   ENOTSOCK: 88,
+  EPROTONOSUPPORT: 93,
   EOPNOTSUPP: 95,
   EAFNOSUPPORT: 97,
   ENETDOWN: 100,

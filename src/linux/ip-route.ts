@@ -5,7 +5,7 @@ import { AF } from './sockaddr.ts';
 
 /** include/uapi/linux/rtnetlink.h */
 const RTM = { NEWROUTE: 24, DELROUTE: 25, GETROUTE: 26 } as const;
-const RTA = { DST: 1, SRC: 2, OIF: 4, TABLE: 15 } as const;
+const RTA = { DST: 1, SRC: 2, IIF: 3, OIF: 4, GATEWAY: 5, TABLE: 15, MARK: 16, VIA: 18 } as const;
 /** Types of routes: what happens to a packet. */
 export const RTN = { UNICAST: 1, LOCAL: 2, BROADCAST: 3, ANYCAST: 4, MULTICAST: 5 } as const;
 const RT_SCOPE_HOST = 254;
@@ -28,14 +28,19 @@ export interface IpRoute {
   readonly index: number;
   /** Who made it (rtm_protocol); 0: not said. */
   readonly protocol: number;
+  /** Whether the next hop is another machine. False: the destination is of this host, or attached to the interface. */
+  readonly hasGateway: boolean;
 }
 
+/** A route that this module can add: it has no gateway. */
+export type NewRoute = Omit<IpRoute, 'hasGateway'>;
+
 /** Adds a route. -EEXIST if the table has one to the destination. */
-export function addRoute(netlink: Netlink, route: IpRoute): number {
+export function addRoute(netlink: Netlink, route: NewRoute): number {
   return netlink.change({ type: RTM.NEWROUTE, flags: NLM_F.CREATE | NLM_F.EXCL, ...written(route) });
 }
 
-export function deleteRoute(netlink: Netlink, route: IpRoute): number {
+export function deleteRoute(netlink: Netlink, route: NewRoute): number {
   return netlink.change({ type: RTM.DELROUTE, flags: 0, ...written(route) });
 }
 
@@ -45,26 +50,32 @@ export function listRoutes(netlink: Netlink, family: 4 | 6, table: number): read
   const messages = netlink.dump({ type: RTM.GETROUTE, flags: 0, header, attributes });
   if (messages === -ERRNO.ENOENT) return [];
   if (typeof messages === 'number') return messages;
-  return messages.map(({ body }) => parseRoute(body)).filter((route) => route.table === table);
+  // A kernel without IPv6 answers with the routes of IPv4.
+  const bytes = family === 4 ? 4 : 16;
+  return messages
+    .map(({ body }) => parseRoute(body))
+    .filter((route) => route.table === table && route.to.length === bytes);
 }
 
-/** The route that a packet of this host from one address (null: from any) to another would take, or the negative errno. */
-export function lookUpRoute(netlink: Netlink, from: Uint8Array | null, to: Uint8Array): IpRoute | number {
+/**
+ * The route that a packet from one address (null: from any) to another takes, or the negative errno. Without `iif` it is a packet of
+ * this host; with it, one that comes in by the interface of this index, which reverse path filtering may refuse (EXDEV, EINVAL).
+ */
+export function lookUpRoute(
+  netlink: Netlink,
+  from: Uint8Array | null,
+  to: Uint8Array,
+  mark = 0,
+  iif = 0,
+): IpRoute | number {
   const { header } = question(to.length === 4 ? 4 : 6, 0);
   header[1] = to.length * 8;
   header[2] = (from?.length ?? 0) * 8;
-  const message = netlink.get({
-    type: RTM.GETROUTE,
-    flags: 0,
-    header,
-    attributes:
-      from === null
-        ? [[RTA.DST, to]]
-        : [
-            [RTA.DST, to],
-            [RTA.SRC, from],
-          ],
-  });
+  const attributes: Attribute[] = [[RTA.DST, to]];
+  if (from !== null) attributes.push([RTA.SRC, from]);
+  if (mark !== 0) attributes.push([RTA.MARK, word(mark)]);
+  if (iif !== 0) attributes.push([RTA.IIF, word(iif)]);
+  const message = netlink.get({ type: RTM.GETROUTE, flags: 0, header, attributes });
   return typeof message === 'number' ? message : parseRoute(message.body);
 }
 
@@ -76,7 +87,7 @@ function question(family: 4 | 6, table: number) {
   return { header, attributes };
 }
 
-function written({ to, prefix, type, table, index, protocol }: IpRoute) {
+function written({ to, prefix, type, table, index, protocol }: NewRoute) {
   const { header, attributes } = question(to.length === 4 ? 4 : 6, table);
   header[1] = prefix;
   header[5] = protocol;
@@ -98,5 +109,7 @@ export function parseRoute(body: Uint8Array): IpRoute {
     table: readWord(attributes.get(RTA.TABLE)) ?? shortTable!,
     index: readWord(attributes.get(RTA.OIF)) ?? 0,
     protocol: protocol!,
+    // VIA: a gateway of the other family.
+    hasGateway: attributes.has(RTA.GATEWAY) || attributes.has(RTA.VIA),
   };
 }

@@ -16,7 +16,8 @@ export interface NetlinkRequest {
   readonly attributes: readonly Attribute[];
 }
 
-export type Attribute = readonly [type: number, value: Uint8Array];
+/** A list of attributes as a value is nested. */
+export type Attribute = readonly [type: number, value: Uint8Array | readonly Attribute[]];
 
 /** include/uapi/linux/netlink.h: 16 = length 4 + type 2 + flags 2 + sequence 4 + port 4. */
 const HEADER_BYTES = 16;
@@ -24,30 +25,43 @@ const HEADER_BYTES = 16;
 const ATTRIBUTE_BYTES = 4;
 /** Without NLA_F_NESTED and NLA_F_NET_BYTEORDER, which are flags in the same field. */
 const TYPE_MASK = 0x3fff;
+const NLA_F_NESTED = 0x8000;
 /** Numbers have the byte order of the machine; x86-64 and arm64 are little-endian. */
 const LITTLE = true;
 
 /** The bytes of a request, which the kernel takes as one datagram. */
 export function formatRequest({ type, flags, sequence, header, attributes }: NetlinkRequest): Uint8Array {
-  const length = attributes.reduce(
-    (sum, [, value]) => sum + ATTRIBUTE_BYTES + aligned(value.length),
-    HEADER_BYTES + aligned(header.length),
-  );
-  const bytes = new Uint8Array(length);
+  const begin = HEADER_BYTES + aligned(header.length);
+  const bytes = new Uint8Array(begin + lengthOf(attributes));
   const view = new DataView(bytes.buffer);
-  view.setUint32(0, length, LITTLE);
+  view.setUint32(0, bytes.length, LITTLE);
   view.setUint16(4, type, LITTLE);
   view.setUint16(6, flags, LITTLE);
   view.setUint32(8, sequence, LITTLE);
   bytes.set(header, HEADER_BYTES);
-  let at = HEADER_BYTES + aligned(header.length);
-  for (const [kind, value] of attributes) {
-    view.setUint16(at, ATTRIBUTE_BYTES + value.length, LITTLE);
-    view.setUint16(at + 2, kind, LITTLE);
-    bytes.set(value, at + ATTRIBUTE_BYTES);
-    at += ATTRIBUTE_BYTES + aligned(value.length);
-  }
+  putAttributes(view, begin, attributes);
   return bytes;
+}
+
+function putAttributes(view: DataView, begin: number, attributes: readonly Attribute[]): void {
+  let at = begin;
+  for (const [kind, value] of attributes) {
+    const isBytes = value instanceof Uint8Array;
+    const length = isBytes ? value.length : lengthOf(value);
+    view.setUint16(at, ATTRIBUTE_BYTES + length, LITTLE);
+    view.setUint16(at + 2, isBytes ? kind : kind | NLA_F_NESTED, LITTLE);
+    if (isBytes) new Uint8Array(view.buffer).set(value, at + ATTRIBUTE_BYTES);
+    else putAttributes(view, at + ATTRIBUTE_BYTES, value);
+    at += ATTRIBUTE_BYTES + aligned(length);
+  }
+}
+
+function lengthOf(attributes: readonly Attribute[]): number {
+  return attributes.reduce(
+    (sum, [, value]) =>
+      sum + ATTRIBUTE_BYTES + aligned(value instanceof Uint8Array ? value.length : lengthOf(value)),
+    0,
+  );
 }
 
 /** The messages of one datagram, copied. A message with an impossible length ends the list. */
@@ -70,12 +84,23 @@ export function parseMessages(bytes: Uint8Array): NetlinkMessage[] {
 
 /** The attributes behind a fixed part of so many bytes, by type. The last one of a type counts. */
 export function parseAttributes(body: Uint8Array, headerBytes: number): ReadonlyMap<number, Uint8Array> {
+  return new Map(parseAttributeList(body, headerBytes));
+}
+
+/** All of them in their order. Nested ones are parsed by another call, with 0 bytes before them. */
+export function parseAttributeList(
+  body: Uint8Array,
+  headerBytes: number,
+): readonly (readonly [type: number, value: Uint8Array])[] {
   const view = viewOf(body);
-  const found = new Map<number, Uint8Array>();
+  const found: [number, Uint8Array][] = [];
   for (let at = aligned(headerBytes); at + ATTRIBUTE_BYTES <= body.length; ) {
     const length = view.getUint16(at, LITTLE);
     if (length < ATTRIBUTE_BYTES || at + length > body.length) break;
-    found.set(view.getUint16(at + 2, LITTLE) & TYPE_MASK, body.subarray(at + ATTRIBUTE_BYTES, at + length));
+    found.push([
+      view.getUint16(at + 2, LITTLE) & TYPE_MASK,
+      body.subarray(at + ATTRIBUTE_BYTES, at + length),
+    ]);
     at += aligned(length);
   }
   return found;

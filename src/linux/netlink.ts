@@ -8,8 +8,8 @@ import { close, receive, transmit } from './socket.ts';
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const NEW = SOCK_RAW | 0o2000000 | 0o4000; // SOCK_CLOEXEC | SOCK_NONBLOCK
-/** Routes and rules, or sockets. */
-export const NETLINK = { ROUTE: 0, SOCK_DIAG: 4 } as const;
+/** Routes and rules, sockets, or nftables. */
+export const NETLINK = { ROUTE: 0, SOCK_DIAG: 4, NETFILTER: 12 } as const;
 const SOL_NETLINK = 270;
 const NETLINK_GET_STRICT_CHK = 12;
 
@@ -77,6 +77,22 @@ export class Netlink {
     }
   }
 
+  /** Requests changes in one datagram, of which the kernel makes all or none. 0 if they were made, else the first error. */
+  batch(questions: readonly Question[]): number {
+    const first = this.#sequence + 1;
+    const requests = questions.map((question) =>
+      formatRequest({ ...question, flags: question.flags | NLM_F.REQUEST, sequence: ++this.#sequence }),
+    );
+    let length = 0;
+    for (const request of requests) {
+      if (length + request.length > ROOM) return -ERRNO.ENOBUFS;
+      this.#room.bytes.set(request, length);
+      length += request.length;
+    }
+    const sent = transmit(this.#fd, this.#room.address, length);
+    return sent < 0 ? sent : this.#acknowledged(first, questions);
+  }
+
   close(): void {
     close(this.#fd);
     free(this.#room);
@@ -89,6 +105,23 @@ export class Netlink {
     const sent = transmit(this.#fd, this.#room.address, request.length);
     if (sent < 0) return sent;
     return this.#answer(sequence, (question.flags & NLM_F.DUMP) === NLM_F.DUMP);
+  }
+
+  /** Reads all that the kernel says to a batch: an acknowledgement for each request that wants one, and any number of errors. */
+  #acknowledged(first: number, questions: readonly Question[]): number {
+    let missing = questions.filter(({ flags }) => flags & NLM_F.ACK).length;
+    let failed = 0;
+    for (;;) {
+      const count = receive(this.#fd, this.#room.address, ROOM);
+      if (count === -ERRNO.EINTR) continue;
+      if (count === -ERRNO.EAGAIN) return failed === 0 && missing > 0 ? -ERRNO.EIO : failed;
+      if (count < 0) return count;
+      for (const message of parseMessages(this.#room.bytes.subarray(0, count))) {
+        if (message.type !== NLMSG.ERROR || message.sequence < first) continue;
+        missing -= 1;
+        failed ||= resultOf(message);
+      }
+    }
   }
 
   #answer(sequence: number, isDump: boolean): readonly NetlinkMessage[] | number {

@@ -32,10 +32,14 @@ function putBytes(target: Uint8Array, at: number, bytes: Uint8Array): void {
   for (let index = 0; index < bytes.length; index++) target[at + index] = bytes[index]!;
 }
 
-/** Writes sockaddr_un at the start of `memory` and returns its length. The path has at most 107 bytes. */
+/**
+ * Writes sockaddr_un at the start of `memory` and returns its length. The path has at most 107 bytes. A path ends with a NUL; a name
+ * of the abstract namespace begins with one and ends with the length of the address.
+ */
 export function putUnix(memory: Memory, path: string): number {
   memory.view.setUint16(0, AF.UNIX, LITTLE);
   const { written } = new TextEncoder().encodeInto(path, memory.bytes.subarray(2, SOCKADDR_BYTES - 1));
+  if (path.startsWith('\0')) return 2 + written;
   memory.bytes[2 + written] = 0;
   return 2 + written + 1;
 }

@@ -74,7 +74,9 @@ export const SAMPLERS: { readonly [name in MetricName]: (view: ScrapeView) => Sa
   herald_connect_duration_seconds: histogram('connectDuration'),
   herald_session_duration_seconds: histogram('sessionDuration'),
   herald_endpoints: split(({ endpoints }) =>
-    (['usable', 'standby', 'ejected', 'unusable'] as const).map((state) => [{ state }, endpoints[state]]),
+    endpoints === null
+      ? []
+      : (['usable', 'standby', 'ejected', 'unusable'] as const).map((state) => [{ state }, endpoints[state]]),
   ),
   herald_probe_failures_total: split(({ probes }) => (probes === null ? [] : [[{}, probes.failures]])),
   herald_probe_down: split(({ probes }) => (probes === null ? [] : [[{}, probes.down]])),
@@ -90,6 +92,9 @@ export const SAMPLERS: { readonly [name in MetricName]: (view: ScrapeView) => Sa
   herald_ejections_ignored_total: counter('ejectionsIgnored'),
   herald_accept_errors_total: counter('acceptErrors'),
   herald_source_ports_changed_total: counter('portsChanged'),
+  herald_node_presents: ({ input }) =>
+    input.presents().map(({ family, can }) => ({ labels: { family }, value: can ? 1 : 0 })),
+  herald_transparent_plain_dials_total: counter('dialedPlainly'),
   herald_worker_busy_seconds_total: workers(({ busyMs }) => busyMs / 1000),
   herald_worker_busy_ratio: workers(({ busyRatio }) => busyRatio),
   herald_worker_sessions: workers(({ row }, { state }) => workerSessions(state, row)),

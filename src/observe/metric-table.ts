@@ -131,6 +131,18 @@ export const METRICS = [
     help: 'Connections of --present transparent that use another port of the client, because its own was not available.',
   },
   {
+    name: 'herald_node_presents',
+    type: 'gauge',
+    labels: ['family'],
+    help: '1 if this node presents clients to endpoints that are not on loopback (--present transparent), else 0; family is ipv4 or ipv6. With --node-echo it was proven.',
+  },
+  {
+    name: 'herald_transparent_plain_dials_total',
+    type: 'counter',
+    labels: ['listener'],
+    help: "Connections of --present transparent that come from Herald's own address, because the client is on the endpoint's node.",
+  },
+  {
     name: 'herald_worker_busy_seconds_total',
     type: 'counter',
     labels: ['worker'],

@@ -13,7 +13,8 @@ export interface ListenerFacts {
   readonly id: number;
   readonly name: string;
   readonly maxSessions: number;
-  readonly endpoints: EndpointCounts;
+  /** null: it is for the endpoints of this node alone, and there is none, which is no fault. */
+  readonly endpoints: EndpointCounts | null;
   /** Failed health checks, and how many endpoints are down by them; null without health checks. */
   readonly probes: { readonly failures: number; readonly down: number } | null;
 }
@@ -38,6 +39,16 @@ export interface SourceFacts {
   readonly errors: ReadonlyMap<string, number>;
 }
 
+/** Whether this node presents clients of a family to its endpoints (`transparent`). */
+export interface NodePresents {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly can: boolean;
+  /** An echo on this node has seen it (`--node-echo`). Else only the routes were looked at. */
+  readonly isProven: boolean;
+  /** Why it cannot, one sentence; null if it can. */
+  readonly why: string | null;
+}
+
 /** What `herald gateway` knows of the cluster's objects. */
 export interface GatewayFacts {
   /** `kind`: `service`, `gateway`, `gateway_class` or `tcp_route`; `accepted`: whether this gateway serves it. */
@@ -50,6 +61,16 @@ export interface GatewayFacts {
   readonly bypassedCount: number;
   /** No node qualifies to be published any more, so the last addresses stay. */
   readonly keepsLastAddresses: boolean;
+  /** null: no object is served transparently. */
+  hops(): HopFacts | null;
+}
+
+/** Of the instances of a gateway that serve: how many present clients to the pods of their nodes (`transparent`), and which do not. */
+export interface HopFacts {
+  readonly capable: number;
+  readonly all: number;
+  /** The first 64, sorted by node; an instance that does not know its node has its own name. */
+  readonly incapable: readonly { readonly node: string; readonly why: string }[];
 }
 
 /** What a scrape reads. It is called at each scrape, so nothing is kept up to date in between. */
@@ -64,6 +85,8 @@ export interface ScrapeInput {
   readonly gateway: GatewayFacts | null;
   /** The sources of endpoints, without fixed addresses. */
   sources(): readonly SourceFacts[];
+  /** The families of endpoints that are not on loopback. Empty without listeners that present transparent. */
+  presents(): readonly NodePresents[];
   build(): {
     readonly version: string;
     readonly node: string;

@@ -26,7 +26,9 @@ export function scrapeInput(running: Running): ScrapeInput {
           id: listener.plan.id,
           name: listener.plan.name,
           maxSessions: listener.plan.limits.maxSessions,
-          endpoints: endpointCounts(listener.pool, poolOf(listener).counts(now())),
+          endpoints: hasCounts(listener)
+            ? endpointCounts(listener.pool, poolOf(listener).counts(now()))
+            : null,
           probes: checks.facts(listener),
         };
       }),
@@ -34,6 +36,7 @@ export function scrapeInput(running: Running): ScrapeInput {
     total: () => keeper.totalCounters(),
     gateway: running.gateway?.facts ?? null,
     sources: () => sourceFacts(keeper.sources),
+    presents: running.presents,
     build: () => ({
       version: host.version,
       node: host.nodeVersion,
@@ -49,6 +52,11 @@ export function scrapeInput(running: Running): ScrapeInput {
     recordsDropped: () => observer.recordsDropped,
     reload: () => running.reload,
   };
+}
+
+/** Where headers name endpoints, a node may well have none of them: an alert on no usable endpoint must not fire for that. */
+export function hasCounts({ plan, pool }: Pick<KeptListener, 'plan' | 'pool'>): boolean {
+  return plan.balance !== 'named' || pool.endpoints.length > 0;
 }
 
 /** The endpoints of a pool by state. Each endpoint that its sources know is counted in exactly one. */

@@ -1,5 +1,6 @@
 import type { LogLevel } from '../observe/log.ts';
 import type { RefusedClient } from '../observe/refusals.ts';
+import type { HopFacts, NodePresents } from '../observe/scrape-input.ts';
 import type { SessionInfo } from '../plan/engine.ts';
 
 /** What the probes read. */
@@ -69,6 +70,10 @@ export interface Status {
   readonly uptimeSeconds: number;
   readonly state: 'starting' | 'serving' | 'draining';
   readonly engine: string;
+  /** By family, whether this node presents clients to endpoints that are not on loopback (`transparent`). Absent if nothing needs it. */
+  readonly presents?: readonly NodePresents[];
+  /** Of a gateway with objects that are served transparently. */
+  readonly hops?: HopFacts;
   readonly listeners: readonly ListenerStatus[];
 }
 

@@ -9,7 +9,7 @@ import type { BusyWindow } from '../observe/busy-window.ts';
 import type { Host } from '../observe/host.ts';
 import type { Log } from '../observe/log.ts';
 import type { Refusals } from '../observe/refusals.ts';
-import type { GatewayFacts } from '../observe/scrape-input.ts';
+import type { GatewayFacts, NodePresents } from '../observe/scrape-input.ts';
 import type { LoggingObserver } from '../observe/session-observer.ts';
 import { CLOSE_REASONS, REASON_NAMES } from '../plan/close-reason.ts';
 import type { Engine } from '../plan/engine.ts';
@@ -61,6 +61,8 @@ export interface Running {
   isSucceeded: boolean;
   /** null: listeners come from flags or a file. */
   readonly gateway: RunningGateway | null;
+  /** Whether this node presents clients to its endpoints (`transparent`). */
+  readonly presents: () => readonly NodePresents[];
   /** Whether the last reload (or the start) succeeded, and when the last successful one was, in seconds since 1970. */
   reload: { readonly successful: boolean; readonly at: number };
 }
@@ -134,6 +136,8 @@ export function openSessions({ keeper, state }: Running): number {
 
 function status(running: Running): Status {
   const { host, engine, keeper, now, startedAt } = running;
+  const presents = running.presents();
+  const hops = running.gateway?.facts.hops() ?? null;
   const open = new Map(keeper.open.map(({ id, address }) => [id, address]));
   return {
     version: host.version,
@@ -141,6 +145,8 @@ function status(running: Running): Status {
     uptimeSeconds: Math.round((now() - startedAt) / 1000),
     state: phaseOf(running),
     engine: engine.name,
+    ...(presents.length === 0 ? {} : { presents }),
+    ...(hops === null ? {} : { hops }),
     listeners: keeper.listeners.map((kept) => listenerStatus(running, kept, open.get(kept.plan.id))),
   };
 }

@@ -30,7 +30,7 @@ export const CONNECT_REASONS = {
     by: 'endpoint',
     phase: 'connect',
     level: 'error',
-    text: 'The last endpoint that was tried refused the connection.',
+    text: 'The last endpoint that was tried refused the connection, or the Herald on its node could not reach it (--hops).',
   },
   connect_timeout: {
     by: 'herald',
@@ -60,7 +60,7 @@ export const CONNECT_REASONS = {
     by: 'endpoint',
     phase: 'connect',
     level: 'error',
-    text: 'The last endpoint that was tried could not be reached; the detail names the error.',
+    text: 'The last endpoint that was tried could not be reached; the detail names the error (hop_protocol: its hop is no Herald).',
   },
   presentation_failed: {
     by: 'herald',

@@ -6,6 +6,8 @@ const CONNECT: { readonly [errno: string]: ConnectFailure } = {
   ECONNRESET: 'connect_refused',
   // A unix socket whose path does not exist.
   ENOENT: 'connect_refused',
+  // No errno: the Herald on the endpoint's node ended the stream before it said that the endpoint is reached.
+  hop_closed: 'connect_refused',
   ETIMEDOUT: 'connect_timeout',
   EHOSTUNREACH: 'connect_unreachable',
   ENETUNREACH: 'connect_unreachable',

@@ -168,7 +168,7 @@ export class Attempt implements DialWaiter {
     if (!this.#isUnderWay) return false;
     const endpoint = this.#ledger.endpoint!;
     if (endpoint.path !== null) this.#dialer.lines.through(this);
-    else if (this.#cameOutAtItself(endpoint)) {
+    else if (endpoint.hop === undefined && this.#cameOutAtItself(endpoint)) {
       this.#failed('connect_refused', 'ECONNREFUSED');
       return false;
     }

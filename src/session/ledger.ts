@@ -107,10 +107,7 @@ export class Ledger {
   candidates(): EndpointsInTurn {
     const { rules } = this;
     this.#missed = false;
-    const ip = rules.choosesByClient ? this.#clientIp() : null;
-    if (rules.transparent === null) return rules.candidates(ip);
-    const all = rules.candidates(ip, rules.plan.snapshot.endpoints.length);
-    return rules.transparent.sameFamily(all, this.#client.source!);
+    return rules.endpointsFor(this.#client, this.#peer, rules.choosesByClient ? this.#clientIp() : null);
   }
 
   /** An endpoint is being dialed. */
@@ -234,7 +231,7 @@ export class Ledger {
       via: viaText(this.#client, this.#peer),
       endpoint: this.#endpoint?.text ?? null,
       reason,
-      detail: detail ?? this.rules.detailOf(reason, this.#client.source),
+      detail: detail ?? this.rules.detailOf(reason, this.#endpoint, this.#client.source),
       at: Date.now() - ms,
       ms,
       headerMs: this.#headerMs,

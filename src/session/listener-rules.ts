@@ -16,10 +16,11 @@ import { admit, allows } from './admission.ts';
 import type { Address, Client } from './client.ts';
 import { DialFrom } from './dial-from.ts';
 import { HeaderReader } from './header-reader.ts';
+import { NamedInTurn, namedEndpoint } from './named-endpoint.ts';
 import { Presenter } from './presenter.ts';
 import type { SelfConnects } from './self-connect.ts';
 import type { SessionIds } from './session-ids.ts';
-import { ROUTES_CELL, type SessionRefusal, TransparentRules } from './transparent-rules.ts';
+import { type EndpointsInTurn, type SessionRefusal, TransparentRules } from './transparent-rules.ts';
 
 /** What all listeners of one worker share. */
 export interface WorkerContext {
@@ -114,7 +115,9 @@ export class ListenerRules {
   /** Why a known client is refused; null: it is not. */
   refuses(client: Client, peer: Address | null): SessionRefusal | null {
     if (!allows(this.plan.admission, client)) return DENIED;
-    return this.transparent?.refuses(client.source, peer) ?? null;
+    const named = this.isNamed ? namedEndpoint(client, this.pool) : null;
+    if (named !== null && 'reason' in named) return named;
+    return this.transparent?.refuses(client.source, peer, named) ?? null;
   }
 
   /** Counts the client against `--max-sessions-per-client`. Returns the entry to release, 0 for none, `REFUSED` or `NO_ROOM`. */
@@ -125,6 +128,19 @@ export class ListenerRules {
 
   releaseClient(entry: number): void {
     this.#clients?.release(entry);
+  }
+
+  /** True if the client's header names the endpoint, and the peer waits for an acknowledgement that it is reached. */
+  get isNamed(): boolean {
+    return this.plan.balance === 'named';
+  }
+
+  /** The endpoints to dial for a client. `ip`: by which it is known to affinity and `client-hash`, or null. */
+  endpointsFor(client: Client, peer: Address | null, ip: Uint8Array | null): EndpointsInTurn {
+    if (this.isNamed) return new NamedInTurn(client, this.pool);
+    if (this.transparent === null) return this.candidates(ip);
+    const all = this.candidates(ip, this.plan.snapshot.endpoints.length);
+    return this.transparent.fitting(all, client.source!, peer);
   }
 
   /**
@@ -158,9 +174,10 @@ export class ListenerRules {
   }
 
   /** A detail of an ending that only the process knows (missing routes), or null. */
-  detailOf(reason: CloseReason, client: Address | null): string | null {
-    if (reason !== 'connect_timeout' || this.transparent === null || client === null) return null;
-    const cell = ROUTES_CELL[client.ip.length === 4 ? 4 : 6];
+  detailOf(reason: CloseReason, endpoint: Endpoint | null, client: Address | null): string | null {
+    if (reason !== 'connect_timeout' || endpoint === null || client === null) return null;
+    const cell = this.transparent?.routesCell(endpoint, client) ?? null;
+    if (cell === null) return null;
     return Atomics.load(this.context.state.routesMissing, cell) === 1 ? 'routes_missing' : null;
   }
 

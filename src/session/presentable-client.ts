@@ -15,6 +15,12 @@ export type ClientFault =
   | 'host_address'
   | 'host_shared_address';
 
+/**
+ * Where an endpoint is. `loopback`: in the network namespace of Herald. `node`: behind an interface of it, as a pod is. `hop`: another
+ * Herald dials it, and judges the client by its own node.
+ */
+export type EndpointPlace = 'loopback' | 'node' | 'hop';
+
 export interface PresentableRule {
   /** Whether an address belongs to this host, and how. */
   readonly kindOf: (ip: Uint8Array) => HostAddress | null;
@@ -23,28 +29,45 @@ export interface PresentableRule {
 }
 
 /**
- * Why `source` (4 or 16 bytes; null: a unix socket's peer) may not be bound for a client; null if it may. Only an address of another
- * single host is presented. The kernel turns some special addresses into 127.0.0.1, which applications trust, and they trust the
- * host's own addresses too. An own address is presented if `--allow-local-clients` names it, and loopback then only if the `peer` is
- * loopback itself, so that no client from outside appears as 127.0.0.1.
+ * Why a client with `source` (4 or 16 bytes; null: a unix socket's peer) is not let to an endpoint at `place`; null if it is. Only an
+ * address of another single host is presented. The kernel turns some special addresses into 127.0.0.1, which applications trust, and on
+ * loopback they trust the host's own addresses too. An own address is presented there if `--allow-local-clients` names it, and loopback
+ * only if the `peer` is loopback itself, so that no client from outside appears as 127.0.0.1.
  */
 export function clientFault(
   source: Uint8Array | null,
   peer: Uint8Array | null,
   { kindOf, allowed }: PresentableRule,
+  place: EndpointPlace = 'loopback',
 ): ClientFault | null {
   if (source === null) return 'no_address';
   const ip = unmapped(source);
   const special = specialFault(ip);
   if (special === 'loopback' && ipSetHas(allowed, ip) && isLoopback(peer)) return null;
   if (special !== null) return special;
+  if (place === 'hop') return null;
   const kind = kindOf(ip);
   if (kind === 'shared') return 'host_shared_address';
-  return kind === 'own' && !ipSetHas(allowed, ip) ? 'host_address' : null;
+  return place === 'loopback' && kind === 'own' && !ipSetHas(allowed, ip) ? 'host_address' : null;
 }
 
-function isLoopback(peer: Uint8Array | null): boolean {
-  return peer !== null && specialFault(unmapped(peer)) === 'loopback';
+/**
+ * Whether a client that `clientFault` lets to an endpoint at `place` is presented there by its own address. A client that is this host,
+ * or is near, is not: answers to it would not come back to Herald. One of this host is, where `--allow-local-clients` names it.
+ */
+export function isPresented(
+  source: Uint8Array,
+  { kindOf, allowed }: PresentableRule,
+  place: EndpointPlace,
+): boolean {
+  if (place === 'loopback') return true;
+  const kind = kindOf(source);
+  return kind === null || (kind === 'own' && ipSetHas(allowed, source) && !isLoopback(source));
+}
+
+/** True for 127.0.0.0/8, also v4-mapped, and ::1. */
+export function isLoopback(ip: Uint8Array | null): boolean {
+  return ip !== null && specialFault(unmapped(ip)) === 'loopback';
 }
 
 /** Addresses that are never those of a single host (RFC 6890); v4-mapped ones are unmapped before. */

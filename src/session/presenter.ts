@@ -1,6 +1,6 @@
 import type { PresentationPlan } from '../plan/plan.ts';
 import type { Header } from '../wire/header.ts';
-import { readTlvs, TLV } from '../wire/tlv.ts';
+import { readTlvs, TLV, tlvName } from '../wire/tlv.ts';
 import { sealCrc32c, writeTlv } from '../wire/write-tlv.ts';
 import { writeV1, writeV1Unknown } from '../wire/write-v1.ts';
 import { writeV2, writeV2Local, writeV2Unspec } from '../wire/write-v2.ts';
@@ -95,13 +95,14 @@ export class Presenter {
 
   /**
    * The received TLVs to pass on, with order and duplicates. The checksum is computed anew, padding is dropped, and TLVs that the
-   * plan adds replace all of their type.
+   * plan adds replace all of their type. The name of an endpoint was meant for this Herald: no other is to follow it.
    */
   #passed(header: Header | null): ReturnType<typeof readTlvs> {
     const { pass, uniqueId } = this.#plan;
     if (header === null || (pass !== 'all' && pass.length === 0)) return [];
-    return readTlvs(header).filter(({ type }) => {
+    return readTlvs(header).filter(({ type, value }) => {
       if (type === TLV.CRC32C || type === TLV.NOOP) return false;
+      if (tlvName(type, value) === 'HERALD_ENDPOINT') return false;
       if (this.#replaced.has(type) || (type === TLV.UNIQUE_ID && uniqueId)) return false;
       return pass === 'all' || pass.includes(type);
     });

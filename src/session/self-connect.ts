@@ -1,5 +1,6 @@
 import type { Endpoint } from '../endpoints/snapshot.ts';
 import type { Address } from './client.ts';
+import { isLoopback } from './presentable-client.ts';
 
 /** How old the known addresses of this machine may be. */
 const STALE_MS = 60_000;
@@ -61,10 +62,6 @@ export function isSelfConnect({ ip, port }: Endpoint, local: Address | null | un
   // A connect to 0.0.0.0 goes to the address that it comes from, one to :: goes to loopback.
   if (isUnspecified(ip)) return ip.length === 4 || isLoopback(local.ip);
   return Buffer.compare(local.ip, ip) === 0;
-}
-
-function isLoopback(ip: Uint8Array): boolean {
-  return ip.length === 4 ? ip[0] === 127 : ip.every((byte, at) => byte === (at === 15 ? 1 : 0));
 }
 
 function isUnspecified(ip: Uint8Array): boolean {

@@ -26,6 +26,7 @@ const SINGLE = [
   'ejectionsIgnored',
   'acceptErrors',
   'portsChanged',
+  'dialedPlainly',
 ] as const;
 
 export type CounterName = (typeof SINGLE)[number];

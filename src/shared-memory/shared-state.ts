@@ -25,7 +25,10 @@ export interface SharedState extends EndpointState {
   readonly reservedOfAll: Int32Array;
   /** The table of clients (`ClientTable`, `AffinityTable`). */
   readonly clients: Int32Array;
-  /** `--present transparent`: 1 if routes are missing, so that answers of an endpoint would leave this host. IPv4, then IPv6. */
+  /**
+   * `--present transparent`: 1 if routes are missing, so that answers of endpoints would leave this host. For endpoints on loopback
+   * (IPv4, IPv6), then for those behind an interface (IPv4, IPv6).
+   */
   readonly routesMissing: Int32Array;
   /** The addresses of this host (`HostAddresses`). */
   readonly host: Uint32Array;
@@ -73,7 +76,7 @@ export function createSharedState(size: SharedStateSize): SharedState {
   const ejections = place(ENDPOINT_SLOTS, 4);
   const probedDown = place(ENDPOINT_SLOTS, 4);
   const epoch = place(1, 4);
-  const routes = place(2, 4);
+  const routes = place(4, 4);
   const clients = place(clientCells, 4);
   const host = place(HOST_CELLS, 4);
   const block = new SharedArrayBuffer(bytes);
@@ -93,7 +96,7 @@ export function createSharedState(size: SharedStateSize): SharedState {
     probedDown: new Int32Array(block, probedDown, ENDPOINT_SLOTS),
     ejectedUntil: new Float64Array(block, ejectedUntil, ENDPOINT_SLOTS),
     ejectionEpoch: new Int32Array(block, epoch, 1),
-    routesMissing: new Int32Array(block, routes, 2),
+    routesMissing: new Int32Array(block, routes, 4),
     clients: new Int32Array(block, clients, clientCells),
     host: new Uint32Array(block, host, HOST_CELLS),
     seed: size.seed,

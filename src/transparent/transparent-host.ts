@@ -1,11 +1,13 @@
+import { createIpSet, type IpSet, ipSetHas } from '../address/ip-set.ts';
 import { errnoName } from '../linux/errno.ts';
 import type { Log } from '../observe/log.ts';
 import { StartError } from '../plan/start-error.ts';
 import { ROUTES_CELL } from '../session/transparent-rules.ts';
 import { HostAddresses } from '../shared-memory/host-addresses.ts';
 import type { SharedState } from '../shared-memory/shared-state.ts';
-import { type HostSets, readHostAddresses } from './read-host-addresses.ts';
-import { hasRoutes, probeBind } from './transparent-probe.ts';
+import { readHostAddresses } from './read-host-addresses.ts';
+import { attachedRoute, readNearAddresses } from './read-near-addresses.ts';
+import { hasNodeRoutes, hasRoutes, probeBind, strangerFor } from './transparent-probe.ts';
 import { openNetlink } from './transparent-routes.ts';
 
 /**
@@ -13,76 +15,216 @@ import { openNetlink } from './transparent-routes.ts';
  * been given. One reading costs some tens of microseconds.
  */
 const LOOK_MS = 1000;
+/** Routes of the main table may be many: reading them takes at most this share of the thread's time. */
+const MOST_BUSY = 0.01;
+
+/** The addresses of this host as sets of ranges. */
+interface KnownSets {
+  readonly own: IpSet;
+  readonly shared: IpSet;
+  readonly near: IpSet;
+}
+
+/** Where endpoints of transparent listeners are, as far as this host has to do with them. */
+export interface Followed {
+  /** Families of endpoints on loopback. */
+  readonly loopback: ReadonlySet<4 | 6>;
+  /** Endpoints of this node that are not on loopback, 4 or 16 bytes each. */
+  readonly attached: readonly Uint8Array[];
+  /** Endpoints without the name of a node, which the routes of this host judge. */
+  readonly unnamed: readonly Uint8Array[];
+}
+
+export interface TransparentHostParts {
+  readonly log: Log;
+  /** Where an address is judged to be may have changed. */
+  readonly changed: () => void;
+  /** Whether this node has been seen to present clients, whatever its routes seem to be. */
+  readonly isProven: (family: 4 | 6) => boolean;
+}
 
 /** Keeps up to date what transparent listeners need to know about this host: its addresses, and whether the routes exist. */
 export class TransparentHost {
   readonly #netlink = openNetlink('--present transparent');
   readonly #addresses: HostAddresses;
-  readonly #log: Log;
+  readonly #parts: TransparentHostParts;
   readonly #timer: NodeJS.Timeout;
-  #known: HostSets | null = null;
   readonly #routesMissing: Int32Array;
-  #families: ReadonlySet<4 | 6> = new Set();
+  #known: KnownSets | null = null;
+  #near: IpSet = new Uint32Array(0);
+  #nearReadAt = Number.NEGATIVE_INFINITY;
+  #nearTookMs = 0;
+  #nearTimer: NodeJS.Timeout | undefined;
+  #followed: Followed = { loopback: new Set(), attached: [], unnamed: [] };
+  /** Where addresses without the name of a node are, as it was last told. */
+  #judged = new Map<string, boolean>();
   #failed = false;
 
-  constructor({ host, routesMissing }: Pick<SharedState, 'host' | 'routesMissing'>, log: Log) {
+  constructor(
+    { host, routesMissing }: Pick<SharedState, 'host' | 'routesMissing'>,
+    parts: TransparentHostParts,
+  ) {
     this.#addresses = new HostAddresses(host);
     this.#routesMissing = routesMissing;
-    this.#log = log;
+    this.#parts = parts;
     this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
   }
 
-  /**
-   * Endpoints are of these families from now on. Throws a `StartError` if this process lacks a right. Missing routes are a
-   * warning instead: they can be added and lost while Herald runs, from outside.
-   */
+  /** Throws a `StartError` if this process lacks a right, or cannot read this host's addresses. */
   check(families: ReadonlySet<4 | 6>): void {
     for (const family of families) probeBind(family);
-    this.#families = families;
-    this.#lookAtRoutes();
     const failure = this.#read();
     if (failure !== null) throw new StartError('host_addresses', failure);
   }
 
+  /** Endpoints are these from now on. Missing routes are a warning: they can be added and lost while Herald runs, from outside. */
+  follow(followed: Followed): void {
+    this.#followed = followed;
+    this.#lookAtRoutes();
+    this.#readNear(0);
+  }
+
   stop(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#nearTimer);
     this.#netlink.close();
+  }
+
+  /** Whether an address is one of this host. */
+  isOwn(ip: Uint8Array): boolean {
+    return this.#known !== null && ipSetHas(this.#known.own, ip);
+  }
+
+  /** Whether the answers of an endpoint come in by an interface of this host: no gateway is on the way to it. */
+  isAttached(ip: Uint8Array): boolean {
+    const key = ip.join();
+    const judged = this.#judged.get(key) ?? attachedRoute(this.#netlink, ip) !== null;
+    this.#judged.set(key, judged);
+    return judged;
+  }
+
+  /** Whether answers of this endpoint of the node are known to leave the host. False: they come back, or nobody can tell. */
+  isUnrouted(ip: Uint8Array): boolean {
+    const route = attachedRoute(this.#netlink, ip);
+    return route !== null && !hasNodeRoutes(this.#netlink, ip, route.index);
+  }
+
+  /** An address that answers of this endpoint would leave the host for. */
+  strangerFor(ip: Uint8Array): Uint8Array {
+    return strangerFor(this.#netlink, ip);
+  }
+
+  isRouteMissing(family: 4 | 6): boolean {
+    return Atomics.load(this.#routesMissing, ROUTES_CELL.node[family]) === 1;
   }
 
   #look(): void {
     this.#lookAtRoutes();
+    this.#judgeAgain();
+    this.#readNear(LOOK_MS);
     const failure = this.#read();
-    if (failure !== null && !this.#failed) this.#log.error({}, `${failure}; keeping those read before`);
+    if (failure !== null && !this.#failed) this.#parts.log.error({}, `${failure}; keeping those read before`);
     this.#failed = failure !== null;
   }
 
   #lookAtRoutes(): void {
+    const { loopback, attached } = this.#followed;
     for (const family of [4, 6] as const) {
-      const missing = this.#families.has(family) && !hasRoutes(this.#netlink, family) ? 1 : 0;
-      if (Atomics.exchange(this.#routesMissing, ROUTES_CELL[family], missing) === missing) continue;
-      if (missing === 1) this.#log.warn({ family }, routesMissingText(family));
-      else if (this.#families.has(family))
-        this.#log.info({ family }, `--present transparent: the routes for IPv${family} exist again`);
+      const isNeeded = loopback.has(family);
+      const isMissing = isNeeded && !hasRoutes(this.#netlink, family);
+      this.#note(ROUTES_CELL.loopback[family], isMissing, isNeeded, family, LOOPBACK_TEXTS);
+      const first = attached.find(({ length }) => length === (family === 4 ? 4 : 16));
+      const isLost = first !== undefined && !this.#parts.isProven(family) && this.isUnrouted(first);
+      this.#note(ROUTES_CELL.node[family], isLost, first !== undefined, family, NODE_TEXTS);
     }
   }
 
+  #note(cell: number, isMissing: boolean, isNeeded: boolean, family: 4 | 6, texts: RouteTexts): void {
+    const missing = isMissing ? 1 : 0;
+    if (Atomics.exchange(this.#routesMissing, cell, missing) === missing) return;
+    if (isMissing) this.#parts.log.warn({ family }, texts.missing(family));
+    else if (isNeeded) this.#parts.log.info({ family }, texts.back(family));
+  }
+
+  /** Routes to endpoints come and go, and with them what such an endpoint is to this node. */
+  #judgeAgain(): void {
+    const before = this.#judged;
+    this.#judged = new Map();
+    let isChanged = false;
+    for (const ip of this.#followed.unnamed) {
+      const was = before.get(ip.join());
+      if (was !== undefined && was !== this.isAttached(ip)) isChanged = true;
+    }
+    if (isChanged) this.#parts.changed();
+  }
+
+  /** Returns why it failed. */
   #read(): string | null {
     const found = readHostAddresses(this.#netlink);
     if (typeof found === 'number') return `cannot read the addresses of this host: ${errnoName(-found)}`;
-    if (this.#known !== null && same(found, this.#known)) return null;
-    if (!this.#addresses.replace(found.own, found.shared))
+    const before = this.#known;
+    this.#known = { ...found, near: this.#near };
+    if (before !== null && same(this.#known, before)) return null;
+    const isFull = !this.#publish();
+    if (isFull) {
+      this.#known = before;
       return 'this host has too many addresses for the table of them';
-    this.#known = found;
+    }
+    if (before !== null && !equal(found.own, before.own)) this.#parts.changed();
     return null;
+  }
+
+  /** Reads them now if the last time was so long ago, or longer if they take long; else soon. */
+  #readNear(everyMs: number): void {
+    const now = performance.now();
+    const restMs = this.#nearReadAt + Math.max(everyMs, this.#nearTookMs / MOST_BUSY) - now;
+    if (restMs > 0) {
+      this.#nearTimer ??= setTimeout(() => {
+        this.#nearTimer = undefined;
+        this.#readNear(0);
+      }, Math.ceil(restMs)).unref();
+      return;
+    }
+    const { attached } = this.#followed;
+    const near = readNearAddresses(this.#netlink, attached);
+    this.#nearReadAt = now;
+    // Without endpoints nothing was read.
+    this.#nearTookMs = attached.length === 0 ? 0 : performance.now() - now;
+    // After a failure they are read again soon.
+    if (typeof near === 'number') return;
+    const before = this.#near;
+    this.#near = createIpSet(near);
+    if (!equal(this.#near, before)) this.#publish();
+  }
+
+  /** Gives the listeners what is known. False if there is no room. */
+  #publish(): boolean {
+    if (this.#known === null) return true;
+    const { own, shared } = this.#known;
+    this.#known = { own, shared, near: this.#near };
+    return this.#addresses.replace(own, shared, this.#near) || this.#addresses.replace(own, shared);
   }
 }
 
-function routesMissingText(family: 4 | 6): string {
-  return `--present transparent: the routes for IPv${family} are missing; run "herald routes up" in this network namespace, as UID 0 with CAP_NET_ADMIN (in a pod: an init container). Until then the answers of endpoints on loopback leave this host, and connects to them time out`;
+interface RouteTexts {
+  readonly missing: (family: 4 | 6) => string;
+  readonly back: (family: 4 | 6) => string;
 }
 
-function same(one: HostSets, other: HostSets): boolean {
-  return equal(one.own, other.own) && equal(one.shared, other.shared);
+const LOOPBACK_TEXTS: RouteTexts = {
+  missing: (family) =>
+    `--present transparent: the routes for IPv${family} are missing; run "herald routes up" in this network namespace, as UID 0 with CAP_NET_ADMIN (in a pod: an init container). Until then the answers of endpoints on loopback leave this host, and connects to them time out`,
+  back: (family) => `--present transparent: the routes for IPv${family} exist again`,
+};
+
+const NODE_TEXTS: RouteTexts = {
+  missing: (family) =>
+    `--present transparent: the rules or routes of this node for IPv${family} are missing; run "herald routes up --node" in this network namespace, as UID 0 with CAP_NET_ADMIN. Until then the answers of endpoints leave this node, and connects to them time out`,
+  back: (family) => `--present transparent: the rules and routes of this node for IPv${family} exist again`,
+};
+
+function same(one: KnownSets, other: KnownSets): boolean {
+  return equal(one.own, other.own) && equal(one.shared, other.shared) && equal(one.near, other.near);
 }
 
 function equal(one: Uint32Array, other: Uint32Array): boolean {

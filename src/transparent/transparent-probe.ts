@@ -4,6 +4,7 @@ import type { Netlink } from '../linux/netlink.ts';
 import { bindTcp, close, tcpSocket } from '../linux/socket.ts';
 import { setTransparent } from '../linux/transparent.ts';
 import { StartError } from '../plan/start-error.ts';
+import { NODE_MARK } from './node-routes.ts';
 
 interface ProbeAddresses {
   readonly loopback: Uint8Array;
@@ -55,6 +56,27 @@ export function hasRoutes(netlink: Netlink, family: 4 | 6): boolean {
   };
   const stranger = strangers.find((address) => !isLocal(null, address));
   return stranger === undefined || isLocal(loopback, stranger);
+}
+
+/**
+ * True if the answer of an endpoint of this node, which comes in by the interface of this index, is led to this host if it has the mark.
+ * Whether it gets the mark cannot be asked without CAP_NET_ADMIN: only a proof shows it.
+ */
+export function hasNodeRoutes(netlink: Netlink, endpoint: Uint8Array, index: number): boolean {
+  const route = lookUpRoute(netlink, endpoint, strangerFor(netlink, endpoint), NODE_MARK, index);
+  return typeof route !== 'number' && route.type === RTN.LOCAL;
+}
+
+/** A foreign address that is neither of this host nor attached to the interface of the endpoint, whose answers would come back by themselves. */
+export function strangerFor(netlink: Netlink, endpoint: Uint8Array): Uint8Array {
+  const { strangers } = PROBES[endpoint.length === 4 ? 4 : 6];
+  const there = lookUpRoute(netlink, null, endpoint);
+  const index = typeof there === 'number' ? 0 : there.index;
+  const isForeign = (address: Uint8Array): boolean => {
+    const route = lookUpRoute(netlink, null, address);
+    return typeof route === 'number' || (route.type !== RTN.LOCAL && route.index !== index);
+  };
+  return strangers.find(isForeign) ?? strangers[0]!;
 }
 
 function bindStranger(stranger: Uint8Array): number {

@@ -1,5 +1,5 @@
 import { ERRNO, errnoName } from '../linux/errno.ts';
-import type { IpRoute } from '../linux/ip-route.ts';
+import type { IpRoute, NewRoute } from '../linux/ip-route.ts';
 import { addRoute, deleteRoute, LOOPBACK_INDEX, listRoutes, RT_TABLE_LOCAL, RTN } from '../linux/ip-route.ts';
 import type { IpRule } from '../linux/ip-rule.ts';
 import { addRule, deleteRule, listRules } from '../linux/ip-rule.ts';
@@ -20,12 +20,13 @@ export interface RoutePart {
  * rtm_protocol: the kernel keeps with a rule or a route which program made it, and `down` removes only those of this number.
  * Numbers from 5 on are free for programs; iproute2 has names for 11 to 18, 42, 99 and 186 to 192.
  */
-const HERALD = 72;
+export const HERALD = 72;
 
 /** The kernel's errors for deleting a rule or a route that no longer exists. */
-const GONE: readonly number[] = [-ERRNO.ENOENT, -ERRNO.ESRCH];
+export const GONE: readonly number[] = [-ERRNO.ENOENT, -ERRNO.ESRCH];
 
-interface Family {
+/** What the parts of one family consist of. */
+export interface RouteFamily {
   readonly family: 4 | 6;
   readonly loopback: Uint8Array;
   readonly prefix: number;
@@ -33,7 +34,7 @@ interface Family {
   readonly everywhere: string;
 }
 
-const FAMILIES: readonly Family[] = [
+export const ROUTE_FAMILIES: readonly RouteFamily[] = [
   {
     family: 4,
     loopback: Uint8Array.of(127, 0, 0, 1),
@@ -60,7 +61,7 @@ export function openNetlink(who: string): Netlink {
  * address `local`.
  */
 export function readRoutes(netlink: Netlink, table: number): readonly RoutePart[] {
-  return FAMILIES.flatMap((family) => {
+  return ROUTE_FAMILIES.flatMap((family) => {
     const there = hasLoopback(netlink, family);
     const rule = there ? rulesOf(netlink, family, table) : [];
     const route = there ? routesOf(netlink, family, table) : [];
@@ -77,7 +78,7 @@ export function setRoutes(netlink: Netlink, table: number): void {
     if (state === 'unavailable' && family === 4)
       throw routeError('loopback_down', 'the interface lo is down');
     if (state !== 'missing') continue;
-    const wanted = FAMILIES.find((each) => each.family === family)!;
+    const wanted = ROUTE_FAMILIES.find((each) => each.family === family)!;
     const result =
       part === 'rule' ? addRule(netlink, ruleOf(wanted, table)) : addRoute(netlink, routeOf(wanted, table));
     // EEXIST: another process added it in the meantime.
@@ -88,7 +89,7 @@ export function setRoutes(netlink: Netlink, table: number): void {
 
 /** Removes Herald's own rule and route of this table, and nothing else. */
 export function removeRoutes(netlink: Netlink, table: number): void {
-  for (const family of FAMILIES) {
+  for (const family of ROUTE_FAMILIES) {
     if (!hasLoopback(netlink, family)) continue;
     for (const rule of rulesOf(netlink, family, table)) {
       if (rule.protocol === HERALD) removed('rule', family, deleteRule(netlink, rule));
@@ -99,13 +100,13 @@ export function removeRoutes(netlink: Netlink, table: number): void {
   }
 }
 
-function removed(part: 'rule' | 'route', { family }: Family, result: number): void {
+function removed(part: 'rule' | 'route', { family }: RouteFamily, result: number): void {
   if (result < 0 && !GONE.includes(result))
     throw routeError('routes_refused', `cannot remove the ${part} for IPv${family}`, result);
 }
 
 function partOf(
-  { family }: Family,
+  { family }: RouteFamily,
   part: RoutePart['part'],
   text: string,
   there: boolean,
@@ -121,16 +122,20 @@ function partOf(
   return { family, part, text, state };
 }
 
-function ruleOf({ loopback, prefix }: Family, table: number): IpRule {
+function ruleOf({ loopback, prefix }: RouteFamily, table: number): IpRule {
   return { from: loopback, prefix, iif: 'lo', table, protocol: HERALD };
 }
 
-function routeOf({ loopback }: Family, table: number): IpRoute {
+export function routeOf({ loopback }: RouteFamily, table: number): NewRoute {
   const to = new Uint8Array(loopback.length);
   return { to, prefix: 0, type: RTN.LOCAL, table, index: LOOPBACK_INDEX, protocol: HERALD };
 }
 
-function rulesOf(netlink: Netlink, { family, loopback, prefix }: Family, table: number): readonly IpRule[] {
+function rulesOf(
+  netlink: Netlink,
+  { family, loopback, prefix }: RouteFamily,
+  table: number,
+): readonly IpRule[] {
   const rules = listRules(netlink, family);
   if (typeof rules === 'number')
     throw routeError('routes_unreadable', `cannot read the rules of IPv${family}`, rules);
@@ -145,13 +150,11 @@ function rulesOf(netlink: Netlink, { family, loopback, prefix }: Family, table: 
 }
 
 /** Throws if the table holds any other route: then another program uses it. */
-function routesOf(netlink: Netlink, { family }: Family, table: number): readonly IpRoute[] {
+function routesOf(netlink: Netlink, { family }: RouteFamily, table: number): readonly IpRoute[] {
   const routes = listRoutes(netlink, family, table);
   if (typeof routes === 'number')
     throw routeError('routes_unreadable', `cannot read the routes of IPv${family}`, routes);
-  const ours = routes.filter(
-    ({ type, prefix, index }) => type === RTN.LOCAL && prefix === 0 && index === LOOPBACK_INDEX,
-  );
+  const ours = routes.filter(isEverywhere);
   if (ours.length < routes.length) {
     throw routeError(
       'table_taken',
@@ -161,8 +164,13 @@ function routesOf(netlink: Netlink, { family }: Family, table: number): readonly
   return ours;
 }
 
+/** Whether it is `local default dev lo`. */
+export function isEverywhere({ type, prefix, index }: IpRoute): boolean {
+  return type === RTN.LOCAL && prefix === 0 && index === LOOPBACK_INDEX;
+}
+
 /** Whether this host has the loopback address of the family. Without it no endpoint can listen there. */
-function hasLoopback(netlink: Netlink, { family, loopback }: Family): boolean {
+export function hasLoopback(netlink: Netlink, { family, loopback }: RouteFamily): boolean {
   const routes = listRoutes(netlink, family, RT_TABLE_LOCAL);
   return (
     typeof routes !== 'number' &&
@@ -171,7 +179,7 @@ function hasLoopback(netlink: Netlink, { family, loopback }: Family): boolean {
 }
 
 /** `result` is a negative errno. Says which capability is missing if that is the cause. */
-function routeError(code: string, what: string, result?: number): StartError {
+export function routeError(code: string, what: string, result?: number): StartError {
   if (result === undefined) return new StartError(code, what);
   if (result === -ERRNO.EPERM) {
     return new StartError(

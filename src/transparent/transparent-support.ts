@@ -1,38 +1,251 @@
+import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
+import type { EndpointReach, NodeCapability, NodeReach } from '../endpoints/node-reach.ts';
+import type { Endpoint } from '../endpoints/snapshot.ts';
+import type { Clock } from '../observe/clock.ts';
 import type { Log } from '../observe/log.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { NodePresents } from '../observe/scrape-input.ts';
+import type { ListenerPlan, Plan } from '../plan/plan.ts';
+import { errorOfListener, StartError, throwJoined } from '../plan/start-error.ts';
 import type { SharedState } from '../shared-memory/shared-state.ts';
-import type { TransparentHost } from './transparent-host.ts';
+import { type EchoSources, faultText, NodeProof } from './node-proof.ts';
+import type { Followed, TransparentHost } from './transparent-host.ts';
+
+const FAMILIES = [4, 6] as const;
+
+/** A listener in force, and every endpoint that its sources know. */
+export interface FollowedListener {
+  readonly plan: Pick<ListenerPlan, 'presentation'>;
+  readonly pool: { readonly endpoints: readonly KnownEndpoint[] };
+}
 
 /**
- * What `--present transparent` needs of this host, for the plans of the keeper.
+ * What `--present transparent` needs of this host, for the plans of the keeper, and what it knows of this node.
  *
  *     ready(plan) ── no transparent listener ──▶ nothing of Linux is loaded
  *          └──────── some ──▶ TransparentHost ──┬─ transparent-probe: may this process bind a client's address; do routes exist
- *                             (looks each second)└─ read-host-addresses: no client may claim one of this host's own
+ *                │            (looks each second)├─ read-host-addresses: no client may claim one of this host's own
+ *                │                               └─ read-near-addresses: clients whose answers would not pass through this host
+ *                └─ with --node-echo ──▶ NodeProof ── prove-node: what does an echo on this node see; one for each family
  *
- * `herald routes` (run-routes) adds, removes and shows the rules and routes of transparent-routes, by netlink.
+ * `herald routes` (run-routes) adds, removes and shows the rules and routes of transparent-routes and of node-routes, by netlink.
  */
 export interface TransparentSupport {
-  /** Rejects with a `StartError` if this machine lacks something that the plan needs. */
+  /** Rejects with a `StartError` that names the transparent listeners, if this machine lacks something that they need. */
   ready(plan: Plan): Promise<void>;
-  stop(): void;
+  /** These listeners are in force. */
+  follow(listeners: readonly FollowedListener[]): void;
+  /** Starts proving this node now, also without a transparent listener: other nodes ask before. Never rejects. Without echoes it does nothing. */
+  prove(): Promise<void>;
+  readonly reach: NodeReach & NodeCapability;
+  /** The families that this node needs. Empty without transparent listeners. */
+  presents(): readonly NodePresents[];
+  /** Resolves once the sources of echoes have ended. */
+  stop(): Promise<void>;
 }
 
-export function createTransparentSupport(state: SharedState, log: Log): TransparentSupport {
-  let support: TransparentHost | null = null;
-  return {
-    ready: async (plan) => {
-      const listeners = plan.listeners.filter(({ presentation }) => presentation.form === 'transparent');
-      if (listeners.length === 0) {
-        // Sessions of an earlier plan may still be open, so the addresses are read until the end.
-        support?.check(new Set());
-        return;
-      }
-      const { TransparentHost } = await import('./transparent-host.ts');
-      support ??= new TransparentHost(state, log);
-      const endpoints = listeners.flatMap(({ snapshot }) => snapshot.endpoints);
-      support.check(new Set(endpoints.map(({ ip }) => (ip.length === 4 ? 4 : 6))));
-    },
-    stop: () => support?.stop(),
+export interface TransparentParts {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** `--node-name` */
+  readonly node: string | null;
+  /** `--node-echo`; null: this node is not proven. */
+  readonly echoes: EchoSources | null;
+}
+
+export function createTransparentSupport(
+  state: Pick<SharedState, 'host' | 'routesMissing'>,
+  { log, clock, node, echoes }: TransparentParts,
+): TransparentSupport {
+  const listeners: (() => void)[] = [];
+  let host: TransparentHost | null = null;
+  let proof: NodeProof | null = null;
+  let followed: Followed = { loopback: new Set(), attached: [], unnamed: [] };
+  /** Whether an address was judged before this host could be asked. */
+  let guessed = false;
+  let opening: Promise<TransparentHost> | null = null;
+  let isStopped = false;
+
+  const changed = () => {
+    if (!isStopped) for (const each of listeners) each();
   };
+  const isProven = (family: 4 | 6) => proof?.verdict(family).state === 'proven';
+
+  function place({ ip, node: name }: Pick<KnownEndpoint, 'ip' | 'node'>): 'loopback' | 'here' | 'elsewhere' {
+    if (isLoopback(ip)) return 'loopback';
+    // Answers of an address of this host itself do not come in by an interface, so nothing leads them to our socket.
+    if (host?.isOwn(ip) === true) return 'elsewhere';
+    if (name !== null) return name === node ? 'here' : 'elsewhere';
+    if (host !== null) return host.isAttached(ip) ? 'here' : 'elsewhere';
+    guessed = true;
+    return 'here';
+  }
+
+  function fault(family: 4 | 6): string | null {
+    if (echoes === null) return null;
+    const verdict = proof?.verdict(family) ?? { state: 'unknown' };
+    return verdict.state === 'proven' ? null : faultText(family, verdict);
+  }
+
+  function of(endpoint: Pick<KnownEndpoint, 'ip' | 'node'>): EndpointReach {
+    const where = place(endpoint);
+    if (where !== 'here') return where === 'loopback' ? 'own' : where;
+    // Until something is known the node is used: a successor must not refuse clients while it proves itself.
+    return proof?.verdict(familyOf(endpoint.ip)).state === 'fault' ? 'incapable' : 'own';
+  }
+
+  function open(): Promise<TransparentHost> {
+    opening ??= load().catch((error) => {
+      opening = null;
+      throw error;
+    });
+    return opening;
+  }
+
+  async function load(): Promise<TransparentHost> {
+    const { TransparentHost } = await import('./transparent-host.ts');
+    const made = new TransparentHost(state, { log, changed, isProven });
+    try {
+      made.check(new Set());
+      host = made;
+      if (echoes !== null) await startProof(made, echoes);
+    } catch (error) {
+      host = null;
+      made.stop();
+      throw error;
+    }
+    return made;
+  }
+
+  async function startProof(made: TransparentHost, sources: EchoSources): Promise<void> {
+    const { dialEcho } = await import('./dial-echo.ts');
+    const started = new NodeProof({
+      ...{ node, clock, log, changed },
+      echoes: sources,
+      host: {
+        dial: dialEcho,
+        isOwn: (ip) => made.isOwn(ip),
+        isUnrouted: (ip) => made.isUnrouted(ip),
+        strangerFor: (ip) => made.strangerFor(ip),
+      },
+      hasEndpoint: (family) => hasFamily(followed, family),
+    });
+    await sources.start(() => started.look());
+    proof = started;
+    started.look();
+  }
+
+  function followAll(next: Followed): void {
+    followed = next;
+    host?.follow(next);
+    proof?.look();
+  }
+
+  return {
+    async ready(plan) {
+      const transparent = plan.listeners.filter(isTransparent);
+      if (transparent.length === 0 || isStopped) return;
+      const endpoints = transparent.flatMap(({ snapshot }) => snapshot.endpoints);
+      try {
+        const opened = await open();
+        // Endpoints that are not known yet are hardly of IPv6 alone, and the right to bind is the same.
+        opened.check(new Set(endpoints.length === 0 ? [4] : endpoints.map(({ ip }) => familyOf(ip))));
+      } catch (error) {
+        if (!(error instanceof StartError)) throw error;
+        throwJoined(transparent.map(({ name }) => errorOfListener(name, error)));
+      }
+      // Those in force stay: the plan may be refused.
+      followAll(withPlanned(followed, endpoints));
+      if (guessed) changed();
+      guessed = false;
+    },
+    follow(listeners) {
+      const transparent = listeners.filter(({ plan }) => isTransparent(plan));
+      if (host === null && transparent.length === 0) return;
+      followAll(
+        followedOf(
+          transparent.flatMap(({ pool }) => pool.endpoints),
+          place,
+        ),
+      );
+    },
+    async prove() {
+      if (echoes === null || isStopped) return;
+      await open().catch((error: Error) => log.error({ err: error }, 'this node cannot be proven'));
+    },
+    reach: {
+      of,
+      fault,
+      changed(listener) {
+        listeners.push(listener);
+      },
+    },
+    presents: () =>
+      FAMILIES.filter((family) => proof?.isNeeded(family) ?? hasFamily(followed, family)).map((family) => {
+        const why = fault(family) ?? (host?.isRouteMissing(family) === true ? routesMissing(family) : null);
+        return { family: family === 4 ? 'ipv4' : 'ipv6', can: why === null, isProven: isProven(family), why };
+      }),
+    async stop() {
+      isStopped = true;
+      // What is being opened would stay open.
+      await opening?.catch(() => {});
+      proof?.stop();
+      host?.stop();
+      // A plan that is still made must not ask a socket that is closed.
+      host = null;
+      await echoes?.stop();
+    },
+  };
+}
+
+function routesMissing(family: 4 | 6): string {
+  return `this node cannot present clients over IPv${family}: its rules or routes are missing, run "herald routes up --node"`;
+}
+
+function followedOf(
+  endpoints: readonly Pick<KnownEndpoint, 'ip' | 'node'>[],
+  place: (endpoint: Pick<KnownEndpoint, 'ip' | 'node'>) => 'loopback' | 'here' | 'elsewhere',
+): Followed {
+  const loopback = new Set<4 | 6>();
+  const attached = new Map<string, Uint8Array>();
+  const unnamed = new Map<string, Uint8Array>();
+  for (const endpoint of endpoints) {
+    const { ip } = endpoint;
+    const where = place(endpoint);
+    if (where === 'loopback') {
+      loopback.add(familyOf(ip));
+      continue;
+    }
+    if (where === 'here') attached.set(ip.join(), ip);
+    if (endpoint.node === null) unnamed.set(ip.join(), ip);
+  }
+  return { loopback, attached: [...attached.values()], unnamed: [...unnamed.values()] };
+}
+
+/** Endpoints of a plan are judged already: those without a hop are of this node. */
+function withPlanned({ loopback, attached, unnamed }: Followed, endpoints: readonly Endpoint[]): Followed {
+  const direct = endpoints.filter(({ hop }) => hop === undefined).map(({ ip }) => ip);
+  const known = new Set(attached.map((ip) => ip.join()));
+  return {
+    loopback: new Set([...loopback, ...direct.filter(isLoopback).map(familyOf)]),
+    attached: [...attached, ...direct.filter((ip) => !isLoopback(ip) && !known.has(ip.join()))],
+    unnamed,
+  };
+}
+
+function hasFamily({ attached }: Followed, family: 4 | 6): boolean {
+  return attached.some((ip) => familyOf(ip) === family);
+}
+
+function isTransparent({ presentation }: Pick<ListenerPlan, 'presentation'>): boolean {
+  return presentation.form === 'transparent';
+}
+
+function familyOf(ip: Uint8Array): 4 | 6 {
+  return ip.length === 4 ? 4 : 6;
+}
+
+function isLoopback(ip: Uint8Array): boolean {
+  return ip.length === 4
+    ? ip[0] === 127
+    : ip.length === 16 && ip.every((byte, at) => byte === (at === 15 ? 1 : 0));
 }

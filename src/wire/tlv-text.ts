@@ -1,3 +1,5 @@
+import { formatSocketAddress } from '../address/socket-address.ts';
+import { parseEndpointValue } from './endpoint-value.ts';
 import { escapeText, isText } from './escape-text.ts';
 import { TLV, tlvName } from './tlv.ts';
 
@@ -27,9 +29,15 @@ export function tlvText(type: number, value: Uint8Array): string | undefined {
 /** The text of a vendor's value, if its form shows that it is the vendor's. */
 function vendorText(type: number, value: Uint8Array): string | undefined {
   if (tlvName(type, value) === undefined) return undefined;
+  if (type === TLV.HERALD_ENDPOINT) return endpointText(value);
   if (type === TLV.AWS_VPC_ENDPOINT) return escapeText(value.subarray(1), MAX_CHARS);
   const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
   if (type === TLV.GCP_PSC_CONNECTION) return view.getBigUint64(0).toString();
   // Azure writes little-endian; every other number here is big-endian.
   return type === TLV.AZURE_PRIVATE_LINK ? view.getUint32(1, true).toString() : undefined;
+}
+
+function endpointText(value: Uint8Array): string | undefined {
+  const named = parseEndpointValue(value);
+  return named && formatSocketAddress(named.ip, named.port);
 }

@@ -1,3 +1,4 @@
+import { parseEndpointValue } from './endpoint-value.ts';
 import type { Header } from './header.ts';
 
 /**
@@ -13,6 +14,8 @@ export const TLV = {
   SSL: 0x20,
   NETNS: 0x30,
   GCP_PSC_CONNECTION: 0xe0,
+  /** Ours: the endpoint to which another Herald is to carry the session on. */
+  HERALD_ENDPOINT: 0xe7,
   AWS_VPC_ENDPOINT: 0xea,
   AZURE_PRIVATE_LINK: 0xee,
 } as const;
@@ -45,6 +48,8 @@ function hasVendorForm(type: number, value: Uint8Array): boolean | undefined {
       return value.length === 8;
     case TLV.AZURE_PRIVATE_LINK:
       return value.length === 5 && value[0] === 1;
+    case TLV.HERALD_ENDPOINT:
+      return parseEndpointValue(value) !== undefined;
     default:
       return undefined;
   }

@@ -17,16 +17,24 @@ interface Parts {
   readonly admission?: Partial<AdmissionPlan>;
   readonly endpoints?: readonly KnownEndpoint[];
   readonly policy?: PoolFacts['policy'];
+  readonly form?: 'v2' | 'transparent';
   /** How many members each has. */
   readonly groups?: readonly number[];
 }
 
-function listener({ admission = {}, endpoints = [ON_B], policy = 'Cluster', groups }: Parts = {}) {
+function listener({
+  admission = {},
+  endpoints = [ON_B],
+  policy = 'Cluster',
+  groups,
+  form = 'v2',
+}: Parts = {}) {
   const none = createIpSet([]);
   const shares = groups?.map((size) => ({ members: new Uint16Array(size) }) as EndpointGroup) ?? null;
   return {
     plan: {
       listen: { kind: 'tcp', ip: null, port: 443 },
+      presentation: { form },
       admission: { acceptProxy: 'none', trust: none, headerless: none, allow: null, ...admission },
     } as unknown as ListenerPlan,
     pool: {
@@ -41,8 +49,8 @@ function listener({ admission = {}, endpoints = [ON_B], policy = 'Cluster', grou
   };
 }
 
-const asks = (parts: Parts, node: string | null = 'b', port = 443) =>
-  isQuiet([listener(parts)], { port, node }, OWN);
+const asks = (parts: Parts, node: string | null = 'b', port = 443, askAt: string | null = '10.0.0.2:9464') =>
+  isQuiet([listener(parts)], { port, node, askAt }, OWN);
 
 test('a connection to a listener that carries it is a health probe there', (t) => {
   t.true(asks({}));
@@ -73,4 +81,10 @@ test('a listener that does not admit each address of this machine is not dialed'
 
 test('what listens on another port does not matter', (t) => {
   t.true(asks({ endpoints: [] }, 'b', 444));
+});
+
+test('G12: a machine does not present itself, so that one that is alone does not dial a transparent listener of its own', (t) => {
+  t.true(asks({ form: 'transparent' }));
+  t.false(asks({ form: 'transparent' }, 'b', 443, null));
+  t.true(asks({ form: 'v2' }, 'b', 443, null));
 });

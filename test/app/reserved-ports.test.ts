@@ -20,11 +20,12 @@ test('a table of the kernel names the ports that somebody listens on, and no oth
 
 test('G4: ports of Kubernetes and of Herald itself are reserved everywhere', (t) => {
   const metrics = { address: { kind: 'tcp', ip: null, port: 9464 }, asked: true } as const;
-  const ports = reservedPorts({ ...OPS, metrics });
+  const ports = reservedPorts({ ...OPS, metrics }, { hopListen: { kind: 'tcp', ip: null, port: 9466 } });
   for (const port of [2379, 2380, 6443, 10_248, 10_259, 30_000, 32_767]) t.true(ports.has(port), `${port}`);
   for (const port of [80, 2378, 2381, 6442, 10_247, 10_260, 29_999, 32_768])
     t.false(ports.has(port), `${port}`);
   t.is(ports.get(9464), "it is Herald's own");
+  t.is(ports.get(9466), 'instances of this gateway hand over sessions there');
 });
 
 test('G4: ports of other programs are taken on this machine', (t) => {

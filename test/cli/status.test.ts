@@ -59,10 +59,47 @@ test('status shows for which object of the cluster a listener is, if one is for 
   t.regex(second!, /^mail +- +10\.0\.0\.1:25 /);
 });
 
+test('status tells whether the node presents clients, and why not, if endpoints need it', async (t) => {
+  const { answer } = COMMANDS.find((command) => command.name === 'status')!;
+  const presents = [
+    { family: 'ipv4', can: true, isProven: true, why: null },
+    { family: 'ipv4', can: true, isProven: false, why: null },
+    {
+      family: 'ipv6',
+      can: false,
+      isProven: false,
+      why: 'this node cannot present clients over IPv6: no echo',
+    },
+  ];
+  const admin = await fakeAdmin(t, (_request, response) =>
+    response.end(JSON.stringify({ ...answer, presents })),
+  );
+  const { out } = await herald(['status', '--admin', admin]);
+  t.deepEqual(out.split('\n').slice(1, 5), [
+    'this node presents clients over IPv4: an echo on it has proven it',
+    'this node presents clients over IPv4: its routes are there, and --node-echo would prove it',
+    'this node cannot present clients over IPv6: no echo',
+    '',
+  ]);
+});
+
 test('status of a Herald that has opened nothing yet names no engine', async (t) => {
   const { answer } = COMMANDS.find((command) => command.name === 'status')!;
   const starting = { ...answer, state: 'starting', engine: '', listeners: [] };
   const admin = await fakeAdmin(t, (_request, response) => response.end(JSON.stringify(starting)));
   const { out } = await herald(['status', '--admin', admin]);
   t.regex(out, /^herald \S+, starting, up [^,]+(, process \d+)?\n/);
+});
+
+test('status of a gateway says which instances present clients, and why others do not', async (t) => {
+  const { answer } = COMMANDS.find((command) => command.name === 'status')!;
+  const hops = { capable: 2, all: 5, incapable: [{ node: 'node-b', why: 'no routes\u001b[31m' }] };
+  const admin = await fakeAdmin(t, (_request, response) => response.end(JSON.stringify({ ...answer, hops })));
+  const { out } = await herald(['status', '--admin', admin]);
+  t.deepEqual(out.split('\n').slice(1, 5), [
+    '2 of 5 instances present clients to the pods of their nodes',
+    'node-b does not: no routes\\u{1b}[31m',
+    'nor do 2 more',
+    '',
+  ]);
 });

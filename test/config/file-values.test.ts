@@ -93,7 +93,7 @@ test('every option is written out, but for those that have no default', (t) => {
     'dialFrom',
     'maxSessions',
   ]);
-  const unknown = ['nodeName', 'zone', 'kubeconfig', 'kubeContext'];
+  const unknown = ['nodeName', 'zone', 'nodeEcho', 'kubeconfig', 'kubeContext'];
   t.deepEqual(
     Object.keys(PROCESS_OPTIONS).filter((key) => !(key in written)),
     unknown,

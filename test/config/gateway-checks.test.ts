@@ -5,6 +5,7 @@ import type { FlagTexts } from './read-flags.ts';
 
 const { publish: _, ...NO_ADDRESS } = LEAST_GATEWAY;
 const { nodeName: __, ...NO_NODE } = LEAST_GATEWAY;
+const HOP = { hopListen: ':9466', nodeEcho: 'k8s:herald/echo:echo' };
 
 const WRONG: readonly (readonly [title: string, flags: FlagTexts, line: string])[] = [
   [
@@ -41,6 +42,36 @@ const WRONG: readonly (readonly [title: string, flags: FlagTexts, line: string])
     'no reader of a TCP address comes from a unix socket',
     { ...LEAST_GATEWAY, metricsAllow: '10.0.0.0/8,unix' },
     '--metrics-allow: "unix" would match nobody, since --metrics is not a unix socket',
+  ],
+  [
+    'G12: objects that present transparent by default need a hop on each node',
+    { ...LEAST_GATEWAY, defaultPresent: 'transparent' },
+    '--hop-listen: is required, since --default-present is transparent: the address at which instances hand over sessions for the pods of their nodes, such as :9466',
+  ],
+  [
+    'G12: a hop needs what its node is proven against',
+    { ...LEAST_GATEWAY, hopListen: ':9466' },
+    '--node-echo: is required, since --hop-listen is given: the echo against which each node proves that it can present clients',
+  ],
+  [
+    'G12: a hop needs the name of its node',
+    { ...NO_NODE, ...HOP, nodeEcho: '10.1.0.5:8080', publish: '203.0.113.1' },
+    '--node-name: is required, since --hop-listen is given: set it, or the variable NODE_NAME from spec.nodeName',
+  ],
+  [
+    'G12: an echo that nobody asks is a mistake',
+    { ...LEAST_GATEWAY, nodeEcho: HOP.nodeEcho },
+    '--node-echo: would have no effect, since --hop-listen is not given, without which no object presents transparent',
+  ],
+  [
+    'G12: an engine that cannot present transparently is a mistake',
+    { ...LEAST_GATEWAY, ...HOP, engine: 'net' },
+    '--engine: cannot serve objects that present transparent, which --hop-listen is for: expected auto or epoll',
+  ],
+  [
+    'G12: the hop has a port that the process does not use otherwise',
+    { ...LEAST_GATEWAY, ...HOP, hopListen: ':9464' },
+    '--hop-listen: expected an address other than that of --metrics, got ":9464"',
   ],
 ];
 

@@ -15,6 +15,7 @@ const DEFAULTS: GatewayOptions = {
   ],
   portHold: 600_000,
   defaultPresent: 'none',
+  hopListen: null,
   allowAnnotations: [
     ...['present', 'crc32c', 'balance', 'idle-timeout', 'max-sessions', 'probe'],
     ...['accept-proxy', 'headerless'],
@@ -44,7 +45,7 @@ test('what has no harmless default is required: whose objects, how clients are p
     linesOf(() => readGatewayFlags({})),
     [
       '--namespaces: is required: all, or labels of namespaces such as team=shop or env in (dev,test),!legacy',
-      '--default-present: is required: one of none, v1, v2',
+      '--default-present: is required: one of none, v1, v2, transparent',
       '--publish: is required without --address-class, since a Service without an address stays at <pending>: nodes (the addresses of the nodes with a Herald), addresses of your own, or --address-class with the class of a balancer',
     ],
   );
@@ -66,7 +67,7 @@ test('every mistake is reported at once, whether of the command line, of the pro
     [
       '--x: expected a flag, got "x"',
       '--namespaces: expected all, or labels of namespaces such as team=shop or env in (dev,test),!legacy, got "team in shop"',
-      'HERALD_DEFAULT_PRESENT: expected one of none, v1, v2, got "v3"',
+      'HERALD_DEFAULT_PRESENT: expected one of none, v1, v2, transparent, got "v3"',
       'HERALD_PUBLISH: expected nodes, or addresses such as 203.0.113.7 or 2001:db8::7, got "here"',
       '--ports: expected ports and ranges of ports, such as 80,443,1024-29999, got "0"',
       '--log-level: expected one of debug, info, warn, error, got "loud"',

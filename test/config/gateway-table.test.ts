@@ -108,7 +108,16 @@ const ROWS: Rows = {
       ['v1', 'v1'],
       ['v2', 'v2'],
     ],
-    bad: [['transparent', '--default-present: expected one of none, v1, v2, got "transparent"']],
+    bad: [['forwarded', '--default-present: expected one of none, v1, v2, transparent, got "forwarded"']],
+  },
+  hopListen: {
+    good: [],
+    bad: [
+      [
+        ':0',
+        '--hop-listen: expected an address with a port, such as :9466, 10.0.0.1:9466 or [fd00::1]:9466, got ":0"',
+      ],
+    ],
   },
   allowAnnotations: {
     good: [

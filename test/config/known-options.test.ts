@@ -13,12 +13,12 @@ const CONTRACT: { readonly [scope in Scope]: readonly string[] } = {
   ],
   process: [
     '--engine --threads --metrics --admin --service-health --drain-delay --drain-timeout --log-level',
-    '--log-format --access-log --log-clients --log-tlvs --node-name --zone --kubeconfig --kube-context',
+    '--log-format --access-log --log-clients --log-tlvs --node-name --zone --node-echo --kubeconfig --kube-context',
     '--watch-config --reuse-port',
   ],
   gateway: [
     '--class --prefix --namespaces --ports --port-hold --default-present --allow-annotations --address-class --publish',
-    '--publish-max --listener-share --check-pods --endpoint-cidrs --metrics-allow',
+    '--publish-max --hop-listen --listener-share --check-pods --endpoint-cidrs --metrics-allow',
   ],
 };
 

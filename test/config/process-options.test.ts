@@ -21,6 +21,7 @@ const DEFAULTS: ProcessOptions = {
   drainTimeout: 8000,
   nodeName: null,
   zone: null,
+  nodeEcho: [],
   kubeconfig: null,
   kubeContext: null,
   watchConfig: false,
@@ -52,6 +53,9 @@ test('an ops address that somebody wrote down is asked for, even where it is the
   t.deepEqual(admin, { address: null, asked: true });
   t.true(processOf({}, { HERALD_METRICS: '127.0.0.1:9464' }).metrics.asked);
 });
+
+const ECHO =
+  'k8s:namespace/service:port, such as k8s:edge/echo:http, or an address with a port, such as 10.1.0.5:8080';
 
 type Rows = {
   readonly [Key in keyof ProcessOptions]: {
@@ -153,6 +157,25 @@ const ROWS: Rows = {
     good: [['eu-1a', 'eu-1a']],
     bad: [['eu 1', '--zone: expected the name of a zone, as topology.kubernetes.io/zone, got "eu 1"']],
   },
+  nodeEcho: {
+    good: [
+      [
+        '10.1.0.5:8080,[fd00::5]:8080',
+        [
+          { kind: 'tcp', ip: Uint8Array.of(10, 1, 0, 5), port: 8080 },
+          { kind: 'tcp', ip: Uint8Array.of(0xfd, ...new Array<number>(14).fill(0), 5), port: 8080 },
+        ],
+      ],
+    ],
+    bad: [
+      ['unix:/run/echo.sock', `--node-echo: expected ${ECHO}, got "unix:/run/echo.sock"`],
+      ['dns:echo:80', `--node-echo: expected ${ECHO}, got "dns:echo:80"`],
+      [
+        'k8s:edge/echo:http',
+        '--node-name: "k8s:edge/echo:http" has an echo on each node, and the node of Herald is not known: set this option, or the variable NODE_NAME from spec.nodeName',
+      ],
+    ],
+  },
   kubeconfig: {
     good: [['/root/.kube/config', '/root/.kube/config']],
     bad: [['', '--kubeconfig: expected the name of a file, got ""']],
@@ -189,7 +212,7 @@ const ROWS: Rows = {
     bad: [
       [
         '0x1FF',
-        '--log-tlvs: expected a TLV type: 0x00 to 0xFF, 0 to 255, or one of ALPN, AUTHORITY, CRC32C, NOOP, UNIQUE_ID, SSL, NETNS, GCP_PSC_CONNECTION, AWS_VPC_ENDPOINT, AZURE_PRIVATE_LINK, got "0x1FF"',
+        '--log-tlvs: expected a TLV type: 0x00 to 0xFF, 0 to 255, or one of ALPN, AUTHORITY, CRC32C, NOOP, UNIQUE_ID, SSL, NETNS, GCP_PSC_CONNECTION, HERALD_ENDPOINT, AWS_VPC_ENDPOINT, AZURE_PRIVATE_LINK, got "0x1FF"',
       ],
     ],
   },
@@ -201,6 +224,12 @@ test('the node is the variable NODE_NAME where nobody says another', (t) => {
   t.is(processOf({}, { NODE_NAME: '' }).nodeName, null);
   t.is(processOf({}, { ...env, HERALD_NODE_NAME: 'node-b' }).nodeName, 'node-b');
   t.is(processOf({ nodeName: 'node-c' }, { ...env, HERALD_NODE_NAME: 'node-b' }).nodeName, 'node-c');
+});
+
+test('a Service of echoes is read if the node is known', (t) => {
+  const { nodeEcho } = processOf({ nodeEcho: 'k8s:edge/echo:http', nodeName: 'node-a' });
+  const [text, namespace] = ['k8s:edge/echo:http', 'edge'];
+  t.deepEqual(nodeEcho, [{ kind: 'k8s', text, namespace, service: 'echo', port: 'http' }]);
 });
 
 test('there is a row for every option of the process', (t) => {

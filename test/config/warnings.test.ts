@@ -35,6 +35,15 @@ const ROWS: readonly (readonly [title: string, flags: FlagTexts, ...warnings: st
     'and does not have to be told to one that does',
     { ...LEAST.sidecar, to: 'k8s:web:80', trafficPolicy: 'service', nodeName: 'node-a' },
   ],
+  [
+    'an echo of the node is for transparent listeners',
+    { ...LEAST.sidecar, nodeEcho: '10.1.0.5:80' },
+    '--node-echo has no effect, since no listener has --present transparent',
+  ],
+  [
+    'and a transparent listener has a use for it',
+    { ...LEAST.sidecar, present: 'transparent', to: '127.0.0.1:80', nodeEcho: '10.1.0.5:80' },
+  ],
   ['107 bytes are read everywhere', { ...LEAST.sidecar, tlv: [filled(107)] }],
   ['108 are not', { ...LEAST.sidecar, tlv: [filled(108)] }, long('up to 108 bytes')],
   ['the checksum counts', { ...LEAST.sidecar, tlv: [filled(101)], crc32c: 'true' }, long('up to 108 bytes')],

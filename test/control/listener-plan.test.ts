@@ -130,6 +130,12 @@ test('with a share of the capacity no listener has more, however many there are,
   t.deepEqual(limited(2, 0.25, null), [1]);
 });
 
+test('G12: a listener through which the sessions of all others come may have half of the capacity', (t) => {
+  const all = [options({ balance: 'named' }), options({}), options({ balance: 'named', maxSessions: 100 })];
+  t.deepEqual(sessionLimits(all, 1000, 0.25), [500, 250, 100]);
+  t.deepEqual(sessionLimits(all, 1000, 0.75), [750, 750, 100]);
+});
+
 test('a limit that was asked for is kept, though it is more than there seems to be', (t) => {
   t.deepEqual(limits(1000, 5000), [5000]);
   t.deepEqual(limits(1000, 5000, null), [5000, 1]);

@@ -4,7 +4,12 @@ import { createController, type Told } from '../../src/controller/controller.ts'
 import type { ClusterObjects } from '../../src/controller/objects/cluster-objects.ts';
 import { createOpenFailures } from '../../src/controller/open-failures.ts';
 import { createPortHolds } from '../../src/controller/port-holds.ts';
-import type { GatewayPlace, ListenerWish } from '../../src/controller/translate/translation.ts';
+import type {
+  GatewayPlace,
+  HopWish,
+  ListenerWish,
+  OpenWish,
+} from '../../src/controller/translate/translation.ts';
 
 const OWNER = { apiVersion: 'v1', kind: 'Service', name: 'web', uid: 'u' };
 
@@ -29,13 +34,14 @@ export function rig() {
   const told: Told[] = [];
   const errors: string[] = [];
   const places: GatewayPlace[] = [];
-  const options = new Map<ListenerWish, ListenerOptions>();
+  const options = new Map<OpenWish, ListenerOptions>();
   const world = {
     now: 0,
     isSynced: true,
     owners: new Map<number, ReadonlySet<string>>(),
     isFull: false,
     wishes: [] as ListenerWish[],
+    hop: undefined as HopWish | undefined,
     busy: new Map<string, string>(),
     /** Listeners that cannot have options. */
     broken: new Set<string>(),
@@ -58,11 +64,14 @@ export function rig() {
     isSynced: () => world.isSynced,
     translate(_, place) {
       places.push(place);
-      return { listeners: world.wishes, statuses: [], events: [] };
+      return {
+        ...{ listeners: world.wishes, statuses: [], events: [] },
+        ...(world.hop === undefined ? {} : { hop: world.hop }),
+      };
     },
     facts: () => ({
       ...{ ownAddresses: [], reservedPorts: new Map(), published: [], companions: new Map() },
-      keepsIpMode: null,
+      ...{ keepsIpMode: null, node: null, faults: new Map() },
     }),
     optionsOf(each) {
       if (world.broken.has(each.name)) return { why: 'no command line could have it' };

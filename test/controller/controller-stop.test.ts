@@ -17,6 +17,8 @@ test('nothing is told of listeners that are in force after a stop has begun', as
     facts: () => ({
       ...{ ownAddresses: [], reservedPorts: new Map(), published: [], companions: new Map() },
       keepsIpMode: null,
+      node: null,
+      faults: new Map(),
     }),
     translate: () => ({ listeners: [], statuses: [], events: [] }),
     optionsOf: () => ({ why: 'there is no wish' }),

@@ -193,3 +193,39 @@ test('whoever is told may ask for another run, which begins after the one that t
   await request();
   t.deepEqual([told.length, deepest], [5, 1]);
 });
+
+const HOP = {
+  listener: {
+    ...{ name: 'hop', object: null, listen: ':9466', port: 9466, settings: {}, to: [] },
+    refusesEmptyShares: false,
+  },
+  families: [4] as const,
+};
+
+test('G12: the listener of hops is offered before those of objects, and is nobody’s port', async (t) => {
+  const { world, offers, told, places, request } = rig();
+  world.wishes = [wish('shop/web:443', 443)];
+  world.hop = HOP;
+  await request();
+  t.deepEqual(offers, [['hop', 'shop/web:443']]);
+  t.like(told[0], { openPorts: [443], failedPorts: [], hop: HOP, hopFailure: null });
+  await request();
+  t.deepEqual([...places.at(-1)!.heldPorts.keys()], [443]);
+  world.hop = undefined;
+  await request();
+  t.deepEqual(offers.at(-1), ['shop/web:443']);
+  t.is(told.at(-1)!.hop, undefined);
+});
+
+test('G12: a listener of hops that cannot be opened is told, tried again, and takes no object with it', async (t) => {
+  const { world, offers, told, request, advanceTo } = rig();
+  world.wishes = [wish('shop/web:443', 443)];
+  world.hop = HOP;
+  world.busy.set('hop', 'EADDRINUSE');
+  await request();
+  t.like(told.at(-1), { openPorts: [443], failedPorts: [], hopFailure: 'EADDRINUSE' });
+  world.busy.clear();
+  await advanceTo(1000);
+  t.deepEqual(offers.at(-1), ['hop', 'shop/web:443']);
+  t.is(told.at(-1)!.hopFailure, null);
+});

@@ -1,4 +1,5 @@
 import { parseCidr } from '../../src/address/cidr.ts';
+import { parseAddress, type TcpAddress } from '../../src/address/socket-address.ts';
 import type { GatewayOptions, PublishChoice } from '../../src/config/gateway-options.ts';
 import type {
   ClusterObjects,
@@ -22,7 +23,8 @@ import { LEAST_GATEWAY, readGatewayFlags } from '../config/gateway-flags.ts';
 
 /** An `*.in.yaml`. What is left out is as in `OPTIONS` and `worldOf`. */
 export interface WrittenWorld {
-  readonly options?: Partial<Omit<GatewayOptions, 'namespaces' | 'ports' | 'endpointCidrs'>> & {
+  readonly options?: Partial<Omit<GatewayOptions, 'namespaces' | 'ports' | 'endpointCidrs' | 'hopListen'>> & {
+    readonly hopListen?: string;
     /** `all`, or a label selector. */
     readonly namespaces?: unknown;
     /** `443`, `1024-29999`. */
@@ -30,6 +32,9 @@ export interface WrittenWorld {
     readonly endpointCidrs?: readonly string[];
   };
   readonly ownAddresses?: readonly string[];
+  readonly node?: string;
+  /** By family: why this node cannot present clients. */
+  readonly faults?: { readonly [family: string]: string };
   readonly reservedPorts?: { readonly [port: string]: string };
   readonly heldPorts?: { readonly [port: string]: string };
   readonly failures?: { readonly [name: string]: string };
@@ -71,6 +76,8 @@ export function worldOf(written: WrittenWorld): { objects: ClusterObjects; place
   const place: GatewayPlace = {
     options,
     ownAddresses: written.ownAddresses ?? [],
+    node: written.node ?? null,
+    faults: byPort(written.faults ?? {}) as ReadonlyMap<4 | 6, string>,
     reservedPorts: byPort(written.reservedPorts ?? {}),
     heldPorts: byPort(written.heldPorts ?? {}),
     failures: new Map(Object.entries(written.failures ?? {})),
@@ -86,7 +93,7 @@ export function worldOf(written: WrittenWorld): { objects: ClusterObjects; place
 }
 
 function optionsOf(written: NonNullable<WrittenWorld['options']>): GatewayOptions {
-  const { namespaces = 'all', ports, endpointCidrs, ...others } = written;
+  const { namespaces = 'all', ports, endpointCidrs, hopListen, ...others } = written;
   const selector = namespaces === 'all' ? null : readLabelSelector(namespaces);
   if (selector?.is === 'invalid') throw new TypeError(selector.why);
   return {
@@ -94,6 +101,7 @@ function optionsOf(written: NonNullable<WrittenWorld['options']>): GatewayOption
     ...others,
     namespaces:
       selector === null ? { kind: 'all' } : { kind: 'selector', requirements: selector.requirements },
+    hopListen: hopListen === undefined ? null : (parseAddress(hopListen) as TcpAddress),
     ports: ports === undefined ? OPTIONS.ports : ports.map(spanOf),
     publish: (others.publish as PublishChoice | null | undefined) ?? OPTIONS.publish,
     endpointCidrs: (endpointCidrs ?? []).map((text) => parseCidr(text)!),

@@ -155,7 +155,7 @@ test('an IPv6 address is named in brackets', async (t) => {
 
 const instance = (name: string, changes: Partial<InstanceState> = {}): InstanceState => ({
   ...{ name, node: name, addresses: [`10.0.0.${name.charCodeAt(0) - 96}`], failedPorts: [], bypassed: [] },
-  ...{ isDraining: false, isFresh: true, askAt: `${name}:9090`, ...changes },
+  ...{ isDraining: false, isFresh: true, askAt: `${name}:9090`, hop: null, hopFault: null, ...changes },
 });
 const keysOf = (targets: readonly ReachTarget[]) =>
   targets.map(({ address, port, askAt }) => `${address}:${port} ${askAt}`);

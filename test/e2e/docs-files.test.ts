@@ -38,7 +38,7 @@ const isManifest = ({ page, text }: DocBlock) =>
   page === 'docs/kubernetes.md' && /^# \w+\/\S+\.yaml\napiVersion: /.test(text);
 
 /** test/k8s/gateway-examples.test.ts holds the files to the API. */
-const OBJECTS = ['service.yaml', 'tcproute.yaml', 'tcp-services.yaml'].map((file) =>
+const OBJECTS = ['service.yaml', 'own-address.yaml', 'tcproute.yaml', 'tcp-services.yaml'].map((file) =>
   readFileSync(`${ROOT}examples/gateway/${file}`, 'utf8'),
 );
 const isExample = ({ text }: DocBlock) => OBJECTS.some((file) => file.includes(text.trim()));

@@ -34,6 +34,7 @@ export const NOT_HERE: readonly (readonly [pattern: RegExp, reason: string])[] =
   [/^cp .*\/etc\/systemd\/|^systemctl /, 'changes the services of the machine'],
   [/^kill -USR2 PID$/, 'has the process that serves replaced; test/restarts/take-over.test.ts does it'],
   [/^ps /, 'shows the processes of the machine'],
+  [/^(nft|ip) /, 'shows the rules of the kernel; test/e2e/netns looks at them in namespaces'],
   [/^echo net\.|^sysctl /, 'changes the kernel of the machine'],
   [
     /^(podman |cp .* ~\/\.config\/)/,

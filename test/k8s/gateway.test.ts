@@ -35,12 +35,13 @@ const WRITES = [
 const LEASES = [...READ, 'create', 'update'].map((verb) => `coordination.k8s.io/leases ${verb}`);
 const SERVICES = ['create', 'patch', 'delete'].map((verb) => `/services ${verb}`);
 
-test('there is a gateway on the nodes, and one behind a balancer', (t) => {
+test('there is a gateway on the nodes, with and without what own addresses need, and one behind a balancer', (t) => {
   t.deepEqual(
     GATEWAYS.map(({ overlay, object }) => [overlay, object.kind]),
     [
       ['gateway', 'DaemonSet'],
       ['gateway-lb', 'Deployment'],
+      ['gateway-own-address', 'DaemonSet'],
     ],
   );
 });
@@ -113,7 +114,9 @@ for (const { overlay, pod, herald, object, namespace } of GATEWAYS) {
     const { capabilities } = herald.securityContext as Fields;
     if (pod.hostNetwork === true) {
       t.is(sysctls, undefined);
-      t.deepEqual(capabilities, { drop: ['ALL'], add: ['NET_BIND_SERVICE'] });
+      // P8: NET_RAW to dial from a client's address.
+      const dials = argumentOf(herald, '--hop-listen') === undefined ? [] : ['NET_RAW'];
+      t.deepEqual(capabilities, { drop: ['ALL'], add: ['NET_BIND_SERVICE', ...dials] });
     } else {
       t.deepEqual(sysctls, [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }]);
       t.deepEqual([capabilities, runAsUser], [{ drop: ['ALL'] }, 65_532]);

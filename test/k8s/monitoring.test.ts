@@ -100,6 +100,7 @@ test('what an operator has to hear of has an alert', (t) => {
     'HeraldEndpointsDown',
     'HeraldDown',
     'HeraldDescriptorsNearLimit',
+    'HeraldNodeCannotPresent',
     'HeraldGatewayWithoutLeader',
     'HeraldGatewayStatusWritesFail',
     'HeraldGatewayKeepsLastAddresses',

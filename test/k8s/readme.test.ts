@@ -19,15 +19,14 @@ const code = (text: string) => `\`${text}\``;
 const ANNOTATED = ['by annotation', 'by annotation'];
 
 function overlayRow(workload: Workload): string {
-  const { overlay, object } = workload;
+  const { overlay } = workload;
   const herald = heraldOf(workload);
   const level = podSecurityLevel(workload);
-  if (herald === undefined) return row([code(overlay), object.kind, level, '–', '–', '–']);
+  if (herald === undefined) return row([code(overlay), roleOf(workload), level, '–', '–', '–']);
   const { delaySeconds, timeoutSeconds, graceSeconds } = drainOf(herald, workload);
-  const [command] = herald.args;
-  const role = command === 'sidecar' ? `sidecar of a ${object.kind}` : `${command}, ${object.kind}`;
+  const role = roleOf(workload);
   const drain = `${delaySeconds} s + ${timeoutSeconds} s, of ${graceSeconds} s`;
-  if (command === 'gateway') return row([code(overlay), role, level, ...ANNOTATED, drain]);
+  if (herald.args[0] === 'gateway') return row([code(overlay), role, level, ...ANNOTATED, drain]);
   const trust = argumentOf(herald, '--trust')?.split(',').map(code).join(' ');
   return row([
     code(overlay),
@@ -37,6 +36,13 @@ function overlayRow(workload: Workload): string {
     trust ?? 'nobody: no header comes in',
     drain,
   ]);
+}
+
+/** What a workload runs; beside an application that is a Herald, and alone its last container. */
+function roleOf(workload: Workload): string {
+  const { kind } = workload.object;
+  const [command = ''] = (heraldOf(workload) ?? workload.containers.at(-1)!).args;
+  return command === 'sidecar' ? `sidecar of a ${kind}` : `${command}, ${kind}`;
 }
 
 function row(cells: readonly string[]): string {
@@ -52,7 +58,14 @@ test('the table of the overlays is what they say', (t) => {
     '`--trust`',
     'drain: delay + timeout',
   ];
-  const table = [row(head), `|${'---|'.repeat(head.length)}`, ...WORKLOADS.map(overlayRow)].join('\n');
+  // Of an overlay with several workloads, that with clients first.
+  const workloads = OVERLAYS.flatMap((overlay) => {
+    const [helpers, heralds] = [false, true].map((serves) =>
+      workloadsOf(overlay).filter((each) => (heraldOf(each) !== undefined) === serves),
+    );
+    return [...heralds!, ...helpers!];
+  });
+  const table = [row(head), `|${'---|'.repeat(head.length)}`, ...workloads.map(overlayRow)].join('\n');
   const [before, rest = ''] = readme.split('<!-- table: overlays -->\n');
   const end = rest.indexOf('<!-- end -->');
   t.true(end >= 0, 'the README has the markers of this table');

@@ -5,7 +5,7 @@ import { METRICS } from '../../src/observe/metric-table.ts';
 import { drainOf } from './drain.ts';
 import { EDGES, GATEWAYS, HERALDS, objectsOf } from './heralds.ts';
 import type { Manifest } from './kustomize.ts';
-import { argumentOf, type Container, K8S, OVERLAYS, WORKLOADS } from './overlays.ts';
+import { argumentOf, type Container, K8S, OVERLAYS, WORKLOADS, type Workload } from './overlays.ts';
 import { podSecurityLevel } from './pod-security.ts';
 import type { Fields } from './strategic-merge.ts';
 
@@ -20,10 +20,13 @@ const portIn = (address = '') => Number(address.slice(address.lastIndexOf(':') +
 /** The number of a port of a container; NaN where there is none of this name. */
 const portNamed = ({ ports = [] }: Container, name: string) =>
   Number(ports.find((port) => port.name === name)?.containerPort);
+/** Whether a Service has the pods of a workload. */
+const selects = (service: Manifest, { labels }: Workload) =>
+  Object.entries(specOf(service).selector as Fields).every(([key, value]) => labels[key] === value);
 
 test('there are edges, gateways and sidecars to be held to the rules', (t) => {
   t.true(EDGES.length >= 10);
-  t.is(GATEWAYS.length, 2);
+  t.is(GATEWAYS.length, 3);
   t.is(HERALDS.length - EDGES.length - GATEWAYS.length, 2);
 });
 
@@ -81,15 +84,9 @@ for (const { overlay, herald, workload, pod, namespace, object } of HERALDS) {
     t.is(requests.memory, limits.memory);
   });
 
-  test(`${overlay}: its Service leads to ports that its pods have`, (t) => {
-    const services = objectsOf(overlay, 'Service');
-    // A gateway makes its Services itself.
+  test(`${overlay}: clients reach it by a Service, or on the node, or it makes the Services itself`, (t) => {
+    const services = objectsOf(overlay, 'Service').filter((service) => selects(service, workload));
     t.is(services.length > 0, object.kind === 'Deployment' && herald.args[0] !== 'gateway');
-    for (const service of services) {
-      const { selector, ports } = specOf(service) as { selector: Fields; ports: readonly Fields[] };
-      for (const [key, value] of Object.entries(selector)) t.is(workload.labels[key], value);
-      for (const { targetPort } of ports) t.true(0 < portNamed(herald, String(targetPort)));
-    }
   });
 }
 
@@ -164,6 +161,20 @@ for (const { overlay, herald, pod, object } of EDGES) {
   });
 }
 
+for (const { name: overlay } of OVERLAYS) {
+  const services = objectsOf(overlay, 'Service');
+  if (services.length === 0) continue;
+  test(`${overlay}: each Service leads to pods of it, and to ports that they have`, (t) => {
+    for (const service of services) {
+      const pods = WORKLOADS.filter((each) => each.overlay === overlay && selects(service, each));
+      t.is(pods.length, 1, service.metadata.name);
+      const { ports } = specOf(service) as { ports: readonly Fields[] };
+      for (const { targetPort } of ports)
+        t.true(pods[0]!.containers.some((container) => 0 < portNamed(container, String(targetPort))));
+    }
+  });
+}
+
 test('P2: behind an NLB an edge goes on accepting for 150 s, and has 200 s to end', (t) => {
   const nlb = HERALDS.find(({ overlay }) => overlay === 'aws-nlb')!;
   const { delaySeconds, graceSeconds } = drainOf(nlb.herald, nlb.workload);
@@ -183,8 +194,8 @@ test("D3: on the host's network names of the cluster are still resolved", (t) =>
  */
 const OWN_USER = 94_640;
 
-for (const { overlay, pod, containers } of WORKLOADS) {
-  test(`${overlay}, P8: whoever has a capability is root, for others get none from a pod; everybody else is not root`, (t) => {
+for (const { overlay, object, pod, containers } of WORKLOADS) {
+  test(`${overlay}, ${object.metadata.name}, P8: whoever has a capability is root, for others get none from a pod; everybody else is not root`, (t) => {
     for (const { name, securityContext } of containers) {
       const context = { ...(pod.securityContext as Fields), ...(securityContext as Fields) };
       const { add } = context.capabilities as Fields;

@@ -177,6 +177,8 @@ export const SCHEMAS: { readonly [kind: string]: z.ZodType } = {
   }),
   'v1 Service': spec({
     type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer']).optional(),
+    clusterIP: z.literal('None').optional(),
+    ipFamilyPolicy: z.enum(['SingleStack', 'PreferDualStack', 'RequireDualStack']).optional(),
     externalTrafficPolicy: z.enum(['Cluster', 'Local']).optional(),
     allocateLoadBalancerNodePorts: z.boolean().optional(),
     selector: labels,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   type Attribute,
   formatRequest,
+  parseAttributeList,
   parseAttributes,
   parseMessages,
   readWord,
@@ -85,6 +86,59 @@ test('a number has 32 bits, and a shorter value is none', (t) => {
   for (const number of [0, 1, 255, 256, 0x7fffffff, 0xffffffff]) t.is(readWord(word(number)), number);
   t.is(readWord(undefined), undefined);
   t.is(readWord(Uint8Array.of(1, 2, 3)), undefined);
+});
+
+test('attributes within an attribute have its flag, and are parsed from its value', (t) => {
+  const { body } = parseMessages(
+    formatRequest({
+      type: 9,
+      flags: 0,
+      sequence: 1,
+      header: HEADER,
+      attributes: [
+        [
+          4,
+          [
+            [1, Uint8Array.of(5)],
+            [2, [[3, word(7)]]],
+          ],
+        ],
+        [5, word(8)],
+      ],
+    }),
+  )[0]!;
+  t.deepEqual(
+    [...body.subarray(4)],
+    [
+      ...[24, 0, 4, 0x80, 5, 0, 1, 0, 5, 0, 0, 0],
+      ...[12, 0, 2, 0x80, 8, 0, 3, 0, 7, 0, 0, 0],
+      ...[8, 0, 5, 0, 8, 0, 0, 0],
+    ],
+  );
+  const inner = parseAttributes(parseAttributes(body, 4).get(4)!, 0);
+  t.is(readWord(parseAttributes(inner.get(2)!, 0).get(3)), 7);
+});
+
+test('attributes of one type are a list in their order', (t) => {
+  const [message] = parseMessages(
+    formatRequest({
+      type: 9,
+      flags: 0,
+      sequence: 1,
+      header: HEADER,
+      attributes: [
+        [1, word(3)],
+        [1, word(4)],
+      ],
+    }),
+  );
+  t.deepEqual(
+    parseAttributeList(message!.body, 4).map(([type, value]) => [type, readWord(value)]),
+    [
+      [1, 3],
+      [1, 4],
+    ],
+  );
 });
 
 function padded(bytes: Uint8Array): Uint8Array {

@@ -193,3 +193,9 @@ onLinux('Node sees a socket where it was bound, and come from where it dialed fr
   server.close();
   await once(server, 'close');
 });
+
+test('a name that begins with a NUL is of the abstract namespace, and ends with the length of the address', (t) => {
+  const memory = dirty();
+  const length = putUnix(memory, '\0herald');
+  t.is(written(memory, length), `010000${Buffer.from('herald').toString('hex')}`);
+});

@@ -32,6 +32,15 @@ test('counters are summed over workers and told for each listener', async (t) =>
   t.deepEqual(series(all, 'herald_log_dropped_total'), [' 7']);
 });
 
+test('whether a node presents clients is told for each family that it needs', async (t) => {
+  t.deepEqual(series(await createScrape().lines(), 'herald_node_presents'), [
+    '{family="ipv4"} 1',
+    '{family="ipv6"} 0',
+  ]);
+  const none = await createScrape({ presents: () => [] }).lines();
+  t.deepEqual(series(none, 'herald_node_presents'), []);
+});
+
 test('headers are told by version and kind', async (t) => {
   const { row, lines } = createScrape();
   row(0)[COUNTER.header1Proxy] = 1;

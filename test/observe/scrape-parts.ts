@@ -22,6 +22,7 @@ export function createScrape(parts: Partial<ScrapeInput> = {}) {
       writes: new Map([['written', 4]]),
       bypassedCount: 2,
       keepsLastAddresses: true,
+      hops: () => null,
     },
     sources: () => [
       {
@@ -31,6 +32,10 @@ export function createScrape(parts: Partial<ScrapeInput> = {}) {
         errors: new Map([['gone', 2]]),
       },
       { name: 'dns:web:80', synced: false, lastEventAt: null, errors: new Map() },
+    ],
+    presents: () => [
+      { family: 'ipv4', can: true, isProven: true, why: null },
+      { family: 'ipv6', can: false, isProven: false, why: 'its echo refuses' },
     ],
     build: () => ({ version: '0.1.0', node: '20.20.2', engine: 'net', config: '0123456789ab' }),
     logDropped: () => 7,

@@ -1,6 +1,7 @@
 import test from 'ava';
+import type { KeptListener } from '../../src/control/kept-listener.ts';
 import type { EndpointSource, SourceHealth } from '../../src/endpoints/endpoint-source.ts';
-import { servingThreads, sourceFacts } from '../../src/ops/metrics-view.ts';
+import { hasCounts, servingThreads, sourceFacts } from '../../src/ops/metrics-view.ts';
 import { createSharedState } from '../../src/shared-memory/shared-state.ts';
 
 const source = (name: string, health: Partial<SourceHealth> = {}) =>
@@ -72,4 +73,10 @@ test('each tells how long it has worked: threads in the shared state, the main t
   t.is(thread!.busyMs, 10);
   const { active } = performance.eventLoopUtilization();
   t.true(main!.busyMs > 0 && main!.busyMs <= active);
+});
+
+test('G12: that none of the endpoints that headers may name is on this node is no count of none', (t) => {
+  const counts = (balance: string, ...endpoints: readonly string[]) =>
+    hasCounts({ plan: { balance }, pool: { endpoints } } as unknown as KeptListener);
+  t.deepEqual([counts('named'), counts('named', '10.1.0.1:80'), counts('round-robin')], [false, true, true]);
 });

@@ -6,7 +6,7 @@ import { CONNECT_FAILURES, type ConnectFailure } from '../../src/plan/connect-fa
 import { blamesEndpoint, breakReason, connectFailure } from '../../src/plan/errno-reasons.ts';
 
 const KNOWN: Record<Exclude<ConnectFailure, 'connect_failed'>, readonly string[]> = {
-  connect_refused: ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EAGAIN'],
+  connect_refused: ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EAGAIN', 'hop_closed'],
   connect_timeout: ['ETIMEDOUT'],
   connect_unreachable: ['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EAFNOSUPPORT'],
   local_ports: ['EADDRNOTAVAIL', 'EADDRINUSE'],

@@ -96,6 +96,15 @@ test('a dial that is connected to itself counts as refused', (t) => {
   t.is(ledger.phase, 'connect');
 });
 
+test('a connection to a hop is none to the endpoint, whatever its addresses are', (t) => {
+  const own = { ...endpointAt(40_000, 0, '127.0.0.1'), hop: { ip: Uint8Array.of(192, 0, 2, 9), port: 9466 } };
+  const { attempt, carrier, ledger } = create({ endpoints: [own] }).open();
+  attempt.start();
+  carrier.from = { ip: own.ip, port: own.port };
+  t.true(attempt.reached());
+  t.is(ledger.phase, 'relay');
+});
+
 test('an endpoint to which its owner has a connection is not dialed', (t) => {
   const { open } = create({ endpoints: [FIRST] });
   const { attempt, carrier, told } = open(FIRST);

@@ -5,8 +5,10 @@ import { REASON_NAMES, reasonRow } from '../../src/plan/close-reason.ts';
 import type { AccessLog, Presentation } from '../../src/plan/plan.ts';
 import { HeaderReader } from '../../src/session/header-reader.ts';
 import type { ListenerRules } from '../../src/session/listener-rules.ts';
+import { ROUTES_CELL } from '../../src/session/transparent-rules.ts';
 import { AffinityTable } from '../../src/shared-memory/affinity-table.ts';
 import { REFUSED } from '../../src/shared-memory/client-table.ts';
+import { HostAddresses } from '../../src/shared-memory/host-addresses.ts';
 import { counterRow } from '../../src/shared-memory/shared-state.ts';
 import { cidrs, endpointAt, listenerPlan } from '../helpers/engine-harness.ts';
 import { latin, v2 } from './headers.ts';
@@ -270,4 +272,29 @@ test('the slots of all known endpoints are kept only if sessions of vanished end
   const { rules } = createWorker();
   t.is(rules(listenerPlan({ endpoints: POOL })).known, null);
   t.deepEqual(rules(listenerPlan({ endpoints: POOL, known: [3, 7] })).known, new Set([3, 7]));
+});
+
+test('a connect timeout says which routes are missing only where the endpoint needs those', (t) => {
+  const { rules, state } = createWorker();
+  new HostAddresses(state.host).replace(cidrs('10.0.0.1'), cidrs(), cidrs('10.1.0.0/24'));
+  const loopback = endpointAt(1);
+  const node = endpointAt(2, 1, '10.1.0.5');
+  const away = { ...endpointAt(3, 2, '10.2.0.5'), hop: { ip: parseIp('10.0.0.2')!, port: 9466 } };
+  const near = { ip: parseIp('10.1.0.9')!, port: 1 };
+  const ready = rules(
+    listenerPlan({ presentation: { form: 'transparent' }, endpoints: [loopback, node, away] }),
+  );
+  const details = () => [
+    ready.detailOf('connect_timeout', loopback, FROM),
+    ready.detailOf('connect_timeout', node, FROM),
+    ready.detailOf('connect_timeout', node, near),
+    ready.detailOf('connect_timeout', away, FROM),
+    ready.detailOf('connect_refused', node, FROM),
+    ready.detailOf('connect_timeout', null, FROM),
+  ];
+  t.deepEqual(new Set(details()), new Set([null]));
+  state.routesMissing[ROUTES_CELL.loopback[4]] = 1;
+  t.deepEqual(details(), ['routes_missing', null, null, null, null, null]);
+  state.routesMissing.fill(1);
+  t.deepEqual(details(), ['routes_missing', 'routes_missing', null, null, null, null]);
 });

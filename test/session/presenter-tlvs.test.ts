@@ -29,6 +29,15 @@ test('pass all keeps order and duplicates, and drops the checksum and the paddin
   );
 });
 
+test('the name of an endpoint is not passed on; other values of its type are', (t) => {
+  const type = TLV.HERALD_ENDPOINT;
+  const named = { type, value: 'herald\x01abcdef' };
+  const others = { type, value: 'somebody else' };
+  const carrier = of(v2({ tlvs: [named, others] }));
+  t.deepEqual(read({ pass: 'all' }, carrier).tlvs, [others]);
+  t.deepEqual(read({ pass: [type] }, carrier).tlvs, [others]);
+});
+
 test('a list passes what it names, in the order of the header', (t) => {
   t.deepEqual(read({ pass: [0xe0, TLV.AUTHORITY] }, CARRIER).tlvs, only(TLV.AUTHORITY, 0xe0));
   t.deepEqual(read({ pass: [0xe1] }, CARRIER).tlvs, []);

@@ -22,6 +22,8 @@ test('every reader of the memory sees what was written last, and nothing of befo
   for (let round = 0; round < 5; round++) {
     t.true(writer.replace(cidrs('10.0.0.1', 'fd00::1'), cidrs('10.0.0.255')));
     t.deepEqual(kinds(reader, ...addresses), ['own', 'shared', 'own', null]);
+    t.true(writer.replace(cidrs('10.0.0.1'), cidrs('10.0.0.255'), cidrs('203.0.113.0/24', 'fd00::/64')));
+    t.deepEqual(kinds(reader, ...addresses), ['own', 'shared', 'near', 'near']);
     t.true(writer.replace(cidrs('203.0.113.0/24'), cidrs()));
     t.deepEqual(kinds(reader, ...addresses), [null, null, null, 'own']);
     t.deepEqual(kinds(new HostAddresses(cells), ...addresses), [null, null, null, 'own']);
@@ -34,9 +36,16 @@ test('an address that is both is not for one host', (t) => {
   t.deepEqual(kinds(host, '10.0.0.254', '10.0.0.255'), ['own', 'shared']);
 });
 
+test('an address of this host is not a near one, though it lies in the range of an interface', (t) => {
+  const host = new HostAddresses(memory());
+  host.replace(cidrs('10.0.0.1'), cidrs('10.0.0.255'), cidrs('10.0.0.0/24'));
+  t.deepEqual(kinds(host, '10.0.0.1', '10.0.0.255', '10.0.0.2', '10.0.1.2'), ['own', 'shared', 'near', null]);
+});
+
 test('more ranges than there is room for change nothing', (t) => {
   const host = new HostAddresses(memory());
   t.true(host.replace(cidrs('10.0.0.1'), cidrs()));
   t.false(host.replace(new Uint32Array(8192 * 8), cidrs('10.0.0.2')));
+  t.false(host.replace(cidrs(), cidrs('10.0.0.2'), new Uint32Array(8192 * 8)));
   t.deepEqual(kinds(host, '10.0.0.1', '10.0.0.2'), ['own', null]);
 });

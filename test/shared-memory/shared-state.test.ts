@@ -61,7 +61,7 @@ test('every part has the room that it needs', (t) => {
       ENDPOINT_SLOTS,
       ENDPOINT_SLOTS,
       1,
-      2,
+      4,
       clientTableCells(100),
     ],
   );

@@ -5,8 +5,9 @@ import { SESSIONS } from '../../src/shared-memory/client-entries.ts';
 import { COUNTER, FAILURE_AT, REASON_AT } from '../../src/shared-memory/counters.ts';
 import { checkSession } from './check-session.ts';
 import { SLOTS_EACH } from './listener-parts.ts';
+import type { SimulatedListener } from './simulated-listener.ts';
 import { fail } from './violation.ts';
-import type { SimulatedListener, World } from './world.ts';
+import type { World } from './world.ts';
 
 /**
  * What has to add up after each step, over all sessions of a world: counters, and whatever live sessions hold. Nothing else is held.

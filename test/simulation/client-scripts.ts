@@ -1,4 +1,6 @@
 import { parseIp } from '../../src/address/ip.ts';
+import { writeEndpointValue } from '../../src/wire/endpoint-value.ts';
+import { TLV } from '../../src/wire/tlv.ts';
 import { concat, latin, rawV2, v1, v2 } from '../session/headers.ts';
 
 /**
@@ -26,6 +28,8 @@ export interface AnnouncedClient {
   readonly ip: Uint8Array | null;
   readonly port: number;
   readonly isLocal: boolean;
+  /** What the endpoint is called that the header names; absent: it names none. */
+  readonly names?: string;
 }
 
 /** Bytes of a signature: PROXY, and the twelve of version 2. */
@@ -73,6 +77,17 @@ const announced = (address: string, port = 51_234): AnnouncedClient => ({
   isLocal: false,
 });
 
+/** A header of another Herald; `address` null: what names the endpoint has another form. */
+function naming(source: string, address: string | null, port: number, text: string) {
+  const value = new Uint8Array(25);
+  const named = { ip: parseIp(address ?? '192.0.2.1')!, port };
+  const length = writeEndpointValue(value, 0, named) - (address === null ? 1 : 0);
+  const tlvs = [{ type: TLV.HERALD_ENDPOINT, value: value.subarray(0, length) }];
+  const destination = source.includes(':') ? TO_6 : TO;
+  const who = { ...announced(source), names: text };
+  return [v2({ source: from(source), destination, tlvs }), 2, who] as const;
+}
+
 const CLIENTS = ['203.0.113.1', '203.0.113.2', '203.0.113.3', OUTSIDER, ...UNPRESENTABLE];
 /** A header without addresses: the peer is the client. */
 const OWN: AnnouncedClient = { ip: null, port: 0, isLocal: false };
@@ -95,6 +110,12 @@ const VALID: readonly (readonly [header: Uint8Array, version: 1 | 2, announced: 
     2,
     announced('203.0.113.2'),
   ],
+  naming('203.0.113.1', '192.0.2.1', 8001, '192.0.2.1:8001'),
+  naming('203.0.113.2', '192.0.2.2', 8002, '192.0.2.2:8002'),
+  naming('2001:db8::7', '2001:db8:2::1', 8003, '2001:db8:2::1:8003'),
+  naming('203.0.113.3', '2001:db8:2::1', 8003, '2001:db8:2::1:8003'),
+  naming('203.0.113.1', '192.0.2.1', 8002, '192.0.2.1:8002'),
+  naming('203.0.113.2', null, 8001, 'malformed'),
   [latin('PROXY UNKNOWN\r\n'), 1, OWN],
   [v2({ command: 'LOCAL' }), 2, LOCAL],
   [v2({ command: 'LOCAL' }), 2, LOCAL],

@@ -25,6 +25,8 @@ export const DIAL_ERRORS: readonly (readonly [errno: string | null, reason: Clos
     ['ECONNREFUSED', 'connect_refused', true],
     ['ECONNRESET', 'connect_refused', true],
     ['ENOENT', 'connect_refused', true],
+    ['hop_closed', 'connect_refused', true],
+    ['hop_protocol', 'connect_failed', true],
     ['ETIMEDOUT', 'connect_timeout', true],
     ['EHOSTUNREACH', 'connect_unreachable', true],
     ['ENETUNREACH', 'connect_unreachable', true],

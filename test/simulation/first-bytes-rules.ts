@@ -72,8 +72,12 @@ export function becomesKnown(session: SimulatedSession, byHeader: boolean): void
     (who !== null && who.ip !== null && isSame(who.ip, peer?.ip) && who.port === peer?.port);
   session.isLimited = plan.limits.maxSessionsPerClient > 0 && !session.isLocal && ip !== null;
   const { allow } = plan.admission;
+  session.names = who?.names ?? null;
   if (allow !== null && !session.isLocal && (ip === null || !ipSetHas(ALLOWED, ip))) {
     session.note('denied', null);
+    session.isRefused = true;
+  } else if (plan.balance === 'named' && session.host.endpointNamed(session) === null) {
+    session.note('endpoint_unknown');
     session.isRefused = true;
   } else if (plan.presentation.form === 'transparent') expectPresentable(session, ip);
   // So many may wait at once: as soon as one more has no place it has to go.
@@ -83,7 +87,8 @@ export function becomesKnown(session: SimulatedSession, byHeader: boolean): void
 }
 
 function expectPresentable(session: SimulatedSession, ip: Uint8Array | null): void {
-  const { endpoints } = session.rules.plan.snapshot;
+  const named = session.rules.plan.balance === 'named' ? session.host.endpointNamed(session) : null;
+  const endpoints = named === null ? session.rules.plan.snapshot.endpoints : [named];
   if (ip === null || unpresentable.some((each) => isSame(each, ip))) {
     session.note('source_unusable');
     session.isRefused = true;

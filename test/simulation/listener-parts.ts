@@ -67,7 +67,9 @@ export function listenerParts(chance: Chance, id: number): PlanParts {
       pass: chance.oneIn(2) ? 'all' : [],
     },
     ...poolParts(chance, id),
-    balance: chance.pick(['round-robin', 'least-sessions', 'random-two'] as const),
+    balance: chance.oneIn(8)
+      ? 'named'
+      : chance.pick(['round-robin', 'least-sessions', 'random-two'] as const),
     affinityMs: chance.pick([0, 0, 1000]),
     attempts: chance.pick([1, 2, 3, 5]),
     ejection: {
@@ -98,6 +100,6 @@ export function poolParts(chance: Chance, id: number): Pick<PlanParts, 'endpoint
   const some = chance.oneIn(8) ? [] : chance.oneIn(3) ? [all[3]!] : all.filter(() => chance.oneIn(2));
   return {
     endpoints: some,
-    empty: chance.pick(['no_endpoint', 'no_ready_endpoint', 'no_local_endpoint'] as const),
+    empty: chance.pick(['no_endpoint', 'no_ready_endpoint', 'no_local_endpoint', 'no_capable_node'] as const),
   };
 }

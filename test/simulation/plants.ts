@@ -1,3 +1,4 @@
+import { Pool } from '../../src/endpoints/pool.ts';
 import { reasonRow } from '../../src/plan/close-reason.ts';
 import { Attempt } from '../../src/session/attempt.ts';
 import { Course } from '../../src/session/course.ts';
@@ -42,6 +43,18 @@ const both =
   };
 
 export const PLANTS: readonly Plant[] = [
+  {
+    name: 'another endpoint is found than the one that a header names',
+    plant: () =>
+      replace(
+        Pool,
+        'find',
+        (real) =>
+          function (address) {
+            return real.call(this, address) && this.candidates(0, 1).next();
+          },
+      ),
+  },
   {
     name: 'an abort gives no reservation back',
     plant: () =>

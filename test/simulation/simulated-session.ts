@@ -19,6 +19,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 export interface SessionHost extends ConnectHost {
   /** The session's place is there, and candidates are asked for next. */
   placed(session: SimulatedSession): void;
+  /** The endpoint of the pool in force that the client's header names; null: none. */
+  endpointNamed(session: SimulatedSession): Endpoint | null;
   /** How often somebody was asked whether there is a place for it by now. */
   readonly looks: number;
   /** Now and then the engine tells of the next event before its call returns. */
@@ -62,6 +64,8 @@ export class SimulatedSession implements SessionCarrier {
   /** It is known, and has to be turned away. */
   isRefused = false;
   isLocal = false;
+  /** What its header calls the endpoint; null: nothing. */
+  names: string | null = null;
   /** Its client is counted, and what its health check would come by. */
   isLimited = false;
   isOfPeer = false;
@@ -192,6 +196,7 @@ export class SimulatedSession implements SessionCarrier {
     if (this.isDecided || this.course.ledger.ended) fail('a dial after it was decided');
     if (!this.hasPlace || this.isRelaying) fail('a dial without a place, or in the relay');
     if (endpoint !== this.course.ledger.endpoint) fail('a dial of an endpoint that is not in the ledger');
+    if (this.rules.isNamed && endpoint.text !== this.names) fail('a dial of an endpoint that was not named');
     this.host.answer(this);
     return this.isDecided ? this.connect.dialUnwanted() : this.connect.dial(endpoint);
   }

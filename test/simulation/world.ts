@@ -1,3 +1,4 @@
+import type { Endpoint } from '../../src/endpoints/snapshot.ts';
 import type { SessionRecord } from '../../src/plan/observer.ts';
 import type { ListenerPlan } from '../../src/plan/plan.ts';
 import { Course } from '../../src/session/course.ts';
@@ -16,6 +17,7 @@ import { checkRecord } from './check-session.ts';
 import { CLIENT_SCRIPTS } from './client-scripts.ts';
 import { becomesKnown } from './first-bytes-rules.ts';
 import { listenerParts, PEERS, SLOTS_EACH } from './listener-parts.ts';
+import type { SimulatedListener } from './simulated-listener.ts';
 import { SimulatedRequests } from './simulated-requests.ts';
 import { type SessionHost, SimulatedSession } from './simulated-session.ts';
 import { fail } from './violation.ts';
@@ -35,21 +37,6 @@ export interface Alarm {
   readonly worker: number;
   readonly atMs: number;
   readonly run: () => void;
-}
-
-export interface SimulatedListener {
-  readonly id: number;
-  plan: ListenerPlan;
-  /** By worker. */
-  rules: ListenerRules[];
-  readonly places: readonly PlaceWait[];
-  /** The most that any of its plans has allowed. */
-  maxSessions: number;
-  maxSessionsPerClient: number;
-  /** Sessions that have ended, and the bytes that those have moved. */
-  ended: number;
-  bytesToEndpoint: number;
-  bytesToClient: number;
 }
 
 /**
@@ -118,6 +105,11 @@ export class World implements SessionHost {
   placed(session: SimulatedSession): void {
     const { endpoints, empty } = this.listeners[session.rules.plan.id]!.plan.snapshot;
     const { plan, transparent } = session.rules;
+    if (plan.balance === 'named') {
+      session.mostAttempts = this.endpointNamed(session) === null ? 0 : 1;
+      if (session.mostAttempts === 0) session.note(empty);
+      return;
+    }
     const ip = transparent === null ? null : session.course.ledger.client.source!.ip;
     const fit = ip === null ? endpoints : endpoints.filter((each) => each.ip.length === ip.length);
     session.mostAttempts = Math.min(plan.attempts, fit.length);
@@ -125,6 +117,11 @@ export class World implements SessionHost {
     const isOlder = transparent !== null && plan.snapshot.endpoints.length < endpoints.length;
     if (isOlder) session.mostAttempts = -1;
     if (fit.length === 0 || isOlder) session.note(empty);
+  }
+
+  endpointNamed({ names, rules }: SimulatedSession): Endpoint | null {
+    const { endpoints } = this.listeners[rules.plan.id]!.plan.snapshot;
+    return endpoints.find(({ text }) => text === names) ?? null;
   }
 
   // ── the accept ──
@@ -146,7 +143,13 @@ export class World implements SessionHost {
       this.#turnAway(rules, worker, peer, first);
       return;
     }
-    if (first === 'headerless' && this.requests.length < MOST_REQUESTS && chance.oneIn(3)) {
+    const { balance } = rules.plan;
+    if (
+      first === 'headerless' &&
+      balance !== 'named' &&
+      this.requests.length < MOST_REQUESTS &&
+      chance.oneIn(3)
+    ) {
       this.#serveRequests(rules, worker, peer);
       return;
     }

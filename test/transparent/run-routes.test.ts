@@ -1,12 +1,17 @@
 import test from 'ava';
-import { runRoutes } from '../../src/transparent/run-routes.ts';
+import { runNodeRoutes, runRoutes } from '../../src/transparent/run-routes.ts';
 import { leavesNothingOpen, onLinux } from '../linux/on-linux.ts';
 
 leavesNothingOpen();
 
 for (const action of ['up', 'down', 'show'] as const) {
   test(`elsewhere than on Linux ${action} says that there is nothing to do`, async (t) => {
-    t.deepEqual(await runRoutes(action, 123, 'darwin'), { failed: 'herald routes runs on Linux only' });
+    const settings = { mark: 0x3048, table: 124, guardPort: null };
+    for (const answer of [
+      await runRoutes(action, 123, 'darwin'),
+      await runNodeRoutes(action, settings, 'darwin'),
+    ])
+      t.deepEqual(answer, { failed: 'herald routes runs on Linux only' });
   });
 }
 

@@ -1,4 +1,9 @@
-import { type ParsedAddress, parseAddress, parsePort } from '../../address/socket-address.ts';
+import {
+  type ParsedAddress,
+  parseAddress,
+  parsePort,
+  type TcpAddress,
+} from '../../address/socket-address.ts';
 import type { ListenName } from '../config.ts';
 import { showValue } from '../show-value.ts';
 import { accept, type ParsedValue, refuse, refuseWithHint, type ValueType } from '../value-type.ts';
@@ -36,6 +41,24 @@ export const address: ValueType<ParsedAddress, string> = {
   expected: EXPECTED,
   file: { kind: 'text' },
   parse: ([text = '']) => readListen(text, EXPECTED),
+};
+
+const TCP_EXPECTED = 'an address with a port, such as :9466, 10.0.0.1:9466 or [fd00::1]:9466';
+
+/** An address to listen on that others are told: TCP, with a port of its own. */
+export const tcpAddress: ValueType<TcpAddress, string> = {
+  arity: 'one',
+  values: 'ADDR',
+  expected: TCP_EXPECTED,
+  file: { kind: 'text' },
+  parse: ([text = '']) => {
+    const parsed = readListen(text, TCP_EXPECTED);
+    if (!('value' in parsed)) return parsed;
+    const { value } = parsed;
+    return value.kind === 'tcp' && value.port > 0
+      ? accept(value)
+      : refuse('invalid_address', TCP_EXPECTED, text);
+  },
 };
 
 /** An ops address, or `none`. */

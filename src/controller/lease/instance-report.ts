@@ -1,4 +1,7 @@
 import { parseIp } from '../../address/ip.ts';
+import { isReachable } from '../../address/reachable.ts';
+import { formatSocketAddress, parseAddress } from '../../address/socket-address.ts';
+import { unmapped } from '../../address/v4-mapped.ts';
 import { listOf, objectOf, parseJson, textOf } from '../../discovery/kubernetes/json.ts';
 import type { InstanceFacts } from '../objects/cluster-objects.ts';
 import { familyOf } from '../objects/published-ip.ts';
@@ -14,12 +17,22 @@ export interface InstanceReport {
   readonly isDraining: boolean;
   /** `10.0.0.1:9090`: where it says whether a connection reached it; null: nowhere. */
   readonly askAt: string | null;
+  /** null: it takes no sessions from others, because its listener of hops is not open, or it drains. */
+  readonly hop: HopReport | null;
+  /** Why it cannot present clients that it would have to: one sentence; null: it can, or no object wants it. */
+  readonly hopFault: string | null;
+}
+
+/** Where an instance takes sessions for the pods of its node (G12). */
+export interface HopReport {
+  /** `10.0.0.1:9466`. */
+  readonly at: string;
+  /** The families of pods that its node has proven to present clients to. */
+  readonly families: readonly (4 | 6)[];
 }
 
 /** An instance as others know it, at the time at which its Lease was last read. */
-export interface InstanceState extends InstanceFacts {
-  readonly askAt: string | null;
-}
+export interface InstanceState extends InstanceFacts, Pick<InstanceReport, 'askAt' | 'hop' | 'hopFault'> {}
 
 /** A Lease of an instance, as it was read. */
 export interface InstanceReading {
@@ -35,11 +48,15 @@ export const INSTANCE_LEASE_MS = 15_000;
 /** Anybody with rights on Leases of the namespace may write one. */
 const MAX_ITEMS = 1024;
 const MAX_PORTS = 65_535;
+const MAX_FAULT = 512;
 
 export function formatInstanceReport(report: InstanceReport): string {
   const families = [...new Set(report.addresses.map(familyOf))].sort();
   // A Lease with more annotations than the API takes could not be renewed.
-  return JSON.stringify({ ...report, bypassed: report.bypassed.slice(0, MAX_ITEMS), families });
+  return JSON.stringify({
+    ...{ ...report, bypassed: report.bypassed.slice(0, MAX_ITEMS), families },
+    ...{ hop: report.isDraining ? null : report.hop, hopFault: report.hopFault?.slice(0, MAX_FAULT) ?? null },
+  });
 }
 
 /**
@@ -64,8 +81,24 @@ export function readInstanceLease(value: unknown, nowMs: number): InstanceReadin
     isDraining: report.isDraining === true,
     isFresh: holder !== '' && durationMs > 0,
     askAt: textOf(report.askAt),
+    hop: readHop(report.hop),
+    hopFault: textOf(report.hopFault)?.slice(0, MAX_FAULT) ?? null,
   };
   return { name: named, state, expiresAtMs: nowMs + durationMs };
+}
+
+function readHop(value: unknown): HopReport | null {
+  const { at, families } = objectOf(value);
+  const address = parseAddress(textOf(at) ?? '');
+  if ('problem' in address || address.kind !== 'tcp' || address.ip === null || address.port === 0)
+    return null;
+  // An instance that says so would have others hand over their clients to what listens on their own machines.
+  if (!isReachable(unmapped(address.ip))) return null;
+  const told = listOf(families);
+  return {
+    at: formatSocketAddress(address.ip, address.port),
+    families: ([4, 6] as const).filter((family) => told.includes(family)),
+  };
 }
 
 function texts(value: unknown): readonly string[] {

@@ -41,7 +41,7 @@ const MAX_NAME = 80;
 export function readAnnotations(
   object: AnnotatedObject,
   scopes: readonly AnnotationScope[],
-  { prefix, allowAnnotations }: Pick<GatewayOptions, 'prefix' | 'allowAnnotations'>,
+  { prefix, allowAnnotations, hopListen }: Pick<GatewayOptions, 'prefix' | 'allowAnnotations' | 'hopListen'>,
   beneath: SettingTexts,
 ): ReadAnnotations {
   const { namespace, annotations } = object;
@@ -58,7 +58,9 @@ export function readAnnotations(
     if (!here.has(name)) remarks.push(strayRemark(name, prefix, here));
     else if (!allowAnnotations.includes(name)) remarks.push(forbiddenRemark(name, prefix, names));
     else if (isTrustForbidden && NEEDS_TRUST.some((each) => each === name)) continue;
-    else if (name === 'present' && NOT_OFFERED.has(value)) remarks.push(notOfferedRemark(value));
+    else if (NOT_OFFERED[name]?.value === value) remarks.push(notOfferedRemark(name, NOT_OFFERED[name]));
+    else if (name === 'present' && value === 'transparent' && hopListen === null)
+      remarks.push(noHopRemark(prefix));
     else written[optionOf(name)] = withNamespace(value, namespace);
   }
   const { settings, lines } = usableSettings(written, beneath);
@@ -69,12 +71,26 @@ export function readAnnotations(
 
 const NO_KEYS: ReadonlySet<string> = new Set();
 
-/** Values of the flag that the annotation does not have. */
-const NOT_OFFERED: ReadonlySet<string> = new Set(['transparent', 'forwarded']);
+interface NotOffered {
+  readonly value: string;
+  readonly expected: string;
+}
 
-function notOfferedRemark(value: string): AnnotationRemark {
-  const message = `--present: ${value} is not offered for objects of the cluster: expected one of none, v1, v2`;
+/** A value of the flag that the annotation does not have. */
+const NOT_OFFERED: { readonly [name: string]: NotOffered | undefined } = {
+  present: { value: 'forwarded', expected: 'none, v1, v2, transparent' },
+  // Whoever may send headers would choose the endpoint.
+  balance: { value: 'named', expected: 'round-robin, least-sessions, random-two, client-hash' },
+};
+
+function notOfferedRemark(name: string, { value, expected }: NotOffered): AnnotationRemark {
+  const message = `--${name}: ${value} is not offered for objects of the cluster: expected one of ${expected}`;
   return { reason: 'AnnotationInvalid', message };
+}
+
+function noHopRemark(prefix: string): AnnotationRemark {
+  const message = `${prefix}present: transparent does not count, since this gateway has no --hop-listen: its operator has to give --hop-listen, such as :9466, and --node-echo`;
+  return { reason: 'AnnotationNotAllowed', message };
 }
 
 /** An annotation with the prefix that means nothing here. */

@@ -1,7 +1,7 @@
 import type { PortSpan } from '../../config/gateway-options.ts';
 import type { ClusterObjects, ObjectFacts } from '../objects/cluster-objects.ts';
 import type { ObjectRef } from '../objects/object-path.ts';
-import type { GatewayPlace, Translation } from './translation.ts';
+import type { GatewayPlace, Settlement } from './translation.ts';
 
 // Who gets a port (G2, G4). Each kind of object first makes claims, since a Service and a Gateway may want the same port;
 // the claims of all are judged once, and each kind then makes its listeners, statuses and Events from the verdicts.
@@ -39,7 +39,7 @@ export type Verdicts = ReadonlyMap<Claim, Verdict>;
 /** The first half of translating a kind of object; the second one needs the verdicts on everybody's claims. */
 export interface ClaimsOfKind {
   readonly claims: readonly Claim[];
-  settle(verdicts: Verdicts): Translation;
+  settle(verdicts: Verdicts): Settlement;
 }
 
 /** The first half for Services, and for Gateways: a pure function of its arguments. */

@@ -3,6 +3,7 @@ import type { ServiceObject, ServicePort } from '../objects/cluster-objects.ts';
 import { type ObjectRef, serviceRef } from '../objects/object-path.ts';
 import { readAnnotations } from './annotations.ts';
 import type { Claim } from './claim.ts';
+import { presentChoices, withHops } from './hop-wish.ts';
 import type { EventWish, ListenerWish } from './translation.ts';
 
 /** A TCP port of a Service: what it claims, and the listener that it gets with the claim. */
@@ -49,19 +50,24 @@ const MAX_PORTS = 256;
 function makeDraft(service: ServiceObject, options: GatewayOptions): ServiceDraft {
   const { namespace, name, createdMs, servicePorts } = service;
   const ref = serviceRef(service);
-  const { settings, own, remarks } = readAnnotations(service, ['client', 'listener'], options, {
+  const {
+    settings: read,
+    own,
+    remarks,
+  } = readAnnotations(service, ['client', 'listener'], options, {
     present: options.defaultPresent,
     // The Service's own externalTrafficPolicy, loadBalancerSourceRanges and sessionAffinity hold.
     trafficPolicy: 'service',
     affinity: 'service',
   });
+  const settings = withHops(read);
   const events: EventWish[] = [];
   const warn = (reason: string, message: string) => events.push({ ref, type: 'Warning', reason, message });
   for (const { reason, message } of remarks) warn(reason, message);
   if (settings.present === 'none' && !own.has('present')) {
     warn(
       'ClientAddressNotPresented',
-      `pods see the address of a node instead of the client's, since ${options.prefix}present is missing or does not count: set it to v1 or v2 if they read the PROXY protocol, or to none`,
+      `pods see the address of a node instead of the client's, since ${options.prefix}present is missing or does not count: ${presentChoices(options)}`,
     );
   }
   const nodePorts = servicePorts.filter(({ nodePort }) => nodePort > 0).map(({ nodePort }) => nodePort);

@@ -1,9 +1,10 @@
 import type { ClusterObjects, InstanceFacts, ServiceObject } from '../objects/cluster-objects.ts';
 import { type ClaimsOfKind, isEntitled, type Verdict, type Verdicts } from './claim.ts';
+import { transparentOf } from './hop-wish.ts';
 import { servedNamespaces } from './served-namespaces.ts';
 import { draftOfService, errorOf, type PortState, type ServiceDraft } from './service-draft.ts';
 import { ingressOf, type ServiceIngress } from './service-ingress.ts';
-import type { EventWish, GatewayPlace, ListenerWish, StatusWish } from './translation.ts';
+import type { EventWish, GatewayPlace, ListenerWish, StatusWish, TransparentWish } from './translation.ts';
 
 // Services of the class (docs/gateway.md): a listener for each TCP port that the Service gets, the addresses
 // in its status, and Events for what it does not get.
@@ -25,6 +26,7 @@ export function claimServices(objects: ClusterObjects, place: GatewayPlace): Cla
         listeners: [] as ListenerWish[],
         statuses: [] as StatusWish[],
         events: [] as EventWish[],
+        transparent: [] as TransparentWish[],
       };
       const isBrokenEverywhere = brokenEverywhere(objects.instances, verdicts);
       const surroundings = { objects, place, verdicts, isBrokenEverywhere };
@@ -59,19 +61,23 @@ interface Settled {
   readonly listeners: ListenerWish[];
   readonly statuses: StatusWish[];
   readonly events: EventWish[];
+  readonly transparent: TransparentWish[];
 }
 
 /** Adds what becomes of one Service. */
 function settleService(
-  { key, service: { service, ipFamilies }, draft }: ServedService,
+  { key, service: object, draft }: ServedService,
   { objects, place, verdicts, isBrokenEverywhere }: Surroundings,
-  { listeners, statuses, events }: Settled,
+  { listeners, statuses, events, transparent }: Settled,
 ): void {
+  const { service, ipFamilies } = object;
   const { options, keepsIpMode } = place;
   const isGranted = draft.claims.every((claim) => verdicts.get(claim)?.is === 'granted');
   for (const { claim, listener } of draft.ports) {
     if (claim === null || listener === null) continue;
-    if (isGranted || isEntitled(verdicts.get(claim))) listeners.push(listener);
+    if (!isGranted && !isEntitled(verdicts.get(claim))) continue;
+    listeners.push(listener);
+    transparent.push(...transparentOf(listener, [object]));
   }
   const found = ingressOf({
     pool: poolOf(key, place),

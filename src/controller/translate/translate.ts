@@ -1,6 +1,7 @@
 import type { ClusterObjects } from '../objects/cluster-objects.ts';
 import { type ClaimOfObjects, compareText, resolveClaims } from './claim.ts';
 import { claimGateways } from './gateways/translate-gateways.ts';
+import { faultEvents, hopWish } from './hop-wish.ts';
 import { claimServices } from './translate-services.ts';
 import type { GatewayPlace, Translation } from './translation.ts';
 
@@ -8,7 +9,7 @@ import type { GatewayPlace, Translation } from './translation.ts';
 // identity of unchanged objects.
 //
 //     claimServices ──┐
-//                     ├─ claims ─▶ resolveClaims ─ verdicts ─▶ settle of each ─▶ Translation
+//                     ├─ claims ─▶ resolveClaims ─ verdicts ─▶ settle of each ─▶ Translation, with the listener of hops (hop-wish)
 //     claimGateways ──┘
 
 /** Each kind of object that has listeners. */
@@ -26,11 +27,14 @@ export function translate(
     place,
   );
   const settled = parts.map((part) => part.settle(verdicts));
+  const transparent = settled.flatMap((each) => each.transparent);
+  const hop = hopWish(transparent, place.options);
   return {
     listeners: settled
       .flatMap(({ listeners }) => listeners)
       .sort((one, other) => compareText(one.name, other.name)),
     statuses: settled.flatMap(({ statuses }) => statuses),
-    events: settled.flatMap(({ events }) => events),
+    events: [...settled.flatMap(({ events }) => events), ...faultEvents(transparent, objects, place)],
+    ...(hop === null ? {} : { hop }),
   };
 }

@@ -1,4 +1,5 @@
 import type { GatewayOptions } from '../../config/gateway-options.ts';
+import type { ServiceObject } from '../objects/cluster-objects.ts';
 import type { ObjectRef } from '../objects/object-path.ts';
 
 /** One target of a listener. */
@@ -8,16 +9,12 @@ export interface DestinationWish {
   readonly weight: number;
 }
 
-/** A listener that an object asks for: texts, as flags of `herald edge` would have them. */
-export interface ListenerWish {
-  /** `shop/web:443`: its name in metrics and logs. */
+/** A listener to be opened: texts, as flags of `herald edge` would have them. */
+export interface OpenWish {
+  /** Its name in metrics and logs. */
   readonly name: string;
-  /** `service shop/web:443`, `tcproute shop/db`: the object that it is for, for people. */
-  readonly object: string;
-  /** The Service or Gateway that has the port. */
-  readonly owner: ObjectRef;
-  /** The namespace whose port this is (G2). */
-  readonly namespace: string;
+  /** null: it is for no object in particular. */
+  readonly object: string | null;
   /** `:443`, `10.0.0.1:443`. */
   readonly listen: string;
   readonly port: number;
@@ -26,6 +23,23 @@ export interface ListenerWish {
   readonly to: readonly DestinationWish[];
   /** A destination without a usable endpoint refuses its share, instead of leaving it to the others (routes). */
   readonly refusesEmptyShares: boolean;
+}
+
+/** A listener that an object asks for. Its name is `shop/web:443`. */
+export interface ListenerWish extends OpenWish {
+  /** `service shop/web:443`, `tcproute shop/db`: the object that it is for, for people. */
+  readonly object: string;
+  /** The Service or Gateway that has the port. */
+  readonly owner: ObjectRef;
+  /** The namespace whose port this is (G2). */
+  readonly namespace: string;
+}
+
+/** What is carried on transparently, by whichever instance has the port: pods of all of it may be on this node (G12). */
+export interface TransparentWish {
+  /** `k8s:shop/web:https`. */
+  readonly endpoint: string;
+  readonly service: ServiceObject;
 }
 
 /** A condition as it should be; `lastTransitionTime` is added by whoever writes it. */
@@ -108,6 +122,20 @@ export interface Translation {
   readonly listeners: readonly ListenerWish[];
   readonly statuses: readonly StatusWish[];
   readonly events: readonly EventWish[];
+  /** Absent: no object is served transparently. */
+  readonly hop?: HopWish;
+}
+
+/** How other instances hand over sessions for pods of this node (G12). */
+export interface HopWish {
+  readonly listener: OpenWish;
+  /** Of the Services that are served transparently. */
+  readonly families: readonly (4 | 6)[];
+}
+
+/** What becomes of one kind of object. */
+export interface Settlement extends Omit<Translation, 'hop'> {
+  readonly transparent: readonly TransparentWish[];
 }
 
 /** An address that clients may use, of one instance or of a balancer. */
@@ -127,6 +155,10 @@ export interface GatewayPlace {
   readonly options: GatewayOptions;
   /** Addresses that this instance has, as canonical text: for a Gateway's `spec.addresses`. */
   readonly ownAddresses: readonly string[];
+  /** The node of this instance; null: unknown. */
+  readonly node: string | null;
+  /** Why this node cannot present clients of a family (G12); a family that is absent can be, or is not needed. */
+  readonly faults: ReadonlyMap<4 | 6, string>;
   /** Ports that are never opened, and why: `6443` → 'it is a port of Kubernetes'. */
   readonly reservedPorts: ReadonlyMap<number, string>;
   /** The only namespace that may have each of these ports: the one that has it, or had it until lately (G2, `--port-hold`). */

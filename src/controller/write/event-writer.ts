@@ -38,7 +38,7 @@ interface Standing {
 }
 
 /** What only this instance knows is written by it, and everything else by the leader. */
-const OWN_REASONS: readonly string[] = ['PortUnavailable'];
+const OWN_REASONS: readonly string[] = ['PortUnavailable', 'NodeCannotPresent'];
 const REPEAT_MS = 3_600_000;
 /** Events that are remembered; of more than these, the others are not written. */
 const MAX_REMEMBERED = 10_000;

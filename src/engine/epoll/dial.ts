@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../endpoints/snapshot.ts';
+import type { Endpoint, Hop } from '../../endpoints/snapshot.ts';
 import { ERRNO } from '../../linux/errno.ts';
 import {
   bindTcp,
@@ -11,28 +11,39 @@ import {
   unixSocket,
 } from '../../linux/socket.ts';
 import type { Ledger } from '../../session/ledger.ts';
-import type { ListenerRules } from '../../session/listener-rules.ts';
+import { COUNTER } from '../../shared-memory/counters.ts';
 import { dialTransparent } from './dial-transparent.ts';
 
-/** Begins to connect to an endpoint; returns the descriptor, or the negative errno if that failed at once. */
+/** Begins to connect to an endpoint, or to its hop; returns the descriptor, or the negative errno if that failed at once. */
 export function dial(endpoint: Endpoint, { rules, client }: Ledger): number {
-  if (rules.transparent !== null) return dialTransparent(endpoint, client.source!, rules);
-  const fd = endpoint.path === null ? tcpSocket(endpoint.ip) : unixSocket();
+  const { transparent, counters } = rules;
+  if (endpoint.hop !== undefined) return dialTcp(endpoint.hop, null);
+  if (endpoint.path !== null) return dialUnix(endpoint.path);
+  if (transparent === null) return dialTcp(endpoint, rules.dialFrom.pick(endpoint.ip.length));
+  if (transparent.presents(endpoint, client.source!)) return dialTransparent(endpoint, client.source!, rules);
+  counters[COUNTER.dialedPlainly]! += 1;
+  return dialTcp(endpoint, null);
+}
+
+function dialUnix(path: string): number {
+  const fd = unixSocket();
+  return fd < 0 ? fd : begun(fd, connectUnix(fd, path));
+}
+
+/** `from` null: the kernel chooses our address. */
+function dialTcp({ ip, port }: Hop, from: Uint8Array | null): number {
+  const fd = tcpSocket(ip);
   if (fd < 0) return fd;
-  const result = endpoint.path === null ? dialTcp(fd, endpoint, rules) : connectUnix(fd, endpoint.path);
+  setUrgentInline(fd);
+  if (from === null) return begun(fd, connectTcp(fd, ip, port));
+  // `connect` chooses the port, because it can use one port for several endpoints.
+  setBindWithoutPort(fd);
+  const bound = bindTcp(fd, from, 0);
+  return begun(fd, bound < 0 ? bound : connectTcp(fd, ip, port));
+}
+
+function begun(fd: number, result: number): number {
   if (result === 0 || result === -ERRNO.EINPROGRESS) return fd;
   close(fd);
   return result;
-}
-
-function dialTcp(fd: number, { ip, port }: Endpoint, { dialFrom }: ListenerRules): number {
-  setUrgentInline(fd);
-  const from = dialFrom.pick(ip.length);
-  if (from !== null) {
-    // `connect` chooses the port, because it can use one port for several endpoints.
-    setBindWithoutPort(fd);
-    const bound = bindTcp(fd, from, 0);
-    if (bound < 0) return bound;
-  }
-  return connectTcp(fd, ip, port);
 }

@@ -14,6 +14,7 @@ import type { PlaceWait } from '../../session/place-wait.ts';
 import type { SessionCarrier } from '../../session/session-carrier.ts';
 import type { WaitingLines } from '../../session/waiting-lines.ts';
 import { dial } from './dial.ts';
+import { acknowledge, dialResult } from './dial-result.ts';
 import { EpollRemainder, type RemainderOwner } from './epoll-remainder.ts';
 import { lostSide } from './lost-side.ts';
 import { READ_BYTES } from './read-buffer.ts';
@@ -157,36 +158,38 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
   }
 
   #dialEnded(side: Side, events: number): void {
-    if (side !== this.#endpoint || !(events & (EPOLL.OUT | EPOLL.ERR | EPOLL.HUP))) return;
-    // A connect that failed is an error of the socket.
-    const errno = events & (EPOLL.ERR | EPOLL.HUP) ? socketError(side.fd) : 0;
-    // If the endpoint has sent something, it was connected and broke later.
-    if (errno !== 0 && !hasUnread(side.fd)) this.#course.dialFailed(errnoName(errno));
-    else {
-      side.error = errno;
-      this.#course.dialReached();
-    }
+    if (side !== this.#endpoint) return;
+    const result = dialResult(side, events, this.ledger, this.#parts.buffer);
+    if (result === 'reached') this.#course.dialReached();
+    else if (result !== null) this.#course.dialFailed(result);
   }
 
-  /** Sends the header and the first payload in one call. */
+  /** Sends the header and the first payload in one call. A peer that named the endpoint is told before, for it waits for that. */
   relay(): void {
     const endpoint = this.#endpoint!;
+    const client = this.#client;
+    const { buffer } = this.#parts;
     const pending = this.#pending;
     const held = this.#course.readsFirst;
     // The connection may be broken already. What the endpoint sent before is still read.
     const errno = endpoint.error;
     endpoint.error = 0;
     this.#pending = null;
-    const bytes = { pending, client: held ? null : this.#client, buffer: this.#parts.buffer };
+    const gone = this.ledger.rules.isNamed ? acknowledge(client, buffer) : 0;
+    const bytes = { pending, client: held ? null : client, buffer };
     const failed = errno || sendHeader(this.ledger, endpoint, bytes);
     if (failed === 'too long') {
       this.abort('presentation_failed');
       return;
     }
-    const relay = new Relay(this.#parts, { client: this.#client, endpoint, held }, this);
+    const relay = new Relay(this.#parts, { client, endpoint, held }, this);
     this.#relay = relay;
     if (failed !== 0) {
       this.broken(endpoint, failed, errno === 0 || pending !== null);
+      return;
+    }
+    if (gone !== 0) {
+      this.broken(client, gone, true);
       return;
     }
     if (held) this.#readFirst();

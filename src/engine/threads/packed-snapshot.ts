@@ -1,4 +1,5 @@
 import type { Endpoint, Snapshot } from '../../endpoints/snapshot.ts';
+import { type PackedHops, packHops, unpackHop } from './packed-hops.ts';
 
 /**
  * A snapshot as it is posted to a thread: in columns. Ten thousand endpoints as objects take tens of milliseconds to post, and
@@ -11,6 +12,7 @@ export interface PackedSnapshot extends Omit<Snapshot, 'endpoints'> {
   readonly ips: Uint8Array;
   /** Joined by NUL, which neither an address nor a path contains. The text of a unix socket contains its path. */
   readonly texts: string;
+  readonly hops: PackedHops | null;
 }
 
 /** 17 = 1 of length + 16 of an IPv6 address. */
@@ -33,19 +35,26 @@ export function packSnapshot(snapshot: Snapshot): PackedSnapshot {
     ips[index * IP_BYTES] = ip.length;
     ips.set(ip, index * IP_BYTES + 1);
   }
-  const made = { ...rest, slots, ports, ips, texts: endpoints.map(({ text }) => text).join('\0') };
+  const made = {
+    ...rest,
+    slots,
+    ports,
+    ips,
+    texts: endpoints.map(({ text }) => text).join('\0'),
+    hops: packHops(endpoints),
+  };
   packed.set(snapshot, made);
   return made;
 }
 
 /** The inverse of `packSnapshot`. */
-export function unpackSnapshot({ slots, ports, ips, texts, ...rest }: PackedSnapshot): Snapshot {
+export function unpackSnapshot({ slots, ports, ips, texts, hops, ...rest }: PackedSnapshot): Snapshot {
   const all = slots.length === 0 ? [] : texts.split('\0');
   const endpoints = all.map((text, index): Endpoint => {
     const at = index * IP_BYTES + 1;
     const ip = ips.slice(at, at + ips[at - 1]!);
     const path = ip.length === 0 ? text.slice(UNIX.length) : null;
-    return { slot: slots[index]!, ip, port: ports[index]!, path, text };
+    return { slot: slots[index]!, ip, port: ports[index]!, path, text, ...unpackHop(hops, index) };
   });
   return { ...rest, endpoints };
 }

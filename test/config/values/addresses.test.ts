@@ -1,6 +1,12 @@
 import test from 'ava';
 import { flagOf } from '../../../src/config/option.ts';
-import { address, addressOrNone, laterScheme, listenName } from '../../../src/config/values/addresses.ts';
+import {
+  address,
+  addressOrNone,
+  laterScheme,
+  listenName,
+  tcpAddress,
+} from '../../../src/config/values/addresses.ts';
 import { problemsOf } from '../problems-of.ts';
 import { LEAST, readFlags } from '../read-flags.ts';
 import { reads, refuses } from './reads.ts';
@@ -30,6 +36,19 @@ refuses('address', address, [
     'not_in_this_version',
     '"udp:127.0.0.1:53" is not in this version of Herald: it comes with UDP',
   ],
+]);
+
+reads('tcpAddress', tcpAddress, [
+  [':9466', { kind: 'tcp', ip: null, port: 9466 }],
+  ['[::1]:9466', { kind: 'tcp', ip: LOOPBACK_6, port: 9466 }],
+]);
+
+const TCP_EXPECTED = 'an address with a port, such as :9466, 10.0.0.1:9466 or [fd00::1]:9466';
+
+refuses('tcpAddress', tcpAddress, [
+  [':0', 'invalid_address', TCP_EXPECTED],
+  ['unix:/run/hop.sock', 'invalid_address', TCP_EXPECTED],
+  ['9466', 'invalid_address', `expected ${TCP_EXPECTED}, got "9466"; did you mean :9466?`],
 ]);
 
 const SYSTEMD_EXPECTED =

@@ -13,6 +13,8 @@ const REPORT: InstanceReport = {
   bypassed: ['10.0.0.2:80'],
   isDraining: false,
   askAt: '10.0.0.1:9090',
+  hop: { at: '10.0.0.1:9466', families: [4] },
+  hopFault: null,
 };
 
 function instance(api: FakeApi, clock: TurnedClock, identity = 'a-1') {

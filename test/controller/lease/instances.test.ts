@@ -1,5 +1,9 @@
 import test from 'ava';
-import { type InstanceReport, readInstanceLease } from '../../../src/controller/lease/instance-report.ts';
+import {
+  formatInstanceReport,
+  type InstanceReport,
+  readInstanceLease,
+} from '../../../src/controller/lease/instance-report.ts';
 import { createInstances } from '../../../src/controller/lease/instances.ts';
 import { turnedClock } from '../../helpers/turned-clock.ts';
 
@@ -10,6 +14,8 @@ const REPORT: InstanceReport = {
   bypassed: ['10.0.0.2:80'],
   isDraining: false,
   askAt: '10.0.0.1:9090',
+  hop: { at: '10.0.0.1:9466', families: [4] },
+  hopFault: null,
 };
 
 const LEASE = (renewTime: string, report: object = REPORT, spec: object = {}) => ({
@@ -132,7 +138,7 @@ test('a Lease that anybody has written is read field by field', (t) => {
   };
   t.deepEqual(readInstanceLease(LEASE('x', odd), 0)?.state, {
     ...{ name: 'x', node: null, addresses: ['10.0.0.1'], failedPorts: [80], bypassed: [] },
-    ...{ isDraining: false, isFresh: true, askAt: null },
+    ...{ isDraining: false, isFresh: true, askAt: null, hop: null, hopFault: null },
   });
   for (const text of ['{', 'null', '[]'])
     t.truthy(
@@ -141,4 +147,38 @@ test('a Lease that anybody has written is read field by field', (t) => {
   t.false(readInstanceLease(LEASE('x', REPORT, { holderIdentity: '' }), 0)?.state.isFresh);
   // A thousand years are no duration.
   t.is(readInstanceLease(LEASE('x', REPORT, { leaseDurationSeconds: 3e10 }), 0)?.expiresAtMs, 15_000);
+});
+
+test('G12: the hop of a Lease is an address that others reach, with families; anything else is none', (t) => {
+  const hopOf = (hop: unknown) => readInstanceLease(LEASE('x', { ...REPORT, hop }), 0)!.state.hop;
+  t.deepEqual(hopOf({ at: '[fd00::1]:9466', families: [6, 'x', 4, 6, 5] }), {
+    ...{ at: '[fd00::1]:9466', families: [4, 6] },
+  });
+  t.deepEqual(hopOf({ at: '10.0.0.1:9466', families: 'all' }), { at: '10.0.0.1:9466', families: [] });
+  for (const at of [
+    '127.0.0.1:9466',
+    '[::1]:9466',
+    '[::ffff:127.0.0.1]:80',
+    '0.0.0.0:9466',
+    ':9466',
+    '10.0.0.1:0',
+  ]) {
+    t.is(hopOf({ at, families: [4] }), null, at);
+  }
+  for (const odd of [null, 5, [], {}, { at: 7 }, { at: 'unix:/x' }, { at: 'node-a:9466' }])
+    t.is(hopOf(odd), null);
+});
+
+test('G12: why a node cannot present clients is told in a bounded text', (t) => {
+  const faultOf = (hopFault: unknown) =>
+    readInstanceLease(LEASE('x', { ...REPORT, hopFault }), 0)!.state.hopFault;
+  t.is(faultOf('x'.repeat(100_000))?.length, 512);
+  t.is(faultOf({}), null);
+  const { hopFault } = JSON.parse(formatInstanceReport({ ...REPORT, hopFault: 'x'.repeat(100_000) }));
+  t.is(hopFault.length, 512);
+});
+
+test('G12: an instance that drains takes no sessions any more', (t) => {
+  t.is(JSON.parse(formatInstanceReport({ ...REPORT, isDraining: true })).hop, null);
+  t.deepEqual(JSON.parse(formatInstanceReport(REPORT)).hop, REPORT.hop);
 });

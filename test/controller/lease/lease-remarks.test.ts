@@ -19,7 +19,16 @@ const KINDS = {
       ...{ client: api.client, namespace: 'herald', name: 'herald-gateway-a', identity: 'a-1', clock },
       ...{ labels: {}, owner: null, remark: say },
       facts: () => ({
-        ...{ node: null, addresses: [], failedPorts: [], bypassed: [], isDraining: false, askAt: null },
+        ...{
+          node: null,
+          addresses: [],
+          failedPorts: [],
+          bypassed: [],
+          isDraining: false,
+          askAt: null,
+          hop: null,
+          hopFault: null,
+        },
       }),
     }),
   }),

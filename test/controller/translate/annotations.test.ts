@@ -70,12 +70,15 @@ test('what is right counts beside what is wrong, and nothing of other prefixes i
   });
 });
 
-test('the presentations that need the node or a thread of its own are not offered', (t) => {
-  for (const present of ['transparent', 'forwarded']) {
-    const { settings, own, remarks } = read({ 'herald/present': present });
+test('what needs a thread of its own, or lets a header choose the endpoint, is not offered', (t) => {
+  for (const [name, value] of [
+    ['present', 'forwarded'],
+    ['balance', 'named'],
+  ]) {
+    const { settings, own, remarks } = read({ [`herald/${name}`]: value! });
     t.deepEqual(settings, { present: 'none' });
     t.is(own.size, 0);
-    t.regex(remarks[0]!.message, new RegExp(`^--present: ${present} is not offered`));
+    t.regex(remarks[0]!.message, new RegExp(`^--${name}: ${value} is not offered`));
   }
 });
 

@@ -99,17 +99,17 @@ test('another reason, message or object is another Event', async (t) => {
 test('only the leader writes, but for what only this instance knows', async (t) => {
   const { api, writer, pass, told } = startWriter(t);
   told.isLeader = false;
-  writer.want([event('PortConflict'), event('PortUnavailable'), event('Bypassed')]);
-  await pass(2000);
-  t.deepEqual(
-    api.requests.map(({ body }) => body.reason),
-    ['PortUnavailable'],
+  writer.want(
+    ['PortConflict', 'PortUnavailable', 'Bypassed', 'NodeCannotPresent'].map((reason) => event(reason)),
   );
+  await pass(2000);
+  t.deepEqual(api.requests.map(({ body }) => body.reason).sort(), ['NodeCannotPresent', 'PortUnavailable']);
   told.isLeader = true;
   writer.leadershipChanged();
   await pass(1000);
   t.deepEqual(api.requests.map(({ body }) => body.reason).sort(), [
     'Bypassed',
+    'NodeCannotPresent',
     'PortConflict',
     'PortUnavailable',
   ]);

@@ -23,7 +23,7 @@ const SERVED = `${POD} saw 10.9.0.1`;
 const BALANCER_IP = '198.51.100.7';
 
 /** Everything that a gateway does, with the command line of an overlay, its rights and no others (G10). */
-export async function rightsOf(owner: Owner, name: string): Promise<Told> {
+export async function rightsOf(owner: Owner, name: string, more = ''): Promise<Told> {
   const overlay = OVERLAYS.find((each) => each.name === name)!;
   const [workload] = workloadsOf(overlay);
   const account = `${workload!.pod.serviceAccountName}`;
@@ -42,7 +42,7 @@ export async function rightsOf(owner: Owner, name: string): Promise<Told> {
         'herald/present': 'v2',
       }),
     ],
-    flags: flagsOf(workload!.containers[0]!.args),
+    flags: `${flagsOf(workload!.containers[0]!.args)} ${more}`,
     prepare: ({ scripted }) => {
       scripted!.rights = rights;
     },
@@ -54,6 +54,8 @@ export async function rightsOf(owner: Owner, name: string): Promise<Told> {
   await conditions('TCPRoute', 'shop/db', (all) => all.includes('ResolvedRefs=True ResolvedRefs'));
   await conditions('GatewayClass', 'herald', (all) => all.includes('Accepted=True Accepted'));
   const ingress = name === 'gateway' ? await world.ingress('shop/web') : await throughBalancer(world);
+
+  if (more.includes('--hop-listen')) await takesSessions(world);
 
   // A port that cannot be opened is told by the Lease of the instance, which is updated, and by an Event.
   const stranger = createServer().listen(7000, '0.0.0.0');
@@ -98,4 +100,18 @@ async function throughBalancer(world: World): Promise<readonly object[]> {
 
 async function companions({ api }: World): Promise<readonly ApiObject[]> {
   return (await api.all('Service')).filter(({ metadata }) => metadata.namespace === OWN_NAMESPACE);
+}
+
+/** An object that is served transparently makes the instance one that others hand over sessions to (G12). */
+async function takesSessions({ api, opened }: World): Promise<void> {
+  await api.put(
+    edgeService('shop', 'plain', { port: 7001, annotations: { 'herald/present': 'transparent' } }),
+  );
+  await opened('hop');
+  await api.until(async () => {
+    const leases = await api.all('Lease');
+    const reports = leases.map(({ metadata }) => metadata.annotations?.['herald/instance'] ?? '{}');
+    return reports.some((text) => JSON.parse(text).hop != null) || undefined;
+  });
+  await api.remove('Service', 'plain', 'shop');
 }

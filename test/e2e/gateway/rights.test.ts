@@ -12,17 +12,21 @@ const READ_BY_NAME = [
   ...['get namespaces', 'get nodes', 'get services'],
 ];
 
-for (const overlay of ['gateway', 'gateway-lb']) {
-  scriptedTest(
-    `G10: with the rights of the overlay ${overlay} nothing is refused, and nothing is granted that is not used`,
-    async (t) => {
-      const { code, ingress, refused, unused } = await play(t, 'rightsOf', overlay);
-      t.deepEqual(refused, []);
-      t.deepEqual(
-        (unused as string[]).filter((right) => !READ_BY_NAME.includes(right)),
-        [],
-      );
-      t.deepEqual([code, (ingress as object[]).length], [0, 1]);
-    },
-  );
+const HOPS = '--hop-listen :9466 --node-echo k8s:herald/echo:http --node-name node-a';
+
+for (const [overlay, more] of [
+  ['gateway', ''],
+  ['gateway', HOPS],
+  ['gateway-lb', ''],
+] as const) {
+  const title = `G10: with the rights of the overlay ${overlay} nothing is refused, and nothing is granted that is not used`;
+  scriptedTest(more === '' ? title : `${title}, also if sessions are handed over (G12)`, async (t) => {
+    const { code, ingress, refused, unused } = await play(t, 'rightsOf', overlay, more);
+    t.deepEqual(refused, []);
+    t.deepEqual(
+      (unused as string[]).filter((right) => !READ_BY_NAME.includes(right)),
+      [],
+    );
+    t.deepEqual([code, (ingress as object[]).length], [0, 1]);
+  });
 }

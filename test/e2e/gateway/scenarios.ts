@@ -11,6 +11,7 @@ import * as routes from './route-scenarios.ts';
 import type { Scenario } from './run-scenario.ts';
 import * as services from './service-scenarios.ts';
 import * as statuses from './status-scenarios.ts';
+import * as transparents from './transparent-scenarios.ts';
 
 /** By name: the exported functions of all files. */
 export const SCENARIOS: { readonly [name: string]: Scenario } = {
@@ -26,4 +27,5 @@ export const SCENARIOS: { readonly [name: string]: Scenario } = {
   ...routes,
   ...services,
   ...statuses,
+  ...transparents,
 };

@@ -13,6 +13,17 @@ for (const [title, snapshot] of [
   ['none at all', snapshotOf([], { empty: 'no_local_endpoint' })],
   ['one', snapshotOf([V4])],
   [
+    'with hops',
+    snapshotOf([
+      V4,
+      { ...V4, hop: { ip: parseIp('10.9.0.1')!, port: 9466 } },
+      UNIX,
+      { ...V6, hop: { ip: parseIp('fd00:9::1')!, port: 9466 } },
+      { ...V6, hop: { ip: parseIp('10.9.0.1')!, port: 9467 } },
+      { ...V6, hop: { ip: parseIp('10.9.0.1')!, port: 9466 } },
+    ]),
+  ],
+  [
     'with groups',
     snapshotOf([V6, V4], {
       refusesEmptyShares: true,
@@ -49,6 +60,14 @@ test('a snapshot is packed once, however many workers get it', (t) => {
   t.not(packSnapshot(snapshot), packSnapshot(snapshotOf([V4, V6])));
 });
 
+test('the hop of a node is sent and kept once, however many endpoints the node has', (t) => {
+  const hop = () => ({ ip: parseIp('10.9.0.1')!, port: 9466 });
+  const packed = packSnapshot(snapshotOf([1, 2, 3].map((port) => ({ ...V4, port, hop: hop() }))));
+  const { endpoints } = unpackSnapshot(structuredClone(packed));
+  t.is(new Set(endpoints.map((each) => each.hop)).size, 1);
+  t.is(packSnapshot(snapshotOf([V4])).hops, null);
+});
+
 test('packing and unpacking is the identity', (t) => {
   const ip = fc.oneof(
     fc.uint8Array({ minLength: 4, maxLength: 4 }),
@@ -61,8 +80,12 @@ test('packing and unpacking is the identity', (t) => {
     path: fc.constant(null),
     text: fc.string({ minLength: 1 }).filter((text) => !text.includes('\0')),
   });
+  const hop = fc.record({ ip, port: fc.nat({ max: 65_535 }) });
+  const some = fc
+    .tuple(endpoint, fc.option(hop))
+    .map(([one, its]) => (its === null ? one : { ...one, hop: its }));
   fc.assert(
-    fc.property(fc.array(endpoint), (endpoints) => {
+    fc.property(fc.array(some), (endpoints) => {
       t.deepEqual(unpackSnapshot(structuredClone(packSnapshot(snapshotOf(endpoints)))).endpoints, endpoints);
     }),
   );

@@ -1,6 +1,7 @@
 import type { RouteObject } from '../../objects/cluster-objects.ts';
 import { type Claim, isEntitled, type Verdicts } from '../claim.ts';
-import type { EventWish, GatewayPlace, ListenerWish } from '../translation.ts';
+import { transparentOf } from '../hop-wish.ts';
+import type { EventWish, GatewayPlace, ListenerWish, Settlement, TransparentWish } from '../translation.ts';
 import { carriedSettings } from './carried-settings.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
 import type { JudgedListener } from './judge-listeners.ts';
@@ -21,8 +22,9 @@ export function carriedListeners(
   carrying: (listener: JudgedListener) => CarryingRoute | null,
   verdicts: Verdicts,
   { options, ownAddresses }: GatewayPlace,
-): { readonly listeners: readonly ListenerWish[]; readonly events: readonly EventWish[] } {
+): Omit<Settlement, 'statuses'> {
   const listeners: ListenerWish[] = [];
+  const transparent: TransparentWish[] = [];
   const events: EventWish[] = [];
   for (const [judged, wanted] of claims) {
     events.push(...wanted.flatMap((claim) => refusalEvents(claim, judged, verdicts)));
@@ -32,6 +34,8 @@ export function carriedListeners(
     const { to, services } = carrier?.backends ?? { to: REFUSES_ALL, services: [] };
     const carried = carriedSettings(gateway, carrier?.route ?? null, { to, services }, options);
     events.push(...carried.events);
+    // Also if only another instance has the address: the pods may be on this node.
+    transparent.push(...transparentOf({ to, settings: carried.settings }, services));
     for (const { name, object, ref, namespace, port, address } of entitled) {
       // The address of another instance is that one's to open.
       if (address !== null && !ownAddresses.includes(address)) continue;
@@ -49,7 +53,7 @@ export function carriedListeners(
       });
     }
   }
-  return { listeners, events };
+  return { listeners, events, transparent };
 }
 
 function refusalEvents(claim: Claim, { listener }: JudgedListener, verdicts: Verdicts): readonly EventWish[] {

@@ -4,6 +4,7 @@ import type { GatewayObject, RouteObject, ServiceObject } from '../../objects/cl
 import { gatewayApiRef } from '../../objects/gateway-api.ts';
 import { type ObjectRef, serviceRef } from '../../objects/object-path.ts';
 import { type AnnotationRemark, type ReadAnnotations, readAnnotations } from '../annotations.ts';
+import { presentChoices, withHops } from '../hop-wish.ts';
 import type { EventWish, GatewayPlace } from '../translation.ts';
 import type { RouteBackends } from './route-backends.ts';
 
@@ -90,7 +91,7 @@ function makeSettings(
   if (services.length > 0 && usual.present === 'none' && !isSaid) {
     events.push(notPresented(routeRef, options));
   }
-  return { settings: { ...top, ...settings }, events };
+  return { settings: withHops({ ...top, ...settings }), events };
 }
 
 interface ServiceSettings {
@@ -150,7 +151,7 @@ function eventsOf(ref: ObjectRef, remarks: readonly AnnotationRemark[]): readonl
   return remarks.map(({ reason, message }) => ({ ref, type: 'Warning', reason, message }));
 }
 
-function notPresented(ref: ObjectRef, { prefix }: Pick<Options, 'prefix'>): EventWish {
-  const message = `pods see the address of a node instead of the client's, since ${prefix}present is set neither here nor on the Service: set it to v1 or v2 if they read the PROXY protocol, or to none`;
+function notPresented(ref: ObjectRef, options: Pick<Options, 'prefix' | 'hopListen'>): EventWish {
+  const message = `pods see the address of a node instead of the client's, since ${options.prefix}present is set neither here nor on the Service: ${presentChoices(options)}`;
   return { ref, type: 'Warning', reason: 'ClientAddressNotPresented', message };
 }

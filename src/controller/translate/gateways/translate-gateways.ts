@@ -6,7 +6,7 @@ import type {
 } from '../../objects/cluster-objects.ts';
 import { type ClaimsOfKind, compareText, isEntitled, type Verdicts } from '../claim.ts';
 import { servedNamespaces } from '../served-namespaces.ts';
-import type { EventWish, GatewayPlace, StatusWish, Translation } from '../translation.ts';
+import type { EventWish, GatewayPlace, Settlement, StatusWish } from '../translation.ts';
 import { attachRoutes } from './attach-routes.ts';
 import { type CarryingRoute, carriedListeners } from './carried-listeners.ts';
 import { gatewayClassStatus } from './gateway-class.ts';
@@ -64,7 +64,7 @@ const NO_BACKENDS: RouteBackends = { to: [], services: [], unresolved: null, dro
 function settle(
   { objects, place, classes, plans, routes, isServed }: Counted,
   verdicts: Verdicts,
-): Translation {
+): Settlement {
   const gateways = new Map(plans.map((plan) => [`${plan.gateway.namespace}/${plan.gateway.name}`, plan]));
   const attached = attachRoutes(routes, gateways, objects.namespaces);
   const backends = new Map(
@@ -99,6 +99,7 @@ function settle(
       .sort((one, other) => compareText(one.name, other.name)),
     statuses,
     events: distinct([...carried, ...told].flatMap(({ events }) => events)),
+    transparent: carried.flatMap(({ transparent }) => transparent),
   };
 }
 

@@ -48,6 +48,8 @@ export function placeOf(
 ): GatewayPlace {
   return {
     ownAddresses: ['192.0.2.1'],
+    node: 'node-a',
+    faults: new Map(),
     reservedPorts: new Map(),
     heldPorts: new Map(),
     failures: new Map(),

@@ -1,0 +1,99 @@
+import { StartError } from '../plan/start-error.ts';
+import { KeeperSeat } from './keeper-seat.ts';
+import type { NodeRoutePart, NodeRoutes } from './node-routes.ts';
+import type { NodeRouteSettings } from './node-rules.ts';
+
+/** How often the parts are read, which costs some tens of microseconds. So long may answers of pods leave the node at most. */
+const LOOK_MS = 1000;
+/** Two programs that undo each other's work would else write two lines a second. */
+const SAME_LINE_MS = 60_000;
+
+/** What a keeper says and is told. */
+export interface KeeperTalk {
+  /** Once, when the first look has set what was missing. */
+  started(parts: readonly NodeRoutePart[]): void;
+  /** A line about something that it met or did. */
+  say(line: string): void;
+  /** Resolves when the keeper is to end. */
+  readonly ended: Promise<void>;
+}
+
+/** Keeps the routes until it is told to end, and then removes them if no other keeper is there. Rejects with a `StartError`. */
+export async function keepNodeRoutes(
+  routes: NodeRoutes,
+  settings: NodeRouteSettings,
+  { started, say, ended }: KeeperTalk,
+): Promise<void> {
+  const seat = await KeeperSeat.take(seatName(settings));
+  const lines = new RepeatedLines(say);
+  try {
+    setAtFirst(routes, lines);
+    started(routes.read());
+  } catch (error) {
+    await seat.leave(() => {});
+    throw error;
+  }
+  const timer = setInterval(() => look(routes, lines, Date.now()), LOOK_MS);
+  await ended;
+  clearInterval(timer);
+  const removed = await seat.leave(() => routes.remove());
+  say(removed ? 'the routes are removed' : 'the routes stay: another process keeps them');
+}
+
+/** Throws a `StartError` if a keeper would set again what is removed. */
+export function refuseIfKept(settings: NodeRouteSettings): void {
+  if (KeeperSeat.isTaken(seatName(settings)))
+    throw new StartError(
+      'routes_kept',
+      'another process keeps these routes ("herald routes up --node --keep"), and removes them when it ends',
+    );
+}
+
+/** Keepers of other settings are not of the same routes. */
+function seatName({ mark, table, guardPort }: NodeRouteSettings): string {
+  return `${mark.toString(16)}-${table}-${guardPort ?? 'none'}`;
+}
+
+/** What is taken may become free: the keeper of an earlier version, with other settings, may just be about to end. */
+function setAtFirst(routes: NodeRoutes, lines: RepeatedLines): void {
+  try {
+    routes.set();
+  } catch (error) {
+    if (!(error instanceof StartError) || error.code !== 'routes_taken') throw error;
+    look(routes, lines, Date.now());
+  }
+}
+
+/** One look: adds what is missing, with a line each; what cannot be added is a line too. */
+export function look(routes: Pick<NodeRoutes, 'repair'>, lines: RepeatedLines, nowMs: number): void {
+  try {
+    for (const part of routes.repair()) lines.say(part.why ?? `set again: ${partText(part)}`, nowMs);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    lines.say(error.message, nowMs);
+  }
+}
+
+function partText({ family, part, text }: NodeRoutePart): string {
+  return part === 'nftables' ? text : `IPv${family} ${part} ${text}`;
+}
+
+/** Says the same line once a minute at most, and then how often it was left out. */
+export class RepeatedLines {
+  readonly #say: (line: string) => void;
+  readonly #last = new Map<string, { atMs: number; unsaid: number }>();
+
+  constructor(say: (line: string) => void) {
+    this.#say = say;
+  }
+
+  say(line: string, nowMs: number): void {
+    const last = this.#last.get(line);
+    if (last !== undefined && nowMs - last.atMs < SAME_LINE_MS) {
+      last.unsaid += 1;
+      return;
+    }
+    this.#say(last === undefined || last.unsaid === 0 ? line : `${line} (and ${last.unsaid} times before)`);
+    this.#last.set(line, { atMs: nowMs, unsaid: 0 });
+  }
+}

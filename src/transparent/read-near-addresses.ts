@@ -1,0 +1,51 @@
+import type { Cidr } from '../address/cidr.ts';
+import { type IpRoute, LOOPBACK_INDEX, listRoutes, lookUpRoute, RTN } from '../linux/ip-route.ts';
+import type { Netlink } from '../linux/netlink.ts';
+
+/** include/uapi/linux/rtnetlink.h */
+const RT_TABLE_MAIN = 254;
+
+/** Endpoints whose interfaces are looked up: a node has a few hundred pods at most. */
+const MOST_ENDPOINTS = 1024;
+/** Half of the room that all ranges of this host have. */
+const MOST_RANGES = 4096;
+
+/**
+ * The route to an endpoint that is attached to this host: its packets come in by the interface that this route leaves by. null: there
+ * is a gateway on the way, or no route, or the address is of this host itself.
+ */
+export function attachedRoute(netlink: Netlink, ip: Uint8Array): IpRoute | null {
+  const route = lookUpRoute(netlink, null, ip);
+  // An error means that there is no route, or one that says "unreachable".
+  return typeof route !== 'number' && isAttached(route) ? route : null;
+}
+
+/**
+ * The addresses that share an interface with one of these endpoints: pods on the same bridge, and the endpoint itself. Answers to them
+ * do not pass through this host. A default route says nothing of who is there. Returns the negative errno on failure.
+ */
+export function readNearAddresses(
+  netlink: Netlink,
+  endpoints: readonly Uint8Array[],
+): readonly Cidr[] | number {
+  const interfaces = new Set<number>();
+  for (const ip of endpoints.slice(0, MOST_ENDPOINTS)) {
+    const route = attachedRoute(netlink, ip);
+    if (route !== null) interfaces.add(route.index);
+  }
+  if (interfaces.size === 0) return [];
+  const near: Cidr[] = [];
+  for (const family of [4, 6] as const) {
+    const routes = listRoutes(netlink, family, RT_TABLE_MAIN);
+    if (typeof routes === 'number') return routes;
+    for (const route of routes) {
+      if (route.prefix === 0 || !isAttached(route) || !interfaces.has(route.index)) continue;
+      near.push({ ip: route.to, prefix: route.prefix });
+    }
+  }
+  return near.slice(0, MOST_RANGES);
+}
+
+function isAttached({ type, hasGateway, index }: IpRoute): boolean {
+  return type === RTN.UNICAST && !hasGateway && index !== 0 && index !== LOOPBACK_INDEX;
+}

@@ -1,0 +1,71 @@
+import test from 'ava';
+import { StartError } from '../../src/plan/start-error.ts';
+import type { NodeRoutePart } from '../../src/transparent/node-routes.ts';
+import { fromLinux, LINUX } from '../linux/on-linux.ts';
+
+const { look, RepeatedLines } = await fromLinux(() => import('../../src/transparent/keep-node-routes.ts'));
+
+const onLinux = LINUX ? test : test.skip;
+
+const RULE: NodeRoutePart = { family: 4, part: 'rule', text: '7: from all nop', state: 'missing' };
+const TABLE: NodeRoutePart = {
+  family: null,
+  part: 'nftables',
+  text: 'table inet herald-routes',
+  state: 'missing',
+};
+
+/** A keeper's looks, of which each finds these parts or fails. */
+function play() {
+  const said: string[] = [];
+  const lines = new RepeatedLines((line) => said.push(line));
+  return {
+    said,
+    look: (found: readonly NodeRoutePart[] | Error, nowMs = 0) =>
+      look(
+        {
+          repair: () => {
+            if (found instanceof Error) throw found;
+            return found;
+          },
+        },
+        lines,
+        nowMs,
+      ),
+  };
+}
+
+onLinux(
+  'a look that finds everything says nothing, and one that sets something has a line for each part',
+  (t) => {
+    const { look, said } = play();
+    look([]);
+    t.deepEqual(said, []);
+    look([RULE, TABLE]);
+    t.deepEqual(said, ['set again: IPv4 rule 7: from all nop', 'set again: table inet herald-routes']);
+  },
+);
+
+onLinux('the same line is said once a minute, and then how often it was left out', (t) => {
+  const { look, said } = play();
+  for (let second = 0; second < 60; second++) look([RULE], second * 1000);
+  t.is(said.length, 1);
+  look([TABLE], 59_000);
+  t.is(said.length, 2);
+  look([RULE], 60_000);
+  t.is(said.at(-1), 'set again: IPv4 rule 7: from all nop (and 59 times before)');
+  look([RULE], 120_000);
+  t.is(said.at(-1), 'set again: IPv4 rule 7: from all nop');
+});
+
+onLinux('what is used for something else is said, and so is what the kernel refuses', (t) => {
+  const { look, said } = play();
+  look([{ ...RULE, state: 'taken', why: 'the mark is taken' }]);
+  look(new StartError('routes_refused', 'cannot add the rule for IPv4: ENOMEM'));
+  look(new StartError('routes_refused', 'cannot add the rule for IPv4: ENOMEM'), 1000);
+  t.deepEqual(said, ['the mark is taken', 'cannot add the rule for IPv4: ENOMEM']);
+});
+
+onLinux('a fault of ours is not taken for one of the kernel', (t) => {
+  t.throws(() => play().look(new TypeError('no')), { instanceOf: TypeError });
+});
