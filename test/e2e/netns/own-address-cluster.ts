@@ -5,12 +5,15 @@ import { Namespace, NFT } from './namespace.ts';
 import { type Addresses, BEYOND } from './own-address-plan.ts';
 import { type PodHost, type Wiring, wireNode, wirePod } from './own-address-wiring.ts';
 
-/** A pod: an ordinary server that tells each connection whom it saw, and nothing else. */
-export interface WiredPod {
+export interface PodPlace {
   readonly name: string;
   readonly node: string;
   readonly addresses: Addresses;
   readonly namespace: Namespace;
+}
+
+/** A pod: an ordinary server that tells each connection whom it saw, and nothing else. */
+export interface WiredPod extends PodPlace {
   readonly application: PeerProcess;
 }
 
@@ -153,19 +156,25 @@ export class OwnAddressCluster {
     this.nodes.push(node);
   }
 
-  #pod(node: WiredNode, number: number, label = ''): WiredPod {
-    const name = `${node.name.at(-1)}${number}${label}`;
+  /** A pod without an application, at the address of this number. */
+  emptyPod(node: WiredNode, number: number, name: string): PodPlace {
     const addresses = {
       4: node.gateways[4].replace(/1$/, `${number + 1}`),
       6: node.gateways[6].replace(/1$/, `${number + 1}`),
     };
     const namespace = Namespace.create(this.#owner, `pod-${name}`);
     wirePod(node, namespace, name, addresses);
+    return { name, node: node.name, addresses, namespace };
+  }
+
+  #pod(node: WiredNode, number: number, label = ''): WiredPod {
+    const place = this.emptyPod(node, number, `${node.name.at(-1)}${number}${label}`);
+    const { name, addresses, namespace } = place;
     const application = new PeerProcess(process.execPath, [POD, name, addresses[4], addresses[6]], {
       within: namespace.within,
     });
     this.#owner.teardown(() => application.stop('SIGKILL'));
-    return { name, node: node.name, addresses, namespace, application };
+    return { ...place, application };
   }
 
   /** Counters of what comes from each node onto the wire, before anything of the wire can drop it. */

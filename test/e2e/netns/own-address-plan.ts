@@ -14,3 +14,6 @@ export const POD_RANGES: Addresses = { 4: '198.19.0.0/16', 6: '2001:2:1::/48' };
 export const BEYOND: Addresses = { 4: '203.0.113.0/24', 6: '2001:db8:1::/64' };
 /** Where a Service of a kube-proxy is met. */
 export const SERVICE: Addresses = { 4: '198.18.255.1', 6: '2001:2:2::1' };
+/** Where the Service is met on each node, and where Heralds hand sessions over. */
+export const LISTENER_PORT = 8443;
+export const HOP_PORT = 9466;
