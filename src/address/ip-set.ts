@@ -15,8 +15,12 @@ const ABOVE_V4: Range = [0x1000000000000n, (1n << 128n) - 1n];
 
 type Range = readonly [first: bigint, last: bigint];
 
+/** One for all: a gateway has several for each listener. */
+const EMPTY: IpSet = new Uint32Array(0);
+
 /** The union of the CIDRs. An IPv6 range never contains an IPv4 address: `::/0` does not include `0.0.0.0/0`. */
 export function createIpSet(cidrs: readonly Cidr[]): IpSet {
+  if (cidrs.length === 0) return EMPTY;
   const ranges = cidrs.flatMap(rangesOf).sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
   const merged: [bigint, bigint][] = [];
   for (const [first, last] of ranges) {

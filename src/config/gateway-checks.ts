@@ -92,7 +92,7 @@ const RULES: readonly Rule[] = [
     if (gateway.defaultPresent !== 'transparent' || settings.has('hopListen')) return [];
     const option = place('hopListen');
     const present = nameOf('defaultPresent', 'hopListen', draft);
-    const message = `is required, since ${present} is transparent: the address at which instances hand over sessions for the pods of their nodes, such as :9466`;
+    const message = `is required, since ${present} is transparent: the address at which instances hand over sessions for the pods of their nodes, such as :9467`;
     return [{ ...missing(option, GATEWAY_OPTIONS.hopListen.type.expected), message }];
   },
 

@@ -50,11 +50,9 @@ export function createNamedSources(options: NamedSourcesOptions, hear: SharedRem
   return {
     create(wanted) {
       const { name } = wanted;
-      const common = {
-        name: name.text,
-        family: familyOf(wanted.family),
-        cidrs: wanted.cidrs.length === 0 ? null : createIpSet(wanted.cidrs),
-      };
+      const family = familyOf(wanted.family);
+      const cidrs = wanted.cidrs.length === 0 ? null : createIpSet(wanted.cidrs);
+      const common = { name: name.text, family, cidrs };
       switch (name.kind) {
         case 'dns':
           return createDnsSource({ ...common, host: name.host, port: name.port || null });
@@ -69,7 +67,17 @@ export function createNamedSources(options: NamedSourcesOptions, hear: SharedRem
           const { namespace: own, cluster } = open();
           const namespace = name.namespace ?? own;
           const { service, port } = name;
-          return createKubernetesSource({ ...common, namespace, service, port: port || null, cluster });
+          // Field by field: V8 gives a copy by `...` a hidden class of its own, and each source keeps its options.
+          const written = port || null;
+          return createKubernetesSource({
+            name: name.text,
+            namespace,
+            service,
+            port: written,
+            family,
+            cidrs,
+            cluster,
+          });
         }
       }
     },

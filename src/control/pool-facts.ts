@@ -61,6 +61,8 @@ export interface PoolParts {
   readonly before: PoolFacts | undefined;
 }
 
+const NO_SLOTS: ReadonlySet<number> = new Set();
+
 /** Applies the traffic policy of a listener to what its sources know, and finds the hops of endpoints on other nodes. */
 export function poolFacts(parts: PoolParts): PoolFacts {
   const { options, states, place, slots, before, hops = null } = parts;
@@ -82,7 +84,8 @@ export function poolFacts(parts: PoolParts): PoolFacts {
   const usable = choice.usable.map((endpoint): Endpoint => {
     const { ip, port, path, text } = endpoint;
     const hop = reach.hops.get(text);
-    return { slot: slotOf.get(text)!, ip, port, path, text, ...(hop === undefined ? {} : { hop }) };
+    const slot = slotOf.get(text)!;
+    return hop === undefined ? { slot, ip, port, path, text } : { slot, ip, port, path, text, hop };
   });
   const closes = options.onEndpointGone === 'close';
   const hashes = options.balance === 'client-hash';
@@ -105,7 +108,8 @@ export function poolFacts(parts: PoolParts): PoolFacts {
     endpoints,
     slots: known,
     usable: new Set(usable.map(({ slot }) => slot)),
-    standby: new Set(choice.standby.map(({ text }) => slotOf.get(text)!)),
+    standby:
+      choice.standby.length === 0 ? NO_SLOTS : new Set(choice.standby.map(({ text }) => slotOf.get(text)!)),
     reach,
     shares: groups === null ? null : sharesOf(groups, slotOf),
     snapshot: snapshotOf(snapshot, hashes, before?.snapshot),

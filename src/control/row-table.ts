@@ -54,10 +54,10 @@ export class RowTable {
   readonly #past = new Float64Array(ROW_CELLS);
   /** Slots by listener, then by endpoint. */
   readonly #slots = new Map<string, Map<string, number>>();
-  /** By listener, the endpoints of the plan that is being built. */
+  /** By listener, the endpoints of the plan that is being built, and those that it had in the plan in force. */
   #named = new Map<string, ReadonlySet<string>>();
-  /** The same for the plan in force, and the names of its listeners. */
-  readonly #inForce = new Map<string, ReadonlySet<string>>();
+  readonly #before = new Map<string, ReadonlySet<string>>();
+  /** The listeners of the plan in force. */
   #kept: ReadonlySet<string> = new Set();
   /** Slots that no plan names, and since when; oldest first. */
   readonly #resting = new Map<number, number>();
@@ -103,6 +103,7 @@ export class RowTable {
    */
   slots(listener: string, endpoints: readonly string[]): number[] {
     const known = this.#slots.get(listener) ?? new Map<string, number>();
+    if (!this.#before.has(listener)) this.#before.set(listener, new Set(known.keys()));
     const added: string[] = [];
     try {
       for (const endpoint of endpoints) {
@@ -124,7 +125,7 @@ export class RowTable {
 
   /** The plan that was being built was refused. Everything that the plan in force does not name is released. */
   abandon(nowMs: number): void {
-    this.#named = new Map(this.#inForce);
+    this.#named = new Map(this.#before);
     this.settle(this.#kept, nowMs);
   }
 
@@ -143,11 +144,10 @@ export class RowTable {
         slots.delete(endpoint);
         this.#resting.set(slot, nowMs);
       }
-      if (named === NOTHING) this.#inForce.delete(listener);
-      else this.#inForce.set(listener, named);
       if (slots.size === 0) this.#slots.delete(listener);
     }
     this.#named.clear();
+    this.#before.clear();
     for (const [slot, since] of this.#resting) {
       if (nowMs - since < REST_MS) break;
       if (!this.#isDialed(slot)) this.#freeSlot(slot);

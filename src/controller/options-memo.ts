@@ -14,9 +14,9 @@ export function createOptionsMemo(): {
     of(wish) {
       const before = known.get(wish.name);
       if (before?.wish === wish) return before.options;
-      const text = JSON.stringify(wish);
-      const options = before?.text === text ? before.options : complete(wish);
-      known.set(wish.name, { wish, text, options });
+      const isSame = before !== undefined && JSON.stringify(before.wish) === JSON.stringify(wish);
+      const options = isSame ? before.options : complete(wish);
+      known.set(wish.name, { wish, options });
       return options;
     },
     keep(wishes) {
@@ -27,7 +27,6 @@ export function createOptionsMemo(): {
 
 interface Remembered {
   readonly wish: OpenWish;
-  readonly text: string;
   readonly options: Completed;
 }
 

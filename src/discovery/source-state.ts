@@ -12,17 +12,22 @@ const UNKNOWN: SourceState = { generation: 0, synced: false, endpoints: [], addr
 
 /** Nothing is known at first; the first `replace` makes it synced. */
 export function createSourceState(): StateHolder {
-  let current = UNKNOWN;
-  return {
-    get current() {
-      return current;
-    },
-    replace(next) {
-      if (current.synced && isSameState(current, next)) return false;
-      current = { ...next, generation: current.generation + 1, synced: true };
-      return true;
-    },
-  };
+  return new HeldState();
+}
+
+class HeldState implements StateHolder {
+  #current = UNKNOWN;
+
+  get current(): SourceState {
+    return this.#current;
+  }
+
+  replace({ endpoints, addresses, service }: Parameters<StateHolder['replace']>[0]): boolean {
+    const before = this.#current;
+    if (before.synced && isSameState(before, { endpoints, addresses, service })) return false;
+    this.#current = { generation: before.generation + 1, synced: true, endpoints, addresses, service };
+    return true;
+  }
 }
 
 function isSameState(a: SourceState, b: Omit<SourceState, 'generation' | 'synced'>): boolean {

@@ -26,52 +26,65 @@ const MAX_REST_MS = 1000;
  * (`test/control/throttled-events.test.ts` counts): the one in each source limits how often its slices are folded, the one
  * in the keeper how often all sources together make a plan.
  */
-export function createThrottle({ everyMs, clock, run }: ThrottleParts): Throttle {
-  let isRequested = false;
-  let isRunning = false;
-  let isStopped = false;
-  let freeAt = Number.NEGATIVE_INFINITY;
-  let cancel: (() => void) | null = null;
+export function createThrottle(parts: ThrottleParts): Throttle {
+  return new ClockedThrottle(parts);
+}
 
-  function beginIfDue(): void {
-    if (!isRequested || isRunning || isStopped || cancel !== null) return;
-    const waitMs = freeAt - clock.now();
-    if (waitMs <= 0) begin();
+/** A class, because a gateway has one for each Service: closures take three times as much. */
+class ClockedThrottle implements Throttle {
+  readonly #parts: ThrottleParts;
+  #isRequested = false;
+  #isRunning = false;
+  #isStopped = false;
+  #freeAt = Number.NEGATIVE_INFINITY;
+  #cancel: (() => void) | null = null;
+
+  constructor(parts: ThrottleParts) {
+    this.#parts = parts;
+  }
+
+  request(): void {
+    this.#isRequested = true;
+    this.#beginIfDue();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancel?.();
+  }
+
+  #beginIfDue(): void {
+    if (!this.#isRequested || this.#isRunning || this.#isStopped || this.#cancel !== null) return;
+    const { clock } = this.#parts;
+    const waitMs = this.#freeAt - clock.now();
+    if (waitMs <= 0) this.#begin();
     else
-      cancel = clock.after(waitMs, () => {
-        cancel = null;
-        beginIfDue();
+      this.#cancel = clock.after(waitMs, () => {
+        this.#cancel = null;
+        this.#beginIfDue();
       });
   }
 
-  function begin(): void {
-    isRequested = false;
-    isRunning = true;
-    const startedAt = clock.now();
-    const end = () => {
-      const endedAt = clock.now();
-      const restMs = Math.min(REST * (endedAt - startedAt), MAX_REST_MS);
-      freeAt = Math.max(startedAt + everyMs, endedAt + restMs);
-      isRunning = false;
-      beginIfDue();
-    };
+  #begin(): void {
+    this.#isRequested = false;
+    this.#isRunning = true;
+    const startedAt = this.#parts.clock.now();
+    const end = () => this.#end(startedAt);
     let running: Promise<void> | null = null;
     try {
-      running = run() ?? null;
+      running = this.#parts.run() ?? null;
     } finally {
       if (running === null) end();
       else void running.finally(end);
     }
   }
 
-  return {
-    request() {
-      isRequested = true;
-      beginIfDue();
-    },
-    stop() {
-      isStopped = true;
-      cancel?.();
-    },
-  };
+  #end(startedAt: number): void {
+    const { clock, everyMs } = this.#parts;
+    const endedAt = clock.now();
+    const restMs = Math.min(REST * (endedAt - startedAt), MAX_REST_MS);
+    this.#freeAt = Math.max(startedAt + everyMs, endedAt + restMs);
+    this.#isRunning = false;
+    this.#beginIfDue();
+  }
 }

@@ -35,9 +35,27 @@ export function clientTableCells(clients: number): number {
   return 2 ** Math.ceil(Math.log2(buckets)) * BUCKET_CELLS;
 }
 
+/** By the cells of a table. */
+const known = new WeakMap<Int32Array, ClientEntries[]>();
+
+/** Entries for all listeners of one thread that have the same `key` and `prefix`: a thread locks one client at a time. */
+export function clientEntries(
+  cells: Int32Array,
+  key: HashKey,
+  prefix: ClientPrefix = WHOLE_ADDRESS,
+): ClientEntries {
+  const all = known.get(cells) ?? [];
+  const found = all.find((each) => each.isOf(key, prefix));
+  if (found !== undefined) return found;
+  const made = new ClientEntries(cells, key, prefix);
+  known.set(cells, [...all, made]);
+  return made;
+}
+
 /** The entries of the table. Safe for several threads at once, as everything happens between `lock` and `unlock`. */
 export class ClientEntries {
   readonly cells: Int32Array;
+  readonly #of: { readonly key: HashKey; readonly prefix: ClientPrefix };
   readonly #homes: number;
   readonly #spills: number;
   readonly #hash: SipHash;
@@ -52,11 +70,17 @@ export class ClientEntries {
   /** `key` is the same for all threads and secret, so that nobody can aim at one bucket. */
   constructor(cells: Int32Array, key: HashKey, prefix: ClientPrefix = WHOLE_ADDRESS) {
     const buckets = cells.length / BUCKET_CELLS;
+    this.#of = { key, prefix };
     this.cells = cells;
     this.#spills = buckets < 2 ? 0 : Math.max(buckets >> 3, 1);
     this.#homes = buckets - this.#spills;
     this.#hash = new SipHash(key);
     this.#masks = { v4: maskOf(96 + prefix.v4), v6: maskOf(prefix.v6) };
+  }
+
+  isOf(key: HashKey, { v4, v6 }: ClientPrefix): boolean {
+    const of = this.#of;
+    return of.key === key && of.prefix.v4 === v4 && of.prefix.v6 === v6;
   }
 
   /** Locks a client (4 or 16 bytes of address): `find`, `add` and `unlock` then apply to it. */

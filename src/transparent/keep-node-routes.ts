@@ -27,7 +27,7 @@ export async function keepNodeRoutes(
   const seat = await KeeperSeat.take(seatName(settings));
   const lines = new RepeatedLines(say);
   try {
-    setAtFirst(routes, lines);
+    setAtFirst(routes, lines, Date.now());
     started(routes.read());
   } catch (error) {
     await seat.leave(() => {});
@@ -54,13 +54,24 @@ function seatName({ mark, table, guardPort }: NodeRouteSettings): string {
   return `${mark.toString(16)}-${table}-${guardPort ?? 'none'}`;
 }
 
-/** What is taken may become free: the keeper of an earlier version, with other settings, may just be about to end. */
-function setAtFirst(routes: NodeRoutes, lines: RepeatedLines): void {
+/**
+ * What a keeper stays for. What is taken may become free: the keeper of an earlier version, with other settings, may just be about to
+ * end. And in a pod a keeper that ended would keep Herald from starting, which serves everything else without the routes.
+ */
+const STAYS_FOR: readonly string[] = ['routes_taken', 'nftables_missing', 'loopback_down'];
+
+/** Sets everything, or says in a line why it cannot. Throws a `StartError` if this process lacks a right. */
+export function setAtFirst(
+  routes: Pick<NodeRoutes, 'set' | 'repair'>,
+  lines: RepeatedLines,
+  nowMs: number,
+): void {
   try {
     routes.set();
   } catch (error) {
-    if (!(error instanceof StartError) || error.code !== 'routes_taken') throw error;
-    look(routes, lines, Date.now());
+    if (!(error instanceof StartError) || !STAYS_FOR.includes(error.code)) throw error;
+    lines.say(error.message, nowMs);
+    look(routes, lines, nowMs);
   }
 }
 

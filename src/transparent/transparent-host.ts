@@ -26,7 +26,7 @@ interface KnownSets {
 }
 
 /** Where endpoints of transparent listeners are, as far as this host has to do with them. */
-export interface Followed {
+export interface HostNeeds {
   /** Families of endpoints on loopback. */
   readonly loopback: ReadonlySet<4 | 6>;
   /** Endpoints of this node that are not on loopback, 4 or 16 bytes each. */
@@ -55,7 +55,7 @@ export class TransparentHost {
   #nearReadAt = Number.NEGATIVE_INFINITY;
   #nearTookMs = 0;
   #nearTimer: NodeJS.Timeout | undefined;
-  #followed: Followed = { loopback: new Set(), attached: [], unnamed: [] };
+  #followed: HostNeeds = { loopback: new Set(), attached: [], unnamed: [] };
   /** Where addresses without the name of a node are, as it was last told. */
   #judged = new Map<string, boolean>();
   #failed = false;
@@ -78,7 +78,7 @@ export class TransparentHost {
   }
 
   /** Endpoints are these from now on. Missing routes are a warning: they can be added and lost while Herald runs, from outside. */
-  follow(followed: Followed): void {
+  follow(followed: HostNeeds): void {
     this.#followed = followed;
     this.#lookAtRoutes();
     this.#readNear(0);

@@ -8,7 +8,7 @@ import type { ListenerPlan, Plan } from '../plan/plan.ts';
 import { errorOfListener, StartError, throwJoined } from '../plan/start-error.ts';
 import type { SharedState } from '../shared-memory/shared-state.ts';
 import { type EchoSources, faultText, NodeProof } from './node-proof.ts';
-import type { Followed, TransparentHost } from './transparent-host.ts';
+import type { HostNeeds, TransparentHost } from './transparent-host.ts';
 
 const FAMILIES = [4, 6] as const;
 
@@ -59,7 +59,7 @@ export function createTransparentSupport(
   const listeners: (() => void)[] = [];
   let host: TransparentHost | null = null;
   let proof: NodeProof | null = null;
-  let followed: Followed = { loopback: new Set(), attached: [], unnamed: [] };
+  let followed: HostNeeds = { loopback: new Set(), attached: [], unnamed: [] };
   /** Whether an address was judged before this host could be asked. */
   let guessed = false;
   let opening: Promise<TransparentHost> | null = null;
@@ -134,7 +134,7 @@ export function createTransparentSupport(
     started.look();
   }
 
-  function followAll(next: Followed): void {
+  function followAll(next: HostNeeds): void {
     followed = next;
     host?.follow(next);
     proof?.look();
@@ -204,7 +204,7 @@ function routesMissing(family: 4 | 6): string {
 function followedOf(
   endpoints: readonly Pick<KnownEndpoint, 'ip' | 'node'>[],
   place: (endpoint: Pick<KnownEndpoint, 'ip' | 'node'>) => 'loopback' | 'here' | 'elsewhere',
-): Followed {
+): HostNeeds {
   const loopback = new Set<4 | 6>();
   const attached = new Map<string, Uint8Array>();
   const unnamed = new Map<string, Uint8Array>();
@@ -222,7 +222,7 @@ function followedOf(
 }
 
 /** Endpoints of a plan are judged already: those without a hop are of this node. */
-function withPlanned({ loopback, attached, unnamed }: Followed, endpoints: readonly Endpoint[]): Followed {
+function withPlanned({ loopback, attached, unnamed }: HostNeeds, endpoints: readonly Endpoint[]): HostNeeds {
   const direct = endpoints.filter(({ hop }) => hop === undefined).map(({ ip }) => ip);
   const known = new Set(attached.map((ip) => ip.join()));
   return {
@@ -232,7 +232,7 @@ function withPlanned({ loopback, attached, unnamed }: Followed, endpoints: reado
   };
 }
 
-function hasFamily({ attached }: Followed, family: 4 | 6): boolean {
+function hasFamily({ attached }: HostNeeds, family: 4 | 6): boolean {
   return attached.some((ip) => familyOf(ip) === family);
 }
 

@@ -46,7 +46,7 @@ const WRONG: readonly (readonly [title: string, flags: FlagTexts, line: string])
   [
     'G12: objects that present transparent by default need a hop on each node',
     { ...LEAST_GATEWAY, defaultPresent: 'transparent' },
-    '--hop-listen: is required, since --default-present is transparent: the address at which instances hand over sessions for the pods of their nodes, such as :9466',
+    '--hop-listen: is required, since --default-present is transparent: the address at which instances hand over sessions for the pods of their nodes, such as :9467',
   ],
   [
     'G12: a hop needs what its node is proven against',

@@ -115,7 +115,7 @@ const ROWS: Rows = {
     bad: [
       [
         ':0',
-        '--hop-listen: expected an address with a port, such as :9466, 10.0.0.1:9466 or [fd00::1]:9466, got ":0"',
+        '--hop-listen: expected an address with a port, such as :9467, 10.0.0.1:9467 or [fd00::1]:9467, got ":0"',
       ],
     ],
   },

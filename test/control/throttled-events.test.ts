@@ -27,11 +27,11 @@ function countingCluster() {
   const changes: (() => void)[] = [];
   const counts = { folds: 0 };
   const cluster: KubernetesCluster = {
-    follow(_service, { changed }) {
+    follow(_service, listener) {
       let events = 0;
       changes.push(() => {
         events++;
-        changed();
+        listener.changed();
       });
       const slices: Iterable<Slice> = {
         *[Symbol.iterator]() {

@@ -19,8 +19,9 @@ scriptedTest(
   async (t) => {
     const { residentMiB, medianMs, connections, hasHistograms } = await play(t, 'thousandServices');
     t.log(`${residentMiB} MiB, an event in force in ${medianMs} ms, ${connections} connections`);
-    // 150 are wanted. Of what there is, 45 are Node itself, 33 the young generation of the main thread, 25 each worker.
-    t.true(Number(residentMiB) < 250);
+    // With one thread and the options of the overlay. From version 24 on Node itself takes 20 more: 103 of one Service, not 80.
+    const isLarger = Number(process.versions.node.split('.')[0]) >= 24;
+    t.true(Number(residentMiB) < (isLarger ? 170 : 150));
     t.true(Number(medianMs) < 100);
     t.true(Number(connections) <= 8);
     t.false(hasHistograms, 'G16: beyond 100 listeners histograms are those of the process');

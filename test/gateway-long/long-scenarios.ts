@@ -14,6 +14,7 @@ import { METRICS_PORT, OWN_NAMESPACE, startWorld } from '../e2e/gateway/world.ts
 import type { Told } from '../e2e/kubernetes/world.ts';
 import type { Owner } from '../helpers/peer-owner.ts';
 import { PeerProcess } from '../helpers/peer-process.ts';
+import { WORKLOADS } from '../k8s/overlays.ts';
 
 const POD = '10.1.0.1';
 const SERVED = `${POD} saw 10.9.0.1`;
@@ -81,7 +82,12 @@ export async function thousandServices(owner: Owner): Promise<Told> {
     edgeService('shop', `web-${at}`, { port: 10_500 + at }),
     endpointsOf('shop', `web-${at}`, entries(at)),
   ]).flat();
-  const { api, startPod, herald, visitUntil } = await startWorld(owner, { objects, flags: '--threads 2' });
+  const env = { NODE_OPTIONS: nodeOptionsOf('gateway') };
+  const { api, startPod, herald, visitUntil } = await startWorld(owner, {
+    objects,
+    flags: '--threads 1',
+    env,
+  });
   await startPod(POD);
   await herald.logged(({ msg }) => msg === 'listening', 1000);
   const took: number[] = [];
@@ -102,6 +108,12 @@ export async function thousandServices(owner: Owner): Promise<Told> {
     connections: api.scripted!.mostConnections(),
     hasHistograms: /_bucket\{[^}]*listener="shop/.test(metrics),
   };
+}
+
+/** The options of Node in this overlay. */
+function nodeOptionsOf(overlay: string): string {
+  const { containers } = WORKLOADS.find((each) => each.overlay === overlay)!;
+  return containers[0]!.env!.find(({ name }) => name === 'NODE_OPTIONS')!.value!;
 }
 
 /** Definitions that are absent are looked for again, and one that comes back is served: a minute at most (G3). */

@@ -97,10 +97,16 @@ for (const { overlay, containers } of WORKLOADS) {
   });
 }
 
-test('every variable that a container gets is one that herald reads, or that its arguments name', (t) => {
+test('every variable that a container gets is one that herald or Node reads, or that its arguments name', (t) => {
   const variablesOf = (scope: Scope) => [...knownOptions(scope).keys()].map(variableOf);
   const variables = [...variablesOf('listener'), ...variablesOf('process'), 'NODE_NAME'];
-  const ofGateway = [...variablesOf('gateway'), ...variablesOf('process'), 'NODE_NAME', ...IDENTITY];
+  const ofGateway = [
+    ...variablesOf('gateway'),
+    ...variablesOf('process'),
+    'NODE_NAME',
+    ...IDENTITY,
+    'NODE_OPTIONS',
+  ];
   for (const { overlay, containers } of WORKLOADS) {
     for (const { name, args, env = [] } of containers) {
       const known = args[0] === 'gateway' ? ofGateway : variables;

@@ -92,6 +92,13 @@ for (const { overlay, pod, herald, object, namespace } of GATEWAYS) {
       t.true(names.includes(name), name);
   });
 
+  test(`${overlay}, G9 and P10: the main heap is bounded well below the memory of the pod, and young generations are those of workers`, (t) => {
+    const { limits } = herald.resources as { limits: Fields };
+    t.is(limits.memory, '1Gi');
+    const written = (herald.env ?? []).find(({ name }) => name === 'NODE_OPTIONS');
+    t.is(written?.value, '--max-old-space-size=512 --max-semi-space-size=2');
+  });
+
   test(`${overlay}: commands that are run in its pod find its admin address without a flag`, (t) => {
     const written = (herald.env ?? []).find(({ name }) => name === 'HERALD_ADMIN');
     t.is((written as { value?: string } | undefined)?.value, argumentOf(herald, '--admin'));

@@ -3,7 +3,9 @@ import { StartError } from '../../src/plan/start-error.ts';
 import type { NodeRoutePart } from '../../src/transparent/node-routes.ts';
 import { fromLinux, LINUX } from '../linux/on-linux.ts';
 
-const { look, RepeatedLines } = await fromLinux(() => import('../../src/transparent/keep-node-routes.ts'));
+const { look, RepeatedLines, setAtFirst } = await fromLinux(
+  () => import('../../src/transparent/keep-node-routes.ts'),
+);
 
 const onLinux = LINUX ? test : test.skip;
 
@@ -21,6 +23,7 @@ function play() {
   const lines = new RepeatedLines((line) => said.push(line));
   return {
     said,
+    lines,
     look: (found: readonly NodeRoutePart[] | Error, nowMs = 0) =>
       look(
         {
@@ -65,6 +68,29 @@ onLinux('what is used for something else is said, and so is what the kernel refu
   look(new StartError('routes_refused', 'cannot add the rule for IPv4: ENOMEM'), 1000);
   t.deepEqual(said, ['the mark is taken', 'cannot add the rule for IPv4: ENOMEM']);
 });
+
+onLinux(
+  'a kernel that lacks something is a line, and is looked at again; a right that is missing ends the keeper',
+  (t) => {
+    const { said, look, lines } = play();
+    const routesOf = (code: string, message: string) => ({
+      set: () => {
+        throw new StartError(code, message);
+      },
+      repair: () => [],
+    });
+    setAtFirst(routesOf('nftables_missing', 'this kernel has no nftables'), lines, 0);
+    setAtFirst(routesOf('loopback_down', 'the interface lo is down'), lines, 0);
+    look([RULE]);
+    t.deepEqual(said, [
+      'this kernel has no nftables',
+      'the interface lo is down',
+      'set again: IPv4 rule 7: from all nop',
+    ]);
+    const message = 'cannot add the rule for IPv4: EPERM';
+    t.throws(() => setAtFirst(routesOf('routes_refused', message), lines, 0), { message });
+  },
+);
 
 onLinux('a fault of ours is not taken for one of the kernel', (t) => {
   t.throws(() => play().look(new TypeError('no')), { instanceOf: TypeError });

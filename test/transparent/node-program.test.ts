@@ -26,10 +26,10 @@ onNode(
   'a whole Herald on a proven node carries a client to a pod, which sees the address of the client',
   async (t) => {
     const node = await Node.create(t);
-    node.route();
-    node.mark();
+    const { prefix } = node.host;
+    t.is((await Program.run(t, 'routes up --node', { prefix })).code, 0);
     const { v4 } = await node.echo(t);
-    const herald = await Program.start(t, flags(v4), { prefix: node.host.prefix });
+    const herald = await Program.start(t, flags(v4), { prefix });
     await herald.logged(({ msg }) => /presents clients over IPv4/.test(msg));
     const to = `127.0.0.1:${herald.port()}`;
     const { text } = await node.host.visit(t, { to, bytes: latin(`${CLAIM}${GET}`) });
@@ -38,6 +38,7 @@ onNode(
       status: ['this node presents clients over IPv4: an echo on it has proven it'],
       metric: ['herald_node_presents{family="ipv4"} 1'],
     });
+    t.deepEqual(herald.complaints, []);
     t.is((await herald.stop()).code, 0);
   },
 );

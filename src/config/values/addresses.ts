@@ -43,7 +43,7 @@ export const address: ValueType<ParsedAddress, string> = {
   parse: ([text = '']) => readListen(text, EXPECTED),
 };
 
-const TCP_EXPECTED = 'an address with a port, such as :9466, 10.0.0.1:9466 or [fd00::1]:9466';
+const TCP_EXPECTED = 'an address with a port, such as :9467, 10.0.0.1:9467 or [fd00::1]:9467';
 
 /** An address to listen on that others are told: TCP, with a port of its own. */
 export const tcpAddress: ValueType<TcpAddress, string> = {

@@ -25,7 +25,7 @@ export interface InstanceReport {
 
 /** Where an instance takes sessions for the pods of its node (G12). */
 export interface HopReport {
-  /** `10.0.0.1:9466`. */
+  /** `10.0.0.1:9467`. */
   readonly at: string;
   /** The families of pods that its node has proven to present clients to. */
   readonly families: readonly (4 | 6)[];

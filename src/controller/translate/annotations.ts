@@ -89,7 +89,7 @@ function notOfferedRemark(name: string, { value, expected }: NotOffered): Annota
 }
 
 function noHopRemark(prefix: string): AnnotationRemark {
-  const message = `${prefix}present: transparent does not count, since this gateway has no --hop-listen: its operator has to give --hop-listen, such as :9466, and --node-echo`;
+  const message = `${prefix}present: transparent does not count, since this gateway has no --hop-listen: its operator has to give --hop-listen, such as :9467, and --node-echo`;
   return { reason: 'AnnotationNotAllowed', message };
 }
 

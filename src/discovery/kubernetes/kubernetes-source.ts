@@ -1,15 +1,21 @@
 import type { IpSet } from '../../address/ip-set.ts';
-import type { EndpointSource } from '../../endpoints/endpoint-source.ts';
+import type {
+  EndpointSource,
+  SourceHealth,
+  SourceListener,
+  SourceState,
+} from '../../endpoints/endpoint-source.ts';
 import type { FamilyChoice } from '../address-rules.ts';
 import { type DiscoveryClock, realClock } from '../discovery-clock.ts';
-import { createJournal } from '../journal.ts';
-import { createSourceState } from '../source-state.ts';
-import { createThrottle } from '../throttle.ts';
+import { createJournal, type Journal } from '../journal.ts';
+import { createSourceState, type StateHolder } from '../source-state.ts';
+import { createThrottle, type Throttle } from '../throttle.ts';
 import type { Following, KubernetesCluster } from './cluster.ts';
+import type { FailureCode } from './failure.ts';
 import { foldSlices } from './fold-slices.ts';
 import { choosePort } from './port-choice.ts';
-import { createRestriction } from './slice.ts';
-import { createSourceRemarks } from './source-remarks.ts';
+import { createRestriction, type Slice } from './slice.ts';
+import { createSourceRemarks, type SourceRemarks } from './source-remarks.ts';
 
 export interface KubernetesSourceOptions {
   /** As configured: `k8s:shop/web:https`. */
@@ -33,56 +39,82 @@ const FOLD_MS = 50;
  * slices have been listed, and the Service has been listed or is forbidden.
  */
 export function createKubernetesSource(options: KubernetesSourceOptions): EndpointSource {
-  const { name, namespace, service, port, family, cidrs, cluster } = options;
-  const { clock = realClock } = options;
-  const journal = createJournal(clock);
-  const remarks = createSourceRemarks(journal, `${namespace}/${service}`);
-  const held = createSourceState();
-  const restrict = createRestriction(cidrs);
-  const folding = createThrottle({ everyMs: FOLD_MS, clock, run: fold });
-  let following: Following | null = null;
+  return new KubernetesSource(options);
+}
 
-  function changed(): void {
-    if (following?.slices != null && following.service.is !== 'unknown') folding.request();
+/** A class, because a gateway has one for each Service: closures take three times as much. */
+class KubernetesSource implements EndpointSource {
+  readonly #options: KubernetesSourceOptions;
+  readonly #journal: Journal;
+  readonly #remarks: SourceRemarks;
+  readonly #held: StateHolder = createSourceState();
+  readonly #restrict: (slice: Slice) => Slice;
+  readonly #folding: Throttle;
+  #following: Following | null = null;
+
+  constructor(options: KubernetesSourceOptions) {
+    const { namespace, service, cidrs, clock = realClock } = options;
+    this.#options = options;
+    this.#journal = createJournal(clock);
+    this.#remarks = createSourceRemarks(this.#journal, `${namespace}/${service}`);
+    this.#restrict = createRestriction(cidrs);
+    this.#folding = createThrottle({ everyMs: FOLD_MS, clock, run: () => this.#fold() });
   }
 
-  function fold(): void {
-    if (following === null) return;
-    const { slices, service: known } = following;
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get state(): SourceState {
+    return this.#held.current;
+  }
+
+  get health(): SourceHealth {
+    const lastEventAt = this.#following?.lastEventAt ?? null;
+    return { errors: this.#journal.health.errors, lastEventAt, synced: this.state.synced };
+  }
+
+  start(listener: SourceListener): void {
+    const { namespace, service, cluster } = this.#options;
+    this.#journal.open(listener);
+    this.#following = cluster.follow({ namespace, service }, this);
+    // If another source follows the Service already, its slices are known now.
+    this.changed();
+  }
+
+  async stop(): Promise<void> {
+    this.#journal.close();
+    this.#folding.stop();
+    await this.#following?.stop();
+  }
+
+  /** As a follower: the slices or the Service have changed. */
+  changed(): void {
+    const following = this.#following;
+    if (following?.slices != null && following.service.is !== 'unknown') this.#folding.request();
+  }
+
+  /** As a follower: a watch failed. */
+  failed(code: FailureCode): void {
+    this.#journal.count(code);
+  }
+
+  #fold(): void {
+    if (this.#following === null) return;
+    const { port, family } = this.#options;
+    const { slices, service: known } = this.#following;
     const found = known.is === 'known' ? known.value : null;
     // S3: a Service that is of type ExternalName or does not exist has no endpoints, even if slices name it. A Service
     // that must not be read has the endpoints of its slices.
     const isServed = found === null ? known.is !== 'known' : !found.isExternalName;
-    const all = [...(slices ?? [])].map(restrict);
+    const all = [...(slices ?? [])].map(this.#restrict);
     const { choice, remark } = choosePort(port, found);
     const rules = { port: choice, family, firstFamily: found?.firstFamily ?? null };
     const folded = foldSlices(isServed ? all : [], rules);
-    remarks.folded({
+    this.#remarks.folded({
       ...{ all, folded, family, service: found, isListed: known.is === 'known' },
       remark: isServed ? remark : null,
     });
-    if (held.replace({ ...folded, service: found?.facts ?? null })) journal.changed();
+    if (this.#held.replace({ ...folded, service: found?.facts ?? null })) this.#journal.changed();
   }
-
-  return {
-    name,
-    get state() {
-      return held.current;
-    },
-    get health() {
-      const lastEventAt = following?.lastEventAt ?? null;
-      return { errors: journal.health.errors, lastEventAt, synced: held.current.synced };
-    },
-    start(listener) {
-      journal.open(listener);
-      following = cluster.follow({ namespace, service }, { changed, failed: (code) => journal.count(code) });
-      // If another source follows the Service already, its slices are known now.
-      changed();
-    },
-    async stop() {
-      journal.close();
-      folding.stop();
-      await following?.stop();
-    },
-  };
 }

@@ -74,14 +74,24 @@ export function readSlice(value: unknown, rules: SliceRules): Slice | null {
   if (length === null) return null;
   const kept: SliceEndpoint[] = [];
   const refusals: SliceRefusal[] = [];
-  for (const each of listOf(endpoints)) {
-    const endpoint = readEndpoint(objectOf(each), length, place);
+  const written = listOf(endpoints);
+  // All addresses are parts of one array: an array of its own takes 200 bytes for an address of 4.
+  const bytes = new Uint8Array(written.length * length);
+  for (const [index, each] of written.entries()) {
+    const room = bytes.subarray(index * length, (index + 1) * length);
+    const endpoint = readEndpoint(objectOf(each), room, place);
     if (endpoint === null) continue;
     if (!('why' in endpoint)) kept.push(endpoint);
     else if (refusals.length < MAX_REFUSALS) refusals.push(endpoint);
   }
-  const of = { name: textOf(name) ?? '', namespace: place, service };
-  return { ...of, ports: readPorts(ports), endpoints: kept, refusals };
+  return {
+    name: textOf(name) ?? '',
+    namespace: place,
+    service,
+    ports: readPorts(ports),
+    endpoints: kept,
+    refusals,
+  };
 }
 
 /** The TCP ports of a slice or of a Service. E4: a port without a number is ignored; the default protocol is TCP. */
@@ -93,18 +103,24 @@ export function readPorts(ports: unknown): NamedPort[] {
   });
 }
 
-/** Null if there is no address (E1). */
-function readEndpoint(from: JsonObject, length: number, place: string): SliceEndpoint | SliceRefusal | null {
+/** `room`: where its address is kept, of the length of its family. Null if there is no address (E1). */
+function readEndpoint(
+  from: JsonObject,
+  room: Uint8Array,
+  place: string,
+): SliceEndpoint | SliceRefusal | null {
   const address = textOf(listOf(from.addresses)[0]);
   if (address === null) return null;
   const ip = readIp(address);
-  const why = ip?.length === length ? refuseOfSlice(ip, null) : 'not an address of the family of its slice';
+  const why =
+    ip?.length === room.length ? refuseOfSlice(ip, null) : 'not an address of the family of its slice';
   if (ip === undefined || why !== null) return { address: address.slice(0, MAX_ADDRESS_LENGTH), why: why! };
+  room.set(ip);
   const { ready, serving, terminating } = objectOf(from.conditions);
   const { forNodes, forZones } = objectOf(from.hints);
   return {
-    ip,
-    ipText: formatIp(ip),
+    ip: room,
+    ipText: formatIp(room),
     uid: textOf(objectOf(from.targetRef).uid),
     pod: readPod(objectOf(from.targetRef), place),
     node: textOf(from.nodeName),
@@ -121,7 +137,9 @@ function readEndpoint(from: JsonObject, length: number, place: string): SliceEnd
 /** Of the slice's own namespace, unless it names another one. */
 function readPod({ kind, namespace, name }: JsonObject, place: string): PodName | null {
   const named = textOf(name);
-  return kind !== 'Pod' || named === null ? null : { namespace: textOf(namespace) ?? place, name: named };
+  if (kind !== 'Pod' || named === null) return null;
+  // The slice's text instead of an equal one, which would be kept for each endpoint.
+  return { namespace: namespace === place ? place : (textOf(namespace) ?? place), name: named };
 }
 
 /** E1: like kube-proxy, reads IPv4 octets with leading zeros as decimal, as the writers of such slices mean them. */
@@ -159,5 +177,6 @@ export function restrict(slice: Slice, whyNot: (endpoint: SliceEndpoint) => stri
     if (why === null) endpoints.push(endpoint);
     else if (why !== '' && refusals.length < MAX_REFUSALS) refusals.push({ address: endpoint.ipText, why });
   }
-  return { ...slice, endpoints, refusals };
+  const { name, namespace, service, ports } = slice;
+  return { name, namespace, service, ports, endpoints, refusals };
 }

@@ -27,30 +27,45 @@ export interface SourceRemarks {
 const MAX_TOLD = 1000;
 
 export function createSourceRemarks(journal: Journal, of: string): SourceRemarks {
-  const told = new Set<string>();
-  let standing: readonly string[] = [];
+  return new JournaledRemarks(journal, of);
+}
 
-  function refused(all: readonly Slice[]): SourceRemark | null {
-    const fresh = all.flatMap(({ refusals }) => refusals).filter(({ address }) => !told.has(address));
-    if (fresh.length === 0 || told.size >= MAX_TOLD) return null;
-    for (const { address } of fresh) told.add(address);
-    const some = listSome(fresh.map(({ address, why }) => `${quoteText(address)} (${why})`));
-    const message = `endpoints of ${of} are refused because of their addresses: ${some}`;
-    return { level: 'warn', code: 'endpoint_refused', message };
+const NONE: readonly string[] = [];
+
+class JournaledRemarks implements SourceRemarks {
+  readonly #journal: Journal;
+  readonly #of: string;
+  /** Refused addresses that were reported; made with the first one. */
+  #told: Set<string> | null = null;
+  #standing = NONE;
+
+  constructor(journal: Journal, of: string) {
+    this.#journal = journal;
+    this.#of = of;
   }
 
-  return {
-    folded(report) {
-      const { all, folded, family, remark, service } = report;
-      const now = [
-        ...[remark, ofService(report, of)],
-        ...[ofFamily(folded, family, of), ofRanges(service, of)],
-      ].filter((each) => each !== null);
-      for (const code of standing) if (!now.some((each) => each.code === code)) journal.over(code);
-      standing = now.map(({ code }) => code);
-      for (const each of [...now, refused(all)]) if (each !== null) journal.say(each);
-    },
-  };
+  folded(report: FoldReport): void {
+    const { all, folded, family, remark, service } = report;
+    const [journal, of] = [this.#journal, this.#of];
+    const now = [
+      ...[remark, ofService(report, of)],
+      ...[ofFamily(folded, family, of), ofRanges(service, of)],
+    ].filter((each) => each !== null);
+    for (const code of this.#standing) if (!now.some((each) => each.code === code)) journal.over(code);
+    this.#standing = now.length === 0 ? NONE : now.map(({ code }) => code);
+    for (const each of [...now, this.#refused(all)]) if (each !== null) journal.say(each);
+  }
+
+  #refused(all: readonly Slice[]): SourceRemark | null {
+    const told = this.#told ?? new Set();
+    const fresh = all.flatMap(({ refusals }) => refusals).filter(({ address }) => !told.has(address));
+    if (fresh.length === 0 || told.size >= MAX_TOLD) return null;
+    this.#told = told;
+    for (const { address } of fresh) told.add(address);
+    const some = listSome(fresh.map(({ address, why }) => `${quoteText(address)} (${why})`));
+    const message = `endpoints of ${this.#of} are refused because of their addresses: ${some}`;
+    return { level: 'warn', code: 'endpoint_refused', message };
+  }
 }
 
 function ofService({ service, isListed }: FoldReport, of: string): SourceRemark | null {

@@ -1,5 +1,6 @@
 import type { DiscoveryClock } from '../discovery-clock.ts';
-import type { KubernetesCluster } from './cluster.ts';
+import type { Following, KubernetesCluster, ServiceName } from './cluster.ts';
+import type { FailureCode } from './failure.ts';
 import type { FollowListener } from './namespace-watches.ts';
 import type { Service } from './service.ts';
 import type { Slice } from './slice.ts';
@@ -34,78 +35,106 @@ export function createVanishedServices(
   cluster: KubernetesCluster,
   clock: Pick<DiscoveryClock, 'after'>,
 ): VanishedServices {
-  /** Of each follower that has not been told that its Service has vanished. */
-  const untold = new Set<() => void>();
-
-  function follow(which: Parameters<KubernetesCluster['follow']>[0], listener: FollowListener) {
-    /** With slices: what the follower was told last. Kept only while there is something to keep. */
-    let last: Before | null = null;
-    let isKept = false;
-    let cancel = () => {};
-    const following = cluster.follow(which, { changed, failed: (code) => listener.failed(code) });
-    remember();
-
-    function remember(): void {
-      const { service } = following;
-      const slices = [...(following.slices ?? [])];
-      if (service.is === 'known' && service.value !== null && slices.length > 0) last = { service, slices };
-    }
-
-    function tell(): void {
-      release();
-      last = null;
-      listener.changed();
-    }
-
-    function release(): void {
-      isKept = false;
-      untold.delete(tell);
-      cancel();
-    }
-
-    function changed(): void {
-      const { service } = following;
-      const isGone = service.is === 'known' && service.value === null;
-      const hasSlices = [...(following.slices ?? [])].length > 0;
-      if (last === null || (!isGone && hasSlices)) {
-        release();
-        remember();
-        listener.changed();
-      } else if (isGone) {
-        cancel();
-        isKept = true;
-        untold.add(tell);
-      } else if (!isKept) {
-        isKept = true;
-        cancel = clock.after(SLICES_AHEAD_MS, tell);
-      }
-    }
-
-    const current = () => (isKept && last !== null ? last : following);
-    return {
-      get slices() {
-        return current().slices;
-      },
-      get service() {
-        return current().service;
-      },
-      get lastEventAt() {
-        return following.lastEventAt;
-      },
-      stop() {
-        release();
-        return following.stop();
-      },
-    };
-  }
-
+  /** Followers that have not been told that their Service has vanished. */
+  const untold = new Set<PatientFollowing>();
   return {
-    cluster: { follow, stop: () => cluster.stop() },
+    cluster: {
+      follow: (which, listener) => new PatientFollowing({ cluster, clock, untold }, which, listener),
+      stop: () => cluster.stop(),
+    },
     seen() {
       const due = [...untold];
       return () => {
-        for (const tell of due) if (untold.has(tell)) tell();
+        for (const following of due) if (untold.has(following)) following.tell();
       };
     },
   };
+}
+
+interface Shared {
+  readonly cluster: KubernetesCluster;
+  readonly clock: Pick<DiscoveryClock, 'after'>;
+  readonly untold: Set<PatientFollowing>;
+}
+
+/** Stands between a follower and its Service. A class, because there is one for each Service. */
+class PatientFollowing implements Following, FollowListener {
+  readonly #shared: Shared;
+  readonly #listener: FollowListener;
+  readonly #following: Following;
+  /** With slices: what the follower was told last. Kept only while there is something to keep. */
+  #last: Before | null = null;
+  #isKept = false;
+  #cancel: (() => void) | null = null;
+
+  constructor(shared: Shared, which: ServiceName, listener: FollowListener) {
+    this.#shared = shared;
+    this.#listener = listener;
+    this.#following = shared.cluster.follow(which, this);
+    this.#remember();
+  }
+
+  get slices(): Iterable<Slice> | null {
+    return this.#current.slices;
+  }
+
+  get service(): Known<Service> {
+    return this.#current.service;
+  }
+
+  get lastEventAt(): number | null {
+    return this.#following.lastEventAt;
+  }
+
+  stop(): Promise<void> {
+    this.#release();
+    return this.#following.stop();
+  }
+
+  failed(code: FailureCode): void {
+    this.#listener.failed(code);
+  }
+
+  changed(): void {
+    const { service, slices } = this.#following;
+    const isGone = service.is === 'known' && service.value === null;
+    const hasSlices = [...(slices ?? [])].length > 0;
+    if (this.#last === null || (!isGone && hasSlices)) {
+      this.#release();
+      this.#remember();
+      this.#listener.changed();
+    } else if (isGone) {
+      this.#cancel?.();
+      this.#isKept = true;
+      this.#shared.untold.add(this);
+    } else if (!this.#isKept) {
+      this.#isKept = true;
+      this.#cancel = this.#shared.clock.after(SLICES_AHEAD_MS, () => this.tell());
+    }
+  }
+
+  /** The follower learns how things are now. */
+  tell(): void {
+    this.#release();
+    this.#last = null;
+    this.#listener.changed();
+  }
+
+  get #current(): Pick<Following, 'slices' | 'service'> {
+    return this.#isKept && this.#last !== null ? this.#last : this.#following;
+  }
+
+  #remember(): void {
+    const { service } = this.#following;
+    const slices = [...(this.#following.slices ?? [])];
+    const isThere = service.is === 'known' && service.value !== null && slices.length > 0;
+    if (isThere) this.#last = { service, slices };
+  }
+
+  #release(): void {
+    this.#isKept = false;
+    this.#shared.untold.delete(this);
+    this.#cancel?.();
+    this.#cancel = null;
+  }
 }

@@ -3,8 +3,9 @@ import { type IpSet, ipSetHas } from '../../address/ip-set.ts';
 import { unmapped } from '../../address/v4-mapped.ts';
 import type { DiscoveryClock } from '../discovery-clock.ts';
 import type { KubernetesClient } from './api-client.ts';
-import type { Following, KubernetesCluster } from './cluster.ts';
+import type { KubernetesCluster } from './cluster.ts';
 import type { ApiFailure } from './failure.ts';
+import { type Followed, NamedFollowing } from './named-following.ts';
 import type { FollowListener } from './namespace-watches.ts';
 import { createPodCheck } from './pod-check.ts';
 import { isSamePlace, NOWHERE, type ReadyNodes, readReadyNodes } from './ready-nodes.ts';
@@ -217,6 +218,16 @@ export function createWholeCluster<S extends ClusterService>(parts: WholeCluster
   const areEndpointsKnown = () => slices.synced && (pods === null || pods.isSynced);
   const isSynced = () => services.synced && areEndpointsKnown();
   const all = [services, slices, ...(pods === null ? [] : [pods])];
+  const followed: Followed = {
+    slicesOf: (name) => (areEndpointsKnown() ? admittedOf(name) : null),
+    serviceOf: knownOf,
+    lastEventAt: () => lastEventAt,
+    leave(name, listener) {
+      const others = followers.get(name);
+      others?.delete(listener);
+      if (others?.size === 0) followers.delete(name);
+    },
+  };
 
   return {
     services: services.values,
@@ -242,23 +253,7 @@ export function createWholeCluster<S extends ClusterService>(parts: WholeCluster
     follow({ namespace, service }, listener) {
       const name = `${namespace}/${service}`;
       followers.set(name, (followers.get(name) ?? new Set()).add(listener));
-      const following: Following = {
-        get slices() {
-          return areEndpointsKnown() ? admittedOf(name) : null;
-        },
-        get service() {
-          return knownOf(name);
-        },
-        get lastEventAt() {
-          return lastEventAt;
-        },
-        async stop() {
-          const others = followers.get(name);
-          others?.delete(listener);
-          if (others?.size === 0) followers.delete(name);
-        },
-      };
-      return following;
+      return new NamedFollowing(followed, name, listener);
     },
     start() {
       for (const each of all) each.start();

@@ -160,8 +160,9 @@ class OrderedWorker implements EpollWorker {
     }
   }
 
-  #follow({ snapshot, fds, port, shared, ...rest }: PostedListener): void {
-    const plan = { ...rest.plan, snapshot: unpackSnapshot(snapshot) };
+  #follow({ plan: posted, snapshot, fds, port, shared }: PostedListener): void {
+    // The message's own object: a copy of each listener's plan would have a hidden class of its own, larger than the plan.
+    const plan = Object.assign(posted, { snapshot: unpackSnapshot(snapshot) });
     const current = this.#listeners.get(plan.id);
     const rules = new ListenerRules(plan, this.#context, current?.[0]?.rules);
     if (fds.length === 0) {

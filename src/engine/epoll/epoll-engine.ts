@@ -82,7 +82,13 @@ class EpollEngine implements Engine {
         followKeepalive(current, timeouts.keepaliveMs);
     }
     for (const { plan } of change.handOver) followKeepalive(opened.get(plan.id)!, plan.timeouts.keepaliveMs);
-    const next = plan.listeners.map((plan) => ({ ...(opened.get(plan.id) ?? before.get(plan.id)!), plan }));
+    const next = plan.listeners.map((plan): Listening => {
+      const fresh = opened.get(plan.id);
+      const known = before.get(plan.id);
+      if (fresh === undefined && known?.plan === plan) return known;
+      const { fds, distinct, address } = fresh ?? known!;
+      return { fds, distinct, address, plan };
+    });
     this.#listening = new Map(next.map((each) => [each.plan.id, each]));
     const port = (address: ListenAddress) => (address.kind === 'tcp' ? address.port : 0);
     await this.#fleet.apply(

@@ -24,10 +24,7 @@ export function packHops(endpoints: readonly Endpoint[]): PackedHops | null {
   return { hops, indexes };
 }
 
-/** The hop of the endpoint at this index, as an object to be spread into it: all endpoints of a node share one. */
-export function unpackHop(packed: PackedHops | null, index: number): Pick<Endpoint, 'hop'> {
-  const hop = packed?.hops[packed.indexes[index]! - 1];
-  return hop === undefined ? NO_HOP : { hop };
+/** The hop of the endpoint at this index: all endpoints of a node share one object. */
+export function hopAt(packed: PackedHops | null, index: number): Hop | undefined {
+  return packed?.hops[packed.indexes[index]! - 1];
 }
-
-const NO_HOP = {};

@@ -1,6 +1,7 @@
 import type { SessionInfo } from '../../plan/engine.ts';
 import type { ListenerPlan } from '../../plan/plan.ts';
 import type { PlanChange } from '../../plan/plan-change.ts';
+import { createPacking } from './packed-snapshot.ts';
 import { WorkerSlot, type WorkerSlotOptions } from './worker-slot.ts';
 import type { Wish } from './worker-thread.ts';
 
@@ -50,13 +51,17 @@ export class WorkerFleet {
     const news = {
       fresh: new Set([...open, ...handOver.map(({ plan }) => plan)].map(({ id }) => id)),
       kept: new Set(keep.map(({ id }) => id)),
+      pack: createPacking(),
     };
     await Promise.all(
       this.#slots.map((slot, worker) =>
         slot.apply(
-          listeners.map(({ fds, ...rest }) => ({
-            ...rest,
+          // Field by field: V8 gives a copy by `...` a hidden class of its own, which is larger than the copy.
+          listeners.map(({ plan, fds, shared, port }) => ({
+            plan,
             fds: fds.filter((_, at) => at % this.#slots.length === worker),
+            shared,
+            port,
           })),
           news,
         ),

@@ -5,7 +5,7 @@ import type { ListenerPlan } from '../../plan/plan.ts';
 import type { SharedState } from '../../shared-memory/shared-state.ts';
 import { DescriptorTable } from './descriptor-table.ts';
 import { settleLostWorker } from './lost-sessions.ts';
-import { packSnapshot } from './packed-snapshot.ts';
+import { createPacking } from './packed-snapshot.ts';
 import type { PostedListener } from './worker-messages.ts';
 import { type Wish, type WorkerScript, WorkerThread } from './worker-thread.ts';
 
@@ -38,6 +38,8 @@ export interface ListenerNews {
   readonly fresh: ReadonlySet<number>;
   /** Listeners that are not sent again, because a pool may have thousands of endpoints. */
   readonly kept: ReadonlySet<number>;
+  /** All workers get the same snapshots. */
+  readonly pack: ReturnType<typeof createPacking>;
 }
 
 /**
@@ -78,7 +80,7 @@ export class WorkerSlot {
   }
 
   /** Serves these listeners from now on. The thread closes the descriptors of all others. */
-  async apply(listeners: readonly WorkerListener[], { fresh, kept }: ListenerNews): Promise<void> {
+  async apply(listeners: readonly WorkerListener[], { fresh, kept, pack }: ListenerNews): Promise<void> {
     this.#listeners = listeners;
     const added = listeners.filter(({ plan }) => fresh.has(plan.id)).flatMap(({ fds }) => fds);
     for (const fd of added) this.#descriptors.listens(fd);
@@ -87,7 +89,7 @@ export class WorkerSlot {
       do: 'apply',
       listeners: listeners
         .filter(({ plan }) => !kept.has(plan.id))
-        .map((each) => posted(fresh.has(each.plan.id) ? each : { ...each, fds: [] })),
+        .map((each) => posted(fresh.has(each.plan.id) ? each : { ...each, fds: [] }, pack)),
       unchanged: [...kept],
     });
     this.#closeLeft();
@@ -155,7 +157,9 @@ export class WorkerSlot {
     this.#thread = this.#start();
     // The descriptors of its listeners are still open, with clients in their queues. Before any other order: whatever
     // comes next is told as a change of these.
-    void this.order({ do: 'apply', listeners: this.#listeners.map(posted), unchanged: [] });
+    const pack = createPacking();
+    const listeners = this.#listeners.map((each) => posted(each, pack));
+    void this.order({ do: 'apply', listeners, unchanged: [] });
     void this.#thread.ready.then(
       () => {
         if (performance.now() - lostAt > BACKOFF_MS.most) this.#backoffMs = BACKOFF_MS.first;
@@ -179,8 +183,11 @@ export class WorkerSlot {
   }
 }
 
-function posted({ plan: { snapshot, ...plan }, ...rest }: WorkerListener): PostedListener {
-  return { plan, ...rest, snapshot: packSnapshot(snapshot) };
+function posted(
+  { plan: { snapshot, ...plan }, ...rest }: WorkerListener,
+  pack: ListenerNews['pack'],
+): PostedListener {
+  return { plan, ...rest, snapshot: pack(snapshot) };
 }
 
 function restartText(restarts: number): string {

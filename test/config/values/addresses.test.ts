@@ -43,7 +43,7 @@ reads('tcpAddress', tcpAddress, [
   ['[::1]:9466', { kind: 'tcp', ip: LOOPBACK_6, port: 9466 }],
 ]);
 
-const TCP_EXPECTED = 'an address with a port, such as :9466, 10.0.0.1:9466 or [fd00::1]:9466';
+const TCP_EXPECTED = 'an address with a port, such as :9467, 10.0.0.1:9467 or [fd00::1]:9467';
 
 refuses('tcpAddress', tcpAddress, [
   [':0', 'invalid_address', TCP_EXPECTED],

@@ -23,6 +23,8 @@ export interface WorldOptions {
   readonly flags?: string;
   /** What stands before the program. */
   readonly prefix?: readonly string[];
+  /** Variables of its environment, besides those of its pod. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Done to the API before Herald starts. */
   readonly prepare?: (api: ClusterApi) => void | Promise<void>;
   /** Does not wait for the ops address. */
@@ -58,13 +60,13 @@ export interface World {
 }
 
 export async function startWorld(owner: Owner, options: WorldOptions = {}): Promise<World> {
-  const { objects = [], flags = '', prefix = [], prepare = () => {} } = options;
+  const { objects = [], flags = '', prefix = [], env = {}, prepare = () => {} } = options;
   const api = await startClusterApi(owner);
   for (const name of [OWN_NAMESPACE, 'shop', 'bank']) await api.put(namespace(name, { team: name }));
   await api.put(node(NODE, NODE_IP));
   for (const object of objects) await api.put(object);
   await prepare(api);
-  const herald = startGateway(owner, api, flags, NODE, prefix);
+  const herald = startGateway(owner, api, flags, NODE, prefix, env);
   if (options.isWaiting !== true) await herald.logged(({ msg }) => msg === '--metrics is open');
   return worldOf(owner, api, herald);
 }
@@ -76,12 +78,14 @@ export function startGateway(
   flags = '',
   name = NODE,
   prefix: readonly string[] = [],
+  further: Readonly<Record<string, string>> = {},
 ): Program {
   const ops = /--metrics[ =]/.test(flags) ? '' : `--metrics :${METRICS_PORT} --admin 127.0.0.1:9465`;
   const usual = flags.includes('--namespaces') ? '' : USUAL_FLAGS;
   return Program.spawn(owner, `gateway ${usual} ${ops} --kubeconfig ${api.kubeconfig} ${flags}`, {
     prefix,
     env: {
+      ...further,
       NODE_NAME: name,
       POD_NAME: `herald-gateway-${name}`,
       POD_NAMESPACE: OWN_NAMESPACE,

@@ -39,26 +39,34 @@ interface Stored<T> extends ObjectKey {
 export function createResourceStore<T>(read: (object: unknown) => Read<T> | null): ResourceStore<T> {
   let stored = new Map<string, Stored<T>>();
   const values = new Map<string, T>();
-  const byService = new Map<string, Map<string, T>>();
+  const byService = new Map<string, T[]>();
+
+  /** Field by field: V8 gives a copy by `...` a hidden class of its own, which is larger than the copy. */
+  function store({ name, uid, version }: ObjectKey, object: unknown): Stored<T> {
+    return { name, uid, version, read: read(object) };
+  }
 
   function index({ name, read }: Stored<T>): void {
     if (read === null) return;
     values.set(name, read.value);
-    const all = byService.get(read.service) ?? new Map<string, T>();
-    byService.set(read.service, all.set(name, read.value));
+    const all = byService.get(read.service);
+    if (all === undefined) byService.set(read.service, [read.value]);
+    else all.push(read.value);
   }
 
   function remove(known: Stored<T> | undefined): void {
     if (known?.read == null) return;
     values.delete(known.name);
-    const all = byService.get(known.read.service);
-    all?.delete(known.name);
-    if (all?.size === 0) byService.delete(known.read.service);
+    const { service, value } = known.read;
+    const all = byService.get(service) ?? [];
+    const at = all.indexOf(value);
+    if (at >= 0) all.splice(at, 1);
+    if (all.length === 0) byService.delete(service);
   }
 
   return {
     values,
-    of: (service) => byService.get(service)?.values() ?? [],
+    of: (service) => byService.get(service) ?? [],
     replace(isReread = false) {
       const next = new Map<string, Stored<T>>();
       let items = 0;
@@ -71,7 +79,7 @@ export function createResourceStore<T>(read: (object: unknown) => Read<T> | null
         valid++;
         const known = stored.get(key.name);
         const isKnown = known !== undefined && isSame(known, key) && !isReread;
-        next.set(key.name, isKnown ? known : { ...key, read: read(object) });
+        next.set(key.name, isKnown ? known : store(key, object));
       }
       return {
         addItem,
@@ -105,7 +113,7 @@ export function createResourceStore<T>(read: (object: unknown) => Read<T> | null
       const known = stored.get(key.name);
       if (type === 'changed') {
         if (known !== undefined && isSame(known, key)) return changed;
-        const entry = { ...key, read: read(object) };
+        const entry = store(key, object);
         remove(known);
         stored.set(key.name, entry);
         index(entry);
