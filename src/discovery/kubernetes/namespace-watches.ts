@@ -104,7 +104,7 @@ export function createNamespaceWatches(parts: NamespaceParts): NamespaceWatches 
     const reflector = createReflector<T>({
       ...{ ...what, client, clock, random },
       listener: {
-        synced: () => told.synced(),
+        synced: (services) => told.synced(services),
         changed: (which) => told.changed(which),
         alive() {
           lastEventAt = clock.date() / 1000;

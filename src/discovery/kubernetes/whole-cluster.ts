@@ -151,6 +151,7 @@ export function createWholeCluster<S extends ClusterService>(parts: WholeCluster
       }),
     );
     tell(which);
+    hasBecomeSynced();
     parts.changed();
   }
 
@@ -163,7 +164,7 @@ export function createWholeCluster<S extends ClusterService>(parts: WholeCluster
     }
     const isMoved = [...which].filter(refreshReady).length > 0;
     tell(which);
-    if (isMoved || hasBecomeSynced()) parts.changed();
+    if (hasBecomeSynced() || isMoved) parts.changed();
   }
 
   /** Returns whether it is other nodes that have ready endpoints of the Service now, if anybody wants to know. */
@@ -183,10 +184,12 @@ export function createWholeCluster<S extends ClusterService>(parts: WholeCluster
     if (hasBecomeSynced()) parts.changed();
   }
 
+  /** True once. Then all followers are told: what they follow may be in none of the lists, or in some only. */
   function hasBecomeSynced(): boolean {
-    const isFirst = !wasSynced && isSynced();
-    wasSynced ||= isFirst;
-    return isFirst;
+    if (wasSynced || !isSynced()) return false;
+    wasSynced = true;
+    tell(followers.keys());
+    return true;
   }
 
   function reserve(all: Iterable<OwnedAddresses>): void {
@@ -211,7 +214,7 @@ export function createWholeCluster<S extends ClusterService>(parts: WholeCluster
     if (isMoved) parts.changed();
   }
 
-  function tell(which: Changed): void {
+  function tell(which: Iterable<string>): void {
     for (const service of which) for (const listener of followers.get(service) ?? []) listener.changed();
   }
 

@@ -56,7 +56,9 @@ export class OwnAddressWorld {
 
   /** What each Herald has said so far, for the error of a test. */
   #said(): string {
-    const lines = this.heralds.flatMap(({ node, herald }) => herald.log.map(({ msg }) => `${node.name}: ${msg}`));
+    const lines = this.heralds.flatMap(({ node, herald }) =>
+      herald.log.map(({ msg }) => `${node.name}: ${msg}`),
+    );
     return lines.join('\n');
   }
 
@@ -75,9 +77,7 @@ export class OwnAddressWorld {
         const pool = pools.find(({ listener }) => listener === `shop/own:${LISTENER_PORT}`);
         const count = pool?.endpoints.filter((each) => each.usable).length;
         if (count !== usable)
-          throw new Error(
-              `${name} may use ${count} endpoints, not ${usable}: ${this.#said()}`,
-            );
+          throw new Error(`${name} may use ${count} endpoints, not ${usable}: ${this.#said()}`);
       }, herald),
     );
     await Promise.all(looks);

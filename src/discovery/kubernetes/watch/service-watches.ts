@@ -57,8 +57,8 @@ export function createServiceWatches<T>(parts: ServiceWatchesParts<T>): ServiceW
   let isDenied = false;
   const all: Handover<T> = createHandover<T>((services, told) => {
     const reflector = parts.openAll(services, {
-      synced() {
-        told.synced();
+      synced(services) {
+        told.synced(services);
         allow();
       },
       ...{ changed: told.changed, failed, works: allow },
