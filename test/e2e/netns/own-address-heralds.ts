@@ -83,14 +83,13 @@ export class OwnAddressWorld {
     await Promise.all(looks);
   }
 
-  /** The peer that this Herald has refused last on a listener, or failed: why. */
-  async refusal({ folder, herald }: NodeHerald, peer: string): Promise<string> {
+  /** Why this Herald has refused the peer with this port. */
+  async refusal({ folder, herald }: NodeHerald, port: number): Promise<string> {
     return retry(async () => {
       const { body } = await ask({ kind: 'unix', path: join(folder, 'admin') }, '/refused');
-      const { refused, failed } = JSON.parse(body);
-      const all: readonly { peer?: string; client?: string; reason: string }[] = [...refused, ...failed];
-      const found = all.find((each) => `${each.peer} ${each.client}`.includes(peer));
-      if (found === undefined) throw new Error(`${peer} was not refused: ${body}`);
+      const all: readonly { peer: string; reason: string }[] = JSON.parse(body).refused;
+      const found = all.find((each) => each.peer.endsWith(`:${port}`));
+      if (found === undefined) throw new Error(`nobody was refused who came from port ${port}: ${body}`);
       return found.reason;
     }, herald);
   }

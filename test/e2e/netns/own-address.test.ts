@@ -141,18 +141,14 @@ both(
     for (const [at, each] of tries.entries()) {
       const claim = { from, ...each, marker: 40_000 + at };
       const told = await handOver(t, b!.namespace, `${a!.addresses[4]}:${HOP_PORT}`, claim);
-      t.deepEqual(
-        told ?? (await world.refusal(herald!, `:${claim.marker}`)),
-        each.told,
-        JSON.stringify(each),
-      );
+      t.deepEqual(told ?? (await world.refusal(herald!, claim.marker)), each.told, JSON.stringify(each));
     }
     const stranger = await handOver(t, world.cluster.outside, `${a!.addresses[4]}:${HOP_PORT}`, {
       from,
       to: pod,
       marker: 41_000,
     });
-    t.is(stranger ?? (await world.refusal(herald!, ':41000')), 'untrusted_peer');
+    t.is(stranger ?? (await world.refusal(herald!, 41_000)), 'untrusted');
   },
 );
 
