@@ -10,6 +10,8 @@ const counts: { connections: number; right: number; pods: { [pod: string]: numbe
   right: 0,
   pods: {},
 };
+/** So often they say how many connections there were. */
+const EVERY = 10;
 let isOver = false;
 
 function visit(from: string, host: string): Promise<Met> {
@@ -41,6 +43,8 @@ async function come(at: number): Promise<void> {
   const met = await visit(from[at % from.length]!, hosts[Math.floor(at / from.length) % hosts.length]!);
   const { saw } = met;
   counts.connections++;
+  if (counts.connections % EVERY === 0)
+    process.stdout.write(`${JSON.stringify({ so: counts.connections })}\n`);
   if (saw !== undefined) counts.pods[saw.pod] = (counts.pods[saw.pod] ?? 0) + 1;
   if (saw !== undefined && saw.address === met.from && saw.port === met.port) counts.right++;
   else process.stdout.write(`${JSON.stringify(met)}\n`);

@@ -43,6 +43,9 @@ export interface MetAll extends MetCounts {
 
 /** Clients who compare whom the pod saw with themselves. */
 export class OwnAddressClients extends PeerProcess {
+  /** How many connections have ended, to the nearest ten. */
+  #met = 0;
+
   static start(owner: Owner, place: Namespace, order: Partial<ClientsOrder>): OwnAddressClients {
     const whole = { count: 0, atOnce: 8, rate: 0, timeoutMs: 5000, ...order };
     const clients = new OwnAddressClients(process.execPath, [CLIENTS, JSON.stringify(whole)], {
@@ -51,6 +54,12 @@ export class OwnAddressClients extends PeerProcess {
     });
     owner.teardown(() => clients.stop('SIGKILL'));
     return clients;
+  }
+
+  /** Resolves once they have met so many pods more. */
+  meets(count: number): Promise<true> {
+    const wanted = this.#met + count;
+    return this.until(`${count} connections more`, () => (this.#met >= wanted ? true : undefined));
   }
 
   /** Tells them to end, and gives what they met. */
@@ -63,7 +72,11 @@ export class OwnAddressClients extends PeerProcess {
   async done(): Promise<MetAll> {
     const { code } = await this.exited;
     if (code !== 0) throw new Error(`the clients ended with ${code}: ${this.stderr.join('\n')}`);
-    const lines = this.stdout.map((line) => JSON.parse(line));
+    const lines = this.stdout.filter((line) => !line.startsWith('{"so":')).map((line) => JSON.parse(line));
     return { ...lines.pop().counts, others: lines };
+  }
+
+  protected override heard(line: string): void {
+    if (line.startsWith('{"so":')) this.#met = JSON.parse(line).so;
   }
 }

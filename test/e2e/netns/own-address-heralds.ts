@@ -31,8 +31,16 @@ export class OwnAddressWorld {
   readonly api: GatewayApi;
   readonly heralds: readonly NodeHerald[];
 
-  private constructor(cluster: OwnAddressCluster, api: GatewayApi, heralds: readonly NodeHerald[]) {
+  #echoes: readonly PodPlace[];
+
+  private constructor(
+    cluster: OwnAddressCluster,
+    api: GatewayApi,
+    heralds: readonly NodeHerald[],
+    echoes: readonly PodPlace[],
+  ) {
     this.cluster = cluster;
+    this.#echoes = echoes;
     this.api = api;
     this.heralds = heralds;
   }
@@ -44,11 +52,13 @@ export class OwnAddressWorld {
   ): Promise<OwnAddressWorld> {
     const cluster = await OwnAddressCluster.start(owner, { pods, wiring, clients: 10 });
     for (const each of cluster.nodes) harden(each, cluster);
-    const echoes = await Promise.all(cluster.nodes.map((each) => startEcho(owner, cluster, each)));
+    const echoes = await Promise.all(
+      cluster.nodes.map((each) => startEcho(owner, cluster, each, ECHO_NUMBER)),
+    );
     const api = await GatewayApi.start(owner, cluster);
     api.put(...objectsOf(cluster, echoes));
     const heralds = await Promise.all(cluster.nodes.map((each) => startHerald(owner, each, api)));
-    const world = new OwnAddressWorld(cluster, api, heralds);
+    const world = new OwnAddressWorld(cluster, api, heralds, echoes);
     // A proof that fails at first is tried again after seconds.
     await api.within(PROOF_MS, () => world.knows(cluster.pods.length * FAMILIES.length));
     return world;
@@ -65,6 +75,14 @@ export class OwnAddressWorld {
   /** Publishes these pods of the Service, and no others. */
   publish(pods: readonly PodPlace[]): void {
     this.api.put(...slicesOf('shop', 'own', pods, POD_PORT));
+  }
+
+  /** Replaces the echo of a node by another one, for which the node proves itself at once. */
+  async replaceEcho(owner: Owner, on: WiredNode): Promise<void> {
+    const fresh = await startEcho(owner, this.cluster, on, ECHO_NUMBER + this.#echoes.length);
+    this.#echoes = [...this.#echoes, fresh];
+    const now = this.#echoes.filter((each) => each.node !== on.name || each === fresh);
+    this.api.put(...slicesOf('herald', 'echo', now, ECHO_PORT));
   }
 
   /** Resolves once every Herald, or one, may use so many endpoints of the Service. */
@@ -149,8 +167,13 @@ function slicesOf(
   });
 }
 
-async function startEcho(owner: Owner, cluster: OwnAddressCluster, on: WiredNode): Promise<PodPlace> {
-  const pod = cluster.emptyPod(on, ECHO_NUMBER, `echo-${on.name.at(-1)}`);
+async function startEcho(
+  owner: Owner,
+  cluster: OwnAddressCluster,
+  on: WiredNode,
+  number: number,
+): Promise<PodPlace> {
+  const pod = cluster.emptyPod(on, number, `echo-${on.name.at(-1)}${number}`);
   const echo = Program.spawn(owner, `echo --listen :${ECHO_PORT}`, { within: pod.namespace.within });
   await echo.line(/./);
   return pod;
