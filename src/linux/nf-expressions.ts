@@ -11,6 +11,8 @@ export interface NfExpression {
 const NFT_REG_VERDICT = 0;
 const NFT_REG_1 = 1;
 const META_KEY = { MARK: 3, L4PROTO: 16 } as const;
+const CT_KEY = { DIRECTION: 1, MARK: 3 } as const;
+const CT_DIRECTION = { original: 0, reply: 1 } as const;
 const SOCKET_TRANSPARENT = 0;
 const CMP_EQ = 0;
 const PAYLOAD_TRANSPORT_HEADER = 2;
@@ -39,10 +41,22 @@ export function isForTransparentSocket(): readonly NfExpression[] {
 
 /** `meta mark set MARK` */
 export function setMark(mark: number): readonly NfExpression[] {
+  return [immediate(word(mark)), meta([2, META_KEY.MARK], [3, NFT_REG_1])];
+}
+
+/** `ct direction DIRECTION ct mark MARK`: the packet is of a connection with this mark, and goes to or comes from who was dialed. */
+export function isOfConnection(direction: keyof typeof CT_DIRECTION, mark: number): readonly NfExpression[] {
   return [
-    { name: 'immediate', attributes: [...numbers([1, NFT_REG_1]), [2, [[DATA.VALUE, word(mark)]]]] },
-    meta([2, META_KEY.MARK], [3, NFT_REG_1]),
+    connection([1, NFT_REG_1], [2, CT_KEY.DIRECTION]),
+    isEqual(Uint8Array.of(CT_DIRECTION[direction])),
+    connection([1, NFT_REG_1], [2, CT_KEY.MARK]),
+    isEqual(word(mark)),
   ];
+}
+
+/** `ct mark set MARK` */
+export function setConnectionMark(mark: number): readonly NfExpression[] {
+  return [immediate(word(mark)), connection([2, CT_KEY.MARK], [4, NFT_REG_1])];
 }
 
 /** `th dport PORT`, which together with `isTcp` is `tcp dport PORT`. */
@@ -99,6 +113,14 @@ export function bigWord(number: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setInt32(0, number);
   return bytes;
+}
+
+function immediate(value: Uint8Array): NfExpression {
+  return { name: 'immediate', attributes: [...numbers([1, NFT_REG_1]), [2, [[DATA.VALUE, value]]]] };
+}
+
+function connection(...parts: readonly (readonly [type: number, number: number])[]): NfExpression {
+  return { name: 'ct', attributes: numbers(...parts) };
 }
 
 function meta(...parts: readonly (readonly [type: number, number: number])[]): NfExpression {

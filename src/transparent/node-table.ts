@@ -1,6 +1,14 @@
 import { ERRNO } from '../linux/errno.ts';
 import { NETLINK, Netlink } from '../linux/netlink.ts';
-import { isForTransparentSocket, isTcp, isToPort, setMark, verdict } from '../linux/nf-expressions.ts';
+import {
+  isForTransparentSocket,
+  isOfConnection,
+  isTcp,
+  isToPort,
+  setConnectionMark,
+  setMark,
+  verdict,
+} from '../linux/nf-expressions.ts';
 import {
   addTable,
   deleteTable,
@@ -23,7 +31,10 @@ const UNSUPPORTED: readonly number[] = [-ERRNO.EINVAL, -ERRNO.EOPNOTSUPP, -ERRNO
 /** What there is under the name of the table, and why that cannot be known. */
 export type NodeTableState = NfTableState | 'unreadable' | 'unsupported';
 
-/** The table `inet herald-routes`: marks packets for transparent sockets, and drops what pods of this node send to a port. */
+/**
+ * The table `inet herald-routes`: marks packets for transparent sockets, and drops what pods of this node send to a port. Connections of
+ * such sockets are marked too: what a pod has sent before it learns of a reset finds no socket, and would leave the node.
+ */
 export class NodeTable {
   readonly text: string;
   readonly #table: NfTable;
@@ -32,7 +43,7 @@ export class NodeTable {
 
   constructor(mark: number, guardPort: number | null) {
     const guard = guardPort === null ? '' : `; forwarded tcp dport ${guardPort} drop`;
-    this.text = `table inet ${NAME}: tcp socket transparent 1 mark set 0x${mark.toString(16)}${guard}`;
+    this.text = `table inet ${NAME}: tcp socket transparent 1 mark and ct mark set 0x${mark.toString(16)}${guard}`;
     this.#table = tableOf(mark, guardPort);
     this.#netlink = openOrNull();
   }
@@ -68,11 +79,27 @@ function tableOf(mark: number, guardPort: number | null): NfTable {
     name: 'answers',
     hook: NF_HOOK.PREROUTING,
     priority: MANGLE,
-    rules: [[...isTcp(), ...isForTransparentSocket(), ...setMark(mark), verdict('ACCEPT')]],
+    rules: [
+      [...isOfConnection('reply', mark), ...setMark(mark), verdict('ACCEPT')],
+      // What is not tracked, and what was dialed while this table was absent.
+      [...isTcp(), ...isForTransparentSocket(), ...setMark(mark), verdict('ACCEPT')],
+    ],
   };
-  if (guardPort === null) return { name: NAME, chains: [answers] };
+  const dials = {
+    name: 'dials',
+    hook: NF_HOOK.OUTPUT,
+    priority: MANGLE,
+    // A mark of somebody else stays.
+    rules: [
+      [...isTcp(), ...isOfConnection('original', 0), ...isForTransparentSocket(), ...setConnectionMark(mark)],
+    ],
+  };
+  if (guardPort === null) return { name: NAME, chains: [answers, dials] };
   const rules = [[...isTcp(), ...isToPort(guardPort), verdict('DROP')]];
-  return { name: NAME, chains: [answers, { name: 'guard', hook: NF_HOOK.FORWARD, priority: FILTER, rules }] };
+  return {
+    name: NAME,
+    chains: [answers, dials, { name: 'guard', hook: NF_HOOK.FORWARD, priority: FILTER, rules }],
+  };
 }
 
 function openOrNull(): Netlink | null {
@@ -103,7 +130,7 @@ export function addError(result: number): StartError {
   if (result === -ERRNO.ENOENT) {
     return routeError(
       'nftables_missing',
-      'the nftables of this kernel cannot find transparent sockets: it needs the module nft_socket (CONFIG_NFT_SOCKET)',
+      'the nftables of this kernel cannot find transparent sockets or connections: it needs the modules nft_socket (CONFIG_NFT_SOCKET) and nft_ct (CONFIG_NFT_CT)',
     );
   }
   return routeError('routes_refused', `cannot add the table inet ${NAME}`, result);

@@ -61,7 +61,7 @@ withNodeRoutes(
       'herald: set again: IPv4 rule 6: from all fwmark 0x3048 lookup 124',
       'herald: set again: IPv6 rule 5: from all fwmark 0x3048 iif lo goto 7',
       'herald: set again: IPv6 rule 7: from all nop',
-      'herald: set again: table inet herald-routes: tcp socket transparent 1 mark set 0x3048; forwarded tcp dport 9466 drop',
+      'herald: set again: table inet herald-routes: tcp socket transparent 1 mark and ct mark set 0x3048; forwarded tcp dport 9466 drop',
     ]);
     t.deepEqual(await keeper.stop(), { code: 0, signal: null });
     t.is(keeper.stderr.at(-1), 'herald: the routes are removed');

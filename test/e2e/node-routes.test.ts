@@ -3,10 +3,14 @@ import { everything, nft, runRoutes, states, statesOf, withNodeRoutes } from './
 
 const OTHERS =
   'table inet other { chain c { type filter hook prerouting priority mangle; socket transparent 1 meta mark set 0x200 accept; }; }';
-const ANSWERS = 'meta l4proto tcp socket transparent 1 meta mark set 0x00003048 accept';
+const OF_CONNECTIONS = 'ct direction reply ct mark 0x00003048 meta mark set 0x00003048 accept';
+const OF_SOCKETS = 'meta l4proto tcp socket transparent 1 meta mark set 0x00003048 accept';
+const ANSWERS = `${OF_CONNECTIONS}; ${OF_SOCKETS}`;
+const DIALS =
+  'meta l4proto tcp ct direction original ct mark 0x00000000 socket transparent 1 ct mark set 0x00003048';
 /** The table of Herald as somebody else would write it, with more or with something else in it. */
 const tableWith = (rule: string, more = '') =>
-  `table inet herald-routes { chain answers { type filter hook prerouting priority mangle; ${rule}; }; ${more} }`;
+  `table inet herald-routes { chain answers { type filter hook prerouting priority mangle; ${rule}; }; chain dials { type filter hook output priority mangle; ${DIALS}; }; ${more} }`;
 
 const IN_USE =
   'the table inet herald-routes of nftables is of another program, or of another --mark or --guard; "nft list table inet herald-routes" shows it';
@@ -43,7 +47,12 @@ withNodeRoutes(
         'table inet herald-routes {',
         'chain answers {',
         'type filter hook prerouting priority mangle; policy accept;',
-        ANSWERS,
+        OF_CONNECTIONS,
+        OF_SOCKETS,
+        '}',
+        'chain dials {',
+        'type filter hook output priority mangle; policy accept;',
+        DIALS,
         '}',
         '}',
       ],
@@ -83,7 +92,7 @@ withNodeRoutes('routes show --node tells as a table and as JSON what is there', 
   await statesOf(t, namespace, 'up --node --guard 9466');
   const { stdout } = await runRoutes(t, namespace, 'show --node --guard 9466');
   const table =
-    'table inet herald-routes: tcp socket transparent 1 mark set 0x3048; forwarded tcp dport 9466 drop';
+    'table inet herald-routes: tcp socket transparent 1 mark and ct mark set 0x3048; forwarded tcp dport 9466 drop';
   t.deepEqual(
     stdout.split('\n').map((line) => line.replace(/ {2,}/g, '|')),
     [
@@ -115,10 +124,12 @@ withNodeRoutes('what nft has set in the same words counts as set', async (t) => 
 });
 
 for (const [what, table] of Object.entries({
-  'of another mark': tableWith(ANSWERS.replace('3048', '3049')),
+  'of another mark': tableWith(ANSWERS.replaceAll('3048', '3049')),
   'with one rule more': tableWith(`${ANSWERS}; tcp dport 80 accept`),
-  'without its rule':
-    'table inet herald-routes { chain answers { type filter hook prerouting priority mangle; }; }',
+  'without its rules': tableWith(''),
+  'without the rule of connections': tableWith(OF_SOCKETS),
+  'without the mark of connections': tableWith(ANSWERS).replace(DIALS, ''),
+  'with the mark of all connections': tableWith(ANSWERS).replace('ct mark 0x00000000 ', ''),
   'with a set': tableWith(ANSWERS, 'set s { type ipv4_addr; };'),
   'with another chain': tableWith(ANSWERS, 'chain more { };'),
   'with another chain instead': tableWith(ANSWERS).replace('answers', 'replies'),

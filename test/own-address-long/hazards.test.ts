@@ -7,6 +7,7 @@ import { setTable, type TakeBack } from '../e2e/netns/own-address-take-back.ts';
 import { unwirePod, type Wiring } from '../e2e/netns/own-address-wiring.ts';
 import { testWith } from '../helpers/peer-installed.ts';
 import { retry } from '../helpers/peer-start.ts';
+import { Program } from '../helpers/program.ts';
 import { TrialPlace } from './trial-place.ts';
 
 // Without Herald: what becomes of connections from addresses of clients where something goes wrong. The kernel's behaviour, which
@@ -182,6 +183,17 @@ for (const kind of ['socket alone', 'whole'] satisfies TakeBack[]) {
     else t.pass('how many there are is chance');
   });
 }
+
+both('what herald routes sets is enough for resets while a pod sends', async (t, wiring) => {
+  const place = await TrialPlace.start(t, wiring, null);
+  await Program.run(t, 'routes up --node', { within: place.node.namespace.within });
+  place.left();
+  for (const family of FAMILIES)
+    await place.dialer.reset(place.dials(100, family, { toPort: FLOOD_PORT }), 300_000);
+  t.is(place.left(), 0);
+  for (const family of FAMILIES)
+    t.like(await place.dial(place.dials(COUNT, family)), { right: COUNT, left: 0 });
+});
 
 both('rules for the sources of pods, and filters of reverse paths, do not matter', async (t, wiring) => {
   const place = await TrialPlace.start(t, wiring, 'whole');

@@ -40,7 +40,9 @@ function visit(from: string, host: string): Promise<Met> {
 
 async function come(at: number): Promise<void> {
   const { from, hosts } = order;
-  const met = await visit(from[at % from.length]!, hosts[Math.floor(at / from.length) % hosts.length]!);
+  // An address that meets several nodes may use one port for two of them, and then a pod may not see the port of both.
+  const client = at % from.length;
+  const met = await visit(from[client]!, hosts[client % hosts.length]!);
   const { saw } = met;
   counts.connections++;
   if (counts.connections % EVERY === 0)

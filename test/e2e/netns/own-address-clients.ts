@@ -5,7 +5,7 @@ import type { Namespace } from './namespace.ts';
 
 const CLIENTS = fileURLToPath(new URL('./own-address-clients-process.js', import.meta.url));
 
-/** Connections from these addresses to these nodes, in turn. */
+/** Connections from these addresses in turn, each to one of these nodes. */
 export interface ClientsOrder {
   readonly from: readonly string[];
   readonly hosts: readonly string[];

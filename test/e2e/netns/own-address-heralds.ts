@@ -50,7 +50,7 @@ export class OwnAddressWorld {
     wiring: Wiring,
     pods: readonly number[] = [1, 4, 0],
   ): Promise<OwnAddressWorld> {
-    const cluster = await OwnAddressCluster.start(owner, { pods, wiring, clients: 10 });
+    const cluster = await OwnAddressCluster.start(owner, { pods, wiring, clients: 9 });
     for (const each of cluster.nodes) harden(each, cluster);
     const echoes = await Promise.all(
       cluster.nodes.map((each) => startEcho(owner, cluster, each, ECHO_NUMBER)),
