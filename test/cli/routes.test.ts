@@ -1,9 +1,8 @@
-import { fromLinux, onLinux } from '../linux/on-linux.ts';
+import { onLinux } from '../linux/on-linux.ts';
 import { herald } from './fake-host.ts';
 
-const { NODE_TABLE } = await fromLinux(() => import('../../src/transparent/node-routes.ts'));
-
 onLinux('without flags the table is the one that Herald itself looks for', async (t) => {
+  const { NODE_TABLE } = await import('../../src/transparent/node-routes.ts');
   const { status, out } = await herald(['routes', 'show', '--node', '--json']);
   t.is(status, 0);
   const { parts, ...facts } = JSON.parse(out);
