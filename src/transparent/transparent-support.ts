@@ -6,6 +6,7 @@ import type { Log } from '../observe/log.ts';
 import type { NodePresents } from '../observe/scrape-input.ts';
 import type { ListenerPlan, Plan } from '../plan/plan.ts';
 import { errorOfListener, StartError, throwJoined } from '../plan/start-error.ts';
+import { isLoopback } from '../session/presentable-client.ts';
 import type { SharedState } from '../shared-memory/shared-state.ts';
 import { type EchoSources, faultText, NodeProof } from './node-proof.ts';
 import type { HostNeeds, TransparentHost } from './transparent-host.ts';
@@ -185,7 +186,9 @@ export function createTransparentSupport(
     },
     presents: () =>
       FAMILIES.filter((family) => proof?.isNeeded(family) ?? hasFamily(followed, family)).map((family) => {
-        const why = fault(family) ?? (host?.isRouteMissing(family) === true ? routesMissing(family) : null);
+        // An echo has seen it, whatever the routes seem to be.
+        const isRouted = isProven(family) || host?.isRouteMissing(family) !== true;
+        const why = fault(family) ?? (isRouted ? null : routesMissing(family));
         return { family: family === 4 ? 'ipv4' : 'ipv6', can: why === null, isProven: isProven(family), why };
       }),
     async stop() {
@@ -243,10 +246,4 @@ function isTransparent({ presentation }: Pick<ListenerPlan, 'presentation'>): bo
 
 function familyOf(ip: Uint8Array): 4 | 6 {
   return ip.length === 4 ? 4 : 6;
-}
-
-function isLoopback(ip: Uint8Array): boolean {
-  return ip.length === 4
-    ? ip[0] === 127
-    : ip.length === 16 && ip.every((byte, at) => byte === (at === 15 ? 1 : 0));
 }

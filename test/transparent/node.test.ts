@@ -1,3 +1,4 @@
+import { Program } from '../helpers/program.ts';
 import { Node, onNode, POD, POD_V6 } from './node.ts';
 
 onNode(
@@ -68,6 +69,16 @@ onNode('a node whose packets get no mark is at fault, though its routes are ther
   const { msg } = await support.logged(/cannot present clients over IPv4/);
   t.regex(msg, /did not answer within 2 s: its answers get no mark/);
   t.false(support.log.some((line) => /are missing/.test(line.msg)));
+});
+
+onNode('a proof counts, whatever the routes seem to be: they may have another mark', async (t) => {
+  const node = await Node.create(t);
+  t.is((await Program.run(t, 'routes up --node --mark 0x48', { prefix: node.host.prefix })).code, 0);
+  const { v4 } = await node.echo(t);
+  const support = await node.support(t, { echoes: [v4], endpoints: [POD] });
+  await support.logged(/presents clients over IPv4/);
+  const { presents } = await support.ask(POD);
+  t.like(presents[0], { family: 'ipv4', can: true, isProven: true });
 });
 
 onNode(
