@@ -206,3 +206,19 @@ test('a hop is used for endpoints of the families that its node has proven, what
   t.is(look(4, 6).length, 2);
   t.deepEqual(look(), []);
 });
+
+test('an address of a node is no endpoint, whichever node it is said to be on: neither its programs nor its hop are handed a client', (t) => {
+  const ofHost = known('192.0.2.2', { node: 'node-b' });
+  const claimed = known('192.0.2.2', { node: 'node-a', port: 9466, text: '192.0.2.2:9466' });
+  const unnamed = known('192.0.2.3', { port: 9466, text: '192.0.2.3:9466' });
+  const other = known('fd00::2', { node: 'node-b', text: '[fd00::2]:80' });
+  const hops = stateOf([HOP_B, HOP_C], { addresses: [HOP_B.ip, HOP_C.ip, other.ip] });
+  const pool = create()([stateOf([A, B, ofHost, claimed, unnamed, other])], { hops });
+  t.deepEqual(dialed(pool), ['10.1.0.1:80', '10.2.0.1:80 by 192.0.2.2:9466']);
+  t.deepEqual(unserved(pool), [
+    'elsewhere: 192.0.2.2:80 is an address of a hop, and not of a pod',
+    'elsewhere: 192.0.2.2:9466 is an address of a hop, and not of a pod',
+    'elsewhere: 192.0.2.3:9466 is an address of a hop, and not of a pod',
+    'elsewhere: [fd00::2]:80 is an address of a hop, and not of a pod',
+  ]);
+});
