@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { ERRNO, errnoName } from '../linux/errno.ts';
 import { bindTcp, close, connectTcp, localAddress, tcpSocket } from '../linux/socket.ts';
-import { setTransparent } from '../linux/transparent.ts';
+import { setDialMark, setTransparent } from '../linux/transparent.ts';
 import type { EchoSight } from './family-proof.ts';
 import type { EchoEndpoint } from './find-echo.ts';
 import { MAX_ECHO_BYTES, readEcho } from './read-echo.ts';
@@ -54,6 +54,8 @@ export function dialEcho(
 function connectFrom(fd: number, stranger: Uint8Array, { ip, port }: EchoEndpoint): number {
   const allowed = setTransparent(fd, stranger);
   if (allowed < 0) return allowed;
+  // As the dials of clients, which do without it too where it is not allowed.
+  setDialMark(fd);
   const bound = bindTcp(fd, stranger, 0);
   return bound < 0 ? bound : connectTcp(fd, ip, port);
 }

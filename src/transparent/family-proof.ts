@@ -199,8 +199,21 @@ function failureOf({ text }: EchoEndpoint, sight: EchoSight): Failure | null {
     case 'no_echo':
       return { code: 'no_echo', why: `${text} answers, but is no herald echo`, isLoss: false };
     case 'error':
-      return { code: sight.code, why: `its echo ${text} cannot be dialed: ${sight.code}`, isLoss: true };
+      // The rules for what is sent as a client say so of a pod that is gone.
+      if (sight.code === 'ENETUNREACH') {
+        const why = `there is no route to its echo ${text} in table main but a default one: the pod is gone, or the CNI keeps the routes to pods in another table`;
+        return { code: 'no_route', why, isLoss: false };
+      }
+      return {
+        code: sight.code,
+        why: `its echo ${text} cannot be dialed: ${errorText(sight.code)}`,
+        isLoss: true,
+      };
   }
+}
+
+function errorText(code: string): string {
+  return code === 'EPERM' ? 'EPERM, so CAP_NET_RAW is missing, or a rule of the host forbids it' : code;
 }
 
 function codeOf(verdict: ProofVerdict): string {

@@ -53,8 +53,8 @@ export function refuseIfKept(settings: NodeRouteSettings): void {
 }
 
 /** Keepers of other settings are not of the same routes. */
-function seatName({ mark, table, guardPort }: NodeRouteSettings): string {
-  return `${mark.toString(16)}-${table}-${guardPort ?? 'none'}`;
+function seatName({ table, guardPort }: NodeRouteSettings): string {
+  return `${table}-${guardPort ?? 'none'}`;
 }
 
 /**
@@ -88,8 +88,8 @@ export function look(routes: Pick<NodeRoutes, 'repair'>, lines: RepeatedLines, n
   }
 }
 
-function partText({ family, part, text }: NodeRoutePart): string {
-  return part === 'nftables' ? text : `IPv${family} ${part} ${text}`;
+function partText({ family, part, text, purpose }: NodeRoutePart): string {
+  return part === 'nftables' ? `${text}: ${purpose}` : `IPv${family} ${part} ${text}`;
 }
 
 /** Says the same line once a minute at most, and then how often it was left out. */

@@ -71,7 +71,12 @@ for (const [title, sight, expected] of [
   [
     'nor does one that cannot be dialed',
     { kind: 'error', code: 'EPERM' },
-    'its echo 10.1.0.5:80 cannot be dialed: EPERM',
+    'its echo 10.1.0.5:80 cannot be dialed: EPERM, so CAP_NET_RAW is missing, or a rule of the host forbids it',
+  ],
+  [
+    'nor does one without a route',
+    { kind: 'error', code: 'ENETUNREACH' },
+    'there is no route to its echo 10.1.0.5:80 in table main but a default one: the pod is gone, or the CNI keeps the routes to pods in another table',
   ],
 ] as const) {
   test(title, (t) => {
@@ -134,6 +139,18 @@ test('a proven node stays so through one lost answer, and is at fault with the s
   clock.advance(1000);
   answer({ kind: 'error', code: 'ETIMEDOUT' });
   t.is(why(), 'its echo 10.1.0.5:80 cannot be dialed: ETIMEDOUT');
+});
+
+test('a proven node whose echo is gone is not at fault at once', (t) => {
+  const { proof, clock, answer } = setUp();
+  proof.look();
+  answer(GOOD);
+  clock.advance(60_000);
+  for (const ms of [1000, 2000, 4000]) {
+    answer({ kind: 'error', code: 'ENETUNREACH' });
+    t.is(proof.verdict.state, 'proven');
+    clock.advance(ms);
+  }
 });
 
 test('a proven node stays so for half a minute without an echo, and proves itself once there is one', (t) => {

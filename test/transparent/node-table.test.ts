@@ -14,7 +14,10 @@ onLinux('a kernel without nftables is told from one that may not be asked', (t) 
 
 onLinux('what the kernel lacks for the table is named', (t) => {
   t.regex(addError(-ERRNO.EOPNOTSUPP).message, /^this kernel has no nftables: it needs the module nf_tables/);
-  t.regex(addError(-ERRNO.ENOENT).message, /cannot find transparent sockets: it needs the module nft_socket/);
+  t.regex(
+    addError(-ERRNO.ENOENT).message,
+    /cannot find transparent sockets or their connections: it needs the modules nft_socket and nft_ct/,
+  );
   t.regex(
     addError(-ERRNO.EPERM).message,
     /permission denied\. It needs CAP_NET_ADMIN in this network namespace/,

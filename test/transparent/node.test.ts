@@ -1,4 +1,3 @@
-import { Program } from '../helpers/program.ts';
 import { Node, onNode, POD, POD_V6 } from './node.ts';
 
 onNode(
@@ -71,9 +70,12 @@ onNode('a node whose packets get no mark is at fault, though its routes are ther
   t.false(support.log.some((line) => /are missing/.test(line.msg)));
 });
 
-onNode('a proof counts, whatever the routes seem to be: they may have another mark', async (t) => {
+onNode('a proof counts, whatever the routes seem to be: others may lead the answers here', async (t) => {
   const node = await Node.create(t);
-  t.is((await Program.run(t, 'routes up --node --mark 0x48', { prefix: node.host.prefix })).code, 0);
+  node.host.ip('rule add fwmark 0x48 lookup 124');
+  node.host.ip('route add local default dev lo table 124');
+  const rule = 'meta l4proto tcp socket transparent 1 meta mark set 0x48 accept';
+  node.nft(`table inet other { chain c { type filter hook prerouting priority mangle; ${rule}; }; }`);
   const { v4 } = await node.echo(t);
   const support = await node.support(t, { echoes: [v4], endpoints: [POD] });
   await support.logged(/presents clients over IPv4/);
@@ -109,6 +111,21 @@ onNode('an echo that has ended refuses, and one on the host itself proves nothin
   t.regex((await refused.logged(/cannot present clients/)).msg, /its echo 10\.1\.0\.5:9 refuses connections/);
   const own = await node.support(t, { echoes: ['10.1.0.1:9'] });
   t.regex((await own.logged(/cannot present clients/)).msg, /has the address of this host/);
+});
+
+onNode('a node whose listeners present nobody any more is not proven, and is at no fault', async (t) => {
+  const node = await Node.create(t);
+  const support = await node.support(t, { echoes: [`${POD}:9`], endpoints: [POD] });
+  await support.logged(/cannot present clients over IPv4/);
+  t.false((await support.ask(POD)).presents[0]!.can);
+  await support.reload('none');
+  t.deepEqual((await support.ask(POD)).presents, []);
+  await support.reload('transparent');
+  t.deepEqual((await support.ask(POD)).reach, ['direct'], 'it is used until it has been tried anew');
+  await support.process.until('another fault', () =>
+    support.log.filter(({ msg }) => /cannot present clients over IPv4/.test(msg)).at(1),
+  );
+  t.deepEqual((await support.ask(POD)).reach, ['incapable']);
 });
 
 onNode(
