@@ -1,7 +1,6 @@
 import type { ListenerOptions, ResolvedConfig, ResolvedListener } from '../config/config.ts';
 import { createThrottle } from '../discovery/throttle.ts';
 import type { EndpointSource } from '../endpoints/endpoint-source.ts';
-import type { NodeReach } from '../endpoints/node-reach.ts';
 import type { Place } from '../endpoints/traffic-policy.ts';
 import type { Clock } from '../observe/clock.ts';
 import type { OpenListener } from '../plan/engine.ts';
@@ -31,13 +30,11 @@ const OFFER_ANSWER_MS = 100;
 /** The same for a process that succeeds another: until it is ready that one serves, with endpoints that it knows. */
 const SUCCESSOR_ANSWER_MS = 20_000;
 
-export interface PlanKeeperParts extends Omit<PlanParts, 'source' | 'waits' | 'reach'> {
+export interface PlanKeeperParts extends Omit<PlanParts, 'source' | 'waits'> {
   readonly maker: SourceMaker;
   readonly clock: Clock;
   /** Whether the first configuration is refused if a source does not answer. */
   readonly needsAnswers?: boolean;
-  /** What this node can do for listeners that present transparent. Default: each endpoint is dialed itself. */
-  readonly reach?: NodeReach | null;
 }
 
 /**
@@ -97,7 +94,6 @@ export class PlanKeeper {
     });
     this.#plan = new PlanInForce({
       ...parts,
-      reach: parts.reach ?? null,
       source: (key) => this.#registry.get(key),
       waits: (options) =>
         this.#awaited.current.size > 0 && this.#awaited.has(listenerSources(options).map(({ key }) => key)),

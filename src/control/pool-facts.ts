@@ -53,10 +53,10 @@ export interface PoolParts {
   readonly place: Place;
   /** The slots of endpoints, by their texts. */
   readonly slots: (texts: readonly string[]) => readonly number[];
-  /** What the source of `--hops` knows. Default: there is none. */
-  readonly hops?: SourceState | null;
-  /** Default: nothing is known of this node, and each endpoint is dialed itself. */
-  readonly reach?: NodeReach | null;
+  /** What the source of `--hops` knows; null: there is none. */
+  readonly hops: SourceState | null;
+  /** null: nothing is known of this node, and each endpoint is dialed itself. */
+  readonly reach: NodeReach | null;
   /** The pool in force. If its snapshot is still right it is reused, and not sent to the workers again. */
   readonly before: PoolFacts | undefined;
 }
@@ -65,7 +65,7 @@ const NO_SLOTS: ReadonlySet<number> = new Set();
 
 /** Applies the traffic policy of a listener to what its sources know, and finds the hops of endpoints on other nodes. */
 export function poolFacts(parts: PoolParts): PoolFacts {
-  const { options, states, place, slots, before, hops = null } = parts;
+  const { options, states, place, slots, before, hops } = parts;
   const isNamed = options.balance === 'named';
   // Of a whole cluster, most are of no use to such a listener, and each would have a row of the shared table.
   const lists = states.map((state) => (isNamed ? ofThisNode(state.endpoints, place) : state.endpoints));
@@ -74,7 +74,7 @@ export function poolFacts(parts: PoolParts): PoolFacts {
   const policy = policyInForce(options, service, place);
   const known = slots(endpoints.map(({ text }) => text));
   const slotOf = new Map(endpoints.map(({ text }, index) => [text, known[index]!]));
-  const reach = poolReach(endpoints, { options, place, hops, reach: parts.reach ?? null });
+  const reach = poolReach(endpoints, { options, place, hops, reach: parts.reach });
   const isServed = ({ text }: KnownEndpoint) => !reach.unserved.has(text);
   const choose: Choose = (some) =>
     isNamed ? chooseNamed(some, isServed) : chooseServed(some, isServed, policy, place);

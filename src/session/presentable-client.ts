@@ -38,7 +38,7 @@ export function clientFault(
   source: Uint8Array | null,
   peer: Uint8Array | null,
   { kindOf, allowed }: PresentableRule,
-  place: EndpointPlace = 'loopback',
+  place: EndpointPlace,
 ): ClientFault | null {
   if (source === null) return 'no_address';
   const ip = unmapped(source);

@@ -2,6 +2,13 @@ import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
 import type { Endpoint } from '../endpoints/snapshot.ts';
 import type { ListenerPlan } from '../plan/plan.ts';
 import { errorOfListener, StartError } from '../plan/start-error.ts';
+import { isLoopback } from '../session/presentable-client.ts';
+
+/** By what an endpoint is judged: its address and the name of its node. */
+export type JudgedEndpoint = Pick<KnownEndpoint, 'ip' | 'node'>;
+
+/** `here`: behind an interface of this host. */
+export type Whereabouts = 'loopback' | 'here' | 'elsewhere';
 
 /** Where endpoints of transparent listeners are, as far as this host has to do with them. */
 export interface HostNeeds {
@@ -37,7 +44,7 @@ export function faultsOf(
   };
   return listeners.flatMap(({ name, snapshot: { endpoints } }) => {
     const families = new Set(endpoints.filter(({ hop }) => hop === undefined).map(({ ip }) => familyOf(ip)));
-    // Endpoints that are not known yet are hardly of IPv6 alone, and the right to bind is the same.
+    // Before any endpoint is known IPv4 is tried: the right to bind is the same for both families.
     const found = [...(families.size === 0 ? ([4] as const) : families)].map(faultOf).find(isFault);
     return found === undefined ? [] : errorOfListener(name, found);
   });
@@ -47,17 +54,17 @@ function isFault(error: StartError | null): error is StartError {
   return error !== null;
 }
 
-/** `place`: where an endpoint is. */
+/** What all endpoints of the transparent listeners in force need of this host. */
 export function followedOf(
-  endpoints: readonly Pick<KnownEndpoint, 'ip' | 'node'>[],
-  place: (endpoint: Pick<KnownEndpoint, 'ip' | 'node'>) => 'loopback' | 'here' | 'elsewhere',
+  endpoints: readonly JudgedEndpoint[],
+  whereIs: (endpoint: JudgedEndpoint) => Whereabouts,
 ): HostNeeds {
   const loopback = new Set<4 | 6>();
   const attached = new Map<string, Uint8Array>();
   const unnamed = new Map<string, Uint8Array>();
   for (const endpoint of endpoints) {
     const { ip } = endpoint;
-    const where = place(endpoint);
+    const where = whereIs(endpoint);
     if (where === 'loopback') {
       loopback.add(familyOf(ip));
       continue;
@@ -88,10 +95,4 @@ export function hasFamily({ attached }: HostNeeds, family: 4 | 6): boolean {
 
 export function familyOf(ip: Uint8Array): 4 | 6 {
   return ip.length === 4 ? 4 : 6;
-}
-
-export function isLoopback(ip: Uint8Array): boolean {
-  return ip.length === 4
-    ? ip[0] === 127
-    : ip.length === 16 && ip.every((byte, at) => byte === (at === 15 ? 1 : 0));
 }

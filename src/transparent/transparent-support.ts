@@ -5,6 +5,7 @@ import type { Log } from '../observe/log.ts';
 import type { NodePresents } from '../observe/scrape-input.ts';
 import type { ListenerPlan, Plan } from '../plan/plan.ts';
 import { errorOfListener, StartError, throwJoined } from '../plan/start-error.ts';
+import { isLoopback } from '../session/presentable-client.ts';
 import type { SharedState } from '../shared-memory/shared-state.ts';
 import {
   familyOf,
@@ -12,17 +13,14 @@ import {
   followedOf,
   type HostNeeds,
   hasFamily,
-  isLoopback,
+  type JudgedEndpoint,
+  type Whereabouts,
   withPlanned,
 } from './host-needs.ts';
 import { type EchoSources, faultText, NodeProof } from './node-proof.ts';
 import type { TransparentHost } from './transparent-host.ts';
 
 const FAMILIES = [4, 6] as const;
-
-type Placed = Pick<KnownEndpoint, 'ip' | 'node'>;
-/** `here`: behind an interface of this host. */
-type Where = 'loopback' | 'here' | 'elsewhere';
 
 /** A listener in force, and every endpoint that its sources know. */
 export interface FollowedListener {
@@ -86,7 +84,7 @@ export function createTransparentSupport(
   };
   const isProven = (family: 4 | 6) => proof?.verdict(family).state === 'proven';
 
-  function whereIs({ ip, node: name }: Placed): Where {
+  function whereIs({ ip, node: name }: JudgedEndpoint): Whereabouts {
     if (isLoopback(ip)) return 'loopback';
     // Answers of an address of this host itself do not come in by an interface, so nothing leads them to our socket.
     if (host?.isOwn(ip) === true) return 'elsewhere';
@@ -102,7 +100,7 @@ export function createTransparentSupport(
     return verdict.state === 'proven' ? null : faultText(family, verdict);
   }
 
-  function of(endpoint: Placed): EndpointReach {
+  function of(endpoint: JudgedEndpoint): EndpointReach {
     const where = whereIs(endpoint);
     if (where !== 'here') return where === 'loopback' ? 'direct' : where;
     // Until something is known the node is used: a successor must not refuse clients while it proves itself.
@@ -214,7 +212,9 @@ export function createTransparentSupport(
     },
     presents: () =>
       FAMILIES.filter((family) => proof?.isNeeded(family) ?? hasFamily(followed, family)).map((family) => {
-        const why = fault(family) ?? (host?.isRouteMissing(family) === true ? routesMissing(family) : null);
+        // An echo has seen it, whatever the routes seem to be.
+        const isRouted = isProven(family) || host?.isRouteMissing(family) !== true;
+        const why = fault(family) ?? (isRouted ? null : routesMissing(family));
         return { family: family === 4 ? 'ipv4' : 'ipv6', can: why === null, isProven: isProven(family), why };
       }),
     async stop() {

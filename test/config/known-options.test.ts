@@ -2,14 +2,14 @@ import test from 'ava';
 import { knownOptions, optionsOf, type Scope } from '../../src/config/known-options.ts';
 import { flagOf, HELP_GROUPS, variableOf } from '../../src/config/option.ts';
 
-/** The contract's tables. `--log-tlvs`, `--allow-local-clients` and `--hops` joined them since. */
+/** The contract's tables. What own addresses need, and `--log-tlvs`, joined them since. */
 const CONTRACT: { readonly [scope in Scope]: readonly string[] } = {
   listener: [
     '--name --listen --to --accept-proxy --trust --headerless --proxy-header --header-timeout --max-header --present --tlv',
-    '--crc32c --unique-id --allow-local-clients --forwarded-trust --balance --traffic-policy --affinity --family --endpoint-cidrs',
+    '--crc32c --unique-id --allow-local-clients --forwarded-trust --balance --hops --traffic-policy --affinity --family --endpoint-cidrs',
     '--weight --backup --dial-from --probe --probe-header --eject-after --eject-for --eject-max --on-endpoint-gone',
     '--connect-timeout --attempts --reuse --idle-timeout --half-close-timeout --keepalive --tcp-user-timeout',
-    '--hops --max-session-age --max-sessions --max-sessions-per-client --client-prefix --over-limit',
+    '--max-session-age --max-sessions --max-sessions-per-client --client-prefix --over-limit',
   ],
   process: [
     '--engine --threads --metrics --admin --service-health --drain-delay --drain-timeout --log-level',

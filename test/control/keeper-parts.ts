@@ -28,6 +28,7 @@ export const config = (...listeners: readonly Partial<ResolvedListener>[]): Reso
 export const KEEPER_PARTS = {
   capacity: 1000,
   place: { node: 'node-a', zone: null },
+  reach: null,
   accessLog: 'none',
   prepare: async () => {},
   facts: () => ({}),

@@ -17,6 +17,7 @@ function create(parts: Partial<ResolvedListener> = {}) {
     options: all,
     states: [stateOf([known('10.0.0.1')])],
     place: { node: null, zone: null },
+    ...{ hops: null, reach: null },
     slots: (texts) => texts.map((_, index) => index),
     before: undefined,
   });

@@ -20,6 +20,7 @@ function create(parts: Partial<ResolvedListener> = {}, node: string | null = 'no
       options: all,
       states,
       place: { node, zone: null },
+      ...{ hops: null, reach: null },
       slots: (texts) => rows.slots('edge', texts),
       before,
     });

@@ -24,6 +24,7 @@ function create(parts: Partial<ResolvedListener>) {
       options: all,
       states,
       place: { node: null, zone: null },
+      ...{ hops: null, reach: null },
       slots: (texts) => rows.slots('edge', texts),
       before,
     });

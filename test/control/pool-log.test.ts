@@ -23,7 +23,7 @@ function create(parts: Partial<ResolvedListener> = {}, reach: NodeReach | null =
       options: all,
       states,
       place: { node: 'here', zone: null },
-      reach,
+      ...{ hops: null, reach },
       slots: (texts) => rows.slots('edge', texts),
       before: undefined,
     });

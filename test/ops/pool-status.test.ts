@@ -27,6 +27,7 @@ function create() {
     options: options(),
     states: [stateOf(ENDPOINTS)],
     place: { node: 'node-a', zone: 'eu-1a' },
+    ...{ hops: null, reach: null },
     slots: (texts) => texts.map((_, index) => index + 7),
     before: undefined,
   });

@@ -26,7 +26,7 @@ function listener(
     options: all,
     states: [stateOf(endpoints)],
     place: { node: NODE, zone: null },
-    reach,
+    ...{ hops: null, reach },
     slots: (texts) => texts.map((_, index) => index),
     before: undefined,
   });

@@ -15,10 +15,15 @@ function kindOf(ip: Uint8Array): HostAddress | null {
 }
 
 const fault = (source: string | null, peer: string | null = PEER, ...allowed: string[]) =>
-  clientFault(source === null ? null : parseIp(source)!, peer === null ? null : parseIp(peer)!, {
-    kindOf,
-    allowed: cidrs(...allowed),
-  });
+  clientFault(
+    source === null ? null : parseIp(source)!,
+    peer === null ? null : parseIp(peer)!,
+    {
+      kindOf,
+      allowed: cidrs(...allowed),
+    },
+    'loopback',
+  );
 
 /** First and last addresses of what is refused, and their neighbours, which are not. */
 const ROWS: readonly (readonly [address: string, fault: ClientFault | null])[] = [
@@ -81,7 +86,7 @@ test('all 256 first bytes of IPv4, and of IPv6 behind fe', (t) => {
     t.is(fault(`${byte}.9.9.9`) === null, usable, `${byte}.9.9.9`);
     const v6 = Uint8Array.of(0xfe, byte, ...new Array<number>(13).fill(0), 9);
     t.is(
-      clientFault(v6, null, { kindOf, allowed: cidrs() }) === null,
+      clientFault(v6, null, { kindOf, allowed: cidrs() }, 'loopback') === null,
       byte < 0x80 || byte > 0xbf,
       `fe${byte}`,
     );

@@ -70,6 +70,19 @@ onNode('a node whose packets get no mark is at fault, though its routes are ther
   t.false(support.log.some((line) => /are missing/.test(line.msg)));
 });
 
+onNode('a proof counts, whatever the routes seem to be: others may lead the answers here', async (t) => {
+  const node = await Node.create(t);
+  node.host.ip('rule add fwmark 0x48 lookup 124');
+  node.host.ip('route add local default dev lo table 124');
+  const rule = 'meta l4proto tcp socket transparent 1 meta mark set 0x48 accept';
+  node.nft(`table inet other { chain c { type filter hook prerouting priority mangle; ${rule}; }; }`);
+  const { v4 } = await node.echo(t);
+  const support = await node.support(t, { echoes: [v4], endpoints: [POD] });
+  await support.logged(/presents clients over IPv4/);
+  const { presents } = await support.ask(POD);
+  t.like(presents[0], { family: 'ipv4', can: true, isProven: true });
+});
+
 onNode(
   'a masquerade of what goes to pods is noticed, and told with the address that the echo saw',
   async (t) => {
