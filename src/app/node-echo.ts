@@ -20,29 +20,16 @@ export function createNodeEcho(
   let sources: readonly (readonly [kind: WantedSource['kind'], source: EndpointSource])[] = [];
   return {
     get states() {
-      return sources.map(
-        ([
-          kind,
-          {
-            name,
-            state: { synced, endpoints },
-          },
-        ]) => {
-          return { name, isFixed: kind === 'addresses', synced, endpoints };
-        },
-      );
+      return sources.map(([kind, { name, state }]) => {
+        const { synced, endpoints } = state;
+        return { name, isFixed: kind === 'addresses', synced, endpoints };
+      });
     },
     async start(changed) {
       await maker.prepare(wanted);
       sources = wanted.map((each) => [each.kind, maker.create(each)]);
       for (const [, source] of sources)
-        source.start({
-          changed,
-          // That a cluster has no such family is usual. If this node needs it, the proof says that it has no echo.
-          remark: (each) => {
-            if (each.code !== 'no_address_of_family') remarks.add(source.name, each);
-          },
-        });
+        source.start({ changed, remark: (each) => remarks.add(source.name, each) });
     },
     async stop() {
       remarks.stop();

@@ -74,15 +74,6 @@ test('changes of a source are passed on, and its remarks are logged', async (t) 
   await echoes.stop();
 });
 
-test('that no echo has an address of one family is usual, and no line of the log', async (t) => {
-  const { log, made, parts } = setUp();
-  const echoes = createNodeEcho([SERVICE], parts)!;
-  await echoes.start(() => {});
-  made[1]!.listener!.remark({ level: 'warn', code: 'no_address_of_family', message: 'none has one of IPv6' });
-  t.deepEqual(log.lines, []);
-  await echoes.stop();
-});
-
 test('without --node-echo there is nothing to prove', (t) => {
   t.is(createNodeEcho([], setUp().parts), null);
 });
