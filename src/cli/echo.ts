@@ -4,7 +4,7 @@ import { type CliCommand, isOn, readFlag, switchFlag } from './command.ts';
 
 export const echo: CliCommand = {
   usage: 'herald echo --listen ADDR [--raw]',
-  text: 'Runs an endpoint that answers each HTTP request with the client that it saw, as one line of JSON. It trusts every PROXY header: for loopback and test clusters only.',
+  text: 'Runs an endpoint that answers each HTTP request with the client that it saw, as one line of JSON. For tests, and for --node-echo. It believes every PROXY header, so anybody who reaches it can claim any address.',
   flags: [
     { key: 'listen', arity: 'one', group: 'Flags', text: 'Where to listen.', values: address.values },
     switchFlag('raw', 'Sends one line of JSON, then echoes every byte, instead of HTTP.'),

@@ -90,7 +90,7 @@ function failuresText(endpoint: Endpoint | null): string | null {
 
 export const endpoints = adminCommand<{ readonly pools: readonly Pool[] }>({
   name: 'endpoints',
-  text: 'Shows the endpoints of a running Herald and their state.',
+  text: 'Shows the endpoints of a running Herald and their state. With --present transparent, elsewhere is an endpoint on another node that no hop serves, and incapable one on this node, which cannot present clients.',
   path: '/endpoints',
   format: ({ pools }, width) => {
     const rows = pools.flatMap(rowsOf);

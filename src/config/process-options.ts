@@ -79,7 +79,7 @@ export const PROCESS_OPTIONS = {
   nodeName: {
     type: word('name', "the name of a node, as Kubernetes' spec.nodeName"),
     group: 'Process',
-    text: 'Node that Herald runs on, as in spec.nodeName; traffic policies compare endpoints with it.',
+    text: 'Node that Herald runs on, as in spec.nodeName; traffic policies and `--present transparent` compare endpoints with it.',
     usual: null,
     unset: { value: null, text: 'the variable `NODE_NAME`' },
   },

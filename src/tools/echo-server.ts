@@ -31,7 +31,7 @@ const KEEP_ALIVE_MS = 60_000;
 
 /**
  * Starts an endpoint that answers with the client that it saw. It accepts a PROXY header from any peer, so it is for
- * loopback and test clusters only. Rejects with the error of the bind.
+ * tests and `--node-echo` only. Rejects with the error of the bind.
  */
 export async function startEcho(options: EchoOptions): Promise<Echo> {
   const { listen, onAnswer, onRefused = () => {} } = options;

@@ -32,7 +32,7 @@ export async function runEcho(
   return 0;
 }
 
-const TRUSTING = 'every PROXY header is trusted, whoever sends it: for loopback and test clusters only';
+const TRUSTING = 'every PROXY header is trusted, whoever sends it: for tests and --node-echo only';
 
 /** In the form of Herald's log, so that scripts find the port in the same way. */
 function announce(host: Host, address: string): void {

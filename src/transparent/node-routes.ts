@@ -116,7 +116,7 @@ export class NodeRoutes {
     const { text, purpose } = this.#table;
     const read = this.#table.read();
     const why =
-      'the table inet herald-routes of nftables is of another program, of another --guard, or of another version of Herald; "nft list table inet herald-routes" shows it';
+      'the table inet herald-routes of nftables is of another program, of another --guard, or of another version of Herald; "nft list table inet herald-routes" shows it, and "nft delete table inet herald-routes" removes it';
     const part = { family: null, part: 'nftables', text, purpose } as const;
     return {
       part:

@@ -13,7 +13,7 @@ const tableWith = (rule: string, more = '') =>
   `table inet herald-routes { ${BEGUN}; chain answers { type filter hook prerouting priority mangle; ${CONNECTIONS}; ${rule}; }; ${more} }`;
 
 const IN_USE =
-  'the table inet herald-routes of nftables is of another program, of another --guard, or of another version of Herald; "nft list table inet herald-routes" shows it';
+  'the table inet herald-routes of nftables is of another program, of another --guard, or of another version of Herald; "nft list table inet herald-routes" shows it, and "nft delete table inet herald-routes" removes it';
 
 withNodeRoutes(
   'routes up --node sets a table, and rules and a route for each family, and twice is once',
