@@ -77,6 +77,7 @@ for (const wiring of WIRINGS) {
         t.log(
           `${met.connections} connections, ${met.right} right, by pod ${JSON.stringify(met.pods)}; left: ${foreign + stray}`,
         );
+        if (met.others.length > 0) t.log(await world.endings());
         t.deepEqual({ others: met.others, foreign, stray }, { others: [], foreign: 0, stray: 0 });
       },
     );
