@@ -12,12 +12,13 @@ const NFT_REG_VERDICT = 0;
 const NFT_REG_1 = 1;
 const META_KEY = { MARK: 3, L4PROTO: 16 } as const;
 const CT_KEY = { DIRECTION: 1, MARK: 3 } as const;
-const CT_DIRECTION = { original: 0, reply: 1 } as const;
 const SOCKET_TRANSPARENT = 0;
 const CMP_EQ = 0;
 const PAYLOAD_TRANSPORT_HEADER = 2;
 const VERDICT = { DROP: 0, ACCEPT: 1 } as const;
 const IPPROTO_TCP = 6;
+/** include/uapi/linux/netfilter/nf_conntrack_tuple_common.h */
+const DIRECTION = { original: 0, reply: 1 } as const;
 const DATA = { VALUE: 1, VERDICT: 2 } as const;
 const VERDICT_CODE = 1;
 const EXPR = { NAME: 1, DATA: 2 } as const;
@@ -39,24 +40,24 @@ export function isForTransparentSocket(): readonly NfExpression[] {
   ];
 }
 
-/** `meta mark set MARK` */
-export function setMark(mark: number): readonly NfExpression[] {
-  return [immediate(word(mark)), meta([2, META_KEY.MARK], [3, NFT_REG_1])];
+/** `ct direction original|reply`: the packet goes the way of the first one of its connection, or comes back. */
+export function isOfDirection(direction: keyof typeof DIRECTION): readonly NfExpression[] {
+  return [ct([2, CT_KEY.DIRECTION], [1, NFT_REG_1]), isEqual(Uint8Array.of(DIRECTION[direction]))];
 }
 
-/** `ct direction DIRECTION ct mark MARK`: the packet is of a connection with this mark, and goes to or comes from who was dialed. */
-export function isOfConnection(direction: keyof typeof CT_DIRECTION, mark: number): readonly NfExpression[] {
-  return [
-    connection([1, NFT_REG_1], [2, CT_KEY.DIRECTION]),
-    isEqual(Uint8Array.of(CT_DIRECTION[direction])),
-    connection([1, NFT_REG_1], [2, CT_KEY.MARK]),
-    isEqual(word(mark)),
-  ];
+/** `ct mark MARK`: the connection has this mark. */
+export function isOfConnectionMark(mark: number): readonly NfExpression[] {
+  return [ct([2, CT_KEY.MARK], [1, NFT_REG_1]), isEqual(word(mark))];
 }
 
 /** `ct mark set MARK` */
 export function setConnectionMark(mark: number): readonly NfExpression[] {
-  return [immediate(word(mark)), connection([2, CT_KEY.MARK], [4, NFT_REG_1])];
+  return [loaded(mark), ct([2, CT_KEY.MARK], [4, NFT_REG_1])];
+}
+
+/** `meta mark set MARK` */
+export function setMark(mark: number): readonly NfExpression[] {
+  return [loaded(mark), meta([2, META_KEY.MARK], [3, NFT_REG_1])];
 }
 
 /** `th dport PORT`, which together with `isTcp` is `tcp dport PORT`. */
@@ -115,11 +116,11 @@ export function bigWord(number: number): Uint8Array {
   return bytes;
 }
 
-function immediate(value: Uint8Array): NfExpression {
-  return { name: 'immediate', attributes: [...numbers([1, NFT_REG_1]), [2, [[DATA.VALUE, value]]]] };
+function loaded(mark: number): NfExpression {
+  return { name: 'immediate', attributes: [...numbers([1, NFT_REG_1]), [2, [[DATA.VALUE, word(mark)]]]] };
 }
 
-function connection(...parts: readonly (readonly [type: number, number: number])[]): NfExpression {
+function ct(...parts: readonly (readonly [type: number, number: number])[]): NfExpression {
   return { name: 'ct', attributes: numbers(...parts) };
 }
 
