@@ -1,7 +1,7 @@
 import type { Clock } from '../observe/clock.ts';
 import type { Log } from '../observe/log.ts';
+import { type DialEcho, FamilyProof, type ProofVerdict } from './family-proof.ts';
 import { type EchoState, findEchoes, knowsEcho } from './find-echo.ts';
-import { type DialEcho, FamilyProof, type ProofVerdict } from './prove-node.ts';
 
 const FAMILIES = [4, 6] as const;
 
@@ -50,6 +50,13 @@ export class NodeProof {
   isNeeded(family: 4 | 6): boolean {
     const { echoes, hasEndpoint } = this.#parts;
     return knowsEcho(echoes.states, family) || hasEndpoint(family);
+  }
+
+  /** Whether a first verdict is to come. */
+  isPending(family: 4 | 6): boolean {
+    const { states } = this.#parts.echoes;
+    const isWanted = this.isNeeded(family) || states.some(({ synced }) => !synced);
+    return isWanted && this.verdict(family).state === 'unknown';
   }
 
   /** Echoes or endpoints have changed. */

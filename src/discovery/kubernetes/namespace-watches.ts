@@ -104,7 +104,7 @@ export function createNamespaceWatches(parts: NamespaceParts): NamespaceWatches 
     const reflector = createReflector<T>({
       ...{ ...what, client, clock, random },
       listener: {
-        synced: (services) => told.synced(services),
+        synced: () => told.synced(),
         changed: (which) => told.changed(which),
         alive() {
           lastEventAt = clock.date() / 1000;

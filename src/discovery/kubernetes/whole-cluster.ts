@@ -150,8 +150,7 @@ export function createWholeCluster<S extends ClusterService>(parts: WholeCluster
         return { owner: `service ${service}`, what: 'a Service', ips };
       }),
     );
-    tell(which);
-    hasBecomeSynced();
+    tell(hasBecomeSynced() ? everyone() : which);
     parts.changed();
   }
 
@@ -163,8 +162,9 @@ export function createWholeCluster<S extends ClusterService>(parts: WholeCluster
       reserve([{ owner: 'slices', what: 'the API server', ips }]);
     }
     const isMoved = [...which].filter(refreshReady).length > 0;
-    tell(which);
-    if (hasBecomeSynced() || isMoved) parts.changed();
+    const isFirst = hasBecomeSynced();
+    tell(isFirst ? everyone() : which);
+    if (isMoved || isFirst) parts.changed();
   }
 
   /** Returns whether it is other nodes that have ready endpoints of the Service now, if anybody wants to know. */
@@ -181,15 +181,20 @@ export function createWholeCluster<S extends ClusterService>(parts: WholeCluster
   function podsChanged(which: Changed): void {
     const names = new Set([...which].map((each) => each.slice(each.indexOf('/') + 1)));
     recheck(({ pod }) => pod !== null && names.has(pod.name));
-    if (hasBecomeSynced()) parts.changed();
+    if (!hasBecomeSynced()) return;
+    tell(everyone());
+    parts.changed();
   }
 
-  /** True once. Then all followers are told: what they follow may be in none of the lists, or in some only. */
+  /** Who is told of the last list: also that a Service does not exist, or has no slice, is known from then on. */
+  function everyone(): Changed {
+    return new Set(followers.keys());
+  }
+
   function hasBecomeSynced(): boolean {
-    if (wasSynced || !isSynced()) return false;
-    wasSynced = true;
-    tell(followers.keys());
-    return true;
+    const isFirst = !wasSynced && isSynced();
+    wasSynced ||= isFirst;
+    return isFirst;
   }
 
   function reserve(all: Iterable<OwnedAddresses>): void {
@@ -214,7 +219,7 @@ export function createWholeCluster<S extends ClusterService>(parts: WholeCluster
     if (isMoved) parts.changed();
   }
 
-  function tell(which: Iterable<string>): void {
+  function tell(which: Changed): void {
     for (const service of which) for (const listener of followers.get(service) ?? []) listener.changed();
   }
 

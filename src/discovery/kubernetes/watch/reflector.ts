@@ -25,7 +25,7 @@ export interface ReflectorOptions<T> {
 }
 
 export interface ReflectorListener {
-  /** The first list has been applied, with values of these Services; it may be empty. */
+  /** The first list has been applied, which has these Services; it may be empty. */
   synced(services: Changed): void;
   /** The values of these Services have changed. */
   changed(services: Changed): void;

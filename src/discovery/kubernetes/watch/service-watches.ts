@@ -19,7 +19,9 @@ export interface ServiceWatches<T> {
 }
 
 /** What a watch of Services reports. */
-export type ServiceWatchListener = Pick<ReflectorListener, 'synced' | 'changed'> & {
+export type ServiceWatchListener = Pick<ReflectorListener, 'changed'> & {
+  /** The first list has been applied; it may be empty. */
+  synced(): void;
   /** Returns true if the failure has been handled and is not an outage. */
   failed(failure: ApiFailure): boolean;
   works(): void;
@@ -57,8 +59,8 @@ export function createServiceWatches<T>(parts: ServiceWatchesParts<T>): ServiceW
   let isDenied = false;
   const all: Handover<T> = createHandover<T>((services, told) => {
     const reflector = parts.openAll(services, {
-      synced(services) {
-        told.synced(services);
+      synced() {
+        told.synced();
         allow();
       },
       ...{ changed: told.changed, failed, works: allow },

@@ -38,14 +38,14 @@ test('names that keep changing do not keep a list from its end', (t) => {
   cover('a', 'b');
   cover('a', 'b', 'c');
   t.deepEqual(open(), ['a']);
-  opened[0]!.told.synced(new Set());
+  opened[0]!.told.synced();
   t.is(known('a'), 'a of a');
   t.deepEqual(open(), ['a', 'a,b,c']);
   cover('a', 'b');
-  opened[1]!.told.synced(new Set());
+  opened[1]!.told.synced();
   t.is(known('b'), 'b of a,b,c');
   t.deepEqual(open(), ['a,b,c', 'a,b']);
-  opened[2]!.told.synced(new Set());
+  opened[2]!.told.synced();
   t.deepEqual(open(), ['a,b']);
 });
 
@@ -65,11 +65,11 @@ test('names that change begin another list where the one before has failed', (t)
 test('a change of names that is undone needs no new watch', (t) => {
   const { cover, open, opened, known } = startHandover();
   cover('a');
-  opened[0]!.told.synced(new Set());
+  opened[0]!.told.synced();
   cover('b');
   cover('a');
   t.deepEqual(open(), ['a']);
-  opened[1]!.told.synced(new Set());
+  opened[1]!.told.synced();
   t.is(known('a'), 'a of a');
   t.is(known('b'), 'unknown');
   cover();
