@@ -116,7 +116,9 @@ export class OwnAddressWorld {
   async endings(): Promise<string> {
     const all = this.heralds.map(async ({ node, folder, herald }) => {
       const { body } = await ask({ kind: 'unix', path: join(folder, 'metrics') }, '/metrics');
-      const found = [...body.matchAll(/^herald_sessions_closed_total\{listener="([^"]+)",reason="(\w+)"\} ([1-9]\d*)$/gm)];
+      const found = [
+        ...body.matchAll(/^herald_sessions_closed_total\{listener="([^"]+)",reason="(\w+)"\} ([1-9]\d*)$/gm),
+      ];
       const counts = found.map(([, listener, reason, count]) => `${listener} ${reason} ${count}`);
       return `${node.name}: ${counts.join(', ')}\n${herald.complaints.map(({ msg }) => `  ${msg}`).join('\n')}`;
     });
