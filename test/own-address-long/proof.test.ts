@@ -9,7 +9,7 @@ import { testWith } from '../helpers/peer-installed.ts';
 
 // The proof of own addresses under load and while something goes wrong. It takes minutes, and wants a quiet machine.
 
-const RATE = 1000;
+const RATE = Number(process.env.HERALD_PROOF_RATE ?? 1000);
 const SECONDS = Number(process.env.HERALD_PROOF_SECONDS ?? 60);
 /** Enough that connections of before, of during and of after have been met. */
 const SOME = 200;
