@@ -9,10 +9,15 @@ import { testWith } from '../helpers/peer-installed.ts';
 
 // The proof of own addresses under load and while something goes wrong. It takes minutes, and wants a quiet machine.
 
-const RATE = 1000;
+const RATE = Number(process.env.HERALD_PROOF_RATE ?? 1000);
 const SECONDS = Number(process.env.HERALD_PROOF_SECONDS ?? 60);
 /** Enough that connections of before, of during and of after have been met. */
 const SOME = 200;
+/** Of thousands, by a pod that is killed and unplugged. */
+const MOST_LOST = 40;
+const EVENT_MS = 60_000;
+/** An endpoint that did not answer is left out for a while. */
+const BACK_MS = 60_000;
 const WIRINGS = ['host route', 'bridge'] as const;
 const inNamespaces = testWith([IP, NFT], [NAMESPACES], test.serial);
 
@@ -77,6 +82,7 @@ for (const wiring of WIRINGS) {
         t.log(
           `${met.connections} connections, ${met.right} right, by pod ${JSON.stringify(met.pods)}; left: ${foreign + stray}`,
         );
+        if (met.others.length > 0) t.log(await world.endings());
         t.deepEqual({ others: met.others, foreign, stray }, { others: [], foreign: 0, stray: 0 });
       },
     );
@@ -131,12 +137,15 @@ underLoad(
     unwirePod(node, old.name);
     await more(clients);
     await cluster.startPod(node, 1, 'n');
-    await more(clients, 2 * SOME);
+    await world.api.within(BACK_MS, async () => {
+      const { pods } = await startClients(t, world, 4, { count: SOME }).done();
+      if (pods.b1n === undefined) throw new Error('nobody has met the new pod');
+    });
     const met = await finish(clients);
+    t.log(`${unserved(met).length} were not served; by pod ${JSON.stringify(met.map(({ pods }) => pods))}`);
     t.deepEqual(wrong(met), []);
-    t.true(met.every(({ pods }) => (pods.b1n ?? 0) > 0));
     // Herald asks the next pod, so that only what was under way may be lost.
-    t.true(unserved(met).length < 40, JSON.stringify(unserved(met).slice(0, 3)));
+    t.true(unserved(met).length < MOST_LOST, JSON.stringify(unserved(met).slice(0, 3)));
     t.like(cluster.leaks([LISTENER_PORT]), { foreign: 0, stray: 0 });
   },
 );
@@ -151,7 +160,8 @@ underLoad(
     namespace.nft(masqueradeRules('flannel, old', { 4: `${gateways[4]}/24`, 6: `${gateways[6]}/64` }));
     await world.replaceEcho(t, node!);
     await world.knows(2, [heralds[0]!, heralds[2]!]);
-    const event = await world.api.event('shop/own', 'NodeCannotPresent');
+    // An Event tells of what has lasted for half a minute.
+    const event = await world.api.within(EVENT_MS, () => world.api.event('shop/own', 'NodeCannotPresent'));
     t.regex(event, /node-b/);
     await more(clients, 20);
 

@@ -112,6 +112,19 @@ export class OwnAddressWorld {
     }, herald);
   }
 
+  /** How often sessions of each Herald ended for each reason, and what it complained of: for the log of a test. */
+  async endings(): Promise<string> {
+    const all = this.heralds.map(async ({ node, folder, herald }) => {
+      const { body } = await ask({ kind: 'unix', path: join(folder, 'metrics') }, '/metrics');
+      const found = [
+        ...body.matchAll(/^herald_sessions_closed_total\{listener="([^"]+)",reason="(\w+)"\} ([1-9]\d*)$/gm),
+      ];
+      const counts = found.map(([, listener, reason, count]) => `${listener} ${reason} ${count}`);
+      return `${node.name}: ${counts.join(', ')}\n${herald.complaints.map(({ msg }) => `  ${msg}`).join('\n')}`;
+    });
+    return (await Promise.all(all)).join('\n');
+  }
+
   /** The sum of a metric of one Herald over the lines that match. */
   async metric({ folder }: NodeHerald, line: RegExp): Promise<number> {
     const { body } = await ask({ kind: 'unix', path: join(folder, 'metrics') }, '/metrics');
