@@ -20,17 +20,10 @@ export function createNodeEcho(
   let sources: readonly (readonly [kind: WantedSource['kind'], source: EndpointSource])[] = [];
   return {
     get states() {
-      return sources.map(
-        ([
-          kind,
-          {
-            name,
-            state: { synced, endpoints },
-          },
-        ]) => {
-          return { name, isFixed: kind === 'addresses', synced, endpoints };
-        },
-      );
+      return sources.map(([kind, { name, state }]) => {
+        const { synced, endpoints } = state;
+        return { name, isFixed: kind === 'addresses', synced, endpoints };
+      });
     },
     async start(changed) {
       await maker.prepare(wanted);

@@ -3,9 +3,12 @@ import { KeeperSeat } from './keeper-seat.ts';
 import type { NodeRoutePart, NodeRoutes } from './node-routes.ts';
 import type { NodeRouteSettings } from './node-rules.ts';
 
-/** How often the parts are read, which costs some tens of microseconds. So long may answers of pods leave the node at most. */
+/**
+ * How often the parts are read, which costs some tens of microseconds. A part that another program removes is missing for so long at
+ * most, and meanwhile the answers of pods leave the node.
+ */
 const LOOK_MS = 1000;
-/** Two programs that undo each other's work would else write two lines a second. */
+/** Two programs that undo each other's work would otherwise write two lines a second. */
 const SAME_LINE_MS = 60_000;
 
 /** What a keeper says and is told. */

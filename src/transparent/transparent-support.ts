@@ -12,6 +12,10 @@ import type { HostNeeds, TransparentHost } from './transparent-host.ts';
 
 const FAMILIES = [4, 6] as const;
 
+type Placed = Pick<KnownEndpoint, 'ip' | 'node'>;
+/** `here`: behind an interface of this host. */
+type Where = 'loopback' | 'here' | 'elsewhere';
+
 /** A listener in force, and every endpoint that its sources know. */
 export interface FollowedListener {
   readonly plan: Pick<ListenerPlan, 'presentation'>;
@@ -25,7 +29,7 @@ export interface FollowedListener {
  *          └──────── some ──▶ TransparentHost ──┬─ transparent-probe: may this process bind a client's address; do routes exist
  *                │            (looks each second)├─ read-host-addresses: no client may claim one of this host's own
  *                │                               └─ read-near-addresses: clients whose answers would not pass through this host
- *                └─ with --node-echo ──▶ NodeProof ── prove-node: what does an echo on this node see; one for each family
+ *                └─ with --node-echo ──▶ NodeProof ── family-proof: what does an echo on this node see; one for each family
  *
  * `herald routes` (run-routes) adds, removes and shows the rules and routes of transparent-routes and of node-routes, by netlink.
  */
@@ -34,7 +38,7 @@ export interface TransparentSupport {
   ready(plan: Plan): Promise<void>;
   /** These listeners are in force. */
   follow(listeners: readonly FollowedListener[]): void;
-  /** Starts proving this node now, also without a transparent listener: other nodes ask before. Never rejects. Without echoes it does nothing. */
+  /** Starts proving this node now, also without a transparent listener: other nodes need the result before there is one. Never rejects. Without echoes it does nothing. */
   prove(): Promise<void>;
   readonly reach: NodeReach & NodeCapability;
   /** The families that this node needs. Empty without transparent listeners. */
@@ -70,7 +74,7 @@ export function createTransparentSupport(
   };
   const isProven = (family: 4 | 6) => proof?.verdict(family).state === 'proven';
 
-  function place({ ip, node: name }: Pick<KnownEndpoint, 'ip' | 'node'>): 'loopback' | 'here' | 'elsewhere' {
+  function whereIs({ ip, node: name }: Placed): Where {
     if (isLoopback(ip)) return 'loopback';
     // Answers of an address of this host itself do not come in by an interface, so nothing leads them to our socket.
     if (host?.isOwn(ip) === true) return 'elsewhere';
@@ -86,11 +90,11 @@ export function createTransparentSupport(
     return verdict.state === 'proven' ? null : faultText(family, verdict);
   }
 
-  function of(endpoint: Pick<KnownEndpoint, 'ip' | 'node'>): EndpointReach {
-    const where = place(endpoint);
-    if (where !== 'here') return where === 'loopback' ? 'own' : where;
+  function of(endpoint: Placed): EndpointReach {
+    const where = whereIs(endpoint);
+    if (where !== 'here') return where === 'loopback' ? 'direct' : where;
     // Until something is known the node is used: a successor must not refuse clients while it proves itself.
-    return proof?.verdict(familyOf(endpoint.ip)).state === 'fault' ? 'incapable' : 'own';
+    return proof?.verdict(familyOf(endpoint.ip)).state === 'fault' ? 'incapable' : 'direct';
   }
 
   function open(): Promise<TransparentHost> {
@@ -147,7 +151,7 @@ export function createTransparentSupport(
       const endpoints = transparent.flatMap(({ snapshot }) => snapshot.endpoints);
       try {
         const opened = await open();
-        // Endpoints that are not known yet are hardly of IPv6 alone, and the right to bind is the same.
+        // Before any endpoint is known IPv4 is tried: the right to bind is the same for both families.
         opened.check(new Set(endpoints.length === 0 ? [4] : endpoints.map(({ ip }) => familyOf(ip))));
       } catch (error) {
         if (!(error instanceof StartError)) throw error;
@@ -164,7 +168,7 @@ export function createTransparentSupport(
       followAll(
         followedOf(
           transparent.flatMap(({ pool }) => pool.endpoints),
-          place,
+          whereIs,
         ),
       );
     },
@@ -201,16 +205,13 @@ function routesMissing(family: 4 | 6): string {
   return `this node cannot present clients over IPv${family}: its rules or routes are missing, run "herald routes up --node"`;
 }
 
-function followedOf(
-  endpoints: readonly Pick<KnownEndpoint, 'ip' | 'node'>[],
-  place: (endpoint: Pick<KnownEndpoint, 'ip' | 'node'>) => 'loopback' | 'here' | 'elsewhere',
-): HostNeeds {
+function followedOf(endpoints: readonly Placed[], whereIs: (endpoint: Placed) => Where): HostNeeds {
   const loopback = new Set<4 | 6>();
   const attached = new Map<string, Uint8Array>();
   const unnamed = new Map<string, Uint8Array>();
   for (const endpoint of endpoints) {
     const { ip } = endpoint;
-    const where = place(endpoint);
+    const where = whereIs(endpoint);
     if (where === 'loopback') {
       loopback.add(familyOf(ip));
       continue;

@@ -8,7 +8,12 @@ import { setDialMark, setTransparent } from '../../src/linux/transparent.ts';
 const [from, to, port, withinMs] = process.argv.slice(2);
 const [source, target] = [parseIp(from!)!, parseIp(to!)!];
 const fd = tcpSocket(source);
-const results = [setTransparent(fd, source), setDialMark(fd), bindTcp(fd, source, 0), connectTcp(fd, target, Number(port))];
+const results = [
+  setTransparent(fd, source),
+  setDialMark(fd),
+  bindTcp(fd, source, 0),
+  connectTcp(fd, target, Number(port)),
+];
 // EINPROGRESS
 if (fd < 0 || results.some((result) => result < 0 && result !== -115)) throw new Error(`${fd} ${results}`);
 const socket = new Socket({ fd });

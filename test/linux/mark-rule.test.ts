@@ -1,12 +1,9 @@
-import test from 'ava';
 import type { MarkRule } from '../../src/linux/mark-rule.ts';
-import { fromLinux, LINUX } from './on-linux.ts';
+import { fromLinux, onLinuxAtOnce as onLinux } from './on-linux.ts';
 
 const { isSameRule, markRule, markRuleText, parseMarkRule } = await fromLinux(
   () => import('../../src/linux/mark-rule.ts'),
 );
-
-const onLinux = LINUX ? test : test.skip;
 
 const LOOK_UP = {
   family: 4,

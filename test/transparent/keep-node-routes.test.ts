@@ -1,13 +1,10 @@
-import test from 'ava';
 import { StartError } from '../../src/plan/start-error.ts';
 import type { NodeRoutePart } from '../../src/transparent/node-routes.ts';
-import { fromLinux, LINUX } from '../linux/on-linux.ts';
+import { fromLinux, onLinuxAtOnce as onLinux } from '../linux/on-linux.ts';
 
 const { look, RepeatedLines, setAtFirst } = await fromLinux(
   () => import('../../src/transparent/keep-node-routes.ts'),
 );
-
-const onLinux = LINUX ? test : test.skip;
 
 const RULE: NodeRoutePart = {
   family: 4,

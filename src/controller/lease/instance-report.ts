@@ -92,7 +92,7 @@ function readHop(value: unknown): HopReport | null {
   const address = parseAddress(textOf(at) ?? '');
   if ('problem' in address || address.kind !== 'tcp' || address.ip === null || address.port === 0)
     return null;
-  // An instance that says so would have others hand over their clients to what listens on their own machines.
+  // With an address such as 127.0.0.1 the others would hand over their clients to what listens on their own machines.
   if (!isReachable(unmapped(address.ip))) return null;
   const told = listOf(families);
   return {

@@ -1,12 +1,12 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
-import type { EchoTarget, FoundEchoes } from '../../src/transparent/find-echo.ts';
-import { type EchoSight, FamilyProof } from '../../src/transparent/prove-node.ts';
+import { type EchoSight, FamilyProof } from '../../src/transparent/family-proof.ts';
+import type { EchoEndpoint, FoundEchoes } from '../../src/transparent/find-echo.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 
 const STRANGER = parseIp('203.0.113.201')!;
-const ECHO: EchoTarget = { ip: parseIp('10.1.0.5')!, port: 80, text: '10.1.0.5:80' };
-const OTHER: EchoTarget = { ip: parseIp('10.1.0.6')!, port: 80, text: '10.1.0.6:80' };
+const ECHO: EchoEndpoint = { ip: parseIp('10.1.0.5')!, port: 80, text: '10.1.0.5:80' };
+const OTHER: EchoEndpoint = { ip: parseIp('10.1.0.6')!, port: 80, text: '10.1.0.6:80' };
 const ABSENT: FoundEchoes = { missing: 'there is no echo', waits: false };
 const SILENT: FoundEchoes = { missing: 'k8s:edge/echo has not answered yet', waits: true };
 
@@ -14,7 +14,7 @@ const end = (ip: string, port = 40_000) => ({ ip: parseIp(ip)!, port });
 const GOOD: EchoSight = { kind: 'seen', from: end('203.0.113.201'), seen: end('203.0.113.201') };
 
 /** A proof whose echoes answer when a test says so. */
-function setUp(first: FoundEchoes = { targets: [ECHO] }) {
+function setUp(first: FoundEchoes = { echoes: [ECHO] }) {
   const clock = createManualClock();
   const dials: { text: string; stranger: Uint8Array; isOver: boolean; ended: (sight: EchoSight) => void }[] =
     [];
@@ -163,7 +163,7 @@ test('a proven node stays so for half a minute without an echo, and proves itsel
   clock.advance(2000);
   clock.advance(4000);
   t.is(proof.verdict.state, 'proven');
-  world.found = { targets: [OTHER] };
+  world.found = { echoes: [OTHER] };
   proof.look();
   t.is(dials.at(-1)!.text, '10.1.0.6:80');
   answer(GOOD);
@@ -199,7 +199,7 @@ test('the same echoes are not dialed again because a source has changed', (t) =>
 });
 
 test('with several echoes on a node the next one is dialed after a failure', (t) => {
-  const { proof, clock, dials, answer } = setUp({ targets: [ECHO, OTHER] });
+  const { proof, clock, dials, answer } = setUp({ echoes: [ECHO, OTHER] });
   proof.look();
   answer({ kind: 'refused' });
   clock.advance(1000);
