@@ -228,7 +228,8 @@ export function createGatewayControl(parts: GatewayControlParts): GatewayControl
     const isHopChanged = hop.told(next);
     memo.keep(next.hop === undefined ? next.listeners : [next.hop.listener, ...next.listeners]);
     if (isFirst) {
-      instance.start();
+      // Others would hand over no sessions for half a second after each take-over, if it began with what is not proven yet.
+      hop.whenKnown(() => instance.start());
       remark({ level: 'info', code: 'cluster_read', message: firstWords(countObjects(next)) });
     } else if (isHopChanged || failedBefore !== next.failedPorts.join()) instance.changed();
     const wishes = writable(next);

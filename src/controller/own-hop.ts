@@ -16,6 +16,8 @@ export interface OwnHop {
   /** Listeners are in force. Returns whether the report may be another one. */
   told(told: Told): boolean;
   presentBy(capability: NodeCapability): void;
+  /** Calls `run` once the report says what this node can do: at once, or when it has been tried, or after five seconds. */
+  whenKnown(run: () => void): void;
   stop(): void;
 }
 
@@ -35,6 +37,8 @@ const NO_FAULTS: ReadonlyMap<4 | 6, string> = new Map();
 const NOTHING = { hop: null, hopFault: null } as const;
 /** A node that starts has not proven anything, and one whose echo is replaced loses its proof: neither is worth an Event on each Service. */
 const LASTS_MS = 30_000;
+/** For so long a first proof is waited for. It takes milliseconds, unless the API is slow to tell where an echo is. */
+const PROVES_MS = 5000;
 const UNPROVEN = 'whether this node can present clients is not known yet';
 
 export function createOwnHop({
@@ -51,6 +55,8 @@ export function createOwnHop({
   /** By family, since when there is a fault. */
   const since = new Map<4 | 6, number>();
   let cancel = () => {};
+  let waits: (() => void) | null = null;
+  let stopWaiting = () => {};
 
   function look(): void {
     cancel();
@@ -65,7 +71,20 @@ export function createOwnHop({
 
   function looked(): void {
     look();
+    if (!isPending()) goOn();
     changed();
+  }
+
+  /** Whether a family that objects need is about to be proven for the first time. */
+  function isPending(): boolean {
+    return last?.hop?.families.some((family) => capability?.isPending(family) === true) === true;
+  }
+
+  function goOn(): void {
+    const run = waits;
+    waits = null;
+    stopWaiting();
+    run?.();
   }
 
   function faultOf(family: 4 | 6): string | null {
@@ -125,7 +144,15 @@ export function createOwnHop({
       given.changed(looked);
       look();
     },
-    stop: () => cancel(),
+    whenKnown(run) {
+      waits = run;
+      if (isPending()) stopWaiting = clock.after(PROVES_MS, goOn);
+      else goOn();
+    },
+    stop() {
+      cancel();
+      stopWaiting();
+    },
   };
 }
 

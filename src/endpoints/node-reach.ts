@@ -20,6 +20,8 @@ export interface NodeReach {
 export interface NodeCapability {
   /** Why this node cannot present clients of a family (4 or 6): one sentence; null: it can, or it is not asked to prove it. */
   fault(family: 4 | 6): string | null;
-  /** Called whenever a fault, or the reach of an endpoint, may have become another. */
+  /** Whether a `fault` only says that nothing has been tried yet, and this is about to change. */
+  isPending(family: 4 | 6): boolean;
+  /** Called whenever a `fault`, or the reach of an endpoint, may have become another. */
   changed(listener: () => void): void;
 }

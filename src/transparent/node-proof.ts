@@ -52,6 +52,13 @@ export class NodeProof {
     return knowsEcho(echoes.states, family) || hasEndpoint(family);
   }
 
+  /** Whether a first verdict is to come. */
+  isPending(family: 4 | 6): boolean {
+    const { states } = this.#parts.echoes;
+    const isWanted = this.isNeeded(family) || states.some(({ synced }) => !synced);
+    return isWanted && this.verdict(family).state === 'unknown';
+  }
+
   /** Echoes or endpoints have changed. */
   look(): void {
     if (this.#isStopped) return;

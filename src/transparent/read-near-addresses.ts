@@ -1,4 +1,5 @@
 import type { Cidr } from '../address/cidr.ts';
+import { ERRNO } from '../linux/errno.ts';
 import {
   type IpRoute,
   LOOPBACK_INDEX,
@@ -22,6 +23,16 @@ export function attachedRoute(netlink: Netlink, ip: Uint8Array): IpRoute | null 
   const route = lookUpRoute(netlink, null, ip);
   // An error means that there is no route, or one that says "unreachable".
   return typeof route !== 'number' && isAttached(route) ? route : null;
+}
+
+/** Errors that say that no route leads there: none, or one of type unreachable, prohibit or blackhole. */
+const NO_ROUTE: readonly number[] = [ERRNO.ENETUNREACH, ERRNO.EHOSTUNREACH, ERRNO.EACCES, ERRNO.EINVAL];
+
+/** Whether an endpoint is attached to this host; null: the kernel could not be asked. */
+export function isAttachedNow(netlink: Netlink, ip: Uint8Array): boolean | null {
+  const route = lookUpRoute(netlink, null, ip);
+  if (typeof route !== 'number') return isAttached(route);
+  return NO_ROUTE.includes(-route) ? false : null;
 }
 
 /**

@@ -5,8 +5,10 @@ import { StartError } from '../plan/start-error.ts';
 import { ROUTES_CELL } from '../session/transparent-rules.ts';
 import { HostAddresses } from '../shared-memory/host-addresses.ts';
 import type { SharedState } from '../shared-memory/shared-state.ts';
+import { AttachedAddresses } from './attached-addresses.ts';
+import type { HostNeeds } from './host-needs.ts';
 import { readHostAddresses } from './read-host-addresses.ts';
-import { attachedRoute, readNearAddresses } from './read-near-addresses.ts';
+import { attachedRoute, isAttachedNow, readNearAddresses } from './read-near-addresses.ts';
 import { hasNodeRoutes, hasRoutes, probeBind, strangerFor } from './transparent-probe.ts';
 import { openNetlink } from './transparent-routes.ts';
 
@@ -23,16 +25,6 @@ interface KnownSets {
   readonly own: IpSet;
   readonly shared: IpSet;
   readonly near: IpSet;
-}
-
-/** Where endpoints of transparent listeners are, as far as this host has to do with them. */
-export interface HostNeeds {
-  /** Families of endpoints on loopback. */
-  readonly loopback: ReadonlySet<4 | 6>;
-  /** Endpoints of this node that are not on loopback, 4 or 16 bytes each. */
-  readonly attached: readonly Uint8Array[];
-  /** Endpoints without the name of a node, which the routes of this host judge. */
-  readonly unnamed: readonly Uint8Array[];
 }
 
 export interface TransparentHostParts {
@@ -56,8 +48,7 @@ export class TransparentHost {
   #nearTookMs = 0;
   #nearTimer: NodeJS.Timeout | undefined;
   #followed: HostNeeds = { loopback: new Set(), attached: [], unnamed: [] };
-  /** Where addresses without the name of a node are, as it was last told. */
-  #judged = new Map<string, boolean>();
+  readonly #attached = new AttachedAddresses((ip) => isAttachedNow(this.#netlink, ip));
   #failed = false;
 
   constructor(
@@ -70,9 +61,9 @@ export class TransparentHost {
     this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
   }
 
-  /** Throws a `StartError` if this process lacks a right, or cannot read this host's addresses. */
-  check(families: ReadonlySet<4 | 6>): void {
-    for (const family of families) probeBind(family);
+  /** Throws a `StartError` if this process lacks a right to present clients of a family, or cannot read this host's addresses. */
+  check(family: 4 | 6 | null): void {
+    if (family !== null) probeBind(family);
     const failure = this.#read();
     if (failure !== null) throw new StartError('host_addresses', failure);
   }
@@ -80,6 +71,7 @@ export class TransparentHost {
   /** Endpoints are these from now on. Missing routes are a warning: they can be added and lost while Herald runs, from outside. */
   follow(followed: HostNeeds): void {
     this.#followed = followed;
+    this.#attached.follow(followed.unnamed);
     this.#lookAtRoutes();
     this.#readNear(0);
   }
@@ -97,10 +89,7 @@ export class TransparentHost {
 
   /** Whether the answers of an endpoint come in by an interface of this host: no gateway is on the way to it. */
   isAttached(ip: Uint8Array): boolean {
-    const key = ip.join();
-    const judged = this.#judged.get(key) ?? attachedRoute(this.#netlink, ip) !== null;
-    this.#judged.set(key, judged);
-    return judged;
+    return this.#attached.has(ip);
   }
 
   /** Whether answers of this endpoint of the node are known to leave the host. False: they come back, or nobody can tell. */
@@ -120,7 +109,8 @@ export class TransparentHost {
 
   #look(): void {
     this.#lookAtRoutes();
-    this.#judgeAgain();
+    // Routes to endpoints come and go, and with them what such an endpoint is to this node.
+    if (this.#attached.look()) this.#parts.changed();
     this.#readNear(LOOK_MS);
     const failure = this.#read();
     if (failure !== null && !this.#failed) this.#parts.log.error({}, `${failure}; keeping those read before`);
@@ -144,18 +134,6 @@ export class TransparentHost {
     if (Atomics.exchange(this.#routesMissing, cell, missing) === missing) return;
     if (isMissing) this.#parts.log.warn({ family }, texts.missing(family));
     else if (isNeeded) this.#parts.log.info({ family }, texts.back(family));
-  }
-
-  /** Routes to endpoints come and go, and with them what such an endpoint is to this node. */
-  #judgeAgain(): void {
-    const before = this.#judged;
-    this.#judged = new Map();
-    let isChanged = false;
-    for (const ip of this.#followed.unnamed) {
-      const was = before.get(ip.join());
-      if (was !== undefined && was !== this.isAttached(ip)) isChanged = true;
-    }
-    if (isChanged) this.#parts.changed();
   }
 
   /** Returns why it failed. */

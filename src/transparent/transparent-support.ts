@@ -1,14 +1,22 @@
 import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
 import type { EndpointReach, NodeCapability, NodeReach } from '../endpoints/node-reach.ts';
-import type { Endpoint } from '../endpoints/snapshot.ts';
 import type { Clock } from '../observe/clock.ts';
 import type { Log } from '../observe/log.ts';
 import type { NodePresents } from '../observe/scrape-input.ts';
 import type { ListenerPlan, Plan } from '../plan/plan.ts';
 import { errorOfListener, StartError, throwJoined } from '../plan/start-error.ts';
 import type { SharedState } from '../shared-memory/shared-state.ts';
+import {
+  familyOf,
+  faultsOf,
+  followedOf,
+  type HostNeeds,
+  hasFamily,
+  isLoopback,
+  withPlanned,
+} from './host-needs.ts';
 import { type EchoSources, faultText, NodeProof } from './node-proof.ts';
-import type { HostNeeds, TransparentHost } from './transparent-host.ts';
+import type { TransparentHost } from './transparent-host.ts';
 
 const FAMILIES = [4, 6] as const;
 
@@ -63,6 +71,10 @@ export function createTransparentSupport(
   const listeners: (() => void)[] = [];
   let host: TransparentHost | null = null;
   let proof: NodeProof | null = null;
+  /** null: this host has not been asked yet, or there are no echoes. */
+  let newProof: (() => NodeProof) | null = null;
+  /** Whether others ask for this node, so that it is proven also without a transparent listener. */
+  let isAsked = false;
   let followed: HostNeeds = { loopback: new Set(), attached: [], unnamed: [] };
   /** Whether an address was judged before this host could be asked. */
   let guessed = false;
@@ -109,7 +121,7 @@ export function createTransparentSupport(
     const { TransparentHost } = await import('./transparent-host.ts');
     const made = new TransparentHost(state, { log, changed, isProven });
     try {
-      made.check(new Set());
+      made.check(null);
       host = made;
       if (echoes !== null) await startProof(made, echoes);
     } catch (error) {
@@ -122,20 +134,25 @@ export function createTransparentSupport(
 
   async function startProof(made: TransparentHost, sources: EchoSources): Promise<void> {
     const { dialEcho } = await import('./dial-echo.ts');
-    const started = new NodeProof({
-      ...{ node, clock, log, changed },
-      echoes: sources,
-      host: {
-        dial: dialEcho,
-        isOwn: (ip) => made.isOwn(ip),
-        isUnrouted: (ip) => made.isUnrouted(ip),
-        strangerFor: (ip) => made.strangerFor(ip),
-      },
-      hasEndpoint: (family) => hasFamily(followed, family),
-    });
-    await sources.start(() => started.look());
-    proof = started;
-    started.look();
+    newProof = () =>
+      new NodeProof({
+        ...{ node, clock, log, changed },
+        echoes: sources,
+        host: {
+          dial: dialEcho,
+          isOwn: (ip) => made.isOwn(ip),
+          isUnrouted: (ip) => made.isUnrouted(ip),
+          strangerFor: (ip) => made.strangerFor(ip),
+        },
+        hasEndpoint: (family) => hasFamily(followed, family),
+      });
+    await sources.start(() => proof?.look());
+  }
+
+  function startProving(): void {
+    if (isStopped) return;
+    proof ??= newProof?.() ?? null;
+    proof?.look();
   }
 
   function followAll(next: HostNeeds): void {
@@ -151,20 +168,25 @@ export function createTransparentSupport(
       const endpoints = transparent.flatMap(({ snapshot }) => snapshot.endpoints);
       try {
         const opened = await open();
-        // Before any endpoint is known IPv4 is tried: the right to bind is the same for both families.
-        opened.check(new Set(endpoints.length === 0 ? [4] : endpoints.map(({ ip }) => familyOf(ip))));
+        throwJoined(faultsOf(transparent, (family) => opened.check(family)));
       } catch (error) {
-        if (!(error instanceof StartError)) throw error;
+        if (!(error instanceof StartError) || error.listeners.size > 0) throw error;
         throwJoined(transparent.map(({ name }) => errorOfListener(name, error)));
       }
       // Those in force stay: the plan may be refused.
       followAll(withPlanned(followed, endpoints));
+      startProving();
       if (guessed) changed();
       guessed = false;
     },
     follow(listeners) {
       const transparent = listeners.filter(({ plan }) => isTransparent(plan));
       if (host === null && transparent.length === 0) return;
+      if (transparent.length === 0 && !isAsked) {
+        // Nobody needs it any more: what it says would be no news, and no fault.
+        proof?.stop();
+        proof = null;
+      }
       followAll(
         followedOf(
           transparent.flatMap(({ pool }) => pool.endpoints),
@@ -174,11 +196,18 @@ export function createTransparentSupport(
     },
     async prove() {
       if (echoes === null || isStopped) return;
-      await open().catch((error: Error) => log.error({ err: error }, 'this node cannot be proven'));
+      isAsked = true;
+      try {
+        await open();
+        startProving();
+      } catch (error) {
+        log.error({ err: error }, 'this node cannot be proven');
+      }
     },
     reach: {
       of,
       fault,
+      isPending: (family) => echoes !== null && (proof?.isPending(family) ?? !isStopped),
       changed(listener) {
         listeners.push(listener);
       },
@@ -205,48 +234,6 @@ function routesMissing(family: 4 | 6): string {
   return `this node cannot present clients over IPv${family}: its rules or routes are missing, run "herald routes up --node"`;
 }
 
-function followedOf(endpoints: readonly Placed[], whereIs: (endpoint: Placed) => Where): HostNeeds {
-  const loopback = new Set<4 | 6>();
-  const attached = new Map<string, Uint8Array>();
-  const unnamed = new Map<string, Uint8Array>();
-  for (const endpoint of endpoints) {
-    const { ip } = endpoint;
-    const where = whereIs(endpoint);
-    if (where === 'loopback') {
-      loopback.add(familyOf(ip));
-      continue;
-    }
-    if (where === 'here') attached.set(ip.join(), ip);
-    if (endpoint.node === null) unnamed.set(ip.join(), ip);
-  }
-  return { loopback, attached: [...attached.values()], unnamed: [...unnamed.values()] };
-}
-
-/** Endpoints of a plan are judged already: those without a hop are of this node. */
-function withPlanned({ loopback, attached, unnamed }: HostNeeds, endpoints: readonly Endpoint[]): HostNeeds {
-  const direct = endpoints.filter(({ hop }) => hop === undefined).map(({ ip }) => ip);
-  const known = new Set(attached.map((ip) => ip.join()));
-  return {
-    loopback: new Set([...loopback, ...direct.filter(isLoopback).map(familyOf)]),
-    attached: [...attached, ...direct.filter((ip) => !isLoopback(ip) && !known.has(ip.join()))],
-    unnamed,
-  };
-}
-
-function hasFamily({ attached }: HostNeeds, family: 4 | 6): boolean {
-  return attached.some((ip) => familyOf(ip) === family);
-}
-
 function isTransparent({ presentation }: Pick<ListenerPlan, 'presentation'>): boolean {
   return presentation.form === 'transparent';
-}
-
-function familyOf(ip: Uint8Array): 4 | 6 {
-  return ip.length === 4 ? 4 : 6;
-}
-
-function isLoopback(ip: Uint8Array): boolean {
-  return ip.length === 4
-    ? ip[0] === 127
-    : ip.length === 16 && ip.every((byte, at) => byte === (at === 15 ? 1 : 0));
 }

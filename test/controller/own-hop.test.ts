@@ -18,6 +18,7 @@ function start(ip: Uint8Array | null = null, addresses: readonly string[] = ['10
   const clock = turnedClock();
   const world = {
     faults: new Map<number, string>(),
+    pending: new Set<number>(),
     isDraining: false,
     changes: 0,
     codes: [] as string[],
@@ -33,6 +34,7 @@ function start(ip: Uint8Array | null = null, addresses: readonly string[] = ['10
   });
   const capability = {
     fault: (family: number) => world.faults.get(family) ?? null,
+    isPending: (family: number) => world.pending.has(family),
     changed(listener: () => void) {
       world.proven = listener;
     },
@@ -78,6 +80,11 @@ test('G12: a fault that lasts for half a minute is one for Events; one that is o
   world.faults.delete(6);
   world.proven();
   t.is(hop.faults.size, 0);
+  world.faults.set(6, 'no echo');
+  world.proven();
+  t.is(hop.faults.size, 0, 'a new fault has to last as long');
+  clock.advance(30_000);
+  t.deepEqual([...hop.faults], [[6, 'no echo']]);
   t.deepEqual(clock.waiting, []);
 });
 
@@ -89,6 +96,39 @@ test('G12: what is not proven yet is no capability', (t) => {
     hopFault: 'whether this node can present clients is not known yet',
   });
   t.is(hop.faults.size, 0, 'nor is it an Event');
+});
+
+test('G12: a successor tells nothing of its node before that has been tried, so that no Lease says less than its predecessor', (t) => {
+  const runs: string[] = [];
+  for (const [name, families, end] of [
+    ['tried', [4], 'tried'],
+    ['nobody needs it', [6], 'at once'],
+    ['silent for five seconds', [4], 'silent'],
+    ['stopped', [4], 'stopped'],
+  ] as const) {
+    const { hop, world, capability, clock } = start();
+    world.pending.add(4);
+    hop.presentBy(capability);
+    hop.told(told({ hop: { ...HOP, families } }));
+    hop.whenKnown(() => runs.push(name));
+    t.is(runs.includes(name), end === 'at once', name);
+    world.proven();
+    if (end === 'tried') {
+      world.pending.clear();
+      world.proven();
+      world.proven();
+    }
+    if (end === 'silent') clock.advance(4999);
+    t.is(runs.includes(name), end === 'at once' || end === 'tried', name);
+    if (end === 'silent') clock.advance(1);
+    if (end === 'stopped') hop.stop();
+    t.deepEqual(clock.waiting, [], name);
+  }
+  t.deepEqual(runs, ['tried', 'nobody needs it', 'silent for five seconds']);
+  const { hop } = start();
+  hop.told(NOT_WANTED);
+  hop.whenKnown(() => runs.push('not wanted'));
+  t.is(runs.length, 4);
 });
 
 test('G12: a drain, and a listener that nobody wants or that is not open, take no sessions', (t) => {
@@ -153,4 +193,8 @@ test('G12: the facts say how many instances can present clients, and which canno
       { node: 'c', why: 'no routes' },
     ],
   });
+  const many = Array.from({ length: 70 }, (_, at) => state(`n${100 + at}`, { hop: null })).reverse();
+  const { capable, all: count, incapable } = hopFacts([...many, ...all.slice(1, 2)]);
+  t.deepEqual([capable, count, incapable.length], [1, 71, 64]);
+  t.deepEqual([incapable[0]!.node, incapable[63]!.node], ['n100', 'n163']);
 });

@@ -100,6 +100,21 @@ onNode('an echo that has ended refuses, and one on the host itself proves nothin
   t.regex((await own.logged(/cannot present clients/)).msg, /has the address of this host/);
 });
 
+onNode('a node whose listeners present nobody any more is not proven, and is at no fault', async (t) => {
+  const node = await Node.create(t);
+  const support = await node.support(t, { echoes: [`${POD}:9`], endpoints: [POD] });
+  await support.logged(/cannot present clients over IPv4/);
+  t.false((await support.ask(POD)).presents[0]!.can);
+  await support.reload('none');
+  t.deepEqual((await support.ask(POD)).presents, []);
+  await support.reload('transparent');
+  t.deepEqual((await support.ask(POD)).reach, ['direct'], 'it is used until it has been tried anew');
+  await support.process.until('another fault', () =>
+    support.log.filter(({ msg }) => /cannot present clients over IPv4/.test(msg)).at(1),
+  );
+  t.deepEqual((await support.ask(POD)).reach, ['incapable']);
+});
+
 onNode(
   'an endpoint without the name of a node is direct if it is attached, and else elsewhere',
   async (t) => {

@@ -113,6 +113,12 @@ export class Support {
     }
   }
 
+  /** The listener presents so from now on. */
+  async reload(form: 'none' | 'transparent'): Promise<void> {
+    this.process.child.stdin!.write(`${form}\n`);
+    await this.process.line(new RegExp(`^reloaded ${form}$`));
+  }
+
   /** What these addresses are to the node now. */
   async ask(...addresses: readonly string[]): Promise<SupportAnswer> {
     const answers = () => this.process.stdout.filter((line) => line.startsWith('answer '));

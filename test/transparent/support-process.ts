@@ -32,7 +32,7 @@ export interface SupportAnswer {
 /** A fifth of each delay: two seconds without an answer need not last so long, but a busy machine needs some time to answer. */
 const clock: Clock = { ...realClock, after: (ms, run) => realClock.after(ms / 5, run) };
 
-// Runs in a network namespace: the support of `--present transparent`, its log on standard output, and an answer for each line of addresses.
+// Runs in a network namespace: the support of `--present transparent`, its log on standard output, and an answer for each line of addresses. A line with a presentation changes the listener.
 
 const { echoes, endpoints }: SupportWish = JSON.parse(process.argv[2]!);
 const state = createSharedState({ workers: 1, listeners: 1, clients: 0, seed: 1 });
@@ -61,17 +61,26 @@ const support = createTransparentSupport(state, {
   echoes: sourcesOf(echoes),
 });
 support.reach.changed(() => process.stdout.write('changed\n'));
-const listener = listenerPlan({ presentation: { form: 'transparent' }, endpoints: [] });
-await support.ready({ generation: 1, listeners: [listener] });
 const all = known.map(({ ip }) => ({
   ...{ ip, port: 80, path: null, text: formatIp(ip), node: null, zone: null },
   ...{ ready: true, serving: true, terminating: false, forNodes: [], forZones: [] },
 }));
-support.follow([{ plan: listener, pool: { endpoints: all } }]);
+async function reload(form: 'none' | 'transparent'): Promise<void> {
+  const listener = listenerPlan({ presentation: { form }, endpoints: [] });
+  await support.ready({ generation: 1, listeners: [listener] });
+  support.follow([{ plan: listener, pool: { endpoints: all } }]);
+}
+
+await reload('transparent');
 const addresses = new HostAddresses(state.host);
 process.stdout.write('followed\n');
 
 for await (const line of createInterface({ input: process.stdin })) {
+  if (line === 'none' || line === 'transparent') {
+    await reload(line);
+    process.stdout.write(`reloaded ${line}\n`);
+    continue;
+  }
   const ips = line.split(' ').map((text) => parseIp(text)!);
   const answer: SupportAnswer = {
     kinds: ips.map((ip) => addresses.kindOf(ip)),

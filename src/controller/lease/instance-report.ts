@@ -3,6 +3,7 @@ import { isReachable } from '../../address/reachable.ts';
 import { formatSocketAddress, parseAddress } from '../../address/socket-address.ts';
 import { unmapped } from '../../address/v4-mapped.ts';
 import { listOf, objectOf, parseJson, textOf } from '../../discovery/kubernetes/json.ts';
+import type { Hop } from '../../endpoints/snapshot.ts';
 import type { InstanceFacts } from '../objects/cluster-objects.ts';
 import { familyOf } from '../objects/published-ip.ts';
 import { readLeaseRecord } from './lease-record.ts';
@@ -89,16 +90,23 @@ export function readInstanceLease(value: unknown, nowMs: number): InstanceReadin
 
 function readHop(value: unknown): HopReport | null {
   const { at, families } = objectOf(value);
-  const address = parseAddress(textOf(at) ?? '');
-  if ('problem' in address || address.kind !== 'tcp' || address.ip === null || address.port === 0)
-    return null;
-  // With an address such as 127.0.0.1 the others would hand over their clients to what listens on their own machines.
-  if (!isReachable(unmapped(address.ip))) return null;
+  const address = hopAddress(textOf(at) ?? '');
+  if (address === null) return null;
   const told = listOf(families);
   return {
     at: formatSocketAddress(address.ip, address.port),
     families: ([4, 6] as const).filter((family) => told.includes(family)),
   };
+}
+
+/** Where a hop listens, as a report says it; null: that is no such address. */
+export function hopAddress(at: string): Hop | null {
+  const address = parseAddress(at);
+  if ('problem' in address || address.kind !== 'tcp' || address.ip === null || address.port === 0)
+    return null;
+  const { ip, port } = address;
+  // An instance that says so would have others hand over their clients to what listens on their own machines.
+  return isReachable(unmapped(ip)) ? { ip, port } : null;
 }
 
 function texts(value: unknown): readonly string[] {

@@ -1,5 +1,4 @@
 import { formatIp, parseIp } from '../../address/ip.ts';
-import { parseAddress } from '../../address/socket-address.ts';
 import { unmapped } from '../../address/v4-mapped.ts';
 import { INSTANCES } from '../../config/values/endpoints.ts';
 import type { DiscoveryClock } from '../../discovery/discovery-clock.ts';
@@ -7,7 +6,7 @@ import { plainEndpoint, sortEndpoints } from '../../discovery/known-endpoints.ts
 import { createSourceState } from '../../discovery/source-state.ts';
 import type { EndpointSource, SourceListener } from '../../endpoints/endpoint-source.ts';
 import type { KnownEndpoint } from '../../endpoints/known-endpoint.ts';
-import type { InstanceState } from './instance-report.ts';
+import { hopAddress, type InstanceState } from './instance-report.ts';
 
 /** The instances of the gateway as a source of hops, and of peers that may hand over sessions (G12). */
 export interface InstanceSources {
@@ -72,9 +71,8 @@ const NO_ERRORS: ReadonlyMap<string, number> = new Map();
 function hopsOf(instances: readonly InstanceState[]): readonly KnownEndpoint[] {
   const byText = new Map<string, KnownEndpoint>();
   for (const { hop, node, isFresh, isDraining } of instances) {
-    const address = hop === null ? null : parseAddress(hop.at);
-    if (hop === null || node === null || address === null || 'problem' in address) continue;
-    if (address.kind !== 'tcp' || address.ip === null) continue;
+    const address = hop === null ? null : hopAddress(hop.at);
+    if (hop === null || node === null || address === null) continue;
     const ready = isFresh && !isDraining && hop.families.length > 0;
     const plain = plainEndpoint(address.ip, address.port);
     if (byText.get(plain.text)?.ready === true && !ready) continue;
@@ -88,9 +86,8 @@ function peersOf(instances: readonly InstanceState[], own: string): readonly Uin
   const byText = new Map<string, Uint8Array>();
   for (const { name, addresses, hop, isFresh, isDraining } of instances) {
     if (name === own || !(isFresh || isDraining)) continue;
-    const at = hop === null ? null : parseAddress(hop.at);
-    const ofHop = at !== null && 'kind' in at && at.kind === 'tcp' && at.ip !== null ? [at.ip] : [];
-    for (const ip of [...addresses.flatMap((text) => parseIp(text) ?? []), ...ofHop]) {
+    const at = hop === null ? null : hopAddress(hop.at);
+    for (const ip of [...addresses.flatMap((text) => parseIp(text) ?? []), ...(at === null ? [] : [at.ip])]) {
       byText.set(formatIp(unmapped(ip)), unmapped(ip));
     }
   }

@@ -23,17 +23,20 @@ const UNSEEN_MS = 9000;
  * nobody expires, and afterwards each instance gets its whole time anew: not all of them reach the API in the same second.
  */
 export function createInstances(clock: DiscoveryClock, changed: () => void): Instances {
+  /** By name, when it expires. */
   const expiries = new Map<string, number>();
   const durations = new Map<string, number>();
-  let all: ReadonlyMap<string, InstanceState> = new Map();
+  /** As of now. `all` is copied when it is asked for: the first list may have thousands. */
+  const known = new Map<string, InstanceState>();
+  let all: ReadonlyMap<string, InstanceState> | null = null;
   let seenAt = clock.now();
+  let wakesAt = Number.POSITIVE_INFINITY;
   let cancel = () => {};
 
   function replace(name: string, state: InstanceState | null): void {
-    const next = new Map(all);
-    if (state === null) next.delete(name);
-    else next.set(name, state);
-    all = next;
+    if (state === null) known.delete(name);
+    else known.set(name, state);
+    all = null;
     changed();
   }
 
@@ -43,15 +46,25 @@ export function createInstances(clock: DiscoveryClock, changed: () => void): Ins
     for (const [name, at] of expiries) {
       if (at > now) continue;
       expiries.delete(name);
-      replace(name, { ...all.get(name)!, isFresh: false });
+      replace(name, { ...known.get(name)!, isFresh: false });
     }
-    awaitExpiry();
+    awaitNext();
   }
 
-  function awaitExpiry(): void {
+  function awaitNext(): void {
     cancel();
-    cancel = () => {};
-    if (expiries.size > 0) cancel = clock.after(Math.min(...expiries.values()) - clock.now(), expire);
+    wakesAt = Number.POSITIVE_INFINITY;
+    let next = Number.POSITIVE_INFINITY;
+    for (const at of expiries.values()) next = Math.min(next, at);
+    awaitExpiry(next);
+  }
+
+  /** Most expiries move away before they come: the one that waits is not put off each time, and looks who is next. */
+  function awaitExpiry(at: number): void {
+    if (at >= wakesAt) return;
+    cancel();
+    wakesAt = at;
+    cancel = clock.after(at - clock.now(), expire);
   }
 
   function seen(): void {
@@ -60,11 +73,12 @@ export function createInstances(clock: DiscoveryClock, changed: () => void): Ins
     seenAt = now;
     if (!isBack) return;
     for (const [name, at] of expiries) expiries.set(name, Math.max(at, now + durations.get(name)!));
-    awaitExpiry();
+    awaitNext();
   }
 
   return {
     get all() {
+      all ??= new Map(known);
       return all;
     },
     seen,
@@ -73,13 +87,13 @@ export function createInstances(clock: DiscoveryClock, changed: () => void): Ins
       durations.set(name, expiresAtMs - clock.now());
       if (state.isFresh) expiries.set(name, expiresAtMs);
       else expiries.delete(name);
-      awaitExpiry();
-      if (JSON.stringify(all.get(name)) !== JSON.stringify(state)) replace(name, state);
+      if (state.isFresh) awaitExpiry(expiresAtMs);
+      if (JSON.stringify(known.get(name)) !== JSON.stringify(state)) replace(name, state);
     },
     remove(name) {
       for (const each of [expiries, durations]) each.delete(name);
-      awaitExpiry();
-      if (all.has(name)) replace(name, null);
+      if (expiries.size === 0) awaitNext();
+      if (known.has(name)) replace(name, null);
     },
     stop: () => cancel(),
   };

@@ -81,6 +81,32 @@ test('a change is told once, a renewal is none, and a family that is proven is o
   t.is(heard.changes, 2);
 });
 
+test('an instance whose hop is no address, and one of its addresses that is none, are passed over', (t) => {
+  const { put, hops, peers } = start();
+  put(
+    state('b', { ...hop('/run/herald', 4), addresses: ['nowhere', '10.0.0.2'] }),
+    state('c', hop('10.0.0.3:9466', 6)),
+  );
+  t.deepEqual(hops(), ['10.0.0.3:9466 node-c ready 6']);
+  t.deepEqual(peers(), ['10.0.0.2', '10.0.0.3']);
+});
+
+test('a source says when the Leases were last heard of, and one that was never started can be stopped', async (t) => {
+  const { put, source, sources } = start();
+  t.is(source.health.lastEventAt, null);
+  put(state('b', hop('10.0.0.2:9466', 4)));
+  t.deepEqual(source.health, { synced: true, lastEventAt: 1_700_000_000, errors: new Map() });
+  put({ ...state('b'), isFresh: false });
+  await sources.create().stop();
+});
+
+test('no Lease at all is an answer as well', (t) => {
+  const { sources, source } = start();
+  sources.update();
+  t.true(source.state.synced);
+  t.deepEqual(source.state.endpoints, []);
+});
+
 test('G12: of two instances that follow each other on a node the one that is ready counts', (t) => {
   const { put, hops } = start();
   put(

@@ -72,6 +72,32 @@ test('G5b: an instance is fresh for 15 s of our clock after its last change, wha
   t.deepEqual(clock.waiting, []);
 });
 
+test('however many Leases there are, each one is worth the same work: none is copied or searched for another one', (t) => {
+  let delays = 0;
+  const clock = {
+    now: () => 0,
+    date: () => 0,
+    after: () => {
+      delays++;
+      return () => {};
+    },
+  };
+  let changes = 0;
+  const instances = createInstances(clock, () => changes++);
+  const lease = (name: string) => ({
+    metadata: { name, annotations: { 'herald/instance': '{}' } },
+    spec: { holderIdentity: 'x', leaseDurationSeconds: 15 },
+  });
+  for (let at = 0; at < 1000; at++) instances.put(readInstanceLease(lease(`x${at}`), 0)!);
+  t.is(changes, 1000);
+  t.is(delays, 1, 'the first one to expire is waited for, not each');
+  const { all } = instances;
+  t.is(all.size, 1000);
+  instances.remove('x5');
+  t.is(all.size, 1000, 'a map that was given stays as it is');
+  t.false(instances.all.has('x5'));
+});
+
 test('each instance expires at its own time', (t) => {
   const { instances, put, pass, fresh } = start();
   for (const name of ['x', 'y']) {

@@ -11,6 +11,7 @@ import {
   podObject,
   podSlice,
   startClusterWatch,
+  textsOf,
   WATCHED,
 } from '../../controller/cluster-watch-parts.ts';
 import { service, slice, sliceEndpoint } from '../../helpers/kubernetes-objects.ts';
@@ -45,6 +46,8 @@ for (const [kind, options] of [
     const kinds = 'checkPods' in options ? [...WATCHED, 'Pod'] : WATCHED;
     await until(() => kinds.every((each) => each === kind || api.openWatches(each) === 1));
     const following = watch.cluster.follow(WEB, { changed() {}, failed() {} });
+    // What is listed last may have nothing of the one, and nothing has anything of the other.
+    const sources = [started.source(), started.source({ service: 'absent' })];
     t.deepEqual(
       [slicesOf(following).length, following.slices === null, following.service.is],
       kind === 'Service' ? [1, false, 'unknown'] : [0, true, 'known'],
@@ -56,6 +59,37 @@ for (const [kind, options] of [
     t.is(started.changes, 1);
     t.is(slicesOf(following).length, 1);
     t.like(following.service, { is: 'known' });
+    clock.advance(CHANGED_MS);
+    await until(() => sources.every(({ state }) => state.synced));
+    t.deepEqual(sources.map(textsOf), ['10.1.0.1:8080', '']);
+  });
+}
+
+for (const kind of ['EndpointSlice', 'Service', 'Pod'] as const) {
+  test(`who follows a Service before the last list is told of it, whether it exists or not: ${kind}`, async (t) => {
+    const { watch, clock, until } = await startClusterWatch(
+      t,
+      (api) => {
+        api.put(service());
+        api.put(podSlice('10.1.0.1'));
+        api.answerNext('list', kind, { status: 503 });
+      },
+      { checkPods: true },
+    );
+    const told = new Set<string>();
+    for (const name of ['web', 'empty']) {
+      const which = { namespace: 'shop', service: name };
+      const following = watch.cluster.follow(which, {
+        changed: () => {
+          if (following.slices !== null && following.service.is === 'known') told.add(name);
+        },
+        failed() {},
+      });
+    }
+    await clock.until(FIRST_MS);
+    clock.advance(FIRST_MS);
+    await until(() => watch.isSynced);
+    t.deepEqual([...told].sort(), ['empty', 'web']);
   });
 }
 
