@@ -84,8 +84,8 @@ const DIALS: readonly NfExpression[] = [
 
 /**
  * What a pod sends after Herald has reset a session, or given up a dial, finds no socket. It would leave the node as an answer to the
- * client. Its connection is known, though: it is delivered here, and the kernel answers with a reset. The second rule is for connections
- * that have a mark of another program, or that nobody tracks.
+ * client. Its connection is known, though, so it is delivered here, where the kernel drops it (IPv4) or answers with a reset (IPv6). The
+ * second rule is for connections that have a mark of another program, or that nobody tracks.
  */
 const ANSWERS: readonly (readonly NfExpression[])[] = [
   [
