@@ -80,7 +80,7 @@ test('a family without an echo is at fault once an endpoint of this node needs i
     [
       [
         'error',
-        'this node cannot present clients over IPv6: there is no echo with an IPv6 address on it (k8s:edge/echo:http)',
+        'this node cannot present clients over IPv6: there is no echo with an IPv6 address on it: none has its nodeName, node-a (k8s:edge/echo:http)',
       ],
     ],
   );
