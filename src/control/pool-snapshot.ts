@@ -50,7 +50,7 @@ type Chosen = Omit<Snapshot, 'generation' | 'hashTable'>;
 export function snapshotOf(chosen: Chosen, hashes: boolean, before: Snapshot | undefined): Snapshot {
   if (before !== undefined && isHashed(before, hashes) && isSameChoice(chosen, before)) return before;
   const { endpoints, groups } = chosen;
-  const hashTable = hashes && groups === null ? buildHashTable(endpoints) : null;
+  const hashTable = hashes && groups === null ? tableOf(endpoints, before) : null;
   return {
     generation: (before?.generation ?? 0) + 1,
     ...chosen,
@@ -58,6 +58,14 @@ export function snapshotOf(chosen: Chosen, hashes: boolean, before: Snapshot | u
     groups: groups !== null && hashes ? groups.map((group) => withTable(group, endpoints)) : groups,
   };
 }
+
+/** The table in force if it is of these endpoints: their hops have no part in it. */
+function tableOf(endpoints: readonly Endpoint[], before: Snapshot | undefined): Uint16Array | null {
+  const isSame = before !== undefined && sameNumbers(slotsOf(endpoints), slotsOf(before.endpoints));
+  return (isSame ? before.hashTable : null) ?? buildHashTable(endpoints);
+}
+
+const slotsOf = (endpoints: readonly Endpoint[]) => endpoints.map(({ slot }) => slot);
 
 function withTable(group: EndpointGroup, endpoints: readonly Endpoint[]): EndpointGroup {
   if (group.members.length < 2) return group;
@@ -76,10 +84,7 @@ function isSameChoice(chosen: Chosen, before: Snapshot): boolean {
   return (
     chosen.empty === before.empty &&
     chosen.refusesEmptyShares === before.refusesEmptyShares &&
-    sameNumbers(
-      chosen.endpoints.map(({ slot }) => slot),
-      before.endpoints.map(({ slot }) => slot),
-    ) &&
+    sameNumbers(slotsOf(chosen.endpoints), slotsOf(before.endpoints)) &&
     chosen.endpoints.every(({ hop }, index) => isSameHop(hop, before.endpoints[index]!.hop)) &&
     (chosen.known === null) === (before.known === null) &&
     sameNumbers(chosen.known ?? [], before.known ?? []) &&

@@ -22,7 +22,8 @@ export interface OwnMachine {
  */
 export class SelfConnects {
   readonly #machine: OwnMachine;
-  readonly #ports: PortRange;
+  /** The kernel's range of ephemeral ports. */
+  readonly ports: PortRange;
   #addresses: readonly Uint8Array[] = [];
   #readAtMs = Number.NEGATIVE_INFINITY;
   /** Cache: whether an endpoint is on this machine. Cleared when the addresses are read again. */
@@ -30,13 +31,13 @@ export class SelfConnects {
 
   constructor(machine: OwnMachine) {
     this.#machine = machine;
-    this.#ports = machine.ports();
+    this.ports = machine.ports();
   }
 
   /** True if a connection to this endpoint has to be checked. `chosen`: the local port was bound, not chosen by the kernel. */
   possible(endpoint: Endpoint, chosen = false): boolean {
     const { port, path } = endpoint;
-    if (path !== null || !(chosen || (port >= this.#ports[0] && port <= this.#ports[1]))) return false;
+    if (path !== null || !(chosen || (port >= this.ports[0] && port <= this.ports[1]))) return false;
     return isLoopback(endpoint.ip) || isUnspecified(endpoint.ip) || this.#isOwn(endpoint);
   }
 

@@ -162,6 +162,17 @@ test('a hop that moves is another snapshot, and one that stays is the same', (t)
   t.not(look([stateOf([A, B])], { reach: attached, before }).snapshot, before.snapshot);
 });
 
+test('hops change no choice by hash: the table stays, which is large', (t) => {
+  const look = create({ balance: 'client-hash' });
+  const before = look([stateOf([A, B])], { hops: stateOf([HOP_B]) });
+  const moved = look([stateOf([A, B])], { hops: stateOf([hop('192.0.2.22', 'node-b')]), before });
+  t.not(moved.snapshot, before.snapshot);
+  t.not(moved.snapshot.hashTable, null);
+  t.is(moved.snapshot.hashTable, before.snapshot.hashTable);
+  const fewer = look([stateOf([A, B])], { hops: stateOf([]), before: moved });
+  t.not(fewer.snapshot.hashTable, before.snapshot.hashTable);
+});
+
 test('what is not served stays known, so that its sessions go on', (t) => {
   const pool = create({ onEndpointGone: 'close' })([stateOf([A, C])]);
   t.is(pool.snapshot.known?.length, 2);

@@ -1,4 +1,4 @@
-import type { Endpoint, Hop } from '../../endpoints/snapshot.ts';
+import type { Endpoint } from '../../endpoints/snapshot.ts';
 import { ERRNO } from '../../linux/errno.ts';
 import {
   bindTcp,
@@ -12,12 +12,13 @@ import {
 } from '../../linux/socket.ts';
 import type { Ledger } from '../../session/ledger.ts';
 import { COUNTER } from '../../shared-memory/counters.ts';
+import { dialHop } from './dial-hop.ts';
 import { dialTransparent } from './dial-transparent.ts';
 
 /** Begins to connect to an endpoint, or to its hop; returns the descriptor, or the negative errno if that failed at once. */
 export function dial(endpoint: Endpoint, { rules, client }: Ledger): number {
   const { transparent, counters } = rules;
-  if (endpoint.hop !== undefined) return dialTcp(endpoint.hop, null);
+  if (endpoint.hop !== undefined) return dialHop(endpoint.hop, rules);
   if (endpoint.path !== null) return dialUnix(endpoint.path);
   if (transparent === null) return dialTcp(endpoint, rules.dialFrom.pick(endpoint.ip.length));
   if (transparent.presents(endpoint, client.source!)) return dialTransparent(endpoint, client.source!, rules);
@@ -31,7 +32,7 @@ function dialUnix(path: string): number {
 }
 
 /** `from` null: the kernel chooses our address. */
-function dialTcp({ ip, port }: Hop, from: Uint8Array | null): number {
+function dialTcp({ ip, port }: Endpoint, from: Uint8Array | null): number {
   const fd = tcpSocket(ip);
   if (fd < 0) return fd;
   setUrgentInline(fd);

@@ -3,6 +3,7 @@ import { ENGINE_DEFAULTS, EngineHarness, endpointAt, type PlanParts } from '../.
 import { ScriptedEndpoint } from '../../helpers/scripted-endpoint.ts';
 import { unusedPort } from '../../helpers/unused-port.ts';
 import { fromLinux, onLinux } from '../../linux/on-linux.ts';
+import { startPicking } from './hop-parts.ts';
 
 const { createEpollEngine } = await fromLinux(() => import('../../../src/engine/epoll/epoll-engine.ts'));
 
@@ -54,3 +55,23 @@ onLinux('a reload that changes the keepalive changes that of clients who come fr
   await harness.apply(plan(30_000, 1));
   t.not(await comes(), null);
 });
+
+onLinux(
+  'a hop that is waited for without a connect timeout is probed, as nothing else would find it gone',
+  async (t) => {
+    const probed = async (connectMs: number) => {
+      const { come, handed } = await startPicking(t, 1, { timeouts: { connectMs, keepaliveMs: 30_000 } });
+      await come('hello');
+      const { localPort, remotePort } = (await handed()).hop.socket;
+      // Until the header is acknowledged the timer is that of retransmission.
+      for (let reads = 0; reads < 100; reads++) {
+        const seconds = await probedIn(remotePort!, localPort!);
+        if (seconds !== null) return seconds;
+      }
+      return null;
+    };
+    const seconds = await probed(0);
+    t.true(seconds !== null && seconds > 20 && seconds <= 31, `${seconds}`);
+    t.is(await probed(60_000), null);
+  },
+);
