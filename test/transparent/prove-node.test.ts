@@ -192,6 +192,26 @@ test('with several echoes on a node the next one is dialed after a failure', (t)
   );
 });
 
+test('two echoes with a fault of their own are told of once each, and again after the node was proven', (t) => {
+  const { proof, clock, answer, world, why } = setUp({ targets: [ECHO, OTHER] });
+  proof.look();
+  for (let turn = 0; turn < 4; turn++) {
+    answer({ kind: 'refused' });
+    clock.advance(60_000);
+    answer({ kind: 'error', code: 'ENETUNREACH' });
+    clock.advance(60_000);
+  }
+  t.is(world.decisions, 2);
+  t.is(why(), 'its echo 10.1.0.6:80 cannot be dialed: ENETUNREACH');
+  answer(GOOD);
+  t.is(world.decisions, 3);
+  clock.advance(60_000);
+  answer({ kind: 'error', code: 'ENETUNREACH' });
+  clock.advance(1000);
+  answer({ kind: 'error', code: 'ENETUNREACH' });
+  t.is(world.decisions, 4);
+});
+
 test('nothing runs or waits after the end', (t) => {
   const { proof, clock, dials } = setUp();
   proof.look();
