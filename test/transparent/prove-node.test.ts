@@ -16,6 +16,8 @@ const GOOD: EchoSight = { kind: 'seen', from: end('203.0.113.201'), seen: end('2
 /** A proof whose echoes answer when a test says so. */
 function setUp(first: FoundEchoes = { targets: [ECHO] }) {
   const clock = createManualClock();
+  // Whatever is measured does not begin with the process.
+  clock.advance(100_000);
   const dials: { text: string; stranger: Uint8Array; isOver: boolean; ended: (sight: EchoSight) => void }[] =
     [];
   const world = { found: first, unrouted: false, decisions: 0 };
@@ -179,6 +181,68 @@ test('the same echoes are not dialed again because a source has changed', (t) =>
   answer(GOOD);
   proof.look();
   t.is(dials.length, 1);
+});
+
+test('other echoes are dialed at once, and the dial to the one before is given up', (t) => {
+  const { proof, dials, world } = setUp();
+  proof.look();
+  world.found = { targets: [OTHER] };
+  proof.look();
+  t.deepEqual(
+    dials.map(({ text, isOver }) => [text, isOver]),
+    [
+      ['10.1.0.5:80', true],
+      ['10.1.0.6:80', false],
+    ],
+  );
+});
+
+test('after an answer failures count anew: answers that are lost, time without an echo, and how soon it is tried again', (t) => {
+  const { proof, clock, dials, answer, world, why } = setUp();
+  proof.look();
+  answer(GOOD);
+  for (let time = 0; time < 3; time++) {
+    clock.advance(60_000);
+    answer({ kind: 'error', code: 'ETIMEDOUT' });
+    t.is(why(), 'proven');
+    clock.advance(999);
+    const before = dials.length;
+    clock.advance(1);
+    t.is(dials.length, before + 1);
+    answer(GOOD);
+  }
+  for (let time = 0; time < 3; time++) {
+    world.found = ABSENT;
+    proof.look();
+    for (const ms of [1000, 2000, 4000, 8000]) clock.advance(ms);
+    t.is(why(), 'proven');
+    world.found = { targets: [ECHO] };
+    proof.look();
+    answer(GOOD);
+  }
+  t.is(world.decisions, 1);
+});
+
+test('an echo that refuses is no lost answer, and what it lasts counts from its first failure', (t) => {
+  const { proof, clock, answer, why } = setUp();
+  const lost: EchoSight = { kind: 'error', code: 'ETIMEDOUT' };
+  proof.look();
+  answer(GOOD);
+  clock.advance(60_000);
+  answer(lost);
+  clock.advance(1000);
+  answer({ kind: 'refused' });
+  clock.advance(2000);
+  answer(lost);
+  t.is(why(), 'proven', 'no two in a row');
+  clock.advance(4000);
+  answer({ kind: 'refused' });
+  clock.advance(8000);
+  answer({ kind: 'refused' });
+  t.is(why(), 'proven', '14 s');
+  clock.advance(16_000);
+  answer({ kind: 'refused' });
+  t.is(why(), 'its echo 10.1.0.5:80 refuses connections', '30 s');
 });
 
 test('with several echoes on a node the next one is dialed after a failure', (t) => {
