@@ -13,22 +13,17 @@ export function createNodeEcho(
   { maker, log, clock }: { readonly maker: SourceMaker; readonly log: Log; readonly clock: Clock },
 ): EchoSources | null {
   if (names.length === 0) return null;
-  const wanted = echoSources(names);
+  const to = names.map((name) => ({ name, weight: 1, backup: false }));
+  // Each family is proven by itself.
+  const wanted = poolSources({ to, family: 'auto', endpointCidrs: [], present: 'transparent' });
   const remarks = createRemarkLog(log, clock);
   let sources: readonly (readonly [kind: WantedSource['kind'], source: EndpointSource])[] = [];
   return {
     get states() {
-      return sources.map(
-        ([
-          kind,
-          {
-            name,
-            state: { synced, endpoints },
-          },
-        ]) => {
-          return { name, isFixed: kind === 'addresses', synced, endpoints };
-        },
-      );
+      return sources.map(([kind, { name, state }]) => {
+        const { synced, endpoints } = state;
+        return { name, isFixed: kind === 'addresses', synced, endpoints };
+      });
     },
     async start(changed) {
       await maker.prepare(wanted);
@@ -41,12 +36,4 @@ export function createNodeEcho(
       await Promise.all(sources.map(([, source]) => source.stop()));
     },
   };
-}
-
-/** A source of a Service has one address of each pod, so that each family needs one of its own. */
-function echoSources(names: readonly EndpointName[]): readonly WantedSource[] {
-  const to = names.map((name) => ({ name, weight: 1, backup: false }));
-  const of = (family: '4' | '6') => poolSources({ to, family, endpointCidrs: [] });
-  const both = [...of('4'), ...of('6')];
-  return [...new Map(both.map((wanted) => [wanted.key, wanted])).values()];
 }

@@ -9,7 +9,7 @@ interface Target {
   readonly port: number;
   /** The node of the instance; null: unknown. */
   readonly node: string | null;
-  /** null: it is this one. */
+  /** Where it says whether the connection reached it; null: the instance is this one. */
   readonly askAt: string | null;
 }
 
@@ -28,7 +28,7 @@ export function isQuiet(
     .filter(({ plan: { listen } }) => listen.kind === 'tcp' && listen.port === port)
     .every(
       ({ plan: { admission, presentation }, pool }) =>
-        // Nobody is presented by an address of the machine that does so.
+        // A client with an address of this machine is not presented, but counted as dialed plainly.
         (presentation.form !== 'transparent' || askAt !== null) &&
         carries(pool, node) &&
         own.every((ip) => admits(admission, ip)),

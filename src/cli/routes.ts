@@ -1,6 +1,5 @@
 import { ConfigError, missing } from '../config/config-error.ts';
 import { showValue } from '../config/show-value.ts';
-import { accept, refuse, type ValueType } from '../config/value-type.ts';
 import { count } from '../config/values/numbers.ts';
 import type { Host } from '../observe/host.ts';
 import { waitForSignal } from '../tools/wait-for-signal.ts';
@@ -15,14 +14,12 @@ type Action = (typeof ACTIONS)[number];
 
 const DEFAULT_TABLE = 123;
 /** As of node-routes.ts, which is loaded on Linux only. */
-const NODE_DEFAULT = { mark: 0x3048, table: 124 } as const;
+const NODE_TABLE = 124;
 /** The kernel's own tables: default, main and local (include/uapi/linux/rtnetlink.h). */
 const KERNEL_TABLES = [253, 254, 255];
-/** Bits of marks that kube-proxy gives a meaning, in every mode: drop and masquerade. */
-const KUBE_PROXY_BITS = 0xc000;
 
 /** A part of either kind of routes. */
-type Part = Omit<NodeRoutePart, 'part'> & { readonly part: string };
+type Part = Omit<NodeRoutePart, 'part' | 'purpose'> & { readonly part: string; readonly purpose?: string };
 
 const STATES: { readonly [state in Part['state']]: string } = {
   herald: 'set',
@@ -40,23 +37,8 @@ const COLUMNS: readonly Column<Part>[] = [
   { title: 'WHAT', show: ({ text }) => text },
   { title: 'STATE', show: ({ state }) => STATES[state] },
 ];
+const NODE_COLUMNS = COLUMNS.toSpliced(3, 0, { title: 'FOR', show: ({ purpose }) => purpose! });
 
-const MARK = 'a mark from 1 to 0xffffffff, decimal or with 0x';
-
-const mark: ValueType<number> = {
-  arity: 'one',
-  values: 'number, also as `0x…`',
-  expected: MARK,
-  file: { kind: 'text' },
-  parse: ([text = '']) => {
-    if (!/^(?:0x[\da-f]{1,8}|[1-9]\d{0,9}|0)$/i.test(text)) return refuse('invalid_mark', MARK, text);
-    const number = Number(text);
-    if (number === 0 || number > 0xffffffff) return refuse('invalid_mark', MARK, text);
-    return (number & KUBE_PROXY_BITS) === 0
-      ? accept(number)
-      : refuse('kube_proxy_mark', 'a mark without the bits 0x4000 and 0x8000 of kube-proxy', text);
-  },
-};
 const port = count({ min: 1, max: 65_535 });
 
 export const routes: CliCommand = {
@@ -74,14 +56,6 @@ export const routes: CliCommand = {
       text: 'Routing table, which nothing else may use. With `--node` the default is 124.',
       values: 'number',
       standard: String(DEFAULT_TABLE),
-    },
-    {
-      key: 'mark',
-      arity: 'one',
-      group: 'Flags',
-      text: 'With `--node`: the mark of packets for transparent sockets, which nothing else may use.',
-      values: mark.values,
-      standard: '0x3048',
     },
     {
       key: 'guard',
@@ -132,13 +106,13 @@ function print(answer: RoutesAnswer<Part>, facts: object, json: boolean, host: H
   const { parts } = answer;
   const taken = parts.flatMap(({ why }) => (why === undefined ? [] : [`\n${why}`]));
   host.stdout.write(
-    `${json ? JSON.stringify({ ...facts, parts }) : formatTable(COLUMNS, parts, 'nothing') + taken.join('')}\n`,
+    `${json ? JSON.stringify({ ...facts, parts }) : formatTable('scope' in facts ? NODE_COLUMNS : COLUMNS, parts, 'nothing') + taken.join('')}\n`,
   );
   return 0;
 }
 
 function readTable(args: Arguments, isNode: boolean): number {
-  const table = readFlag(args, 'table', count({ min: 1 })) ?? (isNode ? NODE_DEFAULT.table : DEFAULT_TABLE);
+  const table = readFlag(args, 'table', count({ min: 1 })) ?? (isNode ? NODE_TABLE : DEFAULT_TABLE);
   const expected = KERNEL_TABLES.includes(table)
     ? 'a table other than local, main and default'
     : isNode && table === DEFAULT_TABLE
@@ -153,13 +127,9 @@ function readTable(args: Arguments, isNode: boolean): number {
 
 function readSettings(args: Arguments, isNode: boolean, table: number): NodeRouteSettings {
   if (!isNode) {
-    for (const key of ['mark', 'guard']) if (args.flags.has(key)) needs(args, `--${key}`, '--node');
+    if (args.flags.has('guard')) needs(args, '--guard', '--node');
   }
-  return {
-    mark: readFlag(args, 'mark', mark) ?? NODE_DEFAULT.mark,
-    table,
-    guardPort: readFlag(args, 'guard', port) ?? null,
-  };
+  return { table, guardPort: readFlag(args, 'guard', port) ?? null };
 }
 
 function needs({ problems }: Arguments, option: string, other: string): void {

@@ -1,6 +1,6 @@
 import { formatSocketAddress, type ParsedAddress } from '../address/socket-address.ts';
 import type { ListenName, ProcessOptions } from './config.ts';
-import type { ConfigProblem } from './config-error.ts';
+import { type ConfigProblem, missingNode } from './config-error.ts';
 import { isLoopback, SocketIndex, sameSocket } from './same-socket.ts';
 import { type ListenerDraft, nameOf, type WrittenListener } from './setting.ts';
 import { showValue } from './show-value.ts';
@@ -78,11 +78,7 @@ export function checkCluster(
 ): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const needed = nodeName === null ? drafts.map(nodeNeed).find((need) => need !== null) : undefined;
-  if (needed !== undefined) {
-    const message = `${needed}: set this option, or the variable NODE_NAME from spec.nodeName`;
-    const expected = "the name of Herald's node";
-    problems.push({ code: 'missing', option: place('nodeName'), expected, got: 'nothing', message });
-  }
+  if (needed !== undefined) problems.push(missingNode(place('nodeName'), needed));
   for (const { values, place: placeOf } of drafts) {
     if (values.hops?.kind === 'instances') problems.push(instancesNotHere(placeOf('hops')));
     if (values.trust?.names.some(({ kind }) => kind === 'instances')) {
@@ -100,16 +96,15 @@ export function checkCluster(
   return problems;
 }
 
-/** A Service has an echo on each node, and only by its name does a node know its own. */
+/** Checks `nodeEcho`: of the echoes of a Service, this node has to know which one is its own. */
 export function checkNodeEcho(
   { nodeName, nodeEcho }: Partial<ProcessOptions>,
   { place }: WrittenProcess,
 ): ConfigProblem[] {
   const service = nodeEcho?.find(({ kind }) => kind === 'k8s');
   if (service?.kind !== 'k8s' || nodeName !== null) return [];
-  const message = `${showValue(service.text)} has an echo on each node, and the node of Herald is not known: set this option, or the variable NODE_NAME from spec.nodeName`;
-  const expected = "the name of Herald's node";
-  return [{ code: 'missing', option: place('nodeName'), expected, got: 'nothing', message }];
+  const why = `${showValue(service.text)} has an echo on each node, and the node of Herald is not known`;
+  return [missingNode(place('nodeName'), why)];
 }
 
 /** What a listener does that needs the name of the node; null: nothing. */

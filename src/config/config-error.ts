@@ -59,6 +59,12 @@ export function missing(option: string, expected: string, since?: string): Confi
   return { code: 'missing', option, expected, got: 'nothing', message };
 }
 
+/** The name of Herald's node is not known. `why`: a sentence that says what needs it. */
+export function missingNode(option: string, why: string): ConfigProblem {
+  const message = `${why}: set this option, or the variable NODE_NAME from spec.nodeName`;
+  return { code: 'missing', option, expected: "the name of Herald's node", got: 'nothing', message };
+}
+
 /** Lines of one kind: 20,000 alike are one mistake, and a screen has about 50 lines. */
 const MOST = 20;
 

@@ -57,7 +57,7 @@ export const ENDPOINT_OPTIONS = {
   family: {
     type: choice('auto', '4', '6'),
     group: 'Endpoints',
-    text: "Which address of a pod is dialed: that of the Service's first family (else IPv4 if it has one), IPv4, or IPv6.",
+    text: "Which address of a pod is dialed: that of the Service's first family (else IPv4 if it has one), IPv4, or IPv6; with --present transparent auto is both, each for the clients of its family.",
     edge: 'auto',
     sidecar: 'auto',
   },

@@ -1,6 +1,6 @@
 import type { Cidr } from '../address/cidr.ts';
 import type { ProcessOptions } from './config.ts';
-import { type ConfigProblem, missing } from './config-error.ts';
+import { type ConfigProblem, missing, missingNode } from './config-error.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import { GATEWAY_OPTIONS } from './gateway-table.ts';
 import type { ProcessOption } from './process-options.ts';
@@ -62,10 +62,8 @@ const RULES: readonly Rule[] = [
   (draft) => {
     const { gateway, process, place } = draft;
     if (gateway.publish?.kind !== 'nodes' || process.nodeName !== null) return [];
-    const option = place('nodeName');
-    const message = `is required, since ${nameOf('publish', 'nodeName', draft)} is nodes: set it, or the variable NODE_NAME from spec.nodeName`;
-    const expected = "the name of Herald's node";
-    return [{ code: 'missing', option, expected, got: 'nothing', message }];
+    const why = `is required, since ${nameOf('publish', 'nodeName', draft)} is nodes`;
+    return [missingNode(place('nodeName'), why)];
   },
 
   // A list that is never read would look like protection.
@@ -86,7 +84,8 @@ const RULES: readonly Rule[] = [
     const message = `"unix" would match nobody, since ${metrics} is not a unix socket`;
     return [{ code: 'source_never_matches', option, expected: 'addresses', got: '"unix"', message }];
   },
-  // Pods would see a node, or nobody at all.
+
+  // No instance could hand over a session to the node of its pod.
   (draft) => {
     const { gateway, settings, place } = draft;
     if (gateway.defaultPresent !== 'transparent' || settings.has('hopListen')) return [];
@@ -96,32 +95,34 @@ const RULES: readonly Rule[] = [
     return [{ ...missing(option, GATEWAY_OPTIONS.hopListen.type.expected), message }];
   },
 
-  // What a node has not proven it does not offer, and without a name nobody knows which endpoints are on it.
   (draft) => {
-    const { gateway, process, settings, place } = draft;
+    const { gateway, settings, place } = draft;
+    const written = settings.get('nodeEcho');
+    if (gateway.hopListen !== null || written === undefined) return [];
     const hop = nameOf('hopListen', 'nodeEcho', draft);
-    if (gateway.hopListen === undefined) return [];
-    if (gateway.hopListen === null) {
-      const written = settings.get('nodeEcho');
-      if (written === undefined) return [];
-      const message = `would have no effect, since ${hop} is not given, without which no object presents transparent`;
-      const got = showValue(written.texts.join(','));
-      return [{ code: 'without_effect', option: place('nodeEcho'), expected: 'nothing', got, message }];
-    }
-    const problems: ConfigProblem[] = [];
-    if (!settings.has('nodeEcho')) {
-      const expected = 'the echo against which each node proves that it can present clients';
-      problems.push(missing(place('nodeEcho'), expected, `${hop} is given`));
-    }
-    // A Service of echoes, and the addresses of nodes, need the name as well, and have said so.
-    const isSaid =
-      gateway.publish?.kind === 'nodes' || settings.get('nodeEcho')?.texts.some((text) => /^k8s:/.test(text));
-    if (process.nodeName === null && !isSaid) {
-      const message = `is required, since ${hop} is given: set it, or the variable NODE_NAME from spec.nodeName`;
-      const expected = "the name of Herald's node";
-      problems.push({ code: 'missing', option: place('nodeName'), expected, got: 'nothing', message });
-    }
-    return problems;
+    const message = `would have no effect, since ${hop} is not given, without which no object presents transparent`;
+    const got = showValue(written.texts.join(','));
+    return [{ code: 'without_effect', option: place('nodeEcho'), expected: 'nothing', got, message }];
+  },
+
+  // Others hand over sessions only to a node that has proven that it can present clients.
+  (draft) => {
+    const { gateway, settings, place } = draft;
+    if (!gateway.hopListen || settings.has('nodeEcho')) return [];
+    const expected = 'the echo against which each node proves that it can present clients';
+    return [missing(place('nodeEcho'), expected, `${nameOf('hopListen', 'nodeEcho', draft)} is given`)];
+  },
+
+  // Without its name nobody knows which endpoints are on the node.
+  (draft) => {
+    const { gateway, process, place } = draft;
+    if (!gateway.hopListen || process.nodeName !== null) return [];
+    // These need the name too, and their own checks report that it is missing.
+    const isReported =
+      gateway.publish?.kind === 'nodes' || process.nodeEcho?.some(({ kind }) => kind === 'k8s') === true;
+    if (isReported) return [];
+    const why = `is required, since ${nameOf('hopListen', 'nodeName', draft)} is given`;
+    return [missingNode(place('nodeName'), why)];
   },
 
   ({ gateway, process, place, settings }) => {
@@ -132,8 +133,8 @@ const RULES: readonly Rule[] = [
   },
 
   (draft) => {
-    const { gateway, process, settings, place } = draft;
-    const { hopListen } = gateway;
+    const { process, settings, place } = draft;
+    const { hopListen } = draft.gateway;
     if (!hopListen) return [];
     return (['metrics', 'admin', 'serviceHealth'] as const).flatMap((key) => {
       const address = process[key]?.address;

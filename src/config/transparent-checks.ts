@@ -1,14 +1,9 @@
-import { createIpSet, ipSetCovers } from '../address/ip-set.ts';
 import type { ConfigProblem } from './config-error.ts';
 import { type ListenerDraft, nameOf } from './setting.ts';
 import { showValue } from './show-value.ts';
 import { INSTANCES } from './values/endpoints.ts';
+import { coversEveryone } from './values/ranges.ts';
 import { withoutEffect } from './without-effect.ts';
-
-const ALL = [
-  { ip: new Uint8Array(4), prefix: 0 },
-  { ip: new Uint8Array(16), prefix: 0 },
-];
 
 /** Checks the options that go with `present: transparent`. */
 export function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
@@ -30,8 +25,7 @@ export function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
     const got = showValue(settings.get('to')?.texts.join(','));
     problems.push({ code: 'endpoint_not_ip', option: place('to'), expected, got, message });
   }
-  const allowed = createIpSet(allowLocalClients ?? []);
-  if (ALL.some((all) => ipSetCovers(allowed, all))) {
+  if (coversEveryone(allowLocalClients ?? [])) {
     const expected = 'addresses of this host one by one, not all addresses';
     const got = showValue(settings.get('allowLocalClients')?.texts.join(','));
     problems.push({ code: 'opens_all', option: place('allowLocalClients'), expected, got });
@@ -39,7 +33,7 @@ export function checkTransparent(draft: ListenerDraft): ConfigProblem[] {
   return problems;
 }
 
-/** Checks `hops`, which are found by the nodes of endpoints: only those of a Service have one. */
+/** Checks `hops`: the hop of an endpoint is found by its node, and only endpoints of a Service have one. */
 export function checkHops(draft: ListenerDraft): ConfigProblem[] {
   const { hops, present, to, balance } = draft.values;
   if (hops === undefined || hops === null || present !== 'transparent' || balance === 'named') return [];
@@ -81,7 +75,7 @@ export function checkNamed(draft: ListenerDraft): ConfigProblem[] {
   return problems;
 }
 
-/** The instances of a gateway are known to its own listeners only, which no flag and no file describes. */
+/** `gateway:instances` was written in a flag or a file: only the listeners that a gateway makes itself may name it. */
 export function instancesNotHere(option: string): ConfigProblem {
   const message = `${INSTANCES} is known to the listeners of herald gateway only`;
   const expected = 'k8s:namespace/service:port';

@@ -75,9 +75,9 @@ function buildListener(
   const id = rows.listener(options.name);
   const sources = pools.map(source);
   const hops = hopSources(options).map(({ key }) => key);
-  const node = options.present === 'transparent' ? [REACH_KEY] : [];
+  const reachKeys = options.present === 'transparent' ? [REACH_KEY] : [];
   const pool =
-    before !== undefined && isSame([...pools, ...hops, ...node])
+    before !== undefined && isSame([...pools, ...hops, ...reachKeys])
       ? before.pool
       : poolFacts({
           options,
@@ -109,6 +109,6 @@ function buildListener(
   const plan = isSamePlan
     ? before.plan
     : listenerPlan(options, { id, ...limits, accessLog, pool, trust, headerless, forwardedTrust });
-  const keys = [...listenerSources(options).map(({ key }) => key), ...node];
+  const keys = [...listenerSources(options).map(({ key }) => key), ...reachKeys];
   return { options, pool, sources, keys, plan };
 }

@@ -42,8 +42,8 @@ export function sessionLimits(
 }
 
 /**
- * Sessions of all objects come through the one listener whose headers name endpoints. If clients are spread evenly, nearly half of all
- * sessions of a node are such: each of the others has one at the node that it came to, and one here.
+ * The one listener whose headers name endpoints takes the sessions of all objects. A session to a pod of another node counts twice, at the
+ * node that the client came to and at that of the pod: with clients spread evenly, nearly half of a node's sessions are handed over to it.
  */
 const NAMED_SHARE = 0.5;
 

@@ -101,6 +101,6 @@ function openKubernetes(options: AccessPlaces, hear: SharedRemark): SharedKubern
   };
 }
 
-function familyOf(family: 'auto' | '4' | '6'): FamilyChoice {
-  return family === 'auto' ? family : family === '4' ? 4 : 6;
+function familyOf(family: Extract<WantedSource, { kind: 'name' }>['family']): FamilyChoice {
+  return family === '4' ? 4 : family === '6' ? 6 : family;
 }

@@ -32,14 +32,15 @@ const EACH_ITSELF: PoolReach = { hops: new Map(), unserved: new Map() };
 
 /**
  * Judges all endpoints that a listener knows, before traffic policy. Answers on loopback never leave this host. A listener whose
- * headers name endpoints has no hops: it is one.
+ * headers name endpoints has no hops: it is one. What has the address of a hop is its node itself: the node would not see the answers
+ * come in, and a client that is dialed plainly could write a header to the hop port, which believes this node.
  */
 export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts): PoolReach {
   const { options, place, reach } = parts;
   if (options.present !== 'transparent' || reach === null) return EACH_ITSELF;
   const hops = new Map<string, Hop>();
   const unserved = new Map<string, Unserved>();
-  const byNode = hopsByNode(parts);
+  const { byNode, addresses } = knownHops(parts.hops);
   const causes = new Map<string, Unserved>();
   const leaveOut = (text: string, state: Unserved['state'], why: string) => {
     const cause = causes.get(why) ?? { state, why };
@@ -50,10 +51,14 @@ export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts
     const { ip, node, path, text } = endpoint;
     if (path !== null || isLoopback(ip)) continue;
     const isOfOther = node !== null && node !== place.node;
+    if (addresses.has(joined(ip))) {
+      leaveOut(text, 'elsewhere', 'is an address of a hop, and not of a pod');
+      continue;
+    }
     const is = reach.of(endpoint);
-    if (is === 'own') continue;
+    if (is === 'direct') continue;
     if (is === 'incapable') {
-      // Why is in a line of its own, and another one each time: it is no news for each listener.
+      // The cause is logged once for the node, and may change: repeated here, it would be news for each listener.
       leaveOut(text, is, `is on this node, which cannot present clients over IPv${familyOf(ip)}`);
       continue;
     }
@@ -66,15 +71,36 @@ export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts
   return { hops, unserved };
 }
 
-/** By the family of endpoints, the hop of each node: the first that is ready, in the order of their texts. */
-function hopsByNode({ hops }: ReachParts): { readonly [family in 4 | 6]: ReadonlyMap<string, Hop> } {
-  const found = { 4: new Map<string, Hop>(), 6: new Map<string, Hop>() };
-  for (const { node, ready, ip, port, forFamilies = BOTH } of hops?.endpoints ?? []) {
-    if (node === null || !ready) continue;
-    for (const family of forFamilies) if (!found[family].has(node)) found[family].set(node, { ip, port });
-  }
-  return found;
+interface KnownHops {
+  /** By the family of endpoints, the hop of each node: the first that is ready, in the order of their texts. */
+  readonly byNode: { readonly [family in 4 | 6]: ReadonlyMap<string, Hop> };
+  readonly addresses: ReadonlySet<string>;
 }
+
+const NO_HOPS: KnownHops = { byNode: { 4: new Map(), 6: new Map() }, addresses: new Set() };
+/** All listeners of a gateway have the same hops. */
+const found = new WeakMap<SourceState, KnownHops>();
+
+function knownHops(state: SourceState | null): KnownHops {
+  if (state === null) return NO_HOPS;
+  let known = found.get(state);
+  if (known === undefined) {
+    known = findHops(state);
+    found.set(state, known);
+  }
+  return known;
+}
+
+function findHops({ endpoints, addresses }: SourceState): KnownHops {
+  const byNode = { 4: new Map<string, Hop>(), 6: new Map<string, Hop>() };
+  for (const { node, ready, ip, port, forFamilies = BOTH } of endpoints) {
+    if (node === null || !ready) continue;
+    for (const family of forFamilies) if (!byNode[family].has(node)) byNode[family].set(node, { ip, port });
+  }
+  return { byNode, addresses: new Set([...addresses, ...endpoints.map(({ ip }) => ip)].map(joined)) };
+}
+
+const joined = (ip: Uint8Array) => ip.join();
 
 const BOTH = [4, 6] as const;
 

@@ -13,17 +13,20 @@ export type WantedSource =
       readonly kind: 'name';
       readonly key: string;
       readonly name: SourceName;
-      readonly family: ListenerOptions['family'];
+      readonly family: WantedFamily;
       /** Empty: anywhere. */
       readonly cidrs: readonly Cidr[];
     };
 
+/** `both`: an endpoint for each address of a pod or a name. A client that is presented transparently needs one of its own family. */
+type WantedFamily = ListenerOptions['family'] | 'both';
+
 /** The sources of a listener's pool: one for all of its fixed addresses, and one for each name. */
-export function poolSources({
-  to,
-  family,
-  endpointCidrs,
-}: Pick<ListenerOptions, 'to' | 'family' | 'endpointCidrs'>): readonly WantedSource[] {
+export function poolSources(
+  options: Pick<ListenerOptions, 'to' | 'family' | 'endpointCidrs' | 'present'>,
+): readonly WantedSource[] {
+  const { to, family, endpointCidrs, present } = options;
+  const wanted = present === 'transparent' && family === 'auto' ? 'both' : family;
   const addresses: ParsedAddress[] = [];
   const names: SourceName[] = [];
   for (const { name } of to) {
@@ -31,7 +34,7 @@ export function poolSources({
     if (name.kind === 'tcp' || name.kind === 'unix') addresses.push(name);
     else names.push(name);
   }
-  const named = names.map((name) => namedSource(name, family, endpointCidrs));
+  const named = names.map((name) => namedSource(name, wanted, endpointCidrs));
   if (addresses.length === 0) return named;
   const key = addresses.map(addressText).join(',');
   return [{ kind: 'addresses', key, addresses }, ...named];
@@ -69,11 +72,7 @@ export function wantedSources(listeners: readonly ListenerOptions[]): ReadonlyMa
   return new Map(listeners.flatMap(listenerSources).map((wanted) => [wanted.key, wanted]));
 }
 
-function namedSource(
-  name: SourceName,
-  family: ListenerOptions['family'],
-  cidrs: readonly Cidr[],
-): WantedSource {
+function namedSource(name: SourceName, family: WantedFamily, cidrs: readonly Cidr[]): WantedSource {
   const within = cidrs.map(formatCidr).join(',');
   return { kind: 'name', key: [name.text, family, within].join(' '), name, family, cidrs };
 }

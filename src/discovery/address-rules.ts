@@ -3,8 +3,8 @@ import { createIpSet, type IpSet, ipSetHas } from '../address/ip-set.ts';
 
 // Which of the addresses that a source finds may be dialed: by family, by kind, and by --endpoint-cidrs.
 
-/** `--family`. `auto`: one family for each pod or name. `4`, `6`: only addresses of that family. */
-export type FamilyChoice = 'auto' | 4 | 6;
+/** `--family`. `auto`: one family for each pod or name. `both`: every address. `4`, `6`: only addresses of that family. */
+export type FamilyChoice = 'auto' | 'both' | 4 | 6;
 
 /** The family of an address of 4 or 16 bytes. */
 export function familyOf(ip: Uint8Array): 4 | 6 {

@@ -5,6 +5,7 @@ import { RoundRobin } from './balance/round-robin.ts';
 import type { CandidateOrder } from './candidate-order.ts';
 import { Candidates, type NextPicker } from './candidates.ts';
 import { type EndpointState, noteFailedConnect } from './endpoint-state.ts';
+import { familySnapshot } from './family-snapshot.ts';
 import { GroupedPool } from './grouped-pool.ts';
 import { Ring } from './ring.ts';
 import type { Endpoint, Snapshot } from './snapshot.ts';
@@ -61,6 +62,8 @@ export class Pool implements NextPicker {
   /** The rings above are valid until the epoch changes or this time is reached. */
   #validUntil = Number.NEGATIVE_INFINITY;
   #epoch = -1;
+  /** By the length of an address, made for the first client of the family (`ofFamily`). */
+  readonly #families = new Map<number, Pool>();
   /** The endpoints of the snapshot by address, made for the first `find`. */
   #byAddress: ReadonlyMap<string, Endpoint> | null = null;
 
@@ -95,6 +98,22 @@ export class Pool implements NextPicker {
       this.#picker = createPicker(balance, this.#state, this.#random);
     }
     this.#group();
+    for (const [bytes, pool] of this.#families) {
+      pool.replace(familySnapshot(snapshot, bytes), options, balance);
+    }
+  }
+
+  /**
+   * The endpoints whose addresses have so many bytes (4 or 16), as a pool of their own, so that a round of clients of one family
+   * passes over no endpoint of the other. Sessions are counted here, whichever pool has chosen the endpoint.
+   */
+  ofFamily(bytes: number): Pool {
+    const known = this.#families.get(bytes);
+    if (known !== undefined) return known;
+    const snapshot = familySnapshot(this.#snapshot, bytes);
+    const pool = new Pool(snapshot, this.#options, this.#state, this.#random, this.#balance);
+    this.#families.set(bytes, pool);
+    return pool;
   }
 
   /** The reason to report if there is no candidate (C7). */
@@ -141,13 +160,13 @@ export class Pool implements NextPicker {
   /** A session is being dialed to the endpoint; it counts from now on, for every worker. */
   acquire({ slot }: Endpoint): void {
     Atomics.add(this.#state.endpointSessions, slot, 1);
-    (this.#grouped ?? this.#picker).changed(slot);
+    this.#changed(slot);
   }
 
   /** The counterpart of `acquire`: the session has ended, or its dial has failed. */
   release({ slot }: Endpoint): void {
     Atomics.sub(this.#state.endpointSessions, slot, 1);
-    (this.#grouped ?? this.#picker).changed(slot);
+    this.#changed(slot);
   }
 
   /** A connect to the endpoint failed, whatever the cause. `failure`: the cause, a number that the caller defines. */
@@ -193,6 +212,11 @@ export class Pool implements NextPicker {
   isEjected(endpoint: Endpoint, nowMs: number): boolean {
     this.#refresh(nowMs);
     return this.#leftOut.position(endpoint.slot) >= 0;
+  }
+
+  #changed(slot: number): void {
+    (this.#grouped ?? this.#picker).changed(slot);
+    for (const pool of this.#families.values()) pool.#changed(slot);
   }
 
   #group(): void {

@@ -11,6 +11,8 @@ export const RTN = { UNICAST: 1, LOCAL: 2, BROADCAST: 3, ANYCAST: 4, MULTICAST: 
 const RT_SCOPE_HOST = 254;
 /** The table in which the kernel keeps the addresses of this host. */
 export const RT_TABLE_LOCAL = 255;
+/** The table of ordinary routes. */
+export const RT_TABLE_MAIN = 254;
 /** include/uapi/linux/if.h knows no name for it: `lo` is the first interface of every network namespace. */
 export const LOOPBACK_INDEX = 1;
 /** struct rtmsg: family, dst_len, src_len, tos, table, protocol, scope, type, then 4 of flags. */

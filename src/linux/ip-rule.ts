@@ -16,7 +16,7 @@ export const FRA = {
   ...{ SRC: 2, IIFNAME: 3, GOTO: 4, PRIORITY: 6, FWMARK: 10, SUPPRESS_PREFIXLEN: 14, TABLE: 15, FWMASK: 16 },
   ...{ PAD: 18, PROTOCOL: 21 },
 } as const;
-export const FR_ACT = { TO_TBL: 1, GOTO: 2, NOP: 3 } as const;
+export const FR_ACT = { TO_TBL: 1, GOTO: 2, NOP: 3, UNREACHABLE: 7 } as const;
 /** struct fib_rule_hdr: family, dst_len, src_len, tos, table, 2 reserved, action, then 4 of flags. */
 export const RULE_HEADER_BYTES = 12;
 /** Attributes that add no condition to a rule. */

@@ -11,11 +11,14 @@ export interface NfExpression {
 const NFT_REG_VERDICT = 0;
 const NFT_REG_1 = 1;
 const META_KEY = { MARK: 3, L4PROTO: 16 } as const;
+const CT_KEY = { DIRECTION: 1, MARK: 3 } as const;
 const SOCKET_TRANSPARENT = 0;
 const CMP_EQ = 0;
 const PAYLOAD_TRANSPORT_HEADER = 2;
 const VERDICT = { DROP: 0, ACCEPT: 1 } as const;
 const IPPROTO_TCP = 6;
+/** include/uapi/linux/netfilter/nf_conntrack_tuple_common.h */
+const DIRECTION = { original: 0, reply: 1 } as const;
 const DATA = { VALUE: 1, VERDICT: 2 } as const;
 const VERDICT_CODE = 1;
 const EXPR = { NAME: 1, DATA: 2 } as const;
@@ -37,12 +40,24 @@ export function isForTransparentSocket(): readonly NfExpression[] {
   ];
 }
 
+/** `ct direction original|reply`: the packet goes the way of the first one of its connection, or comes back. */
+export function isOfDirection(direction: keyof typeof DIRECTION): readonly NfExpression[] {
+  return [ct([2, CT_KEY.DIRECTION], [1, NFT_REG_1]), isEqual(Uint8Array.of(DIRECTION[direction]))];
+}
+
+/** `ct mark MARK`: the connection has this mark. */
+export function isOfConnectionMark(mark: number): readonly NfExpression[] {
+  return [ct([2, CT_KEY.MARK], [1, NFT_REG_1]), isEqual(word(mark))];
+}
+
+/** `ct mark set MARK` */
+export function setConnectionMark(mark: number): readonly NfExpression[] {
+  return [loaded(mark), ct([2, CT_KEY.MARK], [4, NFT_REG_1])];
+}
+
 /** `meta mark set MARK` */
 export function setMark(mark: number): readonly NfExpression[] {
-  return [
-    { name: 'immediate', attributes: [...numbers([1, NFT_REG_1]), [2, [[DATA.VALUE, word(mark)]]]] },
-    meta([2, META_KEY.MARK], [3, NFT_REG_1]),
-  ];
+  return [loaded(mark), meta([2, META_KEY.MARK], [3, NFT_REG_1])];
 }
 
 /** `th dport PORT`, which together with `isTcp` is `tcp dport PORT`. */
@@ -99,6 +114,14 @@ export function bigWord(number: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setInt32(0, number);
   return bytes;
+}
+
+function loaded(mark: number): NfExpression {
+  return { name: 'immediate', attributes: [...numbers([1, NFT_REG_1]), [2, [[DATA.VALUE, word(mark)]]]] };
+}
+
+function ct(...parts: readonly (readonly [type: number, number: number])[]): NfExpression {
+  return { name: 'ct', attributes: numbers(...parts) };
 }
 
 function meta(...parts: readonly (readonly [type: number, number: number])[]): NfExpression {

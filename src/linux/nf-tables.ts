@@ -20,7 +20,7 @@ export interface NfChain {
 export type NfTableState = 'same' | 'other' | 'missing';
 
 /** include/uapi/linux/netfilter.h: hooks of IPv4 and IPv6. */
-export const NF_HOOK = { PREROUTING: 0, FORWARD: 2 } as const;
+export const NF_HOOK = { PREROUTING: 0, FORWARD: 2, OUTPUT: 3 } as const;
 
 // include/uapi/linux/netfilter/nfnetlink.h and nf_tables.h
 const NFNL_BATCH = { BEGIN: 16, END: 17, GENERATION: 1 } as const;

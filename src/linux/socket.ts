@@ -124,15 +124,16 @@ export function receive(fd: number, at: number, bytes: number): number {
   return count < 0 ? -errno() : count;
 }
 
-/** True if bytes wait to be received, also after a reset. */
-export function hasUnread(fd: number): boolean {
-  return recv(fd, value.address, 1, MSG_PEEK) > 0;
+/** 1 if bytes wait to be received, also after a reset; 0 at the end of the stream; else the negative errno, which is cleared. */
+export function peek(fd: number): number {
+  const count = recv(fd, value.address, 1, MSG_PEEK);
+  return count < 0 ? -errno() : count;
 }
 
 /** True if the peer has closed its end and everything before that has been received, or if the connection has broken. */
 export function hasEnded(fd: number): boolean {
-  const count = recv(fd, value.address, 1, MSG_PEEK);
-  return count === 0 || (count < 0 && errno() !== ERRNO.EAGAIN);
+  const count = peek(fd);
+  return count <= 0 && count !== -ERRNO.EAGAIN;
 }
 
 /** How many sent bytes the peer has not acknowledged yet. The end of the stream counts as one. */

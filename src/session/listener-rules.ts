@@ -139,24 +139,28 @@ export class ListenerRules {
   endpointsFor(client: Client, peer: Address | null, ip: Uint8Array | null): EndpointsInTurn {
     if (this.isNamed) return new NamedInTurn(client, this.pool);
     if (this.transparent === null) return this.candidates(ip);
-    const all = this.candidates(ip, this.plan.snapshot.endpoints.length);
+    const all = this.candidates(
+      ip,
+      this.plan.snapshot.endpoints.length,
+      this.pool.ofFamily(client.source!.ip.length),
+    );
     return this.transparent.fitting(all, client.source!, peer);
   }
 
   /**
    * The endpoints to try for a client, in order, at most `attempts`: first the one of its affinity, if that is usable now (A3).
-   * `ip` null: the client has no address, and so no affinity.
+   * `ip` null: the client has no address, and so no affinity. `pool`: the part of the pool that it may have.
    */
-  candidates(ip: Uint8Array | null, attempts = this.plan.attempts): CandidateOrder {
+  candidates(ip: Uint8Array | null, attempts = this.plan.attempts, pool = this.pool): CandidateOrder {
     const nowMs = this.context.now();
-    if (this.#affinity === null || ip === null) return this.pool.candidates(nowMs, attempts, ip);
+    if (this.#affinity === null || ip === null) return pool.candidates(nowMs, attempts, ip);
     const kept = this.#affinity.recall(ip, nowMs);
-    const candidates = this.pool.candidates(nowMs, attempts, ip, kept);
+    const candidates = pool.candidates(nowMs, attempts, ip, kept);
     const first = candidates.following;
     if (first === null || first.slot === kept) return candidates;
     // Stored before the dial, so that connections that a client opens at the same moment reach one endpoint, in any worker.
     const chosen = this.#affinity.choose(ip, first.slot, kept, nowMs);
-    return chosen === first.slot ? candidates : this.pool.candidates(nowMs, attempts, ip, chosen);
+    return chosen === first.slot ? candidates : pool.candidates(nowMs, attempts, ip, chosen);
   }
 
   /** A connect failed: counts it, and ejects the endpoint if too many have failed in a row. */

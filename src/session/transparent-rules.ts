@@ -54,8 +54,9 @@ export class TransparentRules {
     this.#places ??= placesOf(this.#snapshot.endpoints);
     const places = this.#places;
     const family = source?.ip.length ?? 0;
-    const isOther = named !== null && named.ip.length !== family;
-    const place = isOther ? undefined : named === null ? places.get(family) : placeOf(named);
+    const isOtherFamily = named !== null && named.ip.length !== family;
+    const place = isOtherFamily ? undefined : named === null ? places.get(family) : placeOf(named);
+    // Without an endpoint of its family a client is judged as for a hop: only addresses that nobody presents are a fault.
     const detail = clientFault(source?.ip ?? null, peer?.ip ?? null, this.#rule, place ?? 'hop');
     if (detail !== null) return { reason: 'source_unusable', detail };
     if (place !== undefined || (named === null && places.size === 0)) return null;

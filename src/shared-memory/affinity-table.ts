@@ -1,5 +1,5 @@
 import { NO_SLOT } from '../endpoints/pool.ts';
-import { type ClientEntries, clientEntries, NO_ENTRY, SLOT, UNTIL } from './client-entries.ts';
+import { type ClientEntries, entriesFor, NO_ENTRY, SLOT, UNTIL } from './client-entries.ts';
 import type { SharedState } from './shared-state.ts';
 
 /**
@@ -19,7 +19,7 @@ export class AffinityTable {
   readonly #ticks: number;
 
   constructor({ clients, seed }: SharedState, listener: number, affinityMs: number) {
-    this.#entries = clientEntries(clients, seed);
+    this.#entries = entriesFor(clients, seed);
     this.#listener = listener;
     this.#ticks = Math.ceil(affinityMs / TICK_MS);
   }

@@ -35,11 +35,11 @@ export function clientTableCells(clients: number): number {
   return 2 ** Math.ceil(Math.log2(buckets)) * BUCKET_CELLS;
 }
 
-/** By the cells of a table. */
+/** The entries that this thread has made, by the cells of their table. */
 const known = new WeakMap<Int32Array, ClientEntries[]>();
 
 /** Entries for all listeners of one thread that have the same `key` and `prefix`: a thread locks one client at a time. */
-export function clientEntries(
+export function entriesFor(
   cells: Int32Array,
   key: HashKey,
   prefix: ClientPrefix = WHOLE_ADDRESS,

@@ -1,5 +1,5 @@
 import type { ClientPrefix } from '../plan/plan.ts';
-import { type ClientEntries, clientEntries, NO_ENTRY, SESSIONS, SLOT } from './client-entries.ts';
+import { type ClientEntries, entriesFor, NO_ENTRY, SESSIONS, SLOT } from './client-entries.ts';
 import type { HashKey } from './sip-hash.ts';
 
 /** The result of `acquire` if the client is at its limit. */
@@ -13,7 +13,7 @@ export class ClientTable {
 
   /** `key` is the same for all threads and secret. Addresses with the same prefix are one client. */
   constructor(cells: Int32Array, key: HashKey, prefix?: ClientPrefix) {
-    this.#entries = clientEntries(cells, key, prefix);
+    this.#entries = entriesFor(cells, key, prefix);
   }
 
   /**

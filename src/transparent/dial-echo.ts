@@ -1,9 +1,9 @@
 import { Socket } from 'node:net';
 import { ERRNO, errnoName } from '../linux/errno.ts';
 import { bindTcp, close, connectTcp, localAddress, tcpSocket } from '../linux/socket.ts';
-import { setTransparent } from '../linux/transparent.ts';
-import type { EchoTarget } from './find-echo.ts';
-import type { EchoSight } from './prove-node.ts';
+import { setDialMark, setTransparent } from '../linux/transparent.ts';
+import type { EchoSight } from './family-proof.ts';
+import type { EchoEndpoint } from './find-echo.ts';
 import { MAX_ECHO_BYTES, readEcho } from './read-echo.ts';
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: echo\r\nConnection: close\r\n\r\n';
@@ -13,13 +13,13 @@ const REQUEST = 'GET / HTTP/1.1\r\nHost: echo\r\nConnection: close\r\n\r\n';
  * echo saw. Never rejects. The returned function ends it early. Node cannot bind a foreign address, so it is given the socket.
  */
 export function dialEcho(
-  target: EchoTarget,
+  echo: EchoEndpoint,
   stranger: Uint8Array,
   ended: (sight: EchoSight) => void,
 ): () => void {
-  const fd = tcpSocket(target.ip);
+  const fd = tcpSocket(echo.ip);
   if (fd < 0) return failedAtOnce(fd, ended);
-  const result = connectFrom(fd, stranger, target);
+  const result = connectFrom(fd, stranger, echo);
   const from = localAddress(fd);
   if (result < 0 && result !== -ERRNO.EINPROGRESS) {
     close(fd);
@@ -51,14 +51,16 @@ export function dialEcho(
   };
 }
 
-function connectFrom(fd: number, stranger: Uint8Array, { ip, port }: EchoTarget): number {
+function connectFrom(fd: number, stranger: Uint8Array, { ip, port }: EchoEndpoint): number {
   const allowed = setTransparent(fd, stranger);
   if (allowed < 0) return allowed;
+  // As the dials of clients, which do without it too where it is not allowed.
+  setDialMark(fd);
   const bound = bindTcp(fd, stranger, 0);
   return bound < 0 ? bound : connectTcp(fd, ip, port);
 }
 
-/** Also of a dial that fails at once nobody hears before the call has returned. */
+/** A dial that fails at once is reported after the call has returned, as every other one. */
 function failedAtOnce(result: number, ended: (sight: EchoSight) => void): () => void {
   let isOver = false;
   setImmediate(() => {

@@ -11,7 +11,7 @@ export interface EchoState {
 }
 
 /** Where an echo listens. */
-export interface EchoTarget {
+export interface EchoEndpoint {
   readonly ip: Uint8Array;
   readonly port: number;
   /** As in the log: `10.1.0.5:8080`. */
@@ -20,7 +20,7 @@ export interface EchoTarget {
 
 /** The echoes of this node for one family, or why there is none: one clause. `waits`: a source has not answered yet. */
 export type FoundEchoes =
-  | { readonly targets: readonly [EchoTarget, ...EchoTarget[]] }
+  | { readonly echoes: readonly [EchoEndpoint, ...EchoEndpoint[]] }
   | { readonly missing: string; readonly waits: boolean };
 
 /** Which echoes this node dials to prove itself. `isOwn`: an address is one of this host. */
@@ -35,7 +35,7 @@ export function findEchoes(
   );
   const ready = here.filter((endpoint) => endpoint.ready && !endpoint.terminating);
   const [first, ...others] = ready.filter(({ ip }) => !isOwn(ip));
-  if (first !== undefined) return { targets: [first, ...others] };
+  if (first !== undefined) return { echoes: [first, ...others] };
   const own = ready[0];
   if (own !== undefined) {
     const missing = `the echo ${own.text} has the address of this host (${formatIp(own.ip)}), but it has to be an ordinary pod`;

@@ -3,9 +3,12 @@ import { KeeperSeat } from './keeper-seat.ts';
 import type { NodeRoutePart, NodeRoutes } from './node-routes.ts';
 import type { NodeRouteSettings } from './node-rules.ts';
 
-/** How often the parts are read, which costs some tens of microseconds. So long may answers of pods leave the node at most. */
+/**
+ * How often the parts are read, which costs some tens of microseconds. A part that another program removes is missing for so long at
+ * most, and meanwhile the answers of pods leave the node.
+ */
 const LOOK_MS = 1000;
-/** Two programs that undo each other's work would else write two lines a second. */
+/** Two programs that undo each other's work would otherwise write two lines a second. */
 const SAME_LINE_MS = 60_000;
 
 /** What a keeper says and is told. */
@@ -50,8 +53,8 @@ export function refuseIfKept(settings: NodeRouteSettings): void {
 }
 
 /** Keepers of other settings are not of the same routes. */
-function seatName({ mark, table, guardPort }: NodeRouteSettings): string {
-  return `${mark.toString(16)}-${table}-${guardPort ?? 'none'}`;
+function seatName({ table, guardPort }: NodeRouteSettings): string {
+  return `${table}-${guardPort ?? 'none'}`;
 }
 
 /**
@@ -85,8 +88,8 @@ export function look(routes: Pick<NodeRoutes, 'repair'>, lines: RepeatedLines, n
   }
 }
 
-function partText({ family, part, text }: NodeRoutePart): string {
-  return part === 'nftables' ? text : `IPv${family} ${part} ${text}`;
+function partText({ family, part, text, purpose }: NodeRoutePart): string {
+  return part === 'nftables' ? `${text}: ${purpose}` : `IPv${family} ${part} ${text}`;
 }
 
 /** Says the same line once a minute at most, and then how often it was left out. */

@@ -46,7 +46,7 @@ export class KeeperSeat {
   }
 }
 
-/** Keepers that come or go do so one after the other: none looks for others while another one is about to sit down. */
+/** Keepers start and end one at a time: none looks for others while another one is about to bind its name. */
 async function withLock<T>(run: () => T): Promise<T> {
   let lock = bindName('\0herald-routes-lock');
   for (let waited = 0; lock < 0 && waited < LOCK_WAIT_MS; waited += LOCK_RETRY_MS) {

@@ -1,7 +1,7 @@
 import type { Clock } from '../observe/clock.ts';
 import type { Log } from '../observe/log.ts';
+import { type DialEcho, FamilyProof, type ProofVerdict } from './family-proof.ts';
 import { type EchoState, findEchoes, knowsEcho } from './find-echo.ts';
-import { type DialEcho, FamilyProof, type ProofVerdict } from './prove-node.ts';
 
 const FAMILIES = [4, 6] as const;
 

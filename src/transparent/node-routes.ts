@@ -6,12 +6,11 @@ import {
   type FoundMarkRule,
   isSameRule,
   listMarkRules,
-  type MarkRule,
   markRuleText,
 } from '../linux/mark-rule.ts';
 import type { Netlink } from '../linux/netlink.ts';
 import { StartError } from '../plan/start-error.ts';
-import { markTaken, type NodeRouteSettings, nodeRules } from './node-rules.ts';
+import { markTaken, type NodeRouteSettings, type NodeRule, nodeRules } from './node-rules.ts';
 import { NodeTable } from './node-table.ts';
 import {
   GONE,
@@ -26,11 +25,7 @@ import {
   routeOf,
 } from './transparent-routes.ts';
 
-/**
- * The mark of packets that are for a transparent socket of this node, and the routing table that it leads to. The mark has no bit of
- * those that Kubernetes (0x4000, 0x8000), AWS (0x80), Cilium (0xf00) and Calico (0xffff0000) use, and is compared as a whole.
- */
-export const NODE_MARK = 0x3048;
+/** The routing table that leads to the transparent sockets of this node. */
 export const NODE_TABLE = 124;
 
 /** One part of what leads the answers of ordinary pods to the transparent sockets of this node. */
@@ -39,6 +34,8 @@ export interface NodeRoutePart {
   readonly family: 4 | 6 | null;
   readonly part: 'nftables' | 'rule' | 'route';
   readonly text: string;
+  /** What it is for, in plain words. */
+  readonly purpose: string;
   /**
    * As of `RoutePart`, and: `taken`: its name, number or mark is used for something else. `unreadable`: this process has no
    * CAP_NET_ADMIN. `unsupported`: this kernel lacks nftables.
@@ -66,7 +63,7 @@ export class NodeRoutes {
 
   constructor(settings: NodeRouteSettings) {
     this.#settings = settings;
-    this.#table = new NodeTable(settings.mark, settings.guardPort);
+    this.#table = new NodeTable(settings.guardPort);
   }
 
   /** The parts, in the order in which packets meet them. */
@@ -116,11 +113,11 @@ export class NodeRoutes {
   }
 
   #tableStep(): Step {
-    const { text } = this.#table;
+    const { text, purpose } = this.#table;
     const read = this.#table.read();
     const why =
-      'the table inet herald-routes of nftables is of another program, or of another --mark or --guard; "nft list table inet herald-routes" shows it';
-    const part = { family: null, part: 'nftables', text } as const;
+      'the table inet herald-routes of nftables is of another program, of another --guard, or of another version of Herald; "nft list table inet herald-routes" shows it';
+    const part = { family: null, part: 'nftables', text, purpose } as const;
     return {
       part:
         read === 'other'
@@ -134,11 +131,10 @@ export class NodeRoutes {
   #familySteps(family: RouteFamily): readonly Step[] {
     const there = hasLoopback(this.#netlink, family);
     const rules = this.#rules(family, there);
-    const why = markTaken(rules, family.family, this.#settings);
-    const [skip, lookUp, land] = nodeRules(family.family, this.#settings).map((rule) =>
-      this.#ruleStep(rule, rules, there, rule.action === 'lookup' ? why : undefined),
+    const [dial, refuse, skip, lookUp, land] = nodeRules(family.family, this.#settings.table).map((rule) =>
+      this.#ruleStep(rule, rules, there),
     );
-    return [this.#routeStep(family, there), land!, skip!, lookUp!];
+    return [this.#routeStep(family, there), land!, skip!, lookUp!, dial!, refuse!];
   }
 
   /** Also without loopback: what was set while it was there is still to be removed. */
@@ -149,10 +145,11 @@ export class NodeRoutes {
     throw routeError('routes_unreadable', `cannot read the rules of IPv${family}`, rules);
   }
 
-  #ruleStep(rule: MarkRule, rules: readonly FoundMarkRule[], there: boolean, why: string | undefined): Step {
-    const { family } = rule;
+  #ruleStep({ rule, purpose }: NodeRule, rules: readonly FoundMarkRule[], there: boolean): Step {
+    const { family, mark, action } = rule;
+    const why = action === 'lookup' ? markTaken(rules, family, this.#settings.table, mark!) : undefined;
     const same = rules.filter((each) => isSameRule(each, rule));
-    const part = { family, part: 'rule', text: markRuleText(rule) } as const;
+    const part = { family, part: 'rule', text: markRuleText(rule), purpose } as const;
     const what = `the rule for IPv${family}`;
     return {
       part: why === undefined ? { ...part, state: stateOf(there, same) } : { ...part, state: 'taken', why },
@@ -168,7 +165,8 @@ export class NodeRoutes {
       throw routeError('routes_unreadable', `cannot read the routes of IPv${family.family}`, found);
     const routes = typeof found === 'number' ? [] : found;
     const text = `local ${family.everywhere} dev lo table ${table}`;
-    const part = { family: family.family, part: 'route', text } as const;
+    const purpose = 'answers of pods are delivered on this node';
+    const part = { family: family.family, part: 'route', text, purpose } as const;
     const why = `table ${table} has routes of another program; choose another table with --table`;
     const route = routeOf(family, table);
     const what = `the route for IPv${family.family}`;

@@ -1,6 +1,16 @@
 import { ERRNO } from '../linux/errno.ts';
 import { NETLINK, Netlink } from '../linux/netlink.ts';
-import { isForTransparentSocket, isTcp, isToPort, setMark, verdict } from '../linux/nf-expressions.ts';
+import {
+  isForTransparentSocket,
+  isOfConnectionMark,
+  isOfDirection,
+  isTcp,
+  isToPort,
+  type NfExpression,
+  setConnectionMark,
+  setMark,
+  verdict,
+} from '../linux/nf-expressions.ts';
 import {
   addTable,
   deleteTable,
@@ -10,6 +20,7 @@ import {
   readTable,
 } from '../linux/nf-tables.ts';
 import type { StartError } from '../plan/start-error.ts';
+import { NODE_MARK } from './node-rules.ts';
 import { routeError } from './transparent-routes.ts';
 
 const NAME = 'herald-routes';
@@ -23,17 +34,19 @@ const UNSUPPORTED: readonly number[] = [-ERRNO.EINVAL, -ERRNO.EOPNOTSUPP, -ERRNO
 /** What there is under the name of the table, and why that cannot be known. */
 export type NodeTableState = NfTableState | 'unreadable' | 'unsupported';
 
-/** The table `inet herald-routes`: marks packets for transparent sockets, and drops what pods of this node send to a port. */
+/** The table `inet herald-routes`: marks what comes back to transparent sockets, and drops what pods of this node send to a port. */
 export class NodeTable {
-  readonly text: string;
+  readonly text = `table inet ${NAME}`;
+  /** In plain words. */
+  readonly purpose: string;
   readonly #table: NfTable;
   /** Null: this kernel has no netlink for nftables. */
   readonly #netlink: Netlink | null;
 
-  constructor(mark: number, guardPort: number | null) {
-    const guard = guardPort === null ? '' : `; forwarded tcp dport ${guardPort} drop`;
-    this.text = `table inet ${NAME}: tcp socket transparent 1 mark set 0x${mark.toString(16)}${guard}`;
-    this.#table = tableOf(mark, guardPort);
+  constructor(guardPort: number | null) {
+    const guard = guardPort === null ? '' : `; drops forwarded TCP to port ${guardPort}`;
+    this.purpose = `answers to Herald, also of connections that it has ended, get the mark 0x${NODE_MARK.toString(16)}${guard}`;
+    this.#table = tableOf(guardPort);
     this.#netlink = openOrNull();
   }
 
@@ -63,16 +76,34 @@ export class NodeTable {
   }
 }
 
-function tableOf(mark: number, guardPort: number | null): NfTable {
-  const answers = {
-    name: 'answers',
-    hook: NF_HOOK.PREROUTING,
-    priority: MANGLE,
-    rules: [[...isTcp(), ...isForTransparentSocket(), ...setMark(mark), verdict('ACCEPT')]],
-  };
-  if (guardPort === null) return { name: NAME, chains: [answers] };
+/** No bit of other programs' marks of connections is changed: one that has a mark is left alone. */
+const DIALS: readonly NfExpression[] = [
+  ...[...isTcp(), ...isOfDirection('original'), ...isOfConnectionMark(0)],
+  ...[...isForTransparentSocket(), ...setConnectionMark(NODE_MARK)],
+];
+
+/**
+ * What a pod sends after Herald has reset a session, or given up a dial, finds no socket. It would leave the node as an answer to the
+ * client. Its connection is known, though: it is delivered here, and the kernel answers with a reset. The second rule is for connections
+ * that have a mark of another program, or that nobody tracks.
+ */
+const ANSWERS: readonly (readonly NfExpression[])[] = [
+  [
+    ...[...isOfDirection('reply'), ...isOfConnectionMark(NODE_MARK)],
+    ...[...setMark(NODE_MARK), verdict('ACCEPT')],
+  ],
+  [...isTcp(), ...isForTransparentSocket(), ...setMark(NODE_MARK), verdict('ACCEPT')],
+];
+
+function tableOf(guardPort: number | null): NfTable {
+  const marking = [
+    { name: 'dials', hook: NF_HOOK.OUTPUT, priority: MANGLE, rules: [DIALS] },
+    { name: 'answers', hook: NF_HOOK.PREROUTING, priority: MANGLE, rules: ANSWERS },
+  ];
+  if (guardPort === null) return { name: NAME, chains: marking };
   const rules = [[...isTcp(), ...isToPort(guardPort), verdict('DROP')]];
-  return { name: NAME, chains: [answers, { name: 'guard', hook: NF_HOOK.FORWARD, priority: FILTER, rules }] };
+  const guard = { name: 'guard', hook: NF_HOOK.FORWARD, priority: FILTER, rules };
+  return { name: NAME, chains: [...marking, guard] };
 }
 
 function openOrNull(): Netlink | null {
@@ -103,7 +134,7 @@ export function addError(result: number): StartError {
   if (result === -ERRNO.ENOENT) {
     return routeError(
       'nftables_missing',
-      'the nftables of this kernel cannot find transparent sockets: it needs the module nft_socket (CONFIG_NFT_SOCKET)',
+      'the nftables of this kernel cannot find transparent sockets or their connections: it needs the modules nft_socket and nft_ct (CONFIG_NFT_SOCKET, CONFIG_NFT_CT)',
     );
   }
   return routeError('routes_refused', `cannot add the table inet ${NAME}`, result);

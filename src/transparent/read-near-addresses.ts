@@ -1,10 +1,14 @@
 import type { Cidr } from '../address/cidr.ts';
 import { ERRNO } from '../linux/errno.ts';
-import { type IpRoute, LOOPBACK_INDEX, listRoutes, lookUpRoute, RTN } from '../linux/ip-route.ts';
+import {
+  type IpRoute,
+  LOOPBACK_INDEX,
+  listRoutes,
+  lookUpRoute,
+  RT_TABLE_MAIN,
+  RTN,
+} from '../linux/ip-route.ts';
 import type { Netlink } from '../linux/netlink.ts';
-
-/** include/uapi/linux/rtnetlink.h */
-const RT_TABLE_MAIN = 254;
 
 /** Endpoints whose interfaces are looked up: a node has a few hundred pods at most. */
 const MOST_ENDPOINTS = 1024;

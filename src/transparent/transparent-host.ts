@@ -175,7 +175,7 @@ export class TransparentHost {
     if (!equal(this.#near, before)) this.#publish();
   }
 
-  /** Gives the listeners what is known. False if there is no room. */
+  /** Gives the listeners what is known. Near addresses are left out if there is no room for them; false if there is none without. */
   #publish(): boolean {
     if (this.#known === null) return true;
     const { own, shared } = this.#known;

@@ -4,7 +4,7 @@ import type { Netlink } from '../linux/netlink.ts';
 import { bindTcp, close, tcpSocket } from '../linux/socket.ts';
 import { setTransparent } from '../linux/transparent.ts';
 import { StartError } from '../plan/start-error.ts';
-import { NODE_MARK } from './node-routes.ts';
+import { NODE_MARK } from './node-rules.ts';
 
 interface ProbeAddresses {
   readonly loopback: Uint8Array;

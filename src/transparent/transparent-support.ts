@@ -20,6 +20,10 @@ import type { TransparentHost } from './transparent-host.ts';
 
 const FAMILIES = [4, 6] as const;
 
+type Placed = Pick<KnownEndpoint, 'ip' | 'node'>;
+/** `here`: behind an interface of this host. */
+type Where = 'loopback' | 'here' | 'elsewhere';
+
 /** A listener in force, and every endpoint that its sources know. */
 export interface FollowedListener {
   readonly plan: Pick<ListenerPlan, 'presentation'>;
@@ -33,7 +37,7 @@ export interface FollowedListener {
  *          └──────── some ──▶ TransparentHost ──┬─ transparent-probe: may this process bind a client's address; do routes exist
  *                │            (looks each second)├─ read-host-addresses: no client may claim one of this host's own
  *                │                               └─ read-near-addresses: clients whose answers would not pass through this host
- *                └─ with --node-echo ──▶ NodeProof ── prove-node: what does an echo on this node see; one for each family
+ *                └─ with --node-echo ──▶ NodeProof ── family-proof: what does an echo on this node see; one for each family
  *
  * `herald routes` (run-routes) adds, removes and shows the rules and routes of transparent-routes and of node-routes, by netlink.
  */
@@ -42,7 +46,7 @@ export interface TransparentSupport {
   ready(plan: Plan): Promise<void>;
   /** These listeners are in force. */
   follow(listeners: readonly FollowedListener[]): void;
-  /** Starts proving this node now, also without a transparent listener: other nodes ask before. Never rejects. Without echoes it does nothing. */
+  /** Starts proving this node now, also without a transparent listener: other nodes need the result before there is one. Never rejects. Without echoes it does nothing. */
   prove(): Promise<void>;
   readonly reach: NodeReach & NodeCapability;
   /** The families that this node needs. Empty without transparent listeners. */
@@ -82,7 +86,7 @@ export function createTransparentSupport(
   };
   const isProven = (family: 4 | 6) => proof?.verdict(family).state === 'proven';
 
-  function place({ ip, node: name }: Pick<KnownEndpoint, 'ip' | 'node'>): 'loopback' | 'here' | 'elsewhere' {
+  function whereIs({ ip, node: name }: Placed): Where {
     if (isLoopback(ip)) return 'loopback';
     // Answers of an address of this host itself do not come in by an interface, so nothing leads them to our socket.
     if (host?.isOwn(ip) === true) return 'elsewhere';
@@ -98,11 +102,11 @@ export function createTransparentSupport(
     return verdict.state === 'proven' ? null : faultText(family, verdict);
   }
 
-  function of(endpoint: Pick<KnownEndpoint, 'ip' | 'node'>): EndpointReach {
-    const where = place(endpoint);
-    if (where !== 'here') return where === 'loopback' ? 'own' : where;
+  function of(endpoint: Placed): EndpointReach {
+    const where = whereIs(endpoint);
+    if (where !== 'here') return where === 'loopback' ? 'direct' : where;
     // Until something is known the node is used: a successor must not refuse clients while it proves itself.
-    return proof?.verdict(familyOf(endpoint.ip)).state === 'fault' ? 'incapable' : 'own';
+    return proof?.verdict(familyOf(endpoint.ip)).state === 'fault' ? 'incapable' : 'direct';
   }
 
   function open(): Promise<TransparentHost> {
@@ -186,7 +190,7 @@ export function createTransparentSupport(
       followAll(
         followedOf(
           transparent.flatMap(({ pool }) => pool.endpoints),
-          place,
+          whereIs,
         ),
       );
     },

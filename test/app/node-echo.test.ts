@@ -47,15 +47,15 @@ function setUp() {
   return { log, made, prepared, parts: { maker, log, clock: createManualClock() } };
 }
 
-test('a Service of echoes has a source for each family, and fixed addresses have one', async (t) => {
+test('a Service of echoes has a source of both families, and fixed addresses have one', async (t) => {
   const { made, prepared, parts } = setUp();
   const echoes = createNodeEcho([SERVICE, FIXED], parts)!;
   t.deepEqual(echoes.states, []);
   await echoes.start(() => {});
   const families = made.map(({ wanted }) => (wanted.kind === 'name' ? wanted.family : wanted.key));
-  t.deepEqual(families.sort(), ['10.1.0.5:8080', '4', '6']);
-  t.is(prepared.length, 3);
-  t.deepEqual(echoes.states.map(({ isFixed }) => isFixed).sort(), [false, false, true]);
+  t.deepEqual(families.sort(), ['10.1.0.5:8080', 'both']);
+  t.is(prepared.length, 2);
+  t.deepEqual(echoes.states.map(({ isFixed }) => isFixed).sort(), [false, true]);
   await echoes.stop();
   t.true(made.every(({ isStopped }) => isStopped));
 });

@@ -83,7 +83,7 @@ test('what listens on another port does not matter', (t) => {
   t.true(asks({ endpoints: [] }, 'b', 444));
 });
 
-test('G12: a machine does not present itself, so that one that is alone does not dial a transparent listener of its own', (t) => {
+test('G12: this machine does not dial a transparent listener of its own, since it cannot be presented by its own address', (t) => {
   t.true(asks({ form: 'transparent' }));
   t.false(asks({ form: 'transparent' }, 'b', 443, null));
   t.true(asks({ form: 'v2' }, 'b', 443, null));

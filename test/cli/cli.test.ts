@@ -85,7 +85,6 @@ for (const [argv, ...lines] of [
     'herald: --table: expected a table other than local, main and default, got "254"',
   ],
   [['routes', 'up', '--table', '0'], 'herald: --table: expected a whole number of at least 1, got "0"'],
-  [['routes', 'up', '--mark', '0x48'], 'herald: --mark: needs --node'],
   [
     ['routes', 'up', '--keep', '--guard', '9466'],
     'herald: --guard: needs --node',
@@ -93,18 +92,9 @@ for (const [argv, ...lines] of [
   ],
   [['routes', 'down', '--node', '--keep'], 'herald: --keep: needs up --node'],
   [
-    ['routes', 'up', '--node', '--mark', '0', '--guard', '65536', '--table', '123'],
+    ['routes', 'up', '--node', '--guard', '65536', '--table', '123'],
     'herald: --table: expected a table other than 123, which is that of herald routes without --node, got "123"',
-    'herald: --mark: expected a mark from 1 to 0xffffffff, decimal or with 0x, got "0"',
     'herald: --guard: expected at most 65535, got "65536"',
-  ],
-  [
-    ['routes', 'up', '--node', '--mark', '0x100000000'],
-    'herald: --mark: expected a mark from 1 to 0xffffffff, decimal or with 0x, got "0x100000000"',
-  ],
-  [
-    ['routes', 'up', '--node', '--mark', '0x4048'],
-    'herald: --mark: expected a mark without the bits 0x4000 and 0x8000 of kube-proxy, got "0x4048"',
   ],
   [['demo', '--onec'], 'herald: --onec: there is no such flag; did you mean --once?'],
   [['demo', 'now'], 'herald: "now": was not expected here'],

@@ -5,7 +5,7 @@ import type { FlagTexts } from './read-flags.ts';
 
 const { publish: _, ...NO_ADDRESS } = LEAST_GATEWAY;
 const { nodeName: __, ...NO_NODE } = LEAST_GATEWAY;
-const HOP = { hopListen: ':9466', nodeEcho: 'k8s:herald/echo:echo' };
+const HOP = { hopListen: ':9467', nodeEcho: 'k8s:herald/echo:echo' };
 
 const WRONG: readonly (readonly [title: string, flags: FlagTexts, line: string])[] = [
   [
@@ -26,7 +26,7 @@ const WRONG: readonly (readonly [title: string, flags: FlagTexts, line: string])
   [
     'the addresses of nodes need the name of the node',
     NO_NODE,
-    '--node-name: is required, since --publish is nodes: set it, or the variable NODE_NAME from spec.nodeName',
+    '--node-name: is required, since --publish is nodes: set this option, or the variable NODE_NAME from spec.nodeName',
   ],
   [
     'readers of metrics that nobody serves are a mistake',
@@ -50,13 +50,13 @@ const WRONG: readonly (readonly [title: string, flags: FlagTexts, line: string])
   ],
   [
     'G12: a hop needs what its node is proven against',
-    { ...LEAST_GATEWAY, hopListen: ':9466' },
+    { ...LEAST_GATEWAY, hopListen: ':9467' },
     '--node-echo: is required, since --hop-listen is given: the echo against which each node proves that it can present clients',
   ],
   [
     'G12: a hop needs the name of its node',
     { ...NO_NODE, ...HOP, nodeEcho: '10.1.0.5:8080', publish: '203.0.113.1' },
-    '--node-name: is required, since --hop-listen is given: set it, or the variable NODE_NAME from spec.nodeName',
+    '--node-name: is required, since --hop-listen is given: set this option, or the variable NODE_NAME from spec.nodeName',
   ],
   [
     'G12: an echo that nobody asks is a mistake',
@@ -125,6 +125,12 @@ for (const namespaces of ['all', 'team=shop', '!legacy', 'example.com/served', '
   test(`--namespaces ${namespaces} is no doubt`, (t) =>
     t.deepEqual(readGatewayFlags({ ...LEAST_GATEWAY, namespaces }).config.warnings, []));
 }
+
+test('G12: a hop with an echo is right', (t) => {
+  const { gateway, config } = readGatewayFlags({ ...LEAST_GATEWAY, ...HOP, defaultPresent: 'transparent' });
+  t.deepEqual(gateway.hopListen, { kind: 'tcp', ip: null, port: 9467 });
+  t.deepEqual(config.warnings, []);
+});
 
 test('a gateway with a balancer class alone is whole', (t) => {
   const { gateway } = readGatewayFlags({ ...NO_ADDRESS, addressClass: 'metallb' });

@@ -6,7 +6,9 @@ import { type FlagTexts, LEAST, listenerOf, readFlags } from './read-flags.ts';
 const TRANSPARENT = { ...LEAST.sidecar, present: 'transparent', to: '127.0.0.1:80,127.8.8.8:81,[::1]:80' };
 
 /** Flags of a sidecar, and what is wrong with them: code and line. */
-const BAD_TRANSPARENT: readonly (readonly [title: string, flags: FlagTexts, ...lines: string[]])[] = [
+type Rows = readonly (readonly [title: string, flags: FlagTexts, ...lines: string[]])[];
+
+const BAD_TRANSPARENT: Rows = [
   [
     'a client has no address on a unix socket',
     { ...TRANSPARENT, to: '127.0.0.1:80,unix:/run/app' },
@@ -40,24 +42,13 @@ const BAD_TRANSPARENT: readonly (readonly [title: string, flags: FlagTexts, ...l
     'opens_all --allow-local-clients: expected addresses of this host one by one, not all addresses, got "::/1,8000::/1"',
   ],
   [
-    'the engine of every machine can not do it',
+    'the engine of every machine cannot do it',
     { ...TRANSPARENT, engine: 'net' },
     'engine_lacks --engine: listener "sidecar" presents transparent, which only the epoll engine can: expected auto or epoll',
   ],
 ];
 
-for (const [title, flags, ...lines] of BAD_TRANSPARENT) {
-  test(title, (t) => {
-    const problems = problemsOf(() => readFlags('sidecar', flags));
-    const texts = linesOf(() => readFlags('sidecar', flags));
-    t.deepEqual(
-      problems.map(({ code }, at) => `${code} ${texts[at]}`),
-      lines,
-    );
-  });
-}
-
-test('P8: endpoints may be on loopback or elsewhere: which of them get their answers back is seen while it runs', (t) => {
+test('P8: endpoints may be on loopback or elsewhere: whose answers come back is only known while Herald runs', (t) => {
   t.is(listenerOf('sidecar', TRANSPARENT).to.length, 3);
   for (const to of [
     '10.0.0.1:80',
@@ -80,8 +71,7 @@ const NAMED_ANYWHERE = { ...TRANSPARENT, to: 'k8s:shop/web:80', balance: 'named'
 const HOPS = { ...HOPS_ANYWHERE, nodeName: 'node-a' };
 const NAMED = { ...NAMED_ANYWHERE, nodeName: 'node-a' };
 
-/** Flags of a sidecar, and what is wrong with them: code and line. */
-const BAD_HOPS: readonly (readonly [title: string, flags: FlagTexts, ...lines: string[]])[] = [
+const BAD_HOPS: Rows = [
   [
     'hops are of the transparent presentation only',
     { ...HOPS, present: 'v2' },
@@ -145,7 +135,7 @@ const BAD_HOPS: readonly (readonly [title: string, flags: FlagTexts, ...lines: s
   ],
 ];
 
-for (const [title, flags, ...lines] of BAD_HOPS) {
+for (const [title, flags, ...lines] of [...BAD_TRANSPARENT, ...BAD_HOPS]) {
   test(title, (t) => {
     const problems = problemsOf(() => readFlags('sidecar', flags));
     const texts = linesOf(() => readFlags('sidecar', flags));

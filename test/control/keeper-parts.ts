@@ -16,6 +16,7 @@ export const service = (name: string): SourceName => {
   return { kind: 'k8s', text: `k8s:shop/${name}:80`, namespace: 'shop', service: name, port: '80' };
 };
 export const WEB = service('web');
+export const HOPS = service('hops');
 export const A = known('10.0.0.1');
 export const B = known('10.0.0.2');
 
@@ -61,11 +62,12 @@ export function createKeeper(parts: Partial<PlanKeeperParts> = {}) {
   const state = createSharedState({ workers: 1, listeners: 8, mostListeners: 8000, clients: 0, seed: 1 });
   const rows = new RowTable(state);
   const keeper = new PlanKeeper({ ...KEEPER_PARTS, engine, rows, maker, log, clock, ...parts });
-  /** Applies a configuration whose sources all answer with these endpoints. */
+  /** Applies a configuration whose sources all answer with these endpoints; there are no hops yet. */
   const apply = async (next: ResolvedConfig, endpoints = [A]) => {
     const applied = keeper.apply(next);
     await Promise.race([applied, settled()]);
-    for (const source of maker.made.values()) if (!source.state.synced) source.tell(endpoints);
+    for (const source of maker.made.values())
+      if (!source.state.synced) source.tell(source.name === HOPS.text ? [] : endpoints);
     await applied;
     await settled();
   };

@@ -1,12 +1,10 @@
 import test from 'ava';
 import type { EndpointReach } from '../../src/endpoints/node-reach.ts';
 import { evenly } from '../config/evenly.ts';
-import { config, createKeeper, service, settled } from './keeper-parts.ts';
+import { config, createKeeper, HOPS, settled, WEB } from './keeper-parts.ts';
 import { known } from './known.ts';
 import { scriptedReach } from './scripted-reach.ts';
 
-const WEB = service('web');
-const HOPS = service('hops');
 const A = known('10.0.0.1', { node: 'node-a' });
 const B = known('10.0.0.2', { node: 'node-b' });
 const HOP_B = known('192.0.2.2', { node: 'node-b' });
@@ -44,7 +42,7 @@ test('a change of reach that makes no difference is no plan, and several in a ro
   keeper.reachChanged();
   await planned(clock);
   t.is(plans.length, length);
-  for (const reach of ['incapable', 'own', 'incapable'] as const) {
+  for (const reach of ['incapable', 'direct', 'incapable'] as const) {
     said['node-a'] = reach;
     keeper.reachChanged();
   }

@@ -116,7 +116,7 @@ test('a pool that is empty for that has a reason of its own', (t) => {
 });
 
 test('loopback is never judged, nor is anything while nothing is known of the node or the client is presented otherwise', (t) => {
-  const nowhere: NodeReach = { of: () => 'elsewhere', fault: () => null };
+  const nowhere: NodeReach = { of: () => 'elsewhere' };
   const local = known('127.0.0.1');
   const local6 = known('::1', { text: '[::1]:80' });
   t.deepEqual(dialed(create()([stateOf([local, local6])], { reach: nowhere })), ['127.0.0.1:80', '[::1]:80']);
@@ -156,7 +156,7 @@ test('a hop that moves is another snapshot, and one that stays is the same', (t)
   const moved = look([stateOf([A, B])], { hops: stateOf([hop('192.0.2.22', 'node-b')]), before });
   t.not(moved.snapshot, before.snapshot);
   t.is(moved.snapshot.endpoints[1]!.slot, before.snapshot.endpoints[1]!.slot);
-  const attached = scriptedReach('node-a', { 'node-b': 'own' });
+  const attached = scriptedReach('node-a', { 'node-b': 'direct' });
   t.not(look([stateOf([A, B])], { reach: attached, before }).snapshot, before.snapshot);
 });
 
@@ -205,4 +205,20 @@ test('a hop is used for endpoints of the families that its node has proven, what
   t.deepEqual(look(6), ['[fd00:2::1]:80 by 192.0.2.2:9466']);
   t.is(look(4, 6).length, 2);
   t.deepEqual(look(), []);
+});
+
+test('an address of a node is no endpoint, whichever node it is said to be on: neither its programs nor its hop are handed a client', (t) => {
+  const ofHost = known('192.0.2.2', { node: 'node-b' });
+  const claimed = known('192.0.2.2', { node: 'node-a', port: 9466, text: '192.0.2.2:9466' });
+  const unnamed = known('192.0.2.3', { port: 9466, text: '192.0.2.3:9466' });
+  const other = known('fd00::2', { node: 'node-b', text: '[fd00::2]:80' });
+  const hops = stateOf([HOP_B, HOP_C], { addresses: [HOP_B.ip, HOP_C.ip, other.ip] });
+  const pool = create()([stateOf([A, B, ofHost, claimed, unnamed, other])], { hops });
+  t.deepEqual(dialed(pool), ['10.1.0.1:80', '10.2.0.1:80 by 192.0.2.2:9466']);
+  t.deepEqual(unserved(pool), [
+    'elsewhere: 192.0.2.2:80 is an address of a hop, and not of a pod',
+    'elsewhere: 192.0.2.2:9466 is an address of a hop, and not of a pod',
+    'elsewhere: 192.0.2.3:9466 is an address of a hop, and not of a pod',
+    'elsewhere: [fd00::2]:80 is an address of a hop, and not of a pod',
+  ]);
 });

@@ -3,7 +3,7 @@ import type { EndpointReach, NodeReach } from '../../src/endpoints/node-reach.ts
 
 /**
  * What a node can do, as a test says it by node or address. Others: an endpoint of another node is elsewhere, any other one is
- * its own.
+ * direct.
  */
 export function scriptedReach(
   node: string,
@@ -13,7 +13,6 @@ export function scriptedReach(
     of: (endpoint) =>
       said[formatIp(endpoint.ip)] ??
       said[endpoint.node ?? ''] ??
-      (endpoint.node === null || endpoint.node === node ? 'own' : 'elsewhere'),
-    fault: () => null,
+      (endpoint.node === null || endpoint.node === node ? 'direct' : 'elsewhere'),
   };
 }

@@ -48,6 +48,16 @@ test('another family, or other bounds, are another source', (t) => {
   t.is(peerSources(sources(WEB))[0]!.key, keys[0]!);
 });
 
+test('clients that are presented transparently have endpoints of both families, unless one is asked for', (t) => {
+  const familyOf = (parts: Parameters<typeof options>[0]) => {
+    const [wanted] = poolSources(options({ to: evenly(WEB), ...parts }));
+    return wanted?.kind === 'name' && wanted.family;
+  };
+  t.is(familyOf({ present: 'transparent' }), 'both');
+  t.is(familyOf({ present: 'transparent', family: '6' }), '6');
+  t.is(familyOf({ present: 'v2' }), 'auto');
+});
+
 test('a list means its CIDRs and every address of its sources, of both families, and nobody else', (t) => {
   const list = { cidrs: [parseCidr('192.0.2.0/24')!], unix: false, names: [] };
   const addresses = [parseIp('10.0.0.1')!, parseIp('fd00::1')!];

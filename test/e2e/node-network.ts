@@ -47,7 +47,7 @@ export function runRoutes(
   return Program.run(owner, `routes ${command}`, { prefix: [...namespace.prefix, ...before] });
 }
 
-/** The states of the parts: the table of nftables, then three rules and a route of each family. */
+/** The states of the parts: the table of nftables, then five rules and a route of each family. */
 export async function statesOf(
   owner: Owner,
   namespace: Namespace,
@@ -60,7 +60,7 @@ export async function statesOf(
 
 /** These states where the table of nftables has one, and the other parts another. */
 export function states(table: string, others = table): readonly string[] {
-  return [table, ...new Array<string>(8).fill(others)];
+  return [table, ...new Array<string>(12).fill(others)];
 }
 
 export const POD = { 4: '10.9.0.5', 6: 'fd09::5' } as const;

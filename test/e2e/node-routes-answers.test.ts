@@ -57,7 +57,7 @@ withNodeRoutes('no setting of reverse path filtering drops them, with the mark a
     }
   }
   // What this is for: without the rule for what comes from lo, the mark leads the look-up back to this host.
-  node.ip('rule del pref 5');
+  node.ip('rule del pref 6');
   t.deepEqual(await seen(t, node, to.slice(0, 1), NOTHING_MS), [null]);
 });
 
@@ -71,7 +71,7 @@ withNodeRoutes(
     nft(node, `table inet fw { chain p { type filter hook prerouting priority -140; ${rule}; }; }`);
     await statesOf(t, node, 'up --node');
     t.is(await dialFrom(t, node, client!, to[0]!), client!);
-    node.ip('-6 rule del pref 5');
+    node.ip('-6 rule del pref 6');
     t.is(await dialFrom(t, node, client!, to[0]!, NOTHING_MS), null);
   },
 );
@@ -102,13 +102,39 @@ withNodeRoutes('rules of others for addresses of pods do not lead the answers aw
   const { node, server } = await startNode(t);
   // As the CNI of AWS has them: what comes from a pod leaves by an interface of its own.
   for (const family of ['-4', '-6']) {
-    node.ip(`${family} rule add from ${family === '-4' ? POD[4] : POD[6]} lookup 77 pref 1536`);
+    const ip = family === '-4' ? POD[4] : POD[6];
+    node.ip(`${family} rule add to ${ip} lookup main pref 512`);
+    node.ip(`${family} rule add from ${ip} lookup 77 pref 1536`);
     node.ip(`${family} rule add fwmark 0x80/0x80 lookup main pref 1024`);
     node.ip(`${family} route add default dev uplink table 77`);
   }
   await statesOf(t, node, 'up --node');
   t.deepEqual(await seen(t, node, addressesOf(server)), CLIENTS);
 });
+
+withNodeRoutes(
+  'a pod that only a table of its own leads to is not dialed as a client, and nothing leaves',
+  async (t) => {
+    const { node, server } = await startNode(t);
+    const to = addressesOf(server);
+    for (const [family, at] of [
+      ['-4', 0],
+      ['-6', 1],
+    ] as const) {
+      const [ip] = to[at]!;
+      node.ip(`${family} route del ${ip} dev wire`);
+      node.ip(`${family} route add ${ip} dev wire table 77`);
+      node.ip(`${family} rule add to ${ip} lookup 77 pref 1000`);
+    }
+    await statesOf(t, node, 'up --node');
+    // ENETUNREACH
+    for (const [at, client] of CLIENTS.entries())
+      await t.throwsAsync(dialFrom(t, node, client, to[at]!), { message: /0,0,0,-101/ });
+    // Others are not concerned.
+    const { text } = await node.visit(t, { to: to[0]!.join(':'), bytes: '' });
+    t.regex(text, /"address":"192\.0\.2\.2"/);
+  },
+);
 
 withNodeRoutes(
   '--guard drops what a pod sends through the node to that port, and nothing else',

@@ -48,9 +48,9 @@ withNodeRoutes(
     const keeper = await startKeeper(t, namespace, '--guard 9466');
     t.deepEqual(await statesOf(t, namespace, 'show --node --guard 9466'), states('herald'));
     const whole = everything(namespace);
-    namespace.ip('rule del pref 6');
+    namespace.ip('rule del pref 7');
     namespace.ip('-6 rule del pref 5');
-    namespace.ip('-6 rule del pref 7');
+    namespace.ip('-6 rule del pref 8');
     namespace.ip('route flush table 124');
     nft(namespace, 'flush ruleset; table inet other { }');
     // What is removed between two looks is said in another order.
@@ -58,10 +58,10 @@ withNodeRoutes(
     t.is(everything(namespace), whole);
     t.deepEqual(keeper.stderr.toSorted(), [
       'herald: set again: IPv4 route local 0.0.0.0/0 dev lo table 124',
-      'herald: set again: IPv4 rule 6: from all fwmark 0x3048 lookup 124',
-      'herald: set again: IPv6 rule 5: from all fwmark 0x3048 iif lo goto 7',
-      'herald: set again: IPv6 rule 7: from all nop',
-      'herald: set again: table inet herald-routes: tcp socket transparent 1 mark set 0x3048; forwarded tcp dport 9466 drop',
+      'herald: set again: IPv4 rule 7: from all fwmark 0x3048 lookup 124',
+      'herald: set again: IPv6 rule 5: from all fwmark 0x3049 iif lo unreachable',
+      'herald: set again: IPv6 rule 8: from all nop',
+      'herald: set again: table inet herald-routes: answers to Herald, also of connections that it has ended, get the mark 0x3048; drops forwarded TCP to port 9466',
     ]);
     t.deepEqual(await keeper.stop(), { code: 0, signal: null });
     t.is(keeper.stderr.at(-1), 'herald: the routes are removed');
@@ -124,11 +124,11 @@ withNodeRoutes('a keeper with other settings waits for the end of the one before
   const old = await startKeeper(t, namespace, '--guard 9466');
   const next = await startKeeper(t, namespace, '--guard 9467');
   await next.line(
-    /^herald: the table inet herald-routes of nftables is of another program, or of another --mark/,
+    /^herald: the table inet herald-routes of nftables is of another program, of another --guard, or/,
   );
   await old.stop();
   t.is(old.stderr.at(-1), 'herald: the routes are removed');
-  await next.line(/set again: table .* dport 9467 drop$/);
+  await next.line(/set again: table .* to port 9467$/);
   t.deepEqual(await statesOf(t, namespace, 'show --node --guard 9467'), states('herald'));
   await next.stop();
   t.deepEqual(await statesOf(t, namespace, 'show --node'), states('missing'));

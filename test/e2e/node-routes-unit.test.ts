@@ -23,7 +23,7 @@ test('the unit of a node runs a keeper, which is started again after a failure',
 
 for (const [what, command, flags] of [
   ['what the unit runs', commandOf(settings.get('ExecStart')!), ''],
-  ['what its head says for a guard', commandOf(text.match(/^# {3}ExecStart=(\S.*)$/m)![1]!), ' --guard 9466'],
+  ['what its head says for a guard', commandOf(text.match(/^# {3}ExecStart=(\S.*)$/m)![1]!), ' --guard 9467'],
 ] as const) {
   withNodeRoutes(
     `${what} keeps the routes until it is stopped, with no more than it is allowed`,

@@ -3,13 +3,17 @@ import { everything, nft, runRoutes, states, statesOf, withNodeRoutes } from './
 
 const OTHERS =
   'table inet other { chain c { type filter hook prerouting priority mangle; socket transparent 1 meta mark set 0x200 accept; }; }';
+const DIALS =
+  'meta l4proto tcp ct direction original ct mark 0x00000000 socket transparent 1 ct mark set 0x00003048';
+const CONNECTIONS = 'ct direction reply ct mark 0x00003048 meta mark set 0x00003048 accept';
 const ANSWERS = 'meta l4proto tcp socket transparent 1 meta mark set 0x00003048 accept';
+const BEGUN = `chain dials { type filter hook output priority mangle; ${DIALS}; }`;
 /** The table of Herald as somebody else would write it, with more or with something else in it. */
 const tableWith = (rule: string, more = '') =>
-  `table inet herald-routes { chain answers { type filter hook prerouting priority mangle; ${rule}; }; ${more} }`;
+  `table inet herald-routes { ${BEGUN}; chain answers { type filter hook prerouting priority mangle; ${CONNECTIONS}; ${rule}; }; ${more} }`;
 
 const IN_USE =
-  'the table inet herald-routes of nftables is of another program, or of another --mark or --guard; "nft list table inet herald-routes" shows it';
+  'the table inet herald-routes of nftables is of another program, of another --guard, or of another version of Herald; "nft list table inet herald-routes" shows it';
 
 withNodeRoutes(
   'routes up --node sets a table, and rules and a route for each family, and twice is once',
@@ -25,11 +29,13 @@ withNodeRoutes(
         namespace
           .ip(`${family} rule`)
           .map((line) => line.trim().replace(/\s+/g, ' '))
-          .slice(1, 4),
+          .slice(1, 6),
         [
-          '5: from all fwmark 0x3048 iif lo goto 7 proto 72',
-          '6: from all fwmark 0x3048 lookup 124 proto 72',
-          '7: from all nop proto 72',
+          '4: from all fwmark 0x3049 iif lo lookup main suppress_prefixlength 0 proto 72',
+          '5: from all fwmark 0x3049 iif lo unreachable proto 72',
+          '6: from all fwmark 0x3048 iif lo goto 8 proto 72',
+          '7: from all fwmark 0x3048 lookup 124 proto 72',
+          '8: from all nop proto 72',
         ],
       );
       t.regex(namespace.ip(`${family} route show table 124`).join(), /^local default dev lo proto 72 /);
@@ -41,8 +47,13 @@ withNodeRoutes(
         .filter(Boolean),
       [
         'table inet herald-routes {',
+        'chain dials {',
+        'type filter hook output priority mangle; policy accept;',
+        DIALS,
+        '}',
         'chain answers {',
         'type filter hook prerouting priority mangle; policy accept;',
+        CONNECTIONS,
         ANSWERS,
         '}',
         '}',
@@ -67,7 +78,7 @@ withNodeRoutes(
       namespace.ip(`${family} route add local default dev lo table 2004`);
     }
     const before = everything(namespace);
-    for (const flags of ['', ' --guard 9466', ' --mark 77 --table 100000']) {
+    for (const flags of ['', ' --guard 9466', ' --table 100000']) {
       t.deepEqual(await statesOf(t, namespace, `up --node${flags}`), states('herald'), flags);
       t.not(everything(namespace), before);
       for (let round = 0; round < 2; round++) {
@@ -82,18 +93,20 @@ withNodeRoutes('routes show --node tells as a table and as JSON what is there', 
   const namespace = await Namespace.create(t);
   await statesOf(t, namespace, 'up --node --guard 9466');
   const { stdout } = await runRoutes(t, namespace, 'show --node --guard 9466');
-  const table =
-    'table inet herald-routes: tcp socket transparent 1 mark set 0x3048; forwarded tcp dport 9466 drop';
+  const purpose =
+    'answers to Herald, also of connections that it has ended, get the mark 0x3048; drops forwarded TCP to port 9466';
   t.deepEqual(
     stdout.split('\n').map((line) => line.replace(/ {2,}/g, '|')),
     [
-      'FAMILY|PART|WHAT|STATE',
-      `both|nftables|${table}|set`,
+      'FAMILY|PART|WHAT|FOR|STATE',
+      `both|nftables|table inet herald-routes|${purpose}|set`,
       ...['4', '6'].flatMap((family) => [
-        `IPv${family}|rule|5: from all fwmark 0x3048 iif lo goto 7|set`,
-        `IPv${family}|rule|6: from all fwmark 0x3048 lookup 124|set`,
-        `IPv${family}|rule|7: from all nop|set`,
-        `IPv${family}|route|local ${family === '4' ? '0.0.0.0/0' : '::/0'} dev lo table 124|set`,
+        `IPv${family}|rule|4: from all fwmark 0x3049 iif lo lookup main suppress_prefixlength 0|what is sent as a client takes no default route|set`,
+        `IPv${family}|rule|5: from all fwmark 0x3049 iif lo unreachable|without another route it does not leave|set`,
+        `IPv${family}|rule|6: from all fwmark 0x3048 iif lo goto 8|checks of the way back pass over the next rule|set`,
+        `IPv${family}|rule|7: from all fwmark 0x3048 lookup 124|answers of pods take the route to this node|set`,
+        `IPv${family}|rule|8: from all nop|where those checks go on; it does nothing itself|set`,
+        `IPv${family}|route|local ${family === '4' ? '0.0.0.0/0' : '::/0'} dev lo table 124|answers of pods are delivered on this node|set`,
       ]),
     ],
   );
@@ -101,8 +114,8 @@ withNodeRoutes('routes show --node tells as a table and as JSON what is there', 
   t.deepEqual(
     { ...json, parts: json.parts[0] },
     {
-      ...{ scope: 'node', mark: 0x3048, table: 124, guardPort: 9466 },
-      parts: { family: null, part: 'nftables', text: table, state: 'herald' },
+      ...{ scope: 'node', table: 124, guardPort: 9466 },
+      parts: { family: null, part: 'nftables', text: 'table inet herald-routes', purpose, state: 'herald' },
     },
   );
 });
@@ -117,8 +130,8 @@ withNodeRoutes('what nft has set in the same words counts as set', async (t) => 
 for (const [what, table] of Object.entries({
   'of another mark': tableWith(ANSWERS.replace('3048', '3049')),
   'with one rule more': tableWith(`${ANSWERS}; tcp dport 80 accept`),
-  'without its rule':
-    'table inet herald-routes { chain answers { type filter hook prerouting priority mangle; }; }',
+  'without a rule': tableWith(ANSWERS).replace(`${CONNECTIONS};`, ''),
+  'of an older Herald': tableWith(ANSWERS).replace(`${BEGUN};`, '').replace(`${CONNECTIONS};`, ''),
   'with a set': tableWith(ANSWERS, 'set s { type ipv4_addr; };'),
   'with another chain': tableWith(ANSWERS, 'chain more { };'),
   'with another chain instead': tableWith(ANSWERS).replace('answers', 'replies'),
@@ -148,6 +161,7 @@ for (const [what, table] of Object.entries({
 
 for (const [rule, shown] of [
   ['fwmark 0x3048 lookup 77', '32765: from all fwmark 0x3048 lookup 77'],
+  ['fwmark 0x3049 lookup 77', '32765: from all fwmark 0x3049 lookup 77'],
   ['fwmark 0x3048 blackhole pref 100', '100: from all fwmark 0x3048 nop", with more conditions'],
   ['from 10.0.0.0/8 fwmark 0x3048 lookup 124', 'with more conditions'],
   ['fwmark 0x3000/0xf000 lookup 77 pref 4', '4: from all fwmark 0x3000/0xf000 lookup 77'],
@@ -160,12 +174,9 @@ for (const [rule, shown] of [
     t.is(code, 1);
     t.regex(
       stderr,
-      /^herald: packets with the mark 0x3048 are taken by a rule of another program for IPv4 \(.*; choose another mark with --mark$/,
+      /^herald: packets with the mark 0x304[89] are taken by a rule of another program for IPv4 \(.*; Herald cannot use another mark, so that program has to$/,
     );
     t.true(stderr.includes(shown), stderr);
-    t.is(everything(namespace), before);
-    t.deepEqual(await statesOf(t, namespace, 'up --node --mark 0x48'), states('herald'));
-    t.deepEqual(await statesOf(t, namespace, 'down --node --mark 0x48'), [...states('missing')]);
     t.is(everything(namespace), before);
   });
 }
@@ -173,11 +184,11 @@ for (const [rule, shown] of [
 withNodeRoutes('rules of somebody else that do the same, or for other bits, do not disturb', async (t) => {
   const namespace = await Namespace.create(t);
   namespace.ip('rule add fwmark 0x3048 lookup 124');
-  namespace.ip('rule add fwmark 0x3000/0xf000 lookup 77 pref 8');
+  namespace.ip('rule add fwmark 0x3000/0xf000 lookup 77 pref 9');
   namespace.ip('rule add not fwmark 0x100000/0x100000 lookup 1 pref 99');
-  namespace.ip('rule add fwmark 0x3048 lookup 124 pref 6');
+  namespace.ip('rule add fwmark 0x3048 lookup 124 pref 7');
   const before = everything(namespace);
-  const [, , lookUp] = await statesOf(t, namespace, 'up --node');
+  const [, , , , lookUp] = await statesOf(t, namespace, 'up --node');
   t.is(lookUp, 'other');
   await statesOf(t, namespace, 'down --node');
   t.is(everything(namespace), before);
@@ -223,7 +234,7 @@ withNodeRoutes(
     t.is(everything(namespace), before);
     const show = await runRoutes(t, namespace, 'show --node', without);
     t.is(show.code, 0);
-    t.is(show.stdout.match(/ {2}set$/gm)?.length, 8);
+    t.is(show.stdout.match(/ {2}set$/gm)?.length, 12);
     t.regex(show.stdout, /nftables .* cannot be read without CAP_NET_ADMIN$/m);
   },
 );
@@ -252,7 +263,7 @@ withNodeRoutes(
     await statesOf(t, namespace, 'down --node');
     t.is(everything(namespace).trim(), before.trim());
     const four = await statesOf(t, namespace, 'up --node');
-    t.deepEqual(four.slice(5), new Array(4).fill('unavailable'));
-    t.deepEqual(four.slice(0, 5), new Array(5).fill('herald'));
+    t.deepEqual(four.slice(7), new Array(6).fill('unavailable'));
+    t.deepEqual(four.slice(0, 7), new Array(7).fill('herald'));
   },
 );

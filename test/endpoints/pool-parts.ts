@@ -88,6 +88,6 @@ export function probe(state: EndpointState, down: 0 | 1, ...slots: number[]): vo
 export const CLIENT = Uint8Array.of(192, 0, 2, 4);
 export const BALANCES: readonly Balance[] = ['round-robin', 'least-sessions', 'random-two', 'client-hash'];
 
-export function hashed(count: number): Snapshot {
-  return { ...snapshot(count), hashTable: buildHashTable(endpoints(count)) };
+export function hashed(of: number | readonly Endpoint[]): Snapshot {
+  return { ...snapshot(of), hashTable: buildHashTable(typeof of === 'number' ? endpoints(of) : of) };
 }

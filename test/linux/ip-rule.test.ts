@@ -1,9 +1,6 @@
-import test from 'ava';
-import { fromLinux, LINUX } from './on-linux.ts';
+import { fromLinux, onLinuxAtOnce as onLinux } from './on-linux.ts';
 
 const { parseRule } = await fromLinux(() => import('../../src/linux/ip-rule.ts'));
-
-const onLinux = LINUX ? test : test.skip;
 
 /** As the kernel writes `from 127.0.0.1/8 iif lo lookup 123 proto 72`, of which tests change a part. */
 function rule(changes: { header?: readonly [at: number, byte: number]; more?: readonly number[] } = {}) {

@@ -1,12 +1,9 @@
-import test from 'ava';
 import type { MarkRule } from '../../src/linux/mark-rule.ts';
-import { fromLinux, LINUX } from './on-linux.ts';
+import { fromLinux, onLinuxAtOnce as onLinux } from './on-linux.ts';
 
 const { isSameRule, markRule, markRuleText, parseMarkRule } = await fromLinux(
   () => import('../../src/linux/mark-rule.ts'),
 );
-
-const onLinux = LINUX ? test : test.skip;
 
 const LOOK_UP = {
   family: 4,
@@ -16,6 +13,7 @@ const LOOK_UP = {
   iif: null,
   action: 'lookup',
   target: 124,
+  isNarrow: false,
   protocol: 72,
 } as const satisfies MarkRule;
 
@@ -99,6 +97,19 @@ onLinux('a rule without any condition that does nothing is read', (t) => {
   } as const;
   t.true(isSameRule(parseMarkRule(body), markRule(wanted)));
   t.is(markRuleText(markRule(wanted)), '7: from all nop');
+});
+
+onLinux('a rule that passes over default routes is read, and one that refuses', (t) => {
+  const narrow = { ...LOOK_UP, target: 254, isNarrow: true };
+  const body = rule({ more: [8, 0, 14, 0, 0, 0, 0, 0] });
+  body.set([254, 0, 0, 0], 16);
+  body.copyWithin(20, 28);
+  const found = parseMarkRule(body.subarray(0, body.length - 8));
+  t.true(isSameRule(found, narrow));
+  t.is(markRuleText(found), '6: from all fwmark 0x3048 lookup main suppress_prefixlength 0');
+  const refusing = parseMarkRule(rule({ header: [7, 7] }));
+  t.true(isSameRule(refusing, { ...LOOK_UP, action: 'unreachable', target: 0 }));
+  t.is(markRuleText(refusing), '6: from all fwmark 0x3048 unreachable');
 });
 
 onLinux('a mask is shown if it is not whole', (t) => {

@@ -3,10 +3,13 @@ import { formatRequest, parseAttributes } from '../../src/linux/netlink-message.
 import {
   formatExpressions,
   isForTransparentSocket,
+  isOfConnectionMark,
+  isOfDirection,
   isTcp,
   isToPort,
   type NfExpression,
   saysTheSame,
+  setConnectionMark,
   setMark,
   verdict,
 } from '../../src/linux/nf-expressions.ts';
@@ -21,7 +24,10 @@ leavesNothingOpen();
  * What nft 1.0.6 sends, without the header of each message, for:
  *
  *     add table inet herald-routes
+ *     add chain inet herald-routes dials { type filter hook output priority mangle; policy accept; }
+ *     add rule inet herald-routes dials meta l4proto tcp ct direction original ct mark 0 socket transparent 1 ct mark set 0x3048
  *     add chain inet herald-routes answers { type filter hook prerouting priority mangle; policy accept; }
+ *     add rule inet herald-routes answers ct direction reply ct mark 0x3048 meta mark set 0x3048 accept
  *     add rule inet herald-routes answers meta l4proto tcp socket transparent 1 meta mark set 0x3048 accept
  *     add chain inet herald-routes guard { type filter hook forward priority filter; policy accept; }
  *     add rule inet herald-routes guard tcp dport 9466 drop
@@ -29,9 +35,37 @@ leavesNothingOpen();
 const OF_NFT: readonly (readonly [what: string, hex: string])[] = [
   ['add table', '0100000012000100686572616c642d726f757465730000000800020000000000'],
   [
+    'add chain dials',
+    '0100000012000100686572616c642d726f757465730000000a0003006469616c730000000b00070066696c7465720000' +
+      '080005000000000114000480080001000000000308000200ffffff6a',
+  ],
+  [
+    'add rule dials',
+    '0100000012000100686572616c642d726f757465730000000a0002006469616c73000000900104802400018009000100' +
+      '6d6574610000000014000280080002000000001008000100000000012c00018008000100636d70002000028008000100' +
+      '0000000108000200000000000c0003800500010006000000200001800700010063740000140002800800020000000001' +
+      '08000100000000012c00018008000100636d700020000280080001000000000108000200000000000c00038005000100' +
+      '0000000020000180070001006374000014000280080002000000000308000100000000012c00018008000100636d7000' +
+      '20000280080001000000000108000200000000000c00038008000100000000002c0001800b000100736f636b65740000' +
+      '1c0002800800010000000000080002000000000108000300000000002c00018008000100636d70002000028008000100' +
+      '0000000108000200000000000c00038005000100010000002c0001800e000100696d6d65646961746500000018000280' +
+      '08000100000000010c000280080001004830000020000180070001006374000014000280080002000000000308000400' +
+      '00000001',
+  ],
+  [
     'add chain answers',
     '0100000012000100686572616c642d726f757465730000000c000300616e7377657273000b00070066696c7465720000' +
       '080005000000000114000480080001000000000008000200ffffff6a',
+  ],
+  [
+    'add rule of connections',
+    '0100000012000100686572616c642d726f757465730000000c000200616e7377657273001c0104802000018007000100' +
+      '6374000014000280080002000000000108000100000000012c00018008000100636d7000200002800800010000000001' +
+      '08000200000000000c000380050001000100000020000180070001006374000014000280080002000000000308000100' +
+      '000000012c00018008000100636d700020000280080001000000000108000200000000000c0003800800010048300000' +
+      '2c0001800e000100696d6d6564696174650000001800028008000100000000010c000280080001004830000024000180' +
+      '090001006d657461000000001400028008000200000000030800030000000001300001800e000100696d6d6564696174' +
+      '650000001c0002800800010000000000100002800c0002800800010000000001',
   ],
   [
     'add rule answers',
@@ -59,6 +93,19 @@ const OF_NFT: readonly (readonly [what: string, hex: string])[] = [
   ],
 ];
 
+const DIALS: readonly NfExpression[] = [
+  ...isTcp(),
+  ...isOfDirection('original'),
+  ...isOfConnectionMark(0),
+  ...isForTransparentSocket(),
+  ...setConnectionMark(0x3048),
+];
+const CONNECTIONS: readonly NfExpression[] = [
+  ...isOfDirection('reply'),
+  ...isOfConnectionMark(0x3048),
+  ...setMark(0x3048),
+  verdict('ACCEPT'),
+];
 const ANSWERS: readonly NfExpression[] = [
   ...isTcp(),
   ...isForTransparentSocket(),
@@ -71,7 +118,8 @@ onLinux('the requests for a table are those that nft makes, byte for byte', (t) 
   const requests = tableRequests({
     name: 'herald-routes',
     chains: [
-      { name: 'answers', hook: NF_HOOK.PREROUTING, priority: -150, rules: [ANSWERS] },
+      { name: 'dials', hook: NF_HOOK.OUTPUT, priority: -150, rules: [DIALS] },
+      { name: 'answers', hook: NF_HOOK.PREROUTING, priority: -150, rules: [CONNECTIONS, ANSWERS] },
       { name: 'guard', hook: NF_HOOK.FORWARD, priority: 0, rules: [GUARD] },
     ],
   });
@@ -89,6 +137,8 @@ function expressionsOf(what: string): Uint8Array {
 }
 
 test('a rule is known by its expressions', (t) => {
+  t.true(saysTheSame(formatExpressions(DIALS), expressionsOf('add rule dials')));
+  t.true(saysTheSame(formatExpressions(CONNECTIONS), expressionsOf('add rule of connections')));
   t.true(saysTheSame(formatExpressions(ANSWERS), expressionsOf('add rule answers')));
   t.true(saysTheSame(formatExpressions(GUARD), expressionsOf('add rule guard')));
 });

@@ -1,10 +1,13 @@
 import { IPV6, type Need } from '../helpers/peer-installed.ts';
 import { fromLinux, leavesNothingOpen, onLinux } from './on-linux.ts';
+import { optionOf } from './option-of.ts';
 import { Sockets } from './sockets.ts';
 
 const socket = await fromLinux(() => import('../../src/linux/socket.ts'));
 const { ERRNO } = await fromLinux(() => import('../../src/linux/errno.ts'));
-const { setTransparent } = await fromLinux(() => import('../../src/linux/transparent.ts'));
+const { DIAL_MARK, setDialMark, setTransparent } = await fromLinux(
+  () => import('../../src/linux/transparent.ts'),
+);
 
 leavesNothingOpen();
 
@@ -30,3 +33,14 @@ for (const [family, ip, need] of [
     need,
   );
 }
+
+onLinux(
+  'a socket gives what it sends the mark of dials',
+  (t) => {
+    const fd = new Sockets(t).keep(socket.tcpSocket(STRANGER));
+    t.is(setDialMark(fd), 0);
+    // SOL_SOCKET, SO_MARK
+    t.is(optionOf(fd, 1, 36), DIAL_MARK);
+  },
+  ROOT,
+);

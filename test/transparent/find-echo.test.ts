@@ -19,7 +19,7 @@ const service = (...endpoints: KnownEndpoint[]): EchoState => ({
 
 const find = (states: readonly EchoState[], family: 4 | 6 = 4, own = '10.0.0.1') => {
   const found = findEchoes(states, family, 'node-a', (ip) => Buffer.compare(ip, parseIp(own)!) === 0);
-  return 'targets' in found ? found.targets.map(({ text }) => text) : found;
+  return 'echoes' in found ? found.echoes.map(({ text }) => text) : found;
 };
 
 test('the echo of a Service is that of the own node and of the family', (t) => {

@@ -1,19 +1,23 @@
-import test from 'ava';
 import { StartError } from '../../src/plan/start-error.ts';
 import type { NodeRoutePart } from '../../src/transparent/node-routes.ts';
-import { fromLinux, LINUX } from '../linux/on-linux.ts';
+import { fromLinux, onLinuxAtOnce as onLinux } from '../linux/on-linux.ts';
 
 const { look, RepeatedLines, setAtFirst } = await fromLinux(
   () => import('../../src/transparent/keep-node-routes.ts'),
 );
 
-const onLinux = LINUX ? test : test.skip;
-
-const RULE: NodeRoutePart = { family: 4, part: 'rule', text: '7: from all nop', state: 'missing' };
+const RULE: NodeRoutePart = {
+  family: 4,
+  part: 'rule',
+  text: '7: from all nop',
+  purpose: 'nothing',
+  state: 'missing',
+};
 const TABLE: NodeRoutePart = {
   family: null,
   part: 'nftables',
   text: 'table inet herald-routes',
+  purpose: 'answers get a mark',
   state: 'missing',
 };
 
@@ -45,7 +49,10 @@ onLinux(
     look([]);
     t.deepEqual(said, []);
     look([RULE, TABLE]);
-    t.deepEqual(said, ['set again: IPv4 rule 7: from all nop', 'set again: table inet herald-routes']);
+    t.deepEqual(said, [
+      'set again: IPv4 rule 7: from all nop',
+      'set again: table inet herald-routes: answers get a mark',
+    ]);
   },
 );
 

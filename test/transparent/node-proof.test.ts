@@ -1,9 +1,9 @@
 import test from 'ava';
 import { formatIp, parseIp } from '../../src/address/ip.ts';
 import { plainEndpoint } from '../../src/discovery/known-endpoints.ts';
+import type { EchoSight } from '../../src/transparent/family-proof.ts';
 import type { EchoState } from '../../src/transparent/find-echo.ts';
 import { type EchoSources, NodeProof } from '../../src/transparent/node-proof.ts';
-import type { EchoSight } from '../../src/transparent/prove-node.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 import { createMemoryLog } from '../observe/memory-log.ts';
 

@@ -1,10 +1,7 @@
-import test from 'ava';
 import { StartError } from '../../src/plan/start-error.ts';
-import { fromLinux, LINUX } from '../linux/on-linux.ts';
+import { fromLinux, onLinuxAtOnce as onLinux } from '../linux/on-linux.ts';
 
 const { addAll } = await fromLinux(() => import('../../src/transparent/node-routes.ts'));
-
-const onLinux = LINUX ? test : test.skip;
 
 /** Parts of which one cannot be added, as the table is where the kernel lacks a module. */
 function parts(refused?: string) {

@@ -1,10 +1,7 @@
-import test from 'ava';
-import { fromLinux, LINUX } from '../linux/on-linux.ts';
+import { fromLinux, onLinuxAtOnce as onLinux } from '../linux/on-linux.ts';
 
 const { addError, tableState } = await fromLinux(() => import('../../src/transparent/node-table.ts'));
 const { ERRNO } = await fromLinux(() => import('../../src/linux/errno.ts'));
-
-const onLinux = LINUX ? test : test.skip;
 
 onLinux('a kernel without nftables is told from one that may not be asked', (t) => {
   t.is(tableState('other'), 'other');
@@ -17,7 +14,10 @@ onLinux('a kernel without nftables is told from one that may not be asked', (t) 
 
 onLinux('what the kernel lacks for the table is named', (t) => {
   t.regex(addError(-ERRNO.EOPNOTSUPP).message, /^this kernel has no nftables: it needs the module nf_tables/);
-  t.regex(addError(-ERRNO.ENOENT).message, /cannot find transparent sockets: it needs the module nft_socket/);
+  t.regex(
+    addError(-ERRNO.ENOENT).message,
+    /cannot find transparent sockets or their connections: it needs the modules nft_socket and nft_ct/,
+  );
   t.regex(
     addError(-ERRNO.EPERM).message,
     /permission denied\. It needs CAP_NET_ADMIN in this network namespace/,

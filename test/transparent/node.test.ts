@@ -17,7 +17,7 @@ onNode(
       t.true(msg.includes(`the echo ${at} saw`));
     }
     const { reach, presents } = await support.ask(POD, POD_V6);
-    t.deepEqual(reach, ['own', 'own']);
+    t.deepEqual(reach, ['direct', 'direct']);
     t.deepEqual(presents, [
       { family: 'ipv4', can: true, isProven: true, why: null },
       { family: 'ipv6', can: true, isProven: true, why: null },
@@ -55,7 +55,7 @@ onNode(
     node.mark();
     await support.logged(/presents clients over IPv4/);
     const { reach, presents } = await support.ask(POD);
-    t.deepEqual(reach, ['own']);
+    t.deepEqual(reach, ['direct']);
     t.true(presents[0]!.isProven);
   },
 );
@@ -108,22 +108,25 @@ onNode('a node whose listeners present nobody any more is not proven, and is at 
   await support.reload('none');
   t.deepEqual((await support.ask(POD)).presents, []);
   await support.reload('transparent');
-  t.deepEqual((await support.ask(POD)).reach, ['own'], 'it is used until it has been tried anew');
+  t.deepEqual((await support.ask(POD)).reach, ['direct'], 'it is used until it has been tried anew');
   await support.process.until('another fault', () =>
     support.log.filter(({ msg }) => /cannot present clients over IPv4/.test(msg)).at(1),
   );
   t.deepEqual((await support.ask(POD)).reach, ['incapable']);
 });
 
-onNode('an endpoint without the name of a node is own if it is attached, and else elsewhere', async (t) => {
-  const node = await Node.create(t);
-  const support = await node.support(t, { endpoints: [POD, '192.0.2.9'] });
-  // The last one is of the host itself: its answers would be routed to the client.
-  const { reach } = await support.ask(POD, POD_V6, '192.0.2.9', '127.0.0.1', '10.1.0.1');
-  t.deepEqual(reach, ['own', 'own', 'elsewhere', 'own', 'elsewhere']);
-  node.host.ip(`route del ${POD}/32 dev wire`);
-  await support.becomes(POD, 'elsewhere');
-});
+onNode(
+  'an endpoint without the name of a node is direct if it is attached, and else elsewhere',
+  async (t) => {
+    const node = await Node.create(t);
+    const support = await node.support(t, { endpoints: [POD, '192.0.2.9'] });
+    // The last one is of the host itself: its answers would be routed to the client.
+    const { reach } = await support.ask(POD, POD_V6, '192.0.2.9', '127.0.0.1', '10.1.0.1');
+    t.deepEqual(reach, ['direct', 'direct', 'elsewhere', 'direct', 'elsewhere']);
+    node.host.ip(`route del ${POD}/32 dev wire`);
+    await support.becomes(POD, 'elsewhere');
+  },
+);
 
 onNode(
   'clients on the interface of an endpoint are near: only the pod itself on a link of its own',

@@ -37,14 +37,14 @@ test('a plan that presents nobody transparently needs nothing, and asks nothing 
   t.is(state.host[0], 0);
 });
 
-test('endpoints with the name of a node are judged by it, and those on loopback are always own', async (t) => {
+test('endpoints with the name of a node are judged by it, and those on loopback are always direct', async (t) => {
   const { support } = setUp();
   const { of } = support.reach;
-  t.is(of(at('10.1.0.5', 'node-a')), 'own');
+  t.is(of(at('10.1.0.5', 'node-a')), 'direct');
   t.is(of(at('10.1.1.5', 'node-b')), 'elsewhere');
   for (const ip of ['127.0.0.1', '127.9.9.9', '::1']) {
-    t.is(of(at(ip)), 'own');
-    t.is(of(at(ip, 'node-b')), 'own');
+    t.is(of(at(ip)), 'direct');
+    t.is(of(at(ip, 'node-b')), 'direct');
   }
   await support.stop();
 });

@@ -45,7 +45,7 @@ export const address: ValueType<ParsedAddress, string> = {
 
 const TCP_EXPECTED = 'an address with a port, such as :9467, 10.0.0.1:9467 or [fd00::1]:9467';
 
-/** An address to listen on that others are told: TCP, with a port of its own. */
+/** An address to listen on that others dial, so that it is of TCP and has a fixed port. */
 export const tcpAddress: ValueType<TcpAddress, string> = {
   arity: 'one',
   values: 'ADDR',

@@ -36,19 +36,19 @@ export const trustSet: ValueType<PeerSet, WrittenList> = {
 type ReadName = typeof readSourceName;
 
 function readPeers(texts: readonly string[], readName: ReadName): ParsedValue<PeerSet> {
-  const parsed = parseList(texts, (text) => readSource(text, readName));
+  const parsed = parseList(texts, (text) => readPeer(text, readName));
   if (!('value' in parsed)) return parsed;
   const cidrs: Cidr[] = [];
   const names: SourceName[] = [];
-  for (const source of parsed.value) {
-    if (source === 'unix') continue;
-    if ('kind' in source) names.push(source);
-    else cidrs.push(source);
+  for (const peer of parsed.value) {
+    if (peer === 'unix') continue;
+    if ('kind' in peer) names.push(peer);
+    else cidrs.push(peer);
   }
   return accept({ cidrs, names, unix: parsed.value.includes('unix') });
 }
 
-function readSource(text: string, readName: ReadName): ParsedValue<Cidr | SourceName | 'unix'> {
+function readPeer(text: string, readName: ReadName): ParsedValue<Cidr | SourceName | 'unix'> {
   if (text === 'unix') return accept(text);
   if (namesSource(text)) return readName(text, false);
   const cidr = parseCidr(text);

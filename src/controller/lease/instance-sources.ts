@@ -64,7 +64,7 @@ export function createInstanceSources({ own, instances, clock }: InstanceSources
   };
 }
 
-/** Those of the watch are of the API. */
+/** Errors of the watch are counted for the API. */
 const NO_ERRORS: ReadonlyMap<string, number> = new Map();
 
 /** Two instances of one node may name one address while one follows the other: the one that is ready counts. */
@@ -81,7 +81,7 @@ function hopsOf(instances: readonly InstanceState[]): readonly KnownEndpoint[] {
   return sortEndpoints([...byText.values()]);
 }
 
-/** Programs on this machine are no peers: what is on this node is dialed by itself. */
+/** Without this instance itself, which dials the endpoints of its node: a peer from this machine would be another program. */
 function peersOf(instances: readonly InstanceState[], own: string): readonly Uint8Array[] {
   const byText = new Map<string, Uint8Array>();
   for (const { name, addresses, hop, isFresh, isDraining } of instances) {

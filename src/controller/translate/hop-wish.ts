@@ -48,9 +48,9 @@ export function transparentOf(
 }
 
 /**
- * How sessions are taken from other instances. Their listener is the one that counts clients, limits them and ends what is idle; it
- * would lose a session whose object allows a longer rest than this one. If there is no room here, the other instance tries
- * another endpoint at once.
+ * How sessions are taken from other instances. The listener that the client came to limits clients and ends idle sessions: an idle
+ * timeout here would end a session whose object allows a longer one. If there is no room here, the other instance tries another
+ * endpoint at once.
  */
 const SETTINGS: SettingTexts = {
   present: 'transparent',

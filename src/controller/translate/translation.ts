@@ -2,7 +2,7 @@ import type { GatewayOptions } from '../../config/gateway-options.ts';
 import type { ServiceObject } from '../objects/cluster-objects.ts';
 import type { ObjectRef } from '../objects/object-path.ts';
 
-/** One target of a listener. */
+/** One destination of a listener. */
 export interface DestinationWish {
   /** `k8s:shop/web:https`, as for `--to`; null: an invalid backend, whose share of clients is refused. */
   readonly endpoint: string | null;

@@ -6,7 +6,7 @@ import { refuseOfName } from '../address-rules.ts';
 import type { ResolvedNames } from './name-resolver.ts';
 
 export interface Chosen {
-  /** Of one family, without duplicates. */
+  /** Of one family unless both are wanted, without duplicates. */
   readonly toDial: readonly Uint8Array[];
   /** Of both families, without duplicates. */
   readonly all: readonly Uint8Array[];
@@ -31,9 +31,9 @@ export function chooseAddresses(
   const addresses = [...all.values()];
   const v4 = addresses.filter((ip) => ip.length === 4);
   const v6 = addresses.filter((ip) => ip.length === 16);
-  const either = v4.length > 0 ? v4 : v6;
+  const byChoice = { auto: v4.length > 0 ? v4 : v6, both: addresses, 4: v4, 6: v6 };
   return {
-    toDial: family === 'auto' ? either : family === 4 ? v4 : v6,
+    toDial: byChoice[family],
     all: addresses,
     refused: [...refused].sort(),
   };

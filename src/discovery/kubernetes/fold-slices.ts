@@ -39,7 +39,7 @@ export function foldSlices(slices: Iterable<Slice>, rules: FoldRules): Folded {
     for (const endpoint of endpoints) addresses.set(endpoint.ipText, endpoint.ip);
     if (chosen !== undefined && rules.port.by !== 'any') addEndpoints(found, endpoints, chosen.port);
   }
-  return { endpoints: oneFamily(found, rules), addresses: [...addresses.values()] };
+  return { endpoints: ofFamilies(found, rules), addresses: [...addresses.values()] };
 }
 
 /** E5: the address of a terminating pod may already belong to another pod, so the endpoint that is not terminating wins. */
@@ -50,8 +50,11 @@ function addEndpoints(found: Map<string, Found>, endpoints: readonly SliceEndpoi
   }
 }
 
-/** P11: a dual-stack pod is in two slices, but is one endpoint. */
-function oneFamily(found: ReadonlyMap<string, Found>, { family, firstFamily }: FoldRules): KnownEndpoint[] {
+/** P11: a dual-stack pod is in two slices, but is one endpoint, unless both of its addresses are wanted. */
+function ofFamilies(found: ReadonlyMap<string, Found>, { family, firstFamily }: FoldRules): KnownEndpoint[] {
+  if (family === 'both') {
+    return sortEndpoints([...found].map(([text, { endpoint, port }]) => knownEndpoint(endpoint, port, text)));
+  }
   const wanted = family === 'auto' ? (firstFamily ?? 4) : family;
   const pods = new Set<string>();
   for (const { endpoint } of found.values()) {

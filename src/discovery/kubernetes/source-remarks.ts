@@ -89,7 +89,7 @@ function ofRanges(service: Service | null, of: string): SourceRemark | null {
 }
 
 function ofFamily({ endpoints, addresses }: Folded, family: FamilyChoice, of: string): SourceRemark | null {
-  if (family === 'auto' || endpoints.length > 0) return null;
+  if (family === 'auto' || family === 'both' || endpoints.length > 0) return null;
   const isOther = addresses.some((ip) => ip.length !== (family === 4 ? 4 : 16));
   const message = `no endpoint of ${of} has an IPv${family} address, which --family ${family} requires`;
   return isOther ? { level: 'warn', code: 'no_address_of_family', message } : null;

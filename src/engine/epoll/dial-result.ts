@@ -1,7 +1,7 @@
 import { EPOLL } from '../../linux/epoll.ts';
 import { ERRNO, errnoName } from '../../linux/errno.ts';
 import type { Memory } from '../../linux/memory.ts';
-import { hasUnread, receive, socketError } from '../../linux/socket.ts';
+import { peek, receive, socketError } from '../../linux/socket.ts';
 import { ACKNOWLEDGED, writeHopHeader } from '../../session/hop-header.ts';
 import type { Ledger } from '../../session/ledger.ts';
 import type { Side } from './side.ts';
@@ -19,7 +19,7 @@ export function dialResult(side: Side, events: number, ledger: Ledger, buffer: M
   if (!(events & CONNECTED)) return null;
   const errno = connectError(side, events);
   // If the endpoint has sent something, it was connected and broke later.
-  if (errno !== 0 && !hasUnread(side.fd)) return errnoName(errno);
+  if (errno !== 0 && peek(side.fd) <= 0) return errnoName(errno);
   side.error = errno;
   return 'reached';
 }

@@ -9,9 +9,10 @@ import {
   setUrgentInline,
   tcpSocket,
 } from '../../linux/socket.ts';
-import { setTransparent } from '../../linux/transparent.ts';
+import { setDialMark, setTransparent } from '../../linux/transparent.ts';
 import type { Address } from '../../session/client.ts';
 import type { ListenerRules } from '../../session/listener-rules.ts';
+import { isLoopback } from '../../session/presentable-client.ts';
 import { COUNTER } from '../../shared-memory/counters.ts';
 
 /** The port cannot be bound: it is used to this endpoint or by a listener, or it is privileged. */
@@ -33,6 +34,8 @@ export function dialTransparent(endpoint: Endpoint, client: Address, { counters 
 function dialFrom(endpoint: Endpoint, ip: Uint8Array, port: number): number {
   const fd = tcpSocket(endpoint.ip);
   if (fd < 0) return fd;
+  // If this is not allowed, packets to a pod that is gone leave by the default route.
+  if (!isLoopback(endpoint.ip)) setDialMark(fd);
   const bound = bindAs(fd, ip, port);
   const result = bound < 0 ? bound : connectTcp(fd, endpoint.ip, endpoint.port);
   if (result === 0 || result === -ERRNO.EINPROGRESS) return fd;

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../endpoints/snapshot.ts';
 import { EPOLL } from '../../linux/epoll.ts';
 import { ERRNO, errnoName } from '../../linux/errno.ts';
-import { hasUnread, localAddress, receive, setKeepalive, socketError } from '../../linux/socket.ts';
+import { localAddress, peek, receive, setKeepalive, socketError } from '../../linux/socket.ts';
 import { Timer } from '../../loop/timer-wheel.ts';
 import type { CloseReason } from '../../plan/close-reason.ts';
 import type { DialBegin } from '../../session/attempt.ts';
@@ -164,7 +164,7 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
     else if (result !== null) this.#course.dialFailed(result);
   }
 
-  /** Sends the header and the first payload in one call. A peer that named the endpoint is told before, for it waits for that. */
+  /** Sends the header and the first payload in one call. A peer that named the endpoint is told first that it is reached. */
   relay(): void {
     const endpoint = this.#endpoint!;
     const client = this.#client;
@@ -211,9 +211,12 @@ export class EpollSession extends Timer implements SideOwner, RelayOwner, Remain
   /** Before the relay the client is not read, so its error is known from the event only. */
   #clientBroke(): void {
     const { fd } = this.#client;
-    const unsent = this.#pending !== null || hasUnread(fd);
+    const peeked = this.#pending === null ? peek(fd) : 1;
+    const unsent = peeked > 0;
     const tell = () => {
-      if (this.#relay === null) this.#course.clientBroke(errnoName(socketError(fd)), unsent);
+      // A peek that finds the error has cleared it.
+      const errno = peeked < 0 ? -peeked : socketError(fd);
+      if (this.#relay === null) this.#course.clientBroke(errnoName(errno), unsent);
     };
     // An endpoint that is reached in the same batch of events must still receive what the client has sent.
     if (unsent) this.#parts.loop.later(tell);

@@ -5,7 +5,7 @@ import type { Endpoint, Hop } from '../../endpoints/snapshot.ts';
  */
 export interface PackedHops {
   readonly hops: readonly Hop[];
-  /** For each endpoint: 0 if it has none, else 1 more than the index of its hop. */
+  /** For each endpoint: 0 if it has none, else 1 more than the index of its hop. A cluster has fewer than 65,535 nodes. */
   readonly indexes: Uint16Array;
 }
 

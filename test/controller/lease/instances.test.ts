@@ -74,7 +74,14 @@ test('G5b: an instance is fresh for 15 s of our clock after its last change, wha
 
 test('however many Leases there are, each one is worth the same work: none is copied or searched for another one', (t) => {
   let delays = 0;
-  const clock = { now: () => 0, date: () => 0, after: () => (delays++, () => {}) };
+  const clock = {
+    now: () => 0,
+    date: () => 0,
+    after: () => {
+      delays++;
+      return () => {};
+    },
+  };
   let changes = 0;
   const instances = createInstances(clock, () => changes++);
   const lease = (name: string) => ({

@@ -132,6 +132,15 @@ test('P11: a family that was asked for is the only one', (t) => {
   t.deepEqual(texts(slices, { family: 6, firstFamily: 4 }), ['[fd00::1]:8080', '[fd00::2]:8080']);
 });
 
+test('P11: where both families are wanted, a pod is an endpoint for each of its addresses', (t) => {
+  const slices = [...pod('p1', '10.0.0.1', 'fd00::1'), ...pod('p2', 'fd00::2')];
+  t.deepEqual(texts(slices, { family: 'both', firstFamily: 6 }), [
+    '10.0.0.1:8080',
+    '[fd00::1]:8080',
+    '[fd00::2]:8080',
+  ]);
+});
+
 test('P11: endpoints of which no pod is known are each their own', (t) => {
   const slices = [plain('a', '10.0.0.1'), made('b', [sliceEndpoint('fd00::1')], v6)];
   t.deepEqual(texts(slices), ['10.0.0.1:8080', '[fd00::1]:8080']);

@@ -132,6 +132,18 @@ onLinux('a client that resets while the hop dials takes the hop along', async (t
   t.like(await harness.record(), { reason: 'client_gone', attempts: 1 });
 });
 
+onLinux(
+  'the record of a client that said nothing and reset while the hop dials names the reset',
+  async (t) => {
+    const { harness, come, handed } = await startPicking(t, 1);
+    const client = await come();
+    const { hop } = await handed();
+    client.reset();
+    t.is(await hop.ending, 'reset');
+    t.like(await harness.record(), { reason: 'probe', detail: 'ECONNRESET' });
+  },
+);
+
 onLinux('a hop that resets after its acknowledgement is an endpoint that reset', async (t) => {
   const { harness, come, handed } = await startPicking(t, 1);
   const client = await come('hello');

@@ -1,12 +1,12 @@
 import test from 'ava';
 import { parseIp } from '../../src/address/ip.ts';
-import type { EchoTarget, FoundEchoes } from '../../src/transparent/find-echo.ts';
-import { type EchoSight, FamilyProof } from '../../src/transparent/prove-node.ts';
+import { type EchoSight, FamilyProof } from '../../src/transparent/family-proof.ts';
+import type { EchoEndpoint, FoundEchoes } from '../../src/transparent/find-echo.ts';
 import { createManualClock } from '../observe/manual-clock.ts';
 
 const STRANGER = parseIp('203.0.113.201')!;
-const ECHO: EchoTarget = { ip: parseIp('10.1.0.5')!, port: 80, text: '10.1.0.5:80' };
-const OTHER: EchoTarget = { ip: parseIp('10.1.0.6')!, port: 80, text: '10.1.0.6:80' };
+const ECHO: EchoEndpoint = { ip: parseIp('10.1.0.5')!, port: 80, text: '10.1.0.5:80' };
+const OTHER: EchoEndpoint = { ip: parseIp('10.1.0.6')!, port: 80, text: '10.1.0.6:80' };
 const ABSENT: FoundEchoes = { missing: 'there is no echo', waits: false };
 const SILENT: FoundEchoes = { missing: 'k8s:edge/echo has not answered yet', waits: true };
 
@@ -14,7 +14,7 @@ const end = (ip: string, port = 40_000) => ({ ip: parseIp(ip)!, port });
 const GOOD: EchoSight = { kind: 'seen', from: end('203.0.113.201'), seen: end('203.0.113.201') };
 
 /** A proof whose echoes answer when a test says so. */
-function setUp(first: FoundEchoes = { targets: [ECHO] }) {
+function setUp(first: FoundEchoes = { echoes: [ECHO] }) {
   const clock = createManualClock();
   // Whatever is measured does not begin with the process.
   clock.advance(100_000);
@@ -74,6 +74,11 @@ for (const [title, sight, expected] of [
     'nor does one that cannot be dialed',
     { kind: 'error', code: 'EPERM' },
     'its echo 10.1.0.5:80 cannot be dialed: EPERM',
+  ],
+  [
+    'nor does one without a route',
+    { kind: 'error', code: 'ENETUNREACH' },
+    'there is no route to its echo 10.1.0.5:80 in table main but a default one: the pod is gone, or the CNI keeps the routes to pods in another table',
   ],
 ] as const) {
   test(title, (t) => {
@@ -138,6 +143,18 @@ test('a proven node stays so through one lost answer, and is at fault with the s
   t.is(why(), 'its echo 10.1.0.5:80 cannot be dialed: ETIMEDOUT');
 });
 
+test('a proven node whose echo is gone is not at fault at once', (t) => {
+  const { proof, clock, answer } = setUp();
+  proof.look();
+  answer(GOOD);
+  clock.advance(60_000);
+  for (const ms of [1000, 2000, 4000]) {
+    answer({ kind: 'error', code: 'ENETUNREACH' });
+    t.is(proof.verdict.state, 'proven');
+    clock.advance(ms);
+  }
+});
+
 test('a proven node stays so for half a minute without an echo, and proves itself once there is one', (t) => {
   const { proof, clock, dials, answer, world, why } = setUp();
   proof.look();
@@ -148,7 +165,7 @@ test('a proven node stays so for half a minute without an echo, and proves itsel
   clock.advance(2000);
   clock.advance(4000);
   t.is(proof.verdict.state, 'proven');
-  world.found = { targets: [OTHER] };
+  world.found = { echoes: [OTHER] };
   proof.look();
   t.is(dials.at(-1)!.text, '10.1.0.6:80');
   answer(GOOD);
@@ -246,7 +263,7 @@ test('an echo that refuses is no lost answer, and what it lasts counts from its 
 });
 
 test('with several echoes on a node the next one is dialed after a failure', (t) => {
-  const { proof, clock, dials, answer } = setUp({ targets: [ECHO, OTHER] });
+  const { proof, clock, dials, answer } = setUp({ echoes: [ECHO, OTHER] });
   proof.look();
   answer({ kind: 'refused' });
   clock.advance(1000);

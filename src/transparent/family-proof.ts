@@ -1,6 +1,6 @@
 import { formatIp } from '../address/ip.ts';
 import type { Clock } from '../observe/clock.ts';
-import type { EchoTarget, FoundEchoes } from './find-echo.ts';
+import type { EchoEndpoint, FoundEchoes } from './find-echo.ts';
 import type { SeenPeer } from './read-echo.ts';
 
 /** How often a node proves itself anew. */
@@ -13,8 +13,8 @@ const ANSWER_MS = 2000;
 const FIRST_ANSWER_MS = 5000;
 /** For how long a node that was proven may be without an echo: its pod restarts, or is replaced. */
 const ABSENT_MS = 30_000;
-/** Answers that are lost once may be a packet; twice in a row the node is at fault. */
-const MOST_LOST = 2;
+/** A lost answer may be one lost packet. With so many in a row a node that was proven is at fault. */
+const LOST_IN_A_ROW = 2;
 
 /**
  * Masquerade is seen as silence: the kernel changes the address of an answer back only after the rule that marks the answers for
@@ -32,7 +32,7 @@ export type EchoSight =
 
 /** Dials an echo and calls `ended` once, never before it has returned, unless the returned function is called. */
 export type DialEcho = (
-  target: EchoTarget,
+  echo: EchoEndpoint,
   stranger: Uint8Array,
   ended: (sight: EchoSight) => void,
 ) => () => void;
@@ -43,9 +43,9 @@ export interface ProofParts {
   /** The echoes of this node now. */
   readonly find: () => FoundEchoes;
   /** An address that answers of this echo would leave the node for. */
-  readonly strangerFor: (target: EchoTarget) => Uint8Array;
+  readonly strangerFor: (echo: EchoEndpoint) => Uint8Array;
   /** Whether the rules and routes of `herald routes up --node` are known to be missing. */
-  readonly isUnrouted: (target: EchoTarget) => boolean;
+  readonly isUnrouted: (echo: EchoEndpoint) => boolean;
   /** `verdict` is another one, or has another cause. */
   readonly decided: () => void;
 }
@@ -111,22 +111,22 @@ export class FamilyProof {
     const { clock, dial, find, strangerFor } = this.#parts;
     const found = find();
     this.#asked = textOf(found);
-    if (!('targets' in found)) {
+    if (!('echoes' in found)) {
       const { missing, waits } = found;
       const isEarly = waits && clock.now() - this.#startedAt! < FIRST_ANSWER_MS;
       this.#fail({ code: 'no_echo', why: missing, isLoss: false }, isEarly);
       return;
     }
     // Another one each time: one pod that fails alone is no fault of the node.
-    const target = found.targets[this.#failures % found.targets.length]!;
-    const stranger = strangerFor(target);
+    const echo = found.echoes[this.#failures % found.echoes.length]!;
+    const stranger = strangerFor(echo);
     const stopWaiting = clock.after(ANSWER_MS, () => {
       hangUp();
-      this.#fail(this.#noAnswer(target));
+      this.#fail(this.#noAnswer(echo));
     });
-    const hangUp = dial(target, stranger, (sight) => {
+    const hangUp = dial(echo, stranger, (sight) => {
       stopWaiting();
-      this.#heard(target, sight);
+      this.#heard(echo, sight);
     });
     this.#cancel = () => {
       stopWaiting();
@@ -134,8 +134,8 @@ export class FamilyProof {
     };
   }
 
-  #heard(target: EchoTarget, sight: EchoSight): void {
-    const failure = failureOf(target, sight);
+  #heard(echo: EchoEndpoint, sight: EchoSight): void {
+    const failure = failureOf(echo, sight);
     if (failure !== null) {
       this.#fail(failure);
       return;
@@ -145,7 +145,7 @@ export class FamilyProof {
     this.#absentSince = null;
     this.#again(EVERY_MS);
     const { from } = sight as Extract<EchoSight, { kind: 'seen' }>;
-    this.#decide({ state: 'proven', echo: target.text, seen: formatIp(from.ip) });
+    this.#decide({ state: 'proven', echo: echo.text, seen: formatIp(from.ip) });
   }
 
   #fail({ code, why, isLoss }: Failure, isEarly = false): void {
@@ -156,7 +156,7 @@ export class FamilyProof {
     if (!isLoss) this.#absentSince ??= now;
     const isExcused =
       this.#verdict.state === 'proven' &&
-      (isLoss ? this.#lost < MOST_LOST : now - this.#absentSince! < ABSENT_MS);
+      (isLoss ? this.#lost < LOST_IN_A_ROW : now - this.#absentSince! < ABSENT_MS);
     if (isExcused || (isEarly && this.#verdict.state === 'unknown')) return;
     this.#decide({ state: 'fault', code, why });
   }
@@ -175,19 +175,19 @@ export class FamilyProof {
     this.#parts.decided();
   }
 
-  #noAnswer(target: EchoTarget): Failure {
-    const cause = this.#parts.isUnrouted(target)
+  #noAnswer(echo: EchoEndpoint): Failure {
+    const cause = this.#parts.isUnrouted(echo)
       ? 'the rules or routes for it are missing; run "herald routes up --node" in the network namespace of the host'
       : LOST;
     return {
       code: 'no_answer',
-      why: `its echo ${target.text} did not answer within ${ANSWER_MS / 1000} s: ${cause}`,
+      why: `its echo ${echo.text} did not answer within ${ANSWER_MS / 1000} s: ${cause}`,
       isLoss: true,
     };
   }
 }
 
-function failureOf({ text }: EchoTarget, sight: EchoSight): Failure | null {
+function failureOf({ text }: EchoEndpoint, sight: EchoSight): Failure | null {
   switch (sight.kind) {
     case 'seen': {
       const [from, seen] = [formatIp(sight.from.ip), formatIp(sight.seen.ip)];
@@ -204,6 +204,11 @@ function failureOf({ text }: EchoTarget, sight: EchoSight): Failure | null {
     case 'no_echo':
       return { code: 'no_echo', why: `${text} answers, but is no herald echo`, isLoss: false };
     case 'error':
+      // The rules for what is sent as a client say so of a pod that is gone.
+      if (sight.code === 'ENETUNREACH') {
+        const why = `there is no route to its echo ${text} in table main but a default one: the pod is gone, or the CNI keeps the routes to pods in another table`;
+        return { code: 'no_route', why, isLoss: false };
+      }
       return { code: sight.code, why: `its echo ${text} cannot be dialed: ${sight.code}`, isLoss: true };
   }
 }
@@ -213,5 +218,5 @@ function codeOf(verdict: ProofVerdict): string {
 }
 
 function textOf(found: FoundEchoes): string {
-  return 'targets' in found ? found.targets.map(({ text }) => text).join(' ') : found.missing;
+  return 'echoes' in found ? found.echoes.map(({ text }) => text).join(' ') : found.missing;
 }
