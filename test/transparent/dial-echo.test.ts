@@ -2,8 +2,8 @@ import { createServer, type Socket } from 'node:net';
 import type { ExecutionContext } from 'ava';
 import { formatIp, parseIp } from '../../src/address/ip.ts';
 import { dialEcho } from '../../src/transparent/dial-echo.ts';
-import type { EchoTarget } from '../../src/transparent/find-echo.ts';
-import type { EchoSight } from '../../src/transparent/prove-node.ts';
+import type { EchoSight } from '../../src/transparent/family-proof.ts';
+import type { EchoEndpoint } from '../../src/transparent/find-echo.ts';
 import { NAMESPACES } from '../helpers/namespace.ts';
 import { testWith } from '../helpers/peer-installed.ts';
 
@@ -13,7 +13,7 @@ const onHost = testWith([], [NAMESPACES]);
 const HTTP = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n';
 
 /** A program where an echo should be. */
-async function serve(t: ExecutionContext, answer: (socket: Socket) => void): Promise<EchoTarget> {
+async function serve(t: ExecutionContext, answer: (socket: Socket) => void): Promise<EchoEndpoint> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -29,7 +29,7 @@ async function serve(t: ExecutionContext, answer: (socket: Socket) => void): Pro
   return { ip: parseIp('127.0.0.1')!, port, text: `127.0.0.1:${port}` };
 }
 
-function dial(target: EchoTarget): Promise<EchoSight> {
+function dial(target: EchoEndpoint): Promise<EchoSight> {
   return new Promise((resolve) => dialEcho(target, STRANGER, resolve));
 }
 
