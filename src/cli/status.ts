@@ -110,7 +110,7 @@ function presentsText({ family, can, isProven, why }: Presents): string {
   if (!can) return why ?? `this node cannot present clients over ${name}`;
   const how = isProven
     ? 'an echo on it has proven it'
-    : 'its routes are there, and --node-echo would prove it';
+    : 'its rules and routes are set, but without --node-echo nothing is proven';
   return `this node presents clients over ${name}: ${how}`;
 }
 
@@ -118,9 +118,15 @@ function hopsText({ capable, all, incapable }: Hops): readonly string[] {
   const more = all - capable - incapable.length;
   return [
     `${capable} of ${all} instances present clients to the pods of their nodes`,
-    ...incapable.map(({ node, why }) => escapeInvisible(`${node} does not: ${why}`)),
-    ...(more > 0 ? [`nor do ${more} more`] : []),
+    ...incapable.map(({ node, why }) => escapeInvisible(whyNot(node, why))),
+    ...(more > 0 ? [`nor ${more === 1 ? 'does' : 'do'} ${more} more`] : []),
   ];
+}
+
+/** Instances tell what is wrong as a sentence of their own: `this node cannot present clients over IPv4: …`. */
+function whyNot(node: string, why: string): string {
+  const own = 'this node ';
+  return why.startsWith(own) ? `${node} ${why.slice(own.length)}` : `${node} does not: ${why}`;
 }
 
 /** Listeners of flags and files are for no object. */

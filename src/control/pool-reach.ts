@@ -64,7 +64,12 @@ export function poolReach(endpoints: readonly KnownEndpoint[], parts: ReachParts
     }
     const hop = isOfOther ? byNode[familyOf(ip)].get(node) : undefined;
     if (hop !== undefined) hops.set(text, hop);
-    else if (!isOfOther) leaveOut(text, is, 'is not attached to this host');
+    else if (!isOfOther)
+      leaveOut(
+        text,
+        is,
+        'is no pod of this node: it is an address of this host, or no route without a gateway leads to it',
+      );
     else if (options.hops === null) leaveOut(text, is, `is on ${node}, and there are no hops (--hops)`);
     else leaveOut(text, is, `is on ${node}, which no hop serves`);
   }

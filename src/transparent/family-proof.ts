@@ -209,8 +209,16 @@ function failureOf({ text }: EchoEndpoint, sight: EchoSight): Failure | null {
         const why = `there is no route to its echo ${text} in table main but a default one: the pod is gone, or the CNI keeps the routes to pods in another table`;
         return { code: 'no_route', why, isLoss: false };
       }
-      return { code: sight.code, why: `its echo ${text} cannot be dialed: ${sight.code}`, isLoss: true };
+      return {
+        code: sight.code,
+        why: `its echo ${text} cannot be dialed: ${errorText(sight.code)}`,
+        isLoss: true,
+      };
   }
+}
+
+function errorText(code: string): string {
+  return code === 'EPERM' ? 'EPERM, so CAP_NET_RAW is missing, or a rule of the host forbids it' : code;
 }
 
 function codeOf(verdict: ProofVerdict): string {

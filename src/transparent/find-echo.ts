@@ -44,10 +44,12 @@ export function findEchoes(
   const silent = states.find(({ synced }) => !synced);
   if (silent !== undefined) return { missing: `${silent.name} has not answered yet`, waits: true };
   const names = [...new Set(states.map(({ name }) => name))].join(', ');
+  // The name helps to find a wrong --node-name, whose node is none of those of the endpoints.
+  const place = node === null ? 'on it' : `on it: none has its nodeName, ${node}`;
   const missing =
     here.length > 0
       ? `its echo is not ready (${names})`
-      : `there is no echo with an IPv${family} address on it (${names})`;
+      : `there is no echo with an IPv${family} address ${place} (${names})`;
   return { missing, waits: false };
 }
 

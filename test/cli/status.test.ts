@@ -77,7 +77,7 @@ test('status tells whether the node presents clients, and why not, if endpoints 
   const { out } = await herald(['status', '--admin', admin]);
   t.deepEqual(out.split('\n').slice(1, 5), [
     'this node presents clients over IPv4: an echo on it has proven it',
-    'this node presents clients over IPv4: its routes are there, and --node-echo would prove it',
+    'this node presents clients over IPv4: its rules and routes are set, but without --node-echo nothing is proven',
     'this node cannot present clients over IPv6: no echo',
     '',
   ]);
@@ -93,13 +93,21 @@ test('status of a Herald that has opened nothing yet names no engine', async (t)
 
 test('status of a gateway says which instances present clients, and why others do not', async (t) => {
   const { answer } = COMMANDS.find((command) => command.name === 'status')!;
-  const hops = { capable: 2, all: 5, incapable: [{ node: 'node-b', why: 'no routes\u001b[31m' }] };
+  const hops = {
+    capable: 2,
+    all: 5,
+    incapable: [
+      { node: 'node-b', why: 'no routes\u001b[31m' },
+      { node: 'node-c', why: 'this node cannot present clients over IPv4: no echo' },
+    ],
+  };
   const admin = await fakeAdmin(t, (_request, response) => response.end(JSON.stringify({ ...answer, hops })));
   const { out } = await herald(['status', '--admin', admin]);
-  t.deepEqual(out.split('\n').slice(1, 5), [
+  t.deepEqual(out.split('\n').slice(1, 6), [
     '2 of 5 instances present clients to the pods of their nodes',
     'node-b does not: no routes\\u{1b}[31m',
-    'nor do 2 more',
+    'node-c cannot present clients over IPv4: no echo',
+    'nor does 1 more',
     '',
   ]);
 });

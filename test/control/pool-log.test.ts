@@ -105,7 +105,7 @@ test('endpoints that clients cannot be presented to are one line for each change
   ]);
   t.deepEqual(look(stateOf([READY, ELSEWHERE, other])), [], 'one more for the same cause is no news');
   t.deepEqual(look(stateOf([READY, ELSEWHERE, other, away])), [
-    'warn 3 of 4 endpoints are not used: 10.0.0.2:80 (and 1 more) is on there, and there are no hops (--hops); 10.0.0.9:80 is not attached to this host',
+    'warn 3 of 4 endpoints are not used: 10.0.0.2:80 (and 1 more) is on there, and there are no hops (--hops); 10.0.0.9:80 is no pod of this node: it is an address of this host, or no route without a gateway leads to it',
   ]);
   t.deepEqual(look(stateOf([READY])), ['info clients can be presented to every endpoint again']);
   t.deepEqual(look(stateOf([READY])), []);

@@ -96,7 +96,9 @@ test('an endpoint without a node that is not attached to this host has no hop', 
   const reach = scriptedReach('node-a', { '10.9.9.9': 'elsewhere' });
   const pool = create()([stateOf([A, away])], { reach, hops: stateOf([HOP_B]) });
   t.deepEqual(dialed(pool), ['10.1.0.1:80']);
-  t.deepEqual(unserved(pool), ['elsewhere: 10.9.9.9:80 is not attached to this host']);
+  t.deepEqual(unserved(pool), [
+    'elsewhere: 10.9.9.9:80 is no pod of this node: it is an address of this host, or no route without a gateway leads to it',
+  ]);
 });
 
 test('if this node cannot present clients its own endpoints are left out, and those with a hop stay', (t) => {
@@ -194,7 +196,9 @@ test('a header may name addresses without a node that are attached to this host'
   const look = create({ balance: 'named', hops: null, to });
   const pool = look([stateOf([known('10.1.0.5'), known('10.9.9.9')])], { reach });
   t.deepEqual(dialed(pool), ['10.1.0.5:80']);
-  t.deepEqual(unserved(pool), ['elsewhere: 10.9.9.9:80 is not attached to this host']);
+  t.deepEqual(unserved(pool), [
+    'elsewhere: 10.9.9.9:80 is no pod of this node: it is an address of this host, or no route without a gateway leads to it',
+  ]);
 });
 
 test('a hop is used for endpoints of the families that its node has proven, whatever its own address is', (t) => {

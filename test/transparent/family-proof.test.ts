@@ -32,7 +32,7 @@ for (const [title, sight, expected] of [
   [
     'nor does one that cannot be dialed',
     { kind: 'error', code: 'EPERM' },
-    'its echo 10.1.0.5:80 cannot be dialed: EPERM',
+    'its echo 10.1.0.5:80 cannot be dialed: EPERM, so CAP_NET_RAW is missing, or a rule of the host forbids it',
   ],
   [
     'nor does one without a route',

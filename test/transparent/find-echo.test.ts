@@ -44,7 +44,7 @@ for (const [title, states, missing, waits] of [
   [
     'a node without an echo says so',
     [service(at('10.1.1.5', 'node-b'))],
-    'there is no echo with an IPv4 address on it (k8s:edge/echo:http)',
+    'there is no echo with an IPv4 address on it: none has its nodeName, node-a (k8s:edge/echo:http)',
     false,
   ],
   [

@@ -107,7 +107,7 @@ export function faultEvents(
     return ([4, 6] as const).flatMap((family): EventWish | readonly [] => {
       const why = faults.get(family);
       if (why === undefined || !(family === 4 ? ready.v4 : ready.v6).has(node)) return [];
-      const message = `its pods on node ${node} get no sessions over IPv${family}, since this node cannot present clients: ${why}`;
+      const message = `its pods on node ${node} get no sessions over IPv${family}: ${why}`;
       return { ref: serviceRef(service), type: 'Warning', reason: 'NodeCannotPresent', message };
     });
   });

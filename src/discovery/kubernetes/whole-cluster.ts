@@ -150,7 +150,7 @@ export function createWholeCluster<S extends ClusterService>(parts: WholeCluster
         return { owner: `service ${service}`, what: 'a Service', ips };
       }),
     );
-    tell(which);
+    tell(hasBecomeSynced() ? everyone() : which);
     parts.changed();
   }
 
@@ -162,8 +162,9 @@ export function createWholeCluster<S extends ClusterService>(parts: WholeCluster
       reserve([{ owner: 'slices', what: 'the API server', ips }]);
     }
     const isMoved = [...which].filter(refreshReady).length > 0;
-    tell(which);
-    if (isMoved || hasBecomeSynced()) parts.changed();
+    const isFirst = hasBecomeSynced();
+    tell(isFirst ? everyone() : which);
+    if (isMoved || isFirst) parts.changed();
   }
 
   /** Returns whether it is other nodes that have ready endpoints of the Service now, if anybody wants to know. */
@@ -180,7 +181,14 @@ export function createWholeCluster<S extends ClusterService>(parts: WholeCluster
   function podsChanged(which: Changed): void {
     const names = new Set([...which].map((each) => each.slice(each.indexOf('/') + 1)));
     recheck(({ pod }) => pod !== null && names.has(pod.name));
-    if (hasBecomeSynced()) parts.changed();
+    if (!hasBecomeSynced()) return;
+    tell(everyone());
+    parts.changed();
+  }
+
+  /** Who is told of the last list: also that a Service does not exist, or has no slice, is known from then on. */
+  function everyone(): Changed {
+    return new Set(followers.keys());
   }
 
   function hasBecomeSynced(): boolean {

@@ -59,6 +59,34 @@ for (const [kind, options] of [
   });
 }
 
+for (const kind of ['EndpointSlice', 'Service', 'Pod'] as const) {
+  test(`who follows a Service before the last list is told of it, whether it exists or not: ${kind}`, async (t) => {
+    const { watch, clock, until } = await startClusterWatch(
+      t,
+      (api) => {
+        api.put(service());
+        api.put(podSlice('10.1.0.1'));
+        api.answerNext('list', kind, { status: 503 });
+      },
+      { checkPods: true },
+    );
+    const told = new Set<string>();
+    for (const name of ['web', 'empty']) {
+      const which = { namespace: 'shop', service: name };
+      const following = watch.cluster.follow(which, {
+        changed: () => {
+          if (following.slices !== null && following.service.is === 'known') told.add(name);
+        },
+        failed() {},
+      });
+    }
+    await clock.until(FIRST_MS);
+    clock.advance(FIRST_MS);
+    await until(() => watch.isSynced);
+    t.deepEqual([...told].sort(), ['empty', 'web']);
+  });
+}
+
 async function startShop(
   t: Parameters<typeof startClusterWatch>[0],
   prepare: (api: ScriptedKubernetes) => void,

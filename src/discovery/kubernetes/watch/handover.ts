@@ -13,7 +13,9 @@ export interface Handover<T> {
 
 export type OpenReflector<T> = (services: ReadonlySet<string>, told: HandoverListener) => Reflector<T>;
 
-export interface HandoverListener extends Pick<ReflectorListener, 'synced' | 'changed'> {
+export interface HandoverListener extends Pick<ReflectorListener, 'changed'> {
+  /** The first list has been applied; it may be empty. */
+  synced(): void;
   /** A list or a watch failed. */
   failed(): void;
 }

@@ -27,7 +27,7 @@ export function createKindWatch<T>(parts: KindWatchParts<T>): Reflector<T> {
   const reflector: Reflector<T> = createReflector<T>({
     ...{ ...options, selector },
     listener: {
-      synced: () => changed(new Set(reflector.values.keys())),
+      synced: changed,
       changed,
       alive: () => alive?.(),
       broke: (failure) => failed?.(failure),

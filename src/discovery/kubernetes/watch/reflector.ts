@@ -25,8 +25,8 @@ export interface ReflectorOptions<T> {
 }
 
 export interface ReflectorListener {
-  /** The first list has been applied; it may be empty. */
-  synced(): void;
+  /** The first list has been applied, which has these Services; it may be empty. */
+  synced(services: Changed): void;
   /** The values of these Services have changed. */
   changed(services: Changed): void;
   /** A list, an event or a bookmark was received. */
@@ -137,7 +137,7 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
     listedAt = goodAt = clock.now();
     eventChars = 0;
     listener.alive();
-    if (isFirst) listener.synced();
+    if (isFirst) listener.synced(changed);
     else if (changed.size > 0) listener.changed(changed);
     if (isAbsent !== wasAbsent) listener.absent?.(isAbsent);
     if (version !== null) return { verb: 'watch', version };

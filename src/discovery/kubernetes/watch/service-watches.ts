@@ -19,7 +19,9 @@ export interface ServiceWatches<T> {
 }
 
 /** What a watch of Services reports. */
-export type ServiceWatchListener = Pick<ReflectorListener, 'synced' | 'changed'> & {
+export type ServiceWatchListener = Pick<ReflectorListener, 'changed'> & {
+  /** The first list has been applied; it may be empty. */
+  synced(): void;
   /** Returns true if the failure has been handled and is not an outage. */
   failed(failure: ApiFailure): boolean;
   works(): void;
