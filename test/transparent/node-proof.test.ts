@@ -75,14 +75,11 @@ test('a family without an echo is at fault once an endpoint of this node needs i
   world.families = [6];
   proof.look();
   t.is(proof.verdict(6).state, 'fault');
-  t.deepEqual(
-    log.lines.map(({ level, message }) => [level, message]),
-    [
-      [
-        'error',
-        'this node cannot present clients over IPv6: there is no echo with an IPv6 address on it (k8s:edge/echo:http)',
-      ],
-    ],
+  t.is(log.lines.length, 1);
+  t.is(log.lines[0]!.level, 'error');
+  t.regex(
+    log.lines[0]!.message,
+    /^this node cannot present clients over IPv6: there is no echo with an IPv6 address on it/,
   );
 });
 
