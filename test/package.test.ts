@@ -80,7 +80,14 @@ test('each folder of tests is run by one script: as a room, two files at once, a
   const patterns = (name: string) => [...scripts[name].matchAll(/'([^']+)'/g)].map(([, pattern]) => pattern!);
   // Braces around a single name match nothing.
   const wholeFolders = /^test\/(?:\{([\w,-]+,[\w,-]+)\}|([\w-]+))\/\*\*$/;
-  const named = ['test:rules', 'test:live', 'test:alone', 'test:restarts', 'gateway-long'].flatMap((name) =>
+  const named = [
+    'test:rules',
+    'test:live',
+    'test:alone',
+    'test:restarts',
+    'gateway-long',
+    'own-address',
+  ].flatMap((name) =>
     patterns(name).flatMap((pattern) => {
       const [, several, one] = wholeFolders.exec(pattern) ?? [];
       return several?.split(',') ?? one ?? [];

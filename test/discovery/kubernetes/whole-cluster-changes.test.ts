@@ -11,6 +11,7 @@ import {
   podObject,
   podSlice,
   startClusterWatch,
+  textsOf,
   WATCHED,
 } from '../../controller/cluster-watch-parts.ts';
 import { service, slice, sliceEndpoint } from '../../helpers/kubernetes-objects.ts';
@@ -45,6 +46,8 @@ for (const [kind, options] of [
     const kinds = 'checkPods' in options ? [...WATCHED, 'Pod'] : WATCHED;
     await until(() => kinds.every((each) => each === kind || api.openWatches(each) === 1));
     const following = watch.cluster.follow(WEB, { changed() {}, failed() {} });
+    // What is listed last may have nothing of the one, and nothing has anything of the other.
+    const sources = [started.source(), started.source({ service: 'absent' })];
     t.deepEqual(
       [slicesOf(following).length, following.slices === null, following.service.is],
       kind === 'Service' ? [1, false, 'unknown'] : [0, true, 'known'],
@@ -56,6 +59,9 @@ for (const [kind, options] of [
     t.is(started.changes, 1);
     t.is(slicesOf(following).length, 1);
     t.like(following.service, { is: 'known' });
+    clock.advance(CHANGED_MS);
+    await until(() => sources.every(({ state }) => state.synced));
+    t.deepEqual(sources.map(textsOf), ['10.1.0.1:8080', '']);
   });
 }
 

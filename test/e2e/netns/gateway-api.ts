@@ -24,7 +24,7 @@ export class GatewayApi extends PeerProcess {
   readonly objects = new Map<string, ApiObject>();
   kubeconfig = '';
 
-  static async start(owner: Owner, { outside }: Cluster): Promise<GatewayApi> {
+  static async start(owner: Owner, { outside }: Pick<Cluster, 'outside'>): Promise<GatewayApi> {
     outside.ip(`addr add ${ADDRESS}/24 dev eth0`);
     const api = new GatewayApi(process.execPath, [PROCESS, ADDRESS], { within: outside.within, open: true });
     owner.teardown(() => api.stop('SIGKILL'));

@@ -62,10 +62,21 @@ export class Namespace {
     execFileSync(command!, args, { input: rules, stdio: 'pipe' });
   }
 
+  /** A command in here, to its end: what it said. */
+  run(...words: readonly string[]): string {
+    const [command, ...args] = [...this.within, ...words];
+    return execFileSync(command!, args, { encoding: 'utf8', stdio: 'pipe' });
+  }
+
+  /** Settings of /proc/sys/net, such as `ipv4/ip_forward=1`. */
+  sysctl(...settings: readonly string[]): void {
+    const lines = settings.map((setting) => setting.split('='));
+    this.run('sh', '-c', lines.map(([name, value]) => `echo ${value} > /proc/sys/net/${name}`).join(' && '));
+  }
+
   /** Lets packets through that are for somebody else. */
   forward(): void {
-    const [command, ...args] = [...this.within, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward'];
-    execFileSync(command!, args);
+    this.sysctl('ipv4/ip_forward=1');
   }
 
   /** Plugs a cable from `eth0` in here into a bridge in there. */
