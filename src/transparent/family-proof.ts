@@ -84,6 +84,8 @@ export class FamilyProof {
   #absentSince: number | null = null;
   /** The echoes of the last attempt. */
   #asked = '';
+  /** Causes that were told since the node was proven: those of two echoes may come by turns. */
+  readonly #told = new Set<string>();
 
   constructor(parts: ProofParts) {
     this.#parts = parts;
@@ -164,9 +166,12 @@ export class FamilyProof {
   }
 
   #decide(verdict: ProofVerdict): void {
-    const before = this.#verdict;
+    const before = this.#verdict.state;
     this.#verdict = verdict;
-    if (before.state === verdict.state && codeOf(before) === codeOf(verdict)) return;
+    if (before !== verdict.state) this.#told.clear();
+    const cause = codeOf(verdict);
+    if (this.#told.has(cause)) return;
+    this.#told.add(cause);
     this.#parts.decided();
   }
 

@@ -14,7 +14,7 @@ import { openNetlink } from './transparent-routes.ts';
 
 /**
  * How often this host's addresses and routes are read. For this long a client may claim an address that the host has just
- * been given. One reading costs some tens of microseconds.
+ * been given. One reading costs some tens of microseconds, and milliseconds on a node whose hundreds of pods have an interface each.
  */
 const LOOK_MS = 1000;
 /** Routes of the main table may be many: reading them takes at most this share of the thread's time. */

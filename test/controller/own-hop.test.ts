@@ -131,6 +131,26 @@ test('G12: a successor tells nothing of its node before that has been tried, so 
   t.is(runs.length, 4);
 });
 
+test('G12: a change of what a node can do, or of what is wanted, is a change of the report', (t) => {
+  const { hop } = start();
+  t.true(hop.told(told()));
+  t.false(hop.told(told()));
+  t.true(hop.told(told({ hop: { ...HOP, families: [4, 6] } })));
+  t.true(hop.told(told({ hop: { ...HOP, families: [4, 6] }, hopFailure: 'in use' })));
+  t.true(hop.told(NOT_WANTED));
+  t.false(hop.told(NOT_WANTED));
+});
+
+test('G12: what is at fault at the start counts from then on', (t) => {
+  const { hop, world, capability, clock } = start();
+  world.faults.set(4, 'no echo');
+  hop.presentBy(capability);
+  hop.told(told());
+  clock.advance(30_000);
+  t.deepEqual([...hop.faults], [[4, 'no echo']]);
+  t.is(world.changes, 1);
+});
+
 test('G12: a drain, and a listener that nobody wants or that is not open, take no sessions', (t) => {
   const { hop, world, capability } = start();
   hop.presentBy(capability);
@@ -157,7 +177,9 @@ for (const [title, ip, addresses, at] of [
   ],
   ['of IPv4 alone one of IPv4', new Uint8Array(4), ['fd00::1', '10.0.0.1'], '10.0.0.1:9466'],
   ['of every family any', new Uint8Array(16), ['10.0.0.1'], '10.0.0.1:9466'],
+  ['of every family the best', new Uint8Array(16), ['fd00::1', '10.0.0.1'], '[fd00::1]:9466'],
   ['none if there is none', null, ['127.0.0.1'], undefined],
+  ['no text that is no address', null, ['nowhere', '10.0.0.1'], '10.0.0.1:9466'],
 ] as const) {
   test(`G12: other instances are told ${title}`, (t) => {
     const { hop, capability } = start(ip, addresses);

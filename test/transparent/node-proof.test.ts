@@ -120,12 +120,13 @@ test('an echo of the host itself proves nothing, and one whose answers are route
 });
 
 test('after the end both families are left alone', (t) => {
-  const { proof, dials, clock } = setUp([state(['10.1.0.5', 'fd00:1::5'])]);
+  const { proof, dials, clock, world } = setUp([state(['10.1.0.5', 'fd00:1::5'])]);
   proof.look();
   t.is(dials.length, 2);
   proof.stop();
   t.true(dials.every(({ isOver }) => isOver));
   t.is(clock.waiting, 0);
+  world.states = [state(['10.1.0.6'])];
   proof.look();
   t.is(dials.length, 2);
 });

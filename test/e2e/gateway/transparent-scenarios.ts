@@ -4,7 +4,7 @@ import { retry } from '../../helpers/peer-start.ts';
 import { ask } from '../../ops/ask.ts';
 import type { Told } from '../kubernetes/world.ts';
 import type { ClusterApi } from './cluster-api.ts';
-import { edgeService, endpointsOf, node, POD_PORT } from './objects.ts';
+import { edgeService, endpointsOf, node, POD_PORT, plainService } from './objects.ts';
 import { playHop } from './played-hop.ts';
 import { NODE, OWN_NAMESPACE, startWorld, type World } from './world.ts';
 
@@ -64,6 +64,20 @@ export async function transparentAndBack(owner: Owner): Promise<Told> {
   const isAlive = await session.isAlive();
   session.end();
   return { before, told, reachedAt, handedOver, status, stranger, peer, back, after, isAlive };
+}
+
+/** The first Lease of an instance whose node has been tried: the echo has an address of the host, so that it proves nothing. */
+export async function firstLease(owner: Owner): Promise<Told> {
+  const { api } = await startWorld(owner, {
+    objects: [
+      plainService(OWN_NAMESPACE, 'echo', { port: 80 }),
+      endpointsOf(OWN_NAMESPACE, 'echo', [{ ip: POD }]),
+      edgeService('shop', 'web', { annotations: { 'herald/present': 'transparent' } }),
+      endpointsOf('shop', 'web', [{ ip: POD }]),
+    ],
+    flags: `--hop-listen :${HOP_PORT} --node-echo k8s:${OWN_NAMESPACE}/echo:main`,
+  });
+  return { ...(await reportOf(api)) };
 }
 
 /** A successor takes over while sessions are handed over: it has the port of the hops, and is asked and trusted as before. */

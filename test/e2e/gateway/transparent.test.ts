@@ -19,6 +19,15 @@ scriptedTest(
 );
 
 scriptedTest(
+  'G12: the first Lease of an instance says what its node can do, not that nobody has tried',
+  async (t) => {
+    const { hop, hopFault } = await play(t, 'firstLease');
+    t.deepEqual(hop, { at: '10.0.0.1:9466', families: [] });
+    t.regex(String(hopFault), /has the address of this host/);
+  },
+);
+
+scriptedTest(
   'G12: a successor takes over the port of the hops, and hands over sessions from its first one on',
   async (t) => {
     const HANDED_OVER = '10.1.0.2 saw 10.9.0.1';
