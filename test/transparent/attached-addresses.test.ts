@@ -54,6 +54,7 @@ test('if the kernel cannot be asked, what is known stays, and what is not known 
   t.true(addresses.has(at(1)));
   world.attached.add(at(2).join());
   t.false(addresses.has(at(2)));
+  addresses.follow([at(1), at(2)]);
   world.fails = false;
   t.true(addresses.has(at(2)));
 });

@@ -1,7 +1,9 @@
 import test from 'ava';
 import { listenerFromTexts } from '../../../src/config/listener-from-texts.ts';
 import { createOptionsMemo } from '../../../src/controller/options-memo.ts';
+import { hopWish } from '../../../src/controller/translate/hop-wish.ts';
 import { translate } from '../../../src/controller/translate/translate.ts';
+import type { TransparentWish } from '../../../src/controller/translate/translation.ts';
 import { worldOf } from '../golden-world.ts';
 
 const service = (at: number, present = 'transparent') => ({
@@ -43,4 +45,27 @@ test('G12: what every object is served with is one that a command line could hav
 test('G12: no port is open for hops that nobody needs', (t) => {
   const { objects, place } = world([service(1, 'v2')]);
   t.is(translate(objects, place).hop, undefined);
+});
+
+test('G12: the listener of hops is for the families of its Services, in the same order whichever comes first', (t) => {
+  const wishOf = (...families: readonly (readonly (4 | 6)[])[]) =>
+    hopWish(
+      families
+        .map((ipFamilies, at) => ({
+          endpoint: `k8s:shop/s${at}:80`,
+          service: { ipFamilies } as TransparentWish['service'],
+        }))
+        .reverse(),
+      world([]).place.options,
+    );
+  t.deepEqual(wishOf([4])!.families, [4]);
+  t.deepEqual(wishOf([6])!.families, [6]);
+  t.deepEqual(wishOf([6], [4])!.families, [4, 6]);
+  t.deepEqual(wishOf([])!.families, [4, 6], 'a Service that does not say');
+  t.deepEqual(wishOf([4], [4], [4])!.listener.to, [
+    { endpoint: 'k8s:shop/s0:80', weight: 1 },
+    { endpoint: 'k8s:shop/s1:80', weight: 1 },
+    { endpoint: 'k8s:shop/s2:80', weight: 1 },
+  ]);
+  t.is(wishOf(), null);
 });
