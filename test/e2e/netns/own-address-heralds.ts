@@ -61,6 +61,7 @@ export class OwnAddressWorld {
     const world = new OwnAddressWorld(cluster, api, heralds, echoes);
     // A proof that fails at first is tried again after seconds.
     await api.within(PROOF_MS, () => world.knows(cluster.pods.length * FAMILIES.length));
+    await api.within(PROOF_MS, () => world.#areKnown());
     return world;
   }
 
@@ -96,6 +97,18 @@ export class OwnAddressWorld {
         const count = pool?.endpoints.filter((each) => each.usable).length;
         if (count !== usable)
           throw new Error(`${name} may use ${count} endpoints, not ${usable}: ${this.#said()}`);
+      }, herald),
+    );
+    await Promise.all(looks);
+  }
+
+  /** Resolves once every Herald knows of all that they have proven themselves: until then it believes no header of theirs. */
+  async #areKnown(): Promise<void> {
+    const looks = this.heralds.map(({ herald, folder, node: { name } }) =>
+      retry(async () => {
+        const { body } = await ask({ kind: 'unix', path: join(folder, 'admin') }, '/status');
+        const { capable } = JSON.parse(body).hops;
+        if (capable !== this.heralds.length) throw new Error(`${name} knows of ${capable}: ${this.#said()}`);
       }, herald),
     );
     await Promise.all(looks);
