@@ -172,8 +172,10 @@ underLoad(
     await world.replaceEcho(t, node!);
     await world.api.within(90_000, () => world.knows(10, [heralds[0]!, heralds[2]!]));
     await more(later);
+    // A port that the client has used at another node too may be another one.
+    const others = (await finish(later)).flatMap((met) => met.others);
     t.deepEqual(
-      (await finish(later)).flatMap(({ others }) => others),
+      others.filter(({ from, saw }) => saw?.address !== from),
       [],
     );
   },
