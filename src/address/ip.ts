@@ -29,6 +29,11 @@ export function parseIp(ip: string): Uint8Array | undefined {
   return stop === length ? bytes.slice(0, isV6 ? 16 : 4) : undefined;
 }
 
+/** The family of an address of 4 or 16 bytes. */
+export function familyOf(ip: Uint8Array): 4 | 6 {
+  return ip.length === 4 ? 4 : 6;
+}
+
 /**
  * 4 or 16 bytes at `at` → canonical text: IPv6 by RFC 5952, v4-mapped in hexadecimal groups (§2.1 does not allow a
  * sender a dotted tail). Without `length`, all bytes from `at` on.

@@ -1,3 +1,4 @@
+import { familyOf } from '../address/ip.ts';
 import type { ListenerOptions } from '../config/config.ts';
 import { isLoopback } from '../config/same-socket.ts';
 import type { SourceState } from '../endpoints/endpoint-source.ts';
@@ -108,10 +109,6 @@ function findHops({ endpoints, addresses }: SourceState): KnownHops {
 const joined = (ip: Uint8Array) => ip.join();
 
 const BOTH = [4, 6] as const;
-
-function familyOf(ip: Uint8Array): 4 | 6 {
-  return ip.length === 4 ? 4 : 6;
-}
 
 /** Whether both are the same hop, or both are none. */
 export function isSameHop(one: Hop | undefined, other: Hop | undefined): boolean {

@@ -6,11 +6,6 @@ import { createIpSet, type IpSet, ipSetHas } from '../address/ip-set.ts';
 /** `--family`. `auto`: one family for each pod or name. `both`: every address. `4`, `6`: only addresses of that family. */
 export type FamilyChoice = 'auto' | 'both' | 4 | 6;
 
-/** The family of an address of 4 or 16 bytes. */
-export function familyOf(ip: Uint8Array): 4 | 6 {
-  return ip.length === 4 ? 4 : 6;
-}
-
 type Kind = readonly [why: string, set: IpSet];
 
 /** Not the address of one host: dialing it would reach this machine, or many. */

@@ -1,3 +1,4 @@
+import { familyOf } from '../address/ip.ts';
 import type { CandidateOrder } from '../endpoints/candidate-order.ts';
 import type { Endpoint, Snapshot } from '../endpoints/snapshot.ts';
 import type { CloseReason } from '../plan/close-reason.ts';
@@ -83,7 +84,7 @@ export class TransparentRules {
   routesCell(endpoint: Endpoint, source: Address): number | null {
     const place = placeOf(endpoint);
     if (place === 'hop' || !this.presents(endpoint, source)) return null;
-    return ROUTES_CELL[place][endpoint.ip.length === 4 ? 4 : 6];
+    return ROUTES_CELL[place][familyOf(endpoint.ip)];
   }
 }
 

@@ -1,3 +1,4 @@
+import { familyOf } from '../address/ip.ts';
 import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
 import type { Endpoint } from '../endpoints/snapshot.ts';
 import type { ListenerPlan } from '../plan/plan.ts';
@@ -91,8 +92,4 @@ export function withPlanned(
 
 export function hasFamily({ attached }: HostNeeds, family: 4 | 6): boolean {
   return attached.some((ip) => familyOf(ip) === family);
-}
-
-export function familyOf(ip: Uint8Array): 4 | 6 {
-  return ip.length === 4 ? 4 : 6;
 }

@@ -1,3 +1,4 @@
+import { familyOf } from '../address/ip.ts';
 import { ERRNO, errnoName } from '../linux/errno.ts';
 import { lookUpRoute, RTN } from '../linux/ip-route.ts';
 import type { Netlink } from '../linux/netlink.ts';
@@ -69,7 +70,7 @@ export function hasNodeRoutes(netlink: Netlink, endpoint: Uint8Array, index: num
 
 /** A foreign address that is neither of this host nor attached to the interface of the endpoint, whose answers would come back by themselves. */
 export function strangerFor(netlink: Netlink, endpoint: Uint8Array): Uint8Array {
-  const { strangers } = PROBES[endpoint.length === 4 ? 4 : 6];
+  const { strangers } = PROBES[familyOf(endpoint)];
   const there = lookUpRoute(netlink, null, endpoint);
   const index = typeof there === 'number' ? 0 : there.index;
   const isForeign = (address: Uint8Array): boolean => {

@@ -1,3 +1,4 @@
+import { familyOf } from '../address/ip.ts';
 import type { KnownEndpoint } from '../endpoints/known-endpoint.ts';
 import type { EndpointReach, NodeCapability, NodeReach } from '../endpoints/node-reach.ts';
 import type { Clock } from '../observe/clock.ts';
@@ -8,7 +9,6 @@ import { errorOfListener, StartError, throwJoined } from '../plan/start-error.ts
 import { isLoopback } from '../session/presentable-client.ts';
 import type { SharedState } from '../shared-memory/shared-state.ts';
 import {
-  familyOf,
   faultsOf,
   followedOf,
   type HostNeeds,

@@ -1,6 +1,7 @@
+import { familyOf } from '../../address/ip.ts';
 import { formatSocketAddress } from '../../address/socket-address.ts';
 import type { KnownEndpoint } from '../../endpoints/known-endpoint.ts';
-import { type FamilyChoice, familyOf } from '../address-rules.ts';
+import type { FamilyChoice } from '../address-rules.ts';
 import { sortEndpoints } from '../known-endpoints.ts';
 import { isChosen, type PortChoice } from './port-choice.ts';
 import type { Slice, SliceEndpoint } from './slice.ts';

@@ -1,4 +1,4 @@
-import { familyOf } from '../address-rules.ts';
+import { familyOf } from '../../address/ip.ts';
 import type { Slice } from './slice.ts';
 
 /** Where a Service has ready endpoints, for each family: names of nodes; `anywhere` counts those without a node too. */
