@@ -21,8 +21,12 @@ const MAX_PATH_BYTES = 107;
 
 /** `1.2.3.4:80` or `[::1]:80`; a v4-mapped address is written as IPv4. */
 export function formatSocketAddress(ip: Uint8Array, port: number): string {
-  const address = unmapped(ip);
-  return address.length === 4 ? `${formatIp(address)}:${port}` : `[${formatIp(address)}]:${port}`;
+  return joinHostPort(formatIp(unmapped(ip)), port);
+}
+
+/** The same for an address that is text already. */
+export function joinHostPort(ip: string, port: number): string {
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 
 /** Decimal 0..65535 without sign, spaces or leading zeros; otherwise undefined. */

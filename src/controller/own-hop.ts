@@ -1,4 +1,5 @@
 import { formatIp } from '../address/ip.ts';
+import { joinHostPort } from '../address/socket-address.ts';
 import type { GatewayOptions } from '../config/gateway-options.ts';
 import type { DiscoveryClock } from '../discovery/discovery-clock.ts';
 import type { SourceRemark } from '../endpoints/endpoint-source.ts';
@@ -102,7 +103,7 @@ export function createOwnHop({
           .flatMap((text) => canonicalIp(text) ?? [])
           .find((text) => isPublishable(text) && isOf(text))
       : formatIp(ip);
-    return found === undefined ? null : socketText(found, port);
+    return found === undefined ? null : joinHostPort(found, port);
   }
 
   return {
@@ -154,10 +155,6 @@ export function createOwnHop({
       stopWaiting();
     },
   };
-}
-
-function socketText(ip: string, port: number): string {
-  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 
 const MAX_NAMED = 64;

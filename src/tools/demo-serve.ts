@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Writable } from 'node:stream';
 import { addressText } from '../address/address-text.ts';
+import { joinHostPort } from '../address/socket-address.ts';
 import { type App, startApp } from '../app/app.ts';
 import type { Host } from '../observe/host.ts';
 import { type ClientKind, findClientKind } from './demo-client.ts';
@@ -164,6 +165,5 @@ export function answerText({ client, peer, header }: EchoAnswer): string {
 
 function addressOf(address: NonNullable<EchoAnswer['client']>): string {
   if ('path' in address) return `unix:${address.path}`;
-  const { address: ip, port } = address;
-  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
+  return joinHostPort(address.address, address.port);
 }

@@ -1,3 +1,4 @@
+import { joinHostPort } from '../../../address/socket-address.ts';
 import type { RouteObject } from '../../objects/cluster-objects.ts';
 import { type Claim, isEntitled, type Verdicts } from '../claim.ts';
 import { transparentOf } from '../hop-wish.ts';
@@ -45,7 +46,7 @@ export function carriedListeners(
         object: route === undefined ? object : `tcproute ${route.namespace}/${route.name}`,
         owner: ref,
         namespace,
-        listen: listenText(address, port),
+        listen: address === null ? `:${port}` : joinHostPort(address, port),
         port,
         settings: carried.settings,
         to,
@@ -61,9 +62,4 @@ function refusalEvents(claim: Claim, { listener }: JudgedListener, verdicts: Ver
   if (verdict?.is !== 'refused') return [];
   const message = `listener ${listener.name}: ${verdict.message}`;
   return [{ ref: claim.ref, type: 'Warning', reason: verdict.reason, message }];
-}
-
-function listenText(address: string | null, port: number): string {
-  if (address === null) return `:${port}`;
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
